@@ -1,0 +1,53 @@
+"""report/buckets.json: a bucket with its money, in the original monitor's form."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+Kind = Literal["general-purpose", "directory"]
+State = Literal[
+    "measured",  # there are figures
+    "empty",  # everything was asked, and there is nothing in it
+    "young",  # too new for CloudWatch to have measured it
+    "no-data",  # it holds objects, but CloudWatch gives no bytes
+    "incomplete",  # something asked about it did not arrive: see the problems
+]
+
+
+class StorageLine(msgspec.Struct, frozen=True):
+    """A storage type of a bucket: bytes on its day, USD a month (null: no price known), and for archive classes
+    the number of objects (null: not known), counted from their 32 KB overheads."""
+
+    size: float
+    cost: float | None
+    num_objects: float | UnsetType | None = UNSET
+
+
+class Bucket(msgspec.Struct, frozen=True):
+    """A line of buckets.json. Sizes in bytes, costs in USD a month; null is unknown, 0 is none.
+
+    ``total_size`` and ``total_cost`` are null as soon as one of their lines may be missing or has no price.
+    ``as_of``: the UTC day the figures are of. Dates are written like ``2020-05-04 15:13:08+00:00``.
+    """
+
+    name: str
+    creation_date: str | None
+    region: str
+    storage: dict[str, StorageLine]
+    total_size: float | None
+    total_cost: float | None
+    num_objects: float | None
+    last_modified: str | None
+    account: str
+    kind: Kind
+    state: State
+    as_of: date | None
+
+
+def encode(buckets: list[Bucket]) -> bytes:
+    """The list, indented like the original's output, with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(buckets), indent=2) + b"\n"

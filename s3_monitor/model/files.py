@@ -1,0 +1,61 @@
+"""Files that pass between programs: written whole or not at all, read with errors that name them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from s3_monitor.model.failure import BadFile
+
+T = TypeVar("T")
+
+
+class _Envelope(msgspec.Struct):
+    format: int = 0
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write under a temporary name in the same folder, flush to disk, rename. OSError where that fails."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files that only their owner reads; artifacts are read by others too.
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def read_bytes(path: Path, advice: str) -> bytes:
+    """The file's content. BadFile where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadFile(path, f"cannot be read: {error.strerror or error}", advice) from error
+
+
+def decode_versioned(content: bytes, path: object, type_: type[T], newest: int, noun: str, advice: str) -> T:
+    """Decode JSON that carries a ``format`` number. BadFile says what is wrong with it."""
+    if not content:
+        raise BadFile(path, "is empty", advice)
+    try:
+        format_ = msgspec.json.decode(content, type=_Envelope).format
+    except msgspec.DecodeError as error:
+        raise BadFile(path, f"is not a {noun}: {error}", advice) from error
+    if format_ > newest:
+        what = f"has format {format_}, this program knows up to {newest}: a newer version wrote it"
+        raise BadFile(path, what, "use the version of s3-monitor that wrote it, or a newer one")
+    if format_ < 1:
+        raise BadFile(path, f"is not a {noun}: no format number", advice)
+    try:
+        return msgspec.json.decode(content, type=type_)
+    except msgspec.DecodeError as error:
+        raise BadFile(path, f"is not a {noun}: {error}", advice) from error

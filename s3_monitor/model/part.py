@@ -1,0 +1,103 @@
+"""parts/NAME.json: the facts one shard collected. No money in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
+from s3_monitor.model.problem import Problem
+from s3_monitor.model.series import Series, Window
+
+FORMAT = 1
+Status = Literal["complete", "partial", "failed"]
+_ADVICE = "run this shard again with `s3-monitor collect`"
+
+
+class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What listing a bucket said: ``[newest, objects]``.
+
+    ``newest``: last-modified of its newest object, seconds since 1970 UTC; null where it holds none.
+    ``objects``: current objects. Only whole listings are kept: one that was cut short is a Problem.
+    """
+
+    newest: int | None
+    objects: int
+
+
+class BucketFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What a unit knows of a bucket: ``[name, created, listed, sizes, count, listing]``.
+
+    ``created``: seconds since 1970 UTC. ``listed``: ListBuckets named it (False: only CloudWatch did).
+    ``sizes``: {index into Part.types: Series of bytes}, as pairs. ``count``: Series of objects; null: not asked,
+    not answered, or no such metric.
+    """
+
+    name: str
+    created: int | None
+    listed: bool
+    sizes: tuple[tuple[int, Series], ...]
+    count: Series | None = None
+    listing: Listing | None = None
+
+
+class UnitFacts(msgspec.Struct, frozen=True):
+    """The answer to one unit of the plan, as far as it came.
+
+    ``listed``: the account's list of buckets arrived whole. ``sizes``, ``counts``: CloudWatch's list of those
+    metrics arrived whole, so that a bucket without a series has none. ``unanswered``: (bucket, storage type)
+    of series that exist but whose points did not arrive; the type is "" for the object count.
+    """
+
+    unit: str
+    account: str
+    region: str
+    listed: bool
+    sizes: bool
+    counts: bool
+    buckets: list[BucketFacts]
+    unanswered: list[tuple[str, str]] = msgspec.field(default_factory=list)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A shard's answer. ``plan`` is the digest of the plan it answers; ``usd`` what its calls cost at list price."""
+
+    shard: str
+    plan: str
+    tool: str
+    started: datetime
+    finished: datetime
+    status: Status
+    window: Window
+    types: list[str]
+    units: list[UnitFacts]
+    problems: list[Problem]
+    calls: Calls
+    usd: Decimal
+    format: int = FORMAT
+
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def encode(part: Part) -> bytes:
+    return _ENCODER.encode(part)
+
+
+def decode(content: bytes, path: object) -> Part:
+    return decode_versioned(content, path, Part, FORMAT, "part", _ADVICE)
+
+
+def read(path: Path) -> Part:
+    """BadFile where the file is missing, truncated, not a part, or of a newer format."""
+    return decode(read_bytes(path, _ADVICE), path)
+
+
+def write(part: Part, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, encode(part))

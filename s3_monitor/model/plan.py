@@ -1,0 +1,151 @@
+"""plan.json and shards.tsv: what is to be asked, by whom, and when it is."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.failure import BadFile
+from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
+from s3_monitor.model.problem import Problem
+from s3_monitor.model.series import Window
+
+FORMAT = 1
+SplitBy = Literal["region", "storage-type", "account", "none"]
+LastModified = Literal["auto", "all", "off"]
+
+
+class Access(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How an account is reached: names only, never a secret. Neither profile nor role: the default chain."""
+
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    region: str | None = None  # where the role is assumed and questions without a region are asked
+
+
+class Unit(msgspec.Struct, frozen=True, omit_defaults=True, rename={"except_": "except"}):
+    """The smallest thing that is asked: an account, a region, and some of its storage types.
+
+    ``buckets``: patterns (exact names or globs); none means every bucket.
+    ``types``: the storage types whose byte series are asked; null means all but those in ``except``.
+    ``rest``: this unit also asks the object counts and listings, and answers with every bucket of the region
+    by identity. Without it, it answers with the buckets that have one of its types.
+    So "all types" is ``types=null, rest=true``; "one type" is ``types=[X]``; "rest" is
+    ``types=null, except=[…], rest=true``, or with a narrowed selection ``types=[], rest=true``.
+    """
+
+    id: str  # unique in the plan
+    account: str
+    partition: str
+    region: str
+    access: int  # index into Plan.accesses
+    buckets: tuple[str, ...] = ()
+    types: tuple[str, ...] | None = None
+    except_: tuple[str, ...] = ()
+    rest: bool = False
+    weight: int = 0  # buckets it is expected to hold
+
+
+class Shard(msgspec.Struct, frozen=True):
+    """What one worker does: its units, and where Jenkins runs it."""
+
+    name: str
+    agent: str
+    credentials: str
+    timeout_minutes: int
+    units: tuple[Unit, ...]
+
+
+class ListingRule(msgspec.Struct, frozen=True):
+    """When a bucket is listed for its last_modified.
+
+    ``mode`` auto: where its object count is at most ``max_objects`` (or unknown: then at most that many keys
+    are read); all: any bucket; off: none. ``max_requests``: a ceiling of list requests a shard, null: none.
+    """
+
+    mode: LastModified = "auto"
+    max_objects: int = 1000
+    max_requests: int | None = None
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """What the user chose, as it is shown in the report. Empty: no choice was made."""
+
+    profile: str | None = None
+    regions: tuple[str, ...] = ()
+    buckets: tuple[str, ...] = ()
+    storage_types: tuple[str, ...] = ()
+    shards: str | None = None
+    split_by: SplitBy | None = None
+    max_shards: int | None = None
+    last_modified: LastModified = "auto"
+    history_days: int = 30
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Everything `collect` and `aggregate` need to know; never a secret."""
+
+    tool: str
+    as_of: datetime
+    window: Window
+    selection: Selection
+    listing: ListingRule
+    accesses: tuple[Access, ...]
+    shards: tuple[Shard, ...]
+    problems: tuple[Problem, ...] = ()
+    calls: Calls = msgspec.field(default_factory=Calls)
+    format: int = FORMAT
+
+    def shard(self, name: str) -> Shard:
+        """KeyError where the plan has no shard of this name."""
+        for shard in self.shards:
+            if shard.name == name:
+                return shard
+        raise KeyError(name)
+
+    @property
+    def units(self) -> list[Unit]:
+        return [unit for shard in self.shards for unit in shard.units]
+
+    @property
+    def today(self) -> date:
+        return self.as_of.date()
+
+
+def encode(plan: Plan) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(plan), indent=1) + b"\n"
+
+
+def digest(content: bytes) -> str:
+    """What a part names to say which plan it answers: the SHA-256 of plan.json."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def read(path: Path) -> tuple[Plan, str]:
+    """The plan and its digest. BadFile where the file is missing, malformed, or of a newer format."""
+    advice = "make the plan again with `s3-monitor plan`"
+    content = read_bytes(path, advice)
+    plan = decode_versioned(content, path, Plan, FORMAT, "plan", advice)
+    if not plan.shards:
+        raise BadFile(path, "is a plan without shards", advice)
+    return plan, digest(content)
+
+
+def write(plan: Plan, folder: Path) -> None:
+    """plan.json and shards.tsv, under their final names only when they are whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / "shards.tsv", shards_tsv(plan).encode())
+    write_atomically(folder / "plan.json", encode(plan))
+
+
+def shards_tsv(plan: Plan) -> str:
+    """A line a shard for Jenkins: name, agent label, credentials id, timeout in minutes; tab-separated."""
+    return "".join(
+        f"{shard.name}\t{shard.agent}\t{shard.credentials}\t{shard.timeout_minutes}\n" for shard in plan.shards
+    )
