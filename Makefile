@@ -1,0 +1,46 @@
+# The two commands: `make demo` runs the main job on a simulated account, `make test` runs the tests.
+# Each sets up what it needs in .venv: python3 >= 3.11 and a package index are enough.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: demo test lint lock schemas screenshots clean
+
+demo: $(VENV)/.ready
+	@$(BIN)/python -m s3_monitor demo --out demo
+
+test: $(VENV)/.ready-to-develop
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/.ready-to-develop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The pinned versions of everything, with hashes, for every platform and Python version.
+lock: $(VENV)/.ready-to-develop
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) demo build dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "s3-monitor needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..." >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) \
+	    || { rm -rf $(VENV); echo "this Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 2; }
+
+$(VENV)/.ready: requirements.lock | $(BIN)/python
+	@echo "installing what s3-monitor needs into $(VENV)"
+	@$(PIP_INSTALL) -r requirements.lock
+	@touch $@
+
+$(VENV)/.ready-to-develop: requirements.lock requirements-dev.lock | $(BIN)/python
+	@echo "installing what s3-monitor and its tests need into $(VENV)"
+	@$(PIP_INSTALL) -r requirements-dev.lock
+	@touch $(VENV)/.ready $@

@@ -1,0 +1,58 @@
+"""`s3-monitor collect`: one shard of a plan → one part."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
+from s3_monitor.cli.options import FILE, verbosity_options
+from s3_monitor.model import part as parts
+from s3_monitor.model import plan as plans
+from s3_monitor.model.failure import UserError
+
+
+@click.command()
+@click.option("--plan", "plan_file", type=FILE, required=True, metavar="FILE", help="plan.json, as `plan` wrote it.")
+@click.option("--shard", "name", required=True, metavar="NAME", help="The shard of the plan to collect.")
+@click.option("--out", type=FILE, required=True, metavar="FILE", help="The part to write, e.g. parts/NAME.json.")
+@verbosity_options
+@click.pass_context
+def collect(ctx: click.Context, plan_file: Path, name: str, out: Path, verbose: bool, quiet: bool) -> None:
+    """Ask AWS what one shard of the plan is about, and write the answer as a part.
+
+    Whatever AWS does, a part is written: with gaps (exit 3) where something could not be had. Exit 1 only if the
+    part itself cannot be written. A SIGTERM writes what has arrived.
+
+    \b
+    Example:
+      s3-monitor collect --plan plan/plan.json --shard s3-eu-west-1 --out parts/s3-eu-west-1.json
+    """
+    plan, digest = plans.read(plan_file)
+    try:
+        shard = plan.shard(name)
+    except KeyError:
+        known = ", ".join(shard.name for shard in plan.shards[:20])
+        raise UserError(f"{plan_file} has no shard {name}", f"its shards: {known}") from None
+
+    from s3_monitor.cli.inquiry import AwsInquiry
+    from s3_monitor.cli.worker import collect_in_process, interrupted
+
+    part = collect_in_process(plan, digest, shard, AwsInquiry(), quiet=quiet)
+    say_problems(part.problems, notes=verbose)
+    status = status_of(part.problems)
+    try:
+        parts.write(part, out)
+    except OSError as error:
+        say(f"error: {out}: the part cannot be written: {error.strerror or error}")
+        status = ExitStatus.NOTHING
+    if interrupted():
+        # Threads may still wait for answers that nobody needs any more.
+        sys.stderr.flush()
+        os._exit(status)
+    ctx.exit(status)
+
+

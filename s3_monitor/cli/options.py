@@ -1,0 +1,89 @@
+"""Options that several verbs share, and the choices they make."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def combined(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Several click decorators as one, in reading order."""
+    return lambda function: functools.reduce(lambda inner, option: option(inner), reversed(options), function)
+
+
+verbosity_options = combined(
+    click.option("-v", "--verbose", is_flag=True, help="Say more on standard error."),
+    click.option("-q", "--quiet", is_flag=True, help="Say only errors and gaps on standard error."),
+)
+
+selection_options = combined(
+    click.option("-p", "--profile", metavar="PROFILE", help="AWS profile. Default: AWS's own variables and chain."),
+    click.option(
+        "-r", "--region", "regions", multiple=True, metavar="REGION", help="Only this region. May be repeated."
+    ),
+    click.option(
+        "-b",
+        "--bucket",
+        "buckets",
+        multiple=True,
+        metavar="PATTERN",
+        help="Only this bucket, or those that match this glob. May be repeated.",
+    ),
+    click.option(
+        "-s",
+        "--storage-type",
+        "storage_types",
+        multiple=True,
+        metavar="STORAGE_TYPE",
+        help="Only this CloudWatch StorageType, e.g. StandardStorage, in any case. May be repeated.",
+    ),
+)
+
+depth_options = combined(
+    click.option(
+        "--last-modified",
+        type=click.Choice(["auto", "all", "off"]),
+        help="Which buckets are listed for the date of their newest object: auto (small ones, the default), all, off.",
+    ),
+    click.option(
+        "--history-days",
+        type=click.IntRange(0, 455),
+        metavar="N",
+        help="Days of daily figures to read, 0 to 455; at least 4 are. Default: 30.",
+    ),
+    click.option(
+        "--as-of",
+        type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
+        metavar="TIME",
+        help="The UTC time to look back from, e.g. 2026-11-21. Default: now.",
+    ),
+)
+
+split_options = combined(
+    click.option("--shards", type=FILE, metavar="FILE", help="A shards.yaml. Default: one account, by region."),
+    click.option(
+        "--split-by",
+        type=click.Choice(["region", "storage-type", "account", "none"]),
+        help="How accounts are cut into shards. Default: what shards.yaml says, or region.",
+    ),
+    click.option("--max-shards", type=click.IntRange(1), metavar="N", help="Pack into at most N shards."),
+)
+
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Say what would be asked, how many calls and dollars, and ask CloudWatch nothing."
+)
+
+
+def utc_now() -> datetime:
+    """The clock, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,76 @@
+"""`s3-monitor plan`: shards.yaml and choices → plan.json and shards.tsv."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from s3_monitor.cli.exits import say, say_problems, status_of
+from s3_monitor.cli.options import (
+    FOLDER,
+    combined,
+    depth_options,
+    dry_run_option,
+    selection_options,
+    split_options,
+    utc_now,
+    verbosity_options,
+)
+from s3_monitor.model import plan as plans
+
+plan_options = combined(selection_options, split_options, depth_options)
+
+
+@click.command()
+@plan_options
+@click.option("--out", type=FOLDER, required=True, metavar="FOLDER", help="Where plan.json and shards.tsv go.")
+@dry_run_option
+@verbosity_options
+@click.pass_context
+def plan(ctx: click.Context, out: Path, dry_run: bool, verbose: bool, quiet: bool, **choices: object) -> None:
+    """Find out what there is to ask, cut it into shards, and write plan.json and shards.tsv.
+
+    Exit 3: some account could not be planned, the rest is; its problems are in plan.json.
+
+    \b
+    Examples:
+      s3-monitor plan --out plan
+      s3-monitor plan --shards shards.yaml --split-by storage-type --out plan
+      s3-monitor plan -p user1-dev -r eu-west-1 -r eu-west-2 --max-shards 4 --out plan
+    """
+    made = make(choices)
+    say_problems(made.problems, notes=not quiet)
+    if dry_run:
+        from s3_monitor.cli.estimate import describe
+
+        sys.stdout.write(describe(made))
+    else:
+        write(made, out)
+        if not quiet:
+            say(f"planned {len(made.shards)} shards of {len(made.units)} units in {out}")
+    ctx.exit(status_of(made.problems))
+
+
+def make(choices: dict[str, object]) -> plans.Plan:
+    """A plan of what the options and the shards file ask for. UserError where they cannot be followed."""
+    from s3_monitor.cli.inquiry import AwsInquiry, choices_of
+    from s3_monitor.plan.planner import make_plan
+    from s3_monitor.plan.shards_file import load
+
+    shards = choices["shards"]
+    shards_file = load(shards) if isinstance(shards, Path) else None
+    return make_plan(choices_of(choices), shards_file, AwsInquiry(), utc_now())
+
+
+def write(made: plans.Plan, out: Path) -> None:
+    """UserError where the folder cannot be written: nothing has been collected yet."""
+    from s3_monitor.model.failure import UserError
+
+    try:
+        plans.write(made, out)
+    except OSError as error:
+        raise UserError(f"{out}: the plan cannot be written: {error.strerror or error}") from error
+
+

@@ -1,0 +1,82 @@
+"""The one-shot monitor: ask one account now, print the JSON list."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
+from s3_monitor.cli.options import (
+    FILE,
+    combined,
+    depth_options,
+    dry_run_option,
+    selection_options,
+    utc_now,
+    verbosity_options,
+)
+
+scan_options = combined(
+    selection_options,
+    click.option("-o", "--output", type=FILE, metavar="FILE", help="Write the list there, not to standard output."),
+    depth_options,
+    dry_run_option,
+    verbosity_options,
+)
+
+# An exact -b names buckets one by one: the reader wants their dates, even of large ones.
+_NAMED_BUCKET_OBJECTS = 1_000_000
+
+
+def scan(choices: dict[str, object]) -> ExitStatus:
+    """Plan, collect and merge in this process; the list to standard output, the rest to standard error."""
+    import msgspec
+
+    from s3_monitor.cli.inquiry import AwsInquiry, choices_of
+    from s3_monitor.cli.estimate import describe
+    from s3_monitor.cli.worker import collect_in_process
+    from s3_monitor.merge import merge
+    from s3_monitor.model import bucket, plan as plans
+    from s3_monitor.money.prices import bundled
+    from s3_monitor.plan.planner import make_plan
+    from s3_monitor.report.data import records
+
+    output = choices["output"]
+    assert output is None or isinstance(output, Path)
+    if output is not None and not output.resolve().parent.is_dir():
+        raise click.UsageError(f"-o {output}: there is no folder {output.resolve().parent}")
+
+    inquiry = AwsInquiry()
+    chosen = choices_of(choices, split_by="none")
+    plan = make_plan(chosen, None, inquiry, utc_now())
+    if chosen.buckets and not any(set(pattern) & set("*?[") for pattern in chosen.buckets):
+        plan = msgspec.structs.replace(
+            plan, listing=msgspec.structs.replace(plan.listing, max_objects=_NAMED_BUCKET_OBJECTS)
+        )
+    if choices["dry_run"]:
+        sys.stdout.write(describe(plan))
+        return status_of(plan.problems)
+
+    content = plans.encode(plan)
+    digest = plans.digest(content)
+    parts = [collect_in_process(plan, digest, shard, inquiry, quiet=not choices["verbose"]) for shard in plan.shards]
+    facts = merge(plan, digest, parts)
+    buckets, summary = records(facts, bundled(), utc_now())
+    say_problems(summary.problems, notes=not choices["quiet"])
+    if all(part.status == "failed" for part in parts):
+        say("error: nothing could be collected")
+        return ExitStatus.NOTHING
+    _write(bucket.encode(buckets), output)
+    return status_of(summary.problems)
+
+
+def _write(content: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    from s3_monitor.model.files import write_atomically
+
+    write_atomically(output, content)

@@ -1,0 +1,33 @@
+"""A shard collected in this process, with its signals: SIGTERM and Ctrl-C keep what has arrived."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+from s3_monitor.cli.exits import say
+from s3_monitor.cli.inquiry import AwsInquiry
+from s3_monitor.cli.options import utc_now
+from s3_monitor.collect.shard import collect
+from s3_monitor.model.part import Part
+from s3_monitor.model.plan import Plan, Shard
+
+_stop = threading.Event()
+
+
+def interrupted() -> bool:
+    return _stop.is_set()
+
+
+def collect_in_process(plan: Plan, digest: str, shard: Shard, inquiry: AwsInquiry, *, quiet: bool) -> Part:
+    """The part of one shard. Never raises for what AWS does."""
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _on_signal)
+    log = (lambda line: None) if quiet else say
+    return collect(plan, digest, shard, inquiry.connect, now=utc_now, stop=_stop, log=log)
+
+
+def _on_signal(number: int, frame: FrameType | None) -> None:
+    _stop.set()
