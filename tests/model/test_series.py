@@ -1,0 +1,79 @@
+"""Daily points, packed: nothing is lost, and any union of them is the same union."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.model.series import EMPTY, Series, pack, union
+
+values = st.integers(0, 2**62) | st.floats(0, 1e18, allow_nan=False, allow_infinity=False)
+points = st.dictionaries(st.integers(0, 455), values, max_size=40)
+
+
+@given(points)
+def test_packing_and_unpacking_gives_the_same_points_newest_first(given_points: dict[int, float]) -> None:
+    assert list(pack(given_points).points()) == sorted(given_points.items(), reverse=True)
+
+
+@given(points)
+def test_a_series_survives_its_file(given_points: dict[int, float]) -> None:
+    series = pack(given_points)
+    again = msgspec.json.decode(msgspec.json.encode(series), type=Series)
+    assert list(again.points()) == list(series.points())
+
+
+@given(points, points, points)
+def test_union_is_associative_commutative_and_idempotent(
+    one: dict[int, float], two: dict[int, float], three: dict[int, float]
+) -> None:
+    a, b, c = pack(one), pack(two), pack(three)
+    assert as_dict(union(a, b)[0]) == as_dict(union(b, a)[0])
+    assert as_dict(union(union(a, b)[0], c)[0]) == as_dict(union(a, union(b, c)[0])[0])
+    assert union(a, a) == (a, False)
+
+
+def as_dict(series: Series) -> dict[int, float]:
+    return dict(series.points())
+
+
+def test_the_larger_of_two_values_wins_and_is_reported() -> None:
+    merged, conflict = union(pack({1: 10, 2: 20}), pack({2: 25, 3: 5}))
+    assert as_dict(merged) == {1: 10, 2: 25, 3: 5}
+    assert conflict
+
+
+def test_days_that_only_one_side_has_are_no_conflict() -> None:
+    assert union(pack({1: 10}), pack({2: 20})) == (pack({1: 10, 2: 20}), False)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -1, -0.5])
+def test_a_value_that_cannot_be_bytes_is_refused(value: float) -> None:
+    with pytest.raises(ValueError, match="a value of"):
+        pack({0: value})
+
+
+def test_a_point_before_the_window_is_refused() -> None:
+    with pytest.raises(ValueError, match="before the window"):
+        pack({-1: 5})
+
+
+@pytest.mark.parametrize(
+    ("packed", "expected"),
+    [
+        ({}, [-1, 0, []]),
+        ({3: 440440195.0}, [3, 440440195, []]),
+        ({3: 10, 2: 8, 0: 9}, [3, 10, [-2, None, 1]]),
+        ({3: 10, 2: 8.5, 1: 8}, [3, 10, [8.5, 8.0]]),
+    ],
+)
+def test_the_packed_form(packed: dict[int, float], expected: list[object]) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(pack(packed))) == expected
+
+
+def test_no_points_is_the_empty_series() -> None:
+    assert list(EMPTY.points()) == []
