@@ -1,0 +1,92 @@
+"""Account Management: which Regions an account has enabled."""
+
+from typing import Annotated
+
+import msgspec
+
+from s3_monitor.simulator.accounts import DEFAULT_REGIONS, OPT_IN_REGIONS, Account
+from s3_monitor.simulator.errors import AwsError
+from s3_monitor.simulator.http11 import Request, Response
+from s3_monitor.simulator.protocols import rest_json, rest_json_error
+from s3_monitor.simulator.service import Call, Refusal, World
+
+PAGE = 50  # AWS: Regions of a page at most
+STATUSES = {"ENABLED", "ENABLING", "DISABLING", "DISABLED", "ENABLED_BY_DEFAULT"}
+
+
+class ListRegionsInput(msgspec.Struct, rename="pascal"):
+    account_id: str | None = None
+    max_results: Annotated[int, msgspec.Meta(ge=1, le=PAGE)] = PAGE
+    next_token: str | None = None
+    region_opt_status_contains: list[str] = []
+
+
+class AccountManagement:
+    """The service."""
+
+    names = ("account",)
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def operation(self, request: Request, name: str) -> str:
+        """REST JSON: the path is the operation."""
+        path = request.path.strip("/")
+        return path[:1].upper() + path[1:]
+
+    def bucket(self, request: Request) -> str | None:
+        return None
+
+    def answer(self, call: Call) -> Response | None:
+        if call.operation != "ListRegions":
+            return None
+        try:
+            asked = msgspec.json.decode(call.request.body or b"{}", type=ListRegionsInput)
+        except msgspec.DecodeError as error:
+            raise AwsError("ValidationException", str(error)) from error
+        if asked.account_id not in (None, call.account.id):
+            raise self.refusal("denied", call.operation, call.caller.arn)
+        if not set(asked.region_opt_status_contains) <= STATUSES:
+            raise AwsError("ValidationException", "RegionOptStatusContains holds a status that does not exist")
+        regions = [
+            {"RegionName": name, "RegionOptStatus": status}
+            for name, status in _statuses(call.account)
+            if not asked.region_opt_status_contains or status in asked.region_opt_status_contains
+        ]
+        token = asked.next_token or "0"
+        if not token.isdigit():
+            raise AwsError("ValidationException", "NextToken is not valid")
+        end = int(token) + asked.max_results
+        answer: dict[str, object] = {"Regions": regions[int(token) : end]}
+        if end < len(regions):
+            answer["NextToken"] = str(end)
+        return rest_json(answer)
+
+    def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
+        match why:
+            case "denied":
+                message = f"User: {arn} is not authorized to perform: account:{operation}"
+                return AwsError("AccessDeniedException", message, 403)
+            case "throttled":
+                return AwsError("TooManyRequestsException", "Too many requests", 429)
+            case "internal":
+                return AwsError("InternalServerException", "internal error", 500)
+            case "disabled" | "unknown key":
+                message = "The security token included in the request is invalid."
+                return AwsError("UnrecognizedClientException", message, 403)
+            case "expired":
+                message = "The security token included in the request is expired"
+                return AwsError("ExpiredTokenException", message, 403)
+            case "no credentials":
+                return AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
+            case "unknown operation":
+                return AwsError("UnknownOperationException", f"no operation {operation}", 404)
+
+    def error(self, request: Request, error: AwsError) -> Response:
+        return rest_json_error(error)
+
+
+def _statuses(account: Account) -> list[tuple[str, str]]:
+    status = dict.fromkeys(DEFAULT_REGIONS, "ENABLED_BY_DEFAULT")
+    status |= {region: "ENABLED" if region in account.opted_in else "DISABLED" for region in OPT_IN_REGIONS}
+    return sorted(status.items())

@@ -1,0 +1,406 @@
+"""CloudWatch's daily storage metrics of S3: ListMetrics, GetMetricData and GetMetricStatistics."""
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+
+from s3_monitor.simulator.accounts import Account, Bucket, Series
+from s3_monitor.simulator.cbor import Epoch
+from s3_monitor.simulator.errors import AwsError
+from s3_monitor.simulator.http11 import Request, Response
+from s3_monitor.simulator.protocols import Cbor, Json, Moment, Query, Times, WireProtocol, seconds_of
+from s3_monitor.simulator.service import Call, Refusal, World, query_refusal
+
+DAY = 86_400  # seconds
+EPOCH = 719_163  # the ordinal of 1970-01-01
+NAMESPACE = "AWS/S3"
+UNITS = {"BucketSizeBytes": "Bytes", "NumberOfObjects": "Count"}
+ALL_TYPES = "AllStorageTypes"
+PAGE = 500  # AWS: metrics of a ListMetrics page, queries of a GetMetricData call
+MAX_DATAPOINTS = 100_800  # AWS: of a GetMetricData page
+MAX_STATISTICS_POINTS = 1_440  # AWS: of a GetMetricStatistics call
+FORGOTTEN_AFTER = 14  # days. AWS: ListMetrics shows metrics with data in the past two weeks
+# AWS: how long points are kept, by the shortest period that still shows them
+RETENTION = ((3_600, 455), (300, 63), (60, 15))  # seconds, days
+STATISTICS = {"SampleCount", "Average", "Sum", "Minimum", "Maximum"}
+_ID = re.compile(r"[a-z][A-Za-z0-9_]{0,254}")
+_EXTENDED = re.compile(r"(p|tm|tc|ts|wm|iqm|pr)[\d.()%:]*", re.IGNORECASE)
+
+
+class DimensionFilter(msgspec.Struct, rename="pascal"):
+    name: str
+    value: str | None = None
+
+
+class ListMetricsInput(msgspec.Struct, rename="pascal"):
+    namespace: str | None = None
+    metric_name: str | None = None
+    dimensions: Annotated[list[DimensionFilter], msgspec.Meta(max_length=30)] = []
+    next_token: str | None = None
+    recently_active: str | None = None
+
+
+class Dimension(msgspec.Struct, rename="pascal"):
+    name: str
+    value: str
+
+
+class Metric(msgspec.Struct, rename="pascal"):
+    namespace: str | None = None
+    metric_name: str | None = None
+    dimensions: list[Dimension] = []
+
+
+class MetricStat(msgspec.Struct, rename="pascal"):
+    metric: Metric
+    period: int
+    stat: str
+    unit: str | None = None
+
+
+class MetricDataQuery(msgspec.Struct, rename="pascal"):
+    id: str
+    metric_stat: MetricStat | None = None
+    expression: str | None = None
+    label: str | None = None
+    return_data: bool = True
+
+
+class GetMetricDataInput(msgspec.Struct, rename="pascal"):
+    metric_data_queries: list[MetricDataQuery]
+    start_time: Moment
+    end_time: Moment
+    next_token: str | None = None
+    scan_by: str = "TimestampDescending"
+    max_datapoints: Annotated[int, msgspec.Meta(ge=1, le=MAX_DATAPOINTS)] = MAX_DATAPOINTS
+
+
+class GetMetricStatisticsInput(msgspec.Struct, rename="pascal"):
+    namespace: str
+    metric_name: str
+    start_time: Moment
+    end_time: Moment
+    period: int
+    dimensions: list[Dimension] = []
+    statistics: list[str] = []
+    unit: str | None = None
+
+
+class Known(NamedTuple):
+    """A metric that ListMetrics shows."""
+
+    name: str
+    bucket: str
+    storage_type: str
+
+
+class CloudWatch:
+    """The service, in the three protocols that its clients speak."""
+
+    names = ("monitoring",)
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._today = world.today.toordinal()
+        self._json = Json("1.0", query_compatible=True)
+        self._cbor = Cbor()
+        self._query = Query("http://monitoring.amazonaws.com/doc/2010-08-01/")
+        self._known: dict[tuple[str, str], list[Known]] = {}
+        self._filtered: dict[tuple[str, str, str | None, str | None], list[Known]] = {}
+
+    def operation(self, request: Request, name: str) -> str:
+        return self._protocol(request).operation(request)
+
+    def bucket(self, request: Request) -> str | None:
+        return None
+
+    def answer(self, call: Call) -> Response | None:
+        protocol = self._protocol(call.request)
+        match call.operation:
+            case "ListMetrics":
+                result = self._list_metrics(call, protocol.decode(call.request, ListMetricsInput))
+            case "GetMetricData":
+                result = self._get_metric_data(call, protocol.decode(call.request, GetMetricDataInput))
+            case "GetMetricStatistics":
+                result = self._get_statistics(call, protocol.decode(call.request, GetMetricStatisticsInput))
+            case _:
+                return None
+        return protocol.encode(call.operation, result)
+
+    def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
+        return query_refusal("cloudwatch", why, operation, arn)
+
+    def error(self, request: Request, error: AwsError) -> Response:
+        return self._protocol(request).error(error)
+
+    def _protocol(self, request: Request) -> WireProtocol:
+        if "x-amz-target" in request.headers:
+            return self._json
+        return self._cbor if "smithy-protocol" in request.headers else self._query
+
+    # ListMetrics
+
+    def _list_metrics(self, call: Call, asked: ListMetricsInput) -> dict[str, Any]:
+        if asked.recently_active not in (None, "PT3H"):
+            raise _invalid(f"RecentlyActive must be PT3H, not {asked.recently_active!r}")
+        metrics = self._matching(call.account, call.region, asked)
+        scope = repr((asked.namespace, asked.metric_name, asked.recently_active, sorted(map(str, asked.dimensions))))
+        start = _offset(asked.next_token, scope, "InvalidParameterValue")
+        result: dict[str, Any] = {"Metrics": [_metric(known) for known in metrics[start : start + PAGE]]}
+        if start + PAGE < len(metrics):
+            result["NextToken"] = _token(scope, start + PAGE)
+        return result
+
+    def _matching(self, account: Account, region: str, asked: ListMetricsInput) -> list[Known]:
+        wanted: dict[str, str | None] = {"BucketName": None, "StorageType": None}
+        for dimension in asked.dimensions:
+            earlier = wanted.get(dimension.name, "")
+            if earlier == "" or (earlier is not None and dimension.value not in (None, earlier)):
+                return []  # a dimension that no metric has, or two values for one
+            wanted[dimension.name] = dimension.value if dimension.value is not None else earlier
+        if asked.namespace not in (None, NAMESPACE) or asked.recently_active:
+            return []  # a daily point is older than three hours when it appears
+        name, bucket, type_ = asked.metric_name, wanted["BucketName"], wanted["StorageType"]
+        if bucket is not None:
+            owned = account.buckets.get(bucket)
+            if owned is None or owned.region != region:
+                return []
+            return _select(self._of_bucket(owned), name, type_)
+        key = (account.id, region, name, type_)
+        if key not in self._filtered:
+            self._filtered[key] = _select(self._all(account, region), name, type_)
+        return self._filtered[key]
+
+    def _all(self, account: Account, region: str) -> list[Known]:
+        """Every visible metric of a region, in no order that a client could rely on."""
+        key = (account.id, region)
+        if key not in self._known:
+            buckets = account.by_region.get(region, [])
+            known = [metric for bucket in buckets for metric in self._of_bucket(bucket)]
+            known.sort(key=lambda metric: (zlib.crc32(metric.bucket.encode()), metric))
+            self._known[key] = known
+        return self._known[key]
+
+    def _of_bucket(self, bucket: Bucket) -> list[Known]:
+        known = [
+            Known("BucketSizeBytes", bucket.name, type_)
+            for type_, series in bucket.sizes.items()
+            if self._is_known(series)
+        ]
+        if bucket.count is not None and self._is_known(bucket.count):
+            known.append(Known("NumberOfObjects", bucket.name, ALL_TYPES))
+        return known
+
+    def _is_known(self, series: Series) -> bool:
+        newest = series.newest_day()
+        return newest is not None and newest >= self._today - FORGOTTEN_AFTER
+
+    # GetMetricData
+
+    def _get_metric_data(self, call: Call, asked: GetMetricDataInput) -> dict[str, Any]:
+        queries = asked.metric_data_queries
+        start, end = _window(asked.start_time, asked.end_time)
+        _check_queries(queries, asked.scan_by)
+        self._take_datapoints(call, queries, start, end)
+        call.tally.metrics += len(queries)
+        descending = asked.scan_by == "TimestampDescending"
+        results = [self._result(call, query, start, end, descending, alone=len(queries) == 1) for query in queries]
+        points = sum(len(result["Values"]) for result in results)
+        if points <= asked.max_datapoints and asked.next_token is None:
+            call.tally.datapoints += points
+            return {"MetricDataResults": results, "Messages": []}
+        return _page(results, asked, points, call)
+
+    def _take_datapoints(self, call: Call, queries: list[MetricDataQuery], start: int, end: int) -> None:
+        """AWS: the quota counts points by range and period, whether they exist or not."""
+        points = sum((end - start) / q.metric_stat.period for q in queries if q.metric_stat is not None)
+        recent = start > self._world.now().timestamp() - 3 * 3600
+        if not call.take("GetMetricData:recent-datapoints" if recent else "GetMetricData:datapoints", points):
+            raise self.refusal("throttled", call.operation, call.caller.arn)
+
+    def _result(
+        self, call: Call, query: MetricDataQuery, start: int, end: int, descending: bool, *, alone: bool
+    ) -> dict[str, Any]:
+        stat = query.metric_stat
+        if stat is None:
+            raise AwsError("ValidationError", "The simulated account evaluates no expressions")
+        series = self._series(call, stat.metric, stat.unit) if stat.stat == "Average" else None
+        times, values = self._points(series, stat.period, start, end, descending)
+        label = query.label or _label(stat.metric, alone)
+        return {"Id": query.id, "Label": label, "Timestamps": times, "Values": values, "StatusCode": "Complete"}
+
+    def _series(self, call: Call, metric: Metric, unit: str | None) -> Series | None:
+        """The series of a metric whose dimensions are given in full, in whatever order."""
+        name = metric.metric_name or ""
+        dimensions = {dimension.name: dimension.value for dimension in metric.dimensions}
+        if metric.namespace != NAMESPACE or len(dimensions) != 2 or len(metric.dimensions) != 2:
+            return None
+        bucket = call.account.buckets.get(dimensions.get("BucketName", ""))
+        if bucket is None or bucket.region != call.region or unit not in (None, UNITS.get(name)):
+            return None
+        type_ = dimensions.get("StorageType", "")
+        if name == "BucketSizeBytes":
+            return bucket.sizes.get(type_)
+        return bucket.count if name == "NumberOfObjects" and type_ == ALL_TYPES else None
+
+    def _points(
+        self, series: Series | None, period: int, start: int, end: int, descending: bool
+    ) -> tuple[Times, list[float]]:
+        """A series' points with a time from start to before end, averaged over longer periods than a day."""
+        if series is None:
+            return _times((), descending), []
+        start = max(start // period * period, self._oldest(period))
+        days = series.days(-(-start // DAY) + EPOCH, -(-end // DAY) + EPOCH)
+        values = series.values(days)
+        if period <= DAY:
+            return _times(tuple(days), descending), values[::-1] if descending else values
+        bins: dict[int, list[float]] = {}
+        for day, value in zip(days, values, strict=True):
+            bins.setdefault((day - EPOCH) * DAY // period * period, []).append(value)
+        pairs = sorted(((at, sum(in_) / len(in_)) for at, in_ in bins.items()), reverse=descending)
+        return Times(tuple(at for at, _ in pairs)), [value for _, value in pairs]
+
+    def _oldest(self, period: int) -> int:
+        """The oldest point that is still kept for a period, in epoch seconds."""
+        for shortest, days in RETENTION:
+            if period % shortest == 0:
+                return (self._today - EPOCH - days) * DAY
+        return (self._today - EPOCH) * DAY
+
+    # GetMetricStatistics
+
+    def _get_statistics(self, call: Call, asked: GetMetricStatisticsInput) -> dict[str, Any]:
+        start, end = _window(asked.start_time, asked.end_time)
+        _check_period(asked.period)
+        if not asked.statistics or not set(asked.statistics) <= STATISTICS:
+            raise AwsError("MissingParameter", "The request must contain the parameter Statistics")
+        if (end - start) / asked.period > MAX_STATISTICS_POINTS:
+            raise AwsError(
+                "InvalidParameterCombination",
+                f"You have requested up to {(end - start) // asked.period} datapoints, "
+                f"which exceeds the limit of {MAX_STATISTICS_POINTS}.",
+            )
+        metric = Metric(asked.namespace, asked.metric_name, asked.dimensions)
+        series = self._series(call, metric, asked.unit) if "Average" in asked.statistics else None
+        times, values = self._points(series, asked.period, start, end, descending=False)
+        call.tally.metrics += 1
+        call.tally.datapoints += len(values)
+        unit = UNITS.get(asked.metric_name, "None")
+        points = [
+            {"Timestamp": Epoch(at), "Average": value, "Unit": unit}
+            for at, value in zip(times.seconds, values, strict=True)
+        ]
+        points.sort(key=lambda point: zlib.crc32(repr(point).encode()))  # AWS: in no order
+        return {"Label": asked.metric_name, "Datapoints": points}
+
+
+@lru_cache(maxsize=4096)
+def _times(days: tuple[int, ...], descending: bool) -> Times:
+    return Times(tuple((day - EPOCH) * DAY for day in (reversed(days) if descending else days)))
+
+
+def _select(metrics: Sequence[Known], name: str | None, type_: str | None) -> list[Known]:
+    return [m for m in metrics if name in (None, m.name) and type_ in (None, m.storage_type)]
+
+
+def _metric(known: Known) -> dict[str, Any]:
+    return {
+        "Namespace": NAMESPACE,
+        "MetricName": known.name,
+        "Dimensions": [
+            {"Name": "StorageType", "Value": known.storage_type},
+            {"Name": "BucketName", "Value": known.bucket},
+        ],
+    }
+
+
+def _label(metric: Metric, alone: bool) -> str:
+    if alone:
+        return metric.metric_name or ""
+    return " ".join([*(dimension.value for dimension in metric.dimensions), metric.metric_name or ""])
+
+
+def _window(start_time: Moment, end_time: Moment) -> tuple[int, int]:
+    start, end = int(seconds_of(start_time)), int(seconds_of(end_time))
+    if start >= end:
+        raise AwsError("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
+    return start, end
+
+
+def _check_period(period: int) -> None:
+    if period not in (1, 5, 10, 20, 30) and (period < 60 or period % 60):
+        raise _invalid(f"Period must be 1, 5, 10, 20, 30 or a multiple of 60, not {period}")
+
+
+def _check_queries(queries: list[MetricDataQuery], scan_by: str) -> None:
+    if not 1 <= len(queries) <= PAGE:
+        raise AwsError(
+            "ValidationError",
+            f"The collection MetricDataQueries must have between 1 and {PAGE} members, not {len(queries)}.",
+        )
+    if scan_by not in ("TimestampDescending", "TimestampAscending"):
+        raise AwsError("ValidationError", f"ScanBy {scan_by!r} is neither TimestampDescending nor TimestampAscending")
+    if len({query.id for query in queries}) != len(queries):
+        raise AwsError("ValidationError", "The values for parameter id in MetricDataQueries are not unique.")
+    for query in queries:
+        if not _ID.fullmatch(query.id):
+            raise AwsError(
+                "ValidationError", f"The value {query.id!r} for parameter MetricDataQueries.id is not valid."
+            )
+        stat = query.metric_stat
+        if (stat is None) == (query.expression is None):
+            raise AwsError("ValidationError", f"{query.id}: give either MetricStat or Expression")
+        if stat is not None:
+            _check_period(stat.period)
+            if stat.stat not in STATISTICS and not _EXTENDED.fullmatch(stat.stat):
+                raise AwsError("ValidationError", f"The value {stat.stat!r} for parameter Stat is not supported.")
+
+
+def _page(results: list[dict[str, Any]], asked: GetMetricDataInput, points: int, call: Call) -> dict[str, Any]:
+    """One page of the points, series after series; one that goes on is PartialData."""
+    scope = repr((asked.metric_data_queries, asked.start_time, asked.end_time, asked.scan_by))
+    skip = _offset(asked.next_token, scope, "InvalidNextToken")
+    stop = skip + asked.max_datapoints
+    start, page = 0, []
+    for result in results:
+        values, times = result["Values"], result["Timestamps"].seconds
+        size = len(values)
+        low, high = max(0, skip - start), min(size, stop - start)
+        if low < high or (size == 0 and skip <= start and (start < stop or points <= stop)):
+            status = "Complete" if high == size else "PartialData"
+            cut = {"Timestamps": Times(times[low:high]), "Values": values[low:high], "StatusCode": status}
+            page.append({**result, **cut})
+            call.tally.datapoints += high - low
+        start += size
+    answer: dict[str, Any] = {"MetricDataResults": page, "Messages": []}
+    if stop < points:
+        answer["NextToken"] = _token(scope, stop)
+    return answer
+
+
+def _token(scope: str, offset: int) -> str:
+    return base64.urlsafe_b64encode(f"{zlib.crc32(scope.encode()):08x}:{offset}".encode()).decode()
+
+
+def _offset(token: str | None, scope: str, code: str) -> int:
+    """Where a token goes on. It is good only for the request it was given to."""
+    if token is None:
+        return 0
+    try:
+        text = base64.urlsafe_b64decode(token.encode()).decode()
+    except (binascii.Error, UnicodeError) as error:
+        raise AwsError(code, "The next token is not valid") from error
+    digest, _, offset = text.partition(":")
+    if digest != f"{zlib.crc32(scope.encode()):08x}" or not offset.isdigit():
+        raise AwsError(code, "The next token was not given to this request")
+    return int(offset)
+
+
+def _invalid(message: str) -> AwsError:
+    return AwsError("InvalidParameterValue", message)

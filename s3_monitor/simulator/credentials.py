@@ -1,0 +1,72 @@
+"""Who calls: access keys, and the temporary credentials that AssumeRole gives out."""
+
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from s3_monitor.simulator.accounts import Account
+
+SECRET = "simulated-secret-of-nobody"  # noqa: S105  # not a secret: nothing checks signatures here
+
+
+class UnknownKey(Exception):
+    """An access key, or a session token beside it, that the simulation never gave out."""
+
+
+class ExpiredKey(Exception):
+    """A key whose session is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose call it is."""
+
+    account: Account
+    arn: str
+    user_id: str
+    access_key: str
+    token: str | None = None
+    expires: datetime | None = None
+
+
+class Credentials:
+    """Every key in circulation."""
+
+    def __init__(self, accounts: Iterable[Account], now: Callable[[], datetime] | None = None) -> None:
+        self.now = now or (lambda: datetime.now(UTC))
+        self._callers: dict[str, Caller] = {}
+        self._expired: set[str] = set()
+        self._numbers = itertools.count(1)
+        for account in accounts:
+            if account.access_key in self._callers:
+                raise ValueError(f"two accounts share the access key {account.access_key}")
+            arn = f"arn:aws:iam::{account.id}:user/{account.user}"
+            self._callers[account.access_key] = Caller(account, arn, f"AIDASIMULATED{account.id}", account.access_key)
+
+    def caller(self, access_key: str, token: str | None) -> Caller:
+        """The caller behind a key. Raises UnknownKey, ExpiredKey."""
+        caller = self._callers.get(access_key)
+        if caller is None or caller.token != token:
+            raise UnknownKey(access_key)
+        if access_key in self._expired or (caller.expires is not None and caller.expires <= self.now()):
+            raise ExpiredKey(access_key)
+        return caller
+
+    def owner(self, access_key: str) -> str:
+        """The account id behind a key, '-' for an unknown one; good or expired."""
+        caller = self._callers.get(access_key)
+        return caller.account.id if caller else "-"
+
+    def give(self, account: Account, arn: str, user_id: str, seconds: int) -> Caller:
+        """Temporary credentials for a role session."""
+        number = next(self._numbers)
+        key = f"ASIASIMULATED{number:08d}"
+        expires = self.now() + timedelta(seconds=seconds)
+        caller = Caller(account, arn, user_id, key, f"simulated-session-{number:08d}", expires)
+        self._callers[key] = caller
+        return caller
+
+    def expire(self, access_key: str) -> None:
+        """Ends a key's session for good."""
+        self._expired.add(access_key)

@@ -1,0 +1,23 @@
+"""AWS's errors before they have a wire form."""
+
+from collections.abc import Mapping
+
+
+class AwsError(Exception):
+    """An error to be answered: the code AWS documents, its HTTP status, and fields or headers beside it."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        *,
+        fields: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.fields = dict(fields or {})
+        self.headers = dict(headers or {})

@@ -1,0 +1,96 @@
+"""The objects of a bucket, made when asked for: a bucket may hold millions and cost nothing."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+_LAST_CODE_POINT = "\U0010ffff"
+
+
+class StoredObject(NamedTuple):
+    """A current object version as a listing shows it."""
+
+    key: str
+    size: int  # bytes
+    last_modified: datetime
+    etag: str
+    storage_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectList:
+    """`count` objects in key order; exactly one of them carries `newest`, all others are older.
+
+    `folders` are key prefixes in ascending order; the objects are spread over them evenly.
+    """
+
+    count: int = 0
+    newest: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    span: timedelta = timedelta(days=365)  # the oldest is at most this much older than the newest
+    mean_size: int = 1 << 20  # bytes
+    folders: tuple[str, ...] = ("data/",)
+    extension: str = "bin"
+    storage_classes: tuple[str, ...] = ("STANDARD",)
+    seed: int = 0
+
+    def __len__(self) -> int:
+        return self.count
+
+    def key(self, index: int) -> str:
+        """The index-th key in UTF-8 order."""
+        folder = self.folders[index * len(self.folders) // self.count]
+        return f"{folder}{index:09d}-{self._hash(index):08x}.{self.extension}"
+
+    def __getitem__(self, index: int) -> StoredObject:
+        if not 0 <= index < self.count:
+            raise IndexError(index)
+        scatter = self._hash(index)
+        age = 0 if index == self.newest_index else 1 + scatter % max(1, int(self.span.total_seconds()))
+        return StoredObject(
+            self.key(index),
+            scatter % (2 * self.mean_size + 1),
+            self.newest - timedelta(seconds=age),
+            f"{scatter:032x}",
+            self.storage_classes[scatter % len(self.storage_classes)],
+        )
+
+    @property
+    def newest_index(self) -> int:
+        """Where the newest object stands: anywhere, and not on the first page where there are several."""
+        return (self.count * 3 // 4) if self.count > 1000 else self.seed % max(1, self.count)
+
+    @property
+    def last_modified(self) -> datetime | None:
+        """The newest object's date; None in an empty bucket."""
+        return self.newest if self.count else None
+
+    def at_or_after(self, key: str) -> int:
+        """The index of the first object whose key is not smaller."""
+        return bisect_left(_Keys(self), key)
+
+    def after(self, key: str) -> int:
+        """The index of the first object whose key is greater."""
+        index = self.at_or_after(key)
+        return index + 1 if index < self.count and self.key(index) == key else index
+
+    def under(self, prefix: str) -> range:
+        """The indexes of the objects whose key starts with the prefix."""
+        return range(self.at_or_after(prefix), self.at_or_after(prefix + _LAST_CODE_POINT))
+
+    def _hash(self, index: int) -> int:
+        return (index * 2654435761 + self.seed * 40503 + 12345) % 4294967291
+
+
+class _Keys(Sequence[str]):
+    """The keys of a list as a sequence, for bisection without making them."""
+
+    def __init__(self, objects: ObjectList) -> None:
+        self._objects = objects
+
+    def __len__(self) -> int:
+        return self._objects.count
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]  # only ever an int here
+        return self._objects.key(index)

@@ -1,0 +1,239 @@
+"""AWS's wire protocols for operations with a name: JSON 1.0 and 1.1, smithy-rpc-v2-cbor, query, REST JSON.
+
+Operations take typed parameters and return plain dictionaries with AWS's member names; moments in them are
+Epoch, lists of moments Times. What they look like on the wire is only here.
+"""
+
+import itertools
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+import msgspec
+
+from s3_monitor.simulator import cbor
+from s3_monitor.simulator.cbor import Epoch
+from s3_monitor.simulator.errors import AwsError
+from s3_monitor.simulator.http11 import Request, Response
+
+T = TypeVar("T")
+Moment = float | str  # a timestamp as it came: epoch seconds or ISO 8601
+_request_numbers = itertools.count(1)
+
+
+class Times:
+    """A list of moments in epoch seconds, encoded once for all series that share it."""
+
+    def __init__(self, seconds: tuple[int, ...]) -> None:
+        self.seconds = seconds
+
+    @cached_property
+    def json(self) -> msgspec.Raw:
+        """As JSON numbers."""
+        return msgspec.Raw(msgspec.json.encode([float(second) for second in self.seconds]))
+
+    @cached_property
+    def epochs(self) -> tuple[Epoch, ...]:
+        """One by one."""
+        return tuple(Epoch(second) for second in self.seconds)
+
+
+def seconds_of(moment: Moment) -> float:
+    """Epoch seconds of a timestamp as it came."""
+    if isinstance(moment, str):
+        try:
+            parsed = datetime.fromisoformat(moment)
+        except ValueError as error:
+            raise AwsError("ValidationError", f"timestamp {moment!r} is not ISO 8601") from error
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+    return float(moment)
+
+
+def request_id() -> str:
+    """An id for an answer, in the form AWS gives."""
+    return f"00000000-5115-4000-8000-{next(_request_numbers):012d}"
+
+
+class WireProtocol(Protocol):
+    """How one protocol names its operation and carries parameters, results and errors."""
+
+    def operation(self, request: Request) -> str:
+        """The operation's name; '' where the request names none."""
+
+    def decode(self, request: Request, kind: type[T]) -> T:
+        """The parameters. Raises AwsError where they are not of the kind."""
+
+    def encode(self, operation: str, result: dict[str, Any]) -> Response:
+        """A result on the wire."""
+
+    def error(self, error: AwsError) -> Response:
+        """An error on the wire."""
+
+
+class Json:
+    """aws json: the operation in X-Amz-Target, parameters and result as JSON."""
+
+    def __init__(self, version: str, *, query_compatible: bool = False) -> None:
+        self._content_type = f"application/x-amz-json-{version}"
+        self._query_compatible = query_compatible
+
+    def operation(self, request: Request) -> str:
+        return request.headers.get("x-amz-target", "").rpartition(".")[2]
+
+    def decode(self, request: Request, kind: type[T]) -> T:
+        try:
+            return msgspec.json.decode(request.body or b"{}", type=kind)
+        except msgspec.ValidationError as error:
+            raise AwsError("ValidationError", str(error)) from error
+        except msgspec.DecodeError as error:
+            raise AwsError("SerializationException", str(error)) from error
+
+    def encode(self, operation: str, result: dict[str, Any]) -> Response:
+        body = msgspec.json.encode(result, enc_hook=_json_hook)
+        return Response(200, body, self._content_type, {"x-amzn-RequestId": request_id()})
+
+    def error(self, error: AwsError) -> Response:
+        body = msgspec.json.encode({"__type": error.code, "message": error.message, **error.fields})
+        headers = _error_headers(error, self._query_compatible)
+        return Response(error.status, body, self._content_type, headers)
+
+
+class Cbor:
+    """smithy-rpc-v2-cbor: the operation in the path, parameters and result as CBOR."""
+
+    def operation(self, request: Request) -> str:
+        return request.path.rpartition("/operation/")[2]
+
+    def decode(self, request: Request, kind: type[T]) -> T:
+        try:
+            return msgspec.convert(cbor.loads(request.body) if request.body else {}, kind)
+        except msgspec.ValidationError as error:
+            raise AwsError("ValidationError", str(error)) from error
+        except ValueError as error:
+            raise AwsError("SerializationException", str(error)) from error
+
+    def encode(self, operation: str, result: dict[str, Any]) -> Response:
+        headers = {"smithy-protocol": "rpc-v2-cbor", "x-amzn-RequestId": request_id()}
+        return Response(200, cbor.dumps(_spread(result)), "application/cbor", headers)
+
+    def error(self, error: AwsError) -> Response:
+        body = cbor.dumps({"__type": error.code, "message": error.message, **error.fields})
+        headers = {"smithy-protocol": "rpc-v2-cbor", **_error_headers(error, query_compatible=True)}
+        return Response(error.status, body, "application/cbor", headers)
+
+
+class Query:
+    """AWS query: a form with Action and flattened parameters, answered in XML."""
+
+    def __init__(self, namespace: str) -> None:
+        self._namespace = namespace
+
+    def operation(self, request: Request) -> str:
+        return _form(request).get("Action", "")
+
+    def decode(self, request: Request, kind: type[T]) -> T:
+        try:
+            return msgspec.convert(_unflatten(_form(request)), kind, strict=False)
+        except msgspec.ValidationError as error:
+            raise AwsError("ValidationError", str(error)) from error
+
+    def encode(self, operation: str, result: dict[str, Any]) -> Response:
+        number = request_id()
+        body = (
+            f'<{operation}Response xmlns="{self._namespace}"><{operation}Result>'
+            f"{_xml(_spread(result))}</{operation}Result>"
+            f"<ResponseMetadata><RequestId>{number}</RequestId></ResponseMetadata></{operation}Response>"
+        )
+        return Response(200, body.encode(), "text/xml", {"x-amzn-RequestId": number})
+
+    def error(self, error: AwsError) -> Response:
+        number = request_id()
+        kind = "Sender" if error.status < 500 else "Receiver"
+        detail = {"Type": kind, "Code": error.code, "Message": error.message, **error.fields}
+        body = (
+            f'<ErrorResponse xmlns="{self._namespace}"><Error>{_xml(detail)}</Error>'
+            f"<RequestId>{number}</RequestId></ErrorResponse>"
+        )
+        return Response(error.status, body.encode(), "text/xml", {"x-amzn-RequestId": number})
+
+
+def rest_json(result: dict[str, Any]) -> Response:
+    """A result of a REST JSON service."""
+    body = msgspec.json.encode(result, enc_hook=_json_hook)
+    return Response(200, body, "application/json", {"x-amzn-RequestId": request_id()})
+
+
+def rest_json_error(error: AwsError) -> Response:
+    """An error of a REST JSON service: the code is in a header."""
+    body = msgspec.json.encode({"message": error.message, **error.fields})
+    headers = {"x-amzn-ErrorType": error.code, "x-amzn-RequestId": request_id(), **error.headers}
+    return Response(error.status, body, "application/json", headers)
+
+
+def _error_headers(error: AwsError, query_compatible: bool) -> dict[str, str]:
+    headers = {"x-amzn-RequestId": request_id(), **error.headers}
+    if query_compatible:
+        headers["x-amzn-query-error"] = f"{error.code};{'Sender' if error.status < 500 else 'Receiver'}"
+    return headers
+
+
+def _json_hook(value: object) -> object:
+    if isinstance(value, Times):
+        return value.json
+    if isinstance(value, Epoch):
+        return float(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _spread(value: Any) -> Any:
+    """A result with every Times as a list of Epoch."""
+    if isinstance(value, Times):
+        return value.epochs
+    if isinstance(value, dict):
+        return {key: _spread(item) for key, item in value.items()}
+    if isinstance(value, list) and value and not isinstance(value[0], float | str):
+        return [_spread(item) for item in value]
+    return value
+
+
+def _form(request: Request) -> dict[str, str]:
+    return {**request.query, **dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))}
+
+
+def _unflatten(form: dict[str, str]) -> dict[str, Any]:
+    """Dotted names to nested dictionaries, NAME.member.1 to lists."""
+    tree: dict[str, Any] = {}
+    for name, value in form.items():
+        *parents, leaf = name.split(".")
+        node = tree
+        for parent in parents:
+            node = node.setdefault(parent, {})
+            if not isinstance(node, dict):
+                raise AwsError("MalformedInput", f"{name} is given both as a value and as a structure")
+        node[leaf] = value
+    return {name: _lists(value) for name, value in tree.items()}
+
+
+def _lists(node: Any) -> Any:
+    if not isinstance(node, dict):
+        return node
+    members = node.get("member")
+    if len(node) == 1 and isinstance(members, dict) and all(key.isdigit() for key in members):
+        return [_lists(members[key]) for key in sorted(members, key=int)]
+    return {key: _lists(value) for key, value in node.items()}
+
+
+def _xml(value: Any) -> str:
+    match value:
+        case dict():
+            return "".join(f"<{name}>{_xml(item)}</{name}>" for name, item in value.items() if item is not None)
+        case list() | tuple():
+            return "".join(f"<member>{_xml(item)}</member>" for item in value)
+        case Epoch():
+            return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return escape(str(value))

@@ -1,0 +1,258 @@
+"""The simulator itself: accounts, quotas and faults behind one loopback port."""
+
+import asyncio
+import logging
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple
+
+import msgspec
+
+from s3_monitor.simulator.account import AccountManagement
+from s3_monitor.simulator.accounts import Account
+from s3_monitor.simulator.cloudwatch import CloudWatch
+from s3_monitor.simulator.counters import Counters, Tally, Where
+from s3_monitor.simulator.credentials import SECRET, Credentials, ExpiredKey, UnknownKey
+from s3_monitor.simulator.errors import AwsError
+from s3_monitor.simulator.faults import Fault, Faults
+from s3_monitor.simulator.http11 import Connection, Fate, Reply, Request, Response
+from s3_monitor.simulator.quotas import Quotas
+from s3_monitor.simulator.s3 import S3
+from s3_monitor.simulator.service import Call, Refusal, Service, World
+from s3_monitor.simulator.sts import Sts
+
+log = logging.getLogger(__name__)
+
+SERVICES: tuple[Callable[[World], Service], ...] = (S3, CloudWatch, Sts, AccountManagement)
+CONTROL = "/_simulator/"  # no bucket's name can start with an underscore
+_REFUSALS: dict[str, Refusal] = {
+    "deny": "denied",
+    "throttle": "throttled",
+    "error": "internal",
+    "disabled": "disabled",
+    "expire": "expired",
+}
+_FATES = {"reset": Fate.RESET, "cut": Fate.CUT, "malformed": Fate.HALVED, "hang": Fate.HANGS}
+
+
+class Scope(NamedTuple):
+    """What a SigV4 Authorization header says besides the signature."""
+
+    access_key: str
+    region: str
+    service: str
+
+
+class Simulator:
+    """A simulated AWS on 127.0.0.1, served by a thread of its own from `with` to its end.
+
+    Latency is in seconds a call. Quotas are calls a second by name as in AWS_QUOTAS; None: no limits.
+    """
+
+    def __init__(
+        self,
+        accounts: Account | Iterable[Account],
+        *,
+        today: date | None = None,
+        latency: float = 0.0,
+        quotas: Mapping[str, float] | None = None,
+        faults: Iterable[Fault] = (),
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.accounts = (accounts,) if isinstance(accounts, Account) else tuple(accounts)
+        self.today = today or datetime.now(UTC).date()
+        self.latency = latency
+        self.quotas = Quotas(quotas)
+        self.faults = Faults(faults)
+        self.counters = Counters()
+        self.credentials = Credentials(self.accounts, now)
+        self.crashes: list[Exception] = []
+        world = World({account.id: account for account in self.accounts}, self.today, self.credentials)
+        services = [make(world) for make in SERVICES]
+        self._services = {name: service for service in services for name in service.names}
+        self._server: _Thread | None = None
+        self._config = tempfile.TemporaryDirectory(prefix="simulated-aws-")
+
+    # from outside
+
+    @property
+    def url(self) -> str:
+        """What AWS_ENDPOINT_URL is to be."""
+        if self._server is None:
+            raise RuntimeError("the simulator is not running: use it in a with statement")
+        return f"http://127.0.0.1:{self._server.port}"
+
+    def env(self, account: Account | None = None) -> dict[str, str]:
+        """The environment in which boto3 reaches an account (default: the first) here and nothing else."""
+        folder = Path(self._config.name)
+        empty = folder / "config"
+        empty.touch()
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": (account or self.accounts[0]).access_key,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_CONFIG_FILE": str(empty),
+            "AWS_SHARED_CREDENTIALS_FILE": str(empty),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": "127.0.0.1",
+        }
+
+    def __enter__(self) -> "Simulator":
+        self._server = _Thread(self._handle)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        self._config.cleanup()
+        if self.crashes and error is None:
+            raise RuntimeError("the simulator itself failed") from self.crashes[0]
+
+    # from inside: every request passes here
+
+    def _handle(self, request: Request) -> Reply:
+        if request.path.startswith(CONTROL):
+            return Reply(self._control(request))
+        start = time.thread_time()
+        scope = _scope(request)
+        service = self._services.get(scope.service)
+        if service is None:
+            return Reply(self._unknown_service(scope))
+        operation = service.operation(request, scope.service) or "unnamed"
+        account = self.credentials.owner(scope.access_key)
+        tally = self.counters.at(Where(account, scope.region, scope.service, operation))
+        tally.calls += 1
+        fault = self.faults.pick(account, scope.region, scope.service, operation, service.bucket(request))
+        try:
+            response = self._answer(service, request, scope, operation, tally, fault)
+        except AwsError as error:
+            response = self._refuse(service, request, error, tally)
+        except Exception as error:  # a defect of the simulator: told at the end of the with statement
+            log.exception("the simulator failed at %s", operation)
+            self.crashes.append(error)
+            response = service.error(request, service.refusal("internal", operation, "-"))
+        tally.seconds += time.thread_time() - start
+        fate = _FATES.get(fault.action, Fate.ARRIVES) if fault else Fate.ARRIVES
+        if fate is not Fate.ARRIVES:
+            tally.failed += 1
+            tally.errors[fate.value] += 1
+        extra = fault.seconds if fault and fault.action == "slow" else 0.0
+        return Reply(response, self.latency + extra, fate)
+
+    def _answer(
+        self, service: Service, request: Request, scope: Scope, operation: str, tally: Tally, fault: Fault | None
+    ) -> Response:
+        if not scope.access_key:
+            raise service.refusal("no credentials", operation, "-")
+        if fault and fault.action == "expire":
+            self.credentials.expire(scope.access_key)
+        headers = request.headers
+        token = headers.get("x-amz-security-token", headers.get("x-amz-s3session-token"))
+        try:
+            caller = self.credentials.caller(scope.access_key, token)
+        except UnknownKey as error:
+            raise service.refusal("unknown key", operation, "-") from error
+        except ExpiredKey as error:
+            raise service.refusal("expired", operation, "-") from error
+        if fault and fault.action in _REFUSALS:
+            refused = service.refusal(_REFUSALS[fault.action], operation, caller.arn)
+            refused.status = fault.status if fault.action == "error" else refused.status
+            raise refused
+        if not caller.account.enabled(scope.region):
+            raise service.refusal("disabled", operation, caller.arn)
+
+        def take(quota: str, amount: float) -> bool:
+            return self.quotas.take(caller.account.id, scope.region, quota, amount)
+
+        if not take(operation, 1.0):
+            raise service.refusal("throttled", operation, caller.arn)
+        answer = service.answer(Call(request, caller, scope.region, operation, tally, take))
+        if answer is None:
+            raise service.refusal("unknown operation", operation, caller.arn)
+        return answer
+
+    def _refuse(self, service: Service, request: Request, error: AwsError, tally: Tally) -> Response:
+        throttled = error.code == service.refusal("throttled", "", "").code
+        tally.throttled += throttled
+        tally.failed += 1
+        tally.errors[error.code] += 1
+        return service.error(request, error)
+
+    def _unknown_service(self, scope: Scope) -> Response:
+        where = Where(self.credentials.owner(scope.access_key), scope.region, scope.service, "unknown service")
+        tally = self.counters.at(where)
+        tally.calls += 1
+        tally.failed += 1
+        body = {"__type": "UnknownService", "message": f"The simulated account has no service {scope.service!r}"}
+        return Response(404, msgspec.json.encode(body), "application/x-amz-json-1.0")
+
+    def _control(self, request: Request) -> Response:
+        """For other processes: GET counters, POST reset, POST faults (a rule a line), POST no-faults."""
+        match request.method, request.path.removeprefix(CONTROL):
+            case "GET", "counters":
+                result: object = {"rows": self.counters.rows(), "cpu_seconds": time.process_time()}
+            case "POST", "reset":
+                self.counters.reset()
+                result = {}
+            case "POST", "faults":
+                try:
+                    rules = [Fault.parse(line) for line in request.body.decode().splitlines() if line.strip()]
+                except ValueError as error:
+                    return Response(400, str(error).encode(), "text/plain")
+                for rule in rules:
+                    self.faults.add(rule)
+                result = {"added": len(rules)}
+            case "POST", "no-faults":
+                self.faults.clear()
+                result = {}
+            case _:
+                return Response(404, b"counters, reset, faults or no-faults", "text/plain")
+        return Response(200, msgspec.json.encode(result), "application/json")
+
+
+class _Thread:
+    """An event loop in a thread, listening on a free loopback port."""
+
+    def __init__(self, handle: Callable[[Request], Reply]) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._connections: set[Connection] = set()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="simulator", daemon=True)
+        self._thread.start()
+        listening = self._loop.create_server(
+            lambda: Connection(handle, self._connections), "127.0.0.1", 0, backlog=1024
+        )
+        self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
+        self.port: int = self._server.sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        """Ends every connection, also those that hang, and the thread."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _close(self) -> None:
+        self._server.close()
+        for connection in list(self._connections):
+            connection.close()
+        await asyncio.sleep(0)
+
+
+def _scope(request: Request) -> Scope:
+    """AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, … ; S3's without credentials if none."""
+    header = request.headers.get("authorization", "")
+    _, found, rest = header.partition("Credential=")
+    parts: Sequence[str] = rest.split(",", 1)[0].strip().split("/")
+    if not found or len(parts) != 5:
+        target = request.headers.get("x-amz-target", "")
+        return Scope("", "us-east-1", "monitoring" if target.startswith("GraniteService") else "s3")
+    return Scope(parts[0], parts[2], parts[3])

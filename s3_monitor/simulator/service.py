@@ -1,0 +1,92 @@
+"""What a simulated service is, and what it is told of a call. Adding a service is adding a file like s3.py."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from s3_monitor.simulator.accounts import Account
+from s3_monitor.simulator.counters import Tally
+from s3_monitor.simulator.credentials import Caller, Credentials
+from s3_monitor.simulator.errors import AwsError
+from s3_monitor.simulator.http11 import Request, Response
+
+Refusal = Literal[
+    "denied", "throttled", "internal", "disabled", "expired", "unknown key", "no credentials", "unknown operation"
+]
+
+
+@dataclass(frozen=True)
+class World:
+    """What all services share."""
+
+    accounts: Mapping[str, Account]  # by id
+    today: date  # UTC
+    credentials: Credentials
+
+    def now(self) -> datetime:
+        """The real time, for the ends of sessions."""
+        return self.credentials.now()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that was let in."""
+
+    request: Request
+    caller: Caller
+    region: str
+    operation: str
+    tally: Tally
+    take: Callable[[str, float], bool]  # a quota and an amount: False where it is used up
+
+    @property
+    def account(self) -> Account:
+        """Whose resources are asked for."""
+        return self.caller.account
+
+
+class Service(Protocol):
+    """A service behind one or more signing names."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The signing names."""
+
+    def operation(self, request: Request, name: str) -> str:
+        """The operation asked for under a signing name, in AWS's spelling where there is one."""
+
+    def bucket(self, request: Request) -> str | None:
+        """The bucket asked about, for faults."""
+
+    def answer(self, call: Call) -> Response | None:
+        """The answer; None for an operation that is not simulated. Raises AwsError."""
+
+    def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
+        """What this service says when it refuses whatever the operation."""
+
+    def error(self, request: Request, error: AwsError) -> Response:
+        """An error in the protocol the request came in."""
+
+
+def query_refusal(service: str, why: Refusal, operation: str, arn: str) -> AwsError:
+    """Refusals with the codes of the query services (CloudWatch in all its protocols, STS)."""
+    match why:
+        case "denied":
+            message = (
+                f"User: {arn} is not authorized to perform: {service}:{operation} "
+                f"because no identity-based policy allows the {service}:{operation} action"
+            )
+            return AwsError("AccessDenied", message, 403)
+        case "throttled":
+            return AwsError("Throttling", "Rate exceeded", 400)
+        case "internal":
+            return AwsError("InternalServiceError", "The request processing has failed", 500)
+        case "disabled" | "unknown key":
+            return AwsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+        case "expired":
+            return AwsError("ExpiredToken", "The security token included in the request is expired", 403)
+        case "no credentials":
+            return AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        case "unknown operation":
+            return AwsError("InvalidAction", f"Could not find operation {operation}", 400)

@@ -1,0 +1,90 @@
+"""STS: who the caller is, and temporary credentials for roles."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from s3_monitor.simulator.accounts import Account, Role
+from s3_monitor.simulator.cbor import Epoch
+from s3_monitor.simulator.credentials import SECRET
+from s3_monitor.simulator.errors import AwsError
+from s3_monitor.simulator.http11 import Request, Response
+from s3_monitor.simulator.protocols import Query
+from s3_monitor.simulator.service import Call, Refusal, World, query_refusal
+
+
+class AssumeRoleInput(msgspec.Struct, rename="pascal"):
+    role_arn: Annotated[str, msgspec.Meta(min_length=20)]
+    role_session_name: Annotated[str, msgspec.Meta(min_length=2, max_length=64)]
+    external_id: str | None = None
+    duration_seconds: Annotated[int, msgspec.Meta(ge=900, le=43_200)] = 3600
+
+
+class Sts:
+    """The service."""
+
+    names = ("sts",)
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._protocol = Query("https://sts.amazonaws.com/doc/2011-06-15/")
+
+    def operation(self, request: Request, name: str) -> str:
+        return self._protocol.operation(request)
+
+    def bucket(self, request: Request) -> str | None:
+        return None
+
+    def answer(self, call: Call) -> Response | None:
+        match call.operation:
+            case "GetCallerIdentity":
+                caller = call.caller
+                result: dict[str, Any] = {
+                    "Arn": caller.arn,
+                    "UserId": caller.user_id,
+                    "Account": caller.account.id,
+                }
+            case "AssumeRole":
+                result = self._assume(call, self._protocol.decode(call.request, AssumeRoleInput))
+            case _:
+                return None
+        return self._protocol.encode(call.operation, result)
+
+    def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
+        return query_refusal("sts", why, operation, arn)
+
+    def error(self, request: Request, error: AwsError) -> Response:
+        return self._protocol.error(error)
+
+    def _assume(self, call: Call, asked: AssumeRoleInput) -> dict[str, Any]:
+        account, role = self._role(asked.role_arn)
+        if account is None or role is None or role.external_id not in (None, asked.external_id):
+            message = (
+                f"User: {call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: {asked.role_arn}"
+            )
+            raise AwsError("AccessDenied", message, 403)
+        arn = f"arn:aws:sts::{account.id}:assumed-role/{role.name}/{asked.role_session_name}"
+        user_id = f"AROASIMULATED{account.id}:{asked.role_session_name}"
+        seconds = min(asked.duration_seconds, role.max_seconds)
+        given = self._world.credentials.give(account, arn, user_id, seconds)
+        if given.expires is None:
+            raise TypeError("a session without an end")
+        return {
+            "Credentials": {
+                "AccessKeyId": given.access_key,
+                "SecretAccessKey": SECRET,
+                "SessionToken": given.token,
+                "Expiration": Epoch(given.expires.timestamp()),
+            },
+            "AssumedRoleUser": {"AssumedRoleId": user_id, "Arn": arn},
+        }
+
+    def _role(self, arn: str) -> tuple[Account | None, Role | None]:
+        """The role an ARN names: arn:aws:iam::ACCOUNT:role/NAME."""
+        parts = arn.split(":", 5)
+        if len(parts) != 6 or parts[2] != "iam" or not parts[5].startswith("role/"):
+            raise AwsError("ValidationError", f"{arn} is invalid")
+        account = self._world.accounts.get(parts[4])
+        name = parts[5].rpartition("/")[2]
+        roles = account.roles if account else ()
+        return account, next((role for role in roles if role.name == name), None)
