@@ -1,0 +1,236 @@
+"""What botocore and the network can throw, as failures of ours: one line each, with advice and never a secret."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import botocore.exceptions as botocore_errors
+import urllib3.exceptions
+from botocore.parsers import ResponseParserError
+
+from s3_monitor.model.failure import AwsFailure, FailureKind, NoCredentials, UserError
+
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_DENIED = _codes(
+    "AccessDenied AccessDeniedException UnauthorizedOperation UnauthorizedAccess AuthorizationError "
+    "AllAccessDisabled AccountProblem Forbidden ForbiddenException"
+)
+# AWS: the codes that botocore's standard mode takes for throttling.
+_THROTTLED = _codes(
+    "Throttling ThrottlingException ThrottledException RequestThrottledException TooManyRequestsException "
+    "ProvisionedThroughputExceededException TransactionInProgressException RequestLimitExceeded "
+    "BandwidthLimitExceeded LimitExceededException RequestThrottled SlowDown PriorRequestNotComplete "
+    "EC2ThrottledException TooManyRequests"
+)
+_EXPIRED = _codes("ExpiredToken ExpiredTokenException TokenRefreshRequired RequestExpired")
+# AWS: a region that is not enabled in an account answers with one of these too, which one depends on the service.
+_INVALID = _codes(
+    "InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId SignatureDoesNotMatch AuthFailure "
+    "OptInRequired InvalidToken InvalidSecurity InvalidSignatureException IncompleteSignature NotSignedUp "
+    "MissingAuthenticationToken MissingAuthenticationTokenException InvalidIdentityToken"
+)
+_CLOCK = _codes("RequestTimeTooSkewed RequestInTheFuture")
+_UNREACHABLE = (
+    botocore_errors.HTTPClientError,
+    botocore_errors.ConnectionError,
+    botocore_errors.IncompleteReadError,
+    urllib3.exceptions.HTTPError,
+    OSError,
+)
+_SSO = (
+    botocore_errors.SSOError,
+    botocore_errors.TokenRetrievalError,
+    botocore_errors.NoAuthTokenError,
+)
+_CREDENTIALS = (
+    *_SSO,
+    botocore_errors.NoCredentialsError,
+    botocore_errors.PartialCredentialsError,
+    botocore_errors.CredentialRetrievalError,
+    botocore_errors.UnknownCredentialError,
+    botocore_errors.MetadataRetrievalError,
+    botocore_errors.RefreshWithMFAUnsupportedError,
+    botocore_errors.LoginError,
+    botocore_errors.ProfileNotFound,
+    botocore_errors.ConfigParseError,
+    botocore_errors.InvalidConfigError,
+)
+# Calls that botocore makes by itself to get credentials.
+_CREDENTIAL_CALLS = _codes("AssumeRole AssumeRoleWithWebIdentity GetRoleCredentials CreateToken CreateOAuth2Token")
+# AWS: IAM's names differ from those of the calls.
+_IAM_ACTIONS = {
+    "AssumeRole": "sts:AssumeRole",
+    "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
+    "CreateSession": "s3express:CreateSession",
+    "GetMetricData": "cloudwatch:GetMetricData",
+    "HeadBucket": "s3:ListBucket",
+    "ListBuckets": "s3:ListAllMyBuckets",
+    "ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
+    "ListMetrics": "cloudwatch:ListMetrics",
+    "ListObjectsV2": "s3:ListBucket",
+    "ListRegions": "account:ListRegions",
+}
+_LONGEST = 300
+
+
+@contextmanager
+def translated(operation: str) -> Iterator[None]:
+    """Around one call of a client: whatever it throws leaves as AwsFailure, or as NoCredentials where there is
+    nothing to sign it with. ``operation`` is the API's name, e.g. ListMetrics."""
+    try:
+        yield
+    except (AwsFailure, UserError):
+        raise
+    except Exception as error:
+        failure = translate(error, operation)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+def translate(error: Exception, operation: str, profile: str | None = None) -> AwsFailure | NoCredentials | None:
+    """The failure of ours that says what ``error`` means; None where it is neither botocore's nor the network's.
+    ``profile``: whose credentials are in use, where that is known."""
+    if isinstance(error, botocore_errors.ClientError):
+        return _service_said_no(error, operation)
+    if isinstance(error, _CREDENTIALS) or _is_stale_refresh(error):
+        return _no_credentials(error, profile)
+    if isinstance(error, _UNREACHABLE):
+        return AwsFailure("unreachable", operation, one_line(error), advice=_network_advice(error))
+    if isinstance(error, ResponseParserError) or _came_from_parser(error):
+        return AwsFailure("broken", operation, f"the answer could not be understood: {one_line(error)}")
+    if isinstance(error, botocore_errors.BotoCoreError):
+        return AwsFailure("refused", operation, one_line(error))
+    return None
+
+
+def _no_credentials(error: Exception, profile: str | None) -> NoCredentials:
+    """Why there is nothing to sign requests with, and what to do."""
+    name = profile or "PROFILE"
+    if isinstance(error, _SSO):
+        return NoCredentials(
+            f"the SSO login of profile {name} is not valid (any more)", f"aws sso login --profile {name}"
+        )
+    if isinstance(error, botocore_errors.LoginError):
+        return NoCredentials(one_line(error), f"aws login --profile {name}")
+    if isinstance(error, botocore_errors.ProfileNotFound):
+        return NoCredentials(
+            one_line(error), "see `aws configure list-profiles`; AWS_CONFIG_FILE says which file is read"
+        )
+    if isinstance(error, (botocore_errors.ConfigParseError, botocore_errors.InvalidConfigError)):
+        return NoCredentials(one_line(error), "mend the AWS configuration file: see `aws configure list`")
+    if isinstance(error, botocore_errors.RefreshWithMFAUnsupportedError):
+        return NoCredentials(f"the MFA session of profile {name} has ended", mfa_advice(profile))
+    if isinstance(error, botocore_errors.NoCredentialsError):
+        return NoCredentials(
+            "no AWS credentials found",
+            "name a profile with -p, set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where "
+            "there is an instance role",
+        )
+    who = f"the credentials of profile {profile}" if profile else "AWS credentials"
+    return NoCredentials(f"{who} cannot be used: {one_line(error)}", "check them with `aws sts get-caller-identity`")
+
+
+def mfa_advice(profile: str | None) -> str:
+    """How somebody without a terminal here gets past an MFA prompt."""
+    name = profile or "PROFILE"
+    return (
+        f"run `aws sts get-caller-identity --profile {name}` in a terminal first: the AWS CLI's cached session is used "
+        "here; for a nightly job use a role without MFA"
+    )
+
+
+def one_line(error: object) -> str:
+    """The text of an error in one short line, without what could be a secret: tokens, keys, passwords in URLs."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    text = re.sub(r"//[^/@\s]+@", "//…@", text)
+    text = re.sub(r"(?i)(x-amz-security-token|secret|token|password|signature)([^\s:=]*\s?[:=]\s?)\S+", r"\1\2…", text)
+    text = re.sub(r"(?<![A-Za-z0-9/+=:_-])[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=_-])|[A-Za-z0-9/+=]{100,}", "…", text)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _service_said_no(error: botocore_errors.ClientError, operation: str) -> AwsFailure | NoCredentials:
+    details = error.response.get("Error", {})
+    code = str(details.get("Code", ""))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    kind = _kind(code, status)
+    # The credentials are made by calls of botocore's own, in the middle of others.
+    asked = error.operation_name if error.operation_name in _CREDENTIAL_CALLS else operation
+    if code == "SignatureDoesNotMatch":
+        text = "the request's signature does not match"  # AWS's message repeats the signed headers, token and all
+    else:
+        text = one_line(details.get("Message") or f"HTTP status {status}")
+    message = f"{text} ({code})" if code and not code.isdigit() else text
+    if asked in _CREDENTIAL_CALLS and kind not in ("throttled", "broken"):
+        return NoCredentials(f"{asked}: {message}", _assume_advice(asked))
+    return AwsFailure(kind, asked, message, code=code, advice=_advice(kind, asked, code))
+
+
+def _kind(code: str, status: int) -> FailureKind:
+    by_code: tuple[tuple[frozenset[str], FailureKind], ...] = (
+        (_DENIED, "denied"),
+        (_THROTTLED, "throttled"),
+        (_EXPIRED, "expired"),
+        (_INVALID | _CLOCK, "invalid-credentials"),
+    )
+    for codes, kind in by_code:
+        if code in codes:
+            return kind
+    if status == 404 or code.startswith("NoSuch") or code in ("404", "ResourceNotFoundException"):
+        return "missing"
+    if status in (401, 403):
+        return "denied"
+    if status == 429:
+        return "throttled"
+    return "broken" if status >= 500 else "refused"
+
+
+def _advice(kind: FailureKind, operation: str, code: str) -> str:
+    if kind == "denied":
+        action = _IAM_ACTIONS.get(operation)
+        if code in ("AllAccessDisabled", "AccountProblem"):
+            return "ask AWS support: the account itself is blocked"
+        return f"allow {action} to the role or user" if action else f"allow {operation} to the role or user"
+    if kind == "throttled":
+        return "run fewer shards of this account at once, or raise the quota"
+    if kind == "expired":
+        return "renew the credentials, or use a role that refreshes its own"
+    if code in _CLOCK:
+        return "set this machine's clock right"
+    if kind == "invalid-credentials":
+        return "is the region enabled in this account, and of its partition? otherwise renew the credentials"
+    return "try again later" if kind == "broken" else ""
+
+
+def _assume_advice(operation: str) -> str:
+    if operation == "AssumeRole":
+        return "the role must exist, trust this caller (and its external id), and the caller be allowed sts:AssumeRole"
+    if operation == "AssumeRoleWithWebIdentity":
+        return "the role must exist and trust the web identity"
+    return "log in again, e.g. `aws sso login --profile PROFILE`; the login must include this account and role"
+
+
+def _network_advice(error: Exception) -> str:
+    if isinstance(error, botocore_errors.SSLError):
+        return "check the clock, and the certificates: AWS_CA_BUNDLE names a file of further ones"
+    if isinstance(error, botocore_errors.ProxyConnectionError):
+        return "check HTTPS_PROXY and NO_PROXY"
+    return "check the network, the region, and AWS_ENDPOINT_URL if it is set"
+
+
+def _is_stale_refresh(error: Exception) -> bool:
+    """botocore throws a bare RuntimeError where refreshing brought credentials that have already expired."""
+    return isinstance(error, RuntimeError) and "credentials are still expired" in str(error)
+
+
+def _came_from_parser(error: Exception) -> bool:
+    """Malformed answers make botocore's parsers throw whatever Python throws."""
+    modules = {frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(error.__traceback__)}
+    return "botocore.parsers" in modules

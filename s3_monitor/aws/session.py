@@ -1,0 +1,243 @@
+"""A connection to one account: credentials, clients and how they retry. Never prompts a machine, never hangs."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+import threading
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.credentials import (
+    AssumeRoleCredentialFetcher,
+    CredentialProvider,
+    CredentialResolver,
+    DeferredRefreshableCredentials,
+)
+from botocore.exceptions import BotoCoreError, NoCredentialsError, UnknownRegionError
+from botocore.loaders import create_loader
+from botocore.utils import JSONFileCache
+
+from s3_monitor import __version__
+from s3_monitor.aws.errors import mfa_advice, one_line, translate
+from s3_monitor.aws.sts import caller_identity
+from s3_monitor.aws.timestamps import parse_timestamp
+from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
+from s3_monitor.model.identity import Identity
+from s3_monitor.model.plan import Access
+
+if TYPE_CHECKING:
+    from botocore.config import _RetryDict
+
+# Eight attempts ride out a minute of throttling. With these timeouts a region that does not answer at all is given
+# up after about two minutes: 8 × 12 s, and the pauses between.
+_ATTEMPTS = 8
+_CONNECT_SECONDS = 5
+_READ_SECONDS = 12
+_POOL = 32
+# AWS: each partition has its own regions, and its own credentials.
+_OWN_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1", "aws-eusc": "eusc-de-east-1"}
+_ROLE_SESSION = "s3-monitor"
+
+
+class Connection:
+    """Clients for one Access, made once and safe to share between threads.
+
+    Everything boto3 reads from the environment and the configuration files counts. ``home_region``: where questions
+    are asked that concern no region: the configured one, else us-east-1 or the partition's own.
+    """
+
+    def __init__(self, access: Access) -> None:
+        """NoCredentials, with advice, where requests could not be signed; UserError for a configuration that cannot
+        be used; AwsFailure where the role or login could not be asked for: unreachable, throttled, broken."""
+        self.access = access
+        self._profile = access.profile or os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE")
+        self._lock = threading.RLock()
+        self._clients: dict[tuple[str, str], Any] = {}
+        try:
+            self._session = _session(access)
+            self.partition, self.home_region = _home(self._session, access)
+            self._session.set_config_variable("region", self.home_region)
+            self._sign_in()
+        except (AwsFailure, UserError):
+            raise
+        except Exception as error:
+            raise self._explained(error) from error
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """The client of a service in a region, or in the home region. UserError where the configuration is wrong."""
+        key = (service, region or self.home_region)
+        with self._lock:  # making clients is not thread-safe, using them is
+            if key not in self._clients:
+                try:
+                    self._clients[key] = self._session.create_client(service, region_name=key[1])
+                except (BotoCoreError, ValueError) as error:
+                    raise self._explained(error) from error
+            return self._clients[key]
+
+    def identity(self) -> Identity:
+        """STS GetCallerIdentity. NoCredentials where STS does not know the credentials (any more)."""
+        try:
+            return caller_identity(self.client("sts"))
+        except AwsFailure as failure:
+            if failure.kind not in ("expired", "invalid-credentials"):
+                raise
+            raise NoCredentials(f"{self._who} are not valid: {failure.message}", failure.advice) from failure
+
+    @property
+    def _who(self) -> str:
+        return f"the credentials of profile {self._profile}" if self._profile else "the AWS credentials"
+
+    def _sign_in(self) -> None:
+        """Get credentials now, so that what is wrong with them is said before anything else is asked."""
+        resolver = self._session.get_component("credential_provider")
+        from_profile = resolver.get_provider("assume-role")
+        from_profile.cache = _CliCache()
+        from_profile._prompter = self._ask_mfa_code
+        if role := self.access.role_arn:
+            source = resolver.load_credentials()
+            if source is None:
+                raise NoCredentialsError
+            assumed = _AssumedRole(self._session, role, self.access.external_id, source, self._lock)
+            self._session.register_component("credential_provider", CredentialResolver([assumed]))
+        credentials = self._session.get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        credentials.get_frozen_credentials()
+
+    def _ask_mfa_code(self, prompt: str) -> str:
+        """A person is asked; a machine is told what to do instead."""
+        if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
+            profile = self._profile or "default"
+            raise NoCredentials(
+                f"profile {profile} asks for an MFA code, and there is no terminal", mfa_advice(profile)
+            )
+        return getpass.getpass(prompt)
+
+    def _explained(self, error: Exception) -> Exception:
+        """What went wrong before a question was asked: credentials, the network on the way to them, or settings."""
+        failure = translate(error, "GetCredentials", self._profile)
+        if failure is None or (isinstance(failure, AwsFailure) and failure.kind == "refused"):
+            return UserError(
+                f"the AWS configuration cannot be used: {one_line(error)}",
+                "see `aws configure list`, and the variables that begin with AWS_",
+            )
+        return failure
+
+
+def known_regions(partition: str) -> list[str]:
+    """The regions of a partition that botocore knows of, sorted; asked of nobody. Newer ones may exist."""
+    return sorted(_plain_session().get_available_regions("s3", partition))
+
+
+class _AssumedRole(CredentialProvider):
+    """Credentials of a role, renewed before they end."""
+
+    METHOD = "assume-role"
+
+    def __init__(
+        self, session: botocore.session.Session, role: str, external_id: str | None, source: Any, lock: threading.RLock
+    ) -> None:
+        super().__init__(session)
+        self._role = role
+        self._extra = {"RoleSessionName": _ROLE_SESSION}
+        if external_id is not None:
+            self._extra["ExternalId"] = external_id
+        self._source = source
+        self._lock = lock
+
+    def load(self) -> DeferredRefreshableCredentials:
+        fetcher = AssumeRoleCredentialFetcher(self._sts, self._source, self._role, extra_args=self._extra)
+        return DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method=self.METHOD)
+
+    def _sts(self, service: str, **arguments: Any) -> Any:
+        with self._lock:
+            return self.session.create_client(service, **arguments)
+
+
+class _CliCache(dict[str, Any]):
+    """Sessions with MFA that the AWS CLI has made, so that its users need not type a code again. Nothing of ours
+    is written there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._files = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or self._from_cli(str(key)) is not None
+
+    def __getitem__(self, key: str) -> Any:
+        return super().__getitem__(key) if super().__contains__(key) else self._from_cli(key)
+
+    def _from_cli(self, key: str) -> Any:
+        try:
+            cached = self._files[key]
+        except KeyError:
+            return None
+        return cached if isinstance(cached, dict) and "Expiration" in cached.get("Credentials", {}) else None
+
+
+def _session(access: Access) -> botocore.session.Session:
+    """botocore's session rather than boto3's wrapper: the same configuration and clients, in half the start-up."""
+    session = botocore.session.Session(profile=access.profile)
+    session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
+    session.set_default_client_config(
+        Config(
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            max_pool_connections=_POOL,
+            retries=_retries(session),
+            user_agent_extra=f"s3-monitor/{__version__}",
+        )
+    )
+    return session
+
+
+@cache
+def _loader(data_path: str | None) -> Any:
+    """One for all connections: it keeps the service models, which are slow to read."""
+    return create_loader(data_path)
+
+
+@cache
+def _plain_session() -> botocore.session.Session:
+    session = botocore.session.Session()
+    session.register_component("data_loader", _loader(None))
+    return session
+
+
+def _retries(session: botocore.session.Session) -> _RetryDict:
+    """botocore's standard mode and enough attempts, unless the user has chosen."""
+    retries: _RetryDict = {}
+    if "AWS_RETRY_MODE" not in os.environ and "retry_mode" not in session.get_scoped_config():
+        retries["mode"] = "standard"
+    if session.get_config_variable("max_attempts") is None:
+        retries["total_max_attempts"] = _ATTEMPTS
+    return retries
+
+
+def _home(session: botocore.session.Session, access: Access) -> tuple[str, str]:
+    """(partition, home region). A role's ARN names its partition; a region of another one is not meant for it."""
+    of_role = re.match(r"arn:([a-z-]+):", access.role_arn or "")
+    configured = access.region or session.get_config_variable("region")
+    partition = of_role[1] if of_role else _partition(configured)
+    if configured and _partition(configured) == partition:
+        return partition, configured
+    if partition not in _OWN_REGION:
+        raise UserError(f"no region is configured for partition {partition}", "set AWS_DEFAULT_REGION")
+    return partition, _OWN_REGION[partition]
+
+
+def _partition(region: str | None) -> str:
+    if not region:
+        return "aws"
+    try:
+        return str(_plain_session().get_partition_for_region(region))
+    except UnknownRegionError:
+        return "aws"
