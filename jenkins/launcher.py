@@ -1,0 +1,150 @@
+"""The door of the bundle: what `python3 s3-monitor.pyz …` runs on an agent. Standard library only.
+
+The bundle holds everything the program needs, for each target (a Python minor on a system and architecture) it
+was built for. Native code cannot be loaded from an archive, and botocore reads its models as files, so the
+bundle is unpacked once an agent into a private folder named by the archive's own SHA-256, and run from there.
+
+bundle.py puts this file into the archive as __main__.py and shares `this_target` and the caches with it. It has
+to be readable by older Pythons than the program, to be able to say that they are too old.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import runpy
+import shutil
+import sys
+import sysconfig
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+UNUSED_DAYS = 30  # a bundle nobody ran for so long is removed from the agent
+_SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
+_MACHINES = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "win32": "x86"}
+
+
+def main() -> int:
+    archive = Path(__file__).resolve().parent
+    target = this_target()
+    with zipfile.ZipFile(archive) as bundle:
+        targets = bundle.read("targets.txt").decode("ascii").split()
+        if target not in targets:
+            sys.stderr.write(
+                f"s3-monitor: error: {sys.executable} on this agent is {target}; "
+                f"the bundle was built for {', '.join(targets)}.\n"
+                "  Give the agent such a Python (the variable PYTHON names it), or build for this one too:\n"
+                f"  set S3_MONITOR_TARGETS={target} where the plan runs.\n"
+            )
+            return 2
+        folder, lasting = unpacked(bundle, digest_of(archive), target)
+    try:
+        sys.path[0] = str(folder)  # instead of the archive
+        runpy.run_module("s3_monitor", run_name="__main__", alter_sys=True)
+    finally:
+        if not lasting:
+            shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def this_target() -> str:
+    """This interpreter's target, e.g. cp311-linux-x86_64-gnu: what native code has to be built for."""
+    implementation = {"cpython": "cp", "pypy": "pp"}.get(sys.implementation.name, sys.implementation.name)
+    free_threaded = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
+    machine = sysconfig.get_platform().split("-")[-1].lower()
+    parts = [
+        f"{implementation}{sys.version_info[0]}{sys.version_info[1]}{free_threaded}",
+        _SYSTEMS.get(sys.platform, sys.platform),
+        _MACHINES.get(machine, machine),
+    ]
+    if sys.platform == "linux":
+        parts.append("musl" if "musl" in str(sysconfig.get_config_var("EXT_SUFFIX")) else "gnu")
+    return "-".join(parts)
+
+
+def digest_of(archive: Path) -> str:
+    """SHA-256 of the file: another bundle is another folder, and no bundle vouches for its own name."""
+    return hashlib.sha256(archive.read_bytes()).hexdigest()
+
+
+def unpacked(bundle: zipfile.ZipFile, digest: str, target: str) -> tuple[Path, bool]:
+    """The folder with the bundle's content for the target, and whether it outlasts this process."""
+    for cache in private_caches():
+        folder = cache / f"{target}-{digest}"
+        try:
+            if not folder.is_dir():
+                unpack_into(bundle, target, folder)
+                remove_unused(cache)
+            os.utime(folder)
+        except OSError:
+            continue  # full or read-only: the next place
+        return folder, True
+    folder = Path(tempfile.mkdtemp(prefix="s3-monitor-"))
+    extract(bundle, target, folder)
+    return folder, False
+
+
+def private_caches() -> list[Path]:
+    """Folders of this user's own that outlast a build, the best first. Made if need be; [] where there is none."""
+    places = [os.environ.get("S3_MONITOR_CACHE", "")]
+    home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - without a home pathlib raises
+    places.append(str(Path(home, "s3-monitor")))
+    places.append(str(Path(tempfile.gettempdir(), f"s3-monitor-{os.getuid() if hasattr(os, 'getuid') else 'user'}")))
+    return [Path(place) for place in places if Path(place).is_absolute() and is_private(Path(place))]
+
+
+def is_private(cache: Path) -> bool:
+    """Whether nobody else can put code there."""
+    try:
+        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        status = cache.lstat()
+    except OSError:
+        return False
+    if cache.is_symlink() or not cache.is_dir():
+        return False
+    return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
+
+
+def unpack_into(bundle: zipfile.ZipFile, target: str, folder: Path) -> None:
+    """Unpack beside the folder, then rename: it is there whole or not at all, whoever else unpacks meanwhile."""
+    beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
+    try:
+        extract(bundle, target, beside)
+        beside.rename(folder)
+    except OSError:
+        shutil.rmtree(beside, ignore_errors=True)
+        if not folder.is_dir():  # nobody else was faster
+            raise
+
+
+def extract(bundle: zipfile.ZipFile, target: str, folder: Path) -> None:
+    """The pure part of the bundle, and the target's own part laid over it."""
+    for prefix in ("site/", f"native/{target}/"):
+        for name in bundle.namelist():
+            if not name.startswith(prefix):
+                continue
+            path = Path(name[len(prefix) :])
+            if path.is_absolute() or path.drive or ".." in path.parts:
+                raise ValueError(f"the bundle names a file outside itself: {name}")
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(bundle.read(name))
+
+
+def remove_unused(cache: Path) -> None:
+    """Bundles and dependencies of earlier builds, and what a killed unpacking left behind."""
+    oldest = time.time() - UNUSED_DAYS * 86400
+    for path in cache.iterdir():
+        ours = re.search(r"^\.unpacking-|-[0-9a-f]{64}(\.zip)?$", path.name)
+        if not ours or path.is_symlink() or path.lstat().st_mtime > oldest:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
