@@ -1,0 +1,51 @@
+"""What is known of an account's buckets after all parts are merged. No money in it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from s3_monitor.model.bucket import Kind, State
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.problem import Problem
+from s3_monitor.model.series import Series
+from s3_monitor.model.summary import ShardLine
+
+
+class BucketRecord(msgspec.Struct, frozen=True, gc=False):
+    """One bucket.
+
+    ``created``, ``modified``: seconds since 1970 UTC. ``day``: offset in the plan's window of the day its figures
+    are of; null where no byte series has a point. ``lines``: storage type → bytes of that day, sorted by type.
+    ``objects``: the count of that day, or the newest before it. ``sizes``, ``counts``: the whole series.
+    """
+
+    account: str
+    region: str
+    name: str
+    created: int | None
+    kind: Kind
+    state: State
+    day: int | None
+    lines: dict[str, int | float]
+    objects: int | float | None
+    modified: int | None
+    sizes: dict[str, Series]
+    counts: Series | None
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """Everything the parts of a plan say. ``buckets`` are sorted by name, account and region.
+
+    ``usd``: what the asking cost. ``usable``: at least one shard brought data, be it that there are no buckets.
+    """
+
+    plan: Plan
+    buckets: list[BucketRecord]
+    shards: list[ShardLine]
+    problems: list[Problem]
+    calls: Calls
+    usd: Decimal
+    usable: bool

@@ -1,0 +1,154 @@
+"""The union of parts: associative, commutative, idempotent."""
+
+from __future__ import annotations
+
+import sys
+from decimal import Decimal
+
+import msgspec
+
+from s3_monitor.merge.coverage import OBJECT_COUNT, Answer
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.part import BucketFacts, Listing, Part, UnitFacts
+from s3_monitor.model.plan import Plan, Unit
+from s3_monitor.model.problem import Problem, note
+from s3_monitor.model.series import Series, union
+
+Place = tuple[str, str]  # account, region
+Run = tuple[object, ...]
+
+
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """What all parts together say of one bucket. ``sizes``: storage type → bytes."""
+
+    created: int | None
+    listed: bool
+    sizes: dict[str, Series]
+    count: Series | None
+    listing: Listing | None
+
+
+class Region(msgspec.Struct):
+    """The answers about one account and region, and the buckets they name."""
+
+    answers: list[Answer] = msgspec.field(default_factory=list)
+    buckets: dict[str, Known] = msgspec.field(default_factory=dict)
+
+
+class ShardAnswer(msgspec.Struct):
+    """What the parts of one shard brought, besides facts."""
+
+    runs: dict[Run, tuple[Calls, Decimal]] = msgspec.field(default_factory=dict)
+    statuses: set[str] = msgspec.field(default_factory=set)
+    problems: set[Problem] = msgspec.field(default_factory=set)
+    buckets: set[tuple[str, str, str]] = msgspec.field(default_factory=set)
+    answers: list[Answer] = msgspec.field(default_factory=list)
+
+
+class Gathered:
+    """Parts are added in any order, one by one; the same facts come out."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.regions: dict[Place, Region] = {(unit.account, unit.region): Region() for unit in plan.units}
+        self.shards: dict[str, ShardAnswer] = {}
+        self.notes: set[Problem] = set()
+        self._units = {unit.id: unit for unit in plan.units}
+
+    @property
+    def usable(self) -> bool:
+        """Some part brought data: buckets, or the certainty that there are none."""
+        return any(
+            region.buckets or any(answer.listed or answer.sizes or answer.counts for answer in region.answers)
+            for region in self.regions.values()
+        )
+
+    def add(self, part: Part) -> None:
+        """Unite a sound part with what is there."""
+        shard = self.shards.setdefault(part.shard, ShardAnswer())
+        self._count_run(part, shard)
+        shard.statuses.add(part.status)
+        shard.problems.update(part.problems)
+        types = [sys.intern(name) for name in part.types]
+        for facts in part.units:
+            unit = self._units[facts.unit]
+            answer = _answer(facts, unit, whole=part.status == "complete")
+            region = self.regions[unit.account, unit.region]
+            region.answers.append(answer)
+            shard.answers.append(answer)
+            self._unite_buckets(unit, facts.buckets, types)
+            for name in answer.unanswered:
+                region.buckets.setdefault(name, _NAMED_ONLY)
+            shard.buckets.update([(unit.account, unit.region, bucket.name) for bucket in facts.buckets])
+
+    def _count_run(self, part: Part, shard: ShardAnswer) -> None:
+        """A part given twice made its calls once; a shard that ran twice made them twice."""
+        run: Run = (part.started, part.finished, part.status, part.usd, part.calls.metrics, part.calls.total)
+        if run in shard.runs:
+            self.notes.add(note(f"shard {part.shard}", "its part was given more than once, and counts once"))
+        elif shard.runs:
+            self.notes.add(note(f"shard {part.shard}", "ran more than once: what its parts say is united"))
+        shard.runs[run] = (part.calls, part.usd)
+
+    def _unite_buckets(self, unit: Unit, buckets: list[BucketFacts], types: list[str]) -> None:
+        place = f"{unit.account}/{unit.region}"
+        known = self.regions[unit.account, unit.region].buckets
+        for bucket in buckets:
+            sizes = {types[index]: series for index, series in bucket.sizes}
+            new = Known(bucket.created, bucket.listed, sizes, bucket.count, bucket.listing)
+            old = known.get(bucket.name)
+            if old is None:
+                known[bucket.name] = new
+            elif old != new:
+                united, conflicts = unite(old, new)
+                known[bucket.name] = united
+                self.notes.update(_conflict(f"{place}/{bucket.name}", name) for name in conflicts)
+
+
+_NAMED_ONLY = Known(None, False, {}, None, None)
+
+
+def unite(one: Known, other: Known) -> tuple[Known, set[str]]:
+    """Both, and the storage types (or OBJECT_COUNT, or "created") that they disagree on."""
+    conflicts: set[str] = set()
+    sizes = dict(one.sizes)
+    for name, series in other.sizes.items():
+        sizes[name], conflict = union(sizes[name], series) if name in sizes else (series, False)
+        if conflict:
+            conflicts.add(name)
+    if list(sizes) != sorted(sizes):
+        sizes = {name: sizes[name] for name in sorted(sizes)}
+    count = one.count or other.count
+    if one.count is not None and other.count is not None:
+        count, conflict = union(one.count, other.count)
+        if conflict:
+            conflicts.add(OBJECT_COUNT)
+    if one.created is not None and other.created is not None and one.created != other.created:
+        conflicts.add("created")
+    created = _larger(one.created, other.created)
+    return Known(created, one.listed or other.listed, sizes, count, _newer(one.listing, other.listing)), conflicts
+
+
+def _newer(one: Listing | None, other: Listing | None) -> Listing | None:
+    if one is None or other is None:
+        return one or other
+    return Listing(_larger(one.newest, other.newest), max(one.objects, other.objects))
+
+
+def _larger(one: int | None, other: int | None) -> int | None:
+    return max((value for value in (one, other) if value is not None), default=None)
+
+
+def _conflict(place: str, what: str) -> Problem:
+    if what == "created":
+        return note(place, "two answers give different creation dates; the later one counts")
+    where = f"{place}/{what}" if what != OBJECT_COUNT else place
+    metric = "bytes" if what != OBJECT_COUNT else "objects"
+    return note(where, f"two answers give different {metric} for a day; the larger value counts")
+
+
+def _answer(facts: UnitFacts, unit: Unit, *, whole: bool) -> Answer:
+    unanswered: dict[str, set[str]] = {}
+    for bucket, type_ in facts.unanswered:
+        unanswered.setdefault(bucket, set()).add(type_)
+    frozen = {bucket: frozenset(types) for bucket, types in unanswered.items()}
+    return Answer(unit, facts.listed, facts.sizes, facts.counts, whole, frozen)

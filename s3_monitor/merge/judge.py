@@ -1,0 +1,178 @@
+"""What the facts mean: which day a bucket's figures are of, which lines it has, and in what state it is."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Literal
+
+import msgspec
+
+from s3_monitor.merge.coverage import Coverage, Covered
+from s3_monitor.merge.facts import BucketRecord
+from s3_monitor.merge.gather import Known, Place, Region
+from s3_monitor.model.bucket import Kind, State
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.problem import Problem, note
+from s3_monitor.model.series import EMPTY, Series
+
+_DIRECTORY_SUFFIX = "--x-s3"  # AWS: names of directory buckets end so, and no other name may
+# AWS gives a bucket's first daily figures a day or two after it was made, and each day's a day or two later.
+_SETTLED_DAYS = 3
+_EPOCH = date(1970, 1, 1)
+_DAY_SECONDS = 86_400
+
+# The padding of small Glacier Instant Retrieval objects: AWS renamed the storage type.
+_RENAMED = {"GlacierInstantRetrievalSizeOverhead": "GlacierIRSizeOverhead"}
+
+_Kind = Kind | Literal["deleted"]
+
+
+class _Tally(msgspec.Struct):
+    """Buckets of a region that share a note."""
+
+    unlisted: int = 0
+    stale: int = 0
+
+
+class Judge:
+    """Turns the gathered buckets of one account and region into records."""
+
+    def __init__(self, plan: Plan, place: Place, region: Region) -> None:
+        self.notes: list[Problem] = []
+        self._account, self._region = place
+        self._place = f"{place[0]}/{place[1]}"
+        self._window = plan.window
+        self._listing = plan.listing
+        self._settled = (plan.today - _EPOCH).days - _SETTLED_DAYS
+        self._stale = plan.window.offset(plan.today - timedelta(days=_SETTLED_DAYS))
+        units = [unit for unit in plan.units if (unit.account, unit.region) == place]
+        self._coverage = Coverage(units, region.answers)
+        self._lists_arrived = any(answer.listed for answer in region.answers)
+        self._tally = _Tally()
+        self._buckets = region.buckets
+
+    def records(self) -> list[BucketRecord]:
+        """The buckets that belong into the report, sorted by name. Empties the region as it goes: two copies of
+        a million buckets need not be in memory at once."""
+        records = []
+        for name in sorted(self._buckets):
+            record = self._record(name, self._buckets.pop(name))
+            if record is not None:
+                records.append(record)
+        self._note_tally()
+        return records
+
+    def _record(self, name: str, known: Known) -> BucketRecord | None:
+        kind = self._kind(name, known)
+        if kind == "deleted":
+            what = "CloudWatch still has figures, but the account no longer holds this bucket: left out"
+            self._note(name, what)
+            return None
+        covered = self._coverage.of(name)
+        day, sizes, lines = self._figures(name, known.sizes)
+        if not lines and covered.narrowed:
+            return None
+        count = known.count or EMPTY
+        objects = _value_at(count, day)
+        state = self._state(known, covered, day, objects)
+        if objects is None and state == "empty":
+            objects = 0
+        if day is not None and day < self._stale:
+            self._tally.stale += 1
+        if kind == "general-purpose" and known.listing is None and self._over_limit(count, covered):
+            self._tally.unlisted += 1
+        if state == "young":
+            self._note(name, "too new for CloudWatch to have measured it")
+        elif state == "no-data":
+            self._note(name, "it holds objects, but CloudWatch gives no bytes")
+        modified = known.listing.newest if known.listing else None
+        return BucketRecord(
+            self._account,
+            self._region,
+            name,
+            known.created,
+            kind,
+            state,
+            day,
+            lines,
+            objects,
+            modified,
+            sizes,
+            known.count,
+        )
+
+    def _kind(self, name: str, known: Known) -> _Kind:
+        if not known.listed and name.endswith(_DIRECTORY_SUFFIX):
+            return "directory"
+        return "deleted" if not known.listed and self._lists_arrived else "general-purpose"
+
+    def _figures(
+        self, name: str, sizes: dict[str, Series]
+    ) -> tuple[int | None, dict[str, Series], dict[str, int | float]]:
+        """The newest day with a point in any series, the series, and the bytes of that day. Never the newest of
+        each series: bytes that moved between storage types would count twice."""
+        day = max([series.day for series in sizes.values()], default=-1)
+        if day < 0:
+            return None, sizes, {}
+        lines = {type_: series.value for type_, series in sizes.items() if series.day == day}
+        if len(lines) != len(sizes):
+            self._note_ended(name, sizes, day)
+        for old, new in _RENAMED.items():
+            if old in lines and new in lines:
+                del lines[old]
+                sizes = {type_: series for type_, series in sizes.items() if type_ != old}
+                self._note(f"{name}/{old}", f"is the former name of {new}, which has figures too: counted once")
+        return day, sizes, lines
+
+    def _note_ended(self, name: str, sizes: dict[str, Series], day: int) -> None:
+        shown = self._window.day(day)
+        for type_, series in sizes.items():
+            if 0 <= series.day < day:
+                last = self._window.day(series.day)
+                self._note(f"{name}/{type_}", f"has figures up to {last} and none of {shown}: it ended, or is late")
+
+    def _state(self, known: Known, covered: Covered, day: int | None, objects: int | float | None) -> State:
+        if not covered.complete:
+            return "incomplete"
+        if day is not None:
+            return "measured"
+        if not covered.counts:
+            return "incomplete"
+        if known.created is not None and known.created // _DAY_SECONDS > self._settled:
+            return "young"
+        holds = bool(objects) or (known.listing is not None and known.listing.objects > 0)
+        return "no-data" if holds else "empty"
+
+    def _over_limit(self, count: Series, covered: Covered) -> bool:
+        """The listing rule left this bucket out: it holds more than the limit, or nobody knows how many and a
+        first look found more."""
+        if self._listing.mode != "auto":
+            return False
+        if count.day >= 0:
+            return count.value > self._listing.max_objects
+        return covered.counts and covered.listings
+
+    def _note(self, where: str, what: str, advice: str = "") -> None:
+        self.notes.append(note(f"{self._place}/{where}", what, advice))
+
+    def _note_tally(self) -> None:
+        if self._tally.unlisted:
+            what = f"{_buckets(self._tally.unlisted)} over {self._listing.max_objects:,} objects not listed"
+            advice = "for their last-modified dates: --last-modified all, or a higher listing.max_objects"
+            self.notes.append(note(self._place, f"{what}: last-modified unknown", advice))
+        if self._tally.stale:
+            what = f"{_buckets(self._tally.stale)} without figures of the last {_SETTLED_DAYS} days"
+            self.notes.append(note(self._place, f"{what}: emptied since, or CloudWatch is late; the last known count"))
+
+
+def _value_at(series: Series, day: int | None) -> int | float | None:
+    """The value of a day or of the newest before it; with no day, the newest of all."""
+    if series.day < 0:
+        return None
+    if day is None or series.day <= day:
+        return series.value
+    return next((value for offset, value in series.points() if offset <= day), None)
+
+
+def _buckets(count: int) -> str:
+    return f"{count:,} bucket" if count == 1 else f"{count:,} buckets"

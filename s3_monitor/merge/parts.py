@@ -1,0 +1,126 @@
+"""The parts in a folder, and whether one can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import gt, lt
+from pathlib import Path
+
+import msgspec
+
+from s3_monitor.merge.coverage import matcher
+from s3_monitor.model import part as parts
+from s3_monitor.model.failure import BadFile
+from s3_monitor.model.part import BucketFacts, Part, UnitFacts
+from s3_monitor.model.plan import Plan, Unit
+from s3_monitor.model.series import Series
+
+_ADVICE = "run this shard again with `s3-monitor collect`"
+_LAST_SECOND = 253_402_300_799  # 9999-12-31 23:59:59 UTC, the last one Python has a date for
+_MOST = 2**80  # no metric gets there; larger numbers would not fit a float's exact integers or a sum of them
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A part and the file it came from."""
+
+    path: str
+    part: Part
+
+
+def read_parts(folder: Path) -> Iterator[Found | BadFile]:
+    """Every `*.json` of the folder and of those directly in it, sorted, one after another."""
+    for path in sorted([*folder.glob("*.json"), *folder.glob("*/*.json")]):
+        # Named from the folder on: where the report is made does not show in it.
+        name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            yield BadFile(name, f"cannot be read: {error.strerror or error}", _ADVICE)
+            continue
+        try:
+            yield Found(name, parts.decode(content, name))
+        except BadFile as bad:
+            yield bad
+
+
+def check(part: Part, path: str, plan: Plan, digest: str) -> None:
+    """BadFile where a part answers another plan, or says what no answer to this one can say."""
+    if part.plan != digest:
+        advice = "give `aggregate` the plan.json that this part was collected with, or remove it"
+        raise BadFile(path, "answers another plan", advice)
+    try:
+        shard = plan.shard(part.shard)
+    except KeyError:
+        raise BadFile(path, f"answers for shard {part.shard!r}, which the plan does not have", _ADVICE) from None
+    if part.window != plan.window:
+        raise BadFile(path, "is of other days than the plan", _ADVICE)
+    if len(set(part.types)) != len(part.types):
+        raise BadFile(path, "names a storage type twice", _ADVICE)
+    asked = {unit.id: unit for unit in shard.units}
+    for facts in part.units:
+        unit = asked.get(facts.unit)
+        if unit is None:
+            raise BadFile(path, f"answers unit {facts.unit!r}, which its shard does not have", _ADVICE)
+        what = _place(facts, unit) or _identities(facts.buckets, unit) or _figures(facts.buckets, part)
+        if what:
+            raise BadFile(path, f"is not sound: {what} in unit {facts.unit!r}", _ADVICE)
+
+
+def _place(facts: UnitFacts, unit: Unit) -> str:
+    return "" if (facts.account, facts.region) == (unit.account, unit.region) else "another account or region"
+
+
+def _identities(buckets: Sequence[BucketFacts], unit: Unit) -> str:
+    """What is wrong with names and dates."""
+    names = [bucket.name for bucket in buckets]
+    if not all(map(lt, names, islice(names, 1, None))):
+        return "buckets out of order or twice"
+    if unit.buckets:
+        pattern = matcher(unit.buckets)
+        if not all(map(pattern.match, names)):
+            return "a bucket that was not asked about"
+    seconds = [bucket.created for bucket in buckets if bucket.created is not None]
+    listings = [bucket.listing for bucket in buckets if bucket.listing is not None]
+    seconds += [listing.newest for listing in listings if listing.newest is not None]
+    if seconds and not 0 <= min(seconds) <= max(seconds) <= _LAST_SECOND:
+        return "a date out of range"
+    return "a negative count" if any(listing.objects < 0 for listing in listings) else ""
+
+
+def _figures(buckets: Sequence[BucketFacts], part: Part) -> str:
+    """What is wrong with the series. Flat lists and C's loops: there may be millions."""
+    indices = [index for bucket in buckets for index, _ in bucket.sizes]
+    if indices and not 0 <= min(indices) <= max(indices) < len(part.types):
+        return "a storage type without a name"
+    # A bucket's ordinal × types + the rank of the type: rising if no bucket has types out of order or twice.
+    rank = {part.types.index(name): place for place, name in enumerate(sorted(part.types))}
+    bases = range(0, len(buckets) * len(rank), len(rank) or 1)
+    ranks = [base + rank[index] for base, bucket in zip(bases, buckets, strict=False) for index, _ in bucket.sizes]
+    if not all(map(lt, ranks, islice(ranks, 1, None))):
+        return "storage types out of order or twice"
+    series = [one for bucket in buckets for _, one in bucket.sizes]
+    series += [bucket.count for bucket in buckets if bucket.count is not None]
+    return _points(series, part.window.days)
+
+
+def _points(series: Sequence[Series], days: int) -> str:
+    if not series:
+        return ""
+    newest = [one.day for one in series]
+    if not -1 <= min(newest) <= max(newest) < days:
+        return "a day outside the window"
+    values = [one.value for one in series]
+    if not 0 <= min(values) <= max(values) <= _MOST:
+        return "a figure out of range"
+    try:
+        # All at once: a call for each would cost more than the decoding.
+        older = _OLDER.decode(b"[" + b",".join([one.older for one in series]) + b"]")
+    except msgspec.DecodeError:
+        return "older points that are no figures"
+    if any(map(gt, map(len, older), [max(day, 0) for day in newest])):
+        return "older points before the window"
+    return ""
+
+
+_OLDER = msgspec.json.Decoder(list[list[int | float | None]])
