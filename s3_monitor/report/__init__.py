@@ -1,0 +1,1 @@
+"""What is shown: data files, pages, charts. A leaf: nothing of ours but the commands imports it."""

@@ -1,0 +1,147 @@
+"""Charts as SVG files: no script, nothing random, colours of their own for light and dark pages.
+
+Shown by <img>: such an SVG knows nothing of the page's style sheet, and its own <style> applies. The legend is
+the page's, where it wraps.
+"""
+
+from __future__ import annotations
+
+import math
+from xml.etree import ElementTree
+
+import msgspec
+import pygal  # type: ignore[import-untyped]
+from pygal.config import Config  # type: ignore[import-untyped]
+from pygal.style import Style  # type: ignore[import-untyped]
+
+from s3_monitor.report import formats
+
+WIDE, NARROW = 640, 340  # pixels: half a wide screen, a phone
+
+# A colour for each storage class, by its place in words.CLASSES, then cost and bytes; assets/report.css has the
+# same as .c0 to .c9. The colour-blind tell neighbours apart too: they differ in lightness. Against the page the
+# contrast is 3 to 1 or more.
+LIGHT = ("#0b6bb8", "#d97706", "#0f766e", "#b5488f", "#5293d1", "#8a6d1f", "#4b4f9e", "#7a828c", "#334155", "#8391a5")
+DARK = ("#5aaef0", "#f3a64c", "#3fc29c", "#e58ac4", "#a3cdf7", "#d0b45c", "#9a9ef0", "#9aa4b0", "#d5dde6", "#7f8da0")
+COST, BYTES = 8, 9
+_FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans',sans-serif"
+_SVG = "http://www.w3.org/2000/svg"
+_NOT_NEEDED = {"script", "desc", "title"}
+
+
+class Series(msgspec.Struct, frozen=True):
+    """One colour of a chart. ``values``: one for each category; ``color``: its place among the colours."""
+
+    name: str
+    values: list[float]
+    color: int
+
+
+class Chart(msgspec.Struct, frozen=True):
+    """Bars for each category, stacked or beside each other. ``unit``: dollars (``money``) or fractions (``share``)."""
+
+    name: str
+    title: str
+    alt: str
+    categories: list[str]
+    series: list[Series]
+    unit: str
+    stacked: bool
+    currency: str = "USD"
+
+    def show(self, value: float) -> str:
+        return formats.money(value, self.currency) if self.unit == "money" else formats.share(value)
+
+    @property
+    def largest(self) -> float:
+        """The value at the end of the longest bar."""
+        if self.stacked:
+            return max(math.fsum(bar) for bar in zip(*(one.values for one in self.series), strict=True))
+        return max(max(one.values) for one in self.series)
+
+
+def svg(chart: Chart, width: int) -> bytes:
+    """The chart as an SVG file, ``width`` pixels wide at its natural size."""
+    config = Config(
+        width=width,
+        height=height(chart),
+        no_prefix=True,  # pygal's prefix is a random id
+        js=[],
+        show_legend=False,
+        show_y_guides=False,
+        show_x_guides=True,
+        truncate_label=-1,
+        margin=4,
+        margin_right=24,
+        spacing=8,
+        range=(0, chart.largest),
+        style=Style(label_font_size=13, major_label_font_size=13, font_family=_FONT),
+    )
+    drawing = (pygal.HorizontalStackedBar if chart.stacked else pygal.HorizontalBar)(config)
+    # Horizontal bars are drawn from the bottom up; the reversed list reads from the top down.
+    length = 28 if width == WIDE else 15
+    drawing.x_labels = [formats.clip(formats.visible(name), length) for name in reversed(chart.categories)]
+    drawing.y_labels = [
+        {"value": tick, "label": _tick(chart, tick)} for tick in ticks(chart.largest, 5 if width == WIDE else 2)
+    ]
+    for one in chart.series:
+        drawing.add(one.name, list(reversed(one.values)))
+    root = _clean(drawing.render_tree(), _css(chart))
+    root.set("width", str(config.width))
+    root.set("height", str(config.height))
+    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content + b"\n"
+
+
+def height(chart: Chart) -> int:
+    """Pixels: a bar is as thick in every chart."""
+    return 40 + len(chart.categories) * (32 if chart.stacked else 16 * len(chart.series) + 14)
+
+
+def ticks(largest: float, about: int) -> list[float]:
+    """Round values from 0 up to ``largest``, some ``about`` steps."""
+    if largest <= 0:
+        return [0.0]
+    rough = largest / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
+    return [step * index for index in range(math.floor(largest / step + 1e-9) + 1)]
+
+
+def _tick(chart: Chart, value: float) -> str:
+    if chart.unit == "share":
+        return f"{value * 100:g} %"
+    return formats.short_money(value, chart.currency)
+
+
+def _css(chart: Chart) -> str:
+    def colors(palette: tuple[str, ...]) -> str:
+        return "".join(
+            f".color-{index}{{fill:{palette[one.color % len(palette)]}}}" for index, one in enumerate(chart.series)
+        )
+
+    return (
+        f"text{{font:13px {_FONT};fill:#4a5563;font-variant-numeric:tabular-nums}}"
+        ".background{fill:none}.axis.x text{text-anchor:middle}.axis.y text{text-anchor:end}"
+        "path{fill:none;stroke:none}.axis.x .guides path{stroke:#d5dae1}rect.rect{stroke:#fff;stroke-width:.75}"
+        f"{colors(LIGHT)}"
+        "@media (prefers-color-scheme:dark){"
+        "text{fill:#b4bfcb}.axis.x .guides path{stroke:#39424e}rect.rect{stroke:#1a2029}"
+        f"{colors(DARK)}}}"
+    )
+
+
+def _clean(element: ElementTree.Element, css: str) -> ElementTree.Element:
+    """A copy with what a picture needs: no scripts, tooltips, comments (one holds the day's date) or ids, and
+    our style in place of pygal's, which follows no theme."""
+    tag = element.tag.removeprefix(f"{{{_SVG}}}")
+    attributes = {name: value for name, value in element.attrib.items() if name != "id" and not name.startswith("{")}
+    copy = ElementTree.Element(tag, dict(sorted(attributes.items())))
+    if tag == "svg":
+        copy.set("xmlns", _SVG)
+    copy.text = css if tag == "style" else (element.text or "").strip() or None
+    for child in element:
+        name = child.tag.removeprefix(f"{{{_SVG}}}") if isinstance(child.tag, str) else "script"
+        if name not in _NOT_NEEDED and "tooltip" not in child.get("class", "").split():
+            copy.append(_clean(child, css))
+    return copy

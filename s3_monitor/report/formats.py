@@ -1,0 +1,138 @@
+"""Figures for human eyes: the only place that turns a number or a date into words."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+# Control characters are not allowed in HTML or XML and can garble a terminal: show their pictures (U+2400 …).
+# Code points that are no characters (C1 controls, surrogates, the ends of planes) have none.
+_PICTURES = {code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A)} | {0x7F: 0x2421}
+_NO_CHARACTERS = [*range(0x80, 0xA0), *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0)]
+_NO_CHARACTERS += [plane + end for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF)]
+_VISIBLE = _PICTURES | dict.fromkeys(_NO_CHARACTERS, 0xFFFD)
+_HIDDEN = re.compile("[" + "".join(map(re.escape, map(chr, _VISIBLE))) + "]")
+
+
+def size(bytes_: float) -> str:
+    """Bytes in binary units, three digits: ``42.0 GiB``."""
+    value, unit = float(bytes_), 0
+    # 999.5 would be shown as 1000, a digit too many: the next unit says it better (0.98 GiB).
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value /= 1024
+        unit += 1
+    return f"{_digits(value) if unit else _whole(value)} {_UNITS[unit]}"
+
+
+def exact(bytes_: float) -> str:
+    """Every byte: ``440,440,195 bytes``."""
+    return "1 byte" if bytes_ == 1 else f"{_whole(bytes_)} bytes"
+
+
+def money(amount: float, currency: str = "USD") -> str:
+    """With thousands and cents: ``$1,628.16``; what rounds to nothing but is not: ``<$0.01``."""
+    sign = _SIGNS.get(currency, f"{currency} ")
+    if 0 < amount < 0.005:
+        return f"<{sign}0.01"
+    return f"{sign}{amount:,.2f}"
+
+
+def short_money(amount: float, currency: str = "USD") -> str:
+    """For the ticks of an axis: ``$250``, ``$1.5k``, ``$2M``; no more digits than the number has."""
+    sign = _SIGNS.get(currency, f"{currency} ")
+    for step, suffix in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if amount >= step:
+            return f"{sign}{amount / step:g}{suffix}"
+    return f"{sign}{amount:g}"
+
+
+def rate(amount: float, currency: str = "USD") -> str:
+    """A price for a GB: as many digits as price lists have, ``$0.00099``."""
+    sign = _SIGNS.get(currency, f"{currency} ")
+    return f"{sign}{amount:.5f}".rstrip("0").rstrip(".") if amount else f"{sign}0"
+
+
+def count(number: float) -> str:
+    """With thousands: ``1,234,567``."""
+    return _whole(number)
+
+
+def short_count(number: float) -> str:
+    """Three digits: ``1.23 million``; small numbers as they are."""
+    for step, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if number >= step * 0.9995:
+            return f"{_digits(number / step)} {name}"
+    return _whole(number)
+
+
+def plural(number: float, noun: str, nouns: str = "") -> str:
+    """``1 bucket``, ``2,000 buckets``."""
+    return f"{_whole(number)} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def share(fraction: float) -> str:
+    """A part of a whole: ``12.3 %``; what rounds to nothing or to all but is not: ``<0.1 %``, ``>99.9 %``."""
+    if 0 < fraction < 0.0005:
+        return "<0.1 %"
+    if 0.9995 <= fraction < 1:
+        return ">99.9 %"
+    return f"{fraction * 100:.1f} %"
+
+
+def day(when: date) -> str:
+    """``2026-11-22``."""
+    return f"{when:%Y-%m-%d}"
+
+
+def moment(when: datetime) -> str:
+    """``2026-11-22 03:15 UTC``. Moments are in UTC throughout."""
+    return f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def weekday(when: date) -> str:
+    """``Sunday, 22 November 2026``, in English wherever the program runs."""
+    return f"{_DAYS[when.weekday()]}, {when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def age(then: date, now: date) -> str:
+    """How long ago a day was: ``today``, ``yesterday``, ``3 days ago``, ``5 weeks ago``, ``7 months ago``."""
+    days = (now - then).days
+    if days < 0:
+        return "in the future"
+    if days < 2:
+        return ("today", "yesterday")[days]
+    for unit, length, least in (("year", 365.25, 730), ("month", 30.4375, 61), ("week", 7, 21)):
+        if days >= least:
+            return f"{plural(int(days / length), unit)} ago"
+    return f"{days} days ago"
+
+
+def visible(text: str) -> str:
+    """The same text, with characters that cannot be shown replaced by pictures of them."""
+    return text.translate(_VISIBLE) if _HIDDEN.search(text) else text
+
+
+def clip(text: str, length: int) -> str:
+    """At most ``length`` characters, the last an ellipsis where some are left out."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _whole(number: float) -> str:
+    return f"{round(number):,}"
+
+
+def _digits(value: float) -> str:
+    """Three digits. Rounded down at the borders, so that 9.999 is not the four-digit 10.00."""
+    places = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{places}f}" if math.isfinite(value) else str(value)
+
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip

@@ -1,0 +1,234 @@
+"""The report's pages: the only user of jinja2. index.html and everything it links to, as plain files.
+
+They are whole under the header Jenkins sends with archived HTML (``sandbox allow-same-origin; default-src 'none';
+img-src 'self'; style-src 'self'``): no script, no inline style, no data: image, nothing to download.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from importlib import resources
+from pathlib import Path
+from typing import TypeVar
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from msgspec import UNSET, UnsetType
+
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.files import write_atomically
+from s3_monitor.model.summary import ShardLine, Summary
+from s3_monitor.report import charts, figures, formats, words
+from s3_monitor.report.view import LISTED, ORDERS, ProblemGroup, Row, View, moment, view
+
+T = TypeVar("T")
+
+PAGE = 200  # rows of a long table on one page
+INDEX_GROUPS = 15  # accounts, regions, storage types on the index; the others are on a page of their own
+INDEX_PROBLEMS = 12  # kinds of gaps, and of notes, on the index
+INDEX_SHARDS = 25
+ASSETS = ("report.css", "icon.svg")
+
+# Our pages carry this, and only files that carry it are removed when a report is written over an older one.
+GENERATOR = '<meta name="generator" content="s3-monitor">'
+FOLDERS = ("accounts", "buckets", "problems", "regions", "storage-types")
+GROUP_FOLDERS = {"account": "accounts", "region": "regions", "storage-type": "storage-types"}
+
+
+def write_pages(out: Path, buckets: Sequence[Bucket], summary: Summary) -> None:
+    """Write index.html and what it links to into ``out``, beside the data files. OSError where that fails.
+
+    index.html comes last: where it is, everything it links to is.
+    """
+    shown = view(buckets, summary)
+    pictures = figures.figures(shown)
+    site = _Site(shown, pictures)
+    written = {out / name for name in ("index.html",)}
+    for path, content in _files(site, pictures):
+        target = out / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        written.add(target)
+    write_atomically(out / "index.html", site.page("index.html", "index.html"))
+    _remove_older(out, written)
+
+
+def _files(site: _Site, pictures: dict[str, charts.Chart]) -> Iterator[tuple[str, bytes]]:
+    """Every file but the index: its path in the report, its content."""
+    for name in ASSETS:
+        yield f"assets/{name}", resources.files("s3_monitor.report").joinpath("assets", name).read_bytes()
+    for chart in pictures.values():
+        yield f"charts/{chart.name}.svg", charts.svg(chart, charts.WIDE)
+        yield f"charts/{chart.name}-narrow.svg", charts.svg(chart, charts.NARROW)
+    yield "method.html", site.page("method.html", "method.html")
+    yield "shards.html", site.page("shards.html", "shards.html")
+    yield from site.groups()
+    yield from site.lists()
+    yield from site.problems()
+    for bucket in site.view.bucket_pages:
+        path = f"buckets/{bucket.row.page}.html"
+        yield path, site.page("bucket.html", path, page=bucket)
+
+
+class _Site:
+    """The templates with what every page needs."""
+
+    def __init__(self, shown: View, pictures: dict[str, charts.Chart]) -> None:
+        self.view = shown
+        self._environment = _environment(shown.summary.currency)
+        self._environment.globals |= {
+            "view": shown,
+            "summary": shown.summary,
+            "charts": pictures,
+            "words": words,
+            "orders": {order.name: order for order in ORDERS},
+            "folders": GROUP_FOLDERS,
+            "today": shown.summary.as_of.date(),
+            "listed": LISTED,
+            "index_groups": INDEX_GROUPS,
+            "index_problems": INDEX_PROBLEMS,
+            "shown_shards": _shown_shards(shown.summary),
+            "pages_of": {name: {row.key: row.page for row in rows} for name, rows in shown.groups.items()},
+        }
+
+    def page(self, template: str, path: str, **values: object) -> bytes:
+        """``root`` leads from the page back to the report's folder."""
+        root = "../" * path.count("/")
+        text = self._environment.get_template(template).render(root=root, path=path, **values)
+        return text.encode("utf-8", "replace")
+
+    def groups(self) -> Iterator[tuple[str, bytes]]:
+        for page in self.view.group_pages:
+            path = f"{GROUP_FOLDERS[page.row.dimension]}/{page.row.page}.html"
+            yield path, self.page("group.html", path, page=page)
+        for dimension, rows in self.view.groups.items():
+            if len(rows) > INDEX_GROUPS:
+                folder = GROUP_FOLDERS[dimension]
+                for number, last, part in paged(rows):
+                    path = f"{folder}/{_numbered('all', number)}"
+                    values = {"dimension": dimension, "rows": part, "number": number, "last": last, "stem": "all"}
+                    yield path, self.page("groups.html", path, **values)
+
+    def lists(self) -> Iterator[tuple[str, bytes]]:
+        """Each order's pages. A row is laid out once: it reads the same in every order."""
+        template = self._environment.get_template("_row.html")
+        laid_out: dict[int, str] = {}
+
+        def html(row: Row) -> str:
+            text = laid_out.get(id(row))
+            if text is None:
+                text = laid_out[id(row)] = template.render(row=row, root="../")
+            return text
+
+        for order in ORDERS:
+            for number, last, part in paged(self.view.orders[order.name]):
+                path = f"buckets/{_numbered(order.name, number)}"
+                values = {"rows": [html(row) for row in part], "number": number, "last": last, "stem": order.name}
+                yield path, self.page("buckets.html", path, order=order, first=(number - 1) * PAGE + 1, **values)
+
+    def problems(self) -> Iterator[tuple[str, bytes]]:
+        for severity in ("gap", "note"):
+            every = [problem for problem in self.view.summary.problems if problem.severity == severity]
+            for number, last, part in paged(every[:LISTED]):
+                path = f"problems/{_numbered(severity + 's', number)}"
+                values = {"rows": part, "number": number, "last": last, "stem": severity + "s"}
+                yield path, self.page("problems.html", path, severity=severity, total=len(every), **values)
+
+
+def _shown_shards(summary: Summary) -> list[ShardLine]:
+    """The shards on the index: all if they are few, else those that something is to be said of, at most a few."""
+    if len(summary.shards) <= INDEX_SHARDS:
+        return summary.shards
+    return sorted(summary.shards, key=lambda shard: shard.status == "complete")[:INDEX_SHARDS]
+
+
+def paged(items: Sequence[T]) -> Iterator[tuple[int, int, Sequence[T]]]:
+    """(page number, number of the last page, its items). Nothing is one empty page."""
+    last = max(1, math.ceil(len(items) / PAGE))
+    for number in range(1, last + 1):
+        yield number, last, items[(number - 1) * PAGE : number * PAGE]
+
+
+def _numbered(stem: str, number: int) -> str:
+    return f"{stem}.html" if number == 1 else f"{stem}-{number}.html"
+
+
+def page_window(number: int, last: int) -> list[int | None]:
+    """The page numbers a pager shows: the first, the last, those around this one; None where some are left out."""
+    shown = sorted({1, last, *range(max(1, number - 2), min(last, number + 2) + 1)})
+    window: list[int | None] = []
+    for before, page in zip([0, *shown], shown, strict=False):
+        if page > before + 1:
+            window.append(None)
+        window.append(page)
+    return window
+
+
+def _remove_older(out: Path, written: set[Path]) -> None:
+    """Pages of an earlier report that this one does not have, in our folders and of our making."""
+    for folder in FOLDERS:
+        for path in (out / folder).glob("*.html"):
+            if path not in written and GENERATOR.encode() in path.read_bytes()[:2000]:
+                path.unlink()
+
+
+def _environment(currency: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("s3_monitor.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: formats.visible(value) if type(value) is str else value,
+    )
+
+    def money(amount: float | None, why: str = "") -> str | Markup:
+        return unknown(why) if amount is None else formats.money(amount, currency)
+
+    environment.filters |= {
+        "money": money,
+        "rate": lambda amount: formats.rate(amount, currency),
+        "size": lambda value, why="": unknown(why) if value is None else formats.size(value),
+        "count": lambda value, why="": unknown(why) if value is None else formats.count(value),
+        "share": lambda value: "–" if value is None else formats.share(value),
+        "objects": _objects,
+        "exact": formats.exact,
+        "short_count": formats.short_count,
+        "plural": formats.plural,
+        "clip": formats.clip,
+        "day": _day,
+        "moment": formats.moment,
+        "weekday": formats.weekday,
+        "age": formats.age,
+        "parsed": moment,
+        "window": page_window,
+        "numbered": _numbered,
+        "percent": lambda value: f"{value:.1f}".removesuffix(".0"),
+        "where": where,
+    }
+    return environment
+
+
+def unknown(why: str) -> Markup:
+    """What stands in place of a figure that is not known, with the reason at hand."""
+    if not why:
+        return Markup('<span class="unknown">unknown</span>')
+    return Markup('<abbr class="unknown" title="{}">unknown</abbr>').format(formats.visible(why))
+
+
+def _objects(number: float | UnsetType | None) -> str | Markup:
+    """Objects of a storage line: only archive types have a count."""
+    if number is UNSET:
+        return "–"
+    return unknown("not known") if number is None else formats.count(number)
+
+
+def where(problem: ProblemGroup, shown: int = 3) -> list[str]:
+    """The first places of a group of problems, none of them long."""
+    return [formats.clip(place, 160) for place in problem.places[:shown]]
+
+
+def _day(when: date | datetime) -> str:
+    return formats.day(when)

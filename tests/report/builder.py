@@ -1,0 +1,207 @@
+"""Reports of any size: buckets as an account may have them, and the summary that goes with them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from s3_monitor.model.bucket import Bucket, State, StorageLine
+from s3_monitor.model.plan import Selection
+from s3_monitor.model.problem import Problem, gap, has_gap, in_order, note
+from s3_monitor.model.summary import Api, Group, Prices, ShardLine, Summary, Totals
+
+NOW = datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
+REGIONS = ("us-east-1", "eu-west-1", "us-west-2", "ap-southeast-2", "eu-central-1", "sa-east-1", "ca-central-1")
+PRICES = {
+    "StandardStorage": 0.023,
+    "IntelligentTieringFAStorage": 0.023,
+    "IntelligentTieringIAStorage": 0.0125,
+    "StandardIAStorage": 0.0125,
+    "OneZoneIAStorage": 0.01,
+    "GlacierInstantRetrievalStorage": 0.004,
+    "GlacierStorage": 0.0036,
+    "GlacierObjectOverhead": 0.0036,
+    "GlacierS3ObjectOverhead": 0.023,
+    "DeepArchiveStorage": 0.00099,
+    "ReducedRedundancyStorage": 0.024,
+    "TomorrowsStorage": None,
+}
+WEIGHTS = (60, 14, 10, 12, 2, 5, 4, 4, 4, 6, 1, 0)
+WORDS = ("logs", "backup", "media", "data-lake", "events", "exports", "models", "archive", "billing", "static", "raw")
+
+RTL, ASTRAL = "\u202e", "\U0001f4a3"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'\"&amp;<b>{{ 7*7 }}{% raw %}",
+    f"{RTL}gnp.exe{RTL}",
+    ASTRAL * 15,
+    '"' * 63,
+    "<" * 63,
+    "w" * 63,
+    "../../etc/passwd",
+    "javascript:alert(1)",
+    "]]>\x00\x1b[31m\x7f",
+    "العربية-עברית",
+)
+
+
+def bucket(name: str = "logs", **changes: object) -> Bucket:
+    """A plain bucket: 40 GiB of Standard in us-east-1."""
+    plain: dict[str, object] = {
+        "name": name,
+        "creation_date": "2020-05-04 15:13:08+00:00",
+        "region": "us-east-1",
+        "storage": {"StandardStorage": StorageLine(40.0 * 2**30, 0.92)},
+        "total_size": 40.0 * 2**30,
+        "total_cost": 0.92,
+        "num_objects": 658.0,
+        "last_modified": "2026-11-16 22:53:00+00:00",
+        "account": "111122223333",
+        "kind": "general-purpose",
+        "state": "measured",
+        "as_of": date(2026, 11, 21),
+    }
+    return Bucket(**(plain | changes))  # type: ignore[arg-type]
+
+
+def unknown(name: str, state: State, **changes: object) -> Bucket:
+    """A bucket of which no figure is known."""
+    nothing = {"storage": {}, "total_size": None, "total_cost": None, "num_objects": None, "as_of": None}
+    return bucket(name, state=state, last_modified=None, **(nothing | changes))
+
+
+def buckets(number: int, *, seed: int = 1, accounts: int = 1, hostile: bool = False) -> list[Bucket]:
+    """The same seed gives the same buckets. Some are empty, young, without data or without a price."""
+    random_ = random.Random(seed)
+    owners = [f"{111122223333 + 7919 * index:012d}" for index in range(accounts)]
+    made = [_random(random_, index, owners, hostile) for index in range(number)]
+    return sorted(made, key=lambda one: (one.name, one.account))
+
+
+def _random(random_: random.Random, index: int, owners: list[str], hostile: bool) -> Bucket:
+    name = f"{random_.choice(WORDS)}-{random_.choice(WORDS)}-{index:05d}"
+    if hostile:
+        name = (HOSTILE[index % len(HOSTILE)] + name)[:63] if index >= len(HOSTILE) else HOSTILE[index]
+    region = random_.choices(REGIONS, (50, 20, 12, 8, 6, 2, 2))[0]
+    account = random_.choice(owners)
+    created = NOW - timedelta(days=random_.uniform(4, 4000))
+    known: dict[str, object] = {"region": region, "account": account, "creation_date": _written(created)}
+    odd = random_.random()
+    if odd < 0.02:
+        return unknown(name, "empty", **(known | {"total_size": 0.0, "total_cost": 0.0, "num_objects": 0.0}))
+    if odd < 0.03:
+        return unknown(name, "young", **(known | {"creation_date": _written(NOW - timedelta(hours=9))}))
+    if odd < 0.035:
+        return unknown(name, "incomplete", **known)
+    storage: dict[str, StorageLine] = {}
+    for kind in sorted(set(random_.choices(list(PRICES), WEIGHTS, k=random_.choice((1, 1, 2, 4))))):
+        size = float(int(random_.lognormvariate(24, 3.2)))
+        price = PRICES[kind]
+        objects = size // 32768 if kind == "GlacierObjectOverhead" else None
+        cost = None if price is None else round(size / 2**30 * price, 6)
+        storage[kind] = StorageLine(size, cost, objects) if objects is not None else StorageLine(size, cost)
+    small = random_.random() < 0.3
+    return bucket(
+        name,
+        **known,
+        storage=storage,
+        total_size=sum(line.size for line in storage.values()),
+        total_cost=_sum(line.cost for line in storage.values()),
+        num_objects=float(int(random_.lognormvariate(9, 3))),
+        last_modified=_written(NOW - timedelta(days=random_.uniform(0, 300))) if small else None,
+        as_of=date(2026, 11, 21 if random_.random() < 0.97 else 19),
+    )
+
+
+def problems(number: int, found: list[Bucket], *, seed: int = 1) -> list[Problem]:
+    """Gaps and notes about these buckets."""
+    random_ = random.Random(seed)
+    made = []
+    for index in range(number):
+        one = random_.choice(found)
+        where = f"{one.account}/{one.region}/{one.name}"
+        made.append(
+            gap(where, f"ListObjectsV2: Access Denied (request {index})", "allow s3:ListBucket on this bucket")
+            if index % 3 == 0
+            else note(
+                where, f"not listed: {index + 1001:,} objects, over the limit of 1,000", "use --last-modified all"
+            )
+        )
+    return in_order(made)
+
+
+def summary(found: list[Bucket], problems: Iterable[Problem] = (), **changes: object) -> Summary:
+    """What an aggregate of these buckets says."""
+    problems = in_order(problems)
+    plain: dict[str, object] = {
+        "as_of": NOW,
+        "generated": NOW + timedelta(minutes=4),
+        "complete": not has_gap(problems),
+        "selection": Selection(profile="user1-dev", shards="shards.yaml"),
+        "currency": "USD",
+        "prices": Prices("AWS price list", date(2024, 9, 25)),
+        "totals": _totals(found),
+        "by_account": _groups(found, lambda one: [one.account]),
+        "by_region": _groups(found, lambda one: [one.region]),
+        "by_storage_type": _types(found),
+        "shards": [ShardLine(f"dev-{region}", "complete", 10, 0) for region in sorted({one.region for one in found})],
+        "problems": problems,
+        "api": Api(1234, 0.401),
+        "tool": "0.1.0",
+    }
+    return Summary(**(plain | changes))  # type: ignore[arg-type]
+
+
+def _totals(found: list[Bucket]) -> Totals:
+    group = _group(found)
+    unpriced = sum(line.size for one in found for line in one.storage.values() if line.cost is None)
+    unknown_ = sum(1 for one in found if one.total_size is None)
+    return Totals(len(found), group.size, group.objects, group.cost, unpriced, unknown_)
+
+
+def _groups(found: list[Bucket], keys: Callable[[Bucket], list[str]]) -> dict[str, Group]:
+    members: dict[str, list[Bucket]] = {}
+    for one in found:
+        for key in keys(one):
+            members.setdefault(key, []).append(one)
+    return {key: _group(members[key]) for key in sorted(members)}
+
+
+def _group(found: list[Bucket]) -> Group:
+    lines = [line for one in found for line in one.storage.values()]
+    empty = any(one.total_size == 0 for one in found)
+    objects = [one.num_objects for one in found]
+    return Group(
+        buckets=len(found),
+        size=_sum(line.size for line in lines) if lines or not empty else 0.0,
+        objects=None if None in objects else float(sum(count for count in objects if count is not None)),
+        cost=_sum_known(line.cost for line in lines) if lines or not empty else 0.0,
+    )
+
+
+def _types(found: list[Bucket]) -> dict[str, Group]:
+    lines: dict[str, list[StorageLine]] = {}
+    for one in found:
+        for kind, line in one.storage.items():
+            lines.setdefault(kind, []).append(line)
+    return {
+        kind: Group(len(same), _sum(line.size for line in same), None, _sum_known(line.cost for line in same))
+        for kind, same in sorted(lines.items())
+    }
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    """None as soon as one of them is, or there is none."""
+    known = list(values)
+    return None if not known or None in known else sum(value for value in known if value is not None)
+
+
+def _sum_known(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _written(when: datetime) -> str:
+    return f"{when:%Y-%m-%d %H:%M:%S}+00:00"
