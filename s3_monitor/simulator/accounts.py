@@ -1,6 +1,7 @@
 """What a simulated account holds: buckets, their daily series, their objects, its roles and regions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -19,6 +20,7 @@ OPT_IN_REGIONS = (
     *("eu-central-2", "eu-south-1", "eu-south-2", "il-central-1", "me-central-1", "me-south-1"),
 )
 EMPTY = ObjectList()
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # AWS: bucket naming rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,24 @@ class Series:
         """The point of a day; None where there is none."""
         if not self.first <= day <= self.last or day in self.holes:
             return None
-        return float(int(self.newest / self.unit * self.shape(self.last - day)) * self.unit)
+        return self.newest * self.shape(self.last - day) // self.unit * self.unit
 
-    def days(self, start: int, end: int) -> Sequence[int]:
+    def days(self, start: int, end: int) -> range | tuple[int, ...]:
         """The days from start to before end that have a point, ascending."""
         days = range(max(self.first, start), min(self.last + 1, end))
-        return [day for day in days if day not in self.holes] if self.holes else days
+        return tuple(day for day in days if day not in self.holes) if self.holes else days
 
-    def values(self, days: Iterable[int]) -> list[float]:
+    def values(self, days: range | tuple[int, ...]) -> list[float]:
         """The points of days that have one."""
-        base, unit, shape, last = self.newest / self.unit, self.unit, self.shape, self.last
-        return [float(int(base * shape(last - day)) * unit) for day in days]
+        if not days:
+            return []
+        newest, unit, last = self.newest, self.unit, self.last
+        if isinstance(days, range):
+            factors = self.shape.factors(last - days[-1], last - days[0] + 1)
+            factors.reverse()
+        else:
+            factors = [self.shape(last - day) for day in days]
+        return [newest * factor // unit * unit for factor in factors]
 
     def newest_day(self) -> int | None:
         """The last day that has a point."""
@@ -128,5 +137,7 @@ def make_account(
     for bucket in buckets:
         if bucket.name in by_name:
             raise ValueError(f"two buckets are named {bucket.name!r}")
+        if not _NAME.fullmatch(bucket.name):
+            raise ValueError(f"{bucket.name!r} is no bucket name")
         by_name[bucket.name] = bucket
     return Account(account_id, by_name, access_key, roles, frozenset(opted_in))

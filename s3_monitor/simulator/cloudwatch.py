@@ -33,12 +33,12 @@ _ID = re.compile(r"[a-z][A-Za-z0-9_]{0,254}")
 _EXTENDED = re.compile(r"(p|tm|tc|ts|wm|iqm|pr)[\d.()%:]*", re.IGNORECASE)
 
 
-class DimensionFilter(msgspec.Struct, rename="pascal"):
+class DimensionFilter(msgspec.Struct, rename="pascal", gc=False):
     name: str
     value: str | None = None
 
 
-class ListMetricsInput(msgspec.Struct, rename="pascal"):
+class ListMetricsInput(msgspec.Struct, rename="pascal", gc=False):
     namespace: str | None = None
     metric_name: str | None = None
     dimensions: Annotated[list[DimensionFilter], msgspec.Meta(max_length=30)] = []
@@ -46,25 +46,25 @@ class ListMetricsInput(msgspec.Struct, rename="pascal"):
     recently_active: str | None = None
 
 
-class Dimension(msgspec.Struct, rename="pascal"):
+class Dimension(msgspec.Struct, rename="pascal", gc=False):
     name: str
     value: str
 
 
-class Metric(msgspec.Struct, rename="pascal"):
+class Metric(msgspec.Struct, rename="pascal", gc=False):
     namespace: str | None = None
     metric_name: str | None = None
     dimensions: list[Dimension] = []
 
 
-class MetricStat(msgspec.Struct, rename="pascal"):
+class MetricStat(msgspec.Struct, rename="pascal", gc=False):
     metric: Metric
     period: int
     stat: str
     unit: str | None = None
 
 
-class MetricDataQuery(msgspec.Struct, rename="pascal"):
+class MetricDataQuery(msgspec.Struct, rename="pascal", gc=False):
     id: str
     metric_stat: MetricStat | None = None
     expression: str | None = None
@@ -72,7 +72,7 @@ class MetricDataQuery(msgspec.Struct, rename="pascal"):
     return_data: bool = True
 
 
-class GetMetricDataInput(msgspec.Struct, rename="pascal"):
+class GetMetricDataInput(msgspec.Struct, rename="pascal", gc=False):
     metric_data_queries: list[MetricDataQuery]
     start_time: Moment
     end_time: Moment
@@ -81,7 +81,7 @@ class GetMetricDataInput(msgspec.Struct, rename="pascal"):
     max_datapoints: Annotated[int, msgspec.Meta(ge=1, le=MAX_DATAPOINTS)] = MAX_DATAPOINTS
 
 
-class GetMetricStatisticsInput(msgspec.Struct, rename="pascal"):
+class GetMetricStatisticsInput(msgspec.Struct, rename="pascal", gc=False):
     namespace: str
     metric_name: str
     start_time: Moment
@@ -90,6 +90,13 @@ class GetMetricStatisticsInput(msgspec.Struct, rename="pascal"):
     dimensions: list[Dimension] = []
     statistics: list[str] = []
     unit: str | None = None
+
+
+class Span(NamedTuple):
+    """Days as proleptic ordinals, the end excluded."""
+
+    first: int
+    end: int
 
 
 class Known(NamedTuple):
@@ -181,10 +188,8 @@ class CloudWatch:
         """Every visible metric of a region, in no order that a client could rely on."""
         key = (account.id, region)
         if key not in self._known:
-            buckets = account.by_region.get(region, [])
-            known = [metric for bucket in buckets for metric in self._of_bucket(bucket)]
-            known.sort(key=lambda metric: (zlib.crc32(metric.bucket.encode()), metric))
-            self._known[key] = known
+            buckets = sorted(account.by_region.get(region, []), key=lambda bucket: zlib.crc32(bucket.name.encode()))
+            self._known[key] = [metric for bucket in buckets for metric in self._of_bucket(bucket)]
         return self._known[key]
 
     def _of_bucket(self, bucket: Bucket) -> list[Known]:
@@ -210,7 +215,9 @@ class CloudWatch:
         self._take_datapoints(call, queries, start, end)
         call.tally.metrics += len(queries)
         descending = asked.scan_by == "TimestampDescending"
-        results = [self._result(call, query, start, end, descending, alone=len(queries) == 1) for query in queries]
+        periods = {query.metric_stat.period for query in queries if query.metric_stat is not None}
+        spans = {period: self._span(period, start, end) for period in periods}
+        results = [self._result(call, query, spans, descending, alone=len(queries) == 1) for query in queries]
         points = sum(len(result["Values"]) for result in results)
         if points <= asked.max_datapoints and asked.next_token is None:
             call.tally.datapoints += points
@@ -225,46 +232,38 @@ class CloudWatch:
             raise self.refusal("throttled", call.operation, call.caller.arn)
 
     def _result(
-        self, call: Call, query: MetricDataQuery, start: int, end: int, descending: bool, *, alone: bool
+        self, call: Call, query: MetricDataQuery, spans: dict[int, Span], descending: bool, *, alone: bool
     ) -> dict[str, Any]:
         stat = query.metric_stat
         if stat is None:
             raise AwsError("ValidationError", "The simulated account evaluates no expressions")
         series = self._series(call, stat.metric, stat.unit) if stat.stat == "Average" else None
-        times, values = self._points(series, stat.period, start, end, descending)
+        times, values = _points(series, stat.period, spans[stat.period], descending)
         label = query.label or _label(stat.metric, alone)
         return {"Id": query.id, "Label": label, "Timestamps": times, "Values": values, "StatusCode": "Complete"}
 
     def _series(self, call: Call, metric: Metric, unit: str | None) -> Series | None:
         """The series of a metric whose dimensions are given in full, in whatever order."""
         name = metric.metric_name or ""
-        dimensions = {dimension.name: dimension.value for dimension in metric.dimensions}
-        if metric.namespace != NAMESPACE or len(dimensions) != 2 or len(metric.dimensions) != 2:
+        if metric.namespace != NAMESPACE or len(metric.dimensions) != 2:
             return None
-        bucket = call.account.buckets.get(dimensions.get("BucketName", ""))
-        if bucket is None or bucket.region != call.region or unit not in (None, UNITS.get(name)):
+        first, second = metric.dimensions
+        if first.name == "StorageType":
+            first, second = second, first
+        bucket = call.account.buckets.get(first.value)
+        if (first.name, second.name) != ("BucketName", "StorageType") or bucket is None:
             return None
-        type_ = dimensions.get("StorageType", "")
+        if bucket.region != call.region or unit not in (None, UNITS.get(name)):
+            return None
+        type_ = second.value
         if name == "BucketSizeBytes":
             return bucket.sizes.get(type_)
         return bucket.count if name == "NumberOfObjects" and type_ == ALL_TYPES else None
 
-    def _points(
-        self, series: Series | None, period: int, start: int, end: int, descending: bool
-    ) -> tuple[Times, list[float]]:
-        """A series' points with a time from start to before end, averaged over longer periods than a day."""
-        if series is None:
-            return _times((), descending), []
+    def _span(self, period: int, start: int, end: int) -> Span:
+        """The days whose points, all of 00:00 UTC, lie in a window. AWS: the start is rounded down to the period."""
         start = max(start // period * period, self._oldest(period))
-        days = series.days(-(-start // DAY) + EPOCH, -(-end // DAY) + EPOCH)
-        values = series.values(days)
-        if period <= DAY:
-            return _times(tuple(days), descending), values[::-1] if descending else values
-        bins: dict[int, list[float]] = {}
-        for day, value in zip(days, values, strict=True):
-            bins.setdefault((day - EPOCH) * DAY // period * period, []).append(value)
-        pairs = sorted(((at, sum(in_) / len(in_)) for at, in_ in bins.items()), reverse=descending)
-        return Times(tuple(at for at, _ in pairs)), [value for _, value in pairs]
+        return Span(-(-start // DAY) + EPOCH, -(-end // DAY) + EPOCH)
 
     def _oldest(self, period: int) -> int:
         """The oldest point that is still kept for a period, in epoch seconds."""
@@ -288,7 +287,7 @@ class CloudWatch:
             )
         metric = Metric(asked.namespace, asked.metric_name, asked.dimensions)
         series = self._series(call, metric, asked.unit) if "Average" in asked.statistics else None
-        times, values = self._points(series, asked.period, start, end, descending=False)
+        times, values = _points(series, asked.period, self._span(asked.period, start, end), descending=False)
         call.tally.metrics += 1
         call.tally.datapoints += len(values)
         unit = UNITS.get(asked.metric_name, "None")
@@ -300,8 +299,25 @@ class CloudWatch:
         return {"Label": asked.metric_name, "Datapoints": points}
 
 
+def _points(series: Series | None, period: int, span: Span, descending: bool) -> tuple[Times, list[float]]:
+    """A series' points of those days, averaged over periods that are longer than a day."""
+    if series is None:
+        return _times((), descending), []
+    days = series.days(*span)
+    values = series.values(days)
+    if period <= DAY:
+        if descending:
+            values.reverse()
+        return _times(days, descending), values
+    bins: dict[int, list[float]] = {}
+    for day, value in zip(days, values, strict=True):
+        bins.setdefault((day - EPOCH) * DAY // period * period, []).append(value)
+    pairs = sorted(((at, sum(in_) / len(in_)) for at, in_ in bins.items()), reverse=descending)
+    return Times(tuple(at for at, _ in pairs)), [value for _, value in pairs]
+
+
 @lru_cache(maxsize=4096)
-def _times(days: tuple[int, ...], descending: bool) -> Times:
+def _times(days: range | tuple[int, ...], descending: bool) -> Times:
     return Times(tuple((day - EPOCH) * DAY for day in (reversed(days) if descending else days)))
 
 

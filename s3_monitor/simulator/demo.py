@@ -6,5 +6,5 @@ from s3_monitor.simulator.accounts import Account
 from s3_monitor.simulator.random_account import random_account
 
 
-def demo_accounts(today: date) -> tuple[Account, ...]:
+def demo_accounts(today: date | None = None) -> tuple[Account, ...]:
     return (random_account(1, 40, today=today),)

@@ -40,8 +40,7 @@ class ObjectList:
 
     def key(self, index: int) -> str:
         """The index-th key in UTF-8 order."""
-        folder = self.folders[index * len(self.folders) // self.count]
-        return f"{folder}{index:09d}-{self._hash(index):08x}.{self.extension}"
+        return self._key(index, self._hash(index))
 
     def __getitem__(self, index: int) -> StoredObject:
         if not 0 <= index < self.count:
@@ -49,7 +48,7 @@ class ObjectList:
         scatter = self._hash(index)
         age = 0 if index == self.newest_index else 1 + scatter % max(1, int(self.span.total_seconds()))
         return StoredObject(
-            self.key(index),
+            self._key(index, scatter),
             scatter % (2 * self.mean_size + 1),
             self.newest - timedelta(seconds=age),
             f"{scatter:032x}",
@@ -78,6 +77,10 @@ class ObjectList:
     def under(self, prefix: str) -> range:
         """The indexes of the objects whose key starts with the prefix."""
         return range(self.at_or_after(prefix), self.at_or_after(prefix + _LAST_CODE_POINT))
+
+    def _key(self, index: int, scatter: int) -> str:
+        folder = self.folders[index * len(self.folders) // self.count]
+        return f"{folder}{index:09d}-{scatter:08x}.{self.extension}"
 
     def _hash(self, index: int) -> int:
         return (index * 2654435761 + self.seed * 40503 + 12345) % 4294967291

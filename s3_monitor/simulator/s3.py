@@ -3,6 +3,8 @@
 import base64
 import binascii
 import itertools
+import re
+from bisect import bisect_right
 from datetime import datetime
 from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
@@ -44,6 +46,7 @@ _IAM_ACTIONS = {  # where the permission has another name than the operation
     "ListObjectsV2": "ListBucket",
     "ListDirectoryBuckets": "ListAllMyDirectoryBuckets",
 }
+_PLAIN = re.compile(r"[A-Za-z0-9/_.*-]*")  # what neither URL encoding nor XML changes
 _request_numbers = itertools.count(1)
 
 
@@ -197,11 +200,13 @@ def _list_buckets(account: Account, region: str, query: dict[str, str]) -> Respo
         raise AwsError("InvalidArgument", message, fields={"ArgumentName": "bucket-region"})
     size = _number(query, "max-buckets", 1, MAX_BUCKETS, MAX_BUCKETS)
     prefix, after = query.get("prefix", ""), _from_token(query.get("continuation-token"))
-    found = [
+    start = bisect_right(account.listed, after, key=lambda bucket: bucket.name)
+    matching = (
         bucket
-        for bucket in account.listed
-        if (wanted is None or bucket.region == wanted) and bucket.name.startswith(prefix) and bucket.name > after
-    ]
+        for bucket in itertools.islice(account.listed, start, None)
+        if (wanted is None or bucket.region == wanted) and bucket.name.startswith(prefix)
+    )
+    found = list(itertools.islice(matching, size + 1))
     page = found[:size]
     body = "".join(_bucket(bucket, located=paged) for bucket in page)
     token = f"<ContinuationToken>{_to_token(page[-1].name)}</ContinuationToken>" if len(found) > size else ""
@@ -232,7 +237,7 @@ def _list_directory_buckets(account: Account, region: str, query: dict[str, str]
 
 def _bucket(bucket: Bucket, *, located: bool) -> str:
     """AWS: a bucket's region and ARN are told in paginated answers only."""
-    name = escape(bucket.name)
+    name = bucket.name
     place = f"<BucketRegion>{bucket.region}</BucketRegion><BucketArn>arn:aws:s3:::{name}</BucketArn>" if located else ""
     return f"<Bucket><Name>{name}</Name><CreationDate>{_time(bucket.created)}</CreationDate>{place}</Bucket>"
 
@@ -314,11 +319,13 @@ def _object(found: StoredObject, encoding: str | None) -> str:
 
 
 def _text(text: str, encoding: str | None) -> str:
+    if _PLAIN.fullmatch(text):
+        return text
     return quote_plus(text, safe="/-_.*") if encoding == "url" else escape(text)
 
 
 def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
+    return moment.isoformat()[:19] + ".000Z"
 
 
 def _number(query: dict[str, str], name: str, least: int, most: int, default: int) -> int:

@@ -63,7 +63,9 @@ class Simulator:
         quotas: Mapping[str, float] | None = None,
         faults: Iterable[Fault] = (),
         now: Callable[[], datetime] | None = None,
+        port: int = 0,
     ) -> None:
+        self._port = port
         self.accounts = (accounts,) if isinstance(accounts, Account) else tuple(accounts)
         self.today = today or datetime.now(UTC).date()
         self.latency = latency
@@ -104,7 +106,7 @@ class Simulator:
         }
 
     def __enter__(self) -> "Simulator":
-        self._server = _Thread(self._handle)
+        self._server = _Thread(self._handle, self._port)
         return self
 
     def __exit__(
@@ -222,13 +224,13 @@ class Simulator:
 class _Thread:
     """An event loop in a thread, listening on a free loopback port."""
 
-    def __init__(self, handle: Callable[[Request], Reply]) -> None:
+    def __init__(self, handle: Callable[[Request], Reply], port: int) -> None:
         self._loop = asyncio.new_event_loop()
         self._connections: set[Connection] = set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="simulator", daemon=True)
         self._thread.start()
         listening = self._loop.create_server(
-            lambda: Connection(handle, self._connections), "127.0.0.1", 0, backlog=1024
+            lambda: Connection(handle, self._connections), "127.0.0.1", port, backlog=1024
         )
         self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
         self.port: int = self._server.sockets[0].getsockname()[1]
