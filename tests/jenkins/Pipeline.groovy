@@ -1,0 +1,185 @@
+/** The base class a Jenkinsfile is compiled to here: Declarative's sections, the steps, and nothing else. */
+abstract class Pipeline extends Script {
+    World world
+    Steps steps
+
+    void begin(World world) {
+        this.@world = world
+        this.@steps = new Steps(world)
+    }
+
+    /** Locals that live across a step: Jenkins writes them to disk, so they have to be serializable. */
+    void held(Map<String, Object> locals) {
+        for (local in locals.entrySet()) {
+            try {
+                freeze(local.value)
+            } catch (NotSerializableException problem) {
+                throw new NotSerializableException("${problem.message} in the local variable ${local.key}")
+            }
+        }
+    }
+
+    /** Scripts and closures are Jenkins' own business; here they would drag the test along. */
+    void freeze(Object value) {
+        if (value instanceof Closure || value instanceof Script) {
+            return
+        }
+        if (value instanceof Serializable && value instanceof Map) {
+            value.values().each { freeze(it) }
+        } else if (value instanceof Serializable && value instanceof Collection) {
+            value.each { freeze(it) }
+        } else {
+            new ObjectOutputStream(new ByteArrayOutputStream()).writeObject(value)
+        }
+    }
+
+    /** What the Jenkinsfile does not define itself is a step, or a symbol a step takes. */
+    Object methodMissing(String name, Object arguments) {
+        List listed = (arguments as Object[]).toList()
+        if (name in ['agent', 'nonresumable'] && listed.isEmpty()) {
+            return [kind: name]
+        }
+        if (name in ['file', 'usernamePassword']) {
+            return [kind: name] + listed[0]
+        }
+        if (!steps.knows(name)) {
+            throw new NoSuchMethodError("No such DSL method '${name}' found among steps ${Steps.PARAMETERS.keySet()}")
+        }
+        return steps.call(name, listed)
+    }
+
+    Object propertyMissing(String name) {
+        switch (name) {
+            case 'params':
+                return Collections.unmodifiableMap((world.scenario.parameters ?: [:]) as Map)
+            case 'env':
+                return new TreeMap(world.environment())
+            case 'scm':
+                return 'scm'
+            case 'currentBuild':
+                return new CurrentBuild(world)
+            default:
+                throw new MissingPropertyException("No such property: ${name}", name, getClass())
+        }
+    }
+
+    void setProperty(String name, Object value) {
+        throw new MissingPropertyException("a global without a declaration: ${name}", name, getClass())
+    }
+
+    /** Stages in order, skipped after a failure; then post, whatever happened; then the result. */
+    void pipeline(Closure declaration) {
+        Sections root = new Sections(['agent', 'options', 'triggers', 'parameters', 'stages', 'post', 'environment'], world)
+        root.read(declaration)
+        assert root.found.agent == ['none'] : 'an executor held at the top starves the branches'
+        new Sections(['buildDiscarder', 'disableConcurrentBuilds', 'skipDefaultCheckout', 'timestamps', 'logRotator'], world)
+            .read(root.found.options[0]).each { name, arguments -> world.declared.options << name }
+        new Sections(['cron'], world).read(root.found.triggers[0]).each { name, arguments -> world.declared.triggers << arguments[0] }
+        readParameters(root.found.parameters[0])
+        Throwable failure = runStages(root.found.stages[0])
+        world.declared.inPost = true
+        Map post = new Sections(['always', 'aborted', 'failure', 'unstable', 'success', 'cleanup'], world).read(root.found.post[0])
+        assert post.keySet() == ['always'] as Set
+        try {
+            inBody(post.always[0])
+        } catch (Exception inPost) {
+            failure = failure ?: inPost
+        }
+        if (failure != null) {
+            world.log << "${failure.class.simpleName}: ${failure.message}".toString()
+            world.worsen(failure instanceof Interrupted ? 'ABORTED' : 'FAILURE')
+        }
+    }
+
+    void readParameters(Closure declaration) {
+        Sections section = new Sections(['string', 'choice', 'booleanParam', 'text'], world)
+        section.repeats = { kind, arguments ->
+            Map named = arguments[0]
+            assert named.name && named.description
+            assert (named.keySet() - ['name', 'description', 'defaultValue', 'trim', 'choices']).isEmpty()
+            world.declared.parameters[named.name] = [kind: kind] + named
+        }
+        section.read(declaration)
+    }
+
+    Throwable runStages(Closure declaration) {
+        Throwable failure = null
+        Sections stages = new Sections(['stage'], world)
+        stages.repeats = { kind, arguments ->
+            String name = arguments[0]
+            world.declared.stages << name
+            if (failure != null) {
+                world.log << "Stage \"${name}\" skipped due to earlier failure(s)".toString()
+                return
+            }
+            Map parts = new Sections(['steps', 'agent', 'when', 'options', 'post'], world).read(arguments[1])
+            world.branch = ''
+            try {
+                inBody(parts.steps[0])
+            } catch (Exception problem) {
+                failure = problem
+            }
+        }
+        stages.read(declaration)
+        return failure
+    }
+
+    void inBody(Closure body) {
+        body.delegate = this
+        body.resolveStrategy = Closure.DELEGATE_FIRST
+        body.call()
+    }
+}
+
+/** The build as a script sees it: only what the sandbox allows. */
+class CurrentBuild implements Serializable {
+    private transient World world
+
+    CurrentBuild(World world) {
+        this.world = world
+    }
+
+    String getCurrentResult() { world.result }
+
+    String getResult() { world.result == 'SUCCESS' ? null : world.result }
+
+    String getDescription() { world.description }
+
+    void setDescription(String text) { world.description = text }
+}
+
+/** A block of Declarative: the directives it knows, each with its arguments. */
+class Sections {
+    final List<String> known
+    final World world
+    final Map<String, List> found = [:]
+    Closure repeats
+
+    Sections(List<String> known, World world) {
+        this.known = known
+        this.world = world
+    }
+
+    Map<String, List> read(Closure declaration) {
+        declaration.delegate = this
+        declaration.resolveStrategy = Closure.DELEGATE_ONLY
+        declaration.call()
+        return found
+    }
+
+    Object getProperty(String name) {
+        return name == 'none' ? 'none' : getMetaClass().getProperty(this, name)
+    }
+
+    Object methodMissing(String name, Object arguments) {
+        List listed = (arguments as Object[]).toList()
+        assert name in known : "${name} is not allowed here, only ${known}"
+        if (repeats) {
+            repeats(name, listed)
+            return null
+        }
+        assert !found.containsKey(name) : "${name} given twice"
+        found[name] = listed
+        return listed ? listed[0] : null
+    }
+}

@@ -1,0 +1,95 @@
+/** The one step with effects: really run, or played by the scenario's stand-in. Either way faults apply. */
+class Shell {
+    final World world
+
+    Shell(World world) {
+        this.world = world
+    }
+
+    int run(String label, String script, Map<String, String> environment) {
+        String what = environment.SHARD ? "${label} ${environment.SHARD}" : label
+        int attempt = (world.attempts[what] ?: 0) + 1
+        world.attempts[what] = attempt
+        Map fault = (world.scenario.faults ?: []).find {
+            it.on == what && (it.attempts == null || attempt in it.attempts)
+        } as Map
+        int status = world.scenario.real ? reallyRun(script, environment, fault) : play(label, environment, fault)
+        return afterwards(fault, status)
+    }
+
+    /** What the fault does to the pipeline, once the process is gone. */
+    private int afterwards(Map fault, int status) {
+        switch (fault?.does) {
+            case 'lose the agent':
+                world.agents.peek().lost = true
+                throw new AgentLost(world.agents.peek().label)
+            case 'hang':
+                throw new Interrupted(world.timeouts.peek())
+            case 'abort':
+                world.aborted = true
+                throw new Interrupted(null)
+            case 'exit':
+                return fault.status as int
+            default:
+                return status
+        }
+    }
+
+    /** What the commands leave behind, in a word each: enough for the pipeline to go on. */
+    private int play(String label, Map<String, String> environment, Map fault) {
+        File workspace = world.agent().workspace
+        if (fault?.leaves_nothing) {
+            return 0
+        }
+        switch (label) {
+            case 'Build the program the agents run':
+                write(workspace, 's3-monitor.pyz', 'program')
+                break
+            case 'Plan':
+                String lines = world.scenario.shards.collect { it.join('\t') + '\n' }.join('')
+                write(workspace, 'plan/shards.tsv', lines)
+                write(workspace, 'plan/plan.json', '{}')
+                write(workspace, 'description.txt', "${world.scenario.shards.size()} shards\n")
+                break
+            case 'Collect':
+                assert new File(workspace, 'plan/plan.json').exists() && new File(workspace, 's3-monitor.pyz').exists()
+                write(workspace, "parts/${environment.SHARD}.json", fault == null ? 'whole' : 'partial')
+                break
+            case 'Aggregate':
+                File parts = new File(workspace, 'parts')
+                String arrived = parts.exists() ? parts.listFiles().sort().collect { "${it.name}: ${it.text}" }.join('\n') : ''
+                write(workspace, 'report/index.html', arrived)
+                write(workspace, 'report/junit.xml', '<testsuite/>')
+                break
+            default:
+                throw new IllegalStateException("no stand-in for the command «${label}»")
+        }
+        return 0
+    }
+
+    private static void write(File workspace, String path, String text) {
+        File file = new File(workspace, path)
+        file.parentFile.mkdirs()
+        file.text = text
+    }
+
+    /** As Jenkins' durable task does: sh -xe, the agent's environment and the build's over it. */
+    private int reallyRun(String script, Map<String, String> environment, Map fault) {
+        File workspace = world.agent().workspace
+        File file = new File(world.scratch, 'script.sh')
+        file.text = script
+        ProcessBuilder builder = new ProcessBuilder('sh', '-xe', file.path).directory(workspace).redirectErrorStream(true)
+        builder.environment().clear()
+        builder.environment().putAll(environment)
+        Process process = builder.start()
+        process.outputStream.close()
+        process.inputStream.eachLine { String line ->
+            world.log << line
+            if (fault?.at && line =~ fault.at) {
+                boolean forcibly = fault.signal == 'KILL'
+                process.toHandle().descendants().forEach { forcibly ? it.destroyForcibly() : it.destroy() }
+            }
+        }
+        return process.waitFor()
+    }
+}

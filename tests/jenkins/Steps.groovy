@@ -1,0 +1,253 @@
+import hudson.AbortException
+
+/** The steps of the plugins a Jenkins for this pipeline has, each as strict as the real one where that is cheap. */
+class Steps {
+    /** Named parameters a step knows; any other fails the build, as Jenkins' data binding does. */
+    static final Map<String, List<String>> PARAMETERS = [
+        archiveArtifacts: ['artifacts', 'fingerprint', 'allowEmptyArchive', 'excludes', 'onlyIfSuccessful'],
+        catchError: ['message', 'buildResult', 'stageResult', 'catchInterruptions'],
+        checkout: [], deleteDir: [], echo: [], error: [], fileExists: [], node: [], parallel: [], readFile: [],
+        junit: ['testResults', 'allowEmptyResults', 'skipMarkingBuildUnstable', 'skipPublishingChecks', 'keepLongStdio'],
+        mail: ['to', 'cc', 'bcc', 'from', 'replyTo', 'subject', 'body', 'mimeType', 'charset'],
+        publishHTML: ['target'],
+        retry: ['count', 'conditions'],
+        script: [],
+        sh: ['script', 'label', 'returnStatus', 'returnStdout', 'encoding'],
+        stash: ['name', 'includes', 'excludes', 'allowEmpty', 'useDefaultExcludes'],
+        timeout: ['time', 'unit', 'activity'],
+        unstable: [], unstash: [], withCredentials: [], withEnv: [],
+    ]
+    static final List<String> ON_AN_AGENT = ['archiveArtifacts', 'checkout', 'deleteDir', 'fileExists', 'junit',
+                                             'publishHTML', 'readFile', 'sh', 'stash', 'unstash', 'withCredentials']
+
+    final World world
+    final Shell shell
+
+    Steps(World world) {
+        this.world = world
+        this.shell = new Shell(world)
+    }
+
+    boolean knows(String name) {
+        return PARAMETERS.containsKey(name) && !(name in (world.scenario.absent_steps ?: []))
+    }
+
+    /** One step: arguments as Groovy passes them, a map of the named ones first, a body last. */
+    Object call(String name, List arguments) {
+        Map named = arguments && arguments[0] instanceof Map && name != 'parallel' ? arguments[0] as Map : [:]
+        Collection unknown = named.keySet() - PARAMETERS[name]
+        if (unknown) {
+            throw new IllegalArgumentException("Unknown parameter(s) found for step ${name}: ${unknown}")
+        }
+        if (name in ON_AN_AGENT) {
+            world.agent()
+        }
+        Closure body = arguments && arguments[-1] instanceof Closure ? arguments[-1] as Closure : null
+        List positional = arguments.findAll { !it.is(named) && !it.is(body) }
+        world.steps << [step: name, branch: world.branch, agent: world.agents.peek()?.label,
+                        arguments: named ? named.collectEntries { [it.key, it.value.toString()] } : positional*.toString()]
+        return "${name}Step"(named, positional, body)
+    }
+
+    Object scriptStep(Map named, List positional, Closure body) { body.call() }
+
+    Object checkoutStep(Map named, List positional, Closure body) {
+        assert positional == ['scm']
+        if (world.scenario.real) {
+            // The tree as it stands, not the last commit: tests run before a commit, too.
+            String copy = 'git -C "$FROM" ls-files -z --cached --others --exclude-standard -- ' +
+                    'jenkins s3_monitor requirements.lock $EXTRA | (cd "$FROM" && xargs -0 tar cf -) | tar xf -'
+            Process process = new ProcessBuilder('sh', '-ec', copy).directory(world.agent().workspace).inheritIO().with {
+                it.environment().putAll([FROM: world.scenario.repository, EXTRA: world.scenario.extra_files ?: ''])
+                it.start()
+            }
+            assert process.waitFor() == 0
+            (world.scenario.files ?: [:]).each { path, text -> new File(world.agent().workspace, path).text = text }
+        }
+        return [:]
+    }
+
+    Object deleteDirStep(Map named, List positional, Closure body) { world.agent().workspace.deleteDir() }
+
+    Object echoStep(Map named, List positional, Closure body) { world.log << positional[0].toString() }
+
+    Object errorStep(Map named, List positional, Closure body) { throw new AbortException(positional[0].toString()) }
+
+    Object unstableStep(Map named, List positional, Closure body) {
+        world.log << "WARNING: ${positional[0]}".toString()
+        world.worsen('UNSTABLE')
+        world.mark('UNSTABLE')
+    }
+
+    Object fileExistsStep(Map named, List positional, Closure body) { new File(world.agent().workspace, positional[0]).exists() }
+
+    Object readFileStep(Map named, List positional, Closure body) { new File(world.agent().workspace, positional[0]).getText('UTF-8') }
+
+    Object stashStep(Map named, List positional, Closure body) {
+        world.stash(named.name.toString(), named.includes.toString(), named.allowEmpty ?: false)
+    }
+
+    Object unstashStep(Map named, List positional, Closure body) { world.unstash(positional[0].toString()) }
+
+    Object shStep(Map named, List positional, Closure body) {
+        assert named.script instanceof String : 'a shell line is a constant'
+        assert !named.returnStdout
+        Map<String, String> environment = world.environment()
+        Map record = [label: named.label, script: named.script, branch: world.branch, agent: world.agent().label,
+                      environment: environment, status: null]
+        world.shells << record
+        int status = shell.run(named.label?.toString(), named.script, environment)
+        record.status = status
+        if (!named.returnStatus && status != 0) {
+            throw new AbortException("script returned exit code ${status}")
+        }
+        return named.returnStatus ? status : null
+    }
+
+    Object nodeStep(Map named, List positional, Closure body) {
+        assert world.agents.isEmpty() : 'a node inside a node holds two executors'
+        Agent agent = world.allocate(positional[0]?.toString())
+        world.agents.push(agent)
+        try {
+            return body.call()
+        } finally {
+            world.agents.pop()
+        }
+    }
+
+    Object withEnvStep(Map named, List positional, Closure body) {
+        world.environments.push(positional[0].collectEntries { pair ->
+            int sign = pair.toString().indexOf('=')
+            assert sign > 0 : 'NAME=value'
+            [pair.toString().substring(0, sign), pair.toString().substring(sign + 1)]
+        })
+        try {
+            return body.call()
+        } finally {
+            world.environments.pop()
+        }
+    }
+
+    Object withCredentialsStep(Map named, List positional, Closure body) {
+        Map<String, String> bound = [:]
+        for (binding in positional[0]) {
+            Map known = (world.scenario.credentials ?: [:])[binding.credentialsId] as Map
+            if (known == null) {
+                throw new AbortException("Could not find credentials entry with ID '${binding.credentialsId}'")
+            }
+            if (known.kind != binding.kind) {
+                throw new AbortException("Credentials '${binding.credentialsId}' is of type '${known.kind}' where '${binding.kind}' was expected")
+            }
+            if (binding.kind == 'file') {
+                File secret = new File(world.scratch, "secret-${binding.variable}")
+                secret.text = known.text
+                bound[binding.variable] = secret.path
+            } else {
+                bound[binding.usernameVariable] = known.username
+                bound[binding.passwordVariable] = known.password
+            }
+        }
+        world.environments.push(bound)
+        try {
+            return body.call()
+        } finally {
+            world.environments.pop()
+            bound.values().each { if (new File(it).name.startsWith('secret-')) { new File(it).delete() } }
+        }
+    }
+
+    Object timeoutStep(Map named, List positional, Closure body) {
+        assert named.time instanceof Integer && named.time > 0 && named.unit in ['MINUTES', 'HOURS']
+        Object itself = new Object()
+        world.timeouts.push(itself)
+        try {
+            return body.call()
+        } catch (Interrupted interruption) {
+            if (interruption.byTimeout.is(itself)) {
+                interruption.actual = false
+            }
+            throw interruption
+        } finally {
+            world.timeouts.pop()
+        }
+    }
+
+    Object retryStep(Map named, List positional, Closure body) {
+        int left = named.count as int
+        while (true) {
+            left--
+            try {
+                return body.call()
+            } catch (AgentLost lost) {
+                if (left == 0 || !('agent' in named.conditions*.kind)) {
+                    throw lost
+                }
+                world.log << 'Retrying'
+            }
+        }
+    }
+
+    Object catchErrorStep(Map named, List positional, Closure body) {
+        try {
+            body.call()
+        } catch (Interrupted interruption) {
+            if (named.catchInterruptions == false && interruption.actual) {
+                throw interruption
+            }
+            caught(named, interruption)
+        } catch (Exception failure) {
+            caught(named, failure)
+        }
+        return null
+    }
+
+    private void caught(Map named, Exception failure) {
+        world.log << "ERROR: ${named.message ?: ''}".toString()
+        world.log << "ERROR: ${failure.message}".toString()
+        world.worsen(named.buildResult ?: 'FAILURE')
+        world.mark(named.stageResult ?: 'SUCCESS')
+    }
+
+    /** Branches one after the other; each to its end, then the first failure, an abort before all others. */
+    Object parallelStep(Map named, List positional, Closure body) {
+        Map<String, Closure> branches = positional[0] as Map<String, Closure>
+        assert !branches.isEmpty() && !branches.containsKey('failFast')
+        List<Exception> failures = []
+        for (branch in branches.entrySet()) {
+            world.branch = branch.key
+            try {
+                branch.value.call()
+            } catch (Exception failure) {
+                failures << failure
+            } finally {
+                world.branch = ''
+            }
+        }
+        if (failures) {
+            throw failures.find { it instanceof Interrupted } ?: failures[0]
+        }
+        return null
+    }
+
+    Object archiveArtifactsStep(Map named, List positional, Closure body) {
+        for (path in World.matching(world.agent().workspace, named.artifacts.toString())) {
+            File copy = new File(world.archive, path)
+            copy.parentFile.mkdirs()
+            copy.bytes = new File(world.agent().workspace, path).bytes
+        }
+    }
+
+    Object junitStep(Map named, List positional, Closure body) {
+        if (!World.matching(world.agent().workspace, named.testResults.toString()) && !named.allowEmptyResults) {
+            throw new AbortException('No test report files were found.')
+        }
+    }
+
+    Object publishHTMLStep(Map named, List positional, Closure body) {
+        List known = ['reportName', 'reportDir', 'reportFiles', 'keepAll', 'alwaysLinkToLastBuild', 'allowMissing',
+                      'reportTitles', 'includes', 'escapeUnderscores']
+        assert (named.target.keySet() - known).isEmpty()
+    }
+
+    Object mailStep(Map named, List positional, Closure body) { world.log << "mail to ${named.to}: ${named.subject}".toString() }
+}

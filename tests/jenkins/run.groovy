@@ -1,0 +1,35 @@
+// Runs a Jenkinsfile once for every scenario: a JSON object a line on standard input, one a line on standard output.
+// usage: groovy -cp tests/jenkins tests/jenkins/run.groovy JENKINSFILE SCRATCH
+
+import groovy.json.JsonOutput
+import groovy.json.JsonSlurper
+import org.codehaus.groovy.control.CompilerConfiguration
+
+PrintStream answers = System.out
+System.out = System.err
+
+CompilerConfiguration configuration = new CompilerConfiguration()
+configuration.scriptBaseClass = Pipeline.name
+configuration.addCompilationCustomizers(new Strict())
+GroovyShell compiler = new GroovyShell(getClass().classLoader, new Binding(), configuration)
+
+int number = 0
+System.in.eachLine('UTF-8') { String line ->
+    Map answer
+    try {
+        Map scenario = new JsonSlurper().parseText(line) as Map
+        File scratch = new File(args[1], "build-${++number}")
+        scratch.mkdirs()
+        World world = new World(scenario, scratch)
+        Pipeline script = compiler.parse(new File(scenario.jenkinsfile ?: args[0])) as Pipeline
+        script.begin(world)
+        script.run()
+        answer = world.report()
+    } catch (Throwable problem) {
+        StringWriter trace = new StringWriter()
+        problem.printStackTrace(new PrintWriter(trace))
+        answer = [broken: "${problem.class.name}: ${problem.message}".toString(), trace: trace.toString()]
+    }
+    answers.println(JsonOutput.toJson(answer))
+    answers.flush()
+}
