@@ -9,13 +9,13 @@ from decimal import Decimal
 from operator import attrgetter
 
 from s3_monitor.merge.facts import BucketRecord, Facts
-from s3_monitor.merge.gather import Gathered, ShardAnswer
+from s3_monitor.merge.gather import Gathered, Place, ShardAnswer
 from s3_monitor.merge.judge import Judge
 from s3_monitor.merge.parts import Found, check, read_parts
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.part import Part
-from s3_monitor.model.plan import Plan, Shard
+from s3_monitor.model.plan import Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, gap, has_gap, in_order
 from s3_monitor.model.summary import ShardLine, ShardStatus
 
@@ -31,28 +31,49 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
     ``digest``: of the plan.json that the parts must name. A BadFile stands for a file that could not be read.
     """
     gathered = Gathered(plan)
+    planned = {shard.name: shard for shard in plan.shards}
     gaps: list[Problem] = []
     bad_names: set[str] = set()
     with paused_gc():
         for item in parts:
             try:
-                gathered.add(_sound(item, plan, digest))
+                if isinstance(item, BadFile):
+                    raise item
+                path, part = (item.path, item.part) if isinstance(item, Found) else (f"shard {item.shard}", item)
+                check(part, path, planned, plan.window, digest)
+                gathered.add(part)
             except BadFile as bad:
                 gaps.append(gap(bad.path, bad.what, bad.advice))
                 bad_names.add(_stem(bad.path))
-        shards = [_shard_line(shard, gathered.shards.get(shard.name), bad_names, gaps) for shard in plan.shards]
-        problems = gaps + [problem for answer in gathered.shards.values() for problem in answer.problems]
+        shard_problems = {
+            shard.name: _shard_problems(shard, gathered.shards.get(shard.name), bad_names) for shard in plan.shards
+        }
+        problems = gaps + [problem for one in shard_problems.values() for problem in one]
         usable = gathered.usable
         buckets: list[BucketRecord] = []
+        units = _by_place(plan)
         for place in sorted(gathered.regions):
-            judge = Judge(plan, place, gathered.regions[place])
+            judge = Judge(plan, units[place], gathered.regions[place])
             buckets += judge.records()
             problems += judge.notes
         buckets.sort(key=attrgetter("name"))  # stable: then by account and region
     if not usable:
         problems.append(gap("all shards", "no shard brought any data: nothing is known", "see the other problems"))
     calls, usd = _calls(plan, gathered.shards.values())
-    return Facts(plan, buckets, shards, in_order([*plan.problems, *problems, *gathered.notes]), calls, usd, usable)
+    return Facts(
+        plan=plan,
+        buckets=buckets,
+        shards=[
+            _shard_line(shard, gathered.shards.get(shard.name), bad_names, len(shard_problems[shard.name]))
+            for shard in plan.shards
+        ],
+        problems=in_order([*plan.problems, *problems, *gathered.notes]),
+        shard_problems=shard_problems,
+        owed=_owed(plan, gathered),
+        calls=calls,
+        usd=usd,
+        usable=usable,
+    )
 
 
 @contextmanager
@@ -67,39 +88,48 @@ def paused_gc() -> Iterator[None]:
             gc.enable()
 
 
-def _sound(item: Part | Found | BadFile, plan: Plan, digest: str) -> Part:
-    if isinstance(item, BadFile):
-        raise item
-    path, part = (item.path, item.part) if isinstance(item, Found) else (f"shard {item.shard}", item)
-    check(part, path, plan, digest)
-    return part
-
-
 def _stem(path: str) -> str:
     return path.rpartition("/")[2].removeprefix("shard ").removesuffix(".json")
 
 
-def _shard_line(shard: Shard, answer: ShardAnswer | None, bad_names: set[str], gaps: list[Problem]) -> ShardLine:
-    """How a planned shard ended. A gap for what it owes and did not name itself."""
+def _shard_problems(shard: Shard, answer: ShardAnswer | None, bad_names: set[str]) -> list[Problem]:
+    """What a planned shard or its absence brought: its own problems, and a gap for what it owes and does not name."""
     where = f"shard {shard.name}"
     if answer is None:
-        status: ShardStatus = "invalid" if shard.name in bad_names else "missing"
-        reason = "its part cannot be used" if status == "invalid" else "no part arrived"
-        gaps.append(gap(where, f"{reason}: nothing is known of {_places(shard)}", _RUN_AGAIN))
-        return ShardLine(shard.name, status, 0, 1)
-    problems = set(answer.problems)
+        reason = "its part cannot be used" if shard.name in bad_names else "no part arrived"
+        return [gap(where, f"{reason}: nothing is known of {_places(shard)}", _RUN_AGAIN)]
+    if has_gap(answer.problems) or (answer.statuses == {"complete"} and not _owing(shard, answer)):
+        return in_order(answer.problems)
+    silent = gap(where, f"did not answer all it was asked, and does not say why: {_places(shard)}", _RUN_AGAIN)
+    return in_order([*answer.problems, silent])
+
+
+def _owing(shard: Shard, answer: ShardAnswer) -> bool:
     fulfilled = {one.unit.id for one in answer.answers if one.fulfils}
-    owed = [unit for unit in shard.units if unit.id not in fulfilled]
-    status = _worst(answer.statuses)
-    if not has_gap(problems) and (owed or status != "complete"):
-        problems.add(gap(where, f"did not answer all it was asked, and does not say why: {_places(shard)}", _RUN_AGAIN))
-        gaps.extend(problems - answer.problems)
-        status = "partial" if status == "complete" else status
-    return ShardLine(shard.name, status, len(answer.buckets), len(problems))
+    return any(unit.id not in fulfilled for unit in shard.units)
 
 
-def _worst(statuses: set[str]) -> ShardStatus:
-    return "failed" if "failed" in statuses else "partial" if "partial" in statuses else "complete"
+def _shard_line(shard: Shard, answer: ShardAnswer | None, bad_names: set[str], problems: int) -> ShardLine:
+    if answer is None:
+        return ShardLine(shard.name, "invalid" if shard.name in bad_names else "missing", 0, problems)
+    worst: ShardStatus = "complete"
+    if "failed" in answer.statuses:
+        worst = "failed"
+    elif "partial" in answer.statuses or _owing(shard, answer):
+        worst = "partial"
+    return ShardLine(shard.name, worst, len(answer.buckets), problems)
+
+
+def _by_place(plan: Plan) -> dict[Place, list[Unit]]:
+    units: dict[Place, list[Unit]] = {}
+    for unit in plan.units:
+        units.setdefault((unit.account, unit.region), []).append(unit)
+    return units
+
+
+def _owed(plan: Plan, gathered: Gathered) -> frozenset[Place]:
+    fulfilled = {answer.unit.id for region in gathered.regions.values() for answer in region.answers if answer.fulfils}
+    return frozenset((unit.account, unit.region) for unit in plan.units if unit.id not in fulfilled)
 
 
 def _places(shard: Shard) -> str:

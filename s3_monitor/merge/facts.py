@@ -39,6 +39,8 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
 class Facts(msgspec.Struct, frozen=True):
     """Everything the parts of a plan say. ``buckets`` are sorted by name, account and region.
 
+    ``problems``: all of them, once; ``shard_problems``: shard → those that it (or its absence) brought.
+    ``owed``: (account, region) of which something asked did not arrive: there may be more than is here.
     ``usd``: what the asking cost. ``usable``: at least one shard brought data, be it that there are no buckets.
     """
 
@@ -46,6 +48,8 @@ class Facts(msgspec.Struct, frozen=True):
     buckets: list[BucketRecord]
     shards: list[ShardLine]
     problems: list[Problem]
+    shard_problems: dict[str, list[Problem]]
+    owed: frozenset[tuple[str, str]]
     calls: Calls
     usd: Decimal
     usable: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal
 
@@ -9,9 +10,9 @@ import msgspec
 
 from s3_monitor.merge.coverage import Coverage, Covered
 from s3_monitor.merge.facts import BucketRecord
-from s3_monitor.merge.gather import Known, Place, Region
+from s3_monitor.merge.gather import Known, Region
 from s3_monitor.model.bucket import Kind, State
-from s3_monitor.model.plan import Plan
+from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.model.series import EMPTY, Series
 
@@ -37,15 +38,15 @@ class _Tally(msgspec.Struct):
 class Judge:
     """Turns the gathered buckets of one account and region into records."""
 
-    def __init__(self, plan: Plan, place: Place, region: Region) -> None:
+    def __init__(self, plan: Plan, units: Sequence[Unit], region: Region) -> None:
+        """``units``: all that the plan asks of this account and region."""
         self.notes: list[Problem] = []
-        self._account, self._region = place
-        self._place = f"{place[0]}/{place[1]}"
+        self._account, self._region = units[0].account, units[0].region
+        self._place = f"{self._account}/{self._region}"
         self._window = plan.window
         self._listing = plan.listing
         self._settled = (plan.today - _EPOCH).days - _SETTLED_DAYS
         self._stale = plan.window.offset(plan.today - timedelta(days=_SETTLED_DAYS))
-        units = [unit for unit in plan.units if (unit.account, unit.region) == place]
         self._coverage = Coverage(units, region.answers)
         self._lists_arrived = any(answer.listed for answer in region.answers)
         self._tally = _Tally()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from operator import gt, lt
 from pathlib import Path
@@ -13,8 +13,8 @@ from s3_monitor.merge.coverage import matcher
 from s3_monitor.model import part as parts
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.part import BucketFacts, Part, UnitFacts
-from s3_monitor.model.plan import Plan, Unit
-from s3_monitor.model.series import Series
+from s3_monitor.model.plan import Shard, Unit
+from s3_monitor.model.series import Series, Window
 
 _ADVICE = "run this shard again with `s3-monitor collect`"
 _LAST_SECOND = 253_402_300_799  # 9999-12-31 23:59:59 UTC, the last one Python has a date for
@@ -44,16 +44,18 @@ def read_parts(folder: Path) -> Iterator[Found | BadFile]:
             yield bad
 
 
-def check(part: Part, path: str, plan: Plan, digest: str) -> None:
-    """BadFile where a part answers another plan, or says what no answer to this one can say."""
+def check(part: Part, path: str, shards: Mapping[str, Shard], window: Window, digest: str) -> None:
+    """BadFile where a part answers another plan, or says what no answer to this one can say.
+
+    ``shards``: those of the plan by name; ``window`` and ``digest``: its own.
+    """
     if part.plan != digest:
         advice = "give `aggregate` the plan.json that this part was collected with, or remove it"
         raise BadFile(path, "answers another plan", advice)
-    try:
-        shard = plan.shard(part.shard)
-    except KeyError:
-        raise BadFile(path, f"answers for shard {part.shard!r}, which the plan does not have", _ADVICE) from None
-    if part.window != plan.window:
+    shard = shards.get(part.shard)
+    if shard is None:
+        raise BadFile(path, f"answers for shard {part.shard!r}, which the plan does not have", _ADVICE)
+    if part.window != window:
         raise BadFile(path, "is of other days than the plan", _ADVICE)
     if len(set(part.types)) != len(part.types):
         raise BadFile(path, "names a storage type twice", _ADVICE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,12 +19,15 @@ class _Envelope(msgspec.Struct):
     format: int = 0
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write under a temporary name in the same folder, flush to disk, rename. OSError where that fails."""
+def write_atomically(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Write under a temporary name in the same folder, flush to disk, rename. OSError where that fails.
+
+    ``content`` may come in pieces, so that a large file need not be in memory at once.
+    """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines([content] if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         # mkstemp makes files that only their owner reads; artifacts are read by others too.

@@ -1,0 +1,116 @@
+"""What storage costs: pools of bytes through tiers of prices, and each line its share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+from functools import reduce
+
+from s3_monitor.model.problem import Problem, note
+from s3_monitor.money.prices import Matrix, PoolPrice
+from s3_monitor.money.types import StorageType
+
+CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
+_GB = 2**30
+_PER_BYTE = CONTEXT.divide(Decimal(1), _GB)  # exact: 2^-30 has 30 decimals
+_SIX_PLACES = Decimal("0.000001")
+_LAST = ":last"
+_OLD_DAYS = 365
+
+Bytes = int | Fraction  # exact, so that sums do not depend on their order
+Usage = Mapping[tuple[str, str], Mapping[str, Bytes]]  # (account, region) → storage type → bytes
+Rates = dict[tuple[str, str], dict[str, Decimal | None]]  # … → USD a month for one byte; None: no price is known
+
+
+def price(usage: Usage, families: Mapping[str, str], matrix: Matrix, types: Mapping[str, StorageType]) -> Rates:
+    """The rate of each line: what its pool costs by what its pool holds.
+
+    A pool is everything that one billing family (``families``: account → family) keeps in one region under one
+    pool of the price list. AWS, volume discounts: tiers fill over all accounts of a consolidated bill, by region
+    and usage type, and each account pays by its part of the usage.
+    """
+    pools: dict[tuple[str, str, str], Bytes] = {}
+    for (account, region), lines in usage.items():
+        for name, size in lines.items():
+            if name in types:
+                key = (families[account], region, types[name].pool)
+                pools[key] = pools.get(key, 0) + size
+    rates = {key: _rate(matrix, key[1], key[2], size) for key, size in pools.items()}
+    return {
+        (account, region): {
+            name: rates[families[account], region, types[name].pool] if name in types else None for name in lines
+        }
+        for (account, region), lines in usage.items()
+    }
+
+
+def _rate(matrix: Matrix, region: str, pool: str, size: Bytes) -> Decimal | None:
+    flat = pool.endswith(_LAST)
+    prices = matrix.pool(region, pool.removesuffix(_LAST))
+    if prices is None:
+        return None
+    if flat:
+        last = prices.tiers[-1]
+        return CONTEXT.multiply(last.price, _PER_BYTE) if last.upto is None else None
+    cost = pool_cost(prices, size)
+    return cost if cost is None or not size else CONTEXT.divide(cost, exact(size))
+
+
+def pool_cost(prices: PoolPrice, size: Bytes) -> Decimal | None:
+    """USD a month for a pool of ``size`` bytes. None where it reaches beyond the last known tier."""
+    held, cost, begin = exact(size), Decimal(0), Decimal(0)
+    for tier in prices.tiers:
+        end = held if tier.upto is None else min(CONTEXT.multiply(tier.upto, _GB), held)
+        share = CONTEXT.multiply(CONTEXT.subtract(end, begin), tier.price)
+        cost = CONTEXT.add(cost, CONTEXT.multiply(share, _PER_BYTE))
+        begin = end
+        if end == held:
+            return cost
+    return None
+
+
+def exact(size: Bytes | float) -> Decimal:
+    """Bytes as Decimal. Fractions have powers of two below: they end."""
+    if isinstance(size, Fraction):
+        return CONTEXT.divide(Decimal(size.numerator), Decimal(size.denominator))
+    return Decimal(size)
+
+
+def total(amounts: list[Decimal]) -> Decimal:
+    return reduce(CONTEXT.add, amounts, Decimal(0))
+
+
+def dollars(amount: Decimal) -> float:
+    """USD as they are written: rounded half-even to 6 places."""
+    return float(CONTEXT.quantize(amount, _SIX_PLACES))
+
+
+def remarks(usage: Usage, rates: Rates, matrix: Matrix, types: Mapping[str, StorageType]) -> list[Problem]:
+    """A note for each region and storage type that has bytes and no price."""
+    unpriced = {
+        (region, name)
+        for (account, region), lines in usage.items()
+        for name, size in lines.items()
+        if size and rates[account, region][name] is None
+    }
+    advice = "its bytes are in the sizes and in unpriced_size, not in the costs"
+    return [note(f"{region}/{name}", _why(region, types.get(name), matrix), advice) for region, name in unpriced]
+
+
+def _why(region: str, type_: StorageType | None, matrix: Matrix) -> str:
+    if type_ is None:
+        return "no price: this storage type is not known"
+    if region not in matrix.regions:
+        return f"no price: the list of {matrix.published} does not have this region"
+    if matrix.pool(region, type_.pool.removesuffix(_LAST)) is None:
+        return f"no price: the list of {matrix.published} does not have it in this region"
+    return "no price: it reaches beyond the last tier whose price is known"
+
+
+def age_remark(matrix: Matrix, days: int) -> list[Problem]:
+    """A note where the price list is more than a year older than the figures (``days``)."""
+    if days <= _OLD_DAYS:
+        return []
+    what = f"the price list is of {matrix.published}, {days:,} days before the figures: prices may have changed"
+    return [note("prices", what, "give aggregate a newer one with --prices")]

@@ -1,0 +1,43 @@
+"""CloudWatch's storage types: what they are billed as. The table is data/storage-types.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Literal
+
+import msgspec
+
+# AWS: for each archived object 32 KB are kept for its index, at the rate of its archive class.
+INDEX_BYTES = 32 * 1024
+
+
+class StorageType(msgspec.Struct, frozen=True, rename={"name": "type"}):
+    """``pool``: the storage type whose price and tiers it shares; with ``:last`` behind it, flat at the price of that
+    pool's last tier. ``counted_by``: the type that holds INDEX_BYTES for each of its objects. ``usage_type``: what
+    the bill calls it, without the region's prefix; null: not published. ``confidence``: H documented by AWS,
+    M two independent captures, L inferred."""
+
+    name: str
+    storage_class: str
+    usage_type: str | None
+    pool: str
+    confidence: Literal["H", "M", "L"]
+    counted_by: str | None = None
+    remark: str = ""
+
+
+class _Table(msgspec.Struct, forbid_unknown_fields=True):
+    format: Literal[1]
+    note: str
+    types: list[StorageType]
+
+
+@cache
+def storage_types() -> Mapping[str, StorageType]:
+    """The known types by name. CloudWatch may name others: they are kept, without a price."""
+    content = (files("s3_monitor.money") / "data" / "storage-types.json").read_bytes()
+    table = msgspec.json.decode(content, type=_Table)
+    return MappingProxyType({type_.name: type_ for type_ in table.types})

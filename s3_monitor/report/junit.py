@@ -1,0 +1,74 @@
+"""report/junit.xml: a test case for each shard, so that Jenkins shows what is missing, and since when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from s3_monitor.merge import Facts
+from s3_monitor.model.problem import Problem
+from s3_monitor.model.summary import ShardLine, Summary
+
+_SHOWN = 100  # Jenkins holds a case's texts in memory, and summary.json has them all
+# XML 1.0 knows no other characters, not even escaped.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def encode(facts: Facts, summary: Summary) -> bytes:
+    """Gaps are failures, notes standard output. Case `plan` has what planning could not get, `aggregate` the rest:
+    files that cannot be used, and what is odd about figures and prices."""
+    of_shards = {problem for problems in facts.shard_problems.values() for problem in problems}
+    of_plan = set(facts.plan.problems)
+    rest = [problem for problem in summary.problems if problem not in of_shards and problem not in of_plan]
+    cases = [_case("plan", facts.plan.problems), _case("aggregate", rest)]
+    cases += [_shard_case(shard, facts.shard_problems[shard.name]) for shard in facts.shards]
+    failures = str(sum(case.find("failure") is not None for case in cases))
+    suites = ElementTree.Element("testsuites", name="s3-monitor", tests=str(len(cases)), failures=failures)
+    suite = ElementTree.SubElement(
+        suites, "testsuite", name="s3-monitor", tests=str(len(cases)), failures=failures, errors="0", skipped="0"
+    )
+    suite.extend(cases)
+    ElementTree.indent(suites)
+    content: bytes = ElementTree.tostring(suites, encoding="utf-8", xml_declaration=True)
+    return content + b"\n"
+
+
+def _shard_case(shard: ShardLine, problems: Sequence[Problem]) -> ElementTree.Element:
+    case = _case(shard.name, problems)
+    if shard.status == "complete":
+        return case
+    failure = case.find("failure")
+    if failure is None:
+        failure = ElementTree.SubElement(case, "failure", message="")
+    failure.set("message", _text(f"{shard.status}: {failure.get('message')}"))
+    return case
+
+
+def _case(name: str, problems: Sequence[Problem]) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", classname="s3-monitor", name=_text(name))
+    gaps = [problem for problem in problems if problem.severity == "gap"]
+    notes = [problem for problem in problems if problem.severity == "note"]
+    if gaps:
+        more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
+        message = _text(f"{gaps[0].where}: {gaps[0].what}{more}")
+        ElementTree.SubElement(case, "failure", type="gap", message=message).text = _lines(gaps)
+    if notes:
+        ElementTree.SubElement(case, "system-out").text = _lines(notes)
+    return case
+
+
+def _lines(problems: Sequence[Problem]) -> str:
+    lines = [_line(problem) for problem in problems[:_SHOWN]]
+    if len(problems) > _SHOWN:
+        lines.append(f"and {len(problems) - _SHOWN:,} more: see summary.json")
+    return "\n".join(lines)
+
+
+def _line(problem: Problem) -> str:
+    advice = f" ({problem.advice})" if problem.advice else ""
+    return _text(f"{problem.where}: {problem.what}{advice}")
+
+
+def _text(text: str) -> str:
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
