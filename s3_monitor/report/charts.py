@@ -16,7 +16,7 @@ from pygal.style import Style  # type: ignore[import-untyped]
 
 from s3_monitor.report import formats
 
-WIDE, NARROW = 640, 340  # pixels: half a wide screen, a phone
+WIDE, NARROW = 500, 340  # pixels: beside a table on a wide screen; on a phone
 
 # A colour for each storage class, by its place in words.CLASSES, then cost and bytes; assets/report.css has the
 # same as .c0 to .c9. The colour-blind tell neighbours apart too: they differ in lightness. Against the page the
@@ -79,7 +79,7 @@ def svg(chart: Chart, width: int) -> bytes:
     )
     drawing = (pygal.HorizontalStackedBar if chart.stacked else pygal.HorizontalBar)(config)
     # Horizontal bars are drawn from the bottom up; the reversed list reads from the top down.
-    length = 28 if width == WIDE else 15
+    length = 26 if width == WIDE else 15
     drawing.x_labels = [formats.clip(formats.visible(name), length) for name in reversed(chart.categories)]
     drawing.y_labels = [
         {"value": tick, "label": _tick(chart, tick)} for tick in ticks(chart.largest, 5 if width == WIDE else 2)

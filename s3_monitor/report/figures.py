@@ -14,7 +14,7 @@ _NOUNS: dict[Dimension, tuple[str, str]] = {"region": ("region", "regions"), "ac
 
 
 def figures(view: View) -> dict[str, Chart]:
-    """By name, which is also the file's stem: ``region``, ``account``, ``class``."""
+    """By name, which is also the file's stem: ``region``, ``account``, ``storage-type``."""
     found = [_by_class(view, "region"), _by_class(view, "account"), _classes(view)]
     return {chart.name: chart for chart in found if chart is not None}
 
@@ -72,7 +72,7 @@ def _classes(view: View) -> Chart | None:
     of_cost, of_bytes = formats.share(cost[first] / all_cost), formats.share(size[first] / all_size)
     told = f"{first} is {of_cost} of the cost, {of_bytes} of the bytes"
     return Chart(
-        name="class",
+        name="storage-type",
         title="Share of cost and of bytes by storage class",
         alt=f"Bars: each storage class's share of cost and of bytes; {told}. The numbers are in the table below.",
         categories=names,

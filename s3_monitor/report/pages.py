@@ -7,6 +7,7 @@ img-src 'self'; style-src 'self'``): no script, no inline style, no data: image,
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from importlib import resources
@@ -207,6 +208,7 @@ def _environment(currency: str) -> Environment:
         "numbered": _numbered,
         "percent": lambda value: f"{value:.1f}".removesuffix(".0"),
         "where": where,
+        "camel": camel,
     }
     return environment
 
@@ -216,6 +218,11 @@ def unknown(why: str) -> Markup:
     if not why:
         return Markup('<span class="unknown">unknown</span>')
     return Markup('<abbr class="unknown" title="{}">unknown</abbr>').format(formats.visible(why))
+
+
+def camel(name: str) -> Markup:
+    """A storage type's name, which may be broken between its words: they are long, and have no spaces."""
+    return Markup("<wbr>").join(re.split(r"(?<=[a-z])(?=[A-Z])", formats.visible(name)))
 
 
 def _objects(number: float | UnsetType | None) -> str | Markup:

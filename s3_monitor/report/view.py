@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
@@ -121,6 +122,8 @@ class View(msgspec.Struct, frozen=True):
     notes: list[ProblemGroup]
     group_pages: list[GroupPage]
     bucket_pages: list[BucketPage]
+    objects: float  # in the buckets whose count is known
+    counted: int  # how many those are
 
     @property
     def top(self) -> list[Row]:
@@ -148,6 +151,7 @@ def view(buckets: Sequence[Bucket], summary: Summary) -> View:
     }
     crossing = cross(by_name)
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
+    counts = [bucket.num_objects for bucket in by_name if bucket.num_objects is not None]
     return View(
         summary=summary,
         days=_days(by_name),
@@ -159,6 +163,8 @@ def view(buckets: Sequence[Bucket], summary: Summary) -> View:
         notes=grouped(problem for problem in summary.problems if problem.severity == "note"),
         group_pages=list(_group_pages(groups, crossing, ordered["cost"], rows, gaps)),
         bucket_pages=list(_bucket_pages(rows, ordered["cost"][:TOP], summary.problems)),
+        objects=math.fsum(counts),
+        counted=len(counts),
     )
 
 
@@ -213,19 +219,18 @@ class _Rows:
     """Rows made once each, when they are asked for."""
 
     def __init__(self, by_cost: list[Bucket], summary: Summary) -> None:
-        self._rows: dict[tuple[str, str], Row] = {}
+        self._rows: dict[int, Row] = {}
         self._whole = summary.totals.cost
         self._dearest = by_cost[0].total_cost if by_cost else None
-        self._paged = {(bucket.account, bucket.name) for bucket in by_cost[:TOP]}
+        self._paged = {id(bucket) for bucket in by_cost[:TOP]}
 
     def __getitem__(self, bucket: Bucket) -> Row:
-        key = (bucket.account, bucket.name)
-        row = self._rows.get(key)
+        row = self._rows.get(id(bucket))
         if row is None:
-            page = slug(*key) if key in self._paged else None
+            page = slug(bucket.account, bucket.region, bucket.name) if id(bucket) in self._paged else None
             share = _ratio(bucket.total_cost, self._whole)
             row = Row(bucket, page, share, 100 * (_ratio(bucket.total_cost, self._dearest) or 0), why(bucket))
-            self._rows[key] = row
+            self._rows[id(bucket)] = row
         return row
 
 
@@ -279,26 +284,19 @@ def _group_pages(
         for row in members:
             if row.page is None:
                 continue
-            parts = {
-                other: _group_rows(other, crossing.parts(dimension, row.key, other), row.group.cost)
-                for other in groups
-                if other != dimension
-            }
-            # Parts are links too: to the page of the region, account or type that they are a part of.
             yield GroupPage(
                 row=row,
-                parts={other: _linked(found, groups[other]) for other, found in parts.items()},
+                parts={
+                    other: _group_rows(other, crossing.parts(dimension, row.key, other), row.group.cost)
+                    for other in groups
+                    if other != dimension
+                },
                 rows=[rows[bucket] for bucket in tops.get((dimension, row.key), [])],
                 lines=_type_lines(row, sorted(lines.get(row.key, []))[:GROUP_TOP], by_cost, rows)
                 if dimension == "storage-type"
                 else [],
                 gaps=grouped(problem for problem, place in places if _is_at(place, dimension, row.key)),
             )
-
-
-def _linked(parts: list[GroupRow], whole: list[GroupRow]) -> list[GroupRow]:
-    pages = {row.key: row.page for row in whole}
-    return [msgspec.structs.replace(part, page=pages.get(part.key)) for part in parts]
 
 
 def _is_at(place: list[str], dimension: Dimension, key: str) -> bool:

@@ -83,7 +83,7 @@ def buckets(number: int, *, seed: int = 1, accounts: int = 1, hostile: bool = Fa
 def _random(random_: random.Random, index: int, owners: list[str], hostile: bool) -> Bucket:
     name = f"{random_.choice(WORDS)}-{random_.choice(WORDS)}-{index:05d}"
     if hostile:
-        name = (HOSTILE[index % len(HOSTILE)] + name)[:63] if index >= len(HOSTILE) else HOSTILE[index]
+        name = HOSTILE[index] if index < len(HOSTILE) else HOSTILE[index % len(HOSTILE)][:57] + name[-6:]
     region = random_.choices(REGIONS, (50, 20, 12, 8, 6, 2, 2))[0]
     account = random_.choice(owners)
     created = NOW - timedelta(days=random_.uniform(4, 4000))
