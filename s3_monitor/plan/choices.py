@@ -1,0 +1,58 @@
+"""What the command line chooses, whatever the command."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+import msgspec
+
+from s3_monitor.model.failure import UserError
+from s3_monitor.model.plan import LastModified, SplitBy
+from s3_monitor.plan import names, patterns
+
+MOST_HISTORY_DAYS = 455  # AWS: CloudWatch keeps daily points for 15 months
+
+
+class Choices(msgspec.Struct, frozen=True):
+    """Null or empty: not chosen, so that shards.yaml decides, or the default. ``as_of``: the time to look back
+    from, null for now. ``shards``: the path of shards.yaml as the user gave it."""
+
+    profile: str | None = None
+    regions: tuple[str, ...] = ()
+    buckets: tuple[str, ...] = ()
+    storage_types: tuple[str, ...] = ()
+    split_by: SplitBy | None = None
+    max_shards: int | None = None
+    last_modified: LastModified | None = None
+    history_days: int | None = None
+    as_of: datetime | None = None
+    shards: str | None = None
+
+
+def checked(choices: Choices, regions: Collection[str], storage_types: Collection[str]) -> Choices:
+    """The same choices, sorted, storage types spelled as CloudWatch does. UserError where one cannot be followed."""
+    spelled = {name.lower(): name for name in storage_types}
+    for region in choices.regions:
+        if region not in regions:
+            raise UserError(f"-r {region}: no such region", names.did_you_mean(region, regions))
+    for given in choices.storage_types:
+        if given.lower() not in spelled:
+            raise UserError(f"-s {given}: no such storage type", names.did_you_mean(given, storage_types))
+    for pattern in choices.buckets:
+        if not patterns.ALLOWED.fullmatch(pattern):
+            raise UserError(f"-b {pattern!r}: not a bucket", f"give {patterns.ALLOWED_RULE}")
+    if choices.max_shards is not None and choices.max_shards < 1:
+        raise UserError(f"--max-shards {choices.max_shards}: at least one is needed")
+    if choices.history_days is not None and not 0 <= choices.history_days <= MOST_HISTORY_DAYS:
+        raise UserError(f"--history-days {choices.history_days}: 0 to {MOST_HISTORY_DAYS} are possible")
+    as_of = choices.as_of
+    if as_of is not None:
+        as_of = as_of.replace(tzinfo=UTC) if as_of.tzinfo is None else as_of.astimezone(UTC)
+    return msgspec.structs.replace(
+        choices,
+        regions=tuple(sorted(set(choices.regions))),
+        buckets=tuple(sorted(set(choices.buckets))),
+        storage_types=tuple(sorted({spelled[given.lower()] for given in choices.storage_types})),
+        as_of=as_of,
+    )

@@ -1,0 +1,135 @@
+"""The plan: what is asked of whom, in which shards, and what could not be planned."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from s3_monitor import __version__
+from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
+from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard
+from s3_monitor.model.problem import Problem, in_order, note
+from s3_monitor.model.series import Window
+from s3_monitor.money.types import storage_types
+from s3_monitor.plan.choices import Choices, checked
+from s3_monitor.plan.entries import access_of, entries_of
+from s3_monitor.plan.inquiry import Inquiry
+from s3_monitor.plan.packing import fewest, pack
+from s3_monitor.plan.questions import check_named_buckets, questions_of, with_types
+from s3_monitor.plan.shards_file import Listing, ShardsFile
+from s3_monitor.plan.survey import Surveyed, survey
+from s3_monitor.plan.units import Question, shards_of
+
+_PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
+_HISTORY_DAYS = 30
+_LEAST_HISTORY_DAYS = 4  # a day's figures come a day or two later, at times more
+
+
+class NothingPlanned(AwsFailure):
+    """None of several accounts could be asked; ``problems`` say which and why."""
+
+    def __init__(self, problems: Sequence[Problem], accounts: int) -> None:
+        super().__init__("denied", "plan", f"none of {accounts} accounts could be asked")
+        self.problems = tuple(problems)
+
+
+def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry, now: datetime) -> Plan:
+    """Ask who the accounts are and what they hold, and cut that into shards.
+
+    An account that cannot be asked is a problem in the plan as long as another can. UserError for choices that
+    cannot be followed; NoCredentials where no account can be opened; AwsFailure (NothingPlanned, where there are
+    several accounts) where none answers. ``now``: aware, UTC.
+    """
+    partition_of = {region: name for name in _PARTITIONS for region in inquiry.known_regions(name)}
+    known_types = tuple(storage_types())
+    choices = checked(choices, partition_of, known_types)
+    entries = entries_of(choices, shards_file, partition_of, known_types)
+    access = {entry.name: access_of(entry, partition_of) for entry in entries}
+    accesses = sorted(set(access.values()), key=_in_order)
+    accounts = survey(accesses, inquiry)
+    asked = [(entry, accounts[access[entry.name]]) for entry in entries]
+    check_named_buckets(choices.buckets, asked)
+    numbers = {access: number for number, access in enumerate(accesses)}
+    questions, problems = questions_of(asked, numbers, choices.buckets, choices.split_by, partition_of)
+    if not questions:
+        _give_up(list(accounts.values()), problems)
+    questions, unsplit = with_types(questions, accesses, inquiry)
+    shards, unpacked = _shards(questions, choices.max_shards)
+    as_of = choices.as_of or now
+    history_days, rule = _depth(choices, shards_file)
+    return Plan(
+        tool=__version__,
+        as_of=as_of,
+        window=window(as_of, history_days),
+        selection=Selection(
+            profile=choices.profile,
+            regions=choices.regions,
+            buckets=choices.buckets,
+            storage_types=choices.storage_types,
+            shards=choices.shards,
+            split_by=choices.split_by,
+            max_shards=choices.max_shards,
+            last_modified=rule.mode,
+            history_days=history_days,
+        ),
+        listing=rule,
+        accesses=tuple(accesses),
+        shards=tuple(shards),
+        problems=tuple(in_order([*problems, *unsplit, *unpacked])),
+        calls=inquiry.calls(),
+    )
+
+
+def window(as_of: datetime, history_days: int) -> Window:
+    """The UTC days to ask about: today, and the days before that figures can still come from."""
+    before = max(_LEAST_HISTORY_DAYS, history_days)
+    return Window(first=as_of.date() - timedelta(days=before), days=before + 1)
+
+
+def _depth(choices: Choices, shards_file: ShardsFile | None) -> tuple[int, ListingRule]:
+    """Days of history and when buckets are listed: as the command line says, else the file, else the defaults."""
+    listing, days, mode = Listing(), choices.history_days, choices.last_modified
+    if shards_file is not None:
+        listing = shards_file.listing
+        days = shards_file.history_days if days is None else days
+        mode = mode or shards_file.last_modified
+    rule = ListingRule(mode or "auto", listing.max_objects, listing.max_requests)
+    return _HISTORY_DAYS if days is None else days, rule
+
+
+def _shards(questions: Sequence[Question], at_most: int | None) -> tuple[list[Shard], list[Problem]]:
+    """All questions' shards by name, packed into fewer where that is asked for."""
+    of_entry: dict[str, str] = {}
+    shards: list[Shard] = []
+    for question in questions:
+        for shard in shards_of(question):
+            if shard.name in of_entry:
+                both = f"{of_entry[shard.name]} and {question.entry.name}"
+                raise UserError(f"two shards would be named {shard.name}, of {both}", "rename one of them")
+            of_entry[shard.name] = question.entry.name
+            shards.append(shard)
+    shards.sort(key=lambda shard: shard.name)
+    if at_most is None:
+        return shards, []
+    least = fewest(shards)
+    what = f"{least} shards rather than {at_most}: so many kinds of agent, credentials and timeout are there"
+    return pack(shards, at_most), [note("plan", what)] if least > at_most else []
+
+
+def _give_up(accounts: Collection[Surveyed], problems: Sequence[Problem]) -> NoReturn:
+    """Nothing can be asked of anybody: the failure that says why."""
+    failures = [account.failure for account in accounts if account.failure is not None]
+    if not failures:
+        first = in_order(problems)[0]
+        raise UserError(f"{first.where}: {first.what}", first.advice)
+    if len(failures) == 1:
+        raise failures[0]
+    if all(isinstance(failure, UserError) for failure in failures):
+        each = "; ".join(sorted({str(failure) for failure in failures})[:5])
+        raise NoCredentials(f"none of {len(failures)} accounts can be opened: {each}", failures[0].advice)
+    raise NothingPlanned(in_order(problems), len(accounts))
+
+
+def _in_order(access: Access) -> tuple[str, ...]:
+    return (access.role_arn or "", access.profile or "", access.external_id or "", access.region or "")

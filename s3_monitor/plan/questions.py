@@ -1,0 +1,149 @@
+"""From entries and what their accounts hold to questions: which regions, which buckets, which storage types."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+
+from s3_monitor.model.failure import AwsFailure, UserError
+from s3_monitor.model.plan import Access, SplitBy
+from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.plan import names, patterns
+from s3_monitor.plan.inquiry import Inquiry
+from s3_monitor.plan.shards_file import Entry
+from s3_monitor.plan.survey import Surveyed, at_once
+from s3_monitor.plan.units import Question
+
+# Names are compared with a mistyped one; among more than this many the comparison would take seconds.
+_COMPARED_AT_MOST = 5000
+
+
+def check_named_buckets(named: Sequence[str], asked: Sequence[tuple[Entry, Surveyed]]) -> None:
+    """UserError for an exact name of -b that no account holds. Not for directory buckets, which the list of an
+    account's buckets leaves out, nor where an account could not be listed."""
+    if any(account.buckets is None for _, account in asked):
+        return
+    for name in named:
+        if patterns.is_glob(name) or name.endswith(patterns.DIRECTORY_SUFFIX):
+            continue
+        if any(name in account.names() and patterns.matching(entry.buckets, [name]) for entry, account in asked):
+            continue
+        near = [known for _, account in asked for known in sorted(account.names()) if known[:1] == name[:1]]
+        advice = names.did_you_mean(name, near[:_COMPARED_AT_MOST]) if near else ""
+        raise UserError(f"-b {name}: there is no such bucket", advice)
+
+
+def questions_of(
+    asked: Sequence[tuple[Entry, Surveyed]],
+    numbers: Mapping[Access, int],
+    chosen: Sequence[str],
+    split_by: SplitBy | None,
+    partition_of: Mapping[str, str],
+) -> tuple[list[Question], list[Problem]]:
+    """A question an entry, as far as its account can be asked, and what is in the way of others.
+
+    Entries whose bucket patterns match nothing are left out while others are not: one is enough to say so.
+    """
+    questions: list[Question] = []
+    idle: list[Question] = []
+    problems: list[Problem] = []
+    for entry, account in asked:
+        problems += _problems(entry, account, partition_of)
+        if account.identity is None or (account.buckets is None and not entry.regions):
+            continue
+        wanted = patterns.both(entry.buckets, chosen, account.names())
+        regions = _regions(entry, account, wanted, partition_of)
+        question = Question(
+            entry=entry,
+            access=numbers[account.access],
+            account=account.identity.account,
+            partition=account.identity.partition,
+            patterns=wanted,
+            regions=regions or {account.home_region: 0},
+            split_by=split_by or entry.split_by,
+        )
+        if regions or (not wanted and not entry.regions):
+            questions.append(question)
+        elif not entry.regions or wanted == (patterns.NO_BUCKET,):
+            idle.append(question)
+    return questions or idle[:1], problems
+
+
+def with_types(
+    questions: Sequence[Question], accesses: Sequence[Access], inquiry: Inquiry
+) -> tuple[list[Question], list[Problem]]:
+    """The same questions, with the storage types of their regions where they are to be split by type. A region whose
+    types cannot be had stays whole."""
+    splitting = [
+        question for question in questions if question.split_by == "storage-type" and not question.entry.storage_types
+    ]
+    places = sorted({(question.access, region) for question in splitting for region in question.regions})
+
+    def ask(place: tuple[int, str]) -> set[str] | AwsFailure | UserError:
+        number, region = place
+        try:
+            return inquiry.storage_types(accesses[number], region)
+        except (AwsFailure, UserError) as failure:
+            return failure
+
+    found: dict[int, dict[str, Sequence[str]]] = {}
+    failures: dict[tuple[int, str], AwsFailure | UserError] = {}
+    for place, answer in at_once(ask, places).items():
+        if isinstance(answer, set):
+            found.setdefault(place[0], {})[place[1]] = sorted(answer)
+        else:
+            failures[place] = answer
+    problems = [
+        note(f"{question.account}/{region}", f"not split by storage type: {failures[question.access, region]}",
+             failures[question.access, region].advice)
+        for question in splitting for region in question.regions if (question.access, region) in failures
+    ]  # fmt: skip
+    filled = [
+        msgspec.structs.replace(question, found=found.get(question.access, {})) if question in splitting else question
+        for question in questions
+    ]
+    return filled, problems
+
+
+def _problems(entry: Entry, account: Surveyed, partition_of: Mapping[str, str]) -> list[Problem]:
+    """What is in the way of asking an entry's question whole."""
+    if account.failure is not None:
+        return [gap(account.place, str(account.failure), account.failure.advice)]
+    problems = account.nowhere(entry.buckets)
+    foreign = _foreign(entry, account, partition_of)
+    if foreign:
+        what = f"{', '.join(foreign)}: not a region of its partition, {_partition(account)}"
+        problems.append(gap(account.place, what, "name regions of its own, or another account"))
+    held = set(account.names())
+    for name in entry.buckets:
+        if name not in held and not patterns.is_glob(name) and not name.endswith(patterns.DIRECTORY_SUFFIX):
+            what = f"shard {entry.name} of the shards file names this bucket, and there is none"
+            problems.append(note(f"{account.place}/{name}", what, "correct its name, or take it out"))
+    return problems
+
+
+def _regions(
+    entry: Entry, account: Surveyed, wanted: Collection[str], partition_of: Mapping[str, str]
+) -> dict[str, int]:
+    """The regions to ask, each with the buckets expected there: those named, else those that hold any."""
+    if patterns.NO_BUCKET in wanted:
+        return {}
+    held = account.by_region(wanted)
+    if entry.regions:
+        foreign = _foreign(entry, account, partition_of)
+        return {region: held.get(region, 0) for region in entry.regions if region not in foreign}
+    own = [region for region, partition in partition_of.items() if partition == _partition(account)]
+    for pattern in wanted:
+        region = patterns.zone_region(pattern, own)
+        if region is not None:
+            held.setdefault(region, 0)
+    return held
+
+
+def _foreign(entry: Entry, account: Surveyed, partition_of: Mapping[str, str]) -> list[str]:
+    return [region for region in entry.regions if partition_of[region] != _partition(account)]
+
+
+def _partition(account: Surveyed) -> str:
+    return account.identity.partition if account.identity else ""

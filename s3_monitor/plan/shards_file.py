@@ -1,0 +1,251 @@
+"""shards.yaml: its keys, what each may hold, and its mistakes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+import msgspec
+from msgspec import Meta
+
+from s3_monitor.model.failure import UserError
+from s3_monitor.model.plan import LastModified
+from s3_monitor.plan import names, patterns
+from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
+
+_RESERVED = ("billing_family", "costs", "payer", "requests", "objects", "versions", "details", "report")
+_SETTINGS = ("history_days", "last_modified", "listing")
+
+# Printable, so that a line of shards.tsv stays a line of four fields.
+_Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z", max_length=255)]
+_Name = Annotated[str, Meta(pattern=rf"^{names.NAME}\Z")]
+_Role = Annotated[str, Meta(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}\Z")]
+_ExternalId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,1224}\Z")]
+_Pattern = Annotated[str, Meta(pattern=rf"^{patterns.ALLOWED.pattern}\Z")]
+
+_ALLOWED = {
+    "name": names.NAME_RULE,
+    "profile": "the name of an AWS profile",
+    "role_arn": "a role's ARN, like arn:aws:iam::111122223333:role/s3-monitor-reader",
+    "external_id": "the external id of the role's trust policy; in quotes if it is a number",
+    "agent": "a Jenkins agent label: a line of text",
+    "credentials": "the id of Jenkins credentials: a line of text",
+    "timeout_minutes": "a whole number of minutes, 1 to 1440",
+    "split_by": "region, storage-type or none",
+    "regions": "a list of AWS regions, like [us-east-1, eu-west-1]",
+    "buckets": f'a list of patterns, like ["logs-*"]: each {patterns.ALLOWED_RULE}',
+    "storage_types": "a list of CloudWatch storage types, like [StandardStorage]",
+    "history_days": "a whole number of days, 0 to 455",
+    "last_modified": "auto, all or off",
+    "listing": "a mapping of max_objects and max_requests",
+    "max_objects": "a whole number of objects, 0 or more",
+    "max_requests": "a whole number of requests, 0 or more",
+    "shards": "a list of shards, each with at least a name",
+    "defaults": "a mapping of keys that shards have, or of history_days, last_modified, listing",
+}
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """When buckets are listed: see model.plan.ListingRule."""
+
+    max_objects: Annotated[int, Meta(ge=0)] = 1000
+    max_requests: Annotated[int, Meta(ge=0)] | None = None
+
+
+class _Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """What a shard may say, and `defaults` for all shards."""
+
+    profile: _Text | None = None
+    role_arn: _Role | None = None
+    external_id: _ExternalId | None = None
+    agent: _Text = ""
+    credentials: _Text = ""
+    timeout_minutes: Annotated[int, Meta(ge=1, le=1440)] = 60
+    split_by: Literal["region", "storage-type", "none"] = "none"
+    regions: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
+    buckets: Annotated[tuple[_Pattern, ...], Meta(min_length=1)] = ()
+    storage_types: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
+
+
+class Entry(_Keys, frozen=True, kw_only=True):
+    """One of `shards`, with what `defaults` say; its ``profile`` is only its own. Without ``regions``, ``buckets`` or
+    ``storage_types``: all."""
+
+    name: _Name
+
+
+class _Settings(msgspec.Struct, frozen=True, kw_only=True):
+    history_days: Annotated[int, Meta(ge=0, le=455)] | None = None
+    last_modified: LastModified | None = None
+    listing: Listing | None = None
+
+
+class _File(_Settings, frozen=True, kw_only=True):
+    defaults: _Keys = _Keys()
+    shards: Annotated[tuple[Entry, ...], Meta(min_length=1)]
+
+
+class ShardsFile:
+    """A shards.yaml whose form is right; ``checked`` says whether what it names exists.
+
+    ``entries``: its shards. ``profile``: the one for entries without their own. ``history_days``, ``last_modified``:
+    null where it does not say.
+    """
+
+    def __init__(self, document: Document) -> None:
+        """UserError, with line, path and what is allowed there, for the first mistake."""
+        self._document = document
+        file = self._typed(self._filled_in(self._known_keys()))
+        self.name = document.name
+        self.entries = file.shards
+        self.profile = file.defaults.profile
+        self.history_days = file.history_days
+        self.last_modified = file.last_modified
+        self.listing = file.listing or Listing()
+
+    def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
+        """The entries, their storage types spelled as CloudWatch does. ``partition_of``: the known regions.
+        UserError for unknown regions and types, and names that two shards would have."""
+        refuse = self._document.refuse
+        taken: dict[str, str] = {}
+        entries = []
+        for index, entry in enumerate(self.entries):
+            path = f"shards[{index}]"
+            self._check_regions(entry, path, partition_of)
+            entry = msgspec.structs.replace(entry, storage_types=self._spelled(entry, path, storage_types))
+            for name in _possible_names(entry, partition_of, storage_types):
+                if len(name) > names.LONGEST:
+                    refuse(f"{path}.name", f"gives the name {name}, of {len(name)} characters", names.NAME_RULE)
+                if name in taken:
+                    refuse(f"{path}.name", f"gives the name {name}, as {taken[name]} does", "each shard its own name")
+                taken[name] = f"{path}.name"
+            entries.append(entry)
+        return tuple(entries)
+
+    def _known_keys(self) -> dict[str, Any]:
+        """The document's mapping, once every key in it is known."""
+        value = self._document.value
+        if not isinstance(value, dict):
+            self._document.refuse("", f"{_shown(value)} is not allowed here", f"a mapping with {_ALLOWED['shards']}")
+        self._check_keys("", value, _File.__struct_fields__)
+        self._check_keys("defaults", value.get("defaults"), (*_Keys.__struct_fields__, *_SETTINGS))
+        for where in ("", "defaults."):
+            holder = value if not where else value.get("defaults")
+            if isinstance(holder, dict):
+                self._check_keys(f"{where}listing", holder.get("listing"), Listing.__struct_fields__)
+        shards = value.get("shards")
+        for index, shard in enumerate(shards if isinstance(shards, list) else []):
+            self._check_keys(f"shards[{index}]", shard, Entry.__struct_fields__)
+        return value
+
+    def _check_keys(self, path: str, mapping: Any, known: tuple[str, ...]) -> None:
+        if not isinstance(mapping, dict):
+            return  # the types' own check says so
+        for key in mapping:
+            of_key = f"{path}.{key}" if path else key
+            if key in _RESERVED:
+                self._document.refuse(of_key, "is not available in this version", f"allowed here: {', '.join(known)}")
+            if key not in known:
+                near = names.nearest(key, known)
+                question = f"did you mean {' or '.join(near)}? " if near else ""
+                self._document.refuse(of_key, "is not a key of this place", f"{question}allowed: {', '.join(known)}")
+            if mapping[key] is None:
+                self._document.refuse(of_key, "has no value", f"allowed: {_ALLOWED[key]}")
+
+    def _filled_in(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Every shard with what `defaults` say (but the profile, of which it matters whether it is the shard's own),
+        and the settings at top level."""
+        defaults = value.get("defaults", {})
+        shards = value.get("shards")
+        if not isinstance(defaults, dict) or not isinstance(shards, list):
+            return value
+        inherited = {key: item for key, item in defaults.items() if key not in (*_SETTINGS, "profile")}
+        settings = {}
+        for key in _SETTINGS:
+            if key in value and key in defaults:
+                self._document.refuse(key, "is in `defaults` too", "once, in either place")
+            if key in value or key in defaults:
+                settings[key] = value.get(key, defaults.get(key))
+        if settings.get("last_modified") is False:
+            settings["last_modified"] = "off"  # YAML 1.1 reads a bare off as false
+        plain = {key: item for key, item in defaults.items() if key not in _SETTINGS}
+        filled = [{**inherited, **shard} if isinstance(shard, dict) else shard for shard in shards]
+        return {"defaults": plain, **settings, "shards": filled}
+
+    def _typed(self, value: dict[str, Any]) -> _File:
+        try:
+            return msgspec.convert(value, _File)
+        except msgspec.ValidationError as error:
+            self._refuse_type(value, str(error))
+
+    def _refuse_type(self, value: Any, error: str) -> NoReturn:
+        """msgspec's error, which names the place like `$.shards[0].name`, in words of this file."""
+        what, _, place = error.partition(" - at `$")
+        path = place.rstrip("`").lstrip(".")
+        if missing := re.search(r"missing required field `(\w+)`", what):
+            self._document.refuse(path, f"`{missing[1]}` is missing", f"{missing[1]}: {_ALLOWED[missing[1]]}")
+        key = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
+        found = value
+        for step in re.findall(r"\w+", path):
+            found = found[int(step)] if isinstance(found, list) else found[step]
+        in_list = path.endswith("]") and key != "shards"
+        allowed = f"an item of {_ALLOWED[key]}" if in_list else _ALLOWED.get(key, "a mapping")
+        first = path.partition(".")[0]
+        if first in _SETTINGS and first not in self._document:
+            path = f"defaults.{path}"
+        self._document.refuse(path, f"{_shown(found)} is not allowed here", f"allowed: {allowed}")
+
+    def _check_regions(self, entry: Entry, path: str, partition_of: Mapping[str, str]) -> None:
+        refuse = self._document.refuse
+        for index, region in enumerate(entry.regions):
+            if region not in partition_of:
+                refuse(f"{path}.regions[{index}]", f"{region!r} is no region", names.did_you_mean(region, partition_of))
+        partitions = {partition_of[region] for region in entry.regions}
+        if entry.role_arn:
+            partitions.add(entry.role_arn.split(":")[1])
+        if len(partitions) > 1:
+            several = ", ".join(sorted(partitions))
+            refuse(f"{path}.regions", f"are of several partitions: {several}", "a shard for each partition")
+        if entry.external_id and not entry.role_arn:
+            refuse(f"{path}.external_id", "is given without a role", "with role_arn only")
+
+    def _spelled(self, entry: Entry, path: str, known: Collection[str]) -> tuple[str, ...]:
+        by_lower = {name.lower(): name for name in known}
+        for index, given in enumerate(entry.storage_types):
+            if given.lower() not in by_lower:
+                place = f"{path}.storage_types[{index}]"
+                self._document.refuse(place, f"{given!r} is no storage type", names.did_you_mean(given, known))
+        return tuple(sorted({by_lower[given.lower()] for given in entry.storage_types}))
+
+
+def load(path: Path) -> ShardsFile:
+    """UserError where the file cannot be read or has a mistake."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}", "--shards names a shards.yaml") from error
+    return ShardsFile(Document(str(path), content))
+
+
+def _possible_names(entry: Entry, regions: Collection[str], storage_types: Collection[str]) -> Iterator[str]:
+    """The names its shards may get, as far as that can be said before anything is asked."""
+    if entry.split_by == "region":
+        yield from (f"{entry.name}-{region}" for region in entry.regions or regions)
+    elif entry.split_by == "storage-type":
+        yield from (f"{entry.name}-{type_.lower()}" for type_ in entry.storage_types or storage_types)
+        yield f"{entry.name}-rest"
+    else:
+        yield entry.name
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, (dict, list)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    kind = {bool: "", int: "the number ", float: "the number ", str: "the text "}[type(value)]
+    text = repr(value) if isinstance(value, str) else str(value).lower()
+    return kind + (text if len(text) <= 60 else text[:59] + "…")
