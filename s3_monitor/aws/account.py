@@ -1,0 +1,55 @@
+"""One account as collecting asks it: a connection, and the pace of its quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from s3_monitor.aws import cloudwatch, s3
+from s3_monitor.aws.asking import Clients, Count
+from s3_monitor.aws.pace import Paces
+from s3_monitor.model.answers import ObjectsPage, PointsPage, SeriesName
+from s3_monitor.model.identity import FoundBucket, Identity
+
+
+class Connected(Clients, Protocol):
+    """A Connection."""
+
+    def identity(self) -> Identity: ...
+
+
+class AwsAccount:
+    """What ``collect`` is handed: see collect/account.py for what each method answers. ``paces`` are shared by all
+    accounts of a process, since two connections may lead to one account."""
+
+    def __init__(self, connection: Connected, paces: Paces) -> None:
+        self._connection = connection
+        self._paces = paces
+        self._id = ""
+
+    def identity(self, count: Count) -> Identity:
+        count("GetCallerIdentity")
+        identity = self._connection.identity()
+        self._id = identity.account
+        return identity
+
+    def buckets(self, region: str | None, wanted: Callable[[str], bool], count: Count) -> Iterator[list[FoundBucket]]:
+        return s3.bucket_pages(self._connection, region=region, wanted=wanted, count=count)
+
+    def series(
+        self, region: str, metric: str, storage_type: str | None, bucket: str | None, count: Count
+    ) -> Iterator[list[SeriesName]]:
+        pace = self._paces.of(self._id, region)
+        return cloudwatch.list_series(
+            self._connection, region, metric, storage_type=storage_type, bucket=bucket, count=count, pace=pace
+        )
+
+    def points(
+        self, region: str, series: Sequence[SeriesName], start: datetime, end: datetime, count: Count
+    ) -> Iterator[PointsPage]:
+        pace = self._paces.of(self._id, region)
+        return cloudwatch.points(self._connection, region, series, start, end, count=count, pace=pace)
+
+    def objects(self, bucket: str, region: str, count: Count) -> Iterator[ObjectsPage]:
+        return s3.object_pages(self._connection, bucket, region, count=count)

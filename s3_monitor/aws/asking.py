@@ -1,0 +1,68 @@
+"""One call of a client: counted with its retries, its throttles reported as they happen, its failures translated."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from s3_monitor.aws.errors import translated
+from s3_monitor.aws.wire import quicken
+from s3_monitor.model.failure import AwsFailure
+
+Count = Callable[[str], None]
+
+
+class Clients(Protocol):
+    """What makes clients: a Connection."""
+
+    def client(self, service: str, region: str | None = None) -> Any: ...
+
+
+class _Current(threading.local):
+    """The call that this thread is in: botocore's events do not say which of ours they belong to."""
+
+    attempted: Callable[[], None] | None = None
+    throttled: Callable[[], None] | None = None
+
+
+_current = _Current()
+_registering = threading.Lock()
+
+
+def watched_client(clients: Clients, service: str, region: str | None) -> Any:
+    """A client whose attempts ``asked`` sees, and whose long answers are read quickly."""
+    client = clients.client(service, region)
+    event = f"response-received.{client.meta.service_model.service_id.hyphenize()}"
+    with _registering:  # twice at once would count twice
+        client.meta.events.register(event, _received, unique_id=f"s3-monitor-{event}")
+        quicken(client)
+    return client
+
+
+@contextmanager
+def asked(operation: str, count: Count, throttled: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Around one call of a watched client, and around reading its answer. ``count(operation)`` for every request
+    sent, ``throttled(operation)`` for every one that AWS turned down as one too many. AwsFailure where the call is
+    given up or its answer is not as AWS describes it, NoCredentials where it cannot be signed (any more)."""
+    _current.attempted = lambda: count(operation)
+    _current.throttled = (lambda: throttled(operation)) if throttled else None
+    try:
+        with translated(operation):
+            yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        what = f"the answer could not be understood: {type(error).__name__}: {error}"
+        raise AwsFailure("broken", operation, what, advice="try again later") from error
+    finally:
+        _current.attempted = _current.throttled = None
+
+
+def _received(parsed_response: dict[str, Any] | None, **_: Any) -> None:
+    """An attempt has ended, with an answer or without."""
+    if _current.attempted is not None:
+        _current.attempted()
+    if _current.throttled is not None and parsed_response is not None:
+        code = str(parsed_response.get("Error", {}).get("Code", ""))
+        if "Throttl" in code or parsed_response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 429:
+            _current.throttled()

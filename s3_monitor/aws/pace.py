@@ -1,0 +1,108 @@
+"""How fast CloudWatch is asked: below its quotas, and slower when somebody else uses them too."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import msgspec
+
+# A margin below the quota: requests sent evenly arrive less so.
+_SHARE = 0.96
+# What may go out at once after a silence, in seconds of the rate.
+_BURST_SECONDS = 0.1
+# Somebody else uses the quota too: what is left is found by giving way at once and coming back slowly.
+_CUT = 0.6
+_LEAST = 0.02
+_RECOVERY_A_SECOND = 0.01
+_ONE_CONGESTION_SECONDS = 1.0
+
+
+class Quotas(msgspec.Struct, frozen=True):
+    """What one account may ask in one region, a second. ``datapoints``: as AWS estimates them, from range and period.
+
+    AWS: CloudWatch service quotas; adjustable (Service Quotas, code ``monitoring``), so yours may differ.
+    """
+
+    list_metrics: float = 25
+    get_metric_data: float = 50
+    datapoints: float = 396_000
+
+
+class Pace:
+    """One quota: ``wait`` returns when the next call may go out. Any number of threads may wait."""
+
+    def __init__(
+        self,
+        a_second: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._quota = a_second * _SHARE
+        self._clock, self._sleep = clock, sleep
+        self._lock = threading.Lock()
+        self._share = 1.0
+        self._next = self._changed = self._cut = clock() - _ONE_CONGESTION_SECONDS
+
+    @property
+    def a_second(self) -> float:
+        """The rate at present."""
+        return self._quota * self._share
+
+    def wait(self, amount: float = 1.0) -> None:
+        with self._lock:
+            now = self._clock()
+            self._share = min(1.0, self._share + _RECOVERY_A_SECOND * (now - self._changed))
+            self._changed = now
+            start = max(self._next, now - _BURST_SECONDS)
+            self._next = start + amount / self.a_second
+        if start > now:
+            self._sleep(start - now)
+
+    def slow_down(self) -> None:
+        """A call was throttled. The throttles of one second are one congestion."""
+        with self._lock:
+            now = self._clock()
+            if now - self._cut < _ONE_CONGESTION_SECONDS:
+                return
+            self._cut = self._changed = now
+            self._share = max(_LEAST, self._share * _CUT)
+
+
+class RegionPace:
+    """The quotas of one account and region."""
+
+    def __init__(self, quotas: Quotas) -> None:
+        self._list_metrics = Pace(quotas.list_metrics)
+        self._get_metric_data = Pace(quotas.get_metric_data)
+        self._datapoints = Pace(quotas.datapoints)
+
+    def list_metrics(self) -> None:
+        """Wait until ListMetrics may be asked."""
+        self._list_metrics.wait()
+
+    def get_metric_data(self, datapoints: int) -> None:
+        """Wait until GetMetricData may be asked for so many data points."""
+        self._datapoints.wait(datapoints)
+        self._get_metric_data.wait()
+
+    def throttled(self, operation: str) -> None:
+        if operation == "ListMetrics":
+            self._list_metrics.slow_down()
+        elif operation == "GetMetricData":  # which of its two quotas is not said
+            self._get_metric_data.slow_down()
+            self._datapoints.slow_down()
+
+
+class Paces:
+    """Every account and region has quotas of its own, whoever asks."""
+
+    def __init__(self, quotas: Quotas | None = None) -> None:
+        self._quotas = quotas or Quotas()
+        self._lock = threading.Lock()
+        self._paces: dict[tuple[str, str], RegionPace] = {}
+
+    def of(self, account: str, region: str) -> RegionPace:
+        with self._lock:
+            return self._paces.setdefault((account, region), RegionPace(self._quotas))

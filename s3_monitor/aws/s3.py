@@ -1,0 +1,98 @@
+"""S3: which buckets there are and where, and when one was last written to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from s3_monitor.aws.asking import Clients, Count, asked, watched_client
+from s3_monitor.aws.wire import seconds
+from s3_monitor.model.answers import ObjectsPage
+from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.identity import FoundBucket
+
+_MOST_BUCKETS = 10_000  # AWS: the largest page, and beyond as many buckets an answer without pages is refused
+_HEADS_AT_ONCE = 16
+
+
+def list_buckets(clients: Clients, *, region: str | None, count: Count) -> list[FoundBucket]:
+    """The account's buckets, those of one region or all. AwsFailure."""
+    return [bucket for page in bucket_pages(clients, region=region, count=count) for bucket in page]
+
+
+def bucket_pages(
+    clients: Clients, *, region: str | None, count: Count, wanted: Callable[[str], bool] = lambda name: True
+) -> Iterator[list[FoundBucket]]:
+    """The same in pages of up to 10,000, of the ``wanted`` names only. AwsFailure.
+
+    AWS: a question narrowed to a region is answered by that region's endpoint alone.
+    """
+    client = watched_client(clients, "s3", region)
+    question: dict[str, Any] = {"MaxBuckets": _MOST_BUCKETS}
+    if region is not None:
+        question["BucketRegion"] = region
+    while True:
+        with asked("ListBuckets", count):
+            answer = client.list_buckets(**question)
+            page = [_found(bucket) for bucket in answer.get("Buckets") or () if wanted(bucket["Name"])]
+            token = answer.get("ContinuationToken")
+        page = _with_regions(client, page, count)
+        yield [bucket for bucket in page if region is None or bucket.region in (region, None)]
+        if not token:
+            return
+        question["ContinuationToken"] = token
+
+
+def object_pages(clients: Clients, bucket: str, region: str, *, count: Count) -> Iterator[ObjectsPage]:
+    """A bucket's current objects, page by page: the newest may be on any of them. AwsFailure."""
+    client = watched_client(clients, "s3", region)
+    question = {"Bucket": bucket}
+    while True:
+        with asked("ListObjectsV2", count):
+            answer = client.list_objects_v2(**question)
+            times = [seconds(item["LastModified"]) for item in answer.get("Contents") or ()]
+            token = answer.get("NextContinuationToken")
+        yield ObjectsPage(int(max(times)) if times else None, len(times), bool(token))
+        if not token:
+            return
+        question["ContinuationToken"] = token
+
+
+def _found(bucket: dict[str, Any]) -> FoundBucket:
+    created = bucket.get("CreationDate")
+    return FoundBucket(
+        name=bucket["Name"],
+        created=None if created is None else int(seconds(created)),
+        region=bucket.get("BucketRegion") or None,
+    )
+
+
+def _with_regions(client: Any, buckets: list[FoundBucket], count: Count) -> list[FoundBucket]:
+    """AWS: paged answers name each bucket's region; where one does not, the bucket itself is asked."""
+    if all(bucket.region for bucket in buckets):
+        return buckets
+    with ThreadPoolExecutor(_HEADS_AT_ONCE) as pool:
+        regions = pool.map(lambda bucket: bucket.region or _region_of(client, bucket.name, count), buckets)
+        return [
+            FoundBucket(bucket.name, bucket.created, region) for bucket, region in zip(buckets, regions, strict=True)
+        ]
+
+
+def _region_of(client: Any, bucket: str, count: Count) -> str | None:
+    """From HeadBucket: AWS says the region even where it refuses the rest."""
+    try:
+        with asked("HeadBucket", count):
+            answer = client.head_bucket(Bucket=bucket)
+            return answer.get("BucketRegion") or _region_header(answer)
+    except AwsFailure as failure:
+        refusal = failure.__cause__
+        return _region_header(refusal.response) if isinstance(refusal, ClientError) else None
+
+
+def _region_header(answer: Any) -> str | None:
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region: str | None = headers.get("x-amz-bucket-region")
+    return region

@@ -1,0 +1,105 @@
+"""The long requests and answers read and written quickly; only here botocore's own reading is gone around.
+
+botocore walks its model for every field of an answer. For GetMetricData, ListMetrics, ListBuckets and
+ListObjectsV2, of which this program asks thousands, that walk is nearly all of its CPU (500 series: 90 ms, so 3 ms;
+1,000 keys: 150 ms, so 4 ms). botocore's events let a caller read an answer first: the same fields under the same
+names come out, as plain values, except that times stay as they were sent (see ``seconds``). Retries, signing,
+errors, and whatever is not a whole and well-formed answer are left to botocore.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from xml.etree import ElementTree
+
+import msgspec
+
+_S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
+
+
+def quicken(client: Any) -> Any:
+    """The same client, with this module's reading. To do it twice changes nothing."""
+    service = client.meta.service_model.service_name
+    protocol = client.meta.service_model.resolved_protocol
+    if service == "cloudwatch" and protocol == "json":
+        _register(client, "provide-client-params.cloudwatch.GetMetricData", _set_queries_aside)
+        _register(client, "before-call.cloudwatch.GetMetricData", _write_queries)
+        _register(client, "before-parse.cloudwatch.GetMetricData", _read_json)
+        _register(client, "before-parse.cloudwatch.ListMetrics", _read_json)
+    elif service == "s3" and protocol == "rest-xml":
+        _register(client, "before-parse.s3.ListBuckets", _read_buckets)
+        _register(client, "before-parse.s3.ListObjectsV2", _read_objects)
+    return client
+
+
+def seconds(time: Any) -> float:
+    """A time of an answer as seconds since 1970 UTC: a number, an ISO 8601 string, or botocore's datetime."""
+    if isinstance(time, str):
+        time = datetime.fromisoformat(time)
+    if isinstance(time, datetime):
+        return time.replace(tzinfo=time.tzinfo or UTC).timestamp()
+    return float(time)
+
+
+def _register(client: Any, event: str, handler: Callable[..., Any]) -> None:
+    client.meta.events.register(event, handler, unique_id=f"s3-monitor-{event}")
+
+
+def _set_queries_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any]:
+    context["queries"] = params["MetricDataQueries"]
+    return {**params, "MetricDataQueries": []}
+
+
+def _write_queries(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    body = msgspec.json.decode(params["body"])
+    body["MetricDataQueries"] = context.pop("queries")
+    params["body"] = msgspec.json.encode(body)
+
+
+def _read_json(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    if response_dict["status_code"] != 200:
+        return
+    try:
+        answer = msgspec.json.decode(response_dict["body"])
+    except msgspec.DecodeError:
+        return
+    if isinstance(answer, dict):
+        customized_response_dict.update(answer)
+        response_dict["body"] = b"{}"
+
+
+def _read_buckets(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    root = _xml(response_dict, "ListAllMyBucketsResult")
+    if root is None:
+        return
+    names = ("Name", "CreationDate", "BucketRegion")
+    customized_response_dict["Buckets"] = [_fields(bucket, names) for bucket in root.iter(_S3 + "Bucket")]
+    customized_response_dict.update(_fields(root, ("ContinuationToken",)))
+
+
+def _read_objects(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    root = _xml(response_dict, "ListBucketResult")
+    if root is None:
+        return
+    customized_response_dict["Contents"] = [_fields(item, ("LastModified",)) for item in root.iter(_S3 + "Contents")]
+    customized_response_dict.update(_fields(root, ("NextContinuationToken",)))
+
+
+def _xml(response_dict: dict[str, Any], name: str) -> ElementTree.Element | None:
+    """The answer's root where it is one of this name, which is then no longer there for botocore to read."""
+    if response_dict["status_code"] != 200:
+        return None
+    try:
+        root = ElementTree.fromstring(response_dict["body"])  # noqa: S314  AWS's answer, read by the parser botocore uses
+    except ElementTree.ParseError:
+        return None
+    if root.tag != _S3 + name:
+        return None
+    response_dict["body"] = b"<Read/>"
+    return root
+
+
+def _fields(element: ElementTree.Element, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: text for name in names if (text := element.findtext(_S3 + name)) is not None}

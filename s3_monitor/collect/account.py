@@ -1,0 +1,36 @@
+"""What collecting asks of an account; ``aws`` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from s3_monitor.model.answers import ObjectsPage, PointsPage, SeriesName
+from s3_monitor.model.identity import FoundBucket, Identity
+
+Count = Callable[[str], None]  # told the operation of every request that is sent
+
+
+class Account(Protocol):
+    """Every method may be called from any thread, waits for AWS, and raises AwsFailure, or UserError where there
+    are no credentials (any more). Pages come as they arrive: what came before a failure stays good."""
+
+    def identity(self, count: Count) -> Identity:
+        """Whose credentials these are. To be asked first."""
+
+    def buckets(self, region: str | None, wanted: Callable[[str], bool], count: Count) -> Iterator[list[FoundBucket]]:
+        """The account's buckets with a ``wanted`` name, in one region or everywhere."""
+
+    def series(
+        self, region: str, metric: str, storage_type: str | None, bucket: str | None, count: Count
+    ) -> Iterator[list[SeriesName]]:
+        """The series there are of a metric, narrowed to a storage type or a bucket where one is given."""
+
+    def points(
+        self, region: str, series: Sequence[SeriesName], start: datetime, end: datetime, count: Count
+    ) -> Iterator[PointsPage]:
+        """The points of at most 500 series between two midnights UTC."""
+
+    def objects(self, bucket: str, region: str, count: Count) -> Iterator[ObjectsPage]:
+        """A bucket's current objects."""

@@ -1,0 +1,133 @@
+"""Threads that ask while one thread, the caller's, folds the answers: what is known changes in one thread only."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+# How long a stop may go unnoticed while no answer comes.
+_LOOK_UP_SECONDS = 0.1
+
+
+class Question:
+    """``pages`` is run in a thread of the crew; ``fold`` is given each of its pages, ``end`` at last what it raised
+    or null, both in the folding thread. ``about`` is what a lane drops it by."""
+
+    def __init__(
+        self,
+        pages: Callable[[], Iterable[Any]],
+        fold: Callable[[Any], None],
+        end: Callable[[Exception | None], None],
+        about: object = None,
+    ) -> None:
+        self.pages = pages
+        self.fold = fold
+        self.end = end
+        self.about = about
+        self.dropped = False
+        self.lane: Lane | None = None
+
+
+class Crew:
+    """As many threads as there are questions under way. They are daemons: one that hangs holds up nobody."""
+
+    def __init__(self) -> None:
+        self._asked: queue.SimpleQueue[Question | None] = queue.SimpleQueue()
+        # A question, whether it has ended, and a page or what it ended with.
+        self._answers: queue.SimpleQueue[tuple[Question, bool, Any]] = queue.SimpleQueue()
+        self._idle = threading.Semaphore(0)
+        self._threads = 0
+        self._under_way = 0
+        self._stopped = False
+
+    def start(self, question: Question) -> None:
+        self._under_way += 1
+        self._asked.put(question)
+        if not self._idle.acquire(blocking=False):
+            self._threads += 1
+            threading.Thread(target=self._work, name=f"asking-{self._threads}", daemon=True).start()
+
+    def drop(self, question: Question) -> None:
+        """Its answers are no longer waited for, nor folded."""
+        if not question.dropped:
+            question.dropped = True
+            self._under_way -= 1
+
+    def fold(self, stop: threading.Event) -> None:
+        """Fold answers until there is nothing under way, or until ``stop``: then nothing more is asked."""
+        try:
+            while self._under_way and not stop.is_set():
+                try:
+                    question, ended, answer = self._answers.get(timeout=_LOOK_UP_SECONDS)
+                except queue.Empty:
+                    continue
+                if question.dropped:
+                    continue
+                if ended:
+                    self._end(question, answer)
+                else:
+                    question.fold(answer)
+        finally:
+            self._stopped = True
+            for _ in range(self._threads):
+                self._asked.put(None)
+
+    def _end(self, question: Question, error: Exception | None) -> None:
+        self.drop(question)
+        if question.lane is not None:
+            question.lane.ended(question)
+        question.end(error)
+
+    def _work(self) -> None:
+        while (question := self._asked.get()) is not None:
+            error: Exception | None = None
+            try:
+                for page in question.pages():
+                    if self._stopped or question.dropped:
+                        break
+                    self._answers.put((question, False, page))
+            except Exception as caught:
+                error = caught
+            self._idle.release()
+            self._answers.put((question, True, error))
+
+
+class Lane:
+    """Questions of which at most ``limit`` are under way; the others wait their turn."""
+
+    def __init__(self, crew: Crew, limit: int) -> None:
+        self._crew = crew
+        self._limit = limit
+        self._waiting: deque[Question] = deque()
+        self._under_way: set[Question] = set()
+
+    def ask(self, question: Question) -> None:
+        question.lane = self
+        self._waiting.append(question)
+        self._start()
+
+    def drop(self, about: object, *, under_way: bool) -> list[Question]:
+        """Forget the questions about something: those that wait and, if so said, also those under way."""
+        gone = [question for question in self._waiting if question.about == about]
+        self._waiting = deque(question for question in self._waiting if question.about != about)
+        if under_way:
+            begun = [question for question in self._under_way if question.about == about]
+            for question in begun:
+                self._crew.drop(question)
+                self._under_way.discard(question)
+            gone += begun
+        self._start()
+        return gone
+
+    def ended(self, question: Question) -> None:
+        self._under_way.discard(question)
+        self._start()
+
+    def _start(self) -> None:
+        while self._waiting and len(self._under_way) < self._limit:
+            question = self._waiting.popleft()
+            self._under_way.add(question)
+            self._crew.start(question)

@@ -1,0 +1,98 @@
+"""From what is known of a region to the facts of one unit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from s3_monitor.collect.questions import asks, matcher
+from s3_monitor.collect.region import Region
+from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, SeriesName
+from s3_monitor.model.identity import FoundBucket
+from s3_monitor.model.part import BucketFacts, Listing, Status, UnitFacts
+from s3_monitor.model.plan import Unit
+from s3_monitor.model.problem import Problem, has_gap
+from s3_monitor.model.series import Series
+
+
+class Known(NamedTuple):
+    """What is known of one account and region. ``here``: its buckets by ListBuckets; ``unplaced``: buckets whose
+    region nobody would tell; ``whole``: the list of buckets arrived whole."""
+
+    region: Region
+    here: Mapping[str, FoundBucket]
+    unplaced: Mapping[str, FoundBucket]
+    whole: bool
+    listings: Mapping[str, Listing]
+
+
+def types_of(regions: Iterable[Region]) -> list[str]:
+    """Every storage type there is, sorted: a part names each once."""
+    return sorted({storage_type for region in regions for types in region.sizes.values() for storage_type in types})
+
+
+def unit_facts(unit: Unit, known: Known, index: Mapping[str, int]) -> UnitFacts:
+    """The unit's buckets by name, each with the types it asks for. ``index``: storage type → place in Part.types."""
+    region = known.region
+    unanswered: list[tuple[str, str]] = []
+    buckets: list[BucketFacts] = []
+    for name in sorted(_names(unit, known)):
+        found = known.here.get(name) or known.unplaced.get(name)
+        sizes: list[tuple[int, Series]] = []
+        of_bucket = region.sizes.get(name) or {}
+        for storage_type in sorted(of_bucket):
+            if not asks(unit, storage_type):
+                continue
+            series = of_bucket[storage_type]
+            if series is not None:
+                sizes.append((index[storage_type], series))
+            if series is None or SeriesName(SIZES, name, storage_type) in region.cut:
+                unanswered.append((name, storage_type))
+        count = region.counts.get(name) if unit.rest else None
+        if unit.rest and name in region.counts and (count is None or SeriesName(COUNTS, name, ALL_TYPES) in region.cut):
+            unanswered.append((name, ""))
+        buckets.append(
+            BucketFacts(
+                name=name,
+                created=found.created if found else None,
+                listed=found is not None,
+                sizes=tuple(sizes),
+                count=count,
+                listing=known.listings.get(name) if unit.rest else None,
+            )
+        )
+    return UnitFacts(
+        unit=unit.id,
+        account=unit.account,
+        region=unit.region,
+        listed=known.whole,
+        sizes=SIZES in region.arrived,
+        counts=unit.rest and COUNTS in region.arrived,
+        buckets=buckets,
+        unanswered=sorted(unanswered),
+    )
+
+
+def _names(unit: Unit, known: Known) -> set[str]:
+    """A rest unit answers with every bucket, any other with those that have bytes of its types."""
+    matches = matcher(unit.buckets)
+    region = known.region
+    names = {
+        name
+        for name, types in region.sizes.items()
+        if matches(name) and any(asks(unit, storage_type) for storage_type in types)
+    }
+    if unit.rest:
+        names.update(name for name in known.here if matches(name))
+        names.update(name for name in region.counts if matches(name))
+    return names
+
+
+def status_of(units: Iterable[Unit], facts: Iterable[UnitFacts], problems: Iterable[Problem]) -> Status:
+    """``failed``: with gaps, and not one question was answered to the end, nor a bucket found."""
+    if not has_gap(problems):
+        return "complete"
+    for unit, answer in zip(units, facts, strict=True):
+        if answer.buckets or answer.listed or answer.counts or (answer.sizes and unit.types != ()):
+            return "partial"
+    return "failed"

@@ -1,0 +1,147 @@
+"""Which buckets of a region are listed for their newest object, and the listing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.crew import Lane, Question
+from s3_monitor.collect.losses import Losses, cause_of
+from s3_monitor.collect.questions import requests_allowed
+from s3_monitor.collect.tally import Tally
+from s3_monitor.model.part import Listing
+from s3_monitor.model.plan import ListingRule
+from s3_monitor.model.problem import gap
+from s3_monitor.model.series import Series
+
+DIRECTORY = "--x-s3"  # AWS: how the names of directory buckets end; those are listed by another endpoint
+_UNKNOWN = "its newest object is unknown"
+
+
+class Budget:
+    """List requests left to a shard; any thread may take one. ``spent``: somebody was refused."""
+
+    def __init__(self, requests: int | None) -> None:
+        self._left = requests
+        self._lock = threading.Lock()
+        self.spent = False
+
+    def take(self) -> bool:
+        with self._lock:
+            if self._left is None:
+                return True
+            if self._left == 0:
+                self.spent = True
+                return False
+            self._left -= 1
+            return True
+
+
+class Lister:
+    """The listings of one account and region: {bucket: Listing}. Used by the folding thread alone.
+
+    A bucket is listed as soon as it is known to be there and its count is; what listing said cut short is not kept.
+    """
+
+    def __init__(
+        self, where: str, region: str, rule: ListingRule, budget: Budget, losses: Losses, tally: Tally
+    ) -> None:
+        self.found: dict[str, Listing] = {}
+        self._where = where
+        self._region = region
+        self._rule = rule
+        self._budget = budget
+        self._losses = losses
+        self._tally = tally
+        self._there: set[str] = set()  # buckets that wait for their count
+        self._counts: dict[str, float | None] = {}  # counts that wait for their bucket
+        self._settled = False
+        self._given_up = rule.mode == "off"
+        self._account: Account  # from ``ask`` on
+        self._lane: Lane
+
+    def ask(self, account: Account, lane: Lane) -> None:
+        """Be ready to ask."""
+        self._account, self._lane = account, lane
+
+    def is_there(self, bucket: str) -> None:
+        """ListBuckets named it, and a unit wants it listed."""
+        if self._given_up or bucket.endswith(DIRECTORY):
+            return
+        if bucket in self._counts or self._settled or self._rule.mode == "all":
+            self._decide(bucket, self._counts.pop(bucket, None))
+        else:
+            self._there.add(bucket)
+
+    def counted(self, bucket: str, series: Series) -> None:
+        """Its object count arrived; without a point it is not known."""
+        count = series.value if series.day >= 0 else None
+        if self._given_up or self._rule.mode == "all":
+            return
+        if bucket in self._there:
+            self._there.discard(bucket)
+            self._decide(bucket, count)
+        else:
+            self._counts[bucket] = count
+
+    def settled(self) -> None:
+        """No more counts will come: the other buckets have none that is known."""
+        self._settled = True
+        for bucket in sorted(self._there):
+            self._decide(bucket, None)
+        self._there.clear()
+
+    def _decide(self, bucket: str, count: float | None) -> None:
+        allowed = requests_allowed(self._rule, count)
+        if allowed == 0 or self._given_up:
+            return
+        self._lane.ask(
+            Question(
+                partial(self._list, bucket, allowed),
+                partial(self.found.__setitem__, bucket),
+                partial(self._ended, bucket),
+                about=self,
+            )
+        )
+
+    def _list(self, bucket: str, allowed: int | None) -> Iterator[Listing]:
+        """One Listing, or none where the listing would take more requests than it may."""
+        pages = self._account.objects(bucket, self._region, self._tally.count)
+        newest: int | None = None
+        objects = requests = 0
+        more = True
+        while more:
+            if requests == allowed or not self._budget.take():
+                return
+            page = next(pages)
+            requests += 1
+            objects += page.objects
+            more = page.more
+            if page.newest is not None:
+                newest = page.newest if newest is None else max(newest, page.newest)
+        yield Listing(newest, objects)
+
+    def _ended(self, bucket: str, error: Exception | None) -> None:
+        if error is None:
+            return
+        cause = cause_of(error)
+        if cause.kind == "missing":
+            what = "deleted while it was being asked about"
+            self._losses.lose(self._where, [bucket], alone=what, together=f"buckets were {what}", severity="note")
+        elif cause.kind == "unreachable" or (cause.hopeless and cause.kind != "denied"):
+            # S3 does not answer, or not to these credentials: nor will it for the other buckets.
+            self._given_up = True
+            left = 1 + len(self._lane.drop(self, under_way=True)) + len(self._there)
+            self._there.clear()
+            what = f"{cause.text}: the newest objects of {left:,} buckets or more are unknown"
+            self._losses.add(gap(self._where, what, cause.advice))
+        else:
+            self._losses.lose(
+                self._where,
+                [bucket],
+                alone=f"{_UNKNOWN}: {cause.text}",
+                together=f"buckets could not be listed, their newest objects are unknown: {cause.text}",
+                advice=cause.advice,
+            )

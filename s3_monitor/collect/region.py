@@ -1,0 +1,271 @@
+"""One account and region: its series are found, and their points asked for by 500 while the finding goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.crew import Crew, Lane, Question
+from s3_monitor.collect.losses import Cause, Losses, cause_of
+from s3_monitor.collect.points import Days
+from s3_monitor.collect.questions import BATCH, Chain, asks, chains, matcher
+from s3_monitor.collect.tally import Tally
+from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, PointsPage, SeriesAnswer, SeriesName
+from s3_monitor.model.plan import Unit
+from s3_monitor.model.problem import gap
+from s3_monitor.model.series import Series, Window, pack
+
+# GetMetricData calls under way at once: enough for the quota's 50 a second where an answer takes 300 ms.
+_BATCHES_AT_ONCE = 16
+_WHAT = {SIZES: "which storage types its buckets have", COUNTS: "which of its buckets have an object count"}
+
+
+class Region:
+    """What CloudWatch says of the buckets of one account and region. Used by the folding thread alone.
+
+    ``sizes``: {bucket: {storage type: Series}}, ``counts``: {bucket: Series}; null where the series exists and its
+    points did not arrive (yet). ``arrived``: the metrics whose list of series arrived whole. ``cut``: series of
+    which only some points arrived.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        name: str,
+        units: Sequence[Unit],
+        window: Window,
+        losses: Losses,
+        tally: Tally,
+        on_count: Callable[[str, Series], None],
+        on_settled: Callable[[], None],
+    ) -> None:
+        """``on_count`` hears of each object count; ``on_settled`` that no more will come and which there are is
+        known."""
+        self.where = where
+        self.sizes: dict[str, dict[str, Series | None]] = {}
+        self.counts: dict[str, Series | None] = {}
+        self.cut: set[SeriesName] = set()
+        self.arrived = {SIZES, COUNTS}
+        self._name = name
+        self._units = [(unit, matcher(unit.buckets)) for unit in units]
+        self._chains = chains(units)
+        self._open_chains = set(self._chains)
+        self._failed_chains: dict[Cause, set[str]] = {}
+        self._open_batches = 0
+        self._settled = False
+        self._window = window
+        self._days = Days(window)
+        self._losses = losses
+        self._tally = tally
+        self._on_count, self._on_settled = on_count, on_settled
+        self._account: Account  # from ``ask`` on
+        self._lane: Lane
+        self._chain_lane: Lane
+        self._pending: list[SeriesName] = []
+        self._partial: dict[SeriesName, dict[int, float]] = {}
+        self._why: dict[SeriesName, Cause] = {}
+        self._no_more: Cause | None = None  # why no points are asked for any more
+        # Which units ask a storage type ("" for the counts), as matchers of buckets; one that matches all: true.
+        self._askers: dict[str, list[Callable[[str], bool]] | bool] = {}
+
+    def ask(self, account: Account, crew: Crew, chain_lane: Lane) -> None:
+        """Start asking. Chains of all regions share a lane; each region's points have one of their own."""
+        self._account = account
+        self._lane = Lane(crew, _BATCHES_AT_ONCE)
+        self._chain_lane = chain_lane
+        if not self._chains:
+            self._on_settled()
+        for chain in self._chains:
+            self._chain_lane.ask(
+                Question(partial(self._series, chain), self._found, partial(self._chain_ended, chain), about=self)
+            )
+
+    def _series(self, chain: Chain) -> Iterator[list[SeriesName]]:
+        return self._account.series(self._name, chain.metric, chain.storage_type, chain.bucket, self._tally.count)
+
+    def _found(self, page: list[SeriesName]) -> None:
+        for series in page:
+            if not self._asked(series):
+                continue
+            bucket = series.bucket
+            if series.metric == COUNTS:
+                if bucket in self.counts:
+                    continue
+                self.counts[bucket] = None
+            else:
+                types = self.sizes.setdefault(bucket, {})
+                if series.storage_type in types:
+                    continue
+                types[series.storage_type] = None
+            self._pending.append(series)
+        self._ask_points()
+
+    def _asked(self, series: SeriesName) -> bool:
+        askers = self._askers.get(series.storage_type)
+        if askers is None:
+            askers = self._askers[series.storage_type] = self._who_asks(series.storage_type)
+        if isinstance(askers, bool):
+            return askers
+        return any(matches(series.bucket) for matches in askers)
+
+    def _who_asks(self, storage_type: str) -> list[Callable[[str], bool]] | bool:
+        of_counts = storage_type == ALL_TYPES
+        units = [pair for pair in self._units if (pair[0].rest if of_counts else asks(pair[0], storage_type))]
+        if any(not unit.buckets for unit, _ in units):
+            return True
+        return [matches for _, matches in units]
+
+    def _chain_ended(self, chain: Chain, error: Exception | None) -> None:
+        self._open_chains.discard(chain)
+        if error is not None:
+            self.arrived.discard(chain.metric)
+            cause = cause_of(error)
+            if cause.kind == "unreachable":
+                self._give_up(cause)
+            else:
+                self._failed_chains.setdefault(cause, set()).add(chain.metric)
+        self._ask_points()
+        self._settle()
+
+    def _give_up(self, cause: Cause) -> None:
+        """A region that does not answer: nothing more is asked of it, nor waited for."""
+        self._no_more = cause
+        self.arrived.difference_update(chain.metric for chain in self._open_chains)
+        self._open_chains.clear()
+        self._open_batches = 0
+        self._pending.clear()
+        self._chain_lane.drop(self, under_way=True)
+        self._lane.drop(self, under_way=True)
+        what = f"{cause.text}: nothing more was asked of CloudWatch there"
+        self._losses.add(gap(self.where, what, cause.advice))
+
+    def _ask_points(self) -> None:
+        """Whole batches while more series may come; at the end the rest."""
+        last = not self._open_chains
+        while len(self._pending) >= BATCH or (last and self._pending):
+            batch, self._pending = self._pending[:BATCH], self._pending[BATCH:]
+            if self._no_more is not None:
+                continue
+            self._open_batches += 1
+            self._lane.ask(
+                Question(partial(self._points, batch), partial(self._came, batch), partial(self._ended, batch), self)
+            )
+
+    def _points(self, batch: list[SeriesName]) -> Iterator[PointsPage]:
+        window = self._window
+        return self._account.points(self._name, batch, window.start, window.end, self._tally.count)
+
+    def _came(self, batch: list[SeriesName], page: PointsPage) -> None:
+        for message in page.messages:
+            self._losses.add(gap(self.where, f"GetMetricData says: {message}"))
+        for answer in page.answers:
+            self._fold(batch[answer.place], answer)
+
+    def _fold(self, name: SeriesName, answer: SeriesAnswer) -> None:
+        points = self._partial.pop(name, None) or {}
+        twice, unusable = self._days.put(points, answer.times, answer.values)
+        if twice:
+            self._losses.lose(
+                self.where,
+                [_path(name)],
+                alone="CloudWatch gave two values for a day: the larger is taken",
+                together="series came with two values for a day: the larger is taken",
+                severity="note",
+            )
+        if unusable:
+            self._losses.lose(
+                self.where,
+                [_path(name)],
+                alone="CloudWatch gave a value that is no amount: it is left out",
+                together="series came with a value that is no amount: it is left out",
+            )
+        if answer.status == "Complete":
+            self._keep(name, pack(points))
+        elif answer.status == "PartialData":
+            self._partial[name] = points
+        elif answer.status == "InternalError" and name not in self._why:
+            self._why[name] = _said(answer)
+            self._pending.append(name)  # AWS: to be asked again
+        else:
+            self._why[name] = _said(answer)
+
+    def _keep(self, name: SeriesName, series: Series) -> None:
+        if name.metric == SIZES:
+            self.sizes[name.bucket][name.storage_type] = series
+        else:
+            self.counts[name.bucket] = series
+            self._on_count(name.bucket, series)
+
+    def _ended(self, batch: list[SeriesName], error: Exception | None) -> None:
+        self._open_batches -= 1
+        if error is None:
+            self._tally.metrics(len(batch))
+            cause = Cause("GetMetricData left them out", "run this shard again", "")
+        else:
+            cause = cause_of(error)
+            if cause.kind == "unreachable":
+                self._give_up(cause)
+            elif cause.hopeless:
+                # The batches that wait would be refused like this one.
+                self._no_more = cause
+                self._open_batches -= len(self._lane.drop(self, under_way=False))
+        for name in batch:
+            if name in self._partial or self._of(name) is None:
+                self._why.setdefault(name, cause)
+        self._ask_points()
+        self._settle()
+
+    def _of(self, name: SeriesName) -> Series | None:
+        return self.sizes[name.bucket][name.storage_type] if name.metric == SIZES else self.counts[name.bucket]
+
+    def _settle(self) -> None:
+        if not self._settled and not self._open_chains and not self._open_batches and COUNTS in self.arrived:
+            self._settled = True
+            self._on_settled()
+
+    def close(self) -> None:
+        """When nothing more comes: keep what came in part, and say what did not come."""
+        self.arrived.difference_update(chain.metric for chain in self._open_chains)
+        for name, points in self._partial.items():
+            # Points that came before an answer broke off are true, if not all.
+            self.cut.add(name)
+            self._keep(name, pack(points))
+        for cause, metrics in self._failed_chains.items():
+            unknown = " and ".join(what for metric, what in _WHAT.items() if metric in metrics)
+            self._losses.add(gap(self.where, f"{cause.text}: {unknown} is unknown", cause.advice))
+        for name in self._missing():
+            why = self._why.get(name) or self._no_more
+            # A region that was given up has its own gap, and so has an interruption.
+            if why is not None and why.kind != "unreachable":
+                self._lost(name, why)
+
+    def _missing(self) -> Iterator[SeriesName]:
+        for bucket, types in self.sizes.items():
+            for storage_type, series in types.items():
+                name = SeriesName(SIZES, bucket, storage_type)
+                if series is None or name in self.cut:
+                    yield name
+        for bucket, series in self.counts.items():
+            name = SeriesName(COUNTS, bucket, ALL_TYPES)
+            if series is None or name in self.cut:
+                yield name
+
+    def _lost(self, name: SeriesName, cause: Cause) -> None:
+        self._losses.lose(
+            self.where,
+            [_path(name)],
+            alone=f"its points did not arrive: {cause.text}",
+            together=f"series did not arrive: {cause.text}",
+            advice=cause.advice,
+        )
+
+
+def _said(answer: SeriesAnswer) -> Cause:
+    text = f"GetMetricData says {answer.status}" + (f": {answer.message}" if answer.message else "")
+    advice = "allow cloudwatch:GetMetricData to the role or user" if answer.status == "Forbidden" else ""
+    return Cause(text, advice, "")
+
+
+def _path(name: SeriesName) -> str:
+    return f"{name.bucket}/{name.storage_type}"

@@ -1,0 +1,95 @@
+"""One shard of the plan → one part, whatever AWS does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from s3_monitor import __version__
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.facts import Known, status_of, types_of, unit_facts
+from s3_monitor.collect.questions import expected_calls
+from s3_monitor.collect.visit import Tools, Visit
+from s3_monitor.model.part import Part, UnitFacts
+from s3_monitor.model.plan import Access, Plan, Shard, Unit
+from s3_monitor.model.problem import Problem, gap, note
+
+
+def collect(
+    plan: Plan,
+    digest: str,
+    shard: Shard,
+    connect: Callable[[Access], Account],
+    *,
+    now: Callable[[], datetime],
+    stop: threading.Event,
+    log: Callable[[str], None],
+) -> Part:
+    """Ask everything the shard's units are about, all accounts and regions side by side.
+
+    ``connect`` may raise AwsFailure or UserError; it is called in other threads, once for each access. When ``stop``
+    is set nothing more is asked and what has arrived is returned, while threads may still wait for answers: end the
+    process with os._exit then. Never raises for what AWS does: what could not be had is among the part's problems.
+    """
+    started, begun = now(), time.monotonic()
+    expected = expected_calls(shard.units, plan.window.days, plan.listing)
+    log(f"{shard.name}: about {expected.total:,} calls, about {expected.usd:.4f} USD")
+    tools = Tools(plan.window, plan.listing)
+    visits = {
+        access: Visit(plan.accesses[access], [unit for unit in shard.units if unit.access == access], tools)
+        for access in sorted({unit.access for unit in shard.units})
+    }
+    for visit in visits.values():
+        visit.start(connect)
+    tools.crew.fold(stop)
+
+    known = {access: visit.close() for access, visit in visits.items()}
+    facts, types = _facts(shard.units, known)
+    problems = _problems(shard, tools, interrupted=stop.is_set())
+    calls = tools.tally.calls()
+    part = Part(
+        shard=shard.name,
+        plan=digest,
+        tool=__version__,
+        started=started,
+        finished=now(),
+        status=status_of(sorted(shard.units, key=_id), facts, problems),
+        window=plan.window,
+        types=types,
+        units=facts,
+        problems=problems,
+        calls=calls,
+        usd=calls.usd,
+    )
+    log(f"{shard.name}: {_extent(known)}, {calls.total:,} calls, {time.monotonic() - begun:.1f} s, {part.status}")
+    return part
+
+
+def _facts(units: Iterable[Unit], known: dict[int, dict[str, Known]]) -> tuple[list[UnitFacts], list[str]]:
+    """The facts by unit, and the storage types they index."""
+    types = types_of(place.region for places in known.values() for place in places.values())
+    index = {storage_type: place for place, storage_type in enumerate(types)}
+    return [unit_facts(unit, known[unit.access][unit.region], index) for unit in sorted(units, key=_id)], types
+
+
+def _id(unit: Unit) -> str:
+    return unit.id
+
+
+def _problems(shard: Shard, tools: Tools, *, interrupted: bool) -> list[Problem]:
+    where = f"shard {shard.name}"
+    if interrupted:
+        tools.losses.add(gap(where, "interrupted: what had not arrived by then is missing", "run this shard again"))
+    if tools.budget.spent:
+        what = f"not every bucket was listed: a shard may send {tools.rule.max_requests:,} list requests"
+        tools.losses.add(note(where, what, "raise listing.max_requests in shards.yaml"))
+    return tools.losses.problems()
+
+
+def _extent(known: dict[int, dict[str, Known]]) -> str:
+    places = [place for places in known.values() for place in places.values()]
+    buckets = sum(len(place.here.keys() | place.region.sizes.keys()) for place in places)
+    series = sum(len(place.region.counts) + sum(map(len, place.region.sizes.values())) for place in places)
+    return f"{buckets:,} buckets, {series:,} series"

@@ -1,0 +1,30 @@
+"""Calls counted by many threads."""
+
+from __future__ import annotations
+
+import threading
+
+import msgspec
+
+from s3_monitor.model.calls import Calls
+
+
+class Tally:
+    def __init__(self) -> None:
+        self._calls = Calls()
+        self._lock = threading.Lock()
+
+    def count(self, operation: str) -> None:
+        """A request was sent."""
+        with self._lock:
+            self._calls.count(operation)
+
+    def metrics(self, asked: int) -> None:
+        """So many series were answered by GetMetricData, which is what it is billed by."""
+        with self._lock:
+            self._calls.metrics += asked
+
+    def calls(self) -> Calls:
+        """So far."""
+        with self._lock:
+            return msgspec.structs.replace(self._calls, requests=dict(sorted(self._calls.requests.items())))

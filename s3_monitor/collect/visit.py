@@ -1,0 +1,151 @@
+"""One access of a shard: who it is, which buckets it has, and its regions side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.crew import Crew, Lane, Question
+from s3_monitor.collect.facts import Known
+from s3_monitor.collect.listing import Budget, Lister
+from s3_monitor.collect.losses import Losses, cause_of
+from s3_monitor.collect.questions import matcher
+from s3_monitor.collect.region import Region
+from s3_monitor.collect.tally import Tally
+from s3_monitor.model.identity import FoundBucket, Identity
+from s3_monitor.model.plan import Access, ListingRule, Unit
+from s3_monitor.model.problem import gap
+from s3_monitor.model.series import Window
+
+# ListMetrics chains and bucket listings under way at once, over all accounts and regions of a shard.
+_CHAINS_AT_ONCE = 40
+_LISTINGS_AT_ONCE = 32
+
+
+class Tools:
+    """What all visits of a shard share."""
+
+    def __init__(self, window: Window, rule: ListingRule) -> None:
+        self.window = window
+        self.rule = rule
+        self.losses = Losses()
+        self.tally = Tally()
+        self.crew = Crew()
+        self.chains = Lane(self.crew, _CHAINS_AT_ONCE)
+        self.listings = Lane(self.crew, _LISTINGS_AT_ONCE)
+        self.budget = Budget(rule.max_requests)
+
+
+class _Place(NamedTuple):
+    """A region of the visit. ``lists``: whether a bucket is one that some unit wants listed."""
+
+    region: Region
+    lister: Lister
+    lists: Callable[[str], bool]
+    here: dict[str, FoundBucket]
+
+
+class Visit:
+    """Used by the folding thread alone, its questions apart."""
+
+    def __init__(self, access: Access, units: Sequence[Unit], tools: Tools) -> None:
+        self._access, self._tools = access, tools
+        self._account_id, self._partition = units[0].account, units[0].partition
+        self._patterns = (
+            [pattern for unit in units for pattern in unit.buckets] if all(u.buckets for u in units) else []
+        )
+        self._unplaced: dict[str, FoundBucket] = {}
+        self._whole = False
+        by_region: dict[str, list[Unit]] = {}
+        for unit in units:
+            by_region.setdefault(unit.region, []).append(unit)
+        self._places = {region: self._place(region, here) for region, here in sorted(by_region.items())}
+
+    def _place(self, name: str, units: Sequence[Unit]) -> _Place:
+        tools, where = self._tools, f"{self._account_id}/{name}"
+        lister = Lister(where, name, tools.rule, tools.budget, tools.losses, tools.tally)
+        region = Region(
+            where,
+            name,
+            units,
+            tools.window,
+            tools.losses,
+            tools.tally,
+            on_count=lister.counted,
+            on_settled=lister.settled,
+        )
+        rest = [matcher(unit.buckets) for unit in units if unit.rest]
+        return _Place(region, lister, lambda bucket: any(matches(bucket) for matches in rest), {})
+
+    def start(self, connect: Callable[[Access], Account]) -> None:
+        self._tools.crew.start(Question(partial(self._connect, connect), self._connected, self._connect_ended))
+
+    def _connect(self, connect: Callable[[Access], Account]) -> Iterator[tuple[Account, Identity]]:
+        account = connect(self._access)
+        yield account, account.identity(self._tools.tally.count)
+
+    def _connected(self, connection: tuple[Account, Identity]) -> None:
+        account, identity = connection
+        if identity != Identity(self._account_id, self._partition):
+            # Another agent may hold other credentials under the same name: its figures are not this account's.
+            what = f"these credentials are those of account {identity.account} ({identity.partition})"
+            self._tools.losses.add(gap(self._account_id, what, f"use {self._credentials} of {self._account_id}"))
+            return
+        crew, only = self._tools.crew, next(iter(self._places)) if len(self._places) == 1 else None
+        crew.start(Question(partial(self._buckets, account, only), self._found, partial(self._list_ended, only)))
+        for place in self._places.values():
+            place.lister.ask(account, self._tools.listings)
+            place.region.ask(account, crew, self._tools.chains)
+
+    @property
+    def _credentials(self) -> str:
+        access = self._access
+        if access.role_arn:
+            return f"a role ({access.role_arn})"
+        return f"a profile ({access.profile})" if access.profile else "credentials"
+
+    def _connect_ended(self, error: Exception | None) -> None:
+        if error is not None:
+            cause = cause_of(error)
+            self._tools.losses.add(gap(self._account_id, cause.text, cause.advice))
+
+    def _buckets(self, account: Account, region: str | None) -> Iterator[list[FoundBucket]]:
+        """AWS narrows the list to one region; several are sorted here."""
+        return account.buckets(region, matcher(self._patterns), self._tools.tally.count)
+
+    def _found(self, page: list[FoundBucket]) -> None:
+        for bucket in page:
+            if bucket.region is None:
+                self._unplaced[bucket.name] = bucket
+                continue
+            place = self._places.get(bucket.region)
+            if place is not None:
+                place.here[bucket.name] = bucket
+                if place.lists(bucket.name):
+                    place.lister.is_there(bucket.name)
+
+    def _list_ended(self, region: str | None, error: Exception | None) -> None:
+        if error is None:
+            self._whole = True
+            return
+        cause = cause_of(error)
+        where = f"{self._account_id}/{region}" if region else self._account_id
+        self._tools.losses.add(gap(where, f"{cause.text}: not all of its buckets are known", cause.advice))
+
+    def close(self) -> dict[str, Known]:
+        """When nothing more comes: what is known, by region."""
+        self._tools.losses.lose(
+            self._account_id,
+            self._unplaced,
+            alone="its region could not be found out",
+            together="buckets are in a region that could not be found out",
+            advice="allow s3:ListBucket on it to the role or user",
+        )
+        for place in self._places.values():
+            place.region.close()
+        return {
+            name: Known(place.region, place.here, self._unplaced, self._whole, place.lister.found)
+            for name, place in self._places.items()
+        }
