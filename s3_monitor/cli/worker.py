@@ -26,7 +26,7 @@ def collect_in_process(plan: Plan, digest: str, shard: Shard, inquiry: AwsInquir
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _on_signal)
     log = (lambda line: None) if quiet else say
-    return collect(plan, digest, shard, inquiry.connect, now=utc_now, stop=_stop, log=log)
+    return collect(plan, digest, shard, inquiry.account, now=utc_now, stop=_stop, log=log)
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
