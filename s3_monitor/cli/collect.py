@@ -21,7 +21,7 @@ from s3_monitor.model.failure import UserError
 @click.option("--out", type=FILE, required=True, metavar="FILE", help="The part to write, e.g. parts/NAME.json.")
 @verbosity_options
 @click.pass_context
-def collect(ctx: click.Context, plan_file: Path, name: str, out: Path, verbose: bool, quiet: bool) -> None:
+def collect(ctx: click.Context, /, plan_file: Path, name: str, out: Path, verbose: bool, quiet: bool) -> None:
     """Ask AWS what one shard of the plan is about, and write the answer as a part.
 
     Whatever AWS does, a part is written: with gaps (exit 3) where something could not be had. Exit 1 only if the
@@ -54,5 +54,3 @@ def collect(ctx: click.Context, plan_file: Path, name: str, out: Path, verbose: 
         sys.stderr.flush()
         os._exit(status)
     ctx.exit(status)
-
-

@@ -15,7 +15,7 @@ from s3_monitor.cli.options import FOLDER, verbosity_options
 @click.option("--out", type=FOLDER, default=Path("demo"), show_default=True, metavar="FOLDER", help="Gets the report.")
 @verbosity_options
 @click.pass_context
-def demo(ctx: click.Context, out: Path, verbose: bool, quiet: bool) -> None:
+def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
     """Run on a simulated account: no AWS, no network, no credentials.
 
     A few dozen buckets show what the report does with every storage type, with what is empty, young, deleted,

@@ -2,44 +2,67 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Mapping
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
 
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.plan import Access
+from s3_monitor.plan.choices import Choices
 
 if TYPE_CHECKING:
+    from s3_monitor.aws.account import AwsAccount
     from s3_monitor.aws.session import Connection
 
 
 class AwsInquiry:
-    """An Inquiry (see plan/planner.py) over boto3, and the connections for collecting afterwards."""
+    """An Inquiry (see plan/inquiry.py) over boto3, and the accounts for collecting afterwards. Threads may share it."""
 
     def __init__(self) -> None:
+        from s3_monitor.aws.pace import Paces
+
         self._connections: dict[Access, Connection] = {}
         self._calls = Calls()
+        self._paces = Paces()
+        self._lock = threading.Lock()
+        self._opening: dict[Access, threading.Lock] = {}
 
     def connect(self, access: Access) -> Connection:
-        """NoCredentials or UserError where that cannot be done."""
+        """NoCredentials, UserError or AwsFailure where that cannot be done."""
         from s3_monitor.aws.session import Connection
 
-        if access not in self._connections:
-            self._connections[access] = Connection(access)
-        return self._connections[access]
+        with self._lock:
+            opening = self._opening.setdefault(access, threading.Lock())
+        with opening:
+            if access not in self._connections:
+                self._connections[access] = Connection(access)
+            return self._connections[access]
+
+    def account(self, access: Access) -> AwsAccount:
+        """What collecting asks."""
+        from s3_monitor.aws.account import AwsAccount
+
+        return AwsAccount(self.connect(access), self._paces)
 
     def identity(self, access: Access) -> Identity:
-        self._calls.count("GetCallerIdentity")
+        self._count("GetCallerIdentity")
         return self.connect(access).identity()
 
     def buckets(self, access: Access) -> list[FoundBucket]:
         from s3_monitor.aws.s3 import list_buckets
 
-        return list_buckets(self.connect(access), region=None, count=self._calls.count)
+        return list_buckets(self.connect(access), region=None, count=self._count)
 
     def storage_types(self, access: Access, region: str) -> set[str]:
         from s3_monitor.aws.cloudwatch import storage_types
 
-        return storage_types(self.connect(access), region, count=self._calls.count)
+        return storage_types(self.connect(access), region, count=self._count)
+
+    def _count(self, operation: str) -> None:
+        with self._lock:
+            self._calls.count(operation)
 
     def home_region(self, access: Access) -> str:
         return self.connect(access).home_region
@@ -51,3 +74,20 @@ class AwsInquiry:
 
     def calls(self) -> Calls:
         return self._calls
+
+
+def choices_of(options: Mapping[str, Any]) -> Choices:
+    """What the options of a verb choose; an option that the verb does not have is not chosen."""
+    as_of, shards = options.get("as_of"), options.get("shards")
+    return Choices(
+        profile=options.get("profile") or None,
+        regions=tuple(options.get("regions") or ()),
+        buckets=tuple(options.get("buckets") or ()),
+        storage_types=tuple(options.get("storage_types") or ()),
+        split_by=options.get("split_by"),
+        max_shards=options.get("max_shards"),
+        last_modified=options.get("last_modified"),
+        history_days=options.get("history_days"),
+        as_of=as_of.replace(tzinfo=UTC) if as_of else None,
+        shards=str(shards) if shards else None,
+    )

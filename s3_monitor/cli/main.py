@@ -38,7 +38,7 @@ class Verbs(click.Group):
 @click.version_option(__version__, prog_name="s3-monitor")
 @scan_options
 @click.pass_context
-def cli(ctx: click.Context, **choices: object) -> None:
+def cli(ctx: click.Context, /, **choices: object) -> None:
     """What is in S3 buckets, and what it costs.
 
     Without a verb: ask one account now and print a JSON list, a record a bucket.

@@ -29,7 +29,7 @@ plan_options = combined(selection_options, split_options, depth_options)
 @dry_run_option
 @verbosity_options
 @click.pass_context
-def plan(ctx: click.Context, out: Path, dry_run: bool, verbose: bool, quiet: bool, **choices: object) -> None:
+def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: bool, **choices: object) -> None:
     """Find out what there is to ask, cut it into shards, and write plan.json and shards.tsv.
 
     Exit 3: some account could not be planned, the rest is; its problems are in plan.json.
@@ -72,5 +72,3 @@ def write(made: plans.Plan, out: Path) -> None:
         plans.write(made, out)
     except OSError as error:
         raise UserError(f"{out}: the plan cannot be written: {error.strerror or error}") from error
-
-

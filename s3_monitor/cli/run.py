@@ -26,7 +26,7 @@ from s3_monitor.model import plan as plans
 @verbosity_options
 @click.pass_context
 def run(
-    ctx: click.Context, out: Path, jobs: int | None, dry_run: bool, verbose: bool, quiet: bool, **choices: object
+    ctx: click.Context, /, out: Path, jobs: int | None, dry_run: bool, verbose: bool, quiet: bool, **choices: object
 ) -> None:
     """Plan, collect every shard in a process of its own, and aggregate: the nightly job on one machine.
 

@@ -34,11 +34,12 @@ def scan(choices: dict[str, object]) -> ExitStatus:
     """Plan, collect and merge in this process; the list to standard output, the rest to standard error."""
     import msgspec
 
-    from s3_monitor.cli.inquiry import AwsInquiry, choices_of
     from s3_monitor.cli.estimate import describe
+    from s3_monitor.cli.inquiry import AwsInquiry, choices_of
     from s3_monitor.cli.worker import collect_in_process
     from s3_monitor.merge import merge
-    from s3_monitor.model import bucket, plan as plans
+    from s3_monitor.model import bucket
+    from s3_monitor.model import plan as plans
     from s3_monitor.money.prices import bundled
     from s3_monitor.plan.planner import make_plan
     from s3_monitor.report.data import records
@@ -49,7 +50,7 @@ def scan(choices: dict[str, object]) -> ExitStatus:
         raise click.UsageError(f"-o {output}: there is no folder {output.resolve().parent}")
 
     inquiry = AwsInquiry()
-    chosen = choices_of(choices, split_by="none")
+    chosen = choices_of({**choices, "split_by": "none"})
     plan = make_plan(chosen, None, inquiry, utc_now())
     if chosen.buckets and not any(set(pattern) & set("*?[") for pattern in chosen.buckets):
         plan = msgspec.structs.replace(

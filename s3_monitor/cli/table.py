@@ -32,10 +32,6 @@ def show(report: Path) -> None:
     console.print(f"{'whole' if summary.complete else f'{gaps} gaps'}, {notes} notes", highlight=False)
 
 
-def _figures(group: Group) -> tuple[str, str, str, str]:
-    return (
-        formats.count(group.buckets),
-        formats.size(group.size),
-        formats.count(group.objects),
-        formats.money(group.cost),
-    )
+def _figures(group: Group) -> tuple[str, ...]:
+    figures = ((formats.size, group.size), (formats.count, group.objects), (formats.money, group.cost))
+    return (formats.count(group.buckets), *("unknown" if value is None else form(value) for form, value in figures))

@@ -60,8 +60,13 @@ class Workers:
                 return None
             # No shell: the command is a list, and shard names are checked by the plan.
             worker = subprocess.Popen(  # noqa: S603
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                encoding="utf-8", errors="replace", env=_environment(),
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                env=_environment(),
             )
             self._running.add(worker)
         overdue = threading.Timer(shard.timeout_minutes * 60, worker.terminate)

@@ -1,0 +1,30 @@
+"""What a plan would ask, said before it is asked: `--dry-run`."""
+
+from __future__ import annotations
+
+from s3_monitor.collect.questions import expected_calls
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.plan import Plan, Shard
+
+
+def describe(plan: Plan) -> str:
+    """A line a shard and the sum: buckets, calls, dollars. All of it about: the series are not known yet."""
+    whole = Calls()
+    rows = []
+    for shard in plan.shards:
+        calls = expected_calls(shard.units, plan.window.days, plan.listing)
+        whole.add(calls)
+        rows.append(f"{shard.name}: {_extent(shard)}, {_calls(calls)}")
+    days = f"{plan.window.first} to {plan.window.last}"
+    rows.append(f"in all: {len(plan.shards):,} shards, {_calls(whole)}, for the days {days}")
+    return "".join(f"{row}\n" for row in rows)
+
+
+def _extent(shard: Shard) -> str:
+    places = {(unit.account, unit.region): unit.weight for unit in sorted(shard.units, key=lambda unit: unit.weight)}
+    regions = len(places)
+    return f"{sum(places.values()):,} buckets in {regions} region{'s' if regions != 1 else ''}"
+
+
+def _calls(calls: Calls) -> str:
+    return f"about {calls.total:,} calls and {calls.usd:.4f} USD"

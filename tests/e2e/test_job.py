@@ -1,0 +1,200 @@
+"""The nightly job on accounts made by chance: figures, money, calls, cuts and faults, held against the truth."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from s3_monitor.simulator import Account, Fault, Simulator, random_account
+from tests.e2e import oracle
+from tests.e2e.conftest import ROOT, Program
+
+REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
+DATA = ROOT / "s3_monitor" / "money" / "data"
+PRICES, TYPES = DATA / "prices-2024-09-25.json", DATA / "storage-types.json"
+TODAY = datetime.now(UTC).date()
+CENT_FRACTION = 2e-6
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    return random_account(7, 600, REGIONS, today=TODAY, awkward=0.4, objects=(1, 60))
+
+
+@pytest.fixture(scope="module")
+def simulator(account: Account) -> Iterator[Simulator]:
+    with Simulator(account, today=TODAY) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _without_faults(simulator: Simulator) -> None:
+    simulator.faults.clear()
+    simulator.counters.reset()
+
+
+def report(out: Path) -> dict[str, dict[str, Any]]:
+    return {bucket["name"]: bucket for bucket in json.loads((out / "report" / "buckets.json").read_bytes())}
+
+
+def summary(out: Path) -> dict[str, Any]:
+    parsed: dict[str, Any] = json.loads((out / "report" / "summary.json").read_bytes())
+    return parsed
+
+
+@pytest.mark.parametrize("history_days", [4, 30])
+def test_every_figure_and_every_cent_is_right(
+    monitor: Program, simulator: Simulator, account: Account, tmp_path: Path, history_days: int
+) -> None:
+    out = tmp_path / "out"
+    done = monitor("run", "--out", out, "--history-days", history_days, env=simulator.env())
+    assert done.status == 0, done.err
+    expected = oracle.expected([account], TODAY, history_days)
+    costs = oracle.costs(expected, PRICES, TYPES)
+    found = report(out)
+    assert sorted(found) == sorted(expected)
+    for name, truth in expected.items():
+        bucket = found[name]
+        assert {type_: line["size"] for type_, line in bucket["storage"].items()} == truth["lines"], name
+        assert (bucket["account"], bucket["region"]) == (truth["account"], truth["region"])
+        assert (bucket["state"], bucket["kind"]) == (truth["state"], truth["kind"]), name
+        assert (bucket["total_size"], bucket["num_objects"]) == (truth["total"], truth["count"]), name
+        assert bucket["as_of"] == truth["day"]
+        for type_, line in bucket["storage"].items():
+            exact = costs[name, type_]
+            assert (line["cost"] is None) == (exact is None), (name, type_)
+            assert exact is None or math.isclose(line["cost"], exact, rel_tol=0, abs_tol=CENT_FRACTION)
+    _totals_are_sums(summary(out), expected, costs)
+
+
+def _totals_are_sums(summary: dict[str, Any], expected: dict[str, Any], costs: dict[Any, Any]) -> None:
+    totals = summary["totals"]
+    assert totals["buckets"] == len(expected)
+    assert totals["size"] == sum(sum(bucket["lines"].values()) for bucket in expected.values())
+    assert math.isclose(totals["cost"], sum(cost for cost in costs.values() if cost is not None), abs_tol=CENT_FRACTION)
+    unpriced = sum(expected[name]["lines"][type_] for (name, type_), cost in costs.items() if cost is None)
+    assert totals["unpriced_size"] == unpriced
+    regions = Counter(bucket["region"] for bucket in expected.values())
+    assert {region: group["buckets"] for region, group in summary["by_region"].items()} == regions
+    assert summary["complete"] is True
+
+
+def test_the_newest_object_of_each_small_bucket_is_found(
+    monitor: Program, simulator: Simulator, account: Account, tmp_path: Path
+) -> None:
+    monitor("run", "--out", tmp_path / "out", env=simulator.env())
+    modified = {name: bucket["last_modified"] for name, bucket in report(tmp_path / "out").items()}
+    for name, bucket in account.buckets.items():
+        newest = bucket.objects.last_modified
+        if name in modified and bucket.kind == "general" and newest is not None:
+            assert modified[name] == newest.replace(microsecond=0).isoformat(" "), name
+
+
+def test_any_cut_gives_the_same_bytes(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+    cuts = {
+        "whole": ["--split-by", "none"],
+        "by-region": ["--split-by", "region"],
+        "by-type": ["--split-by", "storage-type"],
+        "by-account": ["--split-by", "account"],
+        "packed": ["--split-by", "storage-type", "--max-shards", "3"],
+    }
+    written = {}
+    for name, options in cuts.items():
+        done = monitor("run", "--out", tmp_path / name, *options, env=simulator.env())
+        assert done.status == 0, done.err
+        written[name] = (tmp_path / name / "report" / "buckets.json").read_bytes()
+    assert len(set(written.values())) == 1
+    assert len(json.loads((tmp_path / "by-type" / "plan" / "plan.json").read_bytes())["shards"]) > 5
+
+
+def test_the_calls_are_the_fewest_that_ask_everything(
+    monitor: Program, simulator: Simulator, account: Account, tmp_path: Path
+) -> None:
+    done = monitor("run", "--out", tmp_path / "out", "--last-modified", "off", env=simulator.env())
+    assert done.status == 0, done.err
+    lists = data = series = 0
+    for region in REGIONS:
+        buckets = [bucket for bucket in account.buckets.values() if bucket.region == region]
+        sizes = sum(len(bucket.sizes) for bucket in buckets)
+        counts = sum(bucket.count is not None for bucket in buckets)
+        lists += math.ceil(sizes / 500) + math.ceil(counts / 500)
+        data += math.ceil((sizes + counts) / 500)
+        series += sizes + counts
+    counters = simulator.counters
+    assert counters.total("ListMetrics").calls <= lists
+    assert counters.total("GetMetricData").calls <= data
+    assert counters.total("GetMetricData").metrics <= series
+    assert counters.total().calls <= (lists + data) * 1.02 + 5 + 2 * len(REGIONS)
+    asked = summary(tmp_path / "out")["api"]
+    assert asked["calls"] == counters.total().calls
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault("deny", region="eu-west-1", service="monitoring"), "cloudwatch:"),
+        (Fault("disabled", region="eu-west-1", service="monitoring"), "enabled"),
+        (Fault("malformed", region="eu-west-1", service="monitoring"), "understood"),
+        (Fault("throttle", region="eu-west-1", service="monitoring"), "throttl"),
+        (Fault("hang", region="eu-west-1", service="monitoring"), "answer"),
+    ],
+    ids=lambda value: value.action if isinstance(value, Fault) else "",
+)
+def test_a_region_that_fails_costs_that_region_only(
+    monitor: Program, simulator: Simulator, account: Account, tmp_path: Path, fault: Fault, said: str
+) -> None:
+    simulator.faults.add(fault)
+    out = tmp_path / "out"
+    quick = {**simulator.env(), "AWS_MAX_ATTEMPTS": "2"}
+    done = monitor("run", "--out", out, "--last-modified", "off", env=quick)
+    assert done.status == 3, done.err
+    assert "Traceback" not in done.err
+    gaps = [problem for problem in summary(out)["problems"] if problem["severity"] == "gap"]
+    assert any("eu-west-1" in gap["where"] and said in gap["what"] + gap["advice"] for gap in gaps), gaps
+    assert {shard["name"]: shard["status"] for shard in summary(out)["shards"]}["s3-us-east-1"] == "complete"
+    expected, found = oracle.expected([account], TODAY, 30), report(out)
+    for name, bucket in found.items():
+        if bucket["region"] == "eu-west-1":
+            assert (bucket["state"], bucket["total_size"], bucket["total_cost"]) == ("incomplete", None, None)
+        else:
+            assert bucket["total_size"] == expected[name]["total"]
+
+
+def test_nothing_usable_is_exit_1_and_the_report_says_so(
+    monitor: Program, aggregate: Program, simulator: Simulator, tmp_path: Path
+) -> None:
+    monitor("plan", "--out", tmp_path / "plan", env=simulator.env())
+    (tmp_path / "parts").mkdir()
+    done = aggregate("--plan", "plan/plan.json", "--parts", "parts", "--out", "report")
+    assert done.status == 1, done.err
+    written = json.loads((tmp_path / "report" / "summary.json").read_bytes())
+    assert written["complete"] is False
+    assert {shard["status"] for shard in written["shards"]} == {"missing"}
+    assert (written["totals"]["size"], written["totals"]["cost"]) == (None, None)
+    assert (tmp_path / "report" / "index.html").exists()
+
+
+def test_a_missing_a_truncated_and_a_foreign_part_are_named(
+    monitor: Program, aggregate: Program, simulator: Simulator, tmp_path: Path
+) -> None:
+    monitor("run", "--out", tmp_path / "a", env=simulator.env())
+    monitor("run", "--out", tmp_path / "b", "-r", "us-east-1", env=simulator.env())
+    parts = tmp_path / "a" / "parts"
+    (parts / "s3-ap-southeast-2.json").unlink()
+    truncated = parts / "s3-eu-west-1.json"
+    truncated.write_bytes(truncated.read_bytes()[:-100])
+    (parts / "foreign.json").write_bytes((tmp_path / "b" / "parts" / "s3-us-east-1.json").read_bytes())
+    done = aggregate("--plan", "a/plan/plan.json", "--parts", "a/parts", "--out", "a/report")
+    assert done.status == 3
+    said = {problem["where"]: problem["what"] for problem in summary(tmp_path / "a")["problems"]}
+    assert any("s3-eu-west-1.json" in where for where in said)
+    assert any("foreign.json" in where for where in said)
+    statuses = {shard["name"]: shard["status"] for shard in summary(tmp_path / "a")["shards"]}
+    assert statuses == {"s3-ap-southeast-2": "missing", "s3-eu-west-1": "invalid", "s3-us-east-1": "complete"}
