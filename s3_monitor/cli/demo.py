@@ -33,7 +33,7 @@ def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
 
     with Simulator(demo_accounts()) as simulator:
         os.environ.update(simulator.env())
-        choices = _choices()
+        choices = _choices(out)
         made = make(choices)
         write(made, out / "plan")
         status = run.carry_out(made, out, None, choices, verbose=verbose, quiet=quiet)
@@ -43,13 +43,9 @@ def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
     ctx.exit(status)
 
 
-def _choices() -> dict[str, object]:
-    """What `run` does without options."""
+def _choices(out: Path) -> dict[str, object]:
+    """What `run` chooses without options."""
     from s3_monitor.cli.run import run
 
-    with click.Context(run) as context:
-        return {
-            parameter.name: parameter.get_default(context)
-            for parameter in run.params
-            if parameter.name is not None and parameter.name not in ("out", "jobs", "dry_run", "verbose", "quiet")
-        }
+    with run.make_context("run", ["--out", str(out)]) as context:
+        return context.params

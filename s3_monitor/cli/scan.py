@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -30,7 +32,7 @@ scan_options = combined(
 _NAMED_BUCKET_OBJECTS = 1_000_000
 
 
-def scan(choices: dict[str, object]) -> ExitStatus:
+def scan(choices: Mapping[str, Any]) -> ExitStatus:
     """Plan, collect and merge in this process; the list to standard output, the rest to standard error."""
     import msgspec
 
@@ -44,8 +46,7 @@ def scan(choices: dict[str, object]) -> ExitStatus:
     from s3_monitor.plan.planner import make_plan
     from s3_monitor.report.data import records
 
-    output = choices["output"]
-    assert output is None or isinstance(output, Path)
+    output: Path | None = choices["output"]
     if output is not None and not output.resolve().parent.is_dir():
         raise click.UsageError(f"-o {output}: there is no folder {output.resolve().parent}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -72,9 +73,8 @@ class Workers:
         overdue = threading.Timer(shard.timeout_minutes * 60, worker.terminate)
         overdue.daemon = True
         overdue.start()
-        assert worker.stderr is not None
-        with worker.stderr:
-            for line in worker.stderr:
+        with worker, worker.stderr or contextlib.nullcontext(()) as lines:
+            for line in lines:
                 self._hear(line.rstrip("\n"))
         status = worker.wait()
         overdue.cancel()
