@@ -119,13 +119,21 @@ def _answer(result: dict[str, Any], asked_for: int) -> SeriesAnswer:
     index = int(result["Id"].removeprefix("m"))
     if not 0 <= index < asked_for:
         raise ValueError(f"a result for {result['Id']}, which was not asked for")
-    times = [seconds(time) for time in result.get("Timestamps") or ()]
+    times = _seconds(result.get("Timestamps") or ())
     # The JSON protocol writes what is not a number as a string.
-    values = [float(value) for value in result.get("Values") or ()]
+    values = list(map(float, result.get("Values") or ()))
     if len(times) != len(values):
         raise ValueError(f"{len(times)} times and {len(values)} values for {result['Id']}")
     message = "; ".join(_text(message) for message in result.get("Messages") or ())
     return SeriesAnswer(index, times, values, result.get("StatusCode", "Complete"), message)
+
+
+def _seconds(times: Sequence[Any]) -> list[float]:
+    """Numbers at once: a night's answers hold millions."""
+    try:
+        return list(map(float, times))
+    except (TypeError, ValueError):
+        return [seconds(time) for time in times]
 
 
 def _text(message: dict[str, str]) -> str:

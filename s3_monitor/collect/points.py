@@ -24,9 +24,22 @@ class Days:
         Returns (twice, unusable): whether a day came with two different values, of which the larger stays, and
         whether a value was dropped because it is no amount: negative, infinite or not a number.
         """
+        days = [int(time // _DAY) - self._first for time in times]
+        if not points and self._plain(days, values):
+            points.update(zip(days, values, strict=True))
+            return False, False
+        return self._put_each(points, days, values)
+
+    def _plain(self, days: list[int], values: Sequence[float]) -> bool:
+        """Whether nothing has to be looked at singly, as nearly always. A sum that is finite is of finite values."""
+        if not days:
+            return True
+        inside = min(days) >= 0 and max(days) < self._days and len(set(days)) == len(days)
+        return inside and min(values) >= 0 and math.isfinite(sum(values))
+
+    def _put_each(self, points: dict[int, float], days: list[int], values: Sequence[float]) -> tuple[bool, bool]:
         twice = unusable = False
-        for time, value in zip(times, values, strict=True):
-            day = int(time // _DAY) - self._first
+        for day, value in zip(days, values, strict=True):
             if not 0 <= day < self._days:
                 continue
             if not 0 <= value < math.inf:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from operator import sub
 
 import msgspec
 
@@ -77,6 +78,11 @@ def pack(points: Mapping[int, int | float]) -> Series:
     days = sorted(points, reverse=True)
     if days[-1] < 0:
         raise ValueError(f"a point {-days[-1]} days before the window")
+    values = [points[day] for day in days]
+    if days[0] - days[-1] == len(days) - 1 and _are_whole_floats(values):
+        # A point a day, as nearly always: the same as below, many times faster.
+        whole = list(map(int, values))
+        return Series(days[0], whole[0], msgspec.Raw(_ENCODE(list(map(sub, whole[1:], whole)))))
     newest = _whole(points[days[0]])
     older: list[int | float | None] = []
     last_day, last = days[0], newest
@@ -103,6 +109,11 @@ def union(one: Series, other: Series) -> tuple[Series, bool]:
             conflict = True
         points[day] = value if known is None else max(known, value)
     return pack(points), conflict
+
+
+def _are_whole_floats(values: list[int | float]) -> bool:
+    """Amounts that came as floats, as CloudWatch writes them, and have no fraction: finite, and not negative."""
+    return set(map(type, values)) == {float} and all(map(float.is_integer, values)) and min(values) >= 0
 
 
 def _whole(value: int | float) -> int | float:
