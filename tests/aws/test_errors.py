@@ -1,0 +1,217 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import botocore.exceptions as botocore_errors
+import pytest
+import urllib3.exceptions
+from botocore.exceptions import ClientError
+
+from s3_monitor.aws.errors import translate, translated
+from s3_monitor.aws.session import Connection
+from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
+from s3_monitor.model.plan import Access
+from s3_monitor.simulator import Simulator
+from s3_monitor.simulator.credentials import SECRET
+from s3_monitor.simulator.faults import Fault
+
+CALLS: dict[str, Callable[[Connection], Any]] = {
+    "ListBuckets": lambda to: to.client("s3").list_buckets(MaxBuckets=10_000),
+    "ListMetrics": lambda to: to.client("cloudwatch").list_metrics(Namespace="AWS/S3"),
+    "GetCallerIdentity": lambda to: to.client("sts").get_caller_identity(),
+}
+
+
+def client_error(code: str, status: int = 400, message: str = "no", operation: str = "X") -> ClientError:
+    error = {"Code": code, "Message": message}
+    return ClientError({"Error": error, "ResponseMetadata": {"HTTPStatusCode": status}}, operation)  # type: ignore[typeddict-item]
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (Fault("deny"), "denied"),
+        (Fault("throttle"), "throttled"),
+        (Fault("error"), "broken"),
+        (Fault("error", status=503), "broken"),
+        (Fault("disabled"), "invalid-credentials"),
+        (Fault("expire"), "expired"),
+        (Fault("reset"), "unreachable"),
+        (Fault("cut"), "unreachable"),
+    ],
+    ids=lambda value: value.action if isinstance(value, Fault) else value,
+)
+def test_a_service_that_does_not_answer_well_is_a_failure_of_one_line(
+    company: Simulator, environment: pytest.MonkeyPatch, fault: Fault, kind: str, operation: str
+) -> None:
+    environment.setenv("AWS_MAX_ATTEMPTS", "1")
+    connection = Connection(Access())
+    company.faults.add(fault)
+    with pytest.raises(AwsFailure) as caught, translated(operation):
+        CALLS[operation](connection)
+    failure = caught.value
+    assert (failure.kind, failure.operation) == (kind, operation)
+    assert str(failure).startswith(f"{operation}: ")
+    assert "\n" not in str(failure)
+    assert SECRET not in str(failure)
+
+
+@pytest.mark.parametrize("operation", ["ListBuckets", "GetCallerIdentity"])
+def test_half_an_answer_is_broken(company: Simulator, environment: pytest.MonkeyPatch, operation: str) -> None:
+    environment.setenv("AWS_MAX_ATTEMPTS", "1")
+    connection = Connection(Access())
+    company.faults.add(Fault("malformed"))
+    with pytest.raises(AwsFailure) as caught, translated(operation):
+        CALLS[operation](connection)
+    assert caught.value.kind == "broken"
+
+
+def test_a_closed_port_is_unreachable(company: Simulator, environment: pytest.MonkeyPatch) -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        environment.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", f"http://127.0.0.1:{held.getsockname()[1]}")
+        environment.setenv("AWS_MAX_ATTEMPTS", "1")
+        with pytest.raises(AwsFailure) as caught, translated("ListMetrics"):
+            CALLS["ListMetrics"](Connection(Access()))
+    assert caught.value.kind == "unreachable"
+    assert "AWS_ENDPOINT_URL" in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("AccessDenied", 403, "denied"),
+        ("AccessDeniedException", 400, "denied"),
+        ("UnauthorizedOperation", 403, "denied"),
+        ("AllAccessDisabled", 403, "denied"),
+        ("403", 403, "denied"),
+        ("Throttling", 400, "throttled"),
+        ("SlowDown", 503, "throttled"),
+        ("LimitExceededException", 400, "throttled"),
+        ("429", 429, "throttled"),
+        ("ExpiredToken", 400, "expired"),
+        ("ExpiredTokenException", 403, "expired"),
+        ("InvalidClientTokenId", 403, "invalid-credentials"),
+        ("UnrecognizedClientException", 403, "invalid-credentials"),
+        ("InvalidAccessKeyId", 403, "invalid-credentials"),
+        ("SignatureDoesNotMatch", 403, "invalid-credentials"),
+        ("AuthFailure", 401, "invalid-credentials"),
+        ("OptInRequired", 403, "invalid-credentials"),
+        ("RequestTimeTooSkewed", 403, "invalid-credentials"),
+        ("NoSuchBucket", 404, "missing"),
+        ("404", 404, "missing"),
+        ("ResourceNotFoundException", 400, "missing"),
+        ("PermanentRedirect", 301, "refused"),
+        ("ValidationError", 400, "refused"),
+        ("IllegalLocationConstraintException", 400, "refused"),
+        ("InternalError", 500, "broken"),
+        ("ServiceUnavailable", 503, "broken"),
+    ],
+)
+def test_codes_of_aws_are_kinds_of_failure(code: str, status: int, kind: str) -> None:
+    failure = translate(client_error(code, status), "ListMetrics")
+    assert isinstance(failure, AwsFailure)
+    assert failure.kind == kind
+    assert failure.code == code
+
+
+@pytest.mark.parametrize(
+    ("operation", "action"),
+    [
+        ("ListBuckets", "s3:ListAllMyBuckets"),
+        ("HeadBucket", "s3:ListBucket"),
+        ("ListObjectsV2", "s3:ListBucket"),
+        ("ListMetrics", "cloudwatch:ListMetrics"),
+        ("GetMetricData", "cloudwatch:GetMetricData"),
+    ],
+)
+def test_what_is_denied_is_advised_by_the_name_that_iam_gives_it(operation: str, action: str) -> None:
+    failure = translate(client_error("AccessDenied", 403), operation)
+    assert failure is not None
+    assert action in failure.advice
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (botocore_errors.ConnectTimeoutError(endpoint_url="https://x"), "unreachable"),
+        (botocore_errors.ReadTimeoutError(endpoint_url="https://x"), "unreachable"),
+        (botocore_errors.EndpointConnectionError(endpoint_url="https://x"), "unreachable"),
+        (botocore_errors.ConnectionClosedError(endpoint_url="https://x"), "unreachable"),
+        (botocore_errors.SSLError(endpoint_url="https://x", error="expired"), "unreachable"),
+        (botocore_errors.ProxyConnectionError(proxy_url="http://x"), "unreachable"),
+        (botocore_errors.IncompleteReadError(actual_bytes=1, expected_bytes=2), "unreachable"),
+        (urllib3.exceptions.ProtocolError("broken off"), "unreachable"),
+        (TimeoutError("timed out"), "unreachable"),
+        (botocore_errors.ParamValidationError(report="Bucket is missing"), "refused"),
+    ],
+)
+def test_the_network_and_botocore_itself_fail_in_our_words_too(error: Exception, kind: str) -> None:
+    failure = translate(error, "ListMetrics")
+    assert isinstance(failure, AwsFailure)
+    assert failure.kind == kind
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        client_error("AccessDenied", 403, operation="AssumeRole"),
+        client_error("ExpiredToken", 400, operation="AssumeRole"),
+        client_error("ForbiddenException", 403, operation="GetRoleCredentials"),
+        botocore_errors.NoCredentialsError(),
+        botocore_errors.UnauthorizedSSOTokenError(),
+        botocore_errors.RefreshWithMFAUnsupportedError(),
+        botocore_errors.CredentialRetrievalError(provider="x", error_msg="y"),
+        RuntimeError("Credentials were refreshed, but the refreshed credentials are still expired."),
+    ],
+)
+def test_credentials_lost_in_the_middle_of_a_call_are_no_credentials(error: Exception) -> None:
+    failure = translate(error, "ListMetrics")
+    assert isinstance(failure, NoCredentials)
+    assert failure.advice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x-amz-security-token:SECRET\nhost:x",
+        "SecretAccessKey=SECRET",
+        "token: SECRET",
+        "https://user:SECRET@proxy:3128/",
+        "SECRET" * 30,
+        "key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY SECRET"[:44],
+    ],
+)
+def test_what_could_be_a_secret_does_not_get_into_a_message(text: str) -> None:
+    failure = translate(client_error("Odd", message=text), "ListMetrics")
+    assert failure is not None
+    assert "SECRET" not in str(failure)
+    assert "EXAMPLEKEY" not in str(failure)
+    assert "\n" not in str(failure)
+
+
+def test_a_signature_that_does_not_match_does_not_repeat_what_was_signed() -> None:
+    signed = "The Canonical String for this request should have been\n'GET\n/\n\nx-amz-security-token:FwoGZXIvYXdzE"
+    failure = translate(client_error("SignatureDoesNotMatch", 403, signed), "ListMetrics")
+    assert str(failure) == "ListMetrics: the request's signature does not match (SignatureDoesNotMatch)"
+
+
+def test_an_account_or_role_in_a_message_stays_readable() -> None:
+    text = "User: arn:aws:sts::111122223333:assumed-role/company-wide-monitoring-reader/s3-monitor is not authorized"
+    assert text in str(translate(client_error("AccessDenied", 403, text), "ListMetrics"))
+
+
+@pytest.mark.parametrize("error", [KeyError("ours"), ZeroDivisionError(), AssertionError("ours")])
+def test_our_own_mistakes_are_not_dressed_up_as_failures_of_aws(error: Exception) -> None:
+    with pytest.raises(type(error)), translated("ListMetrics"):
+        raise error
+
+
+@pytest.mark.parametrize("error", [AwsFailure("denied", "ListMetrics", "no"), UserError("no"), NoCredentials("no")])
+def test_failures_of_ours_pass_unchanged(error: Exception) -> None:
+    with pytest.raises(type(error)) as caught, translated("ListMetrics"):
+        raise error
+    assert caught.value is error
