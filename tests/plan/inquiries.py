@@ -1,0 +1,71 @@
+"""An Inquiry answered from memory: accounts by access, and whatever is to go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.failure import AwsFailure, UserError
+from s3_monitor.model.identity import FoundBucket, Identity
+from s3_monitor.model.plan import Access
+
+REGIONS = {
+    "aws": ["ap-northeast-1", "eu-central-1", "eu-west-1", "eu-west-2", "us-east-1", "us-east-2", "us-west-2"],
+    "aws-us-gov": ["us-gov-east-1", "us-gov-west-1"],
+    "aws-cn": ["cn-north-1"],
+}
+Failure = AwsFailure | UserError
+
+
+class Account(msgspec.Struct):
+    """``buckets``: region by name, null where that is not to be found out. ``types``: by region. ``failures``: by the
+    question that meets them: identity, buckets, or storage_types:REGION."""
+
+    number: str
+    buckets: Mapping[str, str | None] = {}
+    types: Mapping[str, set[str]] = {}
+    failures: Mapping[str, Failure] = {}
+    partition: str = "aws"
+
+
+class Memory:
+    """``accounts``: by profile, or by the number in the role's ARN; "" opens without either."""
+
+    def __init__(self, accounts: Mapping[str, Account]) -> None:
+        self._accounts = accounts
+        self._calls = Calls()
+        self.asked: list[tuple[str, str]] = []
+
+    def identity(self, access: Access) -> Identity:
+        account = self._account(access, "identity")
+        return Identity(account.number, account.partition)
+
+    def buckets(self, access: Access) -> list[FoundBucket]:
+        account = self._account(access, "buckets")
+        return [FoundBucket(name, 1_600_000_000, region) for name, region in account.buckets.items()]
+
+    def storage_types(self, access: Access, region: str) -> set[str]:
+        return set(self._account(access, f"storage_types:{region}").types.get(region, set()))
+
+    def home_region(self, access: Access) -> str:
+        partition = self._account(access, "home").partition
+        return access.region or {"aws": "us-east-1"}.get(partition, REGIONS[partition][0])
+
+    def known_regions(self, partition: str) -> list[str]:
+        return REGIONS.get(partition, [])
+
+    def calls(self) -> Calls:
+        return self._calls
+
+    def _account(self, access: Access, question: str) -> Account:
+        key = access.role_arn.split(":")[4] if access.role_arn else access.profile or ""
+        self.asked.append((key, question))
+        self._calls.count(question)
+        account: Any = self._accounts[key]
+        if question in account.failures:
+            raise account.failures[question]
+        assert isinstance(account, Account)
+        return account

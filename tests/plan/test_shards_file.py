@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from s3_monitor.model.failure import UserError
+from s3_monitor.money.types import storage_types
+from s3_monitor.plan.shards_file import Entry, Listing, ShardsFile, load
+from s3_monitor.plan.yaml_lines import Document
+from tests.plan.inquiries import REGIONS
+
+PARTITION_OF = {region: partition for partition, regions in REGIONS.items() for region in regions}
+ROLE = "arn:aws:iam::111122223333:role/s3-monitor-reader"
+
+
+def read(text: str) -> ShardsFile:
+    return ShardsFile(Document("shards.yaml", text.encode()))
+
+
+def entries(text: str) -> tuple[Entry, ...]:
+    return read(text).checked(PARTITION_OF, tuple(storage_types()))
+
+
+def test_every_key_is_read() -> None:
+    file = read(f"""
+defaults: {{profile: user1-dev, agent: s3-monitor, history_days: 90}}
+listing: {{max_objects: 5000, max_requests: 100}}
+shards:
+  - name: dev
+    split_by: region
+    regions: [us-east-1, eu-west-1]
+  - name: archive
+    profile: archive
+    storage_types: [glacierstorage, DeepArchiveStorage]
+    buckets: ["logs-*"]
+  - {{name: prod, role_arn: "{ROLE}", external_id: x-1, agent: aws-prod, credentials: prod-key, timeout_minutes: 30}}
+""")
+    assert file.profile == "user1-dev"
+    assert file.history_days == 90
+    assert file.last_modified is None
+    assert file.listing == Listing(5000, 100)
+    assert file.checked(PARTITION_OF, tuple(storage_types())) == (
+        Entry(name="dev", split_by="region", regions=("us-east-1", "eu-west-1"), agent="s3-monitor"),
+        Entry(
+            name="archive",
+            profile="archive",
+            storage_types=("DeepArchiveStorage", "GlacierStorage"),
+            buckets=("logs-*",),
+            agent="s3-monitor",
+        ),
+        Entry(
+            name="prod",
+            role_arn=ROLE,
+            external_id="x-1",
+            agent="aws-prod",
+            credentials="prod-key",
+            timeout_minutes=30,
+        ),
+    )
+
+
+def test_the_repositorys_own_file_works_for_anybody() -> None:
+    file = load(Path(__file__).parents[2] / "shards.yaml")
+    (entry,) = file.checked(PARTITION_OF, tuple(storage_types()))
+    assert (entry.profile, file.profile, entry.role_arn, entry.split_by) == (None, None, None, "region")
+
+
+def test_the_examples_of_the_documentation_are_right() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "shards.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert examples
+    for example in examples:
+        assert entries(example)
+
+
+def test_a_bare_off_is_the_word_and_not_false() -> None:
+    assert read("last_modified: off\nshards: [{name: a}]").last_modified == "off"
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "allowed"),
+    [
+        # what is there, and what is not
+        ("x", "1: the file: the text 'x' is not allowed here", "list of shards"),
+        ("[1]", "1: the file: a list is not allowed here", "list of shards"),
+        ("defaults: {agent: x}", "1: the file: `shards` is missing", "a list of shards"),
+        ("shards:", "1: shards: has no value", "a list of shards"),
+        ("shards: []", "1: shards: a list is not allowed here", "each with at least a name"),
+        ("shards: [x]", "1: shards[0]: the text 'x' is not allowed here", "each with at least a name"),
+        ("shards:\n  - {}", "2: shards[0]: `name` is missing", "small letters"),
+        ("defaults: []\nshards: [{name: a}]", "1: defaults: a list is not allowed here", "a mapping of keys"),
+        # keys
+        ("shards:\n  - name: a\n    regoins: [x]", "3: shards[0].regoins: is not a key of this place", "regions?"),
+        ("shard: []", "1: shard: is not a key of this place", "did you mean shards?"),
+        ("listing: {max_object: 1}\nshards: [{name: a}]", "1: listing.max_object: is not a key", "max_objects"),
+        ("shards: [{name: a}]\ncosts: billed", "2: costs: is not available in this version", "defaults, shards"),
+        ("defaults:\n  payer: {profile: x}\nshards: [{name: a}]", "2: defaults.payer: is not available", "agent"),
+        ("defaults: {name: x}\nshards: [{name: a}]", "1: defaults.name: is not a key of this place", "profile"),
+        ("shards: [{name: a, history_days: 3}]", "1: shards[0].history_days: is not a key of this place", "name"),
+        ("shards:\n - name: a\n   name: b", "3: shards[0].name: is there twice, first in line 2", "remove one"),
+        ("history_days: 3\ndefaults: {history_days: 4}\nshards: [{name: a}]", "1: history_days: is in `def", "once"),
+        ('"a\\nb": 1\nshards: [{name: a}]', "1: a?b: is not a key of this place", "shards"),
+        # names
+        ("shards: [{name: Dev}]", "1: shards[0].name: the text 'Dev' is not allowed here", "small letters"),
+        ("shards: [{name: 12}]", "1: shards[0].name: the number 12 is not allowed here", "small letters"),
+        ("shards: [{name: ../x}]", "1: shards[0].name: the text '../x' is not allowed here", "small letters"),
+        ("shards: [{name: -a}]", "1: shards[0].name: the text '-a' is not allowed here", "beginning with"),
+        (f"shards: [{{name: {'a' * 101}}}]", "1: shards[0].name: the text 'aaaa", "at most 100 characters"),
+        ('shards: [{name: "a\\n"}]', "1: shards[0].name: the text 'a\\n' is not allowed here", "small letters"),
+        ("shards:\n - name: a\n - name: a", "3: shards[1].name: gives the name a, as shards[0].name does", "its own"),
+        (
+            "shards:\n - {name: dev, split_by: region}\n - name: dev-us-east-1",
+            "3: shards[1].name: gives the name dev-us-east-1, as shards[0].name does",
+            "each shard its own name",
+        ),
+        (
+            "shards:\n - {name: dev, split_by: storage-type}\n - name: dev-rest",
+            "3: shards[1].name: gives the name dev-rest, as shards[0].name does",
+            "each shard its own name",
+        ),
+        (f"shards: [{{name: {'a' * 95}, split_by: region}}]", "of 110 characters", "at most 100 characters"),
+        # values
+        ("shards: [{name: a, timeout_minutes: '5'}]", "1: shards[0].timeout_minutes: the text '5' is not", "1 to 1440"),
+        ("shards: [{name: a, timeout_minutes: 0}]", "the number 0 is not allowed here", "1 to 1440"),
+        ("shards: [{name: a, timeout_minutes: yes}]", "true is not allowed here", "1 to 1440"),
+        ("defaults: {timeout_minutes: 5000}\nshards: [{name: a}]", "1: defaults.timeout_minutes: the num", "1440"),
+        ("shards: [{name: a, split_by: account}]", "1: shards[0].split_by: the text 'account'", "region, storage-type"),
+        ("defaults: {last_modified: maybe}\nshards: [{name: a}]", "1: defaults.last_modified: the text", "auto, all"),
+        ("listing: {max_objects: -1}\nshards: [{name: a}]", "1: listing.max_objects: the number -1", "0 or more"),
+        ("defaults:\n  listing: {max_objects: 1.5}\nshards: [{name: a}]", "2: defaults.listing.max_objects", "0 or"),
+        ("history_days: 456\nshards: [{name: a}]", "1: history_days: the number 456 is not allowed here", "0 to 455"),
+        ('shards: [{name: a, agent: "x\\ty"}]', "1: shards[0].agent: the text 'x\\ty' is not allowed", "agent label"),
+        ('shards: [{name: a, credentials: "x\\ny"}]', "1: shards[0].credentials: the text 'x\\ny'", "a line of text"),
+        ('shards: [{name: a, agent: "x\\u0085y"}]', "1: shards[0].agent: the text", "a line of text"),
+        ("shards: [{name: a, profile: ~}]", "1: shards[0].profile: has no value", "the name of an AWS profile"),
+        ("shards: [{name: a, role_arn: reader}]", "1: shards[0].role_arn: the text 'reader'", "arn:aws:iam::"),
+        (f"shards: [{{name: a, role_arn: '{ROLE}', external_id: 12}}]", "1: shards[0].external_id: the nu", "quotes"),
+        ("shards: [{name: a, external_id: abc}]", "1: shards[0].external_id: is given without a role", "role_arn"),
+        ("shards: [{name: a, regions: us-east-1}]", "1: shards[0].regions: the text 'us-east-1' is not", "a list of"),
+        ("shards: [{name: a, regions: []}]", "1: shards[0].regions: a list is not allowed here", "a list of AWS"),
+        ("shards:\n - name: a\n   regions:\n    - us-east-1\n    - us-est-2", "5: shards[0].regions[1]: 'us-est-2'", "us-east-2"),
+        ("shards: [{name: a, regions: [us-east-1, us-gov-west-1]}]", "partitions: aws, aws-us-gov", "each part"),
+        (f"shards: [{{name: a, role_arn: '{ROLE}', regions: [cn-north-1]}}]", "partitions: aws, aws-cn", "each"),
+        ("shards: [{name: a, storage_types: [StandartStorage]}]", "'StandartStorage' is no storage type", "Standard"),
+        ("shards: [{name: a, storage_types: [AllStorageTypes]}]", "'AllStorageTypes' is no storage type", ""),
+        ("shards: [{name: a, buckets: ['arn:aws:s3:::x']}]", "1: shards[0].buckets[0]: the text 'arn", "a bucket"),
+        ("shards: [{name: a, buckets: ['']}]", "1: shards[0].buckets[0]: the text '' is not", "a bucket's name"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_refused_with_the_line_the_path_and_what_is_allowed(text: str, message: str, allowed: str) -> None:
+    with pytest.raises(UserError) as caught:
+        entries(text)
+    assert str(caught.value).startswith("shards.yaml:")
+    assert message in str(caught.value)
+    assert allowed in caught.value.advice
+    assert "\n" not in str(caught.value) + caught.value.advice
+
+
+def test_a_file_that_is_not_there_is_the_users_mistake(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read: No such file"):
+        load(tmp_path / "shards.yaml")
+
+
+def test_a_long_value_is_cut_short_in_the_message() -> None:
+    with pytest.raises(UserError) as caught:
+        entries(f"shards: [{{name: a, timeout_minutes: '{'x' * 1000}'}}]")
+    assert len(str(caught.value)) < 200
