@@ -9,7 +9,7 @@ abstract class Pipeline extends Script {
     }
 
     /** Locals that live across a step: Jenkins writes them to disk, so they have to be serializable. */
-    void held(Map<String, Object> locals) {
+    void localsHeldHere(Map<String, Object> locals) {
         for (local in locals.entrySet()) {
             try {
                 freeze(local.value)
@@ -77,17 +77,19 @@ abstract class Pipeline extends Script {
         new Sections(['cron'], world).read(root.found.triggers[0]).each { name, arguments -> world.declared.triggers << arguments[0] }
         readParameters(root.found.parameters[0])
         Throwable failure = runStages(root.found.stages[0])
+        // In post a build already has the result it is going to have, as far as anybody knows.
+        if (failure != null) {
+            world.log << "${failure.class.simpleName}: ${failure.message}".toString()
+            world.worsen(failure instanceof Interrupted ? 'ABORTED' : 'FAILURE')
+        }
         world.declared.inPost = true
         Map post = new Sections(['always', 'aborted', 'failure', 'unstable', 'success', 'cleanup'], world).read(root.found.post[0])
         assert post.keySet() == ['always'] as Set
         try {
             inBody(post.always[0])
         } catch (Exception inPost) {
-            failure = failure ?: inPost
-        }
-        if (failure != null) {
-            world.log << "${failure.class.simpleName}: ${failure.message}".toString()
-            world.worsen(failure instanceof Interrupted ? 'ABORTED' : 'FAILURE')
+            world.log << "${inPost.class.simpleName}: ${inPost.message}".toString()
+            world.worsen(inPost instanceof Interrupted ? 'ABORTED' : 'FAILURE')
         }
     }
 

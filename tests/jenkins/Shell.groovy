@@ -27,6 +27,7 @@ class Shell {
                 throw new Interrupted(world.timeouts.peek())
             case 'abort':
                 world.aborted = true
+                world.agents.peek().lost = fault.and_loses_the_agent ?: false
                 throw new Interrupted(null)
             case 'exit':
                 return fault.status as int

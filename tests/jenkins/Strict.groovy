@@ -14,7 +14,7 @@ import org.codehaus.groovy.syntax.Types
 /**
  * What Jenkins refuses or trips over, refused at compile time: methods outside the sandbox's list, ranges and
  * matchers (they cannot be written to disk), Groovy's own iteration with a closure (it loses its place across a
- * step), values put into shell lines. And before every statement the locals in scope are shown to `held`.
+ * step), values put into shell lines. And before every statement the locals in scope are shown to `localsHeldHere`.
  */
 class Strict extends CompilationCustomizer {
     /** Methods a Jenkinsfile may call on a value; all in script-security's generic whitelist. */
@@ -116,7 +116,7 @@ class GStringRefuser extends ClassCodeVisitorSupport {
     }
 }
 
-/** Puts `held([name: local, …])` before every statement, with the locals in scope there. */
+/** Puts `localsHeldHere([name: local, …])` before every statement, with the locals in scope there. */
 class Watcher extends ClassCodeVisitorSupport {
     private List<String> scope
 

@@ -11,7 +11,8 @@ System.out = System.err
 CompilerConfiguration configuration = new CompilerConfiguration()
 configuration.scriptBaseClass = Pipeline.name
 configuration.addCompilationCustomizers(new Strict())
-GroovyShell compiler = new GroovyShell(getClass().classLoader, new Binding(), configuration)
+GroovyClassLoader compiler = new GroovyClassLoader(getClass().classLoader, configuration)
+Map<String, Class> compiled = [:].withDefault { String path -> compiler.parseClass(new File(path)) }
 
 int number = 0
 System.in.eachLine('UTF-8') { String line ->
@@ -21,7 +22,7 @@ System.in.eachLine('UTF-8') { String line ->
         File scratch = new File(args[1], "build-${++number}")
         scratch.mkdirs()
         World world = new World(scenario, scratch)
-        Pipeline script = compiler.parse(new File(scenario.jenkinsfile ?: args[0])) as Pipeline
+        Pipeline script = compiled[scenario.jenkinsfile ?: args[0]].newInstance() as Pipeline
         script.begin(world)
         script.run()
         answer = world.report()

@@ -1,0 +1,102 @@
+"""Runs the Jenkinsfile under Debian's Groovy, one process for all scenarios, a JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parent.parent
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build did and left behind."""
+
+    result: str
+    description: str | None
+    steps: list[dict[str, Any]]  # step, branch, agent, arguments
+    shells: list[dict[str, Any]]  # label, script, branch, agent, environment, status
+    log: list[str]
+    marks: dict[str, str]  # a branch's stage result, where it is not SUCCESS
+    declared: dict[str, Any]
+    stashes: dict[str, list[str]]
+    stashed_bytes: int
+    unstashed_bytes: int
+    archive: Path
+    archived: list[str]
+    text: str = field(repr=False)  # all of it, for searching
+
+    def shell(self, label: str, shard: str | None = None) -> list[dict[str, Any]]:
+        return [
+            shell
+            for shell in self.shells
+            if shell["label"] == label and (shard is None or shell["environment"].get("SHARD") == shard)
+        ]
+
+    def named(self, step: str, branch: str | None = None) -> list[dict[str, Any]]:
+        return [one for one in self.steps if one["step"] == step and branch in (None, one["branch"])]
+
+
+class Broken(Exception):
+    """The Jenkinsfile does not compile or asks for what no Jenkins has."""
+
+
+def needed(command: str, how: str) -> str:
+    """The command's path; without it users skip, CI fails."""
+    found = shutil.which(command)
+    if found is None:
+        message = f"{command} is not installed: {how}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return found
+
+
+def java_home() -> str:
+    """Debian's groovy looks for /usr/lib/jvm/default-java, which not every Java package makes."""
+    return str(Path(needed("java", "apt-get install default-jre-headless")).resolve().parent.parent)
+
+
+@pytest.fixture(scope="session")
+def run_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Build]]:
+    """Run the Jenkinsfile in a scenario: run_pipeline(shards=[…], faults=[…], …)."""
+    scratch = tmp_path_factory.mktemp("builds")
+    groovy = needed("groovy", "apt-get install groovy")
+    with (scratch / "groovy.err").open("w+", encoding="utf-8") as errors:
+        process = subprocess.Popen(
+            [groovy, "-cp", str(HERE), str(HERE / "run.groovy"), str(REPOSITORY / "Jenkinsfile"), str(scratch)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={**os.environ, "JAVA_HOME": java_home(), "JAVA_OPTS": "-Dfile.encoding=UTF-8"},
+            text=True,
+            encoding="utf-8",
+        )
+        assert process.stdin is not None and process.stdout is not None
+        stdin, stdout = process.stdin, process.stdout
+
+        def run(**scenario: Any) -> Build:
+            stdin.write(json.dumps(scenario) + "\n")
+            stdin.flush()
+            line = stdout.readline()
+            if not line:
+                errors.seek(0)
+                raise Broken(errors.read())
+            answer = json.loads(line)
+            if "broken" in answer:
+                raise Broken(f"{answer['broken']}\n{answer['trace']}")
+            answer["archive"] = Path(answer["archive"])
+            return Build(**answer, text=line)
+
+        yield run
+        stdin.close()
+        process.wait(timeout=60)
