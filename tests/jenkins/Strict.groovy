@@ -152,7 +152,7 @@ class Watcher extends ClassCodeVisitorSupport {
         List<MapEntryExpression> entries = scope.unique(false).collect {
             new MapEntryExpression(new ConstantExpression(it), new VariableExpression(it))
         }
-        Expression call = new MethodCallExpression(VariableExpression.THIS_EXPRESSION, 'held',
+        Expression call = new MethodCallExpression(VariableExpression.THIS_EXPRESSION, 'localsHeldHere',
             new ArgumentListExpression([new MapExpression(entries)] as List<Expression>))
         return new ExpressionStatement(call)
     }
