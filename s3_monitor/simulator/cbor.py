@@ -22,7 +22,7 @@ def dumps(value: object) -> bytes:
 
 
 def loads(data: bytes) -> Any:
-    """Decodes one item that fills the data; tag 1 gives an Epoch. Raises ValueError."""
+    """Decodes one item that fills the data; tag 1 gives epoch seconds. Raises ValueError."""
     try:
         value, end = _read(data, 0)
     except (IndexError, KeyError, struct.error, RecursionError) as error:
@@ -103,7 +103,7 @@ def _read(data: bytes, at: int) -> tuple[Any, int]:
             return dict(zip(flat[::2], flat[1::2], strict=True)), at
         case _:
             value, at = _read(data, at)
-            return (Epoch(value) if number == 1 else value), at
+            return float(value) if number == 1 else value, at
 
 
 def _read_number(data: bytes, at: int, info: int) -> tuple[int, int]:

@@ -409,7 +409,7 @@ def _offset(token: str | None, scope: str, code: str) -> int:
     if token is None:
         return 0
     try:
-        text = base64.urlsafe_b64decode(token.encode()).decode()
+        text = base64.b64decode(token.encode(), b"-_", validate=True).decode()
     except (binascii.Error, UnicodeError) as error:
         raise AwsError(code, "The next token is not valid") from error
     digest, _, offset = text.partition(":")

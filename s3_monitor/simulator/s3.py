@@ -346,7 +346,7 @@ def _from_token(token: str | None) -> str:
     if token is None:
         return ""
     try:
-        return base64.urlsafe_b64decode(token.encode()).decode()
+        return base64.b64decode(token.encode(), b"-_", validate=True).decode()
     except (binascii.Error, UnicodeError) as error:
         raise AwsError("InvalidArgument", "The continuation token provided is incorrect") from error
 
