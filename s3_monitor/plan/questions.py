@@ -49,10 +49,10 @@ def questions_of(
     idle: list[Question] = []
     problems: list[Problem] = []
     for entry, account in asked:
-        problems += _problems(entry, account, partition_of)
+        wanted = patterns.both(entry.buckets, chosen, account.names())
+        problems += _problems(entry, account, wanted, partition_of)
         if account.identity is None or (account.buckets is None and not entry.regions):
             continue
-        wanted = patterns.both(entry.buckets, chosen, account.names())
         regions = _regions(entry, account, wanted, partition_of)
         question = Question(
             entry=entry,
@@ -106,11 +106,13 @@ def with_types(
     return filled, problems
 
 
-def _problems(entry: Entry, account: Surveyed, partition_of: Mapping[str, str]) -> list[Problem]:
+def _problems(
+    entry: Entry, account: Surveyed, wanted: Collection[str], partition_of: Mapping[str, str]
+) -> list[Problem]:
     """What is in the way of asking an entry's question whole."""
     if account.failure is not None:
         return [gap(account.place, str(account.failure), account.failure.advice)]
-    problems = account.nowhere(entry.buckets)
+    problems = account.nowhere(wanted)
     foreign = _foreign(entry, account, partition_of)
     if foreign:
         what = f"{', '.join(foreign)}: not a region of its partition, {_partition(account)}"

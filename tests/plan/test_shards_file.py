@@ -140,7 +140,7 @@ def test_a_bare_off_is_the_word_and_not_false() -> None:
         ("shards: [{name: a, external_id: abc}]", "1: shards[0].external_id: is given without a role", "role_arn"),
         ("shards: [{name: a, regions: us-east-1}]", "1: shards[0].regions: the text 'us-east-1' is not", "a list of"),
         ("shards: [{name: a, regions: []}]", "1: shards[0].regions: a list is not allowed here", "a list of AWS"),
-        ("shards:\n - name: a\n   regions:\n    - us-east-1\n    - us-est-2", "5: shards[0].regions[1]: 'us-est-2'", "us-east-2"),
+        ("shards:\n - name: a\n   regions:\n    - us-est-2", "4: shards[0].regions[0]: 'us-est-2'", "us-east-2"),
         ("shards: [{name: a, regions: [us-east-1, us-gov-west-1]}]", "partitions: aws, aws-us-gov", "each part"),
         (f"shards: [{{name: a, role_arn: '{ROLE}', regions: [cn-north-1]}}]", "partitions: aws, aws-cn", "each"),
         ("shards: [{name: a, storage_types: [StandartStorage]}]", "'StandartStorage' is no storage type", "Standard"),

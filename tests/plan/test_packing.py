@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.model.plan import Shard, Unit
+from s3_monitor.plan.names import is_name
+from s3_monitor.plan.packing import fewest, pack
+
+
+def unit(name: str, weight: int) -> Unit:
+    return Unit(id=name, account="1", partition="aws", region="us-east-1", access=0, rest=True, weight=weight)
+
+
+def shard(name: str, *weights: int, agent: str = "", minutes: int = 60) -> Shard:
+    units = tuple(unit(f"{name}/{number}", weight) for number, weight in enumerate(weights))
+    return Shard(name, agent, "", minutes, units)
+
+
+def loads(shards: list[Shard]) -> list[int]:
+    return [sum(unit.weight for unit in shard.units) for shard in shards]
+
+
+def test_few_enough_shards_stay_as_they_are() -> None:
+    shards = [shard("a", 1), shard("b", 2)]
+    assert pack(shards, 2) == shards
+
+
+def test_units_are_spread_as_evenly_as_they_allow() -> None:
+    shards = [shard(f"s{weight}", weight) for weight in (900, 500, 400, 300, 200, 100)]
+    assert loads(pack(shards, 3)) == [900, 800, 700]
+
+
+def test_units_that_weigh_nothing_are_spread_too() -> None:
+    packed = pack([shard(f"s{number}", 0) for number in range(10)], 5)
+    assert [len(shard.units) for shard in packed] == [2, 2, 2, 2, 2]
+
+
+def test_what_runs_elsewhere_is_not_packed_together() -> None:
+    shards = [
+        shard("a", 5),
+        shard("b", 5),
+        shard("c", 1, agent="x"),
+        shard("d", 1, agent="x"),
+        shard("e", 3, minutes=5),
+    ]
+    packed = pack(shards, 3)
+    assert [(one.agent, one.timeout_minutes, len(one.units)) for one in packed] == [
+        ("", 5, 1),
+        ("", 60, 2),
+        ("x", 60, 2),
+    ]
+
+
+def test_more_kinds_of_agent_than_shards_give_a_shard_each() -> None:
+    shards = [shard(f"s{number}", 1, agent=f"agent{number}") for number in range(4)]
+    assert fewest(shards) == 4
+    assert len(pack(shards, 2)) == 4
+
+
+def test_shards_left_over_go_where_the_load_is() -> None:
+    shards = [shard("a", 100, 100, 100), shard("b", 1, 1, 1, agent="x"), shard("c", 1)]
+    packed = pack([*shards, shard("d", 1)], 3)
+    assert [len([one for one in packed if one.agent == agent]) for agent in ("", "x")] == [2, 1]
+
+
+@st.composite
+def _shards(draw: st.DrawFn) -> list[Shard]:
+    count = draw(st.integers(1, 12))
+    agents = st.sampled_from(["", "x", "y"])
+    weights = st.lists(st.integers(0, 10_000), min_size=1, max_size=4)
+    return [shard(f"s{number}", *draw(weights), agent=draw(agents)) for number in range(count)]
+
+
+@given(_shards(), st.integers(1, 15), st.randoms(use_true_random=False))
+def test_packing_keeps_every_unit_leaves_no_shard_empty_and_does_not_depend_on_order(
+    shards: list[Shard], at_most: int, rng: random.Random
+) -> None:
+    packed = pack(shards, at_most)
+    assert sorted(unit.id for one in packed for unit in one.units) == sorted(
+        unit.id for one in shards for unit in one.units
+    )
+    agent_of = {unit.id: one.agent for one in shards for unit in one.units}
+    assert all(agent_of[unit.id] == one.agent for one in packed for unit in one.units)
+    assert all(one.units and is_name(one.name) for one in packed)
+    assert len({one.name for one in packed}) == len(packed) <= max(at_most, fewest(shards))
+    if len(shards) > at_most:
+        shuffled = rng.sample(shards, len(shards))
+        assert pack(shuffled, at_most) == packed
