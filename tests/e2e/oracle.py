@@ -8,28 +8,35 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from s3_monitor.simulator import Account, truth
+from s3_monitor.simulator import Account, Series, truth
+from s3_monitor.simulator.accounts import make_account
 
 GB = 2**30
 YOUNG_DAYS = 3
+FORGOTTEN_DAYS = 14  # AWS: ListMetrics shows a metric for two weeks after its last point
 
 
 def expected(accounts: Iterable[Account], today: date, window_days: int) -> dict[str, dict[str, Any]]:
     """name → size by type, total, count, day, state: of every bucket the list must hold."""
     answer = {}
-    for account in accounts:
+    for whole in accounts:
+        account = _remembered(whole, today)
         listed = {name for name, bucket in account.buckets.items() if bucket.listed and "--x-s3" not in name}
         for name, bucket in truth(account, today, window_days).items():
             directory = name.endswith("--x-s3")
             if name not in listed and not (directory and bucket.day is not None):
                 continue
+            counted = _newest_count(account.buckets[name].count, today, window_days)
             if bucket.day is not None:
                 state, total = "measured", float(sum(bucket.lines.values()))
+            elif counted:
+                state, total = "no-data", None
             elif (today - bucket.created.date()).days < YOUNG_DAYS:
                 state, total = "young", None
             else:
@@ -39,12 +46,31 @@ def expected(accounts: Iterable[Account], today: date, window_days: int) -> dict
                 "region": bucket.region,
                 "lines": dict(bucket.lines),
                 "total": total,
-                "count": bucket.count if bucket.day is not None else (0.0 if state == "empty" else None),
+                "count": bucket.count if bucket.day is not None else (0.0 if state == "empty" else counted),
                 "day": bucket.day.isoformat() if bucket.day else None,
                 "state": state,
                 "kind": "directory" if directory else "general-purpose",
             }
     return answer
+
+
+def _remembered(account: Account, today: date) -> Account:
+    """Without the series whose last point is so old that ListMetrics has forgotten them."""
+    oldest = today.toordinal() - FORGOTTEN_DAYS
+    buckets = [
+        replace(
+            bucket,
+            sizes={type_: series for type_, series in bucket.sizes.items() if series.last >= oldest},
+            count=bucket.count if bucket.count and bucket.count.last >= oldest else None,
+        )
+        for bucket in account.buckets.values()
+    ]
+    return make_account(account.id, buckets, access_key=account.access_key)
+
+
+def _newest_count(series: Series | None, today: date, window_days: int) -> float | None:
+    days = series.days(today.toordinal() - window_days, today.toordinal() + 1) if series else ()
+    return series.value(days[-1]) if series and days else None
 
 
 def costs(buckets: dict[str, dict[str, Any]], prices: Path, types: Path) -> dict[tuple[str, str], Fraction | None]:

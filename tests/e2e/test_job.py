@@ -142,8 +142,8 @@ def test_the_calls_are_the_fewest_that_ask_everything(
         (Fault("deny", region="eu-west-1", service="monitoring"), "cloudwatch:"),
         (Fault("disabled", region="eu-west-1", service="monitoring"), "enabled"),
         (Fault("malformed", region="eu-west-1", service="monitoring"), "understood"),
-        (Fault("throttle", region="eu-west-1", service="monitoring"), "throttl"),
-        (Fault("hang", region="eu-west-1", service="monitoring"), "answer"),
+        (Fault("throttle", region="eu-west-1", service="monitoring"), "Throttl"),
+        (Fault("hang", region="eu-west-1", service="monitoring"), "timeout"),
     ],
     ids=lambda value: value.action if isinstance(value, Fault) else "",
 )
