@@ -1,0 +1,134 @@
+"""Sharding is invisible: any cut of the same selection, in any order, parts twice or not, gives the same bytes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.merge import merge
+from s3_monitor.merge.gather import Known, unite
+from s3_monitor.model import bucket, part
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.series import EMPTY, pack
+from s3_monitor.money.prices import bundled
+from s3_monitor.report.data import records
+from tests.merge import world
+from tests.merge.accounts import TYPES, accounts, cuts, points, whole
+from tests.merge.world import OLD, Truth
+
+MATRIX = bundled()
+selections = st.one_of(st.none(), st.lists(st.sampled_from(TYPES), min_size=1, unique=True).map(tuple))
+
+
+def report(plan: Plan, parts: list[part.Part]) -> bytes:
+    buckets, _ = records(merge(plan, world.digest(plan), parts), MATRIX, world.AS_OF)
+    return bucket.encode(buckets)
+
+
+@given(st.data(), accounts(), selections)
+def test_any_cut_gives_the_bytes_of_the_single_run(
+    data: st.DataObject, buckets: list[Truth], selected: tuple[str, ...] | None
+) -> None:
+    single = whole(buckets, selected)
+    cut = data.draw(cuts(buckets, selected))
+    parts = [world.part(cut, shard.name, buckets, seconds=number) for number, shard in enumerate(cut.shards)]
+    again = data.draw(st.lists(st.sampled_from(parts)))
+    shuffled = data.draw(st.permutations([*parts, *again]))
+    assert report(cut, shuffled) == report(single, [world.part(single, "s0", buckets)])
+
+
+@given(st.data(), accounts(), selections)
+def test_a_part_that_went_through_its_file_says_the_same(
+    data: st.DataObject, buckets: list[Truth], selected: tuple[str, ...] | None
+) -> None:
+    cut = data.draw(cuts(buckets, selected))
+    parts = [world.part(cut, shard.name, buckets) for shard in cut.shards]
+    read = [part.decode(part.encode(one), "part") for one in parts]
+    assert report(cut, read) == report(cut, parts)
+
+
+@given(accounts(), selections)
+def test_buckets_have_the_lines_and_states_that_the_truth_gives(
+    buckets: list[Truth], selected: tuple[str, ...] | None
+) -> None:
+    plan = whole(buckets, selected)
+    facts = merge(plan, world.digest(plan), [world.part(plan, "s0", buckets)])
+    got = {
+        (one.account, one.region, one.name): (one.state, one.kind, one.day, one.lines, one.objects)
+        for one in facts.buckets
+    }
+    assert got == {
+        (truth.account, truth.region, truth.name): expected
+        for truth in buckets
+        if (expected := expect(truth, selected)) is not None
+    }
+
+
+def expect(truth: Truth, selected: tuple[str, ...] | None) -> tuple[object, ...] | None:
+    """State, kind, day, lines and objects of a bucket, straight from the rules; None where it is left out."""
+    directory = truth.name.endswith("--x-s3")
+    known_to_somebody = truth.listed or truth.count is not None or any(asked(truth, selected))
+    if not truth.listed and not (directory and known_to_somebody):
+        return None
+    series = {type_: truth.sizes[type_] for type_ in sorted(asked(truth, selected))}
+    newest = max((when for points_ in series.values() for when in points_), default=None)
+    lines = {type_: points_[newest] for type_, points_ in series.items() if newest in points_}
+    if "GlacierIRSizeOverhead" in lines:
+        lines.pop("GlacierInstantRetrievalSizeOverhead", None)
+    if selected is not None and not lines:
+        return None
+    counts = {when: value for when, value in (truth.count or {}).items() if newest is None or when <= newest}
+    objects = counts[max(counts)] if counts else None
+    kind = "directory" if directory else "general-purpose"
+    if lines:
+        return "measured", kind, newest, lines, objects
+    if truth.listed and truth.created is not None and young(truth.created):
+        return "young", kind, None, {}, objects
+    if objects or (truth.listed and truth.listing is not None and truth.listing.objects):
+        return "no-data", kind, None, {}, objects
+    return "empty", kind, None, {}, 0
+
+
+def asked(truth: Truth, selected: tuple[str, ...] | None) -> list[str]:
+    return [type_ for type_ in truth.sizes if selected is None or type_ in selected]
+
+
+def young(created: int) -> bool:
+    return datetime.fromtimestamp(created, UTC).date() > world.TODAY - timedelta(days=3)
+
+
+known = st.builds(
+    Known,
+    st.one_of(st.none(), st.integers(OLD, OLD + 3)),
+    st.booleans(),
+    st.dictionaries(st.sampled_from(TYPES[:3]), points().map(pack), max_size=3).map(
+        lambda sizes: dict(sorted(sizes.items()))
+    ),
+    st.one_of(st.none(), st.just(EMPTY), points().map(pack)),
+    st.one_of(st.none(), st.builds(part.Listing, st.integers(0, 9), st.integers(0, 9))),
+)
+
+
+@given(known, known, known)
+def test_union_of_facts_is_associative_commutative_and_idempotent(one: Known, two: Known, three: Known) -> None:
+    def both(left: Known, right: Known) -> Known:
+        return unite(left, right)[0]
+
+    assert both(one, one) == one
+    assert both(one, two) == both(two, one)
+    assert both(both(one, two), three) == both(one, both(two, three))
+
+
+@given(accounts())
+def test_a_part_twice_changes_no_fact_and_costs_nothing(buckets: list[Truth]) -> None:
+    plan = whole(buckets, None)
+    single = world.part(plan, "s0", buckets)
+    once = merge(plan, world.digest(plan), [single])
+    twice = merge(plan, world.digest(plan), [single, part.decode(part.encode(single), "copy")])
+    assert twice.buckets == once.buckets
+    assert (twice.calls, twice.usd) == (once.calls, once.usd)
+    assert [p.what for p in set(twice.problems) - set(once.problems)] == [
+        "its part was given more than once, and counts once"
+    ]
