@@ -93,20 +93,23 @@ def requests_allowed(rule: ListingRule, objects: float | None) -> int | None:
 def expected_calls(units: Iterable[Unit], days: int, rule: ListingRule) -> Calls:
     """About what a shard will ask, from the plan alone: buckets by weight, and a guess of their storage types."""
     calls = Calls()
-    calls.count("ListBuckets", len({unit.access for unit in units}))
+    accesses = len({unit.access for unit in units})
+    calls.count("GetCallerIdentity", accesses)
+    calls.count("ListBuckets", accesses)
     places: dict[tuple[int, str], list[Unit]] = {}
     for unit in units:
         places.setdefault((unit.access, unit.region), []).append(unit)
+    pages = max(1, -(-BATCH * days // _DATES_A_CALL))
     for here in places.values():
         buckets = max(unit.weight for unit in here)
-        asked = chains(here)
         types = _SERIES_A_BUCKET if any(unit.types is None for unit in here) else 1
-        for chain in asked:
+        series = 0
+        for chain in chains(here):
             of_chain = (1 if chain.bucket else buckets) * (types if chain.metric == SIZES else 1)
             calls.count("ListMetrics", max(1, -(-of_chain // BATCH)))
-            calls.metrics += of_chain
-            pages = max(1, -(-BATCH * days // _DATES_A_CALL))
-            calls.count("GetMetricData", -(-of_chain // BATCH) * pages)
+            series += of_chain
+        calls.count("GetMetricData", -(-series // BATCH) * pages)
+        calls.metrics += series
         if rule.mode != "off" and any(unit.rest for unit in here):
             calls.count("ListObjectsV2", buckets)
     return calls

@@ -164,6 +164,10 @@ class Region:
 
     def _fold(self, name: SeriesName, answer: SeriesAnswer) -> None:
         points = self._partial.pop(name, None) or {}
+        known = self._of(name)
+        if known is not None:
+            # A later page may name a series again, with more points or none: they add up.
+            points = dict(known.points())
         twice, unusable = self._days.put(points, answer.times, answer.values)
         if twice:
             self._losses.lose(

@@ -1,0 +1,268 @@
+"""Whatever AWS does, the rest is collected, and what is missing is named."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from s3_monitor.model.plan import ListingRule
+from s3_monitor.simulator import Account, Fault, ObjectList, Simulator
+from s3_monitor.simulator.accounts import make_account
+from tests.collect.test_shard import OLD, assert_true, made
+from tests.collect.world import ACCOUNT, AUTO, TODAY, buckets, collected, facts, unit
+
+HERE, THERE = unit("us-east-1"), unit("eu-west-1")
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    held = ObjectList(5, OLD)
+    return make_account(
+        ACCOUNT,
+        [made(f"here-{n:03d}", 3, objects=held) for n in range(200)] + [made("there", 2, "eu-west-1", objects=held)],
+    )
+
+
+@pytest.fixture
+def simulator(account: Account) -> Iterator[Simulator]:
+    with Simulator(account, today=TODAY) as running:
+        yield running
+
+
+HERE_ONLY = {"region": "us-east-1", "service": "monitoring"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault("deny", **HERE_ONLY, operation="ListMetrics"), "not authorized to perform: cloudwatch:ListMetrics"),
+        (Fault("throttle", **HERE_ONLY, operation="ListMetrics"), "Rate exceeded (Throttling)"),
+        (Fault("error", **HERE_ONLY, operation="ListMetrics"), "(InternalServiceError)"),
+        (Fault("error", **HERE_ONLY, operation="ListMetrics", status=503), "(InternalServiceError)"),
+        (Fault("disabled", **HERE_ONLY, operation="ListMetrics"), "(InvalidClientTokenId)"),
+        (Fault("reset", **HERE_ONLY, operation="ListMetrics"), "nothing more was asked of CloudWatch there"),
+        (Fault("cut", **HERE_ONLY, operation="ListMetrics"), "nothing more was asked of CloudWatch there"),
+        (Fault("hang", **HERE_ONLY, operation="ListMetrics"), "nothing more was asked of CloudWatch there"),
+        (Fault("malformed", **HERE_ONLY, operation="ListMetrics"), "could not be understood"),
+    ],
+    ids=lambda value: f"{value.action} {value.status}" if isinstance(value, Fault) else None,
+)
+def test_a_region_whose_series_cannot_be_listed_is_one_gap_and_the_others_are_whole(
+    simulator: Simulator, account: Account, fault: Fault, said: str
+) -> None:
+    simulator.faults.add(fault)
+    part = collected(simulator.url, HERE, THERE, read_timeout=1.0)
+    assert part.status == "partial"
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1")
+    assert "ListMetrics" in problem.what
+    assert said in problem.what
+    assert_true(part, [THERE], account)
+    broken = facts(part, HERE)
+    assert (broken.listed, broken.sizes, broken.counts) == (True, False, False)
+    assert len(broken.buckets) == 200
+    assert all(bucket.listed and not bucket.sizes and bucket.count is None for bucket in broken.buckets)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("deny", **HERE_ONLY, operation="GetMetricData"),
+        Fault("throttle", **HERE_ONLY, operation="GetMetricData"),
+        Fault("error", **HERE_ONLY, operation="GetMetricData"),
+        Fault("hang", **HERE_ONLY, operation="GetMetricData"),
+        Fault("malformed", **HERE_ONLY, operation="GetMetricData"),
+    ],
+    ids=lambda fault: fault.action,
+)
+def test_points_that_cannot_be_had_are_one_gap_and_named_as_unanswered(
+    simulator: Simulator, account: Account, fault: Fault
+) -> None:
+    simulator.faults.add(fault)
+    part = collected(simulator.url, HERE, THERE, read_timeout=1.0)
+    assert part.status == "partial"
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1")
+    assert "GetMetricData" in problem.what
+    assert_true(part, [THERE], account)
+    broken = facts(part, HERE)
+    assert (broken.listed, broken.sizes, broken.counts) == (True, True, True)
+    assert len(broken.unanswered) == 800
+    assert ("here-000", "") in broken.unanswered
+    assert ("here-000", "StandardStorage") in broken.unanswered
+
+
+def test_a_batch_that_fails_costs_its_series_alone(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("error", operation="GetMetricData", first=1))
+    part = collected(simulator.url, HERE)
+    assert part.status == "partial"
+    lost = set(facts(part, HERE).unanswered)
+    assert len(lost) in (300, 500)
+    (problem,) = part.problems
+    assert problem.what.startswith(f"{len(lost)} series did not arrive: ")
+    for bucket in facts(part, HERE).buckets:
+        kept = {part.types[index] for index, _ in bucket.sizes}
+        missing = {type_ for name, type_ in lost if name == bucket.name and type_}
+        assert len(kept | missing) == 3
+        assert not kept & missing
+        assert (bucket.count is None) == ((bucket.name, "") in lost)
+
+
+def test_a_chain_that_breaks_off_keeps_what_it_found(simulator: Simulator) -> None:
+    # 600 byte series are two pages, 200 counts one: the third answer is a chain's second page.
+    simulator.faults.add(Fault("error", operation="ListMetrics", after=2))
+    part = collected(simulator.url, HERE)
+    broken = facts(part, HERE)
+    assert (broken.sizes, broken.counts) == (False, True)
+    assert sum(len(bucket.sizes) for bucket in broken.buckets) == 500
+    assert all(bucket.count is not None for bucket in broken.buckets)
+    (problem,) = part.problems
+    assert problem.what.endswith("which storage types its buckets have is unknown")
+
+
+@pytest.mark.parametrize("action", ["throttle", "error", "reset", "cut", "malformed"])
+def test_what_fails_once_is_asked_again(simulator: Simulator, account: Account, action: str) -> None:
+    for operation in ("ListMetrics", "GetMetricData", "ListBuckets"):
+        simulator.faults.add(Fault(action, operation=operation, first=1))  # type: ignore[arg-type]
+    part = collected(simulator.url, HERE, attempts=4)
+    if action == "malformed":  # an answer that arrives whole, and is nonsense, is not asked for again by botocore
+        assert part.status == "partial"
+        return
+    assert part.status == "complete"
+    assert_true(part, [HERE], account)
+    assert part.calls.total == simulator.counters.total().calls
+
+
+def test_an_account_that_does_not_let_its_buckets_be_listed_still_has_its_series(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("deny", operation="ListBuckets"))
+    part = collected(simulator.url, HERE, listing=AUTO)
+    assert part.status == "partial"
+    (problem,) = part.problems
+    assert problem.where == f"{ACCOUNT}/us-east-1"
+    assert "not all of its buckets are known" in problem.what
+    assert problem.advice == "allow s3:ListAllMyBuckets to the role or user"
+    broken = facts(part, HERE)
+    assert not broken.listed
+    assert len(broken.buckets) == 200
+    assert all(len(bucket.sizes) == 3 and not bucket.listed for bucket in broken.buckets)
+
+
+def test_credentials_that_expire_on_the_way_cost_what_was_not_answered_yet(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("expire", operation="GetMetricData"))
+    part = collected(simulator.url, HERE)
+    assert part.status == "partial"
+    assert any("ExpiredToken" in problem.what for problem in part.problems)
+    assert len(facts(part, HERE).unanswered) == 800
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault("expire"), "expired"),
+        (Fault("deny"), "not authorized"),
+        (Fault("reset"), "GetCallerIdentity"),
+        (Fault("hang"), "GetCallerIdentity"),
+    ],
+    ids=lambda value: value.action if isinstance(value, Fault) else None,
+)
+def test_an_account_of_which_nothing_comes_is_a_failed_part(simulator: Simulator, fault: Fault, said: str) -> None:
+    simulator.faults.add(fault)
+    part = collected(simulator.url, HERE, THERE, read_timeout=1.0)
+    assert part.status == "failed"
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", ACCOUNT)
+    assert said in problem.what
+    assert [len(answer.buckets) for answer in part.units] == [0, 0]
+    assert not any(answer.listed or answer.sizes or answer.counts for answer in part.units)
+
+
+def test_another_account_than_the_planned_one_is_not_asked(simulator: Simulator) -> None:
+    elsewhere = unit(account="999999999999")
+    part = collected(simulator.url, elsewhere)
+    assert part.status == "failed"
+    (problem,) = part.problems
+    assert problem.what == f"these credentials are those of account {ACCOUNT} (aws)"
+    assert simulator.counters.by_operation() == {"sts:GetCallerIdentity": 1}
+
+
+# listings
+
+
+def test_a_bucket_that_may_not_be_listed_is_a_gap_and_the_others_are_listed(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("deny", operation="ListObjectsV2", bucket="here-007"))
+    part = collected(simulator.url, HERE, listing=AUTO)
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1/here-007")
+    assert problem.advice == "allow s3:ListBucket to the role or user"
+    assert {name for name, bucket in buckets(part, HERE).items() if bucket.listing is None} == {"here-007"}
+
+
+def test_an_account_that_lets_no_bucket_be_listed_is_one_gap(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("deny", operation="ListObjectsV2"))
+    part = collected(simulator.url, HERE, listing=AUTO)
+    (problem,) = part.problems
+    assert problem.where == f"{ACCOUNT}/us-east-1"
+    assert problem.what.startswith("200 buckets could not be listed, their newest objects are unknown: ListObjectsV2")
+    assert problem.what.endswith("(here-000, here-001, here-002, …)")
+
+
+def test_a_region_whose_s3_does_not_answer_is_not_waited_for_bucket_by_bucket(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("hang", operation="ListObjectsV2", region="us-east-1"))
+    part = collected(simulator.url, HERE, THERE, listing=AUTO, read_timeout=1.0)
+    (problem,) = part.problems
+    assert problem.where == f"{ACCOUNT}/us-east-1"
+    assert "the newest objects of 200 buckets" in problem.what
+    assert buckets(part, THERE)["there"].listing is not None
+    assert simulator.counters.total("ListObjectsV2", region="us-east-1").calls <= 32
+
+
+def test_buckets_are_not_listed_one_and_all_where_their_counts_are_denied(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("deny", operation="ListMetrics"))
+    part = collected(simulator.url, HERE, listing=AUTO)
+    assert simulator.counters.total("ListObjectsV2").calls == 0
+    assert part.status == "partial"
+
+
+def test_with_all_buckets_listed_no_counts_are_waited_for(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("deny", operation="ListMetrics"))
+    part = collected(simulator.url, HERE, listing=ListingRule("all"))
+    assert all(bucket.listing is not None for bucket in facts(part, HERE).buckets)
+
+
+# interruption
+
+
+@pytest.mark.parametrize(
+    "operation", ["GetCallerIdentity", "ListBuckets", "ListMetrics", "GetMetricData", "ListObjectsV2"]
+)
+def test_an_interruption_returns_what_has_arrived(simulator: Simulator, account: Account, operation: str) -> None:
+    stop = threading.Event()
+    simulator.faults.add(Fault("hang", operation=operation, region="us-east-1"))
+
+    def stop_when_it_hangs() -> None:
+        while not simulator.counters.total(operation).calls:
+            stop.wait(0.01)
+        stop.set()
+
+    threading.Thread(target=stop_when_it_hangs, daemon=True).start()
+    part = collected(simulator.url, HERE, listing=AUTO, read_timeout=60.0, stop=stop)
+    assert [problem.what for problem in part.problems] == ["interrupted: what had not arrived by then is missing"]
+    assert part.status != "complete"
+    answer = facts(part, HERE)
+    if operation == "GetCallerIdentity":
+        assert part.status == "failed"
+    if operation == "ListObjectsV2":  # by then a bucket and its count had arrived
+        assert part.status == "partial"
+        assert any(bucket.count is not None for bucket in answer.buckets)
+    assert not answer.sizes or operation not in ("GetCallerIdentity", "ListMetrics")
+
+
+def test_nothing_is_asked_after_an_interruption(account: Account) -> None:
+    stop = threading.Event()
+    stop.set()
+    with Simulator(account, today=TODAY) as simulator:
+        part = collected(simulator.url, HERE, THERE, stop=stop)
+        assert simulator.counters.total("ListMetrics").calls == 0
+    assert part.status == "failed"
