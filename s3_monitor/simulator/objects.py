@@ -1,5 +1,6 @@
 """The objects of a bucket, made when asked for: a bucket may hold millions and cost nothing."""
 
+import itertools
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ class StoredObject(NamedTuple):
 class ObjectList:
     """`count` objects in key order; exactly one of them carries `newest`, all others are older.
 
-    `folders` are key prefixes in ascending order; the objects are spread over them evenly.
+    `folders` are key prefixes in the order of their keys; the objects are spread over them evenly.
     """
 
     count: int = 0
@@ -34,6 +35,12 @@ class ObjectList:
     extension: str = "bin"
     storage_classes: tuple[str, ...] = ("STANDARD",)
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        # what follows a folder starts with a digit, so that all of its keys lie between "0" and ":"
+        for one, next_ in itertools.pairwise(self.folders):
+            if one + ":" > next_ + "0":
+                raise ValueError(f"the keys of {next_!r} do not come after those of {one!r}")
 
     def __len__(self) -> int:
         return self.count

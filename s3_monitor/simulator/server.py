@@ -244,6 +244,8 @@ class _Thread:
 
     async def _close(self) -> None:
         self._server.close()
+        opening = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*opening, return_exceptions=True)  # until then a connection is nobody's
         for connection in list(self._connections):
             connection.close()
         await asyncio.sleep(0)

@@ -32,7 +32,7 @@ def client(
         service,
         region_name=region,
         endpoint_url=simulator.url,
-        config=Config(retries={"total_max_attempts": 1}, read_timeout=5, **config),
+        config=Config(**{"retries": {"total_max_attempts": 1}, "read_timeout": 5, **config}),
         **(keys or key),
     )
 
