@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 PAGE = 200  # rows of a long table on one page
 INDEX_GROUPS = 15  # accounts, regions, storage types on the index; the others are on a page of their own
-INDEX_PROBLEMS = 12  # kinds of gaps, and of notes, on the index
+INDEX_PROBLEMS = 10  # kinds of gaps, and of notes, on the index
 INDEX_SHARDS = 25
 ASSETS = ("report.css", "icon.svg")
 
@@ -234,7 +234,7 @@ def _objects(number: float | UnsetType | None) -> str | Markup:
 
 def where(problem: ProblemGroup, shown: int = 3) -> list[str]:
     """The first places of a group of problems, none of them long."""
-    return [formats.clip(place, 160) for place in problem.places[:shown]]
+    return [formats.clip(place, 120) for place in problem.places[:shown]]
 
 
 def _day(when: date | datetime) -> str:

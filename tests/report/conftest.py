@@ -1,0 +1,73 @@
+"""A real Chromium, and reports served the way Jenkins serves archived HTML."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.summary import Summary
+from s3_monitor.report.pages import write_pages
+
+JENKINS = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self';"
+
+Write = Callable[[list[Bucket], Summary], Path]
+
+
+def put(out: Path, buckets: list[Bucket], summary: Summary) -> Path:
+    """A report folder as aggregate leaves it: the data files are there before the pages."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("buckets.json", "buckets.csv", "summary.json", "junit.xml"):
+        (out / name).write_text("{}", encoding="utf-8")
+    write_pages(out, buckets, summary)
+    return out
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    return lambda buckets, summary: put(tmp_path / "report", buckets, summary)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder's address on loopback, every answer with Jenkins' header."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            self.send_header("Content-Security-Policy", JENKINS)
+            super().end_headers()
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Not on the tests' output."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Skipped where there is none, but not under continuous integration."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None and os.environ.get("CI") != "true":
+        pytest.skip("no Chromium here: apt-get install chromium")
+    assert path is not None, "no Chromium here: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,0 +1,138 @@
+"""How figures read."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.report import formats
+
+NOW = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "text", "exact"),
+    [
+        (0, "0 B", "0 bytes"),
+        (1, "1 B", "1 byte"),
+        (999, "999 B", "999 bytes"),
+        (1000, "0.98 KiB", "1,000 bytes"),
+        (1024, "1.00 KiB", "1,024 bytes"),
+        (440440195.0, "420 MiB", "440,440,195 bytes"),
+        (10 * 2**30, "10.0 GiB", "10,737,418,240 bytes"),
+        (9.999 * 2**30, "10.0 GiB", "10,736,344,498 bytes"),
+        (999.4 * 2**30, "999 GiB", "1,073,097,578,906 bytes"),
+        (999.6 * 2**30, "0.98 TiB", "1,073,312,327,270 bytes"),
+        (40 * 2**40, "40.0 TiB", "43,980,465,111,040 bytes"),
+        (5e18, "4.34 EiB", "5,000,000,000,000,000,000 bytes"),
+    ],
+)
+def test_bytes_are_binary_units_with_three_digits_and_every_byte_at_hand(bytes_: float, text: str, exact: str) -> None:
+    assert formats.size(bytes_) == text
+    assert formats.exact(bytes_) == exact
+
+
+@given(st.floats(min_value=0, max_value=2**80, allow_nan=False))
+def test_a_size_never_has_more_than_three_digits(bytes_: float) -> None:
+    number = formats.size(bytes_).split()[0]
+    assert len(number.replace(".", "")) <= 3
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (0, "$0.00"),
+        (1e-9, "<$0.01"),
+        (0.00499, "<$0.01"),
+        (0.005, "$0.01"),
+        (1628.16, "$1,628.16"),
+        (1234567.891, "$1,234,567.89"),
+    ],
+)
+def test_dollars_have_thousands_and_cents_and_a_little_is_not_nothing(amount: float, text: str) -> None:
+    assert formats.money(amount) == text
+
+
+def test_another_currency_is_named() -> None:
+    assert formats.money(1628.16, "CNY") == "CNY 1,628.16"
+    assert formats.money(0.001, "CNY") == "<CNY 0.01"
+    assert formats.rate(0.0185, "CNY") == "CNY 0.0185"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [(0, "$0"), (250, "$250"), (0.05, "$0.05"), (1500, "$1.5k"), (2e6, "$2M"), (3e9, "$3B")]
+)
+def test_ticks_of_an_axis_are_short(amount: float, text: str) -> None:
+    assert formats.short_money(amount) == text
+
+
+@pytest.mark.parametrize(("price", "text"), [(0.023, "$0.023"), (0.00099, "$0.00099"), (0, "$0"), (1.0, "$1")])
+def test_a_price_has_the_digits_of_a_price_list(price: float, text: str) -> None:
+    assert formats.rate(price) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (658, "658"), (999_499, "999,499"), (1_234_567, "1.23 million"), (4.2e9, "4.20 billion")],
+)
+def test_large_counts_are_short(number: float, text: str) -> None:
+    assert formats.short_count(number) == text
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [(0, "0.0 %"), (1e-9, "<0.1 %"), (0.1234, "12.3 %"), (0.9999, ">99.9 %"), (1, "100.0 %")],
+)
+def test_a_share_that_is_not_nothing_or_all_does_not_say_so(fraction: float, text: str) -> None:
+    assert formats.share(fraction) == text
+
+
+@pytest.mark.parametrize(
+    ("then", "text"),
+    [
+        (date(2026, 11, 23), "in the future"),
+        (date(2026, 11, 22), "today"),
+        (date(2026, 11, 21), "yesterday"),
+        (date(2026, 11, 2), "20 days ago"),
+        (date(2026, 11, 1), "3 weeks ago"),
+        (date(2026, 9, 1), "2 months ago"),
+        (date(2024, 9, 25), "2 years ago"),
+    ],
+)
+def test_a_day_has_an_age(then: date, text: str) -> None:
+    assert formats.age(then, NOW) == text
+
+
+def test_moments_and_days_read_the_same_in_every_locale() -> None:
+    assert formats.moment(datetime(2026, 11, 22, 3, 15, 59, tzinfo=UTC)) == "2026-11-22 03:15 UTC"
+    assert formats.weekday(NOW) == "Sunday, 22 November 2026"
+    assert formats.day(NOW) == "2026-11-22"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("a\x00b", "a␀b"),
+        ("\x1b[31mred", "␛[31mred"),
+        ("\x7f", "␡"),
+        ("\x85\ud800\ufffe", "���"),
+        ("line\n\ttab", "line\n\ttab"),
+        ("\u202eabc", "\u202eabc"),
+    ],
+)
+def test_what_cannot_be_shown_is_shown_by_a_picture(text: str, shown: str) -> None:
+    assert formats.visible(text) == shown
+
+
+def test_a_clipped_text_says_that_it_goes_on() -> None:
+    assert formats.clip("short", 5) == "short"
+    assert formats.clip("longer one", 8) == "longer…"
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 buckets"), (1, "1 bucket"), (2000, "2,000 buckets")])
+def test_one_is_singular(number: int, text: str) -> None:
+    assert formats.plural(number, "bucket") == text

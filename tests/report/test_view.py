@@ -1,0 +1,193 @@
+"""What the report says of given buckets and a given summary."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.model.bucket import StorageLine
+from s3_monitor.model.plan import Selection
+from s3_monitor.model.problem import gap, note
+from s3_monitor.report.tally import cross
+from s3_monitor.report.view import GROUP_TOP, ORDERS, TOP, grouped, in_order, slug, view, why
+from tests.report import builder
+from tests.report.builder import bucket, summary, unknown
+
+
+def names(order: str, *found: object) -> list[str]:
+    chosen = next(one for one in ORDERS if one.name == order)
+    return [one.name for one in in_order(sorted(found, key=lambda one: one.name), chosen)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("cost", ["dear", "cheap", "twin", "young"]),
+        ("size", ["cheap", "twin", "dear", "young"]),
+        ("objects", ["twin", "cheap", "dear", "young"]),
+        ("name", ["cheap", "dear", "twin", "young"]),
+        ("created", ["dear", "cheap", "twin", "young"]),
+        ("modified", ["cheap", "dear", "twin", "young"]),
+    ],
+)
+def test_an_order_puts_ties_by_name_and_the_unknown_last(order: str, expected: list[str]) -> None:
+    cheap = bucket("cheap", total_cost=1.0, total_size=9.0, num_objects=5.0)
+    twin = bucket("twin", total_cost=1.0, total_size=9.0, num_objects=6.0)
+    dear = bucket("dear", total_cost=2.0, total_size=3.0, num_objects=1.0, creation_date="2010-01-01 00:00:00+00:00")
+    young = unknown("young", "young", creation_date=None)
+    assert names(order, young, twin, dear, cheap) == expected
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_the_buckets_given_does_not_show(random_: random.Random) -> None:
+    found = builder.buckets(30, accounts=2)
+    mixed = random_.sample(found, len(found))
+    said = summary(found)
+    one, other = view(found, said), view(mixed, said)
+    for name in one.orders:
+        assert one.orders[name] == other.orders[name]
+    assert (one.group_pages, one.bucket_pages, one.days) == (other.group_pages, other.bucket_pages, other.days)
+
+
+def test_only_the_most_expensive_buckets_have_a_page_each() -> None:
+    found = [bucket(f"b-{index:04}", total_cost=float(index)) for index in range(TOP + 5)]
+    shown = view(found, summary(found))
+    assert [page.row.bucket.name for page in shown.bucket_pages] == [f"b-{index:04}" for index in range(TOP + 4, 4, -1)]
+    assert {row.bucket.name for row in shown.orders["cost"] if row.page is None} == {
+        f"b-{index:04}" for index in range(5)
+    }
+
+
+def test_shares_are_of_the_whole_cost_and_bars_of_the_dearest() -> None:
+    found = [bucket("a", total_cost=6.0), bucket("b", total_cost=2.0), unknown("c", "young")]
+    said = summary(found, totals=builder.summary([bucket(total_cost=8.0)]).totals)
+    rows = view(found, said).orders["cost"]
+    whole = said.totals.cost or 0
+    assert [row.share for row in rows] == [6 / whole, 2 / whole, None]
+    assert [row.bar for row in rows] == pytest.approx([100, 100 / 3, 0])
+
+
+@pytest.mark.parametrize(
+    ("one", "reason"),
+    [
+        (unknown("a", "young"), "too new to be measured"),
+        (unknown("a", "no-data"), "CloudWatch gives no bytes"),
+        (unknown("a", "incomplete"), "some answers are missing"),
+        (
+            bucket("a", storage={"TomorrowsStorage": StorageLine(1.0, None)}, total_cost=None),
+            "no price is known for TomorrowsStorage",
+        ),
+    ],
+)
+def test_what_is_not_known_has_a_reason(one: object, reason: str) -> None:
+    assert why(one) == reason  # type: ignore[arg-type]
+
+
+def test_the_age_of_the_data_tells_how_many_buckets_are_behind() -> None:
+    found = [bucket("a"), bucket("b", as_of=date(2026, 11, 19)), unknown("c", "young")]
+    days = view(found, summary(found)).days
+    assert (days.newest, days.oldest, days.behind) == (date(2026, 11, 21), date(2026, 11, 19), 1)
+
+
+@pytest.mark.parametrize(
+    ("selection", "narrowed"),
+    [
+        (Selection(profile="x", shards="shards.yaml", split_by="region", max_shards=4), False),
+        (Selection(regions=("eu-west-1",)), True),
+        (Selection(buckets=("logs-*",)), True),
+        (Selection(storage_types=("GlacierStorage",)), True),
+    ],
+)
+def test_a_choice_of_regions_buckets_or_types_narrows_but_a_cut_into_shards_does_not(
+    selection: Selection, narrowed: bool
+) -> None:
+    assert view([bucket()], summary([bucket()], selection=selection)).narrowed is narrowed
+
+
+def test_a_group_is_made_of_its_parts() -> None:
+    found = builder.buckets(200, accounts=3)
+    shown = view(found, summary(found))
+    for page in shown.group_pages:
+        for dimension, rows in page.parts.items():
+            assert dimension != page.row.dimension
+            assert sum(row.group.cost or 0 for row in rows) == pytest.approx(page.row.group.cost or 0)
+            assert sum(row.group.size or 0 for row in rows) == pytest.approx(page.row.group.size or 0)
+        assert len(page.rows) <= GROUP_TOP
+        lines = min(page.row.group.buckets, GROUP_TOP) if page.row.dimension == "storage-type" else 0
+        assert len(page.lines) == lines
+
+
+def test_a_storage_types_buckets_are_by_their_cost_in_that_type() -> None:
+    line = StorageLine
+    found = [
+        bucket("a", storage={"GlacierStorage": line(1.0, 1.0), "StandardStorage": line(9.0, 99.0)}, total_cost=100.0),
+        bucket("b", storage={"GlacierStorage": line(5.0, 3.0)}, total_cost=3.0),
+    ]
+    page = next(page for page in view(found, summary(found)).group_pages if page.row.key == "GlacierStorage")
+    assert [(one.row.bucket.name, one.share, one.bar) for one in page.lines] == [
+        ("b", 0.75, 100),
+        ("a", 0.25, pytest.approx(100 / 3)),
+    ]
+
+
+def test_an_empty_bucket_is_nothing_that_is_known_and_an_unknown_one_is_not() -> None:
+    empty = unknown("a", "empty", total_size=0.0, total_cost=0.0, num_objects=0.0)
+    young = unknown("b", "young", region="eu-west-1")
+    parts = cross([empty, young]).parts("account", "111122223333", "region")
+    assert (parts["us-east-1"].size, parts["us-east-1"].cost, parts["us-east-1"].objects) == (0.0, 0.0, 0.0)
+    assert (parts["eu-west-1"].size, parts["eu-west-1"].cost, parts["eu-west-1"].objects) == (None, None, None)
+
+
+def test_problems_that_differ_only_in_place_and_numbers_are_told_once() -> None:
+    problems = [
+        note(f"111122223333/eu-west-1/logs-{index}", f"logs-{index} has {index * 1000:,} objects", "list it")
+        for index in range(1, 9)
+    ]
+    problems.append(note("111122223333/eu-west-1/logs-9", "too new", ""))
+    first, second = grouped(problems)
+    assert (first.count, first.what, first.advice) == (8, "logs-1 has 1,000 objects", "list it")
+    assert first.places[:2] == ["111122223333/eu-west-1/logs-1", "111122223333/eu-west-1/logs-2"]
+    assert (second.count, second.what) == (1, "too new")
+
+
+def test_gaps_and_notes_are_never_told_together() -> None:
+    assert {group.severity for group in grouped([gap("a", "x"), note("b", "x")])} == {"gap", "note"}
+
+
+def test_a_page_shows_the_gaps_of_its_place_and_a_bucket_its_problems() -> None:
+    found = [bucket("a"), bucket("b", region="eu-west-1")]
+    problems = [
+        gap("111122223333/eu-west-1", "no answer"),
+        gap("111122223333/eu-west-1/b", "denied"),
+        note("111122223333/us-east-1/a/GlacierStorage", "ended"),
+        gap("shard dev", "missing"),
+    ]
+    shown = view(found, summary(found, problems))
+    gaps = {page.row.key: {group.what for group in page.gaps} for page in shown.group_pages}
+    assert gaps["eu-west-1"] == {"no answer", "denied"}
+    assert gaps["us-east-1"] == set()
+    said = {page.row.bucket.name: [problem.what for problem in page.problems] for page in shown.bucket_pages}
+    assert said == {"a": ["ended"], "b": ["denied"]}
+
+
+@pytest.mark.parametrize("name", [*builder.HOSTILE, "", "\ud800", "CON", "a" * 300])
+def test_a_file_is_named_safely_whatever_the_bucket_is_called(name: str) -> None:
+    stem = slug("111122223333", "us-east-1", name)
+    assert stem.replace("-", "").isalnum() and stem.isascii() and stem == stem.lower()
+    assert len(stem) <= 57
+
+
+def test_names_that_read_alike_have_files_of_their_own() -> None:
+    names = [
+        ("1", "r", "a.b"),
+        ("1", "r", "a-b"),
+        ("1", "r", "A-B"),
+        ("2", "r", "a-b"),
+        ("1r", "", "a-b"),
+        ("1", "ra", "-b"),
+    ]
+    assert len({slug(*name) for name in names}) == len(names)
