@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Collection
 
@@ -21,9 +22,18 @@ def name_from(text: str, otherwise: str) -> str:
 
 
 def nearest(word: str, known: Collection[str]) -> list[str]:
-    """Up to three names that look most like ``word``, whatever their case, the best first."""
+    """Up to three names that look most like ``word``, whatever their case, the best first; of equals the one that
+    begins like it."""
     by_lower = {name.lower(): name for name in sorted(known, reverse=True)}
-    return [by_lower[match] for match in difflib.get_close_matches(word.lower(), sorted(by_lower), n=3, cutoff=0.6)]
+    word = word.lower()
+    matcher = difflib.SequenceMatcher(b=word)
+
+    def likeness(name: str) -> tuple[float, int, str]:
+        matcher.set_seq1(name)
+        return -matcher.ratio(), -len(list(itertools.takewhile(bool, map(str.__eq__, name, word)))), name
+
+    near = difflib.get_close_matches(word, sorted(by_lower), n=9, cutoff=0.6)
+    return [by_lower[name] for name in sorted(near, key=likeness)[:3]]
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:

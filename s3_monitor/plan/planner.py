@@ -25,12 +25,16 @@ _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
 _HISTORY_DAYS = 30
 _LEAST_HISTORY_DAYS = 4  # a day's figures come a day or two later, at times more
 
+_TOLD_AT_MOST = 5
+
 
 class NothingPlanned(AwsFailure):
     """None of several accounts could be asked; ``problems`` say which and why."""
 
     def __init__(self, problems: Sequence[Problem], accounts: int) -> None:
-        super().__init__("denied", "plan", f"none of {accounts} accounts could be asked")
+        each = "; ".join(f"{problem.where}: {problem.what}" for problem in problems[:_TOLD_AT_MOST])
+        more = f"; and {len(problems) - _TOLD_AT_MOST} more" if len(problems) > _TOLD_AT_MOST else ""
+        super().__init__("denied", "plan", f"none of {accounts} accounts could be asked: {each}{more}")
         self.problems = tuple(problems)
 
 

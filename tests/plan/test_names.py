@@ -27,6 +27,7 @@ def test_any_text_gives_a_valid_name(text: str, name: str | None) -> None:
 def test_the_nearest_names_are_found_whatever_their_case() -> None:
     known = ["StandardStorage", "StandardIAStorage", "GlacierStorage"]
     assert nearest("standartstorage", known)[0] == "StandardStorage"
+    assert nearest("us-est-1", ["us-west-1", "us-west-2", "us-east-1"])[0] == "us-east-1"
     assert nearest("zzz", known) == []
     assert did_you_mean("zzz", known) == "one of: GlacierStorage, StandardIAStorage, StandardStorage"
     assert did_you_mean("zzz", [f"bucket-{number}" for number in range(1000)]) == ""
