@@ -1,29 +1,22 @@
-"""Patterns of bucket names: exact names, and globs of ``*``, ``?`` and ``[…]``."""
+"""What people may write for buckets, and what two such choices have in common."""
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Collection, Iterable, Sequence
 
+from s3_monitor.model.patterns import DIRECTORY_SUFFIX, is_glob, matcher
+
 ALLOWED = re.compile(r"[A-Za-z0-9._*?\[\]!-]{1,255}")
 ALLOWED_RULE = "a bucket's name, or a glob of one with *, ? and [...]"
-DIRECTORY_SUFFIX = "--x-s3"
 # No bucket's name contains a slash: what matches nothing.
 NO_BUCKET = "/*"
 _SHORT = {"northeast": "ne", "northwest": "nw", "southeast": "se", "southwest": "sw"}
 
 
-def is_glob(pattern: str) -> bool:
-    return any(sign in pattern for sign in "*?[")
-
-
 def matching(patterns: Collection[str], names: Iterable[str]) -> list[str]:
     """The names that any of the patterns matches; no patterns match every name."""
-    if not patterns:
-        return list(names)
-    match = re.compile("|".join(f"(?:{fnmatch.translate(pattern)})" for pattern in patterns)).match
-    return [name for name in names if match(name)]
+    return list(filter(matcher(patterns), names))
 
 
 def both(ours: Sequence[str], theirs: Sequence[str], names: Collection[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from s3_monitor.model.failure import AwsFailure, UserError
+from s3_monitor.model.patterns import DIRECTORY_SUFFIX, is_glob
 from s3_monitor.model.plan import Access, SplitBy
 from s3_monitor.model.problem import Problem, gap, note
 from s3_monitor.plan import names, patterns
@@ -24,14 +25,14 @@ def check_named_buckets(named: Sequence[str], asked: Sequence[tuple[Entry, Surve
     account's buckets leaves out, nor where an account could not be listed."""
     if any(account.buckets is None for _, account in asked):
         return
-    for name in named:
-        if patterns.is_glob(name) or name.endswith(patterns.DIRECTORY_SUFFIX):
-            continue
-        if any(name in account.names() and patterns.matching(entry.buckets, [name]) for entry, account in asked):
-            continue
-        near = [known for _, account in asked for known in sorted(account.names()) if known[:1] == name[:1]]
-        advice = names.did_you_mean(name, near[:_COMPARED_AT_MOST]) if near else ""
-        raise UserError(f"-b {name}: there is no such bucket", advice)
+    exact = [name for name in named if not is_glob(name) and not name.endswith(DIRECTORY_SUFFIX)]
+    if not exact:
+        return
+    held = {name for entry, account in asked for name in patterns.matching(entry.buckets, account.names())}
+    for name in exact:
+        if name not in held:
+            near = [known for known in sorted(held) if known[:1] == name[:1]][:_COMPARED_AT_MOST]
+            raise UserError(f"-b {name}: there is no such bucket", names.did_you_mean(name, near) if near else "")
 
 
 def questions_of(
@@ -117,11 +118,10 @@ def _problems(
     if foreign:
         what = f"{', '.join(foreign)}: not a region of its partition, {_partition(account)}"
         problems.append(gap(account.place, what, "name regions of its own, or another account"))
-    held = set(account.names())
-    for name in entry.buckets:
-        if name not in held and not patterns.is_glob(name) and not name.endswith(patterns.DIRECTORY_SUFFIX):
-            what = f"shard {entry.name} of the shards file names this bucket, and there is none"
-            problems.append(note(f"{account.place}/{name}", what, "correct its name, or take it out"))
+    exact = {name for name in entry.buckets if not is_glob(name) and not name.endswith(DIRECTORY_SUFFIX)}
+    for name in sorted(exact.difference(account.names())):
+        what = f"shard {entry.name} of the shards file names this bucket, and there is none"
+        problems.append(note(f"{account.place}/{name}", what, "correct its name, or take it out"))
     return problems
 
 
