@@ -46,6 +46,10 @@ class Shell {
             case 'Build the program the agents run':
                 write(workspace, 's3-monitor.pyz', 'program')
                 break
+            case 'Which credentials the plan needs':
+                Collection<String> ids = world.scenario.shards.collect { it[2] }.findAll().unique().sort()
+                write(workspace, 'credentials.txt', ids.collect { it + '\n' }.join(''))
+                break
             case 'Plan':
                 String lines = world.scenario.shards.collect { it.join('\t') + '\n' }.join('')
                 write(workspace, 'plan/shards.tsv', lines)

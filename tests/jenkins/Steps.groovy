@@ -55,19 +55,21 @@ class Steps {
         assert positional == ['scm']
         if (world.scenario.real) {
             // The tree as it stands, not the last commit: tests run before a commit, too.
-            String copy = 'git -C "$FROM" ls-files -z --cached --others --exclude-standard -- ' +
-                    'jenkins s3_monitor requirements.lock $EXTRA | (cd "$FROM" && xargs -0 tar cf -) | tar xf -'
-            Process process = new ProcessBuilder('sh', '-ec', copy).directory(world.agent().workspace).inheritIO().with {
-                it.environment().putAll([FROM: world.scenario.repository, EXTRA: world.scenario.extra_files ?: ''])
-                it.start()
-            }
+            String copy = 'cd "$FROM" && git ls-files -z --cached --others --exclude-standard -- ' +
+                    'jenkins s3_monitor requirements.lock shards.yaml | tar --null -T - -cf - | tar -C "$TO" -xf -'
+            ProcessBuilder builder = new ProcessBuilder('sh', '-ec', copy).inheritIO()
+            builder.environment().putAll([FROM: world.scenario.repository, TO: world.agent().workspace.path])
+            Process process = builder.start()
             assert process.waitFor() == 0
             (world.scenario.files ?: [:]).each { path, text -> new File(world.agent().workspace, path).text = text }
         }
         return [:]
     }
 
-    Object deleteDirStep(Map named, List positional, Closure body) { world.agent().workspace.deleteDir() }
+    Object deleteDirStep(Map named, List positional, Closure body) {
+        world.agent().workspace.deleteDir()
+        world.agent().workspace.mkdirs()
+    }
 
     Object echoStep(Map named, List positional, Closure body) { world.log << positional[0].toString() }
 
