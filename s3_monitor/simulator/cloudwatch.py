@@ -2,19 +2,29 @@
 
 import base64
 import binascii
-import re
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple
-
-import msgspec
+from typing import Any, NamedTuple
 
 from s3_monitor.simulator.accounts import Account, Bucket, Series
 from s3_monitor.simulator.cbor import Epoch
+from s3_monitor.simulator.cloudwatch_requests import (
+    PAGE,
+    STATISTICS,
+    GetMetricDataInput,
+    GetMetricStatisticsInput,
+    ListMetricsInput,
+    Metric,
+    MetricDataQuery,
+    check_period,
+    check_queries,
+    invalid,
+    window,
+)
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
-from s3_monitor.simulator.protocols import Cbor, Json, Moment, Query, Times, WireProtocol, seconds_of
+from s3_monitor.simulator.protocols import Cbor, Json, Query, Times, WireProtocol
 from s3_monitor.simulator.service import Call, Refusal, World, query_refusal
 
 DAY = 86_400  # seconds
@@ -22,74 +32,10 @@ EPOCH = 719_163  # the ordinal of 1970-01-01
 NAMESPACE = "AWS/S3"
 UNITS = {"BucketSizeBytes": "Bytes", "NumberOfObjects": "Count"}
 ALL_TYPES = "AllStorageTypes"
-PAGE = 500  # AWS: metrics of a ListMetrics page, queries of a GetMetricData call
-MAX_DATAPOINTS = 100_800  # AWS: of a GetMetricData page
 MAX_STATISTICS_POINTS = 1_440  # AWS: of a GetMetricStatistics call
 FORGOTTEN_AFTER = 14  # days. AWS: ListMetrics shows metrics with data in the past two weeks
 # AWS: how long points are kept, by the shortest period that still shows them
 RETENTION = ((3_600, 455), (300, 63), (60, 15))  # seconds, days
-STATISTICS = {"SampleCount", "Average", "Sum", "Minimum", "Maximum"}
-_ID = re.compile(r"[a-z][A-Za-z0-9_]{0,254}")
-_EXTENDED = re.compile(r"(p|tm|tc|ts|wm|iqm|pr)[\d.()%:]*", re.IGNORECASE)
-
-
-class DimensionFilter(msgspec.Struct, rename="pascal", gc=False):
-    name: str
-    value: str | None = None
-
-
-class ListMetricsInput(msgspec.Struct, rename="pascal", gc=False):
-    namespace: str | None = None
-    metric_name: str | None = None
-    dimensions: Annotated[list[DimensionFilter], msgspec.Meta(max_length=30)] = []
-    next_token: str | None = None
-    recently_active: str | None = None
-
-
-class Dimension(msgspec.Struct, rename="pascal", gc=False):
-    name: str
-    value: str
-
-
-class Metric(msgspec.Struct, rename="pascal", gc=False):
-    namespace: str | None = None
-    metric_name: str | None = None
-    dimensions: list[Dimension] = []
-
-
-class MetricStat(msgspec.Struct, rename="pascal", gc=False):
-    metric: Metric
-    period: int
-    stat: str
-    unit: str | None = None
-
-
-class MetricDataQuery(msgspec.Struct, rename="pascal", gc=False):
-    id: str
-    metric_stat: MetricStat | None = None
-    expression: str | None = None
-    label: str | None = None
-    return_data: bool = True
-
-
-class GetMetricDataInput(msgspec.Struct, rename="pascal", gc=False):
-    metric_data_queries: list[MetricDataQuery]
-    start_time: Moment
-    end_time: Moment
-    next_token: str | None = None
-    scan_by: str = "TimestampDescending"
-    max_datapoints: Annotated[int, msgspec.Meta(ge=1, le=MAX_DATAPOINTS)] = MAX_DATAPOINTS
-
-
-class GetMetricStatisticsInput(msgspec.Struct, rename="pascal", gc=False):
-    namespace: str
-    metric_name: str
-    start_time: Moment
-    end_time: Moment
-    period: int
-    dimensions: list[Dimension] = []
-    statistics: list[str] = []
-    unit: str | None = None
 
 
 class Span(NamedTuple):
@@ -155,7 +101,7 @@ class CloudWatch:
 
     def _list_metrics(self, call: Call, asked: ListMetricsInput) -> dict[str, Any]:
         if asked.recently_active not in (None, "PT3H"):
-            raise _invalid(f"RecentlyActive must be PT3H, not {asked.recently_active!r}")
+            raise invalid(f"RecentlyActive must be PT3H, not {asked.recently_active!r}")
         metrics = self._matching(call.account, call.region, asked)
         scope = repr((asked.namespace, asked.metric_name, asked.recently_active, sorted(map(str, asked.dimensions))))
         start = _offset(asked.next_token, scope, "InvalidParameterValue")
@@ -210,8 +156,8 @@ class CloudWatch:
 
     def _get_metric_data(self, call: Call, asked: GetMetricDataInput) -> dict[str, Any]:
         queries = asked.metric_data_queries
-        start, end = _window(asked.start_time, asked.end_time)
-        _check_queries(queries, asked.scan_by)
+        start, end = window(asked.start_time, asked.end_time)
+        check_queries(queries, asked.scan_by)
         self._take_datapoints(call, queries, start, end)
         call.tally.metrics += len(queries)
         descending = asked.scan_by == "TimestampDescending"
@@ -275,8 +221,8 @@ class CloudWatch:
     # GetMetricStatistics
 
     def _get_statistics(self, call: Call, asked: GetMetricStatisticsInput) -> dict[str, Any]:
-        start, end = _window(asked.start_time, asked.end_time)
-        _check_period(asked.period)
+        start, end = window(asked.start_time, asked.end_time)
+        check_period(asked.period)
         if not asked.statistics or not set(asked.statistics) <= STATISTICS:
             raise AwsError("MissingParameter", "The request must contain the parameter Statistics")
         if (end - start) / asked.period > MAX_STATISTICS_POINTS:
@@ -342,42 +288,6 @@ def _label(metric: Metric, alone: bool) -> str:
     return " ".join([*(dimension.value for dimension in metric.dimensions), metric.metric_name or ""])
 
 
-def _window(start_time: Moment, end_time: Moment) -> tuple[int, int]:
-    start, end = int(seconds_of(start_time)), int(seconds_of(end_time))
-    if start >= end:
-        raise AwsError("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
-    return start, end
-
-
-def _check_period(period: int) -> None:
-    if period not in (1, 5, 10, 20, 30) and (period < 60 or period % 60):
-        raise _invalid(f"Period must be 1, 5, 10, 20, 30 or a multiple of 60, not {period}")
-
-
-def _check_queries(queries: list[MetricDataQuery], scan_by: str) -> None:
-    if not 1 <= len(queries) <= PAGE:
-        raise AwsError(
-            "ValidationError",
-            f"The collection MetricDataQueries must have between 1 and {PAGE} members, not {len(queries)}.",
-        )
-    if scan_by not in ("TimestampDescending", "TimestampAscending"):
-        raise AwsError("ValidationError", f"ScanBy {scan_by!r} is neither TimestampDescending nor TimestampAscending")
-    if len({query.id for query in queries}) != len(queries):
-        raise AwsError("ValidationError", "The values for parameter id in MetricDataQueries are not unique.")
-    for query in queries:
-        if not _ID.fullmatch(query.id):
-            raise AwsError(
-                "ValidationError", f"The value {query.id!r} for parameter MetricDataQueries.id is not valid."
-            )
-        stat = query.metric_stat
-        if (stat is None) == (query.expression is None):
-            raise AwsError("ValidationError", f"{query.id}: give either MetricStat or Expression")
-        if stat is not None:
-            _check_period(stat.period)
-            if stat.stat not in STATISTICS and not _EXTENDED.fullmatch(stat.stat):
-                raise AwsError("ValidationError", f"The value {stat.stat!r} for parameter Stat is not supported.")
-
-
 def _page(results: list[dict[str, Any]], asked: GetMetricDataInput, points: int, call: Call) -> dict[str, Any]:
     """One page of the points, series after series; one that goes on is PartialData."""
     scope = repr((asked.metric_data_queries, asked.start_time, asked.end_time, asked.scan_by))
@@ -416,7 +326,3 @@ def _offset(token: str | None, scope: str, code: str) -> int:
     if digest != f"{zlib.crc32(scope.encode()):08x}" or not offset.isdigit():
         raise AwsError(code, "The next token was not given to this request")
     return int(offset)
-
-
-def _invalid(message: str) -> AwsError:
-    return AwsError("InvalidParameterValue", message)

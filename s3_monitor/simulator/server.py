@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import tempfile
 import threading
 import time
@@ -17,7 +18,8 @@ from s3_monitor.simulator.account import AccountManagement
 from s3_monitor.simulator.accounts import Account
 from s3_monitor.simulator.cloudwatch import CloudWatch
 from s3_monitor.simulator.counters import Counters, Tally, Where
-from s3_monitor.simulator.credentials import SECRET, Credentials, ExpiredKey, UnknownKey
+from s3_monitor.simulator.credentials import Credentials, ExpiredKey, UnknownKey
+from s3_monitor.simulator.environment import make_environment
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.faults import Fault, Faults
 from s3_monitor.simulator.http11 import Connection, Fate, Reply, Request, Response
@@ -89,21 +91,13 @@ class Simulator:
             raise RuntimeError("the simulator is not running: use it in a with statement")
         return f"http://127.0.0.1:{self._server.port}"
 
-    def env(self, account: Account | None = None) -> dict[str, str]:
-        """The environment in which boto3 reaches an account (default: the first) here and nothing else."""
-        folder = Path(self._config.name)
-        empty = folder / "config"
-        empty.touch()
-        return {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": (account or self.accounts[0]).access_key,
-            "AWS_SECRET_ACCESS_KEY": SECRET,
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_CONFIG_FILE": str(empty),
-            "AWS_SHARED_CREDENTIALS_FILE": str(empty),
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "NO_PROXY": "127.0.0.1",
-        }
+    def env(self, account: Account | None = None, profiles: Mapping[str, Account] | None = None) -> dict[str, str]:
+        """The environment in which boto3 reaches an account (default: the first) here, and nothing else.
+
+        `profiles` are AWS profiles by name; asked for again with others, the files of the earlier ones are gone.
+        """
+        account = account or self.accounts[0]
+        return make_environment(self.url, account, profiles or {}, Path(self._config.name), os.environ)
 
     def __enter__(self) -> "Simulator":
         self._server = _Thread(self._handle, self._port)

@@ -1,10 +1,7 @@
 """The simulator as a whole: reached by environment alone, isolated, counted, steered from other processes."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,21 +16,6 @@ from tests.simulator.clients import MIDNIGHT, TODAY, ask, client
 
 ACCOUNT = make_account("111122223333", [Bucket("only", "us-east-1", MIDNIGHT)])
 OTHER = make_account("444455556666", [], access_key="AKIASIMULATED00000002")
-LIST = "import boto3; print([b['Name'] for b in boto3.client('s3').list_buckets()['Buckets']])"
-
-
-def test_boto3_is_led_there_by_the_environment_alone() -> None:
-    with Simulator(ACCOUNT, today=TODAY) as simulator:
-        hostile = {"AWS_PROFILE": "", "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9"}
-        env = {**os.environ, **hostile, **simulator.env()}
-        env.pop("AWS_PROFILE")
-        done = subprocess.run([sys.executable, "-c", LIST], env=env, capture_output=True, text=True, check=True)
-    assert done.stdout == "['only']\n"
-
-
-def test_the_environment_of_another_account() -> None:
-    with Simulator([ACCOUNT, OTHER], today=TODAY) as simulator:
-        assert simulator.env(OTHER)["AWS_ACCESS_KEY_ID"] == OTHER.access_key
 
 
 def test_it_listens_on_loopback_only_and_ends_with_its_block() -> None:

@@ -1,0 +1,49 @@
+"""The environment that leads boto3 to a simulator and nowhere else, whatever is configured on the machine."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from s3_monitor.simulator.accounts import Account
+from s3_monitor.simulator.credentials import SECRET
+
+# What a user may have set and what takes its effect away: botocore reads these besides the ones given here.
+_NEUTRAL = {
+    "AWS_SESSION_TOKEN": "",
+    "AWS_SECURITY_TOKEN": "",
+    "AWS_CREDENTIAL_EXPIRATION": "",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+    "AWS_USE_FIPS_ENDPOINT": "false",
+    "AWS_USE_DUALSTACK_ENDPOINT": "false",
+}
+
+
+def make_environment(
+    url: str, account: Account, profiles: Mapping[str, Account], folder: Path, users: Mapping[str, str]
+) -> dict[str, str]:
+    """Variables for an account at a URL, with profiles by name in files of the folder.
+
+    `users` is the environment they will be added to. A profile it names leads to the account as well, and
+    endpoints it sets for single services lead to the URL, so that nothing reaches AWS by an oversight.
+    """
+    chosen = {users[name]: account for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE") if users.get(name)}
+    credentials, config = folder / "credentials", folder / "config"
+    sections = {**chosen, **profiles}
+    credentials.write_text("".join(_section(name, owner) for name, owner in sections.items()), encoding="utf-8")
+    config.write_text("", encoding="utf-8")
+    return {
+        **{name: value for name, value in _NEUTRAL.items() if name in users},
+        **{name: url for name in users if name.startswith("AWS_ENDPOINT_URL_")},
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": account.access_key,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": str(config),
+        "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "no_proxy": "127.0.0.1",  # urllib prefers the small one, others know only the other
+        "NO_PROXY": "127.0.0.1",
+    }
+
+
+def _section(name: str, owner: Account) -> str:
+    return f"[{name}]\naws_access_key_id = {owner.access_key}\naws_secret_access_key = {SECRET}\n"
