@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
@@ -22,7 +23,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.report import charts, figures, formats, words
-from s3_monitor.report.view import LISTED, ORDERS, ProblemGroup, Row, View, moment, view
+from s3_monitor.report.view import ORDERS, ProblemGroup, Row, View, moment, view
 
 T = TypeVar("T")
 
@@ -85,9 +86,9 @@ class _Site:
             "charts": pictures,
             "words": words,
             "orders": {order.name: order for order in ORDERS},
+            "problem_counts": Counter(problem.severity for problem in shown.summary.problems),
             "folders": GROUP_FOLDERS,
             "today": shown.summary.as_of.date(),
-            "listed": LISTED,
             "index_groups": INDEX_GROUPS,
             "index_problems": INDEX_PROBLEMS,
             "shown_shards": _shown_shards(shown.summary),
@@ -114,13 +115,13 @@ class _Site:
 
     def lists(self) -> Iterator[tuple[str, bytes]]:
         """Each order's pages. A row is laid out once: it reads the same in every order."""
-        template = self._environment.get_template("_row.html")
-        laid_out: dict[int, str] = {}
+        lay_out: Callable[[Row, str], Markup] = vars(self._environment.get_template("_row.html").module)["bucket_row"]
+        laid_out: dict[int, Markup] = {}
 
-        def html(row: Row) -> str:
+        def html(row: Row) -> Markup:
             text = laid_out.get(id(row))
             if text is None:
-                text = laid_out[id(row)] = template.render(row=row, root="../")
+                text = laid_out[id(row)] = lay_out(row, "../")
             return text
 
         for order in ORDERS:
@@ -132,7 +133,7 @@ class _Site:
     def problems(self) -> Iterator[tuple[str, bytes]]:
         for severity in ("gap", "note"):
             every = [problem for problem in self.view.summary.problems if problem.severity == severity]
-            for number, last, part in paged(every[:LISTED]):
+            for number, last, part in paged(every[: self.view.listed]):
                 path = f"problems/{_numbered(severity + 's', number)}"
                 values = {"rows": part, "number": number, "last": last, "stem": severity + "s"}
                 yield path, self.page("problems.html", path, severity=severity, total=len(every), **values)
@@ -179,6 +180,7 @@ def _environment(currency: str) -> Environment:
     environment = Environment(
         loader=PackageLoader("s3_monitor.report"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -20,7 +20,8 @@ from s3_monitor.report.tally import Crossing, cross
 TOP = 200  # buckets on the index, and buckets with a page each
 GROUP_TOP = 100  # buckets on the page of a region, an account, a storage type
 GROUP_PAGES = 200  # regions, accounts, storage types with a page each
-LISTED = 20_000  # buckets, and problems, in the paged lists; the files hold all
+LISTED = 20_000  # buckets, and problems, in the paged lists; where there are more,
+LISTED_OF_MORE = 5_000  # so many come first in each order, and the files hold all
 
 Dimension = Literal["account", "region", "storage-type"]
 
@@ -117,13 +118,14 @@ class View(msgspec.Struct, frozen=True):
     narrowed: bool  # a choice of regions, buckets or storage types was made
     groups: dict[Dimension, list[GroupRow]]  # dearest first
     crossing: Crossing
-    orders: dict[str, list[Row]]  # by Order.name, at most LISTED
+    orders: dict[str, list[Row]]  # by Order.name, at most ``listed``
     gaps: list[ProblemGroup]
     notes: list[ProblemGroup]
     group_pages: list[GroupPage]
     bucket_pages: list[BucketPage]
     objects: float  # in the buckets whose count is known
     counted: int  # how many those are
+    listed: int  # buckets in each order, problems in each list: at most so many
 
     @property
     def top(self) -> list[Row]:
@@ -151,6 +153,7 @@ def view(buckets: Sequence[Bucket], summary: Summary) -> View:
     }
     crossing = cross(by_name)
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
+    listed = LISTED if max(len(by_name), len(summary.problems)) <= LISTED else LISTED_OF_MORE
     counts = [bucket.num_objects for bucket in by_name if bucket.num_objects is not None]
     return View(
         summary=summary,
@@ -158,13 +161,14 @@ def view(buckets: Sequence[Bucket], summary: Summary) -> View:
         narrowed=bool(summary.selection.regions or summary.selection.buckets or summary.selection.storage_types),
         groups=groups,
         crossing=crossing,
-        orders={name: [rows[bucket] for bucket in chosen[:LISTED]] for name, chosen in ordered.items()},
+        orders={name: [rows[bucket] for bucket in chosen[:listed]] for name, chosen in ordered.items()},
         gaps=grouped(gaps),
         notes=grouped(problem for problem in summary.problems if problem.severity == "note"),
         group_pages=list(_group_pages(groups, crossing, ordered["cost"], rows, gaps)),
         bucket_pages=list(_bucket_pages(rows, ordered["cost"][:TOP], summary.problems)),
         objects=math.fsum(counts),
         counted=len(counts),
+        listed=listed,
     )
 
 
