@@ -40,6 +40,7 @@ class _FaultType(click.ParamType[Fault]):
 @click.option("--buckets", default=100, help="How many buckets.")
 @click.option("--regions", default=2, type=click.IntRange(1, len(DEFAULT_REGIONS)), help="Over how many Regions.")
 @click.option("--types", default="1-3", metavar="N[-M]", help="Storage types a bucket.")
+@click.option("--objects", default="1-2000", metavar="N[-M]", help="Objects a bucket.")
 @click.option("--awkward", default=0.2, help="The share of buckets that are empty, young, moving, deleted …")
 @click.option("--denied", default=0.0, help="The share of buckets that deny listing.")
 @click.option("--history", default=90, metavar="DAYS", help="Days with points.")
@@ -59,6 +60,7 @@ def main(
     buckets: int,
     regions: int,
     types: str,
+    objects: str,
     awkward: float,
     denied: float,
     history: int,
@@ -71,9 +73,6 @@ def main(
     """Serve a simulated AWS account on 127.0.0.1 until interrupted; print the variables that lead boto3 there."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     day = today.date() if today else datetime.now(UTC).date()
-    low, _, high = types.partition("-")
-    if not low.isdigit() or not (high or low).isdigit():
-        raise click.BadParameter(f"{types!r} is no number and no range", param_hint="--types")
     accounts: tuple[Account, ...] = (
         demo_accounts(day)
         if demo
@@ -84,7 +83,8 @@ def main(
                 DEFAULT_REGIONS[:regions],
                 COMMON_TYPES,
                 today=day,
-                types_per_bucket=(int(low), int(high or low)),
+                types_per_bucket=_range("--types", types),
+                objects=_range("--objects", objects),
                 awkward=awkward,
                 denied=denied,
                 history_days=history,
@@ -95,6 +95,13 @@ def main(
     limits = AWS_QUOTAS if quotas else None
     with Simulator(accounts, today=day, latency=latency / 1000, quotas=limits, faults=faults, port=port) as simulator:
         _serve(simulator)
+
+
+def _range(option: str, text: str) -> tuple[int, int]:
+    low, _, high = text.partition("-")
+    if not low.isdigit() or not (high or low).isdigit() or int(high or low) < int(low):
+        raise click.BadParameter(f"{text!r} is no number and no range", param_hint=option)
+    return int(low), int(high or low)
 
 
 def _serve(simulator: Simulator) -> None:

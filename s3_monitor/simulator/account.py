@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from s3_monitor.simulator.accounts import DEFAULT_REGIONS, OPT_IN_REGIONS, Account
+from s3_monitor.simulator.accounts import PARTITIONS, Account
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
 from s3_monitor.simulator.protocols import rest_json, rest_json_error
@@ -87,6 +87,7 @@ class AccountManagement:
 
 
 def _statuses(account: Account) -> list[tuple[str, str]]:
-    status = dict.fromkeys(DEFAULT_REGIONS, "ENABLED_BY_DEFAULT")
-    status |= {region: "ENABLED" if region in account.opted_in else "DISABLED" for region in OPT_IN_REGIONS}
+    default, opt_in = PARTITIONS[account.partition]
+    status = dict.fromkeys(default, "ENABLED_BY_DEFAULT")
+    status |= {region: "ENABLED" if region in account.opted_in else "DISABLED" for region in opt_in}
     return sorted(status.items())

@@ -19,6 +19,12 @@ OPT_IN_REGIONS = (
     *("ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7"),
     *("eu-central-2", "eu-south-1", "eu-south-2", "il-central-1", "me-central-1", "me-south-1"),
 )
+# the Regions that every account of a partition may use, and those that it has to enable
+PARTITIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "aws": (DEFAULT_REGIONS, OPT_IN_REGIONS),
+    "aws-us-gov": (("us-gov-east-1", "us-gov-west-1"), ()),
+    "aws-cn": (("cn-north-1", "cn-northwest-1"), ()),
+}
 EMPTY = ObjectList()
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")  # AWS: bucket naming rules
 
@@ -105,6 +111,7 @@ class Account:
     roles: tuple[Role, ...] = ()
     opted_in: frozenset[str] = frozenset()
     user: str = "monitor"
+    partition: str = "aws"
 
     @cached_property
     def listed(self) -> list[Bucket]:
@@ -121,7 +128,15 @@ class Account:
 
     def enabled(self, region: str) -> bool:
         """Whether the account may use a region."""
-        return region in DEFAULT_REGIONS or region in self.opted_in
+        return region in PARTITIONS[self.partition][0] or region in self.opted_in
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of something global of the account."""
+        return f"arn:{self.partition}:{service}::{self.id}:{resource}"
+
+    def bucket_arn(self, bucket: Bucket) -> str:
+        """AWS: the ARN of a bucket names neither region nor account."""
+        return f"arn:{self.partition}:s3:::{bucket.name}"
 
 
 def make_account(
@@ -131,6 +146,7 @@ def make_account(
     access_key: str = "AKIASIMULATED00000001",
     roles: tuple[Role, ...] = (),
     opted_in: Iterable[str] = (),
+    partition: str = "aws",
 ) -> Account:
     """An account from its buckets, whose names must differ."""
     by_name: dict[str, Bucket] = {}
@@ -140,4 +156,4 @@ def make_account(
         if not _NAME.fullmatch(bucket.name):
             raise ValueError(f"{bucket.name!r} is no bucket name")
         by_name[bucket.name] = bucket
-    return Account(account_id, by_name, access_key, roles, frozenset(opted_in))
+    return Account(account_id, by_name, access_key, roles, frozenset(opted_in), partition=partition)

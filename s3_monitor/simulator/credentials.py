@@ -41,7 +41,7 @@ class Credentials:
         for account in accounts:
             if account.access_key in self._callers:
                 raise ValueError(f"two accounts share the access key {account.access_key}")
-            arn = f"arn:aws:iam::{account.id}:user/{account.user}"
+            arn = account.arn("iam", f"user/{account.user}")
             self._callers[account.access_key] = Caller(account, arn, f"AIDASIMULATED{account.id}", account.access_key)
 
     def caller(self, access_key: str, token: str | None) -> Caller:

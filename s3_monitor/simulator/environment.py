@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from s3_monitor.simulator.accounts import Account
+from s3_monitor.simulator.accounts import PARTITIONS, Account
 from s3_monitor.simulator.credentials import SECRET
 
 # What a user may have set and what takes its effect away: botocore reads these besides the ones given here.
@@ -36,7 +36,7 @@ def make_environment(
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": account.access_key,
         "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": PARTITIONS[account.partition][0][0],
         "AWS_CONFIG_FILE": str(config),
         "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -58,6 +58,7 @@ def random_account(
     account_id: str = "123456789012",
     access_key: str = "AKIASIMULATED00000001",
     roles: tuple[Role, ...] = (),
+    partition: str = "aws",
 ) -> Account:
     """An account of that many buckets spread over the regions.
 
@@ -74,7 +75,7 @@ def random_account(
         name = f"{rng.choice(_WORDS)}-{rng.choice(_WORDS)}-{seed}-{index:06d}"
         forbidden = frozenset({"ListObjects", "ListObjectsV2"}) if rng.random() < denied else frozenset[str]()
         made.append(builder.bucket(name, regions[rng.randrange(len(regions))], kind, forbidden))
-    return make_account(account_id, made, access_key=access_key, roles=roles)
+    return make_account(account_id, made, access_key=access_key, roles=roles, partition=partition)
 
 
 class _Builder:

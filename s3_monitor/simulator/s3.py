@@ -140,7 +140,7 @@ class S3:
             action = _IAM_ACTIONS.get(call.operation, call.operation)
             message = (
                 f"User: {call.caller.arn} is not authorized to perform: s3:{action} on resource: "
-                f'"arn:aws:s3:::{name}" with an explicit deny in a resource-based policy'
+                f'"{owner.bucket_arn(bucket)}" with an explicit deny in a resource-based policy'
             )
             raise AwsError("AccessDenied", message, 403, headers=where)
         return bucket
@@ -149,7 +149,7 @@ class S3:
         where = {"x-amz-bucket-region": bucket.region}
         match call.operation:
             case "HeadBucket":
-                arn = {"x-amz-bucket-arn": f"arn:aws:s3:::{bucket.name}"}
+                arn = {"x-amz-bucket-arn": call.account.bucket_arn(bucket)}
                 return Response(200, headers={**answer_headers(), **where, **arn})
             case "GetBucketLocation":
                 place = "" if bucket.region == "us-east-1" else bucket.region

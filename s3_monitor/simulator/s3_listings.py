@@ -42,7 +42,7 @@ def list_buckets(account: Account, region: str, query: dict[str, str]) -> Respon
     )
     found = list(itertools.islice(matching, size + 1))
     page = found[:size]
-    body = "".join(_bucket(bucket, located=paged) for bucket in page)
+    body = "".join(_bucket(account, bucket, located=paged) for bucket in page)
     token = f"<ContinuationToken>{_to_token(page[-1].name)}</ContinuationToken>" if len(found) > size else ""
     echo = f"<Prefix>{escape(prefix)}</Prefix>" if "prefix" in query else ""
     owner = f"<Owner><ID>{account.id:0>64}</ID></Owner>"
@@ -62,7 +62,7 @@ def list_directory_buckets(account: Account, region: str, query: dict[str, str])
         if bucket.kind == "directory" and bucket.listed and bucket.name > after
     ]
     page = found[:size]
-    body = "".join(_bucket(bucket, located=False) for bucket in page)
+    body = "".join(_bucket(account, bucket, located=False) for bucket in page)
     token = f"<ContinuationToken>{_to_token(page[-1].name)}</ContinuationToken>" if len(found) > size else ""
     return xml(
         f'<ListAllMyDirectoryBucketsResult xmlns="{XMLNS}"><Buckets>{body}</Buckets>'
@@ -70,10 +70,14 @@ def list_directory_buckets(account: Account, region: str, query: dict[str, str])
     )
 
 
-def _bucket(bucket: Bucket, *, located: bool) -> str:
+def _bucket(account: Account, bucket: Bucket, *, located: bool) -> str:
     """AWS: a bucket's region and ARN are told in paginated answers only."""
     name = bucket.name
-    place = f"<BucketRegion>{bucket.region}</BucketRegion><BucketArn>arn:aws:s3:::{name}</BucketArn>" if located else ""
+    place = (
+        f"<BucketRegion>{bucket.region}</BucketRegion><BucketArn>{account.bucket_arn(bucket)}</BucketArn>"
+        if located
+        else ""
+    )
     return f"<Bucket><Name>{name}</Name><CreationDate>{xml_time(bucket.created)}</CreationDate>{place}</Bucket>"
 
 

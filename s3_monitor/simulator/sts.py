@@ -63,7 +63,7 @@ class Sts:
                 f"User: {call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: {asked.role_arn}"
             )
             raise AwsError("AccessDenied", message, 403)
-        arn = f"arn:aws:sts::{account.id}:assumed-role/{role.name}/{asked.role_session_name}"
+        arn = account.arn("sts", f"assumed-role/{role.name}/{asked.role_session_name}")
         user_id = f"AROASIMULATED{account.id}:{asked.role_session_name}"
         seconds = min(asked.duration_seconds, role.max_seconds)
         given = self._world.credentials.give(account, arn, user_id, seconds)
@@ -80,7 +80,7 @@ class Sts:
         }
 
     def _role(self, arn: str) -> tuple[Account | None, Role | None]:
-        """The role an ARN names: arn:aws:iam::ACCOUNT:role/NAME."""
+        """The role an ARN names: arn:PARTITION:iam::ACCOUNT:role/NAME."""
         parts = arn.split(":", 5)
         if len(parts) != 6 or parts[2] != "iam" or not parts[5].startswith("role/"):
             raise AwsError("ValidationError", f"{arn} is invalid")

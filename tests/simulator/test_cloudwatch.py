@@ -75,7 +75,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["json", "smithy-rpc-v2-cbor", "query"])
+@pytest.fixture(scope="module", params=["json", "smithy-rpc-v2-cbor", "query"])
 def cloudwatch(request: pytest.FixtureRequest, simulator: Simulator, models: Path) -> Any:
     inner = botocore.session.Session()
     inner.get_component("data_loader").search_paths.insert(0, str(models / request.param))
