@@ -41,7 +41,7 @@ class ShardAnswer(msgspec.Struct):
     runs: dict[Run, tuple[Calls, Decimal]] = msgspec.field(default_factory=dict)
     statuses: set[str] = msgspec.field(default_factory=set)
     problems: set[Problem] = msgspec.field(default_factory=set)
-    buckets: set[tuple[str, str, str]] = msgspec.field(default_factory=set)
+    buckets: dict[Place, set[str]] = msgspec.field(default_factory=dict)
     answers: list[Answer] = msgspec.field(default_factory=list)
 
 
@@ -78,7 +78,8 @@ class Gathered:
             self._unite_buckets(unit, facts.buckets, types)
             for name in answer.unanswered:
                 region.buckets.setdefault(name, _NAMED_ONLY)
-            shard.buckets.update([(unit.account, unit.region, bucket.name) for bucket in facts.buckets])
+            names = shard.buckets.setdefault((unit.account, unit.region), set())
+            names.update([bucket.name for bucket in facts.buckets])
 
     def _count_run(self, part: Part, shard: ShardAnswer) -> None:
         """A part given twice made its calls once; a shard that ran twice made them twice."""

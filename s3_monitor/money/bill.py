@@ -1,11 +1,14 @@
-"""What storage costs: pools of bytes through tiers of prices, and each line its share."""
+"""What storage costs: pools of bytes through tiers of prices, and each line its share.
+
+Pools go through tiers in Decimal with 50 digits. What comes out is a rate for each line, USD a month for one byte, as
+a whole number of 10^-76 USD. Rate × bytes is then exact, and so are sums of it in any order, at the speed of integers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
-from functools import reduce
 
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.money.prices import Matrix, PoolPrice
@@ -14,13 +17,15 @@ from s3_monitor.money.types import StorageType
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _GB = 2**30
 _PER_BYTE = CONTEXT.divide(Decimal(1), _GB)  # exact: 2^-30 has 30 decimals
-_SIX_PLACES = Decimal("0.000001")
+_PLACES = 76  # a rate of 50 digits fits: none is below 10^-26 USD a byte
+_MICRO = 10 ** (_PLACES - 6)  # a millionth of a dollar, the last place that is written
 _LAST = ":last"
 _OLD_DAYS = 365
 
 Bytes = int | Fraction  # exact, so that sums do not depend on their order
 Usage = Mapping[tuple[str, str], Mapping[str, Bytes]]  # (account, region) → storage type → bytes
-Rates = dict[tuple[str, str], dict[str, Decimal | None]]  # … → USD a month for one byte; None: no price is known
+Rate = int | None  # for one byte a month, in 10^-76 USD; None: no price is known
+Rates = dict[tuple[str, str], dict[str, Rate]]  # (account, region) → storage type → rate
 
 
 def price(usage: Usage, families: Mapping[str, str], matrix: Matrix, types: Mapping[str, StorageType]) -> Rates:
@@ -45,7 +50,12 @@ def price(usage: Usage, families: Mapping[str, str], matrix: Matrix, types: Mapp
     }
 
 
-def _rate(matrix: Matrix, region: str, pool: str, size: Bytes) -> Decimal | None:
+def _rate(matrix: Matrix, region: str, pool: str, size: Bytes) -> Rate:
+    usd = _usd_a_byte(matrix, region, pool, size)
+    return None if usd is None else int(CONTEXT.scaleb(usd, _PLACES))
+
+
+def _usd_a_byte(matrix: Matrix, region: str, pool: str, size: Bytes) -> Decimal | None:
     flat = pool.endswith(_LAST)
     prices = matrix.pool(region, pool.removesuffix(_LAST))
     if prices is None:
@@ -70,20 +80,28 @@ def pool_cost(prices: PoolPrice, size: Bytes) -> Decimal | None:
     return None
 
 
-def exact(size: Bytes | float) -> Decimal:
+def exact(size: Bytes) -> Decimal:
     """Bytes as Decimal. Fractions have powers of two below: they end."""
     if isinstance(size, Fraction):
         return CONTEXT.divide(Decimal(size.numerator), Decimal(size.denominator))
     return Decimal(size)
 
 
-def total(amounts: list[Decimal]) -> Decimal:
-    return reduce(CONTEXT.add, amounts, Decimal(0))
+def cost(rate: Rate, size: float | Fraction) -> Bytes | None:
+    """Of so many bytes for a month, in the unit of the rate. Nothing costs nothing, at any price."""
+    if rate is None:
+        return None if size else 0
+    return rate * (Fraction(size) if isinstance(size, float) else size)
 
 
-def dollars(amount: Decimal) -> float:
-    """USD as they are written: rounded half-even to 6 places."""
-    return float(CONTEXT.quantize(amount, _SIX_PLACES))
+def dollars(amount: Bytes) -> float:
+    """An amount in 10^-76 USD as it is written: USD rounded half-even to 6 places."""
+    micros: int
+    micros, rest = divmod(amount, _MICRO)
+    double = 2 * rest
+    if double > _MICRO or (double == _MICRO and micros & 1):
+        micros += 1
+    return micros / 1_000_000
 
 
 def remarks(usage: Usage, rates: Rates, matrix: Matrix, types: Mapping[str, StorageType]) -> list[Problem]:

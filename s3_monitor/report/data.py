@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import cache
 
 from msgspec import UNSET, UnsetType
@@ -14,10 +13,10 @@ from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, has_gap, in_order, note
 from s3_monitor.model.summary import Api, Prices, Summary
-from s3_monitor.money.bill import CONTEXT, Rates, age_remark, dollars, price, remarks
+from s3_monitor.money.bill import Bytes, Rate, Rates, age_remark, cost, dollars, price, remarks
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.types import INDEX_BYTES, storage_types
-from s3_monitor.report.totals import UNKNOWN_STATES, Sums, cells
+from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES, Sums, cells
 
 _EPOCH = date(1970, 1, 1)
 
@@ -27,7 +26,7 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
     with paused_gc():
         plan, types = facts.plan, storage_types()
         sums = cells(facts)
-        usage = {place: {name: held.size for name, held in cell.held.items()} for place, cell in sums.items()}
+        usage = {place: cell.sizes for place, cell in sums.items()}
         rates = price(usage, _families(plan), matrix, types)
         buckets = _buckets(facts, rates)
         notes = [
@@ -49,7 +48,7 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
             by_storage_type=grouped.by_storage_type(),
             shards=facts.shards,
             problems=in_order([*facts.problems, *notes]),
-            api=Api(facts.calls.total, dollars(facts.usd)),
+            api=Api(facts.calls.total, round(float(facts.usd), 6)),
             tool=plan.tool,
         )
     return buckets, summary
@@ -75,43 +74,30 @@ def _narrowed(plan: Plan) -> list[Problem]:
 def _buckets(facts: Facts, rates: Rates) -> list[Bucket]:
     window = facts.plan.window
     days = [window.day(offset) for offset in range(window.days)]
-    counters = {type_.name: type_.counted_by for type_ in storage_types().values() if type_.counted_by}
-    return [_bucket(record, rates[record.account, record.region], days, counters) for record in facts.buckets]
+    return [_bucket(record, rates[record.account, record.region], days) for record in facts.buckets]
 
 
-_multiply, _add = CONTEXT.multiply, CONTEXT.add
-
-
-def _bucket(
-    record: BucketRecord, rates: dict[str, Decimal | None], days: list[date], counters: dict[str, str]
-) -> Bucket:
+def _bucket(record: BucketRecord, rates: dict[str, Rate], days: list[date]) -> Bucket:
     storage: dict[str, StorageLine] = {}
     lines = record.lines
-    size: int | float = 0
-    cost: Decimal | None = Decimal(0)
-    for name, line_size in lines.items():
-        rate = rates[name]
-        amount: Decimal | None = None
-        if rate is not None:
-            amount = _multiply(rate, line_size if line_size.__class__ is int else Decimal(line_size))
-        elif not line_size:
-            amount = Decimal(0)  # nothing costs nothing, at any price
-        cost = None if cost is None or amount is None else _add(cost, amount)
-        size += line_size
+    total: Bytes | None = 0
+    for name, size in lines.items():
+        amount = cost(rates[name], size)
+        total = None if total is None or amount is None else total + amount
         objects: float | UnsetType | None = UNSET
-        if name in counters:
+        if name in COUNTED_BY:
             # A fraction is no error of ours: the daily figure is an average, and says so.
-            index_size = lines.get(counters[name])
+            index_size = lines.get(COUNTED_BY[name])
             objects = None if index_size is None else index_size / INDEX_BYTES
-        storage[name] = StorageLine(float(line_size), None if amount is None else dollars(amount), objects)
+        storage[name] = StorageLine(float(size), None if amount is None else dollars(amount), objects)
     unknown = record.state in UNKNOWN_STATES
     return Bucket(
         record.name,
         _time(record.created),
         record.region,
         storage,
-        None if unknown else float(size),
-        None if unknown or cost is None else dollars(cost),
+        None if unknown else float(sum(lines.values())),
+        None if unknown or total is None else dollars(total),
         None if record.objects is None else float(record.objects),
         _time(record.modified),
         record.account,
@@ -122,15 +108,19 @@ def _bucket(
 
 
 def _time(seconds: int | None) -> str | None:
-    """``2020-05-04 15:13:08+00:00``; a day's text is made once, for the many buckets of a day."""
+    """``2020-05-04 15:13:08+00:00``"""
     if seconds is None:
         return None
     day, second = divmod(seconds, 86_400)
-    minute, second = divmod(second, 60)
-    hour, minute = divmod(minute, 60)
-    return f"{_day(day)} {hour:02}:{minute:02}:{second:02}+00:00"
+    return f"{_day(day)} {_clock(second)}"
 
 
+# Millions of dates share their days, and there are no more seconds in a day than these.
 @cache
 def _day(number: int) -> str:
     return (_EPOCH + timedelta(days=number)).isoformat()
+
+
+@cache
+def _clock(second: int) -> str:
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}+00:00"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import islice
 
-from s3_monitor.model.bucket import Bucket
+from msgspec import UNSET
+
+from s3_monitor.model.bucket import Bucket, StorageLine
 
 COLUMNS = (
     "account",
@@ -32,22 +33,23 @@ def pieces(buckets: Sequence[Bucket]) -> Iterator[bytes]:
     """The file, in pieces: RFC 4180, UTF-8. Sizes in bytes, costs in USD a month, both without an exponent; an empty
     cell is unknown. A bucket without lines has one row without a storage type: its size and cost are its totals."""
     yield (",".join(COLUMNS) + "\r\n").encode()
-    rows = (row for bucket in buckets for row in _rows(bucket))
-    while chunk := list(islice(rows, _CHUNK)):
-        yield "".join(chunk).encode()
+    for start in range(0, len(buckets), _CHUNK):
+        yield "".join([_rows(bucket) for bucket in buckets[start : start + _CHUNK]]).encode()
 
 
-def _rows(bucket: Bucket) -> Iterator[str]:
+def _rows(bucket: Bucket) -> str:
     start = (
         f"{_shared(bucket.account)},{_shared(bucket.region)},{_cell(bucket.name)},{bucket.kind},{bucket.state},"
-        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{bucket.as_of or ''},{_number(bucket.num_objects)}"
+        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{bucket.as_of or ''},{_number(bucket.num_objects)},"
     )
     if not bucket.storage:
-        yield f"{start},,{_number(bucket.total_size)},{_dollars(bucket.total_cost)},\r\n"
-    for name, line in bucket.storage.items():
-        objects = line.num_objects
-        counted = _number(objects) if isinstance(objects, float) else ""
-        yield f"{start},{_shared(name)},{_number(line.size)},{_dollars(line.cost)},{counted}\r\n"
+        return f"{start},{_number(bucket.total_size)},{_dollars(bucket.total_cost)},\r\n"
+    return "".join([f"{start}{_shared(name)},{_line(line)}" for name, line in bucket.storage.items()])
+
+
+def _line(line: StorageLine) -> str:
+    objects = "" if line.num_objects is UNSET or line.num_objects is None else _number(line.num_objects)
+    return f"{_number(line.size)},{_dollars(line.cost)},{objects}\r\n"
 
 
 def _cell(text: str) -> str:
@@ -65,7 +67,7 @@ _shared = cache(_cell)  # accounts, regions and storage types: a few, on many ro
 def _number(number: float | None) -> str:
     if number is None:
         return ""
-    return f"{number:.0f}" if number.is_integer() else repr(number)
+    return str(int(number)) if number.is_integer() else f"{number:.6f}"
 
 
 def _dollars(amount: float | None) -> str:

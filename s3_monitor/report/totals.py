@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
+from collections import defaultdict
+from collections.abc import Sequence
 from fractions import Fraction
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from s3_monitor.merge import BucketRecord, Facts
 from s3_monitor.model.bucket import State
 from s3_monitor.model.summary import Group, Totals
-from s3_monitor.money.bill import CONTEXT, Bytes, Rates, dollars, exact, total
+from s3_monitor.money.bill import Bytes, Rates, cost, dollars
 from s3_monitor.money.types import INDEX_BYTES, storage_types
 
 Place = tuple[str, str]  # account, region
@@ -19,62 +19,68 @@ Place = tuple[str, str]  # account, region
 # States in which a bucket's lines are not all there is to it.
 UNKNOWN_STATES: frozenset[State] = frozenset({"incomplete", "young", "no-data"})
 
-
-class Held(msgspec.Struct):
-    """What the buckets of a place hold under one storage type: buckets, bytes, and the bytes of the 32 KB indexes
-    that count its objects. ``uncounted``: buckets where those are not known."""
-
-    buckets: int = 0
-    size: Bytes = 0
-    index_size: Bytes = 0
-    uncounted: int = 0
+# Archive type → the type that holds INDEX_BYTES for each of its objects.
+COUNTED_BY = {type_.name: type_.counted_by for type_ in storage_types().values() if type_.counted_by}
 
 
 class Cell(msgspec.Struct):
     """The sums of one account and region. ``uncounted``: buckets without an object count; ``unknown``: without a
-    total size."""
+    total size. ``sizes``, ``lines``: bytes and buckets of each storage type, sorted by type. ``objects_of``: objects
+    of archive types, as far as all buckets of the type have them counted."""
 
     buckets: int = 0
     objects: Bytes = 0
     uncounted: int = 0
     unknown: int = 0
-    held: dict[str, Held] = msgspec.field(default_factory=dict)
+    sizes: dict[str, Bytes] = msgspec.field(default_factory=dict)
+    lines: dict[str, int] = msgspec.field(default_factory=dict)
+    objects_of: dict[str, Bytes | None] = msgspec.field(default_factory=dict)
+
+
+class _Gathering:
+    """Lists of a cell's figures, to be summed at once: there may be millions."""
+
+    def __init__(self) -> None:
+        self.unknown = 0
+        self.objects: list[float | None] = []
+        self.sizes: defaultdict[str, list[float]] = defaultdict(list)
+        self.indexes: defaultdict[str, list[float | None]] = defaultdict(list)
 
     def add(self, record: BucketRecord) -> None:
-        self.buckets += 1
-        if record.objects is None:
-            self.uncounted += 1
-        else:
-            self.objects += whole(record.objects)
+        self.objects.append(record.objects)
         if record.state in UNKNOWN_STATES:
             self.unknown += 1
         for name, size in record.lines.items():
-            held = self.held.get(name)
-            if held is None:
-                held = self.held[name] = Held()
-            held.buckets += 1
-            held.size += whole(size)
-            counter = _COUNTED.get(name)
-            if counter in record.lines:
-                held.index_size += whole(record.lines[counter])
-            elif counter is not None:
-                held.uncounted += 1
+            self.sizes[name].append(size)
+            if name in COUNTED_BY:
+                self.indexes[name].append(record.lines.get(COUNTED_BY[name]))
+
+    def cell(self) -> Cell:
+        known = [number for number in self.objects if number is not None]
+        indexes = {name: None if None in sizes else _exact_sum(sizes) for name, sizes in self.indexes.items()}
+        return Cell(
+            buckets=len(self.objects),
+            objects=_exact_sum(known),
+            uncounted=len(self.objects) - len(known),
+            unknown=self.unknown,
+            sizes={name: _exact_sum(self.sizes[name]) for name in sorted(self.sizes)},
+            lines={name: len(sizes) for name, sizes in self.sizes.items()},
+            objects_of={name: None if size is None else Fraction(size) / INDEX_BYTES for name, size in indexes.items()},
+        )
 
 
-_COUNTED = {type_.name: type_.counted_by for type_ in storage_types().values() if type_.counted_by}
-
-
-def whole(number: float) -> Bytes:
-    """A number whose sums are exact."""
-    return number if isinstance(number, int) else Fraction(number)
+def _exact_sum(numbers: Sequence[float | None]) -> Bytes:
+    """Whatever the order; nearly always of integers."""
+    total = sum(numbers)  # type: ignore[arg-type]
+    return total if isinstance(total, int) else sum((Fraction(number) for number in numbers if number), Fraction(0))
 
 
 def cells(facts: Facts) -> dict[Place, Cell]:
     """The sums of every account and region that was asked about, sorted."""
-    made = {place: Cell() for place in sorted({(unit.account, unit.region) for unit in facts.plan.units})}
+    made = {place: _Gathering() for place in sorted({(unit.account, unit.region) for unit in facts.plan.units})}
     for record in facts.buckets:
         made[record.account, record.region].add(record)
-    return made
+    return {place: gathering.cell() for place, gathering in made.items()}
 
 
 class Sums:
@@ -88,7 +94,7 @@ class Sums:
     def totals(self) -> Totals:
         places = list(self._cells)
         group = self._group(places)
-        unpriced = sum((held.size for held, cost in self._lines(places) if cost is None), 0)
+        unpriced = sum((size for size, amount in self._lines(places) if amount is None), 0)
         unknown = sum(cell.unknown for cell in self._cells.values())
         return Totals(group.buckets, group.size, group.objects, group.cost, float(unpriced), unknown)
 
@@ -101,7 +107,7 @@ class Sums:
         return self._groups(1, [place for place, cell in self._cells.items() if cell.buckets])
 
     def by_storage_type(self) -> dict[str, Group]:
-        names = sorted({name for cell in self._cells.values() for name in cell.held})
+        names = sorted({name for cell in self._cells.values() for name in cell.sizes})
         return {name: self._type_group(name) for name in names}
 
     def _groups(self, key: int, places: list[Place]) -> dict[str, Group]:
@@ -114,45 +120,33 @@ class Sums:
     def _group(self, places: list[Place]) -> Group:
         cells = [self._cells[place] for place in places]
         lines = self._lines(places)
-        costs = [cost for _, cost in lines if cost is not None]
+        amounts = [amount for _, amount in lines if amount is not None]
         buckets = sum(cell.buckets for cell in cells)
         unknown = any(cell.unknown for cell in cells) or (not buckets and not self._owed.isdisjoint(places))
         uncounted = any(cell.uncounted for cell in cells) or (not buckets and unknown)
         return Group(
             buckets=buckets,
-            size=None if unknown and not lines else _sum(held.size for held, _ in lines),
-            objects=None if uncounted else _sum(cell.objects for cell in cells),
-            cost=None if not costs and (unknown or lines) else dollars(total(costs)),
+            size=None if unknown and not lines else float(sum(size for size, _ in lines)),
+            objects=None if uncounted else float(sum(cell.objects for cell in cells)),
+            cost=None if not amounts and (unknown or lines) else dollars(sum(amounts)),
         )
 
     def _type_group(self, name: str) -> Group:
-        held = [cell.held[name] for cell in self._cells.values() if name in cell.held]
-        costs = [cost for place in self._cells if (cost := self._cost(place, name)) is not None]
-        counted = name in _COUNTED and not any(one.uncounted for one in held)
+        places = [place for place, cell in self._cells.items() if name in cell.sizes]
+        cells = [self._cells[place] for place in places]
+        amounts = [amount for place in places if (amount := self._cost(place, name)) is not None]
+        objects = [cell.objects_of.get(name) for cell in cells]
         return Group(
-            buckets=sum(one.buckets for one in held),
-            size=_sum(one.size for one in held),
-            objects=_sum(one.index_size for one in held) / INDEX_BYTES if counted else None,
-            cost=dollars(total(costs)) if costs else None,
+            buckets=sum(cell.lines[name] for cell in cells),
+            size=float(sum(cell.sizes[name] for cell in cells)),
+            objects=None if None in objects else float(sum(number for number in objects if number is not None)),
+            cost=dollars(sum(amounts)) if amounts else None,
         )
 
-    def _lines(self, places: list[Place]) -> list[tuple[Held, Decimal | None]]:
-        return [
-            (held, self._cost(place, name))
-            for place in places
-            for name, held in sorted(self._cells[place].held.items())
-        ]
+    def _lines(self, places: list[Place]) -> list[tuple[Bytes, Bytes | None]]:
+        """(bytes, cost) of each place and storage type."""
+        return [(size, self._cost(place, name)) for place in places for name, size in self._cells[place].sizes.items()]
 
-    def _cost(self, place: Place, name: str) -> Decimal | None:
-        """Of all bytes of a type in a place: what its lines cost together, unrounded."""
-        held = self._cells[place].held.get(name)
-        if held is None:
-            return None
-        rate = self._rates[place][name]
-        if rate is None:
-            return None if held.size else Decimal(0)
-        return CONTEXT.multiply(rate, exact(held.size))
-
-
-def _sum(numbers: Iterable[Bytes]) -> float:
-    return float(sum(numbers, 0))
+    def _cost(self, place: Place, name: str) -> Bytes | None:
+        """What all lines of a type in a place cost together, unrounded."""
+        return cost(self._rates[place][name], self._cells[place].sizes[name])
