@@ -1,7 +1,13 @@
 """The simulated account: AWS's own wire protocols on loopback, for demo, tests and benchmarks.
 
 A program that uses boto3 reaches it through AWS_ENDPOINT_URL alone; nothing in it knows the monitor, and
-the monitor has no switch for it. Everything it answers is a function of a seed and of today's date.
+the monitor has no switch for it. Everything it answers is a function of a seed and of today's date:
+
+    with Simulator(random_account(seed=7, buckets=1000), faults=[Fault("deny", region="eu-*")]) as simulator:
+        subprocess.run(["s3-monitor"], env={**os.environ, **simulator.env()})
+        simulator.counters.total("GetMetricData").calls
+
+or, by hand, `python -m s3_monitor.simulator --help`. Adding a service is adding a file like sts.py.
 
 Why not moto, which the tests use as well: its CloudWatch searches every stored point for every query, so an
 account of 10,000 buckets would take hours; it accepts what AWS refuses (501 queries in a call, duplicate ids,

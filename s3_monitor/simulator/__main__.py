@@ -93,8 +93,12 @@ def main(
         )
     )
     limits = AWS_QUOTAS if quotas else None
-    with Simulator(accounts, today=day, latency=latency / 1000, quotas=limits, faults=faults, port=port) as simulator:
-        _serve(simulator)
+    simulator = Simulator(accounts, today=day, latency=latency / 1000, quotas=limits, faults=faults, port=port)
+    try:
+        with simulator:
+            _serve(simulator)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on port {port}: {error}; choose another, or 0") from error
 
 
 def _range(option: str, text: str) -> tuple[int, int]:

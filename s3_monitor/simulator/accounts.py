@@ -69,6 +69,8 @@ class Series:
 
     def newest_day(self) -> int | None:
         """The last day that has a point."""
+        if not self.holes:
+            return self.last if self.first <= self.last else None
         days = self.days(self.first, self.last + 1)
         return days[-1] if days else None
 

@@ -80,7 +80,7 @@ class Simulator:
         services = [make(world) for make in SERVICES]
         self._services = {name: service for service in services for name in service.names}
         self._server: _Thread | None = None
-        self._config = tempfile.TemporaryDirectory(prefix="simulated-aws-")
+        self._config: tempfile.TemporaryDirectory[str] | None = None
 
     # from outside
 
@@ -96,8 +96,10 @@ class Simulator:
 
         `profiles` are AWS profiles by name; asked for again with others, the files of the earlier ones are gone.
         """
-        account = account or self.accounts[0]
-        return make_environment(self.url, account, profiles or {}, Path(self._config.name), os.environ)
+        url, account = self.url, account or self.accounts[0]
+        if self._config is None:
+            self._config = tempfile.TemporaryDirectory(prefix="simulated-aws-")
+        return make_environment(url, account, profiles or {}, Path(self._config.name), os.environ)
 
     def __enter__(self) -> "Simulator":
         self._server = _Thread(self._handle, self._port)
@@ -109,13 +111,23 @@ class Simulator:
         if self._server is not None:
             self._server.stop()
             self._server = None
-        self._config.cleanup()
+        if self._config is not None:
+            self._config.cleanup()
+            self._config = None
         if self.crashes and error is None:
             raise RuntimeError("the simulator itself failed") from self.crashes[0]
 
     # from inside: every request passes here
 
     def _handle(self, request: Request) -> Reply:
+        try:
+            return self._reply(request)
+        except Exception as error:  # a defect of the simulator: told at the end of the with statement
+            log.exception("the simulator failed at %s %s", request.method, request.path)
+            self.crashes.append(error)
+            return Reply(Response(500))
+
+    def _reply(self, request: Request) -> Reply:
         if request.path.startswith(CONTROL):
             return Reply(self._control(request))
         start = time.thread_time()
@@ -132,10 +144,6 @@ class Simulator:
             response = self._answer(service, request, scope, operation, tally, fault)
         except AwsError as error:
             response = self._refuse(service, request, error, tally)
-        except Exception as error:  # a defect of the simulator: told at the end of the with statement
-            log.exception("the simulator failed at %s", operation)
-            self.crashes.append(error)
-            response = service.error(request, service.refusal("internal", operation, "-"))
         tally.seconds += time.thread_time() - start
         fate = _FATES.get(fault.action, Fate.ARRIVES) if fault else Fate.ARRIVES
         if fate is not Fate.ARRIVES:
@@ -226,12 +234,19 @@ class _Thread:
         listening = self._loop.create_server(
             lambda: Connection(handle, self._connections), "127.0.0.1", port, backlog=1024
         )
-        self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
+        try:
+            self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result()
+        except OSError:  # the port is taken
+            self._end()
+            raise
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     def stop(self) -> None:
         """Ends every connection, also those that hang, and the thread."""
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
+        self._end()
+
+    def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

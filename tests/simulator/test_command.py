@@ -2,6 +2,7 @@
 
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -46,6 +47,16 @@ def test_the_demo_in_the_foreground() -> None:
 def test_a_random_account_of_a_size() -> None:
     with served("--buckets", "40", "--awkward", "0", "--latency", "5", "--quotas", "--fault", "slow:seconds=0") as env:
         assert len(boto3_lists(env)) == 40
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "s3_monitor.simulator", "--port", port]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert f"cannot listen on port {port}" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
