@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import (
@@ -64,6 +65,7 @@ class Connection:
             self.partition, self.home_region = _home(self._session, access)
             self._session.set_config_variable("region", self.home_region)
             self._sign_in()
+            self._boto3: Any = boto3.Session(botocore_session=self._session)
         except (AwsFailure, UserError):
             raise
         except Exception as error:
@@ -75,7 +77,7 @@ class Connection:
         with self._lock:  # making clients is not thread-safe, using them is
             if key not in self._clients:
                 try:
-                    self._clients[key] = self._session.create_client(service, region_name=key[1])
+                    self._clients[key] = self._boto3.client(service, region_name=key[1])
                 except (BotoCoreError, ValueError) as error:
                     raise self._explained(error) from error
             return self._clients[key]
@@ -183,7 +185,7 @@ class _CliCache(dict[str, Any]):
 
 
 def _session(access: Access) -> botocore.session.Session:
-    """botocore's session rather than boto3's wrapper: the same configuration and clients, in half the start-up."""
+    """botocore's session, as boto3 will wrap it: with our parser of timestamps, retries and timeouts."""
     session = botocore.session.Session(profile=access.profile)
     session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)

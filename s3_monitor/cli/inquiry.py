@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
     from s3_monitor.aws.session import Connection
 
 
+# A connection with its clients is some 0.7 MB, and a plan may be of thousands of accounts, asked one after another.
+_KEPT = 64
+
+
 class AwsInquiry:
     """An Inquiry (see plan/inquiry.py) over boto3, and the accounts for collecting afterwards. Threads may share it."""
 
     def __init__(self) -> None:
         from s3_monitor.aws.pace import Paces
 
-        self._connections: dict[Access, Connection] = {}
+        self._connections: OrderedDict[Access, Connection] = OrderedDict()
         self._calls = Calls()
         self._paces = Paces()
         self._lock = threading.Lock()
@@ -36,9 +41,14 @@ class AwsInquiry:
         with self._lock:
             opening = self._opening.setdefault(access, threading.Lock())
         with opening:
-            if access not in self._connections:
-                self._connections[access] = Connection(access)
-            return self._connections[access]
+            if (known := self._connections.get(access)) is not None:
+                return known
+            made = Connection(access)
+            with self._lock:
+                self._connections[access] = made
+                if len(self._connections) > _KEPT:  # they can be made again
+                    self._connections.popitem(last=False)
+            return made
 
     def account(self, access: Access) -> AwsAccount:
         """What collecting asks."""

@@ -42,6 +42,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
     from s3_monitor.merge import merge
     from s3_monitor.model import bucket
     from s3_monitor.model import plan as plans
+    from s3_monitor.model.patterns import is_glob
     from s3_monitor.money.prices import bundled
     from s3_monitor.plan.planner import make_plan
     from s3_monitor.report.data import records
@@ -53,7 +54,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
     inquiry = AwsInquiry()
     chosen = choices_of({**choices, "split_by": "none"})
     plan = make_plan(chosen, None, inquiry, utc_now())
-    if chosen.buckets and not any(set(pattern) & set("*?[") for pattern in chosen.buckets):
+    if chosen.buckets and not any(map(is_glob, chosen.buckets)):
         plan = msgspec.structs.replace(
             plan, listing=msgspec.structs.replace(plan.listing, max_objects=_NAMED_BUCKET_OBJECTS)
         )

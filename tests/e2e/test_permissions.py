@@ -1,0 +1,55 @@
+"""The least-privilege policy in docs/ allows what the program asks, and nothing more."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from s3_monitor.simulator import Account, Role, Simulator, random_account
+from tests.e2e.conftest import ROOT, Program
+
+# AWS: the permissions' names are not the operations'. GetCallerIdentity needs none.
+ACTIONS = {
+    "s3:ListBuckets": {"s3:ListAllMyBuckets"},
+    "s3:HeadBucket": {"s3:ListBucket"},
+    "s3:ListObjectsV2": {"s3:ListBucket"},
+    "monitoring:ListMetrics": {"cloudwatch:ListMetrics"},
+    "monitoring:GetMetricData": {"cloudwatch:GetMetricData"},
+    "sts:GetCallerIdentity": set[str](),
+    "sts:AssumeRole": {"sts:AssumeRole"},
+}
+
+
+def allowed(name: str) -> set[str]:
+    policy = json.loads((ROOT / "docs" / name).read_text())
+    actions: set[str] = set()
+    for statement in policy["Statement"]:
+        assert statement["Effect"] == "Allow"
+        listed = statement["Action"]
+        actions.update([listed] if isinstance(listed, str) else listed)
+    return actions
+
+
+@pytest.fixture
+def account() -> Account:
+    reader = Role("s3-monitor-reader", external_id="some-id")
+    return random_account(3, 40, ("us-east-1", "eu-west-1"), today=datetime.now(UTC).date(), roles=(reader,))
+
+
+@pytest.mark.parametrize("split_by", ["region", "storage-type"])
+def test_a_run_asks_only_what_the_policies_allow_and_all_of_it(
+    monitor: Program, account: Account, tmp_path: Path, split_by: str
+) -> None:
+    (tmp_path / "shards.yaml").write_text(
+        "shards:\n"
+        f"  - {{name: all, split_by: {split_by}, role_arn: 'arn:aws:iam::{account.id}:role/s3-monitor-reader',"
+        " external_id: some-id}\n"
+    )
+    with Simulator(account) as simulator:
+        done = monitor("run", "--shards", "shards.yaml", "--out", tmp_path / "out", env=simulator.env())
+        assert done.status == 0, done.err
+        asked = {action for operation in simulator.counters.by_operation() for action in ACTIONS[operation]}
+    assert asked == allowed("iam-policy.json") | allowed("iam-policy-assume-role.json")

@@ -1,0 +1,67 @@
+"""The README and `--help` in step with the program."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+VERBS = ("plan", "collect", "aggregate", "run", "demo")
+COMMANDS = re.findall(r"^(python3 (?:-m s3_monitor|aggregate\.py)[^#\n]*)", README, re.MULTILINE)
+
+
+def help_of(*arguments: str) -> str:
+    command = [sys.executable, *arguments, "--help"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd=ROOT, env={"PATH": "", "LANG": "C.UTF-8"}
+    )
+    return done.stdout
+
+
+def test_the_readme_shows_commands() -> None:
+    assert len(COMMANDS) >= 8
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_in_a_command_of_the_readme_exists(command: str) -> None:
+    words = shlex.split(command)
+    program = ["-m", "s3_monitor"] if words[1] == "-m" else [words[1]]
+    rest = words[1 + len(program) :]
+    verb = rest[:1] if rest and rest[0] in VERBS else []
+    options = {word.partition("=")[0] for word in rest if word.startswith("-")}
+    said = help_of(*program, *verb)
+    assert not {option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", said)}
+
+
+@pytest.mark.parametrize("target", re.findall(r"\bmake (\w+)", README))
+def test_every_make_target_of_the_readme_exists(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:)([^)#]+)", README))
+def test_every_link_of_the_readme_leads_somewhere(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_every_help_has_an_example(verb: str) -> None:
+    said = help_of("-m", "s3_monitor", *filter(None, [verb]))
+    assert re.search(rf"Examples?:\n\s+s3-monitor {verb}", said)
+
+
+def test_the_readme_is_short_enough_to_read() -> None:
+    assert len(README.splitlines()) <= 200
+
+
+def test_the_version_is_the_newest_of_the_changelog() -> None:
+    from s3_monitor import __version__
+
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## \[(\d[^\]]*)\]", changelog, re.MULTILINE)[0] == __version__
