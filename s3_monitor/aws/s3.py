@@ -37,7 +37,7 @@ def bucket_pages(
     while True:
         with asked("ListBuckets", count):
             answer = client.list_buckets(**question)
-            page = [_found(bucket) for bucket in answer.get("Buckets") or () if wanted(bucket["Name"])]
+            page = [_found(bucket) for bucket in answer["Buckets"] if wanted(bucket["Name"])]
             token = answer.get("ContinuationToken")
         page = _with_regions(client, page, count)
         yield [bucket for bucket in page if region is None or bucket.region in (region, None)]
@@ -53,9 +53,11 @@ def object_pages(clients: Clients, bucket: str, region: str, *, count: Count) ->
     while True:
         with asked("ListObjectsV2", count):
             answer = client.list_objects_v2(**question)
-            times = [seconds(item["LastModified"]) for item in answer.get("Contents") or ()]
+            times = [item["LastModified"] for item in answer["Contents"]]
+            # All in UTC and in one form, so the last of the texts is the last of the times.
+            newest = int(seconds(max(times))) if times else None
             token = answer.get("NextContinuationToken")
-        yield ObjectsPage(int(max(times)) if times else None, len(times), bool(token))
+        yield ObjectsPage(newest, len(times), bool(token))
         if not token:
             return
         question["ContinuationToken"] = token

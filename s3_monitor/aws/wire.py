@@ -10,13 +10,13 @@ errors, and whatever is not a whole and well-formed answer are left to botocore.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
 
-_S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
+from s3_monitor.aws.timestamps import parse_timestamp
 
 
 def quicken(client: Any) -> Any:
@@ -35,12 +35,10 @@ def quicken(client: Any) -> Any:
 
 
 def seconds(time: Any) -> float:
-    """A time of an answer as seconds since 1970 UTC: a number, an ISO 8601 string, or botocore's datetime."""
-    if isinstance(time, str):
-        time = datetime.fromisoformat(time)
+    """A time of an answer, in whatever form it was sent, as seconds since 1970 UTC. ValueError where it is none."""
     if isinstance(time, datetime):
-        return time.replace(tzinfo=time.tzinfo or UTC).timestamp()
-    return float(time)
+        return time.timestamp()
+    return parse_timestamp(time).timestamp()
 
 
 def _register(client: Any, event: str, handler: Callable[..., Any]) -> None:
@@ -72,19 +70,20 @@ def _read_json(response_dict: dict[str, Any], customized_response_dict: dict[str
 
 def _read_buckets(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     root = _xml(response_dict, "ListAllMyBucketsResult")
-    if root is None:
-        return
-    names = ("Name", "CreationDate", "BucketRegion")
-    customized_response_dict["Buckets"] = [_fields(bucket, names) for bucket in root.iter(_S3 + "Bucket")]
-    customized_response_dict.update(_fields(root, ("ContinuationToken",)))
+    if root is not None:
+        buckets = root.iterfind(_tag(root, "Buckets", "Bucket"))
+        customized_response_dict["Buckets"] = [
+            _fields(bucket, "Name", "CreationDate", "BucketRegion") for bucket in buckets
+        ]
+        customized_response_dict.update(_fields(root, "ContinuationToken"))
 
 
 def _read_objects(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     root = _xml(response_dict, "ListBucketResult")
-    if root is None:
-        return
-    customized_response_dict["Contents"] = [_fields(item, ("LastModified",)) for item in root.iter(_S3 + "Contents")]
-    customized_response_dict.update(_fields(root, ("NextContinuationToken",)))
+    if root is not None:
+        times = root.iterfind(_tag(root, "Contents", "LastModified"))
+        customized_response_dict["Contents"] = [{"LastModified": time.text} for time in times]
+        customized_response_dict.update(_fields(root, "NextContinuationToken"))
 
 
 def _xml(response_dict: dict[str, Any], name: str) -> ElementTree.Element | None:
@@ -95,11 +94,21 @@ def _xml(response_dict: dict[str, Any], name: str) -> ElementTree.Element | None
         root = ElementTree.fromstring(response_dict["body"])  # noqa: S314  AWS's answer, read by the parser botocore uses
     except ElementTree.ParseError:
         return None
-    if root.tag != _S3 + name:
+    if _local(root) != name:
         return None
     response_dict["body"] = b"<Read/>"
     return root
 
 
-def _fields(element: ElementTree.Element, names: tuple[str, ...]) -> dict[str, str]:
-    return {name: text for name in names if (text := element.findtext(_S3 + name)) is not None}
+def _tag(element: ElementTree.Element, *path: str) -> str:
+    """A path below an element, in its namespace."""
+    namespace = element.tag.removesuffix(_local(element))
+    return "/".join(namespace + name for name in path)
+
+
+def _local(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _fields(element: ElementTree.Element, *names: str) -> dict[str, str]:
+    return {name: child.text for child in element if (name := _local(child)) in names and child.text is not None}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from s3_monitor.collect.questions import asks, matcher
+from s3_monitor.collect.questions import asks
 from s3_monitor.collect.region import Region
 from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, SeriesName
 from s3_monitor.model.identity import FoundBucket
 from s3_monitor.model.part import BucketFacts, Listing, Status, UnitFacts
+from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
 from s3_monitor.model.problem import Problem, has_gap
 from s3_monitor.model.series import Series

@@ -12,11 +12,11 @@ from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.questions import requests_allowed
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.part import Listing
+from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import ListingRule
 from s3_monitor.model.problem import gap
 from s3_monitor.model.series import Series
 
-DIRECTORY = "--x-s3"  # AWS: how the names of directory buckets end; those are listed by another endpoint
 _UNKNOWN = "its newest object is unknown"
 
 
@@ -68,7 +68,8 @@ class Lister:
 
     def is_there(self, bucket: str) -> None:
         """ListBuckets named it, and a unit wants it listed."""
-        if self._given_up or bucket.endswith(DIRECTORY):
+        # AWS: directory buckets are listed at another endpoint.
+        if self._given_up or bucket.endswith(DIRECTORY_SUFFIX):
             return
         if bucket in self._counts or self._settled or self._rule.mode == "all":
             self._decide(bucket, self._counts.pop(bucket, None))

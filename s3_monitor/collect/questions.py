@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from s3_monitor.model.answers import COUNTS, SIZES
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.patterns import is_glob
 from s3_monitor.model.plan import ListingRule, Unit
 
 BATCH = 500  # AWS: series a GetMetricData, and metrics a page of ListMetrics
@@ -59,18 +58,6 @@ def few_names(units: Iterable[Unit]) -> list[str] | None:
             return None
         names.update(unit.buckets)
     return sorted(names) if len(names) <= _FEW_NAMES else None
-
-
-def is_glob(pattern: str) -> bool:
-    return any(sign in pattern for sign in "*?[")
-
-
-def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
-    """Whether a bucket's name matches one of the patterns; without any, every name does. Case counts."""
-    if not patterns:
-        return lambda name: True
-    match = re.compile("|".join(f"(?:{fnmatch.translate(pattern)})" for pattern in patterns)).match
-    return lambda name: match(name) is not None
 
 
 def asks(unit: Unit, storage_type: str) -> bool:

@@ -9,9 +9,10 @@ from s3_monitor.collect.account import Account
 from s3_monitor.collect.crew import Crew, Lane, Question
 from s3_monitor.collect.losses import Cause, Losses, cause_of
 from s3_monitor.collect.points import Days
-from s3_monitor.collect.questions import BATCH, Chain, asks, chains, matcher
+from s3_monitor.collect.questions import BATCH, Chain, asks, chains
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, PointsPage, SeriesAnswer, SeriesName
+from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
 from s3_monitor.model.problem import gap
 from s3_monitor.model.series import Series, Window, pack

@@ -11,10 +11,10 @@ from s3_monitor.collect.crew import Crew, Lane, Question
 from s3_monitor.collect.facts import Known
 from s3_monitor.collect.listing import Budget, Lister
 from s3_monitor.collect.losses import Losses, cause_of
-from s3_monitor.collect.questions import matcher
 from s3_monitor.collect.region import Region
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.identity import FoundBucket, Identity
+from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, ListingRule, Unit
 from s3_monitor.model.problem import gap
 from s3_monitor.model.series import Window

@@ -154,7 +154,8 @@ def test_credentials_that_expire_on_the_way_cost_what_was_not_answered_yet(simul
     part = collected(simulator.url, HERE)
     assert part.status == "partial"
     assert any("ExpiredToken" in problem.what for problem in part.problems)
-    assert len(facts(part, HERE).unanswered) == 800
+    assert len(facts(part, HERE).unanswered) >= 500
+    assert not any(bucket.sizes or bucket.count for bucket in facts(part, HERE).buckets)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +248,7 @@ def test_an_interruption_returns_what_has_arrived(simulator: Simulator, account:
         stop.set()
 
     threading.Thread(target=stop_when_it_hangs, daemon=True).start()
-    part = collected(simulator.url, HERE, listing=AUTO, read_timeout=60.0, stop=stop)
+    part = collected(simulator.url, HERE, listing=AUTO, stop=stop)
     assert [problem.what for problem in part.problems] == ["interrupted: what had not arrived by then is missing"]
     assert part.status != "complete"
     answer = facts(part, HERE)

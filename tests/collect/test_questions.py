@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.collect.questions import Chain, asks, chains, expected_calls, matcher, requests_allowed
+from s3_monitor.collect.questions import Chain, asks, chains, expected_calls, requests_allowed
 from s3_monitor.model.answers import COUNTS, SIZES
+from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import ListingRule, Unit
 from tests.collect.world import unit
 
@@ -72,28 +73,6 @@ def test_whatever_a_unit_asks_is_found_by_a_chain(units: list[Unit]) -> None:
             for type_ in TYPES:
                 of_type = [c for c in by_bucket if c.metric == SIZES and c.storage_type in (None, type_)]
                 assert not asks(asking, type_) or of_type
-
-
-@pytest.mark.parametrize(
-    ("pattern", "name", "matches"),
-    [
-        ("logs", "logs", True),
-        ("logs", "logs-1", False),
-        ("logs-*", "logs-1", True),
-        ("log?", "logs", True),
-        ("[a-l]*", "logs", True),
-        ("[!a-l]*", "logs", False),
-        ("LOGS", "logs", False),
-        ("a.b", "axb", False),
-        ("/*", "logs", False),
-    ],
-)
-def test_patterns_are_exact_names_or_globs(pattern: str, name: str, matches: bool) -> None:
-    assert matcher((pattern, "other"))(name) is matches
-
-
-def test_no_patterns_match_every_bucket() -> None:
-    assert matcher(())("whatever")
 
 
 @pytest.mark.parametrize(

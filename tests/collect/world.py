@@ -30,12 +30,12 @@ UNPACED = Quotas(list_metrics=1e9, get_metric_data=1e9, datapoints=1e12)
 class Clients:
     """Stands where a Connection does: the default retries would take minutes for what a test wants in a second."""
 
-    def __init__(self, url: str, attempts: int = 1, read_timeout: float = 5.0) -> None:
+    def __init__(self, url: str, attempts: int = 1, read_timeout: float = 60.0) -> None:
         self._session = botocore.session.Session()
         self._session.set_credentials("AKIASIMULATED00000001", "simulated-secret-of-nobody")
         self._url = url
         self._config = Config(
-            connect_timeout=2,
+            connect_timeout=10,
             read_timeout=read_timeout,
             max_pool_connections=32,
             retries={"mode": "standard", "total_max_attempts": attempts},
@@ -82,7 +82,7 @@ def collected(
     days: int = 4,
     listing: ListingRule = OFF,
     attempts: int = 1,
-    read_timeout: float = 5.0,
+    read_timeout: float = 60.0,
     quotas: Quotas = UNPACED,
     stop: threading.Event | None = None,
     log: Callable[[str], None] = lambda line: None,

@@ -1,0 +1,279 @@
+"""What AWS may answer though it rarely does: nothing is made up of it, and nothing is silently lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from s3_monitor.model.part import Part
+from s3_monitor.model.plan import ListingRule
+from tests.collect.canned import bucket_list, metric_list, object_list, s3_error, server
+from tests.collect.world import ACCOUNT, OFF, buckets, collected, facts, sizes, unit
+
+DAY = 86_400
+NOVEMBER_21 = 1_795_219_200  # midnight UTC
+TYPES = ("StandardStorage", "GlacierStorage")
+ALL = unit()
+WHERE = f"{ACCOUNT}/us-east-1"
+
+
+def result(place: int, points: dict[int, Any], status: str = "Complete", **more: Any) -> dict[str, Any]:
+    """Of GetMetricData; points by days before 21 November."""
+    times = [NOVEMBER_21 - DAY * ago for ago in points]
+    return {"Id": f"m{place}", "Timestamps": times, "Values": list(points.values()), "StatusCode": status, **more}
+
+
+def asked_of(*answers: dict[str, Any], listing: ListingRule = OFF, **overrides: Any) -> tuple[Part, list[Any]]:
+    """One bucket with two byte series, m0 and m1; GetMetricData gives the answers, one after the other."""
+    left, questions = list(answers), []
+
+    def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
+        if operation in overrides:
+            override = overrides[operation]
+            return override(question) if callable(override) else (200, override)
+        if operation == "ListBuckets":
+            return 200, bucket_list(("b", "us-east-1"))
+        if operation == "ListMetrics":
+            found = [("b", type_) for type_ in TYPES] if question["MetricName"] == "BucketSizeBytes" else []
+            return 200, metric_list(question["MetricName"], *found)
+        questions.append(question)
+        return 200, left.pop(0) if len(left) > 1 else left[0]
+
+    with server(script) as url:
+        return collected(url, ALL, listing=listing), questions
+
+
+def bytes_of(part: Part, type_: str = "StandardStorage") -> dict[int, float] | None:
+    """{day of November: bytes}"""
+    points = sizes(part, buckets(part, ALL)["b"]).get(type_)
+    return None if points is None else {day.day: value for day, value in points.items()}
+
+
+def test_what_is_asked_is_aligned_to_midnight_and_names_neither_unit_nor_recent_activity() -> None:
+    part, (question,) = asked_of({"MetricDataResults": [result(0, {0: 5.0}), result(1, {0: 6.0})]})
+    assert part.status == "complete"
+    assert question["StartTime"] == NOVEMBER_21 - 3 * DAY
+    assert question["EndTime"] == NOVEMBER_21 + 2 * DAY
+    assert question["MetricDataQueries"][0] == {
+        "Id": "m0",
+        "MetricStat": {
+            "Metric": {
+                "Namespace": "AWS/S3",
+                "MetricName": "BucketSizeBytes",
+                "Dimensions": [
+                    {"Name": "BucketName", "Value": "b"},
+                    {"Name": "StorageType", "Value": "StandardStorage"},
+                ],
+            },
+            "Period": DAY,
+            "Stat": "Average",
+        },
+    }
+
+
+def test_results_are_mapped_by_id_whatever_their_order() -> None:
+    part, _ = asked_of({"MetricDataResults": [result(1, {0: 6.0}), result(0, {0: 5.0})]})
+    assert (bytes_of(part), bytes_of(part, "GlacierStorage")) == ({21: 5}, {21: 6})
+
+
+def test_partial_data_goes_on_under_the_same_id_on_the_next_page() -> None:
+    part, questions = asked_of(
+        {"MetricDataResults": [result(0, {0: 5.0}, "PartialData"), result(1, {0: 6.0})], "NextToken": "more"},
+        {"MetricDataResults": [result(0, {1: 4.0}), result(1, {})]},
+    )
+    assert bytes_of(part) == {21: 5, 20: 4}
+    assert bytes_of(part, "GlacierStorage") == {21: 6}
+    assert [question.get("NextToken") for question in questions] == [None, "more"]
+    assert part.status == "complete"
+    assert part.calls.metrics == 2
+
+
+def test_partial_data_without_a_next_page_is_kept_and_named() -> None:
+    part, _ = asked_of({"MetricDataResults": [result(0, {0: 5.0}, "PartialData"), result(1, {0: 6.0})]})
+    assert bytes_of(part) == {21: 5}
+    assert facts(part, ALL).unanswered == [("b", "StandardStorage")]
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", f"{WHERE}/b/StandardStorage")
+
+
+def test_an_internal_error_of_a_series_is_asked_again_once() -> None:
+    part, questions = asked_of(
+        {"MetricDataResults": [result(0, {}, "InternalError"), result(1, {0: 6.0})]},
+        {"MetricDataResults": [result(0, {0: 5.0})]},
+    )
+    assert part.status == "complete"
+    assert bytes_of(part) == {21: 5}
+    assert [len(question["MetricDataQueries"]) for question in questions] == [2, 1]
+
+
+@pytest.mark.parametrize("status", ["InternalError", "Forbidden"])
+def test_a_series_that_stays_without_an_answer_is_a_gap(status: str) -> None:
+    why = [{"Code": "Why", "Value": "because"}]
+    part, _ = asked_of({"MetricDataResults": [result(0, {}, status, Messages=why)]})
+    assert part.status == "partial"
+    assert ("b", "StandardStorage") in facts(part, ALL).unanswered
+    assert f"GetMetricData says {status}: Why: because" in " ".join(problem.what for problem in part.problems)
+
+
+def test_a_series_that_is_left_out_of_the_answer_is_a_gap() -> None:
+    part, _ = asked_of({"MetricDataResults": [result(1, {0: 6.0})]})
+    assert facts(part, ALL).unanswered == [("b", "StandardStorage")]
+    assert [problem.where for problem in part.problems] == [f"{WHERE}/b/StandardStorage"]
+
+
+def test_a_message_about_the_whole_answer_is_a_gap() -> None:
+    whole = [result(0, {0: 5.0}), result(1, {0: 6.0})]
+    part, _ = asked_of({"MetricDataResults": whole, "Messages": [{"Code": "Limit", "Value": "too many metrics"}]})
+    (problem,) = part.problems
+    assert (problem.severity, problem.what) == ("gap", "GetMetricData says: Limit: too many metrics")
+
+
+def test_of_two_values_for_a_day_the_larger_is_taken_with_a_note() -> None:
+    odd = result(0, {0: 5.0})
+    odd["Timestamps"].append(NOVEMBER_21 + 3600)
+    odd["Values"].append(7.0)
+    part, _ = asked_of({"MetricDataResults": [odd, result(1, {0: 6.0})]})
+    assert bytes_of(part) == {21: 7}
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("note", f"{WHERE}/b/StandardStorage")
+    assert part.status == "complete"
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", -1])
+def test_a_value_that_is_no_amount_is_a_gap_and_no_figure(value: Any) -> None:
+    part, _ = asked_of({"MetricDataResults": [result(0, {0: value, 1: 4.0}), result(1, {0: 6.0})]})
+    assert bytes_of(part) == {20: 4}
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", f"{WHERE}/b/StandardStorage")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"MetricDataResults": None},
+        {"MetricDataResults": [{"Id": "m7", "Timestamps": [], "Values": []}]},
+        {"MetricDataResults": [{"Id": "other"}]},
+        {"MetricDataResults": [{"Id": "m0", "Timestamps": [1], "Values": []}]},
+        {"MetricDataResults": [{"Id": "m0", "Timestamps": ["soon"], "Values": [1]}]},
+        "nonsense",
+        [],
+    ],
+    ids=str,
+)
+def test_an_answer_that_is_not_as_aws_describes_it_is_a_gap(answer: Any) -> None:
+    part, _ = asked_of(answer)
+    assert part.status == "partial"
+    assert len(facts(part, ALL).unanswered) == 2
+    assert any("GetMetricData" in problem.what for problem in part.problems)
+    assert not any("report this" in problem.advice for problem in part.problems)
+
+
+def test_series_with_other_dimensions_are_not_storage_metrics() -> None:
+    def metrics(question: dict[str, Any]) -> tuple[int, Any]:
+        name = question["MetricName"]
+        answer = metric_list(name, ("b", "StandardStorage"), ("b", "AllStorageTypes"))
+        other = {"Namespace": "AWS/S3", "MetricName": name}
+        answer["Metrics"] += [
+            {**other, "Dimensions": [{"Name": "BucketName", "Value": "b"}]},
+            {**other, "Dimensions": [{"Name": "BucketName", "Value": "b"}, {"Name": "FilterId", "Value": "all"}]},
+        ]
+        return 200, answer
+
+    part, (question,) = asked_of({"MetricDataResults": [result(0, {0: 5.0}), result(1, {0: 5.0})]}, ListMetrics=metrics)
+    assert part.types == ["StandardStorage"]
+    assert len(question["MetricDataQueries"]) == 2  # the bytes of one type, and the count of all of them
+    assert part.status == "complete"
+
+
+WHOLE = {"MetricDataResults": [result(0, {0: 5.0}), result(1, {0: 6.0})]}
+
+
+def test_the_list_of_buckets_is_read_page_by_page() -> None:
+    asked = []
+
+    def pages(question: dict[str, Any]) -> tuple[int, Any]:
+        asked.append((question["max-buckets"], question["bucket-region"], question.get("continuation-token")))
+        if "continuation-token" in question:
+            return 200, bucket_list(("c", "us-east-1"))
+        return 200, bucket_list(("a", "us-east-1"), ("b", "us-east-1"), token="next")
+
+    part, _ = asked_of(WHOLE, ListBuckets=pages)
+    assert list(buckets(part, ALL)) == ["a", "b", "c"]
+    assert asked == [("10000", "us-east-1", None), ("10000", "us-east-1", "next")]
+
+
+def test_a_list_of_buckets_that_breaks_off_keeps_the_pages_that_came() -> None:
+    def pages(question: dict[str, Any]) -> tuple[int, Any]:
+        if "continuation-token" in question:
+            return 403, s3_error("AccessDenied")
+        return 200, bucket_list(("a", "us-east-1"), token="next")
+
+    part, _ = asked_of(WHOLE, ListBuckets=pages)
+    assert not facts(part, ALL).listed
+    assert {name: bucket.listed for name, bucket in buckets(part, ALL).items()} == {"a": True, "b": False}
+    assert part.status == "partial"
+
+
+def test_where_the_list_does_not_say_regions_the_buckets_are_asked_even_if_they_refuse() -> None:
+    def head(question: dict[str, Any]) -> tuple[int, Any]:
+        name = question["bucket"]
+        if name == "silent":
+            return 403, ""
+        region = {"b": "us-east-1", "denied": "us-east-1", "far": "eu-west-1"}[name]
+        return (403 if name == "denied" else 200), ("", {"x-amz-bucket-region": region})
+
+    listed = bucket_list(("b", None), ("denied", None), ("far", None), ("silent", None))
+    part, _ = asked_of(WHOLE, ListBuckets=listed, HeadBucket=head)
+    assert list(buckets(part, ALL)) == ["b", "denied"]
+    assert part.calls.requests["HeadBucket"] == 4
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/silent")
+
+
+def test_a_server_that_ignores_the_region_is_filtered_here() -> None:
+    part, _ = asked_of(WHOLE, ListBuckets=bucket_list(("b", "us-east-1"), ("far", "eu-west-1")))
+    assert list(buckets(part, ALL)) == ["b"]
+
+
+def test_a_bucket_deleted_in_between_is_a_note_and_stays() -> None:
+    part, _ = asked_of(
+        WHOLE, listing=ListingRule("all"), ListObjectsV2=lambda question: (404, s3_error("NoSuchBucket"))
+    )
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("note", f"{WHERE}/b")
+    assert buckets(part, ALL)["b"].listed
+    assert buckets(part, ALL)["b"].listing is None
+    assert part.status == "complete"
+
+
+def test_the_newest_object_may_be_on_any_page() -> None:
+    def pages(question: dict[str, Any]) -> tuple[int, Any]:
+        if "continuation-token" in question:
+            return 200, object_list("2021-01-01T00:00:00.000Z", "2020-01-01T00:00:00.000Z")
+        return 200, object_list("2019-01-01T00:00:00.000Z", token="next")
+
+    part, _ = asked_of(WHOLE, listing=ListingRule("all"), ListObjectsV2=pages)
+    listing = buckets(part, ALL)["b"].listing
+    assert listing is not None
+    assert (listing.newest, listing.objects) == (1609459200, 3)
+
+
+def test_a_listing_cut_short_by_an_error_is_no_listing() -> None:
+    def pages(question: dict[str, Any]) -> tuple[int, Any]:
+        if "continuation-token" in question:
+            return 403, s3_error("AccessDenied")
+        return 200, object_list("2019-01-01T00:00:00.000Z", token="next")
+
+    part, _ = asked_of(WHOLE, listing=ListingRule("all"), ListObjectsV2=pages)
+    assert buckets(part, ALL)["b"].listing is None
+    assert part.status == "partial"
+
+
+@pytest.mark.parametrize("body", ["<ListBucketResult", "<Other/>", "", object_list("yesterday")])
+def test_a_listing_that_cannot_be_read_is_a_gap_or_nothing(body: str) -> None:
+    part, _ = asked_of(WHOLE, listing=ListingRule("all"), ListObjectsV2=body)
+    listing = buckets(part, ALL)["b"].listing
+    assert listing is None
+    assert part.status == "partial"
