@@ -23,7 +23,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.report import charts, figures, formats, words
-from s3_monitor.report.view import ORDERS, ProblemGroup, Row, View, moment, view
+from s3_monitor.report.view import ORDERS, Row, View, moment, view
 
 T = TypeVar("T")
 
@@ -91,6 +91,7 @@ class _Site:
             "today": shown.summary.as_of.date(),
             "index_groups": INDEX_GROUPS,
             "index_problems": INDEX_PROBLEMS,
+            "place_page": _Places(shown).page,
             "shown_shards": _shown_shards(shown.summary),
             "pages_of": {name: {row.key: row.page for row in rows} for name, rows in shown.groups.items()},
         }
@@ -137,6 +138,27 @@ class _Site:
                 path = f"problems/{_numbered(severity + 's', number)}"
                 values = {"rows": part, "number": number, "last": last, "stem": severity + "s"}
                 yield path, self.page("problems.html", path, severity=severity, total=len(every), **values)
+
+
+class _Places:
+    """The pages of the places that problems name: account/region/bucket/storage type, from coarse to fine."""
+
+    def __init__(self, shown: View) -> None:
+        self._pages = {row.key: f"accounts/{row.page}.html" for row in shown.groups["account"] if row.page}
+        regions = {row.key: f"regions/{row.page}.html" for row in shown.groups["region"] if row.page}
+        for account in shown.groups["account"]:
+            self._pages |= {f"{account.key}/{region}": page for region, page in regions.items()}
+        for bucket in shown.bucket_pages:
+            one = bucket.row.bucket
+            self._pages[f"{one.account}/{one.region}/{one.name}"] = f"buckets/{bucket.row.page}.html"
+
+    def page(self, place: str) -> str | None:
+        """The finest page there is; null: this names nothing that has one (a file, the price list)."""
+        if place.startswith("shard "):
+            return "shards.html"
+        levels = place.split("/")[:3]
+        found = (self._pages.get("/".join(levels[:length])) for length in range(len(levels), 0, -1))
+        return next((page for page in found if page), None)
 
 
 def _shown_shards(summary: Summary) -> list[ShardLine]:
@@ -209,8 +231,8 @@ def _environment(currency: str) -> Environment:
         "window": page_window,
         "numbered": _numbered,
         "percent": lambda value: f"{value:.1f}".removesuffix(".0"),
-        "where": where,
         "camel": camel,
+        "where": lambda group: [formats.clip(place, 120) for place in group.places[:3]],
     }
     return environment
 
@@ -232,11 +254,6 @@ def _objects(number: float | UnsetType | None) -> str | Markup:
     if number is UNSET:
         return "–"
     return unknown("not known") if number is None else formats.count(number)
-
-
-def where(problem: ProblemGroup, shown: int = 3) -> list[str]:
-    """The first places of a group of problems, none of them long."""
-    return [formats.clip(place, 120) for place in problem.places[:shown]]
 
 
 def _day(when: date | datetime) -> str:

@@ -79,13 +79,15 @@ class GroupRow(msgspec.Struct, frozen=True):
 
 
 class ProblemGroup(msgspec.Struct, frozen=True):
-    """Problems that say the same of different places: one of them in full, and the first places."""
+    """Problems that say the same of different places: one of them in full, and the first places.
+    ``varied``: the others differ from it in numbers or names."""
 
     severity: Severity
     what: str
     advice: str
     places: list[str]
     count: int
+    varied: bool
 
 
 class GroupPage(msgspec.Struct, frozen=True):
@@ -134,6 +136,12 @@ class View(msgspec.Struct, frozen=True):
     @property
     def many_accounts(self) -> bool:
         return len(self.groups["account"]) > 1
+
+    @property
+    def modified_known(self) -> bool:
+        """Of any bucket: where nothing was listed, the date of the newest object has no column."""
+        oldest = self.orders["modified"][:1]
+        return bool(oldest) and oldest[0].bucket.last_modified is not None
 
     @property
     def top_ten_share(self) -> float | None:
@@ -201,7 +209,14 @@ def grouped(problems: Iterable[Problem]) -> list[ProblemGroup]:
     for problem in problems:
         found.setdefault(_kind(problem), []).append(problem)
     groups = [
-        ProblemGroup(same[0].severity, same[0].what, same[0].advice, [one.where for one in same[:4]], len(same))
+        ProblemGroup(
+            severity=same[0].severity,
+            what=same[0].what,
+            advice=same[0].advice,
+            places=[one.where for one in same[:4]],
+            count=len(same),
+            varied=any(one.what != same[0].what for one in same),
+        )
         for same in found.values()
     ]
     return sorted(groups, key=lambda group: (-group.count, group.places[0], group.what))

@@ -202,6 +202,33 @@ def test_what_is_missing_comes_first_with_its_place_and_advice(write: Write) -> 
     assert "Complete." not in text
 
 
+def test_a_place_leads_to_its_page(write: Write) -> None:
+    found = [bucket("a"), bucket("b", region="eu-west-1")]
+    problems = [
+        gap("111122223333/eu-west-1/b/GlacierStorage", "one"),
+        gap("111122223333/us-east-1/gone", "two"),
+        gap("444455556666", "three"),
+        gap("shard dev", "four"),
+        gap("parts/x.json", "five"),
+    ]
+    out = write(found, summary(found, problems))
+    links = [link for link in Reader(out / "problems" / "gaps.html").links if "/b-" in link or "/us-east-1-" in link]
+    assert [re.sub(r"-[0-9a-f]{16}", "", link) for link in links] == ["../buckets/b.html", "../regions/us-east-1.html"]
+
+
+def test_problems_that_are_alike_are_told_once_with_the_first_places(write: Write) -> None:
+    problems = [gap(f"111122223333/eu-west-1/b-{index}", f"{index} requests denied", "allow it") for index in range(9)]
+    text = text_of(write([bucket()], summary([bucket()], problems)))
+    assert "0 requests denied 111122223333/eu-west-1/b-0; the like at 111122223333/eu-west-1/b-1," in text
+    assert "and 6 more allow it" in text
+    assert text.count("allow it") == 1
+
+
+def test_dates_of_objects_have_a_column_where_any_is_known(write: Write) -> None:
+    assert "Created Modified" in text_of(write([bucket()], summary([bucket()])))
+    assert "Modified" not in text_of(write([bucket(last_modified=None)], summary([bucket()])))
+
+
 def test_nothing_at_all_is_said_and_is_no_zero(write: Write) -> None:
     nothing = Totals(0, None, None, None, 0.0, 0)
     problems = [gap("all shards", "no shard brought any data: nothing is known", "see the other problems")]
@@ -210,6 +237,7 @@ def test_nothing_at_all_is_said_and_is_no_zero(write: Write) -> None:
     assert "Nothing usable arrived" in text
     assert "$0.00" not in text
     assert text.count("unknown") >= 3
+    assert text.startswith("2026-11-22 · S3 Monitor"), "the title"
 
 
 def test_an_account_without_buckets_is_whole_and_costs_nothing(write: Write) -> None:

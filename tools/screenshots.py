@@ -1,0 +1,54 @@
+"""Pictures of a report for the README: python tools/screenshots.py demo/report docs/images
+
+Expects a report's folder. Produces index-light.png, index-dark.png, index-phone.png and bucket.png, taken by the
+Chromium on the PATH.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+def main(report: Path, images: Path) -> None:
+    index = report / "index.html"
+    if not index.is_file():
+        sys.exit(f"{index} is not there: make demo writes a report")
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        sys.exit("no Chromium here: apt-get install chromium")
+    images.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        _take(browser, index, images / "index-light.png", WIDE, "light")
+        _take(browser, index, images / "index-dark.png", WIDE, "dark")
+        _take(browser, index, images / "index-phone.png", PHONE, "light")
+        _take(browser, _dearest(browser, index), images / "bucket.png", WIDE, "light")
+        browser.close()
+
+
+def _take(browser: Browser, page_: Path, image: Path, viewport: dict[str, int], scheme: str) -> None:
+    page = browser.new_page(viewport=viewport, color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(page_.resolve().as_uri())
+    page.screenshot(path=image)
+    page.close()
+
+
+def _dearest(browser: Browser, index: Path) -> Path:
+    """The page of the bucket that costs most."""
+    page = browser.new_page()
+    page.goto(index.resolve().as_uri())
+    link = page.locator("table.buckets tbody a").first.get_attribute("href")
+    page.close()
+    return index if link is None else index.parent / link
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
