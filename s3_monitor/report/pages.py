@@ -47,7 +47,7 @@ def write_pages(out: Path, buckets: Sequence[Bucket], summary: Summary) -> None:
     shown = view(buckets, summary)
     pictures = figures.figures(shown)
     site = _Site(shown, pictures)
-    written = {out / name for name in ("index.html",)}
+    written = {out / "index.html"}
     for path, content in _files(site, pictures):
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -126,6 +126,8 @@ class _Site:
             return text
 
         for order in ORDERS:
+            if order.name == "modified" and not self.view.modified_known:
+                continue
             for number, last, part in paged(self.view.orders[order.name]):
                 path = f"buckets/{_numbered(order.name, number)}"
                 values = {"rows": [html(row) for row in part], "number": number, "last": last, "stem": order.name}

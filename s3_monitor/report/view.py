@@ -12,9 +12,10 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from s3_monitor.model.bucket import Bucket, StorageLine
-from s3_monitor.model.problem import Problem, Severity
+from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import words
+from s3_monitor.report.alike import ProblemGroup, grouped
 from s3_monitor.report.tally import Crossing, cross
 
 TOP = 200  # buckets on the index, and buckets with a page each
@@ -76,18 +77,6 @@ class GroupRow(msgspec.Struct, frozen=True):
     group: Group
     share: float | None
     bar: float
-
-
-class ProblemGroup(msgspec.Struct, frozen=True):
-    """Problems that say the same of different places: one of them in full, and the first places.
-    ``varied``: the others differ from it in numbers or names."""
-
-    severity: Severity
-    what: str
-    advice: str
-    places: list[str]
-    count: int
-    varied: bool
 
 
 class GroupPage(msgspec.Struct, frozen=True):
@@ -201,37 +190,6 @@ def slug(*names: str) -> str:
 def moment(text: str | None) -> datetime | None:
     """The dates of buckets.json as such."""
     return None if text is None else datetime.fromisoformat(text)
-
-
-def grouped(problems: Iterable[Problem]) -> list[ProblemGroup]:
-    """Problems that differ only in places and numbers, together; the most frequent first."""
-    found: dict[tuple[str, str, str], list[Problem]] = {}
-    for problem in problems:
-        found.setdefault(_kind(problem), []).append(problem)
-    groups = [
-        ProblemGroup(
-            severity=same[0].severity,
-            what=same[0].what,
-            advice=same[0].advice,
-            places=[one.where for one in same[:4]],
-            count=len(same),
-            varied=any(one.what != same[0].what for one in same),
-        )
-        for same in found.values()
-    ]
-    return sorted(groups, key=lambda group: (-group.count, group.places[0], group.what))
-
-
-def _kind(problem: Problem) -> tuple[str, str, str]:
-    """What problems of one kind have in common: their words, without names of places and without numbers."""
-    what, advice = problem.what, problem.advice
-    for place in sorted(problem.where.replace("shard ", "").split("/"), key=len, reverse=True):
-        if len(place) > 2:
-            what, advice = what.replace(place, "…"), advice.replace(place, "…")
-    return problem.severity, _NUMBER.sub("#", what), _NUMBER.sub("#", advice)
-
-
-_NUMBER = re.compile(r"\d[\d,.:T+-]*")
 
 
 class _Rows:

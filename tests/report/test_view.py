@@ -13,7 +13,7 @@ from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import gap, note
 from s3_monitor.report.tally import cross
-from s3_monitor.report.view import GROUP_TOP, ORDERS, TOP, grouped, in_order, slug, view, why
+from s3_monitor.report.view import GROUP_TOP, ORDERS, TOP, in_order, slug, view, why
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
 
@@ -140,22 +140,6 @@ def test_an_empty_bucket_is_nothing_that_is_known_and_an_unknown_one_is_not() ->
     parts = cross([empty, young]).parts("account", "111122223333", "region")
     assert (parts["us-east-1"].size, parts["us-east-1"].cost, parts["us-east-1"].objects) == (0.0, 0.0, 0.0)
     assert (parts["eu-west-1"].size, parts["eu-west-1"].cost, parts["eu-west-1"].objects) == (None, None, None)
-
-
-def test_problems_that_differ_only_in_place_and_numbers_are_told_once() -> None:
-    problems = [
-        note(f"111122223333/eu-west-1/logs-{index}", f"logs-{index} has {index * 1000:,} objects", "list it")
-        for index in range(1, 9)
-    ]
-    problems.append(note("111122223333/eu-west-1/logs-9", "too new", ""))
-    first, second = grouped(problems)
-    assert (first.count, first.what, first.advice) == (8, "logs-1 has 1,000 objects", "list it")
-    assert first.places[:2] == ["111122223333/eu-west-1/logs-1", "111122223333/eu-west-1/logs-2"]
-    assert (second.count, second.what) == (1, "too new")
-
-
-def test_gaps_and_notes_are_never_told_together() -> None:
-    assert {group.severity for group in grouped([gap("a", "x"), note("b", "x")])} == {"gap", "note"}
 
 
 def test_a_page_shows_the_gaps_of_its_place_and_a_bucket_its_problems() -> None:
