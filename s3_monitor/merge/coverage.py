@@ -61,6 +61,11 @@ class Coverage:
         self._unanswered = {bucket for answer in answers for bucket in answer.unanswered}
         self._known: dict[tuple[bool, ...], Covered] = {}
 
+    @property
+    def of_all(self) -> Covered | None:
+        """That of every bucket, where it is the same for all: no unit has patterns, and every series an answer."""
+        return None if self._patterns or self._unanswered else self.of("")
+
     def of(self, bucket: str) -> Covered:
         matches = tuple([pattern.match(bucket) is not None for pattern in self._patterns.values()])
         if bucket in self._unanswered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -23,8 +23,9 @@ _EPOCH = date(1970, 1, 1)
 _DAY_SECONDS = 86_400
 
 # The padding of small Glacier Instant Retrieval objects: AWS renamed the storage type.
-_RENAMED = {"GlacierInstantRetrievalSizeOverhead": "GlacierIRSizeOverhead"}
+_FORMER, _PRESENT = "GlacierInstantRetrievalSizeOverhead", "GlacierIRSizeOverhead"
 
+T = TypeVar("T")
 _Kind = Kind | Literal["deleted"]
 
 
@@ -48,6 +49,7 @@ class Judge:
         self._settled = (plan.today - _EPOCH).days - _SETTLED_DAYS
         self._stale = plan.window.offset(plan.today - timedelta(days=_SETTLED_DAYS))
         self._coverage = Coverage(units, region.answers)
+        self._covered = self._coverage.of_all
         self._lists_arrived = any(answer.listed for answer in region.answers)
         self._tally = _Tally()
         self._buckets = region.buckets
@@ -64,29 +66,34 @@ class Judge:
         return records
 
     def _record(self, name: str, known: Known) -> BucketRecord | None:
-        kind = self._kind(name, known)
+        kind = "general-purpose" if known.listed else self._kind(name)
         if kind == "deleted":
             what = "CloudWatch still has figures, but the account no longer holds this bucket: left out"
             self._note(name, what)
             return None
-        covered = self._coverage.of(name)
-        day, sizes, lines = self._figures(name, known.sizes)
+        covered = self._covered or self._coverage.of(name)
+        # The newest day with a point in any series, and the bytes of that day. Never the newest of each series:
+        # bytes that moved between storage types would count twice.
+        sizes = known.sizes
+        day = max([series.day for series in sizes.values()], default=-1)
+        lines = {type_: series.value for type_, series in sizes.items() if series.day == day} if day >= 0 else {}
+        if len(lines) != len(sizes):
+            self._note_ended(name, sizes, day)
+        if _FORMER in lines and _PRESENT in lines:
+            lines, sizes = _without(lines, _FORMER), _without(sizes, _FORMER)
+            self._note(f"{name}/{_FORMER}", f"is the former name of {_PRESENT}, which has figures too: counted once")
         if not lines and covered.narrowed:
             return None
-        count = known.count or EMPTY
-        objects = _value_at(count, day)
-        state = self._state(known, covered, day, objects)
-        if objects is None and state == "empty":
-            objects = 0
-        if day is not None and day < self._stale:
+        count, listing = known.count or EMPTY, known.listing
+        objects = count.value if 0 <= count.day <= day else _value_at(count, day)
+        state: State = "measured"
+        if not lines or not covered.complete:
+            state = self._state(name, known, covered, day, objects)
+            objects = 0 if state == "empty" else objects
+        if 0 <= day < self._stale:
             self._tally.stale += 1
-        if kind == "general-purpose" and known.listing is None and self._over_limit(count, covered):
+        if listing is None and kind == "general-purpose" and self._over_limit(count, covered):
             self._tally.unlisted += 1
-        if state == "young":
-            self._note(name, "too new for CloudWatch to have measured it")
-        elif state == "no-data":
-            self._note(name, "it holds objects, but CloudWatch gives no bytes")
-        modified = known.listing.newest if known.listing else None
         return BucketRecord(
             self._account,
             self._region,
@@ -94,36 +101,19 @@ class Judge:
             known.created,
             kind,
             state,
-            day,
+            day if day >= 0 else None,
             lines,
             objects,
-            modified,
+            listing.newest if listing else None,
             sizes,
             known.count,
         )
 
-    def _kind(self, name: str, known: Known) -> _Kind:
-        if not known.listed and name.endswith(_DIRECTORY_SUFFIX):
+    def _kind(self, name: str) -> _Kind:
+        """Of a bucket that no list names."""
+        if name.endswith(_DIRECTORY_SUFFIX):
             return "directory"
-        return "deleted" if not known.listed and self._lists_arrived else "general-purpose"
-
-    def _figures(
-        self, name: str, sizes: dict[str, Series]
-    ) -> tuple[int | None, dict[str, Series], dict[str, int | float]]:
-        """The newest day with a point in any series, the series, and the bytes of that day. Never the newest of
-        each series: bytes that moved between storage types would count twice."""
-        day = max([series.day for series in sizes.values()], default=-1)
-        if day < 0:
-            return None, sizes, {}
-        lines = {type_: series.value for type_, series in sizes.items() if series.day == day}
-        if len(lines) != len(sizes):
-            self._note_ended(name, sizes, day)
-        for old, new in _RENAMED.items():
-            if old in lines and new in lines:
-                del lines[old]
-                sizes = {type_: series for type_, series in sizes.items() if type_ != old}
-                self._note(f"{name}/{old}", f"is the former name of {new}, which has figures too: counted once")
-        return day, sizes, lines
+        return "deleted" if self._lists_arrived else "general-purpose"
 
     def _note_ended(self, name: str, sizes: dict[str, Series], day: int) -> None:
         shown = self._window.day(day)
@@ -132,17 +122,17 @@ class Judge:
                 last = self._window.day(series.day)
                 self._note(f"{name}/{type_}", f"has figures up to {last} and none of {shown}: it ended, or is late")
 
-    def _state(self, known: Known, covered: Covered, day: int | None, objects: int | float | None) -> State:
-        if not covered.complete:
-            return "incomplete"
-        if day is not None:
-            return "measured"
-        if not covered.counts:
+    def _state(self, name: str, known: Known, covered: Covered, day: int, objects: float | None) -> State:
+        """Of a bucket without lines, or with an answer missing."""
+        if not covered.complete or (day < 0 and not covered.counts):
             return "incomplete"
         if known.created is not None and known.created // _DAY_SECONDS > self._settled:
+            self._note(name, "too new for CloudWatch to have measured it")
             return "young"
-        holds = bool(objects) or (known.listing is not None and known.listing.objects > 0)
-        return "no-data" if holds else "empty"
+        if objects or (known.listing is not None and known.listing.objects > 0):
+            self._note(name, "it holds objects, but CloudWatch gives no bytes")
+            return "no-data"
+        return "empty"
 
     def _over_limit(self, count: Series, covered: Covered) -> bool:
         """The listing rule left this bucket out: it holds more than the limit, or nobody knows how many and a
@@ -166,13 +156,17 @@ class Judge:
             self.notes.append(note(self._place, f"{what}: emptied since, or CloudWatch is late; the last known count"))
 
 
-def _value_at(series: Series, day: int | None) -> int | float | None:
-    """The value of a day or of the newest before it; with no day, the newest of all."""
+def _value_at(series: Series, day: int) -> float | None:
+    """The value of a day or of the newest before it; without a day (-1), the newest of all."""
     if series.day < 0:
         return None
-    if day is None or series.day <= day:
+    if day < 0 or series.day <= day:
         return series.value
     return next((value for offset, value in series.points() if offset <= day), None)
+
+
+def _without(items: dict[str, T], key: str) -> dict[str, T]:
+    return {name: item for name, item in items.items() if name != key}
 
 
 def _buckets(count: int) -> str:

@@ -19,7 +19,7 @@ State = Literal[
 ]
 
 
-class StorageLine(msgspec.Struct, frozen=True):
+class StorageLine(msgspec.Struct, frozen=True, gc=False):
     """A storage type of a bucket: bytes on its day, USD a month (null: no price known), and for archive classes
     the number of objects (null: not known), counted from their 32 KB overheads."""
 
@@ -28,7 +28,7 @@ class StorageLine(msgspec.Struct, frozen=True):
     num_objects: float | UnsetType | None = UNSET
 
 
-class Bucket(msgspec.Struct, frozen=True):
+class Bucket(msgspec.Struct, frozen=True, gc=False):
     """A line of buckets.json. Sizes in bytes, costs in USD a month; null is unknown, 0 is none.
 
     ``total_size`` and ``total_cost`` are null as soon as one of their lines may be missing or has no price.

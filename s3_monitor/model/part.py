@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -19,6 +19,11 @@ Status = Literal["complete", "partial", "failed"]
 _ADVICE = "run this shard again with `s3-monitor collect`"
 
 
+# A file that says otherwise is refused when it is decoded. Python's dates end with the year 9999.
+_Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
+_Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What listing a bucket said: ``[newest, objects]``.
 
@@ -26,8 +31,8 @@ class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     ``objects``: current objects. Only whole listings are kept: one that was cut short is a Problem.
     """
 
-    newest: int | None
-    objects: int
+    newest: _Seconds | None
+    objects: _Count
 
 
 class BucketFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -39,9 +44,9 @@ class BucketFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """
 
     name: str
-    created: int | None
+    created: _Seconds | None
     listed: bool
-    sizes: tuple[tuple[int, Series], ...]
+    sizes: tuple[tuple[_Count, Series], ...]
     count: Series | None = None
     listing: Listing | None = None
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from operator import sub
+from typing import Annotated
 
 import msgspec
 
@@ -37,6 +38,11 @@ class Window(msgspec.Struct, frozen=True):
         return (day - self.first).days
 
 
+# A file that says otherwise is refused when it is decoded. AWS has no bucket that comes near the upper bounds.
+_Offset = Annotated[int, msgspec.Meta(ge=-1)]
+_Amount = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | Annotated[float, msgspec.Meta(ge=0, le=2.0**63)]
+
+
 class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The points of one metric, newest first, as ``[newest day, its value, [older …]]``.
 
@@ -47,8 +53,8 @@ class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
     somebody asks for the history, so that a million series fit in memory.
     """
 
-    day: int
-    value: int | float
+    day: _Offset
+    value: _Amount
     older: msgspec.Raw
 
     def points(self) -> Iterator[tuple[int, int | float]]:

@@ -19,6 +19,7 @@ _GB = 2**30
 _PER_BYTE = CONTEXT.divide(Decimal(1), _GB)  # exact: 2^-30 has 30 decimals
 _PLACES = 76  # a rate of 50 digits fits: none is below 10^-26 USD a byte
 _MICRO = 10 ** (_PLACES - 6)  # a millionth of a dollar, the last place that is written
+_HALF = _MICRO // 2
 _LAST = ":last"
 _OLD_DAYS = 365
 
@@ -98,8 +99,7 @@ def dollars(amount: Bytes) -> float:
     """An amount in 10^-76 USD as it is written: USD rounded half-even to 6 places."""
     micros: int
     micros, rest = divmod(amount, _MICRO)
-    double = 2 * rest
-    if double > _MICRO or (double == _MICRO and micros & 1):
+    if rest > _HALF or (rest == _HALF and micros & 1):
         micros += 1
     return micros / 1_000_000
 

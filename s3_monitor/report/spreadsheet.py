@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import cache
 
 from msgspec import UNSET
 
-from s3_monitor.model.bucket import Bucket, StorageLine
+from s3_monitor.model.bucket import Bucket
 
 COLUMNS = (
     "account",
@@ -40,16 +41,18 @@ def pieces(buckets: Sequence[Bucket]) -> Iterator[bytes]:
 def _rows(bucket: Bucket) -> str:
     start = (
         f"{_shared(bucket.account)},{_shared(bucket.region)},{_cell(bucket.name)},{bucket.kind},{bucket.state},"
-        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{bucket.as_of or ''},{_number(bucket.num_objects)},"
+        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{_number(bucket.num_objects)}"
     )
     if not bucket.storage:
-        return f"{start},{_number(bucket.total_size)},{_dollars(bucket.total_cost)},\r\n"
-    return "".join([f"{start}{_shared(name)},{_line(line)}" for name, line in bucket.storage.items()])
-
-
-def _line(line: StorageLine) -> str:
-    objects = "" if line.num_objects is UNSET or line.num_objects is None else _number(line.num_objects)
-    return f"{_number(line.size)},{_dollars(line.cost)},{objects}\r\n"
+        return f"{start},,{_number(bucket.total_size)},{_dollars(bucket.total_cost)},\r\n"
+    rows = []
+    for name, line in bucket.storage.items():
+        size, cost, objects = line.size, line.cost, line.num_objects
+        rows.append(
+            f"{start},{_shared(name)},{int(size) if size.is_integer() else _number(size)},"
+            f"{'' if cost is None else f'{cost:.6f}'},{'' if objects is UNSET else _number(objects)}\r\n"
+        )
+    return "".join(rows)
 
 
 def _cell(text: str) -> str:
@@ -62,6 +65,11 @@ def _cell(text: str) -> str:
 
 
 _shared = cache(_cell)  # accounts, regions and storage types: a few, on many rows
+
+
+@cache
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
 
 
 def _number(number: float | None) -> str:
