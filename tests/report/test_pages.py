@@ -313,6 +313,13 @@ def test_a_bucket_that_is_not_known_is_unknown_with_the_reason_and_never_zero(wr
     assert "unknown" in text_of(out, "regions/" + next((out / "regions").iterdir()).name)
 
 
+def test_buckets_that_are_not_in_the_sum_of_bytes_are_counted_beside_it(write: Write) -> None:
+    found = [bucket("a"), unknown("b", "young")]
+    text = text_of(write(found, summary(found)))
+    assert "Stored 40.0 GiB 42,949,672,960 bytes 1 bucket not or not wholly known" in text
+    assert "Objects unknown 658 in the 1 bucket that is known" in text
+
+
 def test_an_empty_bucket_is_zero_and_says_that_it_is_empty(write: Write) -> None:
     found = [bucket("nothing", state="empty", storage={}, total_size=0.0, total_cost=0.0, num_objects=0.0, as_of=None)]
     page = page_of(write(found, summary(found)), "nothing")
