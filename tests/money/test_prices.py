@@ -1,0 +1,119 @@
+"""The bundled price list, and which price files are refused."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from s3_monitor.model.failure import BadFile
+from s3_monitor.money import prices
+from s3_monitor.money.prices import Tier, bundled
+
+MATRIX = bundled()
+
+
+@pytest.mark.parametrize(
+    ("region", "pool", "tiers"),
+    [
+        ("us-east-1", "StandardStorage", [("51200", "0.023"), ("512000", "0.022"), (None, "0.021")]),
+        ("us-east-1", "IntelligentTieringFAStorage", [("51200", "0.023"), ("512000", "0.022"), (None, "0.021")]),
+        ("us-east-1", "StandardIAStorage", [(None, "0.0125")]),
+        ("us-east-1", "DeepArchiveStorage", [(None, "0.00099")]),
+        ("us-east-1", "ExpressOneZoneStorage", [(None, "0.11")]),
+        ("us-east-1", "ReducedRedundancyStorage", [(None, "0.024")]),
+        ("eu-central-1", "StandardStorage", [("51200", "0.0245"), ("512000", "0.0235"), (None, "0.0225")]),
+        ("sa-east-1", "GlacierStorage", [(None, "0.00765")]),
+        ("eu-central-2", "GlacierStorage", [(None, "0.004455")]),
+        ("ap-east-2", "StandardStorage", [("51200", "0.0225")]),
+        ("ap-east-2", "StandardIAStorage", [(None, "0.01242")]),
+        ("us-gov-west-1", "StandardStorage", [("51200", "0.039"), ("512000", "0.037"), (None, "0.0355")]),
+        ("us-gov-east-1", "ReducedRedundancyStorage", [(None, "0.0312")]),
+    ],
+)
+def test_figures_of_the_bundled_list(region: str, pool: str, tiers: list[tuple[str | None, str]]) -> None:
+    expected = tuple(Tier(None if upto is None else Decimal(upto), Decimal(price)) for upto, price in tiers)
+    known = MATRIX.pool(region, pool)
+    assert known is not None
+    assert known.tiers == expected
+
+
+@pytest.mark.parametrize(
+    ("region", "pool"),
+    [
+        ("eu-west-1", "ExpressOneZoneStorage"),
+        ("us-east-2", "ReducedRedundancyStorage"),
+        ("ap-east-2", "IntelligentTieringFAStorage"),
+        ("mx-central-1", "StandardStorage"),
+        ("cn-north-1", "StandardStorage"),
+    ],
+)
+def test_what_is_not_known_is_absent(region: str, pool: str) -> None:
+    assert MATRIX.pool(region, pool) is None
+
+
+def test_every_figure_names_its_source_and_every_source_its_date() -> None:
+    used = {pool.source for pools in MATRIX.regions.values() for pool in pools.values()}
+    assert used == set(MATRIX.sources)
+    assert all(source.title and source.date for source in MATRIX.sources.values())
+
+
+def test_prices_fall_from_tier_to_tier() -> None:
+    for pools in MATRIX.regions.values():
+        for pool in pools.values():
+            assert [tier.price for tier in pool.tiers] == sorted((tier.price for tier in pool.tiers), reverse=True)
+
+
+def file(**changes: Any) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "source": "me",
+        "published": "2026-01-01",
+        "sources": {"s": {"title": "t", "date": "2026"}},
+        "regions": {"us-east-1": {"StandardStorage": {"source": "s", "tiers": [["10", "2"], [None, "1"]]}}},
+    } | changes
+
+
+def tiers(*rows: list[object], source: str = "s") -> dict[str, Any]:
+    return file(regions={"us-east-1": {"StandardStorage": {"source": source, "tiers": rows}}})
+
+
+def test_a_file_in_this_form_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps(file()))
+    read = prices.read(path)
+    assert (read.source, read.currency) == ("me", "USD")
+    assert read.pool("us-east-1", "StandardStorage") is not None
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (file(format=2), "a newer version"),
+        (file(published="yesterday"), "published"),
+        (file(surprise=1), "surprise"),
+        (tiers(), "no tier"),
+        (tiers([None, "1"], ["10", "2"]), "tiers out of order"),
+        (tiers(["10", "2"], ["10", "1"]), "tiers out of order"),
+        (tiers(["20", "2"], ["10", "1"]), "tiers out of order"),
+        (tiers(["0", "2"], [None, "1"]), "tiers out of order"),
+        (tiers([None, "-1"]), "not a finite number"),
+        (tiers([None, "NaN"]), "not a finite number"),
+        (tiers(["Infinity", "1"]), "not a finite number"),
+        (tiers([None, "cheap"]), "is not a price file"),
+        (tiers([None, "1"], source="hearsay"), "no source 'hearsay'"),
+    ],
+)
+def test_a_wrong_price_file_is_refused_by_name(content: dict[str, Any], what: str) -> None:
+    with pytest.raises(BadFile, match=r"mine\.json") as caught:
+        prices.decode(json.dumps(content).encode(), "mine.json")
+    assert what in str(caught.value)
+    assert caught.value.advice
+
+
+def test_a_missing_price_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadFile, match="cannot be read"):
+        prices.read(tmp_path / "none.json")
