@@ -132,6 +132,7 @@ class Steps {
 
     Object withCredentialsStep(Map named, List positional, Closure body) {
         Map<String, String> bound = [:]
+        File secrets = new File(world.scratch, "secretFiles-${UUID.randomUUID()}")
         for (binding in positional[0]) {
             Map known = (world.scenario.credentials ?: [:])[binding.credentialsId] as Map
             if (known == null) {
@@ -141,7 +142,8 @@ class Steps {
                 throw new AbortException("Credentials '${binding.credentialsId}' is of type '${known.kind}' where '${binding.kind}' was expected")
             }
             if (binding.kind == 'file') {
-                File secret = new File(world.scratch, "secret-${binding.variable}")
+                File secret = new File(secrets, "${binding.variable}/config")
+                secret.parentFile.mkdirs()
                 secret.text = known.text
                 bound[binding.variable] = secret.path
             } else {
@@ -154,7 +156,7 @@ class Steps {
             return body.call()
         } finally {
             world.environments.pop()
-            bound.values().each { if (new File(it).name.startsWith('secret-')) { new File(it).delete() } }
+            secrets.deleteDir()
         }
     }
 

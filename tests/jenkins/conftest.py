@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,9 +51,9 @@ class Broken(Exception):
     """The Jenkinsfile does not compile or asks for what no Jenkins has."""
 
 
-def needed(command: str, how: str) -> str:
-    """The command's path; without it users skip, CI fails."""
-    found = shutil.which(command)
+def needed(command: str, how: str, *places: Path) -> str:
+    """The command's path, looked for in these places, too; without it users skip, CI fails."""
+    found = shutil.which(command, path=os.pathsep.join([*map(str, places), os.environ["PATH"]]))
     if found is None:
         message = f"{command} is not installed: {how}"
         if os.environ.get("CI") == "true":
@@ -100,3 +101,28 @@ def run_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         yield run
         stdin.close()
         process.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def bundle_cache(request: pytest.FixtureRequest) -> Path:
+    """Where jenkins/bundle.py keeps what it installed, from one test run to the next."""
+    cache = request.config.cache
+    assert cache is not None
+    folder = cache.mkdir("s3-monitor-bundle")
+    folder.chmod(0o700)
+    os.environ["S3_MONITOR_CACHE"] = str(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory, bundle_cache: Path) -> Path:
+    """s3-monitor.pyz, built by this Python's pip."""
+    out = tmp_path_factory.mktemp("bundle") / "s3-monitor.pyz"
+    command = [sys._base_executable, str(REPOSITORY / "jenkins" / "bundle.py"), "--out", str(out)]  # type: ignore[attr-defined]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        message = f"the bundle needs pip and a package index: {done.stderr}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return out

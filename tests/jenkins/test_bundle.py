@@ -1,0 +1,230 @@
+"""The bundle: everything an agent needs but Python, and what happens where an agent is not what it was built for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import stat
+import subprocess
+import sys
+import venv
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from .conftest import REPOSITORY
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="folders of one's own are told by POSIX permissions")
+
+
+def run(
+    bundle: Path, *arguments: str, cache: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """As an agent does: nothing of this project or its virtual environment in sight."""
+    clean = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere", **environment}
+    if cache is not None:
+        clean["S3_MONITOR_CACHE"] = str(cache)
+    base = [sys._base_executable, "-s", str(bundle), *arguments]  # type: ignore[attr-defined]
+    return subprocess.run(base, env=clean, cwd=bundle.parent, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """jenkins/bundle.py as a module."""
+    monkeypatch.syspath_prepend(str(REPOSITORY / "jenkins"))
+    for name in ("bundle", "launcher"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return importlib.import_module("bundle")
+
+
+def rebuilt(bundle: Path, to: Path, **files: str) -> Path:
+    """The bundle with some files replaced."""
+    with zipfile.ZipFile(bundle) as old, zipfile.ZipFile(to, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, files.pop(name) if name in files else old.read(name))
+        for name, text in files.items():
+            new.writestr(name, text)
+    return to
+
+
+@pytest.mark.parametrize("verb", ["plan", "collect", "aggregate"])
+def test_every_verb_of_the_pipeline_starts_on_a_bare_python(bundle: Path, tmp_path: Path, verb: str) -> None:
+    done = run(bundle, verb, "--help", cache=tmp_path / "cache")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage: s3-monitor" in done.stdout
+
+
+def test_the_exit_status_and_the_arguments_go_through(bundle: Path, tmp_path: Path) -> None:
+    done = run(bundle, "collect", "--plan", "no plan.json", "--shard", "a b", "--out", "x", cache=tmp_path / "cache")
+    assert done.returncode == 2
+    assert "no plan.json" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_it_is_small_enough_to_be_copied_two_hundred_times_a_night(bundle: Path) -> None:
+    assert bundle.stat().st_size < 4_500_000
+
+
+def test_it_holds_no_test_no_compiler_input_and_no_service_nobody_asks(bundle: Path) -> None:
+    with zipfile.ZipFile(bundle) as archive:
+        names = archive.namelist()
+    assert not [name for name in names if re.search(r"\.(pyc|pyi|c|h)$|/tests?/|botocore/data/ec2/", name)]
+    assert len(names) == len(set(names))
+
+
+def test_it_holds_the_model_of_every_service_the_program_asks(bundle: Path) -> None:
+    asked = set()
+    for module in (REPOSITORY / "s3_monitor" / "aws").glob("*.py"):
+        asked |= set(re.findall(r'client\((?:clients, )?\s*"([a-z0-9-]+)"', module.read_text(encoding="utf-8")))
+    with zipfile.ZipFile(bundle) as archive:
+        held = {name.split("/")[3] for name in archive.namelist() if re.search(r"/data/[^/]+/[^/]+/service-2", name)}
+    assert {"s3", "cloudwatch", "sts"} <= asked <= held
+    assert {"sso", "sso-oidc", "sts"} <= held, "the credential chain"
+
+
+def test_the_same_sources_give_the_same_bytes(bundle: Path, tmp_path: Path, script: ModuleType) -> None:
+    first = script.build(tmp_path / "first.pyz", [])
+    script.build(tmp_path / "second.pyz", [])
+    assert (tmp_path / "first.pyz").read_bytes() == (tmp_path / "second.pyz").read_bytes()
+    assert first[0] == script.this_target()
+
+
+def test_the_wrong_python_is_told_both_sides(bundle: Path, tmp_path: Path, script: ModuleType) -> None:
+    foreign = rebuilt(bundle, tmp_path / "foreign.pyz", **{"targets.txt": "cp399-linux-riscv64-gnu"})
+    done = run(foreign, "--version", cache=tmp_path / "cache")
+    assert done.returncode == 2
+    assert f"is {script.this_target()}; the bundle was built for cp399-linux-riscv64-gnu" in done.stderr
+    assert f"S3_MONITOR_TARGETS={script.this_target()}" in done.stderr
+    assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("version", ["3.8", "3.9", "3.10", "3.12", "3.13"])
+def test_other_pythons_run_it_or_are_told_so(bundle: Path, tmp_path: Path, version: str) -> None:
+    found = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python3"))
+    if not found:
+        pytest.skip(f"there is no Python {version} here")
+    done = subprocess.run(
+        [str(found[0]), str(bundle), "--version"],
+        env={"S3_MONITOR_CACHE": str(tmp_path / "cache"), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if int(version.split(".")[1]) < 11:
+        assert done.returncode == 2 and "the bundle was built for" in done.stderr
+    else:
+        assert done.returncode == 0 and done.stdout.startswith("s3-monitor, version")
+
+
+def test_two_executors_may_unpack_at_the_same_time(bundle: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: run(bundle, "--version", cache=cache), range(4)))
+    assert [one.returncode for one in done] == [0] * 4
+    assert len(list(cache.iterdir())) == 1, "one folder, nothing half unpacked"
+
+
+def test_another_bundle_is_another_folder(bundle: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    other = rebuilt(bundle, tmp_path / "other.pyz", **{"site/s3_monitor/__init__.py": '__version__ = "99"\n'})
+    assert run(bundle, "--version", cache=cache).returncode == 0
+    assert "version 99" in run(other, "--version", cache=cache).stdout
+    assert len(list(cache.iterdir())) == 2
+
+
+@posix_only
+def test_the_cache_is_the_users_own(bundle: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    run(bundle, "--version", cache=cache)
+    assert stat.S_IMODE(cache.stat().st_mode) == 0o700
+
+
+@posix_only
+@pytest.mark.parametrize("mode", [0o777, 0o770])
+def test_a_folder_others_can_write_to_is_not_trusted(bundle: Path, tmp_path: Path, mode: int) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(mode)
+    done = run(bundle, "--version", cache=shared, XDG_CACHE_HOME=str(tmp_path / "own"))
+    assert done.returncode == 0
+    assert not list(shared.iterdir())
+    assert list((tmp_path / "own" / "s3-monitor").iterdir())
+
+
+def test_an_agent_without_a_place_to_keep_it_runs_it_and_leaves_nothing(bundle: Path, tmp_path: Path) -> None:
+    blocked = tmp_path / "a file"
+    blocked.write_text("not a folder")
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    (temporary / f"s3-monitor-{os.getuid() if hasattr(os, 'getuid') else 'user'}").write_text("not a folder either")
+    done = run(bundle, "--version", cache=blocked, XDG_CACHE_HOME=str(blocked), TMPDIR=str(temporary))
+    assert done.returncode == 0, done.stderr
+    assert len(list(temporary.iterdir())) == 1
+
+
+def test_a_bundle_that_names_a_file_outside_itself_is_not_unpacked(bundle: Path, tmp_path: Path) -> None:
+    hostile = rebuilt(bundle, tmp_path / "hostile.pyz", **{"site/../../escaped.py": "pass"})
+    assert run(hostile, "--version", cache=tmp_path / "cache").returncode != 0
+    assert not list(tmp_path.rglob("escaped.py"))
+
+
+def test_bundles_nobody_ran_for_long_are_removed(bundle: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    old, recent, foreign = cache / f"cp311-x-{'0' * 64}", cache / f"cp311-x-{'1' * 64}", cache / "somebody-elses"
+    for folder in (old, recent, foreign):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    os.utime(foreign, (0, 0))
+    run(bundle, "--version", cache=cache)
+    assert not old.exists() and recent.exists() and foreign.exists()
+
+
+@pytest.mark.parametrize("target", ["cp311-amiga-m68k", "", "cp27-linux-x86_64-gnu", "../../x", "cp312-linux-x86_64"])
+def test_a_target_that_is_none_is_refused(script: ModuleType, target: str) -> None:
+    with pytest.raises(script.BundleError, match="is not a target"):
+        script.pip_platform(target)
+
+
+@pytest.mark.parametrize(
+    ("target", "options"),
+    [
+        ("cp312-linux-aarch64-gnu", {"manylinux_2_28_aarch64", "manylinux2014_aarch64", "cp312", "3.12"}),
+        ("cp313-linux-x86_64-musl", {"musllinux_1_2_x86_64", "cp313"}),
+        ("cp311-macos-aarch64", {"macosx_11_0_arm64"}),
+        ("cp311-windows-x86_64", {"win_amd64"}),
+    ],
+)
+def test_a_target_becomes_pips_words_for_it(script: ModuleType, target: str, options: set[str]) -> None:
+    assert options <= set(script.pip_platform(target))
+
+
+def test_other_systems_get_their_own_build(bundle: Path, tmp_path: Path, script: ModuleType) -> None:
+    wanted = ["cp312-linux-aarch64-gnu", "cp313-linux-x86_64-musl"]
+    targets = script.build(tmp_path / "more.pyz", wanted)
+    assert set(wanted) < set(targets)
+    with zipfile.ZipFile(tmp_path / "more.pyz") as archive:
+        for target in wanted:
+            assert [name for name in archive.namelist() if name.startswith(f"native/{target}/msgspec/_core.")]
+
+
+def test_an_agent_without_pip_is_told_what_to_install(tmp_path: Path) -> None:
+    venv.create(tmp_path / "bare", with_pip=False)
+    python = tmp_path / "bare" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    done = subprocess.run(
+        [str(python), str(REPOSITORY / "jenkins" / "bundle.py"), "--out", str(tmp_path / "x.pyz")],
+        env={"S3_MONITOR_CACHE": str(tmp_path / "cache"), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "has no pip" in done.stderr and "python3-pip" in done.stderr
+    assert not (tmp_path / "x.pyz").exists()
+
+
+def test_a_lock_that_does_not_match_what_the_index_serves_is_refused(tmp_path: Path, script: ModuleType) -> None:
+    wrong = f"six==1.17.0 --hash=sha256:{'0' * 64}\n"
+    with pytest.raises(script.BundleError, match=r"pip could not install requirements\.lock"):
+        script.pip_install(wrong, tmp_path / "site", [])

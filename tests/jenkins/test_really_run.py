@@ -1,0 +1,245 @@
+"""The shell commands of the Jenkinsfile, really run in the order the pipeline runs them, against simulated accounts.
+
+Only Jenkins itself is played: agents are folders, stashes are copies. The bundle is built, the program plans,
+collects and aggregates over HTTP, and signals are real.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from s3_monitor.simulator import Account, Fault, Simulator, random_account
+
+from .conftest import REPOSITORY, Build
+
+TODAY = datetime.now(UTC).date()
+REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
+Run = Callable[..., Build]
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="runs sh")
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    return replace(random_account(11, 40, REGIONS, today=TODAY), access_key="AKIAHUSHHUSHHUSH0001")
+
+
+@pytest.fixture(scope="module")
+def other_account() -> Account:
+    made = random_account(12, 10, ("eu-west-1",), today=TODAY, account_id="999988887777")
+    return replace(made, access_key="AKIAHUSHHUSHHUSH0002")
+
+
+@pytest.fixture(scope="module")
+def simulator(account: Account, other_account: Account) -> Iterator[Simulator]:
+    with Simulator((account, other_account), today=TODAY) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _without_faults(simulator: Simulator) -> None:
+    simulator.faults.clear()
+
+
+@pytest.fixture
+def really_run(run_pipeline: Run, bundle: Path, bundle_cache: Path, simulator: Simulator) -> Run:
+    """Run the pipeline: really_run(parameters={…}, files={…}, …)."""
+
+    def run(environment: dict[str, str] | None = None, **scenario: Any) -> Build:
+        base = {
+            "PATH": "/usr/bin:/bin",
+            "PYTHON": sys._base_executable,  # type: ignore[attr-defined]
+            "HOME": "/nowhere",
+            "S3_MONITOR_CACHE": str(bundle_cache),
+            **simulator.env(),
+        }
+        return run_pipeline(
+            real=True, repository=str(REPOSITORY), environment={**base, **(environment or {})}, **scenario
+        )
+
+    return run
+
+
+def json_of(build: Build, path: str) -> Any:
+    return json.loads((build.archive / path).read_bytes())
+
+
+def shards_of(build: Build) -> dict[str, str]:
+    return {shard["name"]: shard["status"] for shard in json_of(build, "report/summary.json")["shards"]}
+
+
+def test_a_first_build_without_parameters(really_run: Run, account: Account) -> None:
+    build = really_run()
+    assert build.result == "SUCCESS", build.log
+    assert build.description == "from shards.yaml; 3 shards" or build.description == "3 shards"
+    assert len(json_of(build, "report/buckets.json")) == len(account.listed)
+    assert {"plan/plan.json", "plan/shards.tsv", "report/index.html", "report/junit.xml"} <= set(build.archived)
+    assert {f"parts/s3-{region}.json" for region in REGIONS} <= set(build.archived)
+
+
+def test_however_it_is_cut_the_result_is_the_same(really_run: Run) -> None:
+    cuts: list[dict[str, str]] = [
+        {"SPLIT_BY": "region"}, {"SPLIT_BY": "storage-type"}, {"SPLIT_BY": "none"}, {"MAX_SHARDS": "2"},
+    ]  # fmt: skip
+    answers = {(really_run(parameters=cut).archive / "report" / "buckets.json").read_bytes() for cut in cuts}
+    assert len(answers) == 1
+
+
+def test_what_was_chosen_is_what_is_asked_and_stands_in_the_report(really_run: Run) -> None:
+    build = really_run(parameters={"REGION": "eu-west-1, us-east-1", "STORAGE_TYPE": "standardstorage"})
+    assert build.result == "SUCCESS", build.log
+    assert build.description is not None and "regions eu-west-1, us-east-1; types standardstorage" in build.description
+    selection = json_of(build, "report/summary.json")["selection"]
+    assert sorted(selection["regions"]) == ["eu-west-1", "us-east-1"]
+    assert selection["storage_types"] == ["StandardStorage"]
+
+
+def test_a_line_a_shard_at_its_start_and_end(really_run: Run) -> None:
+    log = really_run(parameters={"REGION": "eu-west-1"}).log
+    lines = [line for line in log if line.startswith("s3-monitor: s3-eu-west-1: ")]
+    assert len(lines) == 2
+    assert "calls, about" in lines[0] and lines[1].endswith("complete")
+    assert not [line for line in log if "Traceback" in line or "\x1b" in line or "\r" in line]
+
+
+def test_a_denied_region_is_named_and_the_rest_is_right(really_run: Run, simulator: Simulator) -> None:
+    simulator.faults.add(Fault("deny", region="eu-west-1", service="monitoring"))
+    build = really_run()
+    assert build.result == "UNSTABLE"
+    assert build.marks == {"s3-eu-west-1": "UNSTABLE", "": "UNSTABLE"}, "the shard, and the report that says so"
+    summary = json_of(build, "report/summary.json")
+    assert not summary["complete"]
+    assert [problem for problem in summary["problems"] if problem["severity"] == "gap" and "eu-west-1" in str(problem)]
+    assert shards_of(build)["s3-us-east-1"] == "complete"
+
+
+def test_a_killed_worker_costs_its_shard_only(really_run: Run, simulator: Simulator) -> None:
+    simulator.faults.add(Fault("slow", region="eu-west-1", service="monitoring", seconds=5))
+    build = really_run(faults=[{"on": "Collect s3-eu-west-1", "at": "calls, about", "signal": "KILL"}])
+    assert build.result == "UNSTABLE"
+    assert build.shell("Collect", "s3-eu-west-1")[0]["status"] == 137
+    assert shards_of(build) == {
+        "s3-eu-west-1": "missing", "s3-us-east-1": "complete", "s3-ap-southeast-2": "complete",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("does", "result"), [("abort", "ABORTED"), ("hang", "UNSTABLE")])
+def test_a_terminated_worker_leaves_a_part_and_the_report_is_made(
+    really_run: Run, simulator: Simulator, does: str, result: str
+) -> None:
+    simulator.faults.add(Fault("slow", region="eu-west-1", operation="GetMetricData", seconds=5))
+    build = really_run(faults=[{"on": "Collect s3-eu-west-1", "at": "calls, about", "signal": "TERM", "does": does}])
+    assert build.result == result
+    assert "parts/s3-eu-west-1.json" in build.archived
+    assert shards_of(build)["s3-eu-west-1"] in ("partial", "failed")
+    assert shards_of(build)["s3-us-east-1"] == ("missing" if does == "abort" else "complete")
+    assert "report/index.html" in build.archived
+
+
+def test_nothing_at_all_arrives(really_run: Run, simulator: Simulator) -> None:
+    simulator.faults.add(Fault("slow", service="monitoring", seconds=5))
+    faults = [{"on": f"Collect s3-{region}", "at": "calls, about", "signal": "KILL"} for region in REGIONS]
+    build = really_run(faults=faults)
+    assert build.result == "FAILURE"
+    assert "report/index.html" in build.archived, "the report says so"
+
+
+def test_no_credentials_is_said_with_advice(really_run: Run, simulator: Simulator) -> None:
+    none = {name: "" for name in simulator.env() if name != "AWS_EC2_METADATA_DISABLED"}
+    build = really_run(environment={**none, "AWS_EC2_METADATA_DISABLED": "true"})
+    assert build.result == "FAILURE"
+    assert build.shell("Plan")[0]["status"] == 2
+    assert [line for line in build.log if line.startswith("s3-monitor: error: ")]
+    assert not [line for line in build.log if "Traceback" in line]
+
+
+HOSTILE = [
+    ("REGION", '"; touch pwned; #'), ("REGION", "$(touch pwned)"), ("REGION", "a\nb"), ("REGION", "x" * 10_000),
+    ("BUCKET", "`touch pwned`"), ("BUCKET", "$(touch pwned)"), ("PROFILE", "'"), ("PROFILE", "../../pwned"),
+    ("SHARDS_FILE", "../../pwned"), ("SHARDS_FILE", "/etc/passwd"), ("STORAGE_TYPE", "; touch pwned"),
+    ("MAX_SHARDS", "1; touch pwned"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), HOSTILE)
+def test_hostile_parameters_are_refused_and_leave_nothing(really_run: Run, name: str, value: str) -> None:
+    build = really_run(parameters={name: value})
+    assert build.result == "FAILURE"
+    assert [line for line in build.log if "error: " in line and "Traceback" not in line]
+    everywhere = build.archive.parent
+    assert not list(everywhere.rglob("*pwned*"))
+    assert not build.archived
+
+
+SECRET = "hush/hush+secret+of+nobody"  # the simulated account looks at access keys only
+
+
+def everything_left_behind(build: Build) -> str:
+    """Logs, stashes, artifacts and workspaces; what the agents were given to keep secret is recorded in `shells`."""
+    kept = [path for path in build.archive.parent.rglob("*") if path.is_file()]
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in kept]
+    return "\n".join([*texts, *build.log, build.description or "", json.dumps(build.steps)])
+
+
+def without_keys(simulator: Simulator) -> dict[str, str]:
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+    return dict.fromkeys(names, "")
+
+
+SAME_FOR_ALL = "defaults: {credentials: reader}\nshards:\n  - {name: all, split_by: region}\n"
+
+
+def as_key_pair(account: Account) -> dict[str, str]:
+    return {"kind": "usernamePassword", "username": account.access_key, "password": SECRET}
+
+
+def as_file(account: Account, section: str) -> dict[str, str]:
+    lines = [f"[{section}]", f"aws_access_key_id = {account.access_key}", f"aws_secret_access_key = {SECRET}", ""]
+    return {"kind": "file", "text": "\n".join(lines)}
+
+
+@pytest.mark.parametrize("kind", ["key pair", "configuration", "credentials"])
+def test_one_credentials_id_opens_the_account_and_stays_secret(
+    really_run: Run, simulator: Simulator, account: Account, kind: str
+) -> None:
+    stored = as_key_pair(account) if kind == "key pair" else as_file(account, "default")
+    build = really_run(
+        environment=without_keys(simulator), files={"shards.yaml": SAME_FOR_ALL}, credentials={"reader": stored}
+    )
+    assert build.result == "SUCCESS", build.log
+    assert len(json_of(build, "report/buckets.json")) == len(account.listed)
+    left = everything_left_behind(build)
+    assert account.access_key not in left and SECRET not in left
+
+
+def test_two_secret_files_open_two_accounts_and_stay_secret(
+    really_run: Run, simulator: Simulator, account: Account, other_account: Account
+) -> None:
+    shards = (
+        "shards:\n"
+        "  - {name: one, profile: one, credentials: file-one, split_by: region}\n"
+        "  - {name: two, profile: two, credentials: file-two, split_by: region}\n"
+    )
+    stored = {"file-one": as_file(account, "profile one"), "file-two": as_file(other_account, "two")}
+    build = really_run(environment=without_keys(simulator), files={"shards.yaml": shards}, credentials=stored)
+    assert build.result == "SUCCESS", build.log
+    accounts = {bucket["account"] for bucket in json_of(build, "report/buckets.json")}
+    assert accounts == {account.id, other_account.id}
+    left = everything_left_behind(build)
+    assert not [word for word in (account.access_key, other_account.access_key, SECRET) if word in left]
+
+
+def test_stashes_stay_small(really_run: Run) -> None:
+    build = really_run()
+    branches = len(build.shell("Collect"))
+    a_branch = build.unstashed_bytes / (branches + 1)
+    assert a_branch < 4_600_000, "program and plan; parts go the other way"
