@@ -26,6 +26,14 @@ lock: $(VENV)/.ready-to-develop
 	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 
+# The pictures in docs/images, of the demo's report.
+screenshots: demo $(VENV)/.ready-to-develop
+	$(BIN)/python tools/screenshots.py demo/report docs/images
+
+# The JSON Schemas in docs/schemas, of the types in s3_monitor/model.
+schemas: $(VENV)/.ready
+	$(BIN)/python -m s3_monitor.model.schemas docs/schemas
+
 clean:
 	rm -rf $(VENV) demo build dist
 
