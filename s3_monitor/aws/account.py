@@ -37,6 +37,9 @@ class AwsAccount:
     def buckets(self, region: str | None, wanted: Callable[[str], bool], count: Count) -> Iterator[list[FoundBucket]]:
         return s3.bucket_pages(self._connection, region=region, wanted=wanted, count=count)
 
+    def share(self, region: str, ways: int) -> None:
+        self._paces.of(self._id, region).share(ways)
+
     def series(
         self, region: str, metric: str, storage_type: str | None, bucket: str | None, count: Count
     ) -> Iterator[list[SeriesName]]:

@@ -15,7 +15,9 @@ _BURST_SECONDS = 0.1
 # Somebody else uses the quota too: what is left is found by giving way at once and coming back slowly.
 _CUT = 0.6
 _LEAST = 0.02
-_RECOVERY_A_SECOND = 0.01
+_RECOVERY_A_SECOND = 0.02
+# A part of the quota that others may not use at all is tried out faster, until the first throttle.
+_TRIAL_A_SECOND = 0.1
 _ONE_CONGESTION_SECONDS = 1.0
 
 
@@ -43,6 +45,7 @@ class Pace:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
         self._share = 1.0
+        self._growth = _TRIAL_A_SECOND
         self._next = self._changed = self._cut = clock() - _ONE_CONGESTION_SECONDS
 
     @property
@@ -53,12 +56,18 @@ class Pace:
     def wait(self, amount: float = 1.0) -> None:
         with self._lock:
             now = self._clock()
-            self._share = min(1.0, self._share + _RECOVERY_A_SECOND * (now - self._changed))
+            self._share = min(1.0, self._share + self._growth * (now - self._changed))
             self._changed = now
             start = max(self._next, now - _BURST_SECONDS)
             self._next = start + amount / self.a_second
         if start > now:
             self._sleep(start - now)
+
+    def begin_with(self, share: float) -> None:
+        """So much of the quota for now; more as it proves to be free."""
+        with self._lock:
+            self._share = share
+            self._changed = self._clock()
 
     def slow_down(self) -> None:
         """A call was throttled. The throttles of one second are one congestion."""
@@ -67,6 +76,7 @@ class Pace:
             if now - self._cut < _ONE_CONGESTION_SECONDS:
                 return
             self._cut = self._changed = now
+            self._growth = _RECOVERY_A_SECOND
             self._share = max(_LEAST, self._share * _CUT)
 
 
@@ -77,6 +87,11 @@ class RegionPace:
         self._list_metrics = Pace(quotas.list_metrics)
         self._get_metric_data = Pace(quotas.get_metric_data)
         self._datapoints = Pace(quotas.datapoints)
+
+    def share(self, ways: int) -> None:
+        """So many workers may ask at once: begin with an equal part."""
+        for pace in (self._list_metrics, self._get_metric_data, self._datapoints):
+            pace.begin_with(1 / ways)
 
     def list_metrics(self) -> None:
         """Wait until ListMetrics may be asked."""

@@ -22,6 +22,9 @@ class Account(Protocol):
     def buckets(self, region: str | None, wanted: Callable[[str], bool], count: Count) -> Iterator[list[FoundBucket]]:
         """The account's buckets with a ``wanted`` name, in one region or everywhere."""
 
+    def share(self, region: str, ways: int) -> None:
+        """So many shards may ask this region at once: each takes its part of the quotas to begin with."""
+
     def series(
         self, region: str, metric: str, storage_type: str | None, bucket: str | None, count: Count
     ) -> Iterator[list[SeriesName]]:

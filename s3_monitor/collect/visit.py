@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -15,9 +16,8 @@ from s3_monitor.collect.region import Region
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.patterns import matcher
-from s3_monitor.model.plan import Access, ListingRule, Unit
+from s3_monitor.model.plan import Access, Plan, Unit
 from s3_monitor.model.problem import gap
-from s3_monitor.model.series import Window
 
 # ListMetrics chains and bucket listings under way at once, over all accounts and regions of a shard.
 _CHAINS_AT_ONCE = 40
@@ -25,11 +25,14 @@ _LISTINGS_AT_ONCE = 32
 
 
 class Tools:
-    """What all visits of a shard share."""
+    """What all visits of a shard share. ``sharers``: of how many shards an account and region is."""
 
-    def __init__(self, window: Window, rule: ListingRule) -> None:
-        self.window = window
-        self.rule = rule
+    def __init__(self, plan: Plan) -> None:
+        self.window = plan.window
+        self.rule = rule = plan.listing
+        self.sharers = Counter(
+            place for shard in plan.shards for place in {(unit.account, unit.region) for unit in shard.units}
+        )
         self.losses = Losses()
         self.tally = Tally()
         self.crew = Crew()
@@ -95,7 +98,8 @@ class Visit:
             return
         crew, only = self._tools.crew, next(iter(self._places)) if len(self._places) == 1 else None
         crew.start(Question(partial(self._buckets, account, only), self._found, partial(self._list_ended, only)))
-        for place in self._places.values():
+        for name, place in self._places.items():
+            account.share(name, self._tools.sharers[self._account_id, name])
             place.lister.ask(account, self._tools.listings)
             place.region.ask(account, crew, self._tools.chains)
 
