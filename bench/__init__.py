@@ -1,0 +1,1 @@
+"""`make bench`: how fast the monitor is, measured on a simulated account; see docs/benchmarks.md."""

@@ -1,0 +1,73 @@
+"""Measurements of `aggregate`: against the floor of decoding and encoding, and as a user waits for it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bench import process
+from bench.figure import Figure, Result, Setting, Table, number
+from bench.process import Usage
+
+
+def million(setting: Setting) -> Result:
+    """1,000,000 buckets in 50 parts, data files only, at 0 and at 30 days of history."""
+    buckets = 20_000 if setting.quick else 1_000_000
+    figures: list[Figure] = []
+    rows: list[list[str]] = []
+    for days, most_mb in ((0, 3_000), (30, 5_000)):
+        setting.tell(f"{buckets:,} buckets, {days} days")
+        folder = setting.folder / f"aggregate-{days}"
+        made = _make(folder, buckets, 50, days)
+        used = _aggregate(folder, "--data-only")
+        size = f"aggregate of {buckets:,} buckets, {days} days"
+        floor = json.loads(process.run("-m", "bench.floor", folder).out)
+        least = floor["decode"] + floor["encode"]
+        # A start-up of some tenths is not counted in the floor, so small runs would say little.
+        limit = None if setting.quick else 4.0 if days == 0 else None
+        figures += [
+            Figure(f"CPU over that of decoding and encoding, {size}", used.cpu / least, "×", most=limit),
+            Figure(f"memory, {size}", used.peak_mb, "MB", most=most_mb),
+            Figure(f"CPU, {size}", used.cpu, "s"),
+            Figure(f"wall, {size}", used.wall, "s"),
+        ]
+        seconds = (used.wall, used.cpu, floor["decode"], floor["encode"], used.peak_mb)
+        rows.append([f"{buckets:,}", str(days), *map(number, seconds), number(made / 1e6)])
+        _remove(folder)
+    heading = ["buckets", "days", "wall s", "CPU s", "floor: decode s", "floor: encode s", "MB", "parts MB"]
+    return Result(figures, [Table(heading, rows)])
+
+
+def usual(setting: Setting) -> Result:
+    """10,000 buckets in 17 parts at 30 days, from the start of the process to its exit."""
+    buckets = 1_000 if setting.quick else 10_000
+    folder = setting.folder / "aggregate-usual"
+    _make(folder, buckets, 17, 30)
+    data, pages = _aggregate(folder, "--data-only"), _aggregate(folder)
+    size = f"aggregate of {buckets:,} buckets"
+    return Result(
+        [
+            Figure(f"wall, {size}, data", data.wall, "s", most=1.5),
+            Figure(f"wall, {size}, data and pages", pages.wall, "s", most=5),
+            Figure(f"CPU, {size}, data", data.cpu, "s"),
+            Figure(f"CPU, {size}, data and pages", pages.cpu, "s"),
+            Figure(f"memory, {size}, data and pages", pages.peak_mb, "MB"),
+        ]
+    )
+
+
+def _make(folder: Path, buckets: int, parts: int, days: int) -> int:
+    """Bytes of the parts."""
+    process.run("-m", "bench.parts", folder, "--buckets", buckets, "--parts", parts, "--history-days", days)
+    return sum(path.stat().st_size for path in (folder / "parts").glob("*.json"))
+
+
+def _aggregate(folder: Path, *options: str) -> Usage:
+    files = ("--plan", folder / "plan" / "plan.json", "--parts", folder / "parts", "--out", folder / "report")
+    return process.run("aggregate.py", *files, *options)
+
+
+def _remove(folder: Path) -> None:
+    """Gigabytes that nothing needs any more."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()

@@ -1,0 +1,156 @@
+"""Measurements of one worker: its calls, its time against AWS's quotas, its CPU and memory."""
+
+from __future__ import annotations
+
+import socket
+import time
+from pathlib import Path
+from statistics import median
+
+from bench import process, scaling, shards
+from bench.figure import Figure, Result, Setting, Table, number
+from bench.shards import Collected
+from bench.simulated import SimulatedAccount
+
+_EXCESS = 1.02, 5  # calls: at most so many times the floor, and so many more
+_WALL = 1.3, 1.5  # seconds: of the quotas' bound, and for start-up
+_CPU = {(10_000, 4): 4.0, (100_000, 4): 30.0, (100_000, 30): 45.0}
+_MEMORY = {(10_000, 4): 150.0, (100_000, 30): 450.0}
+
+
+def workers(setting: Setting) -> Result:
+    """One worker with 10,000 to 100,000 buckets, in one region and over 17."""
+    sizes = (1_000, 3_000) if setting.quick else (10_000, 30_000, 100_000)
+    figures: list[Figure] = []
+    rows: list[list[str]] = []
+    for regions in (1, 17):
+        cpu: dict[tuple[int, int], float] = {}
+        for buckets in sizes:
+            with SimulatedAccount(buckets, regions) as account:
+                for days in (4, 30):
+                    setting.tell(f"{buckets:,} buckets in {regions} regions, {days} days")
+                    folder = setting.folder / f"worker-{buckets}-{regions}-{days}"
+                    got = shards.collect(account, folder, days)
+                    figures += _of_worker(got, buckets, regions, days)
+                    rows.append(_row(got, buckets, regions, days))
+                    cpu[buckets, days] = got.usage.cpu
+        for days in (4, 30) if not setting.quick else ():
+            growth = cpu[100_000, days] / cpu[10_000, days]
+            name = f"CPU of 100,000 buckets over that of 10,000, {_where(regions)}, {days} days"
+            figures.append(Figure(name, growth, "×", most=11))
+    heading = ["buckets", "regions", "days", "calls", "throttled", "wall s", "quotas' bound s", "CPU s", "MB"]
+    heading += ["part MB", "account's CPU s"]
+    return Result(figures, [Table(heading, rows)])
+
+
+def _of_worker(got: Collected, buckets: int, regions: int, days: int) -> list[Figure]:
+    size = f"{buckets:,} buckets {_where(regions)}, {days} days"
+    times, more = _EXCESS
+    share, start = _WALL
+    bound = got.bound(days)
+    exists = buckets * 3
+    # Limits are for a region of 10,000 buckets and more: they are of one worker, however its work is spread.
+    cpu, memory = (_CPU, _MEMORY) if regions == 1 else ({}, {})
+    return [
+        Figure(f"calls, {size}", got.asked.total, "", most=got.floor * times + more),
+        Figure(f"metrics asked beyond those that exist, {size}", got.asked.metrics - exists, "", most=0, least=0),
+        Figure(f"wall, {size}", got.usage.wall, "s", most=bound * share + start),
+        Figure(f"throttled, {size}", 100 * got.throttled, "%", most=2),
+        Figure(f"CPU, {size}", got.usage.cpu, "s", most=cpu.get((buckets, days))),
+        Figure(f"memory, {size}", got.usage.peak_mb, "MB", most=memory.get((buckets, days))),
+    ]
+
+
+def _row(got: Collected, buckets: int, regions: int, days: int) -> list[str]:
+    usage = got.usage
+    figures = (got.asked.total, got.asked.throttled, usage.wall, got.bound(days), usage.cpu, usage.peak_mb)
+    more = (got.part_bytes / 1e6, got.asked.server_cpu)
+    return [f"{buckets:,}", str(regions), str(days), *map(number, figures + more)]
+
+
+def _where(regions: int) -> str:
+    return "in one region" if regions == 1 else f"over {regions} regions"
+
+
+def start_up(setting: Setting) -> Result:
+    """From the start of `collect` to its first call."""
+    folder = setting.folder / "start"
+    with SimulatedAccount(10) as account:
+        [shard] = shards.plan(account, folder, 4)
+        env = dict(account.env)
+    times = [_first_call(env, folder, shard) for _ in range(3 if setting.quick else 7)]
+    return Result([Figure("start of collect to its first call, median", median(times), "s", most=0.6)])
+
+
+def _first_call(env: dict[str, str], folder: Path, shard: str) -> float:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        env = {**env, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.getsockname()[1]}", "AWS_MAX_ATTEMPTS": "1"}
+        began = time.perf_counter()
+        worker = shards.start(env, folder, shard)
+        connection, _ = server.accept()
+        seconds = time.perf_counter() - began
+        connection.close()
+    worker.ended(allowed=(3,))  # nobody answered: a part with gaps
+    return seconds
+
+
+def at_once(setting: Setting) -> Result:
+    """Four workers of one account and region, each with some of its storage types."""
+    buckets = 3_000 if setting.quick else 30_000
+    folder = setting.folder / "at-once"
+    with SimulatedAccount(buckets) as account:
+        names = shards.plan(account, folder, 30, "--split-by", "storage-type", "--max-shards", 4)
+        account.asked()
+        began = time.perf_counter()
+        under_way = [shards.start(account.env, folder, name) for name in names]
+        ended = [worker.ended() for worker in under_way]
+        wall = time.perf_counter() - began
+        asked = account.asked()
+    calls = asked.of("ListMetrics", "GetMetricData")
+    held = shards.extent([folder / "parts" / f"{name}.json" for name in names])
+    series = sum(map(sum, held.places.values()))
+    bound = max(
+        asked.of("ListMetrics") / scaling.LIST_METRICS,
+        asked.of("GetMetricData") / scaling.GET_METRIC_DATA,
+        series * scaling.window_days(30) / scaling.DATAPOINTS,
+    )
+    size = f"{buckets:,} buckets, {len(names)} workers at once"
+    return Result(
+        [
+            Figure(f"throttled, {size}", 100 * asked.throttled / calls, "%", most=10),
+            Figure(f"series missing, {size}", buckets * 3 - series, "", most=0, least=0),
+            Figure(f"calls, {size}", calls),
+            Figure(f"wall, {size}", wall, "s"),
+            Figure(f"the quotas' bound of those calls, {size}", bound, "s"),
+            Figure(f"CPU of all, {size}", sum(usage.cpu for usage in ended), "s"),
+        ]
+    )
+
+
+def history(setting: Setting) -> Result:
+    """Days of history: pages, and the size of a part."""
+    buckets = 500 if setting.quick else 5_000
+    figures: list[Figure] = []
+    rows: list[list[str]] = []
+    sizes: dict[int, int] = {}
+    with SimulatedAccount(buckets, history=480) as account:
+        for days in (0, 4, 30, 200, 201, 455):
+            setting.tell(f"{days} days")
+            got = shards.collect(account, setting.folder / f"history-{days}", days)
+            asked = got.asked.of("GetMetricData") - got.asked.throttled
+            sizes[days] = got.part_bytes
+            rows.append([str(days), str(asked), *map(number, (got.usage.wall, got.usage.cpu, got.usage.peak_mb))])
+            rows[-1] += [number(got.part_bytes / buckets), number(got.part_bytes / sizes[0])]
+            if days in (200, 201, 455):
+                floor = scaling.data_calls(2 * buckets, buckets, days)
+                figures.append(Figure(f"GetMetricData at {days} days, {buckets:,} buckets", asked, "", most=floor))
+        beyond = process.run(
+            *("-m", "s3_monitor", "plan", "--history-days", 456, "--out", setting.folder / "beyond"),
+            env=account.env,
+            allowed=(0, 2),
+        )
+    figures.append(Figure("exit status of 456 days", beyond.status, "", most=2, least=2))
+    figures.append(Figure("part at 30 days over that at 4", sizes[30] / sizes[4], "×", most=3))
+    heading = ["days", "GetMetricData", "wall s", "CPU s", "MB", "part: bytes a bucket", "part: × that of 0 days"]
+    return Result(figures, [Table(heading, rows)])

@@ -1,0 +1,73 @@
+"""A program run as users run it, and what it used by the operating system's accounting.
+
+The peak of a process counts what its parent held when it was started: this program therefore stays small, and
+leaves whatever needs memory to processes of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Usage(NamedTuple):
+    """``wall`` and ``cpu`` (user and system, with children waited for) in seconds, ``peak_mb`` resident, of 10^6 bytes."""
+
+    status: int
+    wall: float
+    cpu: float
+    peak_mb: float
+    out: str
+    err: str
+
+
+class Started:
+    """A process under way."""
+
+    def __init__(self, arguments: Sequence[object], env: Mapping[str, str] | None = None) -> None:
+        self._arguments = [str(argument) for argument in arguments]
+        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        self._began = time.perf_counter()
+        self._process = subprocess.Popen(
+            [sys.executable, *self._arguments],
+            env=environment(env or {}),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=self._out,
+            stderr=self._err,
+        )
+
+    def ended(self, allowed: Sequence[int] = (0,)) -> Usage:
+        """Waits for it. RuntimeError where it ended with another status than those ``allowed``."""
+        _, status, used = os.wait4(self._process.pid, 0)
+        wall = time.perf_counter() - self._began
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        peak = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
+        cpu = used.ru_utime + used.ru_stime
+        usage = Usage(self._process.returncode, wall, cpu, peak, _text(self._out), _text(self._err))
+        if usage.status not in allowed:
+            raise RuntimeError(f"{' '.join(self._arguments)}: ended with {usage.status}:\n{usage.err[-2000:]}")
+        return usage
+
+
+def run(*arguments: object, env: Mapping[str, str] | None = None, allowed: Sequence[int] = (0,)) -> Usage:
+    """`python ARGUMENTS` in the project's folder, to its end."""
+    return Started(arguments, env).ended(allowed)
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """This process's, without anything of AWS."""
+    return {**{name: value for name, value in os.environ.items() if not name.startswith("AWS_")}, **more}
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
