@@ -67,7 +67,7 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
             _shard_line(shard, gathered.shards.get(shard.name), bad_names, len(shard_problems[shard.name]))
             for shard in plan.shards
         ],
-        problems=in_order([*plan.problems, *problems, *gathered.notes]),
+        problems=in_order([*plan.problems, *problems, *gathered.problems]),
         shard_problems=shard_problems,
         owed=_owed(plan, gathered),
         calls=calls,

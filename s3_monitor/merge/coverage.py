@@ -82,7 +82,9 @@ class Coverage:
         answers = [answer for answer in self._answers if answer.unit.id not in outside]
         nothing: frozenset[str] = frozenset()
         answered = union(
-            asked_by(answer.unit).without(answer.unanswered.get(bucket, nothing)) for answer in answers if answer.sizes
+            asked_by(answer.unit).without(answer.unanswered.get(bucket, nothing) - {OBJECT_COUNT})
+            for answer in answers
+            if answer.sizes
         )
         rest = [answer for answer in answers if answer.unit.rest]
         return Covered(

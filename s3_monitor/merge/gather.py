@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -11,11 +12,12 @@ from s3_monitor.merge.coverage import OBJECT_COUNT, Answer
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.part import BucketFacts, Listing, Part, UnitFacts
 from s3_monitor.model.plan import Plan, Unit
-from s3_monitor.model.problem import Problem, note
-from s3_monitor.model.series import Series, union
+from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.model.series import EMPTY, Series, union
 
 Place = tuple[str, str]  # account, region
 Run = tuple[object, ...]
+Conflict = tuple[Literal["values", "created", "unsound"], str]  # what about, and the storage type or OBJECT_COUNT
 
 
 class Known(msgspec.Struct, frozen=True, gc=False):
@@ -51,7 +53,7 @@ class Gathered:
     def __init__(self, plan: Plan) -> None:
         self.regions: dict[Place, Region] = {(unit.account, unit.region): Region() for unit in plan.units}
         self.shards: dict[str, ShardAnswer] = {}
-        self.notes: set[Problem] = set()
+        self.problems: set[Problem] = set()
         self._units = {unit.id: unit for unit in plan.units}
 
     @property
@@ -85,9 +87,9 @@ class Gathered:
         """A part given twice made its calls once; a shard that ran twice made them twice."""
         run: Run = (part.started, part.finished, part.status, part.usd, part.calls.metrics, part.calls.total)
         if run in shard.runs:
-            self.notes.add(note(f"shard {part.shard}", "its part was given more than once, and counts once"))
+            self.problems.add(note(f"shard {part.shard}", "its part was given more than once, and counts once"))
         elif shard.runs:
-            self.notes.add(note(f"shard {part.shard}", "ran more than once: what its parts say is united"))
+            self.problems.add(note(f"shard {part.shard}", "ran more than once: what its parts say is united"))
         shard.runs[run] = (part.calls, part.usd)
 
     def _unite_buckets(self, unit: Unit, buckets: list[BucketFacts], types: list[str]) -> None:
@@ -102,31 +104,39 @@ class Gathered:
             elif old != new:
                 united, conflicts = unite(old, new)
                 known[bucket.name] = united
-                self.notes.update(_conflict(f"{place}/{bucket.name}", name) for name in conflicts)
+                self.problems.update(_conflict(f"{place}/{bucket.name}", conflict) for conflict in conflicts)
 
 
 _NAMED_ONLY = Known(None, False, {}, None, None)
 
 
-def unite(one: Known, other: Known) -> tuple[Known, set[str]]:
-    """Both, and the storage types (or OBJECT_COUNT, or "created") that they disagree on."""
-    conflicts: set[str] = set()
+def unite(one: Known, other: Known) -> tuple[Known, set[Conflict]]:
+    """Both, and what they disagree on."""
+    conflicts: set[Conflict] = set()
     sizes = dict(one.sizes)
     for name, series in other.sizes.items():
-        sizes[name], conflict = union(sizes[name], series) if name in sizes else (series, False)
-        if conflict:
-            conflicts.add(name)
+        sizes[name] = _unite_series(sizes[name], series, name, conflicts) if name in sizes else series
     if list(sizes) != sorted(sizes):
         sizes = {name: sizes[name] for name in sorted(sizes)}
     count = one.count or other.count
     if one.count is not None and other.count is not None:
-        count, conflict = union(one.count, other.count)
-        if conflict:
-            conflicts.add(OBJECT_COUNT)
+        count = _unite_series(one.count, other.count, OBJECT_COUNT, conflicts)
     if one.created is not None and other.created is not None and one.created != other.created:
-        conflicts.add("created")
+        conflicts.add(("created", OBJECT_COUNT))
     created = _larger(one.created, other.created)
     return Known(created, one.listed or other.listed, sizes, count, _newer(one.listing, other.listing)), conflicts
+
+
+def _unite_series(one: Series, other: Series, name: str, conflicts: set[Conflict]) -> Series:
+    try:
+        series, conflict = union(one, other)
+    except ValueError:  # a value below zero, which shows only when a history is unpacked
+        conflicts.add(("unsound", name))
+        newest = max(one, other, key=lambda series: (series.day, series.value))
+        return Series(newest.day, newest.value, EMPTY.older)
+    if conflict:
+        conflicts.add(("values", name))
+    return series
 
 
 def _newer(one: Listing | None, other: Listing | None) -> Listing | None:
@@ -139,11 +149,14 @@ def _larger(one: int | None, other: int | None) -> int | None:
     return max((value for value in (one, other) if value is not None), default=None)
 
 
-def _conflict(place: str, what: str) -> Problem:
-    if what == "created":
-        return note(place, "two answers give different creation dates; the later one counts")
-    where = f"{place}/{what}" if what != OBJECT_COUNT else place
-    metric = "bytes" if what != OBJECT_COUNT else "objects"
+def _conflict(place: str, conflict: Conflict) -> Problem:
+    kind, name = conflict
+    where = f"{place}/{name}" if name != OBJECT_COUNT else place
+    if kind == "created":
+        return note(where, "two answers give different creation dates; the later one counts")
+    if kind == "unsound":
+        return gap(where, "an answer's history falls below zero: only the newest figure is kept", "run its shard again")
+    metric = "bytes" if name != OBJECT_COUNT else "objects"
     return note(where, f"two answers give different {metric} for a day; the larger value counts")
 
 

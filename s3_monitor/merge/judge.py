@@ -162,7 +162,7 @@ def _value_at(series: Series, day: int) -> float | None:
         return None
     if day < 0 or series.day <= day:
         return series.value
-    return next((value for offset, value in series.points() if offset <= day), None)
+    return next((value for offset, value in series.points() if offset <= day and value >= 0), None)
 
 
 def _without(items: dict[str, T], key: str) -> dict[str, T]:

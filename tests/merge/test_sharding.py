@@ -39,6 +39,27 @@ def test_any_cut_gives_the_bytes_of_the_single_run(
     assert report(cut, shuffled) == report(single, [world.part(single, "s0", buckets)])
 
 
+answers = st.fixed_dictionaries(
+    {
+        "listed": st.booleans(),
+        "sizes": st.booleans(),
+        "counts": st.booleans(),
+        "unanswered": st.lists(st.tuples(st.sampled_from(["a", "b", "new"]), st.sampled_from(["", *TYPES[:2]]))),
+    }
+)
+
+
+@given(st.data(), accounts(), selections)
+def test_no_order_changes_a_byte_also_where_answers_are_missing(
+    data: st.DataObject, buckets: list[Truth], selected: tuple[str, ...] | None
+) -> None:
+    cut = data.draw(cuts(buckets, selected))
+    arrived = data.draw(st.lists(st.sampled_from(cut.shards), unique_by=lambda shard: shard.name))
+    parts = [world.part(cut, shard.name, buckets, status="partial", **data.draw(answers)) for shard in arrived]
+    again = data.draw(st.permutations([*parts, *parts[:1]]))
+    assert report(cut, again) == report(cut, parts)
+
+
 @given(st.data(), accounts(), selections)
 def test_a_part_that_went_through_its_file_says_the_same(
     data: st.DataObject, buckets: list[Truth], selected: tuple[str, ...] | None

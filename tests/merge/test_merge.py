@@ -1,0 +1,356 @@
+"""What merged parts say of days, lines, states, gaps and notes. Each rule with the case that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from s3_monitor.merge import BucketRecord, Facts, merge
+from s3_monitor.model.part import Listing, Part
+from s3_monitor.model.plan import ListingRule, Plan, Unit
+from s3_monitor.model.problem import Problem, gap, note
+from tests.merge import world
+from tests.merge.world import ACCOUNT, GIB, LAST, REGION, WINDOW, Truth, part, plan, unit
+
+S, IA = "StandardStorage", "StandardIAStorage"
+HERE = f"{ACCOUNT}/{REGION}"
+QUIET = ListingRule("off")  # where listings are not the point
+FULL = {day: float(GIB) for day in range(LAST + 1)}
+
+
+def merged(*buckets: Truth, plan_: Plan | None = None, parts: Sequence[Part] | None = None, **answer: object) -> Facts:
+    """A single shard's facts about these buckets; or those of the parts given."""
+    made = plan_ or plan([unit()], listing=QUIET)
+    if parts is None:
+        parts = [part(made, shard.name, buckets, **answer) for shard in made.shards]  # type: ignore[arg-type]
+    return merge(made, world.digest(made), parts)
+
+
+def only(facts: Facts) -> BucketRecord:
+    (record,) = facts.buckets
+    return record
+
+
+def whats(facts: Facts, severity: str = "note") -> list[str]:
+    return [problem.what for problem in facts.problems if problem.severity == severity]
+
+
+def seconds(day: int, hour: int = 12) -> int:
+    shown = WINDOW.day(day)
+    return int(datetime(shown.year, shown.month, shown.day, hour, tzinfo=UTC).timestamp())
+
+
+# What day it is
+
+
+@pytest.mark.parametrize(
+    ("sizes", "day", "lines", "notes"),
+    [
+        pytest.param({S: {5: 7, 4: 9}}, 5, {S: 7}, [], id="the newest day"),
+        pytest.param({S: {5: 7}, IA: {5: 1}}, 5, {S: 7, IA: 1}, [], id="all series of that day"),
+        pytest.param({S: {5: 7}, IA: {4: 1}}, 5, {S: 7}, ["up to 2026-11-20"], id="one ended"),
+        pytest.param({S: {3: 7}, IA: {4: 7}}, 4, {IA: 7}, ["up to 2026-11-19"], id="bytes that moved count once"),
+        pytest.param({S: {5: 7}, IA: {}}, 5, {S: 7}, [], id="a series without a point in the window is nothing"),
+        pytest.param({S: {6: 0}}, 6, {S: 0}, [], id="a zero is a figure"),
+    ],
+)
+def test_lines_are_the_points_of_the_newest_day(
+    sizes: dict[str, dict[int, float]], day: int, lines: dict[str, float], notes: list[str]
+) -> None:
+    facts = merged(Truth("b", sizes, {5: 1}))
+    assert (only(facts).day, only(facts).lines) == (day, lines)
+    assert [what.partition(" and none of")[0].removeprefix("has figures ") for what in whats(facts)] == notes
+
+
+@pytest.mark.parametrize(
+    ("count", "objects"),
+    [
+        ({5: 3, 4: 2}, 3),
+        ({4: 2}, 2),  # the newest before
+        ({6: 9, 4: 2}, 2),  # never a later one
+        ({6: 9}, None),
+        ({}, None),
+        (None, None),
+        ({5: 0}, 0),
+    ],
+)
+def test_objects_are_counted_on_that_day_or_the_newest_before(count: dict[int, float], objects: float | None) -> None:
+    assert only(merged(Truth("b", {S: {5: 1}}, count))).objects == objects
+
+
+# States
+
+
+@pytest.mark.parametrize(
+    ("truth", "state", "objects"),
+    [
+        (Truth("b", {S: FULL}, {5: 1}), "measured", 1),
+        (Truth("b"), "empty", 0),
+        (Truth("b", {}, {5: 0}), "empty", 0),
+        (Truth("b", {S: {}}, {}), "empty", 0),
+        (Truth("b", created=None), "empty", 0),
+        (Truth("b", created=seconds(6)), "young", None),
+        (Truth("b", created=seconds(4, hour=0)), "young", None),  # two days before the 22nd
+        (Truth("b", created=seconds(3, hour=23)), "empty", 0),  # three days before
+        (Truth("b", {}, {5: 4}, created=seconds(5)), "young", 4),
+        (Truth("b", {S: FULL}, {5: 4}, created=seconds(5)), "measured", 4),
+        (Truth("b", {}, {5: 4}), "no-data", 4),
+        (Truth("b", listing=Listing(1, 4)), "no-data", None),  # the listing found objects: it is not empty
+        (Truth("b", listing=Listing(None, 0)), "empty", 0),
+    ],
+)
+def test_a_bucket_without_figures_is_told_apart(truth: Truth, state: str, objects: float | None) -> None:
+    record = only(merged(truth))
+    assert (record.state, record.objects) == (state, objects)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "lines"),
+    [
+        ({"sizes": False}, "incomplete", {S: GIB}),
+        ({"counts": False}, "measured", {S: GIB}),
+        ({"unanswered": [("b", IA)]}, "incomplete", {S: GIB}),
+        ({"unanswered": [("b", "")]}, "measured", {S: GIB}),
+        ({"unanswered": [("other", IA)]}, "measured", {S: GIB}),
+    ],
+)
+def test_a_missing_answer_makes_a_bucket_incomplete_and_keeps_its_lines(
+    answer: dict[str, object], state: str, lines: dict[str, float]
+) -> None:
+    facts = merged(Truth("b", {S: FULL}), **answer)
+    record = next(record for record in facts.buckets if record.name == "b")
+    assert (record.state, record.lines) == (state, lines)
+
+
+@pytest.mark.parametrize("answer", [{"sizes": False}, {"counts": False}, {"unanswered": [("b", "")]}])
+def test_without_lines_nothing_is_empty_until_all_has_arrived(answer: dict[str, object]) -> None:
+    record = only(merged(Truth("b"), **answer))
+    assert (record.state, record.objects) == ("incomplete", None)
+
+
+def test_a_bucket_named_only_by_a_series_without_an_answer_is_kept() -> None:
+    record = only(merged(listed=False, unanswered=[("b", S)]))
+    assert (record.name, record.state, record.created) == ("b", "incomplete", None)
+
+
+# Cuts by type, with a shard missing
+
+
+BY_TYPE = plan([unit("s", types=[S], rest=False)], [unit("rest", except_=[S])])
+BUCKET = Truth("b", {S: FULL, IA: FULL}, {5: 3})
+
+
+@pytest.mark.parametrize(
+    ("arrived", "state", "lines", "objects"),
+    [
+        (["s0", "s1"], "measured", {IA: GIB, S: GIB}, 3),
+        (["s0"], "incomplete", {S: GIB}, None),
+        (["s1"], "incomplete", {IA: GIB}, 3),
+    ],
+)
+def test_a_missing_shard_leaves_its_types_unknown(
+    arrived: list[str], state: str, lines: dict[str, float], objects: float | None
+) -> None:
+    record = only(merged(plan_=BY_TYPE, parts=[part(BY_TYPE, name, [BUCKET]) for name in arrived]))
+    assert (record.state, record.lines, record.objects) == (state, lines, objects)
+
+
+def test_another_unit_can_answer_what_one_could_not() -> None:
+    both = plan([unit("s", types=[S], rest=False)], [unit("all")])
+    parts = [
+        part(both, "s0", [BUCKET], status="partial", problems=[gap(HERE, "throttled")], unanswered=[("b", S)]),
+        part(both, "s1", [BUCKET]),
+    ]
+    assert only(merged(plan_=both, parts=parts)).state == "measured"
+
+
+def test_a_pattern_covers_only_the_buckets_it_matches() -> None:
+    cut = plan([unit("a", buckets=["a*"])], [unit("b", buckets=["b*"])])
+    facts = merged(plan_=cut, parts=[part(cut, "s0", [Truth("ab"), Truth("ba")])])
+    assert [(record.name, record.state) for record in facts.buckets] == [("ab", "empty")]
+
+
+# Which buckets there are
+
+
+def test_directory_buckets_are_kept_and_deleted_ones_left_out_with_a_note() -> None:
+    series = {"sizes": {S: FULL}, "listed": False}
+    facts = merged(Truth("x--x-s3", **series), Truth("gone", **series))  # type: ignore[arg-type]
+    record = only(facts)
+    assert (record.name, record.kind, record.created) == ("x--x-s3", "directory", None)
+    assert [(p.where, p.severity) for p in facts.problems] == [(f"{HERE}/gone", "note")]
+
+
+def test_without_any_list_nobody_knows_what_is_deleted() -> None:
+    record = only(merged(Truth("b", {S: FULL}, listed=False), listed=False))
+    assert (record.name, record.kind, record.created) == ("b", "general-purpose", None)
+
+
+def test_a_list_of_another_region_deletes_nothing() -> None:
+    two = plan([unit("here")], [unit("there", region="eu-west-1")])
+    parts = [part(two, "s0", [Truth("b", {S: FULL}, listed=False)], listed=False), part(two, "s1", [])]
+    assert [record.name for record in merged(plan_=two, parts=parts).buckets] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("units", "names"),
+    [
+        ([unit(types=[S])], ["std"]),
+        ([unit(types=[S, IA])], ["ia", "std"]),
+        ([unit("one", types=[S], rest=False), unit("rest", types=[])], ["std"]),
+        ([unit("one", types=[S], rest=False), unit("rest", except_=[S])], ["ia", "none", "std"]),
+    ],
+)
+def test_a_selection_of_types_leaves_out_buckets_without_them(units: list[Unit], names: list[str]) -> None:
+    facts = merged(Truth("std", {S: FULL}), Truth("ia", {IA: FULL}), Truth("none"), plan_=plan(units))
+    assert [record.name for record in facts.buckets] == names
+
+
+def test_buckets_are_sorted_by_name_then_account() -> None:
+    cut = plan([unit("one"), unit("other", account="000000000001")])
+    facts = merged(Truth("b"), Truth("a"), Truth("a", account="000000000001"), plan_=cut)
+    assert [(record.name, record.account) for record in facts.buckets] == [
+        ("a", "000000000001"), ("a", ACCOUNT), ("b", ACCOUNT),
+    ]  # fmt: skip
+
+
+# Conflicts and odd names
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ({5: 1, 4: 8}, {5: 2}, (5, {S: 2})),
+        ({5: 1}, {4: 2}, (5, {S: 1})),
+        ({5: 1}, {5: 1}, (5, {S: 1})),
+    ],
+)
+def test_the_larger_of_two_values_counts_whichever_comes_first(
+    one: dict[int, float], other: dict[int, float], expected: tuple[int, dict[str, float]]
+) -> None:
+    twice = plan([unit("a")], [unit("b")], listing=QUIET)
+    parts = [part(twice, "s0", [Truth("b", {S: one})]), part(twice, "s1", [Truth("b", {S: other})])]
+    for order in (parts, parts[::-1]):
+        facts = merged(plan_=twice, parts=order)
+        assert (only(facts).day, only(facts).lines) == expected
+        conflict = {day for day in one if other.get(day, one[day]) != one[day]}
+        assert [(p.where, p.severity) for p in facts.problems] == [(f"{HERE}/b/{S}", "note")] * bool(conflict)
+
+
+def test_the_two_names_of_one_overhead_count_once() -> None:
+    old, new = "GlacierInstantRetrievalSizeOverhead", "GlacierIRSizeOverhead"
+    facts = merged(Truth("b", {old: FULL, new: FULL}))
+    assert only(facts).lines == {new: GIB}
+    assert whats(facts) == [f"is the former name of {new}, which has figures too: counted once"]
+    assert only(merged(Truth("b", {old: FULL}))).lines == {old: GIB}
+    assert only(merged(Truth("b", {old: {4: 1}, new: FULL}))).lines == {new: GIB}
+
+
+# Listings
+
+
+@pytest.mark.parametrize(
+    ("rule", "truth", "noted"),
+    [
+        (ListingRule(), Truth("b", {S: FULL}, {5: 1001}), True),
+        (ListingRule(), Truth("b", {S: FULL}, {5: 1000}, listing=Listing(1, 1000)), False),
+        (ListingRule(), Truth("b", {S: FULL}, {5: 1000}), False),  # something else: a problem of its own says what
+        (ListingRule(), Truth("b", {S: FULL}), True),  # of unknown size, and a first look found too many
+        (ListingRule(max_objects=2000), Truth("b", {S: FULL}, {5: 1001}, listing=Listing(1, 1001)), False),
+        (ListingRule("off"), Truth("b", {S: FULL}, {5: 5000}), False),
+        (ListingRule("all"), Truth("b", {S: FULL}, {5: 5000}), False),
+        (ListingRule(), Truth("x--x-s3", {S: FULL}, {5: 5000}, listed=False), False),
+    ],
+)
+def test_buckets_over_the_listing_limit_share_a_note(rule: ListingRule, truth: Truth, noted: bool) -> None:
+    facts = merged(truth, plan_=plan([unit()], listing=rule))
+    assert only(facts).modified == (truth.listing.newest if truth.listing else None)
+    expected = f"1 bucket over {rule.max_objects:,} objects not listed: last-modified unknown"
+    assert whats(facts) == [expected] * noted
+
+
+def test_the_newest_of_several_listings_counts() -> None:
+    twice = plan([unit("a")], [unit("b")])
+    parts = [
+        part(twice, f"s{n}", [Truth("b", {S: FULL}, listing=Listing(newest, 5))]) for n, newest in ((0, 7), (1, 9))
+    ]
+    assert only(merged(plan_=twice, parts=parts)).modified == 9
+
+
+def test_figures_that_stopped_days_ago_are_noted_once_a_region() -> None:
+    facts = merged(Truth("a", {S: {2: 1}}), Truth("b", {S: {2: 1}}), Truth("c", {S: {3: 1}}))
+    assert [(p.where, p.what.partition(":")[0]) for p in facts.problems] == [
+        (HERE, "2 buckets without figures of the last 3 days")
+    ]
+
+
+# Shards and gaps
+
+
+def test_every_planned_shard_appears_once_with_its_end() -> None:
+    five = plan(*([unit(f"u{n}", region=f"r{n}")] for n in range(5)))
+    denied = gap("r2", "denied")
+    parts = [
+        part(five, "s0", [Truth("b", region="r0"), Truth("c", region="r0")], problems=[note("b", "odd")]),
+        part(five, "s1", [], status="partial", problems=[denied]),
+        part(five, "s2", [], status="failed", problems=[denied], listed=False, sizes=False, counts=False),
+        part(five, "s3", [], status="failed", listed=False, sizes=False, counts=False),
+    ]
+    facts = merged(plan_=five, parts=parts)
+    assert [(line.name, line.status, line.buckets, line.problems) for line in facts.shards] == [
+        ("s0", "complete", 2, 1),
+        ("s1", "partial", 0, 1),
+        ("s2", "failed", 0, 1),
+        ("s3", "failed", 0, 1),  # which says nothing: a gap is made for it
+        ("s4", "missing", 0, 1),
+    ]
+    assert [problem.where for problem in facts.problems if problem.severity == "gap"] == ["r2", "shard s3", "shard s4"]
+    assert facts.owed == {(ACCOUNT, "r2"), (ACCOUNT, "r3"), (ACCOUNT, "r4")}
+
+
+def test_a_part_that_claims_to_be_complete_and_is_not_is_a_gap() -> None:
+    facts = merged(Truth("b"), sizes=False)
+    assert facts.shards[0].status == "partial"
+    assert [problem.where for problem in facts.problems] == ["shard s0"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "usable"),
+    [
+        ({}, True),  # an account without buckets is whole
+        ({"sizes": False, "counts": False}, True),  # it has no buckets, by its list
+        ({"listed": False, "sizes": False, "counts": False}, False),
+    ],
+)
+def test_nothing_is_usable_only_if_nothing_arrived(answer: dict[str, object], usable: bool) -> None:
+    assert merged(**answer).usable is usable
+
+
+def test_a_report_without_any_part_says_so() -> None:
+    facts = merged(parts=[])
+    assert not facts.usable
+    assert ("all shards", "no shard brought any data: nothing is known") in {
+        (problem.where, problem.what) for problem in facts.problems
+    }
+
+
+def test_problems_of_plan_and_parts_come_once_and_in_order() -> None:
+    made = plan([unit("a")], [unit("b")])
+    same = gap(HERE, "denied")
+    parts = [part(made, name, [], status="partial", problems=[same, note("z", "odd")]) for name in ("s0", "s1")]
+    assert merged(plan_=made, parts=parts).problems == [same, note("z", "odd")]
+
+
+def test_a_shard_that_ran_twice_is_united_and_paid_twice() -> None:
+    made = plan([unit()])
+    parts = [
+        part(made, "s0", [Truth("a")], status="partial", problems=[gap(HERE, "interrupted")], sizes=False),
+        part(made, "s0", [Truth("a", {S: FULL}), Truth("b")], seconds=60),
+    ]
+    facts = merged(plan_=made, parts=parts)
+    assert [(record.name, record.state) for record in facts.buckets] == [("a", "measured"), ("b", "empty")]
+    assert facts.calls.total == 4
+    assert Problem("note", "shard s0", "ran more than once: what its parts say is united") in facts.problems
+    assert [line.status for line in facts.shards] == ["partial"]

@@ -1,0 +1,169 @@
+"""Parts in a folder: found, read, checked. One that cannot be used is named and stops nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from s3_monitor.merge import merge, read_parts
+from s3_monitor.model import part as parts
+from s3_monitor.model import plan as plans
+from s3_monitor.model.plan import Plan
+from tests.merge.world import LAST, Truth, digest, part, plan, unit
+
+PLAN = plan([unit("one", buckets=["a*", "b*", "y"])], [unit("other", region="eu-west-1")])
+BUCKETS = [
+    Truth("a", {"StandardStorage": {LAST: 7.0, LAST - 1: 6.0}}, {LAST: 1}),
+    Truth("b", {"StandardStorage": {LAST: 7.0}, "StandardIAStorage": {LAST: 1.5}}),
+    Truth("e", region="eu-west-1"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two sound parts."""
+    for name in ("s0", "s1"):
+        parts.write(part(PLAN, name, BUCKETS), tmp_path / "parts" / f"{name}.json")
+    return tmp_path / "parts"
+
+
+def gaps(folder: Path, plan_: Plan = PLAN) -> list[tuple[str, str]]:
+    facts = merge(plan_, digest(plan_), read_parts(folder))
+    return [(problem.where, problem.what) for problem in facts.problems if problem.severity == "gap"]
+
+
+def test_sound_parts_leave_no_gap(folder: Path) -> None:
+    assert gaps(folder) == []
+
+
+def test_parts_are_found_in_the_folder_and_one_below(folder: Path) -> None:
+    (folder / "agent-7").mkdir()
+    (folder / "s1.json").rename(folder / "agent-7" / "s1.json")
+    (folder / ".s9.json.x.tmp").write_text("half")
+    (folder / "readme.txt").write_text("no part")
+    assert gaps(folder) == []
+
+
+def test_a_folder_that_is_not_there_has_no_parts(tmp_path: Path) -> None:
+    assert list(read_parts(tmp_path / "none")) == []
+
+
+def edited(folder: Path, edit: Any) -> None:
+    """Change shard s0's part as JSON."""
+    path = folder / "s0.json"
+    content = json.loads(path.read_bytes())
+    edit(content)
+    path.write_text(json.dumps(content))
+
+
+def bucket(content: Any, index: int = 0) -> Any:
+    return content["units"][0]["buckets"][index]
+
+
+def change(path: list[Any], value: Any) -> Any:
+    def edit(content: Any) -> None:
+        for step in path[:-1]:
+            content = content[step]
+        content[path[-1]] = value
+
+    return edit
+
+
+BUCKET = ["units", 0, "buckets", 0]  # [name, created, listed, [[type, [day, value, older]]], count, listing]
+SERIES = [*BUCKET, 3, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("edit", "what"),
+    [
+        (change(["plan"], "0" * 64), "answers another plan"),
+        (change(["shard"], "s7"), "answers for shard 's7', which the plan does not have"),
+        (change(["format"], 2), "has format 2"),
+        (change(["format"], 0), "is not a part"),
+        (change(["window", "days"], 9), "is of other days"),
+        (change(["units", 0, "unit"], "nobody's"), 'answers unit "nobody\'s"'),
+        (change(["units", 0, "account"], "999999999999"), "another account or region"),
+        (change(["units", 0, "region"], "eu-west-1"), "another account or region"),
+        (change(["types"], ["StandardStorage", "StandardStorage"]), "names a storage type twice"),
+        (change([*BUCKET, 0], "z"), "buckets out of order or twice"),
+        (change([*BUCKET, 0], "b"), "buckets out of order or twice"),
+        (change([*BUCKET, 0], "Z"), "a bucket that was not asked about"),
+        (change([*BUCKET, 0], None), "is not a part"),
+        (change([*BUCKET, 1], -1), "is not a part"),
+        (change([*BUCKET, 1], 10**12), "is not a part"),
+        (change([*BUCKET, 5], [10**12, 1]), "is not a part"),
+        (change([*BUCKET, 5], [1, -1]), "is not a part"),
+        (change([*BUCKET, 3, 0, 0], 2), "a storage type without a name"),
+        (change([*BUCKET, 3, 0, 0], -1), "is not a part"),
+        (change(["units", 0, "buckets", 1, 3, 0, 0], 0), "storage types out of order or twice"),
+        (change(["types"], ["StandardStorage", "ZebraStorage"]), "storage types out of order or twice"),
+        (change([*SERIES, 0], 7), "a day outside the window"),
+        (change([*SERIES, 0], -2), "is not a part"),
+        (change([*SERIES, 1], -1), "is not a part"),
+        (change([*SERIES, 1], 10**30), "is not a part"),
+        (change([*SERIES, 1], 1e30), "is not a part"),
+        (change([*SERIES, 1], "much"), "is not a part"),
+        (change([*SERIES, 2], [0] * 6), "older points before the window"),
+        (change([*SERIES, 2], ["x"]), "older points that are no figures"),
+        (change([*SERIES, 2], {"a": 1}), "older points that are no figures"),
+        (change([*SERIES, 2], [[1]]), "older points that are no figures"),
+        (change(SERIES, [-1, 0, [1]]), "older points before the window"),
+        (change([*BUCKET, 4], [9, 1, []]), "a day outside the window"),
+    ],
+)
+def test_an_unsound_part_is_a_gap_that_names_its_file(folder: Path, edit: Any, what: str) -> None:
+    edited(folder, edit)
+    found = dict(gaps(folder))
+    assert what in found["parts/s0.json"]
+    facts = merge(PLAN, digest(PLAN), read_parts(folder))
+    assert [(line.name, line.status) for line in facts.shards] == [("s0", "invalid"), ("s1", "complete")]
+    assert [record.name for record in facts.buckets] == ["e"]  # the rest is there
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe", b"null", b"[" * 100_000, b'{"format": 1}'])
+def test_what_is_no_part_is_a_gap_that_names_its_file(folder: Path, content: bytes) -> None:
+    (folder / "s0.json").write_bytes(content)
+    assert "parts/s0.json" in dict(gaps(folder))
+
+
+@pytest.mark.parametrize("kept", [1, 40, 200, -1])
+def test_a_truncated_part_is_a_gap_that_names_its_file(folder: Path, kept: int) -> None:
+    path = folder / "s0.json"
+    path.write_bytes(path.read_bytes()[:kept])
+    assert "parts/s0.json" in dict(gaps(folder))
+
+
+def test_a_folder_named_like_a_part_is_a_gap(folder: Path) -> None:
+    (folder / "s0.json").unlink()
+    (folder / "s0.json").mkdir()
+    assert "cannot be read" in dict(gaps(folder))["parts/s0.json"]
+
+
+def test_a_copy_is_a_note_and_a_broken_copy_a_gap_beside_the_sound_one(folder: Path) -> None:
+    (folder / "s0-copy.json").write_bytes((folder / "s0.json").read_bytes())
+    assert gaps(folder) == []
+    (folder / "s0-copy.json").write_bytes(b"{")
+    assert [where for where, _ in gaps(folder)] == ["parts/s0-copy.json"]
+    facts = merge(PLAN, digest(PLAN), read_parts(folder))
+    assert [line.status for line in facts.shards] == ["complete", "complete"]
+
+
+def test_a_history_that_falls_below_zero_stops_nothing(folder: Path) -> None:
+    """Only uniting two answers, or a count later than the bytes, unpacks a history."""
+    twice = plan([unit("a")], [unit("b")])
+    for name in ("s0", "s1"):
+        made = part(twice, name, [Truth("x", {"StandardStorage": {LAST: 7.0 if name == "s0" else 8.0}})])
+        parts.write(made, folder / f"{name}.json")
+    edited(folder, change([*SERIES, 2], [-100]))
+    facts = merge(twice, digest(twice), read_parts(folder))
+    assert [record.lines for record in facts.buckets] == [{"StandardStorage": 8}]
+    assert any("below zero" in problem.what for problem in facts.problems if problem.severity == "gap")
+
+
+def test_the_digest_is_of_the_plan_file_as_it_is(tmp_path: Path) -> None:
+    plans.write(PLAN, tmp_path)
+    read, its_digest = plans.read(tmp_path / "plan.json")
+    assert (read, its_digest) == (PLAN, digest(PLAN))
