@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from s3_monitor import __version__
@@ -41,9 +43,10 @@ def collect(
         access: Visit(plan.accesses[access], [unit for unit in shard.units if unit.access == access], tools)
         for access in sorted({unit.access for unit in shard.units})
     }
-    for visit in visits.values():
-        visit.start(connect)
-    tools.crew.fold(stop)
+    with _little_garbage():
+        for visit in visits.values():
+            visit.start(connect)
+        tools.crew.fold(stop)
 
     known = {access: visit.close() for access, visit in visits.items()}
     facts, types = _facts(shard.units, known)
@@ -65,6 +68,17 @@ def collect(
     )
     log(f"{shard.name}: {_extent(known)}, {calls.total:,} calls, {time.monotonic() - begun:.1f} s, {part.status}")
     return part
+
+
+@contextmanager
+def _little_garbage() -> Iterator[None]:
+    """What arrives is kept, so looking through it for garbage again and again is a fifth of all CPU, for nothing."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _facts(units: Iterable[Unit], known: dict[int, dict[str, Known]]) -> tuple[list[UnitFacts], list[str]]:
