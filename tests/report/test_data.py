@@ -1,0 +1,213 @@
+"""Facts and prices become buckets.json and summary.json: figures, nulls, groups, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from s3_monitor.merge import merge
+from s3_monitor.model import bucket as buckets
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.part import Listing
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.summary import Group, Summary, Totals
+from s3_monitor.money.prices import bundled
+from s3_monitor.report.data import records
+from tests.merge import world
+from tests.merge.world import ACCOUNT, LAST, REGION, Truth, part, plan, unit
+
+TIB, GIB = 2**40, 2**30
+OTHER = "444455556666"
+S = "StandardStorage"
+PLACES = plan([unit("a"), unit("b", region="eu-west-1"), unit("c", account=OTHER)])
+
+
+def at(size: float) -> dict[int, float]:
+    return {LAST: size}
+
+
+def made(*truths: Truth, plan_: Plan = PLACES, **answer: object) -> tuple[list[Bucket], Summary]:
+    parts = [part(plan_, shard.name, truths, **answer) for shard in plan_.shards]  # type: ignore[arg-type]
+    return records(merge(plan_, world.digest(plan_), parts), bundled(), world.AS_OF)
+
+
+def test_a_bucket_is_written_like_the_original_wrote_it() -> None:
+    truth = Truth("my-bucket", {S: at(440440195)}, at(658), listing=Listing(1605567180, 658))
+    content, _ = made(truth)
+    assert (
+        buckets.encode(content).decode()
+        == """[
+  {
+    "name": "my-bucket",
+    "creation_date": "2020-05-04 15:13:08+00:00",
+    "region": "us-east-1",
+    "storage": {
+      "StandardStorage": {
+        "size": 440440195.0,
+        "cost": 0.009434
+      }
+    },
+    "total_size": 440440195.0,
+    "total_cost": 0.009434,
+    "num_objects": 658.0,
+    "last_modified": "2020-11-16 22:53:00+00:00",
+    "account": "111122223333",
+    "kind": "general-purpose",
+    "state": "measured",
+    "as_of": "2026-11-21"
+  }
+]
+"""
+    )
+
+
+def test_no_buckets_are_an_empty_list() -> None:
+    assert buckets.encode([]) == b"[]\n"
+
+
+@pytest.mark.parametrize("number", [1, 9_999, 10_000, 10_001, 20_000])
+def test_pieces_are_one_list(number: int) -> None:
+    (one,), _ = made(Truth("b"))
+    content = buckets.encode([one] * number)
+    assert content.count(b'"name"') == number
+    assert content == b"[\n" + b",\n".join([buckets.encode([one])[2:-3]] * number) + b"\n]\n"
+
+
+def test_two_buckets_in_two_accounts_share_a_pool() -> None:
+    content, summary = made(Truth("b", {S: at(40 * TIB)}), Truth("c", {S: at(30 * TIB)}, account=OTHER))
+    assert [one.total_cost for one in content] == [930.377143, 697.782857]
+    assert summary.totals.cost == 1628.16
+    assert [group.cost for group in summary.by_account.values()] == [930.377143, 697.782857]
+
+
+def test_totals_are_sums_of_unrounded_costs() -> None:
+    tiny = [Truth(f"b{n}", {S: at(20_000)}) for n in range(3)]  # 0.0000004284 USD each
+    content, summary = made(*tiny)
+    assert [one.total_cost for one in content] == [0.0, 0.0, 0.0]
+    assert summary.totals.cost == 1e-06
+
+
+@pytest.mark.parametrize(
+    ("truth", "answer", "size", "cost", "objects"),
+    [
+        (Truth("b", {S: at(GIB)}, at(2)), {}, float(GIB), 0.023, 2.0),
+        (Truth("b", {S: at(0)}, at(0)), {}, 0.0, 0.0, 0.0),
+        (Truth("b"), {}, 0.0, 0.0, 0.0),
+        (Truth("b", {}, at(4)), {}, None, None, 4.0),
+        (Truth("b", {S: at(GIB)}, at(2)), {"sizes": False}, None, None, 2.0),
+        (Truth("b", {S: at(GIB)}, at(2)), {"unanswered": [("b", "")], "counts": False}, float(GIB), 0.023, 2.0),
+        (Truth("b", {S: at(GIB), "TomorrowsStorage": at(GIB)}), {}, 2.0 * GIB, None, None),
+        (Truth("b", {S: at(GIB), "TomorrowsStorage": at(0)}), {}, float(GIB), 0.023, None),
+        (Truth("b", {S: at(1.5)}), {}, 1.5, 0.0, None),
+    ],
+)
+def test_a_total_is_null_as_soon_as_a_part_of_it_is_not_known(
+    truth: Truth, answer: dict[str, object], size: float | None, cost: float | None, objects: float | None
+) -> None:
+    (one,), _ = made(truth, **answer)
+    assert (one.total_size, one.total_cost, one.num_objects) == (size, cost, objects)
+
+
+@pytest.mark.parametrize(
+    ("archive", "index"),
+    [
+        ("GlacierStorage", "GlacierObjectOverhead"),
+        ("DeepArchiveStorage", "DeepArchiveObjectOverhead"),
+        ("IntelligentTieringAAStorage", "IntAAObjectOverhead"),
+        ("IntelligentTieringDAAStorage", "IntDAAObjectOverhead"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("index_sizes", "objects"),
+    [(at(5 * 32768), 5.0), (at(16384), 0.5), (at(0), 0.0), ({LAST - 1: 32768}, None), ({}, None)],
+)
+def test_archived_objects_are_counted_by_their_indexes_of_that_day(
+    archive: str, index: str, index_sizes: dict[int, float], objects: float | None
+) -> None:
+    (one,), summary = made(Truth("b", {archive: at(GIB), index: index_sizes, S: at(1)}))
+    assert one.storage[archive].num_objects == objects
+    assert summary.by_storage_type[archive].objects == objects
+    assert summary.by_storage_type[S].objects is None
+    assert b'"num_objects"' not in buckets.encode([one]).partition(b'"StandardStorage"')[2].partition(b"}")[0]
+
+
+def test_groups_and_totals_sum_what_is_known() -> None:
+    _, summary = made(
+        Truth("a", {S: at(GIB)}, at(2)),
+        Truth("b", {S: at(GIB), "TomorrowsStorage": at(7)}, at(3), region="eu-west-1"),
+        Truth("c", {}, at(9), region="eu-west-1"),  # objects, but no bytes
+    )
+    assert summary.totals == Totals(3, 2.0 * GIB + 7, 14.0, 0.046, 7.0, 1)
+    assert summary.by_account == {
+        ACCOUNT: Group(3, 2.0 * GIB + 7, 14.0, 0.046),
+        OTHER: Group(0, 0.0, 0.0, 0.0),  # asked, and empty
+    }
+    assert summary.by_region == {
+        "eu-west-1": Group(2, GIB + 7.0, 12.0, 0.023),
+        "us-east-1": Group(1, float(GIB), 2.0, 0.023),
+    }
+    assert summary.by_storage_type == {
+        S: Group(2, 2.0 * GIB, None, 0.046),
+        "TomorrowsStorage": Group(1, 7.0, None, None),
+    }
+    assert not [problem for problem in summary.problems if problem.severity == "gap"]
+    assert summary.complete
+
+
+@pytest.mark.parametrize(
+    ("truths", "answer", "group"),
+    [
+        ([], {}, Group(0, 0.0, 0.0, 0.0)),
+        ([], {"sizes": False}, Group(0, None, None, None)),
+        ([Truth("b", {}, at(1))], {}, Group(1, None, 1.0, None)),
+        ([Truth("b"), Truth("c", {}, at(1))], {}, Group(2, None, 1.0, None)),
+        ([Truth("b", {"TomorrowsStorage": at(1)})], {}, Group(1, 1.0, None, None)),
+        ([Truth("b", {S: at(GIB)})], {"sizes": False}, Group(1, float(GIB), None, 0.023)),
+    ],
+)
+def test_what_is_not_known_at_all_is_null(truths: Sequence[Truth], answer: dict[str, object], group: Group) -> None:
+    one = plan([unit()])
+    _, summary = made(*truths, plan_=one, **answer)
+    assert summary.by_account == {ACCOUNT: group}
+    totals = summary.totals
+    assert (totals.buckets, totals.size, totals.objects, totals.cost) == (
+        group.buckets,
+        group.size,
+        group.objects,
+        group.cost,
+    )
+
+
+def notes(summary: Summary, where: str) -> list[str]:
+    return [problem.what for problem in summary.problems if problem.where == where]
+
+
+def test_an_old_price_list_and_a_missing_price_are_noted() -> None:
+    _, summary = made(Truth("b", {"TomorrowsStorage": at(1)}), Truth("c", {"TomorrowsStorage": at(1)}))
+    assert (summary.prices.published.isoformat(), summary.currency) == ("2024-09-25", "USD")
+    assert notes(summary, "prices") == [
+        "the price list is of 2024-09-25, 788 days before the figures: prices may have changed"
+    ]
+    assert notes(summary, f"{REGION}/TomorrowsStorage") == ["no price: this storage type is not known"]
+
+
+@pytest.mark.parametrize(
+    ("units", "narrowed"),
+    [
+        ([unit()], False),
+        ([unit("s", types=[S], rest=False), unit("rest", except_=[S])], False),
+        ([unit("all"), unit("again", buckets=["a*"])], False),
+        ([unit(buckets=["a*"])], True),
+        ([unit(types=[S])], True),
+        ([unit("here"), unit("there", region="eu-west-1", types=[S])], True),
+    ],
+)
+def test_a_narrowed_selection_says_that_it_is_priced_alone(units: list[object], narrowed: bool) -> None:
+    _, summary = made(plan_=plan(units))  # type: ignore[arg-type]
+    assert any("only the selected buckets" in what for what in notes(summary, "prices")) == narrowed
+
+
+def test_calls_and_their_dollars_are_those_of_plan_and_parts() -> None:
+    _, summary = made()
+    assert (summary.api.calls, summary.api.usd) == (2, 0.00007)

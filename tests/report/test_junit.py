@@ -1,0 +1,71 @@
+"""junit.xml: a case a shard; gaps fail it, notes do not."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import msgspec
+
+from s3_monitor.merge import merge
+from s3_monitor.model.failure import BadFile
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.money.prices import bundled
+from s3_monitor.report import junit
+from s3_monitor.report.data import records
+from tests.merge import world
+from tests.merge.world import part, plan, unit
+
+PLAN = plan([unit("a", region="r0")], [unit("b", region="r1")], [unit("c", region="r2")])
+
+
+def cases(plan_: Plan, *problems: Problem, bad: tuple[BadFile, ...] = ()) -> dict[str, ElementTree.Element]:
+    """With these problems in s0's part, a whole s1, and no s2."""
+    status = "partial" if any(problem.severity == "gap" for problem in problems) else "complete"
+    parts = [part(plan_, "s0", [], status=status, problems=problems), part(plan_, "s1", [])]  # type: ignore[arg-type]
+    facts = merge(plan_, world.digest(plan_), [*parts, *bad])
+    _, summary = records(facts, bundled(), world.AS_OF)
+    root = ElementTree.fromstring(junit.encode(facts, summary))
+    found = root.findall(".//testcase")
+    assert root.get("tests") == str(len(found))
+    assert root.get("failures") == str(len(root.findall(".//failure")))
+    return {str(case.get("name")): case for case in found}
+
+
+def failure(case: ElementTree.Element) -> str | None:
+    found = case.find("failure")
+    return None if found is None else found.get("message")
+
+
+def test_each_shard_and_plan_and_aggregate_are_cases() -> None:
+    found = cases(PLAN)
+    assert list(found) == ["plan", "aggregate", "s0", "s1", "s2"]
+    assert failure(found["s1"]) is None
+    assert str(failure(found["s2"])).startswith("missing: shard s2: no part arrived")
+
+
+def test_gaps_are_failures_and_notes_output() -> None:
+    found = cases(PLAN, gap("1/r0", "denied", "ask"), gap("1/r0/b", "gone"), note("1/r0/c", "odd"))
+    assert failure(found["s0"]) == "partial: 1/r0: denied (and 1 more)"
+    assert found["s0"].findtext("failure") == "1/r0: denied (ask)\n1/r0/b: gone"
+    assert found["s0"].findtext("system-out") == "1/r0/c: odd"
+
+
+def test_what_no_shard_brought_is_a_case_of_planning_or_aggregating() -> None:
+    planned = msgspec.structs.replace(PLAN, problems=(gap("999", "denied"),))
+    found = cases(planned, bad=(BadFile("parts/s2.json", "is empty"),))
+    assert failure(found["plan"]) == "999: denied"
+    assert failure(found["aggregate"]) == "parts/s2.json: is empty"
+    assert str(failure(found["s2"])).startswith("invalid: shard s2: its part cannot be used")
+    assert "prices: the price list is of" in str(found["aggregate"].findtext("system-out"))
+
+
+def test_characters_that_xml_does_not_have_are_replaced() -> None:
+    found = cases(PLAN, gap("1/r0", "\x00\x1b[31m<&>\"'\ud800\uffff\U0001f4a3"))
+    assert failure(found["s0"]) == "partial: 1/r0: ��[31m<&>\"'��\U0001f4a3"
+
+
+def test_thousands_of_problems_are_cut_short() -> None:
+    found = cases(PLAN, *(note(f"{n:05}", "odd") for n in range(5000)))
+    lines = str(found["s0"].findtext("system-out")).splitlines()
+    assert (len(lines), lines[-1]) == (101, "and 4,900 more: see summary.json")
