@@ -1,0 +1,162 @@
+"""`aggregate.py` as a user starts it: files, exit statuses, what it loads."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from s3_monitor.model import part as parts
+from s3_monitor.model import plan as plans
+from s3_monitor.model.part import Listing
+from tests.merge.world import GIB, LAST, Truth, part, plan, unit
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAN = plan([unit("a")], [unit("b", region="eu-west-1")])
+LIVE = {"StandardStorage": {LAST: GIB, LAST - 1: GIB / 2}, "New": {LAST: 1}}
+ARCHIVED = {"GlacierStorage": {LAST: GIB}, "GlacierObjectOverhead": {LAST: 32768}}
+BUCKETS = [
+    Truth("logs", LIVE, {LAST: 3}, listing=Listing(9, 3)),
+    Truth("old", ARCHIVED, {LAST: 1}, region="eu-west-1"),
+    Truth("void"),
+]
+DATA = ["buckets.csv", "buckets.json", "junit.xml", "summary.json"]
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Path:
+    """plan/ and parts/ of a whole job."""
+    plans.write(PLAN, tmp_path / "plan")
+    for name in ("s0", "s1"):
+        parts.write(part(PLAN, name, BUCKETS), tmp_path / "parts" / f"{name}.json")
+    return tmp_path
+
+
+def aggregate(job: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "aggregate.py"), "--plan", "plan/plan.json", "--parts", "parts"]
+    command += ["--out", "report", *options]
+    return subprocess.run(command, cwd=job, capture_output=True, text=True, check=False)
+
+
+def summary(job: Path) -> dict[str, object]:
+    return json.loads((job / "report" / "summary.json").read_bytes())  # type: ignore[no-any-return]
+
+
+def test_a_whole_job_becomes_a_whole_report(job: Path) -> None:
+    done = aggregate(job)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "3 buckets, 0.03 USD a month; 0 gaps" in done.stderr
+    assert {*DATA, "index.html"} <= {path.name for path in (job / "report").iterdir()}
+    assert summary(job)["complete"] is True
+    names = [bucket["name"] for bucket in json.loads((job / "report" / "buckets.json").read_bytes())]
+    assert names == ["logs", "old", "void"]
+
+
+def test_the_files_are_as_their_schemas_say(job: Path) -> None:
+    (job / "parts" / "s1.json").write_text("{")
+    assert aggregate(job, "--data-only").returncode == 3
+    written = {"buckets.json": "report/buckets.json", "summary.json": "report/summary.json"}
+    for name, path in {**written, "part.json": "parts/s0.json", "plan.json": "plan/plan.json"}.items():
+        schema = json.loads((ROOT / "docs" / "schemas" / name).read_bytes())
+        Draft202012Validator(schema, format_checker=FormatChecker()).validate(json.loads((job / path).read_bytes()))
+
+
+def test_the_same_input_gives_the_same_bytes_but_for_generated(job: Path) -> None:
+    reports = []
+    for _ in range(2):
+        aggregate(job, "--data-only")
+        files = {name: (job / "report" / name).read_bytes() for name in DATA if name != "summary.json"}
+        reports.append((files, {key: value for key, value in summary(job).items() if key != "generated"}))
+    assert reports[0] == reports[1]
+
+
+def test_data_only_writes_no_pages(job: Path) -> None:
+    assert aggregate(job, "--data-only").returncode == 0
+    assert sorted(path.name for path in (job / "report").iterdir()) == DATA
+
+
+def test_a_missing_part_is_a_gap_and_exit_status_3(job: Path) -> None:
+    (job / "parts" / "s1.json").unlink()
+    done = aggregate(job)
+    assert done.returncode == 3
+    assert "gap: shard s1: no part arrived" in done.stderr
+    assert summary(job)["complete"] is False
+    assert [case.get("name") for case in ElementTree.parse(job / "report" / "junit.xml").iter("testcase")][-1] == "s1"
+
+
+@pytest.mark.parametrize("options", [(), ("--data-only",)])
+def test_without_any_part_a_report_says_so_and_exit_status_is_1(job: Path, options: tuple[str, ...]) -> None:
+    for path in (job / "parts").iterdir():
+        path.unlink()
+    done = aggregate(job, *options)
+    assert done.returncode == 1
+    assert "no shard brought any data" in done.stderr
+    assert (job / "report" / "buckets.json").read_bytes() == b"[]\n"
+    totals = summary(job)["totals"]
+    assert isinstance(totals, dict)
+    assert totals["size"] is None
+    assert totals["cost"] is None
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"format": 9}', "[]"])
+def test_a_plan_that_cannot_be_read_is_exit_status_2_and_writes_nothing(job: Path, content: str) -> None:
+    (job / "plan" / "plan.json").write_text(content)
+    done = aggregate(job)
+    assert done.returncode == 2
+    assert "plan/plan.json" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (job / "report").exists()
+
+
+@pytest.mark.parametrize("prices", ["nowhere.json", "plan/plan.json", "plan"])
+def test_a_price_list_that_cannot_be_read_is_exit_status_2_and_writes_nothing(job: Path, prices: str) -> None:
+    done = aggregate(job, "--prices", prices)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert prices in done.stderr
+    assert not (job / "report").exists()
+
+
+def test_a_price_list_of_ones_own_is_used_and_named(job: Path) -> None:
+    tiers = {"StandardStorage": {"source": "s", "tiers": [[None, "2.5"]]}}
+    own = {
+        "format": 1,
+        "source": "our contract",
+        "published": "2026-11-01",
+        "sources": {"s": {"title": "contract", "date": "2026-11-01"}},
+        "regions": {"us-east-1": tiers},
+    }
+    (job / "own.json").write_text(json.dumps(own))
+    assert aggregate(job, "--prices", "own.json", "--data-only").returncode == 0
+    (logs, _, _) = json.loads((job / "report" / "buckets.json").read_bytes())
+    assert logs["storage"]["StandardStorage"]["cost"] == 2.5
+    assert summary(job)["prices"] == {"source": "our contract", "published": "2026-11-01"}
+
+
+def test_a_report_that_cannot_be_written_is_named(job: Path) -> None:
+    (job / "file").write_text("")
+    done = aggregate(job, "--out", "file/report")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "file/report" in done.stderr
+
+
+def test_neither_aws_nor_pages_are_loaded_for_data(job: Path) -> None:
+    code = (
+        "import sys; from s3_monitor.cli.main import cli\n"
+        "cli.main(sys.argv[1:], standalone_mode=False)\n"
+        "print(sorted({'boto3', 'botocore', 'jinja2', 'pygal', 'yaml'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", code, "aggregate", "--plan", "plan/plan.json", "--parts", "parts"]
+    command += ["--out", "report", "--data-only"]
+    done = subprocess.run(command, cwd=job, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_has_examples(job: Path) -> None:
+    done = aggregate(job, "--help")
+    assert done.returncode == 0
+    assert "Examples:" in done.stdout
