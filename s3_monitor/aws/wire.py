@@ -71,19 +71,20 @@ def _read_json(response_dict: dict[str, Any], customized_response_dict: dict[str
 def _read_buckets(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     root = _xml(response_dict, "ListAllMyBucketsResult")
     if root is not None:
-        buckets = root.iterfind(_tag(root, "Buckets", "Bucket"))
-        customized_response_dict["Buckets"] = [
-            _fields(bucket, "Name", "CreationDate", "BucketRegion") for bucket in buckets
-        ]
-        customized_response_dict.update(_fields(root, "ContinuationToken"))
+        namespace = _namespace(root)
+        names = ("Name", "CreationDate", "BucketRegion")
+        buckets = root.iter(namespace + "Bucket")
+        customized_response_dict["Buckets"] = [_fields(bucket, namespace, names) for bucket in buckets]
+        customized_response_dict.update(_fields(root, namespace, ("ContinuationToken",)))
 
 
 def _read_objects(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     root = _xml(response_dict, "ListBucketResult")
     if root is not None:
-        times = root.iterfind(_tag(root, "Contents", "LastModified"))
+        namespace = _namespace(root)
+        times = root.iter(namespace + "LastModified")  # AWS: objects have one, and nothing else in the answer has
         customized_response_dict["Contents"] = [{"LastModified": time.text} for time in times]
-        customized_response_dict.update(_fields(root, "NextContinuationToken"))
+        customized_response_dict.update(_fields(root, namespace, ("NextContinuationToken",)))
 
 
 def _xml(response_dict: dict[str, Any], name: str) -> ElementTree.Element | None:
@@ -94,21 +95,18 @@ def _xml(response_dict: dict[str, Any], name: str) -> ElementTree.Element | None
         root = ElementTree.fromstring(response_dict["body"])  # noqa: S314  AWS's answer, read by the parser botocore uses
     except ElementTree.ParseError:
         return None
-    if _local(root) != name:
+    if root.tag != _namespace(root) + name:
         return None
     response_dict["body"] = b"<Read/>"
     return root
 
 
-def _tag(element: ElementTree.Element, *path: str) -> str:
-    """A path below an element, in its namespace."""
-    namespace = element.tag.removesuffix(_local(element))
-    return "/".join(namespace + name for name in path)
+def _namespace(root: ElementTree.Element) -> str:
+    """AWS's answers have one, in braces before every name; those of some imitations have none."""
+    namespace, brace, _ = root.tag.rpartition("}")
+    return namespace + brace
 
 
-def _local(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _fields(element: ElementTree.Element, *names: str) -> dict[str, str]:
-    return {name: child.text for child in element if (name := _local(child)) in names and child.text is not None}
+def _fields(element: ElementTree.Element, namespace: str, names: tuple[str, ...]) -> dict[str, str]:
+    found = ((name, element.findtext(namespace + name)) for name in names)
+    return {name: text for name, text in found if text is not None}
