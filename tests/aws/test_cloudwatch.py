@@ -1,0 +1,102 @@
+"""Which series there are, and their points."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from s3_monitor.aws.cloudwatch import list_series, points, storage_types
+from s3_monitor.aws.pace import Quotas, RegionPace
+from s3_monitor.model.answers import COUNTS, SIZES, SeriesName
+from s3_monitor.model.failure import AwsFailure
+from s3_monitor.simulator import Account, Simulator, random_account
+from tests.collect.world import TODAY, Clients
+
+FAST = Quotas(1e9, 1e9, 1e12)
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    return random_account(9, buckets=400, regions=("us-east-1",), today=TODAY, awkward=0)
+
+
+@pytest.fixture(scope="module")
+def simulator(account: Account) -> Iterator[Simulator]:
+    with Simulator(account, today=TODAY) as running:
+        yield running
+
+
+@pytest.fixture
+def clients(simulator: Simulator) -> Clients:
+    simulator.counters.reset()
+    return Clients(simulator.url)
+
+
+def ignore(operation: str) -> None:
+    pass
+
+
+def expected(account: Account, metric: str) -> set[SeriesName]:
+    if metric == COUNTS:
+        return {SeriesName(COUNTS, name, "AllStorageTypes") for name, bucket in account.buckets.items() if bucket.count}
+    return {SeriesName(SIZES, name, type_) for name, bucket in account.buckets.items() for type_ in bucket.sizes}
+
+
+@pytest.mark.parametrize("metric", [SIZES, COUNTS])
+def test_every_series_of_a_metric_is_named_once(clients: Clients, account: Account, metric: str) -> None:
+    pages = list(list_series(clients, "us-east-1", metric, count=ignore, pace=RegionPace(FAST)))
+    found = [name for page in pages for name in page]
+    assert len(found) == len(set(found))
+    assert set(found) == expected(account, metric)
+    assert len(pages) == -(-len(found) // 500)
+
+
+def test_a_storage_type_or_a_bucket_narrows_on_the_other_side(clients: Clients, account: Account) -> None:
+    one = next(iter(account.buckets))
+    by_bucket = list(list_series(clients, "us-east-1", SIZES, bucket=one, count=ignore))
+    assert {name for page in by_bucket for name in page} == {s for s in expected(account, SIZES) if s.bucket == one}
+    by_type = list(list_series(clients, "us-east-1", SIZES, storage_type="GlacierStorage", count=ignore))
+    assert {name for page in by_type for name in page} == {
+        series for series in expected(account, SIZES) if series.storage_type == "GlacierStorage"
+    }
+    assert len(by_bucket) == len(by_type) == 1
+
+
+def test_the_storage_types_of_a_region(clients: Clients, account: Account) -> None:
+    counted: Counter[str] = Counter()
+    found = storage_types(clients, "us-east-1", count=lambda operation: counted.update([operation]))
+    assert found == {name.storage_type for name in expected(account, SIZES)}
+    assert counted["ListMetrics"] == -(-len(expected(account, SIZES)) // 500)
+    assert storage_types(clients, "eu-west-1", count=ignore) == set()
+
+
+def test_points_are_those_of_the_days_asked_for(clients: Clients, account: Account) -> None:
+    series = sorted(expected(account, SIZES))[:500]
+    start, end = datetime(2026, 11, 15, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
+    (page,) = points(clients, "us-east-1", series, start, end, count=ignore, pace=RegionPace(FAST))
+    assert page.messages == []
+    assert [answer.place for answer in page.answers] == list(range(500))
+    for name, answer in zip(series, page.answers, strict=True):
+        true = account.buckets[name.bucket].sizes[name.storage_type]
+        days = range(datetime(2026, 11, 19).toordinal(), datetime(2026, 11, 14).toordinal(), -1)
+        assert [datetime.fromtimestamp(time, UTC).toordinal() for time in answer.times] == list(days)
+        assert answer.values == [true.value(day) for day in days]
+        assert answer.status == "Complete"
+
+
+def test_more_than_500_series_at_once_are_refused_by_aws(clients: Clients, account: Account) -> None:
+    series = sorted(expected(account, SIZES))[:501]
+    asked = points(
+        clients,
+        "us-east-1",
+        series,
+        *(datetime(2026, 11, d, tzinfo=UTC) for d in (18, 20)),
+        count=ignore,
+        pace=RegionPace(FAST),
+    )
+    with pytest.raises(AwsFailure) as failure:
+        next(asked)
+    assert failure.value.kind == "refused"

@@ -1,0 +1,93 @@
+"""Which buckets there are, in the simulated account and in AWS fakes of other people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from s3_monitor.aws.s3 import bucket_pages, list_buckets, object_pages
+from s3_monitor.model.failure import AwsFailure
+from s3_monitor.simulator import Account, Fault, Simulator, random_account
+from tests.collect.canned import object_list, server
+from tests.collect.world import TODAY, Clients
+from tests.e2e import fakes
+
+REGIONS = ("us-east-1", "eu-west-1")
+
+
+@pytest.fixture(scope="module")
+def account() -> Account:
+    return random_account(5, buckets=60, regions=REGIONS, today=TODAY, awkward=0.4)
+
+
+@pytest.fixture
+def simulator(account: Account) -> Iterator[Simulator]:
+    with Simulator(account, today=TODAY) as running:
+        yield running
+
+
+def test_every_bucket_with_its_region_and_creation_in_one_call(simulator: Simulator, account: Account) -> None:
+    counted: Counter[str] = Counter()
+    found = list_buckets(Clients(simulator.url), region=None, count=lambda operation: counted.update([operation]))
+    assert {(b.name, b.region, b.created) for b in found} == {
+        (b.name, b.region, int(b.created.timestamp())) for b in account.listed
+    }
+    assert counted == {"ListBuckets": 1}
+    assert simulator.counters.by_operation() == {"s3:ListBuckets": 1}
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_one_region_is_asked_at_its_own_endpoint(simulator: Simulator, account: Account, region: str) -> None:
+    found = list_buckets(Clients(simulator.url), region=region, count=lambda operation: None)
+    assert {bucket.name for bucket in found} == {b.name for b in account.listed if b.region == region}
+    assert simulator.counters.total("ListBuckets", region=region).calls == 1
+
+
+def test_only_wanted_buckets_are_answered(simulator: Simulator, account: Account) -> None:
+    (page,) = bucket_pages(
+        Clients(simulator.url), region=None, count=lambda operation: None, wanted=lambda name: name.startswith("a")
+    )
+    assert {bucket.name for bucket in page} == {b.name for b in account.listed if b.name.startswith("a")}
+
+
+def test_retries_are_counted(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("error", operation="ListBuckets", first=2))
+    counted: Counter[str] = Counter()
+    list_buckets(Clients(simulator.url, attempts=3), region=None, count=lambda operation: counted.update([operation]))
+    assert counted["ListBuckets"] == simulator.counters.total("ListBuckets").calls == 3
+
+
+def test_a_refusal_is_a_failure_and_counted(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("deny", operation="ListBuckets"))
+    counted: Counter[str] = Counter()
+    with pytest.raises(AwsFailure) as failure:
+        list_buckets(Clients(simulator.url), region=None, count=lambda operation: counted.update([operation]))
+    assert (failure.value.kind, counted["ListBuckets"]) == ("denied", 1)
+
+
+def test_an_object_listing_says_how_many_how_new_and_whether_there_is_more() -> None:
+    with server(lambda operation, asked: (200, object_list("2020-05-04T15:13:08.000Z", "2019-01-01T00:00:00Z"))) as url:
+        (page,) = object_pages(Clients(url), "b", "us-east-1", count=lambda operation: None)
+    assert page == (1588605188, 2, False)
+
+
+@pytest.fixture(scope="module", params=["moto", "ministack"])
+def fake(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder: Path = tmp_path_factory.mktemp("fake")
+    with fakes.moto() if request.param == "moto" else fakes.ministack(str(folder)) as url:
+        yield url
+
+
+def test_other_fakes_name_their_buckets_too(fake: str) -> None:
+    """moto names no regions in the list: each bucket is asked."""
+    for region in REGIONS:
+        where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        fakes.client("s3", fake, region).create_bucket(Bucket=f"in-{region}", **where)
+    found = list_buckets(Clients(fake), region=None, count=lambda operation: None)
+    assert {(bucket.name, bucket.region) for bucket in found} == {(f"in-{region}", region) for region in REGIONS}
+    assert all(bucket.created for bucket in found)
+    (here,) = list_buckets(Clients(fake), region="eu-west-1", count=lambda operation: None)
+    assert here.name == "in-eu-west-1"

@@ -1,0 +1,63 @@
+"""SIGTERM, to the real program: what was collected is written, though calls hang."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from s3_monitor.model import part as parts
+from s3_monitor.model import plan as plans
+from s3_monitor.simulator import Fault, Simulator
+from s3_monitor.simulator.accounts import make_account
+from tests.collect.test_shard import made
+from tests.collect.world import ACCOUNT, TODAY, plan_of, unit
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to send")
+@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT], ids=lambda signal_: signal_.name)
+def test_what_was_collected_is_written_as_a_partial_part(tmp_path: Path, signal_: signal.Signals) -> None:
+    account = make_account(ACCOUNT, [made("here"), made("there", region="eu-west-1")])
+    units = [unit("us-east-1"), unit("eu-west-1")]
+    plan = plan_of(units)
+    plans.write(plan, tmp_path / "plan")
+    fault = Fault("hang", region="eu-west-1", operation="ListMetrics")
+    with Simulator(account, today=TODAY, faults=[fault]) as simulator:
+        command = [sys.executable, "-m", "s3_monitor", "collect", "--shard", "s"]
+        program = subprocess.Popen(
+            [*command, "--plan", tmp_path / "plan" / "plan.json", "--out", tmp_path / "s.json"],
+            env={**os.environ, **simulator.env()},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            _wait_for(program, lambda: bool(simulator.counters.total("GetMetricData", region="us-east-1").calls))
+            _wait_for(program, lambda: bool(simulator.counters.total("ListMetrics", region="eu-west-1").calls))
+            program.send_signal(signal_)
+            said = program.communicate(timeout=60)[1]
+        finally:
+            program.kill()
+    assert program.returncode == 3, said
+    assert "Traceback" not in said
+    part = parts.read(tmp_path / "s.json")
+    assert part.status == "partial"
+    assert [problem.where for problem in part.problems] == ["shard s"]
+    there, here = part.units
+    assert (here.sizes, there.sizes) == (True, False)
+    # Its points have left the server; whether they were read before the signal is a matter of microseconds.
+    assert [bucket.name for bucket in here.buckets] == ["here"]
+    assert all(bucket.sizes or ("here", "StandardStorage") in here.unanswered for bucket in here.buckets)
+
+
+def _wait_for(program: subprocess.Popen[str], happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert program.poll() is None, "the program ended by itself"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
