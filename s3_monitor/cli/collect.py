@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import click
@@ -39,7 +37,7 @@ def collect(ctx: click.Context, /, plan_file: Path, name: str, out: Path, verbos
         raise UserError(f"{plan_file} has no shard {name}", f"its shards: {known}") from None
 
     from s3_monitor.cli.inquiry import AwsInquiry
-    from s3_monitor.cli.worker import collect_in_process, interrupted
+    from s3_monitor.cli.worker import collect_in_process, leave_if_interrupted
 
     part = collect_in_process(plan, digest, shard, AwsInquiry(), quiet=quiet)
     say_problems(part.problems, notes=verbose)
@@ -49,8 +47,5 @@ def collect(ctx: click.Context, /, plan_file: Path, name: str, out: Path, verbos
     except OSError as error:
         say(f"error: {out}: the part cannot be written: {error.strerror or error}")
         status = ExitStatus.NOTHING
-    if interrupted():
-        # Threads may still wait for answers that nobody needs any more.
-        sys.stderr.flush()
-        os._exit(status)
+    leave_if_interrupted(status)
     ctx.exit(status)

@@ -38,7 +38,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
 
     from s3_monitor.cli.estimate import describe
     from s3_monitor.cli.inquiry import AwsInquiry, choices_of
-    from s3_monitor.cli.worker import collect_in_process
+    from s3_monitor.cli.worker import collect_in_process, leave_if_interrupted
     from s3_monitor.merge import merge
     from s3_monitor.model import bucket
     from s3_monitor.model import plan as plans
@@ -70,9 +70,12 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
     say_problems(summary.problems, notes=not choices["quiet"])
     if all(part.status == "failed" for part in parts):
         say("error: nothing could be collected")
-        return ExitStatus.NOTHING
-    _write(bucket.encode(buckets), output)
-    return status_of(summary.problems)
+        status = ExitStatus.NOTHING
+    else:
+        _write(bucket.encode(buckets), output)
+        status = status_of(summary.problems)
+    leave_if_interrupted(status)
+    return status
 
 
 def _write(content: bytes, output: Path | None) -> None:

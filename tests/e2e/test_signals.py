@@ -1,0 +1,80 @@
+"""A program that is told to end keeps what it has."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from s3_monitor.simulator import Fault, Simulator, random_account
+from tests.e2e.conftest import ROOT, Program
+
+TODAY = datetime.now(UTC).date()
+# The points of one region never come.
+HANGING = Fault("hang", region="eu-west-1", operation="GetMetricData")
+
+
+def start(arguments: list[str], env: dict[str, str], folder: Path) -> subprocess.Popen[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "s3_monitor", *arguments],
+        env={**clean, **env, "PYTHONPATH": str(ROOT)},
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < deadline, "it did not come in a minute"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def simulator() -> Simulator:
+    account = random_account(5, 60, ("us-east-1", "eu-west-1"), today=TODAY, awkward=0, objects=(1, 5))
+    return Simulator(account, today=TODAY, faults=[HANGING])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to catch")
+def test_collect_writes_what_has_arrived_and_exits_3(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+    with simulator:
+        env = dict(simulator.env())
+        monitor("plan", "--split-by", "none", "--last-modified", "off", "--out", "plan", env=env)
+        worker = start(["collect", "--plan", "plan/plan.json", "--shard", "s3", "--out", "part.json"], env, tmp_path)
+        wait_for(lambda: simulator.counters.total("GetMetricData").calls >= 2)
+        time.sleep(0.5)  # for the answer of the other region
+        worker.send_signal(signal.SIGTERM)
+        _, err = worker.communicate(timeout=10)
+    assert worker.returncode == 3, err
+    part = json.loads((tmp_path / "part.json").read_bytes())
+    assert part["status"] == "partial"
+    assert any("interrupted" in problem["what"] for problem in part["problems"])
+    arrived = {unit["region"]: sum(bool(bucket[3]) for bucket in unit["buckets"]) for unit in part["units"]}
+    assert arrived["us-east-1"] > 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to catch")
+def test_run_still_aggregates_what_its_workers_have(simulator: Simulator, tmp_path: Path) -> None:
+    with simulator:
+        program = start(["run", "--out", "out", "--last-modified", "off"], dict(simulator.env()), tmp_path)
+        done = tmp_path / "out" / "parts" / "s3-us-east-1.json"
+        wait_for(lambda: done.exists() and simulator.counters.total("GetMetricData", region="eu-west-1").calls > 0)
+        program.send_signal(signal.SIGTERM)
+        _, err = program.communicate(timeout=30)
+    assert program.returncode == 3, err
+    summary = json.loads((tmp_path / "out" / "report" / "summary.json").read_bytes())
+    statuses = {shard["name"]: shard["status"] for shard in summary["shards"]}
+    assert statuses == {"s3-eu-west-1": "partial", "s3-us-east-1": "complete"}
+    assert (tmp_path / "out" / "report" / "index.html").exists()
