@@ -1,7 +1,9 @@
-"""The price matrix: what a GB-month of each pool costs in each region, and where that was read."""
+"""The price matrix: what a GB-month of each pool costs in each region, what else is charged, where that was read."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
@@ -11,9 +13,15 @@ import msgspec
 
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.files import decode_versioned, read_bytes
+from s3_monitor.money.charges import ChargeKind
+from s3_monitor.money.places import GLOBAL
 
-FORMAT = 1
+FORMAT = 2  # 1 knew storage only
 _BUNDLED = "prices-2024-09-25.json"
+_NOTE = (
+    "List prices: of storage for a GB-month (GB = 2^30 bytes), of charges for a unit. A tier: [up to this many of the "
+    "pool, price]; null: without end. Where no tier reaches, no price is known."
+)
 _ADVICE = "give --prices a file in the form of s3_monitor/money/data/prices-*.json, or `bundled`"
 
 
@@ -32,21 +40,36 @@ class PoolPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tiers: tuple[Tier, ...]
 
 
-class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where figures were read. ``date``: of the figures, as exactly as it is known (2026, 2025-04, 2024-09-25)."""
+class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What else AWS bills, as PoolPrice; ``unit`` is the list's, and what tiers count: Requests, GB, Objects …"""
+
+    kind: ChargeKind
+    unit: str
+    source: str
+    tiers: tuple[Tier, ...]
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where figures were read. ``date``: of the figures, as exactly as it is known (2026, 2025-04, 2024-09-25).
+    ``service``, ``version``: of the list, where AWS published it: AmazonS3, 20260728131000."""
 
     title: str
     date: str
     remark: str = ""
+    service: str = ""
+    version: str = ""
 
 
 class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``regions``: region → pool → its price. ``published``: the date that most of it is of."""
+    """``regions``: region → pool → its price. ``charges``: region (``global``: none) → usage type without the region's
+    prefix, with ``:operation`` where that tells prices apart → its price. What is not there is not known.
+    ``published``: the date that most of it is of."""
 
     source: str
     published: date
     sources: dict[str, Source]
     regions: dict[str, dict[str, PoolPrice]]
+    charges: dict[str, dict[str, Charge]] = {}
     currency: str = "USD"
     note: str = ""
     format: int = FORMAT
@@ -54,16 +77,54 @@ class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def pool(self, region: str, pool: str) -> PoolPrice | None:
         return self.regions.get(region, {}).get(pool)
 
+    def charge(self, region: str, *keys: str) -> Charge | None:
+        """The first of these (see money/charges.py) that has a price in a region, or everywhere."""
+        known = {**self.charges.get(GLOBAL, {}), **self.charges.get(region, {})}
+        return next((known[key] for key in keys if key in known), None)
+
 
 def decode(content: bytes, path: object) -> Matrix:
     """BadFile where it is not a price file, or one that contradicts itself."""
     matrix = decode_versioned(content, path, Matrix, FORMAT, "price file", _ADVICE)
-    for region, pools in matrix.regions.items():
-        for name, pool in pools.items():
-            what = _fault(pool, matrix)
-            if what:
-                raise BadFile(path, f"{region}, {name}: {what}", _ADVICE)
+    for prices in (matrix.regions, matrix.charges):
+        for region, named in prices.items():
+            for name, price in named.items():
+                what = _fault(price, matrix)
+                if what:
+                    raise BadFile(path, f"{region}, {name}: {what}", _ADVICE)
     return matrix
+
+
+def encode(matrix: Matrix) -> bytes:
+    """A price file: sorted, a line a price. What ``decode`` reads."""
+    head = {
+        "format": FORMAT,
+        "currency": matrix.currency,
+        "note": matrix.note or _NOTE,
+        "source": matrix.source,
+        "published": matrix.published,
+    }
+    lines = ["{", *(f"  {_json(name)}: {_json(value)}," for name, value in head.items())]
+    lines += ['  "sources": {', *_members(matrix.sources, 4), "  },"]
+    for section, places in (("regions", matrix.regions), ("charges", matrix.charges)):
+        lines.append(f"  {_json(section)}: {{")
+        for place, region in enumerate(sorted(places), 1):
+            lines += [f"    {_json(region)}: {{", *_members(places[region], 6)]
+            lines.append("    }" if place == len(places) else "    },")
+        lines.append("  }," if section == "regions" else "  }")
+    return "\n".join([*lines, "}", ""]).encode()
+
+
+def _members(named: Mapping[str, object], indent: int) -> Iterator[str]:
+    for place, name in enumerate(sorted(named), 1):
+        comma = "" if place == len(named) else ","
+        yield f"{' ' * indent}{_json(name)}: {_json(named[name])}{comma}"
+
+
+def _json(value: object) -> str:
+    """On one line, small prices without exponents: "0.0000004"."""
+    text = msgspec.json.encode(value).decode()
+    return re.sub(r'"([0-9.]+E-[0-9]+)"', lambda found: f'"{Decimal(found[1]):f}"', text)
 
 
 def read(path: Path) -> Matrix:
@@ -76,7 +137,7 @@ def bundled() -> Matrix:
     return decode((files("s3_monitor.money") / "data" / _BUNDLED).read_bytes(), _BUNDLED)
 
 
-def _fault(pool: PoolPrice, matrix: Matrix) -> str:
+def _fault(pool: PoolPrice | Charge, matrix: Matrix) -> str:
     if pool.source not in matrix.sources:
         return f"there is no source {pool.source!r}"
     if not pool.tiers:

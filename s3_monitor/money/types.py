@@ -18,7 +18,7 @@ class StorageType(msgspec.Struct, frozen=True, rename={"name": "type"}):
     """``pool``: the storage type whose price and tiers it shares; with ``:last`` behind it, flat at the price of that
     pool's last tier. ``counted_by``: the type that holds INDEX_BYTES for each of its objects. ``usage_type``: what
     the bill calls it, without the region's prefix; null: not published. ``confidence``: H documented by AWS,
-    M two independent captures, L inferred."""
+    M two independent captures, L inferred. ``everywhere``: AWS sells its class in every region."""
 
     name: str
     storage_class: str
@@ -27,6 +27,7 @@ class StorageType(msgspec.Struct, frozen=True, rename={"name": "type"}):
     confidence: Literal["H", "M", "L"]
     counted_by: str | None = None
     remark: str = ""
+    everywhere: bool = True
 
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,3 +42,10 @@ def storage_types() -> Mapping[str, StorageType]:
     content = (files("s3_monitor.money") / "data" / "storage-types.json").read_bytes()
     table = msgspec.json.decode(content, type=_Table)
     return MappingProxyType({type_.name: type_ for type_ in table.types})
+
+
+@cache
+def pools() -> Mapping[str, StorageType]:
+    """The types that have a price of their own, by what the bill calls them: usage type → type."""
+    own = (type_ for type_ in storage_types().values() if type_.pool == type_.name and type_.usage_type)
+    return MappingProxyType({str(type_.usage_type): type_ for type_ in own})

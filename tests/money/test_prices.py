@@ -92,7 +92,7 @@ def test_a_file_in_this_form_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (file(format=2), "a newer version"),
+        (file(format=99), "a newer version"),
         (file(published="yesterday"), "published"),
         (file(surprise=1), "surprise"),
         (tiers(), "no tier"),

@@ -1,0 +1,70 @@
+"""What differs between two matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from s3_monitor.money.prices import Charge, Matrix, PoolPrice, Tier
+
+Price = PoolPrice | Charge
+
+
+class Change(NamedTuple):
+    """Of one price. ``before``, ``after``: None where it is not known. ``move``: by how much of the price before, at
+    the place of its tiers where that is most: 0.2 is a fifth dearer, -0.2 a fifth cheaper; infinite from 0 on; None
+    where there is nothing to compare."""
+
+    region: str
+    name: str
+    before: tuple[Tier, ...] | None
+    after: tuple[Tier, ...] | None
+    move: Decimal | None
+
+
+def changes(old: Matrix, new: Matrix, regions: Iterable[str] | None = None) -> list[Change]:
+    """Every price that is not the same, sorted. Of all regions of either, or of ``regions``."""
+    found = []
+    for region in sorted({*_places(old), *_places(new)} if regions is None else {*regions}):
+        before, after = _prices(old, region), _prices(new, region)
+        for name in sorted({*before, *after}):
+            was, is_ = before.get(name), after.get(name)
+            if was is None or is_ is None or was.tiers != is_.tiers:
+                was_tiers, is_tiers = was.tiers if was else None, is_.tiers if is_ else None
+                move = most_moved(was_tiers, is_tiers) if was_tiers and is_tiers else None
+                found.append(Change(region, name, was_tiers, is_tiers, move))
+    return found
+
+
+def most_moved(before: Sequence[Tier], after: Sequence[Tier]) -> Decimal | None:
+    """The largest move, up or down, of the price of one more unit, at any amount for which both know it."""
+    moves = [
+        _move(was, is_)
+        for amount in sorted({*_begins(before), *_begins(after)})
+        if (was := _price_at(before, amount)) is not None and (is_ := _price_at(after, amount)) is not None
+    ]
+    return max(moves, key=abs, default=None)
+
+
+def _move(was: Decimal, is_: Decimal) -> Decimal:
+    if was == is_:
+        return Decimal(0)
+    return (is_ - was) / was if was else Decimal("Infinity")
+
+
+def _begins(tiers: Sequence[Tier]) -> Iterator[Decimal]:
+    yield Decimal(0)
+    yield from (tier.upto for tier in tiers if tier.upto is not None)
+
+
+def _price_at(tiers: Sequence[Tier], amount: Decimal) -> Decimal | None:
+    return next((tier.price for tier in tiers if tier.upto is None or tier.upto > amount), None)
+
+
+def _places(matrix: Matrix) -> set[str]:
+    return {*matrix.regions, *matrix.charges}
+
+
+def _prices(matrix: Matrix, region: str) -> dict[str, Price]:
+    return {**matrix.regions.get(region, {}), **matrix.charges.get(region, {})}

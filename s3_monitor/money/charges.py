@@ -1,0 +1,76 @@
+"""What AWS bills besides storage, by usage type: requests, retrieval, monitoring, egress, buckets."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+from s3_monitor.money.offer import DEEP_ARCHIVE, STORAGE, TRANSFER
+
+ChargeKind = Literal["requests", "retrieval", "monitoring", "egress", "buckets"]
+EGRESS = "DataTransfer-Out-Bytes"
+MONITORING = "Monitoring-Automation-INT"
+BUCKETS = "Global-Bucket-Hrs"
+
+_CLASSES = {
+    "INT": "INTELLIGENT_TIERING",
+    "SIA": "STANDARD_IA",
+    "ZIA": "ONEZONE_IA",
+    "GIR": "GLACIER_IR",
+    "GLACIER": "GLACIER",
+    "GDA": "DEEP_ARCHIVE",
+    "XZ": "EXPRESS_ONEZONE",
+}
+_S3 = frozenset({STORAGE, DEEP_ARCHIVE})
+_RULES: tuple[tuple[ChargeKind, re.Pattern[str], frozenset[str]], ...] = (
+    ("requests", re.compile(r"Requests-(?:[A-Z]+-)?Tier[0-9]+"), _S3),
+    ("retrieval", re.compile(r"Retrieval-[A-Z]+|(?:Standard|Expedited|Bulk)-Retrieval-Bytes"), _S3),
+    ("monitoring", re.compile(re.escape(MONITORING)), _S3),
+    ("buckets", re.compile(re.escape(BUCKETS)), _S3),
+    ("egress", re.compile(re.escape(EGRESS)), frozenset({TRANSFER})),
+)
+
+
+def kind_of(service: str, usage_type: str) -> ChargeKind | None:
+    """What a usage type, without its region's prefix, is charged for; None: nothing that a matrix holds."""
+    return next(
+        (kind for kind, pattern, services in _RULES if service in services and pattern.fullmatch(usage_type)), None
+    )
+
+
+def key(usage_type: str, operation: str = "") -> str:
+    """Under which name a matrix has a charge. AWS: a usage type has several prices, told apart by the operation
+    (Requests-Tier3 of RestoreObject and of S3-GlacierTransition)."""
+    return f"{usage_type}:{operation}" if operation else usage_type
+
+
+class RequestPrices(NamedTuple):
+    """Keys of a storage class's charges, the likeliest first: lists of different years name different operations."""
+
+    put: tuple[str, ...]  # PUT, COPY, POST, LIST
+    get: tuple[str, ...]  # GET and all others
+    transition: tuple[str, ...]  # lifecycle transitions into it
+    retrieval: tuple[str, ...]  # a GB read back
+
+
+def requests_of(storage_class: str) -> RequestPrices:
+    """Where a matrix has the prices of a storage class (STANDARD, GLACIER_IR …). KeyError for one it does not know."""
+    if storage_class in ("STANDARD", "REDUCED_REDUNDANCY"):
+        return RequestPrices(("Requests-Tier1",), ("Requests-Tier2",), (), ())
+    short = {name: code for code, name in _CLASSES.items()}[storage_class]
+    put, get = f"Requests-{short}-Tier1", f"Requests-{short}-Tier2"
+    puts = (put, *(key(put, operation) for operation in ("PutObject", "PostObject", "CopyObject")))
+    archive = storage_class in ("GLACIER", "DEEP_ARCHIVE")
+    tier, name = {
+        "GLACIER": ("Requests-Tier3", "S3-GlacierTransition"),
+        "DEEP_ARCHIVE": ("Requests-Tier3", "S3-GDATransition"),
+        "EXPRESS_ONEZONE": ("", ""),
+    }.get(storage_class, ("Requests-Tier4", f"S3-{short}Transition"))
+    restored = {"GLACIER": "RestoreObject", "DEEP_ARCHIVE": "DeepArchiveRestoreObject"}.get(storage_class)
+    retrieval = (key("Standard-Retrieval-Bytes", restored or ""),) if archive else (f"Retrieval-{short}",)
+    return RequestPrices(
+        puts,
+        (get,),
+        (key(tier, name), tier) if tier else (),
+        (*retrieval, *(("Standard-Retrieval-Bytes",) if storage_class == "GLACIER" else ())),
+    )

@@ -1,0 +1,39 @@
+"""Files of AWS's price lists: which form each is in, told by its content."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+from s3_monitor.model.failure import BadFile
+from s3_monitor.model.files import read_bytes
+from s3_monitor.money.offer import Entries
+from s3_monitor.money.offer_csv import read_csv
+from s3_monitor.money.offer_json import ADVICE, read_json
+
+
+def read_list(content: bytes, path: object) -> Entries:
+    """The products of a list, JSON or CSV. BadFile, at the latest while they are read."""
+    body = content.removeprefix(b"\xef\xbb\xbf")
+    start = body[:1000].lstrip()
+    if not start:
+        raise BadFile(path, "is empty", ADVICE)
+    if start[:2] == b"\x1f\x8b":
+        raise BadFile(path, "is compressed", "unpack it first: gunzip")
+    if start[:1] in (b"{", b"["):
+        return read_json(body, path)
+    return read_csv(_lines(body, path), path)
+
+
+def read_files(paths: Iterable[Path]) -> Iterable[Entries]:
+    """The products of each file, one file in memory at a time."""
+    for path in paths:
+        yield read_list(read_bytes(path, ADVICE), path)
+
+
+def _lines(body: bytes, path: object) -> Iterable[str]:
+    try:
+        yield from io.TextIOWrapper(io.BytesIO(body), encoding="utf-8", newline="")
+    except UnicodeDecodeError as error:
+        raise BadFile(path, "is neither JSON nor CSV in UTF-8", ADVICE) from error

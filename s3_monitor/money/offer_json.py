@@ -1,0 +1,205 @@
+"""AWS's price lists as JSON: bulk offer files, and the documents that GetProducts answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+
+import msgspec
+
+from s3_monitor.model.failure import BadFile
+from s3_monitor.money.offer import Dimension, Entries, Issue, Product, Term, Unread, day
+
+ADVICE = (
+    "give offer files of AmazonS3, AmazonS3GlacierDeepArchive and AWSDataTransfer (index.json or index.csv), or what "
+    "`aws pricing get-products` prints"
+)
+_Text = str | None
+_Number = str | int | float | None
+
+
+class _Attributes(msgspec.Struct):
+    """Those of a product's attributes that say what it is. AWS: productFamily is missing on most S3 products, so
+    nothing here looks at it."""
+
+    servicecode: _Text = None
+    usagetype: _Text = None
+    operation: _Text = None
+    regionCode: _Text = None
+    location: _Text = None
+    locationType: _Text = None
+    fromRegionCode: _Text = None
+    fromLocation: _Text = None
+    fromLocationType: _Text = None
+    toLocation: _Text = None
+    transferType: _Text = None
+    storageClass: _Text = None
+    volumeType: _Text = None
+
+
+class _Product(msgspec.Struct):
+    attributes: _Attributes
+    sku: _Text = None
+
+
+class _Dimension(msgspec.Struct):
+    beginRange: _Number = None
+    endRange: _Number = None
+    unit: _Text = None
+    pricePerUnit: dict[str, str | int | float] = {}
+
+
+class _Term(msgspec.Struct):
+    priceDimensions: dict[str, _Dimension]
+    effectiveDate: _Text = None
+
+
+class _Terms(msgspec.Struct):
+    """``OnDemand`` alone: what else there is are reservations. Raw: most of a list is never needed."""
+
+    OnDemand: dict[str, msgspec.Raw] = {}
+
+
+class _Bulk(msgspec.Struct):
+    products: dict[str, msgspec.Raw]
+    terms: _Terms
+    offerCode: str = ""
+    version: str = ""
+    publicationDate: _Text = None
+
+
+class _Document(msgspec.Struct):
+    """One product of GetProducts."""
+
+    product: _Product
+    terms: _Terms
+    serviceCode: str = ""
+    version: str = ""
+    publicationDate: _Text = None
+
+
+class _Answer(msgspec.Struct):
+    PriceList: list[msgspec.Raw]
+
+
+class _Sign(msgspec.Struct):
+    """By which keys the kinds of files are told apart."""
+
+    products: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    product: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    PriceList: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    format: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    offers: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    regions: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    versions: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+def read_json(content: bytes | bytearray, path: object) -> Entries:
+    """The products of any of the JSON forms. BadFile where it is none of them."""
+    try:
+        if content.lstrip()[:1] == b"[":
+            yield from _documents(msgspec.json.decode(content, type=list[msgspec.Raw]), path)
+            return
+        sign = msgspec.json.decode(content, type=_Sign)
+        if sign.products is not msgspec.UNSET:
+            del sign
+            yield from _bulk(content, path)
+        elif sign.PriceList is not msgspec.UNSET:
+            yield from _documents(msgspec.json.decode(content, type=_Answer).PriceList, path)
+        elif sign.product is not msgspec.UNSET:
+            yield from _documents([msgspec.Raw(content)], path)
+        elif sign.format is not msgspec.UNSET:
+            raise BadFile(path, "is a price file of s3-monitor already", "see `s3-monitor prices show`, or give it on")
+        elif any(part is not msgspec.UNSET for part in (sign.offers, sign.regions, sign.versions)):
+            raise BadFile(path, "is an index of price lists: there are no prices in it", ADVICE)
+        else:
+            raise BadFile(path, "is not a price list of AWS", ADVICE)
+    except msgspec.DecodeError as error:
+        raise BadFile(path, f"is not a price list of AWS: {error}", ADVICE) from error
+
+
+def _bulk(content: bytes | bytearray, path: object) -> Entries:
+    bulk = msgspec.json.decode(content, type=_Bulk)
+    issue = _issue(bulk.offerCode, bulk.version, bulk.publicationDate, path)
+    for sku, raw in bulk.products.items():
+        try:
+            product = msgspec.json.decode(raw, type=_Product)
+        except msgspec.DecodeError as error:
+            yield Unread(f"product {sku}: {error}")
+            continue
+        yield _entry(issue, product, sku, partial(_terms_of, bulk.terms.OnDemand.get(sku)))
+
+
+def _documents(listed: list[msgspec.Raw], path: object) -> Entries:
+    """AWS: GetProducts answers a list of strings, each of them JSON."""
+    known: dict[tuple[str, str, str | None], Issue] = {}
+    for place, raw in enumerate(listed):
+        try:
+            text: bytes | msgspec.Raw | str = raw
+            if bytes(raw).lstrip()[:1] == b'"':
+                text = msgspec.json.decode(raw, type=str)
+            document = msgspec.json.decode(text, type=_Document)
+        except msgspec.DecodeError as error:
+            yield Unread(f"document {place + 1}: {error}")
+            continue
+        service = document.serviceCode or document.product.attributes.servicecode or ""
+        key = (service, document.version, document.publicationDate)
+        if key not in known:
+            known[key] = _issue(*key, path)
+        terms = document.terms.OnDemand
+        yield _entry(known[key], document.product, document.product.sku or "", partial(_decoded, terms))
+
+
+def _entry(issue: Issue, product: _Product, sku: str, terms: Callable[[], list[Term]]) -> Product:
+    about = product.attributes
+    return Product(
+        issue,
+        sku,
+        about.servicecode or issue.service,
+        about.usagetype or "",
+        about.operation or "",
+        about.regionCode or about.fromRegionCode or "",
+        about.location or about.fromLocation or "",
+        about.locationType or about.fromLocationType or "",
+        about.toLocation or "",
+        about.transferType or "",
+        about.storageClass or "",
+        about.volumeType or "",
+        terms,
+    )
+
+
+def _terms_of(raw: msgspec.Raw | None) -> list[Term]:
+    """Decoded when they are looked at: few are."""
+    return [] if raw is None else _decoded(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]))
+
+
+def _decoded(terms: dict[str, msgspec.Raw]) -> list[Term]:
+    return [_term(msgspec.json.decode(raw, type=_Term)) for raw in terms.values()]
+
+
+def _term(term: _Term) -> Term:
+    return Term(
+        day(term.effectiveDate),
+        [
+            Dimension(
+                _text(one.beginRange),
+                _text(one.endRange),
+                one.unit or "",
+                {currency: _text(price) for currency, price in one.pricePerUnit.items()},
+            )
+            for one in term.priceDimensions.values()
+        ],
+    )
+
+
+def _text(value: _Number) -> str:
+    return "" if value is None else str(value)
+
+
+def _issue(service: str, version: str, published: str | None, path: object) -> Issue:
+    when: date | None = day(published) or day(version)
+    if when is None:
+        raise BadFile(path, "does not say when it was published", ADVICE)
+    return Issue(service, version, when)
