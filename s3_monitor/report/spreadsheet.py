@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 
+import msgspec
 from msgspec import UNSET
 
 from s3_monitor.model.bucket import Bucket
@@ -28,31 +29,45 @@ COLUMNS = (
 )
 _CHUNK = 10_000
 _PLAIN = re.compile(r"[A-Za-z0-9][^,\"\r\n]*")
+_encode = msgspec.json.Encoder().encode
 
 
 def pieces(buckets: Sequence[Bucket]) -> Iterator[bytes]:
-    """The file, in pieces: RFC 4180, UTF-8. Sizes in bytes, costs in USD a month, both without an exponent; an empty
-    cell is unknown. A bucket without lines has one row without a storage type: its size and cost are its totals."""
+    """The file, in pieces: RFC 4180, UTF-8. Sizes in bytes, costs in USD a month, as buckets.json writes them; an
+    empty cell is unknown. A bucket without lines has one row without a storage type: its size and cost are its totals.
+    """
     yield (",".join(COLUMNS) + "\r\n").encode()
     for start in range(0, len(buckets), _CHUNK):
-        yield "".join([_rows(bucket) for bucket in buckets[start : start + _CHUNK]]).encode()
+        yield _rows(buckets[start : start + _CHUNK]).encode()
 
 
-def _rows(bucket: Bucket) -> str:
-    start = (
-        f"{_shared(bucket.account)},{_shared(bucket.region)},{_cell(bucket.name)},{bucket.kind},{bucket.state},"
-        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{_number(bucket.num_objects)}"
-    )
-    if not bucket.storage:
-        return f"{start},,{_number(bucket.total_size)},{_dollars(bucket.total_cost)},\r\n"
-    rows = []
-    for name, line in bucket.storage.items():
-        size, cost, objects = line.size, line.cost, line.num_objects
-        rows.append(
-            f"{start},{_shared(name)},{int(size) if size.is_integer() else _number(size)},"
-            f"{'' if cost is None else f'{cost:.6f}'},{'' if objects is UNSET else _number(objects)}\r\n"
+def _rows(buckets: Sequence[Bucket]) -> str:
+    starts: list[str] = []
+    sizes: list[float | None] = []
+    costs: list[float | None] = []
+    counts: list[float | None] = []
+    for bucket, objects in zip(buckets, _texts([bucket.num_objects for bucket in buckets]), strict=True):
+        start = (
+            f"{_shared(bucket.account)},{_shared(bucket.region)},{_cell(bucket.name)},{bucket.kind},{bucket.state},"
+            f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{objects},"
         )
-    return "".join(rows)
+        if not bucket.storage:
+            starts.append(start)
+            sizes.append(bucket.total_size)
+            costs.append(bucket.total_cost)
+            counts.append(None)
+        for name, line in bucket.storage.items():
+            starts.append(start + _shared(name))
+            sizes.append(line.size)
+            costs.append(line.cost)
+            counts.append(None if line.num_objects is UNSET else line.num_objects)
+    columns = (starts, _texts(sizes), _texts(costs), _texts(counts))
+    return "".join([f"{start},{size},{cost},{count}\r\n" for start, size, cost, count in zip(*columns, strict=True)])
+
+
+def _texts(numbers: list[float | None]) -> list[str]:
+    """All at once, in JSON's form: for each by itself, Python would take several times as long."""
+    return _encode(numbers).decode()[1:-1].replace("null", "").split(",")
 
 
 def _cell(text: str) -> str:
@@ -70,13 +85,3 @@ _shared = cache(_cell)  # accounts, regions and storage types: a few, on many ro
 @cache
 def _day(day: date | None) -> str:
     return "" if day is None else day.isoformat()
-
-
-def _number(number: float | None) -> str:
-    if number is None:
-        return ""
-    return str(int(number)) if number.is_integer() else f"{number:.6f}"
-
-
-def _dollars(amount: float | None) -> str:
-    return "" if amount is None else f"{amount:.6f}"
