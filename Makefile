@@ -1,4 +1,4 @@
-# The two commands: `make demo` runs the main job on a simulated account, `make test` runs the tests.
+# `make demo` runs the main job on a simulated account, `make test` runs the tests, `make bench` measures.
 # Each sets up what it needs in .venv: python3 >= 3.11 and a package index are enough.
 
 PYTHON ?= python3
@@ -6,13 +6,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test lint lock schemas screenshots clean
+.PHONY: demo test bench lint lock schemas screenshots clean
 
 demo: $(VENV)/.ready
 	@$(BIN)/python -m s3_monitor demo --out demo
 
 test: $(VENV)/.ready-to-develop
 	$(BIN)/python -m pytest -n auto
+
+# All of docs/benchmarks.md anew, half an hour; `make bench BENCH=--quick` for a look, BENCH="--record worker" for one.
+BENCH ?= --record
+bench: $(VENV)/.ready
+	@$(BIN)/python -m bench $(BENCH)
 
 lint: $(VENV)/.ready-to-develop
 	$(BIN)/ruff check .

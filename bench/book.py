@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from bench.figure import Figure, Result, Table, number
+from bench.figure import Figure, Result, Table, number, table
 from bench.process import ROOT
 
 JSON = ROOT / "docs" / "benchmarks.json"
@@ -131,13 +131,6 @@ def figures_table(result: Result, known: Mapping[str, Figure]) -> Table:
         earlier = number(known[figure.name].value) if figure.name in known else ""
         rows.append([figure.name, f"{number(figure.value)} {figure.unit}".strip(), figure.limit, verdict, earlier])
     return Table(["", "measured", "limit", "", "before"], rows)
-
-
-def table(of: Table) -> str:
-    """In Markdown."""
-    lines = [of.heading, ["---", *["---:" for _ in of.heading[1:]]], *of.rows]
-    text = "".join(f"| {' | '.join(line)} |\n" for line in lines)
-    return text + (f"\n{of.note}\n" if of.note else "")
 
 
 def _git(*arguments: str) -> str:

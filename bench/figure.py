@@ -66,3 +66,10 @@ def number(value: float | None) -> str:
         return f"{value:,.0f}"
     digits = 1 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3
     return f"{value:.{digits}f}".rstrip("0").rstrip(".") or "0"
+
+
+def table(of: Table) -> str:
+    """In Markdown."""
+    lines = [of.heading, ["---", *["---:" for _ in of.heading[1:]]], *of.rows]
+    text = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return text + (f"\n{of.note}\n" if of.note else "")

@@ -28,13 +28,13 @@ PRICE = 0.023  # a GB-month
 
 
 @cache
-def cloudwatch(region: str) -> Any:
-    return boto3.client("cloudwatch", region_name=region)
+def client(service: str, region: str | None = None) -> Any:
+    return boto3.client(service, region_name=region)
 
 
 def newest_point(region: str, metric: str, bucket: str, storage_type: str) -> float | None:
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    answer = cloudwatch(region).get_metric_statistics(
+    answer = client("cloudwatch", region).get_metric_statistics(
         Namespace="AWS/S3",
         MetricName=metric,
         Dimensions=[{"Name": "BucketName", "Value": bucket}, {"Name": "StorageType", "Value": storage_type}],
@@ -47,13 +47,13 @@ def newest_point(region: str, metric: str, bucket: str, storage_type: str) -> fl
     return points[-1]["Average"] if points else None
 
 
-def describe(s3: Any, bucket: dict[str, Any]) -> dict[str, Any]:
+def describe(bucket: Any) -> dict[str, Any]:
     name = bucket["Name"]
-    region = s3.get_bucket_location(Bucket=name)["LocationConstraint"] or "us-east-1"
+    region = client("s3").get_bucket_location(Bucket=name)["LocationConstraint"] or "us-east-1"
     sizes = {type_: newest_point(region, "BucketSizeBytes", name, type_) for type_ in STORAGE_TYPES}
     storage = {type_: {"size": size, "cost": size / 2**30 * PRICE} for type_, size in sizes.items() if size is not None}
     count = newest_point(region, "NumberOfObjects", name, "AllStorageTypes")
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=name)
+    pages = client("s3", region).get_paginator("list_objects_v2").paginate(Bucket=name)
     times = [item["LastModified"] for page in pages for item in page.get("Contents", [])]
     return {
         "name": name,
@@ -68,8 +68,7 @@ def describe(s3: Any, bucket: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    s3 = boto3.client("s3")
-    json.dump([describe(s3, bucket) for bucket in s3.list_buckets()["Buckets"]], sys.stdout)
+    json.dump([describe(bucket) for bucket in client("s3").list_buckets()["Buckets"]], sys.stdout)
 
 
 if __name__ == "__main__":

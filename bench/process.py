@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Usage(NamedTuple):
-    """``wall`` and ``cpu`` (user and system, with children waited for) in seconds, ``peak_mb`` resident, of 10^6 bytes."""
+    """``wall`` and ``cpu`` (user and system) in seconds; ``peak_mb``: resident memory, of 10^6 bytes."""
 
     status: int
     wall: float
@@ -34,7 +34,7 @@ class Started:
 
     def __init__(self, arguments: Sequence[object], env: Mapping[str, str] | None = None) -> None:
         self._arguments = [str(argument) for argument in arguments]
-        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115  until it has ended
         self._began = time.perf_counter()
         self._process = subprocess.Popen(
             [sys.executable, *self._arguments],

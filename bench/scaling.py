@@ -7,8 +7,13 @@ is measured (seconds of CPU, bytes) stands in ``Measured``, with the machine it 
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from math import ceil
+from pathlib import Path
 from typing import NamedTuple
+
+from bench.figure import Table, number, table
 
 PAGE = 500  # AWS: metrics a page of ListMetrics, queries a GetMetricData
 DATES_A_PAGE = 100_800  # AWS: data points a page of GetMetricData
@@ -37,6 +42,7 @@ class Measured(NamedTuple):
     cpu_a_batch_day: float = 0.0004  # and for each day more
     cpu_a_client: float = 0.02  # for each account and region more
     cpu_an_account: float = 0.03  # credentials, identity
+    cpu_a_listing: float = 0.004  # a bucket's newest object, of some hundred
     bytes_a_bucket: float = 62.0  # of a part: name, creation date, marks
     bytes_a_series: float = 17.0  # its newest value
     bytes_a_point: float = 8.0  # each day more
@@ -111,7 +117,7 @@ def bound_seconds(byte_series: int, count_series: int, history_days: int = LEAST
     )
 
 
-def usd(calls: dict[str, int], metrics: int) -> float:
+def usd(calls: Mapping[str, float], metrics: int) -> float:
     """List price of calls by operation, and of metrics requested from GetMetricData; without any free tier."""
     return sum(PRICES.get(operation, 0.0) * count for operation, count in calls.items()) + PRICES["metrics"] * metrics
 
@@ -223,3 +229,78 @@ def aggregate_mb(case: Case) -> float:
 def night_seconds(case: Case, agents: int) -> float:
     """Of all workers, so many at a time."""
     return ceil(shards(case) / agents) * worker_seconds(case)
+
+
+MARK, END = "<!-- figures: python -m bench.scaling --write -->\n", "<!-- end of figures -->\n"
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "scaling.md"
+
+
+def tables() -> str:
+    """The tables of docs/scaling.md, in Markdown."""
+    asked = Table(
+        ["accounts", "buckets of each", "regions", "series", "calls", "USD a night", "USD a month"],
+        [
+            [
+                *(f"{n:,}" for n in (case.accounts, case.buckets, case.regions, night_metrics(case))),
+                f"{sum(night_calls(case).values()):,}",
+                f"{night_usd(case):,.2f}",
+                f"{MONTH * night_usd(case):,.2f}",
+            ]
+            for case in CASES
+        ],
+        "Series: two storage types and an object count a bucket. Dollars of the month are thirty nights.",
+    )
+    took = Table(
+        ["accounts", "buckets of each", "regions", "workers", "a worker s", "MB", "10 agents min", "all agents min"],
+        [
+            [
+                *(f"{n:,}" for n in (case.accounts, case.buckets, case.regions, shards(case))),
+                *map(number, (worker_seconds(case), worker_mb(case))),
+                number(night_seconds(case, 10) / 60),
+                number(night_seconds(case, shards(case)) / 60),
+            ]
+            for case in CASES
+        ],
+        "30 days of history, no dates of newest objects. Workers: one for each account and region, or as many as "
+        "`--max-shards` packs them into. Minutes are of the workers alone: agents take their time to start.",
+    )
+    kept = Table(
+        ["accounts", "buckets of each", "regions", "plan MB", "a part MB", "stashes MB", "aggregate s", "aggregate MB"],
+        [
+            [
+                *(f"{n:,}" for n in (case.accounts, case.buckets, case.regions)),
+                *map(number, (plan_bytes(case) / 1e6, part_bytes(case) / 1e6, stash_bytes(case) / 1e6)),
+                *map(number, (aggregate_seconds(case), aggregate_mb(case))),
+            ]
+            for case in CASES
+        ],
+        "Aggregate: the data files, without pages.",
+    )
+    dated = Table(
+        ["buckets listed", "requests", "USD a night", "seconds of one worker"],
+        [[f"{n:,}", f"{n:,}", f"{listing_usd(n):,.2f}", number(listing_seconds(n))] for n in (1_000, 10_000, 100_000)],
+        "Dates of newest objects, `--last-modified auto`: a request for each bucket of at most 1,000 objects.",
+    )
+    return "\n".join(map(table, (asked, took, kept, dated)))
+
+
+def listing_usd(buckets: int) -> float:
+    """Of a request each."""
+    return PRICES["ListObjectsV2"] * buckets
+
+
+def listing_seconds(buckets: int) -> float:
+    """Of one worker, 32 requests under way: its CPU counts, where an answer takes less than a third of a second."""
+    return MEASURED.cpu_a_listing * buckets
+
+
+def main() -> None:
+    if "--write" not in sys.argv[1:]:
+        sys.stdout.write(tables())
+        return
+    head, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(MARK)
+    DOCUMENT.write_text(head + MARK + "\n" + tables() + "\n" + END + rest.partition(END)[2], encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -39,7 +39,7 @@ def newest(cloudwatch: Any, metrics: list[dict[str, Any]]) -> list[float | None]
         for result in page["MetricDataResults"]:
             if result["Values"]:
                 points.setdefault(result["Id"], result["Values"][0])
-    return [points.get(query["Id"]) for query in queries]
+    return [points.get(f"m{index}") for index in range(len(metrics))]
 
 
 def main() -> None:

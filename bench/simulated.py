@@ -36,19 +36,23 @@ class Asked(NamedTuple):
 class SimulatedAccount:
     """Serves an account of that many buckets, each with two storage types and an object count, from `with` on."""
 
-    def __init__(
-        self, buckets: int, regions: int = 1, *, types: int = TYPES, history: int = 40, objects: str = "1-200"
-    ) -> None:
-        self.buckets, self.regions = buckets, regions
-        self._arguments: list[object] = [
-            *("--buckets", buckets, "--regions", regions, "--types", types, "--awkward", 0),
-            *("--history", history, "--objects", objects, "--latency", LATENCY_MS, "--quotas"),
+    def __init__(self, buckets: int, regions: int = 1, *, types: int = TYPES, history: int = 40) -> None:
+        self._command: list[object] = [
+            *("s3_monitor.simulator", "--buckets", buckets, "--regions", regions, "--types", types, "--awkward", 0),
+            *("--history", history, "--objects", "1-200", "--latency", LATENCY_MS, "--quotas"),
         ]
         self.env: dict[str, str] = {}
 
+    @classmethod
+    def company(cls, accounts: int, buckets: int, regions: int) -> SimulatedAccount:
+        """Many accounts behind one address, of so many buckets each: see company.py."""
+        made = cls(buckets)
+        made._command = ["bench.company", accounts, buckets, regions]
+        return made
+
     def __enter__(self) -> SimulatedAccount:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "s3_monitor.simulator", *map(str, self._arguments)],
+            [sys.executable, "-m", *map(str, self._command)],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
@@ -62,7 +66,7 @@ class SimulatedAccount:
             if name == "NO_PROXY":  # the last one
                 break
         else:
-            raise RuntimeError(f"the simulated account did not start: {self._arguments}")
+            raise RuntimeError(f"the simulated account did not start: {self._command}")
         self._cpu: float = self._counters()["cpu_seconds"]
         return self
 

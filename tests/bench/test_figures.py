@@ -1,0 +1,77 @@
+"""Figures, their limits, and the document they become."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bench import book
+from bench.book import Book, Entry
+from bench.figure import Figure, Result, Table, number, table
+
+
+@pytest.mark.parametrize(
+    ("figure", "holds", "limit"),
+    [
+        (Figure("read", 5), None, ""),
+        (Figure("at most", 4, most=4), True, "≤ 4"),
+        (Figure("at most", 4.1, most=4), False, "≤ 4"),
+        (Figure("at least", 3, least=3), True, "≥ 3"),
+        (Figure("at least", 2.9, least=3), False, "≥ 3"),
+        (Figure("exactly", 0, most=0, least=0), True, "≤ 0 and ≥ 0"),
+        (Figure("exactly", -1, most=0, least=0), False, "≤ 0 and ≥ 0"),
+    ],
+)
+def test_a_figure_keeps_its_limit_or_does_not(figure: Figure, holds: bool | None, limit: str) -> None:
+    assert (figure.holds, figure.limit) == (holds, limit)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (None, "–"),
+        (0, "0"),
+        (7, "7"),
+        (1234567, "1,234,567"),
+        (1234.56, "1,235"),
+        (123.45, "123.5"),
+        (1.256, "1.26"),
+        (0.0123, "0.012"),
+    ],
+)
+def test_numbers_are_shown_with_three_digits_that_count(value: float | None, shown: str) -> None:
+    assert number(value) == shown
+
+
+def test_a_table_in_markdown() -> None:
+    assert table(Table(["", "s"], [["a", "1"]], "Seconds.")) == "|  | s |\n| --- | ---: |\n| a | 1 |\n\nSeconds.\n"
+
+
+def test_the_document_compares_with_the_commit_before_and_names_what_does_not_hold() -> None:
+    when = datetime(2026, 11, 22, 13, tzinfo=UTC)
+    now = Book({"python": "3.11"}, {"plan": Entry("b2", when, 0.5, 9, Result([Figure("wall", 12, "s", most=10)]))})
+    then = Book({}, {"plan": Entry("a1", when, 0.5, 9, Result([Figure("wall", 9, "s", most=10)]))})
+    document = book.markdown(now, then, {"plan": "The plan"}, 40)
+    assert "0 of 1 limits hold.\n- Not: plan: wall" in document
+    assert "| wall | 12 s | ≤ 10 | **does not hold** | 9 |" in document
+    assert "commit b2" in document
+
+
+def test_a_book_is_read_as_it_was_written() -> None:
+    assert book.read() == book.read()
+    assert set(book.read().entries) <= set(_titles())
+
+
+def test_the_document_is_of_the_recorded_figures() -> None:
+    recorded = book.read()
+    document = book.MARKDOWN.read_text(encoding="utf-8")
+    for entry in recorded.entries.values():
+        for figure in entry.result.figures:
+            assert f"| {figure.name} | {number(figure.value)} {figure.unit}".rstrip() in document
+
+
+def _titles() -> dict[str, str]:
+    from bench.__main__ import TITLES
+
+    return TITLES
