@@ -1,7 +1,8 @@
 """Which Jenkins credentials the plan needs, and how several become one AWS configuration.
 
 Expects: the parameters of the build as jenkins/plan.py does, and the bundle, whose program reads the shards file.
-Produces: a file with a credentials id a line, none where the shards file names none.
+Produces: a file with a line for each credentials id, none where the shards file names none: `same`, a tab and the id
+where every shard uses this one, else `file`, a tab and the id.
 
 A shard asks one account, with its own credentials. The plan asks all of them, so it has to be told apart whose
 credentials are whose: either every shard uses the same id, or an id is a secret file and the shard names one of its
@@ -39,7 +40,7 @@ def main() -> int:
         sys.stderr.write(f"jenkins/credentials.py: error: {error}\n")
         describe(arguments.description, f"refused: {str(error).split(':')[0]}")
         return 2
-    arguments.out.write_text("".join(f"{one}\n" for one in ids), encoding="utf-8")
+    arguments.out.write_text("".join(f"{how}\t{one}\n" for how, one in ids), encoding="utf-8")
     return 0
 
 
@@ -60,12 +61,12 @@ def entries_of(program: Path, shards_file: str) -> list[tuple[str, str, str]]:
     return [(entry.name, entry.credentials, entry.profile or loaded.profile or "") for entry in loaded.entries]
 
 
-def needed(entries: Iterable[tuple[str, str, str]]) -> list[str]:
-    """The ids, each once, in order. Refused where the plan could not tell whose credentials are whose."""
+def needed(entries: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """How each id is used, and the id; sorted. Refused where the plan could not tell whose credentials are whose."""
     entries = list(entries)
     ids = sorted({credentials for _, credentials, _ in entries if credentials})
     if len(ids) == 1 and all(credentials for _, credentials, _ in entries):
-        return ids
+        return [("same", ids[0])]
     for name, credentials, profile in entries:
         if credentials and not profile:
             raise Refused(
@@ -73,7 +74,7 @@ def needed(entries: Iterable[tuple[str, str, str]]) -> list[str]:
                 "profile it uses\n  Store them in Jenkins as a secret file, an AWS configuration with a section "
                 f'[profile {name}], and give the shard "profile: {name}".'
             )
-    return ids
+    return [("file", one) for one in ids]
 
 
 def together(files: Iterable[Path], own: Path) -> str:

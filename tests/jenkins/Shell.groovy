@@ -47,8 +47,9 @@ class Shell {
                 write(workspace, 's3-monitor.pyz', 'program')
                 break
             case 'Which credentials the plan needs':
-                Collection<String> ids = world.scenario.shards.collect { it[2] }.findAll().unique().sort()
-                write(workspace, 'credentials.txt', ids.collect { it + '\n' }.join(''))
+                Collection<String> ids = world.scenario.shards.collect { it[2] }.unique().sort()
+                String how = ids.size() == 1 ? 'same' : 'file'
+                write(workspace, 'credentials.txt', ids.findAll().collect { "${how}\t${it}\n" }.join(''))
                 break
             case 'Plan':
                 String lines = world.scenario.shards.collect { it.join('\t') + '\n' }.join('')

@@ -25,12 +25,14 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     [
         ([("a", "", "")], []),
         ([("a", "", "dev"), ("b", "", "")], []),
-        ([("a", "key", ""), ("b", "key", "")], ["key"]),
-        ([("a", "two", "a"), ("b", "one", "b")], ["one", "two"]),
-        ([("a", "one", "a"), ("b", "", "")], ["one"]),
+        ([("a", "key", ""), ("b", "key", "")], [("same", "key")]),
+        ([("a", "two", "a"), ("b", "one", "b")], [("file", "one"), ("file", "two")]),
+        ([("a", "one", "a"), ("b", "", "")], [("file", "one")]),
     ],
 )
-def test_the_ids_the_plan_needs(credentials: ModuleType, entries: list[tuple[str, str, str]], ids: list[str]) -> None:
+def test_the_ids_the_plan_needs(
+    credentials: ModuleType, entries: list[tuple[str, str, str]], ids: list[tuple[str, str]]
+) -> None:
     assert credentials.needed(entries) == ids
 
 

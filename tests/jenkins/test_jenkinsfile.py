@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -265,14 +266,21 @@ def credentials_of(shell: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize(("credentials", "variables"), [("config-file", FILE), ("key-pair", PAIR), ("", NONE)])
-def test_credentials_are_there_for_the_commands_that_need_them_and_no_others(
+def test_credentials_of_all_shards_are_there_for_the_commands_that_ask_and_no_others(
     run_pipeline: Run, credentials: str, variables: set[str]
 ) -> None:
-    build = run_pipeline(shards=[["a", "", credentials, "30"], ["b", "", "", "30"]], credentials=CREDENTIALS)
+    build = run_pipeline(shards=[["a", "", credentials, "30"], ["b", "", credentials, "30"]], credentials=CREDENTIALS)
     assert build.result == "SUCCESS"
     for shell in build.shells:
-        asks = shell["label"] == "Plan" or shell["environment"].get("SHARD") == "a"
-        assert credentials_of(shell) == (variables if asks else NONE)
+        assert credentials_of(shell) == (variables if shell["label"] in ("Plan", "Collect") else NONE)
+
+
+def test_credentials_of_one_shard_do_not_reach_the_others(run_pipeline: Run) -> None:
+    build = run_pipeline(shards=[["a", "", "config-file", "30"], ["b", "", "", "30"]], credentials=CREDENTIALS)
+    assert build.result == "SUCCESS"
+    assert credentials_of(build.shell("Plan")[0]) == {"CREDENTIALS_FILE_0"}, "beside those of the agent"
+    assert credentials_of(build.shell("Collect", "a")[0]) == FILE
+    assert credentials_of(build.shell("Collect", "b")[0]) == NONE
 
 
 def test_the_plan_gets_the_secret_files_of_all_shards(run_pipeline: Run) -> None:
@@ -332,3 +340,17 @@ def test_every_command_is_a_constant_of_ours() -> None:
     scripts = re.findall(r"script: ('''(?:.|\n)*?'''|'[^'\n]*')", (REPOSITORY / "Jenkinsfile").read_text())
     assert len(scripts) == 5
     assert all('"${PYTHON:-python3}" ' in script for script in scripts)
+
+
+def test_the_job_that_jenkins_is_given_runs_this_file_on_this_schedule(run_pipeline: Run) -> None:
+    job = ElementTree.parse(REPOSITORY / "jenkins" / "job.xml").getroot()
+    assert job.tag == "flow-definition"
+    assert [spec.text for spec in job.iter("spec")] == run_pipeline(shards=THREE).declared["triggers"]
+    assert job.findtext("definition/scriptPath") == "Jenkinsfile"
+
+
+def test_the_manual_names_every_parameter(run_pipeline: Run) -> None:
+    manual = (REPOSITORY / "docs" / "jenkins.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([A-Z_]+)` \|", manual, re.MULTILINE) == list(
+        run_pipeline(shards=THREE).declared["parameters"]
+    )

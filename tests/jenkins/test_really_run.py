@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.simulator import Account, Fault, Simulator, random_account
+from s3_monitor.simulator import Account, Fault, Role, Simulator, random_account
 
 from .conftest import REPOSITORY, Build
 
@@ -35,7 +35,8 @@ def account() -> Account:
 
 @pytest.fixture(scope="module")
 def other_account() -> Account:
-    made = random_account(12, 10, ("eu-west-1",), today=TODAY, account_id="999988887777")
+    reader = Role("s3-monitor-reader")
+    made = random_account(12, 10, ("eu-west-1",), today=TODAY, account_id="999988887777", roles=(reader,))
     return replace(made, access_key="AKIAHUSHHUSHHUSH0002")
 
 
@@ -219,6 +220,26 @@ def test_one_credentials_id_opens_the_account_and_stays_secret(
     assert len(json_of(build, "report/buckets.json")) == len(account.listed)
     left = everything_left_behind(build)
     assert account.access_key not in left and SECRET not in left
+
+
+def test_a_profile_on_the_agents_opens_the_account(
+    really_run: Run, simulator: Simulator, account: Account, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(as_file(account, "profile user1-dev")["text"])
+    build = really_run(
+        environment={**without_keys(simulator), "AWS_CONFIG_FILE": str(config)}, parameters={"PROFILE": "user1-dev"}
+    )
+    assert build.result == "SUCCESS", build.log
+    assert build.description is not None and build.description.startswith("profile user1-dev; ")
+
+
+def test_a_role_per_shard_opens_its_account(really_run: Run, account: Account, other_account: Account) -> None:
+    role = f"arn:aws:iam::{other_account.id}:role/s3-monitor-reader"
+    shards = f"shards:\n  - {{name: own}}\n  - {{name: other, role_arn: '{role}'}}\n"
+    build = really_run(files={"shards.yaml": shards})
+    assert build.result == "SUCCESS", build.log
+    assert {bucket["account"] for bucket in json_of(build, "report/buckets.json")} == {account.id, other_account.id}
 
 
 def test_two_secret_files_open_two_accounts_and_stay_secret(
