@@ -68,14 +68,22 @@ _CREDENTIAL_CALLS = _codes("AssumeRole AssumeRoleWithWebIdentity GetRoleCredenti
 _IAM_ACTIONS = {
     "AssumeRole": "sts:AssumeRole",
     "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
+    "BatchWriteItem": "dynamodb:BatchWriteItem",
     "CreateSession": "s3express:CreateSession",
+    "CreateTable": "dynamodb:CreateTable",
+    "DescribeTable": "dynamodb:DescribeTable",
+    "GetItem": "dynamodb:GetItem",
     "GetMetricData": "cloudwatch:GetMetricData",
+    "GetProducts": "pricing:GetProducts",
     "HeadBucket": "s3:ListBucket",
     "ListBuckets": "s3:ListAllMyBuckets",
     "ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
     "ListMetrics": "cloudwatch:ListMetrics",
     "ListObjectsV2": "s3:ListBucket",
+    "ListPriceLists": "pricing:ListPriceLists",
     "ListRegions": "account:ListRegions",
+    "PutItem": "dynamodb:PutItem",
+    "Query": "dynamodb:Query",
 }
 _LONGEST = 300
 

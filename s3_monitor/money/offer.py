@@ -72,12 +72,13 @@ Entries = Iterator[Product | Unread]
 
 
 def number(text: str) -> Decimal | None:
-    """A finite number from 0 on; None for anything else, ``Inf`` included."""
+    """A finite number from 0 on, of no more digits than DynamoDB keeps; None for anything else, ``Inf`` included."""
     try:
         value = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return value if value.is_finite() and value >= 0 else None
+    good = value.is_finite() and value >= 0 and abs(value.adjusted()) < 30 and len(value.as_tuple().digits) <= 30
+    return value if good else None
 
 
 @lru_cache(1024)  # lists of a hundred thousand terms have a few dates

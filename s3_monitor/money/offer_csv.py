@@ -75,7 +75,8 @@ def _products(issue: Issue, header: list[str], rows: Iterator[list[str]]) -> Ent
     for sku, (row, terms) in products.items():
         about: list[Any] = [next((row[place] for place in places if row[place]), "") for places in at.about]
         about[0] = about[0] or issue.service
-        yield Product(issue, sku, *about, partial(list, terms.values()))
+        about.append(partial(list, terms.values()))
+        yield Product(issue, sku, *about)
 
 
 class _Columns:

@@ -86,13 +86,18 @@ class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def decode(content: bytes, path: object) -> Matrix:
     """BadFile where it is not a price file, or one that contradicts itself."""
     matrix = decode_versioned(content, path, Matrix, FORMAT, "price file", _ADVICE)
+    check(matrix, path)
+    return matrix
+
+
+def check(matrix: Matrix, path: object) -> None:
+    """BadFile where a matrix contradicts itself."""
     for prices in (matrix.regions, matrix.charges):
         for region, named in prices.items():
             for name, price in named.items():
                 what = _fault(price, matrix)
                 if what:
                     raise BadFile(path, f"{region}, {name}: {what}", _ADVICE)
-    return matrix
 
 
 def encode(matrix: Matrix) -> bytes:

@@ -23,6 +23,8 @@ from s3_monitor.simulator.environment import make_environment
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.faults import Fault, Faults
 from s3_monitor.simulator.http11 import Connection, Fate, Reply, Request, Response
+from s3_monitor.simulator.price_lists import Offer, make_offers
+from s3_monitor.simulator.pricing import FILES, Pricing
 from s3_monitor.simulator.quotas import Quotas
 from s3_monitor.simulator.s3 import S3
 from s3_monitor.simulator.service import Call, Refusal, Service, World
@@ -30,7 +32,7 @@ from s3_monitor.simulator.sts import Sts
 
 log = logging.getLogger(__name__)
 
-SERVICES: tuple[Callable[[World], Service], ...] = (S3, CloudWatch, Sts, AccountManagement)
+SERVICES: tuple[Callable[[World], Service], ...] = (S3, CloudWatch, Sts, AccountManagement, Pricing)
 CONTROL = "/_simulator/"  # no bucket's name can start with an underscore
 _REFUSALS: dict[str, Refusal] = {
     "deny": "denied",
@@ -53,7 +55,8 @@ class Scope(NamedTuple):
 class Simulator:
     """A simulated AWS on 127.0.0.1, served by a thread of its own from `with` to its end.
 
-    Latency is in seconds a call. Quotas are calls a second by name as in AWS_QUOTAS; None: no limits.
+    Latency is in seconds a call. Quotas are calls a second by name as in AWS_QUOTAS; None: no limits. Offers are
+    price lists as bulk offer files, of any version; None: one of today. They may be changed while it runs.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Simulator:
         quotas: Mapping[str, float] | None = None,
         faults: Iterable[Fault] = (),
         now: Callable[[], datetime] | None = None,
+        offers: Iterable[Offer] | None = None,
         port: int = 0,
     ) -> None:
         self._port = port
@@ -76,8 +80,10 @@ class Simulator:
         self.counters = Counters()
         self.credentials = Credentials(self.accounts, now)
         self.crashes: list[Exception] = []
-        world = World({account.id: account for account in self.accounts}, self.today, self.credentials)
+        self.offers = list(offers) if offers is not None else make_offers(self.today)
+        world = World({account.id: account for account in self.accounts}, self.today, self.credentials, self.offers)
         services = [make(world) for make in SERVICES]
+        self._price_lists = Pricing(world)
         self._services = {name: service for service in services for name in service.names}
         self._server: _Thread | None = None
         self._config: tempfile.TemporaryDirectory[str] | None = None
@@ -130,6 +136,8 @@ class Simulator:
     def _reply(self, request: Request) -> Reply:
         if request.path.startswith(CONTROL):
             return Reply(self._control(request))
+        if request.path.startswith(FILES) and "authorization" not in request.headers:
+            return Reply(self._price_lists.file(request.path), self.latency)
         start = time.thread_time()
         scope = _scope(request)
         service = self._services.get(scope.service)

@@ -10,6 +10,7 @@ from s3_monitor.simulator.counters import Tally
 from s3_monitor.simulator.credentials import Caller, Credentials
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
+from s3_monitor.simulator.price_lists import Offer
 
 Refusal = Literal[
     "denied", "throttled", "internal", "disabled", "expired", "unknown key", "no credentials", "unknown operation"
@@ -23,6 +24,7 @@ class World:
     accounts: Mapping[str, Account]  # by id
     today: date  # UTC
     credentials: Credentials
+    offers: list[Offer]  # price lists, of any version
 
     def now(self) -> datetime:
         """The real time, for the ends of sessions."""

@@ -1,0 +1,99 @@
+"""A file by its URL: over TLS with the certificates that AWS's clients trust, and not larger than it may be."""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import os
+import ssl
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.httpsession import get_cert_path
+
+from s3_monitor import __version__
+from s3_monitor.aws.errors import one_line
+from s3_monitor.model.failure import AwsFailure, FailureKind, UserError
+
+LARGEST = 1 << 30  # bytes
+_SECONDS = 60
+_PIECE = 1 << 20
+_OPERATION = "Download"
+
+
+def download(url: str, largest: int = LARGEST) -> bytes:
+    """The body. https, and http to this machine; redirects go no other way. UserError where the URL is not such a
+    one, AwsFailure where nothing usable came."""
+    check(url)
+    request = urllib.request.Request(url, headers={"User-Agent": f"s3-monitor/{__version__}"})  # noqa: S310  # checked
+    try:
+        with _opener(url).open(request, timeout=_SECONDS) as answer:
+            return _body(answer, largest)
+    except urllib.error.HTTPError as error:
+        kind: FailureKind = "missing" if error.code == 404 else "denied" if error.code in (401, 403) else "broken"
+        raise AwsFailure(kind, _OPERATION, f"{url}: HTTP status {error.code} {error.reason}") from error
+    except (OSError, http.client.HTTPException) as error:
+        advice = "check the network and HTTPS_PROXY; AWS_CA_BUNDLE names a file of further certificates"
+        raise AwsFailure("unreachable", _OPERATION, f"{url}: {one_line(error)}", advice=advice) from error
+
+
+def check(url: str) -> None:
+    """UserError where nothing should be fetched from there."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError as error:
+        raise UserError(f"{url}: not a URL: {error}") from error
+    if parts.scheme == "https" and host:
+        return
+    if parts.scheme != "http" or not host:
+        raise UserError(f"{url}: not an address that begins with https://")
+    if not _is_this_machine(host):
+        raise UserError(f"{url}: prices are not fetched over a connection that anybody can change", "use https://")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Only to where a URL may lead in the first place; from this machine to this machine, from TLS to TLS."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Any:
+        try:
+            check(newurl)
+        except UserError as error:
+            raise urllib.error.URLError(f"redirected: {error}") from error
+        if urlsplit(newurl).scheme != urlsplit(req.full_url).scheme:
+            raise urllib.error.URLError(f"redirected to another scheme: {newurl}")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _opener(url: str) -> urllib.request.OpenerDirector:
+    certificates = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE") or get_cert_path(True)
+    try:
+        context = ssl.create_default_context(cafile=certificates)
+    except OSError as error:
+        raise UserError(f"AWS_CA_BUNDLE={certificates}: {error.strerror or error}") from error
+    handlers: list[urllib.request.BaseHandler] = [_Redirects(), urllib.request.HTTPSHandler(context=context)]
+    if _is_this_machine(urlsplit(url).hostname or ""):
+        handlers.append(urllib.request.ProxyHandler({}))
+    return urllib.request.build_opener(*handlers)
+
+
+def _body(answer: Any, largest: int) -> bytes:
+    pieces = bytearray()
+    while piece := answer.read(_PIECE):
+        pieces += piece
+        if len(pieces) > largest:
+            raise AwsFailure("refused", _OPERATION, f"{answer.url}: larger than {largest >> 20} MiB")
+    if answer.length:  # http.client ends a body that was cut off as if it were whole
+        raise AwsFailure("broken", _OPERATION, f"{answer.url}: {answer.length} bytes are missing at its end")
+    return bytes(pieces)

@@ -1,0 +1,71 @@
+"""AWS's Price List Query API: products as documents, and which price lists there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from s3_monitor.aws.asking import Clients, asked, watched_client
+from s3_monitor.model.failure import UserError
+
+# AWS: the Query API has endpoints in these regions alone; botocore makes up names of others that do not exist.
+_REGIONS = {"aws": ("us-east-1", "eu-central-1", "ap-south-1"), "aws-cn": ("cn-northwest-1",)}
+_PAGE = 100
+
+
+def endpoint_region(partition: str, home_region: str) -> str:
+    """Where a partition's price lists are asked for. UserError where it has no Query API."""
+    regions = _REGIONS.get(partition)
+    if regions is None:
+        raise UserError(
+            f"partition {partition} has no price list API",
+            "use credentials of the aws partition, whose lists have its prices too, or give --from a list",
+        )
+    near = [region for region in regions if region.split("-")[0] == home_region.split("-")[0]]
+    return home_region if home_region in regions else (near or regions)[0]
+
+
+def products(clients: Clients, region: str, service: str, wanted: Mapping[str, str]) -> Iterator[str]:
+    """The products of a service whose attributes are as ``wanted``, each as a JSON document. AwsFailure."""
+    client = watched_client(clients, "pricing", region)
+    question: dict[str, Any] = {
+        "ServiceCode": service,
+        "FormatVersion": "aws_v1",
+        "MaxResults": _PAGE,
+        "Filters": [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in sorted(wanted.items())],
+    }
+    while True:
+        with asked("GetProducts", _uncounted):
+            answer = client.get_products(**question)
+            page = [str(document) for document in answer["PriceList"]]
+            token = answer.get("NextToken")
+        yield from page
+        if not token:
+            return
+        question["NextToken"] = token
+
+
+def newest_version(clients: Clients, region: str, service: str, at: datetime, currency: str) -> str | None:
+    """The version of a service's newest price list, a time: ``20260728131000``; None: there is none. AwsFailure."""
+    client = watched_client(clients, "pricing", region)
+    question: dict[str, Any] = {
+        "ServiceCode": service,
+        "EffectiveDate": at,
+        "CurrencyCode": currency,
+        "MaxResults": _PAGE,
+    }
+    versions: set[str] = set()
+    while True:
+        with asked("ListPriceLists", _uncounted):
+            answer = client.list_price_lists(**question)
+            # arn:aws:pricing:::price-list/aws/AmazonS3/USD/20260728131000/us-east-1
+            versions |= {str(listed["PriceListArn"]).split("/")[4] for listed in answer["PriceLists"]}
+            token = answer.get("NextToken")
+        if not token:
+            return max(versions, default=None)
+        question["NextToken"] = token
+
+
+def _uncounted(operation: str) -> None:
+    """AWS: these calls are free, and belong to no report."""
