@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "plan": {"model", "money"},
     "collect": {"model", "money"},
     "aws": {"model"},
-    "report": {"model", "money", "merge"},
+    "trends": {"model", "money", "merge"},
+    "report": {"model", "money", "merge", "trends"},
     "simulator": {"model"},
 }
 # Libraries that only one place may import.

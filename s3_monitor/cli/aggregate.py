@@ -10,16 +10,15 @@ import click
 
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.cli.options import FILE, FOLDER, combined, utc_now, verbosity_options
-from s3_monitor.model.failure import UserError
+from s3_monitor.cli.price_source import load_prices, prices_option
+from s3_monitor.model.failure import AwsFailure, UserError
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.problem import Problem, gap
 from s3_monitor.model.summary import Summary
+from s3_monitor.money.prices import Matrix
 
 aggregate_options = combined(
-    click.option(
-        "--prices",
-        default="bundled",
-        metavar="bundled|FILE",
-        help="The price list: the one that comes with the program (the default), or a file in its form.",
-    ),
+    prices_option,
     click.option("--data-only", is_flag=True, help="Write the data files and no pages."),
 )
 
@@ -44,6 +43,7 @@ def aggregate(
     Examples:
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices prices.json
+      s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices dynamodb:s3-monitor-prices
     """
     ctx.exit(perform(plan, parts, out, choices, quiet=quiet, verbose=verbose))
 
@@ -61,28 +61,41 @@ def perform(
     """The whole of it, as `run` does it too. BadFile where plan or prices cannot be used: nothing is written then."""
     from s3_monitor.merge import merge, paused_gc, read_parts
     from s3_monitor.model import plan as plans
-    from s3_monitor.money import prices
     from s3_monitor.report.data import records
     from s3_monitor.report.files import write_data
 
     planned, digest = plans.read(plan)
-    chosen = str(choices.get("prices") or "bundled")
-    matrix = prices.bundled() if chosen == "bundled" else prices.read(Path(chosen))
+    matrix, fallen_back = _prices(planned, choices)
     with paused_gc():
         facts = merge(planned, digest, read_parts(parts))
+        facts.problems.extend(fallen_back)
         buckets, summary = records(facts, matrix, now or utc_now())
         try:
             write_data(out, facts, buckets, summary)
             if not choices.get("data_only"):
                 from s3_monitor.report.pages import write_pages
+                from s3_monitor.trends import trends
 
-                write_pages(out, buckets, summary)
+                write_pages(out, buckets, summary, trends(facts, matrix))
         except OSError as error:
             raise UserError(f"{out}: cannot be written: {error}", "give --out a folder that can") from error
     if not quiet:
         say_problems(summary.problems, notes=verbose)
         say(f"{out}: {_headline(summary)}")
     return status_of(summary.problems) if facts.usable else ExitStatus.NOTHING
+
+
+def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[Matrix, list[Problem]]:
+    """What --prices names. Where a table cannot be read tonight, the bundled prices, and a gap that says so: what was
+    collected is worth a report."""
+    where, profile = str(choices.get("prices") or "bundled"), choices.get("profile")
+    try:
+        regions = {unit.region for unit in plan.units}
+        return load_prices(where, regions=regions, profile=str(profile) if profile else None), []
+    except AwsFailure as failure:
+        matrix = load_prices("bundled")
+        what = f"{where} could not be read, so the bundled list of {matrix.published} is used: {failure}"
+        return matrix, [gap("prices", what, failure.advice or "aggregate the parts again")]
 
 
 def _headline(summary: Summary) -> str:

@@ -51,12 +51,15 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
         problems = gaps + [problem for one in shard_problems.values() for problem in one]
         usable = gathered.usable
         buckets: list[BucketRecord] = []
+        deleted: list[BucketRecord] = []
         units = _by_place(plan)
         for place in sorted(gathered.regions):
             judge = Judge(plan, units[place], gathered.regions[place])
             buckets += judge.records()
+            deleted += judge.deleted
             problems += judge.notes
-        buckets.sort(key=attrgetter("name"))  # stable: then by account and region
+        for records in (buckets, deleted):
+            records.sort(key=attrgetter("name"))  # stable: then by account and region
     if not usable:
         problems.append(gap("all shards", "no shard brought any data: nothing is known", "see the other problems"))
     calls, usd = _calls(plan, gathered.shards.values())
@@ -73,6 +76,7 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
         calls=calls,
         usd=usd,
         usable=usable,
+        deleted=deleted,
     )
 
 

@@ -42,6 +42,7 @@ class Facts(msgspec.Struct, frozen=True):
     ``problems``: all of them, once; ``shard_problems``: shard → those that it (or its absence) brought.
     ``owed``: (account, region) of which something asked did not arrive: there may be more than is here.
     ``usd``: what the asking cost. ``usable``: at least one shard brought data, be it that there are no buckets.
+    ``deleted``: buckets that are gone and that CloudWatch still has figures of, sorted like ``buckets``.
     """
 
     plan: Plan
@@ -53,3 +54,4 @@ class Facts(msgspec.Struct, frozen=True):
     calls: Calls
     usd: Decimal
     usable: bool
+    deleted: list[BucketRecord] = msgspec.field(default_factory=list)

@@ -42,6 +42,7 @@ class Judge:
     def __init__(self, plan: Plan, units: Sequence[Unit], region: Region) -> None:
         """``units``: all that the plan asks of this account and region."""
         self.notes: list[Problem] = []
+        self.deleted: list[BucketRecord] = []
         self._account, self._region = units[0].account, units[0].region
         self._place = f"{self._account}/{self._region}"
         self._window = plan.window
@@ -70,6 +71,7 @@ class Judge:
         if kind == "deleted":
             what = "CloudWatch still has figures, but the account no longer holds this bucket: left out"
             self._note(name, what)
+            self.deleted.append(self._gone(name, known))
             return None
         covered = self._covered or self._coverage.of(name)
         # The newest day with a point in any series, and the bytes of that day. Never the newest of each series:
@@ -108,6 +110,11 @@ class Judge:
             sizes,
             known.count,
         )
+
+    def _gone(self, name: str, known: Known) -> BucketRecord:
+        """Its history alone: it has no figures of today."""
+        place = (self._account, self._region, name)
+        return BucketRecord(*place, None, "general-purpose", "empty", None, {}, None, None, known.sizes, known.count)
 
     def _kind(self, name: str) -> _Kind:
         """Of a bucket that no list names."""

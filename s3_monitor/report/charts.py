@@ -7,6 +7,7 @@ the page's, where it wraps.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 import msgspec
@@ -60,8 +61,111 @@ class Chart(msgspec.Struct, frozen=True):
         return max(max(one.values) for one in self.series)
 
 
-def svg(chart: Chart, width: int) -> bytes:
+class Line(msgspec.Struct, frozen=True):
+    """One line of a chart over days. ``values``: one for each day, null: a gap in the line."""
+
+    name: str
+    values: Sequence[float | None]
+    color: int
+
+
+class LineChart(msgspec.Struct, frozen=True):
+    """Lines over ``days`` (as they are written). ``unit``: dollars (``money``) or bytes (``size``)."""
+
+    name: str
+    title: str
+    alt: str
+    days: list[str]
+    lines: list[Line]
+    unit: str
+    currency: str = "USD"
+
+    def show(self, value: float) -> str:
+        return formats.money(value, self.currency) if self.unit == "money" else formats.size(value)
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The lowest and highest value of the axis: from 0 where values come near it, else close around them, but
+        never so close that a hundredth fills the picture."""
+        known = [value for line in self.lines for value in line.values if value is not None]
+        low, high = min(known, default=0.0), max(known, default=0.0)
+        if low < high / 2:
+            return 0.0, high * 1.04 or 1.0
+        room = max((high - low) * 0.15, high * 0.02)
+        return low - room, high + room
+
+
+def svg(chart: Chart | LineChart, width: int) -> bytes:
     """The chart as an SVG file, ``width`` pixels wide at its natural size."""
+    root = _bars(chart, width) if isinstance(chart, Chart) else _lines(chart, width)
+    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content + b"\n"
+
+
+def _lines(chart: LineChart, width: int) -> ElementTree.Element:
+    low, high = chart.reach
+    config = Config(
+        width=width,
+        height=220,
+        no_prefix=True,
+        js=[],
+        show_legend=False,
+        show_minor_x_labels=False,
+        allow_interruptions=True,
+        truncate_label=-1,
+        dots_size=1.6,
+        margin=4,
+        margin_right=24,
+        spacing=8,
+        range=(low, high),
+        style=Style(label_font_size=13, major_label_font_size=13, font_family=_FONT),
+    )
+    drawing = pygal.Line(config)
+    drawing.x_labels = chart.days
+    every = max(1, math.ceil(len(chart.days) / (6 if width == WIDE else 3)))
+    drawing.x_labels_major = chart.days[len(chart.days) - 1 :: -every]
+    binary = chart.unit == "size"
+    drawing.y_labels = [{"value": tick, "label": _line_tick(chart, tick)} for tick in _between(low, high, binary)]
+    for line in chart.lines:
+        drawing.add(line.name, list(line.values))
+    root = _clean(drawing.render_tree(), _line_css(chart))
+    root.set("width", str(config.width))
+    root.set("height", str(config.height))
+    return root
+
+
+def _between(low: float, high: float, binary: bool) -> list[float]:
+    """Round values from ``low`` to ``high``, some four steps; round in the binary unit that they are written in."""
+    unit = 1024.0 ** max(0, math.floor(math.log(max(high, 1), 1024))) if binary else 1.0
+    steps = ticks((high - low) / unit, 4)
+    step = (steps[1] if len(steps) > 1 else 1.0) * unit
+    first = math.ceil(low / step - 1e-9)
+    return [step * number for number in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _line_tick(chart: LineChart, value: float) -> str:
+    if chart.unit == "size":
+        return formats.short_size(value)
+    return formats.short_money(value, chart.currency)
+
+
+def _line_css(chart: LineChart) -> str:
+    def colors(palette: tuple[str, ...]) -> str:
+        found = [(index, palette[line.color % len(palette)]) for index, line in enumerate(chart.lines)]
+        return "".join(f".color-{index} path{{stroke:{c}}}.color-{index} circle{{fill:{c}}}" for index, c in found)
+
+    return (
+        f"text{{font:13px {_FONT};fill:#4a5563;font-variant-numeric:tabular-nums}}"
+        ".background{fill:none}.axis.x text{text-anchor:middle}.axis.y text{text-anchor:end}"
+        "path{fill:none;stroke:none}.axis.y path{stroke:#d5dae1}"
+        ".series path{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
+        f"{colors(LIGHT)}"
+        "@media (prefers-color-scheme:dark){text{fill:#b4bfcb}.axis.y path{stroke:#39424e}"
+        f"{colors(DARK)}}}"
+    )
+
+
+def _bars(chart: Chart, width: int) -> ElementTree.Element:
     config = Config(
         width=width,
         height=height(chart),
@@ -89,8 +193,7 @@ def svg(chart: Chart, width: int) -> bytes:
     root = _clean(drawing.render_tree(), _css(chart))
     root.set("width", str(config.width))
     root.set("height", str(config.height))
-    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return content + b"\n"
+    return root
 
 
 def height(chart: Chart) -> int:

@@ -14,6 +14,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, has_gap, in_order, note
 from s3_monitor.model.summary import Api, Prices, Summary
 from s3_monitor.money.bill import Bytes, Rate, Rates, age_remark, cost, dollars, price, remarks
+from s3_monitor.money.families import families
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.types import INDEX_BYTES, storage_types
 from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES, Sums, cells
@@ -27,7 +28,7 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
         plan, types = facts.plan, storage_types()
         sums = cells(facts)
         usage = {place: cell.sizes for place, cell in sums.items()}
-        rates = price(usage, _families(plan), matrix, types)
+        rates = price(usage, families(plan), matrix, types)
         buckets = _buckets(facts, rates)
         notes = [
             *remarks(usage, rates, matrix, types),
@@ -52,11 +53,6 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
             tool=plan.tool,
         )
     return buckets, summary
-
-
-def _families(plan: Plan) -> dict[str, str]:
-    """Which accounts share volume tiers: all of the plan in one partition."""
-    return {unit.account: unit.partition for unit in plan.units}
 
 
 def _narrowed(plan: Plan) -> list[Problem]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from s3_monitor.model.summary import Group
 from s3_monitor.report import formats, words
 from s3_monitor.report.charts import BYTES, COST, Chart, Series
-from s3_monitor.report.view import Dimension, View
+from s3_monitor.report.history import Dimension
+from s3_monitor.report.view import View
 
 BARS = 10  # regions or accounts with a bar each; the others share one
 _NOUNS: dict[Dimension, tuple[str, str]] = {"region": ("region", "regions"), "account": ("account", "accounts")}

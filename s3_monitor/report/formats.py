@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
@@ -48,6 +49,23 @@ def short_money(amount: float, currency: str = "USD") -> str:
         if amount >= step:
             return f"{sign}{amount / step:g}{suffix}"
     return f"{sign}{amount:g}"
+
+
+def short_size(bytes_: float) -> str:
+    """For the ticks of an axis: ``250 GiB``, ``1.5 TiB``; no more digits than the number has."""
+    unit = 0
+    while bytes_ >= 1024 and unit < len(_UNITS) - 1:
+        bytes_ /= 1024
+        unit += 1
+    return f"{bytes_:.4g} {_UNITS[unit]}"
+
+
+def change(value: float, form: Callable[[float], str]) -> str:
+    """A difference with its sign, ``+1.20 GiB`` or ``−1.20 GiB``; what is nothing, or is shown as nothing: ``±0``."""
+    shown = form(abs(value))
+    if shown.startswith("<") or not any(digit in shown for digit in "123456789"):
+        return "±0"
+    return f"{'+' if value > 0 else '−'}{shown}"
 
 
 def rate(amount: float, currency: str = "USD") -> str:
@@ -96,6 +114,11 @@ def moment(when: datetime) -> str:
 def weekday(when: date) -> str:
     """``Sunday, 22 November 2026``, in English wherever the program runs."""
     return f"{_DAYS[when.weekday()]}, {when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def month(when: date) -> str:
+    """``November 2026``."""
+    return f"{_MONTHS[when.month - 1]} {when.year}"
 
 
 def age(then: date, now: date) -> str:

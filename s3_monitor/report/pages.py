@@ -23,9 +23,11 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.report import charts, figures, formats, words
-from s3_monitor.report.view import ORDERS, Row, View, moment, view
+from s3_monitor.report.view import TOP, Row, View, moment, view
+from s3_monitor.trends import Trends
 
 T = TypeVar("T")
+Picture = charts.Chart | charts.LineChart
 
 PAGE = 200  # rows of a long table on one page
 INDEX_GROUPS = 15  # accounts, regions, storage types on the index; the others are on a page of their own
@@ -39,13 +41,17 @@ FOLDERS = ("accounts", "buckets", "problems", "regions", "storage-types")
 GROUP_FOLDERS = {"account": "accounts", "region": "regions", "storage-type": "storage-types"}
 
 
-def write_pages(out: Path, buckets: Sequence[Bucket], summary: Summary) -> None:
+def write_pages(
+    out: Path, buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = None, *, top: int = TOP
+) -> None:
     """Write index.html and what it links to into ``out``, beside the data files. OSError where that fails.
+
+    ``top``: so many of the most expensive buckets have a page each.
 
     index.html comes last: where it is, everything it links to is.
     """
-    shown = view(buckets, summary)
-    pictures = figures.figures(shown)
+    shown = view(buckets, summary, trends, top)
+    pictures: dict[str, Picture] = {**figures.figures(shown), **(shown.history.charts if shown.history else {})}
     site = _Site(shown, pictures)
     written = {out / "index.html"}
     for path, content in _files(site, pictures):
@@ -57,7 +63,7 @@ def write_pages(out: Path, buckets: Sequence[Bucket], summary: Summary) -> None:
     _remove_older(out, written)
 
 
-def _files(site: _Site, pictures: dict[str, charts.Chart]) -> Iterator[tuple[str, bytes]]:
+def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, bytes]]:
     """Every file but the index: its path in the report, its content."""
     for name in ASSETS:
         yield f"assets/{name}", resources.files("s3_monitor.report").joinpath("assets", name).read_bytes()
@@ -66,6 +72,8 @@ def _files(site: _Site, pictures: dict[str, charts.Chart]) -> Iterator[tuple[str
         yield f"charts/{chart.name}-narrow.svg", charts.svg(chart, charts.NARROW)
     yield "method.html", site.page("method.html", "method.html")
     yield "shards.html", site.page("shards.html", "shards.html")
+    if site.view.drawn:
+        yield "trends.html", site.page("trends.html", "trends.html")
     yield from site.groups()
     yield from site.lists()
     yield from site.problems()
@@ -77,7 +85,7 @@ def _files(site: _Site, pictures: dict[str, charts.Chart]) -> Iterator[tuple[str
 class _Site:
     """The templates with what every page needs."""
 
-    def __init__(self, shown: View, pictures: dict[str, charts.Chart]) -> None:
+    def __init__(self, shown: View, pictures: dict[str, Picture]) -> None:
         self.view = shown
         self._environment = _environment(shown.summary.currency)
         self._environment.globals |= {
@@ -85,7 +93,9 @@ class _Site:
             "summary": shown.summary,
             "charts": pictures,
             "words": words,
-            "orders": {order.name: order for order in ORDERS},
+            "orders": {order.name: order for order in shown.sorts},
+            "history": shown.history,
+            "bucket_link": {(one.account, one.region, one.name): page for one, page in _own_pages(shown)},
             "problem_counts": Counter(problem.severity for problem in shown.summary.problems),
             "folders": GROUP_FOLDERS,
             "today": shown.summary.as_of.date(),
@@ -125,7 +135,7 @@ class _Site:
                 text = laid_out[id(row)] = lay_out(row, "../")
             return text
 
-        for order in ORDERS:
+        for order in self.view.sorts:
             if order.name == "modified" and not self.view.modified_known:
                 continue
             for number, last, part in paged(self.view.orders[order.name]):
@@ -142,6 +152,12 @@ class _Site:
                 yield path, self.page("problems.html", path, severity=severity, total=len(every), **values)
 
 
+def _own_pages(shown: View) -> Iterator[tuple[Bucket, str]]:
+    """Buckets that have a page, and its path."""
+    for page in shown.bucket_pages:
+        yield page.row.bucket, f"buckets/{page.row.page}.html"
+
+
 class _Places:
     """The pages of the places that problems name: account/region/bucket/storage type, from coarse to fine."""
 
@@ -150,9 +166,8 @@ class _Places:
         regions = {row.key: f"regions/{row.page}.html" for row in shown.groups["region"] if row.page}
         for account in shown.groups["account"]:
             self._pages |= {f"{account.key}/{region}": page for region, page in regions.items()}
-        for bucket in shown.bucket_pages:
-            one = bucket.row.bucket
-            self._pages[f"{one.account}/{one.region}/{one.name}"] = f"buckets/{bucket.row.page}.html"
+        for bucket, page in _own_pages(shown):
+            self._pages[f"{bucket.account}/{bucket.region}/{bucket.name}"] = page
 
     def page(self, place: str) -> str | None:
         """The finest page there is; null: this names nothing that has one (a file, the price list)."""
@@ -216,6 +231,11 @@ def _environment(currency: str) -> Environment:
 
     environment.filters |= {
         "money": money,
+        "money_change": lambda value: (
+            "–" if value is None else formats.change(value, lambda amount: formats.money(amount, currency))
+        ),
+        "size_change": lambda value: "–" if value is None else formats.change(value, formats.size),
+        "share_change": lambda value: "" if value is None else formats.change(value, formats.share),
         "rate": lambda amount: formats.rate(amount, currency),
         "size": lambda value, why="": unknown(why) if value is None else formats.size(value),
         "count": lambda value, why="": unknown(why) if value is None else formats.count(value),
@@ -227,6 +247,7 @@ def _environment(currency: str) -> Environment:
         "clip": formats.clip,
         "day": _day,
         "moment": formats.moment,
+        "month": formats.month,
         "weekday": formats.weekday,
         "age": formats.age,
         "parsed": moment,

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,15 +16,18 @@ from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import words
 from s3_monitor.report.alike import ProblemGroup, grouped
+from s3_monitor.report.history import Dimension, History, history
+from s3_monitor.report.sparks import spark
 from s3_monitor.report.tally import Crossing, cross
+from s3_monitor.trends import MONTH_DAYS, Trends
+from s3_monitor.trends.buckets import BucketTrend
 
-TOP = 200  # buckets on the index, and buckets with a page each
+TOP = 1_000  # buckets with a page each, where the plan does not say
+INDEX_TOP = 200  # buckets on the index
 GROUP_TOP = 100  # buckets on the page of a region, an account, a storage type
 GROUP_PAGES = 200  # regions, accounts, storage types with a page each
 LISTED = 20_000  # buckets, and problems, in the paged lists; where there are more,
 LISTED_OF_MORE = 5_000  # so many come first in each order, and the files hold all
-
-Dimension = Literal["account", "region", "storage-type"]
 
 
 class Order(NamedTuple):
@@ -48,13 +51,21 @@ ORDERS = (
 
 class Row(msgspec.Struct, frozen=True, gc=False):
     """A bucket in a table. ``page``: its file's stem, null: it has none. ``share``: of the whole cost.
-    ``bar``: its cost in percent of the dearest bucket's. ``why``: why a figure of it is not known."""
+    ``bar``: its cost in percent of the dearest bucket's. ``why``: why a figure of it is not known. ``trend``, and its
+    line in ``spark``: where there is a history."""
 
     bucket: Bucket
     page: str | None
     share: float | None
     bar: float
     why: str
+    trend: BucketTrend | None = None
+    spark: list[str] = []
+
+    @property
+    def month(self) -> float | None:
+        """Growth a month, in bytes."""
+        return None if self.trend is None or self.trend.growth is None else self.trend.growth * MONTH_DAYS
 
 
 class LineRow(msgspec.Struct, frozen=True, gc=False):
@@ -90,9 +101,12 @@ class GroupPage(msgspec.Struct, frozen=True):
 
 
 class BucketPage(msgspec.Struct, frozen=True):
+    """``daily``: bytes of each day of the trends' span; empty without a history."""
+
     row: Row
     lines: list[LineRow]
     problems: list[Problem]
+    daily: list[int | None]
 
 
 class Days(msgspec.Struct, frozen=True):
@@ -109,6 +123,7 @@ class View(msgspec.Struct, frozen=True):
     narrowed: bool  # a choice of regions, buckets or storage types was made
     groups: dict[Dimension, list[GroupRow]]  # dearest first
     crossing: Crossing
+    sorts: tuple[Order, ...]
     orders: dict[str, list[Row]]  # by Order.name, at most ``listed``
     gaps: list[ProblemGroup]
     notes: list[ProblemGroup]
@@ -117,10 +132,16 @@ class View(msgspec.Struct, frozen=True):
     objects: float  # in the buckets whose count is known
     counted: int  # how many those are
     listed: int  # buckets in each order, problems in each list: at most so many
+    history: History | None
 
     @property
     def top(self) -> list[Row]:
-        return self.orders["cost"][:TOP]
+        return self.orders["cost"][:INDEX_TOP]
+
+    @property
+    def drawn(self) -> bool:
+        """Whether there are days enough for pictures of them."""
+        return self.history is not None and self.history.drawn
 
     @property
     def many_accounts(self) -> bool:
@@ -138,11 +159,13 @@ class View(msgspec.Struct, frozen=True):
         return sum(share for share in shares if share is not None) if all(s is not None for s in shares) else None
 
 
-def view(buckets: Sequence[Bucket], summary: Summary) -> View:
-    """The same input gives the same view, whatever the order of ``buckets``."""
+def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = None, top: int = TOP) -> View:
+    """The same input gives the same view, whatever the order of ``buckets``. ``top``: buckets with a page each."""
     by_name = sorted(buckets, key=lambda bucket: (bucket.name, bucket.account))
-    ordered = {order.name: in_order(by_name, order) for order in ORDERS}
-    rows = _Rows(ordered["cost"], summary)
+    past = history(trends, summary.currency)
+    sorts = (*ORDERS, _by_growth(past.trends)) if past is not None and past.drawn else ORDERS
+    ordered = {order.name: in_order(by_name, order) for order in sorts}
+    rows = _Rows(ordered["cost"], summary, past, top)
     groups: dict[Dimension, list[GroupRow]] = {
         "account": _group_rows("account", summary.by_account, summary.totals.cost),
         "region": _group_rows("region", summary.by_region, summary.totals.cost),
@@ -158,15 +181,25 @@ def view(buckets: Sequence[Bucket], summary: Summary) -> View:
         narrowed=bool(summary.selection.regions or summary.selection.buckets or summary.selection.storage_types),
         groups=groups,
         crossing=crossing,
+        sorts=sorts,
         orders={name: [rows[bucket] for bucket in chosen[:listed]] for name, chosen in ordered.items()},
         gaps=grouped(gaps),
         notes=grouped(problem for problem in summary.problems if problem.severity == "note"),
         group_pages=list(_group_pages(groups, crossing, ordered["cost"], rows, gaps)),
-        bucket_pages=list(_bucket_pages(rows, ordered["cost"][:TOP], summary.problems)),
+        bucket_pages=list(_bucket_pages(rows, ordered["cost"][:top], summary.problems)),
         objects=math.fsum(counts),
         counted=len(counts),
         listed=listed,
+        history=past,
     )
+
+
+def _by_growth(trends: Trends) -> Order:
+    def growth(bucket: Bucket) -> float | None:
+        trend = trends.buckets.get((bucket.account, bucket.region, bucket.name))
+        return None if trend is None else trend.growth
+
+    return Order("growth", "fastest growing first", False, growth)
 
 
 def in_order(by_name: Iterable[Bucket], order: Order) -> list[Bucket]:
@@ -195,20 +228,34 @@ def moment(text: str | None) -> datetime | None:
 class _Rows:
     """Rows made once each, when they are asked for."""
 
-    def __init__(self, by_cost: list[Bucket], summary: Summary) -> None:
+    def __init__(self, by_cost: list[Bucket], summary: Summary, past: History | None, top: int) -> None:
         self._rows: dict[int, Row] = {}
+        self._trends = past.trends if past is not None and past.drawn else None
         self._whole = summary.totals.cost
         self._dearest = by_cost[0].total_cost if by_cost else None
-        self._paged = {id(bucket) for bucket in by_cost[:TOP]}
+        self._paged = {id(bucket) for bucket in by_cost[:top]}
 
     def __getitem__(self, bucket: Bucket) -> Row:
         row = self._rows.get(id(bucket))
         if row is None:
             page = slug(bucket.account, bucket.region, bucket.name) if id(bucket) in self._paged else None
             share = _ratio(bucket.total_cost, self._whole)
-            row = Row(bucket, page, share, 100 * (_ratio(bucket.total_cost, self._dearest) or 0), why(bucket))
+            bar = 100 * (_ratio(bucket.total_cost, self._dearest) or 0)
+            trend = self._trend(bucket)
+            row = Row(bucket, page, share, bar, why(bucket), trend, spark(self.daily(trend)))
             self._rows[id(bucket)] = row
         return row
+
+    def daily(self, trend: BucketTrend | None) -> list[int | None]:
+        """Bytes of each day; nothing where nothing was ever held."""
+        if trend is None or self._trends is None or not trend.record.sizes:
+            return []
+        return self._trends.daily(trend.record)
+
+    def _trend(self, bucket: Bucket) -> BucketTrend | None:
+        if self._trends is None:
+            return None
+        return self._trends.buckets.get((bucket.account, bucket.region, bucket.name))
 
 
 def why(bucket: Bucket) -> str:
@@ -305,7 +352,8 @@ def _bucket_pages(rows: _Rows, buckets: list[Bucket], problems: list[Problem]) -
         dearest = storage[names[0]].cost if names else None
         row = rows[bucket]
         lines = [_line_row(row, name, bucket.total_cost, dearest) for name in names]
-        yield BucketPage(row, lines, at.get((bucket.account, bucket.region, bucket.name), []))
+        found = at.get((bucket.account, bucket.region, bucket.name), [])
+        yield BucketPage(row, lines, found, rows.daily(row.trend))
 
 
 def _days(buckets: Iterable[Bucket]) -> Days:

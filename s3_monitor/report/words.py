@@ -96,3 +96,20 @@ LISTING = {
     "all": "its listing is missing",
     "off": "listing was off",
 }
+# Storage classes as AWS's interfaces write them, in words.
+_CLASS_NAMES = {
+    "STANDARD": "Standard",
+    "INTELLIGENT_TIERING": "Intelligent-Tiering",
+    "STANDARD_IA": "Standard-IA",
+    "ONEZONE_IA": "One Zone-IA",
+    "GLACIER_IR": "Glacier Instant Retrieval",
+    "GLACIER": "Glacier Flexible Retrieval",
+    "DEEP_ARCHIVE": "Glacier Deep Archive",
+    "REDUCED_REDUNDANCY": "Reduced Redundancy",
+    "EXPRESS_ONEZONE": "Express One Zone",
+}
+EVENTS = {"born": "new", "emptied": "emptied", "deleted": "deleted"}
+
+
+def class_name(code: str) -> str:
+    return _CLASS_NAMES.get(code, "an unknown class")
