@@ -15,6 +15,7 @@ class ExitStatus(enum.IntEnum):
     NOTHING = 1  # nothing usable
     USAGE = 2  # wrong usage, bad input file, no credentials: nothing was asked or written
     GAPS = 3  # written, with gaps
+    NEWER = 4  # `prices check`: a newer price list is published
 
 
 def status_of(problems: Iterable[Problem]) -> ExitStatus:

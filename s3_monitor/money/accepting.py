@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from s3_monitor.money.changes import Change, changes
+from s3_monitor.money.changes import Change, changes, tiers_text
 from s3_monitor.money.places import GLOBAL
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.types import pools
@@ -20,8 +20,7 @@ def objections(old: Matrix, new: Matrix, regions: Collection[str]) -> list[str]:
     found = [f"{region}: {name}: no price" for region, name in missing(old, new, regions)]
     if old.regions and new.currency != old.currency:
         return [*found, f"it is in {new.currency}, the prices in use are in {old.currency}"]
-    found += [f"{change.region}: {change.name}: {moved(change)}" for change in large_moves(old, new, regions)]
-    return found
+    return found + [_sentence(change) for change in large_moves(old, new, regions)]
 
 
 def missing(old: Matrix, new: Matrix, regions: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -41,7 +40,7 @@ def large_moves(old: Matrix, new: Matrix, regions: Collection[str]) -> list[Chan
 
 
 def moved(change: Change) -> str:
-    """The move in words: ``27.3 % dearer``."""
+    """The move in words: ``27.3 % dearer``; where there is none, what else has changed."""
     move = change.move
     if move is None:
         return "new" if change.before is None else "gone"
@@ -51,11 +50,12 @@ def moved(change: Change) -> str:
 
 
 def completed(old: Matrix, new: Matrix, regions: Collection[str]) -> Matrix:
-    """``new``, and of ``old`` the regions that were not asked for, each price with its own source."""
+    """``new``, and of ``old`` the regions that were neither asked for nor come anyway, each price with its source."""
     if new.currency != old.currency:
         return new
-    kept = {region: prices for region, prices in old.regions.items() if region not in regions}
-    charged = {region: prices for region, prices in old.charges.items() if region not in regions}
+    gone = {*regions, *new.regions}
+    kept = {region: prices for region, prices in old.regions.items() if region not in gone}
+    charged = {region: prices for region, prices in old.charges.items() if region not in gone}
     used = {price.source for prices in kept.values() for price in prices.values()}
     used |= {charge.source for charges in charged.values() for charge in charges.values()}
     return msgspec.structs.replace(
@@ -64,6 +64,11 @@ def completed(old: Matrix, new: Matrix, regions: Collection[str]) -> Matrix:
         regions={**kept, **new.regions},
         charges={**charged, **new.charges},
     )
+
+
+def _sentence(change: Change) -> str:
+    before, after = tiers_text(change.before or ()), tiers_text(change.after or ())
+    return f"{change.region}: {change.name}: {moved(change)}: {before} → {after}"
 
 
 def _charged(matrix: Matrix, region: str, usage_type: str) -> bool:

@@ -47,6 +47,15 @@ def most_moved(before: Sequence[Tier], after: Sequence[Tier]) -> Decimal | None:
     return max(moves, key=abs, default=None)
 
 
+def tiers_text(tiers: Iterable[Tier]) -> str:
+    """``0.023 to 51200, 0.022 to 512000, then 0.021``"""
+    parts: list[str] = []
+    for tier in tiers:
+        then = "then " if parts and tier.upto is None else ""
+        parts.append(f"{then}{tier.price:f}" if tier.upto is None else f"{tier.price:f} to {tier.upto:f}")
+    return ", ".join(parts)
+
+
 def _move(was: Decimal, is_: Decimal) -> Decimal:
     if was == is_:
         return Decimal(0)

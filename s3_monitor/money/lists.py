@@ -8,7 +8,8 @@ from pathlib import Path
 
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.files import read_bytes
-from s3_monitor.money.offer import Entries
+from s3_monitor.money import offer_csv, offer_json
+from s3_monitor.money.offer import Entries, Issue
 from s3_monitor.money.offer_csv import read_csv
 from s3_monitor.money.offer_json import ADVICE, read_json
 
@@ -24,6 +25,14 @@ def read_list(content: bytes, path: object) -> Entries:
     if start[:1] in (b"{", b"["):
         return read_json(body, path)
     return read_csv(_lines(body, path), path)
+
+
+def published_in(content: bytes, path: object) -> list[Issue]:
+    """Which lists a file holds, or is the index of (region_index.json). BadFile where it does not say."""
+    body = content.removeprefix(b"\xef\xbb\xbf")
+    if body[:1000].lstrip()[:1] in (b"{", b"["):
+        return offer_json.published_in(body, path)
+    return [offer_csv.published_in(_lines(body, path), path)]
 
 
 def read_files(paths: Iterable[Path]) -> Iterable[Entries]:

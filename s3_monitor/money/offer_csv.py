@@ -32,6 +32,12 @@ def read_csv(lines: Iterable[str], path: object) -> Entries:
         raise BadFile(path, f"line {reader.line_num}: {error}", ADVICE) from error
 
 
+def published_in(lines: Iterable[str], path: object) -> Issue:
+    """Which list a file is. BadFile where it does not say."""
+    reader = csv.reader(lines)
+    return _issue(_head(reader, path)[0], path)
+
+
 def _head(reader: Iterator[list[str]], path: object) -> tuple[dict[str, str], list[str]]:
     """What the list says about itself, and the names of its columns, in lower case without spaces. Lists of
     different years write them differently: ``usageType``, ``UsageType``, ``Usage Type``."""

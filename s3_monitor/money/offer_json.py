@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
 
@@ -99,16 +100,16 @@ def read_json(content: bytes | bytearray, path: object) -> Entries:
     """The products of any of the JSON forms. BadFile where it is none of them."""
     try:
         if content.lstrip()[:1] == b"[":
-            yield from _documents(msgspec.json.decode(content, type=list[msgspec.Raw]), path)
+            yield from read_documents(msgspec.json.decode(content, type=list[msgspec.Raw]), path)
             return
         sign = msgspec.json.decode(content, type=_Sign)
         if sign.products is not msgspec.UNSET:
             del sign
             yield from _bulk(content, path)
         elif sign.PriceList is not msgspec.UNSET:
-            yield from _documents(msgspec.json.decode(content, type=_Answer).PriceList, path)
+            yield from read_documents(msgspec.json.decode(content, type=_Answer).PriceList, path)
         elif sign.product is not msgspec.UNSET:
-            yield from _documents([msgspec.Raw(content)], path)
+            yield from read_documents([msgspec.Raw(content)], path)
         elif sign.format is not msgspec.UNSET:
             raise BadFile(path, "is a price file of s3-monitor already", "see `s3-monitor prices show`, or give it on")
         elif any(part is not msgspec.UNSET for part in (sign.offers, sign.regions, sign.versions)):
@@ -131,13 +132,13 @@ def _bulk(content: bytes | bytearray, path: object) -> Entries:
         yield _entry(issue, product, sku, partial(_terms_of, bulk.terms.OnDemand.get(sku)))
 
 
-def _documents(listed: list[msgspec.Raw], path: object) -> Entries:
-    """AWS: GetProducts answers a list of strings, each of them JSON."""
+def read_documents(listed: Iterable[msgspec.Raw | str], path: object) -> Entries:
+    """The products of GetProducts' documents. AWS: it answers a list of strings, each of them JSON."""
     known: dict[tuple[str, str, str | None], Issue] = {}
     for place, raw in enumerate(listed):
         try:
-            text: bytes | msgspec.Raw | str = raw
-            if bytes(raw).lstrip()[:1] == b'"':
+            text = raw
+            if isinstance(raw, msgspec.Raw) and bytes(raw).lstrip()[:1] == b'"':
                 text = msgspec.json.decode(raw, type=str)
             document = msgspec.json.decode(text, type=_Document)
         except msgspec.DecodeError as error:
@@ -203,3 +204,28 @@ def _issue(service: str, version: str, published: str | None, path: object) -> I
     if when is None:
         raise BadFile(path, "does not say when it was published", ADVICE)
     return Issue(service, version, when)
+
+
+class _Published(msgspec.Struct):
+    """What every file about price lists says of itself, indexes included."""
+
+    publicationDate: _Text = None
+    version: str = ""
+    offerCode: str = ""
+    regions: msgspec.Raw = msgspec.Raw(b"null")
+
+
+def published_in(content: bytes, path: object) -> list[Issue]:
+    """Which lists a JSON file is of, or is the index of. BadFile where it does not say."""
+    if content.lstrip()[:1] == b"[" or b'"PriceList"' in content[:1000]:
+        return sorted({one.issue for one in read_json(content, path) if isinstance(one, Product)}, key=str)
+    try:
+        about = msgspec.json.decode(content, type=_Published)
+    except msgspec.DecodeError as error:
+        raise BadFile(path, f"is not a price list of AWS: {error}", ADVICE) from error
+    # An index names no service but in the addresses of its lists: /offers/v1.0/aws/AmazonS3/20260728131000/…
+    listed = re.findall(rb"/aws/([A-Za-z0-9]+)/([0-9]{14})/", bytes(about.regions))
+    if listed:
+        service, version = max(listed, key=lambda found: found[1])
+        return [_issue(service.decode(), version.decode(), None, path)]
+    return [_issue(about.offerCode, about.version, about.publicationDate, path)]

@@ -1,0 +1,77 @@
+"""Where `prices refresh` keeps what it accepted: a file, or a table in DynamoDB."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s3_monitor.cli.price_source import open_table, table_name
+from s3_monitor.model.failure import UserError
+from s3_monitor.model.files import write_atomically
+from s3_monitor.money import prices
+from s3_monitor.money.prices import Matrix
+
+if TYPE_CHECKING:
+    from s3_monitor.aws.dynamodb import Table
+    from s3_monitor.money.table import Pointer
+
+
+class Target:
+    """A place for one matrix. ``matrix`` before ``put``: what is put replaces what was seen."""
+
+    @staticmethod
+    def at(where: str, profile: str | None) -> Target:
+        """UserError where nothing can be kept there."""
+        table = table_name(where)
+        if table is None:
+            if where == "bundled":
+                raise UserError("--to bundled: the prices that come with the program stay as they are", "name a file")
+            return _File(Path(where))
+        if table.on is not None:
+            raise UserError(f"--to {where}: only what is current can be replaced", f"--to dynamodb:{table.name}")
+        return _InTable(open_table(table.name, profile))
+
+    def matrix(self) -> Matrix | None:
+        """The matrix in use there; None where there is none yet."""
+        raise NotImplementedError
+
+    def put(self, matrix: Matrix, writer: str, now: datetime) -> bool:
+        """Put another one in its place. False, and nothing replaced, where somebody else has done so since."""
+        raise NotImplementedError
+
+
+class _File(Target):
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if not path.resolve().parent.is_dir():
+            raise UserError(f"--to {path}: there is no folder {path.resolve().parent}")
+
+    def matrix(self) -> Matrix | None:
+        return prices.read(self._path) if self._path.exists() else None
+
+    def put(self, matrix: Matrix, writer: str, now: datetime) -> bool:
+        try:
+            write_atomically(self._path, prices.encode(matrix))
+        except OSError as error:
+            raise UserError(f"--to {self._path}: cannot be written: {error.strerror or error}") from error
+        return True
+
+
+class _InTable(Target):
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._seen: Pointer | None = None
+
+    def matrix(self) -> Matrix | None:
+        from s3_monitor.money.table import load_version, read_pointer
+
+        self._seen = read_pointer(self._table)
+        return None if self._seen is None else load_version(self._table, self._seen.current)
+
+    def put(self, matrix: Matrix, writer: str, now: datetime) -> bool:
+        from s3_monitor.money.table import store, version_of
+
+        if self._seen is not None and version_of(matrix) == self._seen.current:
+            return True  # it is there already
+        return store(self._table, matrix, self._seen, writer, now)

@@ -1,0 +1,323 @@
+"""`s3-monitor prices`: the price matrix, read from AWS's lists, accepted, kept, shown."""
+
+from __future__ import annotations
+
+import re
+import sys
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from s3_monitor.cli.exits import ExitStatus, say
+from s3_monitor.cli.options import FILE, combined, utc_now, verbosity_options
+from s3_monitor.cli.price_source import load_prices, open_table, prices_option, table_name
+from s3_monitor.model.failure import UserError
+from s3_monitor.money.prices import Matrix
+
+if TYPE_CHECKING:
+    from s3_monitor.cli.price_lists import Entries
+
+_profile_option = click.option(
+    "-p", "--profile", metavar="PROFILE", help="AWS profile. Default: AWS's own variables and chain."
+)
+_regions_option = click.option(
+    "-r", "--region", "regions", multiple=True, metavar="REGION", help="Only this region. May be repeated."
+)
+_from_option = click.option(
+    "--from",
+    "sources",
+    multiple=True,
+    metavar="FILE|URL",
+    help="An AWS price list to take instead of asking AWS's API. May be repeated: the list of S3, of its Deep Archive, "
+    "of data transfer.",
+)
+_quiet_options = combined(_profile_option, verbosity_options)
+
+
+@click.group()
+def prices() -> None:
+    """The price matrix: what storage, requests and transfer cost by region and tier.
+
+    \b
+    Examples:
+      s3-monitor prices show -r eu-west-1
+      s3-monitor prices refresh --to prices.json
+      s3-monitor prices refresh --to dynamodb:s3-monitor-prices
+      s3-monitor prices check --prices prices.json
+      s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices prices.json
+    """
+
+
+@prices.command()
+@click.argument("lists", nargs=-1, required=True, metavar="FILE...")
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write the matrix there, not to standard output.")
+@_regions_option
+@verbosity_options
+def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verbose: bool, quiet: bool) -> None:
+    """Turn AWS's price lists into a matrix.
+
+    FILE: offer files (index.json or index.csv) of AmazonS3, AmazonS3GlacierDeepArchive and AWSDataTransfer, of any
+    year, or what `aws pricing get-products` prints. What was not understood is counted, and listed with -v. Whether
+    the matrix is good enough to be used is not judged here: see `prices refresh`.
+
+    \b
+    Examples:
+      s3-monitor prices read AmazonS3.json AmazonS3GlacierDeepArchive.json -o prices.json
+      s3-monitor prices read index.csv -r eu-west-1 -v
+    """
+    from s3_monitor.cli.price_lists import given
+    from s3_monitor.money.prices import encode
+
+    content = encode(_read(given(lists), regions, verbose=verbose, quiet=quiet))
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        _write(output, content)
+
+
+@prices.command()
+@click.option(
+    "--to", default="prices.json", show_default=True, metavar="FILE|dynamodb:TABLE", help="Where the prices are kept."
+)
+@_regions_option
+@_from_option
+@click.option("--accept-changes", is_flag=True, help="Accept prices that are missing or have moved by more than 20 %.")
+@_quiet_options
+@click.pass_context
+def refresh(
+    ctx: click.Context,
+    /,
+    to: str,
+    regions: Sequence[str],
+    sources: Sequence[str],
+    accept_changes: bool,
+    profile: str | None,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    """Ask AWS for its prices, and accept them only if they are whole.
+
+    Accepted is a matrix that has every storage price of the regions asked for (default: those of the prices in use)
+    and moves no price by more than 20 %. Otherwise the prices in use stay, and the exit status is 1. Regions that were
+    not asked for are kept as they were.
+
+    \b
+    Examples:
+      s3-monitor prices refresh --to prices.json
+      s3-monitor prices refresh --to dynamodb:s3-monitor-prices -r eu-west-1 -r us-east-1
+      s3-monitor prices refresh --to prices.json --from AmazonS3.json --from AmazonS3GlacierDeepArchive.json
+    """
+    from s3_monitor.cli import price_lists
+    from s3_monitor.cli.price_target import Target
+    from s3_monitor.money.accepting import completed, objections
+    from s3_monitor.money.prices import bundled
+
+    target = Target.at(to, profile)
+    in_use = target.matrix()
+    old = in_use or bundled()
+    wanted = list(dict.fromkeys(regions)) or sorted(old.regions)
+    entries = price_lists.given(sources) if sources else price_lists.asked(profile, wanted)
+    new = _read(entries, regions, verbose=verbose, quiet=quiet)
+    _known(wanted, old, new)
+    faults = objections(old, new, wanted)
+    for fault in faults:
+        say(f"{'accepted' if accept_changes else 'not accepted'}: {fault}")
+    if faults and not accept_changes:
+        say(f"{to}: the prices in use stay as they are; --accept-changes accepts these")
+        ctx.exit(ExitStatus.NOTHING)
+    new = completed(in_use, new, wanted) if in_use else new
+    if not target.put(new, uuid.uuid4().hex, utc_now()):
+        say(f"{to}: another refresh was faster; its prices are in use")
+        ctx.exit(ExitStatus.NOTHING)
+    if not quiet:
+        say(f"{to}: prices of {new.published}, {len(wanted)} regions asked, {len(new.regions)} in all")
+
+
+@prices.command()
+@prices_option
+@_regions_option
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Of a table: as they were that day.")
+@_quiet_options
+def show(
+    prices: str, regions: Sequence[str], as_of: datetime | None, profile: str | None, verbose: bool, quiet: bool
+) -> None:
+    """Print the prices, and where each was read.
+
+    \b
+    Examples:
+      s3-monitor prices show -r us-east-1
+      s3-monitor prices show --prices dynamodb:s3-monitor-prices --as-of 2026-08-01
+    """
+    from s3_monitor.cli.price_text import describe
+
+    matrix = load_prices(prices, regions=regions or None, profile=profile, on=as_of.date() if as_of else None)
+    _known(regions, matrix, matrix)
+    _print(describe(matrix, regions))
+
+
+@prices.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@_regions_option
+@_quiet_options
+def diff(before: str, after: str, regions: Sequence[str], profile: str | None, verbose: bool, quiet: bool) -> None:
+    """Print what differs between two matrices, each bundled, a FILE or dynamodb:TABLE[@DATE].
+
+    \b
+    Examples:
+      s3-monitor prices diff bundled prices.json
+      s3-monitor prices diff dynamodb:s3-monitor-prices@2026-06-30 dynamodb:s3-monitor-prices
+    """
+    from s3_monitor.cli.price_text import differences
+    from s3_monitor.money.changes import changes
+
+    old, new = (load_prices(where, regions=regions or None, profile=profile) for where in (before, after))
+    _known(regions, old, new)
+    if old.currency != new.currency:
+        raise UserError(f"{before} is in {old.currency}, {after} in {new.currency}: they cannot be compared")
+    found = changes(old, new, regions or None)
+    if found:
+        _print(differences(found))
+    elif not quiet:
+        say("no difference")
+
+
+@prices.command()
+@prices_option
+@_from_option
+@_quiet_options
+@click.pass_context
+def check(
+    ctx: click.Context, /, prices: str, sources: Sequence[str], profile: str | None, verbose: bool, quiet: bool
+) -> None:
+    """Find out whether AWS has published a newer list than the prices were read from: exit status 4 if so.
+
+    \b
+    Examples:
+      s3-monitor prices check --prices prices.json
+      s3-monitor prices check --from https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonS3/current/region_index.json
+    """
+    from s3_monitor.cli.price_lists import published
+    from s3_monitor.money.editions import newer, services
+
+    matrix = load_prices(prices, regions=(), profile=profile)
+    issues = published(profile, sources, services(matrix), matrix.currency, utc_now())
+    if not issues:
+        raise UserError(f"no price list in {matrix.currency} was found to compare with", "give --from a list")
+    found = newer(matrix, issues)
+    for issue in found:
+        say(f"{prices}: a newer list of {issue.service or 'prices'} is published: {issue.version or issue.published}")
+    if not found and not quiet:
+        say(f"{prices}: no newer list is published")
+    ctx.exit(ExitStatus.NEWER if found else ExitStatus.WHOLE)
+
+
+@prices.group()
+def table() -> None:
+    """The table in DynamoDB that prices may be kept in.
+
+    \b
+    Examples:
+      s3-monitor prices table create s3-monitor-prices
+      s3-monitor prices table describe s3-monitor-prices
+    """
+
+
+@table.command()
+@click.argument("name", metavar="TABLE")
+@_quiet_options
+def create(name: str, profile: str | None, verbose: bool, quiet: bool) -> None:
+    """Make the table, billed by the request.
+
+    \b
+    Example:
+      s3-monitor prices table create s3-monitor-prices -p tooling
+    """
+    made = open_table(_name(name), profile).create()
+    say(f"table {name}: {'made' if made else 'is there already'}")
+
+
+@table.command("describe")
+@click.argument("name", metavar="TABLE")
+@_quiet_options
+@click.pass_context
+def describe_table(ctx: click.Context, /, name: str, profile: str | None, verbose: bool, quiet: bool) -> None:
+    """Say whether the table is there, and which prices it has held.
+
+    \b
+    Example:
+      s3-monitor prices table describe s3-monitor-prices
+    """
+    from s3_monitor.cli.price_text import table as columns
+    from s3_monitor.money.table import read_pointer
+
+    opened = open_table(_name(name), profile)
+    about = opened.describe()
+    if about is None:
+        raise UserError(f"there is no table {name}", f"make it: s3-monitor prices table create {name}")
+    billing = about.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
+    pointer = read_pointer(opened)
+    lines = [f"table {name}: {about['TableStatus']}, {billing}"]
+    if pointer is None:
+        lines.append("no prices yet")
+    else:
+        rows = [(one.stored, str(one.published), one.version) for one in pointer.history]
+        lines += columns([("stored", "published", "version"), *rows])
+    _print(lines)
+
+
+def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, quiet: bool) -> Matrix:
+    from s3_monitor.cli.price_text import left_out
+    from s3_monitor.money.reading import NothingRead, read_lists
+
+    try:
+        reading = read_lists(lists, regions)
+    except NothingRead as error:
+        raise UserError("the lists hold no prices of S3", "give the lists of AmazonS3") from error
+    if verbose:
+        for line in left_out(reading, lost_only=quiet):
+            say(line)
+    if not quiet or reading.lost:
+        lost = f"{reading.lost:,} not understood" + ("" if verbose or not reading.lost else ", -v lists them")
+        say(f"{reading.read:,} products read, {lost}")
+    return reading.matrix
+
+
+def _known(regions: Sequence[str], *matrices: Matrix) -> None:
+    """UserError for a region that neither AWS's names nor the prices know."""
+    from s3_monitor.money.places import locations
+    from s3_monitor.plan.names import did_you_mean
+
+    known = {*locations().values(), "global"}
+    for matrix in matrices:
+        known |= {*matrix.regions, *matrix.charges}
+    for region in regions:
+        if region not in known:
+            raise UserError(f"-r {region}: there is no such region", did_you_mean(region, known))
+
+
+def _name(name: str) -> str:
+    """A table's name, also where it is written as --prices takes it."""
+    given = table_name(name)
+    name = given.name if given else name
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", name):  # AWS: naming rules of tables
+        raise UserError(f"{name!r} cannot be a table's name", "3 to 255 letters, digits, '_', '-' and '.'")
+    return name
+
+
+def _write(path: Path, content: bytes) -> None:
+    from s3_monitor.model.files import write_atomically
+
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _print(lines: Iterable[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
