@@ -16,6 +16,7 @@ from s3_monitor.model.part import BucketFacts, Part, UnitFacts
 from s3_monitor.model.plan import Shard, Unit
 from s3_monitor.model.series import Window
 
+_CHUNK = 5_000  # buckets whose histories are unpacked at a time
 _ADVICE = "run this shard again with `s3-monitor collect`"
 
 
@@ -62,7 +63,9 @@ def check(part: Part, path: str, shards: Mapping[str, Shard], window: Window, di
         unit = asked.get(facts.unit)
         if unit is None:
             raise BadFile(path, f"answers unit {facts.unit!r}, which its shard does not have", _ADVICE)
-        what = _place(facts, unit) or _identities(facts.buckets, unit) or _figures(facts.buckets, part)
+        chunks = (facts.buckets[start : start + _CHUNK] for start in range(0, len(facts.buckets), _CHUNK))
+        what = _place(facts, unit) or _identities(facts.buckets, unit)
+        what = what or next(filter(None, (_figures(chunk, part) for chunk in chunks)), "")
         if what:
             raise BadFile(path, f"is not sound: {what} in unit {facts.unit!r}", _ADVICE)
 
