@@ -5,7 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 # How long a stop may go unnoticed while no answer comes.
@@ -77,9 +78,12 @@ class Crew:
 
     def _end(self, question: Question, error: Exception | None) -> None:
         self.drop(question)
-        if question.lane is not None:
-            question.lane.ended(question)
-        question.end(error)
+        if question.lane is None:
+            question.end(error)
+            return
+        # The end may drop what waits: only then the next one starts.
+        with question.lane.ending(question):
+            question.end(error)
 
     def _work(self) -> None:
         while (question := self._asked.get()) is not None:
@@ -122,8 +126,10 @@ class Lane:
         self._start()
         return gone
 
-    def ended(self, question: Question) -> None:
+    @contextmanager
+    def ending(self, question: Question) -> Iterator[None]:
         self._under_way.discard(question)
+        yield
         self._start()
 
     def _start(self) -> None:

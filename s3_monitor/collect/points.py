@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from s3_monitor.model.series import Window
+from s3_monitor.model.series import Series, Window, pack_daily
 
 _DAY = 86_400
 _EPOCH = 719_163  # date(1970, 1, 1).toordinal()
@@ -17,6 +17,22 @@ class Days:
     def __init__(self, window: Window) -> None:
         self._first = window.first.toordinal() - _EPOCH
         self._days = window.days
+        self._times: Sequence[float] = ()  # seen last, and the newest of their days
+        self._newest = -1
+
+    def daily(self, times: Sequence[float], values: Sequence[float]) -> Series | None:
+        """The series at once where it has a point a day, newest first, and whole amounts, as nearly always; null
+        where its points have to be looked at singly: see ``put``."""
+        if times != self._times:  # the series of an answer share their days, but for a few
+            self._times, self._newest = times, self._newest_of(times)
+        return None if self._newest < 0 else pack_daily(self._newest, values)
+
+    def _newest_of(self, times: Sequence[float]) -> int:
+        """The offset of the first, where a day follows the other back from it within the window; -1 where not."""
+        days = [int(time // _DAY) - self._first for time in times]
+        if not days or days[0] >= self._days or days[-1] < 0:
+            return -1
+        return days[0] if days == list(range(days[0], days[0] - len(days), -1)) else -1
 
     def put(self, points: dict[int, float], times: Sequence[float], values: Sequence[float]) -> tuple[bool, bool]:
         """Add points to {day offset: value}; points outside the window are not asked for and left out.

@@ -164,8 +164,13 @@ class Region:
             self._fold(batch[answer.place], answer)
 
     def _fold(self, name: SeriesName, answer: SeriesAnswer) -> None:
-        points = self._partial.pop(name, None) or {}
         known = self._of(name)
+        if answer.status == "Complete" and known is None and name not in self._partial:
+            series = self._days.daily(answer.times, answer.values)
+            if series is not None:
+                self._keep(name, series)
+                return
+        points = self._partial.pop(name, None) or {}
         if known is not None:
             # A later page may name a series again, with more points or none: they add up.
             points = dict(known.points())

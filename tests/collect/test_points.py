@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.collect.points import Days
-from s3_monitor.model.series import Window
+from s3_monitor.model.series import Window, pack
 
 WINDOW = Window(date(2026, 11, 18), 5)
 FIRST = datetime(2026, 11, 18, tzinfo=UTC).timestamp()
@@ -59,6 +59,21 @@ def test_every_point_kept_is_an_amount_of_a_day_of_the_window(given: list[tuple[
     Days(WINDOW).put(found, *_wire(given))
     usable = [(day, value) for day, value in given if 0 <= day < 5 and 0 <= value < math.inf]
     assert found == {day: max(v for d, v in usable if d == day) for day, _ in usable}
+
+
+@given(
+    st.integers(-1, 6),
+    st.lists(st.integers(0, 2**53).map(float) | st.sampled_from([0.5, -1.0, math.nan, math.inf]), max_size=7),
+    st.sampled_from([1, 1, 1, 2, -1]),
+)
+def test_a_point_a_day_at_once_is_what_each_by_itself_would_be(newest: int, values: list[float], step: int) -> None:
+    times = [FIRST + (newest - place * step) * DAY for place in range(len(values))]
+    found: dict[int, float] = {}
+    _, unusable = Days(WINDOW).put(found, times, values)
+    at_once = Days(WINDOW).daily(times, values)
+    assert at_once is None or (at_once == pack(found) and not unusable)
+    plain = (step == 1 or len(values) == 1) and newest < 5 and newest - len(values) >= -1
+    assert (at_once is not None) == (plain and bool(values) and all(v >= 0 and v.is_integer() for v in values))
 
 
 def _wire(points: list[tuple[int, float]]) -> tuple[list[float], list[float]]:
