@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.series import EMPTY, Series, pack, union
 
-values = st.integers(0, 2**62) | st.floats(0, 1e18, allow_nan=False, allow_infinity=False)
+# CloudWatch gives floats, so whole amounts are such as a float holds.
+whole = st.integers(0, 2**62).map(float).map(int)
+values = whole | st.floats(0, 1e18, allow_nan=False, allow_infinity=False)
 points = st.dictionaries(st.integers(0, 455), values, max_size=40)
 
 
