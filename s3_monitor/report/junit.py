@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from s3_monitor.merge import Facts
-from s3_monitor.model.problem import Problem
+from s3_monitor.model.problem import Problem, Severity
 from s3_monitor.model.summary import ShardLine, Summary
 
 _SHOWN = 100  # Jenkins holds a case's texts in memory, and summary.json has them all
@@ -16,12 +16,13 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def encode(facts: Facts, summary: Summary) -> bytes:
-    """Gaps are failures, notes standard output. Case `plan` has what planning could not get, `aggregate` the rest:
-    files that cannot be used, and what is odd about figures and prices."""
+    """Gaps are failures, notes standard output. What no shard brought is a case of its own where it is a gap: `plan`,
+    what planning could not get, `aggregate`, the rest, like files that cannot be used. Its notes are the suite's."""
     of_shards = {problem for problems in facts.shard_problems.values() for problem in problems}
     of_plan = set(facts.plan.problems)
     rest = [problem for problem in summary.problems if problem not in of_shards and problem not in of_plan]
-    cases = [_case("plan", facts.plan.problems), _case("aggregate", rest)]
+    others = {"plan": [*facts.plan.problems], "aggregate": rest}
+    cases = [_case(name, _of("gap", problems)) for name, problems in others.items() if _of("gap", problems)]
     cases += [_shard_case(shard, facts.shard_problems[shard.name]) for shard in facts.shards]
     failures = str(sum(case.find("failure") is not None for case in cases))
     suites = ElementTree.Element("testsuites", name="s3-monitor", tests=str(len(cases)), failures=failures)
@@ -29,6 +30,9 @@ def encode(facts: Facts, summary: Summary) -> bytes:
         suites, "testsuite", name="s3-monitor", tests=str(len(cases)), failures=failures, errors="0", skipped="0"
     )
     suite.extend(cases)
+    notes = [problem for problems in others.values() for problem in _of("note", problems)]
+    if notes:
+        ElementTree.SubElement(suite, "system-out").text = _lines(notes)
     ElementTree.indent(suites)
     content: bytes = ElementTree.tostring(suites, encoding="utf-8", xml_declaration=True)
     return content + b"\n"
@@ -47,8 +51,7 @@ def _shard_case(shard: ShardLine, problems: Sequence[Problem]) -> ElementTree.El
 
 def _case(name: str, problems: Sequence[Problem]) -> ElementTree.Element:
     case = ElementTree.Element("testcase", classname="s3-monitor", name=_text(name))
-    gaps = [problem for problem in problems if problem.severity == "gap"]
-    notes = [problem for problem in problems if problem.severity == "note"]
+    gaps, notes = _of("gap", problems), _of("note", problems)
     if gaps:
         more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
         message = _text(f"{gaps[0].where}: {gaps[0].what}{more}")
@@ -56,6 +59,10 @@ def _case(name: str, problems: Sequence[Problem]) -> ElementTree.Element:
     if notes:
         ElementTree.SubElement(case, "system-out").text = _lines(notes)
     return case
+
+
+def _of(severity: Severity, problems: Sequence[Problem]) -> list[Problem]:
+    return [problem for problem in problems if problem.severity == severity]
 
 
 def _lines(problems: Sequence[Problem]) -> str:

@@ -19,13 +19,17 @@ from tests.merge.world import part, plan, unit
 PLAN = plan([unit("a", region="r0")], [unit("b", region="r1")], [unit("c", region="r2")])
 
 
-def cases(plan_: Plan, *problems: Problem, bad: tuple[BadFile, ...] = ()) -> dict[str, ElementTree.Element]:
+def root_of(plan_: Plan, *problems: Problem, bad: tuple[BadFile, ...] = ()) -> ElementTree.Element:
     """With these problems in s0's part, a whole s1, and no s2."""
     status = "partial" if any(problem.severity == "gap" for problem in problems) else "complete"
     parts = [part(plan_, "s0", [], status=status, problems=problems), part(plan_, "s1", [])]  # type: ignore[arg-type]
     facts = merge(plan_, world.digest(plan_), [*parts, *bad])
     _, summary = records(facts, bundled(), world.AS_OF)
-    root = ElementTree.fromstring(junit.encode(facts, summary))
+    return ElementTree.fromstring(junit.encode(facts, summary))
+
+
+def cases(plan_: Plan, *problems: Problem, bad: tuple[BadFile, ...] = ()) -> dict[str, ElementTree.Element]:
+    root = root_of(plan_, *problems, bad=bad)
     found = root.findall(".//testcase")
     assert root.get("tests") == str(len(found))
     assert root.get("failures") == str(len(root.findall(".//failure")))
@@ -37,9 +41,9 @@ def failure(case: ElementTree.Element) -> str | None:
     return None if found is None else found.get("message")
 
 
-def test_each_shard_and_plan_and_aggregate_are_cases() -> None:
+def test_each_shard_is_a_case() -> None:
     found = cases(PLAN)
-    assert list(found) == ["plan", "aggregate", "s0", "s1", "s2"]
+    assert list(found) == ["s0", "s1", "s2"]
     assert failure(found["s1"]) is None
     assert str(failure(found["s2"])).startswith("missing: shard s2: no part arrived")
 
@@ -51,13 +55,17 @@ def test_gaps_are_failures_and_notes_output() -> None:
     assert found["s0"].findtext("system-out") == "1/r0/c: odd"
 
 
-def test_what_no_shard_brought_is_a_case_of_planning_or_aggregating() -> None:
+def test_a_gap_that_no_shard_brought_is_a_case_of_planning_or_aggregating() -> None:
     planned = msgspec.structs.replace(PLAN, problems=(gap("999", "denied"),))
     found = cases(planned, bad=(BadFile("parts/s2.json", "is empty"),))
     assert failure(found["plan"]) == "999: denied"
     assert failure(found["aggregate"]) == "parts/s2.json: is empty"
     assert str(failure(found["s2"])).startswith("invalid: shard s2: its part cannot be used")
-    assert "prices: the price list is of" in str(found["aggregate"].findtext("system-out"))
+
+
+def test_a_note_that_no_shard_brought_is_the_suites() -> None:
+    root = root_of(PLAN)
+    assert "prices: the price list is of" in str(root.findtext("testsuite/system-out"))
 
 
 def test_characters_that_xml_does_not_have_are_replaced() -> None:
