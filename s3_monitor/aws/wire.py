@@ -1,10 +1,11 @@
 """The long requests and answers read and written quickly; only here botocore's own reading is gone around.
 
-botocore walks its model for every field of an answer. For GetMetricData, ListMetrics, ListBuckets and
-ListObjectsV2, of which this program asks thousands, that walk is nearly all of its CPU (500 series: 90 ms, so 3 ms;
-1,000 keys: 150 ms, so 4 ms). botocore's events let a caller read an answer first: the same fields under the same
-names come out, as plain values, except that times stay as they were sent (see ``seconds``). Retries, signing,
-errors, and whatever is not a whole and well-formed answer are left to botocore.
+botocore walks its model for every field of a question and of an answer. For GetMetricData, ListMetrics, ListBuckets
+and ListObjectsV2, of which this program asks thousands, that walk is most of its CPU. Whole calls, before and after
+(one machine, two busy cores, times already parsed fast): 500 series of 4 days 47 ms, 4 ms; of 30 days 83 ms, 7 ms; 500
+metrics 11 ms, 4 ms; 1,000 keys 46 ms, 23 ms. botocore's events let a caller read an answer first: the same fields
+under the same names come out, as plain values, except that times stay as they were sent (see ``seconds``). Retries,
+signing, errors, and whatever is not a whole and well-formed answer are left to botocore.
 """
 
 from __future__ import annotations
