@@ -115,14 +115,14 @@ def _lines(chart: LineChart, width: int) -> ElementTree.Element:
         truncate_label=-1,
         dots_size=1.6,
         margin=4,
-        margin_right=24,
+        margin_right=44,
         spacing=8,
         range=(low, high),
         style=Style(label_font_size=13, major_label_font_size=13, font_family=_FONT),
     )
     drawing = pygal.Line(config)
     drawing.x_labels = chart.days
-    every = max(1, math.ceil(len(chart.days) / (6 if width == WIDE else 3)))
+    every = max(1, math.ceil(len(chart.days) / (4 if width == WIDE else 2)))
     drawing.x_labels_major = chart.days[len(chart.days) - 1 :: -every]
     binary = chart.unit == "size"
     drawing.y_labels = [{"value": tick, "label": _line_tick(chart, tick)} for tick in _between(low, high, binary)]

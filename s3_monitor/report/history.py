@@ -10,7 +10,7 @@ import msgspec
 
 from s3_monitor.report import formats, words
 from s3_monitor.report.charts import BYTES, COST, Line, LineChart
-from s3_monitor.report.sparks import spark
+from s3_monitor.report.sparks import LARGE, spark
 from s3_monitor.trends import MONTH_DAYS, Course, Flow, Trends
 from s3_monitor.trends.buckets import BucketTrend
 
@@ -35,7 +35,8 @@ class CourseRow(msgspec.Struct, frozen=True):
     """A sum's course in a table. ``month``: growth a month in bytes; ``cost_month``: in USD a month."""
 
     key: str
-    spark: list[str]
+    spark: str
+    large: str
     since: list[Since]
     month: float | None
     cost_month: float | None
@@ -52,7 +53,7 @@ class Mover(msgspec.Struct, frozen=True):
     """A bucket whose cost changed since the oldest compared day (``size`` in bytes)."""
 
     trend: BucketTrend
-    spark: list[str]
+    spark: str
     size: int | None
     cost: float | None
 
@@ -130,9 +131,11 @@ def _row(key: str, course: Course, trends: Trends) -> CourseRow:
         )
         for change in course.changes
     ]
+    values: Sequence[float | None] = course.costs if any(cost is not None for cost in course.costs) else course.sizes
     return CourseRow(
         key=key,
-        spark=spark(course.costs if any(cost is not None for cost in course.costs) else course.sizes),
+        spark=spark(values),
+        large=spark(values, LARGE),
         since=since,
         month=_month(course.growth),
         cost_month=_month(course.cost_growth),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
@@ -22,7 +22,7 @@ from msgspec import UNSET, UnsetType
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
-from s3_monitor.report import charts, figures, formats, words
+from s3_monitor.report import charts, figures, formats, rows, words
 from s3_monitor.report.view import TOP, Row, View, moment, view
 from s3_monitor.trends import Trends
 
@@ -87,6 +87,7 @@ class _Site:
 
     def __init__(self, shown: View, pictures: dict[str, Picture]) -> None:
         self.view = shown
+        self._row = rows.BucketRows(shown)
         self._environment = _environment(shown.summary.currency)
         self._environment.globals |= {
             "view": shown,
@@ -101,9 +102,12 @@ class _Site:
             "today": shown.summary.as_of.date(),
             "index_groups": INDEX_GROUPS,
             "index_problems": INDEX_PROBLEMS,
+            "bucket_row": self._row,
+            "spark": rows.spark_svg,
+            "day_rows": lambda days, columns: rows.day_rows(days, columns, shown.summary.currency),
             "place_page": _Places(shown).page,
             "shown_shards": _shown_shards(shown.summary),
-            "pages_of": {name: {row.key: row.page for row in rows} for name, rows in shown.groups.items()},
+            "pages_of": {name: {row.key: row.page for row in members} for name, members in shown.groups.items()},
         }
 
     def page(self, template: str, path: str, **values: object) -> bytes:
@@ -116,23 +120,22 @@ class _Site:
         for page in self.view.group_pages:
             path = f"{GROUP_FOLDERS[page.row.dimension]}/{page.row.page}.html"
             yield path, self.page("group.html", path, page=page)
-        for dimension, rows in self.view.groups.items():
-            if len(rows) > INDEX_GROUPS:
+        for dimension, members in self.view.groups.items():
+            if len(members) > INDEX_GROUPS:
                 folder = GROUP_FOLDERS[dimension]
-                for number, last, part in paged(rows):
+                for number, last, part in paged(members):
                     path = f"{folder}/{_numbered('all', number)}"
                     values = {"dimension": dimension, "rows": part, "number": number, "last": last, "stem": "all"}
                     yield path, self.page("groups.html", path, **values)
 
     def lists(self) -> Iterator[tuple[str, bytes]]:
         """Each order's pages. A row is laid out once: it reads the same in every order."""
-        lay_out: Callable[[Row, str], Markup] = vars(self._environment.get_template("_row.html").module)["bucket_row"]
         laid_out: dict[int, Markup] = {}
 
         def html(row: Row) -> Markup:
             text = laid_out.get(id(row))
             if text is None:
-                text = laid_out[id(row)] = lay_out(row, "../")
+                text = laid_out[id(row)] = self._row(row, "../")
             return text
 
         for order in self.view.sorts:

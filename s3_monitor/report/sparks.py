@@ -5,27 +5,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 WIDTH, HEIGHT = 90, 20
-_MOST = 46  # points: more are closer than a pixel and a half
+SMALL, LARGE = 16, 91  # points at most: in a table, where each byte counts ten thousand times, and on its own
 _LEAST_RISE = 20  # a change of a twentieth fills the height; a smaller one does not, or noise would look like growth
 
 
-def spark(values: Sequence[float | None]) -> list[str]:
-    """The points of each unbroken piece of the line, as SVG writes them. Nothing where fewer than two are known."""
-    step = max(1, -(-len(values) // _MOST))
-    shown = values[::-step][::-1]
+def spark(values: Sequence[float | None], most: int = SMALL) -> str:
+    """The line as the ``d`` of an SVG path, broken where days are not known. Empty where fewer than two are."""
+    step = max(1, -(-len(values) // most))
+    shown = values[::-step][::-1] if step == 1 or None not in values else _thinned(values, step)
     known = [value for value in shown if value is not None]
     if len(known) < 2:
-        return []
+        return ""
     low, high = min(known), max(known)
     rise = max(high - low, high / _LEAST_RISE) or 1
     low = max(0.0, low - (rise - (high - low)) / 2)
     across, up = WIDTH / (len(shown) - 1), (HEIGHT - 2) / rise
-    pieces: list[list[str]] = [[]]
-    for index, value in enumerate(shown):
-        if value is None:
-            if pieces[-1]:
-                pieces.append([])
-            continue
-        pieces[-1].append(f"{round(index * across)},{HEIGHT - 1 - round((value - low) * up)}")
-    # A point alone is a line to itself: its round ends make a dot.
-    return [" ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces if piece]
+    points = [
+        None if value is None else (round(index * across), HEIGHT - 1 - round((value - low) * up))
+        for index, value in enumerate(shown)
+    ]
+    return _path(points)
+
+
+def _thinned(values: Sequence[float | None], step: int) -> list[float | None]:
+    """Each last value of ``step`` days; none of them gone without a gap."""
+    pieces = [values[max(0, end - step) : end] for end in range(len(values), 0, -step)]
+    return [None if None in piece else piece[-1] for piece in reversed(pieces)]
+
+
+def _path(points: Sequence[tuple[int, int] | None]) -> str:
+    """Steps from point to point, level ones together. A point alone is a line to itself: its round ends make a dot."""
+    written: list[str] = []
+    x = y = level = 0
+    before: tuple[int, int] | None = None
+    for point in [*points, None]:
+        if before is not None and point is not None and point[1] == y:
+            level += point[0] - x
+            x = point[0]
+        else:
+            if level:
+                written.append(f"h{level}")
+                level = 0
+            if point is not None and before is not None:
+                written.append(f"l{point[0] - x} {point[1] - y}".replace(" -", "-"))
+            elif point is not None:
+                written.append(f"M{point[0]} {point[1]}")
+            elif before is not None and written[-1].startswith("M"):
+                written.append("h0")
+            if point is not None:
+                x, y = point
+        before = point
+    return "".join(written)

@@ -17,7 +17,7 @@ from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import words
 from s3_monitor.report.alike import ProblemGroup, grouped
 from s3_monitor.report.history import Dimension, History, history
-from s3_monitor.report.sparks import spark
+from s3_monitor.report.sparks import LARGE, spark
 from s3_monitor.report.tally import Crossing, cross
 from s3_monitor.trends import MONTH_DAYS, Trends
 from s3_monitor.trends.buckets import BucketTrend
@@ -60,7 +60,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     bar: float
     why: str
     trend: BucketTrend | None = None
-    spark: list[str] = []
+    spark: str = ""
 
     @property
     def month(self) -> float | None:
@@ -101,12 +101,13 @@ class GroupPage(msgspec.Struct, frozen=True):
 
 
 class BucketPage(msgspec.Struct, frozen=True):
-    """``daily``: bytes of each day of the trends' span; empty without a history."""
+    """``daily``: bytes of each day of the trends' span, ``large``: their line; empty without a history."""
 
     row: Row
     lines: list[LineRow]
     problems: list[Problem]
     daily: list[int | None]
+    large: str
 
 
 class Days(msgspec.Struct, frozen=True):
@@ -353,7 +354,8 @@ def _bucket_pages(rows: _Rows, buckets: list[Bucket], problems: list[Problem]) -
         row = rows[bucket]
         lines = [_line_row(row, name, bucket.total_cost, dearest) for name in names]
         found = at.get((bucket.account, bucket.region, bucket.name), [])
-        yield BucketPage(row, lines, found, rows.daily(row.trend))
+        daily = rows.daily(row.trend)
+        yield BucketPage(row, lines, found, daily, spark(daily, LARGE))
 
 
 def _days(buckets: Iterable[Bucket]) -> Days:

@@ -25,6 +25,7 @@ __all__ = ["Change", "Course", "Flow", "Forecast", "NextMonth", "Trends", "trend
 MONTH_DAYS = 30  # a month of growth
 COMPARED = (1, 7, 30)  # days before the newest
 MOVERS = 100  # of each direction are kept
+LEAST_MOVE = 0.005  # USD a month: less is shown as nothing
 
 
 class NextMonth(msgspec.Struct, frozen=True):
@@ -145,7 +146,8 @@ def _compared(whole: Course, newest: int) -> dict[int, int]:
 def _movers(followed: list[BucketTrend], compared: int) -> tuple[list[BucketTrend], list[BucketTrend]]:
     if not compared:
         return [], []
-    changes = [(change, one) for one in followed if (change := one.cost_change(compared - 1))]
+    found = [(one.cost_change(compared - 1), one) for one in followed]
+    changes = [(change, one) for change, one in found if change is not None and abs(change) >= LEAST_MOVE]
     risen = sorted((pair for pair in changes if pair[0] > 0), key=lambda pair: (-pair[0], *_place(pair[1])))
     fallen = sorted((pair for pair in changes if pair[0] < 0), key=lambda pair: (pair[0], *_place(pair[1])))
     return [one for _, one in risen[:MOVERS]], [one for _, one in fallen[:MOVERS]]
