@@ -15,13 +15,15 @@ ShardStatus = Literal["complete", "partial", "failed", "missing", "invalid"]
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Sums over the storage lines that are known. ``size`` bytes, ``cost`` USD a month; null: nothing is known.
-    ``objects`` is null where it is not known of every bucket in the group."""
+    """Sums of what is known. ``size`` bytes, ``cost`` USD a month; null: nothing is known.
+    ``unknown_objects``: buckets without an object count, not in ``objects``. Of a storage type ``objects`` is null where
+    it is not known of every bucket that has the type."""
 
     buckets: int
     size: float | None
     objects: float | None
     cost: float | None
+    unknown_objects: int = 0
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -34,6 +36,7 @@ class Totals(msgspec.Struct, frozen=True):
     cost: float | None
     unpriced_size: float
     unknown_buckets: int
+    unknown_objects: int = 0
 
 
 class Prices(msgspec.Struct, frozen=True):

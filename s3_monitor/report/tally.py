@@ -11,14 +11,14 @@ from s3_monitor.model.summary import Group
 class _Tally:
     """A Group in the making. Sums are of what is known; None: nothing is."""
 
-    __slots__ = ("buckets", "cost", "objects", "objects_known", "size")
+    __slots__ = ("buckets", "cost", "objects", "size", "unknown_objects")
 
     def __init__(self) -> None:
         self.buckets = 0
         self.size: float | None = None
         self.cost: float | None = None
         self.objects = 0.0
-        self.objects_known = True
+        self.unknown_objects = 0
 
     def add(self, size: float | None, cost: float | None) -> None:
         if size is not None:
@@ -28,13 +28,13 @@ class _Tally:
 
     def add_objects(self, objects: float | None) -> None:
         if objects is None:
-            self.objects_known = False
+            self.unknown_objects += 1
         else:
             self.objects += objects
 
     def group(self) -> Group:
-        objects = self.objects if self.objects_known and self.buckets else None
-        return Group(buckets=self.buckets, size=self.size, objects=objects, cost=self.cost)
+        objects = self.objects if self.unknown_objects < self.buckets else None
+        return Group(self.buckets, self.size, objects, self.cost, self.unknown_objects)
 
 
 class Crossing:

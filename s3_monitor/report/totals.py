@@ -96,7 +96,15 @@ class Sums:
         group = self._group(places)
         unpriced = sum((size for size, amount in self._lines(places) if amount is None), 0)
         unknown = sum(cell.unknown for cell in self._cells.values())
-        return Totals(group.buckets, group.size, group.objects, group.cost, float(unpriced), unknown)
+        return Totals(
+            buckets=group.buckets,
+            size=group.size,
+            objects=group.objects,
+            cost=group.cost,
+            unpriced_size=float(unpriced),
+            unknown_buckets=unknown,
+            unknown_objects=group.unknown_objects,
+        )
 
     def by_account(self) -> dict[str, Group]:
         """Every account that was asked about."""
@@ -123,12 +131,13 @@ class Sums:
         amounts = [amount for _, amount in lines if amount is not None]
         buckets = sum(cell.buckets for cell in cells)
         unknown = any(cell.unknown for cell in cells) or (not buckets and not self._owed.isdisjoint(places))
-        uncounted = any(cell.uncounted for cell in cells) or (not buckets and unknown)
+        uncounted = sum(cell.uncounted for cell in cells)
         return Group(
             buckets=buckets,
             size=None if unknown and not lines else float(sum(size for size, _ in lines)),
-            objects=None if uncounted else float(sum(cell.objects for cell in cells)),
+            objects=None if uncounted == buckets and (uncounted or unknown) else float(sum(c.objects for c in cells)),
             cost=None if not amounts and (unknown or lines) else dollars(sum(amounts)),
+            unknown_objects=uncounted,
         )
 
     def _type_group(self, name: str) -> Group:

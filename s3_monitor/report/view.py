@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
@@ -130,8 +129,6 @@ class View(msgspec.Struct, frozen=True):
     notes: list[ProblemGroup]
     group_pages: list[GroupPage]
     bucket_pages: list[BucketPage]
-    objects: float  # in the buckets whose count is known
-    counted: int  # how many those are
     listed: int  # buckets in each order, problems in each list: at most so many
     history: History | None
 
@@ -175,7 +172,6 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
     crossing = cross(by_name)
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
     listed = LISTED if max(len(by_name), len(summary.problems)) <= LISTED else LISTED_OF_MORE
-    counts = [bucket.num_objects for bucket in by_name if bucket.num_objects is not None]
     return View(
         summary=summary,
         days=_days(by_name),
@@ -188,8 +184,6 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
         notes=grouped(problem for problem in summary.problems if problem.severity == "note"),
         group_pages=list(_group_pages(groups, crossing, ordered["cost"], rows, gaps)),
         bucket_pages=list(_bucket_pages(rows, ordered["cost"][:top], summary.problems)),
-        objects=math.fsum(counts),
-        counted=len(counts),
         listed=listed,
         history=past,
     )

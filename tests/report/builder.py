@@ -158,7 +158,7 @@ def _totals(found: list[Bucket]) -> Totals:
     group = _group(found)
     unpriced = sum(line.size for one in found for line in one.storage.values() if line.cost is None)
     unknown_ = sum(1 for one in found if one.total_size is None)
-    return Totals(len(found), group.size, group.objects, group.cost, unpriced, unknown_)
+    return Totals(len(found), group.size, group.objects, group.cost, float(unpriced), unknown_, group.unknown_objects)
 
 
 def _groups(found: list[Bucket], keys: Callable[[Bucket], list[str]]) -> dict[str, Group]:
@@ -172,12 +172,13 @@ def _groups(found: list[Bucket], keys: Callable[[Bucket], list[str]]) -> dict[st
 def _group(found: list[Bucket]) -> Group:
     lines = [line for one in found for line in one.storage.values()]
     empty = any(one.total_size == 0 for one in found)
-    objects = [one.num_objects for one in found]
+    objects = [one.num_objects for one in found if one.num_objects is not None]
     return Group(
         buckets=len(found),
         size=_sum(line.size for line in lines) if lines or not empty else 0.0,
-        objects=None if None in objects else float(sum(count for count in objects if count is not None)),
+        objects=None if found and not objects else float(sum(objects)),
         cost=_sum_known(line.cost for line in lines) if lines or not empty else 0.0,
+        unknown_objects=len(found) - len(objects),
     )
 
 

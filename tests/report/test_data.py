@@ -162,8 +162,8 @@ def test_groups_and_totals_sum_what_is_known() -> None:
         ([], {"sizes": False}, Group(0, None, None, None)),
         ([Truth("b", {}, at(1))], {}, Group(1, None, 1.0, None)),
         ([Truth("b"), Truth("c", {}, at(1))], {}, Group(2, None, 1.0, None)),
-        ([Truth("b", {"TomorrowsStorage": at(1)})], {}, Group(1, 1.0, None, None)),
-        ([Truth("b", {S: at(GIB)})], {"sizes": False}, Group(1, float(GIB), None, 0.023)),
+        ([Truth("b", {"TomorrowsStorage": at(1)})], {}, Group(1, 1.0, None, None, 1)),
+        ([Truth("b", {S: at(GIB)})], {"sizes": False}, Group(1, float(GIB), None, 0.023, 1)),
     ],
 )
 def test_what_is_not_known_at_all_is_null(truths: Sequence[Truth], answer: dict[str, object], group: Group) -> None:

@@ -317,7 +317,7 @@ def test_buckets_that_are_not_in_the_sum_of_bytes_are_counted_beside_it(write: W
     found = [bucket("a"), unknown("b", "young")]
     text = text_of(write(found, summary(found)))
     assert "Stored 40.0 GiB 42,949,672,960 bytes 1 bucket not or not wholly known" in text
-    assert "Objects unknown 658 in the 1 bucket that is known" in text
+    assert "Objects 658 without 1 bucket whose count is unknown" in text
 
 
 def test_an_empty_bucket_is_zero_and_says_that_it_is_empty(write: Write) -> None:
