@@ -32,8 +32,14 @@ def workers(setting: Setting) -> Result:
                     folder = setting.folder / f"worker-{buckets}-{regions}-{days}"
                     got = shards.collect(account, folder, days)
                     figures += _of_worker(got, buckets, regions, days)
-                    rows.append(_row(got, buckets, regions, days))
+                    rows.append(_row(got, buckets, str(regions), days))
                     cpu[buckets, days] = got.usage.cpu
+                if regions > 1:
+                    folder = setting.folder / f"worker-{buckets}-one-of-{regions}"
+                    got = shards.collect(account, folder, 30, "region")
+                    name = f"wall of the worker of one region, {buckets:,} buckets {_where(regions)}, 30 days"
+                    figures.append(Figure(name, got.usage.wall, "s", most=_wall(got, 30)))
+                    rows.append(_row(got, buckets, f"one of {regions}", 30))
         for days in (4, 30) if not setting.quick else ():
             growth = cpu[100_000, days] / cpu[10_000, days]
             name = f"CPU of 100,000 buckets over that of 10,000, {_where(regions)}, {days} days"
@@ -46,26 +52,29 @@ def workers(setting: Setting) -> Result:
 def _of_worker(got: Collected, buckets: int, regions: int, days: int) -> list[Figure]:
     size = f"{buckets:,} buckets {_where(regions)}, {days} days"
     times, more = _EXCESS
-    share, start = _WALL
-    bound = got.bound(days)
     exists = buckets * 3
     # Limits are for a region of 10,000 buckets and more: they are of one worker, however its work is spread.
     cpu, memory = (_CPU, _MEMORY) if regions == 1 else ({}, {})
     return [
         Figure(f"calls, {size}", got.asked.total, "", most=got.floor * times + more),
         Figure(f"metrics asked beyond those that exist, {size}", got.asked.metrics - exists, "", most=0, least=0),
-        Figure(f"wall, {size}", got.usage.wall, "s", most=bound * share + start),
+        Figure(f"wall, {size}", got.usage.wall, "s", most=_wall(got, days)),
         Figure(f"throttled, {size}", 100 * got.throttled, "%", most=2),
         Figure(f"CPU, {size}", got.usage.cpu, "s", most=cpu.get((buckets, days))),
         Figure(f"memory, {size}", got.usage.peak_mb, "MB", most=memory.get((buckets, days))),
     ]
 
 
-def _row(got: Collected, buckets: int, regions: int, days: int) -> list[str]:
+def _wall(got: Collected, days: int) -> float:
+    share, start = _WALL
+    return got.bound(days) * share + start
+
+
+def _row(got: Collected, buckets: int, regions: str, days: int) -> list[str]:
     usage = got.usage
     figures = (got.asked.total, got.asked.throttled, usage.wall, got.bound(days), usage.cpu, usage.peak_mb)
     more = (got.part_bytes / 1e6, got.asked.server_cpu)
-    return [f"{buckets:,}", str(regions), str(days), *map(number, figures + more)]
+    return [f"{buckets:,}", regions, str(days), *map(number, figures + more)]
 
 
 def _where(regions: int) -> str:

@@ -29,7 +29,8 @@ PRICE = 0.023  # a GB-month
 
 @cache
 def client(service: str, region: str | None = None) -> Any:
-    return boto3.client(service, region_name=region)
+    make: Any = boto3.client
+    return make(service, region_name=region)
 
 
 def newest_point(region: str, metric: str, bucket: str, storage_type: str) -> float | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from bench import scaling, shards
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from bench import company, process, scaling, shards
 from bench.figure import Figure, Result, Setting, Table, number
 from bench.scaling import Case
 from bench.simulated import SimulatedAccount
@@ -14,56 +18,80 @@ _ROUGH = 0.5  # of seconds and memory, which depend on the machine
 
 def scaled(setting: Setting) -> Result:
     """The formulas of docs/scaling.md against runs of one worker."""
-    sizes = (10, 300) if setting.quick else (10, 1_000, 10_000, 30_000)
-    figures: list[Figure] = []
-    rows: list[list[str]] = []
-    for buckets in sizes:
-        for days in (4, 30):
-            case = Case(1, buckets, 1, history_days=days)
-            setting.tell(f"{buckets:,} buckets, {days} days")
-            folder = setting.folder / f"scaled-{buckets}-{days}"
-            with SimulatedAccount(buckets) as account:
-                got = shards.collect(account, folder, days)
-            asked = got.asked
-            # Of the night's calls the plan's are asked before: identity, and the pages of buckets.
-            planned = 1 + -(-buckets // scaling.BUCKETS_A_PAGE)
-            exact = (
-                ("calls", asked.total - asked.throttled + planned, sum(scaling.night_calls(case).values())),
-                ("metrics", asked.metrics, scaling.night_metrics(case)),
-                ("USD of CloudWatch", got.usd, _cloudwatch_usd(case)),
-            )
-            about = (("part bytes", got.part_bytes, scaling.part_bytes(case)),) if buckets > 100 else ()
-            rough = (
-                ("worker MB", got.usage.peak_mb, scaling.worker_mb(case)),
-                ("worker CPU s", got.usage.cpu, scaling.worker_cpu(case)),
-                ("worker s", got.usage.wall, scaling.worker_seconds(case)),
-            )
-            for allowed, lines in ((_EXACT, exact), (_ABOUT, about), (_ROUGH, rough)):
-                for what, measured, formula in lines:
-                    off = abs(measured / formula - 1)
-                    rows.append(
-                        [f"{buckets:,}", str(days), what, _plain(measured), _plain(formula), f"{100 * off:.0f} %"]
-                    )
-                    name = f"{what}: formula off by, {buckets:,} buckets, {days} days"
-                    figures.append(Figure(name, 100 * off, "%", most=100 * allowed))
-    heading = ["buckets", "days", "", "measured", "formula", "off by"]
-    return Result(_worst(figures), [Table(heading, rows)])
+    compared: list[_Compared] = []
+    for buckets in (10, 300) if setting.quick else (10, 1_000, 10_000, 30_000):
+        with SimulatedAccount(buckets) as account:
+            for days in (4, 30):
+                setting.tell(f"{buckets:,} buckets, {days} days")
+                compared += _one(account, setting.folder / f"scaled-{buckets}-{days}", Case(1, buckets, 1, 2, days))
+    company = Case(5, 20, 2, shards=1) if setting.quick else Case(100, 20, 4, shards=1)
+    setting.tell(f"{company.accounts} accounts")
+    compared += _company(company, setting.folder)
+    worst: dict[str, _Compared] = {}
+    for one in compared:
+        if one.what not in worst or one.off > worst[one.what].off:
+            worst[one.what] = one
+    figures = [
+        Figure(f"{one.what}: formula off by at most", 100 * one.off, "%", most=100 * one.allowed)
+        for one in worst.values()
+    ]
+    heading = ["accounts", "buckets", "regions", "days", "", "measured", "formula", "off by"]
+    return Result(figures, [Table(heading, [one.row() for one in compared])])
 
 
-def _cloudwatch_usd(case: Case) -> float:
-    calls = scaling.night_calls(case)
+class _Compared(NamedTuple):
+    case: Case
+    what: str
+    measured: float
+    formula: float
+    allowed: float  # of the formula
+
+    @property
+    def off(self) -> float:
+        return abs(self.measured / self.formula - 1)
+
+    def row(self) -> list[str]:
+        case = self.case
+        sizes = [f"{size:,}" for size in (case.accounts, case.buckets, case.regions, case.history_days)]
+        return [*sizes, self.what, _plain(self.measured), _plain(self.formula), f"{100 * self.off:.0f} %"]
+
+
+def _one(account: SimulatedAccount, folder: Path, case: Case) -> Iterator[_Compared]:
+    got = shards.collect(account, folder, case.history_days)
+    calls, known = scaling.night_calls(case), got.asked
     lists = {"ListMetrics": calls["ListMetrics"], "ListBuckets": calls["ListBuckets"] / 2}
-    return scaling.usd(lists, scaling.night_metrics(case))
+    usd = scaling.usd(lists, scaling.night_metrics(case))
+    # Of the night's calls the plan's were asked before: identity, and the pages of buckets.
+    planned = 1 + calls["ListBuckets"] / 2
+    yield _Compared(case, "calls", known.total - known.throttled + planned, sum(calls.values()), _EXACT)
+    yield _Compared(case, "metrics", known.metrics, scaling.night_metrics(case), _EXACT)
+    yield _Compared(case, "worker's USD", got.usd, usd, _EXACT)
+    if case.buckets >= 1_000:
+        yield _Compared(case, "part's bytes", got.part_bytes, scaling.part_bytes(case), _ABOUT)
+    yield _Compared(case, "worker's MB", got.usage.peak_mb, scaling.worker_mb(case), _ABOUT)
+    yield _Compared(case, "worker's CPU s", got.usage.cpu, scaling.worker_cpu(case), _ROUGH)
+    yield _Compared(case, "worker's s", got.usage.wall, scaling.worker_seconds(case), _ROUGH)
 
 
-def _worst(figures: list[Figure]) -> list[Figure]:
-    """Of each formula, the size it is furthest off at."""
-    worst: dict[str, Figure] = {}
-    for figure in figures:
-        what = figure.name.partition(":")[0]
-        if what not in worst or figure.value > worst[what].value:
-            worst[what] = figure
-    return list(worst.values())
+def _company(case: Case, folder: Path) -> Iterator[_Compared]:
+    """Many accounts, each opened by a role, in one shard."""
+    file = folder / "company.yaml"
+    roles = [f"arn:aws:iam::{company.account_id(number)}:role/{company.ROLE}" for number in range(case.accounts)]
+    entries = [f'  - {{name: account-{number}, role_arn: "{role}"}}\n' for number, role in enumerate(roles)]
+    file.write_text("shards:\n" + "".join(entries))
+    with SimulatedAccount.company(case.accounts, case.buckets, case.regions) as account:
+        packed = ("--shards", file, "--max-shards", case.shards, "--last-modified", "off")
+        plan = process.run("-m", "s3_monitor", "plan", *packed, "--out", folder / "plan", env=account.env)
+        [shard] = [line.split("\t")[0] for line in (folder / "plan" / "shards.tsv").read_text().splitlines()]
+        worker = shards.start(account.env, folder, shard).ended()
+        asked = account.asked()
+    yield _Compared(case, "calls", asked.total - asked.throttled, sum(scaling.night_calls(case).values()), _EXACT)
+    yield _Compared(case, "metrics", asked.metrics, scaling.night_metrics(case), _EXACT)
+    plan_bytes = (folder / "plan" / "plan.json").stat().st_size
+    yield _Compared(case, "plan's bytes", plan_bytes, scaling.plan_bytes(case), _ABOUT)
+    yield _Compared(case, "plan's CPU s", plan.cpu, scaling.plan_seconds(case), _ROUGH)
+    yield _Compared(case, "worker's MB", worker.peak_mb, scaling.worker_mb(case), _ABOUT)
+    yield _Compared(case, "worker's CPU s", worker.cpu, scaling.worker_cpu(case), _ROUGH)
 
 
 def _plain(value: float) -> str:

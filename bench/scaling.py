@@ -41,12 +41,14 @@ class Measured(NamedTuple):
     cpu_a_batch: float = 0.016  # CPU seconds for 500 series found, asked and packed, at 4 days of history
     cpu_a_batch_day: float = 0.0004  # and for each day more
     cpu_a_client: float = 0.02  # for each account and region more
-    cpu_an_account: float = 0.03  # credentials, identity
+    cpu_an_account: float = 0.06  # a role, its identity, its first client
+    mb_an_account: float = 2.9
     cpu_a_listing: float = 0.004  # a bucket's newest object, of some hundred
     bytes_a_bucket: float = 62.0  # of a part: name, creation date, marks
     bytes_a_series: float = 17.0  # its newest value
     bytes_a_point: float = 8.0  # each day more
     stash_share: float = 0.45  # of that, after gzip
+    cpu_plan_account: float = 0.04
     unit_bytes: float = 230.0  # of plan.json, for an account and region
     worker_bytes_a_bucket: float = 900.0  # of memory, and the part's own bytes besides
     aggregate_cpu_a_bucket: float = 30e-6
@@ -145,6 +147,7 @@ def night_calls(case: Case) -> dict[str, int]:
     by_region = case.shards is None
     lists = places * ceil(here.buckets / BUCKETS_A_PAGE) if by_region else _visits(case) * _bucket_pages(case)
     return {
+        "AssumeRole": case.accounts + _visits(case) if case.accounts > 1 else 0,
         "GetCallerIdentity": case.accounts + (places if by_region else _visits(case)),
         "ListBuckets": case.accounts * _bucket_pages(case) + lists,
         "ListMetrics": places * list_calls(here.byte_series, here.buckets),
@@ -181,7 +184,7 @@ def worker_cpu(case: Case) -> float:
     a_batch = known.cpu_a_batch + known.cpu_a_batch_day * (window_days(case.history_days) - window_days(0))
     places = case.accounts * case.regions / shards(case)
     visits = _visits(case) / shards(case) if case.shards else 1
-    extra = known.cpu_a_client * (places - 1) + known.cpu_an_account * (visits - 1)
+    extra = known.cpu_a_client * (places - visits) + known.cpu_an_account * (visits - 1)
     return known.start_seconds + a_batch * batches(case) / shards(case) + extra
 
 
@@ -190,6 +193,11 @@ def worker_seconds(case: Case) -> float:
     here = place(case)
     bound = bound_seconds(here.byte_series, here.buckets, case.history_days)
     return max(worker_cpu(case), MEASURED.start_seconds + bound)
+
+
+def plan_seconds(case: Case) -> float:
+    """CPU of `plan`, which opens every account once."""
+    return MEASURED.start_seconds + MEASURED.cpu_plan_account * case.accounts
 
 
 def part_bytes(case: Case) -> float:
@@ -214,7 +222,8 @@ def plan_bytes(case: Case) -> float:
 
 def worker_mb(case: Case) -> float:
     buckets = case.accounts * case.buckets / shards(case)
-    return MEASURED.start_mb + (MEASURED.worker_bytes_a_bucket * buckets + 2 * part_bytes(case)) / 1e6
+    more = MEASURED.mb_an_account * (_visits(case) / shards(case) - 1) if case.shards else 0
+    return MEASURED.start_mb + more + (MEASURED.worker_bytes_a_bucket * buckets + 2 * part_bytes(case)) / 1e6
 
 
 def aggregate_seconds(case: Case) -> float:

@@ -57,9 +57,9 @@ def start(env: Mapping[str, str], folder: Path, shard: str) -> Started:
     return Started(["-m", "s3_monitor", "collect", *arguments], env)
 
 
-def collect(account: SimulatedAccount, folder: Path, history_days: int) -> Collected:
-    """All of the account in one shard."""
-    [shard] = plan(account, folder, history_days, "--split-by", "none")
+def collect(account: SimulatedAccount, folder: Path, history_days: int, split_by: str = "none") -> Collected:
+    """The first shard of a split; without one, all of the account in one."""
+    shard = plan(account, folder, history_days, "--split-by", split_by)[0]
     account.asked()
     usage = start(account.env, folder, shard).ended()
     asked = account.asked()

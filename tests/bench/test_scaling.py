@@ -64,6 +64,7 @@ def test_dollars_at_list_price(calls: dict[str, int], metrics: int, dollars: flo
 
 def test_a_night_of_one_region_counted_by_hand() -> None:
     assert scaling.night_calls(Case(1, 10_000, 1)) == {
+        "AssumeRole": 0,
         "GetCallerIdentity": 2,  # of the plan, of the worker
         "ListBuckets": 2,
         "ListMetrics": 60,
@@ -77,6 +78,7 @@ def test_a_night_of_many_accounts_packed_into_few_workers() -> None:
     case = Case(accounts=100, buckets=20, regions=4, shards=10)
     # Each account is opened for the plan, and by at most four workers, one for each of its regions.
     assert scaling.night_calls(case) == {
+        "AssumeRole": 100 + 400,
         "GetCallerIdentity": 100 + 400,
         "ListBuckets": 100 + 400,
         "ListMetrics": 800,
