@@ -16,6 +16,13 @@ _DAY = 86_400
 _DIMENSIONS = {"BucketName", "StorageType"}
 
 
+class _TypeFirst(SeriesName):
+    """The same series, listed with its dimensions the other way round, and asked for that way: to AWS the order does
+    not matter, but some of its imitations find nothing in another order than their own."""
+
+    __slots__ = ()
+
+
 def list_series(
     clients: Clients,
     region: str,
@@ -100,18 +107,15 @@ def _names(metrics: list[dict[str, Any]], metric: str) -> Iterator[SeriesName]:
             storage_type = dimensions["StorageType"]
             # AWS: bytes come by storage type only, counts for all of them only.
             if (storage_type == ALL_TYPES) == (metric == COUNTS):
-                yield SeriesName(metric, dimensions["BucketName"], storage_type)
+                make = SeriesName if described["Dimensions"][0]["Name"] == "BucketName" else _TypeFirst
+                yield make(metric, dimensions["BucketName"], storage_type)
 
 
 def _query(index: int, name: SeriesName) -> dict[str, Any]:
-    metric = {
-        "Namespace": _NAMESPACE,
-        "MetricName": name.metric,
-        "Dimensions": [
-            {"Name": "BucketName", "Value": name.bucket},
-            {"Name": "StorageType", "Value": name.storage_type},
-        ],
-    }
+    dimensions = [{"Name": "BucketName", "Value": name.bucket}, {"Name": "StorageType", "Value": name.storage_type}]
+    if isinstance(name, _TypeFirst):
+        dimensions.reverse()
+    metric = {"Namespace": _NAMESPACE, "MetricName": name.metric, "Dimensions": dimensions}
     return {"Id": f"m{index}", "MetricStat": {"Metric": metric, "Period": _DAY, "Stat": "Average"}}
 
 

@@ -59,3 +59,15 @@ def test_the_job_finds_what_is_there(monitor: Program, fake: str, tmp_path: Path
 def _check(bucket: dict[str, Any], region: str, type_: str, size: float, cost: float) -> None:
     assert (bucket["region"], bucket["storage"][type_]["size"]) == (region, size)
     assert bucket["storage"][type_]["cost"] == pytest.approx(cost, abs=2e-6)
+
+
+def test_the_series_that_moto_invents_are_found_in_its_own_order_of_dimensions(
+    monitor: Program, tmp_path: Path
+) -> None:
+    with fakes.moto() as url:
+        client = fakes.client("s3", url, "us-east-1")
+        client.create_bucket(Bucket="with-objects")
+        client.put_object(Bucket="with-objects", Key="a", Body=b"x")
+        bucket = monitor("-b", "with-objects", env=fakes.environment(url)).json[0]
+    assert bucket["storage"]["StandardStorage"]["size"] == bucket["total_size"] > 0
+    assert (bucket["num_objects"], bucket["state"]) == (1.0, "measured")
