@@ -44,13 +44,13 @@ class Measured(NamedTuple):
     cpu_an_account: float = 0.06  # a role, its identity, its first client
     mb_an_account: float = 2.9
     cpu_a_listing: float = 0.004  # a bucket's newest object, of some hundred
-    bytes_a_bucket: float = 62.0  # of a part: name, creation date, marks
-    bytes_a_series: float = 17.0  # its newest value
-    bytes_a_point: float = 8.0  # each day more
+    bytes_a_bucket: float = 53.0  # of a part: name, creation date, marks
+    bytes_a_series: float = 15.1  # its newest value
+    bytes_a_point: float = 5.4  # each day more
     stash_share: float = 0.45  # of that, after gzip
     cpu_plan_account: float = 0.04
     unit_bytes: float = 230.0  # of plan.json, for an account and region
-    worker_bytes_a_bucket: float = 900.0  # of memory, and the part's own bytes besides
+    worker_bytes_a_bucket: float = 1_700.0  # of memory, and the part's own bytes besides
     aggregate_cpu_a_bucket: float = 30e-6
     aggregate_bytes_a_bucket: float = 2_400.0
 

@@ -76,8 +76,8 @@ def side_by_side(setting: Setting) -> Result:
     note = (
         "×: how many times ours without dates. Ours is the one-shot command: it asks who it is and for the buckets, "
         "collects, merges, prices and prints; start-up included. ≈ is not run but reckoned from the run before it, by "
-        "the number of buckets: at 10,000 the original's way would take hours. Every bucket has 1 to 200 objects, so that "
-        "each listing is one request; dates of newest objects are what those requests are for."
+        "the number of buckets: at 10,000 the original's way would take hours. Every bucket has 1 to 200 objects, so "
+        "that each listing is one request; dates of newest objects are what those requests are for."
     )
     return Result(figures, [Table(heading, rows, note)])
 
