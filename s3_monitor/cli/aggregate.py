@@ -76,7 +76,7 @@ def perform(
                 from s3_monitor.report.pages import write_pages
                 from s3_monitor.trends import trends
 
-                write_pages(out, buckets, summary, trends(facts, matrix))
+                write_pages(out, buckets, summary, trends(facts, matrix), top=planned.report.top)
         except OSError as error:
             raise UserError(f"{out}: cannot be written: {error}", "give --out a folder that can") from error
     if not quiet:

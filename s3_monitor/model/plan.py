@@ -74,6 +74,12 @@ class ListingRule(msgspec.Struct, frozen=True):
     max_requests: int | None = None
 
 
+class ReportRule(msgspec.Struct, frozen=True):
+    """What the report shows. ``top``: so many of the most expensive buckets have a page each."""
+
+    top: int = 1000
+
+
 class Selection(msgspec.Struct, frozen=True):
     """What the user chose, as it is shown in the report. Empty: no choice was made."""
 
@@ -100,6 +106,7 @@ class Plan(msgspec.Struct, frozen=True):
     shards: tuple[Shard, ...]
     problems: tuple[Problem, ...] = ()
     calls: Calls = msgspec.field(default_factory=Calls)
+    report: ReportRule = ReportRule()
     format: int = FORMAT
 
     def shard(self, name: str) -> Shard:

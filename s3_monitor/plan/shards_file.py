@@ -15,8 +15,8 @@ from s3_monitor.model.plan import LastModified
 from s3_monitor.plan import names, patterns
 from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
 
-_RESERVED = ("billing_family", "costs", "payer", "requests", "objects", "versions", "details", "report")
-_SETTINGS = ("history_days", "last_modified", "listing")
+_RESERVED = ("billing_family", "costs", "payer", "requests", "objects", "versions", "details")
+_SETTINGS = ("history_days", "last_modified", "listing", "report")
 
 # Printable, so that a line of shards.tsv stays a line of four fields.
 _Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z", max_length=255)]
@@ -42,8 +42,10 @@ _ALLOWED = {
     "listing": "a mapping of max_objects and max_requests",
     "max_objects": "a whole number of objects, 0 or more",
     "max_requests": "a whole number of requests, 0 or more",
+    "report": "a mapping of top",
+    "top": "a whole number of buckets, 0 to 20000",
     "shards": "a list of shards, each with at least a name",
-    "defaults": "a mapping of keys that shards have, or of history_days, last_modified, listing",
+    "defaults": "a mapping of keys that shards have, or of history_days, last_modified, listing, report",
 }
 
 
@@ -52,6 +54,12 @@ class Listing(msgspec.Struct, frozen=True):
 
     max_objects: Annotated[int, Meta(ge=0)] = 1000
     max_requests: Annotated[int, Meta(ge=0)] | None = None
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What the report shows: see model.plan.ReportRule."""
+
+    top: Annotated[int, Meta(ge=0, le=20_000)] = 1000
 
 
 class _Keys(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +88,7 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True):
     history_days: Annotated[int, Meta(ge=0, le=455)] | None = None
     last_modified: LastModified | None = None
     listing: Listing | None = None
+    report: Report | None = None
 
 
 class _File(_Settings, frozen=True, kw_only=True):
@@ -104,6 +113,7 @@ class ShardsFile:
         self.history_days = file.history_days
         self.last_modified = file.last_modified
         self.listing = file.listing or Listing()
+        self.report = file.report or Report()
 
     def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
         """The entries, their storage types spelled as CloudWatch does. ``partition_of``: the known regions.
@@ -135,6 +145,7 @@ class ShardsFile:
             holder = value if not where else value.get("defaults")
             if isinstance(holder, dict):
                 self._check_keys(f"{where}listing", holder.get("listing"), Listing.__struct_fields__)
+                self._check_keys(f"{where}report", holder.get("report"), Report.__struct_fields__)
         shards = value.get("shards")
         for index, shard in enumerate(shards if isinstance(shards, list) else []):
             self._check_keys(f"shards[{index}]", shard, Entry.__struct_fields__)

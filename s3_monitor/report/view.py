@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from s3_monitor.model.bucket import Bucket, StorageLine
+from s3_monitor.model.plan import ReportRule
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import words
@@ -21,7 +22,7 @@ from s3_monitor.report.tally import Crossing, cross
 from s3_monitor.trends import MONTH_DAYS, Trends
 from s3_monitor.trends.buckets import BucketTrend
 
-TOP = 1_000  # buckets with a page each, where the plan does not say
+TOP = ReportRule().top  # buckets with a page each, where the plan does not say
 INDEX_TOP = 200  # buckets on the index
 GROUP_TOP = 100  # buckets on the page of a region, an account, a storage type
 GROUP_PAGES = 200  # regions, accounts, storage types with a page each

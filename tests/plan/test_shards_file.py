@@ -27,6 +27,7 @@ def test_every_key_is_read() -> None:
     file = read(f"""
 defaults: {{profile: user1-dev, agent: s3-monitor, history_days: 90}}
 listing: {{max_objects: 5000, max_requests: 100}}
+report: {{top: 50}}
 shards:
   - name: dev
     split_by: region
@@ -41,6 +42,7 @@ shards:
     assert file.history_days == 90
     assert file.last_modified is None
     assert file.listing == Listing(5000, 100)
+    assert file.report.top == 50
     assert file.checked(PARTITION_OF, tuple(storage_types())) == (
         Entry(name="dev", split_by="region", regions=("us-east-1", "eu-west-1"), agent="s3-monitor"),
         Entry(
@@ -94,6 +96,7 @@ def test_a_bare_off_is_the_word_and_not_false() -> None:
         # keys
         ("shards:\n  - name: a\n    regoins: [x]", "3: shards[0].regoins: is not a key of this place", "regions?"),
         ("shard: []", "1: shard: is not a key of this place", "did you mean shards?"),
+        ("report: {tops: 1}\nshards: [{name: a}]", "1: report.tops: is not a key", "top"),
         ("listing: {max_object: 1}\nshards: [{name: a}]", "1: listing.max_object: is not a key", "max_objects"),
         ("shards: [{name: a}]\ncosts: billed", "2: costs: is not available in this version", "defaults, shards"),
         ("defaults:\n  payer: {profile: x}\nshards: [{name: a}]", "2: defaults.payer: is not available", "agent"),
@@ -128,6 +131,8 @@ def test_a_bare_off_is_the_word_and_not_false() -> None:
         ("defaults: {timeout_minutes: 5000}\nshards: [{name: a}]", "1: defaults.timeout_minutes: the num", "1440"),
         ("shards: [{name: a, split_by: account}]", "1: shards[0].split_by: the text 'account'", "region, storage-type"),
         ("defaults: {last_modified: maybe}\nshards: [{name: a}]", "1: defaults.last_modified: the text", "auto, all"),
+        ("report: {top: -1}\nshards: [{name: a}]", "1: report.top: the number -1", "0 to 20000"),
+        ("report: {top: all}\nshards: [{name: a}]", "1: report.top: the text 'all'", "0 to 20000"),
         ("listing: {max_objects: -1}\nshards: [{name: a}]", "1: listing.max_objects: the number -1", "0 or more"),
         ("defaults:\n  listing: {max_objects: 1.5}\nshards: [{name: a}]", "2: defaults.listing.max_objects", "0 or"),
         ("history_days: 456\nshards: [{name: a}]", "1: history_days: the number 456 is not allowed here", "0 to 455"),
