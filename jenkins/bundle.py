@@ -123,7 +123,8 @@ def install(lock: str, wanted: list[str]) -> Contents:
     targets = []
     with tempfile.TemporaryDirectory(prefix="s3-monitor-bundle-") as scratch:
         site = Path(scratch, "site")
-        pip_install(lock, site, [])
+        # Without the markers: what only another Python or system needs is for the agents that are one.
+        pip_install(re.sub(r" *;[^\\\n]*", " ", lock), site, [])
         contents = read("site/", site, pure_files(site))
         for target in dict.fromkeys([here, *wanted, *usual]):
             native = Path(scratch, target)
@@ -147,7 +148,7 @@ def pip_install(requirements: str, into: Path, platform: list[str]) -> None:
     command = [
         sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
         "--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-compile",
-        "--target", str(into), *platform, "--requirement", listed.name,
+        "--no-user", "--target", str(into), *platform, "--requirement", listed.name,
     ]  # fmt: skip
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, our words
