@@ -28,10 +28,10 @@ def slope(values: Sequence[float | None], most: int = FIT_DAYS + 1) -> float | N
     """Growth a day: the median of the slopes between every two of the newest days (Theil and Sen).
 
     Up to 29 % of the points may be anything without a say in it. ``values``: one a day; null: a gap. ``most``: look
-    at so many days, at equal distances. Null where fewer than LEAST_POINTS have a value.
+    at some so many days, at equal distances. Null where fewer than LEAST_POINTS have a value.
     """
     newest = values[-FIT_DAYS - 1 :]
-    step = max(1, math.ceil((len(newest) - 1) / (most - 1)))
+    step = max(1, round((len(newest) - 1) / (most - 1)))
     newest = newest[::-step][::-1]
     if None not in newest:
         return None if len(newest) < LEAST_POINTS else _median_slope(newest) / step  # type: ignore[arg-type]

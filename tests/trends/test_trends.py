@@ -1,0 +1,250 @@
+"""What a history says: which days are whole, how it changed, what became of buckets."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s3_monitor.merge import merge
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.series import Window
+from s3_monitor.money.prices import bundled
+from s3_monitor.report.data import records
+from s3_monitor.trends import Trends, trends
+from tests.merge.world import AS_OF, GIB, REGION, Truth, digest, part, plan, unit
+
+S, IA, GLACIER = "StandardStorage", "StandardIAStorage", "GlacierStorage"
+DAYS = 31
+WINDOW = Window(AS_OF.date() - timedelta(days=DAYS - 1), DAYS)
+NEWEST = DAYS - 2  # yesterday
+MATRIX = bundled()
+PRICE = 0.023
+MADE = int(AS_OF.timestamp()) - 29 * 86_400  # on the second day of the window
+
+
+def asked(**choices: object) -> Plan:
+    return msgspec.structs.replace(plan([unit()], **choices), window=WINDOW)  # type: ignore[arg-type]
+
+
+def of(*truths: Truth) -> Trends | None:
+    one = asked()
+    return trends(merge(one, digest(one), [part(one, "s0", truths)]), MATRIX)
+
+
+def known(*truths: Truth) -> Trends:
+    found = of(*truths)
+    assert found is not None
+    return found
+
+
+def flat(size: float = GIB, first: int = 0, last: int = NEWEST, but: Sequence[int] = ()) -> dict[int, float]:
+    return {day: size for day in range(first, last + 1) if day not in but}
+
+
+BIG = Truth("big", {S: flat(1000 * GIB)})
+
+
+def test_every_day_has_its_bytes_and_its_cost_at_the_prices_of_today() -> None:
+    found = known(Truth("a", {S: {day: GIB * (day + 1) for day in range(NEWEST + 1)}}))
+    assert found.whole.sizes == [GIB * (day + 1) for day in range(NEWEST + 1)]
+    assert found.whole.costs == pytest.approx([PRICE * (day + 1) for day in range(NEWEST + 1)])
+    assert (found.whole.growth, found.whole.cost_growth) == (GIB, pytest.approx(PRICE))
+    assert [(change.days, change.size) for change in found.whole.changes] == [(1, GIB), (7, 7 * GIB), (29, 29 * GIB)]
+    assert found.days[0] == WINDOW.first
+    assert found.days[found.newest] == AS_OF.date() - timedelta(days=1)
+
+
+def test_each_day_fills_its_own_price_tiers() -> None:
+    tier = 50 * 1024
+    found = known(Truth("a", {S: {0: tier * GIB, 1: (tier + 1024) * GIB} | flat(GIB, 2)}))
+    assert found.whole.costs[:2] == pytest.approx([tier * 0.023, tier * 0.023 + 1024 * 0.022])
+
+
+@pytest.mark.parametrize(
+    ("truths", "gaps"),
+    [
+        # A day without a point between two days that have one is a gap of the sum.
+        ([Truth("a", {S: flat(but=[4, 9])}), Truth("b", {S: flat()})], [4, 9]),
+        # So are the last days of a bucket that may only be late, the first ones likewise.
+        ([Truth("a", {S: flat(last=NEWEST - 2)}), Truth("b", {S: flat()})], [NEWEST - 1, NEWEST]),
+        ([Truth("a", {S: flat(first=2)}), Truth("b", {S: flat()})], [0, 1]),
+        # What ended longer ago has ended, what began later began then, and what was made within the window too.
+        ([Truth("a", {S: flat(last=NEWEST - 4)}), Truth("b", {S: flat()})], []),
+        ([Truth("a", {S: flat(first=9)}), Truth("b", {S: flat()})], []),
+        ([Truth("a", {S: flat(first=2)}, created=MADE), Truth("b", {S: flat()})], []),
+        # A deleted bucket is not late.
+        ([Truth("a", {S: flat(last=NEWEST - 1)}, listed=False), Truth("b", {S: flat()})], []),
+        # A hundredth of the sum may be missing: no gap, and no dip.
+        ([Truth("a", {S: flat(but=[4])}), BIG], []),
+        ([Truth("a", {S: flat(last=NEWEST - 1)}), BIG], []),
+        # A day that nobody has.
+        ([Truth("a", {S: flat(but=[4])}), Truth("b", {S: flat(but=[4])})], [4]),
+        # Bytes that went to another type are neither late nor twice there.
+        ([Truth("a", {S: flat(last=NEWEST - 2), GLACIER: flat(first=NEWEST - 1)})], []),
+        ([Truth("a", {S: flat(last=1), GLACIER: flat(first=2)})], []),
+        # A type that ended while the others stayed as they are may be late.
+        ([Truth("a", {S: flat(last=NEWEST - 1), IA: flat()})], [NEWEST]),
+        ([Truth("a", {S: flat(but=[7]), IA: flat()})], [7]),
+    ],
+)
+def test_incomplete_days_are_gaps_and_never_dips(truths: list[Truth], gaps: list[int]) -> None:
+    found = known(*truths)
+    assert [day for day, size in enumerate(found.whole.sizes) if size is None] == gaps
+    assert [day for day, cost in enumerate(found.whole.costs) if cost is None] == gaps
+
+
+def test_what_is_missing_of_a_day_that_counts_is_taken_from_the_days_beside() -> None:
+    small = {day: GIB + day for day in range(NEWEST + 1) if day not in (4, 5)}
+    found = known(Truth("small", {S: small}), BIG)
+    assert found.whole.sizes == [1001 * GIB + day for day in range(NEWEST + 1)]
+    assert [day for day, buckets in enumerate(found.guessed) if buckets] == [4, 5]
+
+
+def test_the_newest_day_is_the_newest_whole_one_and_comparisons_take_the_nearest_whole_days() -> None:
+    found = known(Truth("a", {S: flat(last=NEWEST - 1, but=[NEWEST - 2, NEWEST - 8])}), Truth("b", {S: flat()}))
+    assert found.newest == NEWEST - 1
+    assert found.compared == {2: NEWEST - 3, 6: NEWEST - 7, 28: 0}
+
+
+@pytest.mark.parametrize("truths", [[], [Truth("empty")], [Truth("young", created=int(AS_OF.timestamp()))]])
+def test_without_a_point_there_are_no_trends(truths: list[Truth]) -> None:
+    assert of(*truths) is None
+
+
+def test_a_type_without_a_price_has_bytes_and_no_cost() -> None:
+    found = known(Truth("a", {"TomorrowsStorage": flat(), S: flat()}))
+    assert found.whole.sizes[0] == 2 * GIB
+    assert found.whole.costs[0] == pytest.approx(PRICE)
+    assert found.by_storage_type["TomorrowsStorage"].costs[0] is None
+    assert found.buckets["111122223333", REGION, "a"].costs[0] is None
+
+
+def test_groups_are_courses_of_their_own() -> None:
+    found = known(
+        Truth("a", {S: flat(but=[3]), IA: flat(2 * GIB)}), Truth("b", {S: flat(3 * GIB)}),
+    )  # fmt: skip
+    assert found.by_storage_type[IA].sizes == [2 * GIB] * (NEWEST + 1)
+    assert found.by_storage_type[S].sizes[3] is None
+    assert found.by_region[REGION].sizes == found.whole.sizes
+    assert list(found.by_account) == ["111122223333"]
+
+
+# Buckets
+
+
+def names(of: Sequence[object]) -> list[tuple[str, int | None]]:
+    return [(one.record.name, one.day) for one in of]  # type: ignore[attr-defined]
+
+
+def test_buckets_are_born_emptied_and_deleted() -> None:
+    made = int(AS_OF.timestamp()) - 5 * 86_400
+    found = known(
+        Truth("born", {S: flat(first=NEWEST - 3)}, created=made),
+        Truth("young", created=int(AS_OF.timestamp())),
+        Truth("emptied", {S: flat(last=10)}),
+        Truth("zero", {S: flat(last=12) | dict.fromkeys(range(13, NEWEST + 1), 0)}),
+        Truth("deleted", {S: flat(last=20)}, listed=False),
+        Truth("late", {S: flat(last=NEWEST - 3)}),
+        BIG,
+    )
+    assert names(found.born) == [("young", DAYS - 1), ("born", DAYS - 6)]
+    assert names(found.emptied) == [("zero", NEWEST), ("emptied", 10)]
+    assert names(found.deleted) == [("deleted", 20)]
+    assert found.deleted[0].last_size == GIB
+
+
+def test_movers_are_those_whose_cost_changed_most() -> None:
+    found = known(
+        Truth("up", {S: {0: GIB} | flat(90 * GIB, 1)}),
+        Truth("more", {S: {0: GIB} | flat(900 * GIB, 1)}),
+        Truth("down", {S: {0: 100 * GIB} | flat(GIB, 1)}),
+        Truth("gone", {S: flat(200 * GIB, last=9)}, listed=False),
+        Truth("still", {S: flat()}),
+    )
+    assert [one.record.name for one in found.risen] == ["more", "up"]
+    assert [one.record.name for one in found.fallen] == ["gone", "down"]
+    last = len(found.compared) - 1
+    assert found.risen[0].cost_change(last) == pytest.approx(899 * PRICE)
+    assert found.fallen[0].size_change(last) == -200 * GIB
+
+
+def test_a_bucket_that_is_late_is_not_compared() -> None:
+    found = known(Truth("late", {S: flat(last=NEWEST - 1)}), BIG)
+    late = found.buckets["111122223333", REGION, "late"]
+    assert late.sizes == (None, GIB, GIB, GIB)
+    assert late.size_change(0) is None
+    assert found.daily(late.record)[-2:] == [GIB, None]
+
+
+def test_bytes_that_went_from_class_to_class_are_counted_once() -> None:
+    found = known(
+        Truth("moved", {S: flat(8 * GIB, last=9), GLACIER: flat(6 * GIB, 10), IA: flat(GIB, 10)}),
+        Truth("grown", {S: {0: GIB} | flat(9 * GIB, 1), IA: flat()}),
+    )
+    assert [(one.source, one.target, one.size // GIB, one.buckets) for one in found.flows] == [
+        ("STANDARD", "GLACIER", 6, 1),
+        ("STANDARD", "STANDARD_IA", 1, 1),
+    ]
+
+
+def test_an_incomplete_bucket_has_no_growth() -> None:
+    one = asked()
+    incomplete = merge(one, digest(one), [part(one, "s0", [Truth("a", {S: flat()})], unanswered=[("a", IA)])])
+    found = trends(incomplete, MATRIX)
+    assert found is not None
+    assert found.buckets["111122223333", REGION, "a"].growth is None
+
+
+# The whole
+
+
+def test_the_forecast_is_of_the_next_calendar_month() -> None:
+    found = known(Truth("a", {S: {day: 1000 * GIB * (day + 1) for day in range(NEWEST + 1)}}))
+    month = found.next_month
+    assert month is not None
+    assert (month.first.isoformat(), month.last.isoformat()) == ("2026-12-01", "2026-12-31")
+    # Yesterday is day 29 of the series; 1 to 31 December are 10 to 40 days after it, 25 in the mean.
+    assert month.cost.middle == pytest.approx(1000 * PRICE * (NEWEST + 1 + 25))
+    assert month.cost.low == pytest.approx(month.cost.high), "nothing strayed from the line"
+
+
+POINTS = st.dictionaries(st.integers(0, NEWEST), st.integers(0, 2**50), max_size=12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.dictionaries(st.sampled_from([S, IA, GLACIER]), POINTS, max_size=3), max_size=6), st.randoms())
+def test_order_changes_nothing_and_groups_sum_to_the_whole(
+    sizes: list[Mapping[str, Mapping[int, float]]], random_: random.Random
+) -> None:
+    truths = [Truth(f"b{index}", one) for index, one in enumerate(sizes)]
+    one, other = of(*truths), of(*random_.sample(truths, len(truths)))
+    assert one == other
+    if one is None:
+        return
+    for index, size in enumerate(one.whole.sizes):
+        parts = [course.sizes[index] for course in one.by_storage_type.values()]
+        if size is not None and None not in parts:
+            assert size == sum(part for part in parts if part is not None)
+        points = [
+            truth.sizes.get(type_, {}).get(one.span.first + index) for truth in truths for type_ in (S, IA, GLACIER)
+        ]
+        if size is not None:
+            assert size >= sum(point or 0 for point in points), "never less than is known"
+
+
+def test_the_cost_of_the_newest_day_is_that_of_the_report() -> None:
+    one = asked()
+    truths = [Truth(f"b{index}", {S: flat(10**13 * index + index), IA: flat(10**12)}) for index in range(1, 9)]
+    facts = merge(one, digest(one), [part(one, "s0", truths)])
+    found, (_, summary) = trends(facts, MATRIX), records(facts, MATRIX, AS_OF)
+    assert found is not None
+    assert found.whole.costs[found.newest] == summary.totals.cost
+    assert found.whole.sizes[found.newest] == summary.totals.size
+    for region, group in summary.by_region.items():
+        assert found.by_region[region].costs[found.newest] == group.cost
