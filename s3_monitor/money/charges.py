@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from s3_monitor.money.offer import DEEP_ARCHIVE, STORAGE, TRANSFER
+from s3_monitor.money.types import pools
 
 ChargeKind = Literal["requests", "retrieval", "monitoring", "egress", "buckets"]
 EGRESS = "DataTransfer-Out-Bytes"
@@ -36,6 +38,32 @@ def kind_of(service: str, usage_type: str) -> ChargeKind | None:
     return next(
         (kind for kind, pattern, services in _RULES if service in services and pattern.fullmatch(usage_type)), None
     )
+
+
+# AWS: usage types begin with the billing code of their region, EU- or APN1-; those of us-east-1 with nothing.
+_PREFIXED = re.compile(r"([A-Z]{2,5}[0-9]{0,2}-)(.+)")
+
+
+class Recognized(NamedTuple):
+    """``prefix``: the region's. ``kind``: None for storage. ``usage_type``, without the prefix: empty for what no
+    matrix holds."""
+
+    prefix: str
+    usage_type: str
+    kind: ChargeKind | None
+
+
+@lru_cache(1 << 14)  # lists of a hundred thousand products have some thousand usage types
+def recognize(service: str, usage_type: str) -> Recognized:
+    """What a usage type of a list is. It is matched whole: Tables-, Vectors- and Files-TimedStorage-ByteHrs are other
+    things than TimedStorage-ByteHrs."""
+    stripped = _PREFIXED.fullmatch(usage_type)
+    for prefix, own in (("", usage_type), *([stripped.groups()] if stripped else [])):
+        storage = service in _S3 and own in pools()
+        kind = None if storage else kind_of(service, own)
+        if storage or kind:
+            return Recognized(prefix, own, kind)
+    return Recognized("", "", None)
 
 
 def key(usage_type: str, operation: str = "") -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from s3_monitor.model.failure import BadFile
+from s3_monitor.money.charges import recognize
 from s3_monitor.money.offer import Dimension, Entries, Issue, Product, Term, Unread, day
 from s3_monitor.money.offer_json import ADVICE
 
@@ -61,28 +62,32 @@ def _issue(about: Mapping[str, str], path: object) -> Issue:
 
 def _products(issue: Issue, header: list[str], rows: Iterator[list[str]]) -> Entries:
     at = _Columns(header)
-    products: dict[str, tuple[list[str], dict[tuple[str, str], Term]]] = {}
     width = len(header)
+    wanted: dict[str, tuple[list[Any], dict[tuple[str, str], Term]]] = {}
+    others: set[str] = set()
     for row in rows:
         if len(row) != width:
             if row:
                 yield Unread(f"a row of {len(row)} fields, not {width}: {row[0][:40]}")
             continue
-        if at.text(row, at.term_type) not in ("", "OnDemand"):
+        sku = row[at.sku]
+        if sku in others or at.text(row, at.term_type) not in ("", "OnDemand"):
             continue
-        if (sku := row[at.sku]) not in products:
-            products[sku] = (row, {})
+        if sku not in wanted:
+            about = at.facts(row, issue)
+            if not recognize(about[0], about[1]).usage_type:  # most of a list: nothing of it is kept
+                others.add(sku)
+                yield Product(*[issue, sku, *about, list])
+                continue
+            wanted[sku] = (about, {})
         key = (at.text(row, at.term), at.text(row, at.effective))
-        terms = products[sku][1]
+        terms = wanted[sku][1]
         if key not in terms:
             terms[key] = Term(day(key[1]))
         price = {at.text(row, at.currency) or "USD": row[at.price]}
         terms[key].dimensions.append(Dimension(row[at.begin], row[at.end], at.text(row, at.unit), price))
-    for sku, (row, terms) in products.items():
-        about: list[Any] = [next((row[place] for place in places if row[place]), "") for places in at.about]
-        about[0] = about[0] or issue.service
-        about.append(partial(list, terms.values()))
-        yield Product(issue, sku, *about)
+    for sku, (about, terms) in wanted.items():
+        yield Product(*[issue, sku, *about, partial(list, terms.values())])
 
 
 class _Columns:
@@ -96,6 +101,12 @@ class _Columns:
         self.term_type, self.term = places.get("termtype"), places.get("offertermcode")
         self.effective = places.get("effectivedate")
         self.about = [[places[name] for name in names if name in places] for names in _ABOUT]
+
+    def facts(self, row: list[str], issue: Issue) -> list[Any]:
+        """What Product has between its sku and its terms."""
+        found = [next((row[place] for place in places if row[place]), "") for places in self.about]
+        found[0] = found[0] or issue.service
+        return found
 
     @staticmethod
     def text(row: list[str], place: int | None) -> str:

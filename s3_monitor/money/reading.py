@@ -5,24 +5,20 @@ Nothing here decides whether the matrix is good enough to be used: see accepting
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from s3_monitor.money import charges
 from s3_monitor.money.charges import ChargeKind
-from s3_monitor.money.offer import SERVICES, STORAGE, TRANSFER, Issue, Product, Term, Unread, number
+from s3_monitor.money.offer import SERVICES, STORAGE, Issue, Product, Term, Unread, number
 from s3_monitor.money.places import GLOBAL, is_region, locations, plain
 from s3_monitor.money.prices import Charge, Matrix, PoolPrice, Source, Tier
 from s3_monitor.money.types import pools
 
-# AWS: usage types begin with the billing code of their region, EU- or APN1-; those of us-east-1 with nothing.
-_PREFIXED = re.compile(r"(?:([A-Z]{2,5}[0-9]{0,2})-)?(.+)")
 _STANDARD = "TimedStorage-ByteHrs"
 _GB_MONTHS = ("gb-mo", "gb-month")
 
@@ -132,7 +128,7 @@ def read_lists(lists: Iterable[Iterable[Product | Unread]], regions: Sequence[st
 def _recognized(product: Product) -> _Candidate | Left:
     if product.service not in SERVICES:
         return OTHER_SERVICE
-    prefix, usage_type, kind = _kind(product.service, product.usage_type)
+    prefix, usage_type, kind = charges.recognize(product.service, product.usage_type)
     if kind is None and usage_type not in pools():
         return OTHER_USAGE
     if product.location_type not in ("", "AWS Region") and usage_type != charges.BUCKETS:
@@ -143,20 +139,6 @@ def _recognized(product: Product) -> _Candidate | Left:
     if kind == "egress" and not leaves:
         return OTHER_TRANSFER
     return _Candidate(product, prefix, usage_type, kind)
-
-
-@lru_cache(4096)
-def _kind(service: str, whole: str) -> tuple[str, str, ChargeKind | None]:
-    """(prefix, usage type without it, what kind of charge). Usage types are matched whole: Tables-, Vectors- and
-    Files-TimedStorage-ByteHrs are other things."""
-    stripped = _PREFIXED.fullmatch(whole)
-    parts = [("", whole)] + ([(stripped[1], stripped[2])] if stripped and stripped[1] else [])
-    for prefix, usage_type in parts:
-        storage = service != TRANSFER and usage_type in pools()
-        kind = None if storage else charges.kind_of(service, usage_type)
-        if storage or kind:
-            return prefix, usage_type, kind
-    return "", "", None
 
 
 def _currency(candidates: Iterable[_Candidate]) -> str:

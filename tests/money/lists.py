@@ -16,6 +16,7 @@ VERSION, PUBLISHED = "20260728131000", "2026-07-28T13:10:00Z"
 NAMES = {
     "us-east-1": ("US East (N. Virginia)", ""),
     "eu-west-1": ("Europe (Ireland)", "EU-"),
+    "us-west-2": ("US West (Oregon)", "USW2-"),
     "ap-southeast-2": ("Asia Pacific (Sydney)", "APS2-"),
 }
 Prices = tuple[tuple[str, str, str], ...]  # (begin, end, price), in any order

@@ -1,0 +1,108 @@
+"""Files by URL: from where, how large, and what becomes of redirects."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from s3_monitor.aws.download import check, download
+from s3_monitor.model.failure import AwsFailure, UserError
+
+BODY = b"prices " * 1000
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.path.startswith("/to/"):
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/to/"))
+            self.end_headers()
+            return
+        if self.path.startswith("/status/"):
+            self.send_error(int(self.path.removeprefix("/status/")))
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(BODY) * (2 if self.path == "/cut" else 1)))
+        self.end_headers()
+        self.wfile.write(BODY)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    found = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    threading.Thread(target=found.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{found.server_port}"
+    found.shutdown()
+    found.server_close()
+
+
+def test_a_file_is_had_whole(server: str) -> None:
+    assert download(f"{server}/index.json") == BODY
+    assert download(f"{server}/to/{server}/index.json") == BODY
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/index.json",
+        "http://127.0.0.1.example.com/index.json",
+        "http://10.0.0.1/index.json",
+        "file:///etc/passwd",
+        "ftp://example.com/index.json",
+        "https:///index.json",
+        "http://[::1/index.json",
+        "s3://bucket/key",
+    ],
+)
+def test_only_tls_and_this_machine_are_asked(url: str) -> None:
+    with pytest.raises(UserError):
+        check(url)
+    with pytest.raises(UserError):
+        download(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.com/x", "http://127.0.0.1:1/x", "http://[::1]:1/x", "http://localhost/x"]
+)
+def test_these_may_be_asked(url: str) -> None:
+    check(url)
+
+
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "http://example.com/x", "ftp://example.com/", "https://127.0.0.1:1/x"]
+)
+def test_a_redirect_to_anything_else_is_not_followed(server: str, target: str) -> None:
+    with pytest.raises(AwsFailure, match=r"[Rr]edirect"):
+        download(f"{server}/to/{target}")
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, "missing"), (403, "denied"), (500, "broken"), (503, "broken")])
+def test_a_refusal_is_said_with_the_address(server: str, status: int, kind: str) -> None:
+    with pytest.raises(AwsFailure, match=f"/status/{status}") as caught:
+        download(f"{server}/status/{status}")
+    assert caught.value.kind == kind
+
+
+def test_what_is_too_large_or_cut_off_is_not_taken(server: str) -> None:
+    with pytest.raises(AwsFailure, match="larger than"):
+        download(f"{server}/index.json", largest=100)
+    with pytest.raises(AwsFailure, match="missing at its end"):
+        download(f"{server}/cut")
+
+
+def test_a_server_that_is_not_there_is_said(server: str) -> None:
+    with pytest.raises(AwsFailure) as caught:
+        download("http://127.0.0.1:9/index.json")
+    assert (caught.value.kind, bool(caught.value.advice)) == ("unreachable", True)
+
+
+def test_a_certificate_file_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
+    with pytest.raises(UserError, match=r"AWS_CA_BUNDLE=/nowhere/ca\.pem"):
+        download("https://127.0.0.1:9/index.json")

@@ -1,0 +1,324 @@
+"""Prices in DynamoDB, against two AWS fakes: whoever reads sees one whole matrix, whatever happens to who writes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from s3_monitor.cli.price_source import open_table
+from s3_monitor.model.failure import BadFile, UserError
+from s3_monitor.money.prices import Matrix
+from s3_monitor.money.table import load, read_pointer, store, version_of
+from tests.e2e import fakes
+from tests.e2e.between import Between, between
+from tests.e2e.conftest import ROOT, Program
+from tests.money.lists import bulk, complete, read
+
+REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
+PRICES = {"old": "1", "new": "1.1", "newer": "1.2"}
+DAYS = {"old": "20260105", "new": "20260528", "newer": "20260728"}
+Refresh = Callable[..., Any]
+
+
+def offer(name: str) -> bytes:
+    day = DAYS[name]
+    sold = [one for region in REGIONS for one in complete(region, PRICES[name])]
+    return bulk(*sold, version=f"{day}131000", published=f"{day[:4]}-{day[4:6]}-{day[6:]}T13:10:00Z")
+
+
+def matrix(name: str) -> Matrix:
+    return read(offer(name)).matrix
+
+
+@pytest.fixture(scope="module", params=["moto", "ministack"])
+def fake(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = fakes.moto() if request.param == "moto" else fakes.ministack(str(tmp_path_factory.mktemp("ministack")))
+    with server as url:
+        yield url
+
+
+@pytest.fixture
+def middle(fake: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
+    with between(fake) as server:
+        for name, value in fakes.environment(server.url).items():
+            if name.startswith("AWS_"):
+                monkeypatch.setenv(name, value)
+        yield server
+
+
+@pytest.fixture
+def empty(middle: Between) -> str:
+    """A table without prices."""
+    name = f"prices-{uuid.uuid4().hex[:12]}"
+    assert open_table(name, None).create()
+    return name
+
+
+@pytest.fixture
+def table(empty: str) -> str:
+    """A table that holds the old prices."""
+    assert store(open_table(empty, None), matrix("old"), None, "the test", datetime(2026, 1, 6, tzinfo=UTC))
+    return empty
+
+
+@pytest.fixture
+def start(middle: Between, table: str, tmp_path: Path) -> Refresh:
+    """Starts `prices refresh` of one of the lists, as a process."""
+
+    def run(name: str, *options: str) -> subprocess.Popen[str]:
+        path = tmp_path / f"{name}.json"
+        path.write_bytes(offer(name))
+        regions = [word for region in REGIONS for word in ("-r", region)]
+        command = [sys.executable, "-m", "s3_monitor", "prices", "refresh", "--to", f"dynamodb:{table}"]
+        return subprocess.Popen(
+            [*command, "--from", str(path), *regions, *options],
+            env={**fakes.environment(middle.url), "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.fixture
+def refresh(start: Refresh) -> Refresh:
+    def run(name: str, *options: str, status: int = 0) -> str:
+        process = start(name, *options)
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == status, err
+        return str(err)
+
+    return run
+
+
+def same(one: Matrix, other: Matrix) -> bool:
+    return (one.regions, one.charges, one.sources, one.published, one.currency, one.source) == (
+        (other.regions, other.charges, other.sources, other.published, other.currency, other.source)
+    )
+
+
+def held(table: str) -> Matrix:
+    return load(open_table(table, None))
+
+
+def test_a_table_is_made_once_and_billed_by_the_request(monitor: Program, middle: Between) -> None:
+    env, table = fakes.environment(middle.url), f"prices-{uuid.uuid4().hex[:12]}"
+    assert "made" in monitor("prices", "table", "create", table, env=env).err
+    said = monitor("prices", "table", "describe", table, env=env)
+    assert (said.status, "PAY_PER_REQUEST" in said.out, "no prices yet" in said.out) == (0, True, True)
+    assert "is there already" in monitor("prices", "table", "create", table, env=env).err
+    missing = monitor("prices", "table", "describe", "not-there", env=env)
+    assert (missing.status, "prices table create not-there" in missing.err) == (2, True)
+    assert monitor("prices", "table", "create", "no/table", env=env).status == 2
+    empty = monitor("prices", "show", "--prices", f"dynamodb:{table}", env=env)
+    assert (empty.status, "holds no prices yet" in empty.err) == (2, True)
+
+
+def test_what_is_stored_is_what_is_read(refresh: Refresh, table: str, middle: Between) -> None:
+    assert same(held(table), matrix("old"))
+    refresh("new")
+    assert same(held(table), matrix("new"))
+    middle.counts.clear()
+    some = load(open_table(table, None), ["eu-west-1"])
+    assert some.regions == {"eu-west-1": matrix("new").regions["eu-west-1"]}
+    assert middle.counts == {"GetItem": 2, "Query": 1}  # the pointer, the head, the region
+    refresh("new")
+    assert len(read_pointer(open_table(table, None)).history) == 2  # type: ignore[union-attr]
+
+
+def test_prices_of_a_past_day_can_be_asked(refresh: Refresh, monitor: Program, middle: Between, table: str) -> None:
+    refresh("new")
+    refresh("newer")
+    env = fakes.environment(middle.url)
+    for day, price in (("2026-01-05", "0.0125"), ("2026-06-30", "0.01375"), ("2026-12-31", "0.015")):
+        said = monitor("prices", "show", "--prices", f"dynamodb:{table}", "--as-of", day, "-r", "us-east-1", env=env)
+        assert price in next(line for line in said.out.splitlines() if "StandardIAStorage" in line).split()
+        at = monitor("prices", "diff", f"dynamodb:{table}@{day}", f"dynamodb:{table}@2026-06-30", env=env)
+        assert (at.out == "") == (day == "2026-06-30")
+    early = monitor("prices", "show", "--prices", f"dynamodb:{table}@2025-01-01", env=env)
+    assert (early.status, "its oldest list is of 2026-01-05" in early.err) == (2, True)
+    described = monitor("prices", "table", "describe", table, env=env).out
+    assert [day for day in ("2026-01-05", "2026-05-28", "2026-07-28") if day in described]
+
+
+def test_a_refresh_killed_half_way_leaves_the_old_matrix_whole(
+    refresh: Refresh, start: Refresh, table: str, middle: Between
+) -> None:
+    before = middle.counts["BatchWriteItem"]
+    stalled, over = threading.Event(), threading.Event()
+
+    def stall(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
+        if operation == "BatchWriteItem" and middle.counts[operation] == before + 2:
+            stalled.set()
+            over.wait(120)
+            return None
+        return forward(body)
+
+    middle.meddle = stall
+    process = start("new")
+    assert stalled.wait(120)
+    process.kill()
+    process.communicate()
+    over.set()
+    middle.meddle = lambda operation, body, forward: forward(body)
+    assert same(held(table), matrix("old"))
+    refresh("new")
+    assert same(held(table), matrix("new"))
+
+
+def test_a_refresh_killed_before_the_flip_leaves_the_old_matrix_whole(
+    start: Refresh, table: str, middle: Between
+) -> None:
+    stalled, over = threading.Event(), threading.Event()
+
+    def stall(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
+        if operation != "PutItem":
+            return forward(body)
+        stalled.set()
+        over.wait(120)
+        return None
+
+    middle.meddle = stall
+    process = start("new")
+    assert stalled.wait(120)
+    process.kill()
+    process.communicate()
+    over.set()
+    middle.meddle = lambda operation, body, forward: forward(body)
+    assert same(held(table), matrix("old"))
+
+
+def test_of_two_refreshes_at_once_one_wins_and_readers_see_whole_matrices_throughout(
+    start: Refresh, table: str, middle: Between
+) -> None:
+    together = threading.Barrier(2, timeout=120)
+
+    def meet(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
+        if operation == "PutItem":  # both have written everything, neither has flipped
+            together.wait()
+        return forward(body)
+
+    middle.meddle = meet
+    processes = {name: start(name) for name in ("new", "newer")}
+    seen: list[Matrix] = []
+    while any(process.poll() is None for process in processes.values()):
+        seen.append(held(table))
+    errors = {name: process.communicate(timeout=60)[1] for name, process in processes.items()}
+    seen.append(held(table))
+    known = {version_of(matrix(name)): name for name in PRICES}
+    assert all(version_of(one) in known for one in seen)
+    winner = known[version_of(seen[-1])]
+    statuses = {name: process.returncode for name, process in processes.items()}
+    loser = ({"new", "newer"} - {winner}).pop()
+    assert statuses == {winner: 0, loser: 1}, errors
+    assert "another refresh was faster" in errors[loser]
+    assert len(read_pointer(open_table(table, None)).history) == 2  # type: ignore[union-attr]
+
+
+def test_what_dynamodb_does_not_take_is_given_again_and_never_more_than_25_at_once(
+    refresh: Refresh, table: str, middle: Between
+) -> None:
+    sizes: list[int] = []
+
+    def take_a_part(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
+        if operation != "BatchWriteItem":
+            return forward(body)
+        requests = body["RequestItems"][table]
+        sizes.append(len(requests))
+        if len(sizes) % 3 == 1:
+            return 200, {"UnprocessedItems": {table: requests}}
+        kept = requests[: max(1, len(requests) // 2)]
+        status, answer = forward({**body, "RequestItems": {table: kept}})
+        return status, {**answer, "UnprocessedItems": {table: requests[len(kept) :]} if requests[len(kept) :] else {}}
+
+    middle.meddle = take_a_part
+    refresh("new")
+    assert max(sizes) <= 25
+    assert same(held(table), matrix("new"))
+
+
+def test_a_flip_whose_answer_is_lost_is_known_to_have_been_done(refresh: Refresh, table: str, middle: Between) -> None:
+    def lose(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
+        answer = forward(body)
+        return None if operation == "PutItem" and middle.counts["PutItem"] == 1 else answer
+
+    middle.counts.clear()
+    middle.meddle = lose
+    refresh("new")
+    assert middle.counts["PutItem"] == 2
+    assert same(held(table), matrix("new"))
+
+
+def test_what_is_not_accepted_leaves_the_table_as_it_is(refresh: Refresh, table: str) -> None:
+    PRICES["wild"], DAYS["wild"] = "1.3", "20260901"
+    try:
+        said = refresh("wild", status=1)
+        assert "us-east-1: StandardStorage: 30.0 % dearer" in said
+        assert same(held(table), matrix("old"))
+        refresh("wild", "--accept-changes")
+        assert same(held(table), matrix("wild"))
+    finally:
+        del PRICES["wild"], DAYS["wild"]
+
+
+@pytest.mark.parametrize("what", ["head", "price", "pointer"])
+def test_a_damaged_table_is_said_and_never_read_in_part(table: str, fake: str, what: str) -> None:
+    version = version_of(matrix("old"))
+    client = fakes.client("dynamodb", fake, "us-east-1")
+    keys = {"head": (version, "HEAD"), "price": (f"{version}#us-east-1", "storage#StandardStorage")}
+    if what == "pointer":
+        pointer = {"pk": {"S": "CURRENT"}, "sk": {"S": "CURRENT"}, "format": {"N": "1"}, "history": {"L": []}}
+        client.put_item(TableName=table, Item=pointer)
+    else:
+        pk, sk = keys[what]
+        client.delete_item(TableName=table, Key={"pk": {"S": pk}, "sk": {"S": sk}})
+    with pytest.raises((BadFile, UserError)) as caught:
+        held(table)
+    assert table in str(caught.value)
+    assert caught.value.advice
+
+
+def test_a_run_takes_its_prices_from_the_table_and_says_so(
+    refresh: Refresh, monitor: Program, table: str, fake: str, tmp_path: Path
+) -> None:
+    refresh("newer")
+    fakes.client("s3", fake, "us-east-1").create_bucket(Bucket=f"bucket-of-{table}")
+    day = fakes.yesterday()
+    fakes.put_series(fake, "us-east-1", f"bucket-of-{table}", "StandardIAStorage", 2.0**40, day)
+    out = tmp_path / "out"
+    arguments = ["run", "--out", out, "--as-of", str(day.date()), "--prices", f"dynamodb:{table}", "-r", "us-east-1"]
+    done = monitor(*arguments, env=fakes.environment(fake))
+    assert done.status == 0, done.err
+    buckets = {bucket["name"]: bucket for bucket in json.loads((out / "report" / "buckets.json").read_text())}
+    cost = buckets[f"bucket-of-{table}"]["storage"]["StandardIAStorage"]["cost"]
+    assert cost == pytest.approx(1024 * 0.0125 * 1.2, abs=2e-6)
+    summary = json.loads((out / "report" / "summary.json").read_text())
+    assert summary["prices"]["published"] == "2026-07-28"
+    assert "AmazonS3 20260728131000" in summary["prices"]["source"]
+
+
+def test_a_report_is_made_with_the_bundled_prices_where_the_table_does_not_answer(
+    monitor: Program, table: str, fake: str, middle: Between, tmp_path: Path
+) -> None:
+    env = fakes.environment(fake)
+    out = tmp_path / "out"
+    assert monitor("run", "--out", out, "-r", "us-east-1", env=env).status == 0
+    middle.meddle = lambda operation, body, forward: (400, {"__type": "AccessDeniedException", "message": "no"})
+    report = tmp_path / "report"
+    arguments = ["aggregate", "--plan", out / "plan/plan.json", "--parts", out / "parts", "--out", report]
+    env["AWS_ENDPOINT_URL_DYNAMODB"] = middle.url
+    done = monitor(*arguments, "--prices", f"dynamodb:{table}", env=env)
+    assert done.status == 3
+    summary = json.loads((report / "summary.json").read_text())
+    assert (summary["complete"], summary["prices"]["published"]) == (False, "2024-09-25")
+    assert [p["where"] for p in summary["problems"] if p["severity"] == "gap"] == ["prices"]
+    assert "dynamodb:GetItem" in done.err
