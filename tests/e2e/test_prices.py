@@ -1,0 +1,235 @@
+"""`s3-monitor prices`, run as users run it, against the simulated Price List API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from s3_monitor.money import prices
+from s3_monitor.simulator import Fault, Simulator
+from s3_monitor.simulator.accounts import make_account
+from s3_monitor.simulator.price_lists import make_offers
+from tests.e2e.conftest import ROOT, Program
+
+JULY, AUGUST = date(2026, 7, 28), date(2026, 8, 28)
+TWO = ("-r", "us-east-1", "-r", "eu-west-1")
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with Simulator(make_account("111122223333", []), offers=make_offers(JULY)) as running:
+        yield running
+
+
+def published(simulator: Simulator, day: date, factor: str, **changes: Any) -> None:
+    simulator.offers.extend(make_offers(day, factor=factor, **changes))
+
+
+def test_a_refresh_reads_every_price_of_the_regions_asked_for(
+    monitor: Program, simulator: Simulator, tmp_path: Path
+) -> None:
+    done = monitor("prices", "refresh", "--to", "prices.json", *TWO, env=simulator.env())
+    assert (done.status, done.out) == (0, ""), done.err
+    matrix = prices.read(tmp_path / "prices.json")
+    assert set(matrix.regions) == {"us-east-1", "eu-west-1"}
+    for region in matrix.regions:
+        assert len(matrix.regions[region]) == 13
+        standard = matrix.regions[region]["StandardStorage"]
+        assert [str(tier.price) for tier in standard.tiers] == ["0.023", "0.022", "0.021"]
+        assert len(matrix.charges[region]["DataTransfer-Out-Bytes"].tiers) == 4
+    assert {source.version for source in matrix.sources.values()} == {"20260728131000"}
+    asked = simulator.counters.by_operation()
+    assert asked == {"pricing:GetProducts": 7}  # for each region three services, and the fee for buckets
+
+
+def test_a_list_with_leaps_leaves_the_prices_in_use_until_they_are_accepted(
+    monitor: Program, simulator: Simulator, tmp_path: Path
+) -> None:
+    arguments = ("prices", "refresh", "--to", "prices.json", *TWO)
+    assert monitor(*arguments, env=simulator.env()).status == 0
+    before = (tmp_path / "prices.json").read_bytes()
+    published(simulator, AUGUST, "1.3")
+    refused = monitor(*arguments, env=simulator.env())
+    assert refused.status == 1
+    assert "us-east-1: StandardStorage: 30.0 % dearer: 0.023 to 51200" in refused.err
+    assert (tmp_path / "prices.json").read_bytes() == before
+    accepted = monitor(*arguments, "--accept-changes", env=simulator.env())
+    assert (accepted.status, "accepted: us-east-1: StandardStorage" in accepted.err) == (0, True)
+    assert str(prices.read(tmp_path / "prices.json").published) == "2026-08-28"
+
+
+def test_a_list_without_one_pool_is_not_accepted(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+    arguments = ("prices", "refresh", "--to", "prices.json", *TWO)
+    published(simulator, AUGUST, "1", without=["EU-TimedStorage-GDA-ByteHrs"])
+    done = monitor(*arguments, env=simulator.env())
+    assert (done.status, "eu-west-1: DeepArchiveStorage: no price" in done.err) == (1, True)
+    assert not (tmp_path / "prices.json").exists()
+
+
+def test_without_regions_those_in_use_are_asked_for(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    published(simulator, AUGUST, "1.1")
+    assert monitor("prices", "refresh", env=simulator.env()).status == 0
+    matrix = prices.read(tmp_path / "prices.json")
+    assert (set(matrix.regions), str(matrix.published)) == ({"us-east-1", "eu-west-1"}, "2026-08-28")
+
+
+def test_regions_that_are_not_asked_for_are_kept(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    published(simulator, AUGUST, "1.1")
+    assert monitor("prices", "refresh", "-r", "eu-west-1", env=simulator.env()).status == 0
+    matrix = prices.read(tmp_path / "prices.json")
+    rates = {region: str(pools["StandardIAStorage"].tiers[0].price) for region, pools in matrix.regions.items()}
+    assert rates == {"us-east-1": "0.0125", "eu-west-1": "0.01375"}
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_lists_may_come_by_url_instead(monitor: Program, simulator: Simulator, tmp_path: Path, form: str) -> None:
+    base = f"{simulator.url}/offers/v1.0/aws"
+    sources = [f"{base}/{service}/current/index.{form}" for service in ("AmazonS3", "AmazonS3GlacierDeepArchive")]
+    options = [word for source in sources for word in ("--from", source)]
+    done = monitor("prices", "refresh", *TWO, *options, env={})  # no credentials
+    assert done.status == 0, done.err
+    assert set(prices.read(tmp_path / "prices.json").regions) == {"us-east-1", "eu-west-1"}
+    assert simulator.counters.by_operation() == {}
+
+
+def test_check_says_by_its_status_whether_a_newer_list_is_published(monitor: Program, simulator: Simulator) -> None:
+    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    index = f"{simulator.url}/offers/v1.0/aws/AmazonS3/current/region_index.json"
+    for options in ([], ["--from", index]):
+        assert monitor("prices", "check", "--prices", "prices.json", *options, env=simulator.env()).status == 0
+    published(simulator, AUGUST, "1")
+    for options in ([], ["--from", index]):
+        done = monitor("prices", "check", "--prices", "prices.json", *options, env=simulator.env())
+        assert (done.status, "20260828131000" in done.err, done.out) == (4, True, "")
+    assert monitor("prices", "check", env=simulator.env()).status == 4  # the bundled ones
+
+
+def test_read_turns_files_into_a_matrix_and_lists_what_it_left(
+    monitor: Program, simulator: Simulator, tmp_path: Path
+) -> None:
+    for place, offer in enumerate(make_offers(JULY, ["us-east-1"])):
+        (tmp_path / f"{place}.json").write_text(json.dumps(offer))
+    files = ("0.json", "1.json", "2.json")
+    done = monitor("prices", "read", *files, env={})
+    assert done.status == 0
+    matrix = prices.decode(done.out.encode(), "out")
+    assert len(matrix.regions["us-east-1"]) == 13
+    assert done.err.splitlines() == ["s3-monitor: 29 products read, 0 not understood"]
+    said = monitor("prices", "read", *files, "-v", "-o", "prices.json", env={}).err
+    assert "Tables-TimedStorage-ByteHrs" in said
+    assert "TimedStorage-GDA-Staging" in said
+    assert prices.read(tmp_path / "prices.json").regions == matrix.regions
+
+
+def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> None:
+    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    shown = monitor("prices", "show", "--prices", "prices.json", "-r", "eu-west-1", env={})
+    assert shown.status == 0
+    assert "AWS's price list AmazonS3 20260728131000, published 2026-07-28, in USD" in shown.out
+    row = next(line for line in shown.out.splitlines() if "StandardStorage" in line)
+    assert row.split() == [
+        "eu-west-1",
+        "StandardStorage",
+        "GB-Mo",
+        "0.023",
+        "to",
+        "51200,",
+        "0.022",
+        "to",
+        "512000,",
+        "then",
+        "0.021",
+    ]
+    assert "us-east-1" not in shown.out
+    differs = monitor("prices", "diff", "bundled", "prices.json", "-r", "us-east-1", env={})
+    assert differs.status == 0
+    row = next(line for line in differs.out.splitlines() if "ReducedRedundancyStorage" in line)
+    assert row.split()[2:] == ["0.024", "0.024", "to", "1024,", "then", "0.0236", "1.7", "%", "cheaper"]
+    assert monitor("prices", "diff", "prices.json", "prices.json", env={}).out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("show", "--prices", "nothing.json"), "nothing.json"),
+        (("show", "--prices", "dynamodb:"), "no table is named"),
+        (("show", "--prices", "dynamodb:t@soon"), "is not a date"),
+        (("show", "--as-of", "2026-01-01"), "one day only"),
+        (("show", "-r", "us-esat-1"), "did you mean us-east-1"),
+        (("refresh", "--to", "bundled"), "stay as they are"),
+        (("refresh", "--to", "nowhere/prices.json"), "there is no folder"),
+        (("refresh", "--to", "dynamodb:t@2026-01-01"), "only what is current"),
+        (("refresh", "--from", "nothing.json"), "nothing.json"),
+        (("refresh", "--from", "http://example.com/index.json"), "https://"),
+        (("read", "prices.txt"), "no row names the columns"),
+        (("read", "matrix.json"), "is a price file of s3-monitor already"),
+        (("read",), "Missing argument"),
+        (("diff", "bundled"), "Missing argument"),
+        (("refresh", "--to", "broken.json", "-r", "us-east-1"), "broken.json"),
+    ],
+)
+def test_mistakes_are_said_and_nothing_is_written(
+    monitor: Program, simulator: Simulator, tmp_path: Path, arguments: tuple[str, ...], what: str
+) -> None:
+    (tmp_path / "prices.txt").write_text("what, is, this\n")
+    (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "matrix.json").write_bytes(prices.encode(prices.bundled()))
+    before = sorted(tmp_path.iterdir())
+    done = monitor("prices", *arguments, env=simulator.env())
+    assert done.status == 2, done.err
+    assert what in done.err
+    assert "Traceback" not in done.err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "what"),
+    [
+        (Fault("deny", service="pricing"), "allow pricing:GetProducts"),
+        (Fault("malformed", service="pricing"), "GetProducts"),
+    ],
+)
+def test_prices_that_cannot_be_asked_for_leave_those_in_use(
+    monitor: Program, simulator: Simulator, tmp_path: Path, fault: Fault, what: str
+) -> None:
+    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    before = (tmp_path / "prices.json").read_bytes()
+    simulator.faults.add(fault)
+    done = monitor("prices", "refresh", env={**simulator.env(), "AWS_MAX_ATTEMPTS": "2"})
+    assert (done.status, what in done.err) == (1, True), done.err
+    assert (tmp_path / "prices.json").read_bytes() == before
+
+
+def test_throttled_and_broken_answers_are_asked_for_again(monitor: Program, simulator: Simulator) -> None:
+    simulator.faults.add(Fault("throttle", service="pricing", every=3))
+    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+
+
+def test_the_policy_for_prices_allows_what_is_asked(monitor: Program, simulator: Simulator) -> None:
+    policy = json.loads((ROOT / "docs" / "iam-policy-prices.json").read_text())
+    allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    assert monitor("prices", "check", "--prices", "prices.json", env=simulator.env()).status == 0
+    asked = set(simulator.counters.by_operation())
+    assert asked == {action for action in allowed if action.startswith("pricing:")}
+
+
+def test_the_report_names_the_list_that_priced_it(monitor: Program, tmp_path: Path) -> None:
+    from s3_monitor.simulator import random_account
+
+    today = datetime.now(UTC).date()
+    account = random_account(5, 6, ("us-east-1", "eu-west-1"), today=today)
+    with Simulator(account, offers=make_offers(today - timedelta(days=9), factor="1.05")) as simulator:
+        env = simulator.env()
+        assert monitor("prices", "refresh", *TWO, env=env).status == 0
+        assert monitor("run", "--out", "out", "--prices", "prices.json", env=env).status in (0, 3)
+    summary = json.loads((tmp_path / "out" / "report" / "summary.json").read_text())
+    assert summary["prices"]["published"] == str(today - timedelta(days=9))
+    assert "AWS's price list AmazonS3" in summary["prices"]["source"]
