@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from s3_monitor.model.failure import AwsFailure, BadFile, UserError
 from s3_monitor.model.problem import Problem, has_gap
@@ -36,8 +36,12 @@ def say(line: str) -> None:
     sys.stderr.flush()
 
 
-def say_problems(problems: Iterable[Problem], *, notes: bool = True) -> None:
-    for problem in problems:
-        if problem.severity == "gap" or notes:
+def say_problems(problems: Collection[Problem], *, notes: bool = True, most: int | None = None) -> None:
+    """Gaps, and notes if wanted; not more than ``most`` of each, and how many more there are."""
+    for severity in ("gap", "note") if notes else ("gap",):
+        those = [problem for problem in problems if problem.severity == severity]
+        for problem in those[:most]:
             advice = f" ({problem.advice})" if problem.advice else ""
-            say(f"{problem.severity}: {problem.where}: {problem.what}{advice}")
+            say(f"{severity}: {problem.where}: {problem.what}{advice}")
+        if most is not None and len(those) > most:
+            say(f"{severity}: and {len(those) - most:,} more {severity}s: -v shows them all")

@@ -30,6 +30,7 @@ scan_options = combined(
 
 # An exact -b names buckets one by one: the reader wants their dates, even of large ones.
 _NAMED_BUCKET_OBJECTS = 1_000_000
+_SAID = 20  # gaps, and notes
 
 
 def scan(choices: Mapping[str, Any]) -> ExitStatus:
@@ -64,10 +65,10 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
 
     content = plans.encode(plan)
     digest = plans.digest(content)
-    parts = [collect_in_process(plan, digest, shard, inquiry, quiet=not choices["verbose"]) for shard in plan.shards]
+    parts = [collect_in_process(plan, digest, shard, inquiry, quiet=choices["quiet"]) for shard in plan.shards]
     facts = merge(plan, digest, parts)
     buckets, summary = records(facts, bundled(), utc_now())
-    say_problems(summary.problems, notes=not choices["quiet"])
+    say_problems(summary.problems, notes=not choices["quiet"], most=None if choices["verbose"] else _SAID)
     if all(part.status == "failed" for part in parts):
         say("error: nothing could be collected")
         status = ExitStatus.NOTHING
