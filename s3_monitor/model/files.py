@@ -13,6 +13,8 @@ import msgspec
 from s3_monitor.model.failure import BadFile
 
 T = TypeVar("T")
+# What msgspec throws at a text that is not JSON: malformed, not in UTF-8, nested without end.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class _Envelope(msgspec.Struct):
@@ -52,7 +54,7 @@ def decode_versioned(content: bytes, path: object, type_: type[T], newest: int, 
         raise BadFile(path, "is empty", advice)
     try:
         format_ = msgspec.json.decode(content, type=_Envelope).format
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadFile(path, f"is not a {noun}: {error}", advice) from error
     if format_ > newest:
         what = f"has format {format_}, this program knows up to {newest}: a newer version wrote it"
@@ -61,5 +63,5 @@ def decode_versioned(content: bytes, path: object, type_: type[T], newest: int, 
         raise BadFile(path, f"is not a {noun}: no format number", advice)
     try:
         return msgspec.json.decode(content, type=type_)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadFile(path, f"is not a {noun}: {error}", advice) from error

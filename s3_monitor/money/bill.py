@@ -131,4 +131,4 @@ def age_remark(matrix: Matrix, days: int) -> list[Problem]:
     if days <= _OLD_DAYS:
         return []
     what = f"the price list is of {matrix.published}, {days:,} days before the figures: prices may have changed"
-    return [note("prices", what, "give aggregate a newer one with --prices")]
+    return [note("prices", what, "`s3-monitor prices refresh` makes a newer one for --prices")]

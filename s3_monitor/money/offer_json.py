@@ -10,6 +10,7 @@ from functools import partial
 import msgspec
 
 from s3_monitor.model.failure import BadFile
+from s3_monitor.model.files import UNREADABLE
 from s3_monitor.money.offer import Dimension, Entries, Issue, Product, Term, Unread, day
 
 ADVICE = (
@@ -116,7 +117,7 @@ def read_json(content: bytes | bytearray, path: object) -> Entries:
             raise BadFile(path, "is an index of price lists: there are no prices in it", ADVICE)
         else:
             raise BadFile(path, "is not a price list of AWS", ADVICE)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadFile(path, f"is not a price list of AWS: {error}", ADVICE) from error
 
 
@@ -126,7 +127,7 @@ def _bulk(content: bytes | bytearray, path: object) -> Entries:
     for sku, raw in bulk.products.items():
         try:
             product = msgspec.json.decode(raw, type=_Product)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             yield Unread(f"product {sku}: {error}")
             continue
         yield _entry(issue, product, sku, partial(_terms_of, bulk.terms.OnDemand.get(sku)))
@@ -141,7 +142,7 @@ def read_documents(listed: Iterable[msgspec.Raw | str], path: object) -> Entries
             if isinstance(raw, msgspec.Raw) and bytes(raw).lstrip()[:1] == b'"':
                 text = msgspec.json.decode(raw, type=str)
             document = msgspec.json.decode(text, type=_Document)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             yield Unread(f"document {place + 1}: {error}")
             continue
         service = document.serviceCode or document.product.attributes.servicecode or ""
@@ -221,7 +222,7 @@ def published_in(content: bytes, path: object) -> list[Issue]:
         return sorted({one.issue for one in read_json(content, path) if isinstance(one, Product)}, key=str)
     try:
         about = msgspec.json.decode(content, type=_Published)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise BadFile(path, f"is not a price list of AWS: {error}", ADVICE) from error
     # An index names no service but in the addresses of its lists: /offers/v1.0/aws/AmazonS3/20260728131000/…
     listed = re.findall(rb"/aws/([A-Za-z0-9]+)/([0-9]{14})/", bytes(about.regions))

@@ -22,7 +22,7 @@ _NOTE = (
     "List prices: of storage for a GB-month (GB = 2^30 bytes), of charges for a unit. A tier: [up to this many of the "
     "pool, price]; null: without end. Where no tier reaches, no price is known."
 )
-_ADVICE = "give --prices a file in the form of s3_monitor/money/data/prices-*.json, or `bundled`"
+_ADVICE = "give --prices a file that `s3-monitor prices refresh` or `prices read` wrote, or `bundled`"
 
 
 class Tier(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):

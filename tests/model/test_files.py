@@ -23,6 +23,8 @@ from s3_monitor.model.files import write_atomically
         (b'{"format": 1}', "missing required field"),
         (b'{"format": 1, "shard": 7}', "Expected `str`"),
         (b"\xff\xfe\x00", "is not a part"),
+        (b'{"format": 1, "shard": "\xff"}', "is not a part"),
+        (b'{"format": 1, "shard": ' + b"[" * 100_000, "is not a part"),
     ],
 )
 def test_a_bad_part_is_refused_by_name(tmp_path: Path, content: bytes, complaint: str) -> None:

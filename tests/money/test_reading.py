@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from s3_monitor.model.failure import BadFile
 from s3_monitor.money import prices
@@ -341,6 +343,8 @@ def test_where_two_prefixes_are_of_one_region_its_own_wins() -> None:
         (b'{"regions": {}, "publicationDate": "2026-07-28T13:10:00Z"}', "is an index of price lists"),
         (b'{"format": 1, "regions": {}}', "is a price file of s3-monitor already"),
         (b"\x1f\x8b\x08\x00", "is compressed"),
+        (b"[" * 100_000, "is not a price list of AWS"),
+        (b'{"products": {"\xff": {}}, "terms": {}}', "is not a price list of AWS"),
         (b"\xff\xfe\x00\x01,", "neither JSON nor CSV"),
         (b"a,b,c\n1,2,3\n", "no row names the columns"),
         (b"<html><body>Not found</body></html>", "no row names the columns"),
@@ -376,6 +380,26 @@ def test_a_damaged_product_costs_itself_only(damage: Callable[[Any, Any], None])
     reading = read(json.dumps(content).encode())
     assert list(reading.matrix.regions["us-east-1"]) == ["StandardIAStorage"]
     assert sum(left(reading).values()) == 1
+
+
+def test_a_product_that_is_not_in_utf_8_costs_itself_only() -> None:
+    sold = [replace(PLAIN, attributes={**GENERAL, "location": "QQ"}), Sold("TimedStorage-SIA-ByteHrs", flat("1"))]
+    reading = read(bulk(*sold).replace(b"QQ", b"\xff"))
+    assert list(reading.matrix.regions["us-east-1"]) == ["StandardIAStorage"]
+    assert reading.lost == 1
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from(sorted(FORMS)))
+def test_the_order_of_a_list_changes_nothing(shuffle: random.Random, form: str) -> None:
+    sold = [*complete("us-east-1"), *complete("eu-west-1", "1.1"), replace(PLAIN, operation="INTAAS3ObjectOverhead")]
+    sold += [
+        Sold("Tables-TimedStorage-ByteHrs", flat("9")),
+        Sold("TimedStorage-SIA-ByteHrs", flat("9"), prefix="USE1-"),
+    ]
+    sold += [egress(flat("0")), egress(flat("0.09"), operation="x")]
+    expected = prices.encode(read(FORMS[form](*sold)).matrix)
+    shuffle.shuffle(sold)
+    assert prices.encode(read(FORMS[form](*sold)).matrix) == expected
 
 
 def test_a_row_that_is_cut_off_costs_itself_only() -> None:
