@@ -5,11 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
+from s3_monitor.merge import BucketRecord, Facts
 from s3_monitor.model.bucket import Bucket, State, StorageLine
-from s3_monitor.model.plan import Selection
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.problem import Problem, gap, has_gap, in_order, note
+from s3_monitor.model.series import Window, pack
 from s3_monitor.model.summary import Api, Group, Prices, ShardLine, Summary, Totals
+from s3_monitor.money.prices import bundled
+from s3_monitor.trends import Trends, trends
 
 NOW = datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
 REGIONS = ("us-east-1", "eu-west-1", "us-west-2", "ap-southeast-2", "eu-central-1", "sa-east-1", "ca-central-1")
@@ -206,3 +212,44 @@ def _sum_known(values: Iterable[float | None]) -> float | None:
 
 def _written(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M:%S}+00:00"
+
+
+def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float = 0.02) -> Trends | None:
+    """Trends that lead to these buckets' figures: random walks back from their lines, some with holes."""
+    random_ = random.Random(seed)
+    window = Window(NOW.date() - timedelta(days=days - 1), days)
+    units = sorted({(one.account, one.region) for one in found})
+    plan = Plan(
+        tool="test",
+        as_of=NOW,
+        window=window,
+        selection=Selection(),
+        listing=ListingRule(),
+        accesses=(Access(),),
+        shards=(Shard("s", "", "", 60, tuple(Unit(f"{a}-{r}", a, "aws", r, 0, rest=True) for a, r in units)),),
+    )
+    records_ = [_record(random_, one, window, holes) for one in found]
+    gone = [
+        _record(random_, bucket(f"gone-{index}", as_of=window.day(max(0, days - 6))), window, 0) for index in range(3)
+    ]
+    known = [one for one in gone if (one.account, one.region) in units]
+    facts = Facts(plan, records_, [], [], {}, frozenset(), Calls(), Decimal(0), True, known)
+    return trends(facts, bundled())
+
+
+def _record(random_: random.Random, one: Bucket, window: Window, holes: float) -> BucketRecord:
+    day = None if one.as_of is None else window.offset(one.as_of)
+    lines = {name: int(line.size) for name, line in one.storage.items()}
+    made = None if one.creation_date is None else datetime.fromisoformat(one.creation_date)
+    first = 0 if made is None else max(0, window.offset(made.date()))
+    sizes = {}
+    for name, size in lines.items():
+        points: dict[int, int | float] = {}
+        for offset in range(day or 0, min(first, day or 0) - 1, -1):
+            if offset == day or random_.random() > holes:
+                points[offset] = size
+            size = max(0, int(size * random_.uniform(0.97, 1.01)))
+        sizes[name] = pack(points)
+    created = None if made is None else int(made.timestamp())
+    place = (one.account, one.region, one.name)
+    return BucketRecord(*place, created, one.kind, one.state, day, dict(lines), one.num_objects, None, sizes, None)

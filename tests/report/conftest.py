@@ -17,24 +17,25 @@ from playwright.sync_api import Browser, sync_playwright
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.summary import Summary
 from s3_monitor.report.pages import write_pages
+from s3_monitor.trends import Trends
 
 JENKINS = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self';"
 
-Write = Callable[[list[Bucket], Summary], Path]
+Write = Callable[..., Path]
 
 
-def put(out: Path, buckets: list[Bucket], summary: Summary) -> Path:
+def put(out: Path, buckets: list[Bucket], summary: Summary, trends: Trends | None = None) -> Path:
     """A report folder as aggregate leaves it: the data files are there before the pages."""
     out.mkdir(parents=True, exist_ok=True)
     for name in ("buckets.json", "buckets.csv", "summary.json", "junit.xml"):
         (out / name).write_text("{}", encoding="utf-8")
-    write_pages(out, buckets, summary)
+    write_pages(out, buckets, summary, trends)
     return out
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    return lambda buckets, summary: put(tmp_path / "report", buckets, summary)
+    return lambda buckets, summary, trends=None: put(tmp_path / "report", buckets, summary, trends)
 
 
 @contextmanager

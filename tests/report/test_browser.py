@@ -23,16 +23,19 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     statuses = ("complete", "partial", "failed", "missing", "invalid")
     shards = [ShardLine(f"dev-{index:02}", statuses[index % 5], index, index % 3) for index in range(30)]
     summary = builder.summary(found, builder.problems(450, found), shards=shards)
-    return put(tmp_path_factory.mktemp("browser") / "report", found, summary)
+    return put(tmp_path_factory.mktemp("browser") / "report", found, summary, builder.history(found))
 
 
 def kinds(report: Path) -> list[str]:
     """A page of each kind, and of the long tables the first, the second and the last."""
-    pages = ["index.html", "method.html", "shards.html"]
+    pages = ["index.html", "trends.html", "method.html", "shards.html"]
     for folder, some in (("buckets", 3), ("regions", 2), ("accounts", 2), ("storage-types", 2)):
         own = sorted(path for path in (report / folder).glob("*.html") if len(path.stem) > 16)
         pages += [f"{folder}/{path.name}" for path in own[:some]]
-    pages += [f"buckets/{name}.html" for name in ("cost", "cost-2", "size", "objects", "name", "created", "modified")]
+    pages += [
+        f"buckets/{name}.html"
+        for name in ("cost", "cost-2", "size", "objects", "name", "created", "modified", "growth")
+    ]
     return [*pages, "accounts/all.html", "problems/gaps.html", "problems/notes.html", "problems/notes-2.html"]
 
 
@@ -76,7 +79,7 @@ def test_the_style_sheet_and_every_picture_are_shown(page: Page, address: str) -
 def test_a_phone_gets_narrow_charts(page: Page, address: str) -> None:
     page.set_viewport_size(PHONE)
     page.goto(address + "index.html")
-    assert page.evaluate("document.querySelector('figure img').currentSrc").endswith("/charts/region-narrow.svg")
+    assert page.evaluate("document.querySelector('figure img').currentSrc").endswith("/charts/trend-cost-narrow.svg")
 
 
 @pytest.mark.parametrize("viewport", [PHONE, WIDE], ids=["phone", "wide"])
@@ -114,6 +117,7 @@ def test_axe_finds_nothing_to_complain_about(chromium: Browser, address: str, re
     complaints = []
     for path in [
         "index.html",
+        "trends.html",
         "method.html",
         "shards.html",
         "buckets/cost-2.html",

@@ -12,15 +12,15 @@ from urllib.parse import unquote, urldefrag
 import html5lib
 import pytest
 
-from s3_monitor.model.bucket import Bucket, StorageLine
+from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import gap, note
-from s3_monitor.model.summary import Group, ShardLine, Summary, Totals
+from s3_monitor.model.summary import Group, ShardLine, Totals
 from s3_monitor.report.pages import INDEX_GROUPS, page_window, paged, write_pages
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
 
-Write = Callable[[list[Bucket], Summary], Path]
+Write = Callable[..., Path]
 
 
 class Reader(HTMLParser):
@@ -58,7 +58,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("pages")
     for name in ("buckets.json", "summary.json", "buckets.csv", "junit.xml"):
         (out / name).write_text("{}", encoding="utf-8")
-    write_pages(out, found, said)
+    write_pages(out, found, said, builder.history(found))
     return out
 
 
@@ -134,6 +134,7 @@ def test_pages_are_valid_html(report: Path, pages: dict[str, Reader]) -> None:
         *(path for path in pages if not path.startswith("buckets/")),
         "buckets/cost.html",
         "buckets/name-3.html",
+        "buckets/growth.html",
     ]:
         parser.parse((report / path).read_bytes(), transport_encoding="utf-8")
 
@@ -151,7 +152,7 @@ def test_every_page_has_one_main_heading_a_title_a_language_and_headings_in_orde
 
 def test_ten_thousand_buckets_with_ten_thousand_problems_leave_the_index_small(tmp_path: Path) -> None:
     found = builder.buckets(10_000, accounts=60, hostile=True)
-    write_pages(tmp_path, found, summary(found, builder.problems(10_000, found)))
+    write_pages(tmp_path, found, summary(found, builder.problems(10_000, found)), builder.history(found))
     assert (tmp_path / "index.html").stat().st_size < 300_000
     assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 60_000_000
 
@@ -167,7 +168,7 @@ def test_the_worst_names_and_messages_leave_the_index_small(tmp_path: Path) -> N
     ]
     problems += [note(problem.where, problem.what, problem.advice) for problem in problems]
     shards = [ShardLine('"' * 100, "partial", 1, 1)] * 500
-    write_pages(tmp_path, found, summary(found, problems, shards=shards))
+    write_pages(tmp_path, found, summary(found, problems, shards=shards), builder.history(found))
     assert (tmp_path / "index.html").stat().st_size < 300_000
 
 
@@ -176,7 +177,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     said = summary(found, builder.problems(9, found))
     contents = []
     for folder, given in (("one", found), ("other", list(reversed(found)))):
-        write_pages(tmp_path / folder, given, said)
+        write_pages(tmp_path / folder, given, said, builder.history(found))
         files = (path for path in sorted((tmp_path / folder).rglob("*")) if path.is_file())
         contents.append({str(path.relative_to(tmp_path / folder)): path.read_bytes() for path in files})
     assert contents[0] == contents[1]
@@ -418,3 +419,66 @@ def test_long_tables_are_cut_into_pages_and_nothing_is_one_page() -> None:
         (3, 3, 50),
     ]
     assert list(paged([])) == [(1, 1, [])]
+
+
+# Trends
+
+
+def test_the_index_says_what_changed_since_a_day_a_week_and_a_month_ago_and_what_comes(write: Write) -> None:
+    found = [bucket(f"b-{index}") for index in range(30)]
+    text = text_of(write(found, summary(found), builder.history(found, holes=0)))
+    assert re.search(r"In a day since 2026-11-20 [+−]\$[\d,.]+ [+−][\d.]+ % [+−][\d.]+ [GTP]iB", text)
+    assert re.search(r"In 7 days since 2026-11-14 [+−]\$", text)
+    assert re.search(r"In 29 days since 2026-10-23 [+−]\$", text)
+    assert re.search(r"Forecast December 2026 \$[\d,.]+ \$[\d,.]+ to \$[\d,.]+ in 4 of 5 cases", text)
+
+
+def test_a_day_with_a_gap_is_unknown_in_the_table_and_breaks_the_line(write: Write) -> None:
+    found = [bucket("a"), bucket("b")]
+    one = builder.history(found, holes=0.2)
+    out = write(found, summary(found), one)
+    assert one is not None
+    gaps = sum(size is None for size in one.whole.sizes)
+    assert gaps
+    assert text_of(out, "trends.html").count("unknown") >= 2 * gaps
+    assert (out / "charts" / "trend-size.svg").read_text(encoding="utf-8").count(' class="line reactive') >= 2
+
+
+def test_without_a_history_there_is_no_empty_furniture(write: Write) -> None:
+    found = builder.buckets(20)
+    for out in (write(found, summary(found)), write(found, summary(found), builder.history(found, days=5))):
+        text = text_of(out)
+        for word in ("Trends", "Growth", "Course", "Forecast", "Rose most"):
+            assert word not in text, word
+        assert not (out / "trends.html").exists()
+        assert not list((out / "charts").glob("trend-*"))
+        assert not (out / "buckets" / "growth.html").exists()
+
+
+def test_buckets_in_the_order_of_their_growth(write: Write) -> None:
+    found = builder.buckets(40)
+    one = builder.history(found)
+    assert one is not None
+    page = Reader(write(found, summary(found), one) / "buckets" / "growth.html")
+    links = [
+        re.sub(r"^\.\./buckets/|-[0-9a-f]{16}\.html$", "", link)
+        for link in page.links
+        if re.search(r"-[0-9a-f]{16}\.html$", link)
+    ]
+    growth = {key[2]: trend.growth for key, trend in one.buckets.items() if trend.growth is not None}
+    assert links[: len(growth)] == sorted(growth, key=lambda name: -growth[name])
+
+
+def test_what_is_new_emptied_or_gone_is_told(write: Write) -> None:
+    found = [bucket("a"), bucket("new", creation_date="2026-11-10 00:00:00+00:00")]
+    text = text_of(write(found, summary(found), builder.history(found)), "trends.html")
+    assert "New buckets 1 Made in these days." in text
+    assert "new 2026-11-10 40.0 GiB us-east-1" in text
+    assert "Deleted buckets 3" in text
+    assert "gone-0" in text
+
+
+def test_so_many_buckets_have_a_page_each_as_the_plan_says(tmp_path: Path) -> None:
+    found = builder.buckets(30)
+    write_pages(tmp_path, found, summary(found), top=7)
+    assert len([path for path in (tmp_path / "buckets").glob("*.html") if len(path.stem) > 16]) == 7
