@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from s3_monitor.money.offer import DEEP_ARCHIVE, STORAGE, TRANSFER
 from s3_monitor.money.types import pools
 
-ChargeKind = Literal["requests", "retrieval", "monitoring", "egress", "buckets"]
+ChargeKind = Literal["requests", "retrieval", "uploads", "monitoring", "egress", "buckets"]
 EGRESS = "DataTransfer-Out-Bytes"
 MONITORING = "Monitoring-Automation-INT"
 BUCKETS = "Global-Bucket-Hrs"
@@ -27,6 +27,8 @@ _S3 = frozenset({STORAGE, DEEP_ARCHIVE})
 _RULES: tuple[tuple[ChargeKind, re.Pattern[str], frozenset[str]], ...] = (
     ("requests", re.compile(r"Requests-(?:[A-Z]+-)?Tier[0-9]+"), _S3),
     ("retrieval", re.compile(r"Retrieval-[A-Z]+|(?:Standard|Expedited|Bulk)-Retrieval-Bytes"), _S3),
+    # AWS: Express One Zone charges what exceeds 512 KB of a request by the GB.
+    ("uploads", re.compile(r"Upload-XZ"), _S3),
     ("monitoring", re.compile(re.escape(MONITORING)), _S3),
     ("buckets", re.compile(re.escape(BUCKETS)), _S3),
     ("egress", re.compile(re.escape(EGRESS)), frozenset({TRANSFER})),

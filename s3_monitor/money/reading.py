@@ -248,7 +248,7 @@ def _choose(placed: Iterable[_Candidate], reader: _Reader) -> dict[tuple[str, st
         for one in all_:
             if one not in good:
                 reader.leave(FOREIGN_PREFIX, one.product.usage_type)
-        best = _best(good, own.get(region), reader)
+        best = _best(good, "" if region == GLOBAL else own.get(region), reader)
         if best is not None:
             chosen[region, name] = best
     return chosen

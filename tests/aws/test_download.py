@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
+import ssl
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from s3_monitor.aws.download import check, download
 from s3_monitor.model.failure import AwsFailure, UserError
@@ -100,6 +108,51 @@ def test_a_server_that_is_not_there_is_said(server: str) -> None:
     with pytest.raises(AwsFailure) as caught:
         download("http://127.0.0.1:9/index.json")
     assert (caught.value.kind, bool(caught.value.advice)) == ("unreachable", True)
+
+
+def test_tls_is_checked_against_the_certificates_of_aws_ca_bundle(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    certificate = _self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    found = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    found.socket = context.wrap_socket(found.socket, server_side=True)
+    threading.Thread(target=found.serve_forever, daemon=True).start()
+    url = f"https://127.0.0.1:{found.server_port}/index.json"
+    try:
+        with pytest.raises(AwsFailure, match="CERTIFICATE_VERIFY_FAILED"):
+            download(url)
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+        assert download(url) == BODY
+    finally:
+        found.shutdown()
+        found.server_close()
+
+
+def _self_signed(folder: Path) -> Path:
+    """A key and a certificate for 127.0.0.1, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "prices of nobody")])
+    now = datetime.now(UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    plain = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    path.write_bytes(pem + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
 
 
 def test_a_certificate_file_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

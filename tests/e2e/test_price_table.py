@@ -135,6 +135,15 @@ def test_what_is_stored_is_what_is_read(refresh: Refresh, table: str, middle: Be
     assert len(read_pointer(open_table(table, None)).history) == 2  # type: ignore[union-attr]
 
 
+def test_the_policy_for_prices_allows_what_is_asked_of_the_table(refresh: Refresh, table: str, middle: Between) -> None:
+    refresh("new")
+    held(table)
+    policy = json.loads((ROOT / "docs" / "iam-policy-prices.json").read_text())
+    allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
+    asked = {f"dynamodb:{operation}" for operation in middle.counts}
+    assert asked == {action for action in allowed if action.startswith("dynamodb:")}
+
+
 def test_prices_of_a_past_day_can_be_asked(refresh: Refresh, monitor: Program, middle: Between, table: str) -> None:
     refresh("new")
     refresh("newer")

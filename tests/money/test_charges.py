@@ -16,6 +16,7 @@ from tests.money.lists import Sold, bulk, flat, read
         ("AmazonS3", "EU-TimedStorage-ByteHrs", ("EU-", "TimedStorage-ByteHrs", None)),
         ("AmazonS3", "APN1-Requests-SIA-Tier2", ("APN1-", "Requests-SIA-Tier2", "requests")),
         ("AmazonS3", "Retrieval-GIR", ("", "Retrieval-GIR", "retrieval")),
+        ("AmazonS3", "USE2-Upload-XZ", ("USE2-", "Upload-XZ", "uploads")),
         ("AmazonS3", "Global-Bucket-Hrs", ("", "Global-Bucket-Hrs", "buckets")),
         ("AmazonS3", "Global-Bucket-Hrs-FreeTier", ("", "", None)),
         ("AmazonS3", "Tables-Requests-Tier1", ("", "", None)),
