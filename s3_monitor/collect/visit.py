@@ -16,7 +16,7 @@ from s3_monitor.collect.region import Region
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.patterns import matcher
-from s3_monitor.model.plan import Access, Plan, Unit
+from s3_monitor.model.plan import Access, Plan, Shard, Unit
 from s3_monitor.model.problem import gap
 
 # ListMetrics chains and bucket listings under way at once, over all accounts and regions of a shard.
@@ -25,10 +25,12 @@ _LISTINGS_AT_ONCE = 32
 
 
 class Tools:
-    """What all visits of a shard share. ``sharers``: of how many shards an account and region is."""
+    """What all visits of a shard share. ``sharers``: of how many shards an account and region is; ``places``: how
+    many of these the shard has."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, shard: Shard) -> None:
         self.window = plan.window
+        self.places = len({(unit.account, unit.region) for unit in shard.units})
         self.rule = rule = plan.listing
         self.sharers = Counter(
             place for shard in plan.shards for place in {(unit.account, unit.region) for unit in shard.units}
@@ -101,7 +103,7 @@ class Visit:
         for name, place in self._places.items():
             account.share(name, self._tools.sharers[self._account_id, name])
             place.lister.ask(account, self._tools.listings)
-            place.region.ask(account, crew, self._tools.chains)
+            place.region.ask(account, crew, self._tools.chains, self._tools.places)
 
     @property
     def _credentials(self) -> str:
