@@ -11,6 +11,8 @@ import click
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.cli.options import FILE, FOLDER, combined, utc_now, verbosity_options
 from s3_monitor.cli.price_source import load_prices, prices_option
+from s3_monitor.model import earlier
+from s3_monitor.model.earlier import Earlier
 from s3_monitor.model.failure import AwsFailure, UserError
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, gap
@@ -19,6 +21,13 @@ from s3_monitor.money.prices import Matrix
 
 aggregate_options = combined(
     prices_option,
+    click.option(
+        "--previous",
+        type=FILE,
+        multiple=True,
+        metavar="FILE",
+        help="The summary.json of an earlier report to compare with. May be repeated.",
+    ),
     click.option("--data-only", is_flag=True, help="Write the data files and no pages."),
 )
 
@@ -36,13 +45,14 @@ def aggregate(
     """Merge the parts of all shards, price them, and write the report.
 
     \b
-    Writes index.html, buckets.json, buckets.csv, summary.json and junit.xml.
+    Writes index.html, report.md, buckets.json, buckets.csv, summary.json and junit.xml.
     Exit status: 0 whole, 1 no shard brought any data, 3 written with gaps.
 
     \b
     Examples:
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices prices.json
+      s3-monitor aggregate --plan plan/plan.json --parts parts --out report --previous last-week/summary.json
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices dynamodb:s3-monitor-prices
     """
     ctx.exit(perform(plan, parts, out, choices, quiet=quiet, verbose=verbose))
@@ -61,10 +71,14 @@ def perform(
     """The whole of it, as `run` does it too. BadFile where plan or prices cannot be used: nothing is written then."""
     from s3_monitor.merge import merge, paused_gc, read_parts
     from s3_monitor.model import plan as plans
+    from s3_monitor.report.comparison import compare
     from s3_monitor.report.data import records
     from s3_monitor.report.files import write_data
+    from s3_monitor.report.markdown import write_markdown
+    from s3_monitor.trends import trends
 
     planned, digest = plans.read(plan)
+    earlier_ones = _earlier(choices)
     matrix, fallen_back = _prices(planned, choices)
     with paused_gc():
         facts = merge(planned, digest, read_parts(parts))
@@ -72,17 +86,25 @@ def perform(
         buckets, summary = records(facts, matrix, now or utc_now())
         try:
             write_data(out, facts, buckets, summary)
+            compared = [compare(summary, one) for one in earlier_ones]
+            found = None if choices.get("data_only") else trends(facts, matrix)
+            write_markdown(out, summary, found, compared)
             if not choices.get("data_only"):
                 from s3_monitor.report.pages import write_pages
-                from s3_monitor.trends import trends
 
-                write_pages(out, buckets, summary, trends(facts, matrix), top=planned.report.top)
+                write_pages(out, buckets, summary, found, top=planned.report.top, comparisons=compared)
         except OSError as error:
             raise UserError(f"{out}: cannot be written: {error}", "give --out a folder that can") from error
     if not quiet:
         say_problems(summary.problems, notes=verbose)
         say(f"{out}: {_headline(summary)}")
     return status_of(summary.problems) if facts.usable else ExitStatus.NOTHING
+
+
+def _earlier(choices: Mapping[str, object]) -> list[Earlier]:
+    """What --previous names, in that order. BadFile where one is no summary."""
+    given = choices.get("previous")
+    return [earlier.read(Path(path)) for path in given] if isinstance(given, (list, tuple)) else []
 
 
 def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[Matrix, list[Problem]]:

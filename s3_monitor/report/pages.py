@@ -23,6 +23,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.report import charts, figures, formats, rows, words
+from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.view import TOP, Row, View, moment, view
 from s3_monitor.trends import Trends
 
@@ -42,17 +43,23 @@ GROUP_FOLDERS = {"account": "accounts", "region": "regions", "storage-type": "st
 
 
 def write_pages(
-    out: Path, buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = None, *, top: int = TOP
+    out: Path,
+    buckets: Sequence[Bucket],
+    summary: Summary,
+    trends: Trends | None = None,
+    *,
+    top: int = TOP,
+    comparisons: Sequence[Comparison] = (),
 ) -> None:
     """Write index.html and what it links to into ``out``, beside the data files. OSError where that fails.
 
-    ``top``: so many of the most expensive buckets have a page each.
+    ``top``: so many of the most expensive buckets have a page each. ``comparisons``: with earlier reports.
 
     index.html comes last: where it is, everything it links to is.
     """
     shown = view(buckets, summary, trends, top)
     pictures: dict[str, Picture] = {**figures.figures(shown), **(shown.history.charts if shown.history else {})}
-    site = _Site(shown, pictures)
+    site = _Site(shown, pictures, comparisons)
     written = {out / "index.html"}
     for path, content in _files(site, pictures):
         target = out / path
@@ -85,7 +92,7 @@ def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, byt
 class _Site:
     """The templates with what every page needs."""
 
-    def __init__(self, shown: View, pictures: dict[str, Picture]) -> None:
+    def __init__(self, shown: View, pictures: dict[str, Picture], comparisons: Sequence[Comparison]) -> None:
         self.view = shown
         self._row = rows.BucketRows(shown)
         self._environment = _environment(shown.summary.currency)
@@ -96,6 +103,7 @@ class _Site:
             "words": words,
             "orders": {order.name: order for order in shown.sorts},
             "history": shown.history,
+            "comparisons": comparisons,
             "bucket_link": {(one.account, one.region, one.name): page for one, page in _own_pages(shown)},
             "problem_counts": Counter(problem.severity for problem in shown.summary.problems),
             "folders": GROUP_FOLDERS,

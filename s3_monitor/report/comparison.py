@@ -1,0 +1,160 @@
+"""This report beside an earlier one: what moved and why. What one of them does not cover is no change of usage."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from s3_monitor.model.earlier import Earlier, Sum
+from s3_monitor.model.plan import Selection
+from s3_monitor.model.problem import Problem
+from s3_monitor.model.summary import Summary
+
+_PLACE = re.compile(r"\b(\d{12})(?:/([a-z]{2}(?:-[a-z]+)+-\d+))?\b")
+# Gaps that leave every figure of cost and bytes as it is.
+_NO_FIGURES = re.compile(r"newest object|last-modified")
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """A region, or an account: bytes and USD a month more than before; null: not known in one of the two."""
+
+    name: str
+    size: float | None
+    cost: float | None
+
+
+class Why(msgspec.Struct, frozen=True):
+    """Parts of a change of cost, in USD a month; they sum to it. ``bytes``: more or fewer of them, at the mix and the
+    prices of before. ``types``: other storage types. ``prices``: what a byte of the same type costs otherwise,
+    by ``new_list`` another price list, or else by tiers and regions."""
+
+    bytes: float
+    types: float
+    prices: float
+    new_list: bool
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """``cost``, ``size``: what is more than at ``as_of``, of all that both cover; null: nothing can be compared.
+    ``left_out``: what is not compared, and why. ``why`` is null where only a part can be compared."""
+
+    as_of: datetime
+    cost: float | None
+    size: float | None
+    before: float | None
+    why: Why | None
+    moved: list[Moved]
+    by: str
+    left_out: list[str]
+
+
+def compare(now: Summary, then: Earlier) -> Comparison:
+    refusal = _refusal(now, then)
+    if refusal:
+        return Comparison(then.as_of, None, None, None, None, [], "region", [refusal])
+    current = {name: Sum(group.size, group.cost) for name, group in now.by_region.items()}
+    earlier: Mapping[str, Sum] = then.by_region
+    by, out = "region", _regions_outside(now.selection, then.selection, {*current, *earlier})
+    lost_accounts, lost_regions, is_lost = _lost([*now.problems, *then.problems])
+    accounts = set(now.by_account) ^ set(then.by_account)
+    if accounts or lost_accounts:
+        if out or is_lost:
+            reason = "both accounts and regions are covered differently, so that nothing can be told apart"
+            return Comparison(then.as_of, None, None, None, None, [], "region", [reason])
+        current = {name: Sum(group.size, group.cost) for name, group in now.by_account.items()}
+        by, earlier = "account", then.by_account
+        out |= dict.fromkeys(accounts, "only one of the reports covers it")
+        out |= dict.fromkeys(lost_accounts | {account for account, _ in lost_regions}, "has gaps in one of the reports")
+    elif is_lost:
+        reason = "one of the reports has gaps that no account or region is named for"
+        return Comparison(then.as_of, None, None, None, None, [], "region", [reason])
+    else:
+        out |= dict.fromkeys((region for _, region in lost_regions), "has gaps in one of the reports")
+    names = sorted({*current, *earlier} - out.keys())
+    nothing = Sum(0.0, 0.0)
+    pairs = {name: (current.get(name, nothing), earlier.get(name, nothing)) for name in names}
+    moved = [Moved(name, _less(new.size, old.size), _less(new.cost, old.cost)) for name, (new, old) in pairs.items()]
+    return Comparison(
+        as_of=then.as_of,
+        cost=_sum(one.cost for one in moved),
+        size=_sum(one.size for one in moved),
+        before=_sum(old.cost for _, old in pairs.values()),
+        why=None if out else _why(now, then),
+        moved=sorted(moved, key=lambda one: (-abs(one.cost or 0), one.name)),
+        by=by,
+        left_out=[f"{name}: {reason}" for name, reason in sorted(out.items())],
+    )
+
+
+def _refusal(now: Summary, then: Earlier) -> str:
+    """Why nothing at all can be compared."""
+    one, other = now.selection, then.selection
+    if (one.buckets, one.storage_types) != (other.buckets, other.storage_types):
+        return "other buckets or storage types were selected"
+    if then.currency != now.currency:
+        return f"its prices are in {then.currency}"
+    return ""
+
+
+def _regions_outside(one: Selection, other: Selection, regions: Iterable[str]) -> dict[str, str]:
+    """Regions that only one of the selections holds."""
+    found = {}
+    for region in regions:
+        selected = [not selection.regions or region in selection.regions for selection in (one, other)]
+        if not all(selected):
+            found[region] = "only one of the reports selects it"
+    return found
+
+
+def _lost(problems: Iterable[Problem]) -> tuple[set[str], set[tuple[str, str]], bool]:
+    """What gaps name: whole accounts, (account, region); and whether one of them names neither."""
+    accounts: set[str] = set()
+    regions: set[tuple[str, str]] = set()
+    is_elsewhere = False
+    for problem in problems:
+        if problem.severity != "gap" or _NO_FIGURES.search(problem.what):
+            continue
+        text = problem.where if _PLACE.match(problem.where) else f"{problem.where} {problem.what}"
+        places = _PLACE.findall(text)
+        regions |= {(account, region) for account, region in places if region}
+        accounts |= {account for account, region in places if not region}
+        is_elsewhere |= not places or re.search(r"and \d+ more", text) is not None
+    return accounts, regions, is_elsewhere
+
+
+def _why(now: Summary, then: Earlier) -> Why | None:
+    """Bytes first, then types, then prices: the parts of the change between the two sums of priced storage types."""
+    types = {*now.by_storage_type, *then.by_storage_type}
+    old = {name: then.by_storage_type.get(name, Sum(0.0, 0.0)) for name in types}
+    new = {name: now.by_storage_type[name] if name in now.by_storage_type else Sum(0.0, 0.0) for name in types}
+    priced = sorted(name for name in types if old[name].cost is not None and new[name].cost is not None)
+    sizes = {name: (old[name].size or 0.0, new[name].size or 0.0) for name in priced}
+    costs = {name: (old[name].cost or 0.0, new[name].cost or 0.0) for name in priced}
+    size_then, size_now = (math.fsum(sizes[name][index] for name in priced) for index in (0, 1))
+    cost_then, cost_now = (math.fsum(costs[name][index] for name in priced) for index in (0, 1))
+    if not size_then:
+        return None
+    # At the prices of before; a type that was not there before has none, and its own then.
+    same_prices = math.fsum(
+        sizes[name][1] * (costs[name][0] / sizes[name][0]) if sizes[name][0] else costs[name][1] for name in priced
+    )
+    by_bytes = (size_now - size_then) * cost_then / size_then
+    return Why(
+        bytes=by_bytes,
+        types=same_prices - cost_then - by_bytes,
+        prices=cost_now - same_prices,
+        new_list=(now.prices.source, now.prices.published) != (then.prices.source, then.prices.published),
+    )
+
+
+def _less(new: float | None, old: float | None) -> float | None:
+    return None if new is None or old is None else new - old
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return math.fsum(known) if known else None

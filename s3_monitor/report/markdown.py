@@ -1,0 +1,88 @@
+"""report.md: twenty lines for chat and mail. The headline, what changed, who moved, what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from s3_monitor.model.files import write_atomically
+from s3_monitor.model.summary import Summary
+from s3_monitor.report import formats
+from s3_monitor.report.alike import grouped
+from s3_monitor.report.comparison import Comparison
+from s3_monitor.trends import Trends
+
+LINES = 20
+_MOVERS, _GAPS, _GROUPS = 3, 3, 3
+# What Markdown, HTML or a chat would take for a sign of theirs: @name and #channel too.
+_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
+
+
+def write_markdown(out: Path, summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> None:
+    """OSError where it cannot be written."""
+    text = "\n".join(lines(summary, trends, comparisons)) + "\n"
+    write_atomically(out / "report.md", text.encode("utf-8", "replace"))
+
+
+def lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> list[str]:
+    """At most LINES."""
+    return list(_lines(summary, trends, comparisons))[:LINES]
+
+
+def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison]) -> Iterator[str]:
+    def money(amount: float) -> str:
+        return formats.money(amount, summary.currency)
+
+    totals = summary.totals
+    cost = "cost unknown" if totals.cost is None else f"**{money(totals.cost)} a month**"
+    size = "size unknown" if totals.size is None else formats.size(totals.size)
+    objects = "objects unknown" if totals.objects is None else f"{formats.short_count(totals.objects)} objects"
+    yield f"# S3 storage on {formats.day(summary.as_of.date())}"
+    yield ""
+    yield f"{cost}, {size}, {objects} in {formats.plural(totals.buckets, 'bucket')} (list price of storage)"
+    if trends is not None and trends.compared:
+        for change in trends.whole.changes:
+            if change.cost is not None and change.size is not None:
+                since = "1 day" if change.days == 1 else f"{change.days} days"
+                changed = f"{formats.change(change.cost, money)} a month, {formats.change(change.size, formats.size)}"
+                yield f"- in {since}: {changed}"
+        if trends.next_month:
+            month, found = formats.month(trends.next_month.first), trends.next_month.cost
+            yield f"- forecast for {month}: {money(found.middle)} ({money(found.low)} to {money(found.high)})"
+    for one in comparisons[:2]:
+        yield f"- since the report of {formats.day(one.as_of.date())}: {_compared(one, summary.currency)}"
+    groups = sorted(summary.by_region.items(), key=lambda item: (-(item[1].cost or 0), item[0]))[:_GROUPS]
+    if len(summary.by_region) > 1:
+        shown = [f"{escaped(name)} {money(group.cost)}" for name, group in groups if group.cost is not None]
+        yield f"- most in {', '.join(shown)}" if shown else "- by region: cost unknown"
+    if trends is not None and trends.compared:
+        last = len(trends.compared) - 1
+        for word, movers in (("rose", trends.risen), ("fell", trends.fallen)):
+            for one_ in movers[:_MOVERS]:
+                moved = formats.change(one_.cost_change(last) or 0.0, money)
+                yield f"- {word}: {escaped(one_.record.name)} {moved} in {list(trends.compared)[last]} days"
+    yield ""
+    gaps = [problem for problem in summary.problems if problem.severity == "gap"]
+    if not gaps:
+        yield f"Complete; {formats.plural(len(summary.problems), 'note')}"
+        return
+    yield f"**Incomplete**: {formats.plural(len(gaps), 'gap')}"
+    for group in grouped(gaps)[:_GAPS]:
+        place = escaped(formats.clip(group.places[0], 80))
+        more = f" and {group.count - 1:,} more" if group.count > 1 else ""
+        yield f"- {escaped(formats.clip(group.what, 120))} ({place}{more})"
+
+
+def _compared(one: Comparison, currency: str) -> str:
+    if one.cost is None:
+        return f"not compared: {escaped('; '.join(one.left_out))}"
+    moved = formats.change(one.cost, lambda amount: formats.money(amount, currency))
+    size = "" if one.size is None else f", {formats.change(one.size, formats.size)}"
+    left_out = f", without {formats.plural(len(one.left_out), one.by)} not covered alike" if one.left_out else ""
+    return f"{moved} a month{size}{left_out}"
+
+
+def escaped(text: str) -> str:
+    """As it is written, in one line, whatever Markdown makes of its signs."""
+    return _SIGNS.sub(r"\\\1", " ".join(formats.visible(text).split()))

@@ -1,0 +1,173 @@
+"""Beside an earlier report: what moved and why, and what cannot be compared."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.model import earlier, summary
+from s3_monitor.model.earlier import Earlier, Sum
+from s3_monitor.model.failure import BadFile
+from s3_monitor.model.plan import Selection
+from s3_monitor.model.problem import Problem, gap
+from s3_monitor.model.summary import Group, Prices, Summary
+from s3_monitor.report.comparison import compare
+from tests.report import builder
+from tests.report.builder import bucket
+
+ACCOUNT = "111122223333"
+S, IA = "StandardStorage", "StandardIAStorage"
+
+
+def now(
+    regions: dict[str, tuple[float, float]], types: dict[str, tuple[float, float]] | None = None, **changes: object
+) -> Summary:
+    """Sums as (bytes, dollars)."""
+    sizes = [sum(pair[index] for pair in regions.values()) for index in (0, 1)]
+    plain: dict[str, object] = {
+        "by_region": {name: Group(1, size, 1.0, cost) for name, (size, cost) in regions.items()},
+        "by_account": {ACCOUNT: Group(1, sizes[0], 1.0, sizes[1])},
+        "by_storage_type": {name: Group(1, size, None, cost) for name, (size, cost) in (types or {}).items()},
+    }
+    return builder.summary([bucket()], **(plain | changes))
+
+
+def then(
+    regions: dict[str, tuple[float, float]], types: dict[str, tuple[float, float]] | None = None, **changes: object
+) -> Earlier:
+    content = summary.encode(now(regions, types, as_of=builder.NOW - timedelta(days=7), **changes))
+    return earlier.decode(content, "then.json")
+
+
+def test_what_moved_is_told_by_region_most_first() -> None:
+    found = compare(
+        now({"eu-west-1": (10.0, 1.0), "us-east-1": (50.0, 9.0)}),
+        then({"eu-west-1": (10.0, 2.0), "sa-east-1": (7.0, 3.0), "us-east-1": (20.0, 4.0)}),
+    )
+    assert [(one.name, one.size, one.cost) for one in found.moved] == [
+        ("us-east-1", 30.0, 5.0),
+        ("sa-east-1", -7.0, -3.0),
+        ("eu-west-1", 0.0, -1.0),
+    ]
+    assert (found.size, found.cost, found.before, found.left_out) == (23.0, 1.0, 9.0, [])
+
+
+@pytest.mark.parametrize(
+    ("new", "bytes_", "types", "prices"),
+    [
+        ({S: (20.0, 4.0)}, 2.0, 0.0, 0.0),  # twice the bytes
+        ({S: (10.0, 3.0)}, 0.0, 0.0, 1.0),  # a byte costs more
+        ({S: (5.0, 1.0), IA: (5.0, 0.5)}, 0.0, -0.5, 0.0),  # half of it in a cheaper type, new here
+        ({S: (20.0, 4.0), "TomorrowsStorage": (9.0, None)}, 2.0, 0.0, 0.0),  # no price: in no part
+    ],
+)
+def test_a_change_of_cost_has_its_parts(
+    new: dict[str, tuple[float, float]], bytes_: float, types: float, prices: float
+) -> None:
+    why = compare(now({"eu-west-1": (1.0, 1.0)}, new), then({"eu-west-1": (1.0, 1.0)}, {S: (10.0, 2.0)})).why
+    assert why is not None
+    assert (why.bytes, why.types, why.prices) == pytest.approx((bytes_, types, prices))
+    assert not why.new_list
+
+
+AMOUNT = st.tuples(st.floats(1e3, 1e15), st.floats(1e-12, 1e-9)).map(lambda pair: (pair[0], pair[0] * pair[1]))
+TYPES = st.dictionaries(st.sampled_from([S, IA, "GlacierStorage"]), AMOUNT, min_size=1)
+
+
+@given(TYPES, TYPES)
+def test_the_parts_sum_to_the_change(new: dict[str, tuple[float, float]], old: dict[str, tuple[float, float]]) -> None:
+    why = compare(now({}, new), then({}, old)).why
+    assert why is not None
+    whole = sum(cost for _, cost in new.values()) - sum(cost for _, cost in old.values())
+    assert why.bytes + why.types + why.prices == pytest.approx(whole, rel=1e-6, abs=abs(why.bytes) * 1e-9 + 1e-3)
+
+
+def test_another_price_list_is_named() -> None:
+    why = compare(
+        now({}, {S: (1.0, 1.0)}), then({}, {S: (1.0, 1.0)}, prices=Prices("AWS price list", date(2023, 1, 1)))
+    ).why
+    assert why is not None
+    assert why.new_list
+
+
+BOTH = {"eu-west-1": (10.0, 1.0), "us-east-1": (50.0, 9.0)}
+ONE = {"us-east-1": (50.0, 9.0)}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "left_out"),
+    [
+        # A region that one of them did not select, or lost, did not appear or vanish.
+        (
+            now(BOTH),
+            then(ONE, selection=Selection(regions=("us-east-1",))),
+            "eu-west-1: only one of the reports selects",
+        ),
+        (
+            now(ONE, problems=[gap(f"{ACCOUNT}/eu-west-1", "ListMetrics: denied")], complete=False),
+            then(BOTH),
+            "eu-west-1: has gaps",
+        ),
+        (
+            now(ONE, problems=[gap("shard x", f"no part arrived: nothing is known of {ACCOUNT}/eu-west-1")]),
+            then(BOTH),
+            "eu-west-1: has gaps",
+        ),
+        # An account that only one of them covers.
+        (
+            now(BOTH, by_account={ACCOUNT: Group(1, 50.0, 1.0, 9.0), "444455556666": Group(1, 9.0, 1.0, 9.0)}),
+            then(BOTH, by_account={ACCOUNT: Group(1, 50.0, 1.0, 9.0)}),
+            "444455556666: only one of the reports covers it",
+        ),
+    ],
+)
+def test_coverage_and_selection_are_no_usage(one: Summary, other: Earlier, left_out: str) -> None:
+    found = compare(one, other)
+    assert (found.cost, found.size, found.why) == (0.0, 0.0, None)
+    assert len(found.left_out) == 1
+    assert found.left_out[0].startswith(left_out)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"selection": Selection(buckets=("logs-*",))}, "other buckets or storage types"),
+        ({"selection": Selection(storage_types=(S,))}, "other buckets or storage types"),
+        ({"currency": "CNY"}, "its prices are in CNY"),
+        ({"problems": [gap("parts/x.json", "is empty")]}, "gaps that no account or region is named for"),
+        (
+            {"problems": [gap("shard x", f"no part arrived: nothing is known of {ACCOUNT}/eu-west-1 and 7 more")]},
+            "gaps that no account",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_not(changes: dict[str, object], reason: str) -> None:
+    found = compare(now(BOTH), then(BOTH, **changes))
+    assert (found.cost, found.size, found.moved) == (None, None, [])
+    assert reason in found.left_out[0]
+
+
+def test_a_gap_that_hides_no_figure_is_no_hindrance() -> None:
+    problems: list[Problem] = [gap(f"{ACCOUNT}/eu-west-1/b", "its newest object is unknown: AccessDenied")]
+    assert compare(now(BOTH, problems=problems), then(BOTH)).left_out == []
+
+
+def test_a_summary_of_the_first_format_without_later_fields_is_read(tmp_path: Path) -> None:
+    sums = {"buckets": 1, "size": 5.0, "objects": None, "cost": 2.0}
+    old = {"format": 1, "as_of": "2026-11-01T00:00:00Z", "totals": sums, "by_account": {ACCOUNT: sums}}
+    path = tmp_path / "summary.json"
+    path.write_bytes(msgspec.json.encode(old | {"by_region": {"eu-west-1": sums}, "by_storage_type": {S: sums}}))
+    assert earlier.read(path).by_region == {"eu-west-1": Sum(5.0, 2.0)}
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"format": 99}', b'{"format": 1}', b"nonsense"])
+def test_what_is_no_summary_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.json"
+    path.write_bytes(content)
+    with pytest.raises(BadFile, match=r"other\.json"):
+        earlier.read(path)

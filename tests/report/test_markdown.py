@@ -1,0 +1,57 @@
+"""report.md: what a chat or a mail shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from s3_monitor.model.problem import gap
+from s3_monitor.model.summary import Totals
+from s3_monitor.report.comparison import compare
+from s3_monitor.report.markdown import LINES, escaped, lines
+from tests.report import builder
+from tests.report.builder import bucket, summary
+from tests.report.test_comparison import then
+
+
+def test_a_small_account_in_full() -> None:
+    found = [bucket("a"), bucket("b", region="eu-west-1")]
+    assert lines(summary(found), None) == [
+        "# S3 storage on 2026-11-22",
+        "",
+        "**$1.84 a month**, 80.0 GiB, 1,316 objects in 2 buckets (list price of storage)",
+        "- most in eu-west-1 $0.92, us-east-1 $0.92",
+        "",
+        "Complete; 0 notes",
+    ]
+
+
+def test_everything_there_is_to_say_fits() -> None:
+    found = builder.buckets(200, accounts=3, hostile=True)
+    said = summary(found, builder.problems(200, found))
+    earlier = [compare(said, then({"us-east-1": (1.0, 1.0)}))] * 3
+    shown = lines(said, builder.history(found), earlier)
+    assert 12 < len(shown) <= LINES
+    assert all(len(line) < 400 and "\n" not in line for line in shown)
+    assert any(line.startswith("- rose: ") for line in shown)
+    assert any(line.startswith("**Incomplete**: ") for line in shown)
+
+
+def test_what_is_unknown_is_said() -> None:
+    said = summary([], [gap("all shards", "no data")], totals=Totals(0, None, None, None, 0.0, 0))
+    shown = lines(said, None)
+    assert shown[2].startswith("cost unknown, size unknown, objects unknown in 0 buckets")
+    assert shown[-1] == "- no data (all shards)"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain-name.2", "plain-name.2"),
+        ("<script>", r"\<script\>"),
+        ("[x](http://y)", r"\[x\](http://y)"),
+        ("@channel *b* _i_ `c`", r"\@channel \*b\* \_i\_ \`c\`"),
+        ("two\nlines", "two lines"),
+    ],
+)
+def test_hostile_names_are_literal(text: str, expected: str) -> None:
+    assert escaped(text) == expected
