@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,9 +20,29 @@ from s3_monitor.cli.options import (
     verbosity_options,
 )
 
+if TYPE_CHECKING:
+    from s3_monitor.model.bucket import Bucket
+    from s3_monitor.model.summary import Summary
+
 scan_options = combined(
     selection_options,
     click.option("-o", "--output", type=FILE, metavar="FILE", help="Write the list there, not to standard output."),
+    click.option(
+        "--format",
+        type=click.Choice(["json", "table", "csv", "markdown"]),
+        default="json",
+        help="The form of the list: json (the default), or for people a table, csv, markdown.",
+    ),
+    click.option(
+        "--units",
+        type=click.Choice(["bytes", "iec", "si"]),
+        help="Sizes in bytes, KiB or kB; not in json. Default: iec, in csv bytes.",
+    ),
+    click.option(
+        "--group-by",
+        type=click.Choice(["region", "account", "storage-type"]),
+        help="Sums of each, with its share of the cost, rather than buckets.",
+    ),
     depth_options,
     dry_run_option,
     verbosity_options,
@@ -41,13 +61,14 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
     from s3_monitor.cli.inquiry import AwsInquiry, choices_of
     from s3_monitor.cli.worker import collect_in_process, leave_if_interrupted
     from s3_monitor.merge import merge
-    from s3_monitor.model import bucket
     from s3_monitor.model import plan as plans
     from s3_monitor.model.patterns import is_glob
     from s3_monitor.money.prices import bundled
     from s3_monitor.plan.planner import make_plan
     from s3_monitor.report.data import records
 
+    if choices["units"] not in (None, "bytes") and choices["format"] == "json":
+        raise click.UsageError("--units: json is in bytes; give --format table, csv or markdown too")
     output: Path | None = choices["output"]
     if output is not None and not output.resolve().parent.is_dir():
         raise click.UsageError(f"-o {output}: there is no folder {output.resolve().parent}")
@@ -73,10 +94,27 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
         say("error: nothing could be collected")
         status = ExitStatus.NOTHING
     else:
-        _write(bucket.encode(buckets), output)
+        _write(_content(buckets, summary, choices), output)
         status = status_of(summary.problems)
     leave_if_interrupted(status)
     return status
+
+
+def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, Any]) -> bytes:
+    """The list, or the groups, in the form that was chosen."""
+    import msgspec
+
+    from s3_monitor.model import bucket
+    from s3_monitor.report import listing
+
+    form, by = choices["format"], choices["group_by"]
+    if form == "json":
+        if by is None:
+            return bucket.encode(buckets)
+        return msgspec.json.format(msgspec.json.encode(listing.groups_of(summary, by)), indent=2) + b"\n"
+    units: listing.Units = choices["units"] or ("bytes" if form == "csv" else "iec")
+    shown = listing.of_buckets(buckets) if by is None else listing.of_groups(summary, by)
+    return listing.written(shown, form, units).encode("utf-8", "replace")
 
 
 def _write(content: bytes, output: Path | None) -> None:

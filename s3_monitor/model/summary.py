@@ -16,8 +16,8 @@ ShardStatus = Literal["complete", "partial", "failed", "missing", "invalid"]
 
 class Group(msgspec.Struct, frozen=True):
     """Sums of what is known. ``size`` bytes, ``cost`` USD a month; null: nothing is known.
-    ``unknown_objects``: buckets without an object count, not in ``objects``. Of a storage type ``objects`` is null where
-    it is not known of every bucket that has the type."""
+    ``unknown_objects``: buckets without an object count, not in ``objects``. Of a storage type ``objects`` is null
+    where it is not known of every bucket that has the type."""
 
     buckets: int
     size: float | None

@@ -29,6 +29,15 @@ def size(bytes_: float) -> str:
     return f"{_digits(value) if unit else _whole(value)} {_UNITS[unit]}"
 
 
+def size_si(bytes_: float) -> str:
+    """Bytes in decimal units, three digits: ``45.1 GB``."""
+    value, unit = float(bytes_), 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value /= 1000
+        unit += 1
+    return f"{_digits(value) if unit else _whole(value)} {_UNITS[unit].replace('iB', 'B').replace('K', 'k')}"
+
+
 def exact(bytes_: float) -> str:
     """Every byte: ``440,440,195 bytes``."""
     return "1 byte" if bytes_ == 1 else f"{_whole(bytes_)} bytes"

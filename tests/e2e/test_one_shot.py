@@ -115,6 +115,25 @@ def test_a_bucket_has_the_form_of_the_original(monitor: Program, env: dict[str, 
     ]
 
 
+def test_people_get_tables_units_and_groups(monitor: Program, env: dict[str, str]) -> None:
+    table = monitor("-p", "user1-dev", "-b", "my-bucket", "--format", "table", "--units", "si", env=env)
+    assert table.status == 0
+    assert [line.split()[:2] for line in table.out.splitlines()] == [["bucket", "region"], ["my-bucket", "us-east-1"]]
+    assert "440 MB" in table.out
+    groups = monitor("-p", "user1-dev", "--group-by", "region", env=env).json
+    assert {name: group["buckets"] for name, group in groups.items()} == {
+        "us-east-1": 1,
+        "us-east-2": 1,
+        "us-west-1": 3,
+    }
+    rows = monitor("-p", "user1-dev", "--format", "csv", "--group-by", "storage-type", env=env).out.splitlines()
+    assert rows[0] == "storage-type,buckets,size_bytes,objects,usd_month,share"
+    assert len(rows) == 5
+    refused = monitor("-p", "user1-dev", "--units", "si", env=env)
+    assert refused.status == 2
+    assert "--units: json is in bytes" in refused.err
+
+
 def test_objects_of_an_archive_class_are_counted_by_their_overhead(monitor: Program, env: dict[str, str]) -> None:
     storage = monitor("-p", "user1-dev", "-b", "cold-bucket", env=env).json[0]["storage"]
     assert storage["GlacierStorage"]["num_objects"] == 40.0
