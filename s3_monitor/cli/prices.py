@@ -71,8 +71,13 @@ def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verb
     """
     from s3_monitor.cli.price_lists import given
     from s3_monitor.money.prices import encode
+    from s3_monitor.money.reading import NothingRead
 
-    content = encode(_read(given(lists), regions, verbose=verbose, quiet=quiet))
+    try:
+        matrix = _read(given(lists), regions, verbose=verbose, quiet=quiet)
+    except NothingRead as error:
+        raise UserError("the lists hold no prices of S3", "give the lists of AmazonS3") from error
+    content = encode(matrix)
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -116,13 +121,19 @@ def refresh(
     from s3_monitor.cli.price_target import Target
     from s3_monitor.money.accepting import completed, objections
     from s3_monitor.money.prices import bundled
+    from s3_monitor.money.reading import NothingRead
 
     target = Target.at(to, profile)
     in_use = target.matrix()
     old = in_use or bundled()
     wanted = list(dict.fromkeys(regions)) or sorted(old.regions)
     entries = price_lists.given(sources) if sources else price_lists.asked(profile, wanted)
-    new = _read(entries, regions, verbose=verbose, quiet=quiet)
+    try:
+        new = _read(entries, regions, verbose=verbose, quiet=quiet)
+    except NothingRead:
+        _known(wanted, old)
+        say(f"not accepted: the lists hold no prices of S3 in {', '.join(wanted)}; {to}: the prices in use stay")
+        ctx.exit(ExitStatus.NOTHING)
     _known(wanted, old, new)
     faults = objections(old, new, wanted)
     for fault in faults:
@@ -272,13 +283,11 @@ def describe_table(ctx: click.Context, /, name: str, profile: str | None, verbos
 
 
 def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, quiet: bool) -> Matrix:
+    """NothingRead where there is nothing."""
     from s3_monitor.cli.price_text import left_out
-    from s3_monitor.money.reading import NothingRead, read_lists
+    from s3_monitor.money.reading import read_lists
 
-    try:
-        reading = read_lists(lists, regions)
-    except NothingRead as error:
-        raise UserError("the lists hold no prices of S3", "give the lists of AmazonS3") from error
+    reading = read_lists(lists, regions)
     if verbose:
         for line in left_out(reading, lost_only=quiet):
             say(line)

@@ -137,9 +137,10 @@ def store(table: Items, matrix: Matrix, seen: Pointer | None, writer: str, now: 
     }
     if table.put_if(pointer, "serial", seen.serial if seen else None):
         return True
-    # A flip whose answer was lost on the way is asked for again, and then refused because it was done.
+    # A flip whose answer was lost on the way is asked for again, and then refused because it was done. And another
+    # writer may have flipped to the same prices.
     found = table.get(_POINTER, _POINTER)
-    return found is not None and found.get("writer") == writer
+    return found is not None and (found.get("writer") == writer or found.get("version") == version)
 
 
 def version_of(matrix: Matrix) -> str:

@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
+from s3_monitor.aws.dynamodb import Table
+from s3_monitor.aws.session import Connection
 from s3_monitor.cli.price_source import open_table
-from s3_monitor.model.failure import BadFile, UserError
+from s3_monitor.model.failure import AwsFailure, BadFile, UserError
+from s3_monitor.model.plan import Access
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.table import load, read_pointer, store, version_of
 from tests.e2e import fakes
@@ -252,6 +255,30 @@ def test_what_dynamodb_does_not_take_is_given_again_and_never_more_than_25_at_on
     middle.meddle = take_a_part
     refresh("new")
     assert max(sizes) <= 25
+    assert same(held(table), matrix("new"))
+
+
+def test_a_table_that_takes_nothing_is_given_up_after_longer_and_longer_pauses(table: str, middle: Between) -> None:
+    def take_nothing(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
+        return 200, {"UnprocessedItems": body["RequestItems"]}
+
+    middle.meddle = take_nothing
+    pauses: list[float] = []
+    opened = Table(Connection(Access()), table, sleep=pauses.append, jitter=lambda: 1.0)
+    with pytest.raises(AwsFailure) as caught:
+        opened.put_all([{"pk": "a", "sk": str(number)} for number in range(30)])
+    assert (caught.value.kind, caught.value.operation) == ("throttled", "BatchWriteItem")
+    assert "25 items were not taken" in caught.value.message
+    assert pauses == sorted(pauses)
+    assert (len(pauses), max(pauses)) == (11, 20.0)
+
+
+def test_the_same_prices_stored_at_once_are_no_conflict(table: str, middle: Between) -> None:
+    opened, now = open_table(table, None), datetime(2026, 7, 1, tzinfo=UTC)
+    seen = read_pointer(opened)
+    assert store(opened, matrix("new"), seen, "one", now)
+    assert store(opened, matrix("new"), seen, "another", now)
+    assert not store(opened, matrix("newer"), seen, "a third", now)
     assert same(held(table), matrix("new"))
 
 

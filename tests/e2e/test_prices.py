@@ -71,6 +71,16 @@ def test_a_list_without_one_pool_is_not_accepted(monitor: Program, simulator: Si
     assert not (tmp_path / "prices.json").exists()
 
 
+def test_a_list_without_the_region_is_not_accepted(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+    done = monitor("prices", "refresh", "-r", "af-south-1", env=simulator.env())
+    assert (done.status, "no prices of S3 in af-south-1" in done.err) == (1, True)
+    done = monitor("prices", "refresh", "-r", "af-south-1", "-r", "us-east-1", env=simulator.env())
+    assert (done.status, "af-south-1: StandardStorage: no price" in done.err) == (1, True)
+    done = monitor("prices", "refresh", "-r", "af-suoth-1", env=simulator.env())
+    assert (done.status, "did you mean af-south-1" in done.err) == (2, True)
+    assert not (tmp_path / "prices.json").exists()
+
+
 def test_without_regions_those_in_use_are_asked_for(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
     assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
     published(simulator, AUGUST, "1.1")
