@@ -11,7 +11,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from s3_monitor.aws.asking import Clients, asked, watched_client
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.failure import AwsFailure, UserError
 
 Item = dict[str, Any]  # str, int, Decimal, None, lists and dicts of them
 
@@ -41,12 +41,19 @@ class Table:
         self._jitter = jitter
 
     def get(self, pk: str, sk: str) -> Item | None:
-        """As it is now, not as it was a moment ago."""
-        with self._asked("GetItem"):
-            key = {"pk": {"S": pk}, "sk": {"S": sk}}
-            answer = self._client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
-            found = answer.get("Item")
-            return None if found is None else _from_wire(found)
+        """As it is now, not as it was a moment ago. UserError where there is no such table."""
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        try:
+            with self._asked("GetItem"):
+                answer = self._client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
+                found = answer.get("Item")
+                return None if found is None else _from_wire(found)
+        except AwsFailure as failure:
+            if failure.code != "ResourceNotFoundException":
+                raise
+            what = f"there is no table {self.name} in {self._client.meta.region_name}"
+            advice = f"make it: s3-monitor prices table create {self.name}; or set AWS_DEFAULT_REGION to where it is"
+            raise UserError(what, advice) from failure
 
     def query(self, pk: str) -> Iterator[Item]:
         """The items of a partition, by sort key; as they are now."""

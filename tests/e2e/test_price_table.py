@@ -119,6 +119,8 @@ def test_a_table_is_made_once_and_billed_by_the_request(monitor: Program, middle
     said = monitor("prices", "table", "describe", table, env=env)
     assert (said.status, "PAY_PER_REQUEST" in said.out, "no prices yet" in said.out) == (0, True, True)
     assert "is there already" in monitor("prices", "table", "create", table, env=env).err
+    nowhere = monitor("prices", "show", "--prices", "dynamodb:not-there", env=env)
+    assert (nowhere.status, "there is no table not-there in us-east-1" in nowhere.err) == (2, True)
     missing = monitor("prices", "table", "describe", "not-there", env=env)
     assert (missing.status, "prices table create not-there" in missing.err) == (2, True)
     assert monitor("prices", "table", "create", "no/table", env=env).status == 2
