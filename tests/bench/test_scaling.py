@@ -103,3 +103,5 @@ def test_more_agents_than_workers_are_no_faster() -> None:
 def test_the_document_shows_what_the_formulas_say() -> None:
     document = scaling.DOCUMENT.read_text(encoding="utf-8")
     assert scaling.tables() in document, "write it again: python -m bench.scaling --write"
+    known = scaling.MEASURED
+    assert f"{known.mb_an_account:g} MB and {known.cpu_an_account:g} s of CPU each" in document
