@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-WIDTH, HEIGHT = 90, 20
-SMALL, LARGE = 16, 91  # points at most: in a table, where each byte counts ten thousand times, and on its own
+WIDTH = 90
 _LEAST_RISE = 20  # a change of a twentieth fills the height; a smaller one does not, or noise would look like growth
 
 
-def spark(values: Sequence[float | None], most: int = SMALL) -> str:
+class Scale(NamedTuple):
+    """``most``: points at most; ``height``: units that the line may rise."""
+
+    most: int
+    height: int
+
+
+SMALL = Scale(16, 20)  # in a table, where each byte counts ten thousand times
+LARGE = Scale(91, 100)  # on its own
+
+
+def spark(values: Sequence[float | None], scale: Scale = SMALL) -> str:
     """The line as the ``d`` of an SVG path, broken where days are not known. Empty where fewer than two are."""
-    step = max(1, -(-len(values) // most))
+    step = max(1, -(-len(values) // scale.most))
     shown = values[::-step][::-1] if step == 1 or None not in values else _thinned(values, step)
     known = [value for value in shown if value is not None]
     if len(known) < 2:
@@ -19,9 +30,9 @@ def spark(values: Sequence[float | None], most: int = SMALL) -> str:
     low, high = min(known), max(known)
     rise = max(high - low, high / _LEAST_RISE) or 1
     low = max(0.0, low - (rise - (high - low)) / 2)
-    across, up = WIDTH / (len(shown) - 1), (HEIGHT - 2) / rise
+    across, up = WIDTH / (len(shown) - 1), (scale.height - 2) / rise
     points = [
-        None if value is None else (round(index * across), HEIGHT - 1 - round((value - low) * up))
+        None if value is None else (round(index * across), scale.height - 1 - round((value - low) * up))
         for index, value in enumerate(shown)
     ]
     return _path(points)

@@ -1,0 +1,47 @@
+"""Sparklines: the path they draw."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.report.sparks import LARGE, SMALL, WIDTH, Scale, spark
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ([], ""),
+        ([5.0], ""),
+        ([None, 5.0, None], ""),
+        ([0.0, 10.0], "M0 19l90-18"),
+        ([10.0, 0.0], "M0 1l90 18"),
+        ([7.0, 7.0, 7.0], "M0 10h90"),  # level days are one step
+        ([100.0, 101.0], "M0 12l90-4"),  # a hundredth is no mountain
+        ([0.0, 10.0, None, 10.0, 0.0], "M0 19l22-18M68 1l22 18"),  # a gap breaks the line
+        ([0.0, None, 10.0], "M0 19h0M90 1h0"),  # a point alone is a dot
+    ],
+)
+def test_the_path(values: list[float | None], path: str) -> None:
+    assert spark(values) == path
+
+
+def test_a_gap_stays_where_points_are_thinned() -> None:
+    values = [float(day) for day in range(40)]
+    assert spark(values).count("M") == 1
+    assert spark([*values[:17], None, *values[18:]]).count("M") == 2
+
+
+@given(st.lists(st.none() | st.integers(0, 2**60), max_size=460), st.sampled_from([SMALL, LARGE]))
+def test_it_stays_in_its_box_and_is_short(values: list[float | None], scale: Scale) -> None:
+    path = spark(values, scale)
+    assert re.fullmatch(r"([Ml]-?\d+[ -]-?\d+|h\d+)*", path)
+    x = y = 0
+    for sign, one, other in re.findall(r"([Mlh])(-?\d+)(?: ?(-?\d+))?", path):
+        x, y = (int(one), int(other)) if sign == "M" else (x + int(one), y + int(other or 0))
+        assert 0 <= x <= WIDTH
+        assert 0 < y < scale.height
+    assert len(path) <= 12 * scale.most
