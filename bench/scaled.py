@@ -68,6 +68,7 @@ def _one(account: SimulatedAccount, folder: Path, case: Case) -> Iterator[_Compa
     yield _Compared(case, "worker's USD", got.usd, usd, _EXACT)
     if case.buckets >= 1_000:
         yield _Compared(case, "part's bytes", got.part_bytes, scaling.part_bytes(case), _ABOUT)
+        yield _Compared(case, "stash's bytes", got.stash_bytes, scaling.stash_bytes(case), _ABOUT)
     yield _Compared(case, "worker's MB", got.usage.peak_mb, scaling.worker_mb(case), _ABOUT)
     yield _Compared(case, "worker's CPU s", got.usage.cpu, scaling.worker_cpu(case), _ROUGH)
     yield _Compared(case, "worker's s", got.usage.wall, scaling.worker_seconds(case), _ROUGH)

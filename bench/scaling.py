@@ -47,7 +47,7 @@ class Measured(NamedTuple):
     bytes_a_bucket: float = 53.0  # of a part: name, creation date, marks
     bytes_a_series: float = 15.1  # its newest value
     bytes_a_point: float = 5.4  # each day more
-    stash_share: float = 0.45  # of that, after gzip
+    stash_share: float = 0.29  # of that, after gzip
     cpu_plan_account: float = 0.04
     unit_bytes: float = 230.0  # of plan.json, for an account and region
     worker_bytes_a_bucket: float = 1_700.0  # of memory, and the part's own bytes besides

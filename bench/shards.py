@@ -19,6 +19,7 @@ class Collected(NamedTuple):
     asked: Asked
     places: dict[str, tuple[int, int]]
     part_bytes: int
+    stash_bytes: int
     usd: float
 
     @property
@@ -65,7 +66,7 @@ def collect(account: SimulatedAccount, folder: Path, history_days: int, split_by
     asked = account.asked()
     part = folder / "parts" / f"{shard}.json"
     said = extent([part])
-    return Collected(usage, asked, said.places, part.stat().st_size, said.usd)
+    return Collected(usage, asked, said.places, part.stat().st_size, said.stash_bytes, said.usd)
 
 
 class Extent(NamedTuple):
