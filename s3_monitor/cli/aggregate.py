@@ -10,10 +10,10 @@ import click
 
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.cli.options import FILE, FOLDER, combined, utc_now, verbosity_options
-from s3_monitor.cli.price_source import load_prices, prices_option
+from s3_monitor.cli.price_source import load_prices, prices_option, table_name
 from s3_monitor.model import earlier
 from s3_monitor.model.earlier import Earlier
-from s3_monitor.model.failure import AwsFailure, UserError
+from s3_monitor.model.failure import AwsFailure, BadFile, UserError
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, gap
 from s3_monitor.model.summary import Summary
@@ -86,12 +86,12 @@ def perform(
         buckets, summary = records(facts, matrix, now or utc_now())
         try:
             write_data(out, facts, buckets, summary)
-            compared = [compare(summary, one) for one in earlier_ones]
-            found = None if choices.get("data_only") else trends(facts, matrix)
-            write_markdown(out, summary, found, compared)
             if not choices.get("data_only"):
                 from s3_monitor.report.pages import write_pages
 
+                found = trends(facts, matrix)
+                compared = [compare(summary, one) for one in earlier_ones]
+                write_markdown(out, summary, found, compared)
                 write_pages(out, buckets, summary, found, top=planned.report.top, comparisons=compared)
         except OSError as error:
             raise UserError(f"{out}: cannot be written: {error}", "give --out a folder that can") from error
@@ -108,13 +108,15 @@ def _earlier(choices: Mapping[str, object]) -> list[Earlier]:
 
 
 def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[Matrix, list[Problem]]:
-    """What --prices names. Where a table cannot be read tonight, the bundled prices, and a gap that says so: what was
-    collected is worth a report."""
+    """What --prices names. Where a table cannot be read tonight, for whatever reason, the bundled prices, and a gap
+    that says so: what was collected is worth a report."""
     where, profile = str(choices.get("prices") or "bundled"), choices.get("profile")
     try:
         regions = {unit.region for unit in plan.units}
         return load_prices(where, regions=regions, profile=str(profile) if profile else None), []
-    except AwsFailure as failure:
+    except (AwsFailure, BadFile, UserError) as failure:
+        if table_name(where) is None:
+            raise
         matrix = load_prices("bundled")
         what = f"{where} could not be read, so the bundled list of {matrix.published} is used: {failure}"
         return matrix, [gap("prices", what, failure.advice or "aggregate the parts again")]

@@ -1,0 +1,63 @@
+"""--previous and report.md, as a user meets them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from s3_monitor.model import part as parts
+from s3_monitor.model import plan as plans
+from tests.merge.world import GIB, LAST, Truth, part, plan, unit
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAN = plan([unit("a")])
+DAYS = range(LAST + 1)
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Path:
+    """plan/, parts/, and before.json: as if there had been 1 GiB of now 3 GiB."""
+    plans.write(PLAN, tmp_path / "plan")
+    truth = Truth("logs", {"StandardStorage": {day: GIB * (1 + day) for day in DAYS}}, {LAST: 3})
+    parts.write(part(PLAN, "s0", [truth]), tmp_path / "parts" / "s0.json")
+    assert aggregate(tmp_path, "--data-only").returncode == 0
+    before = json.loads((tmp_path / "report" / "summary.json").read_bytes())
+    for group in (before["totals"], *before["by_account"].values(), *before["by_region"].values()):
+        group["size"], group["cost"] = float(GIB), 0.023
+    before["by_storage_type"]["StandardStorage"] |= {"size": float(GIB), "cost": 0.023}
+    before["as_of"] = "2026-11-01T03:00:00Z"
+    (tmp_path / "before.json").write_text(json.dumps(before), encoding="utf-8")
+    return tmp_path
+
+
+def aggregate(job: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "aggregate.py"), "--plan", "plan/plan.json", "--parts", "parts"]
+    command += ["--out", "report", *options]
+    return subprocess.run(command, cwd=job, capture_output=True, text=True, check=False)
+
+
+def test_an_earlier_report_is_compared_with(job: Path) -> None:
+    done = aggregate(job, "--previous", "before.json")
+    assert done.returncode == 0, done.stderr
+    index = (job / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Report of 2026-11-01" in index
+    assert "+$0.12 a month" in index
+    assert "By the number of bytes" in index
+    markdown = (job / "report" / "report.md").read_text(encoding="utf-8")
+    assert "- since the report of 2026-11-01: +$0.12 a month, +5.00 GiB" in markdown
+    assert "- in 1 day: +$0.02 a month, +1.00 GiB" in markdown
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"format": 99}'])
+def test_what_is_no_summary_is_refused_before_anything_is_written(job: Path, content: str) -> None:
+    (job / "before.json").write_text(content, encoding="utf-8")
+    (job / "report" / "summary.json").unlink()
+    done = aggregate(job, "--previous", "before.json")
+    assert done.returncode == 2
+    assert "before.json" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (job / "report" / "summary.json").exists()
