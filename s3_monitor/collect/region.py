@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from s3_monitor.collect.account import Account
-from s3_monitor.collect.crew import Crew, Lane, Question
+from s3_monitor.collect.crew import Lane, Question
 from s3_monitor.collect.losses import Cause, Losses, cause_of
 from s3_monitor.collect.points import Days
 from s3_monitor.collect.questions import BATCH, Chain, asks, chains
@@ -17,11 +17,6 @@ from s3_monitor.model.plan import Unit
 from s3_monitor.model.problem import gap
 from s3_monitor.model.series import Series, Window, pack
 
-# GetMetricData calls under way at once: enough for the quota's 50 a second where an answer takes 300 ms. Over all
-# accounts and regions of a shard: a month of 500 series is more than a megabyte while it waits to be folded, and one
-# processor folds less than these bring.
-_BATCHES_AT_ONCE = 16
-_BATCHES_OF_ALL = 64
 _WHAT = {SIZES: "which storage types its buckets have", COUNTS: "which of its buckets have an object count"}
 
 
@@ -73,11 +68,10 @@ class Region:
         # Which units ask a storage type ("" for the counts), as matchers of buckets; one that matches all: true.
         self._askers: dict[str, list[Callable[[str], bool]] | bool] = {}
 
-    def ask(self, account: Account, crew: Crew, chain_lane: Lane, places: int) -> None:
-        """Start asking. Chains of all regions share a lane; each region's points have one of their own, as wide as
-        its share is: ``places`` are the accounts and regions of the shard."""
+    def ask(self, account: Account, chain_lane: Lane, points_lane: Lane) -> None:
+        """Start asking. All regions share both lanes."""
         self._account = account
-        self._lane = Lane(crew, max(1, min(_BATCHES_AT_ONCE, _BATCHES_OF_ALL // places)))
+        self._lane = points_lane
         self._chain_lane = chain_lane
         if not self._chains:
             self._on_settled()

@@ -38,7 +38,7 @@ def collect(
     started, begun = now(), time.monotonic()
     expected = expected_calls(shard.units, plan.window.days, plan.listing)
     log(f"{shard.name}: about {expected.total:,} calls, about {expected.usd:.4f} USD")
-    tools = Tools(plan, shard)
+    tools = Tools(plan)
     visits = {
         access: Visit(plan.accesses[access], [unit for unit in shard.units if unit.access == access], tools)
         for access in sorted({unit.access for unit in shard.units})

@@ -16,21 +16,22 @@ from s3_monitor.collect.region import Region
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.patterns import matcher
-from s3_monitor.model.plan import Access, Plan, Shard, Unit
+from s3_monitor.model.plan import Access, Plan, Unit
 from s3_monitor.model.problem import gap
 
 # ListMetrics chains and bucket listings under way at once, over all accounts and regions of a shard.
 _CHAINS_AT_ONCE = 40
+# GetMetricData calls: a month of 500 series is megabytes until it is folded, and one processor folds less than these
+# bring, even where an answer takes 500 ms.
+_BATCHES_AT_ONCE = 32
 _LISTINGS_AT_ONCE = 32
 
 
 class Tools:
-    """What all visits of a shard share. ``sharers``: of how many shards an account and region is; ``places``: how
-    many of these the shard has."""
+    """What all visits of a shard share. ``sharers``: of how many shards an account and region is."""
 
-    def __init__(self, plan: Plan, shard: Shard) -> None:
+    def __init__(self, plan: Plan) -> None:
         self.window = plan.window
-        self.places = len({(unit.account, unit.region) for unit in shard.units})
         self.rule = rule = plan.listing
         self.sharers = Counter(
             place for shard in plan.shards for place in {(unit.account, unit.region) for unit in shard.units}
@@ -39,6 +40,7 @@ class Tools:
         self.tally = Tally()
         self.crew = Crew()
         self.chains = Lane(self.crew, _CHAINS_AT_ONCE)
+        self.points = Lane(self.crew, _BATCHES_AT_ONCE)
         self.listings = Lane(self.crew, _LISTINGS_AT_ONCE)
         self.budget = Budget(rule.max_requests)
 
@@ -103,7 +105,7 @@ class Visit:
         for name, place in self._places.items():
             account.share(name, self._tools.sharers[self._account_id, name])
             place.lister.ask(account, self._tools.listings)
-            place.region.ask(account, crew, self._tools.chains, self._tools.places)
+            place.region.ask(account, self._tools.chains, self._tools.points)
 
     @property
     def _credentials(self) -> str:
