@@ -13,11 +13,13 @@ from pathlib import Path
 
 LONGEST = 4000  # characters a parameter may have
 SHARDS_FILE = "shards.yaml"
+BUNDLED = "bundled"  # the prices that come with the program
+TABLE = "dynamodb:"
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: the option it becomes, what a value may look like, and how people read it."""
+    """One parameter: the option of `plan` it becomes ("": of none), what a value may look like, how people read it."""
 
     name: str
     option: str
@@ -41,6 +43,9 @@ PARAMETERS = (
     Parameter("MAX_SHARDS", "--max-shards", r"[1-9][0-9]{0,3}", "a number from 1 to 9999", "at most"),
     Parameter("LAST_MODIFIED", "--last-modified", r"auto|all|off", "auto, all or off", "last modified"),
     Parameter("SHARDS_FILE", "--shards", r"[\w./ -]{1,255}", "a path inside the repository", "from"),
+    # AWS: the naming rule of tables.
+    Parameter("PRICES", "", r"dynamodb:[A-Za-z0-9_.-]{3,255}|[\w./ -]{1,255}",
+              "bundled, a path inside the repository or dynamodb:TABLE", "prices"),
 )  # fmt: skip
 
 
@@ -71,17 +76,27 @@ def chosen_shards_file(chosen: Mapping[str, list[str]], workspace: Path) -> str 
     """The shards file as the program gets it: relative to the workspace, links followed. None where there is none."""
     if "SHARDS_FILE" not in chosen:
         return SHARDS_FILE if (workspace / SHARDS_FILE).is_file() else None
-    value = chosen["SHARDS_FILE"][0]
-    inside = workspace.resolve()
+    return inside("SHARDS_FILE", chosen["SHARDS_FILE"][0], workspace)
+
+
+def chosen_prices(chosen: Mapping[str, list[str]], workspace: Path) -> str:
+    """The prices: `bundled`, `dynamodb:TABLE`, or a file relative to the workspace, links followed."""
+    value = chosen.get("PRICES", [BUNDLED])[0]
+    return value if value == BUNDLED or value.startswith(TABLE) else inside("PRICES", value, workspace)
+
+
+def inside(name: str, value: str, workspace: Path) -> str:
+    """A file as the program gets it: relative to the workspace, links followed. Refused where it is not in there."""
+    root = workspace.resolve()
     try:
-        path = (inside / value).resolve()
+        path = (root / value).resolve()
     except (OSError, RuntimeError):  # a name that is too long, a loop of links
-        raise Refused(f"SHARDS_FILE: {quoted(value)} cannot be followed") from None
-    if not path.is_relative_to(inside):
-        raise Refused(f"SHARDS_FILE: {quoted(value)} is outside the workspace; give a path inside the repository")
+        raise Refused(f"{name}: {quoted(value)} cannot be followed") from None
+    if not path.is_relative_to(root):
+        raise Refused(f"{name}: {quoted(value)} is outside the workspace; give a path inside the repository")
     if not path.is_file():
-        raise Refused(f"SHARDS_FILE: there is no file {quoted(value)} in the repository")
-    return str(path.relative_to(inside))
+        raise Refused(f"{name}: there is no file {quoted(value)} in the repository")
+    return str(path.relative_to(root))
 
 
 def quoted(value: str) -> str:

@@ -1,8 +1,9 @@
 """Turns the parameters of a build into one call of `plan`.
 
 Expects: the parameters as PARAM_<NAME> in the environment (parameters.py), secret files as CREDENTIALS_FILE_<n>
-(credentials.py), and the bundle. Produces: the plan's folder, and a line that says what was chosen, for the build's
-description. Exits as `plan` does; 2 where a parameter is refused.
+(credentials.py), and the bundle. Produces: the plan's folder, with the prices for the report beside the plan
+(prices.tsv; prices.json, where they are a file of the workspace), and a line that says what was chosen, for the build's
+description. Exits as `plan` does; 2 where a parameter is refused, before anything is asked.
 
 A value becomes one argument of a program started without a shell, in the form --option=value.
 
@@ -19,7 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from credentials import environment_of
-from parameters import PARAMETERS, Refused, choices, chosen_shards_file, describe
+from parameters import BUNDLED, PARAMETERS, TABLE, Refused, choices, chosen_prices, chosen_shards_file, describe, quoted
 
 
 def main() -> int:
@@ -31,6 +32,8 @@ def main() -> int:
     try:
         chosen = choices(os.environ)
         options = as_options(chosen, Path.cwd())
+        prices = chosen_prices(chosen, Path.cwd())
+        matrix = None if prices == BUNDLED or prices.startswith(TABLE) else matrix_in(prices, arguments.program)
         environment = environment_of(os.environ)
     except Refused as error:
         sys.stderr.write(f"jenkins/plan.py: error: {error}\n")
@@ -38,6 +41,8 @@ def main() -> int:
         return 2
     command = [sys.executable, str(arguments.program), "plan", *options, f"--out={arguments.out}"]
     status = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - no shell; a value is an argument
+    if (arguments.out / "shards.tsv").is_file():
+        keep_prices(arguments.out, prices, matrix, chosen.get("PROFILE", [""])[0])
     describe(arguments.description, description(chosen, arguments.out / "shards.tsv"))
     return status if status >= 0 else 128 - status  # a signal, as a shell would say it
 
@@ -46,7 +51,24 @@ def as_options(chosen: Mapping[str, list[str]], workspace: Path) -> list[str]:
     """The choices as options of `plan`. Refused where the shards file is not one of the workspace's."""
     shards_file = chosen_shards_file(chosen, workspace)
     values = {**chosen, "SHARDS_FILE": [shards_file] if shards_file else []}
-    return [f"{one.option}={value}" for one in PARAMETERS for value in values.get(one.name, [])]
+    return [f"{one.option}={value}" for one in PARAMETERS if one.option for value in values.get(one.name, [])]
+
+
+def matrix_in(file: str, program: Path) -> bytes:
+    """The file's bytes. Refused where the program does not take it for prices, in the program's words: after the night
+    it would be too late."""
+    command = [sys.executable, str(program), "prices", "show", f"--prices={file}"]
+    if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:  # noqa: S603 - no shell
+        raise Refused(f"PRICES: {quoted(file)} holds no prices; the line above says why")
+    return Path(file).read_bytes()
+
+
+def keep_prices(folder: Path, prices: str, matrix: bytes | None, profile: str) -> None:
+    """What aggregate.py reads, on whatever agent: where the prices are, a tab, the profile a table is asked with."""
+    if matrix is not None:
+        (folder / "prices.json").write_bytes(matrix)
+        prices = (folder / "prices.json").as_posix()
+    (folder / "prices.tsv").write_text(f"{prices}\t{profile}\n", encoding="utf-8")
 
 
 def description(chosen: Mapping[str, list[str]], shards: Path) -> str:

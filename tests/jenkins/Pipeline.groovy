@@ -117,6 +117,10 @@ abstract class Pipeline extends Script {
             Map parts = new Sections(['steps', 'agent', 'when', 'options', 'post'], world).read(arguments[1])
             world.branch = ''
             try {
+                if (parts.when && !asked(parts.when[0])) {
+                    world.log << "Stage \"${name}\" skipped due to when conditional".toString()
+                    return
+                }
                 inBody(parts.steps[0])
             } catch (Exception problem) {
                 failure = problem
@@ -124,6 +128,14 @@ abstract class Pipeline extends Script {
         }
         stages.read(declaration)
         return failure
+    }
+
+    /** A stage's condition; like Jenkins', only true is true. */
+    boolean asked(Closure declaration) {
+        Closure expression = new Sections(['expression'], world).read(declaration).expression[0]
+        expression.delegate = this
+        expression.resolveStrategy = Closure.DELEGATE_FIRST
+        return expression.call() == true
     }
 
     void inBody(Closure body) {

@@ -13,6 +13,10 @@ class Shell {
         Map fault = (world.scenario.faults ?: []).find {
             it.on == what && (it.attempts == null || attempt in it.attempts)
         } as Map
+        if (world.scenario.bundle && label == 'Build the program the agents run') {
+            new File(world.agent().workspace, 's3-monitor.pyz').bytes = new File(world.scenario.bundle.toString()).bytes
+            return 0
+        }
         int status = world.scenario.real ? reallyRun(script, environment, fault) : play(label, environment, fault)
         return afterwards(fault, status)
     }
@@ -46,6 +50,9 @@ class Shell {
             case 'Build the program the agents run':
                 write(workspace, 's3-monitor.pyz', 'program')
                 break
+            case 'Check prices':
+                assert new File(workspace, 'plan/prices.tsv').exists()
+                break
             case 'Which credentials the plan needs':
                 Collection<String> ids = world.scenario.shards.collect { it[2] }.unique().sort()
                 String how = ids.size() == 1 ? 'same' : 'file'
@@ -55,6 +62,7 @@ class Shell {
                 String lines = world.scenario.shards.collect { it.join('\t') + '\n' }.join('')
                 write(workspace, 'plan/shards.tsv', lines)
                 write(workspace, 'plan/plan.json', '{}')
+                write(workspace, 'plan/prices.tsv', "${world.scenario.prices ?: 'bundled'}\t\n")
                 write(workspace, 'description.txt', "${world.scenario.shards.size()} shards\n")
                 break
             case 'Collect':

@@ -86,7 +86,7 @@ class Steps {
     Object readFileStep(Map named, List positional, Closure body) { new File(world.agent().workspace, positional[0]).getText('UTF-8') }
 
     Object stashStep(Map named, List positional, Closure body) {
-        world.stash(named.name.toString(), named.includes.toString(), named.allowEmpty ?: false)
+        world.stash(named.name.toString(), named.includes.toString(), named.excludes?.toString(), named.allowEmpty ?: false)
     }
 
     Object unstashStep(Map named, List positional, Closure body) { world.unstash(positional[0].toString()) }

@@ -100,7 +100,7 @@ class World {
         Map<String, String> merged = new TreeMap<>()
         merged.putAll(scenario.environment ?: [:])
         merged.putAll([JOB_NAME: 's3-monitor', BUILD_NUMBER: '7', BUILD_URL: 'https://jenkins.example.com/job/s3-monitor/7/'])
-        merged.putAll((scenario.parameters ?: [:]) as Map<String, String>)
+        merged.putAll((scenario.parameters ?: [:]).collectEntries { [it.key, it.value.toString()] })
         environments.descendingIterator().each { merged.putAll(it) }
         return merged.findAll { it.value != '' || it.key.startsWith('PARAM_') }
     }
@@ -119,10 +119,10 @@ class World {
         return found.sort()
     }
 
-    void stash(String name, String includes, boolean allowEmpty) {
+    void stash(String name, String includes, String excludes, boolean allowEmpty) {
         assert name ==~ /[^?*\/\\%!@#$^&|<>\[\]:;]+/
         Map<String, byte[]> files = [:]
-        for (path in matching(agent().workspace, includes)) {
+        for (path in matching(agent().workspace, includes) - (excludes ? matching(agent().workspace, excludes) : [])) {
             files[path] = new File(agent().workspace, path).bytes
         }
         if (files.isEmpty() && !allowEmpty) {

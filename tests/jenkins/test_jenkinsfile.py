@@ -38,8 +38,8 @@ def test_a_night_without_trouble(run_pipeline: Run) -> None:
     ]  # fmt: skip
     assert arrived(build) == {f"{name}.json: whole" for name in NAMES}
     assert build.archived == [
-        "parts/archive.json", "parts/eu-west-1.json", "parts/us-east-1.json", "plan/plan.json", "plan/shards.tsv",
-        "report/index.html", "report/junit.xml",
+        "parts/archive.json", "parts/eu-west-1.json", "parts/us-east-1.json", "plan/plan.json", "plan/prices.tsv",
+        "plan/shards.tsv", "report/index.html", "report/junit.xml",
     ]  # fmt: skip
 
 
@@ -74,10 +74,10 @@ def test_what_the_first_build_registers(run_pipeline: Run) -> None:
     assert {"buildDiscarder", "disableConcurrentBuilds", "timestamps"} <= set(declared["options"])
     assert list(declared["parameters"]) == [
         "PROFILE", "REGION", "BUCKET", "STORAGE_TYPE", "SPLIT_BY", "MAX_SHARDS", "SHARDS_FILE", "LAST_MODIFIED",
-        "LABEL",
+        "PRICES", "CHECK_PRICES", "LABEL",
     ]  # fmt: skip
     for parameter in declared["parameters"].values():
-        assert parameter.get("defaultValue", "") == "" and parameter.get("choices", [""])[0] == "", "optional"
+        assert parameter.get("defaultValue", "") in ("", False) and parameter.get("choices", [""])[0] == "", "optional"
 
 
 @pytest.mark.parametrize("parameters", [None, {}, {"REGION": ""}])
@@ -85,14 +85,14 @@ def test_a_build_that_knows_no_parameters_chooses_nothing(run_pipeline: Run, par
     build = run_pipeline(shards=THREE, parameters=parameters)
     assert build.result == "SUCCESS"
     chosen = {name: value for name, value in build.shell("Plan")[0]["environment"].items() if "PARAM_" in name}
-    assert len(chosen) == 8 and set(chosen.values()) == {""}
+    assert len(chosen) == 9 and set(chosen.values()) == {""}
 
 
 HOSTILE = ['"; touch pwned; #', "$(id)", "`id`", "../../x", "a\nb", "it's", "${HOME}", "%s%n", "x" * 10_000, "-o/tmp/x"]
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize("name", ["PROFILE", "REGION", "BUCKET", "STORAGE_TYPE", "MAX_SHARDS", "SHARDS_FILE"])
+@pytest.mark.parametrize("name", ["PROFILE", "REGION", "BUCKET", "STORAGE_TYPE", "MAX_SHARDS", "SHARDS_FILE", "PRICES"])
 def test_a_parameter_travels_as_it_is_and_never_through_a_shell_line(run_pipeline: Run, name: str, value: str) -> None:
     build = run_pipeline(shards=THREE, parameters={name: value})
     assert build.shell("Plan")[0]["environment"][f"PARAM_{name}"] == value
@@ -275,6 +275,79 @@ def test_credentials_of_all_shards_are_there_for_the_commands_that_ask_and_no_ot
         assert credentials_of(shell) == (variables if shell["label"] in ("Plan", "Collect") else NONE)
 
 
+@pytest.mark.parametrize(
+    ("prices", "variables"),
+    [("bundled", NONE), ("plan/prices.json", NONE), ("dynamodb:s3-monitor-prices", FILE), ("plan/dynamodb:x", NONE)],
+)
+def test_only_a_table_is_asked_with_credentials_those_of_the_plan(
+    run_pipeline: Run, prices: str, variables: set[str]
+) -> None:
+    build = run_pipeline(shards=[["a", "", "config-file", "30"]], credentials=CREDENTIALS, prices=prices)
+    assert build.result == "SUCCESS"
+    assert credentials_of(build.shell("Aggregate")[0]) == variables
+    assert not [shell for shell in build.shells if prices in shell["script"]]
+
+
+def test_a_price_file_is_not_copied_to_every_branch(run_pipeline: Run) -> None:
+    stashes = run_pipeline(shards=THREE).stashes
+    assert stashes["plan"] == ["plan/plan.json", "plan/shards.tsv"]
+    assert stashes["prices"] == ["plan/prices.tsv"]  # and jenkins/*.py, where they are really checked out
+
+
+CHECKED = {"shards": THREE, "parameters": {"CHECK_PRICES": True}}
+
+
+@pytest.mark.parametrize("chosen", [None, {}, {"CHECK_PRICES": False}])
+def test_prices_are_checked_only_where_that_is_chosen(run_pipeline: Run, chosen: Any) -> None:
+    build = run_pipeline(shards=THREE, parameters=chosen)
+    assert not build.shell("Check prices")
+    assert 'Stage "Check prices" skipped due to when conditional' in build.log
+
+
+def test_newer_prices_are_a_note(run_pipeline: Run) -> None:
+    build = run_pipeline(**CHECKED, faults=[exits("Check prices", 4)])
+    assert build.result == "SUCCESS" and build.marks == {}
+    assert build.description == "3 shards; newer prices are published"
+    assert any("AWS has published newer prices" in line for line in build.log)
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (exits("Check prices", 0), ""),
+        (exits("Check prices", 1), "could not be checked (exit status 1)"),
+        (exits("Check prices", 2), "could not be checked (exit status 2)"),
+        (exits("Check prices", 137), "could not be checked (exit status 137)"),
+        ({"on": "Check prices", "does": "hang"}, "could not be checked."),
+        ({"on": "Check prices", "does": "lose the agent"}, "could not be checked."),
+        ({"on": "Check prices", "does": "lose the agent", "attempts": [1]}, ""),
+    ],
+)
+def test_prices_that_cannot_be_checked_are_a_line_in_the_log(run_pipeline: Run, fault: Any, says: str) -> None:
+    build = run_pipeline(**CHECKED, faults=[fault])
+    assert build.result == "SUCCESS" and build.marks == {}
+    assert build.description == "3 shards"
+    assert len(arrived(build)) == 3
+    assert [line for line in build.log if "could not be checked" in line and says in line] or not says
+
+
+def test_the_check_waits_no_night_for_an_agent(run_pipeline: Run) -> None:
+    outer = next(step for step in run_pipeline(**CHECKED).named("timeout") if step["arguments"]["time"] == "15")
+    assert outer["agent"] is None and outer["arguments"]["unit"] == "MINUTES"
+
+
+def test_an_abort_of_the_check_is_an_abort(run_pipeline: Run) -> None:
+    assert run_pipeline(**CHECKED, faults=[{"on": "Check prices", "does": "abort"}]).result == "ABORTED"
+
+
+def test_the_check_has_the_credentials_of_the_plan(run_pipeline: Run) -> None:
+    shards = [["a", "", "config-file", "30"], ["b", "", "another", "30"]]
+    known = {**CREDENTIALS, "another": {"kind": "file", "text": "[profile b]"}}
+    build = run_pipeline(shards=shards, credentials=known, parameters={"CHECK_PRICES": True})
+    assert build.result == "SUCCESS"
+    assert credentials_of(build.shell("Check prices")[0]) == credentials_of(build.shell("Plan")[0])
+
+
 def test_credentials_of_one_shard_do_not_reach_the_others(run_pipeline: Run) -> None:
     build = run_pipeline(shards=[["a", "", "config-file", "30"], ["b", "", "", "30"]], credentials=CREDENTIALS)
     assert build.result == "SUCCESS"
@@ -338,7 +411,7 @@ def test_what_jenkins_refuses_is_refused_here(run_pipeline: Run, tmp_path: Path,
 
 def test_every_command_is_a_constant_of_ours() -> None:
     scripts = re.findall(r"script: ('''(?:.|\n)*?'''|'[^'\n]*')", (REPOSITORY / "Jenkinsfile").read_text())
-    assert len(scripts) == 5
+    assert len(scripts) == 6
     assert all('"${PYTHON:-python3}" ' in script for script in scripts)
 
 

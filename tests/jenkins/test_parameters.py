@@ -78,7 +78,17 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-NAMES = ["PROFILE", "REGION", "BUCKET", "STORAGE_TYPE", "SPLIT_BY", "MAX_SHARDS", "SHARDS_FILE", "LAST_MODIFIED"]
+NAMES = [
+    "PROFILE",
+    "REGION",
+    "BUCKET",
+    "STORAGE_TYPE",
+    "SPLIT_BY",
+    "MAX_SHARDS",
+    "SHARDS_FILE",
+    "LAST_MODIFIED",
+    "PRICES",
+]
 # A profile may be called so; it is looked up, never opened.
 NO_NONSENSE = [("PROFILE", "../../x")]
 
@@ -114,6 +124,121 @@ def test_the_shards_file_is_one_of_the_workspace(workspace: Path, value: str, sa
     status, given, error = plan(workspace, SHARDS_FILE=value)
     assert status == 2 and given == []
     assert error.startswith("jenkins/plan.py: error: SHARDS_FILE: ") and says in error
+
+
+PROGRAM = """
+import pathlib, sys
+with open("calls.txt", "a") as calls:
+    calls.write(" ".join(sys.argv[1:]) + "\\n")
+if sys.argv[1] == "plan":
+    out = pathlib.Path("plan")
+    out.mkdir()
+    (out / "shards.tsv").write_text("a\\t\\t\\t60\\n")
+elif not pathlib.Path(sys.argv[-1].partition("=")[2]).read_text().startswith("{"):
+    sys.exit("no price file")
+"""
+
+
+@pytest.fixture
+def planning(workspace: Path) -> Path:
+    """A workspace whose program makes a plan and knows a price file by its first character."""
+    (workspace / "program.py").write_text(PROGRAM)
+    (workspace / "teams" / "prices.json").write_text('{"format": 1}')
+    return workspace
+
+
+@pytest.mark.parametrize(
+    ("parameters", "line"),
+    [
+        ({}, "bundled\t\n"),
+        ({"PRICES": "bundled", "PROFILE": "the dev profile"}, "bundled\tthe dev profile\n"),
+        ({"PRICES": "dynamodb:s3-monitor_prices.1"}, "dynamodb:s3-monitor_prices.1\t\n"),
+        ({"PRICES": "dynamodb:" + "t" * 255, "PROFILE": "dev"}, f"dynamodb:{'t' * 255}\tdev\n"),
+        ({"PRICES": " teams/./prices.json "}, "plan/prices.json\t\n"),
+    ],
+)
+def test_the_prices_lie_beside_the_plan(planning: Path, parameters: dict[str, str], line: str) -> None:
+    assert plan(planning, **parameters)[0] == 0
+    assert (planning / "plan" / "prices.tsv").read_text() == line
+    copied = planning / "plan" / "prices.json"
+    assert copied.exists() == ("plan/" in line)
+    assert not copied.exists() or copied.read_text() == '{"format": 1}'
+    assert "--prices" not in (planning / "calls.txt").read_text().splitlines()[-1], "plan has no such option"
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("../outside.yaml", "outside the workspace"),
+        ("/etc/passwd", "outside the workspace"),
+        ("link.yaml", "outside the workspace"),
+        ("loop.yaml", ""),
+        ("teams", "there is no file"),
+        ("nowhere.json", "there is no file"),
+        ("teams/a.yaml", "holds no prices; the line above says why"),
+        ("dynamodb:", "is not bundled, a path inside the repository or dynamodb:TABLE"),
+        ("dynamodb:ab", "is not bundled"),
+        ("dynamodb:" + "t" * 256, "is not bundled"),
+        ("dynamodb:a table", "is not bundled"),
+        ("dynamodb:../../x", "is not bundled"),
+        ("https://example.com/prices.json", "is not bundled"),
+    ],
+)
+def test_prices_that_cannot_be_are_refused_before_anything_is_asked(planning: Path, value: str, says: str) -> None:
+    status, _, error = plan(planning, PRICES=value)
+    assert status == 2
+    refusal = error.splitlines()[-1]
+    assert refusal.startswith("jenkins/plan.py: error: PRICES: ") and says in refusal
+    calls = planning / "calls.txt"
+    assert not calls.exists() or not calls.read_text().startswith("plan")
+    assert (planning / "description.txt").read_text() == "refused: PRICES\n"
+
+
+def with_prices(workspace: Path, script: str, line: str, **environment: str) -> tuple[int, list[str]]:
+    """Exit status of aggregate.py or check_prices.py; the program's arguments, then AWS's variables in sight of it."""
+    (workspace / "program.py").write_text(
+        "import os, sys\nwith open('seen.txt', 'w') as seen:\n"
+        "    seen.write('\\n'.join(sys.argv[1:] + sorted(n + '=' + v for n, v in os.environ.items() if 'AWS_' in n)))\n"
+        "sys.exit(3)\n"
+    )
+    (workspace / "plan").mkdir()
+    (workspace / "plan" / "prices.tsv").write_text(line)
+    more = ["--parts", "parts", "--out", "report"] if script == "aggregate.py" else []
+    clean = {name: value for name, value in os.environ.items() if "AWS_" not in name}
+    done = subprocess.run(
+        [sys.executable, str(REPOSITORY / "jenkins" / script), "--program", "program.py", "--plan", "plan/plan.json",
+         *more],
+        cwd=workspace, env={**clean, **environment}, check=False,
+    )  # fmt: skip
+    return done.returncode, (workspace / "seen.txt").read_text().split("\n")
+
+
+AGGREGATE = ["aggregate", "--plan=plan/plan.json", "--parts=parts", "--out=report"]
+PAIR = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "B"}
+KEYS = ["AWS_ACCESS_KEY_ID=A", "AWS_SECRET_ACCESS_KEY=B"]
+
+
+@pytest.mark.parametrize(
+    ("line", "prices", "variables"),
+    [
+        ("bundled\t\n", "bundled", KEYS),
+        ("bundled\tdev\n", "bundled", KEYS),
+        ("plan/prices.json\tdev\n", "plan/prices.json", KEYS),
+        ("dynamodb:prices\t\n", "dynamodb:prices", KEYS),
+        ("dynamodb:prices\tthe dev profile\n", "dynamodb:prices", ["AWS_PROFILE=the dev profile"]),
+    ],
+)
+def test_the_aggregate_gets_the_prices_of_the_plan(
+    workspace: Path, line: str, prices: str, variables: list[str]
+) -> None:
+    seen = with_prices(workspace, "aggregate.py", line, **PAIR)
+    assert seen == (3, [*AGGREGATE, f"--prices={prices}", *variables])
+
+
+@pytest.mark.parametrize(("profile", "variables"), [("", KEYS), ("dev", ["AWS_PROFILE=dev"])])
+def test_the_check_asks_as_the_plan_did(workspace: Path, profile: str, variables: list[str]) -> None:
+    seen = with_prices(workspace, "check_prices.py", f"plan/prices.json\t{profile}\n", **PAIR)
+    assert seen == (3, ["prices", "check", "--prices=plan/prices.json", *variables])
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from s3_monitor.cli.price_source import open_table
+from s3_monitor.money.prices import bundled, encode
+from s3_monitor.money.table import store
 from s3_monitor.simulator import Account, Fault, Role, Simulator, random_account
+from tests.e2e import fakes
 
 from .conftest import REPOSITORY, Build
 
 TODAY = datetime.now(UTC).date()
-REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
+REGIONS = ("us-east-1", "eu-west-1")
 Run = Callable[..., Build]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="runs sh")
@@ -30,7 +35,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="runs sh")
 
 @pytest.fixture(scope="module")
 def account() -> Account:
-    return replace(random_account(11, 40, REGIONS, today=TODAY), access_key="AKIAHUSHHUSHHUSH0001")
+    return replace(random_account(11, 16, REGIONS, today=TODAY), access_key="AKIAHUSHHUSHHUSH0001")
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +56,9 @@ def _without_faults(simulator: Simulator) -> None:
     simulator.faults.clear()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def really_run(run_pipeline: Run, bundle: Path, bundle_cache: Path, simulator: Simulator) -> Run:
-    """Run the pipeline: really_run(parameters={…}, files={…}, …)."""
+    """Run the pipeline: really_run(parameters={…}, files={…}, …). It builds the bundle where bundle=None."""
 
     def run(environment: dict[str, str] | None = None, **scenario: Any) -> Build:
         base = {
@@ -63,11 +68,17 @@ def really_run(run_pipeline: Run, bundle: Path, bundle_cache: Path, simulator: S
             "S3_MONITOR_CACHE": str(bundle_cache),
             **simulator.env(),
         }
-        return run_pipeline(
-            real=True, repository=str(REPOSITORY), environment={**base, **(environment or {})}, **scenario
-        )
+        given = {"real": True, "repository": str(REPOSITORY), "bundle": str(bundle), **scenario}
+        return run_pipeline(environment={**base, **(environment or {})}, **given)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def first_build(really_run: Run, simulator: Simulator) -> Build:
+    """A build without parameters and without trouble, every command of the Jenkinsfile run."""
+    simulator.faults.clear()
+    return really_run(bundle=None)
 
 
 def json_of(build: Build, path: str) -> Any:
@@ -78,25 +89,27 @@ def shards_of(build: Build) -> dict[str, str]:
     return {shard["name"]: shard["status"] for shard in json_of(build, "report/summary.json")["shards"]}
 
 
-def test_a_first_build_without_parameters(really_run: Run, account: Account) -> None:
-    build = really_run()
+def test_a_first_build_without_parameters(first_build: Build, account: Account) -> None:
+    build = first_build
     assert build.result == "SUCCESS", build.log
-    assert build.description == "from shards.yaml; 3 shards" or build.description == "3 shards"
+    assert build.description == "from shards.yaml; 2 shards" or build.description == "2 shards"
     assert len(json_of(build, "report/buckets.json")) == len(account.listed)
     assert {"plan/plan.json", "plan/shards.tsv", "report/index.html", "report/junit.xml"} <= set(build.archived)
     assert {f"parts/s3-{region}.json" for region in REGIONS} <= set(build.archived)
 
 
-def test_however_it_is_cut_the_result_is_the_same(really_run: Run) -> None:
-    cuts: list[dict[str, str]] = [
-        {"SPLIT_BY": "region"}, {"SPLIT_BY": "storage-type"}, {"SPLIT_BY": "none"}, {"MAX_SHARDS": "2"},
-    ]  # fmt: skip
-    answers = {(really_run(parameters=cut).archive / "report" / "buckets.json").read_bytes() for cut in cuts}
+def test_however_it_is_cut_the_result_is_the_same(really_run: Run, first_build: Build) -> None:
+    cuts = [{"SPLIT_BY": "storage-type", "MAX_SHARDS": "3"}, {"SPLIT_BY": "none"}]
+    builds = [first_build, *(really_run(parameters=cut) for cut in cuts)]
+    assert [len(build.shell("Collect")) for build in builds] == [2, 3, 1]
+    answers = {(build.archive / "report" / "buckets.json").read_bytes() for build in builds}
     assert len(answers) == 1
 
 
 def test_what_was_chosen_is_what_is_asked_and_stands_in_the_report(really_run: Run) -> None:
-    build = really_run(parameters={"REGION": "eu-west-1, us-east-1", "STORAGE_TYPE": "standardstorage"})
+    build = really_run(
+        parameters={"REGION": "eu-west-1, us-east-1", "STORAGE_TYPE": "standardstorage", "SPLIT_BY": "none"}
+    )
     assert build.result == "SUCCESS", build.log
     assert build.description is not None and "regions eu-west-1, us-east-1; types standardstorage" in build.description
     selection = json_of(build, "report/summary.json")["selection"]
@@ -104,8 +117,8 @@ def test_what_was_chosen_is_what_is_asked_and_stands_in_the_report(really_run: R
     assert selection["storage_types"] == ["StandardStorage"]
 
 
-def test_a_line_a_shard_at_its_start_and_end(really_run: Run) -> None:
-    log = really_run(parameters={"REGION": "eu-west-1"}).log
+def test_a_line_a_shard_at_its_start_and_end(first_build: Build) -> None:
+    log = first_build.log
     lines = [line for line in log if line.startswith("s3-monitor: s3-eu-west-1: ")]
     assert len(lines) == 2
     assert "calls, about" in lines[0] and lines[1].endswith("complete")
@@ -128,9 +141,7 @@ def test_a_killed_worker_costs_its_shard_only(really_run: Run, simulator: Simula
     build = really_run(faults=[{"on": "Collect s3-eu-west-1", "at": "calls, about", "signal": "KILL"}])
     assert build.result == "UNSTABLE"
     assert build.shell("Collect", "s3-eu-west-1")[0]["status"] == 137
-    assert shards_of(build) == {
-        "s3-eu-west-1": "missing", "s3-us-east-1": "complete", "s3-ap-southeast-2": "complete",
-    }  # fmt: skip
+    assert shards_of(build) == {"s3-eu-west-1": "missing", "s3-us-east-1": "complete"}
 
 
 @pytest.mark.parametrize(("does", "result"), [("abort", "ABORTED"), ("hang", "UNSTABLE")])
@@ -167,7 +178,8 @@ HOSTILE = [
     ("REGION", '"; touch pwned; #'), ("REGION", "$(touch pwned)"), ("REGION", "a\nb"), ("REGION", "x" * 10_000),
     ("BUCKET", "`touch pwned`"), ("BUCKET", "$(touch pwned)"), ("PROFILE", "'"), ("PROFILE", "../../pwned"),
     ("SHARDS_FILE", "../../pwned"), ("SHARDS_FILE", "/etc/passwd"), ("STORAGE_TYPE", "; touch pwned"),
-    ("MAX_SHARDS", "1; touch pwned"),
+    ("MAX_SHARDS", "1; touch pwned"), ("PRICES", "$(touch pwned)"), ("PRICES", "../../pwned"),
+    ("PRICES", "dynamodb:x; touch pwned"), ("PRICES", "shards.yaml"),
 ]  # fmt: skip
 
 
@@ -196,7 +208,7 @@ def without_keys(simulator: Simulator) -> dict[str, str]:
     return dict.fromkeys(names, "")
 
 
-SAME_FOR_ALL = "defaults: {credentials: reader}\nshards:\n  - {name: all, split_by: region}\n"
+SAME_FOR_ALL = "defaults: {credentials: reader}\nshards:\n  - {name: all, split_by: none}\n"
 
 
 def as_key_pair(account: Account) -> dict[str, str]:
@@ -228,7 +240,8 @@ def test_a_profile_on_the_agents_opens_the_account(
     config = tmp_path / "config"
     config.write_text(as_file(account, "profile user1-dev")["text"])
     build = really_run(
-        environment={**without_keys(simulator), "AWS_CONFIG_FILE": str(config)}, parameters={"PROFILE": "user1-dev"}
+        environment={**without_keys(simulator), "AWS_CONFIG_FILE": str(config)},
+        parameters={"PROFILE": "user1-dev", "SPLIT_BY": "none"},
     )
     assert build.result == "SUCCESS", build.log
     assert build.description is not None and build.description.startswith("profile user1-dev; ")
@@ -247,8 +260,8 @@ def test_two_secret_files_open_two_accounts_and_stay_secret(
 ) -> None:
     shards = (
         "shards:\n"
-        "  - {name: one, profile: one, credentials: file-one, split_by: region}\n"
-        "  - {name: two, profile: two, credentials: file-two, split_by: region}\n"
+        "  - {name: one, profile: one, credentials: file-one, split_by: none}\n"
+        "  - {name: two, profile: two, credentials: file-two, split_by: none}\n"
     )
     stored = {"file-one": as_file(account, "profile one"), "file-two": as_file(other_account, "two")}
     build = really_run(environment=without_keys(simulator), files={"shards.yaml": shards}, credentials=stored)
@@ -259,8 +272,70 @@ def test_two_secret_files_open_two_accounts_and_stay_secret(
     assert not [word for word in (account.access_key, other_account.access_key, SECRET) if word in left]
 
 
-def test_stashes_stay_small(really_run: Run) -> None:
-    build = really_run()
+QUICK = {"REGION": "eu-west-1"}
+OWN = bundled()
+
+
+def priced(build: Build) -> Any:
+    return json_of(build, "report/summary.json")["prices"]
+
+
+def test_a_price_file_of_the_repository_prices_the_report_on_whatever_agent(really_run: Run) -> None:
+    own = encode(msgspec.structs.replace(OWN, source="our contract")).decode()
+    build = really_run(parameters={**QUICK, "PRICES": "own.json"}, files={"own.json": own})
+    assert build.result == "SUCCESS", build.log
+    assert "our contract" in str(priced(build))
+    assert build.description is not None and "prices own.json" in build.description
+    assert (build.archive / "plan" / "prices.json").read_text(encoding="utf-8") == own
+    assert "plan/prices.json" not in build.stashes["plan"], "branches do not need it"
+
+
+def test_a_table_prices_the_report_with_the_credentials_of_the_plan(
+    really_run: Run, simulator: Simulator, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fakes.moto() as url:
+        with monkeypatch.context() as patch:
+            for name, value in fakes.environment(url).items():
+                patch.setenv(name, value)
+            table = open_table("s3-monitor-prices", None)
+            table.create()
+            ours = msgspec.structs.replace(OWN, source="our table", regions={"eu-west-1": OWN.regions["eu-west-1"]})
+            assert store(table, ours, None, "a test", datetime.now(UTC))
+        build = really_run(
+            environment={**without_keys(simulator), "AWS_ENDPOINT_URL_DYNAMODB": url},
+            files={"shards.yaml": SAME_FOR_ALL}, credentials={"reader": as_key_pair(account)},
+            parameters={**QUICK, "PRICES": "dynamodb:s3-monitor-prices"},
+        )  # fmt: skip
+    assert build.result == "SUCCESS", build.log
+    assert "our table" in str(priced(build))
+    assert account.access_key not in everything_left_behind(build)
+
+
+def test_a_table_that_does_not_answer_is_a_gap_and_the_bundled_prices_are_used(really_run: Run) -> None:
+    nobody = {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    build = really_run(environment=nobody, parameters={**QUICK, "PRICES": "dynamodb:s3-monitor-prices"})
+    assert build.result == "UNSTABLE", build.log
+    problems = json_of(build, "report/summary.json")["problems"]
+    assert [one["where"] for one in problems if one["severity"] == "gap"] == ["prices"]
+
+
+def test_newer_prices_are_noted_and_change_nothing(really_run: Run) -> None:
+    build = really_run(parameters={**QUICK, "CHECK_PRICES": True})
+    assert build.result == "SUCCESS", build.log
+    assert build.shell("Check prices")[0]["status"] == 4
+    assert build.description == "regions eu-west-1; 1 shard; newer prices are published"
+
+
+def test_prices_that_may_not_be_checked_change_nothing(really_run: Run, simulator: Simulator) -> None:
+    simulator.faults.add(Fault("deny", service="pricing"))
+    build = really_run(parameters={**QUICK, "CHECK_PRICES": True})
+    assert build.result == "SUCCESS", build.log
+    assert build.shell("Check prices")[0]["status"] == 1
+    assert any("could not be checked (exit status 1)" in line for line in build.log)
+
+
+def test_stashes_stay_small(first_build: Build) -> None:
+    build = first_build
     branches = len(build.shell("Collect"))
     a_branch = build.unstashed_bytes / (branches + 1)
     assert a_branch < 4_600_000, "program and plan; parts go the other way"
