@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -37,10 +38,11 @@ def job(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def aggregate(job: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def aggregate(job: Path, *options: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "aggregate.py"), "--plan", "plan/plan.json", "--parts", "parts"]
     command += ["--out", "report", *options]
-    return subprocess.run(command, cwd=job, capture_output=True, text=True, check=False)
+    env = None if environment is None else {name: os.environ[name] for name in ("PATH",)} | environment
+    return subprocess.run(command, cwd=job, env=env, capture_output=True, text=True, check=False)
 
 
 def summary(job: Path) -> dict[str, object]:
@@ -118,6 +120,19 @@ def test_a_price_list_that_cannot_be_read_is_exit_status_2_and_writes_nothing(jo
     done = aggregate(job, "--prices", prices)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert prices in done.stderr
+    assert not (job / "report").exists()
+
+
+def test_a_table_that_nobody_may_ask_is_a_gap_and_the_bundled_prices_are_used(job: Path) -> None:
+    none = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}
+    done = aggregate(job, "--prices", "dynamodb:s3-monitor-prices", "--data-only", environment=none)
+    assert done.returncode == 3, done.stderr
+    assert "gap: prices: dynamodb:s3-monitor-prices could not be read, so the bundled list" in done.stderr
+
+
+@pytest.mark.parametrize("prices", ["dynamodb:", "dynamodb:s3-monitor-prices@yesterday"])
+def test_a_table_that_cannot_be_meant_is_exit_status_2_and_writes_nothing(job: Path, prices: str) -> None:
+    assert aggregate(job, "--prices", prices).returncode == 2
     assert not (job / "report").exists()
 
 
