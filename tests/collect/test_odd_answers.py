@@ -62,8 +62,9 @@ def test_what_is_asked_is_aligned_to_midnight_and_names_neither_unit_nor_recent_
                 "Namespace": "AWS/S3",
                 "MetricName": "BucketSizeBytes",
                 "Dimensions": [
-                    {"Name": "BucketName", "Value": "b"},
+                    # As ListMetrics had them here.
                     {"Name": "StorageType", "Value": "StandardStorage"},
+                    {"Name": "BucketName", "Value": "b"},
                 ],
             },
             "Period": DAY,
