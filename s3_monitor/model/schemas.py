@@ -1,6 +1,6 @@
 """JSON Schemas of the files that others may read, from the types that write them.
 
-    python3 -m s3_monitor.model.schemas docs/schemas
+python3 -m s3_monitor.model.schemas docs/schemas
 """
 
 from __future__ import annotations
