@@ -101,6 +101,14 @@ def perform(
     return status_of(summary.problems) if facts.usable else ExitStatus.NOTHING
 
 
+def check_files(choices: Mapping[str, object]) -> None:
+    """Read what --prices and --previous name, before a night's questions are asked. UserError, BadFile."""
+    _earlier(choices)
+    where = str(choices.get("prices") or "bundled")
+    if table_name(where) is None:
+        load_prices(where)
+
+
 def _earlier(choices: Mapping[str, object]) -> list[Earlier]:
     """What --previous names, in that order. BadFile where one is no summary."""
     given = choices.get("previous")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from s3_monitor.cli.aggregate import aggregate_options, perform
-from s3_monitor.cli.exits import ExitStatus, say, say_problems
+from s3_monitor.cli.aggregate import aggregate_options, check_files, perform
+from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.cli.options import FOLDER, dry_run_option, verbosity_options
 from s3_monitor.cli.plan import make, plan_options, write
 from s3_monitor.cli.progress import Progress
@@ -36,15 +36,18 @@ def run(
       s3-monitor run --shards shards.yaml --split-by storage-type --out out
       s3-monitor run -p user1-dev -b 'logs-*' --out out
     """
+    check_files(choices)
     made = make(choices)
     say_problems(made.problems, notes=not quiet)
     if dry_run:
         from s3_monitor.cli.estimate import describe
 
         sys.stdout.write(describe(made))
-        return
+        ctx.exit(status_of(made.problems))
     write(made, out / "plan")
-    ctx.exit(carry_out(made, out, jobs, choices, verbose=verbose, quiet=quiet))
+    status = carry_out(made, out, jobs, choices, verbose=verbose, quiet=quiet)
+    say(f"report: {out / 'report' / 'index.html'}")
+    ctx.exit(status)
 
 
 def carry_out(
@@ -63,5 +66,4 @@ def carry_out(
         from s3_monitor.cli.table import show
 
         show(report)
-    say(f"report: {report / 'index.html'}")
     return status

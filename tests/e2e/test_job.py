@@ -198,3 +198,15 @@ def test_a_missing_a_truncated_and_a_foreign_part_are_named(
     assert any("foreign.json" in where for where in said)
     statuses = {shard["name"]: shard["status"] for shard in summary(tmp_path / "a")["shards"]}
     assert statuses == {"s3-ap-southeast-2": "missing", "s3-eu-west-1": "invalid", "s3-us-east-1": "complete"}
+
+
+@pytest.mark.parametrize("option", ["--prices", "--previous"])
+def test_a_file_that_cannot_be_used_is_refused_before_anything_is_asked(
+    monitor: Program, simulator: Simulator, tmp_path: Path, option: str
+) -> None:
+    (tmp_path / "bad.json").write_text("{}")
+    done = monitor("run", "--out", tmp_path / "out", option, "bad.json", env=simulator.env())
+    assert done.status == 2, done.err
+    assert "bad.json" in done.err
+    assert simulator.counters.total().calls == 0
+    assert not (tmp_path / "out").exists()
