@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import NamedTuple
@@ -11,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from s3_monitor.merge.typeset import NOTHING, TypeSet, asked_by
+from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
 
 OBJECT_COUNT = ""  # stands for the object count where storage types are named
@@ -67,7 +66,7 @@ class Coverage:
         return None if self._patterns or self._unanswered else self.of("")
 
     def of(self, bucket: str) -> Covered:
-        matches = tuple([pattern.match(bucket) is not None for pattern in self._patterns.values()])
+        matches = tuple([matches(bucket) for matches in self._patterns.values()])
         if bucket in self._unanswered:
             return self._cover(bucket, matches)
         # Buckets that the same units match are covered alike: a few cases for any number of buckets.
@@ -93,11 +92,6 @@ class Coverage:
             narrowed=not asked.all_but,
             listings=any(answer.whole for answer in rest),
         )
-
-
-def matcher(patterns: Iterable[str]) -> re.Pattern[str]:
-    """Exact names and globs, case and all, as one expression."""
-    return re.compile("|".join(f"(?:{fnmatch.translate(pattern)})" for pattern in patterns))
 
 
 def union(sets: Iterable[TypeSet]) -> TypeSet:

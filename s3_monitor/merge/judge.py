@@ -12,11 +12,11 @@ from s3_monitor.merge.coverage import Coverage, Covered
 from s3_monitor.merge.facts import BucketRecord
 from s3_monitor.merge.gather import Known, Region
 from s3_monitor.model.bucket import Kind, State
+from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.model.series import EMPTY, Series
 
-_DIRECTORY_SUFFIX = "--x-s3"  # AWS: names of directory buckets end so, and no other name may
 # AWS gives a bucket's first daily figures a day or two after it was made, and each day's a day or two later.
 _SETTLED_DAYS = 3
 _EPOCH = date(1970, 1, 1)
@@ -118,7 +118,7 @@ class Judge:
 
     def _kind(self, name: str) -> _Kind:
         """Of a bucket that no list names."""
-        if name.endswith(_DIRECTORY_SUFFIX):
+        if name.endswith(DIRECTORY_SUFFIX):
             return "directory"
         return "deleted" if self._lists_arrived else "general-purpose"
 

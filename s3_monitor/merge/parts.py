@@ -9,10 +9,10 @@ from pathlib import Path
 
 import msgspec
 
-from s3_monitor.merge.coverage import matcher
 from s3_monitor.model import part as parts
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.part import BucketFacts, Part, UnitFacts
+from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Shard, Unit
 from s3_monitor.model.series import Window
 
@@ -79,10 +79,8 @@ def _identities(buckets: Sequence[BucketFacts], unit: Unit) -> str:
     names = [bucket.name for bucket in buckets]
     if not all(map(lt, names, islice(names, 1, None))):
         return "buckets out of order or twice"
-    if unit.buckets:
-        pattern = matcher(unit.buckets)
-        if not all(map(pattern.match, names)):
-            return "a bucket that was not asked about"
+    if unit.buckets and not all(map(matcher(unit.buckets), names)):
+        return "a bucket that was not asked about"
     return ""
 
 
