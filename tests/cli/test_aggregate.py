@@ -167,7 +167,8 @@ def test_neither_aws_nor_pages_are_loaded_for_data(job: Path) -> None:
     )
     command = [sys.executable, "-c", code, "aggregate", "--plan", "plan/plan.json", "--parts", "parts"]
     command += ["--out", "report", "--data-only"]
-    done = subprocess.run(command, cwd=job, capture_output=True, text=True, check=True)
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=job, env=env, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
 
 
