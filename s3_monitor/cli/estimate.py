@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
+from s3_monitor.cli.exits import ExitStatus, say_problems, status_of
 from s3_monitor.collect.questions import expected_calls
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.plan import Plan, Shard
+
+
+def dry_run(plan: Plan, *, quiet: bool) -> ExitStatus:
+    """What `--dry-run` does of a plan, whatever the verb."""
+    say_problems(plan.problems, notes=not quiet)
+    sys.stdout.write(describe(plan))
+    return status_of(plan.problems)
 
 
 def describe(plan: Plan) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -41,15 +40,14 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: 
       s3-monitor plan -p user1-dev -r eu-west-1 -r eu-west-2 --max-shards 4 --out plan
     """
     made = make(choices)
-    say_problems(made.problems, notes=not quiet)
     if dry_run:
-        from s3_monitor.cli.estimate import describe
+        from s3_monitor.cli import estimate
 
-        sys.stdout.write(describe(made))
-    else:
-        write(made, out)
-        if not quiet:
-            say(f"planned {len(made.shards)} shards of {len(made.units)} units in {out}")
+        ctx.exit(estimate.dry_run(made, quiet=quiet))
+    say_problems(made.problems, notes=not quiet)
+    write(made, out)
+    if not quiet:
+        say(f"planned {len(made.shards)} shards of {len(made.units)} units in {out}")
     ctx.exit(status_of(made.problems))
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import click
 
 from s3_monitor.cli.aggregate import aggregate_options, check_files, perform
-from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
+from s3_monitor.cli.exits import ExitStatus, say, say_problems
 from s3_monitor.cli.options import FOLDER, dry_run_option, verbosity_options
 from s3_monitor.cli.plan import make, plan_options, write
 from s3_monitor.cli.progress import Progress
@@ -38,12 +37,11 @@ def run(
     """
     check_files(choices)
     made = make(choices)
-    say_problems(made.problems, notes=not quiet)
     if dry_run:
-        from s3_monitor.cli.estimate import describe
+        from s3_monitor.cli import estimate
 
-        sys.stdout.write(describe(made))
-        ctx.exit(status_of(made.problems))
+        ctx.exit(estimate.dry_run(made, quiet=quiet))
+    say_problems(made.problems, notes=not quiet)
     write(made, out / "plan")
     status = carry_out(made, out, jobs, choices, verbose=verbose, quiet=quiet)
     say(f"report: {out / 'report' / 'index.html'}")

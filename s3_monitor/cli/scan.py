@@ -57,7 +57,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
     """Plan, collect and merge in this process; the list to standard output, the rest to standard error."""
     import msgspec
 
-    from s3_monitor.cli.estimate import describe
+    from s3_monitor.cli.estimate import dry_run
     from s3_monitor.cli.inquiry import AwsInquiry, choices_of
     from s3_monitor.cli.worker import collect_in_process, leave_if_interrupted
     from s3_monitor.merge import merge
@@ -81,8 +81,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
             plan, listing=msgspec.structs.replace(plan.listing, max_objects=_NAMED_BUCKET_OBJECTS)
         )
     if choices["dry_run"]:
-        sys.stdout.write(describe(plan))
-        return status_of(plan.problems)
+        return dry_run(plan, quiet=choices["quiet"])
 
     content = plans.encode(plan)
     digest = plans.digest(content)
