@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -72,6 +73,8 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
     output: Path | None = choices["output"]
     if output is not None and not output.resolve().parent.is_dir():
         raise click.UsageError(f"-o {output}: there is no folder {output.resolve().parent}")
+    if output is not None and not os.access(output.resolve().parent, os.W_OK):
+        raise click.UsageError(f"-o {output}: nothing may be written into {output.resolve().parent}")
 
     inquiry = AwsInquiry()
     chosen = choices_of({**choices, "split_by": "none"})
@@ -121,6 +124,10 @@ def _write(content: bytes, output: Path | None) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
+    from s3_monitor.model.failure import UserError
     from s3_monitor.model.files import write_atomically
 
-    write_atomically(output, content)
+    try:
+        write_atomically(output, content)
+    except OSError as error:
+        raise UserError(f"{output}: cannot be written: {error.strerror or error}", "give -o a file that can") from error

@@ -18,13 +18,13 @@ def show(report: Path) -> None:
     summary = msgspec.json.decode((report / "summary.json").read_bytes(), type=Summary)
     table = Table(title=f"S3 on {summary.as_of.date()}", title_justify="left")
     table.add_column("region")
-    for heading in ("buckets", "size", "objects", "USD a month"):
+    for heading in ("buckets", "size", "objects", f"{summary.currency} a month"):
         table.add_column(heading, justify="right")
     for region, group in sorted(summary.by_region.items(), key=lambda item: (-(item[1].cost or 0), item[0])):
-        table.add_row(region, *_figures(group))
+        table.add_row(region, *_figures(group, summary.currency))
     table.add_section()
     totals = summary.totals
-    table.add_row("all", *_figures(Group(totals.buckets, totals.size, totals.objects, totals.cost)))
+    table.add_row("all", *_figures(Group(totals.buckets, totals.size, totals.objects, totals.cost), summary.currency))
     console = Console(stderr=True)
     console.print(table)
     gaps = sum(problem.severity == "gap" for problem in summary.problems)
@@ -32,6 +32,10 @@ def show(report: Path) -> None:
     console.print(f"{'whole' if summary.complete else f'{gaps} gaps'}, {notes} notes", highlight=False)
 
 
-def _figures(group: Group) -> tuple[str, ...]:
-    figures = ((formats.size, group.size), (formats.count, group.objects), (formats.money, group.cost))
-    return (formats.count(group.buckets), *("unknown" if value is None else form(value) for form, value in figures))
+def _figures(group: Group, currency: str) -> tuple[str, ...]:
+    return (
+        formats.count(group.buckets),
+        "unknown" if group.size is None else formats.size(group.size),
+        "unknown" if group.objects is None else formats.count(group.objects),
+        "unknown" if group.cost is None else formats.money(group.cost, currency),
+    )
