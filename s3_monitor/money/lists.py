@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from pathlib import Path
 
 from s3_monitor.model.failure import BadFile
-from s3_monitor.model.files import read_bytes
 from s3_monitor.money import offer_csv, offer_json
 from s3_monitor.money.offer import Entries, Issue
 from s3_monitor.money.offer_csv import read_csv
@@ -33,12 +31,6 @@ def published_in(content: bytes, path: object) -> list[Issue]:
     if body[:1000].lstrip()[:1] in (b"{", b"["):
         return offer_json.published_in(body, path)
     return [offer_csv.published_in(_lines(body, path), path)]
-
-
-def read_files(paths: Iterable[Path]) -> Iterable[Entries]:
-    """The products of each file, one file in memory at a time."""
-    for path in paths:
-        yield read_list(read_bytes(path, ADVICE), path)
 
 
 def _lines(body: bytes, path: object) -> Iterable[str]:
