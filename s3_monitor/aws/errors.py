@@ -76,6 +76,7 @@ _IAM_ACTIONS = {
     "GetMetricData": "cloudwatch:GetMetricData",
     "GetProducts": "pricing:GetProducts",
     "HeadBucket": "s3:ListBucket",
+    "ListBucketInventoryConfigurations": "s3:GetInventoryConfiguration",
     "ListBuckets": "s3:ListAllMyBuckets",
     "ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
     "ListMetrics": "cloudwatch:ListMetrics",
