@@ -98,6 +98,8 @@ def choices_of(options: Mapping[str, Any]) -> Choices:
         max_shards=options.get("max_shards"),
         last_modified=options.get("last_modified"),
         history_days=options.get("history_days"),
+        objects=options.get("objects"),
+        versions=options.get("versions"),
         as_of=as_of.replace(tzinfo=UTC) if as_of else None,
         shards=str(shards) if shards else None,
     )

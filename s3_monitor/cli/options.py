@@ -56,6 +56,17 @@ depth_options = combined(
         help="Which buckets are listed for the date of their newest object: auto (small ones, the default), all, off.",
     ),
     click.option(
+        "--objects",
+        type=click.Choice(["off", "listing"]),
+        help="What is asked about the objects of buckets, e.g. how many of which class and age: off (the default), or"
+        " listing every bucket.",
+    ),
+    click.option(
+        "--versions/--no-versions",
+        default=None,
+        help="With --objects: earlier versions, delete markers and unfinished uploads too.",
+    ),
+    click.option(
         "--history-days",
         type=click.IntRange(0, 455),
         metavar="N",

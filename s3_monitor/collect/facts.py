@@ -9,6 +9,7 @@ from s3_monitor.collect.questions import asks
 from s3_monitor.collect.region import Region
 from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, SeriesName
 from s3_monitor.model.identity import FoundBucket
+from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import BucketFacts, Listing, Status, UnitFacts
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
@@ -18,13 +19,15 @@ from s3_monitor.model.series import Series
 
 class Known(NamedTuple):
     """What is known of one account and region. ``here``: its buckets by ListBuckets; ``unplaced``: buckets whose
-    region nobody would tell; ``whole``: the list of buckets arrived whole."""
+    region nobody would tell; ``whole``: the list of buckets arrived whole. ``contents``: what is known of the
+    objects of buckets."""
 
     region: Region
     here: Mapping[str, FoundBucket]
     unplaced: Mapping[str, FoundBucket]
     whole: bool
     listings: Mapping[str, Listing]
+    contents: Mapping[str, Objects]
 
 
 def types_of(regions: Iterable[Region]) -> list[str]:
@@ -37,7 +40,8 @@ def unit_facts(unit: Unit, known: Known, index: Mapping[str, int]) -> UnitFacts:
     region = known.region
     unanswered: list[tuple[str, str]] = []
     buckets: list[BucketFacts] = []
-    for name in sorted(_names(unit, known)):
+    names = _names(unit, known)
+    for name in sorted(names):
         found = known.here.get(name) or known.unplaced.get(name)
         sizes: list[tuple[int, Series]] = []
         of_bucket = region.sizes.get(name) or {}
@@ -71,6 +75,7 @@ def unit_facts(unit: Unit, known: Known, index: Mapping[str, int]) -> UnitFacts:
         counts=unit.rest and COUNTS in region.arrived,
         buckets=buckets,
         unanswered=sorted(unanswered),
+        objects=[(name, known.contents[name]) for name in sorted(names) if name in known.contents] if unit.rest else [],
     )
 
 

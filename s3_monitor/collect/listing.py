@@ -11,6 +11,7 @@ from s3_monitor.collect.crew import Lane, Question
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.questions import requests_allowed
 from s3_monitor.collect.tally import Tally
+from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import Listing
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import ListingRule
@@ -49,6 +50,7 @@ class Lister:
         self, where: str, region: str, rule: ListingRule, budget: Budget, losses: Losses, tally: Tally
     ) -> None:
         self.found: dict[str, Listing] = {}
+        self.contents: dict[str, Objects] = {}
         self._where = where
         self._region = region
         self._rule = rule

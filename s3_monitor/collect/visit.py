@@ -153,7 +153,8 @@ class Visit:
         )
         for place in self._places.values():
             place.region.close()
-        return {
-            name: Known(place.region, place.here, self._unplaced, self._whole, place.lister.found)
-            for name, place in self._places.items()
-        }
+        return {name: self._known(place) for name, place in self._places.items()}
+
+    def _known(self, place: _Place) -> Known:
+        lister = place.lister
+        return Known(place.region, place.here, self._unplaced, self._whole, lister.found, lister.contents)

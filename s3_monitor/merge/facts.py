@@ -8,6 +8,7 @@ import msgspec
 
 from s3_monitor.model.bucket import Kind, State
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.objects import Objects
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Series
@@ -20,6 +21,7 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     ``created``, ``modified``: seconds since 1970 UTC. ``day``: offset in the plan's window of the day its figures
     are of; null where no byte series has a point. ``lines``: storage type → bytes of that day, sorted by type.
     ``objects``: the count of that day, or the newest before it. ``sizes``, ``counts``: the whole series.
+    ``contents``: what is known of its objects, where that was asked for and came.
     """
 
     account: str
@@ -34,6 +36,7 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     modified: int | None
     sizes: dict[str, Series]
     counts: Series | None
+    contents: Objects | None = None
 
 
 class Facts(msgspec.Struct, frozen=True):

@@ -8,8 +8,10 @@ from typing import Literal
 
 import msgspec
 
+from s3_monitor.merge.contents import unite_contents
 from s3_monitor.merge.coverage import OBJECT_COUNT, Answer
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import BucketFacts, Listing, Part, UnitFacts
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, gap, note
@@ -31,10 +33,11 @@ class Known(msgspec.Struct, frozen=True, gc=False):
 
 
 class Region(msgspec.Struct):
-    """The answers about one account and region, and the buckets they name."""
+    """The answers about one account and region, the buckets they name, and what is known of their objects."""
 
     answers: list[Answer] = msgspec.field(default_factory=list)
     buckets: dict[str, Known] = msgspec.field(default_factory=dict)
+    contents: dict[str, Objects] = msgspec.field(default_factory=dict)
 
 
 class ShardAnswer(msgspec.Struct):
@@ -78,6 +81,8 @@ class Gathered:
             region.answers.append(answer)
             shard.answers.append(answer)
             self._unite_buckets(unit, facts.buckets, types)
+            for name, contents in facts.objects:
+                region.contents[name] = unite_contents(region.contents.get(name), contents)
             for name in answer.unanswered:
                 region.buckets.setdefault(name, _NAMED_ONLY)
             names = shard.buckets.setdefault((unit.account, unit.region), set())

@@ -54,6 +54,7 @@ class Judge:
         self._lists_arrived = any(answer.listed for answer in region.answers)
         self._tally = _Tally()
         self._buckets = region.buckets
+        self._contents = region.contents
 
     def records(self) -> list[BucketRecord]:
         """The buckets that belong into the report, sorted by name. Empties the region as it goes: two copies of
@@ -109,6 +110,7 @@ class Judge:
             listing.newest if listing else None,
             sizes,
             known.count,
+            self._contents.get(name) if self._contents else None,
         )
 
     def _gone(self, name: str, known: Known) -> BucketRecord:

@@ -11,6 +11,7 @@ import msgspec
 
 from s3_monitor.model import part as parts
 from s3_monitor.model.failure import BadFile
+from s3_monitor.model.objects import AGE_EDGES, SIZE_EDGES
 from s3_monitor.model.part import BucketFacts, Part, UnitFacts
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Shard, Unit
@@ -65,7 +66,7 @@ def check(part: Part, path: str, shards: Mapping[str, Shard], window: Window, di
             raise BadFile(path, f"answers unit {facts.unit!r}, which its shard does not have", _ADVICE)
         chunks = (facts.buckets[start : start + _CHUNK] for start in range(0, len(facts.buckets), _CHUNK))
         what = _place(facts, unit) or _identities(facts.buckets, unit)
-        what = what or next(filter(None, (_figures(chunk, part) for chunk in chunks)), "")
+        what = what or next(filter(None, (_figures(chunk, part) for chunk in chunks)), "") or _contents(facts, unit)
         if what:
             raise BadFile(path, f"is not sound: {what} in unit {facts.unit!r}", _ADVICE)
 
@@ -110,6 +111,18 @@ def _figures(buckets: Sequence[BucketFacts], part: Part) -> str:
         len(points) > max(day, 0) for points, day in zip(older, newest, strict=True)
     ):
         return "older points before the window"
+    return ""
+
+
+def _contents(facts: UnitFacts, unit: Unit) -> str:
+    """What is wrong with the answers about objects."""
+    names = [name for name, _ in facts.objects]
+    if not all(map(lt, names, islice(names, 1, None))):
+        return "answers about objects out of order or twice"
+    if not {bucket.name for bucket in facts.buckets}.issuperset(names) or (names and not unit.rest):
+        return "an answer about objects of a bucket that it does not have"
+    if any((len(one.sizes), len(one.ages)) != (len(SIZE_EDGES) + 1, len(AGE_EDGES) + 1) for _, one in facts.objects):
+        return "an answer about objects with other bins of sizes and ages"
     return ""
 
 

@@ -9,6 +9,8 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.objects import Objects
+
 Kind = Literal["general-purpose", "directory"]
 State = Literal[
     "measured",  # there are figures
@@ -33,6 +35,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
 
     ``total_size`` and ``total_cost`` are null as soon as one of their lines may be missing or has no price.
     ``as_of``: the UTC day the figures are of. Dates are written like ``2020-05-04 15:13:08+00:00``.
+    ``objects``: absent unless asked for.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     kind: Kind
     state: State
     as_of: date | None
+    objects: Objects | UnsetType | None = UNSET
 
 
 _CHUNK = 10_000

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 Source = Literal["listing", "inventory"]
 KB = 1024
+_Natural = Annotated[int, msgspec.Meta(ge=0)]
 
 # Upper bounds, not included, of the bins of sizes (bytes) and ages (days since last modified); the last bin is open.
 # AWS: what is below 128 KB is billed as 128 KB in the infrequent-access classes and not watched over by
@@ -30,8 +31,8 @@ def age_bin(days: int) -> int:
 class Amount(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """``[objects, bytes]``"""
 
-    objects: int = 0
-    size: int = 0
+    objects: _Natural = 0
+    size: _Natural = 0
 
     def __add__(self, other: Amount) -> Amount:
         return Amount(self.objects + other.objects, self.size + other.size)
@@ -48,14 +49,16 @@ class Prefix(msgspec.Struct, frozen=True, gc=False):
 class Objects(msgspec.Struct, frozen=True, omit_defaults=True):
     """One bucket's objects, or those of the keys asked about.
 
-    ``at``: when the listing began or the inventory was made, seconds since 1970 UTC; ages count to it.
+    ``at``: for a listing the time of its plan, else when the inventory was made, seconds since 1970 UTC; ages count to
+    it.
     ``complete``: false where a budget or a failure cut it short: everything is a lower bound then, and why is ``cut``.
     ``classes``: S3's storage class (with INTELLIGENT_TIERING's access tier behind a colon, where it is known) → amount
     of current objects. ``noncurrent``, ``delete_markers``, ``multipart`` (uploads begun, their parts' bytes): null
     where the answer cannot say, which a listing without versions cannot. ``noncurrent_classes``: as ``classes``.
     ``newest``, ``oldest``: last-modified of current objects, seconds since 1970 UTC; null without objects.
     ``sizes``, ``ages``: amounts of current objects by SIZE_EDGES and AGE_EDGES, one bin more than edges.
-    ``prefixes``: the largest by bytes, at each depth asked for. ``encryption``: S3's or KMS' name of the method →
+    ``prefixes``: that of depth 0 if it holds keys, then at each depth the largest by bytes (ties by name), as many
+    as the plan asks for. ``encryption``: S3's or KMS' name of the method →
     current objects; null where the answer does not say.
     ``keys``: the pattern that keys had to match; empty: all. ``origin``: which inventory, and of which date.
     """

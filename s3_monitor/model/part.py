@@ -11,6 +11,7 @@ import msgspec
 
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
+from s3_monitor.model.objects import Objects
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Series, Window
 
@@ -51,12 +52,13 @@ class BucketFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):
     listing: Listing | None = None
 
 
-class UnitFacts(msgspec.Struct, frozen=True):
+class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """The answer to one unit of the plan, as far as it came.
 
     ``listed``: the account's list of buckets arrived whole. ``sizes``, ``counts``: CloudWatch's list of those
     metrics arrived whole, so that a bucket without a series has none. ``unanswered``: (bucket, storage type)
     of series that exist but whose points did not arrive; the type is "" for the object count.
+    ``objects``: what is known of the objects of buckets, by name, where the plan asks for it.
     """
 
     unit: str
@@ -67,6 +69,7 @@ class UnitFacts(msgspec.Struct, frozen=True):
     counts: bool
     buckets: list[BucketFacts]
     unanswered: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    objects: list[tuple[str, Objects]] = msgspec.field(default_factory=list)
 
 
 class Part(msgspec.Struct, frozen=True):

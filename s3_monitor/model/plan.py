@@ -18,6 +18,7 @@ from s3_monitor.model.series import Window
 FORMAT = 1
 SplitBy = Literal["region", "storage-type", "account", "none"]
 LastModified = Literal["auto", "all", "off"]
+ObjectsMode = Literal["off", "auto", "inventory", "listing"]
 
 
 class Access(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,6 +75,23 @@ class ListingRule(msgspec.Struct, frozen=True):
     max_requests: int | None = None
 
 
+class ObjectsRule(msgspec.Struct, frozen=True):
+    """What is asked about the objects of the buckets of rest units: see model.objects.
+
+    ``mode`` off: nothing; listing: every bucket is listed; inventory: its S3 Inventory is read; auto: its inventory
+    where that is young enough, else a listing within the budget, else nothing. ``versions``: also versions that are
+    not current, delete markers and unfinished multipart uploads.
+    ``max_objects``: a listing reads at most so many keys (or versions) of a bucket. What is read of all buckets counts
+    against ``ListingRule.max_requests``. ``depth``, ``top``: the largest prefixes of each depth.
+    """
+
+    mode: ObjectsMode = "off"
+    versions: bool = False
+    max_objects: int = 1_000_000
+    depth: int = 2
+    top: int = 20
+
+
 class ReportRule(msgspec.Struct, frozen=True):
     """What the report shows. ``top``: so many of the most expensive buckets have a page each."""
 
@@ -92,6 +110,8 @@ class Selection(msgspec.Struct, frozen=True):
     max_shards: int | None = None
     last_modified: LastModified = "auto"
     history_days: int = 30
+    objects: ObjectsMode = "off"
+    versions: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -107,6 +127,7 @@ class Plan(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     calls: Calls = msgspec.field(default_factory=Calls)
     report: ReportRule = ReportRule()
+    objects: ObjectsRule = ObjectsRule()
     format: int = FORMAT
 
     def shard(self, name: str) -> Shard:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from s3_monitor.model.failure import UserError
-from s3_monitor.model.plan import LastModified, SplitBy
+from s3_monitor.model.plan import LastModified, ObjectsMode, SplitBy
 from s3_monitor.plan import names, patterns
 
 MOST_HISTORY_DAYS = 455  # AWS: CloudWatch keeps daily points for 15 months
@@ -26,6 +26,8 @@ class Choices(msgspec.Struct, frozen=True):
     max_shards: int | None = None
     last_modified: LastModified | None = None
     history_days: int | None = None
+    objects: ObjectsMode | None = None
+    versions: bool | None = None
     as_of: datetime | None = None
     shards: str | None = None
 

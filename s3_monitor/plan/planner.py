@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from s3_monitor import __version__
 from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
-from s3_monitor.model.plan import Access, ListingRule, Plan, ReportRule, Selection, Shard
+from s3_monitor.model.plan import Access, ListingRule, ObjectsRule, Plan, ReportRule, Selection, Shard
 from s3_monitor.model.problem import Problem, in_order, note
 from s3_monitor.model.series import Window
 from s3_monitor.money.types import storage_types
@@ -62,6 +62,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
     shards, unpacked = _shards(questions, choices.max_shards)
     as_of = choices.as_of or now
     history_days, rule = _depth(choices, shards_file)
+    objects = _objects(choices, shards_file)
     return Plan(
         tool=__version__,
         as_of=as_of,
@@ -76,6 +77,8 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
             max_shards=choices.max_shards,
             last_modified=rule.mode,
             history_days=history_days,
+            objects=objects.mode,
+            versions=objects.versions,
         ),
         listing=rule,
         accesses=tuple(accesses),
@@ -83,6 +86,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
         problems=tuple(in_order([*problems, *unsplit, *unpacked])),
         calls=inquiry.calls(),
         report=ReportRule() if shards_file is None else ReportRule(shards_file.report.top),
+        objects=objects,
     )
 
 
@@ -99,8 +103,20 @@ def _depth(choices: Choices, shards_file: ShardsFile | None) -> tuple[int, Listi
         listing = shards_file.listing
         days = shards_file.history_days if days is None else days
         mode = mode or shards_file.last_modified
-    rule = ListingRule(mode or "auto", listing.max_objects, listing.max_requests)
+    most = ListingRule().max_objects if listing.max_objects is None else listing.max_objects
+    rule = ListingRule(mode or "auto", most, listing.max_requests)
     return _HISTORY_DAYS if days is None else days, rule
+
+
+def _objects(choices: Choices, shards_file: ShardsFile | None) -> ObjectsRule:
+    """What is asked about objects: as the command line says, else the file, else nothing."""
+    mode, versions, most = choices.objects, choices.versions, None
+    if shards_file is not None:
+        mode = mode or shards_file.objects
+        versions = shards_file.versions if versions is None else versions
+        most = shards_file.listing.max_objects
+    most = ObjectsRule().max_objects if most is None else most
+    return ObjectsRule(mode or "off", bool(versions), most)
 
 
 def _shards(questions: Sequence[Question], at_most: int | None) -> tuple[list[Shard], list[Problem]]:

@@ -15,8 +15,9 @@ from s3_monitor.model.plan import LastModified
 from s3_monitor.plan import names, patterns
 from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
 
-_RESERVED = ("billing_family", "costs", "payer", "requests", "objects", "versions", "details")
-_SETTINGS = ("history_days", "last_modified", "listing", "report")
+_RESERVED = ("billing_family", "costs", "payer", "requests", "details")
+_SETTINGS = ("history_days", "last_modified", "listing", "report", "objects", "versions")
+_WORDS = ("last_modified", "objects")  # YAML 1.1 reads their bare off as false
 
 # Printable, so that a line of shards.tsv stays a line of four fields.
 _Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z", max_length=255)]
@@ -42,17 +43,19 @@ _ALLOWED = {
     "listing": "a mapping of max_objects and max_requests",
     "max_objects": "a whole number of objects, 0 or more",
     "max_requests": "a whole number of requests, 0 or more",
+    "objects": "off or listing",
+    "versions": "true or false",
     "report": "a mapping of top",
     "top": "a whole number of buckets, 0 to 20000",
     "shards": "a list of shards, each with at least a name",
-    "defaults": "a mapping of keys that shards have, or of history_days, last_modified, listing, report",
+    "defaults": f"a mapping of keys that shards have, or of {', '.join(_SETTINGS)}",
 }
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """When buckets are listed: see model.plan.ListingRule."""
+    """When buckets are listed: see model.plan.ListingRule and ObjectsRule; their own ``max_objects`` if null."""
 
-    max_objects: Annotated[int, Meta(ge=0)] = 1000
+    max_objects: Annotated[int, Meta(ge=0)] | None = None
     max_requests: Annotated[int, Meta(ge=0)] | None = None
 
 
@@ -89,6 +92,8 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True):
     last_modified: LastModified | None = None
     listing: Listing | None = None
     report: Report | None = None
+    objects: Literal["off", "listing"] | None = None
+    versions: bool = False
 
 
 class _File(_Settings, frozen=True, kw_only=True):
@@ -114,6 +119,8 @@ class ShardsFile:
         self.last_modified = file.last_modified
         self.listing = file.listing or Listing()
         self.report = file.report or Report()
+        self.objects = file.objects
+        self.versions = file.versions
 
     def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
         """The entries, their storage types spelled as CloudWatch does. ``partition_of``: the known regions.
@@ -179,8 +186,9 @@ class ShardsFile:
                 self._document.refuse(key, "is in `defaults` too", "once, in either place")
             if key in value or key in defaults:
                 settings[key] = value.get(key, defaults.get(key))
-        if settings.get("last_modified") is False:
-            settings["last_modified"] = "off"  # YAML 1.1 reads a bare off as false
+        for key in _WORDS:
+            if settings.get(key) is False:
+                settings[key] = "off"
         plain = {key: item for key, item in defaults.items() if key not in _SETTINGS}
         filled = [{**inherited, **shard} if isinstance(shard, dict) else shard for shard in shards]
         return {"defaults": plain, **settings, "shards": filled}

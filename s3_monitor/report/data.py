@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from functools import cache
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from s3_monitor.merge import BucketRecord, Facts, paused_gc
@@ -70,7 +71,11 @@ def _narrowed(plan: Plan) -> list[Problem]:
 def _buckets(facts: Facts, rates: Rates) -> list[Bucket]:
     window = facts.plan.window
     days = [window.day(offset) for offset in range(window.days)]
-    return [_bucket(record, rates[record.account, record.region], days) for record in facts.buckets]
+    buckets = [_bucket(record, rates[record.account, record.region], days) for record in facts.buckets]
+    if facts.plan.objects.mode == "off":
+        return buckets
+    pairs = zip(buckets, facts.buckets, strict=True)
+    return [msgspec.structs.replace(bucket, objects=record.contents) for bucket, record in pairs]
 
 
 def _bucket(record: BucketRecord, rates: dict[str, Rate], days: list[date]) -> Bucket:

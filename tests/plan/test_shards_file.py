@@ -28,6 +28,8 @@ def test_every_key_is_read() -> None:
 defaults: {{profile: user1-dev, agent: s3-monitor, history_days: 90}}
 listing: {{max_objects: 5000, max_requests: 100}}
 report: {{top: 50}}
+objects: listing
+versions: true
 shards:
   - name: dev
     split_by: region
@@ -42,6 +44,7 @@ shards:
     assert file.history_days == 90
     assert file.last_modified is None
     assert file.listing == Listing(5000, 100)
+    assert (file.objects, file.versions) == ("listing", True)
     assert file.report.top == 50
     assert file.checked(PARTITION_OF, tuple(storage_types())) == (
         Entry(name="dev", split_by="region", regions=("us-east-1", "eu-west-1"), agent="s3-monitor"),
