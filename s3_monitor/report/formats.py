@@ -145,7 +145,7 @@ def age(then: date, now: date) -> str:
 
 def visible(text: str) -> str:
     """The same text, with characters that cannot be shown replaced by pictures of them."""
-    return text.translate(_VISIBLE) if _HIDDEN.search(text) else text
+    return text if text.isprintable() or not _HIDDEN.search(text) else text.translate(_VISIBLE)
 
 
 def clip(text: str, length: int) -> str:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
@@ -24,7 +25,7 @@ from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.report import charts, figures, formats, rows, words
 from s3_monitor.report.comparison import Comparison
-from s3_monitor.report.view import TOP, Row, View, moment, view
+from s3_monitor.report.view import TOP, View, moment, view
 from s3_monitor.trends import Trends
 
 T = TypeVar("T")
@@ -61,9 +62,12 @@ def write_pages(
     pictures: dict[str, Picture] = {**figures.figures(shown), **(shown.history.charts if shown.history else {})}
     site = _Site(shown, pictures, comparisons)
     written = {out / "index.html"}
+    made: set[Path] = set()
     for path, content in _files(site, pictures):
         target = out / path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.parent not in made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            made.add(target.parent)
         target.write_bytes(content)
         written.add(target)
     write_atomically(out / "index.html", site.page("index.html", "index.html"))
@@ -117,11 +121,14 @@ class _Site:
             "shown_shards": _shown_shards(shown.summary),
             "pages_of": {name: {row.key: row.page for row in members} for name, members in shown.groups.items()},
         }
+        # A page is rendered in a millisecond; to look these up and to run them anew takes a good part of that.
+        self._template = cache(self._environment.get_template)
+        self._macros = cache(lambda root: self._template("_macros.html").make_module({"root": root}))
 
     def page(self, template: str, path: str, **values: object) -> bytes:
         """``root`` leads from the page back to the report's folder."""
         root = "../" * path.count("/")
-        text = self._environment.get_template(template).render(root=root, path=path, **values)
+        text = self._template(template).render(root=root, m=self._macros(root), **values)
         return text.encode("utf-8", "replace")
 
     def groups(self) -> Iterator[tuple[str, bytes]]:
@@ -139,20 +146,18 @@ class _Site:
     def lists(self) -> Iterator[tuple[str, bytes]]:
         """Each order's pages. A row is laid out once: it reads the same in every order."""
         laid_out: dict[int, Markup] = {}
-
-        def html(row: Row) -> Markup:
-            text = laid_out.get(id(row))
-            if text is None:
-                text = laid_out[id(row)] = self._row(row, "../")
-            return text
-
+        for rows_ in self.view.orders.values():
+            for row in rows_:
+                if id(row) not in laid_out:
+                    laid_out[id(row)] = self._row(row, "../")
         for order in self.view.sorts:
             if order.name == "modified" and not self.view.modified_known:
                 continue
             for number, last, part in paged(self.view.orders[order.name]):
                 path = f"buckets/{_numbered(order.name, number)}"
-                values = {"rows": [html(row) for row in part], "number": number, "last": last, "stem": order.name}
-                yield path, self.page("buckets.html", path, order=order, first=(number - 1) * PAGE + 1, **values)
+                values = {"number": number, "last": last, "stem": order.name, "first": (number - 1) * PAGE + 1}
+                html = Markup("".join([laid_out[id(row)] for row in part]))  # noqa: S704  # of rows.py
+                yield path, self.page("buckets.html", path, order=order, rows=html, count=len(part), **values)
 
     def problems(self) -> Iterator[tuple[str, bytes]]:
         for severity in ("gap", "note"):

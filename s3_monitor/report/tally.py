@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.summary import Group
+
+Place = tuple[str, str]  # account, region
 
 
 class _Tally:
@@ -20,17 +22,22 @@ class _Tally:
         self.objects = 0.0
         self.unknown_objects = 0
 
-    def add(self, size: float | None, cost: float | None) -> None:
+    def add(self, size: float | None, cost: float | None, objects: float | None) -> None:
+        """A bucket, or one of its lines."""
+        self.buckets += 1
         if size is not None:
             self.size = size if self.size is None else self.size + size
         if cost is not None:
             self.cost = cost if self.cost is None else self.cost + cost
-
-    def add_objects(self, objects: float | None) -> None:
         if objects is None:
             self.unknown_objects += 1
         else:
             self.objects += objects
+
+    def unite(self, other: _Tally) -> None:
+        self.add(other.size, other.cost, other.objects)
+        self.buckets += other.buckets - 1
+        self.unknown_objects += other.unknown_objects
 
     def group(self) -> Group:
         objects = self.objects if self.unknown_objects < self.buckets else None
@@ -40,15 +47,23 @@ class _Tally:
 class Crossing:
     """For each pair of an account, a region and a storage type: the sums over what is in both."""
 
-    def __init__(self) -> None:
+    def __init__(self, wholes: Mapping[Place, _Tally], lines: Mapping[Place, Mapping[str, _Tally]]) -> None:
+        """``wholes``: of all buckets of a place; ``lines``: of its storage types."""
         self._tallies: dict[tuple[str, str, str], dict[str, _Tally]] = {}
+        for (account, region), tally in sorted(wholes.items()):
+            self._unite("region", region, "account", account, tally)
+            self._unite("account", account, "region", region, tally)
+        for (account, region), types in sorted(lines.items()):
+            for name, tally in sorted(types.items()):
+                for dimension, key in (("region", region), ("account", account)):
+                    self._unite(dimension, key, "storage-type", name, tally)
+                    self._unite("storage-type", name, dimension, key, tally)
 
-    def at(self, dimension: str, key: str, other: str, other_key: str) -> _Tally:
+    def _unite(self, dimension: str, key: str, other: str, other_key: str, tally: _Tally) -> None:
         row = self._tallies.setdefault((dimension, key, other), {})
-        tally = row.get(other_key)
-        if tally is None:
-            tally = row[other_key] = _Tally()
-        return tally
+        if other_key not in row:
+            row[other_key] = _Tally()
+        row[other_key].unite(tally)
 
     def parts(self, dimension: str, key: str, other: str) -> dict[str, Group]:
         """What ``key`` is made of, by ``other``."""
@@ -57,29 +72,23 @@ class Crossing:
 
 def cross(buckets: Iterable[Bucket]) -> Crossing:
     """Buckets must come in a fixed order: sums of floats depend on it."""
-    crossing = Crossing()
+    wholes: dict[Place, _Tally] = {}
+    lines: dict[Place, dict[str, _Tally]] = {}
     for bucket in buckets:
-        account, region = bucket.account, bucket.region
-        both = (
-            crossing.at("region", region, "account", account),
-            crossing.at("account", account, "region", region),
-        )
-        for tally in both:
-            tally.buckets += 1
-            tally.add_objects(bucket.num_objects)
-            if not bucket.storage:  # empty: nothing, which is known
-                tally.add(bucket.total_size, bucket.total_cost)
+        place = (bucket.account, bucket.region)
+        whole = wholes.get(place)
+        if whole is None:
+            whole, lines[place] = wholes.setdefault(place, _Tally()), {}
+        types = lines[place]
+        size, cost = bucket.total_size, bucket.total_cost
         for name, line in bucket.storage.items():
-            for tally in both:
-                tally.add(line.size, line.cost)
-            objects = line.num_objects if isinstance(line.num_objects, int | float) else None
-            for tally in (
-                crossing.at("region", region, "storage-type", name),
-                crossing.at("storage-type", name, "region", region),
-                crossing.at("account", account, "storage-type", name),
-                crossing.at("storage-type", name, "account", account),
-            ):
-                tally.buckets += 1
-                tally.add(line.size, line.cost)
-                tally.add_objects(objects)
-    return crossing
+            tally = types.get(name)
+            if tally is None:
+                tally = types[name] = _Tally()
+            tally.add(line.size, line.cost, line.num_objects if isinstance(line.num_objects, int | float) else None)
+        if bucket.storage and (size is None or cost is None):  # what is known of it counts
+            known = [line.cost for line in bucket.storage.values() if line.cost is not None]
+            size = sum(line.size for line in bucket.storage.values())
+            cost = sum(known) if known else None
+        whole.add(size, cost, bucket.num_objects)
+    return Crossing(wholes, lines)

@@ -18,7 +18,7 @@ from s3_monitor.money.prices import Matrix
 from s3_monitor.trends.buckets import Bookkeeper, BucketTrend, Flow, Key, created_day
 from s3_monitor.trends.courses import Change, Course, Courses, Sums, with_changes
 from s3_monitor.trends.fit import Forecast, forecast
-from s3_monitor.trends.history import Span, begin, daily_total, guesses, unpack
+from s3_monitor.trends.history import Span, Unpacked, begin, daily_total, guesses
 
 __all__ = ["Change", "Course", "Flow", "Forecast", "NextMonth", "Trends", "trends"]
 
@@ -59,6 +59,7 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     flows: list[Flow]
     next_month: NextMonth | None
     guessed: list[int]
+    unpacked: Unpacked
 
     @cached_property
     def days(self) -> list[date]:
@@ -67,7 +68,7 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
 
     def daily(self, record: BucketRecord) -> list[int | None]:
         """A bucket's bytes day by day; null: a gap."""
-        rows = unpack(record.sizes)
+        rows = self.unpacked(record)
         if not rows:
             return [0] * len(self.days)
         return daily_total(rows, guesses(rows, self.span, created_day(record, self.window)), self.span)
@@ -79,10 +80,10 @@ def trends(facts: Facts, matrix: Matrix) -> Trends | None:
     if span is None:
         return None
     window = facts.plan.window
-    sums = Sums(span)
+    sums, unpacked = Sums(span), Unpacked()
     for records, deleted in ((facts.buckets, False), (facts.deleted, True)):
         for record in records:
-            rows = unpack(record.sizes)
+            rows = unpacked(record)
             if rows:
                 lacks = guesses(rows, span, created_day(record, window), deleted=deleted)
                 sums.add((record.account, record.region), rows, lacks)
@@ -93,7 +94,7 @@ def trends(facts: Facts, matrix: Matrix) -> Trends | None:
     if newest is None:
         return None
     compared = _compared(whole, newest)
-    keeper = Bookkeeper(window, span, [newest, *compared.values()], rates)
+    keeper = Bookkeeper(window, span, [newest, *compared.values()], rates, unpacked)
     buckets = {(one.account, one.region, one.name): keeper.follow(one) for one in facts.buckets}
     gone = [keeper.follow(one, deleted=True) for one in facts.deleted]
     followed = [*buckets.values(), *gone]
@@ -116,6 +117,7 @@ def trends(facts: Facts, matrix: Matrix) -> Trends | None:
         flows=keeper.flows,
         next_month=_next_month(whole, window.day(span.last), facts.plan.today),
         guessed=sums.guessed_buckets,
+        unpacked=unpacked,
     )
 
 
@@ -126,8 +128,9 @@ def _span(facts: Facts) -> Span | None:
             for series in record.sizes.values():
                 if series.day >= 0:
                     last = max(last, series.day)
-                    first = min(first, begin(series))
-    return Span(max(first, 0), last) if last >= 0 else None
+                    if first > 0:
+                        first = max(0, min(first, begin(series)))
+    return Span(first, last) if last >= 0 else None
 
 
 def _compared(whole: Course, newest: int) -> dict[int, int]:

@@ -13,7 +13,7 @@ from s3_monitor.model.series import Window
 from s3_monitor.money.bill import Bytes, Rates, dollars
 from s3_monitor.money.types import storage_types
 from s3_monitor.trends.fit import slope
-from s3_monitor.trends.history import LATE, Rows, Span, daily_total, guesses, unpack
+from s3_monitor.trends.history import LATE, Rows, Span, Unpacked, daily_total, guesses
 
 UNKNOWN_CLASS = "UNKNOWN"
 UNKNOWN_STATES = ("incomplete", "young", "no-data")
@@ -73,8 +73,11 @@ class Bookkeeper:
     """Follows bucket after bucket. ``days``: the newest day and those it is compared with, as indexes in the span;
     ``rates``: of the days of the span."""
 
-    def __init__(self, window: Window, span: Span, days: Sequence[int], rates: Sequence[Rates]) -> None:
+    def __init__(
+        self, window: Window, span: Span, days: Sequence[int], rates: Sequence[Rates], unpacked: Unpacked
+    ) -> None:
         self._window = window
+        self._unpacked = unpacked
         self._span = span
         self._days = [span.first + day for day in days]
         self._rates = [rates[day] for day in days]
@@ -82,10 +85,10 @@ class Bookkeeper:
         self._flows: dict[tuple[str, str], list[int]] = {}
 
     def follow(self, record: BucketRecord, *, deleted: bool = False) -> BucketTrend:
-        rows = unpack(record.sizes)
+        rows = self._unpacked(record)
         created = created_day(record, self._window)
         guessed = guesses(rows, self._span, created, deleted=deleted)
-        picked = {name: [row.at(day) or 0 for day in self._days] for name, row in rows.items()}
+        picked = {name: row.on(self._days) for name, row in rows.items()}
         # Whether each of the compared days is known: no part of it is a guess, and no series is missing altogether.
         known = [record.state not in UNKNOWN_STATES or (bool(rows) and record.state != "incomplete")] * len(self._days)
         if guessed:
@@ -126,13 +129,11 @@ class Bookkeeper:
         return [None if amount is None else dollars(amount) for amount in amounts]
 
     def _event(self, rows: Rows, created: int | None, *, deleted: bool) -> tuple[Event | None, int | None]:
-        last = max((row.last for row in rows.values()), default=-1)
+        last = max([row.last for row in rows.values()], default=-1)
         if deleted:
             return ("deleted", last) if last >= 0 else (None, None)
-        held = any(any(row.values) for row in rows.values())
-        if held and (
-            self._span.last - last > LATE or not any(row.values[-1] for row in rows.values() if row.last == last)
-        ):
+        holds = last >= self._span.last - LATE and any(row.values[-1] for row in rows.values() if row.last == last)
+        if not holds and any(any(row.values) for row in rows.values()):
             return "emptied", last
         if created is not None and created >= self._span.first:
             return "born", created

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from operator import add
 from typing import NamedTuple
 
 import msgspec
 
+from s3_monitor.merge import BucketRecord
 from s3_monitor.model.series import Series
 
 # CloudWatch gives a day's figures a day or two late. What ended longer ago than this has ended; what ended since
@@ -30,12 +31,18 @@ class Row(NamedTuple):
     def last(self) -> int:
         return self.first + len(self.values) - 1
 
+    def on(self, days: Sequence[int]) -> list[int]:
+        """Bytes on these days, 0 where there is no point."""
+        values, first, end = self.values, self.first, self.first + len(self.values)
+        return [(values[day - first] or 0) if first <= day < end else 0 for day in days]
+
     def at(self, day: int) -> int | None:
         index = day - self.first
         return self.values[index] if 0 <= index < len(self.values) else None
 
 
 Rows = dict[str, Row]  # by storage type
+KEPT_POINTS = 2_000_000  # points that stay unpacked: some 100 MB
 Guesses = dict[str, dict[int, int]]  # storage type → day → bytes
 
 
@@ -55,6 +62,31 @@ def begin(series: Series) -> int:
 def unpack(sizes: Mapping[str, Series]) -> Rows:
     """Series that have points."""
     return {name: _row(series) for name, series in sizes.items() if series.day >= 0}
+
+
+class Unpacked:
+    """Buckets' rows, which are asked for several times. They stay unpacked up to KEPT_POINTS, those asked for first;
+    all of hundreds of thousands of buckets would fill the memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[BucketRecord, Rows]] = {}
+        self._room = KEPT_POINTS
+
+    def __eq__(self, other: object) -> bool:
+        """What it says is in the records; what it remembers of them is no difference."""
+        return isinstance(other, Unpacked)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __call__(self, record: BucketRecord) -> Rows:
+        kept = self._kept.get(id(record))
+        if kept is not None:
+            return kept[1]
+        rows = unpack(record.sizes)
+        if self._room > 0:
+            self._room -= sum([len(row.values) for row in rows.values()])
+            self._kept[id(record)] = (record, rows)
+        return rows
 
 
 def _row(series: Series) -> Row:
@@ -79,6 +111,8 @@ def guesses(rows: Rows, span: Span, created: int | None, *, deleted: bool = Fals
     """
     found: Guesses = {}
     for name, row in rows.items():
+        if row.first == span.first and row.last == span.last and not row.holes:  # nearly every one
+            continue
         days = _holes(row) if row.holes else {}
         if not deleted and 0 < span.last - row.last <= LATE and not _moved(rows, name, row.last, 1):
             days |= dict.fromkeys(range(row.last + 1, span.last + 1), row.values[-1] or 0)
