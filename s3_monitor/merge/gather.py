@@ -15,7 +15,7 @@ from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import BucketFacts, Listing, Part, UnitFacts
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, gap, note
-from s3_monitor.model.series import EMPTY, Series, union
+from s3_monitor.model.series import Series, union
 
 Place = tuple[str, str]  # account, region
 Run = tuple[object, ...]
@@ -138,7 +138,7 @@ def _unite_series(one: Series, other: Series, name: str, conflicts: set[Conflict
     except ValueError:  # a value below zero, which shows only when a history is unpacked
         conflicts.add(("unsound", name))
         newest = max(one, other, key=lambda series: (series.day, series.value))
-        return Series(newest.day, newest.value, EMPTY.older)
+        return Series(newest.day, newest.value)
     if conflict:
         conflicts.add(("values", name))
     return series

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from operator import gt, lt
+from operator import lt
 from pathlib import Path
 
 import msgspec
@@ -15,7 +15,7 @@ from s3_monitor.model.objects import AGE_EDGES, SIZE_EDGES
 from s3_monitor.model.part import BucketFacts, Part, UnitFacts
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Shard, Unit
-from s3_monitor.model.series import Window
+from s3_monitor.model.series import Window, are_sound
 
 _CHUNK = 5_000  # buckets whose histories are unpacked at a time
 _ADVICE = "run this shard again with `s3-monitor collect`"
@@ -101,17 +101,7 @@ def _figures(buckets: Sequence[BucketFacts], part: Part) -> str:
     newest = [one.day for one in series]
     if max(newest, default=-1) >= part.window.days:
         return "a day outside the window"
-    try:
-        # All at once: a call for each would cost more than the decoding.
-        older = _OLDER.decode(b"[" + b",".join([one.older for one in series]) + b"]")
-    except msgspec.DecodeError:
-        return "older points that are no figures"
-    # The window's first day has no older points, nor has a series without any (day -1).
-    if any(map(gt, map(len, older), newest)) and any(
-        len(points) > max(day, 0) for points, day in zip(older, newest, strict=True)
-    ):
-        return "older points before the window"
-    return ""
+    return "" if are_sound(series) else "older points before the window, or not as many as they say"
 
 
 def _contents(facts: UnitFacts, unit: Unit) -> str:
@@ -124,6 +114,3 @@ def _contents(facts: UnitFacts, unit: Unit) -> str:
     if any((len(one.sizes), len(one.ages)) != (len(SIZE_EDGES) + 1, len(AGE_EDGES) + 1) for _, one in facts.objects):
         return "an answer about objects with other bins of sizes and ages"
     return ""
-
-
-_OLDER = msgspec.json.Decoder(list[list[int | float | None]])

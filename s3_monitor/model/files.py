@@ -48,8 +48,10 @@ def read_bytes(path: Path, advice: str) -> bytes:
         raise BadFile(path, f"cannot be read: {error.strerror or error}", advice) from error
 
 
-def decode_versioned(content: bytes, path: object, type_: type[T], newest: int, noun: str, advice: str) -> T:
-    """Decode JSON that carries a ``format`` number. BadFile says what is wrong with it."""
+def decode_versioned(
+    content: bytes, path: object, type_: type[T], newest: int, noun: str, advice: str, *, oldest: int = 1
+) -> T:
+    """Decode JSON with a ``format`` number from ``oldest`` to ``newest``. BadFile says what is wrong with it."""
     if not content:
         raise BadFile(path, "is empty", advice)
     try:
@@ -61,6 +63,9 @@ def decode_versioned(content: bytes, path: object, type_: type[T], newest: int, 
         raise BadFile(path, what, "use the version of s3-monitor that wrote it, or a newer one")
     if format_ < 1:
         raise BadFile(path, f"is not a {noun}: no format number", advice)
+    if format_ < oldest:
+        what = f"has format {format_}, this program knows from {oldest} on: an older version wrote it"
+        raise BadFile(path, what, advice)
     try:
         return msgspec.json.decode(content, type=type_)
     except UNREADABLE as error:

@@ -15,7 +15,7 @@ from s3_monitor.model.objects import Objects
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Series, Window
 
-FORMAT = 1
+FORMAT = 2
 Status = Literal["complete", "partial", "failed"]
 _ADVICE = "run this shard again with `s3-monitor collect`"
 
@@ -98,7 +98,7 @@ def encode(part: Part) -> bytes:
 
 
 def decode(content: bytes, path: object) -> Part:
-    return decode_versioned(content, path, Part, FORMAT, "part", _ADVICE)
+    return decode_versioned(content, path, Part, FORMAT, "part", _ADVICE, oldest=FORMAT)
 
 
 def read(path: Path) -> Part:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from operator import sub
 from typing import Annotated
 
 import msgspec
+
+from s3_monitor.model import steps
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -40,41 +43,63 @@ class Window(msgspec.Struct, frozen=True):
 
 # A file that says otherwise is refused when it is decoded. AWS has no bucket that comes near the upper bounds.
 _Offset = Annotated[int, msgspec.Meta(ge=-1)]
-_Amount = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | Annotated[float, msgspec.Meta(ge=0, le=2.0**63)]
+_WholeAmount = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_AnyAmount = Annotated[float, msgspec.Meta(ge=0, le=2.0**63)]
+_Step = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The points of one metric, newest first, as ``[newest day, its value, [older …]]``.
+    """The points of one metric, newest first, as ``[newest day, its value, older]``.
 
     ``day``: the newest point's offset in the window; -1 where the window holds no point.
     ``value``: that point, in the metric's unit (bytes, or objects).
-    ``older``: JSON, an item for each day before it: null (no point that day), an integer (add it to the nearest
-    newer point's value) or a float (the value itself, where values are not whole). It stays packed until
-    somebody asks for the history, so that a million series fit in memory.
+    ``older``: the days before it, one after the other. Either a list: null (no point that day), an integer (add it
+    to the nearest newer point's value) or a float (the value itself, where values are not whole). Or, where that is
+    shorter, the same integers and nulls packed into bits, in base64: two bytes, of which the first 7 bits are a
+    ``width`` and the other 9 the number of days, then for each day ``width`` bits: 0 for null, otherwise the integer
+    plus 2^(width - 1). It stays packed until somebody asks for the history, so that a million series fit in memory.
     """
 
     day: _Offset
-    value: _Amount
-    older: msgspec.Raw
+    value: _WholeAmount | _AnyAmount
+    older: bytes | tuple[_Step | _AnyAmount | None, ...] = b""
+
+    @property
+    def length(self) -> int:
+        """Days from the oldest to the newest point, without unpacking."""
+        if self.day < 0:
+            return 0
+        older = self.older
+        return 1 + (steps.length(older) if older and isinstance(older, bytes) else len(older))
+
+    def values(self) -> list[int | float | None]:
+        """A value a day, the newest first; null where a day has none."""
+        if self.day < 0:
+            return []
+        older = self.older
+        if isinstance(older, bytes):
+            moved = steps.decode(older) if older else []
+            if None not in moved:
+                return list(accumulate(moved, initial=self.value))
+            older = tuple(moved)
+        value = self.value
+        found: list[int | float | None] = [value]
+        for step in older:
+            if step is not None:
+                value = value + step if isinstance(step, int) else step
+            found.append(None if step is None else value)
+        return found
 
     def points(self) -> Iterator[tuple[int, int | float]]:
         """(day offset, value), newest first."""
-        if self.day < 0:
-            return
-        day, value = self.day, self.value
-        yield day, value
-        for step in _OLDER.decode(self.older):
-            day -= 1
-            if step is None:
-                continue
-            value = value + step if isinstance(step, int) else step
-            yield day, value
+        for before, value in enumerate(self.values()):
+            if value is not None:
+                yield self.day - before, value
 
 
-_OLDER = msgspec.json.Decoder(list[int | float | None])
 _ENCODE = msgspec.json.Encoder().encode
-_NO_OLDER = msgspec.Raw(b"[]")
-EMPTY = Series(-1, 0, _NO_OLDER)
+_BITS_OF_TWO_LETTERS = 12
+EMPTY = Series(-1, 0)
 
 
 def pack(points: Mapping[int, int | float]) -> Series:
@@ -84,23 +109,22 @@ def pack(points: Mapping[int, int | float]) -> Series:
     days = sorted(points, reverse=True)
     if days[-1] < 0:
         raise ValueError(f"a point {-days[-1]} days before the window")
-    values = [points[day] for day in days]
-    if days[0] - days[-1] == len(days) - 1 and set(map(type, values)) == {float}:
-        series = pack_daily(days[0], values)
-        if series is not None:
-            return series
-    newest = _whole(points[days[0]])
-    older: list[int | float | None] = []
-    last_day, last = days[0], newest
-    for day in days[1:]:
-        value = _whole(points[day])
-        older.extend([None] * (last_day - day - 1))
+    values = {day: _whole(points[day]) for day in days}
+    newest = values[days[0]]
+    older = [values.get(day) for day in range(days[0] - 1, days[-1] - 1, -1)]
+    moved: list[int | float | None] = []
+    last = newest
+    for value in older:
+        if value is None:
+            moved.append(None)
+            continue
         both_whole = isinstance(value, int) and isinstance(last, int)
-        older.append(value - last if both_whole else float(value))
-        last_day = day
+        moved.append(value - last if both_whole else float(value))
         # A whole number behind a fraction is written as a float, and the next step starts from what was read.
         last = value if both_whole else float(value)
-    return Series(days[0], newest, msgspec.Raw(_ENCODE(older)))
+    if any(isinstance(step, float) for step in moved):
+        return Series(days[0], newest, tuple(moved))
+    return Series(days[0], newest, _packed(moved))  # type: ignore[arg-type]
 
 
 def pack_daily(newest: int, values: Sequence[float]) -> Series | None:
@@ -109,7 +133,26 @@ def pack_daily(newest: int, values: Sequence[float]) -> Series | None:
     if not all(map(float.is_integer, values)) or min(values) < 0:
         return None
     whole = list(map(int, values))
-    return Series(newest, whole[0], msgspec.Raw(_ENCODE(list(map(sub, whole[1:], whole)))))
+    return Series(newest, whole[0], _packed(list(map(sub, whole[1:], whole))))
+
+
+def _packed(moved: list[int | None]) -> bytes | tuple[int | None, ...]:
+    """The shorter form. In base64 a step takes a letter for 6 bits, in a list two letters at least."""
+    if not moved:
+        return b""
+    packed = steps.encode(moved)
+    if steps.width(packed) > _BITS_OF_TWO_LETTERS and len(_ENCODE(moved)) < len(packed) * 4 // 3:
+        return tuple(moved)
+    return packed
+
+
+def are_sound(series: Sequence[Series]) -> bool:
+    """None has points before its window, nor a history that is not as long as it says."""
+    return all(
+        steps.is_sound(one.older, one.day) if type(one.older) is bytes else len(one.older) <= max(one.day, 0)
+        for one in series
+        if one.older
+    )
 
 
 def union(one: Series, other: Series) -> tuple[Series, bool]:

@@ -18,7 +18,7 @@ from s3_monitor.money.prices import Matrix
 from s3_monitor.trends.buckets import Bookkeeper, BucketTrend, Flow, Key, created_day
 from s3_monitor.trends.courses import Change, Course, Courses, Sums, with_changes
 from s3_monitor.trends.fit import Forecast, forecast
-from s3_monitor.trends.history import Span, Unpacked, begin, daily_total, guesses
+from s3_monitor.trends.history import Span, Unpacked, daily_total, guesses
 
 __all__ = ["Change", "Course", "Flow", "Forecast", "NextMonth", "Trends", "trends"]
 
@@ -129,7 +129,7 @@ def _span(facts: Facts) -> Span | None:
                 if series.day >= 0:
                     last = max(last, series.day)
                     if first > 0:
-                        first = max(0, min(first, begin(series)))
+                        first = max(0, min(first, series.day - series.length + 1))
     return Span(first, last) if last >= 0 else None
 
 

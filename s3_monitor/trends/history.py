@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 from operator import add
 from typing import NamedTuple
-
-import msgspec
 
 from s3_monitor.merge import BucketRecord
 from s3_monitor.model.series import Series
@@ -15,8 +12,6 @@ from s3_monitor.model.series import Series
 # CloudWatch gives a day's figures a day or two late. What ended longer ago than this has ended; what ended since
 # may only be late.
 LATE = 3
-
-_STEPS = msgspec.json.Decoder(list[int])
 
 
 class Row(NamedTuple):
@@ -53,12 +48,6 @@ class Span(NamedTuple):
     last: int
 
 
-def begin(series: Series) -> int:
-    """No later than its first point; without unpacking it."""
-    steps = bytes(series.older)
-    return series.day - (steps.count(b",") + 1 if len(steps) > 2 else 0)
-
-
 def unpack(sizes: Mapping[str, Series]) -> Rows:
     """Series that have points."""
     return {name: _row(series) for name, series in sizes.items() if series.day >= 0}
@@ -90,16 +79,11 @@ class Unpacked:
 
 
 def _row(series: Series) -> Row:
-    steps = bytes(series.older)
-    # A point a day and whole bytes, as nearly always: no null, no float.
-    if type(series.value) is int and b"n" not in steps and b"." not in steps and b"e" not in steps:
-        values: list[int | None] = list(accumulate(_STEPS.decode(steps), initial=series.value))
-        values.reverse()
-        return Row(series.day - len(values) + 1, values, False)
-    points = {day: round(value) for day, value in series.points()}
-    first = min(points)
-    values = [points.get(day) for day in range(first, series.day + 1)]
-    return Row(first, values, None in values)
+    values: list[int | None] = series.values()  # type: ignore[assignment]  # whole bytes, as nearly always
+    if float in set(map(type, values)):
+        values = [None if value is None else round(value) for value in values]
+    values.reverse()
+    return Row(series.day - len(values) + 1, values, None in values)
 
 
 def guesses(rows: Rows, span: Span, created: int | None, *, deleted: bool = False) -> Guesses:

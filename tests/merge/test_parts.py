@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,11 @@ def change(path: list[Any], value: Any) -> Any:
     return edit
 
 
+def base64(width: int, days: int, bits: bytes) -> str:
+    """A packed history as it is written."""
+    return b64encode((width << 9 | days).to_bytes(2, "big") + bits).decode()
+
+
 BUCKET = ["units", 0, "buckets", 0]  # [name, created, listed, [[type, [day, value, older]]], count, listing]
 SERIES = [*BUCKET, 3, 0, 1]
 
@@ -81,7 +87,8 @@ SERIES = [*BUCKET, 3, 0, 1]
     [
         (change(["plan"], "0" * 64), "answers another plan"),
         (change(["shard"], "s7"), "answers for shard 's7', which the plan does not have"),
-        (change(["format"], 2), "has format 2"),
+        (change(["format"], 3), "has format 3"),
+        (change(["format"], 1), "has format 1"),
         (change(["format"], 0), "is not a part"),
         (change(["window", "days"], 9), "is of other days"),
         (change(["units", 0, "unit"], "nobody's"), 'answers unit "nobody\'s"'),
@@ -107,9 +114,19 @@ SERIES = [*BUCKET, 3, 0, 1]
         (change([*SERIES, 1], 1e30), "is not a part"),
         (change([*SERIES, 1], "much"), "is not a part"),
         (change([*SERIES, 2], [0] * 6), "older points before the window"),
-        (change([*SERIES, 2], ["x"]), "older points that are no figures"),
-        (change([*SERIES, 2], {"a": 1}), "older points that are no figures"),
-        (change([*SERIES, 2], [[1]]), "older points that are no figures"),
+        (change([*SERIES, 2], ["x"]), "is not a part"),
+        (change([*SERIES, 2], {"a": 1}), "is not a part"),
+        (change([*SERIES, 2], [[1]]), "is not a part"),
+        (change([*SERIES, 2], [10**30]), "is not a part"),
+        (change([*SERIES, 2], [-0.5]), "is not a part"),
+        (change([*SERIES, 2], "no base64!"), "is not a part"),
+        (change([*SERIES, 2], base64(2, 6, b"\xff\xff")), "older points before the window"),
+        (change([*SERIES, 2], base64(2, 4, b"\xff\xff")), "not as many as they say"),
+        (change([*SERIES, 2], base64(9, 3, b"\xff")), "not as many as they say"),
+        (change([*SERIES, 2], base64(0, 3, b"")), "not as many as they say"),
+        (change([*SERIES, 2], base64(127, 1, b"\xff" * 16)), "not as many as they say"),
+        (change([*SERIES, 2], "AA=="), "not as many as they say"),
+        (change(SERIES, [-1, 0, base64(1, 1, b"\xff")]), "older points before the window"),
         (change(SERIES, [-1, 0, [1]]), "older points before the window"),
         (change([*BUCKET, 4], [9, 1, []]), "a day outside the window"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 
 import msgspec
 import pytest
@@ -67,10 +68,14 @@ def test_a_point_before_the_window_is_refused() -> None:
 @pytest.mark.parametrize(
     ("packed", "expected"),
     [
-        ({}, [-1, 0, []]),
-        ({3: 440440195.0}, [3, 440440195, []]),
-        ({3: 10, 2: 8, 0: 9}, [3, 10, [-2, None, 1]]),
+        ({}, [-1, 0, ""]),
+        ({3: 440440195.0}, [3, 440440195, ""]),
+        # 7 bits: a width of 3; 9 bits: 3 days; then 4 - 2, no point, 4 + 1, and 7 bits to fill: 010 000 101 0000000
+        ({3: 10, 2: 8, 0: 9}, [3, 10, b64encode(bytes([0b0000011_0, 0b00000011, 0b01000010, 0b10000000])).decode()]),
+        ({3: 10, 2: 10, 1: 10}, [3, 10, b64encode(bytes([0b0000001_0, 0b00000010, 0b11000000])).decode()]),
         ({3: 10, 2: 8.5, 1: 8}, [3, 10, [8.5, 8.0]]),
+        # A list is shorter where one day moved much and the others nothing.
+        (dict.fromkeys(range(9), 10**12) | {9: 2 * 10**12}, [9, 2 * 10**12, [-(10**12)] + [0] * 8]),
     ],
 )
 def test_the_packed_form(packed: dict[int, float], expected: list[object]) -> None:
