@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "money": {"model"},
     "merge": {"model", "money"},
     "plan": {"model", "money"},
-    "collect": {"model", "money"},
+    "objects": {"model"},
+    "collect": {"model", "money", "objects"},
     "aws": {"model"},
     "trends": {"model", "money", "merge"},
     "report": {"model", "money", "merge", "trends"},
@@ -25,6 +26,8 @@ MAY_IMPORT = {
 }
 # Libraries that only one place may import.
 ONLY_IN = {"boto3": "aws", "botocore": "aws", "jinja2": "report", "pygal": "report", "yaml": "plan"}
+# Libraries that only one module may import.
+ONLY_IN_MODULE = {"duckdb": "objects/duck.py", "pyarrow": "objects/duck.py"}
 # aws is handed in by cli: collect and plan know its shape, not its code.
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
@@ -61,6 +64,8 @@ def test_a_module_imports_only_what_its_place_may(path: Path) -> None:
         parts = name.split(".")
         if parts[0] in ONLY_IN:
             assert here == ONLY_IN[parts[0]], f"{path.name} imports {name}"
+        if parts[0] in ONLY_IN_MODULE:
+            assert path.relative_to(PACKAGE).as_posix() == ONLY_IN_MODULE[parts[0]], f"{path.name} imports {name}"
         if parts[0] == "s3_monitor" and here in MAY_IMPORT and len(parts) > 1 and parts[1] != "__version__":
             assert parts[1] == here or parts[1] in MAY_IMPORT[here], f"{path.name} imports {name}"
 
@@ -69,7 +74,7 @@ def test_a_module_imports_only_what_its_place_may(path: Path) -> None:
     ("start", "never"),
     [
         ("import s3_monitor.cli.main, s3_monitor.cli.plan, s3_monitor.plan.planner", ("jinja2", "pygal", "boto3")),
-        ("import s3_monitor.cli.collect, s3_monitor.collect.shard", ("jinja2", "pygal", "yaml")),
+        ("import s3_monitor.cli.collect, s3_monitor.collect.shard", ("jinja2", "pygal", "yaml", "duckdb")),
         ("import s3_monitor.cli.aggregate, s3_monitor.merge, s3_monitor.report.data", ("boto3", "jinja2", "pygal")),
     ],
 )

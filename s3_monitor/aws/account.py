@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
-from s3_monitor.aws import cloudwatch, s3
+from s3_monitor.aws import bucket_properties, cloudwatch, inventory, s3
 from s3_monitor.aws.asking import Clients, Count
 from s3_monitor.aws.pace import Paces
 from s3_monitor.model.answers import ObjectsPage, PointsPage, SeriesName
+from s3_monitor.model.details import Inventory
 from s3_monitor.model.identity import FoundBucket, Identity
 
 
@@ -56,3 +58,15 @@ class AwsAccount:
 
     def objects(self, bucket: str, region: str, count: Count) -> Iterator[ObjectsPage]:
         return s3.object_pages(self._connection, bucket, region, count=count)
+
+    def inventories(self, bucket: str, region: str, count: Count) -> tuple[Inventory, ...]:
+        return bucket_properties.inventory_configurations(self._connection, bucket, region, count)
+
+    def folders(self, bucket: str, prefix: str, region: str, count: Count) -> list[str]:
+        return inventory.folders(self._connection, bucket, prefix, region, count)
+
+    def small_object(self, bucket: str, key: str, region: str, largest: int, count: Count) -> bytes:
+        return inventory.small_object(self._connection, bucket, key, region, largest, count)
+
+    def download(self, bucket: str, key: str, size: int, md5: str, region: str, into: Path, count: Count) -> None:
+        inventory.download(self._connection, bucket, key, size, md5, region, into, count)

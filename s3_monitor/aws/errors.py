@@ -73,6 +73,9 @@ _IAM_ACTIONS = {
     "CreateTable": "dynamodb:CreateTable",
     "DescribeTable": "dynamodb:DescribeTable",
     "GetItem": "dynamodb:GetItem",
+    "GetObject": "s3:GetObject",
+    "GetQueryExecution": "athena:GetQueryExecution",
+    "GetQueryResults": "athena:GetQueryResults",
     "GetMetricData": "cloudwatch:GetMetricData",
     "GetProducts": "pricing:GetProducts",
     "HeadBucket": "s3:ListBucket",
@@ -85,6 +88,8 @@ _IAM_ACTIONS = {
     "ListRegions": "account:ListRegions",
     "PutItem": "dynamodb:PutItem",
     "Query": "dynamodb:Query",
+    "StartQueryExecution": "athena:StartQueryExecution",
+    "StopQueryExecution": "athena:StopQueryExecution",
 }
 _LONGEST = 300
 

@@ -80,6 +80,8 @@ def _read_buckets(response_dict: dict[str, Any], customized_response_dict: dict[
 
 
 def _read_objects(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    if b"<CommonPrefixes>" in response_dict["body"]:
+        return  # few, and with names to decode
     root = _xml(response_dict, "ListBucketResult")
     if root is not None:
         namespace = _namespace(root)

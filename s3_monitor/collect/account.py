@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from s3_monitor.model.answers import ObjectsPage, PointsPage, SeriesName
+from s3_monitor.model.details import Inventory
 from s3_monitor.model.identity import FoundBucket, Identity
 
 Count = Callable[[str], None]  # told the operation of every request that is sent
@@ -37,3 +39,15 @@ class Account(Protocol):
 
     def objects(self, bucket: str, region: str, count: Count) -> Iterator[ObjectsPage]:
         """A bucket's current objects."""
+
+    def inventories(self, bucket: str, region: str, count: Count) -> tuple[Inventory, ...]:
+        """Where inventories of a bucket are delivered."""
+
+    def folders(self, bucket: str, prefix: str, region: str, count: Count) -> list[str]:
+        """The prefixes one "/" further down, in a bucket of the region."""
+
+    def small_object(self, bucket: str, key: str, region: str, largest: int, count: Count) -> bytes:
+        """An object of at most so many bytes; AwsFailure of kind ``missing`` where there is none."""
+
+    def download(self, bucket: str, key: str, size: int, md5: str, region: str, into: Path, count: Count) -> None:
+        """An object as a file, its size in bytes and MD5 as given."""

@@ -16,6 +16,8 @@ _Natural = Annotated[int, msgspec.Meta(ge=0)]
 # Intelligent-Tiering; 30, 90 and 180 days are the least a class charges for.
 SIZE_EDGES = (1, 128 * KB, KB**2, 16 * KB**2, 128 * KB**2, KB**3, 16 * KB**3)
 AGE_EDGES = (1, 7, 30, 90, 180, 365, 730)
+RECENT_DAYS = 4  # AWS: a day's figures come a day or two later
+DAY = 86_400
 
 
 def size_bin(size: int) -> int:
@@ -57,6 +59,8 @@ class Objects(msgspec.Struct, frozen=True, omit_defaults=True):
     where the answer cannot say, which a listing without versions cannot. ``noncurrent_classes``: as ``classes``.
     ``newest``, ``oldest``: last-modified of current objects, seconds since 1970 UTC; null without objects.
     ``sizes``, ``ages``: amounts of current objects by SIZE_EDGES and AGE_EDGES, one bin more than edges.
+    ``recent``: all versions, current or not, last modified on the UTC day of ``at`` or later, on the day before, and so
+    on for RECENT_DAYS; null where the answer does not say.
     ``prefixes``: that of depth 0 if it holds keys, then at each depth the largest by bytes (ties by name), as many
     as the plan asks for. ``encryption``: S3's or KMS' name of the method →
     current objects; null where the answer does not say.
@@ -70,6 +74,7 @@ class Objects(msgspec.Struct, frozen=True, omit_defaults=True):
     classes: dict[str, Amount]
     sizes: tuple[Amount, ...]
     ages: tuple[Amount, ...]
+    recent: tuple[Amount, ...] | None = None
     newest: int | None = None
     oldest: int | None = None
     noncurrent: Amount | None = None

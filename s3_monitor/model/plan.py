@@ -19,6 +19,7 @@ FORMAT = 1
 SplitBy = Literal["region", "storage-type", "account", "none"]
 LastModified = Literal["auto", "all", "off"]
 ObjectsMode = Literal["off", "auto", "inventory", "listing"]
+Engine = Literal["duckdb", "athena"]
 
 
 class Access(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -75,6 +76,25 @@ class ListingRule(msgspec.Struct, frozen=True):
     max_requests: int | None = None
 
 
+class InventoryRule(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where inventories are and how they are read.
+
+    ``places``: (bucket's name or glob, ``s3://DESTINATION/PREFIX/``), the first that matches holds; a bucket that
+    matches none is asked for its inventory configurations. ``engine`` duckdb: files are fetched and read here; athena:
+    Athena reads them, in ``workgroup``, from the table ``database``.``table``, with the results going to ``output``
+    (empty: where the workgroup says). In ``table``, {bucket} stands for the bucket's name with _ for - and dots.
+    ``max_usd``: a statement that could cost more is not sent.
+    """
+
+    places: tuple[tuple[str, str], ...] = ()
+    engine: Engine = "duckdb"
+    workgroup: str = "primary"
+    database: str = "default"
+    table: str = "s3_inventory_{bucket}"
+    output: str = ""
+    max_usd: float = 1.0
+
+
 class ObjectsRule(msgspec.Struct, frozen=True):
     """What is asked about the objects of the buckets of rest units: see model.objects.
 
@@ -82,7 +102,8 @@ class ObjectsRule(msgspec.Struct, frozen=True):
     where that is young enough, else a listing within the budget, else nothing. ``versions``: also versions that are
     not current, delete markers and unfinished multipart uploads.
     ``max_objects``: a listing reads at most so many keys (or versions) of a bucket. What is read of all buckets counts
-    against ``ListingRule.max_requests``. ``depth``, ``top``: the largest prefixes of each depth.
+    against ``ListingRule.max_requests``. ``depth``, ``top``: the largest prefixes of each depth. ``inventory``: of
+    modes auto and inventory.
     """
 
     mode: ObjectsMode = "off"
@@ -90,6 +111,7 @@ class ObjectsRule(msgspec.Struct, frozen=True):
     max_objects: int = 1_000_000
     depth: int = 2
     top: int = 20
+    inventory: InventoryRule = InventoryRule()
 
 
 class ReportRule(msgspec.Struct, frozen=True):

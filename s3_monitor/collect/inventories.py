@@ -1,0 +1,210 @@
+"""A bucket's newest whole inventory: found, fetched and read; or why there is none."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from s3_monitor.collect.account import Account, Count
+from s3_monitor.collect.fetching import fetched
+from s3_monitor.collect.scratch import Scratch
+from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.objects import DAY, Objects
+from s3_monitor.model.plan import ObjectsRule
+from s3_monitor.model.problem import Problem, note
+from s3_monitor.objects import duck, manifest
+from s3_monitor.objects.answer import lacking, objects_of
+from s3_monitor.objects.choosing import Place, best_first, place_of, unfit
+from s3_monitor.objects.inventory_sql import Question
+from s3_monitor.objects.manifest import BadReport, DataFile, Manifest
+
+YOUNG_DAYS = 8  # AWS: inventories come daily or weekly
+_REPORTS_TRIED = 5
+_SUMS = 64  # bytes of a manifest.checksum, generously
+
+
+class Absent(NamedTuple):
+    """There is no answer by inventory, and why. ``broken``: one was there to be had, and could not be."""
+
+    reason: str
+    advice: str
+    broken: bool
+
+
+class _Found(NamedTuple):
+    """A whole report. ``folder``: its own."""
+
+    place: Place
+    folder: str
+    manifest: Manifest
+
+    @property
+    def url(self) -> str:
+        return f"s3://{self.place.bucket}/{self.folder}"
+
+
+class Inventories:
+    """The inventories of the buckets of one account and region. Any thread may use it."""
+
+    def __init__(
+        self, where: str, region: str, rule: ObjectsRule, as_of: int, scratch: Scratch, stop: threading.Event
+    ) -> None:
+        """``as_of``: what the age of an inventory counts to, seconds since 1970 UTC."""
+        self._where = where
+        self._region = region
+        self._rule = rule
+        self._as_of = as_of
+        self._scratch = scratch
+        self._stop = stop
+
+    def answer(self, account: Account, bucket: str, count: Count) -> Iterator[Problem | Objects | Absent]:
+        """What is worth saying, then what the inventory says or that there is none. AwsFailure of kind ``missing``
+        where the bucket itself is gone."""
+        yield from _Search(self, account, bucket, count).run()
+
+
+class _Search:
+    """For one bucket."""
+
+    def __init__(self, setting: Inventories, account: Account, bucket: str, count: Count) -> None:
+        self._region, self._rule, self._as_of = setting._region, setting._rule, setting._as_of
+        self._scratch, self._stop = setting._scratch, setting._stop
+        self._where = f"{setting._where}/{bucket}"
+        self._account, self._bucket = account, bucket
+        self._requests = 0
+        self._lock = threading.Lock()
+        self._tally = count
+        self._reasons: list[Absent] = []
+
+    def run(self) -> Iterator[Problem | Objects | Absent]:
+        said: list[Problem] = []
+        try:
+            for place in self._places():
+                found = self._first_usable(place, said)
+                if found is not None:
+                    yield from said
+                    yield found
+                    return
+        except AwsFailure as failure:
+            if failure.kind == "missing" and failure.code == "NoSuchBucket" and not self._reasons:
+                raise
+            self._cannot(str(failure), failure.advice, broken=True)
+        yield next((absent for absent in self._reasons if absent.broken), self._reasons[0])
+
+    def _places(self) -> Iterator[Place]:
+        """Where its reports lie, the best first."""
+        given = self._given()
+        if given is not None:
+            yield from self._below(given)
+            return
+        inventories = self._account.inventories(self._bucket, self._region, self._count)
+        fit = best_first(inventories, versions=self._rule.versions)
+        for inventory in fit:
+            yield place_of(inventory, self._bucket)
+        if not fit:
+            why = "; ".join(filter(None, map(unfit, inventories))) or "it has no inventory"
+            self._cannot(why, "set up an S3 Inventory of it, with Size, LastModifiedDate and StorageClass")
+
+    def _given(self) -> Place | None:
+        """The place that shards.yaml names for it."""
+        for pattern, url in self._rule.inventory.places:
+            if fnmatchcase(self._bucket, pattern):
+                bucket, _, prefix = url.removeprefix("s3://").partition("/")
+                return Place(bucket, f"{prefix.rstrip('/')}/" if prefix.strip("/") else "")
+        return None
+
+    def _below(self, given: Place) -> list[Place]:
+        """A destination holds BUCKET/ID/, and that the reports; any of the three may have been named."""
+        here = self._folders(given.prefix, given.bucket)
+        if manifest.newest_first(here):
+            return [given]
+        mine = f"{given.prefix}{self._bucket}/"
+        if mine in here:
+            here = self._folders(mine, given.bucket)
+        if not here:
+            self._cannot(f"{given} holds no inventory of it", "inventory.places in shards.yaml names a destination")
+        return [Place(given.bucket, prefix) for prefix in here]
+
+    def _first_usable(self, place: Place, said: list[Problem]) -> Objects | None:
+        """The newest whole report of a place, unless it cannot answer."""
+        for found in self._reports(place, said):
+            if reason := self._unfit(found):
+                self._reasons.append(reason)
+                return None
+            try:
+                return self._read(found)
+            except BadReport as bad:
+                self._damaged(found.folder, str(bad), bad.advice, said)
+            except AwsFailure as failure:
+                if failure.kind not in ("missing", "broken"):
+                    raise
+                self._damaged(found.folder, str(failure), failure.advice, said)
+        if not self._reasons:
+            self._cannot(f"{place} holds no whole report", "AWS delivers the first within 48 hours")
+        return None
+
+    def _reports(self, place: Place, said: list[Problem]) -> Iterator[_Found]:
+        """Newest first. One that is being written has no checksum yet."""
+        for folder in manifest.newest_first(self._folders(place.prefix, place.bucket))[:_REPORTS_TRIED]:
+            try:
+                checksum = self._small(place.bucket, f"{folder}manifest.checksum", _SUMS)
+                content = self._small(place.bucket, f"{folder}manifest.json", manifest.LARGEST)
+                yield _Found(place, folder, manifest.read(content, checksum, self._bucket))
+            except AwsFailure as failure:
+                if failure.kind != "missing":
+                    raise
+            except BadReport as bad:
+                self._damaged(folder, str(bad), bad.advice, said)
+
+    def _damaged(self, folder: str, what: str, advice: str, said: list[Problem]) -> None:
+        name = folder.rstrip("/").rpartition("/")[2]
+        self._cannot(f"its inventory of {name} cannot be used: {what}", advice, broken=True)
+        said.append(
+            note(self._where, f"its inventory of {name} cannot be used, the one before is tried: {what}", advice)
+        )
+
+    def _unfit(self, found: _Found) -> Absent | None:
+        report = found.manifest
+        age = (self._as_of - report.at) // DAY
+        if self._rule.mode == "auto" and age >= YOUNG_DAYS:
+            return Absent(
+                f"its newest inventory is of {report.date}, {age:,} days old", "is it still delivered?", False
+            )
+        if missing := lacking(report.columns):
+            return Absent(f"its inventory has no {' and no '.join(missing)}", "add the field to the inventory", False)
+        if lack := duck.needs(report.format):
+            return Absent(str(lack), lack.advice, True)
+        return None
+
+    def _read(self, found: _Found) -> Objects:
+        report = found.manifest
+        question = Question(report.at, report.columns, report.format == "CSV", self._rule.depth, self._rule.top)
+        folder = self._scratch.folder("groups")
+        groups: list[Path] = []
+        for files in fetched(report.files, partial(self._fetch, found.place.bucket), self._scratch):
+            groups.append(folder / f"{len(groups):06d}.parquet")
+            duck.fold(files, report.format, question, folder, groups[-1])
+        rows = duck.answers(groups, question, folder) if groups else []
+        origin = f"{found.url} ({report.format}, {len(report.files):,} files, {report.size:,} bytes fetched)"
+        return objects_of(rows, report.columns, report.at, origin=origin, requests=self._requests)
+
+    def _cannot(self, reason: str, advice: str, *, broken: bool = False) -> None:
+        self._reasons.append(Absent(reason, advice, broken))
+
+    def _count(self, operation: str) -> None:
+        with self._lock:
+            self._requests += 1
+        self._tally(operation)
+
+    def _folders(self, prefix: str, bucket: str) -> list[str]:
+        return self._account.folders(bucket, prefix, self._region, self._count)
+
+    def _small(self, bucket: str, key: str, largest: int) -> bytes:
+        return self._account.small_object(bucket, key, self._region, largest, self._count)
+
+    def _fetch(self, bucket: str, file: DataFile, into: Path) -> None:
+        self._account.download(bucket, file.key, file.size, file.md5, self._region, into, self._count)

@@ -1,0 +1,55 @@
+"""Which of a bucket's inventories answers best, and why others cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from s3_monitor.model.details import Inventory
+
+# DuckDB reads Parquet fastest; ORC needs a library more.
+_FORMATS = {"Parquet": 0, "CSV": 1, "ORC": 2}
+_NEEDED = ("Size", "StorageClass")
+
+
+class Place(NamedTuple):
+    """Where reports lie: ``prefix`` ends with "/" (or is empty) and holds a folder a report."""
+
+    bucket: str
+    prefix: str
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}"
+
+
+def place_of(inventory: Inventory, bucket: str) -> Place:
+    """AWS: DESTINATION-PREFIX/SOURCE-BUCKET/ID/ in the destination bucket."""
+    above = f"{inventory.prefix.rstrip('/')}/" if inventory.prefix else ""
+    return Place(inventory.bucket, f"{above}{bucket}/{inventory.id}/")
+
+
+def best_first(inventories: Sequence[Inventory], *, versions: bool) -> list[Inventory]:
+    """Those that answer for all of a bucket's keys; with ``versions`` those of all versions first, otherwise the
+    smaller ones without. One that is switched off is the last resort: its last report may still be young."""
+
+    def order(inventory: Inventory) -> tuple[object, ...]:
+        return (
+            not inventory.enabled,
+            (inventory.versions == "All") != versions,
+            "LastModifiedDate" not in inventory.fields,
+            _FORMATS.get(inventory.format, len(_FORMATS)),
+            inventory.frequency != "Daily",
+            -len(inventory.fields),
+            inventory.id,
+        )
+
+    return sorted((inventory for inventory in inventories if not unfit(inventory)), key=order)
+
+
+def unfit(inventory: Inventory) -> str:
+    """Why an inventory cannot answer for a bucket; empty where it can."""
+    if inventory.filter:
+        return f"inventory {inventory.id} is only of the keys that begin with {inventory.filter!r}"
+    if missing := [field for field in _NEEDED if field not in inventory.fields]:
+        return f"inventory {inventory.id} has no {' and no '.join(missing)}: add the field to it"
+    return ""

@@ -1,0 +1,194 @@
+"""The statement that a bucket's inventory is asked, once for DuckDB and Athena; what they spell differently is a table.
+
+It is in two steps, so that any cut of the files into batches gives the same answer: FACTS folds rows into groups,
+ANSWERS folds groups of any number of batches. Athena runs both as one statement, whose data are read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from s3_monitor.model.objects import AGE_EDGES, DAY, RECENT_DAYS, SIZE_EDGES
+
+CURRENT, NONCURRENT, MARKER = 0, 1, 2  # the kinds of rows
+
+
+class Dialect(NamedTuple):
+    """How an engine spells what SQL does not settle. ``head(key, depth)``: the key up to and with its depth-th "/",
+    or its last one if it has fewer. ``instant``, ``instant_of_text``: milliseconds since 1970 UTC."""
+
+    head: Callable[[str, int], str]
+    url_decoded: Callable[[str], str]
+    instant: Callable[[str], str]
+    instant_of_text: Callable[[str], str]
+
+
+def _head_by_expression(key: str, depth: int) -> str:
+    return f"regexp_extract({key}, '^(?:[^/]*/){{0,{depth}}}')"
+
+
+DUCKDB = Dialect(
+    head=_head_by_expression,
+    # Few keys hold anything that was encoded, and to decode is slow.
+    url_decoded=lambda key: (
+        f"CASE WHEN contains({key}, '%') OR contains({key}, '+') "
+        f"THEN url_decode(replace({key}, '+', ' ')) ELSE {key} END"
+    ),
+    instant=lambda time: f"epoch_ms({time})",
+    instant_of_text=lambda text: f"epoch_ms(CAST(nullif({text}, '') AS TIMESTAMP))",
+)
+ATHENA = Dialect(
+    head=_head_by_expression,
+    url_decoded=lambda key: f"url_decode({key})",
+    instant=lambda time: f"CAST(to_unixtime({time}) * 1000 AS bigint)",
+    instant_of_text=lambda text: f"CAST(to_unixtime(from_iso8601_timestamp(nullif({text}, ''))) * 1000 AS bigint)",
+)
+
+
+class Question(NamedTuple):
+    """``at``: what ages count to, seconds since 1970 UTC. ``columns``: which of AWS's there are, as manifest.column
+    spells them. ``text``: all of them are text, and keys URL-encoded: CSV. ``depth`` of prefixes, ``top`` of each."""
+
+    at: int
+    columns: Collection[str]
+    text: bool
+    depth: int
+    top: int
+
+
+_FACTS = """SELECT kind, class, tier, encryption, size_bin, time_bin, head, grouping(head) AS whole,
+  count(*) AS objects, count(size) AS sized, CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
+  min(modified) AS oldest, max(modified) AS newest
+FROM (
+  SELECT {kind} AS kind, {class_} AS class, {tier} AS tier, {encryption} AS encryption,
+    {size_bin} AS size_bin, {time_bin} AS time_bin, {head} AS head, {size} AS size, {modified} AS modified
+  FROM {source}{where}
+) AS objects
+GROUP BY GROUPING SETS ((kind, class, tier, encryption, size_bin, time_bin), (kind, class, tier, head))"""
+
+_ANSWERS = """WITH facts AS (
+{facts}
+), spread AS (
+  SELECT facts.*, depths.depth, {prefix} AS prefix
+  FROM facts CROSS JOIN (VALUES {depths}) AS depths (depth)
+), summed AS (
+  SELECT whole, depth, prefix, kind, class, tier, encryption, size_bin, time_bin,
+    CAST(sum(objects) AS bigint) AS objects, CAST(sum(sized) AS bigint) AS sized, CAST(sum(bytes) AS bigint) AS bytes,
+    min(oldest) AS oldest, max(newest) AS newest
+  FROM spread
+  WHERE (whole = 1 AND depth = 0) OR (whole = 0 AND kind = {current} AND prefix IS NOT NULL)
+  GROUP BY whole, depth, prefix, kind, class, tier, encryption, size_bin, time_bin
+), weighed AS (
+  SELECT summed.*, sum(bytes) OVER (PARTITION BY whole, depth, prefix) AS weight FROM summed
+), ranked AS (
+  SELECT weighed.*, dense_rank() OVER (PARTITION BY whole, depth ORDER BY weight DESC, prefix) AS place FROM weighed
+)
+SELECT whole, depth, prefix, kind, class, tier, encryption, size_bin, time_bin, objects, sized, bytes, oldest, newest
+FROM ranked
+WHERE whole = 1 OR place <= {top}"""
+
+
+class Row(NamedTuple):
+    """A row of the answers. ``whole`` 1: the objects of a kind by class, encryption and bins; 0: the current ones
+    below a prefix by class. ``sized``: how many of them have a size. ``oldest``, ``newest``: milliseconds since 1970
+    UTC, null where the inventory does not say."""
+
+    whole: int
+    depth: int
+    prefix: str | None
+    kind: int
+    class_: str | None
+    tier: str | None
+    encryption: str | None
+    size_bin: int | None
+    time_bin: int | None
+    objects: int
+    sized: int
+    bytes: int
+    oldest: int | None
+    newest: int | None
+
+
+def facts(question: Question, source: str, dialect: Dialect, where: str = "") -> str:
+    """Groups of the rows of ``source``, a table or a function that gives one."""
+    columns, text = question.columns, question.text
+    key = dialect.url_decoded(_column("key")) if text else _column("key")
+    size = f"CAST(nullif({_column('size')}, '') AS bigint)" if text else _column("size")
+    spelled = dialect.instant_of_text if text else dialect.instant
+    modified = spelled(_column("lastmodifieddate")) if "lastmodifieddate" in columns else "CAST(NULL AS bigint)"
+    kind = _kind(columns, text)
+    return _FACTS.format(
+        source=source,
+        where=f" WHERE {where}" if where else "",
+        kind=kind,
+        class_=_text("storageclass", columns, text),
+        tier=_text("intelligenttieringaccesstier", columns, text),
+        encryption=_text("encryptionstatus", columns, text),
+        size=size,
+        size_bin=_bin(size, [f"{size} < {edge}" for edge in SIZE_EDGES]),
+        time_bin=_bin(modified, [f"{modified} <= {instant}" for instant in instants(question.at)]),
+        modified=modified,
+        head=f"CASE WHEN {kind} = {CURRENT} THEN {dialect.head(key, question.depth)} END",
+    )
+
+
+def answers(question: Question, facts: str) -> str:
+    """What a bucket's answer is made of: few rows, of the groups that the statement ``facts`` gives."""
+    steps = "".join(
+        f" WHEN {depth} THEN nullif(regexp_extract(head, '^(?:[^/]*/){{{depth}}}'), '')"
+        for depth in range(1, question.depth + 1)
+    )
+    return _ANSWERS.format(
+        facts=facts,
+        prefix=f"CASE depths.depth WHEN 0 THEN CASE WHEN head = '' THEN '' END{steps} END",
+        depths=", ".join(f"({depth})" for depth in range(question.depth + 1)),
+        current=CURRENT,
+        top=question.top,
+    )
+
+
+def _column(name: str) -> str:
+    """A column as ``objects`` views spell it: the readers of both engines name columns so."""
+    return f'"{name}"'
+
+
+def _kind(columns: Collection[str], text: bool) -> str:
+    """AWS: without all versions the inventory has neither column, and no row but current objects."""
+    true = " = 'true'" if text else ""
+    marker, latest = (f"coalesce({_column(name)}{true}, {default})" for name, default in _FLAGS)
+    cases = f"WHEN {marker} THEN {MARKER} " if "isdeletemarker" in columns else ""
+    cases += f"WHEN NOT {latest} THEN {NONCURRENT} " if "islatest" in columns else ""
+    return f"CASE {cases}ELSE {CURRENT} END" if cases else str(CURRENT)
+
+
+_FLAGS = (("isdeletemarker", "false"), ("islatest", "true"))
+
+
+def _text(name: str, columns: Collection[str], text: bool) -> str:
+    if name not in columns:
+        return "CAST(NULL AS varchar)"
+    return f"nullif({_column(name)}, '')" if text else _column(name)
+
+
+def _bin(value: str, below: list[str]) -> str:
+    """The first that holds, counted from 0; null of null."""
+    cases = " ".join(f"WHEN {condition} THEN {place}" for place, condition in enumerate(below))
+    return f"CASE WHEN {value} IS NULL THEN NULL {cases} ELSE {len(below)} END"
+
+
+def instants(at: int) -> list[int]:
+    """The edges of ages and of the last UTC days, ascending, in milliseconds since 1970 UTC: what is later than the
+    last of them is in the last bin of time."""
+    return sorted({*age_instants(at), *day_instants(at)})
+
+
+def age_instants(at: int) -> list[int]:
+    """For each edge of ages the latest instant that is so many whole days ago."""
+    return [(at - days * DAY) * 1000 for days in AGE_EDGES]
+
+
+def day_instants(at: int) -> list[int]:
+    """For the UTC day of ``at`` and those before it the last instant before it."""
+    midnight = at // DAY * DAY
+    return [(midnight - day * DAY) * 1000 - 1 for day in range(RECENT_DAYS)]

@@ -1,0 +1,57 @@
+"""Which of several inventories of a bucket is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from s3_monitor.model.details import Inventory
+from s3_monitor.objects.choosing import Place, best_first, place_of, unfit
+
+USUAL = ("Size", "LastModifiedDate", "StorageClass")
+
+
+def inventory(id_: str, **fields: object) -> Inventory:
+    settings: dict[str, object] = {"enabled": True, "format": "Parquet", "bucket": "dest", "versions": "Current"}
+    return Inventory(**{"id": id_, "frequency": "Daily", "fields": USUAL, **settings, **fields})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({}, {"enabled": False}),
+        ({}, {"format": "CSV"}),
+        ({"format": "CSV"}, {"format": "ORC"}),
+        ({"format": "ORC"}, {"enabled": False}),
+        ({}, {"fields": ("Size", "StorageClass")}),
+        ({"fields": (*USUAL, "EncryptionStatus")}, {}),
+        ({}, {"frequency": "Weekly"}),
+        ({}, {"versions": "All"}),
+    ],
+)
+def test_the_better_one_comes_first(better: dict[str, object], worse: dict[str, object]) -> None:
+    one, other = inventory("z", **better), inventory("a", **worse)
+    assert best_first([other, one], versions=False) == [one, other]
+
+
+def test_all_versions_come_first_where_versions_are_wanted() -> None:
+    every, current = inventory("z", versions="All", format="CSV"), inventory("a")
+    assert best_first([current, every], versions=True) == [every, current]
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"filter": "logs/"}, "only of the keys that begin with 'logs/'"),
+        ({"fields": ("StorageClass",)}, "has no Size"),
+        ({"fields": ()}, "has no Size and no StorageClass"),
+    ],
+)
+def test_one_that_does_not_answer_for_the_bucket_is_not_taken(fields: dict[str, object], why: str) -> None:
+    assert why in unfit(inventory("i", **fields))
+    assert best_first([inventory("i", **fields)], versions=False) == []
+
+
+@pytest.mark.parametrize("prefix", ["daily", "daily/"])
+def test_reports_lie_below_the_destinations_prefix(prefix: str) -> None:
+    assert place_of(inventory("i", prefix=prefix), "logs") == Place("dest", "daily/logs/i/")
+    assert place_of(inventory("i"), "logs") == Place("dest", "logs/i/")

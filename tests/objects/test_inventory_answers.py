@@ -1,0 +1,178 @@
+"""Whatever is in an inventory, in whatever format: the answer is what a plain fold of the same objects says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from s3_monitor.model.objects import Objects
+from s3_monitor.objects import duck
+from s3_monitor.objects.answer import lacking, objects_of
+from s3_monitor.objects.inventory_sql import Question
+from s3_monitor.objects.manifest import BadReport, columns
+from tests.objects import reports
+from tests.objects.reports import Item
+
+MADE = datetime(2026, 11, 21, 1, 0, 30, tzinfo=UTC)
+AT = int(MADE.timestamp())
+FORMATS = ("Parquet", "CSV", "ORC")
+
+
+def answer(
+    tmp_path: Path,
+    format_: str,
+    files: Sequence[Sequence[Item]],
+    *,
+    versions: bool = True,
+    fields: Sequence[str] = reports.OPTIONAL,
+    depth: int = 2,
+    top: int = 20,
+    batch: int = 1,
+) -> Objects:
+    """By way of files on disk, ``batch`` of them at a time."""
+    names = reports.columns(fields, versions)
+    found = columns(format_, reports.schema(format_, names))  # type: ignore[arg-type]
+    question = Question(AT, found, format_ == "CSV", depth, top)
+    paths = []
+    for number, items in enumerate(files):
+        paths.append(tmp_path / f"{number}")
+        paths[-1].write_bytes(reports.data_file(format_, "b", items, names))
+    groups = []
+    for number, chosen in enumerate(_batched(paths, batch)):
+        groups.append(tmp_path / f"groups{number}")
+        duck.fold(chosen, format_, question, tmp_path, groups[-1])  # type: ignore[arg-type]
+    rows = duck.answers(groups, question, tmp_path)
+    return objects_of(rows, found, AT, origin="", requests=0)
+
+
+def _batched(paths: list[Path], size: int) -> list[list[Path]]:
+    return [paths[start : start + size] for start in range(0, len(paths), size)]
+
+
+KEYS = st.lists(
+    st.text(alphabet="ab/ +%&'\"\\é日\U0001f600\n,.=", min_size=1, max_size=12), min_size=0, max_size=25, unique=True
+)
+
+
+@st.composite
+def items(draw: st.DrawFn, versions: bool) -> list[Item]:
+    found = []
+    for key in draw(KEYS):
+        for latest in (True, False) if versions and draw(st.booleans()) else (True,):
+            marker = versions and draw(st.integers(0, 4)) == 0
+            class_ = draw(st.sampled_from(["STANDARD", "GLACIER", "INTELLIGENT_TIERING"]))
+            found.append(
+                Item(
+                    key,
+                    None if marker else draw(st.sampled_from([0, 1, 131071, 131072, 2**20, 2**30, 2**44])),
+                    MADE + timedelta(seconds=draw(st.sampled_from(SECONDS))),
+                    class_,
+                    latest,
+                    marker,
+                    None if marker else draw(st.sampled_from(["SSE-S3", "SSE-KMS"])),
+                    draw(st.sampled_from(["FREQUENT", "ARCHIVE_ACCESS"])) if class_ == "INTELLIGENT_TIERING" else None,
+                )
+            )
+    return found
+
+
+# Around the edges of ages and of days, and later than the inventory.
+SECONDS = [second - days * 86400 for days in (0, 1, 2, 7, 30, 365, 730) for second in (-3631, -3630, -1, 0, 1, 90000)]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_an_answer_is_that_of_a_plain_fold_in_any_cut(tmp_path: Path, format_: str, data: st.DataObject) -> None:
+    versions = data.draw(st.booleans())
+    found = data.draw(items(versions))
+    cut = data.draw(st.integers(1, 3))
+    files = [found[number::cut] for number in range(cut)]
+    depth, top = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
+    said = answer(tmp_path, format_, files, versions=versions, depth=depth, top=top, batch=data.draw(st.integers(1, 3)))
+    assert said == reports.said_of(found, AT, versions=versions, depth=depth, top=top)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_keys_are_what_they_were(tmp_path: Path, format_: str) -> None:
+    keys = [
+        "plain/a b+c%2F=.txt",
+        "a+b/ü/日本/x",
+        '"quoted",/x',
+        "/leading",
+        "//two",
+        "no-folder",
+        "new\nline/x",
+        "%41/%zz",
+    ]
+    found = [Item(key, 2**number) for number, key in enumerate(keys)]
+    said = answer(tmp_path, format_, [found], versions=False)
+    assert said == reports.said_of(found, AT, versions=False)
+    assert {prefix.prefix for prefix in said.prefixes} >= {"", "/", "//", "a+b/ü/", "%41/", '"quoted",/', "new\nline/"}
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize(
+    ("fields", "unknown"),
+    [
+        (("Size", "StorageClass"), {"newest", "oldest", "recent", "encryption"}),
+        (("Size", "StorageClass", "LastModifiedDate"), {"encryption"}),
+        (reports.OPTIONAL, set()),
+    ],
+    ids=lambda value: str(len(value)),
+)
+def test_what_an_inventory_does_not_say_is_null(
+    tmp_path: Path, format_: str, fields: tuple[str, ...], unknown: set[str]
+) -> None:
+    found = [Item("a/b", 7), Item("c", 9, class_="INTELLIGENT_TIERING", tier="FREQUENT")]
+    said = answer(tmp_path, format_, [found], versions=False, fields=fields)
+    assert said == reports.said_of(found, AT, versions=False, fields=fields)
+    never = {"noncurrent", "delete_markers", "multipart"}
+    assert {name for name in said.__struct_fields__ if getattr(said, name) is None} == unknown | never
+
+
+def test_an_inventory_of_nothing_says_that_there_is_nothing(tmp_path: Path) -> None:
+    for format_ in FORMATS:
+        said = answer(tmp_path, format_, [[]])
+        assert (said.current.objects, said.newest, said.classes, said.prefixes) == (0, None, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("columns", "missing"),
+    [
+        (("bucket", "key"), ["Size", "StorageClass"]),
+        (("bucket", "key", "size"), ["StorageClass"]),
+        (("bucket", "key", "size", "storageclass"), []),
+    ],
+)
+def test_sizes_and_classes_are_needed(columns: tuple[str, ...], missing: list[str]) -> None:
+    assert lacking(columns) == missing
+
+
+def test_an_object_without_a_size_is_no_object_of_zero_bytes(tmp_path: Path) -> None:
+    with pytest.raises(BadReport, match="1 of its objects have no size"):
+        answer(tmp_path, "Parquet", [[Item("a", None)]])
+
+
+@pytest.mark.parametrize("content", [b"", b"not what it should be", b"PAR1 truncated"])
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_file_that_is_not_of_its_format_is_refused(tmp_path: Path, format_: str, content: bytes) -> None:
+    path = tmp_path / "0"
+    path.write_bytes(content)
+    question = Question(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
+    with pytest.raises(BadReport, match="cannot be read") as bad:
+        duck.fold([path], format_, question, tmp_path, tmp_path / "groups")  # type: ignore[arg-type]
+    assert str(tmp_path) not in str(bad.value)
+
+
+def test_a_file_with_other_columns_than_the_manifest_says_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "0"
+    path.write_bytes(reports.data_file("Parquet", "b", [Item("a")], ["Bucket", "Key", "Size"]))
+    question = Question(AT, ("bucket", "key", "size", "storageclass"), False, 2, 20)
+    with pytest.raises(BadReport, match="no column storageclass"):
+        duck.fold([path], "Parquet", question, tmp_path, tmp_path / "groups")

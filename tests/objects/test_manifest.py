@@ -1,0 +1,110 @@
+"""Which report of an inventory is taken, and which are refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from s3_monitor.objects.manifest import BadReport, Manifest, columns, newest_first, read
+from tests.objects import reports
+from tests.objects.reports import Item
+
+MADE = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+
+
+def written(**changes: Any) -> bytes:
+    objects = reports.report("Parquet", "logs", [Item("a", 1)], made=MADE)
+    manifest = json.loads(next(content for key, content in objects.items() if key.endswith("manifest.json")))
+    return json.dumps({name: value for name, value in {**manifest, **changes}.items() if value is not None}).encode()
+
+
+def checked(content: bytes) -> Manifest:
+    return read(content, hashlib.md5(content).hexdigest().encode(), "logs")
+
+
+@pytest.mark.parametrize("format_", ["Parquet", "CSV", "ORC"])
+def test_a_manifest_says_what_there_is(format_: str) -> None:
+    objects = reports.report(format_, "logs", [Item("a", 1)], made=MADE, prefix="daily", versions=True)
+    (folder,) = [key.removesuffix("manifest.json") for key in objects if key.endswith("manifest.json")]
+    found = read(objects[f"{folder}manifest.json"], objects[f"{folder}manifest.checksum"], "logs")
+    assert (found.bucket, found.destination, found.at, found.format) == ("logs", "inventories", 1795222800, format_)
+    assert found.columns[:6] == ("bucket", "key", "versionid", "islatest", "isdeletemarker", "size")
+    assert len(found.columns) == len(reports.COLUMNS)
+    data = [(file.key, file.size, file.md5) for file in found.files]
+    assert data == [
+        (key, len(content), hashlib.md5(content).hexdigest()) for key, content in objects.items() if "/data/" in key
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"sourceBucket": "other"}, "of another bucket: 'other'"),
+        ({"version": "2031-01-01"}, "of version '2031-01-01'"),
+        ({"fileFormat": "Avro"}, "in the format 'Avro'"),
+        ({"fileSchema": "message s3.inventory { required binary key (UTF8);}"}, "no column bucket"),
+        ({"fileSchema": ""}, "no column bucket"),
+        ({"creationTimestamp": "yesterday"}, "creationTimestamp is 'yesterday'"),
+        ({"creationTimestamp": "9" * 30}, "creationTimestamp is '999"),
+        ({"creationTimestamp": None}, "not as AWS writes it"),
+        ({"files": [{"key": "k", "size": -1, "MD5checksum": "0" * 32}]}, "not as AWS writes it"),
+        ({"files": [{"key": "k", "size": 1, "MD5checksum": "short"}]}, "its MD5checksum is 'short'"),
+        ({"files": [{"key": "k", "size": 1}]}, "not as AWS writes it"),
+        ({"files": "all"}, "not as AWS writes it"),
+    ],
+)
+def test_a_manifest_that_is_not_as_it_should_be_is_refused(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(BadReport, match=why):
+        checked(written(**changes))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"version": "2016-11-30"}'])
+def test_what_is_no_manifest_is_refused(content: bytes) -> None:
+    with pytest.raises(BadReport, match="not as AWS writes it"):
+        checked(content)
+
+
+def test_a_manifest_without_its_own_checksum_is_refused() -> None:
+    for checksum in (b"", b"0" * 32, b"\xff"):
+        with pytest.raises(BadReport, match=r"manifest\.checksum is not that"):
+            read(written(), checksum, "logs")
+
+
+def test_a_checksum_may_end_its_line() -> None:
+    content = written()
+    assert read(content, hashlib.md5(content).hexdigest().upper().encode() + b"\n", "logs").at == 1795222800
+
+
+def test_reports_are_found_by_the_dates_of_their_folders() -> None:
+    folders = [
+        "p/2026-11-20T01-00Z/",
+        "p/2026-11-21T01-00Z/",
+        "p/data/",
+        "p/hive/",
+        "p/2026-11-21/",
+        "p/2025-12-31T23-59Z/",
+    ]
+    assert newest_first(folders) == ["p/2026-11-21T01-00Z/", "p/2026-11-20T01-00Z/", "p/2025-12-31T23-59Z/"]
+
+
+@pytest.mark.parametrize(
+    ("format_", "schema"),
+    [
+        ("CSV", "Bucket, Key, Size"),
+        ("CSV", '"Bucket","Key","Size"'),
+        ("ORC", "struct<bucket:string,key:string,size:bigint>"),
+        ("Parquet", "message s3.inventory {\n  required binary bucket (STRING);\n  required binary key (UTF8);\n"
+         "  optional int64 size (INTEGER(64,true));\n}"),
+    ],
+)  # fmt: skip
+def test_a_schema_names_its_columns(format_: str, schema: str) -> None:
+    assert columns(format_, schema) == ("bucket", "key", "size")  # type: ignore[arg-type]
+
+
+def test_a_column_named_twice_is_refused() -> None:
+    with pytest.raises(BadReport, match="twice"):
+        columns("CSV", "Bucket, Key, Size, SIZE")
