@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from s3_monitor.aws.asking import Clients, Count, asked, watched_client
-from s3_monitor.aws.pace import Quotas, RegionPace
+from s3_monitor.aws.pace import RegionPace
 from s3_monitor.aws.wire import seconds
 from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, PointsPage, SeriesAnswer, SeriesName
 
@@ -31,14 +31,13 @@ def list_series(
     storage_type: str | None = None,
     bucket: str | None = None,
     count: Count,
-    pace: RegionPace | None = None,
+    pace: RegionPace,
 ) -> Iterator[list[SeriesName]]:
     """The series of one metric in pages of at most 500. AwsFailure.
 
     Narrowed by storage type or bucket on AWS's side. AWS: RecentlyActive knows only the last three hours, in which
     a daily metric has no point, so it is never asked for.
     """
-    pace = pace or RegionPace(Quotas())
     narrowed = {"BucketName": bucket, "StorageType": storage_type}
     question: dict[str, Any] = {"Namespace": _NAMESPACE, "MetricName": metric}
     dimensions = [{"Name": name, "Value": value} for name, value in narrowed.items() if value is not None]
@@ -57,9 +56,9 @@ def list_series(
         question["NextToken"] = token
 
 
-def storage_types(clients: Clients, region: str, count: Count) -> set[str]:
+def storage_types(clients: Clients, region: str, count: Count, pace: RegionPace) -> set[str]:
     """The storage types of which a bucket of this region has bytes. AwsFailure."""
-    return {name.storage_type for page in list_series(clients, region, SIZES, count=count) for name in page}
+    return {name.storage_type for page in list_series(clients, region, SIZES, count=count, pace=pace) for name in page}
 
 
 def points(

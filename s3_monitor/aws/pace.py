@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-import msgspec
+from s3_monitor.model.plan import Quotas
 
 # A margin below the quota: requests sent evenly arrive less so.
 _SHARE = 0.96
@@ -19,17 +19,6 @@ _RECOVERY_A_SECOND = 0.02
 # A part of the quota that others may not use at all is tried out faster, until the first throttle.
 _TRIAL_A_SECOND = 0.1
 _ONE_CONGESTION_SECONDS = 1.0
-
-
-class Quotas(msgspec.Struct, frozen=True):
-    """What one account may ask in one region, a second. ``datapoints``: as AWS estimates them, from range and period.
-
-    AWS: CloudWatch service quotas; adjustable (Service Quotas, code ``monitoring``), so yours may differ.
-    """
-
-    list_metrics: float = 25
-    get_metric_data: float = 50
-    datapoints: float = 396_000
 
 
 class Pace:

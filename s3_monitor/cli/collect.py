@@ -39,7 +39,7 @@ def collect(ctx: click.Context, /, plan_file: Path, name: str, out: Path, verbos
     from s3_monitor.cli.inquiry import AwsInquiry
     from s3_monitor.cli.worker import collect_in_process, leave_if_interrupted
 
-    part = collect_in_process(plan, digest, shard, AwsInquiry(), quiet=quiet)
+    part = collect_in_process(plan, digest, shard, AwsInquiry(plan.quotas), quiet=quiet)
     say_problems(part.problems, notes=verbose)
     status = status_of(part.problems)
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.identity import FoundBucket, Identity
-from s3_monitor.model.plan import Access
+from s3_monitor.model.plan import Access, Quotas
 from s3_monitor.plan.choices import Choices
 
 if TYPE_CHECKING:
@@ -25,12 +25,14 @@ _KEPT = 64
 class AwsInquiry:
     """An Inquiry (see plan/inquiry.py) over boto3, and the accounts for collecting afterwards. Threads may share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, quotas: Quotas | None = None) -> None:
+        """``quotas``: of every account and region; AWS's usual ones if null."""
         from s3_monitor.aws.pace import Paces
 
         self._connections: OrderedDict[Access, Connection] = OrderedDict()
         self._calls = Calls()
-        self._paces = Paces()
+        self._quotas = quotas or Quotas()
+        self._paces = Paces(self._quotas)
         self._lock = threading.Lock()
         self._opening: dict[Access, threading.Lock] = {}
 
@@ -67,8 +69,9 @@ class AwsInquiry:
 
     def storage_types(self, access: Access, region: str) -> set[str]:
         from s3_monitor.aws.cloudwatch import storage_types
+        from s3_monitor.aws.pace import RegionPace
 
-        return storage_types(self.connect(access), region, count=self._count)
+        return storage_types(self.connect(access), region, count=self._count, pace=RegionPace(self._quotas))
 
     def _count(self, operation: str) -> None:
         with self._lock:

@@ -59,7 +59,8 @@ def make(choices: dict[str, object]) -> plans.Plan:
 
     shards = choices["shards"]
     shards_file = load(shards) if isinstance(shards, Path) else None
-    return make_plan(choices_of(choices), shards_file, AwsInquiry(), utc_now())
+    inquiry = AwsInquiry(shards_file.quotas) if shards_file else AwsInquiry()
+    return make_plan(choices_of(choices), shards_file, inquiry, utc_now())
 
 
 def write(made: plans.Plan, out: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -120,6 +120,21 @@ class ReportRule(msgspec.Struct, frozen=True):
     top: int = 1000
 
 
+_ASecond = Annotated[float, msgspec.Meta(gt=0, le=1e12)]
+
+
+class Quotas(msgspec.Struct, frozen=True):
+    """What CloudWatch lets one account ask in one region, a second: calls, and ``datapoints`` as AWS estimates them,
+    from range and period.
+
+    AWS: CloudWatch service quotas; adjustable (Service Quotas, code ``monitoring``), so yours may differ.
+    """
+
+    list_metrics: _ASecond = 25
+    get_metric_data: _ASecond = 50
+    datapoints: _ASecond = 396_000
+
+
 class Selection(msgspec.Struct, frozen=True):
     """What the user chose, as it is shown in the report. Empty: no choice was made."""
 
@@ -149,6 +164,7 @@ class Plan(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     calls: Calls = msgspec.field(default_factory=Calls)
     report: ReportRule = ReportRule()
+    quotas: Quotas = Quotas()
     objects: ObjectsRule = ObjectsRule()
     format: int = FORMAT
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from s3_monitor import __version__
 from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
-from s3_monitor.model.plan import Access, ListingRule, ObjectsRule, Plan, ReportRule, Selection, Shard
+from s3_monitor.model.plan import Access, ListingRule, ObjectsRule, Plan, Quotas, ReportRule, Selection, Shard
 from s3_monitor.model.problem import Problem, in_order, note
 from s3_monitor.model.series import Window
 from s3_monitor.money.types import storage_types
@@ -87,6 +87,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
         calls=inquiry.calls(),
         report=ReportRule() if shards_file is None else ReportRule(shards_file.report.top),
         objects=objects,
+        quotas=Quotas() if shards_file is None else shards_file.quotas,
     )
 
 

@@ -11,12 +11,12 @@ import msgspec
 from msgspec import Meta
 
 from s3_monitor.model.failure import UserError
-from s3_monitor.model.plan import LastModified
+from s3_monitor.model.plan import LastModified, Quotas
 from s3_monitor.plan import names, patterns
 from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
 
 _RESERVED = ("billing_family", "costs", "payer", "requests", "details")
-_SETTINGS = ("history_days", "last_modified", "listing", "report", "objects", "versions")
+_SETTINGS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas")
 _WORDS = ("last_modified", "objects")  # YAML 1.1 reads their bare off as false
 
 # Printable, so that a line of shards.tsv stays a line of four fields.
@@ -47,6 +47,10 @@ _ALLOWED = {
     "versions": "true or false",
     "report": "a mapping of top",
     "top": "a whole number of buckets, 0 to 20000",
+    "quotas": "a mapping of list_metrics, get_metric_data and datapoints",
+    "list_metrics": "a number of calls a second, more than 0",
+    "get_metric_data": "a number of calls a second, more than 0",
+    "datapoints": "a number of data points a second, more than 0",
     "shards": "a list of shards, each with at least a name",
     "defaults": f"a mapping of keys that shards have, or of {', '.join(_SETTINGS)}",
 }
@@ -94,6 +98,7 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True):
     report: Report | None = None
     objects: Literal["off", "listing"] | None = None
     versions: bool = False
+    quotas: Quotas = Quotas()
 
 
 class _File(_Settings, frozen=True, kw_only=True):
@@ -121,6 +126,7 @@ class ShardsFile:
         self.report = file.report or Report()
         self.objects = file.objects
         self.versions = file.versions
+        self.quotas = file.quotas
 
     def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
         """The entries, their storage types spelled as CloudWatch does. ``partition_of``: the known regions.
@@ -152,6 +158,7 @@ class ShardsFile:
             holder = value if not where else value.get("defaults")
             if isinstance(holder, dict):
                 self._check_keys(f"{where}listing", holder.get("listing"), Listing.__struct_fields__)
+                self._check_keys(f"{where}quotas", holder.get("quotas"), Quotas.__struct_fields__)
                 self._check_keys(f"{where}report", holder.get("report"), Report.__struct_fields__)
         shards = value.get("shards")
         for index, shard in enumerate(shards if isinstance(shards, list) else []):

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from s3_monitor.aws.cloudwatch import list_series, points, storage_types
-from s3_monitor.aws.pace import Quotas, RegionPace
+from s3_monitor.aws.pace import RegionPace
 from s3_monitor.model.answers import COUNTS, SIZES, SeriesName
 from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.plan import Quotas
 from s3_monitor.simulator import Account, Simulator, random_account
 from tests.collect.world import TODAY, Clients
 
@@ -56,9 +57,11 @@ def test_every_series_of_a_metric_is_named_once(clients: Clients, account: Accou
 
 def test_a_storage_type_or_a_bucket_narrows_on_the_other_side(clients: Clients, account: Account) -> None:
     one = next(iter(account.buckets))
-    by_bucket = list(list_series(clients, "us-east-1", SIZES, bucket=one, count=ignore))
+    by_bucket = list(list_series(clients, "us-east-1", SIZES, bucket=one, count=ignore, pace=RegionPace(FAST)))
     assert {name for page in by_bucket for name in page} == {s for s in expected(account, SIZES) if s.bucket == one}
-    by_type = list(list_series(clients, "us-east-1", SIZES, storage_type="GlacierStorage", count=ignore))
+    by_type = list(
+        list_series(clients, "us-east-1", SIZES, storage_type="GlacierStorage", count=ignore, pace=RegionPace(FAST))
+    )
     assert {name for page in by_type for name in page} == {
         series for series in expected(account, SIZES) if series.storage_type == "GlacierStorage"
     }
@@ -67,10 +70,12 @@ def test_a_storage_type_or_a_bucket_narrows_on_the_other_side(clients: Clients, 
 
 def test_the_storage_types_of_a_region(clients: Clients, account: Account) -> None:
     counted: Counter[str] = Counter()
-    found = storage_types(clients, "us-east-1", count=lambda operation: counted.update([operation]))
+    found = storage_types(
+        clients, "us-east-1", count=lambda operation: counted.update([operation]), pace=RegionPace(FAST)
+    )
     assert found == {name.storage_type for name in expected(account, SIZES)}
     assert counted["ListMetrics"] == -(-len(expected(account, SIZES)) // 500)
-    assert storage_types(clients, "eu-west-1", count=ignore) == set()
+    assert storage_types(clients, "eu-west-1", count=ignore, pace=RegionPace(FAST)) == set()
 
 
 def test_points_are_those_of_the_days_asked_for(clients: Clients, account: Account) -> None:

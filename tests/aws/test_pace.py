@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.aws.pace import Pace, Paces, Quotas
+from s3_monitor.aws.pace import Pace, Paces
+from s3_monitor.model.plan import Quotas
 
 
 class Time:

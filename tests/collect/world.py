@@ -11,12 +11,12 @@ import botocore.session
 from botocore.config import Config
 
 from s3_monitor.aws.account import AwsAccount
-from s3_monitor.aws.pace import Paces, Quotas
+from s3_monitor.aws.pace import Paces
 from s3_monitor.aws.sts import caller_identity
 from s3_monitor.collect.shard import collect
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import BucketFacts, Part, UnitFacts
-from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
+from s3_monitor.model.plan import Access, ListingRule, Plan, Quotas, Selection, Shard, Unit
 from s3_monitor.model.series import Window
 
 TODAY = date(2026, 11, 22)

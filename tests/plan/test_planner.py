@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
-from s3_monitor.model.plan import Access, ListingRule, Plan, Unit, read, shards_tsv, write
+from s3_monitor.model.plan import Access, ListingRule, Plan, Quotas, Unit, read, shards_tsv, write
 from s3_monitor.model.problem import gap
 from s3_monitor.model.series import Window
 from s3_monitor.plan.choices import Choices
@@ -382,6 +382,12 @@ def test_the_command_line_goes_before_the_file_and_the_file_before_the_defaults(
     assert (plan(text).listing, plan(text).selection.history_days) == (ListingRule("all", 7, 9), 90)
     made = plan(text, history_days=0, last_modified="off")
     assert (made.listing, made.selection.history_days) == (ListingRule("off", 7, 9), 0)
+
+
+def test_quotas_that_the_file_does_not_name_are_awss() -> None:
+    assert plan().quotas == plan("shards: [{name: a}]").quotas == Quotas(25, 50, 396_000)
+    assert plan("quotas: {get_metric_data: 10}\nshards: [{name: a}]").quotas == Quotas(25, 10, 396_000)
+    assert plan("defaults: {quotas: {list_metrics: 0.5}}\nshards: [{name: a}]").quotas == Quotas(0.5, 50, 396_000)
 
 
 def test_the_plan_says_what_was_chosen_and_what_was_asked() -> None:
