@@ -9,6 +9,7 @@ from typing import Protocol
 
 from s3_monitor.aws import bucket_properties, cloudwatch, inventory, s3
 from s3_monitor.aws.asking import Clients, Count
+from s3_monitor.aws.bucket_properties import PROPERTIES, Bucket
 from s3_monitor.aws.pace import Paces
 from s3_monitor.model.answers import ObjectsPage, PointsPage, SeriesName
 from s3_monitor.model.details import Inventory
@@ -55,6 +56,11 @@ class AwsAccount:
     ) -> Iterator[PointsPage]:
         pace = self._paces.of(self._id, region)
         return cloudwatch.points(self._connection, region, series, start, end, count=count, pace=pace)
+
+    def bucket_property(self, bucket: str, region: str, name: str, count: Count) -> object:
+        pace = self._paces.of(self._id, region)
+        asked = Bucket(self._connection, bucket, region, count, pace.configuration_throttled, pace.configuration)
+        return PROPERTIES[name](asked)
 
     def objects(self, bucket: str, region: str, count: Count) -> Iterator[ObjectsPage]:
         return s3.object_pages(self._connection, bucket, region, count=count)

@@ -64,5 +64,6 @@ def _received(parsed_response: dict[str, Any] | None, **_: Any) -> None:
         _current.attempted()
     if _current.throttled is not None and parsed_response is not None:
         code = str(parsed_response.get("Error", {}).get("Code", ""))
-        if "Throttl" in code or parsed_response.get("ResponseMetadata", {}).get("HTTPStatusCode") == 429:
+        status = parsed_response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if "Throttl" in code or code == "SlowDown" or status == 429:
             _current.throttled()

@@ -2,38 +2,219 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal, TypeVar
+
+from botocore import xform_name
 
 from s3_monitor.aws.asking import Clients, Count, asked, watched_client
-from s3_monitor.model.details import Inventory
+from s3_monitor.model.details import (
+    Absent,
+    Encryption,
+    Inventory,
+    Lifecycle,
+    Metrics,
+    PublicAccessBlock,
+    Replication,
+)
+from s3_monitor.model.failure import AwsFailure
+
+T = TypeVar("T")
+
+
+class Bucket:
+    """A bucket to be asked about, at its region's endpoint. ``wait`` returns when a call may go out; ``throttled``
+    hears of every request that was one too many."""
+
+    def __init__(
+        self,
+        clients: Clients,
+        name: str,
+        region: str,
+        count: Count,
+        throttled: Callable[[str], None] | None = None,
+        wait: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.name = name
+        self._client = watched_client(clients, "s3", region)
+        self._count, self._throttled, self._wait = count, throttled, wait
+
+    def answer(self, operation: str, read: Callable[[dict[str, Any]], T], **question: str) -> T:
+        """One call, and its answer as ``read`` understands it."""
+        self._wait()
+        with asked(operation, self._count, self._throttled):
+            return read(getattr(self._client, xform_name(operation))(Bucket=self.name, **question))
+
+    def pages(self, operation: str, member: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
+        """Every item of a list of configurations."""
+        question: dict[str, str] = {}
+        while True:
+            found, token = self.answer(operation, lambda answer: _page(answer, member, read), **question)
+            yield from found
+            if token is None:
+                return
+            question = {"ContinuationToken": token}
+
+
+def versioning(bucket: Bucket) -> Literal["enabled", "suspended"] | Absent:
+    """AWS: an answer without a status where it was never switched on."""
+
+    def read(answer: dict[str, Any]) -> Literal["enabled", "suspended"] | Absent:
+        known: Mapping[str | None, Literal["enabled", "suspended"] | Absent]
+        known = {None: "none", "Enabled": "enabled", "Suspended": "suspended"}
+        return known[answer.get("Status") or None]
+
+    return bucket.answer("GetBucketVersioning", read)
+
+
+def encryption(bucket: Bucket) -> Encryption:
+    """AWS: since January 2023 S3 encrypts every new object, by itself with AES256."""
+    default = Encryption("AES256", default=True)
+    with _absent("ServerSideEncryptionConfigurationNotFoundError"):
+        return bucket.answer("GetBucketEncryption", _encryption)
+    return default
+
+
+def lifecycle(bucket: Bucket) -> Lifecycle | Absent:
+    with _absent("NoSuchLifecycleConfiguration"):
+        return bucket.answer("GetBucketLifecycleConfiguration", _lifecycle)
+    return "none"
+
+
+def replication(bucket: Bucket) -> Replication | Absent:
+    with _absent("ReplicationConfigurationNotFoundError"):
+        return bucket.answer("GetBucketReplication", _replication)
+    return "none"
+
+
+def public_access_block(bucket: Bucket) -> PublicAccessBlock | Absent:
+    with _absent("NoSuchPublicAccessBlockConfiguration"):
+        return bucket.answer("GetPublicAccessBlock", _public_access_block)
+    return "none"
+
+
+def policy(bucket: Bucket) -> Literal["public", "not-public"] | Absent:
+    with _absent("NoSuchBucketPolicy"):
+        public = bucket.answer("GetBucketPolicyStatus", lambda answer: bool(answer["PolicyStatus"]["IsPublic"]))
+        return "public" if public else "not-public"
+    return "none"
+
+
+def tags(bucket: Bucket) -> dict[str, str]:
+    """By key."""
+    with _absent("NoSuchTagSet"):
+        return bucket.answer("GetBucketTagging", _tags)
+    return {}
+
+
+def inventories(bucket: Bucket) -> tuple[Inventory, ...]:
+    """AWS: 100 configurations a page. By id."""
+    found = bucket.pages("ListBucketInventoryConfigurations", "InventoryConfigurationList", _inventory)
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def metrics(bucket: Bucket) -> tuple[Metrics, ...]:
+    """Of requests, 100 a page. By id."""
+    found = bucket.pages("ListBucketMetricsConfigurations", "MetricsConfigurationList", _metrics)
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+# Those of model.details.OPERATIONS.
+PROPERTIES: dict[str, Callable[[Bucket], object]] = {
+    read.__name__: read
+    for read in (
+        versioning, encryption, lifecycle, replication, public_access_block, policy, tags, inventories, metrics,
+    )
+}  # fmt: skip
 
 
 def inventory_configurations(clients: Clients, bucket: str, region: str, count: Count) -> tuple[Inventory, ...]:
-    """Where inventories of a bucket are delivered, by id; none configured: empty. AwsFailure.
-
-    AWS: ListBucketInventoryConfigurations, 100 a page; the permission is s3:GetInventoryConfiguration.
-    """
-    client = watched_client(clients, "s3", region)
-    found = _configurations(
-        client.list_bucket_inventory_configurations, "ListBucketInventoryConfigurations",
-        "InventoryConfigurationList", bucket, count, _inventory,
-    )  # fmt: skip
-    return tuple(sorted(found, key=lambda inventory: inventory.id))
+    """Where inventories of a bucket are delivered, by id; none configured: empty. AwsFailure."""
+    return inventories(Bucket(clients, bucket, region, count))
 
 
-def _configurations(call: Any, operation: str, member: str, bucket: str, count: Count, read: Any) -> Iterator[Any]:
-    """Every item of a list of configurations, page by page."""
-    question = {"Bucket": bucket}
-    while True:
-        with asked(operation, count):
-            answer = call(**question)
-            found = [read(item) for item in answer.get(member) or ()]
-            more, token = answer.get("IsTruncated", False), answer.get("NextContinuationToken")
-        yield from found
-        if not more or not token:
-            return
-        question["ContinuationToken"] = token
+@contextmanager
+def _absent(code: str) -> Iterator[None]:
+    """AWS: an error with this code says that nothing is configured."""
+    try:
+        yield
+    except AwsFailure as failure:
+        if failure.code != code:
+            raise
+
+
+def _page(answer: dict[str, Any], member: str, read: Callable[[dict[str, Any]], T]) -> tuple[list[T], str | None]:
+    token = (answer.get("NextContinuationToken") or None) if answer.get("IsTruncated") else None
+    return [read(item) for item in answer.get(member) or ()], token
+
+
+def _encryption(answer: dict[str, Any]) -> Encryption:
+    """AWS: there is one rule."""
+    rule = answer["ServerSideEncryptionConfiguration"]["Rules"][0]
+    chosen = rule["ApplyServerSideEncryptionByDefault"]
+    return Encryption(
+        chosen["SSEAlgorithm"], chosen.get("KMSMasterKeyID") or "", bool(rule.get("BucketKeyEnabled", False))
+    )
+
+
+def _lifecycle(answer: dict[str, Any]) -> Lifecycle:
+    enabled = [rule for rule in answer.get("Rules") or () if rule["Status"] == "Enabled"]
+    actions = {action for rule in enabled for action in _actions(rule)}
+    return Lifecycle(len(enabled), tuple(sorted(actions)), len(answer.get("Rules") or ()) - len(enabled))
+
+
+def _actions(rule: dict[str, Any]) -> Iterator[str]:
+    """What a rule does, in words."""
+    part = ", of some objects" if _narrowed(rule) else ""
+    expiration = rule.get("Expiration") or {}
+    if "Days" in expiration or "Date" in expiration:
+        yield f"expire {_when(expiration)}{part}"
+    if expiration.get("ExpiredObjectDeleteMarker"):
+        yield f"remove expired delete markers{part}"
+    for move in rule.get("Transitions") or ():
+        yield f"to {move['StorageClass']} {_when(move)}{part}"
+    for move in rule.get("NoncurrentVersionTransitions") or ():
+        yield f"noncurrent to {move['StorageClass']} {_when(move)}{part}"
+    if old := rule.get("NoncurrentVersionExpiration"):
+        yield f"noncurrent expire {_when(old)}{part}"
+    if abort := rule.get("AbortIncompleteMultipartUpload"):
+        yield f"abort unfinished uploads after {_days(abort['DaysAfterInitiation'])}{part}"
+
+
+def _when(action: dict[str, Any]) -> str:
+    if "Date" in action:
+        return f"on {action['Date']:%Y-%m-%d}"
+    kept = action.get("NewerNoncurrentVersions")
+    return f"after {_days(action.get('Days', action.get('NoncurrentDays', 0)))}" + (f", {kept} kept" if kept else "")
+
+
+def _days(number: int) -> str:
+    return f"{number} day" if number == 1 else f"{number} days"
+
+
+def _narrowed(rule: dict[str, Any]) -> bool:
+    """AWS: an empty prefix is no filter."""
+    if rule.get("Prefix"):
+        return True
+    return any(value not in ("", None, {}) for value in (rule.get("Filter") or {}).values())
+
+
+def _replication(answer: dict[str, Any]) -> Replication:
+    rules = answer["ReplicationConfiguration"]["Rules"]
+    enabled = [rule for rule in rules if rule["Status"] == "Enabled"]
+    to = {_name(rule["Destination"]["Bucket"]) for rule in enabled}
+    return Replication(len(enabled), tuple(sorted(to)), len(rules) - len(enabled))
+
+
+def _public_access_block(answer: dict[str, Any]) -> PublicAccessBlock:
+    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    settings = answer["PublicAccessBlockConfiguration"]
+    return PublicAccessBlock(*(bool(settings.get(name, False)) for name in names))
+
+
+def _tags(answer: dict[str, Any]) -> dict[str, str]:
+    return dict(sorted((tag["Key"], tag["Value"]) for tag in answer["TagSet"]))
 
 
 def _inventory(item: dict[str, Any]) -> Inventory:
@@ -50,6 +231,10 @@ def _inventory(item: dict[str, Any]) -> Inventory:
         fields=tuple(item.get("OptionalFields") or ()),
         filter=(item.get("Filter") or {}).get("Prefix") or "",
     )
+
+
+def _metrics(item: dict[str, Any]) -> Metrics:
+    return Metrics(item["Id"], not item.get("Filter"))
 
 
 def _name(arn: str) -> str:

@@ -1,4 +1,4 @@
-"""How fast CloudWatch is asked: below its quotas, and slower when somebody else uses them too."""
+"""How fast CloudWatch and S3 are asked: below their quotas, and slower when somebody else uses them too."""
 
 from __future__ import annotations
 
@@ -76,10 +76,11 @@ class RegionPace:
         self._list_metrics = Pace(quotas.list_metrics)
         self._get_metric_data = Pace(quotas.get_metric_data)
         self._datapoints = Pace(quotas.datapoints)
+        self._configurations = Pace(quotas.configurations)
 
     def share(self, ways: int) -> None:
         """So many workers may ask at once: begin with an equal part."""
-        for pace in (self._list_metrics, self._get_metric_data, self._datapoints):
+        for pace in (self._list_metrics, self._get_metric_data, self._datapoints, self._configurations):
             pace.begin_with(1 / ways)
 
     def list_metrics(self) -> None:
@@ -90,6 +91,13 @@ class RegionPace:
         """Wait until GetMetricData may be asked for so many data points."""
         self._datapoints.wait(datapoints)
         self._get_metric_data.wait()
+
+    def configuration(self) -> None:
+        """Wait until the configuration of a bucket may be asked for."""
+        self._configurations.wait()
+
+    def configuration_throttled(self, operation: str) -> None:
+        self._configurations.slow_down()
 
     def throttled(self, operation: str) -> None:
         if operation == "ListMetrics":

@@ -22,7 +22,7 @@ def describe(plan: Plan) -> str:
     whole = Calls()
     rows = []
     for shard in plan.shards:
-        calls = expected_calls(shard.units, plan.window.days, plan.listing)
+        calls = expected_calls(shard.units, plan.window.days, plan.listing, plan.properties)
         whole.add(calls)
         rows.append(f"{shard.name}: {_extent(shard)}, {_calls(calls)}")
     days = f"{plan.window.first} to {plan.window.last}"

@@ -73,6 +73,11 @@ depth_options = combined(
         help="Days of daily figures to read, 0 to 455; at least 4 are. Default: 30.",
     ),
     click.option(
+        "--details/--no-details",
+        default=None,
+        help="Ask each bucket how it is configured: encryption, tags, … Default: what shards.yaml says, or no.",
+    ),
+    click.option(
         "--as-of",
         type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
         metavar="TIME",

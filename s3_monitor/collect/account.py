@@ -37,6 +37,9 @@ class Account(Protocol):
     ) -> Iterator[PointsPage]:
         """The points of at most 500 series between two midnights UTC."""
 
+    def bucket_property(self, bucket: str, region: str, name: str, count: Count) -> object:
+        """One of model.details.OPERATIONS, as Details has it."""
+
     def objects(self, bucket: str, region: str, count: Count) -> Iterator[ObjectsPage]:
         """A bucket's current objects."""
 

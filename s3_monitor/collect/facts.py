@@ -8,6 +8,7 @@ from typing import NamedTuple
 from s3_monitor.collect.questions import asks
 from s3_monitor.collect.region import Region
 from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, SeriesName
+from s3_monitor.model.details import Details
 from s3_monitor.model.identity import FoundBucket
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import BucketFacts, Listing, Status, UnitFacts
@@ -28,6 +29,7 @@ class Known(NamedTuple):
     whole: bool
     listings: Mapping[str, Listing]
     contents: Mapping[str, Objects]
+    details: Mapping[str, Details]
 
 
 def types_of(regions: Iterable[Region]) -> list[str]:
@@ -76,6 +78,7 @@ def unit_facts(unit: Unit, known: Known, index: Mapping[str, int]) -> UnitFacts:
         buckets=buckets,
         unanswered=sorted(unanswered),
         objects=[(name, known.contents[name]) for name in sorted(names) if name in known.contents] if unit.rest else [],
+        details=[(name, known.details[name]) for name in sorted(names) if name in known.details] if unit.rest else [],
     )
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from s3_monitor.model.answers import COUNTS, SIZES
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.details import OPERATIONS
 from s3_monitor.model.patterns import is_glob
 from s3_monitor.model.plan import ListingRule, Unit
 
@@ -77,8 +78,9 @@ def requests_allowed(rule: ListingRule, objects: float | None) -> int | None:
     return -(-rule.max_objects // KEYS_A_PAGE)
 
 
-def expected_calls(units: Iterable[Unit], days: int, rule: ListingRule) -> Calls:
-    """About what a shard will ask, from the plan alone: buckets by weight, and a guess of their storage types."""
+def expected_calls(units: Iterable[Unit], days: int, rule: ListingRule, properties: Iterable[str] = ()) -> Calls:
+    """About what a shard will ask, from the plan alone: buckets by weight, and a guess of their storage types.
+    ``properties``: those that every bucket is asked for."""
     calls = Calls()
     accesses = len({unit.access for unit in units})
     calls.count("GetCallerIdentity", accesses)
@@ -99,4 +101,7 @@ def expected_calls(units: Iterable[Unit], days: int, rule: ListingRule) -> Calls
         calls.metrics += series
         if rule.mode != "off" and any(unit.rest for unit in here):
             calls.count("ListObjectsV2", buckets)
+        if any(unit.rest for unit in here):
+            for name in properties:
+                calls.count(OPERATIONS[name], buckets)
     return calls

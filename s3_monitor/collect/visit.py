@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.crew import Crew, Lane, Question
+from s3_monitor.collect.details import Inquirer
 from s3_monitor.collect.facts import Known
 from s3_monitor.collect.listing import Budget, Lister
 from s3_monitor.collect.losses import Losses, cause_of
@@ -25,6 +26,7 @@ _CHAINS_AT_ONCE = 40
 # bring, even where an answer takes 500 ms.
 _BATCHES_AT_ONCE = 32
 _LISTINGS_AT_ONCE = 32
+_INQUIRIES_AT_ONCE = 16  # buckets asked how they are configured: more would only wait for their pace
 
 
 class Tools:
@@ -42,6 +44,8 @@ class Tools:
         self.chains = Lane(self.crew, _CHAINS_AT_ONCE)
         self.points = Lane(self.crew, _BATCHES_AT_ONCE)
         self.listings = Lane(self.crew, _LISTINGS_AT_ONCE)
+        self.properties = plan.properties
+        self.inquiries = Lane(self.crew, _INQUIRIES_AT_ONCE)
         self.budget = Budget(rule.max_requests)
 
 
@@ -50,6 +54,7 @@ class _Place(NamedTuple):
 
     region: Region
     lister: Lister
+    inquirer: Inquirer
     lists: Callable[[str], bool]
     here: dict[str, FoundBucket]
 
@@ -83,8 +88,9 @@ class Visit:
             on_count=lister.counted,
             on_settled=lister.settled,
         )
+        inquirer = Inquirer(where, name, tools.properties, tools.losses, tools.tally)
         rest = [matcher(unit.buckets) for unit in units if unit.rest]
-        return _Place(region, lister, lambda bucket: any(matches(bucket) for matches in rest), {})
+        return _Place(region, lister, inquirer, lambda bucket: any(matches(bucket) for matches in rest), {})
 
     def start(self, connect: Callable[[Access], Account]) -> None:
         self._tools.crew.start(Question(partial(self._connect, connect), self._connected, self._connect_ended))
@@ -105,6 +111,7 @@ class Visit:
         for name, place in self._places.items():
             account.share(name, self._tools.sharers[self._account_id, name])
             place.lister.ask(account, self._tools.listings)
+            place.inquirer.ask(account, self._tools.inquiries)
             place.region.ask(account, self._tools.chains, self._tools.points)
 
     @property
@@ -133,6 +140,7 @@ class Visit:
                 place.here[bucket.name] = bucket
                 if place.lists(bucket.name):
                     place.lister.is_there(bucket.name)
+                    place.inquirer.is_there(bucket.name)
 
     def _list_ended(self, region: str | None, error: Exception | None) -> None:
         if error is None:
@@ -157,4 +165,6 @@ class Visit:
 
     def _known(self, place: _Place) -> Known:
         lister = place.lister
-        return Known(place.region, place.here, self._unplaced, self._whole, lister.found, lister.contents)
+        return Known(
+            place.region, place.here, self._unplaced, self._whole, lister.found, lister.contents, place.inquirer.found
+        )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.bucket import Kind, State
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.details import Details
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem
@@ -22,6 +24,7 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     are of; null where no byte series has a point. ``lines``: storage type → bytes of that day, sorted by type.
     ``objects``: the count of that day, or the newest before it. ``sizes``, ``counts``: the whole series.
     ``contents``: what is known of its objects, where that was asked for and came.
+    ``details``: left out where the plan does not ask for them, null where none arrived.
     """
 
     account: str
@@ -37,6 +40,7 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     sizes: dict[str, Series]
     counts: Series | None
     contents: Objects | None = None
+    details: Details | UnsetType | None = UNSET
 
 
 class Facts(msgspec.Struct, frozen=True):

@@ -11,6 +11,8 @@ import msgspec
 from s3_monitor.merge.contents import unite_contents
 from s3_monitor.merge.coverage import OBJECT_COUNT, Answer
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.details import Details
+from s3_monitor.model.details import unite as unite_details
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import BucketFacts, Listing, Part, UnitFacts
 from s3_monitor.model.plan import Plan, Unit
@@ -38,6 +40,7 @@ class Region(msgspec.Struct):
     answers: list[Answer] = msgspec.field(default_factory=list)
     buckets: dict[str, Known] = msgspec.field(default_factory=dict)
     contents: dict[str, Objects] = msgspec.field(default_factory=dict)
+    details: dict[str, Details] = msgspec.field(default_factory=dict)
 
 
 class ShardAnswer(msgspec.Struct):
@@ -83,6 +86,7 @@ class Gathered:
             self._unite_buckets(unit, facts.buckets, types)
             for name, contents in facts.objects:
                 region.contents[name] = unite_contents(region.contents.get(name), contents)
+            self._unite_details(unit, facts.details)
             for name in answer.unanswered:
                 region.buckets.setdefault(name, _NAMED_ONLY)
             names = shard.buckets.setdefault((unit.account, unit.region), set())
@@ -110,6 +114,14 @@ class Gathered:
                 united, conflicts = unite(old, new)
                 known[bucket.name] = united
                 self.problems.update(_conflict(f"{place}/{bucket.name}", conflict) for conflict in conflicts)
+
+    def _unite_details(self, unit: Unit, details: list[tuple[str, Details]]) -> None:
+        known = self.regions[unit.account, unit.region].details
+        for name, new in details:
+            known[name], disagreed = unite_details(known.get(name, new), new)
+            for what in disagreed:
+                text = f"two answers give different {what.replace('_', ' ')}: one of them counts"
+                self.problems.add(note(f"{unit.account}/{unit.region}/{name}", text))
 
 
 _NAMED_ONLY = Known(None, False, {}, None, None)

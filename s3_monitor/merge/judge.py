@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from typing import Literal, TypeVar
 
 import msgspec
+from msgspec import UNSET
 
 from s3_monitor.merge.coverage import Coverage, Covered
 from s3_monitor.merge.facts import BucketRecord
 from s3_monitor.merge.gather import Known, Region
 from s3_monitor.model.bucket import Kind, State
+from s3_monitor.model.details import Details
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, note
@@ -55,6 +57,7 @@ class Judge:
         self._tally = _Tally()
         self._buckets = region.buckets
         self._contents = region.contents
+        self._details: dict[str, Details] | None = region.details if plan.details else None
 
     def records(self) -> list[BucketRecord]:
         """The buckets that belong into the report, sorted by name. Empties the region as it goes: two copies of
@@ -111,6 +114,7 @@ class Judge:
             sizes,
             known.count,
             self._contents.get(name) if self._contents else None,
+            UNSET if self._details is None else self._details.get(name),
         )
 
     def _gone(self, name: str, known: Known) -> BucketRecord:

@@ -105,12 +105,15 @@ def _figures(buckets: Sequence[BucketFacts], part: Part) -> str:
 
 
 def _contents(facts: UnitFacts, unit: Unit) -> str:
-    """What is wrong with the answers about objects."""
-    names = [name for name, _ in facts.objects]
-    if not all(map(lt, names, islice(names, 1, None))):
-        return "answers about objects out of order or twice"
-    if not {bucket.name for bucket in facts.buckets}.issuperset(names) or (names and not unit.rest):
-        return "an answer about objects of a bucket that it does not have"
+    """What is wrong with the answers about objects, and with those about how buckets are configured."""
+    for what, names in (
+        ("objects", [name for name, _ in facts.objects]),
+        ("configurations", [name for name, _ in facts.details]),
+    ):
+        if not all(map(lt, names, islice(names, 1, None))):
+            return f"answers about {what} out of order or twice"
+        if names and not (unit.rest and {bucket.name for bucket in facts.buckets}.issuperset(names)):
+            return f"an answer about {what} of a bucket that it does not have"
     if any((len(one.sizes), len(one.ages)) != (len(SIZE_EDGES) + 1, len(AGE_EDGES) + 1) for _, one in facts.objects):
         return "an answer about objects with other bins of sizes and ages"
     return ""

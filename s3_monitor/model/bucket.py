@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.details import Details
 from s3_monitor.model.objects import Objects
 
 Kind = Literal["general-purpose", "directory"]
@@ -36,6 +37,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     ``total_size`` and ``total_cost`` are null as soon as one of their lines may be missing or has no price.
     ``as_of``: the UTC day the figures are of. Dates are written like ``2020-05-04 15:13:08+00:00``.
     ``objects``: absent unless asked for.
+    ``details``: left out unless they were asked for; null where none of them arrived.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     state: State
     as_of: date | None
     objects: Objects | UnsetType | None = UNSET
+    details: Details | UnsetType | None = UNSET
 
 
 _CHUNK = 10_000

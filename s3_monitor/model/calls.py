@@ -7,13 +7,18 @@ from decimal import Decimal
 
 import msgspec
 
+from s3_monitor.model.details import OPERATIONS
+
 # USD for one, in us-east-1. AWS: CloudWatch bills GetMetricData by the metric requested and the rest by the
 # request; S3 bills LIST requests; STS and HeadBucket-like reads are free or GET requests.
+_GET, _LIST = Decimal("0.0000004"), Decimal("0.000005")
 _PRICE = {
     "ListMetrics": Decimal("0.00001"),
     "ListBuckets": Decimal("0.000005"),
     "ListObjectsV2": Decimal("0.000005"),
     "HeadBucket": Decimal("0.0000004"),
+    # Which of both prices a list of a bucket's configurations has is not said: the dearer.
+    **{name: _LIST if name.startswith("List") else _GET for name in OPERATIONS.values()},
 }
 METRIC_PRICE = Decimal("0.00001")
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.details import Details
 from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.problem import Problem
@@ -59,6 +60,7 @@ class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     metrics arrived whole, so that a bucket without a series has none. ``unanswered``: (bucket, storage type)
     of series that exist but whose points did not arrive; the type is "" for the object count.
     ``objects``: what is known of the objects of buckets, by name, where the plan asks for it.
+    ``details``: how buckets are configured, by name, as far as they answered.
     """
 
     unit: str
@@ -70,6 +72,7 @@ class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     buckets: list[BucketFacts]
     unanswered: list[tuple[str, str]] = msgspec.field(default_factory=list)
     objects: list[tuple[str, Objects]] = msgspec.field(default_factory=list)
+    details: list[tuple[str, Details]] = msgspec.field(default_factory=list)
 
 
 class Part(msgspec.Struct, frozen=True):

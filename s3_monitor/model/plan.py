@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.details import EVERY
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
 from s3_monitor.model.problem import Problem
@@ -128,11 +129,14 @@ class Quotas(msgspec.Struct, frozen=True):
     from range and period.
 
     AWS: CloudWatch service quotas; adjustable (Service Quotas, code ``monitoring``), so yours may differ.
+    ``configurations``: S3 calls that read how buckets are configured. AWS names no quota of these: it is a pace at
+    which 10,000 buckets take eight minutes, and other users of the account are not turned away.
     """
 
     list_metrics: _ASecond = 25
     get_metric_data: _ASecond = 50
     datapoints: _ASecond = 396_000
+    configurations: _ASecond = 200
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -166,6 +170,7 @@ class Plan(msgspec.Struct, frozen=True):
     report: ReportRule = ReportRule()
     quotas: Quotas = Quotas()
     objects: ObjectsRule = ObjectsRule()
+    details: bool = False  # whether buckets are asked how they are configured
     format: int = FORMAT
 
     def shard(self, name: str) -> Shard:
@@ -178,6 +183,11 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def units(self) -> list[Unit]:
         return [unit for shard in self.shards for unit in shard.units]
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """Which properties buckets are asked for: see model.details."""
+        return EVERY if self.details else ()
 
     @property
     def today(self) -> date:

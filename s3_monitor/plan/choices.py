@@ -28,6 +28,7 @@ class Choices(msgspec.Struct, frozen=True):
     history_days: int | None = None
     objects: ObjectsMode | None = None
     versions: bool | None = None
+    details: bool | None = None
     as_of: datetime | None = None
     shards: str | None = None
 

@@ -88,6 +88,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
         report=ReportRule() if shards_file is None else ReportRule(shards_file.report.top),
         objects=objects,
         quotas=Quotas() if shards_file is None else shards_file.quotas,
+        details=_either(choices.details, shards_file.details if shards_file else None),
     )
 
 
@@ -118,6 +119,11 @@ def _objects(choices: Choices, shards_file: ShardsFile | None) -> ObjectsRule:
         most = shards_file.listing.max_objects
     most = ObjectsRule().max_objects if most is None else most
     return ObjectsRule(mode or "off", bool(versions), most)
+
+
+def _either(chosen: bool | None, written: bool | None) -> bool:
+    """As the command line says, else the file; neither: no."""
+    return bool(written if chosen is None else chosen)
 
 
 def _shards(questions: Sequence[Question], at_most: int | None) -> tuple[list[Shard], list[Problem]]:

@@ -15,8 +15,8 @@ from s3_monitor.model.plan import LastModified, Quotas
 from s3_monitor.plan import names, patterns
 from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
 
-_RESERVED = ("billing_family", "costs", "payer", "requests", "details")
-_SETTINGS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas")
+_RESERVED = ("billing_family", "costs", "payer", "requests")
+_SETTINGS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details")
 _WORDS = ("last_modified", "objects")  # YAML 1.1 reads their bare off as false
 
 # Printable, so that a line of shards.tsv stays a line of four fields.
@@ -46,11 +46,13 @@ _ALLOWED = {
     "objects": "off or listing",
     "versions": "true or false",
     "report": "a mapping of top",
+    "details": "true or false",
     "top": "a whole number of buckets, 0 to 20000",
-    "quotas": "a mapping of list_metrics, get_metric_data and datapoints",
+    "quotas": "a mapping of list_metrics, get_metric_data, datapoints and configurations",
     "list_metrics": "a number of calls a second, more than 0",
     "get_metric_data": "a number of calls a second, more than 0",
     "datapoints": "a number of data points a second, more than 0",
+    "configurations": "a number of calls a second, more than 0",
     "shards": "a list of shards, each with at least a name",
     "defaults": f"a mapping of keys that shards have, or of {', '.join(_SETTINGS)}",
 }
@@ -99,6 +101,7 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True):
     objects: Literal["off", "listing"] | None = None
     versions: bool = False
     quotas: Quotas = Quotas()
+    details: bool | None = None
 
 
 class _File(_Settings, frozen=True, kw_only=True):
@@ -109,8 +112,8 @@ class _File(_Settings, frozen=True, kw_only=True):
 class ShardsFile:
     """A shards.yaml whose form is right; ``checked`` says whether what it names exists.
 
-    ``entries``: its shards. ``profile``: the one for entries without their own. ``history_days``, ``last_modified``:
-    null where it does not say.
+    ``entries``: its shards. ``profile``: the one for entries without their own. ``history_days``, ``last_modified``,
+    ``details``: null where it does not say.
     """
 
     def __init__(self, document: Document) -> None:
@@ -127,6 +130,7 @@ class ShardsFile:
         self.objects = file.objects
         self.versions = file.versions
         self.quotas = file.quotas
+        self.details = file.details
 
     def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
         """The entries, their storage types spelled as CloudWatch does. ``partition_of``: the known regions.

@@ -107,6 +107,7 @@ def _bucket(record: BucketRecord, rates: dict[str, Rate], days: list[date]) -> B
         record.kind,
         record.state,
         None if record.day is None else days[record.day],
+        details=record.details,
     )
 
 

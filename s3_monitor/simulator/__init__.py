@@ -23,6 +23,7 @@ from s3_monitor.simulator.objects import ObjectList
 from s3_monitor.simulator.quotas import AWS_QUOTAS
 from s3_monitor.simulator.random_account import random_account
 from s3_monitor.simulator.server import Simulator
+from s3_monitor.simulator.settings import InventoryConfiguration, Settings
 from s3_monitor.simulator.truth import BucketTruth, truth
 
 __all__ = [
@@ -31,9 +32,11 @@ __all__ = [
     "Bucket",
     "BucketTruth",
     "Fault",
+    "InventoryConfiguration",
     "ObjectList",
     "Role",
     "Series",
+    "Settings",
     "Simulator",
     "demo_accounts",
     "random_account",

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from s3_monitor.simulator.objects import ObjectList
+from s3_monitor.simulator.settings import PLAIN, Settings
 from s3_monitor.simulator.shapes import Shape, flat
 
 DEFAULT_REGIONS = (
@@ -87,6 +88,7 @@ class Bucket:
     objects: ObjectList = EMPTY  # what a listing finds
     listed: bool = True
     denied: frozenset[str] = frozenset()  # S3 operations that its bucket policy denies
+    settings: Settings = PLAIN
 
     @property
     def kind(self) -> str:

@@ -2,6 +2,7 @@
 
 from xml.sax.saxutils import escape
 
+from s3_monitor.simulator import settings
 from s3_monitor.simulator.accounts import Bucket
 from s3_monitor.simulator.credentials import SECRET
 from s3_monitor.simulator.errors import AwsError
@@ -33,8 +34,8 @@ _BUCKET_CALLS = {  # the query parameter that names a bucket operation other tha
     "policyStatus": "GetBucketPolicyStatus",
     "acl": "GetBucketAcl",
     "publicAccessBlock": "GetPublicAccessBlock",
-    "metrics": "GetBucketMetricsConfiguration",
-    "inventory": "GetBucketInventoryConfiguration",
+    "metrics": "ListBucketMetricsConfigurations",
+    "inventory": "ListBucketInventoryConfigurations",
     "intelligent-tiering": "GetBucketIntelligentTieringConfiguration",
 }
 _IAM_ACTIONS = {  # where the permission has another name than the operation
@@ -43,6 +44,12 @@ _IAM_ACTIONS = {  # where the permission has another name than the operation
     "ListObjects": "ListBucket",
     "ListObjectsV2": "ListBucket",
     "ListDirectoryBuckets": "ListAllMyDirectoryBuckets",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "ListBucketInventoryConfigurations": "GetInventoryConfiguration",
+    "ListBucketMetricsConfigurations": "GetMetricsConfiguration",
 }
 
 
@@ -82,7 +89,9 @@ class S3:
                 return list_directory_buckets(call.account, call.region, call.request.query)
             case "HeadBucket" | "GetBucketLocation" | "CreateSession" | "ListObjectsV2" | "ListObjects":
                 return self._answer_about(self._reach(call), call)
-        return None
+        if call.operation not in settings.OPERATIONS:
+            return None
+        return xml(settings.answer(call.operation, self._reach(call).settings, call.request.query))
 
     def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
         match why:

@@ -1,18 +1,32 @@
-"""How a bucket is configured, in AWS fakes of other people and in answers as AWS documents them."""
+"""How a bucket is configured: in the simulated account, in other people's fakes, in answers as AWS documents them."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from s3_monitor.aws.bucket_properties import inventory_configurations
-from s3_monitor.model.details import Inventory
+from s3_monitor.aws.bucket_properties import PROPERTIES, Bucket, inventory_configurations
+from s3_monitor.model.details import (
+    OPERATIONS,
+    Encryption,
+    Inventory,
+    Lifecycle,
+    Metrics,
+    PublicAccessBlock,
+    Replication,
+)
 from s3_monitor.model.failure import AwsFailure
+from s3_monitor.simulator import Fault, InventoryConfiguration, Settings, Simulator
+from s3_monitor.simulator.accounts import Bucket as Simulated
+from s3_monitor.simulator.accounts import make_account
 from tests.collect.canned import server
-from tests.collect.world import Clients
+from tests.collect.test_shard import OLD
+from tests.collect.world import ACCOUNT, Clients
 from tests.e2e import fakes
 
 REGION = "eu-west-1"
@@ -92,3 +106,165 @@ def _inventory(id_: str) -> str:
         "<IncludedObjectVersions>Current</IncludedObjectVersions><Schedule><Frequency>Weekly</Frequency></Schedule>"
         "<OptionalFields><Field>Size</Field><Field>StorageClass</Field></OptionalFields></InventoryConfiguration>"
     )
+
+
+# ---- every property
+
+NOTHING: dict[str, object] = {
+    "versioning": "none",
+    "encryption": Encryption("AES256"),
+    "lifecycle": "none",
+    "replication": "none",
+    "public_access_block": "none",
+    "policy": "none",
+    "tags": {},
+    "inventories": (),
+    "metrics": (),
+}
+FULL = Settings(
+    versioning="Suspended",
+    key="arn:aws:kms:eu-west-1:111122223333:key/1",
+    lifecycle=(
+        "<Rule><ID>a</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter>"
+        "<Transition><Days>90</Days><StorageClass>GLACIER</StorageClass></Transition>"
+        "<Expiration><Days>365</Days></Expiration>"
+        "<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays>"
+        "<NewerNoncurrentVersions>2</NewerNoncurrentVersions></NoncurrentVersionExpiration></Rule>"
+        "<Rule><ID>b</ID><Status>Enabled</Status><Filter><Prefix>tmp/</Prefix></Filter>"
+        "<Expiration><Date>2027-01-01T00:00:00.000Z</Date></Expiration>"
+        "<AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload>"
+        "<NoncurrentVersionTransition><NoncurrentDays>30</NoncurrentDays><StorageClass>STANDARD_IA</StorageClass>"
+        "</NoncurrentVersionTransition></Rule>"
+        "<Rule><ID>c</ID><Status>Disabled</Status><Prefix></Prefix><Expiration><ExpiredObjectDeleteMarker>true"
+        "</ExpiredObjectDeleteMarker></Expiration></Rule>"
+    ),
+    replicated_to=("copy-b", "copy-a"),
+    blocks=(True, True, False, True),
+    public=True,
+    tags={"team": "données <&> 💣", "owner": ""},
+    inventories=(InventoryConfiguration("nightly", "dest", prefix="p/", account="1" * 12, filter="logs/"),),
+    metrics={"EntireBucket": "", "logs": "logs/"},
+)
+OF_FULL: dict[str, object] = {
+    "versioning": "suspended",
+    "encryption": Encryption("aws:kms", "arn:aws:kms:eu-west-1:111122223333:key/1", bucket_key=True),
+    "lifecycle": Lifecycle(
+        2,
+        (
+            "abort unfinished uploads after 7 days, of some objects",
+            "expire after 365 days",
+            "expire on 2027-01-01, of some objects",
+            "noncurrent expire after 1 day, 2 kept",
+            "noncurrent to STANDARD_IA after 30 days, of some objects",
+            "to GLACIER after 90 days",
+        ),
+        disabled=1,
+    ),
+    "replication": Replication(2, ("copy-a", "copy-b")),
+    "public_access_block": PublicAccessBlock(True, True, False, True),
+    "policy": "public",
+    "tags": {"owner": "", "team": "données <&> 💣"},
+    "inventories": (
+        Inventory(
+            "nightly", True, "Parquet", "dest", "Current", "Daily", "p/", "1" * 12,
+            ("Size", "LastModifiedDate", "StorageClass"), "logs/",
+        ),
+    ),
+    "metrics": (Metrics("EntireBucket", True), Metrics("logs", False)),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Iterator[Simulator]:
+    buckets = [
+        Simulated("plain", REGION, OLD),
+        Simulated("full", REGION, OLD, settings=FULL),
+        Simulated("many", REGION, OLD, settings=Settings(metrics={f"m{n:03d}": "x/" for n in range(250)})),
+    ]
+    with Simulator(make_account(ACCOUNT, buckets)) as running:
+        yield running
+
+
+def of(url: str, bucket: str, name: str, count: Callable[[str], None] = uncounted) -> Any:
+    return PROPERTIES[name](Bucket(Clients(url), bucket, REGION, count))
+
+
+def test_there_is_a_function_for_each_property_that_details_have() -> None:
+    assert PROPERTIES.keys() == OPERATIONS.keys() == NOTHING.keys() == OF_FULL.keys()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_is_not_configured_is_an_answer_and_no_failure(simulated: Simulator, name: str) -> None:
+    assert of(simulated.url, "plain", name) == NOTHING[name]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_what_is_configured_is_read_by_one_counted_call(simulated: Simulator, name: str) -> None:
+    counted: Counter[str] = Counter()
+    assert of(simulated.url, "full", name, lambda operation: counted.update([operation])) == OF_FULL[name]
+    assert counted == {OPERATIONS[name]: 1}
+
+
+def test_configurations_of_several_pages_are_all_read(simulated: Simulator) -> None:
+    assert [one.id for one in of(simulated.url, "many", "metrics")] == [f"m{n:03d}" for n in range(250)]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_refusal_is_a_failure_with_the_permission_that_is_missing(simulated: Simulator, name: str) -> None:
+    simulated.faults.add(Fault("deny", operation=OPERATIONS[name]))
+    try:
+        with pytest.raises(AwsFailure) as failure:
+            of(simulated.url, "full", name)
+    finally:
+        simulated.faults.clear()
+    policy = json.loads((Path(__file__).parents[2] / "docs" / "iam-policy-details.json").read_text())
+    allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert failure.value.kind == "denied"
+    assert failure.value.advice.split()[1] in allowed
+
+
+def test_a_bucket_that_is_gone_is_missing_whatever_is_asked(simulated: Simulator) -> None:
+    for name in OPERATIONS:
+        with pytest.raises(AwsFailure) as failure:
+            of(simulated.url, "gone", name)
+        assert (failure.value.kind, failure.value.code) == ("missing", "NoSuchBucket")
+
+
+@pytest.mark.parametrize("name", sorted(set(OPERATIONS) - {"encryption", "metrics", "inventories", "policy"}))
+def test_other_fakes_have_the_same_words_for_nothing(fake: str, name: str) -> None:
+    assert of(fake, "plain", name) == NOTHING[name]
+
+
+@pytest.mark.parametrize("fake", ["moto"], indirect=True)  # ministack answers with a list of objects
+def test_a_bucket_without_a_policy_has_none(fake: str) -> None:
+    assert of(fake, "plain", "policy") == "none"
+
+
+def test_encryption_that_nobody_configured_is_what_aws_does_by_itself(fake: str) -> None:
+    """Older answers, and moto's, are an error; AWS's since 2023 are AES256."""
+    assert of(fake, "plain", "encryption").method == "AES256"
+
+
+def test_what_was_put_into_other_fakes_comes_out(fake: str) -> None:
+    client = fakes.client("s3", fake, REGION)
+    client.put_bucket_versioning(Bucket="full", VersioningConfiguration={"Status": "Enabled"})
+    client.put_bucket_tagging(Bucket="full", Tagging={"TagSet": [{"Key": "team", "Value": "données"}]})
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"}}
+    client.put_bucket_encryption(Bucket="full", ServerSideEncryptionConfiguration={"Rules": [rule]})
+    client.put_bucket_lifecycle_configuration(
+        Bucket="full",
+        LifecycleConfiguration={
+            "Rules": [{"ID": "x", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 30}}]
+        },
+    )
+    client.put_public_access_block(
+        Bucket="full",
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True,
+        },
+    )  # fmt: skip
+    assert of(fake, "full", "versioning") == "enabled"
+    assert of(fake, "full", "tags") == {"team": "données"}
+    assert (of(fake, "full", "encryption").method, of(fake, "full", "encryption").key) == ("aws:kms", "k")
+    assert of(fake, "full", "lifecycle") == Lifecycle(1, ("expire after 30 days",))
+    assert of(fake, "full", "public_access_block").whole

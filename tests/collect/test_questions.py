@@ -101,5 +101,7 @@ def test_what_a_shard_will_ask_is_known_beforehand_from_the_weights() -> None:
     assert calls.metrics == 30_000
     listed = expected_calls([unit(weight=10_000)], 5, ListingRule("auto"))
     assert listed.requests["ListObjectsV2"] == 10_000
+    inquired = expected_calls([unit(weight=10_000)], 5, ListingRule("off"), ("tags", "metrics"))
+    assert inquired.requests["GetBucketTagging"] == inquired.requests["ListBucketMetricsConfigurations"] == 10_000
     long = expected_calls([unit(weight=500)], 456, ListingRule("off"))
     assert long.requests["GetMetricData"] == 3 * 3

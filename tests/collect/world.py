@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 ACCOUNT = "123456789012"
 OFF = ListingRule(mode="off")
 AUTO = ListingRule()
-UNPACED = Quotas(list_metrics=1e9, get_metric_data=1e9, datapoints=1e12)
+UNPACED = Quotas(list_metrics=1e9, get_metric_data=1e9, datapoints=1e12, configurations=1e9)
 
 
 class Clients:
@@ -64,7 +64,7 @@ def unit(region: str = "us-east-1", **fields: Any) -> Unit:
     return Unit(region=region, **settings)
 
 
-def plan_of(units: Sequence[Unit], *, days: int = 4, listing: ListingRule = OFF) -> Plan:
+def plan_of(units: Sequence[Unit], *, days: int = 4, listing: ListingRule = OFF, details: bool = False) -> Plan:
     return Plan(
         tool="0",
         as_of=NOW,
@@ -73,6 +73,7 @@ def plan_of(units: Sequence[Unit], *, days: int = 4, listing: ListingRule = OFF)
         listing=listing,
         accesses=(Access(),) * (1 + max(unit.access for unit in units)),
         shards=(Shard("s", "agent", "", 30, tuple(units)),),
+        details=details,
     )
 
 
@@ -86,8 +87,9 @@ def collected(
     quotas: Quotas = UNPACED,
     stop: threading.Event | None = None,
     log: Callable[[str], None] = lambda line: None,
+    details: bool = False,
 ) -> Part:
-    plan = plan_of(units, days=days, listing=listing)
+    plan = plan_of(units, days=days, listing=listing, details=details)
     clients, paces = Clients(url, attempts, read_timeout), Paces(quotas)
     return collect(
         plan,

@@ -16,6 +16,15 @@ ACTIONS = {
     "s3:ListBuckets": {"s3:ListAllMyBuckets"},
     "s3:HeadBucket": {"s3:ListBucket"},
     "s3:ListObjectsV2": {"s3:ListBucket"},
+    "s3:GetBucketVersioning": {"s3:GetBucketVersioning"},
+    "s3:GetBucketEncryption": {"s3:GetEncryptionConfiguration"},
+    "s3:GetBucketLifecycleConfiguration": {"s3:GetLifecycleConfiguration"},
+    "s3:GetBucketReplication": {"s3:GetReplicationConfiguration"},
+    "s3:GetPublicAccessBlock": {"s3:GetBucketPublicAccessBlock"},
+    "s3:GetBucketPolicyStatus": {"s3:GetBucketPolicyStatus"},
+    "s3:GetBucketTagging": {"s3:GetBucketTagging"},
+    "s3:ListBucketInventoryConfigurations": {"s3:GetInventoryConfiguration"},
+    "s3:ListBucketMetricsConfigurations": {"s3:GetMetricsConfiguration"},
     "monitoring:ListMetrics": {"cloudwatch:ListMetrics"},
     "monitoring:GetMetricData": {"cloudwatch:GetMetricData"},
     "sts:GetCallerIdentity": set[str](),
@@ -37,6 +46,16 @@ def allowed(name: str) -> set[str]:
 def account() -> Account:
     reader = Role("s3-monitor-reader", external_id="some-id")
     return random_account(3, 40, ("us-east-1", "eu-west-1"), today=datetime.now(UTC).date(), roles=(reader,))
+
+
+def test_how_buckets_are_configured_takes_a_policy_of_its_own(
+    monitor: Program, account: Account, tmp_path: Path
+) -> None:
+    with Simulator(account) as simulator:
+        done = monitor("run", "--details", "--out", tmp_path / "out", env=simulator.env())
+        assert done.status == 0, done.err
+        asked = {action for operation in simulator.counters.by_operation() for action in ACTIONS[operation]}
+    assert asked == allowed("iam-policy.json") | allowed("iam-policy-details.json")
 
 
 @pytest.mark.parametrize("split_by", ["region", "storage-type"])

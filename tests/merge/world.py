@@ -12,6 +12,7 @@ import msgspec
 
 from s3_monitor.model import plan as plans
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.details import Details
 from s3_monitor.model.part import BucketFacts, Listing, Part, Status, UnitFacts
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.problem import Problem
@@ -41,6 +42,7 @@ class Truth:
     listing: Listing | None = None
     account: str = ACCOUNT
     region: str = REGION
+    details: Details | None = None
 
 
 def unit(
@@ -57,7 +59,7 @@ def unit(
     return Unit(id_, account, "aws", region, 0, tuple(buckets), named, tuple(except_), rest)
 
 
-def plan(*shards: Sequence[Unit], listing: ListingRule | None = None, **choices: object) -> Plan:
+def plan(*shards: Sequence[Unit], listing: ListingRule | None = None, details: bool = False, **choices: object) -> Plan:
     """A plan of shards s0, s1, … each with these units."""
     return Plan(
         tool="test",
@@ -67,6 +69,7 @@ def plan(*shards: Sequence[Unit], listing: ListingRule | None = None, **choices:
         listing=listing or ListingRule(),
         accesses=(Access(),),
         shards=tuple(Shard(f"s{number}", "any", "", 30, tuple(units)) for number, units in enumerate(shards)),
+        details=details,
     )
 
 
@@ -114,7 +117,9 @@ def _unit_facts(asked: Unit, buckets: Sequence[Truth], types: list[str]) -> Unit
         for facts in [_bucket_facts(asked, truth, types)]
         if facts is not None
     ]
-    return UnitFacts(asked.id, asked.account, asked.region, True, True, asked.rest, found)
+    told = {truth.name: truth.details for truth in buckets if asked.rest and truth.details is not None}
+    details = [(one.name, told[one.name]) for one in found if one.name in told]
+    return UnitFacts(asked.id, asked.account, asked.region, True, True, asked.rest, found, details=details)
 
 
 def matches(asked: Unit, name: str) -> bool:

@@ -30,6 +30,7 @@ listing: {{max_objects: 5000, max_requests: 100}}
 report: {{top: 50}}
 objects: listing
 versions: true
+details: true
 shards:
   - name: dev
     split_by: region
@@ -46,6 +47,7 @@ shards:
     assert file.listing == Listing(5000, 100)
     assert (file.objects, file.versions) == ("listing", True)
     assert file.report.top == 50
+    assert file.details is True
     assert file.checked(PARTITION_OF, tuple(storage_types())) == (
         Entry(name="dev", split_by="region", regions=("us-east-1", "eu-west-1"), agent="s3-monitor"),
         Entry(

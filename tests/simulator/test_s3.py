@@ -196,5 +196,5 @@ def test_virtual_host_addressing(simulator: Simulator) -> None:
 
 
 def test_an_operation_that_is_not_simulated_says_so_and_is_counted(simulator: Simulator, s3: Any) -> None:
-    assert error_of(s3.get_bucket_tagging, Bucket="full")[:2] == ("NotImplemented", 501)
-    assert simulator.counters.total("GetBucketTagging", service="s3").failed == 1
+    assert error_of(s3.get_bucket_acl, Bucket="full")[:2] == ("NotImplemented", 501)
+    assert simulator.counters.total("GetBucketAcl", service="s3").failed == 1

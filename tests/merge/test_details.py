@@ -1,0 +1,88 @@
+"""How buckets are configured, merged: whatever the cut; what was not asked, not answered and not there told apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import UNSET
+
+from s3_monitor.merge import merge
+from s3_monitor.model import bucket as buckets_file
+from s3_monitor.model import part as parts
+from s3_monitor.model.details import Details
+from s3_monitor.model.failure import BadFile
+from s3_monitor.model.part import Part
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.problem import note
+from s3_monitor.money.prices import bundled
+from s3_monitor.report.data import records
+from tests.merge import world
+from tests.merge.accounts import accounts, cuts, whole
+from tests.merge.world import ACCOUNT, REGION, Truth, part, plan, unit
+
+MATRIX = bundled()
+A, B = Details(tags={"team": "a"}), Details(tags={"team": "b"})
+details = st.sampled_from([None, A, B, Details(tags=None, versioning="none")])
+
+
+def report(plan_: Plan, made: list[Part]) -> bytes:
+    found, _ = records(merge(plan_, world.digest(plan_), made), MATRIX, world.AS_OF)
+    return buckets_file.encode(found)
+
+
+@given(st.data(), accounts())
+def test_any_cut_gives_the_bytes_of_the_single_run(data: st.DataObject, truths: list[Truth]) -> None:
+    truths = [replace(truth, details=data.draw(details)) if truth.listed else truth for truth in truths]
+    single = msgspec.structs.replace(whole(truths, None), details=True)
+    cut = msgspec.structs.replace(data.draw(cuts(truths, None)), details=True)
+    made = [part(cut, shard.name, truths, seconds=number) for number, shard in enumerate(cut.shards)]
+    again = data.draw(st.lists(st.sampled_from(made)))
+    shuffled = data.draw(st.permutations([*made, *again]))
+    assert report(cut, shuffled) == report(single, [part(single, "s0", truths)])
+
+
+def test_what_was_not_asked_for_is_left_out_and_what_did_not_come_is_null() -> None:
+    for asked, expected in ((False, UNSET), (True, None)):
+        made = plan([unit()], details=asked)
+        (record,) = merge(made, world.digest(made), [part(made, "s0", [Truth("b")])]).buckets
+        assert record.details is expected
+        found, _ = records(merge(made, world.digest(made), [part(made, "s0", [Truth("b")])]), MATRIX, world.AS_OF)
+        assert (b'"details"' in buckets_file.encode(found)) == asked
+
+
+def test_two_answers_that_differ_are_a_note_and_one_of_them_counts_in_any_order() -> None:
+    made = plan([unit("one")], [unit("two")], details=True)
+    ran = [part(made, "s0", [Truth("b", details=A)]), part(made, "s1", [Truth("b", details=B)])]
+    for order in (ran, ran[::-1]):
+        facts = merge(made, world.digest(made), order)
+        assert facts.buckets[0].details == B
+        said = note(f"{ACCOUNT}/{REGION}/b", "two answers give different tags: one of them counts")
+        assert said in facts.problems
+
+
+@pytest.mark.parametrize(
+    ("names", "what"),
+    [
+        (["b", "a"], "answers about configurations out of order or twice"),
+        (["a", "a"], "answers about configurations out of order or twice"),
+        (["z"], "an answer about configurations of a bucket that it does not have"),
+    ],
+)
+def test_an_unsound_answer_is_a_gap(names: list[str], what: str) -> None:
+    made = plan([unit()], details=True)
+    bad = part(made, "s0", [Truth("a"), Truth("b")], details=[(name, A) for name in names])
+    facts = merge(made, world.digest(made), [bad])
+    assert any(what in problem.what for problem in facts.problems if problem.severity == "gap")
+
+
+def test_a_part_carries_details_and_refuses_what_are_none() -> None:
+    made = plan([unit()], details=True)
+    content = parts.encode(part(made, "s0", [Truth("a", details=A)]))
+    assert parts.decode(content, "s0.json").units[0].details == [("a", A)]
+    with pytest.raises(BadFile, match="versioning"):
+        parts.decode(content.replace(b'"tags":{"team":"a"}', b'"versioning":"sometimes"'), "s0.json")
+    assert b"details" not in parts.encode(part(made, "s0", [Truth("a")]))
