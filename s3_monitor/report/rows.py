@@ -8,7 +8,8 @@ from datetime import date
 from markupsafe import Markup, escape
 
 from s3_monitor.report import formats
-from s3_monitor.report.view import Row, View
+from s3_monitor.report.lines import Row
+from s3_monitor.report.view import View
 
 _GAP = '<abbr class="unknown" title="a gap: figures of this day are missing">unknown</abbr>'
 _UNKNOWN = '<span class="unknown">unknown</span>'

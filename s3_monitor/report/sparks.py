@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 WIDTH = 90
@@ -30,12 +31,17 @@ def spark(values: Sequence[float | None], scale: Scale = SMALL) -> str:
     low, high = min(known), max(known)
     rise = max(high - low, high / _LEAST_RISE) or 1
     low = max(0.0, low - (rise - (high - low)) / 2)
-    across, up = WIDTH / (len(shown) - 1), (scale.height - 2) / rise
+    bottom, up = scale.height - 1, (scale.height - 2) / rise
     points = [
-        None if value is None else (round(index * across), scale.height - 1 - round((value - low) * up))
-        for index, value in enumerate(shown)
+        None if value is None else (x, bottom - round((value - low) * up))
+        for x, value in zip(_across(len(shown)), shown, strict=True)
     ]
     return _path(points)
+
+
+@cache
+def _across(points: int) -> list[int]:
+    return [round(index * WIDTH / (points - 1)) for index in range(points)]
 
 
 def _thinned(values: Sequence[float | None], step: int) -> list[float | None]:
@@ -58,7 +64,8 @@ def _path(points: Sequence[tuple[int, int] | None]) -> str:
                 written.append(f"h{level}")
                 level = 0
             if point is not None and before is not None:
-                written.append(f"l{point[0] - x} {point[1] - y}".replace(" -", "-"))
+                rise = point[1] - y
+                written.append(f"l{point[0] - x}{rise}" if rise < 0 else f"l{point[0] - x} {rise}")
             elif point is not None:
                 written.append(f"M{point[0]} {point[1]}")
             elif before is not None and written[-1].startswith("M"):

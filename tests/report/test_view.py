@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import gap, note
+from s3_monitor.report.groups import GROUP_TOP
+from s3_monitor.report.lines import slug, why
+from s3_monitor.report.orders import ORDERS, in_order
 from s3_monitor.report.tally import cross
-from s3_monitor.report.view import GROUP_TOP, ORDERS, TOP, in_order, slug, view, why
+from s3_monitor.report.view import TOP, view
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
 

@@ -1,0 +1,106 @@
+"""Accounts, regions and storage types: each with its sums, and the page of what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.problem import Problem
+from s3_monitor.model.summary import Group
+from s3_monitor.report.alike import ProblemGroup, grouped
+from s3_monitor.report.history import Dimension
+from s3_monitor.report.lines import LineRow, Row, Rows, line_row, ratio, slug
+from s3_monitor.report.tally import Crossing
+
+GROUP_TOP = 100  # buckets on the page of a region, an account, a storage type
+GROUP_PAGES = 200  # regions, accounts, storage types with a page each
+
+
+class GroupRow(msgspec.Struct, frozen=True):
+    """An account, a region or a storage type, with its sums and its share of the whole cost."""
+
+    dimension: Dimension
+    key: str
+    page: str | None
+    group: Group
+    share: float | None
+    bar: float
+
+
+class GroupPage(msgspec.Struct, frozen=True):
+    """What a group is made of: ``parts`` by each other dimension, its dearest buckets or lines, its gaps."""
+
+    row: GroupRow
+    parts: dict[Dimension, list[GroupRow]]
+    rows: list[Row]
+    lines: list[LineRow]
+    gaps: list[ProblemGroup]
+
+
+def group_rows(dimension: Dimension, groups: dict[str, Group], whole: float | None) -> list[GroupRow]:
+    """Dearest first; of those without a cost the largest first."""
+    order = sorted(groups, key=lambda key: (-(groups[key].cost or 0), -(groups[key].size or 0), key))
+    dearest = groups[order[0]].cost if order else None
+    return [
+        GroupRow(
+            dimension=dimension,
+            key=key,
+            page=slug(dimension, key) if rank < GROUP_PAGES else None,
+            group=groups[key],
+            share=ratio(groups[key].cost, whole),
+            bar=100 * (ratio(groups[key].cost, dearest) or 0),
+        )
+        for rank, key in enumerate(order)
+    ]
+
+
+def group_pages(
+    groups: dict[Dimension, list[GroupRow]],
+    crossing: Crossing,
+    by_cost: list[Bucket],
+    rows: Rows,
+    gaps: list[Problem],
+) -> Iterable[GroupPage]:
+    tops: dict[tuple[Dimension, str], list[Bucket]] = {}
+    lines: dict[str, list[tuple[float, float, int]]] = {}
+    for index, bucket in enumerate(by_cost):
+        for place in (("account", bucket.account), ("region", bucket.region)):
+            top = tops.setdefault(place, [])
+            if len(top) < GROUP_TOP:
+                top.append(bucket)
+        for name, line in bucket.storage.items():
+            lines.setdefault(name, []).append((-(line.cost or 0), -line.size, index))
+    places = [(problem, problem.where.split("/")) for problem in gaps]
+    for dimension, members in groups.items():
+        for row in members:
+            if row.page is None:
+                continue
+            yield GroupPage(
+                row=row,
+                parts={
+                    other: group_rows(other, crossing.parts(dimension, row.key, other), row.group.cost)
+                    for other in groups
+                    if other != dimension
+                },
+                rows=[rows[bucket] for bucket in tops.get((dimension, row.key), [])],
+                lines=_type_lines(row, sorted(lines.get(row.key, []))[:GROUP_TOP], by_cost, rows)
+                if dimension == "storage-type"
+                else [],
+                gaps=grouped(problem for problem, place in places if _is_at(place, dimension, row.key)),
+            )
+
+
+def _is_at(place: list[str], dimension: Dimension, key: str) -> bool:
+    """Places are written account/region/bucket/storage type."""
+    level = {"account": 0, "region": 1, "storage-type": 3}[dimension]
+    return len(place) > level and place[level] == key
+
+
+def _type_lines(
+    row: GroupRow, lines: list[tuple[float, float, int]], by_cost: list[Bucket], rows: Rows
+) -> list[LineRow]:
+    buckets = [by_cost[index] for _, _, index in lines]
+    dearest = buckets[0].storage[row.key].cost if buckets else None
+    return [line_row(rows[bucket], row.key, row.group.cost, dearest) for bucket in buckets]
