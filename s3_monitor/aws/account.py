@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from s3_monitor.aws import bucket_properties, cloudwatch, inventory, s3
+from s3_monitor.aws import bucket_properties, cloudwatch, cost_explorer, inventory, s3
 from s3_monitor.aws.asking import Clients, Count
 from s3_monitor.aws.bucket_properties import PROPERTIES, Bucket
 from s3_monitor.aws.pace import Paces
 from s3_monitor.model.answers import ObjectsPage, PointsPage, SeriesName
+from s3_monitor.model.bill import BillQuestion, CostPage
 from s3_monitor.model.details import Inventory
 from s3_monitor.model.identity import FoundBucket, Identity
 
@@ -76,3 +77,7 @@ class AwsAccount:
 
     def download(self, bucket: str, key: str, size: int, md5: str, region: str, into: Path, count: Count) -> None:
         inventory.download(self._connection, bucket, key, size, md5, region, into, count)
+
+    def costs(self, question: BillQuestion, by_tag: bool, count: Count) -> Iterator[CostPage]:
+        """Where this account pays: see collect/payer.py."""
+        return cost_explorer.pages(self._connection, question, by_tag=by_tag, count=count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from s3_monitor.cli.exits import ExitStatus, say_problems, status_of
+from s3_monitor.collect import bill
 from s3_monitor.collect.questions import expected_calls
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.plan import Plan, Shard
@@ -22,7 +23,11 @@ def describe(plan: Plan) -> str:
     whole = Calls()
     rows = []
     for shard in plan.shards:
-        calls = expected_calls(shard.units, plan.window.days, plan.listing, plan.properties)
+        calls = (
+            expected_calls(shard.units, plan.window.days, plan.listing, plan.properties)
+            if shard.bill is None
+            else bill.expected(shard.bill)
+        )
         whole.add(calls)
         rows.append(f"{shard.name}: {_extent(shard)}, {_calls(calls)}")
     days = f"{plan.window.first} to {plan.window.last}"
@@ -31,6 +36,9 @@ def describe(plan: Plan) -> str:
 
 
 def _extent(shard: Shard) -> str:
+    if shard.bill is not None:
+        accounts = len(shard.bill.accounts)
+        return f"the bill of {accounts} account{'s' if accounts != 1 else ''}, 0.01 USD a page"
     places = {(unit.account, unit.region): unit.weight for unit in sorted(shard.units, key=lambda unit: unit.weight)}
     regions = len(places)
     return f"{sum(places.values()):,} buckets in {regions} region{'s' if regions != 1 else ''}"

@@ -106,4 +106,5 @@ def choices_of(options: Mapping[str, Any]) -> Choices:
         details=options.get("details"),
         as_of=as_of.replace(tzinfo=UTC) if as_of else None,
         shards=str(shards) if shards else None,
+        costs=options.get("costs"),
     )

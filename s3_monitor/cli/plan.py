@@ -10,6 +10,7 @@ from s3_monitor.cli.exits import say, say_problems, status_of
 from s3_monitor.cli.options import (
     FOLDER,
     combined,
+    costs_option,
     depth_options,
     dry_run_option,
     selection_options,
@@ -19,7 +20,7 @@ from s3_monitor.cli.options import (
 )
 from s3_monitor.model import plan as plans
 
-plan_options = combined(selection_options, split_options, depth_options)
+plan_options = combined(selection_options, split_options, depth_options, costs_option)
 
 
 @click.command()
@@ -38,6 +39,7 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: 
       s3-monitor plan --out plan
       s3-monitor plan --shards shards.yaml --split-by storage-type --out plan
       s3-monitor plan -p user1-dev -r eu-west-1 -r eu-west-2 --max-shards 4 --out plan
+      s3-monitor plan --shards shards.yaml --costs billed --out plan
     """
     made = make(choices)
     if dry_run:

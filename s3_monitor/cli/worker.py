@@ -11,6 +11,7 @@ from types import FrameType
 from s3_monitor.cli.exits import say
 from s3_monitor.cli.inquiry import AwsInquiry
 from s3_monitor.cli.options import utc_now
+from s3_monitor.collect.bill import collect_bill
 from s3_monitor.collect.shard import collect
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan, Shard
@@ -32,6 +33,8 @@ def collect_in_process(plan: Plan, digest: str, shard: Shard, inquiry: AwsInquir
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _on_signal)
     log = (lambda line: None) if quiet else say
+    if shard.bill is not None:
+        return collect_bill(plan, digest, shard, shard.bill, inquiry.account, now=utc_now, stop=_stop, log=log)
     return collect(plan, digest, shard, inquiry.account, now=utc_now, stop=_stop, log=log)
 
 

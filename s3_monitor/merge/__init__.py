@@ -77,6 +77,7 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
         usd=usd,
         usable=usable,
         deleted=deleted,
+        bill=gathered.bill,
     )
 
 
@@ -110,6 +111,8 @@ def _shard_problems(shard: Shard, answer: ShardAnswer | None, bad_names: set[str
 
 def _owing(shard: Shard, answer: ShardAnswer) -> bool:
     fulfilled = {one.unit.id for one in answer.answers if one.fulfils}
+    if shard.bill is not None and not any(answer.bills):
+        return True
     return any(unit.id not in fulfilled for unit in shard.units)
 
 
@@ -137,6 +140,8 @@ def _owed(plan: Plan, gathered: Gathered) -> frozenset[Place]:
 
 
 def _places(shard: Shard) -> str:
+    if shard.bill is not None:
+        return "what was billed"
     places = sorted({f"{unit.account}/{unit.region}" for unit in shard.units})
     more = f" and {len(places) - _PLACES_SHOWN} more" if len(places) > _PLACES_SHOWN else ""
     return ", ".join(places[:_PLACES_SHOWN]) + more

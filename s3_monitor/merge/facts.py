@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.bill import BillFacts
 from s3_monitor.model.bucket import Kind, State
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import Details
@@ -50,6 +51,7 @@ class Facts(msgspec.Struct, frozen=True):
     ``owed``: (account, region) of which something asked did not arrive: there may be more than is here.
     ``usd``: what the asking cost. ``usable``: at least one shard brought data, be it that there are no buckets.
     ``deleted``: buckets that are gone and that CloudWatch still has figures of, sorted like ``buckets``.
+    ``bill``: as far as it was asked for and arrived.
     """
 
     plan: Plan
@@ -62,3 +64,4 @@ class Facts(msgspec.Struct, frozen=True):
     usd: Decimal
     usable: bool
     deleted: list[BucketRecord] = msgspec.field(default_factory=list)
+    bill: BillFacts | None = None

@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET
 
 from s3_monitor.merge.contents import unite_contents
 from s3_monitor.merge.coverage import OBJECT_COUNT, Answer
+from s3_monitor.model.bill import BillFacts
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import Details
 from s3_monitor.model.details import unite as unite_details
@@ -51,6 +53,7 @@ class ShardAnswer(msgspec.Struct):
     problems: set[Problem] = msgspec.field(default_factory=set)
     buckets: dict[Place, set[str]] = msgspec.field(default_factory=dict)
     answers: list[Answer] = msgspec.field(default_factory=list)
+    bills: list[bool] = msgspec.field(default_factory=list)  # whether each arrived whole
 
 
 class Gathered:
@@ -60,6 +63,7 @@ class Gathered:
         self.regions: dict[Place, Region] = {(unit.account, unit.region): Region() for unit in plan.units}
         self.shards: dict[str, ShardAnswer] = {}
         self.problems: set[Problem] = set()
+        self.bill: BillFacts | None = None
         self._units = {unit.id: unit for unit in plan.units}
 
     @property
@@ -76,6 +80,9 @@ class Gathered:
         self._count_run(part, shard)
         shard.statuses.add(part.status)
         shard.problems.update(part.problems)
+        if part.bill is not UNSET:
+            shard.bills.append(part.bill.complete)
+            self.bill = _later(self.bill, part.bill)
         types = [sys.intern(name) for name in part.types]
         for facts in part.units:
             unit = self._units[facts.unit]
@@ -183,3 +190,15 @@ def _answer(facts: UnitFacts, unit: Unit, *, whole: bool) -> Answer:
         unanswered.setdefault(bucket, set()).add(type_)
     frozen = {bucket: frozenset(types) for bucket, types in unanswered.items()}
     return Answer(unit, facts.listed, facts.sizes, facts.counts, whole, frozen)
+
+
+def _later(one: BillFacts | None, other: BillFacts) -> BillFacts:
+    """Of two answers about one bill the whole one; of two whole ones that which knows more, as bills grow."""
+    return other if one is None else max(one, other, key=_fullness)
+
+
+def _fullness(bill: BillFacts) -> tuple[object, ...]:
+    # The text tells any two apart, so that no order of parts matters.
+    rows = sum(len(month.rows) for month in bill.months)
+    billed = sum((row.usd for month in bill.months for row in month.rows), Decimal(0))
+    return bill.complete, rows, billed, msgspec.json.encode(bill)

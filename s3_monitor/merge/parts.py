@@ -8,6 +8,7 @@ from operator import lt
 from pathlib import Path
 
 import msgspec
+from msgspec import UNSET
 
 from s3_monitor.model import part as parts
 from s3_monitor.model.failure import BadFile
@@ -17,6 +18,7 @@ from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Shard, Unit
 from s3_monitor.model.series import Window, are_sound
 
+_MOST_DIGITS = 18  # before the point: no bill has as many
 _CHUNK = 5_000  # buckets whose histories are unpacked at a time
 _ADVICE = "run this shard again with `s3-monitor collect`"
 
@@ -59,6 +61,8 @@ def check(part: Part, path: str, shards: Mapping[str, Shard], window: Window, di
         raise BadFile(path, "is of other days than the plan", _ADVICE)
     if len(set(part.types)) != len(part.types):
         raise BadFile(path, "names a storage type twice", _ADVICE)
+    if what := _bill(part, shard):
+        raise BadFile(path, f"is not sound: {what}", _ADVICE)
     asked = {unit.id: unit for unit in shard.units}
     for facts in part.units:
         unit = asked.get(facts.unit)
@@ -69,6 +73,28 @@ def check(part: Part, path: str, shards: Mapping[str, Shard], window: Window, di
         what = what or next(filter(None, (_figures(chunk, part) for chunk in chunks)), "") or _contents(facts, unit)
         if what:
             raise BadFile(path, f"is not sound: {what} in unit {facts.unit!r}", _ADVICE)
+
+
+def _bill(part: Part, shard: Shard) -> str:
+    """What is wrong with the bill of a part."""
+    if part.bill is UNSET or shard.bill is None:
+        return "" if part.bill is UNSET else "a bill that its shard does not ask for"
+    firsts = [month.first for month in part.bill.months]
+    if len(set(firsts)) != len(firsts) or not set(firsts) <= {shard.bill.start, shard.bill.current}:
+        return "months that were not asked about"
+    if part.bill.complete and shard.bill.start not in firsts:
+        return "a whole bill without its month"
+    for month in part.bill.months:
+        keys = [(row.account, row.usage_type) for row in month.rows]
+        if len(set(keys)) != len(keys):
+            return "a usage type of an account twice"
+        if not {row.account for row in month.rows} <= set(shard.bill.accounts):
+            return "an account that was not asked about"
+        amounts = [number for row in month.rows for number in (row.usd, row.quantity)]
+        amounts += [row.usd for row in month.tagged] if month.tagged is not UNSET else []
+        if not all(number.is_finite() and number.adjusted() < _MOST_DIGITS for number in amounts):
+            return "an amount that is none"
+    return ""
 
 
 def _place(facts: UnitFacts, unit: Unit) -> str:

@@ -24,17 +24,21 @@ State = Literal[
 
 class StorageLine(msgspec.Struct, frozen=True, gc=False):
     """A storage type of a bucket: bytes on its day, USD a month (null: no price known), and for archive classes
-    the number of objects (null: not known), counted from their 32 KB overheads."""
+    the number of objects (null: not known), counted from their 32 KB overheads. ``billed_cost``, where the bill was
+    asked for: its part of the billed month; null: not known."""
 
     size: float
     cost: float | None
     num_objects: float | UnsetType | None = UNSET
+    billed_cost: float | UnsetType | None = UNSET
 
 
 class Bucket(msgspec.Struct, frozen=True, gc=False):
     """A line of buckets.json. Sizes in bytes, costs in USD a month; null is unknown, 0 is none.
 
     ``total_size`` and ``total_cost`` are null as soon as one of their lines may be missing or has no price.
+    ``billed_cost``, where the bill was asked for: what of it is this bucket's, of a whole month; with what it no longer
+    holds, so that its lines may come to less.
     ``as_of``: the UTC day the figures are of. Dates are written like ``2020-05-04 15:13:08+00:00``.
     ``objects``: absent unless asked for.
     ``details``: left out unless they were asked for; null where none of them arrived.
@@ -54,6 +58,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     as_of: date | None
     objects: Objects | UnsetType | None = UNSET
     details: Details | UnsetType | None = UNSET
+    billed_cost: float | UnsetType | None = UNSET
 
 
 _CHUNK = 10_000

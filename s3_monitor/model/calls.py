@@ -10,7 +10,7 @@ import msgspec
 from s3_monitor.model.details import OPERATIONS
 
 # USD for one, in us-east-1. AWS: CloudWatch bills GetMetricData by the metric requested and the rest by the
-# request; S3 bills LIST requests; STS and HeadBucket-like reads are free or GET requests.
+# request; S3 bills LIST requests; STS and HeadBucket-like reads are free or GET requests; Cost Explorer by the page.
 _GET, _LIST = Decimal("0.0000004"), Decimal("0.000005")
 _PRICE = {
     "ListMetrics": Decimal("0.00001"),
@@ -19,6 +19,8 @@ _PRICE = {
     "HeadBucket": Decimal("0.0000004"),
     # Which of both prices a list of a bucket's configurations has is not said: the dearer.
     **{name: _LIST if name.startswith("List") else _GET for name in OPERATIONS.values()},
+    "GetCostAndUsage": Decimal("0.01"),
+    "ListCostAllocationTags": Decimal("0.01"),
 }
 METRIC_PRICE = Decimal("0.00001")
 

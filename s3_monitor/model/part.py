@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.bill import BillFacts
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import Details
 from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
@@ -76,7 +78,8 @@ class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A shard's answer. ``plan`` is the digest of the plan it answers; ``usd`` what its calls cost at list price."""
+    """A shard's answer. ``plan`` is the digest of the plan it answers; ``usd`` what its calls cost at list price.
+    ``bill``: of the shard that asks for it."""
 
     shard: str
     plan: str
@@ -90,6 +93,7 @@ class Part(msgspec.Struct, frozen=True):
     problems: list[Problem]
     calls: Calls
     usd: Decimal
+    bill: BillFacts | UnsetType = UNSET
     format: int = FORMAT
 
 

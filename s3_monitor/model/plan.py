@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from s3_monitor.model.bill import BillQuestion
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import EVERY
 from s3_monitor.model.failure import BadFile
@@ -55,14 +56,15 @@ class Unit(msgspec.Struct, frozen=True, omit_defaults=True, rename={"except_": "
     weight: int = 0  # buckets it is expected to hold
 
 
-class Shard(msgspec.Struct, frozen=True):
-    """What one worker does: its units, and where Jenkins runs it."""
+class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one worker does: its units, or the bill instead, and where Jenkins runs it."""
 
     name: str
     agent: str
     credentials: str
     timeout_minutes: int
     units: tuple[Unit, ...]
+    bill: BillQuestion | None = None
 
 
 class ListingRule(msgspec.Struct, frozen=True):
@@ -156,7 +158,8 @@ class Selection(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Everything `collect` and `aggregate` need to know; never a secret."""
+    """Everything `collect` and `aggregate` need to know; never a secret. ``families``: name → the accounts that share
+    a bill, and its volume tiers; those that none names share one, in each partition."""
 
     tool: str
     as_of: datetime
@@ -171,6 +174,7 @@ class Plan(msgspec.Struct, frozen=True):
     quotas: Quotas = Quotas()
     objects: ObjectsRule = ObjectsRule()
     details: bool = False  # whether buckets are asked how they are configured
+    families: dict[str, tuple[str, ...]] = {}
     format: int = FORMAT
 
     def shard(self, name: str) -> Shard:
@@ -188,6 +192,11 @@ class Plan(msgspec.Struct, frozen=True):
     def properties(self) -> tuple[str, ...]:
         """Which properties buckets are asked for: see model.details."""
         return EVERY if self.details else ()
+
+    @property
+    def bill(self) -> BillQuestion | None:
+        """The question about the bill, where there is one."""
+        return next((shard.bill for shard in self.shards if shard.bill is not None), None)
 
     @property
     def today(self) -> date:

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.billed import Bill
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
 
@@ -73,6 +75,7 @@ class Summary(msgspec.Struct, frozen=True):
     problems: list[Problem]
     api: Api
     tool: str
+    bill: Bill | UnsetType = UNSET  # where it was asked for
     format: int = FORMAT
 
 

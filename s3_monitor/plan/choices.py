@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from s3_monitor.model.bill import Costs
 from s3_monitor.model.failure import UserError
 from s3_monitor.model.plan import LastModified, ObjectsMode, SplitBy
 from s3_monitor.plan import names, patterns
@@ -31,6 +32,7 @@ class Choices(msgspec.Struct, frozen=True):
     details: bool | None = None
     as_of: datetime | None = None
     shards: str | None = None
+    costs: Costs | None = None
 
 
 def checked(choices: Choices, regions: Collection[str], storage_types: Collection[str]) -> Choices:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NoReturn
+
+import msgspec
 
 from s3_monitor import __version__
 from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
@@ -12,6 +14,7 @@ from s3_monitor.model.plan import Access, ListingRule, ObjectsRule, Plan, Quotas
 from s3_monitor.model.problem import Problem, in_order, note
 from s3_monitor.model.series import Window
 from s3_monitor.money.types import storage_types
+from s3_monitor.plan.billing import Billing, plan_bill
 from s3_monitor.plan.choices import Choices, checked
 from s3_monitor.plan.entries import access_of, entries_of
 from s3_monitor.plan.inquiry import Inquiry
@@ -59,14 +62,18 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
     if not questions:
         _give_up(list(accounts.values()), problems)
     questions, unsplit = with_types(questions, accesses, inquiry)
-    shards, unpacked = _shards(questions, choices.max_shards)
     as_of = choices.as_of or now
     history_days, rule = _depth(choices, shards_file)
     objects = _objects(choices, shards_file)
+    billing = _billing(choices, shards_file)
+    profile = choices.profile or (shards_file.profile if shards_file else None)
+    of_accounts = {(question.account, question.partition) for question in questions}
+    bill = plan_bill(billing, accesses, of_accounts, profile, as_of.date())
+    shards, unpacked = _shards(questions, choices.max_shards, bill.shard)
     return Plan(
         tool=__version__,
         as_of=as_of,
-        window=window(as_of, history_days),
+        window=window(as_of, history_days, bill.shard.bill.start if bill.shard and bill.shard.bill else None),
         selection=Selection(
             profile=choices.profile,
             regions=choices.regions,
@@ -81,20 +88,24 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
             versions=objects.versions,
         ),
         listing=rule,
-        accesses=tuple(accesses),
+        accesses=tuple(bill.accesses),
         shards=tuple(shards),
-        problems=tuple(in_order([*problems, *unsplit, *unpacked])),
+        problems=tuple(in_order([*problems, *unsplit, *unpacked, *bill.problems])),
         calls=inquiry.calls(),
         report=ReportRule() if shards_file is None else ReportRule(shards_file.report.top),
         objects=objects,
         quotas=Quotas() if shards_file is None else shards_file.quotas,
         details=_either(choices.details, shards_file.details if shards_file else None),
+        families=dict(billing.families),
     )
 
 
-def window(as_of: datetime, history_days: int) -> Window:
-    """The UTC days to ask about: today, and the days before that figures can still come from."""
+def window(as_of: datetime, history_days: int, billed_from: date | None = None) -> Window:
+    """The UTC days to ask about: today, and the days before that figures can still come from. A bill is held against
+    each day of its month."""
     before = max(_LEAST_HISTORY_DAYS, history_days)
+    if billed_from is not None:
+        before = max(before, (as_of.date() - billed_from).days)
     return Window(first=as_of.date() - timedelta(days=before), days=before + 1)
 
 
@@ -126,9 +137,17 @@ def _either(chosen: bool | None, written: bool | None) -> bool:
     return bool(written if chosen is None else chosen)
 
 
-def _shards(questions: Sequence[Question], at_most: int | None) -> tuple[list[Shard], list[Problem]]:
-    """All questions' shards by name, packed into fewer where that is asked for."""
-    of_entry: dict[str, str] = {}
+def _billing(choices: Choices, shards_file: ShardsFile | None) -> Billing:
+    billing = Billing() if shards_file is None else shards_file.billing
+    return msgspec.structs.replace(billing, costs=choices.costs or billing.costs)
+
+
+def _shards(
+    questions: Sequence[Question], at_most: int | None, bill: Shard | None
+) -> tuple[list[Shard], list[Problem]]:
+    """All questions' shards by name, packed into fewer where that is asked for, and that of the bill, which is asked
+    of somebody else."""
+    of_entry = {bill.name: "the bill"} if bill else {}
     shards: list[Shard] = []
     for question in questions:
         for shard in shards_of(question):
@@ -138,11 +157,14 @@ def _shards(questions: Sequence[Question], at_most: int | None) -> tuple[list[Sh
             of_entry[shard.name] = question.entry.name
             shards.append(shard)
     shards.sort(key=lambda shard: shard.name)
+    own = [bill] if bill else []
     if at_most is None:
-        return shards, []
-    least = fewest(shards)
-    what = f"{least} shards rather than {at_most}: so many kinds of agent, credentials and timeout are there"
-    return pack(shards, at_most), [note("plan", what)] if least > at_most else []
+        return sorted([*shards, *own], key=lambda shard: shard.name), []
+    least = fewest(shards) + len(own)
+    packed = [*own, *pack(shards, max(1, at_most - len(own)))]
+    of_bill = ", and the bill's is one of its own" if own else ""
+    what = f"{least} shards rather than {at_most}: so many kinds of agent, credentials and timeout are there{of_bill}"
+    return packed, [note("plan", what)] if least > at_most else []
 
 
 def _give_up(accounts: Collection[Surveyed], problems: Sequence[Problem]) -> NoReturn:

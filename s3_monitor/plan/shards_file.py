@@ -10,21 +10,19 @@ from typing import Annotated, Any, Literal, NoReturn
 import msgspec
 from msgspec import Meta
 
+from s3_monitor.model.bill import SHARD, TAG, Costs
 from s3_monitor.model.failure import UserError
 from s3_monitor.model.plan import LastModified, Quotas
 from s3_monitor.plan import names, patterns
+from s3_monitor.plan.billing import FAMILIES_RULE, Billing, CostTag, Payer, families_of
+from s3_monitor.plan.fields import ExternalId, Name, Pattern, Role, Text
 from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
 
-_RESERVED = ("billing_family", "costs", "payer", "requests")
+_RESERVED = ("requests",)
+_BILLING = ("billing_family", "costs", "cost_tag", "payer")
 _SETTINGS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details")
+_SETTINGS += _BILLING
 _WORDS = ("last_modified", "objects")  # YAML 1.1 reads their bare off as false
-
-# Printable, so that a line of shards.tsv stays a line of four fields.
-_Text = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z", max_length=255)]
-_Name = Annotated[str, Meta(pattern=rf"^{names.NAME}\Z")]
-_Role = Annotated[str, Meta(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}\Z")]
-_ExternalId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,1224}\Z")]
-_Pattern = Annotated[str, Meta(pattern=rf"^{patterns.ALLOWED.pattern}\Z")]
 
 _ALLOWED = {
     "name": names.NAME_RULE,
@@ -53,6 +51,10 @@ _ALLOWED = {
     "get_metric_data": "a number of calls a second, more than 0",
     "datapoints": "a number of data points a second, more than 0",
     "configurations": "a number of calls a second, more than 0",
+    "billing_family": FAMILIES_RULE,
+    "costs": "list, billed or tagged",
+    "cost_tag": "the key of a cost allocation tag, like bucket_name",
+    "payer": "a mapping of profile, role_arn, external_id, agent, credentials and timeout_minutes",
     "shards": "a list of shards, each with at least a name",
     "defaults": f"a mapping of keys that shards have, or of {', '.join(_SETTINGS)}",
 }
@@ -74,15 +76,15 @@ class Report(msgspec.Struct, frozen=True):
 class _Keys(msgspec.Struct, frozen=True, kw_only=True):
     """What a shard may say, and `defaults` for all shards."""
 
-    profile: _Text | None = None
-    role_arn: _Role | None = None
-    external_id: _ExternalId | None = None
-    agent: _Text = ""
-    credentials: _Text = ""
+    profile: Text | None = None
+    role_arn: Role | None = None
+    external_id: ExternalId | None = None
+    agent: Text = ""
+    credentials: Text = ""
     timeout_minutes: Annotated[int, Meta(ge=1, le=1440)] = 60
     split_by: Literal["region", "storage-type", "none"] = "none"
     regions: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
-    buckets: Annotated[tuple[_Pattern, ...], Meta(min_length=1)] = ()
+    buckets: Annotated[tuple[Pattern, ...], Meta(min_length=1)] = ()
     storage_types: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
 
 
@@ -90,7 +92,7 @@ class Entry(_Keys, frozen=True, kw_only=True):
     """One of `shards`, with what `defaults` say; its ``profile`` is only its own. Without ``regions``, ``buckets`` or
     ``storage_types``: all."""
 
-    name: _Name
+    name: Name
 
 
 class _Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +104,10 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True):
     versions: bool = False
     quotas: Quotas = Quotas()
     details: bool | None = None
+    billing_family: Any = None
+    costs: Costs | None = None
+    cost_tag: CostTag | None = None
+    payer: Payer | None = None
 
 
 class _File(_Settings, frozen=True, kw_only=True):
@@ -131,12 +137,13 @@ class ShardsFile:
         self.versions = file.versions
         self.quotas = file.quotas
         self.details = file.details
+        self.billing = self._billing(file)
 
     def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
         """The entries, their storage types spelled as CloudWatch does. ``partition_of``: the known regions.
         UserError for unknown regions and types, and names that two shards would have."""
         refuse = self._document.refuse
-        taken: dict[str, str] = {}
+        taken = {SHARD: "the shard of the bill"} if self.billing.costs != "list" else {}
         entries = []
         for index, entry in enumerate(self.entries):
             path = f"shards[{index}]"
@@ -164,6 +171,7 @@ class ShardsFile:
                 self._check_keys(f"{where}listing", holder.get("listing"), Listing.__struct_fields__)
                 self._check_keys(f"{where}quotas", holder.get("quotas"), Quotas.__struct_fields__)
                 self._check_keys(f"{where}report", holder.get("report"), Report.__struct_fields__)
+                self._check_keys(f"{where}payer", holder.get("payer"), Payer.__struct_fields__)
         shards = value.get("shards")
         for index, shard in enumerate(shards if isinstance(shards, list) else []):
             self._check_keys(f"shards[{index}]", shard, Entry.__struct_fields__)
@@ -209,6 +217,26 @@ class ShardsFile:
             return msgspec.convert(value, _File)
         except msgspec.ValidationError as error:
             self._refuse_type(value, str(error))
+
+    def _billing(self, file: _File) -> Billing:
+        """The keys of the bill. The payer has what `defaults` say where it does not say otherwise."""
+        in_defaults = "" if "payer" in self._document else "defaults."
+        payer, keys = file.payer or Payer(), file.defaults
+        if payer.external_id and not payer.role_arn:
+            self._document.refuse(f"{in_defaults}payer.external_id", "is given without a role", "with role_arn only")
+        own = {
+            name: getattr(payer, name) or getattr(keys, name) for name in ("agent", "credentials", "timeout_minutes")
+        }
+        families = file.billing_family
+        if families is not None:
+            path = "billing_family" if "billing_family" in self._document else "defaults.billing_family"
+            families = families_of(self._document, path, families)
+        return Billing(
+            costs=file.costs or "list",
+            tag=file.cost_tag or TAG,
+            payer=msgspec.structs.replace(payer, **own),
+            families=families or {},
+        )
 
     def _refuse_type(self, value: Any, error: str) -> NoReturn:
         """msgspec's error, which names the place like `$.shards[0].name`, in words of this file."""

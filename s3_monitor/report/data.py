@@ -18,6 +18,7 @@ from s3_monitor.money.bill import Bytes, Rate, Rates, age_remark, cost, dollars,
 from s3_monitor.money.families import families
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.types import INDEX_BYTES, storage_types
+from s3_monitor.report.billed import with_bill
 from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES, Sums, cells
 
 _EPOCH = date(1970, 1, 1)
@@ -31,10 +32,16 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
         usage = {place: cell.sizes for place, cell in sums.items()}
         rates = price(usage, families(plan), matrix, types)
         buckets = _buckets(facts, rates)
+        narrowed = _narrowed(plan)
+        billed = None
+        if plan.bill is not None:
+            billed = with_bill(facts, plan.bill, buckets, matrix, narrowed=bool(narrowed))
+            buckets = billed.buckets
         notes = [
             *remarks(usage, rates, matrix, types),
             *age_remark(matrix, (plan.today - matrix.published).days),
-            *_narrowed(plan),
+            *narrowed,
+            *(billed.problems if billed else ()),
         ]
         grouped = Sums(sums, rates, facts.owed)
         summary = Summary(
@@ -52,6 +59,7 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
             problems=in_order([*facts.problems, *notes]),
             api=Api(facts.calls.total, round(float(facts.usd), 6)),
             tool=plan.tool,
+            bill=billed.bill if billed else UNSET,
         )
     return buckets, summary
 

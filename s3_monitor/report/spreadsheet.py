@@ -10,7 +10,7 @@ from functools import cache
 import msgspec
 from msgspec import UNSET
 
-from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.bucket import Bucket, StorageLine
 
 COLUMNS = (
     "account",
@@ -27,6 +27,7 @@ COLUMNS = (
     "cost_usd_month",
     "objects",
 )
+BILLED = ("bucket_billed_usd", "billed_cost_usd")  # further columns, where the bill was asked for
 _CHUNK = 10_000
 _PLAIN = re.compile(r"[A-Za-z0-9][^,\"\r\n]*")
 _encode = msgspec.json.Encoder().encode
@@ -36,12 +37,13 @@ def pieces(buckets: Sequence[Bucket]) -> Iterator[bytes]:
     """The file, in pieces: RFC 4180, UTF-8. Sizes in bytes, costs in USD a month, as buckets.json writes them; an
     empty cell is unknown. A bucket without lines has one row without a storage type: its size and cost are its totals.
     """
-    yield (",".join(COLUMNS) + "\r\n").encode()
+    billed = any(bucket.billed_cost is not UNSET for bucket in buckets[:1])
+    yield (",".join(COLUMNS + BILLED if billed else COLUMNS) + "\r\n").encode()
     for start in range(0, len(buckets), _CHUNK):
-        yield _rows(buckets[start : start + _CHUNK]).encode()
+        yield _rows(buckets[start : start + _CHUNK], billed=billed).encode()
 
 
-def _rows(buckets: Sequence[Bucket]) -> str:
+def _rows(buckets: Sequence[Bucket], *, billed: bool) -> str:
     starts: list[str] = []
     sizes: list[float | None] = []
     costs: list[float | None] = []
@@ -62,7 +64,23 @@ def _rows(buckets: Sequence[Bucket]) -> str:
             costs.append(line.cost)
             counts.append(None if line.num_objects is UNSET else line.num_objects)
     columns = (starts, _texts(sizes), _texts(costs), _texts(counts))
+    if billed:
+        rows = zip(*columns, *_billed(buckets), strict=True)
+        return "".join([",".join(row) + "\r\n" for row in rows])
     return "".join([f"{start},{size},{cost},{count}\r\n" for start, size, cost, count in zip(*columns, strict=True)])
+
+
+def _billed(buckets: Sequence[Bucket]) -> Iterator[list[str]]:
+    """The bucket's bill on each of its rows, and each row's own."""
+    of_bucket: list[float | None] = []
+    of_line: list[float | None] = []
+    for bucket in buckets:
+        lines: list[Bucket | StorageLine] = [*bucket.storage.values()]
+        for line in lines or [bucket]:
+            of_bucket.append(None if bucket.billed_cost is UNSET else bucket.billed_cost)
+            of_line.append(None if line.billed_cost is UNSET else line.billed_cost)
+    yield _texts(of_bucket)
+    yield _texts(of_line)
 
 
 def _texts(numbers: list[float | None]) -> list[str]:

@@ -17,6 +17,7 @@ A monitor proved against that alone would be proved against another service than
 """
 
 from s3_monitor.simulator.accounts import Account, Bucket, Role, Series
+from s3_monitor.simulator.billing import Billing, Charge
 from s3_monitor.simulator.demo import demo_accounts
 from s3_monitor.simulator.faults import Fault
 from s3_monitor.simulator.objects import ObjectList
@@ -29,8 +30,10 @@ from s3_monitor.simulator.truth import BucketTruth, truth
 __all__ = [
     "AWS_QUOTAS",
     "Account",
+    "Billing",
     "Bucket",
     "BucketTruth",
+    "Charge",
     "Fault",
     "InventoryConfiguration",
     "ObjectList",

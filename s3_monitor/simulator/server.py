@@ -16,7 +16,9 @@ import msgspec
 
 from s3_monitor.simulator.account import AccountManagement
 from s3_monitor.simulator.accounts import Account
+from s3_monitor.simulator.billing import Billing
 from s3_monitor.simulator.cloudwatch import CloudWatch
+from s3_monitor.simulator.cost_explorer import CostExplorer
 from s3_monitor.simulator.counters import Counters, Tally, Where
 from s3_monitor.simulator.credentials import Credentials, ExpiredKey, UnknownKey
 from s3_monitor.simulator.environment import make_environment
@@ -32,7 +34,7 @@ from s3_monitor.simulator.sts import Sts
 
 log = logging.getLogger(__name__)
 
-SERVICES: tuple[Callable[[World], Service], ...] = (S3, CloudWatch, Sts, AccountManagement, Pricing)
+SERVICES: tuple[Callable[[World], Service], ...] = (S3, CloudWatch, Sts, AccountManagement, Pricing, CostExplorer)
 CONTROL = "/_simulator/"  # no bucket's name can start with an underscore
 _REFUSALS: dict[str, Refusal] = {
     "deny": "denied",
@@ -56,7 +58,8 @@ class Simulator:
     """A simulated AWS on 127.0.0.1, served by a thread of its own from `with` to its end.
 
     Latency is in seconds a call. Quotas are calls a second by name as in AWS_QUOTAS; None: no limits. Offers are
-    price lists as bulk offer files, of any version; None: one of today. They may be changed while it runs.
+    price lists as bulk offer files, of any version; None: one of today. They may be changed while it runs. Billing
+    says what the bill has besides the storage of the buckets.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Simulator:
         faults: Iterable[Fault] = (),
         now: Callable[[], datetime] | None = None,
         offers: Iterable[Offer] | None = None,
+        billing: Billing | None = None,
         port: int = 0,
     ) -> None:
         self._port = port
@@ -81,7 +85,10 @@ class Simulator:
         self.credentials = Credentials(self.accounts, now)
         self.crashes: list[Exception] = []
         self.offers = list(offers) if offers is not None else make_offers(self.today)
-        world = World({account.id: account for account in self.accounts}, self.today, self.credentials, self.offers)
+        self.billing = billing or Billing()
+        world = World(
+            {account.id: account for account in self.accounts}, self.today, self.credentials, self.offers, self.billing
+        )
         services = [make(world) for make in SERVICES]
         self._price_lists = Pricing(world)
         self._services = {name: service for service in services for name in service.names}

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from s3_monitor.simulator.accounts import Account
+from s3_monitor.simulator.billing import Billing
 from s3_monitor.simulator.counters import Tally
 from s3_monitor.simulator.credentials import Caller, Credentials
 from s3_monitor.simulator.errors import AwsError
@@ -25,6 +26,7 @@ class World:
     today: date  # UTC
     credentials: Credentials
     offers: list[Offer]  # price lists, of any version
+    billing: Billing
 
     def now(self) -> datetime:
         """The real time, for the ends of sessions."""

@@ -1,0 +1,132 @@
+"""Cost Explorer: what accounts were billed for S3, by account or by tag, and which tags bills know. 0.01 USD a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from s3_monitor.aws.asking import Clients, Count, asked, watched_client
+from s3_monitor.model.bill import ENDPOINTS, SERVICES, BillQuestion, CostGroup, CostPage
+from s3_monitor.model.failure import AwsFailure
+
+COSTS, TAGS = "GetCostAndUsage", "ListCostAllocationTags"
+# How many accounts one question names: AWS gives no limit, and a request of a few KB passes everywhere.
+_ACCOUNTS_A_QUESTION = 200
+_ADVICE = {
+    "DataUnavailableException": "enable Cost Explorer in the payer's billing console, and wait a day for its data",
+    "BillExpirationException": "Cost Explorer no longer has that month: plan with a later --as-of",
+    "LimitExceededException": "run the shard of the bill again in a few minutes",
+    "RequestChangedException": "run the shard of the bill again",
+    "InvalidNextTokenException": "run the shard of the bill again",
+}
+
+
+def pages(clients: Clients, question: BillQuestion, *, by_tag: bool, count: Count) -> Iterator[CostPage]:
+    """The months of the question by account and usage type; or by the tag's value and usage type, of all accounts
+    together. AWS: two dimensions at most, so a tagged cost does not say its account. AwsFailure."""
+    key = {"Type": "TAG", "Key": question.tag} if by_tag else {"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}
+    for accounts in _chunks(question.accounts):
+        asked_for: dict[str, Any] = {
+            "TimePeriod": {"Start": question.start.isoformat(), "End": question.end.isoformat()},
+            "Granularity": "MONTHLY",
+            "Metrics": ["UnblendedCost", "UsageQuantity"],
+            "GroupBy": [key, {"Type": "DIMENSION", "Key": "USAGE_TYPE"}],
+            "Filter": {
+                "And": [
+                    {"Dimensions": {"Key": "SERVICE", "Values": list(SERVICES)}},
+                    {"Dimensions": {"Key": "LINKED_ACCOUNT", "Values": list(accounts)}},
+                ]
+            },
+        }
+        for answer in _answers(clients, question.partition, COSTS, asked_for, count):
+            with _understood(COSTS):
+                yield _page(answer, f"{question.tag}$" if by_tag else "")
+
+
+def tag_is_active(clients: Clients, partition: str, tag: str, count: Count) -> bool | None:
+    """Whether bills are told by this tag; None: no bill has ever seen it. AwsFailure."""
+    asked_for = {"TagKeys": [tag], "Type": "UserDefined", "MaxResults": 100}
+    found = None
+    for answer in _answers(clients, partition, TAGS, asked_for, count):
+        with _understood(TAGS):
+            for known in answer.get("CostAllocationTags") or ():
+                if known["TagKey"] == tag:
+                    found = known["Status"] == "Active"
+    return found
+
+
+def _chunks(accounts: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (accounts[start : start + _ACCOUNTS_A_QUESTION] for start in range(0, len(accounts), _ACCOUNTS_A_QUESTION))
+
+
+def _answers(
+    clients: Clients, partition: str, operation: str, question: dict[str, Any], count: Count
+) -> Iterator[dict[str, Any]]:
+    """All pages. A token that comes again ends them: each page is paid for."""
+    next_page = {COSTS: "NextPageToken", TAGS: "NextToken"}[operation]
+    client = watched_client(clients, "ce", ENDPOINTS[partition])
+    call = {COSTS: client.get_cost_and_usage, TAGS: client.list_cost_allocation_tags}[operation]
+    seen: set[str] = set()
+    while True:
+        with _advised(), asked(operation, count):
+            answer: dict[str, Any] = call(**question)
+            token = answer.get(next_page)
+        yield answer
+        if not token:
+            return
+        if token in seen:
+            raise AwsFailure("broken", operation, "the pages repeat themselves", advice="try again later")
+        seen.add(token)
+        question = {**question, next_page: token}
+
+
+@contextmanager
+def _advised() -> Iterator[None]:
+    """Failures with advice that fits bills."""
+    try:
+        yield
+    except AwsFailure as failure:
+        if advice := _ADVICE.get(failure.code):
+            failure.advice = advice
+        raise
+
+
+@contextmanager
+def _understood(operation: str) -> Iterator[None]:
+    """AwsFailure where an answer is not as AWS describes it."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
+        what = f"the answer could not be understood: {type(error).__name__}: {error}"
+        raise AwsFailure("broken", operation, what, advice="try again later") from error
+
+
+def _page(answer: dict[str, Any], prefix: str) -> CostPage:
+    estimated: dict[date, bool] = {}
+    groups: list[CostGroup] = []
+    for month in answer["ResultsByTime"]:
+        first = date.fromisoformat(month["TimePeriod"]["Start"]).replace(day=1)
+        estimated[first] = bool(month.get("Estimated", False))
+        groups += [_group(group, first, prefix) for group in month["Groups"]]
+    return CostPage(estimated, groups)
+
+
+def _group(group: dict[str, Any], month: date, prefix: str) -> CostGroup:
+    key, usage_type = group["Keys"]
+    if not key.startswith(prefix):
+        raise ValueError(f"a group {key[:60]!r} of a question by {prefix!r}")
+    cost, usage = group["Metrics"]["UnblendedCost"], group["Metrics"]["UsageQuantity"]
+    return CostGroup(
+        month, key[len(prefix) :], usage_type, _finite(cost["Amount"]), str(cost["Unit"]),
+        _finite(usage["Amount"]), str(usage.get("Unit", "")),
+    )  # fmt: skip
+
+
+def _finite(amount: Any) -> Decimal:
+    number = Decimal(str(amount))
+    if not number.is_finite():
+        raise ValueError(f"an amount of {amount}")
+    return number

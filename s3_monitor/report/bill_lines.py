@@ -1,0 +1,259 @@
+"""The lines of a bill: list price, billed, explained by buckets or not, and why they differ."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from fractions import Fraction
+from typing import NamedTuple
+
+from s3_monitor.merge import Facts
+from s3_monitor.model.bill import BillFacts, BillQuestion
+from s3_monitor.model.billed import Bill, BillLine, Tagged, ToDate
+from s3_monitor.model.problem import Problem, note
+from s3_monitor.money.attribution import UNIT, Attribution, Billed, Key, billed_lines, usage_type_of
+from s3_monitor.money.bill import Bytes, price
+from s3_monitor.money.billing_codes import codes_by_region, full
+from s3_monitor.money.families import families
+from s3_monitor.money.prices import Matrix
+from s3_monitor.money.reasons import Facts as LineFacts
+from s3_monitor.money.reasons import reason
+from s3_monitor.money.shares import apportion, nearest
+from s3_monitor.money.types import pools, storage_types
+
+_MICRO = UNIT // 10**6
+_GB = 2**30
+_MOST_NAMED = 5
+
+
+def whole_bill(facts: Facts) -> BillFacts | None:
+    """The bill, where every page of it arrived: a part of one would be taken for less than was billed."""
+    return facts.bill if facts.bill is not None and facts.bill.complete else None
+
+
+class _Line(NamedTuple):
+    """Exact; ``listed`` null: no price is known."""
+
+    key: Key
+    name: str
+    billed: Bytes
+    attributed: Bytes
+    listed: Bytes | None
+    quantity: float
+    unit: str
+    observed: float | None  # GB-months
+    to_date: Bytes
+
+
+class BillLines:
+    """Once all buckets are attributed."""
+
+    def __init__(
+        self, facts: Facts, question: BillQuestion, attribution: Attribution, matrix: Matrix, *, narrowed: bool
+    ) -> None:
+        self._facts, self._question, self._attribution = facts, question, attribution
+        self._matrix, self._narrowed = matrix, narrowed
+        self._bill = whole_bill(facts)
+        self._types = storage_types()
+        self._storage = {usage_type_of(type_, self._types) for type_ in self._types.values()}
+        self._observed, self._listed = self._at_list()
+        current = self._bill.month(question.current) if self._bill else None
+        self._to_date = billed_lines(current) if current else {}
+        self._estimated_to_date = current.estimated if current else True
+
+    def bill(self) -> Bill:
+        """The section of summary.json: in millionths that add up, by row and by column."""
+        if self._bill is None:
+            return self._nothing()
+        month = self._bill.month(self._question.start)
+        lines = [self._line(key) for key in self._keys()]
+        total = nearest(sum(line.billed for line in lines), _MICRO)
+        attributed_total = nearest(sum(line.attributed for line in lines), _MICRO)
+        attributed = apportion([line.attributed for line in lines], _MICRO, attributed_total)
+        rest = apportion([line.billed - line.attributed for line in lines], _MICRO, total - attributed_total)
+        known = [line.listed for line in lines if line.listed is not None]
+        at_list = iter(apportion(known, _MICRO))
+        listed = [None if line.listed is None else next(at_list) for line in lines]
+        to_date = apportion([line.to_date for line in lines], _MICRO)
+        rows = [
+            self._row(line, of_buckets, left, at, since)
+            for line, of_buckets, left, at, since in zip(lines, attributed, rest, listed, to_date, strict=True)
+        ]
+        differences = [a + u - at for a, u, at in zip(attributed, rest, listed, strict=True) if at is not None]
+        return Bill(
+            costs="tagged" if self._question.tag else "billed",
+            month=self._question.start,
+            days=self._question.days,
+            payer=self._bill.payer,
+            currency=self._bill.currency,
+            estimated=month.estimated if month else None,
+            list_=_usd(sum(at for at in listed if at is not None)) if known else None,
+            billed=_usd(total),
+            attributed=_usd(attributed_total),
+            unattributed=_usd(total - attributed_total),
+            difference=_usd(sum(differences)) if known else None,
+            to_date=self._current(sum(to_date)),
+            tagged=self._tagged(),
+            rows=rows,
+        )
+
+    def problems(self) -> list[Problem]:
+        """What explains figures of the bill, or the lack of them."""
+        if self._bill is None:
+            return []
+        question, month = self._question, self._bill.month(self._question.start)
+        found = []
+        known = {row.account for row in month.rows} if month else set()
+        if absent := [account for account in question.accounts if account not in known]:
+            some = ", ".join(absent[:_MOST_NAMED]) + (", …" if len(absent) > _MOST_NAMED else "")
+            what = f"nothing of {some} is on the bill of {question.start:%Y-%m}: what they were billed is unknown"
+            found.append(note("bill", what, "do they have another payer?"))
+        if month and month.estimated:
+            what = f"the bill of {question.start:%Y-%m} is not closed yet: AWS may still change it"
+            found.append(note("bill", what))
+        if self._bill.currency != self._matrix.currency:
+            what = f"it is in {self._bill.currency}, and the price list in {self._matrix.currency}: not compared"
+            found.append(note("bill", what))
+        for (_, region), held in self._attribution.observed.items():
+            if region not in codes_by_region():
+                what = "how its usage types begin is not known: its buckets are not found on the bill"
+                found.append(note(f"bill/{region}", what))
+                continue
+            for type_ in held:
+                if type_ not in self._types or usage_type_of(self._types[type_], self._types) is None:
+                    what = "what the bill calls it is not known: its buckets are not found there"
+                    found.append(note(f"bill/{region}/{type_}", what))
+        return found
+
+    def _nothing(self) -> Bill:
+        question = self._question
+        unknown = dict.fromkeys(("list_", "billed", "attributed", "unattributed", "difference", "to_date", "tagged"))
+        return Bill(
+            costs="tagged" if question.tag else "billed",
+            month=question.start,
+            days=question.days,
+            payer=self._facts.bill.payer if self._facts.bill else None,
+            currency=self._facts.bill.currency if self._facts.bill else self._matrix.currency,
+            estimated=None,
+            rows=[],
+            **unknown,
+        )
+
+    def _at_list(self) -> tuple[dict[Key, Fraction], dict[Key, Bytes | None]]:
+        """GB-months that were seen, and their list price: of the bytes that were there on average, through tiers that
+        fill as everywhere in the report."""
+        days, observed = self._question.days, self._attribution.observed
+        usage = {
+            place: {type_: Fraction(held) / days for type_, held in sorted(types.items())}
+            for place, types in sorted(observed.items())
+        }
+        rates = price(usage, families(self._facts.plan), self._matrix, self._types)
+        comparable = self._bill is None or self._bill.currency == self._matrix.currency
+        seen: dict[Key, Fraction] = {}
+        listed: dict[Key, Bytes | None] = {}
+        for (account, region), types in usage.items():
+            for type_, size in types.items():
+                key = self._attribution.key(account, region, type_)
+                if key is None:
+                    continue
+                rate = rates[account, region][type_] if comparable else None
+                seen[key] = seen.get(key, Fraction(0)) + size / _GB
+                so_far = listed.get(key, 0)
+                listed[key] = None if rate is None or so_far is None else so_far + rate * size
+        return seen, listed
+
+    def _keys(self) -> list[Key]:
+        """By account and by the name on the bill. Buckets of accounts that have no bill have no line either."""
+        on_bill = {key.account for key in self._attribution.billed}
+        keys = {*self._attribution.billed, *self._attribution.attributed, *self._to_date}
+        keys |= {key for key in self._observed if key.account in on_bill}
+        return sorted(keys, key=lambda key: (key.account, self._name(key), key))
+
+    def _name(self, key: Key) -> str:
+        billed = self._attribution.billed.get(key) or self._to_date.get(key)
+        return billed.name if billed else full(key.region, key.usage_type) or key.usage_type
+
+    def _line(self, key: Key) -> _Line:
+        billed = self._attribution.billed.get(key)
+        current = self._to_date.get(key)
+        seen = self._observed.get(key)
+        storage = key.usage_type in self._storage
+        return _Line(
+            key=key,
+            name=self._name(key),
+            billed=billed.usd if billed else 0,
+            attributed=self._attribution.attributed.get(key, 0),
+            listed=self._listed.get(key, 0) if self._comparable(storage) else None,
+            quantity=float(billed.quantity) if billed else 0.0,
+            unit=billed.unit if billed else (current or _NO_LINE).unit,
+            observed=float(seen or 0) if storage else None,
+            to_date=current.usd if current else 0,
+        )
+
+    def _comparable(self, storage: bool) -> bool:
+        return not storage or self._bill is None or self._bill.currency == self._matrix.currency
+
+    def _row(self, line: _Line, attributed: int, rest: int, listed: int | None, to_date: int) -> BillLine:
+        return BillLine(
+            account=line.key.account,
+            usage_type=line.name,
+            list_=None if listed is None else _usd(listed),
+            billed=_usd(attributed + rest),
+            attributed=_usd(attributed),
+            unattributed=_usd(rest),
+            difference=None if listed is None else _usd(attributed + rest - listed),
+            quantity=round(line.quantity, 6),
+            unit=line.unit,
+            observed=None if line.observed is None else round(line.observed, 6),
+            to_date=_usd(to_date),
+            reason=self._reason(line),
+        )
+
+    def _reason(self, line: _Line) -> str:
+        key, month = line.key, self._bill.month(self._question.start) if self._bill else None
+        return reason(
+            LineFacts(
+                own=key.usage_type,
+                storage=key.usage_type in self._storage,
+                list_price=None if line.listed is None else _float(line.listed),
+                billed=_float(line.billed),
+                attributed=_float(line.attributed),
+                gone=_float(self._attribution.gone.get(key, 0)),
+                quantity=line.quantity,
+                observed=line.observed or 0,
+                last=self._last_tier(key),
+                tagged=bool(self._question.tag),
+                estimated=bool(month and month.estimated),
+                missing=(key.account, key.region) in self._facts.owed,
+                narrowed=self._narrowed,
+            )
+        )
+
+    def _last_tier(self, key: Key) -> float | None:
+        pool = pools().get(key.usage_type)
+        prices = self._matrix.pool(key.region, pool.name) if pool else None
+        return float(prices.tiers[-1].price) if prices and len(prices.tiers) > 1 else None
+
+    def _current(self, micros: int) -> ToDate | None:
+        if self._question.end <= self._question.current:
+            return None
+        through = self._question.end - timedelta(days=1)
+        return ToDate(self._question.current, through, _usd(micros), self._estimated_to_date)
+
+    def _tagged(self) -> Tagged | None:
+        if not self._question.tag:
+            return None
+        left = self._attribution.values_left()
+        untagged = left.pop("", 0)
+        both = apportion([untagged, sum(left.values())], _MICRO)
+        return Tagged(self._question.tag, _usd(both[0]), _usd(both[1]), len(left))
+
+
+_NO_LINE = Billed("", 0, Fraction(0), "")  # type: ignore[arg-type]
+
+
+def _usd(micros: int) -> float:
+    return micros / 1_000_000
+
+
+def _float(amount: Bytes) -> float:
+    return float(Fraction(amount) / UNIT)

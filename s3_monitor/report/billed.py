@@ -1,0 +1,77 @@
+"""Facts and a bill become records: what each bucket was billed, and the bill beside list prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from s3_monitor.merge import BucketRecord, Facts
+from s3_monitor.model.bill import BillQuestion
+from s3_monitor.model.billed import Bill
+from s3_monitor.model.bucket import Bucket, StorageLine
+from s3_monitor.model.problem import Problem
+from s3_monitor.money.attribution import UNIT, Attribution, Share
+from s3_monitor.money.bill import Bytes
+from s3_monitor.money.prices import Matrix
+from s3_monitor.money.shares import apportion
+from s3_monitor.money.types import storage_types
+from s3_monitor.report.bill_lines import BillLines, whole_bill
+from s3_monitor.report.totals import UNKNOWN_STATES
+
+_MICRO = UNIT // 10**6  # the last place that is written
+
+
+class WithBill(msgspec.Struct, frozen=True):
+    buckets: list[Bucket]
+    bill: Bill
+    problems: list[Problem]
+
+
+def with_bill(
+    facts: Facts, question: BillQuestion, buckets: Sequence[Bucket], matrix: Matrix, *, narrowed: bool
+) -> WithBill:
+    """The same buckets, in the order of ``facts.buckets``, with what they were billed; the section of summary.json;
+    and what is to be said of it."""
+    whole = whole_bill(facts)
+    month = whole.month(question.start) if whole else None
+    attribution = Attribution(question, month, facts.plan.window, storage_types())
+    shares = [
+        _known(record, attribution.add(record.account, record.region, record.name, record.sizes))
+        for record in facts.buckets
+    ]
+    for record in facts.deleted:
+        attribution.add_deleted(record.account, record.region, record.name, record.sizes)
+    lines = BillLines(facts, question, attribution, matrix, narrowed=narrowed)
+    return WithBill(list(_written(buckets, shares)), lines.bill(), lines.problems())
+
+
+def _known(record: BucketRecord, share: Share) -> Share:
+    """Of a bucket of which something did not arrive only the lines are known that did."""
+    return Share(None, share.lines) if record.state in UNKNOWN_STATES else share
+
+
+def _written(buckets: Sequence[Bucket], shares: Sequence[Share]) -> Iterable[Bucket]:
+    """In millionths that add up: all buckets to what is attributed, and a bucket's lines to the bucket."""
+    totals = iter(apportion([share.total for share in shares if share.total is not None], _MICRO))
+    for bucket, share in zip(buckets, shares, strict=True):
+        total = None if share.total is None else next(totals)
+        billed = _line_micros(share, total)
+        storage = {
+            name: StorageLine(line.size, line.cost, line.num_objects, _usd(billed.get(name)))
+            for name, line in bucket.storage.items()
+        }
+        yield msgspec.structs.replace(bucket, storage=storage, billed_cost=_usd(total))
+
+
+def _line_micros(share: Share, total: int | None) -> dict[str, int]:
+    """Storage type → millionths, of those that are known."""
+    known = {name: amount for name, amount in share.lines.items() if amount is not None}
+    amounts: list[Bytes] = list(known.values())
+    if share.total is not None:  # what is not storage of a type: requests and the like, by tag
+        amounts.append(share.total - sum(amounts))
+    return dict(zip(known, apportion(amounts, _MICRO, total), strict=False))
+
+
+def _usd(micros: int | None) -> float | None:
+    return None if micros is None else micros / 1_000_000

@@ -1,0 +1,162 @@
+"""A month's bill: what the buckets' days of storage come to at the price lists, and what else is on it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+
+from s3_monitor.simulator.accounts import Account
+from s3_monitor.simulator.price_lists import Offer, region_of
+
+S3, DEEP = "Amazon Simple Storage Service", "Amazon S3 Glacier Deep Archive"
+_DEEP_TYPE = "TimedStorage-GDA-ByteHrs"
+_PLACES = Decimal("0.0000000001")  # AWS: amounts have ten decimals
+_GB = 2**30
+
+# AWS: what CloudWatch's storage types are called on the bill; and what that is priced like, where no list names it
+USAGE_TYPES: Mapping[str, str] = {
+    "StandardStorage": "TimedStorage-ByteHrs",
+    "GlacierS3ObjectOverhead": "TimedStorage-ByteHrs",
+    "DeepArchiveS3ObjectOverhead": "TimedStorage-ByteHrs",
+    "IntAAS3ObjectOverhead": "TimedStorage-ByteHrs",
+    "IntDAAS3ObjectOverhead": "TimedStorage-ByteHrs",
+    "IntelligentTieringFAStorage": "TimedStorage-INT-FA-ByteHrs",
+    "IntelligentTieringIAStorage": "TimedStorage-INT-IA-ByteHrs",
+    "IntelligentTieringAIAStorage": "TimedStorage-INT-AIA-ByteHrs",
+    "IntelligentTieringAAStorage": "TimedStorage-INT-AA-ByteHrs",
+    "IntelligentTieringDAAStorage": "TimedStorage-INT-DAA-ByteHrs",
+    "IntAAObjectOverhead": "TimedStorage-GlacierByteHrs",
+    "IntDAAObjectOverhead": _DEEP_TYPE,
+    "StandardIAStorage": "TimedStorage-SIA-ByteHrs",
+    "StandardIAObjectOverhead": "TimedStorage-SIA-ByteHrs",
+    "StandardIASizeOverhead": "TimedStorage-SIA-SmObjects",
+    "OneZoneIAStorage": "TimedStorage-ZIA-ByteHrs",
+    "OneZoneIASizeOverhead": "TimedStorage-ZIA-SmObjects",
+    "ReducedRedundancyStorage": "TimedStorage-RRS-ByteHrs",
+    "GlacierInstantRetrievalStorage": "TimedStorage-GIR-ByteHrs",
+    "GlacierIRSizeOverhead": "TimedStorage-GIR-SmObjects",
+    "GlacierInstantRetrievalSizeOverhead": "TimedStorage-GIR-SmObjects",
+    "GlacierStorage": "TimedStorage-GlacierByteHrs",
+    "GlacierObjectOverhead": "TimedStorage-GlacierByteHrs",
+    "GlacierStagingStorage": "TimedStorage-GlacierStaging",
+    "DeepArchiveStorage": _DEEP_TYPE,
+    "DeepArchiveObjectOverhead": _DEEP_TYPE,
+    "DeepArchiveStagingStorage": "TimedStorage-GDA-Staging",
+    "ExpressOneZoneStorage": "TimedStorage-XZ-ByteHrs",
+}
+_PRICED_LIKE = {
+    "TimedStorage-SIA-SmObjects": "TimedStorage-SIA-ByteHrs",
+    "TimedStorage-ZIA-SmObjects": "TimedStorage-ZIA-ByteHrs",
+    "TimedStorage-GIR-SmObjects": "TimedStorage-GIR-ByteHrs",
+    "TimedStorage-GlacierStaging": "TimedStorage-GDA-Staging",
+}
+
+
+@dataclass(frozen=True)
+class Charge:
+    """An item of a month's bill. `bucket`: whose tags it carries."""
+
+    account: str
+    usage_type: str
+    usd: Decimal
+    quantity: Decimal = Decimal(0)
+    unit: str = "N/A"
+    bucket: str = ""
+    service: str = S3
+
+
+@dataclass(frozen=True)
+class Billing:
+    """Who pays for all accounts (empty: the first), and what makes a bill more than storage at list prices.
+
+    `charges` stand on every month's bill besides: requests, credits, taxes, buckets nobody knows any more. `discount`
+    is the part of the list price that is let off. `shown` is the part of the quantity that the bill has already seen:
+    bills lag. `tags` are the keys that Cost Explorer knows, with their status.
+    """
+
+    payer: str = ""
+    discount: Decimal = Decimal(0)
+    charges: tuple[Charge, ...] = ()
+    shown: Decimal = Decimal(1)
+    tags: Mapping[str, str] = field(default_factory=lambda: {"bucket_name": "Active"})
+    page: int = 500
+    currency: str = "USD"
+
+    def items(self, accounts: Iterable[Account], offers: Iterable[Offer], first: date, end: date) -> list[Charge]:
+        """The bill of the month that begins on the first day, of the days before the end."""
+        accounts = list(accounts)
+        return [*self._storage(accounts, _price_lists(offers), first, end), *self.charges]
+
+    def _storage(
+        self, accounts: list[Account], lists: Mapping[tuple[str, str], "_Sold"], first: date, end: date
+    ) -> Iterator[Charge]:
+        days = (_next_month(first) - first).days
+        lines: dict[tuple[str, str], list[tuple[str, str, Fraction]]] = {}
+        for account in accounts:
+            for bucket in account.buckets.values():
+                for type_, series in bucket.sizes.items():
+                    days_held = series.values(series.days(first.toordinal(), end.toordinal()))
+                    byte_days = sum(map(Fraction, days_held), Fraction(0))
+                    if byte_days and type_ in USAGE_TYPES:
+                        gb_months = byte_days / days / _GB * Fraction(self.shown)
+                        key = bucket.region, USAGE_TYPES[type_]
+                        lines.setdefault(key, []).append((account.id, bucket.name, gb_months))
+        for (region, usage_type), held in sorted(lines.items()):
+            sold = lists.get((region, _PRICED_LIKE.get(usage_type, usage_type)))
+            if sold is None:
+                continue
+            rate = sold.rate(sum((amount for _, _, amount in held), Fraction(0))) * (1 - Fraction(self.discount))
+            service = DEEP if usage_type == _DEEP_TYPE else S3
+            for owner, name, amount in held:
+                usd, quantity = _decimal(amount * rate), _decimal(amount)
+                yield Charge(owner, sold.prefix + usage_type, usd, quantity, "GB-Mo", name, service)
+
+
+@dataclass(frozen=True)
+class _Sold:
+    prefix: str
+    tiers: tuple[tuple[Fraction | None, Fraction], ...]  # up to so many GB-months, USD for one
+
+    def rate(self, amount: Fraction) -> Fraction:
+        """What one of so many costs, over all tiers."""
+        cost, begin = Fraction(0), Fraction(0)
+        for upto, price in self.tiers:
+            end = amount if upto is None else min(upto, amount)
+            cost += max(Fraction(0), end - begin) * price
+            begin = max(begin, end)
+        return cost / amount
+
+
+def _price_lists(offers: Iterable[Offer]) -> dict[tuple[str, str], _Sold]:
+    """Region and usage type without its prefix → what it costs, by the newest lists."""
+    found: dict[tuple[str, str], _Sold] = {}
+    for offer in sorted(offers, key=lambda offer: str(offer["version"])):
+        for sku, product in offer["products"].items():
+            facts = product["attributes"]
+            region, usage = region_of(product), facts["usagetype"]
+            own = usage[usage.index("TimedStorage") :] if "TimedStorage" in usage else ""
+            prefix = usage.removesuffix(own)
+            if not own or facts["operation"] or prefix in ("Tables-", "Vectors-") or prefix.count("-") > 1:
+                continue
+            (term,) = offer["terms"]["OnDemand"][sku].values()
+            tiers = sorted(
+                (None if one["endRange"] == "Inf" else Fraction(one["endRange"]), Fraction(one["pricePerUnit"]["USD"]))
+                for one in term["priceDimensions"].values()
+                if one["endRange"] != "Inf"
+            )
+            last = [
+                (None, Fraction(one["pricePerUnit"]["USD"]))
+                for one in term["priceDimensions"].values()
+                if one["endRange"] == "Inf"
+            ]
+            found[region, own] = _Sold(prefix, (*tiers, *last))
+    return found
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def _decimal(number: Fraction) -> Decimal:
+    return (Decimal(number.numerator) / Decimal(number.denominator)).quantize(_PLACES, ROUND_HALF_EVEN)
