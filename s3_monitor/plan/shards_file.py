@@ -20,8 +20,8 @@ from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
 
 _RESERVED = ("requests",)
 _BILLING = ("billing_family", "costs", "cost_tag", "payer")
-_SETTINGS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details")
-_SETTINGS += _BILLING
+_OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details")
+_SETTINGS = (*_OTHERS, *_BILLING)
 _WORDS = ("last_modified", "objects")  # YAML 1.1 reads their bare off as false
 
 _ALLOWED = {
