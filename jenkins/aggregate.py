@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from credentials import environment_of
 from parameters import TABLE
+from program import run
 
 # Keys in the environment would count more than the profile, other than in the plan.
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -31,8 +32,9 @@ def main() -> int:
     arguments = parser.parse_args()
     where, profile = chosen(arguments.plan.with_name("prices.tsv"))
     options = [f"--{name}={getattr(arguments, name)}" for name in ("plan", "parts", "out")]
-    environment = asking_as(profile, os.environ) if where.startswith(TABLE) else dict(os.environ)
-    return run([str(arguments.program), "aggregate", *options, f"--prices={where}"], environment)
+    command = [str(arguments.program), "aggregate", *options, f"--prices={where}"]
+    with asking_as(profile, os.environ) if where.startswith(TABLE) else nullcontext(os.environ) as environment:
+        return run(command, environment)
 
 
 def chosen(file: Path) -> tuple[str, str]:
@@ -41,17 +43,13 @@ def chosen(file: Path) -> tuple[str, str]:
     return where, profile
 
 
-def asking_as(profile: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the plan: its secret files put together, its profile before any keys."""
-    asking = environment_of(environment)
-    if profile:
-        asking = {name: value for name, value in asking.items() if name not in KEYS} | {"AWS_PROFILE": profile}
-    return asking
-
-
-def run(command: list[str], environment: Mapping[str, str]) -> int:
-    status = subprocess.run([sys.executable, *command], env=environment, check=False).returncode  # noqa: S603 - no shell
-    return status if status >= 0 else 128 - status  # a signal, as a shell would say it
+@contextmanager
+def asking_as(profile: str, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The environment of the plan: its credentials put together, its profile before any keys."""
+    with environment_of(environment) as asking:
+        if profile:
+            asking = {name: value for name, value in asking.items() if name not in KEYS} | {"AWS_PROFILE": profile}
+        yield asking
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ import os
 import sys
 from pathlib import Path
 
-from aggregate import asking_as, chosen, run
+from program import run
+
+from aggregate import asking_as, chosen
 
 
 def main() -> int:
@@ -22,7 +24,8 @@ def main() -> int:
     parser.add_argument("--plan", type=Path, required=True, metavar="FILE", help="The plan.json; prices.tsv is beside.")
     arguments = parser.parse_args()
     where, profile = chosen(arguments.plan.with_name("prices.tsv"))
-    return run([str(arguments.program), "prices", "check", f"--prices={where}"], asking_as(profile, os.environ))
+    with asking_as(profile, os.environ) as environment:
+        return run([str(arguments.program), "prices", "check", f"--prices={where}"], environment)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
 Expects: the parameters of the build as jenkins/plan.py does, and the bundle, whose program reads the shards file.
 Produces: a file with a line for each credentials id, none where the shards file names none: `same`, a tab and the id
-where every shard uses this one, else `file`, a tab and the id.
+where every shard uses this one, else `each`, a tab and the id.
 
-A shard asks one account, with its own credentials. The plan asks all of them, so it has to be told apart whose
-credentials are whose: either every shard uses the same id, or an id is a secret file and the shard names one of its
-profiles.
+A shard asks one account, with its own credentials. The plan asks all of them: the Jenkinsfile binds the n-th of
+`each`, counted from 0, as CREDENTIALS_FILE_<n>, or as CREDENTIALS_KEY_<n> and CREDENTIALS_SECRET_<n> for a key pair,
+and here they become profiles of one AWS configuration. What a shard without a profile would find by itself, the key
+pair or the file's [default], is the profile s3-monitor-credentials-<n>.
 
     python3 jenkins/credentials.py --program s3-monitor.pyz --out credentials.txt
 """
@@ -17,14 +18,21 @@ import argparse
 import configparser
 import os
 import re
+import signal
 import sys
+import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import launcher
 from parameters import Refused, choices, chosen_shards_file, describe
+
+SAME, EACH = "same", "each"
+_BOUND = re.compile(r"CREDENTIALS_(FILE|KEY|SECRET)_(\d+)")
+Sections = dict[str, dict[str, str]]
 
 
 def main() -> int:
@@ -35,7 +43,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         shards_file = chosen_shards_file(choices(os.environ), Path.cwd())
-        ids = needed(entries_of(arguments.program, shards_file)) if shards_file else []
+        ids = needed(ids_of(arguments.program, shards_file)) if shards_file else []
     except Refused as error:
         sys.stderr.write(f"jenkins/credentials.py: error: {error}\n")
         describe(arguments.description, f"refused: {str(error).split(':')[0]}")
@@ -44,8 +52,8 @@ def main() -> int:
     return 0
 
 
-def entries_of(program: Path, shards_file: str) -> list[tuple[str, str, str]]:
-    """Name, credentials id and profile of each shard, as the program reads them; '' where it has none.
+def ids_of(program: Path, shards_file: str) -> list[str]:
+    """The credentials id of each shard, as the program reads them; '' where it has none.
     Refused with the program's own words where the file is wrong."""
     with zipfile.ZipFile(program) as bundle:
         target = launcher.this_target()
@@ -58,48 +66,104 @@ def entries_of(program: Path, shards_file: str) -> list[tuple[str, str, str]]:
         loaded: Any = load(Path(shards_file))
     except UserError as error:
         raise Refused(str(error)) from None
-    return [(entry.name, entry.credentials, entry.profile or loaded.profile or "") for entry in loaded.entries]
+    return [entry.credentials for entry in loaded.entries]
 
 
-def needed(entries: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:
-    """How each id is used, and the id; sorted. Refused where the plan could not tell whose credentials are whose."""
-    entries = list(entries)
-    ids = sorted({credentials for _, credentials, _ in entries if credentials})
-    if len(ids) == 1 and all(credentials for _, credentials, _ in entries):
-        return [("same", ids[0])]
-    for name, credentials, profile in entries:
-        if credentials and not profile:
-            raise Refused(
-                f"shard {name}: its credentials {credentials} are not those of every shard, so it has to say which "
-                "profile it uses\n  Store them in Jenkins as a secret file, an AWS configuration with a section "
-                f'[profile {name}], and give the shard "profile: {name}".'
-            )
-    return [("file", one) for one in ids]
+def needed(used: Iterable[str]) -> list[tuple[str, str]]:
+    """How each id is used, and the id; sorted. ``used``: the id of each shard, '' for none."""
+    ids = sorted(set(used))
+    if len(ids) == 1 and ids[0]:
+        return [(SAME, ids[0])]
+    return [(EACH, one) for one in ids if one]
 
 
-def together(files: Iterable[Path], own: Path) -> str:
-    """One AWS configuration of the agent's own and of secret files in either of AWS's two forms.
+def profiles_of(ids: Path) -> list[tuple[str, str]]:
+    """From the file that this script has written: each id that becomes a profile, and the profile."""
+    lines = [line.split("\t", 1) for line in ids.read_text(encoding="utf-8").splitlines()]
+    return [(one, standing_for(number)) for number, (how, one) in enumerate(lines) if how == EACH]
 
-    A secret file's profiles come before the agent's. Its [default] is left out: a shard that relies on it would get
-    the agent's. Refused where two secret files mean different things by one profile.
+
+def standing_for(number: int) -> str:
+    """The profile of what is bound with this number, where a shard names none."""
+    return f"s3-monitor-credentials-{number}"
+
+
+@contextmanager
+def environment_of(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """The environment the program asks in: what is bound is put together in a file that ends with the block, where
+    Jenkins removes it if this process cannot. Unchanged where nothing is bound."""
+    files, pairs = bound(environment)
+    if not files and not pairs:
+        yield dict(environment)
+        return
+    own = Path(environment.get("AWS_CONFIG_FILE") or os.path.expanduser("~/.aws/config"))  # noqa: PTH111
+    text = together(files, pairs, own)
+    near = next(iter(files.values())).parent if files else environment.get("WORKSPACE_TMP")
+    with ended_by_a_signal(), tempfile.TemporaryDirectory(prefix="s3-monitor-", dir=near) as folder:
+        merged = Path(folder, "config")
+        merged.touch(mode=0o600)
+        merged.write_text(text, encoding="utf-8")
+        rest = {name: value for name, value in environment.items() if not _BOUND.fullmatch(name)}
+        yield {**rest, "AWS_CONFIG_FILE": str(merged)}
+
+
+@contextmanager
+def ended_by_a_signal() -> Iterator[None]:
+    """An abort ends the block as an exception does, so that what it cleans up is cleaned up."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def bound(environment: Mapping[str, str]) -> tuple[dict[int, Path], dict[int, tuple[str, str]]]:
+    """The secret files and the key pairs, by number."""
+    kinds: dict[str, dict[int, str]] = {"FILE": {}, "KEY": {}, "SECRET": {}}
+    for name, value in environment.items():
+        if found := _BOUND.fullmatch(name):
+            kinds[found[1]][int(found[2])] = value
+    files = {number: Path(file) for number, file in sorted(kinds["FILE"].items())}
+    return files, {number: (key, kinds["SECRET"][number]) for number, key in sorted(kinds["KEY"].items())}
+
+
+def together(files: Mapping[int, Path], pairs: Mapping[int, tuple[str, str]], own: Path) -> str:
+    """One AWS configuration of the agent's own, of secret files in either of AWS's two forms, and of key pairs.
+
+    A secret file's profiles come before the agent's. Refused where two secret files mean different things by one.
     """
     merged = _read(own.read_text(encoding="utf-8")) if own.is_file() else {}
-    origin: dict[str, Path] = {}
-    for file in files:
-        for section, settings in _read(file.read_text(encoding="utf-8")).items():
-            if section == "default":
-                continue
+    origin: set[str] = set()
+    for number, file in files.items():
+        for section, settings in _apart(_read(file.read_text(encoding="utf-8")), number).items():
             if section in origin and merged[section] != settings:
                 raise Refused(f"[{section}] stands in two of the secret files, and says different things")
             merged[section] = settings
-            origin[section] = file
+            origin.add(section)
+    for number, (key, secret) in pairs.items():
+        merged[f"profile {standing_for(number)}"] = {"aws_access_key_id": key, "aws_secret_access_key": secret}
     lines = []
     for section, settings in merged.items():
         lines += [f"[{section}]", *(f"{key} = {value}" for key, value in settings.items()), ""]
     return "\n".join(lines)
 
 
-def _read(text: str) -> dict[str, dict[str, str]]:
+def _apart(sections: Sections, number: int) -> Sections:
+    """The file's [default] under a name of its own, also for those of its profiles that build on it."""
+    own = standing_for(number)
+    apart: Sections = {}
+    for section, settings in sections.items():
+        if settings.get("source_profile") == "default":
+            settings = {**settings, "source_profile": own}
+        apart[f"profile {own}" if section == "default" else section] = settings
+    return apart
+
+
+def _read(text: str) -> Sections:
     """The sections by the names they have in a configuration file; nested settings keep their lines."""
     parser = configparser.RawConfigParser(default_section="\0", strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
@@ -115,20 +179,6 @@ def _read(text: str) -> dict[str, dict[str, str]]:
         settings = {key: value.replace("\n", "\n    ") for key, value in parser.items(name)}
         sections[name if known else f"profile {name}"] = settings
     return sections
-
-
-def environment_of(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment the program plans in: CREDENTIALS_FILE_<n> put together beside the first, where Jenkins
-    removes it with them."""
-    result = {name: value for name, value in environment.items() if not name.startswith("CREDENTIALS_FILE_")}
-    files = [Path(environment[name]) for name in sorted(environment) if name.startswith("CREDENTIALS_FILE_")]
-    if files:
-        own = Path(environment.get("AWS_CONFIG_FILE") or os.path.expanduser("~/.aws/config"))  # noqa: PTH111
-        merged = files[0].with_name("together.ini")
-        merged.touch(mode=0o600)
-        merged.write_text(together(files, own), encoding="utf-8")
-        result["AWS_CONFIG_FILE"] = str(merged)
-    return result
 
 
 if __name__ == "__main__":

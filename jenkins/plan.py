@@ -1,9 +1,9 @@
 """Turns the parameters of a build into one call of `plan`.
 
-Expects: the parameters as PARAM_<NAME> in the environment (parameters.py), secret files as CREDENTIALS_FILE_<n>
-(credentials.py), and the bundle. Produces: the plan's folder, with the prices for the report beside the plan
-(prices.tsv; prices.json, where they are a file of the workspace), and a line that says what was chosen, for the build's
-description. Exits as `plan` does; 2 where a parameter is refused, before anything is asked.
+Expects: the parameters as PARAM_<NAME> in the environment (parameters.py), the file that credentials.py has written
+and what the Jenkinsfile has bound for it, and the bundle. Produces: the plan's folder, with the prices for the report
+beside the plan (prices.tsv; prices.json, where they are a file of the workspace), and a line that says what was chosen,
+for the build's description. Exits as `plan` does; 2 where a parameter is refused, before anything is asked.
 
 A value becomes one argument of a program started without a shell, in the form --option=value.
 
@@ -19,14 +19,16 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from credentials import environment_of
+from credentials import environment_of, profiles_of
 from parameters import BUNDLED, PARAMETERS, TABLE, Refused, choices, chosen_prices, chosen_shards_file, describe, quoted
+from program import run
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, required=True, metavar="FILE", help="The bundle.")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="Where plan.json goes.")
+    parser.add_argument("--credentials", type=Path, metavar="FILE", help="What jenkins/credentials.py has written.")
     parser.add_argument("--description", type=Path, metavar="FILE", help="Where the line about the build goes.")
     arguments = parser.parse_args()
     try:
@@ -34,17 +36,19 @@ def main() -> int:
         options = as_options(chosen, Path.cwd())
         prices = chosen_prices(chosen, Path.cwd())
         matrix = None if prices == BUNDLED or prices.startswith(TABLE) else matrix_in(prices, arguments.program)
-        environment = environment_of(os.environ)
+        if arguments.credentials:
+            options += [f"--credentials-profile={one}={its}" for one, its in profiles_of(arguments.credentials)]
+        command = [str(arguments.program), "plan", *options, f"--out={arguments.out}"]
+        with environment_of(os.environ) as environment:
+            status = run(command, environment)
     except Refused as error:
         sys.stderr.write(f"jenkins/plan.py: error: {error}\n")
         describe(arguments.description, f"refused: {str(error).split(':')[0]}")
         return 2
-    command = [sys.executable, str(arguments.program), "plan", *options, f"--out={arguments.out}"]
-    status = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - no shell; a value is an argument
     if (arguments.out / "shards.tsv").is_file():
         keep_prices(arguments.out, prices, matrix, chosen.get("PROFILE", [""])[0])
     describe(arguments.description, description(chosen, arguments.out / "shards.tsv"))
-    return status if status >= 0 else 128 - status  # a signal, as a shell would say it
+    return status
 
 
 def as_options(chosen: Mapping[str, list[str]], workspace: Path) -> list[str]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.plan import Access, Quotas
@@ -23,12 +25,17 @@ _KEPT = 64
 
 
 class AwsInquiry:
-    """An Inquiry (see plan/inquiry.py) over boto3, and the accounts for collecting afterwards. Threads may share it."""
+    """An Inquiry (see plan/inquiry.py) over boto3, and the accounts for collecting afterwards. Threads may share it.
 
-    def __init__(self, quotas: Quotas | None = None) -> None:
-        """``quotas``: of every account and region; AWS's usual ones if null."""
+    ``profiles``: by the id of Jenkins credentials, the profile that stands for them here, where those of all shards
+    come together; an access with a profile of its own keeps that. ``quotas``: of every account and region; AWS's usual
+    ones if null.
+    """
+
+    def __init__(self, quotas: Quotas | None = None, profiles: Mapping[str, str] | None = None) -> None:
         from s3_monitor.aws.pace import Paces
 
+        self._profiles = profiles or {}
         self._connections: OrderedDict[Access, Connection] = OrderedDict()
         self._calls = Calls()
         self._quotas = quotas or Quotas()
@@ -45,7 +52,8 @@ class AwsInquiry:
         with opening:
             if (known := self._connections.get(access)) is not None:
                 return known
-            made = Connection(access)
+            profile = access.profile or self._profiles.get(access.credentials)
+            made = Connection(msgspec.structs.replace(access, profile=profile))
             with self._lock:
                 self._connections[access] = made
                 if len(self._connections) > _KEPT:  # they can be made again

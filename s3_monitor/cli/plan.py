@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,8 +24,25 @@ from s3_monitor.model import plan as plans
 plan_options = combined(selection_options, split_options, depth_options, costs_option)
 
 
+def _by_id(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """ID=PROFILE by the id; an id may hold an equals sign, a profile of ours does not."""
+    pairs = [one.rpartition("=") for one in given]
+    for credentials, _, profile in pairs:
+        if not (credentials and profile):
+            raise click.BadParameter("write ID=PROFILE", ctx, parameter)
+    return {credentials: profile for credentials, _, profile in pairs}
+
+
 @click.command()
 @plan_options
+@click.option(
+    "--credentials-profile",
+    "credentials_profiles",
+    multiple=True,
+    callback=_by_id,
+    metavar="ID=PROFILE",
+    help="For shards with these Jenkins credentials and no profile, plan with this profile. May be repeated.",
+)
 @click.option("--out", type=FOLDER, required=True, metavar="FOLDER", help="Where plan.json and shards.tsv go.")
 @dry_run_option
 @verbosity_options
@@ -61,7 +79,8 @@ def make(choices: dict[str, object]) -> plans.Plan:
 
     shards = choices["shards"]
     shards_file = load(shards) if isinstance(shards, Path) else None
-    inquiry = AwsInquiry(shards_file.quotas) if shards_file else AwsInquiry()
+    profiles: Any = choices.get("credentials_profiles")
+    inquiry = AwsInquiry(shards_file.quotas if shards_file else None, profiles)
     return make_plan(choices_of(choices), shards_file, inquiry, utc_now())
 
 

@@ -31,6 +31,7 @@ class Access(msgspec.Struct, frozen=True, omit_defaults=True):
     role_arn: str | None = None
     external_id: str | None = None
     region: str | None = None  # where the role is assumed and questions without a region are asked
+    credentials: str = ""  # the id of Jenkins credentials that are there where this is opened; "": none
 
 
 class Unit(msgspec.Struct, frozen=True, omit_defaults=True, rename={"except_": "except"}):

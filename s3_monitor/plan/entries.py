@@ -35,7 +35,13 @@ def access_of(entry: Entry, partition_of: Mapping[str, str]) -> Access:
     """How the entry's account is opened. Regions of one partition other than aws say where to ask who it is."""
     partitions = {partition_of[region] for region in entry.regions}
     home = entry.regions[0] if len(partitions) == 1 and partitions != {"aws"} else None
-    return Access(profile=entry.profile, role_arn=entry.role_arn, external_id=entry.external_id, region=home)
+    return Access(
+        profile=entry.profile,
+        role_arn=entry.role_arn,
+        external_id=entry.external_id,
+        region=home,
+        credentials=entry.credentials,
+    )
 
 
 def _of_profile(entries: list[Entry], choices: Choices, shards_file: ShardsFile) -> list[Entry]:

@@ -182,4 +182,6 @@ def _give_up(accounts: Collection[Surveyed], problems: Sequence[Problem]) -> NoR
 
 
 def _in_order(access: Access) -> tuple[str, ...]:
-    return (access.role_arn or "", access.profile or "", access.external_id or "", access.region or "")
+    return (
+        access.role_arn or "", access.profile or "", access.external_id or "", access.region or "", access.credentials
+    )  # fmt: skip

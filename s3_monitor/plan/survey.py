@@ -39,7 +39,9 @@ class Surveyed(msgspec.Struct, frozen=True):
             return self.identity.account
         if self.access.role_arn:
             return self.access.role_arn.split(":")[4]
-        return f"profile {self.access.profile}" if self.access.profile else "default credentials"
+        if self.access.profile:
+            return f"profile {self.access.profile}"
+        return f"credentials {self.access.credentials}" if self.access.credentials else "default credentials"
 
     def names(self) -> list[str]:
         return [bucket.name for bucket in self.buckets or ()]

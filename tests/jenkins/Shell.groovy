@@ -55,7 +55,7 @@ class Shell {
                 break
             case 'Which credentials the plan needs':
                 Collection<String> ids = world.scenario.shards.collect { it[2] }.unique().sort()
-                String how = ids.size() == 1 ? 'same' : 'file'
+                String how = ids.size() == 1 ? 'same' : 'each'
                 write(workspace, 'credentials.txt', ids.findAll().collect { "${how}\t${it}\n" }.join(''))
                 break
             case 'Plan':

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -21,41 +22,54 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    ("entries", "ids"),
+    ("used", "ids"),
     [
-        ([("a", "", "")], []),
-        ([("a", "", "dev"), ("b", "", "")], []),
-        ([("a", "key", ""), ("b", "key", "")], [("same", "key")]),
-        ([("a", "two", "a"), ("b", "one", "b")], [("file", "one"), ("file", "two")]),
-        ([("a", "one", "a"), ("b", "", "")], [("file", "one")]),
+        ([""], []),
+        (["", ""], []),
+        (["key", "key"], [("same", "key")]),
+        (["two", "one", "two"], [("each", "one"), ("each", "two")]),
+        (["one", ""], [("each", "one")]),
     ],
 )
-def test_the_ids_the_plan_needs(
-    credentials: ModuleType, entries: list[tuple[str, str, str]], ids: list[tuple[str, str]]
-) -> None:
-    assert credentials.needed(entries) == ids
+def test_the_ids_the_plan_needs(credentials: ModuleType, used: list[str], ids: list[tuple[str, str]]) -> None:
+    assert credentials.needed(used) == ids
 
 
 @pytest.mark.parametrize(
-    "entries",
-    [[("a", "one", ""), ("b", "two", "b")], [("a", "one", ""), ("b", "", "")], [("a", "one", "a"), ("b", "two", "")]],
+    ("lines", "profiles"),
+    [
+        ("", []),
+        ("same\tkey\n", []),
+        ("each\ta=b\neach\tc d\n", [("a=b", "s3-monitor-credentials-0"), ("c d", "s3-monitor-credentials-1")]),
+    ],
 )
-def test_whose_credentials_are_whose_is_said(credentials: ModuleType, entries: list[tuple[str, str, str]]) -> None:
-    with pytest.raises(credentials.Refused, match="it has to say which profile it uses"):
-        credentials.needed(entries)
+def test_each_id_is_planned_with_a_profile_of_its_own(
+    credentials: ModuleType, tmp_path: Path, lines: str, profiles: list[tuple[str, str]]
+) -> None:
+    (tmp_path / "credentials.txt").write_text(lines)
+    assert credentials.profiles_of(tmp_path / "credentials.txt") == profiles
 
 
-def test_two_secret_files_and_the_agents_own_become_one(credentials: ModuleType, tmp_path: Path) -> None:
+def test_secret_files_key_pairs_and_the_agents_own_become_one(credentials: ModuleType, tmp_path: Path) -> None:
     own, one, two = tmp_path / "own", tmp_path / "one", tmp_path / "two"
     own.write_text("[default]\nregion = eu-west-1\n[profile dev]\nregion = us-east-1\n")
     one.write_text("[profile prod]\nrole_arn = arn:aws:iam::111122223333:role/reader\ns3 =\n  max_queue_size = 5\n")
     two.write_text("[default]\naws_access_key_id = A\n[archive]\naws_access_key_id = B\naws_secret_access_key = C%d\n")
-    assert credentials.together([one, two], own) == (
+    assert credentials.together({0: one, 2: two}, {1: ("K", "S%=")}, own) == (
         "[default]\nregion = eu-west-1\n\n"
         "[profile dev]\nregion = us-east-1\n\n"
         "[profile prod]\nrole_arn = arn:aws:iam::111122223333:role/reader\ns3 = \n    max_queue_size = 5\n\n"
-        "[profile archive]\naws_access_key_id = B\naws_secret_access_key = C%d\n"
+        "[profile s3-monitor-credentials-2]\naws_access_key_id = A\n\n"
+        "[profile archive]\naws_access_key_id = B\naws_secret_access_key = C%d\n\n"
+        "[profile s3-monitor-credentials-1]\naws_access_key_id = K\naws_secret_access_key = S%=\n"
     )
+
+
+def test_a_profile_that_builds_on_the_default_of_its_file_still_does(credentials: ModuleType, tmp_path: Path) -> None:
+    one = tmp_path / "one"
+    one.write_text("[default]\naws_access_key_id = A\n[profile prod]\nrole_arn = R\nsource_profile = default\n")
+    merged = credentials.together({0: one}, {}, tmp_path / "none")
+    assert merged.endswith("[profile prod]\nrole_arn = R\nsource_profile = s3-monitor-credentials-0\n")
 
 
 def test_two_meanings_of_one_profile_are_refused(credentials: ModuleType, tmp_path: Path) -> None:
@@ -63,29 +77,60 @@ def test_two_meanings_of_one_profile_are_refused(credentials: ModuleType, tmp_pa
     one.write_text("[profile prod]\naws_access_key_id = A\n")
     two.write_text("[prod]\naws_access_key_id = B\n")
     with pytest.raises(credentials.Refused, match=r"\[profile prod\] stands in two of the secret files"):
-        credentials.together([one, two], tmp_path / "none")
+        credentials.together({0: one, 1: two}, {}, tmp_path / "none")
 
 
 def test_a_broken_secret_file_is_not_quoted(credentials: ModuleType, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("AKIASECRET wJalrSECRET\n")
     with pytest.raises(credentials.Refused) as refused:
-        credentials.together([secret], tmp_path / "none")
+        credentials.together({0: secret}, {}, tmp_path / "none")
     assert "SECRET" not in str(refused.value)
 
 
-def test_what_is_put_together_lies_where_jenkins_removes_it(credentials: ModuleType, tmp_path: Path) -> None:
+def test_what_is_put_together_is_the_users_own_and_ends_with_the_question(
+    credentials: ModuleType, tmp_path: Path
+) -> None:
     secret = tmp_path / "uuid" / "config"
     secret.parent.mkdir()
     secret.write_text("[profile prod]\naws_access_key_id = A\n")
-    own = {"AWS_CONFIG_FILE": str(tmp_path / "none"), "HOME": "/nowhere"}
-    environment = credentials.environment_of({**own, "CREDENTIALS_FILE_0": str(secret)})
-    merged = Path(environment["AWS_CONFIG_FILE"])
-    assert merged.parent == secret.parent
-    assert "CREDENTIALS_FILE_0" not in environment
-    if sys.platform != "win32":
-        assert merged.stat().st_mode & 0o777 == 0o600
+    given = {"AWS_CONFIG_FILE": str(tmp_path / "none"), "CREDENTIALS_FILE_0": str(secret), "CREDENTIALS_OF": "mine"}
+    with credentials.environment_of(given) as environment:
+        merged = Path(environment["AWS_CONFIG_FILE"])
+        assert merged.is_relative_to(secret.parent), "where Jenkins removes it"
+        assert environment.keys() == {"AWS_CONFIG_FILE", "CREDENTIALS_OF"}
+        if sys.platform != "win32":
+            assert (merged.parent.stat().st_mode | merged.stat().st_mode) & 0o077 == 0
+    assert list(tmp_path.rglob("*")) == [secret.parent, secret]
 
 
-def test_without_secret_files_nothing_changes(credentials: ModuleType) -> None:
-    assert credentials.environment_of({"AWS_PROFILE": "dev"}) == {"AWS_PROFILE": "dev"}
+WAITS = """
+import os, sys, time
+sys.path.insert(0, sys.argv[1])
+from credentials import environment_of
+with environment_of(os.environ) as environment:
+    print(environment["AWS_CONFIG_FILE"], flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM")
+def test_an_abort_leaves_no_key_behind(tmp_path: Path) -> None:
+    pair = {"CREDENTIALS_KEY_0": "A", "CREDENTIALS_SECRET_0": "B", "WORKSPACE_TMP": str(tmp_path)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITS, str(REPOSITORY / "jenkins")],
+        env={"AWS_CONFIG_FILE": str(tmp_path / "none"), **pair},
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    with process, process.stdout:
+        merged = Path(process.stdout.readline().strip())
+        assert "aws_secret_access_key = B" in merged.read_text()
+        process.terminate()
+    assert process.returncode == 143
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_credentials_nothing_changes(credentials: ModuleType) -> None:
+    with credentials.environment_of({"AWS_PROFILE": "dev"}) as environment:
+        assert environment == {"AWS_PROFILE": "dev"}

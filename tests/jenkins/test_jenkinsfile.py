@@ -262,7 +262,7 @@ NONE: set[str] = set()
 
 
 def credentials_of(shell: dict[str, Any]) -> set[str]:
-    return {name for name in shell["environment"] if name.startswith(("AWS_", "CREDENTIALS_FILE_"))}
+    return {name for name in shell["environment"] if name.startswith(("AWS_", "CREDENTIALS_"))}
 
 
 @pytest.mark.parametrize(("credentials", "variables"), [("config-file", FILE), ("key-pair", PAIR), ("", NONE)])
@@ -297,7 +297,12 @@ def test_a_price_file_is_not_copied_to_every_branch(run_pipeline: Run) -> None:
 CHECKED = {"shards": THREE, "parameters": {"CHECK_PRICES": True}}
 
 
-@pytest.mark.parametrize("chosen", [None, {}, {"CHECK_PRICES": False}])
+@pytest.mark.parametrize("chosen", [True, "true"])
+def test_prices_are_checked_whoever_starts_the_build(run_pipeline: Run, chosen: Any) -> None:
+    assert run_pipeline(shards=THREE, parameters={"CHECK_PRICES": chosen}).shell("Check prices")
+
+
+@pytest.mark.parametrize("chosen", [None, {}, *({"CHECK_PRICES": one} for one in (None, False, "false", "", "yes"))])
 def test_prices_are_checked_only_where_that_is_chosen(run_pipeline: Run, chosen: Any) -> None:
     build = run_pipeline(shards=THREE, parameters=chosen)
     assert not build.shell("Check prices")
@@ -365,11 +370,13 @@ def test_the_plan_gets_the_secret_files_of_all_shards(run_pipeline: Run) -> None
     assert credentials_of(build.shell("Collect", "b")[0]) == FILE
 
 
-def test_a_key_pair_among_several_credentials_is_refused(run_pipeline: Run) -> None:
-    shards = [["a", "", "config-file", "30"], ["b", "", "key-pair", "30"]]
+def test_the_plan_gets_key_pairs_of_several_ids_by_number(run_pipeline: Run) -> None:
+    shards = [["a", "", "config-file", "30"], ["b", "", "key-pair", "30"], ["c", "", "", "30"]]
     build = run_pipeline(shards=shards, credentials=CREDENTIALS)
-    assert build.result == "FAILURE"
-    assert any("Credentials 'key-pair' is of type" in line for line in build.log)
+    assert build.result == "SUCCESS"
+    expected = {"CREDENTIALS_FILE_0", "CREDENTIALS_KEY_1", "CREDENTIALS_SECRET_1"}
+    assert credentials_of(build.shell("Plan")[0]) == expected
+    assert [credentials_of(build.shell("Collect", shard)[0]) for shard in "abc"] == [FILE, PAIR, NONE]
 
 
 def test_an_unknown_credentials_id_is_named(run_pipeline: Run) -> None:

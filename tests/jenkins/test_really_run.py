@@ -272,6 +272,25 @@ def test_two_secret_files_open_two_accounts_and_stay_secret(
     assert not [word for word in (account.access_key, other_account.access_key, SECRET) if word in left]
 
 
+@pytest.mark.parametrize("second", ["key pair", "the agent's own"])
+def test_key_pairs_of_two_ids_open_two_accounts_and_stay_secret(
+    really_run: Run, simulator: Simulator, account: Account, other_account: Account, second: str
+) -> None:
+    shards = "shards:\n  - {name: one, credentials: pair one}\n  - {name: two, credentials: pair=two}\n"
+    stored = {"pair one": as_key_pair(account), "pair=two": as_key_pair(other_account)}
+    environment = without_keys(simulator)
+    if second == "the agent's own":
+        shards = shards.replace(", credentials: pair=two", "")
+        own = as_key_pair(other_account)
+        environment |= {"AWS_ACCESS_KEY_ID": own["username"], "AWS_SECRET_ACCESS_KEY": own["password"]}
+    build = really_run(environment=environment, files={"shards.yaml": shards}, credentials=stored)
+    assert build.result == "SUCCESS", build.log
+    accounts = {bucket["account"] for bucket in json_of(build, "report/buckets.json")}
+    assert accounts == {account.id, other_account.id}
+    left = everything_left_behind(build)
+    assert not [word for word in (account.access_key, other_account.access_key, SECRET) if word in left]
+
+
 QUICK = {"REGION": "eu-west-1"}
 OWN = bundled()
 

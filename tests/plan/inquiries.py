@@ -32,7 +32,7 @@ class Account(msgspec.Struct):
 
 
 class Memory:
-    """``accounts``: by profile, or by the number in the role's ARN; "" opens without either."""
+    """``accounts``: by the number in the role's ARN, profile or credentials id; "" opens without any."""
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
@@ -61,7 +61,7 @@ class Memory:
         return self._calls
 
     def _account(self, access: Access, question: str) -> Account:
-        key = access.role_arn.split(":")[4] if access.role_arn else access.profile or ""
+        key = access.role_arn.split(":")[4] if access.role_arn else access.profile or access.credentials
         self.asked.append((key, question))
         self._calls.count(question)
         account: Any = self._accounts[key]

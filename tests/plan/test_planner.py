@@ -128,6 +128,17 @@ def test_a_region_whose_types_cannot_be_had_stays_whole_with_a_note() -> None:
     assert (problem.severity, problem.where) == ("note", "1/us-east-1")
 
 
+def test_other_credentials_are_another_account() -> None:
+    made = plan(
+        "shards: [{name: a, credentials: one}, {name: b, credentials: two}, {name: c, credentials: two}]",
+        {"one": MAIN, "two": ARCHIVE},
+    )
+    assert made.accesses == (Access(credentials="one"), Access(credentials="two"))
+    assert {shard.name: {unit.account for unit in shard.units} for shard in made.shards} == {
+        "a": {MAIN.number}, "b": {ARCHIVE.number}, "c": {ARCHIVE.number},
+    }  # fmt: skip
+
+
 def test_an_account_without_buckets_is_one_shard_of_its_home_region() -> None:
     made = plan(accounts={"": Account("1")})
     assert units(made) == {"s3-us-east-1": ["us-east-1 all"]}
@@ -166,7 +177,7 @@ shards:
         "dev-us-east-1\tany\t\t60",
         "prod\taws-prod\tkey\t30",
     ]
-    assert made.accesses == (Access(), Access(profile="archive"), Access(role_arn=ROLE))
+    assert made.accesses == (Access(), Access(profile="archive"), Access(role_arn=ROLE, credentials="key"))
     assert [made.accesses[shard.units[0].access].profile for shard in made.shards] == ["archive", None, None, None]
     assert made.shard("archive").units[0].buckets == ("v*",)
 
@@ -289,7 +300,7 @@ def test_without_the_list_of_buckets_the_regions_that_are_named_are_asked() -> N
 
 @pytest.mark.parametrize(
     ("access", "place"),
-    [("profile: x", "profile x"), (f'role_arn: "{ROLE}"', "444455556666")],
+    [("profile: x", "profile x"), (f'role_arn: "{ROLE}"', "444455556666"), ("credentials: x", "credentials x")],
 )
 def test_an_account_that_cannot_be_opened_is_named_as_well_as_can_be(access: str, place: str) -> None:
     lost = Account("?", failures={"identity": LOST})
