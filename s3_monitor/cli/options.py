@@ -57,9 +57,9 @@ depth_options = combined(
     ),
     click.option(
         "--objects",
-        type=click.Choice(["off", "listing"]),
-        help="What is asked about the objects of buckets, e.g. how many of which class and age: off (the default), or"
-        " listing every bucket.",
+        type=click.Choice(["off", "auto", "inventory", "listing"]),
+        help="What is asked about the objects of buckets, e.g. how many of which class and age: off (the default),"
+        " listing every bucket, their S3 inventory, or auto: a young inventory, else a listing.",
     ),
     click.option(
         "--versions/--no-versions",

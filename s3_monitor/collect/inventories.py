@@ -24,6 +24,7 @@ from s3_monitor.objects.manifest import BadReport, DataFile, Manifest
 
 YOUNG_DAYS = 8  # AWS: inventories come daily or weekly
 _REPORTS_TRIED = 5
+_CONFIGURATIONS = "ListBucketInventoryConfigurations"
 _SUMS = 64  # bytes of a manifest.checksum, generously
 
 
@@ -62,8 +63,8 @@ class Inventories:
         self._stop = stop
 
     def answer(self, account: Account, bucket: str, count: Count) -> Iterator[Problem | Objects | Absent]:
-        """What is worth saying, then what the inventory says or that there is none. AwsFailure of kind ``missing``
-        where the bucket itself is gone."""
+        """What is worth saying, then what the inventory says or that there is none. AwsFailure where the bucket itself
+        is gone (kind ``missing``), and where asking about others would fail as well."""
         yield from _Search(self, account, bucket, count).run()
 
 
@@ -90,7 +91,8 @@ class _Search:
                     yield found
                     return
         except AwsFailure as failure:
-            if failure.kind == "missing" and failure.code == "NoSuchBucket" and not self._reasons:
+            gone = failure.kind == "missing" and failure.operation == _CONFIGURATIONS
+            if gone or failure.kind in ("unreachable", "expired", "invalid-credentials"):
                 raise
             self._cannot(str(failure), failure.advice, broken=True)
         yield next((absent for absent in self._reasons if absent.broken), self._reasons[0])
@@ -126,7 +128,7 @@ class _Search:
         if mine in here:
             here = self._folders(mine, given.bucket)
         if not here:
-            self._cannot(f"{given} holds no inventory of it", "inventory.places in shards.yaml names a destination")
+            self._cannot(f"{given} holds no inventory of it", "check inventory.places in shards.yaml")
         return [Place(given.bucket, prefix) for prefix in here]
 
     def _first_usable(self, place: Place, said: list[Problem]) -> Objects | None:
@@ -144,7 +146,7 @@ class _Search:
                     raise
                 self._damaged(found.folder, str(failure), failure.advice, said)
         if not self._reasons:
-            self._cannot(f"{place} holds no whole report", "AWS delivers the first within 48 hours")
+            self._cannot("its inventory has no whole report yet", "AWS delivers the first within 48 hours")
         return None
 
     def _reports(self, place: Place, said: list[Problem]) -> Iterator[_Found]:

@@ -38,15 +38,18 @@ def collect(
     started, begun = now(), time.monotonic()
     expected = expected_calls(shard.units, plan.window.days, plan.listing, plan.properties)
     log(f"{shard.name}: about {expected.total:,} calls, about {expected.usd:.4f} USD")
-    tools = Tools(plan)
+    tools = Tools(plan, stop)
     visits = {
         access: Visit(plan.accesses[access], [unit for unit in shard.units if unit.access == access], tools)
         for access in sorted({unit.access for unit in shard.units})
     }
-    with _little_garbage():
-        for visit in visits.values():
-            visit.start(connect)
-        tools.crew.fold(stop)
+    try:
+        with _little_garbage():
+            for visit in visits.values():
+                visit.start(connect)
+            tools.crew.fold(stop)
+    finally:
+        tools.scratch.clear()
 
     known = {access: visit.close() for access, visit in visits.items()}
     facts, types = _facts(shard.units, known)

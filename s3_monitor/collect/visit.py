@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -11,9 +12,12 @@ from s3_monitor.collect.account import Account
 from s3_monitor.collect.crew import Crew, Lane, Question
 from s3_monitor.collect.details import Inquirer
 from s3_monitor.collect.facts import Known
+from s3_monitor.collect.inventories import Inventories
 from s3_monitor.collect.listing import Budget, Lister
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.region import Region
+from s3_monitor.collect.scratch import Scratch
+from s3_monitor.collect.stocktaking import Stocktaker
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.patterns import matcher
@@ -27,12 +31,14 @@ _CHAINS_AT_ONCE = 40
 _BATCHES_AT_ONCE = 32
 _LISTINGS_AT_ONCE = 32
 _INQUIRIES_AT_ONCE = 16  # buckets asked how they are configured: more would only wait for their pace
+_INVENTORIES_AT_ONCE = 8
+_SCRATCH_BYTES = 4 << 30
 
 
 class Tools:
     """What all visits of a shard share. ``sharers``: of how many shards an account and region is."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, stop: threading.Event) -> None:
         self.window = plan.window
         self.rule = rule = plan.listing
         self.sharers = Counter(
@@ -47,6 +53,16 @@ class Tools:
         self.properties = plan.properties
         self.inquiries = Lane(self.crew, _INQUIRIES_AT_ONCE)
         self.budget = Budget(rule.max_requests)
+        self.inventories = Lane(self.crew, _INVENTORIES_AT_ONCE)
+        self.scratch = Scratch(_SCRATCH_BYTES)
+        self._plan, self._stop = plan, stop
+
+    def inventories_of(self, where: str, region: str) -> Inventories | None:
+        """Null where the plan does not ask for any."""
+        rule, as_of = self._plan.objects, int(self._plan.as_of.timestamp())
+        if rule.mode not in ("inventory", "auto"):
+            return None
+        return Inventories(where, region, rule, as_of, self.scratch, self._stop)
 
 
 class _Place(NamedTuple):
@@ -55,6 +71,7 @@ class _Place(NamedTuple):
     region: Region
     lister: Lister
     inquirer: Inquirer
+    stocktaker: Stocktaker
     lists: Callable[[str], bool]
     here: dict[str, FoundBucket]
 
@@ -78,6 +95,8 @@ class Visit:
     def _place(self, name: str, units: Sequence[Unit]) -> _Place:
         tools, where = self._tools, f"{self._account_id}/{name}"
         lister = Lister(where, name, tools.rule, tools.budget, tools.losses, tools.tally)
+        inventories = tools.inventories_of(where, name)
+        stocktaker = Stocktaker(where, inventories, tools.losses, tools.tally)
         region = Region(
             where,
             name,
@@ -90,7 +109,7 @@ class Visit:
         )
         inquirer = Inquirer(where, name, tools.properties, tools.losses, tools.tally)
         rest = [matcher(unit.buckets) for unit in units if unit.rest]
-        return _Place(region, lister, inquirer, lambda bucket: any(matches(bucket) for matches in rest), {})
+        return _Place(region, lister, inquirer, stocktaker, lambda bucket: any(matches(bucket) for matches in rest), {})
 
     def start(self, connect: Callable[[Access], Account]) -> None:
         self._tools.crew.start(Question(partial(self._connect, connect), self._connected, self._connect_ended))
@@ -112,6 +131,7 @@ class Visit:
             account.share(name, self._tools.sharers[self._account_id, name])
             place.lister.ask(account, self._tools.listings)
             place.inquirer.ask(account, self._tools.inquiries)
+            place.stocktaker.ask(account, self._tools.inventories)
             place.region.ask(account, self._tools.chains, self._tools.points)
 
     @property
@@ -141,6 +161,7 @@ class Visit:
                 if place.lists(bucket.name):
                     place.lister.is_there(bucket.name)
                     place.inquirer.is_there(bucket.name)
+                    place.stocktaker.is_there(bucket.name)
 
     def _list_ended(self, region: str | None, error: Exception | None) -> None:
         if error is None:
@@ -165,6 +186,7 @@ class Visit:
 
     def _known(self, place: _Place) -> Known:
         lister = place.lister
+        contents = {**lister.contents, **place.stocktaker.found}
         return Known(
-            place.region, place.here, self._unplaced, self._whole, lister.found, lister.contents, place.inquirer.found
+            place.region, place.here, self._unplaced, self._whole, lister.found, contents, place.inquirer.found
         )

@@ -10,7 +10,17 @@ import msgspec
 
 from s3_monitor import __version__
 from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
-from s3_monitor.model.plan import Access, ListingRule, ObjectsRule, Plan, Quotas, ReportRule, Selection, Shard
+from s3_monitor.model.plan import (
+    Access,
+    InventoryRule,
+    ListingRule,
+    ObjectsRule,
+    Plan,
+    Quotas,
+    ReportRule,
+    Selection,
+    Shard,
+)
 from s3_monitor.model.problem import Problem, in_order, note
 from s3_monitor.model.series import Window
 from s3_monitor.money.types import storage_types
@@ -123,13 +133,14 @@ def _depth(choices: Choices, shards_file: ShardsFile | None) -> tuple[int, Listi
 
 def _objects(choices: Choices, shards_file: ShardsFile | None) -> ObjectsRule:
     """What is asked about objects: as the command line says, else the file, else nothing."""
-    mode, versions, most = choices.objects, choices.versions, None
+    mode, versions, most, inventory = choices.objects, choices.versions, None, InventoryRule()
     if shards_file is not None:
         mode = mode or shards_file.objects
         versions = shards_file.versions if versions is None else versions
         most = shards_file.listing.max_objects
+        inventory = shards_file.inventory
     most = ObjectsRule().max_objects if most is None else most
-    return ObjectsRule(mode or "off", bool(versions), most)
+    return ObjectsRule(mode or "off", bool(versions), most, inventory=inventory)
 
 
 def _either(chosen: bool | None, written: bool | None) -> bool:

@@ -12,16 +12,17 @@ from msgspec import Meta
 
 from s3_monitor.model.bill import SHARD, TAG, Costs
 from s3_monitor.model.failure import UserError
-from s3_monitor.model.plan import LastModified, Quotas
-from s3_monitor.plan import names, patterns
+from s3_monitor.model.plan import LastModified, ObjectsMode, Quotas
+from s3_monitor.plan import inventory_key, names, patterns
 from s3_monitor.plan.billing import FAMILIES_RULE, Billing, CostTag, Payer, families_of
 from s3_monitor.plan.fields import ExternalId, Name, Pattern, Role, Text
+from s3_monitor.plan.inventory_key import InventoryKey
 from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
 
 _RESERVED = ("requests",)
 _BILLING = ("billing_family", "costs", "cost_tag", "payer")
 _OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details")
-_SETTINGS = (*_OTHERS, *_BILLING)
+_SETTINGS = (*_OTHERS, *_BILLING, "inventory")
 _WORDS = ("last_modified", "objects")  # YAML 1.1 reads their bare off as false
 
 _ALLOWED = {
@@ -41,8 +42,9 @@ _ALLOWED = {
     "listing": "a mapping of max_objects and max_requests",
     "max_objects": "a whole number of objects, 0 or more",
     "max_requests": "a whole number of requests, 0 or more",
-    "objects": "off or listing",
+    "objects": "off, auto, inventory or listing",
     "versions": "true or false",
+    **inventory_key.ALLOWED,
     "report": "a mapping of top",
     "details": "true or false",
     "top": "a whole number of buckets, 0 to 20000",
@@ -100,9 +102,10 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True):
     last_modified: LastModified | None = None
     listing: Listing | None = None
     report: Report | None = None
-    objects: Literal["off", "listing"] | None = None
+    objects: ObjectsMode | None = None
     versions: bool = False
     quotas: Quotas = Quotas()
+    inventory: InventoryKey | None = None
     details: bool | None = None
     billing_family: Any = None
     costs: Costs | None = None
@@ -136,6 +139,7 @@ class ShardsFile:
         self.objects = file.objects
         self.versions = file.versions
         self.quotas = file.quotas
+        self.inventory = (file.inventory or InventoryKey()).rule()
         self.details = file.details
         self.billing = self._billing(file)
 
@@ -171,6 +175,8 @@ class ShardsFile:
                 self._check_keys(f"{where}listing", holder.get("listing"), Listing.__struct_fields__)
                 self._check_keys(f"{where}quotas", holder.get("quotas"), Quotas.__struct_fields__)
                 self._check_keys(f"{where}report", holder.get("report"), Report.__struct_fields__)
+                self._check_keys(f"{where}inventory", holder.get("inventory"), InventoryKey.__struct_fields__)
+                inventory_key.check_places(f"{where}inventory", holder.get("inventory"), self._document.refuse)
                 self._check_keys(f"{where}payer", holder.get("payer"), Payer.__struct_fields__)
         shards = value.get("shards")
         for index, shard in enumerate(shards if isinstance(shards, list) else []):

@@ -20,6 +20,7 @@ from s3_monitor.simulator.accounts import Account, Bucket, Role, Series
 from s3_monitor.simulator.billing import Billing, Charge
 from s3_monitor.simulator.demo import demo_accounts
 from s3_monitor.simulator.faults import Fault
+from s3_monitor.simulator.files import FileList
 from s3_monitor.simulator.objects import ObjectList
 from s3_monitor.simulator.quotas import AWS_QUOTAS
 from s3_monitor.simulator.random_account import random_account
@@ -35,6 +36,7 @@ __all__ = [
     "BucketTruth",
     "Charge",
     "Fault",
+    "FileList",
     "InventoryConfiguration",
     "ObjectList",
     "Role",

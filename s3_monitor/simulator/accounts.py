@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from s3_monitor.simulator.files import FileList
 from s3_monitor.simulator.objects import ObjectList
 from s3_monitor.simulator.settings import PLAIN, Settings
 from s3_monitor.simulator.shapes import Shape, flat
@@ -85,7 +86,7 @@ class Bucket:
     created: datetime
     sizes: Mapping[str, Series] = field(default_factory=dict)  # bytes by CloudWatch StorageType
     count: Series | None = None  # NumberOfObjects
-    objects: ObjectList = EMPTY  # what a listing finds
+    objects: ObjectList | FileList = EMPTY  # what a listing finds
     listed: bool = True
     denied: frozenset[str] = frozenset()  # S3 operations that its bucket policy denies
     settings: Settings = PLAIN

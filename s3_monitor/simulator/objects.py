@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-_LAST_CODE_POINT = "\U0010ffff"
+LAST_CODE_POINT = "\U0010ffff"
 
 
 class StoredObject(NamedTuple):
@@ -83,7 +83,7 @@ class ObjectList:
 
     def under(self, prefix: str) -> range:
         """The indexes of the objects whose key starts with the prefix."""
-        return range(self.at_or_after(prefix), self.at_or_after(prefix + _LAST_CODE_POINT))
+        return range(self.at_or_after(prefix), self.at_or_after(prefix + LAST_CODE_POINT))
 
     def _key(self, index: int, scatter: int) -> str:
         folder = self.folders[index * len(self.folders) // self.count]

@@ -6,6 +6,7 @@ from s3_monitor.simulator import settings
 from s3_monitor.simulator.accounts import Bucket
 from s3_monitor.simulator.credentials import SECRET
 from s3_monitor.simulator.errors import AwsError
+from s3_monitor.simulator.files import FileList, etag
 from s3_monitor.simulator.http11 import Request, Response
 from s3_monitor.simulator.s3_listings import (
     XMLNS,
@@ -87,7 +88,7 @@ class S3:
                 return list_buckets(call.account, call.region, call.request.query)
             case "ListDirectoryBuckets":
                 return list_directory_buckets(call.account, call.region, call.request.query)
-            case "HeadBucket" | "GetBucketLocation" | "CreateSession" | "ListObjectsV2" | "ListObjects":
+            case "HeadBucket" | "GetBucketLocation" | "CreateSession" | "ListObjectsV2" | "ListObjects" | "GetObject":
                 return self._answer_about(self._reach(call), call)
         if call.operation not in settings.OPERATIONS:
             return None
@@ -167,6 +168,8 @@ class S3:
                 return self._create_session(call)
             case "ListObjects":
                 return list_objects(bucket, call.request.query, version=1)
+            case "GetObject":
+                return _object(bucket, _locate(call.request)[1])
             case _:
                 return list_objects(bucket, call.request.query, version=2)
 
@@ -180,6 +183,15 @@ class S3:
             f"<SecretAccessKey>{SECRET}</SecretAccessKey><AccessKeyId>{given.access_key}</AccessKeyId>"
             f"<Expiration>{xml_time(given.expires)}</Expiration></Credentials></CreateSessionResult>"
         )
+
+
+def _object(bucket: Bucket, key: str) -> Response:
+    """What an object holds; of objects that are only listed, nothing is known."""
+    content = bucket.objects.contents.get(key) if isinstance(bucket.objects, FileList) else None
+    if content is None:
+        raise AwsError("NoSuchKey", "The specified key does not exist.", 404, fields={"Key": key})
+    headers = {**answer_headers(), "ETag": f'"{etag(content)}"', "x-amz-bucket-region": bucket.region}
+    return Response(200, content, "binary/octet-stream", headers)
 
 
 def _locate(request: Request) -> tuple[str | None, str]:

@@ -16,7 +16,7 @@ from s3_monitor.aws.sts import caller_identity
 from s3_monitor.collect.shard import collect
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import BucketFacts, Part, UnitFacts
-from s3_monitor.model.plan import Access, ListingRule, Plan, Quotas, Selection, Shard, Unit
+from s3_monitor.model.plan import Access, ListingRule, ObjectsRule, Plan, Quotas, Selection, Shard, Unit
 from s3_monitor.model.series import Window
 
 TODAY = date(2026, 11, 22)
@@ -64,13 +64,21 @@ def unit(region: str = "us-east-1", **fields: Any) -> Unit:
     return Unit(region=region, **settings)
 
 
-def plan_of(units: Sequence[Unit], *, days: int = 4, listing: ListingRule = OFF, details: bool = False) -> Plan:
+def plan_of(
+    units: Sequence[Unit],
+    *,
+    days: int = 4,
+    listing: ListingRule = OFF,
+    objects: ObjectsRule | None = None,
+    details: bool = False,
+) -> Plan:
     return Plan(
         tool="0",
         as_of=NOW,
         window=Window(TODAY - timedelta(days=days), days + 1),
         selection=Selection(),
         listing=listing,
+        objects=objects or ObjectsRule(),
         accesses=(Access(),) * (1 + max(unit.access for unit in units)),
         shards=(Shard("s", "agent", "", 30, tuple(units)),),
         details=details,
@@ -82,6 +90,7 @@ def collected(
     *units: Unit,
     days: int = 4,
     listing: ListingRule = OFF,
+    objects: ObjectsRule | None = None,
     attempts: int = 1,
     read_timeout: float = 60.0,
     quotas: Quotas = UNPACED,
@@ -89,7 +98,7 @@ def collected(
     log: Callable[[str], None] = lambda line: None,
     details: bool = False,
 ) -> Part:
-    plan = plan_of(units, days=days, listing=listing, details=details)
+    plan = plan_of(units, days=days, listing=listing, objects=objects, details=details)
     clients, paces = Clients(url, attempts, read_timeout), Paces(quotas)
     return collect(
         plan,

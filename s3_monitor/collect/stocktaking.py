@@ -1,0 +1,89 @@
+"""Which buckets of a region are asked for their inventory, and what becomes of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.crew import Lane, Question
+from s3_monitor.collect.inventories import Absent, Inventories
+from s3_monitor.collect.losses import Losses, cause_of
+from s3_monitor.collect.tally import Tally
+from s3_monitor.model.objects import Objects
+from s3_monitor.model.patterns import DIRECTORY_SUFFIX
+from s3_monitor.model.problem import Problem, gap
+
+_UNKNOWN = "its objects are unknown"
+
+
+class Stocktaker:
+    """The answers by inventory of one account and region: {bucket: Objects}. Used by the folding thread alone."""
+
+    def __init__(
+        self,
+        where: str,
+        inventories: Inventories | None,
+        losses: Losses,
+        tally: Tally,
+        otherwise: Callable[[str, Absent], None] | None = None,
+    ) -> None:
+        """``inventories``: null where none are asked for. ``otherwise`` hears of the buckets that have no usable
+        one, and why; without it that is a problem."""
+        self.found: dict[str, Objects] = {}
+        self._where = where
+        self._inventories = inventories
+        self._losses = losses
+        self._tally = tally
+        self._otherwise = otherwise or self.without
+        self._given_up = inventories is None
+        self._account: Account  # from ``ask`` on
+        self._lane: Lane
+
+    def ask(self, account: Account, lane: Lane) -> None:
+        """Be ready to ask."""
+        self._account, self._lane = account, lane
+
+    def is_there(self, bucket: str) -> None:
+        """ListBuckets named it, and a unit wants it."""
+        # AWS: directory buckets have no inventories.
+        if self._inventories is None or self._given_up or bucket.endswith(DIRECTORY_SUFFIX):
+            return
+        pages = partial(self._inventories.answer, self._account, bucket, self._tally.count)
+        self._lane.ask(Question(pages, partial(self._fold, bucket), partial(self._ended, bucket), about=self))
+
+    def without(self, bucket: str, absent: Absent) -> None:
+        """It has no answer: a gap where one was to be had."""
+        self._losses.lose(
+            self._where,
+            [bucket],
+            alone=f"{_UNKNOWN}: {absent.reason}",
+            together=f"buckets hold objects that are unknown: {absent.reason}",
+            advice=absent.advice,
+            severity="gap" if absent.broken else "note",
+        )
+
+    def _fold(self, bucket: str, answer: Any) -> None:
+        if isinstance(answer, Objects):
+            self.found[bucket] = answer
+        elif isinstance(answer, Problem):
+            self._losses.add(answer)
+        else:
+            self._otherwise(bucket, answer)
+
+    def _ended(self, bucket: str, error: Exception | None) -> None:
+        if error is None:
+            return
+        cause = cause_of(error)
+        if cause.kind == "missing":
+            what = "deleted while it was being asked about"
+            self._losses.lose(self._where, [bucket], alone=what, together=f"buckets were {what}", severity="note")
+        elif cause.hopeless:
+            # S3 does not answer, or not to these credentials: nor will it for the other buckets.
+            self._given_up = True
+            left = 1 + len(self._lane.drop(self, under_way=True))
+            what = f"{cause.text}: the objects of {left:,} buckets or more are unknown"
+            self._losses.add(gap(self._where, what, cause.advice))
+        else:
+            self.without(bucket, Absent(cause.text, cause.advice, True))

@@ -1,0 +1,67 @@
+"""The key `inventory` of shards.yaml: where inventories are, and who reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+from msgspec import Meta
+
+from s3_monitor.model.plan import Engine, InventoryRule
+from s3_monitor.plan import patterns
+
+_DEFAULT = InventoryRule()
+_URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]{0,900})?")
+_Url = Annotated[str, Meta(pattern=rf"^{_URL.pattern}\Z")]
+# What Athena takes for names without quoting; a table's may hold {bucket}.
+_Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*\Z", max_length=128)]
+_Table = Annotated[str, Meta(pattern=r"^([a-z0-9_]|\{bucket\})+\Z", max_length=128)]
+
+ALLOWED = {
+    "inventory": "a mapping of places, engine, workgroup, database, table, output, max_usd",
+    "places": 'a mapping of buckets or globs to where their inventories are, like {"logs-*": "s3://inventories/daily/"}',
+    "engine": "duckdb or athena",
+    "workgroup": "the name of an Athena workgroup",
+    "database": "the name of an Athena database",
+    "table": "a table's name, of small letters, digits and _; {bucket} stands for the bucket's",
+    "output": "an s3:// URL",
+    "max_usd": "a number of dollars, 0 or more",
+}
+
+
+class InventoryKey(msgspec.Struct, frozen=True):
+    """See model.plan.InventoryRule."""
+
+    places: dict[str, str] = {}
+    engine: Engine = _DEFAULT.engine
+    workgroup: _Name = _DEFAULT.workgroup
+    database: _Name = _DEFAULT.database
+    table: _Table = _DEFAULT.table
+    output: _Url | None = None
+    max_usd: Annotated[float, Meta(ge=0)] = _DEFAULT.max_usd
+
+    def rule(self) -> InventoryRule:
+        """Exact names go before globs, which keep their order."""
+        places = sorted(self.places.items(), key=lambda item: any(sign in item[0] for sign in "*?["))
+        return InventoryRule(
+            places=tuple(places),
+            engine=self.engine,
+            workgroup=self.workgroup,
+            database=self.database,
+            table=self.table,
+            output=self.output or "",
+            max_usd=self.max_usd,
+        )
+
+
+def check_places(path: str, value: Any, refuse: Callable[[str, str, str], NoReturn]) -> None:
+    """``value``: of the key `inventory` at ``path``; what else is wrong with it, its types say."""
+    places = value.get("places") if isinstance(value, Mapping) else None
+    for pattern, url in places.items() if isinstance(places, Mapping) else ():
+        where = f"{path}.places.{pattern}"
+        if not isinstance(pattern, str) or not patterns.ALLOWED.fullmatch(pattern):
+            refuse(f"{path}.places", f"{pattern!r} is no bucket's name or glob", f"each {patterns.ALLOWED_RULE}")
+        if not isinstance(url, str) or not _URL.fullmatch(url):
+            refuse(where, f"{url!r} is no place of inventories", "allowed: an s3:// URL, like s3://inventories/daily/")

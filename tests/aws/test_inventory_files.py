@@ -1,0 +1,124 @@
+"""Files of inventories are fetched whole, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from s3_monitor.aws import inventory
+from s3_monitor.model.failure import AwsFailure
+from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
+from s3_monitor.simulator.accounts import make_account
+from tests.collect.world import ACCOUNT, Clients
+
+REGION = "eu-west-1"
+CONTENT = bytes(range(256)) * 9000
+MD5 = hashlib.md5(CONTENT).hexdigest()
+FILES = {
+    "p/logs/daily/2026-11-20T01-00Z/manifest.json": b"{}",
+    "p/logs/daily/2026-11-21T01-00Z/manifest.json": b"{}",
+    "p/logs/daily/data/a.parquet": CONTENT,
+    "p/logs/daily/hive/dt=2026-11-20-01-00/symlink.txt": b"",
+    "p/logs/a b+ü/x": b"",
+    "p/logs/z": b"",
+}
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    bucket = Bucket("dest", REGION, datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(FILES))
+    with Simulator(make_account(ACCOUNT, [bucket])) as running:
+        yield running
+
+
+def test_folders_are_found_without_what_lies_in_them(simulator: Simulator) -> None:
+    counted: Counter[str] = Counter()
+
+    def folders(prefix: str) -> list[str]:
+        return inventory.folders(Clients(simulator.url), "dest", prefix, REGION, lambda name: counted.update([name]))
+
+    assert folders("p/logs/daily/") == [
+        f"p/logs/daily/{name}/" for name in ("2026-11-20T01-00Z", "2026-11-21T01-00Z", "data", "hive")
+    ]
+    assert folders("p/logs/") == ["p/logs/a b+ü/", "p/logs/daily/"]
+    assert folders("nowhere/") == []
+    assert counted == {"ListObjectsV2": 3}
+
+
+def test_more_folders_than_a_page_holds_are_all_found() -> None:
+    files = {f"p/{number:04d}/x": b"" for number in range(2100)}
+    bucket = Bucket("dest", REGION, datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(files))
+    with Simulator(make_account(ACCOUNT, [bucket])) as running:
+        found = inventory.folders(Clients(running.url), "dest", "p/", REGION, lambda name: None)
+    assert found == [f"p/{number:04d}/" for number in range(2100)]
+
+
+def download(simulator: Simulator, into: Path, *, size: int = len(CONTENT), md5: str = MD5) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    inventory.download(
+        Clients(simulator.url), "dest", "p/logs/daily/data/a.parquet", size, md5, REGION, into,
+        lambda name: counted.update([name]),
+    )  # fmt: skip
+    return counted
+
+
+def test_a_file_arrives_as_it_is(simulator: Simulator, tmp_path: Path) -> None:
+    assert download(simulator, tmp_path / "file") == {"GetObject": 1}
+    assert (tmp_path / "file").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("action", ["cut", "reset", "malformed"])
+def test_a_file_that_broke_off_is_fetched_again(simulator: Simulator, tmp_path: Path, action: str) -> None:
+    simulator.faults.add(Fault(action, operation="GetObject", first=2))  # type: ignore[arg-type]
+    counted = download(simulator, tmp_path / "file")
+    assert counted["GetObject"] == 3
+    assert (tmp_path / "file").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"md5": "0" * 32}, "its MD5 is not the one that its manifest says"),
+        ({"size": 5}, "not the 5 bytes that its manifest says"),
+        ({"size": 10**9}, "not the 1,000,000,000 bytes that its manifest says"),
+    ],
+)
+def test_a_file_other_than_its_manifest_says_is_not_kept(
+    simulator: Simulator, tmp_path: Path, fields: dict[str, object], why: str
+) -> None:
+    with pytest.raises(AwsFailure, match=why) as failure:
+        download(simulator, tmp_path / "file", **fields)  # type: ignore[arg-type]
+    assert failure.value.kind == "broken"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"), [("deny", "denied"), ("cut", "unreachable"), ("throttle", "throttled"), ("error", "broken")]
+)
+def test_a_file_that_cannot_be_had_says_why(simulator: Simulator, tmp_path: Path, fault: str, kind: str) -> None:
+    simulator.faults.add(Fault(fault, operation="GetObject"))  # type: ignore[arg-type]
+    with pytest.raises(AwsFailure) as failure:
+        download(simulator, tmp_path / "file")
+    assert failure.value.kind == kind
+    assert list(tmp_path.iterdir()) == []
+
+
+def small(simulator: Simulator, key: str, largest: int) -> bytes:
+    return inventory.small_object(Clients(simulator.url), "dest", key, REGION, largest, lambda name: None)
+
+
+def test_a_small_object_is_read_unless_it_is_large(simulator: Simulator) -> None:
+    assert small(simulator, "p/logs/daily/2026-11-20T01-00Z/manifest.json", 2) == b"{}"
+    with pytest.raises(AwsFailure, match="more than 1,000 bytes"):
+        small(simulator, "p/logs/daily/data/a.parquet", 1000)
+
+
+def test_an_object_that_is_not_there_is_missing(simulator: Simulator) -> None:
+    with pytest.raises(AwsFailure) as failure:
+        small(simulator, "p/nothing", 1000)
+    assert failure.value.kind == "missing"

@@ -1,0 +1,57 @@
+"""The key `inventory` of shards.yaml."""
+
+from __future__ import annotations
+
+import pytest
+
+from s3_monitor.model.failure import UserError
+from s3_monitor.model.plan import InventoryRule
+from s3_monitor.plan.shards_file import ShardsFile
+from s3_monitor.plan.yaml_lines import Document
+
+
+def read(text: str) -> ShardsFile:
+    return ShardsFile(Document("shards.yaml", f"shards: [{{name: a}}]\n{text}\n".encode()))
+
+
+def test_it_says_where_inventories_are_exact_names_before_globs() -> None:
+    rule = read('inventory:\n  places: {"logs-*": "s3://inv/a/", logs-x: "s3://inv/b", "l*": "s3://inv"}').inventory
+    assert rule.places == (("logs-x", "s3://inv/b"), ("logs-*", "s3://inv/a/"), ("l*", "s3://inv"))
+    assert (rule.engine, rule.max_usd) == ("duckdb", 1.0)
+
+
+def test_it_says_who_reads_them() -> None:
+    rule = read(
+        "defaults:\n  inventory: {engine: athena, workgroup: wg, database: db, table: 't_{bucket}', "
+        "output: 's3://results/x/', max_usd: 2.5}\nobjects: inventory"
+    )
+    expected = InventoryRule((), "athena", "wg", "db", "t_{bucket}", "s3://results/x/", 2.5)
+    assert (rule.objects, rule.inventory) == ("inventory", expected)
+
+
+def test_without_it_buckets_are_asked_and_duckdb_reads() -> None:
+    assert read("objects: auto").inventory == InventoryRule()
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "allowed"),
+    [
+        ("inventory: s3://x/", "2: inventory: the text 's3://x/' is not allowed here", "a mapping of places"),
+        ("inventory: {place: {}}", "2: inventory.place: is not a key of this place", "places"),
+        ("inventory: {places: [a]}", "2: inventory.places: a list is not allowed here", "a mapping of buckets"),
+        ("inventory:\n  places: {a: dest}", "3: inventory.places.a: 'dest' is no place of inventories", "an s3:// URL"),
+        ("inventory:\n  places: {a: 3}", "3: inventory.places.a: 3 is no place", "an s3:// URL"),
+        ("inventory: {places: {'a/b': 's3://xyz/'}}", "2: inventory.places: 'a/b' is no bucket's name", "a bucket"),
+        ("inventory: {engine: spark}", "2: inventory.engine: the text 'spark'", "duckdb or athena"),
+        ("inventory: {table: 'x; drop'}", "2: inventory.table: the text 'x; drop'", "small letters"),
+        ("inventory: {database: 'a b'}", "2: inventory.database: the text 'a b'", "an Athena database"),
+        ("inventory: {output: results}", "2: inventory.output: the text 'results'", "an s3:// URL"),
+        ("inventory: {max_usd: -1}", "2: inventory.max_usd: the number -1", "0 or more"),
+        ("objects: inventories", "2: objects: the text 'inventories'", "off, auto, inventory or listing"),
+    ],
+)
+def test_a_mistake_is_refused(text: str, message: str, allowed: str) -> None:
+    with pytest.raises(UserError) as caught:
+        read(text)
+    assert message in str(caught.value)
+    assert allowed in caught.value.advice
