@@ -71,6 +71,7 @@ class Crew:
                     self._end(question, answer)
                 else:
                     question.fold(answer)
+                del answer
         finally:
             self._stopped = True
             for _ in range(self._threads):
@@ -86,17 +87,25 @@ class Crew:
             question.end(error)
 
     def _work(self) -> None:
-        while (question := self._asked.get()) is not None:
-            error: Exception | None = None
-            try:
-                for page in question.pages():
-                    if self._stopped or question.dropped:
-                        break
-                    self._answers.put((question, False, page))
-            except Exception as caught:
-                error = caught
-            self._idle.release()
-            self._answers.put((question, True, error))
+        # Nothing of a question stays here while the thread waits for another: a page is megabytes.
+        while self._ask(self._asked.get()):
+            pass
+
+    def _ask(self, question: Question | None) -> bool:
+        """False where there are no more."""
+        if question is None:
+            return False
+        error: Exception | None = None
+        try:
+            for page in question.pages():
+                if self._stopped or question.dropped:
+                    break
+                self._answers.put((question, False, page))
+        except Exception as caught:
+            error = caught
+        self._idle.release()
+        self._answers.put((question, True, error))
+        return True
 
 
 class Lane:
