@@ -23,6 +23,7 @@ from s3_monitor.cli.options import (
 
 if TYPE_CHECKING:
     from s3_monitor.model.bucket import Bucket
+    from s3_monitor.model.plan import Plan
     from s3_monitor.model.summary import Summary
 
 scan_options = combined(
@@ -41,13 +42,22 @@ scan_options = combined(
     ),
     click.option(
         "--group-by",
-        type=click.Choice(["region", "account", "storage-type"]),
-        help="Sums of each, with its share of the cost, rather than buckets.",
+        callback=lambda ctx, param, value: _dimension(value),
+        metavar="DIMENSION",
+        help="Sums rather than buckets: region, account, storage-type, encryption or tag:KEY.",
     ),
     depth_options,
     dry_run_option,
     verbosity_options,
 )
+
+
+def _dimension(value: str | None) -> str | None:
+    known = ("region", "account", "storage-type", "encryption")
+    if value is None or value in known or (value.startswith("tag:") and len(value) > len("tag:")):
+        return value
+    raise click.BadParameter(f"{value!r} is not one of {', '.join(known)}, tag:KEY")
+
 
 # An exact -b names buckets one by one: the reader wants their dates, even of large ones.
 _NAMED_BUCKET_OBJECTS = 1_000_000
@@ -83,6 +93,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
         plan = msgspec.structs.replace(
             plan, listing=msgspec.structs.replace(plan.listing, max_objects=_NAMED_BUCKET_OBJECTS)
         )
+    plan = _with_labels(plan, choices["group_by"])
     if choices["dry_run"]:
         return dry_run(plan, quiet=choices["quiet"])
 
@@ -100,6 +111,18 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
         status = status_of(summary.problems)
     leave_if_interrupted(status)
     return status
+
+
+def _with_labels(plan: Plan, group_by: str | None) -> Plan:
+    """Sums by tag or encryption need buckets that were asked how they are configured."""
+    import msgspec
+
+    if group_by == "encryption":
+        return msgspec.structs.replace(plan, details=True)
+    if group_by is None or not group_by.startswith("tag:"):
+        return plan
+    report = msgspec.structs.replace(plan.report, group_by_tags=(group_by.removeprefix("tag:"),))
+    return msgspec.structs.replace(plan, details=True, report=report)
 
 
 def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, Any]) -> bytes:

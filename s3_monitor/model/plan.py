@@ -119,9 +119,11 @@ class ObjectsRule(msgspec.Struct, frozen=True):
 
 
 class ReportRule(msgspec.Struct, frozen=True):
-    """What the report shows. ``top``: so many of the most expensive buckets have a page each."""
+    """What the report shows. ``top``: so many of the most expensive buckets have a page each. ``group_by_tags``: the
+    keys of tags to group by; null: those that are used most."""
 
     top: int = 1000
+    group_by_tags: tuple[str, ...] | None = None
 
 
 _ASecond = Annotated[float, msgspec.Meta(gt=0, le=1e12)]

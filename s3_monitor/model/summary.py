@@ -61,6 +61,10 @@ class Api(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
+    """``by_encryption`` (method → Group) and ``by_tag`` (key → value → Group): left out unless buckets were asked how
+    they are configured. A bucket without the tag is in ``(no tag)``, with an
+    empty value in ``(empty)``, and one that did not answer in ``(unknown)``."""
+
     as_of: datetime
     generated: datetime
     complete: bool  # no gap anywhere
@@ -76,6 +80,8 @@ class Summary(msgspec.Struct, frozen=True):
     api: Api
     tool: str
     bill: Bill | UnsetType = UNSET  # where it was asked for
+    by_encryption: dict[str, Group] | UnsetType = UNSET
+    by_tag: dict[str, dict[str, Group]] | UnsetType = UNSET
     format: int = FORMAT
 
 

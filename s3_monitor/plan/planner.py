@@ -102,7 +102,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
         shards=tuple(shards),
         problems=tuple(in_order([*problems, *unsplit, *unpacked, *bill.problems])),
         calls=inquiry.calls(),
-        report=ReportRule() if shards_file is None else ReportRule(shards_file.report.top),
+        report=ReportRule() if shards_file is None else _report(shards_file),
         objects=objects,
         quotas=Quotas() if shards_file is None else shards_file.quotas,
         details=_either(choices.details, shards_file.details if shards_file else None),
@@ -141,6 +141,10 @@ def _objects(choices: Choices, shards_file: ShardsFile | None) -> ObjectsRule:
         inventory = shards_file.inventory
     most = ObjectsRule().max_objects if most is None else most
     return ObjectsRule(mode or "off", bool(versions), most, inventory=inventory)
+
+
+def _report(shards_file: ShardsFile) -> ReportRule:
+    return ReportRule(shards_file.report.top, shards_file.report.group_by_tags)
 
 
 def _either(chosen: bool | None, written: bool | None) -> bool:

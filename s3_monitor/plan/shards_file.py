@@ -45,7 +45,8 @@ _ALLOWED = {
     "objects": "off, auto, inventory or listing",
     "versions": "true or false",
     **inventory_key.ALLOWED,
-    "report": "a mapping of top",
+    "report": "a mapping of top and group_by_tags",
+    "group_by_tags": "a list of at most 50 keys of tags, like [team, owner]",
     "details": "true or false",
     "top": "a whole number of buckets, 0 to 20000",
     "quotas": "a mapping of list_metrics, get_metric_data, datapoints and configurations",
@@ -73,6 +74,7 @@ class Report(msgspec.Struct, frozen=True):
     """What the report shows: see model.plan.ReportRule."""
 
     top: Annotated[int, Meta(ge=0, le=20_000)] = 1000
+    group_by_tags: Annotated[tuple[Text, ...], Meta(max_length=50)] | None = None
 
 
 class _Keys(msgspec.Struct, frozen=True, kw_only=True):

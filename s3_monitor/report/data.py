@@ -13,12 +13,13 @@ from s3_monitor.merge.typeset import EVERYTHING, NOTHING, TypeSet, asked_by
 from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, has_gap, in_order, note
-from s3_monitor.model.summary import Api, Prices, Summary
+from s3_monitor.model.summary import Api, Group, Prices, Summary
 from s3_monitor.money.bill import Bytes, Rate, Rates, age_remark, cost, dollars, price, remarks
 from s3_monitor.money.families import families
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.types import INDEX_BYTES, storage_types
 from s3_monitor.report.billed import with_bill
+from s3_monitor.report.labels import ENCRYPTION, by_tag, sums_by, tag_keys
 from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES, Sums, cells
 
 _EPOCH = date(1970, 1, 1)
@@ -55,6 +56,8 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
             by_account=grouped.by_account(),
             by_region=grouped.by_region(),
             by_storage_type=grouped.by_storage_type(),
+            by_encryption=sums_by(ENCRYPTION, facts.buckets, rates) if plan.details else UNSET,
+            by_tag=_by_tag(facts, rates) if plan.details else UNSET,
             shards=facts.shards,
             problems=in_order([*facts.problems, *notes]),
             api=Api(facts.calls.total, round(float(facts.usd), 6)),
@@ -62,6 +65,11 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
             bill=billed.bill if billed else UNSET,
         )
     return buckets, summary
+
+
+def _by_tag(facts: Facts, rates: Rates) -> dict[str, dict[str, Group]]:
+    keys = tag_keys(facts.buckets, facts.plan.report.group_by_tags)
+    return {key: sums_by(by_tag(key), facts.buckets, rates) for key in keys}
 
 
 def _narrowed(plan: Plan) -> list[Problem]:

@@ -19,9 +19,9 @@ GROUP_PAGES = 200  # regions, accounts, storage types with a page each
 
 
 class GroupRow(msgspec.Struct, frozen=True):
-    """An account, a region or a storage type, with its sums and its share of the whole cost."""
+    """An account, a region, a storage type or a label, with its sums and its share of the whole cost."""
 
-    dimension: Dimension
+    dimension: str
     key: str
     page: str | None
     group: Group
@@ -39,7 +39,7 @@ class GroupPage(msgspec.Struct, frozen=True):
     gaps: list[ProblemGroup]
 
 
-def group_rows(dimension: Dimension, groups: dict[str, Group], whole: float | None) -> list[GroupRow]:
+def group_rows(dimension: str, groups: dict[str, Group], whole: float | None) -> list[GroupRow]:
     """Dearest first; of those without a cost the largest first."""
     order = sorted(groups, key=lambda key: (-(groups[key].cost or 0), -(groups[key].size or 0), key))
     dearest = groups[order[0]].cost if order else None

@@ -12,11 +12,11 @@ import msgspec
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import formats
+from s3_monitor.report.labels import ENCRYPTION, TAG
 from s3_monitor.report.markdown import escaped
 
 Form = Literal["json", "table", "csv", "markdown"]
 Units = Literal["bytes", "iec", "si"]
-GroupBy = Literal["region", "account", "storage-type"]
 
 Cell = str | float | None
 
@@ -43,16 +43,17 @@ def of_buckets(buckets: Iterable[Bucket]) -> Listing:
     )
 
 
-def groups_of(summary: Summary, by: GroupBy) -> dict[str, Group]:
-    """The groups of summary.json."""
-    return {
-        "region": summary.by_region,
-        "account": summary.by_account,
-        "storage-type": summary.by_storage_type,
-    }[by]
+def groups_of(summary: Summary, by: str) -> dict[str, Group]:
+    """The groups of summary.json: ``region``, ``account``, ``storage-type``, or a dimension of report.labels."""
+    plain = {"region": summary.by_region, "account": summary.by_account, "storage-type": summary.by_storage_type}
+    if by in plain:
+        return plain[by]
+    if by == ENCRYPTION:
+        return summary.by_encryption if isinstance(summary.by_encryption, dict) else {}
+    return summary.by_tag.get(by.removeprefix(TAG), {}) if isinstance(summary.by_tag, dict) else {}
 
 
-def of_groups(summary: Summary, by: GroupBy) -> Listing:
+def of_groups(summary: Summary, by: str) -> Listing:
     """Dearest first, with the share of the whole cost."""
     groups, whole = groups_of(summary, by), summary.totals.cost
     order = sorted(groups, key=lambda name: (-(groups[name].cost or 0), -(groups[name].size or 0), name))

@@ -25,6 +25,7 @@ from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.report import charts, figures, formats, rows, words
 from s3_monitor.report.comparison import Comparison
+from s3_monitor.report.configured import configured
 from s3_monitor.report.view import TOP, View, moment, view
 from s3_monitor.trends import Trends
 
@@ -39,7 +40,7 @@ ASSETS = ("report.css", "icon.svg")
 
 # Our pages carry this, and only files that carry it are removed when a report is written over an older one.
 GENERATOR = '<meta name="generator" content="s3-monitor">'
-FOLDERS = ("accounts", "buckets", "problems", "regions", "storage-types")
+FOLDERS = ("accounts", "buckets", "labels", "problems", "regions", "storage-types")
 GROUP_FOLDERS = {"account": "accounts", "region": "regions", "storage-type": "storage-types"}
 
 
@@ -86,6 +87,7 @@ def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, byt
     if site.view.drawn:
         yield "trends.html", site.page("trends.html", "trends.html")
     yield from site.groups()
+    yield from site.labels()
     yield from site.lists()
     yield from site.problems()
     for bucket in site.view.bucket_pages:
@@ -110,7 +112,8 @@ class _Site:
             "comparisons": comparisons,
             "bucket_link": {(one.account, one.region, one.name): page for one, page in _own_pages(shown)},
             "problem_counts": Counter(problem.severity for problem in shown.summary.problems),
-            "folders": GROUP_FOLDERS,
+            "folders": GROUP_FOLDERS | {labels.dimension: "labels" for labels in shown.labels},
+            "configured": configured,
             "today": shown.summary.as_of.date(),
             "index_groups": INDEX_GROUPS,
             "index_problems": INDEX_PROBLEMS,
@@ -119,7 +122,8 @@ class _Site:
             "day_rows": lambda days, columns: rows.day_rows(days, columns, shown.summary.currency),
             "place_page": _Places(shown).page,
             "shown_shards": _shown_shards(shown.summary),
-            "pages_of": {name: {row.key: row.page for row in members} for name, members in shown.groups.items()},
+            "pages_of": {name: {row.key: row.page for row in members} for name, members in shown.groups.items()}
+            | {labels.dimension: {row.key: row.page for row in labels.rows} for labels in shown.labels},
         }
         # A page is rendered in a millisecond; to look these up and to run them anew takes a good part of that.
         self._template = cache(self._environment.get_template)
@@ -142,6 +146,20 @@ class _Site:
                     path = f"{folder}/{_numbered('all', number)}"
                     values = {"dimension": dimension, "rows": part, "number": number, "last": last, "stem": "all"}
                     yield path, self.page("groups.html", path, **values)
+
+    def labels(self) -> Iterator[tuple[str, bytes]]:
+        """How buckets are configured: an overview, a list of each tag's values where they are many, a page a value."""
+        if self.view.labels:
+            yield "configuration.html", self.page("configuration.html", "configuration.html")
+        for labels in self.view.labels:
+            if len(labels.rows) > INDEX_GROUPS:
+                for number, last, part in paged(labels.rows):
+                    path = f"labels/{_numbered(labels.stem, number)}"
+                    values = {"rows": part, "number": number, "last": last, "labels": labels}
+                    yield path, self.page("labels.html", path, **values)
+            for page in labels.pages:
+                path = f"labels/{page.row.page}.html"
+                yield path, self.page("label.html", path, page=page, labels=labels)
 
     def lists(self) -> Iterator[tuple[str, bytes]]:
         """Each order's pages. A row is laid out once: it reads the same in every order."""

@@ -65,6 +65,17 @@ class Crossing:
             row[other_key] = _Tally()
         row[other_key].unite(tally)
 
+    def wholes(self, dimension: str) -> dict[str, Group]:
+        """The sums of each account, region or storage type."""
+        other = "account" if dimension == "region" else "region"
+        united: dict[str, _Tally] = {}
+        for (own, key, across), row in self._tallies.items():
+            if (own, across) == (dimension, other):
+                united[key] = _Tally()
+                for tally in row.values():
+                    united[key].unite(tally)
+        return {key: tally.group() for key, tally in united.items()}
+
     def parts(self, dimension: str, key: str, other: str) -> dict[str, Group]:
         """What ``key`` is made of, by ``other``."""
         return {name: tally.group() for name, tally in self._tallies.get((dimension, key, other), {}).items()}

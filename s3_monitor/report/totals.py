@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import msgspec
@@ -77,10 +77,19 @@ def _exact_sum(numbers: Sequence[float | None]) -> Bytes:
 
 def cells(facts: Facts) -> dict[Place, Cell]:
     """The sums of every account and region that was asked about, sorted."""
-    made = {place: _Gathering() for place in sorted({(unit.account, unit.region) for unit in facts.plan.units})}
-    for record in facts.buckets:
-        made[record.account, record.region].add(record)
-    return {place: gathering.cell() for place, gathering in made.items()}
+    return cells_of(facts.buckets, {(unit.account, unit.region) for unit in facts.plan.units})
+
+
+def cells_of(records: Iterable[BucketRecord], places: Iterable[Place] = ()) -> dict[Place, Cell]:
+    """The sums of these buckets by account and region, sorted; of ``places`` also where there are none."""
+    made = {place: _Gathering() for place in places}
+    for record in records:
+        place = (record.account, record.region)
+        gathering = made.get(place)
+        if gathering is None:
+            gathering = made[place] = _Gathering()
+        gathering.add(record)
+    return {place: made[place].cell() for place in sorted(made)}
 
 
 class Sums:
@@ -105,6 +114,10 @@ class Sums:
             unknown_buckets=unknown,
             unknown_objects=group.unknown_objects,
         )
+
+    def whole(self) -> Group:
+        """Of all cells."""
+        return self._group(list(self._cells))
 
     def by_account(self) -> dict[str, Group]:
         """Every account that was asked about."""

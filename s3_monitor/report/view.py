@@ -14,6 +14,7 @@ from s3_monitor.model.summary import Summary
 from s3_monitor.report.alike import ProblemGroup, grouped
 from s3_monitor.report.groups import GroupPage, GroupRow, group_pages, group_rows
 from s3_monitor.report.history import Dimension, History, history
+from s3_monitor.report.label_pages import Labels, label_pages
 from s3_monitor.report.lines import LineRow, Row, Rows, line_row
 from s3_monitor.report.orders import ORDERS, Order, by_growth, in_order
 from s3_monitor.report.sparks import LARGE, spark
@@ -58,6 +59,7 @@ class View(msgspec.Struct, frozen=True):
     bucket_pages: list[BucketPage]
     listed: int  # buckets in each order, problems in each list: at most so many
     history: History | None
+    labels: list[Labels] = []  # how buckets are encrypted and tagged, where they were asked
 
     @property
     def top(self) -> list[Row]:
@@ -113,6 +115,7 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
         bucket_pages=list(_bucket_pages(rows, ordered["cost"][:top], summary.problems)),
         listed=listed,
         history=past,
+        labels=label_pages(ordered["cost"], summary, rows),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from s3_monitor.simulator import Account, Bucket, Fault, ObjectList, Series, Simulator
+from s3_monitor.simulator import Account, Bucket, Fault, ObjectList, Series, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account
 from tests.e2e.conftest import Done, Program
 
@@ -132,6 +133,24 @@ def test_people_get_tables_units_and_groups(monitor: Program, env: dict[str, str
     refused = monitor("-p", "user1-dev", "--units", "si", env=env)
     assert refused.status == 2
     assert "--units: json is in bytes" in refused.err
+
+
+def test_groups_by_tag_and_encryption_ask_what_they_need(monitor: Program) -> None:
+    made = datetime(2024, 5, 6, tzinfo=UTC)
+    buckets = [
+        Bucket("a", "us-east-1", made, settings=Settings(tags={"team": "data"}, key="k")),
+        Bucket("b", "us-east-1", made, settings=Settings(tags={"team": "data"})),
+        Bucket("c", "us-east-1", made),
+    ]
+    buckets = [replace(one, name=f"bucket-{one.name}") for one in buckets]
+    with Simulator(make_account("111122223333", buckets)) as simulator:
+        by_tag = monitor("--group-by", "tag:team", env=simulator.env()).json
+        by_encryption = monitor("--group-by", "encryption", "--format", "csv", env=simulator.env()).out.splitlines()
+        wrong = monitor("--group-by", "colour", env=simulator.env())
+    assert {name: group["buckets"] for name, group in by_tag.items()} == {"data": 2, "(no tag)": 1}
+    assert by_encryption[0].startswith("encryption,buckets")
+    assert {line.split(",")[0] for line in by_encryption[1:]} == {"AES256", "aws:kms"}
+    assert wrong.status == 2
 
 
 def test_objects_of_an_archive_class_are_counted_by_their_overhead(monitor: Program, env: dict[str, str]) -> None:

@@ -27,7 +27,7 @@ def test_every_key_is_read() -> None:
     file = read(f"""
 defaults: {{profile: user1-dev, agent: s3-monitor, history_days: 90}}
 listing: {{max_objects: 5000, max_requests: 100}}
-report: {{top: 50}}
+report: {{top: 50, group_by_tags: [team]}}
 objects: listing
 versions: true
 details: true
@@ -46,7 +46,7 @@ shards:
     assert file.last_modified is None
     assert file.listing == Listing(5000, 100)
     assert (file.objects, file.versions) == ("listing", True)
-    assert file.report.top == 50
+    assert (file.report.top, file.report.group_by_tags) == (50, ("team",))
     assert file.details is True
     assert file.checked(PARTITION_OF, tuple(storage_types())) == (
         Entry(name="dev", split_by="region", regions=("us-east-1", "eu-west-1"), agent="s3-monitor"),

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from msgspec import UNSET
+
 from s3_monitor.merge import BucketRecord, Facts
 from s3_monitor.model.bucket import Bucket, State, StorageLine
 from s3_monitor.model.calls import Calls
@@ -15,6 +17,7 @@ from s3_monitor.model.problem import Problem, gap, has_gap, in_order, note
 from s3_monitor.model.series import Window, pack
 from s3_monitor.model.summary import Api, Group, Prices, ShardLine, Summary, Totals
 from s3_monitor.money.prices import bundled
+from s3_monitor.report.labels import by_tag, label_of, tag_keys
 from s3_monitor.trends import Trends, trends
 
 NOW = datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
@@ -157,6 +160,12 @@ def summary(found: list[Bucket], problems: Iterable[Problem] = (), **changes: ob
         "api": Api(1234, 0.401),
         "tool": "0.1.0",
     }
+    if any(one.details is not UNSET for one in found):
+        plain["by_encryption"] = _groups(found, lambda one: [label_of("encryption")(one)])
+        plain["by_tag"] = {
+            key: _groups(found, lambda one, key=key: [label_of(by_tag(key))(one)])  # type: ignore[misc]
+            for key in tag_keys(found, None)
+        }
     return Summary(**(plain | changes))  # type: ignore[arg-type]
 
 

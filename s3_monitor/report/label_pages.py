@@ -1,0 +1,62 @@
+"""Tags and encryption as groups of buckets: each label with its sums, and the page of what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.summary import Group, Summary
+from s3_monitor.report.groups import GROUP_TOP, GroupRow, group_rows
+from s3_monitor.report.labels import ENCRYPTION, by_tag, label_of
+from s3_monitor.report.lines import Row, Rows, slug
+from s3_monitor.report.tally import cross
+
+
+class LabelPage(msgspec.Struct, frozen=True):
+    """``parts``: by region, account and storage type; ``rows``: its dearest buckets."""
+
+    row: GroupRow
+    parts: dict[str, list[GroupRow]]
+    rows: list[Row]
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """The labels of one dimension (see report.labels), dearest first. ``stem``: of the files that list them all."""
+
+    dimension: str
+    stem: str
+    rows: list[GroupRow]
+    pages: list[LabelPage]
+
+
+def label_pages(by_cost: Sequence[Bucket], summary: Summary, rows: Rows) -> list[Labels]:
+    """Encryption, then each tag; nothing where buckets were not asked."""
+    dimensions: list[tuple[str, dict[str, Group]]] = []
+    if isinstance(summary.by_encryption, dict):
+        dimensions.append((ENCRYPTION, summary.by_encryption))
+    if isinstance(summary.by_tag, dict):
+        dimensions += [(by_tag(key), groups) for key, groups in sorted(summary.by_tag.items())]
+    return [_labels(dimension, groups, by_cost, summary.totals.cost, rows) for dimension, groups in dimensions]
+
+
+def _labels(
+    dimension: str, groups: dict[str, Group], by_cost: Sequence[Bucket], whole: float | None, rows: Rows
+) -> Labels:
+    label = label_of(dimension)
+    members: dict[str, list[Bucket]] = {}
+    for bucket in by_cost:
+        members.setdefault(label(bucket), []).append(bucket)
+    shown = group_rows(dimension, groups, whole)
+    pages = [_page(row, members.get(row.key, []), rows) for row in shown if row.page is not None]
+    return Labels(dimension, slug("labels", dimension), shown, pages)
+
+
+def _page(row: GroupRow, members: list[Bucket], rows: Rows) -> LabelPage:
+    crossing = cross(members)
+    parts = {
+        other: group_rows(other, crossing.wholes(other), row.group.cost)
+        for other in ("region", "account", "storage-type")
+    }
+    return LabelPage(row, parts, [rows[bucket] for bucket in members[:GROUP_TOP]])
