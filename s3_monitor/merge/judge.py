@@ -21,6 +21,7 @@ from s3_monitor.model.series import EMPTY, Series
 
 # AWS gives a bucket's first daily figures a day or two after it was made, and each day's a day or two later.
 _SETTLED_DAYS = 3
+_NAMED = 3  # buckets in a note that many share
 _EPOCH = date(1970, 1, 1)
 _DAY_SECONDS = 86_400
 
@@ -32,10 +33,10 @@ _Kind = Kind | Literal["deleted"]
 
 
 class _Tally(msgspec.Struct):
-    """Buckets of a region that share a note."""
+    """Buckets of a region that share a note; ``stale`` by name."""
 
     unlisted: int = 0
-    stale: int = 0
+    stale: list[str] = msgspec.field(default_factory=list)
 
 
 class Judge:
@@ -97,7 +98,7 @@ class Judge:
             state = self._state(name, known, covered, day, objects)
             objects = 0 if state == "empty" else objects
         if 0 <= day < self._stale:
-            self._tally.stale += 1
+            self._tally.stale.append(name)
         if listing is None and kind == "general-purpose" and self._over_limit(count, covered):
             self._tally.unlisted += 1
         return BucketRecord(
@@ -165,8 +166,10 @@ class Judge:
             advice = "for their last-modified dates: --last-modified all, or a higher listing.max_objects"
             self.notes.append(note(self._place, f"{what}: last-modified unknown", advice))
         if self._tally.stale:
-            what = f"{_buckets(self._tally.stale)} without figures of the last {_SETTLED_DAYS} days"
-            self.notes.append(note(self._place, f"{what}: emptied since, or CloudWatch is late; the last known count"))
+            names = self._tally.stale[:_NAMED] + ["…"] * (len(self._tally.stale) > _NAMED)
+            what = f"{_buckets(len(self._tally.stale))} ({', '.join(names)}) without figures of the last"
+            why = "emptied since, or CloudWatch is late; the last known count"
+            self.notes.append(note(self._place, f"{what} {_SETTLED_DAYS} days: {why}"))
 
 
 def _value_at(series: Series, day: int) -> float | None:

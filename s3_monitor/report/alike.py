@@ -9,6 +9,7 @@ import msgspec
 
 from s3_monitor.model.problem import Problem, Severity
 
+_BUCKETS = re.compile(r"\d[\d,]* buckets?(?: \([^)]*\))?")  # so many, and the names of some
 _NUMBER = re.compile(r"\d[\d,.:T+-]*")
 
 
@@ -25,7 +26,8 @@ class ProblemGroup(msgspec.Struct, frozen=True):
 
 
 def grouped(problems: Iterable[Problem]) -> list[ProblemGroup]:
-    """Problems that differ only in places and numbers, together; the most frequent first."""
+    """Problems that differ only in places and numbers, together: first those of whole shards, accounts and regions,
+    then the most frequent."""
     found: dict[tuple[str, str, str], list[Problem]] = {}
     for problem in problems:
         found.setdefault(_kind(problem), []).append(problem)
@@ -40,7 +42,12 @@ def grouped(problems: Iterable[Problem]) -> list[ProblemGroup]:
         )
         for same in found.values()
     ]
-    return sorted(groups, key=lambda group: (-group.count, group.places[0], group.what))
+    return sorted(groups, key=lambda group: (_is_of_a_bucket(group), -group.count, group.places[0], group.what))
+
+
+def _is_of_a_bucket(group: ProblemGroup) -> bool:
+    """Places are written account/region/bucket/storage type."""
+    return group.places[0].count("/") > 1
 
 
 def _kind(problem: Problem) -> tuple[str, str, str]:
@@ -49,4 +56,5 @@ def _kind(problem: Problem) -> tuple[str, str, str]:
     for place in sorted(problem.where.replace("shard ", "").split("/"), key=len, reverse=True):
         if len(place) > 2:
             what, advice = what.replace(place, "…"), advice.replace(place, "…")
+    what = _BUCKETS.sub("# buckets", what)
     return problem.severity, _NUMBER.sub("#", what), _NUMBER.sub("#", advice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
@@ -14,6 +14,7 @@ from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Summary
 
+NAMED = 8  # regions or accounts that are not compared, by name
 _PLACE = re.compile(r"\b(\d{12})(?:/([a-z]{2}(?:-[a-z]+)+-\d+))?\b")
 # Gaps that leave every figure of cost and bytes as it is.
 _NO_FIGURES = re.compile(r"newest object|last-modified")
@@ -40,7 +41,8 @@ class Why(msgspec.Struct, frozen=True):
 
 class Comparison(msgspec.Struct, frozen=True):
     """``cost``, ``size``: what is more than at ``as_of``, of all that both cover; null: nothing can be compared.
-    ``left_out``: what is not compared, and why. ``why`` is null where only a part can be compared."""
+    ``left_out``: what is not compared, and why; ``apart``: so many regions or accounts. ``why`` is null where only
+    a part can be compared."""
 
     as_of: datetime
     cost: float | None
@@ -50,6 +52,7 @@ class Comparison(msgspec.Struct, frozen=True):
     moved: list[Moved]
     by: str
     left_out: list[str]
+    apart: int = 0
 
 
 def compare(now: Summary, then: Earlier) -> Comparison:
@@ -67,13 +70,13 @@ def compare(now: Summary, then: Earlier) -> Comparison:
             return Comparison(then.as_of, None, None, None, None, [], "region", [reason])
         current = {name: Sum(group.size, group.cost) for name, group in now.by_account.items()}
         by, earlier = "account", then.by_account
-        out |= dict.fromkeys(accounts, "only one of the reports covers it")
-        out |= dict.fromkeys(lost_accounts | {account for account, _ in lost_regions}, "has gaps in one of the reports")
+        out |= dict.fromkeys(accounts, "only one of the reports covers this")
+        out |= dict.fromkeys(lost_accounts | {account for account, _ in lost_regions}, "gaps in one of the reports")
     elif is_lost:
         reason = "one of the reports has gaps that no account or region is named for"
         return Comparison(then.as_of, None, None, None, None, [], "region", [reason])
     else:
-        out |= dict.fromkeys((region for _, region in lost_regions), "has gaps in one of the reports")
+        out |= dict.fromkeys((region for _, region in lost_regions), "gaps in one of the reports")
     names = sorted({*current, *earlier} - out.keys())
     nothing = Sum(0.0, 0.0)
     pairs = {name: (current.get(name, nothing), earlier.get(name, nothing)) for name in names}
@@ -86,8 +89,16 @@ def compare(now: Summary, then: Earlier) -> Comparison:
         why=None if out else _why(now, then),
         moved=sorted(moved, key=lambda one: (-abs(one.cost or 0), one.name)),
         by=by,
-        left_out=[f"{name}: {reason}" for name, reason in sorted(out.items())],
+        left_out=list(_by_reason(out)),
+        apart=len(out),
     )
+
+
+def _by_reason(out: Mapping[str, str]) -> Iterator[str]:
+    for reason in sorted(set(out.values())):
+        names = sorted(name for name, its in out.items() if its == reason)
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        yield f"{', '.join(names[:NAMED])}{more} ({reason})"
 
 
 def _refusal(now: Summary, then: Earlier) -> str:
@@ -106,7 +117,7 @@ def _regions_outside(one: Selection, other: Selection, regions: Iterable[str]) -
     for region in regions:
         selected = [not selection.regions or region in selection.regions for selection in (one, other)]
         if not all(selected):
-            found[region] = "only one of the reports selects it"
+            found[region] = "only one of the reports selects this"
     return found
 
 

@@ -32,7 +32,8 @@ class Since(msgspec.Struct, frozen=True):
 
 
 class CourseRow(msgspec.Struct, frozen=True):
-    """A sum's course in a table. ``month``: growth a month in bytes; ``cost_month``: in USD a month."""
+    """A sum's course in a table. ``month``: growth a month in bytes; ``cost_month``: in USD a month. ``values``: what
+    is drawn, costs if ``priced``, else bytes."""
 
     key: str
     spark: str
@@ -41,6 +42,11 @@ class CourseRow(msgspec.Struct, frozen=True):
     month: float | None
     cost_month: float | None
     course: Course
+    priced: bool
+
+    @property
+    def values(self) -> Sequence[float | None]:
+        return self.course.costs if self.priced else self.course.sizes
 
 
 class FlowRow(msgspec.Struct, frozen=True):
@@ -131,7 +137,8 @@ def _row(key: str, course: Course, trends: Trends) -> CourseRow:
         )
         for change in course.changes
     ]
-    values: Sequence[float | None] = course.costs if any(cost is not None for cost in course.costs) else course.sizes
+    priced = any(cost is not None for cost in course.costs)
+    values: Sequence[float | None] = course.costs if priced else course.sizes
     return CourseRow(
         key=key,
         spark=spark(values),
@@ -140,6 +147,7 @@ def _row(key: str, course: Course, trends: Trends) -> CourseRow:
         month=_month(course.growth),
         cost_month=_month(course.cost_growth),
         course=course,
+        priced=priced,
     )
 
 

@@ -30,6 +30,11 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     spark: str = ""
 
     @property
+    def emptied(self) -> bool:
+        """Its figures ended, so that the last known stand here."""
+        return self.trend is not None and self.trend.event == "emptied" and bool(self.bucket.total_size)
+
+    @property
     def month(self) -> float | None:
         """Growth a month, in bytes."""
         return None if self.trend is None or self.trend.growth is None else self.trend.growth * MONTH_DAYS

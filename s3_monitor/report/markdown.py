@@ -79,7 +79,7 @@ def _compared(one: Comparison, currency: str) -> str:
         return f"not compared: {escaped('; '.join(one.left_out))}"
     moved = formats.change(one.cost, lambda amount: formats.money(amount, currency))
     size = "" if one.size is None else f", {formats.change(one.size, formats.size)}"
-    left_out = f", without {formats.plural(len(one.left_out), one.by)} not covered alike" if one.left_out else ""
+    left_out = f", without {formats.plural(one.apart, one.by)} not covered alike" if one.left_out else ""
     return f"{moved} a month{size}{left_out}"
 
 

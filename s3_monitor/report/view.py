@@ -17,6 +17,7 @@ from s3_monitor.report.history import Dimension, History, history
 from s3_monitor.report.label_pages import Labels, label_pages
 from s3_monitor.report.lines import LineRow, Row, Rows, line_row
 from s3_monitor.report.orders import ORDERS, Order, by_growth, in_order
+from s3_monitor.report.reconciliation import Reconciliation, reconcile
 from s3_monitor.report.sparks import LARGE, spark
 from s3_monitor.report.tally import Crossing, cross
 from s3_monitor.trends import Trends
@@ -35,6 +36,11 @@ class BucketPage(msgspec.Struct, frozen=True):
     problems: list[Problem]
     daily: list[int | None]
     large: str
+
+    @property
+    def unlisted(self) -> bool:
+        """Its listing was asked for and failed."""
+        return any(problem.severity == "gap" and "newest object" in problem.what for problem in self.problems)
 
 
 class Days(msgspec.Struct, frozen=True):
@@ -59,6 +65,7 @@ class View(msgspec.Struct, frozen=True):
     bucket_pages: list[BucketPage]
     listed: int  # buckets in each order, problems in each list: at most so many
     history: History | None
+    apart: Reconciliation | None
     labels: list[Labels] = []  # how buckets are encrypted and tagged, where they were asked
 
     @property
@@ -116,6 +123,7 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
         listed=listed,
         history=past,
         labels=label_pages(ordered["cost"], summary, rows),
+        apart=None if past is None else reconcile(by_name, summary.totals, past.trends),
     )
 
 

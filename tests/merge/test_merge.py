@@ -282,7 +282,7 @@ def test_the_newest_of_several_listings_counts() -> None:
 def test_figures_that_stopped_days_ago_are_noted_once_a_region() -> None:
     facts = merged(Truth("a", {S: {2: 1}}), Truth("b", {S: {2: 1}}), Truth("c", {S: {3: 1}}))
     assert [(p.where, p.what.partition(":")[0]) for p in facts.problems] == [
-        (HERE, "2 buckets without figures of the last 3 days")
+        (HERE, "2 buckets (a, b) without figures of the last 3 days")
     ]
 
 

@@ -18,6 +18,21 @@ def test_problems_that_differ_only_in_place_and_numbers_are_told_once() -> None:
     assert (second.count, second.what) == (1, "too new")
 
 
+def test_what_is_missing_of_a_whole_region_comes_before_what_is_of_single_buckets() -> None:
+    denied = [gap(f"111122223333/eu-west-1/logs-{index}", "denied") for index in range(9)]
+    lost = [gap("shard a", "no part arrived"), gap("111122223333/sa-east-1", "throttled")]
+    assert [group.what for group in grouped([*denied, *lost])] == ["throttled", "no part arrived", "denied"]
+
+
+def test_the_buckets_that_a_note_names_do_not_make_it_another() -> None:
+    notes = [
+        note("111122223333/eu-west-1", "3 buckets (a, b, c) without figures"),
+        note("111122223333/us-east-1", "1 bucket (d) without figures"),
+        note("111122223333/us-west-2", "no bucket (because) without figures"),
+    ]
+    assert [group.count for group in grouped(notes)] == [2, 1]
+
+
 def test_gaps_and_notes_are_never_told_together() -> None:
     assert {group.severity for group in grouped([gap("a", "x"), note("b", "x")])} == {"gap", "note"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -482,3 +483,24 @@ def test_so_many_buckets_have_a_page_each_as_the_plan_says(tmp_path: Path) -> No
     found = builder.buckets(30)
     write_pages(tmp_path, found, summary(found), top=7)
     assert len([path for path in (tmp_path / "buckets").glob("*.html") if len(path.stem) > 16]) == 7
+
+
+def test_an_emptied_bucket_is_marked_wherever_its_last_figures_stand(write: Write) -> None:
+    found = [bucket("big"), bucket("was", as_of=builder.NOW.date() - timedelta(days=12))]
+    out = write(found, summary(found), builder.history(found, holes=0))
+    assert "was emptied" in text_of(out, "buckets/cost.html")
+    assert "$0.92 of it in 1 bucket emptied since" in text_of(out)
+    page = next(path for path in (out / "buckets").glob("was-*.html"))
+    assert "Emptied. CloudWatch has no figures of this bucket after 2026-11-10" in text_of(out, f"buckets/{page.name}")
+
+
+def test_a_listing_that_failed_is_said_where_the_newest_object_would_stand(write: Write) -> None:
+    found = [bucket("closed", last_modified=None), bucket("open", last_modified=None)]
+    problem = gap("111122223333/us-east-1/closed", "its newest object is unknown: ListObjectsV2: Access Denied", "ask")
+    out = write(found, summary(found, [problem]))
+    reasons = {
+        name: "its listing failed" in text_of(out, f"buckets/{path.name}")
+        for path in sorted((out / "buckets").iterdir())
+        if (name := path.name.partition("-")[0]) in ("closed", "open") and len(path.stem) > 16
+    }
+    assert reasons == {"closed": True, "open": False}

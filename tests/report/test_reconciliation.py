@@ -1,0 +1,71 @@
+"""The headline and the newest day of the trends: what the one holds and the other does not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s3_monitor.merge import merge
+from s3_monitor.report.data import records
+from s3_monitor.report.reconciliation import Part, Reconciliation, reconcile
+from s3_monitor.trends import trends
+from tests.merge.world import AS_OF, GIB, Truth, digest, part
+from tests.trends.test_trends import MATRIX, NEWEST, PRICE, S, asked, flat
+
+BIG = Truth("big", {S: flat(1000 * GIB)})
+NOTHING = Part(0, pytest.approx(0.0, abs=1e-6), pytest.approx(0.0, abs=1))
+
+
+def of(*truths: Truth) -> tuple[Reconciliation, float, float]:
+    """The parts, the headline's cost, and the newest day's."""
+    plan = asked()
+    facts = merge(plan, digest(plan), [part(plan, "s0", truths)])
+    buckets, summary = records(facts, MATRIX, AS_OF)
+    found = trends(facts, MATRIX)
+    assert found is not None
+    apart = reconcile(buckets, summary.totals, found)
+    newest = found.whole.costs[found.newest]
+    assert apart is not None and newest is not None and summary.totals.cost is not None
+    return apart, summary.totals.cost, newest
+
+
+def test_whole_figures_agree() -> None:
+    apart, headline, newest = of(BIG)
+    assert apart == Reconciliation(NOTHING, NOTHING, NOTHING)
+    assert (apart.parts, headline) == ([], pytest.approx(newest))
+
+
+def test_an_emptied_bucket_is_in_the_headline_with_its_last_figures() -> None:
+    apart, headline, newest = of(BIG, Truth("was", {S: flat(100 * GIB, last=NEWEST - 9)}))
+    assert apart.emptied == Part(1, pytest.approx(100 * PRICE), 100 * GIB)
+    assert headline - newest == pytest.approx(100 * PRICE)
+    ((text, change),) = apart.parts
+    assert text.startswith("1 emptied bucket ")
+    assert (change.cost, change.size) == (pytest.approx(-100 * PRICE), -100 * GIB)
+
+
+def test_a_bucket_deleted_since_is_still_in_the_day() -> None:
+    apart, headline, newest = of(BIG, Truth("gone", {S: flat(100 * GIB)}, listed=False))
+    assert apart.deleted == Part(1, pytest.approx(100 * PRICE), 100 * GIB)
+    assert newest - headline == pytest.approx(100 * PRICE)
+    assert [text for text, _ in apart.parts] == ["1 bucket deleted since"]
+
+
+def test_a_storage_type_that_is_late_is_taken_from_the_day_before() -> None:
+    late = Truth("late", {S: flat(GIB), "StandardIAStorage": flat(8 * GIB, last=NEWEST - 1)})
+    apart, *_ = of(BIG, late)
+    assert apart.late == Part(0, pytest.approx(8 * 0.0125), 8 * GIB)
+
+
+ENDS = st.lists(st.tuples(st.integers(0, NEWEST), st.booleans(), st.integers(1, 8)), max_size=6)
+
+
+@given(ENDS)
+@settings(max_examples=60, deadline=None)
+def test_the_parts_make_up_the_whole_difference(ends: list[tuple[int, bool, int]]) -> None:
+    some = [Truth(f"b{i}", {S: flat(n * GIB, last=last)}, listed=held) for i, (last, held, n) in enumerate(ends)]
+    apart, headline, newest = of(BIG, *some)
+    assert headline - apart.emptied.cost + apart.deleted.cost + apart.late.cost == pytest.approx(newest)
+    shown = sum(part.cost for _, part in apart.parts)
+    assert headline + shown == pytest.approx(newest, abs=0.02)
