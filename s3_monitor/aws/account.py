@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from s3_monitor.aws import bucket_properties, cloudwatch, cost_explorer, inventory, s3
-from s3_monitor.aws.asking import Clients, Count
+from s3_monitor.aws import bucket_properties, cloudwatch, cost_explorer, inventory, keys, s3
+from s3_monitor.aws.asking import Allowed, Clients, Count
 from s3_monitor.aws.bucket_properties import PROPERTIES, Bucket
 from s3_monitor.aws.pace import Paces
-from s3_monitor.model.answers import ObjectsPage, PointsPage, SeriesName
+from s3_monitor.model.answers import KeysPage, KeysQuestion, ObjectsPage, PointsPage, SeriesName, UploadParts, Uploads
 from s3_monitor.model.bill import BillQuestion, CostPage
 from s3_monitor.model.details import Inventory
 from s3_monitor.model.identity import FoundBucket, Identity
@@ -65,6 +65,19 @@ class AwsAccount:
 
     def objects(self, bucket: str, region: str, count: Count) -> Iterator[ObjectsPage]:
         return s3.object_pages(self._connection, bucket, region, count=count)
+
+    def keys(self, bucket: str, region: str, question: KeysQuestion, count: Count, allowed: Allowed) -> KeysPage:
+        return keys.keys_page(self._connection, bucket, region, question, count=count, allowed=allowed)
+
+    def uploads(
+        self, bucket: str, region: str, prefix: str, token: tuple[str, ...], count: Count, allowed: Allowed
+    ) -> Uploads:
+        return keys.uploads_page(self._connection, bucket, region, prefix, token, count=count, allowed=allowed)
+
+    def parts(
+        self, bucket: str, region: str, upload: tuple[str, str], token: tuple[str, ...], count: Count, allowed: Allowed
+    ) -> UploadParts:
+        return keys.parts_page(self._connection, bucket, region, upload, token, count=count, allowed=allowed)
 
     def inventories(self, bucket: str, region: str, count: Count) -> tuple[Inventory, ...]:
         return bucket_properties.inventory_configurations(self._connection, bucket, region, count)

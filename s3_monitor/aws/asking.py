@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from s3_monitor.aws.errors import translated
 from s3_monitor.aws.wire import quicken
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.failure import AwsFailure, Spent
 
 Count = Callable[[str], None]
+Allowed = Callable[[], bool]
 
 
 class Clients(Protocol):
@@ -25,29 +27,42 @@ class _Current(threading.local):
 
     attempted: Callable[[], None] | None = None
     throttled: Callable[[], None] | None = None
+    allowed: Callable[[], bool] | None = None
 
 
 _current = _Current()
 _registering = threading.Lock()
+_watched: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def watched_client(clients: Clients, service: str, region: str | None) -> Any:
     """A client whose attempts ``asked`` sees, and whose long answers are read quickly."""
     client = clients.client(service, region)
-    event = f"response-received.{client.meta.service_model.service_id.hyphenize()}"
+    if client in _watched:
+        return client
+    service_id = client.meta.service_model.service_id.hyphenize()
     with _registering:  # twice at once would count twice
-        client.meta.events.register(event, _received, unique_id=f"s3-monitor-{event}")
+        for event, handler in ((f"before-send.{service_id}", _sending), (f"response-received.{service_id}", _received)):
+            client.meta.events.register(event, handler, unique_id=f"s3-monitor-{event}")
         quicken(client)
+        _watched.add(client)
     return client
 
 
 @contextmanager
-def asked(operation: str, count: Count, throttled: Callable[[str], None] | None = None) -> Iterator[None]:
+def asked(
+    operation: str,
+    count: Count,
+    throttled: Callable[[str], None] | None = None,
+    allowed: Callable[[], bool] | None = None,
+) -> Iterator[None]:
     """Around one call of a watched client, and around reading its answer. ``count(operation)`` for every request
     sent, ``throttled(operation)`` for every one that AWS turned down as one too many. AwsFailure where the call is
-    given up or its answer is not as AWS describes it, NoCredentials where it cannot be signed (any more)."""
+    given up or its answer is not as AWS describes it, NoCredentials where it cannot be signed (any more).
+    ``allowed`` is asked before every request, retries too: Spent where one may not be sent."""
     _current.attempted = lambda: count(operation)
     _current.throttled = (lambda: throttled(operation)) if throttled else None
+    _current.allowed = allowed
     try:
         with translated(operation):
             yield
@@ -55,11 +70,19 @@ def asked(operation: str, count: Count, throttled: Callable[[str], None] | None 
         what = f"the answer could not be understood: {type(error).__name__}: {error}"
         raise AwsFailure("broken", operation, what, advice="try again later") from error
     finally:
-        _current.attempted = _current.throttled = None
+        _current.attempted = _current.throttled = _current.allowed = None
 
 
-def _received(parsed_response: dict[str, Any] | None, **_: Any) -> None:
+def _sending(**_: Any) -> None:
+    """An attempt is about to begin."""
+    if _current.allowed is not None and not _current.allowed():
+        raise Spent("no more requests may be sent")
+
+
+def _received(parsed_response: dict[str, Any] | None, exception: Exception | None = None, **_: Any) -> None:
     """An attempt has ended, with an answer or without."""
+    if isinstance(exception, Spent):
+        return  # it was never sent
     if _current.attempted is not None:
         _current.attempted()
     if _current.throttled is not None and parsed_response is not None:

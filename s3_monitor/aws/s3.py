@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from s3_monitor.aws.asking import Clients, Count, asked, watched_client
 from s3_monitor.aws.wire import seconds
-from s3_monitor.model.answers import ObjectsPage
+from s3_monitor.model.answers import KeysPage, ObjectsPage
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.identity import FoundBucket
 
@@ -53,14 +53,12 @@ def object_pages(clients: Clients, bucket: str, region: str, *, count: Count) ->
     while True:
         with asked("ListObjectsV2", count):
             answer = client.list_objects_v2(**question)
-            times = [item["LastModified"] for item in answer["Contents"]]
-            # All in UTC and in one form, so the last of the texts is the last of the times.
-            newest = int(seconds(max(times))) if times else None
-            token = answer.get("NextContinuationToken")
-        yield ObjectsPage(newest, len(times), bool(token))
-        if not token:
+            page: KeysPage = answer["Page"]
+            newest = int(seconds(max(page.times))) if page.times else None
+        yield ObjectsPage(newest, len(page.times), bool(page.token))
+        if not page.token:
             return
-        question["ContinuationToken"] = token
+        question["ContinuationToken"] = page.token[0]
 
 
 def _found(bucket: dict[str, Any]) -> FoundBucket:

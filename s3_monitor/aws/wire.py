@@ -17,7 +17,9 @@ from xml.etree import ElementTree
 
 import msgspec
 
+from s3_monitor.aws import keys_xml
 from s3_monitor.aws.timestamps import parse_timestamp
+from s3_monitor.model.answers import KeysPage
 
 
 def quicken(client: Any) -> Any:
@@ -32,6 +34,7 @@ def quicken(client: Any) -> Any:
     elif service == "s3" and protocol == "rest-xml":
         _register(client, "before-parse.s3.ListBuckets", _read_buckets)
         _register(client, "before-parse.s3.ListObjectsV2", _read_objects)
+        _register(client, "before-parse.s3.ListObjectVersions", _read_versions)
     return client
 
 
@@ -82,12 +85,21 @@ def _read_buckets(response_dict: dict[str, Any], customized_response_dict: dict[
 def _read_objects(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     if b"<CommonPrefixes>" in response_dict["body"]:
         return  # few, and with names to decode
-    root = _xml(response_dict, "ListBucketResult")
-    if root is not None:
-        namespace = _namespace(root)
-        times = root.iter(namespace + "LastModified")  # AWS: objects have one, and nothing else in the answer has
-        customized_response_dict["Contents"] = [{"LastModified": time.text} for time in times]
-        customized_response_dict.update(_fields(root, namespace, ("NextContinuationToken",)))
+    _read_keys(keys_xml.objects, response_dict, customized_response_dict)
+
+
+def _read_versions(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    _read_keys(keys_xml.versions, response_dict, customized_response_dict)
+
+
+def _read_keys(
+    read: Callable[[bytes], KeysPage | None], response_dict: dict[str, Any], customized_response_dict: dict[str, Any]
+) -> None:
+    """The page as ``Page``: a dict an object would be built and thrown away."""
+    page = read(response_dict["body"]) if response_dict["status_code"] == 200 else None
+    if page is not None:
+        customized_response_dict["Page"] = page
+        response_dict["body"] = b"<Read/>"
 
 
 def _xml(response_dict: dict[str, Any], name: str) -> ElementTree.Element | None:

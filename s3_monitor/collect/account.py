@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from s3_monitor.model.answers import ObjectsPage, PointsPage, SeriesName
+from s3_monitor.model.answers import KeysPage, KeysQuestion, ObjectsPage, PointsPage, SeriesName, UploadParts, Uploads
 from s3_monitor.model.details import Inventory
 from s3_monitor.model.identity import FoundBucket, Identity
 
 Count = Callable[[str], None]  # told the operation of every request that is sent
+Allowed = Callable[[], bool]  # asked before every request
 
 
 class Account(Protocol):
@@ -42,6 +43,19 @@ class Account(Protocol):
 
     def objects(self, bucket: str, region: str, count: Count) -> Iterator[ObjectsPage]:
         """A bucket's current objects."""
+
+    def keys(self, bucket: str, region: str, question: KeysQuestion, count: Count, allowed: Allowed) -> KeysPage:
+        """A page of a bucket's keys. Spent where ``allowed`` forbids a request that it takes, retries included."""
+
+    def uploads(
+        self, bucket: str, region: str, prefix: str, token: tuple[str, ...], count: Count, allowed: Allowed
+    ) -> Uploads:
+        """A page of a bucket's unfinished multipart uploads of keys that begin with ``prefix``."""
+
+    def parts(
+        self, bucket: str, region: str, upload: tuple[str, str], token: tuple[str, ...], count: Count, allowed: Allowed
+    ) -> UploadParts:
+        """A page of the parts of an upload (key, upload id)."""
 
     def inventories(self, bucket: str, region: str, count: Count) -> tuple[Inventory, ...]:
         """Where inventories of a bucket are delivered."""

@@ -117,6 +117,11 @@ class Lane:
         self._waiting: deque[Question] = deque()
         self._under_way: set[Question] = set()
 
+    @property
+    def idle(self) -> int:
+        """How many more could be under way."""
+        return self._limit - len(self._under_way) - len(self._waiting)
+
     def ask(self, question: Question) -> None:
         question.lane = self
         self._waiting.append(question)

@@ -11,7 +11,6 @@ from s3_monitor.collect.crew import Lane, Question
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.questions import requests_allowed
 from s3_monitor.collect.tally import Tally
-from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import Listing
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import ListingRule
@@ -25,6 +24,7 @@ class Budget:
     """List requests left to a shard; any thread may take one. ``spent``: somebody was refused."""
 
     def __init__(self, requests: int | None) -> None:
+        self.most = requests
         self._left = requests
         self._lock = threading.Lock()
         self.spent = False
@@ -50,7 +50,6 @@ class Lister:
         self, where: str, region: str, rule: ListingRule, budget: Budget, losses: Losses, tally: Tally
     ) -> None:
         self.found: dict[str, Listing] = {}
-        self.contents: dict[str, Objects] = {}
         self._where = where
         self._region = region
         self._rule = rule
@@ -95,6 +94,9 @@ class Lister:
         for bucket in sorted(self._there):
             self._decide(bucket, None)
         self._there.clear()
+
+    def close(self) -> None:
+        """When nothing more comes: a listing that was cut short says nothing."""
 
     def _decide(self, bucket: str, count: float | None) -> None:
         allowed = requests_allowed(self._rule, count)

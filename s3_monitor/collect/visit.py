@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from s3_monitor.collect.account import Account
+from s3_monitor.collect.contents import ContentsLister
 from s3_monitor.collect.crew import Crew, Lane, Question
 from s3_monitor.collect.details import Inquirer
 from s3_monitor.collect.facts import Known
@@ -23,6 +24,7 @@ from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, Plan, Unit
 from s3_monitor.model.problem import gap
+from s3_monitor.model.series import Series
 
 # ListMetrics chains and bucket listings under way at once, over all accounts and regions of a shard.
 _CHAINS_AT_ONCE = 40
@@ -41,6 +43,8 @@ class Tools:
     def __init__(self, plan: Plan, stop: threading.Event) -> None:
         self.window = plan.window
         self.rule = rule = plan.listing
+        self.objects = plan.objects
+        self.as_of = int(plan.as_of.timestamp())
         self.sharers = Counter(
             place for shard in plan.shards for place in {(unit.account, unit.region) for unit in shard.units}
         )
@@ -65,11 +69,32 @@ class Tools:
         return Inventories(where, region, rule, as_of, self.scratch, self._stop)
 
 
+class _Listers(NamedTuple):
+    """``newest``: for the dates of newest objects. ``contents``: for all that listing says of objects; the same one
+    where one listing answers both, and null where nobody asks."""
+
+    newest: Lister | ContentsLister
+    contents: ContentsLister | None
+
+    @property
+    def all(self) -> list[Lister | ContentsLister]:
+        apart = self.contents is not None and self.contents is not self.newest
+        return [self.newest, self.contents] if self.contents and apart else [self.newest]
+
+    def counted(self, bucket: str, series: Series) -> None:
+        for one in self.all:
+            one.counted(bucket, series)
+
+    def settled(self) -> None:
+        for one in self.all:
+            one.settled()
+
+
 class _Place(NamedTuple):
     """A region of the visit. ``lists``: whether a bucket is one that some unit wants listed."""
 
     region: Region
-    lister: Lister
+    listers: _Listers
     inquirer: Inquirer
     stocktaker: Stocktaker
     lists: Callable[[str], bool]
@@ -94,9 +119,11 @@ class Visit:
 
     def _place(self, name: str, units: Sequence[Unit]) -> _Place:
         tools, where = self._tools, f"{self._account_id}/{name}"
-        lister = Lister(where, name, tools.rule, tools.budget, tools.losses, tools.tally)
+        listers = self._listers(where, name)
         inventories = tools.inventories_of(where, name)
-        stocktaker = Stocktaker(where, inventories, tools.losses, tools.tally)
+        stocktaker = Stocktaker(
+            where, inventories, tools.losses, tools.tally, listers.contents.instead if listers.contents else None
+        )
         region = Region(
             where,
             name,
@@ -104,12 +131,23 @@ class Visit:
             tools.window,
             tools.losses,
             tools.tally,
-            on_count=lister.counted,
-            on_settled=lister.settled,
+            on_count=listers.counted,
+            on_settled=listers.settled,
         )
         inquirer = Inquirer(where, name, tools.properties, tools.losses, tools.tally)
         rest = [matcher(unit.buckets) for unit in units if unit.rest]
-        return _Place(region, lister, inquirer, stocktaker, lambda bucket: any(matches(bucket) for matches in rest), {})
+        return _Place(
+            region, listers, inquirer, stocktaker, lambda bucket: any(matches(bucket) for matches in rest), {}
+        )
+
+    def _listers(self, where: str, region: str) -> _Listers:
+        tools = self._tools
+        shared = (tools.budget, tools.losses, tools.tally)
+        newest = Lister(where, region, tools.rule, *shared)
+        if tools.objects.mode not in ("listing", "auto"):
+            return _Listers(newest, None)
+        contents = ContentsLister(where, region, tools.objects, tools.as_of, *shared)
+        return _Listers(contents if tools.objects.mode == "listing" else newest, contents)
 
     def start(self, connect: Callable[[Access], Account]) -> None:
         self._tools.crew.start(Question(partial(self._connect, connect), self._connected, self._connect_ended))
@@ -129,7 +167,8 @@ class Visit:
         crew.start(Question(partial(self._buckets, account, only), self._found, partial(self._list_ended, only)))
         for name, place in self._places.items():
             account.share(name, self._tools.sharers[self._account_id, name])
-            place.lister.ask(account, self._tools.listings)
+            for lister in place.listers.all:
+                lister.ask(account, self._tools.listings)
             place.inquirer.ask(account, self._tools.inquiries)
             place.stocktaker.ask(account, self._tools.inventories)
             place.region.ask(account, self._tools.chains, self._tools.points)
@@ -159,7 +198,7 @@ class Visit:
             if place is not None:
                 place.here[bucket.name] = bucket
                 if place.lists(bucket.name):
-                    place.lister.is_there(bucket.name)
+                    place.listers.newest.is_there(bucket.name)
                     place.inquirer.is_there(bucket.name)
                     place.stocktaker.is_there(bucket.name)
 
@@ -182,11 +221,13 @@ class Visit:
         )
         for place in self._places.values():
             place.region.close()
+            for lister in place.listers.all:
+                lister.close()
         return {name: self._known(place) for name, place in self._places.items()}
 
     def _known(self, place: _Place) -> Known:
-        lister = place.lister
-        contents = {**lister.contents, **place.stocktaker.found}
+        newest, contents_lister = place.listers
+        contents = {**(contents_lister.contents if contents_lister else {}), **place.stocktaker.found}
         return Known(
-            place.region, place.here, self._unplaced, self._whole, lister.found, contents, place.inquirer.found
+            place.region, place.here, self._unplaced, self._whole, newest.found, contents, place.inquirer.found
         )

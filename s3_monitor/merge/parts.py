@@ -140,6 +140,10 @@ def _contents(facts: UnitFacts, unit: Unit) -> str:
             return f"answers about {what} out of order or twice"
         if names and not (unit.rest and {bucket.name for bucket in facts.buckets}.issuperset(names)):
             return f"an answer about {what} of a bucket that it does not have"
-    if any((len(one.sizes), len(one.ages)) != (len(SIZE_EDGES) + 1, len(AGE_EDGES) + 1) for _, one in facts.objects):
+    # An inventory without dates has no ages.
+    if any(
+        len(one.sizes) != len(SIZE_EDGES) + 1 or len(one.ages) not in (0, len(AGE_EDGES) + 1)
+        for _, one in facts.objects
+    ):
         return "an answer about objects with other bins of sizes and ages"
     return ""

@@ -16,6 +16,9 @@ _PRICE = {
     "ListMetrics": Decimal("0.00001"),
     "ListBuckets": Decimal("0.000005"),
     "ListObjectsV2": Decimal("0.000005"),
+    "ListObjectVersions": Decimal("0.000005"),
+    "ListMultipartUploads": Decimal("0.000005"),
+    "ListParts": Decimal("0.000005"),
     "HeadBucket": Decimal("0.0000004"),
     # Which of both prices a list of a bucket's configurations has is not said: the dearer.
     **{name: _LIST if name.startswith("List") else _GET for name in OPERATIONS.values()},

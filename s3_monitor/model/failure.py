@@ -51,3 +51,7 @@ class BadFile(Exception):
         self.path = str(path)
         self.what = what
         self.advice = advice
+
+
+class Spent(Exception):
+    """A request was not sent, since no more may be."""

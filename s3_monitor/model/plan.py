@@ -99,6 +99,13 @@ class InventoryRule(msgspec.Struct, frozen=True, omit_defaults=True):
     max_usd: float = 1.0
 
 
+class KeyPattern(msgspec.Struct, frozen=True):
+    """Keys asked about: a pattern of buckets, and a glob of keys whose ``*`` and ``?`` match slashes too."""
+
+    bucket: str
+    key: str
+
+
 class ObjectsRule(msgspec.Struct, frozen=True):
     """What is asked about the objects of the buckets of rest units: see model.objects.
 
@@ -107,7 +114,8 @@ class ObjectsRule(msgspec.Struct, frozen=True):
     not current, delete markers and unfinished multipart uploads.
     ``max_objects``: a listing reads at most so many keys (or versions) of a bucket. What is read of all buckets counts
     against ``ListingRule.max_requests``. ``depth``, ``top``: the largest prefixes of each depth. ``inventory``: of
-    modes auto and inventory.
+    modes auto and inventory. ``keys``: only these count, of the buckets that one of them is about. ``regex``: only keys
+    in which it is found.
     """
 
     mode: ObjectsMode = "off"
@@ -116,6 +124,13 @@ class ObjectsRule(msgspec.Struct, frozen=True):
     depth: int = 2
     top: int = 20
     inventory: InventoryRule = InventoryRule()
+    keys: tuple[KeyPattern, ...] = ()
+    regex: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Only some of the keys are asked about, so that figures are theirs and not the buckets'."""
+        return bool(self.keys or self.regex)
 
 
 class ReportRule(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from s3_monitor.simulator.files import FileList
 from s3_monitor.simulator.objects import ObjectList
 from s3_monitor.simulator.settings import PLAIN, Settings
 from s3_monitor.simulator.shapes import Shape, flat
+from s3_monitor.simulator.versions import VersionedObjects
 
 DEFAULT_REGIONS = (
     *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
@@ -86,7 +87,7 @@ class Bucket:
     created: datetime
     sizes: Mapping[str, Series] = field(default_factory=dict)  # bytes by CloudWatch StorageType
     count: Series | None = None  # NumberOfObjects
-    objects: ObjectList | FileList = EMPTY  # what a listing finds
+    objects: ObjectList | FileList | VersionedObjects = EMPTY  # what a listing finds
     listed: bool = True
     denied: frozenset[str] = frozenset()  # S3 operations that its bucket policy denies
     settings: Settings = PLAIN

@@ -2,7 +2,7 @@
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -36,6 +36,12 @@ class FileList:
     def __getitem__(self, index: int) -> StoredObject:
         content = self.contents[self.keys[index]]
         return StoredObject(self.keys[index], len(content), self.newest, etag(content), "STANDARD")
+
+    def rows(self, start: int, stop: int) -> Iterator[tuple[str, int, int, str, str]]:
+        """As of ObjectList."""
+        for index in range(start, stop):
+            one = self[index]
+            yield one.key, one.size, int(one.last_modified.timestamp()), one.etag, one.storage_class
 
     @property
     def last_modified(self) -> datetime | None:

@@ -18,6 +18,7 @@ from s3_monitor.simulator.s3_listings import (
     xml,
     xml_time,
 )
+from s3_monitor.simulator.s3_versions import list_parts, list_uploads, list_versions
 from s3_monitor.simulator.service import Call, Refusal, World
 
 SESSION_SECONDS = 300  # AWS: a CreateSession session lasts 5 minutes
@@ -44,6 +45,9 @@ _IAM_ACTIONS = {  # where the permission has another name than the operation
     "HeadBucket": "ListBucket",
     "ListObjects": "ListBucket",
     "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListParts": "ListMultipartUploadParts",
     "ListDirectoryBuckets": "ListAllMyDirectoryBuckets",
     "GetBucketEncryption": "GetEncryptionConfiguration",
     "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
@@ -71,6 +75,8 @@ class S3:
             plain = "ListDirectoryBuckets" if name == "s3express" else "ListBuckets"
             return plain if request.method == "GET" else f"{request.method} /"
         if key:
+            if request.method == "GET" and "uploadId" in request.query:
+                return "ListParts"
             return {"GET": "GetObject", "HEAD": "HeadObject"}.get(request.method, f"{request.method} object")
         if request.method == "HEAD":
             return "HeadBucket"
@@ -89,6 +95,8 @@ class S3:
             case "ListDirectoryBuckets":
                 return list_directory_buckets(call.account, call.region, call.request.query)
             case "HeadBucket" | "GetBucketLocation" | "CreateSession" | "ListObjectsV2" | "ListObjects" | "GetObject":
+                return self._answer_about(self._reach(call), call)
+            case "ListObjectVersions" | "ListMultipartUploads" | "ListParts":
                 return self._answer_about(self._reach(call), call)
         if call.operation not in settings.OPERATIONS:
             return None
@@ -166,6 +174,12 @@ class S3:
                 return xml(f'<LocationConstraint xmlns="{XMLNS}">{place}</LocationConstraint>')
             case "CreateSession":
                 return self._create_session(call)
+            case "ListObjectVersions":
+                return list_versions(bucket, call.request.query)
+            case "ListMultipartUploads":
+                return list_uploads(bucket, call.request.query)
+            case "ListParts":
+                return list_parts(bucket, _locate(call.request)[1], call.request.query)
             case "ListObjects":
                 return list_objects(bucket, call.request.query, version=1)
             case "GetObject":

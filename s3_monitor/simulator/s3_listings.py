@@ -5,19 +5,20 @@ import binascii
 import itertools
 import re
 from bisect import bisect_right
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from urllib.parse import quote_plus
 from xml.sax.saxutils import escape
 
 from s3_monitor.simulator.accounts import Account, Bucket
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Response
-from s3_monitor.simulator.objects import StoredObject
 
 XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
 MAX_BUCKETS = 10_000  # AWS: of a ListBuckets page; accounts above may not ask without paging
 MAX_DIRECTORY_BUCKETS = 1_000
 MAX_KEYS = 1_000
+_EPOCH = date(1970, 1, 1).toordinal()
 _PLAIN = re.compile(r"[A-Za-z0-9/_.*-]*")  # what neither URL encoding nor XML changes
 _request_numbers = itertools.count(1)
 
@@ -32,7 +33,7 @@ def list_buckets(account: Account, region: str, query: dict[str, str]) -> Respon
     if wanted not in (None, region):
         message = f"bucket-region {wanted} must be asked of that Region's endpoint, not of {region}"
         raise AwsError("InvalidArgument", message, fields={"ArgumentName": "bucket-region"})
-    size = _number(query, "max-buckets", 1, MAX_BUCKETS, MAX_BUCKETS)
+    size = number(query, "max-buckets", 1, MAX_BUCKETS, MAX_BUCKETS)
     prefix, after = query.get("prefix", ""), _from_token(query.get("continuation-token"))
     start = bisect_right(account.listed, after, key=lambda bucket: bucket.name)
     matching = (
@@ -54,7 +55,7 @@ def list_buckets(account: Account, region: str, query: dict[str, str]) -> Respon
 
 def list_directory_buckets(account: Account, region: str, query: dict[str, str]) -> Response:
     """A page of the directory buckets of a region."""
-    size = _number(query, "max-directory-buckets", 1, MAX_DIRECTORY_BUCKETS, MAX_DIRECTORY_BUCKETS)
+    size = number(query, "max-directory-buckets", 1, MAX_DIRECTORY_BUCKETS, MAX_DIRECTORY_BUCKETS)
     after = _from_token(query.get("continuation-token"))
     found = [
         bucket
@@ -83,7 +84,7 @@ def _bucket(account: Account, bucket: Bucket, *, located: bool) -> str:
 
 def list_objects(bucket: Bucket, query: dict[str, str], version: int) -> Response:
     """A page of ListObjectsV2, or of the older ListObjects with its Marker."""
-    size = min(_number(query, "max-keys", 0, 2**31 - 1, MAX_KEYS), MAX_KEYS)
+    size = min(number(query, "max-keys", 0, 2**31 - 1, MAX_KEYS), MAX_KEYS)
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
     encoding = query.get("encoding-type")
     if encoding not in (None, "url"):
@@ -102,16 +103,18 @@ def list_objects(bucket: Bucket, query: dict[str, str], version: int) -> Respons
             at = bucket.objects.under(last).stop
         else:
             last = key
-            contents.append(_object(bucket.objects[at], encoding))
-            at += 1
+            # Without folders all keys to the end of the page are objects.
+            stop = at + 1 if delimiter else min(under.stop, at + size)
+            contents += [_object(*row, encoding) for row in bucket.objects.rows(at, stop)]
+            at = stop
     truncated = at < under.stop and size > 0
     folder_xml = "".join(
-        f"<CommonPrefixes><Prefix>{_text(folder, encoding)}</Prefix></CommonPrefixes>" for folder in folders
+        f"<CommonPrefixes><Prefix>{in_key(folder, encoding)}</Prefix></CommonPrefixes>" for folder in folders
     )
     fields = [
         ("Name", bucket.name),
-        ("Prefix", _text(prefix, encoding)),
-        ("Delimiter", _text(delimiter, encoding) if delimiter else None),
+        ("Prefix", in_key(prefix, encoding)),
+        ("Delimiter", in_key(delimiter, encoding) if delimiter else None),
         ("MaxKeys", str(size)),
         ("EncodingType", encoding),
         ("IsTruncated", "true" if truncated else "false"),
@@ -120,14 +123,14 @@ def list_objects(bucket: Bucket, query: dict[str, str], version: int) -> Respons
         start_after, token = query.get("start-after"), query.get("continuation-token")
         fields += [
             ("KeyCount", str(len(contents) + len(folders))),
-            ("StartAfter", _text(start_after, encoding) if start_after is not None else None),
+            ("StartAfter", in_key(start_after, encoding) if start_after is not None else None),
             ("ContinuationToken", token and escape(token)),
             ("NextContinuationToken", _to_token(str(at)) if truncated else None),
         ]
     else:
         fields += [
-            ("Marker", _text(query.get("marker", ""), encoding)),
-            ("NextMarker", _text(last, encoding) if truncated and delimiter else None),
+            ("Marker", in_key(query.get("marker", ""), encoding)),
+            ("NextMarker", in_key(last, encoding) if truncated and delimiter else None),
         ]
     head = "".join(f"<{name}>{value}</{name}>" for name, value in fields if value is not None)
     return xml(f'<ListBucketResult xmlns="{XMLNS}">{head}{"".join(contents)}{folder_xml}</ListBucketResult>')
@@ -149,15 +152,26 @@ def _start(bucket: Bucket, query: dict[str, str], version: int) -> int:
     return int(index)
 
 
-def _object(found: StoredObject, encoding: str | None) -> str:
+def _object(key: str, size: int, modified: int, etag: str, storage_class: str, encoding: str | None) -> str:
+    day, second = divmod(modified, 86_400)
     return (
-        f"<Contents><Key>{_text(found.key, encoding)}</Key><LastModified>{xml_time(found.last_modified)}</LastModified>"
-        f"<ETag>&quot;{found.etag}&quot;</ETag><Size>{found.size}</Size>"
-        f"<StorageClass>{found.storage_class}</StorageClass></Contents>"
+        f"<Contents><Key>{in_key(key, encoding)}</Key><LastModified>{_day(day)}T{_clock(second)}.000Z</LastModified>"
+        f"<ETag>&quot;{etag}&quot;</ETag><Size>{size}</Size><StorageClass>{storage_class}</StorageClass></Contents>"
     )
 
 
-def _text(text: str, encoding: str | None) -> str:
+@cache
+def _day(number: int) -> str:
+    return date.fromordinal(_EPOCH + number).isoformat()
+
+
+@cache
+def _clock(second: int) -> str:
+    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+
+
+def in_key(text: str, encoding: str | None) -> str:
+    """A key as an answer writes it."""
     if _PLAIN.fullmatch(text):
         return text
     return quote_plus(text, safe="/-_.*") if encoding == "url" else escape(text)
@@ -168,7 +182,8 @@ def xml_time(moment: datetime) -> str:
     return moment.isoformat()[:19] + ".000Z"
 
 
-def _number(query: dict[str, str], name: str, least: int, most: int, default: int) -> int:
+def number(query: dict[str, str], name: str, least: int, most: int, default: int) -> int:
+    """A number of the query."""
     text = query.get(name)
     if text is None:
         return default

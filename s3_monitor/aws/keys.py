@@ -1,0 +1,75 @@
+"""S3: the keys of a bucket, their versions, and uploads that were never finished, a page at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from s3_monitor.aws.asking import Allowed, Clients, Count, asked, watched_client
+from s3_monitor.model.answers import KeysPage, KeysQuestion, UploadParts, Uploads
+
+PAGE = 1000  # AWS: the most keys a page
+
+
+def keys_page(
+    clients: Clients, bucket: str, region: str, question: KeysQuestion, *, count: Count, allowed: Allowed
+) -> KeysPage:
+    """Of ListObjectsV2, or with versions of ListObjectVersions. AwsFailure; Spent."""
+    client = watched_client(clients, "s3", region)
+    arguments: dict[str, Any] = {"Bucket": bucket}
+    if question.prefix:
+        arguments["Prefix"] = question.prefix
+    if question.most < PAGE:
+        arguments["MaxKeys"] = question.most
+    if question.versions:
+        key, *version = question.token or (question.after,)
+        if key:
+            arguments["KeyMarker"] = key
+        if version and version[0]:
+            arguments["VersionIdMarker"] = version[0]
+        with asked("ListObjectVersions", count, allowed=allowed):
+            page: KeysPage = client.list_object_versions(**arguments)["Page"]
+        return page
+    if question.token:
+        arguments["ContinuationToken"] = question.token[0]
+    elif question.after:
+        arguments["StartAfter"] = question.after
+    with asked("ListObjectsV2", count, allowed=allowed):
+        page = client.list_objects_v2(**arguments)["Page"]
+        return page  # noqa: RET504  typed by its assignment
+
+
+def uploads_page(
+    clients: Clients, bucket: str, region: str, prefix: str, token: tuple[str, ...], *, count: Count, allowed: Allowed
+) -> Uploads:
+    """Of ListMultipartUploads. AwsFailure; Spent."""
+    client = watched_client(clients, "s3", region)
+    arguments: dict[str, Any] = {"Bucket": bucket, **({"Prefix": prefix} if prefix else {})}
+    if token:
+        arguments |= {"KeyMarker": token[0], "UploadIdMarker": token[1]}
+    with asked("ListMultipartUploads", count, allowed=allowed):
+        answer = client.list_multipart_uploads(**arguments)
+        found = [(upload["Key"], upload["UploadId"]) for upload in answer.get("Uploads", ())]
+        more = (answer["NextKeyMarker"], answer["NextUploadIdMarker"]) if answer.get("IsTruncated") else ()
+    return Uploads(found, more)
+
+
+def parts_page(
+    clients: Clients,
+    bucket: str,
+    region: str,
+    upload: tuple[str, str],
+    token: tuple[str, ...],
+    *,
+    count: Count,
+    allowed: Allowed,
+) -> UploadParts:
+    """Of ListParts. AwsFailure, of kind ``missing`` where the upload has ended meanwhile; Spent."""
+    client = watched_client(clients, "s3", region)
+    arguments: dict[str, Any] = {"Bucket": bucket, "Key": upload[0], "UploadId": upload[1]}
+    if token:
+        arguments["PartNumberMarker"] = int(token[0])
+    with asked("ListParts", count, allowed=allowed):
+        answer = client.list_parts(**arguments)
+        size = sum(part["Size"] for part in answer.get("Parts", ()))
+        more = (str(answer["NextPartNumberMarker"]),) if answer.get("IsTruncated") else ()
+    return UploadParts(size, more)

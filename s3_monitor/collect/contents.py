@@ -1,0 +1,289 @@
+"""The listings of a region's buckets, for what they say of objects: many buckets at once, and a large one by ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.crew import Lane, Question
+from s3_monitor.collect.inventories import Absent
+from s3_monitor.collect.listing import Budget
+from s3_monitor.collect.losses import Cause, Losses, cause_of
+from s3_monitor.collect.tally import Tally
+from s3_monitor.model.answers import KeysPage, KeysQuestion, UploadParts, Uploads
+from s3_monitor.model.failure import Spent
+from s3_monitor.model.objects import Amount, Objects
+from s3_monitor.model.part import Listing
+from s3_monitor.model.patterns import DIRECTORY_SUFFIX
+from s3_monitor.model.plan import ObjectsRule
+from s3_monitor.model.problem import gap
+from s3_monitor.model.series import Series
+from s3_monitor.objects.fold import Fold, Times, objects_of
+from s3_monitor.objects.keys import KeyFilter, filter_of
+from s3_monitor.objects.ranges import PAGE, Range, Ranges
+
+_INTERRUPTED = "interrupted"
+Answer = KeysPage | Uploads | UploadParts
+
+
+class _Bucket:
+    """One bucket's listing under way. ``left``: keys that may still be asked for. ``open``: questions under way.
+    ``waiting``: ranges for which no key is left unless a page brings fewer than it might."""
+
+    def __init__(self, name: str, keys: KeyFilter, rule: ObjectsRule, times: Times, expected: float | None) -> None:
+        self.name = name
+        self.keys = keys
+        self.left = rule.max_objects
+        self.open = 0
+        self.waiting: list[Range] = []
+        self.cut = ""
+        self.failed = False
+        self.uploads: Amount | None = None
+        self.uploads_asked = False
+        self.ranges = Ranges(
+            keys.prefix, lambda: Fold(times, rule.depth, rule.top), rule.versions, None if keys.prefix else expected
+        )
+
+
+class ContentsLister:
+    """Stands where a Lister does, where objects are asked about: one listing answers both. Used by the folding thread
+    alone, its questions apart.
+
+    ``contents``: {bucket: Objects}; one that a budget or a failure cut short is kept as a lower bound. ``found``: the
+    newest object and the count of buckets that were listed whole.
+    """
+
+    def __init__(
+        self, where: str, region: str, rule: ObjectsRule, at: int, budget: Budget, losses: Losses, tally: Tally
+    ) -> None:
+        """``at``: seconds since 1970 UTC, to which ages count."""
+        self.found: dict[str, Listing] = {}
+        self.contents: dict[str, Objects] = {}
+        self._where, self._region = where, region
+        self._rule = rule
+        self._times = Times(at)
+        self._budget, self._losses, self._tally = budget, losses, tally
+        self._there: set[str] = set()  # buckets that wait for their count
+        self._counts: dict[str, float | None] = {}  # counts that wait for their bucket
+        self._absent: dict[str, Absent] = {}
+        self._settled = False
+        self._given_up = False
+        self._listings: dict[str, _Bucket] = {}
+        self._account: Account  # from ``ask`` on
+        self._lane: Lane
+
+    def ask(self, account: Account, lane: Lane) -> None:
+        """Be ready to ask."""
+        self._account, self._lane = account, lane
+
+    def is_there(self, bucket: str) -> None:
+        """ListBuckets named it, and a unit wants it listed."""
+        if bucket in self._counts or self._settled:
+            self._begin(bucket, self._counts.pop(bucket, None))
+        else:
+            self._there.add(bucket)
+
+    def instead(self, bucket: str, absent: Absent) -> None:
+        """It has no inventory of which the same could be learnt."""
+        self._absent[bucket] = absent
+        self.is_there(bucket)
+
+    def counted(self, bucket: str, series: Series) -> None:
+        """Its object count arrived: how long the listing will be shows how it may be cut."""
+        count = series.value if series.day >= 0 else None
+        if bucket in self._there:
+            self._there.discard(bucket)
+            self._begin(bucket, count)
+        else:
+            self._counts[bucket] = count
+
+    def settled(self) -> None:
+        """No more counts will come."""
+        self._settled = True
+        for bucket in sorted(self._there):
+            self._begin(bucket, None)
+        self._there.clear()
+
+    def close(self) -> None:
+        """When nothing more comes: what was under way is a lower bound."""
+        for listing in list(self._listings.values()):
+            if any(one.pages for one in listing.ranges.all):
+                listing.failed = True  # which has a gap of its own
+                listing.cut = listing.cut or _INTERRUPTED
+                self._keep(listing)
+
+    def _begin(self, bucket: str, expected: float | None) -> None:
+        if self._given_up or bucket.endswith(DIRECTORY_SUFFIX):
+            return
+        absent, most = self._absent.get(bucket), self._rule.max_objects
+        if absent is not None and expected is not None and expected > most:
+            why = f"it holds more than the {most:,} objects that may be listed, and of its inventory: {absent.reason}"
+            self._losses.lose(
+                self._where,
+                [bucket],
+                alone=f"its objects are unknown: {why}",
+                together=f"buckets hold objects that are unknown: {why}",
+                advice=absent.advice,
+                severity="gap" if absent.broken else "note",
+            )
+            return
+        listing = _Bucket(bucket, filter_of(self._rule, bucket), self._rule, self._times, expected)
+        self._listings[bucket] = listing
+        self._ask_keys(listing, listing.ranges.all[0])
+        self._go_on(listing)
+
+    # keys
+
+    def _ask_keys(self, listing: _Bucket, one: Range) -> None:
+        most = min(PAGE, listing.left)
+        if most == 0:
+            listing.waiting.append(one)
+            return
+        listing.left -= most
+        question = listing.ranges.question(one, most)
+        self._ask(listing, self._keys(listing.name, question), partial(self._read, listing, one, most), one)
+
+    def _keys(self, bucket: str, question: KeysQuestion) -> Iterator[KeysPage]:
+        yield self._account.keys(bucket, self._region, question, self._tally.count, self._budget.take)
+
+    def _read(self, listing: _Bucket, one: Range, most: int, page: KeysPage) -> None:
+        listing.left += max(0, most - listing.ranges.read(one, page, listing.keys.wanted))
+
+    # uploads
+
+    def _ask_uploads(self, listing: _Bucket, token: tuple[str, ...]) -> None:
+        self._ask(listing, self._uploads(listing, token), partial(self._read_uploads, listing))
+
+    def _uploads(self, listing: _Bucket, token: tuple[str, ...]) -> Iterator[Uploads]:
+        prefix, take = listing.keys.prefix, self._budget.take
+        yield self._account.uploads(listing.name, self._region, prefix, token, self._tally.count, take)
+
+    def _read_uploads(self, listing: _Bucket, page: Uploads) -> None:
+        wanted = listing.keys.wanted
+        uploads = [upload for upload in page.uploads if wanted is None or wanted(upload[0])]
+        self._add_uploads(listing, Amount(len(uploads)))
+        for upload in uploads:
+            self._ask_parts(listing, upload, ())
+        if page.token:
+            self._ask_uploads(listing, page.token)
+
+    def _add_uploads(self, listing: _Bucket, more: Amount) -> None:
+        if listing.uploads is not None:  # it is once something about uploads failed
+            listing.uploads += more
+
+    def _ask_parts(self, listing: _Bucket, upload: tuple[str, str], token: tuple[str, ...]) -> None:
+        self._ask(listing, self._parts(listing, upload, token), partial(self._read_parts, listing, upload))
+
+    def _parts(self, listing: _Bucket, upload: tuple[str, str], token: tuple[str, ...]) -> Iterator[UploadParts]:
+        take = self._budget.take
+        yield self._account.parts(listing.name, self._region, upload, token, self._tally.count, take)
+
+    def _read_parts(self, listing: _Bucket, upload: tuple[str, str], page: UploadParts) -> None:
+        self._add_uploads(listing, Amount(0, page.size))
+        if page.token:
+            self._ask_parts(listing, upload, page.token)
+
+    # both
+
+    def _ask(
+        self, listing: _Bucket, pages: Iterator[Answer], fold: Callable[[Any], None], one: Range | None = None
+    ) -> None:
+        listing.open += 1
+        self._lane.ask(Question(lambda: pages, fold, partial(self._ended, listing, one), about=self))
+
+    def _ended(self, listing: _Bucket, one: Range | None, error: Exception | None) -> None:
+        """A page came, or did not. ``one``: the range it is of; null: it is about uploads."""
+        listing.open -= 1
+        if isinstance(error, Spent):
+            listing.cut = listing.cut or f"a shard may send {self._budget.most or 0:,} list requests"
+        elif error is not None:
+            self._failed(listing, one, cause_of(error))
+        elif one is not None and not one.done:
+            listing.waiting.append(one)
+        if listing.name in self._listings and not self._given_up:
+            self._go_on(listing)
+
+    def _go_on(self, listing: _Bucket) -> None:
+        """Ask for what is next, as far as keys are left and others do not wait; or keep what is known."""
+        waiting, listing.waiting = listing.waiting, []
+        for one in waiting if not listing.cut else []:
+            self._ask_keys(listing, one)
+        while not listing.cut and self._lane.idle > 0 and listing.left >= PAGE:
+            more = listing.ranges.cut()
+            if more is None:
+                break
+            self._ask_keys(listing, more)
+        if listing.open:
+            return
+        if listing.waiting and not listing.cut:
+            listing.cut = f"it holds more than the {self._rule.max_objects:,} objects that may be listed"
+        if self._rule.versions and not listing.cut and not listing.uploads_asked:
+            listing.uploads_asked = True
+            listing.uploads = Amount()
+            self._ask_uploads(listing, ())
+            return
+        self._keep(listing)
+
+    def _keep(self, listing: _Bucket) -> None:
+        del self._listings[listing.name]
+        objects = objects_of(
+            listing.ranges.folds(),
+            self._times,
+            versions=self._rule.versions,
+            complete=not listing.cut,
+            cut=listing.cut,
+            keys=listing.keys.shown,
+            multipart=listing.uploads,
+        )
+        if not listing.cut and not self._rule.narrowed:
+            self.found[listing.name] = Listing(objects.newest, objects.current.objects)
+        if listing.cut and not listing.failed:
+            self._losses.lose(
+                self._where,
+                [listing.name],
+                alone=f"listed in part, so there is more than is said of its objects: {listing.cut}",
+                together=f"buckets were listed in part, so there is more than is said of their objects: {listing.cut}",
+                advice="raise listing.max_objects or listing.max_requests in shards.yaml",
+                severity="note",
+            )
+        self.contents[listing.name] = objects
+
+    def _failed(self, listing: _Bucket, one: Range | None, cause: Cause) -> None:
+        if cause.kind == "missing":
+            if one is not None:  # otherwise an upload that has ended meanwhile
+                del self._listings[listing.name]
+                what = "deleted while it was being asked about"
+                self._losses.lose(
+                    self._where, [listing.name], alone=what, together=f"buckets were {what}", severity="note"
+                )
+        elif cause.kind == "unreachable" or (cause.hopeless and cause.kind != "denied"):
+            self._give_up(cause)
+        elif not listing.failed:
+            listing.failed = True
+            unknown = "objects are" if one is not None else "unfinished uploads are"
+            self._losses.lose(
+                self._where,
+                [listing.name],
+                alone=f"its {unknown} not all known: {cause.text}",
+                together=f"buckets could not be listed whole, {unknown} not all known: {cause.text}",
+                advice=cause.advice,
+            )
+            if one is not None:
+                listing.cut = cause.text
+            else:
+                listing.uploads = None
+
+    def _give_up(self, cause: Cause) -> None:
+        """S3 does not answer, or not to these credentials: nor will it for the other buckets."""
+        if self._given_up:
+            return
+        self._given_up = True
+        self._lane.drop(self, under_way=True)
+        left = len(self._listings) + len(self._there)
+        what = f"{cause.text}: the objects of {left:,} buckets or more are not all known"
+        self._losses.add(gap(self._where, what, cause.advice))
+        for listing in self._listings.values():
+            listing.cut, listing.failed = cause.text, True
+        self._there.clear()

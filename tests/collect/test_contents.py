@@ -1,0 +1,163 @@
+"""What a shard finds out about objects, over real HTTP: versions, uploads, budgets, failures."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from s3_monitor.aws.account import AwsAccount
+from s3_monitor.aws.pace import Paces
+from s3_monitor.collect.shard import collect
+from s3_monitor.model.objects import Amount, Objects
+from s3_monitor.model.part import Listing, Part
+from s3_monitor.model.plan import KeyPattern, ListingRule, ObjectsRule
+from s3_monitor.simulator import Bucket, Fault, ObjectList, Simulator
+from s3_monitor.simulator.accounts import Series, make_account
+from s3_monitor.simulator.versions import StoredVersion, Upload, VersionedObjects
+from tests.collect import world
+
+OLD = datetime(2020, 5, 4, 15, 13, 8, tzinfo=UTC)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DAY = date(2026, 11, 21).toordinal()
+VERSIONED = VersionedObjects.of(
+    [
+        StoredVersion("a/x", 10, OLD),
+        StoredVersion("a/x", 20, NOON),
+        StoredVersion("a/ü +&%", 5, NOON, "GLACIER"),
+        StoredVersion("b", 7, OLD),
+        StoredVersion("b", None, NOON),
+    ],
+    [Upload("a/big", (100, 50, 1), NOON), Upload("c", (), NOON)],
+)
+MANY = ObjectList(12_345, NOON, folders=("data/", "logs/"), storage_classes=("STANDARD", "STANDARD_IA"))
+
+
+def bucket(name: str, objects: Any, **fields: Any) -> Bucket:
+    count = Series(DAY - 30, DAY, len(objects)) if len(objects) else None
+    return Bucket(name, "us-east-1", OLD, objects=objects, count=count, **fields)
+
+
+def part_of(
+    *buckets: Bucket,
+    rule: ObjectsRule | None = None,
+    requests: int | None = None,
+    faults: tuple[Fault, ...] = (),
+    attempts: int = 1,
+) -> tuple[Part, dict[str, int]]:
+    """The part, and what the account was asked."""
+    with Simulator(make_account(world.ACCOUNT, buckets), today=world.TODAY, faults=faults) as simulator:
+        plan = world.plan_of([world.unit()], listing=ListingRule("auto", 1000, requests))
+        plan = msgspec.structs.replace(plan, objects=rule or ObjectsRule("listing", versions=True))
+        clients, paces = world.Clients(simulator.url, attempts), Paces(world.UNPACED)
+        part = collect(
+            plan,
+            "digest",
+            plan.shards[0],
+            lambda access: AwsAccount(clients, paces),
+            now=lambda: world.NOW,
+            stop=threading.Event(),
+            log=lambda line: None,
+        )
+        return part, part.calls.requests
+
+
+def objects(part: Part) -> dict[str, Objects]:
+    return dict(part.units[0].objects)
+
+
+def test_versions_markers_and_uploads_are_told_apart() -> None:
+    part, asked = part_of(bucket("old", VERSIONED))
+    found = objects(part)["old"]
+    assert (found.current, found.noncurrent, found.delete_markers) == (Amount(2, 25), Amount(2, 17), 1)
+    assert found.classes == {"GLACIER": Amount(1, 5), "STANDARD": Amount(1, 20)}
+    assert found.noncurrent_classes == {"STANDARD": Amount(2, 17)}
+    assert found.multipart == Amount(2, 151)
+    assert [(one.prefix, sum(amount.size for amount in one.classes.values())) for one in found.prefixes] == [("a/", 25)]
+    assert (found.newest, found.oldest) == (int(NOON.timestamp()), int(NOON.timestamp()))
+    assert found.complete
+    assert part.problems == []
+    assert (asked["ListObjectVersions"], asked["ListMultipartUploads"], asked["ListParts"]) == (1, 1, 2)
+
+
+def test_one_listing_answers_for_the_newest_object_too() -> None:
+    part, asked = part_of(bucket("many", MANY), rule=ObjectsRule("listing"))
+    found = objects(part)["many"]
+    assert found.current.objects == 12_345
+    assert found.current.size == sum(one.size for one in MANY)
+    assert found.noncurrent is None
+    assert part.units[0].buckets[0].listing == Listing(int(NOON.timestamp()), 12_345)
+    assert asked["ListObjectsV2"] <= 1.2 * 13 + 1
+
+
+def test_without_being_asked_nothing_is_listed_and_nothing_said() -> None:
+    part, asked = part_of(bucket("many", MANY), rule=ObjectsRule())
+    assert "ListObjectsV2" not in asked
+    assert b"objects" not in msgspec.json.encode(part.units[0])
+
+
+@pytest.mark.parametrize("most", [1, 999, 1000, 1001, 5500])
+def test_never_more_objects_are_listed_than_the_budget_has(most: int) -> None:
+    part, _ = part_of(bucket("many", MANY), rule=ObjectsRule("listing", max_objects=most))
+    found = objects(part)["many"]
+    assert (found.complete, found.current.objects) == (False, most)
+    assert [problem.severity for problem in part.problems] == ["note"]
+    assert "listed in part" in part.problems[0].what
+    assert part.units[0].buckets[0].listing is None
+
+
+def test_a_budget_of_just_as_many_objects_is_enough() -> None:
+    part, _ = part_of(bucket("many", MANY), rule=ObjectsRule("listing", max_objects=12_345))
+    assert objects(part)["many"].complete
+
+
+@pytest.mark.parametrize("most", [0, 1, 7])
+@pytest.mark.parametrize("versions", [False, True])
+def test_never_more_requests_are_sent_than_the_budget_has_retries_included(most: int, versions: bool) -> None:
+    faults = (Fault("error", service="s3", operation="List*", every=3, bucket="many*"),)
+    buckets = [bucket(f"many-{number}", MANY) for number in range(4)]
+    part, asked = part_of(
+        *buckets, rule=ObjectsRule("listing", versions=versions), requests=most, faults=faults, attempts=4
+    )
+    listings = {name: count for name, count in asked.items() if name.startswith("List") and "Metrics" not in name}
+    assert sum(listings.values()) - listings["ListBuckets"] == most
+    assert {problem.severity for problem in part.problems} <= {"note", "gap"}
+    assert not any(found.complete for found in objects(part).values())
+
+
+def test_a_bucket_that_may_not_be_listed_is_a_gap_and_the_others_are_whole() -> None:
+    part, _ = part_of(
+        bucket("closed", MANY, denied=frozenset({"ListObjectVersions"})),
+        bucket("half", VERSIONED, denied=frozenset({"ListMultipartUploads"})),
+        bucket("open", VERSIONED),
+    )
+    found = objects(part)
+    assert found["open"].multipart == Amount(2, 151)
+    assert (found["half"].complete, found["half"].multipart, found["half"].current) == (True, None, Amount(2, 25))
+    assert [(problem.severity, problem.where.rpartition("/")[2]) for problem in part.problems] == [
+        ("gap", "closed"),
+        ("gap", "half"),
+    ]
+    assert "s3:ListBucketVersions" in part.problems[0].advice
+    assert "s3:ListBucketMultipartUploads" in part.problems[1].advice
+
+
+def test_only_the_keys_asked_about_count() -> None:
+    rule = ObjectsRule("listing", keys=(KeyPattern("many", "logs/*1.bin"),))
+    part, asked = part_of(bucket("many", MANY), rule=rule)
+    wanted = [one for one in MANY if one.key.startswith("logs/") and one.key.endswith("1.bin")]
+    found = objects(part)["many"]
+    assert found.current == Amount(len(wanted), sum(one.size for one in wanted))
+    assert found.keys == "logs/*1.bin"
+    assert part.units[0].buckets[0].listing is None
+    assert asked["ListObjectsV2"] <= 8
+
+
+def test_ages_count_to_the_time_of_the_plan() -> None:
+    part, _ = part_of(bucket("two", ObjectList(1, world.NOW - timedelta(days=40))), rule=ObjectsRule("listing"))
+    found = objects(part)["two"]
+    assert [amount.objects for amount in found.ages] == [0, 0, 0, 1, 0, 0, 0, 0]
+    assert found.at == int(world.NOW.timestamp())
