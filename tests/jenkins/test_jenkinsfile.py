@@ -74,7 +74,7 @@ def test_what_the_first_build_registers(run_pipeline: Run) -> None:
     assert {"buildDiscarder", "disableConcurrentBuilds", "timestamps"} <= set(declared["options"])
     assert list(declared["parameters"]) == [
         "PROFILE", "REGION", "BUCKET", "STORAGE_TYPE", "SPLIT_BY", "MAX_SHARDS", "SHARDS_FILE", "LAST_MODIFIED",
-        "PRICES", "CHECK_PRICES", "LABEL",
+        "PRICES", "COSTS", "CHECK_PRICES", "LABEL",
     ]  # fmt: skip
     for parameter in declared["parameters"].values():
         assert parameter.get("defaultValue", "") in ("", False) and parameter.get("choices", [""])[0] == "", "optional"
@@ -85,7 +85,7 @@ def test_a_build_that_knows_no_parameters_chooses_nothing(run_pipeline: Run, par
     build = run_pipeline(shards=THREE, parameters=parameters)
     assert build.result == "SUCCESS"
     chosen = {name: value for name, value in build.shell("Plan")[0]["environment"].items() if "PARAM_" in name}
-    assert len(chosen) == 9 and set(chosen.values()) == {""}
+    assert len(chosen) == 10 and set(chosen.values()) == {""}
 
 
 HOSTILE = ['"; touch pwned; #', "$(id)", "`id`", "../../x", "a\nb", "it's", "${HOME}", "%s%n", "x" * 10_000, "-o/tmp/x"]

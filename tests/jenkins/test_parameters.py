@@ -88,6 +88,7 @@ NAMES = [
     "SHARDS_FILE",
     "LAST_MODIFIED",
     "PRICES",
+    "COSTS",
 ]
 # A profile may be called so; it is looked up, never opened.
 NO_NONSENSE = [("PROFILE", "../../x")]
