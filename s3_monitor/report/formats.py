@@ -51,6 +51,16 @@ def money(amount: float, currency: str = "USD") -> str:
     return f"{sign}{amount:,.2f}"
 
 
+def balance(amount: float, currency: str = "USD") -> str:
+    """What may be below nothing, to the cent: ``−$1,628.16``."""
+    return f"{'−' if round(amount, 2) < 0 else ''}{_SIGNS.get(currency, f'{currency} ')}{abs(amount):,.2f}"
+
+
+def quantity(number: float) -> str:
+    """A usage with as many digits as say something: ``58.4``, ``2,468,000``, ``0.0032``."""
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
+
+
 def short_money(amount: float, currency: str = "USD") -> str:
     """For the ticks of an axis: ``$250``, ``$1.5k``, ``$2M``; no more digits than the number has."""
     sign = _SIGNS.get(currency, f"{currency} ")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from s3_monitor.model.billed import Bill
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import Summary
 from s3_monitor.report import formats
@@ -52,6 +53,8 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
             yield f"- forecast for {month}: {money(found.middle)} ({money(found.low)} to {money(found.high)})"
     for one in comparisons[:2]:
         yield f"- since the report of {formats.day(one.as_of.date())}: {_compared(one, summary.currency)}"
+    if summary.bill:
+        yield f"- {_billed(summary.bill)}"
     groups = sorted(summary.by_region.items(), key=lambda item: (-(item[1].cost or 0), item[0]))[:_GROUPS]
     if len(summary.by_region) > 1:
         shown = [f"{escaped(name)} {money(group.cost)}" for name, group in groups if group.cost is not None]
@@ -72,6 +75,16 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
         place = escaped(formats.clip(group.places[0], 80))
         more = f" and {group.count - 1:,} more" if group.count > 1 else ""
         yield f"- {escaped(formats.clip(group.what, 120))} ({place}{more})"
+
+
+def _billed(bill: Bill) -> str:
+    """The bill in a line, with list prices and what no bucket explains."""
+    month = formats.month(bill.month)
+    if bill.billed is None or bill.unattributed is None:
+        return f"bill of {month}: unknown"
+    at_list = "" if bill.list_ is None else f", list price {formats.balance(bill.list_, bill.currency)}"
+    rest = formats.balance(bill.unattributed, bill.currency)
+    return f"bill of {month}: {formats.balance(bill.billed, bill.currency)}{at_list}; {rest} of it of no known bucket"
 
 
 def _compared(one: Comparison, currency: str) -> str:

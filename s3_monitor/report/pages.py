@@ -24,6 +24,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.report import charts, figures, formats, rows, words
+from s3_monitor.report.bill_page import bill_view
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.configured import configured
 from s3_monitor.report.view import TOP, View, moment, view
@@ -84,6 +85,8 @@ def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, byt
         yield f"charts/{chart.name}-narrow.svg", charts.svg(chart, charts.NARROW)
     yield "method.html", site.page("method.html", "method.html")
     yield "shards.html", site.page("shards.html", "shards.html")
+    if site.view.summary.bill:
+        yield "bill.html", site.page("bill.html", "bill.html")
     if site.view.drawn:
         yield "trends.html", site.page("trends.html", "trends.html")
     yield from site.groups()
@@ -110,6 +113,7 @@ class _Site:
             "orders": {order.name: order for order in shown.sorts},
             "history": shown.history,
             "comparisons": comparisons,
+            "bill": bill_view(shown.summary.bill) if shown.summary.bill else None,
             "bucket_link": {(one.account, one.region, one.name): page for one, page in _own_pages(shown)},
             "problem_counts": Counter(problem.severity for problem in shown.summary.problems),
             "folders": GROUP_FOLDERS | {labels.dimension: "labels" for labels in shown.labels},
@@ -265,6 +269,8 @@ def _environment(currency: str) -> Environment:
 
     environment.filters |= {
         "money": money,
+        "balance": lambda amount: formats.balance(amount, currency),
+        "quantity": formats.quantity,
         "money_change": lambda value: (
             "–" if value is None else formats.change(value, lambda amount: formats.money(amount, currency))
         ),
