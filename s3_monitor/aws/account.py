@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from s3_monitor.aws import bucket_properties, cloudwatch, cost_explorer, inventory, keys, s3
+from s3_monitor.aws import athena, bucket_properties, cloudwatch, cost_explorer, inventory, keys, s3
 from s3_monitor.aws.asking import Allowed, Clients, Count
 from s3_monitor.aws.bucket_properties import PROPERTIES, Bucket
 from s3_monitor.aws.pace import Paces
 from s3_monitor.model.answers import KeysPage, KeysQuestion, ObjectsPage, PointsPage, SeriesName, UploadParts, Uploads
+from s3_monitor.model.athena import Statement, StatementAnswer
 from s3_monitor.model.bill import BillQuestion, CostPage
 from s3_monitor.model.details import Inventory
 from s3_monitor.model.identity import FoundBucket, Identity
@@ -94,3 +96,6 @@ class AwsAccount:
     def costs(self, question: BillQuestion, by_tag: bool, count: Count) -> Iterator[CostPage]:
         """Where this account pays: see collect/payer.py."""
         return cost_explorer.pages(self._connection, question, by_tag=by_tag, count=count)
+
+    def statement(self, region: str, asked: Statement, stop: threading.Event, count: Count) -> StatementAnswer:
+        return athena.run(self._connection, region, asked, stop, count)

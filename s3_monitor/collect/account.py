@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from s3_monitor.model.answers import KeysPage, KeysQuestion, ObjectsPage, PointsPage, SeriesName, UploadParts, Uploads
+from s3_monitor.model.athena import Statement, StatementAnswer
 from s3_monitor.model.details import Inventory
 from s3_monitor.model.identity import FoundBucket, Identity
 
@@ -68,3 +70,6 @@ class Account(Protocol):
 
     def download(self, bucket: str, key: str, size: int, md5: str, region: str, into: Path, count: Count) -> None:
         """An object as a file, its size in bytes and MD5 as given."""
+
+    def statement(self, region: str, asked: Statement, stop: threading.Event, count: Count) -> StatementAnswer:
+        """What Athena answers to a statement, which is stopped once ``stop`` is set."""

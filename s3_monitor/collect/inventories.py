@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -12,14 +13,15 @@ from typing import NamedTuple
 from s3_monitor.collect.account import Account, Count
 from s3_monitor.collect.fetching import fetched
 from s3_monitor.collect.scratch import Scratch
+from s3_monitor.model.athena import Statement
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.objects import DAY, Objects
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.problem import Problem, note
-from s3_monitor.objects import duck, manifest
+from s3_monitor.objects import athena_table, duck, manifest
 from s3_monitor.objects.answer import lacking, objects_of
 from s3_monitor.objects.choosing import Place, best_first, place_of, unfit
-from s3_monitor.objects.inventory_sql import Question
+from s3_monitor.objects.inventory_sql import Question, Row
 from s3_monitor.objects.manifest import BadReport, DataFile, Manifest
 
 YOUNG_DAYS = 8  # AWS: inventories come daily or weekly
@@ -178,21 +180,51 @@ class _Search:
             )
         if missing := lacking(report.columns):
             return Absent(f"its inventory has no {' and no '.join(missing)}", "add the field to the inventory", False)
+        if self._athena:
+            return self._too_dear(report)
         if lack := duck.needs(report.format):
             return Absent(str(lack), lack.advice, True)
         return None
 
+    def _too_dear(self, report: Manifest) -> Absent | None:
+        """The columns asked for are at most all of them, so the files' bytes are the most that can be scanned. Text is
+        packed: Athena bills what it reads of the file."""
+        dollars, most = athena_table.usd(report.size), self._rule.inventory.max_usd
+        if dollars <= Decimal(str(most)):
+            return None
+        what = f"to ask Athena could cost {dollars:.2f} USD, and a statement may cost {most:g}"
+        return Absent(what, "raise inventory.max_usd in shards.yaml, or leave engine at duckdb", False)
+
     def _read(self, found: _Found) -> Objects:
         report = found.manifest
         question = Question(report.at, report.columns, report.format == "CSV", self._rule.depth, self._rule.top)
+        by = self._by_athena if self._athena else self._by_duckdb
+        rows, cost = by(found, question)
+        origin = f"{found.url} ({report.format}, {len(report.files):,} files, {cost})"
+        return objects_of(rows, report.columns, report.at, origin=origin, requests=self._requests)
+
+    @property
+    def _athena(self) -> bool:
+        return self._rule.inventory.engine == "athena"
+
+    def _by_duckdb(self, found: _Found, question: Question) -> tuple[list[Row], str]:
+        """The rows of the answer, and what they cost."""
+        report = found.manifest
         folder = self._scratch.folder("groups")
         groups: list[Path] = []
         for files in fetched(report.files, partial(self._fetch, found.place.bucket), self._scratch):
             groups.append(folder / f"{len(groups):06d}.parquet")
             duck.fold(files, report.format, question, folder, groups[-1])
         rows = duck.answers(groups, question, folder) if groups else []
-        origin = f"{found.url} ({report.format}, {len(report.files):,} files, {report.size:,} bytes fetched)"
-        return objects_of(rows, report.columns, report.at, origin=origin, requests=self._requests)
+        return rows, f"{report.size:,} bytes fetched"
+
+    def _by_athena(self, found: _Found, question: Question) -> tuple[list[Row], str]:
+        rule = self._rule.inventory
+        sql = athena_table.statement(rule, found.manifest, found.folder, question)
+        asked = Statement(sql, rule.workgroup, rule.database, rule.output)
+        answer = self._account.statement(self._region, asked, self._stop, self._count)
+        cost = f"{answer.scanned:,} bytes scanned by Athena, {athena_table.usd(answer.scanned):.6f} USD"
+        return athena_table.rows_of(answer.rows), cost
 
     def _cannot(self, reason: str, advice: str, *, broken: bool = False) -> None:
         self._reasons.append(Absent(reason, advice, broken))
