@@ -192,7 +192,7 @@ class _Search:
         dollars, most = athena_table.usd(report.size), self._rule.inventory.max_usd
         if dollars <= Decimal(str(most)):
             return None
-        what = f"to ask Athena could cost {dollars:.2f} USD, and a statement may cost {most:g}"
+        what = f"to ask Athena could cost {dollars:.6f} USD, more than the {most} that it may"
         return Absent(what, "raise inventory.max_usd in shards.yaml, or leave engine at duckdb", False)
 
     def _read(self, found: _Found) -> Objects:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from s3_monitor.aws.account import AwsAccount
+from s3_monitor.aws.pace import Paces
+from s3_monitor.collect.inventories import Inventories
+from s3_monitor.collect.scratch import Scratch
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import InventoryRule, ObjectsMode, ObjectsRule
+from s3_monitor.objects.inventory_sql import Row
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
-from tests.collect.world import ACCOUNT, NOW, collected, unit
+from tests.collect.canned import server
+from tests.collect.world import ACCOUNT, NOW, UNPACED, Clients, collected, unit
 from tests.objects import reports
 from tests.objects.reports import Item
 
@@ -211,3 +218,57 @@ def test_where_several_inventories_lie_one_answers() -> None:
     found = answer(collect(contents))
     assert found is not None
     assert found.current.objects == len(ITEMS)
+
+
+class WithAthena(Clients):
+    """Athena elsewhere than the rest."""
+
+    def __init__(self, url: str, athena: str) -> None:
+        super().__init__(url)
+        self._athena = Clients(athena)
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        return (self._athena if service == "athena" else super()).client(service, region)
+
+
+def by_athena(max_usd: float) -> tuple[list[Any], list[str]]:
+    """What is answered, and the statements that were sent."""
+    sent: list[str] = []
+    rows = [
+        tuple(Row._fields),
+        ("1", "0", None, "0", "STANDARD", None, "SSE-S3", "1", "0", "9", "9", "36", "1", "2"),
+    ]
+
+    def script(operation: str, asked: dict[str, Any]) -> tuple[int, Any]:
+        if operation == "StartQueryExecution":
+            sent.append(asked["QueryString"])
+            return 200, {"QueryExecutionId": "id"}
+        if operation == "GetQueryExecution":
+            scanned = {"DataScannedInBytes": 20 << 20}
+            return 200, {"QueryExecution": {"Status": {"State": "SUCCEEDED"}, "Statistics": scanned}}
+        cells = [{"Data": [{} if text is None else {"VarCharValue": text} for text in row]} for row in rows]
+        return 200, {"ResultSet": {"Rows": cells}}
+
+    made = datetime(2024, 1, 1, tzinfo=UTC)
+    bucket = Bucket("inventories", REGION, made, objects=FileList(files()))
+    inventory = InventoryRule(places=(("logs", "s3://inventories/daily/"),), engine="athena", max_usd=max_usd)
+    rule = ObjectsRule("inventory", inventory=inventory)
+    with Simulator(make_account(ACCOUNT, [bucket])) as simulator, server(script) as athena:
+        account = AwsAccount(WithAthena(simulator.url, athena), Paces(UNPACED))
+        asking = Inventories(ACCOUNT, REGION, rule, int(NOW.timestamp()), Scratch(0), threading.Event())
+        answers = list(asking.answer(account, "logs", lambda operation: None))
+    return answers, sent
+
+
+def test_athena_answers_with_what_it_cost() -> None:
+    (found,), (sql,) = by_athena(max_usd=1)
+    assert (found.current.objects, found.current.size) == (9, 36)
+    assert found.origin.endswith("(Parquet, 2 files, 20,971,520 bytes scanned by Athena, 0.000095 USD)")
+    assert "dt = '2026-11-21-01-00'" in sql
+
+
+def test_a_statement_that_could_cost_more_than_it_may_is_not_sent() -> None:
+    (absent,), sent = by_athena(max_usd=0.00001)
+    assert sent == []
+    assert absent.reason == "to ask Athena could cost 0.000048 USD, more than the 1e-05 that it may"
+    assert not absent.broken

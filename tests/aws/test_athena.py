@@ -1,0 +1,140 @@
+"""Athena asked over real HTTP: two fakes of other people, and answers that AWS gives rarely."""
+
+from __future__ import annotations
+
+import json
+import threading
+import urllib.request
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from s3_monitor.aws import athena
+from s3_monitor.model.athena import Statement, StatementAnswer
+from s3_monitor.model.failure import AwsFailure
+from tests.collect.canned import server
+from tests.collect.world import Clients
+from tests.e2e import fakes
+
+REGION = "us-east-1"
+ASKED = Statement("SELECT 1 AS one, 'x' AS two", "primary", "default", "s3://results/here/")
+
+
+def run(
+    url: str, *, stop: threading.Event | None = None, asked: Statement = ASKED
+) -> tuple[StatementAnswer, Counter[str]]:
+    counted: Counter[str] = Counter()
+    answer = athena.run(
+        Clients(url), REGION, asked, stop or threading.Event(), lambda operation: counted.update([operation])
+    )
+    return answer, counted
+
+
+def test_moto_gives_what_was_put_there() -> None:
+    def row(*texts: str | None) -> dict[str, Any]:
+        return {"Data": [{} if text is None else {"VarCharValue": text} for text in texts]}
+
+    with fakes.moto() as url:
+        result = {"rows": [row("one", "two"), row("1", None), row("2", "x")], "column_info": []}
+        content = json.dumps({"region": REGION, "results": [result]}).encode()
+        request = urllib.request.Request(
+            f"{url}/moto-api/static/athena/query-results", content, {"Content-Type": "application/json"}
+        )
+        urllib.request.urlopen(request, timeout=10).close()
+        answer, counted = run(url)
+    assert answer.rows == [("1", None), ("2", "x")]
+    assert counted["StartQueryExecution"] == 1
+
+
+def test_ministack_runs_the_statement(tmp_path: Path) -> None:
+    with fakes.ministack(str(tmp_path)) as url:
+        fakes.client("s3", url, REGION).create_bucket(Bucket="results")
+        answer, _ = run(url)
+    assert answer.rows == [("1", "x")]
+
+
+def script(states: list[dict[str, Any]], pages: list[dict[str, Any]], heard: list[tuple[str, dict[str, Any]]]) -> Any:
+    """One statement's life: its states, then its pages."""
+
+    def answer(operation: str, asked: dict[str, Any]) -> tuple[int, Any]:
+        heard.append((operation, asked))
+        if operation == "StartQueryExecution":
+            return 200, {"QueryExecutionId": "id"}
+        if operation == "GetQueryExecution":
+            return 200, {"QueryExecution": states.pop(0) if len(states) > 1 else states[0]}
+        if operation == "GetQueryResults":
+            return 200, pages.pop(0)
+        return 200, {}
+
+    return answer
+
+
+def state(name: str, **status: str) -> dict[str, Any]:
+    return {"Status": {"State": name, **status}, "Statistics": {"DataScannedInBytes": 12345}}
+
+
+def page(*rows: str, token: str | None = None) -> dict[str, Any]:
+    found = [{"Data": [{"VarCharValue": text}]} for text in rows]
+    return {"ResultSet": {"Rows": found}, **({"NextToken": token} if token else {})}
+
+
+def test_it_is_waited_for_and_read_page_by_page() -> None:
+    heard: list[tuple[str, dict[str, Any]]] = []
+    states = [state("QUEUED"), state("RUNNING"), state("SUCCEEDED")]
+    with server(script(states, [page("name", "a", token="t"), page("b")], heard)) as url:
+        answer, counted = run(url)
+    assert answer == StatementAnswer([("a",), ("b",)], 12345)
+    assert counted == {"StartQueryExecution": 1, "GetQueryExecution": 3, "GetQueryResults": 2}
+    started = heard[0][1]
+    assert started["QueryString"] == ASKED.sql
+    assert (started["WorkGroup"], started["QueryExecutionContext"]) == ("primary", {"Database": "default"})
+    assert started["ResultConfiguration"] == {"OutputLocation": "s3://results/here/"}
+    assert heard[-1][1] == {"QueryExecutionId": "id", "NextToken": "t"}
+
+
+def test_without_an_output_the_workgroup_decides() -> None:
+    heard: list[tuple[str, dict[str, Any]]] = []
+    with server(script([state("SUCCEEDED")], [page("name")], heard)) as url:
+        run(url, asked=ASKED._replace(output=""))
+    assert "ResultConfiguration" not in heard[0][1]
+
+
+@pytest.mark.parametrize(
+    ("status", "what", "advice"),
+    [
+        (state("FAILED", StateChangeReason="TABLE_NOT_FOUND: line 1"), "failed: TABLE_NOT_FOUND", "make the table"),
+        (state("FAILED", StateChangeReason="Access Denied on s3://x"), "failed: Access Denied", "allow"),
+        (state("CANCELLED", StateChangeReason="Query cancelled by user"), "cancelled: Query cancelled", "console"),
+        (state("FAILED"), "failed: no reason given", "console"),
+    ],
+)
+def test_a_statement_that_fails_says_why(status: dict[str, Any], what: str, advice: str) -> None:
+    with (
+        server(script([state("RUNNING"), status], [], [])) as url,
+        pytest.raises(AwsFailure, match=what) as failure,
+    ):
+        run(url)
+    assert advice in failure.value.advice
+
+
+def test_an_interrupted_run_stops_the_statement() -> None:
+    heard: list[tuple[str, dict[str, Any]]] = []
+    stop = threading.Event()
+    stop.set()
+    with (
+        server(script([state("RUNNING")], [], heard)) as url,
+        pytest.raises(AwsFailure, match="the run was interrupted"),
+    ):
+        run(url, stop=stop)
+    assert heard[-1] == ("StopQueryExecution", {"QueryExecutionId": "id"})
+
+
+@pytest.mark.parametrize("body", [{}, {"QueryExecution": {}}, {"QueryExecution": {"Status": {}}}])
+def test_an_answer_without_a_state_is_not_waited_for(body: dict[str, Any]) -> None:
+    def answer(operation: str, asked: dict[str, Any]) -> tuple[int, Any]:
+        return 200, {"QueryExecutionId": "id"} if operation == "StartQueryExecution" else body
+
+    with server(answer) as url, pytest.raises(AwsFailure, match="could not be understood"):
+        run(url)

@@ -1,0 +1,117 @@
+"""What Athena is asked: the same statement as DuckDB, run here by DuckDB with Athena's functions taught to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from s3_monitor.model.plan import InventoryRule
+from s3_monitor.objects import athena_table, manifest
+from s3_monitor.objects.answer import objects_of
+from s3_monitor.objects.inventory_sql import Question
+from s3_monitor.objects.manifest import Manifest
+from tests.objects import reports
+from tests.objects.reports import Item
+
+MADE = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+RULE = InventoryRule(engine="athena", database="inv")
+FOLDER = "daily/my.logs/nightly/2026-11-21T01-00Z/"
+ITEMS = [
+    Item("a/b c+%/x", 5, MADE - timedelta(days=3)),
+    Item("a/b c+%/y", 2**40, MADE - timedelta(days=800), "GLACIER", encryption="SSE-KMS"),
+    Item("a/z", 7, MADE, "INTELLIGENT_TIERING", tier="INFREQUENT"),
+    Item("top", 0, MADE - timedelta(days=1)),
+    Item("top", 9, MADE - timedelta(days=2), latest=False),
+    Item("gone", None, MADE, marker=True, class_=None, encryption=None),
+]
+FUNCTIONS = """
+CREATE MACRO to_unixtime(x) AS CAST(epoch_ms(x) AS double) / 1000;
+CREATE MACRO from_iso8601_timestamp(x) AS CAST(x AS timestamp);
+"""
+
+
+def report(format_: str) -> Manifest:
+    objects = reports.report(format_, "my.logs", ITEMS, made=MADE, prefix="daily", versions=True)
+    return manifest.read(objects[f"{FOLDER}manifest.json"], objects[f"{FOLDER}manifest.checksum"], "my.logs")
+
+
+def table(duck: Any, tmp_path: Path, format_: str) -> None:
+    """Two reports, as Athena shows them by dt: the earlier one holds other things."""
+    names = reports.columns(reports.OPTIONAL, True)
+    duck.execute("CREATE SCHEMA inv")
+    for number, (dt, items) in enumerate([("2026-11-21-01-00", ITEMS), ("2026-11-20-01-00", [Item("other", 1)])]):
+        path = tmp_path / f"{number}"
+        path.write_bytes(reports.data_file(format_, "my.logs", items, names))
+        columns = {reports.COLUMNS[name][0]: "VARCHAR" for name in names}
+        source = (
+            f"read_csv('{path}', header=false, delim=',', quote='\"', escape='\"', auto_detect=false, "
+            f"compression='gzip', columns={columns})"
+            if format_ == "CSV"
+            else f"read_parquet('{path}')"
+        )
+        select = f"SELECT *, '{dt}' AS dt FROM {source}"
+        made = f"CREATE TABLE inv.s3_inventory_my_logs AS {select}"
+        duck.execute(made if number == 0 else f"INSERT INTO inv.s3_inventory_my_logs {select}")
+
+
+@pytest.mark.parametrize("format_", ["Parquet", "CSV"])
+def test_the_statement_answers_as_a_plain_fold_does(tmp_path: Path, format_: str) -> None:
+    duck = duckdb.connect()
+    duck.execute(FUNCTIONS)
+    if format_ == "CSV":  # Athena's own turns + into a space
+        duck.execute("CREATE MACRO decoded(x) AS url_decode(replace(x, '+', ' '))")
+    table(duck, tmp_path, format_)
+    found = report(format_)
+    question = Question(found.at, found.columns, format_ == "CSV", 2, 20)
+    sql = athena_table.statement(RULE, found, FOLDER, question)
+    rows = duck.execute(sql.replace("url_decode(", "decoded(")).fetchall()
+    said = objects_of(athena_table.rows_of(_texts(rows)), found.columns, found.at, origin="", requests=0)
+    assert said == reports.said_of(ITEMS, found.at, versions=True)
+
+
+def _texts(rows: Sequence[Sequence[Any]]) -> list[tuple[str | None, ...]]:
+    """As GetQueryResults gives them."""
+    return [tuple(None if value is None else str(value) for value in row) for row in rows]
+
+
+def test_one_report_is_read_by_its_partition() -> None:
+    found = report("Parquet")
+    sql = athena_table.statement(RULE, found, FOLDER, Question(found.at, found.columns, False, 2, 20))
+    assert 'FROM "inv"."s3_inventory_my_logs" WHERE dt = \'2026-11-21-01-00\'' in sql
+
+
+@pytest.mark.parametrize(
+    ("scanned", "usd"),
+    [
+        (0, Decimal(50) / 2**20),
+        (10 * 2**20, Decimal(50) / 2**20),
+        (10 * 2**20 + 1, Decimal(55) / 2**20),
+        (2**40, Decimal(5)),
+        (3 * 2**40, Decimal(15)),
+    ],
+)
+def test_a_statement_costs_what_it_scans_and_at_least_ten_megabytes(scanned: int, usd: Decimal) -> None:
+    assert athena_table.usd(scanned) == usd
+
+
+def test_the_table_is_made_by_a_statement_for_people_to_run() -> None:
+    made = athena_table.ddl(RULE, report("ORC"), "s3://inventories/daily/my.logs/nightly/")
+    assert made.startswith(
+        "CREATE EXTERNAL TABLE `inv`.`s3_inventory_my_logs` (\n  `bucket` string,\n  `key` string,\n"
+    )
+    assert "`last_modified_date` timestamp" in made
+    assert "org.apache.hadoop.hive.ql.io.orc.OrcSerde" in made
+    assert "LOCATION 's3://inventories/daily/my.logs/nightly/hive/'" in made
+    assert "`last_modified_date` string" in athena_table.ddl(RULE, report("CSV"), "s3://x/")
+
+
+@pytest.mark.parametrize("texts", [("1",), ("1", "0", None, "0", *[None] * 10), ("x", *["1"] * 13)])
+def test_an_answer_of_another_form_is_refused(texts: tuple[str | None, ...]) -> None:
+    with pytest.raises(manifest.BadReport, match="could not be understood"):
+        athena_table.rows_of([texts])
