@@ -104,8 +104,8 @@ class _Site:
     def __init__(self, shown: View, pictures: dict[str, Picture], comparisons: Sequence[Comparison]) -> None:
         self.view = shown
         self._row = rows.BucketRows(shown)
-        self._environment = _environment(shown.summary.currency)
-        self._environment.globals |= {
+        self._template = cache(_environment(shown.summary.currency).get_template)
+        self._shared: dict[str, object] = {
             "view": shown,
             "summary": shown.summary,
             "charts": pictures,
@@ -129,14 +129,13 @@ class _Site:
             "pages_of": {name: {row.key: row.page for row in members} for name, members in shown.groups.items()}
             | {labels.dimension: {row.key: row.page for row in labels.rows} for labels in shown.labels},
         }
-        # A page is rendered in a millisecond; to look these up and to run them anew takes a good part of that.
-        self._template = cache(self._environment.get_template)
-        self._macros = cache(lambda root: self._template("_macros.html").make_module({"root": root}))
+        # A page is rendered in a millisecond; to run the macros' file anew for each takes a good part of that.
+        self._macros = cache(lambda root: self._template("_macros.html").make_module(self._shared | {"root": root}))
 
     def page(self, template: str, path: str, **values: object) -> bytes:
         """``root`` leads from the page back to the report's folder."""
         root = "../" * path.count("/")
-        text = self._template(template).render(root=root, m=self._macros(root), **values)
+        text = self._template(template).render({**self._shared, **values, "root": root, "m": self._macros(root)})
         return text.encode("utf-8", "replace")
 
     def groups(self) -> Iterator[tuple[str, bytes]]:
@@ -253,7 +252,9 @@ def _remove_older(out: Path, written: set[Path]) -> None:
                 path.unlink()
 
 
+@cache
 def _environment(currency: str) -> Environment:
+    """The templates, compiled when they are first needed."""
     environment = Environment(
         loader=PackageLoader("s3_monitor.report"),
         autoescape=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.summary import Summary
+from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.pages import write_pages
 from s3_monitor.trends import Trends
 
@@ -24,12 +25,18 @@ JENKINS = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-
 Write = Callable[..., Path]
 
 
-def put(out: Path, buckets: list[Bucket], summary: Summary, trends: Trends | None = None) -> Path:
+def put(
+    out: Path,
+    buckets: list[Bucket],
+    summary: Summary,
+    trends: Trends | None = None,
+    comparisons: Sequence[Comparison] = (),
+) -> Path:
     """A report folder as aggregate leaves it: the data files are there before the pages."""
     out.mkdir(parents=True, exist_ok=True)
     for name in ("buckets.json", "buckets.csv", "summary.json", "junit.xml"):
         (out / name).write_text("{}", encoding="utf-8")
-    write_pages(out, buckets, summary, trends)
+    write_pages(out, buckets, summary, trends, comparisons=comparisons)
     return out
 
 

@@ -1,42 +1,79 @@
-"""The report in a real Chromium under Jenkins' header: whole, quiet, accessible, and as wide as its window."""
+"""The report in a real Chromium under Jenkins' header: whole, quiet, accessible, and as wide as its window.
+
+Each page is opened once for everything that is asked of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from s3_monitor.model.plan import Selection
 from s3_monitor.model.summary import ShardLine
+from s3_monitor.report.comparison import compare
 from tests.report import builder
 from tests.report.conftest import put, served
+from tests.report.test_comparison import then
 
-PHONE, WIDE = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+PHONE, WIDE, PAPER = {"width": 390, "height": 844}, {"width": 1440, "height": 900}, {"width": 718, "height": 1000}
+STATUSES = ("complete", "partial", "failed", "missing", "invalid")
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report with every kind of page, hostile names and all states of buckets and shards."""
+    """A report with long tables, hostile names and all states of buckets and shards."""
     found = builder.buckets(230, accounts=20, hostile=True)
-    statuses = ("complete", "partial", "failed", "missing", "invalid")
-    shards = [ShardLine(f"dev-{index:02}", statuses[index % 5], index, index % 3) for index in range(30)]
+    shards = [ShardLine(f"dev-{index:02}", STATUSES[index % 5], index, index % 3) for index in range(30)]
     summary = builder.summary(found, builder.problems(450, found), shards=shards)
     return put(tmp_path_factory.mktemp("browser") / "report", found, summary, builder.history(found))
 
 
-def kinds(report: Path) -> list[str]:
-    """A page of each kind, and of the long tables the first, the second and the last."""
-    pages = ["index.html", "trends.html", "method.html", "shards.html"]
-    for folder, some in (("buckets", 3), ("regions", 2), ("accounts", 2), ("storage-types", 2)):
-        own = sorted(path for path in (report / folder).glob("*.html") if len(path.stem) > 16)
-        pages += [f"{folder}/{path.name}" for path in own[:some]]
-    pages += [
-        f"buckets/{name}.html"
-        for name in ("cost", "cost-2", "size", "objects", "name", "created", "modified", "growth")
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report with every kind of page and section, none of them long, beside three earlier ones."""
+    found = builder.buckets(24, accounts=3, hostile=True)
+    shards = [ShardLine(f"dev-{status}", status, index, index % 3) for index, status in enumerate(STATUSES)]
+    summary = builder.summary(found, builder.problems(12, found), shards=shards)
+    regions, types = (
+        {name: (group.size or 0.0, (group.cost or 0.0) / 2) for name, group in groups.items()}
+        for groups in (summary.by_region, summary.by_storage_type)
+    )
+    same: dict[str, object] = {"by_account": summary.by_account, "selection": summary.selection}
+    earlier = [
+        then(regions, types, **same),
+        then(regions, types, **same | {"selection": Selection(regions=("us-east-1",))}),
+        then(regions, types, **same | {"currency": "CNY"}),
     ]
-    return [*pages, "accounts/all.html", "problems/gaps.html", "problems/notes.html", "problems/notes-2.html"]
+    comparisons = [compare(builder.summary(found), one) for one in earlier]
+    out = tmp_path_factory.mktemp("small") / "report"
+    return put(out, found, summary, builder.history(found), comparisons)
+
+
+def kinds(report: Path) -> list[str]:
+    """A page of each kind, and of the long tables also another."""
+    pages = ["index.html", "trends.html", "method.html", "shards.html", "problems/gaps.html", "problems/notes.html"]
+    for folder in ("buckets", "regions", "accounts", "storage-types"):
+        pages.append(next(f"{folder}/{path.name}" for path in _own(report / folder)))
+    long = ["buckets/cost-2.html", "buckets/name.html", "accounts/all.html", "problems/notes-2.html"]
+    return [*pages, *(path for path in long if (report / path).exists())]
+
+
+def _own(folder: Path) -> list[Path]:
+    """Pages of single buckets, regions, accounts or storage types."""
+    return [path for path in sorted(folder.iterdir()) if len(path.stem) > 16]
+
+
+class Seen(NamedTuple):
+    """What became of the pages: the header each came with, complaints, and how wide each grew."""
+
+    headers: dict[str, str]
+    complaints: list[str]
+    widths: dict[tuple[str, int], int]
 
 
 @pytest.fixture(scope="module")
@@ -52,20 +89,40 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_under_jenkins_header_nothing_is_blocked_nothing_fails_and_the_console_is_silent(
-    page: Page, address: str, report: Path
-) -> None:
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-    page.on("requestfailed", lambda request: complaints.append(f"{request.url} {request.failure}"))
-    page.on("response", lambda answer: answer.status < 400 or complaints.append(f"{answer.url} {answer.status}"))
+@pytest.fixture(scope="module")
+def seen(chromium: Browser, report: Path, address: str) -> Seen:
+    seen = Seen({}, [], {})
+    context = chromium.new_context(viewport=WIDE)
+    page = context.new_page()
+    page.on("console", lambda message: seen.complaints.append(f"{page.url}: {message.text}"))
+    page.on("pageerror", lambda error: seen.complaints.append(f"{page.url}: {error}"))
+    page.on("requestfailed", lambda request: seen.complaints.append(f"{request.url} {request.failure}"))
+    page.on("response", lambda answer: answer.status < 400 or seen.complaints.append(f"{answer.url} {answer.status}"))
     for path in kinds(report):
         answer = page.goto(address + path)
-        assert answer is not None and answer.headers["content-security-policy"].startswith("sandbox"), path
+        seen.headers[path] = answer.headers["content-security-policy"] if answer else ""
+        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        for viewport in (WIDE, PHONE, PAPER):
+            page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            page.emulate_media(media="print" if viewport is PAPER else "screen")
+            seen.widths[path, viewport["width"]] = page.evaluate("document.documentElement.scrollWidth")
+        page.emulate_media(media="screen")
+    context.close()
+    return seen
+
+
+def test_under_jenkins_header_nothing_is_blocked_nothing_fails_and_the_console_is_silent(seen: Seen) -> None:
+    assert {path for path, header in seen.headers.items() if not header.startswith("sandbox")} == set()
     # Going on to the next page breaks off what the browser still asks for on its own: the icon in its cache.
-    complaints = [one for one in complaints if not one.endswith("/icon.svg net::ERR_ABORTED")]
+    complaints = [one for one in seen.complaints if not one.endswith("/icon.svg net::ERR_ABORTED")]
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.mark.parametrize("viewport", [PHONE, WIDE, PAPER], ids=["phone", "wide", "paper"])
+def test_no_page_scrolls_sideways_or_is_wider_than_its_paper(seen: Seen, viewport: dict[str, int]) -> None:
+    widths = {path: width for (path, asked), width in seen.widths.items() if asked == viewport["width"]}
+    assert len(widths) >= 14
+    assert {path: width for path, width in widths.items() if width > viewport["width"]} == {}
 
 
 def test_the_style_sheet_and_every_picture_are_shown(page: Page, address: str) -> None:
@@ -82,19 +139,6 @@ def test_a_phone_gets_narrow_charts(page: Page, address: str) -> None:
     assert page.evaluate("document.querySelector('figure img').currentSrc").endswith("/charts/trend-cost-narrow.svg")
 
 
-@pytest.mark.parametrize("viewport", [PHONE, WIDE], ids=["phone", "wide"])
-def test_no_page_scrolls_sideways(page: Page, address: str, report: Path, viewport: dict[str, int]) -> None:
-    page.set_viewport_size(viewport)
-    wide = []
-    for path in kinds(report):
-        page.goto(address + path)
-        page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > viewport["width"]:
-            wide.append((path, width))
-    assert wide == []
-
-
 def test_hostile_names_are_shown_as_they_are_and_run_nothing(page: Page, address: str) -> None:
     page.on("dialog", lambda dialog: pytest.fail(f"a name ran as a script: {dialog.message}"))
     page.goto(address + "buckets/cost.html")
@@ -108,36 +152,40 @@ def test_hostile_names_are_shown_as_they_are_and_run_nothing(page: Page, address
     assert page.evaluate("document.querySelectorAll('td img, th img, main script').length") == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_complain_about(chromium: Browser, address: str, report: Path, scheme: str) -> None:
-    # axe is a script: it needs a page that may run one. Only colours differ in the dark.
-    options = {"resultTypes": ["violations"]} | ({"runOnly": ["color-contrast"]} if scheme == "dark" else {})
-    context = chromium.new_context(viewport=WIDE, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+@pytest.fixture(scope="module")
+def violations(chromium: Browser, small: Path, report: Path, address: str) -> dict[str, list[str]]:
+    """What axe finds on a page of each kind, by color scheme; and on a page of a long table, which has a pager."""
+    # axe is a script: it needs a page that may run one.
+    context = chromium.new_context(viewport=WIDE, bypass_csp=True)
     page = context.new_page()
-    complaints = []
-    for path in [
-        "index.html",
-        "trends.html",
-        "method.html",
-        "shards.html",
-        "buckets/cost-2.html",
-        "problems/gaps.html",
-        *_own(report),
-    ]:
-        page.goto(address + path)
-        for violation in Axe().run(page, options=options).response["violations"]:
-            nodes = [node["html"][:120] for node in violation["nodes"][:2]]
-            complaints.append(f"{path}: {violation['id']}: {violation['help']}: {nodes}")
+    axe = Axe().axe_script
+    found: dict[str, list[str]] = {"light": [], "dark": []}
+    with served(small) as small_address:
+        for url in [*(small_address + path for path in kinds(small)), address + "buckets/cost-2.html"]:
+            page.goto(url)
+            page.evaluate(axe)
+            for scheme, complaints in found.items():
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                for violation in page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]:
+                    nodes = [node["html"][:120] for node in violation["nodes"][:2]]
+                    complaints.append(f"{url}: {violation['id']}: {violation['help']}: {nodes}")
     context.close()
-    assert not complaints, "\n".join(complaints)
+    return found
 
 
-def _own(report: Path) -> list[str]:
-    """A page of a bucket, a region, an account, a storage type."""
-    own = []
-    for folder in ("buckets", "regions", "accounts", "storage-types"):
-        own.append(next(f"{folder}/{path.name}" for path in sorted((report / folder).iterdir()) if len(path.stem) > 16))
-    return own
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_to_complain_about(violations: dict[str, list[str]], scheme: str) -> None:
+    assert not violations[scheme], "\n".join(violations[scheme])
+
+
+def test_the_earlier_reports_stand_on_the_index(page: Page, small: Path) -> None:
+    with served(small) as address:
+        page.goto(address + "index.html")
+        reports = page.locator("section[aria-labelledby=earlier] .status").all_inner_texts()
+    assert len(reports) == 3
+    assert "By the number of bytes" in reports[0]
+    assert "only one of the reports selects this" in reports[1]
+    assert "not compared: its prices are in CNY" in reports[2]
 
 
 def test_the_keyboard_reaches_links_and_tables_that_scroll(page: Page, address: str) -> None:
@@ -150,3 +198,25 @@ def test_the_keyboard_reaches_links_and_tables_that_scroll(page: Page, address: 
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.tagName"))
     assert {"A", "SUMMARY", "DIV"} <= reached
+
+
+def test_with_the_keyboard_alone_a_reader_goes_from_the_index_into_a_bucket_and_back(page: Page, address: str) -> None:
+    page.goto(address + "index.html")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # past the navigation
+    assert page.url.endswith("#main")
+    link = page.locator("table.buckets tbody a").first
+    link.focus()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/buckets/*.html")
+    page.locator("nav[aria-label=Breadcrumbs] a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/index.html")
+
+
+def test_a_table_day_by_day_opens_with_the_keyboard(page: Page, address: str) -> None:
+    page.goto(address + "index.html")
+    page.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector('details').open")
