@@ -16,12 +16,12 @@ MAY_IMPORT = {
     "model": set(),
     "money": {"model"},
     "merge": {"model", "money"},
-    "plan": {"model", "money"},
+    "plan": {"model", "money", "objects"},
     "objects": {"model"},
     "collect": {"model", "money", "objects"},
     "aws": {"model"},
     "trends": {"model", "money", "merge"},
-    "report": {"model", "money", "merge", "trends"},
+    "report": {"model", "money", "merge", "trends", "objects"},
     "simulator": {"model"},
 }
 # Libraries that only one place may import.

@@ -6,7 +6,7 @@ import sys
 
 from s3_monitor.cli.exits import ExitStatus, say_problems, status_of
 from s3_monitor.collect import bill
-from s3_monitor.collect.questions import expected_calls
+from s3_monitor.collect.questions import KEYS_A_PAGE, expected_calls
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.plan import Plan, Shard
 
@@ -30,9 +30,27 @@ def describe(plan: Plan) -> str:
         )
         whole.add(calls)
         rows.append(f"{shard.name}: {_extent(shard)}, {_calls(calls)}")
+    rows += _of_objects(plan)
     days = f"{plan.window.first} to {plan.window.last}"
     rows.append(f"in all: {len(plan.shards):,} shards, {_calls(whole)}, for the days {days}")
     return "".join(f"{row}\n" for row in rows)
+
+
+def _of_objects(plan: Plan) -> list[str]:
+    """What listings for objects may come to: how many objects there are is not known yet."""
+    rule = plan.objects
+    if rule.mode not in ("listing", "auto"):
+        return []
+    buckets = sum(unit.weight for unit in plan.units if unit.rest)
+    least = buckets * (2 if rule.versions else 1)
+    most = least + buckets * (rule.max_objects // KEYS_A_PAGE)
+    if plan.listing.max_requests is not None:
+        most = min(most, plan.listing.max_requests * len(plan.shards))
+        least = min(least, most)
+    low, high = (Calls({"ListObjectsV2": requests}).usd for requests in (least, most))
+    uploads = ", and one or more for each unfinished upload" if rule.versions else ""
+    every = f"one for each {KEYS_A_PAGE:,} {'versions' if rule.versions else 'objects'}{uploads}"
+    return [f"listing objects: {least:,} to {most:,} requests, {low:.4f} to {high:.4f} USD: {every}"]
 
 
 def _extent(shard: Shard) -> str:

@@ -111,6 +111,7 @@ def choices_of(options: Mapping[str, Any]) -> Choices:
         history_days=options.get("history_days"),
         objects=options.get("objects"),
         versions=options.get("versions"),
+        regex=options.get("regex") or "",
         details=options.get("details"),
         as_of=as_of.replace(tzinfo=UTC) if as_of else None,
         shards=str(shards) if shards else None,

@@ -48,6 +48,7 @@ def cli(ctx: click.Context, /, **choices: object) -> None:
       s3-monitor -p user1-dev -r us-east-2
       s3-monitor -p user1-dev -b my-bucket
       s3-monitor -p user1-dev -b 'logs-*' -o buckets.json
+      s3-monitor -p user1-dev -b 's3://my-bucket/Folder/SubFolder/log*'
       s3-monitor -p user1-dev -r us-west-1 -s StandardStorage
       s3-monitor -p user1-dev --format table --group-by region
       s3-monitor run --shards shards.yaml --out out

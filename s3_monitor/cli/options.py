@@ -37,8 +37,10 @@ selection_options = combined(
         "buckets",
         multiple=True,
         metavar="PATTERN",
-        help="Only this bucket, or those that match this glob. May be repeated.",
+        help="Only this bucket, or those that match this glob; of s3://BUCKET/KEY only those keys, a glob too."
+        " May be repeated.",
     ),
+    click.option("--regex", metavar="PATTERN", help="Only keys in which this regular expression (RE2) is found."),
     click.option(
         "-s",
         "--storage-type",

@@ -11,6 +11,7 @@ from operator import attrgetter
 from s3_monitor.merge.facts import BucketRecord, Facts
 from s3_monitor.merge.gather import Gathered, Place, ShardAnswer
 from s3_monitor.merge.judge import Judge
+from s3_monitor.merge.narrowed import narrowed
 from s3_monitor.merge.parts import Found, check, read_parts
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.failure import BadFile
@@ -63,6 +64,10 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
     if not usable:
         problems.append(gap("all shards", "no shard brought any data: nothing is known", "see the other problems"))
     calls, usd = _calls(plan, gathered.shards.values())
+    whole = None
+    if plan.objects.narrowed:
+        whole, deleted = buckets, []
+        buckets = [narrowed(record, plan.window.days - 1) for record in whole]
     return Facts(
         plan=plan,
         buckets=buckets,
@@ -78,6 +83,7 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
         usable=usable,
         deleted=deleted,
         bill=gathered.bill,
+        whole=whole,
     )
 
 

@@ -52,6 +52,7 @@ class Facts(msgspec.Struct, frozen=True):
     ``usd``: what the asking cost. ``usable``: at least one shard brought data, be it that there are no buckets.
     ``deleted``: buckets that are gone and that CloudWatch still has figures of, sorted like ``buckets``.
     ``bill``: as far as it was asked for and arrived.
+    ``whole``: where only some keys are asked about, the buckets with the figures of all their keys; otherwise null.
     """
 
     plan: Plan
@@ -65,3 +66,4 @@ class Facts(msgspec.Struct, frozen=True):
     usable: bool
     deleted: list[BucketRecord] = msgspec.field(default_factory=list)
     bill: BillFacts | None = None
+    whole: list[BucketRecord] | None = None

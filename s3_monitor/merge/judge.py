@@ -99,7 +99,8 @@ class Judge:
             objects = 0 if state == "empty" else objects
         if 0 <= day < self._stale:
             self._tally.stale.append(name)
-        if listing is None and kind == "general-purpose" and self._over_limit(count, covered):
+        unread = listing is None and name not in self._contents
+        if unread and kind == "general-purpose" and self._over_limit(count, covered):
             self._tally.unlisted += 1
         return BucketRecord(
             self._account,
@@ -111,12 +112,17 @@ class Judge:
             day if day >= 0 else None,
             lines,
             objects,
-            listing.newest if listing else None,
+            listing.newest if listing else self._newest(name),
             sizes,
             known.count,
             self._contents.get(name) if self._contents else None,
             UNSET if self._details is None else self._details.get(name),
         )
+
+    def _newest(self, name: str) -> int | None:
+        """Of an inventory, where the bucket was not listed: of its day, and said so there."""
+        contents = self._contents.get(name)
+        return contents.newest if contents is not None and contents.complete else None
 
     def _gone(self, name: str, known: Known) -> BucketRecord:
         """Its history alone: it has no figures of today."""

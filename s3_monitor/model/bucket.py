@@ -9,8 +9,8 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.contents import Contents
 from s3_monitor.model.details import Details
-from s3_monitor.model.objects import Objects
 
 Kind = Literal["general-purpose", "directory"]
 State = Literal[
@@ -24,7 +24,8 @@ State = Literal[
 
 class StorageLine(msgspec.Struct, frozen=True, gc=False):
     """A storage type of a bucket: bytes on its day, USD a month (null: no price known), and for archive classes
-    the number of objects (null: not known), counted from their 32 KB overheads. ``billed_cost``, where the bill was
+    the number of objects (null: not known), counted from their 32 KB overheads; of the others where objects were asked
+    about. ``billed_cost``, where the bill was
     asked for: its part of the billed month; null: not known."""
 
     size: float
@@ -40,7 +41,8 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     ``billed_cost``, where the bill was asked for: what of it is this bucket's, of a whole month; with what it no longer
     holds, so that its lines may come to less.
     ``as_of``: the UTC day the figures are of. Dates are written like ``2020-05-04 15:13:08+00:00``.
-    ``objects``: absent unless asked for.
+    ``objects``: left out unless asked for; null where nothing came. Where only some keys were asked about, all figures
+    are those of the keys: ``storage`` by the storage classes of their objects, ``as_of`` the day of the listing.
     ``details``: left out unless they were asked for; null where none of them arrived.
     """
 
@@ -56,7 +58,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     kind: Kind
     state: State
     as_of: date | None
-    objects: Objects | UnsetType | None = UNSET
+    objects: Contents | UnsetType | None = UNSET
     details: Details | UnsetType | None = UNSET
     billed_cost: float | UnsetType | None = UNSET
 

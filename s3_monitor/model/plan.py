@@ -173,6 +173,7 @@ class Selection(msgspec.Struct, frozen=True):
     history_days: int = 30
     objects: ObjectsMode = "off"
     versions: bool = False
+    regex: str = ""
 
 
 class Plan(msgspec.Struct, frozen=True):

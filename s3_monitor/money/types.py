@@ -18,7 +18,8 @@ class StorageType(msgspec.Struct, frozen=True, rename={"name": "type"}):
     """``pool``: the storage type whose price and tiers it shares; with ``:last`` behind it, flat at the price of that
     pool's last tier. ``counted_by``: the type that holds INDEX_BYTES for each of its objects. ``usage_type``: what
     the bill calls it, without the region's prefix; null: not published. ``confidence``: H documented by AWS,
-    M two independent captures, L inferred. ``everywhere``: AWS sells its class in every region."""
+    M two independent captures, L inferred. ``everywhere``: AWS sells its class in every region. ``holds``: the S3
+    storage classes whose objects' bytes it counts, behind a colon their access tier; none: overheads and staging."""
 
     name: str
     storage_class: str
@@ -26,6 +27,7 @@ class StorageType(msgspec.Struct, frozen=True, rename={"name": "type"}):
     pool: str
     confidence: Literal["H", "M", "L"]
     counted_by: str | None = None
+    holds: tuple[str, ...] = ()
     remark: str = ""
     everywhere: bool = True
 

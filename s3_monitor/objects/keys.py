@@ -83,7 +83,7 @@ def found_in(pattern: str) -> Callable[[str], bool]:
     RE2 takes time in proportion to the key, whatever the pattern; Python's own can take years for some.
     """
     try:
-        import re2  # type: ignore[import-untyped, unused-ignore]
+        import re2  # type: ignore[import-not-found, import-untyped, unused-ignore]
     except ImportError as error:
         raise UserError("--regex needs RE2", "pip install 's3-monitor[regex]'") from error
     if len(pattern) > _LONGEST:

@@ -9,7 +9,8 @@ import msgspec
 
 from s3_monitor.model.bill import Costs
 from s3_monitor.model.failure import UserError
-from s3_monitor.model.plan import LastModified, ObjectsMode, SplitBy
+from s3_monitor.model.plan import KeyPattern, LastModified, ObjectsMode, SplitBy
+from s3_monitor.objects.keys import found_in, parsed
 from s3_monitor.plan import names, patterns
 
 MOST_HISTORY_DAYS = 455  # AWS: CloudWatch keeps daily points for 15 months
@@ -30,6 +31,7 @@ class Choices(msgspec.Struct, frozen=True):
     objects: ObjectsMode | None = None
     versions: bool | None = None
     details: bool | None = None
+    regex: str = ""
     as_of: datetime | None = None
     shards: str | None = None
     costs: Costs | None = None
@@ -45,8 +47,13 @@ def checked(choices: Choices, regions: Collection[str], storage_types: Collectio
         if given.lower() not in spelled:
             raise UserError(f"-s {given}: no such storage type", names.did_you_mean(given, storage_types))
     for pattern in choices.buckets:
-        if not patterns.ALLOWED.fullmatch(pattern):
-            raise UserError(f"-b {pattern!r}: not a bucket", f"give {patterns.ALLOWED_RULE}")
+        address = parsed(pattern)
+        if not patterns.ALLOWED.fullmatch(pattern if address is None else address.bucket):
+            raise UserError(f"-b {pattern!r}: not a bucket", f"give {patterns.ALLOWED_RULE}, or s3://BUCKET/KEY")
+    if choices.regex:
+        found_in(choices.regex)
+    if (choices.regex or keys_of(choices)) and choices.objects not in (None, "listing"):
+        raise UserError(f"--objects {choices.objects}: only a listing finds some of the keys", "leave it out")
     if choices.max_shards is not None and choices.max_shards < 1:
         raise UserError(f"--max-shards {choices.max_shards}: at least one is needed")
     if choices.history_days is not None and not 0 <= choices.history_days <= MOST_HISTORY_DAYS:
@@ -61,3 +68,15 @@ def checked(choices: Choices, regions: Collection[str], storage_types: Collectio
         storage_types=tuple(sorted({spelled[given.lower()] for given in choices.storage_types})),
         as_of=as_of,
     )
+
+
+def keys_of(choices: Choices) -> tuple[KeyPattern, ...]:
+    """The patterns of keys, where one is chosen; with a key that is empty for buckets of which all keys are."""
+    found = [parsed(pattern) or KeyPattern(pattern, "") for pattern in choices.buckets]
+    return tuple(found) if any(one.key.strip("*") for one in found) else ()
+
+
+def buckets_of(choices: Choices) -> tuple[str, ...]:
+    """The patterns of buckets."""
+    found = {pattern if (address := parsed(pattern)) is None else address.bucket for pattern in choices.buckets}
+    return tuple(sorted(found))

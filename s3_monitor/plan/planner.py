@@ -25,7 +25,7 @@ from s3_monitor.model.problem import Problem, in_order, note
 from s3_monitor.model.series import Window
 from s3_monitor.money.types import storage_types
 from s3_monitor.plan.billing import Billing, plan_bill
-from s3_monitor.plan.choices import Choices, checked
+from s3_monitor.plan.choices import Choices, buckets_of, checked, keys_of
 from s3_monitor.plan.entries import access_of, entries_of
 from s3_monitor.plan.inquiry import Inquiry
 from s3_monitor.plan.packing import fewest, pack
@@ -66,9 +66,10 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
     accesses = sorted(set(access.values()), key=_in_order)
     accounts = survey(accesses, inquiry)
     asked = [(entry, accounts[access[entry.name]]) for entry in entries]
-    check_named_buckets(choices.buckets, asked)
+    chosen = buckets_of(choices)
+    check_named_buckets(chosen, asked)
     numbers = {access: number for number, access in enumerate(accesses)}
-    questions, problems = questions_of(asked, numbers, choices.buckets, choices.split_by, partition_of)
+    questions, problems = questions_of(asked, numbers, chosen, choices.split_by, partition_of)
     if not questions:
         _give_up(list(accounts.values()), problems)
     questions, unsplit = with_types(questions, accesses, inquiry)
@@ -96,6 +97,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
             history_days=history_days,
             objects=objects.mode,
             versions=objects.versions,
+            regex=objects.regex,
         ),
         listing=rule,
         accesses=tuple(bill.accesses),
@@ -140,7 +142,10 @@ def _objects(choices: Choices, shards_file: ShardsFile | None) -> ObjectsRule:
         most = shards_file.listing.max_objects
         inventory = shards_file.inventory
     most = ObjectsRule().max_objects if most is None else most
-    return ObjectsRule(mode or "off", bool(versions), most, inventory=inventory)
+    keys = keys_of(choices)
+    if keys or choices.regex:
+        mode = "listing"
+    return ObjectsRule(mode or "off", bool(versions), most, inventory=inventory, keys=keys, regex=choices.regex)
 
 
 def _report(shards_file: ShardsFile) -> ReportRule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -19,8 +20,9 @@ from s3_monitor.money.families import families
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.types import INDEX_BYTES, storage_types
 from s3_monitor.report.billed import with_bill
+from s3_monitor.report.contents import with_contents
 from s3_monitor.report.labels import ENCRYPTION, by_tag, sums_by, tag_keys
-from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES, Sums, cells
+from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES, Cell, Place, Sums, cells
 
 _EPOCH = date(1970, 1, 1)
 
@@ -30,7 +32,7 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
     with paused_gc():
         plan, types = facts.plan, storage_types()
         sums = cells(facts)
-        usage = {place: cell.sizes for place, cell in sums.items()}
+        usage = _usage(facts, sums)
         rates = price(usage, families(plan), matrix, types)
         buckets = _buckets(facts, rates)
         narrowed = _narrowed(plan)
@@ -67,6 +69,16 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
     return buckets, summary
 
 
+def _usage(facts: Facts, sums: Mapping[Place, Cell]) -> dict[Place, dict[str, Bytes]]:
+    """What fills the tiers. Where only some keys are asked about, still the whole of their buckets, so that the keys
+    have the rates that their buckets have."""
+    usage = {place: cell.sizes for place, cell in sums.items()}
+    if facts.whole is None:
+        return usage
+    whole = cells(msgspec.structs.replace(facts, buckets=facts.whole))
+    return {place: {**sizes, **whole[place].sizes} for place, sizes in usage.items()}
+
+
 def _by_tag(facts: Facts, rates: Rates) -> dict[str, dict[str, Group]]:
     keys = tag_keys(facts.buckets, facts.plan.report.group_by_tags)
     return {key: sums_by(by_tag(key), facts.buckets, rates) for key in keys}
@@ -88,10 +100,13 @@ def _buckets(facts: Facts, rates: Rates) -> list[Bucket]:
     window = facts.plan.window
     days = [window.day(offset) for offset in range(window.days)]
     buckets = [_bucket(record, rates[record.account, record.region], days) for record in facts.buckets]
-    if facts.plan.objects.mode == "off":
+    rule = facts.plan.objects
+    if rule.mode == "off":
         return buckets
-    pairs = zip(buckets, facts.buckets, strict=True)
-    return [msgspec.structs.replace(bucket, objects=record.contents) for bucket, record in pairs]
+    return [
+        with_contents(bucket, record, rates[record.account, record.region], _time, rule.narrowed)
+        for bucket, record in zip(buckets, facts.buckets, strict=True)
+    ]
 
 
 def _bucket(record: BucketRecord, rates: dict[str, Rate], days: list[date]) -> Bucket:

@@ -23,7 +23,7 @@ from msgspec import UNSET, UnsetType
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
-from s3_monitor.report import charts, figures, formats, rows, words
+from s3_monitor.report import charts, figures, formats, objects, rows, words
 from s3_monitor.report.bill_page import bill_view
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.configured import configured
@@ -91,6 +91,9 @@ def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, byt
         yield "trends.html", site.page("trends.html", "trends.html")
     yield from site.groups()
     yield from site.labels()
+    if site.view.summary.selection.objects != "off":
+        dearest = objects.savings(site.view.orders["cost"])
+        yield "objects.html", site.page("objects.html", "objects.html", savings=dearest)
     yield from site.lists()
     yield from site.problems()
     for bucket in site.view.bucket_pages:
@@ -118,6 +121,8 @@ class _Site:
             "problem_counts": Counter(problem.severity for problem in shown.summary.problems),
             "folders": GROUP_FOLDERS | {labels.dimension: "labels" for labels in shown.labels},
             "configured": configured,
+            **objects.GLOBALS,
+            "objects_asked": shown.summary.selection.objects != "off",
             "today": shown.summary.as_of.date(),
             "index_groups": INDEX_GROUPS,
             "index_problems": INDEX_PROBLEMS,

@@ -1,0 +1,110 @@
+"""What is known of buckets' objects, with its money: the ``objects`` of buckets.json."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+
+import msgspec
+from msgspec import UNSET
+
+from s3_monitor.merge import BucketRecord
+from s3_monitor.model.bucket import Bucket, StorageLine
+from s3_monitor.model.contents import Bin, Contents, PrefixShare, Share
+from s3_monitor.model.objects import AGE_EDGES, SIZE_EDGES, Amount, Objects
+from s3_monitor.money.bill import Bytes, Rate, cost, dollars
+from s3_monitor.money.classes import apportioned, overheads, types_of
+from s3_monitor.objects.explain import difference
+
+_EPOCH = date(1970, 1, 1)
+Time = Callable[[int | None], str | None]
+_STANDARD = "STANDARD"
+
+
+def with_contents(
+    bucket: Bucket, record: BucketRecord, rates: Mapping[str, Rate], time: Time, narrowed: bool
+) -> Bucket:
+    """The bucket with what is known of its objects, and its storage lines with their counts."""
+    objects = record.contents
+    if objects is None:
+        return msgspec.structs.replace(bucket, objects=None)
+    day = None
+    if not narrowed and bucket.as_of is not None and objects.complete:
+        day = (bucket.as_of - _EPOCH).days
+    return msgspec.structs.replace(
+        bucket,
+        storage=_counted(bucket.storage, objects) if objects.complete else bucket.storage,
+        objects=_contents(objects, _Pricing(record.lines, rates), time, record, day),
+    )
+
+
+class _Pricing:
+    """Bytes by storage class at the rates of the storage types that hold them in this bucket."""
+
+    def __init__(self, lines: Mapping[str, float], rates: Mapping[str, Rate]) -> None:
+        self._lines, self._rates = lines, rates
+
+    def cost(self, sizes: Mapping[str, int]) -> float | None:
+        amounts = [cost(self._rates.get(name), size) for name, size in apportioned(sizes, self._lines).items()]
+        known: list[Bytes] = [amount for amount in amounts if amount is not None]
+        return dollars(sum(known)) if len(known) == len(amounts) else None
+
+    def share(self, amount: Amount, classes: Mapping[str, Amount]) -> Share:
+        return Share(amount.objects, amount.size, self.cost({name: one.size for name, one in classes.items()}))
+
+    def shares(self, classes: Mapping[str, Amount]) -> dict[str, Share]:
+        return {name: self.share(amount, {name: amount}) for name, amount in classes.items()}
+
+
+def _contents(objects: Objects, pricing: _Pricing, time: Time, record: BucketRecord, day: int | None) -> Contents:
+    """``day``: that of CloudWatch's figures, in days since 1970; null where there is nothing to compare with."""
+    noncurrent, multipart = objects.noncurrent, objects.multipart
+    return Contents(
+        source=objects.source,
+        as_of=time(objects.at) or "",
+        complete=objects.complete,
+        cut=objects.cut,
+        keys=objects.keys,
+        origin=objects.origin,
+        current=pricing.share(objects.current, objects.classes),
+        classes=pricing.shares(objects.classes),
+        noncurrent=None if noncurrent is None else pricing.share(noncurrent, objects.noncurrent_classes),
+        noncurrent_classes=pricing.shares(objects.noncurrent_classes),
+        delete_markers=objects.delete_markers,
+        multipart=None if multipart is None else pricing.share(multipart, {_STANDARD: multipart}),
+        newest=time(objects.newest),
+        oldest=time(objects.oldest),
+        sizes=_bins(SIZE_EDGES, objects.sizes),
+        ages=_bins(AGE_EDGES, objects.ages),
+        prefixes=[_prefix(one.prefix, one.classes, pricing) for one in objects.prefixes],
+        encryption=objects.encryption,
+        difference=None if day is None else difference(record.lines, day, objects, overheads()),
+    )
+
+
+def _prefix(prefix: str, classes: Mapping[str, Amount], pricing: _Pricing) -> PrefixShare:
+    share = pricing.share(sum(classes.values(), Amount()), classes)
+    return PrefixShare(prefix, prefix.count("/"), share.objects, share.size, share.cost)
+
+
+def _bins(edges: Sequence[int], amounts: Iterable[Amount]) -> list[Bin]:
+    return [Bin(edge, one.objects, one.size) for edge, one in zip([*edges, None], amounts, strict=False)]
+
+
+def _counted(storage: Mapping[str, StorageLine], objects: Objects) -> dict[str, StorageLine]:
+    """Objects by storage type, with all versions where these are known. Not where a class may be in several types,
+    nor where archived objects are counted already."""
+    counts: dict[str, int] = {}
+    unclear: set[str] = set()
+    for name, amount in [*objects.classes.items(), *objects.noncurrent_classes.items()]:
+        types = types_of(name)
+        if len(types) == 1:
+            counts[types[0]] = counts.get(types[0], 0) + amount.objects
+        unclear.update(types if len(types) > 1 else ())
+    unclear |= overheads()
+    return {
+        name: line
+        if (line.num_objects is not UNSET and line.num_objects is not None) or name in unclear
+        else msgspec.structs.replace(line, num_objects=float(counts.get(name, 0)))
+        for name, line in storage.items()
+    }

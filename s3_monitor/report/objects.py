@@ -1,0 +1,141 @@
+"""What the pages say of a bucket's objects: rows of their small tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.contents import Bin, Contents, Difference, Share
+from s3_monitor.report import formats, lines
+
+_KEYS_A_PAGE = 1000
+_SAVINGS = 100  # buckets on the page of what could be deleted
+_SMALL = 128 * 1024  # AWS: smaller objects are billed as of this size in the infrequent-access classes
+
+
+class Row(NamedTuple):
+    """``cost``: USD a month."""
+
+    name: str
+    objects: int
+    size: int
+    cost: float | None
+
+
+class Bar(NamedTuple):
+    name: str
+    objects: int
+    size: int
+
+
+class Saving(NamedTuple):
+    """What a bucket keeps beside its current objects: money to save."""
+
+    row: lines.Row
+    noncurrent: Share | None
+    multipart: Share | None
+
+    @property
+    def cost(self) -> float:
+        """As far as it is known."""
+        return sum(share.cost or 0 for share in (self.noncurrent, self.multipart) if share is not None)
+
+    @property
+    def size(self) -> int:
+        return sum(share.size for share in (self.noncurrent, self.multipart) if share is not None)
+
+
+def contents_of(bucket: Bucket) -> Contents | bool | None:
+    """False: not asked about. Null: nothing came."""
+    return False if bucket.objects is UNSET else bucket.objects
+
+
+def class_rows(contents: Contents) -> list[Row]:
+    return [Row(name, *_fields(share)) for name, share in _largest(contents.classes)]
+
+
+def prefix_rows(contents: Contents) -> list[Row]:
+    return [Row(one.prefix or "(no folder)", one.objects, one.size, one.cost) for one in contents.prefixes]
+
+
+def age_rows(contents: Contents) -> list[Bar]:
+    return _bars(contents.ages, lambda days: formats.plural(days, "day"), "less than 1 day")
+
+
+def size_rows(contents: Contents) -> list[Bar]:
+    return _bars(contents.sizes, formats.size, "nothing in it")
+
+
+def small_objects(contents: Contents) -> Bar:
+    """Those below 128 KB."""
+    small = [one for one in contents.sizes if one.below is not None and one.below <= _SMALL]
+    return Bar("", sum(one.objects for one in small), sum(one.size for one in small))
+
+
+def difference_rows(by: Difference) -> list[tuple[str, float | None]]:
+    """What adds up to CloudWatch's bytes."""
+    since = None if by.written_since is None else -by.written_since
+    return [
+        ("Current objects", by.current),
+        ("Earlier versions", by.noncurrent),
+        ("Parts of unfinished uploads", by.multipart),
+        ("Overheads of small and archived objects", by.overhead),
+        ("Written since that day", since),
+        ("Unexplained: deleted since, not asked for, or measured at another hour", by.unexplained),
+    ]
+
+
+def listing_cost(contents: Contents) -> str:
+    """What such a listing costs: its requests at us-east-1's price."""
+    keys = contents.current.objects + (contents.delete_markers or 0)
+    keys += contents.noncurrent.objects if contents.noncurrent is not None else 0
+    requests = max(1, -(-keys // _KEYS_A_PAGE))
+    usd = Calls({"ListObjectsV2": requests}).usd
+    return f"{formats.plural(requests, 'request')}, {usd:.6f} USD"
+
+
+def savings(rows: Iterable[lines.Row], most: int = _SAVINGS) -> list[Saving]:
+    """The buckets with the dearest earlier versions and unfinished uploads."""
+    found = [
+        Saving(row, row.bucket.objects.noncurrent, row.bucket.objects.multipart)
+        for row in rows
+        if isinstance(row.bucket.objects, Contents)
+    ]
+    found = [one for one in found if one.size]
+    return sorted(found, key=lambda one: (-one.cost, -one.size, one.row.bucket.name, one.row.bucket.account))[:most]
+
+
+def _fields(share: Share) -> tuple[int, int, float | None]:
+    return share.objects, share.size, share.cost
+
+
+def _largest(shares: dict[str, Share]) -> list[tuple[str, Share]]:
+    return sorted(shares.items(), key=lambda pair: (-pair[1].size, pair[0]))
+
+
+def _bars(bins: Sequence[Bin], written: Callable[[int], str], first: str) -> list[Bar]:
+    """Bins that hold something, named by their limits."""
+    rows = []
+    for number, one in enumerate(bins):
+        above = bins[number - 1].below if number else None
+        if one.below is None:
+            name = f"{written(above or 0)} or more"
+        elif above is None:
+            name = first
+        else:
+            name = f"{written(above)} to {written(one.below)}"
+        if one.objects:
+            rows.append(Bar(name, one.objects, one.size))
+    return rows
+
+
+GLOBALS = {
+    function.__name__: function
+    for function in (
+        contents_of, class_rows, prefix_rows, age_rows, size_rows, small_objects, difference_rows, listing_cost,
+    )
+}  # fmt: skip

@@ -1,0 +1,186 @@
+"""The objects of buckets.json: facts with their money, of whole buckets and of some of their keys."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.merge import merge
+from s3_monitor.merge.contents import unite_contents
+from s3_monitor.model import bucket as buckets
+from s3_monitor.model import part as parts
+from s3_monitor.model.objects import Amount, Objects, Prefix
+from s3_monitor.model.plan import KeyPattern, ObjectsRule, Plan
+from s3_monitor.money.classes import apportioned, overheads, types_of
+from s3_monitor.money.prices import bundled
+from s3_monitor.money.types import storage_types
+from s3_monitor.report.data import records
+from tests.merge import world
+from tests.merge.world import GIB, LAST, Truth
+
+AT = int(world.AS_OF.timestamp())
+SIZES = (*[Amount()] * 7, Amount(3, 3 * GIB))
+AGES = (*[Amount()] * 7, Amount(3, 3 * GIB))
+
+
+def objects(**fields: Any) -> Objects:
+    plain: dict[str, Any] = {
+        "source": "listing",
+        "at": AT,
+        "complete": True,
+        "current": Amount(3, 3 * GIB),
+        "classes": {"INTELLIGENT_TIERING": Amount(1, GIB), "STANDARD": Amount(2, 2 * GIB)},
+        "sizes": SIZES,
+        "ages": AGES,
+        "recent": (Amount(),) * 4,
+        "newest": AT - 86_400,
+        "oldest": AT - 2 * 86_400,
+        "prefixes": (Prefix("a/", {"STANDARD": Amount(2, 2 * GIB)}),),
+    }
+    return Objects(**(plain | fields))
+
+
+TRUTH = Truth(
+    "a",
+    {
+        "StandardStorage": {LAST: 8 * GIB},
+        "IntelligentTieringFAStorage": {LAST: GIB},
+        "IntelligentTieringIAStorage": {LAST: 3 * GIB},
+    },
+    {LAST: 10},
+)
+WHOLE = ObjectsRule("listing")
+SOME = ObjectsRule("listing", keys=(KeyPattern("a", "a/*"),))
+
+
+def reported(rule: ObjectsRule, found: Objects | None, truth: Truth = TRUTH) -> tuple[dict[str, Any], Any]:
+    """The bucket in buckets.json, and the summary."""
+    plan = msgspec.structs.replace(world.plan([world.unit()]), objects=rule)
+    part = world.part(plan, "s0", [truth], **({"objects": [("a", found)]} if found else {}))
+    read = parts.decode(parts.encode(part), "part")
+    lines, summary = records(merge(plan, world.digest(plan), [read]), bundled(), world.AS_OF)
+    return json.loads(buckets.encode(lines))[0], summary
+
+
+def test_without_being_asked_there_is_no_such_field() -> None:
+    assert "objects" not in reported(ObjectsRule(), None)[0]
+
+
+def test_what_was_asked_and_did_not_come_is_null() -> None:
+    assert reported(WHOLE, None)[0]["objects"] is None
+
+
+def test_every_figure_has_its_cost_at_the_rates_of_the_bucket() -> None:
+    line, _ = reported(WHOLE, objects(noncurrent=Amount(1, GIB), noncurrent_classes={"STANDARD": Amount(1, GIB)}))
+    found = line["objects"]
+    assert line["total_size"] == 12 * GIB
+    assert found["classes"]["STANDARD"] == {"objects": 2, "size": 2 * GIB, "cost": 0.046}
+    # A quarter of this class is in the frequent tier, three in the infrequent one.
+    assert found["classes"]["INTELLIGENT_TIERING"]["cost"] == round(0.023 / 4 + 0.0125 * 3 / 4, 6)
+    assert found["noncurrent"] == {"objects": 1, "size": GIB, "cost": 0.023}
+    assert found["prefixes"] == [{"prefix": "a/", "depth": 1, "objects": 2, "size": 2 * GIB, "cost": 0.046}]
+    assert found["difference"]["unexplained"] == 8 * GIB
+    assert line["storage"]["StandardStorage"]["num_objects"] == 3
+    assert "num_objects" not in line["storage"]["IntelligentTieringFAStorage"]
+
+
+def test_a_class_that_cloudwatch_has_no_type_for_has_no_price() -> None:
+    line, _ = reported(WHOLE, objects(classes={"SNOW": Amount(3, 3 * GIB)}))
+    assert line["objects"]["classes"]["SNOW"]["cost"] is None
+
+
+def test_what_was_cut_short_fills_no_counts_and_explains_nothing() -> None:
+    line, _ = reported(WHOLE, objects(complete=False, cut="enough"))
+    assert (line["objects"]["complete"], line["objects"]["cut"], line["objects"]["difference"]) == (
+        False,
+        "enough",
+        None,
+    )
+    assert "num_objects" not in line["storage"]["StandardStorage"]
+
+
+def test_of_some_keys_all_figures_are_theirs() -> None:
+    line, summary = reported(SOME, objects(keys="a/*"))
+    assert {name: one["size"] for name, one in line["storage"].items()} == {
+        "IntelligentTieringFAStorage": GIB // 4,
+        "IntelligentTieringIAStorage": GIB // 4 * 3,
+        "StandardStorage": 2 * GIB,
+    }
+    cost = round(2 * 0.023 + 0.023 / 4 + 0.0125 * 3 / 4, 6)
+    assert (line["total_size"], line["total_cost"], line["num_objects"]) == (3 * GIB, cost, 3)
+    assert (summary.totals.size, summary.totals.cost, summary.totals.objects) == (3 * GIB, cost, 3)
+    assert line["last_modified"] == "2026-11-21 03:00:00+00:00"
+    assert line["as_of"] == "2026-11-22"
+    assert (line["objects"]["keys"], line["objects"]["difference"]) == ("a/*", None)
+
+
+@pytest.mark.parametrize("found", [None, objects(complete=False, cut="enough")])
+def test_of_some_keys_that_are_not_all_known_no_total_is(found: Objects | None) -> None:
+    line, summary = reported(SOME, found)
+    assert (line["state"], line["total_size"], line["total_cost"], line["num_objects"]) == ("incomplete", *[None] * 3)
+    assert summary.totals.unknown_buckets == 1
+
+
+def test_of_no_key_there_is_nothing() -> None:
+    nothing = objects(current=Amount(), classes={}, sizes=(Amount(),) * 8, ages=(Amount(),) * 8, prefixes=())
+    line, _ = reported(SOME, nothing)
+    assert (line["state"], line["total_size"], line["total_cost"], line["num_objects"]) == ("empty", 0, 0, 0)
+
+
+def test_keys_fill_the_tiers_as_their_whole_buckets_do() -> None:
+    much = Truth("a", {"StandardStorage": {LAST: 102_400 * GIB}}, {LAST: 10})
+    line, _ = reported(SOME, objects(classes={"STANDARD": Amount(3, 3 * GIB)}), much)
+    assert line["total_cost"] == round(3 * (51_200 * 0.023 + 51_200 * 0.022) / 102_400, 6)
+
+
+def test_storage_types_that_hold_objects_are_told_from_overheads() -> None:
+    assert [name for name in storage_types() if name in overheads()] == [n for n in storage_types() if "Overhead" in n]
+    assert types_of("GLACIER") == ("GlacierStorage",)
+    assert types_of("INTELLIGENT_TIERING:FREQUENT") == ("IntelligentTieringFAStorage",)
+    assert len(types_of("INTELLIGENT_TIERING")) == 5
+    assert types_of("SNOW") == ()
+
+
+@given(
+    st.dictionaries(st.sampled_from(["STANDARD", "INTELLIGENT_TIERING", "SNOW"]), st.integers(0, 2**60)),
+    st.dictionaries(st.sampled_from(sorted(storage_types())), st.integers(0, 2**60)),
+)
+def test_no_byte_is_lost_among_storage_types(sizes: dict[str, int], lines: dict[str, float]) -> None:
+    assert sum(apportioned(sizes, lines).values()) == sum(sizes.values())
+
+
+answers = st.builds(
+    objects,
+    complete=st.booleans(),
+    at=st.integers(AT, AT + 1),
+    current=st.builds(Amount, st.integers(0, 2), st.integers(0, 2)),
+    cut=st.sampled_from(["", "x"]),
+)
+
+
+@given(answers, answers, answers)
+def test_answers_about_one_bucket_unite_in_any_order(one: Objects, two: Objects, three: Objects) -> None:
+    assert unite_contents(one, one) == one
+    assert unite_contents(one, two) == unite_contents(two, one)
+    assert unite_contents(unite_contents(one, two), three) == unite_contents(one, unite_contents(two, three))
+
+
+def sharded(*shards: Any) -> Plan:
+    return msgspec.structs.replace(world.plan(*shards), objects=WHOLE)
+
+
+def test_shards_that_overlap_say_what_one_says() -> None:
+    def report(plan: Plan) -> bytes:
+        made = [
+            world.part(plan, shard.name, [TRUTH], objects=[("a", objects())] if shard.units[0].rest else [])
+            for shard in plan.shards
+        ]
+        return buckets.encode(records(merge(plan, world.digest(plan), [*made, *made]), bundled(), world.AS_OF)[0])
+
+    one_type = world.unit("one", types=["StandardStorage"], rest=False)
+    assert report(sharded([world.unit()])) == report(sharded([world.unit()], [world.unit("again")], [one_type]))
