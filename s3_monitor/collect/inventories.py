@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from s3_monitor.collect.account import Account, Count
 from s3_monitor.collect.fetching import fetched
 from s3_monitor.collect.scratch import Scratch
@@ -18,10 +20,11 @@ from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.objects import DAY, Objects
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.problem import Problem, note
-from s3_monitor.objects import athena_table, duck, manifest
+from s3_monitor.objects import athena_table, duck, key_sql, manifest
 from s3_monitor.objects.answer import lacking, objects_of
 from s3_monitor.objects.choosing import Place, best_first, place_of, unfit
 from s3_monitor.objects.inventory_sql import Question, Row
+from s3_monitor.objects.keys import filter_of
 from s3_monitor.objects.manifest import BadReport, DataFile, Manifest
 
 YOUNG_DAYS = 8  # AWS: inventories come daily or weekly
@@ -197,11 +200,14 @@ class _Search:
 
     def _read(self, found: _Found) -> Objects:
         report = found.manifest
-        question = Question(report.at, report.columns, report.format == "CSV", self._rule.depth, self._rule.top)
+        rule, text = self._rule, report.format == "CSV"
+        patterns = key_sql.patterns_of(rule, self._bucket)
+        question = Question(report.at, report.columns, text, rule.depth, rule.top, patterns, rule.regex)
         by = self._by_athena if self._athena else self._by_duckdb
         rows, cost = by(found, question)
         origin = f"{found.url} ({report.format}, {len(report.files):,} files, {cost})"
-        return objects_of(rows, report.columns, report.at, origin=origin, requests=self._requests)
+        objects = objects_of(rows, report.columns, report.at, origin=origin, requests=self._requests)
+        return msgspec.structs.replace(objects, keys=filter_of(rule, self._bucket).shown) if rule.narrowed else objects
 
     @property
     def _athena(self) -> bool:

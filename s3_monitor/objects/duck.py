@@ -36,7 +36,7 @@ def needs(format_: Format) -> UserError | None:
     return None
 
 
-def fold(files: Sequence[Path], format_: Format, question: Question, folder: Path, into: Path, where: str = "") -> None:
+def fold(files: Sequence[Path], format_: Format, question: Question, folder: Path, into: Path) -> None:
     """The groups of some data files, written ``into`` a file. BadReport where they cannot be read.
 
     ``question.columns`` are the manifest's: for CSV they say what the columns are, other files say it themselves and
@@ -45,7 +45,7 @@ def fold(files: Sequence[Path], format_: Format, question: Question, folder: Pat
     with _one_at_a_time, _connection(folder, *{file.parent for file in files}) as duck:
         source, named = _source(duck, files, format_, question.columns)
         asked = question._replace(columns=named)
-        statement = inventory_sql.facts(asked, source, DUCKDB, where)
+        statement = inventory_sql.facts(asked, source, DUCKDB)
         duck.execute(f"COPY ({statement}) TO {_quoted(into)} (FORMAT parquet)")
 
 

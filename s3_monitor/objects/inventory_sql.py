@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from s3_monitor.model.objects import AGE_EDGES, DAY, RECENT_DAYS, SIZE_EDGES
+from s3_monitor.objects import key_sql
 
 CURRENT, NONCURRENT, MARKER = 0, 1, 2  # the kinds of rows
 
@@ -19,6 +20,7 @@ class Dialect(NamedTuple):
     or its last one if it has fewer. ``instant``, ``instant_of_text``: milliseconds since 1970 UTC."""
 
     head: Callable[[str, int], str]
+    found: key_sql.Found
     url_decoded: Callable[[str], str]
     instant: Callable[[str], str]
     instant_of_text: Callable[[str], str]
@@ -30,6 +32,7 @@ def _head_by_expression(key: str, depth: int) -> str:
 
 DUCKDB = Dialect(
     head=_head_by_expression,
+    found=lambda key, expression: f"regexp_matches({key}, {expression})",
     # Few keys hold anything that was encoded, and to decode is slow.
     url_decoded=lambda key: (
         f"CASE WHEN contains({key}, '%') OR contains({key}, '+') "
@@ -40,6 +43,7 @@ DUCKDB = Dialect(
 )
 ATHENA = Dialect(
     head=_head_by_expression,
+    found=lambda key, expression: f"regexp_like({key}, {expression})",
     url_decoded=lambda key: f"url_decode({key})",
     instant=lambda time: f"CAST(to_unixtime({time}) * 1000 AS bigint)",
     instant_of_text=lambda text: f"CAST(to_unixtime(from_iso8601_timestamp(nullif({text}, ''))) * 1000 AS bigint)",
@@ -48,13 +52,16 @@ ATHENA = Dialect(
 
 class Question(NamedTuple):
     """``at``: what ages count to, seconds since 1970 UTC. ``columns``: which of AWS's there are, as manifest.column
-    spells them. ``text``: all of them are text, and keys URL-encoded: CSV. ``depth`` of prefixes, ``top`` of each."""
+    spells them. ``text``: all of them are text, and keys URL-encoded: CSV. ``depth`` of prefixes, ``top`` of each.
+    ``patterns``, ``regex``: of the keys that count, see objects.key_sql."""
 
     at: int
     columns: Collection[str]
     text: bool
     depth: int
     top: int
+    patterns: tuple[str, ...] = ()
+    regex: str = ""
 
 
 # Two readings rather than one with grouping sets: neither computes what only the other needs, and of the columns only
@@ -120,7 +127,7 @@ class Row(NamedTuple):
     newest: int | None
 
 
-def facts(question: Question, source: str, dialect: Dialect, where: str = "") -> str:
+def facts(question: Question, source: str, dialect: Dialect) -> str:
     """Groups of the rows of ``source``, a table or a function that gives one."""
     columns, text = question.columns, question.text
     key = dialect.url_decoded(_column("key")) if text else _column("key")
@@ -128,10 +135,11 @@ def facts(question: Question, source: str, dialect: Dialect, where: str = "") ->
     spelled = dialect.instant_of_text if text else dialect.instant
     modified = spelled(_column("lastmodifieddate")) if "lastmodifieddate" in columns else "CAST(NULL AS bigint)"
     kind = _kind(columns, text)
+    where = key_sql.condition(key, question.patterns, question.regex, dialect.found)
     return _FACTS.format(
         source=source,
         where=f" WHERE {where}" if where else "",
-        and_where=f" AND ({where})" if where else "",
+        and_where=f" AND {where}" if where else "",
         kind=kind,
         class_=_text("storageclass", columns, text),
         tier=_text("intelligenttieringaccesstier", columns, text),

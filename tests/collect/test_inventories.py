@@ -15,7 +15,7 @@ from s3_monitor.collect.inventories import Inventories
 from s3_monitor.collect.scratch import Scratch
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import Part
-from s3_monitor.model.plan import InventoryRule, ObjectsMode, ObjectsRule
+from s3_monitor.model.plan import InventoryRule, KeyPattern, ObjectsMode, ObjectsRule
 from s3_monitor.objects.inventory_sql import Row
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
@@ -49,12 +49,13 @@ def collect(
     mode: ObjectsMode = "inventory",
     place: str = "s3://inventories/daily/",
     faults: tuple[Fault, ...] = (),
+    **rule: Any,
 ) -> Part:
     made = datetime(2024, 1, 1, tzinfo=UTC)
     buckets = [Bucket("logs", REGION, made), Bucket("inventories", REGION, made, objects=FileList(contents))]
-    rule = ObjectsRule(mode, inventory=InventoryRule(places=(("logs", place),)))
+    objects = ObjectsRule(mode, inventory=InventoryRule(places=(("logs", place),)), **rule)
     with Simulator(make_account(ACCOUNT, buckets), today=NOW.date(), faults=faults) as simulator:
-        return collected(simulator.url, unit(buckets=("logs",)), objects=rule)
+        return collected(simulator.url, unit(buckets=("logs",)), objects=objects)
 
 
 def answer(part: Part) -> Objects | None:
@@ -81,6 +82,20 @@ def test_the_newest_report_answers(format_: str) -> None:
     )
     for name in ("current", "classes", "sizes", "ages", "recent", "prefixes", "newest", "oldest", "encryption"):
         assert getattr(found, name) == getattr(expected, name), name
+
+
+@pytest.mark.parametrize("format_", ["Parquet", "CSV"])
+@pytest.mark.parametrize(
+    ("keys", "regex", "wanted"),
+    [(("a/1",), "", ["a/1"]), (("a/*",), "[3-5]$", ["a/3", "a/4", "a/5"]), (("b/*",), "", [])],
+)
+def test_only_the_keys_asked_about_count(format_: str, keys: tuple[str, ...], regex: str, wanted: list[str]) -> None:
+    patterns = tuple(KeyPattern("logs", pattern) for pattern in keys)
+    found = answer(collect(files(format_), keys=patterns, regex=regex))
+    expected = reports.said_of([item for item in ITEMS if item.key in wanted], int(NEWEST.timestamp()), versions=False)
+    assert found is not None
+    assert (found.current, found.prefixes, found.newest) == (expected.current, expected.prefixes, expected.newest)
+    assert keys[0] in found.keys
 
 
 def test_nothing_is_asked_that_is_not_needed() -> None:

@@ -1,0 +1,71 @@
+"""A condition of SQL holds for the keys that a listing's filter finds."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from s3_monitor.model.plan import KeyPattern, ObjectsRule
+from s3_monitor.objects.inventory_sql import DUCKDB
+from s3_monitor.objects.key_sql import condition, patterns_of
+from s3_monitor.objects.keys import filter_of
+
+KEYS = [
+    *("a", "a/", "a/b", "a/b.log", "a/bc/d.log", "ab", "b", "logs/2026/11/x.gz", "logs/2026/1", "LOGS/x", "x[1]", "x1"),
+    *("a*b", "a?b", "quote'd/x", "new\nline.log", "ü/日本", "^", "-", "a]b", "back\\slash"),
+]
+
+
+def chosen(rule: ObjectsRule) -> tuple[list[str], list[str]]:
+    """By SQL, and by the listing's own filter."""
+    duck = duckdb.connect()
+    duck.execute("CREATE TABLE keys (key VARCHAR)")
+    duck.executemany("INSERT INTO keys VALUES (?)", [[key] for key in KEYS])
+    where = condition("key", patterns_of(rule, "logs"), rule.regex, DUCKDB.found) or "true"
+    found = [key for (key,) in duck.execute(f"SELECT key FROM keys WHERE {where}").fetchall()]
+    keys = filter_of(rule, "logs")
+    return sorted(found), sorted(k for k in KEYS if k.startswith(keys.prefix) and (not keys.wanted or keys.wanted(k)))
+
+
+@pytest.mark.parametrize(
+    ("patterns", "regex"),
+    [
+        ((), ""),
+        (("",), ""),
+        (("*",), ""),
+        (("a",), ""),
+        (("a/",), ""),
+        (("a/*",), ""),
+        (("a*",), ""),
+        (("*.log",), ""),
+        (("logs/*/x.gz", "b"), ""),
+        (("?",), ""),
+        (("x[[]1]", "[!a-l]*"), ""),
+        (("[]a]*",), ""),
+        (("a[",), ""),
+        (("quote'd",), ""),
+        ((), "'"),
+        ((), r"\.log$"),
+        (("a*",), "b"),
+        (("[\\^-]",), ""),
+    ],
+)
+def test_both_find_the_same_keys(patterns: tuple[str, ...], regex: str) -> None:
+    rule = ObjectsRule("inventory", keys=tuple(KeyPattern("logs", pattern) for pattern in patterns), regex=regex)
+    by_sql, by_listing = chosen(rule)
+    assert by_sql == by_listing
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(alphabet="ab/.*?[]!x1\n'", min_size=1, max_size=6), min_size=1, max_size=2))
+def test_both_find_the_same_keys_whatever_the_patterns(patterns: list[str]) -> None:
+    rule = ObjectsRule("inventory", keys=tuple(KeyPattern("logs", pattern) for pattern in patterns))
+    by_sql, by_listing = chosen(rule)
+    assert by_sql == by_listing
+
+
+def test_patterns_of_other_buckets_do_not_count() -> None:
+    rule = ObjectsRule("inventory", keys=(KeyPattern("other-*", "a"),))
+    assert patterns_of(rule, "logs") == ()
