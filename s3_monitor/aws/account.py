@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from s3_monitor.aws import athena, bucket_properties, cloudwatch, cost_explorer, inventory, keys, s3
+from s3_monitor.aws import athena, bucket_properties, cloudwatch, cost_explorer, inventory, keys, kinds, s3
 from s3_monitor.aws.asking import Allowed, Clients, Count
 from s3_monitor.aws.bucket_properties import PROPERTIES, Bucket
 from s3_monitor.aws.pace import Paces
@@ -16,7 +16,7 @@ from s3_monitor.model.answers import KeysPage, KeysQuestion, ObjectsPage, Points
 from s3_monitor.model.athena import Statement, StatementAnswer
 from s3_monitor.model.bill import BillQuestion, CostPage
 from s3_monitor.model.details import Inventory
-from s3_monitor.model.identity import FoundBucket, Identity
+from s3_monitor.model.identity import FoundBucket, Identity, KindOfList, ListedBucket
 
 
 class Connected(Clients, Protocol):
@@ -59,6 +59,9 @@ class AwsAccount:
     ) -> Iterator[PointsPage]:
         pace = self._paces.of(self._id, region)
         return cloudwatch.points(self._connection, region, series, start, end, count=count, pace=pace)
+
+    def listed_buckets(self, kind: KindOfList, region: str, count: Count) -> Iterator[list[ListedBucket]]:
+        return kinds.listed_buckets(self._connection, kind, region, count)
 
     def bucket_property(self, bucket: str, region: str, name: str, count: Count) -> object:
         pace = self._paces.of(self._id, region)

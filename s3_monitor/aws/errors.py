@@ -99,6 +99,8 @@ _IAM_ACTIONS = {
     "ListParts": "s3:ListMultipartUploadParts",
     "ListPriceLists": "pricing:ListPriceLists",
     "ListRegions": "account:ListRegions",
+    "ListTableBuckets": "s3tables:ListTableBuckets",
+    "ListVectorBuckets": "s3vectors:ListVectorBuckets",
     "PutItem": "dynamodb:PutItem",
     "Query": "dynamodb:Query",
     "StartQueryExecution": "athena:StartQueryExecution",

@@ -11,7 +11,7 @@ from typing import Protocol
 from s3_monitor.model.answers import KeysPage, KeysQuestion, ObjectsPage, PointsPage, SeriesName, UploadParts, Uploads
 from s3_monitor.model.athena import Statement, StatementAnswer
 from s3_monitor.model.details import Inventory
-from s3_monitor.model.identity import FoundBucket, Identity
+from s3_monitor.model.identity import FoundBucket, Identity, KindOfList, ListedBucket
 
 Count = Callable[[str], None]  # told the operation of every request that is sent
 Allowed = Callable[[], bool]  # asked before every request
@@ -39,6 +39,9 @@ class Account(Protocol):
         self, region: str, series: Sequence[SeriesName], start: datetime, end: datetime, count: Count
     ) -> Iterator[PointsPage]:
         """The points of at most 500 series between two midnights UTC."""
+
+    def listed_buckets(self, kind: KindOfList, region: str, count: Count) -> Iterator[list[ListedBucket]]:
+        """The buckets of a kind that ListBuckets leaves out; none where AWS does not offer it in the region."""
 
     def bucket_property(self, bucket: str, region: str, name: str, count: Count) -> object:
         """One of model.details.OPERATIONS, as Details has it."""

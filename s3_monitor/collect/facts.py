@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from s3_monitor.collect.questions import asks
 from s3_monitor.collect.region import Region
 from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, SeriesName
 from s3_monitor.model.details import Details
-from s3_monitor.model.identity import FoundBucket
+from s3_monitor.model.identity import FoundBucket, ListedBucket
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import BucketFacts, Listing, Status, UnitFacts
 from s3_monitor.model.patterns import matcher
@@ -30,6 +30,7 @@ class Known(NamedTuple):
     listings: Mapping[str, Listing]
     contents: Mapping[str, Objects]
     details: Mapping[str, Details]
+    others: Collection[ListedBucket]
 
 
 def types_of(regions: Iterable[Region]) -> list[str]:
@@ -39,7 +40,7 @@ def types_of(regions: Iterable[Region]) -> list[str]:
 
 def unit_facts(unit: Unit, known: Known, index: Mapping[str, int]) -> UnitFacts:
     """The unit's buckets by name, each with the types it asks for. ``index``: storage type → place in Part.types."""
-    region = known.region
+    region, matches = known.region, matcher(unit.buckets)
     unanswered: list[tuple[str, str]] = []
     buckets: list[BucketFacts] = []
     names = _names(unit, known)
@@ -78,6 +79,7 @@ def unit_facts(unit: Unit, known: Known, index: Mapping[str, int]) -> UnitFacts:
         buckets=buckets,
         unanswered=sorted(unanswered),
         objects=[(name, known.contents[name]) for name in sorted(names) if name in known.contents] if unit.rest else [],
+        others=sorted(filter(lambda one: matches(one.name), known.others)) if unit.rest else [],
         details=[(name, known.details[name]) for name in sorted(names) if name in known.details] if unit.rest else [],
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from s3_monitor.model.answers import COUNTS, SIZES
@@ -78,7 +78,7 @@ def requests_allowed(rule: ListingRule, objects: float | None) -> int | None:
     return -(-rule.max_objects // KEYS_A_PAGE)
 
 
-def expected_calls(units: Iterable[Unit], days: int, rule: ListingRule, properties: Iterable[str] = ()) -> Calls:
+def expected_calls(units: Iterable[Unit], days: int, rule: ListingRule, properties: Collection[str] = ()) -> Calls:
     """About what a shard will ask, from the plan alone: buckets by weight, and a guess of their storage types.
     ``properties``: those that every bucket is asked for."""
     calls = Calls()
@@ -104,4 +104,7 @@ def expected_calls(units: Iterable[Unit], days: int, rule: ListingRule, properti
         if any(unit.rest for unit in here):
             for name in properties:
                 calls.count(OPERATIONS[name], buckets)
+            if set(properties) == OPERATIONS.keys():
+                for operation in ("ListDirectoryBuckets", "ListTableBuckets", "ListVectorBuckets"):
+                    calls.count(operation)
     return calls

@@ -14,13 +14,14 @@ from s3_monitor.collect.crew import Crew, Lane, Question
 from s3_monitor.collect.details import Inquirer
 from s3_monitor.collect.facts import Known
 from s3_monitor.collect.inventories import Inventories
+from s3_monitor.collect.kinds import Kinds
 from s3_monitor.collect.listing import Budget, Lister
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.region import Region
 from s3_monitor.collect.scratch import Scratch
 from s3_monitor.collect.stocktaking import Stocktaker
 from s3_monitor.collect.tally import Tally
-from s3_monitor.model.identity import FoundBucket, Identity
+from s3_monitor.model.identity import FoundBucket, Identity, ListedBucket
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, Plan, Unit
 from s3_monitor.model.problem import gap
@@ -55,6 +56,7 @@ class Tools:
         self.points = Lane(self.crew, _BATCHES_AT_ONCE)
         self.listings = Lane(self.crew, _LISTINGS_AT_ONCE)
         self.properties = plan.properties
+        self.kinds = plan.details
         self.inquiries = Lane(self.crew, _INQUIRIES_AT_ONCE)
         self.budget = Budget(rule.max_requests)
         self.inventories = Lane(self.crew, _INVENTORIES_AT_ONCE)
@@ -91,7 +93,8 @@ class _Listers(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """A region of the visit. ``lists``: whether a bucket is one that some unit wants listed."""
+    """A region of the visit. ``lists``: whether a bucket is one that some unit wants listed. ``answers``: some unit
+    answers for whole buckets."""
 
     region: Region
     listers: _Listers
@@ -99,6 +102,8 @@ class _Place(NamedTuple):
     stocktaker: Stocktaker
     lists: Callable[[str], bool]
     here: dict[str, FoundBucket]
+    kinds: Kinds
+    answers: bool
 
 
 class Visit:
@@ -136,9 +141,17 @@ class Visit:
         )
         inquirer = Inquirer(where, name, tools.properties, tools.losses, tools.tally)
         rest = [matcher(unit.buckets) for unit in units if unit.rest]
-        return _Place(
-            region, listers, inquirer, stocktaker, lambda bucket: any(matches(bucket) for matches in rest), {}
-        )
+        here: dict[str, FoundBucket] = {}
+
+        def lists(bucket: str) -> bool:
+            return any(matches(bucket) for matches in rest)
+
+        def on_directory(bucket: ListedBucket) -> None:
+            here[bucket.name] = FoundBucket(bucket.name, bucket.created, name)
+            inquirer.is_there(bucket.name)
+
+        kinds = Kinds(where, name, lists, on_directory, tools.losses, tools.tally)
+        return _Place(region, listers, inquirer, stocktaker, lists, here, kinds, bool(rest))
 
     def _listers(self, where: str, region: str) -> _Listers:
         tools = self._tools
@@ -170,6 +183,8 @@ class Visit:
             for lister in place.listers.all:
                 lister.ask(account, self._tools.listings)
             place.inquirer.ask(account, self._tools.inquiries)
+            if self._tools.kinds and place.answers:
+                place.kinds.ask(account, self._tools.chains)
             place.stocktaker.ask(account, self._tools.inventories)
             place.region.ask(account, self._tools.chains, self._tools.points)
 
@@ -229,5 +244,12 @@ class Visit:
         newest, contents_lister = place.listers
         contents = {**(contents_lister.contents if contents_lister else {}), **place.stocktaker.found}
         return Known(
-            place.region, place.here, self._unplaced, self._whole, newest.found, contents, place.inquirer.found
+            place.region,
+            place.here,
+            self._unplaced,
+            self._whole,
+            newest.found,
+            contents,
+            place.inquirer.found,
+            place.kinds.found,
         )

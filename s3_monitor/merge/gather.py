@@ -15,6 +15,7 @@ from s3_monitor.model.bill import BillFacts
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import Details
 from s3_monitor.model.details import unite as unite_details
+from s3_monitor.model.identity import KindOfList
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import BucketFacts, Listing, Part, UnitFacts
 from s3_monitor.model.plan import Plan, Unit
@@ -43,6 +44,7 @@ class Region(msgspec.Struct):
     buckets: dict[str, Known] = msgspec.field(default_factory=dict)
     contents: dict[str, Objects] = msgspec.field(default_factory=dict)
     details: dict[str, Details] = msgspec.field(default_factory=dict)
+    others: dict[tuple[KindOfList, str], int | None] = msgspec.field(default_factory=dict)  # when they were made
 
 
 class ShardAnswer(msgspec.Struct):
@@ -94,6 +96,9 @@ class Gathered:
             for name, contents in facts.objects:
                 region.contents[name] = unite_contents(region.contents.get(name), contents)
             self._unite_details(unit, facts.details)
+            for other in facts.others:
+                key = (other.kind, other.name)
+                region.others[key] = _larger(region.others.get(key), other.created)
             for name in answer.unanswered:
                 region.buckets.setdefault(name, _NAMED_ONLY)
             names = shard.buckets.setdefault((unit.account, unit.region), set())

@@ -58,6 +58,7 @@ class Judge:
         self._tally = _Tally()
         self._buckets = region.buckets
         self._contents = region.contents
+        self._region_others = region.others
         self._details: dict[str, Details] | None = region.details if plan.details else None
 
     def records(self) -> list[BucketRecord]:
@@ -69,10 +70,37 @@ class Judge:
             if record is not None:
                 records.append(record)
         self._note_tally()
+        return records + self._others()
+
+    def _others(self) -> list[BucketRecord]:
+        """Table and vector buckets: of them there is a name, and no figure among S3's storage metrics."""
+        records = []
+        for (kind, name), created in sorted(self._region_others.items()):
+            if not (self._covered or self._coverage.of(name)).narrowed:
+                records.append(
+                    BucketRecord(
+                        account=self._account,
+                        region=self._region,
+                        name=name,
+                        created=created,
+                        kind=kind,
+                        state="unmeasured",
+                        day=None,
+                        lines={},
+                        objects=None,
+                        modified=None,
+                        sizes={},
+                        counts=None,
+                        details=Details(),
+                    )
+                )
+        if records:
+            what = f"{_buckets(len(records))} for tables or vectors: S3's storage metrics have no bytes of them"
+            self.notes.append(note(self._place, what, "their sizes are unknown, and not in the sums"))
         return records
 
     def _record(self, name: str, known: Known) -> BucketRecord | None:
-        kind = "general-purpose" if known.listed else self._kind(name)
+        kind = self._kind(name, listed=known.listed)
         if kind == "deleted":
             what = "CloudWatch still has figures, but the account no longer holds this bucket: left out"
             self._note(name, what)
@@ -129,11 +157,11 @@ class Judge:
         place = (self._account, self._region, name)
         return BucketRecord(*place, None, "general-purpose", "empty", None, {}, None, None, known.sizes, known.count)
 
-    def _kind(self, name: str) -> _Kind:
-        """Of a bucket that no list names."""
+    def _kind(self, name: str, *, listed: bool) -> _Kind:
+        """``listed``: a list names it."""
         if name.endswith(DIRECTORY_SUFFIX):
             return "directory"
-        return "deleted" if self._lists_arrived else "general-purpose"
+        return "deleted" if self._lists_arrived and not listed else "general-purpose"
 
     def _note_ended(self, name: str, sizes: dict[str, Series], day: int) -> None:
         shown = self._window.day(day)

@@ -132,6 +132,11 @@ def _figures(buckets: Sequence[BucketFacts], part: Part) -> str:
 
 def _contents(facts: UnitFacts, unit: Unit) -> str:
     """What is wrong with the answers about objects, and with those about how buckets are configured."""
+    others = [(one.kind, one.name) for one in facts.others]
+    if not all(map(lt, others, islice(others, 1, None))) or any(kind == "directory" for kind, _ in others):
+        return "buckets of other kinds out of order or twice"
+    if others and not (unit.rest and all(map(matcher(unit.buckets), (name for _, name in others)))):
+        return "a bucket of another kind that was not asked about"
     for what, names in (
         ("objects", [name for name, _ in facts.objects]),
         ("configurations", [name for name, _ in facts.details]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -12,12 +12,15 @@ from msgspec import UNSET, UnsetType
 from s3_monitor.model.contents import Contents
 from s3_monitor.model.details import Details
 
-Kind = Literal["general-purpose", "directory"]
+Kind = Literal["general-purpose", "directory", "table", "vector"]
+# Kinds whose names are a matter of their own: another bucket of the account and region may have the same.
+APART: Final[frozenset[Kind]] = frozenset({"table", "vector"})
 State = Literal[
     "measured",  # there are figures
     "empty",  # everything was asked, and there is nothing in it
     "young",  # too new for CloudWatch to have measured it
     "no-data",  # it holds objects, but CloudWatch gives no bytes
+    "unmeasured",  # its kind is not among S3's storage metrics
     "incomplete",  # something asked about it did not arrive: see the problems
 ]
 

@@ -20,6 +20,9 @@ _PRICE = {
     "ListMultipartUploads": Decimal("0.000005"),
     "ListParts": Decimal("0.000005"),
     "HeadBucket": Decimal("0.0000004"),
+    "ListDirectoryBuckets": _LIST,
+    "ListTableBuckets": _LIST,
+    "ListVectorBuckets": _LIST,
     # Which of both prices a list of a bucket's configurations has is not said: the dearer.
     **{name: _LIST if name.startswith("List") else _GET for name in OPERATIONS.values()},
     "GetCostAndUsage": Decimal("0.01"),

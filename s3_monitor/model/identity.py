@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+# The kinds of buckets that have lists of their own.
+KindOfList = Literal["directory", "table", "vector"]
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -18,3 +23,11 @@ class FoundBucket(msgspec.Struct, frozen=True, gc=False):
     name: str
     created: int | None
     region: str | None
+
+
+class ListedBucket(msgspec.Struct, array_like=True, frozen=True, gc=False, order=True):
+    """A bucket of another kind than ListBuckets names: ``[kind, name, created]``, ``created`` as of FoundBucket."""
+
+    kind: KindOfList
+    name: str
+    created: int | None

@@ -14,6 +14,7 @@ from s3_monitor.model.bill import BillFacts
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import Details
 from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
+from s3_monitor.model.identity import ListedBucket
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Series, Window
@@ -63,6 +64,7 @@ class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     of series that exist but whose points did not arrive; the type is "" for the object count.
     ``objects``: what is known of the objects of buckets, by name, where the plan asks for it.
     ``details``: how buckets are configured, by name, as far as they answered.
+    ``others``: table and vector buckets, by kind and name. Their names may be those of other buckets too.
     """
 
     unit: str
@@ -75,6 +77,7 @@ class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     unanswered: list[tuple[str, str]] = msgspec.field(default_factory=list)
     objects: list[tuple[str, Objects]] = msgspec.field(default_factory=list)
     details: list[tuple[str, Details]] = msgspec.field(default_factory=list)
+    others: list[ListedBucket] = msgspec.field(default_factory=list)
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -22,13 +22,13 @@ Lines = list[str]
 
 def configured(bucket: Bucket) -> list[tuple[str, Lines | None]] | None:
     """What each property that was asked says, in lines; None in place of lines: no answer came. Null: nothing was
-    asked; empty: nothing came."""
+    asked, of this bucket or its kind; empty: nothing came."""
     if bucket.details is UNSET:
         return None
     if bucket.details is None:
         return []
     found = ((title, say, getattr(bucket.details, name)) for name, (title, say) in _PROPERTIES.items())
-    return [(title, _said(say, value)) for title, say, value in found if value is not UNSET]
+    return [(title, _said(say, value)) for title, say, value in found if value is not UNSET] or None
 
 
 def _said(say: Callable[[Any], Lines], value: Any) -> Lines | None:

@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from s3_monitor.model.bucket import Bucket, StorageLine
+from s3_monitor.model.bucket import APART, Bucket, StorageLine
 from s3_monitor.model.summary import Summary
 from s3_monitor.report import words
 from s3_monitor.report.history import History
@@ -64,7 +64,7 @@ class Rows:
     def __getitem__(self, bucket: Bucket) -> Row:
         row = self._rows.get(id(bucket))
         if row is None:
-            page = slug(bucket.account, bucket.region, bucket.name) if id(bucket) in self._paged else None
+            page = slug(*apart(bucket), bucket.name) if id(bucket) in self._paged else None
             share = ratio(bucket.total_cost, self._whole)
             bar = 100 * (ratio(bucket.total_cost, self._dearest) or 0)
             trend = self._trend(bucket)
@@ -79,9 +79,15 @@ class Rows:
         return self._trends.daily(trend.record)
 
     def _trend(self, bucket: Bucket) -> BucketTrend | None:
-        if self._trends is None:
+        if self._trends is None or bucket.kind in APART:
             return None
         return self._trends.buckets.get((bucket.account, bucket.region, bucket.name))
+
+
+def apart(bucket: Bucket) -> tuple[str, ...]:
+    """What tells buckets of one name apart."""
+    place = (bucket.account, bucket.region)
+    return (bucket.kind, *place) if bucket.kind in APART else place
 
 
 def why(bucket: Bucket) -> str:

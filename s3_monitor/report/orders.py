@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.bucket import APART, Bucket
 from s3_monitor.trends import Trends
 
 
@@ -30,7 +30,7 @@ ORDERS = (
 
 def by_growth(trends: Trends) -> Order:
     def growth(bucket: Bucket) -> float | None:
-        trend = trends.buckets.get((bucket.account, bucket.region, bucket.name))
+        trend = None if bucket.kind in APART else trends.buckets.get((bucket.account, bucket.region, bucket.name))
         return None if trend is None else trend.growth
 
     return Order("growth", "fastest growing first", False, growth)

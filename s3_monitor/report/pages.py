@@ -20,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.bucket import APART, Bucket
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.report import charts, figures, formats, objects, rows, words
@@ -117,7 +117,9 @@ class _Site:
             "history": shown.history,
             "comparisons": comparisons,
             "bill": bill_view(shown.summary.bill) if shown.summary.bill else None,
-            "bucket_link": {(one.account, one.region, one.name): page for one, page in _own_pages(shown)},
+            "bucket_link": {
+                (one.account, one.region, one.name): page for one, page in _own_pages(shown) if one.kind not in APART
+            },
             "problem_counts": Counter(problem.severity for problem in shown.summary.problems),
             "folders": GROUP_FOLDERS | {labels.dimension: "labels" for labels in shown.labels},
             "configured": configured,

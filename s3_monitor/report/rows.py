@@ -35,8 +35,8 @@ class BucketRows:
             name += f' <span class="chip {bucket.state}">{bucket.state}</span>'
         if row.emptied:
             name += f' <span class="chip" title="the figures of {bucket.as_of}, the last known">emptied</span>'
-        if bucket.kind == "directory":
-            name += ' <span class="chip">directory</span>'
+        if bucket.kind != "general-purpose":
+            name += f' <span class="chip">{bucket.kind}</span>'
         unknown = "" if row.why == "" else f'<abbr class="unknown" title="{self._known(row.why)}">unknown</abbr>'
         if bucket.total_cost is None:
             cost = f'<td class="n">{unknown}</td><td class="b"></td>'

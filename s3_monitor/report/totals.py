@@ -17,7 +17,7 @@ from s3_monitor.money.types import INDEX_BYTES, storage_types
 Place = tuple[str, str]  # account, region
 
 # States in which a bucket's lines are not all there is to it.
-UNKNOWN_STATES: frozenset[State] = frozenset({"incomplete", "young", "no-data"})
+UNKNOWN_STATES: frozenset[State] = frozenset({"incomplete", "young", "no-data", "unmeasured"})
 
 # Archive type → the type that holds INDEX_BYTES for each of its objects.
 COUNTED_BY = {type_.name: type_.counted_by for type_ in storage_types().values() if type_.counted_by}

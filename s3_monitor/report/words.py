@@ -74,6 +74,7 @@ STATES = {
     "empty": "Everything was asked, and the bucket holds nothing.",
     "young": "The bucket is too new: CloudWatch publishes its first figures a day or two after creation.",
     "no-data": "The bucket holds objects, but CloudWatch gives no bytes for it.",
+    "unmeasured": "S3's storage metrics have no bytes of table and vector buckets.",
     "incomplete": "Something that was asked about this bucket did not arrive: the gaps say what.",
 }
 # Why a total of a bucket in this state is not known, in a few words.
@@ -82,6 +83,7 @@ REASONS = {
     "empty": "the bucket is empty",
     "young": "too new to be measured",
     "no-data": "CloudWatch gives no bytes",
+    "unmeasured": "S3's storage metrics leave out this kind of bucket",
     "incomplete": "some answers are missing",
 }
 SHARDS = {

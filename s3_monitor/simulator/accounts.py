@@ -79,6 +79,16 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherBucket:
+    """A table bucket or a vector bucket (``kind``: table, vector). Its name may be that of a bucket of S3."""
+
+    kind: str
+    name: str
+    region: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Bucket:
     """A bucket, or what CloudWatch still remembers of one that was deleted (`listed` False)."""
 
@@ -118,6 +128,7 @@ class Account:
     opted_in: frozenset[str] = frozenset()
     user: str = "monitor"
     partition: str = "aws"
+    others: tuple[OtherBucket, ...] = ()
 
     @cached_property
     def listed(self) -> list[Bucket]:
@@ -153,6 +164,7 @@ def make_account(
     roles: tuple[Role, ...] = (),
     opted_in: Iterable[str] = (),
     partition: str = "aws",
+    others: Iterable[OtherBucket] = (),
 ) -> Account:
     """An account from its buckets, whose names must differ."""
     by_name: dict[str, Bucket] = {}
@@ -162,4 +174,6 @@ def make_account(
         if not _NAME.fullmatch(bucket.name):
             raise ValueError(f"{bucket.name!r} is no bucket name")
         by_name[bucket.name] = bucket
-    return Account(account_id, by_name, access_key, roles, frozenset(opted_in), partition=partition)
+    return Account(
+        account_id, by_name, access_key, roles, frozenset(opted_in), partition=partition, others=tuple(others)
+    )

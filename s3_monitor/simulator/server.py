@@ -25,6 +25,7 @@ from s3_monitor.simulator.environment import make_environment
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.faults import Fault, Faults
 from s3_monitor.simulator.http11 import Connection, Fate, Reply, Request, Response
+from s3_monitor.simulator.other_buckets import Tables, Vectors
 from s3_monitor.simulator.price_lists import Offer, make_offers
 from s3_monitor.simulator.pricing import FILES, Pricing
 from s3_monitor.simulator.quotas import Quotas
@@ -34,7 +35,16 @@ from s3_monitor.simulator.sts import Sts
 
 log = logging.getLogger(__name__)
 
-SERVICES: tuple[Callable[[World], Service], ...] = (S3, CloudWatch, Sts, AccountManagement, Pricing, CostExplorer)
+SERVICES: tuple[Callable[[World], Service], ...] = (
+    S3,
+    CloudWatch,
+    Sts,
+    AccountManagement,
+    Pricing,
+    CostExplorer,
+    Tables,
+    Vectors,
+)
 CONTROL = "/_simulator/"  # no bucket's name can start with an underscore
 _REFUSALS: dict[str, Refusal] = {
     "deny": "denied",

@@ -13,6 +13,7 @@ from functools import cached_property
 import msgspec
 
 from s3_monitor.merge import BucketRecord, Facts
+from s3_monitor.model.bucket import APART
 from s3_monitor.model.series import Window
 from s3_monitor.money.prices import Matrix
 from s3_monitor.trends.buckets import Bookkeeper, BucketTrend, Flow, Key, created_day
@@ -95,7 +96,9 @@ def trends(facts: Facts, matrix: Matrix) -> Trends | None:
         return None
     compared = _compared(whole, newest)
     keeper = Bookkeeper(window, span, [newest, *compared.values()], rates, unpacked)
-    buckets = {(one.account, one.region, one.name): keeper.follow(one) for one in facts.buckets}
+    buckets = {
+        (one.account, one.region, one.name): keeper.follow(one) for one in facts.buckets if one.kind not in APART
+    }
     gone = [keeper.follow(one, deleted=True) for one in facts.deleted]
     followed = [*buckets.values(), *gone]
     risen, fallen = _movers(followed, len(compared))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from s3_monitor.simulator import Account, Role, Simulator, random_account
+from s3_monitor.simulator import Account, Bucket, Role, Simulator, random_account
 from tests.e2e.conftest import ROOT, Program
 
 # AWS: the permissions' names are not the operations'. GetCallerIdentity needs none.
@@ -25,6 +26,14 @@ ACTIONS = {
     "s3:GetBucketTagging": {"s3:GetBucketTagging"},
     "s3:ListBucketInventoryConfigurations": {"s3:GetInventoryConfiguration"},
     "s3:ListBucketMetricsConfigurations": {"s3:GetMetricsConfiguration"},
+    "s3express:GetBucketEncryption": {"s3express:GetEncryptionConfiguration"},
+    "s3express:GetBucketLifecycleConfiguration": {"s3express:GetLifecycleConfiguration"},
+    "s3express:ListBucketInventoryConfigurations": {"s3express:GetInventoryConfiguration"},
+    "s3express:ListBucketMetricsConfigurations": {"s3express:GetMetricsConfiguration"},
+    "s3express:CreateSession": set[str](),  # botocore asks for it only where the endpoint is not AWS's own
+    "s3express:ListDirectoryBuckets": {"s3express:ListAllMyDirectoryBuckets"},
+    "s3tables:ListTableBuckets": {"s3tables:ListTableBuckets"},
+    "s3vectors:ListVectorBuckets": {"s3vectors:ListVectorBuckets"},
     "monitoring:ListMetrics": {"cloudwatch:ListMetrics"},
     "monitoring:GetMetricData": {"cloudwatch:GetMetricData"},
     "sts:GetCallerIdentity": set[str](),
@@ -51,7 +60,8 @@ def account() -> Account:
 def test_how_buckets_are_configured_takes_a_policy_of_its_own(
     monitor: Program, account: Account, tmp_path: Path
 ) -> None:
-    with Simulator(account) as simulator:
+    express = Bucket("fast--use1-az4--x-s3", "us-east-1", datetime(2025, 1, 1, tzinfo=UTC))
+    with Simulator(replace(account, buckets={**account.buckets, express.name: express})) as simulator:
         done = monitor("run", "--details", "--out", tmp_path / "out", env=simulator.env())
         assert done.status == 0, done.err
         asked = {action for operation in simulator.counters.by_operation() for action in ACTIONS[operation]}

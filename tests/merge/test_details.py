@@ -15,6 +15,7 @@ from s3_monitor.model import bucket as buckets_file
 from s3_monitor.model import part as parts
 from s3_monitor.model.details import Details
 from s3_monitor.model.failure import BadFile
+from s3_monitor.model.identity import KindOfList, ListedBucket
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import note
@@ -86,3 +87,33 @@ def test_a_part_carries_details_and_refuses_what_are_none() -> None:
     with pytest.raises(BadFile, match="versioning"):
         parts.decode(content.replace(b'"tags":{"team":"a"}', b'"versioning":"sometimes"'), "s0.json")
     assert b"details" not in parts.encode(part(made, "s0", [Truth("a")]))
+
+
+@pytest.mark.parametrize(
+    ("others", "what"),
+    [
+        ([("table", "b"), ("table", "a")], "buckets of other kinds out of order or twice"),
+        ([("table", "a"), ("table", "a")], "buckets of other kinds out of order or twice"),
+        ([("directory", "a")], "buckets of other kinds out of order or twice"),
+        ([("table", "z")], "a bucket of another kind that was not asked about"),
+    ],
+)
+def test_an_unsound_list_of_other_kinds_is_a_gap(others: list[tuple[KindOfList, str]], what: str) -> None:
+    made = plan([unit(buckets=["[ab]"])], details=True)
+    bad = part(made, "s0", [], others=[ListedBucket(kind, name, None) for kind, name in others])
+    facts = merge(made, world.digest(made), [bad])
+    assert any(what in problem.what for problem in facts.problems if problem.severity == "gap")
+
+
+def test_other_kinds_are_united_in_any_order_and_left_out_where_storage_types_were_chosen() -> None:
+    made = plan([unit("one")], [unit("two")], details=True)
+    first = part(made, "s0", [], others=[ListedBucket("table", "a", None)])
+    second = part(made, "s1", [], others=[ListedBucket("table", "a", world.OLD), ListedBucket("vector", "a", None)])
+    for order in ([first, second], [second, first], [first, second, second]):
+        found = merge(made, world.digest(made), order).buckets
+        assert [(one.kind, one.created, one.state) for one in found] == [
+            ("table", world.OLD, "unmeasured"), ("vector", None, "unmeasured"),
+        ]  # fmt: skip
+    narrow = plan([unit(types=["StandardStorage"])], details=True)
+    alone = part(narrow, "s0", [], others=[ListedBucket("table", "a", None)])
+    assert merge(narrow, world.digest(narrow), [alone]).buckets == []

@@ -1,0 +1,109 @@
+"""S3 Tables and S3 Vectors: the lists of their buckets."""
+
+from typing import Any
+
+import msgspec
+
+from s3_monitor.simulator.accounts import OtherBucket
+from s3_monitor.simulator.cbor import Epoch
+from s3_monitor.simulator.errors import AwsError
+from s3_monitor.simulator.http11 import Request, Response
+from s3_monitor.simulator.protocols import rest_json, rest_json_error
+from s3_monitor.simulator.service import Call, Refusal, World
+
+TABLE_PAGE, VECTOR_PAGE = 1_000, 500  # AWS: buckets of a page at most
+
+
+class _Lists:
+    """What both have in common: REST JSON, and errors with codes in a header."""
+
+    names: tuple[str, ...] = ()
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def bucket(self, request: Request) -> str | None:
+        return None
+
+    def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
+        match why:
+            case "denied":
+                message = f"User: {arn} is not authorized to perform: {self.names[0]}:{operation}"
+                return AwsError("AccessDeniedException", message, 403)
+            case "throttled":
+                return AwsError("TooManyRequestsException", "Too many requests", 429)
+            case "internal":
+                return AwsError("InternalServerErrorException", "internal error", 500)
+            case "disabled" | "unknown key":
+                message = "The security token included in the request is invalid."
+                return AwsError("UnrecognizedClientException", message, 403)
+            case "expired":
+                message = "The security token included in the request is expired"
+                return AwsError("ExpiredTokenException", message, 403)
+            case "no credentials":
+                return AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
+            case "unknown operation":
+                return AwsError("UnknownOperationException", f"no operation {operation}", 404)
+
+    def error(self, request: Request, error: AwsError) -> Response:
+        return rest_json_error(error)
+
+
+class Tables(_Lists):
+    """The service."""
+
+    names = ("s3tables",)
+
+    def operation(self, request: Request, name: str) -> str:
+        return "ListTableBuckets" if request.path == "/buckets" else f"{request.method} {request.path}"
+
+    def answer(self, call: Call) -> Response | None:
+        if call.operation != "ListTableBuckets":
+            return None
+        query = call.request.query
+        page, token = _page(call, "table", int(query.get("maxBuckets", TABLE_PAGE)), query.get("continuationToken"))
+        buckets = [
+            {
+                "arn": f"arn:aws:s3tables:{one.region}:{call.account.id}:bucket/{one.name}",
+                "name": one.name,
+                "ownerAccountId": call.account.id,
+                "createdAt": f"{one.created:%Y-%m-%dT%H:%M:%SZ}",
+            }
+            for one in page
+        ]
+        return rest_json({"tableBuckets": buckets} | ({"continuationToken": token} if token else {}))
+
+
+class Vectors(_Lists):
+    """The service."""
+
+    names = ("s3vectors",)
+
+    def operation(self, request: Request, name: str) -> str:
+        return request.path.strip("/")
+
+    def answer(self, call: Call) -> Response | None:
+        if call.operation != "ListVectorBuckets":
+            return None
+        asked = msgspec.json.decode(call.request.body or b"{}", type=dict[str, Any])
+        page, token = _page(call, "vector", asked.get("maxResults", VECTOR_PAGE), asked.get("nextToken"))
+        buckets = [
+            {
+                "vectorBucketName": one.name,
+                "vectorBucketArn": f"arn:aws:s3vectors:{one.region}:{call.account.id}:bucket/{one.name}",
+                "creationTime": Epoch(one.created.timestamp()),
+            }
+            for one in page
+        ]
+        return rest_json({"vectorBuckets": buckets} | ({"nextToken": token} if token else {}))
+
+
+def _page(call: Call, kind: str, size: int, token: str | None) -> tuple[list[OtherBucket], str | None]:
+    """By name; the token is where the page begins."""
+    own = [one for one in call.account.others if (one.kind, one.region) == (kind, call.region)]
+    buckets = sorted(own, key=lambda one: one.name)
+    if token is not None and not token.isdigit():
+        raise AwsError("ValidationException", "the token is not valid")
+    start = int(token or 0)
+    end = start + size
+    return buckets[start:end], str(end) if end < len(buckets) else None
