@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-VERBS = ("plan", "collect", "aggregate", "run", "demo", "prices")
+VERBS = ("plan", "collect", "aggregate", "run", "demo", "prices", "tags")
 COMMANDS = re.findall(r"^(python3 (?:-m s3_monitor|aggregate\.py)[^#\n]*)", README, re.MULTILINE)
 
 
@@ -33,7 +33,7 @@ def test_every_option_in_a_command_of_the_readme_exists(command: str) -> None:
     words = shlex.split(command)
     program = ["-m", "s3_monitor"] if words[1] == "-m" else [words[1]]
     rest = words[1 + len(program) :]
-    verb = rest[: 2 if rest[0] == "prices" else 1] if rest and rest[0] in VERBS else []
+    verb = rest[: 2 if rest[0] in ("prices", "tags") else 1] if rest and rest[0] in VERBS else []
     options = {word.partition("=")[0] for word in rest if word.startswith("-")}
     said = help_of(*program, *verb)
     assert not {option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", said)}

@@ -16,6 +16,7 @@ class ExitStatus(enum.IntEnum):
     USAGE = 2  # wrong usage, bad input file, no credentials: nothing was asked or written
     GAPS = 3  # written, with gaps
     NEWER = 4  # `prices check`: a newer price list is published
+    UNTAGGED = 4  # `tags check`: buckets to be tagged, or the tag to be activated
 
 
 def status_of(problems: Iterable[Problem]) -> ExitStatus:

@@ -13,7 +13,7 @@ from s3_monitor.cli.scan import scan_options
 from s3_monitor.model.failure import AwsFailure, BadFile, UserError
 
 # Imported only when called: `collect` and `plan` must not pay for jinja2, nor `aggregate` for boto3.
-_VERBS = ("plan", "collect", "aggregate", "run", "demo", "prices")
+_VERBS = ("plan", "collect", "aggregate", "run", "demo", "prices", "tags")
 
 
 class Verbs(click.Group):
