@@ -61,7 +61,8 @@ def _price(line: Facts) -> str:
     """The same bytes at another price."""
     if line.list_price is None:
         return "no list price is known" if line.billed else ""
-    if line.tagged or not _matters(at_list := line.list_price, line):
+    at_list = line.list_price
+    if line.tagged or not at_list or not _matters(line.attributed - at_list, line):
         return ""
     if line.quantity == 0:
         return "not on the bill: free, not billed yet, or under another name"
@@ -97,8 +98,10 @@ def _usage(line: Facts) -> str:
     if line.own.endswith("Staging"):
         return "staging: parts of uploads that came and went between the daily figures"
     if not line.observed:
-        return "no bucket holds any now: deleted buckets, or objects of a few hours"
-    return "bytes that the daily figures do not show: deleted buckets, restored copies, objects of a few hours"
+        return "no bucket holds any now: deleted or emptied buckets, objects of a few hours"
+    return (
+        "bytes that the daily figures do not show: deleted or emptied buckets, restored copies, objects of a few hours"
+    )
 
 
 def _matters(amount: float, line: Facts) -> bool:

@@ -88,7 +88,12 @@ def plan_bill(
     if billing.costs == "list":
         return Planned(None, list(accesses), [])
     payer = billing.payer
-    access = Access(profile=payer.profile or profile, role_arn=payer.role_arn, external_id=payer.external_id)
+    access = Access(
+        profile=payer.profile or profile,
+        role_arn=payer.role_arn,
+        external_id=payer.external_id,
+        credentials=payer.credentials or "",
+    )
     partition = _partition(payer, {partition for _, partition in accounts})
     if partition not in ENDPOINTS:
         advice = "costs: list; or name a payer of another partition"

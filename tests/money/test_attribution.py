@@ -1,0 +1,197 @@
+"""What was billed, shared out: by hand, and what holds for any bill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.model.bill import BillMonth, BillQuestion, BillRow, TagRow
+from s3_monitor.model.series import Series, Window, pack
+from s3_monitor.money.attribution import UNIT, Attribution, Key, Share, billed_lines, exact
+from s3_monitor.money.types import storage_types
+
+WINDOW = Window(date(2026, 9, 20), 64)  # September 20 to November 22
+FIRST = 11  # October 1
+DAYS = 31
+ACCOUNT, OTHER = "111122223333", "444455556666"
+GIB = 2**30
+STANDARD = "TimedStorage-ByteHrs"
+
+
+def question(tag: str = "") -> BillQuestion:
+    return BillQuestion(0, "aws", (ACCOUNT, OTHER), date(2026, 10, 1), date(2026, 11, 22), tag)
+
+
+def row(usage_type: str, usd: str, quantity: str, account: str = ACCOUNT) -> BillRow:
+    return BillRow(account, usage_type, Decimal(usd), Decimal(quantity), "GB-Mo")
+
+
+def attribution(*rows: BillRow, tagged: Iterable[TagRow] | None = None) -> Attribution:
+    month = BillMonth(date(2026, 10, 1), False, list(rows))
+    if tagged is not None:
+        month = BillMonth(date(2026, 10, 1), False, list(rows), list(tagged))
+    return Attribution(question("bucket_name" if tagged is not None else ""), month, WINDOW, storage_types())
+
+
+def whole_month(size: int) -> Series:
+    """So many bytes on each day of October, and ten times as many on the others."""
+    return pack({day: size if FIRST <= day < FIRST + DAYS else 10 * size for day in range(WINDOW.days)})
+
+
+def usd(share: Share) -> Fraction | None:
+    return None if share.total is None else Fraction(share.total) / UNIT
+
+
+def about(amount: Fraction | None, expected: str) -> bool:
+    return amount is not None and abs(amount - Fraction(expected)) < Fraction(1, 10**30)
+
+
+def test_a_bucket_pays_for_its_days_at_what_the_bill_says_a_gb_month_cost() -> None:
+    made = attribution(row(STANDARD, "4.60", "200"))
+    assert about(usd(made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(100 * GIB)})), "2.30")
+    half = pack(dict.fromkeys(range(FIRST, FIRST + 10), 62 * GIB))  # 20 GB-months
+    assert about(usd(made.add(ACCOUNT, "us-east-1", "b", {"StandardStorage": half})), "0.46")
+    (left,) = (line.usd - made.attributed[key] for key, line in made.billed.items())
+    assert about(Fraction(left) / UNIT, "1.84")
+
+
+@pytest.mark.parametrize(
+    ("region", "type_", "usage_type"),
+    [
+        ("us-east-1", "StandardStorage", "TimedStorage-ByteHrs"),
+        ("us-east-1", "StandardStorage", "USE1-TimedStorage-ByteHrs"),
+        ("eu-west-1", "StandardStorage", "EU-TimedStorage-ByteHrs"),
+        ("us-west-2", "GlacierS3ObjectOverhead", "USW2-TimedStorage-ByteHrs"),
+        ("us-west-2", "GlacierObjectOverhead", "USW2-TimedStorage-GlacierByteHrs"),
+        ("us-west-2", "IntAAObjectOverhead", "USW2-TimedStorage-GlacierByteHrs"),  # not published: as its price
+        ("ap-south-1", "DeepArchiveStorage", "APS3-TimedStorage-GDA-ByteHrs"),
+        ("us-east-1", "StandardIASizeOverhead", "TimedStorage-SIA-SmObjects"),
+        ("us-east-1", "DeepArchiveStagingStorage", "TimedStorage-GDA-Staging"),
+    ],
+)
+def test_each_storage_type_is_found_under_its_name_on_the_bill(region: str, type_: str, usage_type: str) -> None:
+    made = attribution(row(usage_type, "1", "1"))
+    share = made.add(ACCOUNT, region, "a", {type_: whole_month(GIB)})
+    assert about(usd(share), "1")
+    assert list(made.attributed) == list(made.billed)
+
+
+def test_storage_of_tables_and_of_other_accounts_is_not_taken_for_a_buckets() -> None:
+    made = attribution(row("Tables-TimedStorage-ByteHrs", "9", "1"), row(STANDARD, "7", "1", OTHER))
+    assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total == 0
+    assert made.attributed == {}
+
+
+@pytest.mark.parametrize(
+    ("account", "region", "type_", "total"),
+    [
+        (ACCOUNT, "us-east-1", "HolographicStorage", None),  # nobody knows what the bill calls it
+        (ACCOUNT, "xx-nowhere-1", "StandardStorage", None),  # nor how its usage types begin
+        (OTHER, "us-east-1", "StandardStorage", None),  # this account is not on the bill at all
+        (ACCOUNT, "us-east-1", "GlacierStorage", 0),  # the bill is whole, and has none of it
+    ],
+)
+def test_what_is_not_on_the_bill_costs_nothing_and_what_nobody_knows_is_unknown(
+    account: str, region: str, type_: str, total: int | None
+) -> None:
+    made = attribution(row(STANDARD, "1", "1"))
+    share = made.add(account, region, "a", {type_: whole_month(GIB)})
+    assert (share.total, share.lines[type_]) == (total, total)
+
+
+def test_dollars_without_a_quantity_are_nobodys() -> None:
+    """A credit, a refund, a tax: no byte explains them."""
+    made = attribution(row(STANDARD, "-5", "0"))
+    assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total == 0
+    assert made.attributed == {}
+
+
+def test_a_quantity_that_cost_nothing_costs_nobody() -> None:
+    made = attribution(row(STANDARD, "0", "5"))
+    assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total == 0
+
+
+def test_more_bytes_than_were_billed_leave_less_than_nothing() -> None:
+    made = attribution(row(STANDARD, "2", "1"))
+    made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(3 * GIB)})
+    assert about(Fraction(made.attributed[Key(ACCOUNT, "us-east-1", STANDARD)]) / UNIT, "6")
+
+
+def test_a_deleted_buckets_days_are_known_and_stay_with_the_rest() -> None:
+    made = attribution(row(STANDARD, "4", "2"))
+    made.add_deleted(ACCOUNT, "us-east-1", "gone", {"StandardStorage": whole_month(GIB)})
+    assert made.attributed == {}
+    assert about(Fraction(made.gone[Key(ACCOUNT, "us-east-1", STANDARD)]) / UNIT, "2")
+
+
+def test_by_tag_a_bucket_has_all_that_carries_its_name_and_its_lines_what_is_theirs() -> None:
+    tagged = [
+        TagRow("a", STANDARD, Decimal("3")),
+        TagRow("a", "Requests-Tier1", Decimal("0.5")),
+        TagRow("", STANDARD, Decimal("7")),
+        TagRow("nothing", STANDARD, Decimal("11")),
+    ]
+    made = attribution(row(STANDARD, "21", "9"), row("Requests-Tier1", "1", "2"), tagged=tagged)
+    sizes = {"StandardStorage": whole_month(2 * GIB), "GlacierS3ObjectOverhead": whole_month(GIB)}
+    share = made.add(ACCOUNT, "us-east-1", "a", sizes)
+    assert about(usd(share), "3.5")
+    assert {name: Fraction(line or 0) / UNIT for name, line in share.lines.items()} == {
+        "StandardStorage": 2,
+        "GlacierS3ObjectOverhead": 1,
+    }
+    assert made.add(ACCOUNT, "us-east-1", "b", sizes).total is None
+    assert {value: Fraction(amount) / UNIT for value, amount in made.values_left().items()} == {"": 7, "nothing": 11}
+
+
+def test_without_a_bill_no_share_is_known() -> None:
+    made = Attribution(question(), None, WINDOW, storage_types())
+    assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total is None
+    assert made.observed[ACCOUNT, "us-east-1"]["StandardStorage"] == 31 * GIB
+
+
+TYPES = ("StandardStorage", "StandardIAStorage", "GlacierStorage", "GlacierS3ObjectOverhead", "DeepArchiveStorage")
+USAGE_TYPES = (STANDARD, "EU-TimedStorage-ByteHrs", "TimedStorage-SIA-ByteHrs", "EU-TimedStorage-GlacierByteHrs",
+               "TimedStorage-GDA-ByteHrs", "Requests-Tier1", "NoUsageType")  # fmt: skip
+CENTS = st.decimals(-1000, 100_000, places=10)
+ROWS = st.dictionaries(
+    st.tuples(st.sampled_from([ACCOUNT, OTHER]), st.sampled_from(USAGE_TYPES)),
+    st.tuples(CENTS, st.decimals(0, 10**6, places=10)),
+    max_size=10,
+)
+BUCKETS = st.lists(
+    st.tuples(
+        st.sampled_from([ACCOUNT, OTHER]),
+        st.sampled_from(["us-east-1", "eu-west-1"]),
+        st.dictionaries(st.sampled_from(TYPES), st.dictionaries(st.integers(0, 63), st.integers(0, 2**50)), max_size=3),
+    ),
+    max_size=6,
+)
+
+
+@given(ROWS, BUCKETS, st.randoms(use_true_random=False))
+def test_what_is_shared_out_and_what_is_left_are_the_bill_whatever_the_order_of_buckets(
+    rows: Mapping[tuple[str, str], tuple[Decimal, Decimal]],
+    buckets: list[tuple[str, str, dict[str, dict[int, int]]]],
+    shuffled: object,
+) -> None:
+    listed = [BillRow(account, type_, cost, amount, "") for (account, type_), (cost, amount) in rows.items()]
+    outcomes = []
+    for order in (buckets, list(reversed(buckets))):
+        made = attribution(*listed)
+        shares = [
+            made.add(account, region, "b", {type_: pack(points) for type_, points in sizes.items()})
+            for account, region, sizes in order
+        ]
+        known = sum((amount for share in shares for amount in share.lines.values() if amount is not None), 0)
+        assert known == sum(made.attributed.values())
+        left = sum(line.usd - made.attributed.get(key, 0) for key, line in made.billed.items())
+        assert left + known == sum(exact(cost) for cost, _ in rows.values())
+        assert set(made.attributed) <= set(billed_lines(BillMonth(date(2026, 10, 1), False, listed)))
+        outcomes.append(made.attributed)
+    assert outcomes[0] == outcomes[1]

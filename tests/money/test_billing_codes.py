@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from s3_monitor.money.billing_codes import full, regions_by_code, split
+from s3_monitor.money.prices import bundled
+
+
+@pytest.mark.parametrize(
+    ("usage_type", "parts"),
+    [
+        ("TimedStorage-ByteHrs", ("us-east-1", "TimedStorage-ByteHrs")),
+        ("USE1-TimedStorage-ByteHrs", ("us-east-1", "TimedStorage-ByteHrs")),
+        ("EU-TimedStorage-ByteHrs", ("eu-west-1", "TimedStorage-ByteHrs")),
+        ("EUC1-Requests-Tier1", ("eu-central-1", "Requests-Tier1")),
+        ("APN3-TimedStorage-GDA-ByteHrs", ("ap-northeast-3", "TimedStorage-GDA-ByteHrs")),
+        ("USW2-Tables-TimedStorage-ByteHrs", ("us-west-2", "Tables-TimedStorage-ByteHrs")),
+        ("EU-EUC1-AWS-Out-Bytes", ("eu-west-1", "EUC1-AWS-Out-Bytes")),
+        ("Tables-TimedStorage-ByteHrs", ("us-east-1", "Tables-TimedStorage-ByteHrs")),
+        ("XXN1-TimedStorage-ByteHrs", ("us-east-1", "XXN1-TimedStorage-ByteHrs")),  # nobody knows this code
+        ("NoUsageType", ("us-east-1", "NoUsageType")),
+        ("", ("us-east-1", "")),
+        ("-", ("us-east-1", "-")),
+    ],
+)
+def test_a_usage_type_says_its_region(usage_type: str, parts: tuple[str, str]) -> None:
+    assert split(usage_type) == parts
+
+
+def test_every_region_with_prices_has_a_code_that_is_its_own() -> None:
+    assert set(bundled().regions) <= set(regions_by_code().values())
+    for region in bundled().regions:
+        written = full(region, "TimedStorage-ByteHrs")
+        assert written is not None and split(written) == (region, "TimedStorage-ByteHrs")
+
+
+def test_a_region_without_a_known_code_has_no_usage_types() -> None:
+    assert full("xx-nowhere-1", "TimedStorage-ByteHrs") is None
