@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from .conftest import REPOSITORY
 
 # A program that writes its arguments down: what plan.py would have started.
 RECORDER = "import sys, pathlib; pathlib.Path('arguments.txt').write_text(chr(10).join(sys.argv[1:]))"
+Started = Callable[..., tuple[int, list[str], str]]
 
 
 @pytest.fixture
@@ -27,19 +29,37 @@ def workspace(tmp_path: Path) -> Path:
     return folder
 
 
-def plan(workspace: Path, **parameters: str) -> tuple[int, list[str], str]:
-    """Exit status, the arguments of the program, standard error."""
-    done = subprocess.run(
-        [sys.executable, str(REPOSITORY / "jenkins" / "plan.py"), "--program", "program.py", "--out", "plan",
-         "--description", "description.txt"],
-        cwd=workspace,
-        env={**os.environ, **{f"PARAM_{name}": value for name, value in parameters.items()}},
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
-    written = workspace / "arguments.txt"
-    return done.returncode, written.read_text().split("\n") if written.exists() else [], done.stderr
+@pytest.fixture
+def script(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Run a script of jenkins/ in the workspace, in this process; what it starts is a process. Its exit status."""
+    monkeypatch.chdir(workspace)
+    monkeypatch.syspath_prepend(str(REPOSITORY / "jenkins"))
+
+    def run(name: str, *arguments: str, **environment: str) -> int:
+        for module in ("plan", "aggregate", "check_prices", "credentials", "parameters", "launcher", "program"):
+            monkeypatch.delitem(sys.modules, module, raising=False)
+        with monkeypatch.context() as given:
+            given.setattr(sys, "argv", [name, *arguments])
+            for variable, value in environment.items():
+                given.setenv(variable, value)
+            return int(importlib.import_module(name).main())
+
+    return run
+
+
+@pytest.fixture
+def plan(workspace: Path, script: Callable[..., int], capfd: pytest.CaptureFixture[str]) -> Started:
+    """plan(REGION="…"): exit status, the arguments of the program, standard error."""
+
+    def run(**parameters: str) -> tuple[int, list[str], str]:
+        environment = {f"PARAM_{name}": value for name, value in parameters.items()}
+        status = script(
+            "plan", "--program", "program.py", "--out", "plan", "--description", "description.txt", **environment
+        )
+        written = workspace / "arguments.txt"
+        return status, written.read_text().split("\n") if written.exists() else [], capfd.readouterr().err
+
+    return run
 
 
 @pytest.mark.parametrize(
@@ -61,15 +81,15 @@ def plan(workspace: Path, **parameters: str) -> tuple[int, list[str], str]:
         ({"SHARDS_FILE": "teams/../teams/./a.yaml"}, ["--shards=teams/a.yaml"]),
     ],
 )
-def test_values_become_arguments(workspace: Path, parameters: dict[str, str], arguments: list[str]) -> None:
-    status, given, _ = plan(workspace, **parameters)
+def test_values_become_arguments(plan: Started, parameters: dict[str, str], arguments: list[str]) -> None:
+    status, given, _ = plan(**parameters)
     assert status == 0
     assert given == ["plan", *arguments, "--out=plan"]
 
 
-def test_the_repositorys_own_shards_file_is_the_default(workspace: Path) -> None:
+def test_the_repositorys_own_shards_file_is_the_default(workspace: Path, plan: Started) -> None:
     (workspace / "shards.yaml").write_text("shards: []\n")
-    assert plan(workspace)[1] == ["plan", "--shards=shards.yaml", "--out=plan"]
+    assert plan()[1] == ["plan", "--shards=shards.yaml", "--out=plan"]
 
 
 HOSTILE = [
@@ -97,9 +117,9 @@ NO_NONSENSE = [("PROFILE", "../../x")]
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name in NAMES for value in HOSTILE if (name, value) not in NO_NONSENSE]
 )
-def test_nonsense_is_refused_and_nothing_is_started(workspace: Path, name: str, value: str) -> None:
+def test_nonsense_is_refused_and_nothing_is_started(workspace: Path, plan: Started, name: str, value: str) -> None:
     before = sorted(workspace.parent.rglob("*"))
-    status, given, error = plan(workspace, **{name: value})
+    status, given, error = plan(**{name: value})
     assert status == 2
     assert given == []
     assert error.startswith(f"jenkins/plan.py: error: {name}: ")
@@ -121,8 +141,8 @@ def test_nonsense_is_refused_and_nothing_is_started(workspace: Path, name: str, 
         ("x" * 255, ""),
     ],
 )
-def test_the_shards_file_is_one_of_the_workspace(workspace: Path, value: str, says: str) -> None:
-    status, given, error = plan(workspace, SHARDS_FILE=value)
+def test_the_shards_file_is_one_of_the_workspace(workspace: Path, plan: Started, value: str, says: str) -> None:
+    status, given, error = plan(SHARDS_FILE=value)
     assert status == 2 and given == []
     assert error.startswith("jenkins/plan.py: error: SHARDS_FILE: ") and says in error
 
@@ -158,8 +178,8 @@ def planning(workspace: Path) -> Path:
         ({"PRICES": " teams/./prices.json "}, "plan/prices.json\t\n"),
     ],
 )
-def test_the_prices_lie_beside_the_plan(planning: Path, parameters: dict[str, str], line: str) -> None:
-    assert plan(planning, **parameters)[0] == 0
+def test_the_prices_lie_beside_the_plan(planning: Path, plan: Started, parameters: dict[str, str], line: str) -> None:
+    assert plan(**parameters)[0] == 0
     assert (planning / "plan" / "prices.tsv").read_text() == line
     copied = planning / "plan" / "prices.json"
     assert copied.exists() == ("plan/" in line)
@@ -185,8 +205,10 @@ def test_the_prices_lie_beside_the_plan(planning: Path, parameters: dict[str, st
         ("https://example.com/prices.json", "is not bundled"),
     ],
 )
-def test_prices_that_cannot_be_are_refused_before_anything_is_asked(planning: Path, value: str, says: str) -> None:
-    status, _, error = plan(planning, PRICES=value)
+def test_prices_that_cannot_be_are_refused_before_anything_is_asked(
+    planning: Path, plan: Started, value: str, says: str
+) -> None:
+    status, _, error = plan(PRICES=value)
     assert status == 2
     refusal = error.splitlines()[-1]
     assert refusal.startswith("jenkins/plan.py: error: PRICES: ") and says in refusal
@@ -195,23 +217,27 @@ def test_prices_that_cannot_be_are_refused_before_anything_is_asked(planning: Pa
     assert (planning / "description.txt").read_text() == "refused: PRICES\n"
 
 
-def with_prices(workspace: Path, script: str, line: str, **environment: str) -> tuple[int, list[str]]:
-    """Exit status of aggregate.py or check_prices.py; the program's arguments, then AWS's variables in sight of it."""
+@pytest.fixture
+def with_prices(
+    workspace: Path, script: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, list[str]]]:
+    """with_prices("aggregate", LINE): exit status; the program's arguments, then AWS's variables in sight of it."""
     (workspace / "program.py").write_text(
         "import os, sys\nwith open('seen.txt', 'w') as seen:\n"
         "    seen.write('\\n'.join(sys.argv[1:] + sorted(n + '=' + v for n, v in os.environ.items() if 'AWS_' in n)))\n"
         "sys.exit(3)\n"
     )
-    (workspace / "plan").mkdir()
-    (workspace / "plan" / "prices.tsv").write_text(line)
-    more = ["--parts", "parts", "--out", "report"] if script == "aggregate.py" else []
-    clean = {name: value for name, value in os.environ.items() if "AWS_" not in name}
-    done = subprocess.run(
-        [sys.executable, str(REPOSITORY / "jenkins" / script), "--program", "program.py", "--plan", "plan/plan.json",
-         *more],
-        cwd=workspace, env={**clean, **environment}, check=False,
-    )  # fmt: skip
-    return done.returncode, (workspace / "seen.txt").read_text().split("\n")
+    for name in [name for name in os.environ if "AWS_" in name]:
+        monkeypatch.delenv(name)
+
+    def run(name: str, line: str, **environment: str) -> tuple[int, list[str]]:
+        (workspace / "plan").mkdir()
+        (workspace / "plan" / "prices.tsv").write_text(line)
+        more = ["--parts", "parts", "--out", "report"] if name == "aggregate" else []
+        status = script(name, "--program", "program.py", "--plan", "plan/plan.json", *more, **environment)
+        return status, (workspace / "seen.txt").read_text().split("\n")
+
+    return run
 
 
 AGGREGATE = ["aggregate", "--plan=plan/plan.json", "--parts=parts", "--out=report"]
@@ -230,15 +256,17 @@ KEYS = ["AWS_ACCESS_KEY_ID=A", "AWS_SECRET_ACCESS_KEY=B"]
     ],
 )
 def test_the_aggregate_gets_the_prices_of_the_plan(
-    workspace: Path, line: str, prices: str, variables: list[str]
+    with_prices: Callable[..., tuple[int, list[str]]], line: str, prices: str, variables: list[str]
 ) -> None:
-    seen = with_prices(workspace, "aggregate.py", line, **PAIR)
+    seen = with_prices("aggregate", line, **PAIR)
     assert seen == (3, [*AGGREGATE, f"--prices={prices}", *variables])
 
 
 @pytest.mark.parametrize(("profile", "variables"), [("", KEYS), ("dev", ["AWS_PROFILE=dev"])])
-def test_the_check_asks_as_the_plan_did(workspace: Path, profile: str, variables: list[str]) -> None:
-    seen = with_prices(workspace, "check_prices.py", f"plan/prices.json\t{profile}\n", **PAIR)
+def test_the_check_asks_as_the_plan_did(
+    with_prices: Callable[..., tuple[int, list[str]]], profile: str, variables: list[str]
+) -> None:
+    seen = with_prices("check_prices", f"plan/prices.json\t{profile}\n", **PAIR)
     assert seen == (3, ["prices", "check", "--prices=plan/prices.json", *variables])
 
 
@@ -252,21 +280,21 @@ def test_the_check_asks_as_the_plan_did(workspace: Path, profile: str, variables
         ("BUCKET", "b" * 5000, "5,000 characters; 4,000 are the most"),
     ],
 )
-def test_a_refusal_says_what_would_do(workspace: Path, name: str, value: str, says: str) -> None:
-    assert says in plan(workspace, **{name: value})[2]
+def test_a_refusal_says_what_would_do(plan: Started, name: str, value: str, says: str) -> None:
+    assert says in plan(**{name: value})[2]
 
 
 @pytest.mark.parametrize(("code", "status"), [("exit(3)", 3), ("exit(1)", 1), ("os.kill(os.getpid(), 9)", 137)])
-def test_the_status_is_the_programs(workspace: Path, code: str, status: int) -> None:
+def test_the_status_is_the_programs(workspace: Path, plan: Started, code: str, status: int) -> None:
     (workspace / "program.py").write_text(f"import os; {code}")
-    assert plan(workspace)[0] == status
+    assert plan()[0] == status
 
 
-def test_the_description_says_what_was_chosen(workspace: Path) -> None:
+def test_the_description_says_what_was_chosen(workspace: Path, plan: Started) -> None:
     (workspace / "program.py").write_text(
         "import pathlib; out = pathlib.Path('plan'); out.mkdir(); (out / 'shards.tsv').write_text('a\\nb\\n')"
     )
-    plan(workspace, REGION="us-east-1 eu-west-1", SPLIT_BY="storage-type", PROFILE="dev")
+    plan(REGION="us-east-1 eu-west-1", SPLIT_BY="storage-type", PROFILE="dev")
     assert (workspace / "description.txt").read_text() == (
         "profile dev; regions us-east-1, eu-west-1; split by storage-type; 2 shards\n"
     )
