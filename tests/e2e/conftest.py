@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,34 +29,65 @@ class Done(NamedTuple):
 
 
 Program = Callable[..., Done]
+Command = Callable[[list[str], Mapping[str, str], Path, float], Done]
 
 
 @pytest.fixture
-def monitor(tmp_path: Path) -> Program:
+def monitor(tmp_path: Path, command: Command) -> Program:
     """`python3 -m s3_monitor ARGUMENTS` in a folder of its own, with AWS's variables as given and no others."""
 
     def run(*arguments: object, env: Mapping[str, str], timeout: float = 120) -> Done:
-        command = [sys.executable, "-m", "s3_monitor", *map(str, arguments)]
-        return _run(command, env, tmp_path, timeout)
+        return command(["s3_monitor", *map(str, arguments)], env, tmp_path, timeout)
 
     return run
 
 
 @pytest.fixture
-def aggregate(tmp_path: Path) -> Program:
+def aggregate(tmp_path: Path, command: Command) -> Program:
     """`python3 aggregate.py ARGUMENTS`, from any folder."""
 
     def run(*arguments: object, env: Mapping[str, str] | None = None, timeout: float = 120) -> Done:
-        return _run([sys.executable, str(ROOT / "aggregate.py"), *map(str, arguments)], env or {}, tmp_path, timeout)
+        return command([str(ROOT / "aggregate.py"), *map(str, arguments)], env or {}, tmp_path, timeout)
 
     return run
 
 
-def _run(command: list[str], env: Mapping[str, str], folder: Path, timeout: float) -> Done:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+@pytest.fixture(scope="session")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """Runs a program as a process of its own; where processes can fork, one that need not load everything anew."""
+    if not hasattr(os, "fork"):
+        yield _run
+        return
+    answers = tmp_path_factory.mktemp("commands")
+    nursery = subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.nursery"],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert nursery.stdin is not None and nursery.stdout is not None
+    stdin, stdout, numbers = nursery.stdin, nursery.stdout, itertools.count()
+
+    def run(arguments: list[str], env: Mapping[str, str], folder: Path, timeout: float) -> Done:
+        out, err = (answers / f"{next(numbers)}.txt" for _ in range(2))
+        order = {
+            "program": arguments[0], "arguments": arguments[1:], "environment": _environment(env),
+            "folder": str(folder), "out": str(out), "err": str(err), "seconds": math.ceil(timeout),
+        }  # fmt: skip
+        stdin.write(json.dumps(order) + "\n")
+        stdin.flush()
+        status = int(stdout.readline())
+        assert status != -signal.SIGALRM, f"{arguments} did not end within {timeout} s"
+        return Done(status, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
+
+    with nursery:
+        yield run
+        stdin.close()
+
+
+def _run(arguments: list[str], env: Mapping[str, str], folder: Path, timeout: float) -> Done:
+    program = arguments[:1] if arguments[0].endswith(".py") else ["-m", arguments[0]]
     done = subprocess.run(
-        command,
-        env={**clean, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **env},
+        [sys.executable, *program, *arguments[1:]],
+        env=_environment(env),
         cwd=folder,
         capture_output=True,
         text=True,
@@ -62,3 +96,8 @@ def _run(command: list[str], env: Mapping[str, str], folder: Path, timeout: floa
         stdin=subprocess.DEVNULL,
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def _environment(env: Mapping[str, str]) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**clean, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **env}

@@ -14,7 +14,7 @@ import pytest
 
 from s3_monitor.simulator import Account, Fault, Simulator, random_account
 from tests.e2e import oracle
-from tests.e2e.conftest import ROOT, Program
+from tests.e2e.conftest import ROOT, Command, Program
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 DATA = ROOT / "s3_monitor" / "money" / "data"
@@ -34,10 +34,39 @@ def simulator(account: Account) -> Iterator[Simulator]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def few() -> Account:
+    """A small account, where it is not the figures that are looked at."""
+    return random_account(8, 40, REGIONS, today=TODAY, awkward=0.2, objects=(1, 20))
+
+
+@pytest.fixture(scope="module")
+def small(few: Account) -> Iterator[Simulator]:
+    with Simulator(few, today=TODAY) as running:
+        yield running
+
+
 @pytest.fixture(autouse=True)
-def _without_faults(simulator: Simulator) -> None:
-    simulator.faults.clear()
-    simulator.counters.reset()
+def _without_faults(simulator: Simulator, small: Simulator) -> None:
+    for one in (simulator, small):
+        one.faults.clear()
+        one.counters.reset()
+
+
+@pytest.fixture(scope="module")
+def whole(command: Command, simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the job made of the account, for those who only look at it."""
+    folder = tmp_path_factory.mktemp("whole")
+    done = command(["s3_monitor", "run", "--out", "out"], simulator.env(), folder, 120)
+    assert done.status == 0, done.err
+    return folder / "out"
+
+
+@pytest.fixture
+def few_pages(tmp_path: Path) -> list[object]:
+    """Options: buckets without pages of their own, which nobody looks at here."""
+    (tmp_path / "few-pages.yaml").write_text("report: {top: 1}\nshards: [{name: s3, split_by: region}]\n")
+    return ["--shards", "few-pages.yaml"]
 
 
 def report(out: Path) -> dict[str, dict[str, Any]]:
@@ -49,13 +78,21 @@ def summary(out: Path) -> dict[str, Any]:
     return parsed
 
 
-@pytest.mark.parametrize("history_days", [4, 30])
-def test_every_figure_and_every_cent_is_right(
-    monitor: Program, simulator: Simulator, account: Account, tmp_path: Path, history_days: int
+def test_every_figure_and_every_cent_is_right(whole: Path, account: Account) -> None:
+    _is_right(whole, account, 30)
+
+
+def test_every_figure_is_right_where_only_the_newest_days_are_read(
+    monitor: Program, simulator: Simulator, account: Account, few_pages: list[object], tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    done = monitor("run", "--out", out, "--history-days", history_days, env=simulator.env())
+    quick = ["--last-modified", "off", *few_pages]
+    done = monitor("run", "--out", out, "--history-days", 4, *quick, env=simulator.env())
     assert done.status == 0, done.err
+    _is_right(out, account, 4)
+
+
+def _is_right(out: Path, account: Account, history_days: int) -> None:
     expected = oracle.expected([account], TODAY, history_days)
     costs = oracle.costs(expected, PRICES, TYPES)
     found = report(out)
@@ -86,18 +123,17 @@ def _totals_are_sums(summary: dict[str, Any], expected: dict[str, Any], costs: d
     assert summary["complete"] is True
 
 
-def test_the_newest_object_of_each_small_bucket_is_found(
-    monitor: Program, simulator: Simulator, account: Account, tmp_path: Path
-) -> None:
-    monitor("run", "--out", tmp_path / "out", env=simulator.env())
-    modified = {name: bucket["last_modified"] for name, bucket in report(tmp_path / "out").items()}
+def test_the_newest_object_of_each_small_bucket_is_found(whole: Path, account: Account) -> None:
+    modified = {name: bucket["last_modified"] for name, bucket in report(whole).items()}
     for name, bucket in account.buckets.items():
         newest = bucket.objects.last_modified
         if name in modified and bucket.kind == "general" and newest is not None:
             assert modified[name] == newest.replace(microsecond=0).isoformat(" "), name
 
 
-def test_any_cut_gives_the_same_bytes(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+def test_any_cut_gives_the_same_bytes(
+    monitor: Program, aggregate: Program, small: Simulator, few_pages: list[object], tmp_path: Path
+) -> None:
     cuts = {
         "whole": ["--split-by", "none"],
         "by-region": ["--split-by", "region"],
@@ -107,17 +143,25 @@ def test_any_cut_gives_the_same_bytes(monitor: Program, simulator: Simulator, tm
     }
     written = {}
     for name, options in cuts.items():
-        done = monitor("run", "--out", tmp_path / name, *options, env=simulator.env())
+        plan = tmp_path / name / "plan" / "plan.json"
+        done = monitor("plan", "--out", plan.parent, *options, *few_pages, env=small.env())
+        assert done.status == 0, done.err
+        shards = [line.split("\t")[0] for line in plan.with_name("shards.tsv").read_text().splitlines()]
+        assert (len(shards) > 5) == (name == "by-type")
+        for shard in shards:
+            part = tmp_path / name / "parts" / f"{shard}.json"
+            done = monitor("collect", "--plan", plan, "--shard", shard, "--out", part, env=small.env())
+            assert done.status == 0, done.err
+        done = aggregate("--plan", plan, "--parts", part.parent, "--out", tmp_path / name / "report")
         assert done.status == 0, done.err
         written[name] = (tmp_path / name / "report" / "buckets.json").read_bytes()
     assert len(set(written.values())) == 1
-    assert len(json.loads((tmp_path / "by-type" / "plan" / "plan.json").read_bytes())["shards"]) > 5
 
 
 def test_the_calls_are_the_fewest_that_ask_everything(
-    monitor: Program, simulator: Simulator, account: Account, tmp_path: Path
+    monitor: Program, simulator: Simulator, account: Account, few_pages: list[object], tmp_path: Path
 ) -> None:
-    done = monitor("run", "--out", tmp_path / "out", "--last-modified", "off", env=simulator.env())
+    done = monitor("run", "--out", tmp_path / "out", "--last-modified", "off", *few_pages, env=simulator.env())
     assert done.status == 0, done.err
     lists = data = series = 0
     for region in REGIONS:
@@ -148,18 +192,18 @@ def test_the_calls_are_the_fewest_that_ask_everything(
     ids=lambda value: value.action if isinstance(value, Fault) else "",
 )
 def test_a_region_that_fails_costs_that_region_only(
-    monitor: Program, simulator: Simulator, account: Account, tmp_path: Path, fault: Fault, said: str
+    monitor: Program, small: Simulator, few: Account, few_pages: list[object], tmp_path: Path, fault: Fault, said: str
 ) -> None:
-    simulator.faults.add(fault)
+    small.faults.add(fault)
     out = tmp_path / "out"
-    quick = {**simulator.env(), "AWS_MAX_ATTEMPTS": "2"}
-    done = monitor("run", "--out", out, "--last-modified", "off", env=quick)
+    quick = {**small.env(), "AWS_MAX_ATTEMPTS": "1"}
+    done = monitor("run", "--out", out, "--last-modified", "off", *few_pages, env=quick)
     assert done.status == 3, done.err
     assert "Traceback" not in done.err
     gaps = [problem for problem in summary(out)["problems"] if problem["severity"] == "gap"]
     assert any("eu-west-1" in gap["where"] and said in gap["what"] + gap["advice"] for gap in gaps), gaps
     assert {shard["name"]: shard["status"] for shard in summary(out)["shards"]}["s3-us-east-1"] == "complete"
-    expected, found = oracle.expected([account], TODAY, 30), report(out)
+    expected, found = oracle.expected([few], TODAY, 30), report(out)
     for name, bucket in found.items():
         if bucket["region"] == "eu-west-1":
             assert (bucket["state"], bucket["total_size"], bucket["total_cost"]) == ("incomplete", None, None)
@@ -168,9 +212,9 @@ def test_a_region_that_fails_costs_that_region_only(
 
 
 def test_nothing_usable_is_exit_1_and_the_report_says_so(
-    monitor: Program, aggregate: Program, simulator: Simulator, tmp_path: Path
+    monitor: Program, aggregate: Program, small: Simulator, tmp_path: Path
 ) -> None:
-    monitor("plan", "--out", tmp_path / "plan", env=simulator.env())
+    monitor("plan", "--out", tmp_path / "plan", env=small.env())
     (tmp_path / "parts").mkdir()
     done = aggregate("--plan", "plan/plan.json", "--parts", "parts", "--out", "report")
     assert done.status == 1, done.err
@@ -182,10 +226,10 @@ def test_nothing_usable_is_exit_1_and_the_report_says_so(
 
 
 def test_a_missing_a_truncated_and_a_foreign_part_are_named(
-    monitor: Program, aggregate: Program, simulator: Simulator, tmp_path: Path
+    monitor: Program, aggregate: Program, small: Simulator, few_pages: list[object], tmp_path: Path
 ) -> None:
-    monitor("run", "--out", tmp_path / "a", env=simulator.env())
-    monitor("run", "--out", tmp_path / "b", "-r", "us-east-1", env=simulator.env())
+    monitor("run", "--out", tmp_path / "a", *few_pages, env=small.env())
+    monitor("run", "--out", tmp_path / "b", "-r", "us-east-1", *few_pages, env=small.env())
     parts = tmp_path / "a" / "parts"
     (parts / "s3-ap-southeast-2.json").unlink()
     truncated = parts / "s3-eu-west-1.json"
@@ -202,11 +246,11 @@ def test_a_missing_a_truncated_and_a_foreign_part_are_named(
 
 @pytest.mark.parametrize("option", ["--prices", "--previous"])
 def test_a_file_that_cannot_be_used_is_refused_before_anything_is_asked(
-    monitor: Program, simulator: Simulator, tmp_path: Path, option: str
+    monitor: Program, small: Simulator, tmp_path: Path, option: str
 ) -> None:
     (tmp_path / "bad.json").write_text("{}")
-    done = monitor("run", "--out", tmp_path / "out", option, "bad.json", env=simulator.env())
+    done = monitor("run", "--out", tmp_path / "out", option, "bad.json", env=small.env())
     assert done.status == 2, done.err
     assert "bad.json" in done.err
-    assert simulator.counters.total().calls == 0
+    assert small.counters.total().calls == 0
     assert not (tmp_path / "out").exists()

@@ -16,6 +16,7 @@ import pytest
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
+TARGETS = ("cp312-linux-aarch64-gnu", "cp313-linux-x86_64-musl")  # of the bundle, beside what it is built on
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,15 @@ def needed(command: str, how: str, *places: Path) -> str:
     return found
 
 
-def java_home() -> str:
-    """Debian's groovy looks for /usr/lib/jvm/default-java, which not every Java package makes."""
-    return str(Path(needed("java", "apt-get install default-jre-headless")).resolve().parent.parent)
+def java() -> dict[str, str]:
+    """The environment of programs on the Java machine: Debian's groovy looks for /usr/lib/jvm/default-java, which not
+    every Java package makes; and what runs for seconds is not worth the better compiler."""
+    home = Path(needed("java", "apt-get install default-jre-headless")).resolve().parent.parent
+    return {
+        **os.environ,
+        "JAVA_HOME": str(home),
+        "JAVA_TOOL_OPTIONS": "-Dfile.encoding=UTF-8 -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto",
+    }
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +85,7 @@ def run_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env={**os.environ, "JAVA_HOME": java_home(), "JAVA_OPTS": "-Dfile.encoding=UTF-8"},
+            env=java(),
             text=True,
             encoding="utf-8",
         )
@@ -116,10 +123,11 @@ def bundle_cache(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory, bundle_cache: Path) -> Path:
-    """s3-monitor.pyz, built by this Python's pip."""
+    """s3-monitor.pyz, built by this Python's pip, for agents like this machine and the TARGETS."""
     out = tmp_path_factory.mktemp("bundle") / "s3-monitor.pyz"
     command = [sys._base_executable, str(REPOSITORY / "jenkins" / "bundle.py"), "--out", str(out)]  # type: ignore[attr-defined]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "S3_MONITOR_TARGETS": " ".join(TARGETS)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         message = f"the bundle needs pip and a package index: {done.stderr}"
         if os.environ.get("CI") == "true":

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import HERE, REPOSITORY, java_home, needed
+from .conftest import HERE, REPOSITORY, java, needed
 
 INSTALLED = HERE / "node_modules" / ".bin"
 
@@ -28,11 +28,12 @@ def errors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str,
     command = needed("npm-groovy-lint", "npm install --prefix tests/jenkins", INSTALLED)
     done = subprocess.run(
         [command, "--noserver", "--config", str(REPOSITORY / "jenkins" / "groovylintrc.json"), "--failon", "none",
-         "--javaexecutable", f"{java_home()}/bin/java", "--output", "answer.json", "ours", "wrong"],
+         "--javaexecutable", f"{java()['JAVA_HOME']}/bin/java", "--output", "answer.json", "ours", "wrong"],
         capture_output=True,
         text=True,
         check=False,
         cwd=work,
+        env=java(),
     )  # fmt: skip
     assert (work / "answer.json").exists(), done.stdout + done.stderr
     files = json.loads((work / "answer.json").read_bytes())["files"]
