@@ -138,7 +138,7 @@ def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, 
             return bucket.encode(buckets)
         return msgspec.json.format(msgspec.json.encode(listing.groups_of(summary, by)), indent=2) + b"\n"
     units: listing.Units = choices["units"] or ("bytes" if form == "csv" else "iec")
-    shown = listing.of_buckets(buckets) if by is None else listing.of_groups(summary, by)
+    shown = listing.of_buckets(buckets, summary.currency) if by is None else listing.of_groups(summary, by)
     return listing.written(shown, form, units).encode("utf-8", "replace")
 
 

@@ -22,16 +22,18 @@ Cell = str | float | None
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """``numbers``: which columns hold numbers. None in a row is unknown."""
+    """``numbers``: which columns hold numbers. None in a row is unknown. Amounts are in ``currency``."""
 
     headings: list[str]
     numbers: list[bool]
     rows: list[list[Cell]]
+    currency: str = "USD"
 
 
-def of_buckets(buckets: Iterable[Bucket]) -> Listing:
+def of_buckets(buckets: Iterable[Bucket], currency: str = "USD") -> Listing:
+    cost = _cost_heading(currency)
     return Listing(
-        headings=["bucket", "region", "account", "state", "size", "objects", "usd_month", "created", "last_modified"],
+        headings=["bucket", "region", "account", "state", "size", "objects", cost, "created", "last_modified"],
         numbers=[False, False, False, False, True, True, True, False, False],
         rows=[
             [
@@ -40,6 +42,7 @@ def of_buckets(buckets: Iterable[Bucket]) -> Listing:
             ]
             for one in buckets
         ],
+        currency=currency,
     )
 
 
@@ -53,8 +56,8 @@ def groups_of(summary: Summary, by: str) -> dict[str, Group]:
     return summary.by_tag.get(by.removeprefix(TAG), {}) if isinstance(summary.by_tag, dict) else {}
 
 
-def of_groups(summary: Summary, by: str) -> Listing:
-    """Dearest first, with the share of the whole cost."""
+def of_groups(summary: Summary, by: str, *, totals: bool = False) -> Listing:
+    """Dearest first, with the share of the whole cost. ``totals``: all of them in a last row."""
     groups, whole = groups_of(summary, by), summary.totals.cost
     order = sorted(groups, key=lambda name: (-(groups[name].cost or 0), -(groups[name].size or 0), name))
     rows: list[list[Cell]] = []
@@ -62,7 +65,15 @@ def of_groups(summary: Summary, by: str) -> Listing:
         one = groups[name]
         share = one.cost / whole if one.cost is not None and whole else None
         rows.append([name, one.buckets, one.size, one.objects, one.cost, share])
-    return Listing([by, "buckets", "size", "objects", "usd_month", "share"], [False, *[True] * 5], rows)
+    if totals:
+        sums = summary.totals
+        rows.append(["all", sums.buckets, sums.size, sums.objects, sums.cost, 1.0 if sums.cost else None])
+    headings = [by, "buckets", "size", "objects", _cost_heading(summary.currency), "share"]
+    return Listing(headings, [False, *[True] * 5], rows, summary.currency)
+
+
+def _cost_heading(currency: str) -> str:
+    return f"{currency.lower()}_month"
 
 
 def written(listing: Listing, form: Form, units: Units) -> str:
@@ -70,7 +81,7 @@ def written(listing: Listing, form: Form, units: Units) -> str:
     if form == "csv":
         return _csv(listing, units)
     shown = [
-        [_shown(heading, cell, units) for heading, cell in zip(listing.headings, row, strict=True)]
+        [_shown(listing, heading, cell, units) for heading, cell in zip(listing.headings, row, strict=True)]
         for row in listing.rows
     ]
     if form == "markdown":
@@ -101,14 +112,14 @@ def _plain(heading: str, cell: Cell, units: Units) -> str:
     return str(int(cell)) if float(cell).is_integer() else f"{cell:.6f}"
 
 
-def _shown(heading: str, cell: Cell, units: Units) -> str:
+def _shown(listing: Listing, heading: str, cell: Cell, units: Units) -> str:
     if cell is None:
         return "unknown"
     if isinstance(cell, str):
         return formats.visible(cell)
     forms: dict[str, Callable[[float], str]] = {
         "size": lambda value: _size(value, units),
-        "usd_month": formats.money,
+        _cost_heading(listing.currency): lambda value: formats.money(value, listing.currency),
         "share": formats.share,
     }
     return forms.get(heading, formats.count)(cell)

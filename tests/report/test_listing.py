@@ -49,6 +49,15 @@ def test_groups_come_with_their_share_of_the_cost_dearest_first() -> None:
     ]
 
 
+def test_totals_come_last_in_the_currency_of_the_prices() -> None:
+    shown = written(of_groups(summary([bucket("a")], currency="CNY"), "region", totals=True), "table", "iec")
+    assert shown.splitlines() == [
+        "region     buckets      size  objects  cny_month    share",
+        "us-east-1        1  40.0 GiB      658   CNY 0.92  100.0 %",
+        "all              1  40.0 GiB      658   CNY 0.92  100.0 %",
+    ]
+
+
 def test_formulas_and_signs_of_a_terminal_are_text() -> None:
     shown = written(of_buckets([bucket("=1+1\x1b[31m")]), "csv", "bytes")
     assert "'=1+1" in shown
