@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -70,9 +71,10 @@ def perform(
 ) -> ExitStatus:
     """The whole of it, as `run` does it too. BadFile where plan or prices cannot be used: nothing is written then."""
     from s3_monitor.merge import merge, paused_gc, read_parts
+    from s3_monitor.model import bucket
     from s3_monitor.model import plan as plans
     from s3_monitor.report.comparison import compare
-    from s3_monitor.report.data import records
+    from s3_monitor.report.data import in_chunks
     from s3_monitor.report.files import write_data
     from s3_monitor.report.markdown import write_markdown
     from s3_monitor.trends import trends
@@ -83,10 +85,13 @@ def perform(
     with paused_gc():
         facts = merge(planned, digest, read_parts(parts))
         facts.problems.extend(fallen_back)
-        buckets, summary = records(facts, matrix, now or utc_now())
+        chunks, summary = in_chunks(facts, matrix, now or utc_now())
         try:
-            write_data(out, facts, buckets, summary)
-            if not choices.get("data_only"):
+            if choices.get("data_only"):
+                write_data(out, facts, chunks, summary)
+            else:
+                buckets = [*chain.from_iterable(chunks)]
+                write_data(out, facts, bucket.in_chunks(buckets), summary)
                 from s3_monitor.report.pages import write_pages
 
                 found = trends(facts, matrix)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, Literal
 
@@ -66,21 +66,26 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     billed_cost: float | UnsetType | None = UNSET
 
 
-_CHUNK = 10_000
+# Small enough to stay in a processor's cache from its making to its writing.
+CHUNK = 300
+
+
+def in_chunks(buckets: Sequence[Bucket]) -> Iterator[Sequence[Bucket]]:
+    """For what goes over many buckets piece by piece."""
+    return (buckets[start : start + CHUNK] for start in range(0, len(buckets), CHUNK))
 
 
 def encode(buckets: Sequence[Bucket]) -> bytes:
     """The list, indented like the original's output, with a final newline."""
-    return b"".join(pieces(buckets))
+    return b"".join(pieces(in_chunks(buckets)))
 
 
-def pieces(buckets: Sequence[Bucket]) -> Iterator[bytes]:
+def pieces(chunks: Iterable[Sequence[Bucket]]) -> Iterator[bytes]:
     """The same in pieces: a million buckets are a gigabyte of text."""
-    if not buckets:
-        yield b"[]\n"
-        return
-    for start in range(0, len(buckets), _CHUNK):
-        text = msgspec.json.format(msgspec.json.encode(buckets[start : start + _CHUNK]), indent=2)
-        yield b"[\n" if start == 0 else b",\n"
-        yield text[2:-2]  # without the brackets of this piece, and their newlines
-    yield b"\n]\n"
+    begun = False
+    for chunk in chunks:
+        text = msgspec.json.format(msgspec.json.encode(chunk), indent=2)
+        # Without the brackets of this piece, and their newlines.
+        yield (b",\n" if begun else b"[\n") + text[2:-2]
+        begun = True
+    yield b"\n]\n" if begun else b"[]\n"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import msgspec
 
@@ -21,15 +22,14 @@ class _Envelope(msgspec.Struct):
     format: int = 0
 
 
-def write_atomically(path: Path, content: bytes | Iterable[bytes]) -> None:
-    """Write under a temporary name in the same folder, flush to disk, rename. OSError where that fails.
-
-    ``content`` may come in pieces, so that a large file need not be in memory at once.
-    """
+@contextmanager
+def replaced(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write, under a temporary name in the same folder; at the end it is flushed to disk and renamed, if
+    nothing was raised. OSError where that fails."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.writelines([content] if isinstance(content, bytes) else content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         # mkstemp makes files that only their owner reads; artifacts are read by others too.
@@ -38,6 +38,12 @@ def write_atomically(path: Path, content: bytes | Iterable[bytes]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """The file whole or not at all. OSError."""
+    with replaced(path) as file:
+        file.write(content)
 
 
 def read_bytes(path: Path, advice: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from operator import sub
@@ -146,12 +146,15 @@ def _packed(moved: list[int | None]) -> bytes | tuple[int | None, ...]:
     return packed
 
 
-def are_sound(series: Sequence[Series]) -> bool:
+def are_sound(series: Iterable[Series]) -> bool:
     """None has points before its window, nor a history that is not as long as it says."""
-    return all(
-        steps.is_sound(one.older, one.day) if type(one.older) is bytes else len(one.older) <= max(one.day, 0)
+    # Few cases, however many series: the last day, how the history begins, and how long it is.
+    cases = {
+        (one.day, older[: steps.HEAD_BYTES] if type(older := one.older) is bytes else None, len(older))
         for one in series
-        if one.older
+    }
+    return all(
+        not size or (size <= day if head is None else steps.is_sound(head, size, day)) for day, head, size in cases
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 MOST_DAYS = 511
-_HEAD_BYTES = 2
+HEAD_BYTES = 2
 _MOST_WIDTH = 65  # of the step from 2^63 - 1 to 0
 
 
@@ -24,14 +24,14 @@ def encode(steps: Sequence[int | None]) -> bytes:
     for step in steps:
         bits = bits << each | (0 if step is None else middle + step)
     size = len(steps) * each
-    return (bits << -size % 8).to_bytes(_HEAD_BYTES + (size + 7) // 8, "big")
+    return (bits << -size % 8).to_bytes(HEAD_BYTES + (size + 7) // 8, "big")
 
 
 def decode(packed: bytes) -> list[int | None]:
     """The steps again, of what is sound."""
     each, days = width(packed), length(packed)
     bits, mask, middle = int.from_bytes(packed, "big"), (1 << each) - 1, 1 << (each - 1)
-    first = 8 * (len(packed) - _HEAD_BYTES) - each
+    first = 8 * (len(packed) - HEAD_BYTES) - each
     numbers = [bits >> shift & mask for shift in range(first, first - each * days, -each)]
     if 0 in numbers:
         return [number - middle if number else None for number in numbers]
@@ -48,9 +48,9 @@ def width(packed: bytes) -> int:
     return packed[0] >> 1
 
 
-def is_sound(packed: bytes, days: int) -> bool:
-    """It is as long as its first bytes say, and of no more days than these."""
-    if len(packed) < _HEAD_BYTES:
+def is_sound(head: bytes, size: int, days: int) -> bool:
+    """What begins like this and has so many bytes is as long as it says, and of no more days than these."""
+    if size < HEAD_BYTES:
         return False
-    here, bits = length(packed), packed[0] >> 1
-    return 0 < bits <= _MOST_WIDTH and here <= days and len(packed) == _HEAD_BYTES + (here * bits + 7) // 8
+    here, bits = length(head), width(head)
+    return 0 < bits <= _MOST_WIDTH and here <= days and size == HEAD_BYTES + (here * bits + 7) // 8

@@ -2,44 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from s3_monitor.merge import BucketRecord, Facts, paused_gc
+from s3_monitor.merge import Facts, paused_gc
 from s3_monitor.merge.typeset import EVERYTHING, NOTHING, TypeSet, asked_by
-from s3_monitor.model.bucket import Bucket, StorageLine
+from s3_monitor.model import bucket
+from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, has_gap, in_order, note
 from s3_monitor.model.summary import Api, Group, Prices, Summary
-from s3_monitor.money.bill import Bytes, Rate, Rates, age_remark, cost, dollars, price, remarks
+from s3_monitor.money.bill import Bytes, Rates, age_remark, price, remarks
 from s3_monitor.money.families import families
 from s3_monitor.money.prices import Matrix
-from s3_monitor.money.types import INDEX_BYTES, storage_types
+from s3_monitor.money.types import storage_types
 from s3_monitor.report.billed import with_bill
-from s3_monitor.report.contents import with_contents
 from s3_monitor.report.labels import ENCRYPTION, by_tag, sums_by, tag_keys
-from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES, Cell, Place, Sums, cells
-
-_EPOCH = date(1970, 1, 1)
+from s3_monitor.report.priced import priced
+from s3_monitor.report.totals import Cell, Place, Sums, cells
 
 
 def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Bucket], Summary]:
     """The lines of buckets.json, and summary.json."""
     with paused_gc():
+        chunks, summary = in_chunks(facts, matrix, generated)
+        return [*chain.from_iterable(chunks)], summary
+
+
+def in_chunks(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[Iterable[Sequence[Bucket]], Summary]:
+    """The same, the lines made some at a time as they are taken: of a million buckets not all at once."""
+    with paused_gc():
         plan, types = facts.plan, storage_types()
         sums = cells(facts)
         usage = _usage(facts, sums)
         rates = price(usage, families(plan), matrix, types)
-        buckets = _buckets(facts, rates)
+        chunks: Iterable[Sequence[Bucket]] = priced(facts.buckets, rates, plan)
         narrowed = _narrowed(plan)
         billed = None
         if plan.bill is not None:
-            billed = with_bill(facts, plan.bill, buckets, matrix, narrowed=bool(narrowed))
-            buckets = billed.buckets
+            billed = with_bill(facts, plan.bill, [*chain.from_iterable(chunks)], matrix, narrowed=bool(narrowed))
+            chunks = bucket.in_chunks(billed.buckets)
         notes = [
             *remarks(usage, rates, matrix, types),
             *age_remark(matrix, (plan.today - matrix.published).days),
@@ -66,7 +72,7 @@ def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Buc
             tool=plan.tool,
             bill=billed.bill if billed else UNSET,
         )
-    return buckets, summary
+    return chunks, summary
 
 
 def _usage(facts: Facts, sums: Mapping[Place, Cell]) -> dict[Place, dict[str, Bytes]]:
@@ -94,68 +100,3 @@ def _narrowed(plan: Plan) -> list[Problem]:
     if all(types == EVERYTHING for types in asked.values()):
         return []
     return [note("prices", "only the selected buckets and storage types fill the price tiers: the bill may be lower")]
-
-
-def _buckets(facts: Facts, rates: Rates) -> list[Bucket]:
-    window = facts.plan.window
-    days = [window.day(offset) for offset in range(window.days)]
-    buckets = [_bucket(record, rates[record.account, record.region], days) for record in facts.buckets]
-    rule = facts.plan.objects
-    if rule.mode == "off":
-        return buckets
-    return [
-        with_contents(bucket, record, rates[record.account, record.region], _time, rule.narrowed)
-        for bucket, record in zip(buckets, facts.buckets, strict=True)
-    ]
-
-
-def _bucket(record: BucketRecord, rates: dict[str, Rate], days: list[date]) -> Bucket:
-    storage: dict[str, StorageLine] = {}
-    lines = record.lines
-    total: Bytes | None = 0
-    for name, size in lines.items():
-        rate = rates[name]
-        # Nearly every line is the first case; a call for each is what takes the time.
-        amount = rate * size if rate is not None and isinstance(size, int) else cost(rate, size)
-        total = None if total is None or amount is None else total + amount
-        objects: float | UnsetType | None = UNSET
-        if name in COUNTED_BY:
-            # A fraction is no error of ours: the daily figure is an average, and says so.
-            index_size = lines.get(COUNTED_BY[name])
-            objects = None if index_size is None else index_size / INDEX_BYTES
-        storage[name] = StorageLine(float(size), None if amount is None else dollars(amount), objects)
-    unknown = record.state in UNKNOWN_STATES
-    return Bucket(
-        record.name,
-        _time(record.created),
-        record.region,
-        storage,
-        None if unknown else float(sum(lines.values())),
-        None if unknown or total is None else dollars(total),
-        None if record.objects is None else float(record.objects),
-        _time(record.modified),
-        record.account,
-        record.kind,
-        record.state,
-        None if record.day is None else days[record.day],
-        details=record.details,
-    )
-
-
-def _time(seconds: int | None) -> str | None:
-    """``2020-05-04 15:13:08+00:00``"""
-    if seconds is None:
-        return None
-    day, second = divmod(seconds, 86_400)
-    return f"{_day(day)} {_clock(second)}"
-
-
-# Millions of dates share their days, and there are no more seconds in a day than these.
-@cache
-def _day(number: int) -> str:
-    return (_EPOCH + timedelta(days=number)).isoformat()
-
-
-@cache
-def _clock(second: int) -> str:
-    return f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}+00:00"

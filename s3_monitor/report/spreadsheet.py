@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 
@@ -28,46 +28,60 @@ COLUMNS = (
     "objects",
 )
 BILLED = ("bucket_billed_usd", "billed_cost_usd")  # further columns, where the bill was asked for
-_CHUNK = 10_000
+_NO_TYPE = ("",)
 _PLAIN = re.compile(r"[A-Za-z0-9][^,\"\r\n]*")
 _encode = msgspec.json.Encoder().encode
 
 
-def pieces(buckets: Sequence[Bucket]) -> Iterator[bytes]:
+def pieces(chunks: Iterable[Sequence[Bucket]]) -> Iterator[bytes]:
     """The file, in pieces: RFC 4180, UTF-8. Sizes in bytes, costs in USD a month, as buckets.json writes them; an
     empty cell is unknown. A bucket without lines has one row without a storage type: its size and cost are its totals.
     """
-    billed = any(bucket.billed_cost is not UNSET for bucket in buckets[:1])
-    yield (",".join(COLUMNS + BILLED if billed else COLUMNS) + "\r\n").encode()
-    for start in range(0, len(buckets), _CHUNK):
-        yield _rows(buckets[start : start + _CHUNK], billed=billed).encode()
+    begun = billed = False
+    for chunk in chunks:
+        if not begun:
+            billed = any(bucket.billed_cost is not UNSET for bucket in chunk[:1])
+            yield _heading(billed=billed)
+            begun = True
+        yield _rows(chunk, billed=billed).encode()
+    if not begun:
+        yield _heading(billed=False)
+
+
+def _heading(*, billed: bool) -> bytes:
+    return (",".join(COLUMNS + BILLED if billed else COLUMNS) + "\r\n").encode()
 
 
 def _rows(buckets: Sequence[Bucket], *, billed: bool) -> str:
-    starts: list[str] = []
-    sizes: list[float | None] = []
-    costs: list[float | None] = []
-    counts: list[float | None] = []
-    for bucket, objects in zip(buckets, _texts([bucket.num_objects for bucket in buckets]), strict=True):
-        start = (
-            f"{_shared(bucket.account)},{_shared(bucket.region)},{_cell(bucket.name)},{bucket.kind},{bucket.state},"
-            f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{objects},"
-        )
-        if not bucket.storage:
-            starts.append(start)
-            sizes.append(bucket.total_size)
-            costs.append(bucket.total_cost)
-            counts.append(None)
-        for name, line in bucket.storage.items():
-            starts.append(start + _shared(name))
-            sizes.append(line.size)
-            costs.append(line.cost)
-            counts.append(None if line.num_objects is UNSET else line.num_objects)
-    columns = (starts, _texts(sizes), _texts(costs), _texts(counts))
-    if billed:
-        rows = zip(*columns, *_billed(buckets), strict=True)
-        return "".join([",".join(row) + "\r\n" for row in rows])
-    return "".join([f"{start},{size},{cost},{count}\r\n" for start, size, cost, count in zip(*columns, strict=True)])
+    columns = [_starts(buckets), *_figures(buckets), *(_billed(buckets) if billed else ())]
+    return "".join([",".join(row) + "\r\n" for row in zip(*columns, strict=True)])
+
+
+def _starts(buckets: Sequence[Bucket]) -> list[str]:
+    """Each row up to its storage type."""
+    objects = _texts([bucket.num_objects for bucket in buckets])
+    starts = [
+        f"{_shared(bucket.account)},{_shared(bucket.region)},{_cell(bucket.name)},{bucket.kind},{bucket.state},"
+        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{count},"
+        for bucket, count in zip(buckets, objects, strict=True)
+    ]
+    return [
+        start + _shared(name)
+        for bucket, start in zip(buckets, starts, strict=True)
+        for name in bucket.storage or _NO_TYPE
+    ]
+
+
+def _figures(buckets: Sequence[Bucket]) -> Iterator[list[str]]:
+    """Size, cost and objects of each row."""
+    lines = [
+        line
+        for bucket in buckets
+        for line in bucket.storage.values() or [StorageLine(bucket.total_size, bucket.total_cost)]  # type: ignore
+    ]
+    yield _texts([line.size for line in lines])
+    yield _texts([line.cost for line in lines])
+    yield _texts([None if line.num_objects is UNSET else line.num_objects for line in lines])
 
 
 def _billed(buckets: Sequence[Bucket]) -> Iterator[list[str]]:

@@ -11,25 +11,29 @@ from s3_monitor.model import steps
 moved = st.lists(st.integers(-(2**63), 2**63) | st.integers(-9, 9) | st.none(), max_size=steps.MOST_DAYS)
 
 
+def is_sound(packed: bytes, days: int) -> bool:
+    return steps.is_sound(packed[: steps.HEAD_BYTES], len(packed), days)
+
+
 @given(moved)
 def test_encoding_and_decoding_gives_the_same_steps(given_steps: list[int | None]) -> None:
     packed = steps.encode(given_steps)
     assert steps.decode(packed) == given_steps
     assert steps.length(packed) == len(given_steps)
-    assert steps.is_sound(packed, len(given_steps))
+    assert is_sound(packed, len(given_steps))
 
 
 @given(moved.filter(bool), st.binary(min_size=1, max_size=3))
 def test_what_is_too_long_or_too_short_is_not_sound(given_steps: list[int | None], more: bytes) -> None:
     packed = steps.encode(given_steps)
-    assert not steps.is_sound(packed, len(given_steps) - 1)
-    assert not steps.is_sound(packed + more, len(given_steps))
-    assert not steps.is_sound(packed[: -len(more)], len(given_steps))
+    assert not is_sound(packed, len(given_steps) - 1)
+    assert not is_sound(packed + more, len(given_steps))
+    assert not is_sound(packed[: -len(more)], len(given_steps))
 
 
 @given(st.binary(max_size=80), st.integers(-1, 455))
 def test_whatever_is_sound_can_be_decoded(packed: bytes, days: int) -> None:
-    if steps.is_sound(packed, days):
+    if is_sound(packed, days):
         assert len(steps.decode(packed)) <= days
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from s3_monitor.model.bucket import Bucket, StorageLine
+from s3_monitor.model.bucket import Bucket, StorageLine, in_chunks
 from s3_monitor.report.spreadsheet import COLUMNS, pieces
 
 BUCKET = Bucket(
@@ -19,7 +19,7 @@ BUCKET = Bucket(
 
 
 def rows(*buckets: Bucket) -> list[dict[str, str]]:
-    text = b"".join(pieces(buckets)).decode()
+    text = b"".join(pieces(in_chunks(buckets))).decode()
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
@@ -58,7 +58,7 @@ def test_what_a_spreadsheet_would_calculate_is_text(text: str) -> None:
 
 
 def test_lines_end_as_rfc_4180_has_it_and_all_have_all_columns() -> None:
-    content = b"".join(pieces([BUCKET]))
+    content = b"".join(pieces([[BUCKET]]))
     assert content.startswith(",".join(COLUMNS).encode() + b"\r\n")
     assert content.endswith(b"\r\n")
     assert {line.count(b",") for line in content.splitlines()} == {len(COLUMNS) - 1}

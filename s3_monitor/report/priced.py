@@ -1,0 +1,114 @@
+"""Every bucket with its money. Column by column: of a million buckets each call for a line would be seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from functools import cache
+from itertools import islice
+from operator import mul
+
+from msgspec import UNSET, UnsetType
+
+from s3_monitor.merge import BucketRecord
+from s3_monitor.model.bucket import CHUNK, Bucket, StorageLine
+from s3_monitor.model.plan import Plan
+from s3_monitor.money.bill import Bytes, Rate, Rates, all_dollars, cost
+from s3_monitor.money.types import INDEX_BYTES
+from s3_monitor.report.contents import with_contents
+from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES
+
+_EPOCH = date(1970, 1, 1)
+
+
+def priced(records: Sequence[BucketRecord], rates: Rates, plan: Plan) -> Iterator[list[Bucket]]:
+    """The lines of buckets.json, in the order of the records, some at a time."""
+    days = [plan.window.day(offset) for offset in range(plan.window.days)]
+    rule = plan.objects
+    for start in range(0, len(records), CHUNK):
+        chunk = records[start : start + CHUNK]
+        buckets = list(_chunk(chunk, rates, days))
+        if rule.mode != "off":
+            buckets = [
+                with_contents(bucket, record, rates[record.account, record.region], _time, rule.narrowed)
+                for bucket, record in zip(buckets, chunk, strict=True)
+            ]
+        yield buckets
+
+
+def _chunk(records: Sequence[BucketRecord], rates: Rates, days: Sequence[date]) -> Iterator[Bucket]:
+    places = [rates[record.account, record.region] for record in records]
+    sizes = [size for record in records for size in record.lines.values()]
+    amounts = _amounts([of[name] for of, record in zip(places, records, strict=True) for name in record.lines], sizes)
+    lines = map(StorageLine, map(float, sizes), all_dollars(amounts), _objects(records))
+    # Each bucket takes as many of these as it has lines.
+    storages = [dict(zip(record.lines, lines)) for record in records]  # noqa: B905
+    rest = iter(amounts)
+    if None in amounts:
+        totals = [_sum([*islice(rest, len(record.lines))]) for record in records]
+    else:
+        totals = [sum(islice(rest, len(record.lines))) for record in records]  # type: ignore[arg-type]
+    for record, storage, usd in zip(records, storages, all_dollars(totals), strict=True):
+        unknown = record.state in UNKNOWN_STATES
+        objects = record.objects
+        yield Bucket(
+            record.name,
+            _time(record.created),
+            record.region,
+            storage,
+            None if unknown else float(sum(record.lines.values())),
+            None if unknown else usd,
+            None if objects is None else float(objects),
+            _time(record.modified),
+            record.account,
+            record.kind,
+            record.state,
+            None if record.day is None else days[record.day],
+            details=record.details,
+        )
+
+
+def _amounts(rates: list[Rate], sizes: list[int | float]) -> list[Bytes | None]:
+    if None not in rates and float not in set(map(type, sizes)):  # nearly always
+        return list(map(mul, rates, sizes))
+    return list(map(cost, rates, sizes))
+
+
+def _sum(amounts: list[Bytes | None]) -> Bytes | None:
+    """Null where one is not known."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if len(known) == len(amounts) else None
+
+
+def _objects(records: Sequence[BucketRecord]) -> list[float | UnsetType | None]:
+    """For each line of an archive type the objects it has. A fraction is no error of ours: the daily figure is an
+    average, and says so."""
+    return [
+        _counted(record, COUNTED_BY[name]) if name in COUNTED_BY else UNSET
+        for record in records
+        for name in record.lines
+    ]
+
+
+def _counted(record: BucketRecord, by: str) -> float | None:
+    size = record.lines.get(by)
+    return None if size is None else size / INDEX_BYTES
+
+
+def _time(seconds: int | None) -> str | None:
+    """``2020-05-04 15:13:08+00:00``"""
+    if seconds is None:
+        return None
+    minutes, second = divmod(seconds, 60)
+    day, minute = divmod(minutes, 1440)
+    return f"{_day(day)} {_CLOCK[minute]}{_SECONDS[second]}"
+
+
+# Millions of dates share their days.
+@cache
+def _day(number: int) -> str:
+    return (_EPOCH + timedelta(days=number)).isoformat()
+
+
+_CLOCK = [f"{minute // 60:02}:{minute % 60:02}:" for minute in range(1440)]
+_SECONDS = [f"{second:02}+00:00" for second in range(60)]
