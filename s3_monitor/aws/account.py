@@ -8,7 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from s3_monitor.aws import athena, bucket_properties, cloudwatch, cost_explorer, inventory, keys, kinds, s3
+from s3_monitor.aws import (
+    athena,
+    bucket_properties,
+    cloudwatch,
+    cost_explorer,
+    inventory,
+    keys,
+    kinds,
+    request_metrics,
+    s3,
+)
 from s3_monitor.aws.asking import Allowed, Clients, Count
 from s3_monitor.aws.bucket_properties import PROPERTIES, Bucket
 from s3_monitor.aws.pace import Paces
@@ -17,6 +27,7 @@ from s3_monitor.model.athena import Statement, StatementAnswer
 from s3_monitor.model.bill import BillQuestion, CostPage
 from s3_monitor.model.details import Inventory
 from s3_monitor.model.identity import FoundBucket, Identity, KindOfList, ListedBucket
+from s3_monitor.model.traffic import Traffic
 
 
 class Connected(Clients, Protocol):
@@ -59,6 +70,12 @@ class AwsAccount:
     ) -> Iterator[PointsPage]:
         pace = self._paces.of(self._id, region)
         return cloudwatch.points(self._connection, region, series, start, end, count=count, pace=pace)
+
+    def traffic(
+        self, bucket: str, filter_id: str, region: str, start: datetime, end: datetime, count: Count
+    ) -> Traffic | None:
+        pace = self._paces.of(self._id, region)
+        return request_metrics.traffic(self._connection, bucket, filter_id, region, start, end, count=count, pace=pace)
 
     def listed_buckets(self, kind: KindOfList, region: str, count: Count) -> Iterator[list[ListedBucket]]:
         return kinds.listed_buckets(self._connection, kind, region, count)

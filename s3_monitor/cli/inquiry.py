@@ -113,6 +113,7 @@ def choices_of(options: Mapping[str, Any]) -> Choices:
         versions=options.get("versions"),
         regex=options.get("regex") or "",
         details=options.get("details"),
+        requests=options.get("requests"),
         as_of=as_of.replace(tzinfo=UTC) if as_of else None,
         shards=str(shards) if shards else None,
         costs=options.get("costs"),

@@ -80,6 +80,11 @@ depth_options = combined(
         help="Ask each bucket how it is configured: encryption, tags, … Default: what shards.yaml says, or no.",
     ),
     click.option(
+        "--requests/--no-requests",
+        default=None,
+        help="Read request metrics of buckets that have them, and price them. Default: what shards.yaml says, or no.",
+    ),
+    click.option(
         "--as-of",
         type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
         metavar="TIME",

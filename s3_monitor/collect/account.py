@@ -12,6 +12,7 @@ from s3_monitor.model.answers import KeysPage, KeysQuestion, ObjectsPage, Points
 from s3_monitor.model.athena import Statement, StatementAnswer
 from s3_monitor.model.details import Inventory
 from s3_monitor.model.identity import FoundBucket, Identity, KindOfList, ListedBucket
+from s3_monitor.model.traffic import Traffic
 
 Count = Callable[[str], None]  # told the operation of every request that is sent
 Allowed = Callable[[], bool]  # asked before every request
@@ -39,6 +40,11 @@ class Account(Protocol):
         self, region: str, series: Sequence[SeriesName], start: datetime, end: datetime, count: Count
     ) -> Iterator[PointsPage]:
         """The points of at most 500 series between two midnights UTC."""
+
+    def traffic(
+        self, bucket: str, filter_id: str, region: str, start: datetime, end: datetime, count: Count
+    ) -> Traffic | None:
+        """What a bucket's request metrics counted between two midnights UTC; null: nothing yet."""
 
     def listed_buckets(self, kind: KindOfList, region: str, count: Count) -> Iterator[list[ListedBucket]]:
         """The buckets of a kind that ListBuckets leaves out; none where AWS does not offer it in the region."""

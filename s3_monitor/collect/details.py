@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -30,8 +30,18 @@ class Inquirer:
     """The properties of the buckets of one account and region: {bucket: Details}. Used by the folding thread alone,
     its questions apart. A bucket is asked as soon as it is known to be there, one property after the other."""
 
-    def __init__(self, where: str, region: str, properties: Sequence[str], losses: Losses, tally: Tally) -> None:
-        """``properties``: names of model.details.OPERATIONS; none: nothing is asked."""
+    def __init__(
+        self,
+        where: str,
+        region: str,
+        properties: Sequence[str],
+        losses: Losses,
+        tally: Tally,
+        on_details: Callable[[str, Details], None],
+    ) -> None:
+        """``properties``: names of model.details.OPERATIONS; none: nothing is asked. ``on_details`` hears of every
+        bucket that answered."""
+        self._on_details = on_details
         self.found: dict[str, Details] = {}
         self._where, self._region = where, region
         self._properties = properties
@@ -72,7 +82,8 @@ class Inquirer:
 
     def _came(self, bucket: str, answers: list[_Answer]) -> None:
         known: dict[str, Any] = {answer.name: answer.value for answer in answers}
-        self.found[bucket] = Details(**known)
+        self.found[bucket] = details = Details(**known)
+        self._on_details(bucket, details)
         for answer in answers:
             if answer.failure is not None:
                 self._lost(bucket, answer.name, answer.failure)

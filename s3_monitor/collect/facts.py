@@ -16,6 +16,7 @@ from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
 from s3_monitor.model.problem import Problem, has_gap
 from s3_monitor.model.series import Series
+from s3_monitor.model.traffic import Traffic
 
 
 class Known(NamedTuple):
@@ -31,6 +32,7 @@ class Known(NamedTuple):
     contents: Mapping[str, Objects]
     details: Mapping[str, Details]
     others: Collection[ListedBucket]
+    traffic: Mapping[str, Traffic]
 
 
 def types_of(regions: Iterable[Region]) -> list[str]:
@@ -80,6 +82,7 @@ def unit_facts(unit: Unit, known: Known, index: Mapping[str, int]) -> UnitFacts:
         unanswered=sorted(unanswered),
         objects=[(name, known.contents[name]) for name in sorted(names) if name in known.contents] if unit.rest else [],
         others=sorted(filter(lambda one: matches(one.name), known.others)) if unit.rest else [],
+        traffic=[(name, known.traffic[name]) for name in sorted(names) if name in known.traffic] if unit.rest else [],
         details=[(name, known.details[name]) for name in sorted(names) if name in known.details] if unit.rest else [],
     )
 

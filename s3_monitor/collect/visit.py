@@ -21,6 +21,7 @@ from s3_monitor.collect.region import Region
 from s3_monitor.collect.scratch import Scratch
 from s3_monitor.collect.stocktaking import Stocktaker
 from s3_monitor.collect.tally import Tally
+from s3_monitor.collect.traffic import TrafficCounter
 from s3_monitor.model.identity import FoundBucket, Identity, ListedBucket
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, Plan, Unit
@@ -56,7 +57,7 @@ class Tools:
         self.points = Lane(self.crew, _BATCHES_AT_ONCE)
         self.listings = Lane(self.crew, _LISTINGS_AT_ONCE)
         self.properties = plan.properties
-        self.kinds = plan.details
+        self.kinds, self.requests = plan.details, plan.requests
         self.inquiries = Lane(self.crew, _INQUIRIES_AT_ONCE)
         self.budget = Budget(rule.max_requests)
         self.inventories = Lane(self.crew, _INVENTORIES_AT_ONCE)
@@ -104,6 +105,7 @@ class _Place(NamedTuple):
     here: dict[str, FoundBucket]
     kinds: Kinds
     answers: bool
+    traffic: TrafficCounter
 
 
 class Visit:
@@ -139,7 +141,8 @@ class Visit:
             on_count=listers.counted,
             on_settled=listers.settled,
         )
-        inquirer = Inquirer(where, name, tools.properties, tools.losses, tools.tally)
+        traffic = TrafficCounter(where, name, tools.window, tools.losses, tools.tally, wanted=tools.requests)
+        inquirer = Inquirer(where, name, tools.properties, tools.losses, tools.tally, traffic.configured)
         rest = [matcher(unit.buckets) for unit in units if unit.rest]
         here: dict[str, FoundBucket] = {}
 
@@ -151,7 +154,7 @@ class Visit:
             inquirer.is_there(bucket.name)
 
         kinds = Kinds(where, name, lists, on_directory, tools.losses, tools.tally)
-        return _Place(region, listers, inquirer, stocktaker, lists, here, kinds, bool(rest))
+        return _Place(region, listers, inquirer, stocktaker, lists, here, kinds, bool(rest), traffic)
 
     def _listers(self, where: str, region: str) -> _Listers:
         tools = self._tools
@@ -183,6 +186,7 @@ class Visit:
             for lister in place.listers.all:
                 lister.ask(account, self._tools.listings)
             place.inquirer.ask(account, self._tools.inquiries)
+            place.traffic.ask(account, self._tools.points)
             if self._tools.kinds and place.answers:
                 place.kinds.ask(account, self._tools.chains)
             place.stocktaker.ask(account, self._tools.inventories)
@@ -250,6 +254,7 @@ class Visit:
             self._whole,
             newest.found,
             contents,
-            place.inquirer.found,
+            place.inquirer.found if self._tools.kinds else {},
             place.kinds.found,
+            place.traffic.found,
         )

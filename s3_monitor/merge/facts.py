@@ -16,6 +16,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Series
 from s3_monitor.model.summary import ShardLine
+from s3_monitor.model.traffic import Traffic
 
 
 class BucketRecord(msgspec.Struct, frozen=True, gc=False):
@@ -25,7 +26,8 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     are of; null where no byte series has a point. ``lines``: storage type → bytes of that day, sorted by type.
     ``objects``: the count of that day, or the newest before it. ``sizes``, ``counts``: the whole series.
     ``contents``: what is known of its objects, where that was asked for and came.
-    ``details``: left out where the plan does not ask for them, null where none arrived.
+    ``details``: left out where the plan does not ask for them, null where none arrived. ``traffic``: as ``details``,
+    and null too where no metrics configuration counts every request.
     """
 
     account: str
@@ -42,6 +44,7 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     counts: Series | None
     contents: Objects | None = None
     details: Details | UnsetType | None = UNSET
+    traffic: Traffic | UnsetType | None = UNSET
 
 
 class Facts(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ from s3_monitor.model.part import BucketFacts, Listing, Part, UnitFacts
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, gap, note
 from s3_monitor.model.series import Series, union
+from s3_monitor.model.traffic import Traffic, larger
 
 Place = tuple[str, str]  # account, region
 Run = tuple[object, ...]
@@ -44,6 +45,7 @@ class Region(msgspec.Struct):
     buckets: dict[str, Known] = msgspec.field(default_factory=dict)
     contents: dict[str, Objects] = msgspec.field(default_factory=dict)
     details: dict[str, Details] = msgspec.field(default_factory=dict)
+    traffic: dict[str, Traffic] = msgspec.field(default_factory=dict)
     others: dict[tuple[KindOfList, str], int | None] = msgspec.field(default_factory=dict)  # when they were made
 
 
@@ -99,6 +101,8 @@ class Gathered:
             for other in facts.others:
                 key = (other.kind, other.name)
                 region.others[key] = _larger(region.others.get(key), other.created)
+            for name, traffic in facts.traffic:
+                region.traffic[name] = larger(region.traffic.get(name), traffic)
             for name in answer.unanswered:
                 region.buckets.setdefault(name, _NAMED_ONLY)
             names = shard.buckets.setdefault((unit.account, unit.region), set())

@@ -18,6 +18,7 @@ from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.model.series import EMPTY, Series
+from s3_monitor.model.traffic import Traffic
 
 # AWS gives a bucket's first daily figures a day or two after it was made, and each day's a day or two later.
 _SETTLED_DAYS = 3
@@ -37,6 +38,7 @@ class _Tally(msgspec.Struct):
 
     unlisted: int = 0
     stale: list[str] = msgspec.field(default_factory=list)
+    uncounted: int = 0
 
 
 class Judge:
@@ -59,6 +61,7 @@ class Judge:
         self._buckets = region.buckets
         self._contents = region.contents
         self._region_others = region.others
+        self._traffic: dict[str, Traffic] | None = region.traffic if plan.requests else None
         self._details: dict[str, Details] | None = region.details if plan.details else None
 
     def records(self) -> list[BucketRecord]:
@@ -145,12 +148,19 @@ class Judge:
             known.count,
             self._contents.get(name) if self._contents else None,
             UNSET if self._details is None else self._details.get(name),
+            UNSET if self._traffic is None else self._counted(name),
         )
 
     def _newest(self, name: str) -> int | None:
         """Of an inventory, where the bucket was not listed: of its day, and said so there."""
         contents = self._contents.get(name)
         return contents.newest if contents is not None and contents.complete else None
+
+    def _counted(self, name: str) -> Traffic | None:
+        traffic = self._traffic.get(name) if self._traffic else None
+        if traffic is None:
+            self._tally.uncounted += 1
+        return traffic
 
     def _gone(self, name: str, known: Known) -> BucketRecord:
         """Its history alone: it has no figures of today."""
@@ -199,6 +209,10 @@ class Judge:
             what = f"{_buckets(self._tally.unlisted)} over {self._listing.max_objects:,} objects not listed"
             advice = "for their last-modified dates: --last-modified all, or a higher listing.max_objects"
             self.notes.append(note(self._place, f"{what}: last-modified unknown", advice))
+        if self._tally.uncounted:
+            what = f"{_buckets(self._tally.uncounted)} of which the requests are unknown"
+            advice = "counted are those with a request metrics configuration without a filter, which AWS charges for"
+            self.notes.append(note(self._place, what, advice))
         if self._tally.stale:
             names = self._tally.stale[:_NAMED] + ["…"] * (len(self._tally.stale) > _NAMED)
             what = f"{_buckets(len(self._tally.stale))} ({', '.join(names)}) without figures of the last"

@@ -138,6 +138,7 @@ def _contents(facts: UnitFacts, unit: Unit) -> str:
     for what, names in (
         ("objects", [name for name, _ in facts.objects]),
         ("configurations", [name for name, _ in facts.details]),
+        ("requests", [name for name, _ in facts.traffic]),
     ):
         if not all(map(lt, names, islice(names, 1, None))):
             return f"answers about {what} out of order or twice"

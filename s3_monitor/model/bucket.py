@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.contents import Contents
 from s3_monitor.model.details import Details
+from s3_monitor.model.traffic import Requests
 
 Kind = Literal["general-purpose", "directory", "table", "vector"]
 # Kinds whose names are a matter of their own: another bucket of the account and region may have the same.
@@ -47,6 +48,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     ``objects``: left out unless asked for; null where nothing came. Where only some keys were asked about, all figures
     are those of the keys: ``storage`` by the storage classes of their objects, ``as_of`` the day of the listing.
     ``details``: left out unless they were asked for; null where none of them arrived.
+    ``requests``: left out unless they were asked for; null where they are not known. Not in the cost.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     as_of: date | None
     objects: Contents | UnsetType | None = UNSET
     details: Details | UnsetType | None = UNSET
+    requests: Requests | UnsetType | None = UNSET
     billed_cost: float | UnsetType | None = UNSET
 
 

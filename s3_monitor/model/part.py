@@ -18,6 +18,7 @@ from s3_monitor.model.identity import ListedBucket
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Series, Window
+from s3_monitor.model.traffic import Traffic
 
 FORMAT = 2
 Status = Literal["complete", "partial", "failed"]
@@ -65,6 +66,7 @@ class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     ``objects``: what is known of the objects of buckets, by name, where the plan asks for it.
     ``details``: how buckets are configured, by name, as far as they answered.
     ``others``: table and vector buckets, by kind and name. Their names may be those of other buckets too.
+    ``traffic``: what request metrics counted, by name, where the plan asks for that and a bucket counts.
     """
 
     unit: str
@@ -78,6 +80,7 @@ class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     objects: list[tuple[str, Objects]] = msgspec.field(default_factory=list)
     details: list[tuple[str, Details]] = msgspec.field(default_factory=list)
     others: list[ListedBucket] = msgspec.field(default_factory=list)
+    traffic: list[tuple[str, Traffic]] = msgspec.field(default_factory=list)
 
 
 class Part(msgspec.Struct, frozen=True):

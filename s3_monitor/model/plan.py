@@ -193,6 +193,7 @@ class Plan(msgspec.Struct, frozen=True):
     quotas: Quotas = Quotas()
     objects: ObjectsRule = ObjectsRule()
     details: bool = False  # whether buckets are asked how they are configured
+    requests: bool = False  # whether their request metrics are read
     families: dict[str, tuple[str, ...]] = {}
     format: int = FORMAT
 
@@ -210,7 +211,7 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def properties(self) -> tuple[str, ...]:
         """Which properties buckets are asked for: see model.details."""
-        return EVERY if self.details else ()
+        return EVERY if self.details else ("metrics",) if self.requests else ()
 
     @property
     def bill(self) -> BillQuestion | None:

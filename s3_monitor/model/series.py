@@ -34,6 +34,11 @@ class Window(msgspec.Struct, frozen=True):
         """Midnight UTC after the last day: the end, not included."""
         return self.start + timedelta(days=self.days)
 
+    @property
+    def whole_end(self) -> datetime:
+        """Midnight UTC before the last day, which has not ended."""
+        return self.end - timedelta(days=1)
+
     def day(self, offset: int) -> date:
         return self.first + timedelta(days=offset)
 

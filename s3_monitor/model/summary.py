@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from s3_monitor.model.billed import Bill
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
+from s3_monitor.model.traffic import RequestTotals
 
 FORMAT = 1
 ShardStatus = Literal["complete", "partial", "failed", "missing", "invalid"]
@@ -82,6 +83,7 @@ class Summary(msgspec.Struct, frozen=True):
     bill: Bill | UnsetType = UNSET  # where it was asked for
     by_encryption: dict[str, Group] | UnsetType = UNSET
     by_tag: dict[str, dict[str, Group]] | UnsetType = UNSET
+    requests: RequestTotals | UnsetType = UNSET  # where they were asked for
     format: int = FORMAT
 
 

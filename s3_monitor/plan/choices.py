@@ -31,6 +31,7 @@ class Choices(msgspec.Struct, frozen=True):
     objects: ObjectsMode | None = None
     versions: bool | None = None
     details: bool | None = None
+    requests: bool | None = None
     regex: str = ""
     as_of: datetime | None = None
     shards: str | None = None

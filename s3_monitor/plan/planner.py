@@ -108,6 +108,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
         objects=objects,
         quotas=Quotas() if shards_file is None else shards_file.quotas,
         details=_either(choices.details, shards_file.details if shards_file else None),
+        requests=_either(choices.requests, shards_file.requests if shards_file else None),
         families=dict(billing.families),
     )
 

@@ -19,9 +19,8 @@ from s3_monitor.plan.fields import ExternalId, Name, Pattern, Role, Text
 from s3_monitor.plan.inventory_key import InventoryKey
 from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
 
-_RESERVED = ("requests",)
 _BILLING = ("billing_family", "costs", "cost_tag", "payer")
-_OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details")
+_OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details", "requests")
 _SETTINGS = (*_OTHERS, *_BILLING, "inventory")
 _WORDS = ("last_modified", "objects")  # YAML 1.1 reads their bare off as false
 
@@ -48,6 +47,7 @@ _ALLOWED = {
     "report": "a mapping of top and group_by_tags",
     "group_by_tags": "a list of at most 50 keys of tags, like [team, owner]",
     "details": "true or false",
+    "requests": "true or false",
     "top": "a whole number of buckets, 0 to 20000",
     "quotas": "a mapping of list_metrics, get_metric_data, datapoints and configurations",
     "list_metrics": "a number of calls a second, more than 0",
@@ -109,6 +109,7 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True):
     quotas: Quotas = Quotas()
     inventory: InventoryKey | None = None
     details: bool | None = None
+    requests: bool | None = None
     billing_family: Any = None
     costs: Costs | None = None
     cost_tag: CostTag | None = None
@@ -124,7 +125,7 @@ class ShardsFile:
     """A shards.yaml whose form is right; ``checked`` says whether what it names exists.
 
     ``entries``: its shards. ``profile``: the one for entries without their own. ``history_days``, ``last_modified``,
-    ``details``: null where it does not say.
+    ``details``, ``requests``: null where it does not say.
     """
 
     def __init__(self, document: Document) -> None:
@@ -143,6 +144,7 @@ class ShardsFile:
         self.quotas = file.quotas
         self.inventory = (file.inventory or InventoryKey()).rule()
         self.details = file.details
+        self.requests = file.requests
         self.billing = self._billing(file)
 
     def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
@@ -190,8 +192,6 @@ class ShardsFile:
             return  # the types' own check says so
         for key in mapping:
             of_key = f"{path}.{key}" if path else key
-            if key in _RESERVED:
-                self._document.refuse(of_key, "is not available in this version", f"allowed here: {', '.join(known)}")
             if key not in known:
                 near = names.nearest(key, known)
                 question = f"did you mean {' or '.join(near)}? " if near else ""

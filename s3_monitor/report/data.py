@@ -19,10 +19,12 @@ from s3_monitor.model.summary import Api, Group, Prices, Summary
 from s3_monitor.money.bill import Bytes, Rates, age_remark, price, remarks
 from s3_monitor.money.families import families
 from s3_monitor.money.prices import Matrix
+from s3_monitor.money.traffic import totals
 from s3_monitor.money.types import storage_types
 from s3_monitor.report.billed import with_bill
 from s3_monitor.report.labels import ENCRYPTION, by_tag, sums_by, tag_keys
 from s3_monitor.report.priced import priced
+from s3_monitor.report.requested import requested, with_requests
 from s3_monitor.report.totals import Cell, Place, Sums, cells
 
 
@@ -41,6 +43,9 @@ def in_chunks(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[Iterab
         usage = _usage(facts, sums)
         rates = price(usage, families(plan), matrix, types)
         chunks: Iterable[Sequence[Bucket]] = priced(facts.buckets, rates, plan)
+        requests = requested(facts.buckets, matrix) if plan.requests else []
+        if plan.requests:
+            chunks = with_requests(chunks, requests)
         narrowed = _narrowed(plan)
         billed = None
         if plan.bill is not None:
@@ -66,6 +71,7 @@ def in_chunks(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[Iterab
             by_storage_type=grouped.by_storage_type(),
             by_encryption=sums_by(ENCRYPTION, facts.buckets, rates) if plan.details else UNSET,
             by_tag=_by_tag(facts, rates) if plan.details else UNSET,
+            requests=totals(requests) if plan.requests else UNSET,
             shards=facts.shards,
             problems=in_order([*facts.problems, *notes]),
             api=Api(facts.calls.total, round(float(facts.usd), 6)),

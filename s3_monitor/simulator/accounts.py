@@ -101,6 +101,7 @@ class Bucket:
     listed: bool = True
     denied: frozenset[str] = frozenset()  # S3 operations that its bucket policy denies
     settings: Settings = PLAIN
+    requests: Mapping[str, Series] = field(default_factory=dict)  # request metrics, as every whole configuration has
 
     @property
     def kind(self) -> str:

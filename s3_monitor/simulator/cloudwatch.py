@@ -183,7 +183,8 @@ class CloudWatch:
         stat = query.metric_stat
         if stat is None:
             raise AwsError("ValidationError", "The simulated account evaluates no expressions")
-        series = self._series(call, stat.metric, stat.unit) if stat.stat == "Average" else None
+        find = {"Average": self._series, "Sum": self._requests}.get(stat.stat)
+        series = find(call, stat.metric, stat.unit) if find else None
         times, values = _points(series, stat.period, spans[stat.period], descending)
         label = query.label or _label(stat.metric, alone)
         return {"Id": query.id, "Label": label, "Timestamps": times, "Values": values, "StatusCode": "Complete"}
@@ -205,6 +206,15 @@ class CloudWatch:
         if name == "BucketSizeBytes":
             return bucket.sizes.get(type_)
         return bucket.count if name == "NumberOfObjects" and type_ == ALL_TYPES else None
+
+    def _requests(self, call: Call, metric: Metric, unit: str | None) -> Series | None:
+        """A request metric of a whole bucket, by day. AWS: it is there where a configuration counts it."""
+        dimensions = {dimension.name: dimension.value for dimension in metric.dimensions}
+        bucket = call.account.buckets.get(dimensions.get("BucketName", ""))
+        if metric.namespace != NAMESPACE or bucket is None or dimensions.keys() != {"BucketName", "FilterId"}:
+            return None
+        counted = bucket.settings.metrics.get(dimensions["FilterId"]) == "" and bucket.region == call.region
+        return bucket.requests.get(metric.metric_name or "") if counted and unit is None else None
 
     def _span(self, period: int, start: int, end: int) -> Span:
         """The days whose points, all of 00:00 UTC, lie in a window. AWS: the start is rounded down to the period."""

@@ -31,6 +31,7 @@ report: {{top: 50, group_by_tags: [team]}}
 objects: listing
 versions: true
 details: true
+requests: true
 shards:
   - name: dev
     split_by: region
@@ -47,7 +48,7 @@ shards:
     assert file.listing == Listing(5000, 100)
     assert (file.objects, file.versions) == ("listing", True)
     assert (file.report.top, file.report.group_by_tags) == (50, ("team",))
-    assert file.details is True
+    assert (file.details, file.requests) == (True, True)
     assert file.checked(PARTITION_OF, tuple(storage_types())) == (
         Entry(name="dev", split_by="region", regions=("us-east-1", "eu-west-1"), agent="s3-monitor"),
         Entry(
@@ -108,8 +109,6 @@ def test_a_bare_off_is_the_word_and_not_false() -> None:
         ("quotas: {datapoints: .nan}\nshards: [{name: a}]", "1: quotas.datapoints: the number nan", "more than 0"),
         ("defaults: {quotas: 5}\nshards: [{name: a}]", "1: defaults.quotas: the number 5", "a mapping of list_m"),
         ("listing: {max_object: 1}\nshards: [{name: a}]", "1: listing.max_object: is not a key", "max_objects"),
-        ("shards: [{name: a}]\nrequests: true", "2: requests: is not available in this version", "defaults, shards"),
-        ("defaults:\n  requests: true\nshards: [{name: a}]", "2: defaults.requests: is not available", "agent"),
         ("defaults: {name: x}\nshards: [{name: a}]", "1: defaults.name: is not a key of this place", "profile"),
         ("shards: [{name: a, history_days: 3}]", "1: shards[0].history_days: is not a key of this place", "name"),
         ("shards:\n - name: a\n   name: b", "3: shards[0].name: is there twice, first in line 2", "remove one"),

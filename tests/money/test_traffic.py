@@ -1,0 +1,102 @@
+"""What requests cost, worked by hand; and what sending data out costs at most."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from s3_monitor.model.traffic import Requests, RequestTotals, Traffic, larger
+from s3_monitor.money.prices import Charge, Matrix, Source, Tier, bundled
+from s3_monitor.money.traffic import priced, totals
+
+REGION = "us-east-1"
+GB, TB = 2**30, 2**40
+
+
+def flat(kind: str, unit: str, price: str) -> Charge:
+    return Charge(kind, unit, "s", (Tier(None, Decimal(price)),))  # type: ignore[arg-type]
+
+
+EGRESS = Charge(
+    "egress", "GB", "s",
+    (Tier(Decimal(10_240), Decimal("0.09")), Tier(Decimal(51_200), Decimal("0.085")), Tier(None, Decimal("0.07"))),
+)  # fmt: skip
+MATRIX = Matrix(
+    source="test",
+    published=date(2026, 1, 1),
+    sources={"s": Source("s", "2026")},
+    regions={},
+    charges={
+        REGION: {
+            "Requests-Tier1": flat("requests", "Requests", "0.000005"),
+            "Requests-Tier2": flat("requests", "Requests", "0.0000004"),
+            "Requests-SIA-Tier1": flat("requests", "Requests", "0.00001"),
+            "Requests-SIA-Tier2": flat("requests", "Requests", "0.000001"),
+            "DataTransfer-Out-Bytes": EGRESS,
+        }
+    },
+)
+SUMS: dict[str, int | float] = {
+    "GetRequests": 1_000_000, "HeadRequests": 500_000, "SelectRequests": 0, "PutRequests": 200_000,
+    "PostRequests": 50_000, "ListRequests": 50_000, "DeleteRequests": 9_000_000, "BytesUploaded": 7 * GB,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("days", "types", "cost"),
+    [
+        (30, ("StandardStorage",), 0.3 * 5 + 1.5 * 0.4),  # deletes are free
+        (15, ("StandardStorage",), 2 * (0.3 * 5 + 1.5 * 0.4)),  # a month at this pace
+        (30, ("StandardIAStorage", "StandardIASizeOverhead"), 0.3 * 10 + 1.5 * 1),
+        (30, ("StandardIAStorage", "StandardStorage"), 0.3 * 5 + 1.5 * 0.4),  # of several classes: as Standard
+        (30, (), 0.3 * 5 + 1.5 * 0.4),
+        (30, ("TomorrowsStorage",), 0.3 * 5 + 1.5 * 0.4),
+    ],
+)
+def test_requests_cost_what_a_month_of_them_would(days: int, types: tuple[str, ...], cost: float) -> None:
+    assert priced(Traffic(days, SUMS), REGION, types, MATRIX).cost == pytest.approx(cost, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("sent", "days", "usd"),
+    [
+        (0, 30, 0),
+        (100 * GB, 30, 9.0),
+        (10 * TB, 30, 921.6),
+        (10 * TB + GB, 30, 921.685),
+        (50 * TB, 30, 921.6 + 40_960 * 0.085),
+        (100 * TB, 30, 921.6 + 40_960 * 0.085 + 51_200 * 0.07),
+        (5 * TB, 15, 921.6),
+    ],
+)
+def test_sending_out_goes_through_the_tiers_from_the_first_on(sent: int, days: int, usd: float) -> None:
+    found = priced(Traffic(days, {"BytesDownloaded": sent}), REGION, (), MATRIX)
+    assert found.egress_at_most == pytest.approx(usd, abs=1e-6)
+    assert (found.bytes_downloaded, found.cost) == (float(sent), 0.0)
+
+
+def test_without_a_price_it_is_null_and_nothing_costs_nothing() -> None:
+    found = priced(Traffic(30, {**SUMS, "BytesDownloaded": GB}), REGION, (), bundled())
+    assert (found.cost, found.egress_at_most) == (None, None)
+    found = priced(Traffic(30, {"DeleteRequests": 7}), REGION, (), bundled())
+    assert (found.cost, found.egress_at_most) == (0.0, 0.0)
+    assert found.counts["DeleteRequests"] == 7.0
+
+
+def test_totals_are_of_what_is_known_and_say_of_how_many_buckets_nothing_is() -> None:
+    one = Requests(30, {}, 0.0, 0.0, 0.1, None)
+    two = Requests(30, {}, 0.0, 0.0, 0.2, None)
+    assert totals([one, None, two]) == RequestTotals(2, 1, 0.3, None)
+    assert totals([]) == RequestTotals(0, 0, None, None)
+
+
+def test_of_two_answers_the_larger_counts_in_any_order() -> None:
+    one, two, three = Traffic(3, {"GetRequests": 5}), Traffic(3, {"GetRequests": 7}), Traffic(4, {})
+    for order in ((one, two, three), (three, one, two), (two, three, one)):
+        found = None
+        for traffic in order:
+            found = larger(found, traffic)
+        assert found == three
+    assert larger(one, one) == one
