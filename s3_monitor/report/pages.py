@@ -131,6 +131,7 @@ class _Site:
             "bucket_row": self._row,
             "spark": rows.spark_svg,
             "day_rows": lambda days, columns: rows.day_rows(days, columns, shown.summary.currency),
+            "type_head": cache(lambda root, name: self._macros(root).type_name(name)),  # type: ignore[attr-defined]
             "place_page": _Places(shown).page,
             "shown_shards": _shown_shards(shown.summary),
             "pages_of": {name: {row.key: row.page for row in members} for name, members in shown.groups.items()}
