@@ -1,0 +1,140 @@
+"""Cost Explorer asked over real HTTP."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from s3_monitor.aws import cost_explorer
+from s3_monitor.model.bill import BillQuestion, CostGroup
+from s3_monitor.model.failure import AwsFailure
+from s3_monitor.simulator import Billing, Charge, Fault, Simulator
+from s3_monitor.simulator.accounts import make_account
+from tests.collect.world import Clients
+
+TODAY = date(2026, 11, 22)
+ONE, OTHER = "123456789012", "444455556666"
+CHARGES = tuple(
+    Charge(account, f"EU-Requests-Tier{tier}", Decimal("1.5") * tier, Decimal(tier), "Requests")
+    for account in (ONE, OTHER)
+    for tier in (1, 2, 3)
+)
+
+
+def question(*accounts: str, start: date = date(2026, 10, 1), tag: str = "") -> BillQuestion:
+    return BillQuestion(0, "aws", accounts or (ONE, OTHER), start, date(2026, 11, 22), tag)
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    owners = [make_account(ONE, []), make_account(OTHER, [], access_key="AKIASIMULATED00000002")]
+    with Simulator(owners, today=TODAY, billing=Billing(charges=CHARGES, page=4)) as running:
+        yield running
+
+
+def groups(simulator: Simulator, asked: BillQuestion, **options: Any) -> list[CostGroup]:
+    attempts = options.pop("attempts", 1)
+    clients = Clients(simulator.url, attempts)
+    pages = cost_explorer.pages(clients, asked, by_tag=bool(asked.tag), count=lambda operation: None)
+    return [group for page in pages for group in page.groups]
+
+
+def test_every_page_of_both_months_is_read_and_counted(simulator: Simulator) -> None:
+    asked: Counter[str] = Counter()
+    pages = list(
+        cost_explorer.pages(
+            Clients(simulator.url), question(), by_tag=False, count=lambda operation: asked.update([operation])
+        )
+    )
+    assert asked == {"GetCostAndUsage": 3}
+    assert pages[0].estimated == {date(2026, 10, 1): False, date(2026, 11, 1): True}
+    found = [group for page in pages for group in page.groups]
+    assert len(found) == 12
+    assert found[0] == CostGroup(
+        date(2026, 10, 1), ONE, "EU-Requests-Tier1", Decimal("1.5"), "USD", Decimal(1), "Requests"
+    )
+
+
+def test_only_the_accounts_that_are_asked_about_are_answered(simulator: Simulator) -> None:
+    assert {group.key for group in groups(simulator, question(OTHER))} == {OTHER}
+
+
+def test_more_accounts_than_one_question_names_are_asked_in_several(simulator: Simulator) -> None:
+    many = [f"{number:012d}" for number in range(250)]
+    found = groups(simulator, question(*many, ONE, OTHER))
+    assert {group.key for group in found} == {ONE, OTHER}
+    assert simulator.counters.total("GetCostAndUsage").calls == 1 + 3
+
+
+def test_by_tag_the_key_is_the_value_without_the_tags_name(simulator: Simulator) -> None:
+    assert {group.key for group in groups(simulator, question(tag="bucket_name"))} == {""}
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "advice"),
+    [
+        (Fault("deny"), "denied", "allow ce:GetCostAndUsage to the role or user"),
+        (Fault("throttle"), "throttled", "in a few minutes"),
+        (Fault("error"), "broken", "try again later"),
+        (Fault("malformed"), "broken", ""),
+        (Fault("reset"), "unreachable", "check the network"),
+        (Fault("deny", after=1), "denied", "ce:GetCostAndUsage"),
+    ],
+)
+def test_a_failure_says_what_to_do(simulator: Simulator, fault: Fault, kind: str, advice: str) -> None:
+    simulator.faults.add(fault)
+    with pytest.raises(AwsFailure) as caught:
+        groups(simulator, question())
+    assert caught.value.kind == kind
+    assert advice in caught.value.advice
+
+
+def test_a_throttle_is_ridden_out(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("throttle", first=1))
+    assert len(groups(simulator, question(), attempts=3)) == 12
+
+
+def test_a_month_that_is_too_old_is_refused(simulator: Simulator) -> None:
+    with pytest.raises(AwsFailure, match="beyond 14 months") as caught:
+        groups(simulator, question(start=date(2024, 1, 1)))
+    assert caught.value.kind == "refused"
+
+
+def result(**changes: Any) -> dict[str, Any]:
+    metrics = {
+        "UnblendedCost": {"Amount": "1", "Unit": "USD"},
+        "UsageQuantity": {"Amount": "2", "Unit": "GB-Mo"},
+    } | changes.pop("metrics", {})
+    group = {"Keys": [ONE, "X"], "Metrics": metrics} | changes
+    return {"ResultsByTime": [{"TimePeriod": {"Start": "2026-10-01", "End": "2026-11-01"}, "Groups": [group]}]}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"ResultsByTime": [{"TimePeriod": {"Start": "x"}}]},
+        result(Keys=[ONE]),
+        result(Metrics={}),
+        result(metrics={"UnblendedCost": {"Amount": "NaN", "Unit": "USD"}}),
+        result(metrics={"UnblendedCost": {"Amount": "a lot", "Unit": "USD"}}),
+        result(metrics={"UsageQuantity": {"Amount": "Infinity", "Unit": "GB-Mo"}}),
+    ],
+)
+def test_an_answer_that_is_none_is_a_failure_and_never_an_amount(answer: dict[str, Any]) -> None:
+    with pytest.raises(AwsFailure, match="could not be understood"), cost_explorer._understood("GetCostAndUsage"):
+        cost_explorer._page(answer, "")
+
+
+@pytest.mark.parametrize(
+    ("tags", "active"), [({"bucket_name": "Active"}, True), ({"bucket_name": "Inactive"}, False), ({}, None)]
+)
+def test_whether_bills_go_by_a_tag(tags: dict[str, str], active: bool | None) -> None:
+    with Simulator(make_account(ONE, []), today=TODAY, billing=Billing(tags=tags)) as running:
+        found = cost_explorer.tag_is_active(Clients(running.url), "aws", "bucket_name", lambda operation: None)
+        assert found is active
