@@ -8,7 +8,7 @@ from typing import Any
 
 from s3_monitor.aws.asking import Clients, Count, asked, watched_client
 from s3_monitor.aws.errors import one_line
-from s3_monitor.model.athena import Statement, StatementAnswer
+from s3_monitor.model.athena import NO_TABLE, Statement, StatementAnswer
 from s3_monitor.model.failure import AwsFailure
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0  # seconds between two looks
@@ -44,7 +44,8 @@ def _finished(client: Any, id_: str, stop: threading.Event, count: Count) -> int
             return scanned
         if state in ("FAILED", "CANCELLED"):
             what = f"the statement {state.lower()}: {one_line(reason or 'no reason given')}"
-            raise AwsFailure("refused", "StartQueryExecution", what, advice=_advice(reason))
+            code = NO_TABLE if NO_TABLE in reason or "does not exist" in reason else state
+            raise AwsFailure("refused", "StartQueryExecution", what, code=code, advice=_advice(reason))
         if stop.wait(wait):
             with asked("StopQueryExecution", count):
                 client.stop_query_execution(QueryExecutionId=id_)
@@ -53,8 +54,6 @@ def _finished(client: Any, id_: str, stop: threading.Event, count: Count) -> int
 
 
 def _advice(reason: str) -> str:
-    if "TABLE_NOT_FOUND" in reason or "does not exist" in reason:
-        return "make the table first: docs/inventory.md says how"
     if "denied" in reason.lower():
         return "allow Athena's caller s3:GetObject on the inventory, and to write the results"
     return "try the statement in Athena's console: its history holds it"

@@ -24,7 +24,7 @@ def describe(plan: Plan) -> str:
     rows = []
     for shard in plan.shards:
         calls = (
-            expected_calls(shard.units, plan.window.days, plan.listing, plan.properties)
+            expected_calls(shard.units, plan.window.days, plan.listing, plan.properties, plan.objects)
             if shard.bill is None
             else bill.expected(shard.bill)
         )

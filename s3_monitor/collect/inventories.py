@@ -15,7 +15,7 @@ import msgspec
 from s3_monitor.collect.account import Account, Count
 from s3_monitor.collect.fetching import fetched
 from s3_monitor.collect.scratch import Scratch
-from s3_monitor.model.athena import Statement
+from s3_monitor.model.athena import NO_TABLE, Statement
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.objects import DAY, Objects
 from s3_monitor.model.plan import ObjectsRule
@@ -39,6 +39,12 @@ class Absent(NamedTuple):
     reason: str
     advice: str
     broken: bool
+
+
+class Scanned(NamedTuple):
+    """What Athena bills for an answer."""
+
+    megabytes: int
 
 
 class _Found(NamedTuple):
@@ -67,7 +73,7 @@ class Inventories:
         self._scratch = scratch
         self._stop = stop
 
-    def answer(self, account: Account, bucket: str, count: Count) -> Iterator[Problem | Objects | Absent]:
+    def answer(self, account: Account, bucket: str, count: Count) -> Iterator[Problem | Scanned | Objects | Absent]:
         """What is worth saying, then what the inventory says or that there is none. AwsFailure where the bucket itself
         is gone (kind ``missing``), and where asking about others would fail as well."""
         yield from _Search(self, account, bucket, count).run()
@@ -81,18 +87,20 @@ class _Search:
         self._scratch, self._stop = setting._scratch, setting._stop
         self._where = f"{setting._where}/{bucket}"
         self._account, self._bucket = account, bucket
-        self._requests = 0
+        self._requests = self._scanned = 0
         self._lock = threading.Lock()
         self._tally = count
         self._reasons: list[Absent] = []
 
-    def run(self) -> Iterator[Problem | Objects | Absent]:
+    def run(self) -> Iterator[Problem | Scanned | Objects | Absent]:
         said: list[Problem] = []
         try:
             for place in self._places():
                 found = self._first_usable(place, said)
                 if found is not None:
                     yield from said
+                    if self._scanned:
+                        yield Scanned(self._scanned)
                     yield found
                     return
         except AwsFailure as failure:
@@ -228,7 +236,14 @@ class _Search:
         rule = self._rule.inventory
         sql = athena_table.statement(rule, found.manifest, found.folder, question)
         asked = Statement(sql, rule.workgroup, rule.database, rule.output)
-        answer = self._account.statement(self._region, asked, self._stop, self._count)
+        try:
+            answer = self._account.statement(self._region, asked, self._stop, self._count)
+        except AwsFailure as failure:
+            if failure.code == NO_TABLE:
+                made = athena_table.ddl(rule, found.manifest, str(found.place))
+                failure.advice = f"run this in Athena, once: {' '.join(made.split())}"
+            raise
+        self._scanned += athena_table.billed_mb(answer.scanned)
         cost = f"{answer.scanned:,} bytes scanned by Athena, {athena_table.usd(answer.scanned):.6f} USD"
         return athena_table.rows_of(answer.rows), cost
 

@@ -9,13 +9,16 @@ from s3_monitor.model.answers import COUNTS, SIZES
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import OPERATIONS
 from s3_monitor.model.patterns import is_glob
-from s3_monitor.model.plan import ListingRule, Unit
+from s3_monitor.model.plan import ListingRule, ObjectsRule, Unit
 
 BATCH = 500  # AWS: series a GetMetricData, and metrics a page of ListMetrics
 KEYS_A_PAGE = 1000  # AWS: keys a page of ListObjectsV2
 # Asking for a few named buckets one by one beats reading the list of an account that may hold 100,000.
 _FEW_NAMES = 20
 _DATES_A_CALL = 100_800  # AWS: data points a page of GetMetricData
+_NO_OBJECTS = ObjectsRule()
+# Its configurations, its reports, a manifest with its checksum, and two data files.
+_AN_INVENTORY = {"ListBucketInventoryConfigurations": 1, "ListObjectsV2": 1, "GetObject": 4}
 _SERIES_A_BUCKET = 2  # a guess for estimates: bytes by storage type
 
 
@@ -78,9 +81,15 @@ def requests_allowed(rule: ListingRule, objects: float | None) -> int | None:
     return -(-rule.max_objects // KEYS_A_PAGE)
 
 
-def expected_calls(units: Iterable[Unit], days: int, rule: ListingRule, properties: Collection[str] = ()) -> Calls:
+def expected_calls(
+    units: Iterable[Unit],
+    days: int,
+    rule: ListingRule,
+    properties: Collection[str] = (),
+    objects: ObjectsRule = _NO_OBJECTS,
+) -> Calls:
     """About what a shard will ask, from the plan alone: buckets by weight, and a guess of their storage types.
-    ``properties``: those that every bucket is asked for."""
+    ``properties``: those that every bucket is asked for. ``objects``: its inventories, about."""
     calls = Calls()
     accesses = len({unit.access for unit in units})
     calls.count("GetCallerIdentity", accesses)
@@ -104,6 +113,9 @@ def expected_calls(units: Iterable[Unit], days: int, rule: ListingRule, properti
         if any(unit.rest for unit in here):
             for name in properties:
                 calls.count(OPERATIONS[name], buckets)
+            if objects.mode in ("inventory", "auto"):
+                for name, times in _AN_INVENTORY.items():
+                    calls.count(name, buckets * times)
             if set(properties) == OPERATIONS.keys():
                 for operation in ("ListDirectoryBuckets", "ListTableBuckets", "ListVectorBuckets"):
                     calls.count(operation)

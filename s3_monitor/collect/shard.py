@@ -36,7 +36,7 @@ def collect(
     process with os._exit then. Never raises for what AWS does: what could not be had is among the part's problems.
     """
     started, begun = now(), time.monotonic()
-    expected = expected_calls(shard.units, plan.window.days, plan.listing, plan.properties)
+    expected = expected_calls(shard.units, plan.window.days, plan.listing, plan.properties, plan.objects)
     log(f"{shard.name}: about {expected.total:,} calls, about {expected.usd:.4f} USD")
     tools = Tools(plan, stop)
     visits = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.crew import Lane, Question
-from s3_monitor.collect.inventories import Absent, Inventories
+from s3_monitor.collect.inventories import Absent, Inventories, Scanned
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.objects import Objects
@@ -69,6 +69,8 @@ class Stocktaker:
             self.found[bucket] = answer
         elif isinstance(answer, Problem):
             self._losses.add(answer)
+        elif isinstance(answer, Scanned):
+            self._tally.scanned(answer.megabytes)
         else:
             self._otherwise(bucket, answer)
 

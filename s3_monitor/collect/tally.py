@@ -24,6 +24,11 @@ class Tally:
         with self._lock:
             self._calls.metrics += asked
 
+    def scanned(self, megabytes: int) -> None:
+        """So much was read by Athena."""
+        with self._lock:
+            self._calls.scanned(megabytes)
+
     def calls(self) -> Calls:
         """So far."""
         with self._lock:

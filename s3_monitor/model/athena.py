@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+NO_TABLE = "TABLE_NOT_FOUND"  # the code of the AwsFailure of a statement on a table that nobody has made
+
 
 class Statement(NamedTuple):
     """``output``: where results go, an s3:// URL; empty: where the workgroup says."""

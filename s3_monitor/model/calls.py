@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.details import OPERATIONS
 
@@ -20,6 +21,7 @@ _PRICE = {
     "ListMultipartUploads": Decimal("0.000005"),
     "ListParts": Decimal("0.000005"),
     "HeadBucket": Decimal("0.0000004"),
+    "GetObject": _GET,
     "ListDirectoryBuckets": _LIST,
     "ListTableBuckets": _LIST,
     "ListVectorBuckets": _LIST,
@@ -29,13 +31,17 @@ _PRICE = {
     "ListCostAllocationTags": Decimal("0.01"),
 }
 METRIC_PRICE = Decimal("0.00001")
+# USD for a MB that Athena scans. AWS: 5 USD a TB, in whole MB, at least 10 MB a statement.
+ATHENA_MB_PRICE = Decimal(5) / (1 << 20)
 
 
 class Calls(msgspec.Struct):
-    """Requests by operation, and CloudWatch metrics requested (the unit that GetMetricData is billed by)."""
+    """Requests by operation, CloudWatch metrics requested (the unit that GetMetricData is billed by), and MB that
+    Athena scanned, absent where it was not asked."""
 
     requests: dict[str, int] = msgspec.field(default_factory=dict)
     metrics: int = 0
+    athena_mb: int | UnsetType = UNSET
 
     def count(self, operation: str, requests: int = 1) -> None:
         self.requests[operation] = self.requests.get(operation, 0) + requests
@@ -44,6 +50,12 @@ class Calls(msgspec.Struct):
         for operation, requests in other.requests.items():
             self.count(operation, requests)
         self.metrics += other.metrics
+        if other.athena_mb is not UNSET:
+            self.scanned(other.athena_mb)
+
+    def scanned(self, megabytes: int) -> None:
+        """By Athena."""
+        self.athena_mb = (0 if self.athena_mb is UNSET else self.athena_mb) + megabytes
 
     @property
     def total(self) -> int:
@@ -55,5 +67,5 @@ class Calls(msgspec.Struct):
         requests: Mapping[str, int] = self.requests
         return sum(
             (_PRICE.get(operation, Decimal(0)) * count for operation, count in requests.items()),
-            METRIC_PRICE * self.metrics,
+            METRIC_PRICE * self.metrics + ATHENA_MB_PRICE * (0 if self.athena_mb is UNSET else self.athena_mb),
         )

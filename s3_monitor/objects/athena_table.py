@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from s3_monitor.model.calls import ATHENA_MB_PRICE
 from s3_monitor.model.plan import InventoryRule
 from s3_monitor.objects import inventory_sql
 from s3_monitor.objects.inventory_sql import ATHENA, Question, Row
 from s3_monitor.objects.manifest import BadReport, Format, Manifest
 
-# AWS: Athena bills 5 USD a TB of data scanned, in whole MB, at least 10 MB a statement.
-_USD_A_TB = Decimal(5)
 _MB = 1 << 20
-_LEAST_MB = 10
-_TB_MB = 1 << 20
+_LEAST_MB = 10  # AWS: what a statement is billed for at least
 
 # AWS's names of columns in ORC and Parquet, which are those of the table too, by the names of manifest.column.
 _COLUMNS = {
@@ -37,9 +35,14 @@ _SERDES = {
 }
 
 
+def billed_mb(scanned: int) -> int:
+    """The megabytes that a statement which reads so many bytes is billed for."""
+    return max(_LEAST_MB, -(-scanned // _MB))
+
+
 def usd(scanned: int) -> Decimal:
-    """What a statement that reads so many bytes costs."""
-    return _USD_A_TB * max(_LEAST_MB, -(-scanned // _MB)) / _TB_MB
+    """What that costs."""
+    return ATHENA_MB_PRICE * billed_mb(scanned)
 
 
 def table_of(rule: InventoryRule, bucket: str) -> str:

@@ -104,7 +104,7 @@ def test_without_an_output_the_workgroup_decides() -> None:
 @pytest.mark.parametrize(
     ("status", "what", "advice"),
     [
-        (state("FAILED", StateChangeReason="TABLE_NOT_FOUND: line 1"), "failed: TABLE_NOT_FOUND", "make the table"),
+        (state("FAILED", StateChangeReason="TABLE_NOT_FOUND: line 1"), "failed: TABLE_NOT_FOUND", "console"),
         (state("FAILED", StateChangeReason="Access Denied on s3://x"), "failed: Access Denied", "allow"),
         (state("CANCELLED", StateChangeReason="Query cancelled by user"), "cancelled: Query cancelled", "console"),
         (state("FAILED"), "failed: no reason given", "console"),

@@ -11,7 +11,7 @@ import pytest
 
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.pace import Paces
-from s3_monitor.collect.inventories import Inventories
+from s3_monitor.collect.inventories import Inventories, Scanned
 from s3_monitor.collect.scratch import Scratch
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import Part
@@ -246,7 +246,7 @@ class WithAthena(Clients):
         return (self._athena if service == "athena" else super()).client(service, region)
 
 
-def by_athena(max_usd: float) -> tuple[list[Any], list[str]]:
+def by_athena(max_usd: float, state: str = "SUCCEEDED", reason: str = "") -> tuple[list[Any], list[str]]:
     """What is answered, and the statements that were sent."""
     sent: list[str] = []
     rows = [
@@ -260,7 +260,8 @@ def by_athena(max_usd: float) -> tuple[list[Any], list[str]]:
             return 200, {"QueryExecutionId": "id"}
         if operation == "GetQueryExecution":
             scanned = {"DataScannedInBytes": 20 << 20}
-            return 200, {"QueryExecution": {"Status": {"State": "SUCCEEDED"}, "Statistics": scanned}}
+            status = {"State": state, "StateChangeReason": reason}
+            return 200, {"QueryExecution": {"Status": status, "Statistics": scanned}}
         cells = [{"Data": [{} if text is None else {"VarCharValue": text} for text in row]} for row in rows]
         return 200, {"ResultSet": {"Rows": cells}}
 
@@ -276,7 +277,8 @@ def by_athena(max_usd: float) -> tuple[list[Any], list[str]]:
 
 
 def test_athena_answers_with_what_it_cost() -> None:
-    (found,), (sql,) = by_athena(max_usd=1)
+    (scanned, found), (sql,) = by_athena(max_usd=1)
+    assert scanned == Scanned(20)
     assert (found.current.objects, found.current.size) == (9, 36)
     assert found.origin.endswith("(Parquet, 2 files, 20,971,520 bytes scanned by Athena, 0.000095 USD)")
     assert "dt = '2026-11-21-01-00'" in sql
@@ -287,3 +289,12 @@ def test_a_statement_that_could_cost_more_than_it_may_is_not_sent() -> None:
     assert sent == []
     assert absent.reason == "to ask Athena could cost 0.000048 USD, more than the 1e-05 that it may"
     assert not absent.broken
+
+
+def test_a_table_that_nobody_has_made_comes_with_the_statement_that_makes_it() -> None:
+    (absent,), _ = by_athena(1, "FAILED", "TABLE_NOT_FOUND: line 1:2: Table 'default.s3_inventory_logs' does not exist")
+    assert absent.broken
+    assert absent.advice.startswith(
+        "run this in Athena, once: CREATE EXTERNAL TABLE `default`.`s3_inventory_logs` ( `buc"
+    )
+    assert "LOCATION 's3://inventories/daily/logs/nightly/hive/'" in absent.advice
