@@ -77,16 +77,25 @@ def table(empty: str) -> str:
 
 
 @pytest.fixture
-def start(middle: Between, table: str, tmp_path: Path) -> Refresh:
-    """Starts `prices refresh` of one of the lists, as a process."""
+def options(middle: Between, table: str, tmp_path: Path) -> Callable[..., list[str]]:
+    """Of `prices refresh` of one of the lists."""
 
-    def run(name: str, *options: str) -> subprocess.Popen[str]:
+    def given(name: str, *more: str) -> list[str]:
         path = tmp_path / f"{name}.json"
         path.write_bytes(offer(name))
         regions = [word for region in REGIONS for word in ("-r", region)]
-        command = [sys.executable, "-m", "s3_monitor", "prices", "refresh", "--to", f"dynamodb:{table}"]
+        return ["prices", "refresh", "--to", f"dynamodb:{table}", "--from", str(path), *regions, *more]
+
+    return given
+
+
+@pytest.fixture
+def start(middle: Between, options: Callable[..., list[str]]) -> Refresh:
+    """Starts a refresh, for those who do something to it."""
+
+    def run(name: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*command, "--from", str(path), *regions, *options],
+            [sys.executable, "-m", "s3_monitor", *options(name)],
             env={**fakes.environment(middle.url), "PYTHONPATH": str(ROOT)},
             stderr=subprocess.PIPE,
             text=True,
@@ -96,12 +105,11 @@ def start(middle: Between, table: str, tmp_path: Path) -> Refresh:
 
 
 @pytest.fixture
-def refresh(start: Refresh) -> Refresh:
-    def run(name: str, *options: str, status: int = 0) -> str:
-        process = start(name, *options)
-        _, err = process.communicate(timeout=120)
-        assert process.returncode == status, err
-        return str(err)
+def refresh(middle: Between, options: Callable[..., list[str]], monitor: Program) -> Refresh:
+    def run(name: str, *more: str, status: int = 0) -> str:
+        done = monitor(*options(name, *more), env=fakes.environment(middle.url))
+        assert done.status == status, done.err
+        return done.err
 
     return run
 
