@@ -8,10 +8,13 @@ import msgspec
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.summary import Group, Summary
-from s3_monitor.report.groups import GROUP_TOP, GroupRow, group_rows
+from s3_monitor.report.groups import GroupRow, group_rows
 from s3_monitor.report.labels import ENCRYPTION, by_tag, label_of
 from s3_monitor.report.lines import Row, Rows, slug
 from s3_monitor.report.tally import cross
+
+LABEL_PAGES = 300  # of all dimensions together, the dearest of each
+LABEL_TOP = 50  # buckets on one
 
 
 class LabelPage(msgspec.Struct, frozen=True):
@@ -38,19 +41,23 @@ def label_pages(by_cost: Sequence[Bucket], summary: Summary, rows: Rows) -> list
         dimensions.append((ENCRYPTION, summary.by_encryption))
     if isinstance(summary.by_tag, dict):
         dimensions += [(by_tag(key), groups) for key, groups in sorted(summary.by_tag.items())]
-    return [_labels(dimension, groups, by_cost, summary.totals.cost, rows) for dimension, groups in dimensions]
+    pages = LABEL_PAGES // max(1, len(dimensions))
+    return [_labels(dimension, groups, by_cost, summary.totals.cost, rows, pages) for dimension, groups in dimensions]
 
 
 def _labels(
-    dimension: str, groups: dict[str, Group], by_cost: Sequence[Bucket], whole: float | None, rows: Rows
+    dimension: str, groups: dict[str, Group], by_cost: Sequence[Bucket], whole: float | None, rows: Rows, pages: int
 ) -> Labels:
     label = label_of(dimension)
     members: dict[str, list[Bucket]] = {}
     for bucket in by_cost:
         members.setdefault(label(bucket), []).append(bucket)
-    shown = group_rows(dimension, groups, whole)
-    pages = [_page(row, members.get(row.key, []), rows) for row in shown if row.page is not None]
-    return Labels(dimension, slug("labels", dimension), shown, pages)
+    shown = [
+        row if rank < pages else msgspec.structs.replace(row, page=None)
+        for rank, row in enumerate(group_rows(dimension, groups, whole))
+    ]
+    made = [_page(row, members.get(row.key, []), rows) for row in shown if row.page is not None]
+    return Labels(dimension, slug("labels", dimension), shown, made)
 
 
 def _page(row: GroupRow, members: list[Bucket], rows: Rows) -> LabelPage:
@@ -59,4 +66,4 @@ def _page(row: GroupRow, members: list[Bucket], rows: Rows) -> LabelPage:
         other: group_rows(other, crossing.wholes(other), row.group.cost)
         for other in ("region", "account", "storage-type")
     }
-    return LabelPage(row, parts, [rows[bucket] for bucket in members[:GROUP_TOP]])
+    return LabelPage(row, parts, [rows[bucket] for bucket in members[:LABEL_TOP]])

@@ -19,6 +19,7 @@ from s3_monitor.model.identity import KindOfList, ListedBucket
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import note
+from s3_monitor.model.traffic import Traffic
 from s3_monitor.money.prices import bundled
 from s3_monitor.report.data import records
 from tests.merge import world
@@ -28,6 +29,7 @@ from tests.merge.world import ACCOUNT, REGION, Truth, part, plan, unit
 MATRIX = bundled()
 A, B = Details(tags={"team": "a"}), Details(tags={"team": "b"})
 details = st.sampled_from([None, A, B, Details(tags=None, versioning="none")])
+traffics = st.sampled_from([None, Traffic(3, {"GetRequests": 7}), Traffic(30, {"BytesDownloaded": 2**40})])
 
 
 def report(plan_: Plan, made: list[Part]) -> bytes:
@@ -37,9 +39,12 @@ def report(plan_: Plan, made: list[Part]) -> bytes:
 
 @given(st.data(), accounts())
 def test_any_cut_gives_the_bytes_of_the_single_run(data: st.DataObject, truths: list[Truth]) -> None:
-    truths = [replace(truth, details=data.draw(details)) if truth.listed else truth for truth in truths]
-    single = msgspec.structs.replace(whole(truths, None), details=True)
-    cut = msgspec.structs.replace(data.draw(cuts(truths, None)), details=True)
+    truths = [
+        replace(truth, details=data.draw(details), traffic=data.draw(traffics)) if truth.listed else truth
+        for truth in truths
+    ]
+    single = msgspec.structs.replace(whole(truths, None), details=True, requests=True)
+    cut = msgspec.structs.replace(data.draw(cuts(truths, None)), details=True, requests=True)
     made = [part(cut, shard.name, truths, seconds=number) for number, shard in enumerate(cut.shards)]
     again = data.draw(st.lists(st.sampled_from(made)))
     shuffled = data.draw(st.permutations([*made, *again]))

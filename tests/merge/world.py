@@ -17,6 +17,7 @@ from s3_monitor.model.part import BucketFacts, Listing, Part, Status, UnitFacts
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Window, pack
+from s3_monitor.model.traffic import Traffic
 
 AS_OF = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 TODAY = AS_OF.date()
@@ -43,6 +44,7 @@ class Truth:
     account: str = ACCOUNT
     region: str = REGION
     details: Details | None = None
+    traffic: Traffic | None = None
 
 
 def unit(
@@ -119,7 +121,11 @@ def _unit_facts(asked: Unit, buckets: Sequence[Truth], types: list[str]) -> Unit
     ]
     told = {truth.name: truth.details for truth in buckets if asked.rest and truth.details is not None}
     details = [(one.name, told[one.name]) for one in found if one.name in told]
-    return UnitFacts(asked.id, asked.account, asked.region, True, True, asked.rest, found, details=details)
+    counted = {truth.name: truth.traffic for truth in buckets if asked.rest and truth.traffic is not None}
+    traffic = [(one.name, counted[one.name]) for one in found if one.name in counted]
+    return UnitFacts(
+        asked.id, asked.account, asked.region, True, True, asked.rest, found, details=details, traffic=traffic
+    )
 
 
 def matches(asked: Unit, name: str) -> bool:
