@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bench import aggregating, book, collecting, planning, side_by_side, simulated
+from bench import aggregating, book, collecting, listing, planning, side_by_side, simulated
 from bench.figure import Result, Setting, Table
 from bench.scaled import scaled
 
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Result]] = {
     "at-once": collecting.at_once,
     "history": collecting.history,
     "plan": planning.plan,
+    "listing": listing.listing,
     "aggregate": aggregating.usual,
     "million": aggregating.million,
     "side-by-side": side_by_side.side_by_side,

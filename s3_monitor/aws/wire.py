@@ -16,10 +16,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
+from botocore.handlers import _handle_200_error  # type: ignore[attr-defined]
 
 from s3_monitor.aws import keys_xml
 from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.model.answers import KeysPage
+
+_S3_ANSWERS = "before-parse.s3.*"
 
 
 def quicken(client: Any) -> Any:
@@ -32,9 +35,11 @@ def quicken(client: Any) -> Any:
         _register(client, "before-parse.cloudwatch.GetMetricData", _read_json)
         _register(client, "before-parse.cloudwatch.ListMetrics", _read_json)
     elif service == "s3" and protocol == "rest-xml":
-        _register(client, "before-parse.s3.ListBuckets", _read_buckets)
-        _register(client, "before-parse.s3.ListObjectsV2", _read_objects)
-        _register(client, "before-parse.s3.ListObjectVersions", _read_versions)
+        # botocore looks into every answer of S3, which it parses for that, whether it is an error in disguise: from now
+        # on only into what this module leaves. Handlers of one event name alone are called in this order.
+        client.meta.events.unregister(_S3_ANSWERS, _handle_200_error)
+        client.meta.events.register_last(_S3_ANSWERS, _handle_200_error, unique_id="s3-monitor-disguise")
+        _register(client, _S3_ANSWERS, _read_s3)
     return client
 
 
@@ -70,6 +75,12 @@ def _read_json(response_dict: dict[str, Any], customized_response_dict: dict[str
     if isinstance(answer, dict):
         customized_response_dict.update(answer)
         response_dict["body"] = b"{}"
+
+
+def _read_s3(operation_model: Any, **answer: Any) -> None:
+    read = {"ListBuckets": _read_buckets, "ListObjectsV2": _read_objects, "ListObjectVersions": _read_versions}
+    if operation_model.name in read:
+        read[operation_model.name](**answer)
 
 
 def _read_buckets(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:

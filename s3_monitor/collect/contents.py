@@ -42,8 +42,13 @@ class _Bucket:
         self.failed = False
         self.uploads: Amount | None = None
         self.uploads_asked = False
+        # AWS: directory buckets keep no versions, and list their keys in no order: in one go, and no prefix is whole
+        # before the last key has come.
+        self.in_order = not name.endswith(DIRECTORY_SUFFIX)
+        self.versions = rule.versions and self.in_order
+        depth = rule.depth if self.in_order else 0
         self.ranges = Ranges(
-            keys.prefix, lambda: Fold(times, rule.depth, rule.top), rule.versions, None if keys.prefix else expected
+            keys.prefix, lambda: Fold(times, depth, rule.top), self.versions, None if keys.prefix else expected
         )
 
 
@@ -63,6 +68,7 @@ class ContentsLister:
         self.contents: dict[str, Objects] = {}
         self._where, self._region = where, region
         self._rule = rule
+        self._all = rule.mode == "listing"  # else those that have no inventory
         self._times = Times(at)
         self._budget, self._losses, self._tally = budget, losses, tally
         self._there: set[str] = set()  # buckets that wait for their count
@@ -93,7 +99,8 @@ class ContentsLister:
     def counted(self, bucket: str, series: Series) -> None:
         """Its object count arrived: how long the listing will be shows how it may be cut."""
         count = series.value if series.day >= 0 else None
-        if bucket in self._there:
+        # AWS: the list of buckets leaves out directory buckets.
+        if bucket in self._there or (self._all and bucket.endswith(DIRECTORY_SUFFIX)):
             self._there.discard(bucket)
             self._begin(bucket, count)
         else:
@@ -115,7 +122,7 @@ class ContentsLister:
                 self._keep(listing)
 
     def _begin(self, bucket: str, expected: float | None) -> None:
-        if self._given_up or bucket.endswith(DIRECTORY_SUFFIX):
+        if self._given_up:
             return
         absent, most = self._absent.get(bucket), self._rule.max_objects
         if absent is not None and expected is not None and expected > most:
@@ -210,7 +217,7 @@ class ContentsLister:
         waiting, listing.waiting = listing.waiting, []
         for one in waiting if not listing.cut else []:
             self._ask_keys(listing, one)
-        while not listing.cut and self._lane.idle > 0 and listing.left >= PAGE:
+        while listing.in_order and not listing.cut and self._lane.idle > 0 and listing.left >= PAGE:
             more = listing.ranges.cut()
             if more is None:
                 break
@@ -219,7 +226,7 @@ class ContentsLister:
             return
         if listing.waiting and not listing.cut:
             listing.cut = f"it holds more than the {self._rule.max_objects:,} objects that may be listed"
-        if self._rule.versions and not listing.cut and not listing.uploads_asked:
+        if listing.versions and not listing.cut and not listing.uploads_asked:
             listing.uploads_asked = True
             listing.uploads = Amount()
             self._ask_uploads(listing, ())
@@ -231,7 +238,7 @@ class ContentsLister:
         objects = objects_of(
             listing.ranges.folds(),
             self._times,
-            versions=self._rule.versions,
+            versions=listing.versions,
             complete=not listing.cut,
             cut=listing.cut,
             keys=listing.keys.shown,

@@ -68,10 +68,12 @@ class ObjectList:
         newest_index, newest = self.newest_index, int(self.newest.timestamp())
         span, sizes = max(1, int(self.span.total_seconds())), 2 * self.mean_size + 1
         classes, many = self.storage_classes, len(self.storage_classes)
+        folders, count, extension = self.folders, self.count, self.extension
         for index in range(start, stop):
             scatter = self._hash(index)
             age = 0 if index == newest_index else 1 + scatter % span
-            yield self._key(index, scatter), scatter % sizes, newest - age, f"{scatter:032x}", classes[scatter % many]
+            key = f"{folders[index * len(folders) // count]}{index:09d}-{scatter:08x}.{extension}"
+            yield key, scatter % sizes, newest - age, f"{scatter:032x}", classes[scatter % many]
 
     @property
     def newest_index(self) -> int:

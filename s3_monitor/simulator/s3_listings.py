@@ -5,6 +5,7 @@ import binascii
 import itertools
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from urllib.parse import quote_plus
@@ -105,7 +106,7 @@ def list_objects(bucket: Bucket, query: dict[str, str], version: int) -> Respons
             last = key
             # Without folders all keys to the end of the page are objects.
             stop = at + 1 if delimiter else min(under.stop, at + size)
-            contents += [_object(*row, encoding) for row in bucket.objects.rows(at, stop)]
+            contents += _objects(bucket.objects.rows(at, stop), encoding)
             at = stop
     truncated = at < under.stop and size > 0
     folder_xml = "".join(
@@ -152,12 +153,15 @@ def _start(bucket: Bucket, query: dict[str, str], version: int) -> int:
     return int(index)
 
 
-def _object(key: str, size: int, modified: int, etag: str, storage_class: str, encoding: str | None) -> str:
-    day, second = divmod(modified, 86_400)
-    return (
-        f"<Contents><Key>{in_key(key, encoding)}</Key><LastModified>{_day(day)}T{_clock(second)}.000Z</LastModified>"
+def _objects(rows: Iterable[tuple[str, int, int, str, str]], encoding: str | None) -> list[str]:
+    found = list(rows)
+    plain = _PLAIN.fullmatch("".join([row[0] for row in found]))  # once for all of them
+    return [
+        f"<Contents><Key>{key if plain else in_key(key, encoding)}</Key>"
+        f"<LastModified>{_day(modified // 86_400)}T{_clock(modified % 86_400)}.000Z</LastModified>"
         f"<ETag>&quot;{etag}&quot;</ETag><Size>{size}</Size><StorageClass>{storage_class}</StorageClass></Contents>"
-    )
+        for key, size, modified, etag, storage_class in found
+    ]
 
 
 @cache

@@ -161,3 +161,11 @@ def test_ages_count_to_the_time_of_the_plan() -> None:
     found = objects(part)["two"]
     assert [amount.objects for amount in found.ages] == [0, 0, 0, 1, 0, 0, 0, 0]
     assert found.at == int(world.NOW.timestamp())
+
+
+def test_a_directory_bucket_is_listed_in_one_go_without_versions() -> None:
+    part, asked = part_of(bucket("fast--use1-az4--x-s3", MANY), rule=ObjectsRule("listing", versions=True))
+    found = objects(part)["fast--use1-az4--x-s3"]
+    assert (found.current.objects, found.noncurrent, found.multipart, found.prefixes) == (12_345, None, None, ())
+    assert asked["ListObjectsV2"] == 14  # and the session in which it is asked
+    assert part.problems == []

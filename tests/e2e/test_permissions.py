@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.simulator import Account, Bucket, Role, Simulator, random_account
+from s3_monitor.simulator import Account, Bucket, ObjectList, Role, Simulator, random_account
+from s3_monitor.simulator.accounts import Series, make_account
+from s3_monitor.simulator.versions import StoredVersion, Upload, VersionedObjects
 from tests.e2e.conftest import ROOT, Program
 
 # AWS: the permissions' names are not the operations'. GetCallerIdentity needs none.
@@ -17,6 +19,12 @@ ACTIONS = {
     "s3:ListBuckets": {"s3:ListAllMyBuckets"},
     "s3:HeadBucket": {"s3:ListBucket"},
     "s3:ListObjectsV2": {"s3:ListBucket"},
+    "s3:ListObjectVersions": {"s3:ListBucketVersions"},
+    "s3:CreateSession": {"s3express:CreateSession"},
+    "s3express:CreateSession": {"s3express:CreateSession"},
+    "s3express:ListObjectsV2": {"s3:ListBucket"},
+    "s3:ListMultipartUploads": {"s3:ListBucketMultipartUploads"},
+    "s3:ListParts": {"s3:ListMultipartUploadParts"},
     "s3:GetBucketVersioning": {"s3:GetBucketVersioning"},
     "s3:GetBucketEncryption": {"s3:GetEncryptionConfiguration"},
     "s3:GetBucketLifecycleConfiguration": {"s3:GetLifecycleConfiguration"},
@@ -66,6 +74,21 @@ def test_how_buckets_are_configured_takes_a_policy_of_its_own(
         assert done.status == 0, done.err
         asked = {action for operation in simulator.counters.by_operation() for action in ACTIONS[operation]}
     assert asked == allowed("iam-policy.json") | allowed("iam-policy-details.json")
+
+
+def test_objects_take_a_policy_of_their_own(monitor: Program, tmp_path: Path) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    kept = VersionedObjects.of([StoredVersion("a", 1, now)], [Upload("b", (1,), now)])
+    yesterday = datetime.now(UTC).date().toordinal() - 1
+    fast = Bucket(
+        "fast--use1-az4--x-s3", "us-east-1", now, count=Series(yesterday, yesterday, 3), objects=ObjectList(3, now)
+    )
+    account = make_account("123456789012", [Bucket("kept", "us-east-1", now, objects=kept), fast])
+    with Simulator(account) as simulator:
+        done = monitor("run", "--objects", "listing", "--versions", "--out", tmp_path / "out", env=simulator.env())
+        assert done.status == 0, done.err
+        asked = {action for operation in simulator.counters.by_operation() for action in ACTIONS[operation]}
+    assert asked == allowed("iam-policy.json") | allowed("iam-policy-objects.json")
 
 
 @pytest.mark.parametrize("split_by", ["region", "storage-type"])
