@@ -20,8 +20,6 @@ ACTIONS = {
     "s3:HeadBucket": {"s3:ListBucket"},
     "s3:ListObjectsV2": {"s3:ListBucket"},
     "s3:ListObjectVersions": {"s3:ListBucketVersions"},
-    "s3:CreateSession": {"s3express:CreateSession"},
-    "s3express:CreateSession": {"s3express:CreateSession"},
     "s3express:ListObjectsV2": {"s3:ListBucket"},
     "s3:ListMultipartUploads": {"s3:ListBucketMultipartUploads"},
     "s3:ListParts": {"s3:ListMultipartUploadParts"},
@@ -87,7 +85,9 @@ def test_objects_take_a_policy_of_their_own(monitor: Program, tmp_path: Path) ->
     with Simulator(account) as simulator:
         done = monitor("run", "--objects", "listing", "--versions", "--out", tmp_path / "out", env=simulator.env())
         assert done.status == 0, done.err
-        asked = {action for operation in simulator.counters.by_operation() for action in ACTIONS[operation]}
+        # Here the session is asked for as with AWS's own endpoints: keys of directory buckets are listed in one.
+        actions = {**ACTIONS, "s3express:CreateSession": {"s3express:CreateSession"}}
+        asked = {action for operation in simulator.counters.by_operation() for action in actions[operation]}
     assert asked == allowed("iam-policy.json") | allowed("iam-policy-objects.json")
 
 
