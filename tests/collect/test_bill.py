@@ -1,0 +1,136 @@
+"""The shard of the bill → its part, whatever Cost Explorer does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import UNSET
+
+from s3_monitor.aws.account import AwsAccount
+from s3_monitor.aws.pace import Paces
+from s3_monitor.collect.bill import collect_bill, expected
+from s3_monitor.model import part as parts
+from s3_monitor.model.bill import BillFacts, BillQuestion, BillRow, TagRow
+from s3_monitor.model.part import Part
+from s3_monitor.model.plan import Shard
+from s3_monitor.simulator import Billing, Charge, Fault, Simulator
+from s3_monitor.simulator.accounts import make_account
+from tests.collect.world import ACCOUNT, NOW, TODAY, Clients, plan_of, unit
+
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+CHARGES = (
+    Charge(ACCOUNT, "Requests-Tier1", Decimal("1.0000000001"), Decimal(200), "Requests"),
+    Charge(ACCOUNT, "TimedStorage-ByteHrs", Decimal("-2.5")),
+)
+
+
+def question(tag: str = "", partition: str = "aws") -> BillQuestion:
+    return BillQuestion(0, partition, (ACCOUNT,), OCTOBER, TODAY, tag)
+
+
+def collected(url: str, asked: BillQuestion | None = None, *, stopped: bool = False) -> tuple[Part, list[str]]:
+    asked = asked or question()
+    plan, shard = plan_of([unit()]), Shard("bill", "", "", 30, (), asked)
+    stop, said = threading.Event(), list[str]()
+    if stopped:
+        stop.set()
+    account = AwsAccount(Clients(url), Paces())
+    part = collect_bill(
+        plan, "digest", shard, asked, lambda access: account, now=lambda: NOW, stop=stop, log=said.append
+    )
+    return part, said
+
+
+def bill(part: Part) -> BillFacts:
+    assert isinstance(part.bill, BillFacts)
+    return part.bill
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    with Simulator(make_account(ACCOUNT, []), today=TODAY, billing=Billing(charges=CHARGES, page=1)) as running:
+        yield running
+
+
+def test_the_part_holds_the_rows_as_they_were_billed_to_the_last_digit(simulator: Simulator) -> None:
+    part, said = collected(simulator.url)
+    assert (part.status, part.problems, part.units) == ("complete", [], [])
+    assert bill(part).payer == ACCOUNT
+    assert [month.first for month in bill(part).months] == [OCTOBER, NOVEMBER]
+    assert [month.estimated for month in bill(part).months] == [False, True]
+    assert bill(part).months[0].rows == [
+        BillRow(ACCOUNT, "Requests-Tier1", Decimal("1.0000000001"), Decimal(200), "Requests"),
+        BillRow(ACCOUNT, "TimedStorage-ByteHrs", Decimal("-2.5"), Decimal(0), "N/A"),
+    ]
+    assert bill(part).months[0].tagged is UNSET
+    assert parts.decode(parts.encode(part), "bill.json") == part
+    assert part.calls.requests == {"GetCallerIdentity": 1, "GetCostAndUsage": 4}
+    assert part.usd == Decimal("0.04")
+    assert "0.01 USD a page" in said[0]
+
+
+def test_by_tag_the_same_rows_come_with_what_the_tag_tells_apart(simulator: Simulator) -> None:
+    part, _ = collected(simulator.url, question("bucket_name"))
+    (october, _) = bill(part).months
+    assert len(october.rows) == 2
+    assert october.tagged == [
+        TagRow("", "Requests-Tier1", Decimal("1.0000000001")),
+        TagRow("", "TimedStorage-ByteHrs", Decimal("-2.5")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "says"),
+    [
+        (Fault("deny", service="ce"), "failed", "AccessDeniedException"),
+        (Fault("deny", service="ce", after=2), "partial", "AccessDeniedException"),
+        (Fault("throttle", service="ce"), "failed", "LimitExceededException"),
+        (Fault("malformed", service="ce"), "failed", "could not be understood"),
+        (Fault("cut", service="ce", after=1), "partial", "GetCostAndUsage"),
+        (Fault("deny", service="sts"), "failed", "GetCallerIdentity"),
+    ],
+)
+def test_a_failure_is_a_gap_and_what_came_before_it_is_kept(
+    simulator: Simulator, fault: Fault, status: str, says: str
+) -> None:
+    simulator.faults.add(fault)
+    part, _ = collected(simulator.url)
+    assert part.status == status and bill(part).complete is False
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", "bill")
+    assert says in problem.what
+
+
+def test_a_payer_of_another_partition_is_asked_nothing(simulator: Simulator) -> None:
+    part, _ = collected(simulator.url, question(partition="aws-cn"))
+    assert part.status == "failed"
+    assert [problem.what for problem in part.problems] == ["these credentials are of partition aws, not aws-cn"]
+    assert simulator.counters.total(service="ce").calls == 0
+
+
+def test_an_interrupted_bill_is_a_gap(simulator: Simulator) -> None:
+    part, _ = collected(simulator.url, stopped=True)
+    assert part.status == "failed"
+    assert "interrupted" in part.problems[0].what
+
+
+def test_without_anything_billed_there_is_a_bill_of_nothing() -> None:
+    with Simulator(make_account(ACCOUNT, []), today=TODAY) as empty:
+        part, _ = collected(empty.url)
+    assert part.status == "complete"
+    assert [month.rows for month in bill(part).months] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("accounts", "tag", "calls"), [(1, "", 1), (200, "", 1), (201, "", 2), (201, "bucket_name", 4)]
+)
+def test_what_it_will_cost_is_known_before(accounts: int, tag: str, calls: int) -> None:
+    many: Any = tuple(f"{number:012d}" for number in range(accounts))
+    asked = msgspec.structs.replace(question(tag), accounts=many)
+    assert expected(asked).usd == calls * Decimal("0.01")

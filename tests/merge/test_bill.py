@@ -1,0 +1,124 @@
+"""A bill among the parts: in any order, twice, missing, unsound."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import UNSET
+
+from s3_monitor.merge import Facts, merge
+from s3_monitor.model.bill import BillFacts, BillMonth, BillQuestion, BillRow, TagRow
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.part import Part
+from s3_monitor.model.plan import Plan, Shard
+from tests.merge import world
+from tests.merge.world import ACCOUNT, AS_OF, LAST, Truth, unit
+
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+QUESTION = BillQuestion(0, "aws", (ACCOUNT,), OCTOBER, AS_OF.date())
+PLAIN = world.plan([unit("one")])
+PLAN = msgspec.structs.replace(PLAIN, shards=(*PLAIN.shards, Shard("bill", "", "", 30, (), QUESTION)))
+BUCKETS = [Truth("a", {"StandardStorage": {LAST: 7.0}}, {LAST: 1})]
+
+
+def row(usd: str = "2", usage_type: str = "X", account: str = ACCOUNT) -> BillRow:
+    return BillRow(account, usage_type, Decimal(usd), Decimal(1), "GB-Mo")
+
+
+def bill(*rows: BillRow, complete: bool = True, month: date = OCTOBER, tagged: Any = UNSET) -> BillFacts:
+    return BillFacts(ACCOUNT, "USD", complete, [BillMonth(month, False, list(rows), tagged)])
+
+
+def part(facts: Any, *, seconds: int = 0, shard: str = "bill", plan: Plan = PLAN) -> Part:
+    return Part(
+        shard=shard,
+        plan=world.digest(plan),
+        tool="test",
+        started=AS_OF + timedelta(seconds=seconds),
+        finished=AS_OF + timedelta(seconds=seconds + 1),
+        status="complete" if facts is not UNSET and facts.complete else "partial",
+        window=plan.window,
+        types=[],
+        units=[],
+        problems=[],
+        calls=Calls({"GetCostAndUsage": 1}),
+        usd=Decimal("0.01"),
+        bill=facts,
+    )
+
+
+def merged(*parts: Part) -> Facts:
+    return merge(PLAN, world.digest(PLAN), parts)
+
+
+def gaps(facts: Facts) -> list[tuple[str, str]]:
+    return [(problem.where, problem.what) for problem in facts.problems if problem.severity == "gap"]
+
+
+OF_BUCKETS = world.part(PLAN, "s0", BUCKETS)
+
+
+def test_a_bill_comes_with_the_facts_and_its_shard_is_whole() -> None:
+    facts = merged(OF_BUCKETS, part(bill(row())))
+    assert facts.bill == bill(row())
+    assert gaps(facts) == []
+    assert [(shard.name, shard.status, shard.buckets) for shard in facts.shards] == [
+        ("s0", "complete", 1),
+        ("bill", "complete", 0),
+    ]
+    assert facts.usd == Decimal("0.01007")
+
+
+def test_any_order_and_any_number_of_answers_gives_the_same_bill() -> None:
+    answers = [
+        part(bill(row("2"))),
+        part(bill(row("3")), seconds=5),
+        part(bill(row("9"), row("9", "Y"), complete=False), seconds=9),
+        OF_BUCKETS,
+    ]
+    for order in itertools.permutations(answers):
+        assert merged(*order, order[0]).bill == bill(row("3"))
+
+
+@pytest.mark.parametrize("parts", [(), (part(bill(row(), complete=False)),), (part(UNSET),)], ids=len)
+def test_a_bill_that_is_missing_or_not_whole_is_a_gap_and_leaves_the_buckets(parts: tuple[Part, ...]) -> None:
+    facts = merged(OF_BUCKETS, *parts)
+    ((where, what),) = gaps(facts)
+    assert where == "shard bill" and what.endswith("what was billed")
+    assert [bucket.name for bucket in facts.buckets] == ["a"]
+    assert facts.usable and facts.owed == frozenset()
+
+
+def test_a_bill_alone_is_no_data() -> None:
+    assert not merged(part(bill(row()))).usable
+
+
+@pytest.mark.parametrize(
+    ("facts", "what"),
+    [
+        (bill(row(), month=date(2026, 9, 1)), "months that were not asked about"),
+        (bill(row(), row("3")), "a usage type of an account twice"),
+        (bill(row(account="999999999999")), "an account that was not asked about"),
+        (bill(row("NaN")), "an amount that is none"),
+        (bill(row("1e40")), "an amount that is none"),
+        (bill(row(), tagged=[TagRow("a", "X", Decimal("Infinity"))]), "an amount that is none"),
+        (BillFacts(ACCOUNT, "USD", True, []), "a whole bill without its month"),
+        (BillFacts(ACCOUNT, "USD", True, [BillMonth(OCTOBER, False, []), BillMonth(OCTOBER, True, [])]), "months that"),
+    ],
+)
+def test_an_unsound_bill_is_a_gap_that_says_what_is_wrong(facts: BillFacts, what: str) -> None:
+    found = merged(OF_BUCKETS, part(facts))
+    assert found.bill is None
+    assert any(what in said for _, said in gaps(found)), gaps(found)
+
+
+def test_a_bill_from_a_shard_that_does_not_ask_for_it_is_refused() -> None:
+    intruder = msgspec.structs.replace(OF_BUCKETS, bill=bill(row("1000000")))
+    facts = merged(intruder, part(bill(row())))
+    assert facts.bill == bill(row())
+    assert ("shard s0", "is not sound: a bill that its shard does not ask for") in gaps(facts)
