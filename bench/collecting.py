@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from bench import process, scaling, shards
 from bench.figure import Figure, Result, Setting, Table, number
+from bench.process import Usage
 from bench.shards import Collected
 from bench.simulated import SimulatedAccount
 
@@ -23,6 +26,7 @@ def workers(setting: Setting) -> Result:
     sizes = (1_000, 3_000) if setting.quick else (10_000, 30_000, 100_000)
     figures: list[Figure] = []
     rows: list[list[str]] = []
+    floors: list[list[str]] = []
     for regions in (1, 17):
         cpu: dict[tuple[int, int], float] = {}
         for buckets in sizes:
@@ -34,6 +38,11 @@ def workers(setting: Setting) -> Result:
                     figures += _of_worker(got, buckets, regions, days)
                     rows.append(_row(got, buckets, str(regions), days))
                     cpu[buckets, days] = got.usage.cpu
+                    if regions > 1:
+                        least = _merely_asking(account, sorted(got.places), days)
+                        name = f"wall over that of merely asking, {buckets:,} buckets {_where(regions)}, {days} days"
+                        figures.append(Figure(name, got.usage.wall / least.usage.wall, "×"))
+                        floors.append(_floor_row(least, got, buckets, days))
                 if regions > 1:
                     folder = setting.folder / f"worker-{buckets}-one-of-{regions}"
                     got = shards.collect(account, folder, 30, "region")
@@ -46,7 +55,32 @@ def workers(setting: Setting) -> Result:
             figures.append(Figure(name, growth, "×", most=11))
     heading = ["buckets", "regions", "days", "calls", "throttled", "wall s", "quotas' bound s", "CPU s", "MB"]
     heading += ["part MB", "account's CPU s"]
-    return Result(figures, [Table(heading, rows)])
+    return Result(figures, [Table(heading, rows), Table(_FLOOR_HEADING, floors, _FLOOR_NOTE)])
+
+
+class _Least(NamedTuple):
+    usage: Usage
+    server_cpu: float
+
+
+def _merely_asking(account: SimulatedAccount, regions: Sequence[str], days: int) -> _Least:
+    account.asked()
+    usage = process.run("-m", "bench.asking", days, *regions, env=account.env)
+    return _Least(usage, account.asked().server_cpu)
+
+
+_FLOOR_HEADING = ["buckets", "days", "wall s, at most", "merely asking: wall s", "CPU s", "account's CPU s"]
+_FLOOR_HEADING += ["a worker: wall s", "CPU s"]
+_FLOOR_NOTE = (
+    "Merely asking, over 17 regions: the same questions by threads that write and read them with msgspec in typed "
+    "records, unsigned, over bare HTTP, and do nothing with the answers (bench/asking.py). Where that alone takes "
+    "longer than the wall may, the limit is out of this machine's reach, on which the account's own CPU is spent too."
+)
+
+
+def _floor_row(least: _Least, got: Collected, buckets: int, days: int) -> list[str]:
+    asking = (_wall(got, days), least.usage.wall, least.usage.cpu, least.server_cpu)
+    return [f"{buckets:,}", str(days), *map(number, (*asking, got.usage.wall, got.usage.cpu))]
 
 
 def _of_worker(got: Collected, buckets: int, regions: int, days: int) -> list[Figure]:

@@ -62,7 +62,7 @@ def test_aggregate_is_measured_beside_its_floor(tmp_path: Path) -> None:
     parts = ("--plan", tmp_path / "plan" / "plan.json", "--parts", tmp_path / "parts", "--out", tmp_path / "report")
     assert process.run("aggregate.py", *parts, "--data-only").status == 0
     floor = json.loads(process.run("-m", "bench.floor", tmp_path).out)
-    assert floor.keys() == {"decode", "encode", "indent"}
+    assert floor.keys() == {"decode", "encode", "indent", "rows"}
     assert all(seconds >= 0 for seconds in floor.values())
 
 
@@ -97,3 +97,13 @@ def test_one_measurement_is_run_by_its_name(bench: Callable[..., subprocess.Comp
     done = bench("--quick", "plan")
     assert "plan of 2,000 buckets" in done.stdout, done.stderr
     assert done.returncode in (0, 1)  # whether a limit holds depends on the machine
+
+
+def test_merely_asking_asks_what_a_worker_asks(tmp_path: Path) -> None:
+    with SimulatedAccount(30, 2) as account:
+        got = shards.collect(account, tmp_path, 4)
+        used = process.run("-m", "bench.asking", 4, *got.places, env=account.env)
+        asked = account.asked()
+    assert asked.metrics == got.asked.metrics == 90
+    assert asked.of("ListMetrics") == got.asked.of("ListMetrics")
+    assert int(used.out) == 90 * 4  # today has no point yet
