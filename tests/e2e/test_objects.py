@@ -1,0 +1,100 @@
+"""Objects, from the command line to buckets.json, on the simulated account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from s3_monitor.simulator import Bucket, ObjectList, Simulator
+from s3_monitor.simulator.accounts import Series, make_account
+from tests.e2e.conftest import Program
+
+TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+YESTERDAY = TODAY.date().toordinal() - 1
+HELD = ObjectList(4321, TODAY - timedelta(days=3), folders=("Folder/SubFolder/log/", "other/"), mean_size=1000)
+BYTES = sum(one.size for one in HELD)
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[Simulator]:
+    buckets = [
+        Bucket(
+            *(name, region, TODAY - timedelta(days=900)),
+            sizes={"StandardStorage": Series(YESTERDAY - 9, YESTERDAY, BYTES)},
+            count=Series(YESTERDAY - 9, YESTERDAY, len(HELD)),
+            objects=HELD,
+        )
+        for name, region in (("my-bucket", "us-east-1"), ("other", "eu-west-1"))
+    ]
+    with Simulator(make_account("123456789012", buckets)) as running:
+        yield running
+
+
+def test_some_keys_of_one_bucket(monitor: Program, simulator: Simulator) -> None:
+    done = monitor("-b", "s3://my-bucket/Folder/SubFolder/log*", env=simulator.env())
+    assert done.status == 0, done.err
+    wanted = [one for one in HELD if one.key.startswith("Folder/SubFolder/log")]
+    (bucket,) = done.json
+    assert (bucket["name"], bucket["num_objects"]) == ("my-bucket", len(wanted))
+    assert bucket["total_size"] == bucket["storage"]["StandardStorage"]["size"] == sum(one.size for one in wanted)
+    assert bucket["last_modified"] == str(max(one.last_modified for one in wanted))
+    assert "not listed" not in done.err
+
+
+def test_a_regular_expression(monitor: Program, simulator: Simulator) -> None:
+    done = monitor("-b", "my-*", "--regex", r"other/0+4320-", env=simulator.env())
+    assert [(one["name"], one["num_objects"]) for one in done.json] == [("my-bucket", 1)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-b", "s3://my-bukket/a"], "there is no such bucket"),
+        (["-b", "s3:///a"], "not a bucket"),
+        (["--regex", "("], "--regex"),
+        (["-b", "s3://my-bucket/a", "--objects", "off"], "only a listing finds some of the keys"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused(
+    monitor: Program, simulator: Simulator, arguments: list[str], said: str
+) -> None:
+    done = monitor(*arguments, env=simulator.env())
+    assert done.status == 2
+    assert said in done.err
+
+
+def test_the_dry_run_says_what_a_listing_costs(monitor: Program, simulator: Simulator) -> None:
+    done = monitor("--objects", "listing", "--dry-run", env=simulator.env())
+    assert "listing objects: 2 to 2,002 requests, 0.0000 to 0.0100 USD" in done.out
+
+
+def test_any_cut_into_shards_says_the_same_of_objects(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+    found = []
+    for split_by in ("none", "region", "storage-type"):
+        out = tmp_path / split_by
+        as_of = f"{TODAY.date()}T03:00:00Z"
+        arguments = [
+            "run",
+            "--objects",
+            "listing",
+            "--versions",
+            "--as-of",
+            as_of,
+            "--split-by",
+            split_by,
+            "--out",
+            out,
+        ]
+        done = monitor(*arguments, env=simulator.env())
+        assert done.status == 0, done.err
+        found.append((out / "report" / "buckets.json").read_bytes())
+    assert found[0] == found[1] == found[2]
+    for bucket in json.loads(found[0]):
+        assert (
+            bucket["objects"]["current"]["objects"] == bucket["storage"]["StandardStorage"]["num_objects"] == len(HELD)
+        )
+        assert bucket["objects"]["difference"]["unexplained"] == 0
