@@ -38,8 +38,10 @@ def with_bill(
     attribution = Attribution(question, month, facts.plan.window, storage_types())
     shares = [
         _known(record, attribution.add(record.account, record.region, record.name, record.sizes))
-        for record in facts.buckets
+        for record in (facts.buckets if facts.whole is None else facts.whole)
     ]
+    if facts.whole is not None:  # what a bucket was billed says nothing of some of its keys
+        shares = [Share(None, {})] * len(shares)
     for record in facts.deleted:
         attribution.add_deleted(record.account, record.region, record.name, record.sizes)
     lines = BillLines(facts, question, attribution, matrix, narrowed=narrowed)

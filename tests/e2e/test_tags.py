@@ -1,0 +1,132 @@
+"""`s3-monitor tags check`: what lacks the tag, and commands that a shell may run whatever a tag holds."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import pytest
+
+from s3_monitor.simulator import Billing, Bucket, Fault, Simulator
+from s3_monitor.simulator.accounts import Account, make_account
+from s3_monitor.simulator.settings import Settings
+from tests.e2e.conftest import Done, Program
+
+HOSTILE = '\'; rm -rf / #\n$(id) `id` "x" \\ ü\x1b[31m'
+FULL = {f"key{number}": "x" for number in range(50)}
+
+
+def bucket(name: str, tags: Mapping[str, str] | None = None, region: str = "us-east-1", **fields: object) -> Bucket:
+    return Bucket(name, region, datetime(2024, 1, 1, tzinfo=UTC), settings=Settings(tags=dict(tags or {})), **fields)  # type: ignore[arg-type]
+
+
+def account(*buckets: Bucket, key: str = "AKIASIMULATED00000001", id_: str = "111122223333") -> Account:
+    return make_account(id_, buckets, access_key=key)
+
+
+GOOD = bucket("good", {"bucket_name": "good", "team": "a"})
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    found = (
+        GOOD,
+        bucket("bare", region="eu-west-1"),
+        bucket("wrong", {"bucket_name": HOSTILE, "team": HOSTILE}),
+        bucket("full", FULL),
+    )
+    with Simulator(account(*found), billing=Billing(tags={"bucket_name": "Inactive"})) as running:
+        yield running
+
+
+def commands(done: Done) -> list[list[str]]:
+    """As a shell splits them. Every other line is a comment."""
+    lines = done.out.splitlines()
+    assert done.out.isascii() and all(line.startswith(("# ", "aws ")) for line in lines)
+    return [shlex.split(line) for line in lines if not line.startswith("#")]
+
+
+def test_what_is_wrong_is_named_and_the_commands_keep_all_other_tags(monitor: Program, simulator: Simulator) -> None:
+    done = monitor("tags", "check", env=simulator.env())
+    assert done.status == 4, done.err
+    bare, wrong, activate = commands(done)
+    assert bare[:7] == ["aws", "s3api", "put-bucket-tagging", "--bucket", "bare", "--region", "eu-west-1"]
+    assert json.loads(bare[8]) == {"TagSet": [{"Key": "bucket_name", "Value": "bare"}]}
+    assert json.loads(wrong[8]) == {
+        "TagSet": [{"Key": "bucket_name", "Value": "wrong"}, {"Key": "team", "Value": HOSTILE}]
+    }
+    assert activate[:3] == ["aws", "ce", "update-cost-allocation-tags-status"]
+    assert json.loads(activate[4]) == [{"TagKey": "bucket_name", "Status": "Active"}]
+    assert '# "bucket_name" is not active in billing' in done.out
+    assert "# full: lacks the tag, and has 50 others: no room" in done.out
+    asked = simulator.counters.by_operation()
+    assert asked["s3:GetBucketTagging"] == 4 and asked["ce:ListCostAllocationTags"] == 1
+    assert not any("Put" in operation or "Update" in operation for operation in asked)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(("-b", "b*"), ["bare"]), (("-r", "us-east-1"), ["wrong"]), (("--tag", "team"), ["bare", "wrong"])],
+)
+def test_the_check_can_be_narrowed_and_told_the_tag(
+    monitor: Program, simulator: Simulator, arguments: tuple[str, ...], named: list[str]
+) -> None:
+    found = commands(monitor("tags", "check", *arguments, env=simulator.env()))
+    assert [command[4] for command in found if command[1] == "s3api" and command[4] != "good"] == named
+
+
+def test_where_all_is_right_nothing_is_to_be_run(monitor: Program) -> None:
+    with Simulator(account(GOOD)) as running:
+        done = monitor("tags", "check", env=running.env())
+    assert (done.status, commands(done)) == (0, [])
+    assert "bills go by it" in done.err
+
+
+def test_a_tag_that_no_bill_has_seen_is_told_from_one_that_is_not_active(monitor: Program) -> None:
+    with Simulator(account(GOOD), billing=Billing(tags={})) as running:
+        done = monitor("tags", "check", env=running.env())
+    assert done.status == 4 and "was on no bill yet" in done.out
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (Fault("deny", operation="GetBucketTagging", bucket="bare"), "allow s3:GetBucketTagging to the role or user"),
+        (Fault("deny", service="ce"), "allow ce:ListCostAllocationTags to the role or user"),
+    ],
+)
+def test_what_could_not_be_found_out_is_a_gap_and_nothing_is_taken_for_missing(
+    monitor: Program, simulator: Simulator, fault: Fault, says: str
+) -> None:
+    simulator.faults.add(fault)
+    done = monitor("tags", "check", env=simulator.env())
+    assert done.status == 3
+    assert says in done.err
+    assert ("bare" in done.out) == (fault.service == "ce")
+    assert ("update-cost-allocation-tags-status" in done.out) == (fault.service != "ce")
+
+
+def test_the_payer_may_be_somebody_else(monitor: Program) -> None:
+    main, payer = account(GOOD), account(key="AKIASIMULATED00000002", id_="999900001111")
+    with Simulator([main, payer], billing=Billing(payer=payer.id)) as running:
+        environment = running.env(profiles={"billing": payer})
+        assert monitor("tags", "check", env=environment).status == 3
+        assert monitor("tags", "check", "--payer-profile", "billing", env=environment).status == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("-b", "nowhere"), "-b nowhere: there is no such bucket"),
+        (("-r", "us-est-1"), "did you mean us-east-1"),
+        (("--tag", ""), "no key of a tag"),
+    ],
+)
+def test_wrong_usage_asks_nothing_of_buckets(
+    monitor: Program, simulator: Simulator, arguments: tuple[str, ...], says: str
+) -> None:
+    done = monitor("tags", "check", *arguments, env=simulator.env())
+    assert done.status == 2 and says in done.err and done.out == ""
+    assert simulator.counters.total("GetBucketTagging").calls == 0

@@ -1,0 +1,203 @@
+"""The bill beside list prices: figures worked by hand, and sums that hold to the last digit that is written."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.merge import BucketRecord, Facts
+from s3_monitor.model.bill import BillFacts, BillMonth, BillQuestion, BillRow
+from s3_monitor.model.billed import Bill, BillLine
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
+from s3_monitor.model.series import Window, pack
+from s3_monitor.money.prices import bundled
+from s3_monitor.report import markdown
+from s3_monitor.report.bill_page import SHOWN, bill_view
+from s3_monitor.report.billed import with_bill
+from s3_monitor.report.pages import write_pages
+from s3_monitor.report.spreadsheet import pieces
+from tests.report import builder
+
+ACCOUNT, OTHER = "111122223333", "444455556666"
+WINDOW = Window(date(2026, 9, 20), 64)
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+FIRST, GIB = 11, 2**30
+QUESTION = BillQuestion(0, "aws", (ACCOUNT, OTHER), OCTOBER, date(2026, 11, 22))
+
+
+def record(name: str, sizes: Mapping[str, int], *, account: str = ACCOUNT, **changes: Any) -> BucketRecord:
+    """A bucket that held so many bytes of each type all of October, and none of them since but Standard."""
+    series = {type_: pack(dict.fromkeys(range(FIRST, FIRST + 31), size)) for type_, size in sizes.items()}
+    made = BucketRecord(
+        account, "us-east-1", name, None, "general-purpose", "measured", 41, {}, None, None, series, None
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def facts(records: Sequence[BucketRecord], *rows: BillRow, since: Sequence[BillRow] = (), **changes: Any) -> Facts:
+    units = tuple(Unit(account, account, "aws", "us-east-1", 0, rest=True) for account in (ACCOUNT, OTHER))
+    plan = Plan(
+        tool="test",
+        as_of=datetime(2026, 11, 22, 3, tzinfo=UTC),
+        window=WINDOW,
+        selection=Selection(),
+        listing=ListingRule(),
+        accesses=(Access(),),
+        shards=(Shard("s", "", "", 60, units), Shard("bill", "", "", 60, (), QUESTION)),
+    )
+    bill = BillFacts(ACCOUNT, "USD", True, [BillMonth(OCTOBER, False, list(rows)), BillMonth(NOVEMBER, True, [*since])])
+    made = Facts(plan, list(records), [], [], {}, frozenset(), Calls(), Decimal(0), True, bill=bill)
+    return msgspec.structs.replace(made, **changes)
+
+
+def row(usage_type: str, usd: str, quantity: str, account: str = ACCOUNT) -> BillRow:
+    return BillRow(account, usage_type, Decimal(usd), Decimal(quantity), "GB-Mo")
+
+
+def made(known: Facts, buckets: Sequence[Bucket] = (), *, narrowed: bool = False) -> tuple[list[Bucket], Bill]:
+    plain = list(buckets) or [builder.bucket(one.name, account=one.account, storage={}) for one in known.buckets]
+    found = with_bill(known, QUESTION, plain, bundled(), narrowed=narrowed)
+    return found.buckets, found.bill
+
+
+def line(bill: Bill, usage_type: str) -> BillLine:
+    return next(one for one in bill.rows if one.usage_type == usage_type)
+
+
+def test_a_line_has_its_list_price_its_bill_and_what_buckets_explain_of_it() -> None:
+    known = facts(
+        [record("a", {"StandardStorage": 100 * GIB}), record("b", {"StandardStorage": 200 * GIB})],
+        row("TimedStorage-ByteHrs", "8.28", "400"),  # 10 % off, and 100 GB-months of nobody
+        row("Requests-Tier1", "1.25", "250000"),
+        since=[row("TimedStorage-ByteHrs", "5.5", "266"), row("Requests-Tier2", "0.1", "1")],
+    )
+    buckets, bill = made(known)
+    assert [bucket.billed_cost for bucket in buckets] == [2.07, 4.14]
+    standard = line(bill, "TimedStorage-ByteHrs")
+    assert (standard.list_, standard.billed, standard.attributed, standard.unattributed) == (6.9, 8.28, 6.21, 2.07)
+    assert (standard.difference, standard.quantity, standard.observed, standard.to_date) == (1.38, 400.0, 300.0, 5.5)
+    assert standard.reason.startswith("volume tiers") or standard.reason.startswith("discount or credits: 10.0%")
+    requests = line(bill, "Requests-Tier1")
+    assert (requests.list_, requests.attributed, requests.observed) == (0.0, 0.0, None)
+    assert (bill.billed, bill.attributed, bill.unattributed, bill.list_) == (9.53, 6.21, 3.32, 6.9)
+    assert bill.to_date is not None
+    assert (bill.to_date.month, bill.to_date.through, bill.to_date.billed) == (NOVEMBER, date(2026, 11, 21), 5.6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "billed"), [({}, 2.3), ({"state": "incomplete"}, None), ({"state": "young"}, None)]
+)
+def test_of_a_bucket_that_is_not_wholly_known_nothing_is_said(changes: dict[str, Any], billed: float | None) -> None:
+    known = facts([record("a", {"StandardStorage": 100 * GIB}, **changes)], row("TimedStorage-ByteHrs", "2.3", "100"))
+    (bucket,), bill = made(known)
+    assert bucket.billed_cost == billed
+    assert bill.attributed == 2.3
+
+
+def test_a_bill_that_is_not_whole_is_unknown_and_not_less() -> None:
+    known = facts([record("a", {"StandardStorage": GIB})], row("TimedStorage-ByteHrs", "9", "1"))
+    assert known.bill is not None
+    for bill in (None, msgspec.structs.replace(known.bill, complete=False)):
+        (bucket,), said = made(msgspec.structs.replace(known, bill=bill))
+        assert (bucket.billed_cost, said.billed, said.attributed, said.rows) == (None, None, None, [])
+        assert bill_view(said).total is None
+        assert markdown._billed(said) == "bill of October 2026: unknown"
+
+
+def test_an_account_without_a_bill_is_named() -> None:
+    known = facts([record("a", {"StandardStorage": GIB}, account=OTHER)], row("TimedStorage-ByteHrs", "9", "1"))
+    found = with_bill(known, QUESTION, [builder.bucket("a", account=OTHER)], bundled(), narrowed=False)
+    assert found.buckets[0].billed_cost is None
+    assert [problem.what for problem in found.problems] == [
+        f"nothing of {OTHER} is on the bill of 2026-10: what they were billed is unknown"
+    ]
+
+
+def test_a_bill_in_another_currency_is_not_compared() -> None:
+    known = facts([record("a", {"StandardStorage": GIB})], row("TimedStorage-ByteHrs", "9", "1"))
+    assert known.bill is not None
+    (bucket,), bill = made(msgspec.structs.replace(known, bill=msgspec.structs.replace(known.bill, currency="CNY")))
+    assert (bucket.billed_cost, bill.currency) == (9.0, "CNY")
+    assert (line(bill, "TimedStorage-ByteHrs").list_, bill.list_, bill.difference) == (None, None, None)
+
+
+AMOUNTS = st.decimals(-10_000, 10_000, places=10)
+TYPES = ("StandardStorage", "StandardIAStorage", "GlacierStorage")
+NAMES = ("TimedStorage-ByteHrs", "TimedStorage-SIA-ByteHrs", "TimedStorage-GlacierByteHrs", "Requests-Tier1", "Tax")
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), st.tuples(AMOUNTS, st.decimals(0, 10**5, places=10)), max_size=5),
+    st.lists(st.dictionaries(st.sampled_from(TYPES), st.integers(0, 2**50), max_size=3), max_size=6),
+)
+def test_what_is_written_adds_up_in_every_row_and_column(
+    rows: dict[str, tuple[Decimal, Decimal]], sizes: list[dict[str, int]]
+) -> None:
+    records = [record(f"b{number}", held) for number, held in enumerate(sizes)]
+    known = facts(records, *(row(name, str(usd), str(quantity)) for name, (usd, quantity) in rows.items()))
+    buckets, bill = made(known)
+    exact = lambda amount: round(Fraction(amount) * 10**6)  # noqa: E731
+    for one in [*bill.rows, bill]:
+        assert exact(one.attributed or 0) + exact(one.unattributed or 0) == exact(one.billed or 0)
+    for column in ("billed", "attributed", "unattributed", "list_", "difference"):
+        known_ = [getattr(one, column) for one in bill.rows if getattr(one, column) is not None]
+        assert sum(map(exact, known_)) == exact(getattr(bill, column) or 0), column
+    if rows:
+        assert sum(exact(bucket.billed_cost) for bucket in buckets) == exact(bill.attributed or 0)
+    assert abs(Fraction(bill.billed or 0) - sum((Fraction(usd) for usd, _ in rows.values()), Fraction(0))) < Fraction(
+        1, 10**6
+    )
+    shown = bill_view(bill)
+    assert shown.total is not None
+    for column in ("billed", "attributed", "unattributed"):
+        cents = sum(round(getattr(one, column) * 100) for one in shown.rows)
+        assert cents == round(getattr(shown.total, column) * 100)
+
+
+def test_a_buckets_lines_have_their_part_in_json_and_in_the_spreadsheet() -> None:
+    known = facts(
+        [record("a", {"StandardStorage": GIB, "StandardIAStorage": GIB})],
+        row("TimedStorage-ByteHrs", "3", "1"),
+        row("TimedStorage-SIA-ByteHrs", "0.5", "1"),
+    )
+    (bucket,), _ = made(known, [builder.bucket("a")])  # Infrequent Access is gone since
+    assert bucket.billed_cost == 3.5
+    assert bucket.storage["StandardStorage"].billed_cost == 3.0
+    (written,) = csv.DictReader(io.StringIO(b"".join(pieces([[bucket]])).decode(), newline=""))
+    assert (written["bucket_billed_usd"], written["billed_cost_usd"]) == ("3.5", "3.0")
+    assert "billed" not in b"".join(pieces([[builder.bucket("a")]])).decode()
+    assert b"billed" not in msgspec.json.encode(builder.bucket("a"))
+
+
+def test_the_page_shows_the_largest_lines_and_the_sum_of_the_others(tmp_path: Any) -> None:
+    hostile = "<script>alert(1)</script>"
+    rows = [row(f"Other-{number}", f"{number}.004", "1") for number in range(SHOWN + 20)]
+    known = facts([record("a", {"StandardStorage": GIB})], *rows, row(hostile, "-9999", "0"))
+    (bucket,), bill = made(known)
+    said = builder.summary([bucket], bill=bill)
+    write_pages(tmp_path, [bucket], said)
+    page = (tmp_path / "bill.html").read_text(encoding="utf-8")
+    assert "22 other lines" in page and "−$9,999.00" in page
+    assert "<script>" not in page and "&lt;script&gt;" in page
+    index = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert 'href="bill.html"' in index and "The bill of October 2026" in index
+    assert any(one.startswith("- bill of October 2026: ") for one in markdown.lines(said, None))
+
+
+def test_without_a_bill_there_is_no_page_of_it(tmp_path: Any) -> None:
+    found = [builder.bucket()]
+    write_pages(tmp_path, found, builder.summary(found))
+    assert not (tmp_path / "bill.html").exists()
+    assert "bill.html" not in (tmp_path / "index.html").read_text(encoding="utf-8")
