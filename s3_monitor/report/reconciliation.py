@@ -28,12 +28,14 @@ class Reconciliation(msgspec.Struct, frozen=True):
 
     ``emptied``: buckets whose figures ended: the headline holds their last ones, the newest day does not.
     ``deleted``: buckets that are gone since, which that day still holds. ``late``: figures that CloudWatch still
-    owes, which the trends take from the days beside, and buckets whose figures are of another day than that.
+    owes, which the trends take from the days beside, and what came since that day, where it is not the newest
+    (``is_newest``).
     """
 
     emptied: Part
     deleted: Part
     late: Part
+    is_newest: bool
 
     @property
     def parts(self) -> list[tuple[str, Part]]:
@@ -47,7 +49,12 @@ class Reconciliation(msgspec.Struct, frozen=True):
                     Part(emptied.buckets, -emptied.cost, -emptied.size),
                 ),
                 (f"{plural(deleted.buckets, 'bucket')} deleted since", deleted),
-                ("late figures, taken from the days beside", self.late),
+                (
+                    "late figures, taken from the days beside"
+                    if self.is_newest
+                    else "late figures and what came since",
+                    self.late,
+                ),
             )
             if abs(part.cost) >= LEAST
         ]
@@ -68,7 +75,7 @@ def reconcile(buckets: Sequence[Bucket], totals: Totals, trends: Trends) -> Reco
         cost - totals.cost + emptied.cost - deleted.cost,
         size - totals.size + emptied.size - deleted.size,
     )
-    return Reconciliation(emptied, deleted, late)
+    return Reconciliation(emptied, deleted, late, trends.newest == len(trends.days) - 1)
 
 
 def _key(one: Bucket | BucketRecord) -> tuple[str, str, str]:

@@ -32,7 +32,7 @@ def of(*truths: Truth) -> tuple[Reconciliation, float, float]:
 
 def test_whole_figures_agree() -> None:
     apart, headline, newest = of(BIG)
-    assert apart == Reconciliation(NOTHING, NOTHING, NOTHING)
+    assert apart == Reconciliation(NOTHING, NOTHING, NOTHING, is_newest=True)
     assert (apart.parts, headline) == ([], pytest.approx(newest))
 
 
@@ -56,6 +56,15 @@ def test_a_storage_type_that_is_late_is_taken_from_the_day_before() -> None:
     late = Truth("late", {S: flat(GIB), "StandardIAStorage": flat(8 * GIB, last=NEWEST - 1)})
     apart, *_ = of(BIG, late)
     assert apart.late == Part(0, pytest.approx(8 * 0.0125), 8 * GIB)
+
+
+def test_where_the_newest_day_is_not_whole_the_difference_is_also_what_came_since() -> None:
+    grows = {day: GIB * (day + 1) for day in range(NEWEST + 1)}
+    late = Truth("late", {S: flat(100 * GIB, last=NEWEST - 1)})
+    apart, *_ = of(Truth("grows", {S: grows}), late)
+    ((text, change),) = apart.parts
+    assert text == "late figures and what came since"
+    assert (change.cost, change.size) == (pytest.approx(-PRICE), -GIB)
 
 
 ENDS = st.lists(st.tuples(st.integers(0, NEWEST), st.booleans(), st.integers(1, 8)), max_size=6)
