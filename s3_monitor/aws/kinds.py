@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -71,14 +71,16 @@ def _listed(kind: KindOfList, asking: _Question, item: dict[str, Any]) -> Listed
     return ListedBucket(kind, item[asking.name], None if created is None else int(seconds(created)))
 
 
-def is_offered(endpoint: str, host: str, region: str) -> bool:
+def is_offered(
+    endpoint: str, host: str, region: str, resolve: Callable[[str, int], object] = socket.getaddrinfo
+) -> bool:
     """AWS's endpoints have names only where there is something behind them, and botocore does not know where that is.
     Asked of the resolver first: a client would try for minutes."""
     suffix = re.search(r"\.amazonaws\.com(\.cn)?$", urlsplit(endpoint).hostname or "")
     if suffix is None or urllib.request.getproxies().get("https"):
         return True  # another place than AWS, or a proxy that knows names which are not known here
     try:
-        socket.getaddrinfo(f"{host}.{region}{suffix[0]}", 443, type=socket.SOCK_STREAM)
+        resolve(f"{host}.{region}{suffix[0]}", 443)
     except socket.gaierror as error:
         return error.errno not in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
     return True

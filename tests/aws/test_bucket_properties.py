@@ -268,3 +268,17 @@ def test_what_was_put_into_other_fakes_comes_out(fake: str) -> None:
     assert (of(fake, "full", "encryption").method, of(fake, "full", "encryption").key) == ("aws:kms", "k")
     assert of(fake, "full", "lifecycle") == Lifecycle(1, ("expire after 30 days",))
     assert of(fake, "full", "public_access_block").whole
+
+
+def test_every_call_waits_its_turn_and_a_request_too_many_is_told(simulated: Simulator) -> None:
+    """AWS: S3 says SlowDown."""
+    simulated.faults.add(Fault("throttle", operation="GetBucketTagging", first=1))
+    turned_down: list[str] = []
+    waited: list[None] = []
+    try:
+        clients = Clients(simulated.url, attempts=2)
+        asked = Bucket(clients, "full", REGION, uncounted, turned_down.append, lambda: waited.append(None))
+        assert PROPERTIES["tags"](asked) == OF_FULL["tags"]
+    finally:
+        simulated.faults.clear()
+    assert (turned_down, len(waited)) == (["GetBucketTagging"], 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,12 +142,29 @@ def test_in_the_report_their_sizes_are_unknown_and_buckets_of_one_name_are_sever
     assert report(HERE, THERE, parts=[part, part])[0] == rows
 
 
-def test_a_region_without_the_service_has_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AWS's endpoint has no name there; with another endpoint than AWS's the resolver is not asked."""
+@pytest.mark.parametrize(
+    ("endpoint", "error", "offered"),
+    [
+        ("https://s3tables.nowhere-9.amazonaws.com", socket.EAI_NONAME, False),
+        ("https://s3tables.nowhere-9.amazonaws.com.cn", socket.EAI_NONAME, False),
+        ("https://s3tables.nowhere-9.amazonaws.com", socket.EAI_AGAIN, True),  # nobody knows: AWS is asked
+        ("https://s3tables.nowhere-9.amazonaws.com", None, True),
+        ("http://127.0.0.1:1", socket.EAI_NONAME, True),  # no endpoint of AWS's: the resolver has no say
+        ("https://s3tables.example.com", socket.EAI_NONAME, True),
+    ],
+)
+def test_a_region_without_the_service_has_none_of_it(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str, error: int | None, offered: bool
+) -> None:
     monkeypatch.delenv("https_proxy", raising=False)
     monkeypatch.delenv("HTTPS_PROXY", raising=False)
-    assert not is_offered("https://s3tables.nowhere-north-9.amazonaws.com", "s3tables", "nowhere-north-9.invalid")
-    assert is_offered("http://127.0.0.1:1", "s3tables", "nowhere-north-9")
+
+    def resolve(host: str, port: int) -> None:
+        assert host.startswith("s3tables.nowhere-9.amazonaws.com")
+        if error is not None:
+            raise socket.gaierror(error, "no such name")
+
+    assert is_offered(endpoint, "s3tables", "nowhere-9", resolve) == offered
 
 
 @pytest.fixture(scope="module", params=["moto", "ministack"])

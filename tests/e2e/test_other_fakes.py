@@ -71,3 +71,17 @@ def test_the_series_that_moto_invents_are_found_in_its_own_order_of_dimensions(
         bucket = monitor("-b", "with-objects", env=fakes.environment(url)).json[0]
     assert bucket["storage"]["StandardStorage"]["size"] == bucket["total_size"] > 0
     assert (bucket["num_objects"], bucket["state"]) == (1.0, "measured")
+
+
+def test_how_buckets_are_configured_and_what_counts_their_requests(monitor: Program) -> None:
+    with fakes.moto() as url:
+        client = fakes.client("s3", url, "us-east-1")
+        client.create_bucket(Bucket="with-tags")
+        client.put_bucket_tagging(Bucket="with-tags", Tagging={"TagSet": [{"Key": "team", "Value": "data"}]})
+        fakes.client("s3tables", url, "us-east-1").create_table_bucket(name="lake")
+        done = monitor("--details", "--requests", env=fakes.environment(url))
+    assert done.status == 0, done.err
+    lake, tagged = done.json
+    assert (lake["name"], lake["kind"], lake["total_size"]) == ("lake", "table", None)
+    assert (tagged["kind"], tagged["details"]["tags"]) == ("general-purpose", {"team": "data"})
+    assert tagged["requests"] is None
