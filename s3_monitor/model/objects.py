@@ -9,7 +9,9 @@ import msgspec
 
 Source = Literal["listing", "inventory"]
 KB = 1024
-_Natural = Annotated[int, msgspec.Meta(ge=0)]
+# A file that says otherwise is refused when it is decoded. Python's dates end with the year 9999.
+_Natural = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+_Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
 
 # Upper bounds, not included, of the bins of sizes (bytes) and ages (days since last modified); the last bin is open.
 # AWS: what is below 128 KB is billed as 128 KB in the infrequent-access classes and not watched over by
@@ -68,21 +70,21 @@ class Objects(msgspec.Struct, frozen=True, omit_defaults=True):
     """
 
     source: Source
-    at: int
+    at: _Seconds
     complete: bool
     current: Amount
     classes: dict[str, Amount]
     sizes: tuple[Amount, ...]
     ages: tuple[Amount, ...]
     recent: tuple[Amount, ...] | None = None
-    newest: int | None = None
-    oldest: int | None = None
+    newest: _Seconds | None = None
+    oldest: _Seconds | None = None
     noncurrent: Amount | None = None
     noncurrent_classes: dict[str, Amount] = {}
-    delete_markers: int | None = None
+    delete_markers: _Natural | None = None
     multipart: Amount | None = None
     prefixes: tuple[Prefix, ...] = ()
-    encryption: dict[str, int] | None = None
+    encryption: dict[str, _Natural] | None = None
     keys: str = ""
     origin: str = ""
     cut: str = ""

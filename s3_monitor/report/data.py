@@ -97,12 +97,21 @@ def _by_tag(facts: Facts, rates: Rates) -> dict[str, dict[str, Group]]:
 
 
 def _narrowed(plan: Plan) -> list[Problem]:
-    """A note where buckets or storage types are left out: the others may fill tiers that these do not."""
+    """Notes where keys are left out, and where buckets or storage types are: these may fill tiers."""
     asked: dict[tuple[str, str], TypeSet] = {}
     for unit in plan.units:
         place = (unit.account, unit.region)
         of_all_buckets = NOTHING if unit.buckets else asked_by(unit)
         asked[place] = asked.get(place, NOTHING).union(of_all_buckets)
+    notes = []
+    if plan.objects.narrowed:
+        what = (
+            "all figures are those of the keys asked about, by listing them, not of whole buckets; there is no history"
+        )
+        notes.append(note("selection", what))
     if all(types == EVERYTHING for types in asked.values()):
-        return []
-    return [note("prices", "only the selected buckets and storage types fill the price tiers: the bill may be lower")]
+        return notes
+    return [
+        *notes,
+        note("prices", "only the selected buckets and storage types fill the price tiers: the bill may be lower"),
+    ]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import msgspec
 
 from s3_monitor.model.bucket import Bucket
-from s3_monitor.model.plan import ReportRule
+from s3_monitor.model.plan import ReportRule, Selection
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Summary
 from s3_monitor.report.alike import ProblemGroup, grouped
@@ -111,7 +111,7 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
     return View(
         summary=summary,
         days=_days(by_name),
-        narrowed=bool(summary.selection.regions or summary.selection.buckets or summary.selection.storage_types),
+        narrowed=_is_narrowed(summary.selection),
         groups=groups,
         crossing=crossing,
         sorts=sorts,
@@ -151,3 +151,7 @@ def _days(buckets: Iterable[Bucket]) -> Days:
     days = [bucket.as_of for bucket in buckets if bucket.as_of is not None]
     newest = max(days, default=None)
     return Days(newest, min(days, default=None), sum(1 for day in days if day != newest))
+
+
+def _is_narrowed(selection: Selection) -> bool:
+    return bool(selection.regions or selection.buckets or selection.storage_types or selection.regex)

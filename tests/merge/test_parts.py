@@ -80,6 +80,9 @@ def base64(width: int, days: int, bits: bytes) -> str:
 
 BUCKET = ["units", 0, "buckets", 0]  # [name, created, listed, [[type, [day, value, older]]], count, listing]
 SERIES = [*BUCKET, 3, 0, 1]
+OBJECTS = ["units", 0, "objects"]
+NONE: list[Any] = [[0, 0]] * 8
+SEEN = {"source": "listing", "at": 1, "complete": True, "current": [0, 0], "classes": {}, "sizes": NONE, "ages": NONE}
 
 
 @pytest.mark.parametrize(
@@ -129,6 +132,14 @@ SERIES = [*BUCKET, 3, 0, 1]
         (change(SERIES, [-1, 0, base64(1, 1, b"\xff")]), "older points before the window"),
         (change(SERIES, [-1, 0, [1]]), "older points before the window"),
         (change([*BUCKET, 4], [9, 1, []]), "a day outside the window"),
+        (change(OBJECTS, [["a", {**SEEN, "at": 10**12}]]), "is not a part"),
+        (change(OBJECTS, [["a", {**SEEN, "newest": -1}]]), "is not a part"),
+        (change(OBJECTS, [["a", {**SEEN, "current": [-1, 0]}]]), "is not a part"),
+        (change(OBJECTS, [["a", {**SEEN, "current": [1, 10**40]}]]), "is not a part"),
+        (change(OBJECTS, [["a", {**SEEN, "sizes": []}]]), "other bins of sizes and ages"),
+        (change(OBJECTS, [["a", {**SEEN, "ages": [[0, 0]]}]]), "other bins of sizes and ages"),
+        (change(OBJECTS, [["nobody", SEEN]]), "a bucket that it does not have"),
+        (change(OBJECTS, [["a", SEEN], ["a", SEEN]]), "answers about objects out of order or twice"),
     ],
 )
 def test_an_unsound_part_is_a_gap_that_names_its_file(folder: Path, edit: Any, what: str) -> None:

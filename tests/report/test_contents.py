@@ -126,6 +126,11 @@ def test_of_some_keys_that_are_not_all_known_no_total_is(found: Objects | None) 
     assert summary.totals.unknown_buckets == 1
 
 
+def test_that_figures_are_of_some_keys_is_said() -> None:
+    _, summary = reported(SOME, objects(keys="a/*"))
+    assert any(problem.where == "selection" and "keys asked about" in problem.what for problem in summary.problems)
+
+
 def test_of_no_key_there_is_nothing() -> None:
     nothing = objects(current=Amount(), classes={}, sizes=(Amount(),) * 8, ages=(Amount(),) * 8, prefixes=())
     line, _ = reported(SOME, nothing)
