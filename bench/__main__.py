@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bench import aggregating, book, collecting, listing, planning, side_by_side, simulated
+from bench import aggregating, book, collecting, inventory, listing, planning, side_by_side, simulated
 from bench.figure import Result, Setting, Table
 from bench.scaled import scaled
 
@@ -24,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Result]] = {
     "listing": listing.listing,
     "aggregate": aggregating.usual,
     "million": aggregating.million,
+    "inventory": inventory.inventory,
     "side-by-side": side_by_side.side_by_side,
     "scaling": scaled,
 }

@@ -1,0 +1,101 @@
+"""python -m bench.stock: an inventory is made, and read in one of several ways; each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import duckdb
+
+from s3_monitor.objects import duck, inventory_sql
+from s3_monitor.objects.answer import objects_of
+from s3_monitor.objects.inventory_sql import DUCKDB, Question
+
+AT = 1_795_222_800
+PLAIN = "SELECT storage_class, count(*), sum(size), min(last_modified_date), max(last_modified_date) FROM {} GROUP BY 1"
+# An inventory of all versions: keys of some 60 characters in 40 × 700 folders, sorted but for their last part; one in
+# fifty is a delete marker.
+ROWS = """SELECT 'company-logs' AS bucket,
+  'app-' || lpad((i // ({rows} // 40 + 1))::varchar, 2, '0') || '/'
+    || strftime(DATE '2024-01-01' + (i // ({rows} // 28000 + 1) % 700)::int, '%Y-%m-%d') || '/' || md5(i::varchar)
+    || '.json.gz' AS key,
+  md5((i + 1)::varchar) AS version_id, i % 7 <> 0 AS is_latest, i % 50 = 0 AS is_delete_marker,
+  CASE WHEN i % 50 <> 0 THEN (hash(i) % 5000000)::bigint END AS size,
+  (TIMESTAMP '2024-01-01' + to_seconds((hash(i + 5) % 90000000)::bigint))::timestamp_ms AS last_modified_date,
+  ['STANDARD', 'STANDARD_IA', 'GLACIER', 'INTELLIGENT_TIERING'][1 + (hash(i + 9) % 4)::int] AS storage_class,
+  ['SSE-S3', 'SSE-KMS', 'NOT-SSE'][1 + (i % 3)] AS encryption_status,
+  CASE WHEN hash(i + 9) % 4 = 3 THEN ['FREQUENT', 'INFREQUENT'][1 + (i % 2)::int] END AS intelligent_tiering_access_tier
+FROM range({first}, {last}) AS rows (i)"""
+COLUMNS = (
+    *("bucket", "key", "versionid", "islatest", "isdeletemarker", "size", "lastmodifieddate", "storageclass"),
+    *("encryptionstatus", "intelligenttieringaccesstier"),
+)
+TEXT = "strftime(last_modified_date::timestamp, '%Y-%m-%dT%H:%M:%S.000Z')"
+
+
+@click.group()
+def main() -> None:
+    """Inventories made and read."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--rows", type=int, required=True)
+@click.option("--files", type=int, default=16)
+@click.option("--csv", is_flag=True)
+def make(folder: Path, rows: int, files: int, csv: bool) -> None:
+    """Data files of one report."""
+    folder.mkdir(parents=True)
+    connection = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
+    for number in range(files):
+        first, last = number * rows // files, (number + 1) * rows // files
+        select = ROWS.format(rows=rows, first=first, last=last)
+        form = "FORMAT parquet, COMPRESSION snappy"
+        if csv:
+            select = f"SELECT * REPLACE ({TEXT} AS last_modified_date) FROM ({select})"
+            form = "FORMAT csv, HEADER false, COMPRESSION gzip, FORCE_QUOTE *"
+        connection.execute(f"COPY ({select}) TO '{folder / f'{number:04d}'}' ({form})")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def plain(folder: Path) -> None:
+    """One statement, as somebody would type it."""
+    connection = duckdb.connect(config={"memory_limit": duck.MEMORY})
+    rows = connection.execute(PLAIN.format(f"read_parquet('{folder}/*')")).fetchall()
+    print(sum(row[1] for row in rows))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--csv", is_flag=True)
+def answers(folder: Path, csv: bool) -> None:
+    """Everything that an inventory answers, as the monitor reads it."""
+    files, aside = sorted(folder.iterdir()), folder.parent / f"{folder.name}-aside"
+    aside.mkdir(exist_ok=True)
+    question = Question(AT, COLUMNS, csv, 2, 20)
+    duck.fold(files, "CSV" if csv else "Parquet", question, aside, aside / "groups")
+    found = objects_of(duck.answers([aside / "groups"], question, aside), COLUMNS, AT, origin="", requests=0)
+    amounts = [found.current, found.noncurrent]
+    print(sum(amount.objects for amount in amounts if amount) + (found.delete_markers or 0))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+def groups(folder: Path) -> None:
+    """All of them but the prefixes: the first half of the same statement."""
+    renamed = ", ".join(f'{name} AS "{name.replace("_", "")}"' for name in _named())
+    source = f"(SELECT {renamed} FROM read_parquet('{folder}/*'))"
+    statement, _, _ = inventory_sql.facts(Question(AT, COLUMNS, False, 2, 20), source, DUCKDB).partition("UNION ALL")
+    rows = duckdb.connect(config={"memory_limit": duck.MEMORY}).execute(statement).fetchall()
+    print(json.dumps(sum(row[8] for row in rows)))
+
+
+def _named() -> list[str]:
+    described = duckdb.execute("DESCRIBE " + ROWS.format(rows=1, first=0, last=0)).fetchall()
+    return [str(column[0]) for column in described]
+
+
+if __name__ == "__main__":
+    main()
