@@ -85,8 +85,8 @@ class AwsAccount:
         asked = Bucket(self._connection, bucket, region, count, pace.configuration_throttled, pace.configuration)
         return PROPERTIES[name](asked)
 
-    def objects(self, bucket: str, region: str, count: Count) -> Iterator[ObjectsPage]:
-        return s3.object_pages(self._connection, bucket, region, count=count)
+    def objects(self, bucket: str, region: str, count: Count, allowed: Allowed) -> Iterator[ObjectsPage]:
+        return s3.object_pages(self._connection, bucket, region, count=count, allowed=allowed)
 
     def keys(self, bucket: str, region: str, question: KeysQuestion, count: Count, allowed: Allowed) -> KeysPage:
         return keys.keys_page(self._connection, bucket, region, question, count=count, allowed=allowed)

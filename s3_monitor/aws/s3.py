@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from s3_monitor.aws.asking import Clients, Count, asked, watched_client
+from s3_monitor.aws.asking import Allowed, Clients, Count, asked, watched_client
 from s3_monitor.aws.wire import seconds
 from s3_monitor.model.answers import KeysPage, ObjectsPage
 from s3_monitor.model.failure import AwsFailure
@@ -46,12 +46,14 @@ def bucket_pages(
         question["ContinuationToken"] = token
 
 
-def object_pages(clients: Clients, bucket: str, region: str, *, count: Count) -> Iterator[ObjectsPage]:
-    """A bucket's current objects, page by page: the newest may be on any of them. AwsFailure."""
+def object_pages(
+    clients: Clients, bucket: str, region: str, *, count: Count, allowed: Allowed | None = None
+) -> Iterator[ObjectsPage]:
+    """A bucket's current objects, page by page: the newest may be on any of them. AwsFailure; Spent."""
     client = watched_client(clients, "s3", region)
     question = {"Bucket": bucket}
     while True:
-        with asked("ListObjectsV2", count):
+        with asked("ListObjectsV2", count, allowed=allowed):
             answer = client.list_objects_v2(**question)
             page: KeysPage = answer["Page"]
             newest = int(seconds(max(page.times))) if page.times else None

@@ -52,8 +52,8 @@ class Account(Protocol):
     def bucket_property(self, bucket: str, region: str, name: str, count: Count) -> object:
         """One of model.details.OPERATIONS, as Details has it."""
 
-    def objects(self, bucket: str, region: str, count: Count) -> Iterator[ObjectsPage]:
-        """A bucket's current objects."""
+    def objects(self, bucket: str, region: str, count: Count, allowed: Allowed) -> Iterator[ObjectsPage]:
+        """A bucket's current objects; Spent where ``allowed`` forbids a request, retries included."""
 
     def keys(self, bucket: str, region: str, question: KeysQuestion, count: Count, allowed: Allowed) -> KeysPage:
         """A page of a bucket's keys. Spent where ``allowed`` forbids a request that it takes, retries included."""

@@ -11,6 +11,7 @@ from s3_monitor.collect.crew import Lane, Question
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.questions import requests_allowed
 from s3_monitor.collect.tally import Tally
+from s3_monitor.model.failure import Spent
 from s3_monitor.model.part import Listing
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import ListingRule
@@ -21,7 +22,7 @@ _UNKNOWN = "its newest object is unknown"
 
 
 class Budget:
-    """List requests left to a shard; any thread may take one. ``spent``: somebody was refused."""
+    """List requests left to a shard, retries included; any thread may take one. ``spent``: somebody was refused."""
 
     def __init__(self, requests: int | None) -> None:
         self.most = requests
@@ -113,14 +114,17 @@ class Lister:
 
     def _list(self, bucket: str, allowed: int | None) -> Iterator[Listing]:
         """One Listing, or none where the listing would take more requests than it may."""
-        pages = self._account.objects(bucket, self._region, self._tally.count)
+        pages = self._account.objects(bucket, self._region, self._tally.count, self._budget.take)
         newest: int | None = None
         objects = requests = 0
         more = True
         while more:
-            if requests == allowed or not self._budget.take():
+            if requests == allowed:
                 return
-            page = next(pages)
+            try:
+                page = next(pages)
+            except Spent:
+                return
             requests += 1
             objects += page.objects
             more = page.more

@@ -169,3 +169,11 @@ def test_a_directory_bucket_is_listed_in_one_go_without_versions() -> None:
     assert (found.current.objects, found.noncurrent, found.multipart, found.prefixes) == (12_345, None, None, ())
     assert asked["ListObjectsV2"] == 14  # and the session in which it is asked
     assert part.problems == []
+
+
+def test_dates_of_newest_objects_keep_to_the_budget_of_requests_too() -> None:
+    faults = (Fault("error", service="s3", operation="ListObjectsV2", every=2),)
+    buckets = [bucket(f"b-{number}", ObjectList(3, NOON)) for number in range(8)]
+    part, asked = part_of(*buckets, rule=ObjectsRule(), requests=5, faults=faults, attempts=4)
+    assert asked["ListObjectsV2"] == 5
+    assert [problem.severity for problem in part.problems] == ["note"]

@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
-from s3_monitor.simulator import Fault, Simulator
+from s3_monitor.model.plan import ObjectsRule
+from s3_monitor.simulator import Fault, ObjectList, Simulator
 from s3_monitor.simulator.accounts import make_account
-from tests.collect.test_shard import made
+from tests.collect.test_shard import OLD, made
 from tests.collect.world import ACCOUNT, TODAY, plan_of, unit
 
 
@@ -53,6 +55,32 @@ def test_what_was_collected_is_written_as_a_partial_part(tmp_path: Path, signal_
     # Its points have left the server; whether they were read before the signal is a matter of microseconds.
     assert [bucket.name for bucket in here.buckets] == ["here"]
     assert all(bucket.sizes or ("here", "StandardStorage") in here.unanswered for bucket in here.buckets)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to send")
+def test_what_was_listed_by_then_is_a_lower_bound(tmp_path: Path) -> None:
+    held = made("here", objects=ObjectList(9000, OLD))
+    plan = msgspec.structs.replace(plan_of([unit("us-east-1")]), objects=ObjectsRule("listing"))
+    plans.write(plan, tmp_path / "plan")
+    fault = Fault("hang", operation="ListObjectsV2", after=3)
+    with Simulator(make_account(ACCOUNT, [held]), today=TODAY, faults=[fault]) as simulator:
+        command = [sys.executable, "-m", "s3_monitor", "collect", "--shard", "s"]
+        program = subprocess.Popen(
+            [*command, "--plan", tmp_path / "plan" / "plan.json", "--out", tmp_path / "s.json"],
+            env={**os.environ, **simulator.env()},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            _wait_for(program, lambda: simulator.counters.total("ListObjectsV2").calls > 3)
+            program.send_signal(signal.SIGTERM)
+            said = program.communicate(timeout=60)[1]
+        finally:
+            program.kill()
+    assert program.returncode == 3, said
+    ((name, found),) = parts.read(tmp_path / "s.json").units[0].objects
+    assert (name, found.complete, found.cut) == ("here", False, "interrupted")
+    assert 1000 <= found.current.objects <= 3000
 
 
 def _wait_for(program: subprocess.Popen[str], happened: Callable[[], bool]) -> None:
