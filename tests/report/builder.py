@@ -10,6 +10,7 @@ from decimal import Decimal
 from msgspec import UNSET
 
 from s3_monitor.merge import BucketRecord, Facts
+from s3_monitor.model.billed import Bill, BillLine, Tagged, ToDate
 from s3_monitor.model.bucket import Bucket, State, StorageLine
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
@@ -167,6 +168,20 @@ def summary(found: list[Bucket], problems: Iterable[Problem] = (), **changes: ob
             for key in tag_keys(found, None)
         }
     return Summary(**(plain | changes))  # type: ignore[arg-type]
+
+
+def bill(lines: int = 12) -> Bill:
+    """Of October, by tag: one account's, with hostile names, and amounts of every sign."""
+    rows = [
+        BillLine("111122223333", name, *(3.0 * number, 2.5 * number, 2.0 * number, 0.5 * number, -0.5 * number),
+                 1000.0 * number, "GB-Mo", 900.0, 1.0, "discount or credits: 16.7% below the list")
+        for number, name in enumerate([*HOSTILE, *(f"EU-Other-{number}" for number in range(lines))], -3)
+    ]  # fmt: skip
+    sums = [sum(getattr(row, name) for row in rows) for name in ("list_", "billed", "attributed", "unattributed")]
+    to_date = ToDate(date(2026, 11, 1), date(2026, 11, 21), float(len(rows)), True)
+    tagged = Tagged("bucket_name", 12.5, -3.0, 2)
+    head = ("tagged", date(2026, 10, 1), 31, "999900001111", "USD", True)
+    return Bill(*head, *sums, sums[1] - sums[0], to_date, tagged, rows)  # type: ignore[arg-type]
 
 
 def _totals(found: list[Bucket]) -> Totals:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
 from s3_monitor.model.plan import Selection
@@ -36,9 +37,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report with every kind of page and section, none of them long, beside three earlier ones."""
-    found = builder.buckets(24, accounts=3, hostile=True)
+    found = [replace(one, billed_cost=one.total_cost) for one in builder.buckets(24, accounts=3, hostile=True)]
     shards = [ShardLine(f"dev-{status}", status, index, index % 3) for index, status in enumerate(STATUSES)]
-    summary = builder.summary(found, builder.problems(12, found), shards=shards)
+    summary = builder.summary(found, builder.problems(12, found), shards=shards, bill=builder.bill())
     regions, types = (
         {name: (group.size or 0.0, (group.cost or 0.0) / 2) for name, group in groups.items()}
         for groups in (summary.by_region, summary.by_storage_type)
@@ -60,6 +61,7 @@ def kinds(report: Path) -> list[str]:
     for folder in ("buckets", "regions", "accounts", "storage-types"):
         pages.append(next(f"{folder}/{path.name}" for path in _own(report / folder)))
     long = ["buckets/cost-2.html", "buckets/name.html", "accounts/all.html", "problems/notes-2.html"]
+    pages += ["bill.html"] if (report / "bill.html").exists() else []
     return [*pages, *(path for path in long if (report / path).exists())]
 
 
