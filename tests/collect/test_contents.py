@@ -177,3 +177,12 @@ def test_dates_of_newest_objects_keep_to_the_budget_of_requests_too() -> None:
     part, asked = part_of(*buckets, rule=ObjectsRule(), requests=5, faults=faults, attempts=4)
     assert asked["ListObjectsV2"] == 5
     assert [problem.severity for problem in part.problems] == ["note"]
+
+
+def test_auto_lists_what_has_no_inventory_as_far_as_the_budget_allows() -> None:
+    part, _ = part_of(bucket("few", VERSIONED), bucket("many", MANY), rule=ObjectsRule("auto", max_objects=100))
+    assert {name: found.source for name, found in objects(part).items()} == {"few": "listing"}
+    (problem,) = part.problems
+    assert (problem.severity, problem.where.rpartition("/")[2]) == ("note", "many")
+    assert "more than the 100 objects that may be listed" in problem.what
+    assert "it has no inventory" in problem.what
