@@ -14,7 +14,7 @@ from s3_monitor.simulator.accounts import Account, make_account
 from s3_monitor.simulator.settings import Settings
 from tests.e2e.conftest import Done, Program
 
-HOSTILE = '\'; rm -rf / #\n$(id) `id` "x" \\ ü\x1b[31m'
+HOSTILE = '\'; rm -rf / #\n$(id) `id` "x" \\ ü'
 FULL = {f"key{number}": "x" for number in range(50)}
 
 
