@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
+from s3_monitor.aws import cost_explorer
 from s3_monitor.simulator import Account, Billing, Charge, Fault, Simulator, random_account
 from s3_monitor.simulator.billing import USAGE_TYPES
 from s3_monitor.simulator.price_lists import make_offers
 from s3_monitor.simulator.settings import Settings
 from tests.e2e import fakes
-from tests.e2e.conftest import Program
+from tests.e2e.conftest import ROOT, Program
 
 TODAY = datetime.now(UTC).date()
 CURRENT = TODAY.replace(day=1)
@@ -292,3 +293,8 @@ def test_the_simulated_prices_are_those_of_the_lists() -> None:
     quantity = sum(item.quantity for item in pool)
     tiers = min(quantity, 51_200) * Decimal("0.023") + max(Decimal(0), quantity - 51_200) * Decimal("0.022")
     assert abs(sum(item.usd for item in pool) - tiers) < Decimal("0.00001")
+
+
+def test_the_payers_policy_allows_what_is_asked_and_nothing_more() -> None:
+    (statement,) = json.loads((ROOT / "docs" / "iam-policy-bill.json").read_text())["Statement"]
+    assert statement["Action"] == [f"ce:{operation}" for operation in (cost_explorer.COSTS, cost_explorer.TAGS)]
