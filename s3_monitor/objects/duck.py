@@ -19,8 +19,9 @@ from s3_monitor.objects.inventory_sql import DUCKDB, Question, Row
 from s3_monitor.objects.manifest import BadReport, Format, column
 
 MEMORY = "900MB"  # of DuckDB; with the program around it below 1.5 GB
+_THREADS = 4  # each needs its share of the memory, whatever the number of processors
 _TEXT_LIMIT = 1 << 20  # bytes of a line of CSV; keys are at most 1,024 bytes, thrice as long when encoded
-# DuckDB uses all processors; two readings side by side would only double the memory.
+# DuckDB uses several processors; two readings side by side would only double the memory.
 _one_at_a_time = threading.Lock()
 
 
@@ -70,7 +71,13 @@ def _connection(folder: Path, *readable: Path) -> Iterator[Any]:
     """In memory, closed to everything but some folders: files of an inventory are anybody's."""
     import duckdb
 
-    duck = duckdb.connect(config={"memory_limit": MEMORY, "preserve_insertion_order": "false"})
+    duck = duckdb.connect(
+        config={
+            "memory_limit": MEMORY,
+            "threads": str(min(_THREADS, os.cpu_count() or 1)),
+            "preserve_insertion_order": "false",
+        }
+    )
     try:
         duck.execute(f"SET temp_directory = {_quoted(folder / 'aside')}")
         duck.execute(f"SET allowed_directories = {_list([folder, *sorted(readable)])}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from s3_monitor.model.failure import UserError
@@ -31,6 +34,12 @@ def test_it_says_who_reads_them() -> None:
 
 def test_without_it_buckets_are_asked_and_duckdb_reads() -> None:
     assert read("objects: auto").inventory == InventoryRule()
+
+
+def test_the_examples_of_the_documentation_are_right() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "inventory.md").read_text(encoding="utf-8")
+    examples = [ShardsFile(Document("x", one.encode())) for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    assert [file.inventory.engine for file in examples] == ["duckdb", "duckdb", "athena"]
 
 
 @pytest.mark.parametrize(
