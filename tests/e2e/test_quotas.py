@@ -17,7 +17,7 @@ TODAY = datetime.now(UTC).date()
 def test_an_account_with_a_lower_quota_throttles_nobody_who_says_so(
     monitor: Program, tmp_path: Path, key: str, throttled: bool
 ) -> None:
-    account = random_account(3, 900, ("us-east-1",), today=TODAY, awkward=0)  # nine pages of series or more
+    account = random_account(3, 600, ("us-east-1",), today=TODAY, awkward=0)  # six pages of series or more
     (tmp_path / "shards.yaml").write_text(f"{key}\nlast_modified: 'off'\nshards: [{{name: all}}]")
     with Simulator(account, today=TODAY, quotas={"ListMetrics": 3}) as simulator:
         env = {**simulator.env(), "AWS_RETRY_MODE": "standard"}
