@@ -56,9 +56,27 @@ def test_what_is_not_known_is_absent(region: str, pool: str) -> None:
 
 
 def test_every_figure_names_its_source_and_every_source_its_date() -> None:
-    used = {pool.source for pools in MATRIX.regions.values() for pool in pools.values()}
+    used = {
+        price.source for part in (MATRIX.regions, MATRIX.charges) for named in part.values() for price in named.values()
+    }
     assert used == set(MATRIX.sources)
     assert all(source.title and source.date for source in MATRIX.sources.values())
+
+
+@pytest.mark.parametrize(
+    ("region", "key", "tiers"),
+    [
+        ("us-east-1", "Requests-Tier1", [(None, "0.000005")]),
+        ("us-east-1", "Requests-GIR-Tier2", [(None, "0.00001")]),
+        ("us-east-1", "DataTransfer-Out-Bytes", [("10240", "0.09")]),
+        ("ap-northeast-2", "Requests-Tier2", [(None, "0.00000035")]),
+        ("sa-east-1", "Requests-Tier1", None),
+    ],
+)
+def test_charges_of_the_bundled_list(region: str, key: str, tiers: list[tuple[str | None, str]] | None) -> None:
+    known = MATRIX.charge(region, key)
+    expected = tiers and tuple(Tier(upto and Decimal(upto), Decimal(price)) for upto, price in tiers)
+    assert (known and known.tiers) == expected
 
 
 def test_prices_fall_from_tier_to_tier() -> None:

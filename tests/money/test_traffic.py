@@ -78,9 +78,10 @@ def test_sending_out_goes_through_the_tiers_from_the_first_on(sent: int, days: i
 
 
 def test_without_a_price_it_is_null_and_nothing_costs_nothing() -> None:
-    found = priced(Traffic(30, {**SUMS, "BytesDownloaded": GB}), REGION, (), bundled())
+    unpriced = "sa-east-1"
+    found = priced(Traffic(30, {**SUMS, "BytesDownloaded": GB}), unpriced, (), bundled())
     assert (found.cost, found.egress_at_most) == (None, None)
-    found = priced(Traffic(30, {"DeleteRequests": 7}), REGION, (), bundled())
+    found = priced(Traffic(30, {"DeleteRequests": 7}), unpriced, (), bundled())
     assert (found.cost, found.egress_at_most) == (0.0, 0.0)
     assert found.counts["DeleteRequests"] == 7.0
 
