@@ -5,6 +5,7 @@ Expects: the repository it lies in, and pip with a package index. Produces: one 
 requirements.lock, every file checked against its hash, and keeps of it what the verbs load.
 
     python3 jenkins/bundle.py --out s3-monitor.pyz
+    python3 jenkins/bundle.py --out s3-monitor.pyz --extra inventory
     python3 jenkins/bundle.py --out s3-monitor.pyz --target cp312-linux-aarch64-gnu --target cp313-linux-x86_64-musl
 """
 
@@ -25,11 +26,15 @@ from launcher import private_caches, this_target
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOCK = REPOSITORY / "requirements.lock"
+LOCK_OF_EXTRAS = REPOSITORY / "requirements-dev.lock"
 MINORS = ("cp311", "cp312", "cp313", "cp314")  # agents of one company rarely agree on more than the system
 
 # Distributions with native code that Python cannot do without. Those of the others (PyYAML's, MarkupSafe's) only
 # make things faster that no verb here spends time on, and weigh more than all the rest.
 NATIVE = ("msgspec",)
+
+# What some settings need besides, as pyproject.toml has it: native, of tens of megabytes, and so only if asked for.
+EXTRAS = {"inventory": "duckdb", "orc": "pyarrow", "regex": "google-re2"}
 
 # Of botocore's 400 services, those the program and the credential chain talk to.
 SERVICES = (
@@ -75,9 +80,18 @@ def main() -> int:
         help="Build for this one too (also S3_MONITOR_TARGETS, by comma or space). May be repeated. Always built "
         f"for: every Python from {MINORS[0]} to {MINORS[-1]} on a system like this one, {this_target()}",
     )
+    parser.add_argument(
+        "--extra",
+        action="append",
+        default=re.split(r"[,\s]+", os.environ.get("S3_MONITOR_EXTRAS", "")),
+        metavar="EXTRA",
+        help=f"What settings need besides: {', '.join(EXTRAS)} (also S3_MONITOR_EXTRAS, by comma or space). May be "
+        "repeated. With any, the bundle is for Pythons like this one and those of --target only: each adds much.",
+    )
     arguments = parser.parse_args()
     try:
-        targets = build(arguments.out, [target for target in arguments.target if target])
+        wanted, extras = ([word for word in words if word] for words in (arguments.target, arguments.extra))
+        targets = build(arguments.out, wanted, extras)
     except BundleError as error:
         say(f"error: {error}")
         return 2
@@ -85,20 +99,25 @@ def main() -> int:
     return 0
 
 
-def build(out: Path, wanted: list[str]) -> list[str]:
-    """Write the bundle; the targets it serves. BundleError where this one or a wanted one cannot be built for."""
+def build(out: Path, wanted: list[str], extras: list[str]) -> list[str]:
+    """Write the bundle; the targets it serves. BundleError where this one or a wanted one cannot be built for, or an
+    extra is none."""
     if sys.version_info < (3, 11):  # noqa: UP036 - whatever python3 is on the agent that plans
         raise BundleError(f"{sys.executable} is Python {sys.version.split()[0]}; the program needs 3.11 or newer.")
-    contents = dependencies(LOCK.read_text(encoding="utf-8"), wanted)
+    if unknown := set(extras) - EXTRAS.keys():
+        raise BundleError(f"{', '.join(sorted(unknown))}: no such extra; there are {', '.join(EXTRAS)}")
+    added = only(LOCK_OF_EXTRAS.read_text(encoding="utf-8"), [EXTRAS[extra] for extra in sorted(set(extras))])
+    contents = dependencies(LOCK.read_text(encoding="utf-8"), added, wanted)
     contents["__main__.py"] = Path(__file__).with_name("launcher.py").read_bytes()
     contents |= read("site/", REPOSITORY, program_files())
     write_archive(out, contents)
     return contents["targets.txt"].decode().split()
 
 
-def dependencies(lock: str, wanted: list[str]) -> Contents:
-    """All but the program, from the agent's cache while the lock and this script stay: no index every night."""
-    recipe = [lock, this_target(), *wanted, Path(__file__).read_text(encoding="utf-8")]
+def dependencies(lock: str, added: str, wanted: list[str]) -> Contents:
+    """All but the program, from the agent's cache while the lock and this script stay: no index every night.
+    ``added``: the entries of extras' distributions."""
+    recipe = [lock, added, this_target(), *wanted, Path(__file__).read_text(encoding="utf-8")]
     name = f"dependencies-{hashlib.sha256(chr(0).join(recipe).encode()).hexdigest()}.zip"
     caches = private_caches()
     for cache in caches:
@@ -106,7 +125,7 @@ def dependencies(lock: str, wanted: list[str]) -> Contents:
             os.utime(cache / name)
             with zipfile.ZipFile(cache / name) as archive:
                 return {entry: archive.read(entry) for entry in archive.namelist()}
-    contents = install(lock, wanted)
+    contents = install(lock, added, wanted)
     if caches:
         try:
             write_archive(caches[0] / name, contents)
@@ -115,11 +134,11 @@ def dependencies(lock: str, wanted: list[str]) -> Contents:
     return contents
 
 
-def install(lock: str, wanted: list[str]) -> Contents:
+def install(lock: str, added: str, wanted: list[str]) -> Contents:
     """The locked distributions for each target, from the package index."""
     here = this_target()
     python = here.split("-")[0]
-    usual = [here.replace(python, minor) for minor in MINORS]
+    usual = [] if added else [here.replace(python, minor) for minor in MINORS]
     targets = []
     with tempfile.TemporaryDirectory(prefix="s3-monitor-bundle-") as scratch:
         site = Path(scratch, "site")
@@ -129,7 +148,7 @@ def install(lock: str, wanted: list[str]) -> Contents:
         for target in dict.fromkeys([here, *wanted, *usual]):
             native = Path(scratch, target)
             try:
-                pip_install(only(lock, NATIVE), native, [] if target == here else pip_platform(target))
+                pip_install(only(lock, NATIVE) + added, native, [] if target == here else pip_platform(target))
             except BundleError as error:
                 if target == here or target in wanted:
                     raise

@@ -8,6 +8,7 @@ import re
 import stat
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -86,7 +87,7 @@ def test_it_holds_the_model_of_every_service_the_program_asks(bundle: Path) -> N
 
 
 def test_the_same_sources_give_the_same_bytes(bundle: Path, tmp_path: Path, script: ModuleType) -> None:
-    built = script.build(tmp_path / "again.pyz", list(TARGETS))
+    built = script.build(tmp_path / "again.pyz", list(TARGETS), [])
     assert (tmp_path / "again.pyz").read_bytes() == bundle.read_bytes()
     assert built[0] == script.this_target()
 
@@ -178,6 +179,30 @@ def test_bundles_nobody_ran_for_long_are_removed(bundle: Path, tmp_path: Path) -
     os.utime(foreign, (0, 0))
     run(bundle, "--version", cache=cache)
     assert not old.exists() and recent.exists() and foreign.exists()
+
+
+def test_an_extra_comes_along_for_the_targets_that_are_named(bundle: Path, tmp_path: Path, script: ModuleType) -> None:
+    question = ("-b", "s3://logs/x", "--regex", "(", "--dry-run")
+    without = run(bundle, *question, cache=tmp_path / "cache")
+    assert without.returncode == 2 and "s3-monitor[regex]" in without.stderr
+    assert script.build(tmp_path / "more.pyz", [], ["regex"]) == [script.this_target()]
+    more = run(tmp_path / "more.pyz", *question, cache=tmp_path / "cache")
+    assert more.returncode == 2 and "missing )" in more.stderr
+
+
+def test_an_extra_that_is_none_is_refused_before_anything_is_installed(tmp_path: Path, script: ModuleType) -> None:
+    with pytest.raises(script.BundleError, match="duck: no such extra; there are inventory, orc, regex"):
+        script.build(tmp_path / "more.pyz", [], ["duck"])
+
+
+def test_the_extras_are_those_of_the_project(script: ModuleType) -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    of_users = {name: found for name, found in project["optional-dependencies"].items() if name != "dev"}
+    assert {name: [distribution] for name, distribution in script.EXTRAS.items()} == {
+        name: [re.split("[<>=]", requirement)[0] for requirement in found] for name, found in of_users.items()
+    }
+    locked = script.only(script.LOCK_OF_EXTRAS.read_text(encoding="utf-8"), script.EXTRAS.values())
+    assert all(f"{name}==" in locked for name in script.EXTRAS.values())
 
 
 @pytest.mark.parametrize("target", ["cp311-amiga-m68k", "", "cp27-linux-x86_64-gnu", "../../x", "cp312-linux-x86_64"])
