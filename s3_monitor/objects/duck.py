@@ -116,8 +116,14 @@ def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Col
     for name, wanted in (("size", "BIGINT"), ("lastmodifieddate", "TIMESTAMP"), ("key", "VARCHAR")):
         if name in columns and not types[name][1].startswith(wanted):
             raise BadReport(f"its files hold {name} as {types[name][1]}, not {wanted}")
-    chosen = ", ".join(f'"{_escaped(types[name][0])}" AS "{name}"' for name in sorted(columns))
+    chosen = ", ".join(f'{_value(*types[name])} AS "{name}"' for name in sorted(columns))
     return f"(SELECT {chosen} FROM {source})", columns  # noqa: S608  quoted
+
+
+def _value(name: str, type_: str) -> str:
+    """A column; of times in UTC without their zone, with which they would be compared in the zone of this machine."""
+    quoted = f'"{_escaped(name)}"'
+    return f"make_timestamp_ms(epoch_ms({quoted}))" if type_ == "TIMESTAMP WITH TIME ZONE" else quoted
 
 
 def _escaped(name: str) -> str:

@@ -17,13 +17,16 @@ CURRENT, NONCURRENT, MARKER = 0, 1, 2  # the kinds of rows
 
 class Dialect(NamedTuple):
     """How an engine spells what SQL does not settle. ``head(key, depth)``: the key up to and with its depth-th "/",
-    or its last one if it has fewer. ``instant``, ``instant_of_text``: milliseconds since 1970 UTC."""
+    or its last one if it has fewer. ``time``, ``time_of_text``: a row's time as it is compared,
+    ``before(time, instant)``, with milliseconds since 1970 UTC, which ``instant(time)`` makes of it."""
 
     head: Callable[[str, int], str]
     found: key_sql.Found
     url_decoded: Callable[[str], str]
+    time: Callable[[str], str]
+    time_of_text: Callable[[str], str]
+    before: Callable[[str, int], str]
     instant: Callable[[str], str]
-    instant_of_text: Callable[[str], str]
 
 
 def _head_by_expression(key: str, depth: int) -> str:
@@ -38,15 +41,20 @@ DUCKDB = Dialect(
         f"CASE WHEN contains({key}, '%') OR contains({key}, '+') "
         f"THEN url_decode(replace({key}, '+', ' ')) ELSE {key} END"
     ),
+    # To make a number of every time is slow.
+    time=lambda column: column,
+    time_of_text=lambda text: f"CAST(nullif({text}, '') AS TIMESTAMP)",
+    before=lambda time, instant: f"{time} < make_timestamp_ms({instant})",
     instant=lambda time: f"epoch_ms({time})",
-    instant_of_text=lambda text: f"epoch_ms(CAST(nullif({text}, '') AS TIMESTAMP))",
 )
 ATHENA = Dialect(
     head=_head_by_expression,
     found=lambda key, expression: f"regexp_like({key}, {expression})",
     url_decoded=lambda key: f"url_decode({key})",
-    instant=lambda time: f"CAST(to_unixtime({time}) * 1000 AS bigint)",
-    instant_of_text=lambda text: f"CAST(to_unixtime(from_iso8601_timestamp(nullif({text}, ''))) * 1000 AS bigint)",
+    time=lambda column: f"CAST(to_unixtime({column}) * 1000 AS bigint)",
+    time_of_text=lambda text: f"CAST(to_unixtime(from_iso8601_timestamp(nullif({text}, ''))) * 1000 AS bigint)",
+    before=lambda time, instant: f"{time} < {instant}",
+    instant=lambda time: time,
 )
 
 
@@ -67,7 +75,7 @@ class Question(NamedTuple):
 # Of columns, two readings: neither computes what only the other needs, and only the narrow columns are read twice.
 _FACTS = """SELECT 1 AS whole, kind, class, tier, encryption, size_bin, time_bin, CAST(NULL AS varchar) AS head,
   count(*) AS objects, count(size) AS sized, CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
-  min(modified) AS oldest, max(modified) AS newest
+  {oldest} AS oldest, {newest} AS newest
 FROM (
   SELECT {kind} AS kind, {class_} AS class, {tier} AS tier, {encryption} AS encryption,
     {size_bin} AS size_bin, {time_bin} AS time_bin, {size} AS size, {modified} AS modified
@@ -86,7 +94,7 @@ GROUP BY class, tier, head"""
 # Of text, one: to unpack it and find its columns is the most of the work.
 _FACTS_OF_TEXT = """SELECT grouping(head) AS whole, kind, class, tier, encryption, size_bin, time_bin, head,
   count(*) AS objects, count(size) AS sized, CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
-  min(modified) AS oldest, max(modified) AS newest
+  {oldest} AS oldest, {newest} AS newest
 FROM (
   SELECT {kind} AS kind, {class_} AS class, {tier} AS tier, {encryption} AS encryption,
     {size_bin} AS size_bin, {time_bin} AS time_bin, {size} AS size, {modified} AS modified,
@@ -143,8 +151,9 @@ def facts(question: Question, source: str, dialect: Dialect) -> str:
     columns, text = question.columns, question.text
     key = dialect.url_decoded(_column("key")) if text else _column("key")
     size = f"CAST(nullif({_column('size')}, '') AS bigint)" if text else _column("size")
-    spelled = dialect.instant_of_text if text else dialect.instant
-    modified = spelled(_column("lastmodifieddate")) if "lastmodifieddate" in columns else "CAST(NULL AS bigint)"
+    time = dialect.time_of_text if text else dialect.time
+    dated = "lastmodifieddate" in columns
+    modified = time(_column("lastmodifieddate")) if dated else "CAST(NULL AS bigint)"
     kind = _kind(columns, text)
     where = key_sql.condition(key, question.patterns, question.regex, dialect.found)
     return (_FACTS_OF_TEXT if text else _FACTS).format(
@@ -157,8 +166,12 @@ def facts(question: Question, source: str, dialect: Dialect) -> str:
         encryption=_text("encryptionstatus", columns, text),
         size=size,
         size_bin=_bin(size, [f"{size} < {edge}" for edge in SIZE_EDGES]),
-        time_bin=_bin(modified, [f"{modified} <= {instant}" for instant in instants(question.at)]),
+        time_bin=_bin(modified, [dialect.before(modified, instant + 1) for instant in instants(question.at)])
+        if dated
+        else "CAST(NULL AS integer)",
         modified=modified,
+        oldest=dialect.instant("min(modified)") if dated else "min(modified)",
+        newest=dialect.instant("max(modified)") if dated else "max(modified)",
         head=dialect.head(key, question.depth),
         current=CURRENT,
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -134,6 +137,23 @@ def test_what_an_inventory_does_not_say_is_null(
     assert said == reports.said_of(found, AT, versions=False, fields=fields)
     never = {"noncurrent", "delete_markers", "multipart"}
     assert {name for name in said.__struct_fields__ if getattr(said, name) is None} == unknown | never
+
+
+@pytest.mark.parametrize("type_", [pa.timestamp("ms", "UTC"), pa.timestamp("us"), pa.timestamp("ns")], ids=str)
+def test_a_time_is_the_same_of_whatever_type_and_wherever_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, type_: pa.DataType
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    found = [Item(f"a/{second}", 1, MADE + timedelta(seconds=second)) for second in SECONDS]
+    names = reports.columns(reports.OPTIONAL, True)
+    table = pq.read_table(io.BytesIO(reports.data_file("Parquet", "b", found, names)))
+    place = table.column_names.index("last_modified_date")
+    path, groups = tmp_path / "0", tmp_path / "groups"
+    pq.write_table(table.set_column(place, "last_modified_date", table.column(place).cast(type_)), path)
+    question = Question(AT, columns("Parquet", reports.schema("Parquet", names)), False, 2, 20)
+    duck.fold([path], "Parquet", question, tmp_path, groups)
+    rows = duck.answers([groups], question, tmp_path)
+    assert objects_of(rows, question.columns, AT, origin="", requests=0) == reports.said_of(found, AT, versions=True)
 
 
 def test_an_inventory_of_nothing_says_that_there_is_nothing(tmp_path: Path) -> None:
