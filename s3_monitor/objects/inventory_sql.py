@@ -149,21 +149,21 @@ class Row(NamedTuple):
 def facts(question: Question, source: str, dialect: Dialect) -> str:
     """Groups of the rows of ``source``, a table or a function that gives one."""
     columns, text = question.columns, question.text
-    key = dialect.url_decoded(_column("key")) if text else _column("key")
-    size = f"CAST(nullif({_column('size')}, '') AS bigint)" if text else _column("size")
-    time = dialect.time_of_text if text else dialect.time
+    if text:
+        source = _read(source, columns, dialect)
+    key, size, time = _column("key"), _column("size"), _column("lastmodifieddate")
     dated = "lastmodifieddate" in columns
-    modified = time(_column("lastmodifieddate")) if dated else "CAST(NULL AS bigint)"
-    kind = _kind(columns, text)
+    modified = (time if text else dialect.time(time)) if dated else "CAST(NULL AS bigint)"
+    kind = _kind(columns)
     where = key_sql.condition(key, question.patterns, question.regex, dialect.found)
     return (_FACTS_OF_TEXT if text else _FACTS).format(
         source=source,
         where=f" WHERE {where}" if where else "",
         and_where=f" AND {where}" if where else "",
         kind=kind,
-        class_=_text("storageclass", columns, text),
-        tier=_text("intelligenttieringaccesstier", columns, text),
-        encryption=_text("encryptionstatus", columns, text),
+        class_=_text("storageclass", columns),
+        tier=_text("intelligenttieringaccesstier", columns),
+        encryption=_text("encryptionstatus", columns),
         size=size,
         size_bin=_bin(size, [f"{size} < {edge}" for edge in SIZE_EDGES]),
         time_bin=_bin(modified, [dialect.before(modified, instant + 1) for instant in instants(question.at)])
@@ -196,10 +196,25 @@ def _column(name: str) -> str:
     return f'"{name}"'
 
 
-def _kind(columns: Collection[str], text: bool) -> str:
+def _read(source: str, columns: Collection[str], dialect: Dialect) -> str:
+    """Texts as values, once a row: what stands in a condition is computed for each."""
+    values = {
+        "key": dialect.url_decoded(_column("key")),
+        "size": f"CAST(nullif({_column('size')}, '') AS bigint)",
+        "lastmodifieddate": dialect.time_of_text(_column("lastmodifieddate")),
+        **{name: f"{_column(name)} = 'true'" for name in ("isdeletemarker", "islatest")},
+        **{name: f"nullif({_column(name)}, '')" for name in _TEXTS},
+    }
+    chosen = ", ".join(f"{value} AS {_column(name)}" for name, value in values.items() if name in columns)
+    return f"(SELECT {chosen} FROM {source})"  # noqa: S608  names of ours
+
+
+_TEXTS = ("storageclass", "intelligenttieringaccesstier", "encryptionstatus")
+
+
+def _kind(columns: Collection[str]) -> str:
     """AWS: without all versions the inventory has neither column, and no row but current objects."""
-    true = " = 'true'" if text else ""
-    marker, latest = (f"coalesce({_column(name)}{true}, {default})" for name, default in _FLAGS)
+    marker, latest = (f"coalesce({_column(name)}, {default})" for name, default in _FLAGS)
     cases = f"WHEN {marker} THEN {MARKER} " if "isdeletemarker" in columns else ""
     cases += f"WHEN NOT {latest} THEN {NONCURRENT} " if "islatest" in columns else ""
     return f"CASE {cases}ELSE {CURRENT} END" if cases else str(CURRENT)
@@ -208,10 +223,8 @@ def _kind(columns: Collection[str], text: bool) -> str:
 _FLAGS = (("isdeletemarker", "false"), ("islatest", "true"))
 
 
-def _text(name: str, columns: Collection[str], text: bool) -> str:
-    if name not in columns:
-        return "CAST(NULL AS varchar)"
-    return f"nullif({_column(name)}, '')" if text else _column(name)
+def _text(name: str, columns: Collection[str]) -> str:
+    return _column(name) if name in columns else "CAST(NULL AS varchar)"
 
 
 def _bin(value: str, below: list[str]) -> str:
