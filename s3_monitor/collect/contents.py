@@ -8,9 +8,9 @@ from typing import Any
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.crew import Lane, Question
-from s3_monitor.collect.inventories import Absent
 from s3_monitor.collect.listing import Budget
 from s3_monitor.collect.losses import Cause, Losses, cause_of
+from s3_monitor.collect.stocktaking import Absent
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.answers import KeysPage, KeysQuestion, UploadParts, Uploads
 from s3_monitor.model.failure import Spent

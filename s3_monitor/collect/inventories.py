@@ -15,6 +15,7 @@ import msgspec
 from s3_monitor.collect.account import Account, Count
 from s3_monitor.collect.fetching import fetched
 from s3_monitor.collect.scratch import Scratch
+from s3_monitor.collect.stocktaking import Absent, Scanned
 from s3_monitor.model.athena import NO_TABLE, Statement
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.objects import DAY, Objects
@@ -31,20 +32,6 @@ YOUNG_DAYS = 8  # AWS: inventories come daily or weekly
 _REPORTS_TRIED = 5
 _CONFIGURATIONS = "ListBucketInventoryConfigurations"
 _SUMS = 64  # bytes of a manifest.checksum, generously
-
-
-class Absent(NamedTuple):
-    """There is no answer by inventory, and why. ``broken``: one was there to be had, and could not be."""
-
-    reason: str
-    advice: str
-    broken: bool
-
-
-class Scanned(NamedTuple):
-    """What Athena bills for an answer."""
-
-    megabytes: int
 
 
 class _Found(NamedTuple):

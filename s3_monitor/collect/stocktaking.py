@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.crew import Lane, Question
-from s3_monitor.collect.inventories import Absent, Inventories, Scanned
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.problem import Problem, gap
 
+if TYPE_CHECKING:  # it loads much, which only those wait for who ask for inventories
+    from s3_monitor.collect.inventories import Inventories
+
 _UNKNOWN = "its objects are unknown"
+
+
+class Absent(NamedTuple):
+    """There is no answer by inventory, and why. ``broken``: one was there to be had, and could not be."""
+
+    reason: str
+    advice: str
+    broken: bool
+
+
+class Scanned(NamedTuple):
+    """What Athena bills for an answer."""
+
+    megabytes: int
 
 
 class Stocktaker:

@@ -6,14 +6,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.contents import ContentsLister
 from s3_monitor.collect.crew import Crew, Lane, Question
 from s3_monitor.collect.details import Inquirer
 from s3_monitor.collect.facts import Known
-from s3_monitor.collect.inventories import Inventories
 from s3_monitor.collect.kinds import Kinds
 from s3_monitor.collect.listing import Budget, Lister
 from s3_monitor.collect.losses import Losses, cause_of
@@ -27,6 +26,9 @@ from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, Plan, Unit
 from s3_monitor.model.problem import gap
 from s3_monitor.model.series import Series
+
+if TYPE_CHECKING:
+    from s3_monitor.collect.inventories import Inventories
 
 # ListMetrics chains and bucket listings under way at once, over all accounts and regions of a shard.
 _CHAINS_AT_ONCE = 40
@@ -69,6 +71,8 @@ class Tools:
         rule, as_of = self._plan.objects, int(self._plan.as_of.timestamp())
         if rule.mode not in ("inventory", "auto"):
             return None
+        from s3_monitor.collect.inventories import Inventories  # loads much
+
         return Inventories(where, region, rule, as_of, self.scratch, self._stop)
 
 

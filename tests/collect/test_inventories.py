@@ -11,8 +11,9 @@ import pytest
 
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.pace import Paces
-from s3_monitor.collect.inventories import Inventories, Scanned
+from s3_monitor.collect.inventories import Inventories
 from s3_monitor.collect.scratch import Scratch
+from s3_monitor.collect.stocktaking import Scanned
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import InventoryRule, KeyPattern, ObjectsMode, ObjectsRule
