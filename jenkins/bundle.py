@@ -106,7 +106,8 @@ def build(out: Path, wanted: list[str], extras: list[str]) -> list[str]:
         raise BundleError(f"{sys.executable} is Python {sys.version.split()[0]}; the program needs 3.11 or newer.")
     if unknown := set(extras) - EXTRAS.keys():
         raise BundleError(f"{', '.join(sorted(unknown))}: no such extra; there are {', '.join(EXTRAS)}")
-    added = only(LOCK_OF_EXTRAS.read_text(encoding="utf-8"), [EXTRAS[extra] for extra in sorted(set(extras))])
+    named = [EXTRAS[extra] for extra in sorted(set(extras))]
+    added = only(LOCK_OF_EXTRAS.read_text(encoding="utf-8"), named) if named else ""
     contents = dependencies(LOCK.read_text(encoding="utf-8"), added, wanted)
     contents["__main__.py"] = Path(__file__).with_name("launcher.py").read_bytes()
     contents |= read("site/", REPOSITORY, program_files())
