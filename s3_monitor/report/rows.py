@@ -59,7 +59,9 @@ class BucketRows:
         cells.append(f'<td class="w">{_date(bucket.creation_date)}</td>')
         if self._modified_known:
             cells.append(f'<td class="w">{_date(bucket.last_modified)}</td>')
-        return Markup("".join([*cells, "</tr>\n"]))  # noqa: S704  # its texts are escaped above
+        # HTML: a cell ends where the next begins. In seventy thousand rows its end tags are megabytes.
+        html = "".join(cells).replace("</td>", "").replace("</th>", "")
+        return Markup(f"{html}</tr>\n")  # noqa: S704  # its texts are escaped above
 
     def _money(self, amount: float) -> str:
         return formats.money(amount, self._currency).replace("<", "&lt;")
