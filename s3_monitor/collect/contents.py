@@ -10,7 +10,7 @@ from s3_monitor.collect.account import Account
 from s3_monitor.collect.crew import Lane, Question
 from s3_monitor.collect.listing import Budget
 from s3_monitor.collect.losses import Cause, Losses, cause_of
-from s3_monitor.collect.stocktaking import Absent
+from s3_monitor.collect.stocktaking import Absent, lose_objects
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.answers import KeysPage, KeysQuestion, UploadParts, Uploads
 from s3_monitor.model.failure import Spent
@@ -127,14 +127,7 @@ class ContentsLister:
         absent, most = self._absent.get(bucket), self._rule.max_objects
         if absent is not None and expected is not None and expected > most:
             why = f"it holds more than the {most:,} objects that may be listed, and of its inventory: {absent.reason}"
-            self._losses.lose(
-                self._where,
-                [bucket],
-                alone=f"its objects are unknown: {why}",
-                together=f"buckets hold objects that are unknown: {why}",
-                advice=absent.advice,
-                severity="gap" if absent.broken else "note",
-            )
+            lose_objects(self._losses, self._where, bucket, absent._replace(reason=why))
             return
         listing = _Bucket(bucket, filter_of(self._rule, bucket), self._rule, self._times, expected)
         self._listings[bucket] = listing
@@ -261,10 +254,7 @@ class ContentsLister:
         if cause.kind == "missing":
             if one is not None:  # otherwise an upload that has ended meanwhile
                 del self._listings[listing.name]
-                what = "deleted while it was being asked about"
-                self._losses.lose(
-                    self._where, [listing.name], alone=what, together=f"buckets were {what}", severity="note"
-                )
+                self._losses.deleted(self._where, listing.name)
         elif cause.kind == "unreachable" or (cause.hopeless and cause.kind != "denied"):
             self._give_up(cause)
         elif not listing.failed:

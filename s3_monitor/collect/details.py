@@ -107,8 +107,7 @@ class Inquirer:
         if error is None:
             return
         if isinstance(error, AwsFailure) and error.code == _GONE:
-            what = "deleted while it was being asked about"
-            self._losses.lose(self._where, [bucket], alone=what, together=f"buckets were {what}", severity="note")
+            self._losses.deleted(self._where, bucket)
             return
         cause = cause_of(error)
         if isinstance(error, UserError) or (isinstance(error, AwsFailure) and _holds_for_all(error)):

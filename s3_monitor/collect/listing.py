@@ -137,8 +137,7 @@ class Lister:
             return
         cause = cause_of(error)
         if cause.kind == "missing":
-            what = "deleted while it was being asked about"
-            self._losses.lose(self._where, [bucket], alone=what, together=f"buckets were {what}", severity="note")
+            self._losses.deleted(self._where, bucket)
         elif cause.kind == "unreachable" or (cause.hopeless and cause.kind != "denied"):
             # S3 does not answer, or not to these credentials: nor will it for the other buckets.
             self._given_up = True

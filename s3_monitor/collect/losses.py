@@ -68,6 +68,11 @@ class Losses:
         how many ``together``: they are of one cause."""
         self._lost.setdefault(_Loss(severity, where, alone, together, advice), []).extend(names)
 
+    def deleted(self, where: str, bucket: str) -> None:
+        """A bucket below ``where`` is gone that was there when the asking began: worth a note, and no gap."""
+        what = "deleted while it was being asked about"
+        self.lose(where, [bucket], alone=what, together=f"buckets were {what}", severity="note")
+
     def problems(self) -> list[Problem]:
         found = set(self._plain)
         for loss, names in self._lost.items():

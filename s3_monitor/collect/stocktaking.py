@@ -17,8 +17,6 @@ from s3_monitor.model.problem import Problem, gap
 if TYPE_CHECKING:  # it loads much, which only those wait for who ask for inventories
     from s3_monitor.collect.inventories import Inventories
 
-_UNKNOWN = "its objects are unknown"
-
 
 class Absent(NamedTuple):
     """There is no answer by inventory, and why. ``broken``: one was there to be had, and could not be."""
@@ -32,6 +30,18 @@ class Scanned(NamedTuple):
     """What Athena bills for an answer."""
 
     megabytes: int
+
+
+def lose_objects(losses: Losses, where: str, bucket: str, absent: Absent) -> None:
+    """Nothing is known of what the bucket below ``where`` holds: a gap where an answer was to be had, else a note."""
+    losses.lose(
+        where,
+        [bucket],
+        alone=f"its objects are unknown: {absent.reason}",
+        together=f"buckets hold objects that are unknown: {absent.reason}",
+        advice=absent.advice,
+        severity="gap" if absent.broken else "note",
+    )
 
 
 class Stocktaker:
@@ -71,14 +81,7 @@ class Stocktaker:
 
     def without(self, bucket: str, absent: Absent) -> None:
         """It has no answer: a gap where one was to be had."""
-        self._losses.lose(
-            self._where,
-            [bucket],
-            alone=f"{_UNKNOWN}: {absent.reason}",
-            together=f"buckets hold objects that are unknown: {absent.reason}",
-            advice=absent.advice,
-            severity="gap" if absent.broken else "note",
-        )
+        lose_objects(self._losses, self._where, bucket, absent)
 
     def _fold(self, bucket: str, answer: Any) -> None:
         if isinstance(answer, Objects):
@@ -95,8 +98,7 @@ class Stocktaker:
             return
         cause = cause_of(error)
         if cause.kind == "missing":
-            what = "deleted while it was being asked about"
-            self._losses.lose(self._where, [bucket], alone=what, together=f"buckets were {what}", severity="note")
+            self._losses.deleted(self._where, bucket)
         elif cause.hopeless:
             # S3 does not answer, or not to these credentials: nor will it for the other buckets.
             self._given_up = True
