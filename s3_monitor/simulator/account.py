@@ -7,8 +7,9 @@ import msgspec
 from s3_monitor.simulator.accounts import PARTITIONS, Account
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
-from s3_monitor.simulator.protocols import rest_json, rest_json_error
-from s3_monitor.simulator.service import Call, Refusal, World
+from s3_monitor.simulator.protocols import rest_json
+from s3_monitor.simulator.rest_json import RestJson
+from s3_monitor.simulator.service import Call
 
 PAGE = 50  # AWS: Regions of a page at most
 STATUSES = {"ENABLED", "ENABLING", "DISABLING", "DISABLED", "ENABLED_BY_DEFAULT"}
@@ -21,21 +22,15 @@ class ListRegionsInput(msgspec.Struct, rename="pascal"):
     region_opt_status_contains: list[str] = []
 
 
-class AccountManagement:
+class AccountManagement(RestJson):
     """The service."""
 
     names = ("account",)
-
-    def __init__(self, world: World) -> None:
-        self._world = world
 
     def operation(self, request: Request, name: str) -> str:
         """REST JSON: the path is the operation."""
         path = request.path.strip("/")
         return path[:1].upper() + path[1:]
-
-    def bucket(self, request: Request) -> str | None:
-        return None
 
     def answer(self, call: Call) -> Response | None:
         if call.operation != "ListRegions":
@@ -61,29 +56,6 @@ class AccountManagement:
         if end < len(regions):
             answer["NextToken"] = str(end)
         return rest_json(answer)
-
-    def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
-        match why:
-            case "denied":
-                message = f"User: {arn} is not authorized to perform: account:{operation}"
-                return AwsError("AccessDeniedException", message, 403)
-            case "throttled":
-                return AwsError("TooManyRequestsException", "Too many requests", 429)
-            case "internal":
-                return AwsError("InternalServerException", "internal error", 500)
-            case "disabled" | "unknown key":
-                message = "The security token included in the request is invalid."
-                return AwsError("UnrecognizedClientException", message, 403)
-            case "expired":
-                message = "The security token included in the request is expired"
-                return AwsError("ExpiredTokenException", message, 403)
-            case "no credentials":
-                return AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
-            case "unknown operation":
-                return AwsError("UnknownOperationException", f"no operation {operation}", 404)
-
-    def error(self, request: Request, error: AwsError) -> Response:
-        return rest_json_error(error)
 
 
 def _statuses(account: Account) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from s3_monitor.simulator.billing import Charge
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
 from s3_monitor.simulator.protocols import Json
-from s3_monitor.simulator.service import Call, Refusal, World
+from s3_monitor.simulator.service import Call, Refusal, World, json_refusal
 
 REGION = "us-east-1"  # AWS: the only endpoint of its partition
 _OLDEST_DAYS = 14 * 31  # AWS: 13 months and the current one, unless more are paid for
@@ -91,21 +91,9 @@ class CostExplorer:
         return self._protocol.encode(call.operation, result)
 
     def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
-        match why:
-            case "denied":
-                return AwsError("AccessDeniedException", f"User: {arn} is not authorized to perform: ce:{operation}")
-            case "throttled":
-                return AwsError("LimitExceededException", "You made too many calls in a short period of time.")
-            case "internal":
-                return AwsError("InternalFailure", "The request processing has failed", 500)
-            case "disabled" | "unknown key":
-                return AwsError("UnrecognizedClientException", "The security token included in the request is invalid.")
-            case "expired":
-                return AwsError("ExpiredTokenException", "The security token included in the request is expired")
-            case "no credentials":
-                return AwsError("MissingAuthenticationTokenException", "Missing Authentication Token")
-            case "unknown operation":
-                return AwsError("UnknownOperationException", f"no operation {operation}", 404)
+        if why == "throttled":
+            return AwsError("LimitExceededException", "You made too many calls in a short period of time.")
+        return json_refusal("ce", why, operation, arn)
 
     def error(self, request: Request, error: AwsError) -> Response:
         return self._protocol.error(error)

@@ -8,51 +8,18 @@ from s3_monitor.simulator.accounts import OtherBucket
 from s3_monitor.simulator.cbor import Epoch
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
-from s3_monitor.simulator.protocols import rest_json, rest_json_error
-from s3_monitor.simulator.service import Call, Refusal, World
+from s3_monitor.simulator.protocols import rest_json
+from s3_monitor.simulator.rest_json import RestJson
+from s3_monitor.simulator.service import Call
 
 TABLE_PAGE, VECTOR_PAGE = 1_000, 500  # AWS: buckets of a page at most
 
 
-class _Lists:
-    """What both have in common: REST JSON, and errors with codes in a header."""
-
-    names: tuple[str, ...] = ()
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def bucket(self, request: Request) -> str | None:
-        return None
-
-    def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
-        match why:
-            case "denied":
-                message = f"User: {arn} is not authorized to perform: {self.names[0]}:{operation}"
-                return AwsError("AccessDeniedException", message, 403)
-            case "throttled":
-                return AwsError("TooManyRequestsException", "Too many requests", 429)
-            case "internal":
-                return AwsError("InternalServerErrorException", "internal error", 500)
-            case "disabled" | "unknown key":
-                message = "The security token included in the request is invalid."
-                return AwsError("UnrecognizedClientException", message, 403)
-            case "expired":
-                message = "The security token included in the request is expired"
-                return AwsError("ExpiredTokenException", message, 403)
-            case "no credentials":
-                return AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", 403)
-            case "unknown operation":
-                return AwsError("UnknownOperationException", f"no operation {operation}", 404)
-
-    def error(self, request: Request, error: AwsError) -> Response:
-        return rest_json_error(error)
-
-
-class Tables(_Lists):
+class Tables(RestJson):
     """The service."""
 
     names = ("s3tables",)
+    internal_error = "InternalServerErrorException"
 
     def operation(self, request: Request, name: str) -> str:
         return "ListTableBuckets" if request.path == "/buckets" else f"{request.method} {request.path}"
@@ -74,7 +41,7 @@ class Tables(_Lists):
         return rest_json({"tableBuckets": buckets} | ({"continuationToken": token} if token else {}))
 
 
-class Vectors(_Lists):
+class Vectors(RestJson):
     """The service."""
 
     names = ("s3vectors",)

@@ -12,7 +12,7 @@ from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
 from s3_monitor.simulator.price_lists import SERVICES, Offer, document, region_of
 from s3_monitor.simulator.protocols import Json
-from s3_monitor.simulator.service import Call, Refusal, World
+from s3_monitor.simulator.service import Call, Refusal, World, json_refusal
 
 FILES = "/offers/v1.0/aws/"
 REGIONS = ("us-east-1", "eu-central-1", "ap-south-1")  # AWS: the endpoints there are
@@ -118,23 +118,9 @@ class Pricing:
         return _json({**offer, "products": listed, "terms": {"OnDemand": {sku: terms.get(sku, {}) for sku in skus}}})
 
     def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
-        match why:
-            case "denied":
-                return AwsError(
-                    "AccessDeniedException", f"User: {arn} is not authorized to perform: pricing:{operation}"
-                )
-            case "throttled":
-                return AwsError("ThrottlingException", "Rate exceeded")
-            case "internal":
-                return AwsError("InternalErrorException", "An error on the server occurred", 500)
-            case "disabled" | "unknown key":
-                return AwsError("UnrecognizedClientException", "The security token included in the request is invalid.")
-            case "expired":
-                return AwsError("ExpiredTokenException", "The security token included in the request is expired")
-            case "no credentials":
-                return AwsError("MissingAuthenticationTokenException", "Missing Authentication Token")
-            case "unknown operation":
-                return AwsError("UnknownOperationException", f"no operation {operation}", 404)
+        if why == "internal":
+            return AwsError("InternalErrorException", "An error on the server occurred", 500)
+        return json_refusal("pricing", why, operation, arn)
 
     def error(self, request: Request, error: AwsError) -> Response:
         return self._protocol.error(error)

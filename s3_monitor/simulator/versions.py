@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
-from s3_monitor.simulator.objects import LAST_CODE_POINT, StoredObject
+from s3_monitor.simulator.given import GivenObjects
+from s3_monitor.simulator.objects import StoredObject
 
 
 class StoredVersion(NamedTuple):
@@ -37,8 +39,8 @@ class Listed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class VersionedObjects:
-    """Stands where an ObjectList does: its current objects are listed likewise."""
+class VersionedObjects(GivenObjects):
+    """Of objects it is a list of the current ones."""
 
     versions: tuple[Listed, ...]  # by key, the newest first
     uploads: tuple[Upload, ...] = ()
@@ -59,48 +61,33 @@ class VersionedObjects:
             ]
         return cls(tuple(listed), tuple(sorted(uploads)))
 
-    def __post_init__(self) -> None:
-        current = [one.version for one in self.versions if one.latest and one.version.size is not None]
-        object.__setattr__(self, "_current", current)
-        object.__setattr__(self, "_keys", [version.key for version in current])
-        object.__setattr__(self, "_places", [(one.version.key, -int(one.id[1:])) for one in self.versions])
+    @cached_property
+    def current(self) -> list[StoredObject]:
+        """What a listing without versions shows, by key."""
+        latest = [one.version for one in self.versions if one.latest]
+        objects = [(one, one.size) for one in latest if one.size is not None]
+        return [
+            StoredObject(one.key, size, one.last_modified, f"{index:032x}", one.storage_class)
+            for index, (one, size) in enumerate(objects)
+        ]
 
-    @property
-    def count(self) -> int:
-        return len(self._keys)  # type: ignore[attr-defined]  # set above
-
-    def __len__(self) -> int:
-        return self.count
-
-    def key(self, index: int) -> str:
-        """The index-th current key in UTF-8 order."""
-        return self._keys[index]  # type: ignore[attr-defined,no-any-return]
+    @cached_property
+    def keys(self) -> list[str]:
+        return [one.key for one in self.current]
 
     def __getitem__(self, index: int) -> StoredObject:
-        version = self._current[index]  # type: ignore[attr-defined]
-        return StoredObject(version.key, version.size, version.last_modified, f"{index:032x}", version.storage_class)
-
-    def rows(self, start: int, stop: int) -> Iterator[tuple[str, int, int, str, str]]:
-        """As of ObjectList."""
-        for index in range(start, stop):
-            one = self[index]
-            yield one.key, one.size, int(one.last_modified.timestamp()), one.etag, one.storage_class
+        return self.current[index]
 
     @property
     def last_modified(self) -> datetime | None:
         """The newest current object's date."""
-        return max((version.last_modified for version in self._current), default=None)  # type: ignore[attr-defined]
+        return max((one.last_modified for one in self.current), default=None)
 
-    def at_or_after(self, key: str) -> int:
-        return bisect_left(self._keys, key)  # type: ignore[attr-defined]
-
-    def after(self, key: str) -> int:
-        return bisect_right(self._keys, key)  # type: ignore[attr-defined]
-
-    def under(self, prefix: str) -> range:
-        return range(self.at_or_after(prefix), self.at_or_after(prefix + LAST_CODE_POINT))
+    @cached_property
+    def _places(self) -> list[tuple[str, int]]:
+        return [(one.version.key, -int(one.id[1:])) for one in self.versions]
 
     def version_after(self, key: str, version: str) -> int:
         """The index of the first version behind a marker. AWS: a key alone stands for all of its versions."""
         number = -int(version[1:]) if version else 1
-        return bisect_right(self._places, (key, number))  # type: ignore[attr-defined]
+        return bisect_right(self._places, (key, number))
