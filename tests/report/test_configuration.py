@@ -27,7 +27,7 @@ from s3_monitor.report.configured import configured
 from tests.report import builder
 from tests.report.builder import HOSTILE, bucket, summary
 from tests.report.conftest import Write, put, served
-from tests.report.test_pages import Reader
+from tests.report.reader import Reader
 
 GOLDEN = Path(__file__).parent / "golden" / "configuration"
 FULL = Details(

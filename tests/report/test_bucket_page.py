@@ -1,0 +1,74 @@
+"""What the page of a bucket says; and that what is not known is unknown there, never zero."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from s3_monitor.model.bucket import StorageLine
+from s3_monitor.model.problem import gap, note
+from s3_monitor.model.summary import Group, Totals
+from tests.report import builder
+from tests.report.builder import bucket, summary, unknown
+from tests.report.conftest import Write
+from tests.report.reader import page_of, text_of
+
+
+@pytest.mark.parametrize("state", ["young", "no-data", "incomplete"])
+def test_a_bucket_that_is_not_known_is_unknown_with_the_reason_and_never_zero(write: Write, state: str) -> None:
+    found = [unknown("mystery", state)]  # type: ignore[arg-type]
+    totals = Totals(1, None, None, None, 0.0, 1)
+    group = {"us-east-1": Group(1, None, None, None)}
+    out = write(found, summary(found, totals=totals, by_region=group))
+    page = page_of(out, "mystery")
+    assert "Cost a month unknown Stored unknown Objects unknown" in page
+    assert f"State {state}" in page
+    for text in (page, text_of(out, "buckets/cost.html"), text_of(out)):
+        assert "$0.00" not in text
+        assert " 0 B" not in text
+    assert "unknown" in text_of(out, "regions/" + next((out / "regions").iterdir()).name)
+
+
+def test_an_empty_bucket_is_zero_and_says_that_it_is_empty(write: Write) -> None:
+    found = [bucket("nothing", state="empty", storage={}, total_size=0.0, total_cost=0.0, num_objects=0.0, as_of=None)]
+    page = page_of(write(found, summary(found)), "nothing")
+    assert "Cost a month $0.00 Stored 0 B Objects 0" in page
+    assert "None: the bucket is empty." in page
+
+
+def test_a_buckets_page_tells_its_facts_its_storage_and_its_problems(write: Write) -> None:
+    storage = {
+        "StandardStorage": StorageLine(2.0**40, 23.552),
+        "GlacierObjectOverhead": StorageLine(32768.0 * 1000, 0.00011, 1000.0),
+    }
+    found = [bucket("logs", storage=storage, total_size=2.0**40 + 32768000, total_cost=23.55211), bucket("other")]
+    problems = [note("111122223333/us-east-1/logs/GlacierStorage", "has ended", "nothing to do")]
+    page = page_of(write(found, summary(found, problems)), "logs")
+    assert "Overview Buckets logs" in page
+    assert "Created 2020-05-04 15:13 UTC (6 years ago)" in page
+    assert "Newest object 2026-11-16 22:53 UTC (6 days ago)" in page
+    assert "StandardStorage Standard: objects in S3 Standard $23.55 >99.9 % 1.00 TiB $0.023 –" in page
+    assert "32 KB of index an archived object <$0.01 <0.1 % 31.2 MiB $0.0036 1,000" in page
+    assert "note has ended" in page
+
+
+def test_a_listing_that_failed_is_said_where_the_newest_object_would_stand(write: Write) -> None:
+    found = [bucket("closed", last_modified=None), bucket("open", last_modified=None)]
+    problem = gap("111122223333/us-east-1/closed", "its newest object is unknown: ListObjectsV2: Access Denied", "ask")
+    out = write(found, summary(found, [problem]))
+    reasons = {
+        name: "its listing failed" in text_of(out, f"buckets/{path.name}")
+        for path in sorted((out / "buckets").iterdir())
+        if (name := path.name.partition("-")[0]) in ("closed", "open") and len(path.stem) > 16
+    }
+    assert reasons == {"closed": True, "open": False}
+
+
+def test_an_emptied_bucket_is_marked_wherever_its_last_figures_stand(write: Write) -> None:
+    found = [bucket("big"), bucket("was", as_of=builder.NOW.date() - timedelta(days=12))]
+    out = write(found, summary(found), builder.history(found, holes=0))
+    assert "was emptied" in text_of(out, "buckets/cost.html")
+    assert "$0.92 of it in 1 bucket emptied since" in text_of(out)
+    page = next(path for path in (out / "buckets").glob("was-*.html"))
+    assert "Emptied. CloudWatch has no figures of this bucket after 2026-11-10" in text_of(out, f"buckets/{page.name}")

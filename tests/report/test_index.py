@@ -1,0 +1,149 @@
+"""What the index says: what is missing first, what there is, what cost leaves out, how old it is."""
+
+from __future__ import annotations
+
+import re
+
+from s3_monitor.model.bucket import StorageLine
+from s3_monitor.model.plan import Selection
+from s3_monitor.model.problem import gap
+from s3_monitor.model.summary import ShardLine, Totals
+from tests.report.builder import bucket, summary, unknown
+from tests.report.conftest import Write
+from tests.report.reader import Reader, page_of, text_of
+
+
+def test_a_whole_report_says_so_quietly(write: Write) -> None:
+    text = text_of(write([bucket()], summary([bucket()])))
+    assert "Complete. Everything that was asked for arrived." in text
+    assert "missing" not in text
+
+
+def test_what_is_missing_comes_first_with_its_place_and_advice(write: Write) -> None:
+    problems = [gap("111122223333/eu-west-1", "ListMetrics: Access Denied", "allow cloudwatch:ListMetrics")]
+    shards = [ShardLine("dev-eu-west-1", "failed", 0, 1), ShardLine("dev-us-east-1", "complete", 1, 0)]
+    text = text_of(write([bucket()], summary([bucket()], problems, shards=shards)))
+    assert "1 of 2 shards did not bring everything." in text
+    assert text.index("Something is missing") < text.index("ListMetrics: Access Denied") < text.index("Cost a month")
+    assert "111122223333/eu-west-1" in text
+    assert "allow cloudwatch:ListMetrics" in text
+    assert "Complete." not in text
+
+
+def test_a_place_leads_to_its_page(write: Write) -> None:
+    found = [bucket("a"), bucket("b", region="eu-west-1")]
+    problems = [
+        gap("111122223333/eu-west-1/b/GlacierStorage", "one"),
+        gap("111122223333/us-east-1/gone", "two"),
+        gap("444455556666", "three"),
+        gap("shard dev", "four"),
+        gap("parts/x.json", "five"),
+    ]
+    out = write(found, summary(found, problems))
+    links = [link for link in Reader(out / "problems" / "gaps.html").links if "/b-" in link or "/us-east-1-" in link]
+    assert [re.sub(r"-[0-9a-f]{16}", "", link) for link in links] == ["../buckets/b.html", "../regions/us-east-1.html"]
+
+
+def test_problems_that_are_alike_are_told_once_with_the_first_places(write: Write) -> None:
+    problems = [gap(f"111122223333/eu-west-1/b-{index}", f"{index} requests denied", "allow it") for index in range(9)]
+    text = text_of(write([bucket()], summary([bucket()], problems)))
+    assert "0 requests denied 111122223333/eu-west-1/b-0; the like at 111122223333/eu-west-1/b-1," in text
+    assert "and 6 more allow it" in text
+    assert text.count("allow it") == 1
+
+
+def test_dates_of_objects_have_a_column_where_any_is_known(write: Write) -> None:
+    assert "Created Modified" in text_of(write([bucket()], summary([bucket()])))
+    assert "Modified" not in text_of(write([bucket(last_modified=None)], summary([bucket()])))
+
+
+def test_nothing_at_all_is_said_and_is_no_zero(write: Write) -> None:
+    nothing = Totals(0, None, None, None, 0.0, 0)
+    problems = [gap("all shards", "no shard brought any data: nothing is known", "see the other problems")]
+    shards = [ShardLine("dev", "missing", 0, 1)]
+    text = text_of(write([], summary([], problems, totals=nothing, shards=shards)))
+    assert "Nothing usable arrived" in text
+    assert "$0.00" not in text
+    assert text.count("unknown") >= 3
+    assert text.startswith("2026-11-22 · S3 Monitor"), "the title"
+
+
+def test_an_account_without_buckets_is_whole_and_costs_nothing(write: Write) -> None:
+    text = text_of(write([], summary([], totals=Totals(0, 0.0, 0.0, 0.0, 0.0, 0))))
+    assert "Complete." in text
+    assert "the selection holds none" in text
+    assert "$0.00" in text
+
+
+def test_the_headline_has_cost_bytes_objects_and_buckets(write: Write) -> None:
+    found = [
+        bucket(
+            name,
+            storage={"StandardStorage": StorageLine(tib * 2.0**40, cost)},
+            total_size=tib * 2.0**40,
+            total_cost=cost,
+        )
+        for name, tib, cost in (("a", 40, 930.377143), ("b", 30, 697.782857))
+    ]
+    out = write(found, summary(found))
+    text = text_of(out)
+    assert "Cost a month list price $1,628.16" in text
+    assert "Stored 70.0 TiB 76,965,813,944,320 bytes" in text
+    assert "Objects 1,316" in text
+    assert "Buckets 2 1 region" in text
+    titles = [attributes.get("title") for _, attributes in Reader(out / "index.html").tags]
+    assert "43,980,465,111,040 bytes" in titles, "exact bytes at hand"
+
+
+def test_what_cost_leaves_out_is_said_where_cost_is_shown(write: Write) -> None:
+    out = write([bucket()], summary([bucket()]))
+    for text in (text_of(out), page_of(out, "logs")):
+        assert "leaves out requests, retrieval, transfer, early deletion, tax and discounts" in text
+    assert "AWS price list, published 2024-09-25 (2 years ago)" in text_of(out)
+
+
+def test_a_narrowed_selection_is_said_to_be_priced_on_itself(write: Write) -> None:
+    selection = Selection(profile="user1-dev", regions=("eu-west-1",), buckets=("logs-*",))
+    text = text_of(write([bucket()], summary([bucket()], selection=selection)))
+    assert "A narrowed selection. Volume tiers were filled by what was selected alone" in text
+    assert "Profile user1-dev. Regions eu-west-1. Buckets logs-*." in text
+    assert "A narrowed selection" not in text_of(write([bucket()], summary([bucket()])))
+
+
+def test_the_age_of_the_data_and_the_price_of_asking_are_told(write: Write) -> None:
+    text = text_of(write([bucket()], summary([bucket()])))
+    assert "Age of the data figures of 2026-11-21 (yesterday)" in text
+    assert "Asking AWS 1,234 requests, $0.40 at list price" in text
+
+
+def test_bytes_without_a_price_are_told_beside_the_cost(write: Write) -> None:
+    found = [
+        bucket("a"),
+        bucket("b", storage={"TomorrowsStorage": StorageLine(2.0**40, None)}, total_size=2.0**40, total_cost=None),
+    ]
+    out = write(found, summary(found))
+    assert "without 1.00 TiB that no price is known for" in text_of(out)
+    assert "no price is known for TomorrowsStorage" in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_buckets_that_are_not_in_the_sum_of_bytes_are_counted_beside_it(write: Write) -> None:
+    found = [bucket("a"), unknown("b", "young")]
+    text = text_of(write(found, summary(found)))
+    assert "Stored 40.0 GiB 42,949,672,960 bytes 1 bucket not or not wholly known" in text
+    assert "Objects 658 without 1 bucket whose count is unknown" in text
+
+
+def test_few_buckets_come_without_furniture(write: Write) -> None:
+    out = write([bucket()], summary([bucket()]))
+    page = Reader(out / "index.html")
+    assert not (out / "charts").exists(), "one region, one storage class: nothing to compare"
+    assert "By account" not in page.text
+    assert not [tag for tag, _ in page.tags if tag in ("details", "figure")]
+
+
+def test_a_chart_has_its_numbers_in_a_table(write: Write) -> None:
+    found = [bucket("a", total_cost=0.92), bucket("b", region="eu-west-1", total_cost=0.92)]
+    text = text_of(write(found, summary(found)))
+    assert (
+        "The same as numbers Monthly cost by region and storage class Standard eu-west-1 $0.92 us-east-1 $0.92" in text
+    )

@@ -1,0 +1,64 @@
+"""What pages say of the days before, where there are any."""
+
+from __future__ import annotations
+
+import re
+
+from tests.report import builder
+from tests.report.builder import bucket, summary
+from tests.report.conftest import Write
+from tests.report.reader import Reader, text_of
+
+
+def test_the_index_says_what_changed_since_a_day_a_week_and_a_month_ago_and_what_comes(write: Write) -> None:
+    found = [bucket(f"b-{index}") for index in range(30)]
+    text = text_of(write(found, summary(found), builder.history(found, holes=0)))
+    assert re.search(r"In a day since 2026-11-20 [+−]\$[\d,.]+ [+−][\d.]+ % [+−][\d.]+ [GTP]iB", text)
+    assert re.search(r"In 7 days since 2026-11-14 [+−]\$", text)
+    assert re.search(r"In 29 days since 2026-10-23 [+−]\$", text)
+    assert re.search(r"Forecast December 2026 \$[\d,.]+ \$[\d,.]+ to \$[\d,.]+ in 4 of 5 cases", text)
+
+
+def test_a_day_with_a_gap_is_unknown_in_the_table_and_breaks_the_line(write: Write) -> None:
+    found = [bucket("a"), bucket("b")]
+    one = builder.history(found, holes=0.2)
+    out = write(found, summary(found), one)
+    assert one is not None
+    gaps = sum(size is None for size in one.whole.sizes)
+    assert gaps
+    assert text_of(out, "trends.html").count("unknown") >= 2 * gaps
+    assert (out / "charts" / "trend-size.svg").read_text(encoding="utf-8").count(' class="line reactive') >= 2
+
+
+def test_without_a_history_there_is_no_empty_furniture(write: Write) -> None:
+    found = builder.buckets(20)
+    for out in (write(found, summary(found)), write(found, summary(found), builder.history(found, days=5))):
+        text = text_of(out)
+        for word in ("Trends", "Growth", "Course", "Forecast", "Rose most"):
+            assert word not in text, word
+        assert not (out / "trends.html").exists()
+        assert not list((out / "charts").glob("trend-*"))
+        assert not (out / "buckets" / "growth.html").exists()
+
+
+def test_buckets_in_the_order_of_their_growth(write: Write) -> None:
+    found = builder.buckets(40)
+    one = builder.history(found)
+    assert one is not None
+    page = Reader(write(found, summary(found), one) / "buckets" / "growth.html")
+    links = [
+        re.sub(r"^\.\./buckets/|-[0-9a-f]{16}\.html$", "", link)
+        for link in page.links
+        if re.search(r"-[0-9a-f]{16}\.html$", link)
+    ]
+    growth = {key[2]: trend.growth for key, trend in one.buckets.items() if trend.growth is not None}
+    assert links[: len(growth)] == sorted(growth, key=lambda name: -growth[name])
+
+
+def test_what_is_new_emptied_or_gone_is_told(write: Write) -> None:
+    found = [bucket("a"), bucket("new", creation_date="2026-11-10 00:00:00+00:00")]
+    text = text_of(write(found, summary(found), builder.history(found)), "trends.html")
+    assert "New buckets 1 Made in these days." in text
+    assert "new 2026-11-10 40.0 GiB us-east-1" in text
+    assert "Deleted buckets 3" in text
+    assert "gone-0" in text
