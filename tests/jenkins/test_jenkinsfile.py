@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from .conftest import REPOSITORY, Broken, Build
+from .conftest import REPOSITORY
+from .scenarios import THREE, Run, arrived, exits
 
-Run = Callable[..., Build]
-
-THREE = [["us-east-1", "", "", "30"], ["eu-west-1", "aws-eu", "", "45"], ["archive", "aws-eu", "", ""]]
 NAMES = [row[0] for row in THREE]
-
-
-def report(build: Build) -> str:
-    return (build.archive / "report" / "index.html").read_text(encoding="utf-8")
-
-
-def arrived(build: Build) -> set[str]:
-    """The shards whose part the aggregate saw, and how it looked."""
-    return set(report(build).splitlines())
 
 
 def test_a_night_without_trouble(run_pipeline: Run) -> None:
@@ -110,10 +97,6 @@ def test_a_label_that_is_none_is_refused_before_anything_waits_for_it(run_pipeli
 @pytest.mark.parametrize("value", ["s3-monitor", "linux && python3.11", "!windows || (arm64 && aws)", "agent@2"])
 def test_label_expressions_are_followed(run_pipeline: Run, value: str) -> None:
     assert run_pipeline(shards=THREE, parameters={"LABEL": value}).named("node")[0]["arguments"] == [value]
-
-
-def exits(command: str, status: int) -> dict[str, Any]:
-    return {"on": command, "does": "exit", "status": status}
 
 
 @pytest.mark.parametrize(
@@ -250,170 +233,10 @@ def test_no_mail_without_an_address(run_pipeline: Run) -> None:
     assert not run_pipeline(shards=THREE, faults=[exits("Aggregate", 3)]).named("mail")
 
 
-CREDENTIALS = {
-    "config-file": {"kind": "file", "text": "[default]\naws_access_key_id = AKIASECRETFILE\n"},
-    "key-pair": {"kind": "usernamePassword", "username": "AKIASECRETPAIR", "password": "s3cr3t/pair"},
-}
-
-
-FILE = {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"}
-PAIR = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
-NONE: set[str] = set()
-
-
-def credentials_of(shell: dict[str, Any]) -> set[str]:
-    return {name for name in shell["environment"] if name.startswith(("AWS_", "CREDENTIALS_"))}
-
-
-@pytest.mark.parametrize(("credentials", "variables"), [("config-file", FILE), ("key-pair", PAIR), ("", NONE)])
-def test_credentials_of_all_shards_are_there_for_the_commands_that_ask_and_no_others(
-    run_pipeline: Run, credentials: str, variables: set[str]
-) -> None:
-    build = run_pipeline(shards=[["a", "", credentials, "30"], ["b", "", credentials, "30"]], credentials=CREDENTIALS)
-    assert build.result == "SUCCESS"
-    for shell in build.shells:
-        assert credentials_of(shell) == (variables if shell["label"] in ("Plan", "Collect") else NONE)
-
-
-@pytest.mark.parametrize(
-    ("prices", "variables"),
-    [("bundled", NONE), ("plan/prices.json", NONE), ("dynamodb:s3-monitor-prices", FILE), ("plan/dynamodb:x", NONE)],
-)
-def test_only_a_table_is_asked_with_credentials_those_of_the_plan(
-    run_pipeline: Run, prices: str, variables: set[str]
-) -> None:
-    build = run_pipeline(shards=[["a", "", "config-file", "30"]], credentials=CREDENTIALS, prices=prices)
-    assert build.result == "SUCCESS"
-    assert credentials_of(build.shell("Aggregate")[0]) == variables
-    assert not [shell for shell in build.shells if prices in shell["script"]]
-
-
 def test_a_price_file_is_not_copied_to_every_branch(run_pipeline: Run) -> None:
     stashes = run_pipeline(shards=THREE).stashes
     assert stashes["plan"] == ["plan/plan.json", "plan/shards.tsv"]
     assert stashes["prices"] == ["plan/prices.tsv"]  # and jenkins/*.py, where they are really checked out
-
-
-CHECKED = {"shards": THREE, "parameters": {"CHECK_PRICES": True}}
-
-
-@pytest.mark.parametrize("chosen", [True, "true"])
-def test_prices_are_checked_whoever_starts_the_build(run_pipeline: Run, chosen: Any) -> None:
-    assert run_pipeline(shards=THREE, parameters={"CHECK_PRICES": chosen}).shell("Check prices")
-
-
-@pytest.mark.parametrize("chosen", [None, {}, *({"CHECK_PRICES": one} for one in (None, False, "false", "", "yes"))])
-def test_prices_are_checked_only_where_that_is_chosen(run_pipeline: Run, chosen: Any) -> None:
-    build = run_pipeline(shards=THREE, parameters=chosen)
-    assert not build.shell("Check prices")
-    assert 'Stage "Check prices" skipped due to when conditional' in build.log
-
-
-def test_newer_prices_are_a_note(run_pipeline: Run) -> None:
-    build = run_pipeline(**CHECKED, faults=[exits("Check prices", 4)])
-    assert build.result == "SUCCESS" and build.marks == {}
-    assert build.description == "3 shards; newer prices are published"
-    assert any("AWS has published newer prices" in line for line in build.log)
-
-
-@pytest.mark.parametrize(
-    ("fault", "says"),
-    [
-        (exits("Check prices", 0), ""),
-        (exits("Check prices", 1), "could not be checked (exit status 1)"),
-        (exits("Check prices", 2), "could not be checked (exit status 2)"),
-        (exits("Check prices", 137), "could not be checked (exit status 137)"),
-        ({"on": "Check prices", "does": "hang"}, "could not be checked."),
-        ({"on": "Check prices", "does": "lose the agent"}, "could not be checked."),
-        ({"on": "Check prices", "does": "lose the agent", "attempts": [1]}, ""),
-    ],
-)
-def test_prices_that_cannot_be_checked_are_a_line_in_the_log(run_pipeline: Run, fault: Any, says: str) -> None:
-    build = run_pipeline(**CHECKED, faults=[fault])
-    assert build.result == "SUCCESS" and build.marks == {}
-    assert build.description == "3 shards"
-    assert len(arrived(build)) == 3
-    assert [line for line in build.log if "could not be checked" in line and says in line] or not says
-
-
-def test_the_check_waits_no_night_for_an_agent(run_pipeline: Run) -> None:
-    outer = next(step for step in run_pipeline(**CHECKED).named("timeout") if step["arguments"]["time"] == "15")
-    assert outer["agent"] is None and outer["arguments"]["unit"] == "MINUTES"
-
-
-def test_an_abort_of_the_check_is_an_abort(run_pipeline: Run) -> None:
-    assert run_pipeline(**CHECKED, faults=[{"on": "Check prices", "does": "abort"}]).result == "ABORTED"
-
-
-def test_the_check_has_the_credentials_of_the_plan(run_pipeline: Run) -> None:
-    shards = [["a", "", "config-file", "30"], ["b", "", "another", "30"]]
-    known = {**CREDENTIALS, "another": {"kind": "file", "text": "[profile b]"}}
-    build = run_pipeline(shards=shards, credentials=known, parameters={"CHECK_PRICES": True})
-    assert build.result == "SUCCESS"
-    assert credentials_of(build.shell("Check prices")[0]) == credentials_of(build.shell("Plan")[0])
-
-
-def test_credentials_of_one_shard_do_not_reach_the_others(run_pipeline: Run) -> None:
-    build = run_pipeline(shards=[["a", "", "config-file", "30"], ["b", "", "", "30"]], credentials=CREDENTIALS)
-    assert build.result == "SUCCESS"
-    assert credentials_of(build.shell("Plan")[0]) == {"CREDENTIALS_FILE_0"}, "beside those of the agent"
-    assert credentials_of(build.shell("Collect", "a")[0]) == FILE
-    assert credentials_of(build.shell("Collect", "b")[0]) == NONE
-
-
-def test_the_plan_gets_the_secret_files_of_all_shards(run_pipeline: Run) -> None:
-    shards = [["a", "", "config-file", "30"], ["b", "", "another-file", "30"]]
-    known = {**CREDENTIALS, "another-file": {"kind": "file", "text": "[profile b]"}}
-    build = run_pipeline(shards=shards, credentials=known)
-    assert build.result == "SUCCESS"
-    assert credentials_of(build.shell("Plan")[0]) == {"CREDENTIALS_FILE_0", "CREDENTIALS_FILE_1"}
-    assert credentials_of(build.shell("Collect", "b")[0]) == FILE
-
-
-def test_the_plan_gets_key_pairs_of_several_ids_by_number(run_pipeline: Run) -> None:
-    shards = [["a", "", "config-file", "30"], ["b", "", "key-pair", "30"], ["c", "", "", "30"]]
-    build = run_pipeline(shards=shards, credentials=CREDENTIALS)
-    assert build.result == "SUCCESS"
-    expected = {"CREDENTIALS_FILE_0", "CREDENTIALS_KEY_1", "CREDENTIALS_SECRET_1"}
-    assert credentials_of(build.shell("Plan")[0]) == expected
-    assert [credentials_of(build.shell("Collect", shard)[0]) for shard in "abc"] == [FILE, PAIR, NONE]
-
-
-def test_an_unknown_credentials_id_is_named(run_pipeline: Run) -> None:
-    build = run_pipeline(shards=[["a", "", "typo", "30"]], credentials=CREDENTIALS)
-    assert build.result == "FAILURE"
-    assert any("Could not find credentials entry with ID 'typo'" in line for line in build.log)
-
-
-MISTAKES = [
-    ("a value in a shell line", "sh \"echo ${params.REGION}\"", "a value put into a shell line"),
-    ("a shell line put together", "sh 'echo ' + params.REGION", "a shell line put together"),
-    ("a range", "for (i in 1..40) { echo 'x' }", "a range is not serializable"),
-    ("a matcher", "def found = 'a' =~ 'b'", "a matcher is not serializable"),
-    ("Groovy's own iteration", "['a'].each { echo it }", "each is not on the list"),
-    ("a class outside the sandbox", "new File('/etc/passwd')", "new java.io.File is outside the sandbox"),
-    ("a static call", "System.exit(0)", "exit is not on the list"),
-    ("a step of a plugin that is not there", "readYaml file: 'shards.yaml'", "No such DSL method 'readYaml'"),
-    ("a parameter the step does not know", "echo mesage: 'x'", "Unknown parameter(s) found for step echo"),
-    ("a step that needs an agent, without one", "deleteDir()", "the step needs a node"),
-    ("an unserializable local", "def held = env.entrySet(); echo 'x'", "entrySet is not on the list"),
-    ("a thread held across a step", "def held = [x: currentBuild.world]; echo 'x'", "in the local variable held"),
-    ("a global without a declaration", "[1].size(); undeclared = 1", "a global without a declaration"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("line", "message"), [mistake[1:] for mistake in MISTAKES], ids=[m[0] for m in MISTAKES])
-def test_what_jenkins_refuses_is_refused_here(run_pipeline: Run, tmp_path: Path, line: str, message: str) -> None:
-    text = (REPOSITORY / "Jenkinsfile").read_text(encoding="utf-8")
-    broken = text.replace("                    planShards()\n", f"                    {line}\n", 1)
-    assert broken != text
-    file = tmp_path / "Jenkinsfile"
-    file.write_text(broken, encoding="utf-8")
-    try:
-        said = "\n".join(run_pipeline(shards=THREE, jenkinsfile=str(file)).log)
-    except Broken as error:
-        said = str(error)
-    assert message in said
 
 
 def test_every_command_is_a_constant_of_ours() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import pytest
 
 from s3_monitor.money.lists import read_list
 from s3_monitor.money.reading import Reading, read_lists
@@ -85,6 +87,11 @@ class Sold:
                 "termAttributes": {},
             }
         return found
+
+
+GENERAL: dict[str, str | None] = {"storageClass": "General Purpose", "volumeType": "Standard"}
+PLAIN = Sold("TimedStorage-ByteHrs", STANDARD, attributes=GENERAL)
+THREE = [("51200", "0.023"), ("512000", "0.022"), (None, "0.021")]  # the tiers of PLAIN, as read
 
 
 def egress(*prices: Prices, region: str = "us-east-1", **changes: Any) -> Sold:
@@ -179,7 +186,9 @@ def as_csv(*sold: Sold, offer: str = "AmazonS3", version: str = VERSION, publish
     return text.getvalue().encode()
 
 
-FORMS = {"bulk": bulk, "GetProducts": documents, "CSV": as_csv}
+Form = Callable[..., bytes]
+FORMS: dict[str, Form] = {"bulk": bulk, "GetProducts": documents, "CSV": as_csv}
+every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
 
 def read(*contents: bytes, regions: Iterable[str] = ()) -> Reading:

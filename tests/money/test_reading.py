@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,13 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.model.failure import BadFile
 from s3_monitor.money import prices
-from s3_monitor.money.reading import NothingRead
 from s3_monitor.money.types import pools
 from tests.money.lists import (
     FORMS,
+    GENERAL,
+    PLAIN,
     STANDARD,
+    THREE,
+    Form,
     Prices,
     Sold,
     as_csv,
@@ -28,17 +29,12 @@ from tests.money.lists import (
     complete,
     documents,
     egress,
+    every_form,
     flat,
     left,
     read,
     tiers,
 )
-
-Form = Callable[..., bytes]
-every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-GENERAL = {"storageClass": "General Purpose", "volumeType": "Standard"}
-PLAIN = Sold("TimedStorage-ByteHrs", STANDARD, attributes=GENERAL)
-THREE = [("51200", "0.023"), ("512000", "0.022"), (None, "0.021")]
 
 
 @every_form
@@ -187,44 +183,6 @@ def test_egress_is_what_leaves_aws_and_neither_free_nor_of_s3_itself(form: Form)
 
 
 @pytest.mark.parametrize(
-    ("location", "region"),
-    [
-        ("US East (N. Virginia)", "us-east-1"),
-        ("EU (Ireland)", "eu-west-1"),
-        ("Europe (Ireland)", "eu-west-1"),
-        ("EU (Frankfurt)", "eu-central-1"),
-        ("Asia Pacific (Osaka-Local)", "ap-northeast-3"),
-        ("AWS GovCloud (US)", "us-gov-west-1"),
-        ("AWS GovCloud (US-West)", "us-gov-west-1"),
-        ("South America (Sao Paulo)", "sa-east-1"),
-        (" canada  (central) ", "ca-central-1"),
-        ("China (Beijing)", "cn-north-1"),
-    ],
-)
-@every_form
-def test_lists_without_region_codes_are_read_by_location(form: Form, location: str, region: str) -> None:
-    sold = replace(PLAIN, prefix="XYZ1-", attributes={**GENERAL, "regionCode": None, "location": location})
-    assert tiers(read(form(sold)), "StandardStorage", region) == THREE
-
-
-@every_form
-def test_a_new_region_is_known_by_what_the_list_itself_says(form: Form) -> None:
-    told = replace(
-        PLAIN, prefix="NEW1-", attributes={**GENERAL, "location": "Moon (Tycho)", "regionCode": "mo-tycho-1"}
-    )
-    untold = replace(Sold("TimedStorage-SIA-ByteHrs", flat("1")), prefix="NEW1-")
-    untold = replace(untold, attributes={"location": "Moon (Tycho)", "regionCode": None})
-    assert tiers(read(form(untold, told)), "StandardIAStorage", "mo-tycho-1") == [(None, "1")]
-
-
-@every_form
-def test_a_location_nobody_knows_is_said(form: Form) -> None:
-    lost = replace(PLAIN, attributes={**GENERAL, "location": "Mars (Olympus)", "regionCode": None})
-    reading = read(form(PLAIN, lost))
-    assert (reading.lost, left(reading)) == (1, {"of a location whose region is not known": 1})
-
-
-@pytest.mark.parametrize(
     ("dates", "expected"),
     [
         (["2026-07-01", "2026-01-01"], "1"),
@@ -239,51 +197,6 @@ def test_of_several_effective_dates_the_one_in_force_counts(form: Form, dates: l
     first, second = (f"{date}T00:00:00Z" for date in dates)
     sold = replace(PLAIN, prices=flat("1"), effective=first, more=((second, flat("2")),))
     assert tiers(read(form(sold)), "StandardStorage") == [(None, expected)]
-
-
-@every_form
-def test_a_list_in_another_currency_alone_is_a_matrix_in_it(form: Form) -> None:
-    china = replace(PLAIN, region="cn-north-1", currency="CNY")
-    reading = read(form(replace(china, prefix="CNN1-")))
-    assert (reading.matrix.currency, reading.lost) == ("CNY", 0)
-    assert tiers(reading, "StandardStorage", "cn-north-1") == THREE
-
-
-@every_form
-def test_beside_dollars_a_price_in_another_currency_is_not_taken_for_one(form: Form) -> None:
-    china = replace(PLAIN, region="cn-north-1", prefix="CNN1-", currency="CNY")
-    reading = read(form(PLAIN, china))
-    assert reading.matrix.currency == "USD"
-    assert list(reading.matrix.regions) == ["us-east-1"]
-    assert left(reading) == {"no price in the currency of the others": 1}
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        (("0", "10", "1"), ("20", "Inf", "1")),  # a hole
-        (("0", "10", "1"), ("5", "Inf", "1")),  # an overlap
-        (("1", "Inf", "1"),),  # no beginning
-        (("0", "Inf", "1"), ("0", "Inf", "2")),  # twice
-        (("0", "Inf", "free"),),
-        (("0", "Inf", "NaN"),),
-        (("0", "Inf", "-1"),),
-        (("nought", "Inf", "1"),),
-        (("0", "0", "1"), ("0", "Inf", "1")),
-    ],
-)
-@every_form
-def test_tiers_that_make_no_whole_are_left_out_and_said(form: Form, wrong: Prices) -> None:
-    reading = read(form(Sold("TimedStorage-SIA-ByteHrs", flat("1")), replace(PLAIN, prices=wrong)))
-    assert tiers(reading, "StandardStorage") is None
-    assert reading.lost == 1
-
-
-@every_form
-def test_two_prices_for_one_thing_are_no_price(form: Form) -> None:
-    reading = read(form(Sold("TimedStorage-SIA-ByteHrs", flat("1")), PLAIN, replace(PLAIN, prices=flat("9"))))
-    assert tiers(reading, "StandardStorage") is None
-    assert left(reading) == {"with two prices that contradict each other": 2}
 
 
 @every_form
@@ -308,87 +221,6 @@ def test_storage_that_is_not_sold_by_the_gb_month_is_left_out(form: Form) -> Non
     assert reading.lost == 1
 
 
-@every_form
-def test_only_the_regions_asked_for_are_read(form: Form) -> None:
-    content = form(PLAIN, replace(PLAIN, region="eu-west-1"))
-    assert list(read(content, regions=["eu-west-1"]).matrix.regions) == ["eu-west-1"]
-
-
-def test_us_east_1_may_have_a_prefix_after_all() -> None:
-    reading = read(bulk(replace(PLAIN, prefix="USE1-"), replace(PLAIN, region="eu-west-1")))
-    assert tiers(reading, "StandardStorage") == THREE
-
-
-def test_where_two_prefixes_are_of_one_region_its_own_wins() -> None:
-    other = Sold("TimedStorage-SIA-ByteHrs", flat("9"), prefix="USE1-")
-    own = Sold("TimedStorage-SIA-ByteHrs", flat("1"))
-    assert tiers(read(bulk(other, own, PLAIN)), "StandardIAStorage") == [(None, "1")]
-
-
-# Files that are damaged, or something else.
-
-
-@pytest.mark.parametrize(
-    ("content", "what"),
-    [
-        (b"", "is empty"),
-        (b"  \n", "is empty"),
-        (b"{", "is not a price list of AWS"),
-        (bulk(PLAIN)[:-40], "is not a price list of AWS"),
-        (b"[1, 2", "is not a price list of AWS"),
-        (b'{"a": 1}', "is not a price list of AWS"),
-        (b'{"products": 3}', "is not a price list of AWS"),
-        (b'{"products": {}, "terms": {}}', "when it was published"),
-        (b'{"offers": {}}', "is an index of price lists"),
-        (b'{"regions": {}, "publicationDate": "2026-07-28T13:10:00Z"}', "is an index of price lists"),
-        (b'{"format": 1, "regions": {}}', "is a price file of s3-monitor already"),
-        (b"\x1f\x8b\x08\x00", "is compressed"),
-        (b"[" * 100_000, "is not a price list of AWS"),
-        (b'{"products": {"\xff": {}}, "terms": {}}', "is not a price list of AWS"),
-        (b"\xff\xfe\x00\x01,", "neither JSON nor CSV"),
-        (b"a,b,c\n1,2,3\n", "no row names the columns"),
-        (b"<html><body>Not found</body></html>", "no row names the columns"),
-        (as_csv(PLAIN).replace(b"Publication Date", b"Printed").replace(b'"Version"', b'"V"'), "when it was published"),
-    ],
-)
-def test_what_is_no_price_list_is_refused_by_name(content: bytes, what: str) -> None:
-    with pytest.raises(BadFile, match="list-0") as caught:
-        read(content)
-    assert what in str(caught.value)
-    assert caught.value.advice
-
-
-def test_a_list_without_anything_of_s3_says_so() -> None:
-    with pytest.raises(NothingRead):
-        read(bulk(Sold("BoxUsage:t3.micro", flat("1"), service="AmazonEC2"), offer="AmazonEC2"))
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda product, terms: product.update(attributes=7),
-        lambda product, terms: product["attributes"].update(usagetype=["TimedStorage-ByteHrs"]),
-        lambda product, terms: terms.update(x=3),
-        lambda product, terms: next(iter(terms.values())).update(priceDimensions=[]),
-        lambda product, terms: terms.clear(),
-    ],
-)
-def test_a_damaged_product_costs_itself_only(damage: Callable[[Any, Any], None]) -> None:
-    sold = [PLAIN, Sold("TimedStorage-SIA-ByteHrs", flat("1"))]
-    content = json.loads(bulk(*sold))
-    damage(content["products"][PLAIN.sku], content["terms"]["OnDemand"][PLAIN.sku])
-    reading = read(json.dumps(content).encode())
-    assert list(reading.matrix.regions["us-east-1"]) == ["StandardIAStorage"]
-    assert sum(left(reading).values()) == 1
-
-
-def test_a_product_that_is_not_in_utf_8_costs_itself_only() -> None:
-    sold = [replace(PLAIN, attributes={**GENERAL, "location": "QQ"}), Sold("TimedStorage-SIA-ByteHrs", flat("1"))]
-    reading = read(bulk(*sold).replace(b"QQ", b"\xff"))
-    assert list(reading.matrix.regions["us-east-1"]) == ["StandardIAStorage"]
-    assert reading.lost == 1
-
-
 @given(st.randoms(use_true_random=False), st.sampled_from(sorted(FORMS)))
 def test_the_order_of_a_list_changes_nothing(shuffle: random.Random, form: str) -> None:
     sold = [*complete("us-east-1"), *complete("eu-west-1", "1.1"), replace(PLAIN, operation="INTAAS3ObjectOverhead")]
@@ -400,14 +232,6 @@ def test_the_order_of_a_list_changes_nothing(shuffle: random.Random, form: str) 
     expected = prices.encode(read(FORMS[form](*sold)).matrix)
     shuffle.shuffle(sold)
     assert prices.encode(read(FORMS[form](*sold)).matrix) == expected
-
-
-def test_a_row_that_is_cut_off_costs_itself_only() -> None:
-    content = as_csv(PLAIN, Sold("TimedStorage-SIA-ByteHrs", flat("1")))
-    lines = content.splitlines(keepends=True)
-    reading = read(b"".join([*lines[:-1], lines[-1][:30]]))
-    assert tiers(reading, "StandardStorage") == THREE
-    assert reading.lost == 1
 
 
 @pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"sep=,\n", b"\xef\xbb\xbfsep=,\r\n"])
@@ -436,12 +260,10 @@ def test_single_documents_and_bare_lists_of_them_are_read_too() -> None:
         assert tiers(read(json.dumps(content).encode()), "StandardStorage") == THREE
 
 
-# A list of 2018: classes that did not exist yet, a location's former name, no region codes, the transfer prices of the
-# time inside the list of S3.
-
-
 @every_form
 def test_an_old_list_is_read_for_what_it_has(form: Form) -> None:
+    """Of 2018: classes that did not exist yet, a location's former name, no region codes, the transfer prices of the
+    time inside the list of S3."""
     then: dict[str, Any] = {"effective": "2018-03-01T00:00:00Z"}
     gone = {"regionCode": None, "location": "EU (Ireland)"}
     sold = [

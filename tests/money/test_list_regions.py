@@ -1,0 +1,93 @@
+"""Which region and currency a price of AWS's lists is of: by code, location or prefix."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.money.lists import (
+    GENERAL,
+    PLAIN,
+    THREE,
+    Form,
+    Sold,
+    bulk,
+    every_form,
+    flat,
+    left,
+    read,
+    tiers,
+)
+
+
+@pytest.mark.parametrize(
+    ("location", "region"),
+    [
+        ("US East (N. Virginia)", "us-east-1"),
+        ("EU (Ireland)", "eu-west-1"),
+        ("Europe (Ireland)", "eu-west-1"),
+        ("EU (Frankfurt)", "eu-central-1"),
+        ("Asia Pacific (Osaka-Local)", "ap-northeast-3"),
+        ("AWS GovCloud (US)", "us-gov-west-1"),
+        ("AWS GovCloud (US-West)", "us-gov-west-1"),
+        ("South America (Sao Paulo)", "sa-east-1"),
+        (" canada  (central) ", "ca-central-1"),
+        ("China (Beijing)", "cn-north-1"),
+    ],
+)
+@every_form
+def test_lists_without_region_codes_are_read_by_location(form: Form, location: str, region: str) -> None:
+    sold = replace(PLAIN, prefix="XYZ1-", attributes={**GENERAL, "regionCode": None, "location": location})
+    assert tiers(read(form(sold)), "StandardStorage", region) == THREE
+
+
+@every_form
+def test_a_new_region_is_known_by_what_the_list_itself_says(form: Form) -> None:
+    told = replace(
+        PLAIN, prefix="NEW1-", attributes={**GENERAL, "location": "Moon (Tycho)", "regionCode": "mo-tycho-1"}
+    )
+    untold = replace(Sold("TimedStorage-SIA-ByteHrs", flat("1")), prefix="NEW1-")
+    untold = replace(untold, attributes={"location": "Moon (Tycho)", "regionCode": None})
+    assert tiers(read(form(untold, told)), "StandardIAStorage", "mo-tycho-1") == [(None, "1")]
+
+
+@every_form
+def test_a_location_nobody_knows_is_said(form: Form) -> None:
+    lost = replace(PLAIN, attributes={**GENERAL, "location": "Mars (Olympus)", "regionCode": None})
+    reading = read(form(PLAIN, lost))
+    assert (reading.lost, left(reading)) == (1, {"of a location whose region is not known": 1})
+
+
+@every_form
+def test_only_the_regions_asked_for_are_read(form: Form) -> None:
+    content = form(PLAIN, replace(PLAIN, region="eu-west-1"))
+    assert list(read(content, regions=["eu-west-1"]).matrix.regions) == ["eu-west-1"]
+
+
+def test_us_east_1_may_have_a_prefix_after_all() -> None:
+    reading = read(bulk(replace(PLAIN, prefix="USE1-"), replace(PLAIN, region="eu-west-1")))
+    assert tiers(reading, "StandardStorage") == THREE
+
+
+def test_where_two_prefixes_are_of_one_region_its_own_wins() -> None:
+    other = Sold("TimedStorage-SIA-ByteHrs", flat("9"), prefix="USE1-")
+    own = Sold("TimedStorage-SIA-ByteHrs", flat("1"))
+    assert tiers(read(bulk(other, own, PLAIN)), "StandardIAStorage") == [(None, "1")]
+
+
+@every_form
+def test_a_list_in_another_currency_alone_is_a_matrix_in_it(form: Form) -> None:
+    china = replace(PLAIN, region="cn-north-1", currency="CNY")
+    reading = read(form(replace(china, prefix="CNN1-")))
+    assert (reading.matrix.currency, reading.lost) == ("CNY", 0)
+    assert tiers(reading, "StandardStorage", "cn-north-1") == THREE
+
+
+@every_form
+def test_beside_dollars_a_price_in_another_currency_is_not_taken_for_one(form: Form) -> None:
+    china = replace(PLAIN, region="cn-north-1", prefix="CNN1-", currency="CNY")
+    reading = read(form(PLAIN, china))
+    assert reading.matrix.currency == "USD"
+    assert list(reading.matrix.regions) == ["us-east-1"]
+    assert left(reading) == {"no price in the currency of the others": 1}

@@ -1,0 +1,94 @@
+"""What becomes of a plan where accounts, buckets or regions cannot be had."""
+
+from __future__ import annotations
+
+import pytest
+
+from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
+from s3_monitor.model.plan import Access
+from s3_monitor.model.problem import gap
+from s3_monitor.plan.planner import NothingPlanned
+from tests.plan.company import ENTRIES, MAIN, ROLE, plan
+from tests.plan.inquiries import Account
+
+DENIED = AwsFailure("denied", "ListBuckets", "no", advice="allow s3:ListAllMyBuckets")
+LOST = NoCredentials("no AWS credentials found", "name a profile")
+
+
+def test_one_account_of_two_denied_is_a_gap_and_the_rest_is_planned() -> None:
+    denied = Account("999988887777", failures={"buckets": DENIED})
+    made = plan(ENTRIES, {"main": MAIN, "archive": denied}, split_by="none", buckets=())
+    assert {shard.name for shard in made.shards} == {"archive", "dev"}  # archive names its regions
+    made = plan("shards: [{name: a}, {name: b, profile: x}]", {"": MAIN, "x": denied})
+    assert {shard.name for shard in made.shards} == {"a"}
+    assert made.problems == (gap("999988887777", "ListBuckets: no", "allow s3:ListAllMyBuckets"),)
+
+
+def test_without_the_list_of_buckets_the_regions_that_are_named_are_asked() -> None:
+    denied = Account("1", failures={"buckets": DENIED})
+    made = plan(accounts={"": denied}, regions=("us-east-1", "eu-west-1"), buckets=("anything",))
+    assert {unit.region for unit in made.units} == {"us-east-1", "eu-west-1"}
+    assert [problem.severity for problem in made.problems] == ["gap"]
+
+
+@pytest.mark.parametrize(
+    ("access", "place"),
+    [("profile: x", "profile x"), (f'role_arn: "{ROLE}"', "444455556666"), ("credentials: x", "credentials x")],
+)
+def test_an_account_that_cannot_be_opened_is_named_as_well_as_can_be(access: str, place: str) -> None:
+    lost = Account("?", failures={"identity": LOST})
+    made = plan(f"shards: [{{name: a}}, {{name: b, {access}}}]", {"": MAIN, "x": lost, "444455556666": lost})
+    assert made.problems == (gap(place, "no AWS credentials found", "name a profile"),)
+
+
+def test_no_account_at_all_is_the_failure_itself() -> None:
+    with pytest.raises(NoCredentials) as lost:
+        plan(accounts={"": Account("1", failures={"identity": LOST})})
+    assert lost.value is LOST
+    with pytest.raises(AwsFailure) as denied:
+        plan(accounts={"": Account("1", failures={"buckets": DENIED})})
+    assert denied.value is DENIED
+
+
+TWO_ENTRIES = "shards: [{name: a}, {name: b, profile: x}]"
+
+
+def test_of_several_accounts_none_with_credentials_is_no_credentials() -> None:
+    lost = Account("1", failures={"identity": LOST})
+    with pytest.raises(NoCredentials, match="none of 2 accounts can be opened: no AWS credentials found"):
+        plan(TWO_ENTRIES, {"": lost, "x": lost})
+
+
+def test_of_several_accounts_none_that_answers_is_nothing_planned_with_every_reason() -> None:
+    accounts = {"": Account("1", failures={"identity": LOST}), "x": Account("2", failures={"buckets": DENIED})}
+    with pytest.raises(NothingPlanned) as caught:
+        plan(TWO_ENTRIES, accounts)
+    assert {problem.where for problem in caught.value.problems} == {"default credentials", "2"}
+
+
+def test_a_bucket_whose_region_is_unknown_is_a_gap() -> None:
+    made = plan(accounts={"": Account("1", {"a": "us-east-1", "b": None, "c": None})}, buckets=("a", "b"))
+    assert [(problem.severity, problem.where) for problem in made.problems] == [("gap", "1/b")]
+
+
+def test_many_buckets_without_a_region_are_one_gap() -> None:
+    made = plan(accounts={"": Account("1", {f"b{number:03}": None for number in range(500)})})
+    (problem,) = made.problems
+    assert "500 buckets" in problem.what
+    assert len(problem.what) < 300
+
+
+def test_regions_of_another_partition_are_a_gap_where_others_are_planned_and_a_mistake_where_none_is() -> None:
+    china = Account("2", {"x": "cn-north-1"}, partition="aws-cn")
+    made = plan("shards: [{name: a}, {name: b, profile: x, regions: [us-east-1]}]", {"": MAIN, "x": china})
+    assert [shard.name for shard in made.shards] == ["a"]
+    assert made.problems[0].where == "2"
+    with pytest.raises(UserError, match="us-east-1: not a region of its partition, aws-cn"):
+        plan(accounts={"": china}, regions=("us-east-1",))
+
+
+def test_regions_of_another_partition_say_where_to_sign_in() -> None:
+    gov = Account("3", {"x": "us-gov-west-1"}, partition="aws-us-gov")
+    made = plan(accounts={"": gov}, regions=("us-gov-west-1",))
+    assert made.accesses == (Access(region="us-gov-west-1"),)
+    assert [unit.partition for unit in made.units] == ["aws-us-gov"]
