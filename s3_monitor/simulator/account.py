@@ -7,8 +7,8 @@ import msgspec
 from s3_monitor.simulator.accounts import PARTITIONS, Account
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
+from s3_monitor.simulator.json_services import RestJson
 from s3_monitor.simulator.protocols import rest_json
-from s3_monitor.simulator.rest_json import RestJson
 from s3_monitor.simulator.service import Call
 
 PAGE = 50  # AWS: Regions of a page at most

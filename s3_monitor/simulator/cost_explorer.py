@@ -9,9 +9,9 @@ import msgspec
 
 from s3_monitor.simulator.billing import Charge
 from s3_monitor.simulator.errors import AwsError
-from s3_monitor.simulator.http11 import Request, Response
-from s3_monitor.simulator.protocols import Json
-from s3_monitor.simulator.service import Call, Refusal, World, json_refusal
+from s3_monitor.simulator.http11 import Response
+from s3_monitor.simulator.json_services import AwsJson
+from s3_monitor.simulator.service import Call, Refusal
 
 REGION = "us-east-1"  # AWS: the only endpoint of its partition
 _OLDEST_DAYS = 14 * 31  # AWS: 13 months and the current one, unless more are paid for
@@ -63,40 +63,27 @@ class ListCostAllocationTagsInput(msgspec.Struct, rename="pascal"):
     max_results: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
 
 
-class CostExplorer:
+class CostExplorer(AwsJson):
     """The service."""
 
     names = ("ce",)
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._protocol = Json("1.1")
-
-    def operation(self, request: Request, name: str) -> str:
-        return self._protocol.operation(request)
-
-    def bucket(self, request: Request) -> str | None:
-        return None
 
     def answer(self, call: Call) -> Response | None:
         if call.region != REGION:
             raise AwsError("UnknownEndpoint", f"there is no Cost Explorer in {call.region}", 404)
         match call.operation:
             case "GetCostAndUsage":
-                result = self._costs(call, self._protocol.decode(call.request, GetCostAndUsageInput))
+                result = self._costs(call, self.protocol.decode(call.request, GetCostAndUsageInput))
             case "ListCostAllocationTags":
-                result = self._tags(call, self._protocol.decode(call.request, ListCostAllocationTagsInput))
+                result = self._tags(call, self.protocol.decode(call.request, ListCostAllocationTagsInput))
             case _:
                 return None
-        return self._protocol.encode(call.operation, result)
+        return self.protocol.encode(call.operation, result)
 
     def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
         if why == "throttled":
             return AwsError("LimitExceededException", "You made too many calls in a short period of time.")
-        return json_refusal("ce", why, operation, arn)
-
-    def error(self, request: Request, error: AwsError) -> Response:
-        return self._protocol.error(error)
+        return super().refusal(why, operation, arn)
 
     def _pays(self, call: Call) -> bool:
         payer = self._world.billing.payer or next(iter(self._world.accounts))

@@ -8,8 +8,8 @@ from s3_monitor.simulator.accounts import OtherBucket
 from s3_monitor.simulator.cbor import Epoch
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
+from s3_monitor.simulator.json_services import RestJson
 from s3_monitor.simulator.protocols import rest_json
-from s3_monitor.simulator.rest_json import RestJson
 from s3_monitor.simulator.service import Call
 
 TABLE_PAGE, VECTOR_PAGE = 1_000, 500  # AWS: buckets of a page at most

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from s3_monitor.simulator.errors import AwsError
-from s3_monitor.simulator.http11 import Request, Response
+from s3_monitor.simulator.http11 import Response
+from s3_monitor.simulator.json_services import AwsJson
 from s3_monitor.simulator.price_lists import SERVICES, Offer, document, region_of
-from s3_monitor.simulator.protocols import Json
-from s3_monitor.simulator.service import Call, Refusal, World, json_refusal
+from s3_monitor.simulator.service import Call, Refusal
 
 FILES = "/offers/v1.0/aws/"
 REGIONS = ("us-east-1", "eu-central-1", "ap-south-1")  # AWS: the endpoints there are
@@ -65,38 +65,28 @@ class GetPriceListFileUrlInput(msgspec.Struct, rename="pascal"):
     file_format: str
 
 
-class Pricing:
+class Pricing(AwsJson):
     """The service."""
 
     names = ("pricing",)
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._protocol = Json("1.1")
-
-    def operation(self, request: Request, name: str) -> str:
-        return self._protocol.operation(request)
-
-    def bucket(self, request: Request) -> str | None:
-        return None
 
     def answer(self, call: Call) -> Response | None:
         if call.region not in REGIONS:
             raise AwsError("UnknownEndpoint", f"there is no Price List API in {call.region}", 404)
         match call.operation:
             case "GetProducts":
-                result = self._products(self._protocol.decode(call.request, GetProductsInput))
+                result = self._products(self.protocol.decode(call.request, GetProductsInput))
             case "DescribeServices":
-                result = self._services(self._protocol.decode(call.request, DescribeServicesInput))
+                result = self._services(self.protocol.decode(call.request, DescribeServicesInput))
             case "ListPriceLists":
-                result = self._lists(self._protocol.decode(call.request, ListPriceListsInput))
+                result = self._lists(self.protocol.decode(call.request, ListPriceListsInput))
             case "GetPriceListFileUrl":
-                asked = self._protocol.decode(call.request, GetPriceListFileUrlInput)
+                asked = self.protocol.decode(call.request, GetPriceListFileUrlInput)
                 host = call.request.headers.get("host", "")
                 result = {"Url": f"http://{host}{self._path(asked)}"}
             case _:
                 return None
-        return self._protocol.encode(call.operation, result)
+        return self.protocol.encode(call.operation, result)
 
     def file(self, path: str) -> Response:
         """A file by its path: SERVICE/VERSION|current/[REGION/]index.json|csv, SERVICE/current/region_index.json."""
@@ -120,10 +110,7 @@ class Pricing:
     def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
         if why == "internal":
             return AwsError("InternalErrorException", "An error on the server occurred", 500)
-        return json_refusal("pricing", why, operation, arn)
-
-    def error(self, request: Request, error: AwsError) -> Response:
-        return self._protocol.error(error)
+        return super().refusal(why, operation, arn)
 
     def _products(self, asked: GetProductsInput) -> dict[str, Any]:
         offer = self._offer(asked.service_code, "current")

@@ -94,26 +94,3 @@ def query_refusal(service: str, why: Refusal, operation: str, arn: str) -> AwsEr
             return AwsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
         case "unknown operation":
             return AwsError("InvalidAction", f"Could not find operation {operation}", 400)
-
-
-def json_refusal(service: str, why: Refusal, operation: str, arn: str, status: int = 400) -> AwsError:
-    """Refusals with the codes that the services of JSON share; the status of those about who asks is 400, 403 in REST
-    JSON. Source: AWS's common error types."""
-    match why:
-        case "denied":
-            message = f"User: {arn} is not authorized to perform: {service}:{operation}"
-            return AwsError("AccessDeniedException", message, status)
-        case "throttled":
-            return AwsError("ThrottlingException", "Rate exceeded")
-        case "internal":
-            return AwsError("InternalFailure", "The request processing has failed", 500)
-        case "disabled" | "unknown key":
-            message = "The security token included in the request is invalid."
-            return AwsError("UnrecognizedClientException", message, status)
-        case "expired":
-            message = "The security token included in the request is expired"
-            return AwsError("ExpiredTokenException", message, status)
-        case "no credentials":
-            return AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", status)
-        case "unknown operation":
-            return AwsError("UnknownOperationException", f"no operation {operation}", 404)
