@@ -113,8 +113,8 @@ def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Col
     types = {column(name): (name, type_) for name, type_, *_ in described}
     if missing := sorted(set(columns) - set(types)):
         raise BadReport(f"its files have no column {missing[0]}, of which the manifest speaks")
-    for name, wanted in (("size", "BIGINT"), ("lastmodifieddate", "TIMESTAMP"), ("key", "VARCHAR")):
-        if name in columns and not types[name][1].startswith(wanted):
+    for name, wanted in (("size", "INT"), ("lastmodifieddate", "TIMESTAMP"), ("key", "VARCHAR")):
+        if name in columns and wanted not in types[name][1]:
             raise BadReport(f"its files hold {name} as {types[name][1]}, not {wanted}")
     chosen = ", ".join(f'{_value(*types[name])} AS "{name}"' for name in sorted(columns))
     return f"(SELECT {chosen} FROM {source})", columns  # noqa: S608  quoted
@@ -123,7 +123,8 @@ def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Col
 def _value(name: str, type_: str) -> str:
     """A column; of times in UTC without their zone, with which they would be compared in the zone of this machine."""
     quoted = f'"{_escaped(name)}"'
-    return f"make_timestamp_ms(epoch_ms({quoted}))" if type_ == "TIMESTAMP WITH TIME ZONE" else quoted
+    zoned = type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+    return f"make_timestamp_ms(epoch_ms(CAST({quoted} AS TIMESTAMPTZ)))" if zoned else quoted
 
 
 def _escaped(name: str) -> str:

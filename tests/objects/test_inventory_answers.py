@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -139,21 +140,58 @@ def test_what_an_inventory_does_not_say_is_null(
     assert {name for name in said.__struct_fields__ if getattr(said, name) is None} == unknown | never
 
 
-@pytest.mark.parametrize("type_", [pa.timestamp("ms", "UTC"), pa.timestamp("us"), pa.timestamp("ns")], ids=str)
-def test_a_time_is_the_same_of_whatever_type_and_wherever_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, type_: pa.DataType
+@pytest.mark.parametrize(
+    ("column", "type_"),
+    [
+        *(("last_modified_date", pa.timestamp(*type_)) for type_ in (("ms", "UTC"), ("ns", "UTC"), ("us",), ("ns",))),
+        *(("size", type_) for type_ in (pa.int32(), pa.uint64())),
+    ],
+    ids=str,
+)
+def test_times_and_sizes_are_the_same_of_whatever_type_and_wherever_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str, type_: pa.DataType
 ) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     found = [Item(f"a/{second}", 1, MADE + timedelta(seconds=second)) for second in SECONDS]
     names = reports.columns(reports.OPTIONAL, True)
     table = pq.read_table(io.BytesIO(reports.data_file("Parquet", "b", found, names)))
-    place = table.column_names.index("last_modified_date")
+    place = table.column_names.index(column)
     path, groups = tmp_path / "0", tmp_path / "groups"
-    pq.write_table(table.set_column(place, "last_modified_date", table.column(place).cast(type_)), path)
+    pq.write_table(table.set_column(place, column, table.column(place).cast(type_)), path)
     question = Question(AT, columns("Parquet", reports.schema("Parquet", names)), False, 2, 20)
     duck.fold([path], "Parquet", question, tmp_path, groups)
     rows = duck.answers([groups], question, tmp_path)
     assert objects_of(rows, question.columns, AT, origin="", requests=0) == reports.said_of(found, AT, versions=True)
+
+
+CSV = '"b","k","v","{latest}","{marker}","5","2026-01-02T03:04:05.000Z","STANDARD"\n'
+
+
+@pytest.mark.parametrize(
+    ("latest", "marker", "kinds"),
+    [
+        ("true", "false", (1, 0, 0)), ("TRUE", "False", (1, 0, 0)), ("", "", (1, 0, 0)),
+        ("FALSE", "false", (0, 1, 0)), ("True", "TRUE", (0, 0, 1)),
+    ],
+)  # fmt: skip
+def test_what_is_true_is_so_in_any_case(tmp_path: Path, latest: str, marker: str, kinds: tuple[int, int, int]) -> None:
+    said = _of_line(tmp_path, CSV.format(latest=latest, marker=marker))
+    assert said.noncurrent is not None
+    assert (said.current.objects, said.noncurrent.objects, said.delete_markers) == kinds
+
+
+def test_what_is_neither_true_nor_false_is_not_taken_for_either(tmp_path: Path) -> None:
+    with pytest.raises(BadReport, match="yes and no"):
+        _of_line(tmp_path, CSV.format(latest="yes and no", marker="false"))
+
+
+def _of_line(tmp_path: Path, line: str) -> Objects:
+    found = columns("CSV", "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, StorageClass")
+    path, groups = tmp_path / "0", tmp_path / "groups"
+    path.write_bytes(gzip.compress(line.encode()))
+    question = Question(AT, found, True, 2, 20)
+    duck.fold([path], "CSV", question, tmp_path, groups)
+    return objects_of(duck.answers([groups], question, tmp_path), found, AT, origin="", requests=0)
 
 
 def test_an_inventory_of_nothing_says_that_there_is_nothing(tmp_path: Path) -> None:
