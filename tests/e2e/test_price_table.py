@@ -175,50 +175,44 @@ def test_prices_of_a_past_day_can_be_asked(refresh: Refresh, monitor: Program, m
     assert [day for day in ("2026-01-05", "2026-05-28", "2026-07-28") if day in described]
 
 
-def test_a_refresh_killed_half_way_leaves_the_old_matrix_whole(
-    refresh: Refresh, start: Refresh, table: str, middle: Between
-) -> None:
-    before = middle.counts["BatchWriteItem"]
-    stalled, over = threading.Event(), threading.Event()
+@pytest.fixture
+def killed(start: Refresh, middle: Between) -> Callable[[str, str, int], None]:
+    """Starts a refresh and kills it when it has sent its so-many-th request of an operation, which nobody answers."""
 
-    def stall(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
-        if operation == "BatchWriteItem" and middle.counts[operation] == before + 2:
+    def run(name: str, fatal: str, number: int) -> None:
+        before, stalled, over = middle.counts[fatal], threading.Event(), threading.Event()
+
+        def stall(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
+            if operation != fatal or middle.counts[fatal] != before + number:
+                return forward(body)
             stalled.set()
             over.wait(120)
             return None
-        return forward(body)
 
-    middle.meddle = stall
-    process = start("new")
-    assert stalled.wait(120)
-    process.kill()
-    process.communicate()
-    over.set()
-    middle.meddle = lambda operation, body, forward: forward(body)
+        middle.meddle = stall
+        process = start(name)
+        assert stalled.wait(120)
+        process.kill()
+        process.communicate()
+        over.set()
+        middle.meddle = lambda operation, body, forward: forward(body)
+
+    return run
+
+
+def test_a_refresh_killed_half_way_leaves_the_old_matrix_whole(
+    killed: Callable[[str, str, int], None], refresh: Refresh, table: str
+) -> None:
+    killed("new", "BatchWriteItem", 2)
     assert same(held(table), matrix("old"))
     refresh("new")
     assert same(held(table), matrix("new"))
 
 
 def test_a_refresh_killed_before_the_flip_leaves_the_old_matrix_whole(
-    start: Refresh, table: str, middle: Between
+    killed: Callable[[str, str, int], None], table: str
 ) -> None:
-    stalled, over = threading.Event(), threading.Event()
-
-    def stall(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
-        if operation != "PutItem":
-            return forward(body)
-        stalled.set()
-        over.wait(120)
-        return None
-
-    middle.meddle = stall
-    process = start("new")
-    assert stalled.wait(120)
-    process.kill()
-    process.communicate()
-    over.set()
-    middle.meddle = lambda operation, body, forward: forward(body)
+    killed("new", "PutItem", 1)
     assert same(held(table), matrix("old"))
 
 
@@ -255,13 +249,14 @@ def test_what_dynamodb_does_not_take_is_given_again_and_never_more_than_25_at_on
     sizes: list[int] = []
 
     def take_a_part(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
+        """Of each batch nothing, then half, then the rest: the pauses between stay short."""
         if operation != "BatchWriteItem":
             return forward(body)
         requests = body["RequestItems"][table]
         sizes.append(len(requests))
         if len(sizes) % 3 == 1:
             return 200, {"UnprocessedItems": {table: requests}}
-        kept = requests[: max(1, len(requests) // 2)]
+        kept = requests[: len(requests) // 2] if len(sizes) % 3 == 2 else requests
         status, answer = forward({**body, "RequestItems": {table: kept}})
         return status, {**answer, "UnprocessedItems": {table: requests[len(kept) :]} if requests[len(kept) :] else {}}
 
