@@ -12,7 +12,7 @@ demo: $(VENV)/.ready
 	@$(BIN)/python -m s3_monitor demo --out demo
 
 test: $(VENV)/.ready-to-develop
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # All of docs/benchmarks.md anew, half an hour; `make bench BENCH=--quick` for a look, BENCH="--record worker" for one.
 BENCH ?= --record

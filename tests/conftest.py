@@ -1,6 +1,17 @@
-"""What all tests share: properties are checked without a stopwatch, on machines of any speed."""
+"""What all tests share: how properties are checked, and how many processes run the tests."""
+
+from __future__ import annotations
+
+import os
 
 from hypothesis import settings
 
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+# Without a stopwatch, on machines of any speed. `pytest --hypothesis-profile=thorough` looks for longer.
+settings.register_profile("quick", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile("quick")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: some tests wait for answers that do not come."""
+    return (os.cpu_count() or 1) + 1

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ VERBS = ("plan", "collect", "aggregate", "run", "demo", "prices", "tags")
 COMMANDS = re.findall(r"^(python3 (?:-m s3_monitor|aggregate\.py)[^#\n]*)", README, re.MULTILINE)
 
 
+@cache
 def help_of(*arguments: str) -> str:
     command = [sys.executable, *arguments, "--help"]
     done = subprocess.run(

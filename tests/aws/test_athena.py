@@ -6,7 +6,6 @@ import json
 import threading
 import urllib.request
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,7 +35,7 @@ def test_moto_gives_what_was_put_there() -> None:
     def row(*texts: str | None) -> dict[str, Any]:
         return {"Data": [{} if text is None else {"VarCharValue": text} for text in texts]}
 
-    with fakes.moto() as url:
+    with fakes.running("moto") as url:
         result = {"rows": [row("one", "two"), row("1", None), row("2", "x")], "column_info": []}
         content = json.dumps({"region": REGION, "results": [result]}).encode()
         request = urllib.request.Request(
@@ -48,8 +47,8 @@ def test_moto_gives_what_was_put_there() -> None:
     assert counted["StartQueryExecution"] == 1
 
 
-def test_ministack_runs_the_statement(tmp_path: Path) -> None:
-    with fakes.ministack(str(tmp_path)) as url:
+def test_ministack_runs_the_statement() -> None:
+    with fakes.running("ministack") as url:
         fakes.client("s3", url, REGION).create_bucket(Bucket="results")
         answer, _ = run(url)
     assert answer.rows == [("1", "x")]

@@ -37,9 +37,8 @@ def uncounted(operation: str) -> None:
 
 
 @pytest.fixture(scope="module", params=["moto", "ministack"])
-def fake(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("fake")
-    with fakes.moto() if request.param == "moto" else fakes.ministack(str(folder)) as url:
+def fake(request: pytest.FixtureRequest) -> Iterator[str]:
+    with fakes.running(request.param) as url:
         client = fakes.client("s3", url, REGION)
         for name in ("plain", "full"):
             client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})

@@ -30,9 +30,8 @@ PART = 5 * 1024 * 1024  # AWS: the least size of a part
 
 
 @pytest.fixture(scope="module", params=["moto", "ministack"])
-def fake(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    of_moto = request.param == "moto"
-    with fakes.moto() if of_moto else fakes.ministack(str(tmp_path_factory.mktemp("ministack"))) as url:
+def fake(request: pytest.FixtureRequest) -> Iterator[str]:
+    with fakes.running(request.param) as url:
         client = fakes.client("s3", url, "us-east-1")
         client.create_bucket(Bucket="held")
         client.put_bucket_versioning(Bucket="held", VersioningConfiguration={"Status": "Enabled"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -168,9 +167,8 @@ def test_a_region_without_the_service_has_none_of_it(
 
 
 @pytest.fixture(scope="module", params=["moto", "ministack"])
-def fake(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder: Path = tmp_path_factory.mktemp("fake")
-    with fakes.moto() if request.param == "moto" else fakes.ministack(str(folder)) as url:
+def fake(request: pytest.FixtureRequest) -> Iterator[str]:
+    with fakes.running(request.param) as url:
         fakes.client("s3", url, "us-east-1").create_bucket(Bucket="general")
         yield url
 

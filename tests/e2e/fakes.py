@@ -1,18 +1,23 @@
-"""Two AWS fakes of other people, as servers on loopback, and an account put into them by boto3."""
+"""Two AWS fakes of other people, as servers on loopback, and an account put into them by boto3.
+
+A server is used again, emptied, by who asks next in this process.
+"""
 
 from __future__ import annotations
 
+import atexit
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 
@@ -33,35 +38,46 @@ def environment(url: str) -> dict[str, str]:
     }
 
 
-@contextmanager
-def moto() -> Iterator[str]:
-    port = _free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with _server(command, {}, f"http://127.0.0.1:{port}", "/moto-api/") as url:
-        yield url
+Fake = Literal["moto", "ministack"]
+_RESET = {"moto": "/moto-api/reset", "ministack": "/_ministack/reset"}
+_idle: dict[str, list[str]] = {"moto": [], "ministack": []}  # addresses of servers that nobody uses: a start takes 1 s
+_running = ExitStack()
+atexit.register(_running.close)
 
 
 @contextmanager
-def ministack(state: str) -> Iterator[str]:
-    port = _free_port()
-    settings = {"GATEWAY_PORT": str(port), "EDGE_PORT": str(port), "HOME": state, "TMPDIR": state}
-    with _server(
-        [sys.executable, "-m", "ministack"], settings, f"http://127.0.0.1:{port}", "/_ministack/health"
-    ) as url:
-        yield url
-
-
-@contextmanager
-def _server(command: list[str], settings: dict[str, str], url: str, ready: str) -> Iterator[str]:
-    process = subprocess.Popen(
-        command, env={**os.environ, **KEYS, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+def running(fake: Fake) -> Iterator[str]:
+    """The address of an empty one."""
+    url = _idle[fake].pop() if _idle[fake] else _running.enter_context(_server(fake))
     try:
-        _wait_until_it_answers(process, url + ready)
         yield url
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        urllib.request.urlopen(urllib.request.Request(url + _RESET[fake], method="POST"), timeout=60).close()
+        _idle[fake].append(url)
+
+
+@contextmanager
+def _server(fake: Fake) -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    with tempfile.TemporaryDirectory() as state:
+        command, ready = {
+            "moto": (["moto.server", "-H", "127.0.0.1", "-p", port], "/moto-api/"),
+            "ministack": (["ministack"], "/_ministack/health"),
+        }[fake]
+        settings = {"GATEWAY_PORT": port, "EDGE_PORT": port, "HOME": state, "TMPDIR": state}
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            env={**os.environ, **KEYS, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait_until_it_answers(process, url + ready)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
@@ -76,13 +92,6 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError(f"no answer from {url} in a minute")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def client(service: str, url: str, region: str) -> Any:

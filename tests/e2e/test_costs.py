@@ -273,7 +273,7 @@ def test_the_bill_of_another_fake_is_read(monitor: Program, tmp_path: Path) -> N
             }
         ]
     }
-    with fakes.moto() as url:
+    with fakes.running("moto") as url:
         queue = f"{url}/moto-api/static/ce/cost-and-usage-results"
         body = json.dumps({"results": [answer]}).encode()
         request = urllib.request.Request(queue, body, {"Content-Type": "application/json"}, method="POST")

@@ -16,9 +16,8 @@ TERABYTE = 2.0**40
 
 
 @pytest.fixture(scope="module", params=["moto", "ministack"])
-def fake(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = fakes.moto() if request.param == "moto" else fakes.ministack(str(tmp_path_factory.mktemp("ministack")))
-    with server as url:
+def fake(request: pytest.FixtureRequest) -> Iterator[str]:
+    with fakes.running(request.param) as url:
         _fill(url)
         yield url
 
@@ -64,7 +63,7 @@ def _check(bucket: dict[str, Any], region: str, type_: str, size: float, cost: f
 def test_the_series_that_moto_invents_are_found_in_its_own_order_of_dimensions(
     monitor: Program, tmp_path: Path
 ) -> None:
-    with fakes.moto() as url:
+    with fakes.running("moto") as url:
         client = fakes.client("s3", url, "us-east-1")
         client.create_bucket(Bucket="with-objects")
         client.put_object(Bucket="with-objects", Key="a", Body=b"x")
@@ -74,7 +73,7 @@ def test_the_series_that_moto_invents_are_found_in_its_own_order_of_dimensions(
 
 
 def test_how_buckets_are_configured_and_what_counts_their_requests(monitor: Program) -> None:
-    with fakes.moto() as url:
+    with fakes.running("moto") as url:
         client = fakes.client("s3", url, "us-east-1")
         client.create_bucket(Bucket="with-tags")
         client.put_bucket_tagging(Bucket="with-tags", Tagging={"TagSet": [{"Key": "team", "Value": "data"}]})

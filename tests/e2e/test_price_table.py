@@ -46,9 +46,8 @@ def matrix(name: str) -> Matrix:
 
 
 @pytest.fixture(scope="module", params=["moto", "ministack"])
-def fake(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = fakes.moto() if request.param == "moto" else fakes.ministack(str(tmp_path_factory.mktemp("ministack")))
-    with server as url:
+def fake(request: pytest.FixtureRequest) -> Iterator[str]:
+    with fakes.running(request.param) as url:
         yield url
 
 

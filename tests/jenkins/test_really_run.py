@@ -312,7 +312,7 @@ def test_a_price_file_of_the_repository_prices_the_report_on_whatever_agent(real
 def test_a_table_prices_the_report_with_the_credentials_of_the_plan(
     really_run: Run, simulator: Simulator, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with fakes.moto() as url:
+    with fakes.running("moto") as url:
         with monkeypatch.context() as patch:
             for name, value in fakes.environment(url).items():
                 patch.setenv(name, value)

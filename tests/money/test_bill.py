@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.money.bill import Rates, Usage, age_remark, cost, dollars, pool_cost, price, remarks
@@ -168,7 +168,6 @@ usages = st.dictionaries(
 )
 
 
-@settings(max_examples=40)
 @given(usages)
 def test_the_lines_of_a_pool_sum_to_the_pool(buckets: dict[tuple[str, str], dict[str, list[Any]]]) -> None:
     usage = {place: {type_: sum(lines) for type_, lines in types.items()} for place, types in buckets.items()}
@@ -187,7 +186,6 @@ def test_the_lines_of_a_pool_sum_to_the_pool(buckets: dict[tuple[str, str], dict
         assert abs(shares - Fraction(whole)) < Fraction(1, 10**40)
 
 
-@settings(max_examples=40)
 @given(usages, st.randoms())
 def test_no_order_changes_a_rate(buckets: dict[tuple[str, str], dict[str, list[Any]]], random: Any) -> None:
     usage = {place: {type_: sum(lines) for type_, lines in types.items()} for place, types in buckets.items()}

@@ -90,7 +90,7 @@ SECONDS = [second - days * 86400 for days in (0, 1, 2, 7, 30, 365, 730) for seco
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_an_answer_is_that_of_a_plain_fold_in_any_cut(tmp_path: Path, format_: str, data: st.DataObject) -> None:
     versions = data.draw(st.booleans())

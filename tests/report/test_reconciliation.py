@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.merge import merge
@@ -71,7 +71,6 @@ ENDS = st.lists(st.tuples(st.integers(0, NEWEST), st.booleans(), st.integers(1, 
 
 
 @given(ENDS)
-@settings(max_examples=60, deadline=None)
 def test_the_parts_make_up_the_whole_difference(ends: list[tuple[int, bool, int]]) -> None:
     some = [Truth(f"b{i}", {S: flat(n * GIB, last=last)}, listed=held) for i, (last, held, n) in enumerate(ends)]
     apart, headline, newest = of(BIG, *some)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.parsers import RpcV2CBORParser
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.simulator import cbor
@@ -15,7 +15,6 @@ SCALARS = st.none() | st.booleans() | INTEGERS | st.floats(allow_nan=False) | st
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=30)
 
 
-@settings(max_examples=40)
 @given(VALUES)
 def test_what_goes_in_comes_out(value: Any) -> None:
     assert cbor.loads(cbor.dumps(value)) == value

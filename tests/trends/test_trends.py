@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.merge import merge
@@ -217,7 +217,6 @@ def test_the_forecast_is_of_the_next_calendar_month() -> None:
 POINTS = st.dictionaries(st.integers(0, NEWEST), st.integers(0, 2**50), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from([S, IA, GLACIER]), POINTS, max_size=3), max_size=6), st.randoms())
 def test_order_changes_nothing_and_groups_sum_to_the_whole(
     sizes: list[Mapping[str, Mapping[int, float]]], random_: random.Random
