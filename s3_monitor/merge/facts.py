@@ -23,7 +23,8 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     """One bucket.
 
     ``created``, ``modified``: seconds since 1970 UTC. ``day``: offset in the plan's window of the day its figures
-    are of; null where no byte series has a point. ``lines``: storage type → bytes of that day, sorted by type.
+    are of; null where no byte series has a point. ``types``: its storage types with a point that day, sorted, and
+    ``amounts``: their bytes; apart, so that a million buckets share a few tuples of types.
     ``objects``: the count of that day, or the newest before it. ``sizes``, ``counts``: the whole series.
     ``contents``: what is known of its objects, where that was asked for and came.
     ``details``: left out where the plan does not ask for them, null where none arrived. ``traffic``: as ``details``,
@@ -37,7 +38,8 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     kind: Kind
     state: State
     day: int | None
-    lines: dict[str, int | float]
+    types: tuple[str, ...]
+    amounts: tuple[int | float, ...]
     objects: int | float | None
     modified: int | None
     sizes: dict[str, Series]
@@ -45,6 +47,11 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     contents: Objects | None = None
     details: Details | UnsetType | None = UNSET
     traffic: Traffic | UnsetType | None = UNSET
+
+    @property
+    def lines(self) -> dict[str, int | float]:
+        """Storage type → bytes of that day, sorted by type."""
+        return dict(zip(self.types, self.amounts, strict=True))
 
 
 class Facts(msgspec.Struct, frozen=True):

@@ -58,6 +58,7 @@ class Judge:
         self._covered = self._coverage.of_all
         self._lists_arrived = any(answer.listed for answer in region.answers)
         self._tally = _Tally()
+        self._types: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._buckets = region.buckets
         self._contents = region.contents
         self._region_others = region.others
@@ -89,7 +90,8 @@ class Judge:
                         kind=kind,
                         state="unmeasured",
                         day=None,
-                        lines={},
+                        types=(),
+                        amounts=(),
                         objects=None,
                         modified=None,
                         sizes={},
@@ -113,19 +115,25 @@ class Judge:
         # The newest day with a point in any series, and the bytes of that day. Never the newest of each series:
         # bytes that moved between storage types would count twice.
         sizes = known.sizes
-        day = max([series.day for series in sizes.values()], default=-1)
-        lines = {type_: series.value for type_, series in sizes.items() if series.day == day} if day >= 0 else {}
-        if len(lines) != len(sizes):
+        days = [series.day for series in sizes.values()]
+        day = max(days, default=-1)
+        if day >= 0 and days.count(day) == len(days):  # nearly always
+            types, amounts = tuple(sizes), tuple([series.value for series in sizes.values()])
+        else:
+            newest = {type_: series.value for type_, series in sizes.items() if series.day == day >= 0}
+            types, amounts = tuple(newest), tuple(newest.values())
             self._note_ended(name, sizes, day)
-        if _FORMER in lines and _PRESENT in lines:
-            lines, sizes = _without(lines, _FORMER), _without(sizes, _FORMER)
+        if _FORMER in types and _PRESENT in types:
+            former = types.index(_FORMER)
+            types, amounts = _without(types, former), _without(amounts, former)
+            sizes = {type_: series for type_, series in sizes.items() if type_ != _FORMER}
             self._note(f"{name}/{_FORMER}", f"is the former name of {_PRESENT}, which has figures too: counted once")
-        if not lines and covered.narrowed:
+        if not types and covered.narrowed:
             return None
         count, listing = known.count or EMPTY, known.listing
         objects = count.value if 0 <= count.day <= day else _value_at(count, day)
         state: State = "measured"
-        if not lines or not covered.complete:
+        if not types or not covered.complete:
             state = self._state(name, known, covered, day, objects)
             objects = 0 if state == "empty" else objects
         if 0 <= day < self._stale:
@@ -141,7 +149,8 @@ class Judge:
             kind,
             state,
             day if day >= 0 else None,
-            lines,
+            self._types.setdefault(types, types),
+            amounts,
             objects,
             listing.newest if listing else self._newest(name),
             sizes,
@@ -165,7 +174,9 @@ class Judge:
     def _gone(self, name: str, known: Known) -> BucketRecord:
         """Its history alone: it has no figures of today."""
         place = (self._account, self._region, name)
-        return BucketRecord(*place, None, "general-purpose", "empty", None, {}, None, None, known.sizes, known.count)
+        return BucketRecord(
+            *place, None, "general-purpose", "empty", None, (), (), None, None, known.sizes, known.count
+        )
 
     def _kind(self, name: str, *, listed: bool) -> _Kind:
         """``listed``: a list names it."""
@@ -229,8 +240,8 @@ def _value_at(series: Series, day: int) -> float | None:
     return next((value for offset, value in series.points() if offset <= day and value >= 0), None)
 
 
-def _without(items: dict[str, T], key: str) -> dict[str, T]:
-    return {name: item for name, item in items.items() if name != key}
+def _without(items: tuple[T, ...], index: int) -> tuple[T, ...]:
+    return items[:index] + items[index + 1 :]
 
 
 def _buckets(count: int) -> str:

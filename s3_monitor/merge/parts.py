@@ -113,14 +113,15 @@ def _identities(buckets: Sequence[BucketFacts], unit: Unit) -> str:
 
 def _figures(buckets: Sequence[BucketFacts], part: Part) -> str:
     """What is wrong with the series. Flat lists, few cases and C's loops: there may be millions."""
-    of_types = {tuple([index for index, _ in bucket.sizes]) for bucket in buckets}
+    columns = [tuple(zip(*bucket.sizes, strict=True)) for bucket in buckets if bucket.sizes]
+    of_types = {indexes for indexes, _ in columns}
     if max(chain.from_iterable(of_types), default=-1) >= len(part.types):
         return "a storage type without a name"
     for indexes in of_types:
         names = [part.types[index] for index in indexes]
         if not all(map(lt, names, names[1:])):
             return "storage types out of order or twice"
-    series = [one for bucket in buckets for _, one in bucket.sizes]
+    series = [*chain.from_iterable([of_bucket for _, of_bucket in columns])]
     series += [bucket.count for bucket in buckets if bucket.count is not None]
     newest = [one.day for one in series]
     if max(newest, default=-1) >= part.window.days:

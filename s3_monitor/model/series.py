@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from operator import sub
@@ -151,15 +151,15 @@ def _packed(moved: list[int | None]) -> bytes | tuple[int | None, ...]:
     return packed
 
 
-def are_sound(series: Iterable[Series]) -> bool:
+def are_sound(series: Sequence[Series]) -> bool:
     """None has points before its window, nor a history that is not as long as it says."""
     # Few cases, however many series: the last day, how the history begins, and how long it is.
-    cases = {
-        (one.day, older[: steps.HEAD_BYTES] if type(older := one.older) is bytes else None, len(older))
-        for one in series
-    }
+    olders = [one.older for one in series]
+    heads = [older[: steps.HEAD_BYTES] for older in olders]
+    cases = set(zip([one.day for one in series], heads, map(len, olders), strict=True))
     return all(
-        not size or (size <= day if head is None else steps.is_sound(head, size, day)) for day, head, size in cases
+        not size or (steps.is_sound(head, size, day) if isinstance(head, bytes) else size <= day)
+        for day, head, size in cases
     )
 
 

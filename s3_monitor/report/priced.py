@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from operator import mul
 
 from msgspec import UNSET, UnsetType
@@ -19,15 +19,21 @@ from s3_monitor.report.contents import with_contents
 from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES
 
 _EPOCH = date(1970, 1, 1)
+_RatesOf = Callable[[str, str, tuple[str, ...]], Sequence[Rate]]  # of an account, a region and storage types
 
 
 def priced(records: Sequence[BucketRecord], rates: Rates, plan: Plan) -> Iterator[list[Bucket]]:
     """The lines of buckets.json, in the order of the records, some at a time."""
     days = [plan.window.day(offset) for offset in range(plan.window.days)]
     rule = plan.objects
+
+    @cache
+    def rates_of(account: str, region: str, types: tuple[str, ...]) -> list[Rate]:
+        return [rates[account, region][name] for name in types]
+
     for start in range(0, len(records), CHUNK):
         chunk = records[start : start + CHUNK]
-        buckets = list(_chunk(chunk, rates, days))
+        buckets = list(_chunk(chunk, rates_of, days))
         if rule.mode != "off":
             buckets = [
                 with_contents(bucket, record, rates[record.account, record.region], _time, rule.narrowed)
@@ -36,18 +42,18 @@ def priced(records: Sequence[BucketRecord], rates: Rates, plan: Plan) -> Iterato
         yield buckets
 
 
-def _chunk(records: Sequence[BucketRecord], rates: Rates, days: Sequence[date]) -> Iterator[Bucket]:
-    places = [rates[record.account, record.region] for record in records]
-    sizes = [size for record in records for size in record.lines.values()]
-    amounts = _amounts([of[name] for of, record in zip(places, records, strict=True) for name in record.lines], sizes)
+def _chunk(records: Sequence[BucketRecord], rates: _RatesOf, days: Sequence[date]) -> Iterator[Bucket]:
+    of_lines = [*chain.from_iterable([rates(record.account, record.region, record.types) for record in records])]
+    sizes = [*chain.from_iterable([record.amounts for record in records])]
+    amounts = _amounts(of_lines, sizes)
     lines = map(StorageLine, map(float, sizes), all_dollars(amounts), _objects(records))
     # Each bucket takes as many of these as it has lines.
-    storages = [dict(zip(record.lines, lines)) for record in records]  # noqa: B905
+    storages = [dict(zip(record.types, lines)) for record in records]  # noqa: B905
     rest = iter(amounts)
     if None in amounts:
-        totals = [_sum([*islice(rest, len(record.lines))]) for record in records]
+        totals = [_sum([*islice(rest, len(record.types))]) for record in records]
     else:
-        totals = [sum(islice(rest, len(record.lines))) for record in records]  # type: ignore[arg-type]
+        totals = [sum(islice(rest, len(record.types))) for record in records]  # type: ignore[arg-type]
     for record, storage, usd in zip(records, storages, all_dollars(totals), strict=True):
         unknown = record.state in UNKNOWN_STATES
         objects = record.objects
@@ -56,7 +62,7 @@ def _chunk(records: Sequence[BucketRecord], rates: Rates, days: Sequence[date]) 
             _time(record.created),
             record.region,
             storage,
-            None if unknown else float(sum(record.lines.values())),
+            None if unknown else float(sum(record.amounts)),
             None if unknown else usd,
             None if objects is None else float(objects),
             _time(record.modified),
@@ -86,13 +92,12 @@ def _objects(records: Sequence[BucketRecord]) -> list[float | UnsetType | None]:
     return [
         _counted(record, COUNTED_BY[name]) if name in COUNTED_BY else UNSET
         for record in records
-        for name in record.lines
+        for name in record.types
     ]
 
 
 def _counted(record: BucketRecord, by: str) -> float | None:
-    size = record.lines.get(by)
-    return None if size is None else size / INDEX_BYTES
+    return record.amounts[record.types.index(by)] / INDEX_BYTES if by in record.types else None
 
 
 def _time(seconds: int | None) -> str | None:

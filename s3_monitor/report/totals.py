@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
@@ -43,35 +43,41 @@ class _Gathering:
     def __init__(self) -> None:
         self.unknown = 0
         self.objects: list[float | None] = []
-        self.sizes: defaultdict[str, list[float]] = defaultdict(list)
-        self.indexes: defaultdict[str, list[float | None]] = defaultdict(list)
+        self.rows: defaultdict[tuple[str, ...], list[tuple[float, ...]]] = defaultdict(list)  # by their storage types
 
     def add(self, record: BucketRecord) -> None:
         self.objects.append(record.objects)
         if record.state in UNKNOWN_STATES:
             self.unknown += 1
-        for name, size in record.lines.items():
-            self.sizes[name].append(size)
-            if name in COUNTED_BY:
-                self.indexes[name].append(record.lines.get(COUNTED_BY[name]))
+        self.rows[record.types].append(record.amounts)
 
     def cell(self) -> Cell:
         known = [number for number in self.objects if number is not None]
-        indexes = {name: None if None in sizes else _exact_sum(sizes) for name, sizes in self.indexes.items()}
+        sizes: defaultdict[str, Bytes] = defaultdict(int)
+        lines: Counter[str] = Counter()
+        indexes: dict[str, Bytes | None] = {}
+        for types, rows in self.rows.items():
+            sums = dict(zip(types, map(_exact_sum, zip(*rows, strict=True)), strict=True))
+            for name, size in sums.items():
+                sizes[name] += size
+                lines[name] += len(rows)
+                if name in COUNTED_BY:
+                    one, other = indexes.get(name, 0), sums.get(COUNTED_BY[name])
+                    indexes[name] = None if one is None or other is None else one + other
         return Cell(
             buckets=len(self.objects),
             objects=_exact_sum(known),
             uncounted=len(self.objects) - len(known),
             unknown=self.unknown,
-            sizes={name: _exact_sum(self.sizes[name]) for name in sorted(self.sizes)},
-            lines={name: len(sizes) for name, sizes in self.sizes.items()},
+            sizes={name: sizes[name] for name in sorted(sizes)},
+            lines=dict(lines),
             objects_of={name: None if size is None else Fraction(size) / INDEX_BYTES for name, size in indexes.items()},
         )
 
 
-def _exact_sum(numbers: Sequence[float | None]) -> Bytes:
+def _exact_sum(numbers: Sequence[float]) -> Bytes:
     """Whatever the order; nearly always of integers."""
-    total = sum(numbers)  # type: ignore[arg-type]
+    total = sum(numbers)
     return total if isinstance(total, int) else sum((Fraction(number) for number in numbers if number), Fraction(0))
 
 

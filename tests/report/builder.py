@@ -276,4 +276,5 @@ def _record(random_: random.Random, one: Bucket, window: Window, holes: float) -
         sizes[name] = pack(points)
     created = None if made is None else int(made.timestamp())
     place = (one.account, one.region, one.name)
-    return BucketRecord(*place, created, one.kind, one.state, day, dict(lines), one.num_objects, None, sizes, None)
+    of_day = (tuple(lines), tuple(lines.values()))
+    return BucketRecord(*place, created, one.kind, one.state, day, *of_day, one.num_objects, None, sizes, None)

@@ -41,7 +41,7 @@ def record(name: str, sizes: Mapping[str, int], *, account: str = ACCOUNT, **cha
     """A bucket that held so many bytes of each type all of October, and none of them since but Standard."""
     series = {type_: pack(dict.fromkeys(range(FIRST, FIRST + 31), size)) for type_, size in sizes.items()}
     made = BucketRecord(
-        account, "us-east-1", name, None, "general-purpose", "measured", 41, {}, None, None, series, None
+        account, "us-east-1", name, None, "general-purpose", "measured", 41, (), (), None, None, series, None
     )
     return msgspec.structs.replace(made, **changes)
 
