@@ -1,0 +1,53 @@
+"""The manuals in docs/ in step with the program and with each other."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MANUALS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+VERBS = (
+    (), ("plan",), ("collect",), ("aggregate",), ("run",), ("tags", "check"), ("prices", "refresh"), ("prices", "show"),
+    ("prices", "read"), ("prices", "diff"), ("prices", "check"),
+)  # fmt: skip
+
+
+@cache
+def options() -> set[str]:
+    """Of all verbs, long and short."""
+    said = ""
+    for verb in VERBS:
+        command = [sys.executable, "-m", "s3_monitor", *verb, "--help"]
+        said += subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", said))
+
+
+def anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", MANUALS)
+def test_every_link_leads_to_a_file_and_a_heading_of_it(name: str) -> None:
+    dead = []
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", MANUALS[name]):
+        path, _, anchor = link.partition("#")
+        target = ROOT / "docs" / (path or name)
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
+            dead.append(link)
+    assert dead == []
+
+
+@pytest.mark.parametrize("name", MANUALS)
+def test_every_option_that_a_manual_names_exists(name: str) -> None:
+    named = set(re.findall(r"`(--?[a-z][a-z-]*)(?=[`\s=|])", MANUALS[name]))
+    commands = re.findall(r"^\s*s3-monitor (.*?)(?<!\\)$", MANUALS[name], re.MULTILINE | re.DOTALL)
+    named |= {word for command in commands for word in re.findall(r"(?<=\s)--?[a-z][a-z-]*(?=[\s=]|$)", command)}
+    assert named - options() == set()
