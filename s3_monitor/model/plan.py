@@ -113,9 +113,9 @@ class ObjectsRule(msgspec.Struct, frozen=True):
     where that is young enough, else a listing within the budget, else nothing. ``versions``: also versions that are
     not current, delete markers and unfinished multipart uploads.
     ``max_objects``: a listing reads at most so many keys (or versions) of a bucket. What is read of all buckets counts
-    against ``ListingRule.max_requests``. ``depth``, ``top``: the largest prefixes of each depth. ``inventory``: of
-    modes auto and inventory. ``keys``: only these count, of the buckets that one of them is about. ``regex``: only keys
-    in which it is found.
+    against ``ListingRule.max_requests``. ``depth``, ``top``: the largest prefixes of each depth, none where
+    ``depth`` is 0. ``inventory``: of modes auto and inventory. ``keys``: only these count, of the buckets that one of
+    them is about. ``regex``: only keys in which it is found.
     """
 
     mode: ObjectsMode = "off"

@@ -124,7 +124,7 @@ def _value(name: str, type_: str) -> str:
     """A column; of times in UTC without their zone, with which they would be compared in the zone of this machine."""
     quoted = f'"{_escaped(name)}"'
     zoned = type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
-    return f"make_timestamp_ms(epoch_ms(CAST({quoted} AS TIMESTAMPTZ)))" if zoned else quoted
+    return f"make_timestamp(epoch_us(CAST({quoted} AS TIMESTAMPTZ)))" if zoned else quoted
 
 
 def _escaped(name: str) -> str:

@@ -60,8 +60,8 @@ ATHENA = Dialect(
 
 class Question(NamedTuple):
     """``at``: what ages count to, seconds since 1970 UTC. ``columns``: which of AWS's there are, as manifest.column
-    spells them. ``text``: all of them are text, and keys URL-encoded: CSV. ``depth`` of prefixes, ``top`` of each.
-    ``patterns``, ``regex``: of the keys that count, see objects.key_sql."""
+    spells them. ``text``: all of them are text, and keys URL-encoded: CSV. ``depth`` of prefixes, 0: none,
+    ``top`` of each. ``patterns``, ``regex``: of the keys that count, see objects.key_sql."""
 
     at: int
     columns: Collection[str]
@@ -72,8 +72,7 @@ class Question(NamedTuple):
     regex: str = ""
 
 
-# Of columns, two readings: neither computes what only the other needs, and only the narrow columns are read twice.
-_FACTS = """SELECT 1 AS whole, kind, class, tier, encryption, size_bin, time_bin, CAST(NULL AS varchar) AS head,
+_WHOLE = """SELECT 1 AS whole, kind, class, tier, encryption, size_bin, time_bin, CAST(NULL AS varchar) AS head,
   count(*) AS objects, count(size) AS sized, CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
   {oldest} AS oldest, {newest} AS newest
 FROM (
@@ -81,24 +80,25 @@ FROM (
     {size_bin} AS size_bin, {time_bin} AS time_bin, {size} AS size, {modified} AS modified
   FROM {source}{where}
 ) AS objects
-GROUP BY kind, class, tier, encryption, size_bin, time_bin
-UNION ALL
-SELECT 0, {current}, class, tier, NULL, NULL, NULL, head,
+GROUP BY kind, class, tier, encryption, size_bin, time_bin"""
+
+# Of columns, a reading of its own: neither computes what only the other needs, and only narrow columns are read twice.
+_BY_HEAD = """SELECT 0, {current}, class, tier, NULL, NULL, NULL, head,
   count(*), count(size), CAST(coalesce(sum(size), 0) AS bigint), NULL, NULL
 FROM (
   SELECT {class_} AS class, {tier} AS tier, {head} AS head, {size} AS size FROM {source}
-  WHERE {kind} = {current}{and_where}
+  WHERE {is_current}{and_where}
 ) AS current_objects
 GROUP BY class, tier, head"""
 
-# Of text, one: to unpack it and find its columns is the most of the work.
-_FACTS_OF_TEXT = """SELECT grouping(head) AS whole, kind, class, tier, encryption, size_bin, time_bin, head,
+# Of text, both at once: to unpack it and find its columns is the most of the work.
+_BOTH = """SELECT grouping(head) AS whole, kind, class, tier, encryption, size_bin, time_bin, head,
   count(*) AS objects, count(size) AS sized, CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
   {oldest} AS oldest, {newest} AS newest
 FROM (
   SELECT {kind} AS kind, {class_} AS class, {tier} AS tier, {encryption} AS encryption,
     {size_bin} AS size_bin, {time_bin} AS time_bin, {size} AS size, {modified} AS modified,
-    CASE WHEN {kind} = {current} THEN {head} END AS head
+    CASE WHEN {is_current} THEN {head} END AS head
   FROM {source}{where}
 ) AS objects
 GROUP BY GROUPING SETS ((kind, class, tier, encryption, size_bin, time_bin), (kind, class, tier, head))"""
@@ -154,13 +154,14 @@ def facts(question: Question, source: str, dialect: Dialect) -> str:
     key, size, time = _column("key"), _column("size"), _column("lastmodifieddate")
     dated = "lastmodifieddate" in columns
     modified = (time if text else dialect.time(time)) if dated else "CAST(NULL AS bigint)"
-    kind = _kind(columns)
     where = key_sql.condition(key, question.patterns, question.regex, dialect.found)
-    return (_FACTS_OF_TEXT if text else _FACTS).format(
+    with_prefixes = _BOTH if text else f"{_WHOLE}\nUNION ALL\n{_BY_HEAD}"
+    return (with_prefixes if question.depth else _WHOLE).format(
         source=source,
         where=f" WHERE {where}" if where else "",
         and_where=f" AND {where}" if where else "",
-        kind=kind,
+        kind=_kind(columns),
+        is_current=_is_current(columns),
         class_=_text("storageclass", columns),
         tier=_text("intelligenttieringaccesstier", columns),
         encryption=_text("encryptionstatus", columns),
@@ -219,13 +220,16 @@ _TEXTS = ("storageclass", "intelligenttieringaccesstier", "encryptionstatus")
 
 def _kind(columns: Collection[str]) -> str:
     """AWS: without all versions the inventory has neither column, and no row but current objects."""
-    marker, latest = (f"coalesce({_column(name)}, {default})" for name, default in _FLAGS)
-    cases = f"WHEN {marker} THEN {MARKER} " if "isdeletemarker" in columns else ""
-    cases += f"WHEN NOT {latest} THEN {NONCURRENT} " if "islatest" in columns else ""
+    cases = f"WHEN {_column('isdeletemarker')} THEN {MARKER} " if "isdeletemarker" in columns else ""
+    cases += f"WHEN NOT {_column('islatest')} THEN {NONCURRENT} " if "islatest" in columns else ""
     return f"CASE {cases}ELSE {CURRENT} END" if cases else str(CURRENT)
 
 
-_FLAGS = (("isdeletemarker", "false"), ("islatest", "true"))
+def _is_current(columns: Collection[str]) -> str:
+    """Of that kind, as a condition that DuckDB tests while it reads."""
+    flags = (("isdeletemarker", "true"), ("islatest", "false"))
+    parts = [f"{_column(name)} IS DISTINCT FROM {never}" for name, never in flags if name in columns]
+    return " AND ".join(parts) or "true"
 
 
 def _text(name: str, columns: Collection[str]) -> str:

@@ -30,7 +30,7 @@ from s3_monitor.plan.entries import access_of, entries_of
 from s3_monitor.plan.inquiry import Inquiry
 from s3_monitor.plan.packing import fewest, pack
 from s3_monitor.plan.questions import check_named_buckets, questions_of, with_types
-from s3_monitor.plan.shards_file import Listing, ShardsFile
+from s3_monitor.plan.shards_file import Listing, Prefixes, ShardsFile
 from s3_monitor.plan.survey import Surveyed, survey
 from s3_monitor.plan.units import Question, shards_of
 
@@ -136,17 +136,27 @@ def _depth(choices: Choices, shards_file: ShardsFile | None) -> tuple[int, Listi
 
 def _objects(choices: Choices, shards_file: ShardsFile | None) -> ObjectsRule:
     """What is asked about objects: as the command line says, else the file, else nothing."""
-    mode, versions, most, inventory = choices.objects, choices.versions, None, InventoryRule()
+    mode, versions, most = choices.objects, choices.versions, None
+    inventory, prefixes = InventoryRule(), Prefixes()
     if shards_file is not None:
         mode = mode or shards_file.objects
         versions = shards_file.versions if versions is None else versions
         most = shards_file.listing.max_objects
-        inventory = shards_file.inventory
+        inventory, prefixes = shards_file.inventory, shards_file.prefixes
     most = ObjectsRule().max_objects if most is None else most
     keys = keys_of(choices)
     if keys or choices.regex:
         mode = "listing"
-    return ObjectsRule(mode or "off", bool(versions), most, inventory=inventory, keys=keys, regex=choices.regex)
+    return ObjectsRule(
+        mode=mode or "off",
+        versions=bool(versions),
+        max_objects=most,
+        depth=prefixes.depth,
+        top=prefixes.top,
+        inventory=inventory,
+        keys=keys,
+        regex=choices.regex,
+    )
 
 
 def _report(shards_file: ShardsFile) -> ReportRule:

@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from s3_monitor.model.bill import SHARD, TAG, Costs
 from s3_monitor.model.failure import UserError
-from s3_monitor.model.plan import LastModified, ObjectsMode, Quotas
+from s3_monitor.model.plan import LastModified, ObjectsMode, ObjectsRule, Quotas
 from s3_monitor.plan import inventory_key, names, patterns
 from s3_monitor.plan.billing import FAMILIES_RULE, Billing, CostTag, Payer, families_of
 from s3_monitor.plan.fields import ExternalId, Name, Pattern, Role, Text
@@ -21,7 +21,7 @@ from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
 
 _BILLING = ("billing_family", "costs", "cost_tag", "payer")
 _OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details", "requests")
-_SETTINGS = (*_OTHERS, *_BILLING, "inventory")
+_SETTINGS = (*_OTHERS, *_BILLING, "inventory", "prefixes")
 _WORDS = ("last_modified", "objects")  # YAML 1.1 reads their bare off as false
 
 _ALLOWED = {
@@ -48,7 +48,9 @@ _ALLOWED = {
     "group_by_tags": "a list of at most 50 keys of tags, like [team, owner]",
     "details": "true or false",
     "requests": "true or false",
-    "top": "a whole number of buckets, 0 to 20000",
+    "top": "a whole number, of buckets 0 to 20000, of prefixes 1 to 1000",
+    "prefixes": "a mapping of depth and top",
+    "depth": "a whole number of levels, 0 to 10",
     "quotas": "a mapping of list_metrics, get_metric_data, datapoints and configurations",
     "list_metrics": "a number of calls a second, more than 0",
     "get_metric_data": "a number of calls a second, more than 0",
@@ -68,6 +70,13 @@ class Listing(msgspec.Struct, frozen=True):
 
     max_objects: Annotated[int, Meta(ge=0)] | None = None
     max_requests: Annotated[int, Meta(ge=0)] | None = None
+
+
+class Prefixes(msgspec.Struct, frozen=True):
+    """Which prefixes are told: see model.plan.ObjectsRule."""
+
+    depth: Annotated[int, Meta(ge=0, le=10)] = ObjectsRule().depth
+    top: Annotated[int, Meta(ge=1, le=1000)] = ObjectsRule().top
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -105,6 +114,7 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True):
     listing: Listing | None = None
     report: Report | None = None
     objects: ObjectsMode | None = None
+    prefixes: Prefixes = Prefixes()
     versions: bool = False
     quotas: Quotas = Quotas()
     inventory: InventoryKey | None = None
@@ -140,6 +150,7 @@ class ShardsFile:
         self.listing = file.listing or Listing()
         self.report = file.report or Report()
         self.objects = file.objects
+        self.prefixes = file.prefixes
         self.versions = file.versions
         self.quotas = file.quotas
         self.inventory = (file.inventory or InventoryKey()).rule()
@@ -177,6 +188,7 @@ class ShardsFile:
             holder = value if not where else value.get("defaults")
             if isinstance(holder, dict):
                 self._check_keys(f"{where}listing", holder.get("listing"), Listing.__struct_fields__)
+                self._check_keys(f"{where}prefixes", holder.get("prefixes"), Prefixes.__struct_fields__)
                 self._check_keys(f"{where}quotas", holder.get("quotas"), Quotas.__struct_fields__)
                 self._check_keys(f"{where}report", holder.get("report"), Report.__struct_fields__)
                 self._check_keys(f"{where}inventory", holder.get("inventory"), InventoryKey.__struct_fields__)

@@ -198,7 +198,7 @@ def said_of(
     size_edges = [0, 1, 131072, 1048576, 16777216, 134217728, 1073741824, 17179869184, float("inf")]
     age_edges = [float("-inf"), 1, 7, 30, 90, 180, 365, 730, float("inf")]
     groups: dict[int, dict[str, list[Item]]] = {d: {} for d in range(depth + 1)}
-    for item in current:
+    for item in current if depth else ():
         parts = item.key.split("/")
         if len(parts) == 1:
             groups[0].setdefault("", []).append(item)

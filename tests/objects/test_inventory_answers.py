@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from s3_monitor.model.objects import Objects
-from s3_monitor.objects import duck
+from s3_monitor.objects import duck, inventory_sql
 from s3_monitor.objects.answer import lacking, objects_of
-from s3_monitor.objects.inventory_sql import Question
+from s3_monitor.objects.inventory_sql import DUCKDB, Question
 from s3_monitor.objects.manifest import BadReport, columns
 from tests.objects import reports
 from tests.objects.reports import Item
@@ -97,7 +97,7 @@ def test_an_answer_is_that_of_a_plain_fold_in_any_cut(tmp_path: Path, format_: s
     found = data.draw(items(versions))
     cut = data.draw(st.integers(1, 3))
     files = [found[number::cut] for number in range(cut)]
-    depth, top = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
+    depth, top = data.draw(st.integers(0, 3)), data.draw(st.integers(1, 3))
     said = answer(tmp_path, format_, files, versions=versions, depth=depth, top=top, batch=data.draw(st.integers(1, 3)))
     assert said == reports.said_of(found, AT, versions=versions, depth=depth, top=top)
 
@@ -192,6 +192,12 @@ def _of_line(tmp_path: Path, line: str) -> Objects:
     question = Question(AT, found, True, 2, 20)
     duck.fold([path], "CSV", question, tmp_path, groups)
     return objects_of(duck.answers([groups], question, tmp_path), found, AT, origin="", requests=0)
+
+
+def test_without_prefixes_keys_are_read_only_to_choose_among_them() -> None:
+    question = Question(AT, ("key", "size", "storageclass"), False, 0, 20)
+    assert '"key"' not in inventory_sql.facts(question, "files", DUCKDB)
+    assert "starts_with(\"key\", 'a/')" in inventory_sql.facts(question._replace(patterns=("a/*",)), "files", DUCKDB)
 
 
 def test_an_inventory_of_nothing_says_that_there_is_nothing(tmp_path: Path) -> None:

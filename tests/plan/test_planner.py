@@ -159,6 +159,13 @@ def test_the_command_line_goes_before_the_file_and_the_file_before_the_defaults(
     assert (made.listing, made.selection.history_days) == (ListingRule("off", 7, 9), 0)
 
 
+def test_prefixes_that_the_file_does_not_name_are_the_twenty_largest_of_two_depths() -> None:
+    asked = [plan(text).objects for text in (None, "shards: [{name: a}]", "prefixes: {depth: 0}\nshards: [{name: a}]")]
+    assert [(rule.depth, rule.top) for rule in asked] == [(2, 20), (2, 20), (0, 20)]
+    deeper = plan("defaults: {prefixes: {depth: 3, top: 7}}\nshards: [{name: a}]").objects
+    assert (deeper.depth, deeper.top) == (3, 7)
+
+
 def test_quotas_that_the_file_does_not_name_are_awss() -> None:
     assert plan().quotas == plan("shards: [{name: a}]").quotas == Quotas(25, 50, 396_000)
     assert plan("quotas: {get_metric_data: 10}\nshards: [{name: a}]").quotas == Quotas(25, 10, 396_000)

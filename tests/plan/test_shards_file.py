@@ -7,7 +7,7 @@ import pytest
 
 from s3_monitor.model.failure import UserError
 from s3_monitor.money.types import storage_types
-from s3_monitor.plan.shards_file import Entry, Listing, ShardsFile, load
+from s3_monitor.plan.shards_file import Entry, Listing, Prefixes, ShardsFile, load
 from s3_monitor.plan.yaml_lines import Document
 from tests.plan.inquiries import REGIONS
 
@@ -29,6 +29,7 @@ defaults: {{profile: user1-dev, agent: s3-monitor, history_days: 90}}
 listing: {{max_objects: 5000, max_requests: 100}}
 report: {{top: 50, group_by_tags: [team]}}
 objects: listing
+prefixes: {{depth: 0, top: 5}}
 versions: true
 details: true
 requests: true
@@ -47,6 +48,7 @@ shards:
     assert file.last_modified is None
     assert file.listing == Listing(5000, 100)
     assert (file.objects, file.versions) == ("listing", True)
+    assert file.prefixes == Prefixes(0, 5)
     assert (file.report.top, file.report.group_by_tags) == (50, ("team",))
     assert (file.details, file.requests) == (True, True)
     assert file.checked(PARTITION_OF, tuple(storage_types())) == (
@@ -109,6 +111,10 @@ def test_a_bare_off_is_the_word_and_not_false() -> None:
         ("quotas: {datapoints: .nan}\nshards: [{name: a}]", "1: quotas.datapoints: the number nan", "more than 0"),
         ("defaults: {quotas: 5}\nshards: [{name: a}]", "1: defaults.quotas: the number 5", "a mapping of list_m"),
         ("listing: {max_object: 1}\nshards: [{name: a}]", "1: listing.max_object: is not a key", "max_objects"),
+        ("prefixes: {dept: 1}\nshards: [{name: a}]", "1: prefixes.dept: is not a key", "depth"),
+        ("prefixes: {depth: 11}\nshards: [{name: a}]", "1: prefixes.depth: the number 11", "0 to 10"),
+        ("defaults: {prefixes: {top: 0}}\nshards: [{name: a}]", "1: defaults.prefixes.top: the number 0", "1 to 1000"),
+        ("prefixes: 2\nshards: [{name: a}]", "1: prefixes: the number 2", "a mapping of depth and top"),
         ("defaults: {name: x}\nshards: [{name: a}]", "1: defaults.name: is not a key of this place", "profile"),
         ("shards: [{name: a, history_days: 3}]", "1: shards[0].history_days: is not a key of this place", "name"),
         ("shards:\n - name: a\n   name: b", "3: shards[0].name: is there twice, first in line 2", "remove one"),
