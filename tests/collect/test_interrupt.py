@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -30,21 +31,11 @@ def test_what_was_collected_is_written_as_a_partial_part(tmp_path: Path, signal_
     plan = plan_of(units)
     plans.write(plan, tmp_path / "plan")
     fault = Fault("hang", region="eu-west-1", operation="ListMetrics")
-    with Simulator(account, today=TODAY, faults=[fault]) as simulator:
-        command = [sys.executable, "-m", "s3_monitor", "collect", "--shard", "s"]
-        program = subprocess.Popen(
-            [*command, "--plan", tmp_path / "plan" / "plan.json", "--out", tmp_path / "s.json"],
-            env={**os.environ, **simulator.env()},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            _wait_for(program, lambda: bool(simulator.counters.total("GetMetricData", region="us-east-1").calls))
-            _wait_for(program, lambda: bool(simulator.counters.total("ListMetrics", region="eu-west-1").calls))
-            program.send_signal(signal_)
-            said = program.communicate(timeout=60)[1]
-        finally:
-            program.kill()
+    with Simulator(account, today=TODAY, faults=[fault]) as simulator, _collecting(tmp_path, simulator) as program:
+        _wait_for(program, lambda: bool(simulator.counters.total("GetMetricData", region="us-east-1").calls))
+        _wait_for(program, lambda: bool(simulator.counters.total("ListMetrics", region="eu-west-1").calls))
+        program.send_signal(signal_)
+        said = program.communicate(timeout=60)[1]
     assert program.returncode == 3, said
     assert "Traceback" not in said
     part = parts.read(tmp_path / "s.json")
@@ -63,24 +54,31 @@ def test_what_was_listed_by_then_is_a_lower_bound(tmp_path: Path) -> None:
     plan = msgspec.structs.replace(plan_of([unit("us-east-1")]), objects=ObjectsRule("listing"))
     plans.write(plan, tmp_path / "plan")
     fault = Fault("hang", operation="ListObjectsV2", after=3)
-    with Simulator(make_account(ACCOUNT, [held]), today=TODAY, faults=[fault]) as simulator:
-        command = [sys.executable, "-m", "s3_monitor", "collect", "--shard", "s"]
-        program = subprocess.Popen(
-            [*command, "--plan", tmp_path / "plan" / "plan.json", "--out", tmp_path / "s.json"],
-            env={**os.environ, **simulator.env()},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            _wait_for(program, lambda: simulator.counters.total("ListObjectsV2").calls > 3)
-            program.send_signal(signal.SIGTERM)
-            said = program.communicate(timeout=60)[1]
-        finally:
-            program.kill()
+    account = make_account(ACCOUNT, [held])
+    with Simulator(account, today=TODAY, faults=[fault]) as simulator, _collecting(tmp_path, simulator) as program:
+        _wait_for(program, lambda: simulator.counters.total("ListObjectsV2").calls > 3)
+        program.send_signal(signal.SIGTERM)
+        said = program.communicate(timeout=60)[1]
     assert program.returncode == 3, said
     ((name, found),) = parts.read(tmp_path / "s.json").units[0].objects
     assert (name, found.complete, found.cut) == ("here", False, "interrupted")
     assert 1000 <= found.current.objects <= 3000
+
+
+@contextmanager
+def _collecting(folder: Path, simulator: Simulator) -> Iterator[subprocess.Popen[str]]:
+    """The real program, with the plan in the folder; its part is s.json."""
+    program = subprocess.Popen(
+        [sys.executable, "-m", "s3_monitor", "collect", "--shard", "s",
+         "--plan", folder / "plan" / "plan.json", "--out", folder / "s.json"],
+        env={**os.environ, **simulator.env()},
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    try:
+        yield program
+    finally:
+        program.kill()
 
 
 def _wait_for(program: subprocess.Popen[str], happened: Callable[[], bool]) -> None:
