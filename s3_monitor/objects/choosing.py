@@ -30,10 +30,12 @@ def place_of(inventory: Inventory, bucket: str) -> Place:
 
 def best_first(inventories: Sequence[Inventory], *, versions: bool) -> list[Inventory]:
     """Those that answer for all of a bucket's keys; with ``versions`` those of all versions first, otherwise the
-    smaller ones without. One that is switched off is the last resort: its last report may still be young."""
+    smaller ones without. The last resorts are one that is switched off, for its last report may still be young, and
+    one without a field that is needed, for its reports may be from before that was taken out: their manifests say."""
 
     def order(inventory: Inventory) -> tuple[object, ...]:
         return (
+            not set(_NEEDED) <= set(inventory.fields),
             not inventory.enabled,
             (inventory.versions == "All") != versions,
             "LastModifiedDate" not in inventory.fields,
@@ -50,6 +52,4 @@ def unfit(inventory: Inventory) -> str:
     """Why an inventory cannot answer for a bucket; empty where it can."""
     if inventory.filter:
         return f"inventory {inventory.id} is only of the keys that begin with {inventory.filter!r}"
-    if missing := [field for field in _NEEDED if field not in inventory.fields]:
-        return f"inventory {inventory.id} has no {' and no '.join(missing)}: add the field to it"
     return ""

@@ -20,6 +20,7 @@ from s3_monitor.model.plan import InventoryRule, KeyPattern, ObjectsMode, Object
 from s3_monitor.objects.inventory_sql import Row
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
+from s3_monitor.simulator.settings import InventoryConfiguration, Settings
 from tests.collect.canned import server
 from tests.collect.world import ACCOUNT, NOW, UNPACED, Clients, collected, unit
 from tests.objects import reports
@@ -97,6 +98,18 @@ def test_only_the_keys_asked_about_count(format_: str, keys: tuple[str, ...], re
     assert found is not None
     assert (found.current, found.prefixes, found.newest) == (expected.current, expected.prefixes, expected.newest)
     assert keys[0] in found.keys
+
+
+@pytest.mark.parametrize("fields", [(), ("Size",), reports.OPTIONAL])
+def test_what_fields_a_report_has_is_said_by_its_manifest(fields: tuple[str, ...]) -> None:
+    made = datetime(2024, 1, 1, tzinfo=UTC)
+    configured = InventoryConfiguration("nightly", "inventories", prefix="daily", fields=fields)
+    logs = Bucket("logs", REGION, made, settings=Settings(inventories=(configured,)))
+    buckets = [logs, Bucket("inventories", REGION, made, objects=FileList(files()))]
+    with Simulator(make_account(ACCOUNT, buckets), today=NOW.date()) as simulator:
+        found = answer(collected(simulator.url, unit(buckets=("logs",)), objects=ObjectsRule("inventory")))
+    assert found is not None
+    assert found.current.objects == len(ITEMS)
 
 
 def test_nothing_is_asked_that_is_not_needed() -> None:
