@@ -100,10 +100,12 @@ def perform(
                 write_pages(out, buckets, summary, found, top=planned.report.top, comparisons=compared)
         except OSError as error:
             raise UserError(f"{out}: cannot be written: {error}", "give --out a folder that can") from error
+        usable = facts.usable
+        del facts, chunks  # before the cycle collector wakes: it would walk them
     if not quiet:
         say_problems(summary.problems, notes=verbose)
         say(f"{out}: {_headline(summary)}")
-    return status_of(summary.problems) if facts.usable else ExitStatus.NOTHING
+    return status_of(summary.problems) if usable else ExitStatus.NOTHING
 
 
 def check_files(choices: Mapping[str, object]) -> None:
