@@ -25,6 +25,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Result]] = {
     "aggregate": aggregating.usual,
     "million": aggregating.million,
     "inventory": inventory.inventory,
+    "inventory-50m": inventory.large,
     "side-by-side": side_by_side.side_by_side,
     "scaling": scaled,
 }

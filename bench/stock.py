@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 import duckdb
 
-from s3_monitor.objects import duck, inventory_sql
+from s3_monitor.objects import duck
 from s3_monitor.objects.answer import objects_of
-from s3_monitor.objects.inventory_sql import DUCKDB, Question
+from s3_monitor.objects.inventory_sql import Question
 
 AT = 1_795_222_800
 PLAIN = "SELECT storage_class, count(*), sum(size), min(last_modified_date), max(last_modified_date) FROM {} GROUP BY 1"
@@ -70,31 +69,16 @@ def plain(folder: Path) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--csv", is_flag=True)
-def answers(folder: Path, csv: bool) -> None:
+@click.option("--depth", default=2)
+def answers(folder: Path, csv: bool, depth: int) -> None:
     """Everything that an inventory answers, as the monitor reads it."""
     files, aside = sorted(folder.iterdir()), folder.parent / f"{folder.name}-aside"
     aside.mkdir(exist_ok=True)
-    question = Question(AT, COLUMNS, csv, 2, 20)
+    question = Question(AT, COLUMNS, csv, depth, 20)
     duck.fold(files, "CSV" if csv else "Parquet", question, aside, aside / "groups")
     found = objects_of(duck.answers([aside / "groups"], question, aside), COLUMNS, AT, origin="", requests=0)
     amounts = [found.current, found.noncurrent]
     print(sum(amount.objects for amount in amounts if amount) + (found.delete_markers or 0))
-
-
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-def groups(folder: Path) -> None:
-    """All of them but the prefixes: the first half of the same statement."""
-    renamed = ", ".join(f'{name} AS "{name.replace("_", "")}"' for name in _named())
-    source = f"(SELECT {renamed} FROM read_parquet('{folder}/*'))"
-    statement, _, _ = inventory_sql.facts(Question(AT, COLUMNS, False, 2, 20), source, DUCKDB).partition("UNION ALL")
-    rows = duckdb.connect(config={"memory_limit": duck.MEMORY}).execute(statement).fetchall()
-    print(json.dumps(sum(row[8] for row in rows)))
-
-
-def _named() -> list[str]:
-    described = duckdb.execute("DESCRIBE " + ROWS.format(rows=1, first=0, last=0)).fetchall()
-    return [str(column[0]) for column in described]
 
 
 if __name__ == "__main__":
