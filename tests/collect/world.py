@@ -9,6 +9,7 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import create_loader
 
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.pace import Paces
@@ -24,6 +25,7 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 ACCOUNT = "123456789012"
 OFF = ListingRule(mode="off")
 AUTO = ListingRule()
+_MODELS = create_loader()  # one for all, as a Connection's: service models are slow to read
 UNPACED = Quotas(list_metrics=1e9, get_metric_data=1e9, datapoints=1e12, configurations=1e9)
 
 
@@ -32,6 +34,7 @@ class Clients:
 
     def __init__(self, url: str, attempts: int = 1, read_timeout: float = 60.0) -> None:
         self._session = botocore.session.Session()
+        self._session.register_component("data_loader", _MODELS)
         self._session.set_credentials("AKIASIMULATED00000001", "simulated-secret-of-nobody")
         self._url = url
         self._config = Config(
