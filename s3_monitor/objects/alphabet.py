@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import zip_longest
 
 LAST = "\U0010ffff"  # sorts behind every other character
 _DIGITS = 8  # characters behind the common beginning that count
@@ -17,23 +18,21 @@ class Alphabet:
     stands in some keys any digit may stand in others, and what never stands there does not weigh."""
 
     def __init__(self) -> None:
+        self._kinds: dict[str, str] = {}
         self._known: dict[str, set[str]] = {}
         self._signs: dict[frozenset[str], list[str]] = {}
 
     def learn(self, keys: Sequence[str]) -> Kinds:
         """The kinds that stand at each position of some keys."""
-        found: list[set[str]] = []
-        for key in keys:
-            for position, sign in enumerate(key[:_POSITIONS]):
-                kind = _kind(sign)
-                if position == len(found):
-                    found.append(set())
-                found[position].add(kind)
-                known = self._known.setdefault(kind, set())
-                if sign not in known:
-                    known.add(sign)
-                    self._signs.clear()
-        return [frozenset(kinds) for kinds in found]
+        found: list[frozenset[str]] = []
+        for signs in map(set, zip_longest(*(key[:_POSITIONS] for key in keys), fillvalue="")):
+            signs.discard("")
+            for sign in signs - self._kinds.keys():
+                kind = self._kinds[sign] = _kind(sign)
+                self._known.setdefault(kind, set()).add(sign)
+                self._signs.clear()
+            found.append(frozenset([self._kinds[sign] for sign in signs]))
+        return found
 
     def value(self, text: str, begin: int, kinds: Kinds) -> float:
         """What stands behind its first ``begin`` characters as a number from 0 to below 1."""

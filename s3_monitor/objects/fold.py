@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import compress, repeat
-from typing import TypeVar
+from itertools import repeat
 
 from s3_monitor.model.answers import KeysPage
 from s3_monitor.model.objects import AGE_EDGES, DAY, RECENT_DAYS, SIZE_EDGES, Amount, Objects
 from s3_monitor.objects.prefixes import Prefixes, united
+from s3_monitor.objects.sums import Classes, by_bin, by_name, together
 
-K = TypeVar("K", bound=Hashable)
 _FORM = "%Y-%m-%dT%H:%M:%S.000Z"
 
 
@@ -45,16 +43,34 @@ class Times:
         return next((day for day, edge in enumerate(self._days) if place > edge), None)
 
 
+class _Sums:
+    """Objects and bytes by storage class, by bin of size and by place among the edges of time: one key counts three
+    times."""
+
+    def __init__(self, times: Times) -> None:
+        self._edges = times.edges
+        self.classes: dict[str, Amount] = {}
+        self.sizes: dict[int, Amount] = {}
+        self.times: dict[int, Amount] = {}
+
+    def add(self, classes: Mapping[str, Amount], sizes: Sequence[int], times: Sequence[str]) -> None:
+        self.classes = together([self.classes, classes])
+        self.sizes = together([self.sizes, by_bin(SIZE_EDGES, sizes)])
+        self.times = together([self.times, by_name(self._places(times), sizes)])
+
+    def _places(self, times: Sequence[str]) -> list[int]:
+        first, last = (bisect_left(self._edges, time) for time in (min(times), max(times)))
+        if first == last:
+            return [first] * len(times)
+        return list(map(bisect_left, repeat(self._edges), times, repeat(first), repeat(last)))
+
+
 class Fold:
-    """One range of keys, a page after the other in their order. Bytes by (storage class, bin of size, place among the
-    edges of time) are all there is to add up: the rest follows from them at the end."""
+    """One range of keys, a page after the other in their order."""
 
     def __init__(self, times: Times, depth: int, top: int) -> None:
-        self._times = times
-        self.objects: Counter[tuple[str, int, int]] = Counter()
-        self.sizes: defaultdict[tuple[str, int, int], int] = defaultdict(int)
-        self.older_objects: Counter[tuple[str, int, int]] = Counter()
-        self.older_sizes: defaultdict[tuple[str, int, int], int] = defaultdict(int)
+        self.current = _Sums(times)
+        self.older = _Sums(times)
         self.markers = 0
         self.newest = ""
         self.oldest = ""
@@ -64,35 +80,17 @@ class Fold:
         """The next keys, which follow those before."""
         self.markers += len(page.markers)
         if page.latest is not None and not all(page.latest):
-            older = [not latest for latest in page.latest]
-            sizes = list(compress(page.sizes, older))
-            self._tally(
-                *(list(compress(page.classes, older)), sizes, list(compress(page.times, older))),
-                *(self.older_objects, self.older_sizes),
-            )
+            older = page.where([not latest for latest in page.latest])
+            self.older.add(by_name(older.classes, older.sizes), older.sizes, older.times)
             page = page.where(page.latest)
         if not page.keys:
             return
-        self._tally(page.classes, page.sizes, page.times, self.objects, self.sizes)
+        classes = Classes(page.classes, page.sizes)
+        self.current.add(classes.between(0, len(page.keys)), page.sizes, page.times)
+        self.prefixes.add(page.keys, classes)
         newest, oldest = max(page.times), min(page.times)
         self.newest = max(self.newest, newest)
         self.oldest = min(self.oldest, oldest) if self.oldest else oldest
-        self.prefixes.add(page.keys, page.sizes, page.classes)
-
-    def _tally(
-        self,
-        classes: Sequence[str],
-        sizes: Sequence[int],
-        times: Sequence[str],
-        objects: Counter[tuple[str, int, int]],
-        totals: defaultdict[tuple[str, int, int], int],
-    ) -> None:
-        of_size = map(bisect_right, repeat(SIZE_EDGES), sizes)
-        of_time = map(bisect_left, repeat(self._times.edges), times)
-        bins = list(zip(classes, of_size, of_time, strict=True))
-        objects.update(bins)
-        for place, size in zip(bins, sizes, strict=True):
-            totals[place] += size
 
 
 def objects_of(
@@ -106,47 +104,32 @@ def objects_of(
     multipart: Amount | None = None,
 ) -> Objects:
     """What all ranges say together. ``folds``: in the order of their keys; the rest as of Objects."""
-    count: Counter[tuple[str, int, int]] = Counter()
-    older: Counter[tuple[str, int, int]] = Counter()
-    bytes_: Counter[tuple[str, int, int]] = Counter()
-    older_bytes: Counter[tuple[str, int, int]] = Counter()
-    for fold in folds:
-        count.update(fold.objects)
-        older.update(fold.older_objects)
-        bytes_.update(fold.sizes)
-        older_bytes.update(fold.older_sizes)
-    current = [(place, Amount(count[place], bytes_[place])) for place in count]
-    noncurrent = [(place, Amount(older[place], older_bytes[place])) for place in older]
-    days = [(times.recent(place[2]), amount) for place, amount in current + noncurrent]
-    by_size = _summed((place[1], amount) for place, amount in current)
-    by_age = _summed((times.age_bin(place[2]), amount) for place, amount in current)
-    recent = _summed(days)
+    classes = together(fold.current.classes for fold in folds)
+    older = together(fold.older.classes for fold in folds)
+    sizes = together(fold.current.sizes for fold in folds)
+    places = together(fold.current.times for fold in folds)
+    all_places = together([places, *(fold.older.times for fold in folds)])
+    ages = together({times.age_bin(place): amount} for place, amount in places.items())
+    recent = together({times.recent(place): amount} for place, amount in all_places.items())
     return Objects(
         source="listing",
         at=times.at,
         complete=complete,
-        current=_sum(amount for _, amount in current),
-        classes=dict(sorted(_summed((place[0], amount) for place, amount in current).items())),
-        sizes=tuple(by_size.get(number, Amount()) for number in range(len(SIZE_EDGES) + 1)),
-        ages=tuple(by_age.get(number, Amount()) for number in range(len(AGE_EDGES) + 1)),
+        current=_sum(classes.values()),
+        classes=dict(sorted(classes.items())),
+        sizes=tuple(sizes.get(number, Amount()) for number in range(len(SIZE_EDGES) + 1)),
+        ages=tuple(ages.get(number, Amount()) for number in range(len(AGE_EDGES) + 1)),
         recent=tuple(recent.get(day, Amount()) for day in range(RECENT_DAYS)),
         newest=_seconds(max((fold.newest for fold in folds), default="")),
         oldest=_seconds(min((fold.oldest for fold in folds if fold.oldest), default="")),
-        noncurrent=_sum(amount for _, amount in noncurrent) if versions else None,
-        noncurrent_classes=dict(sorted(_summed((place[0], amount) for place, amount in noncurrent).items())),
+        noncurrent=_sum(older.values()) if versions else None,
+        noncurrent_classes=dict(sorted(older.items())),
         delete_markers=sum(fold.markers for fold in folds) if versions else None,
         prefixes=united([fold.prefixes for fold in folds]),
         cut=cut,
         keys=keys,
         multipart=multipart,
     )
-
-
-def _summed(amounts: Iterable[tuple[K, Amount]]) -> dict[K, Amount]:
-    found: dict[K, Amount] = {}
-    for key, amount in amounts:
-        found[key] = found.get(key, Amount()) + amount
-    return found
 
 
 def _sum(amounts: Iterable[Amount]) -> Amount:

@@ -14,6 +14,7 @@ from heapq import nsmallest
 import msgspec
 
 from s3_monitor.model.objects import Amount, Prefix
+from s3_monitor.objects.sums import Classes, together
 
 DELIMITER = "/"
 _AFTER_DELIMITER = chr(ord(DELIMITER) + 1)
@@ -21,18 +22,15 @@ _KEPT = 8  # times as many as wanted are kept before the smaller ones are forgot
 
 
 class Group(msgspec.Struct, gc=False):
-    """The keys of a prefix so far: storage class → [objects, bytes]."""
+    """The keys of a prefix so far, by storage class."""
 
     prefix: str
-    classes: dict[str, list[int]]
+    classes: dict[str, Amount]
     size: int = 0
 
     def add(self, other: Group) -> None:
         self.size += other.size
-        for name, (objects, size) in other.classes.items():
-            amount = self.classes.setdefault(name, [0, 0])
-            amount[0] += objects
-            amount[1] += size
+        self.classes = together([self.classes, other.classes])
 
 
 class _Depth:
@@ -43,6 +41,7 @@ class _Depth:
         self.open: Group | None = None
         self.whole: list[Group] = []
         self._top = top
+        self._least = 0  # bytes: of the whole ones as many as wanted have that much
 
     def add(self, group: Group) -> None:
         """The next keys in order."""
@@ -55,9 +54,12 @@ class _Depth:
         self.open = group
 
     def close(self, group: Group) -> None:
+        if group.size < self._least:
+            return
         self.whole.append(group)
         if len(self.whole) > _KEPT * self._top:
             self.whole = largest(self.whole, self._top)
+            self._least = self.whole[-1].size if self.whole else 0
 
     def edges(self) -> list[Group]:
         return [group for group in (self.first, self.open if self.open is not self.first else None) if group]
@@ -71,47 +73,41 @@ class Prefixes:
         self._root = Group("", {})  # keys without a delimiter
         self._depths = [_Depth(top) for _ in range(depth)]
 
-    def add(self, keys: Sequence[str], sizes: Sequence[int], classes: Sequence[str]) -> None:
-        """The next keys in order, with their bytes and storage classes."""
+    def add(self, keys: Sequence[str], classes: Classes) -> None:
+        """The next keys in order, and their storage classes."""
         if self._depths:
-            alike = len(set(classes)) == 1
-            self._add(0, "", 0, len(keys), (keys, sizes, classes, alike))
+            self._add(0, "", 0, len(keys), keys, classes)
 
-    def _add(self, depth: int, parent: str, start: int, end: int, page: _Page) -> None:
+    def _add(self, depth: int, parent: str, start: int, end: int, keys: Sequence[str], classes: Classes) -> None:
         """The keys from ``start`` to before ``end``, which all begin with ``parent``."""
-        keys = page[0]
         begin, at = len(parent), start
         while at < end:
             cut = keys[at].find(DELIMITER, begin)
             if cut < 0:
+                stop = at + 1
                 if depth == 0:
-                    self._root.add(_group("", at, at + 1, page))
-                at += 1
+                    stop = _delimited(keys, stop, end)
+                    self._root.add(_group("", at, stop, classes))
+                at = stop
                 continue
             prefix = keys[at][: cut + 1]
-            stop = end
-            if not keys[end - 1].startswith(prefix):
-                stop = bisect_left(keys, prefix[:-1] + _AFTER_DELIMITER, at, end)
-            self._depths[depth].add(_group(prefix, at, stop, page))
+            stop = at + 1
+            if stop < end and keys[stop].startswith(prefix):
+                whole = keys[end - 1].startswith(prefix)
+                stop = end if whole else bisect_left(keys, prefix[:-1] + _AFTER_DELIMITER, stop, end)
+            self._depths[depth].add(_group(prefix, at, stop, classes))
             if depth + 1 < len(self._depths):
-                self._add(depth + 1, prefix, at, stop, page)
+                self._add(depth + 1, prefix, at, stop, keys, classes)
             at = stop
 
 
-_Page = tuple[Sequence[str], Sequence[int], Sequence[str], bool]  # keys, sizes, classes, whether these are all alike
+def _delimited(keys: Sequence[str], start: int, end: int) -> int:
+    """The place of the next key that has a delimiter."""
+    return next((at for at in range(start, end) if DELIMITER in keys[at]), end)
 
 
-def _group(prefix: str, start: int, end: int, page: _Page) -> Group:
-    _, sizes, classes, alike = page
-    whole = sum(sizes[start:end])
-    if alike:
-        return Group(prefix, {classes[start]: [end - start, whole]}, whole)
-    amounts: dict[str, list[int]] = {}
-    for name, size in zip(classes[start:end], sizes[start:end], strict=True):
-        amount = amounts.setdefault(name, [0, 0])
-        amount[0] += 1
-        amount[1] += size
-    return Group(prefix, amounts, whole)
+def _group(prefix: str, start: int, end: int, classes: Classes) -> Group:
+    return Group(prefix, classes.between(start, end), classes.size(start, end))
 
 
 def united(ranges: Sequence[Prefixes]) -> tuple[Prefix, ...]:
@@ -127,9 +123,7 @@ def united(ranges: Sequence[Prefixes]) -> tuple[Prefix, ...]:
         whole = _Depth(top)
         for depth in depths:
             for group in depth.edges():
-                whole.add(
-                    Group(group.prefix, {name: list(amount) for name, amount in group.classes.items()}, group.size)
-                )
+                whole.add(Group(group.prefix, group.classes, group.size))
         groups = [*whole.edges(), *whole.whole, *(group for depth in depths for group in depth.whole)]
         found += largest(groups, top)
     return tuple(_prefix(group) for group in found)
@@ -141,4 +135,4 @@ def largest(groups: Iterable[Group], top: int) -> list[Group]:
 
 
 def _prefix(group: Group) -> Prefix:
-    return Prefix(group.prefix, {name: Amount(*group.classes[name]) for name in sorted(group.classes)})
+    return Prefix(group.prefix, dict(sorted(group.classes.items())))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from s3_monitor.aws import keys_xml
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.keys import keys_page, parts_page, uploads_page
 from s3_monitor.aws.pace import Paces
 from s3_monitor.collect.shard import collect
-from s3_monitor.model.answers import KeysQuestion
+from s3_monitor.model.answers import KeysPage, KeysQuestion
 from s3_monitor.model.failure import AwsFailure, Spent
 from s3_monitor.model.objects import Amount, Objects
 from s3_monitor.model.plan import Access, KeyPattern, ListingRule, ObjectsRule, Plan, Selection, Shard, Unit
@@ -126,19 +129,81 @@ def test_uploads_are_found_whatever_their_keys_are_made_of() -> None:
         assert sorted(sizes) == [2, 3, 4, 5]  # XML cannot hold the first key, and ListParts knows no other spelling
 
 
-def test_the_pattern_and_the_tree_read_the_same() -> None:
-    xml = (
-        '<?xml version="1.0"?>\n<ListBucketResult xmlns="x"><EncodingType>url</EncodingType>'
-        "<NextContinuationToken>a&amp;b</NextContinuationToken>"
-        "<Contents><Key>a%20b+c</Key><LastModified>2026-11-21T03:04:05.000Z</LastModified><ETag>&quot;0&quot;</ETag>"
-        "<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><Size>5</Size><StorageClass>GLACIER</StorageClass></Contents>"
-        "</ListBucketResult>"
-    )
-    quick = keys_xml.objects(xml.encode())
-    slow = keys_xml.objects(xml.replace("</StorageClass>", "</StorageClass><Later/>").encode())
+HEAD = "<EncodingType>{encoding}</EncodingType><IsTruncated>true</IsTruncated>"
+CHECKSUM = "<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>"
+OWNER = "<Owner><ID>75aa57f0</ID><DisplayName>somebody</DisplayName></Owner>"
+BOTH = [
+    (
+        keys_xml.objects,
+        f"<ListBucketResult>{HEAD}<NextContinuationToken>a&amp;b</NextContinuationToken>"
+        "<Contents><Key>{0}</Key><LastModified>2026-11-21T03:04:05.000Z</LastModified><ETag>&quot;0&quot;</ETag>"
+        f"{CHECKSUM}<Size>5</Size><StorageClass>GLACIER</StorageClass></Contents>"
+        "<Contents><Key>{1}</Key><LastModified>2025-11-21T03:04:05.000Z</LastModified>"
+        "<Size>0</Size><StorageClass></StorageClass></Contents></ListBucketResult>",
+        ("a&b",),
+    ),
+    (
+        keys_xml.versions,
+        f"<ListVersionsResult>{HEAD}<NextKeyMarker>a%2520</NextKeyMarker><NextVersionIdMarker>v1</NextVersionIdMarker>"
+        "<Version><Key>{0}</Key><VersionId>v2</VersionId><IsLatest>true</IsLatest>"
+        f"<LastModified>2026-11-21T03:04:05.000Z</LastModified><ETag>&quot;0&quot;</ETag>{CHECKSUM}<Size>5</Size>"
+        f"{OWNER}<StorageClass>GLACIER</StorageClass></Version>"
+        "<DeleteMarker><Key>{1}</Key><VersionId>v9</VersionId><IsLatest>true</IsLatest>"
+        f"<LastModified>2026-11-21T03:04:05.000Z</LastModified>{OWNER}</DeleteMarker>"
+        "<Version><Key>{1}</Key><VersionId>v1</VersionId><IsLatest>false</IsLatest>"
+        "<LastModified>2025-11-21T03:04:05.000Z</LastModified><Size>0</Size><StorageClass></StorageClass>"
+        f"{OWNER}</Version></ListVersionsResult>",
+        ("a%20", "v1"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("read", "xml", "token"), BOTH, ids=["objects", "versions"])
+@pytest.mark.parametrize(
+    ("sent", "keys"),
+    [
+        (("a%20b+c", "d"), ["a b c", "d"]),
+        (("a%00%0A", "%E2%82"), ["a\0\n", "\ufffd"]),
+        (("plain/1", "plain/2"), ["plain/1", "plain/2"]),
+    ],
+)
+def test_the_pattern_and_the_tree_read_the_same(
+    read: Callable[[bytes], KeysPage | None], xml: str, token: tuple[str, ...], sent: tuple[str, str], keys: list[str]
+) -> None:
+    text = xml.format(*sent, encoding="url")
+    quick, slow = read(text.encode()), read(text.replace("<Size>", "\n<Size>").encode())
     assert quick is not None and slow is not None
-    assert [list(items) for items in quick[:4]] == [list(items) for items in slow[:4]]
-    assert quick.keys == ["a b c"] and quick.token == slow.token == ("a&b",)
+    assert [list(items or ()) for items in quick] == [list(items or ()) for items in slow]
+    assert (list(quick.keys), list(quick.sizes), quick.token) == (keys, [5, 0], token)
+    assert list(quick.classes) == ["GLACIER", "STANDARD"]
+    assert list(quick.times) == ["2026-11-21T03:04:05.000Z", "2025-11-21T03:04:05.000Z"]
+    assert list(quick.markers) == (keys[1:] if quick.latest else [])
+
+
+@pytest.mark.parametrize(("read", "xml", "token"), BOTH, ids=["objects", "versions"])
+def test_keys_that_are_not_encoded_are_read_as_xml(
+    read: Callable[[bytes], KeysPage | None], xml: str, token: tuple[str, ...]
+) -> None:
+    page = read(xml.format("a%20&amp;+b", "c", encoding="").encode())
+    assert page is not None and list(page.keys) == ["a%20&+b", "c"]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=8), min_size=1, max_size=5))
+def test_any_keys_are_read_as_they_were_sent(keys: list[str]) -> None:
+    sent = "".join(
+        f"<Contents><Key>{quote_plus(key)}</Key><LastModified>2026-11-21T03:04:05.000Z</LastModified><Size>1</Size>"
+        "<StorageClass>STANDARD</StorageClass></Contents>"
+        for key in keys
+    )
+    page = keys_xml.objects(f"<ListBucketResult><EncodingType>url</EncodingType>{sent}</ListBucketResult>".encode())
+    assert page is not None and list(page.keys) == keys
+
+
+def test_times_of_other_forms_are_made_alike() -> None:
+    _, xml, _ = BOTH[0]
+    text = xml.format("a", "b", encoding="url").replace("2025-11-21T03:04:05.000Z", "2025-11-21T03:04:05+01:00")
+    page = keys_xml.objects(text.encode())
+    assert page is not None and list(page.times) == ["2026-11-21T03:04:05.000Z", "2025-11-21T02:04:05.000Z"]
 
 
 @pytest.mark.parametrize(
@@ -150,6 +215,8 @@ def test_the_pattern_and_the_tree_read_the_same() -> None:
         "</Contents></ListBucketResult>",
         '<ListBucketResult xmlns="x"><Contents><Key>a</Key><LastModified>2026-11-21T03:04:05.000Z</LastModified>'
         "<Size>-1</Size></Contents></ListBucketResult>",
+        '<ListBucketResult xmlns="x"><Contents><Key>a</Key><LastModified>2026-11-21T03:04:05.000Z</LastModified>'
+        "<Size></Size><StorageClass>STANDARD</StorageClass></Contents></ListBucketResult>",
         "<Other/>",
         "",
     ],

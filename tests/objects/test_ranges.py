@@ -181,7 +181,7 @@ def test_a_large_bucket_takes_few_requests_more_and_a_small_part_of_the_turns(la
         while len(under_way) < 24 and (more := ranges.cut()) is not None:
             under_way.append(more)
     pages = len(names) / 1000
-    assert sum(sum(fold.objects.values()) for fold in ranges.folds()) == len(names)
+    assert sum(objects.objects for fold in ranges.folds() for objects in fold.current.classes.values()) == len(names)
     assert bucket.requests <= 1.2 * pages
     assert turns <= pages / 2.5
 
