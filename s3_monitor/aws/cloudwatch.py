@@ -7,13 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from s3_monitor.aws.asking import Clients, Count, asked, watched_client
+from s3_monitor.aws.metrics_json import (
+    Answered,
+    Dimension,
+    Listed,
+    Message,
+    Metric,
+    MetricStat,
+    Query,
+    Result,
+    read,
+    seconds,
+)
 from s3_monitor.aws.pace import RegionPace
-from s3_monitor.aws.wire import seconds
 from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, PointsPage, SeriesAnswer, SeriesName
 
 _NAMESPACE = "AWS/S3"
 _DAY = 86_400
-_DIMENSIONS = {"BucketName", "StorageType"}
 
 
 class _TypeFirst(SeriesName):
@@ -47,13 +57,11 @@ def list_series(
     while True:
         pace.list_metrics()
         with asked("ListMetrics", count, pace.throttled):
-            answer = client.list_metrics(**question)
-            page = list(_names(answer["Metrics"], metric))
-            token = answer.get("NextToken")
-        yield page
-        if not token:
+            listed = read(client.list_metrics(**question), Listed)
+        yield list(_names(listed.metrics, metric))
+        if not listed.next_token:
             return
-        question["NextToken"] = token
+        question["NextToken"] = listed.next_token
 
 
 def storage_types(clients: Clients, region: str, count: Count, pace: RegionPace) -> set[str]:
@@ -87,57 +95,53 @@ def points(
     while True:
         pace.get_metric_data(len(series) * (end - start).days)
         with asked("GetMetricData", count, pace.throttled):
-            answer = client.get_metric_data(**question)
-            page = PointsPage(
-                [_answer(result, len(series)) for result in answer["MetricDataResults"]],
-                [_text(message) for message in answer.get("Messages") or ()],
-            )
-            token = answer.get("NextToken")
+            answered = read(client.get_metric_data(**question), Answered)
+            page = PointsPage(_answers(answered.metric_data_results, len(series)), _texts(answered.messages))
         yield page
-        if not token:
+        if not answered.next_token:
             return
-        question["NextToken"] = token
+        question["NextToken"] = answered.next_token
 
 
-def _names(metrics: list[dict[str, Any]], metric: str) -> Iterator[SeriesName]:
+def _names(metrics: list[Metric], metric: str) -> Iterator[SeriesName]:
     for described in metrics:
-        dimensions = {dimension["Name"]: dimension["Value"] for dimension in described["Dimensions"]}
-        if dimensions.keys() == _DIMENSIONS and len(described["Dimensions"]) == 2:
-            storage_type = dimensions["StorageType"]
-            # AWS: bytes come by storage type only, counts for all of them only.
-            if (storage_type == ALL_TYPES) == (metric == COUNTS):
-                make = SeriesName if described["Dimensions"][0]["Name"] == "BucketName" else _TypeFirst
-                yield make(metric, dimensions["BucketName"], storage_type)
+        if len(described.dimensions) != 2:
+            continue
+        bucket, storage_type = described.dimensions
+        make: type[SeriesName] = SeriesName
+        if bucket.name == "StorageType":
+            bucket, storage_type, make = storage_type, bucket, _TypeFirst
+        # AWS: bytes come by storage type only, counts for all of them only.
+        if (
+            bucket.name == "BucketName"
+            and storage_type.name == "StorageType"
+            and (storage_type.value == ALL_TYPES) == (metric == COUNTS)
+        ):
+            yield make(metric, bucket.value, storage_type.value)
 
 
-def _query(index: int, name: SeriesName) -> dict[str, Any]:
-    dimensions = [{"Name": "BucketName", "Value": name.bucket}, {"Name": "StorageType", "Value": name.storage_type}]
-    if isinstance(name, _TypeFirst):
-        dimensions.reverse()
-    metric = {"Namespace": _NAMESPACE, "MetricName": name.metric, "Dimensions": dimensions}
-    return {"Id": f"m{index}", "MetricStat": {"Metric": metric, "Period": _DAY, "Stat": "Average"}}
+def _query(place: int, name: SeriesName) -> Query:
+    bucket, storage_type = Dimension("BucketName", name.bucket), Dimension("StorageType", name.storage_type)
+    dimensions = (storage_type, bucket) if isinstance(name, _TypeFirst) else (bucket, storage_type)
+    return Query(f"m{place}", MetricStat(Metric(_NAMESPACE, name.metric, dimensions), _DAY, "Average"))
 
 
-def _answer(result: dict[str, Any], asked_for: int) -> SeriesAnswer:
-    index = int(result["Id"].removeprefix("m"))
-    if not 0 <= index < asked_for:
-        raise ValueError(f"a result for {result['Id']}, which was not asked for")
-    times = _seconds(result.get("Timestamps") or ())
-    # The JSON protocol writes what is not a number as a string.
-    values = list(map(float, result.get("Values") or ()))
-    if len(times) != len(values):
-        raise ValueError(f"{len(times)} times and {len(values)} values for {result['Id']}")
-    message = "; ".join(_text(message) for message in result.get("Messages") or ())
-    return SeriesAnswer(index, times, values, result.get("StatusCode", "Complete"), message)
+def _answers(results: list[Result], asked_for: int) -> list[SeriesAnswer]:
+    found = []
+    sent: list[float | datetime] = []
+    times: list[float] = []
+    for result in results:
+        place = int(result.id.removeprefix("m"))
+        if not 0 <= place < asked_for:
+            raise ValueError(f"a result for {result.id}, which was not asked for")
+        if result.timestamps != sent:  # nearly all series of an answer have the same days
+            sent, times = result.timestamps, seconds(result.timestamps)
+        if len(times) != len(result.values):
+            raise ValueError(f"{len(times)} times and {len(result.values)} values for {result.id}")
+        message = "; ".join(_texts(result.messages))
+        found.append(SeriesAnswer(place, times, result.values, result.status_code, message))
+    return found
 
 
-def _seconds(times: Sequence[Any]) -> list[float]:
-    """Numbers at once: a night's answers hold millions."""
-    try:
-        return list(map(float, times))
-    except (TypeError, ValueError):
-        return [seconds(time) for time in times]
-
-
-def _text(message: dict[str, str]) -> str:
-    return ": ".join(part for part in (message.get("Code"), message.get("Value")) if part)
+def _texts(messages: list[Message]) -> list[str]:
+    return [": ".join(filter(None, (message.code, message.value))) for message in messages]

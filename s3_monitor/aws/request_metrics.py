@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from s3_monitor.aws.asking import Clients, Count, asked, watched_client
+from s3_monitor.aws.metrics_json import Answered, Dimension, Metric, MetricStat, Query, Result, read, seconds
 from s3_monitor.aws.pace import RegionPace
-from s3_monitor.aws.wire import seconds
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.traffic import METRICS, Traffic
 
@@ -38,32 +38,28 @@ def traffic(
     while True:
         pace.get_metric_data(len(METRICS) * (end - start).days)
         with asked("GetMetricData", count, pace.throttled):
-            answer = client.get_metric_data(**question)
-            for result in answer["MetricDataResults"]:
-                points.setdefault(METRICS[int(result["Id"].removeprefix("m"))], {}).update(_points(result))
-            token = answer.get("NextToken")
-        if not token:
+            answered = read(client.get_metric_data(**question), Answered)
+            for result in answered.metric_data_results:
+                points.setdefault(METRICS[int(result.id.removeprefix("m"))], {}).update(_points(result))
+        if not answered.next_token:
             return _summed(points, int(end.timestamp()) // _DAY)
-        question["NextToken"] = token
+        question["NextToken"] = answered.next_token
 
 
-def _query(index: int, metric: str, bucket: str, filter_id: str) -> dict[str, Any]:
-    dimensions = [{"Name": "BucketName", "Value": bucket}, {"Name": "FilterId", "Value": filter_id}]
-    named = {"Namespace": "AWS/S3", "MetricName": metric, "Dimensions": dimensions}
-    return {"Id": f"m{index}", "MetricStat": {"Metric": named, "Period": _DAY, "Stat": "Sum"}}
+def _query(place: int, metric: str, bucket: str, filter_id: str) -> Query:
+    dimensions = (Dimension("BucketName", bucket), Dimension("FilterId", filter_id))
+    return Query(f"m{place}", MetricStat(Metric("AWS/S3", metric, dimensions), _DAY, "Sum"))
 
 
-def _points(result: dict[str, Any]) -> Iterator[tuple[int, float]]:
+def _points(result: Result) -> Iterator[tuple[int, float]]:
     """(day, sum). A result that is refused would be taken for nothing."""
-    status = result.get("StatusCode", "Complete")
+    status = result.status_code
     if status not in ("Complete", "PartialData"):
         raise AwsFailure("denied" if status == "Forbidden" else "broken", "GetMetricData", f"says {status}")
-    for time, value in zip(result.get("Timestamps") or (), result.get("Values") or (), strict=True):
-        amount = float(value)
+    for time, amount in zip(seconds(result.timestamps), result.values, strict=True):
         if not 0 <= amount < float("inf"):
-            raise ValueError(f"{value} requests")
-        moment = float(time) if isinstance(time, (int, float)) else seconds(time)
-        yield int(moment // _DAY), amount
+            raise ValueError(f"{amount} requests")
+        yield int(time // _DAY), amount
 
 
 def _summed(points: dict[str, dict[int, float]], end: int) -> Traffic | None:

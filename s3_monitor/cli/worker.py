@@ -17,9 +17,6 @@ from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan, Shard
 
 _stop = threading.Event()
-# A thread that has an answer waits for at most so long until one that folds lets go of Python. Each answer comes in
-# several pieces, and the pages of a list one after another: with Python's usual 5 ms they would come a fifth slower.
-_SWITCH_SECONDS = 0.0005
 
 
 def leave_if_interrupted(status: int) -> None:
@@ -35,7 +32,6 @@ def collect_in_process(plan: Plan, digest: str, shard: Shard, inquiry: AwsInquir
     for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _on_signal)
-    sys.setswitchinterval(_SWITCH_SECONDS)
     log = (lambda line: None) if quiet else say
     if shard.bill is not None:
         return collect_bill(plan, digest, shard, shard.bill, inquiry.account, now=utc_now, stop=_stop, log=log)

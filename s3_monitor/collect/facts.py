@@ -43,20 +43,19 @@ def types_of(regions: Iterable[Region]) -> list[str]:
 def unit_facts(unit: Unit, known: Known, index: Mapping[str, int]) -> UnitFacts:
     """The unit's buckets by name, each with the types it asks for. ``index``: storage type → place in Part.types."""
     region, matches = known.region, matcher(unit.buckets)
+    asked = {storage_type: place for storage_type, place in index.items() if asks(unit, storage_type)}
     unanswered: list[tuple[str, str]] = []
     buckets: list[BucketFacts] = []
-    names = _names(unit, known)
-    for name in sorted(names):
+    names = sorted(_names(unit, known, asked))
+    for name in names:
         found = known.here.get(name) or known.unplaced.get(name)
         sizes: list[tuple[int, Series]] = []
-        of_bucket = region.sizes.get(name) or {}
-        for storage_type in sorted(of_bucket):
-            if not asks(unit, storage_type):
-                continue
+        of_bucket = region.sizes.get(name, {})
+        for storage_type in sorted(of_bucket.keys() & asked.keys()):
             series = of_bucket[storage_type]
             if series is not None:
-                sizes.append((index[storage_type], series))
-            if series is None or SeriesName(SIZES, name, storage_type) in region.cut:
+                sizes.append((asked[storage_type], series))
+            if series is None or (region.cut and SeriesName(SIZES, name, storage_type) in region.cut):
                 unanswered.append((name, storage_type))
         count = region.counts.get(name) if unit.rest else None
         if unit.rest and name in region.counts and (count is None or SeriesName(COUNTS, name, ALL_TYPES) in region.cut):
@@ -80,25 +79,21 @@ def unit_facts(unit: Unit, known: Known, index: Mapping[str, int]) -> UnitFacts:
         counts=unit.rest and COUNTS in region.arrived,
         buckets=buckets,
         unanswered=sorted(unanswered),
-        objects=[(name, known.contents[name]) for name in sorted(names) if name in known.contents] if unit.rest else [],
+        objects=[(name, known.contents[name]) for name in names if name in known.contents] if unit.rest else [],
         others=sorted(filter(lambda one: matches(one.name), known.others)) if unit.rest else [],
-        traffic=[(name, known.traffic[name]) for name in sorted(names) if name in known.traffic] if unit.rest else [],
-        details=[(name, known.details[name]) for name in sorted(names) if name in known.details] if unit.rest else [],
+        traffic=[(name, known.traffic[name]) for name in names if name in known.traffic] if unit.rest else [],
+        details=[(name, known.details[name]) for name in names if name in known.details] if unit.rest else [],
     )
 
 
-def _names(unit: Unit, known: Known) -> set[str]:
-    """A rest unit answers with every bucket, any other with those that have bytes of its types."""
-    matches = matcher(unit.buckets)
+def _names(unit: Unit, known: Known, asked: Collection[str]) -> set[str]:
+    """A rest unit answers with every bucket, any other with those that have bytes of the types it asks for."""
+    matches, asked = matcher(unit.buckets), set(asked)
     region = known.region
-    names = {
-        name
-        for name, types in region.sizes.items()
-        if matches(name) and any(asks(unit, storage_type) for storage_type in types)
-    }
+    names = {name for name, types in region.sizes.items() if not asked.isdisjoint(types) and matches(name)}
     if unit.rest:
-        names.update(name for name in known.here if matches(name))
-        names.update(name for name in region.counts if matches(name))
+        names.update(filter(matches, known.here))
+        names.update(filter(matches, region.counts))
     return names
 
 

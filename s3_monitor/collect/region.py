@@ -163,7 +163,7 @@ class Region:
 
     def _fold(self, name: SeriesName, answer: SeriesAnswer) -> None:
         known = self._of(name)
-        if answer.status == "Complete" and known is None and name not in self._partial:
+        if known is None and answer.status == "Complete" and name not in self._partial:
             series = self._days.daily(answer.times, answer.values)
             if series is not None:
                 self._keep(name, series)
@@ -249,15 +249,13 @@ class Region:
                 self._lost(name, why)
 
     def _missing(self) -> Iterator[SeriesName]:
+        yield from self.cut
         for bucket, types in self.sizes.items():
-            for storage_type, series in types.items():
-                name = SeriesName(SIZES, bucket, storage_type)
-                if series is None or name in self.cut:
-                    yield name
-        for bucket, series in self.counts.items():
-            name = SeriesName(COUNTS, bucket, ALL_TYPES)
-            if series is None or name in self.cut:
-                yield name
+            if None in types.values():
+                yield from (SeriesName(SIZES, bucket, type_) for type_, series in types.items() if series is None)
+        for bucket, count in self.counts.items():
+            if count is None:
+                yield SeriesName(COUNTS, bucket, ALL_TYPES)
 
     def _lost(self, name: SeriesName, cause: Cause) -> None:
         self._losses.lose(

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import compress
 from typing import Final, NamedTuple
 
+import msgspec
+
 # AWS: the daily storage metrics of S3. Bytes come by storage type, counts for all storage types together.
 SIZES: Final = "BucketSizeBytes"
 COUNTS: Final = "NumberOfObjects"
@@ -20,7 +22,7 @@ class SeriesName(NamedTuple):
     storage_type: str
 
 
-class SeriesAnswer(NamedTuple):
+class SeriesAnswer(msgspec.Struct, frozen=True, gc=False):
     """What a page says of one series: ``place`` in the series asked for; ``times`` in seconds since 1970 UTC,
     ``values`` in the metric's unit. ``status``: Complete, PartialData (the rest is on a later page), Forbidden or
     InternalError."""

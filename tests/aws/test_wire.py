@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
@@ -74,11 +75,13 @@ def test_an_answer_read_quickly_is_the_answer(
 ) -> None:
     plain, quick = answers[operation]
     assert plain[things]
+    assert quick["ResponseMetadata"]["HTTPStatusCode"] == 200
+    if "Page" in quick:
+        quick = msgspec.json.decode(msgspec.json.encode(quick["Page"]))
     assert [[_timeless(thing.get(field)) for field in fields] for thing in quick[things]] == [
         [_timeless(thing.get(field)) for field in fields] for thing in plain[things]
     ]
     assert quick.get(token) == plain.get(token)
-    assert quick["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
 def _timeless(value: Any) -> Any:

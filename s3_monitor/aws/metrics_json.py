@@ -1,0 +1,87 @@
+"""ListMetrics and GetMetricData in typed records: questions as JSON writes them, answers as it is read.
+
+Records take a third of the time of dicts, and less memory. What is not as written here, say a time in another form or
+a field that is null, is left to botocore, whose answer ``read`` makes the same records of.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+
+class _Record(msgspec.Struct, rename="pascal", frozen=True, gc=False):
+    """AWS's names begin with a capital."""
+
+
+class Dimension(_Record, frozen=True):
+    name: str
+    value: str
+
+
+class Metric(_Record, frozen=True):
+    namespace: str
+    metric_name: str
+    dimensions: tuple[Dimension, ...]
+
+
+class MetricStat(_Record, frozen=True):
+    metric: Metric
+    period: int
+    stat: str
+
+
+class Query(_Record, frozen=True):
+    id: str
+    metric_stat: MetricStat
+
+
+class Message(_Record, frozen=True):
+    code: str = ""
+    value: str = ""
+
+
+class Listed(_Record, frozen=True):
+    """Of ListMetrics."""
+
+    metrics: list[Metric]
+    next_token: str | None = None
+
+
+class Result(_Record, frozen=True):
+    """Of one query; AWS writes values that are no numbers as text, ``"NaN"``."""
+
+    id: str
+    timestamps: list[float | datetime] = []
+    values: list[float] = []
+    status_code: str = "Complete"
+    messages: list[Message] = []
+
+
+class Answered(_Record, frozen=True):
+    """Of GetMetricData."""
+
+    metric_data_results: list[Result]
+    next_token: str | None = None
+    messages: list[Message] = []
+
+
+DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
+    "ListMetrics": msgspec.json.Decoder(Listed, strict=False),
+    "GetMetricData": msgspec.json.Decoder(Answered, strict=False),
+}
+
+T = TypeVar("T")
+
+
+def read(answer: dict[str, Any], type_: type[T]) -> T:
+    """A client's answer, whoever read it. ValueError where it is not as AWS describes it."""
+    page = answer.get("Page")
+    return page if isinstance(page, type_) else msgspec.convert(answer, type_, strict=False)
+
+
+def seconds(times: list[float | datetime]) -> list[float]:
+    """Since 1970 UTC."""
+    return [time.timestamp() if isinstance(time, datetime) else time for time in times]
