@@ -3,7 +3,7 @@
 botocore walks its model for every field of a question and of an answer. For GetMetricData, ListMetrics, ListBuckets
 and ListObjectsV2, of which this program asks thousands, that walk is most of its CPU. Whole calls, before and after
 (one machine, two busy cores, times already parsed fast): 500 series of 4 days 47 ms, 4 ms; of 30 days 83 ms, 7 ms; 500
-metrics 11 ms, 4 ms; 1,000 keys 46 ms, 23 ms. botocore's events let a caller read an answer first: buckets come out under
+metrics 11 ms, 4 ms; 1,000 keys 46 ms, 23 ms. botocore's events let a caller read an answer first: buckets come under
 the same names with times as they were sent (see ``seconds``), pages of metrics and keys as records, under ``Page``.
 Retries, signing, errors, and whatever is not a whole and well-formed answer are left to botocore.
 """
