@@ -214,7 +214,8 @@ def _public_access_block(answer: dict[str, Any]) -> PublicAccessBlock:
 
 
 def _tags(answer: dict[str, Any]) -> dict[str, str]:
-    return dict(sorted((tag["Key"], tag["Value"]) for tag in answer["TagSet"]))
+    # Imitations of S3 leave out an empty value.
+    return dict(sorted((tag["Key"], tag.get("Value", "")) for tag in answer["TagSet"]))
 
 
 def _inventory(item: dict[str, Any]) -> Inventory:

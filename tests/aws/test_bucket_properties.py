@@ -246,8 +246,10 @@ def test_encryption_that_nobody_configured_is_what_aws_does_by_itself(fake: str)
 
 def test_what_was_put_into_other_fakes_comes_out(fake: str) -> None:
     client = fakes.client("s3", fake, REGION)
+    tags = {"empty": "", "team": "données"}
     client.put_bucket_versioning(Bucket="full", VersioningConfiguration={"Status": "Enabled"})
-    client.put_bucket_tagging(Bucket="full", Tagging={"TagSet": [{"Key": "team", "Value": "données"}]})
+    tagging = {"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]}
+    client.put_bucket_tagging(Bucket="full", Tagging=tagging)
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"}}
     client.put_bucket_encryption(Bucket="full", ServerSideEncryptionConfiguration={"Rules": [rule]})
     client.put_bucket_lifecycle_configuration(
@@ -263,7 +265,7 @@ def test_what_was_put_into_other_fakes_comes_out(fake: str) -> None:
         },
     )  # fmt: skip
     assert of(fake, "full", "versioning") == "enabled"
-    assert of(fake, "full", "tags") == {"team": "données"}
+    assert of(fake, "full", "tags") == tags
     assert (of(fake, "full", "encryption").method, of(fake, "full", "encryption").key) == ("aws:kms", "k")
     assert of(fake, "full", "lifecycle") == Lifecycle(1, ("expire after 30 days",))
     assert of(fake, "full", "public_access_block").whole
