@@ -130,7 +130,7 @@ def _shard_line(shard: Shard, answer: ShardAnswer | None, bad_names: set[str], p
         worst = "failed"
     elif "partial" in answer.statuses or _owing(shard, answer):
         worst = "partial"
-    return ShardLine(shard.name, worst, sum(map(len, answer.buckets.values())), problems)
+    return ShardLine(shard.name, worst, answer.bucket_count, problems)
 
 
 def _by_place(plan: Plan) -> dict[Place, list[Unit]]:

@@ -55,9 +55,14 @@ class ShardAnswer(msgspec.Struct):
     runs: dict[Run, tuple[Calls, Decimal]] = msgspec.field(default_factory=dict)
     statuses: set[str] = msgspec.field(default_factory=set)
     problems: set[Problem] = msgspec.field(default_factory=set)
-    buckets: dict[Place, set[str]] = msgspec.field(default_factory=dict)
+    buckets: dict[Place, list[list[str]]] = msgspec.field(default_factory=dict)  # the names of each answer
     answers: list[Answer] = msgspec.field(default_factory=list)
     bills: list[bool] = msgspec.field(default_factory=list)  # whether each arrived whole
+
+    @property
+    def bucket_count(self) -> int:
+        """Buckets that any answer names, each once. A single answer has none twice."""
+        return sum(len(one) if not more else len({*one}.union(*more)) for one, *more in self.buckets.values())
 
 
 class Gathered:
@@ -105,8 +110,8 @@ class Gathered:
                 region.traffic[name] = larger(region.traffic.get(name), traffic)
             for name in answer.unanswered:
                 region.buckets.setdefault(name, _NAMED_ONLY)
-            names = shard.buckets.setdefault((unit.account, unit.region), set())
-            names.update([bucket.name for bucket in facts.buckets])
+            names = [bucket.name for bucket in facts.buckets]
+            shard.buckets.setdefault((unit.account, unit.region), []).append(names)
 
     def _count_run(self, part: Part, shard: ShardAnswer) -> None:
         """A part given twice made its calls once; a shard that ran twice made them twice."""

@@ -152,7 +152,7 @@ class Judge:
             self._types.setdefault(types, types),
             amounts,
             objects,
-            listing.newest if listing else self._newest(name),
+            listing.newest if listing else self._newest(name) if self._contents else None,
             sizes,
             known.count,
             self._contents.get(name) if self._contents else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
+from itertools import chain
 from string import ascii_letters, digits
 
 import msgspec
@@ -54,24 +55,22 @@ def _heading(*, billed: bool) -> bytes:
 
 
 def _rows(buckets: Sequence[Bucket], *, billed: bool) -> str:
-    columns = [_starts(buckets), *_figures(buckets), *(_billed(buckets) if billed else ())]
+    columns = [*_starts(buckets), *_figures(buckets), *(_billed(buckets) if billed else ())]
     return "\r\n".join([*map(",".join, zip(*columns, strict=True)), ""])
 
 
-def _starts(buckets: Sequence[Bucket]) -> list[str]:
-    """Each row up to its storage type."""
+def _starts(buckets: Sequence[Bucket]) -> Iterator[list[str]]:
+    """What each row says of its bucket, and its storage type."""
     names = _cells([bucket.name for bucket in buckets])
     objects = _texts([bucket.num_objects for bucket in buckets])
     starts = [
         f"{_shared(bucket.account)},{_shared(bucket.region)},{name},{bucket.kind},{bucket.state},"
-        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{count},"
+        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{count}"
         for bucket, name, count in zip(buckets, names, objects, strict=True)
     ]
-    return [
-        start + _shared(name)
-        for bucket, start in zip(buckets, starts, strict=True)
-        for name in bucket.storage or _NO_TYPE
-    ]
+    types: list[Iterable[str]] = [bucket.storage or _NO_TYPE for bucket in buckets]
+    yield [start for start, of_bucket in zip(starts, types, strict=True) for _ in of_bucket]
+    yield [*map(_shared, chain.from_iterable(types))]
 
 
 def _figures(buckets: Sequence[Bucket]) -> Iterator[list[str]]:
