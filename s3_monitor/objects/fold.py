@@ -25,8 +25,8 @@ class Times:
         midnight = at // DAY * DAY
         # An age of so many whole days: written at this time or before.
         ages = [_text(at - edge * DAY) for edge in AGE_EDGES]
-        # Of the day ``n`` days ago: written at its midnight or later, so after the second before that.
-        days = [_text(midnight - n * DAY - 1) for n in range(RECENT_DAYS)]
+        # Of the day ``n`` days ago: written at its midnight or later, so after the millisecond before that.
+        days = [_text(midnight - n * DAY - 1).replace(".000Z", ".999Z") for n in range(RECENT_DAYS)]
         self.edges = sorted({*ages, *days})
         self._ages = [self._bin(text) for text in ages]
         self._days = [self._bin(text) for text in days]

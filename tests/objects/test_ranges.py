@@ -190,3 +190,21 @@ def test_a_small_bucket_is_listed_from_end_to_end() -> None:
     bucket = Bucket([(f"{number:05d}", 1, AT, "STANDARD", True) for number in range(5000)])
     listed(bucket, 32, random.Random(1), 5000)
     assert bucket.requests == 5
+
+
+@pytest.mark.parametrize(
+    ("time", "days_ago"),
+    [
+        ("2026-11-21T23:59:59.000Z", 1),
+        ("2026-11-21T23:59:59.999Z", 1),  # AWS lists whole seconds; not all that speak its language do
+        ("2026-11-22T00:00:00.000Z", 0),
+        ("2026-11-20T00:00:00.000Z", 2),
+        ("2026-11-19T23:59:59.500Z", 3),
+    ],
+)
+def test_a_day_ends_at_midnight(time: str, days_ago: int) -> None:
+    fold = Fold(TIMES, 2, 3)
+    fold.add(KeysPage(["k"], [5], ["STANDARD"], [time]))
+    (recent,) = {objects_of([fold], TIMES, versions=False).recent}
+    assert recent is not None
+    assert [amount.objects for amount in recent].index(1) == days_ago
