@@ -53,13 +53,16 @@ class _Sums:
         self.sizes: dict[int, Amount] = {}
         self.times: dict[int, Amount] = {}
 
-    def add(self, classes: Mapping[str, Amount], sizes: Sequence[int], times: Sequence[str]) -> None:
+    def add(self, classes: Mapping[str, Amount], sizes: Sequence[int], times: Sequence[str]) -> tuple[str, str]:
+        """The oldest and the newest of the times."""
+        oldest, newest = min(times), max(times)
         self.classes = together([self.classes, classes])
         self.sizes = together([self.sizes, by_bin(SIZE_EDGES, sizes)])
-        self.times = together([self.times, by_name(self._places(times), sizes)])
+        self.times = together([self.times, by_name(self._places(times, oldest, newest), sizes)])
+        return oldest, newest
 
-    def _places(self, times: Sequence[str]) -> list[int]:
-        first, last = (bisect_left(self._edges, time) for time in (min(times), max(times)))
+    def _places(self, times: Sequence[str], oldest: str, newest: str) -> list[int]:
+        first, last = (bisect_left(self._edges, time) for time in (oldest, newest))
         if first == last:
             return [first] * len(times)
         return list(map(bisect_left, repeat(self._edges), times, repeat(first), repeat(last)))
@@ -86,9 +89,8 @@ class Fold:
         if not page.keys:
             return
         classes = Classes(page.classes, page.sizes)
-        self.current.add(classes.between(0, len(page.keys)), page.sizes, page.times)
+        oldest, newest = self.current.add(classes.between(0, len(page.keys)), page.sizes, page.times)
         self.prefixes.add(page.keys, classes)
-        newest, oldest = max(page.times), min(page.times)
         self.newest = max(self.newest, newest)
         self.oldest = min(self.oldest, oldest) if self.oldest else oldest
 
