@@ -16,7 +16,8 @@ _MOST_WIDTH = 65  # of the step from 2^63 - 1 to 0
 
 def encode(steps: Sequence[int | None]) -> bytes:
     """At most MOST_DAYS steps between amounts below 2^63; null: no point that day."""
-    most = max([abs(step) for step in steps if step is not None], default=0)
+    known = [step for step in steps if step is not None] if None in steps else steps
+    most = max(map(abs, known), default=0)  # type: ignore[arg-type]
     each = most.bit_length() + 1
     middle = 1 << (each - 1)
     bits = each << 9 | len(steps)
