@@ -82,23 +82,14 @@ FROM (
 ) AS objects
 GROUP BY kind, class, tier, encryption, size_bin, time_bin"""
 
-# Of columns, a reading of its own: neither computes what only the other needs, and only narrow columns are read twice.
-_BY_HEAD = """SELECT 0, {current}, class, tier, NULL, NULL, NULL, head,
-  count(*), count(size), CAST(coalesce(sum(size), 0) AS bigint), NULL, NULL
-FROM (
-  SELECT {class_} AS class, {tier} AS tier, {head} AS head, {size} AS size FROM {source}
-  WHERE {is_current}{and_where}
-) AS current_objects
-GROUP BY class, tier, head"""
-
-# Of text, both at once: to unpack it and find its columns is the most of the work.
-_BOTH = """SELECT grouping(head) AS whole, kind, class, tier, encryption, size_bin, time_bin, head,
+# The same with prefixes, in one reading: to unpack keys is the most of the work, and Athena bills what is read.
+_WITH_PREFIXES = """SELECT grouping(head) AS whole, kind, class, tier, encryption, size_bin, time_bin, head,
   count(*) AS objects, count(size) AS sized, CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
   {oldest} AS oldest, {newest} AS newest
 FROM (
   SELECT {kind} AS kind, {class_} AS class, {tier} AS tier, {encryption} AS encryption,
     {size_bin} AS size_bin, {time_bin} AS time_bin, {size} AS size, {modified} AS modified,
-    CASE WHEN {is_current} THEN {head} END AS head
+    CASE WHEN {kind} = {current} THEN {head} END AS head
   FROM {source}{where}
 ) AS objects
 GROUP BY GROUPING SETS ((kind, class, tier, encryption, size_bin, time_bin), (kind, class, tier, head))"""
@@ -155,13 +146,10 @@ def facts(question: Question, source: str, dialect: Dialect) -> str:
     dated = "lastmodifieddate" in columns
     modified = (time if text else dialect.time(time)) if dated else "CAST(NULL AS bigint)"
     where = key_sql.condition(key, question.patterns, question.regex, dialect.found)
-    with_prefixes = _BOTH if text else f"{_WHOLE}\nUNION ALL\n{_BY_HEAD}"
-    return (with_prefixes if question.depth else _WHOLE).format(
+    return (_WITH_PREFIXES if question.depth else _WHOLE).format(
         source=source,
         where=f" WHERE {where}" if where else "",
-        and_where=f" AND {where}" if where else "",
         kind=_kind(columns),
-        is_current=_is_current(columns),
         class_=_text("storageclass", columns),
         tier=_text("intelligenttieringaccesstier", columns),
         encryption=_text("encryptionstatus", columns),
@@ -223,13 +211,6 @@ def _kind(columns: Collection[str]) -> str:
     cases = f"WHEN {_column('isdeletemarker')} THEN {MARKER} " if "isdeletemarker" in columns else ""
     cases += f"WHEN NOT {_column('islatest')} THEN {NONCURRENT} " if "islatest" in columns else ""
     return f"CASE {cases}ELSE {CURRENT} END" if cases else str(CURRENT)
-
-
-def _is_current(columns: Collection[str]) -> str:
-    """Of that kind, as a condition that DuckDB tests while it reads."""
-    flags = (("isdeletemarker", "true"), ("islatest", "false"))
-    parts = [f"{_column(name)} IS DISTINCT FROM {never}" for name, never in flags if name in columns]
-    return " AND ".join(parts) or "true"
 
 
 def _text(name: str, columns: Collection[str]) -> str:
