@@ -57,12 +57,17 @@ def million(setting: Setting) -> Result:
 
 
 def usual(setting: Setting) -> Result:
-    """10,000 buckets in 17 parts at 30 days, from the start of the process to its exit."""
+    """10,000 buckets in 17 parts at 30 days, from the start of the process to its exit; and a report of the lively."""
     buckets = 1_000 if setting.quick else 10_000
     folder = setting.folder / "aggregate-usual"
     _make(folder, buckets, 17, 30)
     data, pages = _aggregate(folder, "--data-only"), _aggregate(folder)
     size = f"aggregate of {buckets:,} buckets"
+    lively = setting.folder / "aggregate-lively"
+    _make(lively, buckets, 17, 30, "--lively")
+    used, report = _aggregate(lively), lively / "report"
+    whole = sum(path.stat().st_size for path in report.rglob("*") if path.is_file())
+    many = f"{buckets:,} buckets with lively histories, long names and tags"
     return Result(
         [
             Figure(f"wall, {size}, data", data.wall, "s", most=1.5),
@@ -70,13 +75,17 @@ def usual(setting: Setting) -> Result:
             Figure(f"CPU, {size}, data", data.cpu, "s"),
             Figure(f"CPU, {size}, data and pages", pages.cpu, "s"),
             Figure(f"memory, {size}, data and pages", pages.peak_mb, "MB"),
+            Figure(f"whole report, {many}", whole / 1e6, "MB", most=60),
+            Figure(f"index.html, {many}", (report / "index.html").stat().st_size / 1e3, "kB", most=300),
+            Figure(f"CPU, {many}, data and pages", used.cpu, "s"),
         ]
     )
 
 
-def _make(folder: Path, buckets: int, parts: int, days: int) -> int:
+def _make(folder: Path, buckets: int, parts: int, days: int, *options: str) -> int:
     """Bytes of the parts."""
-    process.run("-m", "bench.parts", folder, "--buckets", buckets, "--parts", parts, "--history-days", days)
+    size = ("--buckets", buckets, "--parts", parts, "--history-days", days)
+    process.run("-m", "bench.parts", folder, *size, *options)
     return sum(path.stat().st_size for path in (folder / "parts").glob("*.json"))
 
 

@@ -1,6 +1,7 @@
 """`python -m bench.parts FOLDER --buckets N --parts N --history-days N`: a plan and its parts, made without AWS.
 
-A part is a region of an account; each bucket has three storage types and a count.
+A part is a region of an account; each bucket has three storage types and a count. ``--lively``: with histories that
+are noise of some hundredths, names of up to 63 characters, and tags: what makes a report large.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from s3_monitor import __version__
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.details import Details, Encryption
 from s3_monitor.model.part import BucketFacts, Listing, Part, UnitFacts
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.series import Series, pack
@@ -25,9 +29,11 @@ TYPES = ("GlacierS3ObjectOverhead", "StandardIAStorage", "StandardStorage")
 AS_OF = datetime(2026, 11, 22, 3, tzinfo=UTC)
 # Random walks are made a few thousand times and told apart by their newest values: a million would take minutes.
 _WALKS = 2_000
+_WORDS = ("access", "archive", "audit", "backup", "cdn", "data", "events", "images", "logs", "media", "raw")
+_TAGS = {"environment": 4, "team": 24}  # values of each
 
 
-def make(folder: Path, buckets: int, shards: int, history_days: int) -> None:
+def make(folder: Path, buckets: int, shards: int, history_days: int, *, lively: bool = False) -> None:
     units = [
         Unit(f"u{n:03}", f"{111122220000 + n // len(REGIONS)}", "aws", REGIONS[n % len(REGIONS)], 0, rest=True)
         for n in range(shards)
@@ -40,16 +46,19 @@ def make(folder: Path, buckets: int, shards: int, history_days: int) -> None:
         listing=ListingRule(),
         accesses=(Access(),),
         shards=tuple(Shard(f"part-{unit.id}", "any", "", 60, (unit,)) for unit in units),
+        details=lively,
     )
     plans.write(plan, folder / "plan")
     digest = plans.digest((folder / "plan" / "plan.json").read_bytes())
-    walks = [_walk(random.Random(number), plan.window.days - 1) for number in range(_WALKS)]
+    course = _noise if lively else _walk
+    walks = [course(random.Random(number), plan.window.days - 1) for number in range(_WALKS)]
     for number, unit in enumerate(units):
         size = buckets * (number + 1) // shards - buckets * number // shards
-        parts.write(_part(plan, digest, number, unit, size, walks), folder / "parts" / f"part-{unit.id}.json")
+        part = _part(plan, digest, number, unit, size, walks, 2**30 if lively else 2**44)
+        parts.write(_lively(part) if lively else part, folder / "parts" / f"part-{unit.id}.json")
 
 
-def _part(plan: Plan, digest: str, number: int, unit: Unit, size: int, walks: list[Series]) -> Part:
+def _part(plan: Plan, digest: str, number: int, unit: Unit, size: int, walks: list[Series], spread: int) -> Part:
     random_ = random.Random(number)
     born = int(datetime(2018, 1, 1, tzinfo=UTC).timestamp())
 
@@ -62,7 +71,7 @@ def _part(plan: Plan, digest: str, number: int, unit: Unit, size: int, walks: li
             f"{number:03}-bucket-of-some-length-{index:07}",
             born + random_.randrange(200_000_000),
             True,
-            tuple((place, series(2**44)) for place in range(len(TYPES))),
+            tuple((place, series(spread)) for place in range(len(TYPES))),
             series(2**14),
             Listing(born + random_.randrange(250_000_000), 5) if index % 4 == 0 else None,
         )
@@ -84,6 +93,39 @@ def _part(plan: Plan, digest: str, number: int, unit: Unit, size: int, walks: li
     )
 
 
+def _lively(part: Part) -> Part:
+    """The same with long names, tags on two of three buckets, and no more objects than buckets have."""
+    random_ = random.Random(part.shard)
+    [unit] = part.units
+    named = [
+        replace(one, name=_long(random_, one.name), count=Series(part.window.days - 2, random_.randrange(2**30)))
+        for one in unit.buckets
+    ]
+    buckets = sorted(named, key=lambda one: one.name)
+    details = [
+        (one.name, Details(encryption=Encryption("AES256", default=True), tags=_tags(random_))) for one in buckets
+    ]
+    return replace(part, units=[replace(unit, buckets=buckets, details=details)])
+
+
+def _long(random_: random.Random, name: str) -> str:
+    """Words before what tells it apart, 30 to 63 characters in all."""
+    words = "-".join(random_.choices(_WORDS, k=10))
+    return f"{words[: random_.randint(18, 51)]}-{name[:3]}-{name[-7:]}"
+
+
+def _tags(random_: random.Random) -> dict[str, str]:
+    if random_.randrange(3) == 0:
+        return {}
+    return {key: f"{key}-{random_.randrange(values)}" for key, values in _TAGS.items()}
+
+
+def _noise(random_: random.Random, days: int) -> Series:
+    """A point a day but for today's, each up to a twentieth beside the level."""
+    level = random_.randrange(2**30, 2**44)
+    return pack({day: level + random_.randrange(-level // 20, level // 20) for day in range(days)})
+
+
 def _walk(random_: random.Random, days: int) -> Series:
     """A point a day but for today's, rising and falling by up to a hundredth."""
     value = random_.randrange(2**30, 2**40)
@@ -100,8 +142,9 @@ def main() -> None:
     parser.add_argument("--buckets", type=int, default=1_000_000)
     parser.add_argument("--parts", type=int, default=50)
     parser.add_argument("--history-days", type=int, default=0)
+    parser.add_argument("--lively", action="store_true")
     options = parser.parse_args()
-    make(options.folder, options.buckets, options.parts, options.history_days)
+    make(options.folder, options.buckets, options.parts, options.history_days, lively=options.lively)
 
 
 if __name__ == "__main__":

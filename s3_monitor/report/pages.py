@@ -132,6 +132,9 @@ class _Site:
             "spark": rows.spark_svg,
             "day_rows": lambda days, columns: rows.day_rows(days, columns, shown.summary.currency),
             "type_head": cache(lambda root, name: self._macros(root).type_name(name)),  # type: ignore[attr-defined]
+            "group_link": cache(
+                lambda root, dimension, key: self._macros(root).group_link(dimension, key)  # type: ignore[attr-defined]
+            ),
             "place_page": _Places(shown).page,
             "shown_shards": _shown_shards(shown.summary),
             "pages_of": {name: {row.key: row.page for row in members} for name, members in shown.groups.items()}
@@ -178,7 +181,7 @@ class _Site:
         for rows_ in self.view.orders.values():
             for row in rows_:
                 if id(row) not in laid_out:
-                    laid_out[id(row)] = self._row(row, "../")
+                    laid_out[id(row)] = self._row(row, "")
         for order in self.view.sorts:
             if order.name == "modified" and not self.view.modified_known:
                 continue
@@ -294,6 +297,7 @@ def _environment(currency: str) -> Environment:
         "short_count": formats.short_count,
         "plural": formats.plural,
         "clip": formats.clip,
+        "extent": _extent,
         "day": _day,
         "moment": formats.moment,
         "month": formats.month,
@@ -302,7 +306,7 @@ def _environment(currency: str) -> Environment:
         "parsed": moment,
         "window": page_window,
         "numbered": _numbered,
-        "percent": lambda value: f"{value:.1f}".removesuffix(".0"),
+        "bar": rows.bar,
         "camel": camel,
         "where": lambda group: [formats.clip(place, 120) for place in group.places[:3]],
     }
@@ -326,6 +330,12 @@ def _objects(number: float | UnsetType | None) -> str | Markup:
     if number is UNSET:
         return "–"
     return unknown("not known") if number is None else formats.count(number)
+
+
+def _extent(values: Sequence[float | None]) -> tuple[float, float]:
+    """The lowest and the highest that is known."""
+    known = [value for value in values if value is not None]
+    return min(known), max(known)
 
 
 def _day(when: date | datetime) -> str:
