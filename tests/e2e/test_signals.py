@@ -56,7 +56,7 @@ def test_collect_writes_what_has_arrived_and_exits_3(monitor: Program, simulator
         wait_for(lambda: simulator.counters.total("GetMetricData").calls >= 2)
         time.sleep(0.5)  # for the answer of the other region
         worker.send_signal(signal.SIGTERM)
-        _, err = worker.communicate(timeout=10)
+        _, err = worker.communicate(timeout=30)
     assert worker.returncode == 3, err
     part = json.loads((tmp_path / "part.json").read_bytes())
     assert part["status"] == "partial"
