@@ -81,6 +81,8 @@ class Prefixes:
     def _add(self, depth: int, parent: str, start: int, end: int, keys: Sequence[str], classes: Classes) -> None:
         """The keys from ``start`` to before ``end``, which all begin with ``parent``."""
         begin, at = len(parent), start
+        if depth and _flat(keys[start:end], parent):
+            return
         while at < end:
             cut = keys[at].find(DELIMITER, begin)
             if cut < 0:
@@ -99,6 +101,11 @@ class Prefixes:
             if depth + 1 < len(self._depths):
                 self._add(depth + 1, prefix, at, stop, keys, classes)
             at = stop
+
+
+def _flat(keys: Sequence[str], parent: str) -> bool:
+    """Whether none has a delimiter behind the parent. To look at all of them at once is quick."""
+    return "".join(keys).count(DELIMITER) == len(keys) * parent.count(DELIMITER)
 
 
 def _delimited(keys: Sequence[str], start: int, end: int) -> int:
