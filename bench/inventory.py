@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from bench import process
@@ -27,16 +28,22 @@ def large(setting: Setting) -> Result:
 
 
 def _of_parquet(rows: int, setting: Setting) -> list[Figure]:
+    start = process.run("-m", "bench.stock", "--help").cpu
+    classes = _of_classes(rows, setting, start)
     folder = setting.folder / "parquet"
     setting.tell(f"making {rows:,} rows")
     process.run("-m", "bench.stock", "make", folder, "--rows", rows)
-    start = process.run("-m", "bench.stock", "--help").cpu
     plain = _best("plain", folder, rows, setting)
+    versions = _best("answers", folder, rows, setting, "--classes")
     narrow = _best("answers", folder, rows, setting, "--depth", "0")
     whole = _best("answers", folder, rows, setting)
     base = plain.cpu - start
     size = f"inventory of {rows:,} rows"
     return [
+        classes,
+        Figure(
+            f"CPU over that of one plain statement, classes, all versions, {size}", (versions.cpu - start) / base, "×"
+        ),
         Figure(f"CPU over that of one plain statement, without prefixes, {size}", (narrow.cpu - start) / base, "×"),
         Figure(f"CPU over that of one plain statement, all answers, {size}", (whole.cpu - start) / base, "×", most=4),
         Figure(f"memory, all answers, {size}", whole.peak_mb, "MB", most=1500),
@@ -45,6 +52,18 @@ def _of_parquet(rows: int, setting: Setting) -> list[Figure]:
         Figure(f"CPU, all answers, {size}", whole.cpu - start, "s"),
         Figure(f"wall, all answers, {size}", whole.wall, "s"),
     ]
+
+
+def _of_classes(rows: int, setting: Setting, start: float) -> Figure:
+    """Of current versions alone. ``start``: seconds of CPU before anything is read."""
+    folder = setting.folder / "current"
+    setting.tell(f"making {rows:,} rows of current versions")
+    process.run("-m", "bench.stock", "make", folder, "--rows", rows, "--current")
+    base = _best("plain", folder, rows, setting).cpu - start
+    read = _best("answers", folder, rows, setting, "--current", "--classes").cpu - start
+    shutil.rmtree(folder)
+    what = f"CPU over that of one plain statement, its answers, inventory of {rows:,} rows of current versions"
+    return Figure(what, read / base, "×", most=1.5)
 
 
 def _best(command: str, folder: Path, rows: int, setting: Setting, *options: str) -> Usage:

@@ -30,6 +30,9 @@ COLUMNS = (
     *("bucket", "key", "versionid", "islatest", "isdeletemarker", "size", "lastmodifieddate", "storageclass"),
     *("encryptionstatus", "intelligenttieringaccesstier"),
 )
+VERSIONS = ("versionid", "islatest", "isdeletemarker")
+# An inventory of current versions has no columns of them, and no object without a size.
+CURRENT = "SELECT * EXCLUDE (version_id, is_latest, is_delete_marker) REPLACE (coalesce(size, 0) AS size) FROM ({})"
 TEXT = "strftime(last_modified_date::timestamp, '%Y-%m-%dT%H:%M:%S.000Z')"
 
 
@@ -43,7 +46,8 @@ def main() -> None:
 @click.option("--rows", type=int, required=True)
 @click.option("--files", type=int, default=16)
 @click.option("--csv", is_flag=True)
-def make(folder: Path, rows: int, files: int, csv: bool) -> None:
+@click.option("--current", is_flag=True)
+def make(folder: Path, rows: int, files: int, csv: bool, current: bool) -> None:
     """Data files of one report."""
     folder.mkdir(parents=True)
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
@@ -51,6 +55,8 @@ def make(folder: Path, rows: int, files: int, csv: bool) -> None:
         first, last = number * rows // files, (number + 1) * rows // files
         select = ROWS.format(rows=rows, first=first, last=last)
         form = "FORMAT parquet, COMPRESSION snappy"
+        if current:
+            select = CURRENT.format(select)
         if csv:
             select = f"SELECT * REPLACE ({TEXT} AS last_modified_date) FROM ({select})"
             form = "FORMAT csv, HEADER false, COMPRESSION gzip, FORCE_QUOTE *"
@@ -69,14 +75,17 @@ def plain(folder: Path) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--csv", is_flag=True)
+@click.option("--current", is_flag=True)
+@click.option("--classes", is_flag=True)
 @click.option("--depth", default=2)
-def answers(folder: Path, csv: bool, depth: int) -> None:
-    """Everything that an inventory answers, as the monitor reads it."""
+def answers(folder: Path, csv: bool, current: bool, classes: bool, depth: int) -> None:
+    """Everything that an inventory answers, or storage classes alone, as the monitor reads it."""
     files, aside = sorted(folder.iterdir()), folder.parent / f"{folder.name}-aside"
     aside.mkdir(exist_ok=True)
-    question = Question(AT, COLUMNS, csv, depth, 20)
+    columns = [name for name in COLUMNS if not current or name not in VERSIONS]
+    question = Question(AT, columns, csv, 0 if classes else depth, 20, classes=classes)
     duck.fold(files, "CSV" if csv else "Parquet", question, aside, aside / "groups")
-    found = objects_of(duck.answers([aside / "groups"], question, aside), COLUMNS, AT, origin="", requests=0)
+    found = objects_of(duck.answers([aside / "groups"], question, aside), question, origin="", requests=0)
     amounts = [found.current, found.noncurrent]
     print(sum(amount.objects for amount in amounts if amount) + (found.delete_markers or 0))
 

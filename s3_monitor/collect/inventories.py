@@ -197,11 +197,13 @@ class _Search:
         report = found.manifest
         rule, text = self._rule, report.format == "CSV"
         patterns = key_sql.patterns_of(rule, self._bucket)
-        question = Question(report.at, report.columns, text, rule.depth, rule.top, patterns, rule.regex)
+        classes = rule.inventory.answers == "classes"
+        depth = 0 if classes else rule.depth
+        question = Question(report.at, report.columns, text, depth, rule.top, patterns, rule.regex, classes)
         by = self._by_athena if self._athena else self._by_duckdb
         rows, cost = by(found, question)
         origin = f"{found.url} ({report.format}, {len(report.files):,} files, {cost})"
-        objects = objects_of(rows, report.columns, report.at, origin=origin, requests=self._requests)
+        objects = objects_of(rows, question, origin=origin, requests=self._requests)
         return msgspec.structs.replace(objects, keys=filter_of(rule, self._bucket).shown) if rule.narrowed else objects
 
     @property

@@ -53,8 +53,9 @@ class Contents(msgspec.Struct, frozen=True, gc=False):
     ``as_of``: the time that ages count to. ``complete``: false where a budget or a failure cut it short: everything is
     a lower bound then, and why is ``cut``. ``origin``: which inventory. ``classes``: by S3's storage class, with an
     access tier behind a colon where it is known. ``noncurrent``, ``delete_markers``, ``multipart`` (unfinished uploads
-    and the bytes of their parts, priced as STANDARD), ``encryption`` (method → current objects): null where the answer
-    does not say. ``newest``, ``oldest``: last-modified of current objects. ``prefixes``: the largest of each depth.
+    and the bytes of their parts, priced as STANDARD), ``encryption`` (method → current objects), ``sizes``, ``ages``,
+    ``prefixes`` (the largest of each depth): null where the answer does not say. ``newest``, ``oldest``: last-modified
+    of current objects.
     ``difference``: to CloudWatch's bytes; null where there are none, or the answer is not whole.
     """
 
@@ -72,8 +73,8 @@ class Contents(msgspec.Struct, frozen=True, gc=False):
     multipart: Share | None
     newest: str | None
     oldest: str | None
-    sizes: list[Bin]
-    ages: list[Bin]
-    prefixes: list[PrefixShare]
+    sizes: list[Bin] | None
+    ages: list[Bin] | None
+    prefixes: list[PrefixShare] | None
     encryption: dict[str, int] | None
     difference: Difference | None

@@ -60,11 +60,12 @@ class Objects(msgspec.Struct, frozen=True, omit_defaults=True):
     of current objects. ``noncurrent``, ``delete_markers``, ``multipart`` (uploads begun, their parts' bytes): null
     where the answer cannot say, which a listing without versions cannot. ``noncurrent_classes``: as ``classes``.
     ``newest``, ``oldest``: last-modified of current objects, seconds since 1970 UTC; null without objects.
-    ``sizes``, ``ages``: amounts of current objects by SIZE_EDGES and AGE_EDGES, one bin more than edges.
+    ``sizes``, ``ages``: amounts of current objects by SIZE_EDGES and AGE_EDGES, one bin more than edges; null where
+    they were not asked for. Without dates there are no bins of ages.
     ``recent``: all versions, current or not, last modified on the UTC day of ``at`` or later, on the day before, and so
     on for RECENT_DAYS; null where the answer does not say.
     ``prefixes``: that of depth 0 if it holds keys, then at each depth the largest by bytes (ties by name), as many
-    as the plan asks for. ``encryption``: S3's or KMS' name of the method →
+    as the plan asks for; null where they were not asked for. ``encryption``: S3's or KMS' name of the method →
     current objects; null where the answer does not say.
     ``keys``: the pattern that keys had to match; empty: all. ``origin``: which inventory, and of which date.
     """
@@ -74,8 +75,8 @@ class Objects(msgspec.Struct, frozen=True, omit_defaults=True):
     complete: bool
     current: Amount
     classes: dict[str, Amount]
-    sizes: tuple[Amount, ...]
-    ages: tuple[Amount, ...]
+    sizes: tuple[Amount, ...] | None
+    ages: tuple[Amount, ...] | None
     recent: tuple[Amount, ...] | None = None
     newest: _Seconds | None = None
     oldest: _Seconds | None = None
@@ -83,7 +84,7 @@ class Objects(msgspec.Struct, frozen=True, omit_defaults=True):
     noncurrent_classes: dict[str, Amount] = {}
     delete_markers: _Natural | None = None
     multipart: Amount | None = None
-    prefixes: tuple[Prefix, ...] = ()
+    prefixes: tuple[Prefix, ...] | None = ()
     encryption: dict[str, _Natural] | None = None
     keys: str = ""
     origin: str = ""

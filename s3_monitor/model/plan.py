@@ -22,6 +22,7 @@ SplitBy = Literal["region", "storage-type", "account", "none"]
 LastModified = Literal["auto", "all", "off"]
 ObjectsMode = Literal["off", "auto", "inventory", "listing"]
 Engine = Literal["duckdb", "athena"]
+InventoryAnswers = Literal["all", "classes"]
 
 
 class Access(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -87,7 +88,8 @@ class InventoryRule(msgspec.Struct, frozen=True, omit_defaults=True):
     matches none is asked for its inventory configurations. ``engine`` duckdb: files are fetched and read here; athena:
     Athena reads them, in ``workgroup``, from the table ``database``.``table``, with the results going to ``output``
     (empty: where the workgroup says). In ``table``, {bucket} stands for the bucket's name with _ for - and dots.
-    ``max_usd``: a statement that could cost more is not sent.
+    ``max_usd``: a statement that could cost more is not sent. ``answers`` classes: only objects, bytes, oldest and
+    newest by storage class are asked, and all else is null.
     """
 
     places: tuple[tuple[str, str], ...] = ()
@@ -97,6 +99,7 @@ class InventoryRule(msgspec.Struct, frozen=True, omit_defaults=True):
     table: str = "s3_inventory_{bucket}"
     output: str = ""
     max_usd: float = 1.0
+    answers: InventoryAnswers = "all"
 
 
 class KeyPattern(msgspec.Struct, frozen=True):

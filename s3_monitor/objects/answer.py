@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from s3_monitor.model.objects import AGE_EDGES, RECENT_DAYS, SIZE_EDGES, Amount, Objects, Prefix
 from s3_monitor.objects import inventory_sql
-from s3_monitor.objects.inventory_sql import CURRENT, MARKER, NONCURRENT, Row
+from s3_monitor.objects.inventory_sql import CURRENT, MARKER, NONCURRENT, Question, Row
 from s3_monitor.objects.manifest import BadReport
 
 UNKNOWN_CLASS = "UNKNOWN"  # an object of which the inventory names no storage class
@@ -20,8 +20,9 @@ def lacking(columns: Collection[str]) -> list[str]:
     return [field for column, field in NEEDED.items() if column not in columns]
 
 
-def objects_of(rows: Sequence[Row], columns: Collection[str], at: int, *, origin: str, requests: int) -> Objects:
-    """``columns``: those of the inventory, which say what it cannot answer. BadReport where objects have no size."""
+def objects_of(rows: Sequence[Row], question: Question, *, origin: str, requests: int) -> Objects:
+    """What was not asked, and what the inventory has no column for, is null. BadReport where objects have no size."""
+    at, columns, whole = question.at, question.columns, not question.classes
     groups = [row for row in rows if row.whole]
     for row in groups:
         if row.kind != MARKER and row.sized < row.objects:
@@ -37,18 +38,20 @@ def objects_of(rows: Sequence[Row], columns: Collection[str], at: int, *, origin
         complete=True,
         current=_sum(current),
         classes=_by_class(current),
-        sizes=_binned(current, [row.size_bin for row in current], len(SIZE_EDGES) + 1),
-        ages=_binned(current, [ages[row.time_bin] for row in current], len(AGE_EDGES) + 1) if dated else (),
+        sizes=_binned(current, [row.size_bin for row in current], len(SIZE_EDGES) + 1) if whole else None,
+        ages=(_binned(current, [ages[row.time_bin] for row in current], len(AGE_EDGES) + 1) if dated else ())
+        if whole
+        else None,
         recent=_binned(current + noncurrent, [days[row.time_bin] for row in current + noncurrent], RECENT_DAYS)
-        if dated
+        if dated and whole
         else None,
         newest=_seconds(max((row.newest for row in current if row.newest is not None), default=None)),
         oldest=_seconds(min((row.oldest for row in current if row.oldest is not None), default=None)),
         noncurrent=_sum(noncurrent) if versions else None,
         noncurrent_classes=_by_class(noncurrent),
         delete_markers=sum(row.objects for row in groups if row.kind == MARKER) if versions else None,
-        prefixes=_prefixes(row for row in rows if not row.whole),
-        encryption=_encryption(current) if "encryptionstatus" in columns else None,
+        prefixes=_prefixes(row for row in rows if not row.whole) if whole else None,
+        encryption=_encryption(current) if "encryptionstatus" in columns and whole else None,
         origin=origin,
         requests=requests,
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 from msgspec import Meta
 
-from s3_monitor.model.plan import Engine, InventoryRule
+from s3_monitor.model.plan import Engine, InventoryAnswers, InventoryRule
 from s3_monitor.plan import patterns
 
 _DEFAULT = InventoryRule()
@@ -20,7 +20,8 @@ _Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*\Z", max_lengt
 _Table = Annotated[str, Meta(pattern=r"^([a-z0-9_]|\{bucket\})+\Z", max_length=128)]
 
 ALLOWED = {
-    "inventory": "a mapping of places, engine, workgroup, database, table, output, max_usd",
+    "inventory": "a mapping of places, answers, engine, workgroup, database, table, output, max_usd",
+    "answers": "all or classes",
     "places": 'a mapping of buckets or globs to where their inventories are, like {"logs-*": "s3://inventories/daily/"}',
     "engine": "duckdb or athena",
     "workgroup": "the name of an Athena workgroup",
@@ -34,6 +35,7 @@ ALLOWED = {
 class InventoryKey(msgspec.Struct, frozen=True):
     """See model.plan.InventoryRule."""
 
+    answers: InventoryAnswers = _DEFAULT.answers
     places: dict[str, str] = {}
     engine: Engine = _DEFAULT.engine
     workgroup: _Name = _DEFAULT.workgroup
@@ -53,6 +55,7 @@ class InventoryKey(msgspec.Struct, frozen=True):
             table=self.table,
             output=self.output or "",
             max_usd=self.max_usd,
+            answers=self.answers,
         )
 
 

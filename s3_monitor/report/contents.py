@@ -76,7 +76,9 @@ def _contents(objects: Objects, pricing: _Pricing, time: Time, record: BucketRec
         oldest=time(objects.oldest),
         sizes=_bins(SIZE_EDGES, objects.sizes),
         ages=_bins(AGE_EDGES, objects.ages),
-        prefixes=[_prefix(one.prefix, one.classes, pricing) for one in objects.prefixes],
+        prefixes=None
+        if objects.prefixes is None
+        else [_prefix(one.prefix, one.classes, pricing) for one in objects.prefixes],
         encryption=objects.encryption,
         difference=None if day is None else difference(record.lines, day, objects, overheads()),
     )
@@ -87,7 +89,9 @@ def _prefix(prefix: str, classes: Mapping[str, Amount], pricing: _Pricing) -> Pr
     return PrefixShare(prefix, prefix.count("/"), share.objects, share.size, share.cost)
 
 
-def _bins(edges: Sequence[int], amounts: Iterable[Amount]) -> list[Bin]:
+def _bins(edges: Sequence[int], amounts: Iterable[Amount] | None) -> list[Bin] | None:
+    if amounts is None:
+        return None
     return [Bin(edge, one.objects, one.size) for edge, one in zip([*edges, None], amounts, strict=False)]
 
 

@@ -59,19 +59,21 @@ def class_rows(contents: Contents) -> list[Row]:
 
 
 def prefix_rows(contents: Contents) -> list[Row]:
-    return [Row(one.prefix or "(no folder)", one.objects, one.size, one.cost) for one in contents.prefixes]
+    return [Row(one.prefix or "(no folder)", one.objects, one.size, one.cost) for one in contents.prefixes or ()]
 
 
 def age_rows(contents: Contents) -> list[Bar]:
-    return _bars(contents.ages, lambda days: formats.plural(days, "day"), "less than 1 day")
+    return _bars(contents.ages or (), lambda days: formats.plural(days, "day"), "less than 1 day")
 
 
 def size_rows(contents: Contents) -> list[Bar]:
-    return _bars(contents.sizes, formats.size, "nothing in it")
+    return _bars(contents.sizes or (), formats.size, "nothing in it")
 
 
-def small_objects(contents: Contents) -> Bar:
-    """Those below 128 KB."""
+def small_objects(contents: Contents) -> Bar | None:
+    """Those below 128 KB; null where it is not known."""
+    if contents.sizes is None:
+        return None
     small = [one for one in contents.sizes if one.below is not None and one.below <= _SMALL]
     return Bar("", sum(one.objects for one in small), sum(one.size for one in small))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from s3_monitor.aws.account import AwsAccount
@@ -16,7 +17,7 @@ from s3_monitor.collect.scratch import Scratch
 from s3_monitor.collect.stocktaking import Scanned
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import Part
-from s3_monitor.model.plan import InventoryRule, KeyPattern, ObjectsMode, ObjectsRule
+from s3_monitor.model.plan import InventoryAnswers, InventoryRule, KeyPattern, ObjectsMode, ObjectsRule
 from s3_monitor.objects.inventory_sql import Row
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
@@ -51,11 +52,12 @@ def collect(
     mode: ObjectsMode = "inventory",
     place: str = "s3://inventories/daily/",
     faults: tuple[Fault, ...] = (),
+    answers: InventoryAnswers = "all",
     **rule: Any,
 ) -> Part:
     made = datetime(2024, 1, 1, tzinfo=UTC)
     buckets = [Bucket("logs", REGION, made), Bucket("inventories", REGION, made, objects=FileList(contents))]
-    objects = ObjectsRule(mode, inventory=InventoryRule(places=(("logs", place),)), **rule)
+    objects = ObjectsRule(mode, inventory=InventoryRule(places=(("logs", place),), answers=answers), **rule)
     with Simulator(make_account(ACCOUNT, buckets), today=NOW.date(), faults=faults) as simulator:
         return collected(simulator.url, unit(buckets=("logs",)), objects=objects)
 
@@ -84,6 +86,17 @@ def test_the_newest_report_answers(format_: str) -> None:
     )
     for name in ("current", "classes", "sizes", "ages", "recent", "prefixes", "newest", "oldest", "encryption"):
         assert getattr(found, name) == getattr(expected, name), name
+
+
+@pytest.mark.parametrize("format_", ["Parquet", "CSV", "ORC"])
+def test_where_storage_classes_are_enough_the_rest_is_unknown(format_: str) -> None:
+    found = answer(collect(files(format_), answers="classes"))
+    assert found is not None
+    expected = reports.said_of_classes(ITEMS, int(NEWEST.timestamp()), versions=False)
+    assert msgspec.structs.replace(found, origin="", requests=0) == expected
+    some = answer(collect(files(format_), answers="classes", keys=(KeyPattern("logs", "a/*"),), regex="[3-5]$"))
+    assert some is not None
+    assert (some.current.objects, some.sizes) == (3, None)
 
 
 @pytest.mark.parametrize("format_", ["Parquet", "CSV"])

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
+import msgspec
 import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet
@@ -234,6 +235,13 @@ def said_of(
         if "EncryptionStatus" in fields
         else None,
     )
+
+
+def said_of_classes(items: Iterable[Item], at: int, *, versions: bool) -> Objects:
+    """What it says where only amounts by storage class are asked for."""
+    fields = ("Size", "LastModifiedDate", "StorageClass")
+    said = said_of(items, at, versions=versions, fields=fields, depth=0)
+    return msgspec.structs.replace(said, sizes=None, ages=None, recent=None, prefixes=None)
 
 
 def _name(item: Item, fields: Sequence[str]) -> str:

@@ -60,20 +60,21 @@ def table(duck: Any, tmp_path: Path, format_: str) -> None:
         duck.execute(made if number == 0 else f"INSERT INTO inv.s3_inventory_my_logs {select}")
 
 
-@pytest.mark.parametrize("depth", [0, 2])
+@pytest.mark.parametrize(("depth", "classes"), [(0, False), (2, False), (0, True)])
 @pytest.mark.parametrize("format_", ["Parquet", "CSV"])
-def test_the_statement_answers_as_a_plain_fold_does(tmp_path: Path, format_: str, depth: int) -> None:
+def test_the_statement_answers_as_a_plain_fold_does(tmp_path: Path, format_: str, depth: int, classes: bool) -> None:
     duck = duckdb.connect()
     duck.execute(FUNCTIONS)
     if format_ == "CSV":  # Athena's own turns + into a space
         duck.execute("CREATE MACRO decoded(x) AS url_decode(replace(x, '+', ' '))")
     table(duck, tmp_path, format_)
     found = report(format_)
-    question = Question(found.at, found.columns, format_ == "CSV", depth, 20)
+    question = Question(found.at, found.columns, format_ == "CSV", depth, 20, classes=classes)
     sql = athena_table.statement(RULE, found, FOLDER, question)
     rows = duck.execute(sql.replace("url_decode(", "decoded(")).fetchall()
-    said = objects_of(athena_table.rows_of(_texts(rows)), found.columns, found.at, origin="", requests=0)
-    assert said == reports.said_of(ITEMS, found.at, versions=True, depth=depth)
+    said = objects_of(athena_table.rows_of(_texts(rows)), question, origin="", requests=0)
+    whole = reports.said_of(ITEMS, found.at, versions=True, depth=depth)
+    assert said == (reports.said_of_classes(ITEMS, found.at, versions=True) if classes else whole)
 
 
 def _texts(rows: Sequence[Sequence[Any]]) -> list[tuple[str | None, ...]]:

@@ -37,11 +37,12 @@ def answer(
     depth: int = 2,
     top: int = 20,
     batch: int = 1,
+    classes: bool = False,
 ) -> Objects:
     """By way of files on disk, ``batch`` of them at a time."""
     names = reports.columns(fields, versions)
     found = columns(format_, reports.schema(format_, names))  # type: ignore[arg-type]
-    question = Question(AT, found, format_ == "CSV", depth, top)
+    question = Question(AT, found, format_ == "CSV", depth, top, classes=classes)
     paths = []
     for number, items in enumerate(files):
         paths.append(tmp_path / f"{number}")
@@ -51,7 +52,7 @@ def answer(
         groups.append(tmp_path / f"groups{number}")
         duck.fold(chosen, format_, question, tmp_path, groups[-1])  # type: ignore[arg-type]
     rows = duck.answers(groups, question, tmp_path)
-    return objects_of(rows, found, AT, origin="", requests=0)
+    return objects_of(rows, question, origin="", requests=0)
 
 
 def _batched(paths: list[Path], size: int) -> list[list[Path]]:
@@ -100,6 +101,19 @@ def test_an_answer_is_that_of_a_plain_fold_in_any_cut(tmp_path: Path, format_: s
     depth, top = data.draw(st.integers(0, 3)), data.draw(st.integers(1, 3))
     said = answer(tmp_path, format_, files, versions=versions, depth=depth, top=top, batch=data.draw(st.integers(1, 3)))
     assert said == reports.said_of(found, AT, versions=versions, depth=depth, top=top)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@settings(max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_of_storage_classes_alone_nothing_else_is_known(tmp_path: Path, format_: str, data: st.DataObject) -> None:
+    versions = data.draw(st.booleans())
+    found = data.draw(items(versions))
+    files = [found[0::2], found[1::2]]
+    said = answer(
+        tmp_path, format_, files, versions=versions, depth=0, batch=data.draw(st.integers(1, 2)), classes=True
+    )
+    assert said == reports.said_of_classes(found, AT, versions=versions)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -161,7 +175,7 @@ def test_times_and_sizes_are_the_same_of_whatever_type_and_wherever_they_are_rea
     question = Question(AT, columns("Parquet", reports.schema("Parquet", names)), False, 2, 20)
     duck.fold([path], "Parquet", question, tmp_path, groups)
     rows = duck.answers([groups], question, tmp_path)
-    assert objects_of(rows, question.columns, AT, origin="", requests=0) == reports.said_of(found, AT, versions=True)
+    assert objects_of(rows, question, origin="", requests=0) == reports.said_of(found, AT, versions=True)
 
 
 CSV = '"b","k","v","{latest}","{marker}","5","2026-01-02T03:04:05.000Z","STANDARD"\n'
@@ -191,7 +205,21 @@ def _of_line(tmp_path: Path, line: str) -> Objects:
     path.write_bytes(gzip.compress(line.encode()))
     question = Question(AT, found, True, 2, 20)
     duck.fold([path], "CSV", question, tmp_path, groups)
-    return objects_of(duck.answers([groups], question, tmp_path), found, AT, origin="", requests=0)
+    return objects_of(duck.answers([groups], question, tmp_path), question, origin="", requests=0)
+
+
+def test_for_storage_classes_of_current_objects_rows_are_grouped_by_the_class_alone() -> None:
+    all_columns = (
+        "key",
+        "size",
+        "lastmodifieddate",
+        "storageclass",
+        "encryptionstatus",
+        "intelligenttieringaccesstier",
+    )
+    facts = inventory_sql.facts(Question(AT, all_columns, False, 0, 20, classes=True), "files", DUCKDB)
+    assert facts.endswith("GROUP BY class")
+    assert not [name for name in ("key", *all_columns[4:]) if f'"{name}"' in facts]
 
 
 def test_without_prefixes_keys_are_read_only_to_choose_among_them() -> None:

@@ -20,7 +20,8 @@ def read(text: str) -> ShardsFile:
 def test_it_says_where_inventories_are_exact_names_before_globs() -> None:
     rule = read('inventory:\n  places: {"logs-*": "s3://inv/a/", logs-x: "s3://inv/b", "l*": "s3://inv"}').inventory
     assert rule.places == (("logs-x", "s3://inv/b"), ("logs-*", "s3://inv/a/"), ("l*", "s3://inv"))
-    assert (rule.engine, rule.max_usd) == ("duckdb", 1.0)
+    assert (rule.engine, rule.max_usd, rule.answers) == ("duckdb", 1.0, "all")
+    assert read("inventory: {answers: classes}").inventory.answers == "classes"
 
 
 def test_it_says_who_reads_them() -> None:
@@ -39,7 +40,7 @@ def test_without_it_buckets_are_asked_and_duckdb_reads() -> None:
 def test_the_examples_of_the_documentation_are_right() -> None:
     text = (Path(__file__).parents[2] / "docs" / "inventory.md").read_text(encoding="utf-8")
     examples = [ShardsFile(Document("x", one.encode())) for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
-    assert [file.inventory.engine for file in examples] == ["duckdb", "duckdb", "athena"]
+    assert [file.inventory.engine for file in examples] == ["duckdb", "duckdb", "duckdb", "athena"]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,7 @@ def test_the_examples_of_the_documentation_are_right() -> None:
         ("inventory:\n  places: {a: dest}", "3: inventory.places.a: 'dest' is no place of inventories", "an s3:// URL"),
         ("inventory:\n  places: {a: 3}", "3: inventory.places.a: 3 is no place", "an s3:// URL"),
         ("inventory: {places: {'a/b': 's3://xyz/'}}", "2: inventory.places: 'a/b' is no bucket's name", "a bucket"),
+        ("inventory: {answers: sizes}", "2: inventory.answers: the text 'sizes'", "all or classes"),
         ("inventory: {engine: spark}", "2: inventory.engine: the text 'spark'", "duckdb or athena"),
         ("inventory: {table: 'x; drop'}", "2: inventory.table: the text 'x; drop'", "small letters"),
         ("inventory: {database: 'a b'}", "2: inventory.database: the text 'a b'", "an Athena database"),

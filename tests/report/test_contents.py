@@ -75,6 +75,15 @@ def test_what_was_asked_and_did_not_come_is_null() -> None:
     assert reported(WHOLE, None)[0]["objects"] is None
 
 
+def test_what_was_not_asked_of_an_inventory_is_null_and_goes_unexplained() -> None:
+    unasked: dict[str, Any] = dict.fromkeys(("sizes", "ages", "recent", "prefixes"))
+    line, _ = reported(WHOLE, objects(source="inventory", **unasked))
+    found = line["objects"]
+    assert (found["sizes"], found["ages"], found["prefixes"], found["encryption"]) == (None, None, None, None)
+    assert found["classes"]["STANDARD"]["objects"] == 2
+    assert (found["difference"]["written_since"], found["difference"]["unexplained"]) == (None, 9 * GIB)
+
+
 def test_every_figure_has_its_cost_at_the_rates_of_the_bucket() -> None:
     line, _ = reported(WHOLE, objects(noncurrent=Amount(1, GIB), noncurrent_classes={"STANDARD": Amount(1, GIB)}))
     found = line["objects"]

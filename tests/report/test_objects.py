@@ -13,7 +13,15 @@ import pytest
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.contents import Bin, Contents, Difference, PrefixShare, Share
 from s3_monitor.model.objects import AGE_EDGES, SIZE_EDGES
-from s3_monitor.report.objects import age_rows, difference_rows, listing_cost, savings, size_rows, small_objects
+from s3_monitor.report.objects import (
+    age_rows,
+    difference_rows,
+    listing_cost,
+    prefix_rows,
+    savings,
+    size_rows,
+    small_objects,
+)
 from s3_monitor.report.pages import write_pages
 from s3_monitor.report.view import view
 from tests.report.builder import HOSTILE, bucket, summary
@@ -71,6 +79,16 @@ def test_what_was_not_asked_for_is_unknown_and_not_nothing(tmp_path: Path) -> No
     assert "At least." not in html
 
 
+def test_where_storage_classes_are_all_that_was_asked_the_page_says_so(tmp_path: Path) -> None:
+    told = contents(source="inventory", sizes=None, ages=None, prefixes=None)
+    html = page(tmp_path, bucket(objects=told))
+    assert "only the amounts by storage class were asked for" in html
+    assert re.search(r"<dt>Below 128 KB</dt><dd><span class=\"unknown\">unknown</span>", html)
+    assert "Current objects by storage class" in html
+    assert not [name for name in ("by size", "by age", "The largest prefixes") if name in html]
+    assert (size_rows(told), age_rows(told), prefix_rows(told), small_objects(told)) == ([], [], [], None)
+
+
 def test_a_lower_bound_says_that_it_is_one(tmp_path: Path) -> None:
     assert "At least." in page(tmp_path, bucket(objects=contents(complete=False, cut="enough")))
 
@@ -98,7 +116,9 @@ def test_bins_are_named_by_their_limits() -> None:
         "180 days to 365 days", "365 days to 730 days", "730 days or more",
     ]  # fmt: skip
     assert [row.name for row in size_rows(contents())] == ["1 B to 128 KiB"]
-    assert small_objects(contents()).objects == 1
+    small = small_objects(contents())
+    assert small is not None
+    assert small.objects == 1
 
 
 def test_the_difference_adds_up_as_it_is_shown() -> None:
