@@ -151,6 +151,15 @@ class ContentsLister:
     def _read(self, listing: _Bucket, one: Range, most: int, page: KeysPage) -> None:
         listing.left += max(0, most - listing.ranges.read(one, page, listing.keys.wanted))
 
+    def _look_for_more(self, listing: _Bucket, one: Range) -> None:
+        """As many keys as may be listed have come: whether they were all, a key more tells, which is not counted."""
+        question = listing.ranges.question(one, 1)
+        self._ask(listing, self._keys(listing.name, question), partial(self._looked, listing, one), one)
+
+    def _looked(self, listing: _Bucket, one: Range, page: KeysPage) -> None:
+        if listing.ranges.holds_more(one, page):
+            listing.cut = f"it holds more than the {self._rule.max_objects:,} objects that may be listed"
+
     # uploads
 
     def _ask_uploads(self, listing: _Bucket, token: tuple[str, ...]) -> None:
@@ -218,7 +227,8 @@ class ContentsLister:
         if listing.open:
             return
         if listing.waiting and not listing.cut:
-            listing.cut = f"it holds more than the {self._rule.max_objects:,} objects that may be listed"
+            self._look_for_more(listing, listing.waiting.pop())
+            return
         if listing.versions and not listing.cut and not listing.uploads_asked:
             listing.uploads_asked = True
             listing.uploads = Amount()

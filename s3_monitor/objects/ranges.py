@@ -75,10 +75,7 @@ class Ranges:
         for, are those of another range. How many were its own."""
         one.pages += 1
         self._pages += 1
-        one.token = page.token
-        last = max(page.keys[-1] if page.keys else "", page.markers[-1] if page.markers else "")
-        own = _within(page, one)
-        one.done = not page.token or (one.end is not None and last > one.end)
+        last, own = self._advance(one, page)
         if last:
             one.at = min(last, one.end) if one.end is not None else last
         if own.keys:
@@ -90,6 +87,18 @@ class Ranges:
             own = own.where([wanted(key) for key in own.keys])._replace(markers=[m for m in own.markers if wanted(m)])
         one.fold.add(own)
         return count
+
+    def holds_more(self, one: Range, page: KeysPage) -> bool:
+        """Whether this page shows that there is more in a range than was read. Nothing of it counts."""
+        _, own = self._advance(one, page)
+        return bool(own.keys or own.markers) or not one.done
+
+    def _advance(self, one: Range, page: KeysPage) -> tuple[str, KeysPage]:
+        """The last key of a page, and those of its keys that are the range's."""
+        one.token = page.token
+        last = max(page.keys[-1] if page.keys else "", page.markers[-1] if page.markers else "")
+        one.done = not page.token or (one.end is not None and last > one.end)
+        return last, _within(page, one)
 
     def cut(self) -> Range | None:
         """A range more, taken from the one with most left to do; null where no cut is worth it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -109,9 +110,12 @@ def test_never_more_objects_are_listed_than_the_budget_has(most: int) -> None:
     assert part.units[0].buckets[0].listing is None
 
 
-def test_a_budget_of_just_as_many_objects_is_enough() -> None:
-    part, _ = part_of(bucket("many", MANY), rule=ObjectsRule("listing", max_objects=12_345))
-    assert objects(part)["many"].complete
+@pytest.mark.parametrize("count", [1, 1000, 2000, 4000, 12_345])
+def test_a_budget_of_just_as_many_objects_is_enough(count: int) -> None:
+    many = replace(MANY, count=count)
+    part, _ = part_of(bucket("many", many), rule=ObjectsRule("listing", max_objects=count))
+    found = objects(part)["many"]
+    assert (found.complete, found.current.objects, part.problems) == (True, count, [])
 
 
 @pytest.mark.parametrize("most", [0, 1, 7])
