@@ -67,7 +67,7 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
     whole = None
     if plan.objects.narrowed:
         whole, deleted = buckets, []
-        buckets = [narrowed(record, plan.window.days - 1) for record in whole]
+        buckets = [narrowed(record, plan.window) for record in whole]
     return Facts(
         plan=plan,
         buckets=buckets,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import msgspec
 
 from s3_monitor.merge.facts import BucketRecord
+from s3_monitor.model.series import Window
 from s3_monitor.money.classes import apportioned
 
 
-def narrowed(record: BucketRecord, today: int) -> BucketRecord:
-    """``today``: offset of the plan's day in its window. The bucket's own history is left out: it is of all keys."""
+def narrowed(record: BucketRecord, window: Window) -> BucketRecord:
+    """The figures are of the day of the listing or inventory, which for an old inventory is none of the window. The
+    bucket's own history is left out: it is of all keys."""
     contents = record.contents
+    day = -1 if contents is None else window.offset(datetime.fromtimestamp(contents.at, UTC).date())
     lines = {} if contents is None else apportioned({n: a.size for n, a in contents.classes.items()}, record.lines)
     whole = contents is not None and contents.complete
     return msgspec.structs.replace(
         record,
         state="incomplete" if not whole else "measured" if lines else "empty",
-        day=today if contents is not None else None,
+        day=day if 0 <= day < window.days else None,
         types=tuple(lines),
         amounts=tuple(lines.values()),
         objects=contents.current.objects if contents is not None and whole else None,

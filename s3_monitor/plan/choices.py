@@ -53,8 +53,8 @@ def checked(choices: Choices, regions: Collection[str], storage_types: Collectio
             raise UserError(f"-b {pattern!r}: not a bucket", f"give {patterns.ALLOWED_RULE}, or s3://BUCKET/KEY")
     if choices.regex:
         found_in(choices.regex)
-    if (choices.regex or keys_of(choices)) and choices.objects not in (None, "listing"):
-        raise UserError(f"--objects {choices.objects}: only a listing finds some of the keys", "leave it out")
+    if (choices.regex or keys_of(choices)) and choices.objects == "off":
+        raise UserError("--objects off: nothing else finds some of the keys", "leave it out")
     if choices.max_shards is not None and choices.max_shards < 1:
         raise UserError(f"--max-shards {choices.max_shards}: at least one is needed")
     if choices.history_days is not None and not 0 <= choices.history_days <= MOST_HISTORY_DAYS:

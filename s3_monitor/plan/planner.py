@@ -145,8 +145,8 @@ def _objects(choices: Choices, shards_file: ShardsFile | None) -> ObjectsRule:
         inventory, prefixes = shards_file.inventory, shards_file.prefixes
     most = ObjectsRule().max_objects if most is None else most
     keys = keys_of(choices)
-    if keys or choices.regex:
-        mode = "listing"
+    if keys or choices.regex:  # one question, whatever is asked every night
+        mode = choices.objects or "listing"
     return ObjectsRule(
         mode=mode or "off",
         versions=bool(versions),

@@ -105,9 +105,7 @@ def _narrowed(plan: Plan) -> list[Problem]:
         asked[place] = asked.get(place, NOTHING).union(of_all_buckets)
     notes = []
     if plan.objects.narrowed:
-        what = (
-            "all figures are those of the keys asked about, by listing them, not of whole buckets; there is no history"
-        )
+        what = "all figures are those of the keys asked about, not of whole buckets; there is no history"
         notes.append(note("selection", what))
     if all(types == EVERYTHING for types in asked.values()):
         return notes

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.simulator import Bucket, ObjectList, Simulator
+from s3_monitor.simulator import Bucket, FileList, ObjectList, Simulator
 from s3_monitor.simulator.accounts import Series, make_account
+from s3_monitor.simulator.settings import InventoryConfiguration, Settings
 from tests.e2e.conftest import Program
+from tests.objects.reports import OPTIONAL, Item, report
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 YESTERDAY = TODAY.date().toordinal() - 1
@@ -50,13 +52,30 @@ def test_a_regular_expression(monitor: Program, simulator: Simulator) -> None:
     assert [(one["name"], one["num_objects"]) for one in done.json] == [("my-bucket", 1)]
 
 
+def test_some_keys_of_an_inventory(monitor: Program) -> None:
+    made = TODAY - timedelta(days=2, hours=-1)
+    items = [Item(f"{folder}/{number}", 100 + number) for folder in ("a", "b") for number in range(9)]
+    configured = InventoryConfiguration("nightly", "inventories", prefix="daily", fields=OPTIONAL)
+    logs = Bucket("logs", "us-east-1", TODAY - timedelta(days=900), settings=Settings(inventories=(configured,)))
+    files = FileList(report("Parquet", "logs", items, made=made, prefix="daily"))
+    inventories = Bucket("inventories", "us-east-1", TODAY - timedelta(days=900), objects=files)
+    with Simulator(make_account("123456789012", [logs, inventories])) as simulator:
+        arguments = ("-b", "s3://logs/b/", "--regex", "[3-5]$", "--objects", "inventory", "--as-of", str(TODAY.date()))
+        done = monitor(*arguments, env=simulator.env())
+    assert done.status == 0, done.err
+    (bucket,) = done.json
+    assert (bucket["num_objects"], bucket["total_size"]) == (3, 103 + 104 + 105)
+    assert bucket["as_of"] == str(made.date())
+    assert bucket["objects"]["source"] == "inventory"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["-b", "s3://my-bukket/a"], "there is no such bucket"),
         (["-b", "s3:///a"], "not a bucket"),
         (["--regex", "("], "--regex"),
-        (["-b", "s3://my-bucket/a", "--objects", "off"], "only a listing finds some of the keys"),
+        (["-b", "s3://my-bucket/a", "--objects", "off"], "nothing else finds some of the keys"),
     ],
 )
 def test_what_cannot_be_followed_is_refused(
