@@ -19,11 +19,15 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
     codes: dict[str, list[str]]
 
 
+# Made here, not where it is used: msgspec prepares a type on its first use, and two threads at once may crash it.
+_TABLE = msgspec.json.Decoder(_Table)
+
+
 @cache
 def regions_by_code() -> Mapping[str, str]:
     """Billing code → region; the empty code is us-east-1."""
     content = (files("s3_monitor.money") / "data" / "billing-codes.json").read_bytes()
-    table = msgspec.json.decode(content, type=_Table)
+    table = _TABLE.decode(content)
     return MappingProxyType({code: region for region, codes in table.codes.items() for code in codes})
 
 

@@ -97,18 +97,40 @@ class _Sign(msgspec.Struct):
     versions: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
+class _Published(msgspec.Struct):
+    """What every file about price lists says of itself, indexes included."""
+
+    publicationDate: _Text = None
+    version: str = ""
+    offerCode: str = ""
+    regions: msgspec.Raw = msgspec.Raw(b"null")
+
+
+# Made here, not where they are used: msgspec prepares a type on its first use, and two threads at once may crash it.
+_ANSWER = msgspec.json.Decoder(_Answer)
+_BULK = msgspec.json.Decoder(_Bulk)
+_DOCUMENT = msgspec.json.Decoder(_Document)
+_PRODUCT = msgspec.json.Decoder(_Product)
+_PUBLISHED = msgspec.json.Decoder(_Published)
+_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+_RAW_TERMS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_SIGN = msgspec.json.Decoder(_Sign)
+_STR = msgspec.json.Decoder(str)
+_TERM = msgspec.json.Decoder(_Term)
+
+
 def read_json(content: bytes | bytearray, path: object) -> Entries:
     """The products of any of the JSON forms. BadFile where it is none of them."""
     try:
         if content.lstrip()[:1] == b"[":
-            yield from read_documents(msgspec.json.decode(content, type=list[msgspec.Raw]), path)
+            yield from read_documents(_RAWS.decode(content), path)
             return
-        sign = msgspec.json.decode(content, type=_Sign)
+        sign = _SIGN.decode(content)
         if sign.products is not msgspec.UNSET:
             del sign
             yield from _bulk(content, path)
         elif sign.PriceList is not msgspec.UNSET:
-            yield from read_documents(msgspec.json.decode(content, type=_Answer).PriceList, path)
+            yield from read_documents(_ANSWER.decode(content).PriceList, path)
         elif sign.product is not msgspec.UNSET:
             yield from read_documents([msgspec.Raw(content)], path)
         elif sign.format is not msgspec.UNSET:
@@ -122,11 +144,11 @@ def read_json(content: bytes | bytearray, path: object) -> Entries:
 
 
 def _bulk(content: bytes | bytearray, path: object) -> Entries:
-    bulk = msgspec.json.decode(content, type=_Bulk)
+    bulk = _BULK.decode(content)
     issue = _issue(bulk.offerCode, bulk.version, bulk.publicationDate, path)
     for sku, raw in bulk.products.items():
         try:
-            product = msgspec.json.decode(raw, type=_Product)
+            product = _PRODUCT.decode(raw)
         except UNREADABLE as error:
             yield Unread(f"product {sku}: {error}")
             continue
@@ -140,8 +162,8 @@ def read_documents(listed: Iterable[msgspec.Raw | str], path: object) -> Entries
         try:
             text = raw
             if isinstance(raw, msgspec.Raw) and bytes(raw).lstrip()[:1] == b'"':
-                text = msgspec.json.decode(raw, type=str)
-            document = msgspec.json.decode(text, type=_Document)
+                text = _STR.decode(raw)
+            document = _DOCUMENT.decode(text)
         except UNREADABLE as error:
             yield Unread(f"document {place + 1}: {error}")
             continue
@@ -174,11 +196,11 @@ def _entry(issue: Issue, product: _Product, sku: str, terms: Callable[[], list[T
 
 def _terms_of(raw: msgspec.Raw | None) -> list[Term]:
     """Decoded when they are looked at: few are."""
-    return [] if raw is None else _decoded(msgspec.json.decode(raw, type=dict[str, msgspec.Raw]))
+    return [] if raw is None else _decoded(_RAW_TERMS.decode(raw))
 
 
 def _decoded(terms: dict[str, msgspec.Raw]) -> list[Term]:
-    return [_term(msgspec.json.decode(raw, type=_Term)) for raw in terms.values()]
+    return [_term(_TERM.decode(raw)) for raw in terms.values()]
 
 
 def _term(term: _Term) -> Term:
@@ -207,21 +229,12 @@ def _issue(service: str, version: str, published: str | None, path: object) -> I
     return Issue(service, version, when)
 
 
-class _Published(msgspec.Struct):
-    """What every file about price lists says of itself, indexes included."""
-
-    publicationDate: _Text = None
-    version: str = ""
-    offerCode: str = ""
-    regions: msgspec.Raw = msgspec.Raw(b"null")
-
-
 def published_in(content: bytes, path: object) -> list[Issue]:
     """Which lists a JSON file is of, or is the index of. BadFile where it does not say."""
     if content.lstrip()[:1] == b"[" or b'"PriceList"' in content[:1000]:
         return sorted({one.issue for one in read_json(content, path) if isinstance(one, Product)}, key=str)
     try:
-        about = msgspec.json.decode(content, type=_Published)
+        about = _PUBLISHED.decode(content)
     except UNREADABLE as error:
         raise BadFile(path, f"is not a price list of AWS: {error}", ADVICE) from error
     # An index names no service but in the addresses of its lists: /offers/v1.0/aws/AmazonS3/20260728131000/…

@@ -20,11 +20,15 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
     locations: dict[str, str]
 
 
+# Made here, not where it is used: msgspec prepares a type on its first use, and two threads at once may crash it.
+_TABLE = msgspec.json.Decoder(_Table)
+
+
 @cache
 def locations() -> Mapping[str, str]:
     """Location name → region code, names as ``plain`` makes them."""
     content = (files("s3_monitor.money") / "data" / "locations.json").read_bytes()
-    table = msgspec.json.decode(content, type=_Table)
+    table = _TABLE.decode(content)
     return MappingProxyType({plain(name): code for name, code in table.locations.items()})
 
 

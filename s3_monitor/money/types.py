@@ -38,11 +38,15 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
     types: list[StorageType]
 
 
+# Made here, not where it is used: msgspec prepares a type on its first use, and two threads at once may crash it.
+_TABLE = msgspec.json.Decoder(_Table)
+
+
 @cache
 def storage_types() -> Mapping[str, StorageType]:
     """The known types by name. CloudWatch may name others: they are kept, without a price."""
     content = (files("s3_monitor.money") / "data" / "storage-types.json").read_bytes()
-    table = msgspec.json.decode(content, type=_Table)
+    table = _TABLE.decode(content)
     return MappingProxyType({type_.name: type_ for type_ in table.types})
 
 

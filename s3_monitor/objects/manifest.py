@@ -72,6 +72,10 @@ class _Written(msgspec.Struct, rename="camel"):
     files: list[DataFile]
 
 
+# Made here, not where it is used: msgspec prepares a type on its first use, and two threads at once may crash it.
+_WRITTEN = msgspec.json.Decoder(_Written)
+
+
 def newest_first(prefixes: Iterable[str]) -> list[str]:
     """Of the folders below a configuration's, those of reports. Their names sort as their dates do."""
     dated = [prefix for prefix in prefixes if _FOLDER.fullmatch(prefix.rstrip("/").rpartition("/")[2])]
@@ -87,7 +91,7 @@ def read(content: bytes, checksum: bytes, bucket: str) -> Manifest:
     if said != md5(content):
         raise BadReport("manifest.checksum is not that of manifest.json")
     try:
-        written = msgspec.json.decode(content, type=_Written)
+        written = _WRITTEN.decode(content)
     except msgspec.DecodeError as error:
         raise BadReport(f"manifest.json is not as AWS writes it: {error}") from error
     if written.version != VERSION:
