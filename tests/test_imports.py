@@ -70,8 +70,12 @@ def test_a_module_imports_only_what_its_place_may(path: Path) -> None:
             assert parts[1] == here or parts[1] in MAY_IMPORT[here], f"{path.name} imports {name}"
 
 
-# Where the main thread alone reads: plans and parts, and the tables of what it prints.
-READ_BY_ONE_THREAD = {"model/files.py", "cli/table.py"}
+# Where one thread alone reads: plans and parts, what is printed as a table, and what the simulator is asked.
+READ_BY_ONE_THREAD = {
+    "model/files.py",
+    "cli/table.py",
+    *(f"simulator/{path.name}" for path in PACKAGE.glob("simulator/*")),
+}
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
