@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -54,14 +55,15 @@ def list_series(
     if dimensions:
         question["Dimensions"] = dimensions
     client = watched_client(clients, "cloudwatch", region)
-    while True:
-        pace.list_metrics()
-        with asked("ListMetrics", count, pace.throttled):
-            listed = read(client.list_metrics(**question), Listed)
-        yield list(_names(listed.metrics, metric))
-        if not listed.next_token:
-            return
-        question["NextToken"] = listed.next_token
+    with pace.listing_sizes() if metric == SIZES else nullcontext():
+        while True:
+            pace.list_metrics(metric)
+            with asked("ListMetrics", count, pace.throttled):
+                listed = read(client.list_metrics(**question), Listed)
+            yield list(_names(listed.metrics, metric))
+            if not listed.next_token:
+                return
+            question["NextToken"] = listed.next_token
 
 
 def storage_types(clients: Clients, region: str, count: Count, pace: RegionPace) -> set[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.aws.pace import Pace, Paces
+from s3_monitor.aws.pace import Pace, Paces, RegionPace
+from s3_monitor.model.answers import COUNTS, SIZES
 from s3_monitor.model.plan import Quotas
 
 
@@ -58,6 +59,21 @@ def test_a_silence_is_not_saved_up(time: Time) -> None:
     for _ in range(10):
         paced.wait()
     assert time.now - start > 0.7
+
+
+def test_counts_are_listed_at_a_third_of_the_quota_while_bytes_are_and_then_at_all_of_it(time: Time) -> None:
+    paced = RegionPace(Quotas(list_metrics=24), time.clock, time.sleep)
+
+    def seconds_of(metric: str) -> float:
+        start = time.now
+        for _ in range(240):
+            paced.list_metrics(metric)
+        return time.now - start
+
+    with paced.listing_sizes():
+        assert seconds_of(COUNTS) == pytest.approx(30, rel=0.1)
+        assert seconds_of(SIZES) == pytest.approx(10, rel=0.1)
+    assert seconds_of(COUNTS) == pytest.approx(10, rel=0.1)
 
 
 def test_a_throttle_slows_down_and_the_throttles_of_one_moment_are_one(time: Time) -> None:
