@@ -34,6 +34,7 @@ def _of_parquet(rows: int, setting: Setting) -> list[Figure]:
     setting.tell(f"making {rows:,} rows")
     process.run("-m", "bench.stock", "make", folder, "--rows", rows)
     plain = _best("plain", folder, rows, setting)
+    least = _best("columns", folder, rows, setting)
     versions = _best("answers", folder, rows, setting, "--classes")
     narrow = _best("answers", folder, rows, setting, "--depth", "0")
     whole = _best("answers", folder, rows, setting)
@@ -45,6 +46,11 @@ def _of_parquet(rows: int, setting: Setting) -> list[Figure]:
             f"CPU over that of one plain statement, classes, all versions, {size}", (versions.cpu - start) / base, "×"
         ),
         Figure(f"CPU over that of one plain statement, without prefixes, {size}", (narrow.cpu - start) / base, "×"),
+        Figure(
+            f"CPU over that of one plain statement, merely reading what all answers need, {size}",
+            (least.cpu - start) / base,
+            "×",
+        ),
         Figure(f"CPU over that of one plain statement, all answers, {size}", (whole.cpu - start) / base, "×", most=4),
         Figure(f"memory, all answers, {size}", whole.peak_mb, "MB", most=1500),
         Figure(f"CPU, one plain statement, {size}", base, "s"),
