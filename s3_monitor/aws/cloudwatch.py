@@ -128,7 +128,7 @@ def _query(place: int, name: SeriesName) -> Query:
     return Query(f"m{place}", MetricStat(Metric(_NAMESPACE, name.metric, dimensions), _DAY, "Average"))
 
 
-def _answers(results: list[Result], asked_for: int) -> list[SeriesAnswer]:
+def _answers(results: Sequence[Result], asked_for: int) -> list[SeriesAnswer]:
     found = []
     sent: list[float | datetime] = []
     times: list[float] = []
@@ -140,7 +140,7 @@ def _answers(results: list[Result], asked_for: int) -> list[SeriesAnswer]:
             sent, times = result.timestamps, seconds(result.timestamps)
         if len(times) != len(result.values):
             raise ValueError(f"{len(times)} times and {len(result.values)} values for {result.id}")
-        message = "; ".join(_texts(result.messages))
+        message = "; ".join(_texts(result.messages)) if result.messages else ""
         found.append(SeriesAnswer(place, times, result.values, result.status_code, message))
     return found
 

@@ -78,12 +78,10 @@ def _read_metrics(
     """As ``Page``: see metrics_json."""
     if response_dict["status_code"] != 200:
         return
-    try:
-        page = metrics_json.DECODERS[operation_model.name].decode(response_dict["body"])
-    except msgspec.DecodeError:
-        return
-    customized_response_dict["Page"] = page
-    response_dict["body"] = b"{}"
+    page = metrics_json.decode(operation_model.name, response_dict["body"])
+    if page is not None:
+        customized_response_dict["Page"] = page
+        response_dict["body"] = b"{}"
 
 
 def _read_s3(operation_model: Any, **answer: Any) -> None:

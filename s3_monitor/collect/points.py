@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeGuard
 
 from s3_monitor.model.series import Series, Window, pack_daily
 
@@ -21,11 +22,11 @@ class Days:
         self._newest = -1
 
     def daily(self, times: Sequence[float], values: Sequence[float]) -> Series | None:
-        """The series at once where it has a point a day, newest first, and whole amounts, as nearly always; null
-        where its points have to be looked at singly: see ``put``."""
-        if times != self._times:  # the series of an answer share their days, but for a few
+        """The series at once where it has a point a day, newest first, and integers, none negative, as nearly always;
+        null where its points have to be looked at singly: see ``put``."""
+        if times is not self._times:  # the series of an answer share their days, but for a few
             self._times, self._newest = times, self._newest_of(times)
-        return None if self._newest < 0 else pack_daily(self._newest, values)
+        return pack_daily(self._newest, values) if self._newest >= 0 and _are_integers(values) else None
 
     def _newest_of(self, times: Sequence[float]) -> int:
         """The offset of the first, where a day follows the other back from it within the window; -1 where not."""
@@ -67,3 +68,8 @@ class Days:
                 value = max(known, value)
             points[day] = value
         return twice, unusable
+
+
+def _are_integers(values: Sequence[float]) -> TypeGuard[Sequence[int]]:
+    """All are if one is: see SeriesAnswer."""
+    return isinstance(values[0], int)

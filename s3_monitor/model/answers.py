@@ -24,12 +24,12 @@ class SeriesName(NamedTuple):
 
 class SeriesAnswer(msgspec.Struct, frozen=True, gc=False):
     """What a page says of one series: ``place`` in the series asked for; ``times`` in seconds since 1970 UTC,
-    ``values`` in the metric's unit. ``status``: Complete, PartialData (the rest is on a later page), Forbidden or
-    InternalError."""
+    ``values`` in the metric's unit, all integers (none negative) or all floats. ``status``: Complete, PartialData
+    (the rest is on a later page), Forbidden or InternalError."""
 
     place: int
-    times: list[float]
-    values: list[float]
+    times: Sequence[float]
+    values: Sequence[float]
     status: str
     message: str
 

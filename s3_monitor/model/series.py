@@ -132,16 +132,13 @@ def pack(points: Mapping[int, int | float]) -> Series:
     return Series(days[0], newest, _packed(moved))  # type: ignore[arg-type]
 
 
-def pack_daily(newest: int, values: Sequence[float]) -> Series | None:
-    """The same Series of floats, a point a day and the newest first, many times faster: so nearly all of them come.
-    Null where a value is no whole amount."""
-    if not all(map(float.is_integer, values)) or min(values) < 0:
-        return None
-    whole = list(map(int, values))
-    return Series(newest, whole[0], _packed(list(map(sub, whole[1:], whole))))
+def pack_daily(newest: int, values: Sequence[int]) -> Series:
+    """The same Series of whole amounts, a point a day and the newest first, many times faster: so nearly all of them
+    come."""
+    return Series(newest, values[0], _packed(list(map(sub, values[1:], values))))
 
 
-def _packed(moved: list[int | None]) -> bytes | tuple[int | None, ...]:
+def _packed(moved: Sequence[int | None]) -> bytes | tuple[int | None, ...]:
     """The shorter form. In base64 a step takes a letter for 6 bits, in a list two letters at least."""
     if not moved:
         return b""

@@ -16,13 +16,14 @@ _MOST_WIDTH = 65  # of the step from 2^63 - 1 to 0
 
 def encode(steps: Sequence[int | None]) -> bytes:
     """At most MOST_DAYS steps between amounts below 2^63; null: no point that day."""
-    known = [step for step in steps if step is not None] if None in steps else steps
-    most = max(map(abs, known), default=0)  # type: ignore[arg-type]
-    each = most.bit_length() + 1
+    known: Sequence[int] = [step for step in steps if step is not None] if None in steps else steps  # type: ignore[assignment]
+    each = max(map(abs, known), default=0).bit_length() + 1
     middle = 1 << (each - 1)
-    bits = each << 9 | len(steps)
-    for step in steps:
-        bits = bits << each | (0 if step is None else middle + step)
+    # What becomes number 0 is written like a step.
+    moved = known if len(known) == len(steps) else [-middle if step is None else step for step in steps]
+    bits = each << 9 | len(moved)
+    for step in moved:
+        bits = bits << each | middle + step
     size = len(steps) * each
     return (bits << -size % 8).to_bytes(HEAD_BYTES + (size + 7) // 8, "big")
 

@@ -1,0 +1,62 @@
+"""Answers of CloudWatch in typed records, however they were sent."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from s3_monitor.aws.metrics_json import Answered, decode, read, seconds
+
+
+def answer(*values: str) -> bytes:
+    results = [f'{{"Id":"m{place}","Timestamps":[1.0],"Values":[{value}]}}' for place, value in enumerate(values)]
+    return f'{{"MetricDataResults":[{",".join(results)}]}}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (["29.0", "3.1357476E7", "0.0", "-0.0", "12"], [29, 31_357_476, 0, 0, 12]),
+        ([f"{2**53 - 1}.0", f"{2**53}"], [2**53 - 1, 2**53]),
+        # One value that is no whole amount, or none that a float says exactly: floats, all of them.
+        (["29.0", "0.5"], [29.0, 0.5]),
+        (["29.0", "-1.0"], [29.0, -1.0]),
+        (["29", f"{2**53 + 1}"], [29.0, 2.0**53]),
+        (["29.0", "1e300"], [29.0, 1e300]),
+        (["29.0", '"Infinity"'], [29.0, math.inf]),
+        ([], []),
+    ],
+)
+def test_whole_amounts_come_as_integers_and_others_as_floats(sent: list[str], expected: list[float]) -> None:
+    page = decode("GetMetricData", answer(*sent))
+    assert isinstance(page, Answered)
+    values = [value for result in page.metric_data_results for value in result.values]
+    assert values == expected
+    assert list(map(type, values)) == list(map(type, expected))
+
+
+def test_no_number_is_no_number() -> None:
+    page = decode("GetMetricData", answer("1.0", '"NaN"'))
+    assert isinstance(page, Answered)
+    assert math.isnan(page.metric_data_results[1].values[0])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", answer("null"), answer('"many"'), answer("1.0")[:-2], b'{"MetricDataResults":[{"Values":[]}]}'],
+)
+def test_what_is_not_as_written_is_left_to_botocore(body: bytes) -> None:
+    assert decode("GetMetricData", body) is None
+
+
+@pytest.mark.parametrize("time", [1_588_605_188, 1_588_605_188.0, datetime(2020, 5, 4, 15, 13, 8, tzinfo=UTC)])
+def test_botocores_answer_becomes_the_same_records(time: Any) -> None:
+    told = {"MetricDataResults": [{"Id": "m0", "Timestamps": [time], "Values": [29.0], "StatusCode": "Complete"}]}
+    (result,) = read({**told, "ResponseMetadata": {}}, Answered).metric_data_results
+    assert (seconds(result.timestamps), result.values, result.status_code) == ([1_588_605_188], [29.0], "Complete")
+    with pytest.raises(msgspec.ValidationError):
+        read({"MetricDataResults": [{"Id": "m0", "Values": ["many"]}]}, Answered)
