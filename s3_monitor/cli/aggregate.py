@@ -74,7 +74,7 @@ def perform(
     from s3_monitor.model import bucket
     from s3_monitor.model import plan as plans
     from s3_monitor.report.comparison import compare
-    from s3_monitor.report.data import in_chunks
+    from s3_monitor.report.data import reckoned
     from s3_monitor.report.files import write_data
     from s3_monitor.report.markdown import write_markdown
     from s3_monitor.trends import trends
@@ -85,23 +85,24 @@ def perform(
     with paused_gc():
         facts = merge(planned, digest, read_parts(parts))
         facts.problems.extend(fallen_back)
-        chunks, summary = in_chunks(facts, matrix, now or utc_now())
+        found = reckoned(facts, matrix, now or utc_now())
+        summary = found.summary
         try:
             if choices.get("data_only"):
-                write_data(out, facts, chunks, summary)
+                write_data(out, facts, found)
             else:
-                buckets = [*chain.from_iterable(chunks)]
-                write_data(out, facts, bucket.in_chunks(buckets), summary)
+                buckets = [*chain.from_iterable(found.chunks)]
+                write_data(out, facts, found._replace(chunks=bucket.in_chunks(buckets)))
                 from s3_monitor.report.pages import write_pages
 
-                found = trends(facts, matrix)
+                courses = trends(facts, matrix)
                 compared = [compare(summary, one) for one in earlier_ones]
-                write_markdown(out, summary, found, compared)
-                write_pages(out, buckets, summary, found, top=planned.report.top, comparisons=compared)
+                write_markdown(out, summary, courses, compared)
+                write_pages(out, buckets, summary, courses, top=planned.report.top, comparisons=compared)
         except OSError as error:
             raise UserError(f"{out}: cannot be written: {error}", "give --out a folder that can") from error
         usable = facts.usable
-        del facts, chunks  # before the cycle collector wakes: it would walk them
+        del facts, found  # before the cycle collector wakes: it would walk them
     if not quiet:
         say_problems(summary.problems, notes=verbose)
         say(f"{out}: {_headline(summary)}")

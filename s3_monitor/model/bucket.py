@@ -87,8 +87,11 @@ def pieces(chunks: Iterable[Sequence[Bucket]]) -> Iterator[bytes]:
     """The same in pieces: a million buckets are a gigabyte of text."""
     begun = False
     for chunk in chunks:
-        text = msgspec.json.format(msgspec.json.encode(chunk), indent=2)
-        # Without the brackets of this piece, and their newlines.
-        yield (b",\n" if begun else b"[\n") + text[2:-2]
+        yield (b",\n" if begun else b"[\n") + members(chunk)
         begun = True
     yield b"\n]\n" if begun else b"[]\n"
+
+
+def members(buckets: Sequence[Bucket]) -> bytes:
+    """What stands between the brackets of the list, without the line feeds beside these."""
+    return msgspec.json.format(msgspec.json.encode(buckets), indent=2)[2:-2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
@@ -31,12 +32,20 @@ from s3_monitor.report.totals import Cell, Place, Sums, cells
 def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Bucket], Summary]:
     """The lines of buckets.json, and summary.json."""
     with paused_gc():
-        chunks, summary = in_chunks(facts, matrix, generated)
-        return [*chain.from_iterable(chunks)], summary
+        found = reckoned(facts, matrix, generated)
+        return [*chain.from_iterable(found.chunks)], found.summary
 
 
-def in_chunks(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[Iterable[Sequence[Bucket]], Summary]:
-    """The same, the lines made some at a time as they are taken: of a million buckets not all at once."""
+class Reckoned(NamedTuple):
+    """What facts come to. ``chunks``: the lines of buckets.json, made some at a time as they are taken: of a million
+    buckets not all at once."""
+
+    chunks: Iterable[Sequence[Bucket]]
+    summary: Summary
+    rates: Rates
+
+
+def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
     with paused_gc():
         plan, types = facts.plan, storage_types()
         sums = cells(facts)
@@ -78,7 +87,7 @@ def in_chunks(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[Iterab
             tool=plan.tool,
             bill=billed.bill if billed else UNSET,
         )
-    return chunks, summary
+    return Reckoned(chunks, summary, rates)
 
 
 def _usage(facts: Facts, sums: Mapping[Place, Cell]) -> dict[Place, dict[str, Bytes]]:

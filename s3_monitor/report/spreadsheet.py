@@ -43,34 +43,39 @@ def pieces(chunks: Iterable[Sequence[Bucket]]) -> Iterator[bytes]:
     for chunk in chunks:
         if not begun:
             billed = any(bucket.billed_cost is not UNSET for bucket in chunk[:1])
-            yield _heading(billed=billed)
+            yield heading(billed=billed)
             begun = True
-        yield _rows(chunk, billed=billed).encode()
+        yield rows(chunk, billed=billed)
     if not begun:
-        yield _heading(billed=False)
+        yield heading(billed=False)
 
 
-def _heading(*, billed: bool) -> bytes:
+def heading(*, billed: bool) -> bytes:
     return (",".join(COLUMNS + BILLED if billed else COLUMNS) + "\r\n").encode()
 
 
-def _rows(buckets: Sequence[Bucket], *, billed: bool) -> str:
+def rows(buckets: Sequence[Bucket], *, billed: bool) -> bytes:
+    """Without the heading."""
     columns = [*_starts(buckets), *_figures(buckets), *(_billed(buckets) if billed else ())]
-    return "\r\n".join([*map(",".join, zip(*columns, strict=True)), ""])
+    return "\r\n".join([*map(",".join, zip(*columns, strict=True)), ""]).encode()
+
+
+def begin(bucket: Bucket, name: str, objects: str) -> str:
+    """What each of its rows says of a bucket, given the cells of its name and objects."""
+    return (
+        f"{shared(bucket.account)},{shared(bucket.region)},{name},{bucket.kind},{bucket.state},"
+        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{objects}"
+    )
 
 
 def _starts(buckets: Sequence[Bucket]) -> Iterator[list[str]]:
     """What each row says of its bucket, and its storage type."""
     names = _cells([bucket.name for bucket in buckets])
     objects = _texts([bucket.num_objects for bucket in buckets])
-    starts = [
-        f"{_shared(bucket.account)},{_shared(bucket.region)},{name},{bucket.kind},{bucket.state},"
-        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{count}"
-        for bucket, name, count in zip(buckets, names, objects, strict=True)
-    ]
+    starts = [begin(*of_bucket) for of_bucket in zip(buckets, names, objects, strict=True)]
     types: list[Iterable[str]] = [bucket.storage or _NO_TYPE for bucket in buckets]
     yield [start for start, of_bucket in zip(starts, types, strict=True) for _ in of_bucket]
-    yield [*map(_shared, chain.from_iterable(types))]
+    yield [*map(shared, chain.from_iterable(types))]
 
 
 def _figures(buckets: Sequence[Bucket]) -> Iterator[list[str]]:
@@ -123,7 +128,7 @@ def _cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-_shared = cache(_cell)  # accounts, regions and storage types: a few, on many rows
+shared = cache(_cell)  # accounts, regions and storage types: a few, on many rows
 
 
 @cache
