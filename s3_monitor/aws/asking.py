@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from s3_monitor.aws.errors import translated
+from s3_monitor.aws.errors import THROTTLED, translated
 from s3_monitor.aws.wire import quicken
 from s3_monitor.model.failure import AwsFailure, Spent
 
@@ -73,6 +73,15 @@ def asked(
         _current.attempted = _current.throttled = _current.allowed = None
 
 
+def turned(question: dict[str, Any], field: str, token: str | None) -> bool:
+    """Whether there is a page more: then the question asks for it. ValueError where that is the page just read, which
+    would have no end; to be called inside of ``asked``."""
+    if token and token == question.get(field):
+        raise ValueError(f"{field} leads to the same page again")
+    question[field] = token
+    return bool(token)
+
+
 def _sending(**_: Any) -> None:
     """An attempt is about to begin."""
     if _current.allowed is not None and not _current.allowed():
@@ -88,5 +97,5 @@ def _received(parsed_response: dict[str, Any] | None, exception: Exception | Non
     if _current.throttled is not None and parsed_response is not None:
         code = str(parsed_response.get("Error", {}).get("Code", ""))
         status = parsed_response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        if "Throttl" in code or code == "SlowDown" or status == 429:
+        if "Throttl" in code or code in THROTTLED or status == 429:
             _current.throttled()

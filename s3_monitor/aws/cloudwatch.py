@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
-from s3_monitor.aws.asking import Clients, Count, asked, watched_client
+from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
 from s3_monitor.aws.metrics_json import (
     Answered,
     Dimension,
@@ -60,10 +60,10 @@ def list_series(
             pace.list_metrics(metric)
             with asked("ListMetrics", count, pace.throttled):
                 listed = read(client.list_metrics(**question), Listed)
+                more = turned(question, "NextToken", listed.next_token)
             yield list(_names(listed.metrics, metric))
-            if not listed.next_token:
+            if not more:
                 return
-            question["NextToken"] = listed.next_token
 
 
 def storage_types(clients: Clients, region: str, count: Count, pace: RegionPace) -> set[str]:
@@ -99,10 +99,10 @@ def points(
         with asked("GetMetricData", count, pace.throttled):
             answered = read(client.get_metric_data(**question), Answered)
             page = PointsPage(_answers(answered.metric_data_results, len(series)), _texts(answered.messages))
+            more = turned(question, "NextToken", answered.next_token)
         yield page
-        if not answered.next_token:
+        if not more:
             return
-        question["NextToken"] = answered.next_token
 
 
 def _names(metrics: list[Metric], metric: str) -> Iterator[SeriesName]:

@@ -22,12 +22,12 @@ _DENIED = _codes(
     "AccessDenied AccessDeniedException UnauthorizedOperation UnauthorizedAccess AuthorizationError "
     "AllAccessDisabled AccountProblem Forbidden ForbiddenException"
 )
-# AWS: the codes that botocore's standard mode takes for throttling.
-_THROTTLED = _codes(
+# AWS: the codes that botocore's standard mode takes for throttling, and others.
+THROTTLED = _codes(
     "Throttling ThrottlingException ThrottledException RequestThrottledException TooManyRequestsException "
     "ProvisionedThroughputExceededException TransactionInProgressException RequestLimitExceeded "
     "BandwidthLimitExceeded LimitExceededException RequestThrottled SlowDown PriorRequestNotComplete "
-    "EC2ThrottledException TooManyRequests"
+    "EC2ThrottledException TooManyRequests LimitExceeded LimitExceededFault"
 )
 _EXPIRED = _codes("ExpiredToken ExpiredTokenException TokenRefreshRequired RequestExpired")
 # AWS: a region that is not enabled in an account answers with one of these too, which one depends on the service.
@@ -205,7 +205,7 @@ def _service_said_no(error: botocore_errors.ClientError, operation: str) -> AwsF
 def _kind(code: str, status: int) -> FailureKind:
     by_code: tuple[tuple[frozenset[str], FailureKind], ...] = (
         (_DENIED, "denied"),
-        (_THROTTLED, "throttled"),
+        (THROTTLED, "throttled"),
         (_EXPIRED, "expired"),
         (_INVALID | _CLOCK, "invalid-credentials"),
     )

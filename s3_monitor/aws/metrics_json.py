@@ -84,6 +84,7 @@ class _WholeAnswered(Answered, frozen=True):
     metric_data_results: Sequence[_WholeResult]
 
 
+_JSON = msgspec.json.Decoder(msgspec.Raw)
 # By operation, those to try in turn.
 _DECODERS: dict[str, list[msgspec.json.Decoder[Any]]] = {
     "ListMetrics": [msgspec.json.Decoder(Listed, strict=False)],
@@ -102,6 +103,14 @@ def decode(operation: str, body: bytes) -> Listed | Answered | None:
             continue
         return page
     return None
+
+
+def is_json(body: bytes) -> bool:
+    try:
+        _JSON.decode(body)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def read(answer: dict[str, Any], type_: type[T]) -> T:

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from s3_monitor.aws.asking import Allowed, Clients, Count, asked, watched_client
+from s3_monitor.aws.asking import Allowed, Clients, Count, asked, turned, watched_client
 from s3_monitor.aws.wire import seconds
 from s3_monitor.model.answers import KeysPage, ObjectsPage
 from s3_monitor.model.failure import AwsFailure
@@ -38,12 +38,11 @@ def bucket_pages(
         with asked("ListBuckets", count):
             answer = client.list_buckets(**question)
             page = [_found(bucket) for bucket in answer["Buckets"] if wanted(bucket["Name"])]
-            token = answer.get("ContinuationToken")
+            more = turned(question, "ContinuationToken", answer.get("ContinuationToken"))
         page = _with_regions(client, page, count)
         yield [bucket for bucket in page if region is None or bucket.region in (region, None)]
-        if not token:
+        if not more:
             return
-        question["ContinuationToken"] = token
 
 
 def object_pages(
@@ -51,16 +50,16 @@ def object_pages(
 ) -> Iterator[ObjectsPage]:
     """A bucket's current objects, page by page: the newest may be on any of them. AwsFailure; Spent."""
     client = watched_client(clients, "s3", region)
-    question = {"Bucket": bucket}
+    question: dict[str, Any] = {"Bucket": bucket}
     while True:
         with asked("ListObjectsV2", count, allowed=allowed):
             answer = client.list_objects_v2(**question)
             page: KeysPage = answer["Page"]
             newest = int(seconds(max(page.times))) if page.times else None
-        yield ObjectsPage(newest, len(page.times), bool(page.token))
-        if not page.token:
+            more = turned(question, "ContinuationToken", page.token[0] if page.token else None)
+        yield ObjectsPage(newest, len(page.times), more)
+        if not more:
             return
-        question["ContinuationToken"] = page.token[0]
 
 
 def _found(bucket: dict[str, Any]) -> FoundBucket:

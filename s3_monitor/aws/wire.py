@@ -19,10 +19,12 @@ import msgspec
 from botocore.handlers import _handle_200_error  # type: ignore[attr-defined]
 
 from s3_monitor.aws import keys_xml, metrics_json
+from s3_monitor.aws.errors import THROTTLED
 from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.model.answers import KeysPage
 
 _S3_ANSWERS = "before-parse.s3.*"
+_NO_JSON = msgspec.json.encode({"message": "the answer could not be understood: it is no JSON"})
 
 
 def quicken(client: Any) -> Any:
@@ -34,6 +36,7 @@ def quicken(client: Any) -> Any:
         _register(client, "before-call.cloudwatch.GetMetricData", _write_queries)
         _register(client, "before-parse.cloudwatch.GetMetricData", _read_metrics)
         _register(client, "before-parse.cloudwatch.ListMetrics", _read_metrics)
+        client.meta.events.register_first("needs-retry.cloudwatch", _try_again, unique_id="s3-monitor-again")
     elif service == "cloudwatch":
         _register(client, "provide-client-params.cloudwatch.GetMetricData", _plain_queries)
     elif service == "s3" and protocol == "rest-xml":
@@ -82,6 +85,19 @@ def _read_metrics(
     if page is not None:
         customized_response_dict["Page"] = page
         response_dict["body"] = b"{}"
+    elif not metrics_json.is_json(response_dict["body"]):
+        # Half an answer, or a proxy's page: asked for again, which botocore does with S3's answers alone.
+        response_dict["status_code"], response_dict["body"] = 500, _NO_JSON
+
+
+def _try_again(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> None:
+    """What botocore does not try again, though it passes: no JSON, and a throttle by a name that it does not know."""
+    if response is not None:
+        http, parsed = response
+        if parsed["ResponseMetadata"]["HTTPStatusCode"] == 500:
+            http.status_code = 500
+        elif parsed.get("Error", {}).get("Code") in THROTTLED:
+            http.status_code = 503
 
 
 def _read_s3(operation_model: Any, **answer: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -16,6 +17,8 @@ from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
 from s3_monitor.model.problem import gap
 from s3_monitor.model.series import Series, Window, pack
+
+_TIMES_AGAIN = 4  # that a series is asked for of which CloudWatch says it had an internal error
 
 _WHAT = {SIZES: "which storage types its buckets have", COUNTS: "which of its buckets have an object count"}
 
@@ -64,6 +67,7 @@ class Region:
         self._pending: list[SeriesName] = []
         self._partial: dict[SeriesName, dict[int, float]] = {}
         self._why: dict[SeriesName, Cause] = {}
+        self._internal_errors: Counter[SeriesName] = Counter()
         self._no_more: Cause | None = None  # why no points are asked for any more
         # Which units ask a storage type ("" for the counts), as matchers of buckets; one that matches all: true.
         self._askers: dict[str, list[Callable[[str], bool]] | bool] = {}
@@ -192,11 +196,11 @@ class Region:
             self._keep(name, pack(points))
         elif answer.status == "PartialData":
             self._partial[name] = points
-        elif answer.status == "InternalError" and name not in self._why:
-            self._why[name] = _said(answer)
-            self._pending.append(name)  # AWS: to be asked again
         else:
             self._why[name] = _said(answer)
+            if answer.status == "InternalError" and self._internal_errors[name] < _TIMES_AGAIN:
+                self._internal_errors[name] += 1
+                self._pending.append(name)  # AWS: to be asked again
 
     def _keep(self, name: SeriesName, series: Series) -> None:
         if name.metric == SIZES:

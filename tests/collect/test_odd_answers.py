@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from s3_monitor.aws.asking import asked, watched_client
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import ListingRule
 from tests.collect.canned import bucket_list, metric_list, object_list, s3_error, server
-from tests.collect.world import ACCOUNT, OFF, buckets, collected, facts, sizes, unit
+from tests.collect.world import ACCOUNT, OFF, Clients, buckets, collected, facts, sizes, unit
 
 DAY = 86_400
 NOVEMBER_21 = 1_795_219_200  # midnight UTC
@@ -98,21 +99,23 @@ def test_partial_data_without_a_next_page_is_kept_and_named() -> None:
     assert (problem.severity, problem.where) == ("gap", f"{WHERE}/b/StandardStorage")
 
 
-def test_an_internal_error_of_a_series_is_asked_again_once() -> None:
+def test_an_internal_error_of_a_series_is_asked_again_a_few_times() -> None:
     part, questions = asked_of(
         {"MetricDataResults": [result(0, {}, "InternalError"), result(1, {0: 6.0})]},
+        *[{"MetricDataResults": [result(0, {}, "InternalError")]}] * 3,
         {"MetricDataResults": [result(0, {0: 5.0})]},
     )
     assert part.status == "complete"
     assert bytes_of(part) == {21: 5}
-    assert [len(question["MetricDataQueries"]) for question in questions] == [2, 1]
+    assert [len(question["MetricDataQueries"]) for question in questions] == [2, 1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("status", ["InternalError", "Forbidden"])
 def test_a_series_that_stays_without_an_answer_is_a_gap(status: str) -> None:
     why = [{"Code": "Why", "Value": "because"}]
-    part, _ = asked_of({"MetricDataResults": [result(0, {}, status, Messages=why)]})
+    part, questions = asked_of({"MetricDataResults": [result(0, {}, status, Messages=why)]})
     assert part.status == "partial"
+    assert len(questions) == (5 if status == "InternalError" else 1)
     assert ("b", "StandardStorage") in facts(part, ALL).unanswered
     assert f"GetMetricData says {status}: Why: because" in " ".join(problem.what for problem in part.problems)
 
@@ -169,6 +172,44 @@ def test_an_answer_that_is_not_as_aws_describes_it_is_a_gap(answer: Any) -> None
     assert len(facts(part, ALL).unanswered) == 2
     assert any("GetMetricData" in problem.what for problem in part.problems)
     assert not any("report this" in problem.advice for problem in part.problems)
+
+
+def test_points_whose_pages_lead_to_themselves_end() -> None:
+    whole = [result(0, {0: 5.0}), result(1, {0: 6.0})]
+    part, questions = asked_of({"MetricDataResults": whole, "NextToken": "same"})
+    assert len(questions) == 2
+    assert bytes_of(part) == {21: 5}
+    assert part.status == "complete"  # every series had its answer
+
+
+@pytest.mark.parametrize(
+    ("operation", "answer"),
+    [
+        ("ListBuckets", bucket_list(("b", "us-east-1"), token="same")),
+        ("ListMetrics", metric_list("BucketSizeBytes", ("b", "StandardStorage"), token="same")),
+    ],
+)
+def test_lists_that_lead_to_themselves_end_with_a_gap(operation: str, answer: Any) -> None:
+    part, _ = asked_of({"MetricDataResults": [result(0, {0: 5.0})]}, **{operation: answer})
+    assert part.status == "partial"
+    assert any(
+        problem.what.startswith(operation) and "the same page again" in problem.what for problem in part.problems
+    )
+    assert bytes_of(part) == {21: 5}
+
+
+@pytest.mark.parametrize(
+    "code", ["Throttling", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException", "LimitExceeded"]
+)
+def test_whatever_a_throttle_is_called_the_account_is_asked_again_and_more_slowly(code: str) -> None:
+    sent: list[str] = []
+    throttled: list[str] = []
+    answers = [(400, {"__type": code, "message": "Rate exceeded"}), (200, metric_list("NumberOfObjects"))]
+    with server(lambda operation, question: answers.pop(0)) as url:
+        client = watched_client(Clients(url, attempts=2), "cloudwatch", "us-east-1")
+        with asked("ListMetrics", sent.append, throttled.append):
+            client.list_metrics()
+    assert (len(sent), len(throttled)) == (2, 1)
 
 
 def test_series_with_other_dimensions_are_not_storage_metrics() -> None:
