@@ -17,6 +17,7 @@ from s3_monitor.aws.metrics_json import (
     MetricStat,
     Query,
     Result,
+    Times,
     read,
     seconds,
 )
@@ -130,7 +131,7 @@ def _query(place: int, name: SeriesName) -> Query:
 
 def _answers(results: Sequence[Result], asked_for: int) -> list[SeriesAnswer]:
     found = []
-    sent: list[float | datetime] = []
+    sent: Times = []
     times: list[float] = []
     for result in results:
         place = int(result.id.removeprefix("m"))

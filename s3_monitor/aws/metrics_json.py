@@ -1,7 +1,7 @@
 """ListMetrics and GetMetricData in typed records: questions as JSON writes them, answers as it is read.
 
-Records take a third of the time of dicts, and less memory. What is not as written here, say a time in another form or
-a field that is null, is left to botocore, whose answer ``read`` makes the same records of.
+Records take a third of the time of dicts, and less memory. What is not as written here, say a field that is null, is
+left to botocore, whose answer ``read`` makes the same records of.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import msgspec
+
+from s3_monitor.aws.timestamps import parse_timestamp
 
 
 class _Record(msgspec.Struct, rename="pascal", frozen=True, gc=False):
@@ -51,11 +53,14 @@ class Listed(_Record, frozen=True):
     next_token: str | None = None
 
 
+Times = msgspec.Raw | Sequence[float | datetime]
+
+
 class Result(_Record, frozen=True):
     """Of one query; AWS writes values that are no numbers as text, ``"NaN"``."""
 
     id: str
-    timestamps: list[float | datetime] = []
+    timestamps: Times = []
     values: Sequence[float] = []
     status_code: str = "Complete"
     messages: list[Message] = []
@@ -74,12 +79,13 @@ _Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 class _WholeResult(Result, frozen=True):
+    timestamps: msgspec.Raw = msgspec.Raw(b"[]")
     values: Sequence[_Whole] = []
 
 
 class _WholeAnswered(Answered, frozen=True):
     """With integers where AWS writes ``29.0``: nearly all answers hold only whole amounts, which need not be looked
-    at one by one then."""
+    at one by one then. Times stay as they were sent: nearly all series of an answer have the same ones."""
 
     metric_data_results: Sequence[_WholeResult]
 
@@ -90,6 +96,7 @@ _DECODERS: dict[str, list[msgspec.json.Decoder[Any]]] = {
     "ListMetrics": [msgspec.json.Decoder(Listed, strict=False)],
     "GetMetricData": [msgspec.json.Decoder(type_, strict=False) for type_ in (_WholeAnswered, Answered)],
 }
+_TIMES = msgspec.json.Decoder(list[float | str])
 
 T = TypeVar("T")
 
@@ -119,6 +126,13 @@ def read(answer: dict[str, Any], type_: type[T]) -> T:
     return page if isinstance(page, type_) else msgspec.convert(answer, type_, strict=False)
 
 
-def seconds(times: list[float | datetime]) -> list[float]:
-    """Since 1970 UTC."""
-    return [time.timestamp() if isinstance(time, datetime) else time for time in times]
+def seconds(times: Times) -> list[float]:
+    """Since 1970 UTC. ValueError where one is no time."""
+    sent = _TIMES.decode(times) if isinstance(times, msgspec.Raw) else times
+    return [_second(time) for time in sent]
+
+
+def _second(time: float | str | datetime) -> float:
+    if isinstance(time, (int, float)):
+        return time
+    return (time if isinstance(time, datetime) else parse_timestamp(time)).timestamp()

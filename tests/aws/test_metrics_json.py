@@ -53,6 +53,31 @@ def test_what_is_not_as_written_is_left_to_botocore(body: bytes) -> None:
     assert decode("GetMetricData", body) is None
 
 
+@pytest.mark.parametrize(
+    "time",
+    [
+        "1588605188",
+        "1588605188.0",
+        "1.588605188E9",
+        '"1588605188"',
+        '"2020-05-04T17:13:08+02:00"',
+        '"20200504T151308Z"',
+    ],
+)
+def test_times_of_any_form_become_seconds(time: str) -> None:
+    page = decode("GetMetricData", answer("1.0").replace(b"[1.0]", f"[{time}]".encode(), 1))
+    assert isinstance(page, Answered)
+    assert seconds(page.metric_data_results[0].timestamps) == [1_588_605_188]
+
+
+@pytest.mark.parametrize("time", ["null", "[]", '"yesterday"'])
+def test_what_is_no_time_is_said_to_be_none(time: str) -> None:
+    page = decode("GetMetricData", answer("1.0").replace(b"[1.0]", f"[{time}]".encode(), 1))
+    assert isinstance(page, Answered)
+    with pytest.raises(ValueError, match=r"timestamp|Expected"):
+        seconds(page.metric_data_results[0].timestamps)
+
+
 @pytest.mark.parametrize("time", [1_588_605_188, 1_588_605_188.0, datetime(2020, 5, 4, 15, 13, 8, tzinfo=UTC)])
 def test_botocores_answer_becomes_the_same_records(time: Any) -> None:
     told = {"MetricDataResults": [{"Id": "m0", "Timestamps": [time], "Values": [29.0], "StatusCode": "Complete"}]}
