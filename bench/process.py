@@ -64,8 +64,9 @@ def run(*arguments: object, env: Mapping[str, str] | None = None, allowed: Seque
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """This process's, without anything of AWS."""
-    return {**{name: value for name, value in os.environ.items() if not name.startswith("AWS_")}, **more}
+    """This process's, without anything of AWS, and with Python as it is installed: compiled once, not at every start."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHONDONTWRITE"))}
+    return {**kept, **more}
 
 
 def _text(file: IO[bytes]) -> str:

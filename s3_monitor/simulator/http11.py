@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 MAX_HEAD = 64 * 1024  # bytes
 MAX_BODY = 16 * 1024 * 1024  # bytes
+SEND_BUFFER = 512 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if not isinstance(transport, asyncio.Transport):
             raise TypeError(f"not a stream: {transport!r}")
+        # A page of keys leaves in one piece: what does not fit, asyncio copies again and again.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self._transport = transport
         self._connections.add(self)
 

@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 LAST_CODE_POINT = "\U0010ffff"
+# What looks random of an object is its index times a number, modulo a prime of 32 bits.
+_STRIDE, _SCATTER = 2654435761, 4294967291
+_ZEROS = "0" * 24  # before 8 digits in an ETag
 
 
 class StoredObject(NamedTuple):
@@ -64,16 +67,18 @@ class ObjectList:
 
     def rows(self, start: int, stop: int) -> Iterator[tuple[str, int, int, str, str]]:
         """The objects from an index to before another as (key, bytes, seconds since 1970, etag, storage class), a
-        hundred thousand in a second."""
+        million in a second or two."""
         newest_index, newest = self.newest_index, int(self.newest.timestamp())
         span, sizes = max(1, int(self.span.total_seconds())), 2 * self.mean_size + 1
         classes, many = self.storage_classes, len(self.storage_classes)
-        folders, count, extension = self.folders, self.count, self.extension
+        folders, several, count, end = self.folders, len(self.folders), self.count, "." + self.extension
+        shift = self._shift
         for index in range(start, stop):
-            scatter = self._hash(index)
+            scatter = (index * _STRIDE + shift) % _SCATTER
+            sign = f"{scatter:08x}"
             age = 0 if index == newest_index else 1 + scatter % span
-            key = f"{folders[index * len(folders) // count]}{index:09d}-{scatter:08x}.{extension}"
-            yield key, scatter % sizes, newest - age, f"{scatter:032x}", classes[scatter % many]
+            key = f"{folders[index * several // count]}{index:09d}-{sign}{end}"
+            yield key, scatter % sizes, newest - age, _ZEROS + sign, classes[scatter % many]
 
     @property
     def newest_index(self) -> int:
@@ -103,7 +108,11 @@ class ObjectList:
         return f"{folder}{index:09d}-{scatter:08x}.{self.extension}"
 
     def _hash(self, index: int) -> int:
-        return (index * 2654435761 + self.seed * 40503 + 12345) % 4294967291
+        return (index * _STRIDE + self._shift) % _SCATTER
+
+    @property
+    def _shift(self) -> int:
+        return self.seed * 40503 + 12345
 
 
 class _Keys(Sequence[str]):
