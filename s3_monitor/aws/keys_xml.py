@@ -19,16 +19,17 @@ from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.model.answers import KeysPage
 
 # AWS: the order in which these are told. Of objects, Owner and RestoreStatus come only where they are asked for.
-_SUMS = r"(?:<(?:ETag|ChecksumAlgorithm|ChecksumType)>[^<]*</[^>]*>)*"
-_OWNER = r"(?:<Owner>(?:<\w+>[^<]*</\w+>)*</Owner>)?"
+_SUMS = r"(?:<(?:ETag|ChecksumAlgorithm|ChecksumType)>[^<]*+</[^>]*+>)*+"
+_OWNER = r"(?:<Owner>(?:<\w+>[^<]*+</\w+>)*+</Owner>)?"
+_SIZE = r"<Size>([0-9]++)</Size>"
 _OBJECT = re.compile(
-    rf"<Contents><Key>([^<]*)</Key><LastModified>([^<]*)</LastModified>{_SUMS}"
-    r"<Size>([^<]*)</Size><StorageClass>([^<]*)</StorageClass></Contents>"
+    rf"<Contents><Key>([^<]*+)</Key><LastModified>([^<]*+)</LastModified>{_SUMS}"
+    rf"{_SIZE}<StorageClass>([^<]*+)</StorageClass></Contents>"
 )
 _VERSION = re.compile(
-    r"<Version><Key>([^<]*)</Key><VersionId>[^<]*</VersionId><IsLatest>([^<]*)</IsLatest>"
-    rf"<LastModified>([^<]*)</LastModified>{_SUMS}"
-    rf"<Size>([^<]*)</Size>{_OWNER}<StorageClass>([^<]*)</StorageClass>{_OWNER}</Version>"
+    r"<Version><Key>([^<]*+)</Key><VersionId>[^<]*+</VersionId><IsLatest>([^<]*+)</IsLatest>"
+    rf"<LastModified>([^<]*+)</LastModified>{_SUMS}"
+    rf"{_SIZE}{_OWNER}<StorageClass>([^<]*+)</StorageClass>{_OWNER}</Version>"
 )
 _MARKER = re.compile(r"<DeleteMarker><Key>([^<]*)</Key>")
 _VALUE = re.compile(r"<(\w+)>([^<]*)</")
@@ -38,13 +39,13 @@ _BETWEEN = "\0"
 
 
 class _Told(NamedTuple):
-    """An answer's texts, as they were sent: of its objects or versions, of its delete markers, and ``values`` of the
-    page itself by name."""
+    """An answer's texts, as they were sent, and its sizes: of its objects or versions, of its delete markers, and
+    ``values`` of the page itself by name."""
 
     values: dict[str, str]
     keys: Sequence[str]
     times: Sequence[str]
-    sizes: Sequence[str]
+    sizes: Sequence[int]
     classes: Sequence[str]
     latest: Sequence[str]
     markers: Sequence[str]
@@ -86,9 +87,12 @@ def _objects_by_pattern(body: bytes) -> _Told | None:
     text = _text(body, "ListBucketResult")
     found = _OBJECT.findall(text)
     keys, times, sizes, classes = zip(*found, strict=True) if found else ((),) * 4
-    if not text or len(found) != text.count("<Contents>") or "&" in "".join(keys):
+    values = _values(text, "Contents")
+    # AWS says how many there are; imitations may not.
+    there = values.get("KeyCount") == str(len(found)) or len(found) == text.count("<Contents>")
+    if not text or not there or "&" in "".join(keys):
         return None
-    return _Told(_values(text, "Contents"), keys, times, sizes, classes, (), ())
+    return _Told(values, keys, times, list(map(int, sizes)), classes, (), ())
 
 
 def _versions_by_pattern(body: bytes) -> _Told | None:
@@ -98,7 +102,8 @@ def _versions_by_pattern(body: bytes) -> _Told | None:
     counts = (text.count("<Version>"), text.count("<DeleteMarker>"))
     if not text or (len(found), len(markers)) != counts or "&" in "".join((*keys, *markers)):
         return None
-    return _Told(_values(text, "Version", "DeleteMarker"), keys, times, sizes, classes, latest, markers)
+    values = _values(text, "Version", "DeleteMarker")
+    return _Told(values, keys, times, list(map(int, sizes)), classes, latest, markers)
 
 
 def _text(body: bytes, name: str) -> str:
@@ -128,7 +133,7 @@ def _by_tree(body: bytes, name: str, element: str) -> _Told | None:
         {child.tag.removeprefix(space): child.text or "" for child in root},
         keys=[_known(one, space, "Key") for one in found],
         times=[_known(one, space, "LastModified") for one in found],
-        sizes=[_known(one, space, "Size") for one in found],
+        sizes=[_size(_known(one, space, "Size")) for one in found],
         classes=[one.get(space + "StorageClass", "") for one in found],
         latest=[one.get(space + "IsLatest", "") for one in found],
         markers=[marker.findtext(space + "Key", "") for marker in root.iterfind(space + "DeleteMarker")],
@@ -146,7 +151,7 @@ def _page(told: _Told) -> KeysPage:
     classes = told.classes
     if "" in classes:
         classes = [name or _STANDARD for name in classes]
-    return KeysPage(_keys(told, told.keys), _sizes(told.sizes), classes, _times(told.times))
+    return KeysPage(_keys(told, told.keys), told.sizes, classes, _times(told.times))
 
 
 def _keys(told: _Told, keys: Sequence[str]) -> Sequence[str]:
@@ -158,13 +163,10 @@ def _keys(told: _Told, keys: Sequence[str]) -> Sequence[str]:
     return decoded if len(decoded) == len(keys) else [unquote_plus(key) for key in keys]
 
 
-def _sizes(texts: Sequence[str]) -> list[int]:
-    joined = "".join(texts)
-    if not (joined.isascii() and joined.isdigit()) or "" in texts:
-        wrong = [text for text in texts if not (text.isascii() and text.isdigit())]
-        if wrong:
-            raise ValueError(f"{wrong[0][:40]!r} is no size")
-    return list(map(int, texts))
+def _size(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{text[:40]!r} is no size")
+    return int(text)
 
 
 def _times(texts: Sequence[str]) -> Sequence[str]:

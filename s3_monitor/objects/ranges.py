@@ -41,7 +41,8 @@ class Range:
         self.first = ""  # its first key
         self.steady = 0  # so many first characters are the same in all keys of its newest page
         self.differs = _LONGEST  # so many are not the same in all its keys
-        self.kinds: Kinds = ()  # of its newest page
+        self.sample: Sequence[str] = ()  # keys of its newest page of which nothing was learnt yet
+        self.kinds: Kinds = ()  # of the keys that were
 
 
 class Ranges:
@@ -81,7 +82,7 @@ class Ranges:
         if own.keys:
             one.steady = shared_length(own.keys[0], own.keys[-1])
             one.first = one.first or own.keys[0]
-            one.kinds = self._alphabet.learn(own.keys[::_SAMPLE])
+            one.sample = own.keys[::_SAMPLE]
         count = len(own.keys) + len(own.markers)
         if wanted is not None:
             own = own.where([wanted(key) for key in own.keys])._replace(markers=[m for m in own.markers if wanted(m)])
@@ -104,6 +105,7 @@ class Ranges:
         """A range more, taken from the one with most left to do; null where no cut is worth it."""
         if self._cuts + 1 > _CUTS_A_PAGE * self._pages + _CUTS_AN_EXPECTED_PAGE * self._expected:
             return None
+        self._learn()
         for left, one in sorted(((self._left(one), one) for one in self.all), key=_first, reverse=True):
             if left < _WORTH:
                 return None
@@ -113,6 +115,11 @@ class Ranges:
                 one.cut_at = one.pages
                 return self._cut(one, *middle)
         return None
+
+    def _learn(self) -> None:
+        for one in self.all:
+            if one.sample:
+                one.kinds, one.sample = self._alphabet.learn(one.sample), ()
 
     def _cut(self, one: Range, middle: str, shared: int | None) -> Range:
         right = Range(middle, one.end, self._new_fold())
