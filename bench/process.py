@@ -64,7 +64,7 @@ def run(*arguments: object, env: Mapping[str, str] | None = None, allowed: Seque
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """This process's, without anything of AWS, and with Python as it is installed: compiled once, not at every start."""
+    """This process's, without anything of AWS, and with Python as installed: compiled once, not at every start."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHONDONTWRITE"))}
     return {**kept, **more}
 
