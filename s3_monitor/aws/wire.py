@@ -13,12 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from xml.etree import ElementTree
 
 import msgspec
 from botocore.handlers import _handle_200_error  # type: ignore[attr-defined]
 
-from s3_monitor.aws import keys_xml, metrics_json
+from s3_monitor.aws import buckets_xml, keys_xml, metrics_json
 from s3_monitor.aws.errors import THROTTLED
 from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.model.answers import KeysPage
@@ -107,16 +106,12 @@ def _read_s3(operation_model: Any, **answer: Any) -> None:
 
 
 def _read_buckets(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
-    root = _xml(response_dict, "ListAllMyBucketsResult")
-    if root is not None:
-        namespace = _namespace(root)
-        customized_response_dict["Buckets"] = [
-            {field.tag.removeprefix(namespace): field.text or "" for field in bucket}
-            for bucket in root.iter(namespace + "Bucket")
-        ]
-        token = root.findtext(namespace + "ContinuationToken")
-        if token is not None:
-            customized_response_dict["ContinuationToken"] = token
+    page = buckets_xml.buckets(response_dict["body"]) if response_dict["status_code"] == 200 else None
+    if page is not None:
+        customized_response_dict["Buckets"] = page.buckets
+        if page.token is not None:
+            customized_response_dict["ContinuationToken"] = page.token
+        response_dict["body"] = b"<Read/>"
 
 
 def _read_objects(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
@@ -137,23 +132,3 @@ def _read_keys(
     if page is not None:
         customized_response_dict["Page"] = page
         response_dict["body"] = b"<Read/>"
-
-
-def _xml(response_dict: dict[str, Any], name: str) -> ElementTree.Element | None:
-    """The answer's root where it is one of this name, which is then no longer there for botocore to read."""
-    if response_dict["status_code"] != 200:
-        return None
-    try:
-        root = ElementTree.fromstring(response_dict["body"])  # noqa: S314  AWS's answer, read by the parser botocore uses
-    except ElementTree.ParseError:
-        return None
-    if root.tag != _namespace(root) + name:
-        return None
-    response_dict["body"] = b"<Read/>"
-    return root
-
-
-def _namespace(root: ElementTree.Element) -> str:
-    """AWS's answers have one, in braces before every name; those of some imitations have none."""
-    namespace, brace, _ = root.tag.rpartition("}")
-    return namespace + brace
