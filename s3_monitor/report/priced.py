@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import chain, islice
 from operator import mul
-from typing import NamedTuple
 
 from msgspec import UNSET, UnsetType
 
@@ -20,7 +19,7 @@ from s3_monitor.report.contents import with_contents
 from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES
 
 _EPOCH = date(1970, 1, 1)
-RatesOf = Callable[[str, str, tuple[str, ...]], Sequence[Rate]]  # of an account, a region and storage types
+_RatesOf = Callable[[str, str, tuple[str, ...]], Sequence[Rate]]  # of an account, a region and storage types
 
 
 def priced(records: Sequence[BucketRecord], rates: Rates, plan: Plan) -> Iterator[list[Bucket]]:
@@ -28,82 +27,51 @@ def priced(records: Sequence[BucketRecord], rates: Rates, plan: Plan) -> Iterato
     days = [plan.window.day(offset) for offset in range(plan.window.days)]
     rule = plan.objects
 
-    rates_of = by_types(rates)
+    @cache
+    def rates_of(account: str, region: str, types: tuple[str, ...]) -> list[Rate]:
+        return [rates[account, region][name] for name in types]
+
     for start in range(0, len(records), CHUNK):
         chunk = records[start : start + CHUNK]
-        buckets = list(in_buckets(chunk, rates_of, days))
+        buckets = list(_chunk(chunk, rates_of, days))
         if rule.mode != "off":
             buckets = [
-                with_contents(bucket, record, rates[record.account, record.region], time, rule.narrowed)
+                with_contents(bucket, record, rates[record.account, record.region], _time, rule.narrowed)
                 for bucket, record in zip(buckets, chunk, strict=True)
             ]
         yield buckets
 
 
-def by_types(rates: Rates) -> RatesOf:
-    """Buckets of a place have few sets of storage types: the rates of each are looked up once."""
-
-    @cache
-    def rates_of(account: str, region: str, types: tuple[str, ...]) -> list[Rate]:
-        return [rates[account, region][name] for name in types]
-
-    return rates_of
-
-
-def in_buckets(records: Sequence[BucketRecord], rates: RatesOf, days: Sequence[date]) -> Iterator[Bucket]:
-    figures = columns(records, rates)
-    lines = map(StorageLine, figures.sizes, figures.costs, figures.objects)
+def _chunk(records: Sequence[BucketRecord], rates: _RatesOf, days: Sequence[date]) -> Iterator[Bucket]:
+    of_lines = [*chain.from_iterable([rates(record.account, record.region, record.types) for record in records])]
+    sizes = [*chain.from_iterable([record.amounts for record in records])]
+    amounts = _amounts(of_lines, sizes)
+    lines = map(StorageLine, map(float, sizes), all_dollars(amounts), _objects(records))
     # Each bucket takes as many of these as it has lines.
     storages = [dict(zip(record.types, lines)) for record in records]  # noqa: B905
-    totals = zip(figures.total_sizes, figures.total_costs, figures.counts, strict=True)
-    for record, storage, (size, usd, objects) in zip(records, storages, totals, strict=True):
+    rest = iter(amounts)
+    if None in amounts:
+        totals = [_sum([*islice(rest, len(record.types))]) for record in records]
+    else:
+        totals = [sum(islice(rest, len(record.types))) for record in records]  # type: ignore[arg-type]
+    for record, storage, usd in zip(records, storages, all_dollars(totals), strict=True):
+        unknown = record.state in UNKNOWN_STATES
+        objects = record.objects
         yield Bucket(
             record.name,
-            time(record.created),
+            _time(record.created),
             record.region,
             storage,
-            size,
-            usd,
-            objects,
-            time(record.modified),
+            None if unknown else float(sum(record.amounts)),
+            None if unknown else usd,
+            None if objects is None else float(objects),
+            _time(record.modified),
             record.account,
             record.kind,
             record.state,
             None if record.day is None else days[record.day],
             details=record.details,
         )
-
-
-class Columns(NamedTuple):
-    """Figures of some buckets as buckets.json has them. ``sizes``, ``costs``, ``objects``: of their storage lines, one
-    after another; the others: of each bucket."""
-
-    sizes: list[float]
-    costs: list[float | None]
-    objects: list[float | UnsetType | None]
-    total_sizes: list[float | None]
-    total_costs: list[float | None]
-    counts: list[float | None]
-
-
-def columns(records: Sequence[BucketRecord], rates: RatesOf) -> Columns:
-    of_lines = [*chain.from_iterable([rates(record.account, record.region, record.types) for record in records])]
-    sizes = [*chain.from_iterable([record.amounts for record in records])]
-    amounts = _amounts(of_lines, sizes)
-    rest = iter(amounts)
-    if None in amounts:
-        totals = [_sum([*islice(rest, len(record.types))]) for record in records]
-    else:
-        totals = [sum(islice(rest, len(record.types))) for record in records]  # type: ignore[arg-type]
-    unknown = [record.state in UNKNOWN_STATES for record in records]
-    return Columns(
-        list(map(float, sizes)),
-        all_dollars(amounts),
-        _objects(records),
-        [None if none else float(sum(record.amounts)) for record, none in zip(records, unknown, strict=True)],
-        [None if none else usd for usd, none in zip(all_dollars(totals), unknown, strict=True)],
-        [None if (count := record.objects) is None else float(count) for record in records],
-    )
 
 
 def _amounts(rates: list[Rate], sizes: list[int | float]) -> list[Bytes | None]:
@@ -121,8 +89,6 @@ def _sum(amounts: list[Bytes | None]) -> Bytes | None:
 def _objects(records: Sequence[BucketRecord]) -> list[float | UnsetType | None]:
     """For each line of an archive type the objects it has. A fraction is no error of ours: the daily figure is an
     average, and says so."""
-    if COUNTED_BY.keys().isdisjoint(chain.from_iterable({record.types for record in records})):
-        return [UNSET] * sum([len(record.types) for record in records])
     return [
         _counted(record, COUNTED_BY[name]) if name in COUNTED_BY else UNSET
         for record in records
@@ -134,7 +100,7 @@ def _counted(record: BucketRecord, by: str) -> float | None:
     return record.amounts[record.types.index(by)] / INDEX_BYTES if by in record.types else None
 
 
-def time(seconds: int | None) -> str | None:
+def _time(seconds: int | None) -> str | None:
     """``2020-05-04 15:13:08+00:00``"""
     if seconds is None:
         return None

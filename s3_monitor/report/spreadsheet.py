@@ -60,22 +60,18 @@ def rows(buckets: Sequence[Bucket], *, billed: bool) -> bytes:
     return "\r\n".join([*map(",".join, zip(*columns, strict=True)), ""]).encode()
 
 
-def begin(bucket: Bucket, name: str, objects: str) -> str:
-    """What each of its rows says of a bucket, given the cells of its name and objects."""
-    return (
-        f"{shared(bucket.account)},{shared(bucket.region)},{name},{bucket.kind},{bucket.state},"
-        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{objects}"
-    )
-
-
 def _starts(buckets: Sequence[Bucket]) -> Iterator[list[str]]:
     """What each row says of its bucket, and its storage type."""
     names = _cells([bucket.name for bucket in buckets])
     objects = _texts([bucket.num_objects for bucket in buckets])
-    starts = [begin(*of_bucket) for of_bucket in zip(buckets, names, objects, strict=True)]
+    starts = [
+        f"{_shared(bucket.account)},{_shared(bucket.region)},{name},{bucket.kind},{bucket.state},"
+        f"{bucket.creation_date or ''},{bucket.last_modified or ''},{_day(bucket.as_of)},{count}"
+        for bucket, name, count in zip(buckets, names, objects, strict=True)
+    ]
     types: list[Iterable[str]] = [bucket.storage or _NO_TYPE for bucket in buckets]
     yield [start for start, of_bucket in zip(starts, types, strict=True) for _ in of_bucket]
-    yield [*map(shared, chain.from_iterable(types))]
+    yield [*map(_shared, chain.from_iterable(types))]
 
 
 def _figures(buckets: Sequence[Bucket]) -> Iterator[list[str]]:
@@ -128,7 +124,7 @@ def _cell(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-shared = cache(_cell)  # accounts, regions and storage types: a few, on many rows
+_shared = cache(_cell)  # accounts, regions and storage types: a few, on many rows
 
 
 @cache
