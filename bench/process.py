@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Usage(NamedTuple):
-    """``wall`` and ``cpu`` (user and system) in seconds; ``peak_mb``: resident memory, of 10^6 bytes."""
+    """``wall`` and ``cpu`` (user and system) in seconds; ``peak_mb``: resident memory, of 10^6 bytes,
+    of the largest process."""
 
     status: int
     wall: float
@@ -45,6 +46,19 @@ class Started:
             stderr=self._err,
         )
 
+    def runs(self) -> bool:
+        """Without taking its status, which ``ended`` wants."""
+        return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    def family(self) -> list[int]:
+        """Its id, and those of the processes it started."""
+        pid = self._process.pid
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        except OSError:
+            children = ""
+        return [pid, *map(int, children.split())]
+
     def ended(self, allowed: Sequence[int] = (0,)) -> Usage:
         """Waits for it. RuntimeError where it ended with another status than those ``allowed``."""
         _, status, used = os.wait4(self._process.pid, 0)
@@ -61,6 +75,26 @@ class Started:
 def run(*arguments: object, env: Mapping[str, str] | None = None, allowed: Sequence[int] = (0,)) -> Usage:
     """`python ARGUMENTS` in the project's folder, to its end."""
     return Started(arguments, env).ended(allowed)
+
+
+def shared_peak_mb(*arguments: object) -> float:
+    """The most memory that `python ARGUMENTS` and the processes it starts hold at once, of 10^6 bytes: what they share
+    counts once (Linux's PSS, looked at some times a second). Looking takes time: not for a run that is timed."""
+    started, peak = Started(arguments), 0
+    while started.runs():
+        peak = max(peak, sum(map(_pss, started.family())))
+        time.sleep(0.2)
+    started.ended()
+    return peak / 1e6
+
+
+def _pss(pid: int) -> int:
+    """In bytes; 0 where the process has ended."""
+    try:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
