@@ -115,7 +115,9 @@ def _read_buckets(response_dict: dict[str, Any], customized_response_dict: dict[
 
 
 def _read_objects(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
-    if b"<CommonPrefixes>" in response_dict["body"]:
+    body = response_dict["body"]
+    first, last = body.find(b"<Contents>"), body.rfind(b"</Contents>")  # without objects -1: all is looked at
+    if b"<CommonPrefixes>" in body[:first] + body[last:]:
         return  # few, and with names to decode
     _read_keys(keys_xml.objects, response_dict, customized_response_dict)
 

@@ -124,6 +124,20 @@ def test_an_answer_without_a_namespace_is_read_too() -> None:
         assert client.list_objects_v2(Bucket="b")["Page"].times == ["2020-05-04T15:13:08.000Z"]
 
 
+@pytest.mark.parametrize("objects", ["", "behind", "before"])
+def test_folders_beside_objects_are_told_as_botocore_tells_them(objects: str) -> None:
+    folder = "<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>"
+    answer = object_list("2020-05-04T15:13:08.000Z")
+    place = answer.index("<Contents>") if objects == "behind" else answer.rindex("</ListBucketResult>")
+    answer = answer[:place] + folder + answer[place:]
+    if not objects:
+        answer = answer[: answer.index("<Contents>")] + answer[answer.index(folder) :]
+    with server(lambda operation, asked: (200, answer)) as url:
+        found = quicken(Clients(url).client("s3")).list_objects_v2(Bucket="b", Delimiter="/")
+    assert [one["Prefix"] for one in found["CommonPrefixes"]] == ["a/"]
+    assert len(found.get("Contents", ())) == bool(objects)
+
+
 def test_an_error_inside_of_an_answer_of_status_200_stays_an_error() -> None:
     answer = "<Error><Code>InternalError</Code><Message>sorry</Message></Error>"
     with server(lambda operation, asked: (200, answer)) as url:
