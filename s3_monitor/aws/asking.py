@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from s3_monitor.aws.errors import THROTTLED, translated
 from s3_monitor.aws.wire import quicken
@@ -14,6 +14,7 @@ from s3_monitor.model.failure import AwsFailure, Spent
 
 Count = Callable[[str], None]
 Allowed = Callable[[], bool]
+T = TypeVar("T")
 
 
 class Clients(Protocol):
@@ -80,6 +81,14 @@ def turned(question: dict[str, Any], field: str, token: str | None) -> bool:
         raise ValueError(f"{field} leads to the same page again")
     question[field] = token
     return bool(token)
+
+
+def following(operation: str, token: T, here: T) -> T:
+    """The token of the page behind the one that was asked for by ``here``. AwsFailure where both are the same: to go
+    on would give that page for ever, and count it every time."""
+    if token and token == here:
+        raise AwsFailure("broken", operation, "the pages repeat themselves", advice="try again later")
+    return token
 
 
 def _sending(**_: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from botocore import xform_name
 
-from s3_monitor.aws.asking import Clients, Count, asked, watched_client
+from s3_monitor.aws.asking import Clients, Count, asked, following, watched_client
 from s3_monitor.model.details import (
     Absent,
     Encryption,
@@ -54,6 +54,7 @@ class Bucket:
             yield from found
             if token is None:
                 return
+            following(operation, token, question.get("ContinuationToken"))
             question = {"ContinuationToken": token}
 
 
@@ -145,7 +146,7 @@ def _absent(code: str) -> Iterator[None]:
 
 
 def _page(answer: dict[str, Any], member: str, read: Callable[[dict[str, Any]], T]) -> tuple[list[T], str | None]:
-    token = (answer.get("NextContinuationToken") or None) if answer.get("IsTruncated") else None
+    token = str(answer["NextContinuationToken"]) if answer.get("IsTruncated") else None
     return [read(item) for item in answer.get(member) or ()], token
 
 

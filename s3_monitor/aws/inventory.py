@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from s3_monitor.aws.asking import Clients, Count, asked, watched_client
+from s3_monitor.aws.asking import Clients, Count, asked, following, watched_client
 from s3_monitor.model.failure import AwsFailure
 
 T = TypeVar("T")
@@ -27,8 +27,12 @@ def folders(clients: Clients, bucket: str, prefix: str, region: str, count: Coun
     while True:
         with asked("ListObjectsV2", count):
             answer = client.list_objects_v2(**question)
-            found += [item["Prefix"] for item in answer.get("CommonPrefixes", [])]
-            token = answer.get("NextContinuationToken")
+            if "Page" in answer:  # keys alone, read as such by ``wire``
+                token = next(iter(answer["Page"].token), None)
+            else:
+                found += [item["Prefix"] for item in answer.get("CommonPrefixes", [])]
+                token = answer["NextContinuationToken"] if answer.get("IsTruncated") else None
+            following("ListObjectsV2", token, question.get("ContinuationToken"))
         if not token:
             return found
         question["ContinuationToken"] = token

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote_plus
 
-from s3_monitor.aws.asking import Allowed, Clients, Count, asked, watched_client
+from s3_monitor.aws.asking import Allowed, Clients, Count, asked, following, watched_client
 from s3_monitor.model.answers import KeysPage, KeysQuestion, UploadParts, Uploads
 
 PAGE = 1000  # AWS: the most keys a page
@@ -29,6 +29,7 @@ def keys_page(
             arguments["VersionIdMarker"] = version[0]
         with asked("ListObjectVersions", count, allowed=allowed):
             page: KeysPage = client.list_object_versions(**arguments)["Page"]
+            following("ListObjectVersions", page.token, question.token)
         return page
     if question.token:
         arguments["ContinuationToken"] = question.token[0]
@@ -36,7 +37,8 @@ def keys_page(
         arguments["StartAfter"] = question.after
     with asked("ListObjectsV2", count, allowed=allowed):
         page = client.list_objects_v2(**arguments)["Page"]
-        return page  # noqa: RET504  typed by its assignment
+        following("ListObjectsV2", page.token, question.token)
+        return page
 
 
 def uploads_page(
@@ -55,7 +57,7 @@ def uploads_page(
         key = unquote_plus if answer.get("EncodingType") == "url" else str
         found = [(key(upload["Key"]), upload["UploadId"]) for upload in answer.get("Uploads", ())]
         more = (key(answer["NextKeyMarker"]), answer["NextUploadIdMarker"]) if answer.get("IsTruncated") else ()
-    return Uploads(found, more)
+    return Uploads(found, following("ListMultipartUploads", more, token))
 
 
 def parts_page(
@@ -77,4 +79,4 @@ def parts_page(
         answer = client.list_parts(**arguments)
         size = sum(part["Size"] for part in answer.get("Parts", ()))
         more = (str(answer["NextPartNumberMarker"]),) if answer.get("IsTruncated") else ()
-    return UploadParts(size, more)
+    return UploadParts(size, following("ListParts", more, token))

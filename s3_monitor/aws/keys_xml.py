@@ -57,6 +57,8 @@ def objects(body: bytes) -> KeysPage | None:
     if told is None:
         return None
     token = told.values.get("NextContinuationToken")
+    if not token and _truncated(told):
+        raise ValueError("there is more, and no NextContinuationToken")
     return _page(told)._replace(token=(token,) if token else ())
 
 
@@ -66,10 +68,12 @@ def versions(body: bytes) -> KeysPage | None:
     if told is None:
         return None
     key, version = (told.values.get(name, "") for name in ("NextKeyMarker", "NextVersionIdMarker"))
+    if not key and _truncated(told):
+        raise ValueError("there is more, and no NextKeyMarker")
     return _page(told)._replace(
         latest=[latest == "true" for latest in told.latest],
         markers=_keys(told, told.markers),
-        token=(_keys(told, [key])[0], version) if told.values.get("IsTruncated") == "true" else (),
+        token=(_keys(told, [key])[0], version) if _truncated(told) else (),
     )
 
 
@@ -142,6 +146,10 @@ def _known(one: dict[str, str], space: str, name: str) -> str:
         return one[space + name]
     except KeyError:
         raise ValueError(f"an object without {name}") from None
+
+
+def _truncated(told: _Told) -> bool:
+    return told.values.get("IsTruncated") == "true"
 
 
 def _page(told: _Told) -> KeysPage:

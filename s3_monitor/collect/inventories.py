@@ -31,6 +31,7 @@ from s3_monitor.objects.manifest import BadReport, DataFile, Manifest
 YOUNG_DAYS = 8  # AWS: inventories come daily or weekly
 _REPORTS_TRIED = 5
 _CONFIGURATIONS = "ListBucketInventoryConfigurations"
+_OF_ONE_PLACE = ("denied", "missing")  # what says nothing of other destinations
 _SUMS = 64  # bytes of a manifest.checksum, generously
 
 
@@ -78,27 +79,43 @@ class _Search:
         self._lock = threading.Lock()
         self._tally = count
         self._reasons: list[Absent] = []
+        self._old: list[Place] | None = []  # to be asked if no other can answer; null: now they are
 
     def run(self) -> Iterator[Problem | Scanned | Objects | Absent]:
         said: list[Problem] = []
-        try:
-            for place in self._places():
+        for place in self._places():
+            try:
                 found = self._first_usable(place, said)
-                if found is not None:
-                    yield from said
-                    if self._scanned:
-                        yield Scanned(self._scanned)
-                    yield found
-                    return
-        except AwsFailure as failure:
-            gone = failure.kind == "missing" and failure.operation == _CONFIGURATIONS
-            if gone or failure.kind in ("unreachable", "expired", "invalid-credentials"):
-                raise
-            self._cannot(str(failure), failure.advice, broken=True)
+            except AwsFailure as failure:
+                self._failed(failure)
+                if failure.kind in _OF_ONE_PLACE:
+                    continue
+                break
+            if found is not None:
+                yield from said
+                if self._scanned:
+                    yield Scanned(self._scanned)
+                yield found
+                return
         yield next((absent for absent in self._reasons if absent.broken), self._reasons[0])
 
+    def _failed(self, failure: AwsFailure) -> None:
+        if failure.kind in ("unreachable", "expired", "invalid-credentials"):
+            raise failure
+        self._cannot(str(failure), failure.advice, broken=True)
+
     def _places(self) -> Iterator[Place]:
-        """Where its reports lie, the best first."""
+        """Where its reports lie, the best first; then once more those with an old one, for none is younger."""
+        try:
+            yield from self._known_places()
+        except AwsFailure as failure:
+            if failure.kind == "missing" and failure.operation == _CONFIGURATIONS:
+                raise
+            self._failed(failure)
+        old, self._old = self._old, None
+        yield from old or ()
+
+    def _known_places(self) -> Iterator[Place]:
         given = self._given()
         if given is not None:
             yield from self._below(given)
@@ -134,6 +151,9 @@ class _Search:
     def _first_usable(self, place: Place, said: list[Problem]) -> Objects | None:
         """The newest whole report of a place, unless it cannot answer."""
         for found in self._reports(place, said):
+            if self._old is not None and self._rule.mode == "inventory" and self._age(found) >= YOUNG_DAYS:
+                self._old.append(place)
+                return None
             if reason := self._unfit(found):
                 self._reasons.append(reason)
                 return None
@@ -165,13 +185,13 @@ class _Search:
     def _damaged(self, folder: str, what: str, advice: str, said: list[Problem]) -> None:
         name = folder.rstrip("/").rpartition("/")[2]
         self._cannot(f"its inventory of {name} cannot be used: {what}", advice, broken=True)
-        said.append(
-            note(self._where, f"its inventory of {name} cannot be used, the one before is tried: {what}", advice)
-        )
+        tried = note(self._where, f"its inventory of {name} cannot be used, the one before is tried: {what}", advice)
+        if tried not in said:
+            said.append(tried)
 
     def _unfit(self, found: _Found) -> Absent | None:
         report = found.manifest
-        age = (self._as_of - report.at) // DAY
+        age = self._age(found)
         if self._rule.mode == "auto" and age >= YOUNG_DAYS:
             return Absent(
                 f"its newest inventory is of {report.date}, {age:,} days old", "is it still delivered?", False
@@ -183,6 +203,10 @@ class _Search:
         if lack := duck.needs(report.format):
             return Absent(str(lack), lack.advice, True)
         return None
+
+    def _age(self, found: _Found) -> int:
+        """In days."""
+        return (self._as_of - found.manifest.at) // DAY
 
     def _too_dear(self, report: Manifest) -> Absent | None:
         """The columns asked for are at most all of them, so the files' bytes are the most that can be scanned. Text is

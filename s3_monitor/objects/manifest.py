@@ -21,6 +21,10 @@ _PARQUET_COLUMN = re.compile(r"(?:optional|required)\s+\w+(?:\(\d+\))?\s+(\w+)[^
 _ORC_COLUMN = re.compile(r"(\w+)\s*:")
 
 
+# AWS: all of them where it is of all versions, else none. Without one it cannot be told what is current.
+_OF_VERSIONS = ("versionid", "islatest", "isdeletemarker")
+
+
 class BadReport(Exception):
     """A report that cannot be used, and what can be done about it."""
 
@@ -98,6 +102,8 @@ def read(content: bytes, checksum: bytes, bucket: str) -> Manifest:
         raise BadReport(f"manifest.json is of version {written.version[:40]!r}", f"this program knows {VERSION}")
     if written.source_bucket != bucket:
         raise BadReport(f"the inventory is of another bucket: {written.source_bucket[:80]!r}", "name its own place")
+    if len({file.key for file in written.files}) < len(written.files):
+        raise BadReport("manifest.json names a file twice")
     format_ = _format(written.file_format)
     return Manifest(
         bucket=bucket,
@@ -120,6 +126,8 @@ def columns(format_: Format, schema: str) -> tuple[str, ...]:
     found = tuple(column(name) for name in names)
     if missing := {"bucket", "key"} - set(found):
         raise BadReport(f"its fileSchema has no column {min(missing)}")
+    if (told := set(_OF_VERSIONS) & set(found)) and (missing := {"islatest", "isdeletemarker"} - told):
+        raise BadReport(f"its fileSchema has the column {min(told)} and not {min(missing)}")
     if len(set(found)) < len(found):
         raise BadReport("its fileSchema names a column twice")
     return found

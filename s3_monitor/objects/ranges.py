@@ -90,9 +90,10 @@ class Ranges:
         return count
 
     def holds_more(self, one: Range, page: KeysPage) -> bool:
-        """Whether this page shows that there is more in a range than was read. Nothing of it counts."""
+        """Whether this page shows that there is more in a range than was read; an empty one, after which others come,
+        does not. Nothing of it counts."""
         _, own = self._advance(one, page)
-        return bool(own.keys or own.markers) or not one.done
+        return bool(own.keys or own.markers)
 
     def _advance(self, one: Range, page: KeysPage) -> tuple[str, KeysPage]:
         """The last key of a page, and those of its keys that are the range's."""

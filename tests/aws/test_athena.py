@@ -93,6 +93,12 @@ def test_it_is_waited_for_and_read_page_by_page() -> None:
     assert heard[-1][1] == {"QueryExecutionId": "id", "NextToken": "t"}
 
 
+def test_pages_that_repeat_themselves_end() -> None:
+    pages = [page("name", "a", token="t"), page("b", token="t")]
+    with server(script([state("SUCCEEDED")], pages, [])) as url, pytest.raises(AwsFailure, match="repeat themselves"):
+        run(url)
+
+
 def test_without_an_output_the_workgroup_decides() -> None:
     heard: list[tuple[str, dict[str, Any]]] = []
     with server(script([state("SUCCEEDED")], [page("name")], heard)) as url:

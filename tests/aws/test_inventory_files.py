@@ -14,6 +14,7 @@ from s3_monitor.aws import inventory
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
+from tests.collect.canned import object_list, server
 from tests.collect.world import ACCOUNT, Clients
 
 REGION = "eu-west-1"
@@ -56,6 +57,22 @@ def test_more_folders_than_a_page_holds_are_all_found() -> None:
     with Simulator(make_account(ACCOUNT, [bucket])) as running:
         found = inventory.folders(Clients(running.url), "dest", "p/", REGION, lambda name: None)
     assert found == [f"p/{number:04d}/" for number in range(2100)]
+
+
+def test_folders_behind_pages_of_files_alone_are_found() -> None:
+    files = {f"{number:04d}": b"" for number in range(1100)} | {"p/x": b"", "q/x": b""}
+    bucket = Bucket("dest", REGION, datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(files))
+    with Simulator(make_account(ACCOUNT, [bucket])) as running:
+        assert inventory.folders(Clients(running.url), "dest", "", REGION, lambda name: None) == ["p/", "q/"]
+
+
+def test_folders_whose_pages_repeat_themselves_end() -> None:
+    answer = object_list("2026-11-21T03:04:05.000Z", token="t")
+    with (
+        server(lambda operation, asked: (200, answer)) as url,
+        pytest.raises(AwsFailure, match="the pages repeat themselves"),
+    ):
+        inventory.folders(Clients(url), "dest", "", REGION, lambda name: None)
 
 
 def download(simulator: Simulator, into: Path, *, size: int = len(CONTENT), md5: str = MD5) -> Counter[str]:

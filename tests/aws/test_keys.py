@@ -227,6 +227,59 @@ def test_an_answer_that_is_none_is_said_to_be_broken(answer: str) -> None:
     assert failure.value.kind == "broken"
 
 
+def one_page(answer: str, ask: Callable[..., Any], *arguments: Any) -> None:
+    """A question that gets this answer."""
+    with server(lambda operation, asked: (200, answer)) as url:
+        ask(world.Clients(url), "b", "us-east-1", *arguments, count=lambda op: None, allowed=lambda: True)
+
+
+def truncated(root: str, **values: str) -> str:
+    told = "".join(f"<{name}>{value}</{name}>" for name, value in values.items())
+    return f'<{root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>true</IsTruncated>{told}</{root}>'
+
+
+@pytest.mark.parametrize(
+    ("ask", "arguments", "answer"),
+    [
+        (keys_page, (KeysQuestion(),), truncated("ListBucketResult")),
+        (keys_page, (KeysQuestion(versions=True),), truncated("ListVersionsResult")),
+        (uploads_page, ("", ()), truncated("ListMultipartUploadsResult")),
+        (parts_page, (("k", "u"), ()), truncated("ListPartsResult")),
+    ],
+)
+def test_a_page_after_which_others_come_but_not_which_is_not_the_last(
+    ask: Callable[..., Any], arguments: tuple[Any, ...], answer: str
+) -> None:
+    with pytest.raises(AwsFailure, match="could not be understood") as failure:
+        one_page(answer, ask, *arguments)
+    assert failure.value.kind == "broken"
+
+
+@pytest.mark.parametrize(
+    ("ask", "arguments", "answer"),
+    [
+        (keys_page, (KeysQuestion(token=("t",)),), truncated("ListBucketResult", NextContinuationToken="t")),
+        (
+            keys_page,
+            (KeysQuestion(token=("k", "v"), versions=True),),
+            truncated("ListVersionsResult", NextKeyMarker="k", NextVersionIdMarker="v"),
+        ),
+        (
+            uploads_page,
+            ("", ("k", "u")),
+            truncated("ListMultipartUploadsResult", NextKeyMarker="k", NextUploadIdMarker="u"),
+        ),
+        (parts_page, (("k", "u"), ("7",)), truncated("ListPartsResult", NextPartNumberMarker="7")),
+    ],
+)
+def test_pages_that_repeat_themselves_are_neither_counted_nor_asked_for_again(
+    ask: Callable[..., Any], arguments: tuple[Any, ...], answer: str
+) -> None:
+    with pytest.raises(AwsFailure, match="the pages repeat themselves") as failure:
+        one_page(answer, ask, *arguments)
+    assert failure.value.kind == "broken"
+
+
 def test_no_retry_is_sent_that_is_not_allowed() -> None:
     sent: list[str] = []
 

@@ -262,6 +262,23 @@ def test_where_several_inventories_lie_one_answers() -> None:
     assert found.current.objects == len(ITEMS)
 
 
+def test_where_one_inventory_may_not_be_read_another_answers() -> None:
+    contents = files() | reports.report("CSV", "logs", OLD_ITEMS, made=NEWEST, prefix="daily", id_="another")
+    part = collect(contents, faults=(Fault("deny", operation="GetObject", first=1),))
+    found = answer(part)
+    assert found is not None
+    assert found.current.objects == len(ITEMS)
+    assert part.problems == []
+
+
+def test_a_young_inventory_answers_before_a_better_one_that_is_no_longer_delivered() -> None:
+    august = datetime(2026, 8, 1, tzinfo=UTC)
+    contents = files("CSV") | reports.report("Parquet", "logs", OLD_ITEMS, made=august, prefix="daily", id_="another")
+    found = answer(collect(contents))
+    assert found is not None
+    assert found.current.objects == len(ITEMS)
+
+
 class WithAthena(Clients):
     """Athena elsewhere than the rest."""
 

@@ -55,6 +55,9 @@ def test_a_manifest_says_what_there_is(format_: str) -> None:
         ({"files": [{"key": "k", "size": 1, "MD5checksum": "short"}]}, "its MD5checksum is 'short'"),
         ({"files": [{"key": "k", "size": 1}]}, "not as AWS writes it"),
         ({"files": "all"}, "not as AWS writes it"),
+        ({"files": [{"key": "k", "size": 1, "MD5checksum": "0" * 32}] * 2}, "names a file twice"),
+        ({"fileFormat": "CSV", "fileSchema": "Bucket, Key, VersionId"}, "column versionid and not is"),
+        ({"fileFormat": "CSV", "fileSchema": "Bucket, Key, IsDeleteMarker"}, "isdeletemarker and not islatest"),
     ],
 )
 def test_a_manifest_that_is_not_as_it_should_be_is_refused(changes: dict[str, Any], why: str) -> None:

@@ -208,3 +208,12 @@ def test_a_day_ends_at_midnight(time: str, days_ago: int) -> None:
     (recent,) = {objects_of([fold], TIMES, versions=False).recent}
     assert recent is not None
     assert [amount.objects for amount in recent].index(1) == days_ago
+
+
+def test_an_empty_page_after_which_others_come_does_not_show_that_there_is_more() -> None:
+    ranges = Ranges("", lambda: Fold(Times(0), 1, 1), versions=False, expected=None)
+    (one,) = ranges.all
+    time = "2026-11-21T03:04:05.000Z"
+    assert not ranges.holds_more(one, KeysPage([], [], [], [], token=("t",)))
+    assert not one.done
+    assert ranges.holds_more(one, KeysPage(["k"], [1], ["STANDARD"], [time]))
