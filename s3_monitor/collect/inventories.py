@@ -257,6 +257,9 @@ class _Search:
                 failure.advice = f"run this in Athena, once: {' '.join(made.split())}"
             raise
         self._scanned += athena_table.billed_mb(answer.scanned)
+        if not answer.rows and found.manifest.files and not self._rule.narrowed:
+            what = f"Athena's table has no row of the inventory of {found.manifest.date}, which has files"
+            raise AwsFailure("refused", "StartQueryExecution", what, advice="check the table's LOCATION and its dt")
         cost = f"{answer.scanned:,} bytes scanned by Athena, {athena_table.usd(answer.scanned):.6f} USD"
         return athena_table.rows_of(answer.rows), cost
 

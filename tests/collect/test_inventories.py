@@ -290,7 +290,9 @@ class WithAthena(Clients):
         return (self._athena if service == "athena" else super()).client(service, region)
 
 
-def by_athena(max_usd: float, state: str = "SUCCEEDED", reason: str = "") -> tuple[list[Any], list[str]]:
+def by_athena(
+    max_usd: float, state: str = "SUCCEEDED", reason: str = "", *, empty: bool = False
+) -> tuple[list[Any], list[str]]:
     """What is answered, and the statements that were sent."""
     sent: list[str] = []
     rows = [
@@ -306,7 +308,8 @@ def by_athena(max_usd: float, state: str = "SUCCEEDED", reason: str = "") -> tup
             scanned = {"DataScannedInBytes": 20 << 20}
             status = {"State": state, "StateChangeReason": reason}
             return 200, {"QueryExecution": {"Status": status, "Statistics": scanned}}
-        cells = [{"Data": [{} if text is None else {"VarCharValue": text} for text in row]} for row in rows]
+        told = rows[:1] if empty else rows
+        cells = [{"Data": [{} if text is None else {"VarCharValue": text} for text in row]} for row in told]
         return 200, {"ResultSet": {"Rows": cells}}
 
     made = datetime(2024, 1, 1, tzinfo=UTC)
@@ -333,6 +336,12 @@ def test_a_statement_that_could_cost_more_than_it_may_is_not_sent() -> None:
     assert sent == []
     assert absent.reason == "to ask Athena could cost 0.000048 USD, more than the 1e-05 that it may"
     assert not absent.broken
+
+
+def test_a_table_without_rows_of_the_report_does_not_make_a_bucket_empty() -> None:
+    (absent,), _ = by_athena(1, empty=True)
+    assert absent.broken
+    assert "has no row of the inventory of 2026-11-21" in absent.reason
 
 
 def test_a_table_that_nobody_has_made_comes_with_the_statement_that_makes_it() -> None:
