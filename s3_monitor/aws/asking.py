@@ -74,21 +74,18 @@ def asked(
         _current.attempted = _current.throttled = _current.allowed = None
 
 
-def turned(question: dict[str, Any], field: str, token: str | None) -> bool:
-    """Whether there is a page more: then the question asks for it. ValueError where that is the page just read, which
-    would have no end; to be called inside of ``asked``."""
-    if token and token == question.get(field):
-        raise ValueError(f"{field} leads to the same page again")
-    question[field] = token
-    return bool(token)
-
-
 def following(operation: str, token: T, here: T) -> T:
     """The token of the page behind the one that was asked for by ``here``. AwsFailure where both are the same: to go
     on would give that page for ever, and count it every time."""
     if token and token == here:
         raise AwsFailure("broken", operation, "the pages repeat themselves", advice="try again later")
     return token
+
+
+def turned(operation: str, question: dict[str, Any], field: str, token: str | None) -> bool:
+    """Whether there is a page more: then the question asks for it. AwsFailure as above."""
+    question[field] = following(operation, token, question.get(field))
+    return bool(token)
 
 
 def _sending(**_: Any) -> None:

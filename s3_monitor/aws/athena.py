@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from s3_monitor.aws.asking import Clients, Count, asked, following, watched_client
+from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
 from s3_monitor.aws.errors import one_line
 from s3_monitor.model.athena import NO_TABLE, Statement, StatementAnswer
 from s3_monitor.model.failure import AwsFailure
@@ -67,9 +67,8 @@ def _rows(client: Any, id_: str, count: Count) -> Iterator[tuple[str | None, ...
         with asked("GetQueryResults", count):
             answer = client.get_query_results(**question)
             rows = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in answer["ResultSet"]["Rows"]]
-            token = following("GetQueryResults", answer.get("NextToken"), question.get("NextToken"))
+            more = turned("GetQueryResults", question, "NextToken", answer.get("NextToken"))
         yield from rows[1:] if first else rows
         first = False
-        if not token:
+        if not more:
             return
-        question["NextToken"] = token

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from botocore import xform_name
 
-from s3_monitor.aws.asking import Clients, Count, asked, following, watched_client
+from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
 from s3_monitor.model.details import (
     Absent,
     Encryption,
@@ -49,13 +49,11 @@ class Bucket:
     def pages(self, operation: str, member: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
         """Every item of a list of configurations."""
         question: dict[str, str] = {}
-        while True:
+        more = True
+        while more:
             found, token = self.answer(operation, lambda answer: _page(answer, member, read), **question)
             yield from found
-            if token is None:
-                return
-            following(operation, token, question.get("ContinuationToken"))
-            question = {"ContinuationToken": token}
+            more = turned(operation, question, "ContinuationToken", token)
 
 
 def versioning(bucket: Bucket) -> Literal["enabled", "suspended"] | Absent:

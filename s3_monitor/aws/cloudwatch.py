@@ -61,7 +61,7 @@ def list_series(
             pace.list_metrics(metric)
             with asked("ListMetrics", count, pace.throttled):
                 listed = read(client.list_metrics(**question), Listed)
-                more = turned(question, "NextToken", listed.next_token)
+                more = turned("ListMetrics", question, "NextToken", listed.next_token)
             yield list(_names(listed.metrics, metric))
             if not more:
                 return
@@ -100,7 +100,7 @@ def points(
         with asked("GetMetricData", count, pace.throttled):
             answered = read(client.get_metric_data(**question), Answered)
             page = PointsPage(_answers(answered.metric_data_results, len(series)), _texts(answered.messages))
-            more = turned(question, "NextToken", answered.next_token)
+            more = turned("GetMetricData", question, "NextToken", answered.next_token)
         yield page
         if not more:
             return

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from s3_monitor.aws.asking import Clients, Count, asked, following, watched_client
+from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
 from s3_monitor.model.failure import AwsFailure
 
 T = TypeVar("T")
@@ -32,10 +32,9 @@ def folders(clients: Clients, bucket: str, prefix: str, region: str, count: Coun
             else:
                 found += [item["Prefix"] for item in answer.get("CommonPrefixes", [])]
                 token = answer["NextContinuationToken"] if answer.get("IsTruncated") else None
-            following("ListObjectsV2", token, question.get("ContinuationToken"))
-        if not token:
+            more = turned("ListObjectsV2", question, "ContinuationToken", token)
+        if not more:
             return found
-        question["ContinuationToken"] = token
 
 
 def small_object(clients: Clients, bucket: str, key: str, region: str, largest: int, count: Count) -> bytes:

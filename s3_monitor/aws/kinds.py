@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from s3_monitor.aws.asking import Clients, Count, asked, following, watched_client
+from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
 from s3_monitor.aws.wire import seconds
 from s3_monitor.model.identity import KindOfList, ListedBucket
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
@@ -58,12 +58,11 @@ def listed_buckets(clients: Clients, kind: KindOfList, region: str, count: Count
         with asked(asking.operation, count):
             answer = getattr(client, asking.method)(**question)
             page = [_listed(kind, asking, item) for item in answer.get(asking.members) or ()]
-            token = following(asking.operation, answer.get(asking.next), question.get(asking.token))
+            more = turned(asking.operation, question, asking.token, answer.get(asking.next))
         # Some imitations of AWS answer with every bucket there is. AWS: the names of directory buckets end so.
         yield [one for one in page if kind != "directory" or one.name.endswith(DIRECTORY_SUFFIX)]
-        if not token:
+        if not more:
             return
-        question[asking.token] = token
 
 
 def _listed(kind: KindOfList, asking: _Question, item: dict[str, Any]) -> ListedBucket:

@@ -38,7 +38,7 @@ def bucket_pages(
         with asked("ListBuckets", count):
             answer = client.list_buckets(**question)
             page = [_found(bucket) for bucket in answer["Buckets"] if wanted(bucket["Name"])]
-            more = turned(question, "ContinuationToken", answer.get("ContinuationToken"))
+            more = turned("ListBuckets", question, "ContinuationToken", answer.get("ContinuationToken"))
         page = _with_regions(client, page, count)
         yield [bucket for bucket in page if region is None or bucket.region in (region, None)]
         if not more:
@@ -56,7 +56,7 @@ def object_pages(
             answer = client.list_objects_v2(**question)
             page: KeysPage = answer["Page"]
             newest = int(seconds(max(page.times))) if page.times else None
-            more = turned(question, "ContinuationToken", page.token[0] if page.token else None)
+            more = turned("ListObjectsV2", question, "ContinuationToken", page.token[0] if page.token else None)
         yield ObjectsPage(newest, len(page.times), more)
         if not more:
             return

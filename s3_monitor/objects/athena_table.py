@@ -58,11 +58,12 @@ def statement(rule: InventoryRule, report: Manifest, folder: str, question: Ques
     """All answers in one statement, of one report of the bucket's table."""
     chosen = ", ".join(f'{_column(name)} AS "{name}"' for name in report.columns if name in _ASKED)
     source = f'(SELECT {chosen} FROM "{rule.database}"."{table_of(rule, report.bucket)}" {_WHERE})'  # noqa: S608
-    source = source.replace("{dt}", partition_of(folder))
+    source = source.replace("{dt}", partition_of(folder)).replace("{bucket}", report.bucket.replace("'", "''"))
     return inventory_sql.answers(question, inventory_sql.facts(question, source, ATHENA))
 
 
-_WHERE = "WHERE dt = '{dt}'"
+# The table's rule may give two buckets one name, as of a-b and a.b: what is another's must not count.
+_WHERE = "WHERE dt = '{dt}' AND bucket = '{bucket}'"
 _ASKED = {
     *("key", "isdeletemarker", "islatest", "size", "lastmodifieddate", "storageclass"),
     *("intelligenttieringaccesstier", "encryptionstatus"),

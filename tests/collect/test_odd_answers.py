@@ -193,7 +193,8 @@ def test_lists_that_lead_to_themselves_end_with_a_gap(operation: str, answer: An
     part, _ = asked_of({"MetricDataResults": [result(0, {0: 5.0})]}, **{operation: answer})
     assert part.status == "partial"
     assert any(
-        problem.what.startswith(operation) and "the same page again" in problem.what for problem in part.problems
+        problem.what.startswith(operation) and "the pages repeat themselves" in problem.what
+        for problem in part.problems
     )
     assert bytes_of(part) == {21: 5}
 

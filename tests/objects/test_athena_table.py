@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pytest
 
 from s3_monitor.model.plan import InventoryRule
@@ -85,7 +86,17 @@ def _texts(rows: Sequence[Sequence[Any]]) -> list[tuple[str | None, ...]]:
 def test_one_report_is_read_by_its_partition() -> None:
     found = report("Parquet")
     sql = athena_table.statement(RULE, found, FOLDER, Question(found.at, found.columns, False, 2, 20))
-    assert 'FROM "inv"."s3_inventory_my_logs" WHERE dt = \'2026-11-21-01-00\'' in sql
+    assert "FROM \"inv\".\"s3_inventory_my_logs\" WHERE dt = '2026-11-21-01-00' AND bucket = 'my.logs'" in sql
+
+
+def test_rows_of_another_bucket_whose_table_has_the_same_name_do_not_count(tmp_path: Path) -> None:
+    duck = duckdb.connect()
+    duck.execute(FUNCTIONS)
+    table(duck, tmp_path, "Parquet")
+    found = msgspec.structs.replace(report("Parquet"), bucket="my-logs")
+    question = Question(found.at, found.columns, False, 2, 20)
+    assert athena_table.table_of(RULE, "my-logs") == athena_table.table_of(RULE, "my.logs")
+    assert duck.execute(athena_table.statement(RULE, found, FOLDER, question)).fetchall() == []
 
 
 @pytest.mark.parametrize(
