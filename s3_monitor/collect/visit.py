@@ -38,6 +38,9 @@ _BATCHES_AT_ONCE = 32
 _LISTINGS_AT_ONCE = 32
 _INQUIRIES_AT_ONCE = 16  # buckets asked how they are configured: more would only wait for their pace
 _INVENTORIES_AT_ONCE = 8
+# Accounts opened, their buckets listed: to make clients is work for the processor, and threads that wait for it wake
+# every 5 ms to ask for it. A hundred of them took half of it.
+_OPENINGS_AT_ONCE = 16
 _SCRATCH_BYTES = 4 << 30
 
 
@@ -55,6 +58,7 @@ class Tools:
         self.losses = Losses()
         self.tally = Tally()
         self.crew = Crew()
+        self.openings = Lane(self.crew, _OPENINGS_AT_ONCE)
         self.chains = Lane(self.crew, _CHAINS_AT_ONCE)
         self.points = Lane(self.crew, _BATCHES_AT_ONCE)
         self.listings = Lane(self.crew, _LISTINGS_AT_ONCE)
@@ -170,7 +174,7 @@ class Visit:
         return _Listers(contents if tools.objects.mode == "listing" else newest, contents)
 
     def start(self, connect: Callable[[Access], Account]) -> None:
-        self._tools.crew.start(Question(partial(self._connect, connect), self._connected, self._connect_ended))
+        self._tools.openings.ask(Question(partial(self._connect, connect), self._connected, self._connect_ended))
 
     def _connect(self, connect: Callable[[Access], Account]) -> Iterator[tuple[Account, Identity]]:
         account = connect(self._access)
@@ -183,8 +187,9 @@ class Visit:
             what = f"these credentials are those of account {identity.account} ({identity.partition})"
             self._tools.losses.add(gap(self._account_id, what, f"use {self._credentials} of {self._account_id}"))
             return
-        crew, only = self._tools.crew, next(iter(self._places)) if len(self._places) == 1 else None
-        crew.start(Question(partial(self._buckets, account, only), self._found, partial(self._list_ended, only)))
+        only = next(iter(self._places)) if len(self._places) == 1 else None
+        listed = Question(partial(self._buckets, account, only), self._found, partial(self._list_ended, only))
+        self._tools.openings.ask(listed)
         for name, place in self._places.items():
             account.share(name, self._tools.sharers[self._account_id, name])
             for lister in place.listers.all:
