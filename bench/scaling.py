@@ -40,18 +40,18 @@ class Measured(NamedTuple):
     start_mb: float = 62.0
     cpu_a_batch: float = 0.018  # CPU seconds for 500 series found, asked and packed, at 4 days of history
     cpu_a_batch_day: float = 0.0003  # and for each day more
-    cpu_a_client: float = 0.02  # for each account and region more
-    cpu_an_account: float = 0.06  # a role, its identity, its first client
+    cpu_a_client: float = 0.03  # for each account and region more
+    cpu_an_account: float = 0.09  # a role, its identity, its first client
     mb_an_account: float = 2.9
     cpu_a_listing: float = 0.004  # a bucket's newest object, of some hundred
     bytes_a_bucket: float = 53.0  # of a part: name, creation date, marks
     bytes_a_series: float = 19.7  # its newest value
     bytes_a_point: float = 2.35  # each day more
     stash_share: float = 0.46  # of that, after gzip
-    cpu_plan_account: float = 0.04
+    cpu_plan_account: float = 0.07
     unit_bytes: float = 230.0  # of plan.json, for an account and region
     worker_bytes_a_bucket: float = 1_700.0  # of memory, and the part's own bytes besides
-    aggregate_cpu_a_bucket: float = 40e-6
+    aggregate_cpu_a_bucket: float = 28e-6
     aggregate_bytes_a_bucket: float = 2_200.0
 
 
