@@ -40,8 +40,8 @@ class Measured(NamedTuple):
     start_mb: float = 62.0
     cpu_a_batch: float = 0.018  # CPU seconds for 500 series found, asked and packed, at 4 days of history
     cpu_a_batch_day: float = 0.0003  # and for each day more
-    cpu_a_client: float = 0.03  # for each account and region more
-    cpu_an_account: float = 0.09  # a role, its identity, its first client
+    cpu_a_client: float = 0.02  # for each account and region more
+    cpu_an_account: float = 0.08  # a role, its identity, its first client
     mb_an_account: float = 2.9
     cpu_a_listing: float = 0.004  # a bucket's newest object, of some hundred
     bytes_a_bucket: float = 53.0  # of a part: name, creation date, marks
