@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -56,7 +55,7 @@ def list_series(
     if dimensions:
         question["Dimensions"] = dimensions
     client = watched_client(clients, "cloudwatch", region)
-    with pace.listing_sizes() if metric == SIZES else nullcontext():
+    with pace.listing(metric):
         while True:
             pace.list_metrics(metric)
             with asked("ListMetrics", count, pace.throttled):

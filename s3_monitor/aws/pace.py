@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from s3_monitor.model.answers import COUNTS
+from s3_monitor.model.answers import COUNTS, SIZES
 from s3_monitor.model.plan import Quotas
 
 # A margin below the quota: requests sent evenly arrive less so.
@@ -78,15 +78,7 @@ class Pace:
 class RegionPace:
     """The quotas of one account and region."""
 
-    def __init__(
-        self,
-        quotas: Quotas,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
-    ) -> None:
-        def pace(a_second: float) -> Pace:
-            return Pace(a_second, clock, sleep)
-
+    def __init__(self, quotas: Quotas, pace: Callable[[float], Pace] = Pace) -> None:
         self._list_metrics = pace(quotas.list_metrics)
         self._list_counts = pace(quotas.list_metrics * _SHARE_OF_COUNTS)
         self._lock = threading.Lock()
@@ -102,15 +94,16 @@ class RegionPace:
             pace.begin_with(1 / ways)
 
     @contextmanager
-    def listing_sizes(self) -> Iterator[None]:
-        """Meanwhile counts are listed slowly."""
+    def listing(self, metric: str) -> Iterator[None]:
+        """While bytes are listed, counts are listed slowly."""
+        of_sizes = metric == SIZES
         with self._lock:
-            self._sizes_listed += 1
+            self._sizes_listed += of_sizes
         try:
             yield
         finally:
             with self._lock:
-                self._sizes_listed -= 1
+                self._sizes_listed -= of_sizes
 
     def list_metrics(self, metric: str) -> None:
         """Wait until ListMetrics may be asked about a metric."""

@@ -63,7 +63,7 @@ def test_a_silence_is_not_saved_up(time: Time) -> None:
 
 
 def test_counts_are_listed_at_a_third_of_the_quota_while_bytes_are_and_then_at_all_of_it(time: Time) -> None:
-    paced = RegionPace(Quotas(list_metrics=24), time.clock, time.sleep)
+    paced = RegionPace(Quotas(list_metrics=24), lambda a_second: pace(time, a_second))
 
     def seconds_of(metric: str) -> float:
         start = time.now
@@ -71,7 +71,7 @@ def test_counts_are_listed_at_a_third_of_the_quota_while_bytes_are_and_then_at_a
             paced.list_metrics(metric)
         return time.now - start
 
-    with paced.listing_sizes():
+    with paced.listing(SIZES):
         assert seconds_of(COUNTS) == pytest.approx(30, rel=0.1)
         assert seconds_of(SIZES) == pytest.approx(10, rel=0.1)
     assert seconds_of(COUNTS) == pytest.approx(10, rel=0.1)
