@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
-from s3_monitor.aws.wire import seconds
+from s3_monitor.aws.timestamps import seconds
 from s3_monitor.model.identity import KindOfList, ListedBucket
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from s3_monitor.aws.timestamps import parse_timestamp
+from s3_monitor.aws import timestamps
 
 
 class _Record(msgspec.Struct, rename="pascal", frozen=True, gc=False):
@@ -129,10 +129,4 @@ def read(answer: dict[str, Any], type_: type[T]) -> T:
 def seconds(times: Times) -> list[float]:
     """Since 1970 UTC. ValueError where one is no time."""
     sent = _TIMES.decode(times) if isinstance(times, msgspec.Raw) else times
-    return [_second(time) for time in sent]
-
-
-def _second(time: float | str | datetime) -> float:
-    if isinstance(time, (int, float)):
-        return time
-    return (time if isinstance(time, datetime) else parse_timestamp(time)).timestamp()
+    return [time if isinstance(time, (int, float)) else timestamps.seconds(time) for time in sent]

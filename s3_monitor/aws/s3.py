@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from s3_monitor.aws.asking import Allowed, Clients, Count, asked, turned, watched_client
-from s3_monitor.aws.wire import seconds
+from s3_monitor.aws.timestamps import seconds
 from s3_monitor.model.answers import KeysPage, ObjectsPage
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.identity import FoundBucket

@@ -25,6 +25,11 @@ def parse_timestamp(value: Any) -> datetime:
         raise ValueError(f"not a timestamp: {value!r}") from error
 
 
+def seconds(time: Any) -> float:
+    """A time of an answer, in whatever form it was sent, as seconds since 1970 UTC. ValueError where it is none."""
+    return (time if isinstance(time, datetime) else parse_timestamp(time)).timestamp()
+
+
 def _utc(time: datetime) -> datetime:
     zone = time.tzinfo
     if zone is UTC:

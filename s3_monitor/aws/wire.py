@@ -4,14 +4,13 @@ botocore walks its model for every field of a question and of an answer. For Get
 and ListObjectsV2, of which this program asks thousands, that walk is most of its CPU. Whole calls, before and after
 (one machine, two busy cores, times already parsed fast): 500 series of 4 days 47 ms, 4 ms; of 30 days 83 ms, 7 ms; 500
 metrics 11 ms, 4 ms; 1,000 keys 46 ms, 23 ms. botocore's events let a caller read an answer first: buckets come under
-the same names with times as they were sent (see ``seconds``), pages of metrics and keys as records, under ``Page``.
+the same names with times as they were sent (see timestamps), pages of metrics and keys as records, under ``Page``.
 Retries, signing, errors, and whatever is not a whole and well-formed answer are left to botocore.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -19,7 +18,6 @@ from botocore.handlers import _handle_200_error  # type: ignore[attr-defined]
 
 from s3_monitor.aws import buckets_xml, keys_xml, metrics_json
 from s3_monitor.aws.errors import THROTTLED
-from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.model.answers import KeysPage
 
 _S3_ANSWERS = "before-parse.s3.*"
@@ -45,13 +43,6 @@ def quicken(client: Any) -> Any:
         client.meta.events.register_last(_S3_ANSWERS, _handle_200_error, unique_id="s3-monitor-disguise")
         _register(client, _S3_ANSWERS, _read_s3)
     return client
-
-
-def seconds(time: Any) -> float:
-    """A time of an answer, in whatever form it was sent, as seconds since 1970 UTC. ValueError where it is none."""
-    if isinstance(time, datetime):
-        return time.timestamp()
-    return parse_timestamp(time).timestamp()
 
 
 def _register(client: Any, event: str, handler: Callable[..., Any]) -> None:

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from s3_monitor.aws.wire import quicken, seconds
+from s3_monitor.aws.timestamps import seconds
+from s3_monitor.aws.wire import quicken
 from s3_monitor.simulator import Simulator, random_account
 from tests.collect.canned import bucket_list, object_list, server
 from tests.collect.world import TODAY, Clients
