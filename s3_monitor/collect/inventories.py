@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,13 +80,14 @@ class _Search:
         self._lock = threading.Lock()
         self._tally = count
         self._reasons: list[Absent] = []
-        self._old: list[Place] | None = []  # to be asked if no other can answer; null: now they are
+        # Reports too old, to be taken if no other can answer; null: now they are.
+        self._old: list[Iterator[_Found]] | None = []
 
     def run(self) -> Iterator[Problem | Scanned | Objects | Absent]:
         said: list[Problem] = []
-        for place in self._places():
+        for reports in self._choices(said):
             try:
-                found = self._first_usable(place, said)
+                found = self._first_usable(reports, said)
             except AwsFailure as failure:
                 self._failed(failure)
                 if failure.kind in _OF_ONE_PLACE:
@@ -104,10 +106,11 @@ class _Search:
             raise failure
         self._cannot(str(failure), failure.advice, broken=True)
 
-    def _places(self) -> Iterator[Place]:
-        """Where its reports lie, the best first; then once more those with an old one, for none is younger."""
+    def _choices(self, said: list[Problem]) -> Iterator[Iterator[_Found]]:
+        """The reports of each place, the best place first; then the old ones that were put off, for none is younger."""
         try:
-            yield from self._known_places()
+            for place in self._places():
+                yield self._reports(place, said)
         except AwsFailure as failure:
             if failure.kind == "missing" and failure.operation == _CONFIGURATIONS:
                 raise
@@ -115,7 +118,8 @@ class _Search:
         old, self._old = self._old, None
         yield from old or ()
 
-    def _known_places(self) -> Iterator[Place]:
+    def _places(self) -> Iterator[Place]:
+        """Where its reports lie, the best first."""
         given = self._given()
         if given is not None:
             yield from self._below(given)
@@ -148,11 +152,11 @@ class _Search:
             self._cannot(f"{given} holds no inventory of it", "check inventory.places in shards.yaml")
         return [Place(given.bucket, prefix) for prefix in here]
 
-    def _first_usable(self, place: Place, said: list[Problem]) -> Objects | None:
+    def _first_usable(self, reports: Iterator[_Found], said: list[Problem]) -> Objects | None:
         """The newest whole report of a place, unless it cannot answer."""
-        for found in self._reports(place, said):
+        for found in reports:
             if self._old is not None and self._rule.mode == "inventory" and self._age(found) >= YOUNG_DAYS:
-                self._old.append(place)
+                self._old.append(chain((found,), reports))
                 return None
             if reason := self._unfit(found):
                 self._reasons.append(reason)
@@ -185,9 +189,9 @@ class _Search:
     def _damaged(self, folder: str, what: str, advice: str, said: list[Problem]) -> None:
         name = folder.rstrip("/").rpartition("/")[2]
         self._cannot(f"its inventory of {name} cannot be used: {what}", advice, broken=True)
-        tried = note(self._where, f"its inventory of {name} cannot be used, the one before is tried: {what}", advice)
-        if tried not in said:
-            said.append(tried)
+        said.append(
+            note(self._where, f"its inventory of {name} cannot be used, the one before is tried: {what}", advice)
+        )
 
     def _unfit(self, found: _Found) -> Absent | None:
         report = found.manifest
