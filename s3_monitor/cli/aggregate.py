@@ -71,10 +71,9 @@ def perform(
 ) -> ExitStatus:
     """The whole of it, as `run` does it too. BadFile where plan or prices cannot be used: nothing is written then."""
     from s3_monitor.merge import merge, paused_gc, read_parts
-    from s3_monitor.model import bucket
     from s3_monitor.model import plan as plans
     from s3_monitor.report.comparison import compare
-    from s3_monitor.report.data import reckoned
+    from s3_monitor.report.data import ALL, made, reckoned
     from s3_monitor.report.files import write_data
     from s3_monitor.report.markdown import write_markdown
     from s3_monitor.trends import trends
@@ -91,8 +90,8 @@ def perform(
             if choices.get("data_only"):
                 write_data(out, facts, found)
             else:
-                buckets = [*chain.from_iterable(found.chunks)]
-                write_data(out, facts, found._replace(chunks=bucket.in_chunks(buckets)))
+                buckets = [*chain.from_iterable(found.lines(ALL))]
+                write_data(out, facts, found._replace(lines=made(buckets)))
                 from s3_monitor.report.pages import write_pages
 
                 courses = trends(facts, matrix)

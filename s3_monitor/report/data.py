@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
@@ -28,21 +28,28 @@ from s3_monitor.report.priced import priced
 from s3_monitor.report.requested import requested, with_requests
 from s3_monitor.report.totals import Cell, Place, Sums, cells
 
+# Some of the lines of buckets.json, made a few at a time as they are taken: of a million buckets not all at once.
+Lines = Callable[[slice], Iterable[Sequence[Bucket]]]
+ALL = slice(None)
+
 
 def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Bucket], Summary]:
     """The lines of buckets.json, and summary.json."""
     with paused_gc():
         found = reckoned(facts, matrix, generated)
-        return [*chain.from_iterable(found.chunks)], found.summary
+        return [*chain.from_iterable(found.lines(ALL))], found.summary
 
 
 class Reckoned(NamedTuple):
-    """What facts come to. ``chunks``: the lines of buckets.json, made some at a time as they are taken: of a million
-    buckets not all at once."""
+    """What facts come to."""
 
-    chunks: Iterable[Sequence[Bucket]]
+    lines: Lines
     summary: Summary
-    rates: Rates
+
+
+def made(buckets: Sequence[Bucket]) -> Lines:
+    """Of buckets that are there already."""
+    return lambda some: bucket.in_chunks(buckets[some])
 
 
 def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
@@ -51,15 +58,16 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
         sums = cells(facts)
         usage = _usage(facts, sums)
         rates = price(usage, families(plan), matrix, types)
-        chunks: Iterable[Sequence[Bucket]] = priced(facts.buckets, rates, plan)
         requests = requested(facts.buckets, matrix) if plan.requests else []
-        if plan.requests:
-            chunks = with_requests(chunks, requests)
+
+        def lines(some: slice) -> Iterable[Sequence[Bucket]]:
+            chunks = priced(facts.buckets[some], rates, plan)
+            return with_requests(chunks, requests[some]) if plan.requests else chunks
+
         narrowed = _narrowed(plan)
         billed = None
         if plan.bill is not None:
-            billed = with_bill(facts, plan.bill, [*chain.from_iterable(chunks)], matrix, narrowed=bool(narrowed))
-            chunks = bucket.in_chunks(billed.buckets)
+            billed = with_bill(facts, plan.bill, [*chain.from_iterable(lines(ALL))], matrix, narrowed=bool(narrowed))
         notes = [
             *remarks(usage, rates, matrix, types),
             *age_remark(matrix, (plan.today - matrix.published).days),
@@ -87,7 +95,7 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             tool=plan.tool,
             bill=billed.bill if billed else UNSET,
         )
-    return Reckoned(chunks, summary, rates)
+    return Reckoned(made(billed.buckets) if billed else lines, summary)
 
 
 def _usage(facts: Facts, sums: Mapping[Place, Cell]) -> dict[Place, dict[str, Bytes]]:

@@ -13,12 +13,9 @@ from s3_monitor.merge import Facts
 from s3_monitor.model import bucket, summary
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.files import replaced, write_atomically
-from s3_monitor.model.plan import Plan
-from s3_monitor.money.bill import Rates
 from s3_monitor.report import junit, spreadsheet
 from s3_monitor.report.beside import beside, can_be
-from s3_monitor.report.data import Reckoned
-from s3_monitor.report.priced import priced
+from s3_monitor.report.data import ALL, Lines, Reckoned
 
 _MANY = 50_000  # buckets: half of them take longer to write than a second process to start
 _COPIED = 2**20  # bytes at a time
@@ -37,10 +34,10 @@ def write_data(out: Path, facts: Facts, reckoned: Reckoned, *, many: int = _MANY
     out.mkdir(parents=True, exist_ok=True)
     with replaced(out / "buckets.json") as json_file, replaced(out / "buckets.csv") as csv_file:
         files = Files(json_file, csv_file)
-        if len(facts.buckets) >= many and _are_apart(facts.plan) and can_be():
-            _write_halves(facts, reckoned.rates, files, out)
+        if len(facts.buckets) >= many and facts.plan.bill is None and can_be():
+            _write_halves(reckoned.lines, len(facts.buckets) // 2, files, out)
         else:
-            for_json, for_csv = tee(reckoned.chunks)
+            for_json, for_csv = tee(reckoned.lines(ALL))
             for of_json, of_csv in zip_longest(bucket.pieces(for_json), spreadsheet.pieces(for_csv), fillvalue=b""):
                 json_file.write(of_json)
                 csv_file.write(of_csv)
@@ -48,15 +45,10 @@ def write_data(out: Path, facts: Facts, reckoned: Reckoned, *, many: int = _MANY
     write_atomically(out / "summary.json", summary.encode(reckoned.summary))
 
 
-def _are_apart(plan: Plan) -> bool:
-    """What is said of a bucket comes of its record and its rates: any of them can be made without the others."""
-    return not plan.requests and plan.bill is None
-
-
-def _write_halves(facts: Facts, rates: Rates, files: Files, folder: Path) -> None:
-    """The second half into files without names, which go when nobody has them open any more, by another process."""
-    middle = len(facts.buckets) // 2
-    first, second = (priced(records, rates, facts.plan) for records in (facts.buckets[:middle], facts.buckets[middle:]))
+def _write_halves(lines: Lines, middle: int, files: Files, folder: Path) -> None:
+    """The second half into files without names, which go when nobody has them open any more, by another process. Not
+    with a bill, whose columns buckets.csv has then."""
+    first, second = lines(slice(middle)), lines(slice(middle, None))
     with TemporaryFile(dir=folder) as json_rest, TemporaryFile(dir=folder) as csv_rest:
         rest = Files(json_rest, csv_rest)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from s3_monitor.model import part as parts
@@ -45,11 +46,12 @@ print(len(forks), "forks")
 """
 
 
-@pytest.fixture(scope="module")
-def job(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "requests"])
+def job(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("job")
-    plans.write(PLAN, folder / "plan")
-    parts.write(part(PLAN, "s0", BUCKETS), folder / "parts" / "s0.json")
+    asked = msgspec.structs.replace(PLAN, requests=request.param)
+    plans.write(asked, folder / "plan")
+    parts.write(part(asked, "s0", BUCKETS), folder / "parts" / "s0.json")
     return folder
 
 
