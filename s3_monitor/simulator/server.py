@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -68,8 +68,8 @@ class Simulator:
     """A simulated AWS on 127.0.0.1, served by a thread of its own from `with` to its end.
 
     Latency is in seconds a call. Quotas are calls a second by name as in AWS_QUOTAS; None: no limits. Offers are
-    price lists as bulk offer files, of any version; None: one of today. They may be changed while it runs. Billing
-    says what the bill has besides the storage of the buckets.
+    price lists as bulk offer files, of any version; None: one published yesterday. They may be changed while it runs.
+    Billing says what the bill has besides the storage of the buckets.
     """
 
     def __init__(
@@ -94,7 +94,8 @@ class Simulator:
         self.counters = Counters()
         self.credentials = Credentials(self.accounts, now)
         self.crashes: list[Exception] = []
-        self.offers = list(offers) if offers is not None else make_offers(self.today)
+        # Dated the day before: a list is published in the course of its day and does not exist before.
+        self.offers = list(offers) if offers is not None else make_offers(self.today - timedelta(days=1))
         self.billing = billing or Billing()
         world = World(
             {account.id: account for account in self.accounts}, self.today, self.credentials, self.offers, self.billing
