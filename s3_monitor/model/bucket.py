@@ -17,12 +17,13 @@ Kind = Literal["general-purpose", "directory", "table", "vector"]
 # Kinds whose names are a matter of their own: another bucket of the account and region may have the same.
 APART: Final[frozenset[Kind]] = frozenset({"table", "vector"})
 State = Literal[
-    "measured",  # there are figures
-    "empty",  # everything was asked, and there is nothing in it
-    "young",  # too new for CloudWatch to have measured it
-    "no-data",  # it holds objects, but CloudWatch gives no bytes
-    "unmeasured",  # its kind is not among S3's storage metrics
-    "incomplete",  # something asked about it did not arrive: see the problems
+    "measured",  # CloudWatch has figures
+    "emptied",  # it held bytes and holds none now: see Bucket.last_known
+    "empty",  # CloudWatch lists no series, every unit was received, and the bucket is not new
+    "young",  # too new for CloudWatch to have figures
+    "no-data",  # it holds or held objects, but CloudWatch has no bytes in the window
+    "unmeasured",  # S3's storage metrics do not cover this kind of bucket
+    "incomplete",  # a unit that covers it was not received: see the problems
 ]
 
 
@@ -38,6 +39,19 @@ class StorageLine(msgspec.Struct, frozen=True, gc=False):
     billed_cost: float | UnsetType | None = UNSET
 
 
+class LastKnown(msgspec.Struct, frozen=True, gc=False):
+    """The last figures of an emptied bucket. They are not included in any total.
+
+    ``total_cost``: at today's prices, as if the bytes were still stored; null: a line has no known price.
+    """
+
+    as_of: date
+    storage: dict[str, StorageLine]
+    total_size: float
+    total_cost: float | None
+    num_objects: float | None
+
+
 class Bucket(msgspec.Struct, frozen=True, gc=False):
     """A line of buckets.json. Sizes in bytes, costs in USD a month; null is unknown, 0 is none.
 
@@ -49,6 +63,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     are those of the keys: ``storage`` by the storage classes of their objects, ``as_of`` the day of the listing.
     ``details``: left out unless they were asked for; null where none of them arrived.
     ``requests``: left out unless they were asked for; null where they are not known. Not in the cost.
+    ``last_known``: only of emptied buckets; null where the window holds no figure of the bucket.
     """
 
     name: str
@@ -67,6 +82,7 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     details: Details | UnsetType | None = UNSET
     requests: Requests | UnsetType | None = UNSET
     billed_cost: float | UnsetType | None = UNSET
+    last_known: LastKnown | UnsetType | None = UNSET
 
 
 # Small enough to stay in a processor's cache from its making to its writing.

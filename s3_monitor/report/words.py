@@ -71,20 +71,22 @@ def storage_type(name: str) -> StorageType:
 
 STATES = {
     "measured": "CloudWatch has figures for this bucket.",
-    "empty": "Everything was asked, and the bucket holds nothing.",
+    "emptied": "The bucket held bytes and holds none now: it counts as 0, and its last known figures are kept apart.",
+    "empty": "CloudWatch lists no metrics for this bucket, and it is older than 3 days: it holds nothing.",
     "young": "The bucket is too new: CloudWatch publishes its first figures a day or two after creation.",
-    "no-data": "The bucket holds objects, but CloudWatch gives no bytes for it.",
-    "unmeasured": "S3's storage metrics have no bytes of table and vector buckets.",
-    "incomplete": "Something that was asked about this bucket did not arrive: the gaps say what.",
+    "no-data": "CloudWatch has no bytes for this bucket in the report's days, and nothing shows that it is empty.",
+    "unmeasured": "S3's storage metrics do not cover table and vector buckets.",
+    "incomplete": "Data about this bucket could not be read: see the gaps.",
 }
-# Why a total of a bucket in this state is not known, in a few words.
+# Why a total of a bucket in this state is unknown, in a few words.
 REASONS = {
     "measured": "no price or count is known for a part of it",
+    "emptied": "its last figures are incomplete",
     "empty": "the bucket is empty",
     "young": "too new to be measured",
-    "no-data": "CloudWatch gives no bytes",
-    "unmeasured": "S3's storage metrics leave out this kind of bucket",
-    "incomplete": "some answers are missing",
+    "no-data": "CloudWatch has no bytes",
+    "unmeasured": "S3's storage metrics do not cover this kind of bucket",
+    "incomplete": "some data could not be read",
 }
 SHARDS = {
     "complete": "everything it was asked arrived",

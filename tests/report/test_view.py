@@ -78,8 +78,8 @@ def test_shares_are_of_the_whole_cost_and_bars_of_the_dearest() -> None:
     ("one", "reason"),
     [
         (unknown("a", "young"), "too new to be measured"),
-        (unknown("a", "no-data"), "CloudWatch gives no bytes"),
-        (unknown("a", "incomplete"), "some answers are missing"),
+        (unknown("a", "no-data"), "CloudWatch has no bytes"),
+        (unknown("a", "incomplete"), "some data could not be read"),
         (
             bucket("a", storage={"TomorrowsStorage": StorageLine(1.0, None)}, total_cost=None),
             "no price is known for TomorrowsStorage",
