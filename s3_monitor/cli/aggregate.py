@@ -78,7 +78,7 @@ def perform(
     from s3_monitor.report.markdown import write_markdown
     from s3_monitor.trends import trends
 
-    planned, digest = plans.read(plan)
+    planned, digest = plans.read(plan, now or utc_now())
     earlier_ones = _earlier(choices)
     matrix, fallen_back = _prices(planned, choices)
     with paused_gc():

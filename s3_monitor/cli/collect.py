@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
-from s3_monitor.cli.options import FILE, verbosity_options
+from s3_monitor.cli.options import FILE, utc_now, verbosity_options
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model.failure import UserError
@@ -29,7 +29,9 @@ def collect(ctx: click.Context, /, plan_file: Path, name: str, out: Path, verbos
     Example:
       s3-monitor collect --plan plan/plan.json --shard s3-eu-west-1 --out parts/s3-eu-west-1.json
     """
-    plan, digest = plans.read(plan_file)
+    now = utc_now()
+    plan, digest = plans.read(plan_file, now)
+    plans.check_retention(plan, plan_file, now)
     try:
         shard = plan.shard(name)
     except KeyError:

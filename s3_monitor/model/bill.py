@@ -9,6 +9,8 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.bounds import Count
+
 Costs = Literal["list", "billed", "tagged"]
 SHARD = "bill"  # the name of the shard that asks
 TAG = "bucket_name"  # the cost allocation tag, where nobody names another
@@ -26,7 +28,7 @@ class BillQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
     the last one asked about. ``tag``: the cost allocation tag that names buckets; empty: not asked.
     """
 
-    access: int
+    access: Count
     partition: str
     accounts: tuple[str, ...]
     start: date

@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.bounds import Count
 from s3_monitor.model.details import OPERATIONS
 
 # USD for one, in us-east-1. AWS: CloudWatch bills GetMetricData by the metric requested and the rest by the
@@ -39,9 +40,9 @@ class Calls(msgspec.Struct):
     """Requests by operation, CloudWatch metrics requested (the unit that GetMetricData is billed by), and MB that
     Athena scanned, absent where it was not asked."""
 
-    requests: dict[str, int] = msgspec.field(default_factory=dict)
-    metrics: int = 0
-    athena_mb: int | UnsetType = UNSET
+    requests: dict[str, Count] = msgspec.field(default_factory=dict)
+    metrics: Count = 0
+    athena_mb: Count | UnsetType = UNSET
 
     def count(self, operation: str, requests: int = 1) -> None:
         self.requests[operation] = self.requests.get(operation, 0) + requests

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import msgspec
 
+from s3_monitor.model.bounds import Sum as BoundedSum
+from s3_monitor.model.bounds import UtcTime, time_or_none
+from s3_monitor.model.failure import BadFile
 from s3_monitor.model.files import decode_versioned, read_bytes
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
@@ -18,8 +21,8 @@ _ADVICE = "give --previous the summary.json of an earlier report"
 class Sum(msgspec.Struct, frozen=True):
     """As Group: bytes, USD a month."""
 
-    size: float | None = None
-    cost: float | None = None
+    size: BoundedSum | None = None
+    cost: BoundedSum | None = None
 
 
 class PriceList(msgspec.Struct, frozen=True):
@@ -30,7 +33,7 @@ class PriceList(msgspec.Struct, frozen=True):
 class Earlier(msgspec.Struct, frozen=True):
     """Fields that later formats add are left out or have a default."""
 
-    as_of: datetime
+    as_of: UtcTime
     totals: Sum
     by_account: dict[str, Sum]
     by_region: dict[str, Sum]
@@ -48,4 +51,7 @@ def read(path: Path) -> Earlier:
 
 
 def decode(content: bytes, path: object) -> Earlier:
-    return decode_versioned(content, path, Earlier, FORMAT, "summary", _ADVICE)
+    earlier = decode_versioned(content, path, Earlier, FORMAT, "summary", _ADVICE)
+    if time_or_none(earlier.as_of.timestamp()) is None:
+        raise BadFile(path, f"is not a summary: as_of must be between 1970 and 2099, got {earlier.as_of}", _ADVICE)
+    return earlier

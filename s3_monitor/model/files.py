@@ -22,6 +22,7 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 # How a file that this program wrote ends. Nothing but a member of the whole can stand there.
 _FORMAT_AT_END = re.compile(rb'[{,]\s*"format"\s*:\s*([0-9]{1,9})\s*}\s*\Z')
 _END_BYTES = 100
+_MESSAGE_CHARACTERS = 250
 
 
 class _Envelope(msgspec.Struct):
@@ -69,7 +70,7 @@ def decode_versioned(
     try:
         format_ = _format(content)
     except UNREADABLE as error:
-        raise BadFile(path, f"is not a {noun}: {error}", advice) from error
+        raise BadFile(path, f"is not a {noun}: {_brief(error)}", advice) from error
     if format_ > newest:
         what = f"has format {format_}, this program knows up to {newest}: a newer version wrote it"
         raise BadFile(path, what, "use the version of s3-monitor that wrote it, or a newer one")
@@ -81,7 +82,18 @@ def decode_versioned(
     try:
         return msgspec.json.decode(content, type=type_)
     except UNREADABLE as error:
-        raise BadFile(path, f"is not a {noun}: {error}", advice) from error
+        raise BadFile(path, f"is not a {noun}: {_brief(error)}", advice) from error
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """Return text from a file for an error message: quoted, printable, at most ``most`` characters."""
+    return repr(text if len(text) <= most else text[: most - 1] + "…")
+
+
+def _brief(error: Exception) -> str:
+    """Return a decoder's message on one line. It may repeat a value of the file; the field's name is at its end."""
+    text = "".join(sign if sign.isprintable() else "?" for sign in str(error))
+    return text if len(text) <= _MESSAGE_CHARACTERS else f"{text[:120]} … {text[-120:]}"
 
 
 def _format(content: bytes) -> int:

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from s3_monitor.model.bounds import Seconds
+
 # The kinds of buckets that have lists of their own.
 KindOfList = Literal["directory", "table", "vector"]
 
@@ -30,4 +32,4 @@ class ListedBucket(msgspec.Struct, array_like=True, frozen=True, gc=False, order
 
     kind: KindOfList
     name: str
-    created: int | None
+    created: Seconds | None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
+from s3_monitor.model.bounds import Amount as _Natural
+from s3_monitor.model.bounds import Seconds as _Seconds
+
 Source = Literal["listing", "inventory"]
 KB = 1024
-# A file that says otherwise is refused when it is decoded. Python's dates end with the year 9999.
-_Natural = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-_Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
 
 # Upper bounds, not included, of the bins of sizes (bytes) and ages (days since last modified); the last bin is open.
 # AWS: what is below 128 KB is billed as 128 KB in the infrequent-access classes and not watched over by
@@ -89,4 +89,4 @@ class Objects(msgspec.Struct, frozen=True, omit_defaults=True):
     keys: str = ""
     origin: str = ""
     cut: str = ""
-    requests: int = 0
+    requests: _Natural = 0

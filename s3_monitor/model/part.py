@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.bill import BillFacts
+from s3_monitor.model.bounds import Count, Seconds, UtcTime
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import Details
 from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
@@ -25,11 +25,6 @@ Status = Literal["complete", "partial", "failed"]
 _ADVICE = "run this shard again with `s3-monitor collect`"
 
 
-# A file that says otherwise is refused when it is decoded. Python's dates end with the year 9999.
-_Seconds = Annotated[int, msgspec.Meta(ge=0, le=253_402_300_799)]
-_Count = Annotated[int, msgspec.Meta(ge=0)]
-
-
 class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What listing a bucket said: ``[newest, objects]``.
 
@@ -37,8 +32,8 @@ class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     ``objects``: current objects. Only whole listings are kept: one that was cut short is a Problem.
     """
 
-    newest: _Seconds | None
-    objects: _Count
+    newest: Seconds | None
+    objects: Count
 
 
 class BucketFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -50,9 +45,9 @@ class BucketFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """
 
     name: str
-    created: _Seconds | None
+    created: Seconds | None
     listed: bool
-    sizes: tuple[tuple[_Count, Series], ...]
+    sizes: tuple[tuple[Count, Series], ...]
     count: Series | None = None
     listing: Listing | None = None
 
@@ -90,8 +85,8 @@ class Part(msgspec.Struct, frozen=True):
     shard: str
     plan: str
     tool: str
-    started: datetime
-    finished: datetime
+    started: UtcTime
+    finished: UtcTime
     status: Status
     window: Window
     types: list[str]

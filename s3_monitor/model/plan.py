@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,10 +11,21 @@ from typing import Annotated, Literal
 import msgspec
 
 from s3_monitor.model.bill import BillQuestion
+from s3_monitor.model.bounds import (
+    ACCOUNT,
+    CLOCK_DIFFERENCE,
+    REGION,
+    RETENTION_DAYS,
+    Count,
+    UtcTime,
+    is_date,
+    planned_time_error,
+    retention_error,
+)
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import EVERY
 from s3_monitor.model.failure import BadFile
-from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
+from s3_monitor.model.files import decode_versioned, read_bytes, shortened, write_atomically
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Window
 
@@ -23,6 +35,16 @@ LastModified = Literal["auto", "all", "off"]
 ObjectsMode = Literal["off", "auto", "inventory", "listing"]
 Engine = Literal["duckdb", "athena"]
 InventoryAnswers = Literal["all", "classes"]
+TimeoutMinutes = Annotated[int, msgspec.Meta(ge=1, le=1440)]
+Dollars = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+PrefixDepth = Annotated[int, msgspec.Meta(ge=0, le=10)]
+PrefixTop = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+ReportTop = Annotated[int, msgspec.Meta(ge=0, le=20_000)]
+HistoryDays = Annotated[int, msgspec.Meta(ge=0, le=RETENTION_DAYS)]
+_ASecond = Annotated[float, msgspec.Meta(gt=0, le=1e12)]
+# A shard's name is a file name, and a field of shards.tsv.
+_SHARD_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_ADVICE = "make the plan again with `s3-monitor plan`"
 
 
 class Access(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,12 +72,12 @@ class Unit(msgspec.Struct, frozen=True, omit_defaults=True, rename={"except_": "
     account: str
     partition: str
     region: str
-    access: int  # index into Plan.accesses
+    access: Count  # index into Plan.accesses
     buckets: tuple[str, ...] = ()
     types: tuple[str, ...] | None = None
     except_: tuple[str, ...] = ()
     rest: bool = False
-    weight: int = 0  # buckets it is expected to hold
+    weight: Count = 0  # buckets it is expected to hold
 
 
 class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -64,7 +86,7 @@ class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     agent: str
     credentials: str
-    timeout_minutes: int
+    timeout_minutes: TimeoutMinutes
     units: tuple[Unit, ...]
     bill: BillQuestion | None = None
 
@@ -77,8 +99,8 @@ class ListingRule(msgspec.Struct, frozen=True):
     """
 
     mode: LastModified = "auto"
-    max_objects: int = 1000
-    max_requests: int | None = None
+    max_objects: Count = 1000
+    max_requests: Count | None = None
 
 
 class InventoryRule(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -98,7 +120,7 @@ class InventoryRule(msgspec.Struct, frozen=True, omit_defaults=True):
     database: str = "default"
     table: str = "s3_inventory_{bucket}"
     output: str = ""
-    max_usd: float = 1.0
+    max_usd: Dollars = 1.0
     answers: InventoryAnswers = "all"
 
 
@@ -123,9 +145,9 @@ class ObjectsRule(msgspec.Struct, frozen=True):
 
     mode: ObjectsMode = "off"
     versions: bool = False
-    max_objects: int = 1_000_000
-    depth: int = 2
-    top: int = 20
+    max_objects: Count = 1_000_000
+    depth: PrefixDepth = 2
+    top: PrefixTop = 20
     inventory: InventoryRule = InventoryRule()
     keys: tuple[KeyPattern, ...] = ()
     regex: str = ""
@@ -140,11 +162,8 @@ class ReportRule(msgspec.Struct, frozen=True):
     """What the report shows. ``top``: so many of the most expensive buckets have a page each. ``group_by_tags``: the
     keys of tags to group by; null: those that are used most."""
 
-    top: int = 1000
+    top: ReportTop = 1000
     group_by_tags: tuple[str, ...] | None = None
-
-
-_ASecond = Annotated[float, msgspec.Meta(gt=0, le=1e12)]
 
 
 class Quotas(msgspec.Struct, frozen=True):
@@ -171,9 +190,9 @@ class Selection(msgspec.Struct, frozen=True):
     storage_types: tuple[str, ...] = ()
     shards: str | None = None
     split_by: SplitBy | None = None
-    max_shards: int | None = None
+    max_shards: Count | None = None
     last_modified: LastModified = "auto"
-    history_days: int = 30
+    history_days: HistoryDays = 30
     objects: ObjectsMode = "off"
     versions: bool = False
     regex: str = ""
@@ -184,7 +203,7 @@ class Plan(msgspec.Struct, frozen=True):
     a bill, and its volume tiers; those that none names share one, in each partition."""
 
     tool: str
-    as_of: datetime
+    as_of: UtcTime
     window: Window
     selection: Selection
     listing: ListingRule
@@ -235,14 +254,61 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def read(path: Path) -> tuple[Plan, str]:
-    """The plan and its digest. BadFile where the file is missing, malformed, or of a newer format."""
-    advice = "make the plan again with `s3-monitor plan`"
-    content = read_bytes(path, advice)
-    plan = decode_versioned(content, path, Plan, FORMAT, "plan", advice)
-    if not plan.shards:
-        raise BadFile(path, "is a plan without shards", advice)
+def read(path: Path, now: datetime) -> tuple[Plan, str]:
+    """Read a plan and its digest. BadFile names the file and the field if it is missing, malformed or out of bounds."""
+    content = read_bytes(path, _ADVICE)
+    plan = decode_versioned(content, path, Plan, FORMAT, "plan", _ADVICE)
+    if error := _error(plan, now):
+        raise BadFile(path, f"is not a valid plan: {error}", _ADVICE)
     return plan, digest(content)
+
+
+def check_retention(plan: Plan, path: object, now: datetime) -> None:
+    """BadFile if CloudWatch no longer has the figures that a plan asks for."""
+    if error := retention_error(plan.as_of, now - CLOCK_DIFFERENCE):
+        raise BadFile(path, f"as_of {error}, got {plan.as_of.isoformat()}", _ADVICE)
+
+
+def _error(plan: Plan, now: datetime) -> str:
+    """Return what is wrong with the values of a plan, with the name of the field."""
+    if error := planned_time_error(plan.as_of, now):
+        return f"as_of {error}, got {plan.as_of.isoformat()}"
+    if not is_date(plan.window.first) or plan.window.last != plan.today:
+        return f"window must end on the day of as_of, {plan.today}"
+    if not plan.shards:
+        return "shards must not be empty"
+    names: set[str] = set()
+    units: set[str] = set()
+    for shard in plan.shards:
+        if error := _shard_error(shard, len(plan.accesses)):
+            return error
+        here = {unit.id for unit in shard.units}
+        if shard.name in names or len(here) != len(shard.units) or not here.isdisjoint(units):
+            return f"shards: {shard.name} or one of its units occurs twice"
+        names.add(shard.name)
+        units |= here
+    return ""
+
+
+def _shard_error(shard: Shard, accesses: int) -> str:
+    if not _SHARD_NAME.fullmatch(shard.name):
+        return f"shards: a name must match {_SHARD_NAME.pattern}, got {shortened(shard.name)}"
+    where = f"shard {shard.name}"
+    if any(sign in f"{shard.agent}{shard.credentials}" for sign in "\t\r\n"):
+        return f"{where}: agent and credentials must be single lines without tabs"
+    for unit in shard.units:
+        if not ACCOUNT.fullmatch(unit.account):
+            return f"{where}: account must be an account id, got {shortened(unit.account)}"
+        if not REGION.fullmatch(unit.region):
+            return f"{where}: region must be an AWS region, got {shortened(unit.region)}"
+        if unit.access >= accesses:
+            return f"{where}: access must be an index below {accesses}, got {unit.access}"
+    bill = shard.bill
+    if bill is not None and bill.access >= accesses:
+        return f"{where}: bill.access must be an index below {accesses}, got {bill.access}"
+    if bill is not None and not (is_date(bill.start) and is_date(bill.end) and bill.start.day == 1):
+        return f"{where}: bill.start must be the first day of a month, got {bill.start}"
+    return ""
 
 
 def write(plan: Plan, folder: Path) -> None:

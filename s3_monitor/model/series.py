@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
@@ -12,13 +11,14 @@ from typing import Annotated
 import msgspec
 
 from s3_monitor.model import steps
+from s3_monitor.model.bounds import MAX_AMOUNT, MAX_WINDOW_DAYS, Amount, FractionalAmount, Step, WindowDays, is_amount
 
 
 class Window(msgspec.Struct, frozen=True):
     """The UTC days asked about: ``days`` of them, the first is ``first``. An offset counts days from it."""
 
     first: date
-    days: int
+    days: WindowDays
 
     @property
     def last(self) -> date:
@@ -46,11 +46,8 @@ class Window(msgspec.Struct, frozen=True):
         return (day - self.first).days
 
 
-# A file that says otherwise is refused when it is decoded. AWS has no bucket that comes near the upper bounds.
-_Offset = Annotated[int, msgspec.Meta(ge=-1)]
-_WholeAmount = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-_AnyAmount = Annotated[float, msgspec.Meta(ge=0, le=2.0**63)]
-_Step = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+# The offset of a day in the window, or -1.
+_Offset = Annotated[int, msgspec.Meta(ge=-1, le=MAX_WINDOW_DAYS)]
 
 
 class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -66,8 +63,8 @@ class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """
 
     day: _Offset
-    value: _WholeAmount | _AnyAmount
-    older: bytes | tuple[_Step | _AnyAmount | None, ...] = b""
+    value: Amount | FractionalAmount
+    older: bytes | tuple[Step | FractionalAmount | None, ...] = b""
 
     @property
     def length(self) -> int:
@@ -108,12 +105,12 @@ EMPTY = Series(-1, 0)
 
 
 def pack(points: Mapping[int, int | float]) -> Series:
-    """{day offset: value} as a Series. Values must be finite and not negative (ValueError otherwise)."""
+    """Pack {day offset: value}. ValueError for a value or a day that is out of bounds."""
     if not points:
         return EMPTY
     days = sorted(points, reverse=True)
-    if days[-1] < 0:
-        raise ValueError(f"a point {-days[-1]} days before the window")
+    if not 0 <= days[-1] <= days[0] <= MAX_WINDOW_DAYS:
+        raise ValueError(f"days {days[-1]} to {days[0]} are not in a window")
     values = {day: _whole(points[day]) for day in days}
     newest = values[days[0]]
     older = [values.get(day) for day in range(days[0] - 1, days[-1] - 1, -1)]
@@ -175,12 +172,6 @@ def union(one: Series, other: Series) -> tuple[Series, bool]:
 
 
 def _whole(value: int | float) -> int | float:
-    if isinstance(value, int):
-        number: int | float = value
-    elif not math.isfinite(value):
-        raise ValueError(f"a value of {value}")
-    else:
-        number = int(value) if value.is_integer() else value
-    if number < 0:
-        raise ValueError(f"a value of {value}")
-    return number
+    if not is_amount(value):
+        raise ValueError(f"a value must be between 0 and {MAX_AMOUNT}, got {value}")
+    return int(value) if isinstance(value, int) or value.is_integer() else value

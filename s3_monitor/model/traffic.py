@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from s3_monitor.model.bounds import Amount, FractionalAmount, WindowDays
+
 # AWS: the request metrics that are billed by number, and those of bytes sent and received; summed over a day each.
 REQUESTS: Final = (
     "GetRequests", "HeadRequests", "SelectRequests",
@@ -20,8 +22,8 @@ class Traffic(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """``[days, sums]``: whole days from the first on which anything was counted, and what each metric came to in them;
     a metric that is not there counted nothing."""
 
-    days: int
-    sums: dict[str, int | float]
+    days: WindowDays
+    sums: dict[str, Amount | FractionalAmount]
 
 
 class Requests(msgspec.Struct, frozen=True):

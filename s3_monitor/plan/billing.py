@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from s3_monitor.model.bill import ENDPOINTS, SHARD, TAG, BillQuestion, Costs, last_month
 from s3_monitor.model.failure import UserError
-from s3_monitor.model.plan import Access, Shard
+from s3_monitor.model.plan import Access, Shard, TimeoutMinutes
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.plan import names
 from s3_monitor.plan.fields import ExternalId, Role, Text
@@ -34,7 +34,7 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True):
     external_id: ExternalId | None = None
     agent: Text | None = None
     credentials: Text | None = None
-    timeout_minutes: Annotated[int, Meta(ge=1, le=1440)] | None = None
+    timeout_minutes: TimeoutMinutes | None = None
 
 
 class Billing(msgspec.Struct, frozen=True, kw_only=True):

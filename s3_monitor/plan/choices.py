@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 import msgspec
 
 from s3_monitor.model.bill import Costs
+from s3_monitor.model.bounds import RETENTION_DAYS, as_of_error
 from s3_monitor.model.failure import UserError
 from s3_monitor.model.plan import KeyPattern, LastModified, ObjectsMode, SplitBy
 from s3_monitor.objects.keys import found_in, parsed
 from s3_monitor.plan import names, patterns
 
-MOST_HISTORY_DAYS = 455  # AWS: CloudWatch keeps daily points for 15 months
+MOST_HISTORY_DAYS = RETENTION_DAYS
 
 
 class Choices(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ class Choices(msgspec.Struct, frozen=True):
     costs: Costs | None = None
 
 
-def checked(choices: Choices, regions: Collection[str], storage_types: Collection[str]) -> Choices:
+def checked(choices: Choices, regions: Collection[str], storage_types: Collection[str], now: datetime) -> Choices:
     """The same choices, sorted, storage types spelled as CloudWatch does. UserError where one cannot be followed."""
     spelled = {name.lower(): name for name in storage_types}
     for region in choices.regions:
@@ -62,6 +63,8 @@ def checked(choices: Choices, regions: Collection[str], storage_types: Collectio
     as_of = choices.as_of
     if as_of is not None:
         as_of = as_of.replace(tzinfo=UTC) if as_of.tzinfo is None else as_of.astimezone(UTC)
+        if error := as_of_error(as_of, now):
+            raise UserError(f"--as-of {error}, got {as_of.isoformat()}", "leave it out for the current figures")
     return msgspec.structs.replace(
         choices,
         regions=tuple(sorted(set(choices.regions))),

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 from msgspec import Meta
 
-from s3_monitor.model.plan import Engine, InventoryAnswers, InventoryRule
+from s3_monitor.model.plan import Dollars, Engine, InventoryAnswers, InventoryRule
 from s3_monitor.plan import patterns
 
 _DEFAULT = InventoryRule()
@@ -42,7 +42,7 @@ class InventoryKey(msgspec.Struct, frozen=True):
     database: _Name = _DEFAULT.database
     table: _Table = _DEFAULT.table
     output: _Url | None = None
-    max_usd: Annotated[float, Meta(ge=0)] = _DEFAULT.max_usd
+    max_usd: Dollars = _DEFAULT.max_usd
 
     def rule(self) -> InventoryRule:
         """Exact names go before globs, which keep their order."""

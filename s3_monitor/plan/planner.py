@@ -60,7 +60,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
     """
     partition_of = {region: name for name in _PARTITIONS for region in inquiry.known_regions(name)}
     known_types = tuple(storage_types())
-    choices = checked(choices, partition_of, known_types)
+    choices = checked(choices, partition_of, known_types, now)
     entries = entries_of(choices, shards_file, partition_of, known_types)
     access = {entry.name: access_of(entry, partition_of) for entry in entries}
     accesses = sorted(set(access.values()), key=_in_order)

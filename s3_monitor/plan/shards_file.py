@@ -11,8 +11,19 @@ import msgspec
 from msgspec import Meta
 
 from s3_monitor.model.bill import SHARD, TAG, Costs
+from s3_monitor.model.bounds import Count
 from s3_monitor.model.failure import UserError
-from s3_monitor.model.plan import LastModified, ObjectsMode, ObjectsRule, Quotas
+from s3_monitor.model.plan import (
+    HistoryDays,
+    LastModified,
+    ObjectsMode,
+    ObjectsRule,
+    PrefixDepth,
+    PrefixTop,
+    Quotas,
+    ReportTop,
+    TimeoutMinutes,
+)
 from s3_monitor.plan import inventory_key, names, patterns
 from s3_monitor.plan.billing import FAMILIES_RULE, Billing, CostTag, Payer, families_of
 from s3_monitor.plan.fields import ExternalId, Name, Pattern, Role, Text
@@ -68,21 +79,21 @@ _ALLOWED = {
 class Listing(msgspec.Struct, frozen=True):
     """When buckets are listed: see model.plan.ListingRule and ObjectsRule; their own ``max_objects`` if null."""
 
-    max_objects: Annotated[int, Meta(ge=0)] | None = None
-    max_requests: Annotated[int, Meta(ge=0)] | None = None
+    max_objects: Count | None = None
+    max_requests: Count | None = None
 
 
 class Prefixes(msgspec.Struct, frozen=True):
     """Which prefixes are told: see model.plan.ObjectsRule."""
 
-    depth: Annotated[int, Meta(ge=0, le=10)] = ObjectsRule().depth
-    top: Annotated[int, Meta(ge=1, le=1000)] = ObjectsRule().top
+    depth: PrefixDepth = ObjectsRule().depth
+    top: PrefixTop = ObjectsRule().top
 
 
 class Report(msgspec.Struct, frozen=True):
     """What the report shows: see model.plan.ReportRule."""
 
-    top: Annotated[int, Meta(ge=0, le=20_000)] = 1000
+    top: ReportTop = 1000
     group_by_tags: Annotated[tuple[Text, ...], Meta(max_length=50)] | None = None
 
 
@@ -94,7 +105,7 @@ class _Keys(msgspec.Struct, frozen=True, kw_only=True):
     external_id: ExternalId | None = None
     agent: Text = ""
     credentials: Text = ""
-    timeout_minutes: Annotated[int, Meta(ge=1, le=1440)] = 60
+    timeout_minutes: TimeoutMinutes = 60
     split_by: Literal["region", "storage-type", "none"] = "none"
     regions: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
     buckets: Annotated[tuple[Pattern, ...], Meta(min_length=1)] = ()
@@ -109,7 +120,7 @@ class Entry(_Keys, frozen=True, kw_only=True):
 
 
 class _Settings(msgspec.Struct, frozen=True, kw_only=True):
-    history_days: Annotated[int, Meta(ge=0, le=455)] | None = None
+    history_days: HistoryDays | None = None
     last_modified: LastModified | None = None
     listing: Listing | None = None
     report: Report | None = None

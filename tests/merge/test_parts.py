@@ -193,5 +193,5 @@ def test_a_history_that_falls_below_zero_stops_nothing(folder: Path) -> None:
 
 def test_the_digest_is_of_the_plan_file_as_it_is(tmp_path: Path) -> None:
     plans.write(PLAN, tmp_path)
-    read, its_digest = plans.read(tmp_path / "plan.json")
+    read, its_digest = plans.read(tmp_path / "plan.json", PLAN.as_of)
     assert (read, its_digest) == (PLAN, digest(PLAN))

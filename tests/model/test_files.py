@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_bad_part_is_refused_by_name(tmp_path: Path, content: bytes, complaint
 
 def test_a_missing_plan_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"plan\.json: cannot be read"):
-        plan.read(tmp_path / "plan.json")
+        plan.read(tmp_path / "plan.json", datetime(2026, 11, 22, tzinfo=UTC))
 
 
 def test_a_file_that_cannot_be_finished_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ def test_the_plan_says_what_was_chosen_and_what_was_asked() -> None:
 def test_a_plan_is_read_as_it_was_written(tmp_path: Path) -> None:
     made = plan(split_by="storage-type", buckets=("raw",))
     write(made, tmp_path)
-    assert read(tmp_path / "plan.json")[0] == made
+    assert read(tmp_path / "plan.json", NOW)[0] == made
     assert (tmp_path / "shards.tsv").read_text() == "s3-glacierstorage\t\t\t60\ns3-rest\t\t\t60\n"
 
 

@@ -32,7 +32,7 @@ from s3_monitor.report.data import reckoned
 from s3_monitor.report.files import write_data
 
 folder, out, many, most = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-plan, digest = plans.read(folder / "plan" / "plan.json")
+plan, digest = plans.read(folder / "plan" / "plan.json", datetime.now(UTC))
 facts = merge(plan, digest, read_parts(folder / "parts"))
 found = reckoned(facts, bundled(), datetime(2026, 11, 22, tzinfo=UTC))
 resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
