@@ -11,7 +11,7 @@ import msgspec
 from s3_monitor.report import formats, words
 from s3_monitor.report.charts import BYTES, COST, Line, LineChart
 from s3_monitor.report.sparks import LARGE, spark
-from s3_monitor.trends import MONTH_DAYS, Course, Flow, Trends
+from s3_monitor.trends import ClassTransition, DailyTotals, Trends
 from s3_monitor.trends.buckets import BucketTrend
 
 Dimension = Literal["account", "region", "storage-type"]
@@ -32,16 +32,13 @@ class Since(msgspec.Struct, frozen=True):
 
 
 class CourseRow(msgspec.Struct, frozen=True):
-    """A sum's course in a table. ``month``: growth a month in bytes; ``cost_month``: in USD a month. ``values``: what
-    is drawn, costs if ``priced``, else bytes."""
+    """The daily totals of a group in a table. ``values``: what is drawn, costs if ``priced``, otherwise bytes."""
 
     key: str
     spark: str
     large: str
     since: list[Since]
-    month: float | None
-    cost_month: float | None
-    course: Course
+    course: DailyTotals
     priced: bool
 
     @property
@@ -49,14 +46,14 @@ class CourseRow(msgspec.Struct, frozen=True):
         return self.course.costs if self.priced else self.course.sizes
 
 
-class FlowRow(msgspec.Struct, frozen=True):
+class TransitionRow(msgspec.Struct, frozen=True):
     source: str
     target: str
-    flow: Flow
+    transition: ClassTransition
 
 
 class Mover(msgspec.Struct, frozen=True):
-    """A bucket whose cost changed since the oldest compared day (``size`` in bytes)."""
+    """A bucket with a large 30-day change: ``size`` in bytes, ``cost`` in USD per month."""
 
     trend: BucketTrend
     spark: str
@@ -72,9 +69,9 @@ class History(msgspec.Struct, frozen=True):
     whole: CourseRow
     groups: dict[Dimension, dict[str, CourseRow]]
     charts: dict[str, LineChart]
-    flows: list[FlowRow]
-    risen: list[Mover]
-    fallen: list[Mover]
+    transitions: list[TransitionRow]
+    top_increases: list[Mover]
+    top_decreases: list[Mover]
 
     @property
     def newest(self) -> date:
@@ -86,7 +83,7 @@ class History(msgspec.Struct, frozen=True):
     @property
     def gaps(self) -> list[date]:
         """Days up to the newest of which the whole is not known."""
-        sizes = self.trends.whole.sizes[: self.trends.newest + 1]
+        sizes = self.trends.total.sizes[: self.trends.newest + 1]
         return [day for day, size in zip(self.trends.days, sizes, strict=False) if size is None]
 
     @property
@@ -104,29 +101,30 @@ def history(trends: Trends | None, currency: str) -> History | None:
         "region": _rows(trends, trends.by_region),
         "storage-type": _rows(trends, trends.by_storage_type),
     }
-    drawn = sum(size is not None for size in trends.whole.sizes) >= LEAST_DAYS
+    drawn = sum(size is not None for size in trends.total.sizes) >= LEAST_DAYS
     return History(
         trends=trends,
         drawn=drawn,
-        whole=_row("", trends.whole, trends),
+        whole=_row("", trends.total, trends),
         groups=groups,
         charts=_charts(trends, currency) if drawn else {},
-        flows=[FlowRow(words.class_name(flow.source), words.class_name(flow.target), flow) for flow in trends.flows],
-        risen=[_mover(one, trends) for one in trends.risen[:MOVERS]],
-        fallen=[_mover(one, trends) for one in trends.fallen[:MOVERS]],
+        transitions=[
+            TransitionRow(words.class_name(one.source), words.class_name(one.target), one) for one in trends.transitions
+        ],
+        top_increases=[_mover(one, trends) for one in trends.top_increases[:MOVERS]],
+        top_decreases=[_mover(one, trends) for one in trends.top_decreases[:MOVERS]],
     )
 
 
 def _mover(one: BucketTrend, trends: Trends) -> Mover:
-    last = len(trends.compared) - 1
-    return Mover(one, spark(trends.daily(one.record)), one.size_change(last), one.cost_change(last))
+    return Mover(one, spark(trends.daily(one.record)), one.size_change, one.cost_change)
 
 
-def _rows(trends: Trends, courses: Mapping[str, Course]) -> dict[str, CourseRow]:
+def _rows(trends: Trends, courses: Mapping[str, DailyTotals]) -> dict[str, CourseRow]:
     return {key: _row(key, course, trends) for key, course in courses.items()}
 
 
-def _row(key: str, course: Course, trends: Trends) -> CourseRow:
+def _row(key: str, course: DailyTotals, trends: Trends) -> CourseRow:
     since = [
         Since(
             days=change.days,
@@ -144,21 +142,15 @@ def _row(key: str, course: Course, trends: Trends) -> CourseRow:
         spark=spark(values),
         large=spark(values, LARGE),
         since=since,
-        month=_month(course.growth),
-        cost_month=_month(course.cost_growth),
         course=course,
         priced=priced,
     )
 
 
-def _month(growth: float | None) -> float | None:
-    return None if growth is None else growth * MONTH_DAYS
-
-
 def _charts(trends: Trends, currency: str) -> dict[str, LineChart]:
     """By name, which is also the file's stem."""
     days = [formats.day(day) for day in trends.days]
-    whole = trends.whole
+    whole = trends.total
     found = [
         LineChart(
             name="trend-size",
@@ -183,7 +175,7 @@ def _charts(trends: Trends, currency: str) -> dict[str, LineChart]:
     return {chart.name: chart for chart in found}
 
 
-def _group_chart(noun: str, courses: Mapping[str, Course], days: list[str], currency: str) -> LineChart | None:
+def _group_chart(noun: str, courses: Mapping[str, DailyTotals], days: list[str], currency: str) -> LineChart | None:
     dearest = sorted(courses, key=lambda key: (-_last(courses[key].costs), key))
     shown = [key for key in dearest if _last(courses[key].costs)][:LINES]
     if len(shown) < 2:

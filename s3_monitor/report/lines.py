@@ -12,7 +12,6 @@ from s3_monitor.model.summary import Summary
 from s3_monitor.report import words
 from s3_monitor.report.history import History
 from s3_monitor.report.sparks import spark
-from s3_monitor.trends import MONTH_DAYS
 from s3_monitor.trends.buckets import BucketTrend
 
 
@@ -35,9 +34,9 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         return self.trend is not None and self.trend.event == "emptied" and bool(self.bucket.total_size)
 
     @property
-    def month(self) -> float | None:
-        """Growth a month, in bytes."""
-        return None if self.trend is None or self.trend.growth is None else self.trend.growth * MONTH_DAYS
+    def month(self) -> int | None:
+        """The 30-day change in bytes."""
+        return None if self.trend is None else self.trend.size_change
 
 
 class LineRow(msgspec.Struct, frozen=True, gc=False):

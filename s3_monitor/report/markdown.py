@@ -43,7 +43,7 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
     yield ""
     yield f"{cost}, {size}, {objects} in {formats.plural(totals.buckets, 'bucket')} (list price of storage)"
     if trends is not None and trends.compared:
-        for change in trends.whole.changes:
+        for change in trends.total.changes:
             if change.cost is not None and change.size is not None:
                 since = "1 day" if change.days == 1 else f"{change.days} days"
                 changed = f"{formats.change(change.cost, money)} a month, {formats.change(change.size, formats.size)}"
@@ -60,11 +60,13 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
         shown = [f"{escaped(name)} {money(group.cost)}" for name, group in groups if group.cost is not None]
         yield f"- most in {', '.join(shown)}" if shown else "- by region: cost unknown"
     if trends is not None and trends.compared:
-        last = len(trends.compared) - 1
-        for word, movers in (("rose", trends.risen), ("fell", trends.fallen)):
-            for one_ in movers[:_MOVERS]:
-                moved = formats.change(one_.cost_change(last) or 0.0, money)
-                yield f"- {word}: {escaped(one_.record.name)} {moved} in {list(trends.compared)[last]} days"
+        for word, movers in (("increase", trends.top_increases), ("decrease", trends.top_decreases)):
+            for mover in movers[:_MOVERS]:
+                if mover.cost_change is None:
+                    amount = f"{formats.change(mover.size_change or 0, formats.size)} (no price)"
+                else:
+                    amount = f"{formats.change(mover.cost_change, money)} per month"
+                yield f"- {word}: {escaped(mover.record.name)} {amount} in 30 days"
     yield ""
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
     if not gaps:

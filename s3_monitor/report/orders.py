@@ -28,12 +28,14 @@ ORDERS = (
 )
 
 
-def by_growth(trends: Trends) -> Order:
-    def growth(bucket: Bucket) -> float | None:
-        trend = None if bucket.kind in APART else trends.buckets.get((bucket.account, bucket.region, bucket.name))
-        return None if trend is None else trend.growth
+def by_change(trends: Trends) -> Order:
+    """Order by the 30-day change of cost; a change within a normal week counts as 0."""
 
-    return Order("growth", "fastest growing first", False, growth)
+    def change(bucket: Bucket) -> float | None:
+        trend = None if bucket.kind in APART else trends.buckets.get((bucket.account, bucket.region, bucket.name))
+        return None if trend is None else 0.0 if trend.is_swing else trend.cost_change
+
+    return Order("growth", "largest 30-day increase first", False, change)
 
 
 def in_order(by_name: Iterable[Bucket], order: Order) -> list[Bucket]:

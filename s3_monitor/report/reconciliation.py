@@ -62,14 +62,14 @@ class Reconciliation(msgspec.Struct, frozen=True):
 
 def reconcile(buckets: Sequence[Bucket], totals: Totals, trends: Trends) -> Reconciliation | None:
     """Null where one of the two has no figures to compare."""
-    size, cost = trends.whole.sizes[trends.newest], trends.whole.costs[trends.newest]
+    size, cost = trends.total.sizes[trends.newest], trends.total.costs[trends.newest]
     if size is None or cost is None or totals.size is None or totals.cost is None:
         return None
     names = {_key(one.record) for one in trends.emptied}
     gone = [bucket for bucket in buckets if names and _key(bucket) in names and bucket.total_size]
     emptied = Part(len(gone), sum(b.total_cost or 0.0 for b in gone), sum(b.total_size or 0.0 for b in gone))
-    held = [one for one in trends.deleted if one.sizes[0]]
-    deleted = Part(len(held), sum(one.costs[0] or 0.0 for one in held), float(sum(one.sizes[0] or 0 for one in held)))
+    held = [one for one in trends.deleted if one.size]
+    deleted = Part(len(held), sum(one.cost or 0.0 for one in held), float(sum(one.size or 0 for one in held)))
     late = Part(
         0,
         cost - totals.cost + emptied.cost - deleted.cost,

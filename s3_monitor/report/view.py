@@ -16,11 +16,12 @@ from s3_monitor.report.groups import GroupPage, GroupRow, group_pages, group_row
 from s3_monitor.report.history import Dimension, History, history
 from s3_monitor.report.label_pages import Labels, label_pages
 from s3_monitor.report.lines import LineRow, Row, Rows, line_row
-from s3_monitor.report.orders import ORDERS, Order, by_growth, in_order
+from s3_monitor.report.orders import ORDERS, Order, by_change, in_order
 from s3_monitor.report.reconciliation import Reconciliation, reconcile
 from s3_monitor.report.sparks import LARGE, spark
 from s3_monitor.report.tally import Crossing, cross
 from s3_monitor.trends import Trends
+from s3_monitor.trends.change import change
 
 TOP = ReportRule().top  # buckets with a page each, where the plan does not say
 INDEX_TOP = 200  # buckets on the index
@@ -36,6 +37,11 @@ class BucketPage(msgspec.Struct, frozen=True):
     problems: list[Problem]
     daily: list[int | None]
     large: str
+
+    @property
+    def short_changes(self) -> list[tuple[int, int | None]]:
+        """The changes of bytes over 1 and 7 days."""
+        return [(days, change(self.daily, days)) for days in (1, 7)]
 
     @property
     def unlisted(self) -> bool:
@@ -97,7 +103,7 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
     """The same input gives the same view, whatever the order of ``buckets``. ``top``: buckets with a page each."""
     by_name = sorted(buckets, key=lambda bucket: (bucket.name, bucket.account))
     past = history(trends, summary.currency)
-    sorts = (*ORDERS, by_growth(past.trends)) if past is not None and past.drawn else ORDERS
+    sorts = (*ORDERS, by_change(past.trends)) if past is not None and past.drawn else ORDERS
     ordered = {order.name: in_order(by_name, order) for order in sorts}
     rows = Rows(ordered["cost"], summary, past, top)
     groups: dict[Dimension, list[GroupRow]] = {

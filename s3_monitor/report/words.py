@@ -112,7 +112,7 @@ _CLASS_NAMES = {
     "REDUCED_REDUNDANCY": "Reduced Redundancy",
     "EXPRESS_ONEZONE": "Express One Zone",
 }
-EVENTS = {"born": "new", "emptied": "emptied", "deleted": "deleted"}
+EVENTS = {"created": "new", "emptied": "emptied", "deleted": "deleted"}
 
 
 def class_name(code: str) -> str:

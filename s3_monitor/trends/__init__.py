@@ -1,12 +1,13 @@
-"""Trends from the daily history that the parts carry: no database, no further question to AWS.
+"""Trends from the daily history in the parts: no database and no further requests.
 
-A day counts for a sum only if it is whole: a bucket with points before and after a day but none on it makes the
-day a gap, never a dip; a bucket whose newest points are late does so for the last days. Single such buckets, up to a
-hundredth of the sum, are taken to hold what the days beside say.
+A day counts for a sum only if it is complete. If a bucket has points before and after a day but none on that day, the
+day is missing, it is not a dip. The same holds for the last days of a bucket whose points are late. Such buckets are
+imputed from the neighboring days if they make up at most a hundredth of the sum.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -16,21 +17,21 @@ from s3_monitor.merge import BucketRecord, Facts
 from s3_monitor.model.bucket import APART
 from s3_monitor.model.series import Window
 from s3_monitor.money.prices import Matrix
-from s3_monitor.trends.buckets import Bookkeeper, BucketTrend, Flow, Key, created_day
-from s3_monitor.trends.courses import Change, Course, Courses, Sums, with_changes
+from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, ClassTransition, Event, Key, created_day
+from s3_monitor.trends.change import MONTH_DAYS, day_before, newest_day
+from s3_monitor.trends.daily_totals import Change, DailyTotals, DailyTotalsBuilder, PlaceTotals, with_changes
 from s3_monitor.trends.fit import Forecast, forecast
-from s3_monitor.trends.history import Span, Unpacked, daily_total, guesses
+from s3_monitor.trends.history import Span, Unpacked, daily_total, imputed_days
 
-__all__ = ["Change", "Course", "Flow", "Forecast", "NextMonth", "Trends", "trends"]
+__all__ = ["Change", "ClassTransition", "DailyTotals", "Forecast", "MonthForecast", "Trends", "trends"]
 
-MONTH_DAYS = 30  # a month of growth
-COMPARED = (1, 7, 30)  # days before the newest
-MOVERS = 100  # of each direction are kept
-LEAST_MOVE = 0.005  # USD a month: less is shown as nothing
+_COMPARED_DAYS = (1, 7, MONTH_DAYS)
+MOVERS = 100  # kept in each direction
+_LEAST_CHANGE = 0.005  # USD per month: a smaller change is not shown
 
 
-class NextMonth(msgspec.Struct, frozen=True):
-    """What the coming calendar month's storage will cost, from its ``first`` to its ``last`` day."""
+class MonthForecast(msgspec.Struct, frozen=True):
+    """The mean monthly storage cost over the next calendar month, from its ``first`` to its ``last`` day."""
 
     first: date
     last: date
@@ -38,28 +39,30 @@ class NextMonth(msgspec.Struct, frozen=True):
 
 
 class Trends(msgspec.Struct, frozen=True, dict=True):
-    """``span``: the days of the window that have points; lists hold a value for each of its days, oldest first.
-    ``newest``: index in them of the newest whole day; ``compared``: days before it → index. Of the whole, accounts,
-    regions and storage types; of buckets by account, region and name. ``risen``, ``fallen``: by the cost of the last
-    of ``compared``, most first. ``guessed``: how many buckets each day lacks."""
+    """Totals, buckets and events. Lists have one value per day of the span, oldest first."""
 
     window: Window
     span: Span
+    """The days of the window from the first to the last with a point."""
     newest: int
+    """Index of the newest complete day in the span."""
     compared: dict[int, int]
-    whole: Course
-    by_account: dict[str, Course]
-    by_region: dict[str, Course]
-    by_storage_type: dict[str, Course]
+    """Days before ``newest`` → index in the span."""
+    total: DailyTotals
+    by_account: dict[str, DailyTotals]
+    by_region: dict[str, DailyTotals]
+    by_storage_type: dict[str, DailyTotals]
     buckets: dict[Key, BucketTrend]
-    risen: list[BucketTrend]
-    fallen: list[BucketTrend]
-    born: list[BucketTrend]
+    top_increases: list[BucketTrend]
+    """By the 30-day change of cost, then of bytes for buckets without a price; the largest first."""
+    top_decreases: list[BucketTrend]
+    created: list[BucketTrend]
     emptied: list[BucketTrend]
     deleted: list[BucketTrend]
-    flows: list[Flow]
-    next_month: NextMonth | None
-    guessed: list[int]
+    transitions: list[ClassTransition]
+    next_month: MonthForecast | None
+    imputed_buckets: list[int]
+    """The number of buckets without a point, per day."""
     unpacked: Unpacked
 
     @cached_property
@@ -68,58 +71,57 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
         return [self.window.day(offset) for offset in range(self.span.first, self.span.last + 1)]
 
     def daily(self, record: BucketRecord) -> list[int | None]:
-        """A bucket's bytes day by day; null: a gap."""
+        """Return a bucket's bytes per day, None where the day is missing."""
         rows = self.unpacked(record)
         if not rows:
             return [0] * len(self.days)
-        return daily_total(rows, guesses(rows, self.span, created_day(record, self.window)), self.span)
+        return daily_total(rows, imputed_days(rows, self.span, created_day(record, self.window)), self.span)
 
 
 def trends(facts: Facts, matrix: Matrix) -> Trends | None:
-    """Null where no bucket has a point, or no day is whole."""
+    """Return None if no bucket has a point, or no day is complete."""
     span = _span(facts)
     if span is None:
         return None
     window = facts.plan.window
-    sums, unpacked = Sums(span), Unpacked()
+    totals, unpacked = PlaceTotals(span), Unpacked()
     for records, deleted in ((facts.buckets, False), (facts.deleted, True)):
         for record in records:
             rows = unpacked(record)
             if rows:
-                lacks = guesses(rows, span, created_day(record, window), deleted=deleted)
-                sums.add((record.account, record.region), rows, lacks)
-    rates = sums.rates(facts.plan, matrix)
-    courses = Courses(sums, rates, span)
-    whole = courses.whole()
-    newest = max((index for index, size in enumerate(whole.sizes) if size is not None), default=None)
+                imputed = imputed_days(rows, span, created_day(record, window), deleted=deleted)
+                totals.add((record.account, record.region), rows, imputed)
+    rates = totals.rates(facts.plan, matrix)
+    groups = DailyTotalsBuilder(totals, rates, span)
+    total = groups.total()
+    newest = newest_day(total.sizes)
     if newest is None:
         return None
-    compared = _compared(whole, newest)
-    keeper = Bookkeeper(window, span, [newest, *compared.values()], rates, unpacked)
+    compared = _compared(total, newest)
+    builder = BucketTrendBuilder(window, span, newest, compared.get(max(compared, default=0)), rates, unpacked)
     buckets = {
-        (one.account, one.region, one.name): keeper.follow(one) for one in facts.buckets if one.kind not in APART
+        (one.account, one.region, one.name): builder.build(one) for one in facts.buckets if one.kind not in APART
     }
-    gone = [keeper.follow(one, deleted=True) for one in facts.deleted]
-    followed = [*buckets.values(), *gone]
-    risen, fallen = _movers(followed, len(compared))
+    deleted_buckets = [builder.build(one, deleted=True) for one in facts.deleted]
+    all_buckets = [*buckets.values(), *deleted_buckets]
     return Trends(
         window=window,
         span=span,
         newest=newest,
         compared=compared,
-        whole=with_changes(whole, compared, newest),
-        by_account=courses.by(lambda place, name: place[0], compared, newest),
-        by_region=courses.by(lambda place, name: place[1], compared, newest),
-        by_storage_type=courses.by(lambda place, name: name, compared, newest),
+        total=with_changes(total, compared, newest),
+        by_account=groups.by(lambda place, name: place[0], compared, newest),
+        by_region=groups.by(lambda place, name: place[1], compared, newest),
+        by_storage_type=groups.by(lambda place, name: name, compared, newest),
         buckets=buckets,
-        risen=risen,
-        fallen=fallen,
-        born=_events(followed, "born"),
-        emptied=_events(followed, "emptied"),
-        deleted=_events(followed, "deleted"),
-        flows=keeper.flows,
-        next_month=_next_month(whole, window.day(span.last), facts.plan.today),
-        guessed=sums.guessed_buckets,
+        top_increases=_movers(all_buckets, lambda change: change),
+        top_decreases=_movers(all_buckets, lambda change: -change),
+        created=_events(all_buckets, "created"),
+        emptied=_events(all_buckets, "emptied"),
+        deleted=_events(all_buckets, "deleted"),
+        transitions=builder.transitions,
+        next_month=_next_month(total, window.day(span.last), facts.plan.today),
+        imputed_buckets=totals.imputed_buckets,
         unpacked=unpacked,
     )
 
@@ -136,41 +138,41 @@ def _span(facts: Facts) -> Span | None:
     return Span(first, last) if last >= 0 else None
 
 
-def _compared(whole: Course, newest: int) -> dict[int, int]:
-    """The days to compare the newest with: 1, 7 and 30 days before, or the nearest whole day to these."""
+def _compared(total: DailyTotals, newest: int) -> dict[int, int]:
     found: dict[int, int] = {}
-    for days in COMPARED:
-        near = sorted(range(max(1, days - days // 10 - 1), days + days // 10 + 2), key=lambda n: (abs(n - days), n))
-        for before in near:
-            index = newest - before
-            if index >= 0 and whole.sizes[index] is not None and before not in found:
-                found[before] = index
-                break
+    for days in _COMPARED_DAYS:
+        index = day_before(total.sizes, newest, days)
+        if index is not None:
+            found.setdefault(newest - index, index)
     return found
 
 
-def _movers(followed: list[BucketTrend], compared: int) -> tuple[list[BucketTrend], list[BucketTrend]]:
-    if not compared:
-        return [], []
-    found = [(one.cost_change(compared - 1), one) for one in followed]
-    changes = [(change, one) for change, one in found if change is not None and abs(change) >= LEAST_MOVE]
-    risen = sorted((pair for pair in changes if pair[0] > 0), key=lambda pair: (-pair[0], *_place(pair[1])))
-    fallen = sorted((pair for pair in changes if pair[0] < 0), key=lambda pair: (pair[0], *_place(pair[1])))
-    return [one for _, one in risen[:MOVERS]], [one for _, one in fallen[:MOVERS]]
+def _movers(buckets: Iterable[BucketTrend], sign: Callable[[float], float]) -> list[BucketTrend]:
+    """Return the buckets with the largest changes in one direction."""
+    found: list[tuple[bool, float, Key, BucketTrend]] = []
+    for one in buckets:
+        if one.is_swing:
+            continue
+        if one.cost_change is not None:
+            if sign(one.cost_change) >= _LEAST_CHANGE:
+                found.append((False, -sign(one.cost_change), _sort_key(one), one))
+        elif one.size_change is not None and sign(one.size_change) > 0:
+            found.append((True, -sign(one.size_change), _sort_key(one), one))
+    return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])[:MOVERS]]
 
 
-def _events(followed: list[BucketTrend], event: str) -> list[BucketTrend]:
-    """The newest first."""
-    found = [one for one in followed if one.event == event]
-    return sorted(found, key=lambda one: (-(one.day or 0), *_place(one)))
+def _events(buckets: Iterable[BucketTrend], event: Event) -> list[BucketTrend]:
+    """Return the buckets with this event, the newest first."""
+    found = [one for one in buckets if one.event == event]
+    return sorted(found, key=lambda one: (-(one.day or 0), *_sort_key(one)))
 
 
-def _place(one: BucketTrend) -> Key:
+def _sort_key(one: BucketTrend) -> Key:
     return one.record.name, one.record.account, one.record.region
 
 
-def _next_month(whole: Course, last_day: date, today: date) -> NextMonth | None:
+def _next_month(total: DailyTotals, last_day: date, today: date) -> MonthForecast | None:
     first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    found = forecast(whole.costs, (first - last_day).days, (last - last_day).days)
-    return None if found is None else NextMonth(first, last, found)
+    found = forecast(total.costs, (first - last_day).days, (last - last_day).days)
+    return None if found is None else MonthForecast(first, last, found)

@@ -1,4 +1,4 @@
-"""A bucket's bytes day by day, and which of its days have no figure though there were bytes."""
+"""The bytes of a bucket per day, and the days on which a point is missing although the bucket had bytes."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from typing import NamedTuple
 from s3_monitor.merge import BucketRecord
 from s3_monitor.model.series import Series
 
-# CloudWatch gives a day's figures a day or two late. What ended longer ago than this has ended; what ended since
-# may only be late.
+# CloudWatch publishes the points of a day one or two days later. A series that stopped longer ago has ended; one that
+# stopped since may be late.
 LATE = 3
 
 
 class Row(NamedTuple):
-    """One storage type of a bucket. ``first``: the offset of its first point's day; ``values``: whole bytes from
-    that day on, null where a day has none. ``holes``: there are such days."""
+    """One storage type of a bucket."""
 
     first: int
+    """Offset of the day of its first point."""
     values: list[int | None]
-    holes: bool
+    """Bytes from that day on, None where a day has no point."""
+    has_missing_days: bool
 
     @property
     def last(self) -> int:
         return self.first + len(self.values) - 1
 
     def on(self, days: Sequence[int]) -> list[int]:
-        """Bytes on these days, 0 where there is no point."""
+        """Return the bytes on these days, 0 where there is no point."""
         values, first, end = self.values, self.first, self.first + len(self.values)
         return [(values[day - first] or 0) if first <= day < end else 0 for day in days]
 
@@ -38,31 +39,33 @@ class Row(NamedTuple):
 
 Rows = dict[str, Row]  # by storage type
 KEPT_POINTS = 2_000_000  # points that stay unpacked: some 100 MB
-Guesses = dict[str, dict[int, int]]  # storage type → day → bytes
+ImputedDays = dict[str, dict[int, int]]  # storage type → day → bytes
 
 
 class Span(NamedTuple):
-    """The first and the last day of which anything in the account has a point."""
+    """The offsets of the first and the last day with a point of any bucket."""
 
     first: int
     last: int
 
 
 def unpack(sizes: Mapping[str, Series]) -> Rows:
-    """Series that have points."""
+    """Return the series that have points."""
     return {name: _row(series) for name, series in sizes.items() if series.day >= 0}
 
 
 class Unpacked:
-    """Buckets' rows, which are asked for several times. They stay unpacked up to KEPT_POINTS, those asked for first;
-    all of hundreds of thousands of buckets would fill the memory."""
+    """Unpacks the rows of buckets, which are needed several times, and keeps the first KEPT_POINTS points.
+
+    Keeping the points of hundreds of thousands of buckets would fill the memory.
+    """
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[BucketRecord, Rows]] = {}
         self._room = KEPT_POINTS
 
     def __eq__(self, other: object) -> bool:
-        """What it says is in the records; what it remembers of them is no difference."""
+        """The rows depend on the records only; the cache makes no difference."""
         return isinstance(other, Unpacked)
 
     __hash__ = None  # type: ignore[assignment]
@@ -86,18 +89,19 @@ def _row(series: Series) -> Row:
     return Row(series.day - len(values) + 1, values, None in values)
 
 
-def guesses(rows: Rows, span: Span, created: int | None, *, deleted: bool = False) -> Guesses:
-    """Days without a point of which there is reason to think that there were bytes, and how many, nearly.
+def imputed_days(rows: Rows, span: Span, created: int | None, *, deleted: bool = False) -> ImputedDays:
+    """Return the days without a point on which the bucket probably had bytes, with an estimate.
 
-    Between two points: on the line between them. After a series' last point or before its first, up to LATE days:
-    as many as that point says, unless the bytes went to or came from another storage type of the bucket.
-    ``created``: offset of the day the bucket was made, null: not known. ``deleted``: it is gone since its last point.
+    Between two points, the estimate is on the line between them. Up to LATE days before a series' first point or after
+    its last, it is that point's value, unless the bytes came from or went to another storage type of the bucket.
+    ``created``: offset of the day on which the bucket was created, None: unknown. ``deleted``: the bucket was deleted
+    after its last point.
     """
-    found: Guesses = {}
+    found: ImputedDays = {}
     for name, row in rows.items():
-        if row.first == span.first and row.last == span.last and not row.holes:  # nearly every one
+        if row.first == span.first and row.last == span.last and not row.has_missing_days:  # nearly every one
             continue
-        days = _holes(row) if row.holes else {}
+        days = _interpolated(row) if row.has_missing_days else {}
         if not deleted and 0 < span.last - row.last <= LATE and not _moved(rows, name, row.last, 1):
             days |= dict.fromkeys(range(row.last + 1, span.last + 1), row.values[-1] or 0)
         is_old = created is None or created < span.first - 1
@@ -108,7 +112,7 @@ def guesses(rows: Rows, span: Span, created: int | None, *, deleted: bool = Fals
     return found
 
 
-def _holes(row: Row) -> dict[int, int]:
+def _interpolated(row: Row) -> dict[int, int]:
     found: dict[int, int] = {}
     known: tuple[int, int] | None = None
     for day, value in enumerate(row.values, row.first):
@@ -123,7 +127,7 @@ def _holes(row: Row) -> dict[int, int]:
 
 
 def _moved(rows: Rows, name: str, edge: int, step: int) -> bool:
-    """Most of what a series held at its edge is in other series a day beyond it."""
+    """Return whether half of a series' bytes or more are in the bucket's other series one day beyond its edge."""
     if len(rows) < 2:
         return False
     others = [row for other, row in rows.items() if other != name]
@@ -132,10 +136,10 @@ def _moved(rows: Rows, name: str, edge: int, step: int) -> bool:
     return bool(beyond) and 2 * (sum(beyond) - at_edge) >= (rows[name].at(edge) or 0)
 
 
-def daily_total(rows: Rows, guessed: Guesses, span: Span) -> list[int | None]:
-    """The bucket's bytes, a value a day of the span; null where a part of it is a guess. 0 where it holds nothing."""
+def daily_total(rows: Rows, imputed: ImputedDays, span: Span) -> list[int | None]:
+    """Return the bucket's bytes per day of the span: None where a part is imputed, 0 where it holds nothing."""
     total: list[int | None]
-    if len(rows) == 1 and not guessed:  # nearly every bucket
+    if len(rows) == 1 and not imputed:  # nearly every bucket
         (row,) = rows.values()
         zeros_before, zeros_after = row.first - span.first, span.last - row.last
         total = [0] * zeros_before + row.values + [0] * zeros_after
@@ -143,11 +147,11 @@ def daily_total(rows: Rows, guessed: Guesses, span: Span) -> list[int | None]:
     total = [0] * (span.last - span.first + 1)
     for row in rows.values():
         start, values = row.first - span.first, row.values
-        if row.holes:
+        if row.has_missing_days:
             values = [value or 0 for value in values]
         stop = start + len(values)
         total[start:stop] = map(add, total[start:stop], values)
-    for days in guessed.values():
+    for days in imputed.values():
         for day in days:
             total[day - span.first] = None
     return total

@@ -32,7 +32,7 @@ def test_everything_there_is_to_say_fits() -> None:
     shown = lines(said, builder.history(found), earlier)
     assert 12 < len(shown) <= LINES
     assert all(len(line) < 400 and "\n" not in line for line in shown)
-    assert any(line.startswith("- rose: ") for line in shown)
+    assert any(line.startswith("- increase: ") for line in shown)
     assert any(line.startswith("**Incomplete**: ") for line in shown)
 
 

@@ -25,7 +25,7 @@ def of(*truths: Truth) -> tuple[Reconciliation, float, float]:
     found = trends(facts, MATRIX)
     assert found is not None
     apart = reconcile(buckets, summary.totals, found)
-    newest = found.whole.costs[found.newest]
+    newest = found.total.costs[found.newest]
     assert apart is not None and newest is not None and summary.totals.cost is not None
     return apart, summary.totals.cost, newest
 

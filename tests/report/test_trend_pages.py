@@ -24,7 +24,7 @@ def test_a_day_with_a_gap_is_unknown_in_the_table_and_breaks_the_line(write: Wri
     one = builder.history(found, holes=0.2)
     out = write(found, summary(found), one)
     assert one is not None
-    gaps = sum(size is None for size in one.whole.sizes)
+    gaps = sum(size is None for size in one.total.sizes)
     assert gaps
     assert text_of(out, "trends.html").count("unknown") >= 2 * gaps
     assert (out / "charts" / "trend-size.svg").read_text(encoding="utf-8").count(' class="line reactive') >= 2
@@ -34,14 +34,14 @@ def test_without_a_history_there_is_no_empty_furniture(write: Write) -> None:
     found = builder.buckets(20)
     for out in (write(found, summary(found)), write(found, summary(found), builder.history(found, days=5))):
         text = text_of(out)
-        for word in ("Trends", "Growth", "Course", "Forecast", "Rose most"):
+        for word in ("Trends", "30-day change", "Course", "Forecast", "Biggest increases"):
             assert word not in text, word
         assert not (out / "trends.html").exists()
         assert not list((out / "charts").glob("trend-*"))
         assert not (out / "buckets" / "growth.html").exists()
 
 
-def test_buckets_in_the_order_of_their_growth(write: Write) -> None:
+def test_buckets_in_the_order_of_their_30_day_change(write: Write) -> None:
     found = builder.buckets(40)
     one = builder.history(found)
     assert one is not None
@@ -51,14 +51,16 @@ def test_buckets_in_the_order_of_their_growth(write: Write) -> None:
         for link in page.links
         if re.search(r"-[0-9a-f]{16}\.html$", link)
     ]
-    growth = {key[2]: trend.growth for key, trend in one.buckets.items() if trend.growth is not None}
-    assert links[: len(growth)] == sorted(growth, key=lambda name: -growth[name])
+    moved = {key[2]: trend.cost_change or 0.0 for key, trend in one.buckets.items() if not trend.is_swing}
+    rising = [name for name in links if moved.get(name, 0) > 0]
+    assert rising == sorted(rising, key=lambda name: -moved[name])
+    assert links.index(rising[-1]) == len(rising) - 1
 
 
 def test_what_is_new_emptied_or_gone_is_told(write: Write) -> None:
     found = [bucket("a"), bucket("new", creation_date="2026-11-10 00:00:00+00:00")]
     text = text_of(write(found, summary(found), builder.history(found)), "trends.html")
-    assert "New buckets 1 Made in these days." in text
+    assert "New buckets 1 Created in this period." in text
     assert "new 2026-11-10 40.0 GiB us-east-1" in text
     assert "Deleted buckets 3" in text
     assert "gone-0" in text

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections import defaultdict
 from datetime import date
 from fractions import Fraction
-from statistics import median
 
 import msgspec
 import pytest
@@ -17,6 +14,7 @@ from s3_monitor.money.types import storage_types
 from s3_monitor.simulator.accounts import Account
 from s3_monitor.simulator.random_account import random_account
 from s3_monitor.trends import Trends, trends
+from s3_monitor.trends.fit import forecast
 from tests.merge.world import AS_OF, OLD, Truth, digest, part, plan, unit
 from tests.trends.test_trends import DAYS, MATRIX, WINDOW
 
@@ -39,9 +37,9 @@ class Reckoning:
         }
         known = [day for days in self.points.values() for day in days]
         self.first, self.last = min(known), max(known)
-        self.guesses = {key: self._guessed(*key) for key in self.points}
+        self.imputed = {key: self._imputed(*key) for key in self.points}
 
-    def _guessed(self, bucket: str, name: str) -> Days:
+    def _imputed(self, bucket: str, name: str) -> Days:
         days, one = self.points[bucket, name], self.truths[bucket]
         first, last = min(days), max(days)
         found: Days = {}
@@ -65,22 +63,22 @@ class Reckoning:
         return bool(beyond) and 2 * gained >= self.points[bucket, name].get(edge, 0)
 
     def on(self, day: int) -> tuple[dict[Cell, int], dict[Cell, int]]:
-        """Known and guessed bytes of a day."""
+        """Known and imputed bytes of a day."""
         known: dict[Cell, int] = defaultdict(int)
-        guessed: dict[Cell, int] = defaultdict(int)
+        imputed: dict[Cell, int] = defaultdict(int)
         for (bucket, name), days in self.points.items():
             cell = (self.truths[bucket].region, name)
             known[cell] += days.get(day, 0)
-            guessed[cell] += self.guesses[bucket, name].get(day, 0)
-        return known, guessed
+            imputed[cell] += self.imputed[bucket, name].get(day, 0)
+        return known, imputed
 
     def cost(self, day: int) -> dict[Cell, Fraction | None]:
         """USD a month of a byte, each day's tiers filled by its bytes."""
-        known, guessed = self.on(day)
+        known, imputed = self.on(day)
         pools: dict[Cell, int] = defaultdict(int)
         for region, name in known:
             if name in storage_types():
-                pools[region, storage_types()[name].pool] += known[region, name] + guessed[region, name]
+                pools[region, storage_types()[name].pool] += known[region, name] + imputed[region, name]
         return {
             (region, name): _rate(region, storage_types()[name].pool, pools[region, storage_types()[name].pool])
             if name in storage_types()
@@ -90,11 +88,11 @@ class Reckoning:
 
     def whole(self, day: int, region: str | None = None) -> tuple[int, float] | None:
         """Bytes and USD of everything or of a region; null: not (nearly) whole."""
-        known, guessed = self.on(day)
+        known, imputed = self.on(day)
         rates = self.cost(day)
         cells = [cell for cell in known if region in (None, cell[0])]
-        sizes = [sum(part[cell] for cell in cells) for part in (known, guessed)]
-        costs = [sum((rates[cell] or 0) * part[cell] for cell in cells) for part in (known, guessed)]
+        sizes = [sum(part[cell] for cell in cells) for part in (known, imputed)]
+        costs = [sum((rates[cell] or 0) * part[cell] for cell in cells) for part in (known, imputed)]
         if any(100 * guess > certain + guess for certain, guess in (sizes, costs)):
             return None
         return sum(sizes), float(sum(costs))
@@ -113,14 +111,6 @@ def _rate(region: str, pool: str, size: int) -> Fraction | None:
         cost += max(Fraction(0), end - begin) * Fraction(tier.price) / 2**30
         begin = max(begin, end)
     return cost / size
-
-
-def _pairwise_median(values: dict[int, float]) -> float | None:
-    """Theil and Sen, by every pair of the newest 31 days."""
-    newest = {day: value for day, value in values.items() if day > DAYS - 2 - 31}
-    if len(newest) < 7:
-        return None
-    return median((newest[b] - newest[a]) / (b - a) for a, b in itertools.combinations(sorted(newest), 2))
 
 
 def _truths(account: Account) -> list[Truth]:
@@ -155,14 +145,11 @@ def test_a_random_account_has_the_trends_that_a_plain_reckoning_gives_it(seed: i
     expected, found = Reckoning(truths), _found(truths)
     assert (found.span.first, found.span.last) == (expected.first, expected.last)
 
-    for region, course in ((None, found.whole), *found.by_region.items()):
+    for region, course in ((None, found.total), *found.by_region.items()):
         wholes = {day: expected.whole(day, region) for day in range(expected.first, expected.last + 1)}
-        known = {day: whole for day, whole in wholes.items() if whole is not None}
         sizes = [None if whole is None else whole[0] for whole in wholes.values()]
         costs = [None if whole is None else pytest.approx(whole[1], abs=1e-5) for whole in wholes.values()]
         assert (course.sizes, course.costs) == (sizes, costs), region
-        growth = _pairwise_median({day: size for day, (size, _) in known.items()})
-        assert course.growth == (None if growth is None else pytest.approx(growth)), region
 
     newest = max(day for day in range(expected.first, expected.last + 1) if expected.whole(day))
     assert found.newest == newest - expected.first
@@ -171,39 +158,32 @@ def test_a_random_account_has_the_trends_that_a_plain_reckoning_gives_it(seed: i
 
 
 def _check_buckets(found: Trends, expected: Reckoning, newest: int) -> None:
-    before = {days: index + expected.first for days, index in found.compared.items()}
+    span = range(expected.first, expected.last + 1)
     for key, trend in found.buckets.items():
         mine = [each for each in expected.points if each[0] == key[2]]
-        days = [newest, *before.values()]
-        sizes = [
-            None
-            if any(day in expected.guesses[each] for each in mine)
-            else sum(expected.points[each].get(day, 0) for each in mine)
-            for day in days
-        ]
+        sizes = {
+            day: sum(expected.points[each].get(day, 0) for each in mine)
+            for day in span
+            if not any(day in expected.imputed[each] for each in mine)
+        }
         if trend.record.state == "measured":
-            assert list(trend.sizes) == sizes, key
+            assert trend.size == sizes.get(newest), key
+            assert trend.size_change == _month_change(sizes), key
     held = {name for name, one in expected.truths.items() if one.listed or name.endswith("--x-s3")}
     gone = {name for name, _ in expected.points} - held
     assert {one.record.name for one in found.deleted} == gone
 
 
+def _month_change(sizes: dict[int, int]) -> int | None:
+    """From the day nearest to 30 days before the newest; of two, the newer one."""
+    newest = max(sizes)
+    near = [day for day in sizes if abs(newest - 30 - day) <= 4]
+    return sizes[newest] - sizes[min(near, key=lambda day: (abs(newest - 30 - day), -day))] if near else None
+
+
 def _check_forecast(found: Trends, expected: Reckoning) -> None:
-    costs = {day: cost for day in range(expected.first, expected.last + 1) if (cost := expected.whole(day))}
-    values = {day: whole[1] for day, whole in costs.items() if day > expected.last - 31}
-    growth = _pairwise_median(values)
-    if growth is None or len(values) < 14:
-        assert found.next_month is None
-        return
-    assert found.next_month is not None
-    days = sorted(values)
-    end = days[-1]
-    # The month's middle day: December 2026 is 31 days long.
-    ahead = (date(2026, 12, 16) - WINDOW.day(end)).days
-    middle = values[end] + growth * ahead
-    steps = [(values[b] - values[a] - growth * (b - a)) / math.sqrt(b - a) for a, b in itertools.pairwise(days)]
-    deviation = math.sqrt(sum(step**2 for step in steps) / (len(steps) - 1))
-    spread = 1.2816 * deviation * math.sqrt(ahead * (1 + ahead / (end - days[0])))
-    assert found.next_month.cost.middle == pytest.approx(max(0.0, middle), abs=1e-4)
-    assert found.next_month.cost.low == pytest.approx(max(0.0, middle - spread), abs=1e-4)
-    assert found.next_month.cost.high == pytest.approx(max(0.0, middle + spread), abs=1e-4)
+    """December 2026, counted from the last day of the history."""
+    end = WINDOW.day(expected.last)
+    first, last = (date(2026, 12, 1) - end).days, (date(2026, 12, 31) - end).days
+    month = found.next_month
+    assert (month and month.cost) == forecast(found.total.costs, first, last)

@@ -48,14 +48,14 @@ def flat(size: float = GIB, first: int = 0, last: int = NEWEST, but: Sequence[in
 
 
 BIG = Truth("big", {S: flat(1000 * GIB)})
+HUGE = Truth("huge", {S: flat(40_000 * GIB)})
 
 
 def test_every_day_has_its_bytes_and_its_cost_at_the_prices_of_today() -> None:
     found = known(Truth("a", {S: {day: GIB * (day + 1) for day in range(NEWEST + 1)}}))
-    assert found.whole.sizes == [GIB * (day + 1) for day in range(NEWEST + 1)]
-    assert found.whole.costs == pytest.approx([PRICE * (day + 1) for day in range(NEWEST + 1)])
-    assert (found.whole.growth, found.whole.cost_growth) == (GIB, pytest.approx(PRICE))
-    assert [(change.days, change.size) for change in found.whole.changes] == [(1, GIB), (7, 7 * GIB), (29, 29 * GIB)]
+    assert found.total.sizes == [GIB * (day + 1) for day in range(NEWEST + 1)]
+    assert found.total.costs == pytest.approx([PRICE * (day + 1) for day in range(NEWEST + 1)])
+    assert [(change.days, change.size) for change in found.total.changes] == [(1, GIB), (7, 7 * GIB), (29, 29 * GIB)]
     assert found.days[0] == WINDOW.first
     assert found.days[found.newest] == AS_OF.date() - timedelta(days=1)
 
@@ -63,7 +63,7 @@ def test_every_day_has_its_bytes_and_its_cost_at_the_prices_of_today() -> None:
 def test_each_day_fills_its_own_price_tiers() -> None:
     tier = 50 * 1024
     found = known(Truth("a", {S: {0: tier * GIB, 1: (tier + 1024) * GIB} | flat(GIB, 2)}))
-    assert found.whole.costs[:2] == pytest.approx([tier * 0.023, tier * 0.023 + 1024 * 0.022])
+    assert found.total.costs[:2] == pytest.approx([tier * 0.023, tier * 0.023 + 1024 * 0.022])
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,15 @@ def test_each_day_fills_its_own_price_tiers() -> None:
 )
 def test_incomplete_days_are_gaps_and_never_dips(truths: list[Truth], gaps: list[int]) -> None:
     found = known(*truths)
-    assert [day for day, size in enumerate(found.whole.sizes) if size is None] == gaps
-    assert [day for day, cost in enumerate(found.whole.costs) if cost is None] == gaps
+    assert [day for day, size in enumerate(found.total.sizes) if size is None] == gaps
+    assert [day for day, cost in enumerate(found.total.costs) if cost is None] == gaps
 
 
 def test_what_is_missing_of_a_day_that_counts_is_taken_from_the_days_beside() -> None:
     small = {day: GIB + day for day in range(NEWEST + 1) if day not in (4, 5)}
     found = known(Truth("small", {S: small}), BIG)
-    assert found.whole.sizes == [1001 * GIB + day for day in range(NEWEST + 1)]
-    assert [day for day, buckets in enumerate(found.guessed) if buckets] == [4, 5]
+    assert found.total.sizes == [1001 * GIB + day for day in range(NEWEST + 1)]
+    assert [day for day, buckets in enumerate(found.imputed_buckets) if buckets] == [4, 5]
 
 
 def test_the_newest_day_is_the_newest_whole_one_and_comparisons_take_the_nearest_whole_days() -> None:
@@ -119,10 +119,10 @@ def test_without_a_point_there_are_no_trends(truths: list[Truth]) -> None:
 
 def test_a_type_without_a_price_has_bytes_and_no_cost() -> None:
     found = known(Truth("a", {"TomorrowsStorage": flat(), S: flat()}))
-    assert found.whole.sizes[0] == 2 * GIB
-    assert found.whole.costs[0] == pytest.approx(PRICE)
+    assert found.total.sizes[0] == 2 * GIB
+    assert found.total.costs[0] == pytest.approx(PRICE)
     assert found.by_storage_type["TomorrowsStorage"].costs[0] is None
-    assert found.buckets["111122223333", REGION, "a"].costs[0] is None
+    assert found.buckets["111122223333", REGION, "a"].cost is None
 
 
 def test_groups_are_courses_of_their_own() -> None:
@@ -131,7 +131,7 @@ def test_groups_are_courses_of_their_own() -> None:
     )  # fmt: skip
     assert found.by_storage_type[IA].sizes == [2 * GIB] * (NEWEST + 1)
     assert found.by_storage_type[S].sizes[3] is None
-    assert found.by_region[REGION].sizes == found.whole.sizes
+    assert found.by_region[REGION].sizes == found.total.sizes
     assert list(found.by_account) == ["111122223333"]
 
 
@@ -142,10 +142,10 @@ def names(of: Sequence[object]) -> list[tuple[str, int | None]]:
     return [(one.record.name, one.day) for one in of]  # type: ignore[attr-defined]
 
 
-def test_buckets_are_born_emptied_and_deleted() -> None:
+def test_buckets_are_created_emptied_and_deleted() -> None:
     made = int(AS_OF.timestamp()) - 5 * 86_400
     found = known(
-        Truth("born", {S: flat(first=NEWEST - 3)}, created=made),
+        Truth("new", {S: flat(first=NEWEST - 3)}, created=made),
         Truth("young", created=int(AS_OF.timestamp())),
         Truth("emptied", {S: flat(last=10)}),
         Truth("zero", {S: flat(last=12) | dict.fromkeys(range(13, NEWEST + 1), 0)}),
@@ -153,7 +153,7 @@ def test_buckets_are_born_emptied_and_deleted() -> None:
         Truth("late", {S: flat(last=NEWEST - 3)}),
         BIG,
     )
-    assert names(found.born) == [("young", DAYS - 1), ("born", DAYS - 6)]
+    assert names(found.created) == [("young", DAYS - 1), ("new", DAYS - 6)]
     assert names(found.emptied) == [("zero", NEWEST), ("emptied", 10)]
     assert names(found.deleted) == [("deleted", 20)]
     assert found.deleted[0].last_size == GIB
@@ -167,19 +167,51 @@ def test_movers_are_those_whose_cost_changed_most() -> None:
         Truth("gone", {S: flat(200 * GIB, last=9)}, listed=False),
         Truth("still", {S: flat()}),
     )
-    assert [one.record.name for one in found.risen] == ["more", "up"]
-    assert [one.record.name for one in found.fallen] == ["gone", "down"]
-    last = len(found.compared) - 1
-    assert found.risen[0].cost_change(last) == pytest.approx(899 * PRICE)
-    assert found.fallen[0].size_change(last) == -200 * GIB
+    assert [one.record.name for one in found.top_increases] == ["more", "up"]
+    assert [one.record.name for one in found.top_decreases] == ["gone", "down"]
+    assert found.top_increases[0].cost_change == pytest.approx(899 * PRICE)
+    assert found.top_decreases[0].size_change == -200 * GIB
 
 
-def test_a_bucket_that_is_late_is_not_compared() -> None:
-    found = known(Truth("late", {S: flat(last=NEWEST - 1)}), BIG)
+def test_a_late_bucket_is_compared_up_to_its_own_newest_day() -> None:
+    found = known(Truth("late", {S: {day: GIB * (100 + day) for day in range(NEWEST)}}), HUGE)
     late = found.buckets["111122223333", REGION, "late"]
-    assert late.sizes == (None, GIB, GIB, GIB)
-    assert late.size_change(0) is None
-    assert found.daily(late.record)[-2:] == [GIB, None]
+    assert late.size is None
+    assert late.size_change == 28 * GIB
+    assert late.cost_change == pytest.approx(28 * PRICE)
+    assert found.daily(late.record)[-2:] == [GIB * (99 + NEWEST), None]
+
+
+def test_a_change_skips_missing_days() -> None:
+    found = known(Truth("a", {S: {day: GIB * (100 + day) for day in range(NEWEST + 1) if day not in (0, 5)}}), BIG)
+    assert found.buckets["111122223333", REGION, "a"].size_change == 28 * GIB
+
+
+def test_a_new_bucket_grew_from_nothing() -> None:
+    found = known(Truth("new", {S: flat(first=NEWEST - 3)}, created=MADE), BIG)
+    assert found.buckets["111122223333", REGION, "new"].size_change == GIB
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_a_weekly_cleanup_is_not_a_mover_and_a_step_on_any_day_is(weekday: int) -> None:
+    found = known(
+        Truth("cleaned", {S: {day: GIB * 1000 * (1 + (day + weekday) % 7) for day in range(NEWEST + 1)}}),
+        Truth("step", {S: flat(last=weekday) | flat(2 * GIB, weekday + 1)}),
+        Truth("late-step", {S: flat(3 * GIB) | flat(GIB, NEWEST - weekday)}),
+        Truth("grows", {S: {day: GIB * (100 * (day % 7) + 50 * day) for day in range(NEWEST + 1)}}),
+    )
+    assert [one.record.name for one in found.top_increases] == ["grows", "step"]
+    assert [one.record.name for one in found.top_decreases] == ["late-step"]
+
+
+def test_buckets_without_a_price_rank_by_bytes_after_those_with_one() -> None:
+    growing = {day: GIB * (day + 1) for day in range(NEWEST + 1)}
+    found = known(
+        Truth("unpriced", {"TomorrowsStorage": {day: 9 * size for day, size in growing.items()}}),
+        Truth("more", {"TomorrowsStorage": {day: 99 * size for day, size in growing.items()}}),
+        Truth("priced", {S: growing}),
+    )
+    assert [one.record.name for one in found.top_increases] == ["priced", "more", "unpriced"]
 
 
 def test_bytes_that_went_from_class_to_class_are_counted_once() -> None:
@@ -187,18 +219,18 @@ def test_bytes_that_went_from_class_to_class_are_counted_once() -> None:
         Truth("moved", {S: flat(8 * GIB, last=9), GLACIER: flat(6 * GIB, 10), IA: flat(GIB, 10)}),
         Truth("grown", {S: {0: GIB} | flat(9 * GIB, 1), IA: flat()}),
     )
-    assert [(one.source, one.target, one.size // GIB, one.buckets) for one in found.flows] == [
+    assert [(one.source, one.target, one.size // GIB, one.buckets) for one in found.transitions] == [
         ("STANDARD", "GLACIER", 6, 1),
         ("STANDARD", "STANDARD_IA", 1, 1),
     ]
 
 
-def test_an_incomplete_bucket_has_no_growth() -> None:
+def test_the_change_of_an_incomplete_bucket_is_unknown() -> None:
     one = asked()
     incomplete = merge(one, digest(one), [part(one, "s0", [Truth("a", {S: flat()})], unanswered=[("a", IA)])])
     found = trends(incomplete, MATRIX)
     assert found is not None
-    assert found.buckets["111122223333", REGION, "a"].growth is None
+    assert found.buckets["111122223333", REGION, "a"].size_change is None
 
 
 # The whole
@@ -226,7 +258,7 @@ def test_order_changes_nothing_and_groups_sum_to_the_whole(
     assert one == other
     if one is None:
         return
-    for index, size in enumerate(one.whole.sizes):
+    for index, size in enumerate(one.total.sizes):
         parts = [course.sizes[index] for course in one.by_storage_type.values()]
         if size is not None and None not in parts:
             assert size == sum(part for part in parts if part is not None)
@@ -243,7 +275,7 @@ def test_the_cost_of_the_newest_day_is_that_of_the_report() -> None:
     facts = merge(one, digest(one), [part(one, "s0", truths)])
     found, (_, summary) = trends(facts, MATRIX), records(facts, MATRIX, AS_OF)
     assert found is not None
-    assert found.whole.costs[found.newest] == summary.totals.cost
-    assert found.whole.sizes[found.newest] == summary.totals.size
+    assert found.total.costs[found.newest] == summary.totals.cost
+    assert found.total.sizes[found.newest] == summary.totals.size
     for region, group in summary.by_region.items():
         assert found.by_region[region].costs[found.newest] == group.cost

@@ -1,0 +1,160 @@
+"""Daily sums of bytes and cost: of everything, and per account, region and storage type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import add
+
+import msgspec
+
+from s3_monitor.model.plan import Plan
+from s3_monitor.money.bill import Bytes, Rates, dollars, price
+from s3_monitor.money.families import families
+from s3_monitor.money.prices import Matrix
+from s3_monitor.money.types import storage_types
+from s3_monitor.trends.change import difference
+from s3_monitor.trends.history import ImputedDays, Rows, Span
+
+Place = tuple[str, str]  # account, region
+
+# A day is complete if at most a hundredth of its bytes and cost is imputed. A few buckets without a point neither
+# cause a dip nor hide the day of all other buckets.
+_IMPUTED_SHARE = 100
+
+
+class Daily(msgspec.Struct):
+    """Bytes of one storage type in one place, one value per day of the span."""
+
+    known: list[int]
+    imputed: list[int]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The newest day minus the day ``days`` days before it."""
+
+    days: int
+    size: int | None
+    cost: float | None
+    before: float | None
+    """The cost of the earlier day."""
+
+
+class DailyTotals(msgspec.Struct, frozen=True):
+    """A sum per day of the span, None where the day is not complete."""
+
+    sizes: list[int | None]
+    """Bytes."""
+    costs: list[float | None]
+    """USD per month for the bytes of that day at today's prices. All None if no price is known."""
+    changes: list[Change]
+
+    @property
+    def month(self) -> Change | None:
+        """The change over the longest of the compared periods, normally 30 days."""
+        return self.changes[-1] if self.changes else None
+
+
+class PlaceTotals:
+    """Adds up buckets per place and storage type."""
+
+    def __init__(self, span: Span) -> None:
+        self._days = span.last - span.first + 1
+        self._first = span.first
+        self.cells: dict[Place, dict[str, Daily]] = {}
+        self.imputed_buckets = [0] * self._days
+
+    def add(self, place: Place, rows: Rows, imputed: ImputedDays) -> None:
+        cell = self.cells.setdefault(place, {})
+        for name, row in rows.items():
+            daily = cell.get(name)
+            if daily is None:
+                daily = cell[name] = Daily([0] * self._days, [0] * self._days)
+            start = row.first - self._first
+            stop = start + len(row.values)
+            values = [value or 0 for value in row.values] if row.has_missing_days else row.values
+            daily.known[start:stop] = map(add, daily.known[start:stop], values)
+        for name, days in imputed.items():
+            for day, size in days.items():
+                cell[name].imputed[day - self._first] += size
+        for day in {day for days in imputed.values() for day in days}:
+            self.imputed_buckets[day - self._first] += 1
+
+    def rates(self, plan: Plan, matrix: Matrix) -> list[Rates]:
+        """Return the rates of each day: the bytes of that day fill its price tiers."""
+        families_, types = families(plan), storage_types()
+        return [
+            price(
+                {
+                    place: {name: one.known[day] + one.imputed[day] for name, one in cell.items()}
+                    for place, cell in self.cells.items()
+                },
+                families_,
+                matrix,
+                types,
+            )
+            for day in range(self._days)
+        ]
+
+
+class DailyTotalsBuilder:
+    """Groups the totals of places and storage types. ``compared``: days before ``newest`` → index in the span."""
+
+    def __init__(self, totals: PlaceTotals, rates: Sequence[Rates], span: Span) -> None:
+        self._cells = {place: totals.cells[place] for place in sorted(totals.cells)}
+        self._rates = rates
+        self._span = span
+
+    def total(self) -> DailyTotals:
+        return self._sum(self._lines())
+
+    def by(self, key: Callable[[Place, str], str], compared: Mapping[int, int], newest: int) -> dict[str, DailyTotals]:
+        """Return the totals of the lines with the same key, by key."""
+        groups: dict[str, list[tuple[Place, str, Daily]]] = {}
+        for place, name, daily in self._lines():
+            groups.setdefault(key(place, name), []).append((place, name, daily))
+        return {name: with_changes(self._sum(lines), compared, newest) for name, lines in sorted(groups.items())}
+
+    def _lines(self) -> list[tuple[Place, str, Daily]]:
+        return [(place, name, daily) for place, cell in self._cells.items() for name, daily in sorted(cell.items())]
+
+    def _sum(self, lines: Iterable[tuple[Place, str, Daily]]) -> DailyTotals:
+        days = range(self._span.last - self._span.first + 1)
+        known, imputed = [0] * len(days), [0] * len(days)
+        amounts: list[Bytes] = [0] * len(days)
+        imputed_amounts: list[Bytes] = [0] * len(days)
+        is_priced = False
+        for place, name, daily in lines:
+            known = list(map(add, known, daily.known))
+            imputed = list(map(add, imputed, daily.imputed))
+            for day in days:
+                rate = self._rates[day][place][name]
+                if rate is not None:
+                    is_priced = True
+                    amounts[day] += rate * daily.known[day]
+                    if daily.imputed[day]:
+                        imputed_amounts[day] += rate * daily.imputed[day]
+        complete = [
+            _is_nearly_known(known[day], imputed[day]) and _is_nearly_known(amounts[day], imputed_amounts[day])
+            for day in days
+        ]
+        sizes = [known[day] + imputed[day] if complete[day] else None for day in days]
+        costs = [dollars(amounts[day] + imputed_amounts[day]) if complete[day] and is_priced else None for day in days]
+        return DailyTotals(sizes, costs, [])
+
+
+def with_changes(totals: DailyTotals, compared: Mapping[int, int], newest: int) -> DailyTotals:
+    """Return ``totals`` with its changes. ``newest`` and the values of ``compared`` are indexes in the span."""
+    changes = [
+        Change(
+            days,
+            difference(totals.sizes[newest], totals.sizes[index]),
+            difference(totals.costs[newest], totals.costs[index]),
+            totals.costs[index],
+        )
+        for days, index in compared.items()
+    ]
+    return msgspec.structs.replace(totals, changes=changes)
+
+
+def _is_nearly_known(known: Bytes, imputed: Bytes) -> bool:
+    return imputed * _IMPUTED_SHARE <= known + imputed
