@@ -26,7 +26,7 @@ from s3_monitor.model.answers import KeysPage, KeysQuestion, ObjectsPage, Points
 from s3_monitor.model.athena import Statement, StatementAnswer
 from s3_monitor.model.bill import BillQuestion, CostPage
 from s3_monitor.model.details import Inventory
-from s3_monitor.model.identity import FoundBucket, Identity, KindOfList, ListedBucket
+from s3_monitor.model.identity import FoundBucket, Identity, KindOfList
 from s3_monitor.model.traffic import Traffic
 
 
@@ -77,7 +77,7 @@ class AwsAccount:
         pace = self._paces.of(self._id, region)
         return request_metrics.traffic(self._connection, bucket, filter_id, region, start, end, count=count, pace=pace)
 
-    def listed_buckets(self, kind: KindOfList, region: str, count: Count) -> Iterator[list[ListedBucket]]:
+    def listed_buckets(self, kind: KindOfList, region: str, count: Count) -> Iterator[list[FoundBucket]]:
         return kinds.listed_buckets(self._connection, kind, region, count)
 
     def bucket_property(self, bucket: str, region: str, name: str, count: Count) -> object:

@@ -139,7 +139,9 @@ def _answers(results: Sequence[Result], asked_for: int) -> list[SeriesAnswer]:
         if result.timestamps != sent:  # nearly all series of an answer have the same days
             sent, times = result.timestamps, seconds(result.timestamps)
         if len(times) != len(result.values):
-            raise ValueError(f"{len(times)} times and {len(result.values)} values for {result.id}")
+            what = f"{len(times)} timestamps and {len(result.values)} values"
+            found.append(SeriesAnswer(place, [], [], "InternalError", what))
+            continue
         message = "; ".join(_texts(result.messages)) if result.messages else ""
         found.append(SeriesAnswer(place, times, result.values, result.status_code, message))
     return found

@@ -10,11 +10,13 @@ from typing import Any
 
 from s3_monitor.aws.asking import Clients, Count, asked, watched_client
 from s3_monitor.model.bill import ENDPOINTS, SERVICES, BillQuestion, CostGroup, CostPage
+from s3_monitor.model.bounds import is_money
 from s3_monitor.model.failure import AwsFailure
 
 COSTS, TAGS = "GetCostAndUsage", "ListCostAllocationTags"
 # How many accounts one question names: AWS gives no limit, and a request of a few KB passes everywhere.
 _ACCOUNTS_A_QUESTION = 200
+_MOST_CHARACTERS = 100  # of an amount
 _ADVICE = {
     "DataUnavailableException": "enable Cost Explorer in the payer's billing console, and wait a day for its data",
     "BillExpirationException": "Cost Explorer no longer has that month: plan with a later --as-of",
@@ -107,11 +109,17 @@ def _understood(operation: str) -> Iterator[None]:
 def _page(answer: dict[str, Any], prefix: str) -> CostPage:
     estimated: dict[date, bool] = {}
     groups: list[CostGroup] = []
+    invalid: set[str] = set()
     for month in answer["ResultsByTime"]:
         first = date.fromisoformat(month["TimePeriod"]["Start"]).replace(day=1)
         estimated[first] = bool(month.get("Estimated", False))
-        groups += [_group(group, first, prefix) for group in month["Groups"]]
-    return CostPage(estimated, groups)
+        for sent in month["Groups"]:
+            group = _group(sent, first, prefix)
+            if is_money(group.usd) and is_money(group.quantity):
+                groups.append(group)
+            else:
+                invalid.add(group.usage_type)
+    return CostPage(estimated, groups, tuple(sorted(invalid)))
 
 
 def _group(group: dict[str, Any], month: date, prefix: str) -> CostGroup:
@@ -120,13 +128,14 @@ def _group(group: dict[str, Any], month: date, prefix: str) -> CostGroup:
         raise ValueError(f"a group {key[:60]!r} of a question by {prefix!r}")
     cost, usage = group["Metrics"]["UnblendedCost"], group["Metrics"]["UsageQuantity"]
     return CostGroup(
-        month, key[len(prefix) :], usage_type, _finite(cost["Amount"]), str(cost["Unit"]),
-        _finite(usage["Amount"]), str(usage.get("Unit", "")),
+        month, key[len(prefix) :], usage_type, _decimal(cost["Amount"]), str(cost["Unit"]),
+        _decimal(usage["Amount"]), str(usage.get("Unit", "")),
     )  # fmt: skip
 
 
-def _finite(amount: Any) -> Decimal:
-    number = Decimal(str(amount))
-    if not number.is_finite():
-        raise ValueError(f"an amount of {amount}")
-    return number
+def _decimal(amount: Any) -> Decimal:
+    """Return the number, NaN for what is none."""
+    try:
+        return Decimal(str(amount)[:_MOST_CHARACTERS])
+    except InvalidOperation:
+        return Decimal("NaN")

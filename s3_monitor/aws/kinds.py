@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
-from s3_monitor.aws.timestamps import seconds
-from s3_monitor.model.identity import KindOfList, ListedBucket
+from s3_monitor.aws.timestamps import time_in_bounds
+from s3_monitor.model.identity import FoundBucket, KindOfList
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 
 
@@ -47,7 +47,7 @@ _QUESTIONS: dict[KindOfList, _Question] = {
 }  # fmt: skip
 
 
-def listed_buckets(clients: Clients, kind: KindOfList, region: str, count: Count) -> Iterator[list[ListedBucket]]:
+def listed_buckets(clients: Clients, kind: KindOfList, region: str, count: Count) -> Iterator[list[FoundBucket]]:
     """The account's buckets of a kind in a region, by page; none where AWS does not offer that there. AwsFailure."""
     asking = _QUESTIONS[kind]
     client = watched_client(clients, asking.service, region)
@@ -57,7 +57,7 @@ def listed_buckets(clients: Clients, kind: KindOfList, region: str, count: Count
     while True:
         with asked(asking.operation, count):
             answer = getattr(client, asking.method)(**question)
-            page = [_listed(kind, asking, item) for item in answer.get(asking.members) or ()]
+            page = [_listed(asking, region, item) for item in answer.get(asking.members) or ()]
             more = turned(asking.operation, question, asking.token, answer.get(asking.next))
         # Some imitations of AWS answer with every bucket there is. AWS: the names of directory buckets end so.
         yield [one for one in page if kind != "directory" or one.name.endswith(DIRECTORY_SUFFIX)]
@@ -65,9 +65,10 @@ def listed_buckets(clients: Clients, kind: KindOfList, region: str, count: Count
             return
 
 
-def _listed(kind: KindOfList, asking: _Question, item: dict[str, Any]) -> ListedBucket:
-    created = item.get(asking.created)
-    return ListedBucket(kind, item[asking.name], None if created is None else int(seconds(created)))
+def _listed(asking: _Question, region: str, item: dict[str, Any]) -> FoundBucket:
+    sent = item.get(asking.created)
+    created = time_in_bounds(sent)
+    return FoundBucket(item[asking.name], created, region, bad_date=created is None and sent is not None)
 
 
 def is_offered(

@@ -6,13 +6,16 @@ left to botocore, whose answer ``read`` makes the same records of.
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 import msgspec
 
 from s3_monitor.aws import timestamps
+from s3_monitor.model.bounds import finite_or_nan
 
 
 class _Record(msgspec.Struct, rename="pascal", frozen=True, gc=False):
@@ -78,6 +81,17 @@ class Answered(_Record, frozen=True):
 _Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
+class _AnyResult(Result, frozen=True):
+    """Whatever is sent as a time or a value: one that is neither becomes NaN, and costs only itself."""
+
+    timestamps: Sequence[Any] = []
+    values: Sequence[Any] = []
+
+
+class _AnyAnswered(Answered, frozen=True):
+    metric_data_results: Sequence[_AnyResult]
+
+
 class _WholeResult(Result, frozen=True):
     timestamps: msgspec.Raw = msgspec.Raw(b"[]")
     values: Sequence[_Whole] = []
@@ -109,7 +123,40 @@ def decode(operation: str, body: bytes) -> Listed | Answered | None:
         except msgspec.DecodeError:
             continue
         return page
-    return None
+    return _decode_any(body) if operation == "GetMetricData" else None
+
+
+def _decode_any(body: bytes) -> Answered | None:
+    try:
+        return _checked(msgspec.convert(_any_json(body), _AnyAnswered))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _any_json(text: bytes) -> Any:
+    """Python's own decoder reads numbers that no float can hold as infinity."""
+    return json.loads(text, parse_int=float)
+
+
+def _checked(page: _AnyAnswered) -> Answered:
+    results = [
+        Result(
+            result.id,
+            [_time_or_nan(time) for time in result.timestamps],
+            [finite_or_nan(value) for value in result.values],
+            result.status_code,
+            result.messages,
+        )
+        for result in page.metric_data_results
+    ]
+    return Answered(results, page.next_token, page.messages)
+
+
+def _time_or_nan(time: Any) -> float:
+    try:
+        return finite_or_nan(timestamps.seconds(time))
+    except ValueError:
+        return math.nan
 
 
 def is_json(body: bytes) -> bool:
@@ -123,10 +170,21 @@ def is_json(body: bytes) -> bool:
 def read(answer: dict[str, Any], type_: type[T]) -> T:
     """A client's answer, whoever read it. ValueError where it is not as AWS describes it."""
     page = answer.get("Page")
-    return page if isinstance(page, type_) else msgspec.convert(answer, type_, strict=False)
+    if isinstance(page, type_):
+        return page
+    if type_ is Answered:
+        return cast("T", _checked(msgspec.convert(answer, _AnyAnswered)))
+    return msgspec.convert(answer, type_, strict=False)
 
 
 def seconds(times: Times) -> list[float]:
-    """Since 1970 UTC. ValueError where one is no time."""
-    sent = _TIMES.decode(times) if isinstance(times, msgspec.Raw) else times
-    return [time if isinstance(time, (int, float)) else timestamps.seconds(time) for time in sent]
+    """Since 1970 UTC. NaN for what is not a time."""
+    sent: Any = times
+    if isinstance(times, msgspec.Raw):
+        try:
+            sent = _TIMES.decode(times)
+        except msgspec.DecodeError:
+            sent = _any_json(bytes(times))
+    if not isinstance(sent, Sequence) or isinstance(sent, str):
+        return []
+    return [time if isinstance(time, float) else _time_or_nan(time) for time in sent]

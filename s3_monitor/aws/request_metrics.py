@@ -9,6 +9,7 @@ from typing import Any
 from s3_monitor.aws.asking import Clients, Count, asked, watched_client
 from s3_monitor.aws.metrics_json import Answered, Dimension, Metric, MetricStat, Query, Result, read, seconds
 from s3_monitor.aws.pace import RegionPace
+from s3_monitor.model.bounds import MAX_TIME, MIN_TIME, is_amount
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.traffic import METRICS, Traffic
 
@@ -40,7 +41,7 @@ def traffic(
         with asked("GetMetricData", count, pace.throttled):
             answered = read(client.get_metric_data(**question), Answered)
             for result in answered.metric_data_results:
-                points.setdefault(METRICS[int(result.id.removeprefix("m"))], {}).update(_points(result))
+                points.setdefault(METRICS[int(result.id.removeprefix("m"))], {}).update(_points(result, start, end))
         if not answered.next_token:
             return _summed(points, int(end.timestamp()) // _DAY)
         question["NextToken"] = answered.next_token
@@ -51,15 +52,16 @@ def _query(place: int, metric: str, bucket: str, filter_id: str) -> Query:
     return Query(f"m{place}", MetricStat(Metric("AWS/S3", metric, dimensions), _DAY, "Sum"))
 
 
-def _points(result: Result) -> Iterator[tuple[int, float]]:
-    """(day, sum). A result that is refused would be taken for nothing."""
+def _points(result: Result, start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
+    """(day, sum) of the days that were requested. A result that is refused would be taken for nothing."""
     status = result.status_code
     if status not in ("Complete", "PartialData"):
         raise AwsFailure("denied" if status == "Forbidden" else "broken", "GetMetricData", f"says {status}")
     for time, amount in zip(seconds(result.timestamps), result.values, strict=True):
-        if not 0 <= amount < float("inf"):
-            raise ValueError(f"{amount} requests")
-        yield int(time // _DAY), amount
+        if not is_amount(amount) or not MIN_TIME <= time <= MAX_TIME:
+            raise ValueError("a sum of request metrics must be a number from 0 to 2^62 and have a time")
+        if start.timestamp() <= time < end.timestamp():
+            yield int(time // _DAY), amount
 
 
 def _summed(points: dict[str, dict[int, float]], end: int) -> Traffic | None:
@@ -67,4 +69,6 @@ def _summed(points: dict[str, dict[int, float]], end: int) -> Traffic | None:
     if not days:
         return None
     sums = {name: sum(points[name].values(), 0.0) for name in METRICS if points.get(name)}
+    if not all(map(is_amount, sums.values())):
+        raise ValueError("a sum of request metrics must not exceed 2^62")
     return Traffic(end - min(days), {name: int(value) if value.is_integer() else value for name, value in sums.items()})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import msgspec
 from botocore.exceptions import ClientError
 
 from s3_monitor.aws.asking import Allowed, Clients, Count, asked, turned, watched_client
-from s3_monitor.aws.timestamps import seconds
+from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.answers import KeysPage, ObjectsPage
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.identity import FoundBucket
@@ -55,19 +56,31 @@ def object_pages(
         with asked("ListObjectsV2", count, allowed=allowed):
             answer = client.list_objects_v2(**question)
             page: KeysPage = answer["Page"]
-            newest = int(seconds(max(page.times))) if page.times else None
+            newest = _newest(page.times)
             more = turned("ListObjectsV2", question, "ContinuationToken", page.token[0] if page.token else None)
         yield ObjectsPage(newest, len(page.times), more)
         if not more:
             return
 
 
+def _newest(times: Sequence[str]) -> int | None:
+    """Return the newest of the times of a page. ValueError if one is out of bounds: it may be the newest."""
+    if not times:
+        return None
+    newest = time_in_bounds(max(times))
+    if newest is None or time_in_bounds(min(times)) is None:
+        raise ValueError("a last-modified date is not a time between 1970 and 2099")
+    return newest
+
+
 def _found(bucket: dict[str, Any]) -> FoundBucket:
-    created = bucket.get("CreationDate")
+    sent = bucket.get("CreationDate")
+    created = time_in_bounds(sent)
     return FoundBucket(
         name=bucket["Name"],
-        created=None if created is None else int(seconds(created)),
+        created=created,
         region=bucket.get("BucketRegion") or None,
+        bad_date=created is None and sent is not None,
     )
 
 
@@ -77,9 +90,7 @@ def _with_regions(client: Any, buckets: list[FoundBucket], count: Count) -> list
         return buckets
     with ThreadPoolExecutor(_HEADS_AT_ONCE) as pool:
         regions = pool.map(lambda bucket: bucket.region or _region_of(client, bucket.name, count), buckets)
-        return [
-            FoundBucket(bucket.name, bucket.created, region) for bucket, region in zip(buckets, regions, strict=True)
-        ]
+        return [msgspec.structs.replace(bucket, region=region) for bucket, region in zip(buckets, regions, strict=True)]
 
 
 def _region_of(client: Any, bucket: str, count: Count) -> str | None:

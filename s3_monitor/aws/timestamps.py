@@ -7,6 +7,8 @@ from typing import Any
 
 from botocore.utils import parse_timestamp as botocore_parse_timestamp
 
+from s3_monitor.model.bounds import time_or_none
+
 
 def parse_timestamp(value: Any) -> datetime:
     """An aware UTC datetime from any form in which AWS writes time: seconds since 1970 (a number, or one as text),
@@ -28,6 +30,14 @@ def parse_timestamp(value: Any) -> datetime:
 def seconds(time: Any) -> float:
     """A time of an answer, in whatever form it was sent, as seconds since 1970 UTC. ValueError where it is none."""
     return (time if isinstance(time, datetime) else parse_timestamp(time)).timestamp()
+
+
+def time_in_bounds(time: Any) -> int | None:
+    """Return a time of a response in whole seconds since 1970 UTC; None if it is no time, or not within the bounds."""
+    try:
+        return time_or_none(seconds(time))
+    except ValueError:
+        return None
 
 
 def _utc(time: datetime) -> datetime:

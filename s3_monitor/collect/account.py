@@ -11,7 +11,7 @@ from typing import Protocol
 from s3_monitor.model.answers import KeysPage, KeysQuestion, ObjectsPage, PointsPage, SeriesName, UploadParts, Uploads
 from s3_monitor.model.athena import Statement, StatementAnswer
 from s3_monitor.model.details import Inventory
-from s3_monitor.model.identity import FoundBucket, Identity, KindOfList, ListedBucket
+from s3_monitor.model.identity import FoundBucket, Identity, KindOfList
 from s3_monitor.model.traffic import Traffic
 
 Count = Callable[[str], None]  # told the operation of every request that is sent
@@ -46,7 +46,7 @@ class Account(Protocol):
     ) -> Traffic | None:
         """What a bucket's request metrics counted between two midnights UTC; null: nothing yet."""
 
-    def listed_buckets(self, kind: KindOfList, region: str, count: Count) -> Iterator[list[ListedBucket]]:
+    def listed_buckets(self, kind: KindOfList, region: str, count: Count) -> Iterator[list[FoundBucket]]:
         """The buckets of a kind that ListBuckets leaves out; none where AWS does not offer it in the region."""
 
     def bucket_property(self, bucket: str, region: str, name: str, count: Count) -> object:

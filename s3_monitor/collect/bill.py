@@ -17,6 +17,7 @@ from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.payer import Payer
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.bill import BillFacts, BillMonth, BillQuestion, BillRow, CostGroup, CostPage, TagRow
+from s3_monitor.model.bounds import is_money
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import Part, Status
@@ -93,7 +94,7 @@ class _Asking:
         self.tally = Tally()
         self._question = question
         self._payer = ""
-        self._whole = False
+        self._whole = self._invalid = False
         self._estimated: dict[date, bool] = {}
         self._rows: dict[date, dict[tuple[str, str], BillRow]] = {}
         self._tagged: dict[date, dict[tuple[str, str], TagRow]] = {}
@@ -120,9 +121,15 @@ class _Asking:
                 self.losses.add(gap("bill", what, "name a payer of that partition"))
             return
         by_tag, page = answer
+        for usage_type in page.invalid:
+            self._lose_amount(usage_type)
         for month, estimated in page.estimated.items():
-            self._estimated[month] = self._estimated.get(month, False) or estimated
+            if self._requested(month):
+                self._estimated[month] = self._estimated.get(month, False) or estimated
         for group in page.groups:
+            if not self._requested(group.month):
+                self.losses.add(note("bill", f"Cost Explorer sent {group.month}, which was not requested: left out"))
+                continue
             self._currencies.add(group.currency)
             if by_tag:
                 self._add_tagged(group)
@@ -132,16 +139,32 @@ class _Asking:
                 what = f"Cost Explorer answered about account {group.key}, which was not asked about: left out"
                 self.losses.add(note("bill", what))
 
+    def _requested(self, month: date) -> bool:
+        return month in (self._question.start, self._question.current)
+
+    def _lose_amount(self, usage_type: str) -> None:
+        self._invalid = True
+        what = f"Could not read the amount of {usage_type}: it must be a number of at most 15 digits"
+        self.losses.add(gap("bill", what, "run this shard again"))
+
     def _add(self, group: CostGroup) -> None:
         """A group may go on on another page, or be of two services."""
         rows, key = self._rows.setdefault(group.month, {}), (group.key, group.usage_type)
         known = rows.get(key)
         usd, quantity = (known.usd, known.quantity) if known else (Decimal(0), Decimal(0))
-        rows[key] = BillRow(*key, usd + group.usd, quantity + group.quantity, group.unit)
+        row = BillRow(*key, usd + group.usd, quantity + group.quantity, group.unit)
+        if is_money(row.usd) and is_money(row.quantity):
+            rows[key] = row
+        else:
+            self._lose_amount(group.usage_type)
 
     def _add_tagged(self, group: CostGroup) -> None:
         rows, key = self._tagged.setdefault(group.month, {}), (group.key, group.usage_type)
-        rows[key] = TagRow(*key, (rows[key].usd if key in rows else Decimal(0)) + group.usd)
+        row = TagRow(*key, (rows[key].usd if key in rows else Decimal(0)) + group.usd)
+        if is_money(row.usd):
+            rows[key] = row
+        else:
+            self._lose_amount(group.usage_type)
 
     def end(self, error: Exception | None) -> None:
         if error is not None:
@@ -155,7 +178,7 @@ class _Asking:
                 what = f"Cost Explorer has nothing of the month from {self._question.start}"
                 self.losses.add(gap("bill", what, "name the payer of these accounts"))
         else:
-            self._whole = True
+            self._whole = not self._invalid
 
     def facts(self) -> BillFacts:
         months = [

@@ -70,12 +70,19 @@ class Crew:
                 if ended:
                     self._end(question, answer)
                 else:
-                    question.fold(answer)
+                    self._fold(question, answer)
                 del answer
         finally:
             self._stopped = True
             for _ in range(self._threads):
                 self._asked.put(None)
+
+    def _fold(self, question: Question, answer: Any) -> None:
+        """Fold a page. One that cannot be folded ends its question and no other."""
+        try:
+            question.fold(answer)
+        except Exception as error:
+            self._end(question, error)
 
     def _end(self, question: Question, error: Exception | None) -> None:
         self.drop(question)

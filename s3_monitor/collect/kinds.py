@@ -10,7 +10,7 @@ from s3_monitor.collect.account import Account
 from s3_monitor.collect.crew import Lane, Question
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.tally import Tally
-from s3_monitor.model.identity import KindOfList, ListedBucket
+from s3_monitor.model.identity import FoundBucket, KindOfList, ListedBucket
 from s3_monitor.model.problem import gap
 
 _KINDS: Final[tuple[KindOfList, ...]] = ("directory", "table", "vector")
@@ -25,7 +25,7 @@ class Kinds:
         where: str,
         region: str,
         wanted: Callable[[str], bool],
-        on_directory: Callable[[ListedBucket], None],
+        on_directory: Callable[[FoundBucket], None],
         losses: Losses,
         tally: Tally,
     ) -> None:
@@ -38,16 +38,18 @@ class Kinds:
         """A call each, and more where the buckets of a kind are more than a page."""
         for kind in _KINDS:
             pages = partial(account.listed_buckets, kind, self._region, self._tally.count)
-            lane.ask(Question(pages, self._came, partial(self._ended, kind)))
+            lane.ask(Question(pages, partial(self._came, kind), partial(self._ended, kind)))
 
-    def _came(self, page: list[ListedBucket]) -> None:
+    def _came(self, kind: KindOfList, page: list[FoundBucket]) -> None:
         for bucket in page:
             if not self._wanted(bucket.name):
                 continue
-            if bucket.kind == "directory":
+            if bucket.bad_date:
+                self._losses.bad_creation_date(self._where, bucket.name)
+            if kind == "directory":
                 self._on_directory(bucket)
             else:
-                self.found.add(bucket)
+                self.found.add(ListedBucket(kind, bucket.name, bucket.created))
 
     def _ended(self, kind: KindOfList, error: Exception | None) -> None:
         if error is not None:

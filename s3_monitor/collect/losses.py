@@ -73,6 +73,16 @@ class Losses:
         what = "deleted while it was being asked about"
         self.lose(where, [bucket], alone=what, together=f"buckets were {what}", severity="note")
 
+    def bad_creation_date(self, where: str, bucket: str) -> None:
+        """Record that AWS sent a creation date out of bounds for a bucket below ``where``."""
+        what = "AWS did not send a time between 1970 and 2099"
+        self.lose(
+            where,
+            [bucket],
+            alone=f"Could not read the creation date: {what}",
+            together=f"creation dates unknown: {what}",
+        )
+
     def problems(self) -> list[Problem]:
         found = set(self._plain)
         for loss, names in self._lost.items():

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TypeGuard
 
+from s3_monitor.model.bounds import MAX_TIME, MIN_TIME, is_amount
 from s3_monitor.model.series import Series, Window, pack_daily
 
 _DAY = 86_400
 _EPOCH = 719_163  # date(1970, 1, 1).toordinal()
+_NO_DAY = 1 << 40  # in no window
 
 
 class Days:
@@ -30,44 +31,52 @@ class Days:
 
     def _newest_of(self, times: Sequence[float]) -> int:
         """The offset of the first, where a day follows the other back from it within the window; -1 where not."""
-        days = [int(time // _DAY) - self._first for time in times]
+        days = self._offsets(times)
         if not days or days[0] >= self._days or days[-1] < 0:
             return -1
         return days[0] if days == list(range(days[0], days[0] - len(days), -1)) else -1
 
-    def put(self, points: dict[int, float], times: Sequence[float], values: Sequence[float]) -> tuple[bool, bool]:
-        """Add points to {day offset: value}; points outside the window are not asked for and left out.
+    def put(self, points: dict[int, float], invalid: set[int], times: Sequence[float], values: Sequence[float]) -> bool:
+        """Add points to {day offset: value}; points outside the window were not requested and are left out.
 
-        Returns (twice, unusable): whether a day came with two different values, of which the larger stays, and
-        whether a value was dropped because it is no amount: negative, infinite or not a number.
+        ``invalid`` receives the days whose value is not an amount. A point whose time is not a time may be of any
+        day: it counts as one of the newest. Returns whether a day had two different values, of which the larger stays.
         """
-        days = [int(time // _DAY) - self._first for time in times]
-        if not points and self._plain(days, values):
+        days = self._offsets(times)
+        if not points and not invalid and self._plain(days, values):
             points.update(zip(days, values, strict=True))
-            return False, False
-        return self._put_each(points, days, values)
+            return False
+        return self._put_each(points, invalid, days, values)
+
+    def _offsets(self, times: Sequence[float]) -> list[int]:
+        """The offsets of days; _NO_DAY for what is not a time."""
+        first = self._first
+        return [int(time // _DAY) - first if MIN_TIME <= time <= MAX_TIME else _NO_DAY for time in times]
 
     def _plain(self, days: list[int], values: Sequence[float]) -> bool:
-        """Whether nothing has to be looked at singly, as nearly always. A sum that is finite is of finite values."""
+        """Whether nothing has to be looked at singly, as nearly always. A sum in bounds has no NaN in it."""
         if not days:
             return True
         inside = min(days) >= 0 and max(days) < self._days and len(set(days)) == len(days)
-        return inside and min(values) >= 0 and math.isfinite(sum(values))
+        return inside and min(values) >= 0 and is_amount(sum(values))
 
-    def _put_each(self, points: dict[int, float], days: list[int], values: Sequence[float]) -> tuple[bool, bool]:
-        twice = unusable = False
+    def _put_each(self, points: dict[int, float], invalid: set[int], days: list[int], values: Sequence[float]) -> bool:
+        twice = False
         for day, value in zip(days, values, strict=True):
+            if day == _NO_DAY:
+                invalid.add(self._days - 1)
+                continue
             if not 0 <= day < self._days:
                 continue
-            if not 0 <= value < math.inf:
-                unusable = True
+            if not is_amount(value):
+                invalid.add(day)
                 continue
             known = points.get(day)
             if known is not None and known != value:
                 twice = True
                 value = max(known, value)
             points[day] = value
-        return twice, unusable
+        return twice
 
 
 def _are_integers(values: Sequence[float]) -> TypeGuard[Sequence[int]]:

@@ -15,10 +15,12 @@ from s3_monitor.collect.tally import Tally
 from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, PointsPage, SeriesAnswer, SeriesName
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
-from s3_monitor.model.problem import gap
+from s3_monitor.model.problem import Severity, gap
 from s3_monitor.model.series import Series, Window, pack
 
 _TIMES_AGAIN = 4  # that a series is asked for of which CloudWatch says it had an internal error
+
+_INVALID = "CloudWatch sent a value that is not a number from 0 to 2^62"
 
 _WHAT = {SIZES: "which storage types its buckets have", COUNTS: "which of its buckets have an object count"}
 
@@ -66,6 +68,7 @@ class Region:
         self._chain_lane: Lane
         self._pending: list[SeriesName] = []
         self._partial: dict[SeriesName, dict[int, float]] = {}
+        self._invalid: dict[SeriesName, set[int]] = {}  # days whose value is not an amount
         self._why: dict[SeriesName, Cause] = {}
         self._internal_errors: Counter[SeriesName] = Counter()
         self._no_more: Cause | None = None  # why no points are asked for any more
@@ -176,7 +179,10 @@ class Region:
         if known is not None:
             # A later page may name a series again, with more points or none: they add up.
             points = dict(known.points())
-        twice, unusable = self._days.put(points, answer.times, answer.values)
+        invalid = self._invalid.pop(name, None) or set()
+        twice = self._days.put(points, invalid, answer.times, answer.values)
+        if invalid:
+            self._invalid[name] = invalid
         if twice:
             self._losses.lose(
                 self.where,
@@ -185,29 +191,27 @@ class Region:
                 together="series came with two values for a day: the larger is taken",
                 severity="note",
             )
-        if unusable:
-            self._losses.lose(
-                self.where,
-                [_path(name)],
-                alone="CloudWatch gave a value that is no amount: it is left out",
-                together="series came with a value that is no amount: it is left out",
-            )
         if answer.status == "Complete":
             self._keep(name, pack(points))
         elif answer.status == "PartialData":
             self._partial[name] = points
         else:
             self._why[name] = _said(answer)
+            self._invalid.pop(name, None)
             if answer.status == "InternalError" and self._internal_errors[name] < _TIMES_AGAIN:
                 self._internal_errors[name] += 1
                 self._pending.append(name)  # AWS: to be asked again
 
     def _keep(self, name: SeriesName, series: Series) -> None:
+        self._set(name, series)
+        if name.metric == COUNTS:
+            self._on_count(name.bucket, series)
+
+    def _set(self, name: SeriesName, series: Series | None) -> None:
         if name.metric == SIZES:
             self.sizes[name.bucket][name.storage_type] = series
         else:
             self.counts[name.bucket] = series
-            self._on_count(name.bucket, series)
 
     def _ended(self, batch: list[SeriesName], error: Exception | None) -> None:
         self._open_batches -= 1
@@ -246,11 +250,39 @@ class Region:
         for cause, metrics in self._failed_chains.items():
             unknown = " and ".join(what for metric, what in _WHAT.items() if metric in metrics)
             self._losses.add(gap(self.where, f"{cause.text}: {unknown} is unknown", cause.advice))
+        invalid = set(self._close_invalid())
         for name in self._missing():
+            if name in invalid:
+                continue
             why = self._why.get(name) or self._no_more
             # A region that was given up has its own gap, and so has an interruption.
             if why is not None and why.kind != "unreachable":
                 self._lost(name, why)
+
+    def _close_invalid(self) -> Iterator[SeriesName]:
+        """Report days whose values are not amounts. Yield the series of which the newest figure is unknown."""
+        for name, days in self._invalid.items():
+            series = self._of(name)
+            left = days.difference(day for day, _ in series.points()) if series else ()
+            if series is None or not left:
+                continue
+            if series.day > max(left):
+                what = f"{_INVALID}: these days are missing"
+                self._lose(name, what, f"series have days without a figure: {_INVALID}", "note")
+                continue
+            if series.day < 0:
+                self._set(name, None)
+            else:
+                self.cut.add(name)
+            self._lose(
+                name,
+                f"Could not read the newest figure: {_INVALID}",
+                f"series are without their newest figure: {_INVALID}",
+            )
+            yield name
+
+    def _lose(self, name: SeriesName, alone: str, together: str, severity: Severity = "gap") -> None:
+        self._losses.lose(self.where, [_path(name)], alone=alone, together=together, severity=severity)
 
     def _missing(self) -> Iterator[SeriesName]:
         yield from self.cut

@@ -21,7 +21,7 @@ from s3_monitor.collect.scratch import Scratch
 from s3_monitor.collect.stocktaking import Stocktaker
 from s3_monitor.collect.tally import Tally
 from s3_monitor.collect.traffic import TrafficCounter
-from s3_monitor.model.identity import FoundBucket, Identity, ListedBucket
+from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, Plan, Unit
 from s3_monitor.model.problem import gap
@@ -157,8 +157,8 @@ class Visit:
         def lists(bucket: str) -> bool:
             return any(matches(bucket) for matches in rest)
 
-        def on_directory(bucket: ListedBucket) -> None:
-            here[bucket.name] = FoundBucket(bucket.name, bucket.created, name)
+        def on_directory(bucket: FoundBucket) -> None:
+            here[bucket.name] = bucket
             inquirer.is_there(bucket.name)
 
         kinds = Kinds(where, name, lists, on_directory, tools.losses, tools.tally)
@@ -225,6 +225,8 @@ class Visit:
             place = self._places.get(bucket.region)
             if place is not None:
                 place.here[bucket.name] = bucket
+                if bucket.bad_date:
+                    self._tools.losses.bad_creation_date(place.region.where, bucket.name)
                 if place.lists(bucket.name):
                     place.listers.newest.is_there(bucket.name)
                     place.inquirer.is_there(bucket.name)

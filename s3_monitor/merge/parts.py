@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from s3_monitor.model import part as parts
+from s3_monitor.model.bounds import is_money
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.objects import AGE_EDGES, SIZE_EDGES
 from s3_monitor.model.part import BucketFacts, Part, UnitFacts
@@ -18,7 +19,6 @@ from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Shard, Unit
 from s3_monitor.model.series import Window, are_sound
 
-_MOST_DIGITS = 18  # before the point: no bill has as many
 _CHUNK = 300  # buckets looked at together: few enough to stay in a processor's cache
 _ADVICE = "run this shard again with `s3-monitor collect`"
 
@@ -92,7 +92,7 @@ def _bill(part: Part, shard: Shard) -> str:
             return "an account that was not asked about"
         amounts = [number for row in month.rows for number in (row.usd, row.quantity)]
         amounts += [row.usd for row in month.tagged] if month.tagged is not UNSET else []
-        if not all(number.is_finite() and number.adjusted() < _MOST_DIGITS for number in amounts):
+        if not all(map(is_money, amounts)):
             return "an amount that is none"
     return ""
 

@@ -99,10 +99,12 @@ class CostGroup(msgspec.Struct, frozen=True):
 
 
 class CostPage(msgspec.Struct, frozen=True):
-    """``estimated``: month → whether AWS may still change it."""
+    """``estimated``: month → whether AWS may still change it. ``invalid``: usage types with an amount that is not a
+    number, or has too many digits."""
 
     estimated: dict[date, bool]
     groups: list[CostGroup]
+    invalid: tuple[str, ...] = ()
 
 
 def first_of_month(day: date) -> date:

@@ -20,11 +20,13 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class FoundBucket(msgspec.Struct, frozen=True, gc=False):
-    """``created``: seconds since 1970 UTC, null where the answer has none. ``region`` null: could not be found out."""
+    """``created``: seconds since 1970 UTC, null where the answer has none, or (``bad_date``) one out of bounds.
+    ``region`` null: could not be found out."""
 
     name: str
     created: int | None
     region: str | None
+    bad_date: bool = False
 
 
 class ListedBucket(msgspec.Struct, array_like=True, frozen=True, gc=False, order=True):

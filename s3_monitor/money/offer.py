@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import msgspec
 
+from s3_monitor.model.bounds import is_money
+
 STORAGE = "AmazonS3"
 DEEP_ARCHIVE = "AmazonS3GlacierDeepArchive"
 TRANSFER = "AWSDataTransfer"
@@ -72,12 +74,13 @@ Entries = Iterator[Product | Unread]
 
 
 def number(text: str) -> Decimal | None:
-    """A finite number from 0 on, of no more digits than DynamoDB keeps; None for anything else, ``Inf`` included."""
+    """A finite number from 0 on, of no more digits than price files and DynamoDB keep; None for anything else, ``Inf``
+    included."""
     try:
         value = Decimal(text.strip())
     except InvalidOperation:
         return None
-    good = value.is_finite() and value >= 0 and abs(value.adjusted()) < 30 and len(value.as_tuple().digits) <= 30
+    good = is_money(value) and value >= 0 and value.adjusted() > -30 and len(value.as_tuple().digits) <= 30
     return value if good else None
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import msgspec
 
+from s3_monitor.model.bounds import is_money
 from s3_monitor.model.failure import BadFile
-from s3_monitor.model.files import decode_versioned, read_bytes
+from s3_monitor.model.files import decode_versioned, read_bytes, shortened
 from s3_monitor.money.charges import ChargeKind
 from s3_monitor.money.places import GLOBAL
 
@@ -148,8 +149,9 @@ def _fault(pool: PoolPrice | Charge, matrix: Matrix) -> str:
     if not pool.tiers:
         return "no tier"
     numbers = [tier.price for tier in pool.tiers] + [tier.upto for tier in pool.tiers if tier.upto is not None]
-    if not all(number.is_finite() and number >= 0 for number in numbers):
-        return "a figure that is not a finite number from 0 on"
+    wrong = next((number for number in numbers if not (is_money(number) and number >= 0)), None)
+    if wrong is not None:
+        return f"a price must be a number from 0 on with at most 15 integer digits, got {shortened(str(wrong))}"
     ends = [tier.upto for tier in pool.tiers]
     known = [end for end in ends if end is not None]
     if None in ends[:-1] or any(known[n] >= known[n + 1] for n in range(len(known) - 1)) or known[:1] == [0]:

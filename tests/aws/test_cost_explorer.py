@@ -121,14 +121,21 @@ def result(**changes: Any) -> dict[str, Any]:
         {"ResultsByTime": [{"TimePeriod": {"Start": "x"}}]},
         result(Keys=[ONE]),
         result(Metrics={}),
-        result(metrics={"UnblendedCost": {"Amount": "NaN", "Unit": "USD"}}),
-        result(metrics={"UnblendedCost": {"Amount": "a lot", "Unit": "USD"}}),
-        result(metrics={"UsageQuantity": {"Amount": "Infinity", "Unit": "GB-Mo"}}),
     ],
 )
 def test_an_answer_that_is_none_is_a_failure_and_never_an_amount(answer: dict[str, Any]) -> None:
     with pytest.raises(AwsFailure, match="could not be understood"), cost_explorer._understood("GetCostAndUsage"):
         cost_explorer._page(answer, "")
+
+
+@pytest.mark.parametrize("metric", ["UnblendedCost", "UsageQuantity"])
+@pytest.mark.parametrize("amount", ["NaN", "many", "Infinity", "1e15", "1e999999999", "1e-999999999", "9" * 5000, None])
+def test_an_amount_that_is_no_sane_number_costs_only_its_usage_type(metric: str, amount: object) -> None:
+    answer = result(metrics={metric: {"Amount": amount, "Unit": "X"}})
+    (month,) = answer["ResultsByTime"]
+    month["Groups"] += result(Keys=[ONE, "Y"])["ResultsByTime"][0]["Groups"]
+    page = cost_explorer._page(answer, "")
+    assert ([group.usage_type for group in page.groups], page.invalid) == (["Y"], ("X",))
 
 
 @pytest.mark.parametrize(

@@ -39,16 +39,22 @@ def test_whole_amounts_come_as_integers_and_others_as_floats(sent: list[str], ex
     assert list(map(type, values)) == list(map(type, expected))
 
 
-def test_no_number_is_no_number() -> None:
-    page = decode("GetMetricData", answer("1.0", '"NaN"'))
-    assert isinstance(page, Answered)
-    assert math.isnan(page.metric_data_results[1].values[0])
-
-
 @pytest.mark.parametrize(
-    "body",
-    [b"", b"{", b"[]", answer("null"), answer('"many"'), answer("1.0")[:-2], b'{"MetricDataResults":[{"Values":[]}]}'],
-)
+    ("sent", "value"),
+    [
+        ('"NaN"', math.nan), ("NaN", math.nan), ("null", math.nan), ('"many"', math.nan), ("[]", math.nan),
+        ("1e999", math.inf), ("-1e999", -math.inf), ("9" * 400, math.inf), ("9" * 5000, math.inf),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_costs_only_itself(sent: str, value: float) -> None:
+    page = decode("GetMetricData", answer("1.0", sent))
+    assert isinstance(page, Answered)
+    one, other = page.metric_data_results
+    assert list(one.values) == [1.0]
+    assert list(other.values) == [pytest.approx(value, nan_ok=True)]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", answer("1.0")[:-2], b'{"MetricDataResults":[{"Values":[]}]}'])
 def test_what_is_not_as_written_is_left_to_botocore(body: bytes) -> None:
     assert decode("GetMetricData", body) is None
 
@@ -70,12 +76,20 @@ def test_times_of_any_form_become_seconds(time: str) -> None:
     assert seconds(page.metric_data_results[0].timestamps) == [1_588_605_188]
 
 
-@pytest.mark.parametrize("time", ["null", "[]", '"yesterday"'])
-def test_what_is_no_time_is_said_to_be_none(time: str) -> None:
-    page = decode("GetMetricData", answer("1.0").replace(b"[1.0]", f"[{time}]".encode(), 1))
+@pytest.mark.parametrize("time", ["null", "[]", '"yesterday"', "NaN", "{}"])
+def test_what_is_no_time_costs_only_itself(time: str) -> None:
+    page = decode("GetMetricData", answer("1.0").replace(b"[1.0]", f"[86400,{time}]".encode(), 1))
     assert isinstance(page, Answered)
-    with pytest.raises(ValueError, match=r"timestamp|Expected"):
-        seconds(page.metric_data_results[0].timestamps)
+    one, other = seconds(page.metric_data_results[0].timestamps)
+    assert one == 86_400
+    assert math.isnan(other)
+
+
+@pytest.mark.parametrize("times", ["1", '"x"', "{}"])
+def test_times_that_are_no_list_are_none(times: str) -> None:
+    page = decode("GetMetricData", answer("1.0").replace(b"[1.0]", times.encode(), 1))
+    assert isinstance(page, Answered)
+    assert seconds(page.metric_data_results[0].timestamps) == []
 
 
 @pytest.mark.parametrize("time", [1_588_605_188, 1_588_605_188.0, datetime(2020, 5, 4, 15, 13, 8, tzinfo=UTC)])
@@ -83,5 +97,7 @@ def test_botocores_answer_becomes_the_same_records(time: Any) -> None:
     told = {"MetricDataResults": [{"Id": "m0", "Timestamps": [time], "Values": [29.0], "StatusCode": "Complete"}]}
     (result,) = read({**told, "ResponseMetadata": {}}, Answered).metric_data_results
     assert (seconds(result.timestamps), result.values, result.status_code) == ([1_588_605_188], [29.0], "Complete")
+    (odd,) = read({"MetricDataResults": [{"Id": "m0", "Values": ["many"]}]}, Answered).metric_data_results
+    assert math.isnan(odd.values[0])
     with pytest.raises(msgspec.ValidationError):
-        read({"MetricDataResults": [{"Id": "m0", "Values": ["many"]}]}, Answered)
+        read({"MetricDataResults": [{"Id": 0}]}, Answered)

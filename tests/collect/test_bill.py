@@ -107,6 +107,19 @@ def test_a_failure_is_a_gap_and_what_came_before_it_is_kept(
     assert says in problem.what
 
 
+@pytest.mark.parametrize("amount", ["NaN", "1e20", "-1e15", "1e-999999999"])
+def test_an_amount_out_of_bounds_costs_only_itself_and_makes_the_bill_incomplete(amount: str) -> None:
+    charges = (*CHARGES, Charge(ACCOUNT, "Odd", Decimal(amount)))
+    with Simulator(make_account(ACCOUNT, []), today=TODAY, billing=Billing(charges=charges)) as running:
+        part, _ = collected(running.url)
+    assert [row.usage_type for row in bill(part).months[0].rows] == ["Requests-Tier1", "TimedStorage-ByteHrs"]
+    assert (part.status, bill(part).complete) == ("partial", False)
+    (problem,) = part.problems
+    assert problem.severity == "gap"
+    assert "Could not read the amount of Odd" in problem.what
+    parts.decode(parts.encode(part), "bill.json")
+
+
 def test_a_payer_of_another_partition_is_asked_nothing(simulator: Simulator) -> None:
     part, _ = collected(simulator.url, question(partition="aws-cn"))
     assert part.status == "failed"

@@ -117,3 +117,18 @@ def test_a_stop_ends_the_folding_though_a_question_hangs(diary: Diary) -> None:
     crew.start(Question(lambda: [1], lambda page: stop.set(), lambda error: None))
     crew.fold(stop)
     assert diary.ends == []
+
+
+@pytest.mark.parametrize("in_lane", [False, True])
+def test_a_page_that_cannot_be_folded_ends_its_question_and_no_other(diary: Diary, in_lane: bool) -> None:
+    crew, fault = Crew(), OverflowError("too large")
+    lane = Lane(crew, 1)
+
+    def fold(page: Any) -> None:
+        raise fault
+
+    for question in (Question(lambda: [1, 2], fold, diary._end), diary.question([3])):
+        lane.ask(question) if in_lane else crew.start(question)
+    crew.fold(threading.Event())
+    assert diary.pages == [3]
+    assert len(diary.ends) == 2 and fault in diary.ends and None in diary.ends

@@ -1,0 +1,53 @@
+"""Request metrics: the sums of the requested days, or nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from s3_monitor.aws.pace import RegionPace
+from s3_monitor.aws.request_metrics import traffic
+from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.traffic import Traffic
+from tests.collect.canned import server
+from tests.collect.world import UNPACED, Clients
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+END = START + timedelta(days=10)
+LAST = int(END.timestamp()) - 86_400
+
+
+def received(*points: tuple[Any, Any]) -> Traffic | None:
+    """What the first metric comes to, of (time, value)."""
+    times, values = [time for time, _ in points], [value for _, value in points]
+
+    def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
+        return 200, {"MetricDataResults": [{"Id": "m0", "Timestamps": times, "Values": values}]}
+
+    with server(script) as url:
+        return traffic(
+            Clients(url), "b", "all", "us-east-1", START, END, count=lambda _: None, pace=RegionPace(UNPACED)
+        )
+
+
+def test_days_that_were_not_requested_do_not_count() -> None:
+    assert received((LAST, 5.0), (LAST + 86_400, 7.0), (86_400, 7.0)) == Traffic(1, {"GetRequests": 5})
+
+
+@pytest.mark.parametrize("value", [-1.0, "NaN", 1e308, 2.0**63, None, "many"])
+def test_a_value_that_is_no_amount_makes_the_requests_unknown(value: object) -> None:
+    with pytest.raises(AwsFailure, match="must be a number"):
+        received((LAST, 5.0), (LAST - 86_400, value))
+
+
+@pytest.mark.parametrize("time", ["yesterday", None, "9999-12-31T00:00:00Z", -1.0, 1e300])
+def test_a_value_without_a_time_makes_the_requests_unknown(time: object) -> None:
+    with pytest.raises(AwsFailure, match="have a time"):
+        received((LAST, 5.0), (time, 6.0))
+
+
+def test_a_sum_that_no_part_can_hold_makes_the_requests_unknown() -> None:
+    with pytest.raises(AwsFailure, match="must not exceed"):
+        received((LAST, 2.0**62), (LAST - 86_400, 2.0**62))
