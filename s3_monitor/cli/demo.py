@@ -34,7 +34,7 @@ def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
     with Simulator(demo_accounts()) as simulator:
         os.environ.update(simulator.env())
         choices = _choices(out)
-        made = make(choices)
+        made, _ = make(choices)
         write(made, out / "plan")
         status = run.carry_out(made, out, None, choices, verbose=verbose, quiet=quiet)
     if status == ExitStatus.GAPS:

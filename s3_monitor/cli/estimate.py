@@ -1,66 +1,83 @@
-"""What a plan would ask, said before it is asked: `--dry-run`."""
+"""`--dry-run`: the calls and dollars that a plan takes, computed from lists of metrics and object counts."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from s3_monitor.cli.exits import ExitStatus, say_problems, status_of
+from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.collect import bill
-from s3_monitor.collect.questions import KEYS_A_PAGE, expected_calls
+from s3_monitor.collect.announcement import describe_calls
+from s3_monitor.collect.expected_calls import Place, expected_calls
+from s3_monitor.collect.region_contents import RegionContents, read_region_contents
 from s3_monitor.model.calls import Calls
+from s3_monitor.model.failure import AwsFailure, UserError
 from s3_monitor.model.plan import Plan, Shard
+from s3_monitor.plan.survey import at_once
+
+if TYPE_CHECKING:
+    from s3_monitor.cli.inquiry import AwsInquiry
 
 
-def dry_run(plan: Plan, *, quiet: bool) -> ExitStatus:
-    """What `--dry-run` does of a plan, whatever the verb."""
+def dry_run(plan: Plan, inquiry: AwsInquiry, *, quiet: bool) -> ExitStatus:
+    """Print a line per shard and the total; the exit status of every command with `--dry-run`."""
     say_problems(plan.problems, notes=not quiet)
-    sys.stdout.write(describe(plan))
+    planning = Calls()
+    planning.add(plan.calls)  # now: the estimate makes calls of its own, which a run does not make
+    contents = _read_contents(plan, inquiry)
+    sys.stdout.write(describe(plan, planning, contents))
     return status_of(plan.problems)
 
 
-def describe(plan: Plan) -> str:
-    """A line a shard and the sum: buckets, calls, dollars. All of it about: the series are not known yet."""
-    whole = Calls()
-    rows = []
+def _read_contents(plan: Plan, inquiry: AwsInquiry) -> dict[Place, RegionContents]:
+    """What the plan's accounts and regions hold. One that cannot be read is named, and missing."""
+    places = {(unit.access, unit.region): unit.account for unit in plan.units}
+
+    def read(place: Place) -> RegionContents | AwsFailure | UserError:
+        access, region = plan.accesses[place[0]], place[1]
+        try:
+            names = [bucket.name for bucket in inquiry.buckets(access) if bucket.region == region]
+            return read_region_contents(inquiry.account(access), region, names, plan.window, inquiry.count)
+        except (AwsFailure, UserError) as failure:
+            return failure
+
+    contents: dict[Place, RegionContents] = {}
+    for place, found in at_once(read, places).items():
+        if isinstance(found, RegionContents):
+            contents[place] = found
+        else:
+            say(f"no estimate for {places[place]}/{place[1]}: {found}")
+    return contents
+
+
+def describe(plan: Plan, planning: Calls, contents: Mapping[Place, RegionContents]) -> str:
+    """Return a line per shard and the total, the calls of planning included."""
+    total = Calls()
+    total.add(planning)
+    lines = []
     for shard in plan.shards:
-        calls = (
-            expected_calls(shard.units, plan.window.days, plan.listing, plan.properties, plan.objects)
-            if shard.bill is None
-            else bill.expected(shard.bill)
-        )
-        whole.add(calls)
-        rows.append(f"{shard.name}: {_extent(shard)}, {_calls(calls)}")
-    rows += _of_objects(plan)
+        calls = _expected(plan, shard, contents)
+        total.add(calls)
+        lines.append(f"{shard.name}: {_extent(shard, contents)}, {describe_calls(calls)}")
     days = f"{plan.window.first} to {plan.window.last}"
-    rows.append(f"in all: {len(plan.shards):,} shards, {_calls(whole)}, for the days {days}")
-    return "".join(f"{row}\n" for row in rows)
+    lines.append(f"total: {_count(len(plan.shards), 'shard')}, {describe_calls(total)}, planning included, {days}")
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _of_objects(plan: Plan) -> list[str]:
-    """What listings for objects may come to: how many objects there are is not known yet."""
-    rule = plan.objects
-    if rule.mode not in ("listing", "auto"):
-        return []
-    buckets = sum(unit.weight for unit in plan.units if unit.rest)
-    least = buckets * (2 if rule.versions else 1)
-    most = least + buckets * (rule.max_objects // KEYS_A_PAGE)
-    if plan.listing.max_requests is not None:
-        most = min(most, plan.listing.max_requests * len(plan.shards))
-        least = min(least, most)
-    low, high = (Calls({"ListObjectsV2": requests}).usd for requests in (least, most))
-    uploads = ", and one or more for each unfinished upload" if rule.versions else ""
-    every = f"one for each {KEYS_A_PAGE:,} {'versions' if rule.versions else 'objects'}{uploads}"
-    return [f"listing objects: {least:,} to {most:,} requests, {low:.4f} to {high:.4f} USD: {every}"]
-
-
-def _extent(shard: Shard) -> str:
+def _expected(plan: Plan, shard: Shard, contents: Mapping[Place, RegionContents]) -> Calls:
     if shard.bill is not None:
-        accounts = len(shard.bill.accounts)
-        return f"the bill of {accounts} account{'s' if accounts != 1 else ''}, 0.01 USD a page"
-    places = {(unit.account, unit.region): unit.weight for unit in sorted(shard.units, key=lambda unit: unit.weight)}
-    regions = len(places)
-    return f"{sum(places.values()):,} buckets in {regions} region{'s' if regions != 1 else ''}"
+        return bill.expected(shard.bill)
+    return expected_calls(plan, [unit for unit in shard.units if (unit.access, unit.region) in contents], contents)
 
 
-def _calls(calls: Calls) -> str:
-    return f"about {calls.total:,} calls and {calls.usd:.4f} USD"
+def _extent(shard: Shard, contents: Mapping[Place, RegionContents]) -> str:
+    if shard.bill is not None:
+        return f"the bill of {_count(len(shard.bill.accounts), 'account')}, 0.01 USD per page"
+    places = {(unit.access, unit.region) for unit in shard.units}
+    buckets = sum(len(contents[place].buckets) for place in places if place in contents)
+    return f"{_count(buckets, 'bucket')} in {_count(len(places), 'region')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -67,21 +67,21 @@ class AwsInquiry:
         return AwsAccount(self.connect(access), self._paces)
 
     def identity(self, access: Access) -> Identity:
-        self._count("GetCallerIdentity")
+        self.count("GetCallerIdentity")
         return self.connect(access).identity()
 
     def buckets(self, access: Access) -> list[FoundBucket]:
         from s3_monitor.aws.s3 import list_buckets
 
-        return list_buckets(self.connect(access), region=None, count=self._count)
+        return list_buckets(self.connect(access), region=None, count=self.count)
 
     def storage_types(self, access: Access, region: str) -> set[str]:
         from s3_monitor.aws.cloudwatch import storage_types
         from s3_monitor.aws.pace import RegionPace
 
-        return storage_types(self.connect(access), region, count=self._count, pace=RegionPace(self._quotas))
+        return storage_types(self.connect(access), region, count=self.count, pace=RegionPace(self._quotas))
 
-    def _count(self, operation: str) -> None:
+    def count(self, operation: str) -> None:
         with self._lock:
             self._calls.count(operation)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from s3_monitor.cli.options import (
     verbosity_options,
 )
 from s3_monitor.model import plan as plans
+
+if TYPE_CHECKING:
+    from s3_monitor.cli.inquiry import AwsInquiry
 
 plan_options = combined(selection_options, split_options, depth_options, costs_option)
 
@@ -59,11 +62,11 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: 
       s3-monitor plan -p user1-dev -r eu-west-1 -r eu-west-2 --max-shards 4 --out plan
       s3-monitor plan --shards shards.yaml --costs billed --out plan
     """
-    made = make(choices)
+    made, inquiry = make(choices)
     if dry_run:
         from s3_monitor.cli import estimate
 
-        ctx.exit(estimate.dry_run(made, quiet=quiet))
+        ctx.exit(estimate.dry_run(made, inquiry, quiet=quiet))
     say_problems(made.problems, notes=not quiet)
     write(made, out)
     if not quiet:
@@ -71,8 +74,8 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: 
     ctx.exit(status_of(made.problems))
 
 
-def make(choices: dict[str, object]) -> plans.Plan:
-    """A plan of what the options and the shards file ask for. UserError where they cannot be followed."""
+def make(choices: dict[str, object]) -> tuple[plans.Plan, AwsInquiry]:
+    """Create the plan that the options and the shards file describe. Raises UserError if they cannot be followed."""
     from s3_monitor.cli.inquiry import AwsInquiry, choices_of
     from s3_monitor.plan.planner import make_plan
     from s3_monitor.plan.shards_file import load
@@ -81,7 +84,7 @@ def make(choices: dict[str, object]) -> plans.Plan:
     shards_file = load(shards) if isinstance(shards, Path) else None
     profiles: Any = choices.get("credentials_profiles")
     inquiry = AwsInquiry(shards_file.quotas if shards_file else None, profiles)
-    return make_plan(choices_of(choices), shards_file, inquiry, utc_now())
+    return make_plan(choices_of(choices), shards_file, inquiry, utc_now()), inquiry
 
 
 def write(made: plans.Plan, out: Path) -> None:

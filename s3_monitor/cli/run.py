@@ -36,11 +36,11 @@ def run(
       s3-monitor run -p user1-dev -b 'logs-*' --out out
     """
     check_files(choices)
-    made = make(choices)
+    made, inquiry = make(choices)
     if dry_run:
         from s3_monitor.cli import estimate
 
-        ctx.exit(estimate.dry_run(made, quiet=quiet))
+        ctx.exit(estimate.dry_run(made, inquiry, quiet=quiet))
     say_problems(made.problems, notes=not quiet)
     write(made, out / "plan")
     status = carry_out(made, out, jobs, choices, verbose=verbose, quiet=quiet)

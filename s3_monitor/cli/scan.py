@@ -95,7 +95,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
         )
     plan = _with_labels(plan, choices["group_by"])
     if choices["dry_run"]:
-        return dry_run(plan, quiet=choices["quiet"])
+        return dry_run(plan, inquiry, quiet=choices["quiet"])
 
     content = plans.encode(plan)
     digest = plans.digest(content)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from s3_monitor.model.answers import COUNTS, SIZES
-from s3_monitor.model.calls import Calls
-from s3_monitor.model.details import OPERATIONS
 from s3_monitor.model.patterns import is_glob
-from s3_monitor.model.plan import ListingRule, ObjectsRule, Unit
+from s3_monitor.model.plan import ListingRule, Unit
 
 BATCH = 500  # AWS: series a GetMetricData, and metrics a page of ListMetrics
 KEYS_A_PAGE = 1000  # AWS: keys a page of ListObjectsV2
 # Asking for a few named buckets one by one beats reading the list of an account that may hold 100,000.
 _FEW_NAMES = 20
-_DATES_A_CALL = 100_800  # AWS: data points a page of GetMetricData
-_NO_OBJECTS = ObjectsRule()
-# Its configurations, its reports, a manifest with its checksum, and two data files.
-_AN_INVENTORY = {"ListBucketInventoryConfigurations": 1, "ListObjectsV2": 1, "GetObject": 4}
-_SERIES_A_BUCKET = 2  # a guess for estimates: bytes by storage type
 
 
 class Chain(NamedTuple):
@@ -79,44 +72,3 @@ def requests_allowed(rule: ListingRule, objects: float | None) -> int | None:
     if rule.mode == "off" or (objects is not None and objects > rule.max_objects):
         return 0
     return -(-rule.max_objects // KEYS_A_PAGE)
-
-
-def expected_calls(
-    units: Iterable[Unit],
-    days: int,
-    rule: ListingRule,
-    properties: Collection[str] = (),
-    objects: ObjectsRule = _NO_OBJECTS,
-) -> Calls:
-    """About what a shard will ask, from the plan alone: buckets by weight, and a guess of their storage types.
-    ``properties``: those that every bucket is asked for. ``objects``: its inventories, about."""
-    calls = Calls()
-    accesses = len({unit.access for unit in units})
-    calls.count("GetCallerIdentity", accesses)
-    calls.count("ListBuckets", accesses)
-    places: dict[tuple[int, str], list[Unit]] = {}
-    for unit in units:
-        places.setdefault((unit.access, unit.region), []).append(unit)
-    pages = max(1, -(-BATCH * days // _DATES_A_CALL))
-    for here in places.values():
-        buckets = max(unit.weight for unit in here)
-        types = _SERIES_A_BUCKET if any(unit.types is None for unit in here) else 1
-        series = 0
-        for chain in chains(here):
-            of_chain = (1 if chain.bucket else buckets) * (types if chain.metric == SIZES else 1)
-            calls.count("ListMetrics", max(1, -(-of_chain // BATCH)))
-            series += of_chain
-        calls.count("GetMetricData", -(-series // BATCH) * pages)
-        calls.metrics += series
-        if rule.mode != "off" and any(unit.rest for unit in here):
-            calls.count("ListObjectsV2", buckets)
-        if any(unit.rest for unit in here):
-            for name in properties:
-                calls.count(OPERATIONS[name], buckets)
-            if objects.mode in ("inventory", "auto"):
-                for name, times in _AN_INVENTORY.items():
-                    calls.count(name, buckets * times)
-            if set(properties) == OPERATIONS.keys():
-                for operation in ("ListDirectoryBuckets", "ListTableBuckets", "ListVectorBuckets"):
-                    calls.count(operation)
-    return calls

@@ -43,9 +43,10 @@ class Region:
         tally: Tally,
         on_count: Callable[[str, Series], None],
         on_settled: Callable[[], None],
+        on_complete: Callable[[], None],
     ) -> None:
-        """``on_count`` hears of each object count; ``on_settled`` that no more will come and which there are is
-        known."""
+        """``on_count`` is called with each object count; ``on_settled`` once all of them are known; ``on_complete``
+        whenever no request to CloudWatch is open, failed ones included."""
         self.where = where
         self.sizes: dict[str, dict[str, Series | None]] = {}
         self.counts: dict[str, Series | None] = {}
@@ -62,7 +63,7 @@ class Region:
         self._days = Days(window)
         self._losses = losses
         self._tally = tally
-        self._on_count, self._on_settled = on_count, on_settled
+        self._on_count, self._on_settled, self._on_complete = on_count, on_settled, on_complete
         self._account: Account  # from ``ask`` on
         self._lane: Lane
         self._chain_lane: Lane
@@ -239,6 +240,13 @@ class Region:
         if not self._settled and not self._open_chains and not self._open_batches and COUNTS in self.arrived:
             self._settled = True
             self._on_settled()
+        if self.complete:
+            self._on_complete()
+
+    @property
+    def complete(self) -> bool:
+        """Whether no request to CloudWatch is open."""
+        return not self._open_chains and not self._open_batches
 
     def close(self) -> None:
         """When nothing more comes: keep what came in part, and say what did not come."""

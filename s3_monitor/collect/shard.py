@@ -11,8 +11,9 @@ from datetime import datetime
 
 from s3_monitor import __version__
 from s3_monitor.collect.account import Account
+from s3_monitor.collect.announcement import Announcement
 from s3_monitor.collect.facts import Known, status_of, types_of, unit_facts
-from s3_monitor.collect.questions import expected_calls
+from s3_monitor.collect.tally import Tally
 from s3_monitor.collect.visit import Tools, Visit
 from s3_monitor.model.part import Part, UnitFacts
 from s3_monitor.model.plan import Access, Plan, Shard, Unit
@@ -43,17 +44,19 @@ def collect(
     now: Callable[[], datetime],
     stop: threading.Event,
     log: Callable[[str], None],
+    tally: Tally | None = None,
 ) -> Part:
     """Ask everything the shard's units are about, all accounts and regions side by side.
 
     ``connect`` may raise AwsFailure or UserError; it is called in other threads, once for each access. When ``stop``
-    is set nothing more is asked and what has arrived is returned, while threads may still wait for answers: end the
-    process with os._exit then. Never raises for what AWS does: what could not be had is among the part's problems.
+    is set, no further requests are sent and the data received so far is returned, while threads may still wait for
+    responses: end the process with os._exit then. ``tally`` counts the calls, for a caller that shows progress. Never
+    raises for what AWS does: missing data is among the part's problems.
     """
     started, begun = now(), time.monotonic()
-    expected = expected_calls(shard.units, plan.window.days, plan.listing, plan.properties, plan.objects)
-    log(f"{shard.name}: about {expected.total:,} calls, about {expected.usd:.4f} USD")
-    tools = Tools(plan, stop)
+    tally = tally or Tally()
+    announcement = Announcement(plan, shard, tally, log)
+    tools = Tools(plan, stop, tally, lambda: announcement.update([visit.contents() for visit in visits.values()]))
     visits = {
         access: Visit(plan.accesses[access], [unit for unit in shard.units if unit.access == access], tools)
         for access in sorted({unit.access for unit in shard.units})

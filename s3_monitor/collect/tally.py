@@ -10,7 +10,10 @@ from s3_monitor.model.calls import Calls
 
 
 class Tally:
+    """``expected``: the calls that the shard makes in total, once that is known."""
+
     def __init__(self) -> None:
+        self.expected: Calls | None = None
         self._calls = Calls()
         self._lock = threading.Lock()
 

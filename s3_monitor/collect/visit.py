@@ -12,11 +12,13 @@ from s3_monitor.collect.account import Account
 from s3_monitor.collect.contents import ContentsLister
 from s3_monitor.collect.crew import Crew, Lane, Question
 from s3_monitor.collect.details import Inquirer
+from s3_monitor.collect.expected_calls import Place
 from s3_monitor.collect.facts import Known
 from s3_monitor.collect.kinds import Kinds
 from s3_monitor.collect.listing import Budget, Lister
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.region import Region
+from s3_monitor.collect.region_contents import RegionContents
 from s3_monitor.collect.scratch import Scratch
 from s3_monitor.collect.stocktaking import Stocktaker
 from s3_monitor.collect.tally import Tally
@@ -47,7 +49,9 @@ _SCRATCH_BYTES = 4 << 30
 class Tools:
     """What all visits of a shard share. ``sharers``: of how many shards an account and region is."""
 
-    def __init__(self, plan: Plan, stop: threading.Event) -> None:
+    def __init__(self, plan: Plan, stop: threading.Event, tally: Tally, on_progress: Callable[[], None]) -> None:
+        """``on_progress`` is called when ListBuckets or CloudWatch have responded for an account and region."""
+        self.on_progress = on_progress
         self.window = plan.window
         self.rule = rule = plan.listing
         self.objects = plan.objects
@@ -56,7 +60,7 @@ class Tools:
             place for shard in plan.shards for place in {(unit.account, unit.region) for unit in shard.units}
         )
         self.losses = Losses()
-        self.tally = Tally()
+        self.tally = tally
         self.crew = Crew()
         self.openings = Lane(self.crew, _OPENINGS_AT_ONCE)
         self.chains = Lane(self.crew, _CHAINS_AT_ONCE)
@@ -127,6 +131,9 @@ class Visit:
         )
         self._unplaced: dict[str, FoundBucket] = {}
         self._whole = False
+        self._index = units[0].access
+        self._failed = False  # to connect
+        self._buckets_ended = False
         by_region: dict[str, list[Unit]] = {}
         for unit in units:
             by_region.setdefault(unit.region, []).append(unit)
@@ -148,6 +155,7 @@ class Visit:
             tools.tally,
             on_count=listers.counted,
             on_settled=listers.settled,
+            on_complete=tools.on_progress,
         )
         traffic = TrafficCounter(where, name, tools.window, tools.losses, tools.tally, wanted=tools.requests)
         inquirer = Inquirer(where, name, tools.properties, tools.losses, tools.tally, traffic.configured)
@@ -186,6 +194,8 @@ class Visit:
             # Another agent may hold other credentials under the same name: its figures are not this account's.
             what = f"these credentials are those of account {identity.account} ({identity.partition})"
             self._tools.losses.add(gap(self._account_id, what, f"use {self._credentials} of {self._account_id}"))
+            self._failed = True
+            self._tools.on_progress()
             return
         only = next(iter(self._places)) if len(self._places) == 1 else None
         listed = Question(partial(self._buckets, account, only), self._found, partial(self._list_ended, only))
@@ -212,6 +222,26 @@ class Visit:
         if error is not None:
             cause = cause_of(error)
             self._tools.losses.add(gap(self._account_id, cause.text, cause.advice))
+            self._failed = True
+            self._tools.on_progress()
+
+    def contents(self) -> dict[Place, RegionContents] | None:
+        """What decides how many calls are made, by region; ``None`` while ListBuckets or CloudWatch are responding."""
+        if self._failed:
+            return {}
+        if not self._buckets_ended or not all(place.region.complete for place in self._places.values()):
+            return None
+        return {
+            (self._index, name): RegionContents(
+                place.here,
+                place.region.sizes,
+                {
+                    bucket: series.value if series is not None and series.day >= 0 else None
+                    for bucket, series in place.region.counts.items()
+                },
+            )
+            for name, place in self._places.items()
+        }
 
     def _buckets(self, account: Account, region: str | None) -> Iterator[list[FoundBucket]]:
         """AWS narrows the list to one region; several are sorted here."""
@@ -233,6 +263,8 @@ class Visit:
                     place.stocktaker.is_there(bucket.name)
 
     def _list_ended(self, region: str | None, error: Exception | None) -> None:
+        self._buckets_ended = True
+        self._tools.on_progress()
         if error is None:
             self._whole = True
             return

@@ -54,6 +54,11 @@ def checked(choices: Choices, regions: Collection[str], storage_types: Collectio
             raise UserError(f"-b {pattern!r}: not a bucket", f"give {patterns.ALLOWED_RULE}, or s3://BUCKET/KEY")
     if choices.regex:
         found_in(choices.regex)
+        if not choices.buckets and choices.objects is None:
+            raise UserError(
+                "--regex lists every object of every bucket",
+                "name buckets with -b, or choose the source of the keys with --objects",
+            )
     if (choices.regex or keys_of(choices)) and choices.objects == "off":
         raise UserError("--objects off: nothing else finds some of the keys", "leave it out")
     if choices.max_shards is not None and choices.max_shards < 1:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.collect.questions import Chain, asks, chains, expected_calls, requests_allowed
+from s3_monitor.collect.questions import Chain, asks, chains, requests_allowed
 from s3_monitor.model.answers import COUNTS, SIZES
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import ListingRule, Unit
@@ -93,15 +93,3 @@ def test_a_bucket_is_worth_as_many_list_requests_as_the_rule_says(
     rule: ListingRule, objects: float | None, allowed: int | None
 ) -> None:
     assert requests_allowed(rule, objects) == allowed
-
-
-def test_what_a_shard_will_ask_is_known_beforehand_from_the_weights() -> None:
-    calls = expected_calls([unit(weight=10_000)], 5, ListingRule("off"))
-    assert calls.requests == {"GetCallerIdentity": 1, "ListBuckets": 1, "ListMetrics": 60, "GetMetricData": 60}
-    assert calls.metrics == 30_000
-    listed = expected_calls([unit(weight=10_000)], 5, ListingRule("auto"))
-    assert listed.requests["ListObjectsV2"] == 10_000
-    inquired = expected_calls([unit(weight=10_000)], 5, ListingRule("off"), ("tags", "metrics"))
-    assert inquired.requests["GetBucketTagging"] == inquired.requests["ListBucketMetricsConfigurations"] == 10_000
-    long = expected_calls([unit(weight=500)], 456, ListingRule("off"))
-    assert long.requests["GetMetricData"] == 3 * 3

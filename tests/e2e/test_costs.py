@@ -241,7 +241,7 @@ def test_what_the_bill_costs_is_said_before(
     monitor: Program, simulator: Simulator, environment: dict[str, str], shards: Path
 ) -> None:
     done = monitor("plan", "--shards", shards, "--costs", "tagged", "--out", "plan", "--dry-run", env=environment)
-    assert "bill: the bill of 2 accounts, 0.01 USD a page, about 3 calls and 0.0200 USD" in done.out
+    assert "bill: the bill of 2 accounts, 0.01 USD per page, about 3 calls, about 0.0200 USD" in done.out
     assert simulator.counters.total(service="ce").calls == 0
 
 

@@ -231,9 +231,12 @@ def test_a_denied_region_is_named_and_the_rest_is_right(
     assert (found["big-bucket"]["total_size"], found["big-bucket"]["total_cost"]) == (None, None)
 
 
-def test_a_dry_run_asks_cloudwatch_nothing(monitor: Program, env: dict[str, str], simulator: Simulator) -> None:
+def test_a_dry_run_reads_no_sizes_and_lists_no_objects(
+    monitor: Program, env: dict[str, str], simulator: Simulator
+) -> None:
     simulator.counters.reset()
     done = monitor("-p", "user1-dev", "--dry-run", env=env)
     assert done.status == 0
     assert "USD" in done.out
-    assert simulator.counters.total(service="monitoring").calls == 0
+    assert simulator.counters.total(service="monitoring").metrics <= 4, "object counts only"
+    assert simulator.counters.total(operation="ListObjectsV2").calls == 0

@@ -1,0 +1,163 @@
+"""How many calls a shard is expected to make, and what they cost. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+
+from s3_monitor.collect.questions import BATCH, KEYS_A_PAGE, Chain, asks, chains, requests_allowed
+from s3_monitor.collect.region_contents import RegionContents
+from s3_monitor.model.answers import COUNTS
+from s3_monitor.model.calls import Calls
+from s3_monitor.model.details import OF_DIRECTORIES, OPERATIONS
+from s3_monitor.model.patterns import DIRECTORY_SUFFIX, matcher
+from s3_monitor.model.plan import Plan, Unit
+
+LIST_OPERATIONS = ("ListObjectsV2", "ListObjectVersions", "ListMultipartUploads")
+_POINTS_PER_PAGE = 100_800  # AWS: data points in a page of GetMetricData
+_BUCKETS_PER_PAGE = 10_000  # AWS: buckets in a page of ListBuckets
+# A listing in several key ranges at once may send this share of additional requests: see objects/ranges.py.
+_RANGE_OVERHEAD = 0.17
+# Per bucket: its configurations and reports, a manifest with its checksum, and two data files.
+_INVENTORY_CALLS = {"ListBucketInventoryConfigurations": 1, "ListObjectsV2": 1, "GetObject": 4}
+_SPECIAL_BUCKET_CALLS = ("ListDirectoryBuckets", "ListTableBuckets", "ListVectorBuckets")
+
+Place = tuple[int, str]  # index into Plan.accesses, region
+
+
+def expected_calls(plan: Plan, units: Sequence[Unit], contents: Mapping[Place, RegionContents]) -> Calls:
+    """Return the calls of a shard with these units: at least what it makes if AWS answers every first attempt.
+
+    Not included, because AWS does not provide their number beforehand: retries, listings of more than one page in
+    buckets without an object count (the youngest), files of inventories beyond two per bucket, parts of unfinished
+    uploads, and the request metrics of buckets.
+    """
+    calls = Calls()
+    accesses = {unit.access for unit in units}
+    calls.count("GetCallerIdentity", len(accesses))
+    for access in accesses:
+        buckets = sum(len(here.buckets) for place, here in contents.items() if place[0] == access)
+        calls.count("ListBuckets", max(1, -(-buckets // _BUCKETS_PER_PAGE)))
+    for place, here in _by_place(units).items():
+        _add_metrics(calls, plan, here, contents[place])
+        _add_listings(calls, plan, here, contents[place])
+        _add_configurations(calls, plan, here, contents[place])
+    _limit_list_requests(calls, plan.listing.max_requests)
+    calls.requests = {operation: requests for operation, requests in calls.requests.items() if requests}
+    return calls
+
+
+def list_requests(calls: Calls) -> int:
+    """Return the number of requests that list objects, versions or uploads."""
+    return sum(calls.requests.get(operation, 0) for operation in LIST_OPERATIONS)
+
+
+def _by_place(units: Iterable[Unit]) -> dict[Place, list[Unit]]:
+    places: dict[Place, list[Unit]] = {}
+    for unit in units:
+        places.setdefault((unit.access, unit.region), []).append(unit)
+    return places
+
+
+def _add_metrics(calls: Calls, plan: Plan, units: Sequence[Unit], contents: RegionContents) -> None:
+    for query in chains(units):
+        calls.count("ListMetrics", max(1, -(-_series_of(query, contents) // BATCH)))
+    series = _requested_series(units, contents)
+    whole, rest = divmod(series, BATCH)
+    calls.count("GetMetricData", whole * _pages(BATCH, plan) + _pages(rest, plan))
+    calls.metrics += series
+
+
+def _pages(series: int, plan: Plan) -> int:
+    """Pages of one GetMetricData request; its last page may be as full as the others."""
+    return -(-series * plan.window.days // _POINTS_PER_PAGE)
+
+
+def _series_of(query: Chain, contents: RegionContents) -> int:
+    """Series that ListMetrics returns: it filters by storage type and bucket, not by pattern."""
+    if query.metric == COUNTS:
+        return sum(query.bucket in (None, bucket) for bucket in contents.counts)
+    return sum(
+        query.storage_type in (None, storage_type)
+        for bucket, types in contents.types.items()
+        if query.bucket in (None, bucket)
+        for storage_type in types
+    )
+
+
+def _requested_series(units: Sequence[Unit], contents: RegionContents) -> int:
+    """Series whose points are requested, each once."""
+    series = len(_rest_buckets(units, contents.counts))
+    for storage_type, total in Counter(chain.from_iterable(contents.types.values())).items():
+        asking = [unit for unit in units if asks(unit, storage_type)]
+        if any(not unit.buckets for unit in asking):  # the usual case, without a look at each bucket
+            series += total
+        else:
+            holders = [name for name, types in contents.types.items() if storage_type in types]
+            series += len(_matching(asking, holders))
+    return series
+
+
+def _rest_buckets(units: Sequence[Unit], names: Iterable[str]) -> list[str]:
+    """Buckets that a unit lists and whose configuration it reads."""
+    return _matching([unit for unit in units if unit.rest], names)
+
+
+def _matching(units: Sequence[Unit], names: Iterable[str]) -> list[str]:
+    """The names that match the patterns of any of the units."""
+    matchers = [matcher(unit.buckets) for unit in units]
+    return [name for name in names if any(matches(name) for matches in matchers)]
+
+
+def _add_listings(calls: Calls, plan: Plan, units: Sequence[Unit], contents: RegionContents) -> None:
+    objects = plan.objects
+    listed = objects.mode in ("listing", "auto")
+    names = contents.buckets if not listed else {*contents.buckets, *_directories(contents)}
+    for bucket in _rest_buckets(units, names):
+        count = contents.counts.get(bucket)
+        if listed:
+            calls.count("ListObjectVersions" if objects.versions else "ListObjectsV2", _key_pages(plan, count))
+            if objects.versions:
+                calls.count("ListMultipartUploads")
+        if objects.mode != "listing" and not bucket.endswith(DIRECTORY_SUFFIX):
+            calls.count("ListObjectsV2", _date_pages(plan, count))
+
+
+def _directories(contents: RegionContents) -> list[str]:
+    return [name for name in contents.counts if name.endswith(DIRECTORY_SUFFIX)]
+
+
+def _key_pages(plan: Plan, count: float | None) -> int:
+    """Pages of a listing for object statistics, and one request that shows whether there is more than the limit."""
+    most = plan.objects.max_objects
+    pages = max(1, -(-int(min(count or 0, most)) // KEYS_A_PAGE))
+    return pages + int(_RANGE_OVERHEAD * pages) + (count is not None and count >= most)
+
+
+def _date_pages(plan: Plan, count: float | None) -> int:
+    """Pages of a listing for the last-modified date."""
+    allowed = requests_allowed(plan.listing, count)
+    pages = max(1, -(-int(count or 0) // KEYS_A_PAGE))
+    return pages if allowed is None else min(allowed, pages)
+
+
+def _add_configurations(calls: Calls, plan: Plan, units: Sequence[Unit], contents: RegionContents) -> None:
+    buckets = _rest_buckets(units, contents.buckets)
+    directories = sum(bucket.endswith(DIRECTORY_SUFFIX) for bucket in buckets)
+    for name in plan.properties:
+        calls.count(OPERATIONS[name], len(buckets) - (0 if name in OF_DIRECTORIES else directories))
+    if plan.objects.mode in ("inventory", "auto"):
+        for operation, times in _INVENTORY_CALLS.items():
+            calls.count(operation, len(buckets) * times)
+    if plan.details and any(unit.rest for unit in units):
+        for operation in _SPECIAL_BUCKET_CALLS:
+            calls.count(operation)
+
+
+def _limit_list_requests(calls: Calls, most: int | None) -> None:
+    """Apply the limit of list requests per shard."""
+    for operation in LIST_OPERATIONS if most is not None else ():
+        excess = list_requests(calls) - (most or 0)
+        if excess > 0 and operation in calls.requests:
+            calls.requests[operation] = max(0, calls.requests[operation] - excess)

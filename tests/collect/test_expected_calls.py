@@ -1,0 +1,88 @@
+"""How many calls a shard is expected to make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from s3_monitor.collect.expected_calls import expected_calls, list_requests
+from s3_monitor.collect.region_contents import RegionContents
+from s3_monitor.model.plan import ListingRule, ObjectsRule, Plan, Unit
+from tests.collect.world import OFF, plan_of, unit
+
+US = (0, "us-east-1")
+
+
+def contents(
+    buckets: int, *, count: float | None = 10, types: tuple[str, ...] = ("StandardStorage",)
+) -> RegionContents:
+    names = [f"b{number}" for number in range(buckets)]
+    return RegionContents(names, dict.fromkeys(names, types), dict.fromkeys(names, count))
+
+
+def requests(plan: Plan, here: RegionContents, *units: Unit) -> dict[str, int]:
+    return expected_calls(plan, units, {US: here}).requests
+
+
+def test_metrics_come_in_pages_of_five_hundred_and_are_requested_by_five_hundred() -> None:
+    everything = unit()
+    calls = expected_calls(
+        plan_of([everything]), [everything], {US: contents(10_000, types=("StandardStorage", "GlacierStorage"))}
+    )
+    assert calls.requests == {"GetCallerIdentity": 1, "ListBuckets": 1, "ListMetrics": 60, "GetMetricData": 60}
+    assert calls.metrics == 30_000
+
+
+def test_a_long_history_comes_in_several_pages() -> None:
+    everything = unit()
+    plan = plan_of([everything], days=455)
+    assert requests(plan, contents(500), everything)["GetMetricData"] == 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "count", "expected"),
+    [
+        (ListingRule("off"), 10, 0),
+        (ListingRule("auto", 1000), None, 1),
+        (ListingRule("auto", 1000), 1000, 1),
+        (ListingRule("auto", 1000), 1001, 0),
+        (ListingRule("auto", 5000), 4001, 5),
+        (ListingRule("all"), 1_000_001, 1001),
+        (ListingRule("all"), None, 1),
+        (ListingRule("all", max_requests=7), 1_000_001, 7),
+    ],
+)
+def test_a_listing_takes_a_request_per_thousand_objects(rule: ListingRule, count: float | None, expected: int) -> None:
+    everything = unit()
+    plan = plan_of([everything], listing=rule)
+    assert list_requests(expected_calls(plan, [everything], {US: contents(1, count=count)})) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({}, {"ListObjectsV2": 3}),
+        ({"versions": True}, {"ListObjectVersions": 3, "ListMultipartUploads": 1}),
+        ({"max_objects": 2000}, {"ListObjectsV2": 3}),  # and one that shows whether there is more
+    ],
+)
+def test_object_statistics_take_their_own_listing(rule: dict[str, Any], expected: dict[str, int]) -> None:
+    everything = unit()
+    plan = plan_of([everything], listing=ListingRule("auto"), objects=ObjectsRule("listing", **rule))
+    found = requests(plan, contents(1, count=2500), everything)
+    assert {
+        name: number for name, number in found.items() if name.startswith(("ListObject", "ListMultipart"))
+    } == expected
+
+
+def test_only_units_for_the_rest_list_objects_and_read_configurations() -> None:
+    standard = unit(types=("StandardStorage",), rest=False)
+    found = requests(plan_of([standard], listing=ListingRule("all"), details=True), contents(3), standard)
+    assert found.keys() == {"GetCallerIdentity", "ListBuckets", "ListMetrics", "GetMetricData"}
+
+
+def test_patterns_narrow_what_is_requested() -> None:
+    some = unit(buckets=("b1*",))
+    calls = expected_calls(plan_of([some], listing=OFF), [some], {US: contents(20)})
+    assert calls.metrics == 2 * 11, "b1 and b10 to b19"
