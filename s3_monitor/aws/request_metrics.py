@@ -70,5 +70,5 @@ def _summed(points: dict[str, dict[int, float]], end: int) -> Traffic | None:
         return None
     sums = {name: sum(points[name].values(), 0.0) for name in METRICS if points.get(name)}
     if not all(map(is_amount, sums.values())):
-        raise ValueError("a sum of request metrics must not exceed 2^62")
+        raise AwsFailure("broken", "GetMetricData", "a sum of request metrics must not exceed 2^62")
     return Traffic(end - min(days), {name: int(value) if value.is_integer() else value for name, value in sums.items()})
