@@ -13,6 +13,8 @@ from s3_monitor.model.bill import BillFacts
 from s3_monitor.model.bounds import Count, Seconds, UtcTime
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import Details
+from s3_monitor.model.digest import is_intact, seal
+from s3_monitor.model.failure import BadFile
 from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
 from s3_monitor.model.identity import ListedBucket
 from s3_monitor.model.objects import Objects
@@ -20,7 +22,7 @@ from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Series, Window
 from s3_monitor.model.traffic import Traffic
 
-FORMAT = 2
+FORMAT = 3
 Status = Literal["complete", "partial", "failed"]
 _ADVICE = "run this shard again with `s3-monitor collect`"
 
@@ -80,7 +82,7 @@ class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Part(msgspec.Struct, frozen=True):
     """A shard's answer. ``plan`` is the digest of the plan it answers; ``usd`` what its calls cost at list price.
-    ``bill``: of the shard that asks for it."""
+    ``bill``: of the shard that asks for it. ``digest``: of the file, see model.digest; empty in memory."""
 
     shard: str
     plan: str
@@ -95,6 +97,7 @@ class Part(msgspec.Struct, frozen=True):
     calls: Calls
     usd: Decimal
     bill: BillFacts | UnsetType = UNSET
+    digest: str = ""
     format: int = FORMAT
 
 
@@ -102,11 +105,15 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def encode(part: Part) -> bytes:
-    return _ENCODER.encode(part)
+    return seal(_ENCODER.encode(part))
 
 
 def decode(content: bytes, path: object) -> Part:
-    return decode_versioned(content, path, Part, FORMAT, "part", _ADVICE, oldest=FORMAT)
+    """BadFile where the content is not a part, is of another format, or is not what was written."""
+    part = decode_versioned(content, path, Part, FORMAT, "part", _ADVICE, oldest=FORMAT)
+    if not is_intact(content):
+        raise BadFile(path, "does not match its digest: it was changed after it was written", _ADVICE)
+    return msgspec.structs.replace(part, digest="")
 
 
 def read(path: Path) -> Part:

@@ -12,6 +12,7 @@ import pytest
 from s3_monitor.merge import merge, read_parts
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
+from s3_monitor.model.digest import seal
 from s3_monitor.model.plan import Plan
 from tests.merge.world import LAST, Truth, digest, part, plan, unit
 
@@ -53,11 +54,11 @@ def test_a_folder_that_is_not_there_has_no_parts(tmp_path: Path) -> None:
 
 
 def edited(folder: Path, edit: Any) -> None:
-    """Change shard s0's part as JSON."""
+    """Change shard s0's part as JSON, and seal it again: the digest does not say who wrote it."""
     path = folder / "s0.json"
-    content = json.loads(path.read_bytes())
+    content = json.loads(path.read_bytes()) | {"digest": ""}
     edit(content)
-    path.write_text(json.dumps(content))
+    path.write_bytes(seal(json.dumps(content, separators=(",", ":")).encode()))
 
 
 def bucket(content: Any, index: int = 0) -> Any:
@@ -90,7 +91,8 @@ SEEN = {"source": "listing", "at": 1, "complete": True, "current": [0, 0], "clas
     [
         (change(["plan"], "0" * 64), "answers another plan"),
         (change(["shard"], "s7"), "answers for shard 's7', which the plan does not have"),
-        (change(["format"], 3), "has format 3"),
+        (change(["format"], 4), "has format 4"),
+        (change(["format"], 2), "has format 2"),
         (change(["format"], 1), "has format 1"),
         (change(["format"], 0), "is not a part"),
         (change(["window", "days"], 9), "is of other days"),
