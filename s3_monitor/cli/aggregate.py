@@ -46,7 +46,8 @@ def aggregate(
     """Merge the parts of all shards, price them, and write the report.
 
     \b
-    Writes index.html, report.md, buckets.json, buckets.csv, summary.json and junit.xml.
+    Writes index.html, report.md, buckets.json, buckets.csv, storage.csv, summary.json
+    and junit.xml.
     Exit status: 0 whole, 1 no shard brought any data, 3 written with gaps.
 
     \b
@@ -138,7 +139,12 @@ def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[Matrix, list[Pro
 
 
 def _headline(summary: Summary) -> str:
+    from s3_monitor.report import sums
+
     totals = summary.totals
     gaps = sum(problem.severity == "gap" for problem in summary.problems)
-    cost = "cost unknown" if totals.cost is None else f"{totals.cost:,.2f} {summary.currency} a month"
+    cost = "cost unknown"
+    if totals.cost is not None:
+        left_out = sums.excludes(sums.left_out_of_cost(totals))
+        cost = f"{sums.cost_text(totals, summary.currency)} a month{left_out and f' ({left_out})'}"
     return f"{totals.buckets:,} buckets, {cost}; {gaps:,} gaps, {len(summary.problems) - gaps:,} notes"

@@ -33,12 +33,12 @@ scan_options = combined(
         "--format",
         type=click.Choice(["json", "table", "csv", "markdown"]),
         default="json",
-        help="The form of the list: json (the default), or for people a table, csv, markdown.",
+        help="Output format. csv has the columns of report/buckets.csv. Default: json.",
     ),
     click.option(
         "--units",
         type=click.Choice(["bytes", "iec", "si"]),
-        help="Sizes in bytes, KiB or kB; not in json. Default: iec, in csv bytes.",
+        help="Unit of sizes in a table or markdown: bytes, KiB (iec) or kB (si). Default: iec.",
     ),
     click.option(
         "--group-by",
@@ -78,8 +78,8 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
     from s3_monitor.plan.planner import make_plan
     from s3_monitor.report.data import records
 
-    if choices["units"] not in (None, "bytes") and choices["format"] == "json":
-        raise click.UsageError("--units: json is in bytes; give --format table, csv or markdown too")
+    if choices["units"] not in (None, "bytes") and choices["format"] in ("json", "csv"):
+        raise click.UsageError(f"--units: {choices['format']} is in bytes; add --format table or --format markdown")
     output: Path | None = choices["output"]
     if output is not None and not output.resolve().parent.is_dir():
         raise click.UsageError(f"-o {output}: there is no folder {output.resolve().parent}")
@@ -130,14 +130,20 @@ def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, 
     import msgspec
 
     from s3_monitor.model import bucket
-    from s3_monitor.report import listing
+    from s3_monitor.report import buckets_csv, groups_csv, listing
+    from s3_monitor.report.csv_cells import Columns
 
     form, by = choices["format"], choices["group_by"]
     if form == "json":
         if by is None:
             return bucket.encode(buckets)
         return msgspec.json.format(msgspec.json.encode(listing.groups_of(summary, by)), indent=2) + b"\n"
-    units: listing.Units = choices["units"] or ("bytes" if form == "csv" else "iec")
+    if form == "csv":
+        if by is not None:
+            return groups_csv.encode(by, listing.groups_of(summary, by), summary.currency)
+        columns = Columns(summary.currency, tags=any(one.tags is not msgspec.UNSET for one in buckets))
+        return b"".join(buckets_csv.pieces(bucket.in_chunks(buckets), columns))
+    units: listing.Units = choices["units"] or "iec"
     shown = listing.of_buckets(buckets, summary.currency) if by is None else listing.of_groups(summary, by)
     return listing.written(shown, form, units).encode("utf-8", "replace")
 

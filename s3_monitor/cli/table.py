@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from s3_monitor.model.summary import Summary
-from s3_monitor.report import formats, listing
+from s3_monitor.report import formats, listing, sums
 
 
 def show(report: Path) -> None:
@@ -18,4 +18,10 @@ def show(report: Path) -> None:
     notes = formats.plural(len(summary.problems) - gaps, "note")
     click.echo(f"S3 on {summary.as_of.date()}", err=True)
     click.echo(listing.written(listing.of_groups(summary, "region", totals=True), "table", "iec"), nl=False, err=True)
-    click.echo(f"{'whole' if summary.complete else formats.plural(gaps, 'gap')}, {notes}", err=True)
+    for noun, left_out in (
+        ("cost", sums.left_out_of_cost(summary.totals)),
+        ("object count", sums.left_out_of_objects(summary.totals)),
+    ):
+        if left_out:
+            click.echo(f"the {noun} {sums.excludes(left_out)}", err=True)
+    click.echo(f"{'all data collected' if summary.complete else formats.plural(gaps, 'gap')}, {notes}", err=True)

@@ -63,6 +63,8 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     are those of the keys: ``storage`` by the storage classes of their objects, ``as_of`` the day of the listing.
     ``details``: left out unless they were asked for; null where none of them arrived.
     ``requests``: left out unless they were asked for; null where they are not known. Not in the cost.
+    ``known_cost``: the cost of the lines that have a known price: ``total_cost`` where that is known, otherwise a lower
+    bound; null where no line has a price. ``tags``: left out unless details were collected; null: not known.
     ``last_known``: only of emptied buckets; null where the window holds no figure of the bucket.
     """
 
@@ -83,6 +85,22 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     requests: Requests | UnsetType | None = UNSET
     billed_cost: float | UnsetType | None = UNSET
     last_known: LastKnown | UnsetType | None = UNSET
+    known_cost: float | None = None
+    tags: dict[str, str] | UnsetType | None = UNSET
+    size_change_30d: float | None = None
+    cost_change_30d: float | None = None
+
+    @property
+    def least_cost(self) -> float | None:
+        """Return the cost that is known, a lower bound where ``total_cost`` is None."""
+        return self.known_cost if self.total_cost is None else self.total_cost
+
+    @property
+    def least_size(self) -> float | None:
+        """Return the bytes that are known, a lower bound where ``total_size`` is None; None: nothing is known."""
+        if self.total_size is not None or not self.storage:
+            return self.total_size
+        return sum(line.size for line in self.storage.values())
 
 
 # Small enough to stay in a processor's cache from its making to its writing.

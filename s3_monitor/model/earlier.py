@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from s3_monitor.model.bounds import Count, UtcTime, time_or_none
 from s3_monitor.model.bounds import Sum as BoundedSum
-from s3_monitor.model.bounds import UtcTime, time_or_none
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.files import decode_versioned, read_bytes
 from s3_monitor.model.plan import Selection
@@ -19,10 +19,12 @@ _ADVICE = "give --previous the summary.json of an earlier report"
 
 
 class Sum(msgspec.Struct, frozen=True):
-    """As Group: bytes, USD a month."""
+    """What a comparison needs of a Group."""
 
     size: BoundedSum | None = None
     cost: BoundedSum | None = None
+    unpriced_size: BoundedSum = 0.0  # format 1 has it in the totals only
+    unknown_buckets: Count = 0
 
 
 class PriceList(msgspec.Struct, frozen=True):
@@ -43,6 +45,7 @@ class Earlier(msgspec.Struct, frozen=True):
     prices: PriceList = PriceList()
     selection: Selection = Selection()
     problems: list[Problem] = []
+    format: int = 1
 
 
 def read(path: Path) -> Earlier:

@@ -92,6 +92,16 @@ class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
             found.append(None if step is None else value)
         return found
 
+    def value_before(self, days: int) -> int | float | None:
+        """Return the value so many days before the newest point; None where that day has no point."""
+        if not 0 <= days < self.length:
+            return None
+        if days and isinstance(self.older, bytes):
+            moved = steps.total(self.older, days)
+            if moved is not None:
+                return self.value + moved
+        return self.values()[days]
+
     def points(self) -> Iterator[tuple[int, int | float]]:
         """(day offset, value), newest first."""
         for before, value in enumerate(self.values()):

@@ -8,6 +8,7 @@ plus 2^(width - 1). So noise takes the bits it has, and what never changes a bit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 MOST_DAYS = 511
 HEAD_BYTES = 2
@@ -37,6 +38,33 @@ def decode(packed: bytes) -> list[int | None]:
     if 0 in numbers:
         return [number - middle if number else None for number in numbers]
     return [number - middle for number in numbers]
+
+
+def total(packed: bytes, days: int) -> int | None:
+    """Return the sum of the newest ``days`` steps; None where one of these days has no point.
+
+    Does not decode single steps: a number modulo 2^n - 1 is the sum of its n-bit digits, as long as that sum is less.
+    """
+    each = width(packed)
+    if days >= 1 << each:
+        steps = decode(packed)[:days]
+        return None if None in steps else sum(steps)  # type: ignore[arg-type]
+    unused = 8 * (len(packed) - HEAD_BYTES) - each * days
+    bits = (int.from_bytes(packed, "big") >> unused) & (1 << each * days) - 1
+    ones, every_second = _masks(each, days)
+    tops = ones << (each - 1)
+    if (bits - ones) & ~bits & tops:  # a digit is 0
+        return None
+    pair = (1 << 2 * each) - 1
+    digits = (bits & every_second) % pair + (bits >> each & every_second) % pair
+    return digits - (days << (each - 1))
+
+
+@cache
+def _masks(each: int, days: int) -> tuple[int, int]:
+    """Return a number with a 1 in each of so many digits, and one with all bits of every second digit."""
+    ones = sum(1 << each * place for place in range(days))
+    return ones, sum(((1 << each) - 1) << each * place for place in range(0, days, 2))
 
 
 def length(packed: bytes) -> int:

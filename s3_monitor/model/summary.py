@@ -3,43 +3,63 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from s3_monitor.model.billed import Bill
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.traffic import RequestTotals
 
-FORMAT = 1
+FORMAT = 2  # 1: groups did not state what their cost leaves out
 ShardStatus = Literal["complete", "partial", "failed", "missing", "invalid"]
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Sums of what is known. ``size`` bytes, ``cost`` USD a month; null: nothing is known.
-    ``unknown_objects``: buckets without an object count, not in ``objects``. Of a storage type ``objects`` is null
-    where it is not known of every bucket that has the type."""
+    """Sums over some buckets, with what they leave out."""
 
-    buckets: int
-    size: float | None
-    objects: float | None
-    cost: float | None
-    unknown_objects: int = 0
+    buckets: Annotated[int, Meta(description="Number of buckets.")]
+    size: Annotated[float | None, Meta(description="Bytes, as far as they are known; null: nothing is known.")]
+    objects: Annotated[
+        float | None, Meta(description="Number of objects, as far as they are known; null: nothing is known.")
+    ]
+    cost: Annotated[
+        float | None,
+        Meta(
+            description="Monthly list price of `size` without `unpriced_size`, in `currency`; null: no price is known."
+        ),
+    ]
+    unpriced_size: Annotated[
+        float, Meta(description="Bytes in `size` that have no known price and are not in `cost`.")
+    ] = 0.0
+    unknown_buckets: Annotated[
+        int,
+        Meta(
+            description="Buckets whose size is unknown or partly unknown; the unknown part is neither in `size` nor in "
+            "`cost`. Of a storage type: buckets of which it is unknown whether they hold it."
+        ),
+    ] = 0
+    unknown_objects: Annotated[
+        int, Meta(description="Buckets whose number of objects is unknown and not in `objects`.")
+    ] = 0
+    complete: Annotated[
+        bool,
+        Meta(description="Whether all data was received. If false, buckets may be missing from every figure."),
+    ] = True
 
+    @property
+    def size_is_lower_bound(self) -> bool:
+        return self.unknown_buckets > 0 or not self.complete
 
-class Totals(msgspec.Struct, frozen=True):
-    """As Group; ``unpriced_size``: bytes for which no price is known, not in ``cost``.
-    ``unknown_buckets``: buckets without a total size, not (or not wholly) in ``size``."""
+    @property
+    def cost_is_lower_bound(self) -> bool:
+        return self.unpriced_size > 0 or self.size_is_lower_bound
 
-    buckets: int
-    size: float | None
-    objects: float | None
-    cost: float | None
-    unpriced_size: float
-    unknown_buckets: int
-    unknown_objects: int = 0
+    @property
+    def objects_is_lower_bound(self) -> bool:
+        return self.unknown_objects > 0 or not self.complete
 
 
 class Prices(msgspec.Struct, frozen=True):
@@ -72,7 +92,7 @@ class Summary(msgspec.Struct, frozen=True):
     selection: Selection
     currency: str
     prices: Prices
-    totals: Totals
+    totals: Group
     by_account: dict[str, Group]
     by_region: dict[str, Group]
     by_storage_type: dict[str, Group]

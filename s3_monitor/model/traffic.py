@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from s3_monitor.model.bounds import Amount, FractionalAmount, WindowDays
 
@@ -43,13 +44,28 @@ class Requests(msgspec.Struct, frozen=True):
 
 
 class RequestTotals(msgspec.Struct, frozen=True):
-    """Of the buckets whose requests are known; ``unknown_buckets``: of the others nothing is. Null: no price is known
-    of any."""
+    """The requests of all buckets. Not in any bucket's cost."""
 
-    buckets: int
-    unknown_buckets: int
-    cost: float | None
-    egress_at_most: float | None
+    buckets: Annotated[int, Meta(description="Buckets whose requests are known: the figures below are theirs.")]
+    unknown_buckets: Annotated[int, Meta(description="Buckets whose requests are not known, in no figure here.")]
+    cost: Annotated[
+        float | None,
+        Meta(
+            description="List price of their requests in 30 days, in the report's currency per month, without those "
+            "of unpriced_buckets; null: no price is known for any."
+        ),
+    ]
+    unpriced_buckets: Annotated[int, Meta(description="Buckets in `buckets` whose requests have no known price.")]
+    egress_at_most: Annotated[
+        float | None,
+        Meta(
+            description="Upper bound of what sending their data to the internet costs, in the report's currency per "
+            "month; null where it has no known price for one of them."
+        ),
+    ]
+    egress_unpriced_buckets: Annotated[
+        int, Meta(description="Buckets in `buckets` whose sent data has no known price.")
+    ]
 
 
 def larger(one: Traffic | None, other: Traffic) -> Traffic:

@@ -18,9 +18,11 @@ CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _GB = 2**30
 _PER_BYTE = CONTEXT.divide(Decimal(1), _GB)  # exact: 2^-30 has 30 decimals
 _PLACES = 76  # a rate of 50 digits fits: none is below 10^-26 USD a byte
-_MICRO = 10 ** (_PLACES - 6)  # a millionth of a dollar, the last place that is written
-_HALF = _MICRO // 2
-_BELOW_A_TIE = 2**69 - 1
+DECIMALS = 12  # of an amount in a file: the cost of one byte is not 0
+_SCALE: int = 10**DECIMALS
+_STEP: int = 10 ** (_PLACES - DECIMALS)  # the smallest amount in a file
+_HALF_STEP = _STEP // 2
+_NOT_A_TIE = 2 ** (_PLACES - DECIMALS - 1) - 1  # ties are multiples of 2^63: these bits are 0
 _LAST = ":last"
 _OLD_DAYS = 365
 
@@ -97,21 +99,21 @@ def cost(rate: Rate, size: float | Fraction) -> Bytes | None:
 
 
 def dollars(amount: Bytes) -> float:
-    """An amount in 10^-76 USD as it is written: USD rounded half-even to 6 places."""
-    micros: int
-    micros, rest = divmod(amount, _MICRO)
-    if rest > _HALF or (rest == _HALF and micros & 1):
-        micros += 1
-    return micros / 1_000_000
+    """Convert an amount in 10^-76 USD to USD, rounded half-even to 12 decimals."""
+    steps: int
+    steps, rest = divmod(amount, _STEP)
+    if rest > _HALF_STEP or (rest == _HALF_STEP and steps & 1):
+        steps += 1
+    return steps / _SCALE
 
 
 def all_dollars(amounts: Sequence[Bytes | None]) -> list[float | None]:
-    """``dollars`` of each, faster; null where one is null."""
+    """Convert many amounts as ``dollars`` does, faster; None stays None."""
     if set(map(type, amounts)) != {int}:
         return [None if amount is None else dollars(amount) for amount in amounts]
-    # Half a millionth is a multiple of 2^69: what is none cannot be a tie, and half up is half-even then.
+    # For every amount that is not a tie, half up is half-even.
     return [
-        (amount + _HALF) // _MICRO / 1_000_000 if amount & _BELOW_A_TIE else dollars(amount)  # type: ignore
+        (amount + _HALF_STEP) // _STEP / _SCALE if amount & _NOT_A_TIE else dollars(amount)  # type: ignore
         for amount in amounts
     ]
 

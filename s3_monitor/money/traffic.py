@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from s3_monitor.model.traffic import DOWNLOADED, REQUESTS, Requests, RequestTotals, Traffic
+from s3_monitor.money.bill import DECIMALS
 from s3_monitor.money.charges import EGRESS, requests_of
 from s3_monitor.money.prices import Charge, Matrix
 from s3_monitor.money.types import storage_types
@@ -19,40 +21,55 @@ _GETS = ("GetRequests", "HeadRequests", "SelectRequests")
 _STANDARD = "STANDARD"
 
 
-def priced(traffic: Traffic, region: str, types: Collection[str], matrix: Matrix) -> Requests:
-    """``types``: the bucket's storage types. Requests are priced as of their storage class where they are all of one,
-    else as of Standard: which objects are asked for is not known."""
+class PricedRequests(NamedTuple):
+    """The requests of a bucket with their exact monthly amounts; None: no price is known."""
+
+    traffic: Traffic
+    cost: Fraction | None
+    egress: Fraction | None
+
+    @property
+    def record(self) -> Requests:
+        """As buckets.json holds them."""
+        sums = self.traffic.sums
+        return Requests(
+            days=self.traffic.days,
+            counts={name: float(sums.get(name, 0)) for name in REQUESTS},
+            bytes_downloaded=float(sums.get(DOWNLOADED, 0)),
+            bytes_uploaded=float(sums.get("BytesUploaded", 0)),
+            cost=None if self.cost is None else _dollars(self.cost),
+            egress_at_most=None if self.egress is None else _dollars(self.egress),
+        )
+
+
+def priced(traffic: Traffic, region: str, types: Collection[str], matrix: Matrix) -> PricedRequests:
+    """Price a bucket's requests at the rates of their storage class.
+
+    ``types``: the bucket's storage types. Where they belong to several classes the requests are priced as those of
+    Standard, since it is not known which objects were requested.
+    """
     prices = requests_of(_class(types))
     puts = _cost(matrix.charge(region, *prices.put), sum(traffic.sums.get(name, 0) for name in _PUTS), traffic.days)
     gets = _cost(matrix.charge(region, *prices.get), sum(traffic.sums.get(name, 0) for name in _GETS), traffic.days)
-    sent = traffic.sums.get(DOWNLOADED, 0)
-    egress = _cost(matrix.charge(region, EGRESS), Fraction(sent) / _GB, traffic.days)
-    return Requests(
-        days=traffic.days,
-        counts={name: float(traffic.sums.get(name, 0)) for name in REQUESTS},
-        bytes_downloaded=float(sent),
-        bytes_uploaded=float(traffic.sums.get("BytesUploaded", 0)),
-        cost=None if puts is None or gets is None else _dollars(puts + gets),
-        egress_at_most=None if egress is None else _dollars(egress),
-    )
+    egress = _cost(matrix.charge(region, EGRESS), Fraction(traffic.sums.get(DOWNLOADED, 0)) / _GB, traffic.days)
+    return PricedRequests(traffic, None if puts is None or gets is None else puts + gets, egress)
 
 
-def totals(buckets: Iterable[object]) -> RequestTotals:
-    """Of all buckets, each with its requests or nothing."""
+def totals(buckets: Iterable[PricedRequests | None]) -> RequestTotals:
+    """Sum up the requests of all buckets, None for those whose requests are not known."""
     listed = list(buckets)
-    known = [one for one in listed if isinstance(one, Requests)]
+    known = [one for one in listed if one is not None]
+    costs = [one.cost for one in known if one.cost is not None]
+    egress = [one.egress for one in known if one.egress is not None]
     return RequestTotals(
         buckets=len(known),
         unknown_buckets=len(listed) - len(known),
-        cost=_sum(one.cost for one in known),
-        egress_at_most=_sum(one.egress_at_most for one in known),
+        cost=_dollars(sum(costs, Fraction(0))) if costs else None,
+        unpriced_buckets=len(known) - len(costs),
+        # A bucket without a price would make the sum less than it can be: no upper bound.
+        egress_at_most=_dollars(sum(egress, Fraction(0))) if known and len(egress) == len(known) else None,
+        egress_unpriced_buckets=len(known) - len(egress),
     )
-
-
-def _sum(amounts: Iterable[float | None]) -> float | None:
-    """Of those that are known, in millionths, so that their order does not matter."""
-    micros = [round(amount * 1_000_000) for amount in amounts if amount is not None]
-    return sum(micros) / 1_000_000 if micros else None
 
 
 def _class(types: Collection[str]) -> str:
@@ -80,5 +97,4 @@ def _cost(charge: Charge | None, amount: float | Fraction, days: int) -> Fractio
 
 
 def _dollars(amount: Fraction) -> float:
-    """Rounded half-even to 6 places."""
-    return float(round(amount, 6))
+    return float(round(amount, DECIMALS))

@@ -13,9 +13,12 @@ from s3_monitor.model.earlier import Earlier, Sum
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Summary
+from s3_monitor.report import formats
 
 NAMED = 8  # regions or accounts that are not compared, by name
 _PLACE = re.compile(r"\b(\d{12})(?:/([a-z]{2}(?:-[a-z]+)+-\d+))?\b")
+_EMPTIED_ARE_ZERO = 2  # the format of summary.json from which on emptied buckets count as 0
+_DECIMALS = 9
 # Gaps that leave every figure of cost and bytes as it is.
 _NO_FIGURES = re.compile(r"newest object|last-modified")
 
@@ -42,7 +45,7 @@ class Why(msgspec.Struct, frozen=True):
 class Comparison(msgspec.Struct, frozen=True):
     """``cost``, ``size``: what is more than at ``as_of``, of all that both cover; null: nothing can be compared.
     ``left_out``: what is not compared, and why; ``apart``: so many regions or accounts. ``why`` is null where only
-    a part can be compared."""
+    a part can be compared. ``remarks``: what the figures of one of the reports exclude."""
 
     as_of: datetime
     cost: float | None
@@ -53,6 +56,7 @@ class Comparison(msgspec.Struct, frozen=True):
     by: str
     left_out: list[str]
     apart: int = 0
+    remarks: list[str] = []
 
 
 def compare(now: Summary, then: Earlier) -> Comparison:
@@ -91,7 +95,22 @@ def compare(now: Summary, then: Earlier) -> Comparison:
         by=by,
         left_out=list(_by_reason(out)),
         apart=len(out),
+        remarks=list(_remarks(now, then)),
     )
+
+
+def _remarks(now: Summary, then: Earlier) -> Iterator[str]:
+    """Yield what the sums of one of the reports exclude, so that the change excludes it too."""
+    for name, sums in (("this report", now.totals), ("the earlier report", then.totals)):
+        parts = []
+        if sums.unpriced_size:
+            parts.append(f"{formats.size(sums.unpriced_size)} with no known price")
+        if sums.unknown_buckets:
+            parts.append(f"{formats.plural(sums.unknown_buckets, 'bucket')} with unknown size")
+        if parts:
+            yield f"{name} excludes {' and '.join(parts)}"
+    if then.format < _EMPTIED_ARE_ZERO:
+        yield "the earlier report counts emptied buckets at their last known size"
 
 
 def _by_reason(out: Mapping[str, str]) -> Iterator[str]:
@@ -138,7 +157,10 @@ def _lost(problems: Iterable[Problem]) -> tuple[set[str], set[tuple[str, str]], 
 
 
 def _why(now: Summary, then: Earlier) -> Why | None:
-    """Bytes first, then types, then prices: the parts of the change between the two sums of priced storage types."""
+    """Split the change of the priced cost by bytes, then by storage types, then by prices.
+
+    The cost of a storage type that has a known price in only one of the reports counts as a change of prices.
+    """
     types = {*now.by_storage_type, *then.by_storage_type}
     old = {name: then.by_storage_type.get(name, Sum(0.0, 0.0)) for name in types}
     new = {name: now.by_storage_type[name] if name in now.by_storage_type else Sum(0.0, 0.0) for name in types}
@@ -154,18 +176,24 @@ def _why(now: Summary, then: Earlier) -> Why | None:
         sizes[name][1] * (costs[name][0] / sizes[name][0]) if sizes[name][0] else costs[name][1] for name in priced
     )
     by_bytes = (size_now - size_then) * cost_then / size_then
+    of_one = math.fsum((new[name].cost or 0.0) - (old[name].cost or 0.0) for name in sorted(types - {*priced}))
     return Why(
-        bytes=by_bytes,
-        types=same_prices - cost_then - by_bytes,
-        prices=cost_now - same_prices,
+        bytes=_rounded(by_bytes),
+        types=_rounded(same_prices - cost_then - by_bytes),
+        prices=_rounded(cost_now - same_prices + of_one),
         new_list=(now.prices.source, now.prices.published) != (then.prices.source, then.prices.published),
     )
 
 
 def _less(new: float | None, old: float | None) -> float | None:
-    return None if new is None or old is None else new - old
+    return None if new is None or old is None else _rounded(new - old)
+
+
+def _rounded(amount: float) -> float:
+    """Remove what float arithmetic adds, so that no change is exactly 0."""
+    return round(amount, _DECIMALS) + 0.0
 
 
 def _sum(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return math.fsum(known) if known else None
+    return _rounded(math.fsum(known)) if known else None

@@ -26,7 +26,7 @@ from s3_monitor.report.billed import with_bill
 from s3_monitor.report.labels import ENCRYPTION, by_tag, sums_by, tag_keys
 from s3_monitor.report.priced import priced
 from s3_monitor.report.requested import requested, with_requests
-from s3_monitor.report.totals import Cell, Place, Sums, cells
+from s3_monitor.report.totals import Cell, Missing, Place, Sums, cells
 
 # Some of the lines of buckets.json, made a few at a time as they are taken: of a million buckets not all at once.
 Lines = Callable[[slice], Iterable[Sequence[Bucket]]]
@@ -74,7 +74,8 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             *narrowed,
             *(billed.problems if billed else ()),
         ]
-        grouped = Sums(sums, rates, facts.owed)
+        missing = _missing(facts)
+        grouped = Sums(sums, rates, missing)
         summary = Summary(
             as_of=plan.as_of,
             generated=generated,
@@ -82,12 +83,12 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             selection=plan.selection,
             currency=matrix.currency,
             prices=Prices(matrix.source, matrix.published),
-            totals=grouped.totals(),
+            totals=grouped.total(),
             by_account=grouped.by_account(),
             by_region=grouped.by_region(),
             by_storage_type=grouped.by_storage_type(),
-            by_encryption=sums_by(ENCRYPTION, facts.buckets, rates) if plan.details else UNSET,
-            by_tag=_by_tag(facts, rates) if plan.details else UNSET,
+            by_encryption=sums_by(ENCRYPTION, facts.buckets, rates, missing) if plan.details else UNSET,
+            by_tag=_by_tag(facts, rates, missing) if plan.details else UNSET,
             requests=totals(requests) if plan.requests else UNSET,
             shards=facts.shards,
             problems=in_order([*facts.problems, *notes]),
@@ -108,9 +109,13 @@ def _usage(facts: Facts, sums: Mapping[Place, Cell]) -> dict[Place, dict[str, By
     return {place: {**sizes, **whole[place].sizes} for place, sizes in usage.items()}
 
 
-def _by_tag(facts: Facts, rates: Rates) -> dict[str, dict[str, Group]]:
+def _missing(facts: Facts) -> Missing:
+    return Missing(facts.owed, tuple(problem.where for problem in facts.plan.problems if problem.severity == "gap"))
+
+
+def _by_tag(facts: Facts, rates: Rates, missing: Missing) -> dict[str, dict[str, Group]]:
     keys = tag_keys(facts.buckets, facts.plan.report.group_by_tags)
-    return {key: sums_by(by_tag(key), facts.buckets, rates) for key in keys}
+    return {key: sums_by(by_tag(key), facts.buckets, rates, missing) for key in keys}
 
 
 def _narrowed(plan: Plan) -> list[Problem]:

@@ -6,9 +6,11 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
-_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+NO_CHANGE = "no change"
+_NUMBER = re.compile(r"[0-9.]+")
 
 # Control characters are not allowed in HTML or XML and can garble a terminal: show their pictures (U+2400 …).
 # Code points that are no characters (C1 controls, surrogates, the ends of planes) have none.
@@ -21,6 +23,8 @@ _HIDDEN = re.compile("[" + "".join(map(re.escape, map(chr, _VISIBLE))) + "]")
 
 def size(bytes_: float) -> str:
     """Bytes in binary units, three digits: ``42.0 GiB``."""
+    if 0 < bytes_ < 0.5:
+        return "<1 B"
     value, unit = float(bytes_), 0
     # 999.5 would be shown as 1000, a digit too many: the next unit says it better (0.98 GiB).
     while value >= 999.5 and unit < len(_UNITS) - 1:
@@ -31,6 +35,8 @@ def size(bytes_: float) -> str:
 
 def size_si(bytes_: float) -> str:
     """Bytes in decimal units, three digits: ``45.1 GB``."""
+    if 0 < bytes_ < 0.5:
+        return "<1 B"
     value, unit = float(bytes_), 0
     while value >= 999.5 and unit < len(_UNITS) - 1:
         value /= 1000
@@ -43,17 +49,29 @@ def exact(bytes_: float) -> str:
     return "1 byte" if bytes_ == 1 else f"{_whole(bytes_)} bytes"
 
 
+def symbol(currency: str) -> str:
+    """Return what precedes an amount: ``$`` for USD, otherwise the currency's code and a space."""
+    return "$" if currency == "USD" else f"{currency} "
+
+
 def money(amount: float, currency: str = "USD") -> str:
-    """With thousands and cents: ``$1,628.16``; what rounds to nothing but is not: ``<$0.01``."""
-    sign = _SIGNS.get(currency, f"{currency} ")
+    """Format an amount with thousands and cents: ``$1,628.16``, ``<$0.01`` where it is too small to show."""
+    sign = symbol(currency)
     if 0 < amount < 0.005:
         return f"<{sign}0.01"
     return f"{sign}{amount:,.2f}"
 
 
 def balance(amount: float, currency: str = "USD") -> str:
-    """What may be below nothing, to the cent: ``−$1,628.16``."""
-    return f"{'−' if round(amount, 2) < 0 else ''}{_SIGNS.get(currency, f'{currency} ')}{abs(amount):,.2f}"
+    """Format an amount that may be negative: ``−$1,628.16``, ``−<$0.01`` where it is too small to show."""
+    return f"{'−' if amount < 0 else ''}{money(abs(amount), currency)}"
+
+
+def at_least(text: str, lower_bound: bool) -> str:
+    """Mark a sum that leaves something out: ``≥ $12.72``, and ``> $0`` instead of ``<$0.01``."""
+    if not lower_bound:
+        return text
+    return f"> {_NUMBER.sub('0', text[1:])}" if text.startswith("<") else f"≥ {text}"
 
 
 def quantity(number: float) -> str:
@@ -63,7 +81,7 @@ def quantity(number: float) -> str:
 
 def short_money(amount: float, currency: str = "USD") -> str:
     """For the ticks of an axis: ``$250``, ``$1.5k``, ``$2M``; no more digits than the number has."""
-    sign = _SIGNS.get(currency, f"{currency} ")
+    sign = symbol(currency)
     for step, suffix in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
         if amount >= step:
             return f"{sign}{amount / step:g}{suffix}"
@@ -80,17 +98,14 @@ def short_size(bytes_: float) -> str:
 
 
 def change(value: float, form: Callable[[float], str]) -> str:
-    """A difference with its sign, ``+1.20 GiB`` or ``−1.20 GiB``; what is nothing, or is shown as nothing: ``±0``."""
-    shown = form(abs(value))
-    if shown.startswith("<") or not any(digit in shown for digit in "123456789"):
-        return "±0"
-    return f"{'+' if value > 0 else '−'}{shown}"
+    """Format a difference with its sign: ``+1.20 GiB``, ``−<$0.01``, ``no change`` only where there is none."""
+    return f"{'+' if value > 0 else '−'}{form(abs(value))}" if value else NO_CHANGE
 
 
 def rate(amount: float, currency: str = "USD") -> str:
-    """A price for a GB: as many digits as price lists have, ``$0.00099``."""
-    sign = _SIGNS.get(currency, f"{currency} ")
-    return f"{sign}{amount:.5f}".rstrip("0").rstrip(".") if amount else f"{sign}0"
+    """Format a price per GB with the digits of a price list: ``$0.00099``, ``$0.0000004``."""
+    digits = f"{amount:.5f}" if round(amount, 5) or not amount else f"{Decimal(f'{amount:.2g}'):f}"
+    return f"{symbol(currency)}{digits.rstrip('0').rstrip('.')}"
 
 
 def count(number: float) -> str:
@@ -112,12 +127,12 @@ def plural(number: float, noun: str, nouns: str = "") -> str:
 
 
 def share(fraction: float) -> str:
-    """A part of a whole: ``12.3 %``; what rounds to nothing or to all but is not: ``<0.1 %``, ``>99.9 %``."""
+    """Format a part of a total: ``12.3%``; ``<0.1%`` and ``>99.9%`` where it is not 0% or 100%."""
     if 0 < fraction < 0.0005:
-        return "<0.1 %"
+        return "<0.1%"
     if 0.9995 <= fraction < 1:
-        return ">99.9 %"
-    return f"{fraction * 100:.1f} %"
+        return ">99.9%"
+    return f"{fraction * 100:,.1f}%"
 
 
 def day(when: date) -> str:

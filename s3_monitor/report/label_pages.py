@@ -42,11 +42,11 @@ def label_pages(by_cost: Sequence[Bucket], summary: Summary, rows: Rows) -> list
     if isinstance(summary.by_tag, dict):
         dimensions += [(by_tag(key), groups) for key, groups in sorted(summary.by_tag.items())]
     pages = LABEL_PAGES // max(1, len(dimensions))
-    return [_labels(dimension, groups, by_cost, summary.totals.cost, rows, pages) for dimension, groups in dimensions]
+    return [_labels(dimension, groups, by_cost, summary, rows, pages) for dimension, groups in dimensions]
 
 
 def _labels(
-    dimension: str, groups: dict[str, Group], by_cost: Sequence[Bucket], whole: float | None, rows: Rows, pages: int
+    dimension: str, groups: dict[str, Group], by_cost: Sequence[Bucket], summary: Summary, rows: Rows, pages: int
 ) -> Labels:
     label = label_of(dimension)
     members: dict[str, list[Bucket]] = {}
@@ -54,16 +54,16 @@ def _labels(
         members.setdefault(label(bucket), []).append(bucket)
     shown = [
         row if rank < pages else msgspec.structs.replace(row, page=None)
-        for rank, row in enumerate(group_rows(dimension, groups, whole))
+        for rank, row in enumerate(group_rows(dimension, groups, summary.totals.cost))
     ]
-    made = [_page(row, members.get(row.key, []), rows) for row in shown if row.page is not None]
+    made = [_page(row, members.get(row.key, []), summary, rows) for row in shown if row.page is not None]
     return Labels(dimension, slug("labels", dimension), shown, made)
 
 
-def _page(row: GroupRow, members: list[Bucket], rows: Rows) -> LabelPage:
-    crossing = cross(members)
+def _page(row: GroupRow, members: list[Bucket], summary: Summary, rows: Rows) -> LabelPage:
+    crossing = cross(members, summary)
     parts = {
-        other: group_rows(other, crossing.wholes(other), row.group.cost)
+        other: group_rows(other, crossing.totals(other), row.group.cost)
         for other in ("region", "account", "storage-type")
     }
     return LabelPage(row, parts, [rows[bucket] for bucket in members[:LABEL_TOP]])

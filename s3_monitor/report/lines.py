@@ -57,15 +57,15 @@ class Rows:
         self._rows: dict[int, Row] = {}
         self._trends = past.trends if past is not None and past.drawn else None
         self._whole = summary.totals.cost
-        self._dearest = by_cost[0].total_cost if by_cost else None
+        self._dearest = by_cost[0].least_cost if by_cost else None
         self._paged = {id(bucket) for bucket in by_cost[:top]}
 
     def __getitem__(self, bucket: Bucket) -> Row:
         row = self._rows.get(id(bucket))
         if row is None:
             page = slug(*apart(bucket), bucket.name) if id(bucket) in self._paged else None
-            share = ratio(bucket.total_cost, self._whole)
-            bar = 100 * (ratio(bucket.total_cost, self._dearest) or 0)
+            share = ratio(bucket.least_cost, self._whole)
+            bar = 100 * (ratio(bucket.least_cost, self._dearest) or 0)
             trend = self._trend(bucket)
             row = Row(bucket, page, share, bar, why(bucket), trend, spark(self.daily(trend)))
             self._rows[id(bucket)] = row
@@ -93,7 +93,7 @@ def why(bucket: Bucket) -> str:
     """Why a figure of this bucket is not known."""
     unpriced = [name for name, line in bucket.storage.items() if line.cost is None]
     if unpriced and bucket.state == "measured":
-        return f"no price is known for {', '.join(unpriced)}"
+        return f"no known price for {', '.join(unpriced)}"
     return words.REASONS[bucket.state]
 
 

@@ -1,11 +1,9 @@
-"""The buckets, or their groups, as a table for people: for terminals, spreadsheets and chats."""
+"""The buckets, or their groups, as a table for terminals and chats."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -17,27 +15,35 @@ from s3_monitor.report.markdown import escaped
 
 Form = Literal["json", "table", "csv", "markdown"]
 Units = Literal["bytes", "iec", "si"]
+Kind = Literal["text", "count", "size", "money", "share"]
 
-Cell = str | float | None
+
+class AtLeast(NamedTuple):
+    """A sum that leaves something out."""
+
+    value: float
+
+
+Cell = str | float | AtLeast | None
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """``numbers``: which columns hold numbers. None in a row is unknown. Amounts are in ``currency``."""
+    """A table. ``kinds``: what each column holds. None in a row is unknown. Amounts are in ``currency``."""
 
     headings: list[str]
-    numbers: list[bool]
+    kinds: list[Kind]
     rows: list[list[Cell]]
-    currency: str = "USD"
+    currency: str
 
 
-def of_buckets(buckets: Iterable[Bucket], currency: str = "USD") -> Listing:
-    cost = _cost_heading(currency)
+def of_buckets(buckets: Iterable[Bucket], currency: str) -> Listing:
     return Listing(
-        headings=["bucket", "region", "account", "state", "size", "objects", cost, "created", "last_modified"],
-        numbers=[False, False, False, False, True, True, True, False, False],
+        headings=["bucket", "region", "account", "state", "size", "objects", "cost_month", "created", "last_modified"],
+        kinds=["text", "text", "text", "text", "size", "count", "money", "text", "text"],
         rows=[
             [
-                *(one.name, one.region, one.account, one.state, one.total_size, one.num_objects, one.total_cost),
+                *(one.name, one.region, one.account, one.state, _sum(one.least_size, one.total_size is None)),
+                *(one.num_objects, _sum(one.least_cost, one.total_cost is None)),
                 *(_day(one.creation_date), _day(one.last_modified)),
             ]
             for one in buckets
@@ -57,72 +63,49 @@ def groups_of(summary: Summary, by: str) -> dict[str, Group]:
 
 
 def of_groups(summary: Summary, by: str, *, totals: bool = False) -> Listing:
-    """Dearest first, with the share of the whole cost. ``totals``: all of them in a last row."""
+    """List groups by cost, highest first, with their share of the total. ``totals``: add a last row with all."""
     groups, whole = groups_of(summary, by), summary.totals.cost
     order = sorted(groups, key=lambda name: (-(groups[name].cost or 0), -(groups[name].size or 0), name))
-    rows: list[list[Cell]] = []
-    for name in order:
-        one = groups[name]
-        share = one.cost / whole if one.cost is not None and whole else None
-        rows.append([name, one.buckets, one.size, one.objects, one.cost, share])
+    rows = [_group_row(name, groups[name], groups[name].cost, whole) for name in order]
     if totals:
-        sums = summary.totals
-        rows.append(["all", sums.buckets, sums.size, sums.objects, sums.cost, 1.0 if sums.cost else None])
-    headings = [by, "buckets", "size", "objects", _cost_heading(summary.currency), "share"]
-    return Listing(headings, [False, *[True] * 5], rows, summary.currency)
+        rows.append(_group_row("all", summary.totals, whole, whole))
+    headings = [by, "buckets", "size", "objects", "cost_month", "share"]
+    return Listing(headings, ["text", "count", "size", "count", "money", "share"], rows, summary.currency)
 
 
-def _cost_heading(currency: str) -> str:
-    return f"{currency.lower()}_month"
+def _group_row(name: str, group: Group, cost: float | None, whole: float | None) -> list[Cell]:
+    return [
+        *(name, group.buckets, _sum(group.size, group.size_is_lower_bound)),
+        *(_sum(group.objects, group.objects_is_lower_bound), _sum(cost, group.cost_is_lower_bound)),
+        cost / whole if cost is not None and whole else None,
+    ]
 
 
-def written(listing: Listing, form: Form, units: Units) -> str:
-    """As text with a final newline. ``form``: csv, markdown or table; json is model.bucket's."""
-    if form == "csv":
-        return _csv(listing, units)
+def _sum(value: float | None, lower_bound: bool) -> Cell:
+    return AtLeast(value) if lower_bound and value is not None else value
+
+
+def written(listing: Listing, form: Literal["table", "markdown"], units: Units) -> str:
+    """Return a table as text with a final newline."""
     shown = [
-        [_shown(listing, heading, cell, units) for heading, cell in zip(listing.headings, row, strict=True)]
+        [_shown(listing.currency, kind, cell, units) for kind, cell in zip(listing.kinds, row, strict=True)]
         for row in listing.rows
     ]
-    if form == "markdown":
-        return _markdown(listing, shown)
-    return _table(listing, shown)
+    return _markdown(listing, shown) if form == "markdown" else _table(listing, shown)
 
 
-def _csv(listing: Listing, units: Units) -> str:
-    """Numbers are plain (sizes in bytes where units are bytes); an empty cell is unknown."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        [f"{heading}_bytes" if heading == "size" and units == "bytes" else heading for heading in listing.headings]
-    )
-    for row in listing.rows:
-        writer.writerow([_plain(heading, cell, units) for heading, cell in zip(listing.headings, row, strict=True)])
-    return out.getvalue()
-
-
-def _plain(heading: str, cell: Cell, units: Units) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        # What a spreadsheet would take for a formula gets an apostrophe in front.
-        return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-    if heading == "size" and units != "bytes":
-        return _size(cell, units)
-    return str(int(cell)) if float(cell).is_integer() else f"{cell:.6f}"
-
-
-def _shown(listing: Listing, heading: str, cell: Cell, units: Units) -> str:
+def _shown(currency: str, kind: Kind, cell: Cell, units: Units) -> str:
     if cell is None:
         return "unknown"
     if isinstance(cell, str):
         return formats.visible(cell)
-    forms: dict[str, Callable[[float], str]] = {
+    forms: dict[Kind, Callable[[float], str]] = {
         "size": lambda value: _size(value, units),
-        _cost_heading(listing.currency): lambda value: formats.money(value, listing.currency),
+        "money": lambda value: formats.money(value, currency),
         "share": formats.share,
     }
-    return forms.get(heading, formats.count)(cell)
+    form = forms.get(kind, formats.count)
+    return formats.at_least(form(cell.value), True) if isinstance(cell, AtLeast) else form(cell)
 
 
 def _size(value: float, units: Units) -> str:
@@ -134,7 +117,7 @@ def _size(value: float, units: Units) -> str:
 def _markdown(listing: Listing, shown: Sequence[Sequence[str]]) -> str:
     lines = [
         f"| {' | '.join(escaped(heading) for heading in listing.headings)} |",
-        f"|{'|'.join('---:' if number else '---' for number in listing.numbers)}|",
+        f"|{'|'.join('---' if kind == 'text' else '---:' for kind in listing.kinds)}|",
         *(f"| {' | '.join(escaped(cell) for cell in row)} |" for row in shown),
     ]
     return "\n".join(lines) + "\n"
@@ -146,8 +129,8 @@ def _table(listing: Listing, shown: Sequence[Sequence[str]]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(listing.headings))]
     lines = [
         "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for cell, width, number in zip(row, widths, listing.numbers, strict=True)
+            cell.ljust(width) if kind == "text" else cell.rjust(width)
+            for cell, width, kind in zip(row, widths, listing.kinds, strict=True)
         ).rstrip()
         for row in rows
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from s3_monitor.model.billed import Bill
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import Summary
-from s3_monitor.report import formats
+from s3_monitor.report import formats, sums
 from s3_monitor.report.alike import grouped
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.trends import Trends
@@ -36,12 +36,19 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
         return formats.money(amount, summary.currency)
 
     totals = summary.totals
-    cost = "cost unknown" if totals.cost is None else f"**{money(totals.cost)} a month**"
-    size = "size unknown" if totals.size is None else formats.size(totals.size)
-    objects = "objects unknown" if totals.objects is None else f"{formats.short_count(totals.objects)} objects"
+    cost = "cost unknown" if totals.cost is None else f"**{sums.cost_text(totals, summary.currency)} a month**"
+    size = "size unknown" if totals.size is None else sums.size_text(totals)
+    objects = "objects unknown"
+    if totals.objects is not None:
+        objects = f"{sums.objects_text(totals, formats.short_count)} objects"
     yield f"# S3 storage on {formats.day(summary.as_of.date())}"
     yield ""
-    yield f"{cost}, {size}, {objects} in {formats.plural(totals.buckets, 'bucket')} (list price of storage)"
+    left_out = sums.left_out_of_cost(totals) if totals.cost is not None else []
+    uncounted = sums.left_out_of_objects(totals) if totals.objects is not None else []
+    remarks = ["list price of storage"]
+    remarks += [f"the cost {sums.excludes(left_out)}"] if left_out else []
+    remarks += [f"the object count {sums.excludes(uncounted)}"] if uncounted else []
+    yield f"{cost}, {size}, {objects} in {formats.plural(totals.buckets, 'bucket')} ({'; '.join(remarks)})"
     if trends is not None and trends.compared:
         for change in trends.total.changes:
             if change.cost is not None and change.size is not None:
@@ -57,7 +64,11 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
         yield f"- {_billed(summary.bill)}"
     groups = sorted(summary.by_region.items(), key=lambda item: (-(item[1].cost or 0), item[0]))[:_GROUPS]
     if len(summary.by_region) > 1:
-        shown = [f"{escaped(name)} {money(group.cost)}" for name, group in groups if group.cost is not None]
+        shown = [
+            f"{escaped(name)} {sums.cost_text(group, summary.currency)}"
+            for name, group in groups
+            if group.cost is not None
+        ]
         yield f"- most in {', '.join(shown)}" if shown else "- by region: cost unknown"
     if trends is not None and trends.compared:
         for word, movers in (("increase", trends.top_increases), ("decrease", trends.top_decreases)):
@@ -70,7 +81,8 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
     yield ""
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
     if not gaps:
-        yield f"Complete; {formats.plural(len(summary.problems), 'note')}"
+        complete = "All data collected" if left_out or uncounted else "Complete"
+        yield f"{complete}; {formats.plural(len(summary.problems), 'note')}"
         return
     yield f"**Incomplete**: {formats.plural(len(gaps), 'gap')}"
     for group in grouped(gaps)[:_GAPS]:
@@ -95,7 +107,8 @@ def _compared(one: Comparison, currency: str) -> str:
     moved = formats.change(one.cost, lambda amount: formats.money(amount, currency))
     size = "" if one.size is None else f", {formats.change(one.size, formats.size)}"
     left_out = f", without {formats.plural(one.apart, one.by)} not covered alike" if one.left_out else ""
-    return f"{moved} a month{size}{left_out}"
+    remarks = f" ({'; '.join(one.remarks)})" if one.remarks else ""
+    return f"{moved} a month{size}{left_out}{remarks}"
 
 
 def escaped(text: str) -> str:

@@ -19,8 +19,8 @@ class Order(NamedTuple):
 
 
 ORDERS = (
-    Order("cost", "most expensive first", False, lambda bucket: bucket.total_cost),
-    Order("size", "largest first", False, lambda bucket: bucket.total_size),
+    Order("cost", "most expensive first", False, lambda bucket: bucket.least_cost),
+    Order("size", "largest first", False, lambda bucket: bucket.least_size),
     Order("objects", "most objects first", False, lambda bucket: bucket.num_objects),
     Order("name", "by name", True, lambda bucket: bucket.name),
     Order("created", "oldest first", True, lambda bucket: bucket.creation_date),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
@@ -23,7 +23,7 @@ from msgspec import UNSET, UnsetType
 from s3_monitor.model.bucket import APART, Bucket
 from s3_monitor.model.files import write_atomically
 from s3_monitor.model.summary import ShardLine, Summary
-from s3_monitor.report import charts, figures, formats, objects, rows, words
+from s3_monitor.report import charts, figures, formats, objects, rows, sums, words
 from s3_monitor.report.bill_page import bill_view
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.configured import configured
@@ -123,6 +123,8 @@ class _Site:
             "problem_counts": Counter(problem.severity for problem in shown.summary.problems),
             "folders": GROUP_FOLDERS | {labels.dimension: "labels" for labels in shown.labels},
             "configured": configured,
+            "formats": formats,
+            "sums": sums,
             **objects.GLOBALS,
             "objects_asked": shown.summary.selection.objects != "off",
             "today": shown.summary.as_of.date(),
@@ -281,6 +283,17 @@ def _environment(currency: str) -> Environment:
 
     environment.filters |= {
         "money": money,
+        "cost": lambda group, why="no known price": least(
+            group.cost, group.cost_is_lower_bound, sums.left_out_of_cost(group), why, money
+        ),
+        "stored": lambda group, why="no data received": least(
+            group.size, group.size_is_lower_bound, sums.left_out_of_size(group), why, formats.size
+        ),
+        "objects_of": lambda group, why="not known for any bucket", form=formats.count: least(
+            group.objects, group.objects_is_lower_bound, sums.left_out_of_objects(group), why, form
+        ),
+        "bucket_cost": lambda bucket, why: least(bucket.least_cost, bucket.total_cost is None, [], why, money),
+        "bucket_size": lambda bucket, why: least(bucket.least_size, bucket.total_size is None, [], why, formats.size),
         "balance": lambda amount: formats.balance(amount, currency),
         "quantity": formats.quantity,
         "money_change": lambda value: (
@@ -297,6 +310,7 @@ def _environment(currency: str) -> Environment:
         "short_count": formats.short_count,
         "plural": formats.plural,
         "clip": formats.clip,
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "extent": _extent,
         "day": _day,
         "moment": formats.moment,
@@ -318,6 +332,18 @@ def unknown(why: str) -> Markup:
     if not why:
         return Markup('<span class="unknown">unknown</span>')
     return Markup('<abbr class="unknown" title="{}">unknown</abbr>').format(formats.visible(why))
+
+
+def least(
+    value: float | None, lower_bound: bool, left_out: list[str], why: str, form: Callable[[float], object]
+) -> object:
+    """Return a sum as HTML: marked, with what it excludes (or ``why``), where it is a lower bound."""
+    if value is None:
+        return unknown(why)
+    if not lower_bound:
+        return form(value)
+    title = sums.excludes(left_out) or why
+    return Markup('<abbr class="least" title="{}">{}</abbr>').format(title, formats.at_least(str(form(value)), True))
 
 
 def camel(name: str) -> Markup:

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from s3_monitor.merge import BucketRecord
 from s3_monitor.model.bucket import CHUNK, Bucket, StorageLine
+from s3_monitor.model.details import Details
 from s3_monitor.model.plan import Plan
 from s3_monitor.money.bill import Bytes, Rate, Rates, all_dollars, cost
 from s3_monitor.money.types import INDEX_BYTES
@@ -49,12 +50,8 @@ def _chunk(records: Sequence[BucketRecord], rates: _RatesOf, days: Sequence[date
     lines = map(StorageLine, map(float, sizes), all_dollars(amounts), _objects(records))
     # Each bucket takes as many of these as it has lines.
     storages = [dict(zip(record.types, lines)) for record in records]  # noqa: B905
-    rest = iter(amounts)
-    if None in amounts:
-        totals = [_sum([*islice(rest, len(record.types))]) for record in records]
-    else:
-        totals = [sum(islice(rest, len(record.types))) for record in records]  # type: ignore[arg-type]
-    for record, storage, usd in zip(records, storages, all_dollars(totals), strict=True):
+    sums, are_priced = _sums(records, amounts)
+    for record, storage, known, is_priced in zip(records, storages, all_dollars(sums), are_priced, strict=True):
         unknown = record.state in UNKNOWN_STATES
         objects = record.objects
         yield Bucket(
@@ -63,7 +60,7 @@ def _chunk(records: Sequence[BucketRecord], rates: _RatesOf, days: Sequence[date
             record.region,
             storage,
             None if unknown else float(sum(record.amounts)),
-            None if unknown else usd,
+            known if is_priced and not unknown else None,
             None if objects is None else float(objects),
             _time(record.modified),
             record.account,
@@ -71,19 +68,34 @@ def _chunk(records: Sequence[BucketRecord], rates: _RatesOf, days: Sequence[date
             record.state,
             None if record.day is None else days[record.day],
             details=record.details,
+            known_cost=None if unknown and not storage else known,
+            tags=_tags(record.details),
         )
+
+
+def _sums(records: Sequence[BucketRecord], amounts: Sequence[Bytes | None]) -> tuple[list[Bytes | None], list[bool]]:
+    """Sum up the priced amounts of each record, None where it has none, and tell whether all of them are priced."""
+    rest = iter(amounts)
+    if None not in amounts:
+        return [sum(islice(rest, len(record.types))) for record in records], [True] * len(records)  # type: ignore[arg-type]
+    sums: list[Bytes | None] = []
+    are_priced = []
+    for record in records:
+        of_record = [*islice(rest, len(record.types))]
+        known = [amount for amount in of_record if amount is not None]
+        sums.append(sum(known) if known or not of_record else None)
+        are_priced.append(len(known) == len(of_record))
+    return sums, are_priced
+
+
+def _tags(details: Details | UnsetType | None) -> dict[str, str] | UnsetType | None:
+    return details.tags if isinstance(details, Details) else details
 
 
 def _amounts(rates: list[Rate], sizes: list[int | float]) -> list[Bytes | None]:
     if None not in rates and float not in set(map(type, sizes)):  # nearly always
         return list(map(mul, rates, sizes))
     return list(map(cost, rates, sizes))
-
-
-def _sum(amounts: list[Bytes | None]) -> Bytes | None:
-    """Null where one is not known."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known) if len(known) == len(amounts) else None
 
 
 def _objects(records: Sequence[BucketRecord]) -> list[float | UnsetType | None]:

@@ -8,7 +8,7 @@ import msgspec
 
 from s3_monitor.merge import BucketRecord
 from s3_monitor.model.bucket import Bucket
-from s3_monitor.model.summary import Totals
+from s3_monitor.model.summary import Group
 from s3_monitor.report.formats import plural
 from s3_monitor.trends import Trends
 
@@ -60,7 +60,7 @@ class Reconciliation(msgspec.Struct, frozen=True):
         ]
 
 
-def reconcile(buckets: Sequence[Bucket], totals: Totals, trends: Trends) -> Reconciliation | None:
+def reconcile(buckets: Sequence[Bucket], totals: Group, trends: Trends) -> Reconciliation | None:
     """Null where one of the two has no figures to compare."""
     size, cost = trends.total.sizes[trends.newest], trends.total.costs[trends.newest]
     if size is None or cost is None or totals.size is None or totals.cost is None:

@@ -41,17 +41,20 @@ class BucketRows:
         if bucket.kind != "general-purpose":
             name += f" <span class=chip>{bucket.kind}</span>"
         unknown = "" if row.why == "" else f'<abbr class=unknown title="{self._known(row.why)}">unknown</abbr>'
-        if bucket.total_cost is None:
-            cost = f"<td>{unknown}<td>"
+        cost, size = bucket.least_cost, bucket.least_size
+        if cost is None:
+            cost_cells = f"<td>{unknown}<td>"
         else:
             share = "–" if row.share is None else formats.share(row.share).replace("<", "&lt;").replace(">", "&gt;")
-            cost = f"<td>{self._money(bucket.total_cost)}<td class={bar(row.bar)}>{share}"
-        if bucket.total_size is None:
-            size = f"<td>{unknown}"
+            shown = self._least(self._money(cost), row.why, bucket.total_cost is None)
+            cost_cells = f"<td>{shown}<td class={bar(row.bar)}>{share}"
+        if size is None:
+            size_cell = f"<td>{unknown}"
         else:
-            size = f'<td title="{formats.exact(bucket.total_size)}">{formats.size(bucket.total_size)}'
+            shown = self._least(formats.size(size), row.why, bucket.total_size is None)
+            size_cell = f'<td title="{formats.exact(size)}">{shown}'
         objects = unknown if bucket.num_objects is None else formats.count(bucket.num_objects)
-        cells = [f"<tr><th scope=row>{name}{cost}{size}<td>{objects}"]
+        cells = [f"<tr><th scope=row>{name}{cost_cells}{size_cell}<td>{objects}"]
         if self._drawn:
             growth = "–" if row.month is None else formats.change(row.month, formats.size)
             cells.append(f"<td>{growth}<td>{spark_svg(row.spark)}")
@@ -65,7 +68,12 @@ class BucketRows:
         return Markup("".join(cells))  # noqa: S704  # its texts are escaped above
 
     def _money(self, amount: float) -> str:
-        return formats.money(amount, self._currency).replace("<", "&lt;")
+        return formats.money(amount, self._currency)
+
+    def _least(self, text: str, why: str, lower_bound: bool) -> str:
+        """Return a figure as HTML, with the reason where it is a lower bound."""
+        shown = formats.at_least(text, lower_bound).replace("<", "&lt;").replace(">", "&gt;")
+        return f'<abbr title="{self._known(why)}">{shown}</abbr>' if lower_bound else shown
 
     def _known(self, text: str) -> str:
         """Escaped once: accounts, regions and reasons are few."""

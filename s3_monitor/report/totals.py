@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 import msgspec
 
 from s3_monitor.merge import BucketRecord, Facts
 from s3_monitor.model.bucket import State
-from s3_monitor.model.summary import Group, Totals
+from s3_monitor.model.summary import Group
 from s3_monitor.money.bill import Bytes, Rates, cost, dollars
 from s3_monitor.money.types import INDEX_BYTES, storage_types
 
@@ -24,24 +25,43 @@ COUNTED_BY = {type_.name: type_.counted_by for type_ in storage_types().values()
 
 
 class Cell(msgspec.Struct):
-    """The sums of one account and region. ``uncounted``: buckets without an object count; ``unknown``: without a
-    total size. ``sizes``, ``lines``: bytes and buckets of each storage type, sorted by type. ``objects_of``: objects
-    of archive types, as far as all buckets of the type have them counted."""
+    """The sums of one account and region."""
 
     buckets: int = 0
     objects: Bytes = 0
-    uncounted: int = 0
-    unknown: int = 0
-    sizes: dict[str, Bytes] = msgspec.field(default_factory=dict)
-    lines: dict[str, int] = msgspec.field(default_factory=dict)
-    objects_of: dict[str, Bytes | None] = msgspec.field(default_factory=dict)
+    uncounted: int = 0  # buckets without an object count
+    unknown: int = 0  # buckets without a total size
+    sizes: dict[str, Bytes] = msgspec.field(default_factory=dict)  # bytes of each storage type, sorted by type
+    lines: dict[str, int] = msgspec.field(default_factory=dict)  # buckets that hold each storage type
+    counted: dict[str, int] = msgspec.field(default_factory=dict)  # of these, buckets with an object count of the type
+    objects_of: dict[str, Bytes] = msgspec.field(default_factory=dict)  # objects of the counted ones
+    untyped: int = 0  # buckets of which it is unknown what storage types they hold
+    unknown_lines: dict[str, int] = msgspec.field(default_factory=dict)  # of these, buckets that hold each storage type
+
+
+class Missing(NamedTuple):
+    """Data that was requested and not received."""
+
+    places: frozenset[Place] = frozenset()  # accounts and regions with an incomplete unit
+    undiscovered: tuple[str, ...] = ()  # accounts or regions that the plan could not look into
+
+    def in_account(self, name: str) -> bool:
+        of_plan = any(where.split("/")[0] == name for where in self.undiscovered)
+        return of_plan or any(account == name for account, _ in self.places)
+
+    def in_region(self, name: str) -> bool:
+        return bool(self.undiscovered) or any(region == name for _, region in self.places)
+
+    def anywhere(self, _: str = "") -> bool:
+        return bool(self.places or self.undiscovered)
 
 
 class _Gathering:
     """Lists of a cell's figures, to be summed at once: there may be millions."""
 
     def __init__(self) -> None:
-        self.unknown = 0
+        self.unknown = self.untyped = 0
+        self.unknown_lines: Counter[str] = Counter()
         self.objects: list[float | None] = []
         self.rows: defaultdict[tuple[str, ...], list[tuple[float, ...]]] = defaultdict(list)  # by their storage types
 
@@ -49,21 +69,25 @@ class _Gathering:
         self.objects.append(record.objects)
         if record.state in UNKNOWN_STATES:
             self.unknown += 1
+            if record.state != "unmeasured":  # buckets of that kind hold no storage type
+                self.untyped += 1
+                self.unknown_lines.update(record.types)
         self.rows[record.types].append(record.amounts)
 
     def cell(self) -> Cell:
         known = [number for number in self.objects if number is not None]
         sizes: defaultdict[str, Bytes] = defaultdict(int)
         lines: Counter[str] = Counter()
-        indexes: dict[str, Bytes | None] = {}
+        indexes: defaultdict[str, Bytes] = defaultdict(int)
+        counted: Counter[str] = Counter()
         for types, rows in self.rows.items():
             sums = dict(zip(types, map(_exact_sum, zip(*rows, strict=True)), strict=True))
             for name, size in sums.items():
                 sizes[name] += size
                 lines[name] += len(rows)
-                if name in COUNTED_BY:
-                    one, other = indexes.get(name, 0), sums.get(COUNTED_BY[name])
-                    indexes[name] = None if one is None or other is None else one + other
+                if (index := COUNTED_BY.get(name)) in sums:
+                    indexes[name] += sums[index]
+                    counted[name] += len(rows)
         return Cell(
             buckets=len(self.objects),
             objects=_exact_sum(known),
@@ -71,7 +95,10 @@ class _Gathering:
             unknown=self.unknown,
             sizes={name: sizes[name] for name in sorted(sizes)},
             lines=dict(lines),
-            objects_of={name: None if size is None else Fraction(size) / INDEX_BYTES for name, size in indexes.items()},
+            counted=dict(counted),
+            objects_of={name: Fraction(size) / INDEX_BYTES for name, size in indexes.items()},
+            untyped=self.untyped,
+            unknown_lines=dict(self.unknown_lines),
         )
 
 
@@ -99,82 +126,74 @@ def cells_of(records: Iterable[BucketRecord], places: Iterable[Place] = ()) -> d
 
 
 class Sums:
-    """Groups over the cells, with what their lines cost."""
+    """Groups over the cells, with what their lines cost and what their sums leave out."""
 
-    def __init__(self, cells: dict[Place, Cell], rates: Rates, owed: frozenset[Place]) -> None:
+    def __init__(self, cells: dict[Place, Cell], rates: Rates, missing: Missing) -> None:
         self._cells = cells
         self._rates = rates
-        self._owed = owed
+        self._missing = missing
 
-    def totals(self) -> Totals:
-        places = list(self._cells)
-        group = self._group(places)
-        unpriced = sum((size for size, amount in self._lines(places) if amount is None), 0)
-        unknown = sum(cell.unknown for cell in self._cells.values())
-        return Totals(
-            buckets=group.buckets,
-            size=group.size,
-            objects=group.objects,
-            cost=group.cost,
-            unpriced_size=float(unpriced),
-            unknown_buckets=unknown,
-            unknown_objects=group.unknown_objects,
-        )
-
-    def whole(self) -> Group:
-        """Of all cells."""
-        return self._group(list(self._cells))
+    def total(self) -> Group:
+        """Sum up all cells."""
+        return self._group(list(self._cells), complete=not self._missing.anywhere())
 
     def by_account(self) -> dict[str, Group]:
-        """Every account that was asked about."""
-        return self._groups(0, list(self._cells))
+        """Sum up every account that was requested."""
+        return self._groups(0, list(self._cells), self._missing.in_account)
 
     def by_region(self) -> dict[str, Group]:
-        """Every region that holds a bucket."""
-        return self._groups(1, [place for place, cell in self._cells.items() if cell.buckets])
+        """Sum up every region that holds a bucket."""
+        held = [place for place, cell in self._cells.items() if cell.buckets]
+        return self._groups(1, held, self._missing.in_region)
 
     def by_storage_type(self) -> dict[str, Group]:
         names = sorted({name for cell in self._cells.values() for name in cell.sizes})
         return {name: self._type_group(name) for name in names}
 
-    def _groups(self, key: int, places: list[Place]) -> dict[str, Group]:
-        """Of places with the same account (key 0) or region (1)."""
+    def _groups(self, key: int, places: list[Place], lacks: Callable[[str], bool]) -> dict[str, Group]:
+        """Sum up the places that share an account (key 0) or region (1)."""
         members: dict[str, list[Place]] = {}
         for place in places:
             members.setdefault(place[key], []).append(place)
-        return {name: self._group(members[name]) for name in sorted(members)}
+        return {name: self._group(members[name], complete=not lacks(name)) for name in sorted(members)}
 
-    def _group(self, places: list[Place]) -> Group:
+    def _group(self, places: list[Place], *, complete: bool) -> Group:
         cells = [self._cells[place] for place in places]
-        lines = self._lines(places)
+        lines = [(size, self._cost(place, name)) for place in places for name, size in self._cells[place].sizes.items()]
         amounts = [amount for _, amount in lines if amount is not None]
         buckets = sum(cell.buckets for cell in cells)
-        unknown = any(cell.unknown for cell in cells) or (not buckets and not self._owed.isdisjoint(places))
+        unknown = sum(cell.unknown for cell in cells)
         uncounted = sum(cell.uncounted for cell in cells)
+        nothing = unknown > 0 or (not buckets and not complete)  # without lines, nothing is known
         return Group(
             buckets=buckets,
-            size=None if unknown and not lines else float(sum(size for size, _ in lines)),
-            objects=None if uncounted == buckets and (uncounted or unknown) else float(sum(c.objects for c in cells)),
-            cost=None if not amounts and (unknown or lines) else dollars(sum(amounts)),
+            size=None if nothing and not lines else float(sum(size for size, _ in lines)),
+            objects=None if uncounted == buckets and (uncounted or nothing) else float(sum(c.objects for c in cells)),
+            cost=None if not amounts and (nothing or lines) else dollars(sum(amounts)),
+            unpriced_size=float(sum(size for size, amount in lines if amount is None)),
+            unknown_buckets=unknown,
             unknown_objects=uncounted,
+            complete=complete,
         )
 
     def _type_group(self, name: str) -> Group:
         places = [place for place, cell in self._cells.items() if name in cell.sizes]
         cells = [self._cells[place] for place in places]
-        amounts = [amount for place in places if (amount := self._cost(place, name)) is not None]
-        objects = [cell.objects_of.get(name) for cell in cells]
+        amounts = {place: self._cost(place, name) for place in places}
+        known = [amount for amount in amounts.values() if amount is not None]
+        buckets = sum(cell.lines[name] for cell in cells)
+        counted = sum(cell.counted.get(name, 0) for cell in cells)
         return Group(
-            buckets=sum(cell.lines[name] for cell in cells),
+            buckets=buckets,
             size=float(sum(cell.sizes[name] for cell in cells)),
-            objects=None if None in objects else float(sum(number for number in objects if number is not None)),
-            cost=dollars(sum(amounts)) if amounts else None,
+            objects=float(sum(cell.objects_of.get(name, 0) for cell in cells)) if counted else None,
+            cost=dollars(sum(known)) if known else None,
+            unpriced_size=float(sum(self._cells[place].sizes[name] for place in places if amounts[place] is None)),
+            unknown_buckets=sum(cell.untyped - cell.unknown_lines.get(name, 0) for cell in self._cells.values()),
+            unknown_objects=buckets - counted,
+            complete=not self._missing.anywhere(),
         )
 
-    def _lines(self, places: list[Place]) -> list[tuple[Bytes, Bytes | None]]:
-        """(bytes, cost) of each place and storage type."""
-        return [(size, self._cost(place, name)) for place in places for name, size in self._cells[place].sizes.items()]
-
     def _cost(self, place: Place, name: str) -> Bytes | None:
-        """What all lines of a type in a place cost together, unrounded."""
+        """Return the unrounded cost of all bytes of a type in a place."""
         return cost(self._rates[place][name], self._cells[place].sizes[name])

@@ -111,7 +111,7 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
         "region": group_rows("region", summary.by_region, summary.totals.cost),
         "storage-type": group_rows("storage-type", summary.by_storage_type, summary.totals.cost),
     }
-    crossing = cross(by_name)
+    crossing = cross(by_name, summary)
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
     listed = LISTED if max(len(by_name), len(summary.problems)) <= LISTED else LISTED_OF_MORE
     return View(
@@ -147,7 +147,7 @@ def _bucket_pages(rows: Rows, buckets: list[Bucket], problems: list[Problem]) ->
         names = sorted(storage, key=lambda name: (-(storage[name].cost or 0), -storage[name].size, name))
         dearest = storage[names[0]].cost if names else None
         row = rows[bucket]
-        lines = [line_row(row, name, bucket.total_cost, dearest) for name in names]
+        lines = [line_row(row, name, bucket.least_cost, dearest) for name in names]
         found = at.get((bucket.account, bucket.region, bucket.name), [])
         daily = rows.daily(row.trend)
         yield BucketPage(row, lines, found, daily, spark(daily, LARGE))

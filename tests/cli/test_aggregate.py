@@ -26,7 +26,7 @@ BUCKETS = [
     Truth("old", ARCHIVED, {LAST: 1}, region="eu-west-1"),
     Truth("void"),
 ]
-DATA = ["buckets.csv", "buckets.json", "junit.xml", "summary.json"]
+DATA = ["buckets.csv", "buckets.json", "junit.xml", "storage.csv", "summary.json"]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def summary(job: Path) -> dict[str, object]:
 def test_a_whole_job_becomes_a_whole_report(job: Path) -> None:
     done = aggregate(job)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    assert "3 buckets, 0.03 USD a month; 0 gaps" in done.stderr
+    assert "3 buckets, ≥ $0.03 a month (excludes 1 B with no known price); 0 gaps" in done.stderr
     assert {*DATA, "index.html"} <= {path.name for path in (job / "report").iterdir()}
     assert summary(job)["complete"] is True
     names = [bucket["name"] for bucket in json.loads((job / "report" / "buckets.json").read_bytes())]

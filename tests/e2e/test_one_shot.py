@@ -103,15 +103,18 @@ def test_a_bucket_has_the_form_of_the_original(monitor: Program, env: dict[str, 
             "name": "my-bucket",
             "creation_date": "2020-05-04 15:13:08+00:00",
             "region": "us-east-1",
-            "storage": {"StandardStorage": {"size": 440440195.0, "cost": 0.009434}},
+            "storage": {"StandardStorage": {"size": 440440195.0, "cost": 0.009434413617}},
             "total_size": 440440195.0,
-            "total_cost": 0.009434,
+            "total_cost": 0.009434413617,
             "num_objects": 658.0,
             "last_modified": "2020-11-16 22:53:00+00:00",
             "account": "111122223333",
             "kind": "general-purpose",
             "state": "measured",
             "as_of": str(datetime.fromordinal(NEWEST).date()),
+            "known_cost": 0.009434413617,
+            "size_change_30d": None,
+            "cost_change_30d": None,
         }
     ]
 
@@ -128,7 +131,9 @@ def test_people_get_tables_units_and_groups(monitor: Program, env: dict[str, str
         "us-west-1": 3,
     }
     rows = monitor("-p", "user1-dev", "--format", "csv", "--group-by", "storage-type", env=env).out.splitlines()
-    assert rows[0] == "storage-type,buckets,size_bytes,objects,usd_month,share"
+    assert rows[0] == (
+        "storage-type,buckets,size,objects,cost,currency,unpriced_size,unknown_buckets,unknown_objects,complete"
+    )
     assert len(rows) == 5
     refused = monitor("-p", "user1-dev", "--units", "si", env=env)
     assert refused.status == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.money.bill import Rates, Usage, age_remark, cost, dollars, pool_cost, price, remarks
+from s3_monitor.money.bill import Rates, Usage, age_remark, all_dollars, cost, dollars, pool_cost, price, remarks
 from s3_monitor.money.prices import PoolPrice, bundled
 from s3_monitor.money.types import storage_types
 
@@ -61,7 +62,7 @@ def test_two_buckets_share_the_discount_of_their_pool_by_size() -> None:
     usage = {(ONE, "us-east-1"): {"StandardStorage": 70 * TIB}}
     rate = rates(usage)[ONE, "us-east-1"]["StandardStorage"]
     assert rate is not None
-    assert [dollars(rate * size * TIB) for size in (40, 30, 70)] == [930.377143, 697.782857, 1628.16]
+    assert [dollars(rate * size * TIB) for size in (40, 30, 70)] == [930.377142857143, 697.782857142857, 1628.16]
 
 
 def test_accounts_of_one_bill_share_a_pool_and_regions_do_not() -> None:
@@ -70,15 +71,15 @@ def test_accounts_of_one_bill_share_a_pool_and_regions_do_not() -> None:
         (OTHER, "us-east-1"): {"StandardStorage": 30 * TIB},
         (ONE, "us-east-2"): {"StandardStorage": 30 * TIB},
     }
-    assert line(usage, (ONE, "us-east-1"), "StandardStorage") == 930.377143
-    assert line(usage, (OTHER, "us-east-1"), "StandardStorage") == 697.782857
+    assert line(usage, (ONE, "us-east-1"), "StandardStorage") == 930.377142857143
+    assert line(usage, (OTHER, "us-east-1"), "StandardStorage") == 697.782857142857
     assert line(usage, (ONE, "us-east-2"), "StandardStorage") == 706.56  # 30,720 x 0.023
 
 
 def test_metadata_of_archived_objects_fills_the_standard_pool() -> None:
     usage = {(ONE, "us-east-1"): {"StandardStorage": 40 * TIB, "GlacierS3ObjectOverhead": 30 * TIB}}
-    assert line(usage, (ONE, "us-east-1"), "StandardStorage") == 930.377143
-    assert line(usage, (ONE, "us-east-1"), "GlacierS3ObjectOverhead") == 697.782857
+    assert line(usage, (ONE, "us-east-1"), "StandardStorage") == 930.377142857143
+    assert line(usage, (ONE, "us-east-1"), "GlacierS3ObjectOverhead") == 697.782857142857
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_metadata_of_archived_objects_fills_the_standard_pool() -> None:
         ("ap-east-2", "GlacierStagingStorage", GIB, None),  # its last Standard tier is not known
         ("us-east-1", "StandardStorage", 0, 0.0),
         ("us-east-1", "TomorrowsStorage", 0, 0.0),
-        ("ap-east-2", "StandardStorage", 1, 0.0),
+        ("ap-east-2", "StandardStorage", 1, 2.1e-11),
     ],
 )
 def test_each_type_costs_what_its_pool_does(region: str, type_: str, size: int, usd: float | None) -> None:
@@ -127,17 +128,42 @@ def test_a_pool_beyond_its_last_known_tier_prices_none_of_its_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("micros", "written"),
+    ("steps", "written"),
     [
         ("0.5", 0.0),
-        ("1.5", 2e-06),
-        ("2.5", 2e-06),
-        ("2.5000000000000000000000000000000000000001", 3e-06),
-        ("2.4999", 2e-06),
+        ("1.5", 2e-12),
+        ("2.5", 2e-12),
+        ("2.5000000000000000000000000000000000000001", 3e-12),
+        ("2.4999", 2e-12),
+        ("-0.5", 0.0),
+        ("-1.5", -2e-12),
     ],
 )
-def test_dollars_are_rounded_half_even_to_six_places(micros: str, written: float) -> None:
-    assert dollars(int(Fraction(micros) * 10**70)) == written
+def test_amounts_are_rounded_half_even_to_twelve_decimals(steps: str, written: float) -> None:
+    assert dollars(int(Fraction(steps) * 10**64)) == written
+
+
+_HALF_STEP = 10**64 // 2
+_NEAR_TIES = st.builds(
+    lambda halves, off: halves * _HALF_STEP + off,
+    st.integers(-(2**70), 2**70).map(lambda number: 2 * number + 1),  # odd multiples: ties
+    st.sampled_from([0, 1, -1, 2**62, -(2**62), 2**63, -(2**63), 2**64, 10**60, -(10**60)]),
+)
+
+
+@given(st.lists(_NEAR_TIES | st.integers(-(10**84), 10**84), min_size=1))
+def test_the_fast_rounding_equals_the_decimal_one(amounts: list[int]) -> None:
+    step = Decimal(1).scaleb(-12)
+    with localcontext(prec=120):
+        exact = [float(Decimal(amount).scaleb(-76).quantize(step, ROUND_HALF_EVEN)) for amount in amounts]
+    assert all_dollars(amounts) == exact
+    assert [dollars(amount) for amount in amounts] == exact
+    assert all_dollars([*amounts, None]) == [*exact, None]
+
+
+def test_one_byte_costs_something_and_amounts_add_up_to_their_total() -> None:
+    usage = {(ONE, "us-east-1"): {"StandardStorage": 1}}
+    assert line(usage, (ONE, "us-east-1"), "StandardStorage") == 2.1e-11
 
 
 def test_what_has_bytes_and_no_price_is_noted_once_with_its_reason() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
-from s3_monitor.model.traffic import Requests, RequestTotals, Traffic, larger
+from s3_monitor.model.traffic import RequestTotals, Traffic, larger
 from s3_monitor.money.prices import Charge, Matrix, Source, Tier, bundled
-from s3_monitor.money.traffic import priced, totals
+from s3_monitor.money.traffic import PricedRequests, priced, totals
 
 REGION = "us-east-1"
 GB, TB = 2**30, 2**40
@@ -56,7 +57,7 @@ SUMS: dict[str, int | float] = {
     ],
 )
 def test_requests_cost_what_a_month_of_them_would(days: int, types: tuple[str, ...], cost: float) -> None:
-    assert priced(Traffic(days, SUMS), REGION, types, MATRIX).cost == pytest.approx(cost, abs=1e-6)
+    assert priced(Traffic(days, SUMS), REGION, types, MATRIX).record.cost == pytest.approx(cost, abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -72,25 +73,42 @@ def test_requests_cost_what_a_month_of_them_would(days: int, types: tuple[str, .
     ],
 )
 def test_sending_out_goes_through_the_tiers_from_the_first_on(sent: int, days: int, usd: float) -> None:
-    found = priced(Traffic(days, {"BytesDownloaded": sent}), REGION, (), MATRIX)
-    assert found.egress_at_most == pytest.approx(usd, abs=1e-6)
+    found = priced(Traffic(days, {"BytesDownloaded": sent}), REGION, (), MATRIX).record
+    assert found.egress_at_most == pytest.approx(usd, abs=1e-12)
     assert (found.bytes_downloaded, found.cost) == (float(sent), 0.0)
 
 
 def test_without_a_price_it_is_null_and_nothing_costs_nothing() -> None:
     unpriced = "sa-east-1"
-    found = priced(Traffic(30, {**SUMS, "BytesDownloaded": GB}), unpriced, (), bundled())
+    found = priced(Traffic(30, {**SUMS, "BytesDownloaded": GB}), unpriced, (), bundled()).record
     assert (found.cost, found.egress_at_most) == (None, None)
-    found = priced(Traffic(30, {"DeleteRequests": 7}), unpriced, (), bundled())
+    found = priced(Traffic(30, {"DeleteRequests": 7}), unpriced, (), bundled()).record
     assert (found.cost, found.egress_at_most) == (0.0, 0.0)
     assert found.counts["DeleteRequests"] == 7.0
 
 
-def test_totals_are_of_what_is_known_and_say_of_how_many_buckets_nothing_is() -> None:
-    one = Requests(30, {}, 0.0, 0.0, 0.1, None)
-    two = Requests(30, {}, 0.0, 0.0, 0.2, None)
-    assert totals([one, None, two]) == RequestTotals(2, 1, 0.3, None)
-    assert totals([]) == RequestTotals(0, 0, None, None)
+def of(cost: str | None, egress: str | None) -> PricedRequests:
+    cost_, egress_ = (None if text is None else Fraction(text) for text in (cost, egress))
+    return PricedRequests(Traffic(30, {}), cost_, egress_)
+
+
+@pytest.mark.parametrize(
+    ("buckets", "expected"),
+    [
+        ([], RequestTotals(0, 0, None, 0, None, 0)),
+        ([None], RequestTotals(0, 1, None, 0, None, 0)),
+        ([of("0.1", "9"), None, of("0.2", "1")], RequestTotals(2, 1, 0.3, 0, 10.0, 0)),
+        ([of("0.1", "9"), of(None, "1")], RequestTotals(2, 0, 0.1, 1, 10.0, 0)),
+        ([of("0.1", "9"), of("0.2", None)], RequestTotals(2, 0, 0.3, 0, None, 1)),
+        ([of(None, None), of("0", "0")], RequestTotals(2, 0, 0.0, 1, None, 1)),
+        ([of(None, None)], RequestTotals(1, 0, None, 1, None, 1)),
+        ([of("0.0000000000004", "0")] * 2, RequestTotals(2, 0, 1e-12, 0, 0.0, 0)),  # from unrounded amounts
+    ],
+)
+def test_request_totals_count_what_they_leave_out(
+    buckets: list[PricedRequests | None], expected: RequestTotals
+) -> None:
+    assert totals(buckets) == expected
 
 
 def test_of_two_answers_the_larger_counts_in_any_order() -> None:

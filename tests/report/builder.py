@@ -16,7 +16,7 @@ from s3_monitor.model.calls import Calls
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.problem import Problem, gap, has_gap, in_order, note
 from s3_monitor.model.series import Window, pack
-from s3_monitor.model.summary import Api, Group, Prices, ShardLine, Summary, Totals
+from s3_monitor.model.summary import Api, Group, Prices, ShardLine, Summary
 from s3_monitor.money.prices import bundled
 from s3_monitor.report.labels import by_tag, label_of, tag_keys
 from s3_monitor.trends import Trends, trends
@@ -152,7 +152,7 @@ def summary(found: list[Bucket], problems: Iterable[Problem] = (), **changes: ob
         "selection": Selection(profile="user1-dev", shards="shards.yaml"),
         "currency": "USD",
         "prices": Prices("AWS price list", date(2024, 9, 25)),
-        "totals": _totals(found),
+        "totals": _group(found),
         "by_account": _groups(found, lambda one: [one.account]),
         "by_region": _groups(found, lambda one: [one.region]),
         "by_storage_type": _types(found),
@@ -184,13 +184,6 @@ def bill(lines: int = 12) -> Bill:
     return Bill(*head, *sums, sums[1] - sums[0], to_date, tagged, rows)  # type: ignore[arg-type]
 
 
-def _totals(found: list[Bucket]) -> Totals:
-    group = _group(found)
-    unpriced = sum(line.size for one in found for line in one.storage.values() if line.cost is None)
-    unknown_ = sum(1 for one in found if one.total_size is None)
-    return Totals(len(found), group.size, group.objects, group.cost, float(unpriced), unknown_, group.unknown_objects)
-
-
 def _groups(found: list[Bucket], keys: Callable[[Bucket], list[str]]) -> dict[str, Group]:
     members: dict[str, list[Bucket]] = {}
     for one in found:
@@ -208,6 +201,8 @@ def _group(found: list[Bucket]) -> Group:
         size=_sum(line.size for line in lines) if lines or not empty else 0.0,
         objects=None if found and not objects else float(sum(objects)),
         cost=_sum_known(line.cost for line in lines) if lines or not empty else 0.0,
+        unpriced_size=float(sum(line.size for line in lines if line.cost is None)),
+        unknown_buckets=sum(one.total_size is None for one in found),
         unknown_objects=len(found) - len(objects),
     )
 

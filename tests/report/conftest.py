@@ -34,7 +34,7 @@ def put(
 ) -> Path:
     """A report folder as aggregate leaves it: the data files are there before the pages."""
     out.mkdir(parents=True, exist_ok=True)
-    for name in ("buckets.json", "buckets.csv", "summary.json", "junit.xml"):
+    for name in ("buckets.json", "buckets.csv", "storage.csv", "summary.json", "junit.xml"):
         (out / name).write_text("{}", encoding="utf-8")
     write_pages(out, buckets, summary, trends, comparisons=comparisons)
     return out

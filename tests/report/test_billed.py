@@ -23,11 +23,11 @@ from s3_monitor.model.calls import Calls
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.series import Window, pack
 from s3_monitor.money.prices import bundled
-from s3_monitor.report import markdown
+from s3_monitor.report import buckets_csv, markdown, storage_csv
 from s3_monitor.report.bill_page import SHOWN, bill_view
 from s3_monitor.report.billed import with_bill
+from s3_monitor.report.csv_cells import Columns
 from s3_monitor.report.pages import write_pages
-from s3_monitor.report.spreadsheet import pieces
 from tests.report import builder
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
@@ -177,9 +177,11 @@ def test_a_buckets_lines_have_their_part_in_json_and_in_the_spreadsheet() -> Non
     (bucket,), _ = made(known, [builder.bucket("a")])  # Infrequent Access is gone since
     assert bucket.billed_cost == 3.5
     assert bucket.storage["StandardStorage"].billed_cost == 3.0
-    (written,) = csv.DictReader(io.StringIO(b"".join(pieces([[bucket]])).decode(), newline=""))
-    assert (written["bucket_billed_usd"], written["billed_cost_usd"]) == ("3.5", "3.0")
-    assert "billed" not in b"".join(pieces([[builder.bucket("a")]])).decode()
+    columns = Columns("USD", billed_currency="CNY")
+    for module, billed in ((buckets_csv, "3.5"), (storage_csv, "3.0")):
+        (written,) = csv.DictReader(io.StringIO(b"".join(module.pieces([[bucket]], columns)).decode(), newline=""))
+        assert (written["billed_cost"], written["billed_currency"]) == (billed, "CNY")
+        assert b"billed" not in b"".join(module.pieces([[builder.bucket("a")]], Columns("USD")))
     assert b"billed" not in msgspec.json.encode(builder.bucket("a"))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.problem import gap, note
-from s3_monitor.model.summary import Group, Totals
+from s3_monitor.model.summary import Group
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
 from tests.report.conftest import Write
@@ -18,11 +18,11 @@ from tests.report.reader import page_of, text_of
 @pytest.mark.parametrize("state", ["young", "no-data", "incomplete"])
 def test_a_bucket_that_is_not_known_is_unknown_with_the_reason_and_never_zero(write: Write, state: str) -> None:
     found = [unknown("mystery", state)]  # type: ignore[arg-type]
-    totals = Totals(1, None, None, None, 0.0, 1)
-    group = {"us-east-1": Group(1, None, None, None)}
+    totals = Group(1, None, None, None, 0.0, 1, 1)
+    group = {"us-east-1": totals}
     out = write(found, summary(found, totals=totals, by_region=group))
     page = page_of(out, "mystery")
-    assert "Cost a month unknown Stored unknown Objects unknown" in page
+    assert "Monthly cost unknown Stored unknown Objects unknown" in page
     assert f"State {state}" in page
     for text in (page, text_of(out, "buckets/cost.html"), text_of(out)):
         assert "$0.00" not in text
@@ -33,7 +33,7 @@ def test_a_bucket_that_is_not_known_is_unknown_with_the_reason_and_never_zero(wr
 def test_an_empty_bucket_is_zero_and_says_that_it_is_empty(write: Write) -> None:
     found = [bucket("nothing", state="empty", storage={}, total_size=0.0, total_cost=0.0, num_objects=0.0, as_of=None)]
     page = page_of(write(found, summary(found)), "nothing")
-    assert "Cost a month $0.00 Stored 0 B Objects 0" in page
+    assert "Monthly cost $0.00 Stored 0 B Objects 0" in page
     assert "None: the bucket is empty." in page
 
 
@@ -48,9 +48,22 @@ def test_a_buckets_page_tells_its_facts_its_storage_and_its_problems(write: Writ
     assert "Overview Buckets logs" in page
     assert "Created 2020-05-04 15:13 UTC (6 years ago)" in page
     assert "Newest object 2026-11-16 22:53 UTC (6 days ago)" in page
-    assert "StandardStorage Standard: objects in S3 Standard $23.55 >99.9 % 1.00 TiB $0.023 –" in page
-    assert "32 KB of index an archived object <$0.01 <0.1 % 31.2 MiB $0.0036 1,000" in page
+    assert "StandardStorage Standard: objects in S3 Standard $23.55 >99.9% 1.00 TiB $0.023 –" in page
+    assert "32 KB of index an archived object <$0.01 <0.1% 31.2 MiB $0.0036 1,000" in page
     assert "note has ended" in page
+
+
+def test_a_bucket_that_is_partly_priced_shows_the_lower_bound(write: Write) -> None:
+    storage = {"StandardStorage": StorageLine(900.0 * 2**40, 19_916.17), "New": StorageLine(1.0, None)}
+    found = [
+        bucket("big", storage=storage, total_size=900.0 * 2**40 + 1, total_cost=None, known_cost=19_916.17),
+        bucket("small"),
+    ]
+    out = write(found, summary(found))
+    page = page_of(out, "big")
+    assert "Monthly cost ≥ $19,916.17 No known price for New Stored 900 TiB" in page
+    assert "Total ≥ $19,916.17 900 TiB" in page
+    assert "big ≥ $19,916.17 >99.9% 900 TiB" in text_of(out, "buckets/cost.html")
 
 
 def test_a_listing_that_failed_is_said_where_the_newest_object_would_stand(write: Write) -> None:

@@ -11,7 +11,7 @@ from s3_monitor.model import bucket as buckets
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.part import Listing
 from s3_monitor.model.plan import Plan
-from s3_monitor.model.summary import Group, Summary, Totals
+from s3_monitor.model.summary import Group, Summary
 from s3_monitor.money.prices import bundled
 from s3_monitor.report.data import records
 from tests.merge import world
@@ -45,17 +45,20 @@ def test_a_bucket_is_written_like_the_original_wrote_it() -> None:
     "storage": {
       "StandardStorage": {
         "size": 440440195.0,
-        "cost": 0.009434
+        "cost": 0.009434413617
       }
     },
     "total_size": 440440195.0,
-    "total_cost": 0.009434,
+    "total_cost": 0.009434413617,
     "num_objects": 658.0,
     "last_modified": "2020-11-16 22:53:00+00:00",
     "account": "111122223333",
     "kind": "general-purpose",
     "state": "measured",
-    "as_of": "2026-11-21"
+    "as_of": "2026-11-21",
+    "known_cost": 0.009434413617,
+    "size_change_30d": null,
+    "cost_change_30d": null
   }
 ]
 """
@@ -76,16 +79,16 @@ def test_pieces_are_one_list(number: int) -> None:
 
 def test_two_buckets_in_two_accounts_share_a_pool() -> None:
     content, summary = made(Truth("b", {S: at(40 * TIB)}), Truth("c", {S: at(30 * TIB)}, account=OTHER))
-    assert [one.total_cost for one in content] == [930.377143, 697.782857]
+    assert [one.total_cost for one in content] == [930.377142857143, 697.782857142857]
     assert summary.totals.cost == 1628.16
-    assert [group.cost for group in summary.by_account.values()] == [930.377143, 697.782857]
+    assert [group.cost for group in summary.by_account.values()] == [930.377142857143, 697.782857142857]
 
 
 def test_totals_are_sums_of_unrounded_costs() -> None:
-    tiny = [Truth(f"b{n}", {S: at(20_000)}) for n in range(3)]  # 0.0000004284 USD each
+    tiny = [Truth(f"b{n}", {S: at(1)}) for n in range(3)]  # 2.142e-11 USD each
     content, summary = made(*tiny)
-    assert [one.total_cost for one in content] == [0.0, 0.0, 0.0]
-    assert summary.totals.cost == 1e-06
+    assert [one.total_cost for one in content] == [2.1e-11, 2.1e-11, 2.1e-11]
+    assert summary.totals.cost == 6.4e-11
 
 
 @pytest.mark.parametrize(
@@ -99,7 +102,7 @@ def test_totals_are_sums_of_unrounded_costs() -> None:
         (Truth("b", {S: at(GIB)}, at(2)), {"unanswered": [("b", "")], "counts": False}, float(GIB), 0.023, 2.0),
         (Truth("b", {S: at(GIB), "TomorrowsStorage": at(GIB)}), {}, 2.0 * GIB, None, None),
         (Truth("b", {S: at(GIB), "TomorrowsStorage": at(0)}), {}, float(GIB), 0.023, None),
-        (Truth("b", {S: at(1.5)}), {}, 1.5, 0.0, None),
+        (Truth("b", {S: at(1.5)}), {}, 1.5, 3.2e-11, None),
     ],
 )
 def test_a_total_is_null_as_soon_as_a_part_of_it_is_not_known(
@@ -138,18 +141,16 @@ def test_groups_and_totals_sum_what_is_known() -> None:
         Truth("b", {S: at(GIB), "TomorrowsStorage": at(7)}, at(3), region="eu-west-1"),
         Truth("c", {}, at(9), region="eu-west-1"),  # objects, but no bytes
     )
-    assert summary.totals == Totals(3, 2.0 * GIB + 7, 14.0, 0.046, 7.0, 1)
-    assert summary.by_account == {
-        ACCOUNT: Group(3, 2.0 * GIB + 7, 14.0, 0.046),
-        OTHER: Group(0, 0.0, 0.0, 0.0),  # asked, and empty
-    }
+    everything = Group(3, 2.0 * GIB + 7, 14.0, 0.046, unpriced_size=7.0, unknown_buckets=1)
+    assert summary.totals == everything
+    assert summary.by_account == {ACCOUNT: everything, OTHER: Group(0, 0.0, 0.0, 0.0)}  # requested, and empty
     assert summary.by_region == {
-        "eu-west-1": Group(2, GIB + 7.0, 12.0, 0.023),
+        "eu-west-1": Group(2, GIB + 7.0, 12.0, 0.023, unpriced_size=7.0, unknown_buckets=1),
         "us-east-1": Group(1, float(GIB), 2.0, 0.023),
     }
     assert summary.by_storage_type == {
-        S: Group(2, 2.0 * GIB, None, 0.046),
-        "TomorrowsStorage": Group(1, 7.0, None, None),
+        S: Group(2, 2.0 * GIB, None, 0.046, unknown_buckets=1, unknown_objects=2),
+        "TomorrowsStorage": Group(1, 7.0, None, None, unpriced_size=7.0, unknown_buckets=1, unknown_objects=1),
     }
     assert not [problem for problem in summary.problems if problem.severity == "gap"]
     assert summary.complete
@@ -159,24 +160,26 @@ def test_groups_and_totals_sum_what_is_known() -> None:
     ("truths", "answer", "group"),
     [
         ([], {}, Group(0, 0.0, 0.0, 0.0)),
-        ([], {"sizes": False}, Group(0, None, None, None)),
-        ([Truth("b", {}, at(1))], {}, Group(1, None, 1.0, None)),
-        ([Truth("b"), Truth("c", {}, at(1))], {}, Group(2, None, 1.0, None)),
-        ([Truth("b", {"TomorrowsStorage": at(1)})], {}, Group(1, 1.0, None, None, 1)),
-        ([Truth("b", {S: at(GIB)})], {"sizes": False}, Group(1, float(GIB), None, 0.023, 1)),
+        ([], {"sizes": False}, Group(0, None, None, None, complete=False)),
+        ([Truth("b", {}, at(1))], {}, Group(1, None, 1.0, None, unknown_buckets=1)),
+        ([Truth("b"), Truth("c", {}, at(1))], {}, Group(2, None, 1.0, None, unknown_buckets=1)),
+        (
+            [Truth("b", {"TomorrowsStorage": at(1)})],
+            {},
+            Group(1, 1.0, None, None, unpriced_size=1.0, unknown_objects=1),
+        ),
+        (
+            [Truth("b", {S: at(GIB)})],
+            {"sizes": False},
+            Group(1, float(GIB), None, 0.023, unknown_buckets=1, unknown_objects=1, complete=False),
+        ),
     ],
 )
 def test_what_is_not_known_at_all_is_null(truths: Sequence[Truth], answer: dict[str, object], group: Group) -> None:
     one = plan([unit()])
     _, summary = made(*truths, plan_=one, **answer)
     assert summary.by_account == {ACCOUNT: group}
-    totals = summary.totals
-    assert (totals.buckets, totals.size, totals.objects, totals.cost) == (
-        group.buckets,
-        group.size,
-        group.objects,
-        group.cost,
-    )
+    assert summary.totals == group
 
 
 def notes(summary: Summary, where: str) -> list[str]:

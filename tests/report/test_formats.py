@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -59,7 +61,34 @@ def test_dollars_have_thousands_and_cents_and_a_little_is_not_nothing(amount: fl
 def test_another_currency_is_named() -> None:
     assert formats.money(1628.16, "CNY") == "CNY 1,628.16"
     assert formats.money(0.001, "CNY") == "<CNY 0.01"
+    assert formats.money(1628.16, "EUR") == "EUR 1,628.16"
     assert formats.rate(0.0185, "CNY") == "CNY 0.0185"
+
+
+FORMS: list[Callable[[float], str]] = [formats.money, formats.size, formats.size_si, formats.share, formats.rate]
+
+
+@given(st.floats(min_value=0, max_value=2.0**80, exclude_min=True), st.sampled_from(FORMS))
+def test_an_amount_that_is_not_zero_is_never_shown_as_zero(amount: float, form: Callable[[float], str]) -> None:
+    shown = form(amount)
+    assert shown.startswith("<") or re.search("[1-9]", shown)
+    for sign in (1, -1):
+        changed = formats.change(sign * amount, form)
+        assert changed == {1: "+", -1: "−"}[sign] + shown
+    assert formats.balance(-amount) == f"−{formats.money(amount)}"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_change_is_said_only_where_there_is_none(form: Callable[[float], str]) -> None:
+    assert formats.change(0, form) == formats.change(-0.0, form) == "no change"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("$12.72", "≥ $12.72"), ("<$0.01", "> $0"), ("<CNY 0.01", "> CNY 0"), ("<1 B", "> 0 B")]
+)
+def test_a_sum_that_leaves_something_out_is_marked(text: str, shown: str) -> None:
+    assert formats.at_least(text, True) == shown
+    assert formats.at_least(text, False) == text
 
 
 @pytest.mark.parametrize(
@@ -69,7 +98,9 @@ def test_ticks_of_an_axis_are_short(amount: float, text: str) -> None:
     assert formats.short_money(amount) == text
 
 
-@pytest.mark.parametrize(("price", "text"), [(0.023, "$0.023"), (0.00099, "$0.00099"), (0, "$0"), (1.0, "$1")])
+@pytest.mark.parametrize(
+    ("price", "text"), [(0.023, "$0.023"), (0.00099, "$0.00099"), (0, "$0"), (1.0, "$1"), (4e-7, "$0.0000004")]
+)
 def test_a_price_has_the_digits_of_a_price_list(price: float, text: str) -> None:
     assert formats.rate(price) == text
 
@@ -84,7 +115,7 @@ def test_large_counts_are_short(number: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("fraction", "text"),
-    [(0, "0.0 %"), (1e-9, "<0.1 %"), (0.1234, "12.3 %"), (0.9999, ">99.9 %"), (1, "100.0 %")],
+    [(0, "0.0%"), (1e-9, "<0.1%"), (0.1234, "12.3%"), (0.9999, ">99.9%"), (1, "100.0%"), (25, "2,500.0%")],
 )
 def test_a_share_that_is_not_nothing_or_all_does_not_say_so(fraction: float, text: str) -> None:
     assert formats.share(fraction) == text

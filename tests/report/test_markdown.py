@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from s3_monitor.model.problem import gap
-from s3_monitor.model.summary import Totals
+from s3_monitor.model.summary import Group
 from s3_monitor.report.comparison import compare
 from s3_monitor.report.markdown import LINES, escaped, lines
 from tests.report import builder
@@ -37,7 +37,7 @@ def test_everything_there_is_to_say_fits() -> None:
 
 
 def test_what_is_unknown_is_said() -> None:
-    said = summary([], [gap("all shards", "no data")], totals=Totals(0, None, None, None, 0.0, 0))
+    said = summary([], [gap("all shards", "no data")], totals=Group(0, None, None, None, 0.0, 0))
     shown = lines(said, None)
     assert shown[2].startswith("cost unknown, size unknown, objects unknown in 0 buckets")
     assert shown[-1] == "- no data (all shards)"

@@ -13,7 +13,7 @@ from tests.report.reader import Reader, text_of
 def test_the_index_says_what_changed_since_a_day_a_week_and_a_month_ago_and_what_comes(write: Write) -> None:
     found = [bucket(f"b-{index}") for index in range(30)]
     text = text_of(write(found, summary(found), builder.history(found, holes=0)))
-    assert re.search(r"In a day since 2026-11-20 [+−]\$[\d,.]+ [+−][\d.]+ % [+−][\d.]+ [GTP]iB", text)
+    assert re.search(r"In a day since 2026-11-20 [+−]\$[\d,.]+ [+−][\d.]+% [+−][\d.]+ [GTP]iB", text)
     assert re.search(r"In 7 days since 2026-11-14 [+−]\$", text)
     assert re.search(r"In 29 days since 2026-10-23 [+−]\$", text)
     assert re.search(r"Forecast December 2026 \$[\d,.]+ \$[\d,.]+ to \$[\d,.]+ in 4 of 5 cases", text)

@@ -82,7 +82,7 @@ def test_shares_are_of_the_whole_cost_and_bars_of_the_dearest() -> None:
         (unknown("a", "incomplete"), "some data could not be read"),
         (
             bucket("a", storage={"TomorrowsStorage": StorageLine(1.0, None)}, total_cost=None),
-            "no price is known for TomorrowsStorage",
+            "no known price for TomorrowsStorage",
         ),
     ],
 )
@@ -140,7 +140,7 @@ def test_a_storage_types_buckets_are_by_their_cost_in_that_type() -> None:
 def test_an_empty_bucket_is_nothing_that_is_known_and_an_unknown_one_is_not() -> None:
     empty = unknown("a", "empty", total_size=0.0, total_cost=0.0, num_objects=0.0)
     young = unknown("b", "young", region="eu-west-1")
-    parts = cross([empty, young]).parts("account", "111122223333", "region")
+    parts = cross([empty, young], summary([empty, young])).parts("account", "111122223333", "region")
     assert (parts["us-east-1"].size, parts["us-east-1"].cost, parts["us-east-1"].objects) == (0.0, 0.0, 0.0)
     assert (parts["eu-west-1"].size, parts["eu-west-1"].cost, parts["eu-west-1"].objects) == (None, None, None)
 

@@ -1,0 +1,148 @@
+"""buckets.csv and storage.csv: what a spreadsheet and a parser make of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import date
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.model.bucket import Bucket, StorageLine, in_chunks
+from s3_monitor.report import buckets_csv, csv_cells, groups_csv, storage_csv
+from s3_monitor.report.csv_cells import Columns
+from tests.report import builder
+
+BUCKET = builder.bucket("logs", known_cost=0.92)
+FILES = [buckets_csv, storage_csv]
+
+
+def rows(module: ModuleType, *buckets: Bucket, columns: Columns = Columns("USD")) -> list[dict[str, str]]:  # noqa: B008
+    text = b"".join(module.pieces(in_chunks(buckets), columns)).decode()
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def changed(**changes: Any) -> Bucket:
+    return msgspec.structs.replace(BUCKET, **changes)
+
+
+def test_buckets_csv_has_one_row_per_bucket_named_as_in_json() -> None:
+    lines = {"GlacierStorage": StorageLine(1.5, None, 7.0), "StandardStorage": StorageLine(2.0**60, 1e-12)}
+    found = [changed(storage=lines), changed(storage={}), BUCKET]
+    written = rows(buckets_csv, *found)
+    assert len(written) == len(found)
+    assert set(written[0]) - {"currency"} <= {field.name for field in msgspec.structs.fields(Bucket)}
+    assert written[2] == {
+        "name": "logs",
+        "creation_date": "2020-05-04T15:13:08Z",
+        "region": "us-east-1",
+        "total_size": "42949672960",
+        "total_cost": "0.92",
+        "known_cost": "0.92",
+        "currency": "USD",
+        "num_objects": "658",
+        "last_modified": "2026-11-16T22:53:00Z",
+        "account": "111122223333",
+        "kind": "general-purpose",
+        "state": "measured",
+        "as_of": "2026-11-21",
+        "size_change_30d": "",
+        "cost_change_30d": "",
+    }
+
+
+def test_storage_csv_has_one_row_per_bucket_and_storage_type() -> None:
+    lines = {"GlacierStorage": StorageLine(1.5, None, 7.4), "StandardStorage": StorageLine(2.0**60, 1e-12)}
+    written = rows(storage_csv, changed(storage=lines), changed(storage={}), columns=Columns("CNY"))
+    assert [(row["name"], row["storage_type"]) for row in written] == [
+        ("logs", "GlacierStorage"),
+        ("logs", "StandardStorage"),
+    ]
+    assert [row["size"] for row in written] == ["1.5", str(2**60)]
+    assert [row["cost"] for row in written] == ["", "1e-12"]
+    assert [row["num_objects"] for row in written] == ["7", ""]
+    assert {row["currency"] for row in written} == {"CNY"}
+
+
+@pytest.mark.parametrize(("value", "cell"), [(0.0, "0"), (None, "")])
+def test_zero_is_a_number_and_unknown_is_an_empty_cell(value: float | None, cell: str) -> None:
+    (row,) = rows(buckets_csv, changed(total_size=value, num_objects=value, size_change_30d=value))
+    assert (row["total_size"], row["num_objects"], row["size_change_30d"]) == (cell, cell, cell)
+
+
+def test_tags_are_a_column_of_json_where_details_were_collected() -> None:
+    tags = {"team": '=cmd|"x"', "b": "ключ"}
+    known, unknown = rows(buckets_csv, changed(tags=tags), changed(tags=None), columns=Columns("USD", tags=True))
+    assert json.loads(known["tags"]) == tags
+    assert unknown["tags"] == ""
+
+
+@given(st.lists(st.none() | st.floats(0, 2.0**62), min_size=1))
+def test_counts_and_whole_sizes_are_integers(values: list[float | None]) -> None:
+    for value, count, size in zip(values, csv_cells.counts(values), csv_cells.sizes(values), strict=True):
+        assert re.fullmatch(r"\d*", count)
+        assert (count, size) == ("", "") if value is None else (int(count), float(size)) == (round(value), value)
+        assert value is None or not value.is_integer() or re.fullmatch(r"\d+", size)
+
+
+@pytest.mark.parametrize("module", FILES)
+@pytest.mark.parametrize("text", ['a"b', "a,b", "a\r\nb", " a", "ключ", "a;b", "'", "", "\x00"])
+def test_any_text_comes_back_as_it_was(module: ModuleType, text: str) -> None:
+    (row,) = rows(module, changed(name=text, region=text, storage={text: StorageLine(1.0, 1.0)}))
+    assert (row["name"], row["region"], row.get("storage_type", text)) == (text, text, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", " \t@x", "＝1", "＋1", "－1", "＠x"],
+)
+@pytest.mark.parametrize("module", FILES)
+def test_what_a_spreadsheet_would_calculate_is_text(module: ModuleType, text: str) -> None:
+    (row,) = rows(module, changed(name=text, account=text, storage={text: StorageLine(1.0, 1.0)}))
+    assert (row["name"], row["account"]) == (f"'{text}", f"'{text}")
+
+
+@given(st.text(max_size=12))
+def test_no_cell_of_text_begins_like_a_formula(text: str) -> None:
+    (cell,) = next(csv.reader(io.StringIO(csv_cells.texts([text])[0], newline=""), strict=True)) or [""]
+    assert not cell.lstrip().startswith(("=", "+", "-", "@"))
+    assert cell in (text, f"'{text}")
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_lines_end_as_rfc_4180_has_it_and_all_have_all_columns(module: ModuleType) -> None:
+    for columns in (Columns("USD"), Columns("USD", tags=True, billed_currency="EUR")):
+        content = b"".join(module.pieces([[BUCKET, BUCKET]], columns))
+        assert content.count(b"\r\n") == content.count(b"\n") == 3
+        assert content.endswith(b"\r\n")
+        assert len({line.count(b",") for line in content.splitlines()}) == 1
+
+
+def test_groups_are_written_with_what_their_sums_leave_out() -> None:
+    unpriced = builder.bucket("b", storage={"New": StorageLine(7.0, None)}, total_size=7.0, total_cost=None)
+    groups = builder.summary([BUCKET, unpriced, builder.unknown("c", "young")]).by_region
+    text = groups_csv.encode("region", {**groups, "=x": groups["us-east-1"]}, "USD").decode()
+    written = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["region"] for row in written] == ["'=x", "us-east-1"]
+    assert {key: value for key, value in written[1].items() if key != "region"} == {
+        "buckets": "3",
+        "size": "42949672967",
+        "objects": "1316",
+        "cost": "0.92",
+        "currency": "USD",
+        "unpriced_size": "7",
+        "unknown_buckets": "1",
+        "unknown_objects": "1",
+        "complete": "true",
+    }
+
+
+def test_days_are_iso_dates() -> None:
+    assert (csv_cells.day(date(2026, 11, 2)), csv_cells.day(None)) == ("2026-11-02", "")
