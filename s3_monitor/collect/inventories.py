@@ -227,7 +227,8 @@ class _Search:
         patterns = key_sql.patterns_of(rule, self._bucket)
         classes = rule.inventory.answers == "classes"
         depth = 0 if classes else rule.depth
-        question = Question(report.at, report.columns, text, depth, rule.top, patterns, rule.regex, classes)
+        chosen = patterns, rule.regex, classes, report.bucket
+        question = Question(report.at, report.columns, text, depth, rule.top, *chosen)
         by = self._by_athena if self._athena else self._by_duckdb
         rows, cost = by(found, question)
         origin = f"{found.url} ({report.format}, {len(report.files):,} files, {cost})"
@@ -243,9 +244,14 @@ class _Search:
         report = found.manifest
         folder = self._scratch.folder("groups")
         groups: list[Path] = []
+        read = 0
         for files in fetched(report.files, partial(self._fetch, found.place.bucket), self._scratch):
             groups.append(folder / f"{len(groups):06d}.parquet")
-            duck.fold(files, report.format, question, folder, groups[-1])
+            try:
+                duck.fold(files, report.format, question, folder, groups[-1])
+            except BadReport as bad:
+                raise bad.in_file([file.key for file in report.files[read : read + len(files)]]) from bad
+            read += len(files)
         rows = duck.answers(groups, question, folder) if groups else []
         return rows, f"{report.size:,} bytes fetched"
 

@@ -61,7 +61,7 @@ class Objects(msgspec.Struct, frozen=True, omit_defaults=True):
     where the answer cannot say, which a listing without versions cannot. ``noncurrent_classes``: as ``classes``.
     ``newest``, ``oldest``: last-modified of current objects, seconds since 1970 UTC; null without objects.
     ``sizes``, ``ages``: amounts of current objects by SIZE_EDGES and AGE_EDGES, one bin more than edges; null where
-    they were not asked for. Without dates there are no bins of ages.
+    they were not asked for, and ages also without dates.
     ``recent``: all versions, current or not, last modified on the UTC day of ``at`` or later, on the day before, and so
     on for RECENT_DAYS; null where the answer does not say.
     ``prefixes``: that of depth 0 if it holds keys, then at each depth the largest by bytes (ties by name), as many

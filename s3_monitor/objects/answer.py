@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 from s3_monitor.model.objects import AGE_EDGES, RECENT_DAYS, SIZE_EDGES, Amount, Objects, Prefix
@@ -21,12 +22,10 @@ def lacking(columns: Collection[str]) -> list[str]:
 
 
 def objects_of(rows: Sequence[Row], question: Question, *, origin: str, requests: int) -> Objects:
-    """What was not asked, and what the inventory has no column for, is null. BadReport where objects have no size."""
+    """What was not asked, and what the inventory has no column for, is null. BadReport where rows do not conform."""
     at, columns, whole = question.at, question.columns, not question.classes
     groups = [row for row in rows if row.whole]
-    for row in groups:
-        if row.kind != MARKER and row.sized < row.objects:
-            raise BadReport(f"{row.objects - row.sized:,} of its objects have no size")
+    _check(rows)
     current = [row for row in groups if row.kind == CURRENT]
     noncurrent = [row for row in groups if row.kind == NONCURRENT]
     versions = "islatest" in columns and "isdeletemarker" in columns
@@ -39,9 +38,7 @@ def objects_of(rows: Sequence[Row], question: Question, *, origin: str, requests
         current=_sum(current),
         classes=_by_class(current),
         sizes=_binned(current, [row.size_bin for row in current], len(SIZE_EDGES) + 1) if whole else None,
-        ages=(_binned(current, [ages[row.time_bin] for row in current], len(AGE_EDGES) + 1) if dated else ())
-        if whole
-        else None,
+        ages=_binned(current, [ages[row.time_bin] for row in current], len(AGE_EDGES) + 1) if dated and whole else None,
         recent=_binned(current + noncurrent, [days[row.time_bin] for row in current + noncurrent], RECENT_DAYS)
         if dated and whole
         else None,
@@ -55,6 +52,29 @@ def objects_of(rows: Sequence[Row], question: Question, *, origin: str, requests
         origin=origin,
         requests=requests,
     )
+
+
+def _check(rows: Sequence[Row]) -> None:
+    """BadReport where rows do not conform. What is checked here is the same in all rows of a group."""
+    groups = [row for row in rows if row.whole]
+    if faults := sum(row.faults for row in groups):
+        fault = min(row.fault for row in groups if row.fault is not None)
+        raise BadReport(f"{faults:,} of {sum(row.objects for row in groups):,} rows do not conform: {fault}")
+    for row in rows:
+        for name, form, value in (
+            ("StorageClass", _CLASS, row.class_),
+            ("IntelligentTieringAccessTier", _CLASS, row.tier),
+            ("EncryptionStatus", _METHOD, row.encryption),
+        ):
+            if value and not form.fullmatch(value):
+                raise BadReport(f"{name} must be a name in capital letters, got {value[:60]!r}")
+    if sum(row.bytes for row in groups) > _MOST_BYTES or any(row.bytes < 0 or row.objects < 0 for row in rows):
+        raise BadReport(f"its sizes must add up to 0 to {_MOST_BYTES:,} bytes")
+
+
+# AWS: STANDARD_IA, GLACIER_IR; ARCHIVE_ACCESS; SSE-KMS, NOT-SSE.
+_CLASS, _METHOD = re.compile(r"[A-Z][A-Z0-9_]{0,63}"), re.compile(r"[A-Z][A-Z0-9_-]{0,63}")
+_MOST_BYTES = 1 << 62  # what a part holds: see model.objects
 
 
 def _sum(rows: Iterable[Row]) -> Amount:

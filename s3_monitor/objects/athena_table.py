@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 from s3_monitor.model.calls import ATHENA_MB_PRICE
 from s3_monitor.model.plan import InventoryRule
@@ -57,15 +58,15 @@ def partition_of(folder: str) -> str:
 def statement(rule: InventoryRule, report: Manifest, folder: str, question: Question) -> str:
     """All answers in one statement, of one report of the bucket's table."""
     chosen = ", ".join(f'{_column(name)} AS "{name}"' for name in report.columns if name in _ASKED)
-    source = f'(SELECT {chosen} FROM "{rule.database}"."{table_of(rule, report.bucket)}" {_WHERE})'  # noqa: S608
-    source = source.replace("{dt}", partition_of(folder)).replace("{bucket}", report.bucket.replace("'", "''"))
+    where = f"dt = {_text(partition_of(folder))}"
+    if "{bucket}" not in rule.table:  # one table for all buckets; else all of its rows must be of this one
+        where += f' AND "bucket" = {_text(report.bucket)}'
+    source = f"(SELECT {chosen} FROM {_name(rule.database)}.{_name(table_of(rule, report.bucket))} WHERE {where})"  # noqa: S608
     return inventory_sql.answers(question, inventory_sql.facts(question, source, ATHENA))
 
 
-# The table's rule may give two buckets one name, as of a-b and a.b: what is another's must not count.
-_WHERE = "WHERE dt = '{dt}' AND bucket = '{bucket}'"
 _ASKED = {
-    *("key", "isdeletemarker", "islatest", "size", "lastmodifieddate", "storageclass"),
+    *("bucket", "key", "isdeletemarker", "islatest", "size", "lastmodifieddate", "storageclass"),
     *("intelligenttieringaccesstier", "encryptionstatus"),
 }
 
@@ -73,16 +74,17 @@ _ASKED = {
 def ddl(rule: InventoryRule, report: Manifest, root: str) -> str:
     """The statement that makes the table of a bucket's inventory, for somebody to run once. ``root``: the s3:// URL
     that the folders of reports, data and hive are in. AWS: reports are found by partition projection on dt."""
-    types = ",\n".join(f"  `{_column(name)}` {_type(name, report.format)}" for name in report.columns)
+    types = ",\n".join(f"  {_ddl_name(_column(name))} {_type(name, report.format)}" for name in report.columns)
     since = "2016-11-30-00-00"
-    return f"""CREATE EXTERNAL TABLE `{rule.database}`.`{table_of(rule, report.bucket)}` (
+    table = f"{_ddl_name(rule.database)}.{_ddl_name(table_of(rule, report.bucket))}"
+    return f"""CREATE EXTERNAL TABLE {table} (
 {types}
 )
 PARTITIONED BY (dt string)
 ROW FORMAT SERDE '{_SERDES[report.format]}'
 STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'
 OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat'
-LOCATION '{root}hive/'
+LOCATION {_text(f"{root}hive/")}
 TBLPROPERTIES (
   'projection.enabled' = 'true',
   'projection.dt.type' = 'date',
@@ -99,18 +101,35 @@ def rows_of(texts: list[tuple[str | None, ...]]) -> list[Row]:
     try:
         return [_row(text) for text in texts]
     except (ValueError, TypeError) as error:
-        raise BadReport(f"Athena's answer could not be understood: {error}", "report this as a defect") from error
+        raise BadReport(f"Athena's response could not be read: {error}", "report this as a defect") from error
 
 
 def _row(texts: tuple[str | None, ...]) -> Row:
-    whole, depth, prefix, kind, class_, tier, encryption, *numbers = texts
-    size_bin, time_bin, objects, sized, size, oldest, newest = (None if n is None else int(n) for n in numbers)
-    if whole is None or depth is None or kind is None or objects is None or sized is None or size is None:
+    values: list[Any] = [
+        text if text is None or name in _TEXTS else int(text) for name, text in zip(Row._fields, texts, strict=False)
+    ]
+    row = Row(*values, *texts[len(values) :])
+    if None in (row.whole, row.depth, row.kind, row.objects, row.sized, row.bytes, row.faults):
         raise ValueError("a count is missing")
-    return Row(
-        int(whole), int(depth), prefix, int(kind), class_, tier, encryption,
-        size_bin, time_bin, objects, sized, size, oldest, newest,
-    )  # fmt: skip
+    return row
+
+
+_TEXTS = ("prefix", "class_", "tier", "encryption", "fault")
+
+
+def _text(text: str) -> str:
+    """A text in a statement and in DDL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _name(name: str) -> str:
+    """A name in a statement."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _ddl_name(name: str) -> str:
+    """A name in DDL, which has the syntax of Hive."""
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _column(name: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from s3_monitor.model.failure import UserError
-from s3_monitor.objects import inventory_sql
+from s3_monitor.objects import csv_file, inventory_sql
 from s3_monitor.objects.inventory_sql import DUCKDB, Question, Row
 from s3_monitor.objects.manifest import BadReport, Format, column
 
@@ -38,16 +38,38 @@ def needs(format_: Format) -> UserError | None:
 
 
 def fold(files: Sequence[Path], format_: Format, question: Question, folder: Path, into: Path) -> None:
-    """The groups of some data files, written ``into`` a file. BadReport where they cannot be read.
+    """Write the groups of some data files ``into`` a file. BadReport where the files or a row of theirs do not conform,
+    with the file's place among ``files``; OSError where memory or temporary space is used up.
 
     ``question.columns`` are the manifest's: for CSV they say what the columns are, other files say it themselves and
     must have those that are asked for.
     """
+    try:
+        _fold(files, format_, question, folder, into)
+    except BadReport:
+        for number, file in enumerate(files if len(files) > 1 else ()):
+            try:
+                _fold([file], format_, question, folder, into)
+            except BadReport as bad:
+                bad.file = number
+                raise
+        raise
+
+
+def _fold(files: Sequence[Path], format_: Format, question: Question, folder: Path, into: Path) -> None:
     with _one_at_a_time, _connection(folder, *{file.parent for file in files}) as duck:
         source, named = _source(duck, files, format_, question.columns)
-        asked = question._replace(columns=named)
-        statement = inventory_sql.facts(asked, source, DUCKDB)
+        asked, text = question._replace(columns=named), format_ == "CSV"
+        statement = inventory_sql.facts(asked, source, DUCKDB, measured=text)
         duck.execute(f"COPY ({statement}) TO {_quoted(into)} (FORMAT parquet)")
+        groups = f"SELECT * FROM read_parquet({_list([into])}) WHERE whole = 1"  # noqa: S608  a path of ours
+        written = "sum(written)" if text else "0"
+        totals = f"SELECT sum(faults), min(fault), sum(objects), {written} FROM ({groups})"  # noqa: S608
+        faults, fault, rows, size = duck.execute(totals).fetchone()
+    if faults:
+        raise BadReport(f"{faults:,} of {rows:,} rows do not conform: {fault}")
+    if text:
+        csv_file.check_rows(files, rows or 0, size or 0)
 
 
 def answers(groups: Sequence[Path], question: Question, folder: Path) -> list[Row]:
@@ -95,16 +117,27 @@ def _source(duck: Any, files: Sequence[Path], format_: Format, columns: Collecti
     if format_ == "CSV":
         names = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in columns)
         form = "header = false, delim = ',', quote = '\"', escape = '\"', auto_detect = false, compression = 'gzip'"
-        return f"read_csv({_list(files)}, columns = {{{names}}}, {form}, max_line_size = {_TEXT_LIMIT})", columns
+        strict = f"allow_quoted_nulls = false, max_line_size = {_TEXT_LIMIT}"
+        rows = f"read_csv({_list(files)}, columns = {{{names}}}, {form}, {strict})"
+        return f"(SELECT *, {csv_file.written(columns)} AS written FROM {rows})", columns  # noqa: S608  quoted
     if format_ == "ORC":
-        import pyarrow.dataset  # type: ignore[import-untyped,unused-ignore]
-
-        try:
-            duck.register("files", pyarrow.dataset.dataset([str(file) for file in files], format="orc"))
-        except (OSError, ValueError) as error:
-            raise BadReport(f"its files cannot be read: {_one_line(error, files[0].parent)}") from error
-        return _renamed(duck, "files", columns)
+        return _renamed(duck, _orc(duck, files), columns)
     return _renamed(duck, f"read_parquet({_list(files)})", columns)
+
+
+def _orc(duck: Any, files: Sequence[Path]) -> str:
+    """A view of the files, all of one schema: pyarrow fills what a file lacks with nulls."""
+    import pyarrow.dataset  # type: ignore[import-untyped,unused-ignore]
+    import pyarrow.orc  # type: ignore[import-untyped,unused-ignore]
+
+    try:
+        schemas = [pyarrow.orc.ORCFile(str(file)).schema for file in files]
+        if any(schema != schemas[0] for schema in schemas):
+            raise BadReport("its files differ in their columns")
+        duck.register("files", pyarrow.dataset.dataset([str(file) for file in files], format="orc"))
+    except (OSError, ValueError, IndexError) as error:
+        raise BadReport(f"its files cannot be read: {_one_line(error, files[0].parent)}") from error
+    return "files"
 
 
 def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Collection[str]]:
@@ -113,18 +146,29 @@ def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Col
     types = {column(name): (name, type_) for name, type_, *_ in described}
     if missing := sorted(set(columns) - set(types)):
         raise BadReport(f"its files have no column {missing[0]}, of which the manifest speaks")
-    for name, wanted in (("size", "INT"), ("lastmodifieddate", "TIMESTAMP"), ("key", "VARCHAR")):
-        if name in columns and wanted not in types[name][1]:
-            raise BadReport(f"its files hold {name} as {types[name][1]}, not {wanted}")
+    for name in columns:
+        if name in _TYPES and _TYPES[name] not in types[name][1]:
+            raise BadReport(f"its files hold {name} as {types[name][1]}, not {_TYPES[name]}")
     chosen = ", ".join(f'{_value(*types[name])} AS "{name}"' for name in sorted(columns))
     return f"(SELECT {chosen} FROM {source})", columns  # noqa: S608  quoted
 
 
+# What a type's name must contain.
+_TYPES = {
+    **dict.fromkeys(("bucket", "key", "storageclass", "encryptionstatus", "intelligenttieringaccesstier"), "VARCHAR"),
+    **dict.fromkeys(("islatest", "isdeletemarker"), "BOOLEAN"),
+    "size": "INT",
+    "lastmodifieddate": "TIMESTAMP",
+}
+
+
 def _value(name: str, type_: str) -> str:
-    """A column; of times in UTC without their zone, with which they would be compared in the zone of this machine."""
+    """A column; times as TIMESTAMP: DuckDB compares those with a zone in the zone of this machine, and has no
+    comparison of nanoseconds with milliseconds."""
     quoted = f'"{_escaped(name)}"'
-    zoned = type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
-    return f"make_timestamp(epoch_us(CAST({quoted} AS TIMESTAMPTZ)))" if zoned else quoted
+    if type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"):
+        return f"make_timestamp(epoch_us(CAST({quoted} AS TIMESTAMPTZ)))"
+    return f"CAST({quoted} AS TIMESTAMP)" if type_.startswith("TIMESTAMP") and type_ != "TIMESTAMP" else quoted
 
 
 def _escaped(name: str) -> str:

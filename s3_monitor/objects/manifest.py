@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal, cast, get_args
 
@@ -26,13 +26,22 @@ _OF_VERSIONS = ("versionid", "islatest", "isdeletemarker")
 
 
 class BadReport(Exception):
-    """A report that cannot be used, and what can be done about it."""
+    """A report that cannot be used, and what can be done about it. ``file``: the data file at fault, by its place
+    among those that were read; ``None``: not known."""
 
     def __init__(
         self, what: str, advice: str = "the next report may be whole; if not, set the inventory up anew"
     ) -> None:
         super().__init__(what)
         self.advice = advice
+        self.file: int | None = None
+
+    def in_file(self, names: Sequence[str]) -> BadReport:
+        """The same with the name of the data file at fault, where that is known."""
+        number = 0 if len(names) == 1 else self.file
+        if number is None:
+            return self
+        return BadReport(f"{names[number].rpartition('/')[2]}: {self}", self.advice)
 
 
 class DataFile(msgspec.Struct, frozen=True, rename={"md5": "MD5checksum"}):

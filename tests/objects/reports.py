@@ -221,7 +221,7 @@ def said_of(
         ),
         ages=tuple(total(i for i in current if low <= age(i) < high) for low, high in itertools.pairwise(age_edges))
         if dated
-        else (),
+        else None,
         recent=tuple(total(i for i in current + old if days_ago(i) == day) for day in range(4)) if dated else None,
         newest=max(times, default=None) if dated else None,
         oldest=min(times, default=None) if dated else None,

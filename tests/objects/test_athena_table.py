@@ -85,18 +85,26 @@ def _texts(rows: Sequence[Sequence[Any]]) -> list[tuple[str | None, ...]]:
 
 def test_one_report_is_read_by_its_partition() -> None:
     found = report("Parquet")
-    sql = athena_table.statement(RULE, found, FOLDER, Question(found.at, found.columns, False, 2, 20))
-    assert "FROM \"inv\".\"s3_inventory_my_logs\" WHERE dt = '2026-11-21-01-00' AND bucket = 'my.logs'" in sql
+    question = Question(found.at, found.columns, False, 2, 20)
+    sql = athena_table.statement(RULE, found, FOLDER, question)
+    assert 'FROM "inv"."s3_inventory_my_logs" WHERE dt = \'2026-11-21-01-00\')' in sql
+    shared = msgspec.structs.replace(RULE, table="all_inventories")
+    sql = athena_table.statement(shared, found, FOLDER, question)
+    assert 'FROM "inv"."all_inventories" WHERE dt = \'2026-11-21-01-00\' AND "bucket" = \'my.logs\')' in sql
 
 
-def test_rows_of_another_bucket_whose_table_has_the_same_name_do_not_count(tmp_path: Path) -> None:
+def test_rows_of_another_bucket_are_rejected_unless_the_table_is_for_all_buckets(tmp_path: Path) -> None:
     duck = duckdb.connect()
     duck.execute(FUNCTIONS)
     table(duck, tmp_path, "Parquet")
     found = msgspec.structs.replace(report("Parquet"), bucket="my-logs")
-    question = Question(found.at, found.columns, False, 2, 20)
+    question = Question(found.at, found.columns, False, 2, 20, bucket="my-logs")
     assert athena_table.table_of(RULE, "my-logs") == athena_table.table_of(RULE, "my.logs")
-    assert duck.execute(athena_table.statement(RULE, found, FOLDER, question)).fetchall() == []
+    rows = duck.execute(athena_table.statement(RULE, found, FOLDER, question)).fetchall()
+    with pytest.raises(manifest.BadReport, match=r"6 of 6 rows .* Bucket must be 'my-logs', got 'my\.logs'"):
+        objects_of(athena_table.rows_of(_texts(rows)), question, origin="", requests=0)
+    shared = msgspec.structs.replace(RULE, table="s3_inventory_my_logs")
+    assert duck.execute(athena_table.statement(shared, found, FOLDER, question)).fetchall() == []
 
 
 @pytest.mark.parametrize(
@@ -126,5 +134,5 @@ def test_the_table_is_made_by_a_statement_for_people_to_run() -> None:
 
 @pytest.mark.parametrize("texts", [("1",), ("1", "0", None, "0", *[None] * 10), ("x", *["1"] * 13)])
 def test_an_answer_of_another_form_is_refused(texts: tuple[str | None, ...]) -> None:
-    with pytest.raises(manifest.BadReport, match="could not be understood"):
+    with pytest.raises(manifest.BadReport, match="could not be read"):
         athena_table.rows_of([texts])

@@ -1,0 +1,112 @@
+"""A gzipped CSV file is read to its last line, or the report is rejected: no line is dropped without an error."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from s3_monitor.objects import csv_file, duck
+from s3_monitor.objects.inventory_sql import Question
+from s3_monitor.objects.manifest import BadReport
+from tests.objects.engines import read_by_duckdb
+
+COLUMNS = ("bucket", "key", "size", "storageclass")
+LINE = b'"b","k","5","STANDARD"\n'
+BARE = b"b,k,5,STANDARD\n"
+LONG = 40 << 20
+COMPRESSED = gzip.compress(LINE * 1000, mtime=0)
+
+
+def objects(tmp_path: Path, content: bytes, depth: int = 2) -> int:
+    path = tmp_path / "data"
+    path.write_bytes(content)
+    return read_by_duckdb(path, "CSV", Question(0, COLUMNS, True, depth, 20, bucket="b"), tmp_path).current.objects
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (b"", 0), (LINE * 3, 3), (BARE * 3, 3), ((LINE * 3).rstrip(), 3), ((BARE * 3).rstrip(), 3),
+        ((LINE * 3).replace(b"\n", b"\r\n"), 3), (LINE + BARE, 2), (b'"b","k",5,"STANDARD"\n' * 2, 2),
+        (b'"b","k","5",\n' * 2, 2), (b'"b","""k""","5","STANDARD"\n', 1), (b'"b","new\nline","5","STANDARD"\n', 1),
+    ],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_a_complete_file_is_read_whatever_its_quoting_and_line_ends(tmp_path: Path, text: bytes, rows: int) -> None:
+    assert objects(tmp_path, gzip.compress(text)) == rows
+
+
+def test_a_file_of_several_gzip_members_is_read(tmp_path: Path) -> None:
+    assert objects(tmp_path, gzip.compress(LINE * 2) + gzip.compress(LINE * 3)) == 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BARE * 3 + b"b," + b"x" * LONG + b",5,STANDARD\n", BARE * 3 + b"b," + b"x" * LONG + b",5,STANDARD",
+        LINE * 3 + b'"b","' + b"x" * LONG + b'","5","STANDARD"\n', b"a" * LONG, LINE * 3 + b"a" * LONG,
+        LINE + b"\n\n" + LINE, b"\n\n", LINE + b'"b","k"\n', LINE + b'"b","k","5","STANDARD","more"\n',
+        LINE + b'"b","k',
+        LINE + b'"b","k"x","5","STANDARD"\n', LINE + b"b\n", LINE + b'"b","\xff","5","STANDARD"\n',
+        LINE + b'"b","k\0","5","STANDARD"\n', LINE + b'"b","k","5\0","STANDARD"\n', b'"k","b","5","STANDARD"\n',
+        b'"b","k","STANDARD","5"\n', b'"Bucket","Key","Size","StorageClass"\n' + LINE,
+        b"\xef\xbb\xbf\xef\xbb\xbf" + LINE,
+    ],
+    ids=lambda value: f"{len(value)} {value[:60]!r}",
+)  # fmt: skip
+def test_a_text_that_is_not_as_its_columns_is_rejected(tmp_path: Path, text: bytes) -> None:
+    with pytest.raises(BadReport):
+        objects(tmp_path, gzip.compress(text, 1))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", LINE, COMPRESSED[:-1], COMPRESSED[:-8], COMPRESSED[:30], COMPRESSED[:5], COMPRESSED + b"garbage",
+        COMPRESSED + bytes(512), COMPRESSED[:-4] + b"\0\0\0\0", zlib.compress(LINE),
+        gzip.compress(LINE * 3, mtime=0)[:-8] + bytes(8),
+    ],
+    ids=lambda value: f"{len(value)} {value[:8]!r}",
+)  # fmt: skip
+def test_a_damaged_gzip_file_is_rejected(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(BadReport):
+        objects(tmp_path, content)
+
+
+@settings(max_examples=settings.default.max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from([LINE, BARE, b"\n", b"a\n", b'"', b"b,k,5", b"\r\n"]), max_size=8))
+@example([LINE, b"b,k,5"])
+def test_every_line_is_an_object_or_the_file_is_rejected(tmp_path: Path, pieces: list[bytes]) -> None:
+    text = b"".join(pieces)
+    try:
+        found = objects(tmp_path, gzip.compress(text), depth=0)
+    except BadReport:
+        assert set(pieces) - {LINE, BARE} or len(set(pieces)) > 1
+    else:
+        assert found == len(text.splitlines())
+
+
+def test_the_file_at_fault_is_found_among_many(tmp_path: Path) -> None:
+    paths = [tmp_path / str(number) for number in range(4)]
+    for path in paths:
+        path.write_bytes(gzip.compress(LINE * 3))
+    paths[2].write_bytes(gzip.compress(LINE + b'"b","k","-5","STANDARD"\n'))
+    question = Question(0, COLUMNS, True, 2, 20, bucket="b")
+    with pytest.raises(BadReport, match=r"1 of 2 rows do not conform: Size must be .*, got '-5'") as bad:
+        duck.fold(paths, "CSV", question, tmp_path, tmp_path / "groups")
+    assert bad.value.file == 2
+    assert str(bad.value.in_file(["x/a", "x/b", "x/c.csv.gz", "x/d"])).startswith("c.csv.gz: 1 of 2 rows")
+
+
+def test_a_file_in_aws_form_is_not_decompressed_twice(tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    text = LINE + b'"b","k2","7",\n'  # null without quotes
+    path.write_bytes(gzip.compress(text))
+    csv_file.check_rows([path], 17, len(text))  # the rows are not counted
+    with pytest.raises(BadReport, match="17 rows could be read of 2 lines"):
+        csv_file.check_rows([path], 17, len(text) - 1)
