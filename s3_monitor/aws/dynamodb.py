@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -19,6 +19,8 @@ _BATCH = 25  # AWS: the most that a BatchWriteItem takes
 _TRIES = 12
 _LONGEST_PAUSE = 20.0
 _TABLE_TRIES = 60
+_KEYS = (("pk", "HASH"), ("sk", "RANGE"))
+_RIGHT_KEYS = "partition key pk (S), sort key sk (S)"
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
@@ -47,13 +49,17 @@ class Table:
             with self._asked("GetItem"):
                 answer = self._client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
                 found = answer.get("Item")
-                return None if found is None else _from_wire(found)
+                item = None if found is None else _from_wire(found)
         except AwsFailure as failure:
+            self._check_keys(failure)
             if failure.code != "ResourceNotFoundException":
                 raise
             what = f"there is no table {self.name} in {self._client.meta.region_name}"
             advice = f"make it: s3-monitor prices table create {self.name}; or set AWS_DEFAULT_REGION to where it is"
             raise UserError(what, advice) from failure
+        if item is None:
+            self._check_keys()
+        return item
 
     def query(self, pk: str) -> Iterator[Item]:
         """The items of a partition, by sort key; as they are now."""
@@ -63,15 +69,19 @@ class Table:
             "ExpressionAttributeValues": {":pk": {"S": pk}},
             "ConsistentRead": True,
         }
-        while True:
-            with self._asked("Query"):
-                answer = self._client.query(**question)
-                page = [_from_wire(item) for item in answer["Items"]]
-                more = answer.get("LastEvaluatedKey")
-            yield from page
-            if not more:
-                return
-            question["ExclusiveStartKey"] = more
+        yield from self._pages("Query", self._client.query, question)
+
+    def partitions(self, sk: str) -> Iterator[str]:
+        """Yield the partition keys of all items with this sort key. Reads the complete table."""
+        question: dict[str, Any] = {
+            "TableName": self.name,
+            "FilterExpression": "sk = :sk",
+            "ProjectionExpression": "pk",
+            "ExpressionAttributeValues": {":sk": {"S": sk}},
+            "ConsistentRead": True,
+        }
+        for item in self._pages("Scan", self._client.scan, question):
+            yield str(item["pk"])
 
     def put_all(self, items: Iterable[Item]) -> None:
         """Write them all, in any order. Keys must differ. AWS may take a batch in part: the rest is given again."""
@@ -79,17 +89,15 @@ class Table:
         while batch := list(islice(waiting, _BATCH)):
             self._put_batch([{"PutRequest": {"Item": _to_wire(item)}} for item in batch])
 
-    def put_if(self, item: Item, attribute: str, expected: Decimal | None) -> bool:
-        """Write an item if what stands in its place has this attribute so; None: if nothing stands there. False, and
-        nothing written, where that is not so."""
+    def put_if(self, item: Item, attribute: str, expected: Any) -> bool:
+        """Write an item if the present one has this value of an attribute; None: if there is no item, or one without
+        the attribute. Return False, with nothing written, otherwise."""
+        condition: dict[str, Any] = {"ExpressionAttributeNames": {"#a": attribute}}
         if expected is None:
-            condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
+            condition["ConditionExpression"] = "attribute_not_exists(#a)"
         else:
-            condition = {
-                "ConditionExpression": "#a = :expected",
-                "ExpressionAttributeNames": {"#a": attribute},
-                "ExpressionAttributeValues": {":expected": _serialize(expected)},
-            }
+            condition["ConditionExpression"] = "#a = :expected"
+            condition["ExpressionAttributeValues"] = {":expected": _serialize(expected)}
         try:
             with self._asked("PutItem"):
                 self._client.put_item(TableName=self.name, Item=_to_wire(item), **condition)
@@ -100,19 +108,20 @@ class Table:
         return True
 
     def create(self) -> bool:
-        """Make the table, billed by the request, and wait until it can be used. False where there is one already."""
-        keys = [("pk", "HASH"), ("sk", "RANGE")]
+        """Make the table, billed by the request, and wait until it can be used. False where there is one already;
+        UserError where that has other keys."""
         try:
             with self._asked("CreateTable"):
                 self._client.create_table(
                     TableName=self.name,
-                    KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
-                    AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+                    KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in _KEYS],
+                    AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in _KEYS],
                     BillingMode="PAY_PER_REQUEST",
                 )
         except AwsFailure as failure:
             if failure.code != "ResourceInUseException":
                 raise
+            self._check_keys()
             return False
         for _ in range(_TABLE_TRIES):
             about = self.describe()
@@ -132,6 +141,41 @@ class Table:
                 raise
             return None
 
+    def _check_keys(self, failure: AwsFailure | None = None) -> None:
+        """UserError where the table has other keys than it must; nothing where that cannot be found out. With a
+        failure, only where that may be the cause."""
+        if failure is not None and failure.code != "ValidationException":
+            return
+        try:
+            about = self.describe()
+        except AwsFailure:
+            return
+        if about is None or (found := _keys(about)) == _RIGHT_KEYS:
+            return
+        what = f"table {self.name} has the wrong keys: it must have {_RIGHT_KEYS}, got {found}"
+        advice = (
+            f"keys of a table cannot be changed: make another table with `s3-monitor prices table create NAME`, or "
+            f"delete this one first (aws dynamodb delete-table --table-name {self.name})"
+        )
+        raise UserError(what, advice)
+
+    def _pages(
+        self, operation: str, call: Callable[..., Mapping[str, Any]], question: dict[str, Any]
+    ) -> Iterator[Item]:
+        while True:
+            try:
+                with self._asked(operation):
+                    answer = call(**question)
+                    page = [_from_wire(item) for item in answer["Items"]]
+                    more = answer.get("LastEvaluatedKey")
+            except AwsFailure as failure:
+                self._check_keys(failure)
+                raise
+            yield from page
+            if not more:
+                return
+            question = {**question, "ExclusiveStartKey": more}
+
     def _put_batch(self, requests: list[dict[str, Any]]) -> None:
         for attempt in range(_TRIES):
             if attempt:  # AWS: retry what was not taken, with exponential backoff
@@ -146,6 +190,20 @@ class Table:
 
     def _asked(self, operation: str) -> Any:
         return asked(operation, _uncounted)
+
+
+def _keys(about: Mapping[str, Any]) -> str:
+    """Return the keys of a table as ``_keys_text`` writes them."""
+    types = {str(one["AttributeName"]): str(one["AttributeType"]) for one in about.get("AttributeDefinitions", ())}
+    return _keys_text([(str(one["AttributeName"]), str(one["KeyType"])) for one in about["KeySchema"]], types)
+
+
+def _keys_text(keys: Sequence[tuple[str, str]], types: Mapping[str, str]) -> str:
+    """``partition key pk (S), sort key sk (S)``"""
+    names = {"HASH": "partition key", "RANGE": "sort key"}
+    return ", ".join(
+        f"{names.get(kind, kind)} {name} ({types.get(name, '?')})" for name, kind in sorted(keys, key=itemgetter(1))
+    )
 
 
 def _to_wire(item: Item) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 
 class Target:
-    """A place for one matrix. ``matrix`` before ``put``: what is put replaces what was seen."""
+    """A place for one matrix. ``matrix`` before ``put``: what is put replaces what was seen. ``damage``: what of it
+    cannot be read; ``lost_regions``: those whose prices are lost by that."""
+
+    damage: Sequence[str] = ()
+    lost_regions: Sequence[str] = ()
 
     @staticmethod
     def at(where: str, profile: str | None) -> Target:
@@ -61,17 +66,19 @@ class _File(Target):
 class _InTable(Target):
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._in_use: Matrix | None = None
         self._seen: Pointer | None = None
 
     def matrix(self) -> Matrix | None:
-        from s3_monitor.money.table import load_version, read_pointer
+        from s3_monitor.money.table_repair import recover
 
-        self._seen = read_pointer(self._table)
-        return None if self._seen is None else load_version(self._table, self._seen.current)
+        found = recover(self._table)
+        self._seen, self._in_use, self.damage, self.lost_regions = found
+        return self._in_use
 
     def put(self, matrix: Matrix, writer: str, now: datetime) -> bool:
-        from s3_monitor.money.table import store, version_of
+        from s3_monitor.money.table import store
 
-        if self._seen is not None and version_of(matrix) == self._seen.current:
+        if self._in_use is not None and not self.damage and prices.encode(matrix) == prices.encode(self._in_use):
             return True  # it is there already
-        return store(self._table, matrix, self._seen, writer, now)
+        return store(self._table, matrix, self._seen, writer, now, repair=bool(self.damage))

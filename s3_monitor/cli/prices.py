@@ -14,12 +14,14 @@ import click
 
 from s3_monitor.cli.exits import ExitStatus, say
 from s3_monitor.cli.options import FILE, combined, utc_now, verbosity_options
+from s3_monitor.cli.price_regions import check_names, check_regions
 from s3_monitor.cli.price_source import load_prices, open_table, prices_option, table_name
 from s3_monitor.model.failure import UserError
 from s3_monitor.money.prices import Matrix
 
 if TYPE_CHECKING:
     from s3_monitor.cli.price_lists import Entries
+    from s3_monitor.money.reading import NothingRead
 
 _profile_option = click.option(
     "-p", "--profile", metavar="PROFILE", help="AWS profile. Default: AWS's own variables and chain."
@@ -61,8 +63,9 @@ def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verb
     """Turn AWS's price lists into a matrix.
 
     FILE: offer files (index.json or index.csv) of AmazonS3, AmazonS3GlacierDeepArchive and AWSDataTransfer, of any
-    year, or what `aws pricing get-products` prints. What was not understood is counted, and listed with -v. Whether
-    the matrix is good enough to be used is not judged here: see `prices refresh`.
+    year, or the output of `aws pricing get-products`. Entries that cannot be used are counted by reason; -v lists
+    their usage types. The matrix has the currency of the lists, and lists must share one. `prices refresh` checks
+    whether a matrix is complete, this command does not.
 
     \b
     Examples:
@@ -76,7 +79,9 @@ def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verb
     try:
         matrix = _read(given(lists), regions, verbose=verbose, quiet=quiet)
     except NothingRead as error:
-        raise UserError("the lists hold no prices of S3", "give the lists of AmazonS3") from error
+        check_names(regions)
+        raise _nothing_read(error, regions) from error
+    check_regions(regions, matrix)
     content = encode(matrix)
     if output is None:
         sys.stdout.buffer.write(content)
@@ -105,11 +110,15 @@ def refresh(
     verbose: bool,
     quiet: bool,
 ) -> None:
-    """Ask AWS for its prices, and accept them only if they are whole.
+    """Read AWS's current prices, and accept them only if they are complete.
 
-    Accepted is a matrix that has every storage price of the regions asked for (default: those of the prices in use)
-    and moves no price by more than 20 %. Otherwise the prices in use stay, and the exit status is 1. Regions that were
-    not asked for are kept as they were.
+    A matrix is accepted if it has every storage price of the regions (-r; default: those of the prices in use) and
+    moves no price by more than 20%. Otherwise the prices in use stay, and the exit status is 1.
+
+    With -r, all other regions of an existing file or table keep their prices and their dates. A new file or table
+    gets only the regions named with -r; without -r it gets all regions.
+
+    A damaged table is repaired: regions that can still be read are kept, the others are read anew.
 
     \b
     Examples:
@@ -120,33 +129,44 @@ def refresh(
     from s3_monitor.cli import price_lists
     from s3_monitor.cli.price_target import Target
     from s3_monitor.money.accepting import completed, objections
-    from s3_monitor.money.prices import bundled
+    from s3_monitor.money.prices import bundled, empty_like
     from s3_monitor.money.reading import NothingRead
 
     target = Target.at(to, profile)
     in_use = target.matrix()
+    for damage in target.damage:
+        say(f"{to}: damaged: {damage}")
     old = in_use or bundled()
-    wanted = list(dict.fromkeys(regions)) or sorted(old.regions)
+    wanted = list(
+        dict.fromkeys([*regions, *target.lost_regions] if regions else sorted({*old.regions, *target.lost_regions}))
+    )
     entries = price_lists.given(sources) if sources else price_lists.asked(profile, wanted)
     try:
-        new = _read(entries, regions, verbose=verbose, quiet=quiet)
-    except NothingRead:
-        _known(wanted, old)
-        say(f"not accepted: the lists hold no prices of S3 in {', '.join(wanted)}; {to}: the prices in use stay")
+        new = _read(entries, wanted if regions else (), verbose=verbose, quiet=quiet)
+    except NothingRead as error:
+        check_names(wanted, old)
+        say(f"not accepted: {_nothing_read(error, wanted)}; {to}: the prices in use stay")
         ctx.exit(ExitStatus.NOTHING)
-    _known(wanted, old, new)
+    check_names(wanted, old, new)
+    if new.currency != old.currency:
+        if in_use:
+            what = f"{to} has prices in {old.currency}, the lists are in {new.currency}"
+            raise UserError(f"{what}: a matrix has one currency", "write them to another file with --to")
+        old, wanted = empty_like(new), list(regions) or sorted(new.regions)
     faults = objections(old, new, wanted)
     for fault in faults:
         say(f"{'accepted' if accept_changes else 'not accepted'}: {fault}")
     if faults and not accept_changes:
         say(f"{to}: the prices in use stay as they are; --accept-changes accepts these")
         ctx.exit(ExitStatus.NOTHING)
-    new = completed(in_use, new, wanted) if in_use else new
-    if not target.put(new, uuid.uuid4().hex, utc_now()):
+    merged = completed(in_use, new, wanted) if in_use else new
+    if not target.put(merged, uuid.uuid4().hex, utc_now()):
         say(f"{to}: another refresh was faster; its prices are in use")
         ctx.exit(ExitStatus.NOTHING)
     if not quiet:
-        say(f"{to}: prices of {new.published}, {len(wanted)} regions asked, {len(new.regions)} in all")
+        say(f"{to}: prices of {new.published}, {len(wanted)} regions refreshed, {len(merged.regions)} in all")
+        if regions and not in_use:
+            say(f"{to} is new and has only the regions named with -r; other regions have no price in it")
 
 
 @prices.command()
@@ -166,8 +186,8 @@ def show(
     """
     from s3_monitor.cli.price_text import describe
 
-    matrix = load_prices(prices, regions=regions or None, profile=profile, on=as_of.date() if as_of else None)
-    _known(regions, matrix, matrix)
+    matrix = load_prices(prices, profile=profile, on=as_of.date() if as_of else None)
+    check_regions(regions, matrix)
     _print(describe(matrix, regions))
 
 
@@ -187,8 +207,8 @@ def diff(before: str, after: str, regions: Sequence[str], profile: str | None, v
     from s3_monitor.cli.price_text import differences
     from s3_monitor.money.changes import changes
 
-    old, new = (load_prices(where, regions=regions or None, profile=profile) for where in (before, after))
-    _known(regions, old, new)
+    old, new = (load_prices(where, profile=profile) for where in (before, after))
+    check_regions(regions, old, new)
     if old.currency != new.currency:
         raise UserError(f"{before} is in {old.currency}, {after} in {new.currency}: they cannot be compared")
     found = changes(old, new, regions or None)
@@ -283,31 +303,41 @@ def describe_table(ctx: click.Context, /, name: str, profile: str | None, verbos
 
 
 def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, quiet: bool) -> Matrix:
-    """NothingRead where there is nothing."""
-    from s3_monitor.cli.price_text import left_out
-    from s3_monitor.money.reading import read_lists
+    """Read lists into a matrix. NothingRead; UserError for lists in different currencies."""
+    from s3_monitor.cli.price_text import losses, skipped
+    from s3_monitor.money.reading import MixedCurrencies, NothingRead, read_lists
 
-    reading = read_lists(lists, regions)
+    try:
+        matrix, skips = read_lists(lists, regions)
+    except MixedCurrencies as error:
+        what = f"the price lists are in different currencies: {', '.join(error.currencies)}"
+        raise UserError(what, "give lists of one currency") from error
+    except NothingRead as error:
+        if verbose:
+            _say_all(skipped(error.skips, losses_only=quiet))
+        raise
     if verbose:
-        for line in left_out(reading, lost_only=quiet):
-            say(line)
-    if not quiet or reading.lost:
-        lost = f"{reading.lost:,} not understood" + ("" if verbose or not reading.lost else ", -v lists them")
-        say(f"{reading.read:,} products read, {lost}")
-    return reading.matrix
+        _say_all(skipped(skips, losses_only=quiet))
+    if not quiet or skips.lost:
+        more = f": {losses(skips)}" + ("" if verbose else " (-v lists them)") if skips.lost else ""
+        say(f"{skips.read:,} products read, {skips.lost:,} not understood{more}")
+    return matrix
 
 
-def _known(regions: Sequence[str], *matrices: Matrix) -> None:
-    """UserError for a region that neither AWS's names nor the prices know."""
-    from s3_monitor.money.places import locations
-    from s3_monitor.plan.names import did_you_mean
+def _nothing_read(error: NothingRead, regions: Sequence[str]) -> UserError:
+    """Why no price could be read."""
+    from s3_monitor.cli.price_text import losses
 
-    known = {*locations().values(), "global"}
-    for matrix in matrices:
-        known |= {*matrix.regions, *matrix.charges}
-    for region in regions:
-        if region not in known:
-            raise UserError(f"-r {region}: there is no such region", did_you_mean(region, known))
+    where = f" in {', '.join(regions)}" if regions else ""
+    what, why = f"the lists have no usable price of S3{where}", losses(error.skips)
+    if why:
+        return UserError(f"{what}: {why}", "-v lists the usage types and values; give the lists as AWS publishes them")
+    return UserError(f"{what}: products read: {error.skips.read:,}", "give the lists of AmazonS3")
+
+
+def _say_all(lines: Iterable[str]) -> None:
+    for line in lines:
+        say(line)
 
 
 def _name(name: str) -> str:

@@ -38,11 +38,18 @@ def changes(old: Matrix, new: Matrix, regions: Iterable[str] | None = None) -> l
 
 
 def most_moved(before: Sequence[Tier], after: Sequence[Tier]) -> Decimal | None:
-    """The largest move, up or down, of the price of one more unit, at any amount for which both know it."""
+    """The largest move, up or down, of the price of one more unit, at any amount for which both know it.
+
+    AWS: lists differ in whether a free allowance is the first tier of a price or a product of its own. So amounts
+    within the allowance of either are not compared.
+    """
+    allowance = max(_allowance(before), _allowance(after))
     moves = [
         _move(was, is_)
-        for amount in sorted({*_begins(before), *_begins(after)})
-        if (was := _price_at(before, amount)) is not None and (is_ := _price_at(after, amount)) is not None
+        for amount in sorted({allowance, *_begins(before), *_begins(after)})
+        if amount >= allowance
+        and (was := _price_at(before, amount)) is not None
+        and (is_ := _price_at(after, amount)) is not None
     ]
     return max(moves, key=abs, default=None)
 
@@ -60,6 +67,18 @@ def _move(was: Decimal, is_: Decimal) -> Decimal:
     if was == is_:
         return Decimal(0)
     return (is_ - was) / was if was else Decimal("Infinity")
+
+
+def _allowance(tiers: Sequence[Tier]) -> Decimal:
+    """Where the free tiers at the beginning end; 0 where there are none, or nothing else."""
+    allowance = Decimal(0)
+    for tier in tiers:
+        if tier.price:
+            return allowance
+        if tier.upto is None:
+            break
+        allowance = tier.upto
+    return Decimal(0)
 
 
 def _begins(tiers: Sequence[Tier]) -> Iterator[Decimal]:

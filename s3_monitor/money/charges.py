@@ -1,4 +1,4 @@
-"""What AWS bills besides storage, by usage type: requests, retrieval, monitoring, egress, buckets."""
+"""What AWS bills besides storage, by usage type: requests, retrieval, S3 Select, monitoring, egress, buckets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from s3_monitor.money.offer import DEEP_ARCHIVE, STORAGE, TRANSFER
 from s3_monitor.money.types import pools
 
-ChargeKind = Literal["requests", "retrieval", "uploads", "monitoring", "egress", "buckets"]
+ChargeKind = Literal["requests", "retrieval", "select", "uploads", "monitoring", "egress", "buckets"]
 EGRESS = "DataTransfer-Out-Bytes"
 MONITORING = "Monitoring-Automation-INT"
 BUCKETS = "Global-Bucket-Hrs"
@@ -25,14 +25,30 @@ _CLASSES = {
 }
 _S3 = frozenset({STORAGE, DEEP_ARCHIVE})
 _RULES: tuple[tuple[ChargeKind, re.Pattern[str], frozenset[str]], ...] = (
-    ("requests", re.compile(r"Requests-(?:[A-Z]+-)?Tier[0-9]+"), _S3),
-    ("retrieval", re.compile(r"Retrieval-[A-Z]+|(?:Standard|Expedited|Bulk)-Retrieval-Bytes"), _S3),
+    # Tier1 to Tier6, those of a storage class (SIA-) and of an access tier of Intelligent-Tiering (INT-DAA-) included.
+    ("requests", re.compile(r"Requests-(?:[A-Z]+-)*Tier[0-9]+|AdditionalRequests?-[A-Z]+(?:-[A-Za-z0-9]+)*"), _S3),
+    (
+        "retrieval",
+        re.compile(r"Retrieval-[A-Z]+|(?:Standard|Expedited|Bulk)-Retrieval-Bytes|Peak-?Restore(?:-[A-Za-z0-9]+)*"),
+        _S3,
+    ),
+    # S3 Select: data scanned and data returned, with or without a storage class before or behind the bytes.
+    ("select", re.compile(r"Select-?(?:Scanned|Returned)(?:-[A-Z]+)*-?Bytes(?:-[A-Z]+)*"), _S3),
     # AWS: Express One Zone charges what exceeds 512 KB of a request by the GB.
     ("uploads", re.compile(r"Upload-XZ"), _S3),
     ("monitoring", re.compile(re.escape(MONITORING)), _S3),
     ("buckets", re.compile(re.escape(BUCKETS)), _S3),
     ("egress", re.compile(re.escape(EGRESS)), frozenset({TRANSFER})),
 )
+# What a price of each kind is for one of. A price for 1,000 requests or for a TB would be off by that factor.
+_UNITS: dict[ChargeKind, frozenset[str]] = {
+    "requests": frozenset({"requests", "request", "api requests", "api calls"}),
+    "retrieval": frozenset({"gb"}),
+    "select": frozenset({"gb"}),
+    "uploads": frozenset({"gb"}),
+    "monitoring": frozenset({"objects", "object"}),
+    "egress": frozenset({"gb"}),
+}
 
 
 def kind_of(service: str, usage_type: str) -> ChargeKind | None:
@@ -40,6 +56,11 @@ def kind_of(service: str, usage_type: str) -> ChargeKind | None:
     return next(
         (kind for kind, pattern, services in _RULES if service in services and pattern.fullmatch(usage_type)), None
     )
+
+
+def is_unit(kind: ChargeKind, unit: str) -> bool:
+    """Return whether a price of this kind may have this unit."""
+    return kind not in _UNITS or unit.casefold() in _UNITS[kind]
 
 
 # AWS: usage types begin with the billing code of their region, EU- or APN1-; those of us-east-1 with nothing.

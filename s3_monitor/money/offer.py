@@ -11,11 +11,12 @@ from functools import lru_cache
 
 import msgspec
 
-from s3_monitor.model.bounds import is_money
+from s3_monitor.money.amounts import is_amount
 
 STORAGE = "AmazonS3"
 DEEP_ARCHIVE = "AmazonS3GlacierDeepArchive"
 TRANSFER = "AWSDataTransfer"
+_LONGEST_NUMBER = 100  # characters
 SERVICES = (STORAGE, DEEP_ARCHIVE, TRANSFER)
 
 
@@ -74,14 +75,13 @@ Entries = Iterator[Product | Unread]
 
 
 def number(text: str) -> Decimal | None:
-    """A finite number from 0 on, of no more digits than price files and DynamoDB keep; None for anything else, ``Inf``
+    """A price, or where a tier begins or ends, within the bounds of a price file; None for anything else, ``Inf``
     included."""
     try:
-        value = Decimal(text.strip())
+        value = Decimal(text.strip()) if len(text) <= _LONGEST_NUMBER else Decimal("NaN")
     except InvalidOperation:
         return None
-    good = is_money(value) and value >= 0 and value.adjusted() > -30 and len(value.as_tuple().digits) <= 30
-    return value if good else None
+    return value if is_amount(value) else None
 
 
 @lru_cache(1024)  # lists of a hundred thousand terms have a few dates

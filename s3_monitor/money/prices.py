@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
-from s3_monitor.model.bounds import is_money
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.files import decode_versioned, read_bytes, shortened
+from s3_monitor.money.amounts import RULE, is_amount
 from s3_monitor.money.charges import ChargeKind
 from s3_monitor.money.places import GLOBAL
 
-FORMAT = 2  # 1 knew storage only
+FORMAT = 3  # 1 had storage only, 2 no charges of S3 Select
 _BUNDLED = "prices-2024-09-25.json"
 _NOTE = (
     "List prices: of storage for a GB-month (GB = 2^30 bytes), of charges for a unit. A tier: [up to this many of the "
     "pool, price]; null: without end. Where no tier reaches, no price is known."
 )
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _ADVICE = "give --prices a file that `s3-monitor prices refresh` or `prices read` wrote, or `bundled`"
 
 
@@ -55,10 +57,15 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     ``service``, ``version``: of the list, where AWS published it: AmazonS3, 20260728131000."""
 
     title: str
-    date: str
+    date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")]
     remark: str = ""
     service: str = ""
     version: str = ""
+
+    @property
+    def day(self) -> date:
+        """The earliest day that the figures can be of."""
+        return date.fromisoformat((self.date + "-01-01")[:10])
 
 
 class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,10 +85,21 @@ class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def pool(self, region: str, pool: str) -> PoolPrice | None:
         return self.regions.get(region, {}).get(pool)
 
+    def oldest(self, region: str, pools: Collection[str] | None = None) -> date | None:
+        """Return the date of the oldest storage price of a region, or of some of its pools; None: it has none."""
+        prices = self.regions.get(region, {})
+        days = {self.sources[price.source].day for name, price in prices.items() if pools is None or name in pools}
+        return min(days, default=None)
+
     def charge(self, region: str, *keys: str) -> Charge | None:
         """The first of these (see money/charges.py) that has a price in a region, or everywhere."""
         known = {**self.charges.get(GLOBAL, {}), **self.charges.get(region, {})}
         return next((known[key] for key in keys if key in known), None)
+
+
+def empty_like(matrix: Matrix) -> Matrix:
+    """Return a matrix without prices, in the same currency."""
+    return msgspec.structs.replace(matrix, sources={}, regions={}, charges={})
 
 
 def decode(content: bytes, path: object) -> Matrix:
@@ -92,7 +110,18 @@ def decode(content: bytes, path: object) -> Matrix:
 
 
 def check(matrix: Matrix, path: object) -> None:
-    """BadFile where a matrix contradicts itself."""
+    """BadFile where a matrix contradicts itself, or has a value out of bounds."""
+    if not _CURRENCY.fullmatch(matrix.currency):
+        raise BadFile(
+            path, f"currency must be a code of three letters such as USD, got {shortened(matrix.currency, 20)}", _ADVICE
+        )
+    for key, source in matrix.sources.items():
+        try:
+            _ = source.day
+        except ValueError as error:
+            raise BadFile(
+                path, f"source {shortened(key, 40)}: date must be a day, month or year, got {source.date!r}", _ADVICE
+            ) from error
     for prices in (matrix.regions, matrix.charges):
         for region, named in prices.items():
             for name, price in named.items():
@@ -148,10 +177,10 @@ def _fault(pool: PoolPrice | Charge, matrix: Matrix) -> str:
         return f"there is no source {pool.source!r}"
     if not pool.tiers:
         return "no tier"
-    numbers = [tier.price for tier in pool.tiers] + [tier.upto for tier in pool.tiers if tier.upto is not None]
-    wrong = next((number for number in numbers if not (is_money(number) and number >= 0)), None)
-    if wrong is not None:
-        return f"a price must be a number from 0 on with at most 15 integer digits, got {shortened(str(wrong))}"
+    for tier in pool.tiers:
+        for name, value in (("price", tier.price), ("limit", tier.upto)):
+            if value is not None and not is_amount(value):
+                return f"the {name} of a tier must be {RULE}, got {shortened(str(value), 30)}"
     ends = [tier.upto for tier in pool.tiers]
     known = [end for end in ends if end is not None]
     if None in ends[:-1] or any(known[n] >= known[n + 1] for n in range(len(known) - 1)) or known[:1] == [0]:

@@ -5,8 +5,9 @@ Nothing here decides whether the matrix is good enough to be used: see accepting
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,51 +18,35 @@ from s3_monitor.money.charges import ChargeKind
 from s3_monitor.money.offer import SERVICES, STORAGE, Issue, Product, Term, Unread, number
 from s3_monitor.money.places import GLOBAL, is_region, locations, plain
 from s3_monitor.money.prices import Charge, Matrix, PoolPrice, Source, Tier
+from s3_monitor.money.skips import Skipped, SkipReason, Skips
 from s3_monitor.money.types import pools
 
 _STANDARD = "TimedStorage-ByteHrs"
-_GB_MONTHS = ("gb-mo", "gb-month")
+_GB_MONTHS = ("gb-mo", "gb-month", "gb-months")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-class Left(NamedTuple):
-    """Why an entry of a list is not in the matrix. ``lost``: it should be; otherwise it is of something else."""
-
-    why: str
-    lost: bool = True
-
-
-OTHER_SERVICE = Left("another service's", lost=False)
-OTHER_USAGE = Left("usage types that are neither storage nor a charge that is known here", lost=False)
-OTHER_PLACE = Left("not of a region: local zones, Outposts, edges", lost=False)
-OTHER_OPERATION = Left("storage of a single operation, e.g. of overheads: priced with its pool", lost=False)
-OTHER_TRANSFER = Left("transfer that does not leave AWS from a region", lost=False)
-NO_TERMS = Left("without a price on demand", lost=False)
-OLDER = Left("the same price in an older list, or a free allowance beside it", lost=False)
-BROKEN = Left("not in the form of a product")
-NO_REGION = Left("of a location whose region is not known")
-NO_TIERS = Left("prices that are no whole row of tiers")
-NO_CURRENCY = Left("no price in the currency of the others")
-NOT_GB_MONTHS = Left("storage that is not priced by the GB-month")
-FOREIGN_PREFIX = Left("with the prefix of another region")
-CONTRADICTING = Left("with two prices that contradict each other")
-
-
-@dataclass
-class Reading:
-    """``left``: what is not in the matrix → how many, by usage type."""
+class Reading(NamedTuple):
+    """A matrix, and what of the lists is not in it."""
 
     matrix: Matrix
-    read: int
-    left: dict[Left, Counter[str]]
-
-    @property
-    def lost(self) -> int:
-        """How many entries should be in the matrix and are not."""
-        return sum(sum(counter.values()) for left, counter in self.left.items() if left.lost)
+    skips: Skips
 
 
 class NothingRead(Exception):
-    """The lists hold no price of S3's storage or charges."""
+    """The lists have no usable price of S3. ``skips`` tells why."""
+
+    def __init__(self, skips: Skips) -> None:
+        super().__init__("no usable price of S3")
+        self.skips = skips
+
+
+class MixedCurrencies(Exception):
+    """Several lists have no currency in common."""
+
+    def __init__(self, currencies: Iterable[str]) -> None:
+        self.currencies = sorted(currencies)
+        super().__init__(", ".join(self.currencies))
 
 
 @dataclass(slots=True)
@@ -87,113 +72,121 @@ class _Candidate:
 class _Reader:
     candidates: list[_Candidate] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)  # location → region, as these lists themselves say
-    left: dict[Left, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    read: int = 0
+    currencies: list[Counter[str]] = field(default_factory=list)  # of each list
+    skips: Skips = field(default_factory=Skips)
 
-    def leave(self, left: Left, what: str) -> None:
-        self.left[left][what] += 1
+    def read(self, entries: Iterable[Product | Unread]) -> None:
+        """Read a list."""
+        found: Counter[str] = Counter()
+        for entry in entries:
+            self.skips.read += 1
+            try:
+                candidate = self._candidate(entry)
+            except Skipped as skipped:
+                self.skip(entry, skipped)
+                continue
+            self.candidates.append(candidate)
+            found.update(_currencies(candidate.product))
+        self.currencies.append(found)
 
-    def take(self, entry: Product | Unread) -> None:
-        self.read += 1
+    def skip(self, entry: Product | Unread, skipped: Skipped) -> None:
+        what = entry.what if isinstance(entry, Unread) else entry.usage_type or entry.sku
+        self.skips.add(skipped.reason, f"{what}{skipped.detail}")
+
+    def currency(self) -> str:
+        """Return the one currency of all lists: USD if every list has it. MixedCurrencies."""
+        listed = [counter for counter in self.currencies if counter]
+        every = sum(listed, Counter[str]())
+        shared = [currency for currency in every if all(currency in counter for counter in listed)]
+        if every and not shared:
+            raise MixedCurrencies(every)
+        return "USD" if "USD" in shared or not shared else max(shared, key=lambda one: (every[one], one))
+
+    def _candidate(self, entry: Product | Unread) -> _Candidate:
         if isinstance(entry, Unread):
-            return self.leave(BROKEN, entry.what)
+            raise Skipped(SkipReason.NOT_A_PRODUCT)
         if entry.location and is_region(entry.region) and entry.location_type in ("", "AWS Region"):
             self.named.setdefault(plain(entry.location), entry.region)
-        found = _recognized(entry)
-        if isinstance(found, Left):
-            return self.leave(found, entry.usage_type or entry.sku)
-        self.candidates.append(found)
-        return None
+        return _recognized(entry)
 
 
 def read_lists(lists: Iterable[Iterable[Product | Unread]], regions: Sequence[str] = ()) -> Reading:
-    """One matrix of all lists; of ``regions`` only, where any are named. NothingRead.
+    """One matrix of all lists; of ``regions`` only, where any are named. NothingRead, MixedCurrencies.
 
     Of several terms the one in force when the list was published counts; of several lists of a service the newest.
     A matrix has one currency: USD if the lists have it, else theirs.
     """
     reader = _Reader()
     for entries in lists:
-        for entry in entries:
-            reader.take(entry)
-    currency = _currency(reader.candidates)
-    placed = [one for one in reader.candidates if _place(one, reader, regions) and _price(one, reader, currency)]
-    chosen = _choose(placed, reader)
+        reader.read(entries)
+    currency = reader.currency()
+    placed = []
+    for one in reader.candidates:
+        try:
+            one.region = _region(one, reader.named)
+            if not regions or one.region in regions or one.region == GLOBAL:
+                one.tiers, one.unit = _price(one, currency)
+                placed.append(one)
+        except Skipped as skipped:
+            reader.skip(one.product, skipped)
+    chosen = _choose(placed, reader.skips)
     if not chosen:
-        raise NothingRead
-    matrix = _matrix(chosen, currency)
-    return Reading(matrix, reader.read, {left: reader.left[left] for left in sorted(reader.left)})
+        raise NothingRead(reader.skips)
+    return Reading(_matrix(chosen, currency), reader.skips)
 
 
-def _recognized(product: Product) -> _Candidate | Left:
+def _recognized(product: Product) -> _Candidate:
     if product.service not in SERVICES:
-        return OTHER_SERVICE
+        raise Skipped(SkipReason.OTHER_SERVICE)
     prefix, usage_type, kind = charges.recognize(product.service, product.usage_type)
     if kind is None and usage_type not in pools():
-        return OTHER_USAGE
+        raise Skipped(SkipReason.OTHER_USAGE)
     if product.location_type not in ("", "AWS Region") and usage_type != charges.BUCKETS:
-        return OTHER_PLACE
+        raise Skipped(SkipReason.OTHER_PLACE)
     if kind is None and product.operation:
-        return OTHER_OPERATION
+        raise Skipped(SkipReason.OTHER_OPERATION, f" of {product.operation}")
     leaves = (product.transfer_type, product.to_location) == ("AWS Outbound", "External")
     if kind == "egress" and not leaves:
-        return OTHER_TRANSFER
+        raise Skipped(SkipReason.OTHER_TRANSFER)
     return _Candidate(product, prefix, usage_type, kind)
 
 
-def _currency(candidates: Iterable[_Candidate]) -> str:
-    known: Counter[str] = Counter()
-    for one in candidates:
-        if one.kind is None:
-            known.update(currency for dimension in _dimensions(one.product) for currency in dimension)
-    return "USD" if "USD" in known or not known else known.most_common(1)[0][0]
-
-
-def _dimensions(product: Product) -> list[list[str]]:
+def _currencies(product: Product) -> set[str]:
     try:
-        return [list(dimension.prices) for term in product.terms() for dimension in term.dimensions]
+        named = {name for term in product.terms() for dimension in term.dimensions for name in dimension.prices}
     except ValueError:
-        return []
+        return set()
+    return {name for name in named if _CURRENCY.fullmatch(name)}
 
 
-def _place(one: _Candidate, reader: _Reader, regions: Sequence[str]) -> bool:
+def _region(one: _Candidate, named: Mapping[str, str]) -> str:
     """Which region it is of. AWS: not every list has region codes; names of locations have changed over the years."""
     product = one.product
     if one.usage_type == charges.BUCKETS:
-        one.region = GLOBAL
-        return True
+        return GLOBAL
     name = plain(product.location)
-    region = product.region if is_region(product.region) else reader.named.get(name) or locations().get(name)
+    region = product.region if is_region(product.region) else named.get(name) or locations().get(name)
     if region is None:
-        reader.leave(NO_REGION, f"{product.usage_type} in {product.location or 'no place'}")
-        return False
-    one.region = region
-    return not regions or region in regions
+        raise Skipped(SkipReason.UNKNOWN_LOCATION, f" in {product.location or 'an unnamed location'}")
+    return region
 
 
-def _price(one: _Candidate, reader: _Reader, currency: str) -> bool:
-    product = one.product
+def _price(one: _Candidate, currency: str) -> tuple[tuple[Tier, ...], str]:
+    """The tiers and the unit of a candidate. Skipped."""
     try:
-        terms = _in_force(product.terms(), product.issue.published)
-    except ValueError:
-        reader.leave(BROKEN, product.usage_type)
-        return False
+        terms = _in_force(one.product.terms(), one.product.issue.published)
+    except ValueError as error:
+        raise Skipped(SkipReason.INVALID_TERMS) from error
     if not terms:
-        reader.leave(NO_TERMS, product.usage_type)
-        return False
-    found = {_tiers(term, currency) for term in terms}
+        raise Skipped(SkipReason.NO_TERMS)
+    found = {_tiers(term, currency, one.region) for term in terms}
     if len(found) > 1:
-        reader.leave(CONTRADICTING, product.usage_type)
-        return False
-    result = found.pop()
-    if isinstance(result, Left):
-        reader.leave(result, product.usage_type)
-        return False
-    one.tiers, one.unit = result
-    if one.kind is None and one.unit.casefold() not in _GB_MONTHS:
-        reader.leave(NOT_GB_MONTHS, product.usage_type)
-        return False
-    return True
+        raise Skipped(SkipReason.CONTRADICTION, f" in {one.region}")
+    tiers, unit = found.pop()
+    is_expected = charges.is_unit(one.kind, unit) if one.kind else unit.casefold() in _GB_MONTHS
+    if not is_expected:
+        raise Skipped(SkipReason.UNEXPECTED_UNIT, f" in {one.region}: the unit is {unit[:20]!r}")
+    return tiers, unit
 
 
 def _in_force(terms: Sequence[Term], on: date) -> list[Term]:
@@ -206,26 +199,44 @@ def _in_force(terms: Sequence[Term], on: date) -> list[Term]:
     return [term for term in terms if (term.effective or date.min) == chosen]
 
 
-def _tiers(term: Term, currency: str) -> tuple[tuple[Tier, ...], str] | Left:
+def _tiers(term: Term, currency: str, region: str) -> tuple[tuple[Tier, ...], str]:
     """Tiers in order of where they begin, as numbers: a list has them in any. The first begins at 0, each where the
-    one before ends."""
+    one before ends. Skipped."""
     dimensions = [one for one in term.dimensions if currency in one.prices]
     if not dimensions:
-        return NO_CURRENCY
+        named = sorted({name for one in term.dimensions for name in one.prices})
+        raise Skipped(SkipReason.OTHER_CURRENCY, f" in {region}: {', '.join(named)[:40] or 'no price'}")
+    units = sorted({one.unit for one in dimensions})
+    if len(units) > 1:
+        raise Skipped(SkipReason.UNEXPECTED_UNIT, f" in {region}: the units are {', '.join(units)[:40]}")
     rows: list[tuple[Decimal, Decimal | None, Decimal]] = []
     for one in dimensions:
         begin, end, price = number(one.begin or "0"), number(one.end), number(one.prices[currency])
         endless = one.end.strip().casefold() in ("inf", "infinity", "")
         if begin is None or price is None or (end is None and not endless):
-            return NO_TIERS
+            wrong = f"{one.prices[currency][:20]} from {one.begin[:20]} to {one.end[:20]}"
+            raise Skipped(SkipReason.INVALID_PRICE, f" in {region}: {wrong}")
         rows.append((begin, end, price))
     rows.sort(key=lambda row: row[0])
-    ends = [end for _, end, _ in rows]
-    begins = [begin for begin, _, _ in rows]
-    if begins[0] != 0 or begins[1:] != ends[:-1] or any(end is not None and end <= begin for begin, end, _ in rows):
-        return NO_TIERS
-    tiers = tuple(Tier(None if end is None else _short(end), _short(price)) for _, end, price in rows)
-    return tiers, dimensions[0].unit
+    _check_tiers(rows, region)
+    return tuple(Tier(None if end is None else _short(end), _short(price)) for _, end, price in rows), units[0]
+
+
+def _check_tiers(rows: Sequence[tuple[Decimal, Decimal | None, Decimal]], region: str) -> None:
+    """Skipped where the tiers do not cover every amount once."""
+    reached: Decimal | None = Decimal(0)
+    for begin, end, _ in rows:
+        if reached is None or begin < reached or (end is not None and end <= begin):
+            until = "Inf" if end is None else f"{end:f}"
+            raise Skipped(SkipReason.TIER_OVERLAP, f" in {region}: the tier from {begin:f} to {until}")
+        if begin > reached and reached == 0:
+            raise Skipped(SkipReason.TIERS_START_ABOVE_ZERO, f" in {region}: the first tier starts at {begin:f}")
+        if begin > reached:
+            what = f" in {region}: a tier ends at {reached:f}, the next starts at {begin:f}"
+            raise Skipped(SkipReason.TIER_GAP, what)
+        reached = end
+    if reached is not None:
+        raise Skipped(SkipReason.TIER_GAP, f" in {region}: the last tier ends at {reached:f}")
 
 
 def _short(value: Decimal) -> Decimal:
@@ -233,7 +244,7 @@ def _short(value: Decimal) -> Decimal:
     return Decimal(format(value.normalize(), "f"))
 
 
-def _choose(placed: Iterable[_Candidate], reader: _Reader) -> dict[tuple[str, str], _Candidate]:
+def _choose(placed: Iterable[_Candidate], skips: Skips) -> dict[tuple[str, str], _Candidate]:
     """Of the candidates of each price the right one."""
     by_price: dict[tuple[str, str, str], list[_Candidate]] = defaultdict(list)
     own: dict[str, str] = {}
@@ -247,8 +258,8 @@ def _choose(placed: Iterable[_Candidate], reader: _Reader) -> dict[tuple[str, st
         good = [one for one in all_ if foreign.get(one.prefix, region) == region or kind == "buckets"]
         for one in all_:
             if one not in good:
-                reader.leave(FOREIGN_PREFIX, one.product.usage_type)
-        best = _best(good, "" if region == GLOBAL else own.get(region), reader)
+                skips.add(SkipReason.FOREIGN_PREFIX, f"{one.product.usage_type} in {region}")
+        best = _best(good, "" if region == GLOBAL else own.get(region), skips)
         if best is not None:
             chosen[region, name] = best
     return chosen
@@ -258,7 +269,7 @@ def _is_plain_standard(product: Product) -> bool:
     return product.storage_class in ("General Purpose", "") and product.volume_type in ("Standard", "")
 
 
-def _best(candidates: list[_Candidate], prefix: str | None, reader: _Reader) -> _Candidate | None:
+def _best(candidates: list[_Candidate], prefix: str | None, skips: Skips) -> _Candidate | None:
     """The newest list's, with the region's own prefix. None where what is left contradicts itself."""
     if not candidates:
         return None
@@ -276,10 +287,10 @@ def _best(candidates: list[_Candidate], prefix: str | None, reader: _Reader) -> 
         left = [one for one in left if preferred(one)] or left
     for one in candidates:
         if one not in left:
-            reader.leave(OLDER, one.product.usage_type)
+            skips.add(SkipReason.SUPERSEDED, one.product.usage_type)
     if len({(one.tiers, one.unit) for one in left}) > 1:
         for one in left:
-            reader.leave(CONTRADICTING, f"{one.product.usage_type} in {one.region}")
+            skips.add(SkipReason.CONTRADICTION, f"{one.product.usage_type} in {one.region}")
         return None
     return min(left, key=lambda one: one.product.sku)
 

@@ -4,9 +4,11 @@ A version's items are written first and never changed; then the pointer is flipp
 has flipped it since it was read. Whoever reads sees one whole version, whatever happens to who writes: what a writer
 that was killed leaves behind is not pointed at.
 
+A head has a digest of itself and of each region, so that a changed, missing or foreign item is found when it is read.
+
     pk                      sk                   what
     CURRENT                 CURRENT              serial, version, writer, history [{version, published, stored}]
-    VERSION                 HEAD                 source, published, currency, sources; counts: region → its items
+    VERSION                 HEAD                 source, published, currency, sources, note; digests: region → its own
     VERSION#REGION          storage#POOL         source, tiers [{upto, price}]
     VERSION#REGION          charge#USAGE_TYPE    kind, unit, source, tiers
 """
@@ -14,7 +16,7 @@ that was killed leaves behind is not pointed at.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -22,13 +24,15 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from s3_monitor.model.failure import BadFile, UserError
-from s3_monitor.money.prices import FORMAT, Charge, Matrix, PoolPrice, Tier, check, encode
+from s3_monitor.money.prices import FORMAT, Charge, Matrix, PoolPrice, Source, check, encode
 
 Item = dict[str, Any]
 _POINTER = "CURRENT"
-_HEAD = "HEAD"
+HEAD = "HEAD"
 _REMEMBERED = 2000  # versions: an item holds 400 KB
-_ADVICE = "fill it with `s3-monitor prices refresh --to dynamodb:TABLE`"
+_LARGEST_EXPONENT = 40
+# What reading an item that is not ours may raise.
+_NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, msgspec.MsgspecError)
 
 
 class Items(Protocol):
@@ -38,8 +42,9 @@ class Items(Protocol):
 
     def get(self, pk: str, sk: str) -> Item | None: ...
     def query(self, pk: str) -> Iterator[Item]: ...
+    def partitions(self, sk: str) -> Iterator[str]: ...
     def put_all(self, items: Iterable[Item]) -> None: ...
-    def put_if(self, item: Item, attribute: str, expected: Decimal | None) -> bool: ...
+    def put_if(self, item: Item, attribute: str, expected: Any) -> bool: ...
 
 
 class Version(NamedTuple):
@@ -50,10 +55,15 @@ class Version(NamedTuple):
     stored: str
 
 
-class Pointer(NamedTuple):
-    """What the table's one pointer says. ``serial`` grows with each flip."""
+class NewerFormat(BadFile):
+    """A newer version of this program wrote the table: there is nothing to repair."""
 
-    serial: Decimal
+
+class Pointer(NamedTuple):
+    """What the table's one pointer says. ``serial`` grows with each flip: a number, or where the pointer is damaged
+    whatever it has there; None where it has nothing."""
+
+    serial: Any
     history: tuple[Version, ...]
 
     @property
@@ -61,24 +71,27 @@ class Pointer(NamedTuple):
         return self.history[-1].version
 
 
+NO_POINTER = Pointer(None, ())
+
+
+class Head(msgspec.Struct, frozen=True):
+    source: str
+    published: date
+    currency: str
+    note: str
+    sources: dict[str, Source]
+    digests: dict[str, str]
+
+
 def read_pointer(table: Items) -> Pointer | None:
-    """None where the table holds no prices yet. BadFile where the item is not ours."""
-    found = table.get(_POINTER, _POINTER)
-    if found is None:
-        return None
-    try:
-        if int(found["format"]) > FORMAT:
-            what = f"has prices of format {found['format']}, this program knows up to {FORMAT}"
-            raise BadFile(_place(table), what, "use a newer version of s3-monitor")
-        history = [
-            Version(str(one["version"]), date.fromisoformat(one["published"]), str(one["stored"]))
-            for one in found["history"]
-        ]
-        if not history or history[-1].version != found["version"]:
-            raise ValueError("its history ends with another version")
-        return Pointer(found["serial"], tuple(history))
-    except (LookupError, TypeError, ValueError) as error:
-        raise BadFile(_place(table), f"the pointer to the current prices is damaged: {error}", _ADVICE) from error
+    """None where the table has no pointer. BadFile where the item is damaged, or of a newer format."""
+    found = pointer_item(table)
+    return None if found is None else _pointer(found, table)
+
+
+def pointer_item(table: Items) -> Item | None:
+    """Return the pointer as it is in the table."""
+    return table.get(_POINTER, _POINTER)
 
 
 def load(table: Items, regions: Collection[str] | None = None, on: date | None = None) -> Matrix:
@@ -86,56 +99,118 @@ def load(table: Items, regions: Collection[str] | None = None, on: date | None =
     One query a region. UserError where there is none; BadFile where what is there is damaged."""
     pointer = read_pointer(table)
     if pointer is None:
-        raise UserError(f"{_place(table)} holds no prices yet", _ADVICE)
+        what = f"{_place(table)} holds no prices yet, or its item {_POINTER}/{_POINTER} was deleted"
+        raise UserError(what, f"{_command(table)} fills or repairs it")
     return load_version(table, _version(pointer, on, table), regions)
 
 
 def load_version(table: Items, version: str, regions: Collection[str] | None = None) -> Matrix:
     """As ``load``."""
-    head = table.get(version, _HEAD)
-    if head is None:
-        raise BadFile(_place(table), f"version {version} has no head item: somebody deleted it", _ADVICE)
+    head = read_head(table, version)
+    wanted = sorted(head.digests if regions is None else {*regions, "global"} & head.digests.keys())
+    return matrix_of([head], [read_region(table, version, region, head) for region in wanted])
+
+
+class Prices(NamedTuple):
+    """The prices of a region."""
+
+    region: str
+    pools: dict[str, PoolPrice]
+    charges: dict[str, Charge]
+
+
+def matrix_of(heads: Sequence[Head], regions: Iterable[Prices]) -> Matrix:
+    """Return the matrix of prices that these versions have, the newest first."""
+    read, newest = list(regions), heads[0]
+    return Matrix(
+        source=newest.source,
+        published=newest.published,
+        currency=newest.currency,
+        note=newest.note,
+        sources={key: source for head in reversed(heads) for key, source in head.sources.items()},
+        regions={one.region: one.pools for one in read if one.pools},
+        charges={one.region: one.charges for one in read if one.charges},
+    )
+
+
+def _pointer(found: Item, table: Items) -> Pointer:
     try:
-        counts: Mapping[str, Decimal] = head["counts"]
-        storage: dict[str, dict[str, PoolPrice]] = {}
-        charges: dict[str, dict[str, Charge]] = {}
-        for region in sorted(counts if regions is None else {*regions, "global"} & counts.keys()):
-            items = list(table.query(f"{version}#{region}"))
-            if len(items) != counts[region]:
-                raise ValueError(f"{len(items)} prices of {region}, not {counts[region]}: somebody deleted some")
-            for item in items:
-                kind, _, name = item["sk"].partition("#")
-                if kind == "storage":
-                    storage.setdefault(region, {})[name] = PoolPrice(item["source"], _tiers(item))
-                else:
-                    charge = Charge(item["kind"], item["unit"], item["source"], _tiers(item))
-                    charges.setdefault(region, {})[name] = charge
-        fields = {name: head[name] for name in ("source", "published", "sources", "currency", "note")}
-        matrix = msgspec.convert({**fields, "regions": {}, "format": FORMAT}, Matrix)
-        matrix = msgspec.structs.replace(matrix, regions=storage, charges=charges)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise BadFile(_place(table), f"version {version} is damaged: {error}", _ADVICE) from error
-    check(matrix, _place(table))
-    return matrix
+        if int(found["format"]) > FORMAT:
+            what = f"has prices of format {found['format']}, this program reads up to {FORMAT}"
+            raise NewerFormat(_place(table), what, "use a newer version of s3-monitor")
+        history = [
+            Version(_text(one["version"]), date.fromisoformat(one["published"]), _text(one["stored"]))
+            for one in found["history"]
+        ]
+        if not history or history[-1].version != found["version"]:
+            raise ValueError("its history must end with its version")
+        if not isinstance(found["serial"], Decimal):
+            raise TypeError(f"serial must be a number, got {found['serial']!r:.40}")
+        return Pointer(found["serial"], tuple(history))
+    except _NOT_OURS as error:
+        raise _damaged(table, f"the item {_POINTER}/{_POINTER}", error) from error
 
 
-def store(table: Items, matrix: Matrix, seen: Pointer | None, writer: str, now: datetime) -> bool:
+def read_head(table: Items, version: str) -> Head:
+    """BadFile."""
+    what, found = f"the item {version}/{HEAD}", table.get(version, HEAD)
+    if found is None:
+        raise _damaged(table, what, "it is missing")
+    try:
+        if "digests" not in found and "counts" in found:
+            raise ValueError("an earlier version of s3-monitor wrote it")
+        head = msgspec.convert({name: found[name] for name in Head.__struct_fields__}, Head)
+        if found["digest"] != _digest(head):
+            raise ValueError("it was changed")
+        return head
+    except _NOT_OURS as error:
+        raise _damaged(table, what, error) from error
+
+
+def read_region(table: Items, version: str, region: str, head: Head) -> Prices:
+    """BadFile."""
+    pools: dict[str, PoolPrice] = {}
+    charges: dict[str, Charge] = {}
+    what = f"the items of {version}#{region}"
+    try:
+        for item in table.query(f"{version}#{region}"):
+            kind, _, name = item["sk"].partition("#")
+            fields = {name: value for name, value in item.items() if name not in ("pk", "sk", "tiers")}
+            fields["tiers"] = [(_number(tier["upto"]), _number(tier["price"])) for tier in item["tiers"]]
+            if kind == "storage":
+                pools[name] = msgspec.convert(fields, PoolPrice)
+            else:
+                charges[name] = msgspec.convert(fields, Charge)
+        prices = Prices(region, pools, charges)
+        if _digest(prices) != head.digests[region]:
+            raise ValueError("some were changed, deleted or added")
+        check(matrix_of([head], [prices]), _place(table))
+        return prices
+    except _NOT_OURS as error:
+        raise _damaged(table, what, error) from error
+
+
+def store(
+    table: Items, matrix: Matrix, seen: Pointer | None, writer: str, now: datetime, *, repair: bool = False
+) -> bool:
     """Write a matrix and make it the current one, if the pointer is still as it was ``seen``; False where it is not:
-    another's matrix is current then. ``writer`` must be nobody else's name."""
-    version = version_of(matrix)
+    the matrix of another writer is current then. ``writer`` must be unique. ``repair``: write a version of its own,
+    since the one by content may have foreign items."""
+    seen = seen or NO_POINTER
+    version = f"{version_of(matrix)}-{writer[:12]}" if repair else version_of(matrix)
     table.put_all(_items(matrix, version))
     entry = Version(version, matrix.published, now.isoformat(timespec="seconds"))
-    history = [*(seen.history if seen else ()), entry][-_REMEMBERED:]
+    history = [*seen.history, entry][-_REMEMBERED:]
     pointer: Item = {
         "pk": _POINTER,
         "sk": _POINTER,
         "format": FORMAT,
-        "serial": (seen.serial if seen else Decimal(0)) + 1,
+        "serial": (seen.serial if isinstance(seen.serial, Decimal) else Decimal(len(seen.history))) + 1,
         "version": version,
         "writer": writer,
         "history": [{**one._asdict(), "published": str(one.published)} for one in history],
     }
-    if table.put_if(pointer, "serial", seen.serial if seen else None):
+    if table.put_if(pointer, "serial", seen.serial):
         return True
     # A flip whose answer was lost on the way is asked for again, and then refused because it was done. And another
     # writer may have flipped to the same prices.
@@ -159,49 +234,49 @@ def _version(pointer: Pointer, on: date | None, table: Items) -> str:
 
 
 def _items(matrix: Matrix, version: str) -> Iterator[Item]:
-    counts: dict[str, int] = {}
+    digests: dict[str, str] = {}
     for region in sorted({*matrix.regions, *matrix.charges}):
-        prices = [_storage_item(name, price) for name, price in sorted(matrix.regions.get(region, {}).items())]
-        prices += [_charge_item(name, charge) for name, charge in sorted(matrix.charges.get(region, {}).items())]
-        counts[region] = len(prices)
-        for price in prices:
-            yield {"pk": f"{version}#{region}", **price}
-    yield {
-        "pk": version,
-        "sk": _HEAD,
-        "source": matrix.source,
-        "published": str(matrix.published),
-        "currency": matrix.currency,
-        "note": matrix.note,
-        "sources": msgspec.to_builtins(matrix.sources),
-        "counts": counts,
-    }
+        prices = Prices(region, matrix.regions.get(region, {}), matrix.charges.get(region, {}))
+        digests[region] = _digest(prices)
+        for name, price in sorted(prices.pools.items()):
+            yield {"pk": f"{version}#{region}", "sk": f"storage#{name}", **_price_item(price)}
+        for name, charge in sorted(prices.charges.items()):
+            about = {"kind": charge.kind, "unit": charge.unit}
+            yield {"pk": f"{version}#{region}", "sk": f"charge#{name}", **about, **_price_item(charge)}
+    head = Head(matrix.source, matrix.published, matrix.currency, matrix.note, matrix.sources, digests)
+    yield {"pk": version, "sk": HEAD, "digest": _digest(head), **msgspec.to_builtins(head)}
 
 
-def _storage_item(name: str, price: PoolPrice) -> Item:
-    return {"sk": f"storage#{name}", "source": price.source, "tiers": _tier_items(price.tiers)}
+def _price_item(price: PoolPrice | Charge) -> Item:
+    return {"source": price.source, "tiers": [{"upto": tier.upto, "price": tier.price} for tier in price.tiers]}
 
 
-def _charge_item(name: str, charge: Charge) -> Item:
-    about = {"kind": charge.kind, "unit": charge.unit, "source": charge.source}
-    return {"sk": f"charge#{name}", **about, "tiers": _tier_items(charge.tiers)}
+def _digest(content: Head | Prices) -> str:
+    return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()[:32]
 
 
-def _tier_items(tiers: Iterable[Tier]) -> list[Item]:
-    return [{"upto": tier.upto, "price": tier.price} for tier in tiers]
-
-
-def _tiers(item: Item) -> tuple[Tier, ...]:
-    """As they were written: DynamoDB's numbers have no exponents of their own."""
-    return tuple(Tier(_number(tier["upto"]), _given(tier["price"])) for tier in item["tiers"])
-
-
-def _number(value: Decimal | None) -> Decimal | None:
-    return None if value is None else _given(value)
-
-
-def _given(value: Decimal) -> Decimal:
+def _number(value: Any) -> Decimal | None:
+    """As it was written: DynamoDB's numbers have no exponents of their own."""
+    if value is None:
+        return None
+    if not isinstance(value, Decimal) or abs(value.adjusted()) > _LARGEST_EXPONENT:
+        raise TypeError(f"a tier must have numbers, got {value!r:.40}")
     return Decimal(format(value.normalize(), "f"))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text is expected, got {value!r:.40}")
+    return value
+
+
+def _damaged(table: Items, what: str, why: object) -> BadFile:
+    reason = f"attribute {why} is missing" if isinstance(why, KeyError) else str(why)
+    return BadFile(_place(table), f"damaged: {what}: {reason}", f"{_command(table)} repairs it")
+
+
+def _command(table: Items) -> str:
+    return f"`s3-monitor prices refresh --to {_place(table)}`"
 
 
 def _place(table: Items) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from s3_monitor.simulator import Fault, Simulator
 from s3_monitor.simulator.accounts import make_account
 from s3_monitor.simulator.price_lists import make_offers
 from tests.e2e.conftest import ROOT, Program
+from tests.money.lists import PLAIN, bulk, complete, egress, flat
 
 JULY, AUGUST = date(2026, 7, 28), date(2026, 8, 28)
 TWO = ("-r", "us-east-1", "-r", "eu-west-1")
@@ -73,7 +75,7 @@ def test_a_list_without_one_pool_is_not_accepted(monitor: Program, simulator: Si
 
 def test_a_list_without_the_region_is_not_accepted(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
     done = monitor("prices", "refresh", "-r", "af-south-1", env=simulator.env())
-    assert (done.status, "no prices of S3 in af-south-1" in done.err) == (1, True)
+    assert (done.status, "no usable price of S3 in af-south-1" in done.err) == (1, True)
     done = monitor("prices", "refresh", "-r", "af-south-1", "-r", "us-east-1", env=simulator.env())
     assert (done.status, "af-south-1: StandardStorage: no price" in done.err) == (1, True)
     done = monitor("prices", "refresh", "-r", "af-suoth-1", env=simulator.env())
@@ -87,6 +89,69 @@ def test_without_regions_those_in_use_are_asked_for(monitor: Program, simulator:
     assert monitor("prices", "refresh", env=simulator.env()).status == 0
     matrix = prices.read(tmp_path / "prices.json")
     assert (set(matrix.regions), str(matrix.published)) == ({"us-east-1", "eu-west-1"}, "2026-08-28")
+
+
+def test_a_new_file_has_the_regions_named_and_the_message_says_so(
+    monitor: Program, simulator: Simulator, tmp_path: Path
+) -> None:
+    done = monitor("prices", "refresh", "-r", "eu-west-1", env=simulator.env())
+    assert (done.status, "has only the regions named with -r" in done.err) == (0, True)
+    assert set(prices.read(tmp_path / "prices.json").regions) == {"eu-west-1"}
+    again = monitor("prices", "refresh", "-r", "us-east-1", env=simulator.env())
+    assert (again.status, "has only the regions" in again.err) == (0, False)
+    assert set(prices.read(tmp_path / "prices.json").regions) == {"eu-west-1", "us-east-1"}
+
+
+def test_a_refresh_of_one_region_leaves_the_dates_of_the_others(
+    monitor: Program, simulator: Simulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "prices.json"
+    path.write_bytes(prices.encode(prices.bundled()))
+    done = monitor("prices", "refresh", "-r", "eu-west-1", "--accept-changes", env=simulator.env())
+    assert done.status == 0, done.err
+    matrix = prices.read(path)
+    assert set(matrix.regions) == set(prices.bundled().regions)
+    assert matrix.oldest("eu-west-1") == JULY
+    assert matrix.oldest("us-east-1") == prices.bundled().oldest("us-east-1")
+    shown = monitor("prices", "show", "--prices", "prices.json", env={}).out.splitlines()
+    dates = {line.split()[0]: line.split()[-1] for line in shown if " StandardStorage " in line}
+    assert (dates["eu-west-1"], dates["us-east-1"]) == ("2026-07-28", "2024-09-25")
+
+
+def test_a_list_in_another_currency_is_kept_in_a_file_of_its_own(
+    monitor: Program, simulator: Simulator, tmp_path: Path
+) -> None:
+    sold = [replace(one, currency="CNY", prefix="CNN1-") for one in complete("cn-north-1", express=False)]
+    (tmp_path / "yuan.json").write_bytes(bulk(*sold))
+    done = monitor("prices", "refresh", "--from", "yuan.json", "--to", "china.json", env={})
+    assert done.status == 0, done.err
+    matrix = prices.read(tmp_path / "china.json")
+    assert (matrix.currency, set(matrix.regions)) == ("CNY", {"cn-north-1"})
+    assert ", in CNY" in monitor("prices", "show", "--prices", "china.json", env={}).out
+    differs = monitor("prices", "diff", "china.json", "bundled", env={})
+    assert (differs.status, "cannot be compared" in differs.err) == (2, True)
+
+
+def test_a_free_first_tier_does_not_block_a_refresh(monitor: Program, tmp_path: Path) -> None:
+    """Lists of earlier years have the first GB a month free in the row of egress itself."""
+    paid = (("0", "10240", "0.09"), ("10240", "Inf", "0.085"))
+    free = (("0", "1", "0"), ("1", "10240", "0.09"), ("10240", "Inf", "0.085"))
+    for name, prices_ in (("paid", paid), ("free", free)):
+        (tmp_path / f"{name}.json").write_bytes(bulk(*complete(), egress(prices_)))
+    for order in (("paid", "free"), ("free", "paid")):
+        for name in order:
+            arguments = (
+                "prices",
+                "refresh",
+                "--from",
+                f"{name}.json",
+                "-r",
+                "us-east-1",
+                "--to",
+                f"of-{order[0]}.json",
+            )
+            done = monitor(*arguments, env={})
+            assert done.status == 0, done.err
 
 
 def test_regions_that_are_not_asked_for_are_kept(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
@@ -156,6 +221,8 @@ def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> N
         "512000,",
         "then",
         "0.021",
+        "AmazonS3-20260728131000",
+        "2026-07-28",
     ]
     assert "us-east-1" not in shown.out
     differs = monitor("prices", "diff", "bundled", "prices.json", "-r", "us-east-1", env={})
@@ -173,6 +240,24 @@ def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> N
         (("show", "--prices", "dynamodb:t@soon"), "is not a date"),
         (("show", "--as-of", "2026-01-01"), "one day only"),
         (("show", "-r", "us-esat-1"), "did you mean us-east-1"),
+        (("show", "-r", "cn-north-1"), "They have af-south-1, ap-east-1"),
+        (("show", "-r", "US-EAST-1"), "did you mean us-east-1"),
+        (("diff", "bundled", "bundled", "-r", "moon-1"), "They have af-south-1"),
+        (("read", "standard.json", "-r", "af-south-1"), "no usable price of S3 in af-south-1"),
+        (("read", "standard.json", "-r", "us-east-1", "-r", "af-south-1"), "They have us-east-1"),
+        (("read", "standard.json", "-r", "us-esat-1"), "did you mean us-east-1"),
+        (("refresh", "--from", "standard.json", "-r", "Us-East-1"), "did you mean us-east-1"),
+        (("read", "gap.json"), "1 entry: tiers leave a gap"),
+        (("read", "hours.json"), "1 entry: unit is not the expected one"),
+        (
+            ("read", "gap.json", "-v"),
+            "TimedStorage-ByteHrs in us-east-1: a tier ends at 51200, the next starts at 51201",
+        ),
+        (("read", "hours.json", "-v"), "TimedStorage-ByteHrs in us-east-1: the unit is 'GB-Hours'"),
+        (("read", "huge.json", "-v"), "1e999999999"),
+        (("read", "standard.json", "yuan.json"), "different currencies: CNY, USD"),
+        (("refresh", "--from", "standard.json", "--from", "yuan.json"), "different currencies: CNY, USD"),
+        (("refresh", "--to", "matrix.json", "--from", "yuan.json", "--accept-changes"), "a matrix has one currency"),
         (("refresh", "--to", "bundled"), "stay as they are"),
         (("refresh", "--to", "nowhere/prices.json"), "there is no folder"),
         (("refresh", "--to", "dynamodb:t@2026-01-01"), "only what is current"),
@@ -191,6 +276,11 @@ def test_mistakes_are_said_and_nothing_is_written(
     (tmp_path / "prices.txt").write_text("what, is, this\n")
     (tmp_path / "broken.json").write_text("{")
     (tmp_path / "matrix.json").write_bytes(prices.encode(prices.bundled()))
+    gap = (("0", "51200", "0.023"), ("51201", "Inf", "0.022"))
+    lists = {"standard": PLAIN, "gap": replace(PLAIN, prices=gap), "hours": replace(PLAIN, unit="GB-Hours")}
+    lists |= {"huge": replace(PLAIN, prices=flat("1e999999999")), "yuan": replace(PLAIN, currency="CNY")}
+    for name, sold in lists.items():
+        (tmp_path / f"{name}.json").write_bytes(bulk(sold))
     before = sorted(tmp_path.iterdir())
     done = monitor("prices", *arguments, env=simulator.env())
     assert done.status == 2, done.err

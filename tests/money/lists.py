@@ -211,7 +211,8 @@ def charge(reading: Reading, name: str, region: str = "us-east-1") -> list[tuple
 
 
 def left(reading: Reading) -> dict[str, int]:
-    return {why.why: sum(counter.values()) for why, counter in reading.left.items()}
+    """How many entries were skipped, by reason."""
+    return {str(reason): counter.total() for reason, counter in reading.skips.entries.items()}
 
 
 def complete(region: str = "us-east-1", factor: str = "1", *, express: bool = True) -> list[Sold]:

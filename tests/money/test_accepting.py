@@ -74,12 +74,17 @@ def test_a_fifth_up_or_down_is_the_most_that_a_price_may_move(factor: str, accep
         (tiers((None, "0")), tiers((None, "0")), "0"),
         (tiers((None, "1")), tiers((None, "0")), "-1"),
         (tiers(("10", "1")), tiers(("5", "1.1"), (None, "9")), "8"),
+        # A free allowance is compared with nothing, a price that becomes free is.
+        (tiers((None, "1")), tiers(("1", "0"), (None, "1")), "0"),
+        (tiers(("1", "0"), (None, "1")), tiers((None, "1.1")), "0.1"),
+        (tiers(("1", "0"), (None, "1")), tiers(("1", "0"), (None, "0")), "-1"),
+        (tiers(("1", "0"), ("10", "1")), tiers(("100", "0"), (None, "1.5")), None),
     ],
 )
 def test_the_move_is_that_of_the_tier_that_moved_most(
-    before: tuple[Tier, ...], after: tuple[Tier, ...], move: str
+    before: tuple[Tier, ...], after: tuple[Tier, ...], move: str | None
 ) -> None:
-    assert most_moved(before, after) == Decimal(move)
+    assert most_moved(before, after) == (None if move is None else Decimal(move))
 
 
 def test_charges_may_not_leap_either_but_they_may_be_new() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from s3_monitor.model.failure import BadFile
 from s3_monitor.money.reading import NothingRead
+from s3_monitor.money.skips import SkipReason
 from tests.money.lists import (
     GENERAL,
     PLAIN,
@@ -86,7 +87,7 @@ def test_a_product_that_is_not_in_utf_8_costs_itself_only() -> None:
     sold = [replace(PLAIN, attributes={**GENERAL, "location": "QQ"}), Sold("TimedStorage-SIA-ByteHrs", flat("1"))]
     reading = read(bulk(*sold).replace(b"QQ", b"\xff"))
     assert list(reading.matrix.regions["us-east-1"]) == ["StandardIAStorage"]
-    assert reading.lost == 1
+    assert reading.skips.lost == 1
 
 
 def test_a_row_that_is_cut_off_costs_itself_only() -> None:
@@ -94,32 +95,82 @@ def test_a_row_that_is_cut_off_costs_itself_only() -> None:
     lines = content.splitlines(keepends=True)
     reading = read(b"".join([*lines[:-1], lines[-1][:30]]))
     assert tiers(reading, "StandardStorage") == THREE
-    assert reading.lost == 1
+    assert reading.skips.lost == 1
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "reason", "detail"),
     [
-        (("0", "10", "1"), ("20", "Inf", "1")),  # a hole
-        (("0", "10", "1"), ("5", "Inf", "1")),  # an overlap
-        (("1", "Inf", "1"),),  # no beginning
-        (("0", "Inf", "1"), ("0", "Inf", "2")),  # twice
-        (("0", "Inf", "free"),),
-        (("0", "Inf", "NaN"),),
-        (("0", "Inf", "-1"),),
-        (("nought", "Inf", "1"),),
-        (("0", "0", "1"), ("0", "Inf", "1")),
+        ((("0", "10", "1"), ("20", "Inf", "1")), "tier-gap", "ends at 10, the next starts at 20"),
+        ((("0", "51200", "0.023"), ("51201", "Inf", "0.022")), "tier-gap", "ends at 51200, the next starts at 51201"),
+        ((("0", "10", "1"),), "tier-gap", "the last tier ends at 10"),
+        ((("0", "10", "1"), ("5", "Inf", "1")), "tier-overlap", "from 5 to Inf"),
+        ((("0", "Inf", "1"), ("10", "Inf", "1")), "tier-overlap", "from 10 to Inf"),
+        ((("1", "Inf", "1"),), "tiers-start-above-zero", "starts at 1"),
+        ((("0", "Inf", "1"), ("0", "Inf", "2")), "tier-overlap", "from 0 to Inf"),
+        ((("0", "0", "1"), ("0", "Inf", "1")), "tier-overlap", "from 0 to 0"),
+        ((("0", "Inf", "free"),), "invalid-price", "free from 0 to Inf"),
+        ((("0", "Inf", ""),), "invalid-price", " from 0 to Inf"),
+        ((("0", "Inf", "NaN"),), "invalid-price", "NaN"),
+        ((("0", "Inf", "-1"),), "invalid-price", "-1"),
+        ((("0", "Inf", "1e999999999"),), "invalid-price", "1e999999999"),
+        ((("0", "Inf", "1e-999999999"),), "invalid-price", "1e-999999999"),
+        ((("0", "Inf", "0." + "3" * 200),), "invalid-price", "0.333"),
+        ((("0", "Inf", "1e15"),), "invalid-price", "1e15"),
+        ((("nought", "Inf", "1"),), "invalid-price", "from nought"),
+        ((("0", "1e999999999", "1"), ("1e999999999", "Inf", "1")), "invalid-price", "1e999999999"),
     ],
 )
 @every_form
-def test_tiers_that_make_no_whole_are_left_out_and_said(form: Form, wrong: Prices) -> None:
+def test_a_price_that_is_not_complete_is_skipped_with_its_reason(
+    form: Form, wrong: Prices, reason: str, detail: str
+) -> None:
     reading = read(form(Sold("TimedStorage-SIA-ByteHrs", flat("1")), replace(PLAIN, prices=wrong)))
     assert tiers(reading, "StandardStorage") is None
-    assert reading.lost == 1
+    assert left(reading) == {reason: 1}
+    (what,) = reading.skips.entries[SkipReason(reason)]
+    assert what.startswith("TimedStorage-ByteHrs in us-east-1")
+    assert detail in what
+    assert len(what) < 120
+
+
+@pytest.mark.parametrize(
+    ("usage", "unit", "is_read"),
+    [
+        ("TimedStorage-ByteHrs", "GB-Mo", True),
+        ("TimedStorage-ByteHrs", "GB-month", True),
+        ("TimedStorage-ByteHrs", "GB-Hours", False),
+        ("TimedStorage-ByteHrs", "ByteHrs", False),
+        ("TimedStorage-ByteHrs", "TB-Mo", False),
+        ("TimedStorage-ByteHrs", "", False),
+        ("Requests-Tier1", "Requests", True),
+        ("Requests-Tier1", "1000 Requests", False),
+        ("Requests-INT-DAA-Tier1", "K-Requests", False),
+        ("Retrieval-SIA", "GB", True),
+        ("Retrieval-SIA", "TB", False),
+        ("Monitoring-Automation-INT", "Objects", True),
+        ("Monitoring-Automation-INT", "1000 Objects", False),
+    ],
+)
+@every_form
+def test_a_price_in_another_unit_is_skipped_and_never_read_as_the_expected_one(
+    form: Form, usage: str, unit: str, is_read: bool
+) -> None:
+    reading = read(form(Sold("TimedStorage-ZIA-ByteHrs", flat("1")), Sold(usage, flat("0.1"), unit=unit)))
+    assert left(reading) == ({} if is_read else {"unexpected-unit": 1})
+    if not is_read:
+        assert f"the unit is {unit!r}" in next(iter(reading.skips.entries[SkipReason.UNEXPECTED_UNIT]))
+
+
+@every_form
+def test_lists_without_a_usable_price_report_why(form: Form) -> None:
+    with pytest.raises(NothingRead) as caught:
+        read(form(replace(PLAIN, unit="GB-Hours")))
+    assert list(caught.value.skips.entries) == [SkipReason.UNEXPECTED_UNIT]
 
 
 @every_form
 def test_two_prices_for_one_thing_are_no_price(form: Form) -> None:
     reading = read(form(Sold("TimedStorage-SIA-ByteHrs", flat("1")), PLAIN, replace(PLAIN, prices=flat("9"))))
     assert tiers(reading, "StandardStorage") is None
-    assert left(reading) == {"with two prices that contradict each other": 2}
+    assert left(reading) == {"contradiction": 2}

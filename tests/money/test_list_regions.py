@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from s3_monitor.money.reading import MixedCurrencies
 from tests.money.lists import (
     GENERAL,
     PLAIN,
@@ -56,7 +57,7 @@ def test_a_new_region_is_known_by_what_the_list_itself_says(form: Form) -> None:
 def test_a_location_nobody_knows_is_said(form: Form) -> None:
     lost = replace(PLAIN, attributes={**GENERAL, "location": "Mars (Olympus)", "regionCode": None})
     reading = read(form(PLAIN, lost))
-    assert (reading.lost, left(reading)) == (1, {"of a location whose region is not known": 1})
+    assert (reading.skips.lost, left(reading)) == (1, {"unknown-location": 1})
 
 
 @every_form
@@ -80,7 +81,7 @@ def test_where_two_prefixes_are_of_one_region_its_own_wins() -> None:
 def test_a_list_in_another_currency_alone_is_a_matrix_in_it(form: Form) -> None:
     china = replace(PLAIN, region="cn-north-1", currency="CNY")
     reading = read(form(replace(china, prefix="CNN1-")))
-    assert (reading.matrix.currency, reading.lost) == ("CNY", 0)
+    assert (reading.matrix.currency, reading.skips.lost) == ("CNY", 0)
     assert tiers(reading, "StandardStorage", "cn-north-1") == THREE
 
 
@@ -90,4 +91,13 @@ def test_beside_dollars_a_price_in_another_currency_is_not_taken_for_one(form: F
     reading = read(form(PLAIN, china))
     assert reading.matrix.currency == "USD"
     assert list(reading.matrix.regions) == ["us-east-1"]
-    assert left(reading) == {"no price in the currency of the others": 1}
+    assert left(reading) == {"other-currency": 1}
+
+
+@every_form
+def test_lists_in_different_currencies_are_never_mixed(form: Form) -> None:
+    dollars, yuan = form(PLAIN), form(replace(PLAIN, region="cn-north-1", prefix="CNN1-", currency="CNY"))
+    for contents in ((dollars, yuan), (yuan, dollars)):
+        with pytest.raises(MixedCurrencies) as caught:
+            read(*contents)
+        assert caught.value.currencies == ["CNY", "USD"]

@@ -45,7 +45,7 @@ def test_every_pool_is_found_in_every_form(form: Form) -> None:
         assert tiers(reading, "StandardStorage", region) == THREE
         assert tiers(reading, "DeepArchiveStorage", region) == [(None, "0.00099")]
         assert charge(reading, "Requests-Tier2", region) == [(None, "0.0000004")]
-    assert reading.lost == 0
+    assert reading.skips.lost == 0
     assert (str(reading.matrix.published), reading.matrix.currency) == ("2026-07-28", "USD")
     assert "20260728131000" in reading.matrix.source
 
@@ -218,7 +218,7 @@ def test_of_two_lists_of_a_service_the_newer_counts(form: Form) -> None:
 def test_storage_that_is_not_sold_by_the_gb_month_is_left_out(form: Form) -> None:
     reading = read(form(Sold("TimedStorage-SIA-ByteHrs", flat("1")), replace(PLAIN, unit="TB-Mo")))
     assert tiers(reading, "StandardStorage") is None
-    assert reading.lost == 1
+    assert reading.skips.lost == 1
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(sorted(FORMS)))
@@ -278,7 +278,7 @@ def test_an_old_list_is_read_for_what_it_has(form: Form) -> None:
     assert charge(reading, "Requests-Tier3", "eu-west-1") == [(None, "0.000055")]
     egress_tiers = charge(reading, "DataTransfer-Out-Bytes", "eu-west-1")
     assert egress_tiers == [("1", "0"), ("10240", "0.09"), (None, "0.085")]
-    assert (str(reading.matrix.published), reading.lost) == ("2018-04-04", 0)
+    assert (str(reading.matrix.published), reading.skips.lost) == ("2018-04-04", 0)
 
 
 def test_a_matrix_that_was_read_is_a_price_file() -> None:

@@ -1,0 +1,34 @@
+"""The regions that `prices` commands are given with -r."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from s3_monitor.model.failure import UserError
+from s3_monitor.money.places import GLOBAL, locations
+from s3_monitor.money.prices import Matrix
+from s3_monitor.plan.names import did_you_mean, nearest
+
+
+def check_names(regions: Sequence[str], *matrices: Matrix) -> None:
+    """UserError for a region that is neither one of AWS nor in one of the matrices."""
+    known = {*locations().values(), GLOBAL, *_regions(*matrices)}
+    for region in regions:
+        if region not in known:
+            raise UserError(f"-r {region}: there is no such region", did_you_mean(region, known))
+
+
+def check_regions(regions: Sequence[str], *matrices: Matrix) -> None:
+    """UserError for a region that has no price in any of the matrices, with the regions that have."""
+    priced = _regions(*matrices)
+    for region in regions:
+        if region not in priced:
+            near = nearest(region, priced)
+            hint = f"did you mean {' or '.join(near)}? " if near else ""
+            raise UserError(
+                f"-r {region}: the prices do not have this region", f"{hint}They have {', '.join(sorted(priced))}"
+            )
+
+
+def _regions(*matrices: Matrix) -> set[str]:
+    return {region for matrix in matrices for region in (*matrix.regions, *matrix.charges)}
