@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
@@ -63,9 +64,9 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     version: str = ""
 
     @property
-    def day(self) -> date:
+    def day(self) -> datetime.date:
         """The earliest day that the figures can be of."""
-        return date.fromisoformat((self.date + "-01-01")[:10])
+        return datetime.date.fromisoformat((self.date + "-01-01")[:10])
 
 
 class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

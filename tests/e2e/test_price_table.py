@@ -150,9 +150,13 @@ def test_what_is_stored_is_what_is_read(refresh: Refresh, table: str, middle: Be
     assert len(read_pointer(open_table(table, None)).history) == 2  # type: ignore[union-attr]
 
 
-def test_the_policy_for_prices_allows_what_is_asked_of_the_table(refresh: Refresh, table: str, middle: Between) -> None:
+def test_the_policy_for_prices_allows_what_is_asked_of_the_table(
+    refresh: Refresh, table: str, fake: str, middle: Between
+) -> None:
     refresh("new")
     held(table)
+    fakes.client("dynamodb", fake, "us-east-1").delete_item(TableName=table, Key=key("CURRENT", "CURRENT"))
+    assert "the pointer to the current version is missing" in refresh("new")
     policy = json.loads((ROOT / "docs" / "iam-policy-prices.json").read_text())
     allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
     asked = {f"dynamodb:{operation}" for operation in middle.counts}
@@ -309,21 +313,158 @@ def test_what_is_not_accepted_leaves_the_table_as_it_is(refresh: Refresh, table:
     assert same(held(table), matrix("wild"))
 
 
-@pytest.mark.parametrize("what", ["head", "price", "pointer"])
-def test_a_damaged_table_is_said_and_never_read_in_part(table: str, fake: str, what: str) -> None:
-    version = version_of(matrix("old"))
-    client = fakes.client("dynamodb", fake, "us-east-1")
-    keys = {"head": (version, "HEAD"), "price": (f"{version}#us-east-1", "storage#StandardStorage")}
-    if what == "pointer":
-        pointer = {"pk": {"S": "CURRENT"}, "sk": {"S": "CURRENT"}, "format": {"N": "1"}, "history": {"L": []}}
-        client.put_item(TableName=table, Item=pointer)
-    else:
-        pk, sk = keys[what]
-        client.delete_item(TableName=table, Key={"pk": {"S": pk}, "sk": {"S": sk}})
+def key(pk: str, sk: str) -> dict[str, Any]:
+    return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+
+VERSION = version_of(matrix("old"))
+POINTER, HEAD, PRICE = ("CURRENT", "CURRENT"), (VERSION, "HEAD"), (f"{VERSION}#us-east-1", "storage#StandardStorage")
+Item = dict[str, Any]
+DAMAGES: dict[str, tuple[tuple[str, str], Callable[[Item], Item | None]]] = {
+    "the pointer is deleted": (POINTER, lambda item: None),
+    "the pointer has other attributes": (POINTER, lambda item: {"mine": {"S": "hello"}}),
+    "the pointer has no history": (POINTER, lambda item: {**item, "history": {"L": []}}),
+    "the pointer's history is a text": (POINTER, lambda item: {**item, "history": {"S": "x"}}),
+    "the pointer's serial is a text": (POINTER, lambda item: {**item, "serial": {"S": "1"}}),
+    "the pointer's format is a text": (POINTER, lambda item: {**item, "format": {"S": "three"}}),
+    "the pointer names another version": (POINTER, lambda item: {**item, "version": {"S": "20200101-0123"}}),
+    "the head is deleted": (HEAD, lambda item: None),
+    "the head has no digests": (HEAD, lambda item: {n: v for n, v in item.items() if n != "digests"}),
+    "the head's date is a number": (HEAD, lambda item: {**item, "published": {"N": "20260105"}}),
+    "the head's currency is changed": (HEAD, lambda item: {**item, "currency": {"S": "EUR"}}),
+    "a price is deleted": (PRICE, lambda item: None),
+    "a price is changed": (PRICE, lambda item: {**item, "source": {"S": "AmazonS3-20200101000000"}}),
+    "a price is a text": (PRICE, lambda item: {**item, "tiers": {"S": "0.023"}}),
+    "a price has no tiers": (PRICE, lambda item: {n: v for n, v in item.items() if n != "tiers"}),
+    "a tier is a text": (
+        PRICE,
+        lambda item: {**item, "tiers": {"L": [{"M": {"upto": {"NULL": True}, "price": {"S": "cheap"}}}]}},
+    ),
+    "a tier is negative": (
+        PRICE,
+        lambda item: {**item, "tiers": {"L": [{"M": {"upto": {"NULL": True}, "price": {"N": "-1"}}}]}},
+    ),
+    "a tier is huge": (
+        PRICE,
+        lambda item: {**item, "tiers": {"L": [{"M": {"upto": {"NULL": True}, "price": {"N": "1E+120"}}}]}},
+    ),
+    "a foreign item is among the prices": ((PRICE[0], "hello"), lambda item: {"mine": {"N": "1"}}),
+    "a price more": ((PRICE[0], "storage#Zzz"), lambda item: {"source": {"S": "x"}, "tiers": {"L": []}}),
+    "keys are swapped": (PRICE, lambda item: {**item, "pk": {"S": PRICE[1]}, "sk": {"S": PRICE[0]}}),
+}
+
+
+@pytest.fixture
+def damage(fake: str, table: str) -> Callable[[str], None]:
+    """Damage the table that holds the old prices."""
+
+    def run(name: str) -> None:
+        client = fakes.client("dynamodb", fake, "us-east-1")
+        where, change = DAMAGES[name]
+        item = client.get_item(TableName=table, Key=key(*where)).get("Item", {})
+        changed = change(item)
+        if item:
+            client.delete_item(TableName=table, Key=key(*where))
+        if changed is not None:
+            client.put_item(TableName=table, Item={**key(*where), **changed})
+
+    return run
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_table_is_reported_and_a_refresh_repairs_it(
+    damage: Callable[[str], None], refresh: Refresh, monitor: Program, middle: Between, table: str, name: str
+) -> None:
+    damage(name)
     with pytest.raises((BadFile, UserError)) as caught:
         held(table)
-    assert table in str(caught.value)
-    assert caught.value.advice
+    assert f"dynamodb:{table}" in str(caught.value)
+    assert f"s3-monitor prices refresh --to dynamodb:{table}" in caught.value.advice
+    shown = monitor("prices", "show", "--prices", f"dynamodb:{table}", env=fakes.environment(middle.url))
+    assert (shown.status, shown.out, "Traceback" in shown.err) == (2, "", False)
+    said = refresh("old")
+    assert "damaged" in said
+    assert same(held(table), matrix("old"))
+    assert "damaged" not in refresh("new")
+    assert same(held(table), matrix("new"))
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_repair_of_one_region_keeps_the_undamaged_ones(
+    damage: Callable[[str], None], monitor: Program, middle: Between, table: str, tmp_path: Path, name: str
+) -> None:
+    damage(name)
+    (tmp_path / "old.json").write_bytes(offer("old"))
+    arguments = ["prices", "refresh", "--to", f"dynamodb:{table}", "--from", tmp_path / "old.json", "-r", "eu-west-1"]
+    done = monitor(*arguments, env=fakes.environment(middle.url))
+    assert done.status == 0, done.err
+    if name.startswith("the head"):  # without it no price can be checked
+        assert "damaged: the item" in done.err
+        assert set(held(table).regions) == {"eu-west-1"}
+    else:
+        assert held(table).regions == matrix("old").regions
+
+
+def test_a_region_damaged_in_the_current_version_is_taken_from_the_one_before(
+    refresh: Refresh, monitor: Program, middle: Between, fake: str, table: str, tmp_path: Path
+) -> None:
+    refresh("new")
+    current = version_of(matrix("new"))
+    client = fakes.client("dynamodb", fake, "us-east-1")
+    client.delete_item(TableName=table, Key=key(f"{current}#us-east-1", "storage#StandardStorage"))
+    (tmp_path / "new.json").write_bytes(offer("new"))
+    arguments = ["prices", "refresh", "--to", f"dynamodb:{table}", "--from", tmp_path / "new.json", "-r", "eu-west-1"]
+    done = monitor(*arguments, env=fakes.environment(middle.url))
+    assert (done.status, f"the items of {current}#us-east-1" in done.err) == (0, True), done.err
+    repaired = held(table)
+    assert repaired.regions["us-east-1"] == matrix("old").regions["us-east-1"]
+    assert repaired.oldest("us-east-1") == matrix("old").published
+    assert repaired.regions["us-west-2"] == matrix("new").regions["us-west-2"]
+
+
+def test_a_table_of_a_newer_version_is_not_repaired(
+    monitor: Program, middle: Between, fake: str, table: str, options: Callable[..., list[str]]
+) -> None:
+    client = fakes.client("dynamodb", fake, "us-east-1")
+    item = client.get_item(TableName=table, Key=key(*POINTER))["Item"]
+    client.put_item(TableName=table, Item={**item, "format": {"N": "99"}})
+    done = monitor(*options("new"), env=fakes.environment(middle.url))
+    assert (done.status, "use a newer version" in done.err) == (2, True)
+    assert client.get_item(TableName=table, Key=key(*POINTER))["Item"]["format"] == {"N": "99"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "types", "found"),
+    [
+        ([("sk", "HASH"), ("pk", "RANGE")], "SS", "partition key sk (S), sort key pk (S)"),
+        ([("pk", "HASH")], "S", "partition key pk (S)"),
+        ([("id", "HASH"), ("sk", "RANGE")], "SS", "partition key id (S), sort key sk (S)"),
+        ([("pk", "HASH"), ("sk", "RANGE")], "SN", "partition key pk (S), sort key sk (N)"),
+    ],
+)
+def test_a_table_with_other_keys_is_recognized(
+    monitor: Program, middle: Between, fake: str, keys: list[tuple[str, str]], types: str, found: str, tmp_path: Path
+) -> None:
+    name = f"prices-{uuid.uuid4().hex[:12]}"
+    fakes.client("dynamodb", fake, "us-east-1").create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys],
+        AttributeDefinitions=[
+            {"AttributeName": key, "AttributeType": kind} for (key, _), kind in zip(keys, types, strict=True)
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    (tmp_path / "new.json").write_bytes(offer("new"))
+    for arguments in (
+        ["show", "--prices", f"dynamodb:{name}"],
+        ["refresh", "--to", f"dynamodb:{name}", "--from", tmp_path / "new.json", "-r", "us-east-1"],
+        ["table", "create", name],
+        ["table", "describe", name],
+    ):
+        done = monitor("prices", *arguments, env=fakes.environment(middle.url))
+        assert done.status == 2, done.err
+        assert f"it must have partition key pk (S), sort key sk (S), got {found}" in done.err
+        assert "prices table create NAME" in done.err
 
 
 def test_a_run_takes_its_prices_from_the_table_and_says_so(
