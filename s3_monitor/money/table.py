@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from s3_monitor.model.failure import BadFile, UserError
-from s3_monitor.money.prices import FORMAT, Charge, Matrix, PoolPrice, Source, check, encode
+from s3_monitor.money.prices import FORMAT, Charge, Matrix, PoolPrice, Source, Tier, check, encode
 
 Item = dict[str, Any]
 _POINTER = "CURRENT"
@@ -236,7 +236,12 @@ def _version(pointer: Pointer, on: date | None, table: Items) -> str:
 def _items(matrix: Matrix, version: str) -> Iterator[Item]:
     digests: dict[str, str] = {}
     for region in sorted({*matrix.regions, *matrix.charges}):
-        prices = Prices(region, matrix.regions.get(region, {}), matrix.charges.get(region, {}))
+        pools, charges = matrix.regions.get(region, {}), matrix.charges.get(region, {})
+        prices = Prices(
+            region,
+            {name: msgspec.structs.replace(price, tiers=_plain(price.tiers)) for name, price in pools.items()},
+            {name: msgspec.structs.replace(charge, tiers=_plain(charge.tiers)) for name, charge in charges.items()},
+        )
         digests[region] = _digest(prices)
         for name, price in sorted(prices.pools.items()):
             yield {"pk": f"{version}#{region}", "sk": f"storage#{name}", **_price_item(price)}
@@ -262,6 +267,11 @@ def _number(value: Any) -> Decimal | None:
     if not isinstance(value, Decimal) or abs(value.adjusted()) > _LARGEST_EXPONENT:
         raise TypeError(f"a tier must have numbers, got {value!r:.40}")
     return Decimal(format(value.normalize(), "f"))
+
+
+def _plain(tiers: Iterable[Tier]) -> tuple[Tier, ...]:
+    """Return tiers as DynamoDB gives them back: 0.0230 is 0.023 there."""
+    return tuple(Tier(tier.upto and _number(tier.upto), _number(tier.price) or Decimal(0)) for tier in tiers)
 
 
 def _text(value: Any) -> str:

@@ -9,18 +9,20 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from s3_monitor.aws.dynamodb import Table
 from s3_monitor.aws.session import Connection
 from s3_monitor.cli.price_source import open_table
 from s3_monitor.model.failure import AwsFailure, BadFile, UserError
 from s3_monitor.model.plan import Access
-from s3_monitor.money.prices import Matrix
+from s3_monitor.money.prices import Matrix, PoolPrice, Tier
 from s3_monitor.money.table import load, read_pointer, store, version_of
 from tests.e2e import fakes
 from tests.e2e.between import Between, between
@@ -318,6 +320,7 @@ def key(pk: str, sk: str) -> dict[str, Any]:
 
 
 VERSION = version_of(matrix("old"))
+NEW = next(iter(matrix("new").sources))
 POINTER, HEAD, PRICE = ("CURRENT", "CURRENT"), (VERSION, "HEAD"), (f"{VERSION}#us-east-1", "storage#StandardStorage")
 Item = dict[str, Any]
 DAMAGES: dict[str, tuple[tuple[str, str], Callable[[Item], Item | None]]] = {
@@ -369,6 +372,14 @@ def damage(fake: str, table: str) -> Callable[[str], None]:
             client.put_item(TableName=table, Item={**key(*where), **changed})
 
     return run
+
+
+def test_prices_are_stored_however_their_zeros_are_written(table: str) -> None:
+    tiers = (Tier(Decimal("51200.00"), Decimal("0.02300")), Tier(None, Decimal("1E-7")))
+    prices = replace(matrix("new"), regions={"us-east-1": {"StandardStorage": PoolPrice(NEW, tiers)}}, charges={})
+    opened = open_table(table, None)
+    assert store(opened, prices, read_pointer(opened), "the test", datetime(2026, 7, 1, tzinfo=UTC))
+    assert held(table).regions == prices.regions
 
 
 @pytest.mark.parametrize("name", DAMAGES)
