@@ -37,7 +37,11 @@ def main() -> None:
     times.append(time.process_time())
     del content, buckets
     spent = {"decode": times[1] - times[0], "encode": times[3] - times[2], "indent": times[4] - times[3]}
-    print(json.dumps({**spent, "rows": sum(_rows_seconds(folder / "report" / name) for name in ("buckets.csv", "storage.csv"))}))
+    print(
+        json.dumps(
+            {**spent, "rows": sum(_rows_seconds(folder / "report" / name) for name in ("buckets.csv", "storage.csv"))}
+        )
+    )
 
 
 _Cell = str | float | None

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from s3_monitor.cli import signals
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.cli.options import FILE, FOLDER, combined, utc_now, verbosity_options
 from s3_monitor.cli.price_source import load_prices, prices_option, table_name
 from s3_monitor.model import earlier
 from s3_monitor.model.earlier import Earlier
 from s3_monitor.model.failure import AwsFailure, BadFile, UserError
+from s3_monitor.model.output import check_writable, exclusive
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, gap
 from s3_monitor.model.summary import Summary
 from s3_monitor.money.prices import Matrix
+
+if TYPE_CHECKING:
+    from s3_monitor.merge import Facts
+    from s3_monitor.model.bucket import Bucket
+    from s3_monitor.report.data import Reckoned
 
 aggregate_options = combined(
     prices_option,
@@ -57,7 +66,17 @@ def aggregate(
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --previous last-week/summary.json
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices dynamodb:s3-monitor-prices
     """
-    ctx.exit(perform(plan, parts, out, choices, quiet=quiet, verbose=verbose))
+    with signals.handled(signals.interrupt):
+        outcome = perform(plan, parts, out, choices, quiet=quiet, verbose=verbose)
+    ctx.exit(outcome.status)
+
+
+class Outcome(NamedTuple):
+    """``entry``: the file to open first; None if no report was written."""
+
+    status: ExitStatus
+    summary: Summary
+    entry: Path | None
 
 
 def perform(
@@ -69,44 +88,102 @@ def perform(
     quiet: bool,
     verbose: bool = False,
     now: datetime | None = None,
-) -> ExitStatus:
-    """The whole of it, as `run` does it too. BadFile where plan or prices cannot be used: nothing is written then."""
+) -> Outcome:
+    """Merge, price and write. BadFile or UserError if an input or the folder cannot be used: then nothing is written.
+
+    ``quiet`` is for callers that print problems and the headline themselves.
+    """
     from s3_monitor.merge import merge, paused_gc, read_parts
     from s3_monitor.model import plan as plans
-    from s3_monitor.report.comparison import compare
-    from s3_monitor.report.data import ALL, made, reckoned
-    from s3_monitor.report.files import write_data
-    from s3_monitor.report.markdown import write_markdown
-    from s3_monitor.trends import trends
+    from s3_monitor.report.data import reckoned
 
     planned, digest = plans.read(plan, now or utc_now())
     earlier_ones = _earlier(choices)
     matrix, fallen_back = _prices(planned, choices)
+    _check_folders(parts, out)
     with paused_gc():
         facts = merge(planned, digest, read_parts(parts))
         facts.problems.extend(fallen_back)
         found = reckoned(facts, matrix, now or utc_now())
-        summary = found.summary
-        try:
-            if choices.get("data_only"):
-                write_data(out, facts, found)
-            else:
-                buckets = [*chain.from_iterable(found.lines(ALL))]
-                write_data(out, facts, found._replace(lines=made(buckets)))
-                from s3_monitor.report.pages import write_pages
-
-                courses = trends(facts, matrix)
-                compared = [compare(summary, one) for one in earlier_ones]
-                write_markdown(out, summary, courses, compared)
-                write_pages(out, buckets, summary, courses, top=planned.report.top, comparisons=compared)
-        except OSError as error:
-            raise UserError(f"{out}: cannot be written: {error}", "give --out a folder that can") from error
-        usable = facts.usable
+        summary, usable = found.summary, facts.usable
+        if choices.get("data_only"):
+            entry, missing = _write(out, facts, found, None)
+        else:
+            entry, missing = _write(out, facts, found, _PagesInput(matrix, earlier_ones, planned.report.top))
         del facts, found  # before the cycle collector wakes: it would walk them
     if not quiet:
         say_problems(summary.problems, notes=verbose)
-        say(f"{out}: {_headline(summary)}")
-    return status_of(summary.problems) if usable else ExitStatus.NOTHING
+    for what in missing:
+        say(f"error: {out}: {what}")
+    if not quiet and entry is not None:
+        say(f"{entry}: {_headline(summary)}")
+    status = status_of(summary.problems) if usable and entry is not None else ExitStatus.NOTHING
+    return Outcome(ExitStatus.GAPS if missing and status == ExitStatus.WHOLE else status, summary, entry)
+
+
+class _PagesInput(NamedTuple):
+    """What pages show in addition to the data files."""
+
+    matrix: Matrix
+    earlier: list[Earlier]
+    top: int
+
+
+def _check_folders(parts: Path, out: Path) -> None:
+    """UserError if the parts cannot be listed or no report can be written."""
+    if not parts.is_dir():
+        raise UserError(f"--parts {parts}: there is no such folder", "name the folder that `collect` wrote parts to")
+    if not os.access(parts, os.R_OK | os.X_OK):
+        raise UserError(f"--parts {parts}: no permission to read the folder")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        check_writable(out / "summary.json")
+    except OSError as error:
+        raise UserError(f"--out {out}: cannot be written: {error.strerror or error}") from error
+
+
+def _write(out: Path, facts: Facts, found: Reckoned, pages: _PagesInput | None) -> tuple[Path | None, list[str]]:
+    """Write the report; return the file to open first, and what could not be written."""
+    from s3_monitor.report.data import ALL, made
+    from s3_monitor.report.files import write_data
+    from s3_monitor.report.site_folder import prepare, remove_pages
+
+    missing: list[str] = []
+    try:
+        with exclusive(out, lambda: say(f"{out}: waiting for another aggregation to finish writing")):
+            prepare(out)
+            if pages is None:
+                write_data(out, facts, found)
+                remove_pages(out)
+                return out / "summary.json", missing
+            buckets = [*chain.from_iterable(found.lines(ALL))]
+            write_data(out, facts, found._replace(lines=made(buckets)))
+            missing = _write_pages(out, buckets, facts, found.summary, pages)
+            return out / ("summary.json" if missing else "index.html"), missing
+    except OSError as error:
+        return None, [f"Could not write the report: {error.strerror or error}. No file of it was changed"]
+
+
+def _write_pages(out: Path, buckets: Sequence[Bucket], facts: Facts, summary: Summary, pages: _PagesInput) -> list[str]:
+    """Write report.md and the pages; return what could not be written."""
+    from s3_monitor.report.comparison import compare
+    from s3_monitor.report.markdown import write_markdown
+    from s3_monitor.report.pages import write_pages
+    from s3_monitor.trends import trends
+
+    missing = []
+    courses = trends(facts, pages.matrix)
+    compared = [compare(summary, one) for one in pages.earlier]
+    try:
+        write_markdown(out, summary, courses, compared)
+    except OSError as error:
+        missing.append(f"Could not write report.md: {error.strerror or error}")
+    try:
+        write_pages(out, buckets, summary, courses, top=pages.top, comparisons=compared)
+    except OSError as error:
+        reason = error.strerror or error
+        missing.append(f"Could not write index.html and all pages: {reason}. The data files are complete")
+    return missing
 
 
 def check_files(choices: Mapping[str, object]) -> None:

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
+from s3_monitor.cli import signals
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
-from s3_monitor.cli.options import FILE, utc_now, verbosity_options
+from s3_monitor.cli.options import FILE, OUTPUT, output_file, utc_now, verbosity_options
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model.failure import UserError
+from s3_monitor.model.part import Part
 
 
 @click.command()
 @click.option("--plan", "plan_file", type=FILE, required=True, metavar="FILE", help="plan.json, as `plan` wrote it.")
 @click.option("--shard", "name", required=True, metavar="NAME", help="The shard of the plan to collect.")
-@click.option("--out", type=FILE, required=True, metavar="FILE", help="The part to write, e.g. parts/NAME.json.")
+@click.option(
+    "--out",
+    type=OUTPUT,
+    required=True,
+    callback=output_file,
+    metavar="FILE",
+    help="The part to write, e.g. parts/NAME.json; - is standard output.",
+)
+@click.option(
+    "--problems/--no-problems", default=True, hidden=True, help="Print the part's problems, or leave it to `run`."
+)
 @verbosity_options
 @click.pass_context
-def collect(ctx: click.Context, /, plan_file: Path, name: str, out: Path, verbose: bool, quiet: bool) -> None:
+def collect(
+    ctx: click.Context, /, plan_file: Path, name: str, out: Path | None, problems: bool, verbose: bool, quiet: bool
+) -> None:
     """Ask AWS what one shard of the plan is about, and write the answer as a part.
 
     Whatever AWS does, a part is written: with gaps (exit 3) where something could not be had. Exit 1 only if the
@@ -38,16 +53,27 @@ def collect(ctx: click.Context, /, plan_file: Path, name: str, out: Path, verbos
         known = ", ".join(shard.name for shard in plan.shards[:20])
         raise UserError(f"{plan_file} has no shard {name}", f"its shards: {known}") from None
 
+    from s3_monitor.cli import worker
     from s3_monitor.cli.inquiry import AwsInquiry
-    from s3_monitor.cli.worker import collect_in_process, leave_if_interrupted
 
-    part = collect_in_process(plan, digest, shard, AwsInquiry(plan.quotas), quiet=quiet)
-    say_problems(part.problems, notes=verbose)
-    status = status_of(part.problems)
+    with signals.handled(worker.stop):
+        part = worker.collect_in_process(plan, digest, shard, AwsInquiry(plan.quotas), quiet=quiet)
+        if problems:
+            say_problems(part.problems, notes=verbose)
+        status = _write(part, out)
+        worker.leave_if_stopped(status)
+    ctx.exit(status)
+
+
+def _write(part: Part, out: Path | None) -> ExitStatus:
+    """Write the part, also if it is partial or failed."""
+    if out is None:
+        sys.stdout.buffer.write(parts.encode(part))
+        sys.stdout.buffer.flush()
+        return status_of(part.problems)
     try:
         parts.write(part, out)
     except OSError as error:
         say(f"error: {out}: the part cannot be written: {error.strerror or error}")
-        status = ExitStatus.NOTHING
-    leave_if_interrupted(status)
-    ctx.exit(status)
+        return ExitStatus.NOTHING
+    return status_of(part.problems)

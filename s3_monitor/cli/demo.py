@@ -40,7 +40,6 @@ def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
     if status == ExitStatus.GAPS:
         say("the gaps are part of the demo: on a real account this is exit status 3")
         status = ExitStatus.WHOLE
-    say(f"report: {out / 'report' / 'index.html'}")
     ctx.exit(status)
 
 

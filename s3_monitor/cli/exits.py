@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import enum
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+
+import click
 
 from s3_monitor.model.failure import AwsFailure, BadFile, UserError
 from s3_monitor.model.problem import Problem, has_gap
+from s3_monitor.model.safe_text import hide_url_secrets, one_line
+from s3_monitor.report.alike import ProblemGroup, grouped
 
 
 class ExitStatus(enum.IntEnum):
@@ -17,6 +21,7 @@ class ExitStatus(enum.IntEnum):
     GAPS = 3  # written, with gaps
     NEWER = 4  # `prices check`: a newer price list is published
     UNTAGGED = 4  # `tags check`: buckets to be tagged, or the tag to be activated
+    INTERRUPTED = 130  # the one-shot monitor was interrupted: nothing was written
 
 
 def status_of(problems: Iterable[Problem]) -> ExitStatus:
@@ -31,18 +36,37 @@ def explain(error: UserError | BadFile | AwsFailure) -> ExitStatus:
     return ExitStatus.NOTHING if isinstance(error, AwsFailure) else ExitStatus.USAGE
 
 
+def show_usage_error(error: click.ClickException) -> None:
+    """Print how the command is used, and what is wrong with it."""
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        sys.stderr.write(f"{context.get_usage()}\nTry '{context.command_path} -h' for help.\n\n")
+    sys.stderr.write(f"Error: {one_line(hide_url_secrets(error.format_message()))}\n")
+
+
 def say(line: str) -> None:
-    """A line of ours on standard error, where logs go."""
-    sys.stderr.write(f"s3-monitor: {line}\n")
-    sys.stderr.flush()
+    """Print one line on standard error, whatever the text holds: no line breaks, no secrets of URLs."""
+    sys.stderr.write(f"s3-monitor: {one_line(hide_url_secrets(line))}\n")
 
 
-def say_problems(problems: Collection[Problem], *, notes: bool = True, most: int | None = None) -> None:
-    """Gaps, and notes if wanted; not more than ``most`` of each, and how many more there are."""
+def say_problems(problems: Iterable[Problem], *, notes: bool = True, most: int | None = None) -> None:
+    """Print gaps, and notes if wanted: those of one kind together, the places of the first few named. Not more than
+    ``most`` kinds of each severity, and how many more problems there are."""
+    found = list(problems)
     for severity in ("gap", "note") if notes else ("gap",):
-        those = [problem for problem in problems if problem.severity == severity]
-        for problem in those[:most]:
-            advice = f" ({problem.advice})" if problem.advice else ""
-            say(f"{severity}: {problem.where}: {problem.what}{advice}")
-        if most is not None and len(those) > most:
-            say(f"{severity}: and {len(those) - most:,} more {severity}s: -v shows them all")
+        groups = grouped(problem for problem in found if problem.severity == severity)
+        for group in groups[:most]:
+            advice = f" ({group.advice})" if group.advice else ""
+            say(f"{severity}: {group.places[0]}: {group.what}{advice}{_also(group)}")
+        rest = 0 if most is None else sum(group.count for group in groups[most:])
+        if rest:
+            say(f"{severity}: and {rest:,} more {severity}s: -v shows them all")
+
+
+def _also(group: ProblemGroup) -> str:
+    """Where else there are problems of this kind."""
+    others = group.places[1:]
+    if not others:
+        return ""
+    more = group.count - 1 - len(others)
+    return f"; also in {', '.join(others)}{f' and {more:,} more' if more else ''}"

@@ -8,7 +8,8 @@ import sys
 import click
 
 from s3_monitor import __version__
-from s3_monitor.cli.exits import explain
+from s3_monitor.cli import streams
+from s3_monitor.cli.exits import ExitStatus, explain, say, show_usage_error
 from s3_monitor.cli.scan import scan_options
 from s3_monitor.model.failure import AwsFailure, BadFile, UserError
 
@@ -70,18 +71,26 @@ def cli(ctx: click.Context, /, **choices: object) -> None:
 
 
 def main() -> None:
-    """The one place that exits."""
+    """Run the command line. The one place that exits."""
+    streams.install()
+    try:
+        status = _run()
+        sys.stdout.flush()
+    except streams.StandardOutputError as error:
+        status = explain(error)
+    sys.exit(status)
+
+
+def _run() -> int:
+    """Return the exit status."""
     try:
         status = cli.main(prog_name="s3-monitor", standalone_mode=False)
-    except click.UsageError as error:
-        error.show(sys.stderr)
-        sys.exit(2)
     except click.ClickException as error:
-        error.show(sys.stderr)
-        sys.exit(2)
+        show_usage_error(error)
+        return ExitStatus.USAGE
     except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("s3-monitor: interrupted\n")
-        sys.exit(130)
+        say("interrupted")
+        return ExitStatus.INTERRUPTED
     except (UserError, BadFile, AwsFailure) as error:
-        sys.exit(explain(error))
-    sys.exit(status if isinstance(status, int) else 0)
+        return explain(error)
+    return status if isinstance(status, int) else 0

@@ -14,6 +14,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
+OUTPUT = click.Path(dir_okay=False, allow_dash=True)
+
+
+def output_file(ctx: click.Context, parameter: click.Parameter, given: str | None) -> Path | None:
+    """The file that an option of type OUTPUT names; None for standard output."""
+    return None if given in (None, "-") else Path(given)
+
+
+output_option = click.option(
+    "-o",
+    "--output",
+    type=OUTPUT,
+    callback=output_file,
+    metavar="FILE",
+    help="Write the result to this file; - is standard output, the default.",
+)
 
 
 def combined(*options: Callable[[F], F]) -> Callable[[F], F]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from s3_monitor.cli.price_source import open_table, table_name
 from s3_monitor.model.failure import UserError
-from s3_monitor.model.files import write_atomically
+from s3_monitor.model.output import write_atomically
 from s3_monitor.money import prices
 from s3_monitor.money.prices import Matrix
 

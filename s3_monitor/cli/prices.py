@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from s3_monitor.cli.exits import ExitStatus, say
-from s3_monitor.cli.options import FILE, combined, utc_now, verbosity_options
+from s3_monitor.cli.options import combined, output_option, utc_now, verbosity_options
 from s3_monitor.cli.price_regions import check_names, check_regions
 from s3_monitor.cli.price_source import load_prices, open_table, prices_option, table_name
 from s3_monitor.model.failure import UserError
+from s3_monitor.model.safe_text import one_line
 from s3_monitor.money.prices import Matrix
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def prices() -> None:
 
 @prices.command()
 @click.argument("lists", nargs=-1, required=True, metavar="FILE...")
-@click.option("-o", "--output", type=FILE, metavar="FILE", help="Write the matrix there, not to standard output.")
+@output_option
 @_regions_option
 @verbosity_options
 def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verbose: bool, quiet: bool) -> None:
@@ -350,7 +351,7 @@ def _name(name: str) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    from s3_monitor.model.files import write_atomically
+    from s3_monitor.model.output import write_atomically
 
     try:
         write_atomically(path, content)
@@ -359,4 +360,4 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _print(lines: Iterable[str]) -> None:
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.write("".join(f"{one_line(line)}\n" for line in lines))

@@ -7,7 +7,9 @@ import threading
 from typing import TYPE_CHECKING
 
 from s3_monitor.cli.exits import ExitStatus
+from s3_monitor.cli.streams import terminal
 from s3_monitor.model.plan import Shard
+from s3_monitor.model.safe_text import one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -29,7 +31,7 @@ class Progress:
             from rich.progress import Progress as Bar
 
             columns = (TextColumn("collecting"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-            self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+            self._bar = Bar(*columns, console=Console(file=terminal()), transient=True)
             self._bar.add_task("shards", total=self._shards)
             self._bar.start()
         return self
@@ -42,10 +44,9 @@ class Progress:
         """A line that a worker wrote to its standard error."""
         with self._lock:
             if self._bar is not None:
-                self._bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+                self._bar.console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
             else:
-                sys.stderr.write(f"{line}\n")
-                sys.stderr.flush()
+                sys.stderr.write(f"{one_line(line)}\n")
 
     def done(self, shard: Shard, status: int) -> None:
         if status not in (ExitStatus.WHOLE, ExitStatus.GAPS):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import FrameType
 
 import click
 
+from s3_monitor.cli import signals
 from s3_monitor.cli.aggregate import aggregate_options, check_files, perform
 from s3_monitor.cli.exits import ExitStatus, say, say_problems
 from s3_monitor.cli.options import FOLDER, dry_run_option, verbosity_options
@@ -14,6 +16,9 @@ from s3_monitor.cli.plan import make, plan_options, write
 from s3_monitor.cli.progress import Progress
 from s3_monitor.cli.workers import Workers
 from s3_monitor.model import plan as plans
+from s3_monitor.model.failure import UserError
+
+_MOST_PROBLEMS = 20  # groups of gaps, and of notes
 
 
 @click.command()
@@ -43,25 +48,46 @@ def run(
         ctx.exit(estimate.dry_run(made, inquiry, quiet=quiet))
     say_problems(made.problems, notes=not quiet)
     write(made, out / "plan")
-    status = carry_out(made, out, jobs, choices, verbose=verbose, quiet=quiet)
-    say(f"report: {out / 'report' / 'index.html'}")
-    ctx.exit(status)
+    ctx.exit(carry_out(made, out, jobs, choices, verbose=verbose, quiet=quiet))
 
 
 def carry_out(
     made: plans.Plan, out: Path, jobs: int | None, choices: dict[str, object], *, verbose: bool, quiet: bool
 ) -> ExitStatus:
-    """Every shard of a plan written to out/plan, then the report; a table on a terminal."""
-    plan, parts, report = out / "plan" / "plan.json", out / "parts", out / "report"
-    parts.mkdir(parents=True, exist_ok=True)
-    for old in parts.glob("*.json"):  # of an earlier run: they answer another plan
-        old.unlink()
-    options = [flag for flag, given in (("-v", verbose), ("-q", quiet)) if given]
-    with Progress(len(made.shards), quiet=quiet) as progress, Workers(plan, parts, options, progress.hear) as workers:
-        workers.run(made.shards, jobs or 2 * (os.cpu_count() or 1), progress.done)
-    status = perform(plan, parts, report, choices, quiet=True)
-    if not quiet:
-        from s3_monitor.cli.table import show
+    """Collect every shard of a plan written to out/plan, then write the report and print a table and the problems.
 
-        show(report)
-    return status
+    A signal ends collecting, and the report of what was collected is still written.
+    """
+    plan, parts, report = out / "plan" / "plan.json", out / "parts", out / "report"
+    _empty(parts)
+    options = ["--no-problems", *(flag for flag, given in (("-v", verbose), ("-q", quiet)) if given)]
+    with signals.handled(_finish_report):
+        with Progress(len(made.shards), quiet=quiet) as bar, Workers(plan, parts, options, bar.hear) as workers:
+            workers.run(made.shards, jobs or 2 * (os.cpu_count() or 1), bar.done)
+        outcome = perform(plan, parts, report, choices, quiet=True)
+        say_problems(outcome.summary.problems, notes=verbose, most=None if verbose else _MOST_PROBLEMS)
+        if not quiet:
+            from s3_monitor.cli.table import show
+
+            show(outcome.summary)
+        if outcome.entry is not None:
+            say(f"report: {outcome.entry}")
+    return outcome.status
+
+
+def _empty(parts: Path) -> None:
+    """Create the folder, and remove the parts of an earlier run: they belong to another plan. UserError."""
+    try:
+        parts.mkdir(parents=True, exist_ok=True)
+        for old in parts.glob("*.json"):
+            if not old.is_dir():
+                old.unlink()
+    except OSError as error:
+        raise UserError(
+            f"{parts}: cannot be written: {error.strerror or error}", "name another folder by --out"
+        ) from error
+
+
+def _finish_report(number: int, frame: FrameType | None) -> None:
+    """Handle a signal: the report takes seconds, and without it everything collected would be lost."""
+    say("interrupted: the report of what was collected is being written")

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from s3_monitor.cli import signals
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.cli.options import (
-    FILE,
     combined,
     depth_options,
     dry_run_option,
+    output_option,
     selection_options,
     utc_now,
     verbosity_options,
 )
+from s3_monitor.model.failure import UserError
+from s3_monitor.model.output import check_writable, write_atomically
 
 if TYPE_CHECKING:
+    from s3_monitor.cli.inquiry import AwsInquiry
     from s3_monitor.model.bucket import Bucket
     from s3_monitor.model.plan import Plan
     from s3_monitor.model.summary import Summary
 
 scan_options = combined(
     selection_options,
-    click.option("-o", "--output", type=FILE, metavar="FILE", help="Write the list there, not to standard output."),
+    output_option,
     click.option(
         "--format",
         type=click.Choice(["json", "table", "csv", "markdown"]),
@@ -65,52 +71,83 @@ _SAID = 20  # gaps, and notes
 
 
 def scan(choices: Mapping[str, Any]) -> ExitStatus:
-    """Plan, collect and merge in this process; the list to standard output, the rest to standard error."""
-    import msgspec
+    """Plan, collect and merge in this process; the list to standard output, the rest to standard error.
 
-    from s3_monitor.cli.estimate import dry_run
-    from s3_monitor.cli.inquiry import AwsInquiry, choices_of
-    from s3_monitor.cli.worker import collect_in_process, leave_if_interrupted
+    A signal ends it with exit status 130, and nothing is written.
+    """
+    with signals.handled(_leave):
+        return _scan(choices)
+
+
+def _scan(choices: Mapping[str, Any]) -> ExitStatus:
+    from s3_monitor.cli import estimate, worker
+    from s3_monitor.cli.inquiry import AwsInquiry
     from s3_monitor.merge import merge
     from s3_monitor.model import plan as plans
-    from s3_monitor.model.patterns import is_glob
     from s3_monitor.money.prices import bundled
-    from s3_monitor.plan.planner import make_plan
     from s3_monitor.report.data import records
 
     if choices["units"] not in (None, "bytes") and choices["format"] in ("json", "csv"):
         raise click.UsageError(f"--units: {choices['format']} is in bytes; add --format table or --format markdown")
     output: Path | None = choices["output"]
-    if output is not None and not output.resolve().parent.is_dir():
-        raise click.UsageError(f"-o {output}: there is no folder {output.resolve().parent}")
-    if output is not None and not os.access(output.resolve().parent, os.W_OK):
-        raise click.UsageError(f"-o {output}: nothing may be written into {output.resolve().parent}")
-
+    _check_writable(output)
     inquiry = AwsInquiry()
+    plan = _plan(choices, inquiry)
+    if choices["dry_run"]:
+        return estimate.dry_run(plan, inquiry, quiet=choices["quiet"])
+    digest = plans.digest(plans.encode(plan))
+    with signals.handled(_stop_or_leave):
+        parts = [
+            worker.collect_in_process(plan, digest, shard, inquiry, quiet=choices["quiet"]) for shard in plan.shards
+        ]
+        if worker.is_stopped():
+            _leave()
+        facts = merge(plan, digest, parts)
+        buckets, summary = records(facts, bundled(), utc_now())
+        content = _content(buckets, summary, choices)
+    with signals.handled(signals.interrupt):
+        if worker.is_stopped():
+            _leave()
+        say_problems(summary.problems, notes=not choices["quiet"], most=None if choices["verbose"] else _SAID)
+        if all(part.status == "failed" for part in parts):
+            say("error: nothing could be collected")
+            return ExitStatus.NOTHING
+        _write(content, output)
+    return status_of(summary.problems)
+
+
+def _plan(choices: Mapping[str, Any], inquiry: AwsInquiry) -> Plan:
+    """Plan one shard of everything that the options select."""
+    import msgspec
+
+    from s3_monitor.cli.inquiry import choices_of
+    from s3_monitor.model.patterns import is_glob
+    from s3_monitor.plan.planner import make_plan
+
     chosen = choices_of({**choices, "split_by": "none"})
     plan = make_plan(chosen, None, inquiry, utc_now())
     if chosen.buckets and not any(map(is_glob, chosen.buckets)):
         plan = msgspec.structs.replace(
             plan, listing=msgspec.structs.replace(plan.listing, max_objects=_NAMED_BUCKET_OBJECTS)
         )
-    plan = _with_labels(plan, choices["group_by"])
-    if choices["dry_run"]:
-        return dry_run(plan, inquiry, quiet=choices["quiet"])
+    return _with_labels(plan, choices["group_by"])
 
-    content = plans.encode(plan)
-    digest = plans.digest(content)
-    parts = [collect_in_process(plan, digest, shard, inquiry, quiet=choices["quiet"]) for shard in plan.shards]
-    facts = merge(plan, digest, parts)
-    buckets, summary = records(facts, bundled(), utc_now())
-    say_problems(summary.problems, notes=not choices["quiet"], most=None if choices["verbose"] else _SAID)
-    if all(part.status == "failed" for part in parts):
-        say("error: nothing could be collected")
-        status = ExitStatus.NOTHING
-    else:
-        _write(_content(buckets, summary, choices), output)
-        status = status_of(summary.problems)
-    leave_if_interrupted(status)
-    return status
+
+def _stop_or_leave(number: int, frame: FrameType | None) -> None:
+    """Handle a signal while collecting: the first lets temporary files be removed, a second does not wait for that."""
+    from s3_monitor.cli import worker
+
+    if worker.is_stopped():
+        _leave()
+    worker.stop(number, frame)
+
+
+def _leave(number: int = 0, frame: FrameType | None = None) -> NoReturn:
+    """End the process at once: threads may still wait for responses that are no longer needed."""
+    show_cursor = "\x1b[?25h" if sys.stderr.isatty() else ""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{show_cursor}s3-monitor: interrupted, nothing was written\n".encode())
+    os._exit(ExitStatus.INTERRUPTED)
 
 
 def _with_labels(plan: Plan, group_by: str | None) -> Plan:
@@ -148,14 +185,20 @@ def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, 
     return listing.written(shown, form, units).encode("utf-8", "replace")
 
 
+def _check_writable(output: Path | None) -> None:
+    """UserError if the file cannot be written, before AWS is called."""
+    if output is not None:
+        try:
+            check_writable(output)
+        except OSError as error:
+            raise click.UsageError(f"-o {output}: {error.strerror or error}") from error
+
+
 def _write(content: bytes, output: Path | None) -> None:
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    from s3_monitor.model.failure import UserError
-    from s3_monitor.model.files import write_atomically
-
     try:
         write_atomically(output, content)
     except OSError as error:

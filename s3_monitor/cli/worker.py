@@ -1,9 +1,8 @@
-"""A shard collected in this process, with its signals: SIGTERM and Ctrl-C keep what has arrived."""
+"""A shard collected in this process, which signals can stop early."""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from types import FrameType
@@ -19,24 +18,26 @@ from s3_monitor.model.plan import Plan, Shard
 _stop = threading.Event()
 
 
-def leave_if_interrupted(status: int) -> None:
-    """End the process at once: threads may still wait for answers that nobody needs any more."""
+def stop(number: int, frame: FrameType | None) -> None:
+    """Handle a signal: collecting ends soon, with what has been received."""
+    _stop.set()
+
+
+def is_stopped() -> bool:
+    """Return whether a signal has stopped collecting."""
+    return _stop.is_set()
+
+
+def leave_if_stopped(status: int) -> None:
+    """End the process at once: threads may still wait for responses that are no longer needed."""
     if _stop.is_set():
         sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(status)
 
 
 def collect_in_process(plan: Plan, digest: str, shard: Shard, inquiry: AwsInquiry, *, quiet: bool) -> Part:
     """The part of one shard. Never raises for what AWS does."""
-    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _on_signal)
     log = (lambda line: None) if quiet else say
     if shard.bill is not None:
         return collect_bill(plan, digest, shard, shard.bill, inquiry.account, now=utc_now, stop=_stop, log=log)
     return collect(plan, digest, shard, inquiry.account, now=utc_now, stop=_stop, log=log)
-
-
-def _on_signal(number: int, frame: FrameType | None) -> None:
-    _stop.set()

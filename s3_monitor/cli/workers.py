@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -12,11 +11,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
+from s3_monitor.cli import signals
 from s3_monitor.model.plan import Shard
-
-_STOPPING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGBREAK") if hasattr(signal, name))
 
 
 class Workers:
@@ -31,15 +28,14 @@ class Workers:
         self._running: set[subprocess.Popen[str]] = set()
         self._lock = threading.Lock()
         self._stopped = False
-        self._handlers: dict[int, Any] = {}
+        self._handling = signals.handled(self._stop)
 
     def __enter__(self) -> Workers:
-        self._handlers = {number: signal.signal(number, self._stop) for number in _STOPPING}
+        self._handling.__enter__()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+        self._handling.__exit__(None, None, None)
 
     def run(self, shards: Sequence[Shard], jobs: int, done: Callable[[Shard, int], None]) -> None:
         """Collect all; ``done`` hears each shard and its exit status. A shard that never started has none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from operator import lt
@@ -13,10 +14,12 @@ from msgspec import UNSET
 from s3_monitor.model import part as parts
 from s3_monitor.model.bounds import is_money
 from s3_monitor.model.failure import BadFile
+from s3_monitor.model.files import read_bytes
 from s3_monitor.model.objects import AGE_EDGES, SIZE_EDGES
 from s3_monitor.model.part import BucketFacts, Part, UnitFacts
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Shard, Unit
+from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.series import Window, are_sound
 
 _CHUNK = 300  # buckets looked at together: few enough to stay in a processor's cache
@@ -32,18 +35,20 @@ class Found(msgspec.Struct, frozen=True):
 
 def read_parts(folder: Path) -> Iterator[Found | BadFile]:
     """Every `*.json` of the folder and of those directly in it, sorted, one after another."""
-    for path in sorted([*folder.glob("*.json"), *folder.glob("*/*.json")]):
+    for path in sorted(_candidates(folder)):
         # Named from the folder on: where the report is made does not show in it.
-        name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+        name = one_line(f"{folder.name}/{path.relative_to(folder).as_posix()}")
         try:
-            content = path.read_bytes()
-        except OSError as error:
-            yield BadFile(name, f"cannot be read: {error.strerror or error}", _ADVICE)
-            continue
-        try:
-            yield Found(name, parts.decode(content, name))
+            yield Found(name, parts.decode(read_bytes(path, _ADVICE, name=name), name))
         except BadFile as bad:
             yield bad
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    """Files that look like parts, and folders that could hold some but cannot be listed."""
+    yield from folder.glob("*.json")
+    for path in folder.glob("*/"):
+        yield from path.glob("*.json") if os.access(path, os.R_OK | os.X_OK) else [path]
 
 
 def check(part: Part, path: str, shards: Mapping[str, Shard], window: Window, digest: str) -> None:

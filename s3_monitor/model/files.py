@@ -1,12 +1,10 @@
-"""Files that pass between programs: written whole or not at all, read with errors that name them."""
+"""Files that the program reads: only regular ones, with errors that name them."""
 
 from __future__ import annotations
 
 import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import stat
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -23,42 +21,69 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _FORMAT_AT_END = re.compile(rb'[{,]\s*"format"\s*:\s*([0-9]{1,9})\s*}\s*\Z')
 _END_BYTES = 100
 _MESSAGE_CHARACTERS = 250
+LARGEST = 2 << 30  # bytes
+_MOST_LINKS = 40
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
 class _Envelope(msgspec.Struct):
     format: int = 0
 
 
-@contextmanager
-def replaced(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write, under a temporary name in the same folder; at the end it is flushed to disk and renamed, if
-    nothing was raised. OSError where that fails."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+def read_bytes(path: Path, advice: str, *, name: object = None, largest: int = LARGEST) -> bytes:
+    """Return the content of a regular file or a descriptor (/dev/fd/N). BadFile, with ``name`` for the path, if it
+    cannot be read, is anything else (a pipe would block), or has more than ``largest`` bytes."""
+    shown = path if name is None else name
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files that only their owner reads; artifacts are read by others too.
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """The file whole or not at all. OSError."""
-    with replaced(path) as file:
-        file.write(content)
-
-
-def read_bytes(path: Path, advice: str) -> bytes:
-    """The file's content. BadFile where it cannot be read."""
-    try:
-        return path.read_bytes()
+        with _open(path, shown, advice) as file:
+            content = _read(file, largest)
     except OSError as error:
-        raise BadFile(path, f"cannot be read: {error.strerror or error}", advice) from error
+        raise BadFile(shown, f"cannot be read: {error.strerror or error}", advice) from error
+    if content is None:
+        raise BadFile(shown, f"is larger than {largest >> 20:,} MiB", advice)
+    return content
+
+
+def _read(file: IO[bytes], largest: int) -> bytes | None:
+    """Return all of it; None if that is more than ``largest`` bytes."""
+    status = os.fstat(file.fileno())
+    if stat.S_ISREG(status.st_mode):
+        return file.read() if status.st_size <= largest else None
+    content = bytearray()
+    while chunk := file.read(1 << 20):
+        content += chunk
+        if len(content) > largest:
+            return None
+    return bytes(content)
+
+
+def _open(path: Path, shown: object, advice: str) -> IO[bytes]:
+    descriptor = descriptor_of(path)
+    if descriptor is not None:
+        return os.fdopen(os.dup(descriptor), "rb")
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise BadFile(shown, f"must be a regular file, got {_KINDS.get(stat.S_IFMT(mode), 'something else')}", advice)
+    # What has become a pipe since must not block.
+    return os.fdopen(os.open(path, os.O_RDONLY | _NO_WAIT), "rb")
+
+
+def descriptor_of(path: Path) -> int | None:
+    """Return N for /dev/fd/N, /proc/self/fd/N and links to them like /dev/stdout; None for other paths."""
+    for _ in range(_MOST_LINKS):
+        if path.name.isdecimal() and os.path.realpath(path.parent) in ("/dev/fd", f"/proc/{os.getpid()}/fd"):
+            return int(path.name)
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None
 
 
 def decode_versioned(

@@ -15,9 +15,10 @@ from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import Details
 from s3_monitor.model.digest import is_intact, seal
 from s3_monitor.model.failure import BadFile
-from s3_monitor.model.files import decode_versioned, read_bytes, write_atomically
+from s3_monitor.model.files import decode_versioned, read_bytes
 from s3_monitor.model.identity import ListedBucket
 from s3_monitor.model.objects import Objects
+from s3_monitor.model.output import write_atomically
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Series, Window
 from s3_monitor.model.traffic import Traffic

@@ -25,7 +25,8 @@ from s3_monitor.model.bounds import (
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import EVERY
 from s3_monitor.model.failure import BadFile
-from s3_monitor.model.files import decode_versioned, read_bytes, shortened, write_atomically
+from s3_monitor.model.files import decode_versioned, read_bytes, shortened
+from s3_monitor.model.output import write_atomically
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Window
 

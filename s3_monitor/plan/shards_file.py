@@ -12,7 +12,8 @@ from msgspec import Meta
 
 from s3_monitor.model.bill import SHARD, TAG, Costs
 from s3_monitor.model.bounds import Count
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.failure import BadFile, UserError
+from s3_monitor.model.files import read_bytes
 from s3_monitor.model.plan import (
     HistoryDays,
     LastModified,
@@ -28,7 +29,7 @@ from s3_monitor.plan import inventory_key, names, patterns
 from s3_monitor.plan.billing import FAMILIES_RULE, Billing, CostTag, Payer, families_of
 from s3_monitor.plan.fields import ExternalId, Name, Pattern, Role, Text
 from s3_monitor.plan.inventory_key import InventoryKey
-from s3_monitor.plan.yaml_lines import MAX_BYTES, Document
+from s3_monitor.plan.yaml_lines import Document
 
 _BILLING = ("billing_family", "costs", "cost_tag", "payer")
 _OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details", "requests")
@@ -312,10 +313,9 @@ class ShardsFile:
 def load(path: Path) -> ShardsFile:
     """UserError where the file cannot be read or has a mistake."""
     try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror or error}", "--shards names a shards.yaml") from error
+        content = read_bytes(path, "--shards names a shards.yaml")
+    except BadFile as bad:
+        raise UserError(str(bad), bad.advice) from bad
     return ShardsFile(Document(str(path), content))
 
 

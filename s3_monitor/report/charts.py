@@ -15,7 +15,9 @@ import pygal  # type: ignore[import-untyped]
 from pygal.config import Config  # type: ignore[import-untyped]
 from pygal.style import Style  # type: ignore[import-untyped]
 
+from s3_monitor.model.safe_text import on_page
 from s3_monitor.report import formats
+from s3_monitor.report.site_folder import GENERATOR_NAME
 
 WIDE, NARROW = 500, 340  # pixels: beside a table on a wide screen; on a phone
 
@@ -98,6 +100,7 @@ class LineChart(msgspec.Struct, frozen=True):
 def svg(chart: Chart | LineChart, width: int) -> bytes:
     """The chart as an SVG file, ``width`` pixels wide at its natural size."""
     root = _bars(chart, width) if isinstance(chart, Chart) else _lines(chart, width)
+    root.set("data-generator", GENERATOR_NAME)
     content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return content + b"\n"
 
@@ -127,7 +130,7 @@ def _lines(chart: LineChart, width: int) -> ElementTree.Element:
     binary = chart.unit == "size"
     drawing.y_labels = [{"value": tick, "label": _line_tick(chart, tick)} for tick in _between(low, high, binary)]
     for line in chart.lines:
-        drawing.add(line.name, list(line.values))
+        drawing.add(on_page(line.name), list(line.values))
     root = _clean(drawing.render_tree(), _line_css(chart))
     root.set("width", str(config.width))
     root.set("height", str(config.height))
@@ -184,12 +187,12 @@ def _bars(chart: Chart, width: int) -> ElementTree.Element:
     drawing = (pygal.HorizontalStackedBar if chart.stacked else pygal.HorizontalBar)(config)
     # Horizontal bars are drawn from the bottom up; the reversed list reads from the top down.
     length = 26 if width == WIDE else 15
-    drawing.x_labels = [formats.clip(formats.visible(name), length) for name in reversed(chart.categories)]
+    drawing.x_labels = [formats.clip(on_page(name), length) for name in reversed(chart.categories)]
     drawing.y_labels = [
         {"value": tick, "label": _tick(chart, tick)} for tick in ticks(chart.largest, 5 if width == WIDE else 2)
     ]
     for one in chart.series:
-        drawing.add(one.name, list(reversed(one.values)))
+        drawing.add(on_page(one.name), list(reversed(one.values)))
     root = _clean(drawing.render_tree(), _css(chart))
     root.set("width", str(config.width))
     root.set("height", str(config.height))

@@ -12,11 +12,12 @@ from typing import IO, NamedTuple
 from s3_monitor.merge import Facts
 from s3_monitor.model import bucket, summary
 from s3_monitor.model.bucket import Bucket
-from s3_monitor.model.files import replaced, write_atomically
+from s3_monitor.model.output import atomic_writer, flush_to_disk
 from s3_monitor.report import buckets_csv, junit, storage_csv
 from s3_monitor.report.beside import beside, can_be
 from s3_monitor.report.csv_cells import Columns
 from s3_monitor.report.data import ALL, Lines, Reckoned
+from s3_monitor.report.site_folder import remove_index
 
 _MANY = 50_000  # buckets: half of them take longer to write than a second process to start
 _COPIED = 2**20  # bytes at a time
@@ -31,7 +32,8 @@ class Files(NamedTuple):
 
 
 def write_data(out: Path, facts: Facts, reckoned: Reckoned, *, many: int = _MANY) -> None:
-    """Write each file completely or not at all; summary.json last, so that where it is the others are. OSError.
+    """Write all data files or none: each gets its name when all are complete on the disk, summary.json as the last.
+    The index of an earlier report is removed before, since its pages show other data. OSError.
 
     The buckets are written as they are made, and none is kept: from ``many`` (two or more) on by two processes.
     """
@@ -39,9 +41,11 @@ def write_data(out: Path, facts: Facts, reckoned: Reckoned, *, many: int = _MANY
     bill = reckoned.summary.bill
     columns = Columns(reckoned.summary.currency, facts.plan.details, bill.currency if bill else None)
     with (
-        replaced(out / "buckets.json") as json_file,
-        replaced(out / "buckets.csv") as buckets_file,
-        replaced(out / "storage.csv") as storage_file,
+        atomic_writer(out / "summary.json") as summary_file,
+        atomic_writer(out / "junit.xml") as junit_file,
+        atomic_writer(out / "storage.csv") as storage_file,
+        atomic_writer(out / "buckets.csv") as buckets_file,
+        atomic_writer(out / "buckets.json") as json_file,
     ):
         files = Files(json_file, buckets_file, storage_file)
         files.buckets_csv.write(buckets_csv.heading(columns))
@@ -52,8 +56,11 @@ def write_data(out: Path, facts: Facts, reckoned: Reckoned, *, many: int = _MANY
             files.json.write(b"[")
             is_empty = _write_some(reckoned.lines(ALL), files, columns)
             files.json.write(b"]\n" if is_empty else b"\n]\n")
-    write_atomically(out / "junit.xml", junit.encode(facts, reckoned.summary))
-    write_atomically(out / "summary.json", summary.encode(reckoned.summary))
+        junit_file.write(junit.encode(facts, reckoned.summary))
+        summary_file.write(summary.encode(reckoned.summary))
+        for file in (*files, junit_file, summary_file):
+            flush_to_disk(file)
+        remove_index(out)
 
 
 def _write_halves(lines: Lines, middle: int, files: Files, columns: Columns, folder: Path) -> None:

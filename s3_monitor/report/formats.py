@@ -12,14 +12,6 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
 NO_CHANGE = "no change"
 _NUMBER = re.compile(r"[0-9.]+")
 
-# Control characters are not allowed in HTML or XML and can garble a terminal: show their pictures (U+2400 …).
-# Code points that are no characters (C1 controls, surrogates, the ends of planes) have none.
-_PICTURES = {code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A)} | {0x7F: 0x2421}
-_NO_CHARACTERS = [*range(0x80, 0xA0), *range(0xD800, 0xE000), *range(0xFDD0, 0xFDF0)]
-_NO_CHARACTERS += [plane + end for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF)]
-_VISIBLE = _PICTURES | dict.fromkeys(_NO_CHARACTERS, 0xFFFD)
-_HIDDEN = re.compile("[" + "".join(map(re.escape, map(chr, _VISIBLE))) + "]")
-
 
 def size(bytes_: float) -> str:
     """Bytes in binary units, three digits: ``42.0 GiB``."""
@@ -166,11 +158,6 @@ def age(then: date, now: date) -> str:
         if days >= least:
             return f"{plural(int(days / length), unit)} ago"
     return f"{days} days ago"
-
-
-def visible(text: str) -> str:
-    """The same text, with characters that cannot be shown replaced by pictures of them."""
-    return text if text.isprintable() or not _HIDDEN.search(text) else text.translate(_VISIBLE)
 
 
 def clip(text: str, length: int) -> str:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import formats
 from s3_monitor.report.labels import ENCRYPTION, TAG
@@ -98,7 +99,7 @@ def _shown(currency: str, kind: Kind, cell: Cell, units: Units) -> str:
     if cell is None:
         return "unknown"
     if isinstance(cell, str):
-        return formats.visible(cell)
+        return one_line(cell)
     forms: dict[Kind, Callable[[float], str]] = {
         "size": lambda value: _size(value, units),
         "money": lambda value: formats.money(value, currency),

@@ -7,17 +7,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from s3_monitor.model.billed import Bill
-from s3_monitor.model.files import write_atomically
+from s3_monitor.model.output import write_atomically
+from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import Summary
 from s3_monitor.report import formats, sums
 from s3_monitor.report.alike import grouped
 from s3_monitor.report.comparison import Comparison
+from s3_monitor.report.site_folder import MARKDOWN_TITLE
 from s3_monitor.trends import Trends
 
 LINES = 20
 _MOVERS, _GAPS, _GROUPS = 3, 3, 3
 # What Markdown, HTML or a chat would take for a sign of theirs: @name and #channel too.
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
+# And an address that it would make a link of.
+_LINKED = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|www)([:.])")
 
 
 def write_markdown(out: Path, summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> None:
@@ -41,7 +45,7 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
     objects = "objects unknown"
     if totals.objects is not None:
         objects = f"{sums.objects_text(totals, formats.short_count)} objects"
-    yield f"# S3 storage on {formats.day(summary.as_of.date())}"
+    yield f"{MARKDOWN_TITLE}{formats.day(summary.as_of.date())}"
     yield ""
     left_out = sums.left_out_of_cost(totals) if totals.cost is not None else []
     uncounted = sums.left_out_of_objects(totals) if totals.objects is not None else []
@@ -113,4 +117,4 @@ def _compared(one: Comparison, currency: str) -> str:
 
 def escaped(text: str) -> str:
     """As it is written, in one line, whatever Markdown makes of its signs."""
-    return _SIGNS.sub(r"\\\1", " ".join(formats.visible(text).split()))
+    return _LINKED.sub(r"\1\\\2", _SIGNS.sub(r"\\\1", one_line(" ".join(text.split()))))

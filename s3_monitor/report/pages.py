@@ -21,12 +21,14 @@ from markupsafe import Markup
 from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.bucket import APART, Bucket
-from s3_monitor.model.files import write_atomically
+from s3_monitor.model.output import write_atomically
+from s3_monitor.model.safe_text import on_page
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.report import charts, figures, formats, objects, rows, sums, words
 from s3_monitor.report.bill_page import bill_view
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.configured import configured
+from s3_monitor.report.site_folder import ASSETS, remove_pages
 from s3_monitor.report.view import TOP, View, moment, view
 from s3_monitor.trends import Trends
 
@@ -37,11 +39,6 @@ PAGE = 200  # rows of a long table on one page
 INDEX_GROUPS = 15  # accounts, regions, storage types on the index; the others are on a page of their own
 INDEX_PROBLEMS = 10  # kinds of gaps, and of notes, on the index
 INDEX_SHARDS = 25
-ASSETS = ("report.css", "icon.svg")
-
-# Our pages carry this, and only files that carry it are removed when a report is written over an older one.
-GENERATOR = '<meta name="generator" content="s3-monitor">'
-FOLDERS = ("accounts", "buckets", "labels", "problems", "regions", "storage-types")
 GROUP_FOLDERS = {"account": "accounts", "region": "regions", "storage-type": "storage-types"}
 
 
@@ -70,10 +67,10 @@ def write_pages(
         if target.parent not in made:
             target.parent.mkdir(parents=True, exist_ok=True)
             made.add(target.parent)
-        target.write_bytes(content)
+        write_atomically(target, content, durable=False)
         written.add(target)
+    remove_pages(out, written)
     write_atomically(out / "index.html", site.page("index.html", "index.html"))
-    _remove_older(out, written)
 
 
 def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, bytes]]:
@@ -149,7 +146,7 @@ class _Site:
         """``root`` leads from the page back to the report's folder."""
         root = "../" * path.count("/")
         text = self._template(template).render({**self._shared, **values, "root": root, "m": self._macros(root)})
-        return text.encode("utf-8", "replace")
+        return on_page(text).encode()
 
     def groups(self) -> Iterator[tuple[str, bytes]]:
         for page in self.view.group_pages:
@@ -257,14 +254,6 @@ def page_window(number: int, last: int) -> list[int | None]:
     return window
 
 
-def _remove_older(out: Path, written: set[Path]) -> None:
-    """Pages of an earlier report that this one does not have, in our folders and of our making."""
-    for folder in FOLDERS:
-        for path in (out / folder).glob("*.html"):
-            if path not in written and GENERATOR.encode() in path.read_bytes()[:2000]:
-                path.unlink()
-
-
 @cache
 def _environment(currency: str) -> Environment:
     """The templates, compiled when they are first needed."""
@@ -275,7 +264,6 @@ def _environment(currency: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: formats.visible(value) if type(value) is str else value,
     )
 
     def money(amount: float | None, why: str = "") -> str | Markup:
@@ -331,7 +319,7 @@ def unknown(why: str) -> Markup:
     """What stands in place of a figure that is not known, with the reason at hand."""
     if not why:
         return Markup('<span class="unknown">unknown</span>')
-    return Markup('<abbr class="unknown" title="{}">unknown</abbr>').format(formats.visible(why))
+    return Markup('<abbr class="unknown" title="{}">unknown</abbr>').format(why)
 
 
 def least(
@@ -348,7 +336,7 @@ def least(
 
 def camel(name: str) -> Markup:
     """A storage type's name, which may be broken between its words: they are long, and have no spaces."""
-    return Markup("<wbr>").join(re.split(r"(?<=[a-z])(?=[A-Z])", formats.visible(name)))
+    return Markup("<wbr>").join(re.split(r"(?<=[a-z])(?=[A-Z])", name))
 
 
 def _objects(number: float | UnsetType | None) -> str | Markup:

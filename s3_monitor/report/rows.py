@@ -110,7 +110,7 @@ def spark_svg(path: str) -> Markup:
 
 
 def _text(text: str) -> str:
-    return str(escape(formats.visible(text)))
+    return str(escape(text))
 
 
 def _isolated(name: str) -> str:

@@ -169,7 +169,7 @@ def test_a_truncated_part_is_a_gap_that_names_its_file(folder: Path, kept: int) 
 def test_a_folder_named_like_a_part_is_a_gap(folder: Path) -> None:
     (folder / "s0.json").unlink()
     (folder / "s0.json").mkdir()
-    assert "cannot be read" in dict(gaps(folder))["parts/s0.json"]
+    assert "must be a regular file, got a folder" in dict(gaps(folder))["parts/s0.json"]
 
 
 def test_a_copy_is_a_note_and_a_broken_copy_a_gap_beside_the_sound_one(folder: Path) -> None:

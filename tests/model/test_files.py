@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from s3_monitor.model import part, plan
 from s3_monitor.model.failure import BadFile
-from s3_monitor.model.files import write_atomically
+from s3_monitor.model.files import LARGEST, read_bytes
 
 
 @pytest.mark.parametrize(
@@ -48,10 +50,35 @@ def test_a_missing_plan_is_refused_by_name(tmp_path: Path) -> None:
         plan.read(tmp_path / "plan.json", datetime(2026, 11, 22, tzinfo=UTC))
 
 
-def test_a_file_that_cannot_be_finished_leaves_the_old_one_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    write_atomically(path, b"old")
-    with pytest.raises(TypeError):
-        write_atomically(path, "not bytes")  # type: ignore[arg-type]
-    assert path.read_bytes() == b"old"
-    assert [file.name for file in tmp_path.iterdir()] == ["a.json"]
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")
+@pytest.mark.parametrize("kind", ["pipe", "folder", "socket", "device"])
+def test_what_is_not_a_regular_file_is_refused_by_name_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "x.json"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(os.path.relpath(path))
+    with pytest.raises(BadFile, match=rf"x\.json: must be a regular file, got a {kind}"):
+        read_bytes(path, "advice")
+
+
+def test_a_file_beyond_the_limit_is_refused_without_reading_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    with path.open("wb") as file:
+        file.truncate(LARGEST + 1)
+    with pytest.raises(BadFile, match=r"x\.json: is larger than 2,048 MiB"):
+        read_bytes(path, "advice")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+def test_a_pipe_that_is_open_already_is_read_to_its_end() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"content")
+    os.close(writer)
+    assert read_bytes(Path(f"/dev/fd/{reader}"), "advice") == b"content"
+    os.close(reader)

@@ -143,22 +143,6 @@ def test_moments_and_days_read_the_same_in_every_locale() -> None:
     assert formats.day(NOW) == "2026-11-22"
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain", "plain"),
-        ("a\x00b", "a␀b"),
-        ("\x1b[31mred", "␛[31mred"),
-        ("\x7f", "␡"),
-        ("\x85\ud800\ufffe", "���"),
-        ("line\n\ttab", "line\n\ttab"),
-        ("\u202eabc", "\u202eabc"),
-    ],
-)
-def test_what_cannot_be_shown_is_shown_by_a_picture(text: str, shown: str) -> None:
-    assert formats.visible(text) == shown
-
-
 def test_a_clipped_text_says_that_it_goes_on() -> None:
     assert formats.clip("short", 5) == "short"
     assert formats.clip("longer one", 8) == "longer…"

@@ -48,7 +48,9 @@ def test_what_is_unknown_is_said() -> None:
     [
         ("plain-name.2", "plain-name.2"),
         ("<script>", r"\<script\>"),
-        ("[x](http://y)", r"\[x\](http://y)"),
+        ("[x](http://y)", r"\[x\](http\://y)"),
+        ("see WWW.example.org, mailto:a@b.c", r"see WWW\.example.org, mailto\:a\@b.c"),
+        ("\u202egnp.exe\x1b\u200b", r"\\u202egnp.exe\\x1b\\u200b"),
         ("@channel *b* _i_ `c`", r"\@channel \*b\* \_i\_ \`c\`"),
         ("two\nlines", "two lines"),
     ],

@@ -1,0 +1,90 @@
+"""Untrusted text made safe to show: on terminals and in logs, on HTML pages, and without the secrets in URLs."""
+
+from __future__ import annotations
+
+import re
+
+# Characters that have no visible form, change the direction of text, or are no characters at all: Unicode's control,
+# format, surrogate and line-separator characters, its default-ignorable code points, and its noncharacters.
+_HIDDEN = (
+    r"\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    r"\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(0x11))
+)
+_HIDDEN_CHARACTER = re.compile(rf"[\x00-\x1f{_HIDDEN}]")
+# Runs of what may be hidden. Nearly all text is plain, and found to be so several times faster.
+_NOT_PLAIN = re.compile(r"[^\x20-\x7e]+")
+_NOT_PLAIN_IN_LINES = re.compile(r"[^\x20-\x7e\n]+")
+_NOT_PLAIN_ON_PAGES = re.compile(r"[^\x20-\x7e\n\t]+")
+_SHORT_ESCAPES = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+_URL = re.compile(r"(?i)\b(?!s3a?:)[a-z][a-z0-9+.-]*://[^\s\"'<>]+")
+_AFTER_A_URL = ".,:;!?)]}…"
+_BARE_CREDENTIALS = re.compile(r"[^\s/@:'\"(]+:[^\s/'\"]*@(?=[\w\[])")
+
+
+def one_line(text: str) -> str:
+    """Return the text as one line for terminals and logs: hidden characters and line breaks are shown as escapes."""
+    return _NOT_PLAIN.sub(lambda run: _HIDDEN_CHARACTER.sub(_escaped, run[0]), text)
+
+
+def lines(text: str) -> str:
+    """Return text of several lines for terminals and logs: as ``one_line``, but line feeds are kept."""
+    return _NOT_PLAIN_IN_LINES.sub(lambda run: _HIDDEN_CHARACTER.sub(_escaped, run[0]), text)
+
+
+def on_page(text: str) -> str:
+    """Return the text for HTML, before or after escaping: hidden characters get a visible form, tabs and line feeds
+    are kept. Control characters are shown as their pictures (U+2400 …)."""
+    return _NOT_PLAIN_ON_PAGES.sub(lambda run: _HIDDEN_CHARACTER.sub(_pictured, run[0]), text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
+    code = ord(character)
+    if character in _SHORT_ESCAPES:
+        return _SHORT_ESCAPES[character]
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _pictured(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\N{SYMBOL FOR DELETE}"
+    is_character = not (0x80 <= code < 0xA0 or 0xD800 <= code < 0xE000 or 0xFDD0 <= code < 0xFDF0)
+    return _escaped(match) if is_character and code & 0xFFFE != 0xFFFE else _REPLACEMENT
+
+
+def public_url(url: str) -> str:
+    """Return the URL without user, password, query and fragment."""
+    scheme, separator, rest = url.partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    before, at, after = rest.rpartition("@")
+    # A password may hold any character, even unescaped. Behind a host with a port, an @ of the query is no password's.
+    if at and ("@" in authority or _may_hold_a_password(authority, before)):
+        rest = after
+    elif re.fullmatch(r"[^\[\]:]+:.*[^0-9].*", authority):  # user:password, and what follows is not in sight
+        rest = "…"
+    return f"{scheme}{separator}{re.split('[?#]', rest, maxsplit=1)[0]}"
+
+
+def _may_hold_a_password(authority: str, before: str) -> bool:
+    """Whether what precedes the last @ of a URL may be a user and a password that hold / ? or #."""
+    _, colon, port = authority.partition(":")
+    return bool(colon) and not (port.isdecimal() and "?" in before)
+
+
+def hide_url_secrets(text: str) -> str:
+    """Return the text with each of its URLs made public, and ``user:password@`` removed where no scheme precedes it."""
+    if "://" not in text and "@" not in text:
+        return text
+    return _BARE_CREDENTIALS.sub("…@", _URL.sub(_public, text))
+
+
+def _public(match: re.Match[str]) -> str:
+    url = match[0].rstrip(_AFTER_A_URL)
+    return public_url(url) + match[0][len(url) :]

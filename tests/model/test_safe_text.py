@@ -1,0 +1,115 @@
+"""Untrusted text cannot control terminals, forge lines, hide on pages, or carry the secrets of URLs."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.model.safe_text import hide_url_secrets, lines, on_page, one_line, public_url
+
+ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=60)
+HIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+ZERO_WIDTH = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e\u3164\ufe0f\U000e0041\U000e0100"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain, with spaces and ümläute: 日本", "plain, with spaces and ümläute: 日本"),
+        ("a\x00b\x1b[31mred\x7f", r"a\x00b\x1b[31mred\x7f"),
+        ("x\ns3-monitor: error: forged\r\n", r"x\ns3-monitor: error: forged\r\n"),
+        ("\x85\x9b2J\u2028\u2029", r"\x85\x9b2J\u2028\u2029"),
+        ("\u202egnp.exe", r"\u202egnp.exe"),
+        ("\udcff\ud800", r"\udcff\ud800"),
+        ("\U000e0041", r"\U000e0041"),
+    ],
+)
+def test_hidden_characters_are_shown_as_escapes(text: str, shown: str) -> None:
+    assert one_line(text) == shown
+
+
+@given(ANY_TEXT)
+def test_one_line_is_one_printable_line_that_can_be_encoded(text: str) -> None:
+    shown = one_line(text)
+    assert not {unicodedata.category(character) for character in shown} & HIDDEN_CATEGORIES
+    assert not set(shown) & {*BIDI_CONTROLS, *ZERO_WIDTH}
+    assert len(shown.splitlines()) <= 1
+    assert one_line(shown) == shown
+    shown.encode()
+
+
+@given(ANY_TEXT)
+def test_lines_keeps_line_feeds_only(text: str) -> None:
+    assert lines(text) == "\n".join(map(one_line, text.split("\n")))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x00b\x1b[31m\x7f\r", "a␀b␛[31m␡␍"),
+        ("\x85\ud800\ufffe\U0010ffff", "����"),
+        ("line\n\ttab", "line\n\ttab"),
+        ("\u202eabc\u2066", r"\u202eabc\u2066"),
+        ("a\u200bb\ufeff", r"a\u200bb\ufeff"),
+    ],
+)
+def test_pages_show_hidden_characters_in_a_visible_form(text: str, shown: str) -> None:
+    assert on_page(text) == shown
+
+
+@given(ANY_TEXT)
+def test_a_page_holds_no_character_that_html_forbids_or_nobody_sees(text: str) -> None:
+    shown = on_page(text)
+    assert not {unicodedata.category(character) for character in shown if character not in "\t\n"} & HIDDEN_CATEGORIES
+    assert not set(shown) & {*BIDI_CONTROLS, *ZERO_WIDTH}
+    shown.encode()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://host/path", "https://host/path"),
+        ("https://user:secret@host:8443/path?X-Amz-Signature=secret#secret", "https://host:8443/path"),
+        ("https://user:sec@ret@host/path", "https://host/path"),
+        ("https://user:sec/ret@host/path", "https://host/path"),
+        ("https://user:sec?ret@host/path", "https://host/path"),
+        ("https://user:sec#ret@host/path", "https://host/path"),
+        ("https://secret@host", "https://host"),
+        ("https://host:8000/path?mail=a@b", "https://host:8000/path"),
+        ("https://host/@scope/file", "https://host/@scope/file"),
+        ("http://[::1]:8000/path?secret", "http://[::1]:8000/path"),
+        ("https://user:secret", "https://…"),
+        ("socks5://user:secret@proxy:1080", "socks5://proxy:1080"),
+    ],
+)
+def test_a_url_is_shown_without_user_password_query_and_fragment(url: str, shown: str) -> None:
+    assert public_url(url) == shown
+    assert hide_url_secrets(f'Could not connect to "{url}": refused') == f'Could not connect to "{shown}": refused'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://host/x?sig=secret: HTTP 403", "https://host/x: HTTP 403"),
+        ("(see https://host/x?sig=secret).", "(see https://host/x)."),
+        ("user:sec@ret@proxy:3128 cannot be reached", "…@proxy:3128 cannot be reached"),
+        ("arn:aws:sts::1:assumed-role/r/me@a.com is denied", "arn:aws:sts::1:assumed-role/r/me@a.com is denied"),
+        ("-b s3://bucket/log?2*", "-b s3://bucket/log?2*"),
+        ("no address: a@b", "no address: a@b"),
+    ],
+)  # fmt: skip
+def test_text_keeps_all_but_the_secrets_of_its_urls(text: str, shown: str) -> None:
+    assert hide_url_secrets(text) == shown
+
+
+@given(
+    st.text(st.characters(exclude_characters=" \t\n\r\x0b\x0c\"'<>", codec="ascii", categories=("L", "N", "P", "S")))
+)
+def test_no_password_is_shown_whatever_its_characters(password: str) -> None:
+    shown = hide_url_secrets(f"GET https://user:canary{password}x@example.org/list failed")
+    assert "canary" not in shown
+    assert "example.org/list failed" in shown
