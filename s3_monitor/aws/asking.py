@@ -68,7 +68,7 @@ def asked(
         with translated(operation):
             yield
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        what = f"the answer could not be understood: {type(error).__name__}: {error}"
+        what = f"could not read the response: {type(error).__name__}: {error}"
         raise AwsFailure("broken", operation, what, advice="try again later") from error
     finally:
         _current.attempted = _current.throttled = _current.allowed = None

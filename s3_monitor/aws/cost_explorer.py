@@ -102,7 +102,7 @@ def _understood(operation: str) -> Iterator[None]:
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-        what = f"the answer could not be understood: {type(error).__name__}: {error}"
+        what = f"could not read the response: {type(error).__name__}: {error}"
         raise AwsFailure("broken", operation, what, advice="try again later") from error
 
 

@@ -14,22 +14,24 @@ from urllib.parse import urlsplit
 from botocore.httpsession import get_cert_path
 
 from s3_monitor import __version__
+from s3_monitor.aws.deadline import STREAM_BYTES_PER_SECOND, Deadline, TimedResponse, set_deadline
 from s3_monitor.aws.errors import one_line
 from s3_monitor.model.failure import AwsFailure, FailureKind, UserError
 
 LARGEST = 1 << 30  # bytes
-_SECONDS = 60
+_SECONDS = 60.0  # without a byte, and beyond what a slow connection takes
 _PIECE = 1 << 20
 _OPERATION = "Download"
 
 
-def download(url: str, largest: int = LARGEST) -> bytes:
+def download(url: str, largest: int = LARGEST, seconds: float = _SECONDS) -> bytes:
     """The body. https, and http to this machine; redirects go no other way. UserError where the URL is not such a
     one, AwsFailure where nothing usable came."""
     check(url)
     request = urllib.request.Request(url, headers={"User-Agent": f"s3-monitor/{__version__}"})  # noqa: S310  # checked
     try:
-        with _opener(url).open(request, timeout=_SECONDS) as answer:
+        set_deadline(Deadline(seconds, STREAM_BYTES_PER_SECOND))
+        with _opener(url).open(request, timeout=seconds) as answer:
             return _body(answer, largest)
     except urllib.error.HTTPError as error:
         kind: FailureKind = "missing" if error.code == 404 else "denied" if error.code in (401, 403) else "broken"
@@ -37,6 +39,8 @@ def download(url: str, largest: int = LARGEST) -> bytes:
     except (OSError, http.client.HTTPException) as error:
         advice = "check the network and HTTPS_PROXY; AWS_CA_BUNDLE names a file of further certificates"
         raise AwsFailure("unreachable", _OPERATION, f"{url}: {one_line(error)}", advice=advice) from error
+    finally:
+        set_deadline(None)
 
 
 def check(url: str) -> None:
@@ -76,13 +80,35 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
+class _HttpConnection(http.client.HTTPConnection):
+    response_class = TimedResponse
+
+
+class _HttpsConnection(http.client.HTTPSConnection):
+    response_class = TimedResponse
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_HttpConnection, req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def __init__(self, context: ssl.SSLContext) -> None:
+        super().__init__(context=context)
+        self._certificates = context
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_HttpsConnection, req, context=self._certificates)
+
+
 def _opener(url: str) -> urllib.request.OpenerDirector:
     certificates = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE") or get_cert_path(True)
     try:
         context = ssl.create_default_context(cafile=certificates)
     except OSError as error:
         raise UserError(f"AWS_CA_BUNDLE={certificates}: {error.strerror or error}") from error
-    handlers: list[urllib.request.BaseHandler] = [_Redirects(), urllib.request.HTTPSHandler(context=context)]
+    handlers: list[urllib.request.BaseHandler] = [_Redirects(), _Http(), _Https(context=context)]
     if _is_this_machine(urlsplit(url).hostname or ""):
         handlers.append(urllib.request.ProxyHandler({}))
     return urllib.request.build_opener(*handlers)

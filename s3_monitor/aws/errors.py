@@ -11,6 +11,8 @@ import botocore.exceptions as botocore_errors
 import urllib3.exceptions
 from botocore.parsers import ResponseParserError
 
+from s3_monitor.aws.advice import CLOCK, CREDENTIAL_CALLS, advice_for, login_advice
+from s3_monitor.aws.responses import HTML, UNREADABLE
 from s3_monitor.model.failure import AwsFailure, FailureKind, NoCredentials, UserError
 
 
@@ -34,9 +36,10 @@ _EXPIRED = _codes("ExpiredToken ExpiredTokenException TokenRefreshRequired Reque
 _INVALID = _codes(
     "InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId SignatureDoesNotMatch AuthFailure "
     "OptInRequired InvalidToken InvalidSecurity InvalidSignatureException IncompleteSignature NotSignedUp "
-    "MissingAuthenticationToken MissingAuthenticationTokenException InvalidIdentityToken"
+    "MissingAuthenticationToken MissingAuthenticationTokenException InvalidIdentityToken RegionDisabledException "
+    "SubscriptionRequiredException"
 )
-_CLOCK = _codes("RequestTimeTooSkewed RequestInTheFuture")
+_UNREADABLE = frozenset((HTML, UNREADABLE))
 _UNREACHABLE = (
     botocore_errors.HTTPClientError,
     botocore_errors.ConnectionError,
@@ -62,50 +65,6 @@ _CREDENTIALS = (
     botocore_errors.ConfigParseError,
     botocore_errors.InvalidConfigError,
 )
-# Calls that botocore makes by itself to get credentials.
-_CREDENTIAL_CALLS = _codes("AssumeRole AssumeRoleWithWebIdentity GetRoleCredentials CreateToken CreateOAuth2Token")
-# AWS: IAM's names differ from those of the calls.
-_IAM_ACTIONS = {
-    "AssumeRole": "sts:AssumeRole",
-    "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
-    "BatchWriteItem": "dynamodb:BatchWriteItem",
-    "CreateSession": "s3express:CreateSession",
-    "CreateTable": "dynamodb:CreateTable",
-    "DescribeTable": "dynamodb:DescribeTable",
-    "GetBucketEncryption": "s3:GetEncryptionConfiguration",
-    "GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
-    "GetBucketPolicyStatus": "s3:GetBucketPolicyStatus",
-    "GetBucketReplication": "s3:GetReplicationConfiguration",
-    "GetBucketTagging": "s3:GetBucketTagging",
-    "GetBucketVersioning": "s3:GetBucketVersioning",
-    "GetCostAndUsage": "ce:GetCostAndUsage",
-    "GetItem": "dynamodb:GetItem",
-    "GetObject": "s3:GetObject",
-    "GetQueryExecution": "athena:GetQueryExecution",
-    "GetQueryResults": "athena:GetQueryResults",
-    "GetMetricData": "cloudwatch:GetMetricData",
-    "GetProducts": "pricing:GetProducts",
-    "GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-    "HeadBucket": "s3:ListBucket",
-    "ListBucketInventoryConfigurations": "s3:GetInventoryConfiguration",
-    "ListBucketMetricsConfigurations": "s3:GetMetricsConfiguration",
-    "ListBuckets": "s3:ListAllMyBuckets",
-    "ListCostAllocationTags": "ce:ListCostAllocationTags",
-    "ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
-    "ListMetrics": "cloudwatch:ListMetrics",
-    "ListMultipartUploads": "s3:ListBucketMultipartUploads",
-    "ListObjectVersions": "s3:ListBucketVersions",
-    "ListObjectsV2": "s3:ListBucket",
-    "ListParts": "s3:ListMultipartUploadParts",
-    "ListPriceLists": "pricing:ListPriceLists",
-    "ListRegions": "account:ListRegions",
-    "ListTableBuckets": "s3tables:ListTableBuckets",
-    "ListVectorBuckets": "s3vectors:ListVectorBuckets",
-    "PutItem": "dynamodb:PutItem",
-    "Query": "dynamodb:Query",
-    "StartQueryExecution": "athena:StartQueryExecution",
-    "StopQueryExecution": "athena:StopQueryExecution",
-}
 _LONGEST = 300
 
 
@@ -134,7 +93,7 @@ def translate(error: Exception, operation: str, profile: str | None = None) -> A
     if isinstance(error, _UNREACHABLE):
         return AwsFailure("unreachable", operation, one_line(error), advice=_network_advice(error))
     if isinstance(error, ResponseParserError) or _came_from_parser(error):
-        return AwsFailure("broken", operation, f"the answer could not be understood: {one_line(error)}")
+        return AwsFailure("broken", operation, f"could not read the response: {one_line(error)}")
     if isinstance(error, botocore_errors.BotoCoreError):
         return AwsFailure("refused", operation, one_line(error))
     return None
@@ -191,23 +150,25 @@ def _service_said_no(error: botocore_errors.ClientError, operation: str) -> AwsF
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     kind = _kind(code, status)
     # The credentials are made by calls of botocore's own, in the middle of others.
-    asked = error.operation_name if error.operation_name in _CREDENTIAL_CALLS else operation
+    asked = error.operation_name if error.operation_name in CREDENTIAL_CALLS else operation
     if code == "SignatureDoesNotMatch":
         text = "the request's signature does not match"  # AWS's message repeats the signed headers, token and all
     else:
         text = one_line(details.get("Message") or f"HTTP status {status}")
-    message = f"{text} ({code})" if code and not code.isdigit() else text
-    if asked in _CREDENTIAL_CALLS and kind not in ("throttled", "broken"):
-        return NoCredentials(f"{asked}: {message}", _assume_advice(asked))
-    return AwsFailure(kind, asked, message, code=code, advice=_advice(kind, asked, code))
+    message = f"{text} ({code})" if code and not code.isdigit() and code not in _UNREADABLE else text
+    said = str(details.get("Message") or "")
+    if asked in CREDENTIAL_CALLS and kind not in ("throttled", "broken"):
+        return NoCredentials(f"{asked}: {message}", login_advice(asked, code, said))
+    return AwsFailure(kind, asked, message, code=code, advice=advice_for(kind, asked, code, said))
 
 
 def _kind(code: str, status: int) -> FailureKind:
     by_code: tuple[tuple[frozenset[str], FailureKind], ...] = (
+        (_UNREADABLE, "broken"),
         (_DENIED, "denied"),
         (THROTTLED, "throttled"),
         (_EXPIRED, "expired"),
-        (_INVALID | _CLOCK, "invalid-credentials"),
+        (_INVALID | CLOCK, "invalid-credentials"),
     )
     for codes, kind in by_code:
         if code in codes:
@@ -219,31 +180,6 @@ def _kind(code: str, status: int) -> FailureKind:
     if status == 429:
         return "throttled"
     return "broken" if status >= 500 else "refused"
-
-
-def _advice(kind: FailureKind, operation: str, code: str) -> str:
-    if kind == "denied":
-        action = _IAM_ACTIONS.get(operation)
-        if code in ("AllAccessDisabled", "AccountProblem"):
-            return "ask AWS support: the account itself is blocked"
-        return f"allow {action} to the role or user" if action else f"allow {operation} to the role or user"
-    if kind == "throttled":
-        return "run fewer shards of this account at once, or raise the quota"
-    if kind == "expired":
-        return "renew the credentials, or use a role that refreshes its own"
-    if code in _CLOCK:
-        return "set this machine's clock right"
-    if kind == "invalid-credentials":
-        return "is the region enabled in this account, and of its partition? otherwise renew the credentials"
-    return "try again later" if kind == "broken" else ""
-
-
-def _assume_advice(operation: str) -> str:
-    if operation == "AssumeRole":
-        return "the role must exist, trust this caller (and its external id), and the caller be allowed sts:AssumeRole"
-    if operation == "AssumeRoleWithWebIdentity":
-        return "the role must exist and trust the web identity"
-    return "log in again, e.g. `aws sso login --profile PROFILE`; the login must include this account and role"
 
 
 def _network_advice(error: Exception) -> str:

@@ -104,7 +104,6 @@ class _WholeAnswered(Answered, frozen=True):
     metric_data_results: Sequence[_WholeResult]
 
 
-_JSON = msgspec.json.Decoder(msgspec.Raw)
 # By operation, those to try in turn.
 _DECODERS: dict[str, list[msgspec.json.Decoder[Any]]] = {
     "ListMetrics": [msgspec.json.Decoder(Listed, strict=False)],
@@ -116,11 +115,15 @@ T = TypeVar("T")
 
 
 def decode(operation: str, body: bytes) -> Listed | Answered | None:
-    """Null where it is not as written here."""
+    """None where it is not as written here."""
+    try:
+        body.decode()  # msgspec does not look at the text of fields that it skips
+    except UnicodeDecodeError:
+        return None
     for decoder in _DECODERS[operation]:
         try:
             page: Listed | Answered = decoder.decode(body)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             continue
         return page
     return _decode_any(body) if operation == "GetMetricData" else None
@@ -157,14 +160,6 @@ def _time_or_nan(time: Any) -> float:
         return finite_or_nan(timestamps.seconds(time))
     except ValueError:
         return math.nan
-
-
-def is_json(body: bytes) -> bool:
-    try:
-        _JSON.decode(body)
-    except msgspec.DecodeError:
-        return False
-    return True
 
 
 def read(answer: dict[str, Any], type_: type[T]) -> T:

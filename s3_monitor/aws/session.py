@@ -8,7 +8,6 @@ import re
 import sys
 import threading
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -25,6 +24,8 @@ from botocore.loaders import create_loader
 from botocore.utils import JSONFileCache
 
 from s3_monitor import __version__
+from s3_monitor.aws import responses, retries
+from s3_monitor.aws.deadline import limit
 from s3_monitor.aws.errors import mfa_advice, one_line, translate
 from s3_monitor.aws.sts import caller_identity
 from s3_monitor.aws.timestamps import parse_timestamp
@@ -98,19 +99,31 @@ class Connection:
     def _sign_in(self) -> None:
         """Get credentials now, so that what is wrong with them is said before anything else is asked."""
         resolver = self._session.get_component("credential_provider")
-        from_profile = resolver.get_provider("assume-role")
-        from_profile.cache = _CliCache()
-        from_profile._prompter = self._ask_mfa_code
+        caches: list[_Sessions] = [_CliCache()]
+        for provider in resolver.providers:
+            if provider.METHOD == "assume-role":
+                provider.cache, provider._prompter = caches[0], self._ask_mfa_code
+            elif hasattr(provider, "cache"):
+                caches.append(_Sessions())
+                provider.cache = caches[-1]
         if role := self.access.role_arn:
             source = resolver.load_credentials()
             if source is None:
                 raise NoCredentialsError
             assumed = _AssumedRole(self._session, role, self.access.external_id, source, self._lock)
+            caches.append(assumed.cache)
             self._session.register_component("credential_provider", CredentialResolver([assumed]))
         credentials = self._session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
         credentials.get_frozen_credentials()
+
+        def end(token: str) -> None:
+            for sessions in caches:
+                sessions.end(token)
+
+        self._renewal = retries.Renewal(credentials, end)
+        self._renewal.install(self._session.get_component("event_emitter"))
 
     def _ask_mfa_code(self, prompt: str) -> str:
         """A person is asked; a machine is told what to do instead."""
@@ -152,9 +165,12 @@ class _AssumedRole(CredentialProvider):
             self._extra["ExternalId"] = external_id
         self._source = source
         self._lock = lock
+        self.cache = _Sessions()
 
     def load(self) -> DeferredRefreshableCredentials:
-        fetcher = AssumeRoleCredentialFetcher(self._sts, self._source, self._role, extra_args=self._extra)
+        fetcher = AssumeRoleCredentialFetcher(
+            self._sts, self._source, self._role, extra_args=self._extra, cache=self.cache
+        )
         return DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method=self.METHOD)
 
     def _sts(self, service: str, **arguments: Any) -> Any:
@@ -162,13 +178,29 @@ class _AssumedRole(CredentialProvider):
             return self.session.create_client(service, **arguments)
 
 
-class _CliCache(dict[str, Any]):
-    """Sessions with MFA that the AWS CLI has made, so that its users need not type a code again. Nothing of ours
-    is written there."""
+class _Sessions(dict[str, Any]):
+    """Sessions of roles in memory, as botocore caches them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._files = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
+        self.ended: set[str] = set()
+
+    def end(self, token: str) -> None:
+        """Drop the session with this token, for good."""
+        self.ended.add(token)
+        for key, session in list(self.items()):
+            if session["Credentials"]["SessionToken"] == token:
+                del self[key]
+
+
+class _CliCache(_Sessions):
+    """Also the MFA sessions that the AWS CLI has cached, so that its users need not type a code again. Nothing is
+    written there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Not Path.expanduser, which raises an error for a user without a home.
+        self._files = JSONFileCache(os.path.expanduser("~/.aws/cli/cache"))  # noqa: PTH111
 
     def __contains__(self, key: object) -> bool:
         return super().__contains__(key) or self._from_cli(str(key)) is not None
@@ -179,16 +211,27 @@ class _CliCache(dict[str, Any]):
     def _from_cli(self, key: str) -> Any:
         try:
             cached = self._files[key]
-        except KeyError:
+            credentials = cached["Credentials"]
+            usable = "Expiration" in credentials and credentials["SessionToken"] not in self.ended
+        except (KeyError, TypeError, OSError, ValueError):  # not there, or not a session
             return None
-        return cached if isinstance(cached, dict) and "Expiration" in cached.get("Credentials", {}) else None
+        return cached if usable else None
+
+
+class _Session(botocore.session.Session):
+    """A session whose clients have deadlines, also those that botocore makes to get credentials."""
+
+    def create_client(self, *arguments: Any, **named: Any) -> Any:
+        return limit(super().create_client(*arguments, **named))
 
 
 def _session(access: Access) -> botocore.session.Session:
-    """botocore's session, as boto3 will wrap it: with our parser of timestamps, retries and timeouts."""
-    session = botocore.session.Session(profile=access.profile)
+    """botocore's session, as boto3 will wrap it: with our parser of timestamps, checks, retries and timeouts."""
+    session = _Session(profile=access.profile)
     session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
+    responses.install(session.get_component("event_emitter"))
+    retries.install(session.get_component("event_emitter"))
     session.set_default_client_config(
         Config(
             connect_timeout=_CONNECT_SECONDS,

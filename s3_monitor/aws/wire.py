@@ -1,11 +1,11 @@
-"""The long requests and answers read and written quickly; only here botocore's own reading is gone around.
+"""Fast readers and writers for the longest requests and responses.
 
-botocore walks its model for every field of a question and of an answer. For GetMetricData, ListMetrics, ListBuckets
-and ListObjectsV2, of which this program asks thousands, that walk is most of its CPU. Whole calls, before and after
-(one machine, two busy cores, times already parsed fast): 500 series of 4 days 47 ms, 4 ms; of 30 days 83 ms, 7 ms; 500
-metrics 11 ms, 4 ms; 1,000 keys 46 ms, 23 ms. botocore's events let a caller read an answer first: buckets come under
-the same names with times as they were sent (see timestamps), pages of metrics and keys as records, under ``Page``.
-Retries, signing, errors, and whatever is not a whole and well-formed answer are left to botocore.
+botocore walks its model for every field of a request and of a response. For GetMetricData, ListMetrics, ListBuckets
+and ListObjectsV2, which this program calls thousands of times, that walk is most of the CPU. Complete calls, before and
+after (one machine, two busy cores, times already parsed fast): 500 series of 4 days 47 ms, 4 ms; of 30 days 83 ms,
+7 ms; 500 metrics 11 ms, 4 ms; 1,000 keys 46 ms, 25 ms. botocore's events let a handler read a response first: buckets
+keep their names with times as sent (see timestamps), pages of metrics and keys become records, under ``Page``. Any
+other form of a response goes to the check in ``responses``.
 """
 
 from __future__ import annotations
@@ -14,18 +14,16 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from botocore.handlers import _handle_200_error  # type: ignore[attr-defined]
 
-from s3_monitor.aws import buckets_xml, keys_xml, metrics_json
+from s3_monitor.aws import buckets_xml, keys_xml, metrics_json, responses, retries
 from s3_monitor.aws.errors import THROTTLED
 from s3_monitor.model.answers import KeysPage
 
-_S3_ANSWERS = "before-parse.s3.*"
-_NO_JSON = msgspec.json.encode({"message": "the answer could not be understood: it is no JSON"})
-
 
 def quicken(client: Any) -> Any:
-    """The same client, with this module's reading. To do it twice changes nothing."""
+    """Return the same client with this module's readers and the check of responses. Repeating it changes nothing."""
+    responses.install(client.meta.events)
+    retries.install(client.meta.events)
     service = client.meta.service_model.service_name
     protocol = client.meta.service_model.resolved_protocol
     if service == "cloudwatch" and protocol == "json":
@@ -33,15 +31,11 @@ def quicken(client: Any) -> Any:
         _register(client, "before-call.cloudwatch.GetMetricData", _write_queries)
         _register(client, "before-parse.cloudwatch.GetMetricData", _read_metrics)
         _register(client, "before-parse.cloudwatch.ListMetrics", _read_metrics)
-        client.meta.events.register_first("needs-retry.cloudwatch", _try_again, unique_id="s3-monitor-again")
+        client.meta.events.register_first("needs-retry.cloudwatch", _retry_throttled, unique_id="s3-monitor-again")
     elif service == "cloudwatch":
         _register(client, "provide-client-params.cloudwatch.GetMetricData", _plain_queries)
     elif service == "s3" and protocol == "rest-xml":
-        # botocore looks into every answer of S3, which it parses for that, whether it is an error in disguise: from now
-        # on only into what this module leaves. Handlers of one event name alone are called in this order.
-        client.meta.events.unregister(_S3_ANSWERS, _handle_200_error)
-        client.meta.events.register_last(_S3_ANSWERS, _handle_200_error, unique_id="s3-monitor-disguise")
-        _register(client, _S3_ANSWERS, _read_s3)
+        _register(client, "before-parse.s3.*", _read_s3)
     return client
 
 
@@ -65,63 +59,49 @@ def _plain_queries(params: dict[str, Any], **_: Any) -> dict[str, Any]:
     return {**params, "MetricDataQueries": msgspec.to_builtins(params["MetricDataQueries"])}
 
 
+@responses.guarded
 def _read_metrics(
     operation_model: Any, response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
 ) -> None:
-    """As ``Page``: see metrics_json."""
-    if response_dict["status_code"] != 200:
-        return
-    page = metrics_json.decode(operation_model.name, response_dict["body"])
+    """Read a page as ``Page``: see metrics_json."""
+    page = metrics_json.decode(operation_model.name, response_dict["body"]) if _succeeded(response_dict) else None
     if page is not None:
         customized_response_dict["Page"] = page
         response_dict["body"] = b"{}"
-    elif not metrics_json.is_json(response_dict["body"]):
-        # Half an answer, or a proxy's page: asked for again, which botocore does with S3's answers alone.
-        response_dict["status_code"], response_dict["body"] = 500, _NO_JSON
 
 
-def _try_again(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> None:
-    """What botocore does not try again, though it passes: no JSON, and a throttle by a name that it does not know."""
+def _retry_throttled(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> None:
+    """Retry throttling under the names that botocore does not know."""
     if response is not None:
         http, parsed = response
-        if parsed["ResponseMetadata"]["HTTPStatusCode"] == 500:
-            http.status_code = 500
-        elif parsed.get("Error", {}).get("Code") in THROTTLED:
+        if parsed.get("Error", {}).get("Code") in THROTTLED:
             http.status_code = 503
 
 
-def _read_s3(operation_model: Any, **answer: Any) -> None:
-    read = {"ListBuckets": _read_buckets, "ListObjectsV2": _read_objects, "ListObjectVersions": _read_versions}
-    if operation_model.name in read:
-        read[operation_model.name](**answer)
-
-
-def _read_buckets(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
-    page = buckets_xml.buckets(response_dict["body"]) if response_dict["status_code"] == 200 else None
-    if page is not None:
-        customized_response_dict["Buckets"] = page.buckets
-        if page.token is not None:
-            customized_response_dict["ContinuationToken"] = page.token
-        response_dict["body"] = b"<Read/>"
-
-
-def _read_objects(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
-    body = response_dict["body"]
-    first, last = body.find(b"<Contents>"), body.rfind(b"</Contents>")  # without objects -1: all is looked at
-    if b"<CommonPrefixes>" in body[:first] + body[last:]:
-        return  # few, and with names to decode
-    _read_keys(keys_xml.objects, response_dict, customized_response_dict)
-
-
-def _read_versions(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
-    _read_keys(keys_xml.versions, response_dict, customized_response_dict)
-
-
-def _read_keys(
-    read: Callable[[bytes], KeysPage | None], response_dict: dict[str, Any], customized_response_dict: dict[str, Any]
+@responses.guarded
+def _read_s3(
+    operation_model: Any, response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
 ) -> None:
-    """The page as ``Page``: a dict an object would be built and thrown away."""
-    page = read(response_dict["body"]) if response_dict["status_code"] == 200 else None
-    if page is not None:
+    """Read a page of keys as ``Page``: a dict per object would be built and thrown away."""
+    if not _succeeded(response_dict):
+        return
+    name, body = operation_model.name, response_dict["body"]
+    if name == "ListBuckets" and (buckets := buckets_xml.buckets(body)) is not None:
+        customized_response_dict["Buckets"] = buckets.buckets
+        if buckets.token is not None:
+            customized_response_dict["ContinuationToken"] = buckets.token
+    elif name in _KEYS and (page := _KEYS[name](body)) is not None:
         customized_response_dict["Page"] = page
-        response_dict["body"] = b"<Read/>"
+    else:
+        return
+    response_dict["body"] = b"<Parsed/>"
+
+
+_KEYS: dict[str, Callable[[bytes], KeysPage | None]] = {
+    "ListObjectsV2": keys_xml.objects,
+    "ListObjectVersions": keys_xml.versions,
+}
+
+
+def _succeeded(response_dict: dict[str, Any]) -> bool:
+    return bool(response_dict["status_code"] == 200)

@@ -105,10 +105,11 @@ class S3:
     def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
         match why:
             case "denied":
-                action = _IAM_ACTIONS.get(operation, operation)
+                service = "s3express" if operation in ("ListDirectoryBuckets", "CreateSession") else "s3"
+                action = f"{service}:{_IAM_ACTIONS.get(operation, operation)}"
                 message = (
-                    f"User: {arn} is not authorized to perform: s3:{action} "
-                    f"because no identity-based policy allows the s3:{action} action"
+                    f"User: {arn} is not authorized to perform: {action} "
+                    f"because no identity-based policy allows the {action} action"
                 )
                 return AwsError("AccessDenied", message, 403)
             case "throttled":

@@ -45,7 +45,11 @@ def fake(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
-def test_a_bucket_without_inventories_has_none(fake: str) -> None:
+def test_a_bucket_without_inventories_has_none(fake: str, request: pytest.FixtureRequest) -> None:
+    if "ministack" in request.node.name:  # it sends the list of the bucket's objects: no list of inventories
+        with pytest.raises(AwsFailure, match="root element ListBucketResult"):
+            inventory_configurations(Clients(fake), "plain", REGION, uncounted)
+        return
     assert inventory_configurations(Clients(fake), "plain", REGION, uncounted) == ()
 
 
@@ -91,8 +95,13 @@ def test_inventories_come_in_pages_and_each_page_is_counted() -> None:
 def test_an_inventory_without_a_destination_is_no_answer() -> None:
     body = _inventory("a").replace("S3BucketDestination", "Elsewhere")
     with (
-        server(lambda operation, asked: (200, f"<R>{body}</R>")) as url,
-        pytest.raises(AwsFailure, match="could not be understood") as failure,
+        server(
+            lambda operation, asked: (
+                200,
+                f"<ListInventoryConfigurationsResult>{body}</ListInventoryConfigurationsResult>",
+            )
+        ) as url,
+        pytest.raises(AwsFailure, match="could not read the response") as failure,
     ):
         inventory_configurations(Clients(url), "b", REGION, uncounted)
     assert failure.value.kind == "broken"

@@ -124,7 +124,7 @@ def result(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_an_answer_that_is_none_is_a_failure_and_never_an_amount(answer: dict[str, Any]) -> None:
-    with pytest.raises(AwsFailure, match="could not be understood"), cost_explorer._understood("GetCostAndUsage"):
+    with pytest.raises(AwsFailure, match="could not read the response"), cost_explorer._understood("GetCostAndUsage"):
         cost_explorer._page(answer, "")
 
 

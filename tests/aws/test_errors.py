@@ -134,6 +134,83 @@ def test_what_is_denied_is_advised_by_the_name_that_iam_gives_it(operation: str,
     assert action in failure.advice
 
 
+WHO = "User: arn:aws:sts::111122223333:assumed-role/reader/s3-monitor is not authorized to perform: "
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message", "advice"),
+    [
+        ("GetObject", "AccessDenied", WHO + "kms:Decrypt on the resource associated with this ciphertext because the "
+         "resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy "
+         "explicitly denies access", "allow kms:Decrypt to the role or user, and in the policy of the KMS key"),
+        ("ListObjectsV2", "AccessDenied", WHO + 's3express:CreateSession on resource: "arn:aws:s3express:…"',
+         "allow s3express:CreateSession"),
+        ("StartQueryExecution", "AccessDeniedException", "Insufficient permissions to execute the query. " + WHO
+         + "glue:GetTable on resource: arn:aws:glue:eu-west-1:111122223333:catalog because no identity-based policy "
+         "allows the glue:GetTable action", "allow glue:GetTable"),
+        ("GetObject", "AccessDenied", "The caller does not have permission kms:GenerateDataKey", "kms:GenerateDataKey"),
+        ("ListBuckets", "AccessDenied", WHO + "s3:ListAllMyBuckets with an explicit deny in a service control policy",
+         "(SCP)"),
+        ("ListBuckets", "AccessDenied", WHO + "s3:ListAllMyBuckets with an explicit deny in a service control policy: "
+         "arn:aws:organizations::111122223333:policy/o-1/service_control_policy/p-1", "(SCP)"),
+        ("ListBuckets", "AccessDenied", WHO + "s3:ListAllMyBuckets because no service control policy allows the "
+         "s3:ListAllMyBuckets action", "no service control policy allows s3:ListAllMyBuckets"),
+        ("GetBucketTagging", "AccessDenied", WHO + "s3:GetBucketTagging with an explicit deny in a resource control "
+         "policy", "(RCP)"),
+        ("ListObjectsV2", "AccessDenied", WHO + "s3:ListBucket with an explicit deny in a resource-based policy",
+         "change the policy of the bucket"),
+        ("ListObjectsV2", "AccessDenied", WHO + "s3:ListBucket with an explicit deny in the bucket policy",
+         "change the policy of the bucket"),
+        ("ListMetrics", "AccessDenied", WHO + "cloudwatch:ListMetrics with an explicit deny in a VPC endpoint policy",
+         "the VPC endpoint"),
+        ("ListMetrics", "AccessDenied", WHO + "cloudwatch:ListMetrics because no VPC endpoint policy allows the "
+         "cloudwatch:ListMetrics action", "the VPC endpoint"),
+        ("ListMetrics", "AccessDenied", WHO + "cloudwatch:ListMetrics because no permissions boundary allows the "
+         "cloudwatch:ListMetrics action", "permissions boundary"),
+        ("ListMetrics", "AccessDenied", WHO + "cloudwatch:ListMetrics because no session policy allows the "
+         "cloudwatch:ListMetrics action", "session policy"),
+        ("ListMetrics", "AccessDenied", WHO + "cloudwatch:ListMetrics with an explicit deny in an identity-based "
+         "policy", "policies of the role or user"),
+        ("ListMetrics", "AccessDenied", WHO + "cloudwatch:ListMetrics with an explicit deny", "explicitly"),
+        ("GetCostAndUsage", "AccessDeniedException", "User not enabled for cost explorer access",
+         "open Cost Explorer once"),
+        ("ListCostAllocationTags", "AccessDeniedException", "Failed to list Cost Allocation Tags: Linked account "
+         "doesn't have access to cost allocation tags.", "management account"),
+        ("AssumeRole", "RegionDisabledException", "STS is not activated in this region for account:111122223333. Your "
+         "account administrator can activate STS in this region using the IAM Console.", "enable the region"),
+        ("ListMetrics", "OptInRequired", "The AWS Access Key Id needs a subscription", "enable the region"),
+        ("ListBuckets", "InvalidSignatureException", "Signature expired: 20261121T000000Z is now earlier than "
+         "20261121T010000Z", "clock"),
+        ("ListBuckets", "RequestTimeTooSkewed", "The difference between the request time and the current time is too "
+         "large.", "clock"),
+        ("GetCallerIdentity", "SignatureDoesNotMatch", "The request signature we calculated does not match",
+         "secret access key"),
+        ("ListBuckets", "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.",
+         "renew the credentials"),
+        ("AssumeRole", "AccessDenied", WHO + "sts:AssumeRole on resource: arn:aws:iam::1:role/x with an explicit deny "
+         "in a service control policy", "(SCP)"),
+        ("AssumeRole", "AccessDenied", "MultiFactorAuthentication failed with invalid MFA one time pass code.", "MFA"),
+        ("GetObject", "KMS.DisabledException", "arn:aws:kms:… is disabled. (Service: AWSKMS)", ""),
+    ],
+)  # fmt: skip
+def test_advice_says_what_denies_and_allows_only_what_can_be_allowed(
+    operation: str, code: str, message: str, advice: str
+) -> None:
+    failure = translate(client_error(code, 403, message, operation), operation)
+    assert failure is not None
+    assert advice in failure.advice
+    if "explicit deny" in message or "Cost Explorer" in advice or "account" in advice:
+        assert "allow s3:" not in failure.advice
+        assert not failure.advice.startswith("allow ")
+
+
+def test_a_name_that_looks_like_an_action_is_none() -> None:
+    message = "User: arn:aws:iam::111122223333:user/Kms:Reader is not authorized"
+    failure = translate(client_error("AccessDenied", 403, message), "ListBuckets")
+    assert failure is not None
+    assert failure.advice == "allow s3:ListAllMyBuckets to the role or user"
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [

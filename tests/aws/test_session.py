@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from s3_monitor import __version__
 from s3_monitor.aws.session import Connection, known_regions
@@ -100,6 +102,44 @@ def test_a_role_session_is_renewed_before_it_ends(company: Simulator) -> None:
     for number in range(1, 3):
         company.credentials.expire(f"ASIASIMULATED{number:08d}")
     assert first.get_caller_identity()["Account"] == ARCHIVE
+
+
+def test_a_role_session_that_aws_ends_early_is_assumed_once_more(company: Simulator) -> None:
+    connection = Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
+    for number, service, call in ((1, "sts", "get_caller_identity"), (2, "s3", "list_buckets")):
+        company.credentials.expire(f"ASIASIMULATED{number:08d}")
+        connection._renewal._renewed -= 60
+        getattr(connection.client(service), call)()
+    assert company.counters.total("AssumeRole").calls == 3
+
+
+def test_a_role_of_a_profile_that_aws_ends_early_is_assumed_once_more(company: Simulator, tmp_path: Path) -> None:
+    configure(tmp_path)
+    connection = Connection(Access(profile="through-role"))
+    assert connection.identity().account == ARCHIVE
+    company.credentials.expire("ASIASIMULATED00000001")
+    assert connection.identity().account == ARCHIVE
+    assert company.counters.total("AssumeRole").calls == 2
+
+
+def test_a_session_that_aws_ends_again_at_once_is_not_assumed_over_and_over(company: Simulator) -> None:
+    connection = Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
+    company.faults.add(Fault("expire", operation="ListBuckets"))
+    for _ in range(3):
+        with pytest.raises(ClientError, match="ExpiredToken"):
+            connection.client("s3").list_buckets()
+    assert company.counters.total("AssumeRole").calls == 2
+
+
+def test_many_calls_at_once_assume_an_ended_role_once(company: Simulator) -> None:
+    connection = Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
+    client = connection.client("s3")
+    client.list_buckets()
+    company.credentials.expire("ASIASIMULATED00000001")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: client.list_buckets(), range(16)))
+    assert len(answers) == 16
+    assert company.counters.total("AssumeRole").calls == 2
 
 
 def test_a_session_that_ends_for_good_is_no_credentials_with_what_to_do(company: Simulator) -> None:

@@ -91,7 +91,7 @@ def test_by_tag_the_same_rows_come_with_what_the_tag_tells_apart(simulator: Simu
         (Fault("deny", service="ce"), "failed", "AccessDeniedException"),
         (Fault("deny", service="ce", after=2), "partial", "AccessDeniedException"),
         (Fault("throttle", service="ce"), "failed", "LimitExceededException"),
-        (Fault("malformed", service="ce"), "failed", "could not be understood"),
+        (Fault("malformed", service="ce"), "failed", "could not read the response"),
         (Fault("cut", service="ce", after=1), "partial", "GetCostAndUsage"),
         (Fault("deny", service="sts"), "failed", "GetCallerIdentity"),
     ],

@@ -67,7 +67,7 @@ def test_one_bucket_that_denies_a_property_is_a_gap_and_its_other_properties_are
     (problem,) = part.problems
     assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1/closed")
     assert problem.what.startswith("its tags unknown: GetBucketTagging: ")
-    assert problem.advice == "allow s3:GetBucketTagging to the role or user"
+    assert "the resource-based policy denies s3:GetBucketTagging explicitly" in problem.advice
     closed = found(part)["closed"]
     assert (closed.tags, closed.versioning) == (None, "none")
 

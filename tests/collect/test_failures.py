@@ -45,7 +45,7 @@ HERE_ONLY = {"region": "us-east-1", "service": "monitoring"}
         (Fault("reset", **HERE_ONLY, operation="ListMetrics"), "nothing more was asked of CloudWatch there"),
         (Fault("cut", **HERE_ONLY, operation="ListMetrics"), "nothing more was asked of CloudWatch there"),
         (Fault("hang", **HERE_ONLY, operation="ListMetrics"), "nothing more was asked of CloudWatch there"),
-        (Fault("malformed", **HERE_ONLY, operation="ListMetrics"), "could not be understood"),
+        (Fault("malformed", **HERE_ONLY, operation="ListMetrics"), "could not read the response"),
     ],
     ids=lambda value: f"{value.action} {value.status}" if isinstance(value, Fault) else None,
 )

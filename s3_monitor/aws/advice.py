@@ -1,0 +1,194 @@
+"""What to do about an error of AWS: the one place that reads AWS's own messages.
+
+AWS says in a denial which action was denied and which kind of policy denied it. Only an action without a policy that
+allows it is answered by allowing it; an explicit deny, or a policy of the organization, is named instead.
+"""
+
+from __future__ import annotations
+
+import re
+
+from s3_monitor.aws.responses import HTML
+from s3_monitor.model.failure import FailureKind
+
+CLOCK = frozenset(("RequestTimeTooSkewed", "RequestInTheFuture"))
+# Calls that botocore makes by itself to get credentials.
+CREDENTIAL_CALLS = frozenset(
+    ("AssumeRole", "AssumeRoleWithWebIdentity", "GetRoleCredentials", "CreateToken", "CreateOAuth2Token")
+)
+# AWS: IAM's names of the actions differ from those of the operations.
+_IAM_ACTIONS = {
+    "AssumeRole": "sts:AssumeRole",
+    "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
+    "BatchWriteItem": "dynamodb:BatchWriteItem",
+    "CreateSession": "s3express:CreateSession",
+    "CreateTable": "dynamodb:CreateTable",
+    "DescribeTable": "dynamodb:DescribeTable",
+    "GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "GetBucketPolicyStatus": "s3:GetBucketPolicyStatus",
+    "GetBucketReplication": "s3:GetReplicationConfiguration",
+    "GetBucketTagging": "s3:GetBucketTagging",
+    "GetBucketVersioning": "s3:GetBucketVersioning",
+    "GetCostAndUsage": "ce:GetCostAndUsage",
+    "GetItem": "dynamodb:GetItem",
+    "GetObject": "s3:GetObject",
+    "GetQueryExecution": "athena:GetQueryExecution",
+    "GetQueryResults": "athena:GetQueryResults",
+    "GetMetricData": "cloudwatch:GetMetricData",
+    "GetProducts": "pricing:GetProducts",
+    "GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "HeadBucket": "s3:ListBucket",
+    "ListBucketInventoryConfigurations": "s3:GetInventoryConfiguration",
+    "ListBucketMetricsConfigurations": "s3:GetMetricsConfiguration",
+    "ListBuckets": "s3:ListAllMyBuckets",
+    "ListCostAllocationTags": "ce:ListCostAllocationTags",
+    "ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
+    "ListMetrics": "cloudwatch:ListMetrics",
+    "ListMultipartUploads": "s3:ListBucketMultipartUploads",
+    "ListObjectVersions": "s3:ListBucketVersions",
+    "ListObjectsV2": "s3:ListBucket",
+    "ListParts": "s3:ListMultipartUploadParts",
+    "ListPriceLists": "pricing:ListPriceLists",
+    "ListRegions": "account:ListRegions",
+    "ListTableBuckets": "s3tables:ListTableBuckets",
+    "ListVectorBuckets": "s3vectors:ListVectorBuckets",
+    "PutItem": "dynamodb:PutItem",
+    "Query": "dynamodb:Query",
+    "StartQueryExecution": "athena:StartQueryExecution",
+    "StopQueryExecution": "athena:StopQueryExecution",
+}
+
+# The first pattern that a message matches decides; {0} is its group.
+_MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), advice)
+    for pattern, advice in (
+        (
+            r"not enabled for cost explorer|cost explorer (?:is )?not enabled|enable cost explorer",
+            "open Cost Explorer once in the Billing console of the management account (the payer), allow member "
+            "accounts to use it there, and wait a day",
+        ),
+        (
+            r"linked account (?:doesn't|does not) have access|only (?:available|accessible) (?:to|from|in) the "
+            r"(?:payer|management|master)|(?:payer|management|master) account (?:only|can)",
+            "use credentials of the management account (the payer)",
+        ),
+        (
+            r"not activated in this region|region .{0,40}(?:disabled|not enabled|not opted)|not opted[- ]in",
+            "enable the region in the account, or leave it out",
+        ),
+        (
+            r"signature (?:expired|not yet current)|request time and the current time|request has expired",
+            "set the clock of this machine: AWS rejects requests that are minutes off",
+        ),
+        (
+            r"multi-?factor ?auth\w* (?:failed|is required|required)|(?:must|requires?) .{0,40}\bmfa\b",
+            "the policy requires MFA: run `aws sts get-session-token` with a code, or use a role without MFA",
+        ),
+        (
+            r"encrypted with .{0,80}key|kms\.disabled|kms key .{0,80}disabled",
+            "the KMS key cannot be used: check that it exists, is enabled, and that its policy allows kms:Decrypt",
+        ),
+    )
+)
+_DENY = re.compile(r"explicit deny(?: in (?:an? |the )?(?P<by>[\w -]*?(?:polic(?:y|ies)|boundary)))?", re.IGNORECASE)
+_NOT_ALLOWED = re.compile(r"because no (?P<by>[\w -]+?(?:policy|boundary)) allows", re.IGNORECASE)
+_ACTION = re.compile(
+    r"(?:perform(?: the)?(?: action)?:?|allows? the|permissions?:?|action:?)\s+[\"'`]?"
+    r"([a-z][a-z0-9-]+:[A-Z][A-Za-z0-9]*)"
+)
+_ANY_ACTION = re.compile(
+    r"(?<![:\w-])((?:s3|s3express|s3tables|s3vectors|kms|glue|athena|lakeformation|cloudwatch|ce|pricing|dynamodb|sts|sso"
+    r"|account|organizations|iam):[A-Z][A-Za-z0-9]*)"
+)
+# By a word in the policy's name: who can change it.
+_CHANGED_BY = {
+    "service control": "the organization's administrator can change it (SCP)",
+    "resource control": "the organization's administrator can change it (RCP)",
+    "endpoint": "change the policy of the VPC endpoint",
+    "boundary": "change the permissions boundary of the role or user",
+    "session": "change the session policy that the role is assumed with",
+    "resource-based": "change the policy of the bucket, key or other resource",
+    "bucket": "change the policy of the bucket",
+    "key": "change the policy of the KMS key",
+    "identity-based": "change the policies of the role or user",
+}
+
+
+def advice_for(kind: FailureKind, operation: str, code: str, message: str) -> str:
+    """Say what to do about a failed call. ``message``: AWS's own, empty if there is none."""
+    if kind in ("denied", "invalid-credentials", "refused") and (special := _by_message(message)):
+        return special
+    if kind == "denied":
+        return _about_denial(operation, code, message)
+    if kind == "throttled":
+        return "run fewer shards of this account at once, or raise the quota"
+    if kind == "expired":
+        return "renew the credentials, or use a role that refreshes its own"
+    if code in CLOCK:
+        return "set the clock of this machine: AWS rejects requests that are minutes off"
+    if kind == "invalid-credentials":
+        return _about_credentials(code)
+    if code == HTML:
+        return "a proxy, firewall or login page answered instead of AWS: check HTTPS_PROXY and NO_PROXY"
+    return "try again later" if kind == "broken" else ""
+
+
+def login_advice(operation: str, code: str, message: str) -> str:
+    """Say what to do where a role cannot be assumed, or a login not be used."""
+    if special := _by_message(message):
+        return special
+    if _DENY.search(message) or (_NOT_ALLOWED.search(message) and "identity-based" not in message):
+        return _about_denial(operation, code, message)
+    if code in CLOCK:
+        return "set the clock of this machine: AWS rejects requests that are minutes off"
+    if operation == "AssumeRole":
+        return "the role must exist, trust this caller (and its external id), and the caller be allowed sts:AssumeRole"
+    if operation == "AssumeRoleWithWebIdentity":
+        return "the role must exist and trust the web identity"
+    return "log in again, e.g. `aws sso login --profile PROFILE`; the login must include this account and role"
+
+
+def denied_action(operation: str, message: str) -> str:
+    """The IAM action that AWS's message names, or else the one of the operation."""
+    named = _ACTION.search(message) or _ANY_ACTION.search(message)
+    return named[1] if named else _IAM_ACTIONS.get(operation, operation)
+
+
+def _by_message(message: str) -> str:
+    return next((advice for pattern, advice in _MESSAGES if pattern.search(message)), "")
+
+
+def _about_denial(operation: str, code: str, message: str) -> str:
+    if code in ("AllAccessDisabled", "AccountProblem"):
+        return "ask AWS support: the account itself is blocked"
+    if _DENY.search(message):
+        return _by_explicit_deny(operation, message)
+    action = denied_action(operation, message)
+    missing = _NOT_ALLOWED.search(message)
+    if missing and "identity-based" not in missing["by"]:
+        return f"no {missing['by']} allows {action}: {_changed_by(missing['by'])}"
+    if action.startswith("kms:"):
+        return f"allow {action} to the role or user, and in the policy of the KMS key"
+    return f"allow {action} to the role or user"
+
+
+def _by_explicit_deny(operation: str, message: str) -> str:
+    denied = _DENY.search(message)
+    policy = denied["by"] if denied else None
+    what = f"denies {denied_action(operation, message)} explicitly, and allowing it elsewhere has no effect"
+    return f"a statement in the {policy} {what}: {_changed_by(policy)}" if policy else f"a policy {what}"
+
+
+def _changed_by(policy: str) -> str:
+    return next((what for word, what in _CHANGED_BY.items() if word in policy.lower()), "change that policy")
+
+
+def _about_credentials(code: str) -> str:
+    if code in ("OptInRequired", "RegionDisabledException"):
+        return "enable the region in the account, or leave it out"
+    if code in ("SubscriptionRequiredException", "NotSignedUp"):
+        return "the account is not signed up for this service: complete its registration in the AWS console"
+    if code in ("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"):
+        return "check the secret access key, and the clock of this machine"
+    return "is the region enabled in this account, and of its partition? otherwise renew the credentials"

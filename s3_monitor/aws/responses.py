@@ -1,0 +1,244 @@
+"""One check of every response, before any of it is used.
+
+A proxy's login page, half a document or another service's reply can arrive with status 200. botocore's parsers read
+most of these as an empty response: no versioning, no buckets, the last page. Here botocore's own parser runs once,
+under stricter rules: the body must be there, with the root element or member that AWS sends, and nothing in it may
+fail to parse. Any other response becomes a server error, which botocore retries like status 500.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import msgspec
+from botocore.handlers import _handle_200_error  # type: ignore[attr-defined]
+from botocore.parsers import JSONParser, QueryParser, ResponseParserFactory, RestJSONParser, RestXMLParser
+
+from s3_monitor.aws.timestamps import parse_timestamp
+from s3_monitor.aws.xml_pages import boolean, local_name
+
+UNREADABLE = "UnreadableResponse"  # the error code of such a response
+HTML = "HtmlResponse"  # the same, of a web page
+
+# AWS: the root element of each response of S3.
+_ROOTS = {
+    "CreateSession": "CreateSessionResult",
+    "GetBucketEncryption": "ServerSideEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+    "GetBucketLocation": "LocationConstraint",
+    "GetBucketPolicyStatus": "PolicyStatus",
+    "GetBucketReplication": "ReplicationConfiguration",
+    "GetBucketTagging": "Tagging",
+    "GetBucketVersioning": "VersioningConfiguration",
+    "GetPublicAccessBlock": "PublicAccessBlockConfiguration",
+    "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
+    "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
+    "ListBuckets": "ListAllMyBucketsResult",
+    "ListDirectoryBuckets": "ListAllMyDirectoryBucketsResult",
+    "ListMultipartUploads": "ListMultipartUploadsResult",
+    "ListObjectVersions": "ListVersionsResult",
+    "ListObjectsV2": "ListBucketResult",
+    "ListParts": "ListPartsResult",
+}
+# AWS emulators build it from the operation's name.
+_EMULATED = ("Response", "Result", "Output")
+# AWS: the member that each response has, also an empty list.
+_MEMBERS = {
+    "CreateTable": "TableDescription",
+    "DescribeTable": "Table",
+    "GetCostAndUsage": "ResultsByTime",
+    "GetMetricData": "MetricDataResults",
+    "GetProducts": "PriceList",
+    "GetQueryExecution": "QueryExecution",
+    "GetQueryResults": "ResultSet",
+    "ListBuckets": "Buckets",
+    "ListCostAllocationTags": "CostAllocationTags",
+    "ListDirectoryBuckets": "Buckets",
+    "ListMetrics": "Metrics",
+    "ListPriceLists": "PriceLists",
+    "ListTableBuckets": "tableBuckets",
+    "ListVectorBuckets": "vectorBuckets",
+    "Query": "Items",
+    "StartQueryExecution": "QueryExecutionId",
+}
+# What botocore's parser gets instead of a body that is parsed already.
+_PARSED = {"rest-xml": b"<Parsed/>", "json": b"{}", "rest-json": b"{}"}
+_FAULT = "s3-monitor-fault"
+_PAGE_STARTS = (b"<!doctype html", b"<html")
+
+Reader = Callable[..., None]
+
+
+def install(events: Any) -> None:
+    """Check every response to the clients of these events: of a session, before it makes clients, or of a client.
+    Repeating it changes nothing."""
+    events.unregister("before-parse.s3.*", _handle_200_error)  # botocore's own check is part of this one
+    events.register("before-parse", _parse, unique_id="s3-monitor-parse")
+    events.register_first("needs-retry.*.*", _report_fault, unique_id="s3-monitor-report-fault")
+
+
+def guarded(read: Reader) -> Reader:
+    """Turn what a reader of responses raises into a server error of the response."""
+
+    @wraps(read)
+    def handler(operation_model: Any, response_dict: dict[str, Any], **arguments: Any) -> None:
+        try:
+            read(operation_model=operation_model, response_dict=response_dict, **arguments)
+        except Exception as error:  # parsers raise whatever malformed bytes make Python raise, RecursionError too
+            _replace(response_dict, arguments["customized_response_dict"], error)
+
+    return handler
+
+
+class _Unexpected(Exception):
+    """Another response than AWS's."""
+
+
+@guarded
+def _parse(
+    operation_model: Any, response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
+) -> None:
+    if customized_response_dict:  # a fast reader has read it
+        return
+    operation, body = operation_model.name, response_dict["body"]
+    protocol = operation_model.service_model.resolved_protocol
+    if response_dict["status_code"] >= 300:
+        _check_error(protocol, operation_model, response_dict)
+        return
+    shape = operation_model.output_shape
+    if shape is None or operation_model.has_streaming_output or operation_model.http.get("method") == "HEAD":
+        return
+    roots = _roots(operation) if protocol == "rest-xml" else ()
+    if protocol == "rest-xml" and _is_error(body):
+        response_dict["status_code"] = 500  # S3 may report an error after it has sent status 200
+        return
+    if not body.strip():
+        raise _Unexpected("an empty body")
+    parsed = _parser(protocol, roots).parse(response_dict, shape)
+    needed = {_MEMBERS.get(operation), *shape.required_members} - {None}
+    if protocol == "rest-xml":
+        needed = {name for name in needed if "location" not in shape.members[name].serialization}
+    if missing := sorted(name for name in needed if parsed.get(name) is None):
+        raise _Unexpected(f"no {missing[0]}")
+    customized_response_dict.update(parsed)
+    response_dict["body"] = _PARSED.get(protocol, body)
+
+
+def _check_error(protocol: str, operation_model: Any, response_dict: dict[str, Any]) -> None:
+    """AWS describes an error in the form of the service; a proxy sends a page."""
+    if _is_page(response_dict["body"] or b""):
+        raise _Unexpected("a web page")
+    if response_dict["body"]:
+        ResponseParserFactory().create_parser(protocol).parse(dict(response_dict), operation_model.output_shape)
+
+
+def _replace(response_dict: dict[str, Any], customized: dict[str, Any], error: Exception) -> None:
+    """Make the response a server error without a body, which botocore understands in every protocol."""
+    status = response_dict["status_code"]
+    if _is_page(response_dict["body"] or b""):
+        code, message = HTML, f"got a web page (HTTP status {status}) instead of a response"
+    else:
+        code, message = UNREADABLE, f"could not read the response (HTTP status {status}): {_text(error)}"
+    customized.clear()
+    customized[_FAULT] = {"Code": code, "Message": message, "Status": status if status >= 300 else 500}
+    response_dict["status_code"], response_dict["body"] = 500, b""
+
+
+def _report_fault(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> None:
+    """Show botocore the status and error of a response that could not be read: it decides by them whether to retry."""
+    if response is None:
+        return
+    http, parsed = response
+    fault = parsed.pop(_FAULT, None)
+    if fault is not None:
+        http.status_code = parsed["ResponseMetadata"]["HTTPStatusCode"] = fault["Status"]
+        parsed["Error"] = {"Code": fault["Code"], "Message": fault["Message"]}
+    elif parsed.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500:
+        http.status_code = parsed["ResponseMetadata"]["HTTPStatusCode"]
+
+
+@cache
+def _roots(operation: str) -> tuple[str, ...]:
+    if operation not in _ROOTS:
+        return ()
+    named = tuple(operation + ending for ending in _EMULATED)
+    # AWS emulators that do not know directory buckets list all buckets: their names tell them apart.
+    other = ("ListAllMyBucketsResult",) if operation == "ListDirectoryBuckets" else ()
+    return (_ROOTS[operation], *named, *other)
+
+
+@cache
+def _parser(protocol: str, roots: tuple[str, ...]) -> Any:
+    if protocol == "rest-xml":
+        return _StrictRestXml(roots)
+    strict = {"json": _StrictJson, "rest-json": _StrictRestJson, "query": _StrictQuery}
+    make = strict.get(protocol)
+    if make is not None:
+        return make(timestamp_parser=parse_timestamp)
+    factory = ResponseParserFactory()
+    factory.set_parser_defaults(timestamp_parser=parse_timestamp)
+    return factory.create_parser(protocol)
+
+
+class _StrictXml:
+    """Booleans must be true or false: botocore takes any other text for false."""
+
+    def _handle_boolean(self, shape: Any, node: Any) -> bool:
+        return boolean(node if isinstance(node, str) else node.text or "")
+
+
+class _StrictRestXml(_StrictXml, RestXMLParser):
+    def __init__(self, roots: tuple[str, ...]) -> None:
+        super().__init__(timestamp_parser=parse_timestamp)
+        self._roots = roots
+
+    def _parse_xml_string_to_dom(self, xml_string: bytes) -> Element:
+        root: Element = super()._parse_xml_string_to_dom(xml_string)  # type: ignore[misc]
+        if self._roots and local_name(root) not in self._roots:
+            raise _Unexpected(f"root element {local_name(root)[:50]}, expected {self._roots[0]}")
+        return root
+
+
+class _StrictQuery(_StrictXml, QueryParser):
+    pass
+
+
+class _StrictJsonBody:
+    """The body must be an object: botocore takes what is no JSON for a message."""
+
+    def _parse_body_as_json(self, body_contents: bytes) -> dict[str, Any]:
+        return _OBJECT.decode(body_contents)
+
+
+class _StrictJson(_StrictJsonBody, JSONParser):
+    pass
+
+
+class _StrictRestJson(_StrictJsonBody, RestJSONParser):
+    pass
+
+
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
+
+
+def _is_page(body: bytes) -> bool:
+    return body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE_STARTS)
+
+
+def _is_error(body: bytes) -> bool:
+    """Whether S3 sent the document of an error."""
+    start = body[:400].lstrip()
+    if start.startswith(b"<?xml"):
+        start = start.partition(b"?>")[2].lstrip()
+    return start.startswith((b"<Error>", b"<Error "))
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, _Unexpected):
+        return str(error)
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

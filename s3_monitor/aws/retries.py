@@ -1,0 +1,98 @@
+"""What botocore's rules for retries leave out: an end in time, new credentials, and redirects to nowhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from s3_monitor.aws.deadline import CALL_SECONDS
+
+# AWS: the session ended, or was revoked. It can end before its time: on the server's clock, or by an administrator.
+_ENDED = frozenset(
+    ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired", "InvalidToken")
+)  # fmt: skip
+_STARTED = "s3-monitor-started"
+_RENEWED = "s3-monitor-renewed"
+_RENEWALS_APART_SECONDS = 60.0
+
+Response = tuple[Any, dict[str, Any]] | None
+
+
+def install(events: Any, seconds: float = CALL_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+    """Stop trying after ``seconds``, follow only redirects that name a region. Repeating it sets the seconds anew."""
+
+    def start(params: dict[str, Any], **_: Any) -> None:
+        params["context"][_STARTED] = clock()
+
+    def stop(
+        response: Response,
+        operation: Any,
+        request_dict: dict[str, Any],
+        caught_exception: Exception | None = None,
+        **_: Any,
+    ) -> None:
+        if clock() - request_dict["context"].get(_STARTED, clock()) < seconds:
+            return
+        if caught_exception is not None:
+            raise caught_exception
+        if response is not None and response[0].status_code >= 500:
+            raise ClientError(response[1], operation.name)  # type: ignore[arg-type]
+
+    events.unregister("needs-retry.*.*", unique_id="s3-monitor-stop")  # with other seconds
+    events.register("before-call", start, unique_id="s3-monitor-start")
+    events.register_first("needs-retry.*.*", stop, unique_id="s3-monitor-stop")
+    events.register_first("needs-retry.*.*", _keep_here, unique_id="s3-monitor-redirects")
+
+
+def _keep_here(response: Response, request_dict: dict[str, Any], **_: Any) -> None:
+    """Do not follow a redirect that names no region: botocore would ask the bucket, be redirected, and ask again."""
+    if response is None or "s3_redirect" not in request_dict["context"]:
+        return
+    _, parsed = response
+    headers = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if "x-amz-bucket-region" not in headers and not parsed.get("Error", {}).get("Region"):
+        request_dict["context"]["s3_redirect"]["redirected"] = True
+
+
+class Renewal:
+    """Gets new credentials where AWS says that the session has ended, though its time is not over here."""
+
+    def __init__(
+        self, credentials: Any, forget: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``credentials``: botocore's, of a session. ``forget``: drops a session token from the caches."""
+        self._credentials, self._forget, self._clock = credentials, forget, clock
+        self._lock = threading.Lock()
+        self._renewed = clock() - _RENEWALS_APART_SECONDS
+        self._sent = threading.local()
+
+    def install(self, events: Any) -> None:
+        events.register("before-send", self._sending, unique_id="s3-monitor-sending")
+        events.register_first("needs-retry.*.*", self._renew, unique_id="s3-monitor-renew")
+
+    def _sending(self, request: Any, **_: Any) -> None:
+        token = request.headers.get("X-Amz-Security-Token")
+        self._sent.token = token.decode() if isinstance(token, bytes) else token
+
+    def _renew(self, response: Response, request_dict: dict[str, Any], **_: Any) -> int | None:
+        """0 where the request should be sent again, signed anew."""
+        token, context = getattr(self._sent, "token", None), request_dict["context"]
+        if response is None or token is None or context.get(_RENEWED):
+            return None
+        if response[1].get("Error", {}).get("Code") not in _ENDED or not hasattr(self._credentials, "refresh_needed"):
+            return None
+        context[_RENEWED] = True
+        with self._lock:
+            if self._credentials._token != token:
+                return 0  # another thread has renewed them, or they are others
+            if self._clock() - self._renewed < _RENEWALS_APART_SECONDS:
+                return None
+            self._renewed = self._clock()
+            self._forget(token)
+            self._credentials._expiry_time = self._credentials._time_fetcher()
+            self._credentials.get_frozen_credentials()
+            return 0

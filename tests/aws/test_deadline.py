@@ -1,0 +1,128 @@
+"""A response that does not come to an end is given up in time, however its bytes arrive."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from s3_monitor.aws import retries
+from s3_monitor.aws.asking import asked, watched_client
+from s3_monitor.aws.deadline import Deadline, limit
+from s3_monitor.aws.download import download
+from s3_monitor.model.failure import AwsFailure
+from tests.collect.world import Clients
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 100000\r\n\r\n"
+# What is sent at once, and what then drips for ever.
+DRIPS = {
+    "status": (b"HT", b"T"),
+    "headers": (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x"),
+    "more headers": (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),
+    "body": (HEAD, b" "),
+    "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+}
+
+
+@contextmanager
+def dripping(first: bytes, then: bytes, seconds: float = 0.02) -> Iterator[tuple[str, list[int]]]:
+    """Its URL, and an entry for each connection."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    stopped = threading.Event()
+    taken: list[int] = []
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            try:
+                connection.recv(65_536)
+                connection.sendall(first)
+                while not stopped.wait(seconds):
+                    connection.sendall(then)
+            except OSError:
+                pass
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            taken.append(1)
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", taken
+    finally:
+        stopped.set()
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+
+
+@pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS)
+@pytest.mark.parametrize("service", ["s3", "cloudwatch", "sts"])
+def test_a_response_that_drips_is_retried_and_then_unreachable(service: str, drip: tuple[bytes, bytes]) -> None:
+    calls: dict[str, Callable[..., object]]
+    with dripping(*drip) as (url, taken):
+        client = limit(watched_client(Clients(url, attempts=2), service, "us-east-1"), seconds=0.2)
+        calls = {"s3": lambda: client.list_buckets(), "cloudwatch": lambda: client.list_metrics()}
+        with pytest.raises(AwsFailure) as caught, asked("Call", lambda name: None):
+            calls.get(service, lambda: client.get_caller_identity())()
+    assert (caught.value.kind, len(taken)) == ("unreachable", 2)
+
+
+def test_a_call_is_not_tried_again_after_its_own_deadline() -> None:
+    with dripping(*DRIPS["body"]) as (url, taken):
+        client = limit(watched_client(Clients(url, attempts=5), "s3", "us-east-1"), seconds=0.2)
+        retries.install(client.meta.events, seconds=0.1)
+        with pytest.raises(AwsFailure) as caught, asked("ListBuckets", lambda name: None):
+            client.list_buckets()
+    assert (caught.value.kind, len(taken)) == ("unreachable", 1)
+
+
+def test_a_file_that_drips_is_given_up() -> None:
+    with dripping(*DRIPS["body"]) as (url, _):
+        client = limit(watched_client(Clients(url), "s3", "us-east-1"), seconds=0.2)
+        with pytest.raises(AwsFailure) as caught, asked("GetObject", lambda name: None):
+            client.get_object(Bucket="b", Key="k")["Body"].read()
+    assert caught.value.kind == "unreachable"
+
+
+@pytest.mark.parametrize("drip", [DRIPS["headers"], DRIPS["body"]], ids=["headers", "body"])
+def test_a_price_list_that_drips_is_given_up(drip: tuple[bytes, bytes]) -> None:
+    with dripping(*drip) as (url, _), pytest.raises(AwsFailure) as caught:
+        download(f"{url}/index.json", seconds=0.2)
+    assert caught.value.kind == "unreachable"
+
+
+def test_a_stream_has_more_time_with_every_byte() -> None:
+    now = [0.0]
+    stream, whole = (Deadline(60, rate, lambda: now[0]) for rate in (1000, None))
+    now[0] = 59
+    assert (stream.remaining(0), whole.remaining(0)) == (1, 1)
+    now[0] = 100
+    assert (stream.remaining(50_000), whole.remaining(50_000)) == (10, -40)
+
+
+def test_a_slow_file_that_makes_progress_arrives() -> None:
+    body = b"x" * 50_000
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n")
+            for start in range(0, len(body), 5_000):
+                connection.sendall(body[start : start + 5_000])
+                time.sleep(0.05)
+
+    threading.Thread(target=serve, daemon=True).start()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    client = limit(watched_client(Clients(url), "s3", "us-east-1"), seconds=0.2)
+    assert client.get_object(Bucket="b", Key="k")["Body"].read() == body
+    listening.close()
