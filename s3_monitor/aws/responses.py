@@ -62,6 +62,7 @@ _MEMBERS = {
     "ListTableBuckets": "tableBuckets",
     "ListVectorBuckets": "vectorBuckets",
     "Query": "Items",
+    "Scan": "Items",
     "StartQueryExecution": "QueryExecutionId",
 }
 # What botocore's parser gets instead of a body that is parsed already.
