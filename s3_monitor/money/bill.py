@@ -67,8 +67,10 @@ def _usd_a_byte(matrix: Matrix, region: str, pool: str, size: Bytes) -> Decimal 
     if flat:
         last = prices.tiers[-1]
         return CONTEXT.multiply(last.price, _PER_BYTE) if last.upto is None else None
+    if not size:  # what has left the pool is priced like its first bytes
+        return CONTEXT.multiply(prices.tiers[0].price, _PER_BYTE)
     cost = pool_cost(prices, size)
-    return cost if cost is None or not size else CONTEXT.divide(cost, exact(size))
+    return None if cost is None else CONTEXT.divide(cost, exact(size))
 
 
 def pool_cost(prices: PoolPrice, size: Bytes) -> Decimal | None:

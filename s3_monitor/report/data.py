@@ -100,13 +100,20 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
 
 
 def _usage(facts: Facts, sums: Mapping[Place, Cell]) -> dict[Place, dict[str, Bytes]]:
-    """What fills the tiers. Where only some keys are asked about, still the whole of their buckets, so that the keys
-    have the rates that their buckets have."""
-    usage = {place: cell.sizes for place, cell in sums.items()}
-    if facts.whole is None:
-        return usage
-    whole = cells(msgspec.structs.replace(facts, buckets=facts.whole))
-    return {place: {**sizes, **whole[place].sizes} for place, sizes in usage.items()}
+    """Return what fills the tiers: the bytes of all keys, and with 0 bytes the storage types that only the past held.
+
+    Where only some keys were requested, they have the rates of their buckets.
+    """
+    usage = {place: dict(cell.sizes) for place, cell in sums.items()}
+    if facts.whole is not None:
+        for place, cell in cells(msgspec.structs.replace(facts, buckets=facts.whole)).items():
+            usage[place] |= cell.sizes
+    for record in facts.buckets:
+        if len(record.sizes) > len(record.types):
+            sizes = usage[record.account, record.region]
+            for name in record.sizes:
+                sizes.setdefault(name, 0)
+    return usage
 
 
 def _missing(facts: Facts) -> Missing:

@@ -17,6 +17,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.money.bill import Bytes, Rate, Rates, all_dollars, cost
 from s3_monitor.money.types import INDEX_BYTES
 from s3_monitor.report.contents import with_contents
+from s3_monitor.report.month_change import MonthChanges
 from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES
 
 _EPOCH = date(1970, 1, 1)
@@ -32,9 +33,10 @@ def priced(records: Sequence[BucketRecord], rates: Rates, plan: Plan) -> Iterato
     def rates_of(account: str, region: str, types: tuple[str, ...]) -> list[Rate]:
         return [rates[account, region][name] for name in types]
 
+    changes = MonthChanges(plan, rates)
     for start in range(0, len(records), CHUNK):
         chunk = records[start : start + CHUNK]
-        buckets = list(_chunk(chunk, rates_of, days))
+        buckets = list(_chunk(chunk, rates_of, days, changes))
         if rule.mode != "off":
             buckets = [
                 with_contents(bucket, record, rates[record.account, record.region], _time, rule.narrowed)
@@ -43,7 +45,9 @@ def priced(records: Sequence[BucketRecord], rates: Rates, plan: Plan) -> Iterato
         yield buckets
 
 
-def _chunk(records: Sequence[BucketRecord], rates: _RatesOf, days: Sequence[date]) -> Iterator[Bucket]:
+def _chunk(
+    records: Sequence[BucketRecord], rates: _RatesOf, days: Sequence[date], changes: MonthChanges
+) -> Iterator[Bucket]:
     of_lines = [*chain.from_iterable([rates(record.account, record.region, record.types) for record in records])]
     sizes = [*chain.from_iterable([record.amounts for record in records])]
     amounts = _amounts(of_lines, sizes)
@@ -54,6 +58,7 @@ def _chunk(records: Sequence[BucketRecord], rates: _RatesOf, days: Sequence[date
     for record, storage, known, is_priced in zip(records, storages, all_dollars(sums), are_priced, strict=True):
         unknown = record.state in UNKNOWN_STATES
         objects = record.objects
+        size_change, cost_change = (None, None) if unknown else changes(record)
         yield Bucket(
             record.name,
             _time(record.created),
@@ -70,6 +75,8 @@ def _chunk(records: Sequence[BucketRecord], rates: _RatesOf, days: Sequence[date
             details=record.details,
             known_cost=None if unknown and not storage else known,
             tags=_tags(record.details),
+            size_change_30d=size_change,
+            cost_change_30d=cost_change,
         )
 
 

@@ -1,0 +1,76 @@
+"""What a bucket held about 30 days before its newest figures. A pure function of its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from s3_monitor.merge import BucketRecord
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.series import Series
+from s3_monitor.money.bill import Bytes, Rate, Rates, cost, dollars
+
+# The day 30 days before, or the nearest day with figures: the rule of trends.change.day_before.
+_DAYS = (30, 29, 31, 28, 32, 27, 33, 26, 34)
+_DAY_SECONDS = 86_400
+_EPOCH = date(1970, 1, 1)
+
+Sizes = Mapping[str, float]  # storage type → bytes
+
+
+class MonthChanges:
+    """Computes the changes of buckets over 30 days: bytes, and monthly cost at today's rates."""
+
+    def __init__(self, plan: Plan, rates: Rates) -> None:
+        self._rates = rates
+        self._epoch_day = (plan.window.first - _EPOCH).days
+
+    def __call__(self, record: BucketRecord) -> tuple[float | None, float | None]:
+        """Return the changes of size and cost. None: the history is shorter, or has no price."""
+        before = month_before(record, record.day, self._epoch_day)
+        if before is None:
+            return None, None
+        now = record.lines
+        changed = cost_change(now, before, self._rates[record.account, record.region])
+        return float(sum(now.values()) - sum(before.values())), None if changed is None else dollars(changed)
+
+
+def month_before(record: BucketRecord, newest: int | None, epoch_day: int) -> Sizes | None:
+    """Return the bytes that a bucket held about 30 days before ``newest``; None where they are not known.
+
+    ``newest``: the offset of the day its figures are of. ``epoch_day``: of offset 0, in days since 1970. A bucket that
+    was created since held nothing.
+    """
+    if newest is None:
+        return None
+    if newest >= min(_DAYS):
+        for days in _DAYS:
+            found = _sizes_on(record.sizes, newest - days)
+            if found is not None:
+                return found
+    is_new = record.created is not None and record.created // _DAY_SECONDS - epoch_day > newest - _DAYS[0]
+    return {} if is_new else None
+
+
+def _sizes_on(sizes: Mapping[str, Series], day: int) -> Sizes | None:
+    """Return the bytes of a day; None where it has no point, or not one of every series that has points around it."""
+    found: dict[str, float] = {}
+    for name, series in sizes.items():
+        before = series.day - day
+        if 0 <= before < series.length and day >= 0:
+            value = series.value_before(before)
+            if value is None:
+                return None
+            found[name] = value
+    return found or None
+
+
+def cost_change(now: Sizes, before: Sizes, rates: Mapping[str, Rate]) -> Bytes | None:
+    """Return how much more or less ``now`` costs than ``before`` at today's rates; None without a rate for a change."""
+    changed: Bytes = 0
+    for name in {*now, *before}:
+        amount = cost(rates.get(name), now.get(name, 0) - before.get(name, 0))
+        if amount is None:
+            return None
+        changed += amount
+    return changed

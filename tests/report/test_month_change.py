@@ -1,0 +1,89 @@
+"""size_change_30d and cost_change_30d: what a bucket held 30 days before, at today's rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from s3_monitor.merge import BucketRecord
+from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
+from s3_monitor.model.series import Window, pack
+from s3_monitor.money.bill import Bytes, price
+from s3_monitor.money.prices import bundled
+from s3_monitor.money.types import storage_types
+from s3_monitor.report.month_change import MonthChanges
+
+ACCOUNT, REGION, GIB = "111122223333", "us-east-1", 2**30
+STANDARD, GLACIER, NEW = "StandardStorage", "GlacierStorage", "TomorrowsStorage"
+NEWEST = 39
+WINDOW = Window(date(2026, 10, 13), NEWEST + 2)
+PLAN = Plan(
+    tool="test",
+    as_of=datetime(2026, 11, 22, 3, tzinfo=UTC),
+    window=WINDOW,
+    selection=Selection(),
+    listing=ListingRule(),
+    accesses=(Access(),),
+    shards=(Shard("s", "", "", 60, (Unit("u", ACCOUNT, "aws", REGION, 0, rest=True),)),),
+)
+
+
+def flat(size: int, first: int = 0, last: int = NEWEST) -> dict[int, int]:
+    return dict.fromkeys(range(first, last + 1), size)
+
+
+def changes(sizes: Mapping[str, Mapping[int, float]], created: date | None = None) -> tuple[float | None, float | None]:
+    """The changes of the only bucket of an account."""
+    newest = max(max(points) for points in sizes.values())
+    lines = {name: points[newest] for name, points in sorted(sizes.items()) if newest in points}
+    seconds = (
+        None if created is None else int(datetime(created.year, created.month, created.day, tzinfo=UTC).timestamp())
+    )
+    series = {name: pack(points) for name, points in sizes.items()}
+    figures: Any = (newest, tuple(lines), tuple(lines.values()))
+    record = BucketRecord(
+        ACCOUNT, REGION, "b", seconds, "general-purpose", "measured", *figures, None, None, series, None
+    )
+    usage: dict[tuple[str, str], dict[str, Bytes]] = {(ACCOUNT, REGION): dict.fromkeys(sizes, 0) | lines}  # type: ignore
+    rates = price(usage, {ACCOUNT: "aws"}, bundled(), storage_types())
+    return MonthChanges(PLAN, rates)(record)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "size", "cost"),
+    [
+        ({STANDARD: flat(GIB)}, 0.0, 0.0),
+        ({STANDARD: flat(GIB) | {NEWEST: 3 * GIB}}, 2.0 * GIB, 0.046),
+        ({STANDARD: flat(3 * GIB) | {NEWEST: GIB}}, -2.0 * GIB, -0.046),
+        ({STANDARD: flat(GIB, 0, 20), GLACIER: flat(GIB, 20)}, 0.0, 0.0036 - 0.023),  # moved between classes
+        ({STANDARD: flat(GIB) | {9: 7 * GIB}}, -6.0 * GIB, -0.138),  # exactly 30 days before
+        ({STANDARD: flat(GIB), NEW: {NEWEST: 5}}, 5.0, None),  # no known price for a change
+        ({STANDARD: flat(2 * GIB), NEW: flat(5)}, 0.0, 0.0),  # without a price, and without a change
+        ({STANDARD: {NEWEST: GIB, 10: 3 * GIB, 5: GIB}}, -2.0 * GIB, -0.046),  # 29 days before: the nearest day
+        ({STANDARD: {NEWEST: GIB, 5: 3 * GIB}}, -2.0 * GIB, -0.046),  # 34 days before: the furthest
+        ({STANDARD: {NEWEST: GIB, 4: 3 * GIB}}, None, None),  # 35 days before
+        ({STANDARD: flat(GIB, 14)}, None, None),  # the history is shorter
+    ],
+)
+def test_the_change_is_since_the_day_30_days_before_or_the_nearest(
+    sizes: Mapping[str, Mapping[int, float]], size: float | None, cost: float | None
+) -> None:
+    found = changes(sizes)
+    assert found[0] == size
+    assert found[1] == (None if cost is None else pytest.approx(cost, abs=1e-12))
+
+
+@pytest.mark.parametrize(
+    ("created", "size"),
+    [(None, None), (date(2020, 1, 1), None), (WINDOW.day(9), None), (WINDOW.day(10), float(GIB))],
+)
+def test_a_bucket_created_since_held_nothing(created: date | None, size: float | None) -> None:
+    assert changes({STANDARD: flat(GIB, 14)}, created)[0] == size
+
+
+def test_a_day_without_a_point_of_one_series_is_not_compared() -> None:
+    missing = {day: GIB for day in range(NEWEST + 1) if day != 9}
+    assert changes({STANDARD: flat(GIB) | {10: 2 * GIB}, GLACIER: missing})[0] == -float(GIB)
