@@ -29,14 +29,17 @@ _ADVICE = "run this shard again with `s3-monitor collect`"
 
 
 class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What listing a bucket said: ``[newest, objects]``.
+    """What listing a bucket said: ``[newest, objects, vacant]``.
 
     ``newest``: last-modified of its newest object, seconds since 1970 UTC; null where it holds none.
     ``objects``: current objects. Only whole listings are kept: one that was cut short is a Problem.
+    ``vacant``: there is also no earlier version, no delete marker and no unfinished upload, all of which CloudWatch
+    counts. It is only looked up of a bucket without current objects for which CloudWatch lists an object count.
     """
 
     newest: Seconds | None
     objects: Count
+    vacant: bool = False
 
 
 class BucketFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):

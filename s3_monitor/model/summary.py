@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from s3_monitor.model.billed import Bill
+from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.traffic import RequestTotals
@@ -81,6 +82,15 @@ class Api(msgspec.Struct, frozen=True):
     usd: float
 
 
+class EmptiedBucket(msgspec.Struct, frozen=True):
+    """A bucket in the state ``emptied``. Its last known figures are not included in any sum."""
+
+    name: str
+    account: str
+    region: str
+    last_known: LastKnown
+
+
 class Summary(msgspec.Struct, frozen=True):
     """``by_encryption`` (method → Group) and ``by_tag`` (key → value → Group): left out unless buckets were asked how
     they are configured. A bucket without the tag is in ``(no tag)``, with an
@@ -104,6 +114,7 @@ class Summary(msgspec.Struct, frozen=True):
     by_encryption: dict[str, Group] | UnsetType = UNSET
     by_tag: dict[str, dict[str, Group]] | UnsetType = UNSET
     requests: RequestTotals | UnsetType = UNSET  # where they were asked for
+    emptied: list[EmptiedBucket] = []  # sorted like buckets.json; those without last known figures are left out
     format: int = FORMAT
 
 
