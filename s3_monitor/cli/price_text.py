@@ -30,7 +30,8 @@ def describe(matrix: Matrix, regions: Collection[str]) -> Iterator[str]:
 
 
 def _row(matrix: Matrix, region: str, name: str, unit: str, price: PoolPrice | Charge) -> tuple[str, ...]:
-    return (region, name, unit, tiers_text(price.tiers), price.source, matrix.sources[price.source].date)
+    bound = f", at most {price.tiers[-1].price:f} above" if price.exact_to is not None else ""
+    return (region, name, unit, tiers_text(price.exact_tiers) + bound, price.source, matrix.sources[price.source].date)
 
 
 def differences(found: Sequence[Change]) -> Iterator[str]:

@@ -40,13 +40,15 @@ def large_moves(old: Matrix, new: Matrix, regions: Collection[str]) -> list[Chan
 
 
 def moved(change: Change) -> str:
-    """The move in words: ``27.3 % dearer``; where there is none, what else has changed."""
+    """Return the move in words: ``27.3% more expensive``; where there is none, what else has changed."""
     move = change.move
     if move is None:
         return "new" if change.before is None else "gone"
     if not move.is_finite():
         return "no longer free"
-    return f"{abs(move) * 100:.1f} % {'dearer' if move > 0 else 'cheaper'}"
+    if not move:
+        return "no change where both are known"
+    return f"{abs(move) * 100:.1f}% {'more expensive' if move > 0 else 'cheaper'}"
 
 
 def completed(old: Matrix, new: Matrix, regions: Collection[str]) -> Matrix:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
-from s3_monitor.model.problem import Problem, note
 from s3_monitor.money.prices import Matrix, PoolPrice
 from s3_monitor.money.types import StorageType
 
@@ -23,8 +22,7 @@ _SCALE: int = 10**DECIMALS
 _STEP: int = 10 ** (_PLACES - DECIMALS)  # the smallest amount in a file
 _HALF_STEP = _STEP // 2
 _NOT_A_TIE = 2 ** (_PLACES - DECIMALS - 1) - 1  # ties are multiples of 2^63: these bits are 0
-_LAST = ":last"
-_OLD_DAYS = 365
+LAST = ":last"
 
 Bytes = int | Fraction  # exact, so that sums do not depend on their order
 Usage = Mapping[tuple[str, str], Mapping[str, Bytes]]  # (account, region) → storage type → bytes
@@ -39,13 +37,7 @@ def price(usage: Usage, families: Mapping[str, str], matrix: Matrix, types: Mapp
     pool of the price list. AWS, volume discounts: tiers fill over all accounts of a consolidated bill, by region
     and usage type, and each account pays by its part of the usage.
     """
-    pools: dict[tuple[str, str, str], Bytes] = {}
-    for (account, region), lines in usage.items():
-        for name, size in lines.items():
-            if name in types:
-                key = (families[account], region, types[name].pool)
-                pools[key] = pools.get(key, 0) + size
-    rates = {key: _rate(matrix, key[1], key[2], size) for key, size in pools.items()}
+    rates = {key: _rate(matrix, key[1], key[2], size) for key, size in pool_sizes(usage, families, types).items()}
     return {
         (account, region): {
             name: rates[families[account], region, types[name].pool] if name in types else None for name in lines
@@ -54,14 +46,27 @@ def price(usage: Usage, families: Mapping[str, str], matrix: Matrix, types: Mapp
     }
 
 
+def pool_sizes(
+    usage: Usage, families: Mapping[str, str], types: Mapping[str, StorageType]
+) -> dict[tuple[str, str, str], Bytes]:
+    """Return the bytes of each pool by (billing family, region, pool)."""
+    pools: dict[tuple[str, str, str], Bytes] = {}
+    for (account, region), lines in usage.items():
+        for name, size in lines.items():
+            if name in types:
+                key = (families[account], region, types[name].pool)
+                pools[key] = pools.get(key, 0) + size
+    return pools
+
+
 def _rate(matrix: Matrix, region: str, pool: str, size: Bytes) -> Rate:
     usd = _usd_a_byte(matrix, region, pool, size)
     return None if usd is None else int(CONTEXT.scaleb(usd, _PLACES))
 
 
 def _usd_a_byte(matrix: Matrix, region: str, pool: str, size: Bytes) -> Decimal | None:
-    flat = pool.endswith(_LAST)
-    prices = matrix.pool(region, pool.removesuffix(_LAST))
+    flat = pool.endswith(LAST)
+    prices = matrix.pool(region, pool.removesuffix(LAST))
     if prices is None:
         return None
     if flat:
@@ -118,33 +123,3 @@ def all_dollars(amounts: Sequence[Bytes | None]) -> list[float | None]:
         (amount + _HALF_STEP) // _STEP / _SCALE if amount & _NOT_A_TIE else dollars(amount)  # type: ignore
         for amount in amounts
     ]
-
-
-def remarks(usage: Usage, rates: Rates, matrix: Matrix, types: Mapping[str, StorageType]) -> list[Problem]:
-    """A note for each region and storage type that has bytes and no price."""
-    unpriced = {
-        (region, name)
-        for (account, region), lines in usage.items()
-        for name, size in lines.items()
-        if size and rates[account, region][name] is None
-    }
-    advice = "its bytes are in the sizes and in unpriced_size, not in the costs"
-    return [note(f"{region}/{name}", _why(region, types.get(name), matrix), advice) for region, name in unpriced]
-
-
-def _why(region: str, type_: StorageType | None, matrix: Matrix) -> str:
-    if type_ is None:
-        return "no price: this storage type is not known"
-    if region not in matrix.regions:
-        return f"no price: the list of {matrix.published} does not have this region"
-    if matrix.pool(region, type_.pool.removesuffix(_LAST)) is None:
-        return f"no price: the list of {matrix.published} does not have it in this region"
-    return "no price: it reaches beyond the last tier whose price is known"
-
-
-def age_remark(matrix: Matrix, days: int) -> list[Problem]:
-    """A note where the price list is more than a year older than the figures (``days``)."""
-    if days <= _OLD_DAYS:
-        return []
-    what = f"the price list is of {matrix.published}, {days:,} days before the figures: prices may have changed"
-    return [note("prices", what, "`s3-monitor prices refresh` makes a newer one for --prices")]

@@ -30,8 +30,9 @@ def changes(old: Matrix, new: Matrix, regions: Iterable[str] | None = None) -> l
         before, after = _prices(old, region), _prices(new, region)
         for name in sorted({*before, *after}):
             was, is_ = before.get(name), after.get(name)
-            if was is None or is_ is None or was.tiers != is_.tiers:
-                was_tiers, is_tiers = was.tiers if was else None, is_.tiers if is_ else None
+            was_tiers = was.exact_tiers if was else None
+            is_tiers = is_.exact_tiers if is_ else None
+            if was_tiers != is_tiers:
                 move = most_moved(was_tiers, is_tiers) if was_tiers and is_tiers else None
                 found.append(Change(region, name, was_tiers, is_tiers, move))
     return found

@@ -19,61 +19,67 @@ from s3_monitor.money.amounts import RULE, is_amount
 from s3_monitor.money.charges import ChargeKind
 from s3_monitor.money.places import GLOBAL
 
-FORMAT = 3  # 1 had storage only, 2 no charges of S3 Select
+FORMAT = 3  # 1 had storage only, 2 no charges of S3 Select and no exact_to
 _BUNDLED = "prices-2024-09-25.json"
 _NOTE = (
-    "List prices: of storage for a GB-month (GB = 2^30 bytes), of charges for a unit. A tier: [up to this many of the "
-    "pool, price]; null: without end. Where no tier reaches, no price is known."
+    "List prices: of storage per GB-month (GB = 2^30 bytes), of charges per unit. A tier: [up to this many of the "
+    "pool, price]; null: without end. Above the last tier the price is unknown. Above exact_to the last price is an "
+    "upper bound: higher bands are unknown, and prices only decrease."
 )
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ADVICE = "give --prices a file that `s3-monitor prices refresh` or `prices read` wrote, or `bundled`"
 
 
 class Tier(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """A price up to an amount, as `[upto, price]`."""
+    """``[upto, price]``: USD per GB-month (GB = 2^30 bytes) of what a pool holds up to ``upto`` GB; null: no end."""
 
     upto: Decimal | None
-    """Upper bound of the amount in the pool: GB (GB = 2^30 bytes) of storage, otherwise the unit of the charge; null:
-    no upper bound."""
     price: Decimal
-    """Price, in the currency of the list, per GB-month of storage, otherwise per unit."""
 
 
-class PoolPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The price of a storage type's pool."""
+class PoolPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The tiers of a pool, from the first GB on. Where the last one ends, no price is known. ``source``: a key of
+    Matrix.sources. ``exact_to``: where the first bands of AWS's end that the source has; above it the last price is an
+    upper bound, since AWS's prices only decrease from band to band."""
 
     source: str
-    """Key in `sources`."""
     tiers: tuple[Tier, ...]
-    """Tiers, from the first GB on. Beyond the last upper bound the price is unknown."""
+    exact_to: Decimal | None = None
+
+    @property
+    def exact_tiers(self) -> tuple[Tier, ...]:
+        """The tiers without what is an upper bound only."""
+        return _exact(self.tiers, self.exact_to)
 
 
-class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The price of something other than storage."""
+class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What else AWS bills, as PoolPrice; ``unit`` is the list's, and what tiers count: Requests, GB, Objects …"""
 
     kind: ChargeKind
-    """Kind of charge."""
     unit: str
-    """Unit of the price, as AWS names it."""
     source: str
-    """Key in `sources`."""
     tiers: tuple[Tier, ...]
-    """Tiers, from the first unit on. Beyond the last upper bound the price is unknown."""
+    exact_to: Decimal | None = None
+
+    @property
+    def exact_tiers(self) -> tuple[Tier, ...]:
+        """As PoolPrice.exact_tiers."""
+        return _exact(self.tiers, self.exact_to)
+
+
+def _exact(tiers: tuple[Tier, ...], end: Decimal | None) -> tuple[Tier, ...]:
+    return tiers if end is None else (*tiers[:-1], Tier(end, tiers[-1].price))
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where prices were read."""
+    """Where figures were read. ``date``: of the figures, as exactly as it is known (2026, 2025-04, 2024-09-25).
+    ``service``, ``version``: of the list, where AWS published it: AmazonS3, 20260728131000."""
 
     title: str
-    """Title of the source."""
     date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")]
-    """Date of the prices, as exactly as it is known: 2026, 2025-04 or 2024-09-25."""
     remark: str = ""
-    """What it contains."""
     service: str = ""
-    """Service code of AWS's price list; empty: another source."""
     version: str = ""
-    """Version of AWS's price list; empty: another source."""
 
     @property
     def day(self) -> datetime.date:
@@ -87,22 +93,13 @@ class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``published``: the date that most of it is of."""
 
     source: str
-    """Where the prices are from."""
     published: date
-    """Date that most of the prices are of."""
     sources: dict[str, Source]
-    """Key → source."""
     regions: dict[str, dict[str, PoolPrice]]
-    """Region → storage type → price. What is not present is unknown."""
     charges: dict[str, dict[str, Charge]] = {}
-    """Region (`global`: none) → usage type without the region's prefix, with `:operation` where that tells prices apart
-    → price."""
     currency: str = "USD"
-    """Currency of all prices."""
     note: str = ""
-    """Explanation for readers."""
     format: int = FORMAT
-    """Version of this file format."""
 
     def pool(self, region: str, pool: str) -> PoolPrice | None:
         return self.regions.get(region, {}).get(pool)
@@ -205,6 +202,11 @@ def _fault(pool: PoolPrice | Charge, matrix: Matrix) -> str:
                 return f"the {name} of a tier must be {RULE}, got {shortened(str(value), 30)}"
     ends = [tier.upto for tier in pool.tiers]
     known = [end for end in ends if end is not None]
+    if pool.exact_to is not None:
+        if not is_amount(pool.exact_to):
+            return f"exact_to must be {RULE}, got {shortened(str(pool.exact_to), 30)}"
+        if ends[-1] is not None or pool.exact_to <= max((end for end in ends if end is not None), default=0):
+            return "exact_to must be above the other limits, and the last tier must have no end"
     if None in ends[:-1] or any(known[n] >= known[n + 1] for n in range(len(known) - 1)) or known[:1] == [0]:
         return "tiers out of order"
     return ""

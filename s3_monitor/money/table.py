@@ -19,7 +19,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -27,6 +27,7 @@ from s3_monitor.model.failure import BadFile, UserError
 from s3_monitor.money.prices import FORMAT, Charge, Matrix, PoolPrice, Source, Tier, check, encode
 
 Item = dict[str, Any]
+P = TypeVar("P", PoolPrice, Charge)
 _POINTER = "CURRENT"
 HEAD = "HEAD"
 _REMEMBERED = 2000  # versions: an item holds 400 KB
@@ -176,6 +177,8 @@ def read_region(table: Items, version: str, region: str, head: Head) -> Prices:
         for item in table.query(f"{version}#{region}"):
             kind, _, name = item["sk"].partition("#")
             fields = {name: value for name, value in item.items() if name not in ("pk", "sk", "tiers")}
+            if "exact_to" in fields:
+                fields["exact_to"] = _number(fields["exact_to"])
             fields["tiers"] = [(_number(tier["upto"]), _number(tier["price"])) for tier in item["tiers"]]
             if kind == "storage":
                 pools[name] = msgspec.convert(fields, PoolPrice)
@@ -239,8 +242,8 @@ def _items(matrix: Matrix, version: str) -> Iterator[Item]:
         pools, charges = matrix.regions.get(region, {}), matrix.charges.get(region, {})
         prices = Prices(
             region,
-            {name: msgspec.structs.replace(price, tiers=_plain(price.tiers)) for name, price in pools.items()},
-            {name: msgspec.structs.replace(charge, tiers=_plain(charge.tiers)) for name, charge in charges.items()},
+            {name: _plain(price) for name, price in pools.items()},
+            {name: _plain(charge) for name, charge in charges.items()},
         )
         digests[region] = _digest(prices)
         for name, price in sorted(prices.pools.items()):
@@ -253,7 +256,8 @@ def _items(matrix: Matrix, version: str) -> Iterator[Item]:
 
 
 def _price_item(price: PoolPrice | Charge) -> Item:
-    return {"source": price.source, "tiers": [{"upto": tier.upto, "price": tier.price} for tier in price.tiers]}
+    item = {"source": price.source, "tiers": [{"upto": tier.upto, "price": tier.price} for tier in price.tiers]}
+    return item if price.exact_to is None else {**item, "exact_to": price.exact_to}
 
 
 def _digest(content: Head | Prices) -> str:
@@ -269,9 +273,10 @@ def _number(value: Any) -> Decimal | None:
     return Decimal(format(value.normalize(), "f"))
 
 
-def _plain(tiers: Iterable[Tier]) -> tuple[Tier, ...]:
-    """Return tiers as DynamoDB gives them back: 0.0230 is 0.023 there."""
-    return tuple(Tier(tier.upto and _number(tier.upto), _number(tier.price) or Decimal(0)) for tier in tiers)
+def _plain(price: P) -> P:
+    """Return a price as DynamoDB gives it back: 0.0230 is 0.023 there."""
+    tiers = tuple(Tier(_number(tier.upto), _number(tier.price) or Decimal(0)) for tier in price.tiers)
+    return msgspec.structs.replace(price, tiers=tiers, exact_to=_number(price.exact_to))
 
 
 def _text(value: Any) -> str:

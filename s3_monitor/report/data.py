@@ -17,14 +17,14 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, has_gap, in_order, note
 from s3_monitor.model.summary import Api, Group, Prices, Summary
-from s3_monitor.money.bill import Bytes, Rates, age_remark, price, remarks
+from s3_monitor.money.bill import Bytes, Rates, price
 from s3_monitor.money.families import families
+from s3_monitor.money.price_notes import oldest_price, price_notes
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.traffic import totals
 from s3_monitor.money.types import storage_types
 from s3_monitor.report.billed import with_bill
 from s3_monitor.report.labels import ENCRYPTION, by_tag, sums_by, tag_keys
-from s3_monitor.report.last_known import emptied_buckets, last_known, with_last_known
 from s3_monitor.report.priced import priced
 from s3_monitor.report.requested import requested, with_requests
 from s3_monitor.report.totals import Cell, Missing, Place, Sums, cells
@@ -59,11 +59,10 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
         sums = cells(facts)
         usage = _usage(facts, sums)
         rates = price(usage, families(plan), matrix, types)
-        last_figures = last_known(facts, usage, matrix)
         requests = requested(facts.buckets, matrix) if plan.requests else []
 
         def lines(some: slice) -> Iterable[Sequence[Bucket]]:
-            chunks = with_last_known(priced(facts.buckets[some], rates, plan), last_figures)
+            chunks = priced(facts.buckets[some], rates, plan)
             return with_requests(chunks, requests[some]) if plan.requests else chunks
 
         narrowed = _narrowed(plan)
@@ -71,8 +70,7 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
         if plan.bill is not None:
             billed = with_bill(facts, plan.bill, [*chain.from_iterable(lines(ALL))], matrix, narrowed=bool(narrowed))
         notes = [
-            *remarks(usage, rates, matrix, types),
-            *age_remark(matrix, (plan.today - matrix.published).days),
+            *price_notes(usage, rates, families(plan), matrix, types, plan.today),
             *narrowed,
             *(billed.problems if billed else ()),
         ]
@@ -84,7 +82,7 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             complete=not has_gap(facts.problems),
             selection=plan.selection,
             currency=matrix.currency,
-            prices=Prices(matrix.source, matrix.published),
+            prices=Prices(matrix.source, matrix.published, oldest_price(usage, matrix, types)),
             totals=grouped.total(),
             by_account=grouped.by_account(),
             by_region=grouped.by_region(),
@@ -97,7 +95,6 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             api=Api(facts.calls.total, round(float(facts.usd), 6)),
             tool=plan.tool,
             bill=billed.bill if billed else UNSET,
-            emptied=emptied_buckets(last_figures),
         )
     return Reckoned(made(billed.buckets) if billed else lines, summary)
 

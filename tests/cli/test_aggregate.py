@@ -149,7 +149,11 @@ def test_a_price_list_of_ones_own_is_used_and_named(job: Path) -> None:
     assert aggregate(job, "--prices", "own.json", "--data-only").returncode == 0
     (logs, _, _) = json.loads((job / "report" / "buckets.json").read_bytes())
     assert logs["storage"]["StandardStorage"]["cost"] == 2.5
-    assert summary(job)["prices"] == {"source": "our contract", "published": "2026-11-01"}
+    assert summary(job)["prices"] == {
+        "source": "our contract",
+        "published": "2026-11-01",
+        "oldest": "2026-11-01",
+    }
 
 
 def test_a_report_that_cannot_be_written_is_named(job: Path) -> None:

@@ -309,7 +309,7 @@ def test_a_flip_whose_answer_is_lost_is_known_to_have_been_done(refresh: Refresh
 
 def test_what_is_not_accepted_leaves_the_table_as_it_is(refresh: Refresh, table: str) -> None:
     said = refresh("wild", status=1)
-    assert "us-east-1: StandardStorage: 30.0 % dearer" in said
+    assert "us-east-1: StandardStorage: 30.0% more expensive" in said
     assert same(held(table), matrix("old"))
     refresh("wild", "--accept-changes")
     assert same(held(table), matrix("wild"))

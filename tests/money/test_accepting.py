@@ -90,7 +90,7 @@ def test_the_move_is_that_of_the_tier_that_moved_most(
 def test_charges_may_not_leap_either_but_they_may_be_new() -> None:
     dearer = [replace(one, prices=flat("0.00001")) if one.usage == "Requests-Tier1" else one for one in complete()]
     assert objections(OLD, matrix(*dearer), ["us-east-1"]) == [
-        "us-east-1: Requests-Tier1: 100.0 % dearer: 0.000005 → 0.00001"
+        "us-east-1: Requests-Tier1: 100.0% more expensive: 0.000005 → 0.00001"
     ]
     assert objections(OLD, matrix(*complete(), egress(flat("0.09"))), ["us-east-1"]) == []
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.money.bill import Rates, Usage, age_remark, all_dollars, cost, dollars, pool_cost, price, remarks
+from s3_monitor.money.bill import Rates, Usage, all_dollars, cost, dollars, pool_cost, price
 from s3_monitor.money.prices import PoolPrice, bundled
 from s3_monitor.money.types import storage_types
 
@@ -101,7 +101,8 @@ def test_metadata_of_archived_objects_fills_the_standard_pool() -> None:
         ("eu-west-1", "ExpressOneZoneStorage", 1000 * GIB, None),
         ("us-east-1", "ReducedRedundancyStorage", 1000 * TIB, 24576.0),  # the first band, flat
         ("us-east-1", "TomorrowsStorage", GIB, None),
-        ("mx-central-1", "StandardStorage", GIB, None),
+        ("mx-central-1", "StandardStorage", 1000 * GIB, 24.15),
+        ("cn-north-1", "StandardStorage", GIB, None),
         ("ap-east-2", "StandardStorage", 50 * TIB, 1152.0),  # 51,200 x 0.0225, the last known byte
         ("ap-east-2", "StandardStorage", 50 * TIB + 1, None),
         ("ap-east-2", "GlacierStagingStorage", GIB, None),  # its last Standard tier is not known
@@ -164,27 +165,6 @@ def test_the_fast_rounding_equals_the_decimal_one(amounts: list[int]) -> None:
 def test_one_byte_costs_something_and_amounts_add_up_to_their_total() -> None:
     usage = {(ONE, "us-east-1"): {"StandardStorage": 1}}
     assert line(usage, (ONE, "us-east-1"), "StandardStorage") == 2.1e-11
-
-
-def test_what_has_bytes_and_no_price_is_noted_once_with_its_reason() -> None:
-    usage = {
-        (ONE, "us-east-1"): {"TomorrowsStorage": GIB, "StandardStorage": GIB},
-        (OTHER, "us-east-1"): {"TomorrowsStorage": GIB, "YesterdaysStorage": 0},
-        (ONE, "mx-central-1"): {"StandardStorage": GIB},
-        (ONE, "eu-west-1"): {"ExpressOneZoneStorage": GIB},
-        (ONE, "ap-east-2"): {"StandardStorage": 51 * TIB},
-    }
-    assert {(note.where, note.what) for note in remarks(usage, rates(usage), MATRIX, TYPES)} == {
-        ("us-east-1/TomorrowsStorage", "no price: this storage type is not known"),
-        ("mx-central-1/StandardStorage", "no price: the list of 2024-09-25 does not have this region"),
-        ("eu-west-1/ExpressOneZoneStorage", "no price: the list of 2024-09-25 does not have it in this region"),
-        ("ap-east-2/StandardStorage", "no price: it reaches beyond the last tier whose price is known"),
-    }
-
-
-@pytest.mark.parametrize(("days", "notes"), [(0, 0), (365, 0), (366, 1), (788, 1)])
-def test_a_list_older_than_a_year_is_noted(days: int, notes: int) -> None:
-    assert len(age_remark(MATRIX, days)) == notes
 
 
 sizes = st.one_of(st.integers(0, 2**52), st.floats(0, 2.0**52).map(Fraction))

@@ -11,6 +11,7 @@ import pytest
 
 from s3_monitor.model.failure import BadFile
 from s3_monitor.money import prices
+from s3_monitor.money.charges import requests_of
 from s3_monitor.money.prices import Tier, bundled
 
 MATRIX = bundled()
@@ -30,6 +31,12 @@ MATRIX = bundled()
         ("eu-central-2", "GlacierStorage", [(None, "0.004455")]),
         ("ap-east-2", "StandardStorage", [("51200", "0.0225")]),
         ("ap-east-2", "StandardIAStorage", [(None, "0.01242")]),
+        ("mx-central-1", "StandardStorage", [("51200", "0.02415")]),
+        ("mx-central-1", "IntelligentTieringFAStorage", [("51200", "0.02415")]),
+        ("ap-southeast-6", "GlacierStorage", [(None, "0.004725")]),
+        ("ap-southeast-7", "DeepArchiveStorage", [(None, "0.0018")]),
+        ("us-east-2", "ReducedRedundancyStorage", [(None, "0.024")]),
+        ("sa-east-1", "ReducedRedundancyStorage", [(None, "0.0326")]),
         ("us-gov-west-1", "StandardStorage", [("51200", "0.039"), ("512000", "0.037"), (None, "0.0355")]),
         ("us-gov-east-1", "ReducedRedundancyStorage", [(None, "0.0312")]),
     ],
@@ -45,9 +52,8 @@ def test_figures_of_the_bundled_list(region: str, pool: str, tiers: list[tuple[s
     ("region", "pool"),
     [
         ("eu-west-1", "ExpressOneZoneStorage"),
-        ("us-east-2", "ReducedRedundancyStorage"),
-        ("ap-east-2", "IntelligentTieringFAStorage"),
-        ("mx-central-1", "StandardStorage"),
+        ("ap-east-2", "IntelligentTieringIAStorage"),
+        ("mx-central-1", "IntelligentTieringAIAStorage"),
         ("cn-north-1", "StandardStorage"),
     ],
 )
@@ -60,7 +66,7 @@ def test_every_figure_names_its_source_and_every_source_its_date() -> None:
         price.source for part in (MATRIX.regions, MATRIX.charges) for named in part.values() for price in named.values()
     }
     assert used == set(MATRIX.sources)
-    assert all(source.title and source.date for source in MATRIX.sources.values())
+    assert all(source.title and source.day.year >= 2024 for source in MATRIX.sources.values())
 
 
 @pytest.mark.parametrize(
@@ -68,15 +74,43 @@ def test_every_figure_names_its_source_and_every_source_its_date() -> None:
     [
         ("us-east-1", "Requests-Tier1", [(None, "0.000005")]),
         ("us-east-1", "Requests-GIR-Tier2", [(None, "0.00001")]),
-        ("us-east-1", "DataTransfer-Out-Bytes", [("10240", "0.09")]),
+        ("us-east-1", "DataTransfer-Out-Bytes", [(None, "0.09")]),
         ("ap-northeast-2", "Requests-Tier2", [(None, "0.00000035")]),
-        ("sa-east-1", "Requests-Tier1", None),
+        ("sa-east-1", "Requests-Tier1", [(None, "0.000007")]),
+        ("sa-east-1", "DataTransfer-Out-Bytes", [(None, "0.15")]),
+        ("eu-south-1", "Requests-GLACIER-Tier2", [(None, "0.00000043")]),
+        ("eu-west-2", "Standard-Retrieval-Bytes:RestoreObject", [(None, "0.0105")]),
+        ("us-gov-east-1", "Standard-Retrieval-Bytes:DeepArchiveRestoreObject", [(None, "0.026")]),
+        ("cn-north-1", "Requests-Tier1", None),
     ],
 )
 def test_charges_of_the_bundled_list(region: str, key: str, tiers: list[tuple[str | None, str]] | None) -> None:
     known = MATRIX.charge(region, key)
     expected = tiers and tuple(Tier(upto and Decimal(upto), Decimal(price)) for upto, price in tiers)
     assert (known and known.tiers) == expected
+
+
+def test_every_region_has_requests_retrieval_and_egress() -> None:
+    regions = [region for region in MATRIX.regions if region in MATRIX.charges]
+    assert len(regions) == len(MATRIX.regions) == 36
+    for region in regions:
+        kinds = {charge.kind for charge in MATRIX.charges[region].values()}
+        assert kinds >= {"requests", "retrieval", "egress"}
+        for storage_class in ("STANDARD", "INTELLIGENT_TIERING", "STANDARD_IA", "ONEZONE_IA", "GLACIER_IR", "GLACIER"):
+            keys = requests_of(storage_class)
+            assert MATRIX.charge(region, *keys.put)
+            assert MATRIX.charge(region, *keys.get)
+            is_free = storage_class in ("STANDARD", "INTELLIGENT_TIERING")
+            assert is_free or MATRIX.charge(region, *keys.retrieval)
+
+
+def test_figures_of_the_first_band_only_are_marked() -> None:
+    for region, named in MATRIX.regions.items():
+        assert named["ReducedRedundancyStorage"].exact_to == 1024
+        assert MATRIX.charges[region]["DataTransfer-Out-Bytes"].exact_to == 10240
+        assert named["ReducedRedundancyStorage"].exact_tiers[-1].upto == 1024
+    exact = [price for named in MATRIX.regions.values() for name, price in named.items() if "Redundancy" not in name]
+    assert all(price.exact_to is None for price in exact)
 
 
 def test_prices_fall_from_tier_to_tier() -> None:
@@ -93,6 +127,11 @@ def file(**changes: Any) -> dict[str, Any]:
         "sources": {"s": {"title": "t", "date": "2026"}},
         "regions": {"us-east-1": {"StandardStorage": {"source": "s", "tiers": [["10", "2"], [None, "1"]]}}},
     } | changes
+
+
+def bound(exact_to: object, *rows: list[object]) -> dict[str, Any]:
+    price = {"source": "s", "tiers": rows, "exact_to": exact_to}
+    return file(regions={"us-east-1": {"StandardStorage": price}})
 
 
 def tiers(*rows: list[object], source: str = "s") -> dict[str, Any]:
@@ -129,6 +168,12 @@ def test_a_file_in_this_form_is_read(tmp_path: Path) -> None:
         (tiers(["1e15", "1"]), "the limit of a tier"),
         (file(currency="DOLLARS"), "a code of three letters"),
         (file(currency="$\u001b[31m"), "a code of three letters"),
+        (bound("1e99", [None, "1"]), "exact_to must be a number"),
+        (bound("0", [None, "1"]), "exact_to must be above"),
+        (bound("10", ["10", "2"], [None, "1"]), "exact_to must be above"),
+        (bound("10", ["20", "1"]), "exact_to must be above"),
+        (file(sources={"s": {"title": "t", "date": "2026-13"}}), "date must be a day, month or year, got"),
+        (file(sources={"s": {"title": "t", "date": "soon"}}), "date"),
         (tiers([None, "cheap"]), "is not a price file"),
         (tiers([None, "1"], source="hearsay"), "no source 'hearsay'"),
     ],

@@ -79,7 +79,7 @@ def test_sending_out_goes_through_the_tiers_from_the_first_on(sent: int, days: i
 
 
 def test_without_a_price_it_is_null_and_nothing_costs_nothing() -> None:
-    unpriced = "sa-east-1"
+    unpriced = "cn-north-1"
     found = priced(Traffic(30, {**SUMS, "BytesDownloaded": GB}), unpriced, (), bundled()).record
     assert (found.cost, found.egress_at_most) == (None, None)
     found = priced(Traffic(30, {"DeleteRequests": 7}), unpriced, (), bundled()).record

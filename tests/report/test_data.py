@@ -190,9 +190,9 @@ def test_an_old_price_list_and_a_missing_price_are_noted() -> None:
     _, summary = made(Truth("b", {"TomorrowsStorage": at(1)}), Truth("c", {"TomorrowsStorage": at(1)}))
     assert (summary.prices.published.isoformat(), summary.currency) == ("2024-09-25", "USD")
     assert notes(summary, "prices") == [
-        "the price list is of 2024-09-25, 788 days before the figures: prices may have changed"
+        "the oldest prices in use are of 2024-09-25, 788 days before the figures: prices may have changed"
     ]
-    assert notes(summary, f"{REGION}/TomorrowsStorage") == ["no price: this storage type is not known"]
+    assert notes(summary, f"{REGION}/TomorrowsStorage") == ["no price: the storage type is unknown"]
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_gap_that_no_shard_brought_is_a_case_of_planning_or_aggregating() -> N
 
 def test_a_note_that_no_shard_brought_is_the_suites() -> None:
     root = root_of(PLAN)
-    assert "prices: the price list is of" in str(root.findtext("testsuite/system-out"))
+    assert "prices: the oldest prices in use are of" in str(root.findtext("testsuite/system-out"))
 
 
 def test_characters_that_xml_does_not_have_are_replaced() -> None:

@@ -1,0 +1,104 @@
+"""Notes on prices: which bytes have none, which costs are upper bounds, and how old the prices are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from s3_monitor.model.problem import Problem, note
+from s3_monitor.money.bill import LAST, Rates, Usage, pool_sizes
+from s3_monitor.money.prices import Matrix
+from s3_monitor.money.types import StorageType
+
+_OLD_DAYS = 365
+_MOST_NAMED = 5
+_GB = 2**30
+
+
+def price_notes(
+    usage: Usage,
+    rates: Rates,
+    families: Mapping[str, str],
+    matrix: Matrix,
+    types: Mapping[str, StorageType],
+    today: date,
+) -> list[Problem]:
+    """Return a note for each storage type of a region that has no price or an upper bound, and one on old prices."""
+    return [
+        *_unpriced(usage, rates, matrix, types),
+        *_upper_bounds(usage, families, matrix, types),
+        *_stale(usage, matrix, types, today),
+    ]
+
+
+def oldest_price(usage: Usage, matrix: Matrix, types: Mapping[str, StorageType]) -> date:
+    """Return the date of the oldest price in use; that of the matrix where none is."""
+    return min(_dates(usage, matrix, types).values(), default=matrix.published)
+
+
+def _dates(usage: Usage, matrix: Matrix, types: Mapping[str, StorageType]) -> dict[str, date]:
+    """Return region → the date of its oldest storage price in use."""
+    pools: dict[str, set[str]] = {}
+    for (_, region), lines in usage.items():
+        used = {types[name].pool.removesuffix(LAST) for name, size in lines.items() if size and name in types}
+        pools.setdefault(region, set()).update(used)
+    dates = {region: matrix.oldest(region, names) for region, names in sorted(pools.items())}
+    return {region: day for region, day in dates.items() if day is not None}
+
+
+def _unpriced(usage: Usage, rates: Rates, matrix: Matrix, types: Mapping[str, StorageType]) -> Iterator[Problem]:
+    unpriced = {
+        (region, name)
+        for (account, region), lines in usage.items()
+        for name, size in lines.items()
+        if size and rates[account, region][name] is None
+    }
+    advice = "its bytes are in the sizes and in unpriced_size, not in the costs"
+    for region, name in unpriced:
+        yield note(f"{region}/{name}", _why(region, types.get(name), matrix), advice)
+
+
+def _why(region: str, type_: StorageType | None, matrix: Matrix) -> str:
+    if type_ is None:
+        return "no price: the storage type is unknown"
+    if region not in matrix.regions:
+        return f"no price: the price list of {matrix.published} does not have this region"
+    prices = matrix.pool(region, type_.pool.removesuffix(LAST))
+    if prices is None:
+        return f"no price: the price list of {matrix.published} does not have it in this region"
+    last = prices.tiers[-1]
+    if type_.pool.endswith(LAST):
+        return "no price: it is priced at the last volume band of its pool, which is not in the price list"
+    bound = f"; each GB costs at most {last.price:f} {matrix.currency}" if last.price else ""
+    return f"no price: the price list has only the first {last.upto:,f} GB of the pool{bound}"
+
+
+def _upper_bounds(
+    usage: Usage, families: Mapping[str, str], matrix: Matrix, types: Mapping[str, StorageType]
+) -> Iterator[Problem]:
+    exceeded = {
+        (region, pool.removesuffix(LAST))
+        for (_, region, pool), size in pool_sizes(usage, families, types).items()
+        if (prices := matrix.pool(region, pool.removesuffix(LAST))) is not None
+        and prices.exact_to is not None
+        and (size > prices.exact_to * _GB or (size and pool.endswith(LAST)))
+    }
+    for region, pool in exceeded:
+        prices = matrix.regions[region][pool]
+        what = f"its cost is an upper bound: only the price of the first {prices.exact_to:,f} GB is known"
+        yield note(f"{region}/{pool}", what, "AWS's prices decrease from volume band to volume band")
+
+
+def _stale(usage: Usage, matrix: Matrix, types: Mapping[str, StorageType], today: date) -> Iterator[Problem]:
+    dates = _dates(usage, matrix, types)
+    oldest = min(dates.values(), default=matrix.published)
+    if (today - oldest).days > _OLD_DAYS:
+        regions = [region for region, day in dates.items() if day == oldest]
+        named = ", ".join(regions[:_MOST_NAMED]) + (
+            f" and {len(regions) - _MOST_NAMED} more" if regions[_MOST_NAMED:] else ""
+        )
+        where = f" ({named})" if len(regions) < len(dates) else ""
+        what = f"the oldest prices in use{where} are of {oldest}, {(today - oldest).days:,} days before the figures"
+        yield note(
+            "prices", f"{what}: prices may have changed", "`s3-monitor prices refresh` makes a newer list for --prices"
+        )

@@ -1,0 +1,86 @@
+"""Notes on prices: no price, upper bounds, old prices."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+
+from s3_monitor.model.problem import Problem
+from s3_monitor.money.bill import Usage, price
+from s3_monitor.money.price_notes import oldest_price, price_notes
+from s3_monitor.money.prices import Matrix, bundled
+from s3_monitor.money.types import storage_types
+from tests.money.lists import bulk, complete, read
+
+GIB, TIB = 2**30, 2**40
+ONE, OTHER = "111122223333", "444455556666"
+FAMILIES = {ONE: "us", OTHER: "us"}
+BUNDLED, TYPES = bundled(), storage_types()
+NEW = read(bulk(*complete("us-east-1"))).matrix
+
+
+def notes(usage: Usage, matrix: Matrix = BUNDLED, today: date = BUNDLED.published) -> list[Problem]:
+    return price_notes(usage, price(usage, FAMILIES, matrix, TYPES), FAMILIES, matrix, TYPES, today)
+
+
+def said(usage: Usage) -> set[tuple[str, str]]:
+    return {(note.where, note.what) for note in notes(usage)}
+
+
+def test_bytes_without_a_price_are_noted_once_with_the_reason() -> None:
+    usage = {
+        (ONE, "us-east-1"): {"TomorrowsStorage": GIB, "StandardStorage": GIB},
+        (OTHER, "us-east-1"): {"TomorrowsStorage": GIB, "YesterdaysStorage": 0},
+        (ONE, "cn-north-1"): {"StandardStorage": GIB},
+        (ONE, "eu-west-1"): {"ExpressOneZoneStorage": GIB},
+        (ONE, "ap-east-2"): {"StandardStorage": 51 * TIB, "GlacierStagingStorage": 1},
+    }
+    assert said(usage) == {
+        ("us-east-1/TomorrowsStorage", "no price: the storage type is unknown"),
+        ("cn-north-1/StandardStorage", "no price: the price list of 2024-09-25 does not have this region"),
+        ("eu-west-1/ExpressOneZoneStorage", "no price: the price list of 2024-09-25 does not have it in this region"),
+        (
+            "ap-east-2/StandardStorage",
+            "no price: the price list has only the first 51,200 GB of the pool; each GB costs at most 0.0225 USD",
+        ),
+        (
+            "ap-east-2/GlacierStagingStorage",
+            "no price: it is priced at the last volume band of its pool, which is not in the price list",
+        ),
+    }
+
+
+@pytest.mark.parametrize(("size", "is_noted"), [(0, False), (512 * GIB, False), (512 * GIB + 1, True)])
+def test_a_pool_beyond_the_first_band_is_noted_as_an_upper_bound(size: int, is_noted: bool) -> None:
+    """The accounts of one bill share the pool: 1,024 GB of Reduced Redundancy are the first band."""
+    usage = {
+        (ONE, "eu-west-1"): {"ReducedRedundancyStorage": 512 * GIB},
+        (OTHER, "eu-west-1"): {"ReducedRedundancyStorage": size},
+    }
+    what = "its cost is an upper bound: only the price of the first 1,024 GB is known"
+    assert said(usage) == ({("eu-west-1/ReducedRedundancyStorage", what)} if is_noted else set())
+
+
+@pytest.mark.parametrize(("days", "is_noted"), [(0, False), (365, False), (366, True), (788, True)])
+def test_prices_older_than_a_year_are_noted(days: int, is_noted: bool) -> None:
+    usage = {(ONE, "us-east-1"): {"StandardStorage": GIB}}
+    found = notes(usage, today=BUNDLED.published + timedelta(days=days))
+    assert [note.where for note in found] == ["prices"] * is_noted
+
+
+def test_the_oldest_price_in_use_decides_and_its_regions_are_named() -> None:
+    matrix = msgspec.structs.replace(
+        NEW,
+        regions={**BUNDLED.regions, **NEW.regions},
+        sources={**BUNDLED.sources, **NEW.sources},
+    )
+    both = {(ONE, "us-east-1"): {"StandardStorage": GIB}, (ONE, "eu-west-1"): {"StandardStorage": GIB}}
+    assert oldest_price(both, matrix, TYPES) == date(2024, 9, 25)
+    (note,) = notes(both, matrix, NEW.published)
+    assert note.what.startswith("the oldest prices in use (eu-west-1) are of 2024-09-25, 671 days before the figures")
+    of_new = {(ONE, "us-east-1"): {"StandardStorage": GIB}, (ONE, "eu-west-1"): {"StandardStorage": 0}}
+    assert oldest_price(of_new, matrix, TYPES) == NEW.published
+    assert notes(of_new, matrix, NEW.published) == []
+    assert oldest_price({}, matrix, TYPES) == matrix.published
