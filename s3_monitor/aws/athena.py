@@ -1,22 +1,54 @@
-"""Athena: a statement sent, waited for and read. Nothing is made in the account but the statement's own result."""
+"""Athena: start a statement, wait for it and read its rows. Creates nothing but the statement's own result."""
 
 from __future__ import annotations
 
+import re
 import threading
+import time
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
 from s3_monitor.aws.errors import one_line
-from s3_monitor.model.athena import NO_TABLE, Statement, StatementAnswer
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.athena import NO_COLUMN, NO_DATABASE, NO_TABLE, Statement, StatementAnswer, StatementFailure
+from s3_monitor.model.failure import AwsFailure, FailureKind
 
-_FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0  # seconds between two looks
+_FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0  # seconds between two requests for the state
+_LONGEST_RUN = 3600.0  # seconds; AWS: a statement times out after 30 minutes, by default, and may wait before it runs
+# AWS: a reason begins with the engine's error code. Engine version 2 has one code for all errors of analysis.
+_CODE = re.compile(r"\s*(?:FAILED:\s*)?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b")
+_OF_VERSION_2 = {
+    NO_TABLE: re.compile(r"Table '?[\w.$\"-]+'? does not exist"),
+    NO_DATABASE: re.compile(r"(Schema|Database) '?[\w.$\"-]+'? does not exist"),
+    NO_COLUMN: re.compile(r"Column '[^']*' cannot be resolved"),
+}
+_SYSTEM = 1  # AWS: AthenaError.ErrorCategory of a failure of the service; 2: of the user
 
 
-def run(clients: Clients, region: str, statement: Statement, stop: threading.Event, count: Count) -> StatementAnswer:
-    """The statement's rows. AwsFailure where it failed or was cancelled, and once ``stop`` is set: it is then stopped
-    in Athena too, so that it costs no more."""
+class _Execution(NamedTuple):
+    """A statement's state. ``category``: of AthenaError; ``None``: not given."""
+
+    state: str
+    reason: str
+    category: int | None
+    scanned: int
+
+
+def run(
+    clients: Clients,
+    region: str,
+    statement: Statement,
+    stop: threading.Event,
+    count: Count,
+    longest: float = _LONGEST_RUN,
+) -> StatementAnswer:
+    """Return the statement's rows.
+
+    Raises AwsFailure where it could not be started, and StatementFailure where it failed or was cancelled, where a
+    request about it failed, after ``longest`` seconds, and once ``stop`` is set. A statement that may still run is
+    stopped, so that it scans no more.
+    """
     client = watched_client(clients, "athena", region)
     question: dict[str, Any] = {
         "QueryString": statement.sql,
@@ -27,36 +59,93 @@ def run(clients: Clients, region: str, statement: Statement, stop: threading.Eve
         question["ResultConfiguration"] = {"OutputLocation": statement.output}
     with asked("StartQueryExecution", count):
         id_ = client.start_query_execution(**question)["QueryExecutionId"]
-    scanned = _finished(client, id_, stop, count)
-    return StatementAnswer(list(_rows(client, id_, count)), scanned)
+    run_ = _Run(client, id_, count)
+    scanned = run_.wait(stop, longest)
+    try:
+        return StatementAnswer(list(_rows(client, id_, count)), scanned)
+    except AwsFailure as failure:
+        raise StatementFailure(failure, scanned) from failure
 
 
-def _finished(client: Any, id_: str, stop: threading.Event, count: Count) -> int:
-    """When it is through: the bytes it read."""
-    wait = _FIRST_WAIT
-    while True:
-        with asked("GetQueryExecution", count):
-            execution = client.get_query_execution(QueryExecutionId=id_)["QueryExecution"]
-            state = execution["Status"]["State"]
-            reason = execution["Status"].get("StateChangeReason", "")
-            scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
-        if state == "SUCCEEDED":
-            return scanned
-        if state in ("FAILED", "CANCELLED"):
-            what = f"the statement {state.lower()}: {one_line(reason or 'no reason given')}"
-            code = NO_TABLE if NO_TABLE in reason or "does not exist" in reason else state
-            raise AwsFailure("refused", "StartQueryExecution", what, code=code, advice=_advice(reason))
-        if stop.wait(wait):
-            with asked("StopQueryExecution", count):
-                client.stop_query_execution(QueryExecutionId=id_)
-            raise AwsFailure("refused", "StartQueryExecution", "stopped: the run was interrupted")
-        wait = min(wait * 2, _LONGEST_WAIT)
+class _Run:
+    """A statement that was started."""
+
+    def __init__(self, client: Any, id_: str, count: Count) -> None:
+        self._client, self._id, self._count = client, id_, count
+        self._scanned = 0
+
+    def wait(self, stop: threading.Event, longest: float) -> int:
+        """Return the bytes scanned once the statement has succeeded."""
+        pause, end = _FIRST_WAIT, time.monotonic() + longest
+        while True:
+            try:
+                execution = self._look()
+            except AwsFailure as failure:
+                raise self._stopped(failure) from failure
+            if execution.state == "SUCCEEDED":
+                return execution.scanned
+            if execution.state in ("FAILED", "CANCELLED"):
+                # AWS: statements that fail are not billed; those cancelled are billed for what they have scanned.
+                raise StatementFailure(_failure(execution), execution.scanned if execution.state != "FAILED" else None)
+            if stop.wait(min(pause, max(0.0, end - time.monotonic()))):
+                raise self._stopped(_refused("stopped: the run was interrupted"))
+            if time.monotonic() >= end:
+                raise self._stopped(_refused(f"stopped: it ran for more than {longest:,.0f} s"))
+            pause = min(pause * 2, _LONGEST_WAIT)
+
+    def _look(self) -> _Execution:
+        with asked("GetQueryExecution", self._count):
+            execution = self._client.get_query_execution(QueryExecutionId=self._id)["QueryExecution"]
+            status = execution["Status"]
+            category = status.get("AthenaError", {}).get("ErrorCategory")
+            self._scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
+            return _Execution(status["State"], status.get("StateChangeReason", ""), category, self._scanned)
+
+    def _stopped(self, failure: AwsFailure) -> StatementFailure:
+        """Stop the statement; the failure with the bytes scanned, as far as AWS reports them."""
+        try:
+            with asked("StopQueryExecution", self._count):
+                self._client.stop_query_execution(QueryExecutionId=self._id)
+        except AwsFailure as another:
+            advice = f"stop statement {self._id} in Athena's console: it could not be stopped ({another})"
+            failure.advice = "; ".join(filter(None, (failure.advice, advice)))
+        with suppress(AwsFailure):  # then what the last response reported is the minimum
+            self._look()
+        return StatementFailure(failure, self._scanned)
 
 
-def _advice(reason: str) -> str:
-    if "denied" in reason.lower():
+def _refused(what: str) -> AwsFailure:
+    return AwsFailure("refused", "StartQueryExecution", f"the statement was {what}")
+
+
+def _failure(execution: _Execution) -> AwsFailure:
+    reason = one_line(execution.reason or "no reason given")
+    code = _code(execution.reason) or execution.state
+    system = execution.category == _SYSTEM
+    kind: FailureKind = "broken" if system else "refused"
+    advice = "try again later" if system else _advice(code, execution.reason)
+    what = f"the statement {'failed' if execution.state == 'FAILED' else 'was cancelled'}: {reason}"
+    return AwsFailure(kind, "StartQueryExecution", what, code=code, advice=advice)
+
+
+def _code(reason: str) -> str:
+    found = _CODE.match(reason)
+    code = found[1] if found else ""
+    if code and code != "SYNTAX_ERROR":
+        return code
+    return next((name for name, form in _OF_VERSION_2.items() if form.search(reason)), code)
+
+
+def _advice(code: str, reason: str) -> str:
+    if code == NO_DATABASE:
+        return "set inventory.database in shards.yaml to a database of Athena's catalog in this region"
+    if code == NO_COLUMN:
+        return "create the table again with the columns of the inventory's manifest.json"
+    if code == "NoSuchBucket" or "NoSuchBucket" in reason or "specified bucket does not exist" in reason:
+        return "check the buckets in the table's LOCATION and in inventory.output, and their regions"
+    if code in ("PERMISSION_DENIED", "ACCESS_DENIED") or "denied" in reason.lower():
         return "allow Athena's caller s3:GetObject on the inventory, and to write the results"
-    return "try the statement in Athena's console: its history holds it"
+    return "run the statement in Athena's console: its history holds it"
 
 
 def _rows(client: Any, id_: str, count: Count) -> Iterator[tuple[str | None, ...]]:

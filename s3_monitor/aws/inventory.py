@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.failure import DAMAGED, AwsFailure
 
 T = TypeVar("T")
 _PIECE = 1 << 20
@@ -87,7 +87,8 @@ def _write(file: IO[bytes], pieces: Iterator[bytes], key: str, size: int, md5: s
 
 
 def _damaged(what: str) -> AwsFailure:
-    return AwsFailure("broken", "GetObject", what, advice="the file was changed or damaged: wait for the next report")
+    advice = "the file was changed or damaged: wait for the next report"
+    return AwsFailure("broken", "GetObject", what, code=DAMAGED, advice=advice)
 
 
 def _pieces(clients: Clients, bucket: str, key: str, region: str, count: Count) -> Iterator[bytes]:

@@ -16,9 +16,10 @@ import msgspec
 from s3_monitor.collect.account import Account, Count
 from s3_monitor.collect.fetching import fetched
 from s3_monitor.collect.scratch import Scratch
-from s3_monitor.collect.stocktaking import Absent, Scanned
-from s3_monitor.model.athena import NO_TABLE, Statement
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.collect.statements import Statements
+from s3_monitor.collect.stocktaking import Absent
+from s3_monitor.model.athena import NO_TABLE, Statement, StatementAnswer, StatementFailure
+from s3_monitor.model.failure import DAMAGED, AwsFailure
 from s3_monitor.model.objects import DAY, Objects
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.problem import Problem, note
@@ -33,6 +34,7 @@ YOUNG_DAYS = 8  # AWS: inventories come daily or weekly
 _REPORTS_TRIED = 5
 _CONFIGURATIONS = "ListBucketInventoryConfigurations"
 _OF_ONE_PLACE = ("denied", "missing")  # what says nothing of other destinations
+_FREE = "free space in the folder for temporary files, or name another with TMPDIR"
 _SUMS = 64  # bytes of a manifest.checksum, generously
 
 
@@ -52,7 +54,14 @@ class Inventories:
     """The inventories of the buckets of one account and region. Any thread may use it."""
 
     def __init__(
-        self, where: str, region: str, rule: ObjectsRule, as_of: int, scratch: Scratch, stop: threading.Event
+        self,
+        where: str,
+        region: str,
+        rule: ObjectsRule,
+        as_of: int,
+        scratch: Scratch,
+        stop: threading.Event,
+        statements: Statements,
     ) -> None:
         """``as_of``: what the age of an inventory counts to, seconds since 1970 UTC."""
         self._where = where
@@ -61,8 +70,9 @@ class Inventories:
         self._as_of = as_of
         self._scratch = scratch
         self._stop = stop
+        self._statements = statements
 
-    def answer(self, account: Account, bucket: str, count: Count) -> Iterator[Problem | Scanned | Objects | Absent]:
+    def answer(self, account: Account, bucket: str, count: Count) -> Iterator[Problem | Objects | Absent]:
         """What is worth saying, then what the inventory says or that there is none. AwsFailure where the bucket itself
         is gone (kind ``missing``), and where asking about others would fail as well."""
         yield from _Search(self, account, bucket, count).run()
@@ -73,30 +83,33 @@ class _Search:
 
     def __init__(self, setting: Inventories, account: Account, bucket: str, count: Count) -> None:
         self._region, self._rule, self._as_of = setting._region, setting._rule, setting._as_of
-        self._scratch, self._stop = setting._scratch, setting._stop
+        self._scratch, self._stop, self._statements = setting._scratch, setting._stop, setting._statements
         self._where = f"{setting._where}/{bucket}"
         self._account, self._bucket = account, bucket
-        self._requests = self._scanned = 0
+        self._requests = 0
+        self._spent = Decimal(0)  # USD, for Athena
         self._lock = threading.Lock()
         self._tally = count
         self._reasons: list[Absent] = []
         # Reports too old, to be taken if no other can answer; null: now they are.
         self._old: list[Iterator[_Found]] | None = []
 
-    def run(self) -> Iterator[Problem | Scanned | Objects | Absent]:
+    def run(self) -> Iterator[Problem | Objects | Absent]:
         said: list[Problem] = []
         for reports in self._choices(said):
             try:
                 found = self._first_usable(reports, said)
             except AwsFailure as failure:
                 self._failed(failure)
-                if failure.kind in _OF_ONE_PLACE:
+                if failure.kind in _OF_ONE_PLACE and not isinstance(failure, StatementFailure):
                     continue
+                break
+            except OSError as error:
+                # Another report would find the same folder full.
+                self._cannot(f"Could not store the files of its inventory: {_os_message(error)}", _FREE, broken=True)
                 break
             if found is not None:
                 yield from said
-                if self._scanned:
-                    yield Scanned(self._scanned)
                 yield found
                 return
         yield next((absent for absent in self._reasons if absent.broken), self._reasons[0])
@@ -166,7 +179,8 @@ class _Search:
             except BadReport as bad:
                 self._damaged(found.folder, str(bad), bad.advice, said)
             except AwsFailure as failure:
-                if failure.kind not in ("missing", "broken"):
+                # A request that failed says nothing about the report.
+                if failure.operation != "GetObject" or not (failure.kind == "missing" or failure.code == DAMAGED):
                     raise
                 self._damaged(found.folder, str(failure), failure.advice, said)
         if not self._reasons:
@@ -216,9 +230,10 @@ class _Search:
         """The columns asked for are at most all of them, so the files' bytes are the most that can be scanned. Text is
         packed: Athena bills what it reads of the file."""
         dollars, most = athena_table.usd(report.size), self._rule.inventory.max_usd
-        if dollars <= Decimal(str(most)):
+        if self._spent + dollars <= Decimal(str(most)):
             return None
-        what = f"to ask Athena could cost {dollars:.6f} USD, more than the {most} that it may"
+        before = f" after {self._spent:.6f} USD" if self._spent else ""
+        what = f"to ask Athena could cost {dollars:.6f} USD{before}, more than the {most} that it may"
         return Absent(what, "raise inventory.max_usd in shards.yaml, or leave engine at duckdb", False)
 
     def _read(self, found: _Found) -> Objects:
@@ -260,18 +275,33 @@ class _Search:
         sql = athena_table.statement(rule, found.manifest, found.folder, question)
         asked = Statement(sql, rule.workgroup, rule.database, rule.output)
         try:
-            answer = self._account.statement(self._region, asked, self._stop, self._count)
+            answer = self._run(asked)
         except AwsFailure as failure:
             if failure.code == NO_TABLE:
                 made = athena_table.ddl(rule, found.manifest, str(found.place))
-                failure.advice = f"run this in Athena, once: {' '.join(made.split())}"
+                failure.advice = f"run this in Athena, once: {athena_table.in_one_line(made)}"
             raise
-        self._scanned += athena_table.billed_mb(answer.scanned)
         if not answer.rows and found.manifest.files and not self._rule.narrowed:
             what = f"Athena's table has no row of the inventory of {found.manifest.date}, which has files"
             raise AwsFailure("refused", "StartQueryExecution", what, advice="check the table's LOCATION and its dt")
         cost = f"{answer.scanned:,} bytes scanned by Athena, {athena_table.usd(answer.scanned):.6f} USD"
         return athena_table.rows_of(answer.rows), cost
+
+    def _run(self, asked: Statement) -> StatementAnswer:
+        """Run a statement and count what AWS bills for it, whatever becomes of it."""
+        scanned: int | None = None
+        with self._statements.running():
+            try:
+                answer = self._account.statement(self._region, asked, self._stop, self._count)
+                scanned = answer.scanned
+            except StatementFailure as failure:
+                scanned = failure.scanned
+                raise
+            finally:
+                if scanned is not None:
+                    self._spent += athena_table.usd(scanned)
+                    self._statements.scanned(athena_table.billed_mb(scanned))
+        return answer
 
     def _cannot(self, reason: str, advice: str, *, broken: bool = False) -> None:
         self._reasons.append(Absent(reason, advice, broken))
@@ -289,3 +319,8 @@ class _Search:
 
     def _fetch(self, bucket: str, file: DataFile, into: Path) -> None:
         self._account.download(bucket, file.key, file.size, file.md5, self._region, into, self._count)
+
+
+def _os_message(error: OSError) -> str:
+    """Without the names of temporary files, which differ from run to run."""
+    return error.strerror or str(error)

@@ -19,6 +19,8 @@ from s3_monitor.model.part import Part, UnitFacts
 from s3_monitor.model.plan import Access, Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, gap, note
 
+_STOPPING_SECONDS = 10.0  # for Athena's statements to be stopped, after an interruption
+
 
 @contextmanager
 def _little_garbage() -> Iterator[None]:
@@ -65,6 +67,7 @@ def collect(
         for visit in visits.values():
             visit.start(connect)
         tools.crew.fold(stop)
+        tools.statements.wait(_STOPPING_SECONDS)
     finally:
         tools.scratch.clear()
 

@@ -26,12 +26,6 @@ class Absent(NamedTuple):
     broken: bool
 
 
-class Scanned(NamedTuple):
-    """What Athena bills for an answer."""
-
-    megabytes: int
-
-
 def lose_objects(losses: Losses, where: str, bucket: str, absent: Absent) -> None:
     """Nothing is known of what the bucket below ``where`` holds: a gap where an answer was to be had, else a note."""
     losses.lose(
@@ -88,8 +82,6 @@ class Stocktaker:
             self.found[bucket] = answer
         elif isinstance(answer, Problem):
             self._losses.add(answer)
-        elif isinstance(answer, Scanned):
-            self._tally.scanned(answer.megabytes)
         else:
             self._otherwise(bucket, answer)
 

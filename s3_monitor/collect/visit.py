@@ -20,6 +20,7 @@ from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.region import Region
 from s3_monitor.collect.region_contents import RegionContents
 from s3_monitor.collect.scratch import Scratch
+from s3_monitor.collect.statements import Statements
 from s3_monitor.collect.stocktaking import Stocktaker
 from s3_monitor.collect.tally import Tally
 from s3_monitor.collect.traffic import TrafficCounter
@@ -72,6 +73,7 @@ class Tools:
         self.budget = Budget(rule.max_requests)
         self.inventories = Lane(self.crew, _INVENTORIES_AT_ONCE)
         self.scratch = Scratch(_SCRATCH_BYTES)
+        self.statements = Statements(tally.scanned)
         self._plan, self._stop = plan, stop
 
     def inventories_of(self, where: str, region: str) -> Inventories | None:
@@ -81,7 +83,7 @@ class Tools:
             return None
         from s3_monitor.collect.inventories import Inventories  # loads much
 
-        return Inventories(where, region, rule, as_of, self.scratch, self._stop)
+        return Inventories(where, region, rule, as_of, self.scratch, self._stop, self.statements)
 
 
 class _Listers(NamedTuple):

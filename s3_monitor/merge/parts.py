@@ -150,10 +150,9 @@ def _contents(facts: UnitFacts, unit: Unit) -> str:
             return f"answers about {what} out of order or twice"
         if names and not (unit.rest and {bucket.name for bucket in facts.buckets}.issuperset(names)):
             return f"an answer about {what} of a bucket that it does not have"
-    # An inventory without dates has no ages.
     if any(
         (one.sizes is not None and len(one.sizes) != len(SIZE_EDGES) + 1)
-        or (one.ages is not None and len(one.ages) not in (0, len(AGE_EDGES) + 1))
+        or (one.ages is not None and len(one.ages) != len(AGE_EDGES) + 1)
         for _, one in facts.objects
     ):
         return "an answer about objects with other bins of sizes and ages"

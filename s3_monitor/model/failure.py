@@ -16,6 +16,9 @@ FailureKind = Literal[
 ]
 
 
+DAMAGED = "damaged"  # the code of the AwsFailure of an object that was received complete, and is not the expected one
+
+
 class UserError(Exception):
     """Wrong usage, a bad input file, no credentials: the program ends with exit status 2 and this message.
 

@@ -96,6 +96,11 @@ TBLPROPERTIES (
 """
 
 
+def in_one_line(ddl: str) -> str:
+    """The same DDL without line breaks; what stands in quotes is kept."""
+    return " ".join(line.strip() for line in ddl.splitlines())
+
+
 def rows_of(texts: list[tuple[str | None, ...]]) -> list[Row]:
     """Athena's texts as values. BadReport where they are not of the statement."""
     try:

@@ -5,8 +5,10 @@ Memory is bounded whatever the files hold: what does not fit is put aside in the
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
+import shutil
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +22,7 @@ from s3_monitor.objects.manifest import BadReport, Format, column
 
 MEMORY = "900MB"  # of DuckDB; with the program around it below 1.5 GB
 _THREADS = 4  # each needs its share of the memory, whatever the number of processors
+_FULL = 1 << 20  # a disk with fewer free bytes is full
 _TEXT_LIMIT = 1 << 20  # bytes of a line of CSV; keys are at most 1,024 bytes, thrice as long when encoded
 # DuckDB uses several processors; two readings side by side would only double the memory.
 _one_at_a_time = threading.Lock()
@@ -106,7 +109,11 @@ def _connection(folder: Path, *readable: Path) -> Iterator[Any]:
         duck.execute("SET enable_external_access = false")
         duck.execute("SET lock_configuration = true")
         yield duck
+    except duckdb.OutOfMemoryException as error:
+        raise OSError(errno.ENOSPC, f"no more memory or temporary space: {_one_line(error, folder)}") from error
     except (duckdb.Error, UnicodeError) as error:
+        if isinstance(error, duckdb.IOException) and shutil.disk_usage(folder).free < _FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise BadReport(f"its files cannot be read: {_one_line(error, folder, *readable)}") from error
     finally:
         duck.close()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from s3_monitor.aws import athena
-from s3_monitor.model.athena import Statement, StatementAnswer
+from s3_monitor.model.athena import Statement, StatementAnswer, StatementFailure
 from s3_monitor.model.failure import AwsFailure
 from tests.collect.canned import server
 from tests.collect.world import Clients
@@ -111,7 +111,7 @@ def test_without_an_output_the_workgroup_decides() -> None:
     [
         (state("FAILED", StateChangeReason="TABLE_NOT_FOUND: line 1"), "failed: TABLE_NOT_FOUND", "console"),
         (state("FAILED", StateChangeReason="Access Denied on s3://x"), "failed: Access Denied", "allow"),
-        (state("CANCELLED", StateChangeReason="Query cancelled by user"), "cancelled: Query cancelled", "console"),
+        (state("CANCELLED", StateChangeReason="Query cancelled by user"), "was cancelled: Query cancelled", "console"),
         (state("FAILED"), "failed: no reason given", "console"),
     ],
 )
@@ -133,7 +133,25 @@ def test_an_interrupted_run_stops_the_statement() -> None:
         pytest.raises(AwsFailure, match="the run was interrupted"),
     ):
         run(url, stop=stop)
-    assert heard[-1] == ("StopQueryExecution", {"QueryExecutionId": "id"})
+    assert heard[-2:] == [(name, {"QueryExecutionId": "id"}) for name in ("StopQueryExecution", "GetQueryExecution")]
+
+
+def test_a_statement_that_does_not_end_is_stopped() -> None:
+    heard: list[tuple[str, dict[str, Any]]] = []
+    with (
+        server(script([state("RUNNING")], [], heard)) as url,
+        pytest.raises(StatementFailure, match="ran for more than 0 s") as failure,
+    ):
+        athena.run(Clients(url), REGION, ASKED, threading.Event(), lambda operation: None, longest=0.01)
+    assert (failure.value.scanned, heard[-2][0]) == (12345, "StopQueryExecution")
+
+
+@pytest.mark.parametrize(("category", "kind"), [(1, "broken"), (2, "refused"), (3, "refused")])
+def test_a_failure_of_the_service_is_told_from_one_of_the_user(category: int, kind: str) -> None:
+    failed = state("FAILED", AthenaError={"ErrorCategory": category})  # type: ignore[arg-type]
+    with server(script([failed], [], [])) as url, pytest.raises(StatementFailure) as failure:
+        run(url)
+    assert failure.value.kind == kind
 
 
 @pytest.mark.parametrize("body", [{}, {"QueryExecution": {}}, {"QueryExecution": {"Status": {}}}])

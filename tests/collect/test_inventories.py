@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,7 +17,8 @@ from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.pace import Paces
 from s3_monitor.collect.inventories import Inventories
 from s3_monitor.collect.scratch import Scratch
-from s3_monitor.collect.stocktaking import Scanned
+from s3_monitor.collect.statements import Statements
+from s3_monitor.model import part as parts
 from s3_monitor.model.objects import Objects
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import InventoryAnswers, InventoryRule, KeyPattern, ObjectsMode, ObjectsRule
@@ -175,6 +179,19 @@ def _shorter(contents: dict[str, bytes]) -> None:
     contents[_data(contents)] = b"PAR1"
 
 
+def _faulty(contents: dict[str, bytes]) -> None:
+    """A data file whose size and checksum are right, with a row of another bucket."""
+    name, sums, manifest = _data(contents), key(contents, "manifest.checksum"), key(contents, "manifest.json")
+    content = reports.data_file("Parquet", "another", ITEMS[:1], reports.columns(reports.OPTIONAL, False))
+    written = json.loads(contents[manifest])
+    file = next(file for file in written["files"] if file["key"] == name)
+    file["key"] = name.rpartition("/")[0] + "/a1b2.parquet"
+    file |= {"size": len(content), "MD5checksum": hashlib.md5(content).hexdigest()}
+    contents[file["key"]] = content
+    contents[manifest] = json.dumps(written).encode()
+    contents[sums] = hashlib.md5(contents[manifest]).hexdigest().encode()
+
+
 def _gone(contents: dict[str, bytes]) -> None:
     del contents[_data(contents)]
 
@@ -192,6 +209,7 @@ def _data(contents: dict[str, bytes]) -> str:
         (_damaged, "its MD5 is not the one that its manifest says"),
         (_shorter, "bytes that its manifest says"),
         (_gone, "The specified key does not exist"),
+        (_faulty, r"a1b2.parquet: 1 of 1 rows do not conform: Bucket must be 'logs', got 'another'"),
     ],
 )
 def test_a_damaged_report_is_named_and_the_one_before_answers(damage: Any, why: str) -> None:
@@ -240,6 +258,8 @@ def test_a_bucket_without_a_usable_inventory_is_a_note(contents: dict[str, bytes
         (Fault("deny", operation="GetObject"), "GetObject: User: "),
         (Fault("deny", operation="ListObjectsV2", bucket="inventories"), "ListObjectsV2: User: "),
         (Fault("throttle", operation="GetObject"), "GetObject: Please reduce your request rate"),
+        (Fault("error", operation="GetObject"), "GetObject: "),
+        (Fault("malformed", operation="ListObjectsV2", bucket="inventories"), "ListObjectsV2: "),
     ],
 )
 def test_what_cannot_be_fetched_is_a_gap(fault: Fault, what: str) -> None:
@@ -279,6 +299,53 @@ def test_a_young_inventory_answers_before_a_better_one_that_is_no_longer_deliver
     assert found.current.objects == len(ITEMS)
 
 
+@pytest.mark.parametrize("format_", ["Parquet", "CSV", "ORC"])
+@pytest.mark.parametrize(
+    ("item", "why"),
+    [
+        (Item("bad", -5), "Size must be a whole number of bytes from 0 to 1,125,899,906,842,624, got '-5'"),
+        (Item("bad", 5, datetime(1969, 7, 20, tzinfo=UTC)), "LastModifiedDate must be a time like"),
+        (Item("bad", 2**63 - 1), "Size must be"),
+        (Item("bad", 5, datetime(2200, 1, 1, tzinfo=UTC)), "LastModifiedDate must be"),
+    ],
+    ids=["negative", "before 1970", "huge", "after now"],
+)
+def test_a_faulty_row_is_a_gap_of_its_bucket_and_the_part_can_be_read(
+    tmp_path: Path, format_: str, item: Item, why: str
+) -> None:
+    made = datetime(2024, 1, 1, tzinfo=UTC)
+    contents = reports.report(format_, "logs", [*ITEMS, item], made=NEWEST, prefix="daily")
+    contents |= reports.report(format_, "web", ITEMS, made=NEWEST, prefix="daily")
+    held = Bucket("inventories", REGION, made, objects=FileList(contents))
+    buckets = [Bucket("logs", REGION, made), Bucket("web", REGION, made), held]
+    rule = ObjectsRule("inventory", inventory=InventoryRule(places=(("*", "s3://inventories/daily/"),)))
+    with Simulator(make_account(ACCOUNT, buckets), today=NOW.date()) as simulator:
+        part = collected(simulator.url, unit(buckets=("logs", "web")), objects=rule)
+    parts.write(part, tmp_path / "part.json")
+    (facts,) = parts.read(tmp_path / "part.json").units
+    assert [name for name, _ in facts.objects] == ["web"]
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", WHERE)
+    assert why in problem.what
+
+
+def test_a_folder_for_temporary_files_that_cannot_be_used_is_a_gap() -> None:
+    scratch = Scratch(0)
+    scratch.clear()
+    made = datetime(2024, 1, 1, tzinfo=UTC)
+    rule = ObjectsRule("inventory", inventory=InventoryRule(places=(("logs", "s3://inventories/daily/"),)))
+    with Simulator(
+        make_account(ACCOUNT, [Bucket("inventories", REGION, made, objects=FileList(files()))])
+    ) as simulator:
+        account = AwsAccount(Clients(simulator.url), Paces(UNPACED))
+        statements = Statements(lambda megabytes: None)
+        asking = Inventories(ACCOUNT, REGION, rule, int(NOW.timestamp()), scratch, threading.Event(), statements)
+        (absent,) = asking.answer(account, "logs", lambda operation: None)
+    assert absent.broken
+    assert absent.reason.startswith("Could not store the files of its inventory: ")
+    assert "TMPDIR" in absent.advice
+
+
 class WithAthena(Clients):
     """Athena elsewhere than the rest."""
 
@@ -290,64 +357,166 @@ class WithAthena(Clients):
         return (self._athena if service == "athena" else super()).client(service, region)
 
 
-def by_athena(
-    max_usd: float, state: str = "SUCCEEDED", reason: str = "", *, empty: bool = False
-) -> tuple[list[Any], list[str]]:
-    """What is answered, and the statements that were sent."""
-    sent: list[str] = []
-    rows = [
-        tuple(Row._fields),
-        ("1", "0", None, "0", "STANDARD", None, "SSE-S3", "1", "0", "9", "9", "36", "1", "2"),
-    ]
+class Athena:
+    """A server that says what a statement becomes, and what is heard of it. ``responses``: by operation, in order and
+    the last one for ever; a status is an error."""
 
-    def script(operation: str, asked: dict[str, Any]) -> tuple[int, Any]:
+    def __init__(self, **responses: list[Any]) -> None:
+        self.sent: list[str] = []
+        self.heard: list[str] = []
+        self.billed: list[int] = []
+        self._responses = {"StartQueryExecution": [{"QueryExecutionId": "id"}], "StopQueryExecution": [{}]} | responses
+
+    def script(self, operation: str, asked: dict[str, Any]) -> tuple[int, Any]:
+        self.heard.append(operation)
         if operation == "StartQueryExecution":
-            sent.append(asked["QueryString"])
-            return 200, {"QueryExecutionId": "id"}
-        if operation == "GetQueryExecution":
-            scanned = {"DataScannedInBytes": 20 << 20}
-            status = {"State": state, "StateChangeReason": reason}
-            return 200, {"QueryExecution": {"Status": status, "Statistics": scanned}}
-        told = rows[:1] if empty else rows
-        cells = [{"Data": [{} if text is None else {"VarCharValue": text} for text in row]} for row in told]
-        return 200, {"ResultSet": {"Rows": cells}}
+            self.sent.append(asked["QueryString"])
+        responses = self._responses[operation]
+        response = responses.pop(0) if len(responses) > 1 else responses[0]
+        return (200, response) if isinstance(response, dict) else response
 
-    made = datetime(2024, 1, 1, tzinfo=UTC)
-    bucket = Bucket("inventories", REGION, made, objects=FileList(files()))
-    inventory = InventoryRule(places=(("logs", "s3://inventories/daily/"),), engine="athena", max_usd=max_usd)
-    rule = ObjectsRule("inventory", inventory=inventory)
-    with Simulator(make_account(ACCOUNT, [bucket])) as simulator, server(script) as athena:
-        account = AwsAccount(WithAthena(simulator.url, athena), Paces(UNPACED))
-        asking = Inventories(ACCOUNT, REGION, rule, int(NOW.timestamp()), Scratch(0), threading.Event())
-        answers = list(asking.answer(account, "logs", lambda operation: None))
-    return answers, sent
+    def answers(
+        self, max_usd: float = 1, contents: dict[str, bytes] | None = None, stop: threading.Event | None = None
+    ) -> list[Any]:
+        """What the bucket's inventory answers."""
+        made = datetime(2024, 1, 1, tzinfo=UTC)
+        bucket = Bucket("inventories", REGION, made, objects=FileList(files() if contents is None else contents))
+        inventory = InventoryRule(places=(("logs", "s3://inventories/daily/"),), engine="athena", max_usd=max_usd)
+        rule = ObjectsRule("inventory", inventory=inventory)
+        with Simulator(make_account(ACCOUNT, [bucket])) as simulator, server(self.script) as athena:
+            account = AwsAccount(WithAthena(simulator.url, athena), Paces(UNPACED))
+            asking = Inventories(
+                ACCOUNT, REGION, rule, int(NOW.timestamp()), Scratch(0), stop or threading.Event(),
+                Statements(self.billed.append),
+            )  # fmt: skip
+            return list(asking.answer(account, "logs", lambda operation: None))
+
+
+def execution(state: str = "SUCCEEDED", reason: str = "", scanned: int = 20 << 20, **status: Any) -> dict[str, Any]:
+    status = {"State": state, "StateChangeReason": reason, **status}
+    return {"QueryExecution": {"Status": status, "Statistics": {"DataScannedInBytes": scanned}}}
+
+
+def results(*rows: tuple[str | None, ...]) -> dict[str, Any]:
+    told = [tuple(Row._fields), *rows]
+    return {"ResultSet": {"Rows": [{"Data": [{} if t is None else {"VarCharValue": t} for t in row]} for row in told]}}
+
+
+ROW = ("1", "0", None, "0", "STANDARD", None, "SSE-S3", "1", "0", "9", "9", "36", "1", "2", "0", None)
+FAULTY = (*ROW[:-2], "1", "Size must be a whole number, got '-5'")
+SERVER_ERROR = (500, {"__type": "InternalServerException", "message": "internal error"})
+DENIED = (400, {"__type": "AccessDeniedException", "message": "not authorized"})
+THROTTLED = (400, {"__type": "TooManyRequestsException", "message": "slow down"})
 
 
 def test_athena_answers_with_what_it_cost() -> None:
-    (scanned, found), (sql,) = by_athena(max_usd=1)
-    assert scanned == Scanned(20)
+    athena = Athena(GetQueryExecution=[execution()], GetQueryResults=[results(ROW)])
+    (found,) = athena.answers()
+    assert athena.billed == [20]
     assert (found.current.objects, found.current.size) == (9, 36)
     assert found.origin.endswith("(Parquet, 2 files, 20,971,520 bytes scanned by Athena, 0.000095 USD)")
-    assert "dt = '2026-11-21-01-00'" in sql
+    assert "dt = '2026-11-21-01-00'" in athena.sent[0]
 
 
 def test_a_statement_that_could_cost_more_than_it_may_is_not_sent() -> None:
-    (absent,), sent = by_athena(max_usd=0.00001)
-    assert sent == []
+    athena = Athena()
+    (absent,) = athena.answers(max_usd=0.00001)
+    assert athena.heard == []
     assert absent.reason == "to ask Athena could cost 0.000048 USD, more than the 1e-05 that it may"
     assert not absent.broken
 
 
 def test_a_table_without_rows_of_the_report_does_not_make_a_bucket_empty() -> None:
-    (absent,), _ = by_athena(1, empty=True)
+    (absent,) = Athena(GetQueryExecution=[execution()], GetQueryResults=[results()]).answers()
     assert absent.broken
     assert "has no row of the inventory of 2026-11-21" in absent.reason
 
 
-def test_a_table_that_nobody_has_made_comes_with_the_statement_that_makes_it() -> None:
-    (absent,), _ = by_athena(1, "FAILED", "TABLE_NOT_FOUND: line 1:2: Table 'default.s3_inventory_logs' does not exist")
+@pytest.mark.parametrize(
+    ("responses", "stopped", "billed"),
+    [
+        ({"GetQueryExecution": [SERVER_ERROR]}, True, [10]),
+        ({"GetQueryExecution": [execution("RUNNING", scanned=30 << 20), SERVER_ERROR]}, True, [30]),
+        ({"GetQueryExecution": [execution("RUNNING"), DENIED]}, True, [20]),
+        ({"GetQueryExecution": [execution("RUNNING"), THROTTLED]}, True, [20]),
+        ({"GetQueryExecution": [execution("RUNNING"), THROTTLED, execution(scanned=40 << 20)]}, True, [40]),
+        ({"GetQueryExecution": [{"QueryExecution": {}}]}, True, [10]),
+        ({"GetQueryExecution": [DENIED], "StopQueryExecution": [DENIED]}, True, [10]),
+        ({"GetQueryExecution": [execution()], "GetQueryResults": [SERVER_ERROR]}, False, [20]),
+        ({"GetQueryExecution": [execution()], "GetQueryResults": [DENIED]}, False, [20]),
+        ({"GetQueryExecution": [execution("CANCELLED", "by the user")]}, False, [20]),
+        ({"GetQueryExecution": [execution("FAILED", "INTERNAL_ERROR: x")]}, False, []),
+        ({"StartQueryExecution": [SERVER_ERROR]}, False, []),
+    ],
+    ids=lambda value: str(value)[:70],
+)  # fmt: skip
+def test_a_failed_request_is_a_gap_with_its_scan_counted_and_no_other_report_is_asked_for(
+    responses: dict[str, Any], stopped: bool, billed: list[int]
+) -> None:
+    athena = Athena(**responses)
+    several = files() | reports.report("CSV", "logs", OLD_ITEMS, made=NEWEST, prefix="daily", id_="another")
+    (absent,) = athena.answers(contents=several)
     assert absent.broken
-    assert absent.advice.startswith(
-        "run this in Athena, once: CREATE EXTERNAL TABLE `default`.`s3_inventory_logs` ( `buc"
+    assert athena.heard.count("StartQueryExecution") == 1
+    assert ("StopQueryExecution" in athena.heard) == stopped
+    assert athena.billed == billed
+
+
+def test_an_interrupted_statement_is_stopped_and_its_scan_counted() -> None:
+    stop = threading.Event()
+    stop.set()
+    athena = Athena(GetQueryExecution=[execution("RUNNING"), execution("CANCELLED", scanned=50 << 20)])
+    (absent,) = athena.answers(stop=stop)
+    assert (athena.heard[-2:], athena.billed) == (["StopQueryExecution", "GetQueryExecution"], [50])
+    assert "the run was interrupted" in absent.reason
+
+
+def test_the_limit_is_for_all_statements_of_a_bucket_together() -> None:
+    enough, exceeded = (
+        Athena(GetQueryExecution=[execution()], GetQueryResults=[results(FAULTY), results(ROW)]) for _ in range(2)
     )
-    assert "LOCATION 's3://inventories/daily/logs/nightly/hive/'" in absent.advice
+    note, found = enough.answers(max_usd=0.00015)  # 20 MB and 10 MB
+    assert "Size must be a whole number, got '-5'" in note.what
+    assert (found.current.objects, enough.billed) == (9, [20, 20])
+    (absent,) = exceeded.answers(max_usd=0.00014)
+    assert (len(exceeded.sent), exceeded.billed) == (1, [20])
+    assert "Size must be" in absent.reason
+
+
+def _failed(reason: str) -> Any:
+    (absent,) = Athena(GetQueryExecution=[execution("FAILED", reason)]).answers()
+    assert absent.broken
+    return absent
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "TABLE_NOT_FOUND: line 1:2: Table 'default.s3_inventory_logs' does not exist",
+        "SYNTAX_ERROR: line 1:15: Table awsdatacatalog.default.s3_inventory_logs does not exist",
+    ],
+)
+def test_a_table_that_does_not_exist_comes_with_the_statement_that_creates_it(reason: str) -> None:
+    advice = _failed(reason).advice
+    assert advice.startswith("run this in Athena, once: CREATE EXTERNAL TABLE `default`.`s3_inventory_logs` ( `buc")
+    assert "LOCATION 's3://inventories/daily/logs/nightly/hive/'" in advice
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        ("SCHEMA_NOT_FOUND: line 1:2: Schema 'inv' does not exist", "inventory.database"),
+        ("SYNTAX_ERROR: line 1:15: Schema inv does not exist", "inventory.database"),
+        ("COLUMN_NOT_FOUND: line 1:8: Column 'storage_class' cannot be resolved", "columns of the inventory"),
+        ("SYNTAX_ERROR: line 1:8: Column 'size' cannot be resolved", "columns of the inventory"),
+        ("HIVE_CANNOT_OPEN_SPLIT: The specified bucket does not exist (Service: Amazon S3; Error Code: NoSuchBucket)",
+         "LOCATION"),
+        ("The specified key does not exist", "console"),
+        ("FUNCTION_NOT_FOUND: Function url_decode does not exist", "console"),
+        ("HIVE_BAD_DATA: Not valid Parquet file: s3://x/y", "console"),
+    ],
+)  # fmt: skip
+def test_what_else_does_not_exist_is_not_advised_to_create_a_table(reason: str, advice: str) -> None:
+    absent = _failed(reason)
+    assert "CREATE" not in absent.advice
+    assert advice in absent.advice

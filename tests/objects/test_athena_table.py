@@ -132,6 +132,14 @@ def test_the_table_is_made_by_a_statement_for_people_to_run() -> None:
     assert "`last_modified_date` string" in athena_table.ddl(RULE, report("CSV"), "s3://x/")
 
 
+@pytest.mark.parametrize("prefix", ["it's", "two  spaces", "back`tick", "ünï", "a''b", "semi;colon"])
+def test_the_table_is_created_for_any_prefix(prefix: str) -> None:
+    root = f"s3://inventories/{prefix}/my.logs/nightly/"
+    made = athena_table.in_one_line(athena_table.ddl(RULE, report("Parquet"), root))
+    assert f"LOCATION '{root.replace(chr(39), chr(39) * 2)}hive/'" in made
+    assert "\n" not in made
+
+
 @pytest.mark.parametrize("texts", [("1",), ("1", "0", None, "0", *[None] * 10), ("x", *["1"] * 13)])
 def test_an_answer_of_another_form_is_refused(texts: tuple[str | None, ...]) -> None:
     with pytest.raises(manifest.BadReport, match="could not be read"):
