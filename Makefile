@@ -37,7 +37,7 @@ screenshots: demo $(VENV)/.ready-to-develop
 
 # The JSON Schemas in docs/schemas, of the types in s3_monitor/model.
 schemas: $(VENV)/.ready
-	$(BIN)/python -m s3_monitor.model.schemas docs/schemas
+	$(BIN)/python -m s3_monitor.cli.schemas docs/schemas
 
 clean:
 	rm -rf $(VENV) demo build dist

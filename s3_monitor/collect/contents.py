@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from s3_monitor.collect.account import Account
+from s3_monitor.collect.budget import Budget
 from s3_monitor.collect.crew import Lane, Question
-from s3_monitor.collect.listing import Budget
 from s3_monitor.collect.losses import Cause, Losses, cause_of
 from s3_monitor.collect.stocktaking import Absent, lose_objects
 from s3_monitor.collect.tally import Tally
+from s3_monitor.collect.vacancy import VacancyCheck
 from s3_monitor.model.answers import KeysPage, KeysQuestion, UploadParts, Uploads
 from s3_monitor.model.failure import Spent
 from s3_monitor.model.objects import Amount, Objects
@@ -77,12 +78,14 @@ class ContentsLister:
         self._settled = False
         self._given_up = False
         self._listings: dict[str, _Bucket] = {}
+        self._vacancy = VacancyCheck(self, region, budget, tally, self.found)
         self._account: Account  # from ``ask`` on
         self._lane: Lane
 
     def ask(self, account: Account, lane: Lane) -> None:
         """Be ready to ask."""
         self._account, self._lane = account, lane
+        self._vacancy.ask(account, lane)
 
     def is_there(self, bucket: str) -> None:
         """ListBuckets named it, and a unit wants it listed."""
@@ -99,6 +102,8 @@ class ContentsLister:
     def counted(self, bucket: str, series: Series) -> None:
         """Its object count arrived: how long the listing will be shows how it may be cut."""
         count = series.value if series.day >= 0 else None
+        if self._all and not self._rule.versions:
+            self._vacancy.counted(bucket, series)
         # AWS: the list of buckets leaves out directory buckets.
         if bucket in self._there or (self._all and bucket.endswith(DIRECTORY_SUFFIX)):
             self._there.discard(bucket)
@@ -248,7 +253,7 @@ class ContentsLister:
             multipart=listing.uploads,
         )
         if not listing.cut and not self._rule.narrowed:
-            self.found[listing.name] = Listing(objects.newest, objects.current.objects)
+            self._vacancy.listed(listing.name, Listing(objects.newest, objects.current.objects))
         if listing.cut and not listing.failed:
             self._losses.lose(
                 self._where,

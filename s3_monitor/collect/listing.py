@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from functools import partial
 
 from s3_monitor.collect.account import Account
+from s3_monitor.collect.budget import Budget
 from s3_monitor.collect.crew import Lane, Question
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.questions import requests_allowed
 from s3_monitor.collect.tally import Tally
+from s3_monitor.collect.vacancy import VacancyCheck
 from s3_monitor.model.failure import Spent
 from s3_monitor.model.part import Listing
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
@@ -19,26 +20,6 @@ from s3_monitor.model.problem import gap
 from s3_monitor.model.series import Series
 
 _UNKNOWN = "its newest object is unknown"
-
-
-class Budget:
-    """List requests left to a shard, retries included; any thread may take one. ``spent``: somebody was refused."""
-
-    def __init__(self, requests: int | None) -> None:
-        self.most = requests
-        self._left = requests
-        self._lock = threading.Lock()
-        self.spent = False
-
-    def take(self) -> bool:
-        with self._lock:
-            if self._left is None:
-                return True
-            if self._left == 0:
-                self.spent = True
-                return False
-            self._left -= 1
-            return True
 
 
 class Lister:
@@ -61,12 +42,14 @@ class Lister:
         self._counts: dict[str, float | None] = {}  # counts that wait for their bucket
         self._settled = False
         self._given_up = rule.mode == "off"
+        self._vacancy = VacancyCheck(self, region, budget, tally, self.found)
         self._account: Account  # from ``ask`` on
         self._lane: Lane
 
     def ask(self, account: Account, lane: Lane) -> None:
         """Be ready to ask."""
         self._account, self._lane = account, lane
+        self._vacancy.ask(account, lane)
 
     def is_there(self, bucket: str) -> None:
         """ListBuckets named it, and a unit wants it listed."""
@@ -81,6 +64,7 @@ class Lister:
     def counted(self, bucket: str, series: Series) -> None:
         """Its object count arrived; without a point it is not known."""
         count = series.value if series.day >= 0 else None
+        self._vacancy.counted(bucket, series)
         if self._given_up or self._rule.mode == "all":
             return
         if bucket in self._there:
@@ -106,7 +90,7 @@ class Lister:
         self._lane.ask(
             Question(
                 partial(self._list, bucket, allowed),
-                partial(self.found.__setitem__, bucket),
+                partial(self._vacancy.listed, bucket),
                 partial(self._ended, bucket),
                 about=self,
             )

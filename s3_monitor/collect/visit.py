@@ -9,13 +9,14 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from s3_monitor.collect.account import Account
+from s3_monitor.collect.budget import Budget
 from s3_monitor.collect.contents import ContentsLister
 from s3_monitor.collect.crew import Crew, Lane, Question
 from s3_monitor.collect.details import Inquirer
 from s3_monitor.collect.expected_calls import Place
 from s3_monitor.collect.facts import Known
 from s3_monitor.collect.kinds import Kinds
-from s3_monitor.collect.listing import Budget, Lister
+from s3_monitor.collect.listing import Lister
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.region import Region
 from s3_monitor.collect.region_contents import RegionContents

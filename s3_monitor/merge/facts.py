@@ -19,6 +19,15 @@ from s3_monitor.model.summary import ShardLine
 from s3_monitor.model.traffic import Traffic
 
 
+class Figures(msgspec.Struct, frozen=True, gc=False):
+    """The figures of one day: storage types, sorted, with their bytes, and the object count."""
+
+    day: int
+    types: tuple[str, ...]
+    amounts: tuple[int | float, ...]
+    objects: int | float | None
+
+
 class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     """One bucket.
 
@@ -28,7 +37,7 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     ``objects``: the count of that day, or the newest before it. ``sizes``, ``counts``: the whole series.
     ``contents``: what is known of its objects, where that was asked for and came.
     ``details``: left out where the plan does not ask for them, null where none arrived. ``traffic``: as ``details``,
-    and null too where no metrics configuration counts every request.
+    and null too where no metrics configuration counts every request. ``last``: the last figures of an emptied bucket.
     """
 
     account: str
@@ -47,6 +56,7 @@ class BucketRecord(msgspec.Struct, frozen=True, gc=False):
     contents: Objects | None = None
     details: Details | UnsetType | None = UNSET
     traffic: Traffic | UnsetType | None = UNSET
+    last: Figures | None = None
 
     @property
     def lines(self) -> dict[str, int | float]:

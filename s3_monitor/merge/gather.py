@@ -180,7 +180,8 @@ def _unite_series(one: Series, other: Series, name: str, conflicts: set[Conflict
 def _newer(one: Listing | None, other: Listing | None) -> Listing | None:
     if one is None or other is None:
         return one or other
-    return Listing(_larger(one.newest, other.newest), max(one.objects, other.objects))
+    vacant = one.vacant and other.vacant
+    return Listing(_larger(one.newest, other.newest), max(one.objects, other.objects), vacant)
 
 
 def _larger(one: int | None, other: int | None) -> int | None:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal, TypeVar
 
-import msgspec
 from msgspec import UNSET
 
 from s3_monitor.merge.coverage import Coverage, Covered
-from s3_monitor.merge.facts import BucketRecord
+from s3_monitor.merge.facts import BucketRecord, Figures
 from s3_monitor.merge.gather import Known, Region
+from s3_monitor.merge.region_notes import RegionNotes
+from s3_monitor.merge.states import SETTLED_DAYS, RegionDays, current_count, has_bytes, newest_day, state_of
 from s3_monitor.model.bucket import Kind, State
 from s3_monitor.model.details import Details
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
@@ -20,9 +21,6 @@ from s3_monitor.model.problem import Problem, note
 from s3_monitor.model.series import EMPTY, Series
 from s3_monitor.model.traffic import Traffic
 
-# AWS gives a bucket's first daily figures a day or two after it was made, and each day's a day or two later.
-_SETTLED_DAYS = 3
-_NAMED = 3  # buckets in a note that many share
 _EPOCH = date(1970, 1, 1)
 _DAY_SECONDS = 86_400
 
@@ -31,14 +29,6 @@ _FORMER, _PRESENT = "GlacierInstantRetrievalSizeOverhead", "GlacierIRSizeOverhea
 
 T = TypeVar("T")
 _Kind = Kind | Literal["deleted"]
-
-
-class _Tally(msgspec.Struct):
-    """Buckets of a region that share a note; ``stale`` by name."""
-
-    unlisted: int = 0
-    stale: list[str] = msgspec.field(default_factory=list)
-    uncounted: int = 0
 
 
 class Judge:
@@ -52,12 +42,13 @@ class Judge:
         self._place = f"{self._account}/{self._region}"
         self._window = plan.window
         self._listing = plan.listing
-        self._settled = (plan.today - _EPOCH).days - _SETTLED_DAYS
-        self._stale = plan.window.offset(plan.today - timedelta(days=_SETTLED_DAYS))
+        self._settled = (plan.today - _EPOCH).days - SETTLED_DAYS
+        settled = plan.window.offset(plan.today - timedelta(days=SETTLED_DAYS))
+        self._days = RegionDays(max(map(newest_day, region.buckets.values()), default=-1), settled)
         self._coverage = Coverage(units, region.answers)
         self._covered = self._coverage.of_all
         self._lists_arrived = any(answer.listed for answer in region.answers)
-        self._tally = _Tally()
+        self._shared = RegionNotes()
         self._types: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._buckets = region.buckets
         self._contents = region.contents
@@ -73,8 +64,9 @@ class Judge:
             record = self._record(name, self._buckets.pop(name))
             if record is not None:
                 records.append(record)
-        self._note_tally()
-        return records + self._others()
+        records += self._others()
+        self.notes += self._shared.problems(self._place, self._window, self._listing, self._days)
+        return records
 
     def _others(self) -> list[BucketRecord]:
         """Table and vector buckets: of them there is a name, and no figure among S3's storage metrics."""
@@ -99,9 +91,7 @@ class Judge:
                         details=Details(),
                     )
                 )
-        if records:
-            what = f"{_buckets(len(records))} for tables or vectors: S3's storage metrics have no bytes of them"
-            self.notes.append(note(self._place, what, "their sizes are unknown, and not in the sums"))
+        self._shared.others = len(records)
         return records
 
     def _record(self, name: str, known: Known) -> BucketRecord | None:
@@ -128,19 +118,20 @@ class Judge:
             types, amounts = _without(types, former), _without(amounts, former)
             sizes = {type_: series for type_, series in sizes.items() if type_ != _FORMER}
             self._note(f"{name}/{_FORMER}", f"is the former name of {_PRESENT}, which has figures too: counted once")
-        if not types and covered.narrowed:
+        if covered.narrowed and not has_bytes(known, self._days):
             return None
         count, listing = known.count or EMPTY, known.listing
         objects = count.value if 0 <= count.day <= day else _value_at(count, day)
-        state: State = "measured"
-        if not types or not covered.complete:
-            state = self._state(name, known, covered, day, objects)
-            objects = 0 if state == "empty" else objects
-        if 0 <= day < self._stale:
-            self._tally.stale.append(name)
+        figures = Figures(day, self._types.setdefault(types, types), amounts, objects)
+        state = self._state(name, known, covered, figures)
+        last = figures if state == "emptied" and types else None
+        if state in ("emptied", "empty"):
+            figures = _NOTHING
+        elif state in ("young", "no-data"):
+            figures = Figures(-1, (), (), current_count(known, self._days))
         unread = listing is None and name not in self._contents
-        if unread and kind == "general-purpose" and self._over_limit(count, covered):
-            self._tally.unlisted += 1
+        if unread and kind == "general-purpose" and last is None and self._over_limit(count, covered):
+            self._shared.unlisted += 1
         return BucketRecord(
             self._account,
             self._region,
@@ -148,16 +139,17 @@ class Judge:
             known.created,
             kind,
             state,
-            day if day >= 0 else None,
-            self._types.setdefault(types, types),
-            amounts,
-            objects,
+            figures.day if figures.day >= 0 else None,
+            figures.types,
+            figures.amounts,
+            figures.objects,
             listing.newest if listing else self._newest(name) if self._contents else None,
             sizes,
             known.count,
             self._contents.get(name) if self._contents else None,
             UNSET if self._details is None else self._details.get(name),
             UNSET if self._traffic is None else self._counted(name),
+            last,
         )
 
     def _newest(self, name: str) -> int | None:
@@ -168,7 +160,7 @@ class Judge:
     def _counted(self, name: str) -> Traffic | None:
         traffic = self._traffic.get(name) if self._traffic else None
         if traffic is None:
-            self._tally.uncounted += 1
+            self._shared.uncounted += 1
         return traffic
 
     def _gone(self, name: str, known: Known) -> BucketRecord:
@@ -191,17 +183,28 @@ class Judge:
                 last = self._window.day(series.day)
                 self._note(f"{name}/{type_}", f"has figures up to {last} and none of {shown}: it ended, or is late")
 
-    def _state(self, name: str, known: Known, covered: Covered, day: int, objects: float | None) -> State:
-        """Of a bucket without lines, or with an answer missing."""
+    def _state(self, name: str, known: Known, covered: Covered, figures: Figures) -> State:
+        """The state, which is noted where it needs an explanation."""
+        shared, state = self._shared, self._state_of(name, known, covered, figures.day)
+        if state == "young":
+            self._note(name, "too new for CloudWatch to have measured it")
+        elif state == "no-data":
+            lacks_points = known.sizes or (known.count is not None and known.count.day < 0)
+            (shared.without_points if lacks_points else shared.without_series).append(name)
+        elif state == "emptied":
+            shared.emptied.append(name)
+        elif 0 <= figures.day < self._days.settled:
+            shared.stale.append(name)
+        if state == "measured" and known.listing is not None and not known.listing.objects and any(figures.amounts):
+            shared.without_objects.append(name)
+        return state
+
+    def _state_of(self, name: str, known: Known, covered: Covered, day: int) -> State:
         if not covered.complete or (day < 0 and not covered.counts):
             return "incomplete"
-        if known.created is not None and known.created // _DAY_SECONDS > self._settled:
-            self._note(name, "too new for CloudWatch to have measured it")
-            return "young"
-        if objects or (known.listing is not None and known.listing.objects > 0):
-            self._note(name, "it holds objects, but CloudWatch gives no bytes")
-            return "no-data"
-        return "empty"
+        contents = self._contents.get(name) if self._contents else None
+        is_young = known.created is not None and known.created // _DAY_SECONDS > self._settled
+        return state_of(known, contents, self._window, self._days, is_young=is_young)
 
     def _over_limit(self, count: Series, covered: Covered) -> bool:
         """The listing rule left this bucket out: it holds more than the limit, or nobody knows how many and a
@@ -215,20 +218,8 @@ class Judge:
     def _note(self, where: str, what: str, advice: str = "") -> None:
         self.notes.append(note(f"{self._place}/{where}", what, advice))
 
-    def _note_tally(self) -> None:
-        if self._tally.unlisted:
-            what = f"{_buckets(self._tally.unlisted)} over {self._listing.max_objects:,} objects not listed"
-            advice = "for their last-modified dates: --last-modified all, or a higher listing.max_objects"
-            self.notes.append(note(self._place, f"{what}: last-modified unknown", advice))
-        if self._tally.uncounted:
-            what = f"{_buckets(self._tally.uncounted)} of which the requests are unknown"
-            advice = "counted are those with a request metrics configuration without a filter, which AWS charges for"
-            self.notes.append(note(self._place, what, advice))
-        if self._tally.stale:
-            names = self._tally.stale[:_NAMED] + ["…"] * (len(self._tally.stale) > _NAMED)
-            what = f"{_buckets(len(self._tally.stale))} ({', '.join(names)}) without figures of the last"
-            why = "emptied since, or CloudWatch is late; the last known count"
-            self.notes.append(note(self._place, f"{what} {_SETTLED_DAYS} days: {why}"))
+
+_NOTHING = Figures(-1, (), (), 0)
 
 
 def _value_at(series: Series, day: int) -> float | None:
@@ -242,7 +233,3 @@ def _value_at(series: Series, day: int) -> float | None:
 
 def _without(items: tuple[T, ...], index: int) -> tuple[T, ...]:
     return items[:index] + items[index + 1 :]
-
-
-def _buckets(count: int) -> str:
-    return f"{count:,} bucket" if count == 1 else f"{count:,} buckets"

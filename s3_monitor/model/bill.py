@@ -22,18 +22,20 @@ SERVICES = ("Amazon S3 Glacier Deep Archive", "Amazon Simple Storage Service")
 
 
 class BillQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What accounts were billed for S3 in the last complete month, and since.
-
-    ``access``: index into Plan.accesses, of who pays. ``start``: the first day of that month. ``end``: the day after
-    the last one asked about. ``tag``: the cost allocation tag that names buckets; empty: not asked.
-    """
+    """What to request from Cost Explorer."""
 
     access: Count
+    """Index into `accesses` of the plan: the payer's."""
     partition: str
+    """AWS partition."""
     accounts: tuple[str, ...]
+    """Account ids."""
     start: date
+    """First day of the last complete month."""
     end: date
+    """Day after the last requested one."""
     tag: str = ""
+    """Key of the cost allocation tag that names buckets; empty: not requested."""
 
     @property
     def days(self) -> int:
@@ -47,40 +49,55 @@ class BillQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class BillRow(msgspec.Struct, array_like=True, frozen=True, order=True):
-    """``[account, usage type, usd, quantity, unit]``, as billed in a month, unblended. Storage comes in GB-months
-    (GB = 2^30 bytes). ``usd`` is in the bill's currency."""
+    """A usage type of an account in a month, unblended, as `[account, usage type, usd, quantity, unit]`."""
 
     account: str
+    """Account id."""
     usage_type: str
+    """Usage type, as the bill names it."""
     usd: Decimal
+    """Amount, in the currency of the bill."""
     quantity: Decimal
+    """Quantity, in `unit`; storage in GB-months (GB = 2^30 bytes)."""
     unit: str
+    """Unit, as the bill names it."""
 
 
 class TagRow(msgspec.Struct, array_like=True, frozen=True, order=True):
-    """``[value, usage type, usd]``: what carries this value of the tag; empty: no tag."""
+    """A usage type of a tag value in a month, as `[value, usage type, usd]`."""
 
     value: str
+    """Value of the tag; empty: no tag."""
     usage_type: str
+    """Usage type, as the bill names it."""
     usd: Decimal
+    """Amount, in the currency of the bill."""
 
 
 class BillMonth(msgspec.Struct, frozen=True):
-    """``first``: its first day. ``estimated``: AWS may still change it. ``tagged``: where it was asked by tag too."""
+    """The bill of a month."""
 
     first: date
+    """First day of the month."""
     estimated: bool
+    """Whether AWS may still change it."""
     rows: list[BillRow]
+    """Amounts by account and usage type."""
     tagged: list[TagRow] | UnsetType = UNSET
+    """Amounts by tag value; present only where they were requested by tag."""
 
 
 class BillFacts(msgspec.Struct, frozen=True):
-    """The answer, as far as it came. ``payer``: whose credentials asked. ``complete``: every page arrived."""
+    """The response of Cost Explorer, as far as it was received."""
 
     payer: str
+    """Account id of the credentials."""
     currency: str
+    """Currency of the amounts."""
     complete: bool
+    """Whether every page was received."""
     months: list[BillMonth]
+    """The months."""
 
     def month(self, first: date) -> BillMonth | None:
         return next((month for month in self.months if month.first == first), None)

@@ -10,63 +10,89 @@ from s3_monitor.model.bill import Costs
 
 
 class BillLine(msgspec.Struct, frozen=True, rename={"list_": "list"}):
-    """A usage type of an account in the month.
-
-    ``list``: list price of the bytes and days that CloudWatch saw in the buckets of the report; null: no price known.
-    ``billed`` = ``attributed`` + ``unattributed``, and ``difference`` = ``billed`` - ``list``. ``quantity``: as
-    billed, in ``unit``; ``observed``: GB-months (GB = 2^30 bytes) that CloudWatch saw, null where it is not storage of
-    buckets. ``to_date``: billed since the month. ``reason``: the likely cause of the difference; empty: there is none.
-    """
+    """A usage type of an account in the billed month."""
 
     account: str
+    """Account id."""
     usage_type: str
+    """Usage type, as the bill names it."""
     list_: float | None
+    """List price of what CloudWatch measured in the buckets of the report, in the currency of the bill; null: no known
+    price."""
     billed: float
+    """Billed amount, in the currency of the bill: attributed + unattributed."""
     attributed: float
+    """Amount that is attributed to buckets of the report, in the currency of the bill."""
     unattributed: float
+    """Amount that is not, in the currency of the bill."""
     difference: float | None
+    """billed - list, in the currency of the bill; null: no known price."""
     quantity: float
+    """Billed quantity, in `unit`."""
     unit: str
+    """Unit of the quantity, as the bill names it."""
     observed: float | None
+    """GB-months (GB = 2^30 bytes) that CloudWatch measured; null: not storage of buckets."""
     to_date: float
+    """Amount billed since the end of the month, in the currency of the bill."""
     reason: str
+    """Likely cause of the difference; empty: none."""
 
 
 class ToDate(msgspec.Struct, frozen=True):
-    """The current month: ``through`` is the last day in it."""
+    """The current month."""
 
     month: date
+    """First day of the month."""
     through: date
+    """Last day that is included."""
     billed: float
+    """Billed amount, in the currency of the bill."""
     estimated: bool
+    """Whether AWS may still change it."""
 
 
 class Tagged(msgspec.Struct, frozen=True):
-    """By which tag costs were told apart. ``untagged``: what carries none; ``elsewhere``: what carries a value that is
-    no bucket of the report, and how many such ``values`` there are. All in the unattributed."""
+    """The tag that costs were attributed by. Its amounts are all unattributed."""
 
     tag: str
+    """Key of the cost allocation tag."""
     untagged: float
+    """Amount without the tag, in the currency of the bill."""
     elsewhere: float
+    """Amount with a value that names no bucket of the report, in the currency of the bill."""
     values: int
+    """Number of such values."""
 
 
 class Bill(msgspec.Struct, frozen=True, rename={"list_": "list"}):
-    """Amounts in ``currency``, those of a month; each column of the rows adds up to its total here. Null where the
-    bill did not arrive. ``month``: its first day. ``estimated``: AWS may still change it. ``list`` and ``difference``
-    are of the rows that have one."""
+    """The bill of the last complete month. Each column of the rows adds up to its total here."""
 
     costs: Costs
+    """How amounts were attributed to buckets."""
     month: date
+    """First day of the month."""
     days: int
+    """Number of days in the month."""
     payer: str | None
+    """Account id that was asked; null: not received."""
     currency: str
+    """Currency of the bill."""
     estimated: bool | None
+    """Whether AWS may still change the bill; null: not received."""
     list_: float | None
+    """List price of the rows that have one, in the currency of the bill; null: none, or not received."""
     billed: float | None
+    """Billed amount, in the currency of the bill; null: not received."""
     attributed: float | None
+    """Amount attributed to buckets, in the currency of the bill; null: not received."""
     unattributed: float | None
+    """Amount that is not, in the currency of the bill; null: not received."""
     difference: float | None
+    """billed - list of the rows with a list price, in the currency of the bill; null: none."""
     to_date: ToDate | None
+    """The current month; null: not received."""
     tagged: Tagged | None
+    """What could not be attributed by tag; null: not attributed by tag."""
     rows: list[BillLine]
+    """The usage types."""

@@ -28,67 +28,90 @@ State = Literal[
 
 
 class StorageLine(msgspec.Struct, frozen=True, gc=False):
-    """A storage type of a bucket: bytes on its day, USD a month (null: no price known), and for archive classes
-    the number of objects (null: not known), counted from their 32 KB overheads; of the others where objects were asked
-    about. ``billed_cost``, where the bill was
-    asked for: its part of the billed month; null: not known."""
+    """The bytes of one storage type in a bucket."""
 
     size: float
+    """Bytes on the day of the bucket's figures."""
     cost: float | None
+    """List price, in the currency of the price list per month; null: no known price."""
     num_objects: float | UnsetType | None = UNSET
+    """Number of objects, of archive classes counted from their 32 KB overheads, of others only where objects were
+    collected; null: unknown."""
     billed_cost: float | UnsetType | None = UNSET
+    """Part of the billed month, in the currency of the bill; present only where the bill was requested; null: unknown.
+    Part of the billed month, in the currency of the bill; present only where the bill was requested; null: unknown."""
 
 
 class LastKnown(msgspec.Struct, frozen=True, gc=False):
-    """The last figures of an emptied bucket. They are not included in any total.
-
-    ``total_cost``: at today's prices, as if the bytes were still stored; null: a line has no known price.
-    """
+    """The last figures of an emptied bucket. They are not included in any total."""
 
     as_of: date
+    """UTC day of these figures."""
     storage: dict[str, StorageLine]
+    """Storage type → its bytes and cost."""
     total_size: float
+    """Bytes in all storage types."""
     total_cost: float | None
+    """List price at today's rates, as if the bytes were still stored, in the currency of the price list per month;
+    null: a line has no known price."""
     num_objects: float | None
+    """Number of objects; null: unknown."""
 
 
 class Bucket(msgspec.Struct, frozen=True, gc=False):
-    """A line of buckets.json. Sizes in bytes, costs in USD a month; null is unknown, 0 is none.
-
-    ``total_size`` and ``total_cost`` are null as soon as one of their lines may be missing or has no price.
-    ``billed_cost``, where the bill was asked for: what of it is this bucket's, of a whole month; with what it no longer
-    holds, so that its lines may come to less.
-    ``as_of``: the UTC day the figures are of. Dates are written like ``2020-05-04 15:13:08+00:00``.
-    ``objects``: left out unless asked for; null where nothing came. Where only some keys were asked about, all figures
-    are those of the keys: ``storage`` by the storage classes of their objects, ``as_of`` the day of the listing.
-    ``details``: left out unless they were asked for; null where none of them arrived.
-    ``requests``: left out unless they were asked for; null where they are not known. Not in the cost.
-    ``known_cost``: the cost of the lines that have a known price: ``total_cost`` where that is known, otherwise a lower
-    bound; null where no line has a price. ``tags``: left out unless details were collected; null: not known.
-    ``last_known``: only of emptied buckets; null where the window holds no figure of the bucket.
-    """
+    """An entry of buckets.json. Null is unknown, 0 is none."""
 
     name: str
+    """Name of the bucket."""
     creation_date: str | None
+    """Time of creation, UTC, like 2020-05-04 15:13:08+00:00; null: unknown."""
     region: str
+    """Region of the bucket."""
     storage: dict[str, StorageLine]
+    """Storage type, as CloudWatch names it → its bytes and cost. If only some keys were selected, the storage types of
+    their storage classes."""
     total_size: float | None
+    """Bytes in all storage types; null if a storage type may be missing."""
     total_cost: float | None
+    """List price of storage, in the currency of the price list per month; null if a storage type may be missing or has
+    no known price."""
     num_objects: float | None
+    """Number of objects, with earlier versions and delete markers; null: unknown."""
     last_modified: str | None
+    """Time of the newest object, UTC, like 2020-11-16 22:53:00+00:00; null: not listed, or no objects."""
     account: str
+    """Account id of the owner."""
     kind: Kind
+    """Kind of bucket."""
     state: State
+    """What is known: measured (CloudWatch has figures), emptied (it held bytes and holds none now), empty, young (too
+    new for figures), no-data (no bytes in the window), unmeasured (a kind without storage metrics) or incomplete
+    (data is missing: see the problems)."""
     as_of: date | None
+    """UTC day of the figures; null: no figures. If only some keys were selected, the day of the listing."""
     objects: Contents | UnsetType | None = UNSET
+    """Statistics of the objects; present only where they were requested; null: not received."""
     details: Details | UnsetType | None = UNSET
+    """Configuration; present only where it was requested; null: not received."""
     requests: Requests | UnsetType | None = UNSET
+    """Request metrics; present only where they were requested; null: unknown. Their costs are not included in
+    total_cost."""
     billed_cost: float | UnsetType | None = UNSET
+    """Part of the billed month, in the currency of the bill, with what the bucket no longer holds; present only where
+    the bill was requested; null: unknown."""
     last_known: LastKnown | UnsetType | None = UNSET
+    """The last figures of an emptied bucket; present only for these; null: the window holds none."""
     known_cost: float | None = None
+    """List price of the storage types that are known and have a price, in the currency of the price list per month:
+    total_cost, or a lower bound where that is null; null: none is known."""
     tags: dict[str, str] | UnsetType | None = UNSET
+    """Tag key → value; present only where details were requested; null: unknown."""
     size_change_30d: float | None = None
+    """Bytes more than 30 days before as_of (26 to 34 days where that day has no figures); null: the history is shorter.
+    Bytes more than 30 days before as_of (26 to 34 days where that day has no figures); null: the history is shorter."""
     cost_change_30d: float | None = None
+    """The same change at today's rates, in the currency of the price list per month; null: the history is shorter, or
+    no known price."""
 
     @property
     def least_cost(self) -> float | None:

@@ -37,12 +37,14 @@ ATHENA_MB_PRICE = Decimal(5) / (1 << 20)
 
 
 class Calls(msgspec.Struct):
-    """Requests by operation, CloudWatch metrics requested (the unit that GetMetricData is billed by), and MB that
-    Athena scanned, absent where it was not asked."""
+    """Requests to AWS."""
 
     requests: dict[str, Count] = msgspec.field(default_factory=dict)
+    """Operation → number of requests."""
     metrics: Count = 0
+    """Number of CloudWatch metrics requested, the unit that GetMetricData is billed by."""
     athena_mb: Count | UnsetType = UNSET
+    """MB that Athena scanned; absent where it was not used."""
 
     def count(self, operation: str, requests: int = 1) -> None:
         self.requests[operation] = self.requests.get(operation, 0) + requests

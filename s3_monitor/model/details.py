@@ -27,39 +27,51 @@ OF_DIRECTORIES: Final = ("encryption", "lifecycle", "inventories", "metrics")
 
 
 class Encryption(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How new objects are encrypted unless they say otherwise. ``method``: AES256, aws:kms, aws:kms:dsse. ``key``: of
-    KMS, empty where AWS chooses it. ``default``: nothing is configured, so what AWS does by itself since 2023."""
+    """How new objects are encrypted by default."""
 
     method: str
+    """AES256, aws:kms or aws:kms:dsse."""
     key: str = ""
+    """KMS key; empty: chosen by AWS."""
     bucket_key: bool = False
+    """Whether an S3 Bucket Key is used."""
     default: bool = False
+    """Whether nothing is configured, so that AWS's own default applies."""
 
 
 class Lifecycle(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``actions``: what the enabled rules do, each once, sorted: ``expire after 30 days``. ``disabled``: rules that
-    do nothing at present."""
+    """Lifecycle rules."""
 
     rules: int
+    """Number of rules."""
     actions: tuple[str, ...] = ()
+    """What the enabled rules do, each once, sorted, like `expire after 30 days`."""
     disabled: int = 0
+    """Number of disabled rules."""
 
 
 class Replication(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``to``: the buckets that enabled rules write to, sorted."""
+    """Replication rules."""
 
     rules: int
+    """Number of rules."""
     to: tuple[str, ...] = ()
+    """Destination buckets of the enabled rules, sorted."""
     disabled: int = 0
+    """Number of disabled rules."""
 
 
 class PublicAccessBlock(msgspec.Struct, frozen=True):
-    """The bucket's own settings. AWS: the account's may block more."""
+    """The bucket's own settings. The account's may block more."""
 
     block_acls: bool
+    """BlockPublicAcls."""
     ignore_acls: bool
+    """IgnorePublicAcls."""
     block_policy: bool
+    """BlockPublicPolicy."""
     restrict_buckets: bool
+    """RestrictPublicBuckets."""
 
     @property
     def whole(self) -> bool:
@@ -67,48 +79,64 @@ class PublicAccessBlock(msgspec.Struct, frozen=True):
 
 
 class Inventory(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A configuration of S3 Inventory: what is reported of this bucket, how often, and where to.
-
-    ``bucket``: the destination's name; ``prefix`` and ``account``: of the destination, empty where not set.
-    ``format``: CSV, ORC or Parquet. ``versions``: Current or All. ``frequency``: Daily or Weekly. ``fields``: the
-    optional fields, as AWS names them. ``filter``: only keys that begin so; empty: all keys.
-    """
+    """A configuration of S3 Inventory."""
 
     id: str
+    """Id of the configuration."""
     enabled: bool
+    """Whether inventories are produced."""
     format: str
+    """CSV, ORC or Parquet."""
     bucket: str
+    """Name of the destination bucket."""
     versions: str
+    """Current or All."""
     frequency: str
+    """Daily or Weekly."""
     prefix: str = ""
+    """Prefix in the destination; empty: none."""
     account: str = ""
+    """Account id of the destination; empty: not set."""
     fields: tuple[str, ...] = ()
+    """Optional fields, as AWS names them."""
     filter: str = ""
+    """Prefix of the keys that are included; empty: all keys."""
 
 
 class Metrics(msgspec.Struct, frozen=True):
-    """A configuration of request metrics. ``whole``: it counts every request to the bucket, for it has no filter."""
+    """A configuration of request metrics."""
 
     id: str
+    """Id of the configuration."""
     whole: bool
+    """Whether it counts every request to the bucket: it has no filter."""
 
 
 class Details(msgspec.Struct, frozen=True):
-    """A property is left out where it was not asked: it does not apply to buckets of this kind, or nobody wanted it.
-    Null: asked, and the answer did not arrive. ``none``, or an empty list or mapping: AWS says there is nothing.
+    """The configuration of a bucket.
 
-    ``policy``: whether the bucket policy makes it public. ``versioning``: none where it was never switched on.
+    A property is absent where it was not requested or does not apply; null where it could not be read; `none`, or
+    empty, where nothing is configured.
     """
 
     versioning: Literal["enabled", "suspended"] | Absent | UnsetType | None = UNSET
+    """Versioning; none: never enabled."""
     encryption: Encryption | UnsetType | None = UNSET
+    """Default encryption."""
     lifecycle: Lifecycle | Absent | UnsetType | None = UNSET
+    """Lifecycle rules."""
     replication: Replication | Absent | UnsetType | None = UNSET
+    """Replication rules."""
     public_access_block: PublicAccessBlock | Absent | UnsetType | None = UNSET
+    """Block Public Access settings."""
     policy: Literal["public", "not-public"] | Absent | UnsetType | None = UNSET
+    """Whether the bucket policy makes the bucket public."""
     tags: dict[str, str] | UnsetType | None = UNSET
+    """Tag key → value."""
     inventories: tuple[Inventory, ...] | UnsetType | None = UNSET
+    """Inventory configurations."""
     metrics: tuple[Metrics, ...] | UnsetType | None = UNSET
+    """Configurations of request metrics."""
 
 
 def unite(one: Details, other: Details) -> tuple[Details, list[str]]:

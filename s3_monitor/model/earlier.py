@@ -32,6 +32,14 @@ class PriceList(msgspec.Struct, frozen=True):
     published: date | None = None
 
 
+class EmptiedBucket(msgspec.Struct, frozen=True):
+    """A bucket that was emptied before the earlier report."""
+
+    name: str
+    account: str
+    region: str
+
+
 class Earlier(msgspec.Struct, frozen=True):
     """Fields that later formats add are left out or have a default."""
 
@@ -46,6 +54,7 @@ class Earlier(msgspec.Struct, frozen=True):
     selection: Selection = Selection()
     problems: list[Problem] = []
     format: int = 1
+    emptied: list[EmptiedBucket] = []
 
 
 def read(path: Path) -> Earlier:

@@ -30,8 +30,11 @@ class FoundBucket(msgspec.Struct, frozen=True, gc=False):
 
 
 class ListedBucket(msgspec.Struct, array_like=True, frozen=True, gc=False, order=True):
-    """A bucket of another kind than ListBuckets names: ``[kind, name, created]``, ``created`` as of FoundBucket."""
+    """A bucket of a kind that ListBuckets does not name, as `[kind, name, created]`."""
 
     kind: KindOfList
+    """Kind of bucket."""
     name: str
+    """Name of the bucket."""
     created: Seconds | None
+    """Time of creation, seconds since 1970 UTC; null: unknown."""

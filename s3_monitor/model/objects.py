@@ -33,60 +33,67 @@ def age_bin(days: int) -> int:
 
 
 class Amount(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """``[objects, bytes]``"""
+    """Objects and their bytes, as `[objects, size]`."""
 
     objects: _Natural = 0
+    """Number of objects."""
     size: _Natural = 0
+    """Bytes."""
 
     def __add__(self, other: Amount) -> Amount:
         return Amount(self.objects + other.objects, self.size + other.size)
 
 
 class Prefix(msgspec.Struct, frozen=True, gc=False):
-    """The current objects whose keys begin with ``prefix``, by storage class. ``prefix`` ends with its delimiter;
-    keys without one are under the prefix "" of depth 0."""
+    """The current objects whose keys begin with a prefix."""
 
     prefix: str
+    """The prefix with its delimiter; "" for keys without one."""
     classes: dict[str, Amount]
+    """Storage class → objects."""
 
 
 class Objects(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One bucket's objects, or those of the keys asked about.
-
-    ``at``: for a listing the time of its plan, else when the inventory was made, seconds since 1970 UTC; ages count to
-    it.
-    ``complete``: false where a budget or a failure cut it short: everything is a lower bound then, and why is ``cut``.
-    ``classes``: S3's storage class (with INTELLIGENT_TIERING's access tier behind a colon, where it is known) → amount
-    of current objects. ``noncurrent``, ``delete_markers``, ``multipart`` (uploads begun, their parts' bytes): null
-    where the answer cannot say, which a listing without versions cannot. ``noncurrent_classes``: as ``classes``.
-    ``newest``, ``oldest``: last-modified of current objects, seconds since 1970 UTC; null without objects.
-    ``sizes``, ``ages``: amounts of current objects by SIZE_EDGES and AGE_EDGES, one bin more than edges; null where
-    they were not asked for, and ages also without dates.
-    ``recent``: all versions, current or not, last modified on the UTC day of ``at`` or later, on the day before, and so
-    on for RECENT_DAYS; null where the answer does not say.
-    ``prefixes``: that of depth 0 if it holds keys, then at each depth the largest by bytes (ties by name), as many
-    as the plan asks for; null where they were not asked for. ``encryption``: S3's or KMS' name of the method →
-    current objects; null where the answer does not say.
-    ``keys``: the pattern that keys had to match; empty: all. ``origin``: which inventory, and of which date.
-    """
+    """The objects of a bucket, or those of the selected keys."""
 
     source: Source
+    """Where the facts are from."""
     at: _Seconds
+    """Time that ages are counted to, seconds since 1970 UTC: of the plan for a listing, of its creation for an
+    inventory."""
     complete: bool
+    """Whether everything was read. If false, every figure is a lower bound."""
     current: Amount
+    """Current objects."""
     classes: dict[str, Amount]
+    """Storage class, with an access tier behind a colon where it is known → current objects."""
     sizes: tuple[Amount, ...] | None
+    """Current objects by size, a bin more than SIZE_EDGES; null: not requested."""
     ages: tuple[Amount, ...] | None
+    """Current objects by age, a bin more than AGE_EDGES; null: not requested, or no dates."""
     recent: tuple[Amount, ...] | None = None
+    """All versions last modified on the UTC day of `at` or later, on the day before, and so on; null: unknown."""
     newest: _Seconds | None = None
+    """Last-modified time of the newest current object, seconds since 1970 UTC; null: none."""
     oldest: _Seconds | None = None
+    """Last-modified time of the oldest current object, seconds since 1970 UTC; null: none."""
     noncurrent: Amount | None = None
+    """Earlier versions; null: not contained."""
     noncurrent_classes: dict[str, Amount] = {}
+    """Storage class → earlier versions."""
     delete_markers: _Natural | None = None
+    """Number of delete markers; null: not contained."""
     multipart: Amount | None = None
+    """Unfinished uploads and the bytes of their parts; null: not contained."""
     prefixes: tuple[Prefix, ...] | None = ()
+    """Keys without a delimiter, then the largest prefixes of each depth; null: not requested."""
     encryption: dict[str, _Natural] | None = None
+    """Encryption method → number of current objects; null: unknown."""
     keys: str = ""
+    """Pattern that the keys had to match; empty: all keys."""
     origin: str = ""
+    """Which inventory, and of which date; empty for a listing."""
     cut: str = ""
+    """Why not everything was read; empty if it was."""
     requests: _Natural = 0
+    """Number of requests to AWS."""

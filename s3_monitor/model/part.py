@@ -29,77 +29,96 @@ _ADVICE = "run this shard again with `s3-monitor collect`"
 
 
 class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What listing a bucket said: ``[newest, objects]``.
-
-    ``newest``: last-modified of its newest object, seconds since 1970 UTC; null where it holds none.
-    ``objects``: current objects. Only whole listings are kept: one that was cut short is a Problem.
-    """
+    """The result of listing a bucket completely, as `[newest, objects, vacant]`."""
 
     newest: Seconds | None
+    """Last-modified time of the newest object, seconds since 1970 UTC; null: no objects."""
     objects: Count
+    """Number of current objects."""
+    vacant: bool = False
+    """Whether there is also no earlier version, delete marker or unfinished upload; looked up only where CloudWatch has
+    an object count and there are no current objects."""
 
 
 class BucketFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What a unit knows of a bucket: ``[name, created, listed, sizes, count, listing]``.
-
-    ``created``: seconds since 1970 UTC. ``listed``: ListBuckets named it (False: only CloudWatch did).
-    ``sizes``: {index into Part.types: Series of bytes}, as pairs. ``count``: Series of objects; null: not asked,
-    not answered, or no such metric.
-    """
+    """What a unit collected about a bucket, as `[name, created, listed, sizes, count, listing]`."""
 
     name: str
+    """Name of the bucket."""
     created: Seconds | None
+    """Time of creation, seconds since 1970 UTC; null: unknown."""
     listed: bool
+    """Whether ListBuckets named it; otherwise only CloudWatch did."""
     sizes: tuple[tuple[Count, Series], ...]
+    """Pairs of an index into `types` of the part, and the daily bytes of that storage type."""
     count: Series | None = None
+    """Daily number of objects; null: not requested, not received, or no such metric."""
     listing: Listing | None = None
+    """Result of listing the bucket; null: not listed completely."""
 
 
 class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The answer to one unit of the plan, as far as it came.
-
-    ``listed``: the account's list of buckets arrived whole. ``sizes``, ``counts``: CloudWatch's list of those
-    metrics arrived whole, so that a bucket without a series has none. ``unanswered``: (bucket, storage type)
-    of series that exist but whose points did not arrive; the type is "" for the object count.
-    ``objects``: what is known of the objects of buckets, by name, where the plan asks for it.
-    ``details``: how buckets are configured, by name, as far as they answered.
-    ``others``: table and vector buckets, by kind and name. Their names may be those of other buckets too.
-    ``traffic``: what request metrics counted, by name, where the plan asks for that and a bucket counts.
-    """
+    """The response to one unit of the plan, as far as it was received."""
 
     unit: str
+    """Id of the unit."""
     account: str
+    """Account id."""
     region: str
+    """Region."""
     listed: bool
+    """Whether the account's list of buckets was received completely."""
     sizes: bool
+    """Whether CloudWatch's list of byte metrics was received completely, so that a bucket without a series has none."""
     counts: bool
+    """Whether CloudWatch's list of object counts was received completely."""
     buckets: list[BucketFacts]
+    """The buckets."""
     unanswered: list[tuple[str, str]] = msgspec.field(default_factory=list)
+    """Pairs of a bucket and a storage type ("": the object count) whose points were not received."""
     objects: list[tuple[str, Objects]] = msgspec.field(default_factory=list)
+    """Pairs of a bucket and its objects, where they were requested."""
     details: list[tuple[str, Details]] = msgspec.field(default_factory=list)
+    """Pairs of a bucket and its configuration, where it was requested."""
     others: list[ListedBucket] = msgspec.field(default_factory=list)
+    """Table and vector buckets."""
     traffic: list[tuple[str, Traffic]] = msgspec.field(default_factory=list)
+    """Pairs of a bucket and its request metrics, where they were requested."""
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A shard's answer. ``plan`` is the digest of the plan it answers; ``usd`` what its calls cost at list price.
-    ``bill``: of the shard that asks for it. ``digest``: of the file, see model.digest; empty in memory."""
+    """parts/NAME.json: the facts that a shard collected. No money in it."""
 
     shard: str
+    """Name of the shard."""
     plan: str
+    """Digest of the plan: the SHA-256 of plan.json."""
     tool: str
+    """Version of the program."""
     started: UtcTime
+    """Time at which the shard started, UTC."""
     finished: UtcTime
+    """Time at which the shard finished, UTC."""
     status: Status
+    """Result of the shard."""
     window: Window
+    """The days that were requested."""
     types: list[str]
+    """Storage types; series refer to them by index."""
     units: list[UnitFacts]
+    """The responses to the units."""
     problems: list[Problem]
+    """Gaps and notes."""
     calls: Calls
+    """Requests to AWS."""
     usd: Decimal
+    """List price of the requests, in USD."""
     bill: BillFacts | UnsetType = UNSET
+    """The bill; present only in the part of the shard that requests it."""
     digest: str = ""
+    """Digest of the content; see docs."""
     format: int = FORMAT
+    """Version of this file format."""
 
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")

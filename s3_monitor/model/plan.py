@@ -49,109 +49,131 @@ _ADVICE = "make the plan again with `s3-monitor plan`"
 
 
 class Access(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How an account is reached: names only, never a secret. Neither profile nor role: the default chain."""
+    """How an account is accessed: names only, never a secret. Without profile and role: the default credential chain.
+    How an account is accessed: names only, never a secret. Without profile and role: the default credential chain."""
 
     profile: str | None = None
+    """Profile of the AWS configuration; null: none."""
     role_arn: str | None = None
+    """Role to assume; null: none."""
     external_id: str | None = None
-    region: str | None = None  # where the role is assumed and questions without a region are asked
-    credentials: str = ""  # the id of Jenkins credentials that are there where this is opened; "": none
+    """External id for assuming the role; null: none."""
+    region: str | None = None
+    """Region in which the role is assumed and global requests are made; null: the configured one."""
+    credentials: str = ""
+    """Id of the Jenkins credentials that it needs; empty: none."""
 
 
 class Unit(msgspec.Struct, frozen=True, omit_defaults=True, rename={"except_": "except"}):
-    """The smallest thing that is asked: an account, a region, and some of its storage types.
+    """The smallest unit of work: an account, a region, and some of its storage types.
 
-    ``buckets``: patterns (exact names or globs); none means every bucket.
-    ``types``: the storage types whose byte series are asked; null means all but those in ``except``.
-    ``rest``: this unit also asks the object counts and listings, and answers with every bucket of the region
-    by identity. Without it, it answers with the buckets that have one of its types.
-    So "all types" is ``types=null, rest=true``; "one type" is ``types=[X]``; "rest" is
-    ``types=null, except=[…], rest=true``, or with a narrowed selection ``types=[], rest=true``.
+    "All types" is `types` null and `rest`; "one type" is `types` with that type; "rest" is `types` null, `except` and
+    `rest`, or with a narrowed selection an empty `types` and `rest`.
     """
 
-    id: str  # unique in the plan
+    id: str
+    """Id, unique in the plan."""
     account: str
+    """Account id."""
     partition: str
+    """AWS partition."""
     region: str
-    access: Count  # index into Plan.accesses
+    """Region."""
+    access: Count
+    """Index into `accesses` of the plan."""
     buckets: tuple[str, ...] = ()
+    """Bucket names or globs; empty: every bucket."""
     types: tuple[str, ...] | None = None
+    """Storage types whose bytes are requested; null: all but those in `except`."""
     except_: tuple[str, ...] = ()
+    """Storage types that other units request."""
     rest: bool = False
-    weight: Count = 0  # buckets it is expected to hold
+    """Whether the unit also requests object counts and listings, and reports every bucket of the region. Otherwise it
+    reports the buckets that hold one of its types."""
+    weight: Count = 0
+    """Expected number of buckets."""
 
 
 class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one worker does: its units, or the bill instead, and where Jenkins runs it."""
+    """What one worker does: its units, or the bill, and where Jenkins runs it."""
 
     name: str
+    """Name of the shard and its part."""
     agent: str
+    """Jenkins agent label."""
     credentials: str
+    """Id of the Jenkins credentials; empty: none."""
     timeout_minutes: TimeoutMinutes
+    """Time limit, in minutes."""
     units: tuple[Unit, ...]
+    """The units."""
     bill: BillQuestion | None = None
+    """What to request from Cost Explorer; null: nothing."""
 
 
 class ListingRule(msgspec.Struct, frozen=True):
-    """When a bucket is listed for its last_modified.
-
-    ``mode`` auto: where its object count is at most ``max_objects`` (or unknown: then at most that many keys
-    are read); all: any bucket; off: none. ``max_requests``: a ceiling of list requests a shard, null: none.
-    """
+    """When a bucket is listed for its last-modified date."""
 
     mode: LastModified = "auto"
+    """auto: where its object count is at most max_objects, or unknown (then at most that many keys are read); all:
+    every bucket; off: none."""
     max_objects: Count = 1000
+    """Largest number of objects that mode auto lists."""
     max_requests: Count | None = None
+    """Largest number of list requests per shard; null: no limit."""
 
 
 class InventoryRule(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where inventories are and how they are read.
-
-    ``places``: (bucket's name or glob, ``s3://DESTINATION/PREFIX/``), the first that matches holds; a bucket that
-    matches none is asked for its inventory configurations. ``engine`` duckdb: files are fetched and read here; athena:
-    Athena reads them, in ``workgroup``, from the table ``database``.``table``, with the results going to ``output``
-    (empty: where the workgroup says). In ``table``, {bucket} stands for the bucket's name with _ for - and dots.
-    ``max_usd``: a statement that could cost more is not sent. ``answers`` classes: only objects, bytes, oldest and
-    newest by storage class are asked, and all else is null.
-    """
+    """Where inventories are and how they are read."""
 
     places: tuple[tuple[str, str], ...] = ()
+    """Pairs of a bucket name or glob and `s3://DESTINATION/PREFIX/`; the first match applies. Without a match the
+    bucket's inventory configurations are read."""
     engine: Engine = "duckdb"
+    """duckdb: files are downloaded and read here; athena: Athena reads them."""
     workgroup: str = "primary"
+    """Athena workgroup."""
     database: str = "default"
+    """Athena database."""
     table: str = "s3_inventory_{bucket}"
+    """Athena table; {bucket} stands for the bucket's name with _ for - and dots."""
     output: str = ""
+    """Location of query results; empty: that of the workgroup."""
     max_usd: Dollars = 1.0
+    """Largest cost of the statements of a bucket, in USD."""
     answers: InventoryAnswers = "all"
+    """all, or classes: only objects, bytes, oldest and newest by storage class."""
 
 
 class KeyPattern(msgspec.Struct, frozen=True):
-    """Keys asked about: a pattern of buckets, and a glob of keys whose ``*`` and ``?`` match slashes too."""
+    """Selected keys."""
 
     bucket: str
+    """Bucket name or glob."""
     key: str
+    """Glob of keys; `*` and `?` match slashes too."""
 
 
 class ObjectsRule(msgspec.Struct, frozen=True):
-    """What is asked about the objects of the buckets of rest units: see model.objects.
-
-    ``mode`` off: nothing; listing: every bucket is listed; inventory: its S3 Inventory is read; auto: its inventory
-    where that is young enough, else a listing within the budget, else nothing. ``versions``: also versions that are
-    not current, delete markers and unfinished multipart uploads.
-    ``max_objects``: a listing reads at most so many keys (or versions) of a bucket. What is read of all buckets counts
-    against ``ListingRule.max_requests``. ``depth``, ``top``: the largest prefixes of each depth, none where
-    ``depth`` is 0. ``inventory``: of modes auto and inventory. ``keys``: only these count, of the buckets that one of
-    them is about. ``regex``: only keys in which it is found.
-    """
+    """What is requested about the objects of buckets."""
 
     mode: ObjectsMode = "off"
+    """off: nothing; listing: every bucket is listed; inventory: its S3 Inventory is read; auto: its inventory if that
+    is recent, otherwise a listing within the limits."""
     versions: bool = False
+    """Whether earlier versions, delete markers and unfinished uploads are included."""
     max_objects: Count = 1_000_000
+    """Largest number of keys or versions that a listing reads per bucket."""
     depth: PrefixDepth = 2
+    """Depth of the prefixes, in slashes; 0: none."""
     top: PrefixTop = 20
+    """Number of prefixes per depth."""
     inventory: InventoryRule = InventoryRule()
+    """How inventories are read."""
     keys: tuple[KeyPattern, ...] = ()
+    """Selected keys; empty: all keys."""
     regex: str = ""
+    """Regular expression that keys must contain; empty: none."""
 
     @property
     def narrowed(self) -> bool:
@@ -160,65 +182,91 @@ class ObjectsRule(msgspec.Struct, frozen=True):
 
 
 class ReportRule(msgspec.Struct, frozen=True):
-    """What the report shows. ``top``: so many of the most expensive buckets have a page each. ``group_by_tags``: the
-    keys of tags to group by; null: those that are used most."""
+    """What the report shows."""
 
     top: ReportTop = 1000
+    """Number of the most expensive buckets that have a page each."""
     group_by_tags: tuple[str, ...] | None = None
+    """Tag keys to group by; null: the most used."""
 
 
 class Quotas(msgspec.Struct, frozen=True):
-    """What CloudWatch lets one account ask in one region, a second: calls, and ``datapoints`` as AWS estimates them,
-    from range and period.
-
-    AWS: CloudWatch service quotas; adjustable (Service Quotas, code ``monitoring``), so yours may differ.
-    ``configurations``: S3 calls that read how buckets are configured. AWS names no quota of these: it is a pace at
-    which 10,000 buckets take eight minutes, and other users of the account are not turned away.
-    """
+    """CloudWatch's quotas of one account in one region, and a limit for S3."""
 
     list_metrics: _ASecond = 25
+    """ListMetrics requests per second."""
     get_metric_data: _ASecond = 50
+    """GetMetricData requests per second."""
     datapoints: _ASecond = 396_000
+    """Data points per second, as AWS estimates them from range and period."""
     configurations: _ASecond = 200
+    """Requests per second that read bucket configurations. AWS names no quota; 10,000 buckets take eight minutes."""
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """What the user chose, as it is shown in the report. Empty: no choice was made."""
+    """What the user selected. Empty: no selection."""
 
     profile: str | None = None
+    """Profile of the AWS configuration."""
     regions: tuple[str, ...] = ()
+    """Regions."""
     buckets: tuple[str, ...] = ()
+    """Bucket names or globs."""
     storage_types: tuple[str, ...] = ()
+    """Storage types, as CloudWatch names them."""
     shards: str | None = None
+    """Path of shards.yaml; null: none."""
     split_by: SplitBy | None = None
+    """How the selection is split into shards."""
     max_shards: Count | None = None
+    """Largest number of shards; null: no limit."""
     last_modified: LastModified = "auto"
+    """When buckets are listed for their last-modified date."""
     history_days: HistoryDays = 30
+    """Number of days of history."""
     objects: ObjectsMode = "off"
+    """What is requested about objects."""
     versions: bool = False
+    """Whether earlier versions are included."""
     regex: str = ""
+    """Regular expression that keys must contain; empty: none."""
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Everything `collect` and `aggregate` need to know; never a secret. ``families``: name → the accounts that share
-    a bill, and its volume tiers; those that none names share one, in each partition."""
+    """plan/plan.json: everything that collect and aggregate need, never a secret."""
 
     tool: str
+    """Version of the program."""
     as_of: UtcTime
+    """Time of the plan, UTC."""
     window: Window
+    """The days that are requested."""
     selection: Selection
+    """What the user selected."""
     listing: ListingRule
+    """When buckets are listed."""
     accesses: tuple[Access, ...]
+    """How accounts are accessed."""
     shards: tuple[Shard, ...]
+    """The shards."""
     problems: tuple[Problem, ...] = ()
+    """Gaps and notes of planning."""
     calls: Calls = msgspec.field(default_factory=Calls)
+    """Requests to AWS while planning."""
     report: ReportRule = ReportRule()
+    """What the report shows."""
     quotas: Quotas = Quotas()
+    """Limits of requests."""
     objects: ObjectsRule = ObjectsRule()
-    details: bool = False  # whether buckets are asked how they are configured
-    requests: bool = False  # whether their request metrics are read
+    """What is requested about objects."""
+    details: bool = False
+    """Whether bucket configurations are requested."""
+    requests: bool = False
+    """Whether request metrics are requested."""
     families: dict[str, tuple[str, ...]] = {}
+    """Name → account ids that share a bill and its volume tiers. All others of a partition share one."""
     format: int = FORMAT
+    """Version of this file format."""
 
     def shard(self, name: str) -> Shard:
         """KeyError where the plan has no shard of this name."""

@@ -11,18 +11,17 @@ Severity = Literal["gap", "note"]
 
 
 class Problem(msgspec.Struct, frozen=True, order=True):
-    """One thing that is missing or odd.
-
-    ``severity``: a *gap* is something asked for that could not be had (exit status 3); a *note* explains a
-    figure and changes nothing (exit status 0). ``where`` names the place, from coarse to fine, by slashes:
-    account, region, bucket, storage type; or ``shard NAME``, or a file. ``what`` says what happened, ``advice``
-    what the reader can do.
-    """
+    """Missing data, or an explanation of a figure."""
 
     severity: Severity
+    """gap: requested data is missing (exit status 3); note: explains a figure (exit status 0)."""
     where: str
+    """Place, from coarse to fine, separated by slashes: account, region, bucket, storage type; or `shard NAME`, or a
+    file."""
     what: str
+    """What happened."""
     advice: str = ""
+    """What to do about it; empty: nothing."""
 
 
 def gap(where: str, what: str, advice: str = "") -> Problem:

@@ -15,10 +15,12 @@ from s3_monitor.model.bounds import MAX_AMOUNT, MAX_WINDOW_DAYS, Amount, Fractio
 
 
 class Window(msgspec.Struct, frozen=True):
-    """The UTC days asked about: ``days`` of them, the first is ``first``. An offset counts days from it."""
+    """The UTC days that are requested. An offset counts days from the first."""
 
     first: date
+    """First day."""
     days: WindowDays
+    """Number of days."""
 
     @property
     def last(self) -> date:
@@ -51,20 +53,17 @@ _Offset = Annotated[int, msgspec.Meta(ge=-1, le=MAX_WINDOW_DAYS)]
 
 
 class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The points of one metric, newest first, as ``[newest day, its value, older]``.
-
-    ``day``: the newest point's offset in the window; -1 where the window holds no point.
-    ``value``: that point, in the metric's unit (bytes, or objects).
-    ``older``: the days before it, one after the other. Either a list: null (no point that day), an integer (add it
-    to the nearest newer point's value) or a float (the value itself, where values are not whole). Or, where that is
-    shorter, the same integers and nulls packed into bits, in base64: two bytes, of which the first 7 bits are a
-    ``width`` and the other 9 the number of days, then for each day ``width`` bits: 0 for null, otherwise the integer
-    plus 2^(width - 1). It stays packed until somebody asks for the history, so that a million series fit in memory.
-    """
+    """The points of one metric, newest first, as `[newest day, its value, older]`."""
 
     day: _Offset
+    """Offset of the newest point, in days; -1: no point in the window."""
     value: Amount | FractionalAmount
+    """The newest point, in the unit of the metric: bytes, or a number of objects."""
     older: bytes | tuple[Step | FractionalAmount | None, ...] = b""
+    """The days before it, one after the other. Either a list: null (no point that day), an integer (added to the
+    nearest newer value) or a float (the value itself). Or the same integers and nulls in base64: 7 bits with a
+    width, 9 bits with the number of days, then that many bits per day: 0 for null, otherwise the integer plus
+    2^(width - 1)."""
 
     @property
     def length(self) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.billed import Bill
+from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.traffic import RequestTotals
@@ -20,34 +21,24 @@ ShardStatus = Literal["complete", "partial", "failed", "missing", "invalid"]
 class Group(msgspec.Struct, frozen=True):
     """Sums over some buckets, with what they leave out."""
 
-    buckets: Annotated[int, Meta(description="Number of buckets.")]
-    size: Annotated[float | None, Meta(description="Bytes, as far as they are known; null: nothing is known.")]
-    objects: Annotated[
-        float | None, Meta(description="Number of objects, as far as they are known; null: nothing is known.")
-    ]
-    cost: Annotated[
-        float | None,
-        Meta(
-            description="Monthly list price of `size` without `unpriced_size`, in `currency`; null: no price is known."
-        ),
-    ]
-    unpriced_size: Annotated[
-        float, Meta(description="Bytes in `size` that have no known price and are not in `cost`.")
-    ] = 0.0
-    unknown_buckets: Annotated[
-        int,
-        Meta(
-            description="Buckets whose size is unknown or partly unknown; the unknown part is neither in `size` nor in "
-            "`cost`. Of a storage type: buckets of which it is unknown whether they hold it."
-        ),
-    ] = 0
-    unknown_objects: Annotated[
-        int, Meta(description="Buckets whose number of objects is unknown and not in `objects`.")
-    ] = 0
-    complete: Annotated[
-        bool,
-        Meta(description="Whether all data was received. If false, buckets may be missing from every figure."),
-    ] = True
+    buckets: int
+    """Number of buckets."""
+    size: float | None
+    """Bytes, as far as they are known; null: nothing is known."""
+    objects: float | None
+    """Number of objects, as far as it is known; null: nothing is known."""
+    cost: float | None
+    """List price of `size` without `unpriced_size`, in the currency of the price list per month; null: no known price.
+    List price of `size` without `unpriced_size`, in the currency of the price list per month; null: no known price."""
+    unpriced_size: float = 0.0
+    """Bytes in `size` that have no known price and are not in `cost`."""
+    unknown_buckets: int = 0
+    """Number of buckets whose size is unknown or partly unknown; the unknown part is neither in `size` nor in `cost`.
+    Of a storage type: those of which it is unknown whether they hold it."""
+    unknown_objects: int = 0
+    """Number of buckets whose number of objects is unknown and not in `objects`."""
+    complete: bool = True
+    """Whether all data was received. If false, buckets may be missing from every figure."""
 
     @property
     def size_is_lower_bound(self) -> bool:
@@ -63,53 +54,93 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Prices(msgspec.Struct, frozen=True):
-    """The price list that costs were computed with."""
-
-    source: Annotated[str, Meta(description="Name of the price list.")]
-    published: Annotated[date, Meta(description="Date of the price list: the newest where regions differ.")]
-    oldest: Annotated[
-        date | UnsetType, Meta(description="Date of the oldest storage price in use; regions may have older prices.")
-    ] = UNSET
+    source: str
+    """Where the prices are from."""
+    published: date
+    """Date of the price list; the newest where regions differ."""
+    oldest: date | UnsetType = UNSET
+    """Date of the oldest storage price in use; a region may have older prices than `published`."""
 
 
 class ShardLine(msgspec.Struct, frozen=True):
-    """``buckets``: how many it answered with; ``problems``: how many it (or its absence) brought."""
+    """What became of a shard."""
 
     name: str
+    """Name of the shard."""
     status: ShardStatus
+    """Result: complete, partial, failed, missing (no part) or invalid (its part cannot be used)."""
     buckets: int
+    """Number of buckets in its part."""
     problems: int
+    """Number of problems of the shard or its absence."""
 
 
 class Api(msgspec.Struct, frozen=True):
     calls: int
+    """Number of requests to AWS."""
     usd: float
+    """List price of the requests at us-east-1's rates, in USD."""
+
+
+class EmptiedBucket(msgspec.Struct, frozen=True):
+    """A bucket in the state `emptied`. Its last known figures are not included in any sum."""
+
+    name: str
+    """Name of the bucket."""
+    account: str
+    """Account id of the owner."""
+    region: str
+    """Region of the bucket."""
+    last_known: LastKnown
+    """Its last figures."""
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """``by_encryption`` (method → Group) and ``by_tag`` (key → value → Group): left out unless buckets were asked how
-    they are configured. A bucket without the tag is in ``(no tag)``, with an
-    empty value in ``(empty)``, and one that did not answer in ``(unknown)``."""
+    """report/summary.json."""
 
     as_of: datetime
+    """Time of the plan, UTC: the figures are the newest of that time."""
     generated: datetime
-    complete: bool  # no gap anywhere
+    """Time at which the report was written, UTC."""
+    complete: bool
+    """Whether there is no gap."""
     selection: Selection
+    """What the user selected."""
     currency: str
+    """Currency of the price list, of every list price."""
     prices: Prices
+    """The price list."""
     totals: Group
+    """All buckets."""
     by_account: dict[str, Group]
+    """Account id → its buckets. Every account of the plan."""
     by_region: dict[str, Group]
+    """Region → its buckets. Every region with a bucket."""
     by_storage_type: dict[str, Group]
+    """Storage type → the bytes of that type."""
     shards: list[ShardLine]
+    """The shards of the plan."""
     problems: list[Problem]
+    """Gaps and notes, each once, gaps first."""
     api: Api
+    """What the requests to AWS cost."""
     tool: str
-    bill: Bill | UnsetType = UNSET  # where it was asked for
+    """Version of the program that made the plan."""
+    bill: Bill | UnsetType = UNSET
+    """The bill; present only where it was requested."""
     by_encryption: dict[str, Group] | UnsetType = UNSET
+    """Encryption method → its buckets, (unknown) for those that could not be read; present only where details were
+    requested."""
     by_tag: dict[str, dict[str, Group]] | UnsetType = UNSET
-    requests: RequestTotals | UnsetType = UNSET  # where they were asked for
+    """Tag key → value → its buckets; (no tag), (empty) and (unknown) for those without a value; present only where
+    details were requested."""
+    requests: RequestTotals | UnsetType = UNSET
+    """Request metrics; present only where they were requested."""
+    emptied: list[EmptiedBucket] = []
+    """Buckets that held bytes and hold none now, sorted like buckets.json; those without last known figures are left
+    out."""
     format: int = FORMAT
+    """Version of this file format."""
 
 
 def encode(summary: Summary) -> bytes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
-from msgspec import Meta
 
 from s3_monitor.model.bounds import Amount, FractionalAmount, WindowDays
 
@@ -20,52 +19,50 @@ METRICS: Final = (*REQUESTS, DOWNLOADED, "BytesUploaded")
 
 
 class Traffic(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """``[days, sums]``: whole days from the first on which anything was counted, and what each metric came to in them;
-    a metric that is not there counted nothing."""
+    """What request metrics counted, as `[days, sums]`."""
 
     days: WindowDays
+    """Number of full days, from the first with a count."""
     sums: dict[str, Amount | FractionalAmount]
+    """Request metric → its sum over these days: a number of requests, or bytes. A metric that is not present counted
+    nothing."""
 
 
 class Requests(msgspec.Struct, frozen=True):
-    """A bucket's requests, as counted over ``days`` whole days; bytes sent and received.
-
-    ``cost``: the list price of as many requests in 30 days, USD a month. ``egress_at_most``: that of sending the bytes
-    of 30 days to the internet, from the first tier on: an upper bound, as what stays within AWS may cost less or
-    nothing. Null: no price is known. Neither is in the bucket's cost.
-    """
+    """The requests of a bucket. Their costs are not included in the bucket's cost."""
 
     days: int
+    """Number of full days that were counted."""
     counts: dict[str, float]
+    """Request metric → number of requests in these days."""
     bytes_downloaded: float
+    """Bytes sent in these days."""
     bytes_uploaded: float
+    """Bytes received in these days."""
     cost: float | None
+    """List price of as many requests in 30 days, in the currency of the price list per month; null: no known price."""
     egress_at_most: float | None
+    """Upper bound of what sending the bytes of 30 days costs, in the currency of the price list per month: all of them
+    to the internet, from the first tier on; null: no known price."""
 
 
 class RequestTotals(msgspec.Struct, frozen=True):
-    """The requests of all buckets. Not in any bucket's cost."""
+    """The requests of all buckets. Not included in any cost of storage."""
 
-    buckets: Annotated[int, Meta(description="Buckets whose requests are known: the figures below are theirs.")]
-    unknown_buckets: Annotated[int, Meta(description="Buckets whose requests are not known, in no figure here.")]
-    cost: Annotated[
-        float | None,
-        Meta(
-            description="List price of their requests in 30 days, in the report's currency per month, without those "
-            "of unpriced_buckets; null: no price is known for any."
-        ),
-    ]
-    unpriced_buckets: Annotated[int, Meta(description="Buckets in `buckets` whose requests have no known price.")]
-    egress_at_most: Annotated[
-        float | None,
-        Meta(
-            description="Upper bound of what sending their data to the internet costs, in the report's currency per "
-            "month; null where it has no known price for one of them."
-        ),
-    ]
-    egress_unpriced_buckets: Annotated[
-        int, Meta(description="Buckets in `buckets` whose sent data has no known price.")
-    ]
+    buckets: int
+    """Number of buckets with known requests: the figures below are theirs."""
+    unknown_buckets: int
+    """Number of buckets with unknown requests, in no figure here."""
+    cost: float | None
+    """List price of the requests in 30 days, in the currency of the price list per month, without those of
+    unpriced_buckets; null: no known price."""
+    unpriced_buckets: int
+    """Number of buckets whose requests have no known price."""
+    egress_at_most: float | None
+    """Upper bound of what sending their data costs, in the currency of the price list per month; null: no known price
+    for one of them."""
+    egress_unpriced_buckets: int
+    """Number of buckets whose sent data has no known price."""
 
 
 def larger(one: Traffic | None, other: Traffic) -> Traffic:

@@ -31,20 +31,25 @@ _ADVICE = "give --prices a file that `s3-monitor prices refresh` or `prices read
 
 
 class Tier(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
-    """``[upto, price]``: USD per GB-month (GB = 2^30 bytes) of what a pool holds up to ``upto`` GB; null: no end."""
+    """A price up to an amount, as `[upto, price]`."""
 
     upto: Decimal | None
+    """Upper bound of the amount in the pool: GB (GB = 2^30 bytes) of storage, otherwise the unit of the charge; null:
+    no upper bound."""
     price: Decimal
+    """Price, in the currency of the list, per GB-month of storage, otherwise per unit."""
 
 
 class PoolPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The tiers of a pool, from the first GB on. Where the last one ends, no price is known. ``source``: a key of
-    Matrix.sources. ``exact_to``: where the first bands of AWS's end that the source has; above it the last price is an
-    upper bound, since AWS's prices only decrease from band to band."""
+    """The price of a storage type's pool."""
 
     source: str
+    """Key in `sources`."""
     tiers: tuple[Tier, ...]
+    """Tiers, from the first GB on. Beyond the last upper bound the price is unknown."""
     exact_to: Decimal | None = None
+    """End of the last volume band in the source, in GB; null: the source has all bands. Above it the last price is an
+    upper bound, since AWS's prices only decrease from band to band."""
 
     @property
     def exact_tiers(self) -> tuple[Tier, ...]:
@@ -53,17 +58,23 @@ class PoolPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What else AWS bills, as PoolPrice; ``unit`` is the list's, and what tiers count: Requests, GB, Objects …"""
+    """The price of something other than storage."""
 
     kind: ChargeKind
+    """Kind of charge."""
     unit: str
+    """Unit of the price, as AWS names it."""
     source: str
+    """Key in `sources`."""
     tiers: tuple[Tier, ...]
+    """Tiers, from the first unit on. Beyond the last upper bound the price is unknown."""
     exact_to: Decimal | None = None
+    """End of the last volume band in the source, in the unit; null: the source has all bands. Above it the last price
+    is an upper bound."""
 
     @property
     def exact_tiers(self) -> tuple[Tier, ...]:
-        """As PoolPrice.exact_tiers."""
+        """The tiers without what is an upper bound only."""
         return _exact(self.tiers, self.exact_to)
 
 
@@ -72,14 +83,18 @@ def _exact(tiers: tuple[Tier, ...], end: Decimal | None) -> tuple[Tier, ...]:
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Where figures were read. ``date``: of the figures, as exactly as it is known (2026, 2025-04, 2024-09-25).
-    ``service``, ``version``: of the list, where AWS published it: AmazonS3, 20260728131000."""
+    """Where prices were read."""
 
     title: str
+    """Title of the source."""
     date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")]
+    """Date of the prices, as exactly as it is known: 2026, 2025-04 or 2024-09-25."""
     remark: str = ""
+    """What it contains."""
     service: str = ""
+    """Service code of AWS's price list; empty: another source."""
     version: str = ""
+    """Version of AWS's price list; empty: another source."""
 
     @property
     def day(self) -> datetime.date:
@@ -93,13 +108,22 @@ class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``published``: the date that most of it is of."""
 
     source: str
+    """Where the prices are from."""
     published: date
+    """Date that most of the prices are of."""
     sources: dict[str, Source]
+    """Key → source."""
     regions: dict[str, dict[str, PoolPrice]]
+    """Region → storage type → price. What is not present is unknown."""
     charges: dict[str, dict[str, Charge]] = {}
+    """Region (`global`: none) → usage type without the region's prefix, with `:operation` where that tells prices apart
+    → price."""
     currency: str = "USD"
+    """Currency of all prices."""
     note: str = ""
+    """Explanation for readers."""
     format: int = FORMAT
+    """Version of this file format."""
 
     def pool(self, region: str, pool: str) -> PoolPrice | None:
         return self.regions.get(region, {}).get(pool)

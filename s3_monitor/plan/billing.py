@@ -61,7 +61,8 @@ def families_of(document: Document, path: str, value: Any) -> dict[str, tuple[st
             place = f"{of_family}[{index}]"
             # A number would lose its zeros, or be read as an octal one.
             if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
-                document.refuse(place, f"{str(account)[:40]!r} is no account number", f"an item of {ACCOUNTS_RULE}")
+                what = f"{document.shown(place, account)} is no account number"
+                document.refuse(place, what, f"put it in quotes: an item of {ACCOUNTS_RULE}")
             if account in family_of:
                 document.refuse(place, f"is in {family_of[account]} already", "each account in one family")
             family_of[account] = of_family

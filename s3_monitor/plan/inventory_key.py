@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, NoReturn
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
+from s3_monitor.model.files import shortened
 from s3_monitor.model.plan import Dollars, Engine, InventoryAnswers, InventoryRule
 from s3_monitor.plan import patterns
+from s3_monitor.plan.yaml_lines import Document
 
 _DEFAULT = InventoryRule()
 _URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]{0,900})?")
@@ -28,7 +30,7 @@ ALLOWED = {
     "database": "the name of an Athena database",
     "table": "a table's name, of small letters, digits and _; {bucket} stands for the bucket's",
     "output": "an s3:// URL",
-    "max_usd": "a number of dollars, 0 or more",
+    "max_usd": "a number of dollars, 0 to 1000000000",
 }
 
 
@@ -59,12 +61,14 @@ class InventoryKey(msgspec.Struct, frozen=True):
         )
 
 
-def check_places(path: str, value: Any, refuse: Callable[[str, str, str], NoReturn]) -> None:
+def check_places(path: str, value: Any, document: Document) -> None:
     """``value``: of the key `inventory` at ``path``; what else is wrong with it, its types say."""
     places = value.get("places") if isinstance(value, Mapping) else None
     for pattern, url in places.items() if isinstance(places, Mapping) else ():
         where = f"{path}.places.{pattern}"
-        if not isinstance(pattern, str) or not patterns.ALLOWED.fullmatch(pattern):
-            refuse(f"{path}.places", f"{pattern!r} is no bucket's name or glob", f"each {patterns.ALLOWED_RULE}")
+        if not patterns.ALLOWED.fullmatch(pattern):
+            what = f"{shortened(pattern)} is no bucket's name or glob"
+            document.refuse(f"{path}.places", what, f"each {patterns.ALLOWED_RULE}")
         if not isinstance(url, str) or not _URL.fullmatch(url):
-            refuse(where, f"{url!r} is no place of inventories", "allowed: an s3:// URL, like s3://inventories/daily/")
+            what = f"{document.shown(where, url)} is no place of inventories"
+            document.refuse(where, what, "allowed: an s3:// URL, like s3://inventories/daily/")

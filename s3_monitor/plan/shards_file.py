@@ -13,7 +13,7 @@ from msgspec import Meta
 from s3_monitor.model.bill import SHARD, TAG, Costs
 from s3_monitor.model.bounds import Count
 from s3_monitor.model.failure import BadFile, UserError
-from s3_monitor.model.files import read_bytes
+from s3_monitor.model.files import read_bytes, shortened
 from s3_monitor.model.plan import (
     HistoryDays,
     LastModified,
@@ -29,7 +29,7 @@ from s3_monitor.plan import inventory_key, names, patterns
 from s3_monitor.plan.billing import FAMILIES_RULE, Billing, CostTag, Payer, families_of
 from s3_monitor.plan.fields import ExternalId, Name, Pattern, Role, Text
 from s3_monitor.plan.inventory_key import InventoryKey
-from s3_monitor.plan.yaml_lines import Document
+from s3_monitor.plan.yaml_lines import Document, Unclear
 
 _BILLING = ("billing_family", "costs", "cost_tag", "payer")
 _OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details", "requests")
@@ -193,7 +193,8 @@ class ShardsFile:
         """The document's mapping, once every key in it is known."""
         value = self._document.value
         if not isinstance(value, dict):
-            self._document.refuse("", f"{_shown(value)} is not allowed here", f"a mapping with {_ALLOWED['shards']}")
+            what = f"{self._document.shown('', value)} is not allowed here"
+            self._document.refuse("", what, f"a mapping with {_ALLOWED['shards']}")
         self._check_keys("", value, _File.__struct_fields__)
         self._check_keys("defaults", value.get("defaults"), (*_Keys.__struct_fields__, *_SETTINGS))
         for where in ("", "defaults."):
@@ -204,7 +205,7 @@ class ShardsFile:
                 self._check_keys(f"{where}quotas", holder.get("quotas"), Quotas.__struct_fields__)
                 self._check_keys(f"{where}report", holder.get("report"), Report.__struct_fields__)
                 self._check_keys(f"{where}inventory", holder.get("inventory"), InventoryKey.__struct_fields__)
-                inventory_key.check_places(f"{where}inventory", holder.get("inventory"), self._document.refuse)
+                inventory_key.check_places(f"{where}inventory", holder.get("inventory"), self._document)
                 self._check_keys(f"{where}payer", holder.get("payer"), Payer.__struct_fields__)
         shards = value.get("shards")
         for index, shard in enumerate(shards if isinstance(shards, list) else []):
@@ -285,13 +286,19 @@ class ShardsFile:
         first = path.partition(".")[0]
         if first in _SETTINGS and first not in self._document:
             path = f"defaults.{path}"
-        self._document.refuse(path, f"{_shown(found)} is not allowed here", f"allowed: {allowed}")
+        if isinstance(found, (Unclear, bool, int, float)):
+            allowed += "; in quotes if it is text"
+        self._document.refuse(path, f"{self._document.shown(path, found)} is not allowed here", f"allowed: {allowed}")
 
     def _check_regions(self, entry: Entry, path: str, partition_of: Mapping[str, str]) -> None:
         refuse = self._document.refuse
         for index, region in enumerate(entry.regions):
             if region not in partition_of:
-                refuse(f"{path}.regions[{index}]", f"{region!r} is no region", names.did_you_mean(region, partition_of))
+                refuse(
+                    f"{path}.regions[{index}]",
+                    f"{shortened(region)} is no region",
+                    names.did_you_mean(region, partition_of),
+                )
         partitions = {partition_of[region] for region in entry.regions}
         if entry.role_arn:
             partitions.add(entry.role_arn.split(":")[1])
@@ -306,7 +313,7 @@ class ShardsFile:
         for index, given in enumerate(entry.storage_types):
             if given.lower() not in by_lower:
                 place = f"{path}.storage_types[{index}]"
-                self._document.refuse(place, f"{given!r} is no storage type", names.did_you_mean(given, known))
+                self._document.refuse(place, f"{shortened(given)} is no storage type", names.did_you_mean(given, known))
         return tuple(sorted({by_lower[given.lower()] for given in entry.storage_types}))
 
 
@@ -328,13 +335,3 @@ def _possible_names(entry: Entry, regions: Collection[str], storage_types: Colle
         yield f"{entry.name}-rest"
     else:
         yield entry.name
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, (dict, list)):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    kind = {bool: "", int: "the number ", float: "the number ", str: "the text "}[type(value)]
-    text = repr(value) if isinstance(value, str) else str(value).lower()
-    return kind + (text if len(text) <= 60 else text[:59] + "…")

@@ -9,10 +9,11 @@ from datetime import datetime
 
 import msgspec
 
+from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.earlier import Earlier, Sum
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
-from s3_monitor.model.summary import Summary
+from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import formats
 
 NAMED = 8  # regions or accounts that are not compared, by name
@@ -34,12 +35,15 @@ class Moved(msgspec.Struct, frozen=True):
 class Why(msgspec.Struct, frozen=True):
     """Parts of a change of cost, in USD a month; they sum to it. ``bytes``: more or fewer of them, at the mix and the
     prices of before. ``types``: other storage types. ``prices``: what a byte of the same type costs otherwise,
-    by ``new_list`` another price list, or else by tiers and regions."""
+    by ``new_list`` another price list, or else by tiers and regions. ``emptied``: the last known cost of so many
+    buckets (``emptied_buckets``) emptied since the earlier report; the other parts do not include their bytes."""
 
     bytes: float
     types: float
     prices: float
     new_list: bool
+    emptied: float = 0.0
+    emptied_buckets: int = 0
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -157,13 +161,18 @@ def _lost(problems: Iterable[Problem]) -> tuple[set[str], set[tuple[str, str]], 
 
 
 def _why(now: Summary, then: Earlier) -> Why | None:
-    """Split the change of the priced cost by bytes, then by storage types, then by prices.
+    """Split the change of the priced cost by emptied buckets, bytes, storage types and prices, or return None.
 
-    The cost of a storage type that has a known price in only one of the reports counts as a change of prices.
+    Buckets emptied since then are a part of their own; the others follow as if these still held their bytes. The cost
+    of a storage type that has a known price in only one of the reports counts as a change of prices.
     """
-    types = {*now.by_storage_type, *then.by_storage_type}
-    old = {name: then.by_storage_type.get(name, Sum(0.0, 0.0)) for name in types}
-    new = {name: now.by_storage_type[name] if name in now.by_storage_type else Sum(0.0, 0.0) for name in types}
+    emptied = _emptied_since(now, then)
+    held = _sums_by_type(emptied)
+    types = {*now.by_storage_type, *then.by_storage_type, *held}
+    nothing = Sum(0.0, 0.0)
+    old = {name: then.by_storage_type.get(name, nothing) for name in types}
+    new = {name: _plus(now.by_storage_type.get(name, nothing), held.get(name, nothing)) for name in types}
+    emptied_cost = math.fsum(one.cost or 0.0 for name, one in sorted(held.items()) if new[name].cost is not None)
     priced = sorted(name for name in types if old[name].cost is not None and new[name].cost is not None)
     sizes = {name: (old[name].size or 0.0, new[name].size or 0.0) for name in priced}
     costs = {name: (old[name].cost or 0.0, new[name].cost or 0.0) for name in priced}
@@ -171,7 +180,7 @@ def _why(now: Summary, then: Earlier) -> Why | None:
     cost_then, cost_now = (math.fsum(costs[name][index] for name in priced) for index in (0, 1))
     if not size_then:
         return None
-    # At the prices of before; a type that was not there before has none, and its own then.
+    # At the earlier prices; a type that did not exist then has none, and keeps its present one.
     same_prices = math.fsum(
         sizes[name][1] * (costs[name][0] / sizes[name][0]) if sizes[name][0] else costs[name][1] for name in priced
     )
@@ -182,7 +191,30 @@ def _why(now: Summary, then: Earlier) -> Why | None:
         types=_rounded(same_prices - cost_then - by_bytes),
         prices=_rounded(cost_now - same_prices + of_one),
         new_list=(now.prices.source, now.prices.published) != (then.prices.source, then.prices.published),
+        emptied=_rounded(-emptied_cost),
+        emptied_buckets=len(emptied),
     )
+
+
+def _emptied_since(now: Summary, then: Earlier) -> list[LastKnown]:
+    """The last known figures of the buckets that the earlier report does not name as emptied."""
+    before = {(one.account, one.region, one.name) for one in then.emptied}
+    return [one.last_known for one in now.emptied if (one.account, one.region, one.name) not in before]
+
+
+def _sums_by_type(emptied: Iterable[LastKnown]) -> dict[str, Sum]:
+    """Return the bytes, and the cost of those that have a known price."""
+    sums: dict[str, Sum] = {}
+    for one in emptied:
+        for name, line in one.storage.items():
+            sums[name] = _plus(sums.get(name, Sum(0.0, 0.0)), Sum(line.size, line.cost or 0.0))
+    return sums
+
+
+def _plus(one: Sum | Group, other: Sum) -> Sum:
+    """Return the sum; what is unknown in ``one`` stays unknown."""
+    size = None if one.size is None else one.size + (other.size or 0.0)
+    return Sum(size, None if one.cost is None else one.cost + (other.cost or 0.0))
 
 
 def _less(new: float | None, old: float | None) -> float | None:

@@ -25,6 +25,7 @@ from s3_monitor.money.traffic import totals
 from s3_monitor.money.types import storage_types
 from s3_monitor.report.billed import with_bill
 from s3_monitor.report.labels import ENCRYPTION, by_tag, sums_by, tag_keys
+from s3_monitor.report.last_known import emptied_buckets, last_known, with_last_known
 from s3_monitor.report.priced import priced
 from s3_monitor.report.requested import requested, with_requests
 from s3_monitor.report.totals import Cell, Missing, Place, Sums, cells
@@ -59,10 +60,11 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
         sums = cells(facts)
         usage = _usage(facts, sums)
         rates = price(usage, families(plan), matrix, types)
+        last_figures = last_known(facts, usage, matrix)
         requests = requested(facts.buckets, matrix) if plan.requests else []
 
         def lines(some: slice) -> Iterable[Sequence[Bucket]]:
-            chunks = priced(facts.buckets[some], rates, plan)
+            chunks = with_last_known(priced(facts.buckets[some], rates, plan), last_figures)
             return with_requests(chunks, requests[some]) if plan.requests else chunks
 
         narrowed = _narrowed(plan)
@@ -95,6 +97,7 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             api=Api(facts.calls.total, round(float(facts.usd), 6)),
             tool=plan.tool,
             bill=billed.bill if billed else UNSET,
+            emptied=emptied_buckets(last_figures),
         )
     return Reckoned(made(billed.buckets) if billed else lines, summary)
 

@@ -29,11 +29,6 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     spark: str = ""
 
     @property
-    def emptied(self) -> bool:
-        """Its figures ended, so that the last known stand here."""
-        return self.trend is not None and self.trend.event == "emptied" and bool(self.bucket.total_size)
-
-    @property
     def month(self) -> int | None:
         """The 30-day change in bytes."""
         return None if self.trend is None else self.trend.size_change

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from s3_monitor.model.billed import Bill
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.safe_text import one_line
-from s3_monitor.model.summary import Summary
+from s3_monitor.model.summary import EmptiedBucket, Summary
 from s3_monitor.report import formats, sums
 from s3_monitor.report.alike import grouped
 from s3_monitor.report.comparison import Comparison
@@ -82,6 +82,8 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
                 else:
                     amount = f"{formats.change(mover.cost_change, money)} per month"
                 yield f"- {word}: {escaped(mover.record.name)} {amount} in 30 days"
+    if summary.emptied:
+        yield f"- {_emptied(summary.emptied, money)}"
     yield ""
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
     if not gaps:
@@ -93,6 +95,16 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
         place = escaped(formats.clip(group.places[0], 80))
         more = f" and {group.count - 1:,} more" if group.count > 1 else ""
         yield f"- {escaped(formats.clip(group.what, 120))} ({place}{more})"
+
+
+def _emptied(emptied: Sequence[EmptiedBucket], money: Callable[[float], str]) -> str:
+    """The buckets that were emptied, and what they held."""
+    names = [escaped(one.name) for one in emptied[:_MOVERS]] + ["…"] * (len(emptied) > _MOVERS)
+    size = formats.size(sum(one.last_known.total_size for one in emptied))
+    costs = [one.last_known.total_cost for one in emptied]
+    known = [cost for cost in costs if cost is not None]
+    cost = f", {money(sum(known))} a month" if len(known) == len(costs) else ""
+    return f"emptied: {', '.join(names)} (held {size}{cost}; not in the totals)"
 
 
 def _billed(bill: Bill) -> str:
@@ -112,7 +124,11 @@ def _compared(one: Comparison, currency: str) -> str:
     size = "" if one.size is None else f", {formats.change(one.size, formats.size)}"
     left_out = f", without {formats.plural(one.apart, one.by)} not covered alike" if one.left_out else ""
     remarks = f" ({'; '.join(one.remarks)})" if one.remarks else ""
-    return f"{moved} a month{size}{left_out}{remarks}"
+    emptied = ""
+    if one.why is not None and one.why.emptied_buckets:
+        amount = formats.change(one.why.emptied, lambda amount: formats.money(amount, currency))
+        emptied = f", {amount} of it from {formats.plural(one.why.emptied_buckets, 'emptied bucket')}"
+    return f"{moved} a month{size}{emptied}{left_out}{remarks}"
 
 
 def escaped(text: str) -> str:

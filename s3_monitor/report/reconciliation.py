@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import msgspec
 
-from s3_monitor.merge import BucketRecord
-from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.summary import Group
 from s3_monitor.report.formats import plural
 from s3_monitor.trends import Trends
+from s3_monitor.trends.buckets import BucketTrend
 
 LEAST = 0.005  # USD a month: less is shown as nothing
 
@@ -24,11 +23,10 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Reconciliation(msgspec.Struct, frozen=True):
-    """headline − emptied + deleted + late = the newest day of the trends, in USD a month and in bytes.
+    """headline + emptied + deleted + late = the newest day of the trends, in USD a month and in bytes.
 
-    ``emptied``: buckets whose figures ended: the headline holds their last ones, the newest day does not.
-    ``deleted``: buckets that are gone since, which that day still holds. ``late``: figures that CloudWatch still
-    owes, which the trends take from the days beside, and what came since that day, where it is not the newest
+    ``emptied``, ``deleted``: buckets emptied or deleted after that day. ``late``: figures that CloudWatch still owes,
+    which the trends take from the days beside, and what came since that day, where it is not the newest
     (``is_newest``).
     """
 
@@ -44,10 +42,7 @@ class Reconciliation(msgspec.Struct, frozen=True):
         return [
             (text, part)
             for text, part in (
-                (
-                    f"{plural(emptied.buckets, 'emptied bucket')} that the totals hold at the last figures",
-                    Part(emptied.buckets, -emptied.cost, -emptied.size),
-                ),
+                (f"{plural(emptied.buckets, 'bucket')} emptied since", emptied),
                 (f"{plural(deleted.buckets, 'bucket')} deleted since", deleted),
                 (
                     "late figures, taken from the days beside"
@@ -60,23 +55,21 @@ class Reconciliation(msgspec.Struct, frozen=True):
         ]
 
 
-def reconcile(buckets: Sequence[Bucket], totals: Group, trends: Trends) -> Reconciliation | None:
+def reconcile(totals: Group, trends: Trends) -> Reconciliation | None:
     """Null where one of the two has no figures to compare."""
     size, cost = trends.total.sizes[trends.newest], trends.total.costs[trends.newest]
     if size is None or cost is None or totals.size is None or totals.cost is None:
         return None
-    names = {_key(one.record) for one in trends.emptied}
-    gone = [bucket for bucket in buckets if names and _key(bucket) in names and bucket.total_size]
-    emptied = Part(len(gone), sum(b.total_cost or 0.0 for b in gone), sum(b.total_size or 0.0 for b in gone))
-    held = [one for one in trends.deleted if one.size]
-    deleted = Part(len(held), sum(one.cost or 0.0 for one in held), float(sum(one.size or 0 for one in held)))
+    emptied, deleted = _held(trends.emptied), _held(trends.deleted)
     late = Part(
         0,
-        cost - totals.cost + emptied.cost - deleted.cost,
-        size - totals.size + emptied.size - deleted.size,
+        cost - totals.cost - emptied.cost - deleted.cost,
+        size - totals.size - emptied.size - deleted.size,
     )
     return Reconciliation(emptied, deleted, late, trends.newest == len(trends.days) - 1)
 
 
-def _key(one: Bucket | BucketRecord) -> tuple[str, str, str]:
-    return one.account, one.region, one.name
+def _held(buckets: Iterable[BucketTrend]) -> Part:
+    """What these buckets held on the newest day."""
+    held = [one for one in buckets if one.size]
+    return Part(len(held), sum(one.cost or 0.0 for one in held), float(sum(one.size or 0 for one in held)))

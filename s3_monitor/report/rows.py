@@ -36,8 +36,6 @@ class BucketRows:
             name = f"<a href={folder}{row.page}.html>{name}</a>"
         if bucket.state != "measured":
             name += f' <span class="chip {bucket.state}">{bucket.state}</span>'
-        if row.emptied:
-            name += f' <span class=chip title="the figures of {bucket.as_of}, the last known">emptied</span>'
         if bucket.kind != "general-purpose":
             name += f" <span class=chip>{bucket.kind}</span>"
         unknown = "" if row.why == "" else f'<abbr class=unknown title="{self._known(row.why)}">unknown</abbr>'

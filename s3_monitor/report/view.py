@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
@@ -84,6 +85,13 @@ class View(msgspec.Struct, frozen=True):
         return self.history is not None and self.history.drawn
 
     @property
+    def emptied_cost(self) -> float | None:
+        """The last known cost of all emptied buckets; None where it is unknown of one of them."""
+        costs = [one.last_known.total_cost for one in self.summary.emptied]
+        known = [cost for cost in costs if cost is not None]
+        return math.fsum(known) if len(known) == len(costs) else None
+
+    @property
     def many_accounts(self) -> bool:
         return len(self.groups["account"]) > 1
 
@@ -129,7 +137,7 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
         listed=listed,
         history=past,
         labels=label_pages(ordered["cost"], summary, rows),
-        apart=None if past is None else reconcile(by_name, summary.totals, past.trends),
+        apart=None if past is None else reconcile(summary.totals, past.trends),
     )
 
 

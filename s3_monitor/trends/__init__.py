@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import chain
 
 import msgspec
 
@@ -21,7 +22,7 @@ from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, ClassTran
 from s3_monitor.trends.change import MONTH_DAYS, day_before, newest_day
 from s3_monitor.trends.daily_totals import Change, DailyTotals, DailyTotalsBuilder, PlaceTotals, with_changes
 from s3_monitor.trends.fit import Forecast, forecast
-from s3_monitor.trends.history import Span, Unpacked, daily_total, imputed_days
+from s3_monitor.trends.history import Span, Unpacked, daily_total, has_ended, imputed_days
 
 __all__ = ["Change", "ClassTransition", "DailyTotals", "Forecast", "MonthForecast", "Trends", "trends"]
 
@@ -75,7 +76,8 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
         rows = self.unpacked(record)
         if not rows:
             return [0] * len(self.days)
-        return daily_total(rows, imputed_days(rows, self.span, created_day(record, self.window)), self.span)
+        imputed = imputed_days(rows, self.span, created_day(record, self.window), ended=has_ended(record))
+        return daily_total(rows, imputed, self.span)
 
 
 def trends(facts: Facts, matrix: Matrix) -> Trends | None:
@@ -85,12 +87,11 @@ def trends(facts: Facts, matrix: Matrix) -> Trends | None:
         return None
     window = facts.plan.window
     totals, unpacked = PlaceTotals(span), Unpacked()
-    for records, deleted in ((facts.buckets, False), (facts.deleted, True)):
-        for record in records:
-            rows = unpacked(record)
-            if rows:
-                imputed = imputed_days(rows, span, created_day(record, window), deleted=deleted)
-                totals.add((record.account, record.region), rows, imputed)
+    for record in chain(facts.buckets, facts.deleted):
+        rows = unpacked(record)
+        if rows:
+            imputed = imputed_days(rows, span, created_day(record, window), ended=has_ended(record))
+            totals.add((record.account, record.region), rows, imputed)
     rates = totals.rates(facts.plan, matrix)
     groups = DailyTotalsBuilder(totals, rates, span)
     total = groups.total()

@@ -13,7 +13,7 @@ from s3_monitor.model.series import Window
 from s3_monitor.money.bill import Bytes, Rates, dollars
 from s3_monitor.money.types import storage_types
 from s3_monitor.trends.change import MONTH_DAYS, day_before, difference, is_weekly_swing, newest_day
-from s3_monitor.trends.history import LATE, Rows, Span, Unpacked, daily_total, imputed_days
+from s3_monitor.trends.history import Rows, Span, Unpacked, daily_total, has_ended, imputed_days
 
 UNKNOWN_CLASS = "UNKNOWN"
 UNKNOWN_STATES = ("incomplete", "young", "no-data")
@@ -93,8 +93,8 @@ class BucketTrendBuilder:
     def build(self, record: BucketRecord, *, deleted: bool = False) -> BucketTrend:
         rows = self._unpacked(record)
         created = created_day(record, self._window)
-        imputed = imputed_days(rows, self._span, created, deleted=deleted)
-        event, when = self._event(rows, created, deleted=deleted)
+        imputed = imputed_days(rows, self._span, created, ended=has_ended(record))
+        event, when = self._event(record, rows, created, deleted=deleted)
         is_known = record.state not in UNKNOWN_STATES or (bool(rows) and record.state != "incomplete")
         if not is_known:
             return BucketTrend(record, None, None, None, None, False, event, when)
@@ -133,12 +133,13 @@ class BucketTrendBuilder:
                 amount += rate * size
         return dollars(amount)
 
-    def _event(self, rows: Rows, created: int | None, *, deleted: bool) -> tuple[Event | None, int | None]:
+    def _event(
+        self, record: BucketRecord, rows: Rows, created: int | None, *, deleted: bool
+    ) -> tuple[Event | None, int | None]:
         last = max([row.last for row in rows.values()], default=-1)
         if deleted:
             return ("deleted", last) if last >= 0 else (None, None)
-        holds = last >= self._span.last - LATE and any(row.values[-1] for row in rows.values() if row.last == last)
-        if not holds and any(any(row.values) for row in rows.values()):
+        if any(any(row.values) for row in rows.values()) and _is_emptied(record):
             return "emptied", last
         if created is not None and created >= self._span.first:
             return "created", created
@@ -162,3 +163,8 @@ class BucketTrendBuilder:
                 transition = self._transitions.setdefault((source, target), [0, 0])
                 transition[0] += moved * loss * gain // (all_lost * all_gained)
                 transition[1] += 1
+
+
+def _is_emptied(record: BucketRecord) -> bool:
+    """Return whether the bucket holds no bytes, by the merge's decision or by a measured size of 0."""
+    return record.state == "emptied" or (record.state == "measured" and not any(record.amounts))

@@ -7,10 +7,11 @@ from operator import add
 from typing import NamedTuple
 
 from s3_monitor.merge import BucketRecord
+from s3_monitor.merge.states import SETTLED_DAYS
 from s3_monitor.model.series import Series
 
-# CloudWatch publishes the points of a day one or two days later. A series that stopped longer ago has ended; one that
-# stopped since may be late.
+# CloudWatch publishes the points of a day one or two days later. A series that begins so soon after the span may only
+# lack its first points.
 LATE = 3
 
 
@@ -89,20 +90,29 @@ def _row(series: Series) -> Row:
     return Row(series.day - len(values) + 1, values, None in values)
 
 
-def imputed_days(rows: Rows, span: Span, created: int | None, *, deleted: bool = False) -> ImputedDays:
+def has_ended(record: BucketRecord) -> bool:
+    """Return whether the bucket was emptied or deleted after its last point. A deleted bucket has the state ``empty``;
+    other buckets in this state have no points."""
+    return record.state in ("emptied", "empty")
+
+
+def imputed_days(rows: Rows, span: Span, created: int | None, *, ended: bool = False) -> ImputedDays:
     """Return the days without a point on which the bucket probably had bytes, with an estimate.
 
-    Between two points, the estimate is on the line between them. Up to LATE days before a series' first point or after
-    its last, it is that point's value, unless the bytes came from or went to another storage type of the bucket.
-    ``created``: offset of the day on which the bucket was created, None: unknown. ``deleted``: the bucket was deleted
-    after its last point.
+    Between two points, the estimate is on the line between them. Up to LATE days before a series' first point, and on
+    all days after its last, it is that point's value, unless the bytes came from or went to another storage type of the
+    bucket, or the series ended SETTLED_DAYS before the bucket's newest figures.
+    ``created``: offset of the day on which the bucket was created, None: unknown. ``ended``: the bucket was emptied or
+    deleted after its last point.
     """
     found: ImputedDays = {}
+    newest = max([row.last for row in rows.values()], default=-1)
     for name, row in rows.items():
         if row.first == span.first and row.last == span.last and not row.has_missing_days:  # nearly every one
             continue
         days = _interpolated(row) if row.has_missing_days else {}
-        if not deleted and 0 < span.last - row.last <= LATE and not _moved(rows, name, row.last, 1):
+        is_late = not ended and row.last < span.last and newest - row.last < SETTLED_DAYS
+        if is_late and not _moved(rows, name, row.last, 1):
             days |= dict.fromkeys(range(row.last + 1, span.last + 1), row.values[-1] or 0)
         is_old = created is None or created < span.first - 1
         if is_old and 0 < row.first - span.first <= LATE and not _moved(rows, name, row.first, -1):

@@ -16,42 +16,75 @@ from typing import Any
 
 from s3_monitor.simulator import Account, Series, truth
 from s3_monitor.simulator.accounts import make_account
+from s3_monitor.simulator.truth import BucketTruth
 
 GB = 2**30
 YOUNG_DAYS = 3
+ENDED_DAYS = 3
+LISTED = 1000
 FORGOTTEN_DAYS = 14  # AWS: ListMetrics shows a metric for two weeks after its last point
 
 
-def expected(accounts: Iterable[Account], today: date, window_days: int) -> dict[str, dict[str, Any]]:
-    """name → size by type, total, count, day, state: of every bucket the list must hold."""
+def expected(
+    accounts: Iterable[Account], today: date, window_days: int, *, listing: bool = True
+) -> dict[str, dict[str, Any]]:
+    """name → size by type, total, count, day, state, last lines: of every bucket the list must hold.
+
+    ``listing``: buckets with at most LISTED objects are listed.
+    """
     answer = {}
     for whole in accounts:
         account = _remembered(whole, today)
         listed = {name for name, bucket in account.buckets.items() if bucket.listed and "--x-s3" not in name}
-        for name, bucket in truth(account, today, window_days).items():
+        found = truth(account, today, window_days)
+        newest = _newest_by_region(found)
+        for name, bucket in found.items():
             directory = name.endswith("--x-s3")
             if name not in listed and not (directory and bucket.day is not None):
                 continue
-            counted = _newest_count(account.buckets[name].count, today, window_days)
-            if bucket.day is not None:
-                state, total = "measured", float(sum(bucket.lines.values()))
-            elif counted:
-                state, total = "no-data", None
+            series = account.buckets[name]
+            counted, counted_day = _newest_count(series.count, today, window_days)
+            is_listed = listing and not directory and (counted or 0) <= LISTED
+            held = bool(series.sizes) or (series.count is not None and counted != 0)
+            vacant = is_listed and held and not series.objects
+            last = newest.get(bucket.region)
+            is_silent = bucket.day is not None and last is not None and (last - bucket.day).days >= ENDED_DAYS
+            is_counted = counted_day is not None and (last is None or last.toordinal() - counted_day < ENDED_DAYS)
+            current = counted if is_counted else None
+            lines, day, count = dict(bucket.lines), bucket.day, bucket.count
+            if vacant:
+                state = "emptied"
+            elif day is not None and not is_silent:
+                state = "measured"
             elif (today - bucket.created.date()).days < YOUNG_DAYS:
-                state, total = "young", None
+                state, count = "young", current
+            elif current or (is_listed and series.objects):
+                state, count = "no-data", current
+            elif is_silent:
+                state = "emptied"
             else:
-                state, total = "empty", 0.0
+                state, count = ("no-data", current) if held else ("empty", 0.0)
             answer[name] = {
                 "account": account.id,
                 "region": bucket.region,
-                "lines": dict(bucket.lines),
-                "total": total,
-                "count": bucket.count if bucket.day is not None else (0.0 if state == "empty" else counted),
-                "day": bucket.day.isoformat() if bucket.day else None,
+                "lines": lines if state == "measured" else {},
+                "total": {"measured": float(sum(lines.values())), "emptied": 0.0, "empty": 0.0}.get(state),
+                "count": 0.0 if state == "emptied" else count,
+                "day": day.isoformat() if day is not None and state == "measured" else None,
                 "state": state,
                 "kind": "directory" if directory else "general-purpose",
+                "last": lines if state == "emptied" else {},
             }
     return answer
+
+
+def _newest_by_region(found: dict[str, BucketTruth]) -> dict[str, date]:
+    """The newest day with a figure, over all buckets that CloudWatch knows."""
+    days: dict[str, date] = {}
+    for bucket in found.values():
+        if bucket.day is not None:
+            days[bucket.region] = max(bucket.day, days.get(bucket.region, bucket.day))
+    return days
 
 
 def _remembered(account: Account, today: date) -> Account:
@@ -68,9 +101,10 @@ def _remembered(account: Account, today: date) -> Account:
     return make_account(account.id, buckets, access_key=account.access_key)
 
 
-def _newest_count(series: Series | None, today: date, window_days: int) -> float | None:
+def _newest_count(series: Series | None, today: date, window_days: int) -> tuple[float | None, int | None]:
+    """The newest count in the window, and its day."""
     days = series.days(today.toordinal() - window_days, today.toordinal() + 1) if series else ()
-    return series.value(days[-1]) if series and days else None
+    return (series.value(days[-1]), days[-1]) if series and days else (None, None)
 
 
 def costs(buckets: dict[str, dict[str, Any]], prices: Path, types: Path) -> dict[tuple[str, str], Fraction | None]:

@@ -30,8 +30,9 @@ days = st.integers(0, DAYS - 1)
 
 
 def points(value: st.SearchStrategy[float] = values) -> st.SearchStrategy[Points]:
-    """From no point at all to one every day, with holes, ending early or not."""
-    return st.dictionaries(days, value, max_size=DAYS)
+    """From no point at all to one every day, with holes, ending early or not. A series without a point in the window is
+    listed all the same."""
+    return st.one_of(st.just({}), st.dictionaries(days, value, max_size=DAYS))
 
 
 def _moved(sizes: dict[str, Points], moves: list[tuple[str, str, int]]) -> dict[str, Points]:
@@ -59,6 +60,7 @@ created = st.one_of(
 listings = st.one_of(
     st.none(),
     st.just(Listing(None, 0)),
+    st.just(Listing(None, 0, vacant=True)),
     st.builds(Listing, st.integers(OLD, OLD + 10**8), st.integers(1, 1000)),
 )
 

@@ -89,7 +89,6 @@ def test_objects_are_counted_on_that_day_or_the_newest_before(count: dict[int, f
         (Truth("b", {S: FULL}, {5: 1}), "measured", 1),
         (Truth("b"), "empty", 0),
         (Truth("b", {}, {5: 0}), "empty", 0),
-        (Truth("b", {S: {}}, {}), "empty", 0),
         (Truth("b", created=None), "empty", 0),
         (Truth("b", created=seconds(6)), "young", None),
         (Truth("b", created=seconds(4, hour=0)), "young", None),  # two days before the 22nd
@@ -277,13 +276,6 @@ def test_the_newest_of_several_listings_counts() -> None:
         part(twice, f"s{n}", [Truth("b", {S: FULL}, listing=Listing(newest, 5))]) for n, newest in ((0, 7), (1, 9))
     ]
     assert only(merged(plan_=twice, parts=parts)).modified == 9
-
-
-def test_figures_that_stopped_days_ago_are_noted_once_a_region() -> None:
-    facts = merged(Truth("a", {S: {2: 1}}), Truth("b", {S: {2: 1}}), Truth("c", {S: {3: 1}}))
-    assert [(p.where, p.what.partition(":")[0]) for p in facts.problems] == [
-        (HERE, "2 buckets (a, b) without figures of the last 3 days")
-    ]
 
 
 # Shards and gaps

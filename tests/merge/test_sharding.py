@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.merge import merge
+from s3_monitor.merge import BucketRecord, merge
 from s3_monitor.merge.gather import Known, unite
 from s3_monitor.model import bucket, part
 from s3_monitor.model.plan import Plan
@@ -77,18 +77,39 @@ def test_buckets_have_the_lines_and_states_that_the_truth_gives(
     plan = whole(buckets, selected)
     facts = merge(plan, world.digest(plan), [world.part(plan, "s0", buckets)])
     got = {
-        (one.account, one.region, one.name): (one.state, one.kind, one.day, one.lines, one.objects)
+        (one.account, one.region, one.name): (one.state, one.kind, one.day, one.lines, one.objects, last_lines(one))
         for one in facts.buckets
     }
     assert got == {
         (truth.account, truth.region, truth.name): expected
         for truth in buckets
-        if (expected := expect(truth, selected)) is not None
+        if (expected := expect(truth, selected, newest_of(truth, buckets, selected))) is not None
     }
 
 
-def expect(truth: Truth, selected: tuple[str, ...] | None) -> tuple[object, ...] | None:
-    """State, kind, day, lines and objects of a bucket, straight from the rules; None where it is left out."""
+def last_lines(record: BucketRecord) -> dict[str, float]:
+    return dict(zip(record.last.types, record.last.amounts, strict=True)) if record.last else {}
+
+
+def newest_of(truth: Truth, buckets: list[Truth], selected: tuple[str, ...] | None) -> int | None:
+    """The newest day with a byte point in the bucket's account and region."""
+    return max(
+        (
+            when
+            for other in buckets
+            if (other.account, other.region) == (truth.account, truth.region)
+            for type_ in asked(other, selected)
+            for when in other.sizes[type_]
+        ),
+        default=None,
+    )
+
+
+def expect(truth: Truth, selected: tuple[str, ...] | None, region: int | None) -> tuple[object, ...] | None:
+    """State, kind, day, lines, objects and last lines of a bucket, straight from the rules; None where it is left out.
+
+    ``region``: the newest day with a point in its region.
+    """
     directory = truth.name.endswith("--x-s3")
     known_to_somebody = truth.listed or truth.count is not None or any(asked(truth, selected))
     if not truth.listed and not (directory and known_to_somebody):
@@ -98,18 +119,36 @@ def expect(truth: Truth, selected: tuple[str, ...] | None) -> tuple[object, ...]
     lines = {type_: points_[newest] for type_, points_ in series.items() if newest in points_}
     if "GlacierIRSizeOverhead" in lines:
         lines.pop("GlacierInstantRetrievalSizeOverhead", None)
-    if selected is not None and not lines:
-        return None
-    counts = {when: value for when, value in (truth.count or {}).items() if newest is None or when <= newest}
-    objects = counts[max(counts)] if counts else None
+
+    def silent(day: int) -> bool:
+        return world.DAYS - 1 - day > 3 if region is None else region - day >= 3
+
+    counted = max(truth.count) if truth.count else None
+    count = truth.count[counted] if truth.count and counted is not None and not silent(counted) else None
+    if selected is not None:
+        ended = newest is None or silent(newest) or (counted is not None and counted - newest >= 3)
+        if newest is None:
+            ended = silent(-1) or (counted is not None and counted >= 2)
+        if not series or (ended and count):
+            return None
+    upto = {when: value for when, value in (truth.count or {}).items() if newest is None or when <= newest}
+    objects = upto[max(upto)] if upto else None
     kind = "directory" if directory else "general-purpose"
-    if lines:
-        return "measured", kind, newest, lines, objects
+    listing = truth.listing if truth.listed else None
+    held = bool(series) or (truth.count is not None and (counted is None or truth.count[counted] > 0))
+    if held and listing is not None and listing.vacant:
+        return "emptied", kind, None, {}, 0, lines
+    if newest is not None and not silent(newest):
+        return "measured", kind, newest, lines, objects, {}
     if truth.listed and truth.created is not None and young(truth.created):
-        return "young", kind, None, {}, objects
-    if objects or (truth.listed and truth.listing is not None and truth.listing.objects):
-        return "no-data", kind, None, {}, objects
-    return "empty", kind, None, {}, 0
+        return "young", kind, None, {}, count, {}
+    if count or (listing is not None and listing.objects):
+        return "no-data", kind, None, {}, count, {}
+    if newest is not None:
+        return "emptied", kind, None, {}, 0, lines
+    if held:
+        return "no-data", kind, None, {}, count, {}
+    return "empty", kind, None, {}, 0, {}
 
 
 def asked(truth: Truth, selected: tuple[str, ...] | None) -> list[str]:
@@ -128,7 +167,7 @@ known = st.builds(
         lambda sizes: dict(sorted(sizes.items()))
     ),
     st.one_of(st.none(), st.just(EMPTY), points().map(pack)),
-    st.one_of(st.none(), st.builds(part.Listing, st.integers(0, 9), st.integers(0, 9))),
+    st.one_of(st.none(), st.builds(part.Listing, st.integers(0, 9), st.integers(0, 9), st.booleans())),
 )
 
 

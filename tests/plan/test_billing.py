@@ -184,8 +184,16 @@ def test_accounts_that_no_family_names_share_one() -> None:
         ("billing_family:\n  Main: ['111122223333']", "2: billing_family.Main: is no name", "small letters"),
         ("billing_family:\n  a: '111122223333'", "2: billing_family.a: is no list of accounts", "12 digits"),
         ("billing_family:\n  a: []", "2: billing_family.a: is no list of accounts", "12 digits"),
-        ("billing_family:\n  a:\n   - 111122223333", "3: billing_family.a[0]: '111122223333' is no acc", "in quotes"),
-        ("billing_family: {a: ['11112222333']}", "1: billing_family.a[0]: '11112222333' is no account", "12 digits"),
+        (
+            "billing_family:\n  a:\n   - 111122223333",
+            "3: billing_family.a[0]: the number 111122223333 is no",
+            "in quotes",
+        ),
+        (
+            "billing_family: {a: ['11112222333']}",
+            "1: billing_family.a[0]: the text '11112222333' is",
+            "12 digits",
+        ),
         (
             "billing_family:\n  a: ['111122223333']\n  b: ['111122223333']",
             "3: billing_family.b[0]: is in billing_family.a already",

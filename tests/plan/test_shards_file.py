@@ -97,18 +97,18 @@ def test_a_bare_off_is_the_word_and_not_false() -> None:
         ("[1]", "1: the file: a list is not allowed here", "list of shards"),
         ("defaults: {agent: x}", "1: the file: `shards` is missing", "a list of shards"),
         ("shards:", "1: shards: has no value", "a list of shards"),
-        ("shards: []", "1: shards: a list is not allowed here", "each with at least a name"),
+        ("shards: []", "1: shards: an empty list is not allowed here", "each with at least a name"),
         ("shards: [x]", "1: shards[0]: the text 'x' is not allowed here", "each with at least a name"),
         ("shards:\n  - {}", "2: shards[0]: `name` is missing", "small letters"),
-        ("defaults: []\nshards: [{name: a}]", "1: defaults: a list is not allowed here", "a mapping of keys"),
+        ("defaults: []\nshards: [{name: a}]", "1: defaults: an empty list is not allowed here", "a mapping of keys"),
         # keys
         ("shards:\n  - name: a\n    regoins: [x]", "3: shards[0].regoins: is not a key of this place", "regions?"),
         ("shard: []", "1: shard: is not a key of this place", "did you mean shards?"),
         ("report: {tops: 1}\nshards: [{name: a}]", "1: report.tops: is not a key", "top"),
         ("quotas: {list_metric: 1}\nshards: [{name: a}]", "1: quotas.list_metric: is not a key", "list_metrics"),
         ("quotas: {list_metrics: 0}\nshards: [{name: a}]", "1: quotas.list_metrics: the number 0", "more than 0"),
-        ("quotas: {datapoints: .inf}\nshards: [{name: a}]", "1: quotas.datapoints: the number inf", "more than 0"),
-        ("quotas: {datapoints: .nan}\nshards: [{name: a}]", "1: quotas.datapoints: the number nan", "more than 0"),
+        ("quotas: {datapoints: .inf}\nshards: [{name: a}]", "1: quotas.datapoints: .inf (in YAML the", "more than 0"),
+        ("quotas: {datapoints: .nan}\nshards: [{name: a}]", "1: quotas.datapoints: .nan (in YAML the", "more than 0"),
         ("defaults: {quotas: 5}\nshards: [{name: a}]", "1: defaults.quotas: the number 5", "a mapping of list_m"),
         ("listing: {max_object: 1}\nshards: [{name: a}]", "1: listing.max_object: is not a key", "max_objects"),
         ("prefixes: {dept: 1}\nshards: [{name: a}]", "1: prefixes.dept: is not a key", "depth"),
@@ -142,7 +142,7 @@ def test_a_bare_off_is_the_word_and_not_false() -> None:
         # values
         ("shards: [{name: a, timeout_minutes: '5'}]", "1: shards[0].timeout_minutes: the text '5' is not", "1 to 1440"),
         ("shards: [{name: a, timeout_minutes: 0}]", "the number 0 is not allowed here", "1 to 1440"),
-        ("shards: [{name: a, timeout_minutes: yes}]", "true is not allowed here", "1 to 1440"),
+        ("shards: [{name: a, timeout_minutes: yes}]", "yes is not allowed here", "1 to 1440"),
         ("defaults: {timeout_minutes: 5000}\nshards: [{name: a}]", "1: defaults.timeout_minutes: the num", "1440"),
         ("shards: [{name: a, split_by: account}]", "1: shards[0].split_by: the text 'account'", "region, storage-type"),
         ("defaults: {last_modified: maybe}\nshards: [{name: a}]", "1: defaults.last_modified: the text", "auto, all"),
@@ -159,7 +159,7 @@ def test_a_bare_off_is_the_word_and_not_false() -> None:
         (f"shards: [{{name: a, role_arn: '{ROLE}', external_id: 12}}]", "1: shards[0].external_id: the nu", "quotes"),
         ("shards: [{name: a, external_id: abc}]", "1: shards[0].external_id: is given without a role", "role_arn"),
         ("shards: [{name: a, regions: us-east-1}]", "1: shards[0].regions: the text 'us-east-1' is not", "a list of"),
-        ("shards: [{name: a, regions: []}]", "1: shards[0].regions: a list is not allowed here", "a list of AWS"),
+        ("shards: [{name: a, regions: []}]", "1: shards[0].regions: an empty list is not allowed", "a list of AWS"),
         ("shards:\n - name: a\n   regions:\n    - us-est-2", "4: shards[0].regions[0]: 'us-est-2'", "us-east-2"),
         ("shards: [{name: a, regions: [us-east-1, us-gov-west-1]}]", "partitions: aws, aws-us-gov", "each part"),
         (f"shards: [{{name: a, role_arn: '{ROLE}', regions: [cn-north-1]}}]", "partitions: aws, aws-cn", "each"),
@@ -187,3 +187,51 @@ def test_a_long_value_is_cut_short_in_the_message() -> None:
     with pytest.raises(UserError) as caught:
         entries(f"shards: [{{name: a, timeout_minutes: '{'x' * 1000}'}}]")
     assert len(str(caught.value)) < 200
+
+
+SURPRISES = [
+    "010", "0x10", "0b11", "1_000", "1:30", ".inf", "-.inf", ".nan", "2026-11-22", "1.0e+999",
+    "012345670123", "9" * 30, "=",
+]  # fmt: skip
+PLACES = [
+    ("defaults: {{agent: {}}}\nshards: [{{name: a}}]", "1: defaults.agent"),
+    ("shards: [{{name: {}}}]", "1: shards[0].name"),
+    ("shards:\n - name: a\n   profile: {}", "3: shards[0].profile"),
+    ("shards:\n - name: a\n   timeout_minutes: {}", "3: shards[0].timeout_minutes"),
+    ("shards:\n - name: a\n   buckets: [x, {}]", "3: shards[0].buckets[1]"),
+    ("shards:\n - name: a\n   regions: [{}]", "3: shards[0].regions[0]"),
+    ("shards:\n - name: a\n   split_by: {}", "3: shards[0].split_by"),
+    ("history_days: {}\nshards: [{{name: a}}]", "1: history_days"),
+    ("last_modified: {}\nshards: [{{name: a}}]", "1: last_modified"),
+    ("details: {}\nshards: [{{name: a}}]", "1: details"),
+    ("costs: {}\nshards: [{{name: a}}]", "1: costs"),
+    ("cost_tag: {}\nshards: [{{name: a}}]", "1: cost_tag"),
+    ("listing: {{max_objects: {}}}\nshards: [{{name: a}}]", "1: listing.max_objects"),
+    ("quotas: {{datapoints: {}}}\nshards: [{{name: a}}]", "1: quotas.datapoints"),
+    ("inventory: {{max_usd: {}}}\nshards: [{{name: a}}]", "1: inventory.max_usd"),
+    ("inventory: {{places: {{a: {}}}}}\nshards: [{{name: a}}]", "1: inventory.places.a"),
+    ("report: {{group_by_tags: [{}]}}\nshards: [{{name: a}}]", "1: report.group_by_tags[0]"),
+    ("billing_family: {{main: [{}]}}\nshards: [{{name: a}}]", "1: billing_family.main[0]"),
+    ("shards: {}", "1: shards"),
+    ("{}", "1: the file"),
+]
+
+
+@pytest.mark.parametrize("surprise", SURPRISES)
+@pytest.mark.parametrize(("text", "place"), PLACES)
+def test_what_yaml_reads_in_a_surprising_way_is_rejected_as_written_wherever_it_is(
+    text: str, place: str, surprise: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        entries(text.format(surprise))
+    assert str(caught.value).startswith(f"shards.yaml:{place}: {surprise} (in YAML ")
+
+
+@pytest.mark.parametrize("word", ["on", "off", "yes", "No", "TRUE", "false"])
+@pytest.mark.parametrize("place", PLACES[:8])
+def test_words_that_yaml_reads_as_true_or_false_are_rejected_as_written(place: tuple[str, str], word: str) -> None:
+    text, where = place
+    with pytest.raises(UserError) as caught:
+        entries(text.format(word))
+    assert str(caught.value).startswith(f"shards.yaml:{where}: {word} is not allowed here")
+    assert caught.value.advice.endswith("; in quotes if it is text")

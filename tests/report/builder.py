@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 from msgspec import UNSET
 
 from s3_monitor.merge import BucketRecord, Facts
+from s3_monitor.merge.facts import Figures
 from s3_monitor.model.billed import Bill, BillLine, Tagged, ToDate
-from s3_monitor.model.bucket import Bucket, State, StorageLine
+from s3_monitor.model.bucket import Bucket, LastKnown, State, StorageLine
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.problem import Problem, gap, has_gap, in_order, note
 from s3_monitor.model.series import Window, pack
-from s3_monitor.model.summary import Api, Group, Prices, ShardLine, Summary
+from s3_monitor.model.summary import Api, EmptiedBucket, Group, Prices, ShardLine, Summary
 from s3_monitor.money.prices import bundled
 from s3_monitor.report.labels import by_tag, label_of, tag_keys
 from s3_monitor.trends import Trends, trends
@@ -160,6 +162,11 @@ def summary(found: list[Bucket], problems: Iterable[Problem] = (), **changes: ob
         "problems": problems,
         "api": Api(1234, 0.401),
         "tool": "0.1.0",
+        "emptied": [
+            EmptiedBucket(one.name, one.account, one.region, one.last_known)
+            for one in found
+            if isinstance(one.last_known, LastKnown)
+        ],
     }
     if any(one.details is not UNSET for one in found):
         plain["by_encryption"] = _groups(found, lambda one: [label_of("encryption")(one)])
@@ -249,16 +256,32 @@ def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float 
     )
     records_ = [_record(random_, one, window, holes) for one in found]
     gone = [
-        _record(random_, bucket(f"gone-{index}", as_of=window.day(max(0, days - 6))), window, 0) for index in range(3)
+        _deleted(_record(random_, bucket(f"gone-{index}", as_of=window.day(max(0, days - 6))), window, 0))
+        for index in range(3)
     ]
     known = [one for one in gone if (one.account, one.region) in units]
     facts = Facts(plan, records_, [], [], {}, frozenset(), Calls(), Decimal(0), True, known)
     return trends(facts, bundled())
 
 
+def _deleted(record: BucketRecord) -> BucketRecord:
+    """As the merge has a deleted bucket: its history alone."""
+    return msgspec.structs.replace(record, state="empty", day=None, types=(), amounts=(), objects=None)
+
+
+def emptied(name: str, day: date, **changes: object) -> Bucket:
+    """A bucket that held 40 GiB of Standard until ``day``."""
+    held = bucket(name)
+    assert held.total_size is not None
+    last = LastKnown(day, held.storage, held.total_size, held.total_cost, held.num_objects)
+    nothing = {"storage": {}, "total_size": 0.0, "total_cost": 0.0, "num_objects": 0.0, "as_of": None}
+    return bucket(name, state="emptied", last_known=last, **(nothing | changes))
+
+
 def _record(random_: random.Random, one: Bucket, window: Window, holes: float) -> BucketRecord:
-    day = None if one.as_of is None else window.offset(one.as_of)
-    lines = {name: int(line.size) for name, line in one.storage.items()}
+    held = one.last_known if isinstance(one.last_known, LastKnown) else one
+    day = None if held.as_of is None else window.offset(held.as_of)
+    lines = {name: int(line.size) for name, line in held.storage.items()}
     made = None if one.creation_date is None else datetime.fromisoformat(one.creation_date)
     first = 0 if made is None else max(0, window.offset(made.date()))
     sizes = {}
@@ -272,4 +295,7 @@ def _record(random_: random.Random, one: Bucket, window: Window, holes: float) -
     created = None if made is None else int(made.timestamp())
     place = (one.account, one.region, one.name)
     of_day = (tuple(lines), tuple(lines.values()))
+    if held is not one and day is not None:
+        last = Figures(day, *of_day, held.num_objects)
+        return BucketRecord(*place, created, one.kind, one.state, None, (), (), 0, None, sizes, None, last=last)
     return BucketRecord(*place, created, one.kind, one.state, day, *of_day, one.num_objects, None, sizes, None)

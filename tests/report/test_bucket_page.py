@@ -78,10 +78,12 @@ def test_a_listing_that_failed_is_said_where_the_newest_object_would_stand(write
     assert reasons == {"closed": True, "open": False}
 
 
-def test_an_emptied_bucket_is_marked_wherever_its_last_figures_stand(write: Write) -> None:
-    found = [bucket("big"), bucket("was", as_of=builder.NOW.date() - timedelta(days=12))]
+def test_an_emptied_bucket_counts_as_0_and_shows_its_last_figures_as_such(write: Write) -> None:
+    found = [bucket("big"), builder.emptied("was", builder.NOW.date() - timedelta(days=12))]
     out = write(found, summary(found), builder.history(found, holes=0))
-    assert "was emptied" in text_of(out, "buckets/cost.html")
-    assert "$0.92 of it in 1 bucket emptied since" in text_of(out)
+    assert "was emptied $0.00" in text_of(out, "buckets/cost.html")
+    assert "1 bucket emptied: $0.92 of last known cost not included" in text_of(out)
     page = next(path for path in (out / "buckets").glob("was-*.html"))
-    assert "Emptied. CloudWatch has no figures of this bucket after 2026-11-10" in text_of(out, f"buckets/{page.name}")
+    text = text_of(out, f"buckets/{page.name}")
+    assert "Last known on 2026-11-10 (12 days ago): 40.0 GiB, 658 objects, $0.92 a month." in text
+    assert "Storage type Cost a month Stored StandardStorage Standard: objects in S3 Standard $0.92 40.0 GiB" in text

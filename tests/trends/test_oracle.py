@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
@@ -19,7 +20,7 @@ from tests.merge.world import AS_OF, OLD, Truth, digest, part, plan, unit
 from tests.trends.test_trends import DAYS, MATRIX, WINDOW
 
 REGIONS = ("us-east-1", "eu-west-1")
-LATE = 3
+LATE = ENDED = 3
 Days = dict[int, int]  # offset in the window → bytes
 Cell = tuple[str, str]  # region, storage type
 
@@ -48,12 +49,18 @@ class Reckoning:
                 before, after = max(d for d in days if d < day), min(d for d in days if d > day)
                 found[day] = days[before] + (days[after] - days[before]) * (day - before) // (after - before)
         held = one.listed or bucket.endswith("--x-s3")  # a directory bucket is in no list, and is not gone
-        if held and 0 < self.last - last <= LATE and not self._went_on(bucket, name, last, 1):
+        newest = self._newest(lambda other: other == bucket)
+        emptied = self._newest(lambda other: self.truths[other].region == one.region) - newest >= ENDED
+        if held and not emptied and newest - last < ENDED and not self._went_on(bucket, name, last, 1):
             found |= dict.fromkeys(range(last + 1, self.last + 1), days[last])
         made = (one.created or 0) // 86_400 - (WINDOW.first - date(1970, 1, 1)).days
         if made < self.first - 1 and 0 < first - self.first <= LATE and not self._went_on(bucket, name, first, -1):
             found |= dict.fromkeys(range(self.first, first), days[first])
         return found
+
+    def _newest(self, chosen: Callable[[str], bool]) -> int:
+        """The newest day of the chosen buckets."""
+        return max(day for (bucket, _), days in self.points.items() if chosen(bucket) for day in days)
 
     def _went_on(self, bucket: str, name: str, edge: int, step: int) -> bool:
         """Half of its bytes or more are in the bucket's other types a day beyond."""

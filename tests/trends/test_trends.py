@@ -150,7 +150,7 @@ def test_buckets_are_created_emptied_and_deleted() -> None:
         Truth("emptied", {S: flat(last=10)}),
         Truth("zero", {S: flat(last=12) | dict.fromkeys(range(13, NEWEST + 1), 0)}),
         Truth("deleted", {S: flat(last=20)}, listed=False),
-        Truth("late", {S: flat(last=NEWEST - 3)}),
+        Truth("late", {S: flat(last=NEWEST - 2)}),
         BIG,
     )
     assert names(found.created) == [("young", DAYS - 1), ("new", DAYS - 6)]

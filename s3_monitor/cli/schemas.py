@@ -1,0 +1,114 @@
+"""JSON Schemas of the JSON files, from the types that write them: python3 -m s3_monitor.cli.schemas docs/schemas
+
+A property's description is the docstring below the field.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import sys
+import textwrap
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.part import Part
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.summary import Group, Summary
+from s3_monitor.money.prices import Matrix
+
+
+class _File(NamedTuple):
+    title: str
+    type: Any
+    decimals: Literal["number", "string"] = "number"  # how the file writes them
+
+
+FILES = {
+    "part.json": _File("parts/NAME.json", Part),
+    "plan.json": _File("plan/plan.json", Plan),
+    "buckets.json": _File("report/buckets.json, and the output of the one-shot monitor", list[Bucket]),
+    "groups.json": _File("the output of the one-shot monitor with --group-by", dict[str, Group]),
+    "summary.json": _File("report/summary.json", Summary),
+    "prices.json": _File("a price file, as --prices reads it", Matrix, "string"),
+}
+
+
+def schemas() -> dict[str, bytes]:
+    """Return file name → schema, JSON Schema 2020-12."""
+    return {name: json.dumps(_schema(file), indent=2).encode() + b"\n" for name, file in FILES.items()}
+
+
+def _schema(file: _File) -> dict[str, Any]:
+    schema: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": file.title}
+    schema |= msgspec.json.schema(file.type)
+    for struct in _structs(msgspec.inspect.type_info(file.type)):
+        _describe(schema["$defs"][struct.__name__], struct)
+    cleaned: dict[str, Any] = _cleaned(schema, file.decimals)
+    return cleaned
+
+
+def _structs(node: object) -> Iterator[type[msgspec.Struct]]:
+    """Yield every record type that a type contains, some of them several times."""
+    if isinstance(node, msgspec.inspect.StructType):
+        yield node.cls
+    values = [getattr(node, name) for name in node.__struct_fields__] if isinstance(node, msgspec.Struct) else [node]
+    for value in values:
+        for item in value if isinstance(value, tuple) else [value]:
+            if isinstance(item, msgspec.inspect.Type | msgspec.inspect.Field):
+                yield from _structs(item)
+
+
+def _describe(schema: dict[str, Any], struct: type[msgspec.Struct]) -> None:
+    """Add the docstrings of the fields of a record: to its properties, or to the items of an array."""
+    texts = field_docs(struct)
+    for place, field in enumerate(msgspec.structs.fields(struct)):
+        if field.name not in texts:
+            continue
+        if "prefixItems" in schema:
+            schema["prefixItems"][place] |= {"title": field.encode_name, "description": texts[field.name]}
+        else:
+            schema["properties"][field.encode_name]["description"] = texts[field.name]
+
+
+def field_docs(struct: type[msgspec.Struct]) -> dict[str, str]:
+    """Return the docstrings below the fields of a class. They exist only in its source."""
+    source = ast.parse(textwrap.dedent(inspect.getsource(struct)))
+    body = next(node for node in source.body if isinstance(node, ast.ClassDef)).body
+    found = {}
+    for field, after in pairwise(body):
+        match field, after:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = " ".join(text.split())
+    return found
+
+
+def _cleaned(node: Any, decimals: str) -> Any:
+    """Remove the indentation of docstrings, and give decimals the type that the file writes."""
+    if isinstance(node, dict):
+        if decimals == "number" and node.get("format") == "decimal":
+            node = {key: value for key, value in node.items() if key != "format"} | {"type": "number"}
+        return {
+            key: inspect.cleandoc(value)
+            if key == "description" and isinstance(value, str)
+            else _cleaned(value, decimals)
+            for key, value in node.items()
+        }
+    return [_cleaned(value, decimals) for value in node] if isinstance(node, list) else node
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in schemas().items():
+        (folder / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()

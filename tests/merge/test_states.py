@@ -1,0 +1,287 @@
+"""The states that depend on more than a bucket's own series: its region's newest figures, its count, its listing."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from s3_monitor.merge import BucketRecord, Facts, merge
+from s3_monitor.merge.facts import Figures
+from s3_monitor.model.objects import Amount, Objects, Source
+from s3_monitor.model.part import Listing, Part
+from s3_monitor.model.plan import ListingRule, Plan
+from tests.merge import world
+from tests.merge.world import ACCOUNT, AS_OF, GIB, LAST, REGION, Points, Truth, part, plan, unit
+
+S, IA = "StandardStorage", "StandardIAStorage"
+HERE = f"{ACCOUNT}/{REGION}"
+QUIET = ListingRule("off")
+
+
+def until(day: int, value: float = GIB) -> Points:
+    """A point every day up to this one."""
+    return dict.fromkeys(range(day + 1), value)
+
+
+NEWER = Truth("other", {S: until(LAST)}, until(LAST, 3))
+VACANT = Listing(None, 0, vacant=True)
+YESTERDAY = int(AS_OF.timestamp()) - 86_400
+
+
+def merged(*buckets: Truth, plan_: Plan | None = None, **answer: object) -> Facts:
+    made = plan_ or plan([unit()], listing=QUIET)
+    return merge(made, world.digest(made), [part(made, shard.name, buckets, **answer) for shard in made.shards])  # type: ignore[arg-type]
+
+
+def record(facts: Facts, name: str = "b") -> BucketRecord:
+    return next(one for one in facts.buckets if one.name == name)
+
+
+def problems(facts: Facts) -> list[tuple[str, str, str]]:
+    return [(one.severity, one.where, one.what) for one in facts.problems]
+
+
+# Emptied
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [(LAST, "measured"), (LAST - 1, "measured"), (LAST - 2, "measured"), (LAST - 3, "emptied"), (0, "emptied")],
+)
+def test_a_bucket_is_emptied_if_its_figures_end_3_days_before_those_of_its_region(day: int, state: str) -> None:
+    assert record(merged(Truth("b", {S: until(day)}, until(day, 9)), NEWER)).state == state
+
+
+def test_an_emptied_bucket_holds_nothing_and_keeps_its_last_figures_and_its_history() -> None:
+    sizes = {S: until(2), IA: {1: 5.0, 2: 7.0}, "GlacierStorage": {0: 1.0}}
+    found = record(merged(Truth("b", sizes, {1: 8, 2: 9}), NEWER))
+    assert (found.day, found.lines, found.objects) == (None, {}, 0)
+    assert found.last == Figures(2, (IA, S), (7, GIB), 9)
+    assert set(found.sizes) == set(sizes)
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        pytest.param(Truth("gone", {S: until(LAST)}, listed=False), id="a deleted bucket"),
+        pytest.param(Truth("x--x-s3", {S: until(LAST)}, listed=False), id="a directory bucket"),
+        pytest.param(Truth("c", {IA: until(LAST)}), id="another storage type"),
+    ],
+)
+def test_every_bucket_of_the_region_shows_that_cloudwatch_has_newer_figures(newer: Truth) -> None:
+    assert record(merged(Truth("b", {S: until(2)}), newer)).state == "emptied"
+
+
+@pytest.mark.parametrize("place", [{"region": "eu-west-1"}, {"account": "444455556666"}])
+def test_newer_figures_of_other_regions_and_accounts_show_nothing(place: dict[str, str]) -> None:
+    two = plan([unit("here"), unit("there", **place)], listing=QUIET)  # type: ignore[arg-type]
+    there = Truth("other", {S: until(LAST)}, **place)  # type: ignore[arg-type]
+    assert record(merged(Truth("b", {S: until(2)}), there, plan_=two)).state == "measured"
+
+
+def test_a_region_that_is_late_as_a_whole_keeps_its_last_figures_with_a_note() -> None:
+    facts = merged(Truth("a", {S: until(2)}), Truth("b", {S: until(1)}))
+    assert [one.state for one in facts.buckets] == ["measured", "measured"]
+    assert problems(facts) == [("note", HERE, "CloudWatch's newest figures of this region are of 2026-11-18: delayed")]
+
+
+def test_emptied_buckets_share_a_note() -> None:
+    facts = merged(*[Truth(name, {S: until(2)}) for name in "abcd"], NEWER)
+    what = "4 buckets (a, b, c, …) emptied: counted as 0, with the last figures in last_known"
+    assert problems(facts) == [("note", HERE, what)]
+
+
+@pytest.mark.parametrize(
+    ("truth", "state"),
+    [
+        (Truth("b", {S: until(LAST)}, until(LAST, 9), listing=VACANT), "emptied"),
+        (Truth("b", {S: {}}, {}, listing=VACANT), "emptied"),  # whatever was in it, the window has no figure
+        (Truth("b", {S: until(LAST)}, until(LAST, 9), created=YESTERDAY, listing=VACANT), "emptied"),
+        # Earlier versions or unfinished uploads hold the bytes, or nothing is known about them.
+        (Truth("b", {S: until(LAST)}, until(LAST, 9), listing=Listing(None, 0)), "measured"),
+        # It never held anything.
+        (Truth("b", listing=VACANT), "empty"),
+        (Truth("b", {}, until(LAST, 0), listing=VACANT), "empty"),
+    ],
+)
+def test_a_complete_listing_that_finds_nothing_shows_that_a_bucket_is_emptied(truth: Truth, state: str) -> None:
+    assert record(merged(truth)).state == state
+
+
+def test_bytes_without_current_objects_are_noted() -> None:
+    facts = merged(Truth("b", {S: until(LAST)}, until(LAST, 9), listing=Listing(None, 0)))
+    assert problems(facts) == [
+        ("note", HERE, "1 bucket (b) with bytes in CloudWatch and without current objects"),
+    ]
+
+
+def test_an_emptied_bucket_without_figures_has_no_last_ones() -> None:
+    found = record(merged(Truth("b", {S: {}}, {}, listing=VACANT)))
+    assert (found.state, found.last) == ("emptied", None)
+
+
+NONE, SOME = Amount(), Amount(1, 7)
+
+
+def objects(source: Source = "listing", **changes: object) -> Objects:
+    """What a listing with versions says of a bucket that holds nothing."""
+    plain = {"complete": True, "current": NONE, "noncurrent": NONE, "multipart": NONE, "delete_markers": 0}
+    fixed = {"at": int(AS_OF.timestamp()), "classes": {}, "sizes": None, "ages": None}
+    return Objects(source=source, **(fixed | plain | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("contents", "state"),
+    [
+        (objects(), "emptied"),
+        (objects(complete=False), "measured"),
+        (objects(current=SOME), "measured"),
+        (objects(noncurrent=SOME), "measured"),
+        (objects(noncurrent=None), "measured"),  # not asked about: unknown
+        (objects(multipart=SOME), "measured"),
+        (objects("inventory", multipart=None), "measured"),  # no inventory has unfinished uploads
+        (objects(delete_markers=1), "measured"),
+        (objects(keys="a*"), "measured"),  # only of some keys
+    ],
+)
+def test_objects_that_were_asked_about_show_that_a_bucket_is_emptied(contents: Objects, state: str) -> None:
+    made = plan([unit()], listing=QUIET)
+    single = part(made, "s0", [Truth("b", {S: until(LAST)}, until(LAST, 9))])
+    assert record(merge(made, world.digest(made), [with_contents(single, contents)])).state == state
+
+
+def with_contents(single: Part, contents: Objects) -> Part:
+    (only,) = single.units
+    return msgspec.structs.replace(single, units=[msgspec.structs.replace(only, objects=[("b", contents)])])
+
+
+# No data
+
+
+@pytest.mark.parametrize(
+    ("truth", "state", "count"),
+    [
+        (Truth("b", {S: {}}), "no-data", None),
+        (Truth("b", {S: {}}, {}), "no-data", None),
+        (Truth("b", {}, {}), "no-data", None),  # a count is listed
+        (Truth("b", {S: {}}, {LAST: 4}), "no-data", 4),
+        (Truth("b", {S: {}}, {0: 4}), "no-data", None),  # an old count says nothing of today
+        (Truth("b", {}, {LAST: 4}), "no-data", 4),
+        (Truth("b", listing=Listing(1, 4)), "no-data", None),
+        (Truth("b", {S: {}}, created=YESTERDAY), "young", None),
+        (Truth("b"), "empty", 0),
+        (Truth("b", {}, {LAST: 0}), "empty", 0),
+    ],
+)
+def test_a_listed_series_without_points_is_no_data_and_never_empty(
+    truth: Truth, state: str, count: float | None
+) -> None:
+    found = record(merged(truth, NEWER))
+    assert (found.state, found.objects, found.lines, found.last) == (state, count, {}, None)
+
+
+@pytest.mark.parametrize(
+    "holding",
+    [
+        pytest.param({"count": until(LAST, 4)}, id="the count goes on"),
+        pytest.param({"listing": Listing(1, 4)}, id="a listing finds objects"),
+    ],
+)
+def test_figures_that_ended_while_there_are_objects_are_unknown_and_not_0(holding: dict[str, object]) -> None:
+    facts = merged(Truth("b", {S: until(2)}, **holding), NEWER)  # type: ignore[arg-type]
+    assert (record(facts).state, record(facts).lines, record(facts).last) == ("no-data", {}, None)
+    assert problems(facts) == [("note", HERE, "1 bucket (b) without current bytes in CloudWatch: size unknown")]
+
+
+@pytest.mark.parametrize(("age", "state"), [(0, "no-data"), (3, "no-data"), (4, "emptied")])
+def test_an_inventory_shows_that_there_are_objects_unless_it_is_old(age: int, state: str) -> None:
+    made = plan([unit()], listing=QUIET)
+    single = part(made, "s0", [Truth("b", {S: until(2)})])
+    at = int(AS_OF.timestamp()) - age * 86_400
+    found = with_contents(single, objects("inventory", current=SOME, at=at))
+    newer = part(made, "s0", [Truth("b", {S: until(2)}), NEWER], seconds=9)
+    assert record(merge(made, world.digest(made), [found, newer])).state == state
+
+
+def test_figures_of_a_bucket_that_was_deleted_and_created_again_are_not_its_own() -> None:
+    found = record(merged(Truth("b", {S: until(2)}, created=YESTERDAY), NEWER))
+    assert (found.state, found.lines, found.last) == ("young", {}, None)
+
+
+def test_a_region_without_any_point_is_a_gap() -> None:
+    facts = merged(Truth("a", {S: {}}, {}), Truth("b", {IA: {}}), Truth("new", created=YESTERDAY), Truth("none"))
+    assert [one.state for one in facts.buckets] == ["no-data", "no-data", "young", "empty"]
+    ((severity, where, what),) = [one for one in problems(facts) if one[1] == HERE]
+    assert (severity, where) == ("gap", HERE)
+    assert what == "CloudWatch has no bytes from 2026-11-16 to 2026-11-22: the size of 2 buckets (a, b) is unknown"
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [NEWER, Truth("gone", {S: until(1)}, listed=False), Truth("x--x-s3", {S: {1: 1.0}}, listed=False)],
+)
+def test_single_buckets_without_points_are_a_note(elsewhere: Truth) -> None:
+    facts = merged(Truth("b", {S: {}}), elsewhere)
+    assert [severity for severity, where, _ in problems(facts) if where == HERE] == ["note"] * (
+        2 if max(elsewhere.sizes[S]) < 3 else 1
+    )
+
+
+def test_objects_without_a_byte_series_are_a_note_also_where_the_region_has_no_other() -> None:
+    facts = merged(Truth("b", listing=Listing(1, 4)), Truth("c", {}, {LAST: 3}))
+    assert problems(facts) == [
+        ("note", HERE, "2 buckets (b, c) with objects, but without bytes in CloudWatch: size unknown")
+    ]
+
+
+# Selections and splits
+
+
+OF_IA = [unit(types=[IA])]
+
+
+@pytest.mark.parametrize(
+    ("truth", "state"),
+    [
+        pytest.param(Truth("b", {S: until(LAST), IA: until(2)}, until(LAST, 4)), None, id="the type ended"),
+        pytest.param(Truth("b", {S: until(LAST), IA: {}}, until(LAST, 4)), None, id="before the window"),
+        pytest.param(Truth("b", {S: until(LAST)}, until(LAST, 4)), None, id="it never had the type"),
+        pytest.param(Truth("b", {IA: until(2)}, until(2, 4)), "emptied", id="the bucket ended"),
+        pytest.param(Truth("b", {IA: until(LAST - 2)}, until(LAST, 4)), "measured", id="late"),
+        pytest.param(Truth("b", {IA: {}}, {}), "no-data", id="nothing is known"),
+    ],
+)
+def test_a_selection_of_types_has_the_buckets_that_may_hold_them(truth: Truth, state: str | None) -> None:
+    facts = merged(truth, Truth("other", {IA: until(LAST)}), plan_=plan(OF_IA, listing=QUIET))
+    assert {one.name: one.state for one in facts.buckets if one.name == "b"} == ({"b": state} if state else {})
+
+
+def test_a_late_cloudwatch_is_a_gap_of_a_selection_of_types_too() -> None:
+    facts = merged(Truth("b", {S: {}, IA: {}}, {}), plan_=plan(OF_IA, listing=QUIET))
+    assert [one.state for one in facts.buckets] == ["no-data"]
+    assert [severity for severity, *_ in problems(facts)] == ["gap"]
+
+
+BY_TYPE = [[unit("s", types=[S], rest=False)], [unit("ia", types=[IA], rest=False)], [unit("rest", except_=[S, IA])]]
+
+
+def test_a_bucket_is_emptied_only_if_all_its_units_were_received() -> None:
+    """The newest figures may be in the unit that is missing."""
+    split = plan(*BY_TYPE, listing=QUIET)
+    buckets = [Truth("b", {S: until(2)}, until(2, 9)), NEWER]
+    parts = [part(split, shard.name, buckets) for shard in split.shards]
+    for missing in range(3):
+        received = [one for number, one in enumerate(parts) if number != missing]
+        assert record(merge(split, world.digest(split), received)).state == "incomplete"
+    assert record(merge(split, world.digest(split), parts)).state == "emptied"
+
+
+def test_the_newest_figures_of_a_region_may_come_from_another_shard() -> None:
+    split = plan(*BY_TYPE, listing=QUIET)
+    buckets = [Truth("b", {S: until(2)}, until(2, 9)), Truth("other", {IA: until(LAST)})]
+    assert record(merged(*buckets, plan_=split)).state == "emptied"
+
+
+def test_patterns_split_a_region_without_splitting_its_newest_day() -> None:
+    split = plan([unit("b", buckets=["b"])], [unit("other", buckets=["o*"])], listing=QUIET)
+    assert record(merged(Truth("b", {S: until(2)}), NEWER, plan_=split)).state == "emptied"
