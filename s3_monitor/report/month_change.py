@@ -24,10 +24,13 @@ class MonthChanges:
     def __init__(self, plan: Plan, rates: Rates) -> None:
         self._rates = rates
         self._epoch_day = (plan.window.first - _EPOCH).days
+        self._yesterday = plan.window.days - 2
 
     def __call__(self, record: BucketRecord) -> tuple[float | None, float | None]:
         """Return the changes of size and cost. None: the history is shorter, or has no price."""
-        before = month_before(record, record.day, self._epoch_day)
+        # An emptied bucket has no figures: its newest day is the newest that CloudWatch can have.
+        newest = self._yesterday if record.state == "emptied" else record.day
+        before = month_before(record, newest, self._epoch_day)
         if before is None:
             return None, None
         now = record.lines
@@ -48,6 +51,8 @@ def month_before(record: BucketRecord, newest: int | None, epoch_day: int) -> Si
             found = _sizes_on(record.sizes, newest - days)
             if found is not None:
                 return found
+        if record.state == "emptied" and all(series.day < newest - max(_DAYS) for series in record.sizes.values()):
+            return {}
     is_new = record.created is not None and record.created // _DAY_SECONDS - epoch_day > newest - _DAYS[0]
     return {} if is_new else None
 

@@ -35,18 +35,18 @@ def flat(size: int, first: int = 0, last: int = NEWEST) -> dict[int, int]:
     return dict.fromkeys(range(first, last + 1), size)
 
 
-def changes(sizes: Mapping[str, Mapping[int, float]], created: date | None = None) -> tuple[float | None, float | None]:
+def changes(
+    sizes: Mapping[str, Mapping[int, float]], created: date | None = None, state: str = "measured"
+) -> tuple[float | None, float | None]:
     """The changes of the only bucket of an account."""
-    newest = max(max(points) for points in sizes.values())
+    newest = max(max(points) for points in sizes.values()) if state == "measured" else None
     lines = {name: points[newest] for name, points in sorted(sizes.items()) if newest in points}
     seconds = (
         None if created is None else int(datetime(created.year, created.month, created.day, tzinfo=UTC).timestamp())
     )
     series = {name: pack(points) for name, points in sizes.items()}
     figures: Any = (newest, tuple(lines), tuple(lines.values()))
-    record = BucketRecord(
-        ACCOUNT, REGION, "b", seconds, "general-purpose", "measured", *figures, None, None, series, None
-    )
+    record = BucketRecord(ACCOUNT, REGION, "b", seconds, "general-purpose", state, *figures, None, None, series, None)
     usage: dict[tuple[str, str], dict[str, Bytes]] = {(ACCOUNT, REGION): dict.fromkeys(sizes, 0) | lines}  # type: ignore
     rates = price(usage, {ACCOUNT: "aws"}, bundled(), storage_types())
     return MonthChanges(PLAN, rates)(record)
@@ -87,3 +87,15 @@ def test_a_bucket_created_since_held_nothing(created: date | None, size: float |
 def test_a_day_without_a_point_of_one_series_is_not_compared() -> None:
     missing = {day: GIB for day in range(NEWEST + 1) if day != 9}
     assert changes({STANDARD: flat(GIB) | {10: 2 * GIB}, GLACIER: missing})[0] == -float(GIB)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "change"),
+    [
+        ({STANDARD: flat(GIB, 0, 30)}, (-float(GIB), pytest.approx(-0.023, abs=1e-12))),
+        ({STANDARD: flat(GIB, 0, 4)}, (0.0, 0.0)),  # before that day
+        ({STANDARD: flat(GIB, 20, 30)}, (None, None)),  # the history is shorter
+    ],
+)
+def test_an_emptied_bucket_lost_what_it_held_30_days_before(sizes: Any, change: Any) -> None:
+    assert changes(sizes, state="emptied") == change
