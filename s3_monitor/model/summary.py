@@ -15,6 +15,7 @@ from s3_monitor.model.problem import Problem
 from s3_monitor.model.traffic import RequestTotals
 
 FORMAT = 2  # 1: groups did not state what their cost leaves out
+Charge = Literal["requests", "egress", "monitoring", "buckets"]
 ShardStatus = Literal["complete", "partial", "failed", "missing", "invalid"]
 
 
@@ -82,6 +83,24 @@ class Api(msgspec.Struct, frozen=True):
     """List price of the requests at us-east-1's rates, in USD."""
 
 
+class Estimate(msgspec.Struct, frozen=True):
+    """A charge that no cost of storage includes."""
+
+    charge: Charge
+    """What is charged: requests (of request metrics), egress (sending data to the internet), monitoring (of
+    Intelligent-Tiering objects), or buckets (the fee for more than 2,000 per account)."""
+    kind: Literal["estimate", "at-most"]
+    """Whether the cost is an estimate, or an upper bound for the covered buckets."""
+    cost: float | None
+    """List price for the covered buckets, in the currency of the price list per month; null: unknown."""
+    buckets: int
+    """Number of buckets that the cost covers."""
+    unknown_buckets: int
+    """Number of buckets whose part is unknown and not in the cost."""
+    complete: bool
+    """Whether all data was received. If false, there may be more buckets that the cost does not cover."""
+
+
 class EmptiedBucket(msgspec.Struct, frozen=True):
     """A bucket in the state `emptied`. Its last known figures are not included in any sum."""
 
@@ -139,6 +158,8 @@ class Summary(msgspec.Struct, frozen=True):
     emptied: list[EmptiedBucket] = []
     """Buckets that held bytes and hold none now, sorted like buckets.json; those without last known figures are left
     out."""
+    not_included: list[Estimate] = []
+    """Charges that the costs do not include, estimated where the facts are available."""
     format: int = FORMAT
     """Version of this file format."""
 

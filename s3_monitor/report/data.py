@@ -26,6 +26,7 @@ from s3_monitor.money.types import storage_types
 from s3_monitor.report.billed import with_bill
 from s3_monitor.report.labels import ENCRYPTION, by_tag, sums_by, tag_keys
 from s3_monitor.report.last_known import emptied_buckets, last_known, with_last_known
+from s3_monitor.report.not_included import not_included
 from s3_monitor.report.priced import priced
 from s3_monitor.report.requested import requested, with_requests
 from s3_monitor.report.totals import Cell, Missing, Place, Sums, cells
@@ -78,6 +79,7 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
         ]
         missing = _missing(facts)
         grouped = Sums(sums, rates, missing)
+        request_totals = totals(requests) if plan.requests else None
         summary = Summary(
             as_of=plan.as_of,
             generated=generated,
@@ -91,7 +93,8 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             by_storage_type=grouped.by_storage_type(),
             by_encryption=sums_by(ENCRYPTION, facts.buckets, rates, missing) if plan.details else UNSET,
             by_tag=_by_tag(facts, rates, missing) if plan.details else UNSET,
-            requests=totals(requests) if plan.requests else UNSET,
+            requests=request_totals or UNSET,
+            not_included=not_included(facts.buckets, request_totals, matrix, complete=not missing.anywhere()),
             shards=facts.shards,
             problems=in_order([*facts.problems, *notes]),
             api=Api(facts.calls.total, round(float(facts.usd), 6)),

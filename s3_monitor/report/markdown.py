@@ -53,6 +53,8 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
     remarks += [f"the cost {sums.excludes(left_out)}"] if left_out else []
     remarks += [f"the object count {sums.excludes(uncounted)}"] if uncounted else []
     yield f"{cost}, {size}, {objects} in {formats.plural(totals.buckets, 'bucket')} ({'; '.join(remarks)})"
+    if any(one.cost for one in summary.not_included):
+        yield f"- not included, estimated: {sums.not_included_text(summary.not_included, summary.currency)}"
     if trends is not None and trends.compared:
         for change in trends.total.changes:
             if change.cost is not None and change.size is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from s3_monitor.model.summary import Group
+from s3_monitor.model.summary import Charge, Estimate, Group
 from s3_monitor.report import formats
 
 UNKNOWN = "unknown"
@@ -60,3 +60,32 @@ def excludes(parts: list[str]) -> str:
         return ""
     head, last = ", ".join(parts[:-1]), parts[-1]
     return f"excludes {head} and {last}" if head else f"excludes {last}"
+
+
+_CHARGES: dict[Charge, str] = {
+    "requests": "requests",
+    "egress": "egress",
+    "monitoring": "Intelligent-Tiering monitoring",
+    "buckets": "fee for buckets above 2,000",
+}
+
+
+def estimate_text(estimate: Estimate, currency: str) -> str:
+    """Return ``requests $0.30 (2 of 5 buckets)`` or ``egress unknown``."""
+    name = _CHARGES[estimate.charge]
+    if estimate.cost is None:
+        return f"{name} {UNKNOWN}"
+    bound = "at most " if estimate.kind == "at-most" and estimate.cost else ""
+    covered = ""
+    if estimate.unknown_buckets:
+        every = formats.count(estimate.buckets + estimate.unknown_buckets)
+        covered = f" ({formats.count(estimate.buckets)} of {every} buckets)"
+    elif not estimate.complete:
+        covered = f" ({formats.plural(estimate.buckets, 'received bucket')})"
+    return f"{name} {bound}{formats.money(estimate.cost, currency)}{covered}"
+
+
+def not_included_text(estimates: list[Estimate], currency: str) -> str:
+    """Return the estimates in a line, without those that are known to be 0."""
+    shown = [one for one in estimates if one.cost != 0 or one.unknown_buckets or not one.complete]
+    return ", ".join(estimate_text(one, currency) for one in shown)

@@ -1,0 +1,92 @@
+"""Charges that the cost does not include, estimated where the facts are available. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+
+from s3_monitor.merge import BucketRecord
+from s3_monitor.model.summary import Estimate
+from s3_monitor.model.traffic import RequestTotals
+from s3_monitor.money.bill import DECIMALS
+from s3_monitor.money.charges import BUCKETS, MONITORING
+from s3_monitor.money.places import GLOBAL
+from s3_monitor.money.prices import Matrix
+from s3_monitor.report.totals import UNKNOWN_STATES
+
+# AWS: Intelligent-Tiering monitors objects of at least 128 KB, for a fee per object.
+_MONITORED = 128 * 1024
+_TIERS = frozenset(f"IntelligentTiering{tier}Storage" for tier in ("FA", "IA", "AIA", "AA", "DAA"))
+# The region whose fee applies where the price list has none of a region: AWS publishes one fee.
+_ANY_REGION = "us-east-1"
+# AWS: an account's general purpose buckets above 2,000 are charged. The fee applies where the price list has none.
+_FREE_BUCKETS = 2000
+_BUCKET_FEE = {"USD": Decimal("0.02")}
+
+
+def not_included(
+    records: Iterable[BucketRecord], requests: RequestTotals | None, matrix: Matrix, *, complete: bool
+) -> list[Estimate]:
+    """Return an estimate of each charge. ``requests``: None where request metrics were not requested.
+
+    ``complete``: all data was received; otherwise there may be buckets that no estimate covers.
+    """
+    listed = list(records)
+    totals = requests or RequestTotals(0, len(listed), None, 0, None, 0)
+    priced, bounded = totals.buckets - totals.unpriced_buckets, totals.buckets - totals.egress_unpriced_buckets
+    return [
+        Estimate("requests", "estimate", totals.cost, priced, len(listed) - priced, complete),
+        Estimate("egress", "at-most", totals.egress_at_most, bounded, len(listed) - bounded, complete),
+        _monitoring(listed, matrix, complete),
+        _bucket_fee(listed, matrix, complete),
+    ]
+
+
+def _monitoring(records: Iterable[BucketRecord], matrix: Matrix, complete: bool) -> Estimate:
+    """Bound the monitored objects of each bucket by its object count, and by its bytes in objects of 128 KB."""
+    total, covered, unknown = Fraction(0), 0, 0
+    for record in records:
+        if record.state == "unmeasured":  # buckets of that kind have no storage classes
+            continue
+        if record.state in UNKNOWN_STATES:
+            unknown += 1
+        elif not _TIERS.isdisjoint(record.types):
+            fee = _fee(matrix, record.region)
+            if fee is None:
+                unknown += 1
+            else:
+                covered += 1
+                total += _most_monitored(record) * fee
+    is_known = covered or not unknown
+    return Estimate("monitoring", "at-most", _rounded(total) if is_known else None, covered, unknown, complete)
+
+
+def _most_monitored(record: BucketRecord) -> int:
+    """Return the largest possible number of monitored objects."""
+    size = sum(Fraction(size) for name, size in record.lines.items() if name in _TIERS)
+    by_size = int(size // _MONITORED)
+    return by_size if record.objects is None else min(by_size, ceil(record.objects))
+
+
+def _fee(matrix: Matrix, region: str) -> Fraction | None:
+    """Return the price of monitoring an object for a month."""
+    charge = matrix.charge(region, MONITORING) or matrix.charge(_ANY_REGION, MONITORING)
+    return None if charge is None else Fraction(charge.tiers[0].price)
+
+
+def _bucket_fee(records: Iterable[BucketRecord], matrix: Matrix, complete: bool) -> Estimate:
+    """Count the general purpose buckets of the report, account by account."""
+    counts = Counter(record.account for record in records if record.kind == "general-purpose")
+    above = sum(max(0, count - _FREE_BUCKETS) for count in counts.values())
+    charge = matrix.charge(GLOBAL, BUCKETS)
+    fee = charge.tiers[-1].price if charge is not None else _BUCKET_FEE.get(matrix.currency)
+    if above and fee is None:
+        return Estimate("buckets", "estimate", None, 0, counts.total(), complete)
+    return Estimate("buckets", "estimate", _rounded(above * Fraction(fee or 0)), counts.total(), 0, complete)
+
+
+def _rounded(amount: Fraction) -> float:
+    return float(round(amount, DECIMALS))
