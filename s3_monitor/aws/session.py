@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import threading
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from s3_monitor import __version__
 from s3_monitor.aws import responses, retries
 from s3_monitor.aws.deadline import limit
 from s3_monitor.aws.errors import mfa_advice, one_line, translate
+from s3_monitor.aws.retry_events import Retry, watch_retries
 from s3_monitor.aws.sts import caller_identity
 from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
@@ -54,15 +56,20 @@ class Connection:
     are asked that concern no region: the configured one, else us-east-1 or the partition's own.
     """
 
-    def __init__(self, access: Access) -> None:
-        """NoCredentials, with advice, where requests could not be signed; UserError for a configuration that cannot
-        be used; AwsFailure where the role or login could not be asked for: unreachable, throttled, broken."""
+    def __init__(self, access: Access, on_retry: Callable[[Retry], None] | None = None) -> None:
+        """``on_retry`` is called before a request is sent again.
+
+        NoCredentials, with advice, where requests could not be signed; UserError for a configuration that cannot
+        be used; AwsFailure where the role or login could not be asked for: unreachable, throttled, broken.
+        """
         self.access = access
         self._profile = access.profile or os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE")
         self._lock = threading.RLock()
         self._clients: dict[tuple[str, str], Any] = {}
         try:
             self._session = _session(access)
+            if on_retry is not None:
+                watch_retries(self._session, on_retry)
             self.partition, self.home_region = _home(self._session, access)
             self._session.set_config_variable("region", self.home_region)
             self._sign_in()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from s3_monitor.cli import signals
+from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.cli.options import FILE, FOLDER, combined, utc_now, verbosity_options
 from s3_monitor.cli.price_source import load_prices, prices_option, table_name
@@ -66,7 +67,7 @@ def aggregate(
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --previous last-week/summary.json
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices dynamodb:s3-monitor-prices
     """
-    with signals.handled(signals.interrupt):
+    with signals.handled(signals.interrupt), activity("merging parts and writing the report", quiet=quiet):
         outcome = perform(plan, parts, out, choices, quiet=quiet, verbose=verbose)
     ctx.exit(outcome.status)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from s3_monitor.cli import signals
+from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.cli.options import FILE, OUTPUT, output_file, utc_now, verbosity_options
 from s3_monitor.model import part as parts
@@ -57,7 +58,9 @@ def collect(
     from s3_monitor.cli.inquiry import AwsInquiry
 
     with signals.handled(worker.stop):
-        part = worker.collect_in_process(plan, digest, shard, AwsInquiry(plan.quotas), quiet=quiet)
+        with activity("connecting", quiet=quiet) as shown:
+            inquiry = AwsInquiry(plan.quotas, on_retry=shown.on_retry)
+            part = worker.collect_in_process(plan, digest, shard, inquiry, shown, quiet=quiet)
         if problems:
             say_problems(part.problems, notes=verbose)
         status = _write(part, out)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.collect import bill
 from s3_monitor.collect.announcement import describe_calls
@@ -25,7 +26,9 @@ def dry_run(plan: Plan, inquiry: AwsInquiry, *, quiet: bool) -> ExitStatus:
     say_problems(plan.problems, notes=not quiet)
     planning = Calls()
     planning.add(plan.calls)  # now: the estimate makes calls of its own, which a run does not make
-    contents = _read_contents(plan, inquiry)
+    with activity(lambda: f"reading object counts: {inquiry.calls().total:,} calls", quiet=quiet) as shown:
+        inquiry.on_retry = shown.on_retry
+        contents = _read_contents(plan, inquiry)
     sys.stdout.write(describe(plan, planning, contents))
     return status_of(plan.problems)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from s3_monitor.plan.choices import Choices
 
 if TYPE_CHECKING:
     from s3_monitor.aws.account import AwsAccount
+    from s3_monitor.aws.retry_events import Retry
     from s3_monitor.aws.session import Connection
 
 
@@ -29,13 +30,19 @@ class AwsInquiry:
 
     ``profiles``: by the id of Jenkins credentials, the profile that stands for them here, where those of all shards
     come together; an access with a profile of its own keeps that. ``quotas``: of every account and region; AWS's usual
-    ones if null.
+    ones if null. ``on_retry`` is called before a request is sent again.
     """
 
-    def __init__(self, quotas: Quotas | None = None, profiles: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        quotas: Quotas | None = None,
+        profiles: Mapping[str, str] | None = None,
+        on_retry: Callable[[Retry], None] | None = None,
+    ) -> None:
         from s3_monitor.aws.pace import Paces
 
         self._profiles = profiles or {}
+        self.on_retry = on_retry  # may be replaced as a command goes on
         self._connections: OrderedDict[Access, Connection] = OrderedDict()
         self._calls = Calls()
         self._quotas = quotas or Quotas()
@@ -53,12 +60,16 @@ class AwsInquiry:
             if (known := self._connections.get(access)) is not None:
                 return known
             profile = access.profile or self._profiles.get(access.credentials)
-            made = Connection(msgspec.structs.replace(access, profile=profile))
+            made = Connection(msgspec.structs.replace(access, profile=profile), self._report_retry)
             with self._lock:
                 self._connections[access] = made
                 if len(self._connections) > _KEPT:  # they can be made again
                     self._connections.popitem(last=False)
             return made
+
+    def _report_retry(self, retry: Retry) -> None:
+        if self.on_retry is not None:
+            self.on_retry(retry)
 
     def account(self, access: Access) -> AwsAccount:
         """What collecting asks."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exits import say, say_problems, status_of
 from s3_monitor.cli.options import (
     FOLDER,
@@ -62,7 +63,7 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: 
       s3-monitor plan -p user1-dev -r eu-west-1 -r eu-west-2 --max-shards 4 --out plan
       s3-monitor plan --shards shards.yaml --costs billed --out plan
     """
-    made, inquiry = make(choices)
+    made, inquiry = make({**choices, "quiet": quiet})
     if dry_run:
         from s3_monitor.cli import estimate
 
@@ -83,8 +84,10 @@ def make(choices: dict[str, object]) -> tuple[plans.Plan, AwsInquiry]:
     shards = choices["shards"]
     shards_file = load(shards) if isinstance(shards, Path) else None
     profiles: Any = choices.get("credentials_profiles")
-    inquiry = AwsInquiry(shards_file.quotas if shards_file else None, profiles)
-    return make_plan(choices_of(choices), shards_file, inquiry, utc_now()), inquiry
+    with activity("reading accounts and buckets", quiet=bool(choices.get("quiet"))) as shown:
+        inquiry = AwsInquiry(shards_file.quotas if shards_file else None, profiles, shown.on_retry)
+        shown.step(lambda: f"reading accounts and buckets: {inquiry.calls().total:,} calls")
+        return make_plan(choices_of(choices), shards_file, inquiry, utc_now()), inquiry
 
 
 def write(made: plans.Plan, out: Path) -> None:

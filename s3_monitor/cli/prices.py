@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exits import ExitStatus, say
 from s3_monitor.cli.options import combined, output_option, utc_now, verbosity_options
 from s3_monitor.cli.price_regions import check_names, check_regions
@@ -309,7 +310,8 @@ def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, qu
     from s3_monitor.money.reading import MixedCurrencies, NothingRead, read_lists
 
     try:
-        matrix, skips = read_lists(lists, regions)
+        with activity("reading price lists", quiet=quiet):
+            matrix, skips = read_lists(lists, regions)
     except MixedCurrencies as error:
         what = f"the price lists are in different currencies: {', '.join(error.currencies)}"
         raise UserError(what, "give lists of one currency") from error

@@ -9,6 +9,7 @@ from types import FrameType
 import click
 
 from s3_monitor.cli import signals
+from s3_monitor.cli.activity import activity
 from s3_monitor.cli.aggregate import aggregate_options, check_files, perform
 from s3_monitor.cli.exits import ExitStatus, say, say_problems
 from s3_monitor.cli.options import FOLDER, dry_run_option, verbosity_options
@@ -41,7 +42,7 @@ def run(
       s3-monitor run -p user1-dev -b 'logs-*' --out out
     """
     check_files(choices)
-    made, inquiry = make(choices)
+    made, inquiry = make({**choices, "quiet": quiet})
     if dry_run:
         from s3_monitor.cli import estimate
 
@@ -64,7 +65,8 @@ def carry_out(
     with signals.handled(_finish_report):
         with Progress(len(made.shards), quiet=quiet) as bar, Workers(plan, parts, options, bar.hear) as workers:
             workers.run(made.shards, jobs or 2 * (os.cpu_count() or 1), bar.done)
-        outcome = perform(plan, parts, report, choices, quiet=True)
+        with activity("merging parts and writing the report", quiet=quiet):
+            outcome = perform(plan, parts, report, choices, quiet=True)
         say_problems(outcome.summary.problems, notes=verbose, most=None if verbose else _MOST_PROBLEMS)
         if not quiet:
             from s3_monitor.cli.table import show

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from s3_monitor.cli import signals
+from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.cli.options import (
     combined,
@@ -91,15 +92,19 @@ def _scan(choices: Mapping[str, Any]) -> ExitStatus:
         raise click.UsageError(f"--units: {choices['format']} is in bytes; add --format table or --format markdown")
     output: Path | None = choices["output"]
     _check_writable(output)
-    inquiry = AwsInquiry()
-    plan = _plan(choices, inquiry)
+    quiet = choices["quiet"]
+    with activity("reading the list of buckets", quiet=quiet) as shown:
+        inquiry = AwsInquiry(on_retry=shown.on_retry)
+        plan = _plan(choices, inquiry)
     if choices["dry_run"]:
-        return estimate.dry_run(plan, inquiry, quiet=choices["quiet"])
+        return estimate.dry_run(plan, inquiry, quiet=quiet)
     digest = plans.digest(plans.encode(plan))
     with signals.handled(_stop_or_leave):
-        parts = [
-            worker.collect_in_process(plan, digest, shard, inquiry, quiet=choices["quiet"]) for shard in plan.shards
-        ]
+        with activity("collecting", quiet=quiet) as shown:
+            inquiry.on_retry = shown.on_retry
+            parts = [
+                worker.collect_in_process(plan, digest, shard, inquiry, shown, quiet=quiet) for shard in plan.shards
+            ]
         if worker.is_stopped():
             _leave()
         facts = merge(plan, digest, parts)
@@ -108,7 +113,7 @@ def _scan(choices: Mapping[str, Any]) -> ExitStatus:
     with signals.handled(signals.interrupt):
         if worker.is_stopped():
             _leave()
-        say_problems(summary.problems, notes=not choices["quiet"], most=None if choices["verbose"] else _SAID)
+        say_problems(summary.problems, notes=not quiet, most=None if choices["verbose"] else _SAID)
         if all(part.status == "failed" for part in parts):
             say("error: nothing could be collected")
             return ExitStatus.NOTHING

@@ -7,11 +7,13 @@ import sys
 import threading
 from types import FrameType
 
+from s3_monitor.cli.activity import Activity
 from s3_monitor.cli.exits import say
 from s3_monitor.cli.inquiry import AwsInquiry
 from s3_monitor.cli.options import utc_now
 from s3_monitor.collect.bill import collect_bill
 from s3_monitor.collect.shard import collect
+from s3_monitor.collect.tally import Tally
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan, Shard
 
@@ -35,9 +37,19 @@ def leave_if_stopped(status: int) -> None:
         os._exit(status)
 
 
-def collect_in_process(plan: Plan, digest: str, shard: Shard, inquiry: AwsInquiry, *, quiet: bool) -> Part:
-    """The part of one shard. Never raises for what AWS does."""
+def collect_in_process(
+    plan: Plan, digest: str, shard: Shard, inquiry: AwsInquiry, shown: Activity, *, quiet: bool
+) -> Part:
+    """Return the part of one shard. Never raises for what AWS does."""
     log = (lambda line: None) if quiet else say
     if shard.bill is not None:
+        shown.step("reading the bill")
         return collect_bill(plan, digest, shard, shard.bill, inquiry.account, now=utc_now, stop=_stop, log=log)
-    return collect(plan, digest, shard, inquiry.account, now=utc_now, stop=_stop, log=log)
+    tally = Tally()
+    shown.step(lambda: f"collecting {shard.name}: {_calls(tally)}")
+    return collect(plan, digest, shard, inquiry.account, now=utc_now, stop=_stop, log=log, tally=tally)
+
+
+def _calls(tally: Tally) -> str:
+    made, expected = tally.calls().total, tally.expected
+    return f"{made:,} calls" if expected is None else f"{made:,} of about {expected.total:,} calls"

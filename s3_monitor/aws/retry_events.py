@@ -1,0 +1,62 @@
+"""Reports when botocore is about to send a request again, and why: a person who waits wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import botocore.session
+
+
+class Retry(NamedTuple):
+    """``number`` of at most ``most`` retries of a request to ``host``; ``reason`` is a short phrase.
+
+    ``unreachable``: no response was received at all.
+    """
+
+    host: str
+    number: int
+    most: int
+    reason: str
+    unreachable: bool
+
+
+def watch_retries(session: botocore.session.Session, on_retry: Callable[[Retry], None]) -> None:
+    """Call ``on_retry`` after every failed attempt that is followed by another; from any thread.
+
+    The clients that botocore creates for credentials are covered too.
+    """
+
+    def check(**event: Any) -> None:
+        exception, attempts = event["caught_exception"], event["attempts"]
+        reason = _reason(event["response"], exception)
+        most = _most_attempts(event["request_dict"]) - 1
+        if reason and attempts <= most:
+            on_retry(Retry(_host(event["endpoint"].host), attempts, most, reason, unreachable=exception is not None))
+
+    session.register("needs-retry", check, unique_id="s3-monitor-retries")
+
+
+def _host(endpoint: str) -> str:
+    """Return host and port of an endpoint. It has no bucket before the host, as the URL of a request may."""
+    parts = urlsplit(endpoint)
+    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+
+
+def _most_attempts(request_dict: dict[str, Any]) -> int:
+    config = request_dict.get("context", {}).get("client_config")
+    retries = getattr(config, "retries", None) or {}
+    return int(retries.get("total_max_attempts", 1))
+
+
+def _reason(response: Any, exception: Exception | None) -> str:
+    """Return why an attempt failed; empty if it did not."""
+    if exception is not None:
+        return "cannot reach"
+    status = response[0].status_code if response is not None else 200
+    if status >= 500:
+        return f"HTTP {status} from"
+    if status == 429:
+        return "throttled by"
+    return ""
