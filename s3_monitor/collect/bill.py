@@ -15,6 +15,7 @@ from s3_monitor import __version__
 from s3_monitor.collect.crew import Crew, Question
 from s3_monitor.collect.losses import Losses, cause_of
 from s3_monitor.collect.payer import Payer
+from s3_monitor.collect.readable import readable
 from s3_monitor.collect.tally import Tally
 from s3_monitor.model.bill import BillFacts, BillMonth, BillQuestion, BillRow, CostGroup, CostPage, TagRow
 from s3_monitor.model.bounds import is_money
@@ -75,6 +76,7 @@ def collect_bill(
         usd=calls.usd,
         bill=facts,
     )
+    part = readable(part, ())
     rows = sum(len(month.rows) for month in facts.months)
     log(f"{shard.name}: {rows:,} rows, {calls.total:,} calls, {time.monotonic() - begun:.1f} s, {part.status}")
     return part

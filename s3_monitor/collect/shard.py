@@ -13,6 +13,7 @@ from s3_monitor import __version__
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.announcement import Announcement
 from s3_monitor.collect.facts import Known, status_of, types_of, unit_facts
+from s3_monitor.collect.readable import readable
 from s3_monitor.collect.tally import Tally
 from s3_monitor.collect.visit import Tools, Visit
 from s3_monitor.model.part import Part, UnitFacts
@@ -89,6 +90,7 @@ def collect(
         calls=calls,
         usd=calls.usd,
     )
+    part = readable(part, sorted(shard.units, key=_id))
     log(f"{shard.name}: {_extent(known)}, {calls.total:,} calls, {time.monotonic() - begun:.1f} s, {part.status}")
     return part
 

@@ -15,8 +15,8 @@ import msgspec
 
 # Bytes or objects of one bucket, and request metrics: 4 EiB, more than any bucket holds.
 MAX_AMOUNT: int = 2**62
-# Sums over buckets: ten million buckets at the maximum, with room.
-MAX_SUM = 1e30
+# Sums of bytes or dollars: of ten million buckets at the maximum, and at the maximum price, with room.
+MAX_SUM = 1e40
 # Times, in seconds since 1970 UTC: from 1970 (S3 opened in 2006; AWS emulators also send 1970) to the end of 2099.
 MIN_TIME, MAX_TIME = 0, 4_102_444_799
 # AWS: CloudWatch keeps daily points for 455 days.

@@ -7,6 +7,8 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.bounds import Count
+
 Absent = Literal["none"]  # AWS says that nothing is configured
 
 # The properties, and the operation that each is asked by.
@@ -42,22 +44,22 @@ class Encryption(msgspec.Struct, frozen=True, omit_defaults=True):
 class Lifecycle(msgspec.Struct, frozen=True, omit_defaults=True):
     """Lifecycle rules."""
 
-    rules: int
+    rules: Count
     """Number of rules."""
     actions: tuple[str, ...] = ()
     """What the enabled rules do, each once, sorted, like `expire after 30 days`."""
-    disabled: int = 0
+    disabled: Count = 0
     """Number of disabled rules."""
 
 
 class Replication(msgspec.Struct, frozen=True, omit_defaults=True):
     """Replication rules."""
 
-    rules: int
+    rules: Count
     """Number of rules."""
     to: tuple[str, ...] = ()
     """Destination buckets of the enabled rules, sorted."""
-    disabled: int = 0
+    disabled: Count = 0
     """Number of disabled rules."""
 
 

@@ -125,7 +125,7 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def encode(part: Part) -> bytes:
-    return seal(_ENCODER.encode(part))
+    return seal(_ENCODER.encode(msgspec.structs.replace(part, digest="")))
 
 
 def decode(content: bytes, path: object) -> Part:

@@ -1,0 +1,116 @@
+"""A part is checked before it is written: what its reader would reject costs one answer about one bucket, not the part.
+
+Values are bounded where they enter the program; this holds for those that nobody has thought of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from s3_monitor.collect.facts import status_of
+from s3_monitor.model import part as parts
+from s3_monitor.model.details import Details
+from s3_monitor.model.failure import BadFile
+from s3_monitor.model.identity import ListedBucket
+from s3_monitor.model.objects import Objects
+from s3_monitor.model.part import BucketFacts, Part, UnitFacts
+from s3_monitor.model.plan import Unit
+from s3_monitor.model.problem import Problem, gap, in_order
+from s3_monitor.model.traffic import Traffic
+
+_ADVICE = "report this as a defect of s3-monitor"
+_UNREADABLE = (BadFile, msgspec.MsgspecError, ValueError, OverflowError, TypeError)
+# Made here, not where they are used: msgspec prepares a type on its first use, and two threads at once may crash it.
+_DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {
+    type_: msgspec.json.Decoder(type_) for type_ in (str, BucketFacts, Details, ListedBucket, Objects, Part, Traffic)
+}
+T = TypeVar("T")
+
+
+def readable(part: Part, units: Iterable[Unit]) -> Part:
+    """Return the part without what its reader would reject, with a gap for each such answer.
+
+    ``units``: those of the shard, in the order of the part.
+    """
+    try:
+        parts.decode(parts.encode(part), part.shard)
+    except _UNREADABLE:
+        return _reduced(part, list(units))
+    return part
+
+
+def _reduced(part: Part, units: list[Unit]) -> Part:
+    lost: list[Problem] = []
+    facts = [_unit(one, unit, part.types, lost) for one, unit in zip(part.units, units, strict=True)]
+    problems = in_order([*map(_encodable, part.problems), *lost])
+    return msgspec.structs.replace(
+        part,
+        units=facts,
+        types=[_text(name) for name in part.types],
+        problems=problems,
+        status=status_of(units, facts, problems) if lost else part.status,
+    )
+
+
+def _unit(facts: UnitFacts, unit: Unit, types: list[str], lost: list[Problem]) -> UnitFacts:
+    """The unit's facts; a bucket whose figures cannot be kept stays by name, and its figures are unanswered."""
+    unanswered = set(facts.unanswered)
+
+    def lose(what: str) -> Callable[[str], None]:
+        return lambda name: lost.append(
+            gap(f"{facts.account}/{facts.region}/{_text(name)}", f"Could not store {what}: out of bounds", _ADVICE)
+        )
+
+    buckets = []
+    for bucket in facts.buckets:
+        if _is_readable(bucket, BucketFacts):
+            buckets.append(bucket)
+            continue
+        lose("the figures of the bucket")(bucket.name)
+        if _is_readable(bucket.name, str):
+            buckets.append(BucketFacts(bucket.name, None, bucket.listed, ()))
+            unanswered |= {(bucket.name, types[index]) for index, _ in bucket.sizes}
+            unanswered |= {(bucket.name, "")} if unit.rest else set()
+    kept = {bucket.name for bucket in buckets}
+    return msgspec.structs.replace(
+        facts,
+        buckets=buckets,
+        unanswered=sorted((name, _text(type_)) for name, type_ in unanswered if name in kept),
+        objects=_kept(facts.objects, Objects, kept, lose("what is known of its objects")),
+        details=_kept(facts.details, Details, kept, lose("its configuration")),
+        traffic=_kept(facts.traffic, Traffic, kept, lose("its request metrics")),
+        others=[one for one in facts.others if _is_readable(one, ListedBucket)],
+    )
+
+
+def _kept(
+    answers: list[tuple[str, T]], type_: type[T], buckets: set[str], lose: Callable[[str], None]
+) -> list[tuple[str, T]]:
+    found = []
+    for name, answer in answers:
+        if _is_readable(answer, type_):
+            found += [(name, answer)] if name in buckets else []
+        else:
+            lose(name)
+    return found
+
+
+def _is_readable(value: object, type_: Any) -> bool:
+    try:
+        _DECODERS[type_].decode(msgspec.json.encode(value))
+    except _UNREADABLE:
+        return False
+    return True
+
+
+def _encodable(problem: Problem) -> Problem:
+    texts = {name: _text(text) for name, text in msgspec.structs.asdict(problem).items() if isinstance(text, str)}
+    return msgspec.structs.replace(problem, **texts)
+
+
+def _text(text: str) -> str:
+    """Text that UTF-8 can hold: JSON may carry halves of surrogate pairs."""
+    return text.encode("utf-8", "backslashreplace").decode()
