@@ -30,8 +30,8 @@ def expected_calls(plan: Plan, units: Sequence[Unit], contents: Mapping[Place, R
     """Return the calls of a shard with these units: at least what it makes if AWS answers every first attempt.
 
     Not included, because AWS does not provide their number beforehand: retries, listings of more than one page in
-    buckets without an object count (the youngest), files of inventories beyond two per bucket, parts of unfinished
-    uploads, and the request metrics of buckets.
+    buckets without an object count (the youngest), two requests for each bucket emptied after its newest figures, files
+    of inventories beyond two per bucket, parts of unfinished uploads, and the request metrics of buckets.
     """
     calls = Calls()
     accesses = {unit.access for unit in units}
@@ -120,8 +120,13 @@ def _add_listings(calls: Calls, plan: Plan, units: Sequence[Unit], contents: Reg
             calls.count("ListObjectVersions" if objects.versions else "ListObjectsV2", _key_pages(plan, count))
             if objects.versions:
                 calls.count("ListMultipartUploads")
-        if objects.mode != "listing" and not bucket.endswith(DIRECTORY_SUFFIX):
+        dated = objects.mode != "listing" and not bucket.endswith(DIRECTORY_SUFFIX)
+        if dated:
             calls.count("ListObjectsV2", _date_pages(plan, count))
+        may_be_vacant = bucket in contents.ended and not bucket.endswith(DIRECTORY_SUFFIX)
+        if may_be_vacant and (_date_pages(plan, count) if dated else not objects.versions):
+            calls.count("ListObjectVersions")  # see vacancy.py
+            calls.count("ListMultipartUploads")
 
 
 def _directories(contents: RegionContents) -> list[str]:

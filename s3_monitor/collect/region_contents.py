@@ -15,12 +15,14 @@ class RegionContents(NamedTuple):
     """What ListBuckets and CloudWatch report about one account and region before objects are listed.
 
     ``buckets``: the names that ListBuckets returns. ``types``: the storage types with a series, by bucket.
-    ``counts``: the newest object count by bucket; ``None`` if its series has no point in the window.
+    ``counts``: the newest object count by bucket; ``None`` if its series has no point in the window. ``ended``: buckets
+    whose count has no point on the newest day of all counts: they may have been emptied since.
     """
 
     buckets: Collection[str]
     types: Mapping[str, Collection[str]]
     counts: Mapping[str, float | None]
+    ended: Collection[str] = ()
 
 
 def read_region_contents(
@@ -32,15 +34,22 @@ def read_region_contents(
         for series in page:
             types.setdefault(series.bucket, set()).add(series.storage_type)
     counted = [series for page in account.series(region, COUNTS, None, None, count) for series in page]
-    counts: dict[str, float | None] = dict.fromkeys(series.bucket for series in counted)
+    counts: dict[str, tuple[float, float] | None] = dict.fromkeys(series.bucket for series in counted)
     for start in range(0, len(counted), BATCH):
         counts.update(_newest_counts(account, region, counted[start : start + BATCH], window, count))
-    return RegionContents(buckets, types, counts)
+    newest = max((point[0] for point in counts.values() if point), default=0.0)
+    return RegionContents(
+        buckets,
+        types,
+        {bucket: point[1] if point else None for bucket, point in counts.items()},
+        {bucket for bucket, point in counts.items() if point is None or point[0] < newest},
+    )
 
 
 def _newest_counts(
     account: Account, region: str, series: list[SeriesName], window: Window, count: Count
-) -> dict[str, float]:
+) -> dict[str, tuple[float, float]]:
+    """Return the time and the value of each bucket's newest count."""
     newest: dict[str, tuple[float, float]] = {}
     for page in account.points(region, series, window.start, window.end, count):
         for answer in page.answers:
@@ -48,4 +57,4 @@ def _newest_counts(
             points = [*zip(answer.times, answer.values, strict=True), *filter(None, [newest.get(bucket)])]
             if points:
                 newest[bucket] = max(points)
-    return {bucket: value for bucket, (_, value) in newest.items()}
+    return newest

@@ -29,7 +29,7 @@ from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, Plan, Unit
 from s3_monitor.model.problem import gap
-from s3_monitor.model.series import Series
+from s3_monitor.model.series import EMPTY, Series
 
 if TYPE_CHECKING:
     from s3_monitor.collect.inventories import Inventories
@@ -234,17 +234,7 @@ class Visit:
             return {}
         if not self._buckets_ended or not all(place.region.complete for place in self._places.values()):
             return None
-        return {
-            (self._index, name): RegionContents(
-                place.here,
-                place.region.sizes,
-                {
-                    bucket: series.value if series is not None and series.day >= 0 else None
-                    for bucket, series in place.region.counts.items()
-                },
-            )
-            for name, place in self._places.items()
-        }
+        return {(self._index, name): _contents_of(place) for name, place in self._places.items()}
 
     def _buckets(self, account: Account, region: str | None) -> Iterator[list[FoundBucket]]:
         """AWS narrows the list to one region; several are sorted here."""
@@ -304,3 +294,14 @@ class Visit:
             place.kinds.found,
             place.traffic.found,
         )
+
+
+def _contents_of(place: _Place) -> RegionContents:
+    counts = {bucket: series or EMPTY for bucket, series in place.region.counts.items()}
+    newest = max([series.day for series in counts.values()], default=-1)
+    return RegionContents(
+        place.here,
+        place.region.sizes,
+        {bucket: series.value if series.day >= 0 else None for bucket, series in counts.items()},
+        {bucket for bucket, series in counts.items() if series.day < 0 or series.day < newest},
+    )

@@ -86,3 +86,25 @@ def test_patterns_narrow_what_is_requested() -> None:
     some = unit(buckets=("b1*",))
     calls = expected_calls(plan_of([some], listing=OFF), [some], {US: contents(20)})
     assert calls.metrics == 2 * 11, "b1 and b10 to b19"
+
+
+@pytest.mark.parametrize(
+    ("listing", "objects", "count", "expected"),
+    [
+        (ListingRule("auto"), ObjectsRule(), 10, 1),
+        (ListingRule("auto"), ObjectsRule(), None, 1),
+        (ListingRule("auto"), ObjectsRule(), 1001, 0),  # over the limit: not listed
+        (ListingRule("all"), ObjectsRule(), 1001, 1),
+        (OFF, ObjectsRule(), 10, 0),
+        (OFF, ObjectsRule("listing"), 10, 1),
+        (OFF, ObjectsRule("listing", versions=True), 10, 1),  # of the listing itself
+    ],
+)
+def test_a_bucket_whose_count_ended_may_take_two_requests_more(
+    listing: ListingRule, objects: ObjectsRule, count: float | None, expected: int
+) -> None:
+    everything = unit()
+    plan = plan_of([everything], listing=listing, objects=objects)
+    here = contents(1, count=count)
+    sent = requests(plan, here._replace(ended=here.buckets), everything)
+    assert (sent.get("ListObjectVersions", 0), sent.get("ListMultipartUploads", 0)) == (expected, expected)
