@@ -69,8 +69,8 @@ class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     tiers: tuple[Tier, ...]
     """Tiers, from the first unit on. Beyond the last upper bound the price is unknown."""
     exact_to: Decimal | None = None
-    """End of the last volume band in the source, in the unit; null: the source has all bands. Above it the last price
-    is an upper bound."""
+    """End of the last volume band in the source, in `unit`; null: the source has all bands. Above it
+    the last price is an upper bound."""
 
     @property
     def exact_tiers(self) -> tuple[Tier, ...]:
