@@ -24,12 +24,15 @@ lint: $(VENV)/.ready-to-develop
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The pinned versions of everything, with hashes, for every platform and Python version.
+# The pinned versions of everything, with hashes, for every platform and Python version: of the program alone, with its
+# extras (inventory, orc, regex), and with what its tests need.
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-header
 lock: $(VENV)/.ready-to-develop
-	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra inventory --extra orc --extra regex --constraint requirements.lock \
+	    --output-file requirements-extras.lock
+	$(COMPILE) --extra dev --constraint requirements-extras.lock --output-file requirements-dev.lock
 
 # The pictures in docs/images, of the demo's report.
 screenshots: demo $(VENV)/.ready-to-develop

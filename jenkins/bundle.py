@@ -26,7 +26,7 @@ from launcher import private_caches, this_target
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOCK = REPOSITORY / "requirements.lock"
-LOCK_OF_EXTRAS = REPOSITORY / "requirements-dev.lock"
+LOCK_OF_EXTRAS = REPOSITORY / "requirements-extras.lock"
 MINORS = ("cp311", "cp312", "cp313", "cp314")  # agents of one company rarely agree on more than the system
 
 # Distributions with native code that Python cannot do without. Those of the others (PyYAML's, MarkupSafe's) only
