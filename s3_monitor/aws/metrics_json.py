@@ -110,7 +110,6 @@ _DECODERS: dict[str, list[msgspec.json.Decoder[Any]]] = {
     "GetMetricData": [msgspec.json.Decoder(type_, strict=False) for type_ in (_WholeAnswered, Answered)],
 }
 _TIMES = msgspec.json.Decoder(list[float | str])
-_LATEST = 253_402_300_800  # seconds from 1970 to 10000
 
 T = TypeVar("T")
 
@@ -174,9 +173,13 @@ def read(answer: dict[str, Any], type_: type[T]) -> T:
 
 
 def seconds(times: Times) -> list[float]:
-    """Since 1970 UTC. ValueError where one is no time."""
-    sent = _TIMES.decode(times) if isinstance(times, msgspec.Raw) else times
-    found = [time if isinstance(time, (int, float)) else timestamps.seconds(time) for time in sent]
-    if found and not (0 <= min(found) and max(found) < _LATEST):
-        raise ValueError("a timestamp must be between 1970 and 9999")
-    return found
+    """Since 1970 UTC. NaN for what is not a time."""
+    sent: Any = times
+    if isinstance(times, msgspec.Raw):
+        try:
+            sent = _TIMES.decode(times)
+        except msgspec.DecodeError:
+            sent = _any_json(bytes(times))
+    if not isinstance(sent, Sequence) or isinstance(sent, str):
+        return []
+    return [time if isinstance(time, float) else _time_or_nan(time) for time in sent]

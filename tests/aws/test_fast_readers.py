@@ -269,9 +269,11 @@ POINTS = json.dumps(
 def test_metrics_are_those_that_botocore_reads(operation: str, data: st.DataObject) -> None:
     body = data.draw(damaged(METRICS if operation == "ListMetrics" else POINTS))
     page, parsed = metrics_json.decode(operation, body), by_botocore("cloudwatch", operation, body)
-    ours = outcome(comparable, page)
-    if page is None or ours is None:
+    if page is None:
         return
+    ours = comparable(page)
+    if any(not 0 <= time < 253_402_300_800 for one in ours.get("MetricDataResults", []) for time in one["Timestamps"]):
+        return  # such a point is dropped with a problem
     assert parsed is not None, "botocore rejects this document"
     parsed.pop("ResponseMetadata")
     theirs = metrics_json.read(parsed, type(page))
