@@ -12,6 +12,7 @@ import urllib3.exceptions
 from botocore.parsers import ResponseParserError
 
 from s3_monitor.aws.advice import CLOCK, CREDENTIAL_CALLS, advice_for, login_advice
+from s3_monitor.aws.local_faults import local_fault
 from s3_monitor.aws.responses import HTML, UNREADABLE
 from s3_monitor.model.failure import AwsFailure, FailureKind, NoCredentials, UserError
 
@@ -90,6 +91,8 @@ def translate(error: Exception, operation: str, profile: str | None = None) -> A
         return _service_said_no(error, operation)
     if isinstance(error, _CREDENTIALS) or _is_stale_refresh(error):
         return _no_credentials(error, profile)
+    if isinstance(error, OSError) and error.filename is not None:
+        return local_fault(error, profile)
     if isinstance(error, _UNREACHABLE):
         return AwsFailure("unreachable", operation, one_line(error), advice=_network_advice(error))
     if isinstance(error, ResponseParserError) or _came_from_parser(error):
@@ -113,10 +116,18 @@ def _no_credentials(error: Exception, profile: str | None) -> NoCredentials:
             one_line(error), "see `aws configure list-profiles`; AWS_CONFIG_FILE says which file is read"
         )
     if isinstance(error, (botocore_errors.ConfigParseError, botocore_errors.InvalidConfigError)):
-        return NoCredentials(one_line(error), "mend the AWS configuration file: see `aws configure list`")
+        advice = "correct the AWS configuration file: see `aws configure list`"
+        if isinstance(error, botocore_errors.ConfigParseError):
+            advice = "correct that file: it must be UTF-8 without a byte order mark, with [sections] and name = value"
+        return NoCredentials(one_line(error), advice)
     if isinstance(error, botocore_errors.RefreshWithMFAUnsupportedError):
         return NoCredentials(f"the MFA session of profile {name} has ended", mfa_advice(profile))
     if isinstance(error, botocore_errors.NoCredentialsError):
+        if profile:
+            return NoCredentials(
+                f"profile {profile} holds no complete AWS credentials",
+                f"complete its keys, SSO settings, role or process: see `aws configure list --profile {profile}`",
+            )
         return NoCredentials(
             "no AWS credentials found",
             "name a profile with -p, set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where "

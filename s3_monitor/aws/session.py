@@ -28,6 +28,7 @@ from s3_monitor import __version__
 from s3_monitor.aws import responses, retries
 from s3_monitor.aws.deadline import limit
 from s3_monitor.aws.errors import mfa_advice, one_line, translate
+from s3_monitor.aws.local_faults import check_files, check_keys, local_fault
 from s3_monitor.aws.retry_events import Retry, watch_retries
 from s3_monitor.aws.sts import caller_identity
 from s3_monitor.aws.timestamps import parse_timestamp
@@ -68,6 +69,7 @@ class Connection:
         self._clients: dict[tuple[str, str], Any] = {}
         try:
             self._session = _session(access)
+            check_files(self._session)
             if on_retry is not None:
                 watch_retries(self._session, on_retry)
             self.partition, self.home_region = _home(self._session, access)
@@ -117,13 +119,14 @@ class Connection:
             source = resolver.load_credentials()
             if source is None:
                 raise NoCredentialsError
+            check_keys(source.get_frozen_credentials(), source.method, self._profile)
             assumed = _AssumedRole(self._session, role, self.access.external_id, source, self._lock)
             caches.append(assumed.cache)
             self._session.register_component("credential_provider", CredentialResolver([assumed]))
         credentials = self._session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
-        credentials.get_frozen_credentials()
+        check_keys(credentials.get_frozen_credentials(), credentials.method, self._profile)
 
         def end(token: str) -> None:
             for sessions in caches:
@@ -142,14 +145,13 @@ class Connection:
         return getpass.getpass(prompt)
 
     def _explained(self, error: Exception) -> Exception:
-        """What went wrong before a question was asked: credentials, the network on the way to them, or settings."""
+        """What went wrong before a request was sent: credentials, the network on the way to them, or settings."""
         failure = translate(error, "GetCredentials", self._profile)
         if failure is None or (isinstance(failure, AwsFailure) and failure.kind == "refused"):
-            return UserError(
-                f"the AWS configuration cannot be used: {one_line(error)}",
-                "see `aws configure list`, and the variables that begin with AWS_",
-            )
-        return failure
+            fault = local_fault(error, self._profile)
+            if fault is not None:
+                return NoCredentials(one_line(fault), fault.advice)
+        return failure or error
 
 
 def known_regions(partition: str) -> list[str]:
@@ -277,7 +279,8 @@ def _retries(session: botocore.session.Session) -> _RetryDict:
 def _home(session: botocore.session.Session, access: Access) -> tuple[str, str]:
     """(partition, home region). A role's ARN names its partition; a region of another one is not meant for it."""
     of_role = re.match(r"arn:([a-z-]+):", access.role_arn or "")
-    configured = access.region or session.get_config_variable("region")
+    # As the AWS CLI reads it: AWS_REGION, then AWS_DEFAULT_REGION, then the profile's region.
+    configured = access.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
     partition = of_role[1] if of_role else _partition(configured)
     if configured and _partition(configured) == partition:
         return partition, configured

@@ -1,0 +1,120 @@
+"""Faults of this machine's AWS settings: files, variables and programs that credentials come from.
+
+They are wrong usage (exit status 2), named by the setting to change, and never faults of the network.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import ssl
+import stat
+import traceback
+from typing import Any
+
+from botocore.credentials import CredentialProvider
+
+from s3_monitor.model.failure import NoCredentials, UserError
+
+_KEYS = {
+    "access_key": ("AWS_ACCESS_KEY_ID", "aws_access_key_id"),
+    "secret_key": ("AWS_SECRET_ACCESS_KEY", "aws_secret_access_key"),
+    "token": ("AWS_SESSION_TOKEN", "aws_session_token"),
+}
+# By botocore's name of the source: the setting, and what it must be.
+_SOURCES = {
+    "custom-process": (
+        "credential_process",
+        'the program must exist and print JSON: {"Version": 1, "AccessKeyId": …, "SecretAccessKey": …}',
+    ),
+    "assume-role-with-web-identity": (
+        "AWS_WEB_IDENTITY_TOKEN_FILE or web_identity_token_file",
+        "the setting must name a readable file with a token",
+    ),
+    "container-role": (
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI, …_RELATIVE_URI or AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "the settings must name the container's credentials endpoint and a readable token file",
+    ),
+    "sso": ("the SSO settings", "see `aws configure sso`"),
+    "assume-role": ("source_profile or credential_source", "see `aws configure list`"),
+    "shared-credentials-file": ("AWS_SHARED_CREDENTIALS_FILE or ~/.aws/credentials", "see `aws configure list`"),
+    "config-file": ("AWS_CONFIG_FILE or ~/.aws/config", "see `aws configure list`"),
+}
+_ELSE = ("the AWS configuration", "see `aws configure list`, and the variables that begin with AWS_")
+_NETWORK = (ConnectionError, TimeoutError, socket.gaierror, ssl.SSLError)
+
+
+def check_files(session: Any) -> None:
+    """UserError where a file of settings exists and is not a readable file: botocore would go on without it."""
+    for setting, variable in (
+        ("AWS_CONFIG_FILE", "config_file"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "credentials_file"),
+        ("AWS_CA_BUNDLE", "ca_bundle"),
+    ):
+        name = session.get_config_variable(variable)
+        path = os.path.expanduser(name) if name else ""  # noqa: PTH111  # Path raises an error without a home
+        try:
+            _check_file(path, folders=variable == "ca_bundle", required=variable == "ca_bundle")
+        except OSError as error:
+            where = setting if os.environ.get(setting) else f"the file of {setting}"
+            raise UserError(f"could not read {path}: {error.strerror}", f"{where} must be a readable file") from error
+
+
+def _check_file(path: str, *, folders: bool, required: bool) -> None:
+    """OSError where it cannot be read."""
+    if not path or not (required or os.path.lexists(path)):
+        return
+    mode = os.stat(path).st_mode  # noqa: PTH116
+    if stat.S_ISDIR(mode) and not folders:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    if stat.S_ISREG(mode):  # a pipe can be read only once
+        with open(path, "rb"):  # noqa: PTH123
+            pass
+
+
+def check_keys(frozen: Any, method: str, profile: str | None) -> None:
+    """NoCredentials where a key cannot be sent in a request, such as one with a carriage return at its end."""
+    for field, (variable, key) in _KEYS.items():
+        value = getattr(frozen, field) or ""
+        if value.isascii() and value.isprintable() and " " not in value and (value or field == "token"):
+            continue
+        where = variable if method == "env" else f"{key} of profile {profile or 'default'} ({method})"
+        raise NoCredentials(
+            f"{where} must be printable ASCII without spaces", "copy the key again, without line breaks and spaces"
+        )
+
+
+def local_fault(error: BaseException, profile: str | None) -> NoCredentials | None:
+    """The fault behind an error that was raised while getting credentials; None for one of the network."""
+    if isinstance(error, _NETWORK):
+        return None
+    setting, rule = _SOURCES.get(_source(error), _ELSE)
+    of_profile = f" of profile {profile}" if profile else ""
+    if isinstance(error, OSError) and error.filename is not None:
+        what = f"could not use {error.filename}: {error.strerror}"
+        return NoCredentials(f"{setting}{of_profile}: {what}", rule)
+    if isinstance(error, OSError):
+        return None
+    return NoCredentials(f"{setting}{of_profile} cannot be used: {_reason(error)}", rule)
+
+
+def _source(error: BaseException) -> str:
+    """botocore's name of where the credentials were to come from."""
+    found = ""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        provider = frame.f_locals.get("self")
+        if isinstance(provider, CredentialProvider):
+            found = provider.METHOD or found
+        elif type(provider).__name__.startswith("AssumeRoleWithWebIdentity"):
+            found = "assume-role-with-web-identity"
+    return found
+
+
+def _reason(error: BaseException) -> str:
+    """Without the text that was read, which may be a secret."""
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    if isinstance(error, (IndexError, AttributeError, KeyError)):
+        return "not as expected"
+    return " ".join(str(error).split())
