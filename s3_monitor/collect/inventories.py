@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import partial
@@ -19,6 +20,7 @@ from s3_monitor.collect.scratch import Scratch
 from s3_monitor.collect.statements import Statements
 from s3_monitor.collect.stocktaking import Absent
 from s3_monitor.model.athena import NO_TABLE, Statement, StatementAnswer, StatementFailure
+from s3_monitor.model.bounds import CLOCK_DIFFERENCE
 from s3_monitor.model.failure import DAMAGED, AwsFailure
 from s3_monitor.model.objects import DAY, Objects
 from s3_monitor.model.plan import ObjectsRule
@@ -62,6 +64,7 @@ class Inventories:
         scratch: Scratch,
         stop: threading.Event,
         statements: Statements,
+        now: datetime,
     ) -> None:
         """``as_of``: what the age of an inventory counts to, seconds since 1970 UTC."""
         self._where = where
@@ -71,6 +74,7 @@ class Inventories:
         self._scratch = scratch
         self._stop = stop
         self._statements = statements
+        self._latest = int((now + CLOCK_DIFFERENCE).timestamp())
 
     def answer(self, account: Account, bucket: str, count: Count) -> Iterator[Problem | Objects | Absent]:
         """What is worth saying, then what the inventory says or that there is none. AwsFailure where the bucket itself
@@ -83,6 +87,7 @@ class _Search:
 
     def __init__(self, setting: Inventories, account: Account, bucket: str, count: Count) -> None:
         self._region, self._rule, self._as_of = setting._region, setting._rule, setting._as_of
+        self._latest = setting._latest
         self._scratch, self._stop, self._statements = setting._scratch, setting._stop, setting._statements
         self._where = f"{setting._where}/{bucket}"
         self._account, self._bucket = account, bucket
@@ -193,7 +198,7 @@ class _Search:
             try:
                 checksum = self._small(place.bucket, f"{folder}manifest.checksum", _SUMS)
                 content = self._small(place.bucket, f"{folder}manifest.json", manifest.LARGEST)
-                yield _Found(place, folder, manifest.read(content, checksum, self._bucket))
+                yield _Found(place, folder, manifest.read(content, checksum, self._bucket, self._latest))
             except AwsFailure as failure:
                 if failure.kind != "missing":
                     raise

@@ -59,7 +59,9 @@ def collect(
     started, begun = now(), time.monotonic()
     tally = tally or Tally()
     announcement = Announcement(plan, shard, tally, log)
-    tools = Tools(plan, stop, tally, lambda: announcement.update([visit.contents() for visit in visits.values()]))
+    tools = Tools(
+        plan, stop, tally, started, lambda: announcement.update([visit.contents() for visit in visits.values()])
+    )
     visits = {
         access: Visit(plan.accesses[access], [unit for unit in shard.units if unit.access == access], tools)
         for access in sorted({unit.access for unit in shard.units})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,7 +52,9 @@ _SCRATCH_BYTES = 4 << 30
 class Tools:
     """What all visits of a shard share. ``sharers``: of how many shards an account and region is."""
 
-    def __init__(self, plan: Plan, stop: threading.Event, tally: Tally, on_progress: Callable[[], None]) -> None:
+    def __init__(
+        self, plan: Plan, stop: threading.Event, tally: Tally, now: datetime, on_progress: Callable[[], None]
+    ) -> None:
         """``on_progress`` is called when ListBuckets or CloudWatch have responded for an account and region."""
         self.on_progress = on_progress
         self.window = plan.window
@@ -75,7 +78,7 @@ class Tools:
         self.inventories = Lane(self.crew, _INVENTORIES_AT_ONCE)
         self.scratch = Scratch(_SCRATCH_BYTES)
         self.statements = Statements(tally.scanned)
-        self._plan, self._stop = plan, stop
+        self._plan, self._stop, self._now = plan, stop, now
 
     def inventories_of(self, where: str, region: str) -> Inventories | None:
         """Null where the plan does not ask for any."""
@@ -84,7 +87,7 @@ class Tools:
             return None
         from s3_monitor.collect.inventories import Inventories  # loads much
 
-        return Inventories(where, region, rule, as_of, self.scratch, self._stop, self.statements)
+        return Inventories(where, region, rule, as_of, self.scratch, self._stop, self.statements, self._now)
 
 
 class _Listers(NamedTuple):

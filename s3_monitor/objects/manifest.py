@@ -10,8 +10,11 @@ from typing import Annotated, Literal, cast, get_args
 
 import msgspec
 
+from s3_monitor.model.bounds import MAX_TIME
+
 Format = Literal["CSV", "ORC", "Parquet"]
 VERSION = "2016-11-30"
+LATEST = MAX_TIME - 7 * 86_400  # rows may be dated some days later, and fit into a part as well
 LARGEST = 64 << 20  # bytes of a manifest.json: a file's entry is some 200, and a file holds some million objects
 # AWS: a report's folder is named by the time its making began. Folders beside it: data and hive.
 _FOLDER = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}Z")
@@ -95,8 +98,9 @@ def newest_first(prefixes: Iterable[str]) -> list[str]:
     return sorted(dated, key=lambda prefix: prefix.rstrip("/").rpartition("/")[2], reverse=True)
 
 
-def read(content: bytes, checksum: bytes, bucket: str) -> Manifest:
-    """A manifest.json that its manifest.checksum vouches for, and that is of ``bucket``. BadReport.
+def read(content: bytes, checksum: bytes, bucket: str, latest: int = LATEST) -> Manifest:
+    """A manifest.json that its manifest.checksum vouches for, and that is of ``bucket``. BadReport, also where it was
+    created after ``latest``, in seconds since 1970 UTC.
 
     AWS: the checksum is the MD5 of manifest.json in hexadecimal.
     """
@@ -117,7 +121,7 @@ def read(content: bytes, checksum: bytes, bucket: str) -> Manifest:
     return Manifest(
         bucket=bucket,
         destination=written.destination_bucket.rpartition(":")[2],
-        at=_seconds(written.creation_timestamp),
+        at=_seconds(written.creation_timestamp, min(latest, LATEST)),
         format=format_,
         columns=columns(format_, written.file_schema),
         files=tuple(_checked(file) for file in written.files),
@@ -159,11 +163,12 @@ def _format(name: str) -> Format:
     raise BadReport(f"its files are in the format {name[:40]!r}", "CSV, ORC and Parquet can be read")
 
 
-def _seconds(moment: str | int) -> int:
+def _seconds(moment: str | int, latest: int) -> int:
     """AWS: milliseconds since 1970 UTC, as text."""
     text = str(moment)
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) // 1000 < 253_402_300_800:
-        raise BadReport(f"its creationTimestamp is {text[:40]!r}")
+    if not text.isascii() or not text.isdigit() or len(text) > 15 or not 0 < int(text) // 1000 <= latest:
+        end = datetime.fromtimestamp(latest, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        raise BadReport(f"its creationTimestamp must be milliseconds from 1970 to {end}, got {text[:40]!r}")
     return int(text) // 1000
 
 

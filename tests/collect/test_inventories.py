@@ -275,6 +275,17 @@ def test_an_old_inventory_is_taken_where_inventories_are_asked_for() -> None:
     assert answer(collect(contents)) is not None
 
 
+def test_a_report_dated_after_now_is_not_young_for_ever() -> None:
+    future = NEWEST.replace(year=2090)
+    part = collect(files() | reports.report("Parquet", "logs", OLD_ITEMS, made=future, prefix="daily"))
+    found = answer(part)
+    assert found is not None
+    assert found.current.objects == len(ITEMS)
+    ((severity, what),) = problems(part)
+    assert severity == "note"
+    assert "creationTimestamp must be" in what
+
+
 def test_where_several_inventories_lie_one_answers() -> None:
     contents = files() | reports.report("CSV", "logs", ITEMS, made=NEWEST, prefix="daily", id_="another")
     found = answer(collect(contents))
@@ -339,7 +350,7 @@ def test_a_folder_for_temporary_files_that_cannot_be_used_is_a_gap() -> None:
     ) as simulator:
         account = AwsAccount(Clients(simulator.url), Paces(UNPACED))
         statements = Statements(lambda megabytes: None)
-        asking = Inventories(ACCOUNT, REGION, rule, int(NOW.timestamp()), scratch, threading.Event(), statements)
+        asking = Inventories(ACCOUNT, REGION, rule, int(NOW.timestamp()), scratch, threading.Event(), statements, NOW)
         (absent,) = asking.answer(account, "logs", lambda operation: None)
     assert absent.broken
     assert absent.reason.startswith("Could not store the files of its inventory: ")
@@ -387,7 +398,7 @@ class Athena:
             account = AwsAccount(WithAthena(simulator.url, athena), Paces(UNPACED))
             asking = Inventories(
                 ACCOUNT, REGION, rule, int(NOW.timestamp()), Scratch(0), stop or threading.Event(),
-                Statements(self.billed.append),
+                Statements(self.billed.append), NOW,
             )  # fmt: skip
             return list(asking.answer(account, "logs", lambda operation: None))
 

@@ -48,8 +48,11 @@ def test_a_manifest_says_what_there_is(format_: str) -> None:
         ({"fileFormat": "Avro"}, "in the format 'Avro'"),
         ({"fileSchema": "message s3.inventory { required binary key (UTF8);}"}, "no column bucket"),
         ({"fileSchema": ""}, "no column bucket"),
-        ({"creationTimestamp": "yesterday"}, "creationTimestamp is 'yesterday'"),
-        ({"creationTimestamp": "9" * 30}, "creationTimestamp is '999"),
+        ({"creationTimestamp": "yesterday"}, "creationTimestamp must be .*, got 'yesterday'"),
+        ({"creationTimestamp": "9" * 30}, "creationTimestamp must be .*, got '999"),
+        ({"creationTimestamp": "9" * 13}, "creationTimestamp must be .*, got '999"),
+        ({"creationTimestamp": "0"}, "creationTimestamp must be .*, got '0'"),
+        ({"creationTimestamp": "-5"}, "creationTimestamp must be .*, got '-5'"),
         ({"creationTimestamp": None}, "not as AWS writes it"),
         ({"files": [{"key": "k", "size": -1, "MD5checksum": "0" * 32}]}, "not as AWS writes it"),
         ({"files": [{"key": "k", "size": 1, "MD5checksum": "short"}]}, "its MD5checksum is 'short'"),
@@ -63,6 +66,15 @@ def test_a_manifest_says_what_there_is(format_: str) -> None:
 def test_a_manifest_that_is_not_as_it_should_be_is_refused(changes: dict[str, Any], why: str) -> None:
     with pytest.raises(BadReport, match=why):
         checked(written(**changes))
+
+
+def test_a_report_from_the_future_is_refused() -> None:
+    content = written()
+    sums = hashlib.md5(content).hexdigest().encode()
+    at = int(MADE.timestamp())
+    assert read(content, sums, "logs", at).at == at
+    with pytest.raises(BadReport, match="from 1970 to 2026-11-21T00:59:59Z"):
+        read(content, sums, "logs", at - 1)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"version": "2016-11-30"}'])
