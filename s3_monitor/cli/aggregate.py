@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from s3_monitor.merge import Facts
     from s3_monitor.model.bucket import Bucket
     from s3_monitor.report.data import Reckoned
+    from s3_monitor.trends.buckets import Changes, Key
 
 aggregate_options = combined(
     prices_option,
@@ -173,7 +174,7 @@ def _write_pages(out: Path, buckets: Sequence[Bucket], facts: Facts, summary: Su
     from s3_monitor.trends import trends
 
     missing = []
-    courses = trends(facts, pages.matrix)
+    courses = trends(facts, pages.matrix, _changes(buckets))
     compared = [compare(summary, one) for one in pages.earlier]
     try:
         write_markdown(out, summary, courses, compared)
@@ -214,6 +215,20 @@ def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[Matrix, list[Pro
         matrix = load_prices("bundled")
         what = f"{where} could not be read, so the bundled list of {matrix.published} is used: {failure}"
         return matrix, [gap("prices", what, failure.advice or "aggregate the parts again")]
+
+
+def _changes(buckets: Iterable[Bucket]) -> dict[Key, Changes]:
+    """Return the changes over 30 days that buckets.json states, so that the pages state the same."""
+    from s3_monitor.model.bucket import APART
+
+    return {
+        (one.account, one.region, one.name): (
+            None if one.size_change_30d is None else round(one.size_change_30d),
+            one.cost_change_30d,
+        )
+        for one in buckets
+        if one.kind not in APART
+    }
 
 
 def _headline(summary: Summary) -> str:

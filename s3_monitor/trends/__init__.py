@@ -7,7 +7,7 @@ imputed from the neighboring days if they make up at most a hundredth of the sum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
@@ -18,7 +18,7 @@ from s3_monitor.merge import BucketRecord, Facts
 from s3_monitor.model.bucket import APART
 from s3_monitor.model.series import Window
 from s3_monitor.money.prices import Matrix
-from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, ClassTransition, Event, Key, created_day
+from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, Changes, ClassTransition, Event, Key, created_day
 from s3_monitor.trends.change import MONTH_DAYS, day_before, newest_day
 from s3_monitor.trends.daily_totals import Change, DailyTotals, DailyTotalsBuilder, PlaceTotals, with_changes
 from s3_monitor.trends.fit import Forecast, forecast
@@ -80,8 +80,11 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
         return daily_total(rows, imputed, self.span)
 
 
-def trends(facts: Facts, matrix: Matrix) -> Trends | None:
-    """Return None if no bucket has a point, or no day is complete."""
+def trends(facts: Facts, matrix: Matrix, changes: Mapping[Key, Changes] | None = None) -> Trends | None:
+    """Return None if no bucket has a point, or no day is complete.
+
+    ``changes``: the changes of buckets over 30 days that the data files state, which the trends must not contradict.
+    """
     span = _span(facts)
     if span is None:
         return None
@@ -99,7 +102,7 @@ def trends(facts: Facts, matrix: Matrix) -> Trends | None:
     if newest is None:
         return None
     compared = _compared(total, newest)
-    builder = BucketTrendBuilder(window, span, newest, compared.get(max(compared, default=0)), rates, unpacked)
+    builder = BucketTrendBuilder(window, span, newest, compared.get(max(compared, default=0)), rates, unpacked, changes)
     buckets = {
         (one.account, one.region, one.name): builder.build(one) for one in facts.buckets if one.kind not in APART
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -21,6 +21,7 @@ _DAY_SECONDS = 86_400
 _EPOCH = date(1970, 1, 1)
 
 Key = tuple[str, str, str]  # account, region, name
+Changes = tuple[int | None, float | None]  # of bytes, and of monthly cost
 Event = Literal["created", "emptied", "deleted"]
 
 
@@ -69,7 +70,8 @@ class BucketTrendBuilder:
     """Builds the trend of each bucket, and sums the transitions between storage classes.
 
     ``newest``: index of the newest complete day in the span; ``before``: the day that transitions are counted from,
-    None if there is none. ``rates``: one per day of the span.
+    None if there is none. ``rates``: one per day of the span. ``changes``: the changes of buckets' size and cost over
+    30 days that the data files state; those of other buckets are computed here.
     """
 
     def __init__(
@@ -80,9 +82,11 @@ class BucketTrendBuilder:
         before: int | None,
         rates: Sequence[Rates],
         unpacked: Unpacked,
+        changes: Mapping[Key, Changes] | None = None,
     ) -> None:
         self._window = window
         self._unpacked = unpacked
+        self._changes = changes or {}
         self._span = span
         self._newest = newest
         self._before = before
@@ -98,8 +102,9 @@ class BucketTrendBuilder:
         is_known = record.state not in UNKNOWN_STATES or (bool(rows) and record.state != "incomplete")
         if not is_known:
             return BucketTrend(record, None, None, None, None, False, event, when)
+        key = (record.account, record.region, record.name)
         if not rows:
-            return BucketTrend(record, 0, 0.0, 0, 0.0, False, event, when)
+            return BucketTrend(record, 0, 0.0, *self._changes.get(key, (0, 0.0)), False, event, when)
         sizes = daily_total(rows, imputed, self._span)
         if len(rows) > 1 and self._before is not None and None not in (sizes[self._newest], sizes[self._before]):
             self._count_transitions(rows, self._newest, self._before)
@@ -112,6 +117,8 @@ class BucketTrendBuilder:
         newest_cost = cost if newest == self._newest else self._cost(record, rows, newest)
         size_change = difference(sizes[newest], sizes[before])
         cost_change = difference(newest_cost, self._cost(record, rows, before))
+        if not deleted:
+            size_change, cost_change = self._changes.get(key, (size_change, cost_change))
         is_swing = bool(size_change) and is_weekly_swing(sizes, newest, before)
         return BucketTrend(record, size, cost, size_change, cost_change, is_swing, event, when)
 
