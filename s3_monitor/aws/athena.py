@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
-from s3_monitor.aws.errors import one_line
+from s3_monitor.aws.error_text import one_line
 from s3_monitor.model.athena import NO_COLUMN, NO_DATABASE, NO_TABLE, Statement, StatementAnswer, StatementFailure
 from s3_monitor.model.failure import AwsFailure, FailureKind
 

@@ -15,8 +15,9 @@ from botocore.httpsession import get_cert_path
 
 from s3_monitor import __version__
 from s3_monitor.aws.deadline import STREAM_BYTES_PER_SECOND, Deadline, TimedResponse, set_deadline
-from s3_monitor.aws.errors import one_line
+from s3_monitor.aws.error_text import one_line
 from s3_monitor.model.failure import AwsFailure, FailureKind, UserError
+from s3_monitor.model.safe_text import public_url
 
 LARGEST = 1 << 30  # bytes
 _SECONDS = 60.0  # without a byte, and beyond what a slow connection takes
@@ -34,28 +35,32 @@ def download(url: str, largest: int = LARGEST, seconds: float = _SECONDS) -> byt
         with _opener(url).open(request, timeout=seconds) as answer:
             return _body(answer, largest)
     except urllib.error.HTTPError as error:
+        reason = one_line(error.reason)
         kind: FailureKind = "missing" if error.code == 404 else "denied" if error.code in (401, 403) else "broken"
-        raise AwsFailure(kind, _OPERATION, f"{url}: HTTP status {error.code} {error.reason}") from error
-    except (OSError, http.client.HTTPException) as error:
+        raise AwsFailure(kind, _OPERATION, f"{public_url(url)}: HTTP status {error.code} {reason}") from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
         advice = "check the network and HTTPS_PROXY; AWS_CA_BUNDLE names a file of further certificates"
-        raise AwsFailure("unreachable", _OPERATION, f"{url}: {one_line(error)}", advice=advice) from error
+        raise AwsFailure("unreachable", _OPERATION, f"{public_url(url)}: {one_line(error)}", advice=advice) from error
     finally:
         set_deadline(None)
 
 
 def check(url: str) -> None:
     """UserError where nothing should be fetched from there."""
+    shown = public_url(url)
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError as error:
-        raise UserError(f"{url}: not a URL: {error}") from error
+        raise UserError(f"{shown}: not a URL: {one_line(error)}") from error
+    if parts.netloc != urlsplit(shown).netloc:
+        raise UserError(f"{shown}: a URL must not contain a user or password", "download the list, and name the file")
     if parts.scheme == "https" and host:
         return
     if parts.scheme != "http" or not host:
-        raise UserError(f"{url}: not an address that begins with https://")
+        raise UserError(f"{shown}: not an address that begins with https://")
     if not _is_this_machine(host):
-        raise UserError(f"{url}: prices are not fetched over a connection that anybody can change", "use https://")
+        raise UserError(f"{shown}: prices are not fetched over a connection that anybody can change", "use https://")
 
 
 def _is_this_machine(host: str) -> bool:
@@ -76,7 +81,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         except UserError as error:
             raise urllib.error.URLError(f"redirected: {error}") from error
         if urlsplit(newurl).scheme != urlsplit(req.full_url).scheme:
-            raise urllib.error.URLError(f"redirected to another scheme: {newurl}")
+            raise urllib.error.URLError(f"redirected to another scheme: {public_url(newurl)}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -119,7 +124,9 @@ def _body(answer: Any, largest: int) -> bytes:
     while piece := answer.read(_PIECE):
         pieces += piece
         if len(pieces) > largest:
-            raise AwsFailure("refused", _OPERATION, f"{answer.url}: larger than {largest >> 20} MiB")
+            raise AwsFailure("refused", _OPERATION, f"{public_url(answer.url)}: larger than {largest >> 20} MiB")
     if answer.length:  # http.client ends a body that was cut off as if it were whole
-        raise AwsFailure("broken", _OPERATION, f"{answer.url}: {answer.length} bytes are missing at its end")
+        raise AwsFailure(
+            "broken", _OPERATION, f"{public_url(answer.url)}: {answer.length} bytes are missing at its end"
+        )
     return bytes(pieces)

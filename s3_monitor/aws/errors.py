@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ import urllib3.exceptions
 from botocore.parsers import ResponseParserError
 
 from s3_monitor.aws.advice import CLOCK, CREDENTIAL_CALLS, advice_for, login_advice
+from s3_monitor.aws.error_text import one_line
 from s3_monitor.aws.local_faults import local_fault
 from s3_monitor.aws.responses import HTML, UNREADABLE
 from s3_monitor.model.failure import AwsFailure, FailureKind, NoCredentials, UserError
@@ -66,7 +66,6 @@ _CREDENTIALS = (
     botocore_errors.ConfigParseError,
     botocore_errors.InvalidConfigError,
 )
-_LONGEST = 300
 
 
 @contextmanager
@@ -146,15 +145,6 @@ def mfa_advice(profile: str | None) -> str:
     )
 
 
-def one_line(error: object) -> str:
-    """The text of an error in one short line, without what could be a secret: tokens, keys, passwords in URLs."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    text = re.sub(r"//[^/@\s]+@", "//…@", text)
-    text = re.sub(r"(?i)(x-amz-security-token|secret|token|password|signature)([^\s:=]*\s?[:=]\s?)\S+", r"\1\2…", text)
-    text = re.sub(r"(?<![A-Za-z0-9/+=:_-])[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=_-])|[A-Za-z0-9/+=]{100,}", "…", text)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-
-
 def _service_said_no(error: botocore_errors.ClientError, operation: str) -> AwsFailure | NoCredentials:
     details = error.response.get("Error", {})
     code = str(details.get("Code", ""))
@@ -166,7 +156,7 @@ def _service_said_no(error: botocore_errors.ClientError, operation: str) -> AwsF
         text = "the request's signature does not match"  # AWS's message repeats the signed headers, token and all
     else:
         text = one_line(details.get("Message") or f"HTTP status {status}")
-    message = f"{text} ({code})" if code and not code.isdigit() and code not in _UNREADABLE else text
+    message = f"{text} ({one_line(code)})" if code and not code.isdigit() and code not in _UNREADABLE else text
     said = str(details.get("Message") or "")
     if asked in CREDENTIAL_CALLS and kind not in ("throttled", "broken"):
         return NoCredentials(f"{asked}: {message}", login_advice(asked, code, said))

@@ -27,7 +27,8 @@ from botocore.utils import JSONFileCache
 from s3_monitor import __version__
 from s3_monitor.aws import responses, retries
 from s3_monitor.aws.deadline import limit
-from s3_monitor.aws.errors import mfa_advice, one_line, translate
+from s3_monitor.aws.error_text import one_line
+from s3_monitor.aws.errors import mfa_advice, translate
 from s3_monitor.aws.local_faults import check_files, check_keys, local_fault
 from s3_monitor.aws.retry_events import Retry, watch_retries
 from s3_monitor.aws.sts import caller_identity

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s3_monitor.model.files import read_bytes
+from s3_monitor.model.safe_text import public_url
 from s3_monitor.money.charges import BUCKETS
 from s3_monitor.money.lists import published_in, read_list
 from s3_monitor.money.offer import DEEP_ARCHIVE, STORAGE, TRANSFER, Issue, Product, Unread, day
@@ -24,7 +25,7 @@ Entries = Iterable[Product | Unread]
 def given(sources: Sequence[str]) -> Iterator[Entries]:
     """The products of files and URLs, one in memory at a time."""
     for source in sources:
-        yield read_list(content_of(source), source)
+        yield read_list(content_of(source), public_url(source))
 
 
 def content_of(source: str) -> bytes:
@@ -73,7 +74,7 @@ def published(
 ) -> list[Issue]:
     """The newest lists of these services: as the sources say, or as AWS's API says."""
     if sources:
-        return [issue for source in sources for issue in published_in(content_of(source), source)]
+        return [issue for source in sources for issue in published_in(content_of(source), public_url(source))]
     from s3_monitor.aws.pricing import newest_version
 
     connection, endpoint = _connect(profile)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from s3_monitor.merge import Facts
 from s3_monitor.model.problem import Problem, Severity
+from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import ShardLine, Summary
 
 _SHOWN = 100  # Jenkins holds a case's texts in memory, and summary.json has them all
-# XML 1.0 knows no other characters, not even escaped.
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def encode(facts: Facts, summary: Summary) -> bytes:
@@ -78,4 +76,5 @@ def _line(problem: Problem) -> str:
 
 
 def _text(text: str) -> str:
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    """One line of it, without the characters that XML does not have."""
+    return one_line(text)

@@ -68,9 +68,11 @@ def test_a_note_that_no_shard_brought_is_the_suites() -> None:
     assert "prices: the oldest prices in use are of" in str(root.findtext("testsuite/system-out"))
 
 
-def test_characters_that_xml_does_not_have_are_replaced() -> None:
-    found = cases(PLAN, gap("1/r0", "\x00\x1b[31m<&>\"'\ud800\uffff\U0001f4a3"))
-    assert failure(found["s0"]) == "partial: 1/r0: ��[31m<&>\"'��\U0001f4a3"
+def test_characters_that_xml_does_not_have_and_hidden_ones_are_escaped() -> None:
+    found = cases(PLAN, gap("1/r0", "\x00\x1b[31m<&>\"'\ud800\uffff\u202e\nforged\U0001f4a3"))
+    assert (
+        failure(found["s0"]) == r"partial: 1/r0: \x00\x1b[31m<&>" + '"' + r"'\ud800\uffff\u202e\nforged" + "\U0001f4a3"
+    )
 
 
 def test_thousands_of_problems_are_cut_short() -> None:
