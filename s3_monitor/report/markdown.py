@@ -14,7 +14,7 @@ from s3_monitor.report import formats, sums
 from s3_monitor.report.alike import grouped
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.site_folder import MARKDOWN_TITLE
-from s3_monitor.trends import Trends
+from s3_monitor.trends import CostJump, Trends
 
 LINES = 20
 _MOVERS, _GAPS, _GROUPS = 3, 3, 3
@@ -63,7 +63,9 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
                 yield f"- in {since}: {changed}"
         if trends.next_month:
             month, found = formats.month(trends.next_month.first), trends.next_month.cost
-            yield f"- forecast for {month}: {money(found.middle)} ({money(found.low)} to {money(found.high)})"
+            jump = _jump(trends.next_month.jump, money)
+            range_ = f"80% range {money(found.low)} to {money(found.high)}"
+            yield f"- forecast for {month}: {money(found.middle)} ({range_}){jump}"
     for one in comparisons[:2]:
         yield f"- since the report of {formats.day(one.as_of.date())}: {_compared(one, summary.currency)}"
     if summary.bill:
@@ -107,6 +109,13 @@ def _emptied(emptied: Sequence[EmptiedBucket], money: Callable[[float], str]) ->
     known = [cost for cost in costs if cost is not None]
     cost = f", {money(sum(known))} a month" if len(known) == len(costs) else ""
     return f"emptied: {', '.join(names)} (held {size}{cost}; not in the totals)"
+
+
+def _jump(jump: CostJump | None, money: Callable[[float], str]) -> str:
+    if jump is None:
+        return ""
+    change = f"{formats.change(jump.cost, money)} per month on {formats.day(jump.day)}"
+    return f"; {change} may repeat" if jump.may_repeat else f"; without {change}, a one-time change"
 
 
 def _billed(bill: Bill) -> str:

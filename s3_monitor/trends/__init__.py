@@ -21,14 +21,25 @@ from s3_monitor.money.prices import Matrix
 from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, Changes, ClassTransition, Event, Key, created_day
 from s3_monitor.trends.change import MONTH_DAYS, day_before, newest_day
 from s3_monitor.trends.daily_totals import Change, DailyTotals, DailyTotalsBuilder, PlaceTotals, with_changes
-from s3_monitor.trends.fit import Forecast, forecast
+from s3_monitor.trends.forecasting import Forecast, forecast
 from s3_monitor.trends.history import Span, Unpacked, daily_total, has_ended, imputed_days
 
-__all__ = ["Change", "ClassTransition", "DailyTotals", "Forecast", "MonthForecast", "Trends", "trends"]
+__all__ = ["Change", "ClassTransition", "CostJump", "DailyTotals", "Forecast", "MonthForecast", "Trends", "trends"]
 
 _COMPARED_DAYS = (1, 7, MONTH_DAYS)
 MOVERS = 100  # kept in each direction
 _LEAST_CHANGE = 0.005  # USD per month: a smaller change is not shown
+
+
+class CostJump(msgspec.Struct, frozen=True):
+    """A one-time change of cost that the forecast does not continue, for example a deletion or an import."""
+
+    day: date
+    """The first day after the jump."""
+    cost: float
+    """USD per month."""
+    may_repeat: bool
+    """The jump may be a cleanup that repeats."""
 
 
 class MonthForecast(msgspec.Struct, frozen=True):
@@ -37,6 +48,8 @@ class MonthForecast(msgspec.Struct, frozen=True):
     first: date
     last: date
     cost: Forecast
+    jump: CostJump | None
+    """The jump that dominates the last 30 days, if any."""
 
 
 class Trends(msgspec.Struct, frozen=True, dict=True):
@@ -124,7 +137,7 @@ def trends(facts: Facts, matrix: Matrix, changes: Mapping[Key, Changes] | None =
         emptied=_events(all_buckets, "emptied"),
         deleted=_events(all_buckets, "deleted"),
         transitions=builder.transitions,
-        next_month=_next_month(total, window.day(span.last), facts.plan.today),
+        next_month=_next_month(total, window.day(span.first), facts.plan.today),
         imputed_buckets=totals.imputed_buckets,
         unpacked=unpacked,
     )
@@ -175,8 +188,14 @@ def _sort_key(one: BucketTrend) -> Key:
     return one.record.name, one.record.account, one.record.region
 
 
-def _next_month(total: DailyTotals, last_day: date, today: date) -> MonthForecast | None:
+def _next_month(total: DailyTotals, first_day: date, today: date) -> MonthForecast | None:
     first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    found = forecast(total.costs, (first - last_day).days, (last - last_day).days)
-    return None if found is None else MonthForecast(first, last, found)
+    newest = first_day + timedelta(days=len(total.costs) - 1)
+    found = forecast(total.costs, (first - newest).days, (last - newest).days)
+    if found is None:
+        return None
+    jump = None
+    if found.jump:
+        jump = CostJump(first_day + timedelta(days=found.jump.day), found.jump.size, found.may_repeat)
+    return MonthForecast(first, last, found, jump)

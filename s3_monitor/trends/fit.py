@@ -1,82 +1,193 @@
-"""How fast something grows, and where that leads: a robust slope, and the drift method's forecast."""
+"""The trend of a daily series without jumps: its level, its growth per day, and how much both vary."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
-from statistics import median
+from itertools import accumulate, pairwise
+from statistics import fmean
 
 import msgspec
 
-FIT_DAYS = 30  # a fit looks at the newest days only, however long the history
-LEAST_POINTS = 7
-LEAST_FORECAST_POINTS = 14
-QUANTILE = 1.2816  # of the normal distribution: 80 of 100 lie between -QUANTILE and QUANTILE
+LEAST_DAYS = 14
+_WEEK = 7
+_MIDDLE = 3  # days from the middle of a week to its end
+# Two straight lines replace one if they leave less than this share of its squared residuals.
+_BREAK = 0.1
+_PIECE = 10  # days that a straight piece has at least
+# The growth counts if it is distinctly larger than its own uncertainty: squared ratio.
+_SIGNIFICANT = 7.0
+_MONOTONIC = 3  # changes in one direction, and none in the other, are a trend
+# Variance per day of the changes over some weeks, compared with that of daily changes: 1 for a random walk, one
+# divided by the number of days for independent noise. Between the two, it is a mixture.
+_NOISE_MARGIN, _WALK_MARGIN = 1.4, 0.15
+_SMOOTH_RATIO = 1.8  # above it, changes follow each other, and those over weeks say more
+_DRIFT = 0.06  # share of the variance over weeks that adds up although the series looks like noise
+_LAG_SHARE = 30  # the changes are over one week per so many days of history
+_MODEL_DAYS = 11  # days of weekly means that the fit itself takes up
+_PATTERN = 0.11  # share of the pattern within a week that a monthly mean retains
 
 
-class Forecast(msgspec.Struct, frozen=True):
-    """The mean of what is foreseen for some days; with 80 % between ``low`` and ``high``, if things go on as they
-    did."""
+class Trend(msgspec.Struct, frozen=True):
+    """``level`` on the last day and ``slope`` per day, with the variances of what they do not explain."""
 
-    low: float
-    middle: float
-    high: float
+    level: float
+    slope: float
+    walk: float
+    """Of the daily steps that add up."""
+    noise: float
+    """Of the mean of a week."""
+    pattern: float
+    """Of a day around the line."""
+    days: int
+    """The slope's base."""
+    trust: float
+    """Share of the observed slope that counts, 0 to 1."""
+    doubt: float
+    """Growth per day that could as well be chance."""
+    damping: float
+    """Share of the growth that is left after a day: below 1 if growth slowed down in the history."""
+
+    def path(self, first: int, last: int) -> list[float]:
+        return [self.level + self.slope * self._effective(day) for day in range(first, last + 1)]
+
+    def _effective(self, day: float) -> float:
+        """Return the number of days of undamped growth that the growth until ``day`` equals."""
+        return day if self.damping == 1 else (1 - self.damping**day) / (1 - self.damping)
+
+    def deviation(self, first: int, last: int) -> float:
+        """Return the standard deviation of the mean over these days after the last one."""
+        ahead = (first + last) / 2
+        reach = self.trust * (ahead + _MIDDLE) / self.days
+        noise = self.noise * ((1 + reach) ** 2 + reach**2) + _PATTERN**2 * self.pattern
+        steps = max(first - 1, 0) + (last - first + 1) / 3
+        slowing = (self.slope * (ahead - self._effective(ahead)) / 2) ** 2
+        chance = (self.doubt * ahead) ** 2
+        return math.sqrt(slowing + chance + noise + self.walk * (steps + self.trust * ahead**2 / self.days))
 
 
-def slope(values: Sequence[float | None], most: int = FIT_DAYS + 1) -> float | None:
-    """Growth a day: the median of the slopes between every two of the newest days (Theil and Sen).
+class _Line:
+    """Least squares in constant time for any piece of a series."""
 
-    Up to 29 % of the points may be anything without a say in it. ``values``: one a day; null: a gap. ``most``: look
-    at some so many days, at equal distances. Null where fewer than LEAST_POINTS have a value.
+    def __init__(self, values: Sequence[float]) -> None:
+        center = fmean(values)
+        centered = [value - center for value in values]
+        self._sums = [0.0, *accumulate(centered)]
+        self._moments = [0.0, *accumulate(day * value for day, value in enumerate(centered))]
+        self._squares = [0.0, *accumulate(value * value for value in centered)]
+
+    def slope(self, start: int, stop: int) -> float:
+        days = stop - start
+        sum_ = self._sums[stop] - self._sums[start]
+        moment = self._moments[stop] - self._moments[start] - (start + (days - 1) / 2) * sum_
+        return moment * 12 / (days * (days * days - 1))
+
+    def residuals(self, start: int, stop: int) -> float:
+        """Return the sum of the squared residuals."""
+        days = stop - start
+        sum_ = self._sums[stop] - self._sums[start]
+        total = self._squares[stop] - self._squares[start] - sum_ * sum_ / days
+        return max(0.0, total - self.slope(start, stop) ** 2 * days * (days * days - 1) / 12)
+
+
+def fit_trend(values: Sequence[float]) -> Trend:
+    """Fit the newest straight piece of the series. ``values``: at least LEAST_DAYS, one per day.
+
+    The slope is that between the means of the first and the last week, so that patterns within a week do not bend it.
+    It is reduced where it could as well be chance. The level is the mean of the last week for a series that varies
+    around a line, and the last value for one whose steps add up (a random walk).
     """
-    newest = values[-FIT_DAYS - 1 :]
-    step = max(1, round((len(newest) - 1) / (most - 1)))
-    newest = newest[::-step][::-1]
-    if None not in newest:
-        return None if len(newest) < LEAST_POINTS else _median_slope(newest) / step  # type: ignore[arg-type]
-    points = [(day, value) for day, value in enumerate(newest) if value is not None]
-    if len(points) < LEAST_POINTS:
-        return None
-    slopes = [
-        (value - before) / (day - earlier)
-        for index, (day, value) in enumerate(points)
-        for earlier, before in points[:index]
-    ]
-    return median(slopes) / step
+    damping = _damping(values)
+    values = values[-straight_days(values) :]
+    days = len(values)
+    line = _Line(values)
+    changes = [later - earlier for earlier, later in pairwise(values)]
+    walk, walk_share = _walk(values, changes)
+    weeks = [fmean(values[day - _WEEK : day]) for day in range(_WEEK, days + 1)]
+    base = days - _WEEK
+    slope = (weeks[-1] - weeks[0]) / base
+    pattern = line.residuals(0, days) / (days - 2)
+    free = max(3.0, len(weeks) - _MODEL_DAYS) * max(1.0, len(weeks) - 2) / len(weeks)
+    noise = (1 - walk_share) * min(_Line(weeks).residuals(0, len(weeks)) / free, pattern)
+    ratio = math.inf if _is_monotonic(changes) else _ratio(slope * slope, walk / base + 2 * noise / base**2)
+    trust = max(0.0, 1 - (_SIGNIFICANT / ratio) ** 2) if ratio > _SIGNIFICANT else 0.0
+    end = weeks[-1] + _MIDDLE * trust * slope
+    return Trend(
+        level=walk_share * values[-1] + (1 - walk_share) * end,
+        slope=trust * slope,
+        walk=walk,
+        noise=noise,
+        pattern=(1 - walk_share) * pattern,
+        days=base,
+        trust=trust,
+        doubt=(1 - trust) * min(1.0, ratio / _SIGNIFICANT) * slope,
+        damping=damping,
+    )
 
 
-def _median_slope(values: Sequence[float]) -> float:
-    """Of a value each day. Lists and C's loops: there may be hundreds of thousands of buckets."""
-    if min(values) == max(values):
-        return 0.0
-    slopes: list[float] = []
-    for lag in range(1, len(values)):
-        slopes += [(later - earlier) / lag for earlier, later in zip(values, values[lag:], strict=False)]
-    slopes.sort()
-    middle = len(slopes) // 2
-    return slopes[middle] if len(slopes) % 2 else (slopes[middle - 1] + slopes[middle]) / 2
+def fitted(values: Sequence[float]) -> list[float]:
+    """Return the straight line through all values, or the two lines, one value per day."""
+    before = len(values) - straight_days(values)
+    return [*_line_through(values[:before]), *_line_through(values[before:])]
 
 
-def forecast(values: Sequence[float | None], first: int, last: int) -> Forecast | None:
-    """The mean over the days ``first`` to ``last`` (as many days after the last of ``values``).
+def _line_through(values: Sequence[float]) -> list[float]:
+    if not values:
+        return []
+    slope = _Line(values).slope(0, len(values))
+    middle, center = (len(values) - 1) / 2, fmean(values)
+    return [center + slope * (day - middle) for day in range(len(values))]
 
-    From the newest value on along the robust slope. Its uncertainty is that of a random walk with drift: after h
-    days the deviation is s·√(h·(1 + h/n)), s that of the n daily steps around the slope (Hyndman and
-    Athanasopoulos, Forecasting: Principles and Practice, the drift method). Null where there are too few values.
-    """
-    newest = values[-FIT_DAYS - 1 :]
-    points = [(day, value) for day, value in enumerate(newest) if value is not None]
-    growth = slope(values)
-    if growth is None or len(points) < LEAST_FORECAST_POINTS:
-        return None
-    (start, _), (end, level) = points[0], points[-1]
-    steps = [
-        (value - before - growth * (day - earlier)) / math.sqrt(day - earlier)
-        for (earlier, before), (day, value) in pairwise(points)
-    ]
-    deviation = math.sqrt(math.fsum(step * step for step in steps) / (len(steps) - 1))
-    ahead = (first + last) / 2 + len(newest) - 1 - end
-    middle = level + growth * ahead
-    spread = QUANTILE * deviation * math.sqrt(ahead * (1 + ahead / (end - start)))
-    return Forecast(max(0.0, middle - spread), max(0.0, middle), max(0.0, middle + spread))
+
+def straight_days(values: Sequence[float]) -> int:
+    """Return the length of the newest piece that is straight, if two straight pieces fit far better than one."""
+    days = len(values)
+    line = _Line(values)
+    whole = line.residuals(0, days)
+    largest = max(map(abs, values))
+    if days < 2 * _PIECE or whole <= 1e-12 * days * largest**2:
+        return days
+    left = {stop: line.residuals(0, stop) + line.residuals(stop, days) for stop in range(_PIECE, days - _PIECE + 1)}
+    best = min(left, key=lambda stop: (left[stop], stop))
+    return days - best if left[best] < _BREAK * whole else days
+
+
+def _walk(values: Sequence[float], changes: Sequence[float]) -> tuple[float, float]:
+    """Return the variance of the steps that add up, and the share of the series that is such a random walk."""
+    lag = _WEEK * (len(values) // _LAG_SHARE) if len(values) >= _LAG_SHARE else _WEEK if len(values) >= 20 else 4
+    daily = _variance(changes, 1)
+    lagged = [later - earlier for earlier, later in zip(values, values[lag:], strict=False)]
+    weekly = 0.8 * _variance(lagged, lag) / lag
+    ratio = weekly / daily if daily > 0 else 0.0
+    noise = _NOISE_MARGIN / lag
+    share = min(1.0, max(0.0, (ratio - noise) / _WALK_MARGIN))
+    walk = weekly if ratio > _SMOOTH_RATIO else daily
+    drift = weekly if _is_monotonic(changes) else _DRIFT * weekly
+    return share * walk + (1 - share) * drift, share
+
+
+def _variance(values: Sequence[float], lost: int) -> float:
+    mean = fmean(values)
+    return math.fsum((value - mean) ** 2 for value in values) / max(1, len(values) - lost)
+
+
+def _ratio(square: float, variance: float) -> float:
+    return square / variance if variance > 0 else math.inf
+
+
+def _is_monotonic(changes: Sequence[float]) -> bool:
+    """Return whether the series changes in one direction only: its steps add up, and it does not vary around a line."""
+    up, down = sum(change > 0 for change in changes), sum(change < 0 for change in changes)
+    return min(up, down) == 0 and up + down >= _MONOTONIC
+
+
+def _damping(values: Sequence[float]) -> float:
+    """Return the damping with which the growth slowed down from one straight piece to the next, otherwise 1."""
+    before = len(values) - straight_days(values)
+    if not before:
+        return 1.0
+    line = _Line(values)
+    earlier, later = line.slope(0, before), line.slope(before, len(values))
+    if not 0 < later * earlier < earlier * earlier:
+        return 1.0
+    return math.pow(later / earlier, 2 / len(values))

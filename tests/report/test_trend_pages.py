@@ -16,7 +16,7 @@ def test_the_index_says_what_changed_since_a_day_a_week_and_a_month_ago_and_what
     assert re.search(r"In a day since 2026-11-20 [+−]\$[\d,.]+ [+−][\d.]+% [+−][\d.]+ [GTP]iB", text)
     assert re.search(r"In 7 days since 2026-11-14 [+−]\$", text)
     assert re.search(r"In 29 days since 2026-10-23 [+−]\$", text)
-    assert re.search(r"Forecast December 2026 \$[\d,.]+ \$[\d,.]+ to \$[\d,.]+ in 4 of 5 cases", text)
+    assert re.search(r"Forecast December 2026 \$[\d,.]+ \$[\d,.]+ to \$[\d,.]+, 80% range", text)
 
 
 def test_a_day_with_a_gap_is_unknown_in_the_table_and_breaks_the_line(write: Write) -> None:

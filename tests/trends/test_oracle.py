@@ -15,7 +15,7 @@ from s3_monitor.money.types import storage_types
 from s3_monitor.simulator.accounts import Account
 from s3_monitor.simulator.random_account import random_account
 from s3_monitor.trends import Trends, trends
-from s3_monitor.trends.fit import forecast
+from s3_monitor.trends.forecasting import forecast
 from tests.merge.world import AS_OF, OLD, Truth, digest, part, plan, unit
 from tests.trends.test_trends import DAYS, MATRIX, WINDOW
 
