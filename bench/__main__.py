@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bench import aggregating, book, collecting, inventory, listing, planning, side_by_side, simulated
+from bench import aggregating, book, collecting, forecasting, inventory, listing, planning, side_by_side, simulated
 from bench.figure import Result, Setting, Table
 from bench.scaled import scaled
 
@@ -28,6 +28,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Result]] = {
     "inventory-50m": inventory.large,
     "side-by-side": side_by_side.side_by_side,
     "scaling": scaled,
+    "forecast": forecasting.forecasts,
 }
 TITLES = {name: (measure.__doc__ or name).splitlines()[0].rstrip(".") for name, measure in MEASUREMENTS.items()}
 
