@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -45,6 +45,10 @@ class Truth:
     region: str = REGION
     details: Details | None = None
     traffic: Traffic | None = None
+
+
+def named(truth: Truth, name: str) -> Truth:
+    return replace(truth, name=name)
 
 
 def unit(

@@ -1,0 +1,183 @@
+"""Every sum states what it excludes: in summary.json, the printed tables, report.md and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.merge import merge
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.details import Details
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.problem import gap
+from s3_monitor.model.summary import Group, Summary
+from s3_monitor.money.prices import bundled
+from s3_monitor.report import listing, markdown, sums
+from s3_monitor.report.data import records
+from s3_monitor.report.pages import write_pages
+from s3_monitor.report.tally import cross
+from tests.merge import world
+from tests.merge.world import ACCOUNT, LAST, Truth, part, plan, unit
+from tests.report.reader import text_of
+
+TIB = 2**40
+STANDARD, NEW = "StandardStorage", "TomorrowsStorage"
+OTHER = "444455556666"
+PLAN = plan([unit("a")], [unit("b", region="eu-west-1"), unit("c", account=OTHER)], details=True)
+
+
+def run(truths: Iterable[Truth], plan_: Plan = PLAN, *, shards: int | None = None) -> tuple[list[Bucket], Summary]:
+    """Merge and price the parts of some shards; the others are missing."""
+    truths = list(truths)
+    parts = [part(plan_, shard.name, truths) for shard in plan_.shards[:shards]]
+    return records(merge(plan_, world.digest(plan_), parts), bundled(), world.AS_OF)
+
+
+def groups(summary: Summary) -> list[Group]:
+    assert isinstance(summary.by_encryption, dict)
+    assert isinstance(summary.by_tag, dict)
+    of_tags = [group for values in summary.by_tag.values() for group in values.values()]
+    return [
+        summary.totals, *summary.by_account.values(), *summary.by_region.values(), *summary.by_storage_type.values(),
+        *summary.by_encryption.values(), *of_tags,
+    ]  # fmt: skip
+
+
+def outputs(buckets: list[Bucket], summary: Summary, out: Path) -> Mapping[str, str]:
+    """Everything that people read about an account with one region."""
+    write_pages(out, buckets, summary)
+    (region,) = (out / "regions").glob("*.html")
+    return {
+        "report.md": "\n".join(markdown.lines(summary, None)),
+        "table": listing.written(listing.of_groups(summary, "region", totals=True), "table", "iec"),
+        "buckets": listing.written(listing.of_buckets(buckets, "USD"), "markdown", "iec"),
+        "index": text_of(out),
+        "region": text_of(out, f"regions/{region.name}"),
+        "list": text_of(out, "buckets/cost.html"),
+    }
+
+
+def test_a_region_mostly_without_a_price_never_looks_complete(tmp_path: Path) -> None:
+    buckets, summary = run([Truth("a", {STANDARD: {LAST: TIB}}), Truth("b", {NEW: {LAST: 60 * TIB}})], plan([unit()]))
+    assert summary.totals == summary.by_region["us-east-1"] == summary.by_account[ACCOUNT]
+    assert (summary.totals.cost, summary.totals.unpriced_size) == (23.552, 60.0 * TIB)
+    for name, text in outputs(buckets, summary, tmp_path).items():
+        if name not in ("buckets", "list"):
+            assert "≥ $23.55" in text, name
+        if name in ("report.md", "index", "region"):
+            assert "xcludes 60.0 TiB with no known price" in text, name
+        assert "Complete" not in text, name
+
+
+def test_a_byte_without_a_price_does_not_hide_the_cost_of_the_others(tmp_path: Path) -> None:
+    buckets, summary = run([Truth("a", {STANDARD: {LAST: 900 * TIB}, NEW: {LAST: 1}})], plan([unit()]))
+    assert (buckets[0].total_cost, buckets[0].known_cost) == (None, 19_916.8)
+    assert (summary.totals.cost, summary.totals.unpriced_size) == (19_916.8, 1.0)
+    for name, text in outputs(buckets, summary, tmp_path).items():
+        assert "≥ $19,916.80" in text, name
+
+
+def test_a_small_cost_is_never_shown_as_nothing(tmp_path: Path) -> None:
+    buckets, summary = run([Truth("a", {STANDARD: {LAST: 10_000}}, {LAST: 1})], plan([unit()]))
+    assert summary.totals.cost == buckets[0].total_cost == 2.14204e-07
+    for name, text in outputs(buckets, summary, tmp_path).items():
+        assert "$0.00" not in text, name
+        assert "<$0.01" in text.replace("\\<", "<"), name
+
+
+def test_an_object_count_that_is_partly_unknown_is_stated(tmp_path: Path) -> None:
+    truths = [Truth("a", {STANDARD: {LAST: 1}}, {LAST: 7}), Truth("b", {STANDARD: {LAST: 1}})]
+    buckets, summary = run(truths, plan([unit()]))
+    assert (summary.totals.objects, summary.totals.unknown_objects) == (7.0, 1)
+    for name, text in outputs(buckets, summary, tmp_path).items():
+        if name not in ("buckets", "list"):
+            assert "≥ 7" in text, name
+        assert "Complete" not in text, name
+
+
+def test_missing_data_makes_every_sum_it_may_belong_to_a_lower_bound() -> None:
+    truths = [
+        Truth("a", {STANDARD: {LAST: TIB}}, {LAST: 1}, details=Details(tags={"team": "x"})),
+        Truth("b", {STANDARD: {LAST: TIB}}, {LAST: 1}, region="eu-west-1"),
+    ]
+    _, summary = run(truths, shards=1)  # us-east-1 of the first account was received
+    assert not summary.totals.complete
+    assert summary.by_region["us-east-1"].complete is False, "the other account has that region too"
+    assert {name: group.complete for name, group in summary.by_account.items()} == {ACCOUNT: False, OTHER: False}
+    assert not any(group.complete for group in groups(summary))
+    assert sums.cost_text(summary.totals, "USD") == "≥ $23.55"
+    _, whole = run(truths)
+    assert all(group.complete and not group.cost_is_lower_bound for group in groups(whole))
+
+
+def test_an_account_that_could_not_be_planned_is_missing_from_the_totals() -> None:
+    problems = (gap("777788889999", "ListBuckets: Access Denied"),)
+    _, summary = run([Truth("a", {STANDARD: {LAST: TIB}})], msgspec.structs.replace(plan([unit()]), problems=problems))
+    assert not summary.totals.complete
+    assert not summary.by_region["us-east-1"].complete
+    assert summary.by_account[ACCOUNT].complete
+
+
+SIZES = st.dictionaries(st.sampled_from([STANDARD, "GlacierStorage", NEW]), st.just({LAST: 1}) | st.builds(
+    lambda size: {LAST: size}, st.integers(0, 2**50)
+), max_size=3)  # fmt: skip
+TRUTHS = st.lists(
+    st.builds(
+        lambda sizes, count, place, tag, new: Truth(
+            "b",
+            sizes,
+            count,
+            region=place[1],
+            account=place[0],
+            details=Details(tags={"team": tag}),
+            created=int(world.AS_OF.timestamp()) if new else world.OLD,
+        ),
+        SIZES,
+        st.none() | st.builds(lambda number: {LAST: number}, st.integers(0, 9)),
+        st.sampled_from([(ACCOUNT, "us-east-1"), (ACCOUNT, "eu-west-1"), (OTHER, "us-east-1")]),
+        st.sampled_from(["x", "y"]),
+        st.booleans(),
+    ),
+    max_size=8,
+)
+
+
+@given(TRUTHS, st.sampled_from([None, 1]))
+def test_what_sums_leave_out_adds_up_in_every_dimension(truths: list[Truth], shards: int | None) -> None:
+    named = [world.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
+    buckets, summary = run(named, shards=shards)
+    total = summary.totals
+    for dimension in (summary.by_account, summary.by_region, summary.by_encryption):
+        assert isinstance(dimension, dict)
+        for field in ("buckets", "unpriced_size", "unknown_buckets", "unknown_objects"):
+            assert sum(getattr(group, field) for group in dimension.values()) == getattr(total, field), field
+        assert sum(group.cost or 0 for group in dimension.values()) == pytest.approx(total.cost or 0, abs=1e-9)
+    by_type = summary.by_storage_type.values()
+    assert sum(group.unpriced_size for group in by_type) == total.unpriced_size
+    assert total.unknown_buckets == sum(one.total_size is None for one in buckets)
+    known = [one.known_cost for one in buckets if one.known_cost is not None]
+    assert sum(known) == pytest.approx(total.cost or 0, abs=1e-9)
+    for one in buckets:
+        assert one.total_cost is None or one.total_cost == one.known_cost
+    for group in groups(summary):
+        assert group.size is not None or (group.cost is None and group.unpriced_size == 0)
+        assert group.cost_is_lower_bound or group.cost is not None or group.buckets == 0
+
+
+@given(TRUTHS)
+def test_the_pages_sum_pairs_as_summary_json_sums_groups(truths: list[Truth]) -> None:
+    named = [world.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
+    buckets, summary = run(named)
+    crossing = cross(buckets, summary)
+    for region, whole in summary.by_region.items():
+        parts = crossing.parts("region", region, "account").values()
+        for field in ("buckets", "unpriced_size", "unknown_buckets", "unknown_objects"):
+            assert sum(getattr(part_, field) for part_ in parts) == getattr(whole, field), field
+        assert sum(part_.cost or 0 for part_ in parts) == pytest.approx(whole.cost or 0, abs=1e-9)
+        of_types = crossing.parts("region", region, "storage-type").values()
+        assert sum(part_.unpriced_size for part_ in of_types) == whole.unpriced_size
