@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.aws.xml_pages import PageText, boolean, children, count_entries, page_text, parse_xml, texts
 from s3_monitor.model.answers import KeysPage
+from s3_monitor.model.bounds import is_date
 
 # AWS: elements come in this order. Of objects, Owner and RestoreStatus are sent only on request.
 _SUMS = (
@@ -165,12 +166,12 @@ def _size(text: str) -> int:
 
 
 def _times(sent: Sequence[str]) -> Sequence[str]:
-    """The times in AWS's form, in which the later text is the later time. ValueError where one is no time."""
-    if not _TIMES.fullmatch("".join(sent)):
-        return [_time(text) for text in sent]
-    for day in {text[:10] for text in sent}:
-        date.fromisoformat(day)
-    return sent
+    """Return the times in AWS's form, in which the later text is the later time. ValueError where one is no time."""
+    times = sent if _TIMES.fullmatch("".join(sent)) else [_time(text) for text in sent]
+    for day in {text[:10] for text in times}:
+        if not is_date(date.fromisoformat(day)):
+            raise ValueError(f"a last-modified date must be between 1970 and 2099, got {day}")
+    return times
 
 
 def _time(text: str) -> str:

@@ -13,6 +13,8 @@ from s3_monitor.model.problem import Problem, has_gap
 from s3_monitor.model.safe_text import hide_url_secrets, one_line
 from s3_monitor.report.alike import ProblemGroup, grouped
 
+_MOST_CHARACTERS = 3000  # of a line on standard error
+
 
 class ExitStatus(enum.IntEnum):
     WHOLE = 0  # everything asked for is there; notes may be
@@ -41,12 +43,18 @@ def show_usage_error(error: click.ClickException) -> None:
     context = getattr(error, "ctx", None)
     if context is not None:
         sys.stderr.write(f"{context.get_usage()}\nTry '{context.command_path} -h' for help.\n\n")
-    sys.stderr.write(f"Error: {one_line(hide_url_secrets(error.format_message()))}\n")
+    sys.stderr.write(f"Error: {one_line(hide_url_secrets(_brief(error.format_message())))}\n")
 
 
 def say(line: str) -> None:
     """Print one line on standard error, whatever the text holds: no line breaks, no secrets of URLs."""
-    sys.stderr.write(f"s3-monitor: {one_line(hide_url_secrets(line))}\n")
+    sys.stderr.write(f"s3-monitor: {one_line(hide_url_secrets(_brief(line)))}\n")
+
+
+def _brief(line: str) -> str:
+    """Return a line without the middle of a value that is much longer than any message of ours."""
+    half = _MOST_CHARACTERS // 2
+    return line if len(line) <= _MOST_CHARACTERS else f"{line[:half]} … {line[-half:]}"
 
 
 def say_problems(problems: Iterable[Problem], *, notes: bool = True, most: int | None = None) -> None:

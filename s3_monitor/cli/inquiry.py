@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from s3_monitor.model.bounds import utf8_text
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.plan import Access, Quotas
@@ -126,6 +127,6 @@ def choices_of(options: Mapping[str, Any]) -> Choices:
         details=options.get("details"),
         requests=options.get("requests"),
         as_of=as_of.replace(tzinfo=UTC) if as_of else None,
-        shards=str(shards) if shards else None,
+        shards=utf8_text(str(shards)) if shards else None,
         costs=options.get("costs"),
     )

@@ -24,6 +24,7 @@ from s3_monitor.cli.options import (
     utc_now,
     verbosity_options,
 )
+from s3_monitor.model.bounds import is_utf8
 from s3_monitor.model.failure import UserError
 from s3_monitor.model.output import check_writable, write_atomically
 
@@ -61,7 +62,7 @@ scan_options = combined(
 
 def _dimension(value: str | None) -> str | None:
     known = ("region", "account", "storage-type", "encryption")
-    if value is None or value in known or (value.startswith("tag:") and len(value) > len("tag:")):
+    if value is None or value in known or (value.startswith("tag:") and len(value) > len("tag:") and is_utf8(value)):
         return value
     raise click.BadParameter(f"{value!r} is not one of {', '.join(known)}, tag:KEY")
 

@@ -12,6 +12,7 @@ import msgspec
 
 from s3_monitor.collect.facts import status_of
 from s3_monitor.model import part as parts
+from s3_monitor.model.bounds import utf8_text
 from s3_monitor.model.details import Details
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.identity import ListedBucket
@@ -49,7 +50,7 @@ def _reduced(part: Part, units: list[Unit]) -> Part:
     return msgspec.structs.replace(
         part,
         units=facts,
-        types=[_text(name) for name in part.types],
+        types=[utf8_text(name) for name in part.types],
         problems=problems,
         status=status_of(units, facts, problems) if lost else part.status,
     )
@@ -61,7 +62,7 @@ def _unit(facts: UnitFacts, unit: Unit, types: list[str], lost: list[Problem]) -
 
     def lose(what: str) -> Callable[[str], None]:
         return lambda name: lost.append(
-            gap(f"{facts.account}/{facts.region}/{_text(name)}", f"Could not store {what}: out of bounds", _ADVICE)
+            gap(f"{facts.account}/{facts.region}/{utf8_text(name)}", f"Could not store {what}: out of bounds", _ADVICE)
         )
 
     buckets = []
@@ -78,7 +79,7 @@ def _unit(facts: UnitFacts, unit: Unit, types: list[str], lost: list[Problem]) -
     return msgspec.structs.replace(
         facts,
         buckets=buckets,
-        unanswered=sorted((name, _text(type_)) for name, type_ in unanswered if name in kept),
+        unanswered=sorted((name, utf8_text(type_)) for name, type_ in unanswered if name in kept),
         objects=_kept(facts.objects, Objects, kept, lose("what is known of its objects")),
         details=_kept(facts.details, Details, kept, lose("its configuration")),
         traffic=_kept(facts.traffic, Traffic, kept, lose("its request metrics")),
@@ -107,10 +108,5 @@ def _is_readable(value: object, type_: Any) -> bool:
 
 
 def _encodable(problem: Problem) -> Problem:
-    texts = {name: _text(text) for name, text in msgspec.structs.asdict(problem).items() if isinstance(text, str)}
+    texts = {name: utf8_text(text) for name, text in msgspec.structs.asdict(problem).items() if isinstance(text, str)}
     return msgspec.structs.replace(problem, **texts)
-
-
-def _text(text: str) -> str:
-    """Text that UTF-8 can hold: JSON may carry halves of surrogate pairs."""
-    return text.encode("utf-8", "backslashreplace").decode()

@@ -90,6 +90,20 @@ def is_date(day: date) -> bool:
     return time_or_none(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) is not None
 
 
+def is_utf8(text: str) -> bool:
+    """Return whether text can be written as JSON. Arguments and JSON from elsewhere may hold halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def utf8_text(text: str) -> str:
+    """Return the text with its halves of characters as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def finite_or_nan(value: object) -> float:
     """Return a number as it is, and NaN for what is none."""
     try:

@@ -8,13 +8,16 @@ from datetime import UTC, datetime
 import msgspec
 
 from s3_monitor.model.bill import Costs
-from s3_monitor.model.bounds import RETENTION_DAYS, as_of_error
+from s3_monitor.model.bounds import RETENTION_DAYS, as_of_error, is_utf8
 from s3_monitor.model.failure import UserError
+from s3_monitor.model.files import shortened
 from s3_monitor.model.plan import KeyPattern, LastModified, ObjectsMode, SplitBy
 from s3_monitor.objects.keys import found_in, parsed
 from s3_monitor.plan import names, patterns
 
 MOST_HISTORY_DAYS = RETENTION_DAYS
+MAX_SHARDS = 1_000_000
+_LONGEST_TEXT = 1500  # a bucket and a key: 63 and 1,024 bytes
 
 
 class Choices(msgspec.Struct, frozen=True):
@@ -41,6 +44,7 @@ class Choices(msgspec.Struct, frozen=True):
 
 def checked(choices: Choices, regions: Collection[str], storage_types: Collection[str], now: datetime) -> Choices:
     """The same choices, sorted, storage types spelled as CloudWatch does. UserError where one cannot be followed."""
+    _check_texts(choices)
     spelled = {name.lower(): name for name in storage_types}
     for region in choices.regions:
         if region not in regions:
@@ -61,8 +65,8 @@ def checked(choices: Choices, regions: Collection[str], storage_types: Collectio
             )
     if (choices.regex or keys_of(choices)) and choices.objects == "off":
         raise UserError("--objects off: nothing else finds some of the keys", "leave it out")
-    if choices.max_shards is not None and choices.max_shards < 1:
-        raise UserError(f"--max-shards {choices.max_shards}: at least one is needed")
+    if choices.max_shards is not None and not 1 <= choices.max_shards <= MAX_SHARDS:
+        raise UserError(f"--max-shards must be 1 to {MAX_SHARDS}, got {choices.max_shards}")
     if choices.history_days is not None and not 0 <= choices.history_days <= MOST_HISTORY_DAYS:
         raise UserError(f"--history-days {choices.history_days}: 0 to {MOST_HISTORY_DAYS} are possible")
     as_of = choices.as_of
@@ -77,6 +81,24 @@ def checked(choices: Choices, regions: Collection[str], storage_types: Collectio
         storage_types=tuple(sorted({spelled[given.lower()] for given in choices.storage_types})),
         as_of=as_of,
     )
+
+
+def _check_texts(choices: Choices) -> None:
+    """UserError for text that a plan cannot hold: JSON is UTF-8, and an argument may be any bytes."""
+    texts = {
+        "-p": [choices.profile or ""],
+        "-r": choices.regions,
+        "-b": choices.buckets,
+        "-s": choices.storage_types,
+        "--regex": [choices.regex],
+    }
+    for option, given in texts.items():
+        for text in given:
+            if len(text) > _LONGEST_TEXT:
+                what = f"must have at most {_LONGEST_TEXT:,} characters, got {len(text):,}"
+                raise UserError(f"{option} {what}")
+            if not is_utf8(text):
+                raise UserError(f"{option} must be UTF-8 text, got {shortened(text)}")
 
 
 def keys_of(choices: Choices) -> tuple[KeyPattern, ...]:
