@@ -18,9 +18,9 @@ _FILES_AT_ONCE = 8
 def batches(files: Sequence[DataFile], most: int = BATCH_BYTES) -> list[list[DataFile]]:
     """Files in their order, each batch of at most so many bytes, or of one file."""
     found: list[list[DataFile]] = []
-    size = most
+    size = 0
     for file in files:
-        if size + file.size > most:
+        if not found or size + file.size > most:
             found.append([])
             size = 0
         found[-1].append(file)

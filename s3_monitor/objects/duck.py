@@ -134,6 +134,7 @@ def _source(duck: Any, files: Sequence[Path], format_: Format, columns: Collecti
 
 def _orc(duck: Any, files: Sequence[Path]) -> str:
     """A view of the files, all of one schema: pyarrow fills what a file lacks with nulls."""
+    import pyarrow  # type: ignore[import-untyped,unused-ignore]
     import pyarrow.dataset  # type: ignore[import-untyped,unused-ignore]
     import pyarrow.orc  # type: ignore[import-untyped,unused-ignore]
 
@@ -142,7 +143,7 @@ def _orc(duck: Any, files: Sequence[Path]) -> str:
         if any(schema != schemas[0] for schema in schemas):
             raise BadReport("its files differ in their columns")
         duck.register("files", pyarrow.dataset.dataset([str(file) for file in files], format="orc"))
-    except (OSError, ValueError, IndexError) as error:
+    except (OSError, ValueError, IndexError, pyarrow.ArrowException) as error:
         raise BadReport(f"its files cannot be read: {_one_line(error, files[0].parent)}") from error
     return "files"
 

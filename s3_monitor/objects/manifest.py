@@ -173,6 +173,9 @@ def _seconds(moment: str | int, latest: int) -> int:
 
 
 def _checked(file: DataFile) -> DataFile:
+    """No format has files of 0 bytes: one without rows has a header, or gzip's."""
+    if not file.size:
+        raise BadReport(f"{file.key[:200]}: its size must be 1 byte or more, got 0")
     if not _MD5.fullmatch(file.md5.lower()):
         raise BadReport(f"{file.key[:200]}: its MD5checksum is {file.md5[:40]!r}")
     return msgspec.structs.replace(file, md5=file.md5.lower())

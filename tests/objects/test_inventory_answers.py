@@ -18,7 +18,7 @@ from s3_monitor.model.objects import Objects
 from s3_monitor.objects import duck, inventory_sql
 from s3_monitor.objects.answer import lacking, objects_of
 from s3_monitor.objects.inventory_sql import DUCKDB, Question
-from s3_monitor.objects.manifest import BadReport, columns
+from s3_monitor.objects.manifest import BadReport, Format, columns
 from tests.objects import reports
 from tests.objects.reports import Item
 
@@ -258,3 +258,37 @@ def test_a_file_with_other_columns_than_the_manifest_says_is_refused(tmp_path: P
     question = Question(AT, ("bucket", "key", "size", "storageclass"), False, 2, 20)
     with pytest.raises(BadReport, match="no column storageclass"):
         duck.fold([path], "Parquet", question, tmp_path, tmp_path / "groups")
+
+
+@pytest.mark.parametrize("format_", ["Parquet", "ORC"])
+def test_files_that_differ_in_their_columns_are_refused(tmp_path: Path, format_: Format) -> None:
+    """What a file lacks must not be taken for null."""
+    paths = [tmp_path / "0", tmp_path / "1"]
+    names = ["Bucket", "Key", "Size", "StorageClass"]
+    paths[0].write_bytes(reports.data_file(format_, "b", [Item("a")], names))
+    paths[1].write_bytes(reports.data_file(format_, "b", [Item("b")], names[:3]))
+    question = Question(AT, ("bucket", "key", "size", "storageclass"), False, 2, 20)
+    for order in (paths, paths[::-1]):
+        with pytest.raises(BadReport) as bad:
+            duck.fold(order, format_, question, tmp_path, tmp_path / "groups")
+        assert bad.value.file == order.index(paths[1])
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@settings(max_examples=settings.default.max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(
+    tmp_path: Path, format_: Format, data: st.DataObject
+) -> None:
+    names = reports.columns(reports.USUAL, True)
+    content = bytearray(reports.data_file(format_, "b", [Item(f"a/{number}", number) for number in range(20)], names))
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place : place + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=40))
+    path, groups = tmp_path / "0", tmp_path / "groups"
+    path.write_bytes(content)
+    question = Question(AT, tuple(name.lower() for name in names), format_ == "CSV", 2, 20, bucket="b")
+    try:
+        duck.fold([path], format_, question, tmp_path, groups)
+        objects_of(duck.answers([groups], question, tmp_path), question, origin="", requests=0)
+    except BadReport as bad:
+        assert str(tmp_path) not in str(bad)

@@ -55,6 +55,7 @@ def test_a_manifest_says_what_there_is(format_: str) -> None:
         ({"creationTimestamp": "-5"}, "creationTimestamp must be .*, got '-5'"),
         ({"creationTimestamp": None}, "not as AWS writes it"),
         ({"files": [{"key": "k", "size": -1, "MD5checksum": "0" * 32}]}, "not as AWS writes it"),
+        ({"files": [{"key": "k", "size": 0, "MD5checksum": "0" * 32}]}, "k: its size must be 1 byte or more, got 0"),
         ({"files": [{"key": "k", "size": 1, "MD5checksum": "short"}]}, "its MD5checksum is 'short'"),
         ({"files": [{"key": "k", "size": 1}]}, "not as AWS writes it"),
         ({"files": "all"}, "not as AWS writes it"),
