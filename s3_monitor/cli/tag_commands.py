@@ -8,7 +8,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-MOST_TAGS = 50  # AWS: a bucket has no more
+MOST_TAGS = 50  # AWS: a bucket has no more of its own
+_RESERVED = "aws:"  # AWS: its own tags do not count towards that limit, and nobody else can set them
+
+
+def is_reserved(key: str) -> bool:
+    """Return whether only AWS can set a tag."""
+    return key.casefold().startswith(_RESERVED)
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -25,11 +31,13 @@ class Finding(msgspec.Struct, frozen=True):
         return "" if self.tags[key] == self.bucket else f"carries {json.dumps(self.tags[key])}"
 
     def is_full(self, key: str) -> bool:
-        """No tag of another key has room."""
-        return key not in self.tags and len(self.tags) >= MOST_TAGS
+        """Return whether there is no room for the tag."""
+        own = sum(not is_reserved(name) for name in self.tags)
+        return key not in self.tags and own >= MOST_TAGS
 
     def command(self, key: str, profile: str | None) -> str:
-        """Its tags and this one. AWS: PutBucketTagging replaces the whole set."""
+        """Return the command that sets its tags and this one. AWS: PutBucketTagging replaces the complete set, and
+        refuses one without the bucket's tags of AWS."""
         tags = {**self.tags, key: self.bucket}
         # JSON escapes what is no plain ASCII: no sign of a tag reaches a shell or a terminal as itself.
         tag_set = json.dumps({"TagSet": [{"Key": name, "Value": value} for name, value in sorted(tags.items())]})

@@ -12,7 +12,7 @@ import click
 
 from s3_monitor.cli.exits import ExitStatus, say, say_problems
 from s3_monitor.cli.options import verbosity_options
-from s3_monitor.cli.tag_commands import Finding, activation
+from s3_monitor.cli.tag_commands import Finding, activation, is_reserved
 from s3_monitor.model.bill import ENDPOINTS, TAG
 from s3_monitor.model.failure import AwsFailure, UserError
 from s3_monitor.model.plan import Access
@@ -75,6 +75,10 @@ def check(
 
     if not 1 <= len(tag) <= 128 or not tag.isprintable():
         raise UserError(f"--tag {tag!r}: no key of a tag", "1 to 128 printable characters")
+    if is_reserved(tag):
+        raise UserError(
+            f"--tag must not begin with aws:, got {tag!r}", "AWS alone sets such tags; name one of your own"
+        )
     inquiry = AwsInquiry()
     access = Access(profile=profile or None)
     identity = inquiry.identity(access)

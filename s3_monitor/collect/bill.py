@@ -24,6 +24,7 @@ from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import Part, Status
 from s3_monitor.model.plan import Access, Plan, Shard
 from s3_monitor.model.problem import gap, has_gap, note
+from s3_monitor.model.units import shared_unit
 
 _ACCOUNTS_A_PAGE = 200
 
@@ -153,8 +154,10 @@ class _Asking:
         """A group may go on on another page, or be of two services."""
         rows, key = self._rows.setdefault(group.month, {}), (group.key, group.usage_type)
         known = rows.get(key)
-        usd, quantity = (known.usd, known.quantity) if known else (Decimal(0), Decimal(0))
-        row = BillRow(*key, usd + group.usd, quantity + group.quantity, group.unit)
+        row = BillRow(*key, group.usd, group.quantity, group.unit)
+        if known is not None:
+            unit = shared_unit((known.quantity, known.unit), (group.quantity, group.unit))
+            row = BillRow(*key, known.usd + group.usd, known.quantity + group.quantity, unit)
         if is_money(row.usd) and is_money(row.quantity):
             rows[key] = row
         else:

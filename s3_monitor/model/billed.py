@@ -36,7 +36,9 @@ class BillLine(msgspec.Struct, frozen=True, rename={"list_": "list"}):
     to_date: float
     """Amount billed since the end of the month, in the currency of the bill."""
     reason: str
-    """Likely cause of the difference; empty: none."""
+    """Likely cause of the difference, for readers; empty: none."""
+    causes: list[str]
+    """The same as stable codes, the likeliest first."""
 
 
 class ToDate(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from s3_monitor.model.bill import BillMonth, BillQuestion
 from s3_monitor.model.series import Series, Window
+from s3_monitor.model.units import is_gb_months, shared_unit
 from s3_monitor.money.bill import Bytes
 from s3_monitor.money.billing_codes import codes_by_region, split
 from s3_monitor.money.byte_days import byte_days
@@ -20,6 +21,7 @@ from s3_monitor.money.types import StorageType
 
 UNIT = 10**76  # of one dollar
 _GB = 2**30
+_LATEST_DAYS = 3  # from today on back: the newest day with figures
 
 
 class Key(NamedTuple):
@@ -62,7 +64,8 @@ def billed_lines(month: BillMonth) -> dict[Key, Billed]:
         usd = exact(row.usd)
         known = lines.get(key)
         if known is not None:
-            lines[key] = Billed(known.name, known.usd + usd, known.quantity + row.quantity, known.unit)
+            unit = shared_unit((known.quantity, known.unit), (row.quantity, row.unit))
+            lines[key] = Billed(known.name, known.usd + usd, known.quantity + row.quantity, unit)
         else:
             lines[key] = Billed(row.usage_type, usd, row.quantity, row.unit)
     return lines
@@ -93,7 +96,9 @@ class Attribution:
         self.attributed: dict[Key, Bytes] = {}
         self.gone: dict[Key, Bytes] = {}  # what buckets explain that are deleted: part of the rest
         self.observed: dict[tuple[str, str], dict[str, Bytes]] = {}  # place → storage type → byte-days
+        self._newest: dict[tuple[str, str], int] = {}  # place → the newest day with figures
         self._question, self._month, self._types = question, month, types
+        self._today = window.days - 1
         self._first, self._end = window.offset(question.start), window.offset(question.current)
         self._accounts = {row.account for row in month.rows} if month is not None else set()
         self._lines: dict[tuple[str, str, str], _Line] = {}
@@ -106,6 +111,7 @@ class Attribution:
         """The share of a bucket, ``sizes`` its daily bytes by storage type."""
         held = {type_: byte_days(series, self._first, self._end) for type_, series in sizes.items()}
         place = self.observed.setdefault((account, region), {})
+        self._see(account, region, sizes)
         for type_, amount in held.items():
             if amount:
                 place[type_] = place.get(type_, 0) + amount
@@ -118,6 +124,7 @@ class Attribution:
     def add_deleted(self, account: str, region: str, name: str, sizes: Mapping[str, Series]) -> None:
         """A bucket that is no more: what is known of it says where some of the rest comes from."""
         held = {type_: byte_days(series, self._first, self._end) for type_, series in sizes.items()}
+        self._see(account, region, sizes)
         if account not in self._accounts:
             return
         if self._question.tag:
@@ -126,6 +133,16 @@ class Attribution:
                 self.gone[key] = self.gone.get(key, 0) + usd
         else:
             self._by_bytes(account, region, held, self.gone)
+
+    def late_days(self, account: str, region: str) -> int:
+        """Return how many days at the end of the month CloudWatch has not published yet for a region. AWS: figures come
+        a day later, sometimes two; a region without newer ones for longer has lost its buckets."""
+        newest = self._newest.get((account, region), -1)
+        return max(0, self._end - 1 - newest) if newest >= self._today - _LATEST_DAYS else 0
+
+    def _see(self, account: str, region: str, sizes: Mapping[str, Series]) -> None:
+        newest = max((series.day for series in sizes.values()), default=-1)
+        self._newest[account, region] = max(self._newest.get((account, region), -1), newest)
 
     def key(self, account: str, region: str, type_: str) -> Key | None:
         """The line that a storage type is billed on; null: not known."""
@@ -188,4 +205,6 @@ class Attribution:
             return _Line(key, 0)  # the bill is whole, and has nothing of it
         if billed.quantity == 0:
             return _Line(key, 0)  # credits, taxes: dollars that no byte explains
+        if not is_gb_months(billed.unit):
+            return _Line(key, None)
         return _Line(key, int(Fraction(billed.usd) / Fraction(billed.quantity) / (self._question.days * _GB)))

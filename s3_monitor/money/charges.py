@@ -58,6 +58,11 @@ def kind_of(service: str, usage_type: str) -> ChargeKind | None:
     )
 
 
+def kind_on_bill(usage_type: str) -> ChargeKind | None:
+    """As ``kind_of``, whatever the service: bills do not have the price lists' services."""
+    return next((kind for kind, pattern, _ in _RULES if pattern.fullmatch(usage_type)), None)
+
+
 def is_unit(kind: ChargeKind, unit: str) -> bool:
     """Return whether a price of this kind may have this unit."""
     return kind not in _UNITS or unit.casefold() in _UNITS[kind]

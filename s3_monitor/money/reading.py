@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from s3_monitor.model.units import is_gb_months
 from s3_monitor.money import charges
 from s3_monitor.money.charges import ChargeKind
 from s3_monitor.money.offer import SERVICES, STORAGE, Issue, Product, Term, Unread, number
@@ -22,7 +23,6 @@ from s3_monitor.money.skips import Skipped, SkipReason, Skips
 from s3_monitor.money.types import pools
 
 _STANDARD = "TimedStorage-ByteHrs"
-_GB_MONTHS = ("gb-mo", "gb-month", "gb-months")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -183,7 +183,7 @@ def _price(one: _Candidate, currency: str) -> tuple[tuple[Tier, ...], str]:
     if len(found) > 1:
         raise Skipped(SkipReason.CONTRADICTION, f" in {one.region}")
     tiers, unit = found.pop()
-    is_expected = charges.is_unit(one.kind, unit) if one.kind else unit.casefold() in _GB_MONTHS
+    is_expected = charges.is_unit(one.kind, unit) if one.kind else is_gb_months(unit)
     if not is_expected:
         raise Skipped(SkipReason.UNEXPECTED_UNIT, f" in {one.region}: the unit is {unit[:20]!r}")
     return tiers, unit

@@ -1,29 +1,104 @@
-"""Why a line of the bill is not what list prices say: the likely cause, in words."""
+"""The likely causes why a line of the bill differs from list prices, as codes. Sentences: report/bill_reasons.py."""
 
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import NamedTuple
 
-# What is worth a word: a cent, and half a percent of the line.
-_LEAST, _PART = 0.01, 0.005
+from s3_monitor.model.units import is_gb_months
+from s3_monitor.money import charges
 
-# AWS: usage types, without the region's prefix.
+# Smaller differences need no reason: a cent, and half a percent of the line.
+_LEAST, _PART = 0.01, 0.005
+# What the days without figures explain, at most, of their even part of the month.
+_UNEVEN = 1.5
+
+
+class Cause(StrEnum):
+    """Stable codes."""
+
+    # The line is not storage of buckets.
+    EARLY_DELETION = "early-deletion"
+    REQUESTS = "requests"
+    RETRIEVAL = "retrieval"
+    SELECT = "select"
+    UPLOADS = "uploads"
+    MONITORING = "monitoring"
+    OBJECT_TAGS = "object-tags"
+    MANAGEMENT = "management"
+    BUCKET_FEE = "bucket-fee"
+    TRANSFER = "transfer"
+    OTHER_STORAGE = "other-storage"
+    OTHER = "other"
+    CREDITS = "credits"
+    CREDITS_INCLUDED = "credits-included"
+    # The price differs.
+    CREDITS_WITHOUT_USAGE = "credits-without-usage"
+    UNEXPECTED_UNIT = "unexpected-unit"
+    NO_LIST_PRICE = "no-list-price"
+    NOT_ON_BILL = "not-on-bill"
+    FREE = "free"
+    ABOVE_LIST = "above-list"
+    VOLUME_TIERS = "volume-tiers"
+    DISCOUNT = "discount"
+    # The bytes differ.
+    MISSING_REGION = "missing-region"
+    DAYS_NOT_AVAILABLE = "days-not-available"
+    OTHER_ACCOUNT_TAGGED = "other-account-tagged"
+    BILL_LAGS = "bill-lags"
+    DELETED_BUCKETS = "deleted-buckets"
+    OUTSIDE_SELECTION = "outside-selection"
+    UNTAGGED = "untagged"
+    STAGING = "staging"
+    NOTHING_STORED_NOW = "nothing-stored-now"
+    UNSEEN_BYTES = "unseen-bytes"
+    MONTH_OPEN = "month-open"
+
+
+class Reason(NamedTuple):
+    """``share``: of the list price, for ABOVE_LIST and DISCOUNT. ``days``: for DAYS_NOT_AVAILABLE. ``unit``: for
+    UNEXPECTED_UNIT."""
+
+    cause: Cause
+    share: float = 0.0
+    days: int = 0
+    unit: str = ""
+
+
+# AWS: usage types, without the region's prefix. The first match counts.
+_KINDS: dict[charges.ChargeKind, Cause] = {
+    "requests": Cause.REQUESTS,
+    "retrieval": Cause.RETRIEVAL,
+    "select": Cause.SELECT,
+    "uploads": Cause.UPLOADS,
+    "monitoring": Cause.MONITORING,
+    "egress": Cause.TRANSFER,
+    "buckets": Cause.BUCKET_FEE,
+}
 _OTHER = (
-    (re.compile(r"EarlyDelete-.*"), "early delete: removed before the least time that its class is charged for"),
-    (re.compile(r"Requests-.*"), "not storage: requests"),
-    (re.compile(r"Retrieval-.*|.*-Retrieval-Bytes|Select-.*"), "not storage: retrieval"),
-    (re.compile(r"(?!TimedStorage).*-Bytes(-.*)?|.*DataTransfer.*|.*CloudFront.*"), "not storage: transfer"),
-    (re.compile(r"Monitoring-Automation-.*"), "not storage: monitoring of Intelligent-Tiering"),
-    (re.compile(r"(Tables|Vectors|Files|Annotation)-.*"), "tables, vectors, files: not in buckets' figures"),
-    (re.compile(r"(Standard|Bulk|Expedited).*Retrieval.*"), "not storage: retrieval"),
-    (re.compile(r"|NoUsageType|Tax.*"), "credits, refunds or tax"),
+    (re.compile(r"|NoUsageType|Tax.*"), Cause.CREDITS),
+    (re.compile(r"EarlyDelete-.*"), Cause.EARLY_DELETION),
+    (re.compile(r"(Tables|Vectors|Files|Annotation)-.*"), Cause.OTHER_STORAGE),
+    (re.compile(r"Requests-.*|Additional-?Requests?.*"), Cause.REQUESTS),
+    (re.compile(r"Select-?(Scanned|Returned).*"), Cause.SELECT),
+    (re.compile(r"(Standard|Bulk|Expedited|Peak)?-?(Retrieval|Restore)(-.*)?"), Cause.RETRIEVAL),
+    (re.compile(r"Upload-.*"), Cause.UPLOADS),
+    (re.compile(r"Monitoring-Automation-.*"), Cause.MONITORING),
+    (re.compile(r"TagStorage-.*"), Cause.OBJECT_TAGS),
+    (re.compile(r"(Inventory|StorageAnalytics|StorageLens\w*|BatchOperations|Metadata)-.*"), Cause.MANAGEMENT),
+    (re.compile(r"Global-Bucket-Hrs.*"), Cause.BUCKET_FEE),
+    (re.compile(r"(?!TimedStorage).*-Bytes(-.*)?|.*DataTransfer.*|.*CloudFront.*"), Cause.TRANSFER),
 )
+# The prefix of a region that is not in the table of billing codes, or another service's form of it: USE1-, EUC1-.
+_PREFIX = re.compile(r"[A-Z]{2,5}[0-9]{0,2}-")
 
 
 class Facts(NamedTuple):
-    """Of a line, in USD and GB-months. ``own``: the usage type without prefix; ``storage``: that of a storage type.
-    ``gone``: what deleted buckets explain. ``last``: the price of the pool's last tier, null where it has one only."""
+    """Of a line, in the bill's currency and GB-months. ``own``: the usage type without prefix; ``storage``: that of a
+    storage type. ``gone``: what deleted buckets explain. ``last``: the price of the pool's last tier, null where it has
+    one only. ``late_days``: days at the end of the month whose figures CloudWatch has not published yet, of ``days``.
+    """
 
     own: str
     storage: bool
@@ -32,76 +107,88 @@ class Facts(NamedTuple):
     attributed: float
     gone: float
     quantity: float
+    unit: str
     observed: float
     last: float | None
     tagged: bool
     estimated: bool
     missing: bool
     narrowed: bool
+    days: int
+    late_days: int
 
 
-def reason(line: Facts) -> str:
-    """Causes, the likeliest of each kind; empty where nothing needs one."""
+def reasons(line: Facts) -> list[Reason]:
+    """Return the likeliest cause of each kind; none where the difference needs none."""
     if not line.storage:
-        return _other(line) if line.billed else ""
+        return _other(line) if line.billed else []
     if line.quantity == 0 and line.billed:
-        return "credits, refunds or tax: no usage stands behind it"
-    known = [_price(line), _usage(line)]
-    if any(known) and line.estimated:
-        known.append("the month is not closed yet")
-    return "; ".join(cause for cause in known if cause)
+        return [Reason(Cause.CREDITS_WITHOUT_USAGE)]
+    if line.quantity and not is_gb_months(line.unit):
+        return [Reason(Cause.UNEXPECTED_UNIT, unit=line.unit)]
+    found = [reason for reason in (_price(line), *_usage(line)) if reason is not None]
+    return [*found, Reason(Cause.MONTH_OPEN)] if found and line.estimated else found
 
 
-def _other(line: Facts) -> str:
-    found = next((text for pattern, text in _OTHER if pattern.fullmatch(line.own)), "not storage of buckets")
-    return f"{found}; credits or refunds" if line.billed < 0 and "credits" not in found else found
+def cause_of(usage_type: str) -> Cause:
+    """Return what a usage type that is not storage is charged for."""
+    for own in (usage_type, _PREFIX.sub("", usage_type, count=1)):
+        if kind := charges.kind_on_bill(own):
+            return _KINDS[kind]
+        for pattern, cause in _OTHER:
+            if pattern.fullmatch(own):
+                return cause
+    return Cause.OTHER
 
 
-def _price(line: Facts) -> str:
+def _other(line: Facts) -> list[Reason]:
+    cause = cause_of(line.own)
+    is_credited = line.billed < 0 and cause != Cause.CREDITS
+    return [Reason(cause), Reason(Cause.CREDITS_INCLUDED)] if is_credited else [Reason(cause)]
+
+
+def _price(line: Facts) -> Reason | None:
     """The same bytes at another price."""
     if line.list_price is None:
-        return "no list price is known" if line.billed else ""
+        return Reason(Cause.NO_LIST_PRICE) if line.billed else None
     at_list = line.list_price
     if line.tagged or not at_list or not _matters(line.attributed - at_list, line):
-        return ""
+        return None
     if line.quantity == 0:
-        return "not on the bill: free, not billed yet, or under another name"
+        return Reason(Cause.NOT_ON_BILL)
     if line.billed == 0:
-        return "free tier, or credits that pay for all of it"
+        return Reason(Cause.FREE)
     off = (line.attributed - at_list) / at_list
     if abs(off) < _PART:
-        return ""
+        return None
     if off > 0:
-        return f"{off:.1%} above the list: another edition of it, or fewer accounts share its tiers"
+        return Reason(Cause.ABOVE_LIST, off)
     if line.last is not None and line.billed / line.quantity >= line.last * (1 - _PART):
-        return "volume tiers that accounts outside the plan fill too, or a discount"
-    return f"discount or credits: {-off:.1%} below the list"
+        return Reason(Cause.VOLUME_TIERS)
+    return Reason(Cause.DISCOUNT, -off)
 
 
-def _usage(line: Facts) -> str:
+def _usage(line: Facts) -> list[Reason]:
     """The same price for other bytes."""
     rest = line.billed - line.attributed
     if not _matters(rest, line):
-        return ""
+        return []
     if line.missing:
-        return "figures of this region are missing: see the gaps"
+        return [Reason(Cause.MISSING_REGION)]
     if rest < 0:
-        if line.tagged:
-            return "tags name buckets of another account"
-        return "more bytes seen than billed: the bill lags behind, or counts days otherwise"
+        return [Reason(Cause.OTHER_ACCOUNT_TAGGED if line.tagged else Cause.BILL_LAGS)]
+    late = [Reason(Cause.DAYS_NOT_AVAILABLE, days=line.late_days)] if line.late_days and not line.tagged else []
+    if late and rest <= _UNEVEN * line.billed * line.late_days / line.days:
+        return late
     if line.gone >= rest / 2:
-        return "buckets deleted since"
+        return [*late, Reason(Cause.DELETED_BUCKETS)]
     if line.narrowed:
-        return "buckets and storage types outside the selection"
+        return [*late, Reason(Cause.OUTSIDE_SELECTION)]
     if line.tagged:
-        return "not tagged, or not with a bucket's name"
+        return [Reason(Cause.UNTAGGED)]
     if line.own.endswith("Staging"):
-        return "staging: parts of uploads that came and went between the daily figures"
-    if not line.observed:
-        return "no bucket holds any now: deleted or emptied buckets, objects of a few hours"
-    return (
-        "bytes that the daily figures do not show: deleted or emptied buckets, restored copies, objects of a few hours"
-    )
+        return [*late, Reason(Cause.STAGING)]
+    return [*late, Reason(Cause.UNSEEN_BYTES if line.observed else Cause.NOTHING_STORED_NOW)]
 
 
 def _matters(amount: float, line: Facts) -> bool:

@@ -10,15 +10,17 @@ from s3_monitor.merge import Facts
 from s3_monitor.model.bill import BillFacts, BillQuestion
 from s3_monitor.model.billed import Bill, BillLine, Tagged, ToDate
 from s3_monitor.model.problem import Problem, note
+from s3_monitor.model.units import is_gb_months
 from s3_monitor.money.attribution import UNIT, Attribution, Billed, Key, billed_lines, usage_type_of
 from s3_monitor.money.bill import Bytes, price
 from s3_monitor.money.billing_codes import codes_by_region, full
 from s3_monitor.money.families import families
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.reasons import Facts as LineFacts
-from s3_monitor.money.reasons import reason
+from s3_monitor.money.reasons import Reason, reasons
 from s3_monitor.money.shares import apportion, nearest
 from s3_monitor.money.types import pools, storage_types
+from s3_monitor.report import bill_reasons
 
 _MICRO = UNIT // 10**6
 _GB = 2**30
@@ -113,6 +115,15 @@ class BillLines:
         if self._bill.currency != self._matrix.currency:
             what = f"it is in {self._bill.currency}, and the price list in {self._matrix.currency}: not compared"
             found.append(note("bill", what))
+        found += [
+            note(
+                f"bill/{key.region}/{key.usage_type}",
+                f"not attributed to buckets: the bill's quantity must be in GB-months, got {billed.unit[:30]!r}",
+                "compare the unit with the usage type on the bill itself",
+            )
+            for key, billed in self._attribution.billed.items()
+            if key.usage_type in self._storage and billed.quantity and not is_gb_months(billed.unit)
+        ]
         for (_, region), held in self._attribution.observed.items():
             if region not in codes_by_region():
                 what = "how its usage types begin is not known: its buckets are not found on the bill"
@@ -193,6 +204,7 @@ class BillLines:
         return not storage or self._bill is None or self._bill.currency == self._matrix.currency
 
     def _row(self, line: _Line, attributed: int, rest: int, listed: int | None, to_date: int) -> BillLine:
+        found = self._reasons(line)
         return BillLine(
             account=line.key.account,
             usage_type=line.name,
@@ -205,12 +217,13 @@ class BillLines:
             unit=line.unit,
             observed=None if line.observed is None else round(line.observed, 6),
             to_date=_usd(to_date),
-            reason=self._reason(line),
+            reason=bill_reasons.text(found),
+            causes=[str(one.cause) for one in found],
         )
 
-    def _reason(self, line: _Line) -> str:
+    def _reasons(self, line: _Line) -> list[Reason]:
         key, month = line.key, self._bill.month(self._question.start) if self._bill else None
-        return reason(
+        return reasons(
             LineFacts(
                 own=key.usage_type,
                 storage=key.usage_type in self._storage,
@@ -219,12 +232,15 @@ class BillLines:
                 attributed=_float(line.attributed),
                 gone=_float(self._attribution.gone.get(key, 0)),
                 quantity=line.quantity,
+                unit=line.unit,
                 observed=line.observed or 0,
                 last=self._last_tier(key),
                 tagged=bool(self._question.tag),
                 estimated=bool(month and month.estimated),
                 missing=(key.account, key.region) in self._facts.owed,
                 narrowed=self._narrowed,
+                days=self._question.days,
+                late_days=self._attribution.late_days(key.account, key.region),
             )
         )
 

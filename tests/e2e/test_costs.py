@@ -163,7 +163,7 @@ def test_a_month_with_discount_credits_deleted_buckets_and_requests_reconciles_t
     total += sum((Fraction(line["billed_cost"] or 0) for line in unknown), Fraction(0))
     assert abs(total - Fraction(bill["attributed"])) < Fraction(1, 100_000)
     assert rows[MAIN, "Requests-Tier1"]["reason"] == "not storage: requests"
-    assert rows[MAIN, "EU-EarlyDelete-SIA"]["reason"].startswith("early delete")
+    assert rows[MAIN, "EU-EarlyDelete-SIA"]["reason"].startswith("early deletion")
     assert rows[MAIN, "NoUsageType"]["reason"].startswith("credits")
     assert rows[OTHER, "DataTransfer-Out-Bytes"]["reason"] == "not storage: transfer"
     assert any("deleted" in row["reason"] for row in bill["rows"])

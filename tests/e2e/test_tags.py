@@ -67,6 +67,28 @@ def test_what_is_wrong_is_named_and_the_commands_keep_all_other_tags(monitor: Pr
 
 
 @pytest.mark.parametrize(
+    ("own", "of_aws", "has_room"),
+    [(46, 4, True), (49, 1, True), (49, 10, True), (50, 0, False), (50, 4, False), (0, 50, True)],
+)
+def test_tags_of_aws_do_not_count_and_are_kept(monitor: Program, own: int, of_aws: int, has_room: bool) -> None:
+    tags = {f"key{number}": "x" for number in range(own)} | {f"aws:tag{number}": "x" for number in range(of_aws)}
+    with Simulator(account(bucket("tagged", tags)), billing=Billing(tags={"bucket_name": "Active"})) as running:
+        done = monitor("tags", "check", env=running.env())
+    found = commands(done)
+    assert (done.status, "no room" in done.out, len(found)) == (4, not has_room, int(has_room))
+    if has_room:
+        (command,) = found
+        written = {tag["Key"]: tag["Value"] for tag in json.loads(command[8])["TagSet"]}
+        assert written == {**tags, "bucket_name": "tagged"}
+
+
+def test_a_tag_that_only_aws_can_set_is_rejected(monitor: Program, simulator: Simulator) -> None:
+    for tag in ("aws:createdBy", "AWS:x"):
+        done = monitor("tags", "check", "--tag", tag, env=simulator.env())
+        assert (done.status, "must not begin with aws:" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize(
     ("arguments", "named"),
     [(("-b", "b*"), ["bare"]), (("-r", "us-east-1"), ["wrong"]), (("--tag", "team"), ["bare", "wrong"])],
 )

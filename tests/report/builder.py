@@ -181,7 +181,7 @@ def bill(lines: int = 12) -> Bill:
     """Of October, by tag: one account's, with hostile names, and amounts of every sign."""
     rows = [
         BillLine("111122223333", name, *(3.0 * number, 2.5 * number, 2.0 * number, 0.5 * number, -0.5 * number),
-                 1000.0 * number, "GB-Mo", 900.0, 1.0, "discount or credits: 16.7% below the list")
+                 1000.0 * number, "GB-Mo", 900.0, 1.0, "discount or credits: 16.7% below the list price", ["discount"])
         for number, name in enumerate([*HOSTILE, *(f"EU-Other-{number}" for number in range(lines))], -3)
     ]  # fmt: skip
     sums = [sum(getattr(row, name) for row in rows) for name in ("list_", "billed", "attributed", "unattributed")]

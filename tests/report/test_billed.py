@@ -116,6 +116,66 @@ def test_a_bill_that_is_not_whole_is_unknown_and_not_less() -> None:
         assert markdown._billed(said) == "bill of October 2026: unknown"
 
 
+@pytest.mark.parametrize("unit", ["ByteHrs", "GB-Hours", "N/A", ""])
+def test_a_bill_in_another_unit_is_not_attributed_and_the_unit_is_named(unit: str) -> None:
+    known = facts(
+        [record("a", {"StandardStorage": 100 * GIB, "StandardIAStorage": GIB})],
+        BillRow(ACCOUNT, "TimedStorage-ByteHrs", Decimal("2.3"), Decimal(100 * GIB * 744), unit),
+        row("TimedStorage-SIA-ByteHrs", "0.01", "1"),
+    )
+    (bucket,), bill = made(known)
+    assert bucket.billed_cost is None
+    standard = line(bill, "TimedStorage-ByteHrs")
+    assert (standard.billed, standard.attributed, standard.causes) == (2.3, 0.0, ["unexpected-unit"])
+    assert "must be in GB-months" in standard.reason
+    assert line(bill, "TimedStorage-SIA-ByteHrs").attributed == 0.01
+    (problem,) = with_bill(known, QUESTION, [builder.bucket("a", storage={})], bundled(), narrowed=False).problems[-1:]
+    assert problem.where == "bill/us-east-1/TimedStorage-ByteHrs"
+    assert f"must be in GB-months, got {unit!r}" in problem.what
+
+
+def test_rows_of_one_usage_type_in_different_units_do_not_add_up() -> None:
+    known = facts(
+        [record("a", {"StandardStorage": 100 * GIB})],
+        row("TimedStorage-ByteHrs", "2.3", "100"),
+        BillRow(ACCOUNT, "USE1-TimedStorage-ByteHrs", Decimal(1), Decimal(10**15), "ByteHrs"),
+    )
+    (bucket,), bill = made(known)
+    assert bucket.billed_cost is None
+    assert [one.causes for one in bill.rows] == [["unexpected-unit"]]
+    assert bill.rows[0].unit == "mixed units"
+    spelled = facts(
+        [record("a", {"StandardStorage": 100 * GIB})],
+        row("TimedStorage-ByteHrs", "2.3", "60"),
+        BillRow(ACCOUNT, "USE1-TimedStorage-ByteHrs", Decimal(1), Decimal(40), "GB-Month"),
+    )
+    (bucket,), bill = made(spelled)
+    assert bucket.billed_cost == 3.3
+
+
+def test_on_the_first_of_the_month_the_last_day_is_not_available_yet() -> None:
+    """Of two buckets, one deleted in the month: what the last day explains is not explained by it."""
+    until_october = Window(date(2026, 9, 20), 43)  # to November 1
+    question = BillQuestion(0, "aws", (ACCOUNT,), OCTOBER, NOVEMBER)
+    known = facts(
+        [record("a", {})], row("TimedStorage-ByteHrs", "71.3", "3100"), BillRow(OTHER, "x", Decimal(0), Decimal(0), "")
+    )
+    for last, causes in ((40, ["days-not-available"]), (39, ["days-not-available"]), (30, ["unseen-bytes"])):
+        series = {"StandardStorage": pack(dict.fromkeys(range(FIRST, last + 1), 3100 * GIB))}
+        buckets = [msgspec.structs.replace(known.buckets[0], sizes=series)]
+        plan = msgspec.structs.replace(known.plan, window=until_october, as_of=datetime(2026, 11, 1, 3, tzinfo=UTC))
+        now = msgspec.structs.replace(known, buckets=buckets, plan=plan)
+        bill = with_bill(now, question, [builder.bucket("a", storage={})], bundled(), narrowed=False).bill
+        standard = line(bill, "TimedStorage-ByteHrs")
+        assert standard.causes == causes
+        assert standard.unattributed > 0
+        assert ("deleted" in standard.reason) == (causes == ["unseen-bytes"])
+    whole = {"StandardStorage": pack(dict.fromkeys(range(FIRST, FIRST + 31), 3100 * GIB))}
+    now = msgspec.structs.replace(now, buckets=[msgspec.structs.replace(known.buckets[0], sizes=whole)])
+    bill = with_bill(now, question, [builder.bucket("a", storage={})], bundled(), narrowed=False).bill
+    assert line(bill, "TimedStorage-ByteHrs").causes == []
+
+
 def test_an_account_without_a_bill_is_named() -> None:
     known = facts([record("a", {"StandardStorage": GIB}, account=OTHER)], row("TimedStorage-ByteHrs", "9", "1"))
     found = with_bill(known, QUESTION, [builder.bucket("a", account=OTHER)], bundled(), narrowed=False)
