@@ -98,7 +98,7 @@ def answers(folder: Path, csv: bool, current: bool, classes: bool, depth: int) -
     files, aside = sorted(folder.iterdir()), folder.parent / f"{folder.name}-aside"
     aside.mkdir(exist_ok=True)
     columns = [name for name in COLUMNS if not current or name not in VERSIONS]
-    question = Question(AT, columns, csv, 0 if classes else depth, 20, classes=classes)
+    question = Question(AT, columns, csv, 0 if classes else depth, 20, classes=classes, bucket="company-logs")
     duck.fold(files, "CSV" if csv else "Parquet", question, aside, aside / "groups")
     found = objects_of(duck.answers([aside / "groups"], question, aside), question, origin="", requests=0)
     amounts = [found.current, found.noncurrent]
