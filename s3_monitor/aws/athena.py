@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.model.athena import NO_COLUMN, NO_DATABASE, NO_TABLE, Statement, StatementAnswer, StatementFailure
+from s3_monitor.model.bounds import is_amount
 from s3_monitor.model.failure import AwsFailure, FailureKind
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0  # seconds between two requests for the state
@@ -98,7 +99,10 @@ class _Run:
             execution = self._client.get_query_execution(QueryExecutionId=self._id)["QueryExecution"]
             status = execution["Status"]
             category = status.get("AthenaError", {}).get("ErrorCategory")
-            self._scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
+            scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
+            if not is_amount(scanned):
+                raise ValueError(f"DataScannedInBytes must be from 0 to 2^62, got {scanned}")
+            self._scanned = scanned
             return _Execution(status["State"], status.get("StateChangeReason", ""), category, self._scanned)
 
     def _stopped(self, failure: AwsFailure) -> StatementFailure:

@@ -14,7 +14,7 @@ from msgspec import UNSET
 from s3_monitor.model import part as parts
 from s3_monitor.model.bounds import is_money
 from s3_monitor.model.failure import BadFile
-from s3_monitor.model.files import read_bytes
+from s3_monitor.model.files import read_bytes, shortened
 from s3_monitor.model.objects import AGE_EDGES, SIZE_EDGES
 from s3_monitor.model.part import BucketFacts, Part, UnitFacts
 from s3_monitor.model.patterns import matcher
@@ -64,6 +64,8 @@ def check(part: Part, path: str, shards: Mapping[str, Shard], window: Window, di
         raise BadFile(path, f"answers for shard {part.shard!r}, which the plan does not have", _ADVICE)
     if part.window != window:
         raise BadFile(path, "is of other days than the plan", _ADVICE)
+    if not is_money(part.usd) or part.usd < 0:
+        raise BadFile(path, f"is not sound: usd must be a number of dollars, got {shortened(str(part.usd))}", _ADVICE)
     if len(set(part.types)) != len(part.types):
         raise BadFile(path, "names a storage type twice", _ADVICE)
     if what := _bill(part, shard):

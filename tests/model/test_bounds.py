@@ -44,6 +44,19 @@ def unbounded(type_: inspect.Type, path: str, seen: set[type]) -> Iterator[str]:
             yield from unbounded(inner, path, seen)
 
 
+def decimals(type_: inspect.Type, path: str, seen: set[type]) -> Iterator[str]:
+    """The fields below a type that hold decimal numbers, which no type can bound."""
+    if isinstance(type_, inspect.DecimalType):
+        yield path
+    elif isinstance(type_, inspect.StructType):
+        for field in type_.fields if type_.cls not in seen else ():
+            seen.add(type_.cls)
+            yield from decimals(field.type, f"{type_.cls.__name__}.{field.name}", seen)
+    else:
+        for inner in _inner(type_):
+            yield from decimals(inner, path, seen)
+
+
 def _inner(type_: inspect.Type) -> tuple[inspect.Type, ...]:
     if isinstance(type_, inspect.UnionType):
         return type_.types
@@ -58,6 +71,14 @@ def _inner(type_: inspect.Type) -> tuple[inspect.Type, ...]:
 def test_every_number_and_time_of_a_file_that_is_read_has_bounds(type_: type) -> None:
     found = set(unbounded(inspect.type_info(type_), type_.__name__, set()))
     assert found == {f"{type_.__name__}.format"}  # it is checked before anything else is read
+
+
+def test_decimal_numbers_are_only_where_they_are_checked_when_read() -> None:
+    """Of parts in merge.parts.check, of price files in money.prices.check."""
+    checked = {"Part.usd", "BillRow.usd", "BillRow.quantity", "TagRow.usd"}
+    checked |= {"Tier.upto", "Tier.price", "PoolPrice.exact_to", "Charge.exact_to"}
+    types = (Part, Plan, Earlier, Matrix)
+    assert {path for type_ in types for path in decimals(inspect.type_info(type_), "", set())} == checked
 
 
 def values_of(type_: inspect.Type) -> st.SearchStrategy[Any]:
