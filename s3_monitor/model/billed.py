@@ -98,3 +98,8 @@ class Bill(msgspec.Struct, frozen=True, rename={"list_": "list"}):
     """What could not be attributed by tag; null: not attributed by tag."""
     rows: list[BillLine]
     """The usage types."""
+
+    @property
+    def list_is_lower_bound(self) -> bool:
+        """Return whether rows without a known list price are not in ``list``."""
+        return any(row.list_ is None for row in self.rows)

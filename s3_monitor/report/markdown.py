@@ -123,7 +123,10 @@ def _billed(bill: Bill) -> str:
     month = formats.month(bill.month)
     if bill.billed is None or bill.unattributed is None:
         return f"bill of {month}: unknown"
-    at_list = "" if bill.list_ is None else f", list price {formats.balance(bill.list_, bill.currency)}"
+    at_list = ""
+    if bill.list_ is not None:
+        listed = formats.at_least(formats.balance(bill.list_, bill.currency), bill.list_is_lower_bound)
+        at_list = f", list price {listed}"
     rest = formats.balance(bill.unattributed, bill.currency)
     return f"bill of {month}: {formats.balance(bill.billed, bill.currency)}{at_list}; {rest} of it of no known bucket"
 

@@ -104,7 +104,7 @@ class _Site:
     def __init__(self, shown: View, pictures: dict[str, Picture], comparisons: Sequence[Comparison]) -> None:
         self.view = shown
         self._row = rows.BucketRows(shown)
-        self._template = cache(_environment(shown.summary.currency).get_template)
+        self._template = cache(_environment(shown.summary.currency, _bill_currency(shown.summary)).get_template)
         self._shared: dict[str, object] = {
             "view": shown,
             "summary": shown.summary,
@@ -254,9 +254,13 @@ def page_window(number: int, last: int) -> list[int | None]:
     return window
 
 
+def _bill_currency(summary: Summary) -> str:
+    return summary.bill.currency if summary.bill else summary.currency
+
+
 @cache
-def _environment(currency: str) -> Environment:
-    """The templates, compiled when they are first needed."""
+def _environment(currency: str, bill_currency: str) -> Environment:
+    """Return the templates, compiled when they are first needed."""
     environment = Environment(
         loader=PackageLoader("s3_monitor.report"),
         autoescape=True,
@@ -282,11 +286,13 @@ def _environment(currency: str) -> Environment:
         ),
         "bucket_cost": lambda bucket, why: least(bucket.least_cost, bucket.total_cost is None, [], why, money),
         "bucket_size": lambda bucket, why: least(bucket.least_size, bucket.total_size is None, [], why, formats.size),
-        "balance": lambda amount: formats.balance(amount, currency),
+        "balance": lambda amount: formats.balance(amount, bill_currency),
+        "or_exact": lambda cents, exact: cents or exact,
         "quantity": formats.quantity,
         "money_change": lambda value: (
             "–" if value is None else formats.change(value, lambda amount: formats.money(amount, currency))
         ),
+        "balance_change": lambda value: formats.change(value, lambda amount: formats.money(amount, bill_currency)),
         "size_change": lambda value: "–" if value is None else formats.change(value, formats.size),
         "share_change": lambda value: "" if value is None else formats.change(value, formats.share),
         "rate": lambda amount: formats.rate(amount, currency),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -29,6 +30,7 @@ from s3_monitor.report.billed import with_bill
 from s3_monitor.report.csv_cells import Columns
 from s3_monitor.report.pages import write_pages
 from tests.report import builder
+from tests.report.reader import text_of
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
 WINDOW = Window(date(2026, 9, 20), 64)
@@ -258,6 +260,34 @@ def test_the_page_shows_the_largest_lines_and_the_sum_of_the_others(tmp_path: An
     index = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert 'href="bill.html"' in index and "The bill of October 2026" in index
     assert any(one.startswith("- bill of October 2026: ") for one in markdown.lines(said, None))
+
+
+def test_amounts_below_a_cent_are_not_shown_as_nothing_and_in_the_currency_of_the_bill(tmp_path: Any) -> None:
+    known = facts(
+        [record("a", {"StandardStorage": GIB})],
+        row("TimedStorage-ByteHrs", "0.023", "1"),
+        row("Requests-Tier1", "0.0031", "620"),
+        row("Other", "-0.004", "1"),
+    )
+    (bucket,), bill = made(known)
+    bill = msgspec.structs.replace(bill, currency="CNY")
+    write_pages(tmp_path, [bucket], builder.summary([bucket], bill=bill))
+    page = text_of(tmp_path, "bill.html")
+    assert re.search(r"Requests-Tier1 620 GB-Mo CNY 0.00 <CNY 0.01 \+<CNY 0.01 CNY 0.00 <CNY 0.01", page)
+    assert re.search(r"Other 1.00 GB-Mo \S.*?−<CNY 0.01", page)
+    assert "$" not in page
+
+
+def test_the_list_price_of_a_bill_is_a_lower_bound_where_rows_have_none(tmp_path: Any) -> None:
+    known = facts([record("a", {"StandardStorage": GIB})], row("TimedStorage-ByteHrs", "0.023", "1"))
+    (bucket,), bill = made(known)
+    assert not bill.list_is_lower_bound
+    rows = [*bill.rows, msgspec.structs.replace(bill.rows[0], usage_type="New", list_=None, difference=None)]
+    bill = msgspec.structs.replace(bill, rows=rows)
+    said = builder.summary([bucket], bill=bill)
+    write_pages(tmp_path, [bucket], said)
+    assert "List price of the same days ≥ $0.02" in text_of(tmp_path)
+    assert "list price ≥ $0.02" in "\n".join(markdown.lines(said, None))
 
 
 def test_without_a_bill_there_is_no_page_of_it(tmp_path: Any) -> None:
