@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from s3_monitor.simulator.accounts import Account, Bucket, Role, Series, make_account
 from s3_monitor.simulator.objects import ObjectList
 from s3_monitor.simulator.shapes import Shape, compound, flat, linear, noisy, sawtooth, seasonal, steps
+from s3_monitor.simulator.versions import StoredVersion, VersionedObjects
 
 MB, GB, TB = 2**20, 2**30, 2**40  # bytes
 MAIN_ACCOUNT, ARCHIVE_ACCOUNT = "111122223333", "444455556666"
@@ -259,6 +260,7 @@ def _edge_cases(shelf: _Shelf) -> Iterator[Bucket]:
         sizes={"StandardStorage": shelf.series(690, 12 * TB, linear(-0.01), ended=6)},
         count=shelf.series(690, 90_120, linear(-0.01), ended=6),
     )
+    yield from _without_objects(shelf)
     yield Bucket(
         "acme-launch-next-week", "us-east-1", midnight + timedelta(minutes=4),
         objects=ObjectList(37, midnight + timedelta(minutes=9), timedelta(minutes=4), mean_size=3 * MB),
@@ -287,6 +289,25 @@ def _edge_cases(shelf: _Shelf) -> Iterator[Bucket]:
     gaps = frozenset({newest - 3, newest - 11, newest - 12})
     series = Series(newest - HISTORY, newest, 820 * GB, linear(0.003), holes=gaps)
     yield replace(holed, sizes={"StandardStorage": series})
+
+
+def _without_objects(shelf: _Shelf) -> Iterator[Bucket]:
+    """Buckets whose bytes or objects are missing, each for a reason of its own."""
+    staging = shelf.bucket("acme-import-staging", "eu-central-1", 402, {"StandardStorage": 2 * TB + 300 * GB}, 870)
+    yield replace(staging, objects=ObjectList())  # emptied last night
+    deleted = shelf.midnight - timedelta(days=12)
+    versions = [
+        version
+        for number in range(120)
+        for version in (
+            StoredVersion(f"case-{number:03}.pdf", 3 * GB, deleted - timedelta(days=300)),
+            StoredVersion(f"case-{number:03}.pdf", None, deleted),  # a delete marker
+        )
+    ]
+    cases = shelf.bucket("acme-legal-case-files", "eu-central-1", 1610, {"StandardStorage": 360 * GB}, 240)
+    yield replace(cases, objects=VersionedObjects.of(versions))
+    inbox = shelf.bucket("acme-partner-inbox", "eu-central-1", 96, {}, 310)
+    yield replace(inbox, objects=ObjectList(310, shelf.midnight - timedelta(hours=3), timedelta(days=90), 40 * MB))
 
 
 def _moving(shelf: _Shelf) -> Iterator[Bucket]:

@@ -31,7 +31,10 @@ COMMON_TYPES = (
 )
 UNKNOWN_TYPE = "HolographicStorage"  # what AWS has not named yet
 _WORDS = ("access", "archive", "audit", "backup", "cdn", "data", "events", "images", "logs", "media", "raw")
-_KINDS = ("whole", "moving", "ended", "late", "holed", "young", "empty", "emptied", "deleted", "unknown", "directory")
+_KINDS = (
+    *("whole", "moving", "ended", "late", "holed", "young", "empty", "emptied", "deleted", "unknown", "directory"),
+    "no-data",
+)
 _SHAPES: tuple[Shape, ...] = (
     flat,
     *(linear(rate) for rate in (0.0005, 0.002, 0.01, -0.003)),
@@ -64,8 +67,8 @@ def random_account(
 
     types_per_bucket and objects are the least and the most; awkward is the share of buckets that are not
     whole: with types that move, end, come late or are unknown, young, empty, emptied, deleted, directory
-    buckets. denied is the share whose policy denies listing. With awkward 0 and types_per_bucket (2, 2) there are
-    exactly 2 byte series and a count a bucket.
+    buckets, and buckets with a count and no bytes. denied is the share whose policy denies listing. With awkward 0
+    and types_per_bucket (2, 2) there are exactly 2 byte series and a count a bucket.
     """
     rng = random.Random(f"{seed}/{account_id}")  # noqa: S311  # reproducible is what it must be
     builder = _Builder(rng, today or datetime.now(UTC).date(), types, types_per_bucket, history_days, objects)
@@ -117,7 +120,7 @@ class _Builder:
                 self._some_objects(created),
             )
         last = self._newest - (self._rng.randrange(20) if kind in ("emptied", "deleted") else 0)
-        sizes = self._sizes(kind, last)
+        sizes = self._sizes(kind, last) if kind != "no-data" else {}
         listed = kind != "deleted"
         objects = self._some_objects(created) if listed and kind != "emptied" else ObjectList()
         count = self._count(last, objects.count or 100)
