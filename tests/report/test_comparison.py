@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model import earlier, summary
+from s3_monitor.model.bucket import LastKnown, StorageLine
 from s3_monitor.model.earlier import Earlier, Sum
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem, gap
-from s3_monitor.model.summary import Group, Prices, Summary
+from s3_monitor.model.summary import EmptiedBucket, Group, Prices, Summary
 from s3_monitor.report.comparison import compare
+from s3_monitor.report.markdown import lines
 from tests.report import builder
 from tests.report.builder import bucket
 
@@ -170,3 +172,54 @@ def test_what_is_no_summary_is_refused_by_name(tmp_path: Path, content: bytes) -
     path.write_bytes(content)
     with pytest.raises(BadFile, match=r"other\.json"):
         earlier.read(path)
+
+
+# Emptied buckets
+
+
+def of_emptied(name: str, size: float, cost: float | None) -> EmptiedBucket:
+    storage = {S: StorageLine(size, cost)}
+    return EmptiedBucket(name, ACCOUNT, "eu-west-1", LastKnown(date(2026, 11, 18), storage, size, cost, 3.0))
+
+
+def test_a_bucket_emptied_since_is_a_decrease_with_a_cause_of_its_own() -> None:
+    before = then({"eu-west-1": (30.0, 6.0)}, {S: (30.0, 6.0)})
+    found = compare(now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[of_emptied("was", 20.0, 4.0)]), before)
+    assert (found.size, found.cost) == (-20.0, -4.0)
+    assert found.why is not None
+    assert (found.why.emptied, found.why.emptied_buckets) == (-4.0, 1)
+    assert (found.why.bytes, found.why.types, found.why.prices) == (0.0, 0.0, 0.0)
+
+
+def test_a_bucket_that_the_earlier_report_names_as_emptied_is_no_change() -> None:
+    was = of_emptied("was", 20.0, 4.0)
+    before = then({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[was])
+    found = compare(now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[was]), before)
+    assert found.why is not None
+    assert (found.cost, found.why.emptied, found.why.emptied_buckets) == (0.0, 0.0, 0)
+
+
+EMPTIED = st.lists(st.tuples(st.floats(1e3, 1e12), st.one_of(st.none(), st.floats(1e-3, 1e3))), max_size=3)
+
+
+@given(TYPES, TYPES, EMPTIED)
+def test_the_parts_of_a_change_sum_to_it_with_emptied_buckets_too(
+    new: dict[str, tuple[float, float]],
+    old: dict[str, tuple[float, float]],
+    held: list[tuple[float, float | None]],
+) -> None:
+    emptied = [of_emptied(f"b{number}", size, cost) for number, (size, cost) in enumerate(held)]
+    why = compare(now({}, new, emptied=emptied), then({}, old)).why
+    assert why is not None
+    whole = sum(cost for _, cost in new.values()) - sum(cost for _, cost in old.values())
+    largest = max(abs(part) for part in (why.bytes, why.types, why.prices, why.emptied))
+    assert why.bytes + why.types + why.prices + why.emptied == pytest.approx(whole, rel=1e-6, abs=largest * 1e-9 + 1e-3)
+    assert why.emptied == pytest.approx(-sum(cost or 0.0 for _, cost in held))
+
+
+def test_report_md_names_what_emptied_buckets_held() -> None:
+    summary_ = now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[of_emptied("was", 3.0 * 2**40, 70.0)])
+    before = then({"eu-west-1": (3.0 * 2**40 + 10, 72.0)}, {S: (3.0 * 2**40 + 10, 72.0)})
+    text = "\n".join(lines(summary_, None, [compare(summary_, before)]))
+    assert "- emptied: was (held 3.00 TiB, $70.00 a month; not in the totals)" in text
+    assert "−$70.00 a month, −3.00 TiB, −$70.00 of it from 1 emptied bucket" in text
