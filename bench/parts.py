@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from s3_monitor import __version__
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import Details, Encryption
 from s3_monitor.model.part import BucketFacts, Listing, Part, UnitFacts
@@ -48,7 +49,7 @@ def make(folder: Path, buckets: int, shards: int, history_days: int, *, lively: 
         shards=tuple(Shard(f"part-{unit.id}", "any", "", 60, (unit,)) for unit in units),
         details=lively,
     )
-    plans.write(plan, folder / "plan")
+    plan_folder.write(plan, folder / "plan")
     digest = plans.digest((folder / "plan" / "plan.json").read_bytes())
     course = _noise if lively else _walk
     walks = [course(random.Random(number), plan.window.days - 1) for number in range(_WALKS)]

@@ -11,6 +11,7 @@ from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
 from s3_monitor.cli.options import FILE, OUTPUT, output_file, utc_now, verbosity_options
+from s3_monitor.model import external_ids
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model.failure import UserError
@@ -53,6 +54,7 @@ def collect(
     except KeyError:
         known = ", ".join(shard.name for shard in plan.shards[:20])
         raise UserError(f"{plan_file} has no shard {name}", f"its shards: {known}") from None
+    plan = external_ids.restored(plan, shard, plan_file, digest)
 
     from s3_monitor.cli import worker
     from s3_monitor.cli.inquiry import AwsInquiry

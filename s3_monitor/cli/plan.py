@@ -21,6 +21,7 @@ from s3_monitor.cli.options import (
     verbosity_options,
 )
 from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 
 if TYPE_CHECKING:
     from s3_monitor.cli.inquiry import AwsInquiry
@@ -95,6 +96,6 @@ def write(made: plans.Plan, out: Path) -> None:
     from s3_monitor.model.failure import UserError
 
     try:
-        plans.write(made, out)
+        plan_folder.write(made, out)
     except OSError as error:
         raise UserError(f"{out}: the plan cannot be written: {error.strerror or error}") from error

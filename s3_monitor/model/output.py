@@ -47,12 +47,13 @@ else:
 
 
 @contextmanager
-def atomic_writer(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+def atomic_writer(path: Path, *, durable: bool = True, private: bool = False) -> Iterator[IO[bytes]]:
     """Open a file for writing that replaces ``path`` at the end, if nothing was raised. OSError.
 
     A link is followed: its target is replaced. An existing file keeps its mode, a new one honours the umask. Pipes,
     devices and descriptors (/dev/fd/N) are written to directly. ``durable``: the content reaches the disk before the
-    name does, and temporary files that killed processes left in the folder are removed.
+    name does, and temporary files that killed processes left in the folder are removed. ``private``: a new file is
+    readable by its owner alone.
     """
     descriptor = descriptor_of(path)
     if descriptor is not None:
@@ -67,7 +68,7 @@ def atomic_writer(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
     target = Path(os.path.realpath(path))
     if durable:
         remove_leftovers(target.parent)
-    with _replacing(target, existing) as file:
+    with _replacing(target, existing, 0o600 if private else 0o666) as file:
         yield file
         if durable:
             flush_to_disk(file)
@@ -80,9 +81,9 @@ def flush_to_disk(file: IO[bytes]) -> None:
         os.fsync(file.fileno())
 
 
-def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
+def write_atomically(path: Path, content: bytes, *, durable: bool = True, private: bool = False) -> None:
     """Write the file completely or not at all: see ``atomic_writer``. OSError."""
-    with atomic_writer(path, durable=durable) as file:
+    with atomic_writer(path, durable=durable, private=private) as file:
         file.write(content)
 
 
@@ -158,8 +159,8 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 @contextmanager
-def _replacing(target: Path, existing: os.stat_result | None) -> Iterator[IO[bytes]]:
-    descriptor, temporary = _create_beside(target, 0o666 if existing is None else 0o600)
+def _replacing(target: Path, existing: os.stat_result | None, mode: int) -> Iterator[IO[bytes]]:
+    descriptor, temporary = _create_beside(target, mode if existing is None else 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file

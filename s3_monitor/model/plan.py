@@ -26,7 +26,6 @@ from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import EVERY
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.files import decode_versioned, read_bytes, shortened
-from s3_monitor.model.output import write_atomically
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Window
 
@@ -49,15 +48,14 @@ _ADVICE = "make the plan again with `s3-monitor plan`"
 
 
 class Access(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How an account is accessed: names only, never a secret. Without profile and role: the default credential chain.
-    How an account is accessed: names only, never a secret. Without profile and role: the default credential chain."""
+    """How an account is accessed: names only, never a secret. No profile and no role: the default credential chain."""
 
     profile: str | None = None
     """Profile of the AWS configuration; null: none."""
     role_arn: str | None = None
     """Role to assume; null: none."""
     external_id: str | None = None
-    """External id for assuming the role; null: none."""
+    """External id for assuming the role, in plan.json a reference into external-ids.json; null: none."""
     region: str | None = None
     """Region in which the role is assumed and global requests are made; null: the configured one."""
     credentials: str = ""
@@ -358,13 +356,6 @@ def _shard_error(shard: Shard, accesses: int) -> str:
     if bill is not None and not (is_date(bill.start) and is_date(bill.end) and bill.start.day == 1):
         return f"{where}: bill.start must be the first day of a month, got {bill.start}"
     return ""
-
-
-def write(plan: Plan, folder: Path) -> None:
-    """plan.json and shards.tsv, under their final names only when they are whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(folder / "shards.tsv", shards_tsv(plan).encode())
-    write_atomically(folder / "plan.json", encode(plan))
 
 
 def shards_tsv(plan: Plan) -> str:

@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from s3_monitor.model import part as parts
-from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from s3_monitor.model.part import Listing
 from tests.merge.world import GIB, LAST, Truth, part, plan, unit
 
@@ -32,7 +32,7 @@ DATA = ["buckets.csv", "buckets.json", "junit.xml", "storage.csv", "summary.json
 @pytest.fixture
 def job(tmp_path: Path) -> Path:
     """plan/ and parts/ of a whole job."""
-    plans.write(PLAN, tmp_path / "plan")
+    plan_folder.write(PLAN, tmp_path / "plan")
     for name in ("s0", "s1"):
         parts.write(part(PLAN, name, BUCKETS), tmp_path / "parts" / f"{name}.json")
     return tmp_path

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from s3_monitor.model import part as parts
-from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from tests.merge.world import GIB, LAST, Truth, part, plan, unit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +21,7 @@ DAYS = range(LAST + 1)
 @pytest.fixture
 def job(tmp_path: Path) -> Path:
     """plan/, parts/, and before.json: as if there had been 1 GiB of now 3 GiB."""
-    plans.write(PLAN, tmp_path / "plan")
+    plan_folder.write(PLAN, tmp_path / "plan")
     truth = Truth("logs", {"StandardStorage": {day: GIB * (1 + day) for day in DAYS}}, {LAST: 3})
     parts.write(part(PLAN, "s0", [truth]), tmp_path / "parts" / "s0.json")
     assert aggregate(tmp_path, "--data-only").returncode == 0

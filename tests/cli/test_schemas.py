@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from s3_monitor.cli.schemas import schemas
 from s3_monitor.model import part as parts
-from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from tests.cli.test_aggregate import aggregate
 from tests.merge.world import Truth, part, plan, unit
 
@@ -67,7 +67,7 @@ def test_every_property_has_a_description_and_every_number_a_unit(name: str) -> 
 def written(tmp_path: Path) -> dict[str, list[bytes]]:
     """Schema → files that a run wrote."""
     made = plan([unit("a")], [unit("b", region="eu-west-1")], details=True)
-    plans.write(made, tmp_path / "plan")
+    plan_folder.write(made, tmp_path / "plan")
     day = {5: 2**30, 4: 2**29}
     truths = [Truth("logs", {"StandardStorage": day, "New": {5: 1}}, {5: 3}), Truth("void")]
     content = parts.encode(part(made, "s0", truths))

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from s3_monitor.model import part as parts
-from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.simulator import Fault, ObjectList, Simulator
 from s3_monitor.simulator.accounts import make_account
@@ -29,7 +29,7 @@ def test_what_was_collected_is_written_as_a_partial_part(tmp_path: Path, signal_
     account = make_account(ACCOUNT, [made("here"), made("there", region="eu-west-1")])
     units = [unit("us-east-1"), unit("eu-west-1")]
     plan = plan_of(units)
-    plans.write(plan, tmp_path / "plan")
+    plan_folder.write(plan, tmp_path / "plan")
     fault = Fault("hang", region="eu-west-1", operation="ListMetrics")
     with Simulator(account, today=TODAY, faults=[fault]) as simulator, _collecting(tmp_path, simulator) as program:
         _wait_for(program, lambda: bool(simulator.counters.total("GetMetricData", region="us-east-1").calls))
@@ -52,7 +52,7 @@ def test_what_was_collected_is_written_as_a_partial_part(tmp_path: Path, signal_
 def test_what_was_listed_by_then_is_a_lower_bound(tmp_path: Path) -> None:
     held = made("here", objects=ObjectList(9000, OLD))
     plan = msgspec.structs.replace(plan_of([unit("us-east-1")]), objects=ObjectsRule("listing"))
-    plans.write(plan, tmp_path / "plan")
+    plan_folder.write(plan, tmp_path / "plan")
     fault = Fault("hang", operation="ListObjectsV2", after=3)
     account = make_account(ACCOUNT, [held])
     with Simulator(account, today=TODAY, faults=[fault]) as simulator, _collecting(tmp_path, simulator) as program:

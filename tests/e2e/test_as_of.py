@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from tests.e2e.conftest import Program
 from tests.plan.company import plan
 
@@ -26,7 +26,7 @@ def test_every_command_rejects_such_a_time_with_exit_status_2(
 
 @pytest.mark.parametrize("as_of", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1969-12-31T00:00:00Z"])
 def test_every_command_rejects_a_plan_of_such_a_time(monitor: Program, tmp_path: Path, as_of: str) -> None:
-    plans.write(plan(), tmp_path)
+    plan_folder.write(plan(), tmp_path)
     values = json.loads((tmp_path / "plan.json").read_bytes())
     (tmp_path / "plan.json").write_text(json.dumps({**values, "as_of": as_of}), encoding="utf-8")
     for command in (

@@ -12,6 +12,7 @@ import pytest
 from s3_monitor.merge import merge, read_parts
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from s3_monitor.model.digest import seal
 from s3_monitor.model.plan import Plan
 from tests.merge.world import LAST, Truth, digest, part, plan, unit
@@ -198,6 +199,6 @@ def test_a_history_that_falls_below_zero_stops_nothing(folder: Path) -> None:
 
 
 def test_the_digest_is_of_the_plan_file_as_it_is(tmp_path: Path) -> None:
-    plans.write(PLAN, tmp_path)
+    plan_folder.write(PLAN, tmp_path)
     read, its_digest = plans.read(tmp_path / "plan.json", PLAN.as_of)
     assert (read, its_digest) == (PLAN, digest(PLAN))

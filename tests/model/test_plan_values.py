@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from s3_monitor.model.failure import BadFile
 from tests.plan.company import NOW, plan
 
@@ -96,7 +97,7 @@ def changed(path: Path_, value: Any) -> Callable[[bytes], bytes]:
 
 def rejection(folder: Path, change: Callable[[bytes], bytes]) -> str:
     """The one-line message with which a changed plan.json is rejected."""
-    plans.write(plan(), folder)
+    plan_folder.write(plan(), folder)
     path = folder / "plan.json"
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(BadFile) as raised:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model.failure import AwsFailure
-from s3_monitor.model.plan import Access, ListingRule, Quotas, Unit, read, shards_tsv, write
+from s3_monitor.model.plan import Access, ListingRule, Quotas, Unit, read, shards_tsv
+from s3_monitor.model.plan_folder import write
 from s3_monitor.model.series import Window
 from s3_monitor.plan.choices import Choices
 from s3_monitor.plan.names import is_name

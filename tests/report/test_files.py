@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from s3_monitor.model import part as parts
-from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from tests.merge.world import GIB, LAST, Truth, part, plan, unit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +27,7 @@ from datetime import datetime, UTC
 from pathlib import Path
 from s3_monitor.merge import merge, read_parts
 from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from s3_monitor.money.prices import bundled
 from s3_monitor.report.data import reckoned
 from s3_monitor.report.files import write_data
@@ -50,7 +51,7 @@ print(len(forks), "forks")
 def job(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("job")
     asked = msgspec.structs.replace(PLAN, requests=request.param)
-    plans.write(asked, folder / "plan")
+    plan_folder.write(asked, folder / "plan")
     parts.write(part(asked, "s0", BUCKETS), folder / "parts" / "s0.json")
     return folder
 

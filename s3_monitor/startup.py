@@ -1,0 +1,59 @@
+"""Starts the program, or says in one line why this Python cannot run it.
+
+Everything up to the check has to be readable by any Python from 2.7 on: no annotations, no f-strings.
+"""
+
+import os
+import sys
+
+OLDEST = (3, 11)
+
+
+def start():
+    # type: () -> None
+    """Run the command line and exit."""
+    if sys.version_info < OLDEST:
+        found = ".".join(str(number) for number in sys.version_info[:3])
+        _refuse("s3-monitor needs Python 3.11 or newer, and %s is %s" % (_python(), found))
+    try:
+        from s3_monitor.cli.main import main
+    except ImportError as error:
+        name = missing_library(error)
+        if not name:
+            raise
+        _refuse("%s has no module %s" % (_python(), name))
+    else:
+        main()
+
+
+def missing_library(error):
+    # type: (ImportError) -> str
+    """Return the name of the library that an ImportError misses; empty if it is something else."""
+    name = (getattr(error, "name", None) or "").split(".")[0]
+    return name if name != "s3_monitor" and type(error).__name__ == "ModuleNotFoundError" else ""
+
+
+def advice():
+    # type: () -> str
+    """Return which Python to use instead, or how to install."""
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for python in (os.path.join(".venv", "bin", "python"), os.path.join(".venv", "Scripts", "python.exe")):
+        if os.path.exists(os.path.join(folder, python)):
+            return "use %s instead" % os.path.join(folder, python)
+    if os.path.exists(os.path.join(folder, "pyproject.toml")):
+        return "install what it needs: `make demo` in %s, or `python3.11 -m pip install %s`" % (folder, folder)
+    return "install it again: `python3 -m pip install s3-monitor`"
+
+
+def _python():
+    # type: () -> str
+    return sys.executable or "this Python"
+
+
+def _refuse(what):
+    # type: (str) -> None
+    try:
+        sys.stderr.write("s3-monitor: error: %s: %s\n" % (what, advice()))
+    except Exception:  # a log that cannot be written costs only the log
+        pass
+    sys.exit(2)
