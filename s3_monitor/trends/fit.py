@@ -35,6 +35,8 @@ class Trend(msgspec.Struct, frozen=True):
     slope: float
     walk: float
     """Of the daily steps that add up."""
+    walk_share: float
+    """How much the series is a random walk (1) instead of noise around a line (0)."""
     noise: float
     """Of the mean of a week."""
     pattern: float
@@ -116,6 +118,7 @@ def fit_trend(values: Sequence[float]) -> Trend:
         level=walk_share * values[-1] + (1 - walk_share) * end,
         slope=trust * slope,
         walk=walk,
+        walk_share=walk_share,
         noise=noise,
         pattern=(1 - walk_share) * pattern,
         days=base,

@@ -15,13 +15,16 @@ FIT_DAYS = 90  # older days have no influence
 _WEEK = 7
 _QUANTILE = 1.4  # 80% of a normal distribution lie within 1.28 standard deviations
 _LEAST_LEFT = 0.05  # of the level: a decrease to less than this is continued by percent, which never reaches 0
+_COMPOUND_ODDS = 1.0  # the evidence that growth needs to be taken for compound growth
 _MOST_GROWTH = 3.0  # compound growth is not continued beyond e^3 = 20 times the level
 # The back-test on the series' own history scales the range. This is what counts without a back-test: the weight in
-# independent forecasts, and the squared error.
-_PRIOR_WEIGHT, _PRIOR_ERROR = 2.0, 0.7
+# independent forecasts, and the squared error of a series that is noise around a line, and of a random walk.
+_PRIOR_WEIGHT = 2.0
+_PRIOR_NOISE, _PRIOR_WALK = 0.5, 1.0
 _BACK_TEST_DAYS = 30
 _WORST_ERROR = 9.0  # a squared error beyond it counts as this
 _CYCLE_DAYS = 45  # a drop that growth makes up for within so many days may be a cleanup that repeats
+_SHORT_DAYS = 21  # a jump in a shorter history may as well be the first of many
 _RECENT_DAYS = 30
 _LEAST_JUMP = 0.05  # of the level: a smaller jump is not reported
 
@@ -36,7 +39,7 @@ class Forecast(msgspec.Struct, frozen=True):
     """The largest one-time jump of the last 30 days, if it exceeds all other change of these days. It is not part of
     the trend. Its day is an index in the history."""
     may_repeat: bool = False
-    """The jump may be a cleanup that repeats; the range includes that."""
+    """The jump may be a cleanup that repeats, or the history is too short to tell; the range includes that."""
 
 
 def forecast(values: Sequence[float | None], first: int, last: int) -> Forecast | None:
@@ -70,6 +73,8 @@ def _forecast(series: list[float], first: int, last: int) -> Forecast:
         share = 1.0
         middle, deviation = _mixed(cleaned, share, first, last)
     deviation *= _QUANTILE * (1 + 2 / len(cleaned)) * _back_test(cleaned, share)
+    if len(series) < _SHORT_DAYS:
+        deviation = math.hypot(deviation, math.fsum(abs(jump.size) for jump in jumps))
     if share > 0.5 and middle > 0:
         factor = math.exp(min(deviation / middle, _MOST_GROWTH))
         low, high = middle / factor, middle * factor
@@ -78,7 +83,7 @@ def _forecast(series: list[float], first: int, last: int) -> Forecast:
     jump = _dominant(series, jumps)
     cycle = _cycle(series, cleaned, jumps)
     if cycle is None:
-        return Forecast(low, middle, high, jump)
+        return Forecast(low, middle, high, jump, may_repeat=jump is not None and len(series) < _SHORT_DAYS)
     bottom, top = cycle
     return Forecast(
         low=min(low, bottom + 0.1 * (top - bottom)),
@@ -114,6 +119,8 @@ def _compound_share(series: Sequence[float]) -> float:
     compound = _squared(series, [math.exp(value) for value in fitted([math.log(value) for value in series])])
     tiny = 1e-18 * len(series)
     evidence = math.log((linear + tiny) / (compound + tiny)) * len(series) / 5
+    if series[-1] > series[0]:
+        evidence -= _COMPOUND_ODDS
     share = 1 / (1 + math.exp(-max(-50.0, min(50.0, evidence))))
     return 0.0 if share < 1e-3 else 1.0 if share > 1 - 1e-3 else share
 
@@ -140,7 +147,8 @@ def _back_test(series: Sequence[float], share: float) -> float:
     if not errors:
         return 1.0
     weight = len(errors) / ahead + 1
-    return math.sqrt((_PRIOR_WEIGHT * _PRIOR_ERROR + weight * fmean(errors)) / (_PRIOR_WEIGHT + weight))
+    prior = _PRIOR_NOISE + (_PRIOR_WALK - _PRIOR_NOISE) * fit_trend(series).walk_share
+    return math.sqrt((_PRIOR_WEIGHT * prior + weight * fmean(errors)) / (_PRIOR_WEIGHT + weight))
 
 
 def _dominant(series: Sequence[float], jumps: Sequence[Jump]) -> Jump | None:

@@ -148,3 +148,10 @@ def test_the_range_and_the_error_hold_for_every_kind_of_history(kind: Kind) -> N
         assert inside >= 0.55 * len(errors)
     if kind.name not in _NO_BETTER_THAN_LAST_VALUE:
         assert median(errors) <= 1.15 * median(naive) + 1e-9
+
+
+def test_in_a_short_history_a_jump_may_be_the_first_of_many() -> None:
+    short, long_ = ([100.0 + 10 * (day >= days - 5) for day in range(days)] for days in (18, 30))
+    assert known(short).high == pytest.approx(120)
+    assert known(short).may_repeat
+    assert known(long_).high == pytest.approx(110)
