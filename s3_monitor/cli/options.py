@@ -104,7 +104,7 @@ depth_options = combined(
         "--as-of",
         type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
         metavar="TIME",
-        help="The UTC time to look back from, e.g. 2026-11-21. Default: now.",
+        help="The UTC time to look back from, e.g. 2026-11-21: not later than now, at most 455 days ago. Default: now.",
     ),
 )
 
