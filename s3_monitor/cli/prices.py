@@ -39,6 +39,7 @@ _from_option = click.option(
     help="An AWS price list to take instead of asking AWS's API. May be repeated: the list of S3, of its Deep Archive, "
     "of data transfer.",
 )
+_MOST_NAMED = 5  # regions
 _quiet_options = combined(_profile_option, verbosity_options)
 
 
@@ -331,7 +332,8 @@ def _nothing_read(error: NothingRead, regions: Sequence[str]) -> UserError:
     """Why no price could be read."""
     from s3_monitor.cli.price_text import losses
 
-    where = f" in {', '.join(regions)}" if regions else ""
+    named = ", ".join(regions) if len(regions) <= _MOST_NAMED else f"{len(regions)} regions"
+    where = f" in {named}" if regions else ""
     what, why = f"the lists have no usable price of S3{where}", losses(error.skips)
     if why:
         return UserError(f"{what}: {why}", "-v lists the usage types and values; give the lists as AWS publishes them")

@@ -16,7 +16,7 @@ import msgspec
 from s3_monitor.model.failure import BadFile
 from s3_monitor.model.files import decode_versioned, read_bytes, shortened
 from s3_monitor.money.amounts import RULE, is_amount
-from s3_monitor.money.charges import ChargeKind
+from s3_monitor.money.charges import ChargeKind, is_unit
 from s3_monitor.money.places import GLOBAL
 
 FORMAT = 3  # 1 had storage only, 2 no charges of S3 Select and no exact_to
@@ -135,9 +135,10 @@ class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return min(days, default=None)
 
     def charge(self, region: str, *keys: str) -> Charge | None:
-        """The first of these (see money/charges.py) that has a price in a region, or everywhere."""
+        """Return the first of these (see money/charges.py) that has a price in a region, or everywhere. A price in an
+        unexpected unit is none."""
         known = {**self.charges.get(GLOBAL, {}), **self.charges.get(region, {})}
-        return next((known[key] for key in keys if key in known), None)
+        return next((known[key] for key in keys if key in known and is_unit(known[key].kind, known[key].unit)), None)
 
 
 def empty_like(matrix: Matrix) -> Matrix:

@@ -8,8 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from s3_monitor.model.failure import BadFile
+from s3_monitor.money.prices import decode, encode
 from s3_monitor.money.reading import NothingRead
 from s3_monitor.money.skips import SkipReason
 from tests.money.lists import (
@@ -174,3 +177,25 @@ def test_two_prices_for_one_thing_are_no_price(form: Form) -> None:
     reading = read(form(Sold("TimedStorage-SIA-ByteHrs", flat("1")), PLAIN, replace(PLAIN, prices=flat("9"))))
     assert tiers(reading, "StandardStorage") is None
     assert left(reading) == {"contradiction": 2}
+
+
+numbers = st.one_of(
+    st.decimals(allow_nan=True, allow_infinity=True).map(str),
+    st.decimals(0, 10**6, places=10).map(str),
+    st.from_regex(r"\A-?[0-9]{0,40}\.?[0-9]{0,40}([eE][+-]?[0-9]{1,12})?\Z"),
+    st.sampled_from(["0", "-0", "Inf", "NaN", "1e999999999", "1e-999999999", "0.0230000000", "", " 1 "]),
+)
+
+
+@given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=4), st.sampled_from(["GB-Mo", "GB-Hours"]))
+def test_what_is_read_from_a_list_is_a_price_file_that_can_be_read(rows: list[tuple[str, str]], unit: str) -> None:
+    """Whatever numbers a list has: a price file with them is written and read, and prices survive it."""
+    ends = [end for end, _ in rows[:-1]]
+    prices = tuple(
+        (begin, end, price) for begin, end, (_, price) in zip(["0", *ends], [*ends, "Inf"], rows, strict=True)
+    )
+    kept = Sold("TimedStorage-SIA-ByteHrs", flat("1"))
+    matrix = read(bulk(kept, replace(PLAIN, prices=prices, unit=unit))).matrix
+    content = encode(matrix)
+    assert len(content) < 3000
+    assert decode(content, "prices.json").regions == matrix.regions

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from msgspec.structs import replace
 
 from s3_monitor.model.traffic import RequestTotals, Traffic, larger
 from s3_monitor.money.prices import Charge, Matrix, Source, Tier, bundled
@@ -119,3 +120,17 @@ def test_of_two_answers_the_larger_counts_in_any_order() -> None:
             found = larger(found, traffic)
         assert found == three
     assert larger(one, one) == one
+
+
+def test_egress_above_the_first_band_is_bounded_by_its_price() -> None:
+    """The bundled list has the first 10,240 GB only; prices decrease from band to band, so the bound is true."""
+    sums = {**SUMS, "BytesDownloaded": 202_000 * GB}
+    assert priced(Traffic(30, sums), REGION, ("StandardStorage",), bundled()).egress == 18_180
+
+
+@pytest.mark.parametrize("unit", ["TB", "1000 Requests", ""])
+def test_a_price_in_an_unexpected_unit_prices_nothing(unit: str) -> None:
+    charges = {name: replace(charge, unit=unit) for name, charge in MATRIX.charges[REGION].items()}
+    matrix = replace(MATRIX, charges={REGION: charges})
+    found = priced(Traffic(30, {**SUMS, "BytesDownloaded": GB}), REGION, ("StandardStorage",), matrix)
+    assert (found.cost, found.egress) == (None, None)
