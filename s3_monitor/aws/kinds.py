@@ -6,17 +6,21 @@ import re
 import socket
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from botocore.exceptions import EndpointResolutionError
+
 from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
 from s3_monitor.aws.timestamps import time_in_bounds
+from s3_monitor.model.failure import AwsFailure, Spent
 from s3_monitor.model.identity import FoundBucket, KindOfList
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 
 
 class _Question(NamedTuple):
-    """How a kind is listed, and what its answer's fields are called. ``host``: what its endpoint's name begins with."""
+    """How a kind is listed, and the names of the fields in its response."""
 
     service: str
     operation: str
@@ -27,42 +31,77 @@ class _Question(NamedTuple):
     created: str
     token: str  # the same in answer and question, but for its first letter
     next: str
-    host: str
 
 
 # AWS: the largest page of each.
 _QUESTIONS: dict[KindOfList, _Question] = {
     "directory": _Question(
         "s3", "ListDirectoryBuckets", "list_directory_buckets", {"MaxDirectoryBuckets": 1000},
-        "Buckets", "Name", "CreationDate", "ContinuationToken", "ContinuationToken", "s3express-control",
+        "Buckets", "Name", "CreationDate", "ContinuationToken", "ContinuationToken",
     ),
     "table": _Question(
         "s3tables", "ListTableBuckets", "list_table_buckets", {"maxBuckets": 1000},
-        "tableBuckets", "name", "createdAt", "continuationToken", "continuationToken", "s3tables",
+        "tableBuckets", "name", "createdAt", "continuationToken", "continuationToken",
     ),
     "vector": _Question(
         "s3vectors", "ListVectorBuckets", "list_vector_buckets", {"maxResults": 500},
-        "vectorBuckets", "vectorBucketName", "creationTime", "nextToken", "nextToken", "s3vectors",
+        "vectorBuckets", "vectorBucketName", "creationTime", "nextToken", "nextToken",
     ),
 }  # fmt: skip
 
 
-def listed_buckets(clients: Clients, kind: KindOfList, region: str, count: Count) -> Iterator[list[FoundBucket]]:
-    """The account's buckets of a kind in a region, by page; none where AWS does not offer that there. AwsFailure."""
+# The suffixes of AWS's partitions, for IPv4 and for both.
+_OF_AWS = re.compile(r"\.(?:amazonaws\.[a-z.]+|api\.aws|api\.amazonwebservices\.[a-z.]+)$")
+Resolve = Callable[[str], object]
+
+
+@cache
+def _ips(host: str) -> object:
+    """Once for each host; a failure each time."""
+    return socket.getaddrinfo(host, 443)
+
+
+def listed_buckets(
+    clients: Clients,
+    kind: KindOfList,
+    region: str,
+    count: Count,
+    *,
+    attempts: int | None = None,
+    resolve: Resolve = _ips,
+) -> Iterator[list[FoundBucket]]:
+    """The account's buckets of a kind in a region, by page; none where AWS does not offer that there. AwsFailure.
+
+    ``attempts``: at most so many for each page; None: as many as the client makes.
+    """
     asking = _QUESTIONS[kind]
     client = watched_client(clients, asking.service, region)
-    if not is_offered(client.meta.endpoint_url, asking.host, region):
-        return
+    event = f"before-send.{client.meta.service_model.service_id.hyphenize()}.{asking.operation}"
+    client.meta.events.register(event, partial(_check_host, resolve=resolve), unique_id=f"s3-monitor-{event}")
     question: dict[str, Any] = dict(asking.page)
     while True:
-        with asked(asking.operation, count):
-            answer = getattr(client, asking.method)(**question)
-            page = [_listed(asking, region, item) for item in answer.get(asking.members) or ()]
-            more = turned(asking.operation, question, asking.token, answer.get(asking.next))
-        # Some imitations of AWS answer with every bucket there is. AWS: the names of directory buckets end so.
+        try:
+            with asked(asking.operation, count, allowed=_at_most(attempts)):
+                answer = getattr(client, asking.method)(**question)
+                page = [_listed(asking, region, item) for item in answer.get(asking.members) or ()]
+                more = turned(asking.operation, question, asking.token, answer.get(asking.next))
+        except _NotOffered:
+            return
+        except AwsFailure as failure:
+            if isinstance(failure.__cause__, EndpointResolutionError):  # such as FIPS in a partition without it
+                return
+            raise
+        except Spent as error:
+            raise AwsFailure("unreachable", asking.operation, f"no response from {region}") from error
+        # AWS emulators may list all buckets. AWS: the names of directory buckets end so.
         yield [one for one in page if kind != "directory" or one.name.endswith(DIRECTORY_SUFFIX)]
         if not more:
             return
+
+
+def _at_most(attempts: int | None) -> Callable[[], bool] | None:
+    left = iter(range(attempts or 0))
+    return None if attempts is None else lambda: next(left, None) is not None
 
 
 def _listed(asking: _Question, region: str, item: dict[str, Any]) -> FoundBucket:
@@ -71,16 +110,26 @@ def _listed(asking: _Question, region: str, item: dict[str, Any]) -> FoundBucket
     return FoundBucket(item[asking.name], created, region, bad_date=created is None and sent is not None)
 
 
-def is_offered(
-    endpoint: str, host: str, region: str, resolve: Callable[[str, int], object] = socket.getaddrinfo
-) -> bool:
-    """AWS's endpoints have names only where there is something behind them, and botocore does not know where that is.
-    Asked of the resolver first: a client would try for minutes."""
-    suffix = re.search(r"\.amazonaws\.com(\.cn)?$", urlsplit(endpoint).hostname or "")
-    if suffix is None or urllib.request.getproxies().get("https"):
-        return True  # another place than AWS, or a proxy that knows names which are not known here
+class _NotOffered(Spent):
+    """The endpoint does not exist: AWS does not offer the service in the region. Nothing was sent."""
+
+
+def _check_host(request: Any, resolve: Resolve, **_: Any) -> None:
+    if not is_offered(request.url, resolve):
+        raise _NotOffered
+
+
+def is_offered(url: str, resolve: Resolve = _ips) -> bool:
+    """Whether there is an endpoint at the URL that botocore has resolved.
+
+    AWS: the names of endpoints exist only where there is a service. botocore makes up the others, and would try them
+    for minutes.
+    """
+    host = urlsplit(url).hostname or ""
+    if not _OF_AWS.search(host) or urllib.request.getproxies().get("https"):
+        return True  # another place than AWS, or a proxy that resolves names which this machine cannot
     try:
-        resolve(f"{host}.{region}{suffix[0]}", 443)
+        resolve(host)
     except socket.gaierror as error:
         return error.errno not in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
     return True

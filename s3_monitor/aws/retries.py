@@ -12,9 +12,7 @@ from botocore.exceptions import ClientError
 from s3_monitor.aws.deadline import CALL_SECONDS
 
 # AWS: the session ended, or was revoked. It can end before its time: on the server's clock, or by an administrator.
-_ENDED = frozenset(
-    ("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired", "InvalidToken")
-)  # fmt: skip
+_ENDED = frozenset(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"))
 _STARTED = "s3-monitor-started"
 _RENEWED = "s3-monitor-renewed"
 _RENEWALS_APART_SECONDS = 60.0

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # A connection with its clients is some 0.7 MB, and a plan may be of thousands of accounts, asked one after another.
 _KEPT = 64
+# To look for directory buckets: a network without a way there must not hold up the start for minutes.
+_TRIES = 2
 
 
 class AwsInquiry:
@@ -92,6 +94,12 @@ class AwsInquiry:
         from s3_monitor.aws.pace import RegionPace
 
         return storage_types(self.connect(access), region, count=self.count, pace=RegionPace(self._quotas))
+
+    def directory_buckets(self, access: Access, region: str) -> list[FoundBucket]:
+        from s3_monitor.aws.kinds import listed_buckets
+
+        pages = listed_buckets(self.connect(access), "directory", region, self.count, attempts=_TRIES)
+        return [bucket for page in pages for bucket in page]
 
     def count(self, operation: str) -> None:
         with self._lock:

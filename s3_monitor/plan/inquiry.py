@@ -23,6 +23,9 @@ class Inquiry(Protocol):
     def storage_types(self, access: Access, region: str) -> set[str]:
         """The storage types for which CloudWatch has a metric in the region, AllStorageTypes aside."""
 
+    def directory_buckets(self, access: Access, region: str) -> list[FoundBucket]:
+        """The account's directory buckets in a region, which the list of its buckets leaves out."""
+
     def home_region(self, access: Access) -> str:
         """Where questions go that concern no region."""
 

@@ -26,10 +26,11 @@ from s3_monitor.model.series import Window
 from s3_monitor.money.types import storage_types
 from s3_monitor.plan.billing import Billing, plan_bill
 from s3_monitor.plan.choices import Choices, buckets_of, checked, keys_of
+from s3_monitor.plan.directories import with_directories
 from s3_monitor.plan.entries import access_of, entries_of
 from s3_monitor.plan.inquiry import Inquiry
 from s3_monitor.plan.packing import fewest, pack
-from s3_monitor.plan.questions import check_named_buckets, questions_of, with_types
+from s3_monitor.plan.questions import check_named_buckets, excluded_buckets, questions_of, with_types
 from s3_monitor.plan.shards_file import Listing, Prefixes, ShardsFile
 from s3_monitor.plan.survey import Surveyed, survey
 from s3_monitor.plan.units import Question, shards_of
@@ -65,9 +66,11 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
     access = {entry.name: access_of(entry, partition_of) for entry in entries}
     accesses = sorted(set(access.values()), key=_in_order)
     accounts = survey(accesses, inquiry)
-    asked = [(entry, accounts[access[entry.name]]) for entry in entries]
     chosen = buckets_of(choices)
+    asked = [(entry, accounts[access[entry.name]]) for entry in entries]
     check_named_buckets(chosen, asked)
+    asked, unseen = with_directories(asked, chosen, inquiry, partition_of)
+    unseen += excluded_buckets(chosen, asked)
     numbers = {access: number for number, access in enumerate(accesses)}
     questions, problems = questions_of(asked, numbers, chosen, choices.split_by, partition_of)
     if not questions:
@@ -102,7 +105,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
         listing=rule,
         accesses=tuple(bill.accesses),
         shards=tuple(shards),
-        problems=tuple(in_order([*problems, *unsplit, *unpacked, *bill.problems])),
+        problems=tuple(in_order([*problems, *unseen, *unsplit, *unpacked, *bill.problems])),
         calls=inquiry.calls(),
         report=ReportRule() if shards_file is None else _report(shards_file),
         objects=objects,

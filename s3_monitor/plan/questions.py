@@ -35,6 +35,23 @@ def check_named_buckets(named: Sequence[str], asked: Sequence[tuple[Entry, Surve
             raise UserError(f"-b {name}: there is no such bucket", names.did_you_mean(name, near) if near else "")
 
 
+def excluded_buckets(named: Sequence[str], asked: Sequence[tuple[Entry, Surveyed]]) -> list[Problem]:
+    """A note for each exact name of -b that exists only in regions that the selection excludes."""
+    found: dict[tuple[str, str], Problem] = {}
+    covered = set()
+    for entry, account in asked:
+        for bucket in account.all():
+            if bucket.name not in named or not patterns.matching(entry.buckets, [bucket.name]):
+                continue
+            if bucket.region is None or not entry.regions or bucket.region in entry.regions:
+                covered.add((account.place, bucket.name))
+                continue
+            what = f"this bucket is in {bucket.region}, which the selected regions do not include"
+            advice = f"select {bucket.region} too, or no region"
+            found[account.place, bucket.name] = note(f"{account.place}/{bucket.region}/{bucket.name}", what, advice)
+    return [problem for place, problem in found.items() if place not in covered]
+
+
 def questions_of(
     asked: Sequence[tuple[Entry, Surveyed]],
     numbers: Mapping[Access, int],
@@ -119,6 +136,10 @@ def _problems(
         what = f"{', '.join(foreign)}: not a region of its partition, {_partition(account)}"
         problems.append(gap(account.place, what, "name regions of its own, or another account"))
     exact = {name for name in entry.buckets if not is_glob(name) and not name.endswith(DIRECTORY_SUFFIX)}
+    for bucket in account.all():
+        if bucket.name in exact and bucket.region and entry.regions and bucket.region not in entry.regions:
+            what = f"shard {entry.name} names this bucket, which is in none of its regions"
+            problems.append(note(f"{account.place}/{bucket.region}/{bucket.name}", what, f"add {bucket.region} to it"))
     for name in sorted(exact.difference(account.names())):
         what = f"shard {entry.name} of the shards file names this bucket, and there is none"
         problems.append(note(f"{account.place}/{name}", what, "correct its name, or take it out"))

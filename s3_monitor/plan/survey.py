@@ -24,13 +24,17 @@ A = TypeVar("A")
 
 
 class Surveyed(msgspec.Struct, frozen=True):
-    """What one access gave. ``identity`` null: nothing; ``buckets`` null: not the list; ``failure`` says why."""
+    """What one access gave. ``identity`` null: nothing; ``buckets`` null: not the list; ``failure`` says why.
+
+    ``directories``: directory buckets of regions without other buckets, where they were looked for.
+    """
 
     access: Access
     identity: Identity | None = None
     home_region: str = ""
     buckets: list[FoundBucket] | None = None
     failure: AwsFailure | UserError | None = None
+    directories: list[FoundBucket] = []
 
     @property
     def place(self) -> str:
@@ -44,12 +48,15 @@ class Surveyed(msgspec.Struct, frozen=True):
         return f"credentials {self.access.credentials}" if self.access.credentials else "default credentials"
 
     def names(self) -> list[str]:
-        return [bucket.name for bucket in self.buckets or ()]
+        return [bucket.name for bucket in self.all()]
+
+    def all(self) -> list[FoundBucket]:
+        return [*(self.buckets or ()), *self.directories]
 
     def by_region(self, patterns: Collection[str]) -> dict[str, int]:
         """How many matching buckets each region holds; those of unknown region aside."""
         wanted = set(matching(patterns, self.names()))
-        return Counter(bucket.region for bucket in self.buckets or () if bucket.region and bucket.name in wanted)
+        return Counter(bucket.region for bucket in self.all() if bucket.region and bucket.name in wanted)
 
     def nowhere(self, patterns: Collection[str]) -> list[Problem]:
         """A gap for each matching bucket whose region could not be found out."""

@@ -142,28 +142,36 @@ def test_in_the_report_their_sizes_are_unknown_and_buckets_of_one_name_are_sever
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "error", "offered"),
+    ("host", "error", "offered"),
     [
-        ("https://s3tables.nowhere-9.amazonaws.com", socket.EAI_NONAME, False),
-        ("https://s3tables.nowhere-9.amazonaws.com.cn", socket.EAI_NONAME, False),
-        ("https://s3tables.nowhere-9.amazonaws.com", socket.EAI_AGAIN, True),  # nobody knows: AWS is asked
-        ("https://s3tables.nowhere-9.amazonaws.com", None, True),
-        ("http://127.0.0.1:1", socket.EAI_NONAME, True),  # no endpoint of AWS's: the resolver has no say
-        ("https://s3tables.example.com", socket.EAI_NONAME, True),
+        ("s3tables.nowhere-9.amazonaws.com", socket.EAI_NONAME, False),
+        ("s3tables.nowhere-9.amazonaws.com.cn", socket.EAI_NONAME, False),
+        ("s3tables.nowhere-9.amazonaws.eu", socket.EAI_NONAME, False),
+        ("s3tables-fips.nowhere-9.amazonaws.com", socket.EAI_NONAME, False),
+        ("s3vectors.nowhere-9.api.aws", socket.EAI_NONAME, False),
+        ("s3vectors.nowhere-9.api.amazonwebservices.com.cn", socket.EAI_NONAME, False),
+        ("s3tables.nowhere-9.amazonaws.com", socket.EAI_AGAIN, True),  # not known: AWS is asked
+        ("s3tables.nowhere-9.amazonaws.com", None, True),
+        ("127.0.0.1:1", socket.EAI_NONAME, True),  # no endpoint of AWS: the resolver has no say
+        ("s3tables.example.com", socket.EAI_NONAME, True),
     ],
 )
 def test_a_region_without_the_service_has_none_of_it(
-    monkeypatch: pytest.MonkeyPatch, endpoint: str, error: int | None, offered: bool
+    monkeypatch: pytest.MonkeyPatch, host: str, error: int | None, offered: bool
 ) -> None:
-    monkeypatch.delenv("https_proxy", raising=False)
-    monkeypatch.delenv("HTTPS_PROXY", raising=False)
+    without_proxies(monkeypatch)
 
-    def resolve(host: str, port: int) -> None:
-        assert host.startswith("s3tables.nowhere-9.amazonaws.com")
+    def resolve(name: str) -> None:
+        assert name == host
         if error is not None:
             raise socket.gaierror(error, "no such name")
 
-    assert is_offered(endpoint, "s3tables", "nowhere-9", resolve) == offered
+    assert is_offered(f"https://{host}/buckets", resolve) == offered
+
+
+def without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope="module", params=["moto", "ministack"])

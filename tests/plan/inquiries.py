@@ -22,13 +22,14 @@ Failure = AwsFailure | UserError
 
 class Account(msgspec.Struct):
     """``buckets``: region by name, null where that is not to be found out. ``types``: by region. ``failures``: by the
-    question that meets them: identity, buckets, or storage_types:REGION."""
+    question that meets them: identity, buckets, storage_types or directory_buckets, with :REGION or in all."""
 
     number: str
     buckets: Mapping[str, str | None] = {}
     types: Mapping[str, set[str]] = {}
     failures: Mapping[str, Failure] = {}
     partition: str = "aws"
+    directories: Mapping[str, str] = {}  # region by name
 
 
 class Memory:
@@ -50,6 +51,12 @@ class Memory:
     def storage_types(self, access: Access, region: str) -> set[str]:
         return set(self._account(access, f"storage_types:{region}").types.get(region, set()))
 
+    def directory_buckets(self, access: Access, region: str) -> list[FoundBucket]:
+        account = self._account(access, f"directory_buckets:{region}")
+        return [
+            FoundBucket(name, 1_600_000_000, where) for name, where in account.directories.items() if where == region
+        ]
+
     def home_region(self, access: Access) -> str:
         partition = self._account(access, "home").partition
         return access.region or {"aws": "us-east-1"}.get(partition, REGIONS[partition][0])
@@ -65,7 +72,8 @@ class Memory:
         self.asked.append((key, question))
         self._calls.count(question)
         account: Any = self._accounts[key]
-        if question in account.failures:
-            raise account.failures[question]
+        for failing in (question, question.partition(":")[0]):
+            if failing in account.failures:
+                raise account.failures[failing]
         assert isinstance(account, Account)
         return account
