@@ -274,7 +274,8 @@ def test_amounts_below_a_cent_are_not_shown_as_nothing_and_in_the_currency_of_th
     write_pages(tmp_path, [bucket], builder.summary([bucket], bill=bill))
     page = text_of(tmp_path, "bill.html")
     assert re.search(r"Requests-Tier1 620 GB-Mo CNY 0.00 <CNY 0.01 \+<CNY 0.01 CNY 0.00 <CNY 0.01", page)
-    assert re.search(r"Other 1.00 GB-Mo \S.*?−<CNY 0.01", page)
+    assert re.search(r"Other 1 GB-Mo CNY 0.00 −<CNY 0.01 −<CNY 0.01 CNY 0.00 −<CNY 0.01", page)
+    assert "Total CNY 0.02 CNY 0.02 −<CNY 0.01 CNY 0.02 −<CNY 0.01" in page
     assert "$" not in page
 
 
