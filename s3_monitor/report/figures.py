@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from s3_monitor.model.summary import Group
-from s3_monitor.report import formats, words
+from s3_monitor.report import formats, sums, words
 from s3_monitor.report.charts import BYTES, COST, Chart, Series
 from s3_monitor.report.history import Dimension
 from s3_monitor.report.view import View
@@ -39,7 +39,7 @@ def _by_class(view: View, dimension: Dimension) -> Chart | None:
     ]
     if not series:
         return None
-    largest = f"the largest is {groups[0].key} with {formats.money(groups[0].group.cost or 0, view.summary.currency)}"
+    largest = f"the largest is {groups[0].key} with {sums.cost_text(groups[0].group, view.summary.currency)}"
     return Chart(
         name=dimension,
         title=f"Monthly cost by {noun} and storage class",

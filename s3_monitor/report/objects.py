@@ -38,15 +38,25 @@ class Saving(NamedTuple):
     row: lines.Row
     noncurrent: Share | None
     multipart: Share | None
+    complete: bool
 
     @property
-    def cost(self) -> float:
-        """As far as it is known."""
-        return sum(share.cost or 0 for share in (self.noncurrent, self.multipart) if share is not None)
+    def _shares(self) -> list[Share]:
+        return [share for share in (self.noncurrent, self.multipart) if share is not None]
+
+    @property
+    def cost(self) -> float | None:
+        """The known part; None: nothing is known."""
+        known = [share.cost for share in self._shares if share.cost is not None]
+        return sum(known) if known else None
+
+    @property
+    def cost_is_lower_bound(self) -> bool:
+        return len(self._shares) < 2 or any(share.cost is None for share in self._shares) or not self.complete
 
     @property
     def size(self) -> int:
-        return sum(share.size for share in (self.noncurrent, self.multipart) if share is not None)
+        return sum(share.size for share in self._shares)
 
 
 def contents_of(bucket: Bucket) -> Contents | bool | None:
@@ -103,12 +113,14 @@ def listing_cost(contents: Contents) -> str:
 def savings(rows: Iterable[lines.Row], most: int = _SAVINGS) -> list[Saving]:
     """The buckets with the dearest earlier versions and unfinished uploads."""
     found = [
-        Saving(row, row.bucket.objects.noncurrent, row.bucket.objects.multipart)
+        Saving(row, row.bucket.objects.noncurrent, row.bucket.objects.multipart, row.bucket.objects.complete)
         for row in rows
         if isinstance(row.bucket.objects, Contents)
     ]
     found = [one for one in found if one.size]
-    return sorted(found, key=lambda one: (-one.cost, -one.size, one.row.bucket.name, one.row.bucket.account))[:most]
+    return sorted(found, key=lambda one: (-(one.cost or 0), -one.size, one.row.bucket.name, one.row.bucket.account))[
+        :most
+    ]
 
 
 def _fields(share: Share) -> tuple[int, int, float | None]:

@@ -14,6 +14,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.contents import Bin, Contents, Difference, PrefixShare, Share
 from s3_monitor.model.objects import AGE_EDGES, SIZE_EDGES
 from s3_monitor.report.objects import (
+    Saving,
     age_rows,
     difference_rows,
     listing_cost,
@@ -143,3 +144,20 @@ def test_the_dearest_leftovers_come_first() -> None:
         ("begun", 3.0, 50),
         ("old", 2.0, 500),
     ]
+
+
+@pytest.mark.parametrize(
+    ("noncurrent", "multipart", "complete", "cost", "lower_bound"),
+    [
+        (Share(1, 2, 0.5), Share(1, 2, 0.25), True, 0.75, False),
+        (Share(1, 2, 0.5), Share(1, 2, None), True, 0.5, True),  # a part without a price
+        (Share(1, 2, 0.5), None, True, 0.5, True),  # a part that was not read
+        (Share(1, 2, 0.5), Share(1, 2, 0.25), False, 0.75, True),  # a listing that was cut
+        (Share(1, 2, None), None, True, None, True),
+    ],
+)
+def test_what_could_be_deleted_is_a_lower_bound_where_a_part_is_unknown(
+    noncurrent: Share | None, multipart: Share | None, complete: bool, cost: float | None, lower_bound: bool
+) -> None:
+    found = Saving(None, noncurrent, multipart, complete)  # type: ignore[arg-type]
+    assert (found.cost, found.cost_is_lower_bound) == (cost, lower_bound)
