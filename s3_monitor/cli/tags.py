@@ -17,6 +17,7 @@ from s3_monitor.model.bill import ENDPOINTS, TAG
 from s3_monitor.model.failure import AwsFailure, UserError
 from s3_monitor.model.plan import Access
 from s3_monitor.model.problem import Problem, gap
+from s3_monitor.model.safe_text import one_line
 
 if TYPE_CHECKING:
     from s3_monitor.cli.inquiry import AwsInquiry
@@ -94,7 +95,7 @@ def check(
             lines.append(finding.command(tag, profile))
     if active is not True and not unknown:
         lines += _to_activate(active, tag, identity, payer_profile or profile)
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.write("".join(f"{one_line(line)}\n" for line in lines))
     say_problems(problems, most=None if verbose else _SAID)
     if not quiet:
         state = {True: "bills go by it", False: "it is not active in billing", None: "no bill has seen it yet"}

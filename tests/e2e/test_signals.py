@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from s3_monitor.model.output import exclusive
 from s3_monitor.simulator import Fault, Simulator, random_account
 from tests.e2e.conftest import ROOT, Program
 
@@ -78,3 +79,55 @@ def test_run_still_aggregates_what_its_workers_have(simulator: Simulator, tmp_pa
     statuses = {shard["name"]: shard["status"] for shard in summary["shards"]}
     assert statuses == {"s3-eu-west-1": "partial", "s3-us-east-1": "complete"}
     assert (tmp_path / "out" / "report" / "index.html").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to catch")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.parametrize("operation", ["ListBuckets", "GetMetricData"])
+def test_the_interrupted_one_shot_monitor_exits_with_130_and_writes_nothing(
+    tmp_path: Path, number: signal.Signals, operation: str
+) -> None:
+    account = random_account(5, 60, ("us-east-1",), today=TODAY, awkward=0, objects=(1, 5))
+    (tmp_path / "list.json").write_text("old")
+    with Simulator(account, today=TODAY, faults=[Fault("hang", operation=operation)]) as simulator:
+        program = start(["-o", "list.json", "--last-modified", "off"], dict(simulator.env()), tmp_path)
+        wait_for(lambda: simulator.counters.total(operation).calls > 0)
+        program.send_signal(number)
+        _, err = program.communicate(timeout=30)
+    assert program.returncode == 130, err
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("list.json", "old")]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to catch")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_while_run_aggregates_does_not_cost_the_report(tmp_path: Path, number: signal.Signals) -> None:
+    account = random_account(5, 3, ("us-east-1",), today=TODAY, awkward=0, objects=(1, 5))
+    report = tmp_path / "out" / "report"
+    report.mkdir(parents=True)
+    with Simulator(account, today=TODAY) as simulator:
+        with exclusive(report, lambda: None):  # the aggregation waits here
+            program = start(["run", "--out", "out", "--last-modified", "off"], dict(simulator.env()), tmp_path)
+            assert program.stderr is not None
+            lines = iter(program.stderr.readline, "")
+            assert any("waiting for another aggregation" in line for line in lines)
+            program.send_signal(number)
+            assert any("the report of what was collected is being written" in line for line in lines)
+        _, err = program.communicate(timeout=60)
+    assert program.returncode == 0, err
+    assert (report / "index.html").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no signals to ignore")
+def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path) -> None:
+    code = (
+        "import os, signal\n"
+        "from s3_monitor.cli import signals\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "with signals.handled(signals.interrupt):\n"
+        "    os.kill(os.getpid(), signal.SIGHUP)\n"
+        "print('on')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "on\n"
