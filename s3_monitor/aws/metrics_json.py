@@ -169,7 +169,9 @@ def read(answer: dict[str, Any], type_: type[T]) -> T:
         return page
     if type_ is Answered:
         return cast("T", _checked(msgspec.convert(answer, _AnyAnswered)))
-    return msgspec.convert(answer, type_, strict=False)
+    converted = msgspec.convert(answer, type_, strict=False)
+    msgspec.json.encode(converted)  # ValueError for names that are halves of characters: no part can hold them
+    return converted
 
 
 def seconds(times: Times) -> list[float]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from s3_monitor.model.bounds import utf8_text
+
 FailureKind = Literal[
     "denied",  # the credentials are good, the permission is missing
     "throttled",  # retried with backoff until the attempts were used up
@@ -38,6 +40,7 @@ class AwsFailure(Exception):
     """A call to AWS that was given up: which, how, and what the user can do."""
 
     def __init__(self, kind: FailureKind, operation: str, message: str, *, code: str = "", advice: str = "") -> None:
+        message = utf8_text(message)  # it is part of a plan or part later
         super().__init__(f"{operation}: {message}")
         self.kind: FailureKind = kind
         self.operation = operation

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from s3_monitor.aws.metrics_json import Answered, decode, read, seconds
+from s3_monitor.aws.metrics_json import Answered, Listed, decode, read, seconds
 
 
 def answer(*values: str) -> bytes:
@@ -101,3 +101,10 @@ def test_botocores_answer_becomes_the_same_records(time: Any) -> None:
     assert math.isnan(odd.values[0])
     with pytest.raises(msgspec.ValidationError):
         read({"MetricDataResults": [{"Id": 0}]}, Answered)
+
+
+def test_a_name_that_no_file_can_hold_is_no_name() -> None:
+    dimension = {"Name": "BucketName", "Value": "\ud800"}
+    told = {"Metrics": [{"Namespace": "AWS/S3", "MetricName": "BucketSizeBytes", "Dimensions": [dimension]}]}
+    with pytest.raises(ValueError, match="surrogates"):
+        read(told, Listed)

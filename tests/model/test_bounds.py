@@ -18,7 +18,7 @@ from s3_monitor.model import bounds, earlier, summary
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model.earlier import Earlier
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.failure import AwsFailure, BadFile
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.money import prices
@@ -218,3 +218,8 @@ def test_money_is_finite_and_has_few_digits(value: str, sane: bool) -> None:
 )  # fmt: skip
 def test_times_are_of_1970_to_2099(seconds: float, expected: int | None) -> None:
     assert bounds.time_or_none(seconds) == expected
+
+
+def test_what_aws_says_can_be_written_whatever_it_is() -> None:
+    failure = AwsFailure("denied", "ListBuckets", "no \ud800 access")
+    assert (failure.message, str(failure)) == ("no \\ud800 access", "ListBuckets: no \\ud800 access")
