@@ -12,7 +12,7 @@ from s3_monitor.merge.coverage import Coverage, Covered
 from s3_monitor.merge.facts import BucketRecord, Figures
 from s3_monitor.merge.gather import Known, Region
 from s3_monitor.merge.region_notes import RegionNotes
-from s3_monitor.merge.states import SETTLED_DAYS, RegionDays, current_count, has_bytes, newest_day, state_of
+from s3_monitor.merge.states import SETTLED_DAYS, RegionDays, current_count, has_bytes, state_of
 from s3_monitor.model.bucket import Kind, State
 from s3_monitor.model.details import Details
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
@@ -44,7 +44,8 @@ class Judge:
         self._listing = plan.listing
         self._settled = (plan.today - _EPOCH).days - SETTLED_DAYS
         settled = plan.window.offset(plan.today - timedelta(days=SETTLED_DAYS))
-        self._days = RegionDays(max(map(newest_day, region.buckets.values()), default=-1), settled)
+        days = [series.day for known in region.buckets.values() for series in known.sizes.values()]
+        self._days = RegionDays(max(days, default=-1), settled)
         self._coverage = Coverage(units, region.answers)
         self._covered = self._coverage.of_all
         self._lists_arrived = any(answer.listed for answer in region.answers)
@@ -122,13 +123,12 @@ class Judge:
             return None
         count, listing = known.count or EMPTY, known.listing
         objects = count.value if 0 <= count.day <= day else _value_at(count, day)
-        figures = Figures(day, self._types.setdefault(types, types), amounts, objects)
-        state = self._state(name, known, covered, figures)
-        last = figures if state == "emptied" and types else None
-        if state in ("emptied", "empty"):
-            figures = _NOTHING
-        elif state in ("young", "no-data"):
-            figures = Figures(-1, (), (), current_count(known, self._days))
+        types = self._types.setdefault(types, types)
+        state = self._state(name, known, covered, day, amounts)
+        last = Figures(day, types, amounts, objects) if state == "emptied" and types else None
+        if state not in ("measured", "incomplete"):
+            day, types, amounts = -1, (), ()
+            objects = 0 if state in ("emptied", "empty") else current_count(known, self._days)
         unread = listing is None and name not in self._contents
         if unread and kind == "general-purpose" and last is None and self._over_limit(count, covered):
             self._shared.unlisted += 1
@@ -139,10 +139,10 @@ class Judge:
             known.created,
             kind,
             state,
-            figures.day if figures.day >= 0 else None,
-            figures.types,
-            figures.amounts,
-            figures.objects,
+            day if day >= 0 else None,
+            types,
+            amounts,
+            objects,
             listing.newest if listing else self._newest(name) if self._contents else None,
             sizes,
             known.count,
@@ -183,9 +183,9 @@ class Judge:
                 last = self._window.day(series.day)
                 self._note(f"{name}/{type_}", f"has figures up to {last} and none of {shown}: it ended, or is late")
 
-    def _state(self, name: str, known: Known, covered: Covered, figures: Figures) -> State:
+    def _state(self, name: str, known: Known, covered: Covered, day: int, amounts: Sequence[float]) -> State:
         """The state, which is noted where it needs an explanation."""
-        shared, state = self._shared, self._state_of(name, known, covered, figures.day)
+        shared, state = self._shared, self._state_of(name, known, covered, day)
         if state == "young":
             self._note(name, "too new for CloudWatch to have measured it")
         elif state == "no-data":
@@ -193,15 +193,18 @@ class Judge:
             (shared.without_points if lacks_points else shared.without_series).append(name)
         elif state == "emptied":
             shared.emptied.append(name)
-        elif 0 <= figures.day < self._days.settled:
+        elif 0 <= day < self._days.settled:
             shared.stale.append(name)
-        if state == "measured" and known.listing is not None and not known.listing.objects and any(figures.amounts):
+        if state == "measured" and known.listing is not None and not known.listing.objects and any(amounts):
             shared.without_objects.append(name)
         return state
 
     def _state_of(self, name: str, known: Known, covered: Covered, day: int) -> State:
         if not covered.complete or (day < 0 and not covered.counts):
             return "incomplete"
+        listing = known.listing
+        if day >= 0 and not self._days.is_silent(day) and not self._contents and (listing is None or listing.objects):
+            return "measured"  # as nearly always, so without further calls
         contents = self._contents.get(name) if self._contents else None
         is_young = known.created is not None and known.created // _DAY_SECONDS > self._settled
         return state_of(known, contents, self._window, self._days, is_young=is_young)
@@ -217,9 +220,6 @@ class Judge:
 
     def _note(self, where: str, what: str, advice: str = "") -> None:
         self.notes.append(note(f"{self._place}/{where}", what, advice))
-
-
-_NOTHING = Figures(-1, (), (), 0)
 
 
 def _value_at(series: Series, day: int) -> float | None:

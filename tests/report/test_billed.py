@@ -108,6 +108,14 @@ def test_of_a_bucket_that_is_not_wholly_known_nothing_is_said(changes: dict[str,
     assert bill.attributed == 2.3
 
 
+def test_an_emptied_bucket_keeps_its_part_of_the_bill() -> None:
+    emptied = record("a", {"StandardStorage": 100 * GIB}, state="emptied", day=None, objects=0)
+    known = facts([emptied, record("b", {"StandardStorage": 100 * GIB})], row("TimedStorage-ByteHrs", "4.6", "200"))
+    buckets, bill = made(known)
+    assert [bucket.billed_cost for bucket in buckets] == [2.3, 2.3]
+    assert (bill.attributed, bill.unattributed) == (4.6, 0.0)
+
+
 def test_a_bill_that_is_not_whole_is_unknown_and_not_less() -> None:
     known = facts([record("a", {"StandardStorage": GIB})], row("TimedStorage-ByteHrs", "9", "1"))
     assert known.bill is not None
