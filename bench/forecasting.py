@@ -99,24 +99,25 @@ METHODS: dict[str, Method] = {
 }
 
 
-def score(kind: Kind, method: Method, days: int, seeds: int) -> Score | None:
-    """Return the coverage and the median absolute error, both in percent. None if too few histories have a forecast."""
-    inside, errors = [], []
+def scores(kind: Kind, days: int, seeds: int) -> dict[str, Score]:
+    """Return the score of each method, both figures in percent. Empty if too few histories have a forecast."""
+    inside: dict[str, list[bool]] = {name: [] for name in METHODS}
+    errors: dict[str, list[float]] = {name: [] for name in METHODS}
     for seed in range(seeds):
         one = sample(kind, seed, days)
         first, last = HORIZONS[seed % len(HORIZONS)]
-        newest = _newest(one)
-        if forecast(one.history, first, last) is None:
+        if this(one.history, first, last) is None:
             continue
-        found, actual = method(one.history, first, last), fmean(one.future[first - 1 : last])
-        if found is None:
-            continue
-        scale = max(actual, newest) or 1.0
-        inside.append(found.low - 1e-6 * scale <= actual <= found.high + 1e-6 * scale)
-        errors.append(abs(found.middle - actual) / scale)
-    if len(errors) < seeds / 4:
-        return None
-    return Score(100 * fmean(inside), 100 * median(errors))
+        actual = fmean(one.future[first - 1 : last])
+        scale = max(actual, _newest(one)) or 1.0
+        for name, method in METHODS.items():
+            found = method(one.history, first, last)
+            if found is not None:
+                inside[name].append(found.low - 1e-6 * scale <= actual <= found.high + 1e-6 * scale)
+                errors[name].append(abs(found.middle - actual) / scale)
+    if len(errors["this"]) < seeds / 4:
+        return {}
+    return {name: Score(100 * fmean(inside[name]), 100 * median(errors[name])) for name in METHODS}
 
 
 def _newest(one: Sample) -> float:
@@ -129,23 +130,17 @@ def forecasts(setting: Setting) -> Result:
     figures, tables = [], []
     for days in lengths:
         setting.tell(f"{days} days")
-        rows = {
-            kind: {name: score(kind, method, days, seeds) for name, method in METHODS.items()}
-            for kind in KINDS
-            if score(kind, this, days, seeds)
-        }
+        rows = {kind: found for kind in KINDS if (found := scores(kind, days, seeds))}
         figures += _figures(rows, days)
         tables.append(_table(rows, days, seeds))
     return Result(figures, tables)
 
 
-def _figures(rows: dict[Kind, dict[str, Score | None]], days: int) -> list[Figure]:
-    found = [(kind, of["this"], of["last value"]) for kind, of in rows.items()]
-    scores = [(kind, this_, last) for kind, this_, last in found if this_ and last]
-    steady = [this_ for kind, this_, _ in scores if kind.steady]
-    narrow = sum(this_.coverage < COVERAGE[0] for this_ in steady)
-    wide = sum(this_.coverage > COVERAGE[1] and this_.error > 0.01 for this_ in steady)
-    worse = sum(this_.error > last.error * 1.001 + 1e-4 for _, this_, last in scores)
+def _figures(rows: dict[Kind, dict[str, Score]], days: int) -> list[Figure]:
+    steady = [of["this"] for kind, of in rows.items() if kind.steady]
+    narrow = sum(one.coverage < COVERAGE[0] for one in steady)
+    wide = sum(one.coverage > COVERAGE[1] and one.error > 0.01 for one in steady)
+    worse = sum(of["this"].error > of["last value"].error * 1.001 + 1e-4 for of in rows.values())
     return [
         Figure(f"{days} days: kinds of steady history", len(steady)),
         Figure(f"{days} days: range covers less than {COVERAGE[0]}%", narrow, "kinds", most=0),
@@ -154,7 +149,7 @@ def _figures(rows: dict[Kind, dict[str, Score | None]], days: int) -> list[Figur
     ]
 
 
-def _table(rows: dict[Kind, dict[str, Score | None]], days: int, seeds: int) -> Table:
+def _table(rows: dict[Kind, dict[str, Score]], days: int, seeds: int) -> Table:
     heading = [f"{days} days of history", *METHODS]
     body = [
         [kind.name + ("" if kind.steady else " *"), *(_cell(of[name]) for name in METHODS)] for kind, of in rows.items()
@@ -166,5 +161,5 @@ def _table(rows: dict[Kind, dict[str, Score | None]], days: int, seeds: int) -> 
     return Table(heading, body, note)
 
 
-def _cell(of: Score | None) -> str:
-    return "–" if of is None else f"{of.coverage:.0f}%, {of.error:.2f}"
+def _cell(of: Score) -> str:
+    return f"{of.coverage:.0f}%, {of.error:.2f}"

@@ -99,9 +99,9 @@ def fit_trend(values: Sequence[float]) -> Trend:
     It is reduced where it could as well be chance. The level is the mean of the last week for a series that varies
     around a line, and the last value for one whose steps add up (a random walk).
     """
-    damping = _damping(values)
-    values = values[-straight_days(values) :]
-    days = len(values)
+    days = straight_days(values)
+    damping = _damping(values, len(values) - days)
+    values = values[-days:]
     line = _Line(values)
     changes = [later - earlier for earlier, later in pairwise(values)]
     walk, walk_share = _walk(values, changes)
@@ -184,9 +184,8 @@ def _is_monotonic(changes: Sequence[float]) -> bool:
     return min(up, down) == 0 and up + down >= _MONOTONIC
 
 
-def _damping(values: Sequence[float]) -> float:
-    """Return the damping with which the growth slowed down from one straight piece to the next, otherwise 1."""
-    before = len(values) - straight_days(values)
+def _damping(values: Sequence[float], before: int) -> float:
+    """Return the damping with which the growth slowed down after the day ``before``, or 1 if it did not."""
     if not before:
         return 1.0
     line = _Line(values)
