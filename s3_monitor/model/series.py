@@ -93,9 +93,11 @@ class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     def value_before(self, days: int) -> int | float | None:
         """Return the value so many days before the newest point; None where that day has no point."""
+        if days == 0 <= self.day:
+            return self.value
         if not 0 <= days < self.length:
             return None
-        if days and isinstance(self.older, bytes):
+        if isinstance(self.older, bytes):
             moved = steps.total(self.older, days)
             if moved is not None:
                 return self.value + moved

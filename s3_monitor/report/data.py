@@ -17,7 +17,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, has_gap, in_order, note
 from s3_monitor.model.summary import Api, Group, Prices, Summary
-from s3_monitor.money.bill import Bytes, Rates, price
+from s3_monitor.money.bill import DECIMALS, Bytes, Rates, price
 from s3_monitor.money.families import families
 from s3_monitor.money.price_notes import oldest_price, price_notes
 from s3_monitor.money.prices import Matrix
@@ -97,7 +97,7 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             not_included=not_included(facts.buckets, request_totals, matrix, complete=not missing.anywhere()),
             shards=facts.shards,
             problems=in_order([*facts.problems, *notes]),
-            api=Api(facts.calls.total, round(float(facts.usd), 6)),
+            api=Api(facts.calls.total, round(float(facts.usd), DECIMALS)),
             tool=plan.tool,
             bill=billed.bill if billed else UNSET,
             emptied=emptied_buckets(last_figures),

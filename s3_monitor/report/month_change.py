@@ -48,6 +48,8 @@ def month_before(record: BucketRecord, newest: int | None, epoch_day: int) -> Si
         return None
     if newest >= min(_DAYS):
         for days in _DAYS:
+            if newest < days:
+                continue
             found = _sizes_on(record.sizes, newest - days)
             if found is not None:
                 return found
@@ -61,19 +63,18 @@ def _sizes_on(sizes: Mapping[str, Series], day: int) -> Sizes | None:
     """Return the bytes of a day; None where it has no point, or not one of every series that has points around it."""
     found: dict[str, float] = {}
     for name, series in sizes.items():
-        before = series.day - day
-        if 0 <= before < series.length and day >= 0:
-            value = series.value_before(before)
-            if value is None:
-                return None
+        value = series.value_before(series.day - day)
+        if value is not None:
             found[name] = value
+        elif 0 <= series.day - day < series.length:
+            return None
     return found or None
 
 
 def cost_change(now: Sizes, before: Sizes, rates: Mapping[str, Rate]) -> Bytes | None:
     """Return how much more or less ``now`` costs than ``before`` at today's rates; None without a rate for a change."""
     changed: Bytes = 0
-    for name in {*now, *before}:
+    for name in now if now.keys() == before.keys() else {*now, *before}:
         amount = cost(rates.get(name), now.get(name, 0) - before.get(name, 0))
         if amount is None:
             return None

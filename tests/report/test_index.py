@@ -117,6 +117,12 @@ def test_the_age_of_the_data_and_the_price_of_asking_are_told(write: Write) -> N
     assert "Asking AWS 1,234 requests, $0.40 at list price" in text
 
 
+def test_list_costs_are_in_the_currency_of_the_prices_and_requests_to_aws_in_dollars(write: Write) -> None:
+    text = text_of(write([bucket()], summary([bucket()], currency="CNY")))
+    assert "Monthly cost list price CNY 0.92" in text
+    assert [*re.findall(r"\$[0-9.]+", text)] == ["$0.40"]
+
+
 def test_bytes_without_a_price_are_told_beside_the_cost(write: Write) -> None:
     found = [
         bucket("a"),
