@@ -12,10 +12,12 @@ import ssl
 import stat
 import traceback
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.credentials import CredentialProvider
 
 from s3_monitor.model.failure import NoCredentials, UserError
+from s3_monitor.model.safe_text import public_url
 
 _KEYS = {
     "access_key": ("AWS_ACCESS_KEY_ID", "aws_access_key_id"),
@@ -42,6 +44,7 @@ _SOURCES = {
     "config-file": ("AWS_CONFIG_FILE or ~/.aws/config", "see `aws configure list`"),
 }
 _ELSE = ("the AWS configuration", "see `aws configure list`, and the variables that begin with AWS_")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _NETWORK = (ConnectionError, TimeoutError, socket.gaierror, ssl.SSLError)
 
 
@@ -59,6 +62,20 @@ def check_files(session: Any) -> None:
         except OSError as error:
             where = setting if os.environ.get(setting) else f"the file of {setting}"
             raise UserError(f"could not read {path}: {error.strerror}", f"{where} must be a readable file") from error
+
+
+def check_urls() -> None:
+    """UserError where a variable with the URL of an endpoint or a proxy holds none: botocore would end in an error that
+    quotes parts of a password."""
+    for name, value in sorted(os.environ.items()):
+        if not (name.startswith("AWS_ENDPOINT_URL") or name.upper() in _PROXIES) or not value:
+            continue
+        try:
+            parts = urlsplit(value if "://" in value else f"//{value}")
+            parts.port  # noqa: B018  # it is read here
+        except ValueError as error:
+            advice = "percent-encode the special characters of user and password, e.g. / as %2F"
+            raise UserError(f"{name} must be a URL, got {public_url(value)}", advice) from error
 
 
 def _check_file(path: str, *, folders: bool, required: bool) -> None:

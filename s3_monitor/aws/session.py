@@ -29,7 +29,7 @@ from s3_monitor.aws import responses, retries
 from s3_monitor.aws.deadline import limit
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.aws.errors import mfa_advice, translate
-from s3_monitor.aws.local_faults import check_files, check_keys, local_fault
+from s3_monitor.aws.local_faults import check_files, check_keys, check_urls, local_fault
 from s3_monitor.aws.retry_events import Retry, watch_retries
 from s3_monitor.aws.sts import caller_identity
 from s3_monitor.aws.timestamps import parse_timestamp
@@ -71,6 +71,7 @@ class Connection:
         try:
             self._session = _session(access)
             check_files(self._session)
+            check_urls()
             if on_retry is not None:
                 watch_retries(self._session, on_retry)
             self.partition, self.home_region = _home(self._session, access)
