@@ -58,9 +58,9 @@ class Prices(msgspec.Struct, frozen=True):
     source: str
     """Where the prices are from."""
     published: date
-    """Date of the price list; the newest where regions differ."""
+    """Date of the price list; single prices may be older or newer."""
     oldest: date | UnsetType = UNSET
-    """Date of the oldest storage price in use; a region may have older prices than `published`."""
+    """Date of the oldest storage price in use, which may be older than `published`."""
 
 
 class ShardLine(msgspec.Struct, frozen=True):

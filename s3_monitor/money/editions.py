@@ -14,8 +14,11 @@ def services(matrix: Matrix) -> list[str]:
 
 
 def newer(matrix: Matrix, issues: Iterable[Issue]) -> list[Issue]:
-    """Those that were published after what the matrix has of their service. A matrix that was read from several
-    lists of a service is as old as the oldest of them; one that names none, as the day it is of."""
+    """Return those that were published after what the matrix has of their service.
+
+    A matrix that was read from several lists of a service is as old as the oldest of them, figures from other sources
+    included; one that names none is as old as it says.
+    """
     return [issue for issue in issues if _edition(issue) > _known(matrix, issue)]
 
 
@@ -26,9 +29,9 @@ def _edition(issue: Issue) -> str:
 def _known(matrix: Matrix, issue: Issue) -> str:
     """In the form of the issue's: a version, or a date where versions are not known."""
     versions = [
-        source.version or source.date.replace("-", "")
+        source.version or f"{source.day:%Y%m%d}"
         for source in matrix.sources.values()
-        if source.service and issue.service in ("", source.service)
+        if not source.service or issue.service in ("", source.service)
     ]
     oldest = min(versions, default=f"{matrix.published:%Y%m%d}")
     # A day's list is not newer than that day; nor is it where one of them says the day only.

@@ -124,7 +124,7 @@ def reasons(line: Facts) -> list[Reason]:
         return _other(line) if line.billed else []
     if line.quantity == 0 and line.billed:
         return [Reason(Cause.CREDITS_WITHOUT_USAGE)]
-    if line.quantity and not is_gb_months(line.unit):
+    if line.quantity and not line.tagged and not is_gb_months(line.unit):
         return [Reason(Cause.UNEXPECTED_UNIT, unit=line.unit)]
     found = [reason for reason in (_price(line), *_usage(line)) if reason is not None]
     return [*found, Reason(Cause.MONTH_OPEN)] if found and line.estimated else found

@@ -122,7 +122,10 @@ class BillLines:
                 "compare the unit with the usage type on the bill itself",
             )
             for key, billed in self._attribution.billed.items()
-            if key.usage_type in self._storage and billed.quantity and not is_gb_months(billed.unit)
+            if key.usage_type in self._storage
+            and billed.quantity
+            and not question.tag
+            and not is_gb_months(billed.unit)
         ]
         for (_, region), held in self._attribution.observed.items():
             if region not in codes_by_region():

@@ -136,6 +136,14 @@ def test_prices_that_name_no_list_are_as_old_as_they_say() -> None:
     )
 
 
+def test_prices_that_were_partly_refreshed_are_as_old_as_the_rest() -> None:
+    new = matrix(*complete("us-east-1"), version="20261001000000")
+    both = completed(bundled(), new, ["us-east-1"])
+    issue = Issue("AmazonS3", "20261001000000", new.published)
+    assert newer(both, [issue]) == [issue]
+    assert newer(new, [issue]) == []
+
+
 def test_prices_of_several_lists_are_as_old_as_the_oldest() -> None:
     new = matrix(*complete("us-east-1"), version="20261001000000")
     issue = Issue("AmazonS3", "20261001000000", new.published)

@@ -83,6 +83,11 @@ def test_a_quantity_in_another_unit_is_named_and_never_compared(unit: str, is_ex
         assert "below" not in text(found)
 
 
+def test_by_tag_a_quantity_is_not_needed() -> None:
+    facts = Facts(**(SAME | {"unit": "ByteHrs", "quantity": 3.4e15, "tagged": True}))
+    assert reasons(facts) == []
+
+
 @pytest.mark.parametrize(
     ("changes", "causes"),
     [
