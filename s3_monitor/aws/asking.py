@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
-from s3_monitor.aws.errors import THROTTLED, translated
+from s3_monitor.aws.errors import translated
+from s3_monitor.aws.retries import is_throttled
 from s3_monitor.aws.wire import quicken
 from s3_monitor.model.failure import AwsFailure, Spent
 
@@ -100,8 +101,5 @@ def _received(parsed_response: dict[str, Any] | None, exception: Exception | Non
         return  # it was never sent
     if _current.attempted is not None:
         _current.attempted()
-    if _current.throttled is not None and parsed_response is not None:
-        code = str(parsed_response.get("Error", {}).get("Code", ""))
-        status = parsed_response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        if "Throttl" in code or code in THROTTLED or status == 429:
-            _current.throttled()
+    if _current.throttled is not None and parsed_response is not None and is_throttled(parsed_response):
+        _current.throttled()

@@ -21,6 +21,7 @@ from s3_monitor.model.details import (
 from s3_monitor.model.failure import AwsFailure
 
 T = TypeVar("T")
+_OWN_ENCRYPTION = "AES256"  # AWS: of every new object since January 2023
 
 
 class Bucket:
@@ -69,7 +70,7 @@ def versioning(bucket: Bucket) -> Literal["enabled", "suspended"] | Absent:
 
 def encryption(bucket: Bucket) -> Encryption:
     """AWS: since January 2023 S3 encrypts every new object, by itself with AES256."""
-    default = Encryption("AES256", default=True)
+    default = Encryption(_OWN_ENCRYPTION, default=True)
     with _absent("ServerSideEncryptionConfigurationNotFoundError"):
         return bucket.answer("GetBucketEncryption", _encryption)
     return default
@@ -149,12 +150,14 @@ def _page(answer: dict[str, Any], member: str, read: Callable[[dict[str, Any]], 
 
 
 def _encryption(answer: dict[str, Any]) -> Encryption:
-    """AWS: there is one rule."""
-    rule = answer["ServerSideEncryptionConfiguration"]["Rules"][0]
-    chosen = rule["ApplyServerSideEncryptionByDefault"]
-    return Encryption(
-        chosen["SSEAlgorithm"], chosen.get("KMSMasterKeyID") or "", bool(rule.get("BucketKeyEnabled", False))
-    )
+    """AWS: one rule has a default. Without any, S3's own default applies; a rule may hold other settings alone."""
+    rules = answer["ServerSideEncryptionConfiguration"].get("Rules") or [{}]
+    rule = next((rule for rule in rules if rule.get("ApplyServerSideEncryptionByDefault")), rules[0])
+    chosen = rule.get("ApplyServerSideEncryptionByDefault") or {}
+    bucket_key = bool(rule.get("BucketKeyEnabled", False))
+    if not chosen:
+        return Encryption(_OWN_ENCRYPTION, bucket_key=bucket_key, default=True)
+    return Encryption(chosen["SSEAlgorithm"], chosen.get("KMSMasterKeyID") or "", bucket_key)
 
 
 def _lifecycle(answer: dict[str, Any]) -> Lifecycle:

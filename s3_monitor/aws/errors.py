@@ -11,6 +11,7 @@ import urllib3.exceptions
 from botocore.parsers import ResponseParserError
 
 from s3_monitor.aws.advice import CLOCK, CREDENTIAL_CALLS, advice_for, login_advice
+from s3_monitor.aws.codes import THROTTLED
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.aws.local_faults import local_fault
 from s3_monitor.aws.responses import HTML, UNREADABLE
@@ -24,13 +25,6 @@ def _codes(text: str) -> frozenset[str]:
 _DENIED = _codes(
     "AccessDenied AccessDeniedException UnauthorizedOperation UnauthorizedAccess AuthorizationError "
     "AllAccessDisabled AccountProblem Forbidden ForbiddenException"
-)
-# AWS: the codes that botocore's standard mode takes for throttling, and others.
-THROTTLED = _codes(
-    "Throttling ThrottlingException ThrottledException RequestThrottledException TooManyRequestsException "
-    "ProvisionedThroughputExceededException TransactionInProgressException RequestLimitExceeded "
-    "BandwidthLimitExceeded LimitExceededException RequestThrottled SlowDown PriorRequestNotComplete "
-    "EC2ThrottledException TooManyRequests LimitExceeded LimitExceededFault"
 )
 _EXPIRED = _codes("ExpiredToken ExpiredTokenException TokenRefreshRequired RequestExpired")
 # AWS: a region that is not enabled in an account answers with one of these too, which one depends on the service.

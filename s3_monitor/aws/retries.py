@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from s3_monitor.aws.codes import THROTTLED
 from s3_monitor.aws.deadline import CALL_SECONDS
 
 # AWS: the session ended, or was revoked. It can end before its time: on the server's clock, or by an administrator.
@@ -16,6 +18,8 @@ _ENDED = frozenset(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequir
 _STARTED = "s3-monitor-started"
 _RENEWED = "s3-monitor-renewed"
 _RENEWALS_APART_SECONDS = 60.0
+_THROTTLED_SECONDS = 60.0
+_LONGEST_WAIT_SECONDS = 5.0
 
 Response = tuple[Any, dict[str, Any]] | None
 
@@ -44,6 +48,26 @@ def install(events: Any, seconds: float = CALL_SECONDS, clock: Callable[[], floa
     events.register("before-call", start, unique_id="s3-monitor-start")
     events.register_first("needs-retry.*.*", stop, unique_id="s3-monitor-stop")
     events.register_first("needs-retry.*.*", _keep_here, unique_id="s3-monitor-redirects")
+
+
+def wait_out_throttling(events: Any, clock: Callable[[], float] = time.monotonic) -> None:
+    """Send a throttled request again for up to a minute: botocore's standard mode gives up after 8 attempts, and for
+    all calls of a client after a hundred retries, so that a slow account would be full of gaps."""
+
+    def again(response: Response, attempts: int, request_dict: dict[str, Any], **_: Any) -> float | None:
+        """The seconds to wait; None where botocore's own rules decide."""
+        if response is None or not is_throttled(response[1]):
+            return None
+        if clock() - request_dict["context"].get(_STARTED, 0.0) >= _THROTTLED_SECONDS:
+            return None
+        return random.uniform(0.1, min(_LONGEST_WAIT_SECONDS, 0.25 * 2**attempts))  # noqa: S311  # no secret
+
+    events.register_first("needs-retry.*.*", again, unique_id="s3-monitor-throttling")
+
+
+def is_throttled(parsed: dict[str, Any]) -> bool:
+    code = str(parsed.get("Error", {}).get("Code", ""))
+    return "Throttl" in code or code in THROTTLED or parsed.get("ResponseMetadata", {}).get("HTTPStatusCode") == 429
 
 
 def _keep_here(response: Response, request_dict: dict[str, Any], **_: Any) -> None:

@@ -243,6 +243,8 @@ def _session(access: Access) -> botocore.session.Session:
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
     responses.install(session.get_component("event_emitter"))
     retries.install(session.get_component("event_emitter"))
+    if session.get_config_variable("max_attempts") is None:
+        retries.wait_out_throttling(session.get_component("event_emitter"))
     session.set_default_client_config(
         Config(
             connect_timeout=_CONNECT_SECONDS,

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from s3_monitor.aws import buckets_xml, keys_xml, metrics_json, responses, retries
-from s3_monitor.aws.errors import THROTTLED
+from s3_monitor.aws.codes import THROTTLED
 from s3_monitor.model.answers import KeysPage
 
 

@@ -107,6 +107,29 @@ def test_an_inventory_without_a_destination_is_no_answer() -> None:
     assert failure.value.kind == "broken"
 
 
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("<Rule><BucketKeyEnabled>true</BucketKeyEnabled></Rule>", Encryption("AES256", bucket_key=True, default=True)),
+        ("<Rule/>", Encryption("AES256", default=True)),
+        ("", Encryption("AES256", default=True)),
+        (
+            "<Rule><BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes></Rule>",
+            Encryption("AES256", default=True),
+        ),
+        (
+            "<Rule/><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm>"
+            "</ApplyServerSideEncryptionByDefault></Rule>",
+            Encryption("aws:kms"),
+        ),
+    ],
+)
+def test_a_rule_without_a_default_leaves_s3s_own(rules: str, expected: Encryption) -> None:
+    body = f"<ServerSideEncryptionConfiguration>{rules}</ServerSideEncryptionConfiguration>"
+    with server(lambda operation, asked: (200, body)) as url:
+        assert PROPERTIES["encryption"](Bucket(Clients(url), "b", REGION, uncounted)) == expected
+
+
 def _inventory(id_: str) -> str:
     return (
         f"<InventoryConfiguration><Id>{id_}</Id><IsEnabled>true</IsEnabled><Destination><S3BucketDestination>"

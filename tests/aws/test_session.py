@@ -309,6 +309,14 @@ def test_a_throttled_call_is_tried_as_often_as_the_user_says(
     assert company.counters.at(Where(MAIN, "us-east-1", "sts", "GetCallerIdentity")).calls == 2
 
 
+def test_a_service_that_throttles_for_long_is_waited_for(company: Simulator, environment: pytest.MonkeyPatch) -> None:
+    """botocore gives up after 8 attempts, and for a client after 100 retries."""
+    environment.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
+    company.faults.add(Fault("throttle", operation="ListBuckets", first=300))
+    assert Connection(Access()).client("s3").list_buckets()["Buckets"]
+    assert company.counters.total("ListBuckets").calls == 301
+
+
 def test_requests_name_this_program(company: Simulator) -> None:
     client = Connection(Access()).client("sts")
     agents: list[str] = []
