@@ -61,3 +61,17 @@ def test_what_is_no_summary_is_refused_before_anything_is_written(job: Path, con
     assert "before.json" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (job / "report" / "summary.json").exists()
+
+
+def test_a_summary_of_format_1_is_read_and_its_difference_is_stated(job: Path) -> None:
+    before = json.loads((job / "before.json").read_bytes())
+    for group in (*before["by_account"].values(), *before["by_region"].values(), *before["by_storage_type"].values()):
+        for name in ("unpriced_size", "unknown_buckets", "complete"):
+            del group[name]
+    before |= {"format": 1}
+    del before["not_included"]
+    (job / "before.json").write_text(json.dumps(before), encoding="utf-8")
+    done = aggregate(job, "--previous", "before.json")
+    assert done.returncode == 0, done.stderr
+    markdown = (job / "report" / "report.md").read_text(encoding="utf-8")
+    assert "+$0.12 a month, +5.00 GiB (the earlier report counts emptied buckets at their last known size)" in markdown

@@ -223,3 +223,27 @@ def test_report_md_names_what_emptied_buckets_held() -> None:
     text = "\n".join(lines(summary_, None, [compare(summary_, before)]))
     assert "- emptied: was (held 3.00 TiB, $70.00 a month; not in the totals)" in text
     assert "−$70.00 a month, −3.00 TiB, −$70.00 of it from 1 emptied bucket" in text
+
+
+def test_a_price_that_only_one_report_knows_counts_as_a_change_of_prices() -> None:
+    old, new = {S: (10.0, 2.0), IA: (10.0, None)}, {S: (10.0, 2.0), IA: (10.0, 1.0)}
+    for before, after, prices in ((old, new, 1.0), (new, old, -1.0)):
+        why = compare(now({"eu-west-1": (1.0, 1.0)}, after), then({"eu-west-1": (1.0, 1.0)}, before)).why
+        assert why is not None
+        assert (why.bytes, why.types, why.prices) == pytest.approx((0.0, 0.0, prices))
+
+
+def test_no_change_is_exactly_none() -> None:
+    sums = {f"r-{number}": (0.1 * number, 0.1 + 0.7 * number) for number in range(30)}
+    found = compare(now(sums, {S: (0.3, 0.1 + 0.2)}), then(sums, {S: (0.3, 0.3)}))
+    assert found.cost == found.size == 0.0
+    assert found.why is not None
+    assert (found.why.bytes, found.why.types, found.why.prices) == (0.0, 0.0, 0.0)
+
+
+def test_what_the_sums_of_a_report_exclude_is_remarked() -> None:
+    partly = Group(2, 5.0, 1.0, 1.0, unpriced_size=2.0**40, unknown_buckets=1)
+    found = compare(now({"eu-west-1": (5.0, 1.0)}, totals=partly), then({"eu-west-1": (5.0, 1.0)}))
+    assert found.remarks == ["this report excludes 1.00 TiB with no known price and 1 bucket with unknown size"]
+    found = compare(now({"eu-west-1": (5.0, 1.0)}), then({"eu-west-1": (5.0, 1.0)}, totals=partly))
+    assert found.remarks == ["the earlier report excludes 1.00 TiB with no known price and 1 bucket with unknown size"]
