@@ -15,6 +15,7 @@ from s3_monitor.aws.asking import asked, watched_client
 from s3_monitor.aws.deadline import Deadline, limit
 from s3_monitor.aws.download import download
 from s3_monitor.model.failure import AwsFailure
+from tests.aws.replies import replying
 from tests.collect.world import Clients
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 100000\r\n\r\n"
@@ -82,6 +83,15 @@ def test_a_call_is_not_tried_again_after_its_own_deadline() -> None:
         with pytest.raises(AwsFailure) as caught, asked("ListBuckets", lambda name: None):
             client.list_buckets()
     assert (caught.value.kind, len(taken)) == ("unreachable", 1)
+
+
+def test_a_server_that_fails_for_long_is_not_asked_again_after_that() -> None:
+    with replying(b"", status=500) as replies:
+        client = watched_client(Clients(replies.url, attempts=5), "s3", "us-east-1")
+        retries.install(client.meta.events, seconds=0.0)
+        with pytest.raises(AwsFailure) as caught, asked("ListBuckets", lambda name: None):
+            client.list_buckets()
+    assert (caught.value.kind, replies.count) == ("broken", 1)
 
 
 def test_a_file_that_drips_is_given_up() -> None:

@@ -320,3 +320,29 @@ def test_a_listing_that_cannot_be_read_is_a_gap_or_nothing(body: str) -> None:
     listing = buckets(part, ALL)["b"].listing
     assert listing is None
     assert part.status == "partial"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+@pytest.mark.parametrize("body", ["", s3_error("PermanentRedirect")])
+def test_a_redirect_without_a_region_leaves_the_region_unknown(status: int, body: str) -> None:
+    """AWS emulators send these. botocore asks the bucket where it is, is redirected, and asks again."""
+
+    def redirect(question: dict[str, Any]) -> tuple[int, Any]:
+        return status, body
+
+    part, _ = asked_of(WHOLE, ListBuckets=bucket_list(("b", "us-east-1"), ("lost", None)), HeadBucket=redirect)
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/lost")
+
+
+@pytest.mark.parametrize("status", [301, 307])
+def test_a_listing_that_is_redirected_to_nowhere_is_a_gap(status: int) -> None:
+    part, _ = asked_of(
+        WHOLE,
+        listing=ListingRule("all"),
+        ListObjectsV2=lambda question: (status, s3_error("PermanentRedirect")),
+        HeadBucket=lambda question: (status, ""),
+    )
+    assert part.status == "partial"
+    assert all("Recursion" not in problem.what for problem in part.problems)
+    assert buckets(part, ALL)["b"].listing is None

@@ -19,6 +19,9 @@ NEWEST = NOW.date().toordinal() - 1
 MODIFIED = datetime(2020, 11, 16, 22, 53, tzinfo=UTC)
 
 
+MADE = datetime(2020, 5, 4, 15, 13, 8, tzinfo=UTC)
+
+
 def series(newest: int) -> Series:
     return Series(NEWEST - 40, NEWEST, newest)
 
@@ -245,3 +248,26 @@ def test_a_dry_run_reads_no_sizes_and_lists_no_objects(
     assert "USD" in done.out
     assert simulator.counters.total(service="monitoring").metrics <= 4, "object counts only"
     assert simulator.counters.total(operation="ListObjectsV2").calls == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["-b", "fast--*"], ["-b", "fast--usw2-az1--x-s3"], ["-r", "us-west-2"]])
+def test_a_directory_bucket_in_a_region_of_its_own_is_found(monitor: Program, arguments: list[str]) -> None:
+    fast = Bucket("fast--usw2-az1--x-s3", "us-west-2", MADE, {"ExpressOneZoneStorage": series(5000)}, series(3))
+    with Simulator(make_account("111122223333", [fast], access_key="AKIASIMULATED00000001")) as running:
+        done = monitor(*arguments, "--last-modified", "off", env=running.env())
+    assert (done.status, names(done)) == (0, [fast.name]), done.err
+
+
+def test_where_directory_buckets_may_not_be_listed_a_note_says_so(monitor: Program, env: dict[str, str]) -> None:
+    with Simulator(account()) as running:
+        running.faults.add(Fault("deny", operation="ListDirectoryBuckets"))
+        done = monitor("--last-modified", "off", env=running.env())
+    assert (done.status, names(done)) == (0, ALL)
+    assert "could not look for directory buckets in regions without other buckets" in done.err
+    assert "allow s3express:ListAllMyDirectoryBuckets" in done.err
+
+
+def test_a_named_bucket_in_a_region_that_is_not_selected_is_a_note(monitor: Program, env: dict[str, str]) -> None:
+    done = monitor("-p", "user1-dev", "-b", "cold-bucket", "-r", "us-east-1", env=env)
+    assert (done.status, done.json) == (0, [])
+    assert "cold-bucket: this bucket is in us-east-2" in done.err
