@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -178,6 +180,8 @@ def _kind(code: str, status: int) -> FailureKind:
 
 
 def _network_advice(error: Exception) -> str:
+    if os.strerror(errno.EMFILE) in str(error):
+        return "raise this machine's limit of open files: `ulimit -n 4096`"
     if isinstance(error, botocore_errors.SSLError):
         return "check the clock, and the certificates: AWS_CA_BUNDLE names a file of further ones"
     if isinstance(error, botocore_errors.ProxyConnectionError):

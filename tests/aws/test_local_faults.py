@@ -121,6 +121,11 @@ def test_a_token_file_that_is_removed_while_running_is_no_fault_of_the_network()
     assert "/var/run/token" in str(failure)
 
 
+def test_a_limit_of_open_files_is_named() -> None:
+    failure = translate(OSError(errno.EMFILE, os.strerror(errno.EMFILE)), "ListMetrics")
+    assert failure is not None and "ulimit" in failure.advice
+
+
 @pytest.mark.parametrize("error", [ConnectionRefusedError(111, "refused"), TimeoutError("late"), OSError("reset")])
 def test_a_connection_that_fails_is_a_fault_of_the_network(error: OSError) -> None:
     failure = translate(error, "ListMetrics")
