@@ -116,8 +116,8 @@ def test_a_bucket_has_the_form_of_the_original(monitor: Program, env: dict[str, 
             "state": "measured",
             "as_of": str(datetime.fromordinal(NEWEST).date()),
             "known_cost": 0.009434413617,
-            "size_change_30d": None,
-            "cost_change_30d": None,
+            "size_change_30d": 0.0,
+            "cost_change_30d": 0.0,
         }
     ]
 
