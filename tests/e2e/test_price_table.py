@@ -482,7 +482,9 @@ def test_a_run_takes_its_prices_from_the_table_and_says_so(
     refresh: Refresh, monitor: Program, table: str, fake: str, tmp_path: Path
 ) -> None:
     refresh("newer")
-    fakes.client("s3", fake, "us-east-1").create_bucket(Bucket=f"bucket-of-{table}")
+    s3 = fakes.client("s3", fake, "us-east-1")
+    s3.create_bucket(Bucket=f"bucket-of-{table}")
+    s3.put_object(Bucket=f"bucket-of-{table}", Key="a", Body=b"x")  # a bucket without objects costs nothing
     day = fakes.yesterday()
     fakes.put_series(fake, "us-east-1", f"bucket-of-{table}", "StandardIAStorage", 2.0**40, day)
     out = tmp_path / "out"
