@@ -57,6 +57,7 @@ def collect(
     raises for what AWS does: missing data is among the part's problems.
     """
     started, begun = now(), time.monotonic()
+    log(f"{shard.name}: started, {_scope(shard)}")
     tally = tally or Tally()
     announcement = Announcement(plan, shard, tally, log)
     tools = Tools(
@@ -116,6 +117,15 @@ def _problems(shard: Shard, tools: Tools, *, interrupted: bool) -> list[Problem]
         what = f"not every bucket was listed: a shard may send {tools.rule.max_requests:,} list requests"
         tools.losses.add(note(where, what, "raise listing.max_requests in shards.yaml"))
     return tools.losses.problems()
+
+
+def _scope(shard: Shard) -> str:
+    """Return the account and region of a shard, or how many there are."""
+    places = sorted({(unit.account, unit.region) for unit in shard.units})
+    if len(places) == 1:
+        return "/".join(places[0])
+    accounts, regions = len({account for account, _ in places}), len({region for _, region in places})
+    return f"{accounts:,} {'account' if accounts == 1 else 'accounts'}, {regions:,} regions"
 
 
 def _extent(known: dict[int, dict[str, Known]]) -> str:

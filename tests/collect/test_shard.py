@@ -218,10 +218,11 @@ def test_a_part_is_its_file(asked: Simulator) -> None:
     assert part.types == sorted(set(part.types))
 
 
-def test_what_will_be_asked_is_said_before_and_what_came_after(asked: Simulator) -> None:
+def test_the_log_states_the_start_the_expected_calls_and_the_result(asked: Simulator) -> None:
     lines: list[str] = []
     part = collected(asked.url, unit(weight=90), log=lines.append)
-    before, after = lines
+    start, before, after = lines
+    assert start == f"s: started, {ACCOUNT}/us-east-1"
     assert before.startswith("s: about 5 calls, about 0.00")
     assert f"{part.calls.total} calls" in after
     assert after.endswith("complete")

@@ -118,11 +118,12 @@ def test_what_was_chosen_is_what_is_asked_and_stands_in_the_report(really_run: R
     assert selection["storage_types"] == ["StandardStorage"]
 
 
-def test_a_line_a_shard_at_its_start_and_end(first_build: Build) -> None:
+def test_a_shard_logs_its_start_its_calls_and_its_end(first_build: Build) -> None:
     log = first_build.log
     lines = [line for line in log if line.startswith("s3-monitor: s3-eu-west-1: ")]
-    assert len(lines) == 2
-    assert "calls, about" in lines[0] and lines[1].endswith("complete")
+    assert len(lines) == 3
+    assert lines[0].endswith("started, 123456789012/eu-west-1")
+    assert "calls, about" in lines[1] and lines[2].endswith("complete")
     assert not [line for line in log if "Traceback" in line or "\x1b" in line or "\r" in line]
 
 
@@ -139,7 +140,7 @@ def test_a_denied_region_is_named_and_the_rest_is_right(really_run: Run, simulat
 
 def test_a_killed_worker_costs_its_shard_only(really_run: Run, simulator: Simulator) -> None:
     simulator.faults.add(Fault("slow", region="eu-west-1", service="monitoring", seconds=5))
-    build = really_run(faults=[{"on": "Collect s3-eu-west-1", "at": "calls, about", "signal": "KILL"}])
+    build = really_run(faults=[{"on": "Collect s3-eu-west-1", "at": ": started, ", "signal": "KILL"}])
     assert build.result == "UNSTABLE"
     assert build.shell("Collect", "s3-eu-west-1")[0]["status"] == 137
     assert shards_of(build) == {"s3-eu-west-1": "missing", "s3-us-east-1": "complete"}
@@ -150,7 +151,7 @@ def test_a_terminated_worker_leaves_a_part_and_the_report_is_made(
     really_run: Run, simulator: Simulator, does: str, result: str
 ) -> None:
     simulator.faults.add(Fault("slow", region="eu-west-1", operation="GetMetricData", seconds=5))
-    build = really_run(faults=[{"on": "Collect s3-eu-west-1", "at": "calls, about", "signal": "TERM", "does": does}])
+    build = really_run(faults=[{"on": "Collect s3-eu-west-1", "at": ": started, ", "signal": "TERM", "does": does}])
     assert build.result == result
     assert "parts/s3-eu-west-1.json" in build.archived
     assert shards_of(build)["s3-eu-west-1"] in ("partial", "failed")
@@ -160,7 +161,7 @@ def test_a_terminated_worker_leaves_a_part_and_the_report_is_made(
 
 def test_nothing_at_all_arrives(really_run: Run, simulator: Simulator) -> None:
     simulator.faults.add(Fault("slow", service="monitoring", seconds=5))
-    faults = [{"on": f"Collect s3-{region}", "at": "calls, about", "signal": "KILL"} for region in REGIONS]
+    faults = [{"on": f"Collect s3-{region}", "at": ": started, ", "signal": "KILL"} for region in REGIONS]
     build = really_run(faults=faults)
     assert build.result == "FAILURE"
     assert "report/index.html" in build.archived, "the report says so"
