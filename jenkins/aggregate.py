@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="Gets the report.")
     arguments = parser.parse_args()
     where, profile = chosen(arguments.plan.with_name("prices.tsv"))
+    arguments.parts.mkdir(parents=True, exist_ok=True)  # absent where no shard left a part
     options = [f"--{name}={getattr(arguments, name)}" for name in ("plan", "parts", "out")]
     command = [str(arguments.program), "aggregate", *options, f"--prices={where}"]
     with asking_as(profile, os.environ) if where.startswith(TABLE) else nullcontext(os.environ) as environment:
