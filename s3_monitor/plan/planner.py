@@ -34,6 +34,7 @@ from s3_monitor.plan.questions import check_named_buckets, excluded_buckets, que
 from s3_monitor.plan.shards_file import Listing, Prefixes, ShardsFile
 from s3_monitor.plan.survey import Surveyed, survey
 from s3_monitor.plan.units import Question, shards_of
+from s3_monitor.plan.unmatched import unmatched
 
 _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
 _HISTORY_DAYS = 30
@@ -71,6 +72,8 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
     check_named_buckets(chosen, asked)
     asked, unseen = with_directories(asked, chosen, inquiry, partition_of)
     unseen += excluded_buckets(chosen, asked)
+    if shards_file is not None:
+        unseen += unmatched(asked, chosen)
     numbers = {access: number for number, access in enumerate(accesses)}
     questions, problems = questions_of(asked, numbers, chosen, choices.split_by, partition_of)
     if not questions:

@@ -61,7 +61,8 @@ def questions_of(
 ) -> tuple[list[Question], list[Problem]]:
     """A question an entry, as far as its account can be asked, and what is in the way of others.
 
-    Entries whose bucket patterns match nothing are left out while others are not: one is enough to say so.
+    Entries whose bucket patterns match nothing are reported (unmatched.py) and left out, unless all are: then one
+    stays, so that there is a plan.
     """
     questions: list[Question] = []
     idle: list[Question] = []
@@ -135,14 +136,6 @@ def _problems(
     if foreign:
         what = f"{', '.join(foreign)}: not a region of its partition, {_partition(account)}"
         problems.append(gap(account.place, what, "name regions of its own, or another account"))
-    exact = {name for name in entry.buckets if not is_glob(name) and not name.endswith(DIRECTORY_SUFFIX)}
-    for bucket in account.all():
-        if bucket.name in exact and bucket.region and entry.regions and bucket.region not in entry.regions:
-            what = f"shard {entry.name} names this bucket, which is in none of its regions"
-            problems.append(note(f"{account.place}/{bucket.region}/{bucket.name}", what, f"add {bucket.region} to it"))
-    for name in sorted(exact.difference(account.names())):
-        what = f"shard {entry.name} of the shards file names this bucket, and there is none"
-        problems.append(note(f"{account.place}/{name}", what, "correct its name, or take it out"))
     return problems
 
 

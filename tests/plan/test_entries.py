@@ -119,11 +119,6 @@ def test_globs_that_nothing_matches_still_make_a_plan_that_asks_for_nothing() ->
     assert [(unit.region, unit.buckets) for unit in made.units] == [("us-east-1", (NO_BUCKET,))]
 
 
-def test_a_bucket_that_the_file_names_and_nobody_holds_is_noted() -> None:
-    made = plan("shards: [{name: a, buckets: [raw, rwa]}]")
-    assert [(problem.severity, problem.where) for problem in made.problems] == [("note", "111122223333/rwa")]
-
-
 def test_two_families_that_meet_in_a_name_are_refused() -> None:
     types = {"us-east-1": {"HolographicStorage"}}
     with pytest.raises(

@@ -1,0 +1,55 @@
+"""What the shards file names and an account does not have is reported, whatever else matches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.plan.company import plan
+
+ACCOUNT = "111122223333"
+
+
+@pytest.mark.parametrize(
+    ("entry", "severity", "where", "named"),
+    [
+        ("buckets: [raw, rwa]", "gap", f"{ACCOUNT}/rwa", "shard a"),
+        ('buckets: ["logs-*", "typo-*"]', "note", ACCOUNT, "typo-*"),
+        ('buckets: ["typo-*"]', "note", ACCOUNT, "typo-*"),
+        ("regions: [ap-northeast-1, eu-west-2]", "note", ACCOUNT, "ap-northeast-1, eu-west-2"),
+        ('regions: [us-east-1], buckets: ["r*"]', "note", ACCOUNT, "us-east-1"),
+        ("regions: [us-east-1], buckets: [raw, logs-a]", "note", f"{ACCOUNT}/eu-west-1/raw", "shard a"),
+    ],
+)
+def test_a_name_is_a_gap_and_a_pattern_or_region_is_a_note(entry: str, severity: str, where: str, named: str) -> None:
+    made = plan(f"shards: [{{name: a, {entry}}}, {{name: everything}}]")
+    (problem,) = made.problems
+    assert (problem.severity, problem.where) == (severity, where)
+    assert named in problem.what and problem.advice
+
+
+def test_every_entry_that_matches_nothing_is_reported_also_where_all_do() -> None:
+    made = plan('shards: [{name: a, buckets: ["x-*"]}, {name: b, buckets: ["y-*"]}, {name: c, buckets: [z]}]')
+    assert len(made.problems) == 3
+    for name in "abc":
+        assert any(f"shard {name} " in f"{problem.what} " for problem in made.problems)
+
+
+@pytest.mark.parametrize(
+    ("entry", "choices"),
+    [
+        ('buckets: ["logs-*"]', {}),
+        ("regions: [us-east-1, ap-northeast-1]", {}),
+        ('buckets: ["typo-*"]', {"buckets": ("raw",)}),
+        ("buckets: [rwa]", {"buckets": ("raw",)}),
+        ('buckets: ["x--use1-az4--x-s3"]', {}),
+    ],
+)
+def test_what_matches_something_or_is_not_selected_is_not_reported(entry: str, choices: dict[str, Any]) -> None:
+    assert plan(f"shards: [{{name: a, {entry}}}, {{name: everything}}]", **choices).problems == ()
+
+
+@pytest.mark.parametrize("choices", [{"buckets": ("nothing-*",)}, {"regions": ("ap-northeast-1",)}])
+def test_the_command_lines_own_patterns_and_regions_may_match_nothing(choices: dict[str, Any]) -> None:
+    assert plan(**choices).problems == ()
