@@ -89,7 +89,7 @@ class _AnyResult(Result, frozen=True):
 
 
 class _AnyAnswered(Answered, frozen=True):
-    metric_data_results: Sequence[_AnyResult]
+    metric_data_results: Sequence[Any]
 
 
 class _WholeResult(Result, frozen=True):
@@ -142,17 +142,25 @@ def _any_json(text: bytes) -> Any:
 
 
 def _checked(page: _AnyAnswered) -> Answered:
-    results = [
-        Result(
-            result.id,
-            [_time_or_nan(time) for time in result.timestamps],
-            [finite_or_nan(value) for value in result.values],
-            result.status_code,
-            result.messages,
-        )
-        for result in page.metric_data_results
-    ]
+    """Leave out results that are not as AWS defines them: their series count as left out. ValueError if all are."""
+    results = [result for result in map(_result_or_none, page.metric_data_results) if result is not None]
+    if page.metric_data_results and not results:
+        raise ValueError("no result is as AWS defines it")
     return Answered(results, page.next_token, page.messages)
+
+
+def _result_or_none(sent: Any) -> Result | None:
+    try:
+        result = msgspec.convert(sent, _AnyResult)
+    except msgspec.ValidationError:
+        return None
+    return Result(
+        result.id,
+        [_time_or_nan(time) for time in result.timestamps],
+        [finite_or_nan(value) for value in result.values],
+        result.status_code,
+        result.messages,
+    )
 
 
 def _time_or_nan(time: Any) -> float:

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from s3_monitor.aws.asking import Clients, Count, asked, watched_client
+from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
 from s3_monitor.aws.metrics_json import Answered, Dimension, Metric, MetricStat, Query, Result, read, seconds
 from s3_monitor.aws.pace import RegionPace
-from s3_monitor.model.bounds import MAX_TIME, MIN_TIME, is_amount
+from s3_monitor.model.bounds import is_amount, point_times
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.traffic import METRICS, Traffic
 
 _DAY = 86_400
+_IDS = {f"m{place}": metric for place, metric in enumerate(METRICS)}
 
 
 def traffic(
@@ -36,15 +37,21 @@ def traffic(
     }
     client = watched_client(clients, "cloudwatch", region)
     points: dict[str, dict[int, float]] = {}
+    open_ = dict(_IDS)
     while True:
         pace.get_metric_data(len(METRICS) * (end - start).days)
         with asked("GetMetricData", count, pace.throttled):
             answered = read(client.get_metric_data(**question), Answered)
             for result in answered.metric_data_results:
-                points.setdefault(METRICS[int(result.id.removeprefix("m"))], {}).update(_points(result, start, end))
-        if not answered.next_token:
+                if result.id in _IDS:
+                    points.setdefault(_IDS[result.id], {}).update(_points(result, start, end))
+                if result.status_code == "Complete":
+                    open_.pop(result.id, None)
+            more = turned("GetMetricData", question, "NextToken", answered.next_token)
+            if not more and open_:
+                raise ValueError(f"without all figures of {', '.join(sorted(open_.values()))}")
+        if not more:
             return _summed(points, int(end.timestamp()) // _DAY)
-        question["NextToken"] = answered.next_token
 
 
 def _query(place: int, metric: str, bucket: str, filter_id: str) -> Query:
@@ -57,8 +64,9 @@ def _points(result: Result, start: datetime, end: datetime) -> Iterator[tuple[in
     status = result.status_code
     if status not in ("Complete", "PartialData"):
         raise AwsFailure("denied" if status == "Forbidden" else "broken", "GetMetricData", f"says {status}")
+    earliest, latest = point_times(start, end)
     for time, amount in zip(seconds(result.timestamps), result.values, strict=True):
-        if not is_amount(amount) or not MIN_TIME <= time <= MAX_TIME:
+        if not is_amount(amount) or not earliest <= time <= latest:
             raise ValueError("a sum of request metrics must be a number from 0 to 2^62 and have a time")
         if start.timestamp() <= time < end.timestamp():
             yield int(time // _DAY), amount

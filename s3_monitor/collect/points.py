@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeGuard
 
-from s3_monitor.model.bounds import MAX_TIME, MIN_TIME, is_amount
+from s3_monitor.model.bounds import is_amount, point_times
 from s3_monitor.model.series import Series, Window, pack_daily
 
 _DAY = 86_400
@@ -19,6 +19,7 @@ class Days:
     def __init__(self, window: Window) -> None:
         self._first = window.first.toordinal() - _EPOCH
         self._days = window.days
+        self._earliest, self._latest = point_times(window.start, window.end)
         self._times: Sequence[float] = ()  # seen last, and the newest of their days
         self._newest = -1
 
@@ -49,9 +50,9 @@ class Days:
         return self._put_each(points, invalid, days, values)
 
     def _offsets(self, times: Sequence[float]) -> list[int]:
-        """The offsets of days; _NO_DAY for what is not a time."""
-        first = self._first
-        return [int(time // _DAY) - first if MIN_TIME <= time <= MAX_TIME else _NO_DAY for time in times]
+        """The offsets of days; _NO_DAY for what is not the time of a point."""
+        first, earliest, latest = self._first, self._earliest, self._latest
+        return [int(time // _DAY) - first if earliest <= time <= latest else _NO_DAY for time in times]
 
     def _plain(self, days: list[int], values: Sequence[float]) -> bool:
         """Whether nothing has to be looked at singly, as nearly always. A sum in bounds has no NaN in it."""

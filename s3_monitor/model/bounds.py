@@ -85,6 +85,16 @@ def planned_time_error(as_of: datetime, now: datetime) -> str:
     return ""
 
 
+def point_times(start: datetime, end: datetime) -> tuple[float, float]:
+    """Return the earliest and the latest time that a point can have in a response about these days.
+
+    CloudWatch may send points that were not requested, but none that are older than its retention or in the future.
+    The days end at most RETENTION_DAYS before now.
+    """
+    margin = timedelta(days=RETENTION_DAYS + 1).total_seconds()
+    return start.timestamp() - margin, end.timestamp() + margin
+
+
 def is_date(day: date) -> bool:
     """Return whether a calendar date is within the bounds of times."""
     return time_or_none(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) is not None

@@ -28,24 +28,28 @@ def with_contents(
     objects = record.contents
     if objects is None:
         return msgspec.structs.replace(bucket, objects=None)
+    lines = record.lines if record.state != "incomplete" else None
     day = None
-    if not narrowed and bucket.as_of is not None and objects.complete:
+    if not narrowed and lines is not None and bucket.as_of is not None and objects.complete:
         day = (bucket.as_of - _EPOCH).days
     return msgspec.structs.replace(
         bucket,
         storage=_counted(bucket.storage, objects) if objects.complete else bucket.storage,
-        objects=_contents(objects, _Pricing(record.lines, rates), time, record, day),
+        objects=_contents(objects, _Pricing(lines, rates), time, record, day),
     )
 
 
 class _Pricing:
     """Bytes by storage class at the rates of the storage types that hold them in this bucket."""
 
-    def __init__(self, lines: Mapping[str, float], rates: Mapping[str, Rate]) -> None:
+    def __init__(self, lines: Mapping[str, float] | None, rates: Mapping[str, Rate]) -> None:
+        """``lines``: storage type → bytes; ``None``: some of them are unknown."""
         self._lines, self._rates = lines, rates
 
     def cost(self, sizes: Mapping[str, int]) -> float | None:
-        amounts = [cost(self._rates.get(name), size) for name, size in apportioned(sizes, self._lines).items()]
+        if self._lines is None and any(len(types_of(name)) > 1 for name in sizes):
+            return None  # only the complete lines tell which of its storage types hold a class
+        amounts = [cost(self._rates.get(name), size) for name, size in apportioned(sizes, self._lines or {}).items()]
         known: list[Bytes] = [amount for amount in amounts if amount is not None]
         return dollars(sum(known)) if len(known) == len(amounts) else None
 

@@ -99,8 +99,19 @@ def test_botocores_answer_becomes_the_same_records(time: Any) -> None:
     assert (seconds(result.timestamps), result.values, result.status_code) == ([1_588_605_188], [29.0], "Complete")
     (odd,) = read({"MetricDataResults": [{"Id": "m0", "Values": ["many"]}]}, Answered).metric_data_results
     assert math.isnan(odd.values[0])
-    with pytest.raises(msgspec.ValidationError):
+    with pytest.raises(ValueError, match="no result"):
         read({"MetricDataResults": [{"Id": 0}]}, Answered)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["null", '""', "[]", "{}", '{"Id":1}', '{"Id":"m1","StatusCode":5}', '{"Id":"m1","Values":null}',
+     '{"Id":"m1","Messages":[1]}'],
+)  # fmt: skip
+def test_a_result_that_is_not_as_aws_defines_it_costs_only_itself(odd: str) -> None:
+    page = decode("GetMetricData", answer("1.0", "2.0").replace(b',{"Id":"m1"', f',{odd},{{"Id":"m2"'.encode()))
+    assert isinstance(page, Answered)
+    assert [result.id for result in page.metric_data_results] == ["m0", "m2"]
 
 
 def test_a_name_that_no_file_can_hold_is_no_name() -> None:

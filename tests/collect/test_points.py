@@ -33,6 +33,9 @@ DAY = 86_400
         ([1, 0], [2.0**62, 2.0**62], {1: 2**62, 0: 2**62}, False, set()),
         ([math.nan, 0], [1.0, 4.0], {0: 4}, False, {4}),  # of which day, is unknown: perhaps of the newest
         ([1e300, -1e300, math.inf], [1.0, 4.0, 5.0], {}, False, {4}),
+        ([-20_000, 0], [1.0, 4.0], {0: 4}, False, {4}),  # before CloudWatch's retention
+        ([456, 455, -455], [1.0, 2.0, 3.0], {}, False, set()),  # of days that were not requested
+        ([462, 0], [1.0, 4.0], {0: 4}, False, {4}),  # in the future, whenever the response was sent
     ],
 )
 def test_points_become_days(

@@ -58,10 +58,12 @@ WHOLE = ObjectsRule("listing")
 SOME = ObjectsRule("listing", keys=(KeyPattern("a", "a/*"),))
 
 
-def reported(rule: ObjectsRule, found: Objects | None, truth: Truth = TRUTH) -> tuple[dict[str, Any], Any]:
+def reported(
+    rule: ObjectsRule, found: Objects | None, truth: Truth = TRUTH, **answer: Any
+) -> tuple[dict[str, Any], Any]:
     """The bucket in buckets.json, and the summary."""
     plan = msgspec.structs.replace(world.plan([world.unit()]), objects=rule)
-    part = world.part(plan, "s0", [truth], **({"objects": [("a", found)]} if found else {}))
+    part = world.part(plan, "s0", [truth], **answer, **({"objects": [("a", found)]} if found else {}))
     read = parts.decode(parts.encode(part), "part")
     lines, summary = records(merge(plan, world.digest(plan), [read]), bundled(), world.AS_OF)
     return json.loads(buckets.encode(lines))[0], summary
@@ -96,6 +98,17 @@ def test_every_figure_has_its_cost_at_the_rates_of_the_bucket() -> None:
     assert found["difference"]["unexplained"] == 8 * GIB
     assert line["storage"]["StandardStorage"]["num_objects"] == 3
     assert "num_objects" not in line["storage"]["IntelligentTieringFAStorage"]
+
+
+@pytest.mark.parametrize("unanswered", ["StandardStorage", "IntelligentTieringIAStorage"])
+def test_where_a_storage_type_is_unknown_nothing_is_compared_or_allocated(unanswered: str) -> None:
+    """The known lines alone would show a difference that does not exist, and allocate to the wrong types."""
+    line, _ = reported(WHOLE, objects(), unanswered=[("a", unanswered)])
+    found = line["objects"]
+    assert (line["state"], line["total_size"], found["difference"]) == ("incomplete", None, None)
+    assert found["classes"]["STANDARD"]["cost"] == 0.046
+    assert found["classes"]["INTELLIGENT_TIERING"]["cost"] is None
+    assert found["current"] == {"objects": 3, "size": 3 * GIB, "cost": None}
 
 
 def test_a_class_that_cloudwatch_has_no_type_for_has_no_price() -> None:
