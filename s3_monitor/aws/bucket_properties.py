@@ -161,9 +161,13 @@ def _encryption(answer: dict[str, Any]) -> Encryption:
 
 
 def _lifecycle(answer: dict[str, Any]) -> Lifecycle:
-    enabled = [rule for rule in answer.get("Rules") or () if rule["Status"] == "Enabled"]
+    enabled = [rule for rule in answer.get("Rules") or () if _is_enabled(rule)]
     actions = {action for rule in enabled for action in _actions(rule)}
     return Lifecycle(len(enabled), tuple(sorted(actions)), len(answer.get("Rules") or ()) - len(enabled))
+
+
+def _is_enabled(rule: dict[str, Any]) -> bool:
+    return {"Enabled": True, "Disabled": False}[rule["Status"]]
 
 
 def _actions(rule: dict[str, Any]) -> Iterator[str]:
@@ -204,7 +208,7 @@ def _narrowed(rule: dict[str, Any]) -> bool:
 
 def _replication(answer: dict[str, Any]) -> Replication:
     rules = answer["ReplicationConfiguration"]["Rules"]
-    enabled = [rule for rule in rules if rule["Status"] == "Enabled"]
+    enabled = [rule for rule in rules if _is_enabled(rule)]
     to = {_name(rule["Destination"]["Bucket"]) for rule in enabled}
     return Replication(len(enabled), tuple(sorted(to)), len(rules) - len(enabled))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from s3_monitor.aws.asking import Clients, Count, asked, watched_client
 from s3_monitor.model.bill import ENDPOINTS, SERVICES, BillQuestion, CostGroup, CostPage
-from s3_monitor.model.bounds import is_money
+from s3_monitor.model.bounds import is_money, is_utf8
 from s3_monitor.model.failure import AwsFailure
 
 COSTS, TAGS = "GetCostAndUsage", "ListCostAllocationTags"
@@ -123,14 +123,20 @@ def _page(answer: dict[str, Any], prefix: str) -> CostPage:
 
 
 def _group(group: dict[str, Any], month: date, prefix: str) -> CostGroup:
-    key, usage_type = group["Keys"]
+    key, usage_type = map(_text, group["Keys"])
     if not key.startswith(prefix):
         raise ValueError(f"a group {key[:60]!r} of a question by {prefix!r}")
     cost, usage = group["Metrics"]["UnblendedCost"], group["Metrics"]["UsageQuantity"]
     return CostGroup(
-        month, key[len(prefix) :], usage_type, _decimal(cost["Amount"]), str(cost["Unit"]),
-        _decimal(usage["Amount"]), str(usage.get("Unit", "")),
+        month, key[len(prefix) :], usage_type, _decimal(cost["Amount"]), _text(cost["Unit"]),
+        _decimal(usage["Amount"]), _text(usage.get("Unit") or ""),
     )  # fmt: skip
+
+
+def _text(sent: Any) -> str:
+    if not isinstance(sent, str) or not is_utf8(sent):
+        raise ValueError(f"must be text, got {str(sent)[:60]!r}")
+    return sent
 
 
 def _decimal(amount: Any) -> Decimal:

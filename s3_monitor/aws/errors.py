@@ -145,7 +145,7 @@ def _service_said_no(error: botocore_errors.ClientError, operation: str) -> AwsF
     details = error.response.get("Error", {})
     code = str(details.get("Code", ""))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    kind = _kind(code, status)
+    kind = _kind(code, status, error.operation_name)
     # The credentials are made by calls of botocore's own, in the middle of others.
     asked = error.operation_name if error.operation_name in CREDENTIAL_CALLS else operation
     if code == "SignatureDoesNotMatch":
@@ -159,7 +159,7 @@ def _service_said_no(error: botocore_errors.ClientError, operation: str) -> AwsF
     return AwsFailure(kind, asked, message, code=code, advice=advice_for(kind, asked, code, said))
 
 
-def _kind(code: str, status: int) -> FailureKind:
+def _kind(code: str, status: int, operation: str) -> FailureKind:
     by_code: tuple[tuple[frozenset[str], FailureKind], ...] = (
         (_UNREADABLE, "broken"),
         (_DENIED, "denied"),
@@ -170,8 +170,11 @@ def _kind(code: str, status: int) -> FailureKind:
     for codes, kind in by_code:
         if code in codes:
             return kind
-    if status == 404 or code.startswith("NoSuch") or code in ("404", "ResourceNotFoundException"):
+    if code.startswith("NoSuch") or code == "ResourceNotFoundException":
         return "missing"
+    if status == 404:
+        # AWS names what does not exist, except in a response to HEAD. Anything else is another server's response.
+        return "missing" if operation.startswith("Head") or not code.isdigit() else "broken"
     if status in (401, 403):
         return "denied"
     if status == 429:

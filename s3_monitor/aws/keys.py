@@ -7,6 +7,7 @@ from urllib.parse import unquote_plus
 
 from s3_monitor.aws.asking import Allowed, Clients, Count, asked, following, watched_client
 from s3_monitor.model.answers import KeysPage, KeysQuestion, UploadParts, Uploads
+from s3_monitor.model.bounds import MAX_OBJECT
 
 PAGE = 1000  # AWS: the most keys a page
 
@@ -77,6 +78,9 @@ def parts_page(
         arguments["PartNumberMarker"] = int(token[0])
     with asked("ListParts", count, allowed=allowed):
         answer = client.list_parts(**arguments)
-        size = sum(part["Size"] for part in answer.get("Parts", ()))
+        sizes = [part["Size"] for part in answer.get("Parts", ())]
+        if not all(0 <= size <= MAX_OBJECT for size in sizes):
+            raise ValueError(f"the size of a part must be from 0 to {MAX_OBJECT} bytes")
+        size = sum(sizes)
         more = (str(answer["NextPartNumberMarker"]),) if answer.get("IsTruncated") else ()
     return UploadParts(size, following("ListParts", more, token))

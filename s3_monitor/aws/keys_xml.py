@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.aws.xml_pages import PageText, boolean, children, count_entries, page_text, parse_xml, texts
 from s3_monitor.model.answers import KeysPage
-from s3_monitor.model.bounds import is_date
+from s3_monitor.model.bounds import MAX_OBJECT, is_date
 
 # AWS: elements come in this order. Of objects, Owner and RestoreStatus are sent only on request.
 _SUMS = (
@@ -134,7 +134,7 @@ def _key_of(marker: ElementTree.Element) -> str:
 
 
 def _required(entry: dict[str, str], name: str) -> str:
-    if name not in entry:
+    if not entry.get(name):
         raise ValueError(f"an entry without {name}")
     return entry[name]
 
@@ -145,6 +145,8 @@ def _truncated(parsed: _ParsedPage) -> bool:
 
 def _page(parsed: _ParsedPage) -> KeysPage:
     classes = parsed.classes
+    if max(parsed.sizes, default=0) > MAX_OBJECT:
+        raise ValueError(f"the size of an object must be at most {MAX_OBJECT} bytes, got {max(parsed.sizes)}")
     if "" in classes:
         classes = [name or _STANDARD for name in classes]
     return KeysPage(_keys(parsed, parsed.keys), parsed.sizes, classes, _times(parsed.times))

@@ -187,6 +187,15 @@ def _parser(protocol: str, roots: tuple[str, ...]) -> Any:
 class _StrictXml:
     """Booleans must be true or false: botocore takes any other text for false."""
 
+    def _parse_shape(self, shape: Any, node: Any) -> Any:
+        """Reject elements that occur twice, and elements where text belongs: botocore passes on a list, or no text."""
+        flat = shape.type_name in ("list", "map") and shape.serialization.get("flattened")
+        if isinstance(node, list) and not flat:
+            raise _Unexpected(f"{len(node)} elements of type {shape.name}")
+        if isinstance(node, Element) and len(node) and shape.type_name not in ("structure", "list", "map"):
+            raise _Unexpected(f"elements in {local_name(node)[:50]}, which must be text")
+        return super()._parse_shape(shape, node)  # type: ignore[misc]
+
     def _handle_boolean(self, shape: Any, node: Any) -> bool:
         return boolean(node if isinstance(node, str) else node.text or "")
 

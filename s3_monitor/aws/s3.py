@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from s3_monitor.aws.asking import Allowed, Clients, Count, asked, turned, watched_client
 from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.answers import KeysPage, ObjectsPage
+from s3_monitor.model.bounds import REGION
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.identity import FoundBucket
 
@@ -79,7 +80,7 @@ def _found(bucket: dict[str, Any]) -> FoundBucket:
     return FoundBucket(
         name=bucket["Name"],
         created=created,
-        region=bucket.get("BucketRegion") or None,
+        region=_region(bucket.get("BucketRegion")),
         bad_date=created is None and sent is not None,
     )
 
@@ -98,7 +99,7 @@ def _region_of(client: Any, bucket: str, count: Count) -> str | None:
     try:
         with asked("HeadBucket", count):
             answer = client.head_bucket(Bucket=bucket)
-            return answer.get("BucketRegion") or _region_header(answer)
+            return _region(answer.get("BucketRegion")) or _region_header(answer)
     except AwsFailure as failure:
         refusal = failure.__cause__
         return _region_header(refusal.response) if isinstance(refusal, ClientError) else None
@@ -106,5 +107,9 @@ def _region_of(client: Any, bucket: str, count: Count) -> str | None:
 
 def _region_header(answer: Any) -> str | None:
     headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    region: str | None = headers.get("x-amz-bucket-region")
-    return region
+    return _region(headers.get("x-amz-bucket-region"))
+
+
+def _region(sent: Any) -> str | None:
+    """Return the region; None if it is absent, or cannot be one: it would be part of host names and paths."""
+    return sent if isinstance(sent, str) and REGION.fullmatch(sent) else None

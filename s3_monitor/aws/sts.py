@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from s3_monitor.aws.errors import translated
-from s3_monitor.model.bounds import ACCOUNT
+from s3_monitor.model.bounds import ACCOUNT, PARTITION
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.model.identity import Identity
 
@@ -15,7 +15,9 @@ def caller_identity(client: Any) -> Identity:
     operation = "GetCallerIdentity"
     with translated(operation):
         answer = client.get_caller_identity()
-    account, arn = answer.get("Account"), answer.get("Arn", "")
-    if not isinstance(account, str) or not ACCOUNT.fullmatch(account) or not arn.startswith("arn:"):
-        raise AwsFailure("broken", operation, "the answer names no account")
-    return Identity(account=account, partition=arn.split(":")[1])
+    account, arn = answer.get("Account") or "", answer.get("Arn") or ""
+    prefix, _, rest = arn.partition(":")
+    partition = rest.partition(":")[0]
+    if not ACCOUNT.fullmatch(account) or prefix != "arn" or not PARTITION.fullmatch(partition):
+        raise AwsFailure("broken", operation, "the response names no account and partition", advice="try again later")
+    return Identity(account=account, partition=partition)

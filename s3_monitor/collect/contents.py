@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.budget import Budget
@@ -27,6 +27,7 @@ from s3_monitor.objects.ranges import PAGE, Range, Ranges
 
 _INTERRUPTED = "interrupted"
 Answer = KeysPage | Uploads | UploadParts
+_Subject = Range | Literal["uploads", "parts"]  # what a request is about
 
 
 class _Bucket:
@@ -51,6 +52,11 @@ class _Bucket:
         self.ranges = Ranges(
             keys.prefix, lambda: Fold(times, depth, rule.top), self.versions, None if keys.prefix else expected
         )
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether a page of keys was received."""
+        return any(one.pages for one in self.ranges.all)
 
 
 class ContentsLister:
@@ -121,7 +127,7 @@ class ContentsLister:
     def close(self) -> None:
         """When nothing more comes: what was under way is a lower bound."""
         for listing in list(self._listings.values()):
-            if any(one.pages for one in listing.ranges.all):
+            if listing.has_pages:
                 listing.failed = True  # which has a gap of its own
                 listing.cut = listing.cut or _INTERRUPTED
                 self._keep(listing)
@@ -168,7 +174,7 @@ class ContentsLister:
     # uploads
 
     def _ask_uploads(self, listing: _Bucket, token: tuple[str, ...]) -> None:
-        self._ask(listing, self._uploads(listing, token), partial(self._read_uploads, listing))
+        self._ask(listing, self._uploads(listing, token), partial(self._read_uploads, listing), "uploads")
 
     def _uploads(self, listing: _Bucket, token: tuple[str, ...]) -> Iterator[Uploads]:
         prefix, take = listing.keys.prefix, self._budget.take
@@ -188,7 +194,7 @@ class ContentsLister:
             listing.uploads += more
 
     def _ask_parts(self, listing: _Bucket, upload: tuple[str, str], token: tuple[str, ...]) -> None:
-        self._ask(listing, self._parts(listing, upload, token), partial(self._read_parts, listing, upload))
+        self._ask(listing, self._parts(listing, upload, token), partial(self._read_parts, listing, upload), "parts")
 
     def _parts(self, listing: _Bucket, upload: tuple[str, str], token: tuple[str, ...]) -> Iterator[UploadParts]:
         take = self._budget.take
@@ -201,21 +207,19 @@ class ContentsLister:
 
     # both
 
-    def _ask(
-        self, listing: _Bucket, pages: Iterator[Answer], fold: Callable[[Any], None], one: Range | None = None
-    ) -> None:
+    def _ask(self, listing: _Bucket, pages: Iterator[Answer], fold: Callable[[Any], None], subject: _Subject) -> None:
         listing.open += 1
-        self._lane.ask(Question(lambda: pages, fold, partial(self._ended, listing, one), about=self))
+        self._lane.ask(Question(lambda: pages, fold, partial(self._ended, listing, subject), about=self))
 
-    def _ended(self, listing: _Bucket, one: Range | None, error: Exception | None) -> None:
-        """A page came, or did not. ``one``: the range it is of; null: it is about uploads."""
+    def _ended(self, listing: _Bucket, subject: _Subject, error: Exception | None) -> None:
+        """Handle the end of a request, whether its page was received or not."""
         listing.open -= 1
         if isinstance(error, Spent):
             listing.cut = listing.cut or f"a shard may send {self._budget.most or 0:,} list requests"
         elif error is not None:
-            self._failed(listing, one, cause_of(error))
-        elif one is not None and not one.done:
-            listing.waiting.append(one)
+            self._failed(listing, subject, cause_of(error))
+        elif isinstance(subject, Range) and not subject.done:
+            listing.waiting.append(subject)
         if listing.name in self._listings and not self._given_up:
             self._go_on(listing)
 
@@ -243,6 +247,9 @@ class ContentsLister:
 
     def _keep(self, listing: _Bucket) -> None:
         del self._listings[listing.name]
+        if listing.cut and not listing.has_pages:
+            self._lose_unlisted(listing)
+            return
         objects = objects_of(
             listing.ranges.folds(),
             self._times,
@@ -265,16 +272,28 @@ class ContentsLister:
             )
         self.contents[listing.name] = objects
 
-    def _failed(self, listing: _Bucket, one: Range | None, cause: Cause) -> None:
+    def _lose_unlisted(self, listing: _Bucket) -> None:
+        """No page was received: nothing is known, not even a lower bound."""
+        if not listing.failed:
+            self._losses.lose(
+                self._where,
+                [listing.name],
+                alone=f"Could not list the objects: {listing.cut}",
+                together=f"buckets were not listed: {listing.cut}",
+                advice="raise listing.max_requests in shards.yaml",
+                severity="note",
+            )
+
+    def _failed(self, listing: _Bucket, subject: _Subject, cause: Cause) -> None:
         if cause.kind == "missing":
-            if one is not None:  # otherwise an upload that has ended meanwhile
+            if subject != "parts" and listing.name in self._listings:  # an upload may have ended meanwhile
                 del self._listings[listing.name]
                 self._losses.deleted(self._where, listing.name)
         elif cause.kind == "unreachable" or (cause.hopeless and cause.kind != "denied"):
             self._give_up(cause)
         elif not listing.failed:
             listing.failed = True
-            unknown = "objects are" if one is not None else "unfinished uploads are"
+            unknown = "objects are" if isinstance(subject, Range) else "unfinished uploads are"
             self._losses.lose(
                 self._where,
                 [listing.name],
@@ -282,7 +301,7 @@ class ContentsLister:
                 together=f"buckets could not be listed whole, {unknown} not all known: {cause.text}",
                 advice=cause.advice,
             )
-            if one is not None:
+            if isinstance(subject, Range):
                 listing.cut = cause.text
             else:
                 listing.uploads = None

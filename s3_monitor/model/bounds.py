@@ -15,6 +15,8 @@ import msgspec
 
 # Bytes or objects of one bucket, and request metrics: 4 EiB, more than any bucket holds.
 MAX_AMOUNT: int = 2**62
+# Bytes of one object: 1 PiB, twenty times what AWS accepts. So many objects fit into a sum that it stays in bounds.
+MAX_OBJECT: int = 2**50
 # Sums of bytes or dollars: of ten million buckets at the maximum, and at the maximum price, with room.
 MAX_SUM = 1e40
 # Times, in seconds since 1970 UTC: from 1970 (S3 opened in 2006; AWS emulators also send 1970) to the end of 2099.
@@ -31,6 +33,7 @@ CLOCK_DIFFERENCE = timedelta(days=1)
 # Accounts and regions are parts of paths and of host names. AWS: 12 digits; emulators have others.
 ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 REGION = re.compile(r"[a-z][a-z0-9-]{1,62}")
+PARTITION = re.compile(r"aws[a-z0-9-]{0,30}")
 
 Amount = Annotated[int, msgspec.Meta(ge=0, le=MAX_AMOUNT)]
 FractionalAmount = Annotated[float, msgspec.Meta(ge=0, le=float(MAX_AMOUNT))]

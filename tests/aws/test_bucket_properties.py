@@ -24,6 +24,7 @@ from s3_monitor.model.failure import AwsFailure
 from s3_monitor.simulator import Fault, InventoryConfiguration, Settings, Simulator
 from s3_monitor.simulator.accounts import Bucket as Simulated
 from s3_monitor.simulator.accounts import make_account
+from tests.aws.replies import replying
 from tests.collect.canned import server
 from tests.collect.test_shard import OLD
 from tests.collect.world import ACCOUNT, Clients
@@ -128,6 +129,16 @@ def test_a_rule_without_a_default_leaves_s3s_own(rules: str, expected: Encryptio
     body = f"<ServerSideEncryptionConfiguration>{rules}</ServerSideEncryptionConfiguration>"
     with server(lambda operation, asked: (200, body)) as url:
         assert PROPERTIES["encryption"](Bucket(Clients(url), "b", REGION, uncounted)) == expected
+
+
+@pytest.mark.parametrize("status", ["enabled", "", "true", "Paused"])
+@pytest.mark.parametrize(
+    ("name", "root"), [("lifecycle", "LifecycleConfiguration"), ("replication", "ReplicationConfiguration")]
+)
+def test_a_rule_of_unknown_status_is_neither_enabled_nor_disabled(name: str, root: str, status: str) -> None:
+    body = f"<{root}><Role>r</Role><Rule><Status>{status}</Status></Rule></{root}>".encode()
+    with replying(body) as replies, pytest.raises(AwsFailure, match="could not read the response"):
+        of(replies.url, "b", name)
 
 
 def _inventory(id_: str) -> str:

@@ -15,6 +15,7 @@ from s3_monitor.model.bill import BillQuestion, CostGroup
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.simulator import Billing, Charge, Fault, Simulator
 from s3_monitor.simulator.accounts import make_account
+from tests.collect.canned import server
 from tests.collect.world import Clients
 
 TODAY = date(2026, 11, 22)
@@ -145,3 +146,34 @@ def test_whether_bills_go_by_a_tag(tags: dict[str, str], active: bool | None) ->
     with Simulator(make_account(ONE, []), today=TODAY, billing=Billing(tags=tags)) as running:
         found = cost_explorer.tag_is_active(Clients(running.url), "aws", "bucket_name", lambda operation: None)
         assert found is active
+
+
+GROUP = {
+    "Keys": [ONE, "EU-Requests-Tier1"],
+    "Metrics": {"UnblendedCost": {"Amount": "1", "Unit": "USD"}, "UsageQuantity": {"Amount": "2", "Unit": "Requests"}},
+}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"Keys": [ONE, None]},
+        {"Keys": [ONE, 1.5]},
+        {"Keys": [5, "x"]},
+        {"Keys": [ONE, "\ud800"]},
+        {"Keys": [ONE]},
+        {"Metrics": {**GROUP["Metrics"], "UnblendedCost": {"Amount": "1", "Unit": None}}},
+        {"Metrics": {**GROUP["Metrics"], "UsageQuantity": {"Amount": "1", "Unit": 5}}},
+        {"Metrics": None},
+    ],
+    ids=str,
+)
+def test_a_group_that_is_not_as_aws_describes_it_is_a_failure_of_one_line(odd: dict[str, Any]) -> None:
+    month = {"TimePeriod": {"Start": "2026-10-01", "End": "2026-11-01"}, "Groups": [GROUP, {**GROUP, **odd}]}
+
+    def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
+        return 200, {"ResultsByTime": [month]}
+
+    with server(script) as url, pytest.raises(AwsFailure, match="could not read the response") as raised:
+        list(cost_explorer.pages(Clients(url), question(), by_tag=False, count=lambda operation: None))
+    assert raised.value.kind == "broken"

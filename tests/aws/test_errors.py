@@ -102,7 +102,7 @@ def test_a_closed_port_is_unreachable(company: Simulator, environment: pytest.Mo
         ("OptInRequired", 403, "invalid-credentials"),
         ("RequestTimeTooSkewed", 403, "invalid-credentials"),
         ("NoSuchBucket", 404, "missing"),
-        ("404", 404, "missing"),
+        ("404", 404, "broken"),  # AWS says what is missing, except to HEAD
         ("ResourceNotFoundException", 400, "missing"),
         ("PermanentRedirect", 301, "refused"),
         ("ValidationError", 400, "refused"),
@@ -116,6 +116,13 @@ def test_codes_of_aws_are_kinds_of_failure(code: str, status: int, kind: str) ->
     assert isinstance(failure, AwsFailure)
     assert failure.kind == kind
     assert failure.code == code
+
+
+def test_a_response_to_head_has_no_code() -> None:
+    error = ClientError({"Error": {"Code": "404"}, "ResponseMetadata": {"HTTPStatusCode": 404}}, "HeadBucket")
+    failure = translate(error, "HeadBucket")
+    assert isinstance(failure, AwsFailure)
+    assert failure.kind == "missing"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 import pytest
 
 from s3_monitor.aws.metrics_json import Answered, Listed, decode, read, seconds

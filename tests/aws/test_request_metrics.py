@@ -48,7 +48,19 @@ def test_a_value_that_is_no_amount_makes_the_requests_unknown(value: object) -> 
         received((LAST, 5.0), (LAST - 86_400, value))
 
 
-@pytest.mark.parametrize("time", ["yesterday", None, True, "9999-12-31T00:00:00Z", "2090-01-01T00:00:00Z", 86_400, -1.0, 1e300])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "yesterday",
+        None,
+        True,
+        "9999-12-31T00:00:00Z",
+        "2090-01-01T00:00:00Z",
+        86_400,
+        -1.0,
+        1e300,
+    ],
+)
 def test_a_value_without_a_time_makes_the_requests_unknown(time: object) -> None:
     with pytest.raises(AwsFailure, match="have a time"):
         received((LAST, 5.0), (time, 6.0))
@@ -80,9 +92,7 @@ def test_requests_are_unknown_unless_every_metric_was_received_completely(result
 def test_a_metric_may_continue_on_the_next_page() -> None:
     partial = {**RESULTS[0], "StatusCode": "PartialData"}
     rest = {"Id": "m0", "Timestamps": [LAST - 86_400], "Values": [4.0]}
-    found = answered(
-        {"MetricDataResults": [partial, *RESULTS[1:]], "NextToken": "more"}, {"MetricDataResults": [rest]}
-    )
+    found = answered({"MetricDataResults": [partial, *RESULTS[1:]], "NextToken": "more"}, {"MetricDataResults": [rest]})
     assert found == Traffic(2, {METRICS[0]: 5, **dict.fromkeys(METRICS[1:], 1)})
 
 

@@ -168,6 +168,32 @@ def test_a_page_that_may_be_truncated_is_never_the_last(operation: str, root: st
         call(replies.url, "s3", operation, BUCKET)
 
 
+_RULE = "<Rule><ApplyServerSideEncryptionByDefault>{}</ApplyServerSideEncryptionByDefault></Rule>"
+_BLOCK = "<BlockPublicPolicy>true</BlockPublicPolicy>"
+_TAG = "<Tag><Key>{}</Key><Value>v</Value></Tag>"
+
+
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        ("GetBucketVersioning", "<Status>Enabled</Status><Status>Suspended</Status>"),
+        ("GetBucketVersioning", "<Status><X>Enabled</X></Status>"),
+        ("GetBucketEncryption", _RULE.format("<SSEAlgorithm>aws:kms</SSEAlgorithm>" * 2)),
+        ("GetPublicAccessBlock", _BLOCK * 2),
+        ("GetBucketTagging", f"<TagSet>{_TAG.format('a')}</TagSet><TagSet>{_TAG.format('b')}</TagSet>"),
+        ("GetBucketTagging", f"<TagSet>{_TAG.format('<X>a</X>')}</TagSet>"),
+        ("ListMultipartUploads", "<IsTruncated>false</IsTruncated><IsTruncated>true</IsTruncated>"),
+    ],
+)
+def test_an_element_that_occurs_twice_or_holds_elements_is_never_text(operation: str, body: str) -> None:
+    root = responses._ROOTS[operation]
+    with (
+        replying(f"<{root}>{body}</{root}>".encode()) as replies,
+        pytest.raises(AwsFailure, match="could not read the response"),
+    ):
+        call(replies.url, "s3", operation, BUCKET, attempts=1)
+
+
 def test_the_login_of_a_role_is_checked_too(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AWS_ACCESS_KEY_ID", "AKIASIMULATED00000001")
     environment.setenv("AWS_SECRET_ACCESS_KEY", "simulated")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from s3_monitor.aws.s3 import bucket_pages, list_buckets, object_pages
 from s3_monitor.model.failure import AwsFailure
 from s3_monitor.simulator import Account, Fault, Simulator, random_account
-from tests.collect.canned import object_list, server
+from tests.collect.canned import bucket_list, object_list, server
 from tests.collect.world import TODAY, Clients
 from tests.e2e import fakes
 
@@ -89,3 +90,18 @@ def test_other_fakes_name_their_buckets_too(fake: str) -> None:
     assert all(bucket.created for bucket in found)
     (here,) = list_buckets(Clients(fake), region="eu-west-1", count=lambda operation: None)
     assert here.name == "in-eu-west-1"
+
+
+@pytest.mark.parametrize("sent", ["EU", " us-east-1", "0x10", "1_000", "a/b", "us-east-1\u202e", "../x", "x" * 100])
+def test_a_region_that_cannot_be_one_is_looked_up_and_else_unknown(sent: str) -> None:
+    """It would be part of host names, and no other program would accept the plan."""
+    for header, expected in ((None, None), ("EU_1", None), ("eu-west-1", "eu-west-1")):
+
+        def script(operation: str, question: dict[str, Any], header: str | None = header) -> tuple[int, Any]:
+            if operation == "ListBuckets":
+                return 200, bucket_list(("b", sent))
+            return 200, ("", {"x-amz-bucket-region": header} if header else {})
+
+        with server(script) as url:
+            (found,) = list_buckets(Clients(url), region=None, count=lambda operation: None)
+        assert found.region == expected

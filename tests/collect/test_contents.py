@@ -20,6 +20,7 @@ from s3_monitor.simulator import Bucket, Fault, ObjectList, Simulator
 from s3_monitor.simulator.accounts import Series, make_account
 from s3_monitor.simulator.versions import StoredVersion, Upload, VersionedObjects
 from tests.collect import world
+from tests.collect.canned import bucket_list, metric_list, s3_error, server
 
 OLD = datetime(2020, 5, 4, 15, 13, 8, tzinfo=UTC)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -147,6 +148,38 @@ def test_a_bucket_that_may_not_be_listed_is_a_gap_and_the_others_are_whole() -> 
     ]
     assert "s3:ListBucketVersions" in part.problems[0].advice
     assert "s3:ListBucketMultipartUploads" in part.problems[1].advice
+
+
+def test_what_was_not_listed_at_all_is_unknown_and_not_0() -> None:
+    part, _ = part_of(
+        bucket("closed", MANY, denied=frozenset({"ListObjectVersions"})),
+        bucket("half", VERSIONED, denied=frozenset({"ListMultipartUploads"})),
+    )
+    assert list(objects(part)) == ["half"]
+    part, _ = part_of(bucket("first", VERSIONED), bucket("second", MANY), requests=1)
+    assert len(objects(part)) == 1
+    assert ("note", "Could not list the objects: a shard may send 1 list requests") in {
+        (one.severity, one.what) for one in part.problems
+    }
+
+
+@pytest.mark.parametrize("code", ["NoSuchBucket", ""])
+def test_a_missing_list_of_uploads_is_never_an_empty_one(code: str) -> None:
+    """A bucket may be deleted after its keys were listed. Another 404, such as a proxy's, says nothing about it."""
+    missing = (404, s3_error(code) if code else "")
+    listings = [(200, "<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>"), missing]
+
+    def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
+        if operation == "ListBuckets":
+            return 200, bucket_list(("b", "us-east-1"))
+        if operation == "ListMetrics":
+            return 200, metric_list(question["MetricName"])
+        return listings.pop(0)
+
+    with server(script) as url:
+        part = world.collected(url, world.unit(), objects=ObjectsRule("listing", versions=True))
+    assert all(one.multipart is None for one in objects(part).values())
+    assert [one.severity for one in part.problems] == ["note" if code else "gap"]
 
 
 def test_only_the_keys_asked_about_count() -> None:
