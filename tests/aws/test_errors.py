@@ -299,3 +299,63 @@ def test_failures_of_ours_pass_unchanged(error: Exception) -> None:
     with pytest.raises(type(error)) as caught, translated("ListMetrics"):
         raise error
     assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("UnknownCode", 404, "missing"),
+        ("UnknownCode", 405, "refused"),
+        ("NoSuchThing", 400, "missing"),
+        ("UnknownCode", 401, "denied"),
+        ("UnknownCode", 402, "refused"),
+        ("UnknownCode", 403, "denied"),
+        ("UnknownCode", 428, "refused"),
+        ("UnknownCode", 429, "throttled"),
+        ("UnknownCode", 430, "refused"),
+        ("UnknownCode", 499, "refused"),
+        ("UnknownCode", 500, "broken"),
+        ("", 0, "refused"),
+    ],
+)
+def test_an_unknown_code_is_judged_by_the_http_status(code: str, status: int, kind: str) -> None:
+    failure = translate(client_error(code, status), "ListMetrics")
+    assert isinstance(failure, AwsFailure)
+    assert failure.kind == kind
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RuntimeError("cannot start a thread"), RuntimeError("credentials"), ValueError("credentials are still expired")],
+)
+def test_other_errors_are_not_missing_credentials(error: Exception) -> None:
+    assert translate(error, "ListMetrics") is None
+
+
+def test_a_message_without_text_has_the_status_and_a_numeric_code_is_not_repeated() -> None:
+    assert str(translate(client_error("404", 404, ""), "HeadBucket")) == "HeadBucket: HTTP status 404"
+    assert str(translate(client_error("Odd", 400, ""), "HeadBucket")) == "HeadBucket: HTTP status 400 (Odd)"
+
+
+@pytest.mark.parametrize(
+    ("profile", "name"),
+    [(None, "PROFILE"), ("dev", "dev")],
+)
+def test_advice_names_the_profile_in_use(profile: str | None, name: str) -> None:
+    errors: list[tuple[Exception, str]] = [
+        (botocore_errors.UnauthorizedSSOTokenError(), f"aws sso login --profile {name}"),
+        (botocore_errors.LoginError(), f"aws login --profile {name}"),
+        (botocore_errors.RefreshWithMFAUnsupportedError(), f"aws sts get-caller-identity --profile {name}"),
+    ]
+    for error, advice in errors:
+        failure = translate(error, "ListMetrics", profile)
+        assert isinstance(failure, NoCredentials)
+        assert advice in failure.advice
+
+
+def test_missing_credentials_are_advised_by_whether_a_profile_was_named() -> None:
+    unnamed = translate(botocore_errors.NoCredentialsError(), "ListMetrics")
+    named = translate(botocore_errors.NoCredentialsError(), "ListMetrics", "dev")
+    assert unnamed is not None and named is not None
+    assert (str(unnamed), "-p" in unnamed.advice) == ("no AWS credentials found", True)
+    assert "profile dev" in str(named) and "--profile dev" in named.advice

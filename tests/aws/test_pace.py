@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from s3_monitor.aws.pace import Pace, Paces, RegionPace
@@ -105,3 +107,115 @@ def test_every_account_and_region_has_quotas_of_its_own() -> None:
     assert paces.of("1", "us-east-1") is paces.of("1", "us-east-1")
     assert paces.of("1", "us-east-1") is not paces.of("1", "eu-west-1")
     assert paces.of("1", "us-east-1") is not paces.of("2", "us-east-1")
+
+
+def seconds(time: Time, call: Callable[[], object], times: int) -> float:
+    start = time.now
+    for _ in range(times):
+        call()
+    return time.now - start
+
+
+RATES = Quotas(list_metrics=24, get_metric_data=40, datapoints=4000, configurations=80)
+CALLS: list[tuple[str, Callable[[RegionPace], object], int, float]] = [
+    ("ListMetrics of bytes", lambda paced: paced.list_metrics(SIZES), 240, 10),
+    ("ListMetrics of counts", lambda paced: paced.list_metrics(COUNTS), 240, 10),
+    ("GetMetricData", lambda paced: paced.get_metric_data(1), 400, 10),
+    ("data points", lambda paced: paced.get_metric_data(500), 80, 10),
+    ("configurations", lambda paced: paced.configuration(), 800, 10),
+]
+
+
+@pytest.mark.parametrize(("call", "times", "expected"), [one[1:] for one in CALLS], ids=[one[0] for one in CALLS])
+def test_every_quota_is_waited_for(
+    time: Time, call: Callable[[RegionPace], object], times: int, expected: float
+) -> None:
+    paced = RegionPace(RATES, lambda a_second: pace(time, a_second))
+    assert seconds(time, lambda: call(paced), times) == pytest.approx(expected, rel=0.1)
+
+
+@pytest.mark.parametrize(("call", "times", "expected"), [one[1:] for one in CALLS], ids=[one[0] for one in CALLS])
+def test_workers_that_share_the_quotas_begin_with_an_equal_part_of_each(
+    time: Time, call: Callable[[RegionPace], object], times: int, expected: float
+) -> None:
+    taken = {}
+    for workers in (1, 5):
+        paced = RegionPace(RATES, lambda a_second: pace(time, a_second))
+        time.now += 3600  # what was not used before is no part of it
+        paced.share(workers)
+        taken[workers] = seconds(time, lambda paced=paced: call(paced), times // 20)  # type: ignore[misc]
+    assert 2 < taken[5] / taken[1] < 6
+    assert seconds(time, lambda: call(paced), 20 * times) < 25 * expected, "more as it proves to be free"
+
+
+def test_counts_that_are_listed_alone_with_bytes_wait_for_a_third_of_a_shared_quota(time: Time) -> None:
+    paced = RegionPace(RATES, lambda a_second: pace(time, a_second))
+    paced.share(4)
+    with paced.listing(COUNTS):
+        alone = seconds(time, lambda: paced.list_metrics(COUNTS), 12)
+    paced = RegionPace(RATES, lambda a_second: pace(time, a_second))
+    paced.share(4)
+    with paced.listing(SIZES):
+        together = seconds(time, lambda: paced.list_metrics(COUNTS), 12)
+    assert together > 2 * alone
+
+
+THROTTLES: list[tuple[str, set[int]]] = [
+    ("ListMetrics", {0, 1}),
+    ("GetMetricData", {2, 3}),
+    ("ListBuckets", set()),
+]
+
+
+@pytest.mark.parametrize(("operation", "slower"), THROTTLES)
+def test_a_throttle_slows_down_the_quotas_of_its_operation_alone(time: Time, operation: str, slower: set[int]) -> None:
+    expected = {index: once_throttled(time, index, operation) for index in range(len(CALLS))}
+    assert {index for index, ratio in expected.items() if ratio > 1.3} == slower
+    assert once_throttled(time, 4, None) > 1.3, "a configuration's throttle is its own"
+
+
+def once_throttled(time: Time, index: int, operation: str | None) -> float:
+    """How many times longer the calls take after a throttle; ``operation`` None: one of a configuration."""
+    _, call, times, _ = CALLS[index]
+    taken = []
+    for is_throttled in (False, True):
+        paced = RegionPace(RATES, lambda a_second: pace(time, a_second))
+        if is_throttled and operation is None:
+            paced.configuration_throttled("GetBucketTagging")
+        elif is_throttled:
+            paced.throttled(str(operation))
+        taken.append(seconds(time, lambda paced=paced: call(paced), times // 5))  # type: ignore[misc]
+    return taken[1] / taken[0]
+
+
+@pytest.mark.parametrize(("apart", "share"), [(0.99, 0.6), (1.0, 0.6 * 0.6)])
+def test_throttles_within_a_second_are_one(time: Time, apart: float, share: float) -> None:
+    paced = pace(time, 25)
+    paced.slow_down()
+    time.now += apart
+    full = paced.a_second / 0.6
+    paced.slow_down()
+    assert paced.a_second == pytest.approx(full * share)
+
+
+def test_a_rate_recovers_slower_after_a_throttle_than_a_share_grows_before(time: Time) -> None:
+    shared, throttled = pace(time, 100), pace(time, 100)
+    shared.begin_with(0.2)
+    throttled.slow_down()
+    throttled.begin_with(0.2)
+    time.now += 2
+    shared.wait()
+    throttled.wait()
+    assert shared.a_second == pytest.approx(96 * 0.4)
+    assert throttled.a_second == pytest.approx(96 * 0.24)
+
+
+def test_a_rate_never_exceeds_the_quota_nor_falls_below_a_fiftieth(time: Time) -> None:
+    paced = pace(time, 100)
+    time.now += 3600
+    paced.wait()
+    assert paced.a_second == pytest.approx(96)
+    for _ in range(50):
+        time.now += 1
+        paced.slow_down()
+    assert paced.a_second == pytest.approx(96 * 0.02)

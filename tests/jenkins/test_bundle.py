@@ -250,3 +250,33 @@ def test_a_lock_that_does_not_match_what_the_index_serves_is_refused(tmp_path: P
     wrong = f"six==1.17.0 --hash=sha256:{'0' * 64}\n"
     with pytest.raises(script.BundleError, match=r"pip could not install requirements\.lock"):
         script.pip_install(wrong, tmp_path / "site", [])
+
+
+@posix_only
+def test_a_cache_that_is_a_link_is_not_trusted(bundle: Path, tmp_path: Path) -> None:
+    """Who owns the link can lead it elsewhere later, also where it leads to a private folder now."""
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    link = tmp_path / "link"
+    link.symlink_to(private)
+    done = run(bundle, "--version", cache=link, XDG_CACHE_HOME=str(tmp_path / "own"))
+    assert done.returncode == 0
+    assert not list(private.iterdir())
+    assert list((tmp_path / "own" / "s3-monitor").iterdir())
+
+
+@posix_only
+def test_a_private_folder_is_one_that_only_this_user_can_write_to(tmp_path: Path, script: ModuleType) -> None:
+    launcher = importlib.import_module("launcher")
+    made = {mode: tmp_path / f"{mode:o}" for mode in (0o700, 0o755, 0o750, 0o720, 0o702)}
+    for mode, folder in made.items():
+        folder.mkdir()
+        folder.chmod(mode)
+    (tmp_path / "file").touch(mode=0o600)
+    (tmp_path / "link").symlink_to(made[0o700])
+    assert {mode: launcher.is_private(folder) for mode, folder in made.items()} == {
+        0o700: True, 0o755: True, 0o750: True, 0o720: False, 0o702: False,
+    }  # fmt: skip
+    assert [launcher.is_private(tmp_path / name) for name in ("file", "link", "new/folder", "file/x")] == [
+        False, False, True, False,
+    ]  # fmt: skip

@@ -134,3 +134,23 @@ def test_an_abort_leaves_no_key_behind(tmp_path: Path) -> None:
 def test_without_credentials_nothing_changes(credentials: ModuleType) -> None:
     with credentials.environment_of({"AWS_PROFILE": "dev"}) as environment:
         assert environment == {"AWS_PROFILE": "dev"}
+
+
+WRONG = "shards:\n  - {name: dev, regionz: [eu-west-1]}\n"
+
+
+def test_a_wrong_shards_file_is_refused_with_its_reason_and_status_2(bundle: Path, tmp_path: Path) -> None:
+    (tmp_path / "shards.yaml").write_text(WRONG)
+    done = subprocess.run(
+        [
+            *(sys.executable, str(REPOSITORY / "jenkins" / "credentials.py"), "--program", str(bundle)),
+            *("--out", "ids.txt", "--description", "description.txt"),
+        ],
+        env={"PATH": "/usr/bin:/bin", "S3_MONITOR_CACHE": str(tmp_path / "cache"), "SHARDS_FILE": "shards.yaml"},
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("jenkins/credentials.py: error: ")
+    assert "shards.yaml:2: shards[0].regionz" in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "description.txt").read_text().startswith("refused: ")
+    assert not (tmp_path / "ids.txt").exists()

@@ -122,3 +122,16 @@ def test_other_kinds_are_united_in_any_order_and_left_out_where_storage_types_we
     narrow = plan([unit(types=["StandardStorage"])], details=True)
     alone = part(narrow, "s0", [], others=[ListedBucket("table", "a", None)])
     assert merge(narrow, world.digest(narrow), [alone]).buckets == []
+
+
+@pytest.mark.parametrize("types", [None, ["StandardStorage"]])
+def test_other_kinds_follow_patterns_and_storage_types_together(types: list[str] | None) -> None:
+    made = plan([unit("a", buckets=["a*"], types=types), unit("b", buckets=["b*"], types=types)], details=True)
+    bad = part(made, "s0", [])
+    found = [[ListedBucket("table", "a1", None)], [ListedBucket("table", "b1", None), ListedBucket("vector", "b1", 5)]]
+    units = [msgspec.structs.replace(facts, others=others) for facts, others in zip(bad.units, found, strict=True)]
+    facts = merge(made, world.digest(made), [msgspec.structs.replace(bad, units=units)])
+    expected = [] if types else [("a1", "table"), ("b1", "table"), ("b1", "vector")]
+    assert [(one.name, one.kind) for one in facts.buckets] == expected
+    noted = [one.what for one in facts.problems if "tables or vectors" in one.what]
+    assert noted == ([] if types else ["3 buckets for tables or vectors: S3's storage metrics have no bytes of them"])

@@ -195,3 +195,61 @@ def test_what_is_shared_out_and_what_is_left_are_the_bill_whatever_the_order_of_
         assert set(made.attributed) <= set(billed_lines(BillMonth(date(2026, 10, 1), False, listed)))
         outcomes.append(made.attributed)
     assert outcomes[0] == outcomes[1]
+
+
+def test_two_names_of_one_usage_type_are_one_line() -> None:
+    month = BillMonth(
+        date(2026, 10, 1), False, [row(STANDARD, "2", "3"), row(f"USE1-{STANDARD}", "5", "7"), row(STANDARD, "1", "1")]
+    )
+    (line,) = billed_lines(month).values()
+    assert line == (STANDARD, exact(Decimal(8)), Decimal(11), "GB-Mo")
+
+
+def test_two_names_of_one_usage_type_in_different_units_have_no_quantity_in_gb() -> None:
+    hours = BillRow(ACCOUNT, f"USE1-{STANDARD}", Decimal(5), Decimal(7), "Byte-Hrs")
+    made = attribution(row(STANDARD, "2", "3"), hours)
+    assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total is None
+
+
+def test_by_tag_a_deleted_bucket_explains_all_that_carries_its_name() -> None:
+    tagged = [
+        TagRow("gone", STANDARD, Decimal("3")),
+        TagRow("gone", f"USE1-{STANDARD}", Decimal("4")),
+        TagRow("gone", "EU-Requests-Tier1", Decimal("0.5")),
+        TagRow("b", STANDARD, Decimal("7")),
+    ]
+    made = attribution(row(STANDARD, "21", "9"), tagged=tagged)
+    made.add_deleted(ACCOUNT, "us-east-1", "gone", {"StandardStorage": whole_month(GIB)})
+    made.add_deleted(ACCOUNT, "us-east-1", "untagged", {"StandardStorage": whole_month(GIB)})
+    made.add_deleted(OTHER, "us-east-1", "b", {})
+    assert made.gone == {
+        Key(ACCOUNT, "us-east-1", STANDARD): exact(Decimal(7)),
+        Key(ACCOUNT, "eu-west-1", "Requests-Tier1"): exact(Decimal("0.5")),
+    }
+    assert made.attributed == {}
+
+
+@pytest.mark.parametrize(
+    ("days_before_the_end", "late"),
+    [(1, 0), (2, 1), (3, 2)],
+)
+def test_days_of_the_month_that_cloudwatch_has_not_published_are_late(days_before_the_end: int, late: int) -> None:
+    window = Window(date(2026, 9, 20), 43)  # up to November 1: the month has just ended
+    month = BillMonth(date(2026, 10, 1), False, [row(STANDARD, "1", "1")])
+    asked = BillQuestion(0, "aws", (ACCOUNT,), date(2026, 10, 1), date(2026, 11, 1), "")
+    made = Attribution(asked, month, window, storage_types())
+    newest = window.offset(asked.current) - days_before_the_end
+    made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": pack({newest - 5: 1.0, newest: 1.0})})
+    made.add(ACCOUNT, "us-east-1", "older", {"StandardStorage": pack({newest - 5: 1.0})})
+    made.add(ACCOUNT, "us-east-1", "none", {})
+    assert made.late_days(ACCOUNT, "us-east-1") == late
+    assert made.late_days(ACCOUNT, "eu-west-1") == 0
+
+
+@pytest.mark.parametrize(("age", "late"), [(3, 2), (4, 0)])
+def test_a_region_without_figures_for_more_than_3_days_is_not_late(age: int, late: int) -> None:
+    window = Window(date(2026, 9, 20), 43)
+    asked = BillQuestion(0, "aws", (ACCOUNT,), date(2026, 10, 1), date(2026, 11, 1), "")
+    made = Attribution(asked, BillMonth(date(2026, 10, 1), False, []), window, storage_types())
+    made.add_deleted(ACCOUNT, "us-east-1", "a", {"StandardStorage": pack({window.days - 1 - age: 1.0})})
+    assert made.late_days(ACCOUNT, "us-east-1") == late

@@ -134,3 +134,34 @@ def test_a_price_in_an_unexpected_unit_prices_nothing(unit: str) -> None:
     matrix = replace(MATRIX, charges={REGION: charges})
     found = priced(Traffic(30, {**SUMS, "BytesDownloaded": GB}), REGION, ("StandardStorage",), matrix)
     assert (found.cost, found.egress) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["PutRequests", "PostRequests", "ListRequests"])
+def test_a_metric_that_aws_did_not_send_counts_0(name: str) -> None:
+    found = priced(Traffic(30, {name: 1_000_000}), REGION, (), MATRIX)
+    assert (found.cost, found.egress) == (Fraction(5), 0)
+    assert {key: count for key, count in found.record.counts.items() if count} == {name: 1e6}
+    assert (found.record.bytes_downloaded, found.record.bytes_uploaded) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("name", ["GetRequests", "HeadRequests", "SelectRequests"])
+def test_reading_requests_are_priced_as_get(name: str) -> None:
+    assert priced(Traffic(30, {name: 1_000_000}), REGION, (), MATRIX).cost == Fraction("0.4")
+
+
+def test_amounts_keep_twelve_decimals() -> None:
+    prices = {
+        "Requests-Tier1": flat("requests", "Requests", "0.0001234567891"),
+        "DataTransfer-Out-Bytes": flat("egress", "GB", "0.0000000000015"),
+    }
+    matrix = replace(MATRIX, charges={REGION: prices})
+    found = priced(Traffic(30, {"PutRequests": 1, "BytesDownloaded": GB}), REGION, (), matrix).record
+    assert (found.cost, found.egress_at_most) == (0.000123456789, 2e-12)
+
+
+def test_a_charge_that_ends_below_the_amount_prices_none_of_it() -> None:
+    ends = Charge("egress", "GB", "s", (Tier(Decimal(10), Decimal(1)),))
+    matrix = replace(MATRIX, charges={REGION: {"DataTransfer-Out-Bytes": ends}})
+    exact = priced(Traffic(30, {"BytesDownloaded": 10 * GB}), REGION, (), matrix)
+    beyond = priced(Traffic(30, {"BytesDownloaded": 10 * GB + 1}), REGION, (), matrix)
+    assert (exact.egress, beyond.egress) == (10, None)

@@ -89,3 +89,21 @@ def test_packing_keeps_every_unit_leaves_no_shard_empty_and_does_not_depend_on_o
     if len(shards) > at_most:
         shuffled = rng.sample(shards, len(shards))
         assert pack(shuffled, at_most) == packed
+
+
+def test_spare_shards_go_to_the_most_loaded_per_shard() -> None:
+    """Loads of 100 and 60: the third shard halves the first, the fourth the second, not the first again."""
+    heavy, light = shard("a", 24, 24, 24, 24), shard("b", 29, 29, agent="x")
+    for at_most, expected in ((2, [1, 1]), (3, [2, 1]), (4, [2, 2]), (5, [3, 2]), (6, [4, 2])):
+        packed = pack([heavy, light, *([shard("c", 0)] * 5)], at_most)
+        assert [len([one for one in packed if one.agent == agent]) for agent in ("", "x")] == expected
+
+
+def test_packing_ends_when_every_shard_has_one_unit() -> None:
+    shards = [shard("a", 5, 5), shard("b", 1, agent="x"), *[shard(f"n{number}", agent="x") for number in range(5)]]
+    assert [len(one.units) for one in pack(shards, 6)] == [1, 1, 1]
+
+
+def test_names_of_packed_shards_sort_in_their_order() -> None:
+    packed = pack([shard(f"s{number}", 1) for number in range(12)], 10)
+    assert [one.name for one in packed] == [f"pack-{number:02}" for number in range(1, 11)]

@@ -247,3 +247,85 @@ def test_what_the_sums_of_a_report_exclude_is_remarked() -> None:
     assert found.remarks == ["this report excludes 1.00 TiB with no known price and 1 bucket with unknown size"]
     found = compare(now({"eu-west-1": (5.0, 1.0)}), then({"eu-west-1": (5.0, 1.0)}, totals=partly))
     assert found.remarks == ["the earlier report excludes 1.00 TiB with no known price and 1 bucket with unknown size"]
+
+
+# What one of the reports lacks
+
+
+OTHER = "444455556666"
+
+
+def of_two_accounts(first: float, second: float) -> dict[str, Group]:
+    return {ACCOUNT: Group(1, first, 1.0, first), OTHER: Group(1, second, 1.0, second)}
+
+
+@pytest.mark.parametrize("has_gap", ["this report", "the earlier report"])
+def test_a_gap_of_an_account_leaves_out_the_account(has_gap: str) -> None:
+    problems = [gap(OTHER, "ListBuckets: denied")]
+    found = compare(
+        now(BOTH, by_account=of_two_accounts(51.0, 0.0), problems=problems if has_gap == "this report" else []),
+        then(BOTH, by_account=of_two_accounts(50.0, 9.0), problems=problems if has_gap != "this report" else []),
+    )
+    assert (found.by, found.cost, found.before) == ("account", 1.0, 50.0)
+    assert [one.name for one in found.moved] == [ACCOUNT]
+    assert (found.left_out, found.apart) == ([f"{OTHER} (gaps in one of the reports)"], 1)
+
+
+def test_a_gap_of_a_region_leaves_out_its_account_where_the_accounts_differ() -> None:
+    found = compare(
+        now(BOTH, by_account=of_two_accounts(50.0, 9.0), problems=[gap(f"{OTHER}/eu-west-1", "ListMetrics: denied")]),
+        then(BOTH, by_account={**of_two_accounts(49.0, 9.0), "777788889999": Group(1, 1.0, 1.0, 1.0)}),
+    )
+    assert (found.by, found.cost, found.why) == ("account", 1.0, None)
+    assert found.left_out == [
+        f"{OTHER} (gaps in one of the reports)",
+        "777788889999 (only one of the reports covers this)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "problems", [[], [gap("parts/x.json", "is empty")]], ids=["other regions selected", "a gap without a place"]
+)
+def test_accounts_that_differ_are_compared_only_if_nothing_else_differs(problems: list[Problem]) -> None:
+    selection = Selection() if problems else Selection(regions=("us-east-1",))
+    found = compare(
+        now(BOTH, by_account=of_two_accounts(50.0, 9.0), problems=problems),
+        then(BOTH, by_account={ACCOUNT: Group(1, 50.0, 1.0, 50.0)}, selection=selection),
+    )
+    assert (found.cost, found.size, found.before, found.why, found.moved, found.by) == (
+        None, None, None, None, [], "region",
+    )  # fmt: skip
+    assert found.left_out[0].startswith("both accounts and regions")
+
+
+@pytest.mark.parametrize(("cost_now", "cost_then"), [(None, 4.0), (4.0, None), (None, None)])
+def test_an_amount_that_one_report_does_not_know_has_no_difference(
+    cost_now: float | None, cost_then: float | None
+) -> None:
+    found = compare(
+        now({"eu-west-1": (10.0, 3.0)}, by_region={"a": Group(1, 5.0, 1.0, cost_now), "b": Group(1, None, 1.0, 3.0)}),
+        then({"eu-west-1": (10.0, 3.0)}, by_region={"a": Group(1, 2.0, 1.0, cost_then), "b": Group(1, 1.0, 1.0, 1.0)}),
+    )
+    assert {one.name: (one.size, one.cost) for one in found.moved} == {"a": (3.0, None), "b": (None, 2.0)}
+    assert (found.size, found.cost) == (3.0, 2.0)
+
+
+@pytest.mark.parametrize(("count", "more"), [(8, ""), (9, " and 1 more")])
+def test_the_first_eight_names_of_a_reason_are_shown(count: int, more: str) -> None:
+    names = [f"region-{number}" for number in range(count)]
+    regions = dict.fromkeys(["us-east-1", *names], (1.0, 1.0))
+    found = compare(now(regions), then(regions, selection=Selection(regions=("us-east-1",))))
+    assert found.left_out == [f"{', '.join(names[:8])}{more} (only one of the reports selects this)"]
+    assert found.apart == count
+
+
+@pytest.mark.parametrize(("format_", "remarked"), [(1, True), (2, False)])
+def test_a_report_that_counts_emptied_buckets_is_remarked(format_: int, remarked: bool) -> None:
+    before = msgspec.structs.replace(then(ONE), format=format_)
+    assert compare(now(ONE), before).remarks == (
+        ["the earlier report counts emptied buckets at their last known size"] if remarked else []
+    )
+
+
+def test_without_bytes_before_a_change_has_no_parts() -> None:
+    assert compare(now({}, {S: (1.0, 1.0)}), then({}, {S: (0.0, 0.0)})).why is None
