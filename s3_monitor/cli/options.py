@@ -88,7 +88,7 @@ depth_options = combined(
         "--history-days",
         type=click.IntRange(0, 455),
         metavar="N",
-        help="Days of daily figures to read, 0 to 455; at least 4 are. Default: 30.",
+        help="Days of daily figures to read, 0 to 455; at least 4 are. Default: 34, for an exact 30-day change.",
     ),
     click.option(
         "--details/--no-details",

@@ -220,8 +220,8 @@ class Selection(msgspec.Struct, frozen=True):
     """Largest number of shards; null: no limit."""
     last_modified: LastModified = "auto"
     """When buckets are listed for their last-modified date."""
-    history_days: HistoryDays = 30
-    """Number of days of history."""
+    history_days: HistoryDays = 34
+    """Number of days of history. The default gives an exact 30-day change although figures are up to 4 days old."""
     objects: ObjectsMode = "off"
     """What is requested about objects."""
     versions: bool = False

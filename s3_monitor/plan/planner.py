@@ -37,7 +37,7 @@ from s3_monitor.plan.units import Question, shards_of
 from s3_monitor.plan.unmatched import unmatched
 
 _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
-_HISTORY_DAYS = 30
+_HISTORY_DAYS = Selection().history_days
 _LEAST_HISTORY_DAYS = 4  # a day's figures come a day or two later, at times more
 
 _TOLD_AT_MOST = 5

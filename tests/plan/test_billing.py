@@ -38,7 +38,7 @@ def names(made: Plan) -> list[str]:
 
 def test_without_costs_nobody_asks_for_a_bill_and_the_window_is_as_ever() -> None:
     made = plan(TWO)
-    assert made.bill is None and made.window.days == 31
+    assert made.bill is None and made.window.days == 35
     assert "bill" not in names(made)
 
 

@@ -134,7 +134,7 @@ def test_each_access_is_asked_once_and_only_what_is_needed() -> None:
 @pytest.mark.parametrize(
     ("days", "window"),
     [
-        (None, Window(date(2026, 10, 23), 31)),
+        (None, Window(date(2026, 10, 19), 35)),
         (0, Window(date(2026, 11, 18), 5)),
         (4, Window(date(2026, 11, 18), 5)),
         (5, Window(date(2026, 11, 17), 6)),
@@ -156,7 +156,7 @@ def test_the_day_can_be_chosen() -> None:
 
 def test_the_command_line_goes_before_the_file_and_the_file_before_the_defaults() -> None:
     text = "history_days: 90\nlast_modified: all\nlisting: {max_objects: 7, max_requests: 9}\nshards: [{name: a}]"
-    assert (plan().listing, plan().selection.history_days) == (ListingRule("auto", 1000, None), 30)
+    assert (plan().listing, plan().selection.history_days) == (ListingRule("auto", 1000, None), 34)
     assert (plan(text).listing, plan(text).selection.history_days) == (ListingRule("all", 7, 9), 90)
     made = plan(text, history_days=0, last_modified="off")
     assert (made.listing, made.selection.history_days) == (ListingRule("off", 7, 9), 0)
