@@ -102,14 +102,13 @@ def main() -> int:
 def build(out: Path, wanted: list[str], extras: list[str]) -> list[str]:
     """Write the bundle; the targets it serves. BundleError where this one or a wanted one cannot be built for, or an
     extra is none."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - whatever python3 is on the agent that plans
-        raise BundleError(f"{sys.executable} is Python {sys.version.split()[0]}; the program needs 3.11 or newer.")
     if unknown := set(extras) - EXTRAS.keys():
         raise BundleError(f"{', '.join(sorted(unknown))}: no such extra; there are {', '.join(EXTRAS)}")
     named = [EXTRAS[extra] for extra in sorted(set(extras))]
     added = only(LOCK_OF_EXTRAS.read_text(encoding="utf-8"), named) if named else ""
     contents = dependencies(LOCK.read_text(encoding="utf-8"), added, wanted)
-    contents["__main__.py"] = Path(__file__).with_name("launcher.py").read_bytes()
+    for name, script in (("__main__.py", "start.py"), ("launcher.py", "launcher.py")):
+        contents[name] = Path(__file__).with_name(script).read_bytes()
     contents |= read("site/", REPOSITORY, program_files())
     write_archive(out, contents)
     return contents["targets.txt"].decode().split()

@@ -13,6 +13,7 @@ import os
 import sys
 from pathlib import Path
 
+from parameters import Refused
 from program import run
 
 from aggregate import asking_as, chosen
@@ -24,8 +25,12 @@ def main() -> int:
     parser.add_argument("--plan", type=Path, required=True, metavar="FILE", help="The plan.json; prices.tsv is beside.")
     arguments = parser.parse_args()
     where, profile = chosen(arguments.plan.with_name("prices.tsv"))
-    with asking_as(profile, os.environ) as environment:
-        return run([str(arguments.program), "prices", "check", f"--prices={where}"], environment)
+    try:
+        with asking_as(profile, os.environ) as environment:
+            return run([str(arguments.program), "prices", "check", f"--prices={where}"], environment)
+    except Refused as error:
+        sys.stderr.write(f"jenkins/check_prices.py: error: {error}\n")
+        return 2
 
 
 if __name__ == "__main__":

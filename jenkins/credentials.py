@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import launcher
-from parameters import Refused, choices, chosen_shards_file, describe
+from parameters import Refused, choices, chosen_shards_file, describe, quoted
 
 SAME, EACH = "same", "each"
 _BOUND = re.compile(r"CREDENTIALS_(FILE|KEY|SECRET)_(\d+)")
@@ -83,21 +83,30 @@ def profiles_of(ids: Path) -> list[tuple[str, str]]:
     return [(one, standing_for(number)) for number, (how, one) in enumerate(lines) if how == EACH]
 
 
+def names_of(ids: Path | None) -> dict[int, str]:
+    """Return the credentials ids by the number of their bindings; empty without the file."""
+    if ids is None or not ids.is_file():
+        return {}
+    lines = ids.read_text(encoding="utf-8").splitlines()
+    return {number: line.partition("\t")[2] for number, line in enumerate(lines)}
+
+
 def standing_for(number: int) -> str:
     """The profile of what is bound with this number, where a shard names none."""
     return f"s3-monitor-credentials-{number}"
 
 
 @contextmanager
-def environment_of(environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def environment_of(environment: Mapping[str, str], ids: Path | None = None) -> Iterator[dict[str, str]]:
     """The environment the program asks in: what is bound is put together in a file that ends with the block, where
-    Jenkins removes it if this process cannot. Unchanged where nothing is bound."""
+    Jenkins removes it if this process cannot. Unchanged where nothing is bound. ``ids``: the file that this script has
+    written, for the names in messages."""
     files, pairs = bound(environment)
     if not files and not pairs:
         yield dict(environment)
         return
     own = Path(environment.get("AWS_CONFIG_FILE") or os.path.expanduser("~/.aws/config"))  # noqa: PTH111
-    text = together(files, pairs, own)
+    text = together(files, pairs, own, names_of(ids))
     near = next(iter(files.values())).parent if files else environment.get("WORKSPACE_TMP")
     with ended_by_a_signal(), tempfile.TemporaryDirectory(prefix="s3-monitor-", dir=near) as folder:
         merged = Path(folder, "config")
@@ -131,15 +140,18 @@ def bound(environment: Mapping[str, str]) -> tuple[dict[int, Path], dict[int, tu
     return files, {number: (key, kinds["SECRET"][number]) for number, key in sorted(kinds["KEY"].items())}
 
 
-def together(files: Mapping[int, Path], pairs: Mapping[int, tuple[str, str]], own: Path) -> str:
+def together(
+    files: Mapping[int, Path], pairs: Mapping[int, tuple[str, str]], own: Path, names: Mapping[int, str] | None = None
+) -> str:
     """One AWS configuration of the agent's own, of secret files in either of AWS's two forms, and of key pairs.
 
     A secret file's profiles come before the agent's. Refused where two secret files mean different things by one.
     """
-    merged = _read(own.read_text(encoding="utf-8")) if own.is_file() else {}
+    merged = _read(own, str(own)) if own.is_file() else {}
     origin: set[str] = set()
     for number, file in files.items():
-        for section, settings in _apart(_read(file.read_text(encoding="utf-8")), number).items():
+        what = f"the secret file of the credentials {quoted((names or {}).get(number, file.name))}"
+        for section, settings in _apart(_read(file, what), number).items():
             if section in origin and merged[section] != settings:
                 raise Refused(f"[{section}] stands in two of the secret files, and says different things")
             merged[section] = settings
@@ -163,8 +175,19 @@ def _apart(sections: Sections, number: int) -> Sections:
     return apart
 
 
-def _read(text: str) -> Sections:
-    """The sections by the names they have in a configuration file; nested settings keep their lines."""
+def _read(file: Path, what: str) -> Sections:
+    """The sections by the names they have in a configuration file; nested settings keep their lines. Refused where
+    the file, ``what`` in the message, cannot be read as one."""
+    try:
+        content = file.read_bytes()
+        text = content.decode("utf-8")
+    except OSError as error:
+        raise Refused(f"{what} could not be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Refused(f"{what} must be UTF-8 text, line {line} is not: save it as UTF-8") from None
+    if text.startswith("\ufeff") or "\0" in text:
+        raise Refused(f"{what} must be UTF-8 text without a byte order mark or null characters: save it as UTF-8")
     parser = configparser.RawConfigParser(default_section="\0", strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
@@ -172,7 +195,7 @@ def _read(text: str) -> Sections:
     except configparser.Error as error:
         # The message quotes the file: only its kind and line may be seen.
         line = getattr(error, "lineno", None)
-        raise Refused(f"a secret file is no AWS configuration ({type(error).__name__}, line {line})") from None
+        raise Refused(f"{what} is not an AWS configuration ({type(error).__name__}, line {line})") from None
     sections = {}
     for name in parser.sections():
         known = name == "default" or re.match(r"(profile|sso-session|services) ", name)

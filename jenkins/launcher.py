@@ -1,11 +1,11 @@
-"""The door of the bundle: what `python3 s3-monitor.pyz …` runs on an agent. Standard library only.
+"""Runs the program in the bundle: what `python3 s3-monitor.pyz …` starts on an agent. Standard library only.
 
 The bundle holds everything the program needs, for each target (a Python minor on a system and architecture) it
 was built for. Native code cannot be loaded from an archive, and botocore reads its models as files, so the
 bundle is unpacked once an agent into a private folder named by the archive's own SHA-256, and run from there.
 
-bundle.py puts this file into the archive as __main__.py and shares `this_target` and the caches with it. It has
-to be readable by older Pythons than the program, to be able to say that they are too old.
+bundle.py stores this file in the archive, next to start.py as __main__.py, and shares `this_target` and the caches
+with it.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ def unpacked(bundle: zipfile.ZipFile, digest: str, target: str) -> tuple[Path, b
             if not folder.is_dir():
                 unpack_into(bundle, target, folder)
                 remove_unused(cache)
+            restore(bundle, target, folder)
             os.utime(folder)
         except OSError:
             continue  # full or read-only: the next place
@@ -121,16 +122,37 @@ def unpack_into(bundle: zipfile.ZipFile, target: str, folder: Path) -> None:
 
 
 def extract(bundle: zipfile.ZipFile, target: str, folder: Path) -> None:
-    """The pure part of the bundle, and the target's own part laid over it."""
-    for prefix in ("site/", f"native/{target}/"):
-        for name in bundle.namelist():
-            if not name.startswith(prefix):
+    """Write the bundle's files for the target into an empty folder."""
+    for path, entry in files_for(bundle, target).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(bundle.read(entry))
+
+
+def restore(bundle: zipfile.ZipFile, target: str, folder: Path) -> None:
+    """Write the files again that a cleaner removed or truncated. Other processes may run from the folder."""
+    for path, entry in files_for(bundle, target).items():
+        try:
+            if (folder / path).stat().st_size == entry.file_size:
                 continue
-            path = Path(name[len(prefix) :])
-            if path.is_absolute() or path.drive or ".." in path.parts:
-                raise ValueError(f"the bundle names a file outside itself: {name}")
+        except FileNotFoundError:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(bundle.read(name))
+        with tempfile.NamedTemporaryFile(prefix=".unpacking-", dir=(folder / path).parent, delete=False) as stream:
+            stream.write(bundle.read(entry))
+        Path(stream.name).replace(folder / path)
+
+
+def files_for(bundle: zipfile.ZipFile, target: str) -> dict[Path, zipfile.ZipInfo]:
+    """Return the pure files of the bundle, and the target's own files over them, by their path in the folder."""
+    files = {}
+    for prefix in ("site/", f"native/{target}/"):
+        for entry in bundle.infolist():
+            if not entry.filename.startswith(prefix):
+                continue
+            path = Path(entry.filename[len(prefix) :])
+            if path.is_absolute() or path.drive or ".." in path.parts:
+                raise ValueError(f"the bundle names a file outside itself: {entry.filename}")
+            files[path] = entry
+    return files
 
 
 def remove_unused(cache: Path) -> None:

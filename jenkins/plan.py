@@ -39,7 +39,7 @@ def main() -> int:
         if arguments.credentials:
             options += [f"--credentials-profile={one}={its}" for one, its in profiles_of(arguments.credentials)]
         command = [str(arguments.program), "plan", *options, f"--out={arguments.out}"]
-        with environment_of(os.environ) as environment:
+        with environment_of(os.environ, arguments.credentials) as environment:
             status = run(command, environment)
     except Refused as error:
         sys.stderr.write(f"jenkins/plan.py: error: {error}\n")

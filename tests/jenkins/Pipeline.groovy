@@ -72,17 +72,19 @@ abstract class Pipeline extends Script {
         Sections root = new Sections(['agent', 'options', 'triggers', 'parameters', 'stages', 'post', 'environment'], world)
         root.read(declaration)
         assert root.found.agent == ['none'] : 'an executor held at the top starves the branches'
-        new Sections(['buildDiscarder', 'disableConcurrentBuilds', 'skipDefaultCheckout', 'timestamps', 'logRotator'], world)
+        new Sections(['buildDiscarder', 'disableConcurrentBuilds', 'preserveStashes', 'skipDefaultCheckout', 'timestamps', 'logRotator'], world)
             .read(root.found.options[0]).each { name, arguments -> world.declared.options << name }
         new Sections(['cron'], world).read(root.found.triggers[0]).each { name, arguments -> world.declared.triggers << arguments[0] }
         readParameters(root.found.parameters[0])
+        if (world.scenario.restart_from && 'preserveStashes' in world.declared.options) {
+            world.restoreStashes()
+        }
         Throwable failure = runStages(root.found.stages[0])
         // In post a build already has the result it is going to have, as far as anybody knows.
         if (failure != null) {
             world.log << "${failure.class.simpleName}: ${failure.message}".toString()
             world.worsen(failure instanceof Interrupted ? 'ABORTED' : 'FAILURE')
         }
-        world.declared.inPost = true
         Map post = new Sections(['always', 'aborted', 'failure', 'unstable', 'success', 'cleanup'], world).read(root.found.post[0])
         assert post.keySet() == ['always'] as Set
         try {
@@ -106,10 +108,15 @@ abstract class Pipeline extends Script {
 
     Throwable runStages(Closure declaration) {
         Throwable failure = null
+        boolean reached = !world.scenario.restart_from
         Sections stages = new Sections(['stage'], world)
         stages.repeats = { kind, arguments ->
             String name = arguments[0]
             world.declared.stages << name
+            reached = reached || name == world.scenario.restart_from
+            if (!reached) {
+                return
+            }
             if (failure != null) {
                 world.log << "Stage \"${name}\" skipped due to earlier failure(s)".toString()
                 return

@@ -28,6 +28,7 @@ class Shell {
                 world.agents.peek().lost = true
                 throw new AgentLost(world.agents.peek().label)
             case 'hang':
+                world.agents.peek().lost = fault.and_loses_the_agent ?: false
                 throw new Interrupted(world.timeouts.peek())
             case 'abort':
                 world.aborted = true
@@ -74,6 +75,8 @@ class Shell {
                 String arrived = parts.exists() ? parts.listFiles().sort().collect { "${it.name}: ${it.text}" }.join('\n') : ''
                 write(workspace, 'report/index.html', arrived)
                 write(workspace, 'report/junit.xml', '<testsuite/>')
+                write(workspace, 'report/report.md', '# Amazon S3 storage')
+                write(workspace, 'report-description.txt', '$12.34 per month, 1 gap')
                 break
             default:
                 throw new IllegalStateException("no stand-in for the command «${label}»")

@@ -6,7 +6,7 @@ class Steps {
     static final Map<String, List<String>> PARAMETERS = [
         archiveArtifacts: ['artifacts', 'fingerprint', 'allowEmptyArchive', 'excludes', 'onlyIfSuccessful'],
         catchError: ['message', 'buildResult', 'stageResult', 'catchInterruptions'],
-        checkout: [], deleteDir: [], echo: [], error: [], fileExists: [], node: [], parallel: [], readFile: [],
+        checkout: [], deleteDir: [], echo: [], error: [], fileExists: [], node: [], parallel: [], readFile: ['file', 'encoding'],
         junit: ['testResults', 'allowEmptyResults', 'skipMarkingBuildUnstable', 'skipPublishingChecks', 'keepLongStdio'],
         mail: ['to', 'cc', 'bcc', 'from', 'replyTo', 'subject', 'body', 'mimeType', 'charset'],
         publishHTML: ['target'],
@@ -63,6 +63,12 @@ class Steps {
             assert process.waitFor() == 0
             (world.scenario.files ?: [:]).each { path, text -> new File(world.agent().workspace, path).text = text }
         }
+        String folder = world.scenario.subfolder ? "${world.scenario.subfolder}/jenkins" : 'jenkins'
+        if (!world.scenario.real) {
+            File scripts = new File(world.agent().workspace, folder)
+            scripts.mkdirs()
+            new File(scripts, 'bundle.py').text = ''
+        }
         return [:]
     }
 
@@ -83,7 +89,10 @@ class Steps {
 
     Object fileExistsStep(Map named, List positional, Closure body) { new File(world.agent().workspace, positional[0]).exists() }
 
-    Object readFileStep(Map named, List positional, Closure body) { new File(world.agent().workspace, positional[0]).getText('UTF-8') }
+    Object readFileStep(Map named, List positional, Closure body) {
+        assert named.encoding == 'UTF-8' : 'without an encoding, the locale of the agent decides'
+        return new File(world.agent().workspace, named.file.toString()).getText('UTF-8')
+    }
 
     Object stashStep(Map named, List positional, Closure body) {
         world.stash(named.name.toString(), named.includes.toString(), named.excludes?.toString(), named.allowEmpty ?: false)
@@ -210,6 +219,9 @@ class Steps {
         world.log << "ERROR: ${failure.message}".toString()
         world.worsen(named.buildResult ?: 'FAILURE')
         world.mark(named.stageResult ?: 'SUCCESS')
+        if (!(failure instanceof AbortException || failure instanceof Interrupted)) {
+            world.log.addAll(failure.stackTrace*.toString())
+        }
     }
 
     /** Branches one after the other; each to its end, then the first failure, an abort before all others. */
@@ -253,5 +265,7 @@ class Steps {
         assert (named.target.keySet() - known).isEmpty()
     }
 
-    Object mailStep(Map named, List positional, Closure body) { world.log << "mail to ${named.to}: ${named.subject}".toString() }
+    Object mailStep(Map named, List positional, Closure body) {
+        world.log << "mail to ${named.to}: ${named.subject}".toString()
+    }
 }

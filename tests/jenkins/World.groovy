@@ -1,4 +1,5 @@
 import hudson.AbortException
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException
 
 /** An agent whose channel is closed: what the retry condition agent() looks for. */
 class AgentLost extends IOException {
@@ -8,7 +9,7 @@ class AgentLost extends IOException {
 }
 
 /** An abort by a person, or a timeout: the latter turns into an ordinary failure outside its own timeout step. */
-class Interrupted extends InterruptedException {
+class Interrupted extends FlowInterruptedException {
     final transient Object byTimeout
     boolean actual = true
 
@@ -57,6 +58,15 @@ class World {
         this.archive = new File(scratch, 'archive')
     }
 
+    /** The stashes that `preserveStashes` kept of the build that is restarted. */
+    void restoreStashes() {
+        String lines = scenario.shards.collect { it.join('\t') + '\n' }.join('')
+        stashes.program = ['s3-monitor.pyz': 'program'.bytes]
+        stashes.plan = ['plan/plan.json': '{}'.bytes, 'plan/shards.tsv': lines.bytes]
+        stashes.prices = ['plan/prices.tsv': 'bundled\t\n'.bytes, 'credentials.txt': ''.bytes]
+        stashes.keySet().removeAll(scenario.lost_stashes ?: [])
+    }
+
     /** A result only gets worse. */
     void worsen(String to) {
         assert to in RESULTS
@@ -84,7 +94,7 @@ class World {
     }
 
     Agent allocate(String label) {
-        if (aborted && !declared.inPost) {
+        if (aborted && branch) {
             throw new Interrupted(null)
         }
         if (label in (scenario.labels_without_agents ?: [])) {
@@ -149,7 +159,7 @@ class World {
     Map report() {
         return [
             result: result, description: description, steps: steps, shells: shells, log: log, marks: marks,
-            declared: declared.findAll { it.key != 'inPost' }, stashes: stashes.collectEntries { [it.key, it.value.keySet().sort()] },
+            declared: declared, stashes: stashes.collectEntries { [it.key, it.value.keySet().sort()] },
             stashed_bytes: stashedBytes, unstashed_bytes: unstashedBytes,
             archive: archive.path, archived: archive.exists() ? matching(archive, '**') : [],
         ]

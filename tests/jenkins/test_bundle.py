@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -101,18 +102,39 @@ def test_the_wrong_python_is_told_both_sides(bundle: Path, tmp_path: Path, scrip
     assert not (tmp_path / "cache").exists()
 
 
-@pytest.mark.parametrize("version", ["3.8", "3.9", "3.10", "3.12", "3.13"])
-def test_other_pythons_run_it_or_are_told_so(bundle: Path, tmp_path: Path, version: str) -> None:
-    found = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python3"))
+def python_of(version: str) -> str:
+    found = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python"))
     if not found:
-        pytest.skip(f"there is no Python {version} here")
+        pytest.skip(f"Python {version} is not installed")
+    return str(found[0])
+
+
+@pytest.mark.parametrize("script", ["bundle", "credentials", "plan", "check_prices", "aggregate"])
+@pytest.mark.parametrize("version", ["2.7", "3.10"])
+def test_a_script_under_an_old_python_ends_with_one_sentence(version: str, script: str) -> None:
+    command = [python_of(version), str(REPOSITORY / "jenkins" / "start.py"), script, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"needs CPython 3.11 or newer, found {version} (" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("script", ["bundle", "credentials", "plan", "check_prices", "aggregate"])
+def test_a_script_starts_with_its_arguments(script: str) -> None:
+    command = [sys.executable, str(REPOSITORY / "jenkins" / "start.py"), script, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and f"usage: {script}.py" in done.stdout
+
+
+@pytest.mark.parametrize("version", ["2.7", "3.6", "3.8", "3.9", "3.10", "3.12", "3.13"])
+def test_other_pythons_run_it_or_are_told_so(bundle: Path, tmp_path: Path, version: str) -> None:
     done = subprocess.run(
-        [str(found[0]), str(bundle), "--version"],
+        [python_of(version), str(bundle), "--version"],
         env={"S3_MONITOR_CACHE": str(tmp_path / "cache"), "PATH": "/usr/bin:/bin"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    if int(version.split(".")[1]) < 11:
-        assert done.returncode == 2 and "the bundle was built for" in done.stderr
+    if tuple(map(int, version.split("."))) < (3, 11):
+        assert done.returncode == 2 and f"needs CPython 3.11 or newer, found {version} (" in done.stderr
+        assert "Traceback" not in done.stderr and "SyntaxError" not in done.stderr
     else:
         assert done.returncode == 0 and done.stdout.startswith("s3-monitor, version")
 
@@ -123,6 +145,41 @@ def test_two_executors_may_unpack_at_the_same_time(bundle: Path, tmp_path: Path)
         done = list(pool.map(lambda _: run(bundle, "--version", cache=cache), range(4)))
     assert [one.returncode for one in done] == [0] * 4
     assert len(list(cache.iterdir())) == 1, "one folder, nothing half unpacked"
+
+
+@pytest.mark.parametrize("damage", ["a file removed", "a folder removed", "a file truncated", "an empty folder left"])
+def test_an_unpacked_bundle_that_a_cleaner_damaged_is_restored(bundle: Path, tmp_path: Path, damage: str) -> None:
+    cache = tmp_path / "cache"
+    assert run(bundle, "--version", cache=cache).returncode == 0
+    (folder,) = cache.iterdir()
+    before = sizes_in(folder)
+    if damage == "a file removed":
+        (folder / "s3_monitor" / "cli" / "main.py").unlink()
+    elif damage == "a folder removed":
+        shutil.rmtree(folder / "botocore" / "data" / "cloudwatch")
+    elif damage == "a file truncated":
+        (folder / "s3_monitor" / "__init__.py").write_bytes(b"")
+    else:
+        shutil.rmtree(folder)
+        folder.mkdir()
+    assert "version" in run(bundle, "--version", cache=cache).stdout
+    assert sizes_in(folder) == before
+
+
+def sizes_in(folder: Path) -> dict[str, int]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {str(path.relative_to(folder)): path.stat().st_size for path in files}
+
+
+@posix_only
+def test_a_cache_folder_that_is_a_symbolic_link_is_not_used(bundle: Path, tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.mkdir(mode=0o700)
+    link.symlink_to(target, target_is_directory=True)
+    done = run(bundle, "--version", cache=link, XDG_CACHE_HOME=str(tmp_path / "own"))
+    assert done.returncode == 0
+    assert not list(target.iterdir())
+    assert list((tmp_path / "own" / "s3-monitor").iterdir())
 
 
 def test_another_bundle_is_another_folder(bundle: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -154,3 +155,48 @@ def test_a_wrong_shards_file_is_refused_with_its_reason_and_status_2(bundle: Pat
     assert "shards.yaml:2: shards[0].regionz" in done.stderr and "Traceback" not in done.stderr
     assert (tmp_path / "description.txt").read_text().startswith("refused: ")
     assert not (tmp_path / "ids.txt").exists()
+
+
+BAD_TEXT = [
+    ("Latin-1", "# Schlüssel\n[default]\n".encode("latin-1"), "must be UTF-8 text, line 1 is not"),
+    ("Latin-1 below", "[default]\nregion = x\n# é\n".encode("latin-1"), "must be UTF-8 text, line 3 is not"),
+    ("UTF-16", "[default]\n".encode("utf-16"), "must be UTF-8 text, line 1 is not"),
+    ("UTF-16 without a mark", "[default]\n".encode("utf-16-le"), "must be UTF-8 text without"),
+    ("a byte order mark", "[default]\n".encode("utf-8-sig"), "must be UTF-8 text without a byte order mark"),
+    ("not a configuration", b"AKIASECRET wJalrSECRET\n", "is not an AWS configuration"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), [bad[1:] for bad in BAD_TEXT], ids=[bad[0] for bad in BAD_TEXT])
+def test_a_file_that_cannot_be_read_is_rejected_by_name(
+    credentials: ModuleType, tmp_path: Path, content: bytes, message: str
+) -> None:
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    good.write_text("[profile prod]\naws_access_key_id = A\n")
+    bad.write_bytes(content)
+    with pytest.raises(credentials.Refused, match=f"^the secret file of the credentials 'aws-two' {message}"):
+        credentials.together({0: good, 1: bad}, {}, tmp_path / "none", {0: "aws-one", 1: "aws-two"})
+    with pytest.raises(credentials.Refused, match=f"^{re.escape(str(bad))} {message}"):
+        credentials.together({0: good}, {}, bad)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a program that prints its environment")
+@pytest.mark.parametrize("script", ["plan", "aggregate", "check_prices"])
+def test_a_wrong_secret_file_ends_each_script_with_status_2(tmp_path: Path, script: str) -> None:
+    (tmp_path / "bad").write_bytes("[default]\n".encode("utf-16"))
+    (tmp_path / "credentials.txt").write_text("each\taws-one\n")
+    (tmp_path / "prices.tsv").write_text("dynamodb:prices\t\n")
+    options = {
+        "plan": ["--out", "plan", "--credentials", "credentials.txt"],
+        "aggregate": ["--plan", "plan.json", "--parts", "parts", "--out", "report"],
+        "check_prices": ["--plan", "plan.json"],
+    }
+    command = [sys.executable, str(REPOSITORY / "jenkins" / "start.py"), script, "--program", "absent"]
+    done = subprocess.run(
+        [*command, *options[script]], cwd=tmp_path,
+        env={"CREDENTIALS_FILE_0": str(tmp_path / "bad"), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert f"jenkins/{script}.py: error: the secret file of the credentials 'aws-one' must be UTF-8" in done.stderr
+    assert "Traceback" not in done.stderr

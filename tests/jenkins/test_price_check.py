@@ -26,7 +26,7 @@ def test_prices_are_checked_only_where_that_is_chosen(run_pipeline: Run, chosen:
 def test_newer_prices_are_a_note(run_pipeline: Run) -> None:
     build = run_pipeline(**CHECKED, faults=[exits("Check prices", 4)])
     assert build.result == "SUCCESS" and build.marks == {}
-    assert build.description == "3 shards; newer prices are published"
+    assert build.description == "3 shards; newer prices are published; $12.34 per month, 1 gap"
     assert any("AWS has published newer prices" in line for line in build.log)
 
 
@@ -34,9 +34,9 @@ def test_newer_prices_are_a_note(run_pipeline: Run) -> None:
     ("fault", "says"),
     [
         (exits("Check prices", 0), ""),
-        (exits("Check prices", 1), "could not be checked (exit status 1)"),
-        (exits("Check prices", 2), "could not be checked (exit status 2)"),
-        (exits("Check prices", 137), "could not be checked (exit status 137)"),
+        (exits("Check prices", 1), "could not be checked (exit status 1:"),
+        (exits("Check prices", 2), "could not be checked (exit status 2:"),
+        (exits("Check prices", 137), "could not be checked (exit status 137:"),
         ({"on": "Check prices", "does": "hang"}, "could not be checked."),
         ({"on": "Check prices", "does": "lose the agent"}, "could not be checked."),
         ({"on": "Check prices", "does": "lose the agent", "attempts": [1]}, ""),
@@ -45,7 +45,7 @@ def test_newer_prices_are_a_note(run_pipeline: Run) -> None:
 def test_prices_that_cannot_be_checked_are_a_line_in_the_log(run_pipeline: Run, fault: Any, says: str) -> None:
     build = run_pipeline(**CHECKED, faults=[fault])
     assert build.result == "SUCCESS" and build.marks == {}
-    assert build.description == "3 shards"
+    assert build.description == "3 shards; $12.34 per month, 1 gap"
     assert len(arrived(build)) == 3
     assert [line for line in build.log if "could not be checked" in line and says in line] or not says
 

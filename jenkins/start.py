@@ -1,0 +1,33 @@
+"""Check that this Python can run the program, then run one of the scripts next to this file.
+
+    python3 jenkins/start.py plan --program s3-monitor.pyz --out plan
+
+In the bundle, bundle.py stores this file as __main__.py; there it runs the launcher. This file must be readable by
+every Python, also 2.7: an agent with an old Python gets one line instead of a SyntaxError.
+"""
+
+import os
+import runpy
+import sys
+
+OLDEST = (3, 11)
+
+
+def main():
+    if sys.version_info[:2] < OLDEST:
+        sys.stderr.write(
+            "s3-monitor: error: the program needs CPython %d.%d or newer, found %d.%d (%s).\n"
+            "  Install one on this agent, or set the variable PYTHON to it.\n"
+            % (OLDEST + tuple(sys.version_info[:2]) + (sys.executable,))
+        )
+        return 2
+    here = os.path.dirname(os.path.abspath(__file__))
+    in_bundle = os.path.isfile(here)
+    name = "launcher" if in_bundle else sys.argv.pop(1)
+    sys.path[0] = here
+    runpy.run_module(name, run_name="__main__", alter_sys=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
