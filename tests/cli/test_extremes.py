@@ -13,7 +13,7 @@ import pytest
 from s3_monitor.cli.exits import say
 from s3_monitor.cli.inquiry import choices_of
 from s3_monitor.model import part as parts
-from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from s3_monitor.model.bounds import MAX_AMOUNT, MAX_TIME, MIN_TIME
 from s3_monitor.model.part import Listing
 from s3_monitor.model.traffic import Traffic
@@ -35,7 +35,7 @@ TRUTH = [
 def job(tmp_path: Path) -> Path:
     """plan/ and parts/ of three buckets at the maximum, with the highest prices."""
     asked = msgspec.structs.replace(PLAN, requests=True)
-    plans.write(asked, tmp_path / "plan")
+    plan_folder.write(asked, tmp_path / "plan")
     parts.write(part(asked, "s0", TRUTH), tmp_path / "parts" / "s0.json")
     content = json.loads(prices.encode(prices.bundled()))
     for pool in content["regions"]["us-east-1"].values():
