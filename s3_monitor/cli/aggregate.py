@@ -238,6 +238,6 @@ def _headline(summary: Summary) -> str:
     gaps = sum(problem.severity == "gap" for problem in summary.problems)
     cost = "cost unknown"
     if totals.cost is not None:
-        left_out = sums.excludes(sums.left_out_of_cost(totals))
-        cost = f"{sums.cost_text(totals, summary.currency)} a month{left_out and f' ({left_out})'}"
+        remark = sums.cost_remark(totals)
+        cost = f"{sums.cost_text(totals, summary.currency)} a month{remark and f' ({remark})'}"
     return f"{totals.buckets:,} buckets, {cost}; {gaps:,} gaps, {len(summary.problems) - gaps:,} notes"

@@ -14,11 +14,11 @@ def show(summary: Summary) -> None:
     notes = formats.plural(len(summary.problems) - gaps, "note")
     table = listing.written(listing.of_groups(summary, "region", totals=True), "table", "iec")
     lines = [f"S3 on {summary.as_of.date()}", *table.splitlines()]
-    for noun, left_out in (
-        ("cost", sums.left_out_of_cost(summary.totals)),
-        ("object count", sums.left_out_of_objects(summary.totals)),
+    for noun, remark in (
+        ("cost", sums.cost_remark(summary.totals)),
+        ("object count", sums.objects_remark(summary.totals)),
     ):
-        if left_out:
-            lines.append(f"the {noun} {sums.excludes(left_out)}")
+        if remark:
+            lines.append(f"the {noun} {remark}")
     lines.append(f"{'all data collected' if summary.complete else formats.plural(gaps, 'gap')}, {notes}")
     sys.stderr.write("".join(f"{line}\n" for line in lines))

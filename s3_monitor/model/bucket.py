@@ -38,8 +38,10 @@ class StorageLine(msgspec.Struct, frozen=True, gc=False):
     """Number of objects, of archive classes counted from their 32 KB overheads, of others only where objects were
     collected; null: unknown."""
     billed_cost: float | UnsetType | None = UNSET
-    """Part of the billed month, in the currency of the bill; present only where the bill was requested; null: unknown.
-    Part of the billed month, in the currency of the bill; present only where the bill was requested; null: unknown."""
+    """Part of the billed month, in the currency of the bill; present only where the bill was requested; null:
+    unknown."""
+    cost_is_upper_bound: bool | UnsetType = UNSET
+    """Present and true only where `cost` is an upper bound: only the price of the first volume band is known."""
 
 
 class LastKnown(msgspec.Struct, frozen=True, gc=False):
@@ -107,8 +109,8 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     tags: dict[str, str] | UnsetType | None = UNSET
     """Tag key → value; present only where details were requested; null: unknown."""
     size_change_30d: float | None = None
-    """Bytes more than 30 days before as_of (26 to 34 days where that day has no figures); null: the history is shorter.
-    Bytes more than 30 days before as_of (26 to 34 days where that day has no figures); null: the history is shorter."""
+    """Bytes more than 30 days before as_of (26 to 34 days where that day has no figures); null: the history is
+    shorter."""
     cost_change_30d: float | None = None
     """The same change at today's rates, in the currency of the price list per month; null: the history is shorter, or
     no known price."""
@@ -117,6 +119,11 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     def least_cost(self) -> float | None:
         """Return the cost that is known, a lower bound where ``total_cost`` is None."""
         return self.known_cost if self.total_cost is None else self.total_cost
+
+    @property
+    def cost_is_upper_bound(self) -> bool:
+        """Return whether a part of the cost is an upper bound."""
+        return any(line.cost_is_upper_bound is True for line in self.storage.values())
 
     @property
     def least_size(self) -> float | None:

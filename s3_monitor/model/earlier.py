@@ -25,6 +25,7 @@ class Sum(msgspec.Struct, frozen=True):
     cost: BoundedSum | None = None
     unpriced_size: BoundedSum = 0.0  # format 1 has it in the totals only
     unknown_buckets: Count = 0
+    upper_bound_size: BoundedSum = 0.0
 
 
 class PriceList(msgspec.Struct, frozen=True):

@@ -29,8 +29,8 @@ class Group(msgspec.Struct, frozen=True):
     objects: float | None
     """Number of objects, as far as it is known; null: nothing is known."""
     cost: float | None
-    """List price of `size` without `unpriced_size`, in the currency of the price list per month; null: no known price.
-    List price of `size` without `unpriced_size`, in the currency of the price list per month; null: no known price."""
+    """List price of `size` without `unpriced_size`, in the currency of the price list per month; null: no known
+    price."""
     unpriced_size: float = 0.0
     """Bytes in `size` that have no known price and are not in `cost`."""
     unknown_buckets: int = 0
@@ -40,6 +40,9 @@ class Group(msgspec.Struct, frozen=True):
     """Number of buckets whose number of objects is unknown and not in `objects`."""
     complete: bool = True
     """Whether all data was received. If false, buckets may be missing from every figure."""
+    upper_bound_size: float = 0.0
+    """Bytes in `size` whose part of `cost` is an upper bound, since only the price of their first volume band is
+    known."""
 
     @property
     def size_is_lower_bound(self) -> bool:
@@ -48,6 +51,11 @@ class Group(msgspec.Struct, frozen=True):
     @property
     def cost_is_lower_bound(self) -> bool:
         return self.unpriced_size > 0 or self.size_is_lower_bound
+
+    @property
+    def cost_is_upper_bound(self) -> bool:
+        """Return whether a part of the cost is an upper bound. With a lower bound, the cost is neither."""
+        return self.upper_bound_size > 0
 
     @property
     def objects_is_lower_bound(self) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from s3_monitor.model.problem import Problem, note
-from s3_monitor.money.bill import LAST, Rates, Usage, pool_sizes
+from s3_monitor.money.bill import LAST, Rates, Usage
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.types import StorageType
+from s3_monitor.money.upper_bounds import upper_bounds
 
 _OLD_DAYS = 365
 _MOST_NAMED = 5
-_GB = 2**30
 
 
 def price_notes(
@@ -77,11 +77,9 @@ def _upper_bounds(
     usage: Usage, families: Mapping[str, str], matrix: Matrix, types: Mapping[str, StorageType]
 ) -> Iterator[Problem]:
     exceeded = {
-        (region, pool.removesuffix(LAST))
-        for (_, region, pool), size in pool_sizes(usage, families, types).items()
-        if (prices := matrix.pool(region, pool.removesuffix(LAST))) is not None
-        and prices.exact_to is not None
-        and (size > prices.exact_to * _GB or (size and pool.endswith(LAST)))
+        (region, types[name].pool.removesuffix(LAST))
+        for (_, region), names in upper_bounds(usage, families, matrix, types).items()
+        for name in names
     }
     for region, pool in exceeded:
         prices = matrix.regions[region][pool]

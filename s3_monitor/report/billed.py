@@ -60,7 +60,7 @@ def _written(buckets: Sequence[Bucket], shares: Sequence[Share]) -> Iterable[Buc
         total = None if share.total is None else next(totals)
         billed = _line_micros(share, total)
         storage = {
-            name: StorageLine(line.size, line.cost, line.num_objects, _usd(billed.get(name)))
+            name: StorageLine(line.size, line.cost, line.num_objects, _usd(billed.get(name)), line.cost_is_upper_bound)
             for name, line in bucket.storage.items()
         }
         yield msgspec.structs.replace(bucket, storage=storage, billed_cost=_usd(total))

@@ -33,11 +33,13 @@ _NOT_NEEDED = {"script", "desc", "title"}
 
 
 class Series(msgspec.Struct, frozen=True):
-    """One colour of a chart. ``values``: one for each category; ``color``: its place among the colours."""
+    """One colour of a chart. ``values``: one for each category; ``color``: its place among the colours. ``texts``: the
+    values as the table below the chart shows them."""
 
     name: str
     values: list[float]
     color: int
+    texts: list[str]
 
 
 class Chart(msgspec.Struct, frozen=True):

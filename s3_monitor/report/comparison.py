@@ -113,6 +113,8 @@ def _remarks(now: Summary, then: Earlier) -> Iterator[str]:
             parts.append(f"{formats.plural(sums.unknown_buckets, 'bucket')} with unknown size")
         if parts:
             yield f"{name} excludes {' and '.join(parts)}"
+        if sums.upper_bound_size:
+            yield f"{name} includes {formats.size(sums.upper_bound_size)} at an upper bound"
     if then.format < _EMPTIED_ARE_ZERO:
         yield "the earlier report counts emptied buckets at their last known size"
 

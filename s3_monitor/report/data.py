@@ -23,6 +23,7 @@ from s3_monitor.money.price_notes import oldest_price, price_notes
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.traffic import totals
 from s3_monitor.money.types import storage_types
+from s3_monitor.money.upper_bounds import Bounds, upper_bounds
 from s3_monitor.report.billed import with_bill
 from s3_monitor.report.labels import ENCRYPTION, by_tag, sums_by, tag_keys
 from s3_monitor.report.last_known import emptied_buckets, last_known, with_last_known
@@ -61,11 +62,12 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
         sums = cells(facts)
         usage = _usage(facts, sums)
         rates = price(usage, families(plan), matrix, types)
+        bounds = upper_bounds(usage, families(plan), matrix, types)
         last_figures = last_known(facts, usage, matrix)
         requests = requested(facts.buckets, matrix) if plan.requests else []
 
         def lines(some: slice) -> Iterable[Sequence[Bucket]]:
-            chunks = with_last_known(priced(facts.buckets[some], rates, plan), last_figures)
+            chunks = with_last_known(priced(facts.buckets[some], rates, bounds, plan), last_figures)
             return with_requests(chunks, requests[some]) if plan.requests else chunks
 
         narrowed = _narrowed(plan)
@@ -78,7 +80,7 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             *(billed.problems if billed else ()),
         ]
         missing = _missing(facts)
-        grouped = Sums(sums, rates, missing)
+        grouped = Sums(sums, rates, bounds, missing)
         request_totals = totals(requests) if plan.requests else None
         summary = Summary(
             as_of=plan.as_of,
@@ -91,8 +93,8 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             by_account=grouped.by_account(),
             by_region=grouped.by_region(),
             by_storage_type=grouped.by_storage_type(),
-            by_encryption=sums_by(ENCRYPTION, facts.buckets, rates, missing) if plan.details else UNSET,
-            by_tag=_by_tag(facts, rates, missing) if plan.details else UNSET,
+            by_encryption=sums_by(ENCRYPTION, facts.buckets, rates, bounds, missing) if plan.details else UNSET,
+            by_tag=_by_tag(facts, rates, bounds, missing) if plan.details else UNSET,
             requests=request_totals or UNSET,
             not_included=not_included(facts.buckets, request_totals, matrix, complete=not missing.anywhere()),
             shards=facts.shards,
@@ -126,9 +128,9 @@ def _missing(facts: Facts) -> Missing:
     return Missing(facts.owed, tuple(problem.where for problem in facts.plan.problems if problem.severity == "gap"))
 
 
-def _by_tag(facts: Facts, rates: Rates, missing: Missing) -> dict[str, dict[str, Group]]:
+def _by_tag(facts: Facts, rates: Rates, bounds: Bounds, missing: Missing) -> dict[str, dict[str, Group]]:
     keys = tag_keys(facts.buckets, facts.plan.report.group_by_tags)
-    return {key: sums_by(by_tag(key), facts.buckets, rates, missing) for key in keys}
+    return {key: sums_by(by_tag(key), facts.buckets, rates, bounds, missing) for key in keys}
 
 
 def _narrowed(plan: Plan) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from s3_monitor.model.summary import Group
 from s3_monitor.report import formats, sums, words
@@ -30,16 +30,23 @@ def _by_class(view: View, dimension: Dimension) -> Chart | None:
     if others := [row.key for row in groups[BARS:]]:
         bars[f"{formats.plural(len(others), 'other ' + noun, 'other ' + nouns)}"] = others
     costs = [
-        _class_costs(view.crossing.parts(dimension, key, "storage-type") for key in keys) for keys in bars.values()
+        _by_storage_class(item for key in keys for item in view.crossing.parts(dimension, key, "storage-type").items())
+        for keys in bars.values()
     ]
+    currency = view.summary.currency
     series = [
-        Series(name, [cost.get(name, 0.0) for cost in costs], color)
+        Series(
+            name,
+            [cost[name].cost or 0.0 for cost in costs],
+            color,
+            [sums.cost_text(cost[name], currency) for cost in costs],
+        )
         for color, name in enumerate(words.CLASSES)
-        if any(cost.get(name) for cost in costs)
+        if any(cost[name].cost for cost in costs)
     ]
     if not series:
         return None
-    largest = f"the largest is {groups[0].key} with {sums.cost_text(groups[0].group, view.summary.currency)}"
+    largest = f"the largest is {groups[0].key} with {sums.cost_text(groups[0].group, currency)}"
     return Chart(
         name=dimension,
         title=f"Monthly cost by {noun} and storage class",
@@ -48,50 +55,57 @@ def _by_class(view: View, dimension: Dimension) -> Chart | None:
         series=series,
         unit="money",
         stacked=True,
-        currency=view.summary.currency,
+        currency=currency,
     )
 
 
-def _class_costs(parts: Iterable[dict[str, Group]]) -> dict[str, float]:
-    costs: dict[str, float] = {}
-    for groups in parts:
-        for name, group in groups.items():
-            storage_class = words.storage_type(name).storage_class
-            costs[storage_class] = costs.get(storage_class, 0.0) + (group.cost or 0.0)
-    return costs
+def _by_storage_class(groups: Iterable[tuple[str, Group]]) -> dict[str, Group]:
+    """Return the sums of each storage class from those of its storage types, without object counts.
+
+    Buckets of unknown size are not taken over: the totals state them.
+    """
+    found = dict.fromkeys(words.CLASSES, Group(0, 0.0, None, 0.0))
+    for name, group in groups:
+        storage_class = words.storage_type(name).storage_class
+        found[storage_class] = _plus(found[storage_class], group)
+    return found
+
+
+def _plus(one: Group, other: Group) -> Group:
+    size = (one.size or 0.0) + (other.size or 0.0)
+    unpriced = one.unpriced_size + other.unpriced_size
+    cost = (one.cost or 0.0) + (other.cost or 0.0)
+    is_known = unpriced < size or not size
+    upper = one.upper_bound_size + other.upper_bound_size
+    return Group(0, size, None, cost if is_known else None, unpriced, upper_bound_size=upper)
 
 
 def _classes(view: View) -> Chart | None:
     """Each storage class's share of the cost beside its share of the bytes."""
-    size, cost = _sums(view.summary.by_storage_type)
-    names = [name for name in words.CLASSES if size.get(name)]
-    if len(names) < 2 or not sum(cost.values()):
+    classes = _by_storage_class(sorted(view.summary.by_storage_type.items()))
+    names = [name for name in words.CLASSES if classes[name].size]
+    all_size = sum(classes[name].size or 0.0 for name in names)
+    all_cost = sum(classes[name].cost or 0.0 for name in names)
+    if len(names) < 2 or not all_cost:
         return None
-    all_size, all_cost = sum(size.values()), sum(cost.values())
-    names.sort(key=lambda name: -cost.get(name, 0.0))
-    first = names[0]
-    of_cost, of_bytes = formats.share(cost[first] / all_cost), formats.share(size[first] / all_size)
-    told = f"{first} is {of_cost} of the cost, {of_bytes} of the bytes"
+    names.sort(key=lambda name: -(classes[name].cost or 0.0))
+    costs = [(classes[name].cost or 0.0) / all_cost for name in names]
+    sizes = [(classes[name].size or 0.0) / all_size for name in names]
+    of_known = "known " if view.summary.totals.unpriced_size else ""
+    told = f"{names[0]} is {formats.share(costs[0])} of the {of_known}cost, {formats.share(sizes[0])} of the bytes"
+    shown = [
+        sums.UNKNOWN if classes[name].cost is None else formats.share(cost)
+        for name, cost in zip(names, costs, strict=True)
+    ]
     return Chart(
         name="storage-type",
-        title="Share of cost and of bytes by storage class",
+        title=f"Share of {of_known}cost and of bytes by storage class",
         alt=f"Bars: each storage class's share of cost and of bytes; {told}. The numbers are in the table below.",
         categories=names,
         series=[
-            Series("share of cost", [cost.get(name, 0.0) / all_cost for name in names], COST),
-            Series("share of bytes", [size[name] / all_size for name in names], BYTES),
+            Series(f"share of {of_known}cost", costs, COST, shown),
+            Series("share of bytes", sizes, BYTES, [formats.share(size) for size in sizes]),
         ],
         unit="share",
         stacked=False,
     )
-
-
-def _sums(groups: Mapping[str, Group]) -> tuple[dict[str, float], dict[str, float]]:
-    """Bytes and cost by storage class."""
-    size: dict[str, float] = {}
-    cost: dict[str, float] = {}
-    for name, group in sorted(groups.items()):
-        storage_class = words.storage_type(name).storage_class
-        size[storage_class] = size.get(storage_class, 0.0) + (group.size or 0.0)
-        cost[storage_class] = cost.get(storage_class, 0.0) + (group.cost or 0.0)
-    return size, cost

@@ -66,6 +66,15 @@ def at_least(text: str, lower_bound: bool) -> str:
     return f"> {_NUMBER.sub('0', text[1:])}" if text.startswith("<") else f"≥ {text}"
 
 
+def bounded(text: str, lower_bound: bool, upper_bound: bool) -> str:
+    """Mark a sum: ``≥ $12.72``, ``at most $12.72``, or ``about $12.72`` if a part is missing and another too high."""
+    if not upper_bound:
+        return at_least(text, lower_bound)
+    if lower_bound:
+        return f"about {text.removeprefix('<')}"
+    return text if text.startswith("<") else f"at most {text}"
+
+
 def quantity(number: float) -> str:
     """A usage with as many digits as say something: ``58.4``, ``2,468,000``, ``0.0032``."""
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"

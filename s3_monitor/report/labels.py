@@ -12,6 +12,7 @@ from s3_monitor.merge import BucketRecord
 from s3_monitor.model.details import Details
 from s3_monitor.model.summary import Group
 from s3_monitor.money.bill import Rates
+from s3_monitor.money.upper_bounds import Bounds
 from s3_monitor.report.totals import Missing, Sums, cells_of
 
 NO_TAG = "(no tag)"
@@ -62,13 +63,15 @@ def tag_keys(buckets: Iterable[Labelled], chosen: Sequence[str] | None) -> list[
     return sorted(most)
 
 
-def sums_by(dimension: str, records: Iterable[BucketRecord], rates: Rates, missing: Missing) -> dict[str, Group]:
+def sums_by(
+    dimension: str, records: Iterable[BucketRecord], rates: Rates, bounds: Bounds, missing: Missing
+) -> dict[str, Group]:
     """Sum up the buckets of each label, sorted by it."""
     label = label_of(dimension)
     members: dict[str, list[BucketRecord]] = {}
     for record in records:
         members.setdefault(label(record), []).append(record)
-    return {name: Sums(cells_of(members[name]), rates, missing).total() for name in sorted(members)}
+    return {name: Sums(cells_of(members[name]), rates, bounds, missing).total() for name in sorted(members)}
 
 
 def _tags(bucket: Labelled) -> dict[str, str]:

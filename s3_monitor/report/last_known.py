@@ -16,6 +16,7 @@ from s3_monitor.money.bill import Usage, price
 from s3_monitor.money.families import families
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.types import storage_types
+from s3_monitor.money.upper_bounds import upper_bounds
 from s3_monitor.report.priced import priced
 
 Key = tuple[str, str, str]  # account, region, name
@@ -35,7 +36,8 @@ def last_known(facts: Facts, usage: Usage, matrix: Matrix) -> dict[Key, LastKnow
         for name, size in record.lines.items():
             sizes[name] = sizes.get(name, 0) + (Fraction(size) if isinstance(size, float) else size)
     rates = price(together, families(facts.plan), matrix, storage_types())
-    buckets = chain.from_iterable(priced(held, rates, facts.plan))
+    bounds = upper_bounds(together, families(facts.plan), matrix, storage_types())
+    buckets = chain.from_iterable(priced(held, rates, bounds, facts.plan))
     return {
         (one.account, one.region, one.name): LastKnown(
             as_of=one.as_of,

@@ -19,13 +19,15 @@ Units = Literal["bytes", "iec", "si"]
 Kind = Literal["text", "count", "size", "money", "share"]
 
 
-class AtLeast(NamedTuple):
-    """A sum that leaves something out."""
+class Bound(NamedTuple):
+    """A sum that leaves something out, or includes an upper bound, or both."""
 
     value: float
+    lower: bool
+    upper: bool
 
 
-Cell = str | float | AtLeast | None
+Cell = str | float | Bound | None
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -44,7 +46,7 @@ def of_buckets(buckets: Iterable[Bucket], currency: str) -> Listing:
         rows=[
             [
                 *(one.name, one.region, one.account, one.state, _sum(one.least_size, one.total_size is None)),
-                *(one.num_objects, _sum(one.least_cost, one.total_cost is None)),
+                *(one.num_objects, _sum(one.least_cost, one.total_cost is None, one.cost_is_upper_bound)),
                 *(_day(one.creation_date), _day(one.last_modified)),
             ]
             for one in buckets
@@ -77,13 +79,14 @@ def of_groups(summary: Summary, by: str, *, totals: bool = False) -> Listing:
 def _group_row(name: str, group: Group, cost: float | None, whole: float | None) -> list[Cell]:
     return [
         *(name, group.buckets, _sum(group.size, group.size_is_lower_bound)),
-        *(_sum(group.objects, group.objects_is_lower_bound), _sum(cost, group.cost_is_lower_bound)),
+        _sum(group.objects, group.objects_is_lower_bound),
+        _sum(cost, group.cost_is_lower_bound, group.cost_is_upper_bound),
         cost / whole if cost is not None and whole else None,
     ]
 
 
-def _sum(value: float | None, lower_bound: bool) -> Cell:
-    return AtLeast(value) if lower_bound and value is not None else value
+def _sum(value: float | None, lower: bool, upper: bool = False) -> Cell:
+    return Bound(value, lower, upper) if (lower or upper) and value is not None else value
 
 
 def written(listing: Listing, form: Literal["table", "markdown"], units: Units) -> str:
@@ -106,7 +109,7 @@ def _shown(currency: str, kind: Kind, cell: Cell, units: Units) -> str:
         "share": formats.share,
     }
     form = forms.get(kind, formats.count)
-    return formats.at_least(form(cell.value), True) if isinstance(cell, AtLeast) else form(cell)
+    return formats.bounded(form(cell.value), cell.lower, cell.upper) if isinstance(cell, Bound) else form(cell)
 
 
 def _size(value: float, units: Units) -> str:

@@ -47,11 +47,10 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
         objects = f"{sums.objects_text(totals, formats.short_count)} objects"
     yield f"{MARKDOWN_TITLE}{formats.day(summary.as_of.date())}"
     yield ""
-    left_out = sums.left_out_of_cost(totals) if totals.cost is not None else []
-    uncounted = sums.left_out_of_objects(totals) if totals.objects is not None else []
+    of_cost, of_objects = sums.cost_remark(totals), sums.objects_remark(totals)
     remarks = ["list price of storage"]
-    remarks += [f"the cost {sums.excludes(left_out)}"] if left_out else []
-    remarks += [f"the object count {sums.excludes(uncounted)}"] if uncounted else []
+    remarks += [f"the cost {of_cost}"] if of_cost else []
+    remarks += [f"the object count {of_objects}"] if of_objects else []
     yield f"{cost}, {size}, {objects} in {formats.plural(totals.buckets, 'bucket')} ({'; '.join(remarks)})"
     if any(one.cost for one in summary.not_included):
         yield f"- not included, estimated: {sums.not_included_text(summary.not_included, summary.currency)}"
@@ -63,9 +62,12 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
                 yield f"- in {since}: {changed}"
         if trends.next_month:
             month, found = formats.month(trends.next_month.first), trends.next_month.cost
+            middle = sums.cost_text(totals, summary.currency, found.middle)
             jump = _jump(trends.next_month.jump, money)
             range_ = f"80% range {money(found.low)} to {money(found.high)}"
-            yield f"- forecast for {month}: {money(found.middle)} ({range_}){jump}"
+            yield f"- forecast for {month}: {middle} ({range_}){jump}"
+        if remark := sums.trend_remark(totals, max(trends.total.unpriced, default=0)):
+            yield f"- changes and forecast {remark}"
     for one in comparisons[:2]:
         yield f"- since the report of {formats.day(one.as_of.date())}: {_compared(one, summary.currency)}"
     if summary.bill:
@@ -87,11 +89,11 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
                     amount = f"{formats.change(mover.cost_change, money)} per month"
                 yield f"- {word}: {escaped(mover.record.name)} {amount} in 30 days"
     if summary.emptied:
-        yield f"- {_emptied(summary.emptied, money)}"
+        yield f"- {_emptied(summary.emptied, summary.currency)}"
     yield ""
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
     if not gaps:
-        complete = "All data collected" if left_out or uncounted else "Complete"
+        complete = "All data collected" if sums.is_partial(totals) else "Complete"
         yield f"{complete}; {formats.plural(len(summary.problems), 'note')}"
         return
     yield f"**Incomplete**: {formats.plural(len(gaps), 'gap')}"
@@ -101,14 +103,13 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
         yield f"- {escaped(formats.clip(group.what, 120))} ({place}{more})"
 
 
-def _emptied(emptied: Sequence[EmptiedBucket], money: Callable[[float], str]) -> str:
+def _emptied(emptied: Sequence[EmptiedBucket], currency: str) -> str:
     """The buckets that were emptied, and what they held."""
     names = [escaped(one.name) for one in emptied[:_MOVERS]] + ["…"] * (len(emptied) > _MOVERS)
     size = formats.size(sum(one.last_known.total_size for one in emptied))
-    costs = [one.last_known.total_cost for one in emptied]
-    known = [cost for cost in costs if cost is not None]
-    cost = f", {money(sum(known))} a month" if len(known) == len(costs) else ""
-    return f"emptied: {', '.join(names)} (held {size}{cost}; not in the totals)"
+    text = sums.last_known_text((one.last_known for one in emptied), currency)
+    cost = "cost unknown" if text == sums.UNKNOWN else f"{text} a month"
+    return f"emptied: {', '.join(names)} (held {size}, {cost}; not in the totals)"
 
 
 def _jump(jump: CostJump | None, money: Callable[[float], str]) -> str:

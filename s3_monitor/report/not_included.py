@@ -20,8 +20,6 @@ from s3_monitor.report.totals import UNKNOWN_STATES
 # AWS: Intelligent-Tiering monitors objects of at least 128 KB, for a fee per object.
 _MONITORED = 128 * 1024
 _TIERS = frozenset(f"IntelligentTiering{tier}Storage" for tier in ("FA", "IA", "AIA", "AA", "DAA"))
-# The region whose fee applies where the price list has none of a region: AWS publishes one fee.
-_ANY_REGION = "us-east-1"
 # AWS: an account's general purpose buckets above 2,000 are charged. The fee applies where the price list has none.
 _FREE_BUCKETS = 2000
 _BUCKET_FEE = {"USD": Decimal("0.02")}
@@ -46,7 +44,10 @@ def not_included(
 
 
 def _monitoring(records: Iterable[BucketRecord], matrix: Matrix, complete: bool) -> Estimate:
-    """Bound the monitored objects of each bucket by its object count, and by its bytes in objects of 128 KB."""
+    """Bound the monitored objects of each bucket by its object count, and by its bytes in objects of 128 KB.
+
+    A bucket in a region without a known fee is not covered.
+    """
     total, covered, unknown = Fraction(0), 0, 0
     for record in records:
         if record.state == "unmeasured":  # buckets of that kind have no storage classes
@@ -54,12 +55,12 @@ def _monitoring(records: Iterable[BucketRecord], matrix: Matrix, complete: bool)
         if record.state in UNKNOWN_STATES:
             unknown += 1
         elif not _TIERS.isdisjoint(record.types):
-            fee = _fee(matrix, record.region)
+            fee = matrix.charge(record.region, MONITORING)
             if fee is None:
                 unknown += 1
             else:
                 covered += 1
-                total += _most_monitored(record) * fee
+                total += _most_monitored(record) * Fraction(max(tier.price for tier in fee.tiers))
     is_known = covered or not unknown
     return Estimate("monitoring", "at-most", _rounded(total) if is_known else None, covered, unknown, complete)
 
@@ -69,12 +70,6 @@ def _most_monitored(record: BucketRecord) -> int:
     size = sum(Fraction(size) for name, size in record.lines.items() if name in _TIERS)
     by_size = int(size // _MONITORED)
     return by_size if record.objects is None else min(by_size, ceil(record.objects))
-
-
-def _fee(matrix: Matrix, region: str) -> Fraction | None:
-    """Return the price of monitoring an object for a month."""
-    charge = matrix.charge(region, MONITORING) or matrix.charge(_ANY_REGION, MONITORING)
-    return None if charge is None else Fraction(charge.tiers[0].price)
 
 
 def _bucket_fee(records: Iterable[BucketRecord], matrix: Matrix, complete: bool) -> Estimate:

@@ -276,16 +276,27 @@ def _environment(currency: str, bill_currency: str) -> Environment:
     environment.filters |= {
         "money": money,
         "cost": lambda group, why="no known price": least(
-            group.cost, group.cost_is_lower_bound, sums.left_out_of_cost(group), why, money
+            group.cost, group.cost_is_lower_bound, sums.cost_remark(group), why, money, upper=group.cost_is_upper_bound
         ),
         "stored": lambda group, why="no data received": least(
-            group.size, group.size_is_lower_bound, sums.left_out_of_size(group), why, formats.size
+            group.size, group.size_is_lower_bound, sums.size_remark(group), why, formats.size
         ),
         "objects_of": lambda group, why="not known for any bucket", form=formats.count: least(
-            group.objects, group.objects_is_lower_bound, sums.left_out_of_objects(group), why, form
+            group.objects, group.objects_is_lower_bound, sums.objects_remark(group), why, form
         ),
-        "bucket_cost": lambda bucket, why: least(bucket.least_cost, bucket.total_cost is None, [], why, money),
-        "bucket_size": lambda bucket, why: least(bucket.least_size, bucket.total_size is None, [], why, formats.size),
+        "bucket_cost": lambda bucket, why: least(
+            bucket.least_cost,
+            bucket.total_cost is None,
+            "" if bucket.total_cost is None else words.UPPER_BOUND,
+            why,
+            money,
+            upper=bucket.cost_is_upper_bound,
+        ),
+        "line_cost": lambda line, why: least(
+            line.cost, False, words.UPPER_BOUND, why, money, upper=line.cost_is_upper_bound is True
+        ),
+        "last_cost": lambda last: sums.last_known_text([last], currency),
+        "bucket_size": lambda bucket, why: least(bucket.least_size, bucket.total_size is None, "", why, formats.size),
         "balance": lambda amount: formats.balance(amount, bill_currency),
         "or_exact": lambda cents, exact: cents or exact,
         "quantity": formats.quantity,
@@ -329,15 +340,21 @@ def unknown(why: str) -> Markup:
 
 
 def least(
-    value: float | None, lower_bound: bool, left_out: list[str], why: str, form: Callable[[float], object]
+    value: float | None,
+    lower_bound: bool,
+    remark: str,
+    why: str,
+    form: Callable[[float], object],
+    *,
+    upper: bool = False,
 ) -> object:
-    """Return a sum as HTML: marked, with what it excludes (or ``why``), where it is a lower bound."""
+    """Return a sum as HTML: marked, with ``remark`` (or ``why``), where it is a lower or an upper bound."""
     if value is None:
         return unknown(why)
-    if not lower_bound:
+    if not lower_bound and not upper:
         return form(value)
-    title = sums.excludes(left_out) or why
-    return Markup('<abbr class="least" title="{}">{}</abbr>').format(title, formats.at_least(str(form(value)), True))
+    text = formats.bounded(str(form(value)), lower_bound, upper)
+    return Markup('<abbr class="least" title="{}">{}</abbr>').format(remark or why, text)
 
 
 def camel(name: str) -> Markup:

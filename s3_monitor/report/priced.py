@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
 from itertools import chain, islice
 from operator import mul
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from s3_monitor.merge import BucketRecord
 from s3_monitor.model.bucket import CHUNK, Bucket, StorageLine
@@ -16,6 +17,7 @@ from s3_monitor.model.details import Details
 from s3_monitor.model.plan import Plan
 from s3_monitor.money.bill import Bytes, Rate, Rates, all_dollars, cost
 from s3_monitor.money.types import INDEX_BYTES
+from s3_monitor.money.upper_bounds import Bounds
 from s3_monitor.report.contents import with_contents
 from s3_monitor.report.month_change import MonthChanges
 from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES
@@ -24,7 +26,7 @@ _EPOCH = date(1970, 1, 1)
 _RatesOf = Callable[[str, str, tuple[str, ...]], Sequence[Rate]]  # of an account, a region and storage types
 
 
-def priced(records: Sequence[BucketRecord], rates: Rates, plan: Plan) -> Iterator[list[Bucket]]:
+def priced(records: Sequence[BucketRecord], rates: Rates, bounds: Bounds, plan: Plan) -> Iterator[list[Bucket]]:
     """The lines of buckets.json, in the order of the records, some at a time."""
     days = [plan.window.day(offset) for offset in range(plan.window.days)]
     rule = plan.objects
@@ -37,6 +39,8 @@ def priced(records: Sequence[BucketRecord], rates: Rates, plan: Plan) -> Iterato
     for start in range(0, len(records), CHUNK):
         chunk = records[start : start + CHUNK]
         buckets = list(_chunk(chunk, rates_of, days, changes))
+        if bounds:
+            _mark_upper_bounds(buckets, bounds)
         if rule.mode != "off":
             buckets = [
                 with_contents(bucket, record, rates[record.account, record.region], _time, rule.narrowed)
@@ -78,6 +82,13 @@ def _chunk(
             size_change_30d=size_change,
             cost_change_30d=cost_change,
         )
+
+
+def _mark_upper_bounds(buckets: Iterable[Bucket], bounds: Bounds) -> None:
+    for bucket in buckets:
+        for name in bounds.get((bucket.account, bucket.region), frozenset()) & bucket.storage.keys():
+            if bucket.storage[name].size:
+                bucket.storage[name] = replace(bucket.storage[name], cost_is_upper_bound=True)
 
 
 def _sums(records: Sequence[BucketRecord], amounts: Sequence[Bytes | None]) -> tuple[list[Bytes | None], list[bool]]:

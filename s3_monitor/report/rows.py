@@ -7,7 +7,7 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-from s3_monitor.report import formats
+from s3_monitor.report import formats, words
 from s3_monitor.report.lines import Row
 from s3_monitor.report.view import View
 
@@ -44,7 +44,9 @@ class BucketRows:
             cost_cells = f"<td>{unknown}<td>"
         else:
             share = "–" if row.share is None else formats.share(row.share).replace("<", "&lt;").replace(">", "&gt;")
-            shown = self._least(self._money(cost), row.why, bucket.total_cost is None)
+            is_lower, is_upper = bucket.total_cost is None, bucket.cost_is_upper_bound
+            reason = row.why if is_lower else words.UPPER_BOUND
+            shown = self._least(self._money(cost), reason, is_lower, is_upper)
             cost_cells = f"<td>{shown}<td class={bar(row.bar)}>{share}"
         if size is None:
             size_cell = f"<td>{unknown}"
@@ -68,10 +70,10 @@ class BucketRows:
     def _money(self, amount: float) -> str:
         return formats.money(amount, self._currency)
 
-    def _least(self, text: str, why: str, lower_bound: bool) -> str:
-        """Return a figure as HTML, with the reason where it is a lower bound."""
-        shown = formats.at_least(text, lower_bound).replace("<", "&lt;").replace(">", "&gt;")
-        return f'<abbr title="{self._known(why)}">{shown}</abbr>' if lower_bound else shown
+    def _least(self, text: str, why: str, lower_bound: bool, upper_bound: bool = False) -> str:
+        """Return a figure as HTML, with the reason where it is a bound."""
+        shown = formats.bounded(text, lower_bound, upper_bound).replace("<", "&lt;").replace(">", "&gt;")
+        return f'<abbr title="{self._known(why)}">{shown}</abbr>' if lower_bound or upper_bound else shown
 
     def _known(self, text: str) -> str:
         """Escaped once: accounts, regions and reasons are few."""

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 
+from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.summary import Charge, Estimate, Group
 from s3_monitor.report import formats
 
 UNKNOWN = "unknown"
 
 
-def sum_text(value: float | None, lower_bound: bool, form: Callable[[float], str]) -> str:
-    """Format a sum: ``$12.72``, ``≥ $12.72``, or ``unknown``."""
-    return UNKNOWN if value is None else formats.at_least(form(value), lower_bound)
+def sum_text(value: float | None, lower_bound: bool, form: Callable[[float], str], *, upper_bound: bool = False) -> str:
+    """Format a sum: ``$12.72``, ``≥ $12.72``, ``at most $12.72``, ``about $12.72`` or ``unknown``."""
+    return UNKNOWN if value is None else formats.bounded(form(value), lower_bound, upper_bound)
 
 
-def cost_text(group: Group, currency: str) -> str:
-    return sum_text(group.cost, group.cost_is_lower_bound, lambda amount: formats.money(amount, currency))
+def cost_text(group: Group, currency: str, amount: float | None = None) -> str:
+    """Format the cost of a group, or another ``amount`` with the same bounds."""
+    return sum_text(
+        group.cost if amount is None else amount,
+        group.cost_is_lower_bound,
+        lambda value: formats.money(value, currency),
+        upper_bound=group.cost_is_upper_bound,
+    )
+
+
+def last_known_text(last: Iterable[LastKnown], currency: str) -> str:
+    """Format the last known cost of emptied buckets."""
+    lines = [line for one in last for line in one.storage.values()]
+    known = [line.cost for line in lines if line.cost is not None]
+    return sum_text(
+        math.fsum(known) if known or not lines else None,
+        len(known) < len(lines),
+        lambda value: formats.money(value, currency),
+        upper_bound=any(line.cost_is_upper_bound is True for line in lines),
+    )
 
 
 def size_text(group: Group, form: Callable[[float], str] = formats.size) -> str:
@@ -60,6 +80,44 @@ def excludes(parts: list[str]) -> str:
         return ""
     head, last = ", ".join(parts[:-1]), parts[-1]
     return f"excludes {head} and {last}" if head else f"excludes {last}"
+
+
+def is_partial(group: Group) -> bool:
+    """Whether a figure of a group is a bound or unknown."""
+    left_out = [*left_out_of_cost(group), *left_out_of_objects(group)]
+    return bool(left_out) or group.cost_is_upper_bound
+
+
+def cost_remark(group: Group) -> str:
+    """Return what the cost of a group excludes, and what of it is an upper bound; empty where it is exact."""
+    if group.cost is None:
+        return ""
+    left_out = excludes(left_out_of_cost(group))
+    if not group.cost_is_upper_bound:
+        return left_out
+    upper = f"includes {formats.size(group.upper_bound_size)} at the price of the first volume band, an upper bound"
+    return f"{left_out}; {upper}" if left_out else upper
+
+
+def trend_remark(group: Group, unpriced: float) -> str:
+    """Return what the cost of the days before excludes; ``unpriced``: the most bytes without a price on a day."""
+    left_out = [f"{formats.size(unpriced)} with no known price"] if unpriced else []
+    if group.unknown_buckets:
+        left_out.append(f"{formats.plural(group.unknown_buckets, 'bucket')} with unknown size")
+    if not group.complete:
+        left_out.append("data that was not received")
+    upper = "include prices of first volume bands, which are upper bounds" if group.cost_is_upper_bound else ""
+    return "; ".join(text for text in (excludes(left_out).replace("excludes", "exclude", 1), upper) if text)
+
+
+def size_remark(group: Group) -> str:
+    """Return what the size of a group excludes; empty where it is exact."""
+    return "" if group.size is None else excludes(left_out_of_size(group))
+
+
+def objects_remark(group: Group) -> str:
+    """Return what the number of objects of a group excludes; empty where it is exact."""
+    return "" if group.objects is None else excludes(left_out_of_objects(group))
 
 
 _CHARGES: dict[Charge, str] = {

@@ -13,13 +13,13 @@ Place = tuple[str, str]  # account, region
 class _Tally:
     """A Group under construction: sums of what is known, None where nothing is, and what they leave out."""
 
-    __slots__ = ("buckets", "cost", "counted", "objects", "size", "unknown", "unpriced")
+    __slots__ = ("buckets", "cost", "counted", "objects", "size", "unknown", "unpriced", "upper_bound")
 
     def __init__(self) -> None:
         self.buckets = self.counted = self.unknown = 0
         self.size: float | None = None
         self.cost: float | None = None
-        self.objects = self.unpriced = 0.0
+        self.objects = self.unpriced = self.upper_bound = 0.0
 
     def add_bucket(self, bucket: Bucket) -> None:
         self.buckets += 1
@@ -36,6 +36,8 @@ class _Tally:
         self._add(line.size, line.cost, objects)
         if line.cost is None:
             self.unpriced += line.size
+        elif line.cost_is_upper_bound is True:
+            self.upper_bound += line.size
 
     def _add(self, size: float | None, cost: float | None, objects: float | None) -> None:
         if size is not None:
@@ -53,6 +55,7 @@ class _Tally:
         self.objects += other.objects
         self.unknown += other.unknown
         self.unpriced += other.unpriced
+        self.upper_bound += other.upper_bound
 
     def group(self, *, complete: bool) -> Group:
         return Group(
@@ -64,6 +67,7 @@ class _Tally:
             unknown_buckets=self.unknown,
             unknown_objects=self.buckets - self.counted,
             complete=complete,
+            upper_bound_size=self.upper_bound,
         )
 
 
@@ -137,4 +141,5 @@ def cross(buckets: Iterable[Bucket], summary: Summary) -> Crossing:
     for place, types in lines.items():
         for tally in types.values():
             tally.unknown += untyped[place]
+        totals[place].upper_bound = sum(tally.upper_bound for tally in types.values())
     return Crossing(totals, lines, summary)

@@ -14,6 +14,7 @@ from s3_monitor.model.bucket import State
 from s3_monitor.model.summary import Group
 from s3_monitor.money.bill import Bytes, Rates, cost, dollars
 from s3_monitor.money.types import INDEX_BYTES, storage_types
+from s3_monitor.money.upper_bounds import Bounds
 
 Place = tuple[str, str]  # account, region
 
@@ -128,9 +129,10 @@ def cells_of(records: Iterable[BucketRecord], places: Iterable[Place] = ()) -> d
 class Sums:
     """Groups over the cells, with what their lines cost and what their sums leave out."""
 
-    def __init__(self, cells: dict[Place, Cell], rates: Rates, missing: Missing) -> None:
+    def __init__(self, cells: dict[Place, Cell], rates: Rates, bounds: Bounds, missing: Missing) -> None:
         self._cells = cells
         self._rates = rates
+        self._bounds = bounds
         self._missing = missing
 
     def total(self) -> Group:
@@ -174,6 +176,9 @@ class Sums:
             unknown_buckets=unknown,
             unknown_objects=uncounted,
             complete=complete,
+            upper_bound_size=float(
+                sum(self._cells[place].sizes.get(name, 0) for place in places for name in self._bounds.get(place, ()))
+            ),
         )
 
     def _type_group(self, name: str) -> Group:
@@ -192,6 +197,9 @@ class Sums:
             unknown_buckets=sum(cell.untyped - cell.unknown_lines.get(name, 0) for cell in self._cells.values()),
             unknown_objects=buckets - counted,
             complete=not self._missing.anywhere(),
+            upper_bound_size=float(
+                sum(self._cells[place].sizes[name] for place in places if name in self._bounds.get(place, ()))
+            ),
         )
 
     def _cost(self, place: Place, name: str) -> Bytes | None:

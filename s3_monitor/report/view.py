@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
@@ -83,13 +82,6 @@ class View(msgspec.Struct, frozen=True):
     def drawn(self) -> bool:
         """Whether there are days enough for pictures of them."""
         return self.history is not None and self.history.drawn
-
-    @property
-    def emptied_cost(self) -> float | None:
-        """The last known cost of all emptied buckets; None where it is unknown of one of them."""
-        costs = [one.last_known.total_cost for one in self.summary.emptied]
-        known = [cost for cost in costs if cost is not None]
-        return math.fsum(known) if len(known) == len(costs) else None
 
     @property
     def many_accounts(self) -> bool:

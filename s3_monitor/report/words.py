@@ -79,6 +79,7 @@ STATES = {
     "incomplete": "Data about this bucket could not be read: see the gaps.",
 }
 # Why a total of a bucket in this state is unknown, in a few words.
+UPPER_BOUND = "an upper bound: only the price of the first volume band is known"
 REASONS = {
     "measured": "no price or count is known for a part of it",
     "emptied": "its last figures are incomplete",

@@ -8,7 +8,7 @@ from operator import add
 import msgspec
 
 from s3_monitor.model.plan import Plan
-from s3_monitor.money.bill import Bytes, Rates, dollars, price
+from s3_monitor.money.bill import Bytes, Rate, Rates, dollars, price
 from s3_monitor.money.families import families
 from s3_monitor.money.prices import Matrix
 from s3_monitor.money.types import storage_types
@@ -45,8 +45,10 @@ class DailyTotals(msgspec.Struct, frozen=True):
     sizes: list[int | None]
     """Bytes."""
     costs: list[float | None]
-    """USD per month for the bytes of that day at today's prices. All None if no price is known."""
+    """Cost per month for the bytes of that day at today's prices. All None if no price is known."""
     changes: list[Change]
+    unpriced: list[int] = []
+    """Bytes per day that have no known price and are not in ``costs``."""
 
     @property
     def month(self) -> Change | None:
@@ -122,24 +124,47 @@ class DailyTotalsBuilder:
         known, imputed = [0] * len(days), [0] * len(days)
         amounts: list[Bytes] = [0] * len(days)
         imputed_amounts: list[Bytes] = [0] * len(days)
+        unpriced, partly_priced = [0] * len(days), [False] * len(days)
         is_priced = False
         for place, name, daily in lines:
             known = list(map(add, known, daily.known))
             imputed = list(map(add, imputed, daily.imputed))
-            for day in days:
-                rate = self._rates[day][place][name]
+            rates = [self._rates[day][place][name] for day in days]
+            if _last_rate(rates, daily) is None:
+                unpriced = [sum(sizes) for sizes in zip(unpriced, daily.known, daily.imputed, strict=True)]
+                continue
+            is_priced = True
+            for day, rate in enumerate(rates):
                 if rate is not None:
-                    is_priced = True
                     amounts[day] += rate * daily.known[day]
                     if daily.imputed[day]:
                         imputed_amounts[day] += rate * daily.imputed[day]
+                elif daily.known[day] or daily.imputed[day]:
+                    partly_priced[day] = True
         complete = [
             _is_nearly_known(known[day], imputed[day]) and _is_nearly_known(amounts[day], imputed_amounts[day])
             for day in days
         ]
         sizes = [known[day] + imputed[day] if complete[day] else None for day in days]
-        costs = [dollars(amounts[day] + imputed_amounts[day]) if complete[day] and is_priced else None for day in days]
-        return DailyTotals(sizes, costs, [])
+        costs = [
+            dollars(amounts[day] + imputed_amounts[day])
+            if is_priced and complete[day] and not partly_priced[day]
+            else None
+            for day in days
+        ]
+        return DailyTotals(sizes, costs, [], unpriced)
+
+
+def _last_rate(rates: Sequence[Rate], daily: Daily) -> Rate:
+    """Return the rate of the last day with bytes, or of the last day if there is none.
+
+    Bytes without a price on that day are excluded on all days, as they are from the report's totals. Bytes with a
+    price on that day alone would look like an increase: days on which they have none are not complete.
+    """
+    for day in range(len(rates) - 1, -1, -1):
+        if daily.known[day] or daily.imputed[day]:
+            return rates[day]
+    return rates[-1]
 
 
 def with_changes(totals: DailyTotals, compared: Mapping[int, int], newest: int) -> DailyTotals:

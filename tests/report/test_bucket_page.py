@@ -82,7 +82,7 @@ def test_an_emptied_bucket_counts_as_0_and_shows_its_last_figures_as_such(write:
     found = [bucket("big"), builder.emptied("was", builder.NOW.date() - timedelta(days=12))]
     out = write(found, summary(found), builder.history(found, holes=0))
     assert "was emptied $0.00" in text_of(out, "buckets/cost.html")
-    assert "1 bucket emptied: $0.92 of last known cost not included" in text_of(out)
+    assert "1 bucket emptied: last known cost $0.92, not included" in text_of(out)
     page = next(path for path in (out / "buckets").glob("was-*.html"))
     text = text_of(out, f"buckets/{page.name}")
     assert "Last known on 2026-11-10 (12 days ago): 40.0 GiB, 658 objects, $0.92 a month." in text

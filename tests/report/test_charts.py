@@ -18,7 +18,10 @@ def chart(**changes: object) -> Chart:
         "title": "Monthly cost",
         "alt": "Bars",
         "categories": ["us-east-1", "eu-west-1"],
-        "series": [Series("Standard", [100.0, 20.0], 0), Series("Glacier Deep Archive", [1.0, 0.0], 6)],
+        "series": [
+            Series("Standard", [100.0, 20.0], 0, ["", ""]),
+            Series("Glacier Deep Archive", [1.0, 0.0], 6, ["", ""]),
+        ],
         "unit": "money",
         "stacked": True,
     }
@@ -88,4 +91,4 @@ def test_ticks_are_round(largest: float, about: int, expected: list[float]) -> N
 
 
 def test_a_chart_of_nothing_is_drawn() -> None:
-    assert charts.svg(chart(series=[Series("Standard", [0.0, 0.0], 0)]), charts.NARROW).startswith(b"<?xml")
+    assert charts.svg(chart(series=[Series("Standard", [0.0, 0.0], 0, ["", ""])]), charts.NARROW).startswith(b"<?xml")

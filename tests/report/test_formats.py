@@ -92,6 +92,23 @@ def test_a_sum_that_leaves_something_out_is_marked(text: str, shown: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "lower", "upper", "shown"),
+    [
+        ("$12.72", False, False, "$12.72"),
+        ("$12.72", True, False, "≥ $12.72"),
+        ("$12.72", False, True, "at most $12.72"),
+        ("$12.72", True, True, "about $12.72"),
+        ("<$0.01", False, True, "<$0.01"),
+        ("<$0.01", True, True, "about $0.01"),
+    ],
+)
+def test_a_sum_with_a_part_missing_and_another_too_high_is_no_bound(
+    text: str, lower: bool, upper: bool, shown: str
+) -> None:
+    assert formats.bounded(text, lower, upper) == shown
+
+
+@pytest.mark.parametrize(
     ("amount", "text"), [(0, "$0"), (250, "$250"), (0.05, "$0.05"), (1500, "$1.5k"), (2e6, "$2M"), (3e9, "$3B")]
 )
 def test_ticks_of_an_axis_are_short(amount: float, text: str) -> None:

@@ -90,6 +90,13 @@ def test_monitoring_is_unknown_without_a_price() -> None:
     assert estimate("monitoring", record({STANDARD: 128 * KB}, 1), matrix=without).cost == 0.0
 
 
+def test_monitoring_is_unknown_in_regions_without_a_known_fee() -> None:
+    here, elsewhere = record({FA: 128 * KB}, 1), record({FA: 128 * KB}, 1, region="eu-west-1")
+    assert estimate("monitoring", elsewhere) == Estimate("monitoring", "at-most", None, 0, 1, True)
+    assert estimate("monitoring", here, elsewhere) == Estimate("monitoring", "at-most", FEE, 1, 1, True)
+    assert estimate("monitoring", record({STANDARD: 1}, 1, region="eu-west-1")).cost == 0.0
+
+
 @pytest.mark.parametrize(("buckets", "usd"), [(0, 0.0), (2000, 0.0), (2001, 0.02), (2100, 2.0)])
 def test_buckets_above_2000_of_an_account_are_charged(buckets: int, usd: float) -> None:
     found = estimate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.merge import merge
-from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.bucket import Bucket, encode
 from s3_monitor.model.details import Details
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import gap
@@ -88,6 +89,52 @@ def test_a_small_cost_is_never_shown_as_nothing(tmp_path: Path) -> None:
     for name, text in outputs(buckets, summary, tmp_path).items():
         assert "$0.00" not in text, name
         assert "<$0.01" in text.replace("\\<", "<"), name
+
+
+REDUCED, LIMITED = "ReducedRedundancyStorage", "ap-east-2"  # prices of the first 1,024 and 51,200 GB are known
+
+
+@pytest.mark.parametrize(
+    ("truths", "amount", "upper_bound_size"),
+    [
+        ([Truth("a", {REDUCED: {LAST: TIB}})], "$24.58", 0),
+        ([Truth("a", {REDUCED: {LAST: 3 * TIB}})], "at most $73.73", 3 * TIB),
+        # Volume bands fill over all buckets.
+        ([Truth("a", {REDUCED: {LAST: TIB}}), Truth("b", {REDUCED: {LAST: 2 * TIB}})], "at most $73.73", 3 * TIB),
+        # What is unpriced may cost more than what is priced too high.
+        ([Truth("a", {REDUCED: {LAST: 3 * TIB}, NEW: {LAST: TIB}})], "about $73.73", 3 * TIB),
+    ],
+)
+def test_a_sum_with_an_upper_bound_says_so(
+    truths: list[Truth], amount: str, upper_bound_size: int, tmp_path: Path
+) -> None:
+    buckets, summary = run(truths, plan([unit()]))
+    assert {group.upper_bound_size for group in (summary.totals, *summary.by_region.values())} == {upper_bound_size}
+    assert summary.by_storage_type[REDUCED].upper_bound_size == upper_bound_size
+    (crossed,) = cross(buckets, summary).totals("region").values()
+    assert crossed.upper_bound_size == upper_bound_size
+    written = json.loads(encode(buckets))[0]["storage"][REDUCED]
+    assert written.get("cost_is_upper_bound", False) == bool(upper_bound_size)
+    for name, text in outputs(buckets, summary, tmp_path).items():
+        if name not in ("buckets", "list") or len(buckets) == 1:
+            assert amount in text, name
+        if not upper_bound_size:
+            assert "at most" not in text, name
+        elif name in ("report.md", "index", "region"):
+            assert "ncludes 3.00 TiB at the price of the first volume band" in text, name
+            assert "Complete" not in text, name
+
+
+def test_a_storage_class_without_a_price_is_unknown_in_charts_and_never_free(tmp_path: Path) -> None:
+    truths = [
+        Truth("a", {STANDARD: {LAST: TIB}}),
+        Truth("b", {STANDARD: {LAST: 60 * TIB}, "GlacierStorage": {LAST: TIB}}, region=LIMITED),
+    ]
+    buckets, summary = run(truths, plan([unit("a")], [unit("b", region=LIMITED)]))
+    write_pages(tmp_path, buckets, summary)
+    text = text_of(tmp_path)
+    assert f"Standard Glacier Flexible Retrieval us-east-1 $23.55 $0.00 {LIMITED} unknown $" in text
+    assert "Share of known cost and of bytes by storage class" in text
 
 
 def test_an_object_count_that_is_partly_unknown_is_stated(tmp_path: Path) -> None:

@@ -125,6 +125,34 @@ def test_a_type_without_a_price_has_bytes_and_no_cost() -> None:
     assert found.buckets["111122223333", REGION, "a"].cost is None
 
 
+LIMITED = "ap-east-2"  # the price list has only the first 51,200 GB of its Standard storage
+
+
+def of_limited_prices(sizes: dict[int, int]) -> Trends:
+    plan_ = msgspec.structs.replace(plan([unit(region=LIMITED)]), window=WINDOW)
+    truth = Truth("a", {S: sizes, "GlacierStorage": flat()}, region=LIMITED)
+    found = trends(merge(plan_, digest(plan_), [part(plan_, "s0", [truth])]), MATRIX)
+    assert found is not None
+    return found
+
+
+def test_bytes_that_lose_their_price_are_no_decrease_of_cost() -> None:
+    found = of_limited_prices({day: (50_000 + 100 * day) * GIB for day in range(NEWEST + 1)})
+    glacier = found.by_storage_type["GlacierStorage"].costs
+    assert found.total.costs == glacier, "excluded on all days, as from the totals"
+    assert found.total.unpriced[0] == 50_000 * GIB
+    assert {change.cost for change in found.total.changes} == {0.0}
+
+
+def test_bytes_that_come_to_have_a_price_are_no_increase_of_cost() -> None:
+    found = of_limited_prices({day: (53_000 - 100 * day) * GIB for day in range(NEWEST + 1)})
+    unpriced = [day for day in range(NEWEST + 1) if 53_000 - 100 * day > 51_200]
+    assert [day for day, cost in enumerate(found.total.costs) if cost is None] == unpriced
+    assert None not in found.total.sizes
+    assert found.total.unpriced == [0] * (NEWEST + 1)
+    assert [change.cost is None for change in found.total.changes] == [False, False, True]
+
+
 def test_groups_are_courses_of_their_own() -> None:
     found = known(
         Truth("a", {S: flat(but=[3]), IA: flat(2 * GIB)}), Truth("b", {S: flat(3 * GIB)}),

@@ -1,0 +1,34 @@
+"""Costs that are upper bounds: only the price of the first volume band is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from s3_monitor.money.bill import LAST, Usage, pool_sizes
+from s3_monitor.money.prices import Matrix
+from s3_monitor.money.types import StorageType
+
+Bounds = Mapping[tuple[str, str], frozenset[str]]  # (account, region) → storage types whose cost is an upper bound
+_GB = 2**30
+
+
+def upper_bounds(usage: Usage, families: Mapping[str, str], matrix: Matrix, types: Mapping[str, StorageType]) -> Bounds:
+    """Return the lines whose pool exceeds the last band with a known price."""
+    exceeded = set()
+    for (family, region, pool), size in pool_sizes(usage, families, types).items():
+        prices = matrix.pool(region, pool.removesuffix(LAST))
+        if prices is None or prices.exact_to is None:
+            continue
+        if size > prices.exact_to * _GB or (size and pool.endswith(LAST)):
+            exceeded.add((family, region, pool))
+    if not exceeded:
+        return {}
+    found = {
+        (account, region): frozenset(
+            name
+            for name, size in lines.items()
+            if size and name in types and (families[account], region, types[name].pool) in exceeded
+        )
+        for (account, region), lines in usage.items()
+    }
+    return {place: names for place, names in found.items() if names}
