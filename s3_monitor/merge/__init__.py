@@ -84,6 +84,7 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
         deleted=deleted,
         bill=gathered.bill,
         whole=whole,
+        shard_seconds={name: answer.seconds for name, answer in gathered.shards.items()},
     )
 
 

@@ -87,3 +87,4 @@ class Facts(msgspec.Struct, frozen=True):
     deleted: list[BucketRecord] = msgspec.field(default_factory=list)
     bill: BillFacts | None = None
     whole: list[BucketRecord] | None = None
+    shard_seconds: dict[str, float] = msgspec.field(default_factory=dict)  # run time of the shards that left a part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -24,7 +25,7 @@ from s3_monitor.model.series import Series, union
 from s3_monitor.model.traffic import Traffic, larger
 
 Place = tuple[str, str]  # account, region
-Run = tuple[object, ...]
+Run = tuple[datetime, datetime, str, Decimal, object, object]  # started, finished, status, dollars, calls
 Conflict = tuple[Literal["values", "created", "unsound"], str]  # what about, and the storage type or OBJECT_COUNT
 
 
@@ -58,6 +59,11 @@ class ShardAnswer(msgspec.Struct):
     buckets: dict[Place, list[list[str]]] = msgspec.field(default_factory=dict)  # the names of each answer
     answers: list[Answer] = msgspec.field(default_factory=list)
     bills: list[bool] = msgspec.field(default_factory=list)  # whether each arrived whole
+
+    @property
+    def seconds(self) -> float:
+        """Total time of its runs."""
+        return sum((finished - started).total_seconds() for started, finished, *_ in self.runs)
 
     @property
     def bucket_count(self) -> int:

@@ -21,7 +21,10 @@ def encode(facts: Facts, summary: Summary) -> bytes:
     rest = [problem for problem in summary.problems if problem not in of_shards and problem not in of_plan]
     others = {"plan": [*facts.plan.problems], "aggregate": rest}
     cases = [_case(name, _of("gap", problems)) for name, problems in others.items() if _of("gap", problems)]
-    cases += [_shard_case(shard, facts.shard_problems[shard.name]) for shard in facts.shards]
+    for shard in facts.shards:
+        case = _shard_case(shard, facts.shard_problems[shard.name])
+        case.set("time", f"{facts.shard_seconds.get(shard.name, 0.0):.3f}")
+        cases.append(case)
     failures = str(sum(case.find("failure") is not None for case in cases))
     suites = ElementTree.Element("testsuites", name="s3-monitor", tests=str(len(cases)), failures=failures)
     suite = ElementTree.SubElement(
@@ -48,7 +51,7 @@ def _shard_case(shard: ShardLine, problems: Sequence[Problem]) -> ElementTree.El
 
 
 def _case(name: str, problems: Sequence[Problem]) -> ElementTree.Element:
-    case = ElementTree.Element("testcase", classname="s3-monitor", name=_text(name))
+    case = ElementTree.Element("testcase", classname="s3.shards", name=_text(name))
     gaps, notes = _of("gap", problems), _of("note", problems)
     if gaps:
         more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""

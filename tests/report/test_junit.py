@@ -79,3 +79,11 @@ def test_thousands_of_problems_are_cut_short() -> None:
     found = cases(PLAN, *(note(f"{n:05}", "odd") for n in range(5000)))
     lines = str(found["s0"].findtext("system-out")).splitlines()
     assert (len(lines), lines[-1]) == (101, "and 4,900 more: see summary.json")
+
+
+def test_each_shard_has_a_package_and_the_time_from_its_start_to_its_end() -> None:
+    found = cases(PLAN)
+    assert {case.get("classname") for case in found.values()} == {"s3.shards"}
+    ran = part(PLAN, "s0", [])
+    seconds = (ran.finished - ran.started).total_seconds()
+    assert [case.get("time") for case in found.values()] == [f"{seconds:.3f}", f"{seconds:.3f}", "0.000"]
