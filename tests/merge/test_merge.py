@@ -346,3 +346,13 @@ def test_a_shard_that_ran_twice_is_united_and_paid_twice() -> None:
     assert facts.calls.total == 4
     assert Problem("note", "shard s0", "ran more than once: what its parts say is united") in facts.problems
     assert [line.status for line in facts.shards] == ["partial"]
+
+
+def test_a_shards_buckets_are_counted_once_however_many_units_and_parts_name_them() -> None:
+    buckets = [Truth(name, {S: FULL, IA: FULL}) for name in "abc"]
+    by_type = [unit("s", types=[S], rest=False), unit("rest", except_=[S])]
+    made = plan(by_type, [unit("one", region="eu-west-1")])
+    there = [Truth(name, {S: FULL}, region="eu-west-1") for name in "ab"]
+    given = [part(made, "s0", buckets), part(made, "s0", buckets[1:], seconds=9), part(made, "s1", there)]
+    facts = merge(made, world.digest(made), given)
+    assert [(line.name, line.buckets) for line in facts.shards] == [("s0", 3), ("s1", 2)]

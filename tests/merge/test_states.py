@@ -285,3 +285,60 @@ def test_the_newest_figures_of_a_region_may_come_from_another_shard() -> None:
 def test_patterns_split_a_region_without_splitting_its_newest_day() -> None:
     split = plan([unit("b", buckets=["b"])], [unit("other", buckets=["o*"])], listing=QUIET)
     assert record(merged(Truth("b", {S: until(2)}), NEWER, plan_=split)).state == "emptied"
+
+
+# Several series, and the first and last days of the window
+
+
+@pytest.mark.parametrize(
+    ("sizes", "state"),
+    [
+        ({S: until(LAST), IA: until(0)}, "measured"),
+        ({S: until(LAST), IA: {}}, "measured"),
+        ({S: until(LAST - 3), IA: until(0)}, "emptied"),
+        ({S: until(0), IA: {}}, "emptied"),
+    ],
+)
+def test_the_newest_of_several_series_decides_also_with_a_listing(sizes: dict[str, Points], state: str) -> None:
+    for listing in (None, Listing(None, 0)):
+        assert record(merged(Truth("b", sizes, until(LAST - 3, 9), listing=listing), NEWER)).state == state
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [(0, "no-data"), (LAST - 3, "no-data"), (LAST - 2, "measured")],
+)
+def test_figures_that_ended_while_objects_are_counted_are_no_data(day: int, state: str) -> None:
+    assert record(merged(Truth("b", {S: until(day)}, until(LAST, 9)), NEWER)).state == state
+
+
+@pytest.mark.parametrize("count", [{LAST: 0}, {}])
+def test_a_vacant_listing_shows_an_emptied_bucket_only_if_it_held_objects(count: Points) -> None:
+    """A series of the object count without a point in the window is from the time before it."""
+    found = record(merged(Truth("b", {}, count, listing=VACANT), NEWER))
+    assert found.state == ("empty" if count else "emptied")
+
+
+def test_a_region_whose_only_point_is_of_the_first_day_is_late_and_not_without_figures() -> None:
+    facts = merged(Truth("b", {S: until(0)}, until(0, 9)), Truth("c", {S: {}}, {}))
+    assert record(facts).state == "measured"
+    assert [(severity, what.split(" (")[0]) for severity, _, what in problems(facts)] == [
+        ("note", "1 bucket"),
+        ("note", f"CloudWatch's newest figures of this region are of {world.day(0)}: delayed"),
+    ]
+
+
+@pytest.mark.parametrize(("count", "named"), [(1, "b0"), (3, "b0, b1, b2"), (4, "b0, b1, b2, …")])
+def test_a_note_names_its_first_three_buckets(count: int, named: str) -> None:
+    facts = merged(*[Truth(f"b{number}", {S: until(0)}, until(0, 9)) for number in range(count)], NEWER)
+    plural = "bucket" if count == 1 else "buckets"
+    what = f"{count} {plural} ({named}) emptied: counted as 0, with the last figures in last_known"
+    assert problems(facts) == [("note", HERE, what)]
+
+
+@pytest.mark.parametrize(("age", "state"), [(2, "young"), (3, "empty")])
+@pytest.mark.parametrize("days_later", [0, 86_399])
+def test_a_bucket_is_young_until_its_third_day(age: int, state: str, days_later: int) -> None:
+    midnight = int(AS_OF.timestamp()) // 86_400 * 86_400
+    created = midnight - 86_400 * age + days_later
+    assert record(merged(Truth("b", created=created), NEWER)).state == state

@@ -223,3 +223,53 @@ def test_times_are_of_1970_to_2099(seconds: float, expected: int | None) -> None
 def test_what_aws_says_can_be_written_whatever_it_is() -> None:
     failure = AwsFailure("denied", "ListBuckets", "no \ud800 access")
     assert (failure.message, str(failure)) == ("no \\ud800 access", "ListBuckets: no \\ud800 access")
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "error"),
+    [
+        (NOON, ""),
+        (NOON + SECOND, "must not be later than now (2026-11-22T12:00:00Z)"),
+        (datetime(2025, 8, 24, tzinfo=UTC), ""),
+        (datetime(2025, 8, 24, tzinfo=UTC) - SECOND, "must be 2025-08-24 or later: CloudWatch keeps daily figures for"),
+    ],
+)
+def test_figures_exist_from_the_retention_of_cloudwatch_until_now(as_of: datetime, error: str) -> None:
+    found = bounds.as_of_error(as_of, NOON)
+    assert found.startswith(error) and bool(found) == bool(error)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "valid"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), True),
+        (datetime(1970, 1, 1, tzinfo=UTC) - SECOND, False),
+        (NOON + timedelta(days=1), True),
+        (NOON + timedelta(days=1) + SECOND, False),
+    ],
+)
+def test_the_clock_that_made_a_plan_may_be_ahead_by_a_day(as_of: datetime, valid: bool) -> None:
+    assert (bounds.planned_time_error(as_of, NOON) == "") is valid
+
+
+@pytest.mark.parametrize(
+    ("value", "valid"), [(0, True), (-1, False), (2**62, True), (2**62 + 1, False), (float("nan"), False)]
+)
+def test_an_amount_is_from_0_to_2_62(value: float, valid: bool) -> None:
+    assert bounds.is_amount(value) is valid
+
+
+@pytest.mark.parametrize(("day", "valid"), [(date(1969, 12, 31), False), (date(1970, 1, 1), True),
+                                            (date(2099, 12, 31), True), (date(2100, 1, 1), False)])  # fmt: skip
+def test_dates_are_of_1970_to_2099(day: date, valid: bool) -> None:
+    assert bounds.is_date(day) is valid
+
+
+def test_points_may_be_as_old_as_the_retention_before_the_days_requested() -> None:
+    start, end = NOON - timedelta(days=4), NOON
+    margin = timedelta(days=456)
+    assert bounds.point_times(start, end) == ((start - margin).timestamp(), (end + margin).timestamp())
