@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from math import ceil
 
 from s3_monitor.collect.questions import BATCH, KEYS_A_PAGE, Chain, asks, chains, requests_allowed
 from s3_monitor.collect.region_contents import RegionContents
@@ -14,13 +13,11 @@ from s3_monitor.model.calls import Calls
 from s3_monitor.model.details import OF_DIRECTORIES, OPERATIONS
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX, matcher
 from s3_monitor.model.plan import Plan, Unit
+from s3_monitor.objects.ranges import most_requests
 
 LIST_OPERATIONS = ("ListObjectsV2", "ListObjectVersions", "ListMultipartUploads")
 _POINTS_PER_PAGE = 100_800  # AWS: data points in a page of GetMetricData
 _BUCKETS_PER_PAGE = 10_000  # AWS: buckets in a page of ListBuckets
-# A listing in several key ranges at once sends up to this share of additional requests, usually a third of it, and
-# one range alone below that many pages: see objects/ranges.py.
-_RANGE_OVERHEAD, _PAGES_OF_ONE_RANGE = 0.2, 5
 # Per bucket: its configurations and reports, a manifest with its checksum, and two data files.
 _INVENTORY_CALLS = {"ListBucketInventoryConfigurations": 1, "ListObjectsV2": 1, "GetObject": 4}
 _SPECIAL_BUCKET_CALLS = ("ListDirectoryBuckets", "ListTableBuckets", "ListVectorBuckets")
@@ -139,8 +136,7 @@ def _key_pages(plan: Plan, count: float | None) -> int:
     """Pages of a listing for object statistics, and one request that shows whether there is more than the limit."""
     most = plan.objects.max_objects
     pages = max(1, -(-int(min(count or 0, most)) // KEYS_A_PAGE))
-    overhead = ceil(_RANGE_OVERHEAD * pages) if pages > _PAGES_OF_ONE_RANGE else 0
-    return pages + overhead + (count is not None and count >= most)
+    return most_requests(pages) + (count is not None and count >= most)
 
 
 def _date_pages(plan: Plan, count: float | None) -> int:

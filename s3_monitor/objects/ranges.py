@@ -21,9 +21,17 @@ _LONGEST = 1024  # AWS: bytes of a key
 # Cuts there may be, by pages: the requests they waste stay well below a fifth of those that keys need.
 _CUTS_A_PAGE = 0.1
 _CUTS_AN_EXPECTED_PAGE = 0.07
+# With P pages read, N of them needed and as many expected: P - N <= 0.1 P + 0.07 N.
+_WASTE = (_CUTS_A_PAGE + _CUTS_AN_EXPECTED_PAGE) / (1 - _CUTS_A_PAGE)
 _LEAST = 1e-9  # values that differ by less do not say how far a range has come
 _WORTH = 2.0  # pages: a range with less left is not cut
 _SAMPLE = 50  # of so many keys one shows which characters keys are made of
+
+
+def most_requests(pages: int) -> int:
+    """Return the largest number of requests that listing a bucket of that many pages can take, if it holds as many keys
+    as expected. How many it takes depends on the order of responses."""
+    return pages + int(_WASTE * pages + _LEAST)
 
 
 class Range:

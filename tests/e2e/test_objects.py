@@ -95,7 +95,7 @@ def test_any_cut_into_shards_says_the_same_of_objects(monitor: Program, simulato
     found = []
     for split_by in ("none", "region", "storage-type"):
         out = tmp_path / split_by
-        as_of = f"{TODAY.date()}T03:00:00Z"
+        as_of = f"{TODAY.date()}T00:00:00Z"  # later is in the future in the first hours of a day
         arguments = [
             "run",
             "--objects",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from s3_monitor.model.answers import KeysPage
 from s3_monitor.model.objects import AGE_EDGES, DAY, RECENT_DAYS, SIZE_EDGES, Amount, Objects, Prefix, age_bin, size_bin
 from s3_monitor.objects.fold import Fold, Times, objects_of
-from s3_monitor.objects.ranges import Range, Ranges
+from s3_monitor.objects.ranges import Range, Ranges, most_requests
 
 AT = int(datetime(2026, 11, 22, 3, 0, tzinfo=UTC).timestamp())
 TIMES = Times(AT)
@@ -217,3 +217,32 @@ def test_an_empty_page_after_which_others_come_does_not_show_that_there_is_more(
     assert not ranges.holds_more(one, KeysPage([], [], [], [], token=("t",)))
     assert not one.done
     assert ranges.holds_more(one, KeysPage(["k"], [1], ["STANDARD"], [time]))
+
+
+@pytest.mark.parametrize("keys", [0, 1000, 1001, 12_000, 40_000])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_no_order_of_responses_takes_more_requests_than_announced(keys: int, layout: str) -> None:
+    names = sorted(map(LAYOUTS[layout], range(keys)))
+    versions: list[Version] = [(name, 1, AT, "STANDARD", True) for name in names]
+    for seed in range(2):
+        bucket = Bucket(versions)
+        ranges = Ranges("", lambda: Fold(TIMES, 0, 1), False, keys)
+        order, under_way = random.Random(seed), [ranges.all[0]]
+        while under_way:
+            one = under_way.pop(order.randrange(len(under_way)))
+            ranges.read(one, bucket.list(one), None)
+            if not one.done:
+                under_way.append(one)
+            while (more := ranges.cut()) is not None:
+                under_way.append(more)
+        needed = max(1, -(-keys // 1000))
+        assert needed <= bucket.requests <= most_requests(needed) <= 1.2 * needed
+
+
+def test_the_announced_requests_cover_the_rule_for_splits() -> None:
+    """Each split wastes a request, and the number of splits is limited by the pages that were read or are expected."""
+    for pages in range(1, 1000):
+        read = pages
+        while (worst := pages + (10 * read + 7 * pages) // 100) != read:
+            read = worst
+        assert worst <= most_requests(pages) <= worst + 1
