@@ -8,6 +8,7 @@ import pytest
 
 from s3_monitor.collect.expected_calls import expected_calls, list_requests
 from s3_monitor.collect.region_contents import RegionContents
+from s3_monitor.model.details import OF_DIRECTORIES, OPERATIONS
 from s3_monitor.model.plan import ListingRule, ObjectsRule, Plan, Unit
 from tests.collect.world import OFF, plan_of, unit
 
@@ -108,3 +109,34 @@ def test_a_bucket_whose_count_ended_may_take_two_requests_more(
     here = contents(1, count=count)
     sent = requests(plan, here._replace(ended=here.buckets), everything)
     assert (sent.get("ListObjectVersions", 0), sent.get("ListMultipartUploads", 0)) == (expected, expected)
+
+
+def of_names(*names: str) -> RegionContents:
+    return RegionContents(list(names), dict.fromkeys(names, ("StandardStorage",)), dict.fromkeys(names, 10.0))
+
+
+def test_each_bucket_has_a_request_per_property_and_a_directory_bucket_only_for_its_own() -> None:
+    everything = unit()
+    plan = plan_of([everything], details=True)
+    sent = requests(plan, of_names("a", "b", "c--use1-az4--x-s3"), everything)
+    assert set(plan.properties) > set(OF_DIRECTORIES)
+    for name in plan.properties:
+        assert sent[OPERATIONS[name]] == (3 if name in OF_DIRECTORIES else 2), name
+    assert [sent[name] for name in ("ListDirectoryBuckets", "ListTableBuckets", "ListVectorBuckets")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("mode", ["inventory", "auto"])
+def test_each_bucket_may_have_an_inventory_of_two_data_files(mode: Any) -> None:
+    everything = unit()
+    sent = requests(plan_of([everything], objects=ObjectsRule(mode)), of_names("a", "b"), everything)
+    assert (sent["ListBucketInventoryConfigurations"], sent["GetObject"]) == (2, 8)
+    assert sent["ListObjectsV2"] == (2 if mode == "inventory" else 4)
+
+
+def test_the_limit_of_list_requests_never_makes_a_number_negative() -> None:
+    everything = unit()
+    rule = ListingRule("all", max_requests=0)
+    plan = plan_of([everything], listing=rule, objects=ObjectsRule("listing", versions=True))
+    sent = expected_calls(plan, [everything], {US: of_names("a", "b")})
+    assert list_requests(sent) == 0
+    assert min(sent.requests.values()) >= 0

@@ -94,3 +94,14 @@ def test_a_request_that_fails_marks_nothing_and_is_no_gap(operation: str, action
 def test_no_more_requests_are_sent_than_a_shard_may() -> None:
     listing, sent, _ = listed(NOTHING, listing=ListingRule("auto", 1000, 2))
     assert (listing, sent) == (OF_NOTHING, VERSIONS)
+
+
+@pytest.mark.parametrize(("amount", "requests"), [(0, []), (1, BOTH)])
+def test_a_count_of_one_object_is_reason_to_look(amount: int, requests: list[str]) -> None:
+    assert listed(NOTHING, Series(DAY - 30, DAY, amount))[1] == requests
+
+
+def test_a_count_whose_only_point_is_the_first_day_of_the_window_is_reason_to_look_only_above_0() -> None:
+    first = world.plan_of([UNIT]).window.first.toordinal()
+    assert listed(NOTHING, Series(first, first, 1))[1] == BOTH
+    assert listed(NOTHING, Series(first, first, 0))[1] == []

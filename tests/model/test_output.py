@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -12,7 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.model.output import atomic_writer, check_writable, exclusive, remove_leftovers, write_atomically
+from s3_monitor.model.output import (
+    atomic_writer,
+    check_writable,
+    exclusive,
+    flush_to_disk,
+    remove_leftovers,
+    write_atomically,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")
@@ -222,3 +230,34 @@ def test_waiting_for_a_folder_ends(tmp_path: Path) -> None:
     ):
         pass
     assert waits == [True]
+
+
+@posix
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_private_file_is_readable_by_its_owner_alone_whatever_the_umask(
+    tmp_path: Path, durable: bool, umask: None
+) -> None:
+    os.umask(0)
+    write_atomically(tmp_path / "private", b"", durable=durable, private=True)
+    write_atomically(tmp_path / "public", b"", durable=durable)
+    assert (mode(tmp_path / "private"), mode(tmp_path / "public")) == (0o600, 0o666)
+
+
+def test_errors_have_the_number_that_the_system_gives_them(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for path, number in ((tmp_path / "folder", errno.EISDIR), (tmp_path / "none" / "file", errno.ENOENT)):
+        with pytest.raises(OSError) as raised:
+            check_writable(path)
+        assert raised.value.errno == number
+
+
+def test_content_is_flushed_before_the_file_gets_its_name(tmp_path: Path) -> None:
+    """In the block the target is as before; right after it the content is complete, although nothing closed it."""
+    path = tmp_path / "a.json"
+    with atomic_writer(path) as file:
+        file.write(b"x" * 10)
+        assert not path.exists()
+        flush_to_disk(file)
+        (temporary,) = tmp_path.iterdir()
+        assert temporary.read_bytes() == b"x" * 10
+    assert path.read_bytes() == b"x" * 10

@@ -253,3 +253,9 @@ def test_a_region_without_figures_for_more_than_3_days_is_not_late(age: int, lat
     made = Attribution(asked, BillMonth(date(2026, 10, 1), False, []), window, storage_types())
     made.add_deleted(ACCOUNT, "us-east-1", "a", {"StandardStorage": pack({window.days - 1 - age: 1.0})})
     assert made.late_days(ACCOUNT, "us-east-1") == late
+
+
+def test_dollars_are_exact_also_below_the_unit() -> None:
+    assert exact(Decimal("0.0000000001")) == UNIT // 10**10
+    assert exact(Decimal(1).scaleb(-77)) == Fraction(1, 10)
+    assert isinstance(exact(Decimal("1.5")), int)
