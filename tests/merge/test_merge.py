@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from s3_monitor.merge import BucketRecord, Facts, merge
 from s3_monitor.model.part import Listing, Part
 from s3_monitor.model.plan import ListingRule, Plan, Unit
 from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.model.traffic import Traffic
 from tests.merge import world
 from tests.merge.world import ACCOUNT, GIB, LAST, REGION, WINDOW, Truth, part, plan, unit
 
@@ -356,3 +358,37 @@ def test_a_shards_buckets_are_counted_once_however_many_units_and_parts_name_the
     given = [part(made, "s0", buckets), part(made, "s0", buckets[1:], seconds=9), part(made, "s1", there)]
     facts = merge(made, world.digest(made), given)
     assert [(line.name, line.buckets) for line in facts.shards] == [("s0", 3), ("s1", 2)]
+
+
+def test_two_creation_dates_are_a_note_and_the_later_counts_in_any_order() -> None:
+    made = plan([unit("one")], [unit("two")], listing=QUIET)
+    given = [part(made, f"s{number}", [Truth("b", {S: FULL}, created=seconds(number))]) for number in (0, 1)]
+    for order in (given, given[::-1]):
+        facts = merge(made, world.digest(made), order)
+        assert only(facts).created == seconds(1)
+        assert whats(facts) == ["two answers give different creation dates; the later one counts"]
+
+
+@pytest.mark.parametrize(
+    ("requests", "whats_"),
+    [
+        (False, []),
+        (True, ["2 buckets of which the requests are unknown"]),
+    ],
+)
+def test_buckets_without_request_metrics_are_counted_where_these_were_requested(
+    requests: bool, whats_: list[str]
+) -> None:
+    made = msgspec.structs.replace(plan([unit()], listing=QUIET), requests=requests)
+    known = Traffic(3, {"GetRequests": 1}) if requests else None
+    facts = merged(Truth("a", {S: FULL}), Truth("b", {S: FULL}), Truth("c", {S: FULL}, traffic=known), plan_=made)
+    assert whats(facts) == whats_
+
+
+@pytest.mark.parametrize(("age", "noted"), [(3, False), (4, True)])
+def test_figures_are_noted_as_delayed_from_the_fourth_day_on(age: int, noted: bool) -> None:
+    """Of a bucket in a region whose newest figures are as old, and one day older: not silent for 3 days yet."""
+    last = {day: float(GIB) for day in range(LAST + 2 - age)}
+    newer = {day: float(GIB) for day in range(LAST + 3 - age)}
+    facts = merged(Truth("b", {S: last}), Truth("other", {S: newer}))
+    assert any("1 bucket (b) without figures" in what for what in whats(facts)) is noted

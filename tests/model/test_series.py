@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from base64 import b64encode
+from datetime import date
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.model.series import EMPTY, Series, pack, union
+from s3_monitor.model.series import EMPTY, Series, Window, are_sound, pack, pack_daily, union
 
 # CloudWatch gives floats, so whole amounts are such as a float holds.
 whole = st.integers(0, 2**62).map(float).map(int)
@@ -103,3 +104,45 @@ def test_a_single_day_of_daily_points_is_read_as_the_whole_history_has_it(
     points = data.draw(st.lists(st.integers(0, most), min_size=days, max_size=days))
     series = pack(dict(enumerate(points)))
     assert [series.value_before(before) for before in range(days)] == points[::-1]
+
+
+@given(points)
+def test_the_length_is_that_of_the_history_without_unpacking(given_points: dict[int, float]) -> None:
+    series = pack(given_points)
+    assert series.length == len(series.values()) == (max(given_points) - min(given_points) + 1 if given_points else 0)
+
+
+@given(st.integers(0, 60), st.lists(st.integers(0, 2**62), min_size=1, max_size=40))
+def test_packing_a_point_per_day_gives_the_same_series_as_packing_any_points(before: int, values: list[int]) -> None:
+    newest = before + len(values) - 1
+    assert pack_daily(newest, values) == pack({newest - ago: value for ago, value in enumerate(values)})
+
+
+@given(points)
+def test_a_history_may_begin_with_the_window_and_not_before(given_points: dict[int, float]) -> None:
+    series = pack(given_points)
+    oldest = min(given_points, default=0)
+    assert are_sound([series, EMPTY])
+    moved = msgspec.structs.replace(series, day=series.day - oldest)
+    assert are_sound([moved])
+    if series.length > 1:
+        assert not are_sound([series, msgspec.structs.replace(moved, day=moved.day - 1)])
+
+
+def test_a_window_has_days_from_its_first_one_on() -> None:
+    window = Window(date(2026, 2, 27), 5)
+    assert [window.day(offset) for offset in (0, 2, 4)] == [date(2026, 2, 27), date(2026, 3, 1), date(2026, 3, 3)]
+    assert [window.offset(window.day(offset)) for offset in (-1, 0, 4)] == [-1, 0, 4]
+    assert window.last == date(2026, 3, 3)
+    assert [time.isoformat() for time in (window.start, window.whole_end, window.end)] == [
+        "2026-02-27T00:00:00+00:00", "2026-03-03T00:00:00+00:00", "2026-03-04T00:00:00+00:00",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("day", "valid"), [(0, True), (512, True), (513, False)])
+def test_a_window_ends_after_512_days(day: int, valid: bool) -> None:
+    if valid:
+        assert pack({day: 1}).day == day
+    else:
+        with pytest.raises(ValueError, match="not in a window"):
+            pack({day: 1})
