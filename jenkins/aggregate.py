@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -46,17 +47,22 @@ def main() -> int:
         return 2
     summary = arguments.out / "summary.json"
     if summary.is_file():
-        describe(arguments.description, description(json.loads(summary.read_bytes())))
+        markdown = arguments.out / "report.md"
+        text = markdown.read_text(encoding="utf-8") if markdown.is_file() else ""
+        describe(arguments.description, description(json.loads(summary.read_bytes()), text))
     return status
 
 
-def description(summary: Mapping[str, Any]) -> str:
-    """Return the monthly cost and the number of gaps. A cost that leaves something out is a lower bound."""
+def description(summary: Mapping[str, Any], markdown: str = "") -> str:
+    """Return the monthly cost, its 30-day change as in report.md, and the number of gaps. A cost that leaves something
+    out is a lower bound."""
     totals = summary["totals"]
     partial = totals["unpriced_size"] or totals["unknown_buckets"] or not summary["complete"]
     gaps = sum(problem["severity"] == "gap" for problem in summary["problems"])
     count = f"{gaps:,} gap{'' if gaps == 1 else 's'}" if gaps else "no gaps"
-    return f"{amount(totals['cost'], summary['currency'], bool(partial))}, {count}"
+    change = re.search(r"^- in 30 days: (.+?) a month, ", markdown, re.MULTILINE)
+    changed = f", {change[1]} in 30 days" if change else ""
+    return f"{amount(totals['cost'], summary['currency'], bool(partial))}{changed}, {count}"
 
 
 def amount(cost: float | None, currency: str, partial: bool) -> str:

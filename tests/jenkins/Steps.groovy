@@ -186,7 +186,7 @@ class Steps {
     }
 
     Object retryStep(Map named, List positional, Closure body) {
-        int left = named.count as int
+        int left = (named.count ?: positional[0]) as int
         while (true) {
             left--
             try {
@@ -194,6 +194,11 @@ class Steps {
             } catch (AgentLost lost) {
                 if (left == 0 || !('agent' in named.conditions*.kind)) {
                     throw lost
+                }
+                world.log << 'Retrying'
+            } catch (Interrupted interruption) {
+                if (left == 0 || named.conditions || interruption.actual) {
+                    throw interruption
                 }
                 world.log << 'Retrying'
             }
@@ -217,8 +222,9 @@ class Steps {
     private void caught(Map named, Exception failure) {
         world.log << "ERROR: ${named.message ?: ''}".toString()
         world.log << "ERROR: ${failure.message}".toString()
-        world.worsen(named.buildResult ?: 'FAILURE')
-        world.mark(named.stageResult ?: 'SUCCESS')
+        // An interruption, also one by a timeout, has its own result, which counts instead of the given one.
+        world.worsen(failure instanceof Interrupted ? 'ABORTED' : named.buildResult ?: 'FAILURE')
+        world.mark(failure instanceof Interrupted ? 'ABORTED' : named.stageResult ?: 'SUCCESS')
         if (!(failure instanceof AbortException || failure instanceof Interrupted)) {
             world.log.addAll(failure.stackTrace*.toString())
         }

@@ -109,7 +109,10 @@ class World {
     Map<String, String> environment() {
         Map<String, String> merged = new TreeMap<>()
         merged.putAll(scenario.environment ?: [:])
-        merged.putAll([JOB_NAME: 's3-monitor', BUILD_NUMBER: '7', BUILD_URL: 'https://jenkins.example.com/job/s3-monitor/7/'])
+        merged.putAll([JOB_NAME: 's3-monitor', BUILD_NUMBER: '7'])
+        if (!scenario.without_address) {
+            merged.BUILD_URL = 'https://jenkins.example.com/job/s3-monitor/7/'
+        }
         merged.putAll((scenario.parameters ?: [:]).collectEntries { [it.key, it.value.toString()] })
         environments.descendingIterator().each { merged.putAll(it) }
         return merged.findAll { it.value != '' || it.key.startsWith('PARAM_') }

@@ -177,7 +177,7 @@ def test_a_shard_that_hangs_is_ended_and_what_it_had_is_kept(run_pipeline: Run) 
 def test_a_label_without_agents_costs_its_shards_only(run_pipeline: Run) -> None:
     build = run_pipeline(shards=THREE, labels_without_agents=["aws-eu"])
     assert build.result == "UNSTABLE"
-    assert any("found no agent within 12 hours" in line for line in build.log)
+    assert any("ended after 12 hours" in line for line in build.log)
     assert arrived(build) == {"us-east-1.json: whole"}
 
 
@@ -343,7 +343,28 @@ def test_a_mail_contains_the_report(run_pipeline: Run) -> None:
     mail = {"S3_MONITOR_MAIL": "ops@example.com"}
     body = run_pipeline(shards=THREE, faults=[exits("Aggregate", 3)], environment=mail).named("mail")[0]
     text = body["arguments"]["body"]
-    assert "artifact/report/index.html" in text and text.endswith("# Amazon S3 storage")
+    assert "artifact/report/index.html" in text and text.rstrip().endswith("# Amazon S3 storage")
+
+
+def test_a_mail_of_a_jenkins_without_an_address_has_no_links(run_pipeline: Run) -> None:
+    mail = {"S3_MONITOR_MAIL": "ops@example.com"}
+    build = run_pipeline(shards=THREE, faults=[exits("Aggregate", 3)], environment=mail, without_address=True)
+    text = build.named("mail")[0]["arguments"]["body"]
+    assert "null" not in text and "artifact" not in text and "# Amazon S3 storage" in text
+
+
+def test_a_violated_policy_makes_the_build_unstable(run_pipeline: Run) -> None:
+    build = run_pipeline(shards=THREE, faults=[exits("Aggregate", 5)])
+    assert build.result == "UNSTABLE"
+    assert any("A policy or budget is violated" in line for line in build.log)
+
+
+@pytest.mark.parametrize("command", ["Plan", "Collect archive", "Aggregate"])
+def test_an_abort_is_aborted_and_a_timeout_is_not(run_pipeline: Run, command: str) -> None:
+    aborted = run_pipeline(shards=THREE, faults=[{"on": command, "does": "abort"}])
+    timed_out = run_pipeline(shards=THREE, faults=[{"on": command, "does": "hang"}])
+    assert aborted.result == "ABORTED"
+    assert timed_out.result == ("UNSTABLE" if "Collect" in command else "FAILURE")
 
 
 @pytest.mark.parametrize("command", ["Plan", "Which credentials the plan needs", "Build the program the agents run"])
