@@ -105,10 +105,13 @@ def imputed_days(rows: Rows, span: Span, created: int | None, *, ended: bool = F
     ``created``: offset of the day on which the bucket was created, None: unknown. ``ended``: the bucket was emptied or
     deleted after its last point.
     """
+    days_of_span = span.last - span.first + 1
+    if not any(row.has_missing_days or len(row.values) != days_of_span for row in rows.values()):  # nearly always
+        return {}
     found: ImputedDays = {}
     newest = max([row.last for row in rows.values()], default=-1)
     for name, row in rows.items():
-        if row.first == span.first and row.last == span.last and not row.has_missing_days:  # nearly every one
+        if row.first == span.first and row.last == span.last and not row.has_missing_days:
             continue
         days = _interpolated(row) if row.has_missing_days else {}
         is_late = not ended and row.last < span.last and newest - row.last < SETTLED_DAYS
