@@ -105,9 +105,8 @@ def _at_most(attempts: int | None) -> Callable[[], bool] | None:
 
 
 def _listed(asking: _Question, region: str, item: dict[str, Any]) -> FoundBucket:
-    sent = item.get(asking.created)
-    created = time_in_bounds(sent)
-    return FoundBucket(item[asking.name], created, region, bad_date=created is None and sent is not None)
+    created = time_in_bounds(item.get(asking.created))
+    return FoundBucket(item[asking.name], created, region, bad_date=created is None)
 
 
 class _NotOffered(Spent):

@@ -8,6 +8,7 @@ fail to parse. Any other response becomes a server error, which botocore retries
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
@@ -15,7 +16,14 @@ from xml.etree.ElementTree import Element
 
 import msgspec
 from botocore.handlers import _handle_200_error  # type: ignore[attr-defined]
-from botocore.parsers import JSONParser, QueryParser, ResponseParserFactory, RestJSONParser, RestXMLParser
+from botocore.parsers import (
+    JSONParser,
+    QueryParser,
+    ResponseParserError,
+    ResponseParserFactory,
+    RestJSONParser,
+    RestXMLParser,
+)
 
 from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.aws.xml_pages import boolean, local_name
@@ -231,6 +239,7 @@ class _StrictRestJson(_StrictJsonBody, RestJSONParser):
     pass
 
 
+_INVALID_XML = re.compile(r"Unable to parse response \((.{1,80}?)\), invalid XML")
 _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -251,4 +260,8 @@ def _text(error: Exception) -> str:
         return str(error)
     if isinstance(error, RecursionError):
         return "nested too deeply"
+    if isinstance(error, KeyError):
+        return f"no {str(error.args[0])[:50]}"
+    if isinstance(error, ResponseParserError) and (found := _INVALID_XML.search(str(error))):
+        return f"invalid XML: {found[1]}"
     return " ".join(f"{type(error).__name__}: {error}".split())[:200]

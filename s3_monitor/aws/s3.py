@@ -75,13 +75,12 @@ def _newest(times: Sequence[str]) -> int | None:
 
 
 def _found(bucket: dict[str, Any]) -> FoundBucket:
-    sent = bucket.get("CreationDate")
-    created = time_in_bounds(sent)
+    created = time_in_bounds(bucket.get("CreationDate"))
     return FoundBucket(
         name=bucket["Name"],
         created=created,
         region=_region(bucket.get("BucketRegion")),
-        bad_date=created is None and sent is not None,
+        bad_date=created is None,
     )
 
 

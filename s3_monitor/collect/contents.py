@@ -14,7 +14,7 @@ from s3_monitor.collect.stocktaking import Absent, lose_objects
 from s3_monitor.collect.tally import Tally
 from s3_monitor.collect.vacancy import VacancyCheck
 from s3_monitor.model.answers import KeysPage, KeysQuestion, UploadParts, Uploads
-from s3_monitor.model.failure import Spent
+from s3_monitor.model.failure import AwsFailure, Spent
 from s3_monitor.model.objects import Amount, Objects
 from s3_monitor.model.part import Listing
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
@@ -160,6 +160,9 @@ class ContentsLister:
         yield self._account.keys(bucket, self._region, question, self._tally.count, self._budget.take)
 
     def _read(self, listing: _Bucket, one: Range, most: int, page: KeysPage) -> None:
+        if listing.in_order and not page.is_ordered:
+            operation = "ListObjectVersions" if listing.versions else "ListObjectsV2"
+            raise AwsFailure("broken", operation, "the keys are not in order", advice="try again later")
         listing.left += max(0, most - listing.ranges.read(one, page, listing.keys.wanted))
 
     def _look_for_more(self, listing: _Bucket, one: Range) -> None:

@@ -206,7 +206,7 @@ class Judge:
         if day >= 0 and not self._days.is_silent(day) and not self._contents and (listing is None or listing.objects):
             return "measured"  # as nearly always, so without further calls
         contents = self._contents.get(name) if self._contents else None
-        is_young = known.created is not None and known.created // _DAY_SECONDS > self._settled
+        is_young = None if known.created is None else known.created // _DAY_SECONDS > self._settled
         return state_of(known, contents, self._window, self._days, is_young=is_young)
 
     def _over_limit(self, count: Series, covered: Covered) -> bool:

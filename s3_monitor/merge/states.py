@@ -31,9 +31,11 @@ class RegionDays(NamedTuple):
         return day <= (self.newest - SETTLED_DAYS if self.newest >= 0 else self.settled - 1)
 
 
-def state_of(bucket: Known, contents: Objects | None, window: Window, region: RegionDays, *, is_young: bool) -> State:
+def state_of(
+    bucket: Known, contents: Objects | None, window: Window, region: RegionDays, *, is_young: bool | None
+) -> State:
     """The state of a bucket of which every byte series was received. ``contents``: what a listing or an inventory
-    found."""
+    found. ``is_young``: ``None`` if the creation date is unknown."""
     day = newest_day(bucket)
     if _held(bucket) and _is_vacant(bucket, contents):
         return "emptied"
@@ -45,7 +47,11 @@ def state_of(bucket: Known, contents: Objects | None, window: Window, region: Re
         return "no-data"
     if day >= 0:
         return "emptied"
-    return "no-data" if _held(bucket) else "empty"
+    if _held(bucket):
+        return "no-data"
+    # Without a date, only a count or a listing tells an empty bucket from one that is too new.
+    is_known = is_young is not None or bucket.count is not None or bucket.listing is not None or contents is not None
+    return "empty" if is_known else "incomplete"
 
 
 def newest_day(bucket: Known) -> int:

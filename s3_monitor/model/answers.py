@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress
+from itertools import compress, islice
+from operator import le
 from typing import Final, NamedTuple
 
 import msgspec
@@ -73,6 +74,11 @@ class KeysPage(NamedTuple):
     latest: Sequence[bool] | None = None
     markers: Sequence[str] = ()
     token: tuple[str, ...] = ()
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the keys ascend, and those of the delete markers."""
+        return all(all(map(le, keys, islice(keys, 1, None))) for keys in (self.keys, self.markers))
 
     def where(self, chosen: Sequence[bool]) -> KeysPage:
         """Only some of the keys."""

@@ -20,8 +20,8 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class FoundBucket(msgspec.Struct, frozen=True, gc=False):
-    """``created``: seconds since 1970 UTC, null where the answer has none, or (``bad_date``) one out of bounds.
-    ``region`` null: could not be found out."""
+    """``created``: seconds since 1970 UTC; ``None``, with ``bad_date``: the response has none, or one out of bounds.
+    ``region`` ``None``: unknown."""
 
     name: str
     created: int | None

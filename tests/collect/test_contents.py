@@ -182,6 +182,28 @@ def test_a_missing_list_of_uploads_is_never_an_empty_one(code: str) -> None:
     assert [one.severity for one in part.problems] == ["note" if code else "gap"]
 
 
+def test_keys_out_of_order_are_a_gap() -> None:
+    """Ranges and prefixes rely on the order: keys would count twice or not at all."""
+    keys = "".join(
+        f"<Contents><Key>{key}</Key><LastModified>2026-11-20T12:00:00.000Z</LastModified><Size>1</Size></Contents>"
+        for key in ("b", "c", "a")
+    )
+
+    def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
+        if operation == "ListBuckets":
+            return 200, bucket_list(("b", "us-east-1"))
+        if operation == "ListMetrics":
+            return 200, metric_list(question["MetricName"])
+        return 200, f"<ListBucketResult><IsTruncated>false</IsTruncated>{keys}</ListBucketResult>"
+
+    with server(script) as url:
+        part = world.collected(url, world.unit(), objects=ObjectsRule("listing"))
+    assert objects(part) == {}
+    assert ("gap", "its objects are not all known: ListObjectsV2: the keys are not in order") in {
+        (one.severity, one.what) for one in part.problems
+    }
+
+
 def test_only_the_keys_asked_about_count() -> None:
     rule = ObjectsRule("listing", keys=(KeyPattern("many", "logs/*1.bin"),))
     part, asked = part_of(bucket("many", MANY), rule=rule)

@@ -91,7 +91,9 @@ def test_objects_are_counted_on_that_day_or_the_newest_before(count: dict[int, f
         (Truth("b", {S: FULL}, {5: 1}), "measured", 1),
         (Truth("b"), "empty", 0),
         (Truth("b", {}, {5: 0}), "empty", 0),
-        (Truth("b", created=None), "empty", 0),
+        (Truth("b", created=None), "incomplete", None),  # it may be too new to have figures
+        (Truth("b", {}, {5: 0}, created=None), "empty", 0),
+        (Truth("b", created=None, listing=Listing(None, 0)), "empty", 0),
         (Truth("b", created=seconds(6)), "young", None),
         (Truth("b", created=seconds(4, hour=0)), "young", None),  # two days before the 22nd
         (Truth("b", created=seconds(3, hour=23)), "empty", 0),  # three days before
