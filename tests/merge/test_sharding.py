@@ -157,6 +157,8 @@ def expect(truth: Truth, selected: tuple[str, ...] | None, region: int | None) -
         return "emptied", kind, None, {}, 0, lines
     if held:
         return "no-data", kind, None, {}, count, {}
+    if (truth.created is None or not truth.listed) and truth.count is None and listing is None:
+        return "incomplete", kind, None, {}, None, {}
     return "empty", kind, None, {}, 0, {}
 
 
