@@ -7,6 +7,7 @@ import os
 import sys
 
 OLDEST = (3, 11)
+INTERRUPTED = 130  # exit status
 
 
 def start():
@@ -22,6 +23,8 @@ def start():
         if not name:
             raise
         _refuse("%s has no module %s" % (_python(), name))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     else:
         main()
 

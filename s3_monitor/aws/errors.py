@@ -15,7 +15,7 @@ from botocore.parsers import ResponseParserError
 from s3_monitor.aws.advice import CLOCK, CREDENTIAL_CALLS, advice_for, login_advice
 from s3_monitor.aws.codes import THROTTLED
 from s3_monitor.aws.error_text import one_line
-from s3_monitor.aws.local_faults import local_fault
+from s3_monitor.aws.local_faults import is_unsendable, local_fault, missing_files
 from s3_monitor.aws.responses import HTML, UNREADABLE
 from s3_monitor.model.failure import AwsFailure, FailureKind, NoCredentials, UserError
 
@@ -84,10 +84,14 @@ def translate(error: Exception, operation: str, profile: str | None = None) -> A
     ``profile``: whose credentials are in use, where that is known."""
     if isinstance(error, botocore_errors.ClientError):
         return _service_said_no(error, operation)
+    if isinstance(error, botocore_errors.CredentialRetrievalError) or (
+        operation == "GetCredentials" and is_unsendable(error)
+    ):
+        return _local(error, profile)
     if isinstance(error, _CREDENTIALS) or _is_stale_refresh(error):
         return _no_credentials(error, profile)
     if isinstance(error, OSError) and error.filename is not None:
-        return local_fault(error, profile)
+        return _local(error, profile)
     if isinstance(error, _UNREACHABLE):
         return AwsFailure("unreachable", operation, one_line(error), advice=_network_advice(error))
     if isinstance(error, ResponseParserError) or _came_from_parser(error):
@@ -95,6 +99,11 @@ def translate(error: Exception, operation: str, profile: str | None = None) -> A
     if isinstance(error, botocore_errors.BotoCoreError):
         return AwsFailure("refused", operation, one_line(error))
     return None
+
+
+def _local(error: Exception, profile: str | None) -> NoCredentials | None:
+    fault = local_fault(error, profile)
+    return None if fault is None else NoCredentials(one_line(fault), fault.advice)
 
 
 def _no_credentials(error: Exception, profile: str | None) -> NoCredentials:
@@ -107,9 +116,8 @@ def _no_credentials(error: Exception, profile: str | None) -> NoCredentials:
     if isinstance(error, botocore_errors.LoginError):
         return NoCredentials(one_line(error), f"aws login --profile {name}")
     if isinstance(error, botocore_errors.ProfileNotFound):
-        return NoCredentials(
-            one_line(error), "see `aws configure list-profiles`; AWS_CONFIG_FILE says which file is read"
-        )
+        advice = "see `aws configure list-profiles`; AWS_CONFIG_FILE says which file is read" + missing_files()
+        return NoCredentials(one_line(error), advice)
     if isinstance(error, (botocore_errors.ConfigParseError, botocore_errors.InvalidConfigError)):
         advice = "correct the AWS configuration file: see `aws configure list`"
         if isinstance(error, botocore_errors.ConfigParseError):
@@ -126,7 +134,7 @@ def _no_credentials(error: Exception, profile: str | None) -> NoCredentials:
         return NoCredentials(
             "no AWS credentials found",
             "name a profile with -p, set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where "
-            "there is an instance role",
+            f"there is an instance role{missing_files()}",
         )
     who = f"the credentials of profile {profile}" if profile else "AWS credentials"
     return NoCredentials(f"{who} cannot be used: {one_line(error)}", "check them with `aws sts get-caller-identity`")

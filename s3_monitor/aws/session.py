@@ -20,7 +20,7 @@ from botocore.credentials import (
     CredentialResolver,
     DeferredRefreshableCredentials,
 )
-from botocore.exceptions import BotoCoreError, NoCredentialsError, UnknownRegionError
+from botocore.exceptions import NoCredentialsError, UnknownRegionError
 from botocore.loaders import create_loader
 from botocore.utils import JSONFileCache
 
@@ -29,7 +29,7 @@ from s3_monitor.aws import responses, retries
 from s3_monitor.aws.deadline import limit
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.aws.errors import mfa_advice, translate
-from s3_monitor.aws.local_faults import check_files, check_keys, check_urls, local_fault
+from s3_monitor.aws.local_faults import check_files, check_keys, check_urls, check_values, local_fault
 from s3_monitor.aws.retry_events import Retry, watch_retries
 from s3_monitor.aws.sts import caller_identity
 from s3_monitor.aws.timestamps import parse_timestamp
@@ -90,7 +90,7 @@ class Connection:
             if key not in self._clients:
                 try:
                     self._clients[key] = self._boto3.client(service, region_name=key[1])
-                except (BotoCoreError, ValueError) as error:
+                except Exception as error:  # whatever a setting of the wrong form makes botocore raise
                     raise self._explained(error) from error
             return self._clients[key]
 
@@ -239,6 +239,7 @@ class _Session(botocore.session.Session):
 def _session(access: Access) -> botocore.session.Session:
     """botocore's session, as boto3 will wrap it: with our parser of timestamps, checks, retries and timeouts."""
     session = _Session(profile=access.profile)
+    check_values(session)
     session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
     responses.install(session.get_component("event_emitter"))

@@ -140,6 +140,8 @@ def _check_folders(parts: Path, out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         check_writable(out / "summary.json")
+        if not os.access(out, os.W_OK | os.X_OK):
+            raise PermissionError(13, f"no permission to write to {out}")
     except OSError as error:
         raise UserError(f"--out {out}: cannot be written: {error.strerror or error}") from error
 

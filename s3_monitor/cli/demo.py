@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from s3_monitor.cli import signals
 from s3_monitor.cli.exits import ExitStatus, say
 from s3_monitor.cli.options import FOLDER, verbosity_options
 
@@ -31,7 +32,7 @@ def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
     from s3_monitor.simulator import Simulator
     from s3_monitor.simulator.demo import demo_accounts
 
-    with Simulator(demo_accounts()) as simulator:
+    with signals.handled(signals.interrupt), Simulator(demo_accounts()) as simulator:
         os.environ.update(simulator.env())
         choices = _choices(out)
         made, _ = make(choices)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import click
 
+from s3_monitor.cli import signals
 from s3_monitor.model.failure import AwsFailure, BadFile, UserError
 from s3_monitor.model.problem import Problem, has_gap
 from s3_monitor.model.safe_text import hide_url_secrets, one_line
@@ -23,7 +24,7 @@ class ExitStatus(enum.IntEnum):
     GAPS = 3  # written, with gaps
     NEWER = 4  # `prices check`: a newer price list is published
     UNTAGGED = 4  # `tags check`: buckets to be tagged, or the tag to be activated
-    INTERRUPTED = 130  # the one-shot monitor was interrupted: nothing was written
+    INTERRUPTED = signals.INTERRUPTED  # nothing was written
 
 
 def status_of(problems: Iterable[Problem]) -> ExitStatus:

@@ -8,7 +8,7 @@ import sys
 import click
 
 from s3_monitor import __version__
-from s3_monitor.cli import streams
+from s3_monitor.cli import signals, streams
 from s3_monitor.cli.exits import ExitStatus, explain, say, show_usage_error
 from s3_monitor.cli.scan import scan_options
 from s3_monitor.model.failure import AwsFailure, BadFile, UserError
@@ -74,11 +74,13 @@ def cli(ctx: click.Context, /, **choices: object) -> None:
 def main() -> None:
     """Run the command line. The one place that exits."""
     streams.install()
-    try:
-        status = _run()
-        sys.stdout.flush()
-    except streams.StandardOutputError as error:
-        status = explain(error)
+    with signals.handled(signals.leave):
+        try:
+            status = _run()
+            sys.stdout.flush()
+        except streams.StandardOutputError as error:
+            status = explain(error)
+    signals.keep_status(status)
     sys.exit(status)
 
 

@@ -12,9 +12,19 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FOLDER = click.Path(file_okay=False, path_type=Path)
-FILE = click.Path(dir_okay=False, path_type=Path)
-OUTPUT = click.Path(dir_okay=False, allow_dash=True)
+
+class _PathType(click.Path):
+    """A path that is not empty: Path("") would be the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("must be a path, got ''", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FOLDER = _PathType(file_okay=False, path_type=Path)
+FILE = _PathType(dir_okay=False, path_type=Path)
+OUTPUT = _PathType(dir_okay=False, allow_dash=True)
 
 
 def output_file(ctx: click.Context, parameter: click.Parameter, given: str | None) -> Path | None:

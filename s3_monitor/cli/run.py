@@ -42,6 +42,7 @@ def run(
       s3-monitor run -p user1-dev -b 'logs-*' --out out
     """
     check_files(choices)
+    _check_writable(out)
     made, inquiry = make({**choices, "quiet": quiet})
     if dry_run:
         from s3_monitor.cli import estimate
@@ -77,6 +78,16 @@ def carry_out(
     return outcome.status
 
 
+def _check_writable(out: Path) -> None:
+    """UserError if the folders cannot be written, before AWS is called. Creates nothing."""
+    for folder in (out / "plan", out / "parts", out / "report"):
+        existing = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+        if not existing.is_dir():
+            raise UserError(f"--out {out}: {existing} must be a folder", "name another folder with --out")
+        if not os.access(existing, os.W_OK | os.X_OK):
+            raise UserError(f"--out {out}: no permission to write to {existing}", "name another folder with --out")
+
+
 def _empty(parts: Path) -> None:
     """Create the folder, and remove the parts of an earlier run: they belong to another plan. UserError."""
     try:
@@ -86,7 +97,7 @@ def _empty(parts: Path) -> None:
                 old.unlink()
     except OSError as error:
         raise UserError(
-            f"{parts}: cannot be written: {error.strerror or error}", "name another folder by --out"
+            f"{parts}: cannot be written: {error.strerror or error}", "name another folder with --out"
         ) from error
 
 

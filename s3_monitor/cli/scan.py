@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -77,11 +75,6 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
 
     A signal ends it with exit status 130, and nothing is written.
     """
-    with signals.handled(_leave):
-        return _scan(choices)
-
-
-def _scan(choices: Mapping[str, Any]) -> ExitStatus:
     from s3_monitor.cli import estimate, worker
     from s3_monitor.cli.inquiry import AwsInquiry
     from s3_monitor.merge import merge
@@ -107,13 +100,13 @@ def _scan(choices: Mapping[str, Any]) -> ExitStatus:
                 worker.collect_in_process(plan, digest, shard, inquiry, shown, quiet=quiet) for shard in plan.shards
             ]
         if worker.is_stopped():
-            _leave()
+            signals.leave()
         facts = merge(plan, digest, parts)
         buckets, summary = records(facts, bundled(), utc_now())
         content = _content(buckets, summary, choices)
     with signals.handled(signals.interrupt):
         if worker.is_stopped():
-            _leave()
+            signals.leave()
         say_problems(summary.problems, notes=not quiet, most=None if choices["verbose"] else _SAID)
         if all(part.status == "failed" for part in parts):
             say("error: nothing could be collected")
@@ -144,16 +137,8 @@ def _stop_or_leave(number: int, frame: FrameType | None) -> None:
     from s3_monitor.cli import worker
 
     if worker.is_stopped():
-        _leave()
+        signals.leave()
     worker.stop(number, frame)
-
-
-def _leave(number: int = 0, frame: FrameType | None = None) -> NoReturn:
-    """End the process at once: threads may still wait for responses that are no longer needed."""
-    show_cursor = "\x1b[?25h" if sys.stderr.isatty() else ""
-    with contextlib.suppress(OSError):
-        os.write(2, f"{show_cursor}s3-monitor: interrupted, nothing was written\n".encode())
-    os._exit(ExitStatus.INTERRUPTED)
 
 
 def _with_labels(plan: Plan, group_by: str | None) -> Plan:
@@ -208,4 +193,6 @@ def _write(content: bytes, output: Path | None) -> None:
     try:
         write_atomically(output, content)
     except OSError as error:
-        raise UserError(f"{output}: cannot be written: {error.strerror or error}", "give -o a file that can") from error
+        raise UserError(
+            f"-o {output}: could not write it: {error.strerror or error}", "name another file with -o"
+        ) from error

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 _NAMES = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
 _ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+INTERRUPTED = 130  # exit status
 Handler = Callable[[int, FrameType | None], Any]
 
 
@@ -30,3 +34,18 @@ def handled(handler: Handler) -> Iterator[None]:
 def interrupt(number: int, frame: FrameType | None) -> None:
     """Raise KeyboardInterrupt, whichever signal it is: what was begun is undone."""
     raise KeyboardInterrupt
+
+
+def leave(number: int = 0, frame: FrameType | None = None) -> NoReturn:
+    """End the process at once with status 130: threads may still wait for responses that are no longer needed."""
+    show_cursor = "\x1b[?25h" if sys.stderr.isatty() else ""
+    with contextlib.suppress(OSError):
+        os.write(2, f"{show_cursor}s3-monitor: interrupted\n".encode())
+    os._exit(INTERRUPTED)
+
+
+def keep_status(status: int) -> None:
+    """Let signals from now on end the process at once with ``status``: its results are written."""
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda number, frame: os._exit(status))

@@ -55,16 +55,20 @@ class Workers:
         with self._lock:
             if self._stopped:
                 return None
-            # No shell: the command is a list, and shard names are checked by the plan.
-            worker = subprocess.Popen(  # noqa: S603
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-                errors="replace",
-                env=_environment(),
-            )
+            try:
+                # No shell: the command is a list, and shard names are checked by the plan.
+                worker = subprocess.Popen(  # noqa: S603
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    encoding="utf-8",
+                    errors="replace",
+                    env=_environment(),
+                )
+            except OSError as error:  # no more processes, memory or files; the shard is missing in the report
+                self._hear(f"s3-monitor: error: shard {shard.name}: could not start a process: {error.strerror}")
+                return None
             self._running.add(worker)
         overdue = threading.Timer(shard.timeout_minutes * 60, worker.terminate)
         overdue.daemon = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -17,6 +18,7 @@ from s3_monitor.model.files import descriptor_of
 
 _LEFTOVER = re.compile(r"\.s3-monitor-[0-9a-f]{16}\.tmp")
 _ABANDONED_SECONDS = 86_400  # where files cannot be locked
+_CANNOT_BE_REPLACED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV)
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 if sys.platform == "win32":
@@ -83,8 +85,16 @@ def flush_to_disk(file: IO[bytes]) -> None:
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True, private: bool = False) -> None:
     """Write the file completely or not at all: see ``atomic_writer``. OSError."""
-    with atomic_writer(path, durable=durable, private=private) as file:
-        file.write(content)
+    try:
+        with atomic_writer(path, durable=durable, private=private) as file:
+            file.write(content)
+    except OSError as error:
+        if error.errno not in _CANNOT_BE_REPLACED or not path.is_file():
+            raise
+        # A file in a folder without permission, or one that is mounted by itself (containers): only its content can
+        # be changed.
+        with path.open("wb") as file:
+            file.write(content)
 
 
 def check_writable(path: Path) -> None:
@@ -96,12 +106,15 @@ def check_writable(path: Path) -> None:
     existing = _status(path)
     if existing is not None and stat.S_ISDIR(existing.st_mode):
         raise IsADirectoryError(21, "Is a directory")
-    is_replaced = existing is None or stat.S_ISREG(existing.st_mode)
-    needed = Path(os.path.realpath(path)).parent if is_replaced else path
-    if is_replaced and not needed.is_dir():
-        raise FileNotFoundError(2, f"there is no folder {needed}")
-    if not os.access(needed, os.W_OK):
-        raise PermissionError(13, f"no permission to write to {needed}")
+    if existing is not None:
+        if not os.access(path, os.W_OK):
+            raise PermissionError(13, f"no permission to write to {path}")
+        return
+    folder = Path(os.path.realpath(path)).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(2, f"there is no folder {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(13, f"no permission to write to {folder}")
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -28,7 +28,7 @@ PROFILES = {
     "no output": (f"credential_process = {sys.executable} -c ''", ["credential_process of profile p"]),
     "no JSON": (f"credential_process = {sys.executable} -c 'print(\"{SECRET}\")'", ["credential_process of profile p"]),
     "a list": (f"credential_process = {sys.executable} -c 'print([])'", ["credential_process of profile p"]),
-    "a failure": (f"credential_process = {sys.executable} -c 'raise SystemExit(3)'", ["custom-process"]),
+    "a failure": (f"credential_process = {sys.executable} -c 'raise SystemExit(3)'", ["credential_process"]),
     "no token file": (f"{ROLE}\nweb_identity_token_file = /nope/token", ["web_identity_token_file", "/nope/token"]),
     "a token folder": (f"{ROLE}\nweb_identity_token_file = /tmp", ["web_identity_token_file", "/tmp"]),
     "no source": (f"{ROLE}\nsource_profile = absent", ['"absent"', '"p"']),
@@ -78,6 +78,17 @@ def test_a_profile_that_cannot_be_used_is_named_with_its_setting(
         ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://example.com/x"}, "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
         ({"AWS_CA_BUNDLE": "/nope/certificates"}, "/nope/certificates"),
         ({"AWS_CONFIG_FILE": "/tmp"}, "/tmp"),
+        ({"AWS_CA_BUNDLE": __file__}, __file__),
+        ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:99999/x"}, "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+        ({"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/x"}, "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+        ({"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:99999"}, "AWS_EC2_METADATA_SERVICE_ENDPOINT"),
+        ({"AWS_MAX_ATTEMPTS": "many"}, "AWS_MAX_ATTEMPTS"),
+        ({"AWS_METADATA_SERVICE_TIMEOUT": "long"}, "AWS_METADATA_SERVICE_TIMEOUT"),
+        ({"AWS_SHARED_CREDENTIALS_FILE": "/nope/credentials"}, "/nope/credentials"),
+        (
+            {"AWS_ROLE_ARN": "x", "AWS_WEB_IDENTITY_TOKEN_FILE": __file__},
+            "AWS_ROLE_ARN",
+        ),
         ({"AWS_SHARED_CREDENTIALS_FILE": "/tmp"}, "/tmp"),
     ],
 )
@@ -174,3 +185,40 @@ def test_neither_a_home_nor_a_passwd_entry_is_needed(company: Simulator) -> None
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert '"logs-a"' in done.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.parametrize(
+    "setting", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE", "AWS_WEB_IDENTITY_TOKEN_FILE"]
+)
+def test_a_pipe_that_nothing_writes_to_is_named_and_not_waited_for(
+    environment: pytest.MonkeyPatch, tmp_path: Path, setting: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    environment.setenv(setting, str(tmp_path / "pipe"))
+    environment.setenv("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/r")
+    with pytest.raises(UserError) as caught:
+        Connection(Access())
+    check(caught.value, [setting, str(tmp_path / "pipe")])
+
+
+def test_settings_of_the_wrong_form_are_wrong_usage(
+    company: Simulator, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[default]\ns3 = virtual\n")
+    with pytest.raises(UserError):
+        Connection(Access()).client("s3")
+
+
+@pytest.mark.parametrize(
+    "printed", ["", "[]", "{}", '{"Version": 1}', '{"Version": 1, "AccessKeyId": 5, "SecretAccessKey": 6}']
+)
+def test_a_credential_process_that_prints_no_credentials_is_named(
+    environment: pytest.MonkeyPatch, tmp_path: Path, printed: str
+) -> None:
+    (tmp_path / "printed").write_text(printed)
+    (tmp_path / "config").write_text(f"[profile p]\ncredential_process = cat {tmp_path / 'printed'}\n")
+    with pytest.raises(UserError) as caught:
+        Connection(Access(profile="p"))
+    assert "process" in str(caught.value)
+    check(caught.value, [])

@@ -79,3 +79,25 @@ def test_arguments_cannot_forge_lines(job: Path) -> None:
     assert done.returncode == 2
     assert r"x\ns3-monitor: error: forged\x1b[31m" in done.stderr
     assert not [line for line in done.stderr.splitlines() if line.startswith("s3-monitor: error: forged")]
+
+
+@pytest.mark.parametrize("blocked", ["", "plan", "parts", "report"])
+def test_a_run_into_a_folder_that_cannot_be_written_asks_aws_nothing(tmp_path: Path, blocked: str) -> None:
+    file = tmp_path / "out" / blocked
+    file.parent.mkdir(exist_ok=True)
+    file.touch()
+    done = shell("run --out out", tmp_path, AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_ACCESS_KEY_ID="", HOME="/nope")
+    assert done.returncode == 2
+    assert "out" in done.stderr and "credentials" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["-o ''", "run --out ''", "plan --out ''", "plan --shards '' --out x", "aggregate --plan '' --parts p --out r",
+     "aggregate --plan p --parts '' --out r", "collect --plan p --shard s --out ''"],
+)  # fmt: skip
+def test_an_empty_path_is_not_the_current_folder(tmp_path: Path, line: str) -> None:
+    done = shell(line, tmp_path)
+    assert done.returncode == 2
+    assert "must be a path, got ''" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from s3_monitor.cli.workers import Workers
 from s3_monitor.model.output import exclusive
 from s3_monitor.simulator import Fault, Simulator, random_account
 from tests.e2e.conftest import ROOT, Program
+from tests.merge import world as merge_world
 
 TODAY = datetime.now(UTC).date()
 # The points of one region never come.
@@ -131,3 +133,35 @@ def test_a_signal_that_is_ignored_stays_ignored(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "on\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to catch")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "arguments",
+    [["plan", "--out", "plan"], ["run", "--out", "out"], ["tags", "check", "--tag", "x"]],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_command_that_waits_for_aws_ends_at_once_with_130(
+    tmp_path: Path, arguments: list[str], number: signal.Signals
+) -> None:
+    account = random_account(5, 5, ("us-east-1",), today=TODAY)
+    with Simulator(account, today=TODAY, faults=[Fault("hang")]) as simulator:
+        program = start(arguments, dict(simulator.env()), tmp_path)
+        wait_for(lambda: simulator.counters.total("GetCallerIdentity").calls > 0)
+        program.send_signal(number)
+        _, err = program.communicate(timeout=5)
+    assert program.returncode == 130, err
+    assert err == "s3-monitor: interrupted\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX permissions")
+def test_a_shard_whose_process_cannot_start_is_missing_and_the_rest_is_reported(tmp_path: Path) -> None:
+    heard: list[str] = []
+    plan = merge_world.plan([merge_world.unit("a")])
+    workers = Workers(tmp_path / "plan.json", tmp_path, ["x" * 10_000_000], heard.append)  # longer than any command
+    with workers:
+        workers.run(plan.shards, 1, lambda shard, status: pytest.fail(f"{shard.name} ended with {status}"))
+    name = plan.shards[0].name
+    assert heard == [f"s3-monitor: error: shard {name}: could not start a process: Argument list too long"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,6 +147,51 @@ def test_what_cannot_be_written_is_an_error_before_and_while_writing(tmp_path: P
         check_writable(tmp_path / name)
     with pytest.raises(OSError):
         write_atomically(tmp_path / name, b"new")
+
+
+@pytest.fixture
+def others_folder() -> Iterator[Path]:
+    """A folder where this process may not create files."""
+    folder = Path(tempfile.mkdtemp())
+    is_root = os.geteuid() == 0
+    folder.chmod(0o755 if is_root else 0o700)
+    yield folder
+    if is_root:
+        os.setresuid(0, 0, 0)
+    folder.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def give_up_write_permission(folder: Path) -> None:
+    if os.geteuid() == 0:
+        os.setresuid(12345, 12345, 0)
+    else:
+        folder.chmod(0o500)
+
+
+@posix
+def test_a_writable_file_is_written_where_its_folder_is_not_writable(others_folder: Path) -> None:
+    path = others_folder / "a.json"
+    path.write_bytes(b"older and longer")
+    path.chmod(0o666)
+    give_up_write_permission(others_folder)
+    check_writable(path)
+    write_atomically(path, b"new")
+    assert (path.read_bytes(), names(others_folder)) == (b"new", ["a.json"])
+
+
+@posix
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_file_without_write_permission_is_an_error_beforehand(others_folder: Path, exists: bool) -> None:
+    path = others_folder / "a.json"
+    if exists:
+        path.write_bytes(b"old")
+        path.chmod(0o444)
+    give_up_write_permission(others_folder)
+    with pytest.raises(PermissionError):
+        check_writable(path)
+    with pytest.raises(PermissionError):
+        write_atomically(path, b"new")
 
 
 WRITER = """
