@@ -310,7 +310,7 @@ def test_plan_and_report_limit_the_wait_for_an_agent_and_not_the_run(run_pipelin
 def test_a_plan_that_hangs_is_a_failure(run_pipeline: Run) -> None:
     build = run_pipeline(shards=THREE, faults=[{"on": "Plan", "does": "hang"}])
     assert build.result == "FAILURE"
-    assert "AbortException: Plan did not finish within 30 minutes." in build.log
+    assert "AbortException: Plan did not finish within 30 minutes, or its agent was removed." in build.log
 
 
 def test_a_branch_announces_one_timeout(run_pipeline: Run) -> None:

@@ -95,7 +95,8 @@ def test_a_first_build_without_parameters(first_build: Build, account: Account) 
     build = first_build
     assert build.result == "SUCCESS", build.log
     assert re.fullmatch(
-        r"(from shards\.yaml; )?2 shards; (≥ )?[\d,]+\.\d\d USD per month, no gaps", build.description or ""
+        r"(from shards\.yaml; )?2 shards; (≥ )?[\d,]+\.\d\d USD per month(, \S+ in 30 days)?, no gaps",
+        build.description or "",
     )
     assert len(json_of(build, "report/buckets.json")) == len(account.listed)
     assert {"plan/plan.json", "plan/shards.tsv", "report/index.html", "report/junit.xml"} <= set(build.archived)
