@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.utils import parse_timestamp as botocore_parse_timestamp
 
 from s3_monitor.model.bounds import time_or_none
+
+# Numbers as text are times if they have the digits of one: since 1973. Python reads 1e3 and +5 as numbers, too.
+_NUMBER = re.compile(r"\s*[+-]?[\d_.]+(?:[eE][+-]?\d+)?\s*")
+_EPOCH_SECONDS = re.compile(r"[0-9]{9,10}(?:\.[0-9]*)?")
 
 
 def parse_timestamp(value: Any) -> datetime:
@@ -21,6 +26,8 @@ def parse_timestamp(value: Any) -> datetime:
             return _utc(datetime.fromisoformat(value))
     except (ValueError, OverflowError, OSError):
         pass  # rare forms that botocore's parser may still know
+    if isinstance(value, str) and _NUMBER.fullmatch(value) and not _EPOCH_SECONDS.fullmatch(value):
+        raise ValueError(f"not a timestamp: {value[:40]!r}")
     try:
         return _utc(botocore_parse_timestamp(value))
     except (TypeError, OverflowError, OSError, RuntimeError) as error:

@@ -52,3 +52,9 @@ def test_what_is_no_time_is_a_value_error(written: object) -> None:
 def test_iso_times_of_any_zone_mean_the_same_instant(naive: datetime, minutes: int) -> None:
     time = naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     assert parse_timestamp(time.isoformat()) == time
+
+
+@pytest.mark.parametrize("text", ["5", "+5", "1e3", "5.5", "1_000", "١٢٣", " 5 ", "-1", "18446744073709551616"])
+def test_a_small_or_odd_number_as_text_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match="not a timestamp"):
+        parse_timestamp(text)
