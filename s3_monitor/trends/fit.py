@@ -14,15 +14,23 @@ _WEEK = 7
 _MIDDLE = 3  # days from the middle of a week to its end
 # Two straight lines replace one if they leave less than this share of its squared residuals.
 _BREAK = 0.1
+_GAP = 8.0  # squared gap between the lines, by day, as a share of the residuals: above it, a step and not a bend
 _PIECE = 10  # days that a straight piece has at least
 # The growth counts if it is distinctly larger than its own uncertainty: squared ratio.
-_SIGNIFICANT = 7.0
+_SIGNIFICANT = 8.0
 _MONOTONIC = 3  # changes in one direction, and none in the other, are a trend
+_REGULAR = 2.8  # if they are as good as so many equal changes
 # Variance per day of the changes over some weeks, compared with that of daily changes: 1 for a random walk, one
 # divided by the number of days for independent noise. Between the two, it is a mixture.
-_NOISE_MARGIN, _WALK_MARGIN = 1.4, 0.15
+_NOISE_MARGIN, _WALK_MARGIN = 1.4, 0.2
 _SMOOTH_RATIO = 1.8  # above it, changes follow each other, and those over weeks say more
-_DRIFT = 0.06  # share of the variance over weeks that adds up although the series looks like noise
+_DRIFT = 0.02  # share of the variance over weeks that adds up in 30 days although the series looks like noise
+# Variance of the weekly means of the changes over 7 days, compared with that of the changes: a seventh for noise, two
+# thirds for a random walk, whatever the pattern within the week.
+_HIDDEN_NOISE, _HIDDEN_MARGIN = 0.18, 0.2
+_FEW_WEEKS = 3.0  # such a walk is known from a few weeks only
+_RARITY = 0.7  # added to the deviation of a walk of equal steps if a single step made all of it
+_LEVEL_WALK = 0.2  # share of a random walk from which on the last value is the level
 _LAG_SHARE = 30  # the changes are over one week per so many days of history
 _MODEL_DAYS = 11  # days of weekly means that the fit itself takes up
 _PATTERN = 0.11  # share of the pattern within a week that a monthly mean retains
@@ -84,6 +92,11 @@ class _Line:
         moment = self._moments[stop] - self._moments[start] - (start + (days - 1) / 2) * sum_
         return moment * 12 / (days * (days * days - 1))
 
+    def value(self, start: int, stop: int, day: float) -> float:
+        """Return the value on ``day`` of the line through the days from ``start`` to ``stop``."""
+        mean = (self._sums[stop] - self._sums[start]) / (stop - start)
+        return mean + self.slope(start, stop) * (day - (start + stop - 1) / 2)
+
     def residuals(self, start: int, stop: int) -> float:
         """Return the sum of the squared residuals."""
         days = stop - start
@@ -114,8 +127,9 @@ def fit_trend(values: Sequence[float]) -> Trend:
     ratio = math.inf if _is_monotonic(changes) else _ratio(slope * slope, walk / base + 2 * noise / base**2)
     trust = max(0.0, 1 - (_SIGNIFICANT / ratio) ** 2) if ratio > _SIGNIFICANT else 0.0
     end = weeks[-1] + _MIDDLE * trust * slope
+    last = min(1.0, walk_share / _LEVEL_WALK)
     return Trend(
-        level=walk_share * values[-1] + (1 - walk_share) * end,
+        level=last * values[-1] + (1 - last) * end,
         slope=trust * slope,
         walk=walk,
         walk_share=walk_share,
@@ -152,7 +166,9 @@ def straight_days(values: Sequence[float]) -> int:
         return days
     left = {stop: line.residuals(0, stop) + line.residuals(stop, days) for stop in range(_PIECE, days - _PIECE + 1)}
     best = min(left, key=lambda stop: (left[stop], stop))
-    return days - best if left[best] < _BREAK * whole else days
+    gap = line.value(best, days, best - 0.5) - line.value(0, best, best - 0.5)
+    bends = left[best] < _BREAK * whole and gap**2 * days < _GAP * whole
+    return days - best if bends else days
 
 
 def _walk(values: Sequence[float], changes: Sequence[float]) -> tuple[float, float]:
@@ -164,9 +180,28 @@ def _walk(values: Sequence[float], changes: Sequence[float]) -> tuple[float, flo
     ratio = weekly / daily if daily > 0 else 0.0
     noise = _NOISE_MARGIN / lag
     share = min(1.0, max(0.0, (ratio - noise) / _WALK_MARGIN))
-    walk = weekly if ratio > _SMOOTH_RATIO else daily
-    drift = weekly if _is_monotonic(changes) else _DRIFT * weekly
+    walk = (weekly if ratio > _SMOOTH_RATIO else daily) * _rarity(changes) ** 2
+    drift = (_DRIFT * len(values) / _LAG_SHARE + _FEW_WEEKS * _hidden_walk(values)) * weekly
     return share * walk + (1 - share) * drift, share
+
+
+def skewness(values: Sequence[float]) -> float:
+    """Return the skewness of the changes, positive if the largest are increases. Days without change do not count."""
+    least = 1e-9 * max(map(abs, values))
+    changes = [later - earlier for earlier, later in pairwise(values) if abs(later - earlier) > least] or [0.0]
+    center = fmean(changes)
+    variance = fmean((change - center) ** 2 for change in changes)
+    return fmean((change - center) ** 3 for change in changes) / variance**1.5 if variance > 0 else 0.0
+
+
+def _hidden_walk(values: Sequence[float]) -> float:
+    """Return how much the means of weeks are a random walk, which a pattern within the week may hide: 0 to 1."""
+    changes = [later - earlier for earlier, later in zip(values, values[_WEEK:], strict=False)]
+    means = [fmean(changes[day : day + _WEEK]) for day in range(len(changes) - _WEEK + 1)]
+    daily = _variance(changes, 0)
+    if len(means) < _WEEK or daily <= 0:
+        return 0.0
+    return min(1.0, max(0.0, (_variance(means, 0) / daily - _HIDDEN_NOISE) / _HIDDEN_MARGIN))
 
 
 def _variance(values: Sequence[float], lost: int) -> float:
@@ -181,7 +216,18 @@ def _ratio(square: float, variance: float) -> float:
 def _is_monotonic(changes: Sequence[float]) -> bool:
     """Return whether the series changes in one direction only: its steps add up, and it does not vary around a line."""
     up, down = sum(change > 0 for change in changes), sum(change < 0 for change in changes)
-    return min(up, down) == 0 and up + down >= _MONOTONIC
+    if min(up, down) > 0 or up + down < _MONOTONIC:
+        return False
+    return math.fsum(changes) ** 2 >= _REGULAR * math.fsum(change * change for change in changes)
+
+
+def _rarity(changes: Sequence[float]) -> float:
+    """Return by how much the deviation of a few large steps is less certain than that of many: 1 for equal steps."""
+    center = fmean(changes)
+    squares = [(change - center) ** 2 for change in changes]
+    quartic = math.fsum(square * square for square in squares)
+    effective = math.fsum(squares) ** 2 / quartic if quartic > 0 else math.inf
+    return 1 + _RARITY / effective
 
 
 def _damping(values: Sequence[float], before: int) -> float:

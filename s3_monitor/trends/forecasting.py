@@ -8,14 +8,16 @@ from statistics import fmean
 
 import msgspec
 
-from s3_monitor.trends.fit import LEAST_DAYS, fit_trend, fitted
+from s3_monitor.trends.fit import LEAST_DAYS, fit_trend, fitted, skewness
 from s3_monitor.trends.jumps import Jump, fill_missing, without_jumps
 
 FIT_DAYS = 90  # older days have no influence
 _WEEK = 7
-_QUANTILE = 1.4  # 80% of a normal distribution lie within 1.28 standard deviations
+_QUANTILE = 1.38  # 80% of a normal distribution lie within 1.28 standard deviations
+# Of the changes of a random walk: skewness beyond this widens the range in the direction of the large changes.
+_SKEWED, _PER_SKEWNESS = 1.0, 1.2
 _LEAST_LEFT = 0.05  # of the level: a decrease to less than this is continued by percent, which never reaches 0
-_COMPOUND_ODDS = 1.0  # the evidence that growth needs to be taken for compound growth
+_COMPOUND_ODDS = 1.5  # the evidence that growth needs to be taken for compound growth
 _MOST_GROWTH = 3.0  # compound growth is not continued beyond e^3 = 20 times the level
 # The back-test on the series' own history scales the range. This is what counts without a back-test: the weight in
 # independent forecasts, and the squared error of a series that is noise around a line, and of a random walk.
@@ -72,14 +74,16 @@ def _forecast(series: list[float], first: int, last: int) -> Forecast:
     if middle < _LEAST_LEFT * cleaned[-1] and min(cleaned) > 0:
         share = 1.0
         middle, deviation = _mixed(cleaned, share, first, last)
-    deviation *= _QUANTILE * (1 + 2 / len(cleaned)) * _back_test(cleaned, share)
+    deviation *= _QUANTILE * max(1.0, _SHORT_DAYS / len(cleaned)) * _back_test(cleaned, share)
     if len(series) < _SHORT_DAYS:
         deviation = math.hypot(deviation, math.fsum(abs(jump.size) for jump in jumps))
+    skewed = fit_trend(cleaned).walk_share * skewness(cleaned)
+    below, above = deviation * _widening(-skewed), deviation * _widening(skewed)
     if share > 0.5 and middle > 0:
-        factor = math.exp(min(deviation / middle, _MOST_GROWTH))
-        low, high = middle / factor, middle * factor
+        low = middle / math.exp(min(below / middle, _MOST_GROWTH))
+        high = middle * math.exp(min(above / middle, _MOST_GROWTH))
     else:
-        low, high = max(0.0, middle - deviation), middle + deviation
+        low, high = max(0.0, middle - below), middle + above
     jump = _dominant(series, jumps)
     cycle = _cycle(series, cleaned, jumps)
     if cycle is None:
@@ -92,6 +96,10 @@ def _forecast(series: list[float], first: int, last: int) -> Forecast:
         jump=jump,
         may_repeat=True,
     )
+
+
+def _widening(skewed: float) -> float:
+    return 1 + _PER_SKEWNESS * max(0.0, skewed - _SKEWED)
 
 
 def _mixed(series: Sequence[float], share: float, first: int, last: int) -> tuple[float, float]:

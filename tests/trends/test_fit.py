@@ -76,3 +76,20 @@ def test_a_deviation_is_finite_and_not_negative(values: list[float], first: int)
     assert 0 <= trend.deviation(first, first + 30) < math.inf
     assert 0 <= trend.trust <= 1
     assert 0 < trend.damping <= 1
+
+
+@pytest.mark.parametrize("pattern", [0.0, 30.0])
+def test_a_pattern_within_the_week_does_not_hide_steps_that_add_up(pattern: float) -> None:
+    rng = random.Random(3)
+    walks = [list(accumulate((rng.gauss(0, 1) for _ in range(59)), initial=100.0)) for _ in range(40)]
+    noises = [[100 + rng.gauss(0, 1) for _ in range(60)] for _ in range(40)]
+    walk, noise = (
+        sum(
+            fit_trend([value + pattern * (day % 7 == 0) for day, value in enumerate(values)]).deviation(16, 46)
+            for values in many
+        )
+        / 40
+        for many in (walks, noises)
+    )
+    assert walk > 3  # the mean of these days deviates by about 5
+    assert noise < walk / 2

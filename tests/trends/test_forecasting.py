@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import random
+from itertools import accumulate
 from statistics import fmean, median
 
 import pytest
@@ -121,11 +123,9 @@ def test_an_emptied_history_stays_at_0() -> None:
 
 
 # Of the steady kinds, those that the method's range is known to miss. docs/benchmarks.md has the figures.
-_TOO_NARROW = {
-    "weekly write, expiration after 30 days",
-    "several steps",
-}
-_NO_BETTER_THAN_LAST_VALUE = {"expiration after 30 days", "several steps"}
+# A single step cannot be told from a one-time deletion, which must not widen the range.
+_TOO_NARROW = {"several steps"}
+_NO_BETTER_THAN_LAST_VALUE = {"several steps"}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
@@ -145,9 +145,9 @@ def test_the_range_and_the_error_hold_for_every_kind_of_history(kind: Kind) -> N
         errors.append(abs(found.middle - truth))
         naive.append(abs(newest - truth))
     if kind.steady and kind.name not in _TOO_NARROW:
-        assert inside >= 0.55 * len(errors)
+        assert inside >= 0.66 * len(errors)
     if kind.name not in _NO_BETTER_THAN_LAST_VALUE:
-        assert median(errors) <= 1.15 * median(naive) + 1e-9
+        assert median(errors) <= 1.12 * median(naive) + 1e-9
 
 
 def test_in_a_short_history_a_jump_may_be_the_first_of_many() -> None:
@@ -155,3 +155,17 @@ def test_in_a_short_history_a_jump_may_be_the_first_of_many() -> None:
     assert known(short).high == pytest.approx(120)
     assert known(short).may_repeat
     assert known(long_).high == pytest.approx(110)
+
+
+def test_a_history_with_several_steps_goes_on_with_steps() -> None:
+    """The days after the last step are not taken as a new, quiet history."""
+    found = known([100.0 + 8 * (day >= 4) - 5 * (day >= 12) + 6 * (day >= 17) for day in range(30)])
+    assert found.middle == pytest.approx(109)
+    assert found.high - found.low > 8
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_large_increases_widen_the_range_upwards(seed: int) -> None:
+    rng = random.Random(seed)
+    found = known(list(accumulate((rng.expovariate(1) ** 2 for _ in range(29)), initial=100.0)))
+    assert found.high - found.middle > 1.4 * (found.middle - found.low)
