@@ -18,10 +18,10 @@ from s3_monitor.model.bounds import MAX_AMOUNT, MAX_TIME, MIN_TIME
 from s3_monitor.model.part import Listing
 from s3_monitor.model.traffic import Traffic
 from s3_monitor.money import prices
-from tests.merge.world import LAST, Truth, part, plan, unit
+from tests.merge.world import LAST, Truth, part, plan, two_years_earlier, unit
 
 ROOT = Path(__file__).resolve().parents[2]
-PLAN = plan([unit("a")])
+PLAN = two_years_earlier(plan([unit("a")]))
 EVERY_DAY = {day: MAX_AMOUNT if day % 2 else 0 for day in range(LAST + 1)}
 TRUTH = [
     Truth(f"{name}", {"StandardStorage": EVERY_DAY, "GlacierStorage": {LAST: MAX_AMOUNT}, "NewStorage": {LAST: 0.5}},

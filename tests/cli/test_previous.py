@@ -11,10 +11,10 @@ import pytest
 
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
-from tests.merge.world import GIB, LAST, Truth, part, plan, unit
+from tests.merge.world import GIB, LAST, Truth, part, plan, two_years_earlier, unit
 
 ROOT = Path(__file__).resolve().parents[2]
-PLAN = plan([unit("a")])
+PLAN = two_years_earlier(plan([unit("a")]))
 DAYS = range(LAST + 1)
 
 
@@ -29,7 +29,7 @@ def job(tmp_path: Path) -> Path:
     for group in (before["totals"], *before["by_account"].values(), *before["by_region"].values()):
         group["size"], group["cost"] = float(GIB), 0.023
     before["by_storage_type"]["StandardStorage"] |= {"size": float(GIB), "cost": 0.023}
-    before["as_of"] = "2026-11-01T03:00:00Z"
+    before["as_of"] = "2024-11-01T03:00:00Z"
     (tmp_path / "before.json").write_text(json.dumps(before), encoding="utf-8")
     return tmp_path
 
@@ -44,11 +44,11 @@ def test_an_earlier_report_is_compared_with(job: Path) -> None:
     done = aggregate(job, "--previous", "before.json")
     assert done.returncode == 0, done.stderr
     index = (job / "report" / "index.html").read_text(encoding="utf-8")
-    assert "Report of 2026-11-01" in index
+    assert "Report of 2024-11-01" in index
     assert "+$0.12 a month" in index
     assert "By the number of bytes" in index
     markdown = (job / "report" / "report.md").read_text(encoding="utf-8")
-    assert "- since the report of 2026-11-01: +$0.12 a month, +5.00 GiB" in markdown
+    assert "- since the report of 2024-11-01: +$0.12 a month, +5.00 GiB" in markdown
     assert "- in 1 day: +$0.02 a month, +1.00 GiB" in markdown
 
 

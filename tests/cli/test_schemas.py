@@ -16,7 +16,7 @@ from s3_monitor.cli.schemas import schemas
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
 from tests.cli.test_aggregate import aggregate
-from tests.merge.world import Truth, part, plan, unit
+from tests.merge.world import Truth, part, plan, two_years_earlier, unit
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"
 UNITS = re.compile(
@@ -66,7 +66,7 @@ def test_every_property_has_a_description_and_every_number_a_unit(name: str) -> 
 @pytest.fixture
 def written(tmp_path: Path) -> dict[str, list[bytes]]:
     """Schema → files that a run wrote."""
-    made = plan([unit("a")], [unit("b", region="eu-west-1")], details=True)
+    made = two_years_earlier(plan([unit("a")], [unit("b", region="eu-west-1")], details=True))
     plan_folder.write(made, tmp_path / "plan")
     day = {5: 2**30, 4: 2**29}
     truths = [Truth("logs", {"StandardStorage": day, "New": {5: 1}}, {5: 3}), Truth("void")]

@@ -11,11 +11,11 @@ import pytest
 
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
-from tests.merge.world import GIB, LAST, Truth, part, plan, unit
+from tests.merge.world import GIB, LAST, Truth, part, plan, two_years_earlier, unit
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full and a POSIX shell")
-PLAN = plan([unit("a")])
+PLAN = two_years_earlier(plan([unit("a")]))
 # Commands whose result is their standard output.
 PRINTING = ("-h", "--version", "run -h", "prices show -r us-east-1", "prices diff bundled bundled -h")
 NO_OUTPUT = {"closed": ">&-", "full": ">/dev/full", "pipe": "| true"}

@@ -13,10 +13,10 @@ import pytest
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
 from s3_monitor.model.output import exclusive
-from tests.merge.world import GIB, LAST, Truth, part, plan, unit
+from tests.merge.world import GIB, LAST, Truth, part, plan, two_years_earlier, unit
 
 ROOT = Path(__file__).resolve().parents[2]
-PLAN = plan([unit("a")])
+PLAN = two_years_earlier(plan([unit("a")]))
 BUCKETS = [Truth(name, {"StandardStorage": {LAST: GIB}}) for name in ("logs", "media")]
 LEFTOVER = ".s3-monitor-0123456789abcdef.tmp"
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")

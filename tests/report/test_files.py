@@ -13,10 +13,10 @@ import pytest
 
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
-from tests.merge.world import GIB, LAST, Truth, part, plan, unit
+from tests.merge.world import GIB, LAST, Truth, part, plan, two_years_earlier, unit
 
 ROOT = Path(__file__).resolve().parents[2]
-PLAN = plan([unit("a")])
+PLAN = two_years_earlier(plan([unit("a")]))
 # The second half of the buckets has the longer text.
 NAMES = [f"b{number:03}{'-longer' * (number > 500)}" for number in range(1001)]
 BUCKETS = [Truth(name, {"StandardStorage": {LAST: GIB + index}}) for index, name in enumerate(NAMES)]
@@ -33,7 +33,7 @@ from s3_monitor.report.data import reckoned
 from s3_monitor.report.files import write_data
 
 folder, out, many, most = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-plan, digest = plans.read(folder / "plan" / "plan.json", datetime.now(UTC))
+plan, digest = plans.read(folder / "plan" / "plan.json", datetime(2026, 11, 22, tzinfo=UTC))
 facts = merge(plan, digest, read_parts(folder / "parts"))
 found = reckoned(facts, bundled(), datetime(2026, 11, 22, tzinfo=UTC))
 resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
