@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import signal
@@ -49,3 +50,5 @@ def keep_status(status: int) -> None:
     for number in _ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda number, frame: os._exit(status))
+    if hasattr(signal, "pthread_sigmask"):  # the interpreter restores the default actions while it ends
+        atexit.register(signal.pthread_sigmask, signal.SIG_BLOCK, _ENDING)
