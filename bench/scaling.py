@@ -66,7 +66,7 @@ class Case(NamedTuple):
     buckets: int
     regions: int
     types: int = 2
-    history_days: int = 30
+    history_days: int = 34
     shards: int | None = None
 
 
@@ -270,8 +270,8 @@ def tables() -> str:
             ]
             for case in CASES
         ],
-        "30 days of history, no dates of newest objects. Workers: one for each account and region, or as many as "
-        "`--max-shards` packs them into. Minutes are of the workers alone: agents take their time to start.",
+        "34 days of history (the default), no dates of newest objects. Workers: one for each account and region, or as "
+        "many as `--max-shards` packs them into. Minutes are of the workers alone: agents take their time to start.",
     )
     kept = Table(
         [

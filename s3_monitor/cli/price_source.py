@@ -45,7 +45,8 @@ def table_name(where: str) -> TableName | None:
     try:
         return TableName(name, date.fromisoformat(day) if at else None)
     except ValueError as error:
-        raise UserError(f"{where}: {day!r} is not a date", "e.g. dynamodb:s3-monitor-prices@2026-08-01") from error
+        advice = "e.g. dynamodb:s3-monitor-prices@2026-08-01"
+        raise UserError(f"{where}: what follows the first @ must be a date", advice) from error
 
 
 def load_prices(

@@ -20,7 +20,13 @@ _NOT_PLAIN_ON_PAGES = re.compile(r"[^\x20-\x7e\n\t]+")
 _SHORT_ESCAPES = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-_URL = re.compile(r"(?i)\b(?!s3a?:)[a-z][a-z0-9+.-]*://[^\s\"'<>]+")
+# With one slash, too: a URL that was given as a path has lost the other.
+_URL = re.compile(r"(?i)\b(?!s3a?:)(?:[a-z][a-z0-9+.-]*://|(?:https?|ftps?|socks\w*):/)[^\s\"'<>]+")
+# Query parameters that grant access or identify who signed, also where no URL precedes them.
+_SIGNATURE = re.compile(
+    r"(?i)(?<![a-z0-9])(x-amz-(?:signature|credential|security-token)|awsaccesskeyid|credential|signature)(=|%3d)"
+    r"[^\s&,;\"'<>]+"
+)
 _AFTER_A_URL = ".,:;!?)]}…"
 _BARE_CREDENTIALS = re.compile(r"[^\s/@:'\"(]+:[^\s/'\"]*@(?=[\w\[])")
 
@@ -61,7 +67,7 @@ def _pictured(match: re.Match[str]) -> str:
 
 def public_url(url: str) -> str:
     """Return the URL without user, password, query and fragment."""
-    scheme, separator, rest = url.partition("://")
+    scheme, separator, rest = re.split(r"(:/+)", url, maxsplit=1) if ":/" in url else (url, "", "")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     before, at, after = rest.rpartition("@")
     # A password may hold any character, even unescaped. Behind a host with a port, an @ of the query is no password's.
@@ -79,10 +85,11 @@ def _may_hold_a_password(authority: str, before: str) -> bool:
 
 
 def hide_url_secrets(text: str) -> str:
-    """Return the text with each of its URLs made public, and ``user:password@`` removed where no scheme precedes it."""
-    if "://" not in text and "@" not in text:
+    """Return the text with each of its URLs made public. Where no scheme precedes them, ``user:password@`` and the
+    values of signatures are removed."""
+    if ":/" not in text and "@" not in text and "=" not in text and "%" not in text:
         return text
-    return _BARE_CREDENTIALS.sub("…@", _URL.sub(_public, text))
+    return _SIGNATURE.sub(r"\1\2…", _BARE_CREDENTIALS.sub("…@", _URL.sub(_public, text)))
 
 
 def _public(match: re.Match[str]) -> str:

@@ -39,6 +39,35 @@ def test_endpoints_and_proxies_are_named_without_their_secrets(
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and b"canary" in path.read_bytes()]
 
 
+LOCATIONS = (
+    "https://user:can@ary/x@{}/list.json?X-Amz-Signature=canary&AWSAccessKeyId=canary",
+    "https://{}/list.json?X-Amz-Signature=canary",
+    "user:can@ary@{}/list.json?Signature=canary",
+)
+
+
+@pytest.mark.parametrize("url", LOCATIONS)
+def test_urls_in_place_of_files_and_names_are_shown_without_their_secrets(monitor: Program, url: str) -> None:
+    given = url.format(NOBODY)
+    for command in (
+        ["prices", "show", "--prices", given],
+        ["prices", "show", "--prices", f"dynamodb:{given}"],
+        ["prices", "show", "--as-of", given],
+        ["prices", "diff", given, "bundled"],
+        ["aggregate", "--plan", given, "--parts", given, "--out", "out"],
+        ["run", "--shards", given, "--out", "out"],
+        ["-o", f"missing/{given}"],
+        ["-r", given],
+        [given],
+    ):
+        done = monitor(*command, env=KEYS)
+        assert done.status in (1, 2), done.err
+        assert "canary" not in done.err
+        assert "ary/x" not in done.err
+        assert "ary@" not in done.err
+        assert "Traceback" not in done.err
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -84,6 +84,8 @@ def test_a_page_holds_no_character_that_html_forbids_or_nobody_sees(text: str) -
         ("http://[::1]:8000/path?secret", "http://[::1]:8000/path"),
         ("https://user:secret", "https://…"),
         ("socks5://user:secret@proxy:1080", "socks5://proxy:1080"),
+        ("https:/user:sec/r@et@host/path?X-Amz-Signature=secret", "https:/host/path"),
+        ("https:/host/path?X-Amz-Signature=secret", "https:/host/path"),
     ],
 )
 def test_a_url_is_shown_without_user_password_query_and_fragment(url: str, shown: str) -> None:
@@ -100,6 +102,11 @@ def test_a_url_is_shown_without_user_password_query_and_fragment(url: str, shown
         ("arn:aws:sts::1:assumed-role/r/me@a.com is denied", "arn:aws:sts::1:assumed-role/r/me@a.com is denied"),
         ("-b s3://bucket/log?2*", "-b s3://bucket/log?2*"),
         ("no address: a@b", "no address: a@b"),
+        ("GET /key?X-Amz-Signature=secret&x=1 failed", "GET /key?X-Amz-Signature=…&x=1 failed"),
+        ("key?AWSAccessKeyId=secret&Signature=sec%3D", "key?AWSAccessKeyId=…&Signature=…"),
+        ("X-Amz-Credential%3Dsecret", "X-Amz-Credential%3D…"),
+        ("AWS4-HMAC-SHA256 Credential=a/b, Signature=ab", "AWS4-HMAC-SHA256 Credential=…, Signature=…"),
+        ("my-signature-bucket, credentials: a, C:/b?c", "my-signature-bucket, credentials: a, C:/b?c"),
     ],
 )  # fmt: skip
 def test_text_keeps_all_but_the_secrets_of_its_urls(text: str, shown: str) -> None:
