@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,18 @@ def test_a_library_that_a_command_misses_is_named_too(tmp_path: Path) -> None:
     assert status == 2, err
     assert "has no module yaml" in err
     assert len(err.splitlines()) == 1
+
+
+def documented_programs() -> list[str]:
+    """What python3 runs in the commands of the README and the docs."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+    return sorted({name for text in texts for name in re.findall(r"python3 (-m s3_monitor[\w.]*|\w+\.py)", text)})
+
+
+@pytest.mark.parametrize("program", documented_programs())
+def test_every_documented_command_says_in_one_line_what_is_missing(program: str, tmp_path: Path) -> None:
+    status, out, err = run([sys.executable, "-S"], [*program.split(), "-h"], checkout(tmp_path))
+    assert (status, out, len(err.splitlines())) == (2, "", 1), err
 
 
 @pytest.mark.parametrize("name", ENTRY_FILES)
