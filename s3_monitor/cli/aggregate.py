@@ -59,7 +59,7 @@ def aggregate(
     \b
     Writes index.html, report.md, buckets.json, buckets.csv, storage.csv, summary.json
     and junit.xml.
-    Exit status: 0 whole, 1 no shard brought any data, 3 written with gaps.
+    Exit status: 0 complete, 1 no shard has any data, 3 written with gaps.
 
     \b
     Examples:

@@ -37,10 +37,10 @@ from s3_monitor.model.part import Part
 def collect(
     ctx: click.Context, /, plan_file: Path, name: str, out: Path | None, problems: bool, verbose: bool, quiet: bool
 ) -> None:
-    """Ask AWS what one shard of the plan is about, and write the answer as a part.
+    """Collect one shard of the plan, and write it as a part.
 
-    Whatever AWS does, a part is written: with gaps (exit 3) where something could not be had. Exit 1 only if the
-    part itself cannot be written. A SIGTERM writes what has arrived.
+    A part is written whatever AWS returns: with gaps (exit 3) where data could not be read. A SIGTERM writes
+    what was received. Exit 1 only if the part cannot be written.
 
     \b
     Example:

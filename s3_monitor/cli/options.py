@@ -123,7 +123,7 @@ split_options = combined(
     click.option(
         "--split-by",
         type=click.Choice(["region", "storage-type", "account", "none"]),
-        help="How accounts are cut into shards. Default: what shards.yaml says, or region.",
+        help="How accounts are split into shards. Default: what shards.yaml says, or region.",
     ),
     click.option("--max-shards", type=click.IntRange(1), metavar="N", help="Pack into at most N shards."),
 )

@@ -53,9 +53,10 @@ def _by_id(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...
 @verbosity_options
 @click.pass_context
 def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: bool, **choices: object) -> None:
-    """Find out what there is to ask, cut it into shards, and write plan.json and shards.tsv.
+    """Find buckets, regions and storage types, split them into shards, and write plan.json and shards.tsv.
 
-    Exit 3: some account could not be planned, the rest is; its problems are in plan.json.
+    Where roles have external ids, also external-ids.json, for `collect` only. Exit 3: an account could not be
+    planned; its problems are in plan.json, and the other accounts are planned.
 
     \b
     Examples:
