@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from operator import attrgetter
@@ -53,14 +53,16 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
         usable = gathered.usable
         buckets: list[BucketRecord] = []
         deleted: list[BucketRecord] = []
+        notes = [*gathered.problems]
         units = _by_place(plan)
         for place in sorted(gathered.regions):
             judge = Judge(plan, units[place], gathered.regions[place])
             buckets += judge.records()
             deleted += judge.deleted
-            problems += judge.notes
+            notes += judge.notes
         for records in (buckets, deleted):
             records.sort(key=attrgetter("name"))  # stable: then by account and region
+    noted = _by_region(notes)
     if not usable:
         problems.append(gap("all shards", "no shard brought any data: nothing is known", "see the other problems"))
     calls, usd = _calls(plan, gathered.shards.values())
@@ -72,10 +74,12 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | Found | BadFile]) -> F
         plan=plan,
         buckets=buckets,
         shards=[
-            _shard_line(shard, gathered.shards.get(shard.name), bad_names, len(shard_problems[shard.name]))
+            _shard_line(
+                shard, gathered.shards.get(shard.name), bad_names, _count(shard, shard_problems[shard.name], noted)
+            )
             for shard in plan.shards
         ],
-        problems=in_order([*plan.problems, *problems, *gathered.problems]),
+        problems=in_order([*plan.problems, *problems, *notes]),
         shard_problems=shard_problems,
         owed=_owed(plan, gathered),
         calls=calls,
@@ -132,6 +136,20 @@ def _shard_line(shard: Shard, answer: ShardAnswer | None, bad_names: set[str], p
     elif "partial" in answer.statuses or _owing(shard, answer):
         worst = "partial"
     return ShardLine(shard.name, worst, answer.bucket_count, problems)
+
+
+def _by_region(problems: Iterable[Problem]) -> dict[str, set[Problem]]:
+    """Return the problems of each `ACCOUNT/REGION`, those of its buckets included."""
+    found: dict[str, set[Problem]] = {}
+    for problem in problems:
+        found.setdefault("/".join(problem.where.split("/")[:2]), set()).add(problem)
+    return found
+
+
+def _count(shard: Shard, problems: Iterable[Problem], noted: Mapping[str, set[Problem]]) -> int:
+    """Count the problems of a shard, and what merging noted about its regions."""
+    regions = {f"{unit.account}/{unit.region}" for unit in shard.units}
+    return len(set(problems).union(*(noted.get(region, ()) for region in regions)))
 
 
 def _by_place(plan: Plan) -> dict[Place, list[Unit]]:

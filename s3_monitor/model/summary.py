@@ -81,7 +81,7 @@ class ShardLine(msgspec.Struct, frozen=True):
     buckets: int
     """Number of buckets in its part."""
     problems: int
-    """Number of problems of the shard or its absence."""
+    """Number of problems of the shard or its absence, and of notes about its regions and their buckets."""
 
 
 class Api(msgspec.Struct, frozen=True):

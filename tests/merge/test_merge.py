@@ -296,7 +296,7 @@ def test_every_planned_shard_appears_once_with_its_end() -> None:
     ]
     facts = merged(plan_=five, parts=parts)
     assert [(line.name, line.status, line.buckets, line.problems) for line in facts.shards] == [
-        ("s0", "complete", 2, 1),
+        ("s0", "complete", 2, 2),  # its own, and the note about listings that merging makes
         ("s1", "partial", 0, 1),
         ("s2", "failed", 0, 1),
         ("s3", "failed", 0, 1),  # which says nothing: a gap is made for it
@@ -304,6 +304,16 @@ def test_every_planned_shard_appears_once_with_its_end() -> None:
     ]
     assert [problem.where for problem in facts.problems if problem.severity == "gap"] == ["r2", "shard s3", "shard s4"]
     assert facts.owed == {(ACCOUNT, "r2"), (ACCOUNT, "r3"), (ACCOUNT, "r4")}
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+def test_what_merging_notes_about_a_region_counts_for_each_of_its_shards(shards: int) -> None:
+    made = plan(*([unit(f"u{n}")] for n in range(shards)), [unit("other", region="r9")], listing=QUIET)
+    deleted = Truth("gone", {S: FULL}, listed=False)
+    parts = [part(made, f"s{n}", [deleted]) for n in range(shards)]
+    facts = merged(plan_=made, parts=[*parts, part(made, f"s{shards}", [])])
+    assert [p.severity for p in facts.problems] == ["note"]
+    assert [line.problems for line in facts.shards] == [1] * shards + [0]
 
 
 def test_a_part_that_claims_to_be_complete_and_is_not_is_a_gap() -> None:
