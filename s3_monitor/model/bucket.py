@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.contents import Contents
 from s3_monitor.model.details import Details
+from s3_monitor.model.safe_text import in_json
 from s3_monitor.model.traffic import Requests
 
 Kind = Literal["general-purpose", "directory", "table", "vector"]
@@ -158,4 +159,4 @@ def pieces(chunks: Iterable[Sequence[Bucket]]) -> Iterator[bytes]:
 
 def members(buckets: Sequence[Bucket]) -> bytes:
     """What stands between the brackets of the list, without the line feeds beside these."""
-    return msgspec.json.format(msgspec.json.encode(buckets), indent=2)[2:-2]
+    return in_json(msgspec.json.format(msgspec.json.encode(buckets), indent=2)[2:-2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 # Characters that have no visible form, change the direction of text, or are no characters at all: Unicode's control,
@@ -13,6 +14,7 @@ _HIDDEN = (
     + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(0x11))
 )
 _HIDDEN_CHARACTER = re.compile(rf"[\x00-\x1f{_HIDDEN}]")
+_HIDDEN_IN_JSON = re.compile(rf"[{_HIDDEN}]")
 # Runs of what may be hidden. Nearly all text is plain, and found to be so several times faster.
 _NOT_PLAIN = re.compile(r"[^\x20-\x7e]+")
 _NOT_PLAIN_IN_LINES = re.compile(r"[^\x20-\x7e\n]+")
@@ -45,6 +47,17 @@ def on_page(text: str) -> str:
     """Return the text for HTML, before or after escaping: hidden characters get a visible form, tabs and line feeds
     are kept. Control characters are shown as their pictures (U+2400 …)."""
     return _NOT_PLAIN_ON_PAGES.sub(lambda run: _HIDDEN_CHARACTER.sub(_pictured, run[0]), text)
+
+
+def in_json(content: bytes) -> bytes:
+    """Return the same JSON with hidden characters written as escapes: terminals show JSON as it is."""
+    if content.isascii() and b"\x7f" not in content:
+        return content
+    return _HIDDEN_IN_JSON.sub(_json_escaped, content.decode()).encode()
+
+
+def _json_escaped(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1].replace("\x7f", r"\u007f")
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -31,11 +31,14 @@ _one_at_a_time = threading.Lock()
 def needs(format_: Format) -> UserError | None:
     """What is missing to read files of a format, and how to get it; null where it is there."""
     if not _there("duckdb"):
-        return UserError("reading S3 Inventory needs DuckDB", "python3 -m pip install 's3-monitor[inventory]'")
+        return UserError(
+            "reading S3 Inventory needs DuckDB", "python3 -m pip install '.[inventory]' in a copy of the repository"
+        )
     if format_ == "ORC" and not _there("pyarrow"):
         return UserError(
             "reading an inventory in ORC needs pyarrow",
-            "python3 -m pip install 's3-monitor[inventory,orc]', or have the inventory delivered as Parquet",
+            "python3 -m pip install '.[inventory,orc]' in a copy of the repository, or have the inventory delivered as "
+            "Parquet",
         )
     return None
 

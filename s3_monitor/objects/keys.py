@@ -85,7 +85,7 @@ def found_in(pattern: str) -> Callable[[str], bool]:
     try:
         import re2  # type: ignore[import-not-found, import-untyped, unused-ignore]
     except ImportError as error:
-        raise UserError("--regex needs RE2", "pip install 's3-monitor[regex]'") from error
+        raise UserError("--regex needs RE2", "python3 -m pip install '.[regex]' in a copy of the repository") from error
     if len(pattern) > _LONGEST:
         raise UserError(f"--regex: of {len(pattern):,} characters", f"at most {_LONGEST:,} are possible")
     options = re2.Options()

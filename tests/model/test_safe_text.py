@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.model.safe_text import hide_url_secrets, lines, on_page, one_line, public_url
+from s3_monitor.model.safe_text import hide_url_secrets, in_json, lines, on_page, one_line, public_url
 
 ANY_TEXT = st.text(st.characters(codec=None, categories=None), max_size=60)
 HIDDEN_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
@@ -45,6 +46,17 @@ def test_one_line_is_one_printable_line_that_can_be_encoded(text: str) -> None:
 @given(ANY_TEXT)
 def test_lines_keeps_line_feeds_only(text: str) -> None:
     assert lines(text) == "\n".join(map(one_line, text.split("\n")))
+
+
+@given(st.lists(st.text(max_size=60)))
+def test_json_keeps_its_values_and_hides_no_character(texts: list[str]) -> None:
+    content = json.dumps(texts, ensure_ascii=False, indent=1).encode()
+    assert json.loads(in_json(content)) == texts
+    assert one_line(in_json(content).decode().replace("\n", " ")) == in_json(content).decode().replace("\n", " ")
+
+
+def test_hidden_characters_in_json_are_escapes() -> None:
+    assert in_json('["ü\u202e\x7f\x9b\U000e0041"]'.encode()) == '["ü\\u202e\\u007f\\u009b\\udb40\\udc41"]'.encode()
 
 
 @pytest.mark.parametrize(
