@@ -34,7 +34,7 @@ from s3_monitor.plan.questions import check_named_buckets, excluded_buckets, que
 from s3_monitor.plan.shards_file import Listing, Prefixes, ShardsFile
 from s3_monitor.plan.survey import Surveyed, survey
 from s3_monitor.plan.units import Question, shards_of
-from s3_monitor.plan.unmatched import unmatched
+from s3_monitor.plan.unmatched import unmatched, unmatched_globs
 
 _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
 _HISTORY_DAYS = Selection().history_days
@@ -71,7 +71,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
     asked = [(entry, accounts[access[entry.name]]) for entry in entries]
     check_named_buckets(chosen, asked)
     asked, unseen = with_directories(asked, chosen, inquiry, partition_of)
-    unseen += excluded_buckets(chosen, asked)
+    unseen += excluded_buckets(chosen, asked) + unmatched_globs(asked, chosen)
     if shards_file is not None:
         unseen += unmatched(asked, chosen)
     numbers = {access: number for number, access in enumerate(accesses)}

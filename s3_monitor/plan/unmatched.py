@@ -21,6 +21,20 @@ def unmatched(asked: Sequence[tuple[Entry, Surveyed]], chosen: Sequence[str]) ->
     return [problem for entry, account in asked for problem in _unmatched(entry, account, chosen)]
 
 
+def unmatched_globs(asked: Sequence[tuple[Entry, Surveyed]], chosen: Sequence[str]) -> list[Problem]:
+    """Return a note per glob of the command line that no bucket matches; none if an account could not be listed."""
+    accounts = {account.place: account for _, account in asked}
+    if any(account.buckets is None for account in accounts.values()):
+        return []
+    held = [name for account in accounts.values() for name in account.names()]
+    where = "/".join(accounts) if len(accounts) == 1 else "plan"
+    return [
+        note(where, f"no bucket matches {glob}", "correct the pattern of -b")
+        for glob in sorted(set(chosen))
+        if is_glob(glob) and not glob.endswith(DIRECTORY_SUFFIX) and not matching([glob], held)
+    ]
+
+
 def _unmatched(entry: Entry, account: Surveyed, chosen: Sequence[str]) -> list[Problem]:
     if account.buckets is None:
         return []

@@ -78,7 +78,7 @@ def test_without_a_shards_file_there_is_a_shard_for_each_region_that_holds_a_buc
 def test_the_command_line_narrows_and_splits(choices: dict[str, Any], shards: dict[str, list[str]]) -> None:
     made = plan(**choices)
     assert units(made) == shards
-    assert made.problems == ()
+    assert {problem.what for problem in made.problems} <= {"no bucket matches nothing-*"}
 
 
 def test_the_rest_unit_takes_every_type_that_no_other_unit_names() -> None:
