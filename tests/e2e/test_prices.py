@@ -237,7 +237,7 @@ def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> N
     [
         (("show", "--prices", "nothing.json"), "nothing.json"),
         (("show", "--prices", "dynamodb:"), "no table is named"),
-        (("show", "--prices", "dynamodb:t@soon"), "is not a date"),
+        (("show", "--prices", "dynamodb:t@soon"), "must be a date"),
         (("show", "--as-of", "2026-01-01"), "one day only"),
         (("show", "-r", "us-esat-1"), "did you mean us-east-1"),
         (("show", "-r", "cn-north-1"), "They have af-south-1, ap-east-1"),
