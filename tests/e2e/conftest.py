@@ -10,12 +10,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+FIRST_DAY = datetime.now(UTC).date()  # the tests' accounts have figures up to the day before
 
 
 class Done(NamedTuple):
@@ -37,9 +39,17 @@ def monitor(tmp_path: Path, command: Command) -> Program:
     """`python3 -m s3_monitor ARGUMENTS` in a folder of its own, with AWS's variables as given and no others."""
 
     def run(*arguments: object, env: Mapping[str, str], timeout: float = 120) -> Done:
-        return command(["s3_monitor", *map(str, arguments)], env, tmp_path, timeout)
+        return command(["s3_monitor", *_of_the_first_day([*map(str, arguments)])], env, tmp_path, timeout)
 
     return run
+
+
+def _of_the_first_day(arguments: list[str]) -> list[str]:
+    """Return the arguments of a command, which after midnight goes on with the day on which the tests began."""
+    collects = not arguments or arguments[0].startswith("-") or arguments[0] in ("run", "plan")
+    if not collects or "--as-of" in arguments or datetime.now(UTC).date() == FIRST_DAY:
+        return arguments
+    return [*arguments, "--as-of", f"{FIRST_DAY}T23:59:59Z"]
 
 
 @pytest.fixture
