@@ -49,6 +49,7 @@ class Activity:
         self._logged: dict[str, float] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
+        self._wanted = threading.Event()  # the line is drawn now: a request is sent again, or nothing is left to draw
         self.step(text)
 
     @contextmanager
@@ -63,6 +64,7 @@ class Activity:
             yield
         finally:
             self._ended.set()
+            self._wanted.set()
             painter.join()
 
     def step(self, text: str | Callable[[], str]) -> None:
@@ -75,6 +77,7 @@ class Activity:
         now = self._clock()
         with self._lock:
             self._retry, self._retry_until = line, now + _SHOWN_SECONDS
+            self._wanted.set()
             if self._screen is not None or self._quiet or not retry.unreachable:
                 return
             if now < self._logged.get(retry.host, float("-inf")) + _SHOWN_SECONDS:
@@ -88,19 +91,20 @@ class Activity:
         return one_line("; ".join(part for part in (self._text(), retry) if part))
 
     def _paint(self) -> None:
-        if self._ended.wait(_DELAY_SECONDS):
+        begun = self._clock()
+        self._wanted.wait(_DELAY_SECONDS)
+        if self._ended.is_set() and not self._retry:
             return
         from rich.console import Console
         from rich.live import Live
         from rich.spinner import Spinner
         from rich.text import Text
 
-        started = self._clock() - _DELAY_SECONDS
         spinner = Spinner("line")
         # Results on standard output stay where they are; log lines are printed above the spinner.
         with Live(spinner, console=Console(file=self._screen), transient=True, redirect_stdout=False):
             while True:
-                seconds = int(self._clock() - started)
+                seconds = int(self._clock() - begun)
                 spinner.update(text=Text(f"{self.line()} ({seconds // 60}:{seconds % 60:02})"))
                 if self._ended.wait(_UPDATE_SECONDS):
                     return
