@@ -1,4 +1,4 @@
-"""`python3 -m s3_monitor`. Any Python from 2.7 on can read this, to be told that it is too old."""
+"""Run `python3 -m s3_monitor`. Python 2.7 and newer can parse this file and report the version that is required."""
 
 from s3_monitor.startup import start
 

@@ -49,12 +49,7 @@ def objects_text(group: Group, form: Callable[[float], str] = formats.count) -> 
 
 def left_out_of_size(group: Group) -> list[str]:
     """Return what the size of a group does not include."""
-    found = []
-    if group.unknown_buckets:
-        found.append(f"{formats.plural(group.unknown_buckets, 'bucket')} with unknown size")
-    if not group.complete:
-        found.append("data that was not received")
-    return found
+    return _left_out(group, group.unknown_buckets, "with unknown size")
 
 
 def left_out_of_cost(group: Group) -> list[str]:
@@ -66,12 +61,12 @@ def left_out_of_cost(group: Group) -> list[str]:
 
 def left_out_of_objects(group: Group) -> list[str]:
     """Return what the number of objects of a group does not include."""
-    found = []
-    if group.unknown_objects:
-        found.append(f"{formats.plural(group.unknown_objects, 'bucket')} without a known count")
-    if not group.complete:
-        found.append("data that was not received")
-    return found
+    return _left_out(group, group.unknown_objects, "without a known count")
+
+
+def _left_out(group: Group, buckets: int, why: str) -> list[str]:
+    found = [f"{formats.plural(buckets, 'bucket')} {why}"] if buckets else []
+    return found if group.complete else [*found, "data that was not received"]
 
 
 def excludes(parts: list[str]) -> str:
