@@ -51,3 +51,8 @@ def test_every_option_that_a_manual_names_exists(name: str) -> None:
     commands = re.findall(r"^\s*s3-monitor (.*?)(?<!\\)$", MANUALS[name], re.MULTILINE | re.DOTALL)
     named |= {word for command in commands for word in re.findall(r"(?<=\s)--?[a-z][a-z-]*(?=[\s=]|$)", command)}
     assert named - options() == set()
+
+
+@pytest.mark.parametrize("policy", sorted((ROOT / "docs" / "iam").glob("*.json")), ids=lambda path: path.stem)
+def test_every_iam_policy_is_linked_from_a_manual(policy: Path) -> None:
+    assert any(f"](iam/{policy.name})" in text for text in MANUALS.values())

@@ -259,7 +259,7 @@ def test_a_refusal_is_a_failure_with_the_permission_that_is_missing(simulated: S
             of(simulated.url, "full", name)
     finally:
         simulated.faults.clear()
-    policy = json.loads((Path(__file__).parents[2] / "docs" / "iam-policy-details.json").read_text())
+    policy = json.loads((Path(__file__).parents[2] / "docs" / "iam" / "bucket-config.json").read_text())
     allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
     assert failure.value.kind == "denied"
     assert failure.value.advice.split()[1] in allowed

@@ -296,5 +296,5 @@ def test_the_simulated_prices_are_those_of_the_lists() -> None:
 
 
 def test_the_payers_policy_allows_what_is_asked_and_nothing_more() -> None:
-    (statement,) = json.loads((ROOT / "docs" / "iam-policy-bill.json").read_text())["Statement"]
+    (statement,) = json.loads((ROOT / "docs" / "iam" / "bill.json").read_text())["Statement"]
     assert statement["Action"] == [f"ce:{operation}" for operation in (cost_explorer.COSTS, cost_explorer.TAGS)]

@@ -48,7 +48,7 @@ ACTIONS = {
 
 
 def allowed(name: str) -> set[str]:
-    policy = json.loads((ROOT / "docs" / name).read_text())
+    policy = json.loads((ROOT / "docs" / "iam" / f"{name}.json").read_text())
     actions: set[str] = set()
     for statement in policy["Statement"]:
         assert statement["Effect"] == "Allow"
@@ -71,7 +71,7 @@ def test_how_buckets_are_configured_takes_a_policy_of_its_own(
         done = monitor("run", "--details", "--out", tmp_path / "out", env=simulator.env())
         assert done.status == 0, done.err
         asked = {action for operation in simulator.counters.by_operation() for action in ACTIONS[operation]}
-    assert asked == allowed("iam-policy.json") | allowed("iam-policy-details.json")
+    assert asked == allowed("storage") | allowed("bucket-config")
 
 
 def test_objects_take_a_policy_of_their_own(monitor: Program, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_objects_take_a_policy_of_their_own(monitor: Program, tmp_path: Path) ->
         # Here the session is asked for as with AWS's own endpoints: keys of directory buckets are listed in one.
         actions = {**ACTIONS, "s3express:CreateSession": {"s3express:CreateSession"}}
         asked = {action for operation in simulator.counters.by_operation() for action in actions[operation]}
-    assert asked == allowed("iam-policy.json") | allowed("iam-policy-objects.json")
+    assert asked == allowed("storage") | allowed("objects")
 
 
 @pytest.mark.parametrize("split_by", ["region", "storage-type"])
@@ -104,4 +104,4 @@ def test_a_run_asks_only_what_the_policies_allow_and_all_of_it(
         done = monitor("run", "--shards", "shards.yaml", "--max-shards", 3, "--out", "out", env=simulator.env())
         assert done.status == 0, done.err
         asked = {action for operation in simulator.counters.by_operation() for action in ACTIONS[operation]}
-    assert asked == allowed("iam-policy.json") | allowed("iam-policy-assume-role.json")
+    assert asked == allowed("storage") | allowed("assume-role")

@@ -159,7 +159,7 @@ def test_the_policy_for_prices_allows_what_is_asked_of_the_table(
     held(table)
     fakes.client("dynamodb", fake, "us-east-1").delete_item(TableName=table, Key=key("CURRENT", "CURRENT"))
     assert "the pointer to the current version is missing" in refresh("new")
-    policy = json.loads((ROOT / "docs" / "iam-policy-prices.json").read_text())
+    policy = json.loads((ROOT / "docs" / "iam" / "prices.json").read_text())
     allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
     asked = {f"dynamodb:{operation}" for operation in middle.counts}
     assert asked == {action for action in allowed if action.startswith("dynamodb:")}

@@ -313,7 +313,7 @@ def test_throttled_and_broken_answers_are_asked_for_again(monitor: Program, simu
 
 
 def test_the_policy_for_prices_allows_what_is_asked(monitor: Program, simulator: Simulator) -> None:
-    policy = json.loads((ROOT / "docs" / "iam-policy-prices.json").read_text())
+    policy = json.loads((ROOT / "docs" / "iam" / "prices.json").read_text())
     allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
     assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
     assert monitor("prices", "check", "--prices", "prices.json", env=simulator.env()).status == 0
