@@ -23,6 +23,7 @@ lint: $(VENV)/.ready-to-develop
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy aggregate.py
 
 # The pinned versions of everything, with hashes, for every platform and Python version: of the program alone, with its
 # extras (inventory, orc, regex), and with what its tests need.

@@ -194,8 +194,8 @@ def _read(file: Path, what: str) -> Sections:
         parser.read_string(text)
     except configparser.Error as error:
         # The message quotes the file: only its kind and line may be seen.
-        line = getattr(error, "lineno", None)
-        raise Refused(f"{what} is not an AWS configuration ({type(error).__name__}, line {line})") from None
+        at = getattr(error, "lineno", None)
+        raise Refused(f"{what} is not an AWS configuration ({type(error).__name__}, line {at})") from None
     sections = {}
     for name in parser.sections():
         known = name == "default" or re.match(r"(profile|sso-session|services) ", name)

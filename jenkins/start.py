@@ -14,11 +14,12 @@ OLDEST = (3, 11)
 
 
 def main():
+    # type: () -> int
     if sys.version_info[:2] < OLDEST:
         sys.stderr.write(
             "s3-monitor: error: the program needs CPython %d.%d or newer, found %d.%d (%s).\n"
             "  Install one on this agent, or set the variable PYTHON to it.\n"
-            % (OLDEST + tuple(sys.version_info[:2]) + (sys.executable,))
+            % (OLDEST[0], OLDEST[1], sys.version_info[0], sys.version_info[1], sys.executable)
         )
         return 2
     here = os.path.dirname(os.path.abspath(__file__))
