@@ -9,9 +9,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from s3_monitor.model import part as parts
@@ -20,18 +20,20 @@ from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.simulator import Fault, ObjectList, Simulator
 from s3_monitor.simulator.accounts import make_account
 from tests.collect.test_shard import OLD, made
-from tests.collect.world import ACCOUNT, TODAY, plan_of, unit
+from tests.collect.world import ACCOUNT, plan_of, unit
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to send")
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT], ids=lambda signal_: signal_.name)
 def test_what_was_collected_is_written_as_a_partial_part(tmp_path: Path, signal_: signal.Signals) -> None:
-    account = make_account(ACCOUNT, [made("here"), made("there", region="eu-west-1")])
+    now = datetime.now(UTC)
+    today = now.date()
+    account = make_account(ACCOUNT, [made("here", today=today), made("there", region="eu-west-1", today=today)])
     units = [unit("us-east-1"), unit("eu-west-1")]
-    plan = plan_of(units)
+    plan = plan_of(units, as_of=now)
     plan_folder.write(plan, tmp_path / "plan")
     fault = Fault("hang", region="eu-west-1", operation="ListMetrics")
-    with Simulator(account, today=TODAY, faults=[fault]) as simulator, _collecting(tmp_path, simulator) as program:
+    with Simulator(account, today=today, faults=[fault]) as simulator, _collecting(tmp_path, simulator) as program:
         _wait_for(program, lambda: bool(simulator.counters.total("GetMetricData", region="us-east-1").calls))
         _wait_for(program, lambda: bool(simulator.counters.total("ListMetrics", region="eu-west-1").calls))
         program.send_signal(signal_)
@@ -50,12 +52,13 @@ def test_what_was_collected_is_written_as_a_partial_part(tmp_path: Path, signal_
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to send")
 def test_what_was_listed_by_then_is_a_lower_bound(tmp_path: Path) -> None:
-    held = made("here", objects=ObjectList(9000, OLD))
-    plan = msgspec.structs.replace(plan_of([unit("us-east-1")]), objects=ObjectsRule("listing"))
+    now = datetime.now(UTC)
+    held = made("here", objects=ObjectList(9000, OLD), today=now.date())
+    plan = plan_of([unit("us-east-1")], as_of=now, objects=ObjectsRule("listing"))
     plan_folder.write(plan, tmp_path / "plan")
     fault = Fault("hang", operation="ListObjectsV2", after=3)
     account = make_account(ACCOUNT, [held])
-    with Simulator(account, today=TODAY, faults=[fault]) as simulator, _collecting(tmp_path, simulator) as program:
+    with Simulator(account, today=now.date(), faults=[fault]) as simulator, _collecting(tmp_path, simulator) as program:
         _wait_for(program, lambda: simulator.counters.total("ListObjectsV2").calls > 3)
         program.send_signal(signal.SIGTERM)
         said = program.communicate(timeout=60)[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
@@ -21,15 +21,18 @@ OLD = datetime(2020, 5, 4, 15, 13, 8, tzinfo=UTC)
 YESTERDAY = TODAY.toordinal() - 1
 
 
-def made(name: str, types: int = 1, region: str = "us-east-1", objects: ObjectList | None = None) -> Bucket:
-    """A bucket of some types, measured every day for a month."""
+def made(
+    name: str, types: int = 1, region: str = "us-east-1", objects: ObjectList | None = None, today: date = TODAY
+) -> Bucket:
+    """Return a bucket of some types, measured every day of the month before `today`."""
+    newest = today.toordinal() - 1
     series = {
-        name: Series(YESTERDAY - 30, YESTERDAY, 1000 + index)
+        name: Series(newest - 30, newest, 1000 + index)
         for index, name in enumerate(("StandardStorage", "GlacierStorage", "DeepArchiveStorage")[:types])
     }
     count = objects.count if objects else 7
     return Bucket(
-        name, region, OLD, series, Series(YESTERDAY - 30, YESTERDAY, count) if count else None, objects or ObjectList()
+        name, region, OLD, series, Series(newest - 30, newest, count) if count else None, objects or ObjectList()
     )
 
 

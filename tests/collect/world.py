@@ -70,15 +70,17 @@ def unit(region: str = "us-east-1", **fields: Any) -> Unit:
 def plan_of(
     units: Sequence[Unit],
     *,
+    as_of: datetime = NOW,
     days: int = 4,
     listing: ListingRule = OFF,
     objects: ObjectsRule | None = None,
     details: bool = False,
 ) -> Plan:
+    """Return a plan of one shard. The program `collect` reads the clock: a plan for it needs the present as `as_of`."""
     return Plan(
         tool="0",
-        as_of=NOW,
-        window=Window(TODAY - timedelta(days=days), days + 1),
+        as_of=as_of,
+        window=Window(as_of.date() - timedelta(days=days), days + 1),
         selection=Selection(),
         listing=listing,
         objects=objects or ObjectsRule(),
