@@ -3,6 +3,7 @@
 Everything up to the check has to be readable by any Python from 2.7 on: no annotations, no f-strings.
 """
 
+import importlib
 import os
 import sys
 
@@ -10,14 +11,14 @@ OLDEST = (3, 11)
 INTERRUPTED = 130  # exit status
 
 
-def start():
-    # type: () -> None
-    """Run the command line and exit."""
+def start(module="s3_monitor.cli.main"):
+    # type: (str) -> None
+    """Run the command line of a module and exit."""
     if sys.version_info < OLDEST:
         found = ".".join(str(number) for number in sys.version_info[:3])
         _refuse("s3-monitor needs Python 3.11 or newer, and %s is %s" % (_python(), found))
     try:
-        from s3_monitor.cli.main import main
+        main = importlib.import_module(module).main
     except ImportError as error:
         name = missing_library(error)
         if not name:
@@ -33,7 +34,7 @@ def missing_library(error):
     # type: (ImportError) -> str
     """Return the name of the library that an ImportError misses; empty if it is something else."""
     name = (getattr(error, "name", None) or "").split(".")[0]
-    return name if name != "s3_monitor" and type(error).__name__ == "ModuleNotFoundError" else ""
+    return name if name not in ("s3_monitor", "bench") and type(error).__name__ == "ModuleNotFoundError" else ""
 
 
 def advice():

@@ -15,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 ENTRY_FILES = ("aggregate.py", "s3_monitor/__init__.py", "s3_monitor/__main__.py", "s3_monitor/startup.py")
 COMMANDS = (["-m", "s3_monitor", "-h"], ["aggregate.py", "-h"])
+# Programs for developers, which Python 2.7 need not read.
+DEVELOPER_COMMANDS = (["-m", "bench", "-h"], ["tools/screenshots.py", "demo/report", "docs/images"])
 
 
 def run(python: list[str], command: list[str], folder: Path = ROOT) -> tuple[int, str, str]:
@@ -41,6 +43,13 @@ def test_without_the_libraries_one_line_names_the_python_that_has_them(command: 
     python.parent.mkdir(parents=True)
     python.touch()
     assert str(python) in run([sys.executable, "-S"], command, tmp_path)[2]
+
+
+@pytest.mark.parametrize("command", DEVELOPER_COMMANDS, ids=["bench", "screenshots"])
+def test_a_developers_program_without_the_libraries_ends_with_one_line_of_advice(command: list[str]) -> None:
+    status, out, err = run([sys.executable, "-S"], command)
+    assert (status, out, len(err.splitlines())) == (2, "", 1), err
+    assert f"{sys.executable} has no module " in err
 
 
 def test_a_library_that_a_command_misses_is_named_too(tmp_path: Path) -> None:

@@ -10,7 +10,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+try:
+    from playwright.sync_api import Browser, sync_playwright
+except ModuleNotFoundError as error:
+    sys.stderr.write(f"{sys.argv[0]}: error: {sys.executable} has no module {error.name}: use `make screenshots`\n")
+    sys.exit(2)
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 

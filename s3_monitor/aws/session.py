@@ -25,7 +25,7 @@ from botocore.loaders import create_loader
 from botocore.utils import JSONFileCache
 
 from s3_monitor import __version__
-from s3_monitor.aws import responses, retries
+from s3_monitor.aws import credential_process, responses, retries
 from s3_monitor.aws.deadline import limit
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.aws.errors import mfa_advice, translate
@@ -58,8 +58,13 @@ class Connection:
     are asked that concern no region: the configured one, else us-east-1 or the partition's own.
     """
 
-    def __init__(self, access: Access, on_retry: Callable[[Retry], None] | None = None) -> None:
-        """``on_retry`` is called before a request is sent again.
+    def __init__(
+        self,
+        access: Access,
+        on_retry: Callable[[Retry], None] | None = None,
+        process_seconds: float = credential_process.SECONDS,
+    ) -> None:
+        """``on_retry`` is called before a request is sent again; ``process_seconds``: for a `credential_process`.
 
         NoCredentials, with advice, where requests could not be signed; UserError for a configuration that cannot
         be used; AwsFailure where the role or login could not be asked for: unreachable, throttled, broken.
@@ -76,6 +81,7 @@ class Connection:
                 watch_retries(self._session, on_retry)
             self.partition, self.home_region = _home(self._session, access)
             self._session.set_config_variable("region", self.home_region)
+            credential_process.limit_processes(self._session.get_component("credential_provider"), process_seconds)
             self._sign_in()
             self._boto3: Any = boto3.Session(botocore_session=self._session)
         except (AwsFailure, UserError):

@@ -222,3 +222,17 @@ def test_a_credential_process_that_prints_no_credentials_is_named(
         Connection(Access(profile="p"))
     assert "process" in str(caught.value)
     check(caught.value, [])
+
+
+@pytest.mark.parametrize("command", ["{python} -c 'import time; time.sleep(600)'", "sh -c 'sleep 20; echo'"])
+@pytest.mark.parametrize("chain", ["", f"[profile p]\n{ROLE}\nsource_profile = q\n"], ids=["directly", "as a source"])
+def test_a_credential_process_that_does_not_end_is_stopped_at_its_deadline(
+    environment: pytest.MonkeyPatch, tmp_path: Path, command: str, chain: str
+) -> None:
+    program = command.format(python=sys.executable)
+    name = "q" if chain else "p"
+    (tmp_path / "config").write_text(f"{chain}[profile {name}]\ncredential_process = {program}\n")
+    with pytest.raises(NoCredentials) as caught:
+        Connection(Access(profile="p"), process_seconds=0.2)
+    check(caught.value, ["credential_process", "did not end within 0.2 seconds"])
+    assert "must exist and print JSON" in caught.value.advice

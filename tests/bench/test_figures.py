@@ -72,6 +72,6 @@ def test_the_document_is_of_the_recorded_figures() -> None:
 
 
 def _titles() -> dict[str, str]:
-    from bench.__main__ import TITLES
+    from bench.command import TITLES
 
     return TITLES

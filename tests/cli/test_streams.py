@@ -28,7 +28,8 @@ def shell(line: str, folder: Path = ROOT, **env: str) -> subprocess.CompletedPro
     program = f"{sys.executable} -m s3_monitor {line}; exit ${{PIPESTATUS[0]}}"
     return subprocess.run(
         ["bash", "-c", program], cwd=folder, capture_output=True, text=True, errors="replace", check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **env},
+        # A preloaded library may open a file in the place of a closed stream.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "LD_PRELOAD": "", **env},
     )  # fmt: skip
 
 
