@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
+from xml.etree.ElementTree import Element
 
 from s3_monitor.aws.xml_pages import children, count_entries, local_name, page_text, parse_xml, texts
 
@@ -18,14 +19,18 @@ _FIELDS = ("Name", "CreationDate", "BucketRegion")
 
 class BucketsPage(NamedTuple):
     """``buckets``: name, creation date and region of each as sent, by AWS's names; a region may be absent or empty.
-    ``token``: of the next page; None for the last page."""
+    ``token``: of the next page; None for the last page. ``unreadable``: number of entries that name no bucket."""
 
     buckets: list[dict[str, str]]
     token: str | None
+    unreadable: int = 0
 
 
 def buckets(body: bytes) -> BucketsPage | None:
-    """Read a page. None where the body is no such document, ValueError where the document is not as AWS defines it."""
+    """Read a page. None where the body is no such document, ValueError where the document is not as AWS defines it.
+
+    One malformed entry does not cost the others. A page of nothing else is rejected.
+    """
     return _by_pattern(body) or _by_tree(body)
 
 
@@ -48,7 +53,17 @@ def _by_tree(body: bytes) -> BucketsPage | None:
     lists = list(children(root, "Buckets"))
     if len(lists) != 1 or any(local_name(child) != "Bucket" for child in lists[0]):
         raise ValueError("ListAllMyBucketsResult must have one element Buckets, with elements Bucket")
-    found = [texts(bucket, _FIELDS) for bucket in lists[0]]
-    if not all(bucket.get("Name") for bucket in found):
+    found = [bucket for entry in lists[0] if (bucket := _entry(entry))]
+    unreadable = len(lists[0]) - len(found)
+    if unreadable and not found:
         raise ValueError("a bucket without a name")
-    return BucketsPage(found, texts(root, ["ContinuationToken"]).get("ContinuationToken"))
+    return BucketsPage(found, texts(root, ["ContinuationToken"]).get("ContinuationToken"), unreadable)
+
+
+def _entry(bucket: Element) -> dict[str, str]:
+    """Return the fields of a bucket; none where it has no name, or a field occurs twice or contains elements."""
+    try:
+        fields = texts(bucket, _FIELDS)
+    except ValueError:
+        return {}
+    return fields if fields.get("Name") else {}

@@ -14,7 +14,7 @@ from botocore.exceptions import EndpointResolutionError
 
 from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
 from s3_monitor.aws.timestamps import time_in_bounds
-from s3_monitor.model.failure import AwsFailure, Spent
+from s3_monitor.model.failure import AwsFailure, IncompleteList, Spent
 from s3_monitor.model.identity import FoundBucket, KindOfList
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 
@@ -70,7 +70,8 @@ def listed_buckets(
     attempts: int | None = None,
     resolve: Resolve = _ips,
 ) -> Iterator[list[FoundBucket]]:
-    """The account's buckets of a kind in a region, by page; none where AWS does not offer that there. AwsFailure.
+    """The account's buckets of a kind in a region, by page; none where AWS does not offer that there. AwsFailure,
+    after the pages IncompleteList.
 
     ``attempts``: at most so many for each page; None: as many as the client makes.
     """
@@ -79,11 +80,13 @@ def listed_buckets(
     event = f"before-send.{client.meta.service_model.service_id.hyphenize()}.{asking.operation}"
     client.meta.events.register(event, partial(_check_host, resolve=resolve), unique_id=f"s3-monitor-{event}")
     question: dict[str, Any] = dict(asking.page)
+    unreadable = 0
     while True:
         try:
             with asked(asking.operation, count, allowed=_at_most(attempts)):
                 answer = getattr(client, asking.method)(**question)
-                page = [_listed(asking, region, item) for item in answer.get(asking.members) or ()]
+                sent = answer.get(asking.members) or ()
+                page = [_listed(asking, region, item) for item in sent if item.get(asking.name)]
                 more = turned(asking.operation, question, asking.token, answer.get(asking.next))
         except _NotOffered:
             return
@@ -93,10 +96,13 @@ def listed_buckets(
             raise
         except Spent as error:
             raise AwsFailure("unreachable", asking.operation, f"no response from {region}") from error
+        unreadable += len(sent) - len(page)
         # AWS emulators may list all buckets. AWS: the names of directory buckets end so.
         yield [one for one in page if kind != "directory" or one.name.endswith(DIRECTORY_SUFFIX)]
         if not more:
-            return
+            break
+    if unreadable:
+        raise IncompleteList(asking.operation, unreadable)
 
 
 def _at_most(attempts: int | None) -> Callable[[], bool] | None:

@@ -13,7 +13,7 @@ from s3_monitor.aws.asking import Allowed, Clients, Count, asked, turned, watche
 from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.answers import KeysPage, ObjectsPage
 from s3_monitor.model.bounds import REGION
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.failure import AwsFailure, IncompleteList
 from s3_monitor.model.identity import FoundBucket
 
 _MOST_BUCKETS = 10_000  # AWS: the largest page, and beyond as many buckets an answer without pages is refused
@@ -21,14 +21,20 @@ _HEADS_AT_ONCE = 16
 
 
 def list_buckets(clients: Clients, *, region: str | None, count: Count) -> list[FoundBucket]:
-    """The account's buckets, those of one region or all. AwsFailure."""
-    return [bucket for page in bucket_pages(clients, region=region, count=count) for bucket in page]
+    """The account's buckets, those of one region or all. AwsFailure; IncompleteList holds those that were read."""
+    buckets: list[FoundBucket] = []
+    try:
+        for page in bucket_pages(clients, region=region, count=count):
+            buckets += page
+    except IncompleteList as failure:
+        raise IncompleteList(failure.operation, failure.unreadable, buckets) from failure
+    return buckets
 
 
 def bucket_pages(
     clients: Clients, *, region: str | None, count: Count, wanted: Callable[[str], bool] = lambda name: True
 ) -> Iterator[list[FoundBucket]]:
-    """The same in pages of up to 10,000, of the ``wanted`` names only. AwsFailure.
+    """The same in pages of up to 10,000, of the ``wanted`` names only. AwsFailure, after the pages IncompleteList.
 
     AWS: a question narrowed to a region is answered by that region's endpoint alone.
     """
@@ -36,15 +42,19 @@ def bucket_pages(
     question: dict[str, Any] = {"MaxBuckets": _MOST_BUCKETS}
     if region is not None:
         question["BucketRegion"] = region
+    unreadable = 0
     while True:
         with asked("ListBuckets", count):
             answer = client.list_buckets(**question)
             page = [_found(bucket) for bucket in answer["Buckets"] if wanted(bucket["Name"])]
             more = turned("ListBuckets", question, "ContinuationToken", answer.get("ContinuationToken"))
+        unreadable += answer.get("Unreadable", 0)
         page = _with_regions(client, page, count)
         yield [bucket for bucket in page if region is None or bucket.region in (region, None)]
         if not more:
-            return
+            break
+    if unreadable:
+        raise IncompleteList("ListBuckets", unreadable)
 
 
 def object_pages(

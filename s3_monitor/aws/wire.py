@@ -88,6 +88,7 @@ def _read_s3(
     name, body = operation_model.name, response_dict["body"]
     if name == "ListBuckets" and (buckets := buckets_xml.buckets(body)) is not None:
         customized_response_dict["Buckets"] = buckets.buckets
+        customized_response_dict["Unreadable"] = buckets.unreadable
         if buckets.token is not None:
             customized_response_dict["ContinuationToken"] = buckets.token
     elif name in _KEYS and (page := _KEYS[name](body)) is not None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from s3_monitor.model.bounds import utf8_text
+from s3_monitor.model.identity import FoundBucket
 
 FailureKind = Literal[
     "denied",  # the credentials are good, the permission is missing
@@ -47,6 +49,19 @@ class AwsFailure(Exception):
         self.code = code
         self.message = message
         self.advice = advice
+
+
+class IncompleteList(AwsFailure):
+    """A list of buckets with entries that could not be read.
+
+    Raised after its last page; ``buckets`` holds the others where nothing received them yet.
+    """
+
+    def __init__(self, operation: str, unreadable: int, buckets: Sequence[FoundBucket] = ()) -> None:
+        entries = "1 entry" if unreadable == 1 else f"{unreadable:,} entries"
+        super().__init__("broken", operation, f"could not read {entries} of the response", advice="try again later")
+        self.unreadable = unreadable
+        self.buckets = list(buckets)
 
 
 class BadFile(Exception):

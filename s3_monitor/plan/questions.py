@@ -23,7 +23,7 @@ _COMPARED_AT_MOST = 5000
 def check_named_buckets(named: Sequence[str], asked: Sequence[tuple[Entry, Surveyed]]) -> None:
     """UserError for an exact name of -b that no account holds. Not for directory buckets, which the list of an
     account's buckets leaves out, nor where an account could not be listed."""
-    if any(account.buckets is None for _, account in asked):
+    if not all(account.listed for _, account in asked):
         return
     exact = [name for name in named if not is_glob(name) and not name.endswith(DIRECTORY_SUFFIX)]
     if not exact:
@@ -129,9 +129,11 @@ def _problems(
     entry: Entry, account: Surveyed, wanted: Collection[str], partition_of: Mapping[str, str]
 ) -> list[Problem]:
     """What is in the way of asking an entry's question whole."""
-    if account.failure is not None:
-        return [gap(account.place, str(account.failure), account.failure.advice)]
     problems = account.nowhere(wanted)
+    if account.failure is not None:
+        problems.append(gap(account.place, str(account.failure), account.failure.advice))
+    if account.buckets is None:
+        return problems
     foreign = _foreign(entry, account, partition_of)
     if foreign:
         what = f"{', '.join(foreign)}: not a region of its partition, {_partition(account)}"

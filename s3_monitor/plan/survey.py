@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from s3_monitor.model.failure import AwsFailure, UserError
+from s3_monitor.model.failure import AwsFailure, IncompleteList, UserError
 from s3_monitor.model.identity import FoundBucket, Identity
 from s3_monitor.model.plan import Access
 from s3_monitor.model.problem import Problem, gap
@@ -24,7 +24,8 @@ A = TypeVar("A")
 
 
 class Surveyed(msgspec.Struct, frozen=True):
-    """What one access gave. ``identity`` null: nothing; ``buckets`` null: not the list; ``failure`` says why.
+    """What one access gave. ``identity`` null: nothing; ``buckets`` null: not the list; ``failure`` says why, also
+    where the list is incomplete.
 
     ``directories``: directory buckets of regions without other buckets, where they were looked for.
     """
@@ -35,6 +36,11 @@ class Surveyed(msgspec.Struct, frozen=True):
     buckets: list[FoundBucket] | None = None
     failure: AwsFailure | UserError | None = None
     directories: list[FoundBucket] = []
+
+    @property
+    def listed(self) -> bool:
+        """Whether the list of buckets is complete."""
+        return self.buckets is not None and self.failure is None
 
     @property
     def place(self) -> str:
@@ -88,5 +94,7 @@ def _ask(access: Access, inquiry: Inquiry) -> Surveyed:
         identity = inquiry.identity(access)
         found = Surveyed(access, identity, inquiry.home_region(access))
         return msgspec.structs.replace(found, buckets=inquiry.buckets(access))
+    except IncompleteList as failure:
+        return msgspec.structs.replace(found, buckets=failure.buckets, failure=failure)
     except (AwsFailure, UserError) as failure:
         return msgspec.structs.replace(found, failure=failure)

@@ -24,7 +24,7 @@ def unmatched(asked: Sequence[tuple[Entry, Surveyed]], chosen: Sequence[str]) ->
 def unmatched_globs(asked: Sequence[tuple[Entry, Surveyed]], chosen: Sequence[str]) -> list[Problem]:
     """Return a note per glob of the command line that no bucket matches; none if an account could not be listed."""
     accounts = {account.place: account for _, account in asked}
-    if any(account.buckets is None for account in accounts.values()):
+    if not all(account.listed for account in accounts.values()):
         return []
     held = [name for account in accounts.values() for name in account.names()]
     where = "/".join(accounts) if len(accounts) == 1 else "plan"
@@ -36,7 +36,7 @@ def unmatched_globs(asked: Sequence[tuple[Entry, Surveyed]], chosen: Sequence[st
 
 
 def _unmatched(entry: Entry, account: Surveyed, chosen: Sequence[str]) -> list[Problem]:
-    if account.buckets is None:
+    if not account.listed:
         return []
     checked = [pattern for pattern in entry.buckets if not pattern.endswith(DIRECTORY_SUFFIX)]
     names = sorted(set(matching(chosen, [pattern for pattern in checked if not is_glob(pattern)])))

@@ -43,6 +43,24 @@ def test_other_forms_are_read_too(text: str, first: str, token: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "malformed",
+    [
+        "<Bucket/>",
+        "<Bucket><Name/></Bucket>",
+        "<Bucket><Name>c</Name><Name>d</Name></Bucket>",
+        "<Bucket><Name><b>c</b></Name></Bucket>",
+        "<Bucket><Name>c</Name><BucketRegion/><BucketRegion/></Bucket>",
+    ],
+)
+def test_a_malformed_entry_is_counted_and_does_not_cost_the_others(malformed: str) -> None:
+    page = buckets(TWO.replace("<Buckets>", f"<Buckets>{malformed}").encode())
+    assert page is not None
+    assert ([one["Name"] for one in page.buckets], page.token, page.unreadable) == (["a", "b"], "more", 1)
+    with pytest.raises(ValueError, match="without a name"):
+        buckets(bucket_list().replace("<Buckets>", f"<Buckets>{malformed}").encode())
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",

@@ -226,6 +226,8 @@ def test_buckets_are_those_that_botocore_reads(body: bytes) -> None:
     except (KeyError, ValueError):  # a failure later
         return
     assert parsed is not None, "botocore rejects this document"
+    if page.unreadable:
+        return
     assert found == [
         (one["Name"], one["CreationDate"].timestamp(), one.get("BucketRegion") or "") for one in parsed["Buckets"]
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from s3_monitor.aws.s3 import bucket_pages, list_buckets, object_pages
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.failure import AwsFailure, IncompleteList
 from s3_monitor.simulator import Account, Fault, Simulator, random_account
 from tests.collect.canned import bucket_list, object_list, server
 from tests.collect.world import TODAY, Clients
@@ -66,6 +66,18 @@ def test_a_refusal_is_a_failure_and_counted(simulator: Simulator) -> None:
     with pytest.raises(AwsFailure) as failure:
         list_buckets(Clients(simulator.url), region=None, count=lambda operation: counted.update([operation]))
     assert (failure.value.kind, counted["ListBuckets"]) == ("denied", 1)
+
+
+def test_a_malformed_entry_fails_the_list_after_all_its_other_buckets() -> None:
+    malformed = bucket_list(("a", "us-east-1"), ("b", "eu-west-1"), token="more").replace("<Name>b</Name>", "")
+
+    def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
+        return 200, bucket_list(("c", "us-east-1")) if "continuation-token" in str(question) else malformed
+
+    with server(script) as url, pytest.raises(IncompleteList) as failure:
+        list_buckets(Clients(url), region=None, count=lambda operation: None)
+    assert [bucket.name for bucket in failure.value.buckets] == ["a", "c"]
+    assert str(failure.value) == "ListBuckets: could not read 1 entry of the response"
 
 
 def test_an_object_listing_says_how_many_how_new_and_whether_there_is_more() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from s3_monitor.aws.kinds import is_offered, listed_buckets
 from s3_monitor.merge import merge
+from s3_monitor.model.failure import IncompleteList
 from s3_monitor.model.identity import KindOfList, ListedBucket
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Unit
@@ -17,6 +18,7 @@ from s3_monitor.money.prices import bundled
 from s3_monitor.report.data import records
 from s3_monitor.simulator import Bucket, Fault, OtherBucket, Series, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account
+from tests.collect.canned import server
 from tests.collect.test_shard import OLD, YESTERDAY, made
 from tests.collect.world import ACCOUNT, NOW, TODAY, Clients, buckets, collected, facts, plan_of, unit
 from tests.e2e import fakes
@@ -113,6 +115,16 @@ def test_all_pages_are_read() -> None:
             pages = list(listed_buckets(Clients(running.url), kind, "us-east-1", lambda operation: None))
             assert len({one.name for page in pages for one in page}) == 1200
             assert len(pages) > 1
+
+
+@pytest.mark.parametrize("malformed", [{}, {"name": ""}, {"arn": "arn:aws:s3tables:us-east-1:1:bucket/x"}])
+def test_a_malformed_entry_in_a_list_fails_it_after_all_other_buckets(malformed: dict[str, str]) -> None:
+    listed = {"tableBuckets": [malformed, {"name": "lake", "createdAt": "2020-05-04T15:13:08Z"}]}
+    found = []
+    with server(lambda operation, question: (200, listed)) as url, pytest.raises(IncompleteList, match="1 entry"):
+        for page in listed_buckets(Clients(url), "table", "us-east-1", lambda operation: None):
+            found += page
+    assert [one.name for one in found] == ["lake"]
 
 
 def report(*units: Unit, parts: list[Part]) -> tuple[list[tuple[str, str, str, object]], object]:

@@ -259,6 +259,15 @@ def test_a_list_of_buckets_that_breaks_off_keeps_the_pages_that_came() -> None:
     assert part.status == "partial"
 
 
+def test_a_malformed_entry_in_the_list_of_buckets_is_a_gap_and_the_others_are_collected() -> None:
+    listed = bucket_list(("b", "us-east-1"), ("c", "us-east-1")).replace("<Name>c</Name>", "<Name>c</Name><Name/>")
+    part, _ = asked_of(WHOLE, ListBuckets=listed)
+    assert (part.status, list(buckets(part, ALL)), facts(part, ALL).listed) == ("partial", ["b"], False)
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", WHERE)
+    assert problem.what.startswith("ListBuckets: could not read 1 entry of the response")
+
+
 def test_where_the_list_does_not_say_regions_the_buckets_are_asked_even_if_they_refuse() -> None:
     def head(question: dict[str, Any]) -> tuple[int, Any]:
         name = question["bucket"]

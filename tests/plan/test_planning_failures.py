@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
+from s3_monitor.model.failure import AwsFailure, IncompleteList, NoCredentials, UserError
+from s3_monitor.model.identity import FoundBucket
 from s3_monitor.model.plan import Access
 from s3_monitor.model.problem import gap
 from s3_monitor.plan.planner import NothingPlanned
@@ -22,6 +23,14 @@ def test_one_account_of_two_denied_is_a_gap_and_the_rest_is_planned() -> None:
     made = plan("shards: [{name: a}, {name: b, profile: x}]", {"": MAIN, "x": denied})
     assert {shard.name for shard in made.shards} == {"a"}
     assert made.problems == (gap("999988887777", "ListBuckets: no", "allow s3:ListAllMyBuckets"),)
+
+
+@pytest.mark.parametrize("chosen", [(), ("logs-a",), ("elsewhere",), ("x*",)])
+def test_an_incomplete_list_of_buckets_is_a_gap_and_its_buckets_are_planned(chosen: tuple[str, ...]) -> None:
+    incomplete = IncompleteList("ListBuckets", 2, [FoundBucket("logs-a", 1_600_000_000, "us-east-1")])
+    made = plan(accounts={"": Account("1", failures={"buckets": incomplete})}, buckets=chosen)
+    assert {unit.region for unit in made.units} == {"us-east-1"}
+    assert made.problems == (gap("1", "ListBuckets: could not read 2 entries of the response", "try again later"),)
 
 
 def test_without_the_list_of_buckets_the_regions_that_are_named_are_asked() -> None:
