@@ -18,26 +18,24 @@ def start(module="s3_monitor.cli.main"):
         found = ".".join(str(number) for number in sys.version_info[:3])
         _refuse("s3-monitor needs Python 3.11 or newer, and %s is %s" % (_python(), found))
     try:
-        main = importlib.import_module(module).main
-    except ImportError as error:
-        name = missing_library(error)
+        importlib.import_module(module).main()
+    except ImportError as error:  # of this import, or of a command's module
+        name = _missing_library(error)
         if not name:
             raise
         _refuse("%s has no module %s" % (_python(), name))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    else:
-        main()
 
 
-def missing_library(error):
+def _missing_library(error):
     # type: (ImportError) -> str
     """Return the name of the library that an ImportError misses; empty if it is something else."""
     name = (getattr(error, "name", None) or "").split(".")[0]
     return name if name not in ("s3_monitor", "bench") and type(error).__name__ == "ModuleNotFoundError" else ""
 
 
-def advice():
+def _advice():
     # type: () -> str
     """Return which Python to use instead, or how to install."""
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -57,7 +55,7 @@ def _python():
 def _refuse(what):
     # type: (str) -> None
     try:
-        sys.stderr.write("s3-monitor: error: %s: %s\n" % (what, advice()))
+        sys.stderr.write("s3-monitor: error: %s: %s\n" % (what, _advice()))
     except Exception:  # a log that cannot be written costs only the log
         pass
     sys.exit(2)

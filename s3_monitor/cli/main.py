@@ -12,7 +12,6 @@ from s3_monitor.cli import signals, streams
 from s3_monitor.cli.exits import ExitStatus, explain, say, show_usage_error
 from s3_monitor.cli.scan import scan_options
 from s3_monitor.model.failure import AwsFailure, BadFile, UserError
-from s3_monitor.startup import advice, missing_library
 
 # Imported only when called: `collect` and `plan` must not pay for jinja2, nor `aggregate` for boto3.
 _VERBS = ("plan", "collect", "aggregate", "run", "demo", "prices", "tags")
@@ -96,10 +95,4 @@ def _run() -> int:
         return ExitStatus.INTERRUPTED
     except (UserError, BadFile, AwsFailure) as error:
         return explain(error)
-    except ModuleNotFoundError as error:
-        library = missing_library(error)
-        if not library:
-            raise
-        say(f"error: {sys.executable} has no module {library}: {advice()}")
-        return ExitStatus.USAGE
     return status if isinstance(status, int) else 0
