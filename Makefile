@@ -1,49 +1,53 @@
-# `make demo` runs the main job on a simulated account, `make test` runs the tests, `make bench` measures.
-# Each sets up what it needs in .venv: python3 >= 3.11 and a package index are enough.
+# Python 3.11 or newer and a package index are enough: every target installs what it needs in .venv.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: demo test bench lint lock schemas screenshots clean
+.PHONY: help demo test lint bench lock upgrade schemas screenshots clean
 
-demo: $(VENV)/.ready
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
+	    printf '%-20s%s\n' "$$target" "$$text"; done
+
+demo: $(VENV)/.ready  ## Run the complete job on a simulated account; the report is in demo/report
 	@$(BIN)/python -m s3_monitor demo --out demo
 
-test: $(VENV)/.ready-to-develop
+test: $(VENV)/.ready-to-develop  ## Run the tests
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
-# All of docs/benchmarks.md anew, half an hour; `make bench BENCH=--quick` for a look, BENCH="--record worker" for one.
-BENCH ?= --record
-bench: $(VENV)/.ready
-	@$(BIN)/python -m bench $(BENCH)
-
-lint: $(VENV)/.ready-to-develop
+lint: $(VENV)/.ready-to-develop  ## Check style, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy aggregate.py
+	$(BIN)/lint-imports --no-cache --no-logo
 
-# The pinned versions of everything, with hashes, for every platform and Python version: of the program alone, with its
-# extras (inventory, orc, regex), and with what its tests need.
+# BENCH=--quick for a small run, BENCH="--record worker" to replace one section.
+BENCH ?= --record
+bench: $(VENV)/.ready  ## Measure, and write docs/benchmarks.md (30 minutes; BENCH=--quick for a small run)
+	@$(BIN)/python -m bench $(BENCH)
+
+# Pinned versions with hashes for every platform and Python version: of the program, with its extras, and for tests.
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-header
-lock: $(VENV)/.ready-to-develop
-	$(COMPILE) --output-file requirements.lock
-	$(COMPILE) --extra inventory --extra orc --extra regex --constraint requirements.lock \
+lock: $(VENV)/.ready-to-develop  ## Write the lock files after a change of pyproject.toml; pinned versions stay
+	$(COMPILE) $(UPGRADE) --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) --extra inventory --extra orc --extra regex --constraint requirements.lock \
 	    --output-file requirements-extras.lock
-	$(COMPILE) --extra dev --constraint requirements-extras.lock --output-file requirements-dev.lock
+	$(COMPILE) $(UPGRADE) --extra dev --constraint requirements-extras.lock --output-file requirements-dev.lock
 
-# The pictures in docs/images, of the demo's report.
-screenshots: demo $(VENV)/.ready-to-develop
-	$(BIN)/python tools/screenshots.py demo/report docs/images
+upgrade:  ## Write the lock files with the newest versions that pyproject.toml allows
+	$(MAKE) lock UPGRADE=--upgrade
 
-# The JSON Schemas in docs/schemas, of the types in s3_monitor/model.
-schemas: $(VENV)/.ready
+schemas: $(VENV)/.ready  ## Write the JSON Schemas in docs/schemas from the types in s3_monitor/model
 	$(BIN)/python -m s3_monitor.cli.schemas docs/schemas
 
-clean:
+screenshots: demo $(VENV)/.ready-to-develop  ## Write the pictures in docs/images from the report of the demo
+	$(BIN)/python tools/screenshots.py demo/report docs/images
+
+clean:  ## Remove the virtual environment and everything built
 	rm -rf $(VENV) demo build dist
 
 $(BIN)/python:

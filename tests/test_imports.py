@@ -1,4 +1,4 @@
-"""Who may import whom: the picture of the architecture, held."""
+"""Imports and the libraries they load. Which package may import which is in pyproject.toml: see the contracts."""
 
 from __future__ import annotations
 
@@ -10,68 +10,17 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "s3_monitor"
-
-# Each place, and the places of ours it may import besides itself. cli knows all of them.
-MAY_IMPORT = {
-    "model": set(),
-    "money": {"model"},
-    "merge": {"model", "money"},
-    "plan": {"model", "money", "objects"},
-    "objects": {"model"},
-    "collect": {"model", "money", "objects"},
-    "aws": {"model"},
-    "trends": {"model", "money", "merge"},
-    "report": {"model", "money", "merge", "trends", "objects"},
-    "simulator": {"model"},
-}
-# Libraries that only one place may import.
-ONLY_IN = {"boto3": "aws", "botocore": "aws", "jinja2": "report", "pygal": "report", "yaml": "plan"}
-# Libraries that only one module may import.
-ONLY_IN_MODULE = {"duckdb": "objects/duck.py", "pyarrow": "objects/duck.py"}
-# aws is handed in by cli: collect and plan know its shape, not its code.
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 
-def place(path: Path) -> str:
-    first = path.relative_to(PACKAGE).parts[0]
-    return first.removesuffix(".py")
+def test_the_import_contracts_of_pyproject_hold() -> None:
+    command = [sys.executable, "-c", "import importlinter.cli; importlinter.cli.lint_imports_command()"]
+    done = subprocess.run([*command, "--no-cache", "--no-logo"], capture_output=True, text=True, cwd=PACKAGE.parent)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
-def imports(path: Path) -> set[str]:
-    """Every module named in an import, wherever it stands; but those only for type checking are no dependency."""
-    found: set[str] = set()
-    for node in _nodes(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return found
-
-
-def _nodes(tree: ast.AST) -> list[ast.AST]:
-    nodes = [tree]
-    for child in ast.iter_child_nodes(tree):
-        only_types = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
-        if not only_types:
-            nodes.extend(_nodes(child))
-    return nodes
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_a_module_imports_only_what_its_place_may(path: Path) -> None:
-    here = place(path)
-    for name in imports(path):
-        parts = name.split(".")
-        if parts[0] in ONLY_IN:
-            assert here == ONLY_IN[parts[0]], f"{path.name} imports {name}"
-        if parts[0] in ONLY_IN_MODULE:
-            assert path.relative_to(PACKAGE).as_posix() == ONLY_IN_MODULE[parts[0]], f"{path.name} imports {name}"
-        if parts[0] == "s3_monitor" and here in MAY_IMPORT and len(parts) > 1 and parts[1] != "__version__":
-            assert parts[1] == here or parts[1] in MAY_IMPORT[here], f"{path.name} imports {name}"
-
-
-# Where one thread alone reads: plans and parts, what is printed as a table, and what the simulator is asked.
-READ_BY_ONE_THREAD = {
+# Modules whose types only one thread decodes: plan and part files, the printed table, and requests to the simulator.
+DECODED_BY_ONE_THREAD = {
     "model/files.py",
     "cli/table.py",
     *(f"simulator/{path.name}" for path in PACKAGE.glob("simulator/*")),
@@ -80,10 +29,10 @@ READ_BY_ONE_THREAD = {
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_types_are_prepared_before_threads_read_them(path: Path) -> None:
-    """msgspec prepares a type where it is first decoded, and crashes where two threads do so at once: 5 of 60 tries."""
+    """msgspec prepares a type at its first decoding, and crashed in 5 of 60 runs where two threads did so at once."""
     calls = [ast.unparse(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     unprepared = [call for call in calls if call.startswith("msgspec.json.decode(") and "type=" in call]
-    assert not unprepared or path.relative_to(PACKAGE).as_posix() in READ_BY_ONE_THREAD
+    assert not unprepared or path.relative_to(PACKAGE).as_posix() in DECODED_BY_ONE_THREAD
 
 
 @pytest.mark.parametrize(
