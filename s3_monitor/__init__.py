@@ -1,3 +1,3 @@
-"""S3 monitor: what is in S3 buckets and what it costs."""
+"""S3 Monitor: the size and cost of S3 buckets."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

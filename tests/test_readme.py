@@ -66,4 +66,4 @@ def test_the_version_is_the_newest_of_the_changelog() -> None:
     from s3_monitor import __version__
 
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert re.findall(r"^## \[(\d[^\]]*)\]", changelog, re.MULTILINE)[0] == __version__
+    assert re.findall(r"^## (\d\S*) - ", changelog, re.MULTILINE)[0] == __version__
