@@ -20,6 +20,7 @@ LINE = b'"b","k","5","STANDARD"\n'
 BARE = b"b,k,5,STANDARD\n"
 LONG = 40 << 20
 COMPRESSED = gzip.compress(LINE * 1000, mtime=0)
+STORED = gzip.compress(LINE * 9, 0, mtime=0)
 
 
 def objects(tmp_path: Path, content: bytes, depth: int = 2) -> int:
@@ -70,6 +71,7 @@ def test_a_text_that_is_not_as_its_columns_is_rejected(tmp_path: Path, text: byt
         b"", LINE, COMPRESSED[:-1], COMPRESSED[:-8], COMPRESSED[:30], COMPRESSED[:5], COMPRESSED + b"garbage",
         COMPRESSED + bytes(512), COMPRESSED[:-4] + b"\0\0\0\0", zlib.compress(LINE),
         gzip.compress(LINE * 3, mtime=0)[:-8] + bytes(8),
+        COMPRESSED[:-8] + bytes([COMPRESSED[-8] ^ 1]) + COMPRESSED[-7:],
     ],
     ids=lambda value: f"{len(value)} {value[:8]!r}",
 )  # fmt: skip
@@ -103,7 +105,19 @@ def test_the_file_at_fault_is_found_among_many(tmp_path: Path) -> None:
     assert str(bad.value.in_file(["x/a", "x/b", "x/c.csv.gz", "x/d"])).startswith("c.csv.gz: 1 of 2 rows")
 
 
-def test_a_file_in_aws_form_is_not_decompressed_twice(tmp_path: Path) -> None:
+@given(st.integers(0, 8 * len(STORED) - 1))
+def test_no_flipped_bit_of_the_content_changes_the_figures(tmp_path_factory: pytest.TempPathFactory, bit: int) -> None:
+    """Stored without compression: every bit is one of the text, the lengths or the checksum, or in the header."""
+    damaged = bytearray(STORED)
+    damaged[bit // 8] ^= 1 << bit % 8
+    try:
+        found = objects(tmp_path_factory.mktemp("flip"), bytes(damaged))
+    except BadReport:
+        return
+    assert (found, gzip.decompress(damaged)) == (9, LINE * 9)
+
+
+def test_lines_are_counted_only_where_the_lengths_differ(tmp_path: Path) -> None:
     path = tmp_path / "data"
     text = LINE + b'"b","k2","7",\n'  # null without quotes
     path.write_bytes(gzip.compress(text))
