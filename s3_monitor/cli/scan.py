@@ -158,6 +158,7 @@ def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, 
     import msgspec
 
     from s3_monitor.model import bucket
+    from s3_monitor.model.safe_text import in_json
     from s3_monitor.report import buckets_csv, groups_csv, listing
     from s3_monitor.report.csv_cells import Columns
 
@@ -165,7 +166,7 @@ def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, 
     if form == "json":
         if by is None:
             return bucket.encode(buckets)
-        return msgspec.json.format(msgspec.json.encode(listing.groups_of(summary, by)), indent=2) + b"\n"
+        return in_json(msgspec.json.format(msgspec.json.encode(listing.groups_of(summary, by)), indent=2)) + b"\n"
     if form == "csv":
         if by is not None:
             return groups_csv.encode(by, listing.groups_of(summary, by), summary.currency)

@@ -12,6 +12,7 @@ from s3_monitor.model.billed import Bill
 from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
+from s3_monitor.model.safe_text import in_json
 from s3_monitor.model.traffic import RequestTotals
 
 FORMAT = 2  # 1: groups did not state what their cost leaves out
@@ -173,4 +174,4 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 def encode(summary: Summary) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n"
+    return in_json(msgspec.json.format(msgspec.json.encode(summary), indent=1)) + b"\n"

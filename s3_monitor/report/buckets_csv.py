@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.safe_text import in_json
 from s3_monitor.report import csv_cells as cells
 from s3_monitor.report.csv_cells import Columns
 
@@ -63,4 +64,4 @@ def rows(buckets: Sequence[Bucket], columns: Columns) -> bytes:
 def _tags(bucket: Bucket) -> str:
     if not isinstance(bucket.tags, dict):
         return ""
-    return cells.text(msgspec.json.encode(bucket.tags, order="sorted").decode())
+    return cells.text(in_json(msgspec.json.encode(bucket.tags, order="sorted")).decode())

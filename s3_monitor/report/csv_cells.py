@@ -1,4 +1,4 @@
-"""Cells of the CSV files: RFC 4180, UTF-8, safe to open in a spreadsheet. An empty cell is unknown.
+"""Cells of the CSV files: RFC 4180, UTF-8, safe to open in a spreadsheet or to print. An empty cell is unknown.
 
 Cells are made column by column: with a million buckets, a call per cell takes seconds.
 """
@@ -14,10 +14,11 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.safe_text import one_line
+
 _SAFE_STARTS = frozenset(ascii_letters + digits)
-_NEED_QUOTES = ',"\r\n'
 # What a spreadsheet takes for a formula, also behind spaces; full-width forms in some locales.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _encode = msgspec.json.Encoder().encode
 
 Number = float | UnsetType | None
@@ -71,10 +72,12 @@ def texts(values: list[str]) -> list[str]:
 
 
 def text(value: str) -> str:
-    """Quote a text where needed. One that a spreadsheet takes for a formula gets an apostrophe in front."""
+    """Quote a text where needed. Hidden characters and line breaks are shown as escapes, and a text that a spreadsheet
+    takes for a formula gets an apostrophe in front."""
     if value[:1] in _SAFE_STARTS and _is_plain(value):
         return value
-    if value.startswith(_FORMULA_STARTS) or value.lstrip().startswith(_FORMULA_STARTS):
+    value = one_line(value)
+    if value.lstrip().startswith(_FORMULA_STARTS):
         value = f"'{value}"
     return '"' + value.replace('"', '""') + '"'
 
@@ -83,4 +86,4 @@ shared_text = cache(text)  # for accounts, regions and storage types: a few, on 
 
 
 def _is_plain(value: str) -> bool:
-    return not any(sign in value for sign in _NEED_QUOTES)
+    return value.isascii() and value.isprintable() and "," not in value and '"' not in value

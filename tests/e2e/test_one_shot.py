@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from s3_monitor.model.safe_text import lines
 from s3_monitor.simulator import Account, Bucket, Fault, ObjectList, Series, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account
 from tests.e2e.conftest import Done, Program
@@ -159,6 +160,19 @@ def test_groups_by_tag_and_encryption_ask_what_they_need(monitor: Program) -> No
     assert by_encryption[0].startswith("encryption,buckets")
     assert {line.split(",")[0] for line in by_encryption[1:]} == {"AES256", "aws:kms"}
     assert wrong.status == 2
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "table", "markdown"])
+@pytest.mark.parametrize("by", [(), ("--group-by", "tag:team")], ids=["buckets", "groups"])
+def test_no_output_holds_hidden_characters(monitor: Program, form: str, by: tuple[str, ...]) -> None:
+    hidden = Settings(tags={"team": "a\u202eb\u200b\x9b"})
+    bucket = Bucket("bucket", "us-east-1", datetime(2024, 5, 6, tzinfo=UTC), settings=hidden)
+    with Simulator(make_account("111122223333", [bucket])) as simulator:
+        done = monitor("--format", form, *by, env=simulator.env())
+    assert done.status == 0, done.err
+    assert lines(done.out) == done.out
+    if by and form == "json":
+        assert list(done.json) == ["a\u202eb\u200b\x9b"]
 
 
 def test_objects_of_an_archive_class_are_counted_by_their_overhead(monitor: Program, env: dict[str, str]) -> None:
