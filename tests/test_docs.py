@@ -1,4 +1,4 @@
-"""The manuals in docs/ in step with the program and with each other."""
+"""The manuals in docs/ and the guides for contributors match the program and each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-MANUALS = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+FILES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md")
+MANUALS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FILES}
 VERBS = (
     (), ("plan",), ("collect",), ("aggregate",), ("run",), ("tags", "check"), ("prices", "refresh"), ("prices", "show"),
     ("prices", "read"), ("prices", "diff"), ("prices", "check"),
@@ -39,7 +40,7 @@ def test_every_link_leads_to_a_file_and_a_heading_of_it(name: str) -> None:
     dead = []
     for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", MANUALS[name]):
         path, _, anchor = link.partition("#")
-        target = ROOT / "docs" / (path or name)
+        target = (ROOT / name).parent / path if path else ROOT / name
         if not target.exists() or (anchor and anchor not in anchors(target.read_text(encoding="utf-8"))):
             dead.append(link)
     assert dead == []
@@ -56,3 +57,20 @@ def test_every_option_that_a_manual_names_exists(name: str) -> None:
 @pytest.mark.parametrize("policy", sorted((ROOT / "docs" / "iam").glob("*.json")), ids=lambda path: path.stem)
 def test_every_iam_policy_is_linked_from_a_manual(policy: Path) -> None:
     assert any(f"](iam/{policy.name})" in text for text in MANUALS.values())
+
+
+@pytest.mark.parametrize("name", MANUALS)
+def test_every_make_target_that_a_manual_names_exists(name: str) -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(re.findall(r"(?:`|^)make ([a-z]+)", MANUALS[name], re.MULTILINE)) <= set(targets)
+
+
+def test_make_help_lists_every_target() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE) == phony.split()
+
+
+@pytest.mark.parametrize("package", [path.parent.name for path in sorted((ROOT / "s3_monitor").glob("*/__init__.py"))])
+def test_the_guide_for_contributors_names_every_package(package: str) -> None:
+    assert f"`s3_monitor/{package}`" in MANUALS["CONTRIBUTING.md"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 _PINNED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==(\S+)", re.MULTILINE)
 
 
@@ -25,11 +28,17 @@ def test_a_larger_lock_has_the_versions_of_the_smaller_one(smaller: str, larger:
 
 
 def test_every_extra_is_locked_with_hashes() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = {name: needs for name, needs in project["optional-dependencies"].items() if name != "dev"}
+    extras = {name: needs for name, needs in PROJECT["optional-dependencies"].items() if name != "dev"}
     locked = pins("requirements-extras.lock")
     for needs in extras.values():
-        assert {re.split(r"[<>=!~\[ ]", need)[0] for need in needs} <= locked.keys()
+        assert {Requirement(need).name for need in needs} <= locked.keys()
     text = (ROOT / "requirements-extras.lock").read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z0-9])", text)
     assert all("--hash=sha256:" in entry for entry in entries if "==" in entry)
+
+
+@pytest.mark.parametrize("need", [*PROJECT["dependencies"], *chain(*PROJECT["optional-dependencies"].values())])
+def test_every_locked_version_is_one_that_pyproject_allows(need: str) -> None:
+    requirement = Requirement(need)
+    pinned = pins("requirements-dev.lock")
+    assert requirement.name == "s3-monitor" or requirement.specifier.contains(pinned[requirement.name])
