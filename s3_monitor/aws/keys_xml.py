@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.aws.xml_pages import PageText, boolean, children, count_entries, page_text, parse_xml, texts
 from s3_monitor.model.answers import KeysPage
-from s3_monitor.model.bounds import MAX_OBJECT, is_date
+from s3_monitor.model.bounds import MAX_OBJECT, check_storage_classes, is_date
 
 # AWS: elements come in this order. Of objects, Owner and RestoreStatus are sent only on request.
 _SUMS = (
@@ -149,6 +149,7 @@ def _page(parsed: _ParsedPage) -> KeysPage:
         raise ValueError(f"the size of an object must be at most {MAX_OBJECT} bytes, got {max(parsed.sizes)}")
     if "" in classes:
         classes = [name or _STANDARD for name in classes]
+    check_storage_classes(set(classes))
     return KeysPage(_keys(parsed, parsed.keys), parsed.sizes, classes, _times(parsed.times))
 
 

@@ -14,6 +14,7 @@ from s3_monitor.collect.stocktaking import Absent, lose_objects
 from s3_monitor.collect.tally import Tally
 from s3_monitor.collect.vacancy import VacancyCheck
 from s3_monitor.model.answers import KeysPage, KeysQuestion, UploadParts, Uploads
+from s3_monitor.model.bounds import check_storage_classes
 from s3_monitor.model.failure import AwsFailure, Spent
 from s3_monitor.model.objects import Amount, Objects
 from s3_monitor.model.part import Listing
@@ -44,6 +45,7 @@ class _Bucket:
         self.failed = False
         self.uploads: Amount | None = None
         self.uploads_asked = False
+        self.classes: set[str] = set()
         # AWS: directory buckets keep no versions, and list their keys in no order: in one go, and no prefix is whole
         # before the last key has come.
         self.in_order = not name.endswith(DIRECTORY_SUFFIX)
@@ -160,9 +162,14 @@ class ContentsLister:
         yield self._account.keys(bucket, self._region, question, self._tally.count, self._budget.take)
 
     def _read(self, listing: _Bucket, one: Range, most: int, page: KeysPage) -> None:
+        operation = "ListObjectVersions" if listing.versions else "ListObjectsV2"
         if listing.in_order and not page.is_ordered:
-            operation = "ListObjectVersions" if listing.versions else "ListObjectsV2"
             raise AwsFailure("broken", operation, "the keys are not in order", advice="try again later")
+        listing.classes.update(page.classes)
+        try:
+            check_storage_classes(listing.classes)
+        except ValueError as error:
+            raise AwsFailure("broken", operation, str(error), advice="try again later") from error
         listing.left += max(0, most - listing.ranges.read(one, page, listing.keys.wanted))
 
     def _look_for_more(self, listing: _Bucket, one: Range) -> None:

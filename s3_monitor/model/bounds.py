@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -34,6 +35,11 @@ CLOCK_DIFFERENCE = timedelta(days=1)
 ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 REGION = re.compile(r"[a-z][a-z0-9-]{1,62}")
 PARTITION = re.compile(r"aws[a-z0-9-]{0,30}")
+# Storage classes, their access tiers and encryption methods. AWS: STANDARD_IA, ARCHIVE_ACCESS; SSE-KMS.
+STORAGE_CLASS = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+ENCRYPTION_METHOD = re.compile(r"[A-Z][A-Z0-9_-]{0,63}")
+# Different ones in one bucket, access tiers apart. AWS has about ten storage classes.
+MAX_STORAGE_CLASSES = 64
 
 Amount = Annotated[int, msgspec.Meta(ge=0, le=MAX_AMOUNT)]
 FractionalAmount = Annotated[float, msgspec.Meta(ge=0, le=float(MAX_AMOUNT))]
@@ -110,6 +116,15 @@ def is_utf8(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def check_storage_classes(names: Collection[str]) -> None:
+    """ValueError for names that storage classes cannot have, or more of them than a bucket may have."""
+    for name in names:
+        if not STORAGE_CLASS.fullmatch(name):
+            raise ValueError(f"a storage class must be a name in capital letters, got {name[:40]!r}")
+    if len(names) > MAX_STORAGE_CLASSES:
+        raise ValueError(f"a bucket must have at most {MAX_STORAGE_CLASSES} storage classes, got {len(names):,}")
 
 
 def utf8_text(text: str) -> str:

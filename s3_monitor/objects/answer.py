@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 
+from s3_monitor.model.bounds import ENCRYPTION_METHOD, MAX_STORAGE_CLASSES, STORAGE_CLASS
 from s3_monitor.model.objects import AGE_EDGES, RECENT_DAYS, SIZE_EDGES, Amount, Objects, Prefix
 from s3_monitor.objects import inventory_sql
 from s3_monitor.objects.inventory_sql import CURRENT, MARKER, NONCURRENT, Question, Row
@@ -62,18 +62,28 @@ def _check(rows: Sequence[Row]) -> None:
         raise BadReport(f"{faults:,} of {sum(row.objects for row in groups):,} rows do not conform: {fault}")
     for row in rows:
         for name, form, value in (
-            ("StorageClass", _CLASS, row.class_),
-            ("IntelligentTieringAccessTier", _CLASS, row.tier),
-            ("EncryptionStatus", _METHOD, row.encryption),
+            ("StorageClass", STORAGE_CLASS, row.class_),
+            ("IntelligentTieringAccessTier", STORAGE_CLASS, row.tier),
+            ("EncryptionStatus", ENCRYPTION_METHOD, row.encryption),
         ):
             if value and not form.fullmatch(value):
                 raise BadReport(f"{name} must be a name in capital letters, got {value[:60]!r}")
+    for name, values in (
+        ("StorageClass", {row.class_ for row in rows}),
+        ("IntelligentTieringAccessTier", {row.tier for row in rows}),
+        ("EncryptionStatus", {row.encryption for row in rows}),
+    ):
+        check_count(name, len(values - {None, ""}))
     if sum(row.bytes for row in groups) > _MOST_BYTES or any(row.bytes < 0 or row.objects < 0 for row in rows):
         raise BadReport(f"its sizes must add up to 0 to {_MOST_BYTES:,} bytes")
 
 
-# AWS: STANDARD_IA, GLACIER_IR; ARCHIVE_ACCESS; SSE-KMS, NOT-SSE.
-_CLASS, _METHOD = re.compile(r"[A-Z][A-Z0-9_]{0,63}"), re.compile(r"[A-Z][A-Z0-9_-]{0,63}")
+def check_count(name: str, count: int) -> None:
+    """BadReport where a column has more different values than a bucket may have."""
+    if count > MAX_STORAGE_CLASSES:
+        raise BadReport(f"{name} must have at most {MAX_STORAGE_CLASSES} different values, got {count:,}")
+
+
 _MOST_BYTES = 1 << 62  # what a part holds: see model.objects
 
 

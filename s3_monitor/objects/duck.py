@@ -17,6 +17,7 @@ from typing import Any
 
 from s3_monitor.model.failure import UserError
 from s3_monitor.objects import csv_file, inventory_sql
+from s3_monitor.objects.answer import check_count
 from s3_monitor.objects.inventory_sql import DUCKDB, Question, Row
 from s3_monitor.objects.manifest import BadReport, Format, column
 
@@ -72,10 +73,18 @@ def _fold(files: Sequence[Path], format_: Format, question: Question, folder: Pa
         written = "sum(written)" if text else "0"
         totals = f"SELECT sum(faults), min(fault), sum(objects), {written} FROM ({groups})"  # noqa: S608
         faults, fault, rows, size = duck.execute(totals).fetchone()
+        different = ", ".join(f"count(DISTINCT {column})" for column in _NAMED)
+        counts = duck.execute(f"SELECT {different} FROM ({groups})").fetchone()  # noqa: S608
+    for name, count in zip(_NAMED.values(), counts, strict=True):
+        check_count(name, count)
     if faults:
         raise BadReport(f"{faults:,} of {rows:,} rows do not conform: {fault}")
     if text:
         csv_file.check_rows(files, rows or 0, size or 0)
+
+
+# Columns of groups, which must have few different values.
+_NAMED = {"class": "StorageClass", "tier": "IntelligentTieringAccessTier", "encryption": "EncryptionStatus"}
 
 
 def answers(groups: Sequence[Path], question: Question, folder: Path) -> list[Row]:

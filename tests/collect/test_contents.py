@@ -204,6 +204,44 @@ def test_keys_out_of_order_are_a_gap() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("classes", "reason"),
+    [
+        (["STANDARD", "standard"], "a storage class must be a name in capital letters, got 'standard'"),
+        (["A" * 65], f"a storage class must be a name in capital letters, got {'A' * 40!r}"),
+        ([f"CLASS_{n}" for n in range(65)], "a bucket must have at most 64 storage classes, got 65"),
+    ],
+)
+@pytest.mark.parametrize("split", [False, True], ids=["in one page", "in two pages"])
+def test_storage_classes_of_a_listing_are_bounded(classes: list[str], reason: str, split: bool) -> None:
+    entries = [
+        f"<Contents><Key>{number:03d}</Key><LastModified>2026-11-20T12:00:00.000Z</LastModified><Size>1</Size>"
+        f"<StorageClass>{name}</StorageClass></Contents>"
+        for number, name in enumerate(classes)
+    ]
+    middle = len(entries) // 2 if split else len(entries)
+    more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
+    first = more if split else "<IsTruncated>false</IsTruncated>"
+
+    def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
+        if operation == "ListBuckets":
+            return 200, bucket_list(("b", "us-east-1"))
+        if operation == "ListMetrics":
+            return 200, metric_list(question["MetricName"])
+        if "continuation-token" in question:
+            return (
+                200,
+                f"<ListBucketResult><IsTruncated>false</IsTruncated>{''.join(entries[middle:])}</ListBucketResult>",
+            )
+        return 200, f"<ListBucketResult>{first}{''.join(entries[:middle])}</ListBucketResult>"
+
+    with server(script) as url:
+        part = world.collected(url, world.unit(), objects=ObjectsRule("listing"))
+    assert len(part.problems) == 1
+    assert part.problems[0].severity == "gap"
+    assert reason in part.problems[0].what
+
+
 def test_only_the_keys_asked_about_count() -> None:
     rule = ObjectsRule("listing", keys=(KeyPattern("many", "logs/*1.bin"),))
     part, asked = part_of(bucket("many", MANY), rule=rule)

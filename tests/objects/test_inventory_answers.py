@@ -275,6 +275,33 @@ def test_files_that_differ_in_their_columns_are_refused(tmp_path: Path, format_:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("batch", [1, 2])
+def test_different_storage_classes_of_an_inventory_are_bounded(tmp_path: Path, format_: Format, batch: int) -> None:
+    """A group for each class is kept, however many rows there are."""
+    names = ["Bucket", "Key", "Size", "StorageClass"]
+    question = Question(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
+    for number, limit in ((64, True), (65, False)):
+        items = [Item(f"k{place:02d}", 1, class_=f"CLASS_{place}") for place in range(number)]
+        groups = []
+        for start in range(0, number, number // batch + 1):
+            path = tmp_path / f"{number}-{start}"
+            path.write_bytes(reports.data_file(format_, "b", items[start : start + number // batch + 1], names))
+            groups.append((path, tmp_path / f"groups-{number}-{start}"))
+
+        def read(groups: list[tuple[Path, Path]] = groups) -> Objects:
+            for path, into in groups:
+                duck.fold([path], format_, question, tmp_path, into)
+            rows = duck.answers([into for _, into in groups], question, tmp_path)
+            return objects_of(rows, question, origin="", requests=0)
+
+        if limit:
+            assert len(read().classes) == number
+        else:
+            with pytest.raises(BadReport, match="StorageClass must have at most 64 different values, got 65"):
+                read()
+
+
+@pytest.mark.parametrize("format_", FORMATS)
 @settings(max_examples=settings.default.max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused_and_nothing_else(
