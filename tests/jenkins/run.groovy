@@ -12,6 +12,8 @@ CompilerConfiguration configuration = new CompilerConfiguration()
 configuration.scriptBaseClass = Pipeline.name
 configuration.addCompilationCustomizers(new Strict())
 GroovyClassLoader compiler = new GroovyClassLoader(getClass().classLoader, configuration)
+// The classes beside this file are compiled: Groovy would compile again what is newer than the clock, and strictly.
+compiler.resourceLoader = { String name -> null } as GroovyResourceLoader
 Map<String, Class> compiled = [:].withDefault { String path -> compiler.parseClass(new File(path)) }
 
 int number = 0
