@@ -111,11 +111,10 @@ def run_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 
 @pytest.fixture(scope="session")
-def bundle_cache(request: pytest.FixtureRequest) -> Path:
-    """Where jenkins/bundle.py keeps what it installed, from one test run to the next."""
-    cache = request.config.cache
-    assert cache is not None
-    folder = cache.mkdir("s3-monitor-bundle")
+def bundle_cache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where jenkins/bundle.py keeps what it installed, from one test run to the next if pytest has a cache."""
+    cache = getattr(request.config, "cache", None)
+    folder = cache.mkdir("s3-monitor-bundle") if cache else tmp_path_factory.mktemp("s3-monitor-bundle")
     folder.chmod(0o700)
     os.environ["S3_MONITOR_CACHE"] = str(folder)
     return folder
