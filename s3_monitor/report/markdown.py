@@ -66,7 +66,7 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
             jump = _jump(trends.next_month.jump, money)
             range_ = f"80% range {money(found.low)} to {money(found.high)}"
             yield f"- forecast for {month}: {middle} ({range_}){jump}"
-        if remark := sums.trend_remark(totals, max(trends.total.unpriced, default=0)):
+        if remark := sums.trend_remark(totals, trends.total):
             yield f"- changes and forecast {remark}"
     for one in comparisons[:2]:
         yield f"- since the report of {formats.day(one.as_of.date())}: {_compared(one, summary.currency)}"

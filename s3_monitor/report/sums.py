@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.summary import Charge, Estimate, Group
 from s3_monitor.report import formats
+from s3_monitor.trends import DailyTotals
 
 UNKNOWN = "unknown"
 
@@ -94,9 +95,15 @@ def cost_remark(group: Group) -> str:
     return f"{left_out}; {upper}" if left_out else upper
 
 
-def trend_remark(group: Group, unpriced: float) -> str:
-    """Return what the cost of the days before excludes; ``unpriced``: the most bytes without a price on a day."""
-    left_out = [f"{formats.size(unpriced)} with no known price"] if unpriced else []
+def trend_remark(group: Group, daily: DailyTotals) -> str:
+    """Return what the cost of the complete days excludes; ``group``: the sum of ``as_of``, which may exclude less."""
+    days = [bytes_ for bytes_, size in zip(daily.unpriced, daily.sizes, strict=False) if size is not None]
+    least, most = formats.size(min(days, default=0)), formats.size(max(days, default=0))
+    left_out = []
+    if any(days) and least == most:
+        left_out.append(f"{most} with no known price")
+    elif any(days):
+        left_out.append(f"{least} to {most} with no known price (depending on the day)")
     if group.unknown_buckets:
         left_out.append(f"{formats.plural(group.unknown_buckets, 'bucket')} with unknown size")
     if not group.complete:

@@ -22,6 +22,7 @@ from s3_monitor.report import listing, markdown, sums
 from s3_monitor.report.data import records
 from s3_monitor.report.pages import write_pages
 from s3_monitor.report.tally import cross
+from s3_monitor.trends import DailyTotals
 from tests.merge import world
 from tests.merge.world import ACCOUNT, LAST, Truth, part, plan, unit
 from tests.report.reader import text_of
@@ -123,6 +124,25 @@ def test_a_sum_with_an_upper_bound_says_so(
         elif name in ("report.md", "index", "region"):
             assert "ncludes 3.00 TiB at the price of the first volume band" in text, name
             assert "Complete" not in text, name
+
+
+@pytest.mark.parametrize(
+    ("unpriced", "sizes", "remark"),
+    [
+        ([], [], ""),
+        ([0, 0], [5, 5], ""),
+        ([2 * TIB] * 3, [9 * TIB] * 3, "exclude 2.00 TiB with no known price"),
+        ([TIB, 2 * TIB], [9 * TIB] * 2, "exclude 1.00 TiB to 2.00 TiB with no known price (depending on the day)"),
+        ([0, 2 * TIB], [9 * TIB] * 2, "exclude 0 B to 2.00 TiB with no known price (depending on the day)"),
+        ([0, 2 * TIB, 0], [None, 9 * TIB, None], "exclude 2.00 TiB with no known price"),
+    ],
+)
+def test_changes_and_forecast_state_what_they_exclude_on_each_day(
+    unpriced: list[int], sizes: list[int | None], remark: str
+) -> None:
+    """The total is that of one day, and may exclude more or less."""
+    daily = DailyTotals(sizes, [None] * len(sizes), [], unpriced)
+    assert sums.trend_remark(Group(1, 0, 0, 0.0), daily) == remark
 
 
 def test_a_storage_class_without_a_price_is_unknown_in_charts_and_never_free(tmp_path: Path) -> None:
