@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from bench import process
-from bench.figure import Figure, Result, Setting, Table, number
+from bench.metric import Figure, Result, Setting, Table, number
 from bench.process import Usage
 
 
@@ -22,7 +22,7 @@ def million(setting: Setting) -> Result:
         used = _aggregate(folder, "--data-only")
         size = f"aggregate of {buckets:,} buckets, {days} days"
         memory = process.shared_peak_mb("aggregate.py", *_files(folder), "--data-only")  # of both who write
-        floor = json.loads(process.run("-m", "bench.floor", folder).out)
+        floor = json.loads(process.run("-m", "bench.codec_baseline", folder).out)
         least = sum(floor.values())
         json_alone = least - floor["rows"]
         # A start-up of some tenths is not counted in the floor, so small runs would say little.
@@ -31,7 +31,6 @@ def million(setting: Setting) -> Result:
             # What a user waits for; the floor writes nothing to a disk.
             Figure(f"wall over decoding and encoding all outputs, {size}", used.wall / least, "×", most=limit),
             Figure(f"wall over decoding and encoding buckets.json alone, {size}", used.wall / json_alone, "×"),
-            # Of both processes that write: beside each other each takes more of it than alone.
             Figure(f"CPU over that of decoding and encoding all outputs, {size}", used.cpu / least, "×"),
             Figure(f"CPU over that of decoding and encoding buckets.json alone, {size}", used.cpu / json_alone, "×"),
             Figure(f"memory, {size}", memory, "MB", most=most_mb),

@@ -10,7 +10,7 @@ from statistics import median
 from typing import NamedTuple
 
 from bench import process, scaling, shards
-from bench.figure import Figure, Result, Setting, Table, number
+from bench.metric import Figure, Result, Setting, Table, number
 from bench.process import Usage
 from bench.shards import Collected
 from bench.simulated import SimulatedAccount
@@ -65,7 +65,7 @@ class _Least(NamedTuple):
 
 def _merely_asking(account: SimulatedAccount, regions: Sequence[str], days: int) -> _Least:
     account.asked()
-    usage = process.run("-m", "bench.asking", days, *regions, env=account.env)
+    usage = process.run("-m", "bench.raw_client", days, *regions, env=account.env)
     return _Least(usage, account.asked().server_cpu)
 
 
@@ -73,7 +73,7 @@ _FLOOR_HEADING = ["buckets", "days", "wall s, at most", "merely asking: wall s",
 _FLOOR_HEADING += ["a worker: wall s", "CPU s"]
 _FLOOR_NOTE = (
     "Merely asking, over 17 regions: the same questions by threads that write and read them with msgspec in typed "
-    "records, unsigned, over bare HTTP, and do nothing with the answers (bench/asking.py). Where that alone takes "
+    "records, unsigned, over bare HTTP, and do nothing with the answers (bench/raw_client.py). Where that alone takes "
     "longer than the wall may, the limit is out of this machine's reach, on which the account's own CPU is spent too."
 )
 

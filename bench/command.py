@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
-from bench import aggregating, book, collecting, forecasting, inventory, listing, planning, side_by_side, simulated
-from bench.figure import Result, Setting, Table
+from bench import aggregating, collecting, forecasting, inventory, listing, planning, results, side_by_side, simulated
+from bench.metric import Result, Setting, Table
 from bench.scaled import scaled
 
 MEASUREMENTS: dict[str, Callable[[Setting], Result]] = {
@@ -48,17 +48,17 @@ def main(*, names: tuple[str, ...], quick: bool, record: bool, list_: bool) -> N
         return
     if quick and record:
         raise click.UsageError("--quick is for looking: its sizes are too small to be recorded")
-    known, held = book.read(), True
-    known.machine = book.machine()
+    known, held = results.read(), True
+    known.machine = results.machine()
     for name in names or MEASUREMENTS:
         result = _measure(name, known, quick=quick)
         held = held and all(figure.holds is not False for figure in result.figures)
         if record:
-            book.write(known, TITLES, simulated.LATENCY_MS)
+            results.write(known, TITLES, simulated.LATENCY_MS)
     sys.exit(0 if held else 1)
 
 
-def _measure(name: str, known: book.Book, *, quick: bool) -> Result:
+def _measure(name: str, known: results.Book, *, quick: bool) -> Result:
     _tell(f"{name}: {TITLES[name]}")
     began, load = datetime.now(UTC), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
@@ -66,9 +66,9 @@ def _measure(name: str, known: book.Book, *, quick: bool) -> Result:
     earlier = known.entries.get(name)
     figures = {figure.name: figure for figure in earlier.result.figures} if earlier else {}
     click.echo(f"\n{TITLES[name]} (load {load:.1f})")
-    for of in (book.figures_table(result, figures), *result.tables):
+    for of in (results.figures_table(result, figures), *result.tables):
         click.echo(_aligned(of))
-    known.entries[name] = book.entry(result, began, load)
+    known.entries[name] = results.entry(result, began, load)
     return result
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from statistics import fmean, median
 from typing import NamedTuple
 
-from bench.figure import Figure, Result, Setting, Table
 from bench.histories import KINDS, Kind, Sample, sample
+from bench.metric import Figure, Result, Setting, Table
 from s3_monitor.trends.forecasting import forecast
 
 SEEDS = 42

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from bench import process
-from bench.figure import Figure, Result, Setting
+from bench.metric import Figure, Result, Setting
 from bench.process import Usage
 
 _TIMES = 2  # the better one counts
@@ -16,7 +16,7 @@ def inventory(setting: Setting) -> Result:
     """An S3 Inventory of 10,000,000 rows of Parquet, and one of 4,000,000 of CSV."""
     rows, text = (1_000_000, 1_000_000) if setting.quick else (10_000_000, 4_000_000)
     csv = setting.folder / "csv"
-    process.run("-m", "bench.stock", "make", csv, "--rows", text, "--csv")
+    process.run("-m", "bench.inventory_reader", "make", csv, "--rows", text, "--csv")
     read = _best("answers", csv, text, setting, "--csv")
     speed = Figure(f"rows of CSV a second of two processors, {text:,} rows", 2 * text / read.cpu, "", least=1_000_000)
     return Result([*_of_parquet(rows, setting), speed])
@@ -28,11 +28,11 @@ def large(setting: Setting) -> Result:
 
 
 def _of_parquet(rows: int, setting: Setting) -> list[Figure]:
-    start = process.run("-m", "bench.stock", "--help").cpu
+    start = process.run("-m", "bench.inventory_reader", "--help").cpu
     classes = _of_classes(rows, setting, start)
     folder = setting.folder / "parquet"
     setting.tell(f"making {rows:,} rows")
-    process.run("-m", "bench.stock", "make", folder, "--rows", rows)
+    process.run("-m", "bench.inventory_reader", "make", folder, "--rows", rows)
     plain = _best("plain", folder, rows, setting)
     least = _best("columns", folder, rows, setting)
     versions = _best("answers", folder, rows, setting, "--classes")
@@ -64,7 +64,7 @@ def _of_classes(rows: int, setting: Setting, start: float) -> Figure:
     """Of current versions alone. ``start``: seconds of CPU before anything is read."""
     folder = setting.folder / "current"
     setting.tell(f"making {rows:,} rows of current versions")
-    process.run("-m", "bench.stock", "make", folder, "--rows", rows, "--current")
+    process.run("-m", "bench.inventory_reader", "make", folder, "--rows", rows, "--current")
     base = _best("plain", folder, rows, setting).cpu - start
     read = _best("answers", folder, rows, setting, "--current", "--classes").cpu - start
     shutil.rmtree(folder)
@@ -74,7 +74,7 @@ def _of_classes(rows: int, setting: Setting, start: float) -> Figure:
 
 def _best(command: str, folder: Path, rows: int, setting: Setting, *options: str) -> Usage:
     setting.tell(f"{command} {folder.name}")
-    runs = [process.run("-m", "bench.stock", command, folder, *options) for _ in range(_TIMES)]
+    runs = [process.run("-m", "bench.inventory_reader", command, folder, *options) for _ in range(_TIMES)]
     for used in runs:
         if int(used.out) != rows:
             raise RuntimeError(f"{command} counted {used.out.strip()} of {rows} rows")

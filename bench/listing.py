@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 
 from bench import process
-from bench.figure import Figure, Result, Setting, Table, number
+from bench.metric import Figure, Result, Setting, Table, number
 from bench.simulated import LATENCY_MS, SimulatedAccount
 
 _REQUESTS = 1.2  # of those that its keys need

@@ -18,9 +18,9 @@ from s3_monitor import __version__
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
-from s3_monitor.model.calls import Calls
-from s3_monitor.model.details import Details, Encryption
-from s3_monitor.model.part import BucketFacts, Listing, Part, UnitFacts
+from s3_monitor.model.bucket_config import BucketConfig, Encryption
+from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.part import BucketData, Listing, Part, UnitData
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.series import Series, pack
 from s3_monitor.plan.planner import window
@@ -68,7 +68,7 @@ def _part(plan: Plan, digest: str, number: int, unit: Unit, size: int, walks: li
         return Series(walk.day, walk.value + random_.randrange(most), walk.older)
 
     facts = [
-        BucketFacts(
+        BucketData(
             f"{number:03}-bucket-of-some-length-{index:07}",
             born + random_.randrange(200_000_000),
             True,
@@ -87,9 +87,9 @@ def _part(plan: Plan, digest: str, number: int, unit: Unit, size: int, walks: li
         status="complete",
         window=plan.window,
         types=list(TYPES),
-        units=[UnitFacts(unit.id, unit.account, unit.region, True, True, True, facts)],
+        units=[UnitData(unit.id, unit.account, unit.region, True, True, True, facts)],
         problems=[],
-        calls=Calls({"ListMetrics": 100}, 4 * size),
+        calls=CallCounts({"ListMetrics": 100}, 4 * size),
         usd=Decimal("0.1"),
     )
 
@@ -104,7 +104,7 @@ def _lively(part: Part) -> Part:
     ]
     buckets = sorted(named, key=lambda one: one.name)
     details = [
-        (one.name, Details(encryption=Encryption("AES256", default=True), tags=_tags(random_))) for one in buckets
+        (one.name, BucketConfig(encryption=Encryption("AES256", default=True), tags=_tags(random_))) for one in buckets
     ]
     return replace(part, units=[replace(unit, buckets=buckets, details=details)])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench import process
-from bench.figure import Figure, Result, Setting
+from bench.metric import Figure, Result, Setting
 from bench.simulated import SimulatedAccount
 
 

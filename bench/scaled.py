@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import company, process, scaling, shards
-from bench.figure import Figure, Result, Setting, Table, number
+from bench import multi_account_server, process, scaling, shards
+from bench.metric import Figure, Result, Setting, Table, number
 from bench.scaling import Case
 from bench.simulated import SimulatedAccount
 
@@ -77,7 +77,10 @@ def _one(account: SimulatedAccount, folder: Path, case: Case) -> Iterator[_Compa
 def _company(case: Case, folder: Path) -> Iterator[_Compared]:
     """Many accounts, each opened by a role, in one shard."""
     file = folder / "company.yaml"
-    roles = [f"arn:aws:iam::{company.account_id(number)}:role/{company.ROLE}" for number in range(case.accounts)]
+    roles = [
+        f"arn:aws:iam::{multi_account_server.account_id(number)}:role/{multi_account_server.ROLE}"
+        for number in range(case.accounts)
+    ]
     entries = [f'  - {{name: account-{number}, role_arn: "{role}"}}\n' for number, role in enumerate(roles)]
     file.write_text("shards:\n" + "".join(entries))
     with SimulatedAccount.company(case.accounts, case.buckets, case.regions) as account:

@@ -13,7 +13,7 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.figure import Table, number, table
+from bench.metric import Table, number, table
 
 PAGE = 500  # AWS: metrics a page of ListMetrics, queries a GetMetricData
 DATES_A_PAGE = 100_800  # AWS: data points a page of GetMetricData

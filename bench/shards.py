@@ -77,5 +77,5 @@ class Extent(NamedTuple):
 
 def extent(parts: Sequence[Path]) -> Extent:
     """What parts hold, read by a process of its own."""
-    told = json.loads(process.run("-m", "bench.extent", *parts).out)
+    told = json.loads(process.run("-m", "bench.part_stats", *parts).out)
     return Extent({name: tuple(counts) for name, counts in told["places"].items()}, told["usd"], told["stash_bytes"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bench import process, scaling
-from bench.figure import Figure, Result, Setting, Table, number
+from bench.metric import Figure, Result, Setting, Table, number
 from bench.process import Usage
 from bench.simulated import Asked, SimulatedAccount
 
@@ -43,12 +43,12 @@ def side_by_side(setting: Setting) -> Result:
         with SimulatedAccount(buckets, _REGIONS) as account:
             if buckets <= most or longest is None:
                 setting.tell(f"{buckets:,} buckets, the original's way")
-                original = _ran(account, "-m", "bench.original")
+                original = _ran(account, "-m", "bench.baseline_per_bucket")
                 longest = buckets, original
             else:
                 original = longest[1].times(buckets / longest[0])
             setting.tell(f"{buckets:,} buckets, the sequential script and ours")
-            sequential = _ran(account, "-m", "bench.sequential")
+            sequential = _ran(account, "-m", "bench.baseline_batched")
             ours = _ran(account, *_OURS, "--last-modified", "off")
             dated = _ran(account, *_OURS)
         for name, ran in (

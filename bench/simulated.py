@@ -49,7 +49,7 @@ class SimulatedAccount:
     def company(cls, accounts: int, buckets: int, regions: int) -> SimulatedAccount:
         """Many accounts behind one address, of so many buckets each: see company.py."""
         made = cls(buckets)
-        made._command = ["bench.company", accounts, buckets, regions]
+        made._command = ["bench.multi_account_server", accounts, buckets, regions]
         return made
 
     def __enter__(self) -> SimulatedAccount:

@@ -59,7 +59,7 @@ def ids_of(program: Path, shards_file: str) -> list[str]:
         target = launcher.this_target()
         folder, _ = launcher.unpacked(bundle, launcher.digest_of(program), target)
     sys.path.insert(0, str(folder))
-    from s3_monitor.model.failure import UserError
+    from s3_monitor.model.errors import UserError
     from s3_monitor.plan.shards_file import load
 
     try:

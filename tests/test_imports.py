@@ -22,7 +22,7 @@ def test_the_import_contracts_of_pyproject_hold() -> None:
 # Modules whose types only one thread decodes: plan and part files, the printed table, and requests to the simulator.
 DECODED_BY_ONE_THREAD = {
     "model/files.py",
-    "cli/table.py",
+    "cli/summary_table.py",
     *(f"simulator/{path.name}" for path in PACKAGE.glob("simulator/*")),
 }
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from s3_monitor.aws.responses import HTML
-from s3_monitor.model.failure import FailureKind
+from s3_monitor.aws.response_checks import HTML
+from s3_monitor.model.errors import ErrorKind
 
 CLOCK = frozenset(("RequestTimeTooSkewed", "RequestInTheFuture"))
 # Calls that botocore makes by itself to get credentials.
@@ -115,7 +115,7 @@ _CHANGED_BY = {
 }
 
 
-def advice_for(kind: FailureKind, operation: str, code: str, message: str) -> str:
+def advice_for(kind: ErrorKind, operation: str, code: str, message: str) -> str:
     """Say what to do about a failed call. ``message``: AWS's own, empty if there is none."""
     if kind in ("denied", "invalid-credentials", "refused") and (special := _by_message(message)):
         return special

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
+from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.model.athena import NO_COLUMN, NO_DATABASE, NO_TABLE, Statement, StatementAnswer, StatementFailure
 from s3_monitor.model.bounds import is_amount
-from s3_monitor.model.failure import AwsFailure, FailureKind
+from s3_monitor.model.errors import AwsError, ErrorKind
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.25, 5.0  # seconds between two requests for the state
 _LONGEST_RUN = 3600.0  # seconds; AWS: a statement times out after 30 minutes, by default, and may wait before it runs
@@ -50,7 +50,7 @@ def run(
     request about it failed, after ``longest`` seconds, and once ``stop`` is set. A statement that may still run is
     stopped, so that it scans no more.
     """
-    client = watched_client(clients, "athena", region)
+    client = instrumented_client(clients, "athena", region)
     question: dict[str, Any] = {
         "QueryString": statement.sql,
         "WorkGroup": statement.workgroup,
@@ -58,13 +58,13 @@ def run(
     }
     if statement.output:
         question["ResultConfiguration"] = {"OutputLocation": statement.output}
-    with asked("StartQueryExecution", count):
+    with api_call("StartQueryExecution", count):
         id_ = client.start_query_execution(**question)["QueryExecutionId"]
     run_ = _Run(client, id_, count)
     scanned = run_.wait(stop, longest)
     try:
         return StatementAnswer(list(_rows(client, id_, count)), scanned)
-    except AwsFailure as failure:
+    except AwsError as failure:
         raise StatementFailure(failure, scanned) from failure
 
 
@@ -81,7 +81,7 @@ class _Run:
         while True:
             try:
                 execution = self._look()
-            except AwsFailure as failure:
+            except AwsError as failure:
                 raise self._stopped(failure) from failure
             if execution.state == "SUCCEEDED":
                 return execution.scanned
@@ -95,7 +95,7 @@ class _Run:
             pause = min(pause * 2, _LONGEST_WAIT)
 
     def _look(self) -> _Execution:
-        with asked("GetQueryExecution", self._count):
+        with api_call("GetQueryExecution", self._count):
             execution = self._client.get_query_execution(QueryExecutionId=self._id)["QueryExecution"]
             status = execution["Status"]
             category = status.get("AthenaError", {}).get("ErrorCategory")
@@ -105,31 +105,31 @@ class _Run:
             self._scanned = scanned
             return _Execution(status["State"], status.get("StateChangeReason", ""), category, self._scanned)
 
-    def _stopped(self, failure: AwsFailure) -> StatementFailure:
+    def _stopped(self, failure: AwsError) -> StatementFailure:
         """Stop the statement; the failure with the bytes scanned, as far as AWS reports them."""
         try:
-            with asked("StopQueryExecution", self._count):
+            with api_call("StopQueryExecution", self._count):
                 self._client.stop_query_execution(QueryExecutionId=self._id)
-        except AwsFailure as another:
+        except AwsError as another:
             advice = f"stop statement {self._id} in Athena's console: it could not be stopped ({another})"
             failure.advice = "; ".join(filter(None, (failure.advice, advice)))
-        with suppress(AwsFailure):  # then what the last response reported is the minimum
+        with suppress(AwsError):  # then what the last response reported is the minimum
             self._look()
         return StatementFailure(failure, self._scanned)
 
 
-def _refused(what: str) -> AwsFailure:
-    return AwsFailure("refused", "StartQueryExecution", f"the statement was {what}")
+def _refused(what: str) -> AwsError:
+    return AwsError("refused", "StartQueryExecution", f"the statement was {what}")
 
 
-def _failure(execution: _Execution) -> AwsFailure:
+def _failure(execution: _Execution) -> AwsError:
     reason = one_line(execution.reason or "no reason given")
     code = _code(execution.reason) or execution.state
     system = execution.category == _SYSTEM
-    kind: FailureKind = "broken" if system else "refused"
+    kind: ErrorKind = "broken" if system else "refused"
     advice = "try again later" if system else _advice(code, execution.reason)
     what = f"the statement {'failed' if execution.state == 'FAILED' else 'was cancelled'}: {reason}"
-    return AwsFailure(kind, "StartQueryExecution", what, code=code, advice=advice)
+    return AwsError(kind, "StartQueryExecution", what, code=code, advice=advice)
 
 
 def _code(reason: str) -> str:
@@ -157,10 +157,10 @@ def _rows(client: Any, id_: str, count: Count) -> Iterator[tuple[str | None, ...
     question: dict[str, Any] = {"QueryExecutionId": id_}
     first = True
     while True:
-        with asked("GetQueryResults", count):
+        with api_call("GetQueryResults", count):
             answer = client.get_query_results(**question)
             rows = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in answer["ResultSet"]["Rows"]]
-            more = turned("GetQueryResults", question, "NextToken", answer.get("NextToken"))
+            more = checked_token("GetQueryResults", question, "NextToken", answer.get("NextToken"))
         yield from rows[1:] if first else rows
         first = False
         if not more:

@@ -8,17 +8,17 @@ from typing import Any, Literal, TypeVar
 
 from botocore import xform_name
 
-from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
-from s3_monitor.model.details import (
-    Absent,
+from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
+from s3_monitor.model.bucket_config import (
     Encryption,
-    Inventory,
+    InventoryConfig,
     Lifecycle,
-    Metrics,
+    MetricsConfig,
+    NotConfigured,
     PublicAccessBlock,
     Replication,
 )
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.errors import AwsError
 
 T = TypeVar("T")
 _OWN_ENCRYPTION = "AES256"  # AWS: of every new object since January 2023
@@ -38,13 +38,13 @@ class Bucket:
         wait: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
-        self._client = watched_client(clients, "s3", region)
+        self._client = instrumented_client(clients, "s3", region)
         self._count, self._throttled, self._wait = count, throttled, wait
 
     def answer(self, operation: str, read: Callable[[dict[str, Any]], T], **question: str) -> T:
         """One call, and its answer as ``read`` understands it."""
         self._wait()
-        with asked(operation, self._count, self._throttled):
+        with api_call(operation, self._count, self._throttled):
             return read(getattr(self._client, xform_name(operation))(Bucket=self.name, **question))
 
     def pages(self, operation: str, member: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
@@ -54,14 +54,14 @@ class Bucket:
         while more:
             found, token = self.answer(operation, lambda answer: _page(answer, member, read), **question)
             yield from found
-            more = turned(operation, question, "ContinuationToken", token)
+            more = checked_token(operation, question, "ContinuationToken", token)
 
 
-def versioning(bucket: Bucket) -> Literal["enabled", "suspended"] | Absent:
+def versioning(bucket: Bucket) -> Literal["enabled", "suspended"] | NotConfigured:
     """AWS: an answer without a status where it was never switched on."""
 
-    def read(answer: dict[str, Any]) -> Literal["enabled", "suspended"] | Absent:
-        known: Mapping[str | None, Literal["enabled", "suspended"] | Absent]
+    def read(answer: dict[str, Any]) -> Literal["enabled", "suspended"] | NotConfigured:
+        known: Mapping[str | None, Literal["enabled", "suspended"] | NotConfigured]
         known = {None: "none", "Enabled": "enabled", "Suspended": "suspended"}
         return known[answer.get("Status") or None]
 
@@ -76,25 +76,25 @@ def encryption(bucket: Bucket) -> Encryption:
     return default
 
 
-def lifecycle(bucket: Bucket) -> Lifecycle | Absent:
+def lifecycle(bucket: Bucket) -> Lifecycle | NotConfigured:
     with _absent("NoSuchLifecycleConfiguration"):
         return bucket.answer("GetBucketLifecycleConfiguration", _lifecycle)
     return "none"
 
 
-def replication(bucket: Bucket) -> Replication | Absent:
+def replication(bucket: Bucket) -> Replication | NotConfigured:
     with _absent("ReplicationConfigurationNotFoundError"):
         return bucket.answer("GetBucketReplication", _replication)
     return "none"
 
 
-def public_access_block(bucket: Bucket) -> PublicAccessBlock | Absent:
+def public_access_block(bucket: Bucket) -> PublicAccessBlock | NotConfigured:
     with _absent("NoSuchPublicAccessBlockConfiguration"):
         return bucket.answer("GetPublicAccessBlock", _public_access_block)
     return "none"
 
 
-def policy(bucket: Bucket) -> Literal["public", "not-public"] | Absent:
+def policy(bucket: Bucket) -> Literal["public", "not-public"] | NotConfigured:
     with _absent("NoSuchBucketPolicy"):
         public = bucket.answer("GetBucketPolicyStatus", lambda answer: bool(answer["PolicyStatus"]["IsPublic"]))
         return "public" if public else "not-public"
@@ -108,19 +108,19 @@ def tags(bucket: Bucket) -> dict[str, str]:
     return {}
 
 
-def inventories(bucket: Bucket) -> tuple[Inventory, ...]:
+def inventories(bucket: Bucket) -> tuple[InventoryConfig, ...]:
     """AWS: 100 configurations a page. By id."""
     found = bucket.pages("ListBucketInventoryConfigurations", "InventoryConfigurationList", _inventory)
     return tuple(sorted(found, key=lambda one: one.id))
 
 
-def metrics(bucket: Bucket) -> tuple[Metrics, ...]:
+def metrics(bucket: Bucket) -> tuple[MetricsConfig, ...]:
     """Of requests, 100 a page. By id."""
     found = bucket.pages("ListBucketMetricsConfigurations", "MetricsConfigurationList", _metrics)
     return tuple(sorted(found, key=lambda one: one.id))
 
 
-# Those of model.details.OPERATIONS.
+# Those of model.bucket_config.OPERATIONS.
 PROPERTIES: dict[str, Callable[[Bucket], object]] = {
     read.__name__: read
     for read in (
@@ -129,7 +129,7 @@ PROPERTIES: dict[str, Callable[[Bucket], object]] = {
 }  # fmt: skip
 
 
-def inventory_configurations(clients: Clients, bucket: str, region: str, count: Count) -> tuple[Inventory, ...]:
+def inventory_configurations(clients: Clients, bucket: str, region: str, count: Count) -> tuple[InventoryConfig, ...]:
     """Where inventories of a bucket are delivered, by id; none configured: empty. AwsFailure."""
     return inventories(Bucket(clients, bucket, region, count))
 
@@ -139,7 +139,7 @@ def _absent(code: str) -> Iterator[None]:
     """AWS: an error with this code says that nothing is configured."""
     try:
         yield
-    except AwsFailure as failure:
+    except AwsError as failure:
         if failure.code != code:
             raise
 
@@ -224,9 +224,9 @@ def _tags(answer: dict[str, Any]) -> dict[str, str]:
     return dict(sorted((tag["Key"], tag.get("Value", "")) for tag in answer["TagSet"]))
 
 
-def _inventory(item: dict[str, Any]) -> Inventory:
+def _inventory(item: dict[str, Any]) -> InventoryConfig:
     destination = item["Destination"]["S3BucketDestination"]
-    return Inventory(
+    return InventoryConfig(
         id=item["Id"],
         enabled=bool(item["IsEnabled"]),
         format=destination["Format"],
@@ -240,8 +240,8 @@ def _inventory(item: dict[str, Any]) -> Inventory:
     )
 
 
-def _metrics(item: dict[str, Any]) -> Metrics:
-    return Metrics(item["Id"], not item.get("Filter"))
+def _metrics(item: dict[str, Any]) -> MetricsConfig:
+    return MetricsConfig(item["Id"], not item.get("Filter"))
 
 
 def _name(arn: str) -> str:

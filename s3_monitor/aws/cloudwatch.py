@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
+from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
 from s3_monitor.aws.metrics_json import (
     Answered,
     Dimension,
@@ -20,8 +20,15 @@ from s3_monitor.aws.metrics_json import (
     read,
     seconds,
 )
-from s3_monitor.aws.pace import RegionPace
-from s3_monitor.model.answers import ALL_TYPES, COUNTS, SIZES, PointsPage, SeriesAnswer, SeriesName
+from s3_monitor.aws.rate_limiter import RegionLimits
+from s3_monitor.model.responses import (
+    ALL_TYPES,
+    BUCKET_SIZE,
+    OBJECT_COUNT,
+    MetricDataPage,
+    MetricDataResult,
+    SeriesName,
+)
 
 _NAMESPACE = "AWS/S3"
 _DAY = 86_400
@@ -42,7 +49,7 @@ def list_series(
     storage_type: str | None = None,
     bucket: str | None = None,
     count: Count,
-    pace: RegionPace,
+    pace: RegionLimits,
 ) -> Iterator[list[SeriesName]]:
     """The series of one metric in pages of at most 500. AwsFailure.
 
@@ -54,21 +61,23 @@ def list_series(
     dimensions = [{"Name": name, "Value": value} for name, value in narrowed.items() if value is not None]
     if dimensions:
         question["Dimensions"] = dimensions
-    client = watched_client(clients, "cloudwatch", region)
+    client = instrumented_client(clients, "cloudwatch", region)
     with pace.listing(metric):
         while True:
             pace.list_metrics(metric)
-            with asked("ListMetrics", count, pace.throttled):
+            with api_call("ListMetrics", count, pace.throttled):
                 listed = read(client.list_metrics(**question), Listed)
-                more = turned("ListMetrics", question, "NextToken", listed.next_token)
+                more = checked_token("ListMetrics", question, "NextToken", listed.next_token)
             yield list(_names(listed.metrics, metric))
             if not more:
                 return
 
 
-def storage_types(clients: Clients, region: str, count: Count, pace: RegionPace) -> set[str]:
+def storage_types(clients: Clients, region: str, count: Count, pace: RegionLimits) -> set[str]:
     """The storage types of which a bucket of this region has bytes. AwsFailure."""
-    return {name.storage_type for page in list_series(clients, region, SIZES, count=count, pace=pace) for name in page}
+    return {
+        name.storage_type for page in list_series(clients, region, BUCKET_SIZE, count=count, pace=pace) for name in page
+    }
 
 
 def points(
@@ -79,8 +88,8 @@ def points(
     end: datetime,
     *,
     count: Count,
-    pace: RegionPace,
-) -> Iterator[PointsPage]:
+    pace: RegionLimits,
+) -> Iterator[MetricDataPage]:
     """The daily points of at most 500 series from ``start`` up to, not including, ``end``; both are midnights UTC.
 
     Newest first. More than 100,800 points come in several pages. AwsFailure.
@@ -93,13 +102,13 @@ def points(
         "EndTime": end,
         "ScanBy": "TimestampDescending",
     }
-    client = watched_client(clients, "cloudwatch", region)
+    client = instrumented_client(clients, "cloudwatch", region)
     while True:
         pace.get_metric_data(len(series) * (end - start).days)
-        with asked("GetMetricData", count, pace.throttled):
+        with api_call("GetMetricData", count, pace.throttled):
             answered = read(client.get_metric_data(**question), Answered)
-            page = PointsPage(_answers(answered.metric_data_results, len(series)), _texts(answered.messages))
-            more = turned("GetMetricData", question, "NextToken", answered.next_token)
+            page = MetricDataPage(_answers(answered.metric_data_results, len(series)), _texts(answered.messages))
+            more = checked_token("GetMetricData", question, "NextToken", answered.next_token)
         yield page
         if not more:
             return
@@ -117,7 +126,7 @@ def _names(metrics: list[Metric], metric: str) -> Iterator[SeriesName]:
         if (
             bucket.name == "BucketName"
             and storage_type.name == "StorageType"
-            and (storage_type.value == ALL_TYPES) == (metric == COUNTS)
+            and (storage_type.value == ALL_TYPES) == (metric == OBJECT_COUNT)
         ):
             yield make(metric, bucket.value, storage_type.value)
 
@@ -128,7 +137,7 @@ def _query(place: int, name: SeriesName) -> Query:
     return Query(f"m{place}", MetricStat(Metric(_NAMESPACE, name.metric, dimensions), _DAY, "Average"))
 
 
-def _answers(results: Sequence[Result], asked_for: int) -> list[SeriesAnswer]:
+def _answers(results: Sequence[Result], asked_for: int) -> list[MetricDataResult]:
     found = []
     sent: Times = []
     times: list[float] = []
@@ -141,10 +150,10 @@ def _answers(results: Sequence[Result], asked_for: int) -> list[SeriesAnswer]:
             sent, times = result.timestamps, seconds(result.timestamps)
         if len(times) != len(result.values):
             what = f"{len(times)} timestamps and {len(result.values)} values"
-            found.append(SeriesAnswer(place, [], [], "InternalError", what))
+            found.append(MetricDataResult(place, [], [], "InternalError", what))
             continue
         message = "; ".join(_texts(result.messages)) if result.messages else ""
-        found.append(SeriesAnswer(place, times, result.values, result.status_code, message))
+        found.append(MetricDataResult(place, times, result.values, result.status_code, message))
     return found
 
 

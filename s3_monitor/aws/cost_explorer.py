@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from s3_monitor.aws.asking import Clients, Count, asked, watched_client
-from s3_monitor.model.bill import ENDPOINTS, SERVICES, BillQuestion, CostGroup, CostPage
+from s3_monitor.aws.api_calls import Clients, Count, api_call, instrumented_client
+from s3_monitor.model.bill import ENDPOINTS, SERVICES, CostGroup, CostPage, CostQuery
 from s3_monitor.model.bounds import is_money, is_utf8
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.errors import AwsError
 
 COSTS, TAGS = "GetCostAndUsage", "ListCostAllocationTags"
 # How many accounts one question names: AWS gives no limit, and a request of a few KB passes everywhere.
@@ -26,7 +26,7 @@ _ADVICE = {
 }
 
 
-def pages(clients: Clients, question: BillQuestion, *, by_tag: bool, count: Count) -> Iterator[CostPage]:
+def pages(clients: Clients, question: CostQuery, *, by_tag: bool, count: Count) -> Iterator[CostPage]:
     """The months of the question by account and usage type; or by the tag's value and usage type, of all accounts
     together. AWS: two dimensions at most, so a tagged cost does not say its account. AwsFailure."""
     key = {"Type": "TAG", "Key": question.tag} if by_tag else {"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}
@@ -69,18 +69,18 @@ def _answers(
 ) -> Iterator[dict[str, Any]]:
     """All pages. A token that comes again ends them: each page is paid for."""
     next_page = {COSTS: "NextPageToken", TAGS: "NextToken"}[operation]
-    client = watched_client(clients, "ce", ENDPOINTS[partition])
+    client = instrumented_client(clients, "ce", ENDPOINTS[partition])
     call = {COSTS: client.get_cost_and_usage, TAGS: client.list_cost_allocation_tags}[operation]
     seen: set[str] = set()
     while True:
-        with _advised(), asked(operation, count):
+        with _advised(), api_call(operation, count):
             answer: dict[str, Any] = call(**question)
             token = answer.get(next_page)
         yield answer
         if not token:
             return
         if token in seen:
-            raise AwsFailure("broken", operation, "the pages repeat themselves", advice="try again later")
+            raise AwsError("broken", operation, "the pages repeat themselves", advice="try again later")
         seen.add(token)
         question = {**question, next_page: token}
 
@@ -90,7 +90,7 @@ def _advised() -> Iterator[None]:
     """Failures with advice that fits bills."""
     try:
         yield
-    except AwsFailure as failure:
+    except AwsError as failure:
         if advice := _ADVICE.get(failure.code):
             failure.advice = advice
         raise
@@ -103,7 +103,7 @@ def _understood(operation: str) -> Iterator[None]:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
         what = f"could not read the response: {type(error).__name__}: {error}"
-        raise AwsFailure("broken", operation, what, advice="try again later") from error
+        raise AwsError("broken", operation, what, advice="try again later") from error
 
 
 def _page(answer: dict[str, Any], prefix: str) -> CostPage:

@@ -16,7 +16,7 @@ from botocore.httpsession import get_cert_path
 from s3_monitor import __version__
 from s3_monitor.aws.deadline import STREAM_BYTES_PER_SECOND, Deadline, TimedResponse, set_deadline
 from s3_monitor.aws.error_text import one_line
-from s3_monitor.model.failure import AwsFailure, FailureKind, UserError
+from s3_monitor.model.errors import AwsError, ErrorKind, UserError
 from s3_monitor.model.safe_text import public_url
 
 LARGEST = 1 << 30  # bytes
@@ -36,11 +36,11 @@ def download(url: str, largest: int = LARGEST, seconds: float = _SECONDS) -> byt
             return _body(answer, largest)
     except urllib.error.HTTPError as error:
         reason = one_line(error.reason)
-        kind: FailureKind = "missing" if error.code == 404 else "denied" if error.code in (401, 403) else "broken"
-        raise AwsFailure(kind, _OPERATION, f"{public_url(url)}: HTTP status {error.code} {reason}") from error
+        kind: ErrorKind = "missing" if error.code == 404 else "denied" if error.code in (401, 403) else "broken"
+        raise AwsError(kind, _OPERATION, f"{public_url(url)}: HTTP status {error.code} {reason}") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         advice = "check the network and HTTPS_PROXY; AWS_CA_BUNDLE names a file of further certificates"
-        raise AwsFailure("unreachable", _OPERATION, f"{public_url(url)}: {one_line(error)}", advice=advice) from error
+        raise AwsError("unreachable", _OPERATION, f"{public_url(url)}: {one_line(error)}", advice=advice) from error
     finally:
         set_deadline(None)
 
@@ -124,9 +124,7 @@ def _body(answer: Any, largest: int) -> bytes:
     while piece := answer.read(_PIECE):
         pieces += piece
         if len(pieces) > largest:
-            raise AwsFailure("refused", _OPERATION, f"{public_url(answer.url)}: larger than {largest >> 20} MiB")
+            raise AwsError("refused", _OPERATION, f"{public_url(answer.url)}: larger than {largest >> 20} MiB")
     if answer.length:  # http.client ends a body that was cut off as if it were whole
-        raise AwsFailure(
-            "broken", _OPERATION, f"{public_url(answer.url)}: {answer.length} bytes are missing at its end"
-        )
+        raise AwsError("broken", _OPERATION, f"{public_url(answer.url)}: {answer.length} bytes are missing at its end")
     return bytes(pieces)

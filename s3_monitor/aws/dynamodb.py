@@ -10,8 +10,8 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from s3_monitor.aws.asking import Clients, asked, watched_client
-from s3_monitor.model.failure import AwsFailure, UserError
+from s3_monitor.aws.api_calls import Clients, api_call, instrumented_client
+from s3_monitor.model.errors import AwsError, UserError
 
 Item = dict[str, Any]  # str, int, Decimal, None, lists and dicts of them
 
@@ -38,7 +38,7 @@ class Table:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.name = name
-        self._client = watched_client(clients, "dynamodb", region)
+        self._client = instrumented_client(clients, "dynamodb", region)
         self._sleep = sleep
         self._jitter = jitter
 
@@ -50,7 +50,7 @@ class Table:
                 answer = self._client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
                 found = answer.get("Item")
                 item = None if found is None else _from_wire(found)
-        except AwsFailure as failure:
+        except AwsError as failure:
             self._check_keys(failure)
             if failure.code != "ResourceNotFoundException":
                 raise
@@ -101,7 +101,7 @@ class Table:
         try:
             with self._asked("PutItem"):
                 self._client.put_item(TableName=self.name, Item=_to_wire(item), **condition)
-        except AwsFailure as failure:
+        except AwsError as failure:
             if failure.code != "ConditionalCheckFailedException":
                 raise
             return False
@@ -118,7 +118,7 @@ class Table:
                     AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in _KEYS],
                     BillingMode="PAY_PER_REQUEST",
                 )
-        except AwsFailure as failure:
+        except AwsError as failure:
             if failure.code != "ResourceInUseException":
                 raise
             self._check_keys()
@@ -128,7 +128,7 @@ class Table:
             if about is not None and about["TableStatus"] == "ACTIVE":
                 return True
             self._sleep(1.0)
-        raise AwsFailure("broken", "CreateTable", f"table {self.name} is not ready", advice="see it again in a minute")
+        raise AwsError("broken", "CreateTable", f"table {self.name} is not ready", advice="see it again in a minute")
 
     def describe(self) -> Mapping[str, Any] | None:
         """What AWS says of the table; None where there is none."""
@@ -136,19 +136,19 @@ class Table:
             with self._asked("DescribeTable"):
                 table: Mapping[str, Any] = self._client.describe_table(TableName=self.name)["Table"]
                 return table
-        except AwsFailure as failure:
+        except AwsError as failure:
             if failure.code != "ResourceNotFoundException":
                 raise
             return None
 
-    def _check_keys(self, failure: AwsFailure | None = None) -> None:
+    def _check_keys(self, failure: AwsError | None = None) -> None:
         """UserError where the table has other keys than it must; nothing where that cannot be found out. With a
         failure, only where that may be the cause."""
         if failure is not None and failure.code != "ValidationException":
             return
         try:
             about = self.describe()
-        except AwsFailure:
+        except AwsError:
             return
         if about is None or (found := _keys(about)) == _RIGHT_KEYS:
             return
@@ -168,7 +168,7 @@ class Table:
                     answer = call(**question)
                     page = [_from_wire(item) for item in answer["Items"]]
                     more = answer.get("LastEvaluatedKey")
-            except AwsFailure as failure:
+            except AwsError as failure:
                 self._check_keys(failure)
                 raise
             yield from page
@@ -186,10 +186,10 @@ class Table:
             if not requests:
                 return
         what = f"{len(requests)} items were not taken in {_TRIES} attempts"
-        raise AwsFailure("throttled", "BatchWriteItem", what, advice="try again later")
+        raise AwsError("throttled", "BatchWriteItem", what, advice="try again later")
 
     def _asked(self, operation: str) -> Any:
-        return asked(operation, _uncounted)
+        return api_call(operation, _uncounted)
 
 
 def _keys(about: Mapping[str, Any]) -> str:

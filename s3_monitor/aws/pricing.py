@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from s3_monitor.aws.asking import Clients, asked, watched_client
-from s3_monitor.model.failure import UserError
+from s3_monitor.aws.api_calls import Clients, api_call, instrumented_client
+from s3_monitor.model.errors import UserError
 
 # AWS: the Query API has endpoints in these regions alone; botocore makes up names of others that do not exist.
 _REGIONS = {"aws": ("us-east-1", "eu-central-1", "ap-south-1"), "aws-cn": ("cn-northwest-1",)}
@@ -28,7 +28,7 @@ def endpoint_region(partition: str, home_region: str) -> str:
 
 def products(clients: Clients, region: str, service: str, wanted: Mapping[str, str]) -> Iterator[str]:
     """The products of a service whose attributes are as ``wanted``, each as a JSON document. AwsFailure."""
-    client = watched_client(clients, "pricing", region)
+    client = instrumented_client(clients, "pricing", region)
     question: dict[str, Any] = {
         "ServiceCode": service,
         "FormatVersion": "aws_v1",
@@ -36,7 +36,7 @@ def products(clients: Clients, region: str, service: str, wanted: Mapping[str, s
         "Filters": [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in sorted(wanted.items())],
     }
     while True:
-        with asked("GetProducts", _uncounted):
+        with api_call("GetProducts", _uncounted):
             answer = client.get_products(**question)
             page = [str(document) for document in answer["PriceList"]]
             token = answer.get("NextToken")
@@ -48,7 +48,7 @@ def products(clients: Clients, region: str, service: str, wanted: Mapping[str, s
 
 def newest_version(clients: Clients, region: str, service: str, at: datetime, currency: str) -> str | None:
     """The version of a service's newest price list, a time: ``20260728131000``; None: there is none. AwsFailure."""
-    client = watched_client(clients, "pricing", region)
+    client = instrumented_client(clients, "pricing", region)
     question: dict[str, Any] = {
         "ServiceCode": service,
         "EffectiveDate": at,
@@ -57,7 +57,7 @@ def newest_version(clients: Clients, region: str, service: str, at: datetime, cu
     }
     versions: set[str] = set()
     while True:
-        with asked("ListPriceLists", _uncounted):
+        with api_call("ListPriceLists", _uncounted):
             answer = client.list_price_lists(**question)
             # arn:aws:pricing:::price-list/aws/AmazonS3/USD/20260728131000/us-east-1
             versions |= {str(listed["PriceListArn"]).split("/")[4] for listed in answer["PriceLists"]}

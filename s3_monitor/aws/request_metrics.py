@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from s3_monitor.aws.asking import Clients, Count, asked, turned, watched_client
+from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
 from s3_monitor.aws.metrics_json import Answered, Dimension, Metric, MetricStat, Query, Result, read, seconds
-from s3_monitor.aws.pace import RegionPace
+from s3_monitor.aws.rate_limiter import RegionLimits
 from s3_monitor.model.bounds import is_amount, point_times
-from s3_monitor.model.failure import AwsFailure
-from s3_monitor.model.traffic import METRICS, Traffic
+from s3_monitor.model.errors import AwsError
+from s3_monitor.model.request_metrics import METRICS, RequestMetrics
 
 _DAY = 86_400
 _IDS = {f"m{place}": metric for place, metric in enumerate(METRICS)}
@@ -26,8 +26,8 @@ def traffic(
     end: datetime,
     *,
     count: Count,
-    pace: RegionPace,
-) -> Traffic | None:
+    pace: RegionLimits,
+) -> RequestMetrics | None:
     """What a metrics configuration without a filter counted between two midnights UTC; null where that is nothing
     yet. AwsFailure. Billed by the metric: as many as METRICS."""
     question: dict[str, Any] = {
@@ -35,19 +35,19 @@ def traffic(
         "StartTime": start,
         "EndTime": end,
     }
-    client = watched_client(clients, "cloudwatch", region)
+    client = instrumented_client(clients, "cloudwatch", region)
     points: dict[str, dict[int, float]] = {}
     open_ = dict(_IDS)
     while True:
         pace.get_metric_data(len(METRICS) * (end - start).days)
-        with asked("GetMetricData", count, pace.throttled):
+        with api_call("GetMetricData", count, pace.throttled):
             answered = read(client.get_metric_data(**question), Answered)
             for result in answered.metric_data_results:
                 if result.id in _IDS:
                     points.setdefault(_IDS[result.id], {}).update(_points(result, start, end))
                 if result.status_code == "Complete":
                     open_.pop(result.id, None)
-            more = turned("GetMetricData", question, "NextToken", answered.next_token)
+            more = checked_token("GetMetricData", question, "NextToken", answered.next_token)
             if not more and open_:
                 raise ValueError(f"without all figures of {', '.join(sorted(open_.values()))}")
         if not more:
@@ -63,7 +63,7 @@ def _points(result: Result, start: datetime, end: datetime) -> Iterator[tuple[in
     """(day, sum) of the days that were requested. A result that is refused would be taken for nothing."""
     status = result.status_code
     if status not in ("Complete", "PartialData"):
-        raise AwsFailure("denied" if status == "Forbidden" else "broken", "GetMetricData", f"says {status}")
+        raise AwsError("denied" if status == "Forbidden" else "broken", "GetMetricData", f"says {status}")
     earliest, latest = point_times(start, end)
     for time, amount in zip(seconds(result.timestamps), result.values, strict=True):
         if not is_amount(amount) or not earliest <= time <= latest:
@@ -72,11 +72,13 @@ def _points(result: Result, start: datetime, end: datetime) -> Iterator[tuple[in
             yield int(time // _DAY), amount
 
 
-def _summed(points: dict[str, dict[int, float]], end: int) -> Traffic | None:
+def _summed(points: dict[str, dict[int, float]], end: int) -> RequestMetrics | None:
     days = [day for of_metric in points.values() for day in of_metric]
     if not days:
         return None
     sums = {name: sum(points[name].values(), 0.0) for name in METRICS if points.get(name)}
     if not all(map(is_amount, sums.values())):
-        raise AwsFailure("broken", "GetMetricData", "a sum of request metrics must not exceed 2^62")
-    return Traffic(end - min(days), {name: int(value) if value.is_integer() else value for name, value in sums.items()})
+        raise AwsError("broken", "GetMetricData", "a sum of request metrics must not exceed 2^62")
+    return RequestMetrics(
+        end - min(days), {name: int(value) if value.is_integer() else value for name, value in sums.items()}
+    )

@@ -10,8 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from s3_monitor.aws.codes import THROTTLED
 from s3_monitor.aws.deadline import CALL_SECONDS
+from s3_monitor.aws.error_codes import THROTTLED
 
 # AWS: the session ended, or was revoked. It can end before its time: on the server's clock, or by an administrator.
 _ENDED = frozenset(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"))

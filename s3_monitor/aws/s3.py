@@ -9,20 +9,20 @@ from typing import Any
 import msgspec
 from botocore.exceptions import ClientError
 
-from s3_monitor.aws.asking import Allowed, Clients, Count, asked, turned, watched_client
+from s3_monitor.aws.api_calls import Clients, Count, RequestAllowed, api_call, checked_token, instrumented_client
 from s3_monitor.aws.timestamps import time_in_bounds
-from s3_monitor.model.answers import KeysPage, ObjectsPage
 from s3_monitor.model.bounds import REGION
-from s3_monitor.model.failure import AwsFailure, IncompleteList
-from s3_monitor.model.identity import FoundBucket
+from s3_monitor.model.errors import AwsError, IncompleteList
+from s3_monitor.model.identity import AccountBucket
+from s3_monitor.model.responses import KeysPage, ObjectsPage
 
 _MOST_BUCKETS = 10_000  # AWS: the largest page, and beyond as many buckets an answer without pages is refused
 _HEADS_AT_ONCE = 16
 
 
-def list_buckets(clients: Clients, *, region: str | None, count: Count) -> list[FoundBucket]:
+def list_buckets(clients: Clients, *, region: str | None, count: Count) -> list[AccountBucket]:
     """The account's buckets, those of one region or all. AwsFailure; IncompleteList holds those that were read."""
-    buckets: list[FoundBucket] = []
+    buckets: list[AccountBucket] = []
     try:
         for page in bucket_pages(clients, region=region, count=count):
             buckets += page
@@ -33,21 +33,21 @@ def list_buckets(clients: Clients, *, region: str | None, count: Count) -> list[
 
 def bucket_pages(
     clients: Clients, *, region: str | None, count: Count, wanted: Callable[[str], bool] = lambda name: True
-) -> Iterator[list[FoundBucket]]:
+) -> Iterator[list[AccountBucket]]:
     """The same in pages of up to 10,000, of the ``wanted`` names only. AwsFailure, after the pages IncompleteList.
 
     AWS: a question narrowed to a region is answered by that region's endpoint alone.
     """
-    client = watched_client(clients, "s3", region)
+    client = instrumented_client(clients, "s3", region)
     question: dict[str, Any] = {"MaxBuckets": _MOST_BUCKETS}
     if region is not None:
         question["BucketRegion"] = region
     unreadable = 0
     while True:
-        with asked("ListBuckets", count):
+        with api_call("ListBuckets", count):
             answer = client.list_buckets(**question)
             page = [_found(bucket) for bucket in answer["Buckets"] if wanted(bucket["Name"])]
-            more = turned("ListBuckets", question, "ContinuationToken", answer.get("ContinuationToken"))
+            more = checked_token("ListBuckets", question, "ContinuationToken", answer.get("ContinuationToken"))
         unreadable += answer.get("Unreadable", 0)
         page = _with_regions(client, page, count)
         yield [bucket for bucket in page if region is None or bucket.region in (region, None)]
@@ -58,17 +58,17 @@ def bucket_pages(
 
 
 def object_pages(
-    clients: Clients, bucket: str, region: str, *, count: Count, allowed: Allowed | None = None
+    clients: Clients, bucket: str, region: str, *, count: Count, allowed: RequestAllowed | None = None
 ) -> Iterator[ObjectsPage]:
     """A bucket's current objects, page by page: the newest may be on any of them. AwsFailure; Spent."""
-    client = watched_client(clients, "s3", region)
+    client = instrumented_client(clients, "s3", region)
     question: dict[str, Any] = {"Bucket": bucket}
     while True:
-        with asked("ListObjectsV2", count, allowed=allowed):
+        with api_call("ListObjectsV2", count, allowed=allowed):
             answer = client.list_objects_v2(**question)
             page: KeysPage = answer["Page"]
             newest = _newest(page.times)
-            more = turned("ListObjectsV2", question, "ContinuationToken", page.token[0] if page.token else None)
+            more = checked_token("ListObjectsV2", question, "ContinuationToken", page.token[0] if page.token else None)
         yield ObjectsPage(newest, len(page.times), more)
         if not more:
             return
@@ -84,9 +84,9 @@ def _newest(times: Sequence[str]) -> int | None:
     return newest
 
 
-def _found(bucket: dict[str, Any]) -> FoundBucket:
+def _found(bucket: dict[str, Any]) -> AccountBucket:
     created = time_in_bounds(bucket.get("CreationDate"))
-    return FoundBucket(
+    return AccountBucket(
         name=bucket["Name"],
         created=created,
         region=_region(bucket.get("BucketRegion")),
@@ -94,7 +94,7 @@ def _found(bucket: dict[str, Any]) -> FoundBucket:
     )
 
 
-def _with_regions(client: Any, buckets: list[FoundBucket], count: Count) -> list[FoundBucket]:
+def _with_regions(client: Any, buckets: list[AccountBucket], count: Count) -> list[AccountBucket]:
     """AWS: paged answers name each bucket's region; where one does not, the bucket itself is asked."""
     if all(bucket.region for bucket in buckets):
         return buckets
@@ -106,10 +106,10 @@ def _with_regions(client: Any, buckets: list[FoundBucket], count: Count) -> list
 def _region_of(client: Any, bucket: str, count: Count) -> str | None:
     """From HeadBucket: AWS says the region even where it refuses the rest."""
     try:
-        with asked("HeadBucket", count):
+        with api_call("HeadBucket", count):
             answer = client.head_bucket(Bucket=bucket)
             return _region(answer.get("BucketRegion")) or _region_header(answer)
-    except AwsFailure as failure:
+    except AwsError as failure:
         refusal = failure.__cause__
         return _region_header(refusal.response) if isinstance(refusal, ClientError) else None
 

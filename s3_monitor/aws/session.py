@@ -25,15 +25,15 @@ from botocore.loaders import create_loader
 from botocore.utils import JSONFileCache
 
 from s3_monitor import __version__
-from s3_monitor.aws import credential_process, responses, retries
+from s3_monitor.aws import credential_process, response_checks, retries
 from s3_monitor.aws.deadline import limit
 from s3_monitor.aws.error_text import one_line
-from s3_monitor.aws.errors import mfa_advice, translate
-from s3_monitor.aws.local_faults import check_files, check_keys, check_urls, check_values, local_fault
+from s3_monitor.aws.error_translation import mfa_advice, translate
+from s3_monitor.aws.local_errors import check_files, check_keys, check_urls, check_values, local_fault
 from s3_monitor.aws.retry_events import Retry, watch_retries
 from s3_monitor.aws.sts import caller_identity
 from s3_monitor.aws.timestamps import parse_timestamp
-from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
+from s3_monitor.model.errors import AwsError, MissingCredentialsError, UserError
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.plan import Access
 
@@ -84,7 +84,7 @@ class Connection:
             credential_process.limit_processes(self._session.get_component("credential_provider"), process_seconds)
             self._sign_in()
             self._boto3: Any = boto3.Session(botocore_session=self._session)
-        except (AwsFailure, UserError):
+        except (AwsError, UserError):
             raise
         except Exception as error:
             raise self._explained(error) from error
@@ -104,10 +104,10 @@ class Connection:
         """STS GetCallerIdentity. NoCredentials where STS does not know the credentials (any more)."""
         try:
             return caller_identity(self.client("sts"))
-        except AwsFailure as failure:
+        except AwsError as failure:
             if failure.kind not in ("expired", "invalid-credentials"):
                 raise
-            raise NoCredentials(f"{self._who} are not valid: {failure.message}", failure.advice) from failure
+            raise MissingCredentialsError(f"{self._who} are not valid: {failure.message}", failure.advice) from failure
 
     @property
     def _who(self) -> str:
@@ -147,7 +147,7 @@ class Connection:
         """A person is asked; a machine is told what to do instead."""
         if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
             profile = self._profile or "default"
-            raise NoCredentials(
+            raise MissingCredentialsError(
                 f"profile {profile} asks for an MFA code, and there is no terminal", mfa_advice(profile)
             )
         return getpass.getpass(prompt)
@@ -155,10 +155,10 @@ class Connection:
     def _explained(self, error: Exception) -> Exception:
         """What went wrong before a request was sent: credentials, the network on the way to them, or settings."""
         failure = translate(error, "GetCredentials", self._profile)
-        if failure is None or (isinstance(failure, AwsFailure) and failure.kind == "refused"):
+        if failure is None or (isinstance(failure, AwsError) and failure.kind == "refused"):
             fault = local_fault(error, self._profile)
             if fault is not None:
-                return NoCredentials(one_line(fault), fault.advice)
+                return MissingCredentialsError(one_line(fault), fault.advice)
         return failure or error
 
 
@@ -248,7 +248,7 @@ def _session(access: Access) -> botocore.session.Session:
     check_values(session)
     session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
-    responses.install(session.get_component("event_emitter"))
+    response_checks.install(session.get_component("event_emitter"))
     retries.install(session.get_component("event_emitter"))
     if session.get_config_variable("max_attempts") is None:
         retries.wait_out_throttling(session.get_component("event_emitter"))

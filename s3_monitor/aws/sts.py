@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from s3_monitor.aws.errors import translated
+from s3_monitor.aws.error_translation import translated
 from s3_monitor.model.bounds import ACCOUNT, PARTITION
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.errors import AwsError
 from s3_monitor.model.identity import Identity
 
 
@@ -19,5 +19,5 @@ def caller_identity(client: Any) -> Identity:
     prefix, _, rest = arn.partition(":")
     partition = rest.partition(":")[0]
     if not ACCOUNT.fullmatch(account) or prefix != "arn" or not PARTITION.fullmatch(partition):
-        raise AwsFailure("broken", operation, "the response names no account and partition", advice="try again later")
+        raise AwsError("broken", operation, "the response names no account and partition", advice="try again later")
     return Identity(account=account, partition=partition)

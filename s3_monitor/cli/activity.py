@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from s3_monitor.cli.exits import say
+from s3_monitor.cli.exit_status import print_status
 from s3_monitor.cli.streams import terminal
 from s3_monitor.model.safe_text import one_line
 
@@ -83,7 +83,7 @@ class Activity:
             if now < self._logged.get(retry.host, float("-inf")) + _SHOWN_SECONDS:
                 return
             self._logged[retry.host] = now
-        say(line)
+        print_status(line)
 
     def line(self) -> str:
         """Return the text that is shown now."""

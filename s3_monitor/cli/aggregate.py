@@ -13,22 +13,22 @@ import click
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
+from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status
 from s3_monitor.cli.options import FILE, FOLDER, combined, utc_now, verbosity_options
 from s3_monitor.cli.price_source import load_prices, prices_option, table_name
-from s3_monitor.model import earlier
-from s3_monitor.model.earlier import Earlier
-from s3_monitor.model.failure import AwsFailure, BadFile, UserError
+from s3_monitor.model import previous_summary
+from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 from s3_monitor.model.output import check_writable, exclusive
 from s3_monitor.model.plan import Plan
+from s3_monitor.model.previous_summary import PreviousSummary
 from s3_monitor.model.problem import Problem, gap
 from s3_monitor.model.summary import Summary
-from s3_monitor.money.prices import Matrix
+from s3_monitor.money.prices import PriceBook
 
 if TYPE_CHECKING:
-    from s3_monitor.merge import Facts
+    from s3_monitor.merge.merged_data import MergedData
     from s3_monitor.model.bucket import Bucket
-    from s3_monitor.report.data import Reckoned
+    from s3_monitor.report.data import ReportData
     from s3_monitor.trends.buckets import Changes, Key
 
 aggregate_options = combined(
@@ -69,7 +69,7 @@ def aggregate(
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices dynamodb:s3-monitor-prices
     """
     with signals.handled(signals.interrupt), activity("merging parts and writing the report", quiet=quiet):
-        outcome = perform(plan, parts, out, choices, quiet=quiet, verbose=verbose)
+        outcome = run_aggregate(plan, parts, out, choices, quiet=quiet, verbose=verbose)
     ctx.exit(outcome.status)
 
 
@@ -81,7 +81,7 @@ class Outcome(NamedTuple):
     entry: Path | None
 
 
-def perform(
+def run_aggregate(
     plan: Path,
     parts: Path,
     out: Path,
@@ -95,9 +95,10 @@ def perform(
 
     ``quiet`` is for callers that print problems and the headline themselves.
     """
-    from s3_monitor.merge import merge, paused_gc, read_parts
+    from s3_monitor.merge.merger import merge, paused_gc
+    from s3_monitor.merge.parts import read_parts
     from s3_monitor.model import plan as plans
-    from s3_monitor.report.data import reckoned
+    from s3_monitor.report.data import build_report_data
 
     planned, digest = plans.read(plan, now or utc_now())
     earlier_ones = _earlier(choices)
@@ -106,7 +107,7 @@ def perform(
     with paused_gc():
         facts = merge(planned, digest, read_parts(parts))
         facts.problems.extend(fallen_back)
-        found = reckoned(facts, matrix, now or utc_now())
+        found = build_report_data(facts, matrix, now or utc_now())
         summary, usable = found.summary, facts.usable
         if choices.get("data_only"):
             entry, missing = _write(out, facts, found, None)
@@ -114,20 +115,20 @@ def perform(
             entry, missing = _write(out, facts, found, _PagesInput(matrix, earlier_ones, planned.report.top))
         del facts, found  # before the cycle collector wakes: it would walk them
     if not quiet:
-        say_problems(summary.problems, notes=verbose)
+        print_problems(summary.problems, notes=verbose)
     for what in missing:
-        say(f"error: {out}: {what}")
+        print_status(f"error: {out}: {what}")
     if not quiet and entry is not None:
-        say(f"{entry}: {_headline(summary)}")
-    status = status_of(summary.problems) if usable and entry is not None else ExitStatus.NOTHING
+        print_status(f"{entry}: {_headline(summary)}")
+    status = exit_status_for(summary.problems) if usable and entry is not None else ExitStatus.NOTHING
     return Outcome(ExitStatus.GAPS if missing and status == ExitStatus.WHOLE else status, summary, entry)
 
 
 class _PagesInput(NamedTuple):
     """What pages show in addition to the data files."""
 
-    matrix: Matrix
-    earlier: list[Earlier]
+    matrix: PriceBook
+    earlier: list[PreviousSummary]
     top: int
 
 
@@ -146,29 +147,31 @@ def _check_folders(parts: Path, out: Path) -> None:
         raise UserError(f"--out {out}: cannot be written: {error.strerror or error}") from error
 
 
-def _write(out: Path, facts: Facts, found: Reckoned, pages: _PagesInput | None) -> tuple[Path | None, list[str]]:
+def _write(out: Path, facts: MergedData, found: ReportData, pages: _PagesInput | None) -> tuple[Path | None, list[str]]:
     """Write the report; return the file to open first, and what could not be written."""
-    from s3_monitor.report.data import ALL, made
-    from s3_monitor.report.files import write_data
+    from s3_monitor.report.data import ALL, from_list
+    from s3_monitor.report.data_files import write_data
     from s3_monitor.report.site_folder import prepare, remove_pages
 
     missing: list[str] = []
     try:
-        with exclusive(out, lambda: say(f"{out}: waiting for another aggregation to finish writing")):
+        with exclusive(out, lambda: print_status(f"{out}: waiting for another aggregation to finish writing")):
             prepare(out)
             if pages is None:
                 write_data(out, facts, found)
                 remove_pages(out)
                 return out / "summary.json", missing
             buckets = [*chain.from_iterable(found.lines(ALL))]
-            write_data(out, facts, found._replace(lines=made(buckets)))
+            write_data(out, facts, found._replace(lines=from_list(buckets)))
             missing = _write_pages(out, buckets, facts, found.summary, pages)
             return out / ("summary.json" if missing else "index.html"), missing
     except OSError as error:
         return None, [f"Could not write the report: {error.strerror or error}. No file of it was changed"]
 
 
-def _write_pages(out: Path, buckets: Sequence[Bucket], facts: Facts, summary: Summary, pages: _PagesInput) -> list[str]:
+def _write_pages(
+    out: Path, buckets: Sequence[Bucket], facts: MergedData, summary: Summary, pages: _PagesInput
+) -> list[str]:
     """Write report.md and the pages; return what could not be written."""
     from s3_monitor.report.comparison import compare
     from s3_monitor.report.markdown import write_markdown
@@ -198,20 +201,20 @@ def check_files(choices: Mapping[str, object]) -> None:
         load_prices(where)
 
 
-def _earlier(choices: Mapping[str, object]) -> list[Earlier]:
+def _earlier(choices: Mapping[str, object]) -> list[PreviousSummary]:
     """What --previous names, in that order. BadFile where one is no summary."""
     given = choices.get("previous")
-    return [earlier.read(Path(path)) for path in given] if isinstance(given, (list, tuple)) else []
+    return [previous_summary.read(Path(path)) for path in given] if isinstance(given, (list, tuple)) else []
 
 
-def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[Matrix, list[Problem]]:
+def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[PriceBook, list[Problem]]:
     """What --prices names. Where a table cannot be read tonight, for whatever reason, the bundled prices, and a gap
     that says so: what was collected is worth a report."""
     where, profile = str(choices.get("prices") or "bundled"), choices.get("profile")
     try:
         regions = {unit.region for unit in plan.units}
         return load_prices(where, regions=regions, profile=str(profile) if profile else None), []
-    except (AwsFailure, BadFile, UserError) as failure:
+    except (AwsError, InvalidFileError, UserError) as failure:
         if table_name(where) is None:
             raise
         matrix = load_prices("bundled")
@@ -221,7 +224,7 @@ def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[Matrix, list[Pro
 
 def _changes(buckets: Iterable[Bucket]) -> dict[Key, Changes]:
     """Return the changes over 30 days that buckets.json states, so that the pages state the same."""
-    from s3_monitor.model.bucket import APART
+    from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
 
     return {
         (one.account, one.region, one.name): (
@@ -229,7 +232,7 @@ def _changes(buckets: Iterable[Bucket]) -> dict[Key, Changes]:
             one.cost_change_30d,
         )
         for one in buckets
-        if one.kind not in APART
+        if one.kind not in SEPARATE_NAMESPACE_KINDS
     }
 
 

@@ -9,12 +9,12 @@ import click
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
+from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status
 from s3_monitor.cli.options import FILE, OUTPUT, output_file, utc_now, verbosity_options
 from s3_monitor.model import external_ids
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.errors import UserError
 from s3_monitor.model.part import Part
 
 
@@ -56,17 +56,17 @@ def collect(
         raise UserError(f"{plan_file} has no shard {name}", f"its shards: {known}") from None
     plan = external_ids.restored(plan, shard, plan_file, digest)
 
-    from s3_monitor.cli import worker
-    from s3_monitor.cli.inquiry import AwsInquiry
+    from s3_monitor.cli import shard_process
+    from s3_monitor.cli.discovery import AwsDiscovery
 
-    with signals.handled(worker.stop):
+    with signals.handled(shard_process.interrupt):
         with activity("connecting", quiet=quiet) as shown:
-            inquiry = AwsInquiry(plan.quotas, on_retry=shown.on_retry)
-            part = worker.collect_in_process(plan, digest, shard, inquiry, shown, quiet=quiet)
+            inquiry = AwsDiscovery(plan.quotas, on_retry=shown.on_retry)
+            part = shard_process.collect_in_process(plan, digest, shard, inquiry, shown, quiet=quiet)
         if problems:
-            say_problems(part.problems, notes=verbose)
+            print_problems(part.problems, notes=verbose)
         status = _write(part, out)
-        worker.leave_if_stopped(status)
+        shard_process.exit_if_interrupted(status)
     ctx.exit(status)
 
 
@@ -75,10 +75,10 @@ def _write(part: Part, out: Path | None) -> ExitStatus:
     if out is None:
         sys.stdout.buffer.write(parts.encode(part))
         sys.stdout.buffer.flush()
-        return status_of(part.problems)
+        return exit_status_for(part.problems)
     try:
         parts.write(part, out)
     except OSError as error:
-        say(f"error: {out}: the part cannot be written: {error.strerror or error}")
+        print_status(f"error: {out}: the part cannot be written: {error.strerror or error}")
         return ExitStatus.NOTHING
-    return status_of(part.problems)
+    return exit_status_for(part.problems)

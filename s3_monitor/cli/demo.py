@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from s3_monitor.cli import signals
-from s3_monitor.cli.exits import ExitStatus, say
+from s3_monitor.cli.exit_status import ExitStatus, print_status
 from s3_monitor.cli.options import FOLDER, verbosity_options
 
 
@@ -28,18 +28,18 @@ def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
       s3-monitor demo --out demo
     """
     from s3_monitor.cli import run
-    from s3_monitor.cli.plan import make, write
+    from s3_monitor.cli.plan import create_plan, write_plan
     from s3_monitor.simulator import Simulator
     from s3_monitor.simulator.demo import demo_accounts
 
     with signals.handled(signals.interrupt), Simulator(demo_accounts()) as simulator:
         os.environ.update(simulator.env())
         choices = _choices(out)
-        made, _ = make(choices)
-        write(made, out / "plan")
-        status = run.carry_out(made, out, None, choices, verbose=verbose, quiet=quiet)
+        made, _ = create_plan(choices)
+        write_plan(made, out / "plan")
+        status = run.execute_plan(made, out, None, choices, verbose=verbose, quiet=quiet)
     if status == ExitStatus.GAPS:
-        say("the gaps are part of the demo: on a real account this is exit status 3")
+        print_status("the gaps are part of the demo: on a real account this is exit status 3")
         status = ExitStatus.WHOLE
     ctx.exit(status)
 

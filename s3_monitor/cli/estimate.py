@@ -7,56 +7,56 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
+from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status
 from s3_monitor.collect import bill
 from s3_monitor.collect.announcement import describe_calls
 from s3_monitor.collect.expected_calls import Place, expected_calls
 from s3_monitor.collect.region_contents import RegionContents, read_region_contents
-from s3_monitor.model.calls import Calls
-from s3_monitor.model.failure import AwsFailure, UserError
+from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.plan import Plan, Shard
-from s3_monitor.plan.survey import at_once
+from s3_monitor.plan.account_discovery import map_concurrently
 
 if TYPE_CHECKING:
-    from s3_monitor.cli.inquiry import AwsInquiry
+    from s3_monitor.cli.discovery import AwsDiscovery
 
 
-def dry_run(plan: Plan, inquiry: AwsInquiry, *, quiet: bool) -> ExitStatus:
+def dry_run(plan: Plan, inquiry: AwsDiscovery, *, quiet: bool) -> ExitStatus:
     """Print a line per shard and the total; the exit status of every command with `--dry-run`."""
-    say_problems(plan.problems, notes=not quiet)
-    planning = Calls()
+    print_problems(plan.problems, notes=not quiet)
+    planning = CallCounts()
     planning.add(plan.calls)  # now: the estimate makes calls of its own, which a run does not make
     with activity(lambda: f"reading object counts: {inquiry.calls().total:,} calls", quiet=quiet) as shown:
         inquiry.on_retry = shown.on_retry
         contents = _read_contents(plan, inquiry)
     sys.stdout.write(describe(plan, planning, contents))
-    return status_of(plan.problems)
+    return exit_status_for(plan.problems)
 
 
-def _read_contents(plan: Plan, inquiry: AwsInquiry) -> dict[Place, RegionContents]:
+def _read_contents(plan: Plan, inquiry: AwsDiscovery) -> dict[Place, RegionContents]:
     """What the plan's accounts and regions hold. One that cannot be read is named, and missing."""
     places = {(unit.access, unit.region): unit.account for unit in plan.units}
 
-    def read(place: Place) -> RegionContents | AwsFailure | UserError:
+    def read(place: Place) -> RegionContents | AwsError | UserError:
         access, region = plan.accesses[place[0]], place[1]
         try:
             names = [bucket.name for bucket in inquiry.buckets(access) if bucket.region == region]
             return read_region_contents(inquiry.account(access), region, names, plan.window, inquiry.count)
-        except (AwsFailure, UserError) as failure:
+        except (AwsError, UserError) as failure:
             return failure
 
     contents: dict[Place, RegionContents] = {}
-    for place, found in at_once(read, places).items():
+    for place, found in map_concurrently(read, places).items():
         if isinstance(found, RegionContents):
             contents[place] = found
         else:
-            say(f"no estimate for {places[place]}/{place[1]}: {found}")
+            print_status(f"no estimate for {places[place]}/{place[1]}: {found}")
     return contents
 
 
-def describe(plan: Plan, planning: Calls, contents: Mapping[Place, RegionContents]) -> str:
+def describe(plan: Plan, planning: CallCounts, contents: Mapping[Place, RegionContents]) -> str:
     """Return a line per shard and the total, the calls of planning included."""
-    total = Calls()
+    total = CallCounts()
     total.add(planning)
     lines = []
     for shard in plan.shards:
@@ -68,7 +68,7 @@ def describe(plan: Plan, planning: Calls, contents: Mapping[Place, RegionContent
     return "".join(f"{line}\n" for line in lines)
 
 
-def _expected(plan: Plan, shard: Shard, contents: Mapping[Place, RegionContents]) -> Calls:
+def _expected(plan: Plan, shard: Shard, contents: Mapping[Place, RegionContents]) -> CallCounts:
     if shard.bill is not None:
         return bill.expected(shard.bill)
     return expected_calls(plan, [unit for unit in shard.units if (unit.access, unit.region) in contents], contents)

@@ -9,9 +9,9 @@ import click
 
 from s3_monitor import __version__
 from s3_monitor.cli import signals, streams
-from s3_monitor.cli.exits import ExitStatus, explain, say, show_usage_error
+from s3_monitor.cli.exit_status import ExitStatus, print_status, report_error, show_usage_error
 from s3_monitor.cli.scan import scan_options
-from s3_monitor.model.failure import AwsFailure, BadFile, UserError
+from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 
 # Imported only when called: `collect` and `plan` must not pay for jinja2, nor `aggregate` for boto3.
 _VERBS = ("plan", "collect", "aggregate", "run", "demo", "prices", "tags")
@@ -78,7 +78,7 @@ def main() -> None:
             status = _run()
             sys.stdout.flush()
         except streams.StandardOutputError as error:
-            status = explain(error)
+            status = report_error(error)
     signals.keep_status(status)
     sys.exit(status)
 
@@ -91,8 +91,8 @@ def _run() -> int:
         show_usage_error(error)
         return ExitStatus.USAGE
     except (click.Abort, KeyboardInterrupt):
-        say("interrupted")
+        print_status("interrupted")
         return ExitStatus.INTERRUPTED
-    except (UserError, BadFile, AwsFailure) as error:
-        return explain(error)
+    except (UserError, InvalidFileError, AwsError) as error:
+        return report_error(error)
     return status if isinstance(status, int) else 0

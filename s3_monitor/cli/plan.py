@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exits import say, say_problems, status_of
+from s3_monitor.cli.exit_status import exit_status_for, print_problems, print_status
 from s3_monitor.cli.options import (
     FOLDER,
     combined,
@@ -24,7 +24,7 @@ from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
 
 if TYPE_CHECKING:
-    from s3_monitor.cli.inquiry import AwsInquiry
+    from s3_monitor.cli.discovery import AwsDiscovery
 
 plan_options = combined(selection_options, split_options, depth_options, costs_option)
 
@@ -65,21 +65,21 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: 
       s3-monitor plan -p user1-dev -r eu-west-1 -r eu-west-2 --max-shards 4 --out plan
       s3-monitor plan --shards shards.yaml --costs billed --out plan
     """
-    made, inquiry = make({**choices, "quiet": quiet})
+    made, inquiry = create_plan({**choices, "quiet": quiet})
     if dry_run:
         from s3_monitor.cli import estimate
 
         ctx.exit(estimate.dry_run(made, inquiry, quiet=quiet))
-    say_problems(made.problems, notes=not quiet)
-    write(made, out)
+    print_problems(made.problems, notes=not quiet)
+    write_plan(made, out)
     if not quiet:
-        say(f"planned {len(made.shards)} shards of {len(made.units)} units in {out}")
-    ctx.exit(status_of(made.problems))
+        print_status(f"planned {len(made.shards)} shards of {len(made.units)} units in {out}")
+    ctx.exit(exit_status_for(made.problems))
 
 
-def make(choices: dict[str, object]) -> tuple[plans.Plan, AwsInquiry]:
+def create_plan(choices: dict[str, object]) -> tuple[plans.Plan, AwsDiscovery]:
     """Create the plan that the options and the shards file describe. Raises UserError if they cannot be followed."""
-    from s3_monitor.cli.inquiry import AwsInquiry, choices_of
+    from s3_monitor.cli.discovery import AwsDiscovery, plan_options
     from s3_monitor.plan.planner import make_plan
     from s3_monitor.plan.shards_file import load
 
@@ -87,14 +87,14 @@ def make(choices: dict[str, object]) -> tuple[plans.Plan, AwsInquiry]:
     shards_file = load(shards) if isinstance(shards, Path) else None
     profiles: Any = choices.get("credentials_profiles")
     with activity("reading accounts and buckets", quiet=bool(choices.get("quiet"))) as shown:
-        inquiry = AwsInquiry(shards_file.quotas if shards_file else None, profiles, shown.on_retry)
+        inquiry = AwsDiscovery(shards_file.quotas if shards_file else None, profiles, shown.on_retry)
         shown.step(lambda: f"reading accounts and buckets: {inquiry.calls().total:,} calls")
-        return make_plan(choices_of(choices), shards_file, inquiry, utc_now()), inquiry
+        return make_plan(plan_options(choices), shards_file, inquiry, utc_now()), inquiry
 
 
-def write(made: plans.Plan, out: Path) -> None:
+def write_plan(made: plans.Plan, out: Path) -> None:
     """UserError where the folder cannot be written: nothing has been collected yet."""
-    from s3_monitor.model.failure import UserError
+    from s3_monitor.model.errors import UserError
 
     try:
         plan_folder.write(made, out)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from s3_monitor.model.files import read_bytes
 from s3_monitor.model.safe_text import public_url
-from s3_monitor.money.charges import BUCKETS
-from s3_monitor.money.lists import published_in, read_list
 from s3_monitor.money.offer import DEEP_ARCHIVE, STORAGE, TRANSFER, Issue, Product, Unread, day
 from s3_monitor.money.offer_json import ADVICE, read_documents
+from s3_monitor.money.price_list_files import published_in, read_list
+from s3_monitor.money.usage_types import BUCKETS
 
 if TYPE_CHECKING:
     from s3_monitor.aws.session import Connection
@@ -22,13 +22,13 @@ _AT_ONCE = 4  # regions
 Entries = Iterable[Product | Unread]
 
 
-def given(sources: Sequence[str]) -> Iterator[Entries]:
+def read_sources(sources: Sequence[str]) -> Iterator[Entries]:
     """The products of files and URLs, one in memory at a time."""
     for source in sources:
-        yield read_list(content_of(source), public_url(source))
+        yield read_list(fetch_source(source), public_url(source))
 
 
-def content_of(source: str) -> bytes:
+def fetch_source(source: str) -> bytes:
     """BadFile or UserError where it cannot be had; AwsFailure where a server did not give it."""
     if "://" not in source:
         return read_bytes(Path(source), ADVICE)
@@ -37,7 +37,7 @@ def content_of(source: str) -> bytes:
     return download(source)
 
 
-def asked(profile: str | None, regions: Sequence[str]) -> Iterator[Entries]:
+def query_price_lists(profile: str | None, regions: Sequence[str]) -> Iterator[Entries]:
     """The products that AWS's Query API names for these regions. AwsFailure."""
     connection, endpoint = _connect(profile)
 
@@ -69,12 +69,12 @@ def _products(connection: Connection, endpoint: str, service: str, wanted: dict[
     return read_documents(products(connection, endpoint, service, wanted), f"GetProducts of {service}")
 
 
-def published(
+def published_versions(
     profile: str | None, sources: Sequence[str], services: Sequence[str], currency: str, now: datetime
 ) -> list[Issue]:
     """The newest lists of these services: as the sources say, or as AWS's API says."""
     if sources:
-        return [issue for source in sources for issue in published_in(content_of(source), public_url(source))]
+        return [issue for source in sources for issue in published_in(fetch_source(source), public_url(source))]
     from s3_monitor.aws.pricing import newest_version
 
     connection, endpoint = _connect(profile)

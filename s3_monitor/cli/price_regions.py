@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from s3_monitor.model.failure import UserError
-from s3_monitor.money.places import GLOBAL, locations
-from s3_monitor.money.prices import Matrix
+from s3_monitor.model.errors import UserError
+from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.region_names import GLOBAL, locations
 from s3_monitor.plan.names import did_you_mean, nearest
 
 
-def check_names(regions: Sequence[str], *matrices: Matrix) -> None:
+def check_names(regions: Sequence[str], *matrices: PriceBook) -> None:
     """UserError for a region that is neither one of AWS nor in one of the matrices."""
     known = {*locations().values(), GLOBAL, *_regions(*matrices)}
     for region in regions:
@@ -18,7 +18,7 @@ def check_names(regions: Sequence[str], *matrices: Matrix) -> None:
             raise UserError(f"-r {region}: there is no such region", did_you_mean(region, known))
 
 
-def check_regions(regions: Sequence[str], *matrices: Matrix) -> None:
+def check_regions(regions: Sequence[str], *matrices: PriceBook) -> None:
     """UserError for a region that has no price in any of the matrices, with the regions that have."""
     priced = _regions(*matrices)
     for region in regions:
@@ -30,5 +30,5 @@ def check_regions(regions: Sequence[str], *matrices: Matrix) -> None:
             )
 
 
-def _regions(*matrices: Matrix) -> set[str]:
+def _regions(*matrices: PriceBook) -> set[str]:
     return {region for matrix in matrices for region in (*matrix.regions, *matrix.charges)}

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.errors import UserError
 from s3_monitor.money import prices
-from s3_monitor.money.prices import Matrix
+from s3_monitor.money.prices import PriceBook
 
 if TYPE_CHECKING:
     from s3_monitor.aws.dynamodb import Table
@@ -51,12 +51,12 @@ def table_name(where: str) -> TableName | None:
 
 def load_prices(
     where: str, *, regions: Collection[str] | None = None, profile: str | None = None, on: date | None = None
-) -> Matrix:
+) -> PriceBook:
     """The matrix; of a table only ``regions``. BadFile, UserError, NoCredentials; AwsFailure where the table could not
     be read."""
     table = table_name(where)
     if table is not None:
-        from s3_monitor.money.table import load
+        from s3_monitor.money.dynamodb_store import load
 
         return load(open_table(table.name, profile), regions, on or table.on)
     if on is not None:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s3_monitor.cli.price_source import open_table, table_name
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.errors import UserError
 from s3_monitor.model.output import write_atomically
 from s3_monitor.money import prices
-from s3_monitor.money.prices import Matrix
+from s3_monitor.money.prices import PriceBook
 
 if TYPE_CHECKING:
     from s3_monitor.aws.dynamodb import Table
-    from s3_monitor.money.table import Pointer
+    from s3_monitor.money.dynamodb_store import Pointer
 
 
 class Target:
@@ -37,11 +37,11 @@ class Target:
             raise UserError(f"--to {where}: only what is current can be replaced", f"--to dynamodb:{table.name}")
         return _InTable(open_table(table.name, profile))
 
-    def matrix(self) -> Matrix | None:
+    def matrix(self) -> PriceBook | None:
         """The matrix in use there; None where there is none yet."""
         raise NotImplementedError
 
-    def put(self, matrix: Matrix, writer: str, now: datetime) -> bool:
+    def put(self, matrix: PriceBook, writer: str, now: datetime) -> bool:
         """Put another one in its place. False, and nothing replaced, where somebody else has done so since."""
         raise NotImplementedError
 
@@ -52,10 +52,10 @@ class _File(Target):
         if not path.resolve().parent.is_dir():
             raise UserError(f"--to {path}: there is no folder {path.resolve().parent}")
 
-    def matrix(self) -> Matrix | None:
+    def matrix(self) -> PriceBook | None:
         return prices.read(self._path) if self._path.exists() else None
 
-    def put(self, matrix: Matrix, writer: str, now: datetime) -> bool:
+    def put(self, matrix: PriceBook, writer: str, now: datetime) -> bool:
         try:
             write_atomically(self._path, prices.encode(matrix))
         except OSError as error:
@@ -66,18 +66,18 @@ class _File(Target):
 class _InTable(Target):
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._in_use: Matrix | None = None
+        self._in_use: PriceBook | None = None
         self._seen: Pointer | None = None
 
-    def matrix(self) -> Matrix | None:
-        from s3_monitor.money.table_repair import recover
+    def matrix(self) -> PriceBook | None:
+        from s3_monitor.money.dynamodb_repair import recover
 
         found = recover(self._table)
         self._seen, self._in_use, self.damage, self.lost_regions = found
         return self._in_use
 
-    def put(self, matrix: Matrix, writer: str, now: datetime) -> bool:
-        from s3_monitor.money.table import store
+    def put(self, matrix: PriceBook, writer: str, now: datetime) -> bool:
+        from s3_monitor.money.dynamodb_store import store
 
         if self._in_use is not None and not self.damage and prices.encode(matrix) == prices.encode(self._in_use):
             return True  # it is there already

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import click
 
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exits import ExitStatus, say
+from s3_monitor.cli.exit_status import ExitStatus, print_status
 from s3_monitor.cli.options import combined, output_option, utc_now, verbosity_options
 from s3_monitor.cli.price_regions import check_names, check_regions
 from s3_monitor.cli.price_source import load_prices, open_table, prices_option, table_name
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.errors import UserError
 from s3_monitor.model.safe_text import one_line
-from s3_monitor.money.prices import Matrix
+from s3_monitor.money.prices import PriceBook
 
 if TYPE_CHECKING:
     from s3_monitor.cli.price_lists import Entries
-    from s3_monitor.money.reading import NothingRead
+    from s3_monitor.money.price_list_import import NothingRead
 
 _profile_option = click.option(
     "-p", "--profile", metavar="PROFILE", help="AWS profile. Default: AWS's own variables and chain."
@@ -75,12 +75,12 @@ def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verb
       s3-monitor prices read AmazonS3.json AmazonS3GlacierDeepArchive.json -o prices.json
       s3-monitor prices read index.csv -r eu-west-1 -v
     """
-    from s3_monitor.cli.price_lists import given
+    from s3_monitor.cli.price_lists import read_sources
+    from s3_monitor.money.price_list_import import NothingRead
     from s3_monitor.money.prices import encode
-    from s3_monitor.money.reading import NothingRead
 
     try:
-        matrix = _read(given(lists), regions, verbose=verbose, quiet=quiet)
+        matrix = _read(read_sources(lists), regions, verbose=verbose, quiet=quiet)
     except NothingRead as error:
         check_names(regions)
         raise _nothing_read(error, regions) from error
@@ -131,24 +131,24 @@ def refresh(
     """
     from s3_monitor.cli import price_lists
     from s3_monitor.cli.price_target import Target
-    from s3_monitor.money.accepting import completed, objections
+    from s3_monitor.money.price_list_import import NothingRead
+    from s3_monitor.money.price_validation import completed, validation_errors
     from s3_monitor.money.prices import bundled, empty_like
-    from s3_monitor.money.reading import NothingRead
 
     target = Target.at(to, profile)
     in_use = target.matrix()
     for damage in target.damage:
-        say(f"{to}: damaged: {damage}")
+        print_status(f"{to}: damaged: {damage}")
     old = in_use or bundled()
     wanted = list(
         dict.fromkeys([*regions, *target.lost_regions] if regions else sorted({*old.regions, *target.lost_regions}))
     )
-    entries = price_lists.given(sources) if sources else price_lists.asked(profile, wanted)
+    entries = price_lists.read_sources(sources) if sources else price_lists.query_price_lists(profile, wanted)
     try:
         new = _read(entries, wanted if regions else (), verbose=verbose, quiet=quiet)
     except NothingRead as error:
         check_names(wanted, old)
-        say(f"not accepted: {_nothing_read(error, wanted)}; {to}: the prices in use stay")
+        print_status(f"not accepted: {_nothing_read(error, wanted)}; {to}: the prices in use stay")
         ctx.exit(ExitStatus.NOTHING)
     check_names(wanted, old, new)
     if new.currency != old.currency:
@@ -156,20 +156,20 @@ def refresh(
             what = f"{to} has prices in {old.currency}, the lists are in {new.currency}"
             raise UserError(f"{what}: a matrix has one currency", "write them to another file with --to")
         old, wanted = empty_like(new), list(regions) or sorted(new.regions)
-    faults = objections(old, new, wanted)
+    faults = validation_errors(old, new, wanted)
     for fault in faults:
-        say(f"{'accepted' if accept_changes else 'not accepted'}: {fault}")
+        print_status(f"{'accepted' if accept_changes else 'not accepted'}: {fault}")
     if faults and not accept_changes:
-        say(f"{to}: the prices in use stay as they are; --accept-changes accepts these")
+        print_status(f"{to}: the prices in use stay as they are; --accept-changes accepts these")
         ctx.exit(ExitStatus.NOTHING)
     merged = completed(in_use, new, wanted) if in_use else new
     if not target.put(merged, uuid.uuid4().hex, utc_now()):
-        say(f"{to}: another refresh was faster; its prices are in use")
+        print_status(f"{to}: another refresh was faster; its prices are in use")
         ctx.exit(ExitStatus.NOTHING)
     if not quiet:
-        say(f"{to}: prices of {new.published}, {len(wanted)} regions refreshed, {len(merged.regions)} in all")
+        print_status(f"{to}: prices of {new.published}, {len(wanted)} regions refreshed, {len(merged.regions)} in all")
         if regions and not in_use:
-            say(f"{to} is new and has only the regions named with -r; other regions have no price in it")
+            print_status(f"{to} is new and has only the regions named with -r; other regions have no price in it")
 
 
 @prices.command()
@@ -187,7 +187,7 @@ def show(
       s3-monitor prices show -r us-east-1
       s3-monitor prices show --prices dynamodb:s3-monitor-prices --as-of 2026-08-01
     """
-    from s3_monitor.cli.price_text import describe
+    from s3_monitor.cli.price_format import describe
 
     matrix = load_prices(prices, profile=profile, on=as_of.date() if as_of else None)
     check_regions(regions, matrix)
@@ -207,8 +207,8 @@ def diff(before: str, after: str, regions: Sequence[str], profile: str | None, v
       s3-monitor prices diff bundled prices.json
       s3-monitor prices diff dynamodb:s3-monitor-prices@2026-06-30 dynamodb:s3-monitor-prices
     """
-    from s3_monitor.cli.price_text import differences
-    from s3_monitor.money.changes import changes
+    from s3_monitor.cli.price_format import differences
+    from s3_monitor.money.price_changes import changes
 
     old, new = (load_prices(where, profile=profile) for where in (before, after))
     check_regions(regions, old, new)
@@ -218,7 +218,7 @@ def diff(before: str, after: str, regions: Sequence[str], profile: str | None, v
     if found:
         _print(differences(found))
     elif not quiet:
-        say("no difference")
+        print_status("no difference")
 
 
 @prices.command()
@@ -236,18 +236,20 @@ def check(
       s3-monitor prices check --prices prices.json
       s3-monitor prices check --from https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonS3/current/region_index.json
     """
-    from s3_monitor.cli.price_lists import published
-    from s3_monitor.money.editions import newer, services
+    from s3_monitor.cli.price_lists import published_versions
+    from s3_monitor.money.price_list_versions import newer, services
 
     matrix = load_prices(prices, regions=(), profile=profile)
-    issues = published(profile, sources, services(matrix), matrix.currency, utc_now())
+    issues = published_versions(profile, sources, services(matrix), matrix.currency, utc_now())
     if not issues:
         raise UserError(f"no price list in {matrix.currency} was found to compare with", "give --from a list")
     found = newer(matrix, issues)
     for issue in found:
-        say(f"{prices}: a newer list of {issue.service or 'prices'} is published: {issue.version or issue.published}")
+        print_status(
+            f"{prices}: a newer list of {issue.service or 'prices'} is published: {issue.version or issue.published}"
+        )
     if not found and not quiet:
-        say(f"{prices}: no newer list is published")
+        print_status(f"{prices}: no newer list is published")
     ctx.exit(ExitStatus.NEWER if found else ExitStatus.WHOLE)
 
 
@@ -273,7 +275,7 @@ def create(name: str, profile: str | None, verbose: bool, quiet: bool) -> None:
       s3-monitor prices table create s3-monitor-prices -p tooling
     """
     made = open_table(_name(name), profile).create()
-    say(f"table {name}: {'made' if made else 'is there already'}")
+    print_status(f"table {name}: {'made' if made else 'is there already'}")
 
 
 @table.command("describe")
@@ -287,8 +289,8 @@ def describe_table(ctx: click.Context, /, name: str, profile: str | None, verbos
     Example:
       s3-monitor prices table describe s3-monitor-prices
     """
-    from s3_monitor.cli.price_text import table as columns
-    from s3_monitor.money.table import read_pointer
+    from s3_monitor.cli.price_format import table as columns
+    from s3_monitor.money.dynamodb_store import read_pointer
 
     opened = open_table(_name(name), profile)
     about = opened.describe()
@@ -305,10 +307,10 @@ def describe_table(ctx: click.Context, /, name: str, profile: str | None, verbos
     _print(lines)
 
 
-def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, quiet: bool) -> Matrix:
+def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, quiet: bool) -> PriceBook:
     """Read lists into a matrix. NothingRead; UserError for lists in different currencies."""
-    from s3_monitor.cli.price_text import losses, skipped
-    from s3_monitor.money.reading import MixedCurrencies, NothingRead, read_lists
+    from s3_monitor.cli.price_format import losses, skipped
+    from s3_monitor.money.price_list_import import MixedCurrencies, NothingRead, read_lists
 
     try:
         with activity("reading price lists", quiet=quiet):
@@ -324,13 +326,13 @@ def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, qu
         _say_all(skipped(skips, losses_only=quiet))
     if not quiet or skips.lost:
         more = f": {losses(skips)}" + ("" if verbose else " (-v lists them)") if skips.lost else ""
-        say(f"{skips.read:,} products read, {skips.lost:,} not understood{more}")
+        print_status(f"{skips.read:,} products read, {skips.lost:,} not understood{more}")
     return matrix
 
 
 def _nothing_read(error: NothingRead, regions: Sequence[str]) -> UserError:
     """Why no price could be read."""
-    from s3_monitor.cli.price_text import losses
+    from s3_monitor.cli.price_format import losses
 
     named = ", ".join(regions) if len(regions) <= _MOST_NAMED else f"{len(regions)} regions"
     where = f" in {named}" if regions else ""
@@ -342,13 +344,13 @@ def _nothing_read(error: NothingRead, regions: Sequence[str]) -> UserError:
 
 def _say_all(lines: Iterable[str]) -> None:
     for line in lines:
-        say(line)
+        print_status(line)
 
 
 def _name(name: str) -> str:
     """A table's name, also where it is written as --prices takes it."""
-    given = table_name(name)
-    name = given.name if given else name
+    read_sources = table_name(name)
+    name = read_sources.name if read_sources else name
     if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", name):  # AWS: naming rules of tables
         raise UserError(f"{name!r} cannot be a table's name", "3 to 255 letters, digits, '_', '-' and '.'")
     return name

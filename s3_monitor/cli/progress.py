@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from s3_monitor.cli.exits import ExitStatus
+from s3_monitor.cli.exit_status import ExitStatus
 from s3_monitor.cli.streams import terminal
 from s3_monitor.model.plan import Shard
 from s3_monitor.model.safe_text import one_line

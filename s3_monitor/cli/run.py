@@ -10,14 +10,14 @@ import click
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.aggregate import aggregate_options, check_files, perform
-from s3_monitor.cli.exits import ExitStatus, say, say_problems
+from s3_monitor.cli.aggregate import aggregate_options, check_files, run_aggregate
+from s3_monitor.cli.exit_status import ExitStatus, print_problems, print_status
 from s3_monitor.cli.options import FOLDER, dry_run_option, verbosity_options
-from s3_monitor.cli.plan import make, plan_options, write
+from s3_monitor.cli.plan import create_plan, plan_options, write_plan
 from s3_monitor.cli.progress import Progress
-from s3_monitor.cli.workers import Workers
+from s3_monitor.cli.shard_processes import ShardProcesses
 from s3_monitor.model import plan as plans
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.errors import UserError
 
 _MOST_PROBLEMS = 20  # groups of gaps, and of notes
 
@@ -43,17 +43,17 @@ def run(
     """
     check_files(choices)
     _check_writable(out)
-    made, inquiry = make({**choices, "quiet": quiet})
+    made, inquiry = create_plan({**choices, "quiet": quiet})
     if dry_run:
         from s3_monitor.cli import estimate
 
         ctx.exit(estimate.dry_run(made, inquiry, quiet=quiet))
-    say_problems(made.problems, notes=not quiet)
-    write(made, out / "plan")
-    ctx.exit(carry_out(made, out, jobs, choices, verbose=verbose, quiet=quiet))
+    print_problems(made.problems, notes=not quiet)
+    write_plan(made, out / "plan")
+    ctx.exit(execute_plan(made, out, jobs, choices, verbose=verbose, quiet=quiet))
 
 
-def carry_out(
+def execute_plan(
     made: plans.Plan, out: Path, jobs: int | None, choices: dict[str, object], *, verbose: bool, quiet: bool
 ) -> ExitStatus:
     """Collect every shard of a plan written to out/plan, then write the report and print a table and the problems.
@@ -64,17 +64,17 @@ def carry_out(
     _empty(parts)
     options = ["--no-problems", *(flag for flag, given in (("-v", verbose), ("-q", quiet)) if given)]
     with signals.handled(_finish_report):
-        with Progress(len(made.shards), quiet=quiet) as bar, Workers(plan, parts, options, bar.hear) as workers:
+        with Progress(len(made.shards), quiet=quiet) as bar, ShardProcesses(plan, parts, options, bar.hear) as workers:
             workers.run(made.shards, jobs or 2 * (os.cpu_count() or 1), bar.done)
         with activity("merging parts and writing the report", quiet=quiet):
-            outcome = perform(plan, parts, report, choices, quiet=True)
-        say_problems(outcome.summary.problems, notes=verbose, most=None if verbose else _MOST_PROBLEMS)
+            outcome = run_aggregate(plan, parts, report, choices, quiet=True)
+        print_problems(outcome.summary.problems, notes=verbose, most=None if verbose else _MOST_PROBLEMS)
         if not quiet:
-            from s3_monitor.cli.table import show
+            from s3_monitor.cli.summary_table import print_summary
 
-            show(outcome.summary)
+            print_summary(outcome.summary)
         if outcome.entry is not None:
-            say(f"report: {outcome.entry}")
+            print_status(f"report: {outcome.entry}")
     return outcome.status
 
 
@@ -103,4 +103,4 @@ def _empty(parts: Path) -> None:
 
 def _finish_report(number: int, frame: FrameType | None) -> None:
     """Handle a signal: the report takes seconds, and without it everything collected would be lost."""
-    say("interrupted: the report of what was collected is being written")
+    print_status("interrupted: the report of what was collected is being written")

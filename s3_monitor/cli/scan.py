@@ -12,7 +12,7 @@ import click
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exits import ExitStatus, say, say_problems, status_of
+from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status
 from s3_monitor.cli.options import (
     combined,
     depth_options,
@@ -23,11 +23,11 @@ from s3_monitor.cli.options import (
     verbosity_options,
 )
 from s3_monitor.model.bounds import is_utf8
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.errors import UserError
 from s3_monitor.model.output import check_writable, write_atomically
 
 if TYPE_CHECKING:
-    from s3_monitor.cli.inquiry import AwsInquiry
+    from s3_monitor.cli.discovery import AwsDiscovery
     from s3_monitor.model.bucket import Bucket
     from s3_monitor.model.plan import Plan
     from s3_monitor.model.summary import Summary
@@ -75,9 +75,9 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
 
     A signal ends it with exit status 130, and nothing is written.
     """
-    from s3_monitor.cli import estimate, worker
-    from s3_monitor.cli.inquiry import AwsInquiry
-    from s3_monitor.merge import merge
+    from s3_monitor.cli import estimate, shard_process
+    from s3_monitor.cli.discovery import AwsDiscovery
+    from s3_monitor.merge.merger import merge
     from s3_monitor.model import plan as plans
     from s3_monitor.money.prices import bundled
     from s3_monitor.report.data import records
@@ -88,7 +88,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
     _check_writable(output)
     quiet = choices["quiet"]
     with activity("reading the list of buckets", quiet=quiet) as shown:
-        inquiry = AwsInquiry(on_retry=shown.on_retry)
+        inquiry = AwsDiscovery(on_retry=shown.on_retry)
         plan = _plan(choices, inquiry)
     if choices["dry_run"]:
         return estimate.dry_run(plan, inquiry, quiet=quiet)
@@ -97,33 +97,34 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
         with activity("collecting", quiet=quiet) as shown:
             inquiry.on_retry = shown.on_retry
             parts = [
-                worker.collect_in_process(plan, digest, shard, inquiry, shown, quiet=quiet) for shard in plan.shards
+                shard_process.collect_in_process(plan, digest, shard, inquiry, shown, quiet=quiet)
+                for shard in plan.shards
             ]
-        if worker.is_stopped():
+        if shard_process.is_interrupted():
             signals.leave()
         facts = merge(plan, digest, parts)
         buckets, summary = records(facts, bundled(), utc_now())
         content = _content(buckets, summary, choices)
     with signals.handled(signals.interrupt):
-        if worker.is_stopped():
+        if shard_process.is_interrupted():
             signals.leave()
-        say_problems(summary.problems, notes=not quiet, most=None if choices["verbose"] else _SAID)
+        print_problems(summary.problems, notes=not quiet, most=None if choices["verbose"] else _SAID)
         if all(part.status == "failed" for part in parts):
-            say("error: nothing could be collected")
+            print_status("error: nothing could be collected")
             return ExitStatus.NOTHING
         _write(content, output)
-    return status_of(summary.problems)
+    return exit_status_for(summary.problems)
 
 
-def _plan(choices: Mapping[str, Any], inquiry: AwsInquiry) -> Plan:
+def _plan(choices: Mapping[str, Any], inquiry: AwsDiscovery) -> Plan:
     """Plan one shard of everything that the options select."""
     import msgspec
 
-    from s3_monitor.cli.inquiry import choices_of
+    from s3_monitor.cli.discovery import plan_options
     from s3_monitor.model.patterns import is_glob
     from s3_monitor.plan.planner import make_plan
 
-    chosen = choices_of({**choices, "split_by": "none"})
+    chosen = plan_options({**choices, "split_by": "none"})
     plan = make_plan(chosen, None, inquiry, utc_now())
     if chosen.buckets and not any(map(is_glob, chosen.buckets)):
         plan = msgspec.structs.replace(
@@ -134,11 +135,11 @@ def _plan(choices: Mapping[str, Any], inquiry: AwsInquiry) -> Plan:
 
 def _stop_or_leave(number: int, frame: FrameType | None) -> None:
     """Handle a signal while collecting: the first lets temporary files be removed, a second does not wait for that."""
-    from s3_monitor.cli import worker
+    from s3_monitor.cli import shard_process
 
-    if worker.is_stopped():
+    if shard_process.is_interrupted():
         signals.leave()
-    worker.stop(number, frame)
+    shard_process.interrupt(number, frame)
 
 
 def _with_labels(plan: Plan, group_by: str | None) -> Plan:
@@ -159,22 +160,22 @@ def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, 
 
     from s3_monitor.model import bucket
     from s3_monitor.model.safe_text import in_json
-    from s3_monitor.report import buckets_csv, groups_csv, listing
+    from s3_monitor.report import buckets_csv, groups_csv, text_table
     from s3_monitor.report.csv_cells import Columns
 
     form, by = choices["format"], choices["group_by"]
     if form == "json":
         if by is None:
             return bucket.encode(buckets)
-        return in_json(msgspec.json.format(msgspec.json.encode(listing.groups_of(summary, by)), indent=2)) + b"\n"
+        return in_json(msgspec.json.format(msgspec.json.encode(text_table.groups_of(summary, by)), indent=2)) + b"\n"
     if form == "csv":
         if by is not None:
-            return groups_csv.encode(by, listing.groups_of(summary, by), summary.currency)
+            return groups_csv.encode(by, text_table.groups_of(summary, by), summary.currency)
         columns = Columns(summary.currency, tags=any(one.tags is not msgspec.UNSET for one in buckets))
         return b"".join(buckets_csv.pieces(bucket.in_chunks(buckets), columns))
-    units: listing.Units = choices["units"] or "iec"
-    shown = listing.of_buckets(buckets, summary.currency) if by is None else listing.of_groups(summary, by)
-    return listing.written(shown, form, units).encode("utf-8", "replace")
+    units: text_table.Units = choices["units"] or "iec"
+    shown = text_table.of_buckets(buckets, summary.currency) if by is None else text_table.of_groups(summary, by)
+    return text_table.written(shown, form, units).encode("utf-8", "replace")
 
 
 def _check_writable(output: Path | None) -> None:

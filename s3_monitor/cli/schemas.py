@@ -21,7 +21,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.summary import Group, Summary
-from s3_monitor.money.prices import Matrix
+from s3_monitor.money.prices import PriceBook
 
 
 class _File(NamedTuple):
@@ -36,7 +36,7 @@ FILES = {
     "buckets.json": _File("report/buckets.json, and the output of the one-shot monitor", list[Bucket]),
     "groups.json": _File("the output of the one-shot monitor with --group-by", dict[str, Group]),
     "summary.json": _File("report/summary.json", Summary),
-    "prices.json": _File("a price file, as --prices reads it", Matrix, "string"),
+    "prices.json": _File("a price file, as --prices reads it", PriceBook, "string"),
 }
 
 

@@ -13,7 +13,7 @@ import select
 import sys
 from typing import Any
 
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.errors import UserError
 from s3_monitor.model.safe_text import lines
 
 _SECONDS_TO_WAIT = 1.0  # then it is tried again

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from s3_monitor.cli.exits import ExitStatus, say, say_problems
+from s3_monitor.cli.exit_status import ExitStatus, print_problems, print_status
 from s3_monitor.cli.options import verbosity_options
 from s3_monitor.cli.tag_commands import Finding, activation, is_reserved
 from s3_monitor.model.bill import ENDPOINTS, TAG
-from s3_monitor.model.failure import AwsFailure, UserError
+from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.plan import Access
 from s3_monitor.model.problem import Problem, gap
 from s3_monitor.model.safe_text import one_line
 
 if TYPE_CHECKING:
-    from s3_monitor.cli.inquiry import AwsInquiry
-    from s3_monitor.model.identity import FoundBucket, Identity
+    from s3_monitor.cli.discovery import AwsDiscovery
+    from s3_monitor.model.identity import AccountBucket, Identity
 
 _AT_ONCE = 16
 _SAID = 20
@@ -72,7 +72,7 @@ def check(
       s3-monitor tags check -p user1-dev -r eu-west-1 --tag bucket > mend.sh
       s3-monitor tags check -p user1-dev --payer-profile billing
     """
-    from s3_monitor.cli.inquiry import AwsInquiry
+    from s3_monitor.cli.discovery import AwsDiscovery
 
     if not 1 <= len(tag) <= 128 or not tag.isprintable():
         raise UserError(f"--tag {tag!r}: no key of a tag", "1 to 128 printable characters")
@@ -80,7 +80,7 @@ def check(
         raise UserError(
             f"--tag must not begin with aws:, got {tag!r}", "AWS alone sets such tags; name one of your own"
         )
-    inquiry = AwsInquiry()
+    inquiry = AwsDiscovery()
     access = Access(profile=profile or None)
     identity = inquiry.identity(access)
     buckets = _chosen(inquiry, access, identity, regions, patterns)
@@ -96,18 +96,18 @@ def check(
     if active is not True and not unknown:
         lines += _to_activate(active, tag, identity, payer_profile or profile)
     sys.stdout.write("".join(f"{one_line(line)}\n" for line in lines))
-    say_problems(problems, most=None if verbose else _SAID)
+    print_problems(problems, most=None if verbose else _SAID)
     if not quiet:
         state = {True: "bills go by it", False: "it is not active in billing", None: "no bill has seen it yet"}
         said = "whether bills go by it is not known" if unknown else state[active]
-        say(f"{len(found) - len(wrong):,} buckets carry the tag, {len(wrong):,} do not; {said}")
+        print_status(f"{len(found) - len(wrong):,} buckets carry the tag, {len(wrong):,} do not; {said}")
     mend = bool(wrong) or (active is not True and not unknown)
     ctx.exit(ExitStatus.GAPS if problems else ExitStatus.UNTAGGED if mend else ExitStatus.WHOLE)
 
 
 def _chosen(
-    inquiry: AwsInquiry, access: Access, identity: Identity, regions: Sequence[str], patterns: Sequence[str]
-) -> list[FoundBucket]:
+    inquiry: AwsDiscovery, access: Access, identity: Identity, regions: Sequence[str], patterns: Sequence[str]
+) -> list[AccountBucket]:
     """The account's buckets that the options name, by name. UserError for regions and names that do not exist."""
     from s3_monitor.model.patterns import is_glob, matcher
     from s3_monitor.plan.names import did_you_mean
@@ -127,7 +127,7 @@ def _chosen(
 
 
 def _tags_of(
-    inquiry: AwsInquiry, access: Access, identity: Identity, buckets: Sequence[FoundBucket]
+    inquiry: AwsDiscovery, access: Access, identity: Identity, buckets: Sequence[AccountBucket]
 ) -> tuple[list[Finding], list[Problem]]:
     """The tags of each bucket, and a gap for each whose tags could not be had."""
     from s3_monitor.aws.bucket_properties import Bucket
@@ -135,13 +135,13 @@ def _tags_of(
 
     connection = inquiry.connect(access)
 
-    def ask(bucket: FoundBucket) -> Finding | Problem:
+    def ask(bucket: AccountBucket) -> Finding | Problem:
         where = f"{identity.account}/{bucket.region or 'unknown'}/{bucket.name}"
         if bucket.region is None:
             return gap(where, "its region could not be found out", "allow s3:ListBucket to the role or user")
         try:
             found = tags_of(Bucket(connection, bucket.name, bucket.region, lambda operation: None))
-        except (AwsFailure, UserError) as failure:
+        except (AwsError, UserError) as failure:
             return gap(where, str(failure), failure.advice)
         return Finding(bucket.name, bucket.region, found)
 
@@ -151,7 +151,7 @@ def _tags_of(
     return [answer for answer in answers if isinstance(answer, Finding)], problems
 
 
-def _activity(inquiry: AwsInquiry, payer: Access, tag: str) -> tuple[bool | None, list[Problem]]:
+def _activity(inquiry: AwsDiscovery, payer: Access, tag: str) -> tuple[bool | None, list[Problem]]:
     """Whether bills go by the tag (null: none has seen it), or a gap that says why that is not known."""
     from s3_monitor.aws.cost_explorer import tag_is_active
 
@@ -161,7 +161,7 @@ def _activity(inquiry: AwsInquiry, payer: Access, tag: str) -> tuple[bool | None
             what = f"partition {connection.partition} has no Cost Explorer"
             return None, [gap("billing", what, "--payer-profile names a payer of another partition")]
         return tag_is_active(connection, connection.partition, tag, lambda operation: None), []
-    except (AwsFailure, UserError) as failure:
+    except (AwsError, UserError) as failure:
         advice = failure.advice or "--payer-profile names who pays"
         return None, [gap("billing", str(failure), advice)]
 

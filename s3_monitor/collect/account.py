@@ -8,11 +8,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from s3_monitor.model.answers import KeysPage, KeysQuestion, ObjectsPage, PointsPage, SeriesName, UploadParts, Uploads
 from s3_monitor.model.athena import Statement, StatementAnswer
-from s3_monitor.model.details import Inventory
-from s3_monitor.model.identity import FoundBucket, Identity, KindOfList
-from s3_monitor.model.traffic import Traffic
+from s3_monitor.model.bucket_config import InventoryConfig
+from s3_monitor.model.identity import AccountBucket, Identity, SpecialKind
+from s3_monitor.model.request_metrics import RequestMetrics
+from s3_monitor.model.responses import (
+    KeysPage,
+    ListKeysRequest,
+    MetricDataPage,
+    ObjectsPage,
+    SeriesName,
+    UploadPartsPage,
+    UploadsPage,
+)
 
 Count = Callable[[str], None]  # told the operation of every request that is sent
 Allowed = Callable[[], bool]  # asked before every request
@@ -25,7 +33,7 @@ class Account(Protocol):
     def identity(self, count: Count) -> Identity:
         """Whose credentials these are. To be asked first."""
 
-    def buckets(self, region: str | None, wanted: Callable[[str], bool], count: Count) -> Iterator[list[FoundBucket]]:
+    def buckets(self, region: str | None, wanted: Callable[[str], bool], count: Count) -> Iterator[list[AccountBucket]]:
         """The account's buckets with a ``wanted`` name, in one region or everywhere."""
 
     def share(self, region: str, ways: int) -> None:
@@ -38,37 +46,37 @@ class Account(Protocol):
 
     def points(
         self, region: str, series: Sequence[SeriesName], start: datetime, end: datetime, count: Count
-    ) -> Iterator[PointsPage]:
+    ) -> Iterator[MetricDataPage]:
         """The points of at most 500 series between two midnights UTC."""
 
     def traffic(
         self, bucket: str, filter_id: str, region: str, start: datetime, end: datetime, count: Count
-    ) -> Traffic | None:
+    ) -> RequestMetrics | None:
         """What a bucket's request metrics counted between two midnights UTC; null: nothing yet."""
 
-    def listed_buckets(self, kind: KindOfList, region: str, count: Count) -> Iterator[list[FoundBucket]]:
+    def listed_buckets(self, kind: SpecialKind, region: str, count: Count) -> Iterator[list[AccountBucket]]:
         """The buckets of a kind that ListBuckets leaves out; none where AWS does not offer it in the region."""
 
     def bucket_property(self, bucket: str, region: str, name: str, count: Count) -> object:
-        """One of model.details.OPERATIONS, as Details has it."""
+        """One of model.bucket_config.OPERATIONS, as Details has it."""
 
     def objects(self, bucket: str, region: str, count: Count, allowed: Allowed) -> Iterator[ObjectsPage]:
         """A bucket's current objects; Spent where ``allowed`` forbids a request, retries included."""
 
-    def keys(self, bucket: str, region: str, question: KeysQuestion, count: Count, allowed: Allowed) -> KeysPage:
+    def keys(self, bucket: str, region: str, question: ListKeysRequest, count: Count, allowed: Allowed) -> KeysPage:
         """A page of a bucket's keys. Spent where ``allowed`` forbids a request that it takes, retries included."""
 
     def uploads(
         self, bucket: str, region: str, prefix: str, token: tuple[str, ...], count: Count, allowed: Allowed
-    ) -> Uploads:
+    ) -> UploadsPage:
         """A page of a bucket's unfinished multipart uploads of keys that begin with ``prefix``."""
 
     def parts(
         self, bucket: str, region: str, upload: tuple[str, str], token: tuple[str, ...], count: Count, allowed: Allowed
-    ) -> UploadParts:
+    ) -> UploadPartsPage:
         """A page of the parts of an upload (key, upload id)."""
 
-    def inventories(self, bucket: str, region: str, count: Count) -> tuple[Inventory, ...]:
+    def inventories(self, bucket: str, region: str, count: Count) -> tuple[InventoryConfig, ...]:
         """Where inventories of a bucket are delivered."""
 
     def folders(self, bucket: str, prefix: str, region: str, count: Count) -> list[str]:

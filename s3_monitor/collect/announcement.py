@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from s3_monitor.collect.call_counter import CallCounter
 from s3_monitor.collect.expected_calls import Place, expected_calls, list_requests
 from s3_monitor.collect.region_contents import RegionContents
-from s3_monitor.collect.tally import Tally
-from s3_monitor.model.calls import Calls
+from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.plan import Plan, Shard
 
 
@@ -17,7 +17,7 @@ class Announcement:
     Only then the number of calls is known: what a listing takes depends on the object counts.
     """
 
-    def __init__(self, plan: Plan, shard: Shard, tally: Tally, log: Callable[[str], None]) -> None:
+    def __init__(self, plan: Plan, shard: Shard, tally: CallCounter, log: Callable[[str], None]) -> None:
         self._plan, self._shard = plan, shard
         self._tally, self._log = tally, log
         self._announced = False
@@ -37,7 +37,7 @@ class Announcement:
             self._tally.expected = calls
             self._log(f"{self._shard.name}: {describe_calls(calls)}")
 
-    def _total(self, known: dict[Place, RegionContents]) -> Calls:
+    def _total(self, known: dict[Place, RegionContents]) -> CallCounts:
         """Calls made so far count where they exceed the expectation, e.g. after retries."""
         units = [unit for unit in self._shard.units if (unit.access, unit.region) in known]
         expected, made = expected_calls(self._plan, units, known), self._tally.calls()
@@ -46,7 +46,7 @@ class Announcement:
         return expected
 
 
-def describe_calls(calls: Calls) -> str:
+def describe_calls(calls: CallCounts) -> str:
     """Return e.g. ``about 12 calls, about 0.0002 USD, 3 of them list objects``."""
     listed = list_requests(calls)
     listings = f", {listed:,} of the calls list objects" if listed else ""

@@ -12,26 +12,26 @@ from functools import partial
 from msgspec import UNSET
 
 from s3_monitor import __version__
-from s3_monitor.collect.crew import Crew, Question
-from s3_monitor.collect.losses import Losses, cause_of
+from s3_monitor.collect.call_counter import CallCounter
+from s3_monitor.collect.part_check import drop_unreadable
 from s3_monitor.collect.payer import Payer
-from s3_monitor.collect.readable import readable
-from s3_monitor.collect.tally import Tally
-from s3_monitor.model.bill import BillFacts, BillMonth, BillQuestion, BillRow, CostGroup, CostPage, TagRow
+from s3_monitor.collect.problem_log import ProblemLog, cause_of
+from s3_monitor.collect.worker_pool import Task, WorkerPool
+from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostGroup, CostPage, CostQuery, TagRow
 from s3_monitor.model.bounds import is_money
-from s3_monitor.model.calls import Calls
+from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import Part, Status
 from s3_monitor.model.plan import Access, Plan, Shard
 from s3_monitor.model.problem import gap, has_gap, note
-from s3_monitor.model.units import shared_unit
+from s3_monitor.model.usage_units import shared_unit
 
 _ACCOUNTS_A_PAGE = 200
 
 
-def expected(question: BillQuestion) -> Calls:
+def expected(question: CostQuery) -> CallCounts:
     """About what the bill takes: a page for each question, which most bills fit on."""
-    calls = Calls()
+    calls = CallCounts()
     calls.count("GetCallerIdentity")
     pages = max(1, -(-len(question.accounts) // _ACCOUNTS_A_PAGE))
     calls.count("GetCostAndUsage", pages * (2 if question.tag else 1))
@@ -42,7 +42,7 @@ def collect_bill(
     plan: Plan,
     digest: str,
     shard: Shard,
-    question: BillQuestion,
+    question: CostQuery,
     connect: Callable[[Access], Payer],
     *,
     now: Callable[[], datetime],
@@ -55,8 +55,8 @@ def collect_bill(
     asked_by = "by account and by tag" if question.tag else "by account"
     log(f"{shard.name}: Cost Explorer, {asked_by}: about {likely.usd:.2f} USD, 0.01 USD a page")
     asking = _Asking(question)
-    crew = Crew()
-    crew.start(Question(partial(asking.pages, connect, plan.accesses[question.access]), asking.fold, asking.end))
+    crew = WorkerPool()
+    crew.start(Task(partial(asking.pages, connect, plan.accesses[question.access]), asking.fold, asking.end))
     crew.fold(stop)
     if stop.is_set():
         asking.losses.add(gap("bill", "interrupted: the bill did not arrive whole", "run this shard again"))
@@ -77,13 +77,13 @@ def collect_bill(
         usd=calls.usd,
         bill=facts,
     )
-    part = readable(part, ())
+    part = drop_unreadable(part, ())
     rows = sum(len(month.rows) for month in facts.months)
     log(f"{shard.name}: {rows:,} rows, {calls.total:,} calls, {time.monotonic() - begun:.1f} s, {part.status}")
     return part
 
 
-def _status(facts: BillFacts) -> Status:
+def _status(facts: BillData) -> Status:
     if facts.complete:
         return "complete"
     return "partial" if facts.months else "failed"
@@ -92,9 +92,9 @@ def _status(facts: BillFacts) -> Status:
 class _Asking:
     """What has come so far. Folded in one thread."""
 
-    def __init__(self, question: BillQuestion) -> None:
-        self.losses = Losses()
-        self.tally = Tally()
+    def __init__(self, question: CostQuery) -> None:
+        self.losses = ProblemLog()
+        self.tally = CallCounter()
         self._question = question
         self._payer = ""
         self._whole = self._invalid = False
@@ -185,7 +185,7 @@ class _Asking:
         else:
             self._whole = not self._invalid
 
-    def facts(self) -> BillFacts:
+    def facts(self) -> BillData:
         months = [
             BillMonth(
                 month,
@@ -195,4 +195,4 @@ class _Asking:
             )
             for month in sorted(self._estimated)
         ]
-        return BillFacts(self._payer, min(self._currencies, default="USD"), self._whole, months)
+        return BillData(self._payer, min(self._currencies, default="USD"), self._whole, months)

@@ -6,14 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-from s3_monitor.collect.questions import BATCH, KEYS_A_PAGE, Chain, asks, chains, requests_allowed
+from s3_monitor.collect.metric_queries import (
+    BATCH,
+    KEYS_A_PAGE,
+    ListMetricsQuery,
+    includes,
+    list_metrics_queries,
+    requests_allowed,
+)
 from s3_monitor.collect.region_contents import RegionContents
-from s3_monitor.model.answers import COUNTS
-from s3_monitor.model.calls import Calls
-from s3_monitor.model.details import OF_DIRECTORIES, OPERATIONS
+from s3_monitor.model.bucket_config import DIRECTORY_BUCKET_PROPERTIES, OPERATIONS
+from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX, matcher
 from s3_monitor.model.plan import Plan, Unit
-from s3_monitor.objects.ranges import most_requests
+from s3_monitor.model.responses import OBJECT_COUNT
+from s3_monitor.objects.key_ranges import most_requests
 
 LIST_OPERATIONS = ("ListObjectsV2", "ListObjectVersions", "ListMultipartUploads")
 _POINTS_PER_PAGE = 100_800  # AWS: data points in a page of GetMetricData
@@ -25,14 +32,14 @@ _SPECIAL_BUCKET_CALLS = ("ListDirectoryBuckets", "ListTableBuckets", "ListVector
 Place = tuple[int, str]  # index into Plan.accesses, region
 
 
-def expected_calls(plan: Plan, units: Sequence[Unit], contents: Mapping[Place, RegionContents]) -> Calls:
+def expected_calls(plan: Plan, units: Sequence[Unit], contents: Mapping[Place, RegionContents]) -> CallCounts:
     """Return the calls of a shard with these units: at least what it makes if AWS answers every first attempt.
 
     Not included, because AWS does not provide their number beforehand: retries, listings of more than one page in
     buckets without an object count (the youngest), two requests for each bucket emptied after its newest figures, files
     of inventories beyond two per bucket, parts of unfinished uploads, and the request metrics of buckets.
     """
-    calls = Calls()
+    calls = CallCounts()
     accesses = {unit.access for unit in units}
     calls.count("GetCallerIdentity", len(accesses))
     for access in accesses:
@@ -47,7 +54,7 @@ def expected_calls(plan: Plan, units: Sequence[Unit], contents: Mapping[Place, R
     return calls
 
 
-def list_requests(calls: Calls) -> int:
+def list_requests(calls: CallCounts) -> int:
     """Return the number of requests that list objects, versions or uploads."""
     return sum(calls.requests.get(operation, 0) for operation in LIST_OPERATIONS)
 
@@ -59,8 +66,8 @@ def _by_place(units: Iterable[Unit]) -> dict[Place, list[Unit]]:
     return places
 
 
-def _add_metrics(calls: Calls, plan: Plan, units: Sequence[Unit], contents: RegionContents) -> None:
-    for query in chains(units):
+def _add_metrics(calls: CallCounts, plan: Plan, units: Sequence[Unit], contents: RegionContents) -> None:
+    for query in list_metrics_queries(units):
         calls.count("ListMetrics", max(1, -(-_series_of(query, contents) // BATCH)))
     series = _requested_series(units, contents)
     whole, rest = divmod(series, BATCH)
@@ -73,9 +80,9 @@ def _pages(series: int, plan: Plan) -> int:
     return -(-series * plan.window.days // _POINTS_PER_PAGE)
 
 
-def _series_of(query: Chain, contents: RegionContents) -> int:
+def _series_of(query: ListMetricsQuery, contents: RegionContents) -> int:
     """Series that ListMetrics returns: it filters by storage type and bucket, not by pattern."""
-    if query.metric == COUNTS:
+    if query.metric == OBJECT_COUNT:
         return sum(query.bucket in (None, bucket) for bucket in contents.counts)
     return sum(
         query.storage_type in (None, storage_type)
@@ -89,7 +96,7 @@ def _requested_series(units: Sequence[Unit], contents: RegionContents) -> int:
     """Series whose points are requested, each once."""
     series = len(_rest_buckets(units, contents.counts))
     for storage_type, total in Counter(chain.from_iterable(contents.types.values())).items():
-        asking = [unit for unit in units if asks(unit, storage_type)]
+        asking = [unit for unit in units if includes(unit, storage_type)]
         if any(not unit.buckets for unit in asking):  # the usual case, without a look at each bucket
             series += total
         else:
@@ -109,7 +116,7 @@ def _matching(units: Sequence[Unit], names: Iterable[str]) -> list[str]:
     return [name for name in names if any(matches(name) for matches in matchers)]
 
 
-def _add_listings(calls: Calls, plan: Plan, units: Sequence[Unit], contents: RegionContents) -> None:
+def _add_listings(calls: CallCounts, plan: Plan, units: Sequence[Unit], contents: RegionContents) -> None:
     objects = plan.objects
     listed = objects.mode in ("listing", "auto")
     names = contents.buckets if not listed else {*contents.buckets, *_directories(contents)}
@@ -146,11 +153,11 @@ def _date_pages(plan: Plan, count: float | None) -> int:
     return pages if allowed is None else min(allowed, pages)
 
 
-def _add_configurations(calls: Calls, plan: Plan, units: Sequence[Unit], contents: RegionContents) -> None:
+def _add_configurations(calls: CallCounts, plan: Plan, units: Sequence[Unit], contents: RegionContents) -> None:
     buckets = _rest_buckets(units, contents.buckets)
     directories = sum(bucket.endswith(DIRECTORY_SUFFIX) for bucket in buckets)
     for name in plan.properties:
-        calls.count(OPERATIONS[name], len(buckets) - (0 if name in OF_DIRECTORIES else directories))
+        calls.count(OPERATIONS[name], len(buckets) - (0 if name in DIRECTORY_BUCKET_PROPERTIES else directories))
     if plan.objects.mode in ("inventory", "auto"):
         for operation, times in _INVENTORY_CALLS.items():
             calls.count(operation, len(buckets) * times)
@@ -159,7 +166,7 @@ def _add_configurations(calls: Calls, plan: Plan, units: Sequence[Unit], content
             calls.count(operation)
 
 
-def _limit_list_requests(calls: Calls, most: int | None) -> None:
+def _limit_list_requests(calls: CallCounts, most: int | None) -> None:
     """Apply the limit of list requests per shard."""
     for operation in LIST_OPERATIONS if most is not None else ():
         excess = list_requests(calls) - (most or 0)

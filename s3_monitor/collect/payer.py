@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from s3_monitor.model.bill import BillQuestion, CostPage
+from s3_monitor.model.bill import CostPage, CostQuery
 from s3_monitor.model.identity import Identity
 
 Count = Callable[[str], None]  # told the operation of every request that is sent
@@ -17,5 +17,5 @@ class Payer(Protocol):
     def identity(self, count: Count) -> Identity:
         """Whose credentials these are. To be asked first."""
 
-    def costs(self, question: BillQuestion, by_tag: bool, count: Count) -> Iterator[CostPage]:
+    def costs(self, question: CostQuery, by_tag: bool, count: Count) -> Iterator[CostPage]:
         """By account and usage type, or by the tag's value and usage type."""

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from s3_monitor.collect.account import Account, Count
-from s3_monitor.collect.questions import BATCH
-from s3_monitor.model.answers import COUNTS, SIZES, SeriesName
+from s3_monitor.collect.metric_queries import BATCH
+from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT, SeriesName
 from s3_monitor.model.series import Window
 
 
@@ -30,10 +30,10 @@ def read_region_contents(
 ) -> RegionContents:
     """Read the lists of metrics and the object counts from CloudWatch. Raises AwsFailure."""
     types: dict[str, set[str]] = {}
-    for page in account.series(region, SIZES, None, None, count):
+    for page in account.series(region, BUCKET_SIZE, None, None, count):
         for series in page:
             types.setdefault(series.bucket, set()).add(series.storage_type)
-    counted = [series for page in account.series(region, COUNTS, None, None, count) for series in page]
+    counted = [series for page in account.series(region, OBJECT_COUNT, None, None, count) for series in page]
     counts: dict[str, tuple[float, float] | None] = dict.fromkeys(series.bucket for series in counted)
     for start in range(0, len(counted), BATCH):
         counts.update(_newest_counts(account, region, counted[start : start + BATCH], window, count))

@@ -11,12 +11,12 @@ from datetime import datetime
 
 from s3_monitor import __version__
 from s3_monitor.collect.account import Account
+from s3_monitor.collect.account_collector import AccountCollector, ShardContext
 from s3_monitor.collect.announcement import Announcement
-from s3_monitor.collect.facts import Known, status_of, types_of, unit_facts
-from s3_monitor.collect.readable import readable
-from s3_monitor.collect.tally import Tally
-from s3_monitor.collect.visit import Tools, Visit
-from s3_monitor.model.part import Part, UnitFacts
+from s3_monitor.collect.call_counter import CallCounter
+from s3_monitor.collect.part_check import drop_unreadable
+from s3_monitor.collect.unit_data import RegionData, status_of, types_of, unit_data
+from s3_monitor.model.part import Part, UnitData
 from s3_monitor.model.plan import Access, Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, gap, note
 
@@ -47,7 +47,7 @@ def collect(
     now: Callable[[], datetime],
     stop: threading.Event,
     log: Callable[[str], None],
-    tally: Tally | None = None,
+    tally: CallCounter | None = None,
 ) -> Part:
     """Ask everything the shard's units are about, all accounts and regions side by side.
 
@@ -58,13 +58,13 @@ def collect(
     """
     started, begun = now(), time.monotonic()
     log(f"{shard.name}: started, {_scope(shard)}")
-    tally = tally or Tally()
+    tally = tally or CallCounter()
     announcement = Announcement(plan, shard, tally, log)
-    tools = Tools(
+    tools = ShardContext(
         plan, stop, tally, started, lambda: announcement.update([visit.contents() for visit in visits.values()])
     )
     visits = {
-        access: Visit(plan.accesses[access], [unit for unit in shard.units if unit.access == access], tools)
+        access: AccountCollector(plan.accesses[access], [unit for unit in shard.units if unit.access == access], tools)
         for access in sorted({unit.access for unit in shard.units})
     }
     try:
@@ -93,23 +93,23 @@ def collect(
         calls=calls,
         usd=calls.usd,
     )
-    part = readable(part, sorted(shard.units, key=_id))
+    part = drop_unreadable(part, sorted(shard.units, key=_id))
     log(f"{shard.name}: {_extent(known)}, {calls.total:,} calls, {time.monotonic() - begun:.1f} s, {part.status}")
     return part
 
 
-def _facts(units: Iterable[Unit], known: dict[int, dict[str, Known]]) -> tuple[list[UnitFacts], list[str]]:
+def _facts(units: Iterable[Unit], known: dict[int, dict[str, RegionData]]) -> tuple[list[UnitData], list[str]]:
     """The facts by unit, and the storage types they index."""
     types = types_of(place.region for places in known.values() for place in places.values())
     index = {storage_type: place for place, storage_type in enumerate(types)}
-    return [unit_facts(unit, known[unit.access][unit.region], index) for unit in sorted(units, key=_id)], types
+    return [unit_data(unit, known[unit.access][unit.region], index) for unit in sorted(units, key=_id)], types
 
 
 def _id(unit: Unit) -> str:
     return unit.id
 
 
-def _problems(shard: Shard, tools: Tools, *, interrupted: bool) -> list[Problem]:
+def _problems(shard: Shard, tools: ShardContext, *, interrupted: bool) -> list[Problem]:
     where = f"shard {shard.name}"
     if interrupted:
         tools.losses.add(gap(where, "interrupted: what had not arrived by then is missing", "run this shard again"))
@@ -128,7 +128,7 @@ def _scope(shard: Shard) -> str:
     return f"{accounts:,} {'account' if accounts == 1 else 'accounts'}, {regions:,} regions"
 
 
-def _extent(known: dict[int, dict[str, Known]]) -> str:
+def _extent(known: dict[int, dict[str, RegionData]]) -> str:
     places = [place for places in known.values() for place in places.values()]
     buckets = sum(len(place.here.keys() | place.region.sizes.keys()) for place in places)
     series = sum(len(place.region.counts) + sum(map(len, place.region.sizes.values())) for place in places)

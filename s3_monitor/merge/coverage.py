@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from s3_monitor.merge.typeset import NOTHING, TypeSet, asked_by
+from s3_monitor.merge.type_set import NOTHING, TypeSet, types_of_unit
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
 
 OBJECT_COUNT = ""  # stands for the object count where storage types are named
 
 
-class Answer(msgspec.Struct, frozen=True):
+class UnitCoverage(msgspec.Struct, frozen=True):
     """How far one part answered one unit: as UnitFacts, without its buckets.
 
     ``unanswered``: bucket → the storage types (or OBJECT_COUNT) whose points did not arrive.
@@ -32,7 +32,7 @@ class Answer(msgspec.Struct, frozen=True):
     @property
     def fulfils(self) -> bool:
         """Everything that the unit asked has an answer."""
-        asks_sizes = asked_by(self.unit) != NOTHING
+        asks_sizes = types_of_unit(self.unit) != NOTHING
         return self.listed and not self.unanswered and (self.sizes or not asks_sizes) and self.has_counts
 
     @property
@@ -53,7 +53,7 @@ class Covered(NamedTuple):
 class Coverage:
     """The answers about the buckets of one account and region, against what the whole plan asks there."""
 
-    def __init__(self, units: Sequence[Unit], answers: Sequence[Answer]) -> None:
+    def __init__(self, units: Sequence[Unit], answers: Sequence[UnitCoverage]) -> None:
         self._units = units
         self._answers = answers
         self._patterns = {unit.id: matcher(unit.buckets) for unit in units if unit.buckets}
@@ -77,11 +77,11 @@ class Coverage:
 
     def _cover(self, bucket: str, matches: tuple[bool, ...]) -> Covered:
         outside = {unit for unit, matched in zip(self._patterns, matches, strict=True) if not matched}
-        asked = union(asked_by(unit) for unit in self._units if unit.id not in outside)
+        asked = union(types_of_unit(unit) for unit in self._units if unit.id not in outside)
         answers = [answer for answer in self._answers if answer.unit.id not in outside]
         nothing: frozenset[str] = frozenset()
         answered = union(
-            asked_by(answer.unit).without(answer.unanswered.get(bucket, nothing) - {OBJECT_COUNT})
+            types_of_unit(answer.unit).without(answer.unanswered.get(bucket, nothing) - {OBJECT_COUNT})
             for answer in answers
             if answer.sizes
         )

@@ -13,10 +13,10 @@ from msgspec import UNSET
 
 from s3_monitor.model import part as parts
 from s3_monitor.model.bounds import is_money
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import read_bytes, shortened
-from s3_monitor.model.objects import AGE_EDGES, SIZE_EDGES
-from s3_monitor.model.part import BucketFacts, Part, UnitFacts
+from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES
+from s3_monitor.model.part import BucketData, Part, UnitData
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Shard, Unit
 from s3_monitor.model.safe_text import one_line
@@ -26,21 +26,21 @@ _CHUNK = 300  # buckets looked at together: few enough to stay in a processor's 
 _ADVICE = "run this shard again with `s3-monitor collect`"
 
 
-class Found(msgspec.Struct, frozen=True):
+class LoadedPart(msgspec.Struct, frozen=True):
     """A part and the file it came from."""
 
     path: str
     part: Part
 
 
-def read_parts(folder: Path) -> Iterator[Found | BadFile]:
+def read_parts(folder: Path) -> Iterator[LoadedPart | InvalidFileError]:
     """Every `*.json` of the folder and of those directly in it, sorted, one after another."""
     for path in sorted(_candidates(folder)):
         # Named from the folder on: where the report is made does not show in it.
         name = one_line(f"{folder.name}/{path.relative_to(folder).as_posix()}")
         try:
-            yield Found(name, parts.decode(read_bytes(path, _ADVICE, name=name), name))
-        except BadFile as bad:
+            yield LoadedPart(name, parts.decode(read_bytes(path, _ADVICE, name=name), name))
+        except InvalidFileError as bad:
             yield bad
 
 
@@ -51,35 +51,37 @@ def _candidates(folder: Path) -> Iterator[Path]:
         yield from path.glob("*.json") if os.access(path, os.R_OK | os.X_OK) else [path]
 
 
-def check(part: Part, path: str, shards: Mapping[str, Shard], window: Window, digest: str) -> None:
+def validate_part(part: Part, path: str, shards: Mapping[str, Shard], window: Window, digest: str) -> None:
     """BadFile where a part answers another plan, or says what no answer to this one can say.
 
     ``shards``: those of the plan by name; ``window`` and ``digest``: its own.
     """
     if part.plan != digest:
         advice = "give `aggregate` the plan.json that this part was collected with, or remove it"
-        raise BadFile(path, "answers another plan", advice)
+        raise InvalidFileError(path, "answers another plan", advice)
     shard = shards.get(part.shard)
     if shard is None:
-        raise BadFile(path, f"answers for shard {part.shard!r}, which the plan does not have", _ADVICE)
+        raise InvalidFileError(path, f"answers for shard {part.shard!r}, which the plan does not have", _ADVICE)
     if part.window != window:
-        raise BadFile(path, "is of other days than the plan", _ADVICE)
+        raise InvalidFileError(path, "is of other days than the plan", _ADVICE)
     if not is_money(part.usd) or part.usd < 0:
-        raise BadFile(path, f"is not sound: usd must be a number of dollars, got {shortened(str(part.usd))}", _ADVICE)
+        raise InvalidFileError(
+            path, f"is not sound: usd must be a number of dollars, got {shortened(str(part.usd))}", _ADVICE
+        )
     if len(set(part.types)) != len(part.types):
-        raise BadFile(path, "names a storage type twice", _ADVICE)
+        raise InvalidFileError(path, "names a storage type twice", _ADVICE)
     if what := _bill(part, shard):
-        raise BadFile(path, f"is not sound: {what}", _ADVICE)
+        raise InvalidFileError(path, f"is not sound: {what}", _ADVICE)
     asked = {unit.id: unit for unit in shard.units}
     for facts in part.units:
         unit = asked.get(facts.unit)
         if unit is None:
-            raise BadFile(path, f"answers unit {facts.unit!r}, which its shard does not have", _ADVICE)
+            raise InvalidFileError(path, f"answers unit {facts.unit!r}, which its shard does not have", _ADVICE)
         chunks = (facts.buckets[start : start + _CHUNK] for start in range(0, len(facts.buckets), _CHUNK))
         what = _place(facts, unit) or _identities(facts.buckets, unit)
         what = what or next(filter(None, (_figures(chunk, part) for chunk in chunks)), "") or _contents(facts, unit)
         if what:
-            raise BadFile(path, f"is not sound: {what} in unit {facts.unit!r}", _ADVICE)
+            raise InvalidFileError(path, f"is not sound: {what} in unit {facts.unit!r}", _ADVICE)
 
 
 def _bill(part: Part, shard: Shard) -> str:
@@ -104,11 +106,11 @@ def _bill(part: Part, shard: Shard) -> str:
     return ""
 
 
-def _place(facts: UnitFacts, unit: Unit) -> str:
+def _place(facts: UnitData, unit: Unit) -> str:
     return "" if (facts.account, facts.region) == (unit.account, unit.region) else "another account or region"
 
 
-def _identities(buckets: Sequence[BucketFacts], unit: Unit) -> str:
+def _identities(buckets: Sequence[BucketData], unit: Unit) -> str:
     """What is wrong with names."""
     names = [bucket.name for bucket in buckets]
     if not all(map(lt, names, islice(names, 1, None))):
@@ -118,7 +120,7 @@ def _identities(buckets: Sequence[BucketFacts], unit: Unit) -> str:
     return ""
 
 
-def _figures(buckets: Sequence[BucketFacts], part: Part) -> str:
+def _figures(buckets: Sequence[BucketData], part: Part) -> str:
     """What is wrong with the series. Flat lists, few cases and C's loops: there may be millions."""
     columns = [tuple(zip(*bucket.sizes, strict=True)) for bucket in buckets if bucket.sizes]
     of_types = {indexes for indexes, _ in columns}
@@ -136,7 +138,7 @@ def _figures(buckets: Sequence[BucketFacts], part: Part) -> str:
     return "" if are_sound(series) else "older points before the window, or not as many as they say"
 
 
-def _contents(facts: UnitFacts, unit: Unit) -> str:
+def _contents(facts: UnitData, unit: Unit) -> str:
     """What is wrong with the answers about objects, and with those about how buckets are configured."""
     others = [(one.kind, one.name) for one in facts.others]
     if not all(map(lt, others, islice(others, 1, None))) or any(kind == "directory" for kind, _ in others):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from s3_monitor.merge.gather import Known
+from s3_monitor.merge.part_union import MergedBucket
 from s3_monitor.model.bucket import State
-from s3_monitor.model.objects import Amount, Objects
+from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.series import Window
 
 # AWS publishes the first daily figures of a bucket a day or two after its creation, and those of each day a day or
@@ -32,7 +32,7 @@ class RegionDays(NamedTuple):
 
 
 def state_of(
-    bucket: Known, contents: Objects | None, window: Window, region: RegionDays, *, is_young: bool | None
+    bucket: MergedBucket, contents: ObjectStats | None, window: Window, region: RegionDays, *, is_young: bool | None
 ) -> State:
     """The state of a bucket of which every byte series was received. ``contents``: what a listing or an inventory
     found. ``is_young``: ``None`` if the creation date is unknown."""
@@ -54,18 +54,18 @@ def state_of(
     return "empty" if is_known else "incomplete"
 
 
-def newest_day(bucket: Known) -> int:
+def newest_day(bucket: MergedBucket) -> int:
     """The newest day with a point in any byte series; -1: there is none in the window."""
     return max([series.day for series in bucket.sizes.values()], default=-1)
 
 
-def current_count(bucket: Known, region: RegionDays) -> int | float | None:
+def current_count(bucket: MergedBucket, region: RegionDays) -> int | float | None:
     """The newest object count; None where it is not current."""
     count = bucket.count
     return None if count is None or count.day < 0 or region.is_silent(count.day) else count.value
 
 
-def has_bytes(bucket: Known, region: RegionDays) -> bool:
+def has_bytes(bucket: MergedBucket, region: RegionDays) -> bool:
     """Whether the bucket has, or may have, bytes of the selected storage types. It does not where their series ended
     while the object count goes on."""
     day = newest_day(bucket)
@@ -74,7 +74,7 @@ def has_bytes(bucket: Known, region: RegionDays) -> bool:
     return bool(bucket.sizes) and not (ended and goes_on)
 
 
-def _is_vacant(bucket: Known, contents: Objects | None) -> bool:
+def _is_vacant(bucket: MergedBucket, contents: ObjectStats | None) -> bool:
     """Whether a complete listing found no object, no earlier version and no unfinished upload."""
     return (bucket.listing is not None and bucket.listing.vacant and not bucket.listing.objects) or (
         contents is not None
@@ -85,13 +85,13 @@ def _is_vacant(bucket: Known, contents: Objects | None) -> bool:
     )
 
 
-def _held(bucket: Known) -> bool:
+def _held(bucket: MergedBucket) -> bool:
     """Whether CloudWatch lists a series that is not a count of 0: only buckets that held objects have one."""
     count = bucket.count
     return bool(bucket.sizes) or (count is not None and (count.day < 0 or count.value > 0))
 
 
-def _holds_objects(bucket: Known, contents: Objects | None, window: Window, region: RegionDays) -> bool:
+def _holds_objects(bucket: MergedBucket, contents: ObjectStats | None, window: Window, region: RegionDays) -> bool:
     """Whether anything newer than the byte series shows that there are objects."""
     listing = bucket.listing
     return (
@@ -101,5 +101,5 @@ def _holds_objects(bucket: Known, contents: Objects | None, window: Window, regi
     )
 
 
-def _day_of(contents: Objects, window: Window) -> int:
+def _day_of(contents: ObjectStats, window: Window) -> int:
     return window.offset(datetime.fromtimestamp(contents.at, UTC).date())

@@ -21,7 +21,7 @@ ENDPOINTS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1"}
 SERVICES = ("Amazon S3 Glacier Deep Archive", "Amazon Simple Storage Service")
 
 
-class BillQuestion(msgspec.Struct, frozen=True, omit_defaults=True):
+class CostQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     """What to request from Cost Explorer."""
 
     access: Count
@@ -87,7 +87,7 @@ class BillMonth(msgspec.Struct, frozen=True):
     """Amounts by tag value; present only where they were requested by tag."""
 
 
-class BillFacts(msgspec.Struct, frozen=True):
+class BillData(msgspec.Struct, frozen=True):
     """The response of Cost Explorer, as far as it was received."""
 
     payer: str

@@ -9,14 +9,14 @@ from typing import Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.model.contents import Contents
-from s3_monitor.model.details import Details
+from s3_monitor.model.bucket_config import BucketConfig
+from s3_monitor.model.priced_object_stats import PricedObjectStats
+from s3_monitor.model.request_metrics import RequestCosts
 from s3_monitor.model.safe_text import in_json
-from s3_monitor.model.traffic import Requests
 
 Kind = Literal["general-purpose", "directory", "table", "vector"]
 # Kinds whose names are a matter of their own: another bucket of the account and region may have the same.
-APART: Final[frozenset[Kind]] = frozenset({"table", "vector"})
+SEPARATE_NAMESPACE_KINDS: Final[frozenset[Kind]] = frozenset({"table", "vector"})
 State = Literal[
     "measured",  # CloudWatch has figures
     "emptied",  # it held bytes and holds none now: see Bucket.last_known
@@ -92,11 +92,11 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     (data is missing: see the problems)."""
     as_of: date | None
     """UTC day of the figures; null: no figures. If only some keys were selected, the day of the listing."""
-    objects: Contents | UnsetType | None = UNSET
+    objects: PricedObjectStats | UnsetType | None = UNSET
     """Statistics of the objects; present only where they were requested; null: not received."""
-    details: Details | UnsetType | None = UNSET
+    details: BucketConfig | UnsetType | None = UNSET
     """Configuration; present only where it was requested; null: not received."""
-    requests: Requests | UnsetType | None = UNSET
+    requests: RequestCosts | UnsetType | None = UNSET
     """Request metrics; present only where they were requested; null: unknown. Their costs are not included in
     total_cost."""
     billed_cost: float | UnsetType | None = UNSET
@@ -145,18 +145,18 @@ def in_chunks(buckets: Sequence[Bucket]) -> Iterator[Sequence[Bucket]]:
 
 def encode(buckets: Sequence[Bucket]) -> bytes:
     """The list, indented like the original's output, with a final newline."""
-    return b"".join(pieces(in_chunks(buckets)))
+    return b"".join(encode_chunks(in_chunks(buckets)))
 
 
-def pieces(chunks: Iterable[Sequence[Bucket]]) -> Iterator[bytes]:
+def encode_chunks(chunks: Iterable[Sequence[Bucket]]) -> Iterator[bytes]:
     """The same in pieces: a million buckets are a gigabyte of text."""
     begun = False
     for chunk in chunks:
-        yield (b",\n" if begun else b"[\n") + members(chunk)
+        yield (b",\n" if begun else b"[\n") + encode_elements(chunk)
         begun = True
     yield b"\n]\n" if begun else b"[]\n"
 
 
-def members(buckets: Sequence[Bucket]) -> bytes:
+def encode_elements(buckets: Sequence[Bucket]) -> bytes:
     """What stands between the brackets of the list, without the line feeds beside these."""
     return in_json(msgspec.json.format(msgspec.json.encode(buckets), indent=2)[2:-2])

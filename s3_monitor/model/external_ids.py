@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import decode_versioned, read_bytes
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.plan import Access, Plan, Shard, digest
@@ -58,12 +58,12 @@ def restored(plan: Plan, shard: Shard, plan_file: Path, plan_digest: str) -> Pla
     path = plan_file.with_name(FILE)
     found = decode_versioned(read_bytes(path, _ADVICE), path, ExternalIds, FORMAT, "list of external ids", _ADVICE)
     if found.plan != plan_digest:
-        raise BadFile(path, "belongs to another plan", _ADVICE)
+        raise InvalidFileError(path, "belongs to another plan", _ADVICE)
     accesses = list(plan.accesses)
     for index in needed:
         reference = accesses[index].external_id or ""
         if reference not in found.ids:
-            raise BadFile(path, f"has no id {reference}", _ADVICE)
+            raise InvalidFileError(path, f"has no id {reference}", _ADVICE)
         accesses[index] = msgspec.structs.replace(accesses[index], external_id=found.ids[reference])
     return msgspec.structs.replace(plan, accesses=tuple(accesses))
 

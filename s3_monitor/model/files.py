@@ -10,7 +10,7 @@ from typing import IO, TypeVar
 
 import msgspec
 
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 
 T = TypeVar("T")
 # What msgspec throws at a text that is not JSON: malformed, not in UTF-8, nested without end.
@@ -45,9 +45,9 @@ def read_bytes(path: Path, advice: str, *, name: object = None, largest: int = L
         with _open(path, shown, advice) as file:
             content = _read(file, largest)
     except OSError as error:
-        raise BadFile(shown, f"cannot be read: {error.strerror or error}", advice) from error
+        raise InvalidFileError(shown, f"cannot be read: {error.strerror or error}", advice) from error
     if content is None:
-        raise BadFile(shown, f"is larger than {largest >> 20:,} MiB", advice)
+        raise InvalidFileError(shown, f"is larger than {largest >> 20:,} MiB", advice)
     return content
 
 
@@ -70,7 +70,9 @@ def _open(path: Path, shown: object, advice: str) -> IO[bytes]:
         return os.fdopen(os.dup(descriptor), "rb")
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
-        raise BadFile(shown, f"must be a regular file, got {_KINDS.get(stat.S_IFMT(mode), 'something else')}", advice)
+        raise InvalidFileError(
+            shown, f"must be a regular file, got {_KINDS.get(stat.S_IFMT(mode), 'something else')}", advice
+        )
     # What has become a pipe since must not block.
     return os.fdopen(os.open(path, os.O_RDONLY | _NO_WAIT), "rb")
 
@@ -91,23 +93,23 @@ def decode_versioned(
 ) -> T:
     """Decode JSON with a ``format`` number from ``oldest`` to ``newest``. BadFile says what is wrong with it."""
     if not content:
-        raise BadFile(path, "is empty", advice)
+        raise InvalidFileError(path, "is empty", advice)
     try:
         format_ = _format(content)
     except UNREADABLE as error:
-        raise BadFile(path, f"is not a {noun}: {_brief(error)}", advice) from error
+        raise InvalidFileError(path, f"is not a {noun}: {_brief(error)}", advice) from error
     if format_ > newest:
         what = f"has format {format_}, this program knows up to {newest}: a newer version wrote it"
-        raise BadFile(path, what, "use the version of s3-monitor that wrote it, or a newer one")
+        raise InvalidFileError(path, what, "use the version of s3-monitor that wrote it, or a newer one")
     if format_ < 1:
-        raise BadFile(path, f"is not a {noun}: no format number", advice)
+        raise InvalidFileError(path, f"is not a {noun}: no format number", advice)
     if format_ < oldest:
         what = f"has format {format_}, this program knows from {oldest} on: an older version wrote it"
-        raise BadFile(path, what, advice)
+        raise InvalidFileError(path, what, advice)
     try:
         return msgspec.json.decode(content, type=type_)
     except UNREADABLE as error:
-        raise BadFile(path, f"is not a {noun}: {_brief(error)}", advice) from error
+        raise InvalidFileError(path, f"is not a {noun}: {_brief(error)}", advice) from error
 
 
 def shortened(text: str, most: int = 60) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from s3_monitor.model.bounds import Seconds
 
 # The kinds of buckets that have lists of their own.
-KindOfList = Literal["directory", "table", "vector"]
+SpecialKind = Literal["directory", "table", "vector"]
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -19,7 +19,7 @@ class Identity(msgspec.Struct, frozen=True):
     partition: str
 
 
-class FoundBucket(msgspec.Struct, frozen=True, gc=False):
+class AccountBucket(msgspec.Struct, frozen=True, gc=False):
     """``created``: seconds since 1970 UTC; ``None``, with ``bad_date``: the response has none, or one out of bounds.
     ``region`` ``None``: unknown."""
 
@@ -29,10 +29,10 @@ class FoundBucket(msgspec.Struct, frozen=True, gc=False):
     bad_date: bool = False
 
 
-class ListedBucket(msgspec.Struct, array_like=True, frozen=True, gc=False, order=True):
+class SpecialBucket(msgspec.Struct, array_like=True, frozen=True, gc=False, order=True):
     """A bucket of a kind that ListBuckets does not name, as `[kind, name, created]`."""
 
-    kind: KindOfList
+    kind: SpecialKind
     """Kind of bucket."""
     name: str
     """Name of the bucket."""

@@ -9,19 +9,19 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.model.bill import BillFacts
+from s3_monitor.model.bill import BillData
 from s3_monitor.model.bounds import Count, Seconds, UtcTime
-from s3_monitor.model.calls import Calls
-from s3_monitor.model.details import Details
+from s3_monitor.model.bucket_config import BucketConfig
+from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.digest import is_intact, seal
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import decode_versioned, read_bytes
-from s3_monitor.model.identity import ListedBucket
-from s3_monitor.model.objects import Objects
+from s3_monitor.model.identity import SpecialBucket
+from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.problem import Problem
+from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.series import Series, Window
-from s3_monitor.model.traffic import Traffic
 
 FORMAT = 3
 Status = Literal["complete", "partial", "failed"]
@@ -40,7 +40,7 @@ class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     an object count and there are no current objects."""
 
 
-class BucketFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class BucketData(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What a unit collected about a bucket, as `[name, created, listed, sizes, count, listing]`."""
 
     name: str
@@ -57,7 +57,7 @@ class BucketFacts(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Result of listing the bucket; null: not listed completely."""
 
 
-class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+class UnitData(msgspec.Struct, frozen=True, omit_defaults=True):
     """The response to one unit of the plan, as far as it was received."""
 
     unit: str
@@ -72,17 +72,17 @@ class UnitFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether CloudWatch's list of byte metrics was received completely, so that a bucket without a series has none."""
     counts: bool
     """Whether CloudWatch's list of object counts was received completely."""
-    buckets: list[BucketFacts]
+    buckets: list[BucketData]
     """The buckets."""
     unanswered: list[tuple[str, str]] = msgspec.field(default_factory=list)
     """Pairs of a bucket and a storage type ("": the object count) whose points were not received."""
-    objects: list[tuple[str, Objects]] = msgspec.field(default_factory=list)
+    objects: list[tuple[str, ObjectStats]] = msgspec.field(default_factory=list)
     """Pairs of a bucket and its objects, where they were requested."""
-    details: list[tuple[str, Details]] = msgspec.field(default_factory=list)
+    details: list[tuple[str, BucketConfig]] = msgspec.field(default_factory=list)
     """Pairs of a bucket and its configuration, where it was requested."""
-    others: list[ListedBucket] = msgspec.field(default_factory=list)
+    others: list[SpecialBucket] = msgspec.field(default_factory=list)
     """Table and vector buckets."""
-    traffic: list[tuple[str, Traffic]] = msgspec.field(default_factory=list)
+    traffic: list[tuple[str, RequestMetrics]] = msgspec.field(default_factory=list)
     """Pairs of a bucket and its request metrics, where they were requested."""
 
 
@@ -105,15 +105,15 @@ class Part(msgspec.Struct, frozen=True):
     """The days that were requested."""
     types: list[str]
     """Storage types; series refer to them by index."""
-    units: list[UnitFacts]
+    units: list[UnitData]
     """The responses to the units."""
     problems: list[Problem]
     """Gaps and notes."""
-    calls: Calls
+    calls: CallCounts
     """Requests to AWS."""
     usd: Decimal
     """List price of the requests, in USD."""
-    bill: BillFacts | UnsetType = UNSET
+    bill: BillData | UnsetType = UNSET
     """The bill; present only in the part of the shard that requests it."""
     digest: str = ""
     """Digest of the content; see docs."""
@@ -132,7 +132,7 @@ def decode(content: bytes, path: object) -> Part:
     """BadFile where the content is not a part, is of another format, or is not what was written."""
     part = decode_versioned(content, path, Part, FORMAT, "part", _ADVICE, oldest=FORMAT)
     if not is_intact(content):
-        raise BadFile(path, "does not match its digest: it was changed after it was written", _ADVICE)
+        raise InvalidFileError(path, "does not match its digest: it was changed after it was written", _ADVICE)
     return msgspec.structs.replace(part, digest="")
 
 

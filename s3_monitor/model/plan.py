@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from s3_monitor.model.bill import BillQuestion
+from s3_monitor.model.bill import CostQuery
 from s3_monitor.model.bounds import (
     ACCOUNT,
     CLOCK_DIFFERENCE,
@@ -22,9 +22,9 @@ from s3_monitor.model.bounds import (
     planned_time_error,
     retention_error,
 )
-from s3_monitor.model.calls import Calls
-from s3_monitor.model.details import EVERY
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.bucket_config import ALL_PROPERTIES
+from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import decode_versioned, read_bytes, shortened
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Window
@@ -105,7 +105,7 @@ class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
     """Time limit, in minutes."""
     units: tuple[Unit, ...]
     """The units."""
-    bill: BillQuestion | None = None
+    bill: CostQuery | None = None
     """What to request from Cost Explorer; null: nothing."""
 
 
@@ -249,7 +249,7 @@ class Plan(msgspec.Struct, frozen=True):
     """The shards."""
     problems: tuple[Problem, ...] = ()
     """Gaps and notes of planning."""
-    calls: Calls = msgspec.field(default_factory=Calls)
+    calls: CallCounts = msgspec.field(default_factory=CallCounts)
     """Requests to AWS while planning."""
     report: ReportRule = ReportRule()
     """What the report shows."""
@@ -280,10 +280,10 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def properties(self) -> tuple[str, ...]:
         """Which properties buckets are asked for: see model.details."""
-        return EVERY if self.details else ("metrics",) if self.requests else ()
+        return ALL_PROPERTIES if self.details else ("metrics",) if self.requests else ()
 
     @property
-    def bill(self) -> BillQuestion | None:
+    def bill(self) -> CostQuery | None:
         """The question about the bill, where there is one."""
         return next((shard.bill for shard in self.shards if shard.bill is not None), None)
 
@@ -306,14 +306,14 @@ def read(path: Path, now: datetime) -> tuple[Plan, str]:
     content = read_bytes(path, _ADVICE)
     plan = decode_versioned(content, path, Plan, FORMAT, "plan", _ADVICE)
     if error := _error(plan, now):
-        raise BadFile(path, f"is not a valid plan: {error}", _ADVICE)
+        raise InvalidFileError(path, f"is not a valid plan: {error}", _ADVICE)
     return plan, digest(content)
 
 
 def check_retention(plan: Plan, path: object, now: datetime) -> None:
     """BadFile if CloudWatch no longer has the figures that a plan asks for."""
     if error := retention_error(plan.as_of, now - CLOCK_DIFFERENCE):
-        raise BadFile(path, f"as_of {error}, got {plan.as_of.isoformat()}", _ADVICE)
+        raise InvalidFileError(path, f"as_of {error}, got {plan.as_of.isoformat()}", _ADVICE)
 
 
 def _error(plan: Plan, now: datetime) -> str:

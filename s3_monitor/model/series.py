@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 
-from s3_monitor.model import steps
+from s3_monitor.model import delta_codec
 from s3_monitor.model.bounds import MAX_AMOUNT, MAX_WINDOW_DAYS, Amount, FractionalAmount, Step, WindowDays, is_amount
 
 
@@ -71,7 +71,7 @@ class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
         if self.day < 0:
             return 0
         older = self.older
-        return 1 + (steps.length(older) if older and isinstance(older, bytes) else len(older))
+        return 1 + (delta_codec.length(older) if older and isinstance(older, bytes) else len(older))
 
     def values(self) -> list[int | float | None]:
         """A value a day, the newest first; null where a day has none."""
@@ -79,7 +79,7 @@ class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
             return []
         older = self.older
         if isinstance(older, bytes):
-            moved = steps.decode(older) if older else []
+            moved = delta_codec.decode(older) if older else []
             if None not in moved:
                 return list(accumulate(moved, initial=self.value))
             older = tuple(moved)
@@ -98,7 +98,7 @@ class Series(msgspec.Struct, array_like=True, frozen=True, gc=False):
         if not 0 <= days < self.length:
             return None
         if isinstance(self.older, bytes):
-            moved = steps.total(self.older, days)
+            moved = delta_codec.total(self.older, days)
             if moved is not None:
                 return self.value + moved
         return self.values()[days]
@@ -150,8 +150,8 @@ def _packed(moved: Sequence[int | None]) -> bytes | tuple[int | None, ...]:
     """The shorter form. In base64 a step takes a letter for 6 bits, in a list two letters at least."""
     if not moved:
         return b""
-    packed = steps.encode(moved)
-    if steps.width(packed) > _BITS_OF_TWO_LETTERS and len(_ENCODE(moved)) < len(packed) * 4 // 3:
+    packed = delta_codec.encode(moved)
+    if delta_codec.width(packed) > _BITS_OF_TWO_LETTERS and len(_ENCODE(moved)) < len(packed) * 4 // 3:
         return tuple(moved)
     return packed
 
@@ -160,10 +160,10 @@ def are_sound(series: Sequence[Series]) -> bool:
     """None has points before its window, nor a history that is not as long as it says."""
     # Few cases, however many series: the last day, how the history begins, and how long it is.
     olders = [one.older for one in series]
-    heads = [older[: steps.HEAD_BYTES] for older in olders]
+    heads = [older[: delta_codec.HEAD_BYTES] for older in olders]
     cases = set(zip([one.day for one in series], heads, map(len, olders), strict=True))
     return all(
-        not size or (steps.is_sound(head, size, day) if isinstance(head, bytes) else size <= day)
+        not size or (delta_codec.is_sound(head, size, day) if isinstance(head, bytes) else size <= day)
         for day, head, size in cases
     )
 

@@ -8,12 +8,12 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.model.billed import Bill
+from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
+from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.safe_text import in_json
-from s3_monitor.model.traffic import RequestTotals
 
 FORMAT = 2  # 1: groups did not state what their cost leaves out
 Charge = Literal["requests", "egress", "monitoring", "buckets"]
@@ -154,7 +154,7 @@ class Summary(msgspec.Struct, frozen=True):
     """What the requests to AWS cost."""
     tool: str
     """Version of the program that made the plan."""
-    bill: Bill | UnsetType = UNSET
+    bill: BillSummary | UnsetType = UNSET
     """The bill; present only where it was requested."""
     by_encryption: dict[str, Group] | UnsetType = UNSET
     """Encryption method → its buckets, (unknown) for those that could not be read; present only where details were

@@ -1,7 +1,7 @@
 """What was billed, shared out to buckets: by the days that their bytes were there, or by a tag. Exact.
 
-Amounts are whole numbers of 10^-76 of the bill's currency, or fractions of them, as in money/bill.py: what is shared
-out and what is left add up to the bill, whatever the order.
+Amounts are whole numbers of 10^-76 of the bill's currency, or fractions of them, as in money/list_pricing.py: the
+attributed and the unattributed amounts add up to the bill exactly, in any order.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from s3_monitor.model.bill import BillMonth, BillQuestion
+from s3_monitor.model.bill import BillMonth, CostQuery
 from s3_monitor.model.series import Series, Window
-from s3_monitor.model.units import is_gb_months, shared_unit
-from s3_monitor.money.bill import Bytes
+from s3_monitor.model.usage_units import is_gb_months, shared_unit
 from s3_monitor.money.billing_codes import codes_by_region, split
 from s3_monitor.money.byte_days import byte_days
-from s3_monitor.money.types import StorageType
+from s3_monitor.money.list_pricing import Bytes
+from s3_monitor.money.storage_types import StorageType
 
 UNIT = 10**76  # of one dollar
 _GB = 2**30
@@ -90,7 +90,7 @@ class Attribution:
     arrive, and no share is known."""
 
     def __init__(
-        self, question: BillQuestion, month: BillMonth | None, window: Window, types: Mapping[str, StorageType]
+        self, question: CostQuery, month: BillMonth | None, window: Window, types: Mapping[str, StorageType]
     ) -> None:
         self.billed = {} if month is None else billed_lines(month)
         self.attributed: dict[Key, Bytes] = {}

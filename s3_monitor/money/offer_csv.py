@@ -8,10 +8,10 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from s3_monitor.model.failure import BadFile
-from s3_monitor.money.charges import recognize
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.money.offer import Dimension, Entries, Issue, Product, Term, Unread, day
 from s3_monitor.money.offer_json import ADVICE
+from s3_monitor.money.usage_types import recognize
 
 _PREAMBLE_LINES = 30  # AWS writes five
 _NEEDED = {"sku", "usagetype", "priceperunit", "startingrange", "endingrange"}
@@ -30,7 +30,7 @@ def read_csv(lines: Iterable[str], path: object) -> Entries:
         issue = _issue(about, path)
         yield from _products(issue, header, reader)
     except csv.Error as error:
-        raise BadFile(path, f"line {reader.line_num}: {error}", ADVICE) from error
+        raise InvalidFileError(path, f"line {reader.line_num}: {error}", ADVICE) from error
 
 
 def published_in(lines: Iterable[str], path: object) -> Issue:
@@ -49,14 +49,14 @@ def _head(reader: Iterator[list[str]], path: object) -> tuple[dict[str, str], li
             return about, names
         if len(row) >= 2:
             about[_plain(row[0])] = row[1]
-    raise BadFile(path, "is not a price list of AWS: no row names the columns", ADVICE)
+    raise InvalidFileError(path, "is not a price list of AWS: no row names the columns", ADVICE)
 
 
 def _issue(about: Mapping[str, str], path: object) -> Issue:
     version = about.get("version", "")
     published: date | None = day(about.get("publicationdate")) or day(version)
     if published is None:
-        raise BadFile(path, "does not say when it was published", ADVICE)
+        raise InvalidFileError(path, "does not say when it was published", ADVICE)
     return Issue(about.get("offercode", ""), version, published)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import UNREADABLE
 from s3_monitor.money.offer import Dimension, Entries, Issue, Product, Term, Unread, day
 
@@ -134,13 +134,15 @@ def read_json(content: bytes | bytearray, path: object) -> Entries:
         elif sign.product is not msgspec.UNSET:
             yield from read_documents([msgspec.Raw(content)], path)
         elif sign.format is not msgspec.UNSET:
-            raise BadFile(path, "is a price file of s3-monitor already", "see `s3-monitor prices show`, or give it on")
+            raise InvalidFileError(
+                path, "is a price file of s3-monitor already", "see `s3-monitor prices show`, or give it on"
+            )
         elif any(part is not msgspec.UNSET for part in (sign.offers, sign.regions, sign.versions)):
-            raise BadFile(path, "is an index of price lists: there are no prices in it", ADVICE)
+            raise InvalidFileError(path, "is an index of price lists: there are no prices in it", ADVICE)
         else:
-            raise BadFile(path, "is not a price list of AWS", ADVICE)
+            raise InvalidFileError(path, "is not a price list of AWS", ADVICE)
     except UNREADABLE as error:
-        raise BadFile(path, f"is not a price list of AWS: {error}", ADVICE) from error
+        raise InvalidFileError(path, f"is not a price list of AWS: {error}", ADVICE) from error
 
 
 def _bulk(content: bytes | bytearray, path: object) -> Entries:
@@ -225,7 +227,7 @@ def _text(value: _Number) -> str:
 def _issue(service: str, version: str, published: str | None, path: object) -> Issue:
     when: date | None = day(published) or day(version)
     if when is None:
-        raise BadFile(path, "does not say when it was published", ADVICE)
+        raise InvalidFileError(path, "does not say when it was published", ADVICE)
     return Issue(service, version, when)
 
 
@@ -236,7 +238,7 @@ def published_in(content: bytes, path: object) -> list[Issue]:
     try:
         about = _PUBLISHED.decode(content)
     except UNREADABLE as error:
-        raise BadFile(path, f"is not a price list of AWS: {error}", ADVICE) from error
+        raise InvalidFileError(path, f"is not a price list of AWS: {error}", ADVICE) from error
     # An index names no service but in the addresses of its lists: /offers/v1.0/aws/AmazonS3/20260728131000/…
     listed = re.findall(rb"/aws/([A-Za-z0-9]+)/([0-9]{14})/", bytes(about.regions))
     if listed:

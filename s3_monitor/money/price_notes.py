@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from s3_monitor.model.problem import Problem, note
-from s3_monitor.money.bill import LAST, Rates, Usage
-from s3_monitor.money.prices import Matrix
-from s3_monitor.money.types import StorageType
+from s3_monitor.money.list_pricing import LAST, Rates, Usage
+from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.storage_types import StorageType
 from s3_monitor.money.upper_bounds import upper_bounds
 
 _OLD_DAYS = 365
@@ -19,7 +19,7 @@ def price_notes(
     usage: Usage,
     rates: Rates,
     families: Mapping[str, str],
-    matrix: Matrix,
+    matrix: PriceBook,
     types: Mapping[str, StorageType],
     today: date,
 ) -> list[Problem]:
@@ -31,12 +31,12 @@ def price_notes(
     ]
 
 
-def oldest_price(usage: Usage, matrix: Matrix, types: Mapping[str, StorageType]) -> date:
+def oldest_price(usage: Usage, matrix: PriceBook, types: Mapping[str, StorageType]) -> date:
     """Return the date of the oldest price in use; that of the matrix where none is."""
     return min(_dates(usage, matrix, types).values(), default=matrix.published)
 
 
-def _dates(usage: Usage, matrix: Matrix, types: Mapping[str, StorageType]) -> dict[str, date]:
+def _dates(usage: Usage, matrix: PriceBook, types: Mapping[str, StorageType]) -> dict[str, date]:
     """Return region → the date of its oldest storage price in use."""
     pools: dict[str, set[str]] = {}
     for (_, region), lines in usage.items():
@@ -46,7 +46,7 @@ def _dates(usage: Usage, matrix: Matrix, types: Mapping[str, StorageType]) -> di
     return {region: day for region, day in dates.items() if day is not None}
 
 
-def _unpriced(usage: Usage, rates: Rates, matrix: Matrix, types: Mapping[str, StorageType]) -> Iterator[Problem]:
+def _unpriced(usage: Usage, rates: Rates, matrix: PriceBook, types: Mapping[str, StorageType]) -> Iterator[Problem]:
     unpriced = {
         (region, name)
         for (account, region), lines in usage.items()
@@ -58,7 +58,7 @@ def _unpriced(usage: Usage, rates: Rates, matrix: Matrix, types: Mapping[str, St
         yield note(f"{region}/{name}", _why(region, types.get(name), matrix), advice)
 
 
-def _why(region: str, type_: StorageType | None, matrix: Matrix) -> str:
+def _why(region: str, type_: StorageType | None, matrix: PriceBook) -> str:
     if type_ is None:
         return "no price: the storage type is unknown"
     if region not in matrix.regions:
@@ -74,7 +74,7 @@ def _why(region: str, type_: StorageType | None, matrix: Matrix) -> str:
 
 
 def _upper_bounds(
-    usage: Usage, families: Mapping[str, str], matrix: Matrix, types: Mapping[str, StorageType]
+    usage: Usage, families: Mapping[str, str], matrix: PriceBook, types: Mapping[str, StorageType]
 ) -> Iterator[Problem]:
     exceeded = {
         (region, types[name].pool.removesuffix(LAST))
@@ -87,7 +87,7 @@ def _upper_bounds(
         yield note(f"{region}/{pool}", what, "AWS's prices decrease from volume band to volume band")
 
 
-def _stale(usage: Usage, matrix: Matrix, types: Mapping[str, StorageType], today: date) -> Iterator[Problem]:
+def _stale(usage: Usage, matrix: PriceBook, types: Mapping[str, StorageType], today: date) -> Iterator[Problem]:
     dates = _dates(usage, matrix, types)
     oldest = min(dates.values(), default=matrix.published)
     if (today - oldest).days > _OLD_DAYS:

@@ -13,11 +13,11 @@ from typing import Annotated
 
 import msgspec
 
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import decode_versioned, read_bytes, shortened
 from s3_monitor.money.amounts import RULE, is_amount
-from s3_monitor.money.charges import ChargeKind, is_unit
-from s3_monitor.money.places import GLOBAL
+from s3_monitor.money.region_names import GLOBAL
+from s3_monitor.money.usage_types import ChargeKind, is_unit
 
 FORMAT = 3  # 1 had storage only, 2 no charges of S3 Select and no exact_to
 _BUNDLED = "prices-2024-09-25.json"
@@ -102,7 +102,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
         return datetime.date.fromisoformat((self.date + "-01-01")[:10])
 
 
-class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PriceBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``regions``: region → pool → its price. ``charges``: region (``global``: none) → usage type without the region's
     prefix, with ``:operation`` where that tells prices apart → its price. What is not there is not known.
     ``published``: the date that most of it is of."""
@@ -135,35 +135,36 @@ class Matrix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return min(days, default=None)
 
     def charge(self, region: str, *keys: str) -> Charge | None:
-        """Return the first of these (see money/charges.py) that has a price in a region, or everywhere. A price in an
-        unexpected unit is none."""
+        """Return the first of these keys (see money/usage_types.py) that has a price in a region, or everywhere.
+
+        A price in an unexpected unit is ignored."""
         known = {**self.charges.get(GLOBAL, {}), **self.charges.get(region, {})}
         return next((known[key] for key in keys if key in known and is_unit(known[key].kind, known[key].unit)), None)
 
 
-def empty_like(matrix: Matrix) -> Matrix:
+def empty_like(matrix: PriceBook) -> PriceBook:
     """Return a matrix without prices, in the same currency."""
     return msgspec.structs.replace(matrix, sources={}, regions={}, charges={})
 
 
-def decode(content: bytes, path: object) -> Matrix:
+def decode(content: bytes, path: object) -> PriceBook:
     """BadFile where it is not a price file, or one that contradicts itself."""
-    matrix = decode_versioned(content, path, Matrix, FORMAT, "price file", _ADVICE)
+    matrix = decode_versioned(content, path, PriceBook, FORMAT, "price file", _ADVICE)
     check(matrix, path)
     return matrix
 
 
-def check(matrix: Matrix, path: object) -> None:
+def check(matrix: PriceBook, path: object) -> None:
     """BadFile where a matrix contradicts itself, or has a value out of bounds."""
     if not _CURRENCY.fullmatch(matrix.currency):
-        raise BadFile(
+        raise InvalidFileError(
             path, f"currency must be a code of three letters such as USD, got {shortened(matrix.currency, 20)}", _ADVICE
         )
     for key, source in matrix.sources.items():
         try:
             _ = source.day
         except ValueError as error:
-            raise BadFile(
+            raise InvalidFileError(
                 path, f"source {shortened(key, 40)}: date must be a day, month or year, got {source.date!r}", _ADVICE
             ) from error
     for prices in (matrix.regions, matrix.charges):
@@ -171,10 +172,10 @@ def check(matrix: Matrix, path: object) -> None:
             for name, price in named.items():
                 what = _fault(price, matrix)
                 if what:
-                    raise BadFile(path, f"{region}, {name}: {what}", _ADVICE)
+                    raise InvalidFileError(path, f"{region}, {name}: {what}", _ADVICE)
 
 
-def encode(matrix: Matrix) -> bytes:
+def encode(matrix: PriceBook) -> bytes:
     """A price file: sorted, a line a price. What ``decode`` reads."""
     head = {
         "format": FORMAT,
@@ -206,17 +207,17 @@ def _json(value: object) -> str:
     return re.sub(r'"([0-9.]+E-[0-9]+)"', lambda found: f'"{Decimal(found[1]):f}"', text)
 
 
-def read(path: Path) -> Matrix:
+def read(path: Path) -> PriceBook:
     """BadFile where the file cannot be read or is not a price file."""
     return decode(read_bytes(path, _ADVICE), path)
 
 
-def bundled() -> Matrix:
+def bundled() -> PriceBook:
     """The list that comes with the program."""
     return decode((files("s3_monitor.money") / "data" / _BUNDLED).read_bytes(), _BUNDLED)
 
 
-def _fault(pool: PoolPrice | Charge, matrix: Matrix) -> str:
+def _fault(pool: PoolPrice | Charge, matrix: PriceBook) -> str:
     if pool.source not in matrix.sources:
         return f"there is no source {pool.source!r}"
     if not pool.tiers:

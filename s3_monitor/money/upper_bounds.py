@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from s3_monitor.money.bill import LAST, Usage, pool_sizes
-from s3_monitor.money.prices import Matrix
-from s3_monitor.money.types import StorageType
+from s3_monitor.money.list_pricing import LAST, Usage, pool_sizes
+from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.storage_types import StorageType
 
 Bounds = Mapping[tuple[str, str], frozenset[str]]  # (account, region) → storage types whose cost is an upper bound
 _GB = 2**30
 
 
-def upper_bounds(usage: Usage, families: Mapping[str, str], matrix: Matrix, types: Mapping[str, StorageType]) -> Bounds:
+def upper_bounds(
+    usage: Usage, families: Mapping[str, str], matrix: PriceBook, types: Mapping[str, StorageType]
+) -> Bounds:
     """Return the lines whose pool exceeds the last band with a known price."""
     exceeded = set()
     for (family, region, pool), size in pool_sizes(usage, families, types).items():

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from s3_monitor.model.calls import ATHENA_MB_PRICE
+from s3_monitor.model.call_counts import ATHENA_MB_PRICE
 from s3_monitor.model.plan import InventoryRule
 from s3_monitor.objects import inventory_sql
 from s3_monitor.objects.inventory_sql import ATHENA, Question, Row

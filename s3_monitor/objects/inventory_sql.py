@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from s3_monitor.model.objects import AGE_EDGES, DAY, RECENT_DAYS, SIZE_EDGES
+from s3_monitor.model.object_stats import AGE_EDGES, DAY, RECENT_DAYS, SIZE_EDGES
 from s3_monitor.objects import key_sql, row_rules
 from s3_monitor.objects.row_rules import Rules
 

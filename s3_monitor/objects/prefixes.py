@@ -13,7 +13,7 @@ from heapq import nsmallest
 
 import msgspec
 
-from s3_monitor.model.objects import Amount, Prefix
+from s3_monitor.model.object_stats import Amount, Prefix
 from s3_monitor.objects.sums import Classes, together
 
 DELIMITER = "/"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from s3_monitor.model.objects import DAY
+from s3_monitor.model.object_stats import DAY
 
 LARGEST_OBJECT = 1 << 50  # bytes; AWS: an object has at most 50 TB
 LONGEST_KEY = 1024  # AWS: in bytes of UTF-8

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import TypeVar
 
-from s3_monitor.model.objects import Amount
+from s3_monitor.model.object_stats import Amount
 
 K = TypeVar("K", bound=Hashable)
 

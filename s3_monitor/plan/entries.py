@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 
 import msgspec
 
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.errors import UserError
 from s3_monitor.model.plan import Access
-from s3_monitor.plan.choices import Choices
 from s3_monitor.plan.names import LONGEST, name_from
+from s3_monitor.plan.options import PlanOptions
 from s3_monitor.plan.shards_file import Entry, ShardsFile
 
 # Room for a region or storage type behind a profile's name.
@@ -17,7 +17,10 @@ _LONGEST_PROFILE = LONGEST - 40
 
 
 def entries_of(
-    choices: Choices, shards_file: ShardsFile | None, partition_of: Mapping[str, str], storage_types: Collection[str]
+    choices: PlanOptions,
+    shards_file: ShardsFile | None,
+    partition_of: Mapping[str, str],
+    storage_types: Collection[str],
 ) -> list[Entry]:
     """By name. Narrowed by profile, regions and storage types; their ``profile`` is the one to use.
     UserError where nothing is left."""
@@ -44,7 +47,7 @@ def access_of(entry: Entry, partition_of: Mapping[str, str]) -> Access:
     )
 
 
-def _of_profile(entries: list[Entry], choices: Choices, shards_file: ShardsFile) -> list[Entry]:
+def _of_profile(entries: list[Entry], choices: PlanOptions, shards_file: ShardsFile) -> list[Entry]:
     """With -p, the entries that use that profile: their own, or instead of the one in `defaults`."""
     if choices.profile is not None:
         entries = [entry for entry in entries if entry.profile in (None, choices.profile)]

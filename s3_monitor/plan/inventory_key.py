@@ -11,8 +11,8 @@ from msgspec import Meta
 
 from s3_monitor.model.files import shortened
 from s3_monitor.model.plan import Dollars, Engine, InventoryAnswers, InventoryRule
-from s3_monitor.plan import patterns
-from s3_monitor.plan.yaml_lines import Document
+from s3_monitor.plan import bucket_patterns
+from s3_monitor.plan.yaml_document import Document
 
 _DEFAULT = InventoryRule()
 _URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]{0,900})?")
@@ -66,9 +66,9 @@ def check_places(path: str, value: Any, document: Document) -> None:
     places = value.get("places") if isinstance(value, Mapping) else None
     for pattern, url in places.items() if isinstance(places, Mapping) else ():
         where = f"{path}.places.{pattern}"
-        if not patterns.ALLOWED.fullmatch(pattern):
+        if not bucket_patterns.ALLOWED.fullmatch(pattern):
             what = f"{shortened(pattern)} is no bucket's name or glob"
-            document.refuse(f"{path}.places", what, f"each {patterns.ALLOWED_RULE}")
+            document.refuse(f"{path}.places", what, f"each {bucket_patterns.ALLOWED_RULE}")
         if not isinstance(url, str) or not _URL.fullmatch(url):
             what = f"{document.shown(where, url)} is no place of inventories"
             document.refuse(where, what, "allowed: an s3:// URL, like s3://inventories/daily/")

@@ -9,7 +9,7 @@ from typing import NoReturn
 import msgspec
 
 from s3_monitor import __version__
-from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
+from s3_monitor.model.errors import AwsError, MissingCredentialsError, UserError
 from s3_monitor.model.plan import (
     Access,
     InventoryRule,
@@ -23,18 +23,18 @@ from s3_monitor.model.plan import (
 )
 from s3_monitor.model.problem import Problem, in_order, note
 from s3_monitor.model.series import Window
-from s3_monitor.money.types import storage_types
-from s3_monitor.plan.billing import Billing, plan_bill
-from s3_monitor.plan.choices import Choices, buckets_of, checked, keys_of
-from s3_monitor.plan.directories import with_directories
+from s3_monitor.money.storage_types import storage_types
+from s3_monitor.plan.account_discovery import DiscoveredAccount, discover_accounts
+from s3_monitor.plan.directory_buckets import with_directories
+from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.entries import access_of, entries_of
-from s3_monitor.plan.inquiry import Inquiry
+from s3_monitor.plan.options import PlanOptions, buckets_of, checked, keys_of
 from s3_monitor.plan.packing import fewest, pack
-from s3_monitor.plan.questions import check_named_buckets, excluded_buckets, questions_of, with_types
+from s3_monitor.plan.payers import Billing, plan_bill
 from s3_monitor.plan.shards_file import Listing, Prefixes, ShardsFile
-from s3_monitor.plan.survey import Surveyed, survey
-from s3_monitor.plan.units import Question, shards_of
-from s3_monitor.plan.unmatched import unmatched, unmatched_globs
+from s3_monitor.plan.targets import check_named_buckets, excluded_buckets, scan_targets, with_types
+from s3_monitor.plan.units import ScanTarget, shards_of
+from s3_monitor.plan.unmatched_entries import unmatched, unmatched_globs
 
 _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
 _HISTORY_DAYS = Selection().history_days
@@ -43,7 +43,7 @@ _LEAST_HISTORY_DAYS = 4  # a day's figures come a day or two later, at times mor
 _TOLD_AT_MOST = 5
 
 
-class NothingPlanned(AwsFailure):
+class NothingPlanned(AwsError):
     """None of several accounts could be asked; ``problems`` say which and why."""
 
     def __init__(self, problems: Sequence[Problem], accounts: int) -> None:
@@ -53,7 +53,7 @@ class NothingPlanned(AwsFailure):
         self.problems = tuple(problems)
 
 
-def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry, now: datetime) -> Plan:
+def make_plan(choices: PlanOptions, shards_file: ShardsFile | None, inquiry: AccountDiscovery, now: datetime) -> Plan:
     """Ask who the accounts are and what they hold, and cut that into shards.
 
     An account that cannot be asked is a problem in the plan as long as another can. UserError for choices that
@@ -66,7 +66,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
     entries = entries_of(choices, shards_file, partition_of, known_types)
     access = {entry.name: access_of(entry, partition_of) for entry in entries}
     accesses = sorted(set(access.values()), key=_in_order)
-    accounts = survey(accesses, inquiry)
+    accounts = discover_accounts(accesses, inquiry)
     chosen = buckets_of(choices)
     asked = [(entry, accounts[access[entry.name]]) for entry in entries]
     check_named_buckets(chosen, asked)
@@ -75,7 +75,7 @@ def make_plan(choices: Choices, shards_file: ShardsFile | None, inquiry: Inquiry
     if shards_file is not None:
         unseen += unmatched(asked, chosen)
     numbers = {access: number for number, access in enumerate(accesses)}
-    questions, problems = questions_of(asked, numbers, chosen, choices.split_by, partition_of)
+    questions, problems = scan_targets(asked, numbers, chosen, choices.split_by, partition_of)
     if not questions:
         _give_up(list(accounts.values()), problems)
     questions, unsplit = with_types(questions, accesses, inquiry)
@@ -128,7 +128,7 @@ def window(as_of: datetime, history_days: int, billed_from: date | None = None) 
     return Window(first=as_of.date() - timedelta(days=before), days=before + 1)
 
 
-def _depth(choices: Choices, shards_file: ShardsFile | None) -> tuple[int, ListingRule]:
+def _depth(choices: PlanOptions, shards_file: ShardsFile | None) -> tuple[int, ListingRule]:
     """Days of history and when buckets are listed: as the command line says, else the file, else the defaults."""
     listing, days, mode = Listing(), choices.history_days, choices.last_modified
     if shards_file is not None:
@@ -140,7 +140,7 @@ def _depth(choices: Choices, shards_file: ShardsFile | None) -> tuple[int, Listi
     return _HISTORY_DAYS if days is None else days, rule
 
 
-def _objects(choices: Choices, shards_file: ShardsFile | None) -> ObjectsRule:
+def _objects(choices: PlanOptions, shards_file: ShardsFile | None) -> ObjectsRule:
     """What is asked about objects: as the command line says, else the file, else nothing."""
     mode, versions, most = choices.objects, choices.versions, None
     inventory, prefixes = InventoryRule(), Prefixes()
@@ -174,13 +174,13 @@ def _either(chosen: bool | None, written: bool | None) -> bool:
     return bool(written if chosen is None else chosen)
 
 
-def _billing(choices: Choices, shards_file: ShardsFile | None) -> Billing:
+def _billing(choices: PlanOptions, shards_file: ShardsFile | None) -> Billing:
     billing = Billing() if shards_file is None else shards_file.billing
     return msgspec.structs.replace(billing, costs=choices.costs or billing.costs)
 
 
 def _shards(
-    questions: Sequence[Question], at_most: int | None, bill: Shard | None
+    questions: Sequence[ScanTarget], at_most: int | None, bill: Shard | None
 ) -> tuple[list[Shard], list[Problem]]:
     """All questions' shards by name, packed into fewer where that is asked for, and that of the bill, which is asked
     of somebody else."""
@@ -204,7 +204,7 @@ def _shards(
     return packed, [note("plan", what)] if least > at_most else []
 
 
-def _give_up(accounts: Collection[Surveyed], problems: Sequence[Problem]) -> NoReturn:
+def _give_up(accounts: Collection[DiscoveredAccount], problems: Sequence[Problem]) -> NoReturn:
     """Nothing can be asked of anybody: the failure that says why."""
     failures = [account.failure for account in accounts if account.failure is not None]
     if not failures:
@@ -214,7 +214,7 @@ def _give_up(accounts: Collection[Surveyed], problems: Sequence[Problem]) -> NoR
         raise failures[0]
     if all(isinstance(failure, UserError) for failure in failures):
         each = "; ".join(sorted({str(failure) for failure in failures})[:5])
-        raise NoCredentials(f"none of {len(failures)} accounts can be opened: {each}", failures[0].advice)
+        raise MissingCredentialsError(f"none of {len(failures)} accounts can be opened: {each}", failures[0].advice)
     raise NothingPlanned(in_order(problems), len(accounts))
 
 

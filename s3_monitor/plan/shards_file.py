@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from s3_monitor.model.bill import SHARD, TAG, Costs
 from s3_monitor.model.bounds import Count
-from s3_monitor.model.failure import BadFile, UserError
+from s3_monitor.model.errors import InvalidFileError, UserError
 from s3_monitor.model.files import read_bytes, shortened
 from s3_monitor.model.plan import (
     HistoryDays,
@@ -25,11 +25,11 @@ from s3_monitor.model.plan import (
     ReportTop,
     TimeoutMinutes,
 )
-from s3_monitor.plan import inventory_key, names, patterns
-from s3_monitor.plan.billing import FAMILIES_RULE, Billing, CostTag, Payer, families_of
-from s3_monitor.plan.fields import ExternalId, Name, Pattern, Role, Text
+from s3_monitor.plan import bucket_patterns, inventory_key, names
+from s3_monitor.plan.field_types import ExternalId, Name, Pattern, Role, Text
 from s3_monitor.plan.inventory_key import InventoryKey
-from s3_monitor.plan.yaml_lines import Document, Unclear
+from s3_monitor.plan.payers import FAMILIES_RULE, Billing, CostTag, Payer, families_of
+from s3_monitor.plan.yaml_document import Document, Unclear
 
 _BILLING = ("billing_family", "costs", "cost_tag", "payer")
 _OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details", "requests")
@@ -46,7 +46,7 @@ _ALLOWED = {
     "timeout_minutes": "a whole number of minutes, 1 to 1440",
     "split_by": "region, storage-type or none",
     "regions": "a list of AWS regions, like [us-east-1, eu-west-1]",
-    "buckets": f'a list of patterns, like ["logs-*"]: each {patterns.ALLOWED_RULE}',
+    "buckets": f'a list of patterns, like ["logs-*"]: each {bucket_patterns.ALLOWED_RULE}',
     "storage_types": "a list of CloudWatch storage types, like [StandardStorage]",
     "history_days": "a whole number of days, 0 to 455",
     "last_modified": "auto, all or off",
@@ -321,7 +321,7 @@ def load(path: Path) -> ShardsFile:
     """UserError where the file cannot be read or has a mistake."""
     try:
         content = read_bytes(path, "--shards names a shards.yaml")
-    except BadFile as bad:
+    except InvalidFileError as bad:
         raise UserError(str(bad), bad.advice) from bad
     return ShardsFile(Document(str(path), content))
 

@@ -14,7 +14,7 @@ ALL = "all"
 REST = "rest"
 
 
-class Question(msgspec.Struct, frozen=True):
+class ScanTarget(msgspec.Struct, frozen=True):
     """What one entry asks of the account it opens. ``regions``: each with the buckets expected there.
     ``found``: the storage types that exist in a region, where they were asked for to split by them."""
 
@@ -28,7 +28,7 @@ class Question(msgspec.Struct, frozen=True):
     found: Mapping[str, Sequence[str]] = {}
 
 
-def shards_of(question: Question) -> list[Shard]:
+def shards_of(question: ScanTarget) -> list[Shard]:
     """Shards by name: one, or with a split one a region or storage type."""
     units: dict[str, list[Unit]] = {}
     for region in sorted(question.regions):
@@ -44,7 +44,7 @@ def shards_of(question: Question) -> list[Shard]:
     ]  # fmt: skip
 
 
-def _units(question: Question, region: str) -> list[Unit]:
+def _units(question: ScanTarget, region: str) -> list[Unit]:
     """The units of one region: everything; or the chosen types, a unit each, and the rest without byte series; or
     the types found there, a unit each, and the rest with every type but those."""
     chosen = question.entry.storage_types
@@ -59,7 +59,7 @@ def _units(question: Question, region: str) -> list[Unit]:
 
 
 def _unit(
-    question: Question,
+    question: ScanTarget,
     region: str,
     kind: str,
     *,
@@ -81,7 +81,7 @@ def _unit(
     )
 
 
-def _shard_name(question: Question, unit: Unit) -> str:
+def _shard_name(question: ScanTarget, unit: Unit) -> str:
     name = question.entry.name
     if question.split_by == "region":
         return name_from(f"{name}-{unit.region}", name)

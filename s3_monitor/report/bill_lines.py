@@ -6,20 +6,20 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from s3_monitor.merge import Facts
-from s3_monitor.model.bill import BillFacts, BillQuestion
-from s3_monitor.model.billed import Bill, BillLine, Tagged, ToDate
+from s3_monitor.merge.merged_data import MergedData
+from s3_monitor.model.bill import BillData, CostQuery
+from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
 from s3_monitor.model.problem import Problem, note
-from s3_monitor.model.units import is_gb_months
+from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money.attribution import UNIT, Attribution, Billed, Key, billed_lines, usage_type_of
-from s3_monitor.money.bill import Bytes, price
 from s3_monitor.money.billing_codes import codes_by_region, full
-from s3_monitor.money.families import families
-from s3_monitor.money.prices import Matrix
-from s3_monitor.money.reasons import Facts as LineFacts
-from s3_monitor.money.reasons import Reason, reasons
-from s3_monitor.money.shares import apportion, nearest
-from s3_monitor.money.types import pools, storage_types
+from s3_monitor.money.billing_families import families
+from s3_monitor.money.list_pricing import Bytes, rates_for
+from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.rounding import apportion, nearest
+from s3_monitor.money.storage_types import pools, storage_types
+from s3_monitor.money.variance_reasons import Facts as LineFacts
+from s3_monitor.money.variance_reasons import Reason, reasons
 from s3_monitor.report import bill_reasons
 
 _MICRO = UNIT // 10**6
@@ -27,7 +27,7 @@ _GB = 2**30
 _MOST_NAMED = 5
 
 
-def whole_bill(facts: Facts) -> BillFacts | None:
+def whole_bill(facts: MergedData) -> BillData | None:
     """The bill, where every page of it arrived: a part of one would be taken for less than was billed."""
     return facts.bill if facts.bill is not None and facts.bill.complete else None
 
@@ -50,7 +50,7 @@ class BillLines:
     """Once all buckets are attributed."""
 
     def __init__(
-        self, facts: Facts, question: BillQuestion, attribution: Attribution, matrix: Matrix, *, narrowed: bool
+        self, facts: MergedData, question: CostQuery, attribution: Attribution, matrix: PriceBook, *, narrowed: bool
     ) -> None:
         self._facts, self._question, self._attribution = facts, question, attribution
         self._matrix, self._narrowed = matrix, narrowed
@@ -62,7 +62,7 @@ class BillLines:
         self._to_date = billed_lines(current) if current else {}
         self._estimated_to_date = current.estimated if current else True
 
-    def bill(self) -> Bill:
+    def bill(self) -> BillSummary:
         """The section of summary.json: in millionths that add up, by row and by column."""
         if self._bill is None:
             return self._nothing()
@@ -81,7 +81,7 @@ class BillLines:
             for line, of_buckets, left, at, since in zip(lines, attributed, rest, listed, to_date, strict=True)
         ]
         differences = [a + u - at for a, u, at in zip(attributed, rest, listed, strict=True) if at is not None]
-        return Bill(
+        return BillSummary(
             costs="tagged" if self._question.tag else "billed",
             month=self._question.start,
             days=self._question.days,
@@ -138,10 +138,10 @@ class BillLines:
                     found.append(note(f"bill/{region}/{type_}", what))
         return found
 
-    def _nothing(self) -> Bill:
+    def _nothing(self) -> BillSummary:
         question = self._question
         unknown = dict.fromkeys(("list_", "billed", "attributed", "unattributed", "difference", "to_date", "tagged"))
-        return Bill(
+        return BillSummary(
             costs="tagged" if question.tag else "billed",
             month=question.start,
             days=question.days,
@@ -160,7 +160,7 @@ class BillLines:
             place: {type_: Fraction(held) / days for type_, held in sorted(types.items())}
             for place, types in sorted(observed.items())
         }
-        rates = price(usage, families(self._facts.plan), self._matrix, self._types)
+        rates = rates_for(usage, families(self._facts.plan), self._matrix, self._types)
         comparable = self._bill is None or self._bill.currency == self._matrix.currency
         seen: dict[Key, Fraction] = {}
         listed: dict[Key, Bytes | None] = {}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from s3_monitor.model.billed import Bill, BillLine
-from s3_monitor.money.shares import apportion, nearest
+from s3_monitor.model.bill_summary import BillLine, BillSummary
+from s3_monitor.money.rounding import apportion, nearest
 
 SHOWN = 200  # lines; the others are one
 _MICROS_A_CENT = 10_000
@@ -29,7 +29,7 @@ class BillRow(msgspec.Struct, frozen=True):
 class BillView(msgspec.Struct, frozen=True):
     """``total`` null: the bill did not arrive. ``rest``: the lines that are not among ``rows``."""
 
-    bill: Bill
+    bill: BillSummary
     rows: list[BillRow]
     rest: BillRow | None
     total: BillRow | None
@@ -43,7 +43,7 @@ class BillView(msgspec.Struct, frozen=True):
         return self.total.attributed / self.total.billed
 
 
-def bill_view(bill: Bill) -> BillView:
+def bill_view(bill: BillSummary) -> BillView:
     """Every amount in whole cents: rows add up to totals, and what is attributed and not to what was billed."""
     lines = sorted(bill.rows, key=lambda line: (-abs(line.billed), -(line.list_ or 0), line.account, line.usage_type))
     many = len({line.account for line in lines}) > 1

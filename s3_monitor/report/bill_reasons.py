@@ -1,10 +1,10 @@
-"""The sentences of money/reasons.py."""
+"""The sentences of money/variance_reasons.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from s3_monitor.money.reasons import Cause, Reason
+from s3_monitor.money.variance_reasons import Cause, Reason
 
 _SENTENCES = {
     Cause.EARLY_DELETION: "early deletion: removed before the minimum duration of its storage class",

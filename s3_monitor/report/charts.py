@@ -21,7 +21,7 @@ from s3_monitor.report.site_folder import GENERATOR_NAME
 
 WIDE, NARROW = 500, 340  # pixels: beside a table on a wide screen; on a phone
 
-# A colour for each storage class, by its place in words.CLASSES, then cost and bytes; assets/report.css has the
+# A colour for each storage class, by its place in glossary.CLASSES, then cost and bytes; assets/report.css has the
 # same as .c0 to .c9. The colour-blind tell neighbours apart too: they differ in lightness. Against the page the
 # contrast is 3 to 1 or more.
 LIGHT = ("#0b6bb8", "#d97706", "#0f766e", "#b5488f", "#5293d1", "#8a6d1f", "#4b4f9e", "#7a828c", "#334155", "#8391a5")

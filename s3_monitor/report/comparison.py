@@ -10,8 +10,8 @@ from datetime import datetime
 import msgspec
 
 from s3_monitor.model.bucket import LastKnown
-from s3_monitor.model.earlier import Earlier, Sum
 from s3_monitor.model.plan import Selection
+from s3_monitor.model.previous_summary import PreviousSummary, Sum
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import formats
@@ -63,7 +63,7 @@ class Comparison(msgspec.Struct, frozen=True):
     remarks: list[str] = []
 
 
-def compare(now: Summary, then: Earlier) -> Comparison:
+def compare(now: Summary, then: PreviousSummary) -> Comparison:
     refusal = _refusal(now, then)
     if refusal:
         return Comparison(then.as_of, None, None, None, None, [], "region", [refusal])
@@ -103,7 +103,7 @@ def compare(now: Summary, then: Earlier) -> Comparison:
     )
 
 
-def _remarks(now: Summary, then: Earlier) -> Iterator[str]:
+def _remarks(now: Summary, then: PreviousSummary) -> Iterator[str]:
     """Yield what the sums of one of the reports exclude, so that the change excludes it too."""
     for name, sums in (("this report", now.totals), ("the earlier report", then.totals)):
         parts = []
@@ -126,7 +126,7 @@ def _by_reason(out: Mapping[str, str]) -> Iterator[str]:
         yield f"{', '.join(names[:NAMED])}{more} ({reason})"
 
 
-def _refusal(now: Summary, then: Earlier) -> str:
+def _refusal(now: Summary, then: PreviousSummary) -> str:
     """Why nothing at all can be compared."""
     one, other = now.selection, then.selection
     if (one.buckets, one.storage_types) != (other.buckets, other.storage_types):
@@ -162,7 +162,7 @@ def _lost(problems: Iterable[Problem]) -> tuple[set[str], set[tuple[str, str]], 
     return accounts, regions, is_elsewhere
 
 
-def _why(now: Summary, then: Earlier) -> Why | None:
+def _why(now: Summary, then: PreviousSummary) -> Why | None:
     """Split the change of the priced cost by emptied buckets, bytes, storage types and prices, or return None.
 
     Buckets emptied since then are a part of their own; the others follow as if these still held their bytes. The cost
@@ -198,7 +198,7 @@ def _why(now: Summary, then: Earlier) -> Why | None:
     )
 
 
-def _emptied_since(now: Summary, then: Earlier) -> list[LastKnown]:
+def _emptied_since(now: Summary, then: PreviousSummary) -> list[LastKnown]:
     """The last known figures of the buckets that the earlier report does not name as emptied."""
     before = {(one.account, one.region, one.name) for one in then.emptied}
     return [one.last_known for one in now.emptied if (one.account, one.region, one.name) not in before]

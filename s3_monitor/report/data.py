@@ -10,64 +10,65 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET
 
-from s3_monitor.merge import Facts, paused_gc
-from s3_monitor.merge.typeset import EVERYTHING, NOTHING, TypeSet, asked_by
+from s3_monitor.merge.merged_data import MergedData
+from s3_monitor.merge.merger import paused_gc
+from s3_monitor.merge.type_set import EVERYTHING, NOTHING, TypeSet, types_of_unit
 from s3_monitor.model import bucket
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, has_gap, in_order, note
 from s3_monitor.model.summary import Api, Group, Prices, Summary
-from s3_monitor.money.bill import DECIMALS, Bytes, Rates, price
-from s3_monitor.money.families import families
+from s3_monitor.money.billing_families import families
+from s3_monitor.money.list_pricing import DECIMALS, Bytes, Rates, rates_for
 from s3_monitor.money.price_notes import oldest_price, price_notes
-from s3_monitor.money.prices import Matrix
-from s3_monitor.money.traffic import totals
-from s3_monitor.money.types import storage_types
+from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.request_costs import totals
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.money.upper_bounds import Bounds, upper_bounds
-from s3_monitor.report.billed import with_bill
-from s3_monitor.report.labels import ENCRYPTION, by_tag, sums_by, tag_keys
+from s3_monitor.report.bill_allocation import with_bill
+from s3_monitor.report.bucket_costs import bucket_costs
 from s3_monitor.report.last_known import emptied_buckets, last_known, with_last_known
 from s3_monitor.report.not_included import not_included
-from s3_monitor.report.priced import priced
-from s3_monitor.report.requested import requested, with_requests
-from s3_monitor.report.totals import Cell, Missing, Place, Sums, cells
+from s3_monitor.report.request_costs import request_costs, with_requests
+from s3_monitor.report.tag_groups import ENCRYPTION, by_tag, sums_by, tag_keys
+from s3_monitor.report.totals import Missing, Place, RegionTotals, Sums, cells
 
 # Some of the lines of buckets.json, made a few at a time as they are taken: of a million buckets not all at once.
-Lines = Callable[[slice], Iterable[Sequence[Bucket]]]
+BucketChunks = Callable[[slice], Iterable[Sequence[Bucket]]]
 ALL = slice(None)
 
 
-def records(facts: Facts, matrix: Matrix, generated: datetime) -> tuple[list[Bucket], Summary]:
+def records(facts: MergedData, matrix: PriceBook, generated: datetime) -> tuple[list[Bucket], Summary]:
     """The lines of buckets.json, and summary.json."""
     with paused_gc():
-        found = reckoned(facts, matrix, generated)
+        found = build_report_data(facts, matrix, generated)
         return [*chain.from_iterable(found.lines(ALL))], found.summary
 
 
-class Reckoned(NamedTuple):
+class ReportData(NamedTuple):
     """What facts come to."""
 
-    lines: Lines
+    lines: BucketChunks
     summary: Summary
 
 
-def made(buckets: Sequence[Bucket]) -> Lines:
+def from_list(buckets: Sequence[Bucket]) -> BucketChunks:
     """Of buckets that are there already."""
     return lambda some: bucket.in_chunks(buckets[some])
 
 
-def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
+def build_report_data(facts: MergedData, matrix: PriceBook, generated: datetime) -> ReportData:
     with paused_gc():
         plan, types = facts.plan, storage_types()
         sums = cells(facts)
         usage = _usage(facts, sums)
-        rates = price(usage, families(plan), matrix, types)
+        rates = rates_for(usage, families(plan), matrix, types)
         bounds = upper_bounds(usage, families(plan), matrix, types)
         last_figures = last_known(facts, usage, matrix)
-        requests = requested(facts.buckets, matrix) if plan.requests else []
+        requests = request_costs(facts.buckets, matrix) if plan.requests else []
 
         def lines(some: slice) -> Iterable[Sequence[Bucket]]:
-            chunks = with_last_known(priced(facts.buckets[some], rates, bounds, plan), last_figures)
+            chunks = with_last_known(bucket_costs(facts.buckets[some], rates, bounds, plan), last_figures)
             return with_requests(chunks, requests[some]) if plan.requests else chunks
 
         narrowed = _narrowed(plan)
@@ -104,10 +105,10 @@ def reckoned(facts: Facts, matrix: Matrix, generated: datetime) -> Reckoned:
             bill=billed.bill if billed else UNSET,
             emptied=emptied_buckets(last_figures),
         )
-    return Reckoned(made(billed.buckets) if billed else lines, summary)
+    return ReportData(from_list(billed.buckets) if billed else lines, summary)
 
 
-def _usage(facts: Facts, sums: Mapping[Place, Cell]) -> dict[Place, dict[str, Bytes]]:
+def _usage(facts: MergedData, sums: Mapping[Place, RegionTotals]) -> dict[Place, dict[str, Bytes]]:
     """Return what fills the tiers: the bytes of all keys, and with 0 bytes the storage types that only the past held.
 
     Where only some keys were requested, they have the rates of their buckets.
@@ -124,11 +125,11 @@ def _usage(facts: Facts, sums: Mapping[Place, Cell]) -> dict[Place, dict[str, By
     return usage
 
 
-def _missing(facts: Facts) -> Missing:
+def _missing(facts: MergedData) -> Missing:
     return Missing(facts.owed, tuple(problem.where for problem in facts.plan.problems if problem.severity == "gap"))
 
 
-def _by_tag(facts: Facts, rates: Rates, bounds: Bounds, missing: Missing) -> dict[str, dict[str, Group]]:
+def _by_tag(facts: MergedData, rates: Rates, bounds: Bounds, missing: Missing) -> dict[str, dict[str, Group]]:
     keys = tag_keys(facts.buckets, facts.plan.report.group_by_tags)
     return {key: sums_by(by_tag(key), facts.buckets, rates, bounds, missing) for key in keys}
 
@@ -138,7 +139,7 @@ def _narrowed(plan: Plan) -> list[Problem]:
     asked: dict[tuple[str, str], TypeSet] = {}
     for unit in plan.units:
         place = (unit.account, unit.region)
-        of_all_buckets = NOTHING if unit.buckets else asked_by(unit)
+        of_all_buckets = NOTHING if unit.buckets else types_of_unit(unit)
         asked[place] = asked.get(place, NOTHING).union(of_all_buckets)
     notes = []
     if plan.objects.narrowed:

@@ -9,10 +9,10 @@ import msgspec
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Group
-from s3_monitor.report.alike import ProblemGroup, grouped
-from s3_monitor.report.history import Dimension
-from s3_monitor.report.lines import LineRow, Row, Rows, line_row, ratio, slug
-from s3_monitor.report.tally import Crossing
+from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row, ratio, slug
+from s3_monitor.report.cross_totals import CrossTotals
+from s3_monitor.report.problem_groups import ProblemGroup, group_problems
+from s3_monitor.report.trend_view import Dimension
 
 GROUP_TOP = 100  # buckets on the page of a region, an account, a storage type
 GROUP_PAGES = 200  # regions, accounts, storage types with a page each
@@ -34,8 +34,8 @@ class GroupPage(msgspec.Struct, frozen=True):
 
     row: GroupRow
     parts: dict[Dimension, list[GroupRow]]
-    rows: list[Row]
-    lines: list[LineRow]
+    rows: list[BucketRow]
+    lines: list[StorageTypeRow]
     gaps: list[ProblemGroup]
 
 
@@ -58,9 +58,9 @@ def group_rows(dimension: str, groups: dict[str, Group], whole: float | None) ->
 
 def group_pages(
     groups: dict[Dimension, list[GroupRow]],
-    crossing: Crossing,
+    crossing: CrossTotals,
     by_cost: list[Bucket],
-    rows: Rows,
+    rows: BucketRowCache,
     gaps: list[Problem],
 ) -> Iterable[GroupPage]:
     tops: dict[tuple[Dimension, str], list[Bucket]] = {}
@@ -88,7 +88,7 @@ def group_pages(
                 lines=_type_lines(row, sorted(lines.get(row.key, []))[:GROUP_TOP], by_cost, rows)
                 if dimension == "storage-type"
                 else [],
-                gaps=grouped(problem for problem, place in places if _is_at(place, dimension, row.key)),
+                gaps=group_problems(problem for problem, place in places if _is_at(place, dimension, row.key)),
             )
 
 
@@ -99,8 +99,8 @@ def _is_at(place: list[str], dimension: Dimension, key: str) -> bool:
 
 
 def _type_lines(
-    row: GroupRow, lines: list[tuple[float, float, int]], by_cost: list[Bucket], rows: Rows
-) -> list[LineRow]:
+    row: GroupRow, lines: list[tuple[float, float, int]], by_cost: list[Bucket], rows: BucketRowCache
+) -> list[StorageTypeRow]:
     buckets = [by_cost[index] for _, _, index in lines]
     dearest = buckets[0].storage[row.key].cost if buckets else None
     return [line_row(rows[bucket], row.key, row.group.cost, dearest) for bucket in buckets]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from s3_monitor.merge import Facts
+from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model.problem import Problem, Severity
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import ShardLine, Summary
@@ -13,7 +13,7 @@ from s3_monitor.model.summary import ShardLine, Summary
 _SHOWN = 100  # Jenkins holds a case's texts in memory, and summary.json has them all
 
 
-def encode(facts: Facts, summary: Summary) -> bytes:
+def encode(facts: MergedData, summary: Summary) -> bytes:
     """Gaps are failures, notes standard output. What no shard brought is a case of its own where it is a gap: `plan`,
     what planning could not get, `aggregate`, the rest, like files that cannot be used. Its notes are the suite's."""
     of_shards = {problem for problems in facts.shard_problems.values() for problem in problems}

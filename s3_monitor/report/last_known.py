@@ -8,21 +8,20 @@ from itertools import chain
 
 import msgspec
 
-from s3_monitor.merge import BucketRecord, Facts
-from s3_monitor.merge.facts import Figures
+from s3_monitor.merge.merged_data import BucketRecord, Figures, MergedData
 from s3_monitor.model.bucket import Bucket, LastKnown
 from s3_monitor.model.summary import EmptiedBucket
-from s3_monitor.money.bill import Usage, price
-from s3_monitor.money.families import families
-from s3_monitor.money.prices import Matrix
-from s3_monitor.money.types import storage_types
+from s3_monitor.money.billing_families import families
+from s3_monitor.money.list_pricing import Usage, rates_for
+from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.money.upper_bounds import upper_bounds
-from s3_monitor.report.priced import priced
+from s3_monitor.report.bucket_costs import bucket_costs
 
 Key = tuple[str, str, str]  # account, region, name
 
 
-def last_known(facts: Facts, usage: Usage, matrix: Matrix) -> dict[Key, LastKnown]:
+def last_known(facts: MergedData, usage: Usage, matrix: PriceBook) -> dict[Key, LastKnown]:
     """Return the last figures of every emptied bucket that has some, sorted like the buckets.
 
     They are priced as if they were still stored, on top of ``usage``, which does not include them.
@@ -35,9 +34,9 @@ def last_known(facts: Facts, usage: Usage, matrix: Matrix) -> dict[Key, LastKnow
         sizes = together[record.account, record.region]
         for name, size in record.lines.items():
             sizes[name] = sizes.get(name, 0) + (Fraction(size) if isinstance(size, float) else size)
-    rates = price(together, families(facts.plan), matrix, storage_types())
+    rates = rates_for(together, families(facts.plan), matrix, storage_types())
     bounds = upper_bounds(together, families(facts.plan), matrix, storage_types())
-    buckets = chain.from_iterable(priced(held, rates, bounds, facts.plan))
+    buckets = chain.from_iterable(bucket_costs(held, rates, bounds, facts.plan))
     return {
         (one.account, one.region, one.name): LastKnown(
             as_of=one.as_of,

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from s3_monitor.model.billed import Bill
+from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import EmptiedBucket, Summary
 from s3_monitor.report import formats, sums
-from s3_monitor.report.alike import grouped
 from s3_monitor.report.comparison import Comparison
+from s3_monitor.report.problem_groups import group_problems
 from s3_monitor.report.site_folder import MARKDOWN_TITLE
 from s3_monitor.trends import CostJump, Trends
 
@@ -97,7 +97,7 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
         yield f"{complete}; {formats.plural(len(summary.problems), 'note')}"
         return
     yield f"**Incomplete**: {formats.plural(len(gaps), 'gap')}"
-    for group in grouped(gaps)[:_GAPS]:
+    for group in group_problems(gaps)[:_GAPS]:
         place = escaped(formats.clip(group.places[0], 80))
         more = f" and {group.count - 1:,} more" if group.count > 1 else ""
         yield f"- {escaped(formats.clip(group.what, 120))} ({place}{more})"
@@ -119,7 +119,7 @@ def _jump(jump: CostJump | None, money: Callable[[float], str]) -> str:
     return f"; {change} may repeat" if jump.may_repeat else f"; without {change}, a one-time change"
 
 
-def _billed(bill: Bill) -> str:
+def _billed(bill: BillSummary) -> str:
     """The bill in a line, with list prices and what no bucket explains."""
     month = formats.month(bill.month)
     if bill.billed is None or bill.unattributed is None:

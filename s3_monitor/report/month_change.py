@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from s3_monitor.merge import BucketRecord
+from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Series
-from s3_monitor.money.bill import Bytes, Rate, Rates, cost, dollars
+from s3_monitor.money.list_pricing import Bytes, Rate, Rates, cost, dollars
 
 # The day 30 days before, or the nearest day with figures: the rule of trends.change.day_before.
 _DAYS = (30, 29, 31, 28, 32, 27, 33, 26, 34)

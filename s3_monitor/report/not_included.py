@@ -8,13 +8,13 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from s3_monitor.merge import BucketRecord
+from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.summary import Estimate
-from s3_monitor.model.traffic import RequestTotals
-from s3_monitor.money.bill import DECIMALS
-from s3_monitor.money.charges import BUCKETS, MONITORING
-from s3_monitor.money.places import GLOBAL
-from s3_monitor.money.prices import Matrix
+from s3_monitor.money.list_pricing import DECIMALS
+from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.region_names import GLOBAL
+from s3_monitor.money.usage_types import BUCKETS, MONITORING
 from s3_monitor.report.totals import UNKNOWN_STATES
 
 # AWS: Intelligent-Tiering monitors objects of at least 128 KB, for a fee per object.
@@ -26,7 +26,7 @@ _BUCKET_FEE = {"USD": Decimal("0.02")}
 
 
 def not_included(
-    records: Iterable[BucketRecord], requests: RequestTotals | None, matrix: Matrix, *, complete: bool
+    records: Iterable[BucketRecord], requests: RequestTotals | None, matrix: PriceBook, *, complete: bool
 ) -> list[Estimate]:
     """Return an estimate of each charge. ``requests``: None where request metrics were not requested.
 
@@ -43,7 +43,7 @@ def not_included(
     ]
 
 
-def _monitoring(records: Iterable[BucketRecord], matrix: Matrix, complete: bool) -> Estimate:
+def _monitoring(records: Iterable[BucketRecord], matrix: PriceBook, complete: bool) -> Estimate:
     """Bound the monitored objects of each bucket by its object count, and by its bytes in objects of 128 KB.
 
     A bucket in a region without a known fee is not covered.
@@ -72,7 +72,7 @@ def _most_monitored(record: BucketRecord) -> int:
     return by_size if record.objects is None else min(by_size, ceil(record.objects))
 
 
-def _bucket_fee(records: Iterable[BucketRecord], matrix: Matrix, complete: bool) -> Estimate:
+def _bucket_fee(records: Iterable[BucketRecord], matrix: PriceBook, complete: bool) -> Estimate:
     """Count the general purpose buckets of the report, account by account."""
     counts = Counter(record.account for record in records if record.kind == "general-purpose")
     above = sum(max(0, count - _FREE_BUCKETS) for count in counts.values())

@@ -20,14 +20,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.model.bucket import APART, Bucket
+from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.safe_text import on_page
 from s3_monitor.model.summary import ShardLine, Summary
-from s3_monitor.report import charts, figures, formats, objects, rows, sums, words
+from s3_monitor.report import bucket_rows_html, chart_selection, charts, formats, glossary, object_rows, sums
 from s3_monitor.report.bill_page import bill_view
+from s3_monitor.report.bucket_config_text import bucket_config_lines
 from s3_monitor.report.comparison import Comparison
-from s3_monitor.report.configured import configured
 from s3_monitor.report.site_folder import ASSETS, remove_pages
 from s3_monitor.report.view import TOP, View, moment, view
 from s3_monitor.trends import Trends
@@ -58,7 +58,10 @@ def write_pages(
     index.html comes last: where it is, everything it links to is.
     """
     shown = view(buckets, summary, trends, top)
-    pictures: dict[str, Picture] = {**figures.figures(shown), **(shown.history.charts if shown.history else {})}
+    pictures: dict[str, Picture] = {
+        **chart_selection.select_charts(shown),
+        **(shown.history.charts if shown.history else {}),
+    }
     site = _Site(shown, pictures, comparisons)
     written = {out / "index.html"}
     made: set[Path] = set()
@@ -89,7 +92,7 @@ def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, byt
     yield from site.groups()
     yield from site.labels()
     if site.view.summary.selection.objects != "off":
-        dearest = objects.savings(site.view.orders["cost"])
+        dearest = object_rows.savings(site.view.orders["cost"])
         yield "objects.html", site.page("objects.html", "objects.html", savings=dearest)
     yield from site.lists()
     yield from site.problems()
@@ -103,33 +106,35 @@ class _Site:
 
     def __init__(self, shown: View, pictures: dict[str, Picture], comparisons: Sequence[Comparison]) -> None:
         self.view = shown
-        self._row = rows.BucketRows(shown)
+        self._row = bucket_rows_html.BucketRowsHtml(shown)
         self._template = cache(_environment(shown.summary.currency, _bill_currency(shown.summary)).get_template)
         self._shared: dict[str, object] = {
             "view": shown,
             "summary": shown.summary,
             "charts": pictures,
-            "words": words,
+            "glossary": glossary,
             "orders": {order.name: order for order in shown.sorts},
             "history": shown.history,
             "comparisons": comparisons,
             "bill": bill_view(shown.summary.bill) if shown.summary.bill else None,
             "bucket_link": {
-                (one.account, one.region, one.name): page for one, page in _own_pages(shown) if one.kind not in APART
+                (one.account, one.region, one.name): page
+                for one, page in _own_pages(shown)
+                if one.kind not in SEPARATE_NAMESPACE_KINDS
             },
             "problem_counts": Counter(problem.severity for problem in shown.summary.problems),
             "folders": GROUP_FOLDERS | {labels.dimension: "labels" for labels in shown.labels},
-            "configured": configured,
+            "configured": bucket_config_lines,
             "formats": formats,
             "sums": sums,
-            **objects.GLOBALS,
+            **object_rows.GLOBALS,
             "objects_asked": shown.summary.selection.objects != "off",
             "today": shown.summary.as_of.date(),
             "index_groups": INDEX_GROUPS,
             "index_problems": INDEX_PROBLEMS,
             "bucket_row": self._row,
-            "spark": rows.spark_svg,
-            "day_rows": lambda days, columns: rows.day_rows(days, columns, shown.summary.currency),
+            "spark": bucket_rows_html.spark_svg,
+            "day_rows": lambda days, columns: bucket_rows_html.day_rows(days, columns, shown.summary.currency),
             "type_head": cache(lambda root, name: self._macros(root).type_name(name)),  # type: ignore[attr-defined]
             "group_link": cache(
                 lambda root, dimension, key: self._macros(root).group_link(dimension, key)  # type: ignore[attr-defined]
@@ -287,13 +292,13 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "bucket_cost": lambda bucket, why: least(
             bucket.least_cost,
             bucket.total_cost is None,
-            "" if bucket.total_cost is None else words.UPPER_BOUND,
+            "" if bucket.total_cost is None else glossary.UPPER_BOUND,
             why,
             money,
             upper=bucket.cost_is_upper_bound,
         ),
         "line_cost": lambda line, why: least(
-            line.cost, False, words.UPPER_BOUND, why, money, upper=line.cost_is_upper_bound is True
+            line.cost, False, glossary.UPPER_BOUND, why, money, upper=line.cost_is_upper_bound is True
         ),
         "last_cost": lambda last: sums.last_known_text([last], currency),
         "bucket_size": lambda bucket, why: least(bucket.least_size, bucket.total_size is None, "", why, formats.size),
@@ -325,7 +330,7 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "parsed": moment,
         "window": page_window,
         "numbered": _numbered,
-        "bar": rows.bar,
+        "bar": bucket_rows_html.bar,
         "camel": camel,
         "where": lambda group: [formats.clip(place, 120) for place in group.places[:3]],
     }

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from s3_monitor.merge import BucketRecord, Facts
+from s3_monitor.merge.merged_data import BucketRecord, MergedData
 from s3_monitor.model.bucket import State
 from s3_monitor.model.summary import Group
-from s3_monitor.money.bill import Bytes, Rates, cost, dollars
-from s3_monitor.money.types import INDEX_BYTES, storage_types
+from s3_monitor.money.list_pricing import Bytes, Rates, cost, dollars
+from s3_monitor.money.storage_types import INDEX_BYTES, storage_types
 from s3_monitor.money.upper_bounds import Bounds
 
 Place = tuple[str, str]  # account, region
@@ -25,7 +25,7 @@ UNKNOWN_STATES: frozenset[State] = frozenset({"incomplete", "young", "no-data", 
 COUNTED_BY = {type_.name: type_.counted_by for type_ in storage_types().values() if type_.counted_by}
 
 
-class Cell(msgspec.Struct):
+class RegionTotals(msgspec.Struct):
     """The sums of one account and region."""
 
     buckets: int = 0
@@ -75,7 +75,7 @@ class _Gathering:
                 self.unknown_lines.update(record.types)
         self.rows[record.types].append(record.amounts)
 
-    def cell(self) -> Cell:
+    def cell(self) -> RegionTotals:
         known = [number for number in self.objects if number is not None]
         sizes: defaultdict[str, Bytes] = defaultdict(int)
         lines: Counter[str] = Counter()
@@ -89,7 +89,7 @@ class _Gathering:
                 if (index := COUNTED_BY.get(name)) in sums:
                     indexes[name] += sums[index]
                     counted[name] += len(rows)
-        return Cell(
+        return RegionTotals(
             buckets=len(self.objects),
             objects=_exact_sum(known),
             uncounted=len(self.objects) - len(known),
@@ -109,12 +109,12 @@ def _exact_sum(numbers: Sequence[float]) -> Bytes:
     return total if isinstance(total, int) else sum((Fraction(number) for number in numbers if number), Fraction(0))
 
 
-def cells(facts: Facts) -> dict[Place, Cell]:
+def cells(facts: MergedData) -> dict[Place, RegionTotals]:
     """The sums of every account and region that was asked about, sorted."""
     return cells_of(facts.buckets, {(unit.account, unit.region) for unit in facts.plan.units})
 
 
-def cells_of(records: Iterable[BucketRecord], places: Iterable[Place] = ()) -> dict[Place, Cell]:
+def cells_of(records: Iterable[BucketRecord], places: Iterable[Place] = ()) -> dict[Place, RegionTotals]:
     """The sums of these buckets by account and region, sorted; of ``places`` also where there are none."""
     made = {place: _Gathering() for place in places}
     for record in records:
@@ -129,7 +129,7 @@ def cells_of(records: Iterable[BucketRecord], places: Iterable[Place] = ()) -> d
 class Sums:
     """Groups over the cells, with what their lines cost and what their sums leave out."""
 
-    def __init__(self, cells: dict[Place, Cell], rates: Rates, bounds: Bounds, missing: Missing) -> None:
+    def __init__(self, cells: dict[Place, RegionTotals], rates: Rates, bounds: Bounds, missing: Missing) -> None:
         self._cells = cells
         self._rates = rates
         self._bounds = bounds

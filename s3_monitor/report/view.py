@@ -11,15 +11,15 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.plan import ReportRule, Selection
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Summary
-from s3_monitor.report.alike import ProblemGroup, grouped
+from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row
+from s3_monitor.report.cross_totals import CrossTotals, cross
 from s3_monitor.report.groups import GroupPage, GroupRow, group_pages, group_rows
-from s3_monitor.report.history import Dimension, History, history
-from s3_monitor.report.label_pages import Labels, label_pages
-from s3_monitor.report.lines import LineRow, Row, Rows, line_row
-from s3_monitor.report.orders import ORDERS, Order, by_change, in_order
+from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 from s3_monitor.report.reconciliation import Reconciliation, reconcile
+from s3_monitor.report.sort_orders import ORDERS, Order, by_change, in_order
 from s3_monitor.report.sparks import LARGE, spark
-from s3_monitor.report.tally import Crossing, cross
+from s3_monitor.report.tag_pages import Labels, label_pages
+from s3_monitor.report.trend_view import Dimension, History, history
 from s3_monitor.trends import Trends
 from s3_monitor.trends.change import change
 
@@ -32,8 +32,8 @@ LISTED_OF_MORE = 5_000  # so many come first in each order, and the files hold a
 class BucketPage(msgspec.Struct, frozen=True):
     """``daily``: bytes of each day of the trends' span, ``large``: their line; empty without a history."""
 
-    row: Row
-    lines: list[LineRow]
+    row: BucketRow
+    lines: list[StorageTypeRow]
     problems: list[Problem]
     daily: list[int | None]
     large: str
@@ -49,7 +49,7 @@ class BucketPage(msgspec.Struct, frozen=True):
         return any(problem.severity == "gap" and "newest object" in problem.what for problem in self.problems)
 
 
-class Days(msgspec.Struct, frozen=True):
+class DataAge(msgspec.Struct, frozen=True):
     """Which UTC days the figures are of. ``behind``: buckets whose figures are older than the newest day."""
 
     newest: date | None
@@ -59,12 +59,12 @@ class Days(msgspec.Struct, frozen=True):
 
 class View(msgspec.Struct, frozen=True):
     summary: Summary
-    days: Days
+    days: DataAge
     narrowed: bool  # a choice of regions, buckets or storage types was made
     groups: dict[Dimension, list[GroupRow]]  # dearest first
-    crossing: Crossing
+    crossing: CrossTotals
     sorts: tuple[Order, ...]
-    orders: dict[str, list[Row]]  # by Order.name, at most ``listed``
+    orders: dict[str, list[BucketRow]]  # by Order.name, at most ``listed``
     gaps: list[ProblemGroup]
     notes: list[ProblemGroup]
     group_pages: list[GroupPage]
@@ -75,7 +75,7 @@ class View(msgspec.Struct, frozen=True):
     labels: list[Labels] = []  # how buckets are encrypted and tagged, where they were asked
 
     @property
-    def top(self) -> list[Row]:
+    def top(self) -> list[BucketRow]:
         return self.orders["cost"][:INDEX_TOP]
 
     @property
@@ -105,7 +105,7 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
     past = history(trends, summary.currency)
     sorts = (*ORDERS, by_change(past.trends)) if past is not None and past.drawn else ORDERS
     ordered = {order.name: in_order(by_name, order) for order in sorts}
-    rows = Rows(ordered["cost"], summary, past, top)
+    rows = BucketRowCache(ordered["cost"], summary, past, top)
     groups: dict[Dimension, list[GroupRow]] = {
         "account": group_rows("account", summary.by_account, summary.totals.cost),
         "region": group_rows("region", summary.by_region, summary.totals.cost),
@@ -122,8 +122,8 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
         crossing=crossing,
         sorts=sorts,
         orders={name: [rows[bucket] for bucket in chosen[:listed]] for name, chosen in ordered.items()},
-        gaps=grouped(gaps),
-        notes=grouped(problem for problem in summary.problems if problem.severity == "note"),
+        gaps=group_problems(gaps),
+        notes=group_problems(problem for problem in summary.problems if problem.severity == "note"),
         group_pages=list(group_pages(groups, crossing, ordered["cost"], rows, gaps)),
         bucket_pages=list(_bucket_pages(rows, ordered["cost"][:top], summary.problems)),
         listed=listed,
@@ -138,7 +138,7 @@ def moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _bucket_pages(rows: Rows, buckets: list[Bucket], problems: list[Problem]) -> Iterable[BucketPage]:
+def _bucket_pages(rows: BucketRowCache, buckets: list[Bucket], problems: list[Problem]) -> Iterable[BucketPage]:
     at: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
         at.setdefault(tuple(problem.where.split("/")[:3]), []).append(problem)
@@ -153,10 +153,10 @@ def _bucket_pages(rows: Rows, buckets: list[Bucket], problems: list[Problem]) ->
         yield BucketPage(row, lines, found, daily, spark(daily, LARGE))
 
 
-def _days(buckets: Iterable[Bucket]) -> Days:
+def _days(buckets: Iterable[Bucket]) -> DataAge:
     days = [bucket.as_of for bucket in buckets if bucket.as_of is not None]
     newest = max(days, default=None)
-    return Days(newest, min(days, default=None), sum(1 for day in days if day != newest))
+    return DataAge(newest, min(days, default=None), sum(1 for day in days if day != newest))
 
 
 def _is_narrowed(selection: Selection) -> bool:

@@ -14,10 +14,10 @@ from itertools import chain
 
 import msgspec
 
-from s3_monitor.merge import BucketRecord, Facts
-from s3_monitor.model.bucket import APART
+from s3_monitor.merge.merged_data import BucketRecord, MergedData
+from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
 from s3_monitor.model.series import Window
-from s3_monitor.money.prices import Matrix
+from s3_monitor.money.prices import PriceBook
 from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, Changes, ClassTransition, Event, Key, created_day
 from s3_monitor.trends.change import MONTH_DAYS, day_before, newest_day
 from s3_monitor.trends.daily_totals import Change, DailyTotals, DailyTotalsBuilder, PlaceTotals, with_changes
@@ -93,7 +93,7 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
         return daily_total(rows, imputed, self.span)
 
 
-def trends(facts: Facts, matrix: Matrix, changes: Mapping[Key, Changes] | None = None) -> Trends | None:
+def trends(facts: MergedData, matrix: PriceBook, changes: Mapping[Key, Changes] | None = None) -> Trends | None:
     """Return None if no bucket has a point, or no day is complete.
 
     ``changes``: the changes of buckets over 30 days that the data files state, which the trends must not contradict.
@@ -117,7 +117,9 @@ def trends(facts: Facts, matrix: Matrix, changes: Mapping[Key, Changes] | None =
     compared = _compared(total, newest)
     builder = BucketTrendBuilder(window, span, newest, compared.get(max(compared, default=0)), rates, unpacked, changes)
     buckets = {
-        (one.account, one.region, one.name): builder.build(one) for one in facts.buckets if one.kind not in APART
+        (one.account, one.region, one.name): builder.build(one)
+        for one in facts.buckets
+        if one.kind not in SEPARATE_NAMESPACE_KINDS
     }
     deleted_buckets = [builder.build(one, deleted=True) for one in facts.deleted]
     all_buckets = [*buckets.values(), *deleted_buckets]
@@ -143,7 +145,7 @@ def trends(facts: Facts, matrix: Matrix, changes: Mapping[Key, Changes] | None =
     )
 
 
-def _span(facts: Facts) -> Span | None:
+def _span(facts: MergedData) -> Span | None:
     first, last = facts.plan.window.days, -1
     for records in (facts.buckets, facts.deleted):
         for record in records:

@@ -8,10 +8,10 @@ from typing import Literal
 
 import msgspec
 
-from s3_monitor.merge import BucketRecord
+from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.series import Window
-from s3_monitor.money.bill import Bytes, Rates, dollars
-from s3_monitor.money.types import storage_types
+from s3_monitor.money.list_pricing import Bytes, Rates, dollars
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.trends.change import MONTH_DAYS, day_before, difference, is_weekly_swing, newest_day
 from s3_monitor.trends.history import Rows, Span, Unpacked, daily_total, has_ended, imputed_days
 

@@ -8,10 +8,10 @@ from operator import add
 import msgspec
 
 from s3_monitor.model.plan import Plan
-from s3_monitor.money.bill import Bytes, Rate, Rates, dollars, price
-from s3_monitor.money.families import families
-from s3_monitor.money.prices import Matrix
-from s3_monitor.money.types import storage_types
+from s3_monitor.money.billing_families import families
+from s3_monitor.money.list_pricing import Bytes, Rate, Rates, dollars, rates_for
+from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.trends.change import difference
 from s3_monitor.trends.history import ImputedDays, Rows, Span
 
@@ -81,11 +81,11 @@ class PlaceTotals:
         for day in {day for days in imputed.values() for day in days}:
             self.imputed_buckets[day - self._first] += 1
 
-    def rates(self, plan: Plan, matrix: Matrix) -> list[Rates]:
+    def rates(self, plan: Plan, matrix: PriceBook) -> list[Rates]:
         """Return the rates of each day: the bytes of that day fill its price tiers."""
         families_, types = families(plan), storage_types()
         return [
-            price(
+            rates_for(
                 {
                     place: {name: one.known[day] + one.imputed[day] for name, one in cell.items()}
                     for place, cell in self.cells.items()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from operator import add
 from typing import NamedTuple
 
-from s3_monitor.merge import BucketRecord
+from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.merge.states import SETTLED_DAYS
 from s3_monitor.model.series import Series
 

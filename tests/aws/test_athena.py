@@ -12,9 +12,9 @@ import pytest
 
 from s3_monitor.aws import athena
 from s3_monitor.model.athena import Statement, StatementAnswer, StatementFailure
-from s3_monitor.model.failure import AwsFailure
-from tests.collect.canned import server
-from tests.collect.world import Clients
+from s3_monitor.model.errors import AwsError
+from tests.collect.canned_responses import server
+from tests.collect.fixtures import Clients
 from tests.e2e import fakes
 
 REGION = "us-east-1"
@@ -95,7 +95,7 @@ def test_it_is_waited_for_and_read_page_by_page() -> None:
 
 def test_pages_that_repeat_themselves_end() -> None:
     pages = [page("name", "a", token="t"), page("b", token="t")]
-    with server(script([state("SUCCEEDED")], pages, [])) as url, pytest.raises(AwsFailure, match="repeat themselves"):
+    with server(script([state("SUCCEEDED")], pages, [])) as url, pytest.raises(AwsError, match="repeat themselves"):
         run(url)
 
 
@@ -118,7 +118,7 @@ def test_without_an_output_the_workgroup_decides() -> None:
 def test_a_statement_that_fails_says_why(status: dict[str, Any], what: str, advice: str) -> None:
     with (
         server(script([state("RUNNING"), status], [], [])) as url,
-        pytest.raises(AwsFailure, match=what) as failure,
+        pytest.raises(AwsError, match=what) as failure,
     ):
         run(url)
     assert advice in failure.value.advice
@@ -130,7 +130,7 @@ def test_an_interrupted_run_stops_the_statement() -> None:
     stop.set()
     with (
         server(script([state("RUNNING")], [], heard)) as url,
-        pytest.raises(AwsFailure, match="the run was interrupted"),
+        pytest.raises(AwsError, match="the run was interrupted"),
     ):
         run(url, stop=stop)
     assert heard[-2:] == [(name, {"QueryExecutionId": "id"}) for name in ("StopQueryExecution", "GetQueryExecution")]
@@ -159,5 +159,5 @@ def test_an_answer_without_a_state_is_not_waited_for(body: dict[str, Any]) -> No
     def answer(operation: str, asked: dict[str, Any]) -> tuple[int, Any]:
         return 200, {"QueryExecutionId": "id"} if operation == "StartQueryExecution" else body
 
-    with server(answer) as url, pytest.raises(AwsFailure, match="could not read the response"):
+    with server(answer) as url, pytest.raises(AwsError, match="could not read the response"):
         run(url)

@@ -11,23 +11,23 @@ from typing import Any
 import pytest
 
 from s3_monitor.aws.bucket_properties import PROPERTIES, Bucket, inventory_configurations
-from s3_monitor.model.details import (
+from s3_monitor.model.bucket_config import (
     OPERATIONS,
     Encryption,
-    Inventory,
+    InventoryConfig,
     Lifecycle,
-    Metrics,
+    MetricsConfig,
     PublicAccessBlock,
     Replication,
 )
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.errors import AwsError
 from s3_monitor.simulator import Fault, InventoryConfiguration, Settings, Simulator
 from s3_monitor.simulator.accounts import Bucket as Simulated
 from s3_monitor.simulator.accounts import make_account
 from tests.aws.replies import replying
-from tests.collect.canned import server
+from tests.collect.canned_responses import server
+from tests.collect.fixtures import ACCOUNT, Clients
 from tests.collect.test_shard import OLD
-from tests.collect.world import ACCOUNT, Clients
 from tests.e2e import fakes
 
 REGION = "eu-west-1"
@@ -48,7 +48,7 @@ def fake(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def test_a_bucket_without_inventories_has_none(fake: str, request: pytest.FixtureRequest) -> None:
     if "ministack" in request.node.name:  # it sends the list of the bucket's objects: no list of inventories
-        with pytest.raises(AwsFailure, match="root element ListBucketResult"):
+        with pytest.raises(AwsError, match="root element ListBucketResult"):
             inventory_configurations(Clients(fake), "plain", REGION, uncounted)
         return
     assert inventory_configurations(Clients(fake), "plain", REGION, uncounted) == ()
@@ -88,7 +88,7 @@ def test_inventories_come_in_pages_and_each_page_is_counted() -> None:
     with server(answer) as url:
         found = inventory_configurations(Clients(url), "b", REGION, lambda operation: counted.update([operation]))
     assert found == tuple(
-        Inventory(id_, True, "CSV", "dest", "Current", "Weekly", fields=("Size", "StorageClass")) for id_ in "ab"
+        InventoryConfig(id_, True, "CSV", "dest", "Current", "Weekly", fields=("Size", "StorageClass")) for id_ in "ab"
     )
     assert counted == {"ListBucketInventoryConfigurations": 2}
 
@@ -102,7 +102,7 @@ def test_an_inventory_without_a_destination_is_no_answer() -> None:
                 f"<ListInventoryConfigurationsResult>{body}</ListInventoryConfigurationsResult>",
             )
         ) as url,
-        pytest.raises(AwsFailure, match="could not read the response") as failure,
+        pytest.raises(AwsError, match="could not read the response") as failure,
     ):
         inventory_configurations(Clients(url), "b", REGION, uncounted)
     assert failure.value.kind == "broken"
@@ -137,7 +137,7 @@ def test_a_rule_without_a_default_leaves_s3s_own(rules: str, expected: Encryptio
 )
 def test_a_rule_of_unknown_status_is_neither_enabled_nor_disabled(name: str, root: str, status: str) -> None:
     body = f"<{root}><Role>r</Role><Rule><Status>{status}</Status></Rule></{root}>".encode()
-    with replying(body) as replies, pytest.raises(AwsFailure, match="could not read the response"):
+    with replying(body) as replies, pytest.raises(AwsError, match="could not read the response"):
         of(replies.url, "b", name)
 
 
@@ -207,12 +207,12 @@ OF_FULL: dict[str, object] = {
     "policy": "public",
     "tags": {"owner": "", "team": "données <&> 💣"},
     "inventories": (
-        Inventory(
+        InventoryConfig(
             "nightly", True, "Parquet", "dest", "Current", "Daily", "p/", "1" * 12,
             ("Size", "LastModifiedDate", "StorageClass"), "logs/",
         ),
     ),
-    "metrics": (Metrics("EntireBucket", True), Metrics("logs", False)),
+    "metrics": (MetricsConfig("EntireBucket", True), MetricsConfig("logs", False)),
 }  # fmt: skip
 
 
@@ -255,7 +255,7 @@ def test_configurations_of_several_pages_are_all_read(simulated: Simulator) -> N
 def test_a_refusal_is_a_failure_with_the_permission_that_is_missing(simulated: Simulator, name: str) -> None:
     simulated.faults.add(Fault("deny", operation=OPERATIONS[name]))
     try:
-        with pytest.raises(AwsFailure) as failure:
+        with pytest.raises(AwsError) as failure:
             of(simulated.url, "full", name)
     finally:
         simulated.faults.clear()
@@ -267,7 +267,7 @@ def test_a_refusal_is_a_failure_with_the_permission_that_is_missing(simulated: S
 
 def test_a_bucket_that_is_gone_is_missing_whatever_is_asked(simulated: Simulator) -> None:
     for name in OPERATIONS:
-        with pytest.raises(AwsFailure) as failure:
+        with pytest.raises(AwsError) as failure:
             of(simulated.url, "gone", name)
         assert (failure.value.kind, failure.value.code) == ("missing", "NoSuchBucket")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.aws.buckets_xml import buckets
-from tests.collect.canned import bucket_list
+from tests.collect.canned_responses import bucket_list
 
 names = st.text(st.sampled_from("abz019.-"), min_size=1, max_size=9)
 TWO = bucket_list(("a", "us-east-1"), ("b", None), token="more")

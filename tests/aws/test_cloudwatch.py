@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from s3_monitor.aws.cloudwatch import list_series, points, storage_types
-from s3_monitor.aws.pace import RegionPace
-from s3_monitor.model.answers import COUNTS, SIZES, SeriesName
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.aws.rate_limiter import RegionLimits
+from s3_monitor.model.errors import AwsError
 from s3_monitor.model.plan import Quotas
+from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT, SeriesName
 from s3_monitor.simulator import Account, Simulator, random_account
-from tests.collect.world import TODAY, Clients
+from tests.collect.fixtures import TODAY, Clients
 
 FAST = Quotas(1e9, 1e9, 1e12)
 
@@ -41,14 +41,18 @@ def ignore(operation: str) -> None:
 
 
 def expected(account: Account, metric: str) -> set[SeriesName]:
-    if metric == COUNTS:
-        return {SeriesName(COUNTS, name, "AllStorageTypes") for name, bucket in account.buckets.items() if bucket.count}
-    return {SeriesName(SIZES, name, type_) for name, bucket in account.buckets.items() for type_ in bucket.sizes}
+    if metric == OBJECT_COUNT:
+        return {
+            SeriesName(OBJECT_COUNT, name, "AllStorageTypes")
+            for name, bucket in account.buckets.items()
+            if bucket.count
+        }
+    return {SeriesName(BUCKET_SIZE, name, type_) for name, bucket in account.buckets.items() for type_ in bucket.sizes}
 
 
-@pytest.mark.parametrize("metric", [SIZES, COUNTS])
+@pytest.mark.parametrize("metric", [BUCKET_SIZE, OBJECT_COUNT])
 def test_every_series_of_a_metric_is_named_once(clients: Clients, account: Account, metric: str) -> None:
-    pages = list(list_series(clients, "us-east-1", metric, count=ignore, pace=RegionPace(FAST)))
+    pages = list(list_series(clients, "us-east-1", metric, count=ignore, pace=RegionLimits(FAST)))
     found = [name for page in pages for name in page]
     assert len(found) == len(set(found))
     assert set(found) == expected(account, metric)
@@ -57,13 +61,17 @@ def test_every_series_of_a_metric_is_named_once(clients: Clients, account: Accou
 
 def test_a_storage_type_or_a_bucket_narrows_on_the_other_side(clients: Clients, account: Account) -> None:
     one = next(iter(account.buckets))
-    by_bucket = list(list_series(clients, "us-east-1", SIZES, bucket=one, count=ignore, pace=RegionPace(FAST)))
-    assert {name for page in by_bucket for name in page} == {s for s in expected(account, SIZES) if s.bucket == one}
+    by_bucket = list(list_series(clients, "us-east-1", BUCKET_SIZE, bucket=one, count=ignore, pace=RegionLimits(FAST)))
+    assert {name for page in by_bucket for name in page} == {
+        s for s in expected(account, BUCKET_SIZE) if s.bucket == one
+    }
     by_type = list(
-        list_series(clients, "us-east-1", SIZES, storage_type="GlacierStorage", count=ignore, pace=RegionPace(FAST))
+        list_series(
+            clients, "us-east-1", BUCKET_SIZE, storage_type="GlacierStorage", count=ignore, pace=RegionLimits(FAST)
+        )
     )
     assert {name for page in by_type for name in page} == {
-        series for series in expected(account, SIZES) if series.storage_type == "GlacierStorage"
+        series for series in expected(account, BUCKET_SIZE) if series.storage_type == "GlacierStorage"
     }
     assert len(by_bucket) == len(by_type) == 1
 
@@ -71,17 +79,17 @@ def test_a_storage_type_or_a_bucket_narrows_on_the_other_side(clients: Clients, 
 def test_the_storage_types_of_a_region(clients: Clients, account: Account) -> None:
     counted: Counter[str] = Counter()
     found = storage_types(
-        clients, "us-east-1", count=lambda operation: counted.update([operation]), pace=RegionPace(FAST)
+        clients, "us-east-1", count=lambda operation: counted.update([operation]), pace=RegionLimits(FAST)
     )
-    assert found == {name.storage_type for name in expected(account, SIZES)}
-    assert counted["ListMetrics"] == -(-len(expected(account, SIZES)) // 500)
-    assert storage_types(clients, "eu-west-1", count=ignore, pace=RegionPace(FAST)) == set()
+    assert found == {name.storage_type for name in expected(account, BUCKET_SIZE)}
+    assert counted["ListMetrics"] == -(-len(expected(account, BUCKET_SIZE)) // 500)
+    assert storage_types(clients, "eu-west-1", count=ignore, pace=RegionLimits(FAST)) == set()
 
 
 def test_points_are_those_of_the_days_asked_for(clients: Clients, account: Account) -> None:
-    series = sorted(expected(account, SIZES))[:500]
+    series = sorted(expected(account, BUCKET_SIZE))[:500]
     start, end = datetime(2026, 11, 15, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
-    (page,) = points(clients, "us-east-1", series, start, end, count=ignore, pace=RegionPace(FAST))
+    (page,) = points(clients, "us-east-1", series, start, end, count=ignore, pace=RegionLimits(FAST))
     assert page.messages == []
     assert [answer.place for answer in page.answers] == list(range(500))
     for name, answer in zip(series, page.answers, strict=True):
@@ -93,15 +101,15 @@ def test_points_are_those_of_the_days_asked_for(clients: Clients, account: Accou
 
 
 def test_more_than_500_series_at_once_are_refused_by_aws(clients: Clients, account: Account) -> None:
-    series = sorted(expected(account, SIZES))[:501]
+    series = sorted(expected(account, BUCKET_SIZE))[:501]
     asked = points(
         clients,
         "us-east-1",
         series,
         *(datetime(2026, 11, d, tzinfo=UTC) for d in (18, 20)),
         count=ignore,
-        pace=RegionPace(FAST),
+        pace=RegionLimits(FAST),
     )
-    with pytest.raises(AwsFailure) as failure:
+    with pytest.raises(AwsError) as failure:
         next(asked)
     assert failure.value.kind == "refused"

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from s3_monitor.aws import cost_explorer
-from s3_monitor.model.bill import BillQuestion, CostGroup
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.bill import CostGroup, CostQuery
+from s3_monitor.model.errors import AwsError
 from s3_monitor.simulator import Billing, Charge, Fault, Simulator
 from s3_monitor.simulator.accounts import make_account
-from tests.collect.canned import server
-from tests.collect.world import Clients
+from tests.collect.canned_responses import server
+from tests.collect.fixtures import Clients
 
 TODAY = date(2026, 11, 22)
 ONE, OTHER = "123456789012", "444455556666"
@@ -27,8 +27,8 @@ CHARGES = tuple(
 )
 
 
-def question(*accounts: str, start: date = date(2026, 10, 1), tag: str = "") -> BillQuestion:
-    return BillQuestion(0, "aws", accounts or (ONE, OTHER), start, date(2026, 11, 22), tag)
+def question(*accounts: str, start: date = date(2026, 10, 1), tag: str = "") -> CostQuery:
+    return CostQuery(0, "aws", accounts or (ONE, OTHER), start, date(2026, 11, 22), tag)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def simulator() -> Iterator[Simulator]:
         yield running
 
 
-def groups(simulator: Simulator, asked: BillQuestion, **options: Any) -> list[CostGroup]:
+def groups(simulator: Simulator, asked: CostQuery, **options: Any) -> list[CostGroup]:
     attempts = options.pop("attempts", 1)
     clients = Clients(simulator.url, attempts)
     pages = cost_explorer.pages(clients, asked, by_tag=bool(asked.tag), count=lambda operation: None)
@@ -89,7 +89,7 @@ def test_by_tag_the_key_is_the_value_without_the_tags_name(simulator: Simulator)
 )
 def test_a_failure_says_what_to_do(simulator: Simulator, fault: Fault, kind: str, advice: str) -> None:
     simulator.faults.add(fault)
-    with pytest.raises(AwsFailure) as caught:
+    with pytest.raises(AwsError) as caught:
         groups(simulator, question())
     assert caught.value.kind == kind
     assert advice in caught.value.advice
@@ -101,7 +101,7 @@ def test_a_throttle_is_ridden_out(simulator: Simulator) -> None:
 
 
 def test_a_month_that_is_too_old_is_refused(simulator: Simulator) -> None:
-    with pytest.raises(AwsFailure, match="beyond 14 months") as caught:
+    with pytest.raises(AwsError, match="beyond 14 months") as caught:
         groups(simulator, question(start=date(2024, 1, 1)))
     assert caught.value.kind == "refused"
 
@@ -125,7 +125,7 @@ def result(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_an_answer_that_is_none_is_a_failure_and_never_an_amount(answer: dict[str, Any]) -> None:
-    with pytest.raises(AwsFailure, match="could not read the response"), cost_explorer._understood("GetCostAndUsage"):
+    with pytest.raises(AwsError, match="could not read the response"), cost_explorer._understood("GetCostAndUsage"):
         cost_explorer._page(answer, "")
 
 
@@ -174,6 +174,6 @@ def test_a_group_that_is_not_as_aws_describes_it_is_a_failure_of_one_line(odd: d
     def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
         return 200, {"ResultsByTime": [month]}
 
-    with server(script) as url, pytest.raises(AwsFailure, match="could not read the response") as raised:
+    with server(script) as url, pytest.raises(AwsError, match="could not read the response") as raised:
         list(cost_explorer.pages(Clients(url), question(), by_tag=False, count=lambda operation: None))
     assert raised.value.kind == "broken"

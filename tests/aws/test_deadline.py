@@ -11,12 +11,12 @@ from contextlib import contextmanager
 import pytest
 
 from s3_monitor.aws import retries
-from s3_monitor.aws.asking import asked, watched_client
+from s3_monitor.aws.api_calls import api_call, instrumented_client
 from s3_monitor.aws.deadline import Deadline, limit
 from s3_monitor.aws.download import download
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.errors import AwsError
 from tests.aws.replies import replying
-from tests.collect.world import Clients
+from tests.collect.fixtures import Clients
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 100000\r\n\r\n"
 # What is sent at once, and what then drips for ever.
@@ -69,42 +69,42 @@ def dripping(first: bytes, then: bytes, seconds: float = 0.02) -> Iterator[tuple
 def test_a_response_that_drips_is_retried_and_then_unreachable(service: str, drip: tuple[bytes, bytes]) -> None:
     calls: dict[str, Callable[..., object]]
     with dripping(*drip) as (url, taken):
-        client = limit(watched_client(Clients(url, attempts=2), service, "us-east-1"), seconds=0.2)
+        client = limit(instrumented_client(Clients(url, attempts=2), service, "us-east-1"), seconds=0.2)
         calls = {"s3": lambda: client.list_buckets(), "cloudwatch": lambda: client.list_metrics()}
-        with pytest.raises(AwsFailure) as caught, asked("Call", lambda name: None):
+        with pytest.raises(AwsError) as caught, api_call("Call", lambda name: None):
             calls.get(service, lambda: client.get_caller_identity())()
     assert (caught.value.kind, len(taken)) == ("unreachable", 2)
 
 
 def test_a_call_is_not_tried_again_after_its_own_deadline() -> None:
     with dripping(*DRIPS["body"]) as (url, taken):
-        client = limit(watched_client(Clients(url, attempts=5), "s3", "us-east-1"), seconds=0.2)
+        client = limit(instrumented_client(Clients(url, attempts=5), "s3", "us-east-1"), seconds=0.2)
         retries.install(client.meta.events, seconds=0.1)
-        with pytest.raises(AwsFailure) as caught, asked("ListBuckets", lambda name: None):
+        with pytest.raises(AwsError) as caught, api_call("ListBuckets", lambda name: None):
             client.list_buckets()
     assert (caught.value.kind, len(taken)) == ("unreachable", 1)
 
 
 def test_a_server_that_fails_for_long_is_not_asked_again_after_that() -> None:
     with replying(b"", status=500) as replies:
-        client = watched_client(Clients(replies.url, attempts=5), "s3", "us-east-1")
+        client = instrumented_client(Clients(replies.url, attempts=5), "s3", "us-east-1")
         retries.install(client.meta.events, seconds=0.0)
-        with pytest.raises(AwsFailure) as caught, asked("ListBuckets", lambda name: None):
+        with pytest.raises(AwsError) as caught, api_call("ListBuckets", lambda name: None):
             client.list_buckets()
     assert (caught.value.kind, replies.count) == ("broken", 1)
 
 
 def test_a_file_that_drips_is_given_up() -> None:
     with dripping(*DRIPS["body"]) as (url, _):
-        client = limit(watched_client(Clients(url), "s3", "us-east-1"), seconds=0.2)
-        with pytest.raises(AwsFailure) as caught, asked("GetObject", lambda name: None):
+        client = limit(instrumented_client(Clients(url), "s3", "us-east-1"), seconds=0.2)
+        with pytest.raises(AwsError) as caught, api_call("GetObject", lambda name: None):
             client.get_object(Bucket="b", Key="k")["Body"].read()
     assert caught.value.kind == "unreachable"
 
 
 @pytest.mark.parametrize("drip", [DRIPS["headers"], DRIPS["body"]], ids=["headers", "body"])
 def test_a_price_list_that_drips_is_given_up(drip: tuple[bytes, bytes]) -> None:
-    with dripping(*drip) as (url, _), pytest.raises(AwsFailure) as caught:
+    with dripping(*drip) as (url, _), pytest.raises(AwsError) as caught:
         download(f"{url}/index.json", seconds=0.2)
     assert caught.value.kind == "unreachable"
 
@@ -133,6 +133,6 @@ def test_a_slow_file_that_makes_progress_arrives() -> None:
 
     threading.Thread(target=serve, daemon=True).start()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    client = limit(watched_client(Clients(url), "s3", "us-east-1"), seconds=0.2)
+    client = limit(instrumented_client(Clients(url), "s3", "us-east-1"), seconds=0.2)
     assert client.get_object(Bucket="b", Key="k")["Body"].read() == body
     listening.close()

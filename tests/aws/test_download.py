@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from s3_monitor.aws.download import check, download
-from s3_monitor.model.failure import AwsFailure, UserError
+from s3_monitor.model.errors import AwsError, UserError
 
 BODY = b"prices " * 1000
 
@@ -86,26 +86,26 @@ def test_these_may_be_asked(url: str) -> None:
     "target", ["file:///etc/passwd", "http://example.com/x", "ftp://example.com/", "https://127.0.0.1:1/x"]
 )
 def test_a_redirect_to_anything_else_is_not_followed(server: str, target: str) -> None:
-    with pytest.raises(AwsFailure, match=r"[Rr]edirect"):
+    with pytest.raises(AwsError, match=r"[Rr]edirect"):
         download(f"{server}/to/{target}")
 
 
 @pytest.mark.parametrize(("status", "kind"), [(404, "missing"), (403, "denied"), (500, "broken"), (503, "broken")])
 def test_a_refusal_is_said_with_the_address(server: str, status: int, kind: str) -> None:
-    with pytest.raises(AwsFailure, match=f"/status/{status}") as caught:
+    with pytest.raises(AwsError, match=f"/status/{status}") as caught:
         download(f"{server}/status/{status}")
     assert caught.value.kind == kind
 
 
 def test_what_is_too_large_or_cut_off_is_not_taken(server: str) -> None:
-    with pytest.raises(AwsFailure, match="larger than"):
+    with pytest.raises(AwsError, match="larger than"):
         download(f"{server}/index.json", largest=100)
-    with pytest.raises(AwsFailure, match="missing at its end"):
+    with pytest.raises(AwsError, match="missing at its end"):
         download(f"{server}/cut")
 
 
 def test_a_server_that_is_not_there_is_said(server: str) -> None:
-    with pytest.raises(AwsFailure) as caught:
+    with pytest.raises(AwsError) as caught:
         download("http://127.0.0.1:9/index.json")
     assert (caught.value.kind, bool(caught.value.advice)) == ("unreachable", True)
 
@@ -121,7 +121,7 @@ def test_tls_is_checked_against_the_certificates_of_aws_ca_bundle(
     threading.Thread(target=found.serve_forever, daemon=True).start()
     url = f"https://127.0.0.1:{found.server_port}/index.json"
     try:
-        with pytest.raises(AwsFailure, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(AwsError, match="CERTIFICATE_VERIFY_FAILED"):
             download(url)
         monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
         assert download(url) == BODY

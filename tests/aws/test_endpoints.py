@@ -6,18 +6,18 @@ import socket
 
 import pytest
 
-from s3_monitor.aws.kinds import listed_buckets
 from s3_monitor.aws.session import Connection
-from s3_monitor.model.identity import KindOfList
+from s3_monitor.aws.special_buckets import list_special_buckets
+from s3_monitor.model.identity import SpecialKind
 from s3_monitor.model.plan import Access
-from tests.collect.test_kinds import KINDS, without_proxies
+from tests.collect.test_special_buckets import KINDS, without_proxies
 
 
 @pytest.mark.parametrize("settings", ["", "DUALSTACK", "FIPS", "DUALSTACK FIPS"])
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-3", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_endpoints_are_those_that_botocore_resolves_and_one_that_does_not_exist_is_no_gap(
-    environment: pytest.MonkeyPatch, kind: KindOfList, region: str, settings: str
+    environment: pytest.MonkeyPatch, kind: SpecialKind, region: str, settings: str
 ) -> None:
     without_proxies(environment)
     environment.setenv("AWS_ACCESS_KEY_ID", "AKIASIMULATED00000001")
@@ -31,7 +31,7 @@ def test_endpoints_are_those_that_botocore_resolves_and_one_that_does_not_exist_
         raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
     connection = Connection(Access(region=region))
-    assert list(listed_buckets(connection, kind, region, resolved.append, resolve=resolve)) == []
+    assert list(list_special_buckets(connection, kind, region, resolved.append, resolve=resolve)) == []
     for name in resolved:  # nothing was sent, and so nothing counted
         assert region in name
         assert ("fips" in name) == ("FIPS" in settings)

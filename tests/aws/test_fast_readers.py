@@ -15,9 +15,9 @@ from botocore.parsers import ResponseParserFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.aws import buckets_xml, keys_xml, metrics_json
+from s3_monitor.aws import buckets_xml, metrics_json, object_keys_xml
 from s3_monitor.aws.timestamps import parse_timestamp, seconds
-from tests.collect.canned import bucket_list
+from tests.collect.canned_responses import bucket_list
 
 _SESSION = botocore.session.Session()
 TIMES = ["2026-11-21T03:04:05.000Z", "2026-02-30T03:04:05.000Z", "2026-11-21T03:04:05Z", "x"]
@@ -186,17 +186,17 @@ ODD = [
 def test_odd_forms_are_read_as_botocore_reads_them(inner: str) -> None:
     for space in ("", f' xmlns="{NS}"'):
         body = f"<ListBucketResult{space}>{inner}</ListBucketResult>".encode()
-        check_keys(body, "ListObjectsV2", keys_xml.objects, "Contents")
+        check_keys(body, "ListObjectsV2", object_keys_xml.objects, "Contents")
 
 
 @given(keys_document("ListBucketResult", ["Contents"], "NextContinuationToken"))
 def test_objects_are_those_that_botocore_reads(body: bytes) -> None:
-    check_keys(body, "ListObjectsV2", keys_xml.objects, "Contents")
+    check_keys(body, "ListObjectsV2", object_keys_xml.objects, "Contents")
 
 
 @given(keys_document("ListVersionsResult", ["Version", "DeleteMarker"], "NextKeyMarker"))
 def test_versions_are_those_that_botocore_reads(body: bytes) -> None:
-    check_keys(body, "ListObjectVersions", keys_xml.versions, "Versions")
+    check_keys(body, "ListObjectVersions", object_keys_xml.versions, "Versions")
 
 
 @st.composite

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.aws import inventory
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.aws import inventory_files
+from s3_monitor.model.errors import AwsError
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
-from tests.collect.canned import object_list, server
-from tests.collect.world import ACCOUNT, Clients
+from tests.collect.canned_responses import object_list, server
+from tests.collect.fixtures import ACCOUNT, Clients
 
 REGION = "eu-west-1"
 CONTENT = bytes(range(256)) * 9000
@@ -41,7 +41,9 @@ def test_folders_are_found_without_what_lies_in_them(simulator: Simulator) -> No
     counted: Counter[str] = Counter()
 
     def folders(prefix: str) -> list[str]:
-        return inventory.folders(Clients(simulator.url), "dest", prefix, REGION, lambda name: counted.update([name]))
+        return inventory_files.folders(
+            Clients(simulator.url), "dest", prefix, REGION, lambda name: counted.update([name])
+        )
 
     assert folders("p/logs/daily/") == [
         f"p/logs/daily/{name}/" for name in ("2026-11-20T01-00Z", "2026-11-21T01-00Z", "data", "hive")
@@ -55,7 +57,7 @@ def test_more_folders_than_a_page_holds_are_all_found() -> None:
     files = {f"p/{number:04d}/x": b"" for number in range(2100)}
     bucket = Bucket("dest", REGION, datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(files))
     with Simulator(make_account(ACCOUNT, [bucket])) as running:
-        found = inventory.folders(Clients(running.url), "dest", "p/", REGION, lambda name: None)
+        found = inventory_files.folders(Clients(running.url), "dest", "p/", REGION, lambda name: None)
     assert found == [f"p/{number:04d}/" for number in range(2100)]
 
 
@@ -63,21 +65,21 @@ def test_folders_behind_pages_of_files_alone_are_found() -> None:
     files = {f"{number:04d}": b"" for number in range(1100)} | {"p/x": b"", "q/x": b""}
     bucket = Bucket("dest", REGION, datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(files))
     with Simulator(make_account(ACCOUNT, [bucket])) as running:
-        assert inventory.folders(Clients(running.url), "dest", "", REGION, lambda name: None) == ["p/", "q/"]
+        assert inventory_files.folders(Clients(running.url), "dest", "", REGION, lambda name: None) == ["p/", "q/"]
 
 
 def test_folders_whose_pages_repeat_themselves_end() -> None:
     answer = object_list("2026-11-21T03:04:05.000Z", token="t")
     with (
         server(lambda operation, asked: (200, answer)) as url,
-        pytest.raises(AwsFailure, match="the pages repeat themselves"),
+        pytest.raises(AwsError, match="the pages repeat themselves"),
     ):
-        inventory.folders(Clients(url), "dest", "", REGION, lambda name: None)
+        inventory_files.folders(Clients(url), "dest", "", REGION, lambda name: None)
 
 
 def download(simulator: Simulator, into: Path, *, size: int = len(CONTENT), md5: str = MD5) -> Counter[str]:
     counted: Counter[str] = Counter()
-    inventory.download(
+    inventory_files.download(
         Clients(simulator.url), "dest", "p/logs/daily/data/a.parquet", size, md5, REGION, into,
         lambda name: counted.update([name]),
     )  # fmt: skip
@@ -108,7 +110,7 @@ def test_a_file_that_broke_off_is_fetched_again(simulator: Simulator, tmp_path: 
 def test_a_file_other_than_its_manifest_says_is_not_kept(
     simulator: Simulator, tmp_path: Path, fields: dict[str, object], why: str
 ) -> None:
-    with pytest.raises(AwsFailure, match=why) as failure:
+    with pytest.raises(AwsError, match=why) as failure:
         download(simulator, tmp_path / "file", **fields)  # type: ignore[arg-type]
     assert failure.value.kind == "broken"
     assert list(tmp_path.iterdir()) == []
@@ -119,23 +121,23 @@ def test_a_file_other_than_its_manifest_says_is_not_kept(
 )
 def test_a_file_that_cannot_be_had_says_why(simulator: Simulator, tmp_path: Path, fault: str, kind: str) -> None:
     simulator.faults.add(Fault(fault, operation="GetObject"))  # type: ignore[arg-type]
-    with pytest.raises(AwsFailure) as failure:
+    with pytest.raises(AwsError) as failure:
         download(simulator, tmp_path / "file")
     assert failure.value.kind == kind
     assert list(tmp_path.iterdir()) == []
 
 
 def small(simulator: Simulator, key: str, largest: int) -> bytes:
-    return inventory.small_object(Clients(simulator.url), "dest", key, REGION, largest, lambda name: None)
+    return inventory_files.small_object(Clients(simulator.url), "dest", key, REGION, largest, lambda name: None)
 
 
 def test_a_small_object_is_read_unless_it_is_large(simulator: Simulator) -> None:
     assert small(simulator, "p/logs/daily/2026-11-20T01-00Z/manifest.json", 2) == b"{}"
-    with pytest.raises(AwsFailure, match="more than 1,000 bytes"):
+    with pytest.raises(AwsError, match="more than 1,000 bytes"):
         small(simulator, "p/logs/daily/data/a.parquet", 1000)
 
 
 def test_an_object_that_is_not_there_is_missing(simulator: Simulator) -> None:
-    with pytest.raises(AwsFailure) as failure:
+    with pytest.raises(AwsError) as failure:
         small(simulator, "p/nothing", 1000)
     assert failure.value.kind == "missing"

@@ -7,26 +7,26 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.aws.pace import RegionPace
+from s3_monitor.aws.rate_limiter import RegionLimits
 from s3_monitor.aws.request_metrics import traffic
-from s3_monitor.model.failure import AwsFailure
-from s3_monitor.model.traffic import METRICS, Traffic
-from tests.collect.canned import server
-from tests.collect.world import UNPACED, Clients
+from s3_monitor.model.errors import AwsError
+from s3_monitor.model.request_metrics import METRICS, RequestMetrics
+from tests.collect.canned_responses import server
+from tests.collect.fixtures import UNPACED, Clients
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 END = START + timedelta(days=10)
 LAST = int(END.timestamp()) - 86_400
 
 
-def received(*points: tuple[Any, Any]) -> Traffic | None:
+def received(*points: tuple[Any, Any]) -> RequestMetrics | None:
     """Return the traffic where the first metric has these points (time, value) and the others have none."""
     times, values = [time for time, _ in points], [value for _, value in points]
     others = [{"Id": f"m{place}"} for place in range(1, len(METRICS))]
     return answered({"MetricDataResults": [{"Id": "m0", "Timestamps": times, "Values": values}, *others]})
 
 
-def answered(*pages: dict[str, Any]) -> Traffic | None:
+def answered(*pages: dict[str, Any]) -> RequestMetrics | None:
     left = list(pages)
 
     def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
@@ -34,17 +34,19 @@ def answered(*pages: dict[str, Any]) -> Traffic | None:
 
     with server(script) as url:
         return traffic(
-            Clients(url), "b", "all", "us-east-1", START, END, count=lambda _: None, pace=RegionPace(UNPACED)
+            Clients(url), "b", "all", "us-east-1", START, END, count=lambda _: None, pace=RegionLimits(UNPACED)
         )
 
 
 def test_days_that_were_not_requested_do_not_count() -> None:
-    assert received((LAST, 5.0), (LAST + 86_400, 7.0), (LAST - 20 * 86_400, 7.0)) == Traffic(1, {"GetRequests": 5})
+    assert received((LAST, 5.0), (LAST + 86_400, 7.0), (LAST - 20 * 86_400, 7.0)) == RequestMetrics(
+        1, {"GetRequests": 5}
+    )
 
 
 @pytest.mark.parametrize("value", [-1.0, "NaN", 1e308, 2.0**63, None, "many"])
 def test_a_value_that_is_no_amount_makes_the_requests_unknown(value: object) -> None:
-    with pytest.raises(AwsFailure, match="must be a number"):
+    with pytest.raises(AwsError, match="must be a number"):
         received((LAST, 5.0), (LAST - 86_400, value))
 
 
@@ -62,12 +64,12 @@ def test_a_value_that_is_no_amount_makes_the_requests_unknown(value: object) -> 
     ],
 )
 def test_a_value_without_a_time_makes_the_requests_unknown(time: object) -> None:
-    with pytest.raises(AwsFailure, match="have a time"):
+    with pytest.raises(AwsError, match="have a time"):
         received((LAST, 5.0), (time, 6.0))
 
 
 def test_a_sum_that_no_part_can_hold_makes_the_requests_unknown() -> None:
-    with pytest.raises(AwsFailure, match="must not exceed"):
+    with pytest.raises(AwsError, match="must not exceed"):
         received((LAST, 2.0**62), (LAST - 86_400, 2.0**62))
 
 
@@ -85,7 +87,7 @@ RESULTS = [{"Id": f"m{place}", "Timestamps": [LAST], "Values": [1.0]} for place 
     ],
 )
 def test_requests_are_unknown_unless_every_metric_was_received_completely(results: list[dict[str, Any]]) -> None:
-    with pytest.raises(AwsFailure):
+    with pytest.raises(AwsError):
         answered({"MetricDataResults": results})
 
 
@@ -93,9 +95,9 @@ def test_a_metric_may_continue_on_the_next_page() -> None:
     partial = {**RESULTS[0], "StatusCode": "PartialData"}
     rest = {"Id": "m0", "Timestamps": [LAST - 86_400], "Values": [4.0]}
     found = answered({"MetricDataResults": [partial, *RESULTS[1:]], "NextToken": "more"}, {"MetricDataResults": [rest]})
-    assert found == Traffic(2, {METRICS[0]: 5, **dict.fromkeys(METRICS[1:], 1)})
+    assert found == RequestMetrics(2, {METRICS[0]: 5, **dict.fromkeys(METRICS[1:], 1)})
 
 
 def test_pages_that_lead_to_themselves_end() -> None:
-    with pytest.raises(AwsFailure, match="repeat"):
+    with pytest.raises(AwsError, match="repeat"):
         answered({"MetricDataResults": RESULTS, "NextToken": "same"})

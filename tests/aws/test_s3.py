@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from s3_monitor.aws.s3 import bucket_pages, list_buckets, object_pages
-from s3_monitor.model.failure import AwsFailure, IncompleteList
+from s3_monitor.model.errors import AwsError, IncompleteList
 from s3_monitor.simulator import Account, Fault, Simulator, random_account
-from tests.collect.canned import bucket_list, object_list, server
-from tests.collect.world import TODAY, Clients
+from tests.collect.canned_responses import bucket_list, object_list, server
+from tests.collect.fixtures import TODAY, Clients
 from tests.e2e import fakes
 
 REGIONS = ("us-east-1", "eu-west-1")
@@ -63,7 +63,7 @@ def test_retries_are_counted(simulator: Simulator) -> None:
 def test_a_refusal_is_a_failure_and_counted(simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", operation="ListBuckets"))
     counted: Counter[str] = Counter()
-    with pytest.raises(AwsFailure) as failure:
+    with pytest.raises(AwsError) as failure:
         list_buckets(Clients(simulator.url), region=None, count=lambda operation: counted.update([operation]))
     assert (failure.value.kind, counted["ListBuckets"]) == ("denied", 1)
 

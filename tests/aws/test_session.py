@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from s3_monitor import __version__
 from s3_monitor.aws.session import Connection, known_regions
-from s3_monitor.model.failure import AwsFailure, NoCredentials, UserError
+from s3_monitor.model.errors import AwsError, MissingCredentialsError, UserError
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.plan import Access
 from s3_monitor.simulator import Simulator
@@ -145,14 +145,14 @@ def test_many_calls_at_once_assume_an_ended_role_once(company: Simulator) -> Non
 def test_a_session_that_ends_for_good_is_no_credentials_with_what_to_do(company: Simulator) -> None:
     connection = Connection(Access())
     company.credentials.expire(KEY)
-    with pytest.raises(NoCredentials, match="the AWS credentials are not valid") as caught:
+    with pytest.raises(MissingCredentialsError, match="the AWS credentials are not valid") as caught:
         connection.identity()
     assert "renew the credentials" in caught.value.advice
 
 
 def test_keys_that_aws_does_not_know_are_no_credentials(company: Simulator, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AWS_ACCESS_KEY_ID", "AKIANOBODYKNOWSTHIS0")
-    with pytest.raises(NoCredentials, match="InvalidClientTokenId"):
+    with pytest.raises(MissingCredentialsError, match="InvalidClientTokenId"):
         Connection(Access()).identity()
 
 
@@ -178,7 +178,7 @@ def test_nothing_to_sign_with_is_said_at_once_with_advice_and_without_secrets(
     environment: pytest.MonkeyPatch, tmp_path: Path, access: Access, message: str, advice: str
 ) -> None:
     configure(tmp_path)
-    with pytest.raises(NoCredentials) as caught:
+    with pytest.raises(MissingCredentialsError) as caught:
         Connection(access)
     assert message in str(caught.value)
     assert advice in caught.value.advice
@@ -189,7 +189,7 @@ def test_nothing_to_sign_with_is_said_at_once_with_advice_and_without_secrets(
 def test_the_profile_of_the_environment_is_named_in_the_advice(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     configure(tmp_path)
     environment.setenv("AWS_PROFILE", "old-sso")
-    with pytest.raises(NoCredentials) as caught:
+    with pytest.raises(MissingCredentialsError) as caught:
         Connection(Access())
     assert caught.value.advice == "aws sso login --profile old-sso"
 
@@ -198,7 +198,7 @@ def test_a_malformed_configuration_file_is_named_without_its_content(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "config").write_text(f"[profile a\naws_secret_access_key {TYPED_IN}\n")
-    with pytest.raises(NoCredentials) as caught:
+    with pytest.raises(MissingCredentialsError) as caught:
         Connection(Access())
     assert str(tmp_path / "config") in str(caught.value)
     assert TYPED_IN not in str(caught.value)
@@ -206,7 +206,7 @@ def test_a_malformed_configuration_file_is_named_without_its_content(
 
 @pytest.mark.parametrize("role", ["guarded", "absent"])
 def test_a_role_that_cannot_be_assumed_is_no_credentials_with_what_it_takes(company: Simulator, role: str) -> None:
-    with pytest.raises(NoCredentials, match=rf"AssumeRole: .*:role/{role} \(AccessDenied\)") as caught:
+    with pytest.raises(MissingCredentialsError, match=rf"AssumeRole: .*:role/{role} \(AccessDenied\)") as caught:
         Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/{role}", external_id="wrong"))
     assert "external id" in caught.value.advice
 
@@ -216,7 +216,7 @@ def test_a_role_that_cannot_be_asked_for_is_a_failure_of_aws(
 ) -> None:
     environment.setenv("AWS_MAX_ATTEMPTS", "1")
     company.faults.add(Fault("error", operation="AssumeRole", status=503))
-    with pytest.raises(AwsFailure, match="AssumeRole") as caught:
+    with pytest.raises(AwsError, match="AssumeRole") as caught:
         Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
     assert caught.value.kind == "broken"
 
@@ -274,7 +274,7 @@ def test_the_home_region_is_the_configured_one_or_the_partitions_own(
         environment.setenv("AWS_DEFAULT_REGION", configured)
     if access.role_arn and ":aws:" not in access.role_arn:
         # The simulated account has one partition: where the role would be asked for tells where home is.
-        with pytest.raises(NoCredentials):
+        with pytest.raises(MissingCredentialsError):
             Connection(access)
         assert company.counters.total("AssumeRole", region=home[1]).calls == 1
         return
@@ -307,7 +307,7 @@ def test_a_throttled_call_is_tried_as_often_as_the_user_says(
 ) -> None:
     environment.setenv("AWS_MAX_ATTEMPTS", "2")
     company.faults.add(Fault("throttle", operation="GetCallerIdentity"))
-    with pytest.raises(AwsFailure) as caught:
+    with pytest.raises(AwsError) as caught:
         Connection(Access()).identity()
     assert caught.value.kind == "throttled"
     assert company.counters.at(Where(MAIN, "us-east-1", "sts", "GetCallerIdentity")).calls == 2

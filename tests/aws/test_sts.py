@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from s3_monitor.aws.sts import caller_identity
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.errors import AwsError
 from s3_monitor.model.identity import Identity
 from tests.aws.replies import replying
-from tests.collect.world import Clients
+from tests.collect.fixtures import Clients
 
 
 def identity(account: str, arn: str) -> Identity:
@@ -40,5 +40,5 @@ def test_the_account_and_the_partition_are_read(partition: str) -> None:
     ],
 )
 def test_what_is_no_account_or_partition_is_a_failure(account: str, arn: str) -> None:
-    with pytest.raises(AwsFailure, match="names no account and partition"):
+    with pytest.raises(AwsError, match="names no account and partition"):
         identity(account, arn)

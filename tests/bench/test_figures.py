@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bench import book
-from bench.book import Book, Entry
-from bench.figure import Figure, Result, Table, number, table
+from bench import results
+from bench.metric import Figure, Result, Table, number, table
+from bench.results import Book, Entry
 
 
 @pytest.mark.parametrize(
@@ -52,20 +52,20 @@ def test_the_document_compares_with_the_commit_before_and_names_what_does_not_ho
     when = datetime(2026, 11, 22, 13, tzinfo=UTC)
     now = Book({"python": "3.11"}, {"plan": Entry("b2", when, 0.5, 9, Result([Figure("wall", 12, "s", most=10)]))})
     then = Book({}, {"plan": Entry("a1", when, 0.5, 9, Result([Figure("wall", 9, "s", most=10)]))})
-    document = book.markdown(now, then, {"plan": "The plan"}, 40)
+    document = results.markdown(now, then, {"plan": "The plan"}, 40)
     assert "0 of 1 limits hold.\n- Not: plan: wall" in document
     assert "| wall | 12 s | ≤ 10 | **does not hold** | 9 |" in document
     assert "commit b2" in document
 
 
 def test_a_book_is_read_as_it_was_written() -> None:
-    assert book.read() == book.read()
-    assert set(book.read().entries) <= set(_titles())
+    assert results.read() == results.read()
+    assert set(results.read().entries) <= set(_titles())
 
 
 def test_the_document_is_of_the_recorded_figures() -> None:
-    recorded = book.read()
-    document = book.MARKDOWN.read_text(encoding="utf-8")
+    recorded = results.read()
+    document = results.MARKDOWN.read_text(encoding="utf-8")
     for entry in recorded.entries.values():
         for figure in entry.result.figures:
             assert f"| {figure.name} | {number(figure.value)} {figure.unit}".rstrip() in document

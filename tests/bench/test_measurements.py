@@ -46,7 +46,7 @@ def test_a_company_is_many_accounts_behind_one_address() -> None:
         assert account.env["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
 
 
-@pytest.mark.parametrize("script", ["bench.original", "bench.sequential"])
+@pytest.mark.parametrize("script", ["bench.baseline_per_bucket", "bench.baseline_batched"])
 def test_the_other_ways_of_asking_find_every_bucket(script: str) -> None:
     with SimulatedAccount(5, 2) as account:
         used = process.run("-m", script, env=account.env)
@@ -54,14 +54,14 @@ def test_the_other_ways_of_asking_find_every_bucket(script: str) -> None:
     assert len(json.loads(used.out)) == 5
     assert asked.throttled == 0
     # The original: a location, eight storage types, a count and a listing for each bucket, and the list of them.
-    assert asked.total == (1 + 5 * 11 if script == "bench.original" else asked.total)
+    assert asked.total == (1 + 5 * 11 if script == "bench.baseline_per_bucket" else asked.total)
 
 
 def test_aggregate_is_measured_beside_its_floor(tmp_path: Path) -> None:
     process.run("-m", "bench.parts", tmp_path, "--buckets", 40, "--parts", 3, "--history-days", 5)
     parts = ("--plan", tmp_path / "plan" / "plan.json", "--parts", tmp_path / "parts", "--out", tmp_path / "report")
     assert process.run("aggregate.py", *parts, "--data-only").status == 0
-    floor = json.loads(process.run("-m", "bench.floor", tmp_path).out)
+    floor = json.loads(process.run("-m", "bench.codec_baseline", tmp_path).out)
     assert floor.keys() == {"decode", "encode", "indent", "rows"}
     assert all(seconds >= 0 for seconds in floor.values())
 
@@ -102,7 +102,7 @@ def test_one_measurement_is_run_by_its_name(bench: Callable[..., subprocess.Comp
 def test_merely_asking_asks_what_a_worker_asks(tmp_path: Path) -> None:
     with SimulatedAccount(30, 2) as account:
         got = shards.collect(account, tmp_path, 4)
-        used = process.run("-m", "bench.asking", 4, *got.places, env=account.env)
+        used = process.run("-m", "bench.raw_client", 4, *got.places, env=account.env)
         asked = account.asked()
     assert asked.metrics == got.asked.metrics == 90
     assert asked.of("ListMetrics") == got.asked.of("ListMetrics")

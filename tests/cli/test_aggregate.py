@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
 from s3_monitor.model.part import Listing
-from tests.merge.world import GIB, LAST, Truth, part, plan, two_years_earlier, unit
+from tests.merge.fixtures import GIB, LAST, Truth, part, plan, two_years_earlier, unit
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = two_years_earlier(plan([unit("a")], [unit("b", region="eu-west-1")]))

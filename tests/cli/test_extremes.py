@@ -10,15 +10,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from s3_monitor.cli.exits import say
-from s3_monitor.cli.inquiry import choices_of
+from s3_monitor.cli.discovery import plan_options
+from s3_monitor.cli.exit_status import print_status
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
 from s3_monitor.model.bounds import MAX_AMOUNT, MAX_TIME, MIN_TIME
 from s3_monitor.model.part import Listing
-from s3_monitor.model.traffic import Traffic
+from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.money import prices
-from tests.merge.world import LAST, Truth, part, plan, two_years_earlier, unit
+from tests.merge.fixtures import LAST, Truth, part, plan, two_years_earlier, unit
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = two_years_earlier(plan([unit("a")]))
@@ -26,7 +26,7 @@ EVERY_DAY = {day: MAX_AMOUNT if day % 2 else 0 for day in range(LAST + 1)}
 TRUTH = [
     Truth(f"{name}", {"StandardStorage": EVERY_DAY, "GlacierStorage": {LAST: MAX_AMOUNT}, "NewStorage": {LAST: 0.5}},
           {LAST: MAX_AMOUNT}, created=created, listing=Listing(created, MAX_AMOUNT),
-          traffic=Traffic(1, {"GetRequests": MAX_AMOUNT, "BytesDownloaded": MAX_AMOUNT}))
+          traffic=RequestMetrics(1, {"GetRequests": MAX_AMOUNT, "BytesDownloaded": MAX_AMOUNT}))
     for name, created in (("early", MIN_TIME), ("late", MAX_TIME), ("x" * 63, None))
 ]  # fmt: skip
 
@@ -83,9 +83,9 @@ def test_a_value_beyond_them_is_one_line_and_writes_nothing(job: Path, file: str
 
 
 def test_a_value_without_end_does_not_fill_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    say("error: " + "x" * 10**6)
+    print_status("error: " + "x" * 10**6)
     assert len(capsys.readouterr().err) < 3100
 
 
 def test_the_name_of_a_shards_file_that_is_no_text_can_be_written_in_a_plan() -> None:
-    assert choices_of({"shards": Path("s\udcff.yaml")}).shards == "s\\udcff.yaml"
+    assert plan_options({"shards": Path("s\udcff.yaml")}).shards == "s\\udcff.yaml"

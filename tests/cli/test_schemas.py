@@ -16,7 +16,7 @@ from s3_monitor.cli.schemas import schemas
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
 from tests.cli.test_aggregate import aggregate
-from tests.merge.world import Truth, part, plan, two_years_earlier, unit
+from tests.merge.fixtures import Truth, part, plan, two_years_earlier, unit
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"
 UNITS = re.compile(

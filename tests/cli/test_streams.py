@@ -11,7 +11,7 @@ import pytest
 
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
-from tests.merge.world import GIB, LAST, Truth, part, plan, two_years_earlier, unit
+from tests.merge.fixtures import GIB, LAST, Truth, part, plan, two_years_earlier, unit
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full and a POSIX shell")

@@ -13,15 +13,15 @@ import pytest
 from msgspec import UNSET
 
 from s3_monitor.aws.account import AwsAccount
-from s3_monitor.aws.pace import Paces
+from s3_monitor.aws.rate_limiter import RateLimits
 from s3_monitor.collect.bill import collect_bill, expected
 from s3_monitor.model import part as parts
-from s3_monitor.model.bill import BillFacts, BillQuestion, BillRow, TagRow
+from s3_monitor.model.bill import BillData, BillRow, CostQuery, TagRow
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Shard
 from s3_monitor.simulator import Billing, Charge, Fault, Simulator
 from s3_monitor.simulator.accounts import make_account
-from tests.collect.world import ACCOUNT, NOW, TODAY, Clients, plan_of, unit
+from tests.collect.fixtures import ACCOUNT, NOW, TODAY, Clients, plan_of, unit
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 CHARGES = (
@@ -30,25 +30,25 @@ CHARGES = (
 )
 
 
-def question(tag: str = "", partition: str = "aws") -> BillQuestion:
-    return BillQuestion(0, partition, (ACCOUNT,), OCTOBER, TODAY, tag)
+def question(tag: str = "", partition: str = "aws") -> CostQuery:
+    return CostQuery(0, partition, (ACCOUNT,), OCTOBER, TODAY, tag)
 
 
-def collected(url: str, asked: BillQuestion | None = None, *, stopped: bool = False) -> tuple[Part, list[str]]:
+def collected(url: str, asked: CostQuery | None = None, *, stopped: bool = False) -> tuple[Part, list[str]]:
     asked = asked or question()
     plan, shard = plan_of([unit()]), Shard("bill", "", "", 30, (), asked)
     stop, said = threading.Event(), list[str]()
     if stopped:
         stop.set()
-    account = AwsAccount(Clients(url), Paces())
+    account = AwsAccount(Clients(url), RateLimits())
     part = collect_bill(
         plan, "digest", shard, asked, lambda access: account, now=lambda: NOW, stop=stop, log=said.append
     )
     return part, said
 
 
-def bill(part: Part) -> BillFacts:
-    assert isinstance(part.bill, BillFacts)
+def bill(part: Part) -> BillData:
+    assert isinstance(part.bill, BillData)
     return part.bill
 
 

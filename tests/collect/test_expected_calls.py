@@ -8,9 +8,9 @@ import pytest
 
 from s3_monitor.collect.expected_calls import expected_calls, list_requests
 from s3_monitor.collect.region_contents import RegionContents
-from s3_monitor.model.details import OF_DIRECTORIES, OPERATIONS
+from s3_monitor.model.bucket_config import DIRECTORY_BUCKET_PROPERTIES, OPERATIONS
 from s3_monitor.model.plan import ListingRule, ObjectsRule, Plan, Unit
-from tests.collect.world import OFF, plan_of, unit
+from tests.collect.fixtures import OFF, plan_of, unit
 
 US = (0, "us-east-1")
 
@@ -119,9 +119,9 @@ def test_each_bucket_has_a_request_per_property_and_a_directory_bucket_only_for_
     everything = unit()
     plan = plan_of([everything], details=True)
     sent = requests(plan, of_names("a", "b", "c--use1-az4--x-s3"), everything)
-    assert set(plan.properties) > set(OF_DIRECTORIES)
+    assert set(plan.properties) > set(DIRECTORY_BUCKET_PROPERTIES)
     for name in plan.properties:
-        assert sent[OPERATIONS[name]] == (3 if name in OF_DIRECTORIES else 2), name
+        assert sent[OPERATIONS[name]] == (3 if name in DIRECTORY_BUCKET_PROPERTIES else 2), name
     assert [sent[name] for name in ("ListDirectoryBuckets", "ListTableBuckets", "ListVectorBuckets")] == [1, 1, 1]
 
 

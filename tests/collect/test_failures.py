@@ -10,8 +10,8 @@ import pytest
 from s3_monitor.model.plan import ListingRule
 from s3_monitor.simulator import Account, Fault, ObjectList, Simulator
 from s3_monitor.simulator.accounts import make_account
+from tests.collect.fixtures import ACCOUNT, AUTO, TODAY, buckets, collected, facts, unit
 from tests.collect.test_shard import OLD, assert_true, made
-from tests.collect.world import ACCOUNT, AUTO, TODAY, buckets, collected, facts, unit
 
 HERE, THERE = unit("us-east-1"), unit("eu-west-1")
 

@@ -19,8 +19,8 @@ from s3_monitor.model import plan_folder
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.simulator import Fault, ObjectList, Simulator
 from s3_monitor.simulator.accounts import make_account
+from tests.collect.fixtures import ACCOUNT, plan_of, unit
 from tests.collect.test_shard import OLD, made
-from tests.collect.world import ACCOUNT, plan_of, unit
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to send")

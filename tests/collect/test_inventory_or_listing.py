@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from s3_monitor.model.objects import Objects
+from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import ListingRule, ObjectsMode, ObjectsRule
 from s3_monitor.simulator import Bucket, Fault, FileList, InventoryConfiguration, ObjectList, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account
 from s3_monitor.simulator.versions import StoredVersion, VersionedObjects
-from tests.collect.world import ACCOUNT, NOW, collected, unit
+from tests.collect.fixtures import ACCOUNT, NOW, collected, unit
 from tests.objects import reports
 from tests.objects.reports import Item
 
@@ -47,12 +47,12 @@ def collect(
         return collected(simulator.url, unit(REGION, buckets=("logs",)), objects=asked, listing=ListingRule("off"))
 
 
-def answer(part: Part) -> Objects | None:
+def answer(part: Part) -> ObjectStats | None:
     (facts,) = part.units
     return dict(facts.objects).get("logs")
 
 
-def alike(found: Objects | None) -> Objects:
+def alike(found: ObjectStats | None) -> ObjectStats:
     """But for what must differ: who said it."""
     assert found is not None
     return msgspec.structs.replace(found, source="listing", origin="", requests=0, multipart=None, encryption=None)

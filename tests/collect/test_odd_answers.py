@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.aws.asking import asked, watched_client
+from s3_monitor.aws.api_calls import api_call, instrumented_client
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import ListingRule
-from tests.collect.canned import bucket_list, metric_list, object_list, s3_error, server
-from tests.collect.world import ACCOUNT, OFF, Clients, buckets, collected, facts, sizes, unit
+from tests.collect.canned_responses import bucket_list, metric_list, object_list, s3_error, server
+from tests.collect.fixtures import ACCOUNT, OFF, Clients, buckets, collected, facts, sizes, unit
 
 DAY = 86_400
 NOVEMBER_21 = 1_795_219_200  # midnight UTC
@@ -207,8 +207,8 @@ def test_whatever_a_throttle_is_called_the_account_is_asked_again_and_more_slowl
     throttled: list[str] = []
     answers = [(400, {"__type": code, "message": "Rate exceeded"}), (200, metric_list("NumberOfObjects"))]
     with server(lambda operation, question: answers.pop(0)) as url:
-        client = watched_client(Clients(url, attempts=2), "cloudwatch", "us-east-1")
-        with asked("ListMetrics", sent.append, throttled.append):
+        client = instrumented_client(Clients(url, attempts=2), "cloudwatch", "us-east-1")
+        with api_call("ListMetrics", sent.append, throttled.append):
             client.list_metrics()
     assert (len(sent), len(throttled)) == (2, 1)
 
@@ -234,17 +234,17 @@ WHOLE = {"MetricDataResults": [result(0, {0: 5.0}), result(1, {0: 6.0})]}
 
 
 def test_the_list_of_buckets_is_read_page_by_page() -> None:
-    asked = []
+    api_call = []
 
     def pages(question: dict[str, Any]) -> tuple[int, Any]:
-        asked.append((question["max-buckets"], question["bucket-region"], question.get("continuation-token")))
+        api_call.append((question["max-buckets"], question["bucket-region"], question.get("continuation-token")))
         if "continuation-token" in question:
             return 200, bucket_list(("c", "us-east-1"))
         return 200, bucket_list(("a", "us-east-1"), ("b", "us-east-1"), token="next")
 
     part, _ = asked_of(WHOLE, ListBuckets=pages)
     assert list(buckets(part, ALL)) == ["a", "b", "c"]
-    assert asked == [("10000", "us-east-1", None), ("10000", "us-east-1", "next")]
+    assert api_call == [("10000", "us-east-1", None), ("10000", "us-east-1", "next")]
 
 
 def test_a_list_of_buckets_that_breaks_off_keeps_the_pages_that_came() -> None:

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from s3_monitor.merge import merge
+from s3_monitor.merge.merger import merge
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import ListingRule
 from s3_monitor.money.prices import bundled
 from s3_monitor.report.data import records
-from tests.collect.canned import bucket_list, metric_list, object_list, server
-from tests.collect.world import ACCOUNT, NOW, OFF, buckets, collected, facts, plan_of, sizes, unit
+from tests.collect.canned_responses import bucket_list, metric_list, object_list, server
+from tests.collect.fixtures import ACCOUNT, NOW, OFF, buckets, collected, facts, plan_of, sizes, unit
 
 DAY = 86_400
 NOVEMBER_21 = 1_795_219_200  # midnight UTC

@@ -14,7 +14,7 @@ from s3_monitor.model.part import Part
 from s3_monitor.model.plan import ListingRule, Unit
 from s3_monitor.simulator import Account, Bucket, ObjectList, Series, Simulator, random_account, truth
 from s3_monitor.simulator.accounts import make_account
-from tests.collect.world import ACCOUNT, AUTO, TODAY, buckets, collected, facts, sizes, unit
+from tests.collect.fixtures import ACCOUNT, AUTO, TODAY, buckets, collected, facts, sizes, unit
 
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 OLD = datetime(2020, 5, 4, 15, 13, 8, tzinfo=UTC)

@@ -70,7 +70,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
         return
     answers = tmp_path_factory.mktemp("commands")
     nursery = subprocess.Popen(
-        [sys.executable, "-m", "tests.e2e.nursery"],
+        [sys.executable, "-m", "tests.e2e.warm_process"],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     assert nursery.stdin is not None and nursery.stdout is not None

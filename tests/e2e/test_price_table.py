@@ -20,13 +20,13 @@ from msgspec.structs import replace
 from s3_monitor.aws.dynamodb import Table
 from s3_monitor.aws.session import Connection
 from s3_monitor.cli.price_source import open_table
-from s3_monitor.model.failure import AwsFailure, BadFile, UserError
+from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 from s3_monitor.model.plan import Access
-from s3_monitor.money.prices import Matrix, PoolPrice, Tier
-from s3_monitor.money.table import load, read_pointer, store, version_of
+from s3_monitor.money.dynamodb_store import load, read_pointer, store, version_of
+from s3_monitor.money.prices import PoolPrice, PriceBook, Tier
 from tests.e2e import fakes
-from tests.e2e.between import Between, between
 from tests.e2e.conftest import ROOT, Program
+from tests.e2e.proxy import Between, between
 from tests.money.lists import bulk, complete, read
 
 REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
@@ -43,7 +43,7 @@ def offer(name: str) -> bytes:
 
 
 @cache
-def matrix(name: str) -> Matrix:
+def matrix(name: str) -> PriceBook:
     return read(offer(name)).matrix
 
 
@@ -115,13 +115,13 @@ def refresh(middle: Between, options: Callable[..., list[str]], monitor: Program
     return run
 
 
-def same(one: Matrix, other: Matrix) -> bool:
+def same(one: PriceBook, other: PriceBook) -> bool:
     return (one.regions, one.charges, one.sources, one.published, one.currency, one.source) == (
         (other.regions, other.charges, other.sources, other.published, other.currency, other.source)
     )
 
 
-def held(table: str) -> Matrix:
+def held(table: str) -> PriceBook:
     return load(open_table(table, None))
 
 
@@ -233,7 +233,7 @@ def test_of_two_refreshes_at_once_one_wins_and_readers_see_whole_matrices_throug
 
     middle.meddle = meet
     processes = {name: start(name) for name in ("new", "newer")}
-    seen: list[Matrix] = []
+    seen: list[PriceBook] = []
     while any(process.poll() is None for process in processes.values()):
         seen.append(held(table))
     errors = {name: process.communicate(timeout=60)[1] for name, process in processes.items()}
@@ -278,7 +278,7 @@ def test_a_table_that_takes_nothing_is_given_up_after_longer_and_longer_pauses(t
     middle.meddle = take_nothing
     pauses: list[float] = []
     opened = Table(Connection(Access()), table, sleep=pauses.append, jitter=lambda: 1.0)
-    with pytest.raises(AwsFailure) as caught:
+    with pytest.raises(AwsError) as caught:
         opened.put_all([{"pk": "a", "sk": str(number)} for number in range(30)])
     assert (caught.value.kind, caught.value.operation) == ("throttled", "BatchWriteItem")
     assert "25 items were not taken" in caught.value.message
@@ -387,7 +387,7 @@ def test_a_damaged_table_is_reported_and_a_refresh_repairs_it(
     damage: Callable[[str], None], refresh: Refresh, monitor: Program, middle: Between, table: str, name: str
 ) -> None:
     damage(name)
-    with pytest.raises((BadFile, UserError)) as caught:
+    with pytest.raises((InvalidFileError, UserError)) as caught:
         held(table)
     assert f"dynamodb:{table}" in str(caught.value)
     assert f"s3-monitor prices refresh --to dynamodb:{table}" in caught.value.advice

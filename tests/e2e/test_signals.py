@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.cli.workers import Workers
+from s3_monitor.cli.shard_processes import ShardProcesses
 from s3_monitor.model.output import exclusive
 from s3_monitor.simulator import Fault, Simulator, random_account
 from tests.e2e.conftest import ROOT, Program
-from tests.merge import world as merge_world
+from tests.merge import fixtures as merge_world
 
 TODAY = datetime.now(UTC).date()
 # The points of one region never come.
@@ -160,7 +160,9 @@ def test_a_command_that_waits_for_aws_ends_at_once_with_130(
 def test_a_shard_whose_process_cannot_start_is_missing_and_the_rest_is_reported(tmp_path: Path) -> None:
     heard: list[str] = []
     plan = merge_world.plan([merge_world.unit("a")])
-    workers = Workers(tmp_path / "plan.json", tmp_path, ["x" * 10_000_000], heard.append)  # longer than any command
+    workers = ShardProcesses(
+        tmp_path / "plan.json", tmp_path, ["x" * 10_000_000], heard.append
+    )  # longer than any command
     with workers:
         workers.run(plan.shards, 1, lambda shard, status: pytest.fail(f"{shard.name} ended with {status}"))
     name = plan.shards[0].name

@@ -20,8 +20,8 @@ import msgspec
 import pytest
 
 from s3_monitor.cli.price_source import open_table
+from s3_monitor.money.dynamodb_store import store
 from s3_monitor.money.prices import bundled, encode
-from s3_monitor.money.table import store
 from s3_monitor.simulator import Account, Fault, Role, Simulator, random_account
 from tests.e2e import fakes
 

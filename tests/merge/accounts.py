@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.part import Listing
 from s3_monitor.model.plan import Plan, Unit
-from tests.merge.world import ACCOUNT, DAYS, OLD, REGION, TODAY, Points, Truth, plan, unit
+from tests.merge.fixtures import ACCOUNT, DAYS, OLD, REGION, TODAY, Points, Truth, plan, unit
 
 TYPES = (
     "StandardStorage",

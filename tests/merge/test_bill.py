@@ -11,17 +11,18 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from s3_monitor.merge import Facts, merge
-from s3_monitor.model.bill import BillFacts, BillMonth, BillQuestion, BillRow, TagRow
-from s3_monitor.model.calls import Calls
+from s3_monitor.merge.merged_data import MergedData
+from s3_monitor.merge.merger import merge
+from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostQuery, TagRow
+from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan, Shard
-from tests.merge import world
-from tests.merge.world import ACCOUNT, AS_OF, LAST, Truth, unit
+from tests.merge import fixtures
+from tests.merge.fixtures import ACCOUNT, AS_OF, LAST, Truth, unit
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
-QUESTION = BillQuestion(0, "aws", (ACCOUNT,), OCTOBER, AS_OF.date())
-PLAIN = world.plan([unit("one")])
+QUESTION = CostQuery(0, "aws", (ACCOUNT,), OCTOBER, AS_OF.date())
+PLAIN = fixtures.plan([unit("one")])
 PLAN = msgspec.structs.replace(PLAIN, shards=(*PLAIN.shards, Shard("bill", "", "", 30, (), QUESTION)))
 BUCKETS = [Truth("a", {"StandardStorage": {LAST: 7.0}}, {LAST: 1})]
 
@@ -30,14 +31,14 @@ def row(usd: str = "2", usage_type: str = "X", account: str = ACCOUNT) -> BillRo
     return BillRow(account, usage_type, Decimal(usd), Decimal(1), "GB-Mo")
 
 
-def bill(*rows: BillRow, complete: bool = True, month: date = OCTOBER, tagged: Any = UNSET) -> BillFacts:
-    return BillFacts(ACCOUNT, "USD", complete, [BillMonth(month, False, list(rows), tagged)])
+def bill(*rows: BillRow, complete: bool = True, month: date = OCTOBER, tagged: Any = UNSET) -> BillData:
+    return BillData(ACCOUNT, "USD", complete, [BillMonth(month, False, list(rows), tagged)])
 
 
 def part(facts: Any, *, seconds: int = 0, shard: str = "bill", plan: Plan = PLAN) -> Part:
     return Part(
         shard=shard,
-        plan=world.digest(plan),
+        plan=fixtures.digest(plan),
         tool="test",
         started=AS_OF + timedelta(seconds=seconds),
         finished=AS_OF + timedelta(seconds=seconds + 1),
@@ -46,21 +47,21 @@ def part(facts: Any, *, seconds: int = 0, shard: str = "bill", plan: Plan = PLAN
         types=[],
         units=[],
         problems=[],
-        calls=Calls({"GetCostAndUsage": 1}),
+        calls=CallCounts({"GetCostAndUsage": 1}),
         usd=Decimal("0.01"),
         bill=facts,
     )
 
 
-def merged(*parts: Part) -> Facts:
-    return merge(PLAN, world.digest(PLAN), parts)
+def merged(*parts: Part) -> MergedData:
+    return merge(PLAN, fixtures.digest(PLAN), parts)
 
 
-def gaps(facts: Facts) -> list[tuple[str, str]]:
+def gaps(facts: MergedData) -> list[tuple[str, str]]:
     return [(problem.where, problem.what) for problem in facts.problems if problem.severity == "gap"]
 
 
-OF_BUCKETS = world.part(PLAN, "s0", BUCKETS)
+OF_BUCKETS = fixtures.part(PLAN, "s0", BUCKETS)
 
 
 def test_a_bill_comes_with_the_facts_and_its_shard_is_whole() -> None:
@@ -107,11 +108,11 @@ def test_a_bill_alone_is_no_data() -> None:
         (bill(row("NaN")), "an amount that is none"),
         (bill(row("1e40")), "an amount that is none"),
         (bill(row(), tagged=[TagRow("a", "X", Decimal("Infinity"))]), "an amount that is none"),
-        (BillFacts(ACCOUNT, "USD", True, []), "a whole bill without its month"),
-        (BillFacts(ACCOUNT, "USD", True, [BillMonth(OCTOBER, False, []), BillMonth(OCTOBER, True, [])]), "months that"),
+        (BillData(ACCOUNT, "USD", True, []), "a whole bill without its month"),
+        (BillData(ACCOUNT, "USD", True, [BillMonth(OCTOBER, False, []), BillMonth(OCTOBER, True, [])]), "months that"),
     ],
 )
-def test_an_unsound_bill_is_a_gap_that_says_what_is_wrong(facts: BillFacts, what: str) -> None:
+def test_an_unsound_bill_is_a_gap_that_says_what_is_wrong(facts: BillData, what: str) -> None:
     found = merged(OF_BUCKETS, part(facts))
     assert found.bill is None
     assert any(what in said for _, said in gaps(found)), gaps(found)

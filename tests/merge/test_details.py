@@ -10,30 +10,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from s3_monitor.merge import merge
+from s3_monitor.merge.merger import merge
 from s3_monitor.model import bucket as buckets_file
 from s3_monitor.model import part as parts
-from s3_monitor.model.details import Details
-from s3_monitor.model.failure import BadFile
-from s3_monitor.model.identity import KindOfList, ListedBucket
+from s3_monitor.model.bucket_config import BucketConfig
+from s3_monitor.model.errors import InvalidFileError
+from s3_monitor.model.identity import SpecialBucket, SpecialKind
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import note
-from s3_monitor.model.traffic import Traffic
+from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.money.prices import bundled
 from s3_monitor.report.data import records
-from tests.merge import world
+from tests.merge import fixtures
 from tests.merge.accounts import accounts, cuts, whole
-from tests.merge.world import ACCOUNT, REGION, Truth, part, plan, unit
+from tests.merge.fixtures import ACCOUNT, REGION, Truth, part, plan, unit
 
 MATRIX = bundled()
-A, B = Details(tags={"team": "a"}), Details(tags={"team": "b"})
-details = st.sampled_from([None, A, B, Details(tags=None, versioning="none")])
-traffics = st.sampled_from([None, Traffic(3, {"GetRequests": 7}), Traffic(30, {"BytesDownloaded": 2**40})])
+A, B = BucketConfig(tags={"team": "a"}), BucketConfig(tags={"team": "b"})
+details = st.sampled_from([None, A, B, BucketConfig(tags=None, versioning="none")])
+traffics = st.sampled_from(
+    [None, RequestMetrics(3, {"GetRequests": 7}), RequestMetrics(30, {"BytesDownloaded": 2**40})]
+)
 
 
 def report(plan_: Plan, made: list[Part]) -> bytes:
-    found, _ = records(merge(plan_, world.digest(plan_), made), MATRIX, world.AS_OF)
+    found, _ = records(merge(plan_, fixtures.digest(plan_), made), MATRIX, fixtures.AS_OF)
     return buckets_file.encode(found)
 
 
@@ -54,9 +56,9 @@ def test_any_cut_gives_the_bytes_of_the_single_run(data: st.DataObject, truths: 
 def test_what_was_not_asked_for_is_left_out_and_what_did_not_come_is_null() -> None:
     for asked, expected in ((False, UNSET), (True, None)):
         made = plan([unit()], details=asked)
-        (record,) = merge(made, world.digest(made), [part(made, "s0", [Truth("b")])]).buckets
+        (record,) = merge(made, fixtures.digest(made), [part(made, "s0", [Truth("b")])]).buckets
         assert record.details is expected
-        found, _ = records(merge(made, world.digest(made), [part(made, "s0", [Truth("b")])]), MATRIX, world.AS_OF)
+        found, _ = records(merge(made, fixtures.digest(made), [part(made, "s0", [Truth("b")])]), MATRIX, fixtures.AS_OF)
         assert (b'"details"' in buckets_file.encode(found)) == asked
 
 
@@ -64,7 +66,7 @@ def test_two_answers_that_differ_are_a_note_and_one_of_them_counts_in_any_order(
     made = plan([unit("one")], [unit("two")], details=True)
     ran = [part(made, "s0", [Truth("b", details=A)]), part(made, "s1", [Truth("b", details=B)])]
     for order in (ran, ran[::-1]):
-        facts = merge(made, world.digest(made), order)
+        facts = merge(made, fixtures.digest(made), order)
         assert facts.buckets[0].details == B
         said = note(f"{ACCOUNT}/{REGION}/b", "two answers give different tags: one of them counts")
         assert said in facts.problems
@@ -81,7 +83,7 @@ def test_two_answers_that_differ_are_a_note_and_one_of_them_counts_in_any_order(
 def test_an_unsound_answer_is_a_gap(names: list[str], what: str) -> None:
     made = plan([unit()], details=True)
     bad = part(made, "s0", [Truth("a"), Truth("b")], details=[(name, A) for name in names])
-    facts = merge(made, world.digest(made), [bad])
+    facts = merge(made, fixtures.digest(made), [bad])
     assert any(what in problem.what for problem in facts.problems if problem.severity == "gap")
 
 
@@ -89,7 +91,7 @@ def test_a_part_carries_details_and_refuses_what_are_none() -> None:
     made = plan([unit()], details=True)
     content = parts.encode(part(made, "s0", [Truth("a", details=A)]))
     assert parts.decode(content, "s0.json").units[0].details == [("a", A)]
-    with pytest.raises(BadFile, match="versioning"):
+    with pytest.raises(InvalidFileError, match="versioning"):
         parts.decode(content.replace(b'"tags":{"team":"a"}', b'"versioning":"sometimes"'), "s0.json")
     assert b"details" not in parts.encode(part(made, "s0", [Truth("a")]))
 
@@ -103,34 +105,39 @@ def test_a_part_carries_details_and_refuses_what_are_none() -> None:
         ([("table", "z")], "a bucket of another kind that was not asked about"),
     ],
 )
-def test_an_unsound_list_of_other_kinds_is_a_gap(others: list[tuple[KindOfList, str]], what: str) -> None:
+def test_an_unsound_list_of_other_kinds_is_a_gap(others: list[tuple[SpecialKind, str]], what: str) -> None:
     made = plan([unit(buckets=["[ab]"])], details=True)
-    bad = part(made, "s0", [], others=[ListedBucket(kind, name, None) for kind, name in others])
-    facts = merge(made, world.digest(made), [bad])
+    bad = part(made, "s0", [], others=[SpecialBucket(kind, name, None) for kind, name in others])
+    facts = merge(made, fixtures.digest(made), [bad])
     assert any(what in problem.what for problem in facts.problems if problem.severity == "gap")
 
 
 def test_other_kinds_are_united_in_any_order_and_left_out_where_storage_types_were_chosen() -> None:
     made = plan([unit("one")], [unit("two")], details=True)
-    first = part(made, "s0", [], others=[ListedBucket("table", "a", None)])
-    second = part(made, "s1", [], others=[ListedBucket("table", "a", world.OLD), ListedBucket("vector", "a", None)])
+    first = part(made, "s0", [], others=[SpecialBucket("table", "a", None)])
+    second = part(
+        made, "s1", [], others=[SpecialBucket("table", "a", fixtures.OLD), SpecialBucket("vector", "a", None)]
+    )
     for order in ([first, second], [second, first], [first, second, second]):
-        found = merge(made, world.digest(made), order).buckets
+        found = merge(made, fixtures.digest(made), order).buckets
         assert [(one.kind, one.created, one.state) for one in found] == [
-            ("table", world.OLD, "unmeasured"), ("vector", None, "unmeasured"),
+            ("table", fixtures.OLD, "unmeasured"), ("vector", None, "unmeasured"),
         ]  # fmt: skip
     narrow = plan([unit(types=["StandardStorage"])], details=True)
-    alone = part(narrow, "s0", [], others=[ListedBucket("table", "a", None)])
-    assert merge(narrow, world.digest(narrow), [alone]).buckets == []
+    alone = part(narrow, "s0", [], others=[SpecialBucket("table", "a", None)])
+    assert merge(narrow, fixtures.digest(narrow), [alone]).buckets == []
 
 
 @pytest.mark.parametrize("types", [None, ["StandardStorage"]])
 def test_other_kinds_follow_patterns_and_storage_types_together(types: list[str] | None) -> None:
     made = plan([unit("a", buckets=["a*"], types=types), unit("b", buckets=["b*"], types=types)], details=True)
     bad = part(made, "s0", [])
-    found = [[ListedBucket("table", "a1", None)], [ListedBucket("table", "b1", None), ListedBucket("vector", "b1", 5)]]
+    found = [
+        [SpecialBucket("table", "a1", None)],
+        [SpecialBucket("table", "b1", None), SpecialBucket("vector", "b1", 5)],
+    ]
     units = [msgspec.structs.replace(facts, others=others) for facts, others in zip(bad.units, found, strict=True)]
-    facts = merge(made, world.digest(made), [msgspec.structs.replace(bad, units=units)])
+    facts = merge(made, fixtures.digest(made), [msgspec.structs.replace(bad, units=units)])
     expected = [] if types else [("a1", "table"), ("b1", "table"), ("b1", "vector")]
     assert [(one.name, one.kind) for one in facts.buckets] == expected
     noted = [one.what for one in facts.problems if "tables or vectors" in one.what]

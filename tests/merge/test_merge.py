@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from s3_monitor.merge import BucketRecord, Facts, merge
+from s3_monitor.merge.merged_data import BucketRecord, MergedData
+from s3_monitor.merge.merger import merge
 from s3_monitor.model.part import Listing, Part
 from s3_monitor.model.plan import ListingRule, Plan, Unit
 from s3_monitor.model.problem import Problem, gap, note
-from s3_monitor.model.traffic import Traffic
-from tests.merge import world
-from tests.merge.world import ACCOUNT, GIB, LAST, REGION, WINDOW, Truth, part, plan, unit
+from s3_monitor.model.request_metrics import RequestMetrics
+from tests.merge import fixtures
+from tests.merge.fixtures import ACCOUNT, GIB, LAST, REGION, WINDOW, Truth, part, plan, unit
 
 S, IA = "StandardStorage", "StandardIAStorage"
 HERE = f"{ACCOUNT}/{REGION}"
@@ -22,20 +23,22 @@ QUIET = ListingRule("off")  # where listings are not the point
 FULL = {day: float(GIB) for day in range(LAST + 1)}
 
 
-def merged(*buckets: Truth, plan_: Plan | None = None, parts: Sequence[Part] | None = None, **answer: object) -> Facts:
+def merged(
+    *buckets: Truth, plan_: Plan | None = None, parts: Sequence[Part] | None = None, **answer: object
+) -> MergedData:
     """A single shard's facts about these buckets; or those of the parts given."""
     made = plan_ or plan([unit()], listing=QUIET)
     if parts is None:
         parts = [part(made, shard.name, buckets, **answer) for shard in made.shards]  # type: ignore[arg-type]
-    return merge(made, world.digest(made), parts)
+    return merge(made, fixtures.digest(made), parts)
 
 
-def only(facts: Facts) -> BucketRecord:
+def only(facts: MergedData) -> BucketRecord:
     (record,) = facts.buckets
     return record
 
 
-def whats(facts: Facts, severity: str = "note") -> list[str]:
+def whats(facts: MergedData, severity: str = "note") -> list[str]:
     return [problem.what for problem in facts.problems if problem.severity == severity]
 
 
@@ -368,7 +371,7 @@ def test_a_shards_buckets_are_counted_once_however_many_units_and_parts_name_the
     made = plan(by_type, [unit("one", region="eu-west-1")])
     there = [Truth(name, {S: FULL}, region="eu-west-1") for name in "ab"]
     given = [part(made, "s0", buckets), part(made, "s0", buckets[1:], seconds=9), part(made, "s1", there)]
-    facts = merge(made, world.digest(made), given)
+    facts = merge(made, fixtures.digest(made), given)
     assert [(line.name, line.buckets) for line in facts.shards] == [("s0", 3), ("s1", 2)]
 
 
@@ -376,7 +379,7 @@ def test_two_creation_dates_are_a_note_and_the_later_counts_in_any_order() -> No
     made = plan([unit("one")], [unit("two")], listing=QUIET)
     given = [part(made, f"s{number}", [Truth("b", {S: FULL}, created=seconds(number))]) for number in (0, 1)]
     for order in (given, given[::-1]):
-        facts = merge(made, world.digest(made), order)
+        facts = merge(made, fixtures.digest(made), order)
         assert only(facts).created == seconds(1)
         assert whats(facts) == ["two answers give different creation dates; the later one counts"]
 
@@ -392,7 +395,7 @@ def test_buckets_without_request_metrics_are_counted_where_these_were_requested(
     requests: bool, whats_: list[str]
 ) -> None:
     made = msgspec.structs.replace(plan([unit()], listing=QUIET), requests=requests)
-    known = Traffic(3, {"GetRequests": 1}) if requests else None
+    known = RequestMetrics(3, {"GetRequests": 1}) if requests else None
     facts = merged(Truth("a", {S: FULL}), Truth("b", {S: FULL}), Truth("c", {S: FULL}, traffic=known), plan_=made)
     assert whats(facts) == whats_
 

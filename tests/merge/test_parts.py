@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.merge import merge, read_parts
+from s3_monitor.merge.merger import merge
+from s3_monitor.merge.parts import read_parts
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
 from s3_monitor.model.digest import seal
 from s3_monitor.model.plan import Plan
-from tests.merge.world import LAST, Truth, digest, part, plan, unit
+from tests.merge.fixtures import LAST, Truth, digest, part, plan, unit
 
 PLAN = plan([unit("one", buckets=["a*", "b*", "y"])], [unit("other", region="eu-west-1")])
 BUCKETS = [

@@ -7,24 +7,25 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.merge import BucketRecord, merge
-from s3_monitor.merge.gather import Known, unite
+from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merger import merge
+from s3_monitor.merge.part_union import MergedBucket, merge_buckets
 from s3_monitor.model import bucket, part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import EMPTY, pack
 from s3_monitor.money.prices import bundled
 from s3_monitor.report.data import records
-from tests.merge import world
+from tests.merge import fixtures
 from tests.merge.accounts import TYPES, accounts, cuts, points, whole
-from tests.merge.world import OLD, Truth
+from tests.merge.fixtures import OLD, Truth
 
 MATRIX = bundled()
 selections = st.one_of(st.none(), st.lists(st.sampled_from(TYPES), min_size=1, unique=True).map(tuple))
 
 
 def report(plan: Plan, parts: list[part.Part]) -> bytes:
-    buckets, _ = records(merge(plan, world.digest(plan), parts), MATRIX, world.AS_OF)
+    buckets, _ = records(merge(plan, fixtures.digest(plan), parts), MATRIX, fixtures.AS_OF)
     return bucket.encode(buckets)
 
 
@@ -34,17 +35,17 @@ def test_any_cut_gives_the_bytes_of_the_single_run(
 ) -> None:
     single = whole(buckets, selected)
     cut = data.draw(cuts(buckets, selected))
-    parts = [world.part(cut, shard.name, buckets, seconds=number) for number, shard in enumerate(cut.shards)]
+    parts = [fixtures.part(cut, shard.name, buckets, seconds=number) for number, shard in enumerate(cut.shards)]
     again = data.draw(st.lists(st.sampled_from(parts)))
     shuffled = data.draw(st.permutations([*parts, *again]))
-    one = [world.part(single, "s0", buckets)]
+    one = [fixtures.part(single, "s0", buckets)]
     assert report(cut, shuffled) == report(single, one)
     assert problems(cut, shuffled) == problems(single, one)
 
 
 def problems(plan: Plan, parts: list[part.Part]) -> list[Problem]:
     """What is noted about buckets and regions; shards differ."""
-    found = merge(plan, world.digest(plan), parts).problems
+    found = merge(plan, fixtures.digest(plan), parts).problems
     return [one for one in found if not one.where.startswith("shard ")]
 
 
@@ -64,7 +65,7 @@ def test_no_order_changes_a_byte_also_where_answers_are_missing(
 ) -> None:
     cut = data.draw(cuts(buckets, selected))
     arrived = data.draw(st.lists(st.sampled_from(cut.shards), unique_by=lambda shard: shard.name))
-    parts = [world.part(cut, shard.name, buckets, status="partial", **data.draw(answers)) for shard in arrived]
+    parts = [fixtures.part(cut, shard.name, buckets, status="partial", **data.draw(answers)) for shard in arrived]
     again = data.draw(st.permutations([*parts, *parts[:1]]))
     assert report(cut, again) == report(cut, parts)
 
@@ -74,7 +75,7 @@ def test_a_part_that_went_through_its_file_says_the_same(
     data: st.DataObject, buckets: list[Truth], selected: tuple[str, ...] | None
 ) -> None:
     cut = data.draw(cuts(buckets, selected))
-    parts = [world.part(cut, shard.name, buckets) for shard in cut.shards]
+    parts = [fixtures.part(cut, shard.name, buckets) for shard in cut.shards]
     read = [part.decode(part.encode(one), "part") for one in parts]
     assert report(cut, read) == report(cut, parts)
 
@@ -84,7 +85,7 @@ def test_buckets_have_the_lines_and_states_that_the_truth_gives(
     buckets: list[Truth], selected: tuple[str, ...] | None
 ) -> None:
     plan = whole(buckets, selected)
-    facts = merge(plan, world.digest(plan), [world.part(plan, "s0", buckets)])
+    facts = merge(plan, fixtures.digest(plan), [fixtures.part(plan, "s0", buckets)])
     got = {
         (one.account, one.region, one.name): (one.state, one.kind, one.day, one.lines, one.objects, last_lines(one))
         for one in facts.buckets
@@ -130,7 +131,7 @@ def expect(truth: Truth, selected: tuple[str, ...] | None, region: int | None) -
         lines.pop("GlacierInstantRetrievalSizeOverhead", None)
 
     def silent(day: int) -> bool:
-        return world.DAYS - 1 - day > 3 if region is None else region - day >= 3
+        return fixtures.DAYS - 1 - day > 3 if region is None else region - day >= 3
 
     counted = max(truth.count) if truth.count else None
     count = truth.count[counted] if truth.count and counted is not None and not silent(counted) else None
@@ -167,11 +168,11 @@ def asked(truth: Truth, selected: tuple[str, ...] | None) -> list[str]:
 
 
 def young(created: int) -> bool:
-    return datetime.fromtimestamp(created, UTC).date() > world.TODAY - timedelta(days=3)
+    return datetime.fromtimestamp(created, UTC).date() > fixtures.TODAY - timedelta(days=3)
 
 
 known = st.builds(
-    Known,
+    MergedBucket,
     st.one_of(st.none(), st.integers(OLD, OLD + 3)),
     st.booleans(),
     st.dictionaries(st.sampled_from(TYPES[:3]), points().map(pack), max_size=3).map(
@@ -183,9 +184,11 @@ known = st.builds(
 
 
 @given(known, known, known)
-def test_union_of_facts_is_associative_commutative_and_idempotent(one: Known, two: Known, three: Known) -> None:
-    def both(left: Known, right: Known) -> Known:
-        return unite(left, right)[0]
+def test_union_of_facts_is_associative_commutative_and_idempotent(
+    one: MergedBucket, two: MergedBucket, three: MergedBucket
+) -> None:
+    def both(left: MergedBucket, right: MergedBucket) -> MergedBucket:
+        return merge_buckets(left, right)[0]
 
     assert both(one, one) == one
     assert both(one, two) == both(two, one)
@@ -195,9 +198,9 @@ def test_union_of_facts_is_associative_commutative_and_idempotent(one: Known, tw
 @given(accounts())
 def test_a_part_twice_changes_no_fact_and_costs_nothing(buckets: list[Truth]) -> None:
     plan = whole(buckets, None)
-    single = world.part(plan, "s0", buckets)
-    once = merge(plan, world.digest(plan), [single])
-    twice = merge(plan, world.digest(plan), [single, part.decode(part.encode(single), "copy")])
+    single = fixtures.part(plan, "s0", buckets)
+    once = merge(plan, fixtures.digest(plan), [single])
+    twice = merge(plan, fixtures.digest(plan), [single, part.decode(part.encode(single), "copy")])
     assert twice.buckets == once.buckets
     assert (twice.calls, twice.usd) == (once.calls, once.usd)
     assert [p.what for p in set(twice.problems) - set(once.problems)] == [

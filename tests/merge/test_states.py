@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from s3_monitor.merge import BucketRecord, Facts, merge
-from s3_monitor.merge.facts import Figures
-from s3_monitor.model.objects import Amount, Objects, Source
+from s3_monitor.merge.merged_data import BucketRecord, Figures, MergedData
+from s3_monitor.merge.merger import merge
+from s3_monitor.model.object_stats import Amount, ObjectStats, Source
 from s3_monitor.model.part import Listing, Part
 from s3_monitor.model.plan import ListingRule, Plan
-from tests.merge import world
-from tests.merge.world import ACCOUNT, AS_OF, GIB, LAST, REGION, Points, Truth, part, plan, unit
+from tests.merge import fixtures
+from tests.merge.fixtures import ACCOUNT, AS_OF, GIB, LAST, REGION, Points, Truth, part, plan, unit
 
 S, IA = "StandardStorage", "StandardIAStorage"
 HERE = f"{ACCOUNT}/{REGION}"
@@ -28,16 +28,16 @@ VACANT = Listing(None, 0, vacant=True)
 YESTERDAY = int(AS_OF.timestamp()) - 86_400
 
 
-def merged(*buckets: Truth, plan_: Plan | None = None, **answer: object) -> Facts:
+def merged(*buckets: Truth, plan_: Plan | None = None, **answer: object) -> MergedData:
     made = plan_ or plan([unit()], listing=QUIET)
-    return merge(made, world.digest(made), [part(made, shard.name, buckets, **answer) for shard in made.shards])  # type: ignore[arg-type]
+    return merge(made, fixtures.digest(made), [part(made, shard.name, buckets, **answer) for shard in made.shards])  # type: ignore[arg-type]
 
 
-def record(facts: Facts, name: str = "b") -> BucketRecord:
+def record(facts: MergedData, name: str = "b") -> BucketRecord:
     return next(one for one in facts.buckets if one.name == name)
 
 
-def problems(facts: Facts) -> list[tuple[str, str, str]]:
+def problems(facts: MergedData) -> list[tuple[str, str, str]]:
     return [(one.severity, one.where, one.what) for one in facts.problems]
 
 
@@ -123,11 +123,11 @@ def test_an_emptied_bucket_without_figures_has_no_last_ones() -> None:
 NONE, SOME = Amount(), Amount(1, 7)
 
 
-def objects(source: Source = "listing", **changes: object) -> Objects:
+def objects(source: Source = "listing", **changes: object) -> ObjectStats:
     """What a listing with versions says of a bucket that holds nothing."""
     plain = {"complete": True, "current": NONE, "noncurrent": NONE, "multipart": NONE, "delete_markers": 0}
     fixed = {"at": int(AS_OF.timestamp()), "classes": {}, "sizes": None, "ages": None}
-    return Objects(source=source, **(fixed | plain | changes))  # type: ignore[arg-type]
+    return ObjectStats(source=source, **(fixed | plain | changes))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -144,13 +144,13 @@ def objects(source: Source = "listing", **changes: object) -> Objects:
         (objects(keys="a*"), "measured"),  # only of some keys
     ],
 )
-def test_objects_that_were_asked_about_show_that_a_bucket_is_emptied(contents: Objects, state: str) -> None:
+def test_objects_that_were_asked_about_show_that_a_bucket_is_emptied(contents: ObjectStats, state: str) -> None:
     made = plan([unit()], listing=QUIET)
     single = part(made, "s0", [Truth("b", {S: until(LAST)}, until(LAST, 9))])
-    assert record(merge(made, world.digest(made), [with_contents(single, contents)])).state == state
+    assert record(merge(made, fixtures.digest(made), [with_contents(single, contents)])).state == state
 
 
-def with_contents(single: Part, contents: Objects) -> Part:
+def with_contents(single: Part, contents: ObjectStats) -> Part:
     (only,) = single.units
     return msgspec.structs.replace(single, units=[msgspec.structs.replace(only, objects=[("b", contents)])])
 
@@ -200,7 +200,7 @@ def test_an_inventory_shows_that_there_are_objects_unless_it_is_old(age: int, st
     at = int(AS_OF.timestamp()) - age * 86_400
     found = with_contents(single, objects("inventory", current=SOME, at=at))
     newer = part(made, "s0", [Truth("b", {S: until(2)}), NEWER], seconds=9)
-    assert record(merge(made, world.digest(made), [found, newer])).state == state
+    assert record(merge(made, fixtures.digest(made), [found, newer])).state == state
 
 
 def test_figures_of_a_bucket_that_was_deleted_and_created_again_are_not_its_own() -> None:
@@ -272,8 +272,8 @@ def test_a_bucket_is_emptied_only_if_all_its_units_were_received() -> None:
     parts = [part(split, shard.name, buckets) for shard in split.shards]
     for missing in range(3):
         received = [one for number, one in enumerate(parts) if number != missing]
-        assert record(merge(split, world.digest(split), received)).state == "incomplete"
-    assert record(merge(split, world.digest(split), parts)).state == "emptied"
+        assert record(merge(split, fixtures.digest(split), received)).state == "incomplete"
+    assert record(merge(split, fixtures.digest(split), parts)).state == "emptied"
 
 
 def test_the_newest_figures_of_a_region_may_come_from_another_shard() -> None:
@@ -324,7 +324,7 @@ def test_a_region_whose_only_point_is_of_the_first_day_is_late_and_not_without_f
     assert record(facts).state == "measured"
     assert [(severity, what.split(" (")[0]) for severity, _, what in problems(facts)] == [
         ("note", "1 bucket"),
-        ("note", f"CloudWatch's newest figures of this region are of {world.day(0)}: delayed"),
+        ("note", f"CloudWatch's newest figures of this region are of {fixtures.day(0)}: delayed"),
     ]
 
 

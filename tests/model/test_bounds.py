@@ -14,16 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from s3_monitor.model import bounds, earlier, summary
+from s3_monitor.model import bounds, previous_summary, summary
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
-from s3_monitor.model.earlier import Earlier
-from s3_monitor.model.failure import AwsFailure, BadFile
+from s3_monitor.model.errors import AwsError, InvalidFileError
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
+from s3_monitor.model.previous_summary import PreviousSummary
 from s3_monitor.money import prices
 from s3_monitor.money.offer import number
-from s3_monitor.money.prices import Charge, Matrix, PoolPrice, Source, Tier
+from s3_monitor.money.prices import Charge, PoolPrice, PriceBook, Source, Tier
 from tests.report import builder
 
 
@@ -67,7 +67,7 @@ def _inner(type_: inspect.Type) -> tuple[inspect.Type, ...]:
     return (type_.item_type,) if isinstance(type_, (inspect.ListType, inspect.VarTupleType)) else ()
 
 
-@pytest.mark.parametrize("type_", [Part, Plan, Earlier, Matrix])
+@pytest.mark.parametrize("type_", [Part, Plan, PreviousSummary, PriceBook])
 def test_every_number_and_time_of_a_file_that_is_read_has_bounds(type_: type) -> None:
     found = set(unbounded(inspect.type_info(type_), type_.__name__, set()))
     assert found == {f"{type_.__name__}.format"}  # it is checked before anything else is read
@@ -77,7 +77,7 @@ def test_decimal_numbers_are_only_where_they_are_checked_when_read() -> None:
     """Of parts in merge.parts.check, of price files in money.prices.check."""
     checked = {"Part.usd", "BillRow.usd", "BillRow.quantity", "TagRow.usd"}
     checked |= {"Tier.upto", "Tier.price", "PoolPrice.exact_to", "Charge.exact_to"}
-    types = (Part, Plan, Earlier, Matrix)
+    types = (Part, Plan, PreviousSummary, PriceBook)
     assert {path for type_ in types for path in decimals(inspect.type_info(type_), "", set())} == checked
 
 
@@ -149,7 +149,7 @@ def test_every_price_that_is_read_in_a_list_can_be_written_and_read(text: str, l
     tiers = (Tier(price, price), Tier(None, price)) if limited else (Tier(None, price),)
     sources = {"s": Source("t", "2026")}
     storage, charges = {"p": PoolPrice("s", tiers)}, {"c": Charge("requests", "u", "s", tiers)}
-    matrix = Matrix("me", date(2026, 1, 1), sources, {"r": storage}, {"r": charges})
+    matrix = PriceBook("me", date(2026, 1, 1), sources, {"r": storage}, {"r": charges})
     content = prices.encode(matrix)
     assert len(content) < 2000
     read = prices.decode(content, "prices.json")
@@ -165,7 +165,7 @@ DOLLARS = st.floats(0, 1e7 * 30 * bounds.MAX_AMOUNT / 2**30 * 1e15)
 def test_every_summary_that_can_be_written_can_be_compared_with(size: float | None, cost: float | None) -> None:
     made = builder.summary([builder.bucket()])
     totals = msgspec.structs.replace(made.totals, size=size, cost=cost)
-    read = earlier.decode(summary.encode(msgspec.structs.replace(made, totals=totals)), "summary.json")
+    read = previous_summary.decode(summary.encode(msgspec.structs.replace(made, totals=totals)), "summary.json")
     assert (read.totals.size, read.totals.cost) == (size, cost)
 
 
@@ -179,16 +179,16 @@ def test_every_summary_that_can_be_written_can_be_compared_with(size: float | No
 def test_a_sum_out_of_bounds_in_an_earlier_summary_is_rejected_by_name(field: str, value: object) -> None:
     content = msgspec.to_builtins(builder.summary([builder.bucket()]))
     content["totals"][field] = value
-    with pytest.raises(BadFile, match=rf"before\.json: is not a summary: .*\$\.totals\.{field}") as caught:
-        earlier.decode(json.dumps(content, default=str).encode(), "before.json")
+    with pytest.raises(InvalidFileError, match=rf"before\.json: is not a summary: .*\$\.totals\.{field}") as caught:
+        previous_summary.decode(json.dumps(content, default=str).encode(), "before.json")
     assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("as_of", ["0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z", "2026-11-01T00:00:00", "x" * 5000])
 def test_a_time_out_of_bounds_in_an_earlier_summary_is_rejected(as_of: str) -> None:
     content = msgspec.to_builtins(builder.summary([builder.bucket()])) | {"as_of": as_of}
-    with pytest.raises(BadFile, match=r"before\.json: is not a summary: .*as_of") as caught:
-        earlier.decode(json.dumps(content, default=str).encode(), "before.json")
+    with pytest.raises(InvalidFileError, match=r"before\.json: is not a summary: .*as_of") as caught:
+        previous_summary.decode(json.dumps(content, default=str).encode(), "before.json")
     assert len(str(caught.value)) < 200
 
 
@@ -221,7 +221,7 @@ def test_times_are_of_1970_to_2099(seconds: float, expected: int | None) -> None
 
 
 def test_what_aws_says_can_be_written_whatever_it_is() -> None:
-    failure = AwsFailure("denied", "ListBuckets", "no \ud800 access")
+    failure = AwsError("denied", "ListBuckets", "no \ud800 access")
     assert (failure.message, str(failure)) == ("no \\ud800 access", "ListBuckets: no \\ud800 access")
 
 

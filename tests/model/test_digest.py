@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from s3_monitor.model import part as parts
 from s3_monitor.model.digest import is_intact, seal
-from s3_monitor.model.failure import BadFile
-from tests.merge.world import GIB, LAST, Truth, part, plan, unit
+from s3_monitor.model.errors import InvalidFileError
+from tests.merge.fixtures import GIB, LAST, Truth, part, plan, unit
 
 PLAN = plan([unit("a")])
 TRUTH = [
@@ -35,7 +35,7 @@ def test_no_flipped_bit_is_silent(seed: int) -> None:
     for place in places:
         changed = bytearray(CONTENT)
         changed[place // 8] ^= 1 << place % 8
-        with pytest.raises(BadFile, match=r"s0\.json"):
+        with pytest.raises(InvalidFileError, match=r"s0\.json"):
             parts.decode(bytes(changed), "s0.json")
 
 
@@ -62,7 +62,7 @@ def test_no_flipped_bit_is_silent(seed: int) -> None:
 def test_no_other_change_is_silent(change: Callable[[bytes], bytes]) -> None:
     changed = change(CONTENT)
     assert changed != CONTENT
-    with pytest.raises(BadFile, match=r"s0\.json"):
+    with pytest.raises(InvalidFileError, match=r"s0\.json"):
         parts.decode(changed, "s0.json")
 
 

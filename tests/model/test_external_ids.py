@@ -12,9 +12,9 @@ import pytest
 
 from s3_monitor.model import external_ids, plan_folder
 from s3_monitor.model import plan as plans
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.plan import Access, Plan, Shard
-from tests.merge.world import plan, unit
+from tests.merge.fixtures import plan, unit
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
 ROLE = "arn:aws:iam::111122223333:role/reader"
@@ -68,7 +68,7 @@ def test_a_shard_without_external_ids_does_not_need_the_file(folder: Path) -> No
 def test_a_missing_or_foreign_file_is_refused_with_advice(folder: Path, content: bytes | None, what: str) -> None:
     path = folder / "external-ids.json"
     path.unlink() if content is None else path.write_bytes(content)
-    with pytest.raises(BadFile, match=what) as raised:
+    with pytest.raises(InvalidFileError, match=what) as raised:
         collected(folder, "s0")
     assert "next to plan.json" in raised.value.advice
 

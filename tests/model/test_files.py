@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from s3_monitor.model import part, plan
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import LARGEST, read_bytes
 
 
@@ -39,14 +39,14 @@ from s3_monitor.model.files import LARGEST, read_bytes
 def test_a_bad_part_is_refused_by_name(tmp_path: Path, content: bytes, complaint: str) -> None:
     path = tmp_path / "eu-west-1.json"
     path.write_bytes(content)
-    with pytest.raises(BadFile, match=complaint) as raised:
+    with pytest.raises(InvalidFileError, match=complaint) as raised:
         part.read(path)
     assert "eu-west-1.json" in str(raised.value)
     assert raised.value.advice
 
 
 def test_a_missing_plan_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(BadFile, match=r"plan\.json: cannot be read"):
+    with pytest.raises(InvalidFileError, match=r"plan\.json: cannot be read"):
         plan.read(tmp_path / "plan.json", datetime(2026, 11, 22, tzinfo=UTC))
 
 
@@ -63,7 +63,7 @@ def test_what_is_not_a_regular_file_is_refused_by_name_at_once(tmp_path: Path, k
     else:
         with socket.socket(socket.AF_UNIX) as server:
             server.bind(os.path.relpath(path))
-    with pytest.raises(BadFile, match=rf"x\.json: must be a regular file, got a {kind}"):
+    with pytest.raises(InvalidFileError, match=rf"x\.json: must be a regular file, got a {kind}"):
         read_bytes(path, "advice")
 
 
@@ -71,7 +71,7 @@ def test_a_file_beyond_the_limit_is_refused_without_reading_it(tmp_path: Path) -
     path = tmp_path / "x.json"
     with path.open("wb") as file:
         file.truncate(LARGEST + 1)
-    with pytest.raises(BadFile, match=r"x\.json: is larger than 2,048 MiB"):
+    with pytest.raises(InvalidFileError, match=r"x\.json: is larger than 2,048 MiB"):
         read_bytes(path, "advice")
 
 

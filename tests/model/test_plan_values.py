@@ -11,7 +11,7 @@ import pytest
 
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 from tests.plan.company import NOW, plan
 
 Path_ = tuple[str | int, ...]
@@ -100,7 +100,7 @@ def rejection(folder: Path, change: Callable[[bytes], bytes]) -> str:
     plan_folder.write(plan(), folder)
     path = folder / "plan.json"
     path.write_bytes(change(path.read_bytes()))
-    with pytest.raises(BadFile) as raised:
+    with pytest.raises(InvalidFileError) as raised:
         plans.read(path, NOW)
     message = str(raised.value)
     assert message.startswith(f"{path}: ")

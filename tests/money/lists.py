@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.money.lists import read_list
-from s3_monitor.money.reading import Reading, read_lists
+from s3_monitor.money.price_list_files import read_list
+from s3_monitor.money.price_list_import import Reading, read_lists
 
 VERSION, PUBLISHED = "20260728131000", "2026-07-28T13:10:00Z"
 NAMES = {

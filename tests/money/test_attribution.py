@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.model.bill import BillMonth, BillQuestion, BillRow, TagRow
+from s3_monitor.model.bill import BillMonth, BillRow, CostQuery, TagRow
 from s3_monitor.model.series import Series, Window, pack
 from s3_monitor.money.attribution import UNIT, Attribution, Key, Share, billed_lines, exact
-from s3_monitor.money.types import storage_types
+from s3_monitor.money.storage_types import storage_types
 
 WINDOW = Window(date(2026, 9, 20), 64)  # September 20 to November 22
 FIRST = 11  # October 1
@@ -24,8 +24,8 @@ GIB = 2**30
 STANDARD = "TimedStorage-ByteHrs"
 
 
-def question(tag: str = "") -> BillQuestion:
-    return BillQuestion(0, "aws", (ACCOUNT, OTHER), date(2026, 10, 1), date(2026, 11, 22), tag)
+def question(tag: str = "") -> CostQuery:
+    return CostQuery(0, "aws", (ACCOUNT, OTHER), date(2026, 10, 1), date(2026, 11, 22), tag)
 
 
 def row(usage_type: str, usd: str, quantity: str, account: str = ACCOUNT) -> BillRow:
@@ -236,7 +236,7 @@ def test_by_tag_a_deleted_bucket_explains_all_that_carries_its_name() -> None:
 def test_days_of_the_month_that_cloudwatch_has_not_published_are_late(days_before_the_end: int, late: int) -> None:
     window = Window(date(2026, 9, 20), 43)  # up to November 1: the month has just ended
     month = BillMonth(date(2026, 10, 1), False, [row(STANDARD, "1", "1")])
-    asked = BillQuestion(0, "aws", (ACCOUNT,), date(2026, 10, 1), date(2026, 11, 1), "")
+    asked = CostQuery(0, "aws", (ACCOUNT,), date(2026, 10, 1), date(2026, 11, 1), "")
     made = Attribution(asked, month, window, storage_types())
     newest = window.offset(asked.current) - days_before_the_end
     made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": pack({newest - 5: 1.0, newest: 1.0})})
@@ -249,7 +249,7 @@ def test_days_of_the_month_that_cloudwatch_has_not_published_are_late(days_befor
 @pytest.mark.parametrize(("age", "late"), [(3, 2), (4, 0)])
 def test_a_region_without_figures_for_more_than_3_days_is_not_late(age: int, late: int) -> None:
     window = Window(date(2026, 9, 20), 43)
-    asked = BillQuestion(0, "aws", (ACCOUNT,), date(2026, 10, 1), date(2026, 11, 1), "")
+    asked = CostQuery(0, "aws", (ACCOUNT,), date(2026, 10, 1), date(2026, 11, 1), "")
     made = Attribution(asked, BillMonth(date(2026, 10, 1), False, []), window, storage_types())
     made.add_deleted(ACCOUNT, "us-east-1", "a", {"StandardStorage": pack({window.days - 1 - age: 1.0})})
     assert made.late_days(ACCOUNT, "us-east-1") == late

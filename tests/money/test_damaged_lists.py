@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
+from s3_monitor.money.price_list_import import NothingRead
 from s3_monitor.money.prices import decode, encode
-from s3_monitor.money.reading import NothingRead
-from s3_monitor.money.skips import SkipReason
+from s3_monitor.money.skip_reasons import SkipReason
 from tests.money.lists import (
     GENERAL,
     PLAIN,
@@ -56,7 +56,7 @@ from tests.money.lists import (
     ],
 )
 def test_what_is_no_price_list_is_refused_by_name(content: bytes, what: str) -> None:
-    with pytest.raises(BadFile, match="list-0") as caught:
+    with pytest.raises(InvalidFileError, match="list-0") as caught:
         read(content)
     assert what in str(caught.value)
     assert caught.value.advice

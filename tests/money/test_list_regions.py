@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from s3_monitor.money.reading import MixedCurrencies
+from s3_monitor.money.price_list_import import MixedCurrencies
 from tests.money.lists import (
     GENERAL,
     PLAIN,

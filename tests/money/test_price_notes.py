@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from s3_monitor.model.problem import Problem
-from s3_monitor.money.bill import Usage, price
+from s3_monitor.money.list_pricing import Usage, rates_for
 from s3_monitor.money.price_notes import oldest_price, price_notes
-from s3_monitor.money.prices import Matrix, bundled
-from s3_monitor.money.types import storage_types
+from s3_monitor.money.prices import PriceBook, bundled
+from s3_monitor.money.storage_types import storage_types
 from tests.money.lists import bulk, complete, read
 
 GIB, TIB = 2**30, 2**40
@@ -21,8 +21,8 @@ BUNDLED, TYPES = bundled(), storage_types()
 NEW = read(bulk(*complete("us-east-1"))).matrix
 
 
-def notes(usage: Usage, matrix: Matrix = BUNDLED, today: date = BUNDLED.published) -> list[Problem]:
-    return price_notes(usage, price(usage, FAMILIES, matrix, TYPES), FAMILIES, matrix, TYPES, today)
+def notes(usage: Usage, matrix: PriceBook = BUNDLED, today: date = BUNDLED.published) -> list[Problem]:
+    return price_notes(usage, rates_for(usage, FAMILIES, matrix, TYPES), FAMILIES, matrix, TYPES, today)
 
 
 def said(usage: Usage) -> set[tuple[str, str]]:

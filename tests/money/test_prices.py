@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.money import prices
-from s3_monitor.money.charges import requests_of
 from s3_monitor.money.prices import Tier, bundled
+from s3_monitor.money.usage_types import requests_of
 
 MATRIX = bundled()
 
@@ -179,7 +179,7 @@ def test_a_file_in_this_form_is_read(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_price_file_is_refused_by_name(content: dict[str, Any], what: str) -> None:
-    with pytest.raises(BadFile, match=r"mine\.json") as caught:
+    with pytest.raises(InvalidFileError, match=r"mine\.json") as caught:
         prices.decode(json.dumps(content).encode(), "mine.json")
     assert what in str(caught.value)
     assert len(str(caught.value)) < 300
@@ -187,5 +187,5 @@ def test_a_wrong_price_file_is_refused_by_name(content: dict[str, Any], what: st
 
 
 def test_a_missing_price_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadFile, match="cannot be read"):
+    with pytest.raises(InvalidFileError, match="cannot be read"):
         prices.read(tmp_path / "none.json")

@@ -9,10 +9,10 @@ from typing import Any
 
 import duckdb
 
-from s3_monitor.model.objects import Objects
+from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.plan import InventoryRule
-from s3_monitor.objects import athena_table, duck
-from s3_monitor.objects.answer import objects_of
+from s3_monitor.objects import athena_table, duckdb_engine
+from s3_monitor.objects.inventory_result import objects_of
 from s3_monitor.objects.inventory_sql import Question
 from s3_monitor.objects.manifest import Format, Manifest
 
@@ -24,13 +24,13 @@ CREATE MACRO decoded(x) AS url_decode(replace(x, '+', ' '));
 _NAMES = {name: column for name, (column, _) in athena_table._COLUMNS.items()}
 
 
-def read_by_duckdb(path: Path, format_: Format, question: Question, folder: Path) -> Objects:
+def read_by_duckdb(path: Path, format_: Format, question: Question, folder: Path) -> ObjectStats:
     groups = folder / "groups"
-    duck.fold([path], format_, question, folder, groups)
-    return objects_of(duck.answers([groups], question, folder), question, origin="", requests=0)
+    duckdb_engine.fold([path], format_, question, folder, groups)
+    return objects_of(duckdb_engine.answers([groups], question, folder), question, origin="", requests=0)
 
 
-def read_by_athena(path: Path, format_: Format, question: Question, folder: Path) -> Objects:
+def read_by_athena(path: Path, format_: Format, question: Question, folder: Path) -> ObjectStats:
     connection = duckdb.connect()
     connection.execute(FUNCTIONS)
     bucket = question.bucket or "b"

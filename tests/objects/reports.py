@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet
 
-from s3_monitor.model.objects import Amount, Objects, Prefix
+from s3_monitor.model.object_stats import Amount, ObjectStats, Prefix
 
 # AWS's names in CSV, in ORC and Parquet, their type, and whether every inventory has them.
 COLUMNS = {
@@ -170,7 +170,7 @@ def report(
 
 def said_of(
     items: Iterable[Item], at: int, *, versions: bool, fields: Sequence[str] = OPTIONAL, depth: int = 2, top: int = 20
-) -> Objects:
+) -> ObjectStats:
     """What an inventory of these says, by the plainest of folds."""
     items = list(items)
     current = [item for item in items if item.latest and not item.marker]
@@ -210,7 +210,7 @@ def said_of(
         for d in range(depth + 1)
         for name in sorted(groups[d], key=lambda name: (-total(groups[d][name]).size, name))[:top]
     ]
-    return Objects(
+    return ObjectStats(
         source="inventory",
         at=at,
         complete=True,
@@ -237,7 +237,7 @@ def said_of(
     )
 
 
-def said_of_classes(items: Iterable[Item], at: int, *, versions: bool) -> Objects:
+def said_of_classes(items: Iterable[Item], at: int, *, versions: bool) -> ObjectStats:
     """What it says where only amounts by storage class are asked for."""
     fields = ("Size", "LastModifiedDate", "StorageClass")
     said = said_of(items, at, versions=versions, fields=fields, depth=0)

@@ -14,7 +14,7 @@ import pytest
 
 from s3_monitor.model.plan import InventoryRule
 from s3_monitor.objects import athena_table, manifest
-from s3_monitor.objects.answer import objects_of
+from s3_monitor.objects.inventory_result import objects_of
 from s3_monitor.objects.inventory_sql import Question
 from s3_monitor.objects.manifest import Manifest
 from tests.objects import reports

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from s3_monitor.objects import csv_file, duck
+from s3_monitor.objects import csv_file, duckdb_engine
 from s3_monitor.objects.inventory_sql import Question
 from s3_monitor.objects.manifest import BadReport
 from tests.objects.engines import read_by_duckdb
@@ -100,7 +100,7 @@ def test_the_file_at_fault_is_found_among_many(tmp_path: Path) -> None:
     paths[2].write_bytes(gzip.compress(LINE + b'"b","k","-5","STANDARD"\n'))
     question = Question(0, COLUMNS, True, 2, 20, bucket="b")
     with pytest.raises(BadReport, match=r"1 of 2 rows do not conform: Size must be .*, got '-5'") as bad:
-        duck.fold(paths, "CSV", question, tmp_path, tmp_path / "groups")
+        duckdb_engine.fold(paths, "CSV", question, tmp_path, tmp_path / "groups")
     assert bad.value.file == 2
     assert str(bad.value.in_file(["x/a", "x/b", "x/c.csv.gz", "x/d"])).startswith("c.csv.gz: 1 of 2 rows")
 

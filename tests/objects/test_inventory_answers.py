@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from s3_monitor.model.objects import Objects
-from s3_monitor.objects import duck, inventory_sql
-from s3_monitor.objects.answer import lacking, objects_of
+from s3_monitor.model.object_stats import ObjectStats
+from s3_monitor.objects import duckdb_engine, inventory_sql
+from s3_monitor.objects.inventory_result import lacking, objects_of
 from s3_monitor.objects.inventory_sql import DUCKDB, Question
 from s3_monitor.objects.manifest import BadReport, Format, columns
 from tests.objects import reports
@@ -38,7 +38,7 @@ def answer(
     top: int = 20,
     batch: int = 1,
     classes: bool = False,
-) -> Objects:
+) -> ObjectStats:
     """By way of files on disk, ``batch`` of them at a time."""
     names = reports.columns(fields, versions)
     found = columns(format_, reports.schema(format_, names))  # type: ignore[arg-type]
@@ -50,8 +50,8 @@ def answer(
     groups = []
     for number, chosen in enumerate(_batched(paths, batch)):
         groups.append(tmp_path / f"groups{number}")
-        duck.fold(chosen, format_, question, tmp_path, groups[-1])  # type: ignore[arg-type]
-    rows = duck.answers(groups, question, tmp_path)
+        duckdb_engine.fold(chosen, format_, question, tmp_path, groups[-1])  # type: ignore[arg-type]
+    rows = duckdb_engine.answers(groups, question, tmp_path)
     return objects_of(rows, question, origin="", requests=0)
 
 
@@ -173,8 +173,8 @@ def test_times_and_sizes_are_the_same_of_whatever_type_and_wherever_they_are_rea
     path, groups = tmp_path / "0", tmp_path / "groups"
     pq.write_table(table.set_column(place, column, table.column(place).cast(type_)), path)
     question = Question(AT, columns("Parquet", reports.schema("Parquet", names)), False, 2, 20)
-    duck.fold([path], "Parquet", question, tmp_path, groups)
-    rows = duck.answers([groups], question, tmp_path)
+    duckdb_engine.fold([path], "Parquet", question, tmp_path, groups)
+    rows = duckdb_engine.answers([groups], question, tmp_path)
     assert objects_of(rows, question, origin="", requests=0) == reports.said_of(found, AT, versions=True)
 
 
@@ -194,13 +194,13 @@ def test_what_is_true_is_so_in_any_case(tmp_path: Path, latest: str, marker: str
     assert (said.current.objects, said.noncurrent.objects, said.delete_markers) == kinds
 
 
-def _of_line(tmp_path: Path, line: str) -> Objects:
+def _of_line(tmp_path: Path, line: str) -> ObjectStats:
     found = columns("CSV", "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, StorageClass")
     path, groups = tmp_path / "0", tmp_path / "groups"
     path.write_bytes(gzip.compress(line.encode()))
     question = Question(AT, found, True, 2, 20)
-    duck.fold([path], "CSV", question, tmp_path, groups)
-    return objects_of(duck.answers([groups], question, tmp_path), question, origin="", requests=0)
+    duckdb_engine.fold([path], "CSV", question, tmp_path, groups)
+    return objects_of(duckdb_engine.answers([groups], question, tmp_path), question, origin="", requests=0)
 
 
 def test_for_storage_classes_of_current_objects_rows_are_grouped_by_the_class_alone() -> None:
@@ -248,7 +248,7 @@ def test_a_file_that_is_not_of_its_format_is_refused(tmp_path: Path, format_: st
     path.write_bytes(content)
     question = Question(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
     with pytest.raises(BadReport, match="cannot be read") as bad:
-        duck.fold([path], format_, question, tmp_path, tmp_path / "groups")  # type: ignore[arg-type]
+        duckdb_engine.fold([path], format_, question, tmp_path, tmp_path / "groups")  # type: ignore[arg-type]
     assert str(tmp_path) not in str(bad.value)
 
 
@@ -257,7 +257,7 @@ def test_a_file_with_other_columns_than_the_manifest_says_is_refused(tmp_path: P
     path.write_bytes(reports.data_file("Parquet", "b", [Item("a")], ["Bucket", "Key", "Size"]))
     question = Question(AT, ("bucket", "key", "size", "storageclass"), False, 2, 20)
     with pytest.raises(BadReport, match="no column storageclass"):
-        duck.fold([path], "Parquet", question, tmp_path, tmp_path / "groups")
+        duckdb_engine.fold([path], "Parquet", question, tmp_path, tmp_path / "groups")
 
 
 @pytest.mark.parametrize("format_", ["Parquet", "ORC"])
@@ -270,7 +270,7 @@ def test_files_that_differ_in_their_columns_are_refused(tmp_path: Path, format_:
     question = Question(AT, ("bucket", "key", "size", "storageclass"), False, 2, 20)
     for order in (paths, paths[::-1]):
         with pytest.raises(BadReport) as bad:
-            duck.fold(order, format_, question, tmp_path, tmp_path / "groups")
+            duckdb_engine.fold(order, format_, question, tmp_path, tmp_path / "groups")
         assert bad.value.file == order.index(paths[1])
 
 
@@ -288,10 +288,10 @@ def test_different_storage_classes_of_an_inventory_are_bounded(tmp_path: Path, f
             path.write_bytes(reports.data_file(format_, "b", items[start : start + number // batch + 1], names))
             groups.append((path, tmp_path / f"groups-{number}-{start}"))
 
-        def read(groups: list[tuple[Path, Path]] = groups) -> Objects:
+        def read(groups: list[tuple[Path, Path]] = groups) -> ObjectStats:
             for path, into in groups:
-                duck.fold([path], format_, question, tmp_path, into)
-            rows = duck.answers([into for _, into in groups], question, tmp_path)
+                duckdb_engine.fold([path], format_, question, tmp_path, into)
+            rows = duckdb_engine.answers([into for _, into in groups], question, tmp_path)
             return objects_of(rows, question, origin="", requests=0)
 
         if limit:
@@ -315,7 +315,7 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(
     path.write_bytes(content)
     question = Question(AT, tuple(name.lower() for name in names), format_ == "CSV", 2, 20, bucket="b")
     try:
-        duck.fold([path], format_, question, tmp_path, groups)
-        objects_of(duck.answers([groups], question, tmp_path), question, origin="", requests=0)
+        duckdb_engine.fold([path], format_, question, tmp_path, groups)
+        objects_of(duckdb_engine.answers([groups], question, tmp_path), question, origin="", requests=0)
     except BadReport as bad:
         assert str(tmp_path) not in str(bad)

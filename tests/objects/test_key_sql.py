@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.plan import KeyPattern, ObjectsRule
 from s3_monitor.objects.inventory_sql import DUCKDB
+from s3_monitor.objects.key_filter import filter_of
 from s3_monitor.objects.key_sql import condition, patterns_of
-from s3_monitor.objects.keys import filter_of
 
 KEYS = [
     *("a", "a/", "a/b", "a/b.log", "a/bc/d.log", "ab", "b", "logs/2026/11/x.gz", "logs/2026/1", "LOGS/x", "x[1]", "x1"),

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from s3_monitor.model.objects import Objects
+from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.objects.inventory_sql import Question
 from s3_monitor.objects.manifest import BadReport, Format
 from s3_monitor.objects.row_rules import LARGEST_OBJECT
@@ -37,7 +37,7 @@ GOOD = {
     "StorageClass": "STANDARD",
     "EncryptionStatus": "SSE-S3",
 }
-Reader = Callable[[Path, Format, Question, Path], Objects]
+Reader = Callable[[Path, Format, Question, Path], ObjectStats]
 ENGINES = pytest.mark.parametrize("read", [read_by_duckdb, read_by_athena], ids=["duckdb", "athena"])
 
 
@@ -49,7 +49,7 @@ def csv(*rows: dict[str, str]) -> bytes:
     return gzip.compress("".join(",".join(f'"{row[name]}"' for name in NAMES) + "\n" for row in rows).encode())
 
 
-def csv_read(read: Reader, tmp_path: Path, *rows: dict[str, str], **changes: Any) -> Objects:
+def csv_read(read: Reader, tmp_path: Path, *rows: dict[str, str], **changes: Any) -> ObjectStats:
     path = tmp_path / "data"
     path.write_bytes(csv(*rows))
     return read(path, "CSV", question("CSV", **changes), tmp_path)

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.model.objects import SIZE_EDGES, Amount
+from s3_monitor.model.object_stats import SIZE_EDGES, Amount
 from s3_monitor.objects.sums import Classes, by_bin, by_name, together
 
 SIZES = st.one_of(st.integers(0, 2**40), st.sampled_from([edge + shift for edge in SIZE_EDGES for shift in (-1, 0, 1)]))

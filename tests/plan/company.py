@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from s3_monitor.model.plan import Plan
-from s3_monitor.plan.choices import Choices
+from s3_monitor.plan.options import PlanOptions
 from s3_monitor.plan.planner import make_plan
 from s3_monitor.plan.shards_file import ShardsFile
-from s3_monitor.plan.yaml_lines import Document
-from tests.plan.inquiries import Account, Memory
+from s3_monitor.plan.yaml_document import Document
+from tests.plan.canned_discovery import Account, Memory
 
 NOW = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 BUCKETS = {"logs-a": "us-east-1", "logs-b": "us-east-1", "raw": "eu-west-1"}
@@ -24,7 +24,7 @@ ROLE = "arn:aws:iam::444455556666:role/reader"
 
 def plan(text: str | None = None, accounts: Any = COMPANY, **choices: Any) -> Plan:
     file = None if text is None else ShardsFile(Document("shards.yaml", text.encode()))
-    return make_plan(Choices(**choices), file, Memory(accounts), NOW)
+    return make_plan(PlanOptions(**choices), file, Memory(accounts), NOW)
 
 
 def units(made: Plan) -> dict[str, list[str]]:

@@ -9,8 +9,8 @@ import pytest
 
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
-from s3_monitor.model.failure import BadFile, UserError
-from s3_monitor.plan.choices import MOST_HISTORY_DAYS
+from s3_monitor.model.errors import InvalidFileError, UserError
+from s3_monitor.plan.options import MOST_HISTORY_DAYS
 from tests.plan.company import NOW, plan
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -41,7 +41,7 @@ def test_a_time_without_figures_is_rejected_before_anything_is_requested(as_of: 
 def test_a_plan_is_read_if_the_clock_that_made_it_is_a_little_ahead(tmp_path: Path) -> None:
     plan_folder.write(plan(), tmp_path)
     assert plans.read(tmp_path / "plan.json", NOW - timedelta(hours=1))[0].as_of == NOW
-    with pytest.raises(BadFile, match="as_of must be between 1970 and now"):
+    with pytest.raises(InvalidFileError, match="as_of must be between 1970 and now"):
         plans.read(tmp_path / "plan.json", NOW - 2 * DAY)
 
 
@@ -50,5 +50,5 @@ def test_an_old_plan_can_be_aggregated_but_no_longer_collected(tmp_path: Path) -
     plan_folder.write(plan(), tmp_path)
     made, _ = plans.read(path, NOW + 5000 * DAY)
     plans.check_retention(made, path, NOW + MOST_HISTORY_DAYS * DAY)
-    with pytest.raises(BadFile, match="as_of must be 2026-11-23 or later"):
+    with pytest.raises(InvalidFileError, match="as_of must be 2026-11-23 or later"):
         plans.check_retention(made, path, NOW + (MOST_HISTORY_DAYS + 2) * DAY)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.errors import UserError
 from s3_monitor.model.plan import Access, shards_tsv
-from s3_monitor.plan.patterns import NO_BUCKET
+from s3_monitor.plan.bucket_patterns import NO_BUCKET
+from tests.plan.canned_discovery import Account
 from tests.plan.company import ENTRIES, ROLE, TWO, plan, units
-from tests.plan.inquiries import Account
 
 
 def test_entries_are_families_of_shards_with_their_agents() -> None:

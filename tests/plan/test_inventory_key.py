@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.model.failure import UserError
+from s3_monitor.model.errors import UserError
 from s3_monitor.model.plan import InventoryRule
 from s3_monitor.plan.shards_file import ShardsFile
-from s3_monitor.plan.yaml_lines import Document
+from s3_monitor.plan.yaml_document import Document
 
 
 def read(text: str) -> ShardsFile:

@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.model.failure import AwsFailure
+from s3_monitor.model.errors import AwsError
 from s3_monitor.model.plan import Access, ListingRule, Quotas, Unit, read, shards_tsv
 from s3_monitor.model.plan_folder import write
 from s3_monitor.model.series import Window
-from s3_monitor.plan.choices import Choices
+from s3_monitor.plan.bucket_patterns import matching
 from s3_monitor.plan.names import is_name
-from s3_monitor.plan.patterns import matching
+from s3_monitor.plan.options import PlanOptions
 from s3_monitor.plan.planner import make_plan
 from s3_monitor.plan.shards_file import ShardsFile
-from s3_monitor.plan.yaml_lines import Document
+from s3_monitor.plan.yaml_document import Document
+from tests.plan.canned_discovery import Account, Memory
 from tests.plan.company import ARCHIVE, BUCKETS, COMPANY, MAIN, NOW, plan, units
-from tests.plan.inquiries import Account, Memory
 
 
 def test_without_a_shards_file_there_is_a_shard_for_each_region_that_holds_a_bucket() -> None:
@@ -93,9 +93,7 @@ def test_the_rest_unit_of_chosen_types_asks_no_byte_series() -> None:
 
 
 def test_a_region_whose_types_cannot_be_had_stays_whole_with_a_note() -> None:
-    slow = Account(
-        "1", BUCKETS, MAIN.types, {"storage_types:us-east-1": AwsFailure("throttled", "ListMetrics", "slow")}
-    )
+    slow = Account("1", BUCKETS, MAIN.types, {"storage_types:us-east-1": AwsError("throttled", "ListMetrics", "slow")})
     made = plan(accounts={"": slow}, split_by="storage-type")
     assert units(made) == {
         "s3-glacierstorage": ["eu-west-1 GlacierStorage"],
@@ -125,7 +123,7 @@ def test_an_account_without_buckets_is_one_shard_of_its_home_region() -> None:
 def test_each_access_is_asked_once_and_only_what_is_needed() -> None:
     memory = Memory(COMPANY)
     text = "shards: [{name: a}, {name: b, regions: [us-east-1]}, {name: c, buckets: [raw]}]"
-    make_plan(Choices(), ShardsFile(Document("x", text.encode())), memory, NOW)
+    make_plan(PlanOptions(), ShardsFile(Document("x", text.encode())), memory, NOW)
     asked = [question for _, question in memory.asked if question != "home"]
     assert [question for question in asked if ":" not in question] == ["identity", "buckets"]
     assert len(asked) == len(set(asked))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.model.failure import AwsFailure, IncompleteList, NoCredentials, UserError
-from s3_monitor.model.identity import FoundBucket
+from s3_monitor.model.errors import AwsError, IncompleteList, MissingCredentialsError, UserError
+from s3_monitor.model.identity import AccountBucket
 from s3_monitor.model.plan import Access
 from s3_monitor.model.problem import gap
 from s3_monitor.plan.planner import NothingPlanned
+from tests.plan.canned_discovery import Account
 from tests.plan.company import ENTRIES, MAIN, ROLE, plan
-from tests.plan.inquiries import Account
 
-DENIED = AwsFailure("denied", "ListBuckets", "no", advice="allow s3:ListAllMyBuckets")
-LOST = NoCredentials("no AWS credentials found", "name a profile")
+DENIED = AwsError("denied", "ListBuckets", "no", advice="allow s3:ListAllMyBuckets")
+LOST = MissingCredentialsError("no AWS credentials found", "name a profile")
 
 
 def test_one_account_of_two_denied_is_a_gap_and_the_rest_is_planned() -> None:
@@ -27,7 +27,7 @@ def test_one_account_of_two_denied_is_a_gap_and_the_rest_is_planned() -> None:
 
 @pytest.mark.parametrize("chosen", [(), ("logs-a",), ("elsewhere",), ("x*",)])
 def test_an_incomplete_list_of_buckets_is_a_gap_and_its_buckets_are_planned(chosen: tuple[str, ...]) -> None:
-    incomplete = IncompleteList("ListBuckets", 2, [FoundBucket("logs-a", 1_600_000_000, "us-east-1")])
+    incomplete = IncompleteList("ListBuckets", 2, [AccountBucket("logs-a", 1_600_000_000, "us-east-1")])
     made = plan(accounts={"": Account("1", failures={"buckets": incomplete})}, buckets=chosen)
     assert {unit.region for unit in made.units} == {"us-east-1"}
     assert made.problems == (gap("1", "ListBuckets: could not read 2 entries of the response", "try again later"),)
@@ -51,10 +51,10 @@ def test_an_account_that_cannot_be_opened_is_named_as_well_as_can_be(access: str
 
 
 def test_no_account_at_all_is_the_failure_itself() -> None:
-    with pytest.raises(NoCredentials) as lost:
+    with pytest.raises(MissingCredentialsError) as lost:
         plan(accounts={"": Account("1", failures={"identity": LOST})})
     assert lost.value is LOST
-    with pytest.raises(AwsFailure) as denied:
+    with pytest.raises(AwsError) as denied:
         plan(accounts={"": Account("1", failures={"buckets": DENIED})})
     assert denied.value is DENIED
 
@@ -64,7 +64,7 @@ TWO_ENTRIES = "shards: [{name: a}, {name: b, profile: x}]"
 
 def test_of_several_accounts_none_with_credentials_is_no_credentials() -> None:
     lost = Account("1", failures={"identity": LOST})
-    with pytest.raises(NoCredentials, match="none of 2 accounts can be opened: no AWS credentials found"):
+    with pytest.raises(MissingCredentialsError, match="none of 2 accounts can be opened: no AWS credentials found"):
         plan(TWO_ENTRIES, {"": lost, "x": lost})
 
 

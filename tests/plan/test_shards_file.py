@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.model.failure import UserError
-from s3_monitor.money.types import storage_types
+from s3_monitor.model.errors import UserError
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan.shards_file import Entry, Listing, Prefixes, ShardsFile, load
-from s3_monitor.plan.yaml_lines import Document
-from tests.plan.inquiries import REGIONS
+from s3_monitor.plan.yaml_document import Document
+from tests.plan.canned_discovery import REGIONS
 
 PARTITION_OF = {region: partition for partition, regions in REGIONS.items() for region in regions}
 ROLE = "arn:aws:iam::111122223333:role/s3-monitor-reader"

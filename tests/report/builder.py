@@ -10,17 +10,16 @@ from decimal import Decimal
 import msgspec
 from msgspec import UNSET
 
-from s3_monitor.merge import BucketRecord, Facts
-from s3_monitor.merge.facts import Figures
-from s3_monitor.model.billed import Bill, BillLine, Tagged, ToDate
+from s3_monitor.merge.merged_data import BucketRecord, Figures, MergedData
+from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
 from s3_monitor.model.bucket import Bucket, LastKnown, State, StorageLine
-from s3_monitor.model.calls import Calls
+from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.problem import Problem, gap, has_gap, in_order, note
 from s3_monitor.model.series import Window, pack
 from s3_monitor.model.summary import Api, EmptiedBucket, Group, Prices, ShardLine, Summary
 from s3_monitor.money.prices import bundled
-from s3_monitor.report.labels import by_tag, label_of, tag_keys
+from s3_monitor.report.tag_groups import by_tag, label_of, tag_keys
 from s3_monitor.trends import Trends, trends
 
 NOW = datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
@@ -177,7 +176,7 @@ def summary(found: list[Bucket], problems: Iterable[Problem] = (), **changes: ob
     return Summary(**(plain | changes))  # type: ignore[arg-type]
 
 
-def bill(lines: int = 12) -> Bill:
+def bill(lines: int = 12) -> BillSummary:
     """Of October, by tag: one account's, with hostile names, and amounts of every sign."""
     rows = [
         BillLine("111122223333", name, *(3.0 * number, 2.5 * number, 2.0 * number, 0.5 * number, -0.5 * number),
@@ -188,7 +187,7 @@ def bill(lines: int = 12) -> Bill:
     to_date = ToDate(date(2026, 11, 1), date(2026, 11, 21), float(len(rows)), True)
     tagged = Tagged("bucket_name", 12.5, -3.0, 2)
     head = ("tagged", date(2026, 10, 1), 31, "999900001111", "USD", True)
-    return Bill(*head, *sums, sums[1] - sums[0], to_date, tagged, rows)  # type: ignore[arg-type]
+    return BillSummary(*head, *sums, sums[1] - sums[0], to_date, tagged, rows)  # type: ignore[arg-type]
 
 
 def _groups(found: list[Bucket], keys: Callable[[Bucket], list[str]]) -> dict[str, Group]:
@@ -260,7 +259,7 @@ def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float 
         for index in range(3)
     ]
     known = [one for one in gone if (one.account, one.region) in units]
-    facts = Facts(plan, records_, [], [], {}, frozenset(), Calls(), Decimal(0), True, known)
+    facts = MergedData(plan, records_, [], [], {}, frozenset(), CallCounts(), Decimal(0), True, known)
     return trends(facts, bundled())
 
 

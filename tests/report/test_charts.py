@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from s3_monitor.report import charts, words
+from s3_monitor.report import charts, glossary
 from s3_monitor.report.charts import Chart, Series, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -72,7 +72,7 @@ def test_a_stacked_bar_is_as_long_as_its_sum() -> None:
 
 def test_every_storage_class_has_a_colour_of_its_own_in_both_themes() -> None:
     for palette in (charts.LIGHT, charts.DARK):
-        assert len(palette) == len(set(palette)) == len(words.CLASSES) + 2
+        assert len(palette) == len(set(palette)) == len(glossary.CLASSES) + 2
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.model import earlier, summary
+from s3_monitor.model import previous_summary, summary
 from s3_monitor.model.bucket import LastKnown, StorageLine
-from s3_monitor.model.earlier import Earlier, Sum
-from s3_monitor.model.failure import BadFile
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.plan import Selection
+from s3_monitor.model.previous_summary import PreviousSummary, Sum
 from s3_monitor.model.problem import Problem, gap
 from s3_monitor.model.summary import EmptiedBucket, Group, Prices, Summary
 from s3_monitor.report.comparison import compare
@@ -41,9 +41,9 @@ def now(
 
 def then(
     regions: dict[str, tuple[float, float]], types: dict[str, tuple[float, float]] | None = None, **changes: object
-) -> Earlier:
+) -> PreviousSummary:
     content = summary.encode(now(regions, types, as_of=builder.NOW - timedelta(days=7), **changes))
-    return earlier.decode(content, "then.json")
+    return previous_summary.decode(content, "then.json")
 
 
 def test_what_moved_is_told_by_region_most_first() -> None:
@@ -128,7 +128,7 @@ ONE = {"us-east-1": (50.0, 9.0)}
         ),
     ],
 )
-def test_coverage_and_selection_are_no_usage(one: Summary, other: Earlier, left_out: str) -> None:
+def test_coverage_and_selection_are_no_usage(one: Summary, other: PreviousSummary, left_out: str) -> None:
     found = compare(one, other)
     assert (found.cost, found.size, found.why) == (0.0, 0.0, None)
     assert (found.left_out, found.apart) == ([left_out], 1)
@@ -163,15 +163,15 @@ def test_a_summary_of_the_first_format_without_later_fields_is_read(tmp_path: Pa
     old = {"format": 1, "as_of": "2026-11-01T00:00:00Z", "totals": sums, "by_account": {ACCOUNT: sums}}
     path = tmp_path / "summary.json"
     path.write_bytes(msgspec.json.encode(old | {"by_region": {"eu-west-1": sums}, "by_storage_type": {S: sums}}))
-    assert earlier.read(path).by_region == {"eu-west-1": Sum(5.0, 2.0)}
+    assert previous_summary.read(path).by_region == {"eu-west-1": Sum(5.0, 2.0)}
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"format": 99}', b'{"format": 1}', b"nonsense"])
 def test_what_is_no_summary_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.json"
     path.write_bytes(content)
-    with pytest.raises(BadFile, match=r"other\.json"):
-        earlier.read(path)
+    with pytest.raises(InvalidFileError, match=r"other\.json"):
+        previous_summary.read(path)
 
 
 # Emptied buckets

@@ -14,23 +14,23 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from s3_monitor.model.bucket import Bucket
-from s3_monitor.model.details import (
-    Details,
+from s3_monitor.model.bucket_config import (
+    BucketConfig,
     Encryption,
-    Inventory,
+    InventoryConfig,
     Lifecycle,
-    Metrics,
+    MetricsConfig,
     PublicAccessBlock,
     Replication,
 )
-from s3_monitor.report.configured import configured
+from s3_monitor.report.bucket_config_text import bucket_config_lines
 from tests.report import builder
 from tests.report.builder import HOSTILE, bucket, summary
 from tests.report.conftest import Write, put, served
 from tests.report.reader import Reader
 
 GOLDEN = Path(__file__).parent / "golden" / "configuration"
-FULL = Details(
+FULL = BucketConfig(
     versioning="enabled",
     encryption=Encryption("aws:kms", "arn:aws:kms:us-east-1:111122223333:key/1", bucket_key=True),
     lifecycle=Lifecycle(2, ("expire after 30 days", "to GLACIER after 90 days"), disabled=1),
@@ -38,10 +38,10 @@ FULL = Details(
     public_access_block=PublicAccessBlock(True, True, False, True),
     policy="public",
     tags={"owner": "ada", "team": "data"},
-    inventories=(Inventory("nightly", True, "Parquet", "reports", "All", "Daily", "inventory", filter="logs/"),),
-    metrics=(Metrics("EntireBucket", True), Metrics("logs", False)),
+    inventories=(InventoryConfig("nightly", True, "Parquet", "reports", "All", "Daily", "inventory", filter="logs/"),),
+    metrics=(MetricsConfig("EntireBucket", True), MetricsConfig("logs", False)),
 )
-NOTHING = Details(
+NOTHING = BucketConfig(
     "none", Encryption("AES256", default=True), "none", "none", PublicAccessBlock(*[True] * 4), "none", {}, (), ()
 )
 
@@ -50,14 +50,17 @@ def company() -> list[Bucket]:
     return [
         bucket("full", details=FULL),
         bucket("nothing", details=NOTHING, total_cost=0.5),
-        bucket("more", details=Details(encryption=Encryption("AES256"), tags={"team": "data"}), total_cost=0.25),
-        bucket("closed", details=Details(None, None, None, None, None, None, None, None, None), total_cost=0.2),
+        bucket("more", details=BucketConfig(encryption=Encryption("AES256"), tags={"team": "data"}), total_cost=0.25),
+        bucket("closed", details=BucketConfig(None, None, None, None, None, None, None, None, None), total_cost=0.2),
         bucket("silent", details=None, total_cost=0.1),
     ]
 
 
 def test_a_buckets_page_says_what_is_there_what_is_not_and_what_is_not_known() -> None:
-    said = {name: dict(configured(bucket(details=details)) or []) for name, details in (("f", FULL), ("n", NOTHING))}
+    said = {
+        name: dict(bucket_config_lines(bucket(details=details)) or [])
+        for name, details in (("f", FULL), ("n", NOTHING))
+    }
     assert said["f"]["Lifecycle"] == ["2 rules, 1 more disabled", "expire after 30 days", "to GLACIER after 90 days"]
     assert said["f"]["Public access block"][2] == "new public policies: not blocked"  # type: ignore[index]
     assert said["f"]["Inventories"] == [
@@ -65,9 +68,9 @@ def test_a_buckets_page_says_what_is_there_what_is_not_and_what_is_not_known() -
     ]
     assert said["n"]["Encryption"] == ["AES256, S3's own default"]
     assert said["n"]["Tags"] == said["n"]["Metrics" if "Metrics" in said["n"] else "Request metrics"] == ["none"]
-    assert configured(bucket(details=Details(tags=None))) == [("Tags", None)]
-    assert configured(bucket(details=None)) == []
-    assert configured(bucket()) is None
+    assert bucket_config_lines(bucket(details=BucketConfig(tags=None))) == [("Tags", None)]
+    assert bucket_config_lines(bucket(details=None)) == []
+    assert bucket_config_lines(bucket()) is None
 
 
 def test_without_configurations_there_is_nothing_of_them(write: Write) -> None:
@@ -93,7 +96,7 @@ def test_every_link_leads_to_a_page_and_every_label_has_one(write: Write) -> Non
 
 
 def test_many_values_are_listed_on_pages_of_their_own(write: Write) -> None:
-    found = [bucket(f"b{n:03d}", details=Details(tags={"id": f"v{n // 2}"})) for n in range(460)]
+    found = [bucket(f"b{n:03d}", details=BucketConfig(tags={"id": f"v{n // 2}"})) for n in range(460)]
     out = write(found, summary(found))
     listed = sorted(path.name for path in (out / "labels").glob("tag-id-*.html"))
     assert len(listed) == 2  # 230 values, 200 on a page
@@ -102,7 +105,8 @@ def test_many_values_are_listed_on_pages_of_their_own(write: Write) -> None:
 
 def test_hostile_tags_are_literal_everywhere(write: Write) -> None:
     found = [
-        bucket(f"b{n}", details=Details(tags={text: text, "team": text})) for n, text in enumerate((*HOSTILE, *HOSTILE))
+        bucket(f"b{n}", details=BucketConfig(tags={text: text, "team": text}))
+        for n, text in enumerate((*HOSTILE, *HOSTILE))
     ]
     out = write(found, summary(found))
     for path in pages(out):
@@ -137,7 +141,7 @@ def test_in_a_browser_nothing_overflows_and_axe_is_content(
     texts = ("data", *HOSTILE)
     found = [
         *company(),
-        *(bucket(f"h{n}", details=Details(tags={"team": texts[n % len(texts)]})) for n in range(2 * len(texts))),
+        *(bucket(f"h{n}", details=BucketConfig(tags={"team": texts[n % len(texts)]})) for n in range(2 * len(texts))),
     ]
     out = put(tmp_path / "report", found, summary(found, builder.problems(3, found)))
     some = ["configuration.html", *(f"{p.parent.name}/{p.name}" for p in sorted((out / "labels").glob("*.html"))[:3])]

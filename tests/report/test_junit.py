@@ -6,29 +6,29 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from s3_monitor.merge import merge
-from s3_monitor.model.failure import BadFile
+from s3_monitor.merge.merger import merge
+from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, gap, note
 from s3_monitor.money.prices import bundled
 from s3_monitor.report import junit
 from s3_monitor.report.data import records
-from tests.merge import world
-from tests.merge.world import part, plan, unit
+from tests.merge import fixtures
+from tests.merge.fixtures import part, plan, unit
 
 PLAN = plan([unit("a", region="r0")], [unit("b", region="r1")], [unit("c", region="r2")])
 
 
-def root_of(plan_: Plan, *problems: Problem, bad: tuple[BadFile, ...] = ()) -> ElementTree.Element:
+def root_of(plan_: Plan, *problems: Problem, bad: tuple[InvalidFileError, ...] = ()) -> ElementTree.Element:
     """With these problems in s0's part, a whole s1, and no s2."""
     status = "partial" if any(problem.severity == "gap" for problem in problems) else "complete"
     parts = [part(plan_, "s0", [], status=status, problems=problems), part(plan_, "s1", [])]  # type: ignore[arg-type]
-    facts = merge(plan_, world.digest(plan_), [*parts, *bad])
-    _, summary = records(facts, bundled(), world.AS_OF)
+    facts = merge(plan_, fixtures.digest(plan_), [*parts, *bad])
+    _, summary = records(facts, bundled(), fixtures.AS_OF)
     return ElementTree.fromstring(junit.encode(facts, summary))
 
 
-def cases(plan_: Plan, *problems: Problem, bad: tuple[BadFile, ...] = ()) -> dict[str, ElementTree.Element]:
+def cases(plan_: Plan, *problems: Problem, bad: tuple[InvalidFileError, ...] = ()) -> dict[str, ElementTree.Element]:
     root = root_of(plan_, *problems, bad=bad)
     found = root.findall(".//testcase")
     assert root.get("tests") == str(len(found))
@@ -57,7 +57,7 @@ def test_gaps_are_failures_and_notes_output() -> None:
 
 def test_a_gap_that_no_shard_brought_is_a_case_of_planning_or_aggregating() -> None:
     planned = msgspec.structs.replace(PLAN, problems=(gap("999", "denied"),))
-    found = cases(planned, bad=(BadFile("parts/s2.json", "is empty"),))
+    found = cases(planned, bad=(InvalidFileError("parts/s2.json", "is empty"),))
     assert failure(found["plan"]) == "999: denied"
     assert failure(found["aggregate"]) == "parts/s2.json: is empty"
     assert str(failure(found["s2"])).startswith("invalid: shard s2: its part cannot be used")

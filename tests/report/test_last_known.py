@@ -7,13 +7,14 @@ import json
 import msgspec
 import pytest
 
-from s3_monitor.merge import Facts, merge
+from s3_monitor.merge.merged_data import MergedData
+from s3_monitor.merge.merger import merge
 from s3_monitor.model import bucket as buckets_file
 from s3_monitor.model.bucket import Bucket, LastKnown
 from s3_monitor.model.summary import Summary
 from s3_monitor.money.prices import bundled
 from s3_monitor.report.data import records
-from tests.merge.world import AS_OF, GIB, LAST, Truth, day, digest, part, plan, unit
+from tests.merge.fixtures import AS_OF, GIB, LAST, Truth, day, digest, part, plan, unit
 
 S, IA, HOLOGRAMS = "StandardStorage", "StandardIAStorage", "HolographicStorage"
 TIB = 1024 * GIB
@@ -24,7 +25,7 @@ NEWER = Truth("newer", {S: {LAST: GIB}}, {LAST: 1})
 
 def reported(*truths: Truth) -> tuple[dict[str, Bucket], Summary]:
     made = plan([unit()])
-    facts: Facts = merge(made, digest(made), [part(made, "s0", truths)])
+    facts: MergedData = merge(made, digest(made), [part(made, "s0", truths)])
     found, summary = records(facts, MATRIX, AS_OF)
     return {one.name: one for one in found}, summary
 

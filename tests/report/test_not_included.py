@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.merge import BucketRecord
+from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.summary import Charge, Estimate
-from s3_monitor.model.traffic import RequestTotals
 from s3_monitor.money.prices import Charge as Price
-from s3_monitor.money.prices import Matrix, Tier, bundled
+from s3_monitor.money.prices import PriceBook, Tier, bundled
 from s3_monitor.report.not_included import not_included
 from s3_monitor.report.sums import estimate_text, not_included_text
 
@@ -41,7 +41,7 @@ def estimate(
     charge: Charge,
     *records: BucketRecord,
     requests: RequestTotals | None = None,
-    matrix: Matrix | None = None,
+    matrix: PriceBook | None = None,
     complete: bool = True,
 ) -> Estimate:
     found = not_included(records, requests, matrix or bundled(), complete=complete)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.merge import merge
+from s3_monitor.merge.merger import merge
 from s3_monitor.model.part import Listing
 from s3_monitor.report.data import records
 from s3_monitor.report.reconciliation import Part, Reconciliation, reconcile
 from s3_monitor.trends import trends
-from tests.merge.world import AS_OF, GIB, Truth, digest, part
+from tests.merge.fixtures import AS_OF, GIB, Truth, digest, part
 from tests.trends.test_trends import MATRIX, NEWEST, PRICE, S, asked, flat
 
 BIG = Truth("big", {S: flat(1000 * GIB)})

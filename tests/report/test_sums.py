@@ -11,20 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.merge import merge
+from s3_monitor.merge.merger import merge
 from s3_monitor.model.bucket import Bucket, encode
-from s3_monitor.model.details import Details
+from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import gap
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.money.prices import bundled
-from s3_monitor.report import listing, markdown, sums
+from s3_monitor.report import markdown, sums, text_table
+from s3_monitor.report.cross_totals import cross
 from s3_monitor.report.data import records
 from s3_monitor.report.pages import write_pages
-from s3_monitor.report.tally import cross
 from s3_monitor.trends import DailyTotals
-from tests.merge import world
-from tests.merge.world import ACCOUNT, LAST, Truth, part, plan, unit
+from tests.merge import fixtures
+from tests.merge.fixtures import ACCOUNT, LAST, Truth, part, plan, unit
 from tests.report.reader import text_of
 
 TIB = 2**40
@@ -37,7 +37,7 @@ def run(truths: Iterable[Truth], plan_: Plan = PLAN, *, shards: int | None = Non
     """Merge and price the parts of some shards; the others are missing."""
     truths = list(truths)
     parts = [part(plan_, shard.name, truths) for shard in plan_.shards[:shards]]
-    return records(merge(plan_, world.digest(plan_), parts), bundled(), world.AS_OF)
+    return records(merge(plan_, fixtures.digest(plan_), parts), bundled(), fixtures.AS_OF)
 
 
 def groups(summary: Summary) -> list[Group]:
@@ -56,8 +56,8 @@ def outputs(buckets: list[Bucket], summary: Summary, out: Path) -> Mapping[str, 
     (region,) = (out / "regions").glob("*.html")
     return {
         "report.md": "\n".join(markdown.lines(summary, None)),
-        "table": listing.written(listing.of_groups(summary, "region", totals=True), "table", "iec"),
-        "buckets": listing.written(listing.of_buckets(buckets, "USD"), "markdown", "iec"),
+        "table": text_table.written(text_table.of_groups(summary, "region", totals=True), "table", "iec"),
+        "buckets": text_table.written(text_table.of_buckets(buckets, "USD"), "markdown", "iec"),
         "index": text_of(out),
         "region": text_of(out, f"regions/{region.name}"),
         "list": text_of(out, "buckets/cost.html"),
@@ -169,7 +169,7 @@ def test_an_object_count_that_is_partly_unknown_is_stated(tmp_path: Path) -> Non
 
 def test_missing_data_makes_every_sum_it_may_belong_to_a_lower_bound() -> None:
     truths = [
-        Truth("a", {STANDARD: {LAST: TIB}}, {LAST: 1}, details=Details(tags={"team": "x"})),
+        Truth("a", {STANDARD: {LAST: TIB}}, {LAST: 1}, details=BucketConfig(tags={"team": "x"})),
         Truth("b", {STANDARD: {LAST: TIB}}, {LAST: 1}, region="eu-west-1"),
     ]
     _, summary = run(truths, shards=1)  # us-east-1 of the first account was received
@@ -201,8 +201,8 @@ TRUTHS = st.lists(
             count,
             region=place[1],
             account=place[0],
-            details=Details(tags={"team": tag}),
-            created=int(world.AS_OF.timestamp()) if new else world.OLD,
+            details=BucketConfig(tags={"team": tag}),
+            created=int(fixtures.AS_OF.timestamp()) if new else fixtures.OLD,
         ),
         SIZES,
         st.none() | st.builds(lambda number: {LAST: number}, st.integers(0, 9)),
@@ -216,7 +216,7 @@ TRUTHS = st.lists(
 
 @given(TRUTHS, st.sampled_from([None, 1]))
 def test_what_sums_leave_out_adds_up_in_every_dimension(truths: list[Truth], shards: int | None) -> None:
-    named = [world.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
+    named = [fixtures.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
     buckets, summary = run(named, shards=shards)
     total = summary.totals
     for dimension in (summary.by_account, summary.by_region, summary.by_encryption):
@@ -238,7 +238,7 @@ def test_what_sums_leave_out_adds_up_in_every_dimension(truths: list[Truth], sha
 
 @given(TRUTHS)
 def test_the_pages_sum_pairs_as_summary_json_sums_groups(truths: list[Truth]) -> None:
-    named = [world.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
+    named = [fixtures.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
     buckets, summary = run(named)
     crossing = cross(buckets, summary)
     for region, whole in summary.by_region.items():

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import gap, note
+from s3_monitor.report.bucket_rows import slug, unknown_reason
+from s3_monitor.report.cross_totals import cross
 from s3_monitor.report.groups import GROUP_TOP
-from s3_monitor.report.lines import slug, why
-from s3_monitor.report.orders import ORDERS, in_order
-from s3_monitor.report.tally import cross
+from s3_monitor.report.sort_orders import ORDERS, in_order
 from s3_monitor.report.view import TOP, view
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
@@ -87,7 +87,7 @@ def test_shares_are_of_the_whole_cost_and_bars_of_the_dearest() -> None:
     ],
 )
 def test_what_is_not_known_has_a_reason(one: object, reason: str) -> None:
-    assert why(one) == reason  # type: ignore[arg-type]
+    assert unknown_reason(one) == reason  # type: ignore[arg-type]
 
 
 def test_the_age_of_the_data_tells_how_many_buckets_are_behind() -> None:

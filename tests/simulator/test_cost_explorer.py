@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from s3_monitor.simulator import Billing, Bucket, Charge, Series, Simulator
 from s3_monitor.simulator.accounts import make_account
 from s3_monitor.simulator.settings import Settings
-from tests.collect.world import Clients
+from tests.collect.fixtures import Clients
 
 TODAY = date(2026, 11, 22)
 PAYER, MEMBER = "111122223333", "444455556666"

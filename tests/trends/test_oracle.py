@@ -10,13 +10,13 @@ from fractions import Fraction
 import msgspec
 import pytest
 
-from s3_monitor.merge import merge
-from s3_monitor.money.types import storage_types
+from s3_monitor.merge.merger import merge
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.simulator.accounts import Account
 from s3_monitor.simulator.random_account import random_account
 from s3_monitor.trends import Trends, trends
 from s3_monitor.trends.forecasting import forecast
-from tests.merge.world import AS_OF, OLD, Truth, digest, part, plan, unit
+from tests.merge.fixtures import AS_OF, OLD, Truth, digest, part, plan, unit
 from tests.trends.test_trends import DAYS, MATRIX, WINDOW
 
 REGIONS = ("us-east-1", "eu-west-1")

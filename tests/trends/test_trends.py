@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.merge import merge
+from s3_monitor.merge.merger import merge
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Window
 from s3_monitor.money.prices import bundled
 from s3_monitor.report.data import records
 from s3_monitor.trends import Trends, trends
-from tests.merge.world import AS_OF, GIB, REGION, Truth, digest, part, plan, unit
+from tests.merge.fixtures import AS_OF, GIB, REGION, Truth, digest, part, plan, unit
 
 S, IA, GLACIER = "StandardStorage", "StandardIAStorage", "GlacierStorage"
 DAYS = 31

@@ -1,0 +1,50 @@
+"""`python -m bench.multi_account_server ACCOUNTS BUCKETS REGIONS`: serve simulated accounts, each opened by a role.
+
+BUCKETS are those of each account. Prints the variables that lead boto3 there, as the simulated account does when it
+is started by hand, and serves until it is ended.
+"""
+
+from __future__ import annotations
+
+import gc
+import shlex
+import signal
+import sys
+
+from bench.simulated import LATENCY_MS, TYPES
+from s3_monitor.simulator import AWS_QUOTAS, Simulator, random_account
+from s3_monitor.simulator.accounts import DEFAULT_REGIONS, Role
+
+ROLE = "s3-monitor-reader"
+
+
+def account_id(number: int) -> str:
+    return f"{100_000_000_000 + number}"
+
+
+def main() -> None:
+    accounts, buckets, regions = map(int, sys.argv[1:])
+    made = [
+        random_account(
+            number,
+            buckets,
+            DEFAULT_REGIONS[:regions],
+            types_per_bucket=(TYPES, TYPES),
+            awkward=0,
+            objects=(1, 200),
+            history_days=40,
+            account_id=account_id(number),
+            access_key=f"AKIA{number:016}",
+            roles=(Role(ROLE),),
+        )
+        for number in range(accounts)
+    ]
+    with Simulator(made, latency=LATENCY_MS / 1000, quotas=AWS_QUOTAS) as simulator:
+        for name, value in simulator.env().items():
+            print(f"export {name}={shlex.quote(value)}", flush=True)
+        gc.freeze()
+        signal.sigwait({signal.SIGTERM, signal.SIGINT})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,215 @@
+"""What botocore and the network can throw, as failures of ours: one line each, with advice and never a secret."""
+
+from __future__ import annotations
+
+import errno
+import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import botocore.exceptions as botocore_errors
+import urllib3.exceptions
+from botocore.parsers import ResponseParserError
+
+from s3_monitor.aws.advice import CLOCK, CREDENTIAL_CALLS, advice_for, login_advice
+from s3_monitor.aws.error_codes import THROTTLED
+from s3_monitor.aws.error_text import one_line
+from s3_monitor.aws.local_errors import is_unsendable, local_fault, missing_files
+from s3_monitor.aws.response_checks import HTML, UNREADABLE
+from s3_monitor.model.errors import AwsError, ErrorKind, MissingCredentialsError, UserError
+
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_DENIED = _codes(
+    "AccessDenied AccessDeniedException UnauthorizedOperation UnauthorizedAccess AuthorizationError "
+    "AllAccessDisabled AccountProblem Forbidden ForbiddenException"
+)
+_EXPIRED = _codes("ExpiredToken ExpiredTokenException TokenRefreshRequired RequestExpired")
+# AWS: a region that is not enabled in an account answers with one of these too, which one depends on the service.
+_INVALID = _codes(
+    "InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId SignatureDoesNotMatch AuthFailure "
+    "OptInRequired InvalidToken InvalidSecurity InvalidSignatureException IncompleteSignature NotSignedUp "
+    "MissingAuthenticationToken MissingAuthenticationTokenException InvalidIdentityToken RegionDisabledException "
+    "SubscriptionRequiredException"
+)
+_UNREADABLE = frozenset((HTML, UNREADABLE))
+_UNREACHABLE = (
+    botocore_errors.HTTPClientError,
+    botocore_errors.ConnectionError,
+    botocore_errors.IncompleteReadError,
+    urllib3.exceptions.HTTPError,
+    OSError,
+)
+_SSO = (
+    botocore_errors.SSOError,
+    botocore_errors.TokenRetrievalError,
+    botocore_errors.NoAuthTokenError,
+)
+_CREDENTIALS = (
+    *_SSO,
+    botocore_errors.NoCredentialsError,
+    botocore_errors.PartialCredentialsError,
+    botocore_errors.CredentialRetrievalError,
+    botocore_errors.UnknownCredentialError,
+    botocore_errors.MetadataRetrievalError,
+    botocore_errors.RefreshWithMFAUnsupportedError,
+    botocore_errors.LoginError,
+    botocore_errors.ProfileNotFound,
+    botocore_errors.ConfigParseError,
+    botocore_errors.InvalidConfigError,
+)
+
+
+@contextmanager
+def translated(operation: str) -> Iterator[None]:
+    """Around one call of a client: whatever it throws leaves as AwsFailure, or as NoCredentials where there is
+    nothing to sign it with. ``operation`` is the API's name, e.g. ListMetrics."""
+    try:
+        yield
+    except (AwsError, UserError):
+        raise
+    except Exception as error:
+        failure = translate(error, operation)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+def translate(
+    error: Exception, operation: str, profile: str | None = None
+) -> AwsError | MissingCredentialsError | None:
+    """The failure of ours that says what ``error`` means; None where it is neither botocore's nor the network's.
+    ``profile``: whose credentials are in use, where that is known."""
+    if isinstance(error, botocore_errors.ClientError):
+        return _service_said_no(error, operation)
+    if isinstance(error, botocore_errors.CredentialRetrievalError) or (
+        operation == "GetCredentials" and is_unsendable(error)
+    ):
+        return _local(error, profile)
+    if isinstance(error, _CREDENTIALS) or _is_stale_refresh(error):
+        return _no_credentials(error, profile)
+    if isinstance(error, OSError) and error.filename is not None:
+        return _local(error, profile)
+    if isinstance(error, _UNREACHABLE):
+        return AwsError("unreachable", operation, one_line(error), advice=_network_advice(error))
+    if isinstance(error, ResponseParserError) or _came_from_parser(error):
+        return AwsError("broken", operation, f"could not read the response: {one_line(error)}")
+    if isinstance(error, botocore_errors.BotoCoreError):
+        return AwsError("refused", operation, one_line(error))
+    return None
+
+
+def _local(error: Exception, profile: str | None) -> MissingCredentialsError | None:
+    fault = local_fault(error, profile)
+    return None if fault is None else MissingCredentialsError(one_line(fault), fault.advice)
+
+
+def _no_credentials(error: Exception, profile: str | None) -> MissingCredentialsError:
+    """Why there is nothing to sign requests with, and what to do."""
+    name = profile or "PROFILE"
+    if isinstance(error, _SSO):
+        return MissingCredentialsError(
+            f"the SSO login of profile {name} is not valid (any more)", f"aws sso login --profile {name}"
+        )
+    if isinstance(error, botocore_errors.LoginError):
+        return MissingCredentialsError(one_line(error), f"aws login --profile {name}")
+    if isinstance(error, botocore_errors.ProfileNotFound):
+        advice = "see `aws configure list-profiles`; AWS_CONFIG_FILE says which file is read" + missing_files()
+        return MissingCredentialsError(one_line(error), advice)
+    if isinstance(error, (botocore_errors.ConfigParseError, botocore_errors.InvalidConfigError)):
+        advice = "correct the AWS configuration file: see `aws configure list`"
+        if isinstance(error, botocore_errors.ConfigParseError):
+            advice = "correct that file: it must be UTF-8 without a byte order mark, with [sections] and name = value"
+        return MissingCredentialsError(one_line(error), advice)
+    if isinstance(error, botocore_errors.RefreshWithMFAUnsupportedError):
+        return MissingCredentialsError(f"the MFA session of profile {name} has ended", mfa_advice(profile))
+    if isinstance(error, botocore_errors.NoCredentialsError):
+        if profile:
+            return MissingCredentialsError(
+                f"profile {profile} holds no complete AWS credentials",
+                f"complete its keys, SSO settings, role or process: see `aws configure list --profile {profile}`",
+            )
+        return MissingCredentialsError(
+            "no AWS credentials found",
+            "name a profile with -p, set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where "
+            f"there is an instance role{missing_files()}",
+        )
+    who = f"the credentials of profile {profile}" if profile else "AWS credentials"
+    return MissingCredentialsError(
+        f"{who} cannot be used: {one_line(error)}", "check them with `aws sts get-caller-identity`"
+    )
+
+
+def mfa_advice(profile: str | None) -> str:
+    """How somebody without a terminal here gets past an MFA prompt."""
+    name = profile or "PROFILE"
+    return (
+        f"run `aws sts get-caller-identity --profile {name}` in a terminal first: the AWS CLI's cached session is used "
+        "here; for a nightly job use a role without MFA"
+    )
+
+
+def _service_said_no(error: botocore_errors.ClientError, operation: str) -> AwsError | MissingCredentialsError:
+    details = error.response.get("Error", {})
+    code = str(details.get("Code", ""))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    kind = _kind(code, status, error.operation_name)
+    # The credentials are made by calls of botocore's own, in the middle of others.
+    asked = error.operation_name if error.operation_name in CREDENTIAL_CALLS else operation
+    if code == "SignatureDoesNotMatch":
+        text = "the request's signature does not match"  # AWS's message repeats the signed headers, token and all
+    else:
+        text = one_line(details.get("Message") or f"HTTP status {status}")
+    message = f"{text} ({one_line(code)})" if code and not code.isdigit() and code not in _UNREADABLE else text
+    said = str(details.get("Message") or "")
+    if asked in CREDENTIAL_CALLS and kind not in ("throttled", "broken"):
+        return MissingCredentialsError(f"{asked}: {message}", login_advice(asked, code, said))
+    return AwsError(kind, asked, message, code=code, advice=advice_for(kind, asked, code, said))
+
+
+def _kind(code: str, status: int, operation: str) -> ErrorKind:
+    by_code: tuple[tuple[frozenset[str], ErrorKind], ...] = (
+        (_UNREADABLE, "broken"),
+        (_DENIED, "denied"),
+        (THROTTLED, "throttled"),
+        (_EXPIRED, "expired"),
+        (_INVALID | CLOCK, "invalid-credentials"),
+    )
+    for codes, kind in by_code:
+        if code in codes:
+            return kind
+    if code.startswith("NoSuch") or code == "ResourceNotFoundException":
+        return "missing"
+    if status == 404:
+        # AWS names what does not exist, except in a response to HEAD. Anything else is another server's response.
+        return "missing" if operation.startswith("Head") or not code.isdigit() else "broken"
+    if status in (401, 403):
+        return "denied"
+    if status == 429:
+        return "throttled"
+    return "broken" if status >= 500 else "refused"
+
+
+def _network_advice(error: Exception) -> str:
+    if os.strerror(errno.EMFILE) in str(error):
+        return "raise this machine's limit of open files: `ulimit -n 4096`"
+    if isinstance(error, botocore_errors.SSLError):
+        return "check the clock, and the certificates: AWS_CA_BUNDLE names a file of further ones"
+    if isinstance(error, botocore_errors.ProxyConnectionError):
+        return "check HTTPS_PROXY and NO_PROXY"
+    return "check the network, the region, and AWS_ENDPOINT_URL if it is set"
+
+
+def _is_stale_refresh(error: Exception) -> bool:
+    """botocore throws a bare RuntimeError where refreshing brought credentials that have already expired."""
+    return isinstance(error, RuntimeError) and "credentials are still expired" in str(error)
+
+
+def _came_from_parser(error: Exception) -> bool:
+    """Malformed answers make botocore's parsers throw whatever Python throws."""
+    modules = {frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(error.__traceback__)}
+    return "botocore.parsers" in modules

@@ -1,0 +1,140 @@
+"""Buckets that S3's list of buckets leaves out: directory, table and vector buckets, each kind at its own endpoint."""
+
+from __future__ import annotations
+
+import re
+import socket
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from botocore.exceptions import EndpointResolutionError
+
+from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
+from s3_monitor.aws.timestamps import time_in_bounds
+from s3_monitor.model.errors import AwsError, IncompleteList, RequestBudgetExhausted
+from s3_monitor.model.identity import AccountBucket, SpecialKind
+from s3_monitor.model.patterns import DIRECTORY_SUFFIX
+
+
+class _Question(NamedTuple):
+    """How a kind is listed, and the names of the fields in its response."""
+
+    service: str
+    operation: str
+    method: str
+    page: Mapping[str, int]
+    members: str
+    name: str
+    created: str
+    token: str  # the same in answer and question, but for its first letter
+    next: str
+
+
+# AWS: the largest page of each.
+_QUESTIONS: dict[SpecialKind, _Question] = {
+    "directory": _Question(
+        "s3", "ListDirectoryBuckets", "list_directory_buckets", {"MaxDirectoryBuckets": 1000},
+        "Buckets", "Name", "CreationDate", "ContinuationToken", "ContinuationToken",
+    ),
+    "table": _Question(
+        "s3tables", "ListTableBuckets", "list_table_buckets", {"maxBuckets": 1000},
+        "tableBuckets", "name", "createdAt", "continuationToken", "continuationToken",
+    ),
+    "vector": _Question(
+        "s3vectors", "ListVectorBuckets", "list_vector_buckets", {"maxResults": 500},
+        "vectorBuckets", "vectorBucketName", "creationTime", "nextToken", "nextToken",
+    ),
+}  # fmt: skip
+
+
+# The suffixes of AWS's partitions, for IPv4 and for both.
+_OF_AWS = re.compile(r"\.(?:amazonaws\.[a-z.]+|api\.aws|api\.amazonwebservices\.[a-z.]+)$")
+Resolve = Callable[[str], object]
+
+
+@cache
+def _ips(host: str) -> object:
+    """Once for each host; a failure each time."""
+    return socket.getaddrinfo(host, 443)
+
+
+def list_special_buckets(
+    clients: Clients,
+    kind: SpecialKind,
+    region: str,
+    count: Count,
+    *,
+    attempts: int | None = None,
+    resolve: Resolve = _ips,
+) -> Iterator[list[AccountBucket]]:
+    """The account's buckets of a kind in a region, by page; none where AWS does not offer that there. AwsFailure,
+    after the pages IncompleteList.
+
+    ``attempts``: at most so many for each page; None: as many as the client makes.
+    """
+    asking = _QUESTIONS[kind]
+    client = instrumented_client(clients, asking.service, region)
+    event = f"before-send.{client.meta.service_model.service_id.hyphenize()}.{asking.operation}"
+    client.meta.events.register(event, partial(_check_host, resolve=resolve), unique_id=f"s3-monitor-{event}")
+    question: dict[str, Any] = dict(asking.page)
+    unreadable = 0
+    while True:
+        try:
+            with api_call(asking.operation, count, allowed=_at_most(attempts)):
+                answer = getattr(client, asking.method)(**question)
+                sent = answer.get(asking.members) or ()
+                page = [_listed(asking, region, item) for item in sent if item.get(asking.name)]
+                more = checked_token(asking.operation, question, asking.token, answer.get(asking.next))
+        except _NotOffered:
+            return
+        except AwsError as failure:
+            if isinstance(failure.__cause__, EndpointResolutionError):  # such as FIPS in a partition without it
+                return
+            raise
+        except RequestBudgetExhausted as error:
+            raise AwsError("unreachable", asking.operation, f"no response from {region}") from error
+        unreadable += len(sent) - len(page)
+        # AWS emulators may list all buckets. AWS: the names of directory buckets end so.
+        yield [one for one in page if kind != "directory" or one.name.endswith(DIRECTORY_SUFFIX)]
+        if not more:
+            break
+    if unreadable:
+        raise IncompleteList(asking.operation, unreadable)
+
+
+def _at_most(attempts: int | None) -> Callable[[], bool] | None:
+    left = iter(range(attempts or 0))
+    return None if attempts is None else lambda: next(left, None) is not None
+
+
+def _listed(asking: _Question, region: str, item: dict[str, Any]) -> AccountBucket:
+    created = time_in_bounds(item.get(asking.created))
+    return AccountBucket(item[asking.name], created, region, bad_date=created is None)
+
+
+class _NotOffered(RequestBudgetExhausted):
+    """The endpoint does not exist: AWS does not offer the service in the region. Nothing was sent."""
+
+
+def _check_host(request: Any, resolve: Resolve, **_: Any) -> None:
+    if not is_offered(request.url, resolve):
+        raise _NotOffered
+
+
+def is_offered(url: str, resolve: Resolve = _ips) -> bool:
+    """Whether there is an endpoint at the URL that botocore has resolved.
+
+    AWS: the names of endpoints exist only where there is a service. botocore makes up the others, and would try them
+    for minutes.
+    """
+    host = urlsplit(url).hostname or ""
+    if not _OF_AWS.search(host) or urllib.request.getproxies().get("https"):
+        return True  # another place than AWS, or a proxy that resolves names which this machine cannot
+    try:
+        resolve(host)
+    except socket.gaierror as error:
+        return error.errno not in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
+    return True

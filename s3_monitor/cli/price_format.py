@@ -1,0 +1,98 @@
+"""Prices as text: `prices show`, `diff`, and what of AWS's lists was skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from s3_monitor.money.amounts import RULE
+from s3_monitor.money.price_changes import Change, tiers_text
+from s3_monitor.money.price_validation import moved
+from s3_monitor.money.prices import Charge, PoolPrice, PriceBook, Tier
+from s3_monitor.money.skip_reasons import SkipReason, Skips
+
+_EXAMPLES = 20  # of what was skipped, for each reason
+
+
+def describe(matrix: PriceBook, regions: Collection[str]) -> Iterator[str]:
+    """Yield the sources, then a row for each price: region, price, unit, tiers, source, date of the figure."""
+    yield f"{matrix.source}, published {matrix.published}, in {matrix.currency}"
+    for key, source in sorted(matrix.sources.items()):
+        remark = f": {source.remark}" if source.remark else ""
+        yield f"source {key}: {source.title}, {source.date}{remark}"
+    rows = []
+    for region in sorted({*matrix.regions, *matrix.charges}):
+        if not regions or region in regions:
+            pools, charges = matrix.regions.get(region, {}), matrix.charges.get(region, {})
+            rows += [_row(matrix, region, name, "GB-Mo", price) for name, price in sorted(pools.items())]
+            rows += [_row(matrix, region, name, charge.unit, charge) for name, charge in sorted(charges.items())]
+    yield ""
+    yield from table([("region", "price", "unit", "tiers", "source", "date"), *rows])
+
+
+def _row(matrix: PriceBook, region: str, name: str, unit: str, price: PoolPrice | Charge) -> tuple[str, ...]:
+    bound = f", at most {price.tiers[-1].price:f} above" if price.exact_to is not None else ""
+    return (region, name, unit, tiers_text(price.exact_tiers) + bound, price.source, matrix.sources[price.source].date)
+
+
+def differences(found: Sequence[Change]) -> Iterator[str]:
+    """A row a change."""
+    rows = [
+        (change.region, change.name, _known(change.before), _known(change.after), moved(change)) for change in found
+    ]
+    yield from table([("region", "price", "before", "after", "move"), *rows])
+
+
+def skipped(skips: Skips, *, losses_only: bool) -> Iterator[str]:
+    """Yield why entries of the lists are not in the matrix: a line for each reason, then their usage types."""
+    for reason, counter in sorted(skips.entries.items()):
+        if reason.is_loss or not losses_only:
+            yield f"{reason_text(skips, reason)}:"
+            most = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+            yield from (f"  {count:,} {what}" for what, count in most[:_EXAMPLES])
+            if len(most) > _EXAMPLES:
+                yield f"  … and {len(most) - _EXAMPLES:,} more"
+
+
+def losses(skips: Skips) -> str:
+    """Return why usable entries were lost, in one sentence; empty: none was."""
+    return "; ".join(reason_text(skips, reason) for reason in sorted(skips.entries) if reason.is_loss)
+
+
+def reason_text(skips: Skips, reason: SkipReason) -> str:
+    """``2 entries: tiers leave a gap``"""
+    count = skips.entries[reason].total()
+    return f"{count:,} {'entry' if count == 1 else 'entries'}: {REASONS[reason]}"
+
+
+REASONS = {
+    SkipReason.OTHER_SERVICE: "belongs to another service",
+    SkipReason.OTHER_USAGE: "usage type that is neither storage nor a charge in the matrix",
+    SkipReason.OTHER_PLACE: "not sold in a region: local zone, Outposts, edge location",
+    SkipReason.OTHER_OPERATION: "storage of a single operation, such as overheads: priced with its pool",
+    SkipReason.OTHER_TRANSFER: "transfer that does not leave AWS from a region",
+    SkipReason.NO_TERMS: "no on-demand price",
+    SkipReason.SUPERSEDED: "superseded by a newer list, or a free allowance next to a price",
+    SkipReason.NOT_A_PRODUCT: "not in the form of a product",
+    SkipReason.INVALID_TERMS: "terms are not in AWS's form",
+    SkipReason.UNKNOWN_LOCATION: "location without a known region",
+    SkipReason.INVALID_PRICE: f"price or tier limit is not {RULE}",
+    SkipReason.TIERS_START_ABOVE_ZERO: "tiers do not start at 0",
+    SkipReason.TIER_GAP: "tiers leave a gap",
+    SkipReason.TIER_OVERLAP: "tiers overlap",
+    SkipReason.OTHER_CURRENCY: "no price in the currency of the other entries",
+    SkipReason.UNEXPECTED_UNIT: "unit is not the expected one: GB-Mo for storage, Requests, GB or Objects for charges",
+    SkipReason.FOREIGN_PREFIX: "usage type has the prefix of another region",
+    SkipReason.CONTRADICTION: "two prices contradict each other",
+}
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Columns side by side, the last as it is."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        yield "  ".join(cells).rstrip()
+
+
+def _known(tiers: Sequence[Tier] | None) -> str:
+    return "not known" if tiers is None else tiers_text(tiers)

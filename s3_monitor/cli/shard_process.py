@@ -1,0 +1,55 @@
+"""A shard collected in this process, which signals can stop early."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from types import FrameType
+
+from s3_monitor.cli.activity import Activity
+from s3_monitor.cli.discovery import AwsDiscovery
+from s3_monitor.cli.exit_status import print_status
+from s3_monitor.cli.options import utc_now
+from s3_monitor.collect.bill import collect_bill
+from s3_monitor.collect.call_counter import CallCounter
+from s3_monitor.collect.shard import collect
+from s3_monitor.model.part import Part
+from s3_monitor.model.plan import Plan, Shard
+
+_stop = threading.Event()
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """Handle a signal: collecting ends soon, with what has been received."""
+    _stop.set()
+
+
+def is_interrupted() -> bool:
+    """Return whether a signal has stopped collecting."""
+    return _stop.is_set()
+
+
+def exit_if_interrupted(status: int) -> None:
+    """End the process at once: threads may still wait for responses that are no longer needed."""
+    if _stop.is_set():
+        sys.stdout.flush()
+        os._exit(status)
+
+
+def collect_in_process(
+    plan: Plan, digest: str, shard: Shard, inquiry: AwsDiscovery, shown: Activity, *, quiet: bool
+) -> Part:
+    """Return the part of one shard. Never raises for what AWS does."""
+    log = (lambda line: None) if quiet else print_status
+    if shard.bill is not None:
+        shown.step("reading the bill")
+        return collect_bill(plan, digest, shard, shard.bill, inquiry.account, now=utc_now, stop=_stop, log=log)
+    tally = CallCounter()
+    shown.step(lambda: f"collecting {shard.name}: {_calls(tally)}")
+    return collect(plan, digest, shard, inquiry.account, now=utc_now, stop=_stop, log=log, tally=tally)
+
+
+def _calls(tally: CallCounter) -> str:
+    made, expected = tally.calls().total, tally.expected
+    return f"{made:,} calls" if expected is None else f"{made:,} of about {expected.total:,} calls"

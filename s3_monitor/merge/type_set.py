@@ -1,0 +1,44 @@
+"""Sets of storage types, of which nobody knows the whole: a few names, or all but a few."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from s3_monitor.model.plan import Unit
+
+
+class TypeSet(NamedTuple):
+    """``names``, or with ``all_but`` every storage type there is or will be except ``names``."""
+
+    names: frozenset[str] = frozenset()
+    all_but: bool = False
+
+    def union(self, other: TypeSet) -> TypeSet:
+        if self.all_but and other.all_but:
+            return TypeSet(self.names & other.names, True)
+        if self.all_but:
+            return TypeSet(self.names - other.names, True)
+        if other.all_but:
+            return TypeSet(other.names - self.names, True)
+        return TypeSet(self.names | other.names)
+
+    def without(self, names: frozenset[str]) -> TypeSet:
+        return TypeSet(self.names | names, True) if self.all_but else TypeSet(self.names - names)
+
+    def within(self, other: TypeSet) -> bool:
+        """Every type of this set is in the other. All but a few never fit into a few."""
+        if self.all_but:
+            return other.all_but and other.names <= self.names
+        return self.names.isdisjoint(other.names) if other.all_but else self.names <= other.names
+
+    def __contains__(self, name: object) -> bool:
+        return (name in self.names) != self.all_but
+
+
+NOTHING = TypeSet()
+EVERYTHING = TypeSet(all_but=True)
+
+
+def types_of_unit(unit: Unit) -> TypeSet:
+    """The storage types whose byte series a unit asks."""
+    return TypeSet(frozenset(unit.except_), True) if unit.types is None else TypeSet(frozenset(unit.types))

@@ -1,0 +1,162 @@
+"""How a bucket is configured: its properties as AWS answers them, in short."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from s3_monitor.model.bounds import Count
+
+NotConfigured = Literal["none"]  # AWS says that nothing is configured
+
+# The properties, and the operation that each is asked by.
+OPERATIONS: Final = {
+    "versioning": "GetBucketVersioning",
+    "encryption": "GetBucketEncryption",
+    "lifecycle": "GetBucketLifecycleConfiguration",
+    "replication": "GetBucketReplication",
+    "public_access_block": "GetPublicAccessBlock",
+    "policy": "GetBucketPolicyStatus",
+    "tags": "GetBucketTagging",
+    "inventories": "ListBucketInventoryConfigurations",
+    "metrics": "ListBucketMetricsConfigurations",
+}
+ALL_PROPERTIES: Final = tuple(OPERATIONS)
+# AWS: S3 answers these of a directory bucket too.
+DIRECTORY_BUCKET_PROPERTIES: Final = ("encryption", "lifecycle", "inventories", "metrics")
+
+
+class Encryption(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How new objects are encrypted by default."""
+
+    method: str
+    """AES256, aws:kms or aws:kms:dsse."""
+    key: str = ""
+    """KMS key; empty: chosen by AWS."""
+    bucket_key: bool = False
+    """Whether an S3 Bucket Key is used."""
+    default: bool = False
+    """Whether nothing is configured, so that AWS's own default applies."""
+
+
+class Lifecycle(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Lifecycle rules."""
+
+    rules: Count
+    """Number of rules."""
+    actions: tuple[str, ...] = ()
+    """What the enabled rules do, each once, sorted, like `expire after 30 days`."""
+    disabled: Count = 0
+    """Number of disabled rules."""
+
+
+class Replication(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Replication rules."""
+
+    rules: Count
+    """Number of rules."""
+    to: tuple[str, ...] = ()
+    """Destination buckets of the enabled rules, sorted."""
+    disabled: Count = 0
+    """Number of disabled rules."""
+
+
+class PublicAccessBlock(msgspec.Struct, frozen=True):
+    """The bucket's own settings. The account's may block more."""
+
+    block_acls: bool
+    """BlockPublicAcls."""
+    ignore_acls: bool
+    """IgnorePublicAcls."""
+    block_policy: bool
+    """BlockPublicPolicy."""
+    restrict_buckets: bool
+    """RestrictPublicBuckets."""
+
+    @property
+    def whole(self) -> bool:
+        return self.block_acls and self.ignore_acls and self.block_policy and self.restrict_buckets
+
+
+class InventoryConfig(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A configuration of S3 Inventory."""
+
+    id: str
+    """Id of the configuration."""
+    enabled: bool
+    """Whether inventories are produced."""
+    format: str
+    """CSV, ORC or Parquet."""
+    bucket: str
+    """Name of the destination bucket."""
+    versions: str
+    """Current or All."""
+    frequency: str
+    """Daily or Weekly."""
+    prefix: str = ""
+    """Prefix in the destination; empty: none."""
+    account: str = ""
+    """Account id of the destination; empty: not set."""
+    fields: tuple[str, ...] = ()
+    """Optional fields, as AWS names them."""
+    filter: str = ""
+    """Prefix of the keys that are included; empty: all keys."""
+
+
+class MetricsConfig(msgspec.Struct, frozen=True):
+    """A configuration of request metrics."""
+
+    id: str
+    """Id of the configuration."""
+    whole: bool
+    """Whether it counts every request to the bucket: it has no filter."""
+
+
+class BucketConfig(msgspec.Struct, frozen=True):
+    """The configuration of a bucket.
+
+    A property is absent where it was not requested or does not apply; null where it could not be read; `none`, or
+    empty, where nothing is configured.
+    """
+
+    versioning: Literal["enabled", "suspended"] | NotConfigured | UnsetType | None = UNSET
+    """Versioning; none: never enabled."""
+    encryption: Encryption | UnsetType | None = UNSET
+    """Default encryption."""
+    lifecycle: Lifecycle | NotConfigured | UnsetType | None = UNSET
+    """Lifecycle rules."""
+    replication: Replication | NotConfigured | UnsetType | None = UNSET
+    """Replication rules."""
+    public_access_block: PublicAccessBlock | NotConfigured | UnsetType | None = UNSET
+    """Block Public Access settings."""
+    policy: Literal["public", "not-public"] | NotConfigured | UnsetType | None = UNSET
+    """Whether the bucket policy makes the bucket public."""
+    tags: dict[str, str] | UnsetType | None = UNSET
+    """Tag key → value."""
+    inventories: tuple[InventoryConfig, ...] | UnsetType | None = UNSET
+    """Inventory configurations."""
+    metrics: tuple[MetricsConfig, ...] | UnsetType | None = UNSET
+    """Configurations of request metrics."""
+
+
+def merge_bucket_configs(one: BucketConfig, other: BucketConfig) -> tuple[BucketConfig, list[str]]:
+    """What is known from either, and the properties on which they disagree, of which the larger by its JSON counts:
+    so the order of many answers does not matter."""
+    if one == other:
+        return one, []
+    united: dict[str, Any] = {}
+    disagreed = []
+    for name in ALL_PROPERTIES:
+        values = getattr(one, name), getattr(other, name)
+        united[name] = max(values, key=_rank)
+        if values[0] != values[1] and all(value is not None and value is not UNSET for value in values):
+            disagreed.append(name)
+    return BucketConfig(**united), disagreed
+
+
+def _rank(value: Any) -> tuple[int, bytes]:
+    if value is UNSET:
+        return 0, b""
+    return (1, b"") if value is None else (2, msgspec.json.encode(value, order="sorted"))

@@ -1,0 +1,99 @@
+"""What a listing or an inventory says of a bucket's objects. Facts only: no money in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Literal
+
+import msgspec
+
+from s3_monitor.model.bounds import Amount as _Natural
+from s3_monitor.model.bounds import Seconds as _Seconds
+
+Source = Literal["listing", "inventory"]
+KB = 1024
+
+# Upper bounds, not included, of the bins of sizes (bytes) and ages (days since last modified); the last bin is open.
+# AWS: what is below 128 KB is billed as 128 KB in the infrequent-access classes and not watched over by
+# Intelligent-Tiering; 30, 90 and 180 days are the least a class charges for.
+SIZE_EDGES = (1, 128 * KB, KB**2, 16 * KB**2, 128 * KB**2, KB**3, 16 * KB**3)
+AGE_EDGES = (1, 7, 30, 90, 180, 365, 730)
+RECENT_DAYS = 4  # AWS: a day's figures come a day or two later
+DAY = 86_400
+
+
+def size_bin(size: int) -> int:
+    """Which bin of sizes so many bytes fall into."""
+    return bisect_right(SIZE_EDGES, size)
+
+
+def age_bin(days: int) -> int:
+    """Which bin of ages; what is dated after the answer counts as of today."""
+    return bisect_right(AGE_EDGES, days)
+
+
+class Amount(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Objects and their bytes, as `[objects, size]`."""
+
+    objects: _Natural = 0
+    """Number of objects."""
+    size: _Natural = 0
+    """Bytes."""
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self.objects + other.objects, self.size + other.size)
+
+
+class Prefix(msgspec.Struct, frozen=True, gc=False):
+    """The current objects whose keys begin with a prefix."""
+
+    prefix: str
+    """The prefix with its delimiter; "" for keys without one."""
+    classes: dict[str, Amount]
+    """Storage class → objects."""
+
+
+class ObjectStats(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The objects of a bucket, or those of the selected keys."""
+
+    source: Source
+    """Where the facts are from."""
+    at: _Seconds
+    """Time that ages are counted to, seconds since 1970 UTC: of the plan for a listing, of its creation for an
+    inventory."""
+    complete: bool
+    """Whether everything was read. If false, every figure is a lower bound."""
+    current: Amount
+    """Current objects."""
+    classes: dict[str, Amount]
+    """Storage class, with an access tier behind a colon where it is known → current objects."""
+    sizes: tuple[Amount, ...] | None
+    """Current objects by size, a bin more than SIZE_EDGES; null: not requested."""
+    ages: tuple[Amount, ...] | None
+    """Current objects by age, a bin more than AGE_EDGES; null: not requested, or no dates."""
+    recent: tuple[Amount, ...] | None = None
+    """All versions last modified on the UTC day of `at` or later, on the day before, and so on; null: unknown."""
+    newest: _Seconds | None = None
+    """Last-modified time of the newest current object, seconds since 1970 UTC; null: none."""
+    oldest: _Seconds | None = None
+    """Last-modified time of the oldest current object, seconds since 1970 UTC; null: none."""
+    noncurrent: Amount | None = None
+    """Earlier versions; null: not contained."""
+    noncurrent_classes: dict[str, Amount] = {}
+    """Storage class → earlier versions."""
+    delete_markers: _Natural | None = None
+    """Number of delete markers; null: not contained."""
+    multipart: Amount | None = None
+    """Unfinished uploads and the bytes of their parts; null: not contained."""
+    prefixes: tuple[Prefix, ...] | None = ()
+    """Keys without a delimiter, then the largest prefixes of each depth; null: not requested."""
+    encryption: dict[str, _Natural] | None = None
+    """Encryption method → number of current objects; null: unknown."""
+    keys: str = ""
+    """Pattern that the keys had to match; empty: all keys."""
+    origin: str = ""
+    """Which inventory, and of which date; empty for a listing."""
+    cut: str = ""
+    """Why not everything was read; empty if it was."""
+    requests: _Natural = 0
+    """Number of requests to AWS."""

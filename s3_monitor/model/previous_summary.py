@@ -1,0 +1,72 @@
+"""An earlier report/summary.json, of any format up to ours: what a comparison needs of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from s3_monitor.model.bounds import Count, UtcTime, time_or_none
+from s3_monitor.model.bounds import Sum as BoundedSum
+from s3_monitor.model.errors import InvalidFileError
+from s3_monitor.model.files import decode_versioned, read_bytes
+from s3_monitor.model.plan import Selection
+from s3_monitor.model.problem import Problem
+from s3_monitor.model.summary import FORMAT
+
+_ADVICE = "give --previous the summary.json of an earlier report"
+
+
+class Sum(msgspec.Struct, frozen=True):
+    """What a comparison needs of a Group."""
+
+    size: BoundedSum | None = None
+    cost: BoundedSum | None = None
+    unpriced_size: BoundedSum = 0.0  # format 1 has it in the totals only
+    unknown_buckets: Count = 0
+    upper_bound_size: BoundedSum = 0.0
+
+
+class PriceList(msgspec.Struct, frozen=True):
+    source: str = ""
+    published: date | None = None
+
+
+class PreviousEmptiedBucket(msgspec.Struct, frozen=True):
+    """A bucket that was emptied before the earlier report."""
+
+    name: str
+    account: str
+    region: str
+
+
+class PreviousSummary(msgspec.Struct, frozen=True):
+    """Fields that later formats add are left out or have a default."""
+
+    as_of: UtcTime
+    totals: Sum
+    by_account: dict[str, Sum]
+    by_region: dict[str, Sum]
+    by_storage_type: dict[str, Sum]
+    complete: bool = True
+    currency: str = "USD"
+    prices: PriceList = PriceList()
+    selection: Selection = Selection()
+    problems: list[Problem] = []
+    format: int = 1
+    emptied: list[PreviousEmptiedBucket] = []
+
+
+def read(path: Path) -> PreviousSummary:
+    """BadFile where the file cannot be read, is no summary, or is of a newer format."""
+    return decode(read_bytes(path, _ADVICE), path)
+
+
+def decode(content: bytes, path: object) -> PreviousSummary:
+    earlier = decode_versioned(content, path, PreviousSummary, FORMAT, "summary", _ADVICE)
+    if time_or_none(earlier.as_of.timestamp()) is None:
+        raise InvalidFileError(
+            path, f"is not a summary: as_of must be between 1970 and 2099, got {earlier.as_of}", _ADVICE
+        )
+    return earlier

@@ -1,0 +1,112 @@
+"""What buckets.json says of a bucket's objects: facts with their money."""
+
+from __future__ import annotations
+
+import msgspec
+
+from s3_monitor.model.object_stats import Source
+
+
+class PricedAmount(msgspec.Struct, frozen=True, gc=False):
+    """Some objects of a bucket."""
+
+    objects: int
+    """Number of objects."""
+    size: int
+    """Bytes."""
+    cost: float | None
+    """List price at the rates of the bucket's storage types, in the currency of the price list per month; null: no
+    known price."""
+
+
+class Bin(msgspec.Struct, frozen=True, gc=False):
+    """Objects in a range of sizes or ages."""
+
+    below: int | None
+    """Upper bound, not included, in bytes or in days; the lower bound is that of the bin before; null: no upper bound.
+    Upper bound, not included, in bytes or in days; the lower bound is that of the bin before; null: no upper bound."""
+    objects: int
+    """Number of objects."""
+    size: int
+    """Bytes."""
+
+
+class PrefixShare(msgspec.Struct, frozen=True, gc=False):
+    """The current objects whose keys begin with a prefix."""
+
+    prefix: str
+    """The prefix with its slash; "" with depth 0 for keys without a slash."""
+    depth: int
+    """Number of slashes in the prefix."""
+    objects: int
+    """Number of objects."""
+    size: int
+    """Bytes."""
+    cost: float | None
+    """List price, in the currency of the price list per month; null: no known price."""
+
+
+class Difference(msgspec.Struct, frozen=True, gc=False):
+    """Why CloudWatch reports a different size than the listing or inventory.
+
+    cloudwatch = current + noncurrent + multipart + overhead - written_since + unexplained. An unknown part is null, and
+    included in unexplained.
+    """
+
+    cloudwatch: float
+    """Bytes that CloudWatch reports."""
+    current: int
+    """Bytes of current objects."""
+    noncurrent: int | None
+    """Bytes of earlier versions; null: unknown."""
+    multipart: int | None
+    """Bytes of parts of unfinished uploads; null: unknown."""
+    overhead: float
+    """Bytes that AWS adds: padding of small objects, index and name of archived ones."""
+    written_since: int | None
+    """Bytes of versions written after the day of CloudWatch's figure; null: unknown."""
+    unexplained: float
+    """Bytes that remain."""
+
+
+class PricedObjectStats(msgspec.Struct, frozen=True, gc=False):
+    """Statistics of the objects of a bucket, or of the selected keys."""
+
+    source: Source
+    """Where the statistics are from."""
+    as_of: str
+    """UTC time that ages are counted to."""
+    complete: bool
+    """Whether everything was read. If false, every figure is a lower bound."""
+    cut: str
+    """Why not everything was read; empty if it was."""
+    keys: str
+    """Pattern that the keys had to match; empty: all keys."""
+    origin: str
+    """Which inventory; empty for a listing."""
+    current: PricedAmount
+    """Current objects."""
+    classes: dict[str, PricedAmount]
+    """Storage class, with an access tier behind a colon where it is known → current objects."""
+    noncurrent: PricedAmount | None
+    """Earlier versions; null: not requested or not contained."""
+    noncurrent_classes: dict[str, PricedAmount]
+    """Storage class → earlier versions."""
+    delete_markers: int | None
+    """Number of delete markers; null: not requested or not contained."""
+    multipart: PricedAmount | None
+    """Unfinished uploads and the bytes of their parts, priced as STANDARD; null: not requested or not contained."""
+    newest: str | None
+    """Last-modified time of the newest current object, UTC; null: none."""
+    oldest: str | None
+    """Last-modified time of the oldest current object, UTC; null: none."""
+    sizes: list[Bin] | None
+    """Current objects by size in bytes; null: unknown."""
+    ages: list[Bin] | None
+    """Current objects by days since they were last modified; null: unknown."""
+    prefixes: list[PrefixShare] | None
+    """The largest prefixes of each depth; null: unknown."""
+    encryption: dict[str, int] | None
+    """Encryption method → number of current objects; null: unknown."""
+    difference: Difference | None
+    """Comparison with CloudWatch's bytes; null: not possible."""

@@ -1,0 +1,38 @@
+"""Which editions of AWS's price lists a matrix was read from, and whether there are newer ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from s3_monitor.money.offer import DEEP_ARCHIVE, STORAGE, Issue
+from s3_monitor.money.prices import PriceBook
+
+
+def services(matrix: PriceBook) -> list[str]:
+    """The services whose lists matter: those of storage, and those that anything in the matrix was read from."""
+    return sorted({STORAGE, DEEP_ARCHIVE, *(source.service for source in matrix.sources.values() if source.service)})
+
+
+def newer(matrix: PriceBook, issues: Iterable[Issue]) -> list[Issue]:
+    """Return those that were published after what the matrix has of their service.
+
+    A matrix that was read from several lists of a service is as old as the oldest of them, figures from other sources
+    included; one that names none is as old as it says.
+    """
+    return [issue for issue in issues if _edition(issue) > _known(matrix, issue)]
+
+
+def _edition(issue: Issue) -> str:
+    return issue.version or f"{issue.published:%Y%m%d}"
+
+
+def _known(matrix: PriceBook, issue: Issue) -> str:
+    """In the form of the issue's: a version, or a date where versions are not known."""
+    versions = [
+        source.version or f"{source.day:%Y%m%d}"
+        for source in matrix.sources.values()
+        if not source.service or issue.service in ("", source.service)
+    ]
+    oldest = min(versions, default=f"{matrix.published:%Y%m%d}")
+    # A day's list is not newer than that day; nor is it where one of them says the day only.
+    return oldest if len(oldest) >= len(_edition(issue)) else oldest.ljust(len(_edition(issue)), "9")

@@ -1,0 +1,128 @@
+"""What shards.yaml says about the bill, and the shard that asks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from s3_monitor.model.bill import ENDPOINTS, SHARD, TAG, CostQuery, Costs, last_month
+from s3_monitor.model.errors import UserError
+from s3_monitor.model.plan import Access, Shard, TimeoutMinutes
+from s3_monitor.model.problem import Problem, note
+from s3_monitor.plan import names
+from s3_monitor.plan.field_types import ExternalId, Role, Text
+from s3_monitor.plan.yaml_document import Document
+
+# AWS: keys of tags are up to 128 letters, digits, spaces and these signs.
+CostTag = Annotated[str, Meta(pattern=r"^[\w .:/=+@-]{1,128}\Z")]
+_ACCOUNT = re.compile(r"[0-9]{12}")
+ACCOUNTS_RULE = 'a list of account numbers, 12 digits each and in quotes, like ["111122223333", "444455556666"]'
+FAMILIES_RULE = f"a mapping: the name of each family, and {ACCOUNTS_RULE}"
+_DEFAULT_MINUTES = 60
+
+
+class Payer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who asks for the bill, and where. Null: as `defaults` say."""
+
+    profile: Text | None = None
+    role_arn: Role | None = None
+    external_id: ExternalId | None = None
+    agent: Text | None = None
+    credentials: Text | None = None
+    timeout_minutes: TimeoutMinutes | None = None
+
+
+class Billing(msgspec.Struct, frozen=True, kw_only=True):
+    """How costs are found out, as the command line and shards.yaml together say."""
+
+    costs: Costs = "list"
+    tag: str = TAG
+    payer: Payer = Payer()
+    families: Mapping[str, tuple[str, ...]] = {}
+
+
+def families_of(document: Document, path: str, value: Any) -> dict[str, tuple[str, ...]]:
+    """`billing_family`, checked: UserError, with the line and what is allowed there, for the first mistake."""
+    if not isinstance(value, dict) or not value:
+        document.refuse(path, "is no mapping of families", FAMILIES_RULE)
+    family_of: dict[str, str] = {}
+    for name, accounts in value.items():
+        of_family = f"{path}.{name}"
+        if not names.is_name(name):
+            document.refuse(of_family, "is no name of a family", names.NAME_RULE)
+        if not isinstance(accounts, list) or not accounts:
+            document.refuse(of_family, "is no list of accounts", ACCOUNTS_RULE)
+        for index, account in enumerate(accounts):
+            place = f"{of_family}[{index}]"
+            # A number would lose its zeros, or be read as an octal one.
+            if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
+                what = f"{document.shown(place, account)} is no account number"
+                document.refuse(place, what, f"put it in quotes: an item of {ACCOUNTS_RULE}")
+            if account in family_of:
+                document.refuse(place, f"is in {family_of[account]} already", "each account in one family")
+            family_of[account] = of_family
+    return {name: tuple(sorted(accounts)) for name, accounts in sorted(value.items())}
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """``shard`` null: nobody asks for the bill. ``accesses``: all of the plan."""
+
+    shard: Shard | None
+    accesses: list[Access]
+    problems: list[Problem]
+
+
+def plan_bill(
+    billing: Billing,
+    accesses: Sequence[Access],
+    accounts: Collection[tuple[str, str]],
+    profile: str | None,
+    today: date,
+) -> Planned:
+    """The shard that asks for the bill of ``accounts`` (number, partition). ``profile``: where the payer has none of
+    its own. UserError where the payer's partition has no Cost Explorer."""
+    if billing.costs == "list":
+        return Planned(None, list(accesses), [])
+    payer = billing.payer
+    access = Access(
+        profile=payer.profile or profile,
+        role_arn=payer.role_arn,
+        external_id=payer.external_id,
+        credentials=payer.credentials or "",
+    )
+    partition = _partition(payer, {partition for _, partition in accounts})
+    if partition not in ENDPOINTS:
+        advice = "costs: list; or name a payer of another partition"
+        raise UserError(f"costs: {billing.costs}: partition {partition} has no Cost Explorer", advice)
+    if partition != "aws":
+        access = msgspec.structs.replace(access, region=ENDPOINTS[partition])
+    known = list(accesses)
+    if access not in known:
+        known.append(access)
+    start, end = last_month(today)
+    question = CostQuery(
+        access=known.index(access),
+        partition=partition,
+        accounts=tuple(sorted({account for account, its in accounts if its == partition})),
+        start=start,
+        end=end,
+        tag=billing.tag if billing.costs == "tagged" else "",
+    )
+    shard = Shard(
+        SHARD, payer.agent or "", payer.credentials or "", payer.timeout_minutes or _DEFAULT_MINUTES, (), question
+    )
+    others = sorted({account for account, its in accounts if its != partition})
+    what = f"accounts of other partitions than the payer's {partition} have no bill here: {', '.join(others[:5])}"
+    return Planned(shard, known, [note("bill", what + (", …" if len(others) > 5 else ""))] if others else [])
+
+
+def _partition(payer: Payer, of_accounts: Collection[str]) -> str:
+    """The role's; else that of the accounts, of several the one that most have a payer in."""
+    if payer.role_arn:
+        return payer.role_arn.split(":")[1]
+    return "aws" if "aws" in of_accounts else min(of_accounts)

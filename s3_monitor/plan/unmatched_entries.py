@@ -1,0 +1,92 @@
+"""Report what an entry of the shards file names and its account does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from s3_monitor.model.patterns import DIRECTORY_SUFFIX, is_glob
+from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.plan.account_discovery import DiscoveredAccount
+from s3_monitor.plan.bucket_patterns import matching
+from s3_monitor.plan.shards_file import Entry
+
+
+def unmatched(asked: Sequence[tuple[Entry, DiscoveredAccount]], chosen: Sequence[str]) -> list[Problem]:
+    """Return a gap per exact name that does not exist, and a note per glob and set of regions without a bucket.
+
+    ``chosen``: the command line's bucket patterns; names they exclude are not reported. Directory buckets are not in
+    the list of an account's buckets, so their names are not checked. Accounts whose buckets could not be listed are
+    skipped.
+    """
+    return [problem for entry, account in asked for problem in _unmatched(entry, account, chosen)]
+
+
+def unmatched_globs(asked: Sequence[tuple[Entry, DiscoveredAccount]], chosen: Sequence[str]) -> list[Problem]:
+    """Return a note per glob of the command line that no bucket matches; none if an account could not be listed."""
+    accounts = {account.place: account for _, account in asked}
+    if not all(account.listed for account in accounts.values()):
+        return []
+    held = [name for account in accounts.values() for name in account.names()]
+    where = "/".join(accounts) if len(accounts) == 1 else "plan"
+    return [
+        note(where, f"no bucket matches {glob}", "correct the pattern of -b")
+        for glob in sorted(set(chosen))
+        if is_glob(glob) and not glob.endswith(DIRECTORY_SUFFIX) and not matching([glob], held)
+    ]
+
+
+def _unmatched(entry: Entry, account: DiscoveredAccount, chosen: Sequence[str]) -> list[Problem]:
+    if not account.listed:
+        return []
+    checked = [pattern for pattern in entry.buckets if not pattern.endswith(DIRECTORY_SUFFIX)]
+    names = sorted(set(matching(chosen, [pattern for pattern in checked if not is_glob(pattern)])))
+    problems = _missing(entry, account, names) + _elsewhere(entry, account, names)
+    if not chosen:
+        globs = sorted({pattern for pattern in checked if is_glob(pattern)})
+        problems += _globs(entry, account, globs)
+        problems += _regions(entry, account)
+    return problems
+
+
+def _missing(entry: Entry, account: DiscoveredAccount, names: Sequence[str]) -> list[Problem]:
+    held = set(account.names())
+    what = f"shard {entry.name} of the shards file names this bucket, which does not exist in the account"
+    return [
+        gap(f"{account.place}/{name}", what, "correct the name, or remove it from the shards file")
+        for name in names
+        if name not in held
+    ]
+
+
+def _elsewhere(entry: Entry, account: DiscoveredAccount, names: Sequence[str]) -> list[Problem]:
+    return [
+        note(
+            f"{account.place}/{bucket.region}/{bucket.name}",
+            f"shard {entry.name} names this bucket, which is in none of its regions",
+            f"add {bucket.region} to it",
+        )
+        for bucket in account.all()
+        if bucket.name in names and bucket.region and entry.regions and bucket.region not in entry.regions
+    ]
+
+
+def _globs(entry: Entry, account: DiscoveredAccount, globs: Sequence[str]) -> list[Problem]:
+    held = account.names()
+    return [
+        note(
+            account.place,
+            f"no bucket of the account matches {glob} of shard {entry.name}",
+            "correct the pattern, or remove it from the shards file",
+        )
+        for glob in globs
+        if not matching([glob], held)
+    ]
+
+
+def _regions(entry: Entry, account: DiscoveredAccount) -> list[Problem]:
+    """Return a note if the entry's buckets are all in other regions than its own."""
+    held = account.by_region(entry.buckets)
+    if not held or not entry.regions or any(region in held for region in entry.regions):
+        return []
+    what = f"shard {entry.name} matches no bucket in its regions, {', '.join(entry.regions)}"
+    return [note(account.place, what, f"its buckets are in {', '.join(sorted(held))}")]

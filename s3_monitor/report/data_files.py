@@ -1,0 +1,64 @@
+"""Write the data files of a report: buckets.json, buckets.csv, storage.csv, summary.json, junit.xml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from s3_monitor.merge.merged_data import MergedData
+from s3_monitor.model import bucket, summary
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.output import atomic_writer, flush_to_disk
+from s3_monitor.report import buckets_csv, junit, storage_csv
+from s3_monitor.report.csv_cells import Columns
+from s3_monitor.report.data import ALL, ReportData
+from s3_monitor.report.site_folder import remove_index
+
+
+class Files(NamedTuple):
+    """The files that hold buckets."""
+
+    json: IO[bytes]
+    buckets_csv: IO[bytes]
+    storage_csv: IO[bytes]
+
+
+def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
+    """Write all data files or none: each is renamed when all are complete on the disk, summary.json last.
+
+    The index of an earlier report is removed before, because its pages show other data. Buckets are written in chunks,
+    so that memory does not grow with their number. Raises OSError.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    bill = data.summary.bill
+    columns = Columns(data.summary.currency, facts.plan.details, bill.currency if bill else None)
+    with (
+        atomic_writer(out / "summary.json") as summary_file,
+        atomic_writer(out / "junit.xml") as junit_file,
+        atomic_writer(out / "storage.csv") as storage_file,
+        atomic_writer(out / "buckets.csv") as buckets_file,
+        atomic_writer(out / "buckets.json") as json_file,
+    ):
+        files = Files(json_file, buckets_file, storage_file)
+        files.buckets_csv.write(buckets_csv.heading(columns))
+        files.storage_csv.write(storage_csv.heading(columns))
+        files.json.write(b"[")
+        is_empty = _write_buckets(data.lines(ALL), files, columns)
+        files.json.write(b"]\n" if is_empty else b"\n]\n")
+        junit_file.write(junit.encode(facts, data.summary))
+        summary_file.write(summary.encode(data.summary))
+        for file in (*files, junit_file, summary_file):
+            flush_to_disk(file)
+        remove_index(out)
+
+
+def _write_buckets(chunks: Iterable[Sequence[Bucket]], files: Files, columns: Columns) -> bool:
+    """Write the elements of the list and the rows. Return whether there were none."""
+    separator = b""
+    for chunk in chunks:
+        files.json.write(separator + b"\n" + bucket.encode_elements(chunk))
+        files.buckets_csv.write(buckets_csv.rows(chunk, columns))
+        files.storage_csv.write(storage_csv.rows(chunk, columns))
+        separator = b","
+    return not separator

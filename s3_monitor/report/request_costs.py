@@ -1,0 +1,36 @@
+"""The requests of buckets with what they cost, beside the buckets' own money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.request_metrics import RequestMetrics
+from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.request_costs import PricedRequests, priced
+
+
+def request_costs(records: Iterable[BucketRecord], matrix: PriceBook) -> list[PricedRequests | None]:
+    """Of each record, null where they are not known."""
+    return [
+        priced(record.traffic, record.region, record.lines, matrix)
+        if isinstance(record.traffic, RequestMetrics)
+        else None
+        for record in records
+    ]
+
+
+def with_requests(
+    chunks: Iterable[Sequence[Bucket]], requests: Sequence[PricedRequests | None]
+) -> Iterator[Sequence[Bucket]]:
+    """The same buckets; ``requests`` are in their order."""
+    rest = iter(requests)
+    for chunk in chunks:
+        found = [next(rest) for _ in chunk]
+        yield [
+            msgspec.structs.replace(bucket, requests=None if one is None else one.record)
+            for bucket, one in zip(chunk, found, strict=True)
+        ]

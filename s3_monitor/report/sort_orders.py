@@ -1,0 +1,53 @@
+"""The orders that the list of buckets comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
+from s3_monitor.trends import Trends
+
+
+class Order(NamedTuple):
+    """A way to sort all buckets. ``key`` gives None for what is not known: that comes last, in any order."""
+
+    name: str
+    title: str
+    ascending: bool
+    key: Callable[[Bucket], float | str | None]
+
+
+ORDERS = (
+    Order("cost", "most expensive first", False, lambda bucket: bucket.least_cost),
+    Order("size", "largest first", False, lambda bucket: bucket.least_size),
+    Order("objects", "most objects first", False, lambda bucket: bucket.num_objects),
+    Order("name", "by name", True, lambda bucket: bucket.name),
+    Order("created", "oldest first", True, lambda bucket: bucket.creation_date),
+    Order("modified", "longest unchanged first", True, lambda bucket: bucket.last_modified),
+)
+
+
+def by_change(trends: Trends) -> Order:
+    """Order by the 30-day change of cost; a change within a normal week counts as 0."""
+
+    def change(bucket: Bucket) -> float | None:
+        trend = (
+            None
+            if bucket.kind in SEPARATE_NAMESPACE_KINDS
+            else trends.buckets.get((bucket.account, bucket.region, bucket.name))
+        )
+        return None if trend is None else 0.0 if trend.is_swing else trend.cost_change
+
+    return Order("growth", "largest 30-day increase first", False, change)
+
+
+def in_order(by_name: Iterable[Bucket], order: Order) -> list[Bucket]:
+    """Sorted, ties by name; what is not known is last."""
+    known: list[Bucket] = []
+    unknown: list[Bucket] = []
+    for bucket in by_name:
+        (unknown if order.key(bucket) is None else known).append(bucket)
+    # A stable sort keeps equal ones by name, also in reverse.
+    known.sort(key=order.key, reverse=not order.ascending)  # type: ignore[arg-type]
+    return known + unknown

@@ -1,0 +1,145 @@
+"""The buckets, or their groups, as a table for terminals and chats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.safe_text import one_line
+from s3_monitor.model.summary import Group, Summary
+from s3_monitor.report import formats
+from s3_monitor.report.markdown import escaped
+from s3_monitor.report.tag_groups import ENCRYPTION, TAG
+
+Form = Literal["json", "table", "csv", "markdown"]
+Units = Literal["bytes", "iec", "si"]
+Kind = Literal["text", "count", "size", "money", "share"]
+
+
+class Bound(NamedTuple):
+    """A sum that leaves something out, or includes an upper bound, or both."""
+
+    value: float
+    lower: bool
+    upper: bool
+
+
+Cell = str | float | Bound | None
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """A table. ``kinds``: what each column holds. None in a row is unknown. Amounts are in ``currency``."""
+
+    headings: list[str]
+    kinds: list[Kind]
+    rows: list[list[Cell]]
+    currency: str
+
+
+def of_buckets(buckets: Iterable[Bucket], currency: str) -> Listing:
+    return Listing(
+        headings=["bucket", "region", "account", "state", "size", "objects", "cost_month", "created", "last_modified"],
+        kinds=["text", "text", "text", "text", "size", "count", "money", "text", "text"],
+        rows=[
+            [
+                *(one.name, one.region, one.account, one.state, _sum(one.least_size, one.total_size is None)),
+                *(one.num_objects, _sum(one.least_cost, one.total_cost is None, one.cost_is_upper_bound)),
+                *(_day(one.creation_date), _day(one.last_modified)),
+            ]
+            for one in buckets
+        ],
+        currency=currency,
+    )
+
+
+def groups_of(summary: Summary, by: str) -> dict[str, Group]:
+    """The groups of summary.json: ``region``, ``account``, ``storage-type``, or a dimension of report.labels."""
+    plain = {"region": summary.by_region, "account": summary.by_account, "storage-type": summary.by_storage_type}
+    if by in plain:
+        return plain[by]
+    if by == ENCRYPTION:
+        return summary.by_encryption if isinstance(summary.by_encryption, dict) else {}
+    return summary.by_tag.get(by.removeprefix(TAG), {}) if isinstance(summary.by_tag, dict) else {}
+
+
+def of_groups(summary: Summary, by: str, *, totals: bool = False) -> Listing:
+    """List groups by cost, highest first, with their share of the total. ``totals``: add a last row with all."""
+    groups, whole = groups_of(summary, by), summary.totals.cost
+    order = sorted(groups, key=lambda name: (-(groups[name].cost or 0), -(groups[name].size or 0), name))
+    rows = [_group_row(name, groups[name], groups[name].cost, whole) for name in order]
+    if totals:
+        rows.append(_group_row("all", summary.totals, whole, whole))
+    headings = [by, "buckets", "size", "objects", "cost_month", "share"]
+    return Listing(headings, ["text", "count", "size", "count", "money", "share"], rows, summary.currency)
+
+
+def _group_row(name: str, group: Group, cost: float | None, whole: float | None) -> list[Cell]:
+    return [
+        *(name, group.buckets, _sum(group.size, group.size_is_lower_bound)),
+        _sum(group.objects, group.objects_is_lower_bound),
+        _sum(cost, group.cost_is_lower_bound, group.cost_is_upper_bound),
+        cost / whole if cost is not None and whole else None,
+    ]
+
+
+def _sum(value: float | None, lower: bool, upper: bool = False) -> Cell:
+    return Bound(value, lower, upper) if (lower or upper) and value is not None else value
+
+
+def written(listing: Listing, form: Literal["table", "markdown"], units: Units) -> str:
+    """Return a table as text with a final newline."""
+    shown = [
+        [_shown(listing.currency, kind, cell, units) for kind, cell in zip(listing.kinds, row, strict=True)]
+        for row in listing.rows
+    ]
+    return _markdown(listing, shown) if form == "markdown" else _table(listing, shown)
+
+
+def _shown(currency: str, kind: Kind, cell: Cell, units: Units) -> str:
+    if cell is None:
+        return "unknown"
+    if isinstance(cell, str):
+        return one_line(cell)
+    forms: dict[Kind, Callable[[float], str]] = {
+        "size": lambda value: _size(value, units),
+        "money": lambda value: formats.money(value, currency),
+        "share": formats.share,
+    }
+    form = forms.get(kind, formats.count)
+    return formats.bounded(form(cell.value), cell.lower, cell.upper) if isinstance(cell, Bound) else form(cell)
+
+
+def _size(value: float, units: Units) -> str:
+    if units == "bytes":
+        return formats.count(value)
+    return formats.size(value) if units == "iec" else formats.size_si(value)
+
+
+def _markdown(listing: Listing, shown: Sequence[Sequence[str]]) -> str:
+    lines = [
+        f"| {' | '.join(escaped(heading) for heading in listing.headings)} |",
+        f"|{'|'.join('---' if kind == 'text' else '---:' for kind in listing.kinds)}|",
+        *(f"| {' | '.join(escaped(cell) for cell in row)} |" for row in shown),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(listing: Listing, shown: Sequence[Sequence[str]]) -> str:
+    """Columns side by side, numbers to the right; without colours, so that it may go into a file."""
+    rows = [listing.headings, *shown]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(listing.headings))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if kind == "text" else cell.rjust(width)
+            for cell, width, kind in zip(row, widths, listing.kinds, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _day(written_: str | None) -> str | None:
+    return None if written_ is None else written_[:10]

@@ -1,0 +1,221 @@
+"""CloudWatch is asked below its quotas, and slower when somebody else uses them too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from s3_monitor.aws.rate_limiter import RateLimiter, RateLimits, RegionLimits
+from s3_monitor.model.plan import Quotas
+from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def clock(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+def pace(time: Time, a_second: float) -> RateLimiter:
+    return RateLimiter(a_second, time.clock, time.sleep)
+
+
+@pytest.mark.parametrize("quota", [1, 25, 50, 400])
+def test_any_second_holds_no_more_calls_than_the_quota(time: Time, quota: float) -> None:
+    paced = pace(time, quota)
+    sent = []
+    time.now += 3600  # a silence before
+    for _ in range(int(quota) * 10):
+        paced.wait()
+        sent.append(time.now)
+    for start in sent:
+        assert sum(start <= at < start + 1 for at in sent) <= quota
+    assert sent[-1] - sent[0] <= 10 * 1.05
+
+
+def test_large_questions_wait_longer(time: Time) -> None:
+    paced = pace(time, 396_000)
+    start = time.now
+    for _ in range(100):
+        paced.wait(500 * 31)
+    assert 100 * 500 * 31 / 396_000 * 0.9 < time.now - start < 100 * 500 * 31 / 396_000 * 1.1
+
+
+def test_a_silence_is_not_saved_up(time: Time) -> None:
+    paced = pace(time, 10)
+    paced.wait()
+    time.now += 3600
+    start = time.now
+    for _ in range(10):
+        paced.wait()
+    assert time.now - start > 0.7
+
+
+def test_counts_are_listed_at_a_third_of_the_quota_while_bytes_are_and_then_at_all_of_it(time: Time) -> None:
+    paced = RegionLimits(Quotas(list_metrics=24), lambda a_second: pace(time, a_second))
+
+    def seconds_of(metric: str) -> float:
+        start = time.now
+        for _ in range(240):
+            paced.list_metrics(metric)
+        return time.now - start
+
+    with paced.listing(BUCKET_SIZE):
+        assert seconds_of(OBJECT_COUNT) == pytest.approx(30, rel=0.1)
+        assert seconds_of(BUCKET_SIZE) == pytest.approx(10, rel=0.1)
+    assert seconds_of(OBJECT_COUNT) == pytest.approx(10, rel=0.1)
+
+
+def test_a_throttle_slows_down_and_the_throttles_of_one_moment_are_one(time: Time) -> None:
+    paced = pace(time, 25)
+    full = paced.a_second
+    for _ in range(5):
+        paced.slow_down()
+    assert paced.a_second == pytest.approx(full * 0.6)
+    time.now += 2
+    paced.slow_down()
+    assert paced.a_second == pytest.approx(full * 0.36)
+
+
+def test_it_never_stops_and_comes_back_in_time(time: Time) -> None:
+    paced = pace(time, 25)
+    full = paced.a_second
+    for _ in range(100):
+        paced.slow_down()
+        time.now += 2
+    assert paced.a_second > 0.1
+    time.now += 200
+    paced.wait()
+    assert paced.a_second == full
+
+
+def test_every_account_and_region_has_quotas_of_its_own() -> None:
+    paces = RateLimits(Quotas())
+    assert paces.of("1", "us-east-1") is paces.of("1", "us-east-1")
+    assert paces.of("1", "us-east-1") is not paces.of("1", "eu-west-1")
+    assert paces.of("1", "us-east-1") is not paces.of("2", "us-east-1")
+
+
+def seconds(time: Time, call: Callable[[], object], times: int) -> float:
+    start = time.now
+    for _ in range(times):
+        call()
+    return time.now - start
+
+
+RATES = Quotas(list_metrics=24, get_metric_data=40, datapoints=4000, configurations=80)
+CALLS: list[tuple[str, Callable[[RegionLimits], object], int, float]] = [
+    ("ListMetrics of bytes", lambda paced: paced.list_metrics(BUCKET_SIZE), 240, 10),
+    ("ListMetrics of counts", lambda paced: paced.list_metrics(OBJECT_COUNT), 240, 10),
+    ("GetMetricData", lambda paced: paced.get_metric_data(1), 400, 10),
+    ("data points", lambda paced: paced.get_metric_data(500), 80, 10),
+    ("configurations", lambda paced: paced.configuration(), 800, 10),
+]
+
+
+@pytest.mark.parametrize(("call", "times", "expected"), [one[1:] for one in CALLS], ids=[one[0] for one in CALLS])
+def test_every_quota_is_waited_for(
+    time: Time, call: Callable[[RegionLimits], object], times: int, expected: float
+) -> None:
+    paced = RegionLimits(RATES, lambda a_second: pace(time, a_second))
+    assert seconds(time, lambda: call(paced), times) == pytest.approx(expected, rel=0.1)
+
+
+@pytest.mark.parametrize(("call", "times", "expected"), [one[1:] for one in CALLS], ids=[one[0] for one in CALLS])
+def test_workers_that_share_the_quotas_begin_with_an_equal_part_of_each(
+    time: Time, call: Callable[[RegionLimits], object], times: int, expected: float
+) -> None:
+    taken = {}
+    for workers in (1, 5):
+        paced = RegionLimits(RATES, lambda a_second: pace(time, a_second))
+        time.now += 3600  # what was not used before is no part of it
+        paced.share(workers)
+        taken[workers] = seconds(time, lambda paced=paced: call(paced), times // 20)  # type: ignore[misc]
+    assert 2 < taken[5] / taken[1] < 6
+    assert seconds(time, lambda: call(paced), 20 * times) < 25 * expected, "more as it proves to be free"
+
+
+def test_counts_that_are_listed_alone_with_bytes_wait_for_a_third_of_a_shared_quota(time: Time) -> None:
+    paced = RegionLimits(RATES, lambda a_second: pace(time, a_second))
+    paced.share(4)
+    with paced.listing(OBJECT_COUNT):
+        alone = seconds(time, lambda: paced.list_metrics(OBJECT_COUNT), 12)
+    paced = RegionLimits(RATES, lambda a_second: pace(time, a_second))
+    paced.share(4)
+    with paced.listing(BUCKET_SIZE):
+        together = seconds(time, lambda: paced.list_metrics(OBJECT_COUNT), 12)
+    assert together > 2 * alone
+
+
+THROTTLES: list[tuple[str, set[int]]] = [
+    ("ListMetrics", {0, 1}),
+    ("GetMetricData", {2, 3}),
+    ("ListBuckets", set()),
+]
+
+
+@pytest.mark.parametrize(("operation", "slower"), THROTTLES)
+def test_a_throttle_slows_down_the_quotas_of_its_operation_alone(time: Time, operation: str, slower: set[int]) -> None:
+    expected = {index: once_throttled(time, index, operation) for index in range(len(CALLS))}
+    assert {index for index, ratio in expected.items() if ratio > 1.3} == slower
+    assert once_throttled(time, 4, None) > 1.3, "a configuration's throttle is its own"
+
+
+def once_throttled(time: Time, index: int, operation: str | None) -> float:
+    """How many times longer the calls take after a throttle; ``operation`` None: one of a configuration."""
+    _, call, times, _ = CALLS[index]
+    taken = []
+    for is_throttled in (False, True):
+        paced = RegionLimits(RATES, lambda a_second: pace(time, a_second))
+        if is_throttled and operation is None:
+            paced.configuration_throttled("GetBucketTagging")
+        elif is_throttled:
+            paced.throttled(str(operation))
+        taken.append(seconds(time, lambda paced=paced: call(paced), times // 5))  # type: ignore[misc]
+    return taken[1] / taken[0]
+
+
+@pytest.mark.parametrize(("apart", "share"), [(0.99, 0.6), (1.0, 0.6 * 0.6)])
+def test_throttles_within_a_second_are_one(time: Time, apart: float, share: float) -> None:
+    paced = pace(time, 25)
+    paced.slow_down()
+    time.now += apart
+    full = paced.a_second / 0.6
+    paced.slow_down()
+    assert paced.a_second == pytest.approx(full * share)
+
+
+def test_a_rate_recovers_slower_after_a_throttle_than_a_share_grows_before(time: Time) -> None:
+    shared, throttled = pace(time, 100), pace(time, 100)
+    shared.begin_with(0.2)
+    throttled.slow_down()
+    throttled.begin_with(0.2)
+    time.now += 2
+    shared.wait()
+    throttled.wait()
+    assert shared.a_second == pytest.approx(96 * 0.4)
+    assert throttled.a_second == pytest.approx(96 * 0.24)
+
+
+def test_a_rate_never_exceeds_the_quota_nor_falls_below_a_fiftieth(time: Time) -> None:
+    paced = pace(time, 100)
+    time.now += 3600
+    paced.wait()
+    assert paced.a_second == pytest.approx(96)
+    for _ in range(50):
+        time.now += 1
+        paced.slow_down()
+    assert paced.a_second == pytest.approx(96 * 0.02)

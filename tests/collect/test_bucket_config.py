@@ -1,0 +1,147 @@
+"""How buckets are configured, collected: every bucket asked once, what AWS denies named and the rest kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from msgspec import UNSET
+
+from s3_monitor.model.bucket_config import OPERATIONS, BucketConfig, Encryption
+from s3_monitor.model.part import Part
+from s3_monitor.simulator import Account, Bucket, Fault, Settings, Simulator
+from s3_monitor.simulator.accounts import make_account
+from tests.collect.fixtures import ACCOUNT, TODAY, collected, facts, unit
+from tests.collect.test_shard import OLD
+
+HERE = unit()
+
+
+def configured(name: str, **settings: object) -> Bucket:
+    return Bucket(name, "us-east-1", OLD, settings=Settings(**settings))  # type: ignore[arg-type]
+
+
+def account_of(*buckets: Bucket) -> Account:
+    return make_account(ACCOUNT, buckets)
+
+
+@pytest.fixture(scope="module")
+def few() -> Iterator[Simulator]:
+    """For those who look at one bucket, time and again."""
+    with Simulator(account_of(configured("plain"), configured("tagged", tags={"team": "a"})), today=TODAY) as running:
+        yield running
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    plain = [configured(f"plain-{n:02d}") for n in range(20)]
+    closed = replace(configured("closed"), denied=frozenset({"GetBucketTagging"}))
+    with Simulator(account_of(*plain, closed, configured("tagged", tags={"team": "a"})), today=TODAY) as running:
+        yield running
+
+
+def found(part: Part) -> dict[str, BucketConfig]:
+    return dict(facts(part, HERE).details)
+
+
+def test_every_property_of_every_bucket_is_asked_once_and_counted(simulator: Simulator) -> None:
+    part = collected(simulator.url, HERE, details=True)
+    assert len(found(part)) == 22
+    assert found(part)["tagged"].tags == {"team": "a"}
+    assert found(part)["plain-00"] == BucketConfig(
+        "none", Encryption("AES256"), "none", "none", "none", "none", {}, (), ()
+    )
+    asked = simulator.counters.by_operation()
+    for operation in OPERATIONS.values():
+        assert asked[f"s3:{operation}"] == part.calls.requests[operation] == 22
+
+
+def test_nothing_is_asked_and_nothing_written_unless_wanted(simulator: Simulator) -> None:
+    part = collected(simulator.url, HERE)
+    assert facts(part, HERE).details == []
+    assert not {f"s3:{operation}" for operation in OPERATIONS.values()} & simulator.counters.by_operation().keys()
+
+
+def test_one_bucket_that_denies_a_property_is_a_gap_and_its_other_properties_are_there(simulator: Simulator) -> None:
+    part = collected(simulator.url, HERE, details=True)
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1/closed")
+    assert problem.what.startswith("its tags unknown: GetBucketTagging: ")
+    assert "the resource-based policy denies s3:GetBucketTagging explicitly" in problem.advice
+    closed = found(part)["closed"]
+    assert (closed.tags, closed.versioning) == (None, "none")
+
+
+def test_a_property_that_every_bucket_denies_is_one_gap(simulator: Simulator) -> None:
+    """AWS's message names the bucket: it is one cause all the same."""
+    everywhere = frozenset({"GetBucketEncryption"})
+    denying = [replace(configured(f"b-{n:02d}"), denied=everywhere) for n in range(30)]
+    with Simulator(account_of(*denying), today=TODAY) as running:
+        part = collected(running.url, HERE, details=True)
+    (problem,) = part.problems
+    assert problem.what.startswith("30 buckets, their encryption unknown: ")
+    assert part.status == "partial"
+    assert {one.encryption for one in found(part).values()} == {None}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values())
+@pytest.mark.parametrize("action", ["deny", "throttle", "error", "malformed"])
+def test_any_property_may_fail_alone(few: Simulator, operation: str, action: str) -> None:
+    few.faults.clear()
+    few.faults.add(Fault(action, operation=operation, bucket="tagged"))  # type: ignore[arg-type]
+    part = collected(few.url, HERE, details=True)
+    (name,) = (name for name in OPERATIONS if OPERATIONS[name] == operation)
+    assert getattr(found(part)["tagged"], name) is None
+    assert [p.where for p in part.problems if operation in p.what and "tagged" in p.where]
+    others = {other: getattr(found(part)["tagged"], other) for other in OPERATIONS if other != name}
+    assert None not in others.values()
+
+
+def test_a_throttled_answer_is_asked_for_again(simulator: Simulator) -> None:
+    simulator.faults.add(Fault("throttle", operation="GetBucketTagging", bucket="tagged", first=1))
+    part = collected(simulator.url, HERE, details=True, attempts=2)
+    assert found(part)["tagged"].tags == {"team": "a"}
+
+
+def test_a_bucket_deleted_meanwhile_is_a_note(simulator: Simulator) -> None:
+    """It is listed, and then S3 does not know it: what another account's bucket of that name would say."""
+    gone = replace(configured("gone"), denied=frozenset())
+    with Simulator(account_of(gone, configured("here")), today=TODAY) as running:
+        service = next(s for s in running._services.values() if hasattr(s, "_owners"))
+        del service._owners["gone"]
+        part = collected(running.url, HERE, details=True)
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("note", f"{ACCOUNT}/us-east-1/gone")
+    assert found(part).keys() == {"here"}
+
+
+@pytest.mark.parametrize("action", ["reset", "hang", "expire"])
+def test_where_s3_does_not_answer_any_more_it_is_one_gap_and_not_one_a_bucket(
+    simulator: Simulator, action: str
+) -> None:
+    simulator.faults.add(Fault(action, operation="GetBucketVersioning"))  # type: ignore[arg-type]
+    part = collected(simulator.url, HERE, details=True, read_timeout=1.0)
+    said = [problem.what for problem in part.problems if "configured" in problem.what]
+    assert len(said) == 1
+    assert "buckets or more are configured is unknown" in said[0]
+
+
+def test_only_units_that_answer_for_whole_buckets_hold_details(simulator: Simulator) -> None:
+    only_type = unit(types=("StandardStorage",), rest=False)
+    rest = unit(types=(), rest=True)
+    part = collected(simulator.url, only_type, rest, details=True)
+    assert facts(part, only_type).details == []
+    assert len(facts(part, rest).details) == 22
+
+
+def test_only_buckets_that_were_selected_are_asked(simulator: Simulator) -> None:
+    tagged = unit(buckets=("tag*",))
+    part = collected(simulator.url, tagged, details=True)
+    assert Counter(name for name, _ in facts(part, tagged).details) == {"tagged": 1}
+    assert part.calls.requests["GetBucketTagging"] == 1
+
+
+def test_what_was_not_asked_is_left_out_of_the_file() -> None:
+    assert BucketConfig(tags={}).versioning is UNSET

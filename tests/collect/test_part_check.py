@@ -1,0 +1,102 @@
+"""What a part's reader would reject costs one answer about one bucket, whatever it is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from s3_monitor.collect.part_check import drop_unreadable
+from s3_monitor.merge.merger import merge
+from s3_monitor.model import part as parts
+from s3_monitor.model.bucket_config import BucketConfig, Lifecycle
+from s3_monitor.model.errors import InvalidFileError
+from s3_monitor.model.part import BucketData, Listing, Part
+from s3_monitor.model.problem import gap
+from s3_monitor.model.request_metrics import RequestMetrics
+from s3_monitor.model.series import Series
+from tests.merge.fixtures import ACCOUNT, LAST, REGION, Truth, digest, part, plan, unit
+
+PLAN = plan([unit("a")])
+TRUTH = [
+    Truth(name, {"StandardStorage": {LAST: 5}}, {LAST: 1}, details=BucketConfig(versioning="none")) for name in "xy"
+]
+SURROGATE = "\ud800"
+
+
+def damaged(**changes: Any) -> Part:
+    """A part with one bucket, x, as the changes say; y is as it is."""
+    made = part(PLAN, "s0", TRUTH)
+    (facts,) = made.units
+    details = changes.pop("details", facts.details[0][1])
+    traffic = changes.pop("traffic", None)
+    bucket = msgspec.structs.replace(facts.buckets[0], **changes)
+    facts = msgspec.structs.replace(
+        facts,
+        buckets=[bucket, facts.buckets[1]],
+        details=[("x", details), facts.details[1]],
+        traffic=[("x", traffic)] if traffic else [],
+    )
+    return msgspec.structs.replace(made, units=[facts])
+
+
+def test_a_part_that_can_be_read_stays_as_it_is() -> None:
+    made = part(PLAN, "s0", TRUTH)
+    assert drop_unreadable(made, [unit("a")]) is made
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"created": -1},
+        {"created": 2**70},
+        {"sizes": ((0, Series(LAST, -1)),)},
+        {"sizes": ((0, Series(LAST, 2**63)),)},
+        {"sizes": ((0, Series(LAST, float("nan"))),)},
+        {"sizes": ((0, Series(10**6, 1)),)},
+        {"count": Series(LAST, 10**30)},
+        {"listing": Listing(-1, 1)},
+        {"listing": Listing(1, 2**64)},
+        {"details": BucketConfig(versioning="sometimes")},  # type: ignore[arg-type]
+        {"details": BucketConfig(lifecycle=Lifecycle(-1))},
+        {"details": BucketConfig(tags={"team": SURROGATE})},
+        {"traffic": RequestMetrics(10**6, {})},
+        {"traffic": RequestMetrics(1, {"GetRequests": 1e308})},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_read_is_a_gap_and_everything_else_is_reported(changes: dict[str, Any]) -> None:
+    made = damaged(**changes)
+    with pytest.raises((InvalidFileError, UnicodeEncodeError)):
+        parts.decode(parts.encode(made), "s0.json")
+    read = parts.decode(parts.encode(drop_unreadable(made, [unit("a")])), "s0.json")
+    assert read.status == "partial"
+    (problem,) = read.problems
+    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/{REGION}/x")
+    assert problem.what.startswith("Could not store ")
+    facts = merge(PLAN, digest(PLAN), [read])
+    by_name = {record.name: record for record in facts.buckets}
+    assert by_name["y"].state == "measured"
+    figures = "details" in changes or "traffic" in changes
+    assert by_name["x"].state == ("measured" if figures else "incomplete")
+
+
+def test_text_that_utf_8_cannot_hold_is_shown_by_its_code() -> None:
+    made = msgspec.structs.replace(part(PLAN, "s0", TRUTH), problems=[gap(f"a/{SURROGATE}", f"AWS said {SURROGATE}")])
+    read = parts.decode(parts.encode(drop_unreadable(made, [unit("a")])), "s0.json")
+    assert [(one.where, one.what) for one in read.problems] == [("a/\\ud800", "AWS said \\ud800")]
+    assert len(read.units[0].buckets) == 2
+
+
+def test_a_bucket_whose_name_cannot_be_written_is_named_by_its_code() -> None:
+    made = part(PLAN, "s0", TRUTH)
+    (facts,) = made.units
+    facts = msgspec.structs.replace(facts, buckets=[*facts.buckets, BucketData(SURROGATE, None, True, ())])
+    read = parts.decode(
+        parts.encode(drop_unreadable(msgspec.structs.replace(made, units=[facts], usd=Decimal(0)), [unit("a")])),
+        "s0.json",
+    )
+    assert [bucket.name for bucket in read.units[0].buckets] == ["x", "y"]
+    assert [problem.where for problem in read.problems] == [f"{ACCOUNT}/{REGION}/\\ud800"]

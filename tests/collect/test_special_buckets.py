@@ -1,0 +1,208 @@
+"""Directory, table and vector buckets: found in their own lists, by kind, and never twice."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from s3_monitor.aws.special_buckets import is_offered, list_special_buckets
+from s3_monitor.merge.merger import merge
+from s3_monitor.model.errors import IncompleteList
+from s3_monitor.model.identity import SpecialBucket, SpecialKind
+from s3_monitor.model.part import Part
+from s3_monitor.model.plan import Unit
+from s3_monitor.money.prices import bundled
+from s3_monitor.report.data import records
+from s3_monitor.simulator import Bucket, Fault, OtherBucket, Series, Settings, Simulator
+from s3_monitor.simulator.accounts import make_account
+from tests.collect.canned_responses import server
+from tests.collect.fixtures import ACCOUNT, NOW, TODAY, Clients, buckets, collected, facts, plan_of, unit
+from tests.collect.test_shard import OLD, YESTERDAY, made
+from tests.e2e import fakes
+
+HERE, THERE = unit("us-east-1"), unit("eu-west-1")
+ZONE = "fast--use1-az4--x-s3"
+KINDS: tuple[SpecialKind, ...] = ("directory", "table", "vector")
+MADE = int(OLD.timestamp())
+
+
+@pytest.fixture
+def simulator() -> Iterator[Simulator]:
+    express = {"ExpressOneZoneStorage": Series(YESTERDAY - 3, YESTERDAY, 5000)}
+    own = [
+        made("logs"),
+        made("other", region="eu-west-1"),
+        Bucket(ZONE, "us-east-1", OLD, express, settings=Settings(key="k")),
+        Bucket("idle--use1-az4--x-s3", "us-east-1", OLD),
+    ]
+    others = [
+        OtherBucket("table", "logs", "us-east-1", OLD),
+        OtherBucket("table", "lake", "us-east-1", OLD),
+        OtherBucket("vector", "logs", "us-east-1", OLD),
+        OtherBucket("vector", "far", "eu-west-1", OLD),
+    ]
+    with Simulator(make_account(ACCOUNT, own, others=others), today=TODAY) as running:
+        yield running
+
+
+def test_table_and_vector_buckets_are_in_the_facts_by_kind(simulator: Simulator) -> None:
+    part = collected(simulator.url, HERE, THERE, details=True)
+    assert part.problems == []
+    assert facts(part, HERE).others == [
+        SpecialBucket("table", "lake", MADE),
+        SpecialBucket("table", "logs", MADE),
+        SpecialBucket("vector", "logs", MADE),
+    ]
+    assert facts(part, THERE).others == [SpecialBucket("vector", "far", MADE)]
+
+
+def test_a_directory_bucket_of_list_and_series_is_one_with_its_date_and_what_applies_to_it(
+    simulator: Simulator,
+) -> None:
+    part = collected(simulator.url, HERE, details=True)
+    found = buckets(part, HERE)
+    assert sorted(found) == [ZONE, "idle--use1-az4--x-s3", "logs"]
+    assert (found[ZONE].listed, found[ZONE].created, len(found[ZONE].sizes)) == (True, MADE, 1)
+    details = dict(facts(part, HERE).details)[ZONE]
+    assert details.encryption is not None and details.encryption.method == "aws:kms"  # type: ignore[union-attr]
+    assert not details.versioning and not details.tags and not details.policy
+    assert part.calls.requests["GetBucketVersioning"] == 1
+
+
+def test_a_call_a_kind_and_region_and_none_by_default(simulator: Simulator) -> None:
+    collected(simulator.url, HERE, THERE)
+    listings = {"s3express:ListDirectoryBuckets", "s3tables:ListTableBuckets", "s3vectors:ListVectorBuckets"}
+    assert not listings & simulator.counters.by_operation().keys()
+    part = collected(simulator.url, HERE, THERE, details=True)
+    assert {name: simulator.counters.by_operation()[name] for name in listings} == dict.fromkeys(listings, 2)
+    assert part.calls.requests["ListTableBuckets"] == 2
+
+
+@pytest.mark.parametrize(
+    ("operation", "action", "kind"),
+    [
+        ("ListDirectoryBuckets", "s3express:ListAllMyDirectoryBuckets", "directory"),
+        ("ListTableBuckets", "s3tables:ListTableBuckets", "table"),
+        ("ListVectorBuckets", "s3vectors:ListVectorBuckets", "vector"),
+    ],
+)
+def test_a_kind_that_is_denied_is_a_gap_and_the_others_are_there(
+    simulator: Simulator, operation: str, action: str, kind: str
+) -> None:
+    simulator.faults.add(Fault("deny", operation=operation))
+    part = collected(simulator.url, HERE, details=True)
+    (problem,) = part.problems
+    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1")
+    assert problem.what.endswith(f": which {kind} buckets there are is unknown")
+    assert problem.advice == f"allow {action} to the role or user"
+    assert {one.kind for one in facts(part, HERE).others} == {"table", "vector"} - {kind}
+    assert ZONE in buckets(part, HERE)  # its series name it too
+
+
+def test_only_selected_names_and_only_units_that_answer_for_whole_buckets(simulator: Simulator) -> None:
+    some, type_only = unit(buckets=("lake*",)), unit(types=("StandardStorage",), rest=False)
+    assert facts(collected(simulator.url, some, details=True), some).others == [SpecialBucket("table", "lake", MADE)]
+    part = collected(simulator.url, type_only, details=True)
+    assert facts(part, type_only).others == []
+    assert "ListTableBuckets" not in part.calls.requests
+
+
+def test_all_pages_are_read() -> None:
+    many = [OtherBucket(kind, f"b{n:04d}", "us-east-1", OLD) for n in range(1200) for kind in ("table", "vector")]
+    with Simulator(make_account(ACCOUNT, [], others=many)) as running:
+        for kind in KINDS[1:]:
+            pages = list(list_special_buckets(Clients(running.url), kind, "us-east-1", lambda operation: None))
+            assert len({one.name for page in pages for one in page}) == 1200
+            assert len(pages) > 1
+
+
+@pytest.mark.parametrize("malformed", [{}, {"name": ""}, {"arn": "arn:aws:s3tables:us-east-1:1:bucket/x"}])
+def test_a_malformed_entry_in_a_list_fails_it_after_all_other_buckets(malformed: dict[str, str]) -> None:
+    listed = {"tableBuckets": [malformed, {"name": "lake", "createdAt": "2020-05-04T15:13:08Z"}]}
+    found = []
+    with server(lambda operation, question: (200, listed)) as url, pytest.raises(IncompleteList, match="1 entry"):
+        for page in list_special_buckets(Clients(url), "table", "us-east-1", lambda operation: None):
+            found += page
+    assert [one.name for one in found] == ["lake"]
+
+
+def report(*units: Unit, parts: list[Part]) -> tuple[list[tuple[str, str, str, object]], object]:
+    plan = plan_of(units, details=True)
+    found, summary = records(merge(plan, "digest", parts), bundled(), NOW)
+    return [(one.name, one.kind, one.state, one.total_size) for one in found], summary
+
+
+def test_in_the_report_their_sizes_are_unknown_and_buckets_of_one_name_are_several(simulator: Simulator) -> None:
+    part = collected(simulator.url, HERE, THERE, details=True)
+    rows, summary = report(HERE, THERE, parts=[part])
+    assert rows == [
+        ("far", "vector", "unmeasured", None),
+        (ZONE, "directory", "measured", 5000.0),
+        ("idle--use1-az4--x-s3", "directory", "empty", 0.0),
+        ("lake", "table", "unmeasured", None),
+        ("logs", "general-purpose", "measured", 1000.0),
+        ("logs", "table", "unmeasured", None),
+        ("logs", "vector", "unmeasured", None),
+        ("other", "general-purpose", "measured", 1000.0),
+    ]
+    totals = summary.totals  # type: ignore[attr-defined]
+    assert (totals.buckets, totals.size, totals.unknown_buckets) == (8, 7000.0, 4)
+    notes = [problem for problem in summary.problems if "tables or vectors" in problem.what]  # type: ignore[attr-defined]
+    assert [problem.severity for problem in notes] == ["note", "note"]
+    assert report(HERE, THERE, parts=[part, part])[0] == rows
+
+
+@pytest.mark.parametrize(
+    ("host", "error", "offered"),
+    [
+        ("s3tables.nowhere-9.amazonaws.com", socket.EAI_NONAME, False),
+        ("s3tables.nowhere-9.amazonaws.com.cn", socket.EAI_NONAME, False),
+        ("s3tables.nowhere-9.amazonaws.eu", socket.EAI_NONAME, False),
+        ("s3tables-fips.nowhere-9.amazonaws.com", socket.EAI_NONAME, False),
+        ("s3vectors.nowhere-9.api.aws", socket.EAI_NONAME, False),
+        ("s3vectors.nowhere-9.api.amazonwebservices.com.cn", socket.EAI_NONAME, False),
+        ("s3tables.nowhere-9.amazonaws.com", socket.EAI_AGAIN, True),  # not known: AWS is asked
+        ("s3tables.nowhere-9.amazonaws.com", None, True),
+        ("127.0.0.1:1", socket.EAI_NONAME, True),  # no endpoint of AWS: the resolver has no say
+        ("s3tables.example.com", socket.EAI_NONAME, True),
+    ],
+)
+def test_a_region_without_the_service_has_none_of_it(
+    monkeypatch: pytest.MonkeyPatch, host: str, error: int | None, offered: bool
+) -> None:
+    without_proxies(monkeypatch)
+
+    def resolve(name: str) -> None:
+        assert name == host
+        if error is not None:
+            raise socket.gaierror(error, "no such name")
+
+    assert is_offered(f"https://{host}/buckets", resolve) == offered
+
+
+def without_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module", params=["moto", "ministack"])
+def fake(request: pytest.FixtureRequest) -> Iterator[str]:
+    with fakes.running(request.param) as url:
+        fakes.client("s3", url, "us-east-1").create_bucket(Bucket="general")
+        yield url
+
+
+def test_general_purpose_buckets_are_never_taken_for_directory_buckets(fake: str) -> None:
+    """moto answers with all buckets."""
+    pages = list_special_buckets(Clients(fake), "directory", "us-east-1", lambda operation: None)
+    assert [one for page in pages for one in page] == []
+
+
+def test_other_fakes_name_their_table_buckets(fake: str) -> None:
+    fakes.client("s3tables", fake, "us-east-1").create_table_bucket(name="lake")
+    ((found,),) = list_special_buckets(Clients(fake), "table", "us-east-1", lambda operation: None)
+    assert found.name == "lake"
+    assert found.created is not None and abs(found.created - datetime.now(UTC).timestamp()) < 3600

@@ -1,0 +1,197 @@
+"""The series of one account and region: found, requested in batches, and what becomes of batches that fail."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from s3_monitor.collect.call_counter import CallCounter
+from s3_monitor.collect.metric_queries import BATCH
+from s3_monitor.collect.problem_log import ProblemLog
+from s3_monitor.collect.storage_metrics import StorageMetricsCollector
+from s3_monitor.collect.worker_pool import ConcurrencyLimit, WorkerPool
+from s3_monitor.model.errors import AwsError, ErrorKind
+from s3_monitor.model.responses import (
+    ALL_TYPES,
+    BUCKET_SIZE,
+    OBJECT_COUNT,
+    MetricDataPage,
+    MetricDataResult,
+    SeriesName,
+)
+from s3_monitor.model.series import Window
+from tests.collect.fixtures import TODAY, unit
+
+WINDOW = Window(TODAY - timedelta(days=4), 5)
+NOON = datetime(2026, 11, 21, tzinfo=UTC).timestamp()
+NEWEST = WINDOW.offset(datetime.fromtimestamp(NOON, UTC).date())
+WHERE = "123456789012/us-east-1"
+PER_PAGE = 500
+Points = Callable[[int, Sequence[SeriesName]], Iterator[MetricDataPage]]
+
+
+def named(count: int) -> list[SeriesName]:
+    return [SeriesName(BUCKET_SIZE, f"b{number:04d}", "StandardStorage") for number in range(count)]
+
+
+def points_of(batch: Sequence[SeriesName]) -> MetricDataPage:
+    return MetricDataPage([MetricDataResult(place, [NOON], [5], "Complete", "") for place in range(len(batch))], [])
+
+
+def failure(kind: ErrorKind) -> AwsError:
+    return AwsError(kind, "GetMetricData", "no", advice="do this")
+
+
+class Run:
+    """One region, collected to its end. ``points``: the pages of the batch with a number from 0 on."""
+
+    def __init__(self, series: Sequence[SeriesName], points: Points, lane: int = 1, **fields: Any) -> None:
+        self.losses, self.tally = ProblemLog(), CallCounter()
+        self.counted: list[str] = []
+        self.settled = self.completed = 0
+        self.batches: list[list[SeriesName]] = []
+        crew = WorkerPool()
+        self.region = StorageMetricsCollector(
+            WHERE, "us-east-1", [unit(**fields)], WINDOW, self.losses, self.tally,
+            lambda bucket, _: self.counted.append(bucket), self._settle, self._complete,
+        )  # fmt: skip
+
+        def pages(_: str, metric: str, *__: object) -> Iterator[list[SeriesName]]:
+            found = [one for one in series if one.metric == metric]
+            yield from (found[start : start + PER_PAGE] for start in range(0, len(found), PER_PAGE))
+
+        def answer(_: str, batch: list[SeriesName], *__: object) -> Iterator[MetricDataPage]:
+            self.batches.append(batch)
+            yield from points(len(self.batches) - 1, batch)
+
+        account: Any = SimpleNamespace(series=pages, points=answer)
+        self.region.ask(account, ConcurrencyLimit(crew, 2), ConcurrencyLimit(crew, lane))
+        crew.fold(threading.Event())
+        self.is_complete = self.region.complete
+        self.region.close()
+
+    def _settle(self) -> None:
+        self.settled += 1
+
+    def _complete(self) -> None:
+        self.completed += 1
+
+    @property
+    def received(self) -> int:
+        return sum(series is not None for types in self.region.sizes.values() for series in types.values())
+
+    @property
+    def problems(self) -> list[tuple[str, str, str]]:
+        return [(one.severity, one.where, one.what) for one in self.losses.problems()]
+
+
+@pytest.mark.parametrize("kind", ["denied", "expired", "invalid-credentials"])
+def test_after_a_denied_batch_those_that_wait_are_not_requested_and_the_region_ends(kind: ErrorKind) -> None:
+    def deny(number: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
+        raise failure(kind)
+        yield
+
+    run = Run(named(4 * BATCH), deny)
+    assert len(run.batches) == 1
+    assert (run.is_complete, run.settled, run.received) == (True, 1, 0)
+    assert run.completed == 1
+    ((severity, where, what),) = run.problems
+    assert (severity, where) == ("gap", WHERE)
+    assert what.startswith(f"{4 * BATCH:,} series did not arrive: GetMetricData: no")
+    assert run.region.arrived == {BUCKET_SIZE, OBJECT_COUNT}
+
+
+def test_a_batch_under_way_is_kept_when_another_is_denied() -> None:
+    is_denied = threading.Event()
+
+    def second_is_denied(number: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
+        if number == 1:
+            is_denied.set()
+            raise failure("denied")
+        assert is_denied.wait(30)
+        yield MetricDataPage([], ["read after the other batch was denied"])
+        yield points_of(batch)
+
+    run = Run(named(4 * BATCH), second_is_denied, lane=2)
+    assert len(run.batches) == 2
+    assert (run.is_complete, run.settled, run.received) == (True, 1, BATCH)
+    assert any(what.startswith(f"{3 * BATCH:,} series did not arrive") for _, _, what in run.problems)
+
+
+def test_one_failed_batch_costs_only_its_series() -> None:
+    def first_fails(number: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
+        if number == 0:
+            raise failure("broken")
+        yield points_of(batch)
+
+    run = Run(named(3 * BATCH + 1), first_fails)
+    assert [len(batch) for batch in run.batches] == [BATCH, BATCH, BATCH, 1]
+    assert (run.is_complete, run.settled, run.received) == (True, 1, 2 * BATCH + 1)
+    assert run.tally.calls().metrics == 2 * BATCH + 1, "a failed request is not charged for its metrics"
+
+
+def test_a_region_that_does_not_answer_is_given_up_at_once() -> None:
+    def unreachable(number: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
+        raise failure("unreachable")
+        yield
+
+    run = Run(named(3 * BATCH), unreachable)
+    assert (len(run.batches), run.is_complete, run.received) == (1, True, 0)
+    assert run.problems == [("gap", WHERE, "GetMetricData: no: nothing more was asked of CloudWatch there")]
+
+
+def test_a_series_that_is_listed_twice_is_requested_once() -> None:
+    counts = [SeriesName(OBJECT_COUNT, f"b{number}", ALL_TYPES) for number in range(3)]
+    run = Run([*named(2), *named(2), *counts, *counts], lambda _, batch: iter([points_of(batch)]))
+    assert sorted(name for batch in run.batches for name in batch) == sorted([*named(2), *counts])
+    assert run.counted == ["b0", "b1", "b2"]
+    assert (run.settled, run.problems) == (1, [])
+
+
+def test_series_that_no_unit_asks_for_are_not_requested() -> None:
+    other = [SeriesName(BUCKET_SIZE, "b0000", "GlacierStorage"), SeriesName(BUCKET_SIZE, "x", "StandardStorage")]
+    run = Run(
+        [*named(1), *other], lambda _, batch: iter([points_of(batch)]), types=("StandardStorage",), buckets=("b*",)
+    )
+    assert run.batches == [named(1)]
+
+
+def test_a_region_of_which_nothing_is_asked_settles_at_once() -> None:
+    run = Run(named(1), lambda _, batch: iter([points_of(batch)]), types=(), rest=False)
+    assert (run.batches, run.settled, run.is_complete, run.problems) == ([], 1, True, [])
+
+
+@pytest.mark.parametrize("statuses", [["PartialData"], ["PartialData", "PartialData"]])
+def test_points_of_a_series_that_is_never_complete_are_kept_and_named(statuses: list[str]) -> None:
+    def parts(_: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
+        for ago, status in enumerate(statuses):
+            yield MetricDataPage([MetricDataResult(0, [NOON - 86_400 * ago], [5 - ago], status, "")], [])
+
+    run = Run(named(1), parts)
+    series = run.region.sizes["b0000"]["StandardStorage"]
+    assert series is not None
+    assert dict(series.points()) == {NEWEST - ago: 5 - ago for ago in range(len(statuses))}
+    assert run.region.cut == set(named(1))
+    ((severity, where, what),) = run.problems
+    assert (severity, where) == ("gap", f"{WHERE}/b0000/StandardStorage")
+    assert "GetMetricData left them out" in what
+
+
+@pytest.mark.parametrize(("errors", "requests"), [(0, 1), (1, 2), (4, 5), (5, 5)])
+def test_a_series_with_an_internal_error_is_requested_four_more_times(errors: int, requests: int) -> None:
+    def internal(number: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
+        yield (
+            MetricDataPage([MetricDataResult(0, [], [], "InternalError", "x")], [])
+            if number < errors
+            else points_of(batch)
+        )
+
+    run = Run(named(1), internal)
+    assert len(run.batches) == requests
+    assert run.received == (0 if errors > 4 else 1)
+    assert run.is_complete and run.settled == 1

@@ -1,0 +1,289 @@
+"""What is read out of AWS's price lists, whatever their form and year, and what is left where it is."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.money import prices
+from s3_monitor.money.storage_types import pools
+from tests.money.lists import (
+    FORMS,
+    GENERAL,
+    PLAIN,
+    STANDARD,
+    THREE,
+    Form,
+    Prices,
+    Sold,
+    as_csv,
+    bulk,
+    charge,
+    complete,
+    documents,
+    egress,
+    every_form,
+    flat,
+    left,
+    read,
+    tiers,
+)
+
+
+@every_form
+def test_every_pool_is_found_in_every_form(form: Form) -> None:
+    reading = read(form(*complete("us-east-1"), *complete("eu-west-1")))
+    for region in ("us-east-1", "eu-west-1"):
+        assert set(reading.matrix.regions[region]) == {type_.name for type_ in pools().values()}
+        assert tiers(reading, "StandardStorage", region) == THREE
+        assert tiers(reading, "DeepArchiveStorage", region) == [(None, "0.00099")]
+        assert charge(reading, "Requests-Tier2", region) == [(None, "0.0000004")]
+    assert reading.skips.lost == 0
+    assert (str(reading.matrix.published), reading.matrix.currency) == ("2026-07-28", "USD")
+    assert "20260728131000" in reading.matrix.source
+
+
+@every_form
+def test_the_forms_of_a_list_give_the_same_matrix(form: Form) -> None:
+    sold = [*complete("us-east-1"), *complete("ap-southeast-2", "1.0870")]
+    of_form, of_bulk = (read(make(*sold)).matrix for make in (form, bulk))
+    assert (of_form.regions.keys(), of_form.charges.keys()) == (of_bulk.regions.keys(), of_bulk.charges.keys())
+    for region, named in of_bulk.regions.items():
+        assert {name: price.tiers for name, price in named.items()} == {
+            name: price.tiers for name, price in of_form.regions[region].items()
+        }
+
+
+@every_form
+def test_tiers_are_sorted_as_numbers_not_as_text_and_not_as_listed(form: Form) -> None:
+    orders = [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)]
+    for order in orders:
+        shuffled: Prices = tuple(STANDARD[place] for place in order)
+        assert tiers(read(form(replace(PLAIN, prices=shuffled))), "StandardStorage") == THREE
+    six = (("5120000", "Inf", "0.0220"), ("0", "1024", "0.0240"), ("1024", "51200", "0.0236"))
+    six += (("1024000", "5120000", "0.0224"), ("512000", "1024000", "0.0228"), ("51200", "512000", "0.0232"))
+    reduced = tiers(read(form(Sold("TimedStorage-RRS-ByteHrs", six))), "ReducedRedundancyStorage")
+    ends = [end for end, _ in reduced or ()]
+    assert ends == ["1024", "51200", "512000", "1024000", "5120000", None]
+
+
+@pytest.mark.parametrize(
+    "decoy",
+    [
+        Sold("Tables-TimedStorage-ByteHrs", flat("0.0265"), attributes=GENERAL),
+        Sold("Vectors-TimedStorage-ByteHrs", flat("0.06")),
+        Sold("Files-TimedStorage-ByteHrs", flat("0.3")),
+        Sold("Annotation-TimedStorage-ByteHrs", flat("0.3")),
+        Sold("TimedStorage-ByteHrs", flat("0.021"), operation="INTAAS3ObjectOverhead"),
+        Sold("TimedStorage-ByteHrs", flat("0.021"), operation="INTDAAS3ObjectOverhead"),
+        Sold("TimedStorage-ByteHrs", flat("0.0036"), service="AmazonGlacier"),
+        Sold("TimedStorage-ByteHrs", flat("0.3"), service="AmazonEFS"),
+        Sold("EarlyDelete-ByteHrs", flat("0.0036")),
+        Sold("TimedStorage-ByteHrs-Extra", flat("9")),
+        Sold("TimedStorage-ByteHrs", flat("0.05"), attributes={"locationType": "AWS Outposts"}),
+        Sold("TimedStorage-ByteHrs", flat("0.05"), attributes={"locationType": "AWS Local Zone"}),
+        Sold("TimedStorage-ByteHrs", flat("0.05"), prefix="EU-"),
+    ],
+    ids=lambda sold: f"{sold.service} {sold.usage} {sold.operation}",
+)
+@every_form
+def test_what_looks_like_standard_storage_is_not_taken_for_it(form: Form, decoy: Sold) -> None:
+    ireland = replace(PLAIN, region="eu-west-1")
+    for order in ((decoy, PLAIN, ireland), (PLAIN, ireland, decoy)):
+        reading = read(form(*order))
+        assert tiers(reading, "StandardStorage") == THREE
+        assert sum(left(reading).values()) == 1
+
+
+@every_form
+def test_a_decoy_alone_is_no_price(form: Form) -> None:
+    kept = Sold("TimedStorage-SIA-ByteHrs", flat("0.0125"))
+    for usage in ("Tables-TimedStorage-ByteHrs", "EU-Tables-TimedStorage-ByteHrs", "USE1-EU-TimedStorage-ByteHrs"):
+        reading = read(form(kept, Sold(usage, flat("0.0265"))))
+        assert list(reading.matrix.regions["us-east-1"]) == ["StandardIAStorage"]
+
+
+@every_form
+def test_deep_archive_comes_from_its_own_list_and_not_from_its_staging(form: Form) -> None:
+    decoy = Sold("TimedStorage-GDA-Staging", flat("0.021"), attributes={"volumeType": "Glacier Deep Archive"})
+    real = Sold("TimedStorage-GDA-ByteHrs", flat("0.00099"), service="AmazonS3GlacierDeepArchive")
+    assert tiers(read(form(PLAIN, decoy)), "DeepArchiveStorage") is None
+    assert tiers(read(form(PLAIN, decoy), form(real)), "DeepArchiveStorage") == [(None, "0.00099")]
+
+
+def test_product_families_are_never_looked_at() -> None:
+    content = json.loads(bulk(PLAIN))
+    (product,) = content["products"].values()
+    for family in (None, "Storage", "API Request", "Nonsense"):
+        product["productFamily"] = family
+        assert tiers(read(json.dumps(content).encode()), "StandardStorage") == THREE
+
+
+@every_form
+def test_a_usage_type_with_several_prices_is_told_apart_by_its_operation(form: Form) -> None:
+    sold = [
+        Sold("Requests-Tier3", flat("0.00005"), operation="RestoreObject", unit="Requests"),
+        Sold("Requests-Tier3", flat("0.00003"), operation="S3-GlacierTransition", unit="Requests"),
+        Sold("Standard-Retrieval-Bytes", flat("0.01"), operation="RestoreObject", unit="GB"),
+        Sold("Standard-Retrieval-Bytes", flat("0.02"), operation="DeepArchiveRestoreObject", unit="GB"),
+    ]
+    reading = read(form(PLAIN, *sold))
+    assert charge(reading, "Requests-Tier3:RestoreObject") == [(None, "0.00005")]
+    assert charge(reading, "Requests-Tier3:S3-GlacierTransition") == [(None, "0.00003")]
+    assert charge(reading, "Standard-Retrieval-Bytes:DeepArchiveRestoreObject") == [(None, "0.02")]
+    assert charge(reading, "Requests-Tier3") is None
+
+
+@pytest.mark.parametrize(
+    ("usage", "unit", "kind", "region"),
+    [
+        ("Requests-Tier1", "Requests", "requests", "us-east-1"),
+        ("Requests-GLACIER-Tier1", "Requests", "requests", "us-east-1"),
+        ("Requests-XZ-Tier2", "Requests", "requests", "us-east-1"),
+        ("Retrieval-SIA", "GB", "retrieval", "us-east-1"),
+        ("Retrieval-GIR", "GB", "retrieval", "us-east-1"),
+        ("Bulk-Retrieval-Bytes", "GB", "retrieval", "us-east-1"),
+        ("Monitoring-Automation-INT", "Objects", "monitoring", "us-east-1"),
+        ("Global-Bucket-Hrs", "Bucket-Mo", "buckets", "global"),
+    ],
+)
+@every_form
+def test_charges_are_kept_with_their_unit(form: Form, usage: str, unit: str, kind: str, region: str) -> None:
+    odd = {"location": "Any", "locationType": "Other", "regionCode": "global"} if region == "global" else {}
+    reading = read(form(PLAIN, Sold(usage, flat("0.0025"), unit=unit, attributes=dict(odd))))
+    found = reading.matrix.charges[region][usage]
+    assert (found.kind, found.unit, found.tiers[0].price) == (kind, unit, Decimal("0.0025"))
+    assert reading.matrix.charge("us-east-1", "nothing", usage) == found
+
+
+@every_form
+def test_egress_is_what_leaves_aws_and_neither_free_nor_of_s3_itself(form: Form) -> None:
+    paid: Prices = (("10240", "51200", "0.085"), ("0", "10240", "0.09"), ("51200", "Inf", "0.07"))
+    reading = read(
+        form(
+            PLAIN,
+            egress(paid),
+            egress(flat("0"), operation="allowance"),
+            egress(flat("0"), usage="Global-DataTransfer-Out-Bytes"),
+            egress(flat("0.02"), attributes={"transferType": "InterRegion Outbound", "toLocation": "Europe (Ireland)"}),
+            egress(flat("0"), usage="DataTransfer-In-Bytes", attributes={"transferType": "AWS Inbound"}),
+            egress(flat("0.1"), attributes={"fromLocationType": "AWS Local Zone"}),
+            egress(flat("0.4"), service="AmazonS3"),
+        )
+    )
+    assert charge(reading, "DataTransfer-Out-Bytes") == [("10240", "0.09"), ("51200", "0.085"), (None, "0.07")]
+    assert len(reading.matrix.charges["us-east-1"]) == 2 - (charge(reading, "DataTransfer-Out-Bytes:allowance") is None)
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        (["2026-07-01", "2026-01-01"], "1"),
+        (["2026-01-01", "2026-07-01"], "2"),
+        (["2026-07-01", "2026-12-01"], "1"),  # begins after the list was published
+        (["2027-01-01", "2026-12-01"], "2"),  # none has begun: what begins first
+        (["2017-01-01", "2026-07-28"], "2"),  # on the day itself
+    ],
+)
+@every_form
+def test_of_several_effective_dates_the_one_in_force_counts(form: Form, dates: list[str], expected: str) -> None:
+    first, second = (f"{date}T00:00:00Z" for date in dates)
+    sold = replace(PLAIN, prices=flat("1"), effective=first, more=((second, flat("2")),))
+    assert tiers(read(form(sold)), "StandardStorage") == [(None, expected)]
+
+
+@every_form
+def test_the_same_price_twice_is_one(form: Form) -> None:
+    again = replace(PLAIN, attributes={**GENERAL, "location": "somewhere else"})
+    assert tiers(read(form(PLAIN, again)), "StandardStorage") == THREE
+
+
+@every_form
+def test_of_two_lists_of_a_service_the_newer_counts(form: Form) -> None:
+    old = form(replace(PLAIN, prices=flat("9")), version="20180404165311", published="2018-04-04T16:53:11Z")
+    for contents in ((form(PLAIN), old), (old, form(PLAIN))):
+        reading = read(*contents)
+        assert tiers(reading, "StandardStorage") == THREE
+        assert str(reading.matrix.published) == "2026-07-28"
+
+
+@every_form
+def test_storage_that_is_not_sold_by_the_gb_month_is_left_out(form: Form) -> None:
+    reading = read(form(Sold("TimedStorage-SIA-ByteHrs", flat("1")), replace(PLAIN, unit="TB-Mo")))
+    assert tiers(reading, "StandardStorage") is None
+    assert reading.skips.lost == 1
+
+
+@given(st.randoms(use_true_random=False), st.sampled_from(sorted(FORMS)))
+def test_the_order_of_a_list_changes_nothing(shuffle: random.Random, form: str) -> None:
+    sold = [*complete("us-east-1"), *complete("eu-west-1", "1.1"), replace(PLAIN, operation="INTAAS3ObjectOverhead")]
+    sold += [
+        Sold("Tables-TimedStorage-ByteHrs", flat("9")),
+        Sold("TimedStorage-SIA-ByteHrs", flat("9"), prefix="USE1-"),
+    ]
+    sold += [egress(flat("0")), egress(flat("0.09"), operation="x")]
+    expected = prices.encode(read(FORMS[form](*sold)).matrix)
+    shuffle.shuffle(sold)
+    assert prices.encode(read(FORMS[form](*sold)).matrix) == expected
+
+
+@pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"sep=,\n", b"\xef\xbb\xbfsep=,\r\n"])
+def test_csv_from_spreadsheets_is_read(start: bytes) -> None:
+    content = start + as_csv(PLAIN).replace(b"\n", b"\r\n")
+    assert tiers(read(content), "StandardStorage") == THREE
+
+
+def test_rows_of_a_product_may_stand_apart() -> None:
+    head, rows = as_csv(PLAIN, *complete("eu-west-1")).splitlines(keepends=True)[:6], None
+    rows = as_csv(PLAIN, *complete("eu-west-1")).splitlines(keepends=True)[6:]
+    random.Random(7).shuffle(rows)
+    assert tiers(read(b"".join([*head, *rows])), "StandardStorage") == THREE
+
+
+def test_reservations_are_not_prices_on_demand() -> None:
+    content = as_csv(PLAIN) + as_csv(replace(PLAIN, prices=flat("9"))).splitlines()[-1].replace(
+        b'"OnDemand"', b'"Reserved"'
+    )
+    assert tiers(read(content), "StandardStorage") == THREE
+
+
+def test_single_documents_and_bare_lists_of_them_are_read_too() -> None:
+    rows = json.loads(documents(PLAIN))["PriceList"]
+    for content in (rows, [json.loads(rows[0])], json.loads(rows[0])):
+        assert tiers(read(json.dumps(content).encode()), "StandardStorage") == THREE
+
+
+@every_form
+def test_an_old_list_is_read_for_what_it_has(form: Form) -> None:
+    """Of 2018: classes that did not exist yet, a location's former name, no region codes, the transfer prices of the
+    time inside the list of S3."""
+    then: dict[str, Any] = {"effective": "2018-03-01T00:00:00Z"}
+    gone = {"regionCode": None, "location": "EU (Ireland)"}
+    sold = [
+        replace(PLAIN, **then, region="eu-west-1", attributes={**GENERAL, **gone}),
+        Sold("TimedStorage-SIA-ByteHrs", flat("0.0125"), "eu-west-1", attributes=dict(gone), **then),
+        Sold("TimedStorage-GlacierByteHrs", flat("0.004"), "eu-west-1", attributes=dict(gone), **then),
+        Sold("Requests-Tier3", flat("0.000055"), "eu-west-1", unit="Requests", attributes=dict(gone), **then),
+        egress((("0", "1", "0"), ("1", "10240", "0.09"), ("10240", "Inf", "0.085")), region="eu-west-1", **then),
+    ]
+    reading = read(form(*sold, version="20180404165311", published="2018-04-04T16:53:11Z"))
+    assert set(reading.matrix.regions["eu-west-1"]) == {"StandardStorage", "StandardIAStorage", "GlacierStorage"}
+    assert charge(reading, "Requests-Tier3", "eu-west-1") == [(None, "0.000055")]
+    egress_tiers = charge(reading, "DataTransfer-Out-Bytes", "eu-west-1")
+    assert egress_tiers == [("1", "0"), ("10240", "0.09"), (None, "0.085")]
+    assert (str(reading.matrix.published), reading.skips.lost) == ("2018-04-04", 0)
+
+
+def test_a_matrix_that_was_read_is_a_price_file() -> None:
+    matrix = read(bulk(*complete("us-east-1"), egress(flat("0.09")))).matrix
+    again = prices.decode(prices.encode(matrix), "again.json")
+    assert (again.regions, again.charges, again.sources) == (matrix.regions, matrix.charges, matrix.sources)
+    assert prices.encode(again) == prices.encode(matrix)
+    assert b"E-" not in prices.encode(matrix)

@@ -1,0 +1,151 @@
+"""When a matrix that was read may take the place of the one in use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from s3_monitor.money.offer import Issue, day
+from s3_monitor.money.price_changes import changes, most_moved
+from s3_monitor.money.price_list_versions import newer, services
+from s3_monitor.money.price_validation import completed, missing, validation_errors
+from s3_monitor.money.prices import PriceBook, Tier, bundled
+from tests.money.lists import Sold, bulk, complete, egress, flat, read
+
+OLD = read(bulk(*complete("us-east-1"), *complete("eu-west-1"))).matrix
+
+
+def matrix(*sold: Sold, version: str = "20260728131000") -> PriceBook:
+    return read(bulk(*sold, version=version)).matrix
+
+
+def tiers(*pairs: tuple[str | None, str]) -> tuple[Tier, ...]:
+    return tuple(Tier(None if upto is None else Decimal(upto), Decimal(price)) for upto, price in pairs)
+
+
+def test_the_same_prices_are_accepted() -> None:
+    assert validation_errors(OLD, OLD, ["us-east-1", "eu-west-1"]) == []
+    assert changes(OLD, OLD) == []
+
+
+@pytest.mark.parametrize("place", range(len(complete("us-east-1"))))
+def test_each_pool_is_missed_by_name_where_it_is_not_there(place: int) -> None:
+    whole = complete("us-east-1")
+    without = matrix(*whole[:place], *whole[place + 1 :])
+    found = list(missing(OLD, without, ["us-east-1"]))
+    assert len(found) == (1 if "TimedStorage" in whole[place].usage else 0)
+
+
+def test_express_one_zone_is_missed_only_where_it_is_sold() -> None:
+    before = matrix(*complete("us-west-2", express=False))
+    assert list(missing(before, before, ["us-west-2"])) == []
+    charged = matrix(*complete("us-west-2", express=False), complete("us-west-2")[-1])
+    assert list(missing(before, charged, ["us-west-2"])) == [("us-west-2", "ExpressOneZoneStorage")]
+    had_it = matrix(*complete("us-west-2"))
+    assert list(missing(had_it, before, ["us-west-2"])) == [("us-west-2", "ExpressOneZoneStorage")]
+
+
+def test_a_region_that_was_asked_for_and_is_not_there_misses_everything() -> None:
+    only = matrix(*complete("us-east-1"))
+    assert len(list(missing(OLD, only, ["us-east-1", "eu-west-1"]))) == 13
+    assert validation_errors(OLD, only, ["us-east-1"]) == []
+
+
+@pytest.mark.parametrize(
+    ("factor", "accepted"),
+    [("1.2", True), ("1.200001", False), ("0.8", True), ("0.799999", False), ("1.05", True), ("0.5", False)],
+)
+def test_a_fifth_up_or_down_is_the_most_that_a_price_may_move(factor: str, accepted: bool) -> None:
+    moved = matrix(*complete("us-east-1", factor))
+    assert (validation_errors(OLD, moved, ["us-east-1"]) == []) == accepted
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "move"),
+    [
+        (tiers((None, "1")), tiers((None, "1.1")), "0.1"),
+        (tiers(("10", "1"), (None, "0.5")), tiers(("10", "1"), (None, "0.6")), "0.2"),
+        (tiers(("10", "1"), (None, "0.5")), tiers(("20", "1"), (None, "0.5")), "1"),  # a tier that begins later
+        (tiers((None, "1")), tiers(("10", "1"), (None, "0.7")), "-0.3"),  # a tier more
+        (tiers((None, "1")), tiers((None, "1.0")), "0"),
+        (tiers((None, "0")), tiers((None, "0.1")), "Infinity"),
+        (tiers((None, "0")), tiers((None, "0")), "0"),
+        (tiers((None, "1")), tiers((None, "0")), "-1"),
+        (tiers(("10", "1")), tiers(("5", "1.1"), (None, "9")), "8"),
+        # A free allowance is compared with nothing, a price that becomes free is.
+        (tiers((None, "1")), tiers(("1", "0"), (None, "1")), "0"),
+        (tiers(("1", "0"), (None, "1")), tiers((None, "1.1")), "0.1"),
+        (tiers(("1", "0"), (None, "1")), tiers(("1", "0"), (None, "0")), "-1"),
+        (tiers(("1", "0"), ("10", "1")), tiers(("100", "0"), (None, "1.5")), None),
+    ],
+)
+def test_the_move_is_that_of_the_tier_that_moved_most(
+    before: tuple[Tier, ...], after: tuple[Tier, ...], move: str | None
+) -> None:
+    assert most_moved(before, after) == (None if move is None else Decimal(move))
+
+
+def test_charges_may_not_leap_either_but_they_may_be_new() -> None:
+    dearer = [replace(one, prices=flat("0.00001")) if one.usage == "Requests-Tier1" else one for one in complete()]
+    assert validation_errors(OLD, matrix(*dearer), ["us-east-1"]) == [
+        "us-east-1: Requests-Tier1: 100.0% more expensive: 0.000005 → 0.00001"
+    ]
+    assert validation_errors(OLD, matrix(*complete(), egress(flat("0.09"))), ["us-east-1"]) == []
+
+
+def test_another_currency_is_an_objection() -> None:
+    yuan = matrix(*(replace(one, currency="CNY") for one in complete()))
+    assert validation_errors(OLD, yuan, ["us-east-1"]) == ["it is in CNY, the prices in use are in USD"]
+
+
+def test_regions_that_were_not_asked_for_are_kept_with_their_sources() -> None:
+    new = matrix(*complete("us-east-1", "1.1"), version="20261001000000")
+    both = completed(OLD, new, ["us-east-1"])
+    assert both.regions["us-east-1"] == new.regions["us-east-1"]
+    assert both.regions["eu-west-1"] == OLD.regions["eu-west-1"]
+    used = {price.source for pools in both.regions.values() for price in pools.values()}
+    assert used <= set(both.sources)
+
+
+@pytest.mark.parametrize(
+    ("service", "version", "is_newer"),
+    [
+        ("AmazonS3", "20260728131000", False),
+        ("AmazonS3", "20260728131001", True),
+        ("AmazonS3", "20260601000000", False),
+        ("AmazonS3", "", False),  # only the day is known, and it is the same
+        ("", "20261001000000", True),
+    ],
+)
+def test_a_list_is_newer_by_its_version(service: str, version: str, is_newer: bool) -> None:
+    published = day(version or "20260728")
+    assert published is not None
+    issue = Issue(service, version, published)
+    assert newer(matrix(*complete()), [issue]) == ([issue] if is_newer else [])
+
+
+def test_prices_that_name_no_list_are_as_old_as_they_say() -> None:
+    day_itself = Issue("AmazonS3", "20240925120000", bundled().published)
+    later = Issue("AmazonS3", "20240926000000", bundled().published)
+    assert newer(bundled(), [day_itself, later]) == [later]
+    assert services(bundled()) == ["AmazonS3", "AmazonS3GlacierDeepArchive"]
+    assert "AWSDataTransfer" in services(
+        read(bulk(*complete()), bulk(egress(flat("1")), offer="AWSDataTransfer")).matrix
+    )
+
+
+def test_prices_that_were_partly_refreshed_are_as_old_as_the_rest() -> None:
+    new = matrix(*complete("us-east-1"), version="20261001000000")
+    both = completed(bundled(), new, ["us-east-1"])
+    issue = Issue("AmazonS3", "20261001000000", new.published)
+    assert newer(both, [issue]) == [issue]
+    assert newer(new, [issue]) == []
+
+
+def test_prices_of_several_lists_are_as_old_as_the_oldest() -> None:
+    new = matrix(*complete("us-east-1"), version="20261001000000")
+    issue = Issue("AmazonS3", "20261001000000", new.published)
+    assert newer(new, [issue]) == []
+    assert newer(completed(OLD, new, ["us-east-1"]), [issue]) == [issue]

@@ -1,0 +1,51 @@
+"""Which of several inventories of a bucket is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from s3_monitor.model.bucket_config import InventoryConfig
+from s3_monitor.objects.inventory_selection import InventoryLocation, best_first, location_of, unusable_reason
+
+USUAL = ("Size", "LastModifiedDate", "StorageClass")
+
+
+def inventory(id_: str, **fields: object) -> InventoryConfig:
+    settings: dict[str, object] = {"enabled": True, "format": "Parquet", "bucket": "dest", "versions": "Current"}
+    return InventoryConfig(**{"id": id_, "frequency": "Daily", "fields": USUAL, **settings, **fields})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({}, {"enabled": False}),
+        ({}, {"format": "CSV"}),
+        ({"format": "CSV"}, {"format": "ORC"}),
+        ({"format": "ORC"}, {"enabled": False}),
+        ({}, {"fields": ("Size", "StorageClass")}),
+        ({"fields": (*USUAL, "EncryptionStatus")}, {}),
+        ({}, {"frequency": "Weekly"}),
+        ({}, {"versions": "All"}),
+        ({"enabled": False}, {"fields": ("LastModifiedDate", "StorageClass")}),
+    ],
+)
+def test_the_better_one_comes_first(better: dict[str, object], worse: dict[str, object]) -> None:
+    one, other = inventory("z", **better), inventory("a", **worse)
+    assert best_first([other, one], versions=False) == [one, other]
+
+
+def test_all_versions_come_first_where_versions_are_wanted() -> None:
+    every, current = inventory("z", versions="All", format="CSV"), inventory("a")
+    assert best_first([current, every], versions=True) == [every, current]
+
+
+def test_one_of_some_keys_is_not_taken() -> None:
+    some = inventory("i", filter="logs/")
+    assert "only of the keys that begin with 'logs/'" in unusable_reason(some)
+    assert best_first([some], versions=False) == []
+
+
+@pytest.mark.parametrize("prefix", ["daily", "daily/"])
+def test_reports_lie_below_the_destinations_prefix(prefix: str) -> None:
+    assert location_of(inventory("i", prefix=prefix), "logs") == InventoryLocation("dest", "daily/logs/i/")
+    assert location_of(inventory("i"), "logs") == InventoryLocation("dest", "logs/i/")

@@ -1,0 +1,79 @@
+"""An Inquiry answered from memory: accounts by access, and whatever is to go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.errors import AwsError, UserError
+from s3_monitor.model.identity import AccountBucket, Identity
+from s3_monitor.model.plan import Access
+
+REGIONS = {
+    "aws": ["ap-northeast-1", "eu-central-1", "eu-west-1", "eu-west-2", "us-east-1", "us-east-2", "us-west-2"],
+    "aws-us-gov": ["us-gov-east-1", "us-gov-west-1"],
+    "aws-cn": ["cn-north-1"],
+}
+Failure = AwsError | UserError
+
+
+class Account(msgspec.Struct):
+    """``buckets``: region by name, null where that is not to be found out. ``types``: by region. ``failures``: by the
+    question that meets them: identity, buckets, storage_types or directory_buckets, with :REGION or in all."""
+
+    number: str
+    buckets: Mapping[str, str | None] = {}
+    types: Mapping[str, set[str]] = {}
+    failures: Mapping[str, Failure] = {}
+    partition: str = "aws"
+    directories: Mapping[str, str] = {}  # region by name
+
+
+class Memory:
+    """``accounts``: by the number in the role's ARN, profile or credentials id; "" opens without any."""
+
+    def __init__(self, accounts: Mapping[str, Account]) -> None:
+        self._accounts = accounts
+        self._calls = CallCounts()
+        self.asked: list[tuple[str, str]] = []
+
+    def identity(self, access: Access) -> Identity:
+        account = self._account(access, "identity")
+        return Identity(account.number, account.partition)
+
+    def buckets(self, access: Access) -> list[AccountBucket]:
+        account = self._account(access, "buckets")
+        return [AccountBucket(name, 1_600_000_000, region) for name, region in account.buckets.items()]
+
+    def storage_types(self, access: Access, region: str) -> set[str]:
+        return set(self._account(access, f"storage_types:{region}").types.get(region, set()))
+
+    def directory_buckets(self, access: Access, region: str) -> list[AccountBucket]:
+        account = self._account(access, f"directory_buckets:{region}")
+        return [
+            AccountBucket(name, 1_600_000_000, where) for name, where in account.directories.items() if where == region
+        ]
+
+    def home_region(self, access: Access) -> str:
+        partition = self._account(access, "home").partition
+        return access.region or {"aws": "us-east-1"}.get(partition, REGIONS[partition][0])
+
+    def known_regions(self, partition: str) -> list[str]:
+        return REGIONS.get(partition, [])
+
+    def calls(self) -> CallCounts:
+        return self._calls
+
+    def _account(self, access: Access, question: str) -> Account:
+        key = access.role_arn.split(":")[4] if access.role_arn else access.profile or access.credentials
+        self.asked.append((key, question))
+        self._calls.count(question)
+        account: Any = self._accounts[key]
+        for failing in (question, question.partition(":")[0]):
+            if failing in account.failures:
+                raise account.failures[failing]
+        assert isinstance(account, Account)
+        return account

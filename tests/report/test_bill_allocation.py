@@ -1,0 +1,308 @@
+"""The bill beside list prices: figures worked by hand, and sums that hold to the last digit that is written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.merge.merged_data import BucketRecord, MergedData
+from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostQuery
+from s3_monitor.model.bill_summary import BillLine, BillSummary
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
+from s3_monitor.model.series import Window, pack
+from s3_monitor.money.prices import bundled
+from s3_monitor.report import buckets_csv, markdown, storage_csv
+from s3_monitor.report.bill_allocation import with_bill
+from s3_monitor.report.bill_page import SHOWN, bill_view
+from s3_monitor.report.csv_cells import Columns
+from s3_monitor.report.pages import write_pages
+from tests.report import builder
+from tests.report.reader import text_of
+
+ACCOUNT, OTHER = "111122223333", "444455556666"
+WINDOW = Window(date(2026, 9, 20), 64)
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+FIRST, GIB = 11, 2**30
+QUESTION = CostQuery(0, "aws", (ACCOUNT, OTHER), OCTOBER, date(2026, 11, 22))
+
+
+def record(name: str, sizes: Mapping[str, int], *, account: str = ACCOUNT, **changes: Any) -> BucketRecord:
+    """A bucket that held so many bytes of each type all of October, and none of them since but Standard."""
+    series = {type_: pack(dict.fromkeys(range(FIRST, FIRST + 31), size)) for type_, size in sizes.items()}
+    made = BucketRecord(
+        account, "us-east-1", name, None, "general-purpose", "measured", 41, (), (), None, None, series, None
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def facts(records: Sequence[BucketRecord], *rows: BillRow, since: Sequence[BillRow] = (), **changes: Any) -> MergedData:
+    units = tuple(Unit(account, account, "aws", "us-east-1", 0, rest=True) for account in (ACCOUNT, OTHER))
+    plan = Plan(
+        tool="test",
+        as_of=datetime(2026, 11, 22, 3, tzinfo=UTC),
+        window=WINDOW,
+        selection=Selection(),
+        listing=ListingRule(),
+        accesses=(Access(),),
+        shards=(Shard("s", "", "", 60, units), Shard("bill", "", "", 60, (), QUESTION)),
+    )
+    bill = BillData(ACCOUNT, "USD", True, [BillMonth(OCTOBER, False, list(rows)), BillMonth(NOVEMBER, True, [*since])])
+    made = MergedData(plan, list(records), [], [], {}, frozenset(), CallCounts(), Decimal(0), True, bill=bill)
+    return msgspec.structs.replace(made, **changes)
+
+
+def row(usage_type: str, usd: str, quantity: str, account: str = ACCOUNT) -> BillRow:
+    return BillRow(account, usage_type, Decimal(usd), Decimal(quantity), "GB-Mo")
+
+
+def made(
+    known: MergedData, buckets: Sequence[Bucket] = (), *, narrowed: bool = False
+) -> tuple[list[Bucket], BillSummary]:
+    plain = list(buckets) or [builder.bucket(one.name, account=one.account, storage={}) for one in known.buckets]
+    found = with_bill(known, QUESTION, plain, bundled(), narrowed=narrowed)
+    return found.buckets, found.bill
+
+
+def line(bill: BillSummary, usage_type: str) -> BillLine:
+    return next(one for one in bill.rows if one.usage_type == usage_type)
+
+
+def test_a_line_has_its_list_price_its_bill_and_what_buckets_explain_of_it() -> None:
+    known = facts(
+        [record("a", {"StandardStorage": 100 * GIB}), record("b", {"StandardStorage": 200 * GIB})],
+        row("TimedStorage-ByteHrs", "8.28", "400"),  # 10 % off, and 100 GB-months of nobody
+        row("Requests-Tier1", "1.25", "250000"),
+        since=[row("TimedStorage-ByteHrs", "5.5", "266"), row("Requests-Tier2", "0.1", "1")],
+    )
+    buckets, bill = made(known)
+    assert [bucket.billed_cost for bucket in buckets] == [2.07, 4.14]
+    standard = line(bill, "TimedStorage-ByteHrs")
+    assert (standard.list_, standard.billed, standard.attributed, standard.unattributed) == (6.9, 8.28, 6.21, 2.07)
+    assert (standard.difference, standard.quantity, standard.observed, standard.to_date) == (1.38, 400.0, 300.0, 5.5)
+    assert standard.reason.startswith("volume tiers") or standard.reason.startswith("discount or credits: 10.0%")
+    requests = line(bill, "Requests-Tier1")
+    assert (requests.list_, requests.attributed, requests.observed) == (0.0, 0.0, None)
+    assert (bill.billed, bill.attributed, bill.unattributed, bill.list_) == (9.53, 6.21, 3.32, 6.9)
+    assert bill.to_date is not None
+    assert (bill.to_date.month, bill.to_date.through, bill.to_date.billed) == (NOVEMBER, date(2026, 11, 21), 5.6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "billed"), [({}, 2.3), ({"state": "incomplete"}, None), ({"state": "young"}, None)]
+)
+def test_of_a_bucket_that_is_not_wholly_known_nothing_is_said(changes: dict[str, Any], billed: float | None) -> None:
+    known = facts([record("a", {"StandardStorage": 100 * GIB}, **changes)], row("TimedStorage-ByteHrs", "2.3", "100"))
+    (bucket,), bill = made(known)
+    assert bucket.billed_cost == billed
+    assert bill.attributed == 2.3
+
+
+def test_an_emptied_bucket_keeps_its_part_of_the_bill() -> None:
+    emptied = record("a", {"StandardStorage": 100 * GIB}, state="emptied", day=None, objects=0)
+    known = facts([emptied, record("b", {"StandardStorage": 100 * GIB})], row("TimedStorage-ByteHrs", "4.6", "200"))
+    buckets, bill = made(known)
+    assert [bucket.billed_cost for bucket in buckets] == [2.3, 2.3]
+    assert (bill.attributed, bill.unattributed) == (4.6, 0.0)
+
+
+def test_a_bill_that_is_not_whole_is_unknown_and_not_less() -> None:
+    known = facts([record("a", {"StandardStorage": GIB})], row("TimedStorage-ByteHrs", "9", "1"))
+    assert known.bill is not None
+    for bill in (None, msgspec.structs.replace(known.bill, complete=False)):
+        (bucket,), said = made(msgspec.structs.replace(known, bill=bill))
+        assert (bucket.billed_cost, said.billed, said.attributed, said.rows) == (None, None, None, [])
+        assert bill_view(said).total is None
+        assert markdown._billed(said) == "bill of October 2026: unknown"
+
+
+@pytest.mark.parametrize("unit", ["ByteHrs", "GB-Hours", "N/A", ""])
+def test_a_bill_in_another_unit_is_not_attributed_and_the_unit_is_named(unit: str) -> None:
+    known = facts(
+        [record("a", {"StandardStorage": 100 * GIB, "StandardIAStorage": GIB})],
+        BillRow(ACCOUNT, "TimedStorage-ByteHrs", Decimal("2.3"), Decimal(100 * GIB * 744), unit),
+        row("TimedStorage-SIA-ByteHrs", "0.01", "1"),
+    )
+    (bucket,), bill = made(known)
+    assert bucket.billed_cost is None
+    standard = line(bill, "TimedStorage-ByteHrs")
+    assert (standard.billed, standard.attributed, standard.causes) == (2.3, 0.0, ["unexpected-unit"])
+    assert "must be in GB-months" in standard.reason
+    assert line(bill, "TimedStorage-SIA-ByteHrs").attributed == 0.01
+    (problem,) = with_bill(known, QUESTION, [builder.bucket("a", storage={})], bundled(), narrowed=False).problems[-1:]
+    assert problem.where == "bill/us-east-1/TimedStorage-ByteHrs"
+    assert f"must be in GB-months, got {unit!r}" in problem.what
+
+
+def test_rows_of_one_usage_type_in_different_units_do_not_add_up() -> None:
+    known = facts(
+        [record("a", {"StandardStorage": 100 * GIB})],
+        row("TimedStorage-ByteHrs", "2.3", "100"),
+        BillRow(ACCOUNT, "USE1-TimedStorage-ByteHrs", Decimal(1), Decimal(10**15), "ByteHrs"),
+    )
+    (bucket,), bill = made(known)
+    assert bucket.billed_cost is None
+    assert [one.causes for one in bill.rows] == [["unexpected-unit"]]
+    assert bill.rows[0].unit == "mixed units"
+    spelled = facts(
+        [record("a", {"StandardStorage": 100 * GIB})],
+        row("TimedStorage-ByteHrs", "2.3", "60"),
+        BillRow(ACCOUNT, "USE1-TimedStorage-ByteHrs", Decimal(1), Decimal(40), "GB-Month"),
+    )
+    (bucket,), bill = made(spelled)
+    assert bucket.billed_cost == 3.3
+
+
+def test_on_the_first_of_the_month_the_last_day_is_not_available_yet() -> None:
+    """Of two buckets, one deleted in the month: what the last day explains is not explained by it."""
+    until_october = Window(date(2026, 9, 20), 43)  # to November 1
+    question = CostQuery(0, "aws", (ACCOUNT,), OCTOBER, NOVEMBER)
+    known = facts(
+        [record("a", {})], row("TimedStorage-ByteHrs", "71.3", "3100"), BillRow(OTHER, "x", Decimal(0), Decimal(0), "")
+    )
+    for last, causes in ((40, ["days-not-available"]), (39, ["days-not-available"]), (30, ["unseen-bytes"])):
+        series = {"StandardStorage": pack(dict.fromkeys(range(FIRST, last + 1), 3100 * GIB))}
+        buckets = [msgspec.structs.replace(known.buckets[0], sizes=series)]
+        plan = msgspec.structs.replace(known.plan, window=until_october, as_of=datetime(2026, 11, 1, 3, tzinfo=UTC))
+        now = msgspec.structs.replace(known, buckets=buckets, plan=plan)
+        bill = with_bill(now, question, [builder.bucket("a", storage={})], bundled(), narrowed=False).bill
+        standard = line(bill, "TimedStorage-ByteHrs")
+        assert standard.causes == causes
+        assert standard.unattributed > 0
+        assert ("deleted" in standard.reason) == (causes == ["unseen-bytes"])
+    whole = {"StandardStorage": pack(dict.fromkeys(range(FIRST, FIRST + 31), 3100 * GIB))}
+    now = msgspec.structs.replace(now, buckets=[msgspec.structs.replace(known.buckets[0], sizes=whole)])
+    bill = with_bill(now, question, [builder.bucket("a", storage={})], bundled(), narrowed=False).bill
+    assert line(bill, "TimedStorage-ByteHrs").causes == []
+
+
+def test_an_account_without_a_bill_is_named() -> None:
+    known = facts([record("a", {"StandardStorage": GIB}, account=OTHER)], row("TimedStorage-ByteHrs", "9", "1"))
+    found = with_bill(known, QUESTION, [builder.bucket("a", account=OTHER)], bundled(), narrowed=False)
+    assert found.buckets[0].billed_cost is None
+    assert [problem.what for problem in found.problems] == [
+        f"nothing of {OTHER} is on the bill of 2026-10: what they were billed is unknown"
+    ]
+
+
+def test_a_bill_in_another_currency_is_not_compared() -> None:
+    known = facts([record("a", {"StandardStorage": GIB})], row("TimedStorage-ByteHrs", "9", "1"))
+    assert known.bill is not None
+    (bucket,), bill = made(msgspec.structs.replace(known, bill=msgspec.structs.replace(known.bill, currency="CNY")))
+    assert (bucket.billed_cost, bill.currency) == (9.0, "CNY")
+    assert (line(bill, "TimedStorage-ByteHrs").list_, bill.list_, bill.difference) == (None, None, None)
+
+
+AMOUNTS = st.decimals(-10_000, 10_000, places=10)
+# A rate of dollars for hardly anything makes billions, and a JSON number holds millionths up to 9 billion.
+QUANTITIES = st.just(Decimal(0)) | st.decimals(100, 10**5, places=10)
+TYPES = ("StandardStorage", "StandardIAStorage", "GlacierStorage")
+NAMES = ("TimedStorage-ByteHrs", "TimedStorage-SIA-ByteHrs", "TimedStorage-GlacierByteHrs", "Requests-Tier1", "Tax")
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), st.tuples(AMOUNTS, QUANTITIES), max_size=5),
+    st.lists(st.dictionaries(st.sampled_from(TYPES), st.integers(0, 2**50), max_size=3), max_size=6),
+)
+def test_what_is_written_adds_up_in_every_row_and_column(
+    rows: dict[str, tuple[Decimal, Decimal]], sizes: list[dict[str, int]]
+) -> None:
+    records = [record(f"b{number}", held) for number, held in enumerate(sizes)]
+    known = facts(records, *(row(name, str(usd), str(quantity)) for name, (usd, quantity) in rows.items()))
+    buckets, bill = made(known)
+    exact = lambda amount: round(Fraction(amount) * 10**6)  # noqa: E731
+    for one in [*bill.rows, bill]:
+        assert exact(one.attributed or 0) + exact(one.unattributed or 0) == exact(one.billed or 0)
+    for column in ("billed", "attributed", "unattributed", "list_", "difference"):
+        known_ = [getattr(one, column) for one in bill.rows if getattr(one, column) is not None]
+        assert sum(map(exact, known_)) == exact(getattr(bill, column) or 0), column
+    if rows:
+        assert sum(exact(bucket.billed_cost) for bucket in buckets) == exact(bill.attributed or 0)
+    assert abs(Fraction(bill.billed or 0) - sum((Fraction(usd) for usd, _ in rows.values()), Fraction(0))) < Fraction(
+        1, 10**6
+    )
+    shown = bill_view(bill)
+    assert shown.total is not None
+    for column in ("billed", "attributed", "unattributed"):
+        cents = sum(round(getattr(one, column) * 100) for one in shown.rows)
+        assert cents == round(getattr(shown.total, column) * 100)
+
+
+def test_a_buckets_lines_have_their_part_in_json_and_in_the_spreadsheet() -> None:
+    known = facts(
+        [record("a", {"StandardStorage": GIB, "StandardIAStorage": GIB})],
+        row("TimedStorage-ByteHrs", "3", "1"),
+        row("TimedStorage-SIA-ByteHrs", "0.5", "1"),
+    )
+    (bucket,), _ = made(known, [builder.bucket("a")])  # Infrequent Access is gone since
+    assert bucket.billed_cost == 3.5
+    assert bucket.storage["StandardStorage"].billed_cost == 3.0
+    columns = Columns("USD", billed_currency="CNY")
+    for module, billed in ((buckets_csv, "3.5"), (storage_csv, "3.0")):
+        (written,) = csv.DictReader(io.StringIO(b"".join(module.pieces([[bucket]], columns)).decode(), newline=""))
+        assert (written["billed_cost"], written["billed_currency"]) == (billed, "CNY")
+        assert b"billed" not in b"".join(module.pieces([[builder.bucket("a")]], Columns("USD")))
+    assert b"billed" not in msgspec.json.encode(builder.bucket("a"))
+
+
+def test_the_page_shows_the_largest_lines_and_the_sum_of_the_others(tmp_path: Any) -> None:
+    hostile = "<script>alert(1)</script>"
+    rows = [row(f"Other-{number}", f"{number}.004", "1") for number in range(SHOWN + 20)]
+    known = facts([record("a", {"StandardStorage": GIB})], *rows, row(hostile, "-9999", "0"))
+    (bucket,), bill = made(known)
+    said = builder.summary([bucket], bill=bill)
+    write_pages(tmp_path, [bucket], said)
+    page = (tmp_path / "bill.html").read_text(encoding="utf-8")
+    assert "22 other lines" in page and "−$9,999.00" in page
+    assert "<script>" not in page and "&lt;script&gt;" in page
+    index = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert 'href="bill.html"' in index and "The bill of October 2026" in index
+    assert any(one.startswith("- bill of October 2026: ") for one in markdown.lines(said, None))
+
+
+def test_amounts_below_a_cent_are_not_shown_as_nothing_and_in_the_currency_of_the_bill(tmp_path: Any) -> None:
+    known = facts(
+        [record("a", {"StandardStorage": GIB})],
+        row("TimedStorage-ByteHrs", "0.023", "1"),
+        row("Requests-Tier1", "0.0031", "620"),
+        row("Other", "-0.004", "1"),
+    )
+    (bucket,), bill = made(known)
+    bill = msgspec.structs.replace(bill, currency="CNY")
+    write_pages(tmp_path, [bucket], builder.summary([bucket], bill=bill))
+    page = text_of(tmp_path, "bill.html")
+    assert re.search(r"Requests-Tier1 620 GB-Mo CNY 0.00 <CNY 0.01 \+<CNY 0.01 CNY 0.00 <CNY 0.01", page)
+    assert re.search(r"Other 1 GB-Mo CNY 0.00 −<CNY 0.01 −<CNY 0.01 CNY 0.00 −<CNY 0.01", page)
+    assert "Total CNY 0.02 CNY 0.02 −<CNY 0.01 CNY 0.02 −<CNY 0.01" in page
+    assert "$" not in page
+
+
+def test_the_list_price_of_a_bill_is_a_lower_bound_where_rows_have_none(tmp_path: Any) -> None:
+    known = facts([record("a", {"StandardStorage": GIB})], row("TimedStorage-ByteHrs", "0.023", "1"))
+    (bucket,), bill = made(known)
+    assert not bill.list_is_lower_bound
+    rows = [*bill.rows, msgspec.structs.replace(bill.rows[0], usage_type="New", list_=None, difference=None)]
+    bill = msgspec.structs.replace(bill, rows=rows)
+    said = builder.summary([bucket], bill=bill)
+    write_pages(tmp_path, [bucket], said)
+    assert "List price of the same days ≥ $0.02" in text_of(tmp_path)
+    assert "list price ≥ $0.02" in "\n".join(markdown.lines(said, None))
+
+
+def test_without_a_bill_there_is_no_page_of_it(tmp_path: Any) -> None:
+    found = [builder.bucket()]
+    write_pages(tmp_path, found, builder.summary(found))
+    assert not (tmp_path / "bill.html").exists()
+    assert "bill.html" not in (tmp_path / "index.html").read_text(encoding="utf-8")

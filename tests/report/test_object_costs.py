@@ -1,0 +1,217 @@
+"""The objects of buckets.json: facts with their money, of whole buckets and of some of their keys."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.merge.merger import merge
+from s3_monitor.merge.object_stats import merge_object_stats
+from s3_monitor.model import bucket as buckets
+from s3_monitor.model import part as parts
+from s3_monitor.model.object_stats import Amount, ObjectStats, Prefix
+from s3_monitor.model.plan import KeyPattern, ObjectsRule, Plan
+from s3_monitor.money.prices import bundled
+from s3_monitor.money.storage_classes import allocate_to_types, overheads, types_of
+from s3_monitor.money.storage_types import storage_types
+from s3_monitor.report.data import records
+from tests.merge import fixtures
+from tests.merge.fixtures import GIB, LAST, Truth
+
+AT = int(fixtures.AS_OF.timestamp())
+SIZES = (*[Amount()] * 7, Amount(3, 3 * GIB))
+AGES = (*[Amount()] * 7, Amount(3, 3 * GIB))
+
+
+def objects(**fields: Any) -> ObjectStats:
+    plain: dict[str, Any] = {
+        "source": "listing",
+        "at": AT,
+        "complete": True,
+        "current": Amount(3, 3 * GIB),
+        "classes": {"INTELLIGENT_TIERING": Amount(1, GIB), "STANDARD": Amount(2, 2 * GIB)},
+        "sizes": SIZES,
+        "ages": AGES,
+        "recent": (Amount(),) * 4,
+        "newest": AT - 86_400,
+        "oldest": AT - 2 * 86_400,
+        "prefixes": (Prefix("a/", {"STANDARD": Amount(2, 2 * GIB)}),),
+    }
+    return ObjectStats(**(plain | fields))
+
+
+TRUTH = Truth(
+    "a",
+    {
+        "StandardStorage": {LAST: 8 * GIB},
+        "IntelligentTieringFAStorage": {LAST: GIB},
+        "IntelligentTieringIAStorage": {LAST: 3 * GIB},
+    },
+    {LAST: 10},
+)
+WHOLE = ObjectsRule("listing")
+SOME = ObjectsRule("listing", keys=(KeyPattern("a", "a/*"),))
+
+
+def reported(
+    rule: ObjectsRule, found: ObjectStats | None, truth: Truth = TRUTH, **answer: Any
+) -> tuple[dict[str, Any], Any]:
+    """The bucket in buckets.json, and the summary."""
+    plan = msgspec.structs.replace(fixtures.plan([fixtures.unit()]), objects=rule)
+    part = fixtures.part(plan, "s0", [truth], **answer, **({"objects": [("a", found)]} if found else {}))
+    read = parts.decode(parts.encode(part), "part")
+    lines, summary = records(merge(plan, fixtures.digest(plan), [read]), bundled(), fixtures.AS_OF)
+    return json.loads(buckets.encode(lines))[0], summary
+
+
+def test_without_being_asked_there_is_no_such_field() -> None:
+    assert "objects" not in reported(ObjectsRule(), None)[0]
+
+
+def test_what_was_asked_and_did_not_come_is_null() -> None:
+    assert reported(WHOLE, None)[0]["objects"] is None
+
+
+def test_what_was_not_asked_of_an_inventory_is_null_and_goes_unexplained() -> None:
+    unasked: dict[str, Any] = dict.fromkeys(("sizes", "ages", "recent", "prefixes"))
+    line, _ = reported(WHOLE, objects(source="inventory", **unasked))
+    found = line["objects"]
+    assert (found["sizes"], found["ages"], found["prefixes"], found["encryption"]) == (None, None, None, None)
+    assert found["classes"]["STANDARD"]["objects"] == 2
+    assert (found["difference"]["written_since"], found["difference"]["unexplained"]) == (None, 9 * GIB)
+
+
+def test_every_figure_has_its_cost_at_the_rates_of_the_bucket() -> None:
+    line, _ = reported(WHOLE, objects(noncurrent=Amount(1, GIB), noncurrent_classes={"STANDARD": Amount(1, GIB)}))
+    found = line["objects"]
+    assert line["total_size"] == 12 * GIB
+    assert found["classes"]["STANDARD"] == {"objects": 2, "size": 2 * GIB, "cost": 0.046}
+    # A quarter of this class is in the frequent tier, three in the infrequent one.
+    assert found["classes"]["INTELLIGENT_TIERING"]["cost"] == round(0.023 / 4 + 0.0125 * 3 / 4, 6)
+    assert found["noncurrent"] == {"objects": 1, "size": GIB, "cost": 0.023}
+    assert found["prefixes"] == [{"prefix": "a/", "depth": 1, "objects": 2, "size": 2 * GIB, "cost": 0.046}]
+    assert found["difference"]["unexplained"] == 8 * GIB
+    assert line["storage"]["StandardStorage"]["num_objects"] == 3
+    assert "num_objects" not in line["storage"]["IntelligentTieringFAStorage"]
+
+
+@pytest.mark.parametrize("unanswered", ["StandardStorage", "IntelligentTieringIAStorage"])
+def test_where_a_storage_type_is_unknown_nothing_is_compared_or_allocated(unanswered: str) -> None:
+    """The known lines alone would show a difference that does not exist, and allocate to the wrong types."""
+    line, _ = reported(WHOLE, objects(), unanswered=[("a", unanswered)])
+    found = line["objects"]
+    assert (line["state"], line["total_size"], found["difference"]) == ("incomplete", None, None)
+    assert found["classes"]["STANDARD"]["cost"] == 0.046
+    assert found["classes"]["INTELLIGENT_TIERING"]["cost"] is None
+    assert found["current"] == {"objects": 3, "size": 3 * GIB, "cost": None}
+
+
+def test_a_class_that_cloudwatch_has_no_type_for_has_no_price() -> None:
+    line, _ = reported(WHOLE, objects(classes={"SNOW": Amount(3, 3 * GIB)}))
+    assert line["objects"]["classes"]["SNOW"]["cost"] is None
+
+
+def test_what_was_cut_short_fills_no_counts_and_explains_nothing() -> None:
+    line, _ = reported(WHOLE, objects(complete=False, cut="enough"))
+    assert (line["objects"]["complete"], line["objects"]["cut"], line["objects"]["difference"]) == (
+        False,
+        "enough",
+        None,
+    )
+    assert "num_objects" not in line["storage"]["StandardStorage"]
+
+
+def test_of_some_keys_all_figures_are_theirs() -> None:
+    line, summary = reported(SOME, objects(keys="a/*"))
+    assert {name: one["size"] for name, one in line["storage"].items()} == {
+        "IntelligentTieringFAStorage": GIB // 4,
+        "IntelligentTieringIAStorage": GIB // 4 * 3,
+        "StandardStorage": 2 * GIB,
+    }
+    cost = round(2 * 0.023 + 0.023 / 4 + 0.0125 * 3 / 4, 6)
+    assert (line["total_size"], line["total_cost"], line["num_objects"]) == (3 * GIB, cost, 3)
+    assert (summary.totals.size, summary.totals.cost, summary.totals.objects) == (3 * GIB, cost, 3)
+    assert line["last_modified"] == "2026-11-21 03:00:00+00:00"
+    assert line["as_of"] == "2026-11-22"
+    assert (line["objects"]["keys"], line["objects"]["difference"]) == ("a/*", None)
+
+
+@pytest.mark.parametrize("found", [None, objects(complete=False, cut="enough")])
+def test_of_some_keys_that_are_not_all_known_no_total_is(found: ObjectStats | None) -> None:
+    line, summary = reported(SOME, found)
+    assert (line["state"], line["total_size"], line["total_cost"], line["num_objects"]) == ("incomplete", *[None] * 3)
+    assert summary.totals.unknown_buckets == 1
+
+
+def test_that_figures_are_of_some_keys_is_said() -> None:
+    _, summary = reported(SOME, objects(keys="a/*"))
+    assert any(problem.where == "selection" and "keys asked about" in problem.what for problem in summary.problems)
+
+
+def test_of_no_key_there_is_nothing() -> None:
+    nothing = objects(current=Amount(), classes={}, sizes=(Amount(),) * 8, ages=(Amount(),) * 8, prefixes=())
+    line, _ = reported(SOME, nothing)
+    assert (line["state"], line["total_size"], line["total_cost"], line["num_objects"]) == ("empty", 0, 0, 0)
+
+
+def test_keys_fill_the_tiers_as_their_whole_buckets_do() -> None:
+    much = Truth("a", {"StandardStorage": {LAST: 102_400 * GIB}}, {LAST: 10})
+    line, _ = reported(SOME, objects(classes={"STANDARD": Amount(3, 3 * GIB)}), much)
+    assert line["total_cost"] == round(3 * (51_200 * 0.023 + 51_200 * 0.022) / 102_400, 6)
+
+
+def test_storage_types_that_hold_objects_are_told_from_overheads() -> None:
+    assert [name for name in storage_types() if name in overheads()] == [n for n in storage_types() if "Overhead" in n]
+    assert types_of("GLACIER") == ("GlacierStorage",)
+    assert types_of("INTELLIGENT_TIERING:FREQUENT") == ("IntelligentTieringFAStorage",)
+    assert len(types_of("INTELLIGENT_TIERING")) == 5
+    assert types_of("SNOW") == ()
+
+
+@given(
+    st.dictionaries(st.sampled_from(["STANDARD", "INTELLIGENT_TIERING", "SNOW"]), st.integers(0, 2**60)),
+    st.dictionaries(st.sampled_from(sorted(storage_types())), st.integers(0, 2**60)),
+)
+def test_no_byte_is_lost_among_storage_types(sizes: dict[str, int], lines: dict[str, float]) -> None:
+    assert sum(allocate_to_types(sizes, lines).values()) == sum(sizes.values())
+
+
+answers = st.builds(
+    objects,
+    complete=st.booleans(),
+    at=st.integers(AT, AT + 1),
+    current=st.builds(Amount, st.integers(0, 2), st.integers(0, 2)),
+    cut=st.sampled_from(["", "x"]),
+)
+
+
+@given(answers, answers, answers)
+def test_answers_about_one_bucket_unite_in_any_order(one: ObjectStats, two: ObjectStats, three: ObjectStats) -> None:
+    assert merge_object_stats(one, one) == one
+    assert merge_object_stats(one, two) == merge_object_stats(two, one)
+    assert merge_object_stats(merge_object_stats(one, two), three) == merge_object_stats(
+        one, merge_object_stats(two, three)
+    )
+
+
+def sharded(*shards: Any) -> Plan:
+    return msgspec.structs.replace(fixtures.plan(*shards), objects=WHOLE)
+
+
+def test_shards_that_overlap_say_what_one_says() -> None:
+    def report(plan: Plan) -> bytes:
+        made = [
+            fixtures.part(plan, shard.name, [TRUTH], objects=[("a", objects())] if shard.units[0].rest else [])
+            for shard in plan.shards
+        ]
+        return buckets.encode(records(merge(plan, fixtures.digest(plan), [*made, *made]), bundled(), fixtures.AS_OF)[0])
+
+    one_type = fixtures.unit("one", types=["StandardStorage"], rest=False)
+    assert report(sharded([fixtures.unit()])) == report(
+        sharded([fixtures.unit()], [fixtures.unit("again")], [one_type])
+    )

@@ -1,0 +1,167 @@
+"""What the pages say of objects: hostile names literally, unknown as unknown, and what adds up."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES
+from s3_monitor.model.priced_object_stats import Bin, Difference, PrefixShare, PricedAmount, PricedObjectStats
+from s3_monitor.report.object_rows import (
+    Saving,
+    age_rows,
+    difference_rows,
+    listing_cost,
+    prefix_rows,
+    savings,
+    size_rows,
+    small_objects,
+)
+from s3_monitor.report.pages import write_pages
+from s3_monitor.report.view import view
+from tests.report.builder import HOSTILE, bucket, summary
+
+
+def contents(**fields: Any) -> PricedObjectStats:
+    plain: dict[str, Any] = {
+        "source": "listing",
+        "as_of": "2026-11-22 03:00:00+00:00",
+        "complete": True,
+        "cut": "",
+        "keys": "",
+        "origin": "",
+        "current": PricedAmount(3, 300, 1.5),
+        "classes": {"STANDARD": PricedAmount(2, 200, 1.0), "GLACIER": PricedAmount(1, 100, None)},
+        "noncurrent": None,
+        "noncurrent_classes": {},
+        "delete_markers": None,
+        "multipart": None,
+        "newest": "2026-11-21 03:00:00+00:00",
+        "oldest": "2020-11-21 03:00:00+00:00",
+        "sizes": [Bin(edge, 1 if edge == 131072 else 0, 300) for edge in (*SIZE_EDGES, None)],
+        "ages": [Bin(edge, 1, 10) for edge in (*AGE_EDGES, None)],
+        "prefixes": [PrefixShare("a/", 1, 3, 300, 1.5)],
+        "encryption": None,
+        "difference": None,
+    }
+    return PricedObjectStats(**(plain | fields))
+
+
+def page(tmp_path: Path, one: Bucket) -> str:
+    """Its own page, and whatever else there is must be written too."""
+    said = summary([one])
+    said = msgspec.structs.replace(said, selection=msgspec.structs.replace(said.selection, objects="listing"))
+    write_pages(tmp_path, [one], said)
+    assert (tmp_path / "objects.html").exists()
+    (path,) = [path for path in (tmp_path / "buckets").glob("*.html") if re.search(r"-[0-9a-f]{16}\.html$", path.name)]
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_bucket_that_was_not_asked_has_no_such_section(tmp_path: Path) -> None:
+    write_pages(tmp_path, [bucket()], summary([bucket()]))
+    assert not (tmp_path / "objects.html").exists()
+    assert not [path for path in tmp_path.rglob("*.html") if 'id="objects"' in path.read_text(encoding="utf-8")]
+
+
+def test_what_did_not_come_is_said_to_be_unknown(tmp_path: Path) -> None:
+    assert "they were asked about, and no answer came" in page(tmp_path, bucket(objects=None))
+
+
+def test_what_was_not_asked_for_is_unknown_and_not_nothing(tmp_path: Path) -> None:
+    html = page(tmp_path, bucket(objects=contents()))
+    for name in ("Earlier versions", "Delete markers", "Unfinished uploads"):
+        assert re.search(rf"<dt>{name}</dt><dd><span class=\"unknown\">unknown</span>", html), name
+    assert "At least." not in html
+
+
+def test_where_storage_classes_are_all_that_was_asked_the_page_says_so(tmp_path: Path) -> None:
+    told = contents(source="inventory", sizes=None, ages=None, prefixes=None)
+    html = page(tmp_path, bucket(objects=told))
+    assert "only the amounts by storage class were asked for" in html
+    assert re.search(r"<dt>Below 128 KB</dt><dd><span class=\"unknown\">unknown</span>", html)
+    assert "Current objects by storage class" in html
+    assert not [name for name in ("by size", "by age", "The largest prefixes") if name in html]
+    assert (size_rows(told), age_rows(told), prefix_rows(told), small_objects(told)) == ([], [], [], None)
+
+
+def test_a_lower_bound_says_that_it_is_one(tmp_path: Path) -> None:
+    assert "At least." in page(tmp_path, bucket(objects=contents(complete=False, cut="enough")))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_are_shown_literally(tmp_path: Path, name: str) -> None:
+    told = contents(
+        prefixes=[PrefixShare(name, 1, 1, 1, 1.0)],
+        classes={name: PricedAmount(1, 1, 1.0)},
+        keys=name,
+        origin=name,
+        cut=name,
+        complete=False,
+        encryption={name: 1},
+    )
+    html = page(tmp_path, bucket(objects=told))
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+    assert not re.search(r"=.javascript:", html)
+
+
+def test_bins_are_named_by_their_limits() -> None:
+    assert [row.name for row in age_rows(contents())] == [
+        "less than 1 day", "1 day to 7 days", "7 days to 30 days", "30 days to 90 days", "90 days to 180 days",
+        "180 days to 365 days", "365 days to 730 days", "730 days or more",
+    ]  # fmt: skip
+    assert [row.name for row in size_rows(contents())] == ["1 B to 128 KiB"]
+    small = small_objects(contents())
+    assert small is not None
+    assert small.objects == 1
+
+
+def test_the_difference_adds_up_as_it_is_shown() -> None:
+    by = Difference(1000, 700, 200, None, 50, 30, 80)
+    assert sum(size for _, size in difference_rows(by) if size is not None) == by.cloudwatch
+
+
+def test_what_a_listing_costs_is_by_a_thousand_keys() -> None:
+    assert listing_cost(contents(current=PricedAmount(2001, 1, 1.0))) == "3 requests, 0.000015 USD"
+
+
+def test_the_dearest_leftovers_come_first() -> None:
+    found = [
+        bucket("plain", objects=contents()),
+        bucket("old", objects=contents(noncurrent=PricedAmount(5, 500, 2.0))),
+        bucket("begun", objects=contents(multipart=PricedAmount(1, 50, 3.0))),
+        bucket("unknown", objects=None),
+        bucket("unasked", as_of=date(2026, 11, 21)),
+    ]
+    rows = view(found, summary(found)).orders["name"]
+    assert [(one.row.bucket.name, one.cost, one.size) for one in savings(rows)] == [
+        ("begun", 3.0, 50),
+        ("old", 2.0, 500),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("noncurrent", "multipart", "complete", "cost", "lower_bound"),
+    [
+        (PricedAmount(1, 2, 0.5), PricedAmount(1, 2, 0.25), True, 0.75, False),
+        (PricedAmount(1, 2, 0.5), PricedAmount(1, 2, None), True, 0.5, True),  # a part without a price
+        (PricedAmount(1, 2, 0.5), None, True, 0.5, True),  # a part that was not read
+        (PricedAmount(1, 2, 0.5), PricedAmount(1, 2, 0.25), False, 0.75, True),  # a listing that was cut
+        (PricedAmount(1, 2, None), None, True, None, True),
+    ],
+)
+def test_what_could_be_deleted_is_a_lower_bound_where_a_part_is_unknown(
+    noncurrent: PricedAmount | None,
+    multipart: PricedAmount | None,
+    complete: bool,
+    cost: float | None,
+    lower_bound: bool,
+) -> None:
+    found = Saving(None, noncurrent, multipart, complete)  # type: ignore[arg-type]
+    assert (found.cost, found.cost_is_lower_bound) == (cost, lower_bound)
