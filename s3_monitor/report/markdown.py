@@ -13,6 +13,7 @@ from s3_monitor.model.summary import EmptiedBucket, Summary
 from s3_monitor.report import formats, sums
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.problem_groups import group_problems
+from s3_monitor.report.reconciliation import reconcile
 from s3_monitor.report.site_folder import MARKDOWN_TITLE
 from s3_monitor.trends import CostJump, Trends
 
@@ -68,6 +69,14 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
             yield f"- forecast for {month}: {middle} ({range_}){jump}"
         if remark := sums.trend_remark(totals, trends.total):
             yield f"- changes and forecast {remark}"
+        if apart := reconcile(totals, trends):
+            parts = [
+                f"{text} ({formats.change(part.cost, money)} a month, {formats.change(part.size, formats.size)})"
+                for text, part in apart.parts
+            ]
+            if parts:
+                day = formats.day(trends.days[trends.newest])
+                yield f"- they are up to {day}, which differs from the total by {', by '.join(parts)}"
     for one in comparisons[:2]:
         yield f"- since the report of {formats.day(one.as_of.date())}: {_compared(one, summary.currency)}"
     if summary.bill:

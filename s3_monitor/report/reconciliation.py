@@ -11,7 +11,8 @@ from s3_monitor.report.formats import plural
 from s3_monitor.trends import Trends
 from s3_monitor.trends.buckets import BucketTrend
 
-LEAST = 0.005  # USD a month: less is shown as nothing
+LEAST = 0.005  # per month, in the currency of the price list: less is shown as nothing
+_LEAST_SHARE = 0.001  # of the day's bytes; where bytes have no known price, they are all that differs
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -34,6 +35,8 @@ class Reconciliation(msgspec.Struct, frozen=True):
     deleted: Part
     late: Part
     is_newest: bool
+    size: float
+    """Bytes of the newest day of the trends."""
 
     @property
     def parts(self) -> list[tuple[str, Part]]:
@@ -51,7 +54,7 @@ class Reconciliation(msgspec.Struct, frozen=True):
                     self.late,
                 ),
             )
-            if abs(part.cost) >= LEAST
+            if abs(part.cost) >= LEAST or abs(part.size) > self.size * _LEAST_SHARE
         ]
 
 
@@ -66,7 +69,7 @@ def reconcile(totals: Group, trends: Trends) -> Reconciliation | None:
         cost - totals.cost - emptied.cost - deleted.cost,
         size - totals.size - emptied.size - deleted.size,
     )
-    return Reconciliation(emptied, deleted, late, trends.newest == len(trends.days) - 1)
+    return Reconciliation(emptied, deleted, late, trends.newest == len(trends.days) - 1, float(size))
 
 
 def _held(buckets: Iterable[BucketTrend]) -> Part:

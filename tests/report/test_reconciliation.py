@@ -33,7 +33,7 @@ def of(*truths: Truth) -> tuple[Reconciliation, float, float]:
 
 def test_whole_figures_agree() -> None:
     apart, headline, newest = of(BIG)
-    assert apart == Reconciliation(NOTHING, NOTHING, NOTHING, is_newest=True)
+    assert apart == Reconciliation(NOTHING, NOTHING, NOTHING, is_newest=True, size=1000 * GIB)
     assert (apart.parts, headline) == ([], pytest.approx(newest))
 
 
@@ -55,6 +55,14 @@ def test_a_bucket_deleted_since_is_still_in_the_day() -> None:
     assert apart.deleted == Part(1, pytest.approx(100 * PRICE), 100 * GIB)
     assert newest - headline == pytest.approx(100 * PRICE)
     assert [text for text, _ in apart.parts] == ["1 bucket deleted since"]
+
+
+def test_bytes_without_a_price_are_part_of_the_difference() -> None:
+    vacant = Listing(None, 0, vacant=True)
+    unpriced = {"TomorrowsStorage": flat(100 * GIB)}
+    apart, headline, newest = of(BIG, Truth("was", unpriced, flat(9), listing=vacant))
+    assert apart.parts == [("1 bucket emptied since", Part(1, 0.0, 100 * GIB))]
+    assert headline == pytest.approx(newest)
 
 
 def test_a_storage_type_that_is_late_is_taken_from_the_day_before() -> None:
