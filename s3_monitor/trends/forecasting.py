@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import fmean
 
 import msgspec
 
-from s3_monitor.trends.fit import LEAST_DAYS, fit_trend, fitted, skewness
-from s3_monitor.trends.jumps import Jump, fill_missing, without_jumps
+from s3_monitor.trends.distribution import Outcome, quantile, weighted
+from s3_monitor.trends.jumps import Jump, fill_missing, with_jumps, without_jumps
+from s3_monitor.trends.models import Horizon, effective_freedom, log_evidence, outcomes
+from s3_monitor.trends.pattern import Pattern, find_pattern
+from s3_monitor.trends.pieces import straight_days
 
+LEAST_DAYS = 14
+LEAST_VALUES = 7
 FIT_DAYS = 90  # older days have no influence
-_WEEK = 7
-_QUANTILE = 1.38  # 80% of a normal distribution lie within 1.28 standard deviations
-# Of the changes of a random walk: skewness beyond this widens the range in the direction of the large changes.
-_SKEWED, _PER_SKEWNESS = 1.0, 1.2
+_TAIL = 0.1  # probability of a value below the range, and of one above it
+# The forecast is the last value if it lies between these quantiles, and the nearer of the two otherwise.
+_LOW_MIDDLE, _HIGH_MIDDLE = 0.3, 0.7
 _LEAST_LEFT = 0.05  # of the level: a decrease to less than this is continued by percent, which never reaches 0
-_COMPOUND_ODDS = 1.5  # the evidence that growth needs to be taken for compound growth
-_MOST_GROWTH = 3.0  # compound growth is not continued beyond e^3 = 20 times the level
-# The back-test on the series' own history scales the range. This is what counts without a back-test: the weight in
-# independent forecasts, and the squared error of a series that is noise around a line, and of a random walk.
-_PRIOR_WEIGHT = 2.0
-_PRIOR_NOISE, _PRIOR_WALK = 0.5, 1.0
-_BACK_TEST_DAYS = 30
-_WORST_ERROR = 9.0  # a squared error beyond it counts as this
+_COMPOUND_ODDS = 0.7  # the log evidence that growth needs to be taken for compound growth
+_COMPOUND_WEIGHT = 0.4  # share of the evidence that counts
+_PER_CHANGE = 0.5  # less if a few changes make up most of the history: share per degree of freedom
+_CERTAIN = 1e-3
+# The probability that a jump is not a one-time event: where it is smaller than the growth of the history or the history
+# is short, and otherwise per day of history.
+_REPEATS, _REPEATS_PER_DAY = 0.6, 5.5
 _CYCLE_DAYS = 45  # a drop that growth makes up for within so many days may be a cleanup that repeats
+_WEEK = 7
+_CYCLE_WEIGHT, _CYCLE_SCALE = 0.6, 0.03  # probability that it repeats; deviation of the mean as a share of the drop
 _SHORT_DAYS = 21  # a jump in a shorter history may as well be the first of many
 _RECENT_DAYS = 30
 _LEAST_JUMP = 0.05  # of the level: a smaller jump is not reported
@@ -44,11 +50,43 @@ class Forecast(msgspec.Struct, frozen=True):
     """The jump may be a cleanup that repeats, or the history is too short to tell; the range includes that."""
 
 
+class _Series(msgspec.Struct, frozen=True):
+    """The values of a series without its pattern, on a linear or a logarithmic scale."""
+
+    known: dict[int, float]
+    filled: list[float]
+    pattern: Pattern
+    compound: bool
+
+    def outcomes(self, horizon: Horizon) -> list[Outcome]:
+        """Return the outcomes of the newest straight piece, with the pattern."""
+        end = len(self.filled) - 1
+        pattern = [self.pattern.on(end + day) for day in horizon.days]
+        offset = math.log(fmean(map(math.exp, pattern))) if self.compound else fmean(pattern)
+        found = outcomes(
+            self._piece(straight_days(self.filled)), horizon, self.pattern.parameters, compound=self.compound
+        )
+        return [msgspec.structs.replace(one, location=one.location + offset) for one in found]
+
+    def log_evidence(self, days: int) -> float:
+        """Return the logarithm of the probability of the values of the last days, except for a constant."""
+        piece = self._piece(days)
+        logs = (value + self.pattern.on(day) for day, value in piece.items())
+        density = math.fsum(logs) if self.compound else 0.0  # of the logarithms, for the same values
+        return log_evidence(piece, self.pattern.parameters) - density
+
+    def _piece(self, days: int) -> dict[int, float]:
+        """Return the values of the last days, or all if these are too few."""
+        first = len(self.filled) - days
+        piece = {day: value for day, value in self.known.items() if day >= first}
+        return piece if len(piece) >= LEAST_VALUES else self.known
+
+
 def forecast(values: Sequence[float | None], first: int, last: int) -> Forecast | None:
     """Forecast the mean over the days ``first`` to ``last`` after the last of ``values``.
 
     ``values``: one per day, oldest first, not negative; None: missing. Return None with fewer than LEAST_DAYS days
-    since the first one that is not 0.
+    since the first one that is not 0, or fewer than LEAST_VALUES values.
     """
     known = [day for day, value in enumerate(values) if value is not None]
     if not known:
@@ -56,107 +94,77 @@ def forecast(values: Sequence[float | None], first: int, last: int) -> Forecast 
     end = known[-1] + 1
     start = next((day for day in range(max(0, end - FIT_DAYS), end) if values[day]), end - 1)
     series = fill_missing(values[start:end])
-    late = len(values) - end
     if not any(series) and len(known) >= LEAST_DAYS:
         return Forecast(0.0, 0.0, 0.0)
-    if len(series) < LEAST_DAYS:
+    days = [day - start for day in known if day >= start]
+    if len(series) < LEAST_DAYS or len(days) < LEAST_VALUES:
         return None
     scale = max(series)
-    found = _forecast([value / scale for value in series], first + late, last + late)
+    late = len(values) - end
+    found = _forecast([value / scale for value in series], days, Horizon(first + late, last + late))
     jump = found.jump and Jump(found.jump.day + start, found.jump.size * scale)
     return Forecast(found.low * scale, found.middle * scale, found.high * scale, jump, found.may_repeat)
 
 
-def _forecast(series: list[float], first: int, last: int) -> Forecast:
+def _forecast(series: list[float], days: Sequence[int], horizon: Horizon) -> Forecast:
     cleaned, jumps = without_jumps(series)
-    share = _compound_share(cleaned)
-    middle, deviation = _mixed(cleaned, share, first, last)
-    if middle < _LEAST_LEFT * cleaned[-1] and min(cleaned) > 0:
-        share = 1.0
-        middle, deviation = _mixed(cleaned, share, first, last)
-    deviation *= _QUANTILE * max(1.0, _SHORT_DAYS / len(cleaned)) * _back_test(cleaned, share)
-    if len(series) < _SHORT_DAYS:
-        deviation = math.hypot(deviation, math.fsum(abs(jump.size) for jump in jumps))
-    skewed = fit_trend(cleaned).walk_share * skewness(cleaned)
-    below, above = deviation * _widening(-skewed), deviation * _widening(skewed)
-    if share > 0.5 and middle > 0:
-        low = middle / math.exp(min(below / middle, _MOST_GROWTH))
-        high = middle * math.exp(min(above / middle, _MOST_GROWTH))
-    else:
-        low, high = max(0.0, middle - below), middle + above
-    jump = _dominant(series, jumps)
+    found = _outcomes(cleaned, days, horizon)
+    repeats = _repeat_probability(cleaned, jumps)
+    if repeats:
+        jumping = _series(with_jumps(cleaned, jumps), days, compound=False).outcomes(horizon)
+        found = [*weighted(found, 1 - repeats), *weighted(jumping, repeats)]
     cycle = _cycle(series, cleaned, jumps)
-    if cycle is None:
-        return Forecast(low, middle, high, jump, may_repeat=jump is not None and len(series) < _SHORT_DAYS)
-    bottom, top = cycle
-    return Forecast(
-        low=min(low, bottom + 0.1 * (top - bottom)),
-        middle=(bottom + top) / 2,
-        high=max(high, top - 0.1 * (top - bottom)),
-        jump=jump,
-        may_repeat=True,
+    if cycle:
+        found = [*weighted(found, 1 - _CYCLE_WEIGHT), *weighted([cycle], _CYCLE_WEIGHT)]
+    low, lower, upper, high = (
+        max(0.0, quantile(found, probability)) for probability in (_TAIL, _LOW_MIDDLE, _HIGH_MIDDLE, 1 - _TAIL)
     )
+    middle = min(max(cleaned[-1], lower), upper)
+    jump = _dominant(series, jumps)
+    may_repeat = cycle is not None or (jump is not None and len(series) < _SHORT_DAYS)
+    return Forecast(min(low, middle), middle, max(high, middle), jump, may_repeat)
 
 
-def _widening(skewed: float) -> float:
-    return 1 + _PER_SKEWNESS * max(0.0, skewed - _SKEWED)
-
-
-def _mixed(series: Sequence[float], share: float, first: int, last: int) -> tuple[float, float]:
-    """Return the mean over the days and its standard deviation, ``share`` of it from the logarithms."""
-    found: list[tuple[float, float, float]] = []
-    if share < 1:
-        trend = fit_trend(series)
-        path = [max(0.0, value) for value in trend.path(first, last)]
-        found.append((1 - share, fmean(path), trend.deviation(first, last)))
-    if share > 0:
-        trend = fit_trend([math.log(value) for value in series])
-        path = [math.exp(min(value, trend.level + _MOST_GROWTH)) for value in trend.path(first, last)]
-        middle = fmean(path)
-        found.append((share, middle, min(trend.deviation(first, last), _MOST_GROWTH) * middle))
-    middle = math.fsum(weight * mean for weight, mean, _ in found)
-    variance = math.fsum(weight * (deviation**2 + (mean - middle) ** 2) for weight, mean, deviation in found)
-    return middle, math.sqrt(variance)
-
-
-def _compound_share(series: Sequence[float]) -> float:
-    """Return how much better a line through the logarithms fits than one through the values: 0 to 1, 0.5 if equal."""
-    if min(series) <= 0:
+def _repeat_probability(cleaned: Sequence[float], jumps: Sequence[Jump]) -> float:
+    if not jumps:
         return 0.0
-    linear = _squared(series, fitted(series))
-    compound = _squared(series, [math.exp(value) for value in fitted([math.log(value) for value in series])])
-    tiny = 1e-18 * len(series)
-    evidence = math.log((linear + tiny) / (compound + tiny)) * len(series) / 5
-    if series[-1] > series[0]:
+    largest = max(abs(jump.size) for jump in jumps)
+    if len(cleaned) < _SHORT_DAYS or largest < abs(cleaned[-1] - cleaned[0]):
+        return _REPEATS
+    return _REPEATS_PER_DAY / len(cleaned)
+
+
+def _series(values: Sequence[float], days: Sequence[int], *, compound: bool) -> _Series:
+    known = {day: math.log(values[day]) if compound else values[day] for day in days}
+    pattern = find_pattern(known)
+    known = {day: value - pattern.on(day) for day, value in known.items()}
+    return _Series(known, fill_missing([known.get(day) for day in range(len(values))]), pattern, compound)
+
+
+def _outcomes(values: Sequence[float], days: Sequence[int], horizon: Horizon) -> list[Outcome]:
+    """Return the outcomes of growth by the same amount per day and by the same percentage per day."""
+    linear = _series(values, days, compound=False)
+    if min(values) <= 0:
+        return linear.outcomes(horizon)
+    compound = _series(values, days, compound=True)
+    share = _compound_share(linear, compound)
+    found = [
+        *weighted(linear.outcomes(horizon) if share < 1 else [], 1 - share),
+        *weighted(compound.outcomes(horizon) if share > 0 else [], share),
+    ]
+    return found if quantile(found, 0.5) >= _LEAST_LEFT * values[-1] else compound.outcomes(horizon)
+
+
+def _compound_share(linear: _Series, compound: _Series) -> float:
+    """Return the probability that growth is compound: 0 to 1, 0.5 if both scales explain the history equally well."""
+    days = min(straight_days(linear.filled), straight_days(compound.filled))
+    changes = [later - earlier for earlier, later in pairwise(linear.filled)]
+    weight = min(_COMPOUND_WEIGHT, _PER_CHANGE * effective_freedom(changes) / len(changes))
+    evidence = weight * (compound.log_evidence(days) - linear.log_evidence(days))
+    if linear.filled[-1] > linear.filled[0]:
         evidence -= _COMPOUND_ODDS
     share = 1 / (1 + math.exp(-max(-50.0, min(50.0, evidence))))
-    return 0.0 if share < 1e-3 else 1.0 if share > 1 - 1e-3 else share
-
-
-def _squared(series: Sequence[float], curve: Sequence[float]) -> float:
-    return math.fsum((value - point) ** 2 for value, point in zip(series, curve, strict=True))
-
-
-def _back_test(series: Sequence[float], share: float) -> float:
-    """Return by how much the errors of earlier forecasts differ from the computed deviations.
-
-    Forecasts a week from each of the last days, up to a third of the history ahead, and compares it with what happened.
-    """
-    days = len(series)
-    ahead = max(_WEEK, min(_BACK_TEST_DAYS, days // 3))
-    errors = []
-    for end in range(max(LEAST_DAYS, days - 2 * _BACK_TEST_DAYS), days - ahead + 1):
-        middle, deviation = _mixed(series[:end], share, ahead - _WEEK + 1, ahead)
-        error = abs(fmean(series[end + ahead - _WEEK : end + ahead]) - middle)
-        if error > 1e-9 * middle:
-            errors.append(min(_WORST_ERROR, (error / deviation) ** 2) if deviation > 0 else _WORST_ERROR)
-        else:
-            errors.append(0.0)
-    if not errors:
-        return 1.0
-    weight = len(errors) / ahead + 1
-    prior = _PRIOR_NOISE + (_PRIOR_WALK - _PRIOR_NOISE) * fit_trend(series).walk_share
-    return math.sqrt((_PRIOR_WEIGHT * prior + weight * fmean(errors)) / (_PRIOR_WEIGHT + weight))
+    return 0.0 if share < _CERTAIN else 1.0 if share > 1 - _CERTAIN else share
 
 
 def _dominant(series: Sequence[float], jumps: Sequence[Jump]) -> Jump | None:
@@ -170,18 +178,18 @@ def _dominant(series: Sequence[float], jumps: Sequence[Jump]) -> Jump | None:
     return largest if abs(largest.size) > max(other, _LEAST_JUMP * level) else None
 
 
-def _cycle(series: Sequence[float], cleaned: Sequence[float], jumps: Sequence[Jump]) -> tuple[float, float] | None:
-    """Return the bottom and top of a cleanup that repeats, if a single drop may be one.
+def _cycle(series: Sequence[float], cleaned: Sequence[float], jumps: Sequence[Jump]) -> Outcome | None:
+    """Return the mean of a cleanup that repeats, if a single drop may be one.
 
     The growth makes up for the drop within _CYCLE_DAYS, and no more days than that were without a drop.
     """
     if len(jumps) != 1 or jumps[0].size >= 0:
         return None
     (drop,) = jumps
-    slope = fit_trend(cleaned).slope
+    slope = (cleaned[-1] - cleaned[0]) / (len(cleaned) - 1)
     if slope <= 0:
         return None
     days = -drop.size / slope
     if not _WEEK < days <= _CYCLE_DAYS or drop.day > 1.1 * days or len(series) - drop.day > 1.1 * days:
         return None
-    return series[drop.day], series[drop.day] - drop.size
+    return Outcome(1.0, series[drop.day] - drop.size / 2, -drop.size * _CYCLE_SCALE, 10.0)

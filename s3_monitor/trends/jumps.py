@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import median
+from statistics import fmean, median
 
 import msgspec
 
@@ -14,6 +14,7 @@ _DOMINANT = 0.5  # of the deviations of all other days together
 _DAYS_PER_JUMP = 30  # more frequent jumps are not one-time events
 _SIMILAR = 0.6  # the smaller of two jumps, as a share of the larger
 _PEAK = 0.3  # a spike goes back to within this share of its height
+_WEEK = 7
 _NORMAL = 1.4826  # median absolute deviation → standard deviation
 
 
@@ -67,12 +68,22 @@ def without_jumps(values: Sequence[float]) -> tuple[list[float], list[Jump]]:
     if jumps and jumps[-1] == len(changes) - 1:
         cleaned[-1] = cleaned[-2] + usual
         del jumps[-1]
-    sizes = [changes[day] - usual for day in jumps]
+    sizes = [_size(cleaned, day, jumps) for day in jumps]
     if len(jumps) > most or _recur(sizes):
         return list(values), []
-    for day in jumps:
-        cleaned[: day + 1] = [value + changes[day] - usual for value in cleaned[: day + 1]]
-    return cleaned, [Jump(day + 1, changes[day] - usual) for day in jumps]
+    for day, size in zip(jumps, sizes, strict=True):
+        cleaned[: day + 1] = [value + size for value in cleaned[: day + 1]]
+    return cleaned, [Jump(day + 1, size) for day, size in zip(jumps, sizes, strict=True)]
+
+
+def _size(values: Sequence[float], day: int, jumps: Sequence[int]) -> float:
+    """Return the difference of the means of up to a week before and after the jump, without the growth between."""
+    start = max([0, day - _WEEK + 1, *(other + 1 for other in jumps if other < day)])
+    stop = min([len(values), day + 1 + _WEEK, *(other + 1 for other in jumps if other > day)])
+    before, after = values[start : day + 1], values[day + 1 : stop]
+    steps = len(before) + len(after) - 2
+    growth = (before[-1] - before[0] + after[-1] - after[0]) / steps if steps else 0.0
+    return fmean(after) - fmean(before) - growth * (len(before) + len(after)) / 2
 
 
 def _outliers(changes: Sequence[float], usual: float, most: int) -> list[int]:
@@ -96,3 +107,11 @@ def _recur(sizes: Sequence[float]) -> bool:
 
 def _returns(there: float, back: float) -> bool:
     return there * back < 0 and abs(there + back) < _PEAK * max(abs(there), abs(back))
+
+
+def with_jumps(cleaned: Sequence[float], jumps: Sequence[Jump]) -> list[float]:
+    """Return the series with its jumps again, but without its spikes."""
+    values = list(cleaned)
+    for jump in jumps:
+        values[: jump.day] = [value - jump.size for value in values[: jump.day]]
+    return values

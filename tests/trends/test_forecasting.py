@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.histories import KINDS, Kind, sample
-from s3_monitor.trends.fit import LEAST_DAYS
-from s3_monitor.trends.forecasting import Forecast, forecast
+from s3_monitor.trends.forecasting import LEAST_DAYS, LEAST_VALUES, Forecast, forecast
 
 HISTORY = st.lists(st.none() | st.floats(0, 1e12), max_size=100)
 
@@ -62,7 +61,7 @@ def test_fewer_than_14_days_are_no_forecast() -> None:
     assert forecast([1.0] * (LEAST_DAYS - 1), 1, 30) is None
     assert forecast([0.0] * 20 + [1.0] * (LEAST_DAYS - 1), 1, 30) is None
     assert forecast([None] * 30, 1, 30) is None
-    assert known([1.0] * LEAST_DAYS).middle == 1
+    assert known([1.0] * LEAST_DAYS).middle == pytest.approx(1)
     assert figures(forecast([0.0] * LEAST_DAYS, 1, 30)) == [0, 0, 0]
 
 
@@ -88,9 +87,9 @@ def test_a_drop_that_growth_makes_up_for_may_repeat() -> None:
     cleanup = [100.0 + 2 * ((day + 15) % 30) for day in range(30)]
     found = known(cleanup)
     assert found.may_repeat
-    assert found.middle == pytest.approx(130, rel=0.05)
-    assert found.low < 110
-    assert found.high > 150
+    assert found.middle == pytest.approx(130, rel=0.05)  # the mean of a cycle
+    assert found.low < 130
+    assert found.high == pytest.approx(178)  # if the growth goes on instead
 
 
 @pytest.mark.parametrize("half_life", [3, 10, 30])
@@ -122,16 +121,18 @@ def test_an_emptied_history_stays_at_0() -> None:
     assert figures(known([100.0 + 5 * day for day in range(20)] + [0.0] * 10)) == pytest.approx([0, 0, 0], abs=1e-6)
 
 
-# Of the steady kinds, those that the method's range is known to miss. docs/benchmarks.md has the figures.
-# A single step cannot be told from a one-time deletion, which must not widen the range.
-_TOO_NARROW = {"several steps"}
-_NO_BETTER_THAN_LAST_VALUE = {"several steps"}
+# The limits of coverage, in 42 histories of 30 days of each steady kind, and the exceptions. Even a range that covers
+# exactly 80% lies outside the limits in one of nine such samples. A single step cannot be told from a one-time
+# deletion, which must not widen the range.
+_LOWEST, _HIGHEST = 0.70, 0.91
+_NARROW = {"several steps": 0.57, "heavy-tailed growth": 0.64, "occasional data": 0.65}
+_WIDE = {"monthly cleanup"}
+_NO_BETTER_THAN_LAST_VALUE = {"random walk, small steps": 1.06}
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
 def test_the_range_and_the_error_hold_for_every_kind_of_history(kind: Kind) -> None:
-    """With a margin for chance: the benchmark measures more histories."""
-    inside, errors, naive = 0, [], []
+    inside, errors, naive, typical = 0, [], [], 0.0
     seeds = 42
     for seed in range(seeds):
         one = sample(kind, seed, 30)
@@ -144,17 +145,45 @@ def test_the_range_and_the_error_hold_for_every_kind_of_history(kind: Kind) -> N
         inside += found.low - slack <= truth <= found.high + slack
         errors.append(abs(found.middle - truth))
         naive.append(abs(newest - truth))
-    if kind.steady and kind.name not in _TOO_NARROW:
-        assert inside >= 0.66 * len(errors)
-    if kind.name not in _NO_BETTER_THAN_LAST_VALUE:
-        assert median(errors) <= 1.12 * median(naive) + 1e-9
+        typical = max(typical, newest, truth)
+    if kind.steady:
+        assert inside >= _NARROW.get(kind.name, _LOWEST) * len(errors)
+    if kind.steady and kind.name not in _WIDE and median(errors) > 1e-4 * typical:
+        assert inside <= _HIGHEST * len(errors)
+    assert median(errors) <= _NO_BETTER_THAN_LAST_VALUE.get(kind.name, 1.001) * median(naive) + 1e-4 * typical
 
 
 def test_in_a_short_history_a_jump_may_be_the_first_of_many() -> None:
     short, long_ = ([100.0 + 10 * (day >= days - 5) for day in range(days)] for days in (18, 30))
-    assert known(short).high == pytest.approx(120)
+    assert known(short).high > 120
     assert known(short).may_repeat
-    assert known(long_).high == pytest.approx(110)
+    assert known(long_).high == pytest.approx(110, rel=0.01)
+
+
+def test_a_jump_smaller_than_the_growth_may_be_part_of_it() -> None:
+    growing, constant = ([100.0 + slope * day + 30 * (day >= 15) for day in range(30)] for slope in (2, 0))
+    assert known(growing).high - known(growing).low > 10 * (known(constant).high - known(constant).low)
+
+
+@pytest.mark.parametrize("period", [7, 10])
+def test_a_pattern_is_continued(period: int) -> None:
+    sawtooth = [100.0 + day + 5 * (day % period) for day in range(40)]
+    found = known(sawtooth)
+    truth = fmean(100.0 + day + 5 * (day % period) for day in range(49, 80))
+    assert figures(found) == pytest.approx([truth] * 3)
+
+
+def test_a_mean_of_values_counts_and_not_of_their_logarithms() -> None:
+    """A weekly pattern on compound growth."""
+    growing = [100 * 1.02**day * (3 if day % 7 == 0 else 1) for day in range(60)]
+    truth = fmean(100 * 1.02**day * (3 if day % 7 == 0 else 1) for day in range(69, 100))
+    assert known(growing).middle == pytest.approx(truth, rel=0.01)
+
+
+def test_the_last_value_is_the_forecast_unless_the_history_speaks_against_it() -> None:
+    rng = random.Random(1)
+    walks = [list(accumulate((rng.gauss(0, 1) for _ in range(29)), initial=100.0)) for _ in range(100)]
+    assert sum(known(walk).middle == walk[-1] for walk in walks) >= 70
 
 
 def test_a_history_with_several_steps_goes_on_with_steps() -> None:
@@ -162,6 +191,15 @@ def test_a_history_with_several_steps_goes_on_with_steps() -> None:
     found = known([100.0 + 8 * (day >= 4) - 5 * (day >= 12) + 6 * (day >= 17) for day in range(30)])
     assert found.middle == pytest.approx(109)
     assert found.high - found.low > 8
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_fewer_than_7_values_are_no_forecast(seed: int) -> None:
+    days = random.Random(seed).sample(range(1, 29), LEAST_VALUES - 2)
+    few: list[float | None] = [100.0 if day in (0, 29) or day in days[1:] else None for day in range(30)]
+    assert forecast(few, 10, 40) is None
+    few[days[0]] = 100.0
+    assert known(few).middle == pytest.approx(100)
 
 
 @pytest.mark.parametrize("seed", range(5))
