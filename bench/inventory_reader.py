@@ -9,8 +9,8 @@ import click
 import duckdb
 
 from s3_monitor.objects import duckdb_engine
-from s3_monitor.objects.inventory_result import objects_of
-from s3_monitor.objects.inventory_sql import Question
+from s3_monitor.objects.inventory_result import inventory_stats
+from s3_monitor.objects.inventory_sql import InventoryQuery
 
 AT = 1_795_222_800
 PLAIN = "SELECT storage_class, count(*), sum(size), min(last_modified_date), max(last_modified_date) FROM {} GROUP BY 1"
@@ -98,9 +98,11 @@ def answers(folder: Path, csv: bool, current: bool, classes: bool, depth: int) -
     files, aside = sorted(folder.iterdir()), folder.parent / f"{folder.name}-aside"
     aside.mkdir(exist_ok=True)
     columns = [name for name in COLUMNS if not current or name not in VERSIONS]
-    question = Question(AT, columns, csv, 0 if classes else depth, 20, classes=classes, bucket="company-logs")
-    duckdb_engine.fold(files, "CSV" if csv else "Parquet", question, aside, aside / "groups")
-    found = objects_of(duckdb_engine.answers([aside / "groups"], question, aside), question, origin="", requests=0)
+    question = InventoryQuery(AT, columns, csv, 0 if classes else depth, 20, classes=classes, bucket="company-logs")
+    duckdb_engine.write_groups(files, "CSV" if csv else "Parquet", question, aside, aside / "groups")
+    found = inventory_stats(
+        duckdb_engine.read_result([aside / "groups"], question, aside), question, origin="", requests=0
+    )
     amounts = [found.current, found.noncurrent]
     print(sum(amount.objects for amount in amounts if amount) + (found.delete_markers or 0))
 

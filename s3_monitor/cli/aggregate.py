@@ -23,7 +23,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.model.previous_summary import PreviousSummary
 from s3_monitor.model.problem import Problem, gap
 from s3_monitor.model.summary import Summary
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
 
 if TYPE_CHECKING:
     from s3_monitor.merge.merged_data import MergedData

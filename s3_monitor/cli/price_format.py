@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from s3_monitor.money.amounts import RULE
-from s3_monitor.money.price_changes import Change, tiers_text
-from s3_monitor.money.price_validation import moved
-from s3_monitor.money.prices import Charge, PoolPrice, PriceBook, Tier
-from s3_monitor.money.skip_reasons import SkipReason, Skips
+from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Tier
+from s3_monitor.money.price_changes import PriceChange, format_tiers
+from s3_monitor.money.price_validation import describe_move
+from s3_monitor.money.skip_reasons import SkippedEntries, SkipReason
 
 _EXAMPLES = 20  # of what was skipped, for each reason
 
@@ -31,18 +31,26 @@ def describe(matrix: PriceBook, regions: Collection[str]) -> Iterator[str]:
 
 def _row(matrix: PriceBook, region: str, name: str, unit: str, price: PoolPrice | Charge) -> tuple[str, ...]:
     bound = f", at most {price.tiers[-1].price:f} above" if price.exact_to is not None else ""
-    return (region, name, unit, tiers_text(price.exact_tiers) + bound, price.source, matrix.sources[price.source].date)
+    return (
+        region,
+        name,
+        unit,
+        format_tiers(price.exact_tiers) + bound,
+        price.source,
+        matrix.sources[price.source].date,
+    )
 
 
-def differences(found: Sequence[Change]) -> Iterator[str]:
+def differences(found: Sequence[PriceChange]) -> Iterator[str]:
     """A row a change."""
     rows = [
-        (change.region, change.name, _known(change.before), _known(change.after), moved(change)) for change in found
+        (change.region, change.name, _known(change.before), _known(change.after), describe_move(change))
+        for change in found
     ]
     yield from table([("region", "price", "before", "after", "move"), *rows])
 
 
-def skipped(skips: Skips, *, losses_only: bool) -> Iterator[str]:
+def skipped(skips: SkippedEntries, *, losses_only: bool) -> Iterator[str]:
     """Yield why entries of the lists are not in the matrix: a line for each reason, then their usage types."""
     for reason, counter in sorted(skips.entries.items()):
         if reason.is_loss or not losses_only:
@@ -53,12 +61,12 @@ def skipped(skips: Skips, *, losses_only: bool) -> Iterator[str]:
                 yield f"  … and {len(most) - _EXAMPLES:,} more"
 
 
-def losses(skips: Skips) -> str:
+def losses(skips: SkippedEntries) -> str:
     """Return why usable entries were lost, in one sentence; empty: none was."""
     return "; ".join(reason_text(skips, reason) for reason in sorted(skips.entries) if reason.is_loss)
 
 
-def reason_text(skips: Skips, reason: SkipReason) -> str:
+def reason_text(skips: SkippedEntries, reason: SkipReason) -> str:
     """``2 entries: tiers leave a gap``"""
     count = skips.entries[reason].total()
     return f"{count:,} {'entry' if count == 1 else 'entries'}: {REASONS[reason]}"
@@ -95,4 +103,4 @@ def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _known(tiers: Sequence[Tier] | None) -> str:
-    return "not known" if tiers is None else tiers_text(tiers)
+    return "not known" if tiers is None else format_tiers(tiers)

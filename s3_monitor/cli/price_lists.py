@@ -10,22 +10,30 @@ from typing import TYPE_CHECKING
 
 from s3_monitor.model.files import read_bytes
 from s3_monitor.model.safe_text import public_url
-from s3_monitor.money.offer import DEEP_ARCHIVE, STORAGE, TRANSFER, Issue, Product, Unread, day
-from s3_monitor.money.offer_json import ADVICE, read_documents
-from s3_monitor.money.price_list_files import published_in, read_list
+from s3_monitor.money.price_list import (
+    DEEP_ARCHIVE,
+    STORAGE,
+    TRANSFER,
+    InvalidEntry,
+    PriceListVersion,
+    Product,
+    parse_date,
+)
+from s3_monitor.money.price_list_files import read_price_list, read_versions
+from s3_monitor.money.price_list_json import ADVICE, read_documents
 from s3_monitor.money.usage_types import BUCKETS
 
 if TYPE_CHECKING:
     from s3_monitor.aws.session import Connection
 
 _AT_ONCE = 4  # regions
-Entries = Iterable[Product | Unread]
+Entries = Iterable[Product | InvalidEntry]
 
 
 def read_sources(sources: Sequence[str]) -> Iterator[Entries]:
     """The products of files and URLs, one in memory at a time."""
     for source in sources:
-        yield read_list(fetch_source(source), public_url(source))
+        yield read_price_list(fetch_source(source), public_url(source))
 
 
 def fetch_source(source: str) -> bytes:
@@ -41,7 +49,7 @@ def query_price_lists(profile: str | None, regions: Sequence[str]) -> Iterator[E
     """The products that AWS's Query API names for these regions. AwsFailure."""
     connection, endpoint = _connect(profile)
 
-    def of_region(region: str) -> list[Product | Unread]:
+    def of_region(region: str) -> list[Product | InvalidEntry]:
         return list(_of_region(connection, endpoint, region))
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -49,7 +57,7 @@ def query_price_lists(profile: str | None, regions: Sequence[str]) -> Iterator[E
     yield _products(connection, endpoint, STORAGE, {"usagetype": BUCKETS})
 
 
-def _of_region(connection: Connection, endpoint: str, region: str) -> Iterator[Product | Unread]:
+def _of_region(connection: Connection, endpoint: str, region: str) -> Iterator[Product | InvalidEntry]:
     """AWS: transfer is listed by the name of the location, which S3's products have beside the code."""
     locations: dict[str, int] = {}
     for service in (STORAGE, DEEP_ARCHIVE):
@@ -71,18 +79,18 @@ def _products(connection: Connection, endpoint: str, service: str, wanted: dict[
 
 def published_versions(
     profile: str | None, sources: Sequence[str], services: Sequence[str], currency: str, now: datetime
-) -> list[Issue]:
+) -> list[PriceListVersion]:
     """The newest lists of these services: as the sources say, or as AWS's API says."""
     if sources:
-        return [issue for source in sources for issue in published_in(fetch_source(source), public_url(source))]
+        return [issue for source in sources for issue in read_versions(fetch_source(source), public_url(source))]
     from s3_monitor.aws.pricing import newest_version
 
     connection, endpoint = _connect(profile)
     found = []
     for service in services:
         version = newest_version(connection, endpoint, service, now, currency)
-        if version is not None and (date := day(version)) is not None:
-            found.append(Issue(service, version, date))
+        if version is not None and (date := parse_date(version)) is not None:
+            found.append(PriceListVersion(service, version, date))
     return found
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from s3_monitor.model.errors import UserError
-from s3_monitor.money.prices import PriceBook
-from s3_monitor.money.region_names import GLOBAL, locations
+from s3_monitor.money.price_book import PriceBook
+from s3_monitor.money.region_names import GLOBAL, regions_by_location
 from s3_monitor.plan.names import did_you_mean, nearest
 
 
 def check_names(regions: Sequence[str], *matrices: PriceBook) -> None:
     """UserError for a region that is neither one of AWS nor in one of the matrices."""
-    known = {*locations().values(), GLOBAL, *_regions(*matrices)}
+    known = {*regions_by_location().values(), GLOBAL, *_regions(*matrices)}
     for region in regions:
         if region not in known:
             raise UserError(f"-r {region}: there is no such region", did_you_mean(region, known))

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from s3_monitor.model.errors import UserError
-from s3_monitor.money import prices
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money import price_book
+from s3_monitor.money.price_book import PriceBook
 
 if TYPE_CHECKING:
     from s3_monitor.aws.dynamodb import Table
@@ -56,12 +56,12 @@ def load_prices(
     be read."""
     table = table_name(where)
     if table is not None:
-        from s3_monitor.money.dynamodb_store import load
+        from s3_monitor.money.dynamodb_store import load_prices
 
-        return load(open_table(table.name, profile), regions, on or table.on)
+        return load_prices(open_table(table.name, profile), regions, on or table.on)
     if on is not None:
         raise UserError(f"{where} holds the prices of one day only", "ask dynamodb:TABLE for those of a past date")
-    return prices.bundled() if where == "bundled" else prices.read(Path(where))
+    return price_book.bundled() if where == "bundled" else price_book.read(Path(where))
 
 
 def open_table(name: str, profile: str | None) -> Table:

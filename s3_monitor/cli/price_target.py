@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from s3_monitor.cli.price_source import open_table, table_name
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.output import write_atomically
-from s3_monitor.money import prices
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money import price_book
+from s3_monitor.money.price_book import PriceBook
 
 if TYPE_CHECKING:
     from s3_monitor.aws.dynamodb import Table
@@ -53,11 +53,11 @@ class _File(Target):
             raise UserError(f"--to {path}: there is no folder {path.resolve().parent}")
 
     def matrix(self) -> PriceBook | None:
-        return prices.read(self._path) if self._path.exists() else None
+        return price_book.read(self._path) if self._path.exists() else None
 
     def put(self, matrix: PriceBook, writer: str, now: datetime) -> bool:
         try:
-            write_atomically(self._path, prices.encode(matrix))
+            write_atomically(self._path, price_book.encode(matrix))
         except OSError as error:
             raise UserError(f"--to {self._path}: cannot be written: {error.strerror or error}") from error
         return True
@@ -70,15 +70,19 @@ class _InTable(Target):
         self._seen: Pointer | None = None
 
     def matrix(self) -> PriceBook | None:
-        from s3_monitor.money.dynamodb_repair import recover
+        from s3_monitor.money.dynamodb_repair import recover_prices
 
-        found = recover(self._table)
+        found = recover_prices(self._table)
         self._seen, self._in_use, self.damage, self.lost_regions = found
         return self._in_use
 
     def put(self, matrix: PriceBook, writer: str, now: datetime) -> bool:
-        from s3_monitor.money.dynamodb_store import store
+        from s3_monitor.money.dynamodb_store import store_prices
 
-        if self._in_use is not None and not self.damage and prices.encode(matrix) == prices.encode(self._in_use):
+        if (
+            self._in_use is not None
+            and not self.damage
+            and price_book.encode(matrix) == price_book.encode(self._in_use)
+        ):
             return True  # it is there already
-        return store(self._table, matrix, self._seen, writer, now, repair=bool(self.damage))
+        return store_prices(self._table, matrix, self._seen, writer, now, repair=bool(self.damage))

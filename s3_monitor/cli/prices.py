@@ -19,11 +19,11 @@ from s3_monitor.cli.price_regions import check_names, check_regions
 from s3_monitor.cli.price_source import load_prices, open_table, prices_option, table_name
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.safe_text import one_line
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
 
 if TYPE_CHECKING:
     from s3_monitor.cli.price_lists import Entries
-    from s3_monitor.money.price_list_import import NothingRead
+    from s3_monitor.money.price_list_import import NoUsablePriceError
 
 _profile_option = click.option(
     "-p", "--profile", metavar="PROFILE", help="AWS profile. Default: AWS's own variables and chain."
@@ -76,12 +76,12 @@ def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verb
       s3-monitor prices read index.csv -r eu-west-1 -v
     """
     from s3_monitor.cli.price_lists import read_sources
-    from s3_monitor.money.price_list_import import NothingRead
-    from s3_monitor.money.prices import encode
+    from s3_monitor.money.price_book import encode
+    from s3_monitor.money.price_list_import import NoUsablePriceError
 
     try:
         matrix = _read(read_sources(lists), regions, verbose=verbose, quiet=quiet)
-    except NothingRead as error:
+    except NoUsablePriceError as error:
         check_names(regions)
         raise _nothing_read(error, regions) from error
     check_regions(regions, matrix)
@@ -131,9 +131,9 @@ def refresh(
     """
     from s3_monitor.cli import price_lists
     from s3_monitor.cli.price_target import Target
-    from s3_monitor.money.price_list_import import NothingRead
-    from s3_monitor.money.price_validation import completed, validation_errors
-    from s3_monitor.money.prices import bundled, empty_like
+    from s3_monitor.money.price_book import bundled, without_prices
+    from s3_monitor.money.price_list_import import NoUsablePriceError
+    from s3_monitor.money.price_validation import keep_other_regions, validation_errors
 
     target = Target.at(to, profile)
     in_use = target.matrix()
@@ -146,7 +146,7 @@ def refresh(
     entries = price_lists.read_sources(sources) if sources else price_lists.query_price_lists(profile, wanted)
     try:
         new = _read(entries, wanted if regions else (), verbose=verbose, quiet=quiet)
-    except NothingRead as error:
+    except NoUsablePriceError as error:
         check_names(wanted, old)
         print_status(f"not accepted: {_nothing_read(error, wanted)}; {to}: the prices in use stay")
         ctx.exit(ExitStatus.NOTHING)
@@ -155,14 +155,14 @@ def refresh(
         if in_use:
             what = f"{to} has prices in {old.currency}, the lists are in {new.currency}"
             raise UserError(f"{what}: a matrix has one currency", "write them to another file with --to")
-        old, wanted = empty_like(new), list(regions) or sorted(new.regions)
+        old, wanted = without_prices(new), list(regions) or sorted(new.regions)
     faults = validation_errors(old, new, wanted)
     for fault in faults:
         print_status(f"{'accepted' if accept_changes else 'not accepted'}: {fault}")
     if faults and not accept_changes:
         print_status(f"{to}: the prices in use stay as they are; --accept-changes accepts these")
         ctx.exit(ExitStatus.NOTHING)
-    merged = completed(in_use, new, wanted) if in_use else new
+    merged = keep_other_regions(in_use, new, wanted) if in_use else new
     if not target.put(merged, uuid.uuid4().hex, utc_now()):
         print_status(f"{to}: another refresh was faster; its prices are in use")
         ctx.exit(ExitStatus.NOTHING)
@@ -208,13 +208,13 @@ def diff(before: str, after: str, regions: Sequence[str], profile: str | None, v
       s3-monitor prices diff dynamodb:s3-monitor-prices@2026-06-30 dynamodb:s3-monitor-prices
     """
     from s3_monitor.cli.price_format import differences
-    from s3_monitor.money.price_changes import changes
+    from s3_monitor.money.price_changes import compare_prices
 
     old, new = (load_prices(where, profile=profile) for where in (before, after))
     check_regions(regions, old, new)
     if old.currency != new.currency:
         raise UserError(f"{before} is in {old.currency}, {after} in {new.currency}: they cannot be compared")
-    found = changes(old, new, regions or None)
+    found = compare_prices(old, new, regions or None)
     if found:
         _print(differences(found))
     elif not quiet:
@@ -237,13 +237,13 @@ def check(
       s3-monitor prices check --from https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonS3/current/region_index.json
     """
     from s3_monitor.cli.price_lists import published_versions
-    from s3_monitor.money.price_list_versions import newer, services
+    from s3_monitor.money.price_list_versions import newer_versions, services_of
 
     matrix = load_prices(prices, regions=(), profile=profile)
-    issues = published_versions(profile, sources, services(matrix), matrix.currency, utc_now())
+    issues = published_versions(profile, sources, services_of(matrix), matrix.currency, utc_now())
     if not issues:
         raise UserError(f"no price list in {matrix.currency} was found to compare with", "give --from a list")
-    found = newer(matrix, issues)
+    found = newer_versions(matrix, issues)
     for issue in found:
         print_status(
             f"{prices}: a newer list of {issue.service or 'prices'} is published: {issue.version or issue.published}"
@@ -310,15 +310,15 @@ def describe_table(ctx: click.Context, /, name: str, profile: str | None, verbos
 def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, quiet: bool) -> PriceBook:
     """Read lists into a matrix. NothingRead; UserError for lists in different currencies."""
     from s3_monitor.cli.price_format import losses, skipped
-    from s3_monitor.money.price_list_import import MixedCurrencies, NothingRead, read_lists
+    from s3_monitor.money.price_list_import import MixedCurrenciesError, NoUsablePriceError, import_price_lists
 
     try:
         with activity("reading price lists", quiet=quiet):
-            matrix, skips = read_lists(lists, regions)
-    except MixedCurrencies as error:
+            matrix, skips = import_price_lists(lists, regions)
+    except MixedCurrenciesError as error:
         what = f"the price lists are in different currencies: {', '.join(error.currencies)}"
         raise UserError(what, "give lists of one currency") from error
-    except NothingRead as error:
+    except NoUsablePriceError as error:
         if verbose:
             _say_all(skipped(error.skips, losses_only=quiet))
         raise
@@ -330,7 +330,7 @@ def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, qu
     return matrix
 
 
-def _nothing_read(error: NothingRead, regions: Sequence[str]) -> UserError:
+def _nothing_read(error: NoUsablePriceError, regions: Sequence[str]) -> UserError:
     """Why no price could be read."""
     from s3_monitor.cli.price_format import losses
 

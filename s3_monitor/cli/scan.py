@@ -79,7 +79,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
     from s3_monitor.cli.discovery import AwsDiscovery
     from s3_monitor.merge.merger import merge
     from s3_monitor.model import plan as plans
-    from s3_monitor.money.prices import bundled
+    from s3_monitor.money.price_book import bundled
     from s3_monitor.report.data import records
 
     if choices["units"] not in (None, "bytes") and choices["format"] in ("json", "csv"):

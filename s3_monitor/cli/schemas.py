@@ -21,7 +21,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.summary import Group, Summary
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
 
 
 class _File(NamedTuple):

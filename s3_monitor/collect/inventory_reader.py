@@ -26,11 +26,11 @@ from s3_monitor.model.object_stats import DAY, ObjectStats
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.objects import athena_table, duckdb_engine, key_sql, manifest
-from s3_monitor.objects.inventory_result import lacking, objects_of
-from s3_monitor.objects.inventory_selection import InventoryLocation, best_first, location_of, unusable_reason
-from s3_monitor.objects.inventory_sql import Question, Row
-from s3_monitor.objects.key_filter import filter_of
-from s3_monitor.objects.manifest import BadReport, DataFile, Manifest
+from s3_monitor.objects.inventory_result import inventory_stats, missing_fields
+from s3_monitor.objects.inventory_selection import InventoryLocation, location_of, sort_by_preference, unusable_reason
+from s3_monitor.objects.inventory_sql import InventoryQuery, ResultRow
+from s3_monitor.objects.key_filter import key_filter_for
+from s3_monitor.objects.manifest import DataFile, InvalidReportError, Manifest
 
 YOUNG_DAYS = 8  # AWS: inventories come daily or weekly
 _REPORTS_TRIED = 5
@@ -145,7 +145,7 @@ class _Search:
             yield from self._below(given)
             return
         inventories = self._account.inventories(self._bucket, self._region, self._count)
-        fit = best_first(inventories, versions=self._rule.versions)
+        fit = sort_by_preference(inventories, versions=self._rule.versions)
         for inventory in fit:
             yield location_of(inventory, self._bucket)
         if not fit:
@@ -163,7 +163,7 @@ class _Search:
     def _below(self, given: InventoryLocation) -> list[InventoryLocation]:
         """A destination holds BUCKET/ID/, and that the reports; any of the three may have been named."""
         here = self._folders(given.prefix, given.bucket)
-        if manifest.newest_first(here):
+        if manifest.report_folders(here):
             return [given]
         mine = f"{given.prefix}{self._bucket}/"
         if mine in here:
@@ -183,7 +183,7 @@ class _Search:
                 return None
             try:
                 return self._read(found)
-            except BadReport as bad:
+            except InvalidReportError as bad:
                 self._damaged(found.folder, str(bad), bad.advice, said)
             except AwsError as failure:
                 # A request that failed says nothing about the report.
@@ -196,15 +196,15 @@ class _Search:
 
     def _reports(self, place: InventoryLocation, said: list[Problem]) -> Iterator[_Found]:
         """Newest first. One that is being written has no checksum yet."""
-        for folder in manifest.newest_first(self._folders(place.prefix, place.bucket))[:_REPORTS_TRIED]:
+        for folder in manifest.report_folders(self._folders(place.prefix, place.bucket))[:_REPORTS_TRIED]:
             try:
                 checksum = self._small(place.bucket, f"{folder}manifest.checksum", _SUMS)
                 content = self._small(place.bucket, f"{folder}manifest.json", manifest.LARGEST)
-                yield _Found(place, folder, manifest.read(content, checksum, self._bucket, self._latest))
+                yield _Found(place, folder, manifest.read_manifest(content, checksum, self._bucket, self._latest))
             except AwsError as failure:
                 if failure.kind != "missing":
                     raise
-            except BadReport as bad:
+            except InvalidReportError as bad:
                 self._damaged(folder, str(bad), bad.advice, said)
 
     def _damaged(self, folder: str, what: str, advice: str, said: list[Problem]) -> None:
@@ -221,13 +221,13 @@ class _Search:
             return InventoryUnavailable(
                 f"its newest inventory is of {report.date}, {age:,} days old", "is it still delivered?", False
             )
-        if missing := lacking(report.columns):
+        if missing := missing_fields(report.columns):
             return InventoryUnavailable(
                 f"its inventory has no {' and no '.join(missing)}", "add the field to the inventory", False
             )
         if self._athena:
             return self._too_dear(report)
-        if lack := duckdb_engine.needs(report.format):
+        if lack := duckdb_engine.missing_library(report.format):
             return InventoryUnavailable(str(lack), lack.advice, True)
         return None
 
@@ -238,7 +238,7 @@ class _Search:
     def _too_dear(self, report: Manifest) -> InventoryUnavailable | None:
         """The columns asked for are at most all of them, so the files' bytes are the most that can be scanned. Text is
         packed: Athena bills what it reads of the file."""
-        dollars, most = athena_table.usd(report.size), self._rule.inventory.max_usd
+        dollars, most = athena_table.query_cost(report.size), self._rule.inventory.max_usd
         if self._spent + dollars <= Decimal(str(most)):
             return None
         before = f" after {self._spent:.6f} USD" if self._spent else ""
@@ -248,22 +248,26 @@ class _Search:
     def _read(self, found: _Found) -> ObjectStats:
         report = found.manifest
         rule, text = self._rule, report.format == "CSV"
-        patterns = key_sql.patterns_of(rule, self._bucket)
+        patterns = key_sql.key_patterns(rule, self._bucket)
         classes = rule.inventory.answers == "classes"
         depth = 0 if classes else rule.depth
         chosen = patterns, rule.regex, classes, report.bucket
-        question = Question(report.at, report.columns, text, depth, rule.top, *chosen)
+        question = InventoryQuery(report.at, report.columns, text, depth, rule.top, *chosen)
         by = self._by_athena if self._athena else self._by_duckdb
         rows, cost = by(found, question)
         origin = f"{found.url} ({report.format}, {len(report.files):,} files, {cost})"
-        objects = objects_of(rows, question, origin=origin, requests=self._requests)
-        return msgspec.structs.replace(objects, keys=filter_of(rule, self._bucket).shown) if rule.narrowed else objects
+        objects = inventory_stats(rows, question, origin=origin, requests=self._requests)
+        return (
+            msgspec.structs.replace(objects, keys=key_filter_for(rule, self._bucket).shown)
+            if rule.narrowed
+            else objects
+        )
 
     @property
     def _athena(self) -> bool:
         return self._rule.inventory.engine == "athena"
 
-    def _by_duckdb(self, found: _Found, question: Question) -> tuple[list[Row], str]:
+    def _by_duckdb(self, found: _Found, question: InventoryQuery) -> tuple[list[ResultRow], str]:
         """The rows of the answer, and what they cost."""
         report = found.manifest
         folder = self._scratch.folder("groups")
@@ -272,29 +276,29 @@ class _Search:
         for files in prefetch_batches(report.files, partial(self._fetch, found.place.bucket), self._scratch):
             groups.append(folder / f"{len(groups):06d}.parquet")
             try:
-                duckdb_engine.fold(files, report.format, question, folder, groups[-1])
-            except BadReport as bad:
+                duckdb_engine.write_groups(files, report.format, question, folder, groups[-1])
+            except InvalidReportError as bad:
                 raise bad.in_file([file.key for file in report.files[read : read + len(files)]]) from bad
             read += len(files)
-        rows = duckdb_engine.answers(groups, question, folder) if groups else []
+        rows = duckdb_engine.read_result(groups, question, folder) if groups else []
         return rows, f"{report.size:,} bytes fetched"
 
-    def _by_athena(self, found: _Found, question: Question) -> tuple[list[Row], str]:
+    def _by_athena(self, found: _Found, question: InventoryQuery) -> tuple[list[ResultRow], str]:
         rule = self._rule.inventory
-        sql = athena_table.statement(rule, found.manifest, found.folder, question)
+        sql = athena_table.build_query(rule, found.manifest, found.folder, question)
         asked = Statement(sql, rule.workgroup, rule.database, rule.output)
         try:
             answer = self._run(asked)
         except AwsError as failure:
             if failure.code == NO_TABLE:
-                made = athena_table.ddl(rule, found.manifest, str(found.place))
-                failure.advice = f"run this in Athena, once: {athena_table.in_one_line(made)}"
+                made = athena_table.build_table_ddl(rule, found.manifest, str(found.place))
+                failure.advice = f"run this in Athena, once: {athena_table.join_lines(made)}"
             raise
         if not answer.rows and found.manifest.files and not self._rule.narrowed:
             what = f"Athena's table has no row of the inventory of {found.manifest.date}, which has files"
             raise AwsError("refused", "StartQueryExecution", what, advice="check the table's LOCATION and its dt")
-        cost = f"{answer.scanned:,} bytes scanned by Athena, {athena_table.usd(answer.scanned):.6f} USD"
-        return athena_table.rows_of(answer.rows), cost
+        cost = f"{answer.scanned:,} bytes scanned by Athena, {athena_table.query_cost(answer.scanned):.6f} USD"
+        return athena_table.parse_rows(answer.rows), cost
 
     def _run(self, asked: Statement) -> StatementAnswer:
         """Run a statement and count what AWS bills for it, whatever becomes of it."""
@@ -308,7 +312,7 @@ class _Search:
                 raise
             finally:
                 if scanned is not None:
-                    self._spent += athena_table.usd(scanned)
+                    self._spent += athena_table.query_cost(scanned)
                     self._statements.scanned(athena_table.billed_mb(scanned))
         return answer
 

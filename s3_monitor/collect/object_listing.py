@@ -22,8 +22,8 @@ from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.problem import gap
 from s3_monitor.model.responses import KeysPage, ListKeysRequest, UploadPartsPage, UploadsPage
 from s3_monitor.model.series import Series
-from s3_monitor.objects.key_aggregator import AgeBins, KeyAggregator, objects_of
-from s3_monitor.objects.key_filter import KeyFilter, filter_of
+from s3_monitor.objects.key_aggregator import AgeBins, KeyAggregator, listing_stats
+from s3_monitor.objects.key_filter import KeyFilter, key_filter_for
 from s3_monitor.objects.key_ranges import PAGE, KeyRange, KeyRangeSplitter
 
 _INTERRUPTED = "interrupted"
@@ -149,7 +149,7 @@ class ObjectStatsCollector:
             why = f"it holds more than the {most:,} objects that may be listed, and of its inventory: {absent.reason}"
             lose_objects(self._losses, self._where, bucket, absent._replace(reason=why))
             return
-        listing = _Bucket(bucket, filter_of(self._rule, bucket), self._rule, self._times, expected)
+        listing = _Bucket(bucket, key_filter_for(self._rule, bucket), self._rule, self._times, expected)
         self._listings[bucket] = listing
         self._ask_keys(listing, listing.ranges.all[0])
         self._go_on(listing)
@@ -267,7 +267,7 @@ class ObjectStatsCollector:
         if listing.cut and not listing.has_pages:
             self._lose_unlisted(listing)
             return
-        objects = objects_of(
+        objects = listing_stats(
             listing.ranges.folds(),
             self._times,
             versions=listing.versions,

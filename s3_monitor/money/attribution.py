@@ -14,9 +14,9 @@ from typing import NamedTuple
 from s3_monitor.model.bill import BillMonth, CostQuery
 from s3_monitor.model.series import Series, Window
 from s3_monitor.model.usage_units import is_gb_months, shared_unit
-from s3_monitor.money.billing_codes import codes_by_region, split
+from s3_monitor.money.billing_codes import codes_by_region, split_usage_type
 from s3_monitor.money.byte_days import byte_days
-from s3_monitor.money.list_pricing import Bytes
+from s3_monitor.money.list_pricing import Exact
 from s3_monitor.money.storage_types import StorageType
 
 UNIT = 10**76  # of one dollar
@@ -24,7 +24,7 @@ _GB = 2**30
 _LATEST_DAYS = 3  # from today on back: the newest day with figures
 
 
-class Key(NamedTuple):
+class LineKey(NamedTuple):
     """A line of the bill: ``usage_type`` without the region's prefix."""
 
     account: str
@@ -32,46 +32,46 @@ class Key(NamedTuple):
     usage_type: str
 
 
-class Billed(NamedTuple):
+class BilledLine(NamedTuple):
     """``name``: the usage type as the bill writes it. ``quantity``: GB-months of storage, or in ``unit``."""
 
     name: str
-    usd: Bytes
+    usd: Exact
     quantity: Decimal
     unit: str
 
 
-class Share(NamedTuple):
+class BucketShare(NamedTuple):
     """A bucket's part of a month: ``total`` null where it is not known, ``lines`` by storage type, those included
     that it no longer has. By a tag the total has more in it than its lines: requests, transfer and the like."""
 
-    total: Bytes | None
-    lines: dict[str, Bytes | None]
+    total: Exact | None
+    lines: dict[str, Exact | None]
 
 
 class _Line(NamedTuple):
     """How a storage type of a place is billed; ``rate`` null: nobody knows."""
 
-    key: Key | None
+    key: LineKey | None
     rate: int | None  # for a byte and day
 
 
-def billed_lines(month: BillMonth) -> dict[Key, Billed]:
+def billed_lines(month: BillMonth) -> dict[LineKey, BilledLine]:
     """The rows by key. Two names of one thing (TimedStorage-ByteHrs and USE1-TimedStorage-ByteHrs) are one."""
-    lines: dict[Key, Billed] = {}
+    lines: dict[LineKey, BilledLine] = {}
     for row in month.rows:
-        key = Key(row.account, *split(row.usage_type))
-        usd = exact(row.usd)
+        key = LineKey(row.account, *split_usage_type(row.usage_type))
+        usd = to_units(row.usd)
         known = lines.get(key)
         if known is not None:
             unit = shared_unit((known.quantity, known.unit), (row.quantity, row.unit))
-            lines[key] = Billed(known.name, known.usd + usd, known.quantity + row.quantity, unit)
+            lines[key] = BilledLine(known.name, known.usd + usd, known.quantity + row.quantity, unit)
         else:
-            lines[key] = Billed(row.usage_type, usd, row.quantity, row.unit)
+            lines[key] = BilledLine(row.usage_type, usd, row.quantity, row.unit)
     return lines
 
 
-def exact(usd: Decimal) -> Bytes:
+def to_units(usd: Decimal) -> Exact:
     """In the unit of amounts. Bills have ten decimals or so: this is whole."""
     amount = Fraction(usd) * UNIT
     return amount.numerator if amount.denominator == 1 else amount
@@ -93,21 +93,21 @@ class Attribution:
         self, question: CostQuery, month: BillMonth | None, window: Window, types: Mapping[str, StorageType]
     ) -> None:
         self.billed = {} if month is None else billed_lines(month)
-        self.attributed: dict[Key, Bytes] = {}
-        self.gone: dict[Key, Bytes] = {}  # what buckets explain that are deleted: part of the rest
-        self.observed: dict[tuple[str, str], dict[str, Bytes]] = {}  # place → storage type → byte-days
+        self.attributed: dict[LineKey, Exact] = {}
+        self.gone: dict[LineKey, Exact] = {}  # what buckets explain that are deleted: part of the rest
+        self.observed: dict[tuple[str, str], dict[str, Exact]] = {}  # place → storage type → byte-days
         self._newest: dict[tuple[str, str], int] = {}  # place → the newest day with figures
         self._question, self._month, self._types = question, month, types
         self._today = window.days - 1
         self._first, self._end = window.offset(question.start), window.offset(question.current)
         self._accounts = {row.account for row in month.rows} if month is not None else set()
         self._lines: dict[tuple[str, str, str], _Line] = {}
-        self._tagged: dict[str, list[tuple[str, Bytes]]] = {}
+        self._tagged: dict[str, list[tuple[str, Exact]]] = {}
         for row in (month.tagged or ()) if month is not None else ():
-            self._tagged.setdefault(row.value, []).append((row.usage_type, exact(row.usd)))
+            self._tagged.setdefault(row.value, []).append((row.usage_type, to_units(row.usd)))
         self.used: set[str] = set()  # values of the tag that are buckets
 
-    def add(self, account: str, region: str, name: str, sizes: Mapping[str, Series]) -> Share:
+    def add(self, account: str, region: str, name: str, sizes: Mapping[str, Series]) -> BucketShare:
         """The share of a bucket, ``sizes`` its daily bytes by storage type."""
         held = {type_: byte_days(series, self._first, self._end) for type_, series in sizes.items()}
         place = self.observed.setdefault((account, region), {})
@@ -116,7 +116,7 @@ class Attribution:
             if amount:
                 place[type_] = place.get(type_, 0) + amount
         if self._month is None or account not in self._accounts:
-            return Share(None, dict.fromkeys(held))
+            return BucketShare(None, dict.fromkeys(held))
         if self._question.tag:
             return self._by_tag(account, region, name, held)
         return self._by_bytes(account, region, held, self.attributed)
@@ -129,7 +129,7 @@ class Attribution:
             return
         if self._question.tag:
             for usage_type, usd in self._tagged.get(name, ()):
-                key = Key(account, *split(usage_type))
+                key = LineKey(account, *split_usage_type(usage_type))
                 self.gone[key] = self.gone.get(key, 0) + usd
         else:
             self._by_bytes(account, region, held, self.gone)
@@ -144,19 +144,21 @@ class Attribution:
         newest = max((series.day for series in sizes.values()), default=-1)
         self._newest[account, region] = max(self._newest.get((account, region), -1), newest)
 
-    def key(self, account: str, region: str, type_: str) -> Key | None:
+    def key(self, account: str, region: str, type_: str) -> LineKey | None:
         """The line that a storage type is billed on; null: not known."""
         return self._line(account, region, type_).key
 
-    def values_left(self) -> dict[str, Bytes]:
+    def values_left(self) -> dict[str, Exact]:
         """What carries no tag (empty), and values that are no bucket of the report, with their sums."""
         return {
             value: sum((usd for _, usd in rows), 0) for value, rows in self._tagged.items() if value not in self.used
         }
 
-    def _by_bytes(self, account: str, region: str, held: Mapping[str, Bytes], sums: dict[Key, Bytes]) -> Share:
-        total: Bytes | None = 0
-        lines: dict[str, Bytes | None] = {}
+    def _by_bytes(
+        self, account: str, region: str, held: Mapping[str, Exact], sums: dict[LineKey, Exact]
+    ) -> BucketShare:
+        total: Exact | None = 0
+        lines: dict[str, Exact | None] = {}
         for type_, amount in held.items():
             key, rate = self._line(account, region, type_)
             if key is None or rate is None:
@@ -168,17 +170,17 @@ class Attribution:
             total = None if total is None else total + share
             if share:
                 sums[key] = sums.get(key, 0) + share
-        return Share(total, lines)
+        return BucketShare(total, lines)
 
-    def _by_tag(self, account: str, region: str, name: str, held: Mapping[str, Bytes]) -> Share:
+    def _by_tag(self, account: str, region: str, name: str, held: Mapping[str, Exact]) -> BucketShare:
         """Each usage type's dollars go to the bucket's storage types of it, by their bytes and days."""
-        lines: dict[str, Bytes | None] = dict.fromkeys(held)
+        lines: dict[str, Exact | None] = dict.fromkeys(held)
         if name not in self._tagged:
-            return Share(None, lines)
+            return BucketShare(None, lines)
         self.used.add(name)
-        total: Bytes = 0
+        total: Exact = 0
         for usage_type, usd in self._tagged[name]:
-            key = Key(account, *split(usage_type))
+            key = LineKey(account, *split_usage_type(usage_type))
             self.attributed[key] = self.attributed.get(key, 0) + usd
             total += usd
             of_key = {type_: amount for type_, amount in held.items() if self.key(account, region, type_) == key}
@@ -186,7 +188,7 @@ class Attribution:
             for type_, amount in of_key.items():
                 share = Fraction(usd) * amount / whole if whole else Fraction(0)
                 lines[type_] = (lines[type_] or 0) + share
-        return Share(total, lines)
+        return BucketShare(total, lines)
 
     def _line(self, account: str, region: str, type_: str) -> _Line:
         found = self._lines.get((account, region, type_))
@@ -199,7 +201,7 @@ class Attribution:
         usage_type = usage_type_of(known, self._types) if known else None
         if usage_type is None or region not in codes_by_region():
             return _Line(None, None)
-        key = Key(account, region, usage_type)
+        key = LineKey(account, region, usage_type)
         billed = self.billed.get(key)
         if billed is None:
             return _Line(key, 0)  # the bill is whole, and has nothing of it

@@ -32,7 +32,7 @@ def regions_by_code() -> Mapping[str, str]:
 
 
 @lru_cache(1 << 14)
-def split(usage_type: str) -> tuple[str, str]:
+def split_usage_type(usage_type: str) -> tuple[str, str]:
     """Region, and the usage type without its prefix. A code that nobody knows stays part of the usage type: it is
     then one of us-east-1 that nothing else is called."""
     known = regions_by_code()
@@ -51,7 +51,7 @@ def codes_by_region() -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
-def full(region: str, usage_type: str) -> str | None:
+def usage_type_on_bill(region: str, usage_type: str) -> str | None:
     """A usage type of a region as bills write it; None: the region's code is not known."""
     code = codes_by_region().get(region)
     if code is None:

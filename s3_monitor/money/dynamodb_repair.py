@@ -7,24 +7,24 @@ from typing import NamedTuple
 from s3_monitor.model.errors import AwsError, InvalidFileError
 from s3_monitor.money.dynamodb_store import (
     HEAD,
-    Head,
-    Items,
-    NewerFormat,
+    NewerFormatError,
     Pointer,
-    Prices,
+    PriceTable,
+    RegionPrices,
     Version,
-    matrix_of,
+    VersionHead,
+    combine_versions,
     pointer_item,
     read_head,
     read_pointer,
     read_region,
 )
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
 
 _SEARCHED = 10  # versions, from the newest on
 
 
-class Recovered(NamedTuple):
+class RecoveredPrices(NamedTuple):
     """``pointer``: what the next one must replace. ``matrix``: the readable prices, each region of the newest version
     that has it undamaged; None where there are none. ``damage``: what is damaged, in sentences. ``lost``: the regions
     that no version has undamaged."""
@@ -35,12 +35,12 @@ class Recovered(NamedTuple):
     lost: list[str]
 
 
-def recover(table: Items) -> Recovered:
+def recover_prices(table: PriceTable) -> RecoveredPrices:
     """Read a table, damaged or not. BadFile for one of a newer format, AwsFailure."""
     damage: list[str] = []
     pointer = _pointer(table, damage)
-    heads: list[Head] = []
-    regions: dict[str, Prices] = {}
+    heads: list[VersionHead] = []
+    regions: dict[str, RegionPrices] = {}
     missed: set[str] = set()
     for version in reversed(pointer.history[-_SEARCHED:]):
         try:
@@ -58,17 +58,17 @@ def recover(table: Items) -> Recovered:
                 missed.add(region)
         if not missed:
             break
-    matrix = matrix_of(heads, regions.values()) if regions else None
-    return Recovered(pointer, matrix, damage, sorted(missed - {"global"}))
+    matrix = combine_versions(heads, regions.values()) if regions else None
+    return RecoveredPrices(pointer, matrix, damage, sorted(missed - {"global"}))
 
 
-def _pointer(table: Items, damage: list[str]) -> Pointer:
+def _pointer(table: PriceTable, damage: list[str]) -> Pointer:
     try:
         pointer = read_pointer(table)
         if pointer is not None:
             return pointer
         missing, serial = True, None
-    except NewerFormat:
+    except NewerFormatError:
         raise
     except InvalidFileError as error:
         damage.append(error.what)
@@ -79,7 +79,7 @@ def _pointer(table: Items, damage: list[str]) -> Pointer:
     return Pointer(serial, history)
 
 
-def _history(table: Items, damage: list[str]) -> tuple[Version, ...]:
+def _history(table: PriceTable, damage: list[str]) -> tuple[Version, ...]:
     """The versions that the table holds, by the date of their lists: what a lost pointer can no longer tell."""
     try:
         names = sorted(set(table.partitions(HEAD)))

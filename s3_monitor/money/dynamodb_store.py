@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from s3_monitor.model.errors import InvalidFileError, UserError
-from s3_monitor.money.prices import FORMAT, Charge, PoolPrice, PriceBook, Source, Tier, check, encode
+from s3_monitor.money.price_book import FORMAT, Charge, PoolPrice, PriceBook, Source, Tier, check_price_book, encode
 
 Item = dict[str, Any]
 P = TypeVar("P", PoolPrice, Charge)
@@ -36,7 +36,7 @@ _LARGEST_EXPONENT = 40
 _NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, msgspec.MsgspecError)
 
 
-class Items(Protocol):
+class PriceTable(Protocol):
     """A table, as aws/dynamodb.py has it."""
 
     name: str
@@ -56,7 +56,7 @@ class Version(NamedTuple):
     stored: str
 
 
-class NewerFormat(InvalidFileError):
+class NewerFormatError(InvalidFileError):
     """A newer version of this program wrote the table: there is nothing to repair."""
 
 
@@ -75,7 +75,7 @@ class Pointer(NamedTuple):
 NO_POINTER = Pointer(None, ())
 
 
-class Head(msgspec.Struct, frozen=True):
+class VersionHead(msgspec.Struct, frozen=True):
     source: str
     published: date
     currency: str
@@ -84,18 +84,18 @@ class Head(msgspec.Struct, frozen=True):
     digests: dict[str, str]
 
 
-def read_pointer(table: Items) -> Pointer | None:
+def read_pointer(table: PriceTable) -> Pointer | None:
     """None where the table has no pointer. BadFile where the item is damaged, or of a newer format."""
     found = pointer_item(table)
     return None if found is None else _pointer(found, table)
 
 
-def pointer_item(table: Items) -> Item | None:
+def pointer_item(table: PriceTable) -> Item | None:
     """Return the pointer as it is in the table."""
     return table.get(_POINTER, _POINTER)
 
 
-def load(table: Items, regions: Collection[str] | None = None, on: date | None = None) -> PriceBook:
+def load_prices(table: PriceTable, regions: Collection[str] | None = None, on: date | None = None) -> PriceBook:
     """The current matrix, or the one whose price list was the newest on a day; of some regions, or of all of them.
     One query a region. UserError where there is none; BadFile where what is there is damaged."""
     pointer = read_pointer(table)
@@ -105,14 +105,14 @@ def load(table: Items, regions: Collection[str] | None = None, on: date | None =
     return load_version(table, _version(pointer, on, table), regions)
 
 
-def load_version(table: Items, version: str, regions: Collection[str] | None = None) -> PriceBook:
+def load_version(table: PriceTable, version: str, regions: Collection[str] | None = None) -> PriceBook:
     """As ``load``."""
     head = read_head(table, version)
     wanted = sorted(head.digests if regions is None else {*regions, "global"} & head.digests.keys())
-    return matrix_of([head], [read_region(table, version, region, head) for region in wanted])
+    return combine_versions([head], [read_region(table, version, region, head) for region in wanted])
 
 
-class Prices(NamedTuple):
+class RegionPrices(NamedTuple):
     """The prices of a region."""
 
     region: str
@@ -120,7 +120,7 @@ class Prices(NamedTuple):
     charges: dict[str, Charge]
 
 
-def matrix_of(heads: Sequence[Head], regions: Iterable[Prices]) -> PriceBook:
+def combine_versions(heads: Sequence[VersionHead], regions: Iterable[RegionPrices]) -> PriceBook:
     """Return the matrix of prices that these versions have, the newest first."""
     read, newest = list(regions), heads[0]
     return PriceBook(
@@ -134,11 +134,11 @@ def matrix_of(heads: Sequence[Head], regions: Iterable[Prices]) -> PriceBook:
     )
 
 
-def _pointer(found: Item, table: Items) -> Pointer:
+def _pointer(found: Item, table: PriceTable) -> Pointer:
     try:
         if int(found["format"]) > FORMAT:
             what = f"has prices of format {found['format']}, this program reads up to {FORMAT}"
-            raise NewerFormat(_place(table), what, "use a newer version of s3-monitor")
+            raise NewerFormatError(_place(table), what, "use a newer version of s3-monitor")
         history = [
             Version(_text(one["version"]), date.fromisoformat(one["published"]), _text(one["stored"]))
             for one in found["history"]
@@ -152,7 +152,7 @@ def _pointer(found: Item, table: Items) -> Pointer:
         raise _damaged(table, f"the item {_POINTER}/{_POINTER}", error) from error
 
 
-def read_head(table: Items, version: str) -> Head:
+def read_head(table: PriceTable, version: str) -> VersionHead:
     """BadFile."""
     what, found = f"the item {version}/{HEAD}", table.get(version, HEAD)
     if found is None:
@@ -160,7 +160,7 @@ def read_head(table: Items, version: str) -> Head:
     try:
         if "digests" not in found and "counts" in found:
             raise ValueError("an earlier version of s3-monitor wrote it")
-        head = msgspec.convert({name: found[name] for name in Head.__struct_fields__}, Head)
+        head = msgspec.convert({name: found[name] for name in VersionHead.__struct_fields__}, VersionHead)
         if found["digest"] != _digest(head):
             raise ValueError("it was changed")
         return head
@@ -168,7 +168,7 @@ def read_head(table: Items, version: str) -> Head:
         raise _damaged(table, what, error) from error
 
 
-def read_region(table: Items, version: str, region: str, head: Head) -> Prices:
+def read_region(table: PriceTable, version: str, region: str, head: VersionHead) -> RegionPrices:
     """BadFile."""
     pools: dict[str, PoolPrice] = {}
     charges: dict[str, Charge] = {}
@@ -184,17 +184,17 @@ def read_region(table: Items, version: str, region: str, head: Head) -> Prices:
                 pools[name] = msgspec.convert(fields, PoolPrice)
             else:
                 charges[name] = msgspec.convert(fields, Charge)
-        prices = Prices(region, pools, charges)
+        prices = RegionPrices(region, pools, charges)
         if _digest(prices) != head.digests[region]:
             raise ValueError("some were changed, deleted or added")
-        check(matrix_of([head], [prices]), _place(table))
+        check_price_book(combine_versions([head], [prices]), _place(table))
         return prices
     except _NOT_OURS as error:
         raise _damaged(table, what, error) from error
 
 
-def store(
-    table: Items, matrix: PriceBook, seen: Pointer | None, writer: str, now: datetime, *, repair: bool = False
+def store_prices(
+    table: PriceTable, matrix: PriceBook, seen: Pointer | None, writer: str, now: datetime, *, repair: bool = False
 ) -> bool:
     """Write a matrix and make it the current one, if the pointer is still as it was ``seen``; False where it is not:
     the matrix of another writer is current then. ``writer`` must be unique. ``repair``: write a version of its own,
@@ -226,7 +226,7 @@ def version_of(matrix: PriceBook) -> str:
     return f"{matrix.published:%Y%m%d}-{hashlib.sha256(encode(matrix)).hexdigest()[:16]}"
 
 
-def _version(pointer: Pointer, on: date | None, table: Items) -> str:
+def _version(pointer: Pointer, on: date | None, table: PriceTable) -> str:
     if on is None:
         return pointer.current
     known = [one for one in pointer.history if one.published <= on]
@@ -240,7 +240,7 @@ def _items(matrix: PriceBook, version: str) -> Iterator[Item]:
     digests: dict[str, str] = {}
     for region in sorted({*matrix.regions, *matrix.charges}):
         pools, charges = matrix.regions.get(region, {}), matrix.charges.get(region, {})
-        prices = Prices(
+        prices = RegionPrices(
             region,
             {name: _plain(price) for name, price in pools.items()},
             {name: _plain(charge) for name, charge in charges.items()},
@@ -251,7 +251,7 @@ def _items(matrix: PriceBook, version: str) -> Iterator[Item]:
         for name, charge in sorted(prices.charges.items()):
             about = {"kind": charge.kind, "unit": charge.unit}
             yield {"pk": f"{version}#{region}", "sk": f"charge#{name}", **about, **_price_item(charge)}
-    head = Head(matrix.source, matrix.published, matrix.currency, matrix.note, matrix.sources, digests)
+    head = VersionHead(matrix.source, matrix.published, matrix.currency, matrix.note, matrix.sources, digests)
     yield {"pk": version, "sk": HEAD, "digest": _digest(head), **msgspec.to_builtins(head)}
 
 
@@ -260,7 +260,7 @@ def _price_item(price: PoolPrice | Charge) -> Item:
     return item if price.exact_to is None else {**item, "exact_to": price.exact_to}
 
 
-def _digest(content: Head | Prices) -> str:
+def _digest(content: VersionHead | RegionPrices) -> str:
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()[:32]
 
 
@@ -285,14 +285,14 @@ def _text(value: Any) -> str:
     return value
 
 
-def _damaged(table: Items, what: str, why: object) -> InvalidFileError:
+def _damaged(table: PriceTable, what: str, why: object) -> InvalidFileError:
     reason = f"attribute {why} is missing" if isinstance(why, KeyError) else str(why)
     return InvalidFileError(_place(table), f"damaged: {what}: {reason}", f"{_command(table)} repairs it")
 
 
-def _command(table: Items) -> str:
+def _command(table: PriceTable) -> str:
     return f"`s3-monitor prices refresh --to {_place(table)}`"
 
 
-def _place(table: Items) -> str:
+def _place(table: PriceTable) -> str:
     return f"dynamodb:{table.name}"

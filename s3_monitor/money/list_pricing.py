@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
-from s3_monitor.money.prices import PoolPrice, PriceBook
+from s3_monitor.money.price_book import PoolPrice, PriceBook
 from s3_monitor.money.storage_types import StorageType
 
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
@@ -24,8 +24,8 @@ _HALF_STEP = _STEP // 2
 _NOT_A_TIE = 2 ** (_PLACES - DECIMALS - 1) - 1  # ties are multiples of 2^63: these bits are 0
 LAST = ":last"
 
-Bytes = int | Fraction  # exact, so that sums do not depend on their order
-Usage = Mapping[tuple[str, str], Mapping[str, Bytes]]  # (account, region) → storage type → bytes
+Exact = int | Fraction  # exact, so that sums do not depend on their order
+Usage = Mapping[tuple[str, str], Mapping[str, Exact]]  # (account, region) → storage type → bytes
 Rate = int | None  # for one byte a month, in 10^-76 USD; None: no price is known
 Rates = dict[tuple[str, str], dict[str, Rate]]  # (account, region) → storage type → rate
 
@@ -48,9 +48,9 @@ def rates_for(usage: Usage, families: Mapping[str, str], matrix: PriceBook, type
 
 def pool_sizes(
     usage: Usage, families: Mapping[str, str], types: Mapping[str, StorageType]
-) -> dict[tuple[str, str, str], Bytes]:
+) -> dict[tuple[str, str, str], Exact]:
     """Return the bytes of each pool by (billing family, region, pool)."""
-    pools: dict[tuple[str, str, str], Bytes] = {}
+    pools: dict[tuple[str, str, str], Exact] = {}
     for (account, region), lines in usage.items():
         for name, size in lines.items():
             if name in types:
@@ -59,12 +59,12 @@ def pool_sizes(
     return pools
 
 
-def _rate(matrix: PriceBook, region: str, pool: str, size: Bytes) -> Rate:
+def _rate(matrix: PriceBook, region: str, pool: str, size: Exact) -> Rate:
     usd = _usd_a_byte(matrix, region, pool, size)
     return None if usd is None else int(CONTEXT.scaleb(usd, _PLACES))
 
 
-def _usd_a_byte(matrix: PriceBook, region: str, pool: str, size: Bytes) -> Decimal | None:
+def _usd_a_byte(matrix: PriceBook, region: str, pool: str, size: Exact) -> Decimal | None:
     flat = pool.endswith(LAST)
     prices = matrix.pool(region, pool.removesuffix(LAST))
     if prices is None:
@@ -75,12 +75,12 @@ def _usd_a_byte(matrix: PriceBook, region: str, pool: str, size: Bytes) -> Decim
     if not size:  # what has left the pool is priced like its first bytes
         return CONTEXT.multiply(prices.tiers[0].price, _PER_BYTE)
     cost = pool_cost(prices, size)
-    return None if cost is None else CONTEXT.divide(cost, exact(size))
+    return None if cost is None else CONTEXT.divide(cost, to_decimal(size))
 
 
-def pool_cost(prices: PoolPrice, size: Bytes) -> Decimal | None:
+def pool_cost(prices: PoolPrice, size: Exact) -> Decimal | None:
     """USD a month for a pool of ``size`` bytes. None where it reaches beyond the last known tier."""
-    held, cost, begin = exact(size), Decimal(0), Decimal(0)
+    held, cost, begin = to_decimal(size), Decimal(0), Decimal(0)
     for tier in prices.tiers:
         end = held if tier.upto is None else min(CONTEXT.multiply(tier.upto, _GB), held)
         share = CONTEXT.multiply(CONTEXT.subtract(end, begin), tier.price)
@@ -91,21 +91,21 @@ def pool_cost(prices: PoolPrice, size: Bytes) -> Decimal | None:
     return None
 
 
-def exact(size: Bytes) -> Decimal:
+def to_decimal(size: Exact) -> Decimal:
     """Bytes as Decimal. Fractions have powers of two below: they end."""
     if isinstance(size, Fraction):
         return CONTEXT.divide(Decimal(size.numerator), Decimal(size.denominator))
     return Decimal(size)
 
 
-def cost(rate: Rate, size: float | Fraction) -> Bytes | None:
+def line_cost(rate: Rate, size: float | Fraction) -> Exact | None:
     """Of so many bytes for a month, in the unit of the rate. Nothing costs nothing, at any price."""
     if rate is None:
         return None if size else 0
     return rate * (Fraction(size) if isinstance(size, float) else size)
 
 
-def dollars(amount: Bytes) -> float:
+def to_dollars(amount: Exact) -> float:
     """Convert an amount in 10^-76 USD to USD, rounded half-even to 12 decimals."""
     steps: int
     steps, rest = divmod(amount, _STEP)
@@ -114,12 +114,12 @@ def dollars(amount: Bytes) -> float:
     return steps / _SCALE
 
 
-def all_dollars(amounts: Sequence[Bytes | None]) -> list[float | None]:
+def all_to_dollars(amounts: Sequence[Exact | None]) -> list[float | None]:
     """Convert many amounts as ``dollars`` does, faster; None stays None."""
     if set(map(type, amounts)) != {int}:
-        return [None if amount is None else dollars(amount) for amount in amounts]
+        return [None if amount is None else to_dollars(amount) for amount in amounts]
     # For every amount that is not a tie, half up is half-even.
     return [
-        (amount + _HALF_STEP) // _STEP / _SCALE if amount & _NOT_A_TIE else dollars(amount)  # type: ignore
+        (amount + _HALF_STEP) // _STEP / _SCALE if amount & _NOT_A_TIE else to_dollars(amount)  # type: ignore
         for amount in amounts
     ]

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from s3_monitor.money.prices import Charge, PoolPrice, PriceBook, Tier
+from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Tier
 
 Price = PoolPrice | Charge
 
 
-class Change(NamedTuple):
+class PriceChange(NamedTuple):
     """Of one price. ``before``, ``after``: None where it is not known. ``move``: by how much of the price before, at
     the place of its tiers where that is most: 0.2 is a fifth dearer, -0.2 a fifth cheaper; infinite from 0 on; None
     where there is nothing to compare."""
@@ -23,7 +23,7 @@ class Change(NamedTuple):
     move: Decimal | None
 
 
-def changes(old: PriceBook, new: PriceBook, regions: Iterable[str] | None = None) -> list[Change]:
+def compare_prices(old: PriceBook, new: PriceBook, regions: Iterable[str] | None = None) -> list[PriceChange]:
     """Every price that is not the same, sorted. Of all regions of either, or of ``regions``."""
     found = []
     for region in sorted({*_places(old), *_places(new)} if regions is None else {*regions}):
@@ -33,12 +33,12 @@ def changes(old: PriceBook, new: PriceBook, regions: Iterable[str] | None = None
             was_tiers = was.exact_tiers if was else None
             is_tiers = is_.exact_tiers if is_ else None
             if was_tiers != is_tiers:
-                move = most_moved(was_tiers, is_tiers) if was_tiers and is_tiers else None
-                found.append(Change(region, name, was_tiers, is_tiers, move))
+                move = largest_move(was_tiers, is_tiers) if was_tiers and is_tiers else None
+                found.append(PriceChange(region, name, was_tiers, is_tiers, move))
     return found
 
 
-def most_moved(before: Sequence[Tier], after: Sequence[Tier]) -> Decimal | None:
+def largest_move(before: Sequence[Tier], after: Sequence[Tier]) -> Decimal | None:
     """The largest move, up or down, of the price of one more unit, at any amount for which both know it.
 
     AWS: lists differ in whether a free allowance is the first tier of a price or a product of its own. So amounts
@@ -55,7 +55,7 @@ def most_moved(before: Sequence[Tier], after: Sequence[Tier]) -> Decimal | None:
     return max(moves, key=abs, default=None)
 
 
-def tiers_text(tiers: Iterable[Tier]) -> str:
+def format_tiers(tiers: Iterable[Tier]) -> str:
     """``0.023 to 51200, 0.022 to 512000, then 0.021``"""
     parts: list[str] = []
     for tier in tiers:

@@ -6,13 +6,13 @@ import io
 from collections.abc import Iterable
 
 from s3_monitor.model.errors import InvalidFileError
-from s3_monitor.money import offer_csv, offer_json
-from s3_monitor.money.offer import Entries, Issue
-from s3_monitor.money.offer_csv import read_csv
-from s3_monitor.money.offer_json import ADVICE, read_json
+from s3_monitor.money import price_list_csv, price_list_json
+from s3_monitor.money.price_list import Entries, PriceListVersion
+from s3_monitor.money.price_list_csv import read_csv
+from s3_monitor.money.price_list_json import ADVICE, read_json
 
 
-def read_list(content: bytes, path: object) -> Entries:
+def read_price_list(content: bytes, path: object) -> Entries:
     """The products of a list, JSON or CSV. BadFile, at the latest while they are read."""
     body = content.removeprefix(b"\xef\xbb\xbf")
     start = body[:1000].lstrip()
@@ -25,12 +25,12 @@ def read_list(content: bytes, path: object) -> Entries:
     return read_csv(_lines(body, path), path)
 
 
-def published_in(content: bytes, path: object) -> list[Issue]:
+def read_versions(content: bytes, path: object) -> list[PriceListVersion]:
     """Which lists a file holds, or is the index of (region_index.json). BadFile where it does not say."""
     body = content.removeprefix(b"\xef\xbb\xbf")
     if body[:1000].lstrip()[:1] in (b"{", b"["):
-        return offer_json.published_in(body, path)
-    return [offer_csv.published_in(_lines(body, path), path)]
+        return price_list_json.read_json_versions(body, path)
+    return [price_list_csv.read_csv_version(_lines(body, path), path)]
 
 
 def _lines(body: bytes, path: object) -> Iterable[str]:

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money import usage_types
-from s3_monitor.money.offer import SERVICES, STORAGE, Issue, Product, Term, Unread, number
-from s3_monitor.money.prices import Charge, PoolPrice, PriceBook, Source, Tier
-from s3_monitor.money.region_names import GLOBAL, is_region, locations, plain
-from s3_monitor.money.skip_reasons import Skipped, SkipReason, Skips
+from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Source, Tier
+from s3_monitor.money.price_list import SERVICES, STORAGE, InvalidEntry, PriceListVersion, Product, Term, parse_number
+from s3_monitor.money.region_names import GLOBAL, is_region_code, normalize_location, regions_by_location
+from s3_monitor.money.skip_reasons import EntrySkipped, SkippedEntries, SkipReason
 from s3_monitor.money.storage_types import pools
 from s3_monitor.money.usage_types import ChargeKind
 
@@ -26,22 +26,22 @@ _STANDARD = "TimedStorage-ByteHrs"
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
-class Reading(NamedTuple):
+class ImportedPrices(NamedTuple):
     """A matrix, and what of the lists is not in it."""
 
     matrix: PriceBook
-    skips: Skips
+    skips: SkippedEntries
 
 
-class NothingRead(Exception):
+class NoUsablePriceError(Exception):
     """The lists have no usable price of S3. ``skips`` tells why."""
 
-    def __init__(self, skips: Skips) -> None:
+    def __init__(self, skips: SkippedEntries) -> None:
         super().__init__("no usable price of S3")
         self.skips = skips
 
 
-class MixedCurrencies(Exception):
+class MixedCurrenciesError(Exception):
     """Several lists have no currency in common."""
 
     def __init__(self, currencies: Iterable[str]) -> None:
@@ -73,24 +73,24 @@ class _Reader:
     candidates: list[_Candidate] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)  # location → region, as these lists themselves say
     currencies: list[Counter[str]] = field(default_factory=list)  # of each list
-    skips: Skips = field(default_factory=Skips)
+    skips: SkippedEntries = field(default_factory=SkippedEntries)
 
-    def read(self, entries: Iterable[Product | Unread]) -> None:
+    def read(self, entries: Iterable[Product | InvalidEntry]) -> None:
         """Read a list."""
         found: Counter[str] = Counter()
         for entry in entries:
             self.skips.read += 1
             try:
                 candidate = self._candidate(entry)
-            except Skipped as skipped:
+            except EntrySkipped as skipped:
                 self.skip(entry, skipped)
                 continue
             self.candidates.append(candidate)
             found.update(_currencies(candidate.product))
         self.currencies.append(found)
 
-    def skip(self, entry: Product | Unread, skipped: Skipped) -> None:
-        what = entry.what if isinstance(entry, Unread) else entry.usage_type or entry.sku
+    def skip(self, entry: Product | InvalidEntry, skipped: EntrySkipped) -> None:
+        what = entry.what if isinstance(entry, InvalidEntry) else entry.usage_type or entry.sku
         self.skips.add(skipped.reason, f"{what}{skipped.detail}")
 
     def currency(self) -> str:
@@ -99,18 +99,20 @@ class _Reader:
         every = sum(listed, Counter[str]())
         shared = [currency for currency in every if all(currency in counter for counter in listed)]
         if every and not shared:
-            raise MixedCurrencies(every)
+            raise MixedCurrenciesError(every)
         return "USD" if "USD" in shared or not shared else max(shared, key=lambda one: (every[one], one))
 
-    def _candidate(self, entry: Product | Unread) -> _Candidate:
-        if isinstance(entry, Unread):
-            raise Skipped(SkipReason.NOT_A_PRODUCT)
-        if entry.location and is_region(entry.region) and entry.location_type in ("", "AWS Region"):
-            self.named.setdefault(plain(entry.location), entry.region)
+    def _candidate(self, entry: Product | InvalidEntry) -> _Candidate:
+        if isinstance(entry, InvalidEntry):
+            raise EntrySkipped(SkipReason.NOT_A_PRODUCT)
+        if entry.location and is_region_code(entry.region) and entry.location_type in ("", "AWS Region"):
+            self.named.setdefault(normalize_location(entry.location), entry.region)
         return _recognized(entry)
 
 
-def read_lists(lists: Iterable[Iterable[Product | Unread]], regions: Sequence[str] = ()) -> Reading:
+def import_price_lists(
+    lists: Iterable[Iterable[Product | InvalidEntry]], regions: Sequence[str] = ()
+) -> ImportedPrices:
     """One matrix of all lists; of ``regions`` only, where any are named. NothingRead, MixedCurrencies.
 
     Of several terms the one in force when the list was published counts; of several lists of a service the newest.
@@ -127,27 +129,27 @@ def read_lists(lists: Iterable[Iterable[Product | Unread]], regions: Sequence[st
             if not regions or one.region in regions or one.region == GLOBAL:
                 one.tiers, one.unit = _price(one, currency)
                 placed.append(one)
-        except Skipped as skipped:
+        except EntrySkipped as skipped:
             reader.skip(one.product, skipped)
     chosen = _choose(placed, reader.skips)
     if not chosen:
-        raise NothingRead(reader.skips)
-    return Reading(_matrix(chosen, currency), reader.skips)
+        raise NoUsablePriceError(reader.skips)
+    return ImportedPrices(_matrix(chosen, currency), reader.skips)
 
 
 def _recognized(product: Product) -> _Candidate:
     if product.service not in SERVICES:
-        raise Skipped(SkipReason.OTHER_SERVICE)
+        raise EntrySkipped(SkipReason.OTHER_SERVICE)
     prefix, usage_type, kind = usage_types.recognize(product.service, product.usage_type)
     if kind is None and usage_type not in pools():
-        raise Skipped(SkipReason.OTHER_USAGE)
+        raise EntrySkipped(SkipReason.OTHER_USAGE)
     if product.location_type not in ("", "AWS Region") and usage_type != usage_types.BUCKETS:
-        raise Skipped(SkipReason.OTHER_PLACE)
+        raise EntrySkipped(SkipReason.OTHER_PLACE)
     if kind is None and product.operation:
-        raise Skipped(SkipReason.OTHER_OPERATION, f" of {product.operation}")
+        raise EntrySkipped(SkipReason.OTHER_OPERATION, f" of {product.operation}")
     leaves = (product.transfer_type, product.to_location) == ("AWS Outbound", "External")
     if kind == "egress" and not leaves:
-        raise Skipped(SkipReason.OTHER_TRANSFER)
+        raise EntrySkipped(SkipReason.OTHER_TRANSFER)
     return _Candidate(product, prefix, usage_type, kind)
 
 
@@ -164,10 +166,10 @@ def _region(one: _Candidate, named: Mapping[str, str]) -> str:
     product = one.product
     if one.usage_type == usage_types.BUCKETS:
         return GLOBAL
-    name = plain(product.location)
-    region = product.region if is_region(product.region) else named.get(name) or locations().get(name)
+    name = normalize_location(product.location)
+    region = product.region if is_region_code(product.region) else named.get(name) or regions_by_location().get(name)
     if region is None:
-        raise Skipped(SkipReason.UNKNOWN_LOCATION, f" in {product.location or 'an unnamed location'}")
+        raise EntrySkipped(SkipReason.UNKNOWN_LOCATION, f" in {product.location or 'an unnamed location'}")
     return region
 
 
@@ -176,16 +178,16 @@ def _price(one: _Candidate, currency: str) -> tuple[tuple[Tier, ...], str]:
     try:
         terms = _in_force(one.product.terms(), one.product.issue.published)
     except ValueError as error:
-        raise Skipped(SkipReason.INVALID_TERMS) from error
+        raise EntrySkipped(SkipReason.INVALID_TERMS) from error
     if not terms:
-        raise Skipped(SkipReason.NO_TERMS)
+        raise EntrySkipped(SkipReason.NO_TERMS)
     found = {_tiers(term, currency, one.region) for term in terms}
     if len(found) > 1:
-        raise Skipped(SkipReason.CONTRADICTION, f" in {one.region}")
+        raise EntrySkipped(SkipReason.CONTRADICTION, f" in {one.region}")
     tiers, unit = found.pop()
     is_expected = usage_types.is_unit(one.kind, unit) if one.kind else is_gb_months(unit)
     if not is_expected:
-        raise Skipped(SkipReason.UNEXPECTED_UNIT, f" in {one.region}: the unit is {unit[:20]!r}")
+        raise EntrySkipped(SkipReason.UNEXPECTED_UNIT, f" in {one.region}: the unit is {unit[:20]!r}")
     return tiers, unit
 
 
@@ -205,17 +207,17 @@ def _tiers(term: Term, currency: str, region: str) -> tuple[tuple[Tier, ...], st
     dimensions = [one for one in term.dimensions if currency in one.prices]
     if not dimensions:
         named = sorted({name for one in term.dimensions for name in one.prices})
-        raise Skipped(SkipReason.OTHER_CURRENCY, f" in {region}: {', '.join(named)[:40] or 'no price'}")
+        raise EntrySkipped(SkipReason.OTHER_CURRENCY, f" in {region}: {', '.join(named)[:40] or 'no price'}")
     units = sorted({one.unit for one in dimensions})
     if len(units) > 1:
-        raise Skipped(SkipReason.UNEXPECTED_UNIT, f" in {region}: the units are {', '.join(units)[:40]}")
+        raise EntrySkipped(SkipReason.UNEXPECTED_UNIT, f" in {region}: the units are {', '.join(units)[:40]}")
     rows: list[tuple[Decimal, Decimal | None, Decimal]] = []
     for one in dimensions:
-        begin, end, price = number(one.begin or "0"), number(one.end), number(one.prices[currency])
+        begin, end, price = parse_number(one.begin or "0"), parse_number(one.end), parse_number(one.prices[currency])
         endless = one.end.strip().casefold() in ("inf", "infinity", "")
         if begin is None or price is None or (end is None and not endless):
             wrong = f"{one.prices[currency][:20]} from {one.begin[:20]} to {one.end[:20]}"
-            raise Skipped(SkipReason.INVALID_PRICE, f" in {region}: {wrong}")
+            raise EntrySkipped(SkipReason.INVALID_PRICE, f" in {region}: {wrong}")
         rows.append((begin, end, price))
     rows.sort(key=lambda row: row[0])
     _check_tiers(rows, region)
@@ -228,15 +230,15 @@ def _check_tiers(rows: Sequence[tuple[Decimal, Decimal | None, Decimal]], region
     for begin, end, _ in rows:
         if reached is None or begin < reached or (end is not None and end <= begin):
             until = "Inf" if end is None else f"{end:f}"
-            raise Skipped(SkipReason.TIER_OVERLAP, f" in {region}: the tier from {begin:f} to {until}")
+            raise EntrySkipped(SkipReason.TIER_OVERLAP, f" in {region}: the tier from {begin:f} to {until}")
         if begin > reached and reached == 0:
-            raise Skipped(SkipReason.TIERS_START_ABOVE_ZERO, f" in {region}: the first tier starts at {begin:f}")
+            raise EntrySkipped(SkipReason.TIERS_START_ABOVE_ZERO, f" in {region}: the first tier starts at {begin:f}")
         if begin > reached:
             what = f" in {region}: a tier ends at {reached:f}, the next starts at {begin:f}"
-            raise Skipped(SkipReason.TIER_GAP, what)
+            raise EntrySkipped(SkipReason.TIER_GAP, what)
         reached = end
     if reached is not None:
-        raise Skipped(SkipReason.TIER_GAP, f" in {region}: the last tier ends at {reached:f}")
+        raise EntrySkipped(SkipReason.TIER_GAP, f" in {region}: the last tier ends at {reached:f}")
 
 
 def _short(value: Decimal) -> Decimal:
@@ -244,7 +246,7 @@ def _short(value: Decimal) -> Decimal:
     return Decimal(format(value.normalize(), "f"))
 
 
-def _choose(placed: Iterable[_Candidate], skips: Skips) -> dict[tuple[str, str], _Candidate]:
+def _choose(placed: Iterable[_Candidate], skips: SkippedEntries) -> dict[tuple[str, str], _Candidate]:
     """Of the candidates of each price the right one."""
     by_price: dict[tuple[str, str, str], list[_Candidate]] = defaultdict(list)
     own: dict[str, str] = {}
@@ -269,7 +271,7 @@ def _is_plain_standard(product: Product) -> bool:
     return product.storage_class in ("General Purpose", "") and product.volume_type in ("Standard", "")
 
 
-def _best(candidates: list[_Candidate], prefix: str | None, skips: Skips) -> _Candidate | None:
+def _best(candidates: list[_Candidate], prefix: str | None, skips: SkippedEntries) -> _Candidate | None:
     """The newest list's, with the region's own prefix. None where what is left contradicts itself."""
     if not candidates:
         return None
@@ -298,7 +300,7 @@ def _best(candidates: list[_Candidate], prefix: str | None, skips: Skips) -> _Ca
 def _matrix(chosen: dict[tuple[str, str], _Candidate], currency: str) -> PriceBook:
     regions: dict[str, dict[str, PoolPrice]] = defaultdict(dict)
     charged: dict[str, dict[str, Charge]] = defaultdict(dict)
-    issues: set[Issue] = set()
+    issues: set[PriceListVersion] = set()
     for (region, name), one in chosen.items():
         issue = one.product.issue
         issues.add(issue)
@@ -319,10 +321,10 @@ def _matrix(chosen: dict[tuple[str, str], _Candidate], currency: str) -> PriceBo
     )
 
 
-def _source_key(issue: Issue) -> str:
+def _source_key(issue: PriceListVersion) -> str:
     return f"{issue.service or 'list'}-{issue.version or issue.published}"
 
 
-def _source(issue: Issue) -> Source:
+def _source(issue: PriceListVersion) -> Source:
     title = f"AWS's price list {issue.service}".strip()
     return Source(title, str(issue.published), service=issue.service, version=issue.version)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from s3_monitor.money.offer import DEEP_ARCHIVE, STORAGE, Issue
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
+from s3_monitor.money.price_list import DEEP_ARCHIVE, STORAGE, PriceListVersion
 
 
-def services(matrix: PriceBook) -> list[str]:
+def services_of(matrix: PriceBook) -> list[str]:
     """The services whose lists matter: those of storage, and those that anything in the matrix was read from."""
     return sorted({STORAGE, DEEP_ARCHIVE, *(source.service for source in matrix.sources.values() if source.service)})
 
 
-def newer(matrix: PriceBook, issues: Iterable[Issue]) -> list[Issue]:
+def newer_versions(matrix: PriceBook, issues: Iterable[PriceListVersion]) -> list[PriceListVersion]:
     """Return those that were published after what the matrix has of their service.
 
     A matrix that was read from several lists of a service is as old as the oldest of them, figures from other sources
@@ -22,11 +22,11 @@ def newer(matrix: PriceBook, issues: Iterable[Issue]) -> list[Issue]:
     return [issue for issue in issues if _edition(issue) > _known(matrix, issue)]
 
 
-def _edition(issue: Issue) -> str:
+def _edition(issue: PriceListVersion) -> str:
     return issue.version or f"{issue.published:%Y%m%d}"
 
 
-def _known(matrix: PriceBook, issue: Issue) -> str:
+def _known(matrix: PriceBook, issue: PriceListVersion) -> str:
     """In the form of the issue's: a version, or a date where versions are not known."""
     versions = [
         source.version or f"{source.day:%Y%m%d}"

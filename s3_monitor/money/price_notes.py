@@ -7,7 +7,7 @@ from datetime import date
 
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.money.list_pricing import LAST, Rates, Usage
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.storage_types import StorageType
 from s3_monitor.money.upper_bounds import upper_bounds
 

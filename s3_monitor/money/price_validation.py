@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import msgspec
 
-from s3_monitor.money.price_changes import Change, changes, tiers_text
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
+from s3_monitor.money.price_changes import PriceChange, compare_prices, format_tiers
 from s3_monitor.money.region_names import GLOBAL
 from s3_monitor.money.storage_types import pools
 
@@ -17,13 +17,13 @@ LARGEST_MOVE = Decimal("0.2")
 
 def validation_errors(old: PriceBook, new: PriceBook, regions: Collection[str]) -> list[str]:
     """Why ``new`` should not be used for these regions in the place of ``old``; none: it may be. Sorted."""
-    found = [f"{region}: {name}: no price" for region, name in missing(old, new, regions)]
+    found = [f"{region}: {name}: no price" for region, name in missing_prices(old, new, regions)]
     if old.regions and new.currency != old.currency:
         return [*found, f"it is in {new.currency}, the prices in use are in {old.currency}"]
     return found + [_sentence(change) for change in large_moves(old, new, regions)]
 
 
-def missing(old: PriceBook, new: PriceBook, regions: Collection[str]) -> Iterator[tuple[str, str]]:
+def missing_prices(old: PriceBook, new: PriceBook, regions: Collection[str]) -> Iterator[tuple[str, str]]:
     """(region, pool): every pool of the storage types without a price. AWS sells S3 Express One Zone in some regions
     only: it is missed where it had a price before, or where the new list charges for anything of it."""
     for region in sorted(regions):
@@ -33,13 +33,13 @@ def missing(old: PriceBook, new: PriceBook, regions: Collection[str]) -> Iterato
                 yield region, type_.name
 
 
-def large_moves(old: PriceBook, new: PriceBook, regions: Collection[str]) -> list[Change]:
+def large_moves(old: PriceBook, new: PriceBook, regions: Collection[str]) -> list[PriceChange]:
     """The prices that moved by more than LARGEST_MOVE, up or down."""
-    of_these = changes(old, new, {*regions, GLOBAL})
+    of_these = compare_prices(old, new, {*regions, GLOBAL})
     return [change for change in of_these if change.move is not None and abs(change.move) > LARGEST_MOVE]
 
 
-def moved(change: Change) -> str:
+def describe_move(change: PriceChange) -> str:
     """Return the move in words: ``27.3% more expensive``; where there is none, what else has changed."""
     move = change.move
     if move is None:
@@ -51,7 +51,7 @@ def moved(change: Change) -> str:
     return f"{abs(move) * 100:.1f}% {'more expensive' if move > 0 else 'cheaper'}"
 
 
-def completed(old: PriceBook, new: PriceBook, regions: Collection[str]) -> PriceBook:
+def keep_other_regions(old: PriceBook, new: PriceBook, regions: Collection[str]) -> PriceBook:
     """``new``, and of ``old`` the regions that were neither asked for nor come anyway, each price with its source."""
     if new.currency != old.currency:
         return new
@@ -68,9 +68,9 @@ def completed(old: PriceBook, new: PriceBook, regions: Collection[str]) -> Price
     )
 
 
-def _sentence(change: Change) -> str:
-    before, after = tiers_text(change.before or ()), tiers_text(change.after or ())
-    return f"{change.region}: {change.name}: {moved(change)}: {before} → {after}"
+def _sentence(change: PriceChange) -> str:
+    before, after = format_tiers(change.before or ()), format_tiers(change.after or ())
+    return f"{change.region}: {change.name}: {describe_move(change)}: {before} → {after}"
 
 
 def _charged(matrix: PriceBook, region: str, usage_type: str) -> bool:

@@ -25,18 +25,18 @@ _TABLE = msgspec.json.Decoder(_Table)
 
 
 @cache
-def locations() -> Mapping[str, str]:
+def regions_by_location() -> Mapping[str, str]:
     """Location name → region code, names as ``plain`` makes them."""
     content = (files("s3_monitor.money") / "data" / "locations.json").read_bytes()
     table = _TABLE.decode(content)
-    return MappingProxyType({plain(name): code for name, code in table.locations.items()})
+    return MappingProxyType({normalize_location(name): code for name, code in table.locations.items()})
 
 
-def plain(name: str) -> str:
+def normalize_location(name: str) -> str:
     """A name without what differs between lists: case, spaces at the ends or doubled, EU for Europe."""
     short = " ".join(name.split()).casefold()
     return re.sub(r"^eu \(", "europe (", short)
 
 
-def is_region(code: str) -> bool:
+def is_region_code(code: str) -> bool:
     return _CODE.fullmatch(code) is not None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from s3_monitor.model.request_metrics import DOWNLOADED, REQUESTS, RequestCosts, RequestMetrics, RequestTotals
 from s3_monitor.money.list_pricing import DECIMALS
-from s3_monitor.money.prices import Charge, PriceBook
+from s3_monitor.money.price_book import Charge, PriceBook
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.money.usage_types import EGRESS, requests_of
 
@@ -42,7 +42,7 @@ class PricedRequests(NamedTuple):
         )
 
 
-def priced(traffic: RequestMetrics, region: str, types: Collection[str], matrix: PriceBook) -> PricedRequests:
+def price_requests(traffic: RequestMetrics, region: str, types: Collection[str], matrix: PriceBook) -> PricedRequests:
     """Price a bucket's requests at the rates of their storage class.
 
     ``types``: the bucket's storage types. Where they belong to several classes the requests are priced as those of
@@ -55,7 +55,7 @@ def priced(traffic: RequestMetrics, region: str, types: Collection[str], matrix:
     return PricedRequests(traffic, None if puts is None or gets is None else puts + gets, egress)
 
 
-def totals(buckets: Iterable[PricedRequests | None]) -> RequestTotals:
+def sum_requests(buckets: Iterable[PricedRequests | None]) -> RequestTotals:
     """Sum up the requests of all buckets, None for those whose requests are not known."""
     listed = list(buckets)
     known = [one for one in listed if one is not None]

@@ -22,7 +22,7 @@ def apportion(amounts: Sequence[Amount], unit: Amount, total: int | None = None)
         if rest:
             rests.append((-rest, place))
     if total is None:
-        total = nearest(sum(amounts), unit)
+        total = round_to_units(sum(amounts), unit)
     missing = total - sum(whole)
     for _, place in sorted(rests)[: max(0, missing)]:
         whole[place] += 1
@@ -33,7 +33,7 @@ def apportion(amounts: Sequence[Amount], unit: Amount, total: int | None = None)
     return whole
 
 
-def nearest(amount: Amount, unit: Amount) -> int:
+def round_to_units(amount: Amount, unit: Amount) -> int:
     """Whole units, rounded half-even."""
     units, rest = divmod(amount, unit)
     more = rest * 2 > unit or (rest * 2 == unit and int(units) % 2 == 1)

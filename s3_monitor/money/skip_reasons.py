@@ -50,7 +50,7 @@ _NO_LOSS = frozenset(
 )
 
 
-class Skipped(Exception):
+class EntrySkipped(Exception):
     """An entry cannot be used. ``detail``: the values that are wrong."""
 
     def __init__(self, reason: SkipReason, detail: str = "") -> None:
@@ -60,7 +60,7 @@ class Skipped(Exception):
 
 
 @dataclass
-class Skips:
+class SkippedEntries:
     """The entries of the lists that are not in the matrix: reason → entries, by usage type, place and wrong value."""
 
     read: int = 0

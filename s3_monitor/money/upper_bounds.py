@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from s3_monitor.money.list_pricing import LAST, Usage, pool_sizes
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.storage_types import StorageType
 
-Bounds = Mapping[tuple[str, str], frozenset[str]]  # (account, region) → storage types whose cost is an upper bound
+UpperBounds = Mapping[tuple[str, str], frozenset[str]]  # (account, region) → storage types whose cost is an upper bound
 _GB = 2**30
 
 
 def upper_bounds(
     usage: Usage, families: Mapping[str, str], matrix: PriceBook, types: Mapping[str, StorageType]
-) -> Bounds:
+) -> UpperBounds:
     """Return the lines whose pool exceeds the last band with a known price."""
     exceeded = set()
     for (family, region, pool), size in pool_sizes(usage, families, types).items():

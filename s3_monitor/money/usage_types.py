@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from s3_monitor.money.offer import DEEP_ARCHIVE, STORAGE, TRANSFER
+from s3_monitor.money.price_list import DEEP_ARCHIVE, STORAGE, TRANSFER
 from s3_monitor.money.storage_types import pools
 
 ChargeKind = Literal["requests", "retrieval", "select", "uploads", "monitoring", "egress", "buckets"]

@@ -94,7 +94,7 @@ _OTHER = (
 _PREFIX = re.compile(r"[A-Z]{2,5}[0-9]{0,2}-")
 
 
-class Facts(NamedTuple):
+class LineFigures(NamedTuple):
     """Of a line, in the bill's currency and GB-months. ``own``: the usage type without prefix; ``storage``: that of a
     storage type. ``gone``: what deleted buckets explain. ``last``: the price of the pool's last tier, null where it has
     one only. ``late_days``: days at the end of the month whose figures CloudWatch has not published yet, of ``days``.
@@ -118,7 +118,7 @@ class Facts(NamedTuple):
     late_days: int
 
 
-def reasons(line: Facts) -> list[Reason]:
+def variance_reasons(line: LineFigures) -> list[Reason]:
     """Return the likeliest cause of each kind; none where the difference needs none."""
     if not line.storage:
         return _other(line) if line.billed else []
@@ -141,13 +141,13 @@ def cause_of(usage_type: str) -> Cause:
     return Cause.OTHER
 
 
-def _other(line: Facts) -> list[Reason]:
+def _other(line: LineFigures) -> list[Reason]:
     cause = cause_of(line.own)
     is_credited = line.billed < 0 and cause != Cause.CREDITS
     return [Reason(cause), Reason(Cause.CREDITS_INCLUDED)] if is_credited else [Reason(cause)]
 
 
-def _price(line: Facts) -> Reason | None:
+def _price(line: LineFigures) -> Reason | None:
     """The same bytes at another price."""
     if line.list_price is None:
         return Reason(Cause.NO_LIST_PRICE) if line.billed else None
@@ -168,7 +168,7 @@ def _price(line: Facts) -> Reason | None:
     return Reason(Cause.DISCOUNT, -off)
 
 
-def _usage(line: Facts) -> list[Reason]:
+def _usage(line: LineFigures) -> list[Reason]:
     """The same price for other bytes."""
     rest = line.billed - line.attributed
     if not _matters(rest, line):
@@ -191,5 +191,5 @@ def _usage(line: Facts) -> list[Reason]:
     return [*late, Reason(Cause.UNSEEN_BYTES if line.observed else Cause.NOTHING_STORED_NOW)]
 
 
-def _matters(amount: float, line: Facts) -> bool:
+def _matters(amount: float, line: LineFigures) -> bool:
     return abs(amount) >= max(_LEAST, _PART * max(abs(line.billed), abs(line.list_price or 0)))

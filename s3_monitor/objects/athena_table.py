@@ -9,8 +9,8 @@ from typing import Any
 from s3_monitor.model.call_counts import ATHENA_MB_PRICE
 from s3_monitor.model.plan import InventoryRule
 from s3_monitor.objects import inventory_sql
-from s3_monitor.objects.inventory_sql import ATHENA, Question, Row
-from s3_monitor.objects.manifest import BadReport, Format, Manifest
+from s3_monitor.objects.inventory_sql import ATHENA, InventoryQuery, ResultRow
+from s3_monitor.objects.manifest import Format, InvalidReportError, Manifest
 
 _MB = 1 << 20
 _LEAST_MB = 10  # AWS: what a statement is billed for at least
@@ -41,28 +41,28 @@ def billed_mb(scanned: int) -> int:
     return max(_LEAST_MB, -(-scanned // _MB))
 
 
-def usd(scanned: int) -> Decimal:
+def query_cost(scanned: int) -> Decimal:
     """What that costs."""
     return ATHENA_MB_PRICE * billed_mb(scanned)
 
 
-def table_of(rule: InventoryRule, bucket: str) -> str:
+def table_name(rule: InventoryRule, bucket: str) -> str:
     return rule.table.replace("{bucket}", re.sub(r"[^a-z0-9]", "_", bucket))
 
 
-def partition_of(folder: str) -> str:
+def partition_value(folder: str) -> str:
     """The value of dt for a report's folder. AWS: YYYY-MM-DDTHH-MMZ/ is below hive/ as dt=YYYY-MM-DD-HH-MM/."""
     return folder.rstrip("/").rpartition("/")[2].replace("T", "-").rstrip("Z")
 
 
-def statement(rule: InventoryRule, report: Manifest, folder: str, question: Question) -> str:
+def build_query(rule: InventoryRule, report: Manifest, folder: str, question: InventoryQuery) -> str:
     """All answers in one statement, of one report of the bucket's table."""
     chosen = ", ".join(f'{_column(name)} AS "{name}"' for name in report.columns if name in _ASKED)
-    where = f"dt = {_text(partition_of(folder))}"
+    where = f"dt = {_text(partition_value(folder))}"
     if "{bucket}" not in rule.table:  # one table for all buckets; else all of its rows must be of this one
         where += f' AND "bucket" = {_text(report.bucket)}'
-    source = f"(SELECT {chosen} FROM {_name(rule.database)}.{_name(table_of(rule, report.bucket))} WHERE {where})"  # noqa: S608
-    return inventory_sql.answers(question, inventory_sql.facts(question, source, ATHENA))
+    source = f"(SELECT {chosen} FROM {_name(rule.database)}.{_name(table_name(rule, report.bucket))} WHERE {where})"  # noqa: S608
+    return inventory_sql.result_sql(question, inventory_sql.groups_sql(question, source, ATHENA))
 
 
 _ASKED = {
@@ -71,12 +71,12 @@ _ASKED = {
 }
 
 
-def ddl(rule: InventoryRule, report: Manifest, root: str) -> str:
+def build_table_ddl(rule: InventoryRule, report: Manifest, root: str) -> str:
     """The statement that makes the table of a bucket's inventory, for somebody to run once. ``root``: the s3:// URL
     that the folders of reports, data and hive are in. AWS: reports are found by partition projection on dt."""
     types = ",\n".join(f"  {_ddl_name(_column(name))} {_type(name, report.format)}" for name in report.columns)
     since = "2016-11-30-00-00"
-    table = f"{_ddl_name(rule.database)}.{_ddl_name(table_of(rule, report.bucket))}"
+    table = f"{_ddl_name(rule.database)}.{_ddl_name(table_name(rule, report.bucket))}"
     return f"""CREATE EXTERNAL TABLE {table} (
 {types}
 )
@@ -96,24 +96,25 @@ TBLPROPERTIES (
 """
 
 
-def in_one_line(ddl: str) -> str:
+def join_lines(text: str) -> str:
     """The same DDL without line breaks; what stands in quotes is kept."""
-    return " ".join(line.strip() for line in ddl.splitlines())
+    return " ".join(line.strip() for line in text.splitlines())
 
 
-def rows_of(texts: list[tuple[str | None, ...]]) -> list[Row]:
+def parse_rows(texts: list[tuple[str | None, ...]]) -> list[ResultRow]:
     """Athena's texts as values. BadReport where they are not of the statement."""
     try:
         return [_row(text) for text in texts]
     except (ValueError, TypeError) as error:
-        raise BadReport(f"Athena's response could not be read: {error}", "report this as a defect") from error
+        raise InvalidReportError(f"Athena's response could not be read: {error}", "report this as a defect") from error
 
 
-def _row(texts: tuple[str | None, ...]) -> Row:
+def _row(texts: tuple[str | None, ...]) -> ResultRow:
     values: list[Any] = [
-        text if text is None or name in _TEXTS else int(text) for name, text in zip(Row._fields, texts, strict=False)
+        text if text is None or name in _TEXTS else int(text)
+        for name, text in zip(ResultRow._fields, texts, strict=False)
     ]
-    row = Row(*values, *texts[len(values) :])
+    row = ResultRow(*values, *texts[len(values) :])
     if None in (row.whole, row.depth, row.kind, row.objects, row.sized, row.bytes, row.faults):
         raise ValueError("a count is missing")
     return row

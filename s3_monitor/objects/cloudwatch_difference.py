@@ -8,7 +8,9 @@ from s3_monitor.model.object_stats import DAY, ObjectStats
 from s3_monitor.model.priced_object_stats import Difference
 
 
-def difference(lines: Mapping[str, float], day: int, objects: ObjectStats, overheads: Collection[str]) -> Difference:
+def cloudwatch_difference(
+    lines: Mapping[str, float], day: int, objects: ObjectStats, overheads: Collection[str]
+) -> Difference:
     """``lines``: storage type → bytes that CloudWatch measured on a day, given in days since 1970. ``overheads``: the
     storage types that hold no objects' bytes.
 

@@ -14,13 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from s3_monitor.objects.manifest import BadReport
+from s3_monitor.objects.manifest import InvalidReportError
 
 _PIECE = 1 << 20
 _THREADS = 2
 
 
-def written(columns: Collection[str]) -> str:
+def row_bytes(columns: Collection[str]) -> str:
     """The bytes of a row as AWS writes it: values in quotes, at most null without them, a comma or line feed after
     each."""
     values = " + ".join(f'coalesce(strlen("{name}") + 2, 0)' for name in columns)
@@ -42,7 +42,7 @@ def check_rows(files: Sequence[Path], rows: int, size: int) -> None:
     # Not in AWS's form (no quotes, another line end), or incomplete.
     lines = sum(content.lines for content in contents)
     if lines != rows:
-        raise BadReport(f"{rows:,} rows could be read of {lines:,} lines")
+        raise InvalidReportError(f"{rows:,} rows could be read of {lines:,} lines")
 
 
 def _content(file: Path) -> _Content:
@@ -55,5 +55,5 @@ def _content(file: Path) -> _Content:
                 lines += piece.count(b"\n")
                 last = piece[-1:]
     except (OSError, EOFError, zlib.error) as error:
-        raise BadReport(f"a file of it is no gzip file: {error}") from error
+        raise InvalidReportError(f"a file of it is no gzip file: {error}") from error
     return _Content(length, lines + (last != b"\n"))

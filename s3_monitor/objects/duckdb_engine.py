@@ -18,8 +18,8 @@ from typing import Any
 from s3_monitor.model.errors import UserError
 from s3_monitor.objects import csv_file, inventory_sql
 from s3_monitor.objects.inventory_result import check_count
-from s3_monitor.objects.inventory_sql import DUCKDB, Question, Row
-from s3_monitor.objects.manifest import BadReport, Format, column
+from s3_monitor.objects.inventory_sql import DUCKDB, InventoryQuery, ResultRow
+from s3_monitor.objects.manifest import Format, InvalidReportError, normalize_column
 
 MEMORY = "900MB"  # of DuckDB; with the program around it below 1.5 GB
 _THREADS = 4  # each needs its share of the memory, whatever the number of processors
@@ -29,7 +29,7 @@ _TEXT_LIMIT = 1 << 20  # bytes of a line of CSV; keys are at most 1,024 bytes, t
 _one_at_a_time = threading.Lock()
 
 
-def needs(format_: Format) -> UserError | None:
+def missing_library(format_: Format) -> UserError | None:
     """What is missing to read files of a format, and how to get it; null where it is there."""
     if not _there("duckdb"):
         return UserError(
@@ -44,7 +44,7 @@ def needs(format_: Format) -> UserError | None:
     return None
 
 
-def fold(files: Sequence[Path], format_: Format, question: Question, folder: Path, into: Path) -> None:
+def write_groups(files: Sequence[Path], format_: Format, question: InventoryQuery, folder: Path, into: Path) -> None:
     """Write the groups of some data files ``into`` a file. BadReport where the files or a row of theirs do not conform,
     with the file's place among ``files``; OSError where memory or temporary space is used up.
 
@@ -53,32 +53,32 @@ def fold(files: Sequence[Path], format_: Format, question: Question, folder: Pat
     """
     try:
         _fold(files, format_, question, folder, into)
-    except BadReport:
+    except InvalidReportError:
         for number, file in enumerate(files if len(files) > 1 else ()):
             try:
                 _fold([file], format_, question, folder, into)
-            except BadReport as bad:
+            except InvalidReportError as bad:
                 bad.file = number
                 raise
         raise
 
 
-def _fold(files: Sequence[Path], format_: Format, question: Question, folder: Path, into: Path) -> None:
+def _fold(files: Sequence[Path], format_: Format, question: InventoryQuery, folder: Path, into: Path) -> None:
     with _one_at_a_time, _connection(folder, *{file.parent for file in files}) as duck:
         source, named = _source(duck, files, format_, question.columns)
         asked, text = question._replace(columns=named), format_ == "CSV"
-        statement = inventory_sql.facts(asked, source, DUCKDB, measured=text)
+        statement = inventory_sql.groups_sql(asked, source, DUCKDB, measured=text)
         duck.execute(f"COPY ({statement}) TO {_quoted(into)} (FORMAT parquet)")
         groups = f"SELECT * FROM read_parquet({_list([into])}) WHERE whole = 1"  # noqa: S608  a path of ours
         written = "sum(written)" if text else "0"
         totals = f"SELECT sum(faults), min(fault), sum(objects), {written} FROM ({groups})"  # noqa: S608
         faults, fault, rows, size = duck.execute(totals).fetchone()
-        different = ", ".join(f"count(DISTINCT {column})" for column in _NAMED)
+        different = ", ".join(f"count(DISTINCT {name})" for name in _NAMED)
         counts = duck.execute(f"SELECT {different} FROM ({groups})").fetchone()  # noqa: S608
     for name, count in zip(_NAMED.values(), counts, strict=True):
         check_count(name, count)
     if faults:
-        raise BadReport(f"{faults:,} of {rows:,} rows do not conform: {fault}")
+        raise InvalidReportError(f"{faults:,} of {rows:,} rows do not conform: {fault}")
     if text:
         csv_file.check_rows(files, rows or 0, size or 0)
 
@@ -87,12 +87,12 @@ def _fold(files: Sequence[Path], format_: Format, question: Question, folder: Pa
 _NAMED = {"class": "StorageClass", "tier": "IntelligentTieringAccessTier", "encryption": "EncryptionStatus"}
 
 
-def answers(groups: Sequence[Path], question: Question, folder: Path) -> list[Row]:
+def read_result(groups: Sequence[Path], question: InventoryQuery, folder: Path) -> list[ResultRow]:
     """Of all groups that ``fold`` has written, in any order."""
     with _one_at_a_time, _connection(folder, *{file.parent for file in groups}) as duck:
         facts = f"SELECT * FROM read_parquet({_list(groups)})"  # noqa: S608  paths of ours
-        found = duck.execute(inventory_sql.answers(question, facts)).fetchall()
-    return [Row(*row) for row in found]
+        found = duck.execute(inventory_sql.result_sql(question, facts)).fetchall()
+    return [ResultRow(*row) for row in found]
 
 
 def _there(module: str) -> bool:
@@ -126,7 +126,7 @@ def _connection(folder: Path, *readable: Path) -> Iterator[Any]:
     except (duckdb.Error, UnicodeError) as error:
         if isinstance(error, duckdb.IOException) and shutil.disk_usage(folder).free < _FULL:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-        raise BadReport(f"its files cannot be read: {_one_line(error, folder, *readable)}") from error
+        raise InvalidReportError(f"its files cannot be read: {_one_line(error, folder, *readable)}") from error
     finally:
         duck.close()
 
@@ -138,7 +138,7 @@ def _source(duck: Any, files: Sequence[Path], format_: Format, columns: Collecti
         form = "header = false, delim = ',', quote = '\"', escape = '\"', auto_detect = false, compression = 'gzip'"
         strict = f"allow_quoted_nulls = false, max_line_size = {_TEXT_LIMIT}"
         rows = f"read_csv({_list(files)}, columns = {{{names}}}, {form}, {strict})"
-        return f"(SELECT *, {csv_file.written(columns)} AS written FROM {rows})", columns  # noqa: S608  quoted
+        return f"(SELECT *, {csv_file.row_bytes(columns)} AS written FROM {rows})", columns  # noqa: S608  quoted
     if format_ == "ORC":
         return _renamed(duck, _orc(duck, files), columns)
     return _renamed(duck, f"read_parquet({_list(files)})", columns)
@@ -153,22 +153,22 @@ def _orc(duck: Any, files: Sequence[Path]) -> str:
     try:
         schemas = [pyarrow.orc.ORCFile(str(file)).schema for file in files]
         if any(schema != schemas[0] for schema in schemas):
-            raise BadReport("its files differ in their columns")
+            raise InvalidReportError("its files differ in their columns")
         duck.register("files", pyarrow.dataset.dataset([str(file) for file in files], format="orc"))
     except (OSError, ValueError, IndexError, pyarrow.ArrowException) as error:
-        raise BadReport(f"its files cannot be read: {_one_line(error, files[0].parent)}") from error
+        raise InvalidReportError(f"its files cannot be read: {_one_line(error, files[0].parent)}") from error
     return "files"
 
 
 def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Collection[str]]:
     """The columns asked for under their one name each."""
     described = duck.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608  paths of ours
-    types = {column(name): (name, type_) for name, type_, *_ in described}
+    types = {normalize_column(name): (name, type_) for name, type_, *_ in described}
     if missing := sorted(set(columns) - set(types)):
-        raise BadReport(f"its files have no column {missing[0]}, of which the manifest speaks")
+        raise InvalidReportError(f"its files have no column {missing[0]}, of which the manifest speaks")
     for name in columns:
         if name in _TYPES and _TYPES[name] not in types[name][1]:
-            raise BadReport(f"its files hold {name} as {types[name][1]}, not {_TYPES[name]}")
+            raise InvalidReportError(f"its files hold {name} as {types[name][1]}, not {_TYPES[name]}")
     chosen = ", ".join(f'{_value(*types[name])} AS "{name}"' for name in sorted(columns))
     return f"(SELECT {chosen} FROM {source})", columns  # noqa: S608  quoted
 

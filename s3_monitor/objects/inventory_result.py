@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from s3_monitor.model.bounds import ENCRYPTION_METHOD, MAX_STORAGE_CLASSES, STORAGE_CLASS
 from s3_monitor.model.object_stats import AGE_EDGES, RECENT_DAYS, SIZE_EDGES, Amount, ObjectStats, Prefix
 from s3_monitor.objects import inventory_sql
-from s3_monitor.objects.inventory_sql import CURRENT, MARKER, NONCURRENT, Question, Row
-from s3_monitor.objects.manifest import BadReport
+from s3_monitor.objects.inventory_sql import CURRENT, MARKER, NONCURRENT, InventoryQuery, ResultRow
+from s3_monitor.objects.manifest import InvalidReportError
 
 UNKNOWN_CLASS = "UNKNOWN"  # an object of which the inventory names no storage class
 _NOTHING = Amount()
@@ -16,12 +16,12 @@ _NOTHING = Amount()
 NEEDED = {"size": "Size", "storageclass": "StorageClass"}
 
 
-def lacking(columns: Collection[str]) -> list[str]:
+def missing_fields(columns: Collection[str]) -> list[str]:
     """AWS's names of the optional fields that an inventory of these columns has to have and has not."""
     return [field for column, field in NEEDED.items() if column not in columns]
 
 
-def objects_of(rows: Sequence[Row], question: Question, *, origin: str, requests: int) -> ObjectStats:
+def inventory_stats(rows: Sequence[ResultRow], question: InventoryQuery, *, origin: str, requests: int) -> ObjectStats:
     """What was not asked, and what the inventory has no column for, is null. BadReport where rows do not conform."""
     at, columns, whole = question.at, question.columns, not question.classes
     groups = [row for row in rows if row.whole]
@@ -54,12 +54,12 @@ def objects_of(rows: Sequence[Row], question: Question, *, origin: str, requests
     )
 
 
-def _check(rows: Sequence[Row]) -> None:
+def _check(rows: Sequence[ResultRow]) -> None:
     """BadReport where rows do not conform. What is checked here is the same in all rows of a group."""
     groups = [row for row in rows if row.whole]
     if faults := sum(row.faults for row in groups):
         fault = min(row.fault for row in groups if row.fault is not None)
-        raise BadReport(f"{faults:,} of {sum(row.objects for row in groups):,} rows do not conform: {fault}")
+        raise InvalidReportError(f"{faults:,} of {sum(row.objects for row in groups):,} rows do not conform: {fault}")
     for row in rows:
         for name, form, value in (
             ("StorageClass", STORAGE_CLASS, row.class_),
@@ -67,7 +67,7 @@ def _check(rows: Sequence[Row]) -> None:
             ("EncryptionStatus", ENCRYPTION_METHOD, row.encryption),
         ):
             if value and not form.fullmatch(value):
-                raise BadReport(f"{name} must be a name in capital letters, got {value[:60]!r}")
+                raise InvalidReportError(f"{name} must be a name in capital letters, got {value[:60]!r}")
     for name, values in (
         ("StorageClass", {row.class_ for row in rows}),
         ("IntelligentTieringAccessTier", {row.tier for row in rows}),
@@ -75,40 +75,40 @@ def _check(rows: Sequence[Row]) -> None:
     ):
         check_count(name, len(values - {None, ""}))
     if sum(row.bytes for row in groups) > _MOST_BYTES or any(row.bytes < 0 or row.objects < 0 for row in rows):
-        raise BadReport(f"its sizes must add up to 0 to {_MOST_BYTES:,} bytes")
+        raise InvalidReportError(f"its sizes must add up to 0 to {_MOST_BYTES:,} bytes")
 
 
 def check_count(name: str, count: int) -> None:
     """BadReport where a column has more different values than a bucket may have."""
     if count > MAX_STORAGE_CLASSES:
-        raise BadReport(f"{name} must have at most {MAX_STORAGE_CLASSES} different values, got {count:,}")
+        raise InvalidReportError(f"{name} must have at most {MAX_STORAGE_CLASSES} different values, got {count:,}")
 
 
 _MOST_BYTES = 1 << 62  # what a part holds: see model.objects
 
 
-def _sum(rows: Iterable[Row]) -> Amount:
+def _sum(rows: Iterable[ResultRow]) -> Amount:
     return sum((_amount(row) for row in rows), _NOTHING)
 
 
-def _amount(row: Row) -> Amount:
+def _amount(row: ResultRow) -> Amount:
     return Amount(row.objects, row.bytes)
 
 
-def _class(row: Row) -> str:
+def _class(row: ResultRow) -> str:
     """AWS: only objects of Intelligent-Tiering are in an access tier of it."""
     class_ = row.class_ or UNKNOWN_CLASS
     return f"{class_}:{row.tier}" if row.tier else class_
 
 
-def _by_class(rows: Iterable[Row]) -> dict[str, Amount]:
+def _by_class(rows: Iterable[ResultRow]) -> dict[str, Amount]:
     found: dict[str, Amount] = {}
     for row in rows:
         found[_class(row)] = found.get(_class(row), _NOTHING) + _amount(row)
     return dict(sorted(found.items()))
 
 
-def _binned(rows: Iterable[Row], places: Iterable[int | None], bins: int) -> tuple[Amount, ...]:
+def _binned(rows: Iterable[ResultRow], places: Iterable[int | None], bins: int) -> tuple[Amount, ...]:
     found = [_NOTHING] * bins
     for row, place in zip(rows, places, strict=True):
         if place is not None:
@@ -116,20 +116,20 @@ def _binned(rows: Iterable[Row], places: Iterable[int | None], bins: int) -> tup
     return tuple(found)
 
 
-def _prefixes(rows: Iterable[Row]) -> tuple[Prefix, ...]:
+def _prefixes(rows: Iterable[ResultRow]) -> tuple[Prefix, ...]:
     """By depth, the largest first."""
-    found: dict[tuple[int, str], list[Row]] = {}
+    found: dict[tuple[int, str], list[ResultRow]] = {}
     for row in rows:
         found.setdefault((row.depth, row.prefix or ""), []).append(row)
 
-    def order(item: tuple[tuple[int, str], list[Row]]) -> tuple[int, int, str]:
+    def order(item: tuple[tuple[int, str], list[ResultRow]]) -> tuple[int, int, str]:
         (depth, prefix), of_prefix = item
         return depth, -_sum(of_prefix).size, prefix
 
     return tuple(Prefix(prefix, _by_class(rows)) for (_, prefix), rows in sorted(found.items(), key=order))
 
 
-def _encryption(rows: Iterable[Row]) -> dict[str, int]:
+def _encryption(rows: Iterable[ResultRow]) -> dict[str, int]:
     found: dict[str, int] = {}
     for row in rows:
         method = row.encryption or UNKNOWN_CLASS

@@ -28,7 +28,7 @@ def location_of(inventory: InventoryConfig, bucket: str) -> InventoryLocation:
     return InventoryLocation(inventory.bucket, f"{above}{bucket}/{inventory.id}/")
 
 
-def best_first(inventories: Sequence[InventoryConfig], *, versions: bool) -> list[InventoryConfig]:
+def sort_by_preference(inventories: Sequence[InventoryConfig], *, versions: bool) -> list[InventoryConfig]:
     """Those that answer for all of a bucket's keys; with ``versions`` those of all versions first, otherwise the
     smaller ones without. The last resorts are one that is switched off, for its last report may still be young, and
     one without a field that is needed, for its reports may be from before that was taken out: their manifests say."""

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from s3_monitor.model.object_stats import AGE_EDGES, DAY, RECENT_DAYS, SIZE_EDGES
 from s3_monitor.objects import key_sql, row_rules
-from s3_monitor.objects.row_rules import Rules
+from s3_monitor.objects.row_rules import RowRules
 
 # The kinds of rows. EXCLUDED: the key is not among those asked about; such a row is checked, but not counted.
 CURRENT, NONCURRENT, MARKER, EXCLUDED = 0, 1, 2, 3
 
 
-class Dialect(NamedTuple):
+class SqlDialect(NamedTuple):
     """How an engine spells what SQL does not settle.
 
     ``head(key, depth)``: the key up to and with its depth-th "/", or its last one if it has fewer. ``url_decoded``:
@@ -43,7 +43,7 @@ def _head_by_expression(key: str, depth: int) -> str:
 
 
 _BAD_ESCAPE = r"'(?s)%([^0-9A-Fa-f]|.[^0-9A-Fa-f]|.?\z)'"
-DUCKDB = Dialect(
+DUCKDB = SqlDialect(
     head=_head_by_expression,
     found=lambda key, expression: f"regexp_matches({key}, {expression})",
     # Few keys hold anything that was encoded, and to decode is slow.
@@ -62,7 +62,7 @@ DUCKDB = Dialect(
     before=lambda time, instant: f"{time} < make_timestamp_ms({instant})",
     instant=lambda time: f"epoch_ms({time})",
 )
-ATHENA = Dialect(
+ATHENA = SqlDialect(
     head=_head_by_expression,
     found=lambda key, expression: f"regexp_like({key}, {expression})",
     url_decoded=lambda key: f"TRY(url_decode({key}))",
@@ -75,7 +75,7 @@ ATHENA = Dialect(
 )
 
 
-class Question(NamedTuple):
+class InventoryQuery(NamedTuple):
     """``at``: what ages count to, seconds since 1970 UTC. ``columns``: which of AWS's there are, as manifest.column
     spells them. ``text``: all of them are text, and keys URL-encoded: CSV. ``depth`` of prefixes, 0: none,
     ``top`` of each. ``patterns``, ``regex``: of the keys that count, see objects.key_sql. ``classes``: amounts and
@@ -138,7 +138,7 @@ FROM ranked
 WHERE whole = 1 OR place <= {top}"""
 
 
-class Row(NamedTuple):
+class ResultRow(NamedTuple):
     """A row of the answers. ``whole`` 1: the objects of a kind by class, encryption and bins; 0: the current ones
     below a prefix by class. ``sized``: how many of them have a size. ``oldest``, ``newest``: milliseconds since 1970
     UTC, null where the inventory does not say. ``faults``: how many of the rows break a rule (see row_rules), and
@@ -162,14 +162,14 @@ class Row(NamedTuple):
     fault: str | None = None
 
 
-def facts(question: Question, source: str, dialect: Dialect, *, measured: bool = False) -> str:
+def groups_sql(question: InventoryQuery, source: str, dialect: SqlDialect, *, measured: bool = False) -> str:
     """Groups of the rows of ``source``, a table or a function that gives one. ``measured``: the source has a column
     ``written``, which is added up."""
     columns = question.columns
     told = [name for name in columns if not question.classes or name not in _DETAILS]
     key, size, time = _column("key"), _column("size"), _column("lastmodifieddate")
     dated = "lastmodifieddate" in columns
-    wanted = key_sql.condition(key, question.patterns, question.regex, dialect.found)
+    wanted = key_sql.key_condition(key, question.patterns, question.regex, dialect.found)
     with_key = bool(question.depth or wanted)
     before = [dialect.before(time, instant + 1) for instant in instants(question.at)]
     dimensions = {
@@ -200,14 +200,14 @@ def facts(question: Question, source: str, dialect: Dialect, *, measured: bool =
     )
 
 
-def answers(question: Question, facts: str) -> str:
+def result_sql(question: InventoryQuery, groups: str) -> str:
     """What a bucket's answer is made of: few rows, of the groups that the statement ``facts`` gives."""
     steps = "".join(
         f" WHEN {depth} THEN nullif(regexp_extract(head, '^(?:[^/]*/){{{depth}}}'), '')"
         for depth in range(1, question.depth + 1)
     )
     return _ANSWERS.format(
-        facts=facts,
+        facts=groups,
         prefix=f"CASE depths.depth WHEN 0 THEN CASE WHEN head = '' THEN '' END{steps} END",
         depths=", ".join(f"({depth})" for depth in range(question.depth + 1)),
         top=question.top,
@@ -219,7 +219,7 @@ def _column(name: str) -> str:
     return f'"{name}"'
 
 
-def _checked(question: Question, source: str, dialect: Dialect, with_key: bool, measured: bool) -> str:
+def _checked(question: InventoryQuery, source: str, dialect: SqlDialect, with_key: bool, measured: bool) -> str:
     """The columns asked for as values within their bounds, null where they are not, and as they were given. Each step
     is a SELECT of its own: what stands in a condition is computed once."""
     unread = {*(() if with_key else ("key",)), *(_DETAILS if question.classes else ())}
@@ -227,18 +227,19 @@ def _checked(question: Question, source: str, dialect: Dialect, with_key: bool, 
     passed = ["written"] if measured else []
     if question.text:
         values = {name: _parsed(name, dialect) for name in names}
-        inputs = {row_rules.given(name): f"nullif({_column(name)}, '')" for name in names if name in _GIVEN}
+        inputs = {row_rules.raw_column(name): f"nullif({_column(name)}, '')" for name in names if name in _GIVEN}
         source = _select([f"{value} AS {_column(name)}" for name, value in values.items()], inputs, passed, source)
         given = {name: name for name in inputs}
     else:
         times = {"lastmodifieddate": dialect.time(_column("lastmodifieddate"))}
         values = {name: times.get(name, _column(name)) for name in names}
-        given = {row_rules.given(name): _column(name) for name in names if name in _GIVEN}
+        given = {row_rules.raw_column(name): _column(name) for name in names if name in _GIVEN}
         if values != {name: _column(name) for name in names}:
             source = _select([f"{value} AS {_column(name)}" for name, value in values.items()], given, passed, source)
             given = {name: name for name in given}
     bounded = [
-        f"{row_rules.bounded(name, _column(name), question.at, dialect.before)} AS {_column(name)}" for name in names
+        f"{row_rules.bounded_value(name, _column(name), question.at, dialect.before)} AS {_column(name)}"
+        for name in names
     ]
     return _select(bounded, given, passed, source)
 
@@ -248,18 +249,20 @@ def _select(columns: list[str], given: dict[str, str], passed: list[str], source
     return f"(SELECT {chosen} FROM {source})"  # noqa: S608  names of ours
 
 
-def _parsed(name: str, dialect: Dialect) -> str:
+def _parsed(name: str, dialect: SqlDialect) -> str:
     if name == "key":
         return dialect.url_decoded(_column(name))
-    return row_rules.parsed(name, _column(name), text=True, time_of_text=dialect.time_of_text)
+    return row_rules.parsed_value(name, _column(name), text=True, time_of_text=dialect.time_of_text)
 
 
-def _fault(question: Question, dialect: Dialect, with_key: bool) -> str:
+def _fault(question: InventoryQuery, dialect: SqlDialect, with_key: bool) -> str:
     columns = [name for name in question.columns if name != "bucket" or question.bucket is not None]
-    rules = Rules(question.bucket or "", question.at, columns, question.text)
+    rules = RowRules(question.bucket or "", question.at, columns, question.text)
     marker = f"NOT coalesce({_column('isdeletemarker')}, false)" if "isdeletemarker" in columns else "true"
-    malformed = dialect.malformed(row_rules.given("key")) if question.text else ""
-    return row_rules.fault(rules, sized=marker, with_key=with_key, length=dialect.length, malformed_key=malformed)
+    malformed = dialect.malformed(row_rules.raw_column("key")) if question.text else ""
+    return row_rules.fault_expression(
+        rules, sized=marker, with_key=with_key, length=dialect.length, malformed_key=malformed
+    )
 
 
 _DETAILS = ("intelligenttieringaccesstier", "encryptionstatus")  # within a storage class

@@ -9,8 +9,8 @@ from itertools import repeat
 
 from s3_monitor.model.object_stats import AGE_EDGES, DAY, RECENT_DAYS, SIZE_EDGES, Amount, ObjectStats
 from s3_monitor.model.responses import KeysPage
-from s3_monitor.objects.prefixes import Prefixes, united
-from s3_monitor.objects.sums import Classes, by_bin, by_name, together
+from s3_monitor.objects.prefixes import Prefixes, merge_prefixes
+from s3_monitor.objects.sums import ClassSums, merge_sums, sum_by_bin, sum_by_name
 
 _FORM = "%Y-%m-%dT%H:%M:%S.000Z"
 
@@ -56,9 +56,9 @@ class _Sums:
     def add(self, classes: Mapping[str, Amount], sizes: Sequence[int], times: Sequence[str]) -> tuple[str, str]:
         """The oldest and the newest of the times."""
         oldest, newest = min(times), max(times)
-        self.classes = together([self.classes, classes])
-        self.sizes = together([self.sizes, by_bin(SIZE_EDGES, sizes)])
-        self.times = together([self.times, by_name(self._places(times, oldest, newest), sizes)])
+        self.classes = merge_sums([self.classes, classes])
+        self.sizes = merge_sums([self.sizes, sum_by_bin(SIZE_EDGES, sizes)])
+        self.times = merge_sums([self.times, sum_by_name(self._places(times, oldest, newest), sizes)])
         return oldest, newest
 
     def _places(self, times: Sequence[str], oldest: str, newest: str) -> list[int]:
@@ -84,18 +84,18 @@ class KeyAggregator:
         self.markers += len(page.markers)
         if page.latest is not None and not all(page.latest):
             older = page.where([not latest for latest in page.latest])
-            self.older.add(by_name(older.classes, older.sizes), older.sizes, older.times)
+            self.older.add(sum_by_name(older.classes, older.sizes), older.sizes, older.times)
             page = page.where(page.latest)
         if not page.keys:
             return
-        classes = Classes(page.classes, page.sizes)
+        classes = ClassSums(page.classes, page.sizes)
         oldest, newest = self.current.add(classes.between(0, len(page.keys)), page.sizes, page.times)
         self.prefixes.add(page.keys, classes)
         self.newest = max(self.newest, newest)
         self.oldest = min(self.oldest, oldest) if self.oldest else oldest
 
 
-def objects_of(
+def listing_stats(
     folds: Sequence[KeyAggregator],
     times: AgeBins,
     *,
@@ -106,13 +106,13 @@ def objects_of(
     multipart: Amount | None = None,
 ) -> ObjectStats:
     """What all ranges say together. ``folds``: in the order of their keys; the rest as of Objects."""
-    classes = together(fold.current.classes for fold in folds)
-    older = together(fold.older.classes for fold in folds)
-    sizes = together(fold.current.sizes for fold in folds)
-    places = together(fold.current.times for fold in folds)
-    all_places = together([places, *(fold.older.times for fold in folds)])
-    ages = together({times.age_bin(place): amount} for place, amount in places.items())
-    recent = together({times.recent(place): amount} for place, amount in all_places.items())
+    classes = merge_sums(fold.current.classes for fold in folds)
+    older = merge_sums(fold.older.classes for fold in folds)
+    sizes = merge_sums(fold.current.sizes for fold in folds)
+    places = merge_sums(fold.current.times for fold in folds)
+    all_places = merge_sums([places, *(fold.older.times for fold in folds)])
+    ages = merge_sums({times.age_bin(place): amount} for place, amount in places.items())
+    recent = merge_sums({times.recent(place): amount} for place, amount in all_places.items())
     return ObjectStats(
         source="listing",
         at=times.at,
@@ -127,7 +127,7 @@ def objects_of(
         noncurrent=_sum(older.values()) if versions else None,
         noncurrent_classes=dict(sorted(older.items())),
         delete_markers=sum(fold.markers for fold in folds) if versions else None,
-        prefixes=united([fold.prefixes for fold in folds]),
+        prefixes=merge_prefixes([fold.prefixes for fold in folds]),
         cut=cut,
         keys=keys,
         multipart=multipart,

@@ -26,7 +26,7 @@ class KeyFilter(NamedTuple):
     shown: str = ""
 
 
-def parsed(text: str) -> KeyPattern | None:
+def parse_key_pattern(text: str) -> KeyPattern | None:
     """``s3://logs-*/2026/11/*`` → the bucket's pattern and the key's; null where it is no such address.
 
     A key without wildcards stands for itself and for everything below it as a folder; one that ends in ``/`` for what
@@ -38,7 +38,7 @@ def parsed(text: str) -> KeyPattern | None:
     return KeyPattern(bucket, key)
 
 
-def filter_of(rule: ObjectsRule, bucket: str) -> KeyFilter:
+def key_filter_for(rule: ObjectsRule, bucket: str) -> KeyFilter:
     """What a rule asks of a bucket. A pattern without a key, or none that is about the bucket: all keys."""
     patterns = sorted({one.key for one in rule.keys if matcher([one.bucket])(bucket)})
     if "" in patterns or "*" in patterns:
@@ -47,7 +47,7 @@ def filter_of(rule: ObjectsRule, bucket: str) -> KeyFilter:
     if len(patterns) > 1 or (patterns and not _is_prefix(patterns[0])):
         tests.append(_matches(patterns))
     if rule.regex:
-        tests.append(found_in(rule.regex))
+        tests.append(regex_matcher(rule.regex))
     prefix = ""
     if patterns:
         first, last = min(map(_literal, patterns)), max(map(_literal, patterns))
@@ -77,7 +77,7 @@ def _matches(patterns: list[str]) -> Callable[[str], bool]:
     return lambda key: key in exact or key.startswith(folders) or (match is not None and match(key) is not None)
 
 
-def found_in(pattern: str) -> Callable[[str], bool]:
+def regex_matcher(pattern: str) -> Callable[[str], bool]:
     """Whether a regular expression is found in a key. UserError where it cannot be used.
 
     RE2 takes time in proportion to the key, whatever the pattern; Python's own can take years for some.

@@ -13,13 +13,13 @@ _WILD = re.compile(r"[*?\[]")
 Found = Callable[[str, str], str]  # an expression and a quoted regular expression → whether it is found there
 
 
-def patterns_of(rule: ObjectsRule, bucket: str) -> tuple[str, ...]:
+def key_patterns(rule: ObjectsRule, bucket: str) -> tuple[str, ...]:
     """Those about a bucket; none: all of its keys."""
     patterns = {one.key for one in rule.keys if matcher([one.bucket])(bucket)}
     return () if patterns & {"", "*"} else tuple(sorted(patterns))
 
 
-def condition(key: str, patterns: Sequence[str], regex: str, found: Found) -> str:
+def key_condition(key: str, patterns: Sequence[str], regex: str, found: Found) -> str:
     """Of the expression ``key``; empty where all keys are asked about."""
     parts = []
     if patterns:

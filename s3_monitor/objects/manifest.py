@@ -28,7 +28,7 @@ _ORC_COLUMN = re.compile(r"(\w+)\s*:")
 _OF_VERSIONS = ("versionid", "islatest", "isdeletemarker")
 
 
-class BadReport(Exception):
+class InvalidReportError(Exception):
     """A report that cannot be used, and what can be done about it. ``file``: the data file at fault, by its place
     among those that were read; ``None``: not known."""
 
@@ -39,12 +39,12 @@ class BadReport(Exception):
         self.advice = advice
         self.file: int | None = None
 
-    def in_file(self, names: Sequence[str]) -> BadReport:
+    def in_file(self, names: Sequence[str]) -> InvalidReportError:
         """The same with the name of the data file at fault, where that is known."""
         number = 0 if len(names) == 1 else self.file
         if number is None:
             return self
-        return BadReport(f"{names[number].rpartition('/')[2]}: {self}", self.advice)
+        return InvalidReportError(f"{names[number].rpartition('/')[2]}: {self}", self.advice)
 
 
 class DataFile(msgspec.Struct, frozen=True, rename={"md5": "MD5checksum"}):
@@ -92,43 +92,47 @@ class _Written(msgspec.Struct, rename="camel"):
 _WRITTEN = msgspec.json.Decoder(_Written)
 
 
-def newest_first(prefixes: Iterable[str]) -> list[str]:
+def report_folders(prefixes: Iterable[str]) -> list[str]:
     """Of the folders below a configuration's, those of reports. Their names sort as their dates do."""
     dated = [prefix for prefix in prefixes if _FOLDER.fullmatch(prefix.rstrip("/").rpartition("/")[2])]
     return sorted(dated, key=lambda prefix: prefix.rstrip("/").rpartition("/")[2], reverse=True)
 
 
-def read(content: bytes, checksum: bytes, bucket: str, latest: int = LATEST) -> Manifest:
+def read_manifest(content: bytes, checksum: bytes, bucket: str, latest: int = LATEST) -> Manifest:
     """A manifest.json that its manifest.checksum vouches for, and that is of ``bucket``. BadReport, also where it was
     created after ``latest``, in seconds since 1970 UTC.
 
     AWS: the checksum is the MD5 of manifest.json in hexadecimal.
     """
     said = checksum.decode("ascii", "replace").strip().strip('"').lower()
-    if said != md5(content):
-        raise BadReport("manifest.checksum is not that of manifest.json")
+    if said != md5_hex(content):
+        raise InvalidReportError("manifest.checksum is not that of manifest.json")
     try:
         written = _WRITTEN.decode(content)
     except msgspec.DecodeError as error:
-        raise BadReport(f"manifest.json is not as AWS writes it: {error}") from error
+        raise InvalidReportError(f"manifest.json is not as AWS writes it: {error}") from error
     if written.version != VERSION:
-        raise BadReport(f"manifest.json is of version {written.version[:40]!r}", f"this program knows {VERSION}")
+        raise InvalidReportError(
+            f"manifest.json is of version {written.version[:40]!r}", f"this program knows {VERSION}"
+        )
     if written.source_bucket != bucket:
-        raise BadReport(f"the inventory is of another bucket: {written.source_bucket[:80]!r}", "name its own place")
+        raise InvalidReportError(
+            f"the inventory is of another bucket: {written.source_bucket[:80]!r}", "name its own place"
+        )
     if len({file.key for file in written.files}) < len(written.files):
-        raise BadReport("manifest.json names a file twice")
+        raise InvalidReportError("manifest.json names a file twice")
     format_ = _format(written.file_format)
     return Manifest(
         bucket=bucket,
         destination=written.destination_bucket.rpartition(":")[2],
         at=_seconds(written.creation_timestamp, min(latest, LATEST)),
         format=format_,
-        columns=columns(format_, written.file_schema),
+        columns=parse_schema(format_, written.file_schema),
         files=tuple(_checked(file) for file in written.files),
     )
 
 
-def columns(format_: Format, schema: str) -> tuple[str, ...]:
+def parse_schema(format_: Format, schema: str) -> tuple[str, ...]:
     """The columns of a fileSchema in order. BadReport where one that every inventory has is missing."""
     if format_ == "CSV":
         names = schema.split(",")
@@ -136,22 +140,22 @@ def columns(format_: Format, schema: str) -> tuple[str, ...]:
         names = _PARQUET_COLUMN.findall(schema)
     else:
         names = _ORC_COLUMN.findall(schema.partition("<")[2])
-    found = tuple(column(name) for name in names)
+    found = tuple(normalize_column(name) for name in names)
     if missing := {"bucket", "key"} - set(found):
-        raise BadReport(f"its fileSchema has no column {min(missing)}")
+        raise InvalidReportError(f"its fileSchema has no column {min(missing)}")
     if (told := set(_OF_VERSIONS) & set(found)) and (missing := {"islatest", "isdeletemarker"} - told):
-        raise BadReport(f"its fileSchema has the column {min(told)} and not {min(missing)}")
+        raise InvalidReportError(f"its fileSchema has the column {min(told)} and not {min(missing)}")
     if len(set(found)) < len(found):
-        raise BadReport("its fileSchema names a column twice")
+        raise InvalidReportError("its fileSchema names a column twice")
     return found
 
 
-def column(name: str) -> str:
+def normalize_column(name: str) -> str:
     """One name for what AWS calls LastModifiedDate in CSV and last_modified_date elsewhere: lastmodifieddate."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def md5(content: bytes) -> str:
+def md5_hex(content: bytes) -> str:
     """As hexadecimal digits. AWS's choice of checksum, against accidents rather than attackers."""
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
@@ -160,7 +164,7 @@ def _format(name: str) -> Format:
     for known in get_args(Format):
         if name.lower() == known.lower():
             return cast(Format, known)
-    raise BadReport(f"its files are in the format {name[:40]!r}", "CSV, ORC and Parquet can be read")
+    raise InvalidReportError(f"its files are in the format {name[:40]!r}", "CSV, ORC and Parquet can be read")
 
 
 def _seconds(moment: str | int, latest: int) -> int:
@@ -168,14 +172,14 @@ def _seconds(moment: str | int, latest: int) -> int:
     text = str(moment)
     if not text.isascii() or not text.isdigit() or len(text) > 15 or not 0 < int(text) // 1000 <= latest:
         end = datetime.fromtimestamp(latest, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        raise BadReport(f"its creationTimestamp must be milliseconds from 1970 to {end}, got {text[:40]!r}")
+        raise InvalidReportError(f"its creationTimestamp must be milliseconds from 1970 to {end}, got {text[:40]!r}")
     return int(text) // 1000
 
 
 def _checked(file: DataFile) -> DataFile:
     """No format has files of 0 bytes: one without rows has a header, or gzip's."""
     if not file.size:
-        raise BadReport(f"{file.key[:200]}: its size must be 1 byte or more, got 0")
+        raise InvalidReportError(f"{file.key[:200]}: its size must be 1 byte or more, got 0")
     if not _MD5.fullmatch(file.md5.lower()):
-        raise BadReport(f"{file.key[:200]}: its MD5checksum is {file.md5[:40]!r}")
+        raise InvalidReportError(f"{file.key[:200]}: its MD5checksum is {file.md5[:40]!r}")
     return msgspec.structs.replace(file, md5=file.md5.lower())

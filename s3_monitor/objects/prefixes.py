@@ -14,36 +14,36 @@ from heapq import nsmallest
 import msgspec
 
 from s3_monitor.model.object_stats import Amount, Prefix
-from s3_monitor.objects.sums import Classes, together
+from s3_monitor.objects.sums import ClassSums, merge_sums
 
 DELIMITER = "/"
 _AFTER_DELIMITER = chr(ord(DELIMITER) + 1)
 _KEPT = 8  # times as many as wanted are kept before the smaller ones are forgotten
 
 
-class Group(msgspec.Struct, gc=False):
+class PrefixGroup(msgspec.Struct, gc=False):
     """The keys of a prefix so far, by storage class."""
 
     prefix: str
     classes: dict[str, Amount]
     size: int = 0
 
-    def add(self, other: Group) -> None:
+    def add(self, other: PrefixGroup) -> None:
         self.size += other.size
-        self.classes = together([self.classes, other.classes])
+        self.classes = merge_sums([self.classes, other.classes])
 
 
 class _Depth:
     """The groups of one depth in one range. ``first``: may have begun before it. ``open``: may go on behind it."""
 
     def __init__(self, top: int) -> None:
-        self.first: Group | None = None
-        self.open: Group | None = None
-        self.whole: list[Group] = []
+        self.first: PrefixGroup | None = None
+        self.open: PrefixGroup | None = None
+        self.whole: list[PrefixGroup] = []
         self._top = top
         self._least = 0  # bytes: of the whole ones as many as wanted have that much
 
-    def add(self, group: Group) -> None:
+    def add(self, group: PrefixGroup) -> None:
         """The next keys in order."""
         if self.open is not None and self.open.prefix == group.prefix:
             self.open.add(group)
@@ -53,15 +53,15 @@ class _Depth:
         self.first = self.first or group
         self.open = group
 
-    def close(self, group: Group) -> None:
+    def close(self, group: PrefixGroup) -> None:
         if group.size < self._least:
             return
         self.whole.append(group)
         if len(self.whole) > _KEPT * self._top:
-            self.whole = largest(self.whole, self._top)
+            self.whole = largest_groups(self.whole, self._top)
             self._least = self.whole[-1].size if self.whole else 0
 
-    def edges(self) -> list[Group]:
+    def edges(self) -> list[PrefixGroup]:
         return [group for group in (self.first, self.open if self.open is not self.first else None) if group]
 
 
@@ -70,15 +70,15 @@ class Prefixes:
 
     def __init__(self, depth: int, top: int) -> None:
         self._top = top
-        self._root = Group("", {})  # keys without a delimiter
+        self._root = PrefixGroup("", {})  # keys without a delimiter
         self._depths = [_Depth(top) for _ in range(depth)]
 
-    def add(self, keys: Sequence[str], classes: Classes) -> None:
+    def add(self, keys: Sequence[str], classes: ClassSums) -> None:
         """The next keys in order, and their storage classes."""
         if self._depths:
             self._add(0, "", 0, len(keys), keys, classes)
 
-    def _add(self, depth: int, parent: str, start: int, end: int, keys: Sequence[str], classes: Classes) -> None:
+    def _add(self, depth: int, parent: str, start: int, end: int, keys: Sequence[str], classes: ClassSums) -> None:
         """The keys from ``start`` to before ``end``, which all begin with ``parent``."""
         begin, at = len(parent), start
         if depth and _flat(keys[start:end], parent):
@@ -113,16 +113,16 @@ def _delimited(keys: Sequence[str], start: int, end: int) -> int:
     return next((at for at in range(start, end) if DELIMITER in keys[at]), end)
 
 
-def _group(prefix: str, start: int, end: int, classes: Classes) -> Group:
-    return Group(prefix, classes.between(start, end), classes.size(start, end))
+def _group(prefix: str, start: int, end: int, classes: ClassSums) -> PrefixGroup:
+    return PrefixGroup(prefix, classes.between(start, end), classes.size(start, end))
 
 
-def united(ranges: Sequence[Prefixes]) -> tuple[Prefix, ...]:
+def merge_prefixes(ranges: Sequence[Prefixes]) -> tuple[Prefix, ...]:
     """The largest of each depth. ``ranges``: one after another in the order of their keys."""
     if not ranges:
         return ()
     top = ranges[0]._top
-    root = Group("", {})
+    root = PrefixGroup("", {})
     for one in ranges:
         root.add(one._root)
     found = [root] if root.classes else []
@@ -130,16 +130,16 @@ def united(ranges: Sequence[Prefixes]) -> tuple[Prefix, ...]:
         whole = _Depth(top)
         for depth in depths:
             for group in depth.edges():
-                whole.add(Group(group.prefix, group.classes, group.size))
+                whole.add(PrefixGroup(group.prefix, group.classes, group.size))
         groups = [*whole.edges(), *whole.whole, *(group for depth in depths for group in depth.whole)]
-        found += largest(groups, top)
+        found += largest_groups(groups, top)
     return tuple(_prefix(group) for group in found)
 
 
-def largest(groups: Iterable[Group], top: int) -> list[Group]:
+def largest_groups(groups: Iterable[PrefixGroup], top: int) -> list[PrefixGroup]:
     """By bytes, ties by name."""
     return nsmallest(top, groups, key=lambda group: (-group.size, group.prefix))
 
 
-def _prefix(group: Group) -> Prefix:
+def _prefix(group: PrefixGroup) -> Prefix:
     return Prefix(group.prefix, dict(sorted(group.classes.items())))

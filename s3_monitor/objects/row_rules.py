@@ -16,7 +16,7 @@ _KEY = '"key"'
 _SHOWN = 60  # characters of a faulty value
 
 
-class Rules(NamedTuple):
+class RowRules(NamedTuple):
     """What the rules depend on. ``at``: when the report was created, seconds since 1970 UTC."""
 
     bucket: str
@@ -25,12 +25,12 @@ class Rules(NamedTuple):
     text: bool
 
 
-def given(name: str) -> str:
+def raw_column(name: str) -> str:
     """The column that holds a value as the data file has it, for messages."""
     return f'"given {name}"'
 
 
-def parsed(name: str, value: str, *, text: bool, time_of_text: Callable[[str], str]) -> str:
+def parsed_value(name: str, value: str, *, text: bool, time_of_text: Callable[[str], str]) -> str:
     """The typed value of a column; null where a text is not of the column's form."""
     if not text:
         return value
@@ -48,7 +48,7 @@ def parsed(name: str, value: str, *, text: bool, time_of_text: Callable[[str], s
     return f"nullif({value}, '')"
 
 
-def bounded(name: str, value: str, at: int, before: Callable[[str, int], str]) -> str:
+def bounded_value(name: str, value: str, at: int, before: Callable[[str, int], str]) -> str:
     """The value, or null where it is outside its bounds."""
     if name == "size":
         return f"CASE WHEN {value} BETWEEN 0 AND {LARGEST_OBJECT} THEN {value} END"
@@ -58,7 +58,9 @@ def bounded(name: str, value: str, at: int, before: Callable[[str, int], str]) -
     return value
 
 
-def fault(rules: Rules, *, sized: str, with_key: bool, length: Callable[[str], str], malformed_key: str) -> str:
+def fault_expression(
+    rules: RowRules, *, sized: str, with_key: bool, length: Callable[[str], str], malformed_key: str
+) -> str:
     """An expression over parsed and bounded columns: what is wrong with the row; null where nothing is.
 
     ``sized``: the condition that a row must have a size. ``length``: of a text, in bytes where the engine offers that,
@@ -73,16 +75,16 @@ def fault(rules: Rules, *, sized: str, with_key: bool, length: Callable[[str], s
         condition = f"coalesce({length(_KEY)} NOT BETWEEN 1 AND {LONGEST_KEY}, true)"
         condition += f" OR {malformed_key}" if malformed_key else ""
         how = "URL-encoded text" if rules.text else "text"
-        broken.append((condition, given("key"), "Key", f"{how} of 1 to {LONGEST_KEY:,} bytes"))
+        broken.append((condition, raw_column("key"), "Key", f"{how} of 1 to {LONGEST_KEY:,} bytes"))
     for name, label in (("islatest", "IsLatest"), ("isdeletemarker", "IsDeleteMarker")):
         if name in rules.columns:
-            broken.append((f'"{name}" IS NULL', given(name), label, "true or false"))
+            broken.append((f'"{name}" IS NULL', raw_column(name), label, "true or false"))
     if "size" in rules.columns:
-        condition = f'"size" IS NULL AND ({sized} OR {given("size")} IS NOT NULL)'
-        broken.append((condition, given("size"), "Size", f"a whole number of bytes from 0 to {LARGEST_OBJECT:,}"))
+        condition = f'"size" IS NULL AND ({sized} OR {raw_column("size")} IS NOT NULL)'
+        broken.append((condition, raw_column("size"), "Size", f"a whole number of bytes from 0 to {LARGEST_OBJECT:,}"))
     if "lastmodifieddate" in rules.columns:
         rule = "a time like 2026-01-02T03:04:05.000Z from 1970 to two days after the report was created"
-        broken.append(('"lastmodifieddate" IS NULL', given("lastmodifieddate"), "LastModifiedDate", rule))
+        broken.append(('"lastmodifieddate" IS NULL', raw_column("lastmodifieddate"), "LastModifiedDate", rule))
     cases = " ".join(f"WHEN {condition} THEN {_message(*message)}" for condition, *message in broken)
     return f"CASE {cases} END" if cases else "CAST(NULL AS varchar)"
 

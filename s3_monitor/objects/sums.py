@@ -13,7 +13,7 @@ from s3_monitor.model.object_stats import Amount
 K = TypeVar("K", bound=Hashable)
 
 
-def by_name(names: Sequence[K], sizes: Sequence[int]) -> dict[K, Amount]:
+def sum_by_name(names: Sequence[K], sizes: Sequence[int]) -> dict[K, Amount]:
     """``sizes``: in bytes, one for each of ``names``."""
     if len(set(names)) <= 1:
         return {names[0]: Amount(len(names), sum(sizes))} if names else {}
@@ -23,7 +23,7 @@ def by_name(names: Sequence[K], sizes: Sequence[int]) -> dict[K, Amount]:
     return {name: Amount(count, totals[name]) for name, count in Counter(names).items()}
 
 
-def by_bin(edges: Sequence[int], sizes: Sequence[int]) -> dict[int, Amount]:
+def sum_by_bin(edges: Sequence[int], sizes: Sequence[int]) -> dict[int, Amount]:
     """By how many of the ``edges`` (ascending) are at most the size, as bisect_right tells."""
     ordered = sorted(sizes)
     places = [0, *(bisect_left(ordered, edge) for edge in edges), len(ordered)]
@@ -32,7 +32,7 @@ def by_bin(edges: Sequence[int], sizes: Sequence[int]) -> dict[int, Amount]:
     }
 
 
-def together(parts: Iterable[Mapping[K, Amount]]) -> dict[K, Amount]:
+def merge_sums(parts: Iterable[Mapping[K, Amount]]) -> dict[K, Amount]:
     """What several sums say together."""
     found: dict[K, Amount] = {}
     for name, amount in chain.from_iterable(part.items() for part in parts):
@@ -41,7 +41,7 @@ def together(parts: Iterable[Mapping[K, Amount]]) -> dict[K, Amount]:
     return found
 
 
-class Classes:
+class ClassSums:
     """The storage classes of a page's objects, and their bytes."""
 
     def __init__(self, classes: Sequence[str], sizes: Sequence[int]) -> None:
@@ -58,6 +58,6 @@ class Classes:
         if self._alike or end - start == 1:
             return {self._classes[start]: Amount(end - start, self.size(start, end))}
         if (start, end) != self._span:
-            self._sums = by_name(self._classes[start:end], self._sizes[start:end])
+            self._sums = sum_by_name(self._classes[start:end], self._sizes[start:end])
             self._span = start, end
         return self._sums

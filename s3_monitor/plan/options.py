@@ -12,7 +12,7 @@ from s3_monitor.model.bounds import RETENTION_DAYS, as_of_error, is_utf8
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.files import shortened
 from s3_monitor.model.plan import KeyPattern, LastModified, ObjectsMode, SplitBy
-from s3_monitor.objects.key_filter import found_in, parsed
+from s3_monitor.objects.key_filter import parse_key_pattern, regex_matcher
 from s3_monitor.plan import bucket_patterns, names
 
 MOST_HISTORY_DAYS = RETENTION_DAYS
@@ -55,11 +55,11 @@ def checked(
         if given.lower() not in spelled:
             raise UserError(f"-s {given}: no such storage type", names.did_you_mean(given, storage_types))
     for pattern in choices.buckets:
-        address = parsed(pattern)
+        address = parse_key_pattern(pattern)
         if not bucket_patterns.ALLOWED.fullmatch(pattern if address is None else address.bucket):
             raise UserError(f"-b {pattern!r}: not a bucket", f"give {bucket_patterns.ALLOWED_RULE}, or s3://BUCKET/KEY")
     if choices.regex:
-        found_in(choices.regex)
+        regex_matcher(choices.regex)
         if not choices.buckets and choices.objects is None:
             raise UserError(
                 "--regex lists every object of every bucket",
@@ -105,11 +105,13 @@ def _check_texts(choices: PlanOptions) -> None:
 
 def keys_of(choices: PlanOptions) -> tuple[KeyPattern, ...]:
     """The patterns of keys, where one is chosen; with a key that is empty for buckets of which all keys are."""
-    found = [parsed(pattern) or KeyPattern(pattern, "") for pattern in choices.buckets]
+    found = [parse_key_pattern(pattern) or KeyPattern(pattern, "") for pattern in choices.buckets]
     return tuple(found) if any(one.key.strip("*") for one in found) else ()
 
 
 def buckets_of(choices: PlanOptions) -> tuple[str, ...]:
     """The patterns of buckets."""
-    found = {pattern if (address := parsed(pattern)) is None else address.bucket for pattern in choices.buckets}
+    found = {
+        pattern if (address := parse_key_pattern(pattern)) is None else address.bucket for pattern in choices.buckets
+    }
     return tuple(sorted(found))

@@ -11,9 +11,9 @@ from s3_monitor.model.bill import CostQuery
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.problem import Problem
-from s3_monitor.money.attribution import UNIT, Attribution, Share
-from s3_monitor.money.list_pricing import Bytes
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.attribution import UNIT, Attribution, BucketShare
+from s3_monitor.money.list_pricing import Exact
+from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.rounding import apportion
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.report.bill_lines import BillLines, whole_bill
@@ -41,19 +41,19 @@ def with_bill(
         for record in (facts.buckets if facts.whole is None else facts.whole)
     ]
     if facts.whole is not None:  # what a bucket was billed says nothing of some of its keys
-        shares = [Share(None, {})] * len(shares)
+        shares = [BucketShare(None, {})] * len(shares)
     for record in facts.deleted:
         attribution.add_deleted(record.account, record.region, record.name, record.sizes)
     lines = BillLines(facts, question, attribution, matrix, narrowed=narrowed)
     return WithBill(list(_written(buckets, shares)), lines.bill(), lines.problems())
 
 
-def _known(record: BucketRecord, share: Share) -> Share:
+def _known(record: BucketRecord, share: BucketShare) -> BucketShare:
     """Of a bucket of which something did not arrive only the lines are known that did."""
-    return Share(None, share.lines) if record.state in UNKNOWN_STATES else share
+    return BucketShare(None, share.lines) if record.state in UNKNOWN_STATES else share
 
 
-def _written(buckets: Sequence[Bucket], shares: Sequence[Share]) -> Iterable[Bucket]:
+def _written(buckets: Sequence[Bucket], shares: Sequence[BucketShare]) -> Iterable[Bucket]:
     """In millionths that add up: all buckets to what is attributed, and a bucket's lines to the bucket."""
     totals = iter(apportion([share.total for share in shares if share.total is not None], _MICRO))
     for bucket, share in zip(buckets, shares, strict=True):
@@ -66,10 +66,10 @@ def _written(buckets: Sequence[Bucket], shares: Sequence[Share]) -> Iterable[Buc
         yield msgspec.structs.replace(bucket, storage=storage, billed_cost=_usd(total))
 
 
-def _line_micros(share: Share, total: int | None) -> dict[str, int]:
+def _line_micros(share: BucketShare, total: int | None) -> dict[str, int]:
     """Storage type → millionths, of those that are known."""
     known = {name: amount for name, amount in share.lines.items() if amount is not None}
-    amounts: list[Bytes] = list(known.values())
+    amounts: list[Exact] = list(known.values())
     if share.total is not None:  # what is not storage of a type: requests and the like, by tag
         amounts.append(share.total - sum(amounts))
     return dict(zip(known, apportion(amounts, _MICRO, total), strict=False))

@@ -11,15 +11,15 @@ from s3_monitor.model.bill import BillData, CostQuery
 from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.model.usage_units import is_gb_months
-from s3_monitor.money.attribution import UNIT, Attribution, Billed, Key, billed_lines, usage_type_of
-from s3_monitor.money.billing_codes import codes_by_region, full
-from s3_monitor.money.billing_families import families
-from s3_monitor.money.list_pricing import Bytes, rates_for
-from s3_monitor.money.prices import PriceBook
-from s3_monitor.money.rounding import apportion, nearest
+from s3_monitor.money.attribution import UNIT, Attribution, BilledLine, LineKey, billed_lines, usage_type_of
+from s3_monitor.money.billing_codes import codes_by_region, usage_type_on_bill
+from s3_monitor.money.billing_families import billing_families
+from s3_monitor.money.list_pricing import Exact, rates_for
+from s3_monitor.money.price_book import PriceBook
+from s3_monitor.money.rounding import apportion, round_to_units
 from s3_monitor.money.storage_types import pools, storage_types
-from s3_monitor.money.variance_reasons import Facts as LineFacts
-from s3_monitor.money.variance_reasons import Reason, reasons
+from s3_monitor.money.variance_reasons import LineFigures as LineFacts
+from s3_monitor.money.variance_reasons import Reason, variance_reasons
 from s3_monitor.report import bill_reasons
 
 _MICRO = UNIT // 10**6
@@ -35,15 +35,15 @@ def whole_bill(facts: MergedData) -> BillData | None:
 class _Line(NamedTuple):
     """Exact; ``listed`` null: no price is known."""
 
-    key: Key
+    key: LineKey
     name: str
-    billed: Bytes
-    attributed: Bytes
-    listed: Bytes | None
+    billed: Exact
+    attributed: Exact
+    listed: Exact | None
     quantity: float
     unit: str
     observed: float | None  # GB-months
-    to_date: Bytes
+    to_date: Exact
 
 
 class BillLines:
@@ -68,8 +68,8 @@ class BillLines:
             return self._nothing()
         month = self._bill.month(self._question.start)
         lines = [self._line(key) for key in self._keys()]
-        total = nearest(sum(line.billed for line in lines), _MICRO)
-        attributed_total = nearest(sum(line.attributed for line in lines), _MICRO)
+        total = round_to_units(sum(line.billed for line in lines), _MICRO)
+        attributed_total = round_to_units(sum(line.attributed for line in lines), _MICRO)
         attributed = apportion([line.attributed for line in lines], _MICRO, attributed_total)
         rest = apportion([line.billed - line.attributed for line in lines], _MICRO, total - attributed_total)
         known = [line.listed for line in lines if line.listed is not None]
@@ -152,7 +152,7 @@ class BillLines:
             **unknown,
         )
 
-    def _at_list(self) -> tuple[dict[Key, Fraction], dict[Key, Bytes | None]]:
+    def _at_list(self) -> tuple[dict[LineKey, Fraction], dict[LineKey, Exact | None]]:
         """GB-months that were seen, and their list price: of the bytes that were there on average, through tiers that
         fill as everywhere in the report."""
         days, observed = self._question.days, self._attribution.observed
@@ -160,10 +160,10 @@ class BillLines:
             place: {type_: Fraction(held) / days for type_, held in sorted(types.items())}
             for place, types in sorted(observed.items())
         }
-        rates = rates_for(usage, families(self._facts.plan), self._matrix, self._types)
+        rates = rates_for(usage, billing_families(self._facts.plan), self._matrix, self._types)
         comparable = self._bill is None or self._bill.currency == self._matrix.currency
-        seen: dict[Key, Fraction] = {}
-        listed: dict[Key, Bytes | None] = {}
+        seen: dict[LineKey, Fraction] = {}
+        listed: dict[LineKey, Exact | None] = {}
         for (account, region), types in usage.items():
             for type_, size in types.items():
                 key = self._attribution.key(account, region, type_)
@@ -175,18 +175,18 @@ class BillLines:
                 listed[key] = None if rate is None or so_far is None else so_far + rate * size
         return seen, listed
 
-    def _keys(self) -> list[Key]:
+    def _keys(self) -> list[LineKey]:
         """By account and by the name on the bill. Buckets of accounts that have no bill have no line either."""
         on_bill = {key.account for key in self._attribution.billed}
         keys = {*self._attribution.billed, *self._attribution.attributed, *self._to_date}
         keys |= {key for key in self._observed if key.account in on_bill}
         return sorted(keys, key=lambda key: (key.account, self._name(key), key))
 
-    def _name(self, key: Key) -> str:
+    def _name(self, key: LineKey) -> str:
         billed = self._attribution.billed.get(key) or self._to_date.get(key)
-        return billed.name if billed else full(key.region, key.usage_type) or key.usage_type
+        return billed.name if billed else usage_type_on_bill(key.region, key.usage_type) or key.usage_type
 
-    def _line(self, key: Key) -> _Line:
+    def _line(self, key: LineKey) -> _Line:
         billed = self._attribution.billed.get(key)
         current = self._to_date.get(key)
         seen = self._observed.get(key)
@@ -226,7 +226,7 @@ class BillLines:
 
     def _reasons(self, line: _Line) -> list[Reason]:
         key, month = line.key, self._bill.month(self._question.start) if self._bill else None
-        return reasons(
+        return variance_reasons(
             LineFacts(
                 own=key.usage_type,
                 storage=key.usage_type in self._storage,
@@ -247,7 +247,7 @@ class BillLines:
             )
         )
 
-    def _last_tier(self, key: Key) -> float | None:
+    def _last_tier(self, key: LineKey) -> float | None:
         pool = pools().get(key.usage_type)
         prices = self._matrix.pool(key.region, pool.name) if pool else None
         return float(prices.tiers[-1].price) if prices and len(prices.tiers) > 1 else None
@@ -267,12 +267,12 @@ class BillLines:
         return Tagged(self._question.tag, _usd(both[0]), _usd(both[1]), len(left))
 
 
-_NO_LINE = Billed("", 0, Fraction(0), "")  # type: ignore[arg-type]
+_NO_LINE = BilledLine("", 0, Fraction(0), "")  # type: ignore[arg-type]
 
 
 def _usd(micros: int) -> float:
     return micros / 1_000_000
 
 
-def _float(amount: Bytes) -> float:
+def _float(amount: Exact) -> float:
     return float(Fraction(amount) / UNIT)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from s3_monitor.model.bill_summary import BillLine, BillSummary
-from s3_monitor.money.rounding import apportion, nearest
+from s3_monitor.money.rounding import apportion, round_to_units
 
 SHOWN = 200  # lines; the others are one
 _MICROS_A_CENT = 10_000
@@ -50,7 +50,7 @@ def bill_view(bill: BillSummary) -> BillView:
     if bill.billed is None:
         return BillView(bill, [], None, None, many)
     attributed = _cents([line.attributed for line in lines])
-    total = nearest(_micros(bill.billed), _MICROS_A_CENT)
+    total = round_to_units(_micros(bill.billed), _MICROS_A_CENT)
     rest = _cents([line.unattributed for line in lines], total - sum(attributed))
     known = iter(_cents([line.list_ for line in lines if line.list_ is not None]))
     listed = [None if line.list_ is None else next(known) for line in lines]

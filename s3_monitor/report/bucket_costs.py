@@ -15,9 +15,9 @@ from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.bucket import CHUNK, Bucket, StorageLine
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.plan import Plan
-from s3_monitor.money.list_pricing import Bytes, Rate, Rates, all_dollars, cost
+from s3_monitor.money.list_pricing import Exact, Rate, Rates, all_to_dollars, line_cost
 from s3_monitor.money.storage_types import INDEX_BYTES
-from s3_monitor.money.upper_bounds import Bounds
+from s3_monitor.money.upper_bounds import UpperBounds
 from s3_monitor.report.month_change import MonthChanges
 from s3_monitor.report.object_costs import with_contents
 from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES
@@ -26,7 +26,9 @@ _EPOCH = date(1970, 1, 1)
 _RatesOf = Callable[[str, str, tuple[str, ...]], Sequence[Rate]]  # of an account, a region and storage types
 
 
-def bucket_costs(records: Sequence[BucketRecord], rates: Rates, bounds: Bounds, plan: Plan) -> Iterator[list[Bucket]]:
+def bucket_costs(
+    records: Sequence[BucketRecord], rates: Rates, bounds: UpperBounds, plan: Plan
+) -> Iterator[list[Bucket]]:
     """The lines of buckets.json, in the order of the records, some at a time."""
     days = [plan.window.day(offset) for offset in range(plan.window.days)]
     rule = plan.objects
@@ -55,11 +57,11 @@ def _chunk(
     of_lines = [*chain.from_iterable([rates(record.account, record.region, record.types) for record in records])]
     sizes = [*chain.from_iterable([record.amounts for record in records])]
     amounts = _amounts(of_lines, sizes)
-    lines = map(StorageLine, map(float, sizes), all_dollars(amounts), _objects(records))
+    lines = map(StorageLine, map(float, sizes), all_to_dollars(amounts), _objects(records))
     # Each bucket takes as many of these as it has lines.
     storages = [dict(zip(record.types, lines)) for record in records]  # noqa: B905
     sums, are_priced = _sums(records, amounts)
-    for record, storage, known, is_priced in zip(records, storages, all_dollars(sums), are_priced, strict=True):
+    for record, storage, known, is_priced in zip(records, storages, all_to_dollars(sums), are_priced, strict=True):
         unknown = record.state in UNKNOWN_STATES
         objects = record.objects
         size_change, cost_change = (None, None) if unknown else changes(record)
@@ -84,19 +86,19 @@ def _chunk(
         )
 
 
-def _mark_upper_bounds(buckets: Iterable[Bucket], bounds: Bounds) -> None:
+def _mark_upper_bounds(buckets: Iterable[Bucket], bounds: UpperBounds) -> None:
     for bucket in buckets:
         for name in bounds.get((bucket.account, bucket.region), frozenset()) & bucket.storage.keys():
             if bucket.storage[name].size:
                 bucket.storage[name] = replace(bucket.storage[name], cost_is_upper_bound=True)
 
 
-def _sums(records: Sequence[BucketRecord], amounts: Sequence[Bytes | None]) -> tuple[list[Bytes | None], list[bool]]:
+def _sums(records: Sequence[BucketRecord], amounts: Sequence[Exact | None]) -> tuple[list[Exact | None], list[bool]]:
     """Sum up the priced amounts of each record, None where it has none, and tell whether all of them are priced."""
     rest = iter(amounts)
     if None not in amounts:
         return [sum(islice(rest, len(record.types))) for record in records], [True] * len(records)  # type: ignore[arg-type]
-    sums: list[Bytes | None] = []
+    sums: list[Exact | None] = []
     are_priced = []
     for record in records:
         of_record = [*islice(rest, len(record.types))]
@@ -110,10 +112,10 @@ def _tags(details: BucketConfig | UnsetType | None) -> dict[str, str] | UnsetTyp
     return details.tags if isinstance(details, BucketConfig) else details
 
 
-def _amounts(rates: list[Rate], sizes: list[int | float]) -> list[Bytes | None]:
+def _amounts(rates: list[Rate], sizes: list[int | float]) -> list[Exact | None]:
     if None not in rates and float not in set(map(type, sizes)):  # nearly always
         return list(map(mul, rates, sizes))
-    return list(map(cost, rates, sizes))
+    return list(map(line_cost, rates, sizes))
 
 
 def _objects(records: Sequence[BucketRecord]) -> list[float | UnsetType | None]:

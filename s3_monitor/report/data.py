@@ -18,13 +18,13 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, has_gap, in_order, note
 from s3_monitor.model.summary import Api, Group, Prices, Summary
-from s3_monitor.money.billing_families import families
-from s3_monitor.money.list_pricing import DECIMALS, Bytes, Rates, rates_for
+from s3_monitor.money.billing_families import billing_families
+from s3_monitor.money.list_pricing import DECIMALS, Exact, Rates, rates_for
+from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.price_notes import oldest_price, price_notes
-from s3_monitor.money.prices import PriceBook
-from s3_monitor.money.request_costs import totals
+from s3_monitor.money.request_costs import sum_requests
 from s3_monitor.money.storage_types import storage_types
-from s3_monitor.money.upper_bounds import Bounds, upper_bounds
+from s3_monitor.money.upper_bounds import UpperBounds, upper_bounds
 from s3_monitor.report.bill_allocation import with_bill
 from s3_monitor.report.bucket_costs import bucket_costs
 from s3_monitor.report.last_known import emptied_buckets, last_known, with_last_known
@@ -62,8 +62,8 @@ def build_report_data(facts: MergedData, matrix: PriceBook, generated: datetime)
         plan, types = facts.plan, storage_types()
         sums = cells(facts)
         usage = _usage(facts, sums)
-        rates = rates_for(usage, families(plan), matrix, types)
-        bounds = upper_bounds(usage, families(plan), matrix, types)
+        rates = rates_for(usage, billing_families(plan), matrix, types)
+        bounds = upper_bounds(usage, billing_families(plan), matrix, types)
         last_figures = last_known(facts, usage, matrix)
         requests = request_costs(facts.buckets, matrix) if plan.requests else []
 
@@ -76,13 +76,13 @@ def build_report_data(facts: MergedData, matrix: PriceBook, generated: datetime)
         if plan.bill is not None:
             billed = with_bill(facts, plan.bill, [*chain.from_iterable(lines(ALL))], matrix, narrowed=bool(narrowed))
         notes = [
-            *price_notes(usage, rates, families(plan), matrix, types, plan.today),
+            *price_notes(usage, rates, billing_families(plan), matrix, types, plan.today),
             *narrowed,
             *(billed.problems if billed else ()),
         ]
         missing = _missing(facts)
         grouped = Sums(sums, rates, bounds, missing)
-        request_totals = totals(requests) if plan.requests else None
+        request_totals = sum_requests(requests) if plan.requests else None
         summary = Summary(
             as_of=plan.as_of,
             generated=generated,
@@ -108,7 +108,7 @@ def build_report_data(facts: MergedData, matrix: PriceBook, generated: datetime)
     return ReportData(from_list(billed.buckets) if billed else lines, summary)
 
 
-def _usage(facts: MergedData, sums: Mapping[Place, RegionTotals]) -> dict[Place, dict[str, Bytes]]:
+def _usage(facts: MergedData, sums: Mapping[Place, RegionTotals]) -> dict[Place, dict[str, Exact]]:
     """Return what fills the tiers: the bytes of all keys, and with 0 bytes the storage types that only the past held.
 
     Where only some keys were requested, they have the rates of their buckets.
@@ -129,7 +129,7 @@ def _missing(facts: MergedData) -> Missing:
     return Missing(facts.owed, tuple(problem.where for problem in facts.plan.problems if problem.severity == "gap"))
 
 
-def _by_tag(facts: MergedData, rates: Rates, bounds: Bounds, missing: Missing) -> dict[str, dict[str, Group]]:
+def _by_tag(facts: MergedData, rates: Rates, bounds: UpperBounds, missing: Missing) -> dict[str, dict[str, Group]]:
     keys = tag_keys(facts.buckets, facts.plan.report.group_by_tags)
     return {key: sums_by(by_tag(key), facts.buckets, rates, bounds, missing) for key in keys}
 

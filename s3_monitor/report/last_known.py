@@ -11,9 +11,9 @@ import msgspec
 from s3_monitor.merge.merged_data import BucketRecord, Figures, MergedData
 from s3_monitor.model.bucket import Bucket, LastKnown
 from s3_monitor.model.summary import EmptiedBucket
-from s3_monitor.money.billing_families import families
+from s3_monitor.money.billing_families import billing_families
 from s3_monitor.money.list_pricing import Usage, rates_for
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.money.upper_bounds import upper_bounds
 from s3_monitor.report.bucket_costs import bucket_costs
@@ -34,8 +34,8 @@ def last_known(facts: MergedData, usage: Usage, matrix: PriceBook) -> dict[Key, 
         sizes = together[record.account, record.region]
         for name, size in record.lines.items():
             sizes[name] = sizes.get(name, 0) + (Fraction(size) if isinstance(size, float) else size)
-    rates = rates_for(together, families(facts.plan), matrix, storage_types())
-    bounds = upper_bounds(together, families(facts.plan), matrix, storage_types())
+    rates = rates_for(together, billing_families(facts.plan), matrix, storage_types())
+    bounds = upper_bounds(together, billing_families(facts.plan), matrix, storage_types())
     buckets = chain.from_iterable(bucket_costs(held, rates, bounds, facts.plan))
     return {
         (one.account, one.region, one.name): LastKnown(

@@ -8,7 +8,7 @@ from datetime import date
 from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Series
-from s3_monitor.money.list_pricing import Bytes, Rate, Rates, cost, dollars
+from s3_monitor.money.list_pricing import Exact, Rate, Rates, line_cost, to_dollars
 
 # The day 30 days before, or the nearest day with figures: the rule of trends.change.day_before.
 _DAYS = (30, 29, 31, 28, 32, 27, 33, 26, 34)
@@ -35,7 +35,7 @@ class MonthChanges:
             return None, None
         now = record.lines
         changed = cost_change(now, before, self._rates[record.account, record.region])
-        return float(sum(now.values()) - sum(before.values())), None if changed is None else dollars(changed)
+        return float(sum(now.values()) - sum(before.values())), None if changed is None else to_dollars(changed)
 
 
 def month_before(record: BucketRecord, newest: int | None, epoch_day: int) -> Sizes | None:
@@ -71,11 +71,11 @@ def _sizes_on(sizes: Mapping[str, Series], day: int) -> Sizes | None:
     return found or None
 
 
-def cost_change(now: Sizes, before: Sizes, rates: Mapping[str, Rate]) -> Bytes | None:
+def cost_change(now: Sizes, before: Sizes, rates: Mapping[str, Rate]) -> Exact | None:
     """Return how much more or less ``now`` costs than ``before`` at today's rates; None without a rate for a change."""
-    changed: Bytes = 0
+    changed: Exact = 0
     for name in now if now.keys() == before.keys() else {*now, *before}:
-        amount = cost(rates.get(name), now.get(name, 0) - before.get(name, 0))
+        amount = line_cost(rates.get(name), now.get(name, 0) - before.get(name, 0))
         if amount is None:
             return None
         changed += amount

@@ -12,7 +12,7 @@ from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.summary import Estimate
 from s3_monitor.money.list_pricing import DECIMALS
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.region_names import GLOBAL
 from s3_monitor.money.usage_types import BUCKETS, MONITORING
 from s3_monitor.report.totals import UNKNOWN_STATES

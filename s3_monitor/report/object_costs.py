@@ -12,9 +12,9 @@ from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES, Amount, ObjectStats
 from s3_monitor.model.priced_object_stats import Bin, PrefixShare, PricedAmount, PricedObjectStats
-from s3_monitor.money.list_pricing import Bytes, Rate, cost, dollars
+from s3_monitor.money.list_pricing import Exact, Rate, line_cost, to_dollars
 from s3_monitor.money.storage_classes import allocate_to_types, overheads, types_of
-from s3_monitor.objects.cloudwatch_difference import difference
+from s3_monitor.objects.cloudwatch_difference import cloudwatch_difference
 
 _EPOCH = date(1970, 1, 1)
 Time = Callable[[int | None], str | None]
@@ -50,10 +50,10 @@ class _Pricing:
         if self._lines is None and any(len(types_of(name)) > 1 for name in sizes):
             return None  # only the complete lines tell which of its storage types hold a class
         amounts = [
-            cost(self._rates.get(name), size) for name, size in allocate_to_types(sizes, self._lines or {}).items()
+            line_cost(self._rates.get(name), size) for name, size in allocate_to_types(sizes, self._lines or {}).items()
         ]
-        known: list[Bytes] = [amount for amount in amounts if amount is not None]
-        return dollars(sum(known)) if len(known) == len(amounts) else None
+        known: list[Exact] = [amount for amount in amounts if amount is not None]
+        return to_dollars(sum(known)) if len(known) == len(amounts) else None
 
     def share(self, amount: Amount, classes: Mapping[str, Amount]) -> PricedAmount:
         return PricedAmount(amount.objects, amount.size, self.cost({name: one.size for name, one in classes.items()}))
@@ -88,7 +88,7 @@ def _contents(
         if objects.prefixes is None
         else [_prefix(one.prefix, one.classes, pricing) for one in objects.prefixes],
         encryption=objects.encryption,
-        difference=None if day is None else difference(record.lines, day, objects, overheads()),
+        difference=None if day is None else cloudwatch_difference(record.lines, day, objects, overheads()),
     )
 
 

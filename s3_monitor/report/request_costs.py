@@ -9,14 +9,14 @@ import msgspec
 from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.request_metrics import RequestMetrics
-from s3_monitor.money.prices import PriceBook
-from s3_monitor.money.request_costs import PricedRequests, priced
+from s3_monitor.money.price_book import PriceBook
+from s3_monitor.money.request_costs import PricedRequests, price_requests
 
 
 def request_costs(records: Iterable[BucketRecord], matrix: PriceBook) -> list[PricedRequests | None]:
     """Of each record, null where they are not known."""
     return [
-        priced(record.traffic, record.region, record.lines, matrix)
+        price_requests(record.traffic, record.region, record.lines, matrix)
         if isinstance(record.traffic, RequestMetrics)
         else None
         for record in records

@@ -12,7 +12,7 @@ from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.summary import Group
 from s3_monitor.money.list_pricing import Rates
-from s3_monitor.money.upper_bounds import Bounds
+from s3_monitor.money.upper_bounds import UpperBounds
 from s3_monitor.report.totals import Missing, Sums, cells_of
 
 NO_TAG = "(no tag)"
@@ -64,7 +64,7 @@ def tag_keys(buckets: Iterable[Labelled], chosen: Sequence[str] | None) -> list[
 
 
 def sums_by(
-    dimension: str, records: Iterable[BucketRecord], rates: Rates, bounds: Bounds, missing: Missing
+    dimension: str, records: Iterable[BucketRecord], rates: Rates, bounds: UpperBounds, missing: Missing
 ) -> dict[str, Group]:
     """Sum up the buckets of each label, sorted by it."""
     label = label_of(dimension)

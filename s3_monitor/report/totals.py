@@ -12,9 +12,9 @@ import msgspec
 from s3_monitor.merge.merged_data import BucketRecord, MergedData
 from s3_monitor.model.bucket import State
 from s3_monitor.model.summary import Group
-from s3_monitor.money.list_pricing import Bytes, Rates, cost, dollars
+from s3_monitor.money.list_pricing import Exact, Rates, line_cost, to_dollars
 from s3_monitor.money.storage_types import INDEX_BYTES, storage_types
-from s3_monitor.money.upper_bounds import Bounds
+from s3_monitor.money.upper_bounds import UpperBounds
 
 Place = tuple[str, str]  # account, region
 
@@ -29,13 +29,13 @@ class RegionTotals(msgspec.Struct):
     """The sums of one account and region."""
 
     buckets: int = 0
-    objects: Bytes = 0
+    objects: Exact = 0
     uncounted: int = 0  # buckets without an object count
     unknown: int = 0  # buckets without a total size
-    sizes: dict[str, Bytes] = msgspec.field(default_factory=dict)  # bytes of each storage type, sorted by type
+    sizes: dict[str, Exact] = msgspec.field(default_factory=dict)  # bytes of each storage type, sorted by type
     lines: dict[str, int] = msgspec.field(default_factory=dict)  # buckets that hold each storage type
     counted: dict[str, int] = msgspec.field(default_factory=dict)  # of these, buckets with an object count of the type
-    objects_of: dict[str, Bytes] = msgspec.field(default_factory=dict)  # objects of the counted ones
+    objects_of: dict[str, Exact] = msgspec.field(default_factory=dict)  # objects of the counted ones
     untyped: int = 0  # buckets of which it is unknown what storage types they hold
     unknown_lines: dict[str, int] = msgspec.field(default_factory=dict)  # of these, buckets that hold each storage type
 
@@ -77,9 +77,9 @@ class _Gathering:
 
     def cell(self) -> RegionTotals:
         known = [number for number in self.objects if number is not None]
-        sizes: defaultdict[str, Bytes] = defaultdict(int)
+        sizes: defaultdict[str, Exact] = defaultdict(int)
         lines: Counter[str] = Counter()
-        indexes: defaultdict[str, Bytes] = defaultdict(int)
+        indexes: defaultdict[str, Exact] = defaultdict(int)
         counted: Counter[str] = Counter()
         for types, rows in self.rows.items():
             sums = dict(zip(types, map(_exact_sum, zip(*rows, strict=True)), strict=True))
@@ -103,7 +103,7 @@ class _Gathering:
         )
 
 
-def _exact_sum(numbers: Sequence[float]) -> Bytes:
+def _exact_sum(numbers: Sequence[float]) -> Exact:
     """Whatever the order; nearly always of integers."""
     total = sum(numbers)
     return total if isinstance(total, int) else sum((Fraction(number) for number in numbers if number), Fraction(0))
@@ -129,7 +129,7 @@ def cells_of(records: Iterable[BucketRecord], places: Iterable[Place] = ()) -> d
 class Sums:
     """Groups over the cells, with what their lines cost and what their sums leave out."""
 
-    def __init__(self, cells: dict[Place, RegionTotals], rates: Rates, bounds: Bounds, missing: Missing) -> None:
+    def __init__(self, cells: dict[Place, RegionTotals], rates: Rates, bounds: UpperBounds, missing: Missing) -> None:
         self._cells = cells
         self._rates = rates
         self._bounds = bounds
@@ -171,7 +171,7 @@ class Sums:
             buckets=buckets,
             size=None if nothing and not lines else float(sum(size for size, _ in lines)),
             objects=None if uncounted == buckets and (uncounted or nothing) else float(sum(c.objects for c in cells)),
-            cost=None if not amounts and (nothing or lines) else dollars(sum(amounts)),
+            cost=None if not amounts and (nothing or lines) else to_dollars(sum(amounts)),
             unpriced_size=float(sum(size for size, amount in lines if amount is None)),
             unknown_buckets=unknown,
             unknown_objects=uncounted,
@@ -192,7 +192,7 @@ class Sums:
             buckets=buckets,
             size=float(sum(cell.sizes[name] for cell in cells)),
             objects=float(sum(cell.objects_of.get(name, 0) for cell in cells)) if counted else None,
-            cost=dollars(sum(known)) if known else None,
+            cost=to_dollars(sum(known)) if known else None,
             unpriced_size=float(sum(self._cells[place].sizes[name] for place in places if amounts[place] is None)),
             unknown_buckets=sum(cell.untyped - cell.unknown_lines.get(name, 0) for cell in self._cells.values()),
             unknown_objects=buckets - counted,
@@ -202,6 +202,6 @@ class Sums:
             ),
         )
 
-    def _cost(self, place: Place, name: str) -> Bytes | None:
+    def _cost(self, place: Place, name: str) -> Exact | None:
         """Return the unrounded cost of all bytes of a type in a place."""
-        return cost(self._rates[place][name], self._cells[place].sizes[name])
+        return line_cost(self._rates[place][name], self._cells[place].sizes[name])

@@ -17,7 +17,7 @@ import msgspec
 from s3_monitor.merge.merged_data import BucketRecord, MergedData
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
 from s3_monitor.model.series import Window
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.price_book import PriceBook
 from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, Changes, ClassTransition, Event, Key, created_day
 from s3_monitor.trends.change import MONTH_DAYS, day_before, newest_day
 from s3_monitor.trends.daily_totals import Change, DailyTotals, DailyTotalsBuilder, PlaceTotals, with_changes

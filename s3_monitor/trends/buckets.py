@@ -10,7 +10,7 @@ import msgspec
 
 from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.series import Window
-from s3_monitor.money.list_pricing import Bytes, Rates, dollars
+from s3_monitor.money.list_pricing import Exact, Rates, to_dollars
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.trends.change import MONTH_DAYS, day_before, difference, is_weekly_swing, newest_day
 from s3_monitor.trends.history import Rows, Span, Unpacked, daily_total, has_ended, imputed_days
@@ -131,14 +131,14 @@ class BucketTrendBuilder:
     def _cost(self, record: BucketRecord, rows: Rows, day: int) -> float | None:
         """Return the monthly cost of a day, or None if some of its bytes have no price."""
         rates = self._rates[day].get((record.account, record.region), {})
-        amount: Bytes = 0
+        amount: Exact = 0
         for name, row in rows.items():
             if size := row.at(self._span.first + day):
                 rate = rates[name]
                 if rate is None:
                     return None
                 amount += rate * size
-        return dollars(amount)
+        return to_dollars(amount)
 
     def _event(
         self, record: BucketRecord, rows: Rows, created: int | None, *, deleted: bool

@@ -8,9 +8,9 @@ from operator import add
 import msgspec
 
 from s3_monitor.model.plan import Plan
-from s3_monitor.money.billing_families import families
-from s3_monitor.money.list_pricing import Bytes, Rate, Rates, dollars, rates_for
-from s3_monitor.money.prices import PriceBook
+from s3_monitor.money.billing_families import billing_families
+from s3_monitor.money.list_pricing import Exact, Rate, Rates, rates_for, to_dollars
+from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.trends.change import difference
 from s3_monitor.trends.history import ImputedDays, Rows, Span
@@ -83,7 +83,7 @@ class PlaceTotals:
 
     def rates(self, plan: Plan, matrix: PriceBook) -> list[Rates]:
         """Return the rates of each day: the bytes of that day fill its price tiers."""
-        families_, types = families(plan), storage_types()
+        families_, types = billing_families(plan), storage_types()
         return [
             rates_for(
                 {
@@ -122,8 +122,8 @@ class DailyTotalsBuilder:
     def _sum(self, lines: Iterable[tuple[Place, str, Daily]]) -> DailyTotals:
         days = range(self._span.last - self._span.first + 1)
         known, imputed = [0] * len(days), [0] * len(days)
-        amounts: list[Bytes] = [0] * len(days)
-        imputed_amounts: list[Bytes] = [0] * len(days)
+        amounts: list[Exact] = [0] * len(days)
+        imputed_amounts: list[Exact] = [0] * len(days)
         unpriced, partly_priced = [0] * len(days), [False] * len(days)
         is_priced = False
         for place, name, daily in lines:
@@ -147,7 +147,7 @@ class DailyTotalsBuilder:
         ]
         sizes = [known[day] + imputed[day] if complete[day] else None for day in days]
         costs = [
-            dollars(amounts[day] + imputed_amounts[day])
+            to_dollars(amounts[day] + imputed_amounts[day])
             if is_priced and complete[day] and not partly_priced[day]
             else None
             for day in days
@@ -181,5 +181,5 @@ def with_changes(totals: DailyTotals, compared: Mapping[int, int], newest: int) 
     return msgspec.structs.replace(totals, changes=changes)
 
 
-def _is_nearly_known(known: Bytes, imputed: Bytes) -> bool:
+def _is_nearly_known(known: Exact, imputed: Exact) -> bool:
     return imputed * _IMPUTED_SHARE <= known + imputed

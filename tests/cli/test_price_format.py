@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s3_monitor.cli.price_format import REASONS, losses, skipped
-from s3_monitor.money.skip_reasons import SkipReason, Skips
+from s3_monitor.money.skip_reasons import SkippedEntries, SkipReason
 
 
 def test_every_reason_has_a_sentence_of_its_own() -> None:
@@ -12,7 +12,7 @@ def test_every_reason_has_a_sentence_of_its_own() -> None:
 
 
 def test_losses_are_counted_by_reason_and_other_entries_are_no_losses() -> None:
-    skips = Skips()
+    skips = SkippedEntries()
     for place in range(25):
         skips.add(SkipReason.TIER_GAP, f"TimedStorage-ByteHrs in region-{place:02}")
     skips.add(SkipReason.UNEXPECTED_UNIT, "Requests-Tier1")

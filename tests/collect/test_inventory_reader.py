@@ -22,7 +22,7 @@ from s3_monitor.model import part as parts
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import InventoryAnswers, InventoryRule, KeyPattern, ObjectsMode, ObjectsRule
-from s3_monitor.objects.inventory_sql import Row
+from s3_monitor.objects.inventory_sql import ResultRow
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
 from s3_monitor.simulator.settings import InventoryConfiguration, Settings
@@ -411,7 +411,7 @@ def execution(state: str = "SUCCEEDED", reason: str = "", scanned: int = 20 << 2
 
 
 def results(*rows: tuple[str | None, ...]) -> dict[str, Any]:
-    told = [tuple(Row._fields), *rows]
+    told = [tuple(ResultRow._fields), *rows]
     return {"ResultSet": {"Rows": [{"Data": [{} if t is None else {"VarCharValue": t} for t in row]} for row in told]}}
 
 

@@ -15,7 +15,7 @@ from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import ListingRule
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report.data import records
 from tests.collect.canned_responses import bucket_list, metric_list, object_list, server
 from tests.collect.fixtures import ACCOUNT, NOW, OFF, buckets, collected, facts, plan_of, sizes, unit

@@ -14,7 +14,7 @@ from s3_monitor.model.errors import IncompleteList
 from s3_monitor.model.identity import SpecialBucket, SpecialKind
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Unit
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report.data import records
 from s3_monitor.simulator import Bucket, Fault, OtherBucket, Series, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account

@@ -22,8 +22,8 @@ from s3_monitor.aws.session import Connection
 from s3_monitor.cli.price_source import open_table
 from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 from s3_monitor.model.plan import Access
-from s3_monitor.money.dynamodb_store import load, read_pointer, store, version_of
-from s3_monitor.money.prices import PoolPrice, PriceBook, Tier
+from s3_monitor.money.dynamodb_store import load_prices, read_pointer, store_prices, version_of
+from s3_monitor.money.price_book import PoolPrice, PriceBook, Tier
 from tests.e2e import fakes
 from tests.e2e.conftest import ROOT, Program
 from tests.e2e.proxy import Between, between
@@ -73,7 +73,7 @@ def empty(middle: Between) -> str:
 @pytest.fixture
 def table(empty: str) -> str:
     """A table that holds the old prices."""
-    assert store(open_table(empty, None), matrix("old"), None, "the test", datetime(2026, 1, 6, tzinfo=UTC))
+    assert store_prices(open_table(empty, None), matrix("old"), None, "the test", datetime(2026, 1, 6, tzinfo=UTC))
     return empty
 
 
@@ -122,7 +122,7 @@ def same(one: PriceBook, other: PriceBook) -> bool:
 
 
 def held(table: str) -> PriceBook:
-    return load(open_table(table, None))
+    return load_prices(open_table(table, None))
 
 
 def test_a_table_is_made_once_and_billed_by_the_request(monitor: Program, middle: Between) -> None:
@@ -145,7 +145,7 @@ def test_what_is_stored_is_what_is_read(refresh: Refresh, table: str, middle: Be
     refresh("new")
     assert same(held(table), matrix("new"))
     middle.counts.clear()
-    some = load(open_table(table, None), ["eu-west-1"])
+    some = load_prices(open_table(table, None), ["eu-west-1"])
     assert some.regions == {"eu-west-1": matrix("new").regions["eu-west-1"]}
     assert middle.counts == {"GetItem": 2, "Query": 1}  # the pointer, the head, the region
     refresh("new")
@@ -289,9 +289,9 @@ def test_a_table_that_takes_nothing_is_given_up_after_longer_and_longer_pauses(t
 def test_the_same_prices_stored_at_once_are_no_conflict(table: str, middle: Between) -> None:
     opened, now = open_table(table, None), datetime(2026, 7, 1, tzinfo=UTC)
     seen = read_pointer(opened)
-    assert store(opened, matrix("new"), seen, "one", now)
-    assert store(opened, matrix("new"), seen, "another", now)
-    assert not store(opened, matrix("newer"), seen, "a third", now)
+    assert store_prices(opened, matrix("new"), seen, "one", now)
+    assert store_prices(opened, matrix("new"), seen, "another", now)
+    assert not store_prices(opened, matrix("newer"), seen, "a third", now)
     assert same(held(table), matrix("new"))
 
 
@@ -378,7 +378,7 @@ def test_prices_are_stored_however_their_zeros_are_written(table: str) -> None:
     tiers = (Tier(Decimal("51200.00"), Decimal("0.02300")), Tier(None, Decimal("1E-7")))
     prices = replace(matrix("new"), regions={"us-east-1": {"StandardStorage": PoolPrice(NEW, tiers)}}, charges={})
     opened = open_table(table, None)
-    assert store(opened, prices, read_pointer(opened), "the test", datetime(2026, 7, 1, tzinfo=UTC))
+    assert store_prices(opened, prices, read_pointer(opened), "the test", datetime(2026, 7, 1, tzinfo=UTC))
     assert held(table).regions == prices.regions
 
 

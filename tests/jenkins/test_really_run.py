@@ -20,8 +20,8 @@ import msgspec
 import pytest
 
 from s3_monitor.cli.price_source import open_table
-from s3_monitor.money.dynamodb_store import store
-from s3_monitor.money.prices import bundled, encode
+from s3_monitor.money.dynamodb_store import store_prices
+from s3_monitor.money.price_book import bundled, encode
 from s3_monitor.simulator import Account, Fault, Role, Simulator, random_account
 from tests.e2e import fakes
 
@@ -324,7 +324,7 @@ def test_a_table_prices_the_report_with_the_credentials_of_the_plan(
             table = open_table("s3-monitor-prices", None)
             table.create()
             ours = msgspec.structs.replace(OWN, source="our table", regions={"eu-west-1": OWN.regions["eu-west-1"]})
-            assert store(table, ours, None, "a test", datetime.now(UTC))
+            assert store_prices(table, ours, None, "a test", datetime.now(UTC))
         build = really_run(
             environment={**without_keys(simulator), "AWS_ENDPOINT_URL_DYNAMODB": url},
             files={"shards.yaml": SAME_FOR_ALL}, credentials={"reader": as_key_pair(account)},

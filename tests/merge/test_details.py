@@ -20,7 +20,7 @@ from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import note
 from s3_monitor.model.request_metrics import RequestMetrics
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report.data import records
 from tests.merge import fixtures
 from tests.merge.accounts import accounts, cuts, whole

@@ -14,7 +14,7 @@ from s3_monitor.model import bucket, part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import EMPTY, pack
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report.data import records
 from tests.merge import fixtures
 from tests.merge.accounts import TYPES, accounts, cuts, points, whole

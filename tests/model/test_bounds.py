@@ -21,9 +21,9 @@ from s3_monitor.model.errors import AwsError, InvalidFileError
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.previous_summary import PreviousSummary
-from s3_monitor.money import prices
-from s3_monitor.money.offer import number
-from s3_monitor.money.prices import Charge, PoolPrice, PriceBook, Source, Tier
+from s3_monitor.money import price_book
+from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Source, Tier
+from s3_monitor.money.price_list import parse_number
 from tests.report import builder
 
 
@@ -143,16 +143,16 @@ def test_every_plan_that_can_be_written_can_be_decoded(made: Plan) -> None:
 
 @given(st.from_regex(r"[0-9]{0,40}(\.[0-9]{0,45})?([eE][-+]?[0-9]{1,9})?", fullmatch=True), st.booleans())
 def test_every_price_that_is_read_in_a_list_can_be_written_and_read(text: str, limited: bool) -> None:
-    price = number(text)
+    price = parse_number(text)
     if price is None or price == 0:
         return
     tiers = (Tier(price, price), Tier(None, price)) if limited else (Tier(None, price),)
     sources = {"s": Source("t", "2026")}
     storage, charges = {"p": PoolPrice("s", tiers)}, {"c": Charge("requests", "u", "s", tiers)}
     matrix = PriceBook("me", date(2026, 1, 1), sources, {"r": storage}, {"r": charges})
-    content = prices.encode(matrix)
+    content = price_book.encode(matrix)
     assert len(content) < 2000
-    read = prices.decode(content, "prices.json")
+    read = price_book.decode(content, "prices.json")
     assert (read.regions, read.charges) == (matrix.regions, matrix.charges)
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.money.price_list_files import read_list
-from s3_monitor.money.price_list_import import Reading, read_lists
+from s3_monitor.money.price_list_files import read_price_list
+from s3_monitor.money.price_list_import import ImportedPrices, import_price_lists
 
 VERSION, PUBLISHED = "20260728131000", "2026-07-28T13:10:00Z"
 NAMES = {
@@ -191,26 +191,26 @@ FORMS: dict[str, Form] = {"bulk": bulk, "GetProducts": documents, "CSV": as_csv}
 every_form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
 
-def read(*contents: bytes, regions: Iterable[str] = ()) -> Reading:
-    lists = [read_list(content, f"list-{place}") for place, content in enumerate(contents)]
-    return read_lists(lists, tuple(regions))
+def read(*contents: bytes, regions: Iterable[str] = ()) -> ImportedPrices:
+    lists = [read_price_list(content, f"list-{place}") for place, content in enumerate(contents)]
+    return import_price_lists(lists, tuple(regions))
 
 
-def tiers(reading: Reading, pool: str, region: str = "us-east-1") -> list[tuple[str | None, str]] | None:
+def tiers(reading: ImportedPrices, pool: str, region: str = "us-east-1") -> list[tuple[str | None, str]] | None:
     price = reading.matrix.pool(region, pool)
     if price is None:
         return None
     return [(None if tier.upto is None else str(tier.upto), str(tier.price)) for tier in price.tiers]
 
 
-def charge(reading: Reading, name: str, region: str = "us-east-1") -> list[tuple[str | None, str]] | None:
+def charge(reading: ImportedPrices, name: str, region: str = "us-east-1") -> list[tuple[str | None, str]] | None:
     price = reading.matrix.charges.get(region, {}).get(name)
     if price is None:
         return None
     return [(None if tier.upto is None else str(tier.upto), f"{tier.price:f}") for tier in price.tiers]
 
 
-def left(reading: Reading) -> dict[str, int]:
+def left(reading: ImportedPrices) -> dict[str, int]:
     """How many entries were skipped, by reason."""
     return {str(reason): counter.total() for reason, counter in reading.skips.entries.items()}
 

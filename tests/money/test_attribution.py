@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.bill import BillMonth, BillRow, CostQuery, TagRow
 from s3_monitor.model.series import Series, Window, pack
-from s3_monitor.money.attribution import UNIT, Attribution, Key, Share, billed_lines, exact
+from s3_monitor.money.attribution import UNIT, Attribution, BucketShare, LineKey, billed_lines, to_units
 from s3_monitor.money.storage_types import storage_types
 
 WINDOW = Window(date(2026, 9, 20), 64)  # September 20 to November 22
@@ -44,7 +44,7 @@ def whole_month(size: int) -> Series:
     return pack({day: size if FIRST <= day < FIRST + DAYS else 10 * size for day in range(WINDOW.days)})
 
 
-def usd(share: Share) -> Fraction | None:
+def usd(share: BucketShare) -> Fraction | None:
     return None if share.total is None else Fraction(share.total) / UNIT
 
 
@@ -120,14 +120,14 @@ def test_a_quantity_that_cost_nothing_costs_nobody() -> None:
 def test_more_bytes_than_were_billed_leave_less_than_nothing() -> None:
     made = attribution(row(STANDARD, "2", "1"))
     made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(3 * GIB)})
-    assert about(Fraction(made.attributed[Key(ACCOUNT, "us-east-1", STANDARD)]) / UNIT, "6")
+    assert about(Fraction(made.attributed[LineKey(ACCOUNT, "us-east-1", STANDARD)]) / UNIT, "6")
 
 
 def test_a_deleted_buckets_days_are_known_and_stay_with_the_rest() -> None:
     made = attribution(row(STANDARD, "4", "2"))
     made.add_deleted(ACCOUNT, "us-east-1", "gone", {"StandardStorage": whole_month(GIB)})
     assert made.attributed == {}
-    assert about(Fraction(made.gone[Key(ACCOUNT, "us-east-1", STANDARD)]) / UNIT, "2")
+    assert about(Fraction(made.gone[LineKey(ACCOUNT, "us-east-1", STANDARD)]) / UNIT, "2")
 
 
 def test_by_tag_a_bucket_has_all_that_carries_its_name_and_its_lines_what_is_theirs() -> None:
@@ -191,7 +191,7 @@ def test_what_is_shared_out_and_what_is_left_are_the_bill_whatever_the_order_of_
         known = sum((amount for share in shares for amount in share.lines.values() if amount is not None), 0)
         assert known == sum(made.attributed.values())
         left = sum(line.usd - made.attributed.get(key, 0) for key, line in made.billed.items())
-        assert left + known == sum(exact(cost) for cost, _ in rows.values())
+        assert left + known == sum(to_units(cost) for cost, _ in rows.values())
         assert set(made.attributed) <= set(billed_lines(BillMonth(date(2026, 10, 1), False, listed)))
         outcomes.append(made.attributed)
     assert outcomes[0] == outcomes[1]
@@ -202,7 +202,7 @@ def test_two_names_of_one_usage_type_are_one_line() -> None:
         date(2026, 10, 1), False, [row(STANDARD, "2", "3"), row(f"USE1-{STANDARD}", "5", "7"), row(STANDARD, "1", "1")]
     )
     (line,) = billed_lines(month).values()
-    assert line == (STANDARD, exact(Decimal(8)), Decimal(11), "GB-Mo")
+    assert line == (STANDARD, to_units(Decimal(8)), Decimal(11), "GB-Mo")
 
 
 def test_two_names_of_one_usage_type_in_different_units_have_no_quantity_in_gb() -> None:
@@ -223,8 +223,8 @@ def test_by_tag_a_deleted_bucket_explains_all_that_carries_its_name() -> None:
     made.add_deleted(ACCOUNT, "us-east-1", "untagged", {"StandardStorage": whole_month(GIB)})
     made.add_deleted(OTHER, "us-east-1", "b", {})
     assert made.gone == {
-        Key(ACCOUNT, "us-east-1", STANDARD): exact(Decimal(7)),
-        Key(ACCOUNT, "eu-west-1", "Requests-Tier1"): exact(Decimal("0.5")),
+        LineKey(ACCOUNT, "us-east-1", STANDARD): to_units(Decimal(7)),
+        LineKey(ACCOUNT, "eu-west-1", "Requests-Tier1"): to_units(Decimal("0.5")),
     }
     assert made.attributed == {}
 
@@ -256,6 +256,6 @@ def test_a_region_without_figures_for_more_than_3_days_is_not_late(age: int, lat
 
 
 def test_dollars_are_exact_also_below_the_unit() -> None:
-    assert exact(Decimal("0.0000000001")) == UNIT // 10**10
-    assert exact(Decimal(1).scaleb(-77)) == Fraction(1, 10)
-    assert isinstance(exact(Decimal("1.5")), int)
+    assert to_units(Decimal("0.0000000001")) == UNIT // 10**10
+    assert to_units(Decimal(1).scaleb(-77)) == Fraction(1, 10)
+    assert isinstance(to_units(Decimal("1.5")), int)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.money.billing_codes import full, regions_by_code, split
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.billing_codes import regions_by_code, split_usage_type, usage_type_on_bill
+from s3_monitor.money.price_book import bundled
 
 
 @pytest.mark.parametrize(
@@ -24,15 +24,15 @@ from s3_monitor.money.prices import bundled
     ],
 )
 def test_a_usage_type_says_its_region(usage_type: str, parts: tuple[str, str]) -> None:
-    assert split(usage_type) == parts
+    assert split_usage_type(usage_type) == parts
 
 
 def test_every_region_with_prices_has_a_code_that_is_its_own() -> None:
     assert set(bundled().regions) <= set(regions_by_code().values())
     for region in bundled().regions:
-        written = full(region, "TimedStorage-ByteHrs")
-        assert written is not None and split(written) == (region, "TimedStorage-ByteHrs")
+        written = usage_type_on_bill(region, "TimedStorage-ByteHrs")
+        assert written is not None and split_usage_type(written) == (region, "TimedStorage-ByteHrs")
 
 
 def test_a_region_without_a_known_code_has_no_usage_types() -> None:
-    assert full("xx-nowhere-1", "TimedStorage-ByteHrs") is None
+    assert usage_type_on_bill("xx-nowhere-1", "TimedStorage-ByteHrs") is None

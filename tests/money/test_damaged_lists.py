@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model.errors import InvalidFileError
-from s3_monitor.money.price_list_import import NothingRead
-from s3_monitor.money.prices import decode, encode
+from s3_monitor.money.price_book import decode, encode
+from s3_monitor.money.price_list_import import NoUsablePriceError
 from s3_monitor.money.skip_reasons import SkipReason
 from tests.money.lists import (
     GENERAL,
@@ -63,7 +63,7 @@ def test_what_is_no_price_list_is_refused_by_name(content: bytes, what: str) -> 
 
 
 def test_a_list_without_anything_of_s3_says_so() -> None:
-    with pytest.raises(NothingRead):
+    with pytest.raises(NoUsablePriceError):
         read(bulk(Sold("BoxUsage:t3.micro", flat("1"), service="AmazonEC2"), offer="AmazonEC2"))
 
 
@@ -167,7 +167,7 @@ def test_a_price_in_another_unit_is_skipped_and_never_read_as_the_expected_one(
 
 @every_form
 def test_lists_without_a_usable_price_report_why(form: Form) -> None:
-    with pytest.raises(NothingRead) as caught:
+    with pytest.raises(NoUsablePriceError) as caught:
         read(form(replace(PLAIN, unit="GB-Hours")))
     assert list(caught.value.skips.entries) == [SkipReason.UNEXPECTED_UNIT]
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.money.list_pricing import Rates, Usage, all_dollars, cost, dollars, pool_cost, rates_for
-from s3_monitor.money.prices import PoolPrice, bundled
+from s3_monitor.money.list_pricing import Rates, Usage, all_to_dollars, line_cost, pool_cost, rates_for, to_dollars
+from s3_monitor.money.price_book import PoolPrice, bundled
 from s3_monitor.money.storage_types import storage_types
 
 MATRIX, TYPES = bundled(), storage_types()
@@ -27,8 +27,8 @@ def rates(usage: Usage) -> Rates:
 
 def line(usage: Any, place: tuple[str, str], type_: str) -> float | None:
     """The cost in USD of all bytes of a type in a place."""
-    amount = cost(rates(usage)[place][type_], usage[place][type_])
-    return None if amount is None else dollars(amount)
+    amount = line_cost(rates(usage)[place][type_], usage[place][type_])
+    return None if amount is None else to_dollars(amount)
 
 
 def standard(region: str = "us-east-1") -> PoolPrice:
@@ -62,7 +62,7 @@ def test_two_buckets_share_the_discount_of_their_pool_by_size() -> None:
     usage = {(ONE, "us-east-1"): {"StandardStorage": 70 * TIB}}
     rate = rates(usage)[ONE, "us-east-1"]["StandardStorage"]
     assert rate is not None
-    assert [dollars(rate * size * TIB) for size in (40, 30, 70)] == [930.377142857143, 697.782857142857, 1628.16]
+    assert [to_dollars(rate * size * TIB) for size in (40, 30, 70)] == [930.377142857143, 697.782857142857, 1628.16]
 
 
 def test_accounts_of_one_bill_share_a_pool_and_regions_do_not() -> None:
@@ -141,7 +141,7 @@ def test_a_pool_beyond_its_last_known_tier_prices_none_of_its_lines() -> None:
     ],
 )
 def test_amounts_are_rounded_half_even_to_twelve_decimals(steps: str, written: float) -> None:
-    assert dollars(int(Fraction(steps) * 10**64)) == written
+    assert to_dollars(int(Fraction(steps) * 10**64)) == written
 
 
 _HALF_STEP = 10**64 // 2
@@ -157,9 +157,9 @@ def test_the_fast_rounding_equals_the_decimal_one(amounts: list[int]) -> None:
     step = Decimal(1).scaleb(-12)
     with localcontext(prec=120):
         exact = [float(Decimal(amount).scaleb(-76).quantize(step, ROUND_HALF_EVEN)) for amount in amounts]
-    assert all_dollars(amounts) == exact
-    assert [dollars(amount) for amount in amounts] == exact
-    assert all_dollars([*amounts, None]) == [*exact, None]
+    assert all_to_dollars(amounts) == exact
+    assert [to_dollars(amount) for amount in amounts] == exact
+    assert all_to_dollars([*amounts, None]) == [*exact, None]
 
 
 def test_one_byte_costs_something_and_amounts_add_up_to_their_total() -> None:
@@ -188,7 +188,7 @@ def test_the_lines_of_a_pool_sum_to_the_pool(buckets: dict[tuple[str, str], dict
         ]
         whole = pool_cost(standard(region), sum(size for _, size in members))
         assert whole is not None
-        shares = sum(Fraction(cost(rate, size) or 0) for rate, size in members) / UNIT
+        shares = sum(Fraction(line_cost(rate, size) or 0) for rate, size in members) / UNIT
         assert abs(shares - Fraction(whole)) < Fraction(1, 10**40)
 
 

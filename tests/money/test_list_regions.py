@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from s3_monitor.money.price_list_import import MixedCurrencies
+from s3_monitor.money.price_list_import import MixedCurrenciesError
 from tests.money.lists import (
     GENERAL,
     PLAIN,
@@ -98,6 +98,6 @@ def test_beside_dollars_a_price_in_another_currency_is_not_taken_for_one(form: F
 def test_lists_in_different_currencies_are_never_mixed(form: Form) -> None:
     dollars, yuan = form(PLAIN), form(replace(PLAIN, region="cn-north-1", prefix="CNN1-", currency="CNY"))
     for contents in ((dollars, yuan), (yuan, dollars)):
-        with pytest.raises(MixedCurrencies) as caught:
+        with pytest.raises(MixedCurrenciesError) as caught:
             read(*contents)
         assert caught.value.currencies == ["CNY", "USD"]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.money import prices
+from s3_monitor.money import price_book
 from s3_monitor.money.storage_types import pools
 from tests.money.lists import (
     FORMS,
@@ -229,9 +229,9 @@ def test_the_order_of_a_list_changes_nothing(shuffle: random.Random, form: str) 
         Sold("TimedStorage-SIA-ByteHrs", flat("9"), prefix="USE1-"),
     ]
     sold += [egress(flat("0")), egress(flat("0.09"), operation="x")]
-    expected = prices.encode(read(FORMS[form](*sold)).matrix)
+    expected = price_book.encode(read(FORMS[form](*sold)).matrix)
     shuffle.shuffle(sold)
-    assert prices.encode(read(FORMS[form](*sold)).matrix) == expected
+    assert price_book.encode(read(FORMS[form](*sold)).matrix) == expected
 
 
 @pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"sep=,\n", b"\xef\xbb\xbfsep=,\r\n"])
@@ -283,7 +283,7 @@ def test_an_old_list_is_read_for_what_it_has(form: Form) -> None:
 
 def test_a_matrix_that_was_read_is_a_price_file() -> None:
     matrix = read(bulk(*complete("us-east-1"), egress(flat("0.09")))).matrix
-    again = prices.decode(prices.encode(matrix), "again.json")
+    again = price_book.decode(price_book.encode(matrix), "again.json")
     assert (again.regions, again.charges, again.sources) == (matrix.regions, matrix.charges, matrix.sources)
-    assert prices.encode(again) == prices.encode(matrix)
-    assert b"E-" not in prices.encode(matrix)
+    assert price_book.encode(again) == price_book.encode(matrix)
+    assert b"E-" not in price_book.encode(matrix)

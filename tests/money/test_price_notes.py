@@ -9,8 +9,8 @@ import pytest
 
 from s3_monitor.model.problem import Problem
 from s3_monitor.money.list_pricing import Usage, rates_for
+from s3_monitor.money.price_book import PriceBook, bundled
 from s3_monitor.money.price_notes import oldest_price, price_notes
-from s3_monitor.money.prices import PriceBook, bundled
 from s3_monitor.money.storage_types import storage_types
 from tests.money.lists import bulk, complete, read
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from s3_monitor.money.offer import Issue, day
-from s3_monitor.money.price_changes import changes, most_moved
-from s3_monitor.money.price_list_versions import newer, services
-from s3_monitor.money.price_validation import completed, missing, validation_errors
-from s3_monitor.money.prices import PriceBook, Tier, bundled
+from s3_monitor.money.price_book import PriceBook, Tier, bundled
+from s3_monitor.money.price_changes import compare_prices, largest_move
+from s3_monitor.money.price_list import PriceListVersion, parse_date
+from s3_monitor.money.price_list_versions import newer_versions, services_of
+from s3_monitor.money.price_validation import keep_other_regions, missing_prices, validation_errors
 from tests.money.lists import Sold, bulk, complete, egress, flat, read
 
 OLD = read(bulk(*complete("us-east-1"), *complete("eu-west-1"))).matrix
@@ -27,29 +27,29 @@ def tiers(*pairs: tuple[str | None, str]) -> tuple[Tier, ...]:
 
 def test_the_same_prices_are_accepted() -> None:
     assert validation_errors(OLD, OLD, ["us-east-1", "eu-west-1"]) == []
-    assert changes(OLD, OLD) == []
+    assert compare_prices(OLD, OLD) == []
 
 
 @pytest.mark.parametrize("place", range(len(complete("us-east-1"))))
 def test_each_pool_is_missed_by_name_where_it_is_not_there(place: int) -> None:
     whole = complete("us-east-1")
     without = matrix(*whole[:place], *whole[place + 1 :])
-    found = list(missing(OLD, without, ["us-east-1"]))
+    found = list(missing_prices(OLD, without, ["us-east-1"]))
     assert len(found) == (1 if "TimedStorage" in whole[place].usage else 0)
 
 
 def test_express_one_zone_is_missed_only_where_it_is_sold() -> None:
     before = matrix(*complete("us-west-2", express=False))
-    assert list(missing(before, before, ["us-west-2"])) == []
+    assert list(missing_prices(before, before, ["us-west-2"])) == []
     charged = matrix(*complete("us-west-2", express=False), complete("us-west-2")[-1])
-    assert list(missing(before, charged, ["us-west-2"])) == [("us-west-2", "ExpressOneZoneStorage")]
+    assert list(missing_prices(before, charged, ["us-west-2"])) == [("us-west-2", "ExpressOneZoneStorage")]
     had_it = matrix(*complete("us-west-2"))
-    assert list(missing(had_it, before, ["us-west-2"])) == [("us-west-2", "ExpressOneZoneStorage")]
+    assert list(missing_prices(had_it, before, ["us-west-2"])) == [("us-west-2", "ExpressOneZoneStorage")]
 
 
 def test_a_region_that_was_asked_for_and_is_not_there_misses_everything() -> None:
     only = matrix(*complete("us-east-1"))
-    assert len(list(missing(OLD, only, ["us-east-1", "eu-west-1"]))) == 13
+    assert len(list(missing_prices(OLD, only, ["us-east-1", "eu-west-1"]))) == 13
     assert validation_errors(OLD, only, ["us-east-1"]) == []
 
 
@@ -84,7 +84,7 @@ def test_a_fifth_up_or_down_is_the_most_that_a_price_may_move(factor: str, accep
 def test_the_move_is_that_of_the_tier_that_moved_most(
     before: tuple[Tier, ...], after: tuple[Tier, ...], move: str | None
 ) -> None:
-    assert most_moved(before, after) == (None if move is None else Decimal(move))
+    assert largest_move(before, after) == (None if move is None else Decimal(move))
 
 
 def test_charges_may_not_leap_either_but_they_may_be_new() -> None:
@@ -102,7 +102,7 @@ def test_another_currency_is_an_objection() -> None:
 
 def test_regions_that_were_not_asked_for_are_kept_with_their_sources() -> None:
     new = matrix(*complete("us-east-1", "1.1"), version="20261001000000")
-    both = completed(OLD, new, ["us-east-1"])
+    both = keep_other_regions(OLD, new, ["us-east-1"])
     assert both.regions["us-east-1"] == new.regions["us-east-1"]
     assert both.regions["eu-west-1"] == OLD.regions["eu-west-1"]
     used = {price.source for pools in both.regions.values() for price in pools.values()}
@@ -120,32 +120,32 @@ def test_regions_that_were_not_asked_for_are_kept_with_their_sources() -> None:
     ],
 )
 def test_a_list_is_newer_by_its_version(service: str, version: str, is_newer: bool) -> None:
-    published = day(version or "20260728")
+    published = parse_date(version or "20260728")
     assert published is not None
-    issue = Issue(service, version, published)
-    assert newer(matrix(*complete()), [issue]) == ([issue] if is_newer else [])
+    issue = PriceListVersion(service, version, published)
+    assert newer_versions(matrix(*complete()), [issue]) == ([issue] if is_newer else [])
 
 
 def test_prices_that_name_no_list_are_as_old_as_they_say() -> None:
-    day_itself = Issue("AmazonS3", "20240925120000", bundled().published)
-    later = Issue("AmazonS3", "20240926000000", bundled().published)
-    assert newer(bundled(), [day_itself, later]) == [later]
-    assert services(bundled()) == ["AmazonS3", "AmazonS3GlacierDeepArchive"]
-    assert "AWSDataTransfer" in services(
+    day_itself = PriceListVersion("AmazonS3", "20240925120000", bundled().published)
+    later = PriceListVersion("AmazonS3", "20240926000000", bundled().published)
+    assert newer_versions(bundled(), [day_itself, later]) == [later]
+    assert services_of(bundled()) == ["AmazonS3", "AmazonS3GlacierDeepArchive"]
+    assert "AWSDataTransfer" in services_of(
         read(bulk(*complete()), bulk(egress(flat("1")), offer="AWSDataTransfer")).matrix
     )
 
 
 def test_prices_that_were_partly_refreshed_are_as_old_as_the_rest() -> None:
     new = matrix(*complete("us-east-1"), version="20261001000000")
-    both = completed(bundled(), new, ["us-east-1"])
-    issue = Issue("AmazonS3", "20261001000000", new.published)
-    assert newer(both, [issue]) == [issue]
-    assert newer(new, [issue]) == []
+    both = keep_other_regions(bundled(), new, ["us-east-1"])
+    issue = PriceListVersion("AmazonS3", "20261001000000", new.published)
+    assert newer_versions(both, [issue]) == [issue]
+    assert newer_versions(new, [issue]) == []
 
 
 def test_prices_of_several_lists_are_as_old_as_the_oldest() -> None:
     new = matrix(*complete("us-east-1"), version="20261001000000")
-    issue = Issue("AmazonS3", "20261001000000", new.published)
-    assert newer(new, [issue]) == []
-    assert newer(completed(OLD, new, ["us-east-1"]), [issue]) == [issue]
+    issue = PriceListVersion("AmazonS3", "20261001000000", new.published)
+    assert newer_versions(new, [issue]) == []
+    assert newer_versions(keep_other_regions(OLD, new, ["us-east-1"]), [issue]) == [issue]

@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from s3_monitor.model.request_metrics import RequestMetrics, RequestTotals, merge_request_metrics
-from s3_monitor.money.prices import Charge, PriceBook, Source, Tier, bundled
-from s3_monitor.money.request_costs import PricedRequests, priced, totals
+from s3_monitor.money.price_book import Charge, PriceBook, Source, Tier, bundled
+from s3_monitor.money.request_costs import PricedRequests, price_requests, sum_requests
 
 REGION = "us-east-1"
 GB, TB = 2**30, 2**40
@@ -58,7 +58,9 @@ SUMS: dict[str, int | float] = {
     ],
 )
 def test_requests_cost_what_a_month_of_them_would(days: int, types: tuple[str, ...], cost: float) -> None:
-    assert priced(RequestMetrics(days, SUMS), REGION, types, MATRIX).record.cost == pytest.approx(cost, abs=1e-12)
+    assert price_requests(RequestMetrics(days, SUMS), REGION, types, MATRIX).record.cost == pytest.approx(
+        cost, abs=1e-12
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,16 +76,16 @@ def test_requests_cost_what_a_month_of_them_would(days: int, types: tuple[str, .
     ],
 )
 def test_sending_out_goes_through_the_tiers_from_the_first_on(sent: int, days: int, usd: float) -> None:
-    found = priced(RequestMetrics(days, {"BytesDownloaded": sent}), REGION, (), MATRIX).record
+    found = price_requests(RequestMetrics(days, {"BytesDownloaded": sent}), REGION, (), MATRIX).record
     assert found.egress_at_most == pytest.approx(usd, abs=1e-12)
     assert (found.bytes_downloaded, found.cost) == (float(sent), 0.0)
 
 
 def test_without_a_price_it_is_null_and_nothing_costs_nothing() -> None:
     unpriced = "cn-north-1"
-    found = priced(RequestMetrics(30, {**SUMS, "BytesDownloaded": GB}), unpriced, (), bundled()).record
+    found = price_requests(RequestMetrics(30, {**SUMS, "BytesDownloaded": GB}), unpriced, (), bundled()).record
     assert (found.cost, found.egress_at_most) == (None, None)
-    found = priced(RequestMetrics(30, {"DeleteRequests": 7}), unpriced, (), bundled()).record
+    found = price_requests(RequestMetrics(30, {"DeleteRequests": 7}), unpriced, (), bundled()).record
     assert (found.cost, found.egress_at_most) == (0.0, 0.0)
     assert found.counts["DeleteRequests"] == 7.0
 
@@ -109,7 +111,7 @@ def of(cost: str | None, egress: str | None) -> PricedRequests:
 def test_request_totals_count_what_they_leave_out(
     buckets: list[PricedRequests | None], expected: RequestTotals
 ) -> None:
-    assert totals(buckets) == expected
+    assert sum_requests(buckets) == expected
 
 
 def test_of_two_answers_the_larger_counts_in_any_order() -> None:
@@ -129,20 +131,20 @@ def test_of_two_answers_the_larger_counts_in_any_order() -> None:
 def test_egress_above_the_first_band_is_bounded_by_its_price() -> None:
     """The bundled list has the first 10,240 GB only; prices decrease from band to band, so the bound is true."""
     sums = {**SUMS, "BytesDownloaded": 202_000 * GB}
-    assert priced(RequestMetrics(30, sums), REGION, ("StandardStorage",), bundled()).egress == 18_180
+    assert price_requests(RequestMetrics(30, sums), REGION, ("StandardStorage",), bundled()).egress == 18_180
 
 
 @pytest.mark.parametrize("unit", ["TB", "1000 Requests", ""])
 def test_a_price_in_an_unexpected_unit_prices_nothing(unit: str) -> None:
     charges = {name: replace(charge, unit=unit) for name, charge in MATRIX.charges[REGION].items()}
     matrix = replace(MATRIX, charges={REGION: charges})
-    found = priced(RequestMetrics(30, {**SUMS, "BytesDownloaded": GB}), REGION, ("StandardStorage",), matrix)
+    found = price_requests(RequestMetrics(30, {**SUMS, "BytesDownloaded": GB}), REGION, ("StandardStorage",), matrix)
     assert (found.cost, found.egress) == (None, None)
 
 
 @pytest.mark.parametrize("name", ["PutRequests", "PostRequests", "ListRequests"])
 def test_a_metric_that_aws_did_not_send_counts_0(name: str) -> None:
-    found = priced(RequestMetrics(30, {name: 1_000_000}), REGION, (), MATRIX)
+    found = price_requests(RequestMetrics(30, {name: 1_000_000}), REGION, (), MATRIX)
     assert (found.cost, found.egress) == (Fraction(5), 0)
     assert {key: count for key, count in found.record.counts.items() if count} == {name: 1e6}
     assert (found.record.bytes_downloaded, found.record.bytes_uploaded) == (0.0, 0.0)
@@ -150,7 +152,7 @@ def test_a_metric_that_aws_did_not_send_counts_0(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["GetRequests", "HeadRequests", "SelectRequests"])
 def test_reading_requests_are_priced_as_get(name: str) -> None:
-    assert priced(RequestMetrics(30, {name: 1_000_000}), REGION, (), MATRIX).cost == Fraction("0.4")
+    assert price_requests(RequestMetrics(30, {name: 1_000_000}), REGION, (), MATRIX).cost == Fraction("0.4")
 
 
 def test_amounts_keep_twelve_decimals() -> None:
@@ -159,13 +161,13 @@ def test_amounts_keep_twelve_decimals() -> None:
         "DataTransfer-Out-Bytes": flat("egress", "GB", "0.0000000000015"),
     }
     matrix = replace(MATRIX, charges={REGION: prices})
-    found = priced(RequestMetrics(30, {"PutRequests": 1, "BytesDownloaded": GB}), REGION, (), matrix).record
+    found = price_requests(RequestMetrics(30, {"PutRequests": 1, "BytesDownloaded": GB}), REGION, (), matrix).record
     assert (found.cost, found.egress_at_most) == (0.000123456789, 2e-12)
 
 
 def test_a_charge_that_ends_below_the_amount_prices_none_of_it() -> None:
     ends = Charge("egress", "GB", "s", (Tier(Decimal(10), Decimal(1)),))
     matrix = replace(MATRIX, charges={REGION: {"DataTransfer-Out-Bytes": ends}})
-    exact = priced(RequestMetrics(30, {"BytesDownloaded": 10 * GB}), REGION, (), matrix)
-    beyond = priced(RequestMetrics(30, {"BytesDownloaded": 10 * GB + 1}), REGION, (), matrix)
+    exact = price_requests(RequestMetrics(30, {"BytesDownloaded": 10 * GB}), REGION, (), matrix)
+    beyond = price_requests(RequestMetrics(30, {"BytesDownloaded": 10 * GB + 1}), REGION, (), matrix)
     assert (exact.egress, beyond.egress) == (10, None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.money.rounding import apportion, nearest
+from s3_monitor.money.rounding import apportion, round_to_units
 
 AMOUNTS = st.lists(st.one_of(st.integers(-(10**9), 10**9), st.fractions(-1000, 1000)), min_size=1, max_size=30)
 
@@ -32,7 +32,7 @@ def test_each_gets_its_whole_units_and_the_largest_rests_one_more(amounts: list[
 @given(AMOUNTS, st.integers(1, 1000))
 def test_shares_add_up_to_the_rounded_sum_and_none_is_a_unit_off(amounts: list[int | Fraction], unit: int) -> None:
     shares = apportion(amounts, unit)
-    assert sum(shares) == nearest(sum(amounts), unit)
+    assert sum(shares) == round_to_units(sum(amounts), unit)
     for amount, share in zip(amounts, shares, strict=True):
         assert abs(share * unit - amount) < unit
         assert share == 0 or amount != 0
@@ -40,7 +40,7 @@ def test_shares_add_up_to_the_rounded_sum_and_none_is_a_unit_off(amounts: list[i
 
 @given(AMOUNTS, st.integers(1, 1000), st.integers(-3, 3))
 def test_any_total_is_reached(amounts: list[int | Fraction], unit: int, more: int) -> None:
-    total = nearest(sum(amounts), unit) + more
+    total = round_to_units(sum(amounts), unit) + more
     assert sum(apportion(amounts, unit, total)) == total
 
 
@@ -48,4 +48,4 @@ def test_any_total_is_reached(amounts: list[int | Fraction], unit: int, more: in
     ("amount", "units"), [(149, 1), (150, 2), (250, 2), (251, 3), (-150, -2), (-50, 0), (Fraction(501, 2), 3)]
 )
 def test_halves_go_to_the_even_unit(amount: int | Fraction, units: int) -> None:
-    assert nearest(amount, 100) == units
+    assert round_to_units(amount, 100) == units

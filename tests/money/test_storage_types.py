@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.money.storage_types import storage_types
 
 TYPES = storage_types()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.money.variance_reasons import Cause, Facts, Reason, cause_of, reasons
+from s3_monitor.money.variance_reasons import Cause, LineFigures, Reason, cause_of, variance_reasons
 from s3_monitor.report.bill_reasons import text
 
 SAME: dict[str, Any] = {
@@ -29,8 +29,8 @@ SAME: dict[str, Any] = {
 }
 
 
-def reason(line: Facts) -> str:
-    return text(reasons(line))
+def reason(line: LineFigures) -> str:
+    return text(variance_reasons(line))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def reason(line: Facts) -> str:
     ],
 )
 def test_a_line_of_storage_differs_by_its_price_or_by_its_bytes(changes: dict[str, Any], says: str) -> None:
-    said = reason(Facts(**(SAME | changes)))
+    said = reason(LineFigures(**(SAME | changes)))
     assert said == says if not says else says in said
 
 
@@ -74,8 +74,8 @@ def test_a_line_of_storage_differs_by_its_price_or_by_its_bytes(changes: dict[st
 )
 def test_a_quantity_in_another_unit_is_named_and_never_compared(unit: str, is_expected: bool) -> None:
     """4,347.8 GB-months are 3.4e15 byte-hours: any price for one of them would be nonsense."""
-    facts = Facts(**(SAME | {"billed": 100.0, "attributed": 0.0, "quantity": 3.4e15, "unit": unit}))
-    found = reasons(facts)
+    facts = LineFigures(**(SAME | {"billed": 100.0, "attributed": 0.0, "quantity": 3.4e15, "unit": unit}))
+    found = variance_reasons(facts)
     assert (Reason(Cause.UNEXPECTED_UNIT, unit=unit) in found) == (not is_expected)
     if not is_expected:
         assert len(found) == 1
@@ -84,8 +84,8 @@ def test_a_quantity_in_another_unit_is_named_and_never_compared(unit: str, is_ex
 
 
 def test_by_tag_a_quantity_is_not_needed() -> None:
-    facts = Facts(**(SAME | {"unit": "ByteHrs", "quantity": 3.4e15, "tagged": True}))
-    assert reasons(facts) == []
+    facts = LineFigures(**(SAME | {"unit": "ByteHrs", "quantity": 3.4e15, "tagged": True}))
+    assert variance_reasons(facts) == []
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,10 @@ def test_by_tag_a_quantity_is_not_needed() -> None:
     ],
 )
 def test_days_that_are_not_published_yet_are_no_deleted_buckets(changes: dict[str, Any], causes: list[Cause]) -> None:
-    facts = Facts(**(SAME | changes | {"list_price": changes["attributed"]}))
-    usage = [reason.cause for reason in reasons(facts) if reason.cause != Cause.DISCOUNT]
+    facts = LineFigures(**(SAME | changes | {"list_price": changes["attributed"]}))
+    usage = [reason.cause for reason in variance_reasons(facts) if reason.cause != Cause.DISCOUNT]
     assert usage == causes
-    assert ("the last day's figures are not available yet" in text(reasons(facts))) == (
+    assert ("the last day's figures are not available yet" in text(variance_reasons(facts))) == (
         changes["late_days"] == 1 and Cause.DAYS_NOT_AVAILABLE in causes
     )
 
@@ -173,4 +173,4 @@ def test_a_usage_type_that_is_not_storage_has_its_own_name(usage_type: str, caus
 )
 def test_a_line_that_is_not_storage_needs_a_reason_if_it_costs_something(own: str, usd: float, says: str) -> None:
     facts = SAME | {"own": own, "storage": False, "billed": usd, "attributed": 0.0, "list_price": 0.0}
-    assert reason(Facts(**facts)) == says
+    assert reason(LineFigures(**facts)) == says

@@ -12,8 +12,8 @@ import duckdb
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.plan import InventoryRule
 from s3_monitor.objects import athena_table, duckdb_engine
-from s3_monitor.objects.inventory_result import objects_of
-from s3_monitor.objects.inventory_sql import Question
+from s3_monitor.objects.inventory_result import inventory_stats
+from s3_monitor.objects.inventory_sql import InventoryQuery
 from s3_monitor.objects.manifest import Format, Manifest
 
 FUNCTIONS = """
@@ -24,25 +24,25 @@ CREATE MACRO decoded(x) AS url_decode(replace(x, '+', ' '));
 _NAMES = {name: column for name, (column, _) in athena_table._COLUMNS.items()}
 
 
-def read_by_duckdb(path: Path, format_: Format, question: Question, folder: Path) -> ObjectStats:
+def read_by_duckdb(path: Path, format_: Format, question: InventoryQuery, folder: Path) -> ObjectStats:
     groups = folder / "groups"
-    duckdb_engine.fold([path], format_, question, folder, groups)
-    return objects_of(duckdb_engine.answers([groups], question, folder), question, origin="", requests=0)
+    duckdb_engine.write_groups([path], format_, question, folder, groups)
+    return inventory_stats(duckdb_engine.read_result([groups], question, folder), question, origin="", requests=0)
 
 
-def read_by_athena(path: Path, format_: Format, question: Question, folder: Path) -> ObjectStats:
+def read_by_athena(path: Path, format_: Format, question: InventoryQuery, folder: Path) -> ObjectStats:
     connection = duckdb.connect()
     connection.execute(FUNCTIONS)
     bucket = question.bucket or "b"
     connection.execute("CREATE SCHEMA inv")
     rule = InventoryRule(engine="athena", database="inv")
     source = _csv(path, question.columns) if format_ == "CSV" else f"read_parquet('{path}')"
-    name = athena_table.table_of(rule, bucket)
+    name = athena_table.table_name(rule, bucket)
     connection.execute(f"CREATE TABLE inv.{name} AS SELECT *, '2026-11-21-01-00' AS dt FROM {source}")
     manifest = Manifest(bucket, "inventories", question.at, format_, tuple(question.columns), ())
-    sql = athena_table.statement(rule, manifest, "p/2026-11-21T01-00Z/", question)
+    sql = athena_table.build_query(rule, manifest, "p/2026-11-21T01-00Z/", question)
     rows = connection.execute(sql.replace("url_decode(", "decoded(")).fetchall()
-    return objects_of(athena_table.rows_of(as_results(rows)), question, origin="", requests=0)
+    return inventory_stats(athena_table.parse_rows(as_results(rows)), question, origin="", requests=0)
 
 
 def as_results(rows: list[tuple[Any, ...]]) -> list[tuple[str | None, ...]]:

@@ -14,8 +14,8 @@ import pytest
 
 from s3_monitor.model.plan import InventoryRule
 from s3_monitor.objects import athena_table, manifest
-from s3_monitor.objects.inventory_result import objects_of
-from s3_monitor.objects.inventory_sql import Question
+from s3_monitor.objects.inventory_result import inventory_stats
+from s3_monitor.objects.inventory_sql import InventoryQuery
 from s3_monitor.objects.manifest import Manifest
 from tests.objects import reports
 from tests.objects.reports import Item
@@ -39,7 +39,7 @@ CREATE MACRO from_iso8601_timestamp(x) AS CAST(x AS timestamp);
 
 def report(format_: str) -> Manifest:
     objects = reports.report(format_, "my.logs", ITEMS, made=MADE, prefix="daily", versions=True)
-    return manifest.read(objects[f"{FOLDER}manifest.json"], objects[f"{FOLDER}manifest.checksum"], "my.logs")
+    return manifest.read_manifest(objects[f"{FOLDER}manifest.json"], objects[f"{FOLDER}manifest.checksum"], "my.logs")
 
 
 def table(duck: Any, tmp_path: Path, format_: str) -> None:
@@ -70,10 +70,10 @@ def test_the_statement_answers_as_a_plain_fold_does(tmp_path: Path, format_: str
         duck.execute("CREATE MACRO decoded(x) AS url_decode(replace(x, '+', ' '))")
     table(duck, tmp_path, format_)
     found = report(format_)
-    question = Question(found.at, found.columns, format_ == "CSV", depth, 20, classes=classes)
-    sql = athena_table.statement(RULE, found, FOLDER, question)
+    question = InventoryQuery(found.at, found.columns, format_ == "CSV", depth, 20, classes=classes)
+    sql = athena_table.build_query(RULE, found, FOLDER, question)
     rows = duck.execute(sql.replace("url_decode(", "decoded(")).fetchall()
-    said = objects_of(athena_table.rows_of(_texts(rows)), question, origin="", requests=0)
+    said = inventory_stats(athena_table.parse_rows(_texts(rows)), question, origin="", requests=0)
     whole = reports.said_of(ITEMS, found.at, versions=True, depth=depth)
     assert said == (reports.said_of_classes(ITEMS, found.at, versions=True) if classes else whole)
 
@@ -85,11 +85,11 @@ def _texts(rows: Sequence[Sequence[Any]]) -> list[tuple[str | None, ...]]:
 
 def test_one_report_is_read_by_its_partition() -> None:
     found = report("Parquet")
-    question = Question(found.at, found.columns, False, 2, 20)
-    sql = athena_table.statement(RULE, found, FOLDER, question)
+    question = InventoryQuery(found.at, found.columns, False, 2, 20)
+    sql = athena_table.build_query(RULE, found, FOLDER, question)
     assert 'FROM "inv"."s3_inventory_my_logs" WHERE dt = \'2026-11-21-01-00\')' in sql
     shared = msgspec.structs.replace(RULE, table="all_inventories")
-    sql = athena_table.statement(shared, found, FOLDER, question)
+    sql = athena_table.build_query(shared, found, FOLDER, question)
     assert 'FROM "inv"."all_inventories" WHERE dt = \'2026-11-21-01-00\' AND "bucket" = \'my.logs\')' in sql
 
 
@@ -98,13 +98,13 @@ def test_rows_of_another_bucket_are_rejected_unless_the_table_is_for_all_buckets
     duck.execute(FUNCTIONS)
     table(duck, tmp_path, "Parquet")
     found = msgspec.structs.replace(report("Parquet"), bucket="my-logs")
-    question = Question(found.at, found.columns, False, 2, 20, bucket="my-logs")
-    assert athena_table.table_of(RULE, "my-logs") == athena_table.table_of(RULE, "my.logs")
-    rows = duck.execute(athena_table.statement(RULE, found, FOLDER, question)).fetchall()
-    with pytest.raises(manifest.BadReport, match=r"6 of 6 rows .* Bucket must be 'my-logs', got 'my\.logs'"):
-        objects_of(athena_table.rows_of(_texts(rows)), question, origin="", requests=0)
+    question = InventoryQuery(found.at, found.columns, False, 2, 20, bucket="my-logs")
+    assert athena_table.table_name(RULE, "my-logs") == athena_table.table_name(RULE, "my.logs")
+    rows = duck.execute(athena_table.build_query(RULE, found, FOLDER, question)).fetchall()
+    with pytest.raises(manifest.InvalidReportError, match=r"6 of 6 rows .* Bucket must be 'my-logs', got 'my\.logs'"):
+        inventory_stats(athena_table.parse_rows(_texts(rows)), question, origin="", requests=0)
     shared = msgspec.structs.replace(RULE, table="s3_inventory_my_logs")
-    assert duck.execute(athena_table.statement(shared, found, FOLDER, question)).fetchall() == []
+    assert duck.execute(athena_table.build_query(shared, found, FOLDER, question)).fetchall() == []
 
 
 @pytest.mark.parametrize(
@@ -118,29 +118,29 @@ def test_rows_of_another_bucket_are_rejected_unless_the_table_is_for_all_buckets
     ],
 )
 def test_a_statement_costs_what_it_scans_and_at_least_ten_megabytes(scanned: int, usd: Decimal) -> None:
-    assert athena_table.usd(scanned) == usd
+    assert athena_table.query_cost(scanned) == usd
 
 
 def test_the_table_is_made_by_a_statement_for_people_to_run() -> None:
-    made = athena_table.ddl(RULE, report("ORC"), "s3://inventories/daily/my.logs/nightly/")
+    made = athena_table.build_table_ddl(RULE, report("ORC"), "s3://inventories/daily/my.logs/nightly/")
     assert made.startswith(
         "CREATE EXTERNAL TABLE `inv`.`s3_inventory_my_logs` (\n  `bucket` string,\n  `key` string,\n"
     )
     assert "`last_modified_date` timestamp" in made
     assert "org.apache.hadoop.hive.ql.io.orc.OrcSerde" in made
     assert "LOCATION 's3://inventories/daily/my.logs/nightly/hive/'" in made
-    assert "`last_modified_date` string" in athena_table.ddl(RULE, report("CSV"), "s3://x/")
+    assert "`last_modified_date` string" in athena_table.build_table_ddl(RULE, report("CSV"), "s3://x/")
 
 
 @pytest.mark.parametrize("prefix", ["it's", "two  spaces", "back`tick", "ünï", "a''b", "semi;colon"])
 def test_the_table_is_created_for_any_prefix(prefix: str) -> None:
     root = f"s3://inventories/{prefix}/my.logs/nightly/"
-    made = athena_table.in_one_line(athena_table.ddl(RULE, report("Parquet"), root))
+    made = athena_table.join_lines(athena_table.build_table_ddl(RULE, report("Parquet"), root))
     assert f"LOCATION '{root.replace(chr(39), chr(39) * 2)}hive/'" in made
     assert "\n" not in made
 
 
 @pytest.mark.parametrize("texts", [("1",), ("1", "0", None, "0", *[None] * 10), ("x", *["1"] * 13)])
 def test_an_answer_of_another_form_is_refused(texts: tuple[str | None, ...]) -> None:
-    with pytest.raises(manifest.BadReport, match="could not be read"):
-        athena_table.rows_of([texts])
+    with pytest.raises(manifest.InvalidReportError, match="could not be read"):
+        athena_table.parse_rows([texts])

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from s3_monitor.objects import csv_file, duckdb_engine
-from s3_monitor.objects.inventory_sql import Question
-from s3_monitor.objects.manifest import BadReport
+from s3_monitor.objects.inventory_sql import InventoryQuery
+from s3_monitor.objects.manifest import InvalidReportError
 from tests.objects.engines import read_by_duckdb
 
 COLUMNS = ("bucket", "key", "size", "storageclass")
@@ -26,7 +26,9 @@ STORED = gzip.compress(LINE * 9, 0, mtime=0)
 def objects(tmp_path: Path, content: bytes, depth: int = 2) -> int:
     path = tmp_path / "data"
     path.write_bytes(content)
-    return read_by_duckdb(path, "CSV", Question(0, COLUMNS, True, depth, 20, bucket="b"), tmp_path).current.objects
+    return read_by_duckdb(
+        path, "CSV", InventoryQuery(0, COLUMNS, True, depth, 20, bucket="b"), tmp_path
+    ).current.objects
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_a_file_of_several_gzip_members_is_read(tmp_path: Path) -> None:
     ids=lambda value: f"{len(value)} {value[:60]!r}",
 )  # fmt: skip
 def test_a_text_that_is_not_as_its_columns_is_rejected(tmp_path: Path, text: bytes) -> None:
-    with pytest.raises(BadReport):
+    with pytest.raises(InvalidReportError):
         objects(tmp_path, gzip.compress(text, 1))
 
 
@@ -76,7 +78,7 @@ def test_a_text_that_is_not_as_its_columns_is_rejected(tmp_path: Path, text: byt
     ids=lambda value: f"{len(value)} {value[:8]!r}",
 )  # fmt: skip
 def test_a_damaged_gzip_file_is_rejected(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(BadReport):
+    with pytest.raises(InvalidReportError):
         objects(tmp_path, content)
 
 
@@ -87,7 +89,7 @@ def test_every_line_is_an_object_or_the_file_is_rejected(tmp_path: Path, pieces:
     text = b"".join(pieces)
     try:
         found = objects(tmp_path, gzip.compress(text), depth=0)
-    except BadReport:
+    except InvalidReportError:
         assert set(pieces) - {LINE, BARE} or len(set(pieces)) > 1
     else:
         assert found == len(text.splitlines())
@@ -98,9 +100,9 @@ def test_the_file_at_fault_is_found_among_many(tmp_path: Path) -> None:
     for path in paths:
         path.write_bytes(gzip.compress(LINE * 3))
     paths[2].write_bytes(gzip.compress(LINE + b'"b","k","-5","STANDARD"\n'))
-    question = Question(0, COLUMNS, True, 2, 20, bucket="b")
-    with pytest.raises(BadReport, match=r"1 of 2 rows do not conform: Size must be .*, got '-5'") as bad:
-        duckdb_engine.fold(paths, "CSV", question, tmp_path, tmp_path / "groups")
+    question = InventoryQuery(0, COLUMNS, True, 2, 20, bucket="b")
+    with pytest.raises(InvalidReportError, match=r"1 of 2 rows do not conform: Size must be .*, got '-5'") as bad:
+        duckdb_engine.write_groups(paths, "CSV", question, tmp_path, tmp_path / "groups")
     assert bad.value.file == 2
     assert str(bad.value.in_file(["x/a", "x/b", "x/c.csv.gz", "x/d"])).startswith("c.csv.gz: 1 of 2 rows")
 
@@ -112,7 +114,7 @@ def test_no_flipped_bit_of_the_content_changes_the_figures(tmp_path_factory: pyt
     damaged[bit // 8] ^= 1 << bit % 8
     try:
         found = objects(tmp_path_factory.mktemp("flip"), bytes(damaged))
-    except BadReport:
+    except InvalidReportError:
         return
     assert (found, gzip.decompress(damaged)) == (9, LINE * 9)
 
@@ -122,5 +124,5 @@ def test_lines_are_counted_only_where_the_lengths_differ(tmp_path: Path) -> None
     text = LINE + b'"b","k2","7",\n'  # null without quotes
     path.write_bytes(gzip.compress(text))
     csv_file.check_rows([path], 17, len(text))  # the rows are not counted
-    with pytest.raises(BadReport, match="17 rows could be read of 2 lines"):
+    with pytest.raises(InvalidReportError, match="17 rows could be read of 2 lines"):
         csv_file.check_rows([path], 17, len(text) - 1)

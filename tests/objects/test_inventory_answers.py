@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.objects import duckdb_engine, inventory_sql
-from s3_monitor.objects.inventory_result import lacking, objects_of
-from s3_monitor.objects.inventory_sql import DUCKDB, Question
-from s3_monitor.objects.manifest import BadReport, Format, columns
+from s3_monitor.objects.inventory_result import inventory_stats, missing_fields
+from s3_monitor.objects.inventory_sql import DUCKDB, InventoryQuery
+from s3_monitor.objects.manifest import Format, InvalidReportError, parse_schema
 from tests.objects import reports
 from tests.objects.reports import Item
 
@@ -41,8 +41,8 @@ def answer(
 ) -> ObjectStats:
     """By way of files on disk, ``batch`` of them at a time."""
     names = reports.columns(fields, versions)
-    found = columns(format_, reports.schema(format_, names))  # type: ignore[arg-type]
-    question = Question(AT, found, format_ == "CSV", depth, top, classes=classes)
+    found = parse_schema(format_, reports.schema(format_, names))  # type: ignore[arg-type]
+    question = InventoryQuery(AT, found, format_ == "CSV", depth, top, classes=classes)
     paths = []
     for number, items in enumerate(files):
         paths.append(tmp_path / f"{number}")
@@ -50,9 +50,9 @@ def answer(
     groups = []
     for number, chosen in enumerate(_batched(paths, batch)):
         groups.append(tmp_path / f"groups{number}")
-        duckdb_engine.fold(chosen, format_, question, tmp_path, groups[-1])  # type: ignore[arg-type]
-    rows = duckdb_engine.answers(groups, question, tmp_path)
-    return objects_of(rows, question, origin="", requests=0)
+        duckdb_engine.write_groups(chosen, format_, question, tmp_path, groups[-1])  # type: ignore[arg-type]
+    rows = duckdb_engine.read_result(groups, question, tmp_path)
+    return inventory_stats(rows, question, origin="", requests=0)
 
 
 def _batched(paths: list[Path], size: int) -> list[list[Path]]:
@@ -172,10 +172,10 @@ def test_times_and_sizes_are_the_same_of_whatever_type_and_wherever_they_are_rea
     place = table.column_names.index(column)
     path, groups = tmp_path / "0", tmp_path / "groups"
     pq.write_table(table.set_column(place, column, table.column(place).cast(type_)), path)
-    question = Question(AT, columns("Parquet", reports.schema("Parquet", names)), False, 2, 20)
-    duckdb_engine.fold([path], "Parquet", question, tmp_path, groups)
-    rows = duckdb_engine.answers([groups], question, tmp_path)
-    assert objects_of(rows, question, origin="", requests=0) == reports.said_of(found, AT, versions=True)
+    question = InventoryQuery(AT, parse_schema("Parquet", reports.schema("Parquet", names)), False, 2, 20)
+    duckdb_engine.write_groups([path], "Parquet", question, tmp_path, groups)
+    rows = duckdb_engine.read_result([groups], question, tmp_path)
+    assert inventory_stats(rows, question, origin="", requests=0) == reports.said_of(found, AT, versions=True)
 
 
 CSV = '"b","k","v","{latest}","{marker}","5","2026-01-02T03:04:05.000Z","STANDARD"\n'
@@ -195,12 +195,14 @@ def test_what_is_true_is_so_in_any_case(tmp_path: Path, latest: str, marker: str
 
 
 def _of_line(tmp_path: Path, line: str) -> ObjectStats:
-    found = columns("CSV", "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, StorageClass")
+    found = parse_schema(
+        "CSV", "Bucket, Key, VersionId, IsLatest, IsDeleteMarker, Size, LastModifiedDate, StorageClass"
+    )
     path, groups = tmp_path / "0", tmp_path / "groups"
     path.write_bytes(gzip.compress(line.encode()))
-    question = Question(AT, found, True, 2, 20)
-    duckdb_engine.fold([path], "CSV", question, tmp_path, groups)
-    return objects_of(duckdb_engine.answers([groups], question, tmp_path), question, origin="", requests=0)
+    question = InventoryQuery(AT, found, True, 2, 20)
+    duckdb_engine.write_groups([path], "CSV", question, tmp_path, groups)
+    return inventory_stats(duckdb_engine.read_result([groups], question, tmp_path), question, origin="", requests=0)
 
 
 def test_for_storage_classes_of_current_objects_rows_are_grouped_by_the_class_alone() -> None:
@@ -212,15 +214,17 @@ def test_for_storage_classes_of_current_objects_rows_are_grouped_by_the_class_al
         "encryptionstatus",
         "intelligenttieringaccesstier",
     )
-    facts = inventory_sql.facts(Question(AT, all_columns, False, 0, 20, classes=True), "files", DUCKDB)
+    facts = inventory_sql.groups_sql(InventoryQuery(AT, all_columns, False, 0, 20, classes=True), "files", DUCKDB)
     assert facts.endswith("GROUP BY class")
     assert not [name for name in ("key", *all_columns[4:]) if f'"{name}"' in facts]
 
 
 def test_without_prefixes_keys_are_read_only_to_choose_among_them() -> None:
-    question = Question(AT, ("key", "size", "storageclass"), False, 0, 20)
-    assert '"key"' not in inventory_sql.facts(question, "files", DUCKDB)
-    assert "starts_with(\"key\", 'a/')" in inventory_sql.facts(question._replace(patterns=("a/*",)), "files", DUCKDB)
+    question = InventoryQuery(AT, ("key", "size", "storageclass"), False, 0, 20)
+    assert '"key"' not in inventory_sql.groups_sql(question, "files", DUCKDB)
+    assert "starts_with(\"key\", 'a/')" in inventory_sql.groups_sql(
+        question._replace(patterns=("a/*",)), "files", DUCKDB
+    )
 
 
 def test_an_inventory_of_nothing_says_that_there_is_nothing(tmp_path: Path) -> None:
@@ -238,7 +242,7 @@ def test_an_inventory_of_nothing_says_that_there_is_nothing(tmp_path: Path) -> N
     ],
 )
 def test_sizes_and_classes_are_needed(columns: tuple[str, ...], missing: list[str]) -> None:
-    assert lacking(columns) == missing
+    assert missing_fields(columns) == missing
 
 
 @pytest.mark.parametrize("content", [b"", b"not what it should be", b"PAR1 truncated"])
@@ -246,18 +250,18 @@ def test_sizes_and_classes_are_needed(columns: tuple[str, ...], missing: list[st
 def test_a_file_that_is_not_of_its_format_is_refused(tmp_path: Path, format_: str, content: bytes) -> None:
     path = tmp_path / "0"
     path.write_bytes(content)
-    question = Question(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
-    with pytest.raises(BadReport, match="cannot be read") as bad:
-        duckdb_engine.fold([path], format_, question, tmp_path, tmp_path / "groups")  # type: ignore[arg-type]
+    question = InventoryQuery(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
+    with pytest.raises(InvalidReportError, match="cannot be read") as bad:
+        duckdb_engine.write_groups([path], format_, question, tmp_path, tmp_path / "groups")  # type: ignore[arg-type]
     assert str(tmp_path) not in str(bad.value)
 
 
 def test_a_file_with_other_columns_than_the_manifest_says_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "0"
     path.write_bytes(reports.data_file("Parquet", "b", [Item("a")], ["Bucket", "Key", "Size"]))
-    question = Question(AT, ("bucket", "key", "size", "storageclass"), False, 2, 20)
-    with pytest.raises(BadReport, match="no column storageclass"):
-        duckdb_engine.fold([path], "Parquet", question, tmp_path, tmp_path / "groups")
+    question = InventoryQuery(AT, ("bucket", "key", "size", "storageclass"), False, 2, 20)
+    with pytest.raises(InvalidReportError, match="no column storageclass"):
+        duckdb_engine.write_groups([path], "Parquet", question, tmp_path, tmp_path / "groups")
 
 
 @pytest.mark.parametrize("format_", ["Parquet", "ORC"])
@@ -267,10 +271,10 @@ def test_files_that_differ_in_their_columns_are_refused(tmp_path: Path, format_:
     names = ["Bucket", "Key", "Size", "StorageClass"]
     paths[0].write_bytes(reports.data_file(format_, "b", [Item("a")], names))
     paths[1].write_bytes(reports.data_file(format_, "b", [Item("b")], names[:3]))
-    question = Question(AT, ("bucket", "key", "size", "storageclass"), False, 2, 20)
+    question = InventoryQuery(AT, ("bucket", "key", "size", "storageclass"), False, 2, 20)
     for order in (paths, paths[::-1]):
-        with pytest.raises(BadReport) as bad:
-            duckdb_engine.fold(order, format_, question, tmp_path, tmp_path / "groups")
+        with pytest.raises(InvalidReportError) as bad:
+            duckdb_engine.write_groups(order, format_, question, tmp_path, tmp_path / "groups")
         assert bad.value.file == order.index(paths[1])
 
 
@@ -279,7 +283,7 @@ def test_files_that_differ_in_their_columns_are_refused(tmp_path: Path, format_:
 def test_different_storage_classes_of_an_inventory_are_bounded(tmp_path: Path, format_: Format, batch: int) -> None:
     """A group for each class is kept, however many rows there are."""
     names = ["Bucket", "Key", "Size", "StorageClass"]
-    question = Question(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
+    question = InventoryQuery(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
     for number, limit in ((64, True), (65, False)):
         items = [Item(f"k{place:02d}", 1, class_=f"CLASS_{place}") for place in range(number)]
         groups = []
@@ -290,14 +294,14 @@ def test_different_storage_classes_of_an_inventory_are_bounded(tmp_path: Path, f
 
         def read(groups: list[tuple[Path, Path]] = groups) -> ObjectStats:
             for path, into in groups:
-                duckdb_engine.fold([path], format_, question, tmp_path, into)
-            rows = duckdb_engine.answers([into for _, into in groups], question, tmp_path)
-            return objects_of(rows, question, origin="", requests=0)
+                duckdb_engine.write_groups([path], format_, question, tmp_path, into)
+            rows = duckdb_engine.read_result([into for _, into in groups], question, tmp_path)
+            return inventory_stats(rows, question, origin="", requests=0)
 
         if limit:
             assert len(read().classes) == number
         else:
-            with pytest.raises(BadReport, match="StorageClass must have at most 64 different values, got 65"):
+            with pytest.raises(InvalidReportError, match="StorageClass must have at most 64 different values, got 65"):
                 read()
 
 
@@ -313,9 +317,9 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(
     content[place : place + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=40))
     path, groups = tmp_path / "0", tmp_path / "groups"
     path.write_bytes(content)
-    question = Question(AT, tuple(name.lower() for name in names), format_ == "CSV", 2, 20, bucket="b")
+    question = InventoryQuery(AT, tuple(name.lower() for name in names), format_ == "CSV", 2, 20, bucket="b")
     try:
-        duckdb_engine.fold([path], format_, question, tmp_path, groups)
-        objects_of(duckdb_engine.answers([groups], question, tmp_path), question, origin="", requests=0)
-    except BadReport as bad:
+        duckdb_engine.write_groups([path], format_, question, tmp_path, groups)
+        inventory_stats(duckdb_engine.read_result([groups], question, tmp_path), question, origin="", requests=0)
+    except InvalidReportError as bad:
         assert str(tmp_path) not in str(bad)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from s3_monitor.model.bucket_config import InventoryConfig
-from s3_monitor.objects.inventory_selection import InventoryLocation, best_first, location_of, unusable_reason
+from s3_monitor.objects.inventory_selection import InventoryLocation, location_of, sort_by_preference, unusable_reason
 
 USUAL = ("Size", "LastModifiedDate", "StorageClass")
 
@@ -31,18 +31,18 @@ def inventory(id_: str, **fields: object) -> InventoryConfig:
 )
 def test_the_better_one_comes_first(better: dict[str, object], worse: dict[str, object]) -> None:
     one, other = inventory("z", **better), inventory("a", **worse)
-    assert best_first([other, one], versions=False) == [one, other]
+    assert sort_by_preference([other, one], versions=False) == [one, other]
 
 
 def test_all_versions_come_first_where_versions_are_wanted() -> None:
     every, current = inventory("z", versions="All", format="CSV"), inventory("a")
-    assert best_first([current, every], versions=True) == [every, current]
+    assert sort_by_preference([current, every], versions=True) == [every, current]
 
 
 def test_one_of_some_keys_is_not_taken() -> None:
     some = inventory("i", filter="logs/")
     assert "only of the keys that begin with 'logs/'" in unusable_reason(some)
-    assert best_first([some], versions=False) == []
+    assert sort_by_preference([some], versions=False) == []
 
 
 @pytest.mark.parametrize("prefix", ["daily", "daily/"])

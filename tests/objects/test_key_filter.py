@@ -6,7 +6,7 @@ import pytest
 
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.plan import KeyPattern, ObjectsRule
-from s3_monitor.objects.key_filter import filter_of, found_in, parsed
+from s3_monitor.objects.key_filter import key_filter_for, parse_key_pattern, regex_matcher
 
 KEYS = [
     "Folder",
@@ -23,8 +23,8 @@ KEYS = [
 
 def asked(*patterns: str, regex: str = "", bucket: str = "my-bucket") -> tuple[str, list[str]]:
     """The prefix that is asked for, and the keys that count."""
-    keys = tuple(parsed(pattern) or KeyPattern(pattern, "") for pattern in patterns)
-    rule = filter_of(ObjectsRule("listing", keys=keys, regex=regex), bucket)
+    keys = tuple(parse_key_pattern(pattern) or KeyPattern(pattern, "") for pattern in patterns)
+    rule = key_filter_for(ObjectsRule("listing", keys=keys, regex=regex), bucket)
     return rule.prefix, [k for k in KEYS if k.startswith(rule.prefix) and (rule.wanted is None or rule.wanted(k))]
 
 
@@ -64,10 +64,10 @@ def test_a_regular_expression_is_found_anywhere_in_the_key() -> None:
 
 def test_no_regular_expression_takes_long() -> None:
     # Python's own would not end in anybody's lifetime.
-    assert not found_in("(a+)+$")("a" * 1023 + "b")
+    assert not regex_matcher("(a+)+$")("a" * 1023 + "b")
 
 
 @pytest.mark.parametrize("pattern", ["(", r"(a)\1", "(?=a)", "a" * 1001])
 def test_what_is_no_such_expression_is_refused(pattern: str) -> None:
     with pytest.raises(UserError, match="--regex"):
-        found_in(pattern)
+        regex_matcher(pattern)

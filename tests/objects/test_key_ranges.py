@@ -24,7 +24,7 @@ from s3_monitor.model.object_stats import (
     size_bin,
 )
 from s3_monitor.model.responses import KeysPage
-from s3_monitor.objects.key_aggregator import AgeBins, KeyAggregator, objects_of
+from s3_monitor.objects.key_aggregator import AgeBins, KeyAggregator, listing_stats
 from s3_monitor.objects.key_ranges import KeyRange, KeyRangeSplitter, most_requests
 
 AT = int(datetime(2026, 11, 22, 3, 0, tzinfo=UTC).timestamp())
@@ -80,7 +80,7 @@ def listed(
         while len(under_way) < at_once and (more := ranges.cut()) is not None:
             under_way.append(more)
     assert ranges.done
-    return objects_of(ranges.folds(), TIMES, versions=True)
+    return listing_stats(ranges.folds(), TIMES, versions=True)
 
 
 def truth(versions: list[Version], markers: list[str], depth: int, top: int) -> ObjectStats:
@@ -164,7 +164,7 @@ def test_ranges_cut_anywhere_fold_to_the_same_answer(versions: list[Version], cu
         for one in mine:
             fold.add(KeysPage([one[0]], [one[1]], [one[3]], [text(one[2])], [one[4]]))
         folds.append(fold)
-    assert objects_of(folds, TIMES, versions=True) == truth(versions, [], depth, 3)
+    assert listing_stats(folds, TIMES, versions=True) == truth(versions, [], depth, 3)
 
 
 ORDER = random.Random(4)
@@ -215,7 +215,7 @@ def test_a_small_bucket_is_listed_from_end_to_end() -> None:
 def test_a_day_ends_at_midnight(time: str, days_ago: int) -> None:
     fold = KeyAggregator(TIMES, 2, 3)
     fold.add(KeysPage(["k"], [5], ["STANDARD"], [time]))
-    (recent,) = {objects_of([fold], TIMES, versions=False).recent}
+    (recent,) = {listing_stats([fold], TIMES, versions=False).recent}
     assert recent is not None
     assert [amount.objects for amount in recent].index(1) == days_ago
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.plan import KeyPattern, ObjectsRule
 from s3_monitor.objects.inventory_sql import DUCKDB
-from s3_monitor.objects.key_filter import filter_of
-from s3_monitor.objects.key_sql import condition, patterns_of
+from s3_monitor.objects.key_filter import key_filter_for
+from s3_monitor.objects.key_sql import key_condition, key_patterns
 
 KEYS = [
     *("a", "a/", "a/b", "a/b.log", "a/bc/d.log", "ab", "b", "logs/2026/11/x.gz", "logs/2026/1", "LOGS/x", "x[1]", "x1"),
@@ -23,9 +23,9 @@ def chosen(rule: ObjectsRule) -> tuple[list[str], list[str]]:
     duck = duckdb.connect()
     duck.execute("CREATE TABLE keys (key VARCHAR)")
     duck.executemany("INSERT INTO keys VALUES (?)", [[key] for key in KEYS])
-    where = condition("key", patterns_of(rule, "logs"), rule.regex, DUCKDB.found) or "true"
+    where = key_condition("key", key_patterns(rule, "logs"), rule.regex, DUCKDB.found) or "true"
     found = [key for (key,) in duck.execute(f"SELECT key FROM keys WHERE {where}").fetchall()]
-    keys = filter_of(rule, "logs")
+    keys = key_filter_for(rule, "logs")
     return sorted(found), sorted(k for k in KEYS if k.startswith(keys.prefix) and (not keys.wanted or keys.wanted(k)))
 
 
@@ -67,4 +67,4 @@ def test_both_find_the_same_keys_whatever_the_patterns(patterns: list[str]) -> N
 
 def test_patterns_of_other_buckets_do_not_count() -> None:
     rule = ObjectsRule("inventory", keys=(KeyPattern("other-*", "a"),))
-    assert patterns_of(rule, "logs") == ()
+    assert key_patterns(rule, "logs") == ()

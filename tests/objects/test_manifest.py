@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.objects.manifest import BadReport, Manifest, columns, newest_first, read
+from s3_monitor.objects.manifest import InvalidReportError, Manifest, parse_schema, read_manifest, report_folders
 from tests.objects import reports
 from tests.objects.reports import Item
 
@@ -23,14 +23,14 @@ def written(**changes: Any) -> bytes:
 
 
 def checked(content: bytes) -> Manifest:
-    return read(content, hashlib.md5(content).hexdigest().encode(), "logs")
+    return read_manifest(content, hashlib.md5(content).hexdigest().encode(), "logs")
 
 
 @pytest.mark.parametrize("format_", ["Parquet", "CSV", "ORC"])
 def test_a_manifest_says_what_there_is(format_: str) -> None:
     objects = reports.report(format_, "logs", [Item("a", 1)], made=MADE, prefix="daily", versions=True)
     (folder,) = [key.removesuffix("manifest.json") for key in objects if key.endswith("manifest.json")]
-    found = read(objects[f"{folder}manifest.json"], objects[f"{folder}manifest.checksum"], "logs")
+    found = read_manifest(objects[f"{folder}manifest.json"], objects[f"{folder}manifest.checksum"], "logs")
     assert (found.bucket, found.destination, found.at, found.format) == ("logs", "inventories", 1795222800, format_)
     assert found.columns[:6] == ("bucket", "key", "versionid", "islatest", "isdeletemarker", "size")
     assert len(found.columns) == len(reports.COLUMNS)
@@ -65,7 +65,7 @@ def test_a_manifest_says_what_there_is(format_: str) -> None:
     ],
 )
 def test_a_manifest_that_is_not_as_it_should_be_is_refused(changes: dict[str, Any], why: str) -> None:
-    with pytest.raises(BadReport, match=why):
+    with pytest.raises(InvalidReportError, match=why):
         checked(written(**changes))
 
 
@@ -73,26 +73,26 @@ def test_a_report_from_the_future_is_refused() -> None:
     content = written()
     sums = hashlib.md5(content).hexdigest().encode()
     at = int(MADE.timestamp())
-    assert read(content, sums, "logs", at).at == at
-    with pytest.raises(BadReport, match="from 1970 to 2026-11-21T00:59:59Z"):
-        read(content, sums, "logs", at - 1)
+    assert read_manifest(content, sums, "logs", at).at == at
+    with pytest.raises(InvalidReportError, match="from 1970 to 2026-11-21T00:59:59Z"):
+        read_manifest(content, sums, "logs", at - 1)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"version": "2016-11-30"}'])
 def test_what_is_no_manifest_is_refused(content: bytes) -> None:
-    with pytest.raises(BadReport, match="not as AWS writes it"):
+    with pytest.raises(InvalidReportError, match="not as AWS writes it"):
         checked(content)
 
 
 def test_a_manifest_without_its_own_checksum_is_refused() -> None:
     for checksum in (b"", b"0" * 32, b"\xff"):
-        with pytest.raises(BadReport, match=r"manifest\.checksum is not that"):
-            read(written(), checksum, "logs")
+        with pytest.raises(InvalidReportError, match=r"manifest\.checksum is not that"):
+            read_manifest(written(), checksum, "logs")
 
 
 def test_a_checksum_may_end_its_line() -> None:
     content = written()
-    assert read(content, hashlib.md5(content).hexdigest().upper().encode() + b"\n", "logs").at == 1795222800
+    assert read_manifest(content, hashlib.md5(content).hexdigest().upper().encode() + b"\n", "logs").at == 1795222800
 
 
 def test_reports_are_found_by_the_dates_of_their_folders() -> None:
@@ -104,7 +104,7 @@ def test_reports_are_found_by_the_dates_of_their_folders() -> None:
         "p/2026-11-21/",
         "p/2025-12-31T23-59Z/",
     ]
-    assert newest_first(folders) == ["p/2026-11-21T01-00Z/", "p/2026-11-20T01-00Z/", "p/2025-12-31T23-59Z/"]
+    assert report_folders(folders) == ["p/2026-11-21T01-00Z/", "p/2026-11-20T01-00Z/", "p/2025-12-31T23-59Z/"]
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ def test_reports_are_found_by_the_dates_of_their_folders() -> None:
     ],
 )  # fmt: skip
 def test_a_schema_names_its_columns(format_: str, schema: str) -> None:
-    assert columns(format_, schema) == ("bucket", "key", "size")  # type: ignore[arg-type]
+    assert parse_schema(format_, schema) == ("bucket", "key", "size")  # type: ignore[arg-type]
 
 
 def test_a_column_named_twice_is_refused() -> None:
-    with pytest.raises(BadReport, match="twice"):
-        columns("CSV", "Bucket, Key, Size, SIZE")
+    with pytest.raises(InvalidReportError, match="twice"):
+        parse_schema("CSV", "Bucket, Key, Size, SIZE")

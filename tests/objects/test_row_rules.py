@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from s3_monitor.model.object_stats import ObjectStats
-from s3_monitor.objects.inventory_sql import Question
-from s3_monitor.objects.manifest import BadReport, Format
+from s3_monitor.objects.inventory_sql import InventoryQuery
+from s3_monitor.objects.manifest import Format, InvalidReportError
 from s3_monitor.objects.row_rules import LARGEST_OBJECT
 from tests.objects import reports
 from tests.objects.engines import read_by_athena, read_by_duckdb
@@ -37,12 +37,12 @@ GOOD = {
     "StorageClass": "STANDARD",
     "EncryptionStatus": "SSE-S3",
 }
-Reader = Callable[[Path, Format, Question, Path], ObjectStats]
+Reader = Callable[[Path, Format, InventoryQuery, Path], ObjectStats]
 ENGINES = pytest.mark.parametrize("read", [read_by_duckdb, read_by_athena], ids=["duckdb", "athena"])
 
 
-def question(format_: Format, **changes: Any) -> Question:
-    return Question(AT, COLUMNS, format_ == "CSV", 2, 20, bucket="b")._replace(**changes)
+def question(format_: Format, **changes: Any) -> InventoryQuery:
+    return InventoryQuery(AT, COLUMNS, format_ == "CSV", 2, 20, bucket="b")._replace(**changes)
 
 
 def csv(*rows: dict[str, str]) -> bytes:
@@ -84,7 +84,7 @@ ONLY_DUCKDB = {"%zz", "a%", "a%4"}
 def test_a_text_that_does_not_conform_rejects_the_report(tmp_path: Path, read: Reader, column: str, text: str) -> None:
     if read is read_by_athena and text in ONLY_DUCKDB:
         pytest.skip("DuckDB's url_decode differs from Athena's")
-    with pytest.raises(BadReport, match=rf"{column} must be ") as bad:
+    with pytest.raises(InvalidReportError, match=rf"{column} must be ") as bad:
         csv_read(read, tmp_path, GOOD, GOOD | {"Key": "b"}, GOOD | {column: text})
     if text and column != "Key":
         assert text.strip()[:40] in str(bad.value)
@@ -116,7 +116,7 @@ def test_a_text_that_conforms_is_accepted(tmp_path: Path, read: Reader, column: 
 def test_a_delete_marker_has_no_size(tmp_path: Path, read: Reader) -> None:
     found = csv_read(read, tmp_path, GOOD, GOOD | {"IsDeleteMarker": "true", "Size": "", "StorageClass": ""})
     assert (found.current.objects, found.delete_markers) == (1, 1)
-    with pytest.raises(BadReport, match="Size must be"):
+    with pytest.raises(InvalidReportError, match="Size must be"):
         csv_read(read, tmp_path, GOOD | {"IsDeleteMarker": "true", "Size": "-5"})
 
 
@@ -124,7 +124,7 @@ def test_a_delete_marker_has_no_size(tmp_path: Path, read: Reader) -> None:
 @pytest.mark.parametrize("changes", [{"patterns": ("z/*",)}, {"depth": 0, "classes": True}, {"depth": 0}], ids=str)
 def test_every_row_is_checked_whatever_is_asked_about(tmp_path: Path, read: Reader, changes: dict[str, Any]) -> None:
     assert csv_read(read, tmp_path, GOOD, **changes).current.objects == ("patterns" not in changes)
-    with pytest.raises(BadReport, match="Size must be"):
+    with pytest.raises(InvalidReportError, match="Size must be"):
         csv_read(read, tmp_path, GOOD, GOOD | {"Size": "-5"}, **changes)
 
 
@@ -139,7 +139,7 @@ def test_a_size_is_taken_as_python_writes_integers_or_rejected(tmp_path: Path, r
     conforms = text.isascii() and text.isdigit() and str(int(text)) == text and int(text) <= LARGEST_OBJECT
     try:
         found = csv_read(read, tmp_path, GOOD | {"Size": text})
-    except BadReport:
+    except InvalidReportError:
         assert not conforms
     else:
         assert conforms
@@ -186,7 +186,7 @@ def test_a_value_that_does_not_conform_rejects_the_report(
     columns = tuple(name.lower() for name in reports.columns(reports.USUAL, True))
     assert read(path, format_, question(format_, columns=columns), tmp_path).current.objects == 2
     path.write_bytes(typed(format_, **{column: value}))
-    with pytest.raises(BadReport, match=rf"(?i){column.replace('_', '')} must be "):
+    with pytest.raises(InvalidReportError, match=rf"(?i){column.replace('_', '')} must be "):
         read(path, format_, question(format_, columns=columns), tmp_path)
 
 
@@ -206,5 +206,5 @@ def test_a_column_of_another_type_rejects_the_file(
     path = tmp_path / "data"
     path.write_bytes(typed(format_, **{column: values}))
     columns = tuple(name.lower() for name in reports.columns(reports.USUAL, True))
-    with pytest.raises(BadReport, match=f"hold {column.replace('_', '')} as "):
+    with pytest.raises(InvalidReportError, match=f"hold {column.replace('_', '')} as "):
         read_by_duckdb(path, format_, question(format_, columns=columns), tmp_path)

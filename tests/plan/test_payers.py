@@ -10,7 +10,7 @@ import pytest
 from s3_monitor.model.bill import CostQuery
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.plan import Access, Plan, shards_tsv
-from s3_monitor.money.billing_families import families
+from s3_monitor.money.billing_families import billing_families
 from s3_monitor.plan.options import PlanOptions
 from s3_monitor.plan.planner import make_plan
 from s3_monitor.plan.shards_file import ShardsFile
@@ -163,8 +163,8 @@ def test_accounts_that_no_family_names_share_one() -> None:
     text = f"billing_family:\n  bought: ['444455556666', '000000000000']\n{TWO}"
     made = plan(text)
     assert made.families == {"bought": ("000000000000", "444455556666")}
-    assert families(made) == {"111122223333": "aws", "444455556666": "/bought"}
-    assert families(plan(TWO)) == {"111122223333": "aws", "444455556666": "aws"}
+    assert billing_families(made) == {"111122223333": "aws", "444455556666": "/bought"}
+    assert billing_families(plan(TWO)) == {"111122223333": "aws", "444455556666": "aws"}
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.series import Window, pack
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report import buckets_csv, markdown, storage_csv
 from s3_monitor.report.bill_allocation import with_bill
 from s3_monitor.report.bill_page import SHOWN, bill_view

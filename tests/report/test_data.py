@@ -12,7 +12,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.part import Listing
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.summary import Group, Summary
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report.data import records
 from tests.merge import fixtures
 from tests.merge.fixtures import ACCOUNT, LAST, REGION, Truth, part, plan, unit

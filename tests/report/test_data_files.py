@@ -27,7 +27,7 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.merge.parts import read_parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report.data import build_report_data
 from s3_monitor.report.data_files import write_data
 

@@ -10,7 +10,7 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, gap, note
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report import junit
 from s3_monitor.report.data import records
 from tests.merge import fixtures

@@ -12,7 +12,7 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.model import bucket as buckets_file
 from s3_monitor.model.bucket import Bucket, LastKnown
 from s3_monitor.model.summary import Summary
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report.data import records
 from tests.merge.fixtures import AS_OF, GIB, LAST, Truth, day, digest, part, plan, unit
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.summary import Charge, Estimate
-from s3_monitor.money.prices import Charge as Price
-from s3_monitor.money.prices import PriceBook, Tier, bundled
+from s3_monitor.money.price_book import Charge as Price
+from s3_monitor.money.price_book import PriceBook, Tier, bundled
 from s3_monitor.report.not_included import not_included
 from s3_monitor.report.sums import estimate_text, not_included_text
 

@@ -16,7 +16,7 @@ from s3_monitor.model import bucket as buckets
 from s3_monitor.model import part as parts
 from s3_monitor.model.object_stats import Amount, ObjectStats, Prefix
 from s3_monitor.model.plan import KeyPattern, ObjectsRule, Plan
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.money.storage_classes import allocate_to_types, overheads, types_of
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.report.data import records

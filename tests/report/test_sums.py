@@ -17,7 +17,7 @@ from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import gap
 from s3_monitor.model.summary import Group, Summary
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report import markdown, sums, text_table
 from s3_monitor.report.cross_totals import cross
 from s3_monitor.report.data import records

@@ -13,7 +13,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.bucket_config import BucketConfig, Encryption
 from s3_monitor.model.plan import ReportRule
 from s3_monitor.model.summary import Summary
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report.data import records
 from s3_monitor.report.tag_groups import EMPTY, MOST_KEYS, NO_TAG, UNKNOWN, label_of, tag_keys
 from tests.merge import fixtures

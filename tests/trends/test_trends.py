@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Window
-from s3_monitor.money.prices import bundled
+from s3_monitor.money.price_book import bundled
 from s3_monitor.report.data import records
 from s3_monitor.trends import Trends, trends
 from tests.merge.fixtures import AS_OF, GIB, REGION, Truth, digest, part, plan, unit

@@ -142,7 +142,7 @@ class PriceBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((known[key] for key in keys if key in known and is_unit(known[key].kind, known[key].unit)), None)
 
 
-def empty_like(matrix: PriceBook) -> PriceBook:
+def without_prices(matrix: PriceBook) -> PriceBook:
     """Return a matrix without prices, in the same currency."""
     return msgspec.structs.replace(matrix, sources={}, regions={}, charges={})
 
@@ -150,11 +150,11 @@ def empty_like(matrix: PriceBook) -> PriceBook:
 def decode(content: bytes, path: object) -> PriceBook:
     """BadFile where it is not a price file, or one that contradicts itself."""
     matrix = decode_versioned(content, path, PriceBook, FORMAT, "price file", _ADVICE)
-    check(matrix, path)
+    check_price_book(matrix, path)
     return matrix
 
 
-def check(matrix: PriceBook, path: object) -> None:
+def check_price_book(matrix: PriceBook, path: object) -> None:
     """BadFile where a matrix contradicts itself, or has a value out of bounds."""
     if not _CURRENCY.fullmatch(matrix.currency):
         raise InvalidFileError(

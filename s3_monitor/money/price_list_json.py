@@ -11,7 +11,7 @@ import msgspec
 
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import UNREADABLE
-from s3_monitor.money.offer import Dimension, Entries, Issue, Product, Term, Unread, day
+from s3_monitor.money.price_list import Dimension, Entries, InvalidEntry, PriceListVersion, Product, Term, parse_date
 
 ADVICE = (
     "give offer files of AmazonS3, AmazonS3GlacierDeepArchive and AWSDataTransfer (index.json or index.csv), or what "
@@ -152,14 +152,14 @@ def _bulk(content: bytes | bytearray, path: object) -> Entries:
         try:
             product = _PRODUCT.decode(raw)
         except UNREADABLE as error:
-            yield Unread(f"product {sku}: {error}")
+            yield InvalidEntry(f"product {sku}: {error}")
             continue
         yield _entry(issue, product, sku, partial(_terms_of, bulk.terms.OnDemand.get(sku)))
 
 
 def read_documents(listed: Iterable[msgspec.Raw | str], path: object) -> Entries:
     """The products of GetProducts' documents. AWS: it answers a list of strings, each of them JSON."""
-    known: dict[tuple[str, str, str | None], Issue] = {}
+    known: dict[tuple[str, str, str | None], PriceListVersion] = {}
     for place, raw in enumerate(listed):
         try:
             text = raw
@@ -167,7 +167,7 @@ def read_documents(listed: Iterable[msgspec.Raw | str], path: object) -> Entries
                 text = _STR.decode(raw)
             document = _DOCUMENT.decode(text)
         except UNREADABLE as error:
-            yield Unread(f"document {place + 1}: {error}")
+            yield InvalidEntry(f"document {place + 1}: {error}")
             continue
         service = document.serviceCode or document.product.attributes.servicecode or ""
         key = (service, document.version, document.publicationDate)
@@ -177,7 +177,7 @@ def read_documents(listed: Iterable[msgspec.Raw | str], path: object) -> Entries
         yield _entry(known[key], document.product, document.product.sku or "", partial(_decoded, terms))
 
 
-def _entry(issue: Issue, product: _Product, sku: str, terms: Callable[[], list[Term]]) -> Product:
+def _entry(issue: PriceListVersion, product: _Product, sku: str, terms: Callable[[], list[Term]]) -> Product:
     about = product.attributes
     return Product(
         issue,
@@ -207,7 +207,7 @@ def _decoded(terms: dict[str, msgspec.Raw]) -> list[Term]:
 
 def _term(term: _Term) -> Term:
     return Term(
-        day(term.effectiveDate),
+        parse_date(term.effectiveDate),
         [
             Dimension(
                 _text(one.beginRange),
@@ -224,14 +224,14 @@ def _text(value: _Number) -> str:
     return "" if value is None else str(value)
 
 
-def _issue(service: str, version: str, published: str | None, path: object) -> Issue:
-    when: date | None = day(published) or day(version)
+def _issue(service: str, version: str, published: str | None, path: object) -> PriceListVersion:
+    when: date | None = parse_date(published) or parse_date(version)
     if when is None:
         raise InvalidFileError(path, "does not say when it was published", ADVICE)
-    return Issue(service, version, when)
+    return PriceListVersion(service, version, when)
 
 
-def published_in(content: bytes, path: object) -> list[Issue]:
+def read_json_versions(content: bytes, path: object) -> list[PriceListVersion]:
     """Which lists a JSON file is of, or is the index of. BadFile where it does not say."""
     if content.lstrip()[:1] == b"[" or b'"PriceList"' in content[:1000]:
         return sorted({one.issue for one in read_json(content, path) if isinstance(one, Product)}, key=str)

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from s3_monitor.model.errors import InvalidFileError
-from s3_monitor.money.offer import Dimension, Entries, Issue, Product, Term, Unread, day
-from s3_monitor.money.offer_json import ADVICE
+from s3_monitor.money.price_list import Dimension, Entries, InvalidEntry, PriceListVersion, Product, Term, parse_date
+from s3_monitor.money.price_list_json import ADVICE
 from s3_monitor.money.usage_types import recognize
 
 _PREAMBLE_LINES = 30  # AWS writes five
@@ -33,7 +33,7 @@ def read_csv(lines: Iterable[str], path: object) -> Entries:
         raise InvalidFileError(path, f"line {reader.line_num}: {error}", ADVICE) from error
 
 
-def published_in(lines: Iterable[str], path: object) -> Issue:
+def read_csv_version(lines: Iterable[str], path: object) -> PriceListVersion:
     """Which list a file is. BadFile where it does not say."""
     reader = csv.reader(lines)
     return _issue(_head(reader, path)[0], path)
@@ -52,15 +52,15 @@ def _head(reader: Iterator[list[str]], path: object) -> tuple[dict[str, str], li
     raise InvalidFileError(path, "is not a price list of AWS: no row names the columns", ADVICE)
 
 
-def _issue(about: Mapping[str, str], path: object) -> Issue:
+def _issue(about: Mapping[str, str], path: object) -> PriceListVersion:
     version = about.get("version", "")
-    published: date | None = day(about.get("publicationdate")) or day(version)
+    published: date | None = parse_date(about.get("publicationdate")) or parse_date(version)
     if published is None:
         raise InvalidFileError(path, "does not say when it was published", ADVICE)
-    return Issue(about.get("offercode", ""), version, published)
+    return PriceListVersion(about.get("offercode", ""), version, published)
 
 
-def _products(issue: Issue, header: list[str], rows: Iterator[list[str]]) -> Entries:
+def _products(issue: PriceListVersion, header: list[str], rows: Iterator[list[str]]) -> Entries:
     at = _Columns(header)
     width = len(header)
     wanted: dict[str, tuple[list[Any], dict[tuple[str, str], Term]]] = {}
@@ -68,7 +68,7 @@ def _products(issue: Issue, header: list[str], rows: Iterator[list[str]]) -> Ent
     for row in rows:
         if len(row) != width:
             if row:
-                yield Unread(f"a row of {len(row)} fields, not {width}: {row[0][:40]}")
+                yield InvalidEntry(f"a row of {len(row)} fields, not {width}: {row[0][:40]}")
             continue
         sku = row[at.sku]
         if sku in others or at.text(row, at.term_type) not in ("", "OnDemand"):
@@ -83,7 +83,7 @@ def _products(issue: Issue, header: list[str], rows: Iterator[list[str]]) -> Ent
         key = (at.text(row, at.term), at.text(row, at.effective))
         terms = wanted[sku][1]
         if key not in terms:
-            terms[key] = Term(day(key[1]))
+            terms[key] = Term(parse_date(key[1]))
         price = {at.text(row, at.currency) or "USD": row[at.price]}
         terms[key].dimensions.append(Dimension(row[at.begin], row[at.end], at.text(row, at.unit), price))
     for sku, (about, terms) in wanted.items():
@@ -102,7 +102,7 @@ class _Columns:
         self.effective = places.get("effectivedate")
         self.about = [[places[name] for name in names if name in places] for names in _ABOUT]
 
-    def facts(self, row: list[str], issue: Issue) -> list[Any]:
+    def facts(self, row: list[str], issue: PriceListVersion) -> list[Any]:
         """What Product has between its sku and its terms."""
         found = [next((row[place] for place in places if row[place]), "") for places in self.about]
         found[0] = found[0] or issue.service

@@ -20,7 +20,7 @@ _LONGEST_NUMBER = 100  # characters
 SERVICES = (STORAGE, DEEP_ARCHIVE, TRANSFER)
 
 
-class Issue(msgspec.Struct, frozen=True):
+class PriceListVersion(msgspec.Struct, frozen=True):
     """The list a price stands in: AWS's service code, version (a time, ``20260728131000``) and publication date."""
 
     service: str
@@ -49,7 +49,7 @@ class Product:
     """A product. Empty: the list does not say. ``location`` is where it is, or where bytes leave from. ``terms``: those
     it is sold at on demand; ValueError where they are not as AWS writes them."""
 
-    issue: Issue
+    issue: PriceListVersion
     sku: str
     service: str
     usage_type: str
@@ -65,16 +65,16 @@ class Product:
 
 
 @dataclass(slots=True)
-class Unread:
+class InvalidEntry:
     """What stood in the place of a product and is none."""
 
     what: str
 
 
-Entries = Iterator[Product | Unread]
+Entries = Iterator[Product | InvalidEntry]
 
 
-def number(text: str) -> Decimal | None:
+def parse_number(text: str) -> Decimal | None:
     """A price, or where a tier begins or ends, within the bounds of a price file; None for anything else, ``Inf``
     included."""
     try:
@@ -85,7 +85,7 @@ def number(text: str) -> Decimal | None:
 
 
 @lru_cache(1024)  # lists of a hundred thousand terms have a few dates
-def day(text: str | None) -> date | None:
+def parse_date(text: str | None) -> date | None:
     """The date of an ISO 8601 time, or of a version that is one: ``2026-07-28T13:10:00Z``, ``20260728131000``."""
     found = re.match(r"(\d{4})-?(\d{2})-?(\d{2})", text or "")
     try:
