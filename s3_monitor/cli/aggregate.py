@@ -102,17 +102,17 @@ def run_aggregate(
 
     planned, digest = plans.read(plan, now or utc_now())
     earlier_ones = _earlier(choices)
-    matrix, fallen_back = _prices(planned, choices)
+    price_book, fallen_back = _prices(planned, choices)
     _check_folders(parts, out)
     with paused_gc():
         facts = merge(planned, digest, read_parts(parts))
         facts.problems.extend(fallen_back)
-        found = build_report_data(facts, matrix, now or utc_now())
+        found = build_report_data(facts, price_book, now or utc_now())
         summary, usable = found.summary, facts.usable
         if choices.get("data_only"):
             entry, missing = _write(out, facts, found, None)
         else:
-            entry, missing = _write(out, facts, found, _PagesInput(matrix, earlier_ones, planned.report.top))
+            entry, missing = _write(out, facts, found, _PagesInput(price_book, earlier_ones, planned.report.top))
         del facts, found  # before the cycle collector wakes: it would walk them
     if not quiet:
         print_problems(summary.problems, notes=verbose)
@@ -127,7 +127,7 @@ def run_aggregate(
 class _PagesInput(NamedTuple):
     """What pages show in addition to the data files."""
 
-    matrix: PriceBook
+    price_book: PriceBook
     earlier: list[PreviousSummary]
     top: int
 
@@ -179,7 +179,7 @@ def _write_pages(
     from s3_monitor.trends import trends
 
     missing = []
-    courses = trends(facts, pages.matrix, _changes(buckets))
+    courses = trends(facts, pages.price_book, _changes(buckets))
     compared = [compare(summary, one) for one in pages.earlier]
     try:
         write_markdown(out, summary, courses, compared)
@@ -217,9 +217,9 @@ def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[PriceBook, list[
     except (AwsError, InvalidFileError, UserError) as failure:
         if table_name(where) is None:
             raise
-        matrix = load_prices("bundled")
-        what = f"{where} could not be read, so the bundled list of {matrix.published} is used: {failure}"
-        return matrix, [gap("prices", what, failure.advice or "aggregate the parts again")]
+        price_book = load_prices("bundled")
+        what = f"{where} could not be read, so the bundled list of {price_book.published} is used: {failure}"
+        return price_book, [gap("prices", what, failure.advice or "aggregate the parts again")]
 
 
 def _changes(buckets: Iterable[Bucket]) -> dict[Key, Changes]:

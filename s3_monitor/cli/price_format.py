@@ -13,23 +13,23 @@ from s3_monitor.money.skip_reasons import SkippedEntries, SkipReason
 _EXAMPLES = 20  # of what was skipped, for each reason
 
 
-def describe(matrix: PriceBook, regions: Collection[str]) -> Iterator[str]:
+def describe(price_book: PriceBook, regions: Collection[str]) -> Iterator[str]:
     """Yield the sources, then a row for each price: region, price, unit, tiers, source, date of the figure."""
-    yield f"{matrix.source}, published {matrix.published}, in {matrix.currency}"
-    for key, source in sorted(matrix.sources.items()):
+    yield f"{price_book.source}, published {price_book.published}, in {price_book.currency}"
+    for key, source in sorted(price_book.sources.items()):
         remark = f": {source.remark}" if source.remark else ""
         yield f"source {key}: {source.title}, {source.date}{remark}"
     rows = []
-    for region in sorted({*matrix.regions, *matrix.charges}):
+    for region in sorted({*price_book.regions, *price_book.charges}):
         if not regions or region in regions:
-            pools, charges = matrix.regions.get(region, {}), matrix.charges.get(region, {})
-            rows += [_row(matrix, region, name, "GB-Mo", price) for name, price in sorted(pools.items())]
-            rows += [_row(matrix, region, name, charge.unit, charge) for name, charge in sorted(charges.items())]
+            pools, charges = price_book.regions.get(region, {}), price_book.charges.get(region, {})
+            rows += [_row(price_book, region, name, "GB-Mo", price) for name, price in sorted(pools.items())]
+            rows += [_row(price_book, region, name, charge.unit, charge) for name, charge in sorted(charges.items())]
     yield ""
     yield from table([("region", "price", "unit", "tiers", "source", "date"), *rows])
 
 
-def _row(matrix: PriceBook, region: str, name: str, unit: str, price: PoolPrice | Charge) -> tuple[str, ...]:
+def _row(price_book: PriceBook, region: str, name: str, unit: str, price: PoolPrice | Charge) -> tuple[str, ...]:
     bound = f", at most {price.tiers[-1].price:f} above" if price.exact_to is not None else ""
     return (
         region,
@@ -37,7 +37,7 @@ def _row(matrix: PriceBook, region: str, name: str, unit: str, price: PoolPrice 
         unit,
         format_tiers(price.exact_tiers) + bound,
         price.source,
-        matrix.sources[price.source].date,
+        price_book.sources[price.source].date,
     )
 
 

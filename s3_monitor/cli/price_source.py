@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from s3_monitor.model.errors import UserError
-from s3_monitor.money import price_book
-from s3_monitor.money.price_book import PriceBook
+from s3_monitor.money.price_book import PriceBook, bundled_prices, read_price_book
 
 if TYPE_CHECKING:
     from s3_monitor.aws.dynamodb import Table
@@ -61,7 +60,7 @@ def load_prices(
         return load_prices(open_table(table.name, profile), regions, on or table.on)
     if on is not None:
         raise UserError(f"{where} holds the prices of one day only", "ask dynamodb:TABLE for those of a past date")
-    return price_book.bundled() if where == "bundled" else price_book.read(Path(where))
+    return bundled_prices() if where == "bundled" else read_price_book(Path(where))
 
 
 def open_table(name: str, profile: str | None) -> Table:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from s3_monitor.cli.price_source import open_table, table_name
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.output import write_atomically
-from s3_monitor.money import price_book
-from s3_monitor.money.price_book import PriceBook
+from s3_monitor.money.price_book import PriceBook, encode_price_book, read_price_book
 
 if TYPE_CHECKING:
     from s3_monitor.aws.dynamodb import Table
@@ -37,11 +36,11 @@ class Target:
             raise UserError(f"--to {where}: only what is current can be replaced", f"--to dynamodb:{table.name}")
         return _InTable(open_table(table.name, profile))
 
-    def matrix(self) -> PriceBook | None:
+    def price_book(self) -> PriceBook | None:
         """The matrix in use there; None where there is none yet."""
         raise NotImplementedError
 
-    def put(self, matrix: PriceBook, writer: str, now: datetime) -> bool:
+    def put(self, price_book: PriceBook, writer: str, now: datetime) -> bool:
         """Put another one in its place. False, and nothing replaced, where somebody else has done so since."""
         raise NotImplementedError
 
@@ -52,12 +51,12 @@ class _File(Target):
         if not path.resolve().parent.is_dir():
             raise UserError(f"--to {path}: there is no folder {path.resolve().parent}")
 
-    def matrix(self) -> PriceBook | None:
-        return price_book.read(self._path) if self._path.exists() else None
+    def price_book(self) -> PriceBook | None:
+        return read_price_book(self._path) if self._path.exists() else None
 
-    def put(self, matrix: PriceBook, writer: str, now: datetime) -> bool:
+    def put(self, price_book: PriceBook, writer: str, now: datetime) -> bool:
         try:
-            write_atomically(self._path, price_book.encode(matrix))
+            write_atomically(self._path, encode_price_book(price_book))
         except OSError as error:
             raise UserError(f"--to {self._path}: cannot be written: {error.strerror or error}") from error
         return True
@@ -69,20 +68,20 @@ class _InTable(Target):
         self._in_use: PriceBook | None = None
         self._seen: Pointer | None = None
 
-    def matrix(self) -> PriceBook | None:
+    def price_book(self) -> PriceBook | None:
         from s3_monitor.money.dynamodb_repair import recover_prices
 
         found = recover_prices(self._table)
         self._seen, self._in_use, self.damage, self.lost_regions = found
         return self._in_use
 
-    def put(self, matrix: PriceBook, writer: str, now: datetime) -> bool:
+    def put(self, price_book: PriceBook, writer: str, now: datetime) -> bool:
         from s3_monitor.money.dynamodb_store import store_prices
 
         if (
             self._in_use is not None
             and not self.damage
-            and price_book.encode(matrix) == price_book.encode(self._in_use)
+            and encode_price_book(price_book) == encode_price_book(self._in_use)
         ):
             return True  # it is there already
-        return store_prices(self._table, matrix, self._seen, writer, now, repair=bool(self.damage))
+        return store_prices(self._table, price_book, self._seen, writer, now, repair=bool(self.damage))

@@ -76,16 +76,16 @@ def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verb
       s3-monitor prices read index.csv -r eu-west-1 -v
     """
     from s3_monitor.cli.price_lists import read_sources
-    from s3_monitor.money.price_book import encode
+    from s3_monitor.money.price_book import encode_price_book
     from s3_monitor.money.price_list_import import NoUsablePriceError
 
     try:
-        matrix = _read(read_sources(lists), regions, verbose=verbose, quiet=quiet)
+        price_book = _read(read_sources(lists), regions, verbose=verbose, quiet=quiet)
     except NoUsablePriceError as error:
         check_names(regions)
         raise _nothing_read(error, regions) from error
-    check_regions(regions, matrix)
-    content = encode(matrix)
+    check_regions(regions, price_book)
+    content = encode_price_book(price_book)
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
@@ -131,15 +131,15 @@ def refresh(
     """
     from s3_monitor.cli import price_lists
     from s3_monitor.cli.price_target import Target
-    from s3_monitor.money.price_book import bundled, without_prices
+    from s3_monitor.money.price_book import bundled_prices, without_prices
     from s3_monitor.money.price_list_import import NoUsablePriceError
     from s3_monitor.money.price_validation import keep_other_regions, validation_errors
 
     target = Target.at(to, profile)
-    in_use = target.matrix()
+    in_use = target.price_book()
     for damage in target.damage:
         print_status(f"{to}: damaged: {damage}")
-    old = in_use or bundled()
+    old = in_use or bundled_prices()
     wanted = list(
         dict.fromkeys([*regions, *target.lost_regions] if regions else sorted({*old.regions, *target.lost_regions}))
     )
@@ -189,9 +189,9 @@ def show(
     """
     from s3_monitor.cli.price_format import describe
 
-    matrix = load_prices(prices, profile=profile, on=as_of.date() if as_of else None)
-    check_regions(regions, matrix)
-    _print(describe(matrix, regions))
+    price_book = load_prices(prices, profile=profile, on=as_of.date() if as_of else None)
+    check_regions(regions, price_book)
+    _print(describe(price_book, regions))
 
 
 @prices.command()
@@ -239,11 +239,11 @@ def check(
     from s3_monitor.cli.price_lists import published_versions
     from s3_monitor.money.price_list_versions import newer_versions, services_of
 
-    matrix = load_prices(prices, regions=(), profile=profile)
-    issues = published_versions(profile, sources, services_of(matrix), matrix.currency, utc_now())
+    price_book = load_prices(prices, regions=(), profile=profile)
+    issues = published_versions(profile, sources, services_of(price_book), price_book.currency, utc_now())
     if not issues:
-        raise UserError(f"no price list in {matrix.currency} was found to compare with", "give --from a list")
-    found = newer_versions(matrix, issues)
+        raise UserError(f"no price list in {price_book.currency} was found to compare with", "give --from a list")
+    found = newer_versions(price_book, issues)
     for issue in found:
         print_status(
             f"{prices}: a newer list of {issue.service or 'prices'} is published: {issue.version or issue.published}"
@@ -314,7 +314,7 @@ def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, qu
 
     try:
         with activity("reading price lists", quiet=quiet):
-            matrix, skips = import_price_lists(lists, regions)
+            price_book, skips = import_price_lists(lists, regions)
     except MixedCurrenciesError as error:
         what = f"the price lists are in different currencies: {', '.join(error.currencies)}"
         raise UserError(what, "give lists of one currency") from error
@@ -327,7 +327,7 @@ def _read(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, qu
     if not quiet or skips.lost:
         more = f": {losses(skips)}" + ("" if verbose else " (-v lists them)") if skips.lost else ""
         print_status(f"{skips.read:,} products read, {skips.lost:,} not understood{more}")
-    return matrix
+    return price_book
 
 
 def _nothing_read(error: NoUsablePriceError, regions: Sequence[str]) -> UserError:

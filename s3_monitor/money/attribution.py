@@ -94,7 +94,7 @@ class Attribution:
     ) -> None:
         self.billed = {} if month is None else billed_lines(month)
         self.attributed: dict[LineKey, Exact] = {}
-        self.gone: dict[LineKey, Exact] = {}  # what buckets explain that are deleted: part of the rest
+        self.deleted: dict[LineKey, Exact] = {}  # what buckets explain that are deleted: part of the rest
         self.observed: dict[tuple[str, str], dict[str, Exact]] = {}  # place → storage type → byte-days
         self._newest: dict[tuple[str, str], int] = {}  # place → the newest day with figures
         self._question, self._month, self._types = question, month, types
@@ -130,9 +130,9 @@ class Attribution:
         if self._question.tag:
             for usage_type, usd in self._tagged.get(name, ()):
                 key = LineKey(account, *split_usage_type(usage_type))
-                self.gone[key] = self.gone.get(key, 0) + usd
+                self.deleted[key] = self.deleted.get(key, 0) + usd
         else:
-            self._by_bytes(account, region, held, self.gone)
+            self._by_bytes(account, region, held, self.deleted)
 
     def late_days(self, account: str, region: str) -> int:
         """Return how many days at the end of the month CloudWatch has not published yet for a region. AWS: figures come
@@ -148,7 +148,7 @@ class Attribution:
         """The line that a storage type is billed on; null: not known."""
         return self._line(account, region, type_).key
 
-    def values_left(self) -> dict[str, Exact]:
+    def unmatched_tags(self) -> dict[str, Exact]:
         """What carries no tag (empty), and values that are no bucket of the report, with their sums."""
         return {
             value: sum((usd for _, usd in rows), 0) for value, rows in self._tagged.items() if value not in self.used

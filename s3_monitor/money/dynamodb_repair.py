@@ -30,7 +30,7 @@ class RecoveredPrices(NamedTuple):
     that no version has undamaged."""
 
     pointer: Pointer
-    matrix: PriceBook | None
+    price_book: PriceBook | None
     damage: list[str]
     lost: list[str]
 
@@ -58,8 +58,8 @@ def recover_prices(table: PriceTable) -> RecoveredPrices:
                 missed.add(region)
         if not missed:
             break
-    matrix = combine_versions(heads, regions.values()) if regions else None
-    return RecoveredPrices(pointer, matrix, damage, sorted(missed - {"global"}))
+    price_book = combine_versions(heads, regions.values()) if regions else None
+    return RecoveredPrices(pointer, price_book, damage, sorted(missed - {"global"}))
 
 
 def _pointer(table: PriceTable, damage: list[str]) -> Pointer:

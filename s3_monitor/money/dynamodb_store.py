@@ -24,7 +24,16 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from s3_monitor.model.errors import InvalidFileError, UserError
-from s3_monitor.money.price_book import FORMAT, Charge, PoolPrice, PriceBook, Source, Tier, check_price_book, encode
+from s3_monitor.money.price_book import (
+    FORMAT,
+    Charge,
+    PoolPrice,
+    PriceBook,
+    Source,
+    Tier,
+    check_price_book,
+    encode_price_book,
+)
 
 Item = dict[str, Any]
 P = TypeVar("P", PoolPrice, Charge)
@@ -194,15 +203,15 @@ def read_region(table: PriceTable, version: str, region: str, head: VersionHead)
 
 
 def store_prices(
-    table: PriceTable, matrix: PriceBook, seen: Pointer | None, writer: str, now: datetime, *, repair: bool = False
+    table: PriceTable, price_book: PriceBook, seen: Pointer | None, writer: str, now: datetime, *, repair: bool = False
 ) -> bool:
     """Write a matrix and make it the current one, if the pointer is still as it was ``seen``; False where it is not:
     the matrix of another writer is current then. ``writer`` must be unique. ``repair``: write a version of its own,
     since the one by content may have foreign items."""
     seen = seen or NO_POINTER
-    version = f"{version_of(matrix)}-{writer[:12]}" if repair else version_of(matrix)
-    table.put_all(_items(matrix, version))
-    entry = Version(version, matrix.published, now.isoformat(timespec="seconds"))
+    version = f"{version_of(price_book)}-{writer[:12]}" if repair else version_of(price_book)
+    table.put_all(_items(price_book, version))
+    entry = Version(version, price_book.published, now.isoformat(timespec="seconds"))
     history = [*seen.history, entry][-_REMEMBERED:]
     pointer: Item = {
         "pk": _POINTER,
@@ -221,9 +230,9 @@ def store_prices(
     return found is not None and (found.get("writer") == writer or found.get("version") == version)
 
 
-def version_of(matrix: PriceBook) -> str:
+def version_of(price_book: PriceBook) -> str:
     """A name by content: the same matrix is the same version, whoever writes it."""
-    return f"{matrix.published:%Y%m%d}-{hashlib.sha256(encode(matrix)).hexdigest()[:16]}"
+    return f"{price_book.published:%Y%m%d}-{hashlib.sha256(encode_price_book(price_book)).hexdigest()[:16]}"
 
 
 def _version(pointer: Pointer, on: date | None, table: PriceTable) -> str:
@@ -236,10 +245,10 @@ def _version(pointer: Pointer, on: date | None, table: PriceTable) -> str:
     return max(reversed(known), key=lambda one: one.published).version
 
 
-def _items(matrix: PriceBook, version: str) -> Iterator[Item]:
+def _items(price_book: PriceBook, version: str) -> Iterator[Item]:
     digests: dict[str, str] = {}
-    for region in sorted({*matrix.regions, *matrix.charges}):
-        pools, charges = matrix.regions.get(region, {}), matrix.charges.get(region, {})
+    for region in sorted({*price_book.regions, *price_book.charges}):
+        pools, charges = price_book.regions.get(region, {}), price_book.charges.get(region, {})
         prices = RegionPrices(
             region,
             {name: _plain(price) for name, price in pools.items()},
@@ -251,7 +260,9 @@ def _items(matrix: PriceBook, version: str) -> Iterator[Item]:
         for name, charge in sorted(prices.charges.items()):
             about = {"kind": charge.kind, "unit": charge.unit}
             yield {"pk": f"{version}#{region}", "sk": f"charge#{name}", **about, **_price_item(charge)}
-    head = VersionHead(matrix.source, matrix.published, matrix.currency, matrix.note, matrix.sources, digests)
+    head = VersionHead(
+        price_book.source, price_book.published, price_book.currency, price_book.note, price_book.sources, digests
+    )
     yield {"pk": version, "sk": HEAD, "digest": _digest(head), **msgspec.to_builtins(head)}
 
 

@@ -30,14 +30,16 @@ Rate = int | None  # for one byte a month, in 10^-76 USD; None: no price is know
 Rates = dict[tuple[str, str], dict[str, Rate]]  # (account, region) → storage type → rate
 
 
-def rates_for(usage: Usage, families: Mapping[str, str], matrix: PriceBook, types: Mapping[str, StorageType]) -> Rates:
+def rates_for(
+    usage: Usage, families: Mapping[str, str], price_book: PriceBook, types: Mapping[str, StorageType]
+) -> Rates:
     """The rate of each line: what its pool costs by what its pool holds.
 
     A pool is everything that one billing family (``families``: account → family) keeps in one region under one
     pool of the price list. AWS, volume discounts: tiers fill over all accounts of a consolidated bill, by region
     and usage type, and each account pays by its part of the usage.
     """
-    rates = {key: _rate(matrix, key[1], key[2], size) for key, size in pool_sizes(usage, families, types).items()}
+    rates = {key: _rate(price_book, key[1], key[2], size) for key, size in pool_sizes(usage, families, types).items()}
     return {
         (account, region): {
             name: rates[families[account], region, types[name].pool] if name in types else None for name in lines
@@ -59,14 +61,14 @@ def pool_sizes(
     return pools
 
 
-def _rate(matrix: PriceBook, region: str, pool: str, size: Exact) -> Rate:
-    usd = _usd_a_byte(matrix, region, pool, size)
+def _rate(price_book: PriceBook, region: str, pool: str, size: Exact) -> Rate:
+    usd = _usd_a_byte(price_book, region, pool, size)
     return None if usd is None else int(CONTEXT.scaleb(usd, _PLACES))
 
 
-def _usd_a_byte(matrix: PriceBook, region: str, pool: str, size: Exact) -> Decimal | None:
+def _usd_a_byte(price_book: PriceBook, region: str, pool: str, size: Exact) -> Decimal | None:
     flat = pool.endswith(LAST)
-    prices = matrix.pool(region, pool.removesuffix(LAST))
+    prices = price_book.pool(region, pool.removesuffix(LAST))
     if prices is None:
         return None
     if flat:

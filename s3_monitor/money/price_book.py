@@ -142,51 +142,53 @@ class PriceBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return next((known[key] for key in keys if key in known and is_unit(known[key].kind, known[key].unit)), None)
 
 
-def without_prices(matrix: PriceBook) -> PriceBook:
+def without_prices(price_book: PriceBook) -> PriceBook:
     """Return a matrix without prices, in the same currency."""
-    return msgspec.structs.replace(matrix, sources={}, regions={}, charges={})
+    return msgspec.structs.replace(price_book, sources={}, regions={}, charges={})
 
 
-def decode(content: bytes, path: object) -> PriceBook:
+def decode_price_book(content: bytes, path: object) -> PriceBook:
     """BadFile where it is not a price file, or one that contradicts itself."""
-    matrix = decode_versioned(content, path, PriceBook, FORMAT, "price file", _ADVICE)
-    check_price_book(matrix, path)
-    return matrix
+    price_book = decode_versioned(content, path, PriceBook, FORMAT, "price file", _ADVICE)
+    check_price_book(price_book, path)
+    return price_book
 
 
-def check_price_book(matrix: PriceBook, path: object) -> None:
+def check_price_book(price_book: PriceBook, path: object) -> None:
     """BadFile where a matrix contradicts itself, or has a value out of bounds."""
-    if not _CURRENCY.fullmatch(matrix.currency):
+    if not _CURRENCY.fullmatch(price_book.currency):
         raise InvalidFileError(
-            path, f"currency must be a code of three letters such as USD, got {shortened(matrix.currency, 20)}", _ADVICE
+            path,
+            f"currency must be a code of three letters such as USD, got {shortened(price_book.currency, 20)}",
+            _ADVICE,
         )
-    for key, source in matrix.sources.items():
+    for key, source in price_book.sources.items():
         try:
             _ = source.day
         except ValueError as error:
             raise InvalidFileError(
                 path, f"source {shortened(key, 40)}: date must be a day, month or year, got {source.date!r}", _ADVICE
             ) from error
-    for prices in (matrix.regions, matrix.charges):
+    for prices in (price_book.regions, price_book.charges):
         for region, named in prices.items():
             for name, price in named.items():
-                what = _fault(price, matrix)
+                what = _fault(price, price_book)
                 if what:
                     raise InvalidFileError(path, f"{region}, {name}: {what}", _ADVICE)
 
 
-def encode(matrix: PriceBook) -> bytes:
+def encode_price_book(price_book: PriceBook) -> bytes:
     """A price file: sorted, a line a price. What ``decode`` reads."""
     head = {
         "format": FORMAT,
-        "currency": matrix.currency,
-        "note": matrix.note or _NOTE,
-        "source": matrix.source,
-        "published": matrix.published,
+        "currency": price_book.currency,
+        "note": price_book.note or _NOTE,
+        "source": price_book.source,
+        "published": price_book.published,
     }
     lines = ["{", *(f"  {_json(name)}: {_json(value)}," for name, value in head.items())]
-    lines += ['  "sources": {', *_members(matrix.sources, 4), "  },"]
-    for section, places in (("regions", matrix.regions), ("charges", matrix.charges)):
+    lines += ['  "sources": {', *_members(price_book.sources, 4), "  },"]
+    for section, places in (("regions", price_book.regions), ("charges", price_book.charges)):
         lines.append(f"  {_json(section)}: {{")
         for place, region in enumerate(sorted(places), 1):
             lines += [f"    {_json(region)}: {{", *_members(places[region], 6)]
@@ -207,18 +209,18 @@ def _json(value: object) -> str:
     return re.sub(r'"([0-9.]+E-[0-9]+)"', lambda found: f'"{Decimal(found[1]):f}"', text)
 
 
-def read(path: Path) -> PriceBook:
+def read_price_book(path: Path) -> PriceBook:
     """BadFile where the file cannot be read or is not a price file."""
-    return decode(read_bytes(path, _ADVICE), path)
+    return decode_price_book(read_bytes(path, _ADVICE), path)
 
 
-def bundled() -> PriceBook:
+def bundled_prices() -> PriceBook:
     """The list that comes with the program."""
-    return decode((files("s3_monitor.money") / "data" / _BUNDLED).read_bytes(), _BUNDLED)
+    return decode_price_book((files("s3_monitor.money") / "data" / _BUNDLED).read_bytes(), _BUNDLED)
 
 
-def _fault(pool: PoolPrice | Charge, matrix: PriceBook) -> str:
-    if pool.source not in matrix.sources:
+def _fault(pool: PoolPrice | Charge, price_book: PriceBook) -> str:
+    if pool.source not in price_book.sources:
         return f"there is no source {pool.source!r}"
     if not pool.tiers:
         return "no tier"

@@ -91,9 +91,9 @@ def _price_at(tiers: Sequence[Tier], amount: Decimal) -> Decimal | None:
     return next((tier.price for tier in tiers if tier.upto is None or tier.upto > amount), None)
 
 
-def _places(matrix: PriceBook) -> set[str]:
-    return {*matrix.regions, *matrix.charges}
+def _places(price_book: PriceBook) -> set[str]:
+    return {*price_book.regions, *price_book.charges}
 
 
-def _prices(matrix: PriceBook, region: str) -> dict[str, Price]:
-    return {**matrix.regions.get(region, {}), **matrix.charges.get(region, {})}
+def _prices(price_book: PriceBook, region: str) -> dict[str, Price]:
+    return {**price_book.regions.get(region, {}), **price_book.charges.get(region, {})}

@@ -29,7 +29,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 class ImportedPrices(NamedTuple):
     """A matrix, and what of the lists is not in it."""
 
-    matrix: PriceBook
+    price_book: PriceBook
     skips: SkippedEntries
 
 

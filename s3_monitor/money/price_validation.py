@@ -73,7 +73,7 @@ def _sentence(change: PriceChange) -> str:
     return f"{change.region}: {change.name}: {describe_move(change)}: {before} → {after}"
 
 
-def _charged(matrix: PriceBook, region: str, usage_type: str) -> bool:
+def _charged(price_book: PriceBook, region: str, usage_type: str) -> bool:
     """Whether a region is charged for requests of the class: TimedStorage-XZ-ByteHrs → Requests-XZ-…"""
     begin = f"Requests-{usage_type.split('-')[1]}-"
-    return any(key.startswith(begin) for key in matrix.charges.get(region, {}))
+    return any(key.startswith(begin) for key in price_book.charges.get(region, {}))

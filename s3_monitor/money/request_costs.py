@@ -24,16 +24,16 @@ _STANDARD = "STANDARD"
 class PricedRequests(NamedTuple):
     """The requests of a bucket with their exact monthly amounts; None: no price is known."""
 
-    traffic: RequestMetrics
+    metrics: RequestMetrics
     cost: Fraction | None
     egress: Fraction | None
 
     @property
     def record(self) -> RequestCosts:
         """As buckets.json holds them."""
-        sums = self.traffic.sums
+        sums = self.metrics.sums
         return RequestCosts(
-            days=self.traffic.days,
+            days=self.metrics.days,
             counts={name: float(sums.get(name, 0)) for name in REQUESTS},
             bytes_downloaded=float(sums.get(DOWNLOADED, 0)),
             bytes_uploaded=float(sums.get("BytesUploaded", 0)),
@@ -42,17 +42,19 @@ class PricedRequests(NamedTuple):
         )
 
 
-def price_requests(traffic: RequestMetrics, region: str, types: Collection[str], matrix: PriceBook) -> PricedRequests:
+def price_requests(
+    metrics: RequestMetrics, region: str, types: Collection[str], price_book: PriceBook
+) -> PricedRequests:
     """Price a bucket's requests at the rates of their storage class.
 
     ``types``: the bucket's storage types. Where they belong to several classes the requests are priced as those of
     Standard, since it is not known which objects were requested.
     """
     prices = requests_of(_class(types))
-    puts = _cost(matrix.charge(region, *prices.put), sum(traffic.sums.get(name, 0) for name in _PUTS), traffic.days)
-    gets = _cost(matrix.charge(region, *prices.get), sum(traffic.sums.get(name, 0) for name in _GETS), traffic.days)
-    egress = _cost(matrix.charge(region, EGRESS), Fraction(traffic.sums.get(DOWNLOADED, 0)) / _GB, traffic.days)
-    return PricedRequests(traffic, None if puts is None or gets is None else puts + gets, egress)
+    puts = _cost(price_book.charge(region, *prices.put), sum(metrics.sums.get(name, 0) for name in _PUTS), metrics.days)
+    gets = _cost(price_book.charge(region, *prices.get), sum(metrics.sums.get(name, 0) for name in _GETS), metrics.days)
+    egress = _cost(price_book.charge(region, EGRESS), Fraction(metrics.sums.get(DOWNLOADED, 0)) / _GB, metrics.days)
+    return PricedRequests(metrics, None if puts is None or gets is None else puts + gets, egress)
 
 
 def sum_requests(buckets: Iterable[PricedRequests | None]) -> RequestTotals:

@@ -13,12 +13,12 @@ _GB = 2**30
 
 
 def upper_bounds(
-    usage: Usage, families: Mapping[str, str], matrix: PriceBook, types: Mapping[str, StorageType]
+    usage: Usage, families: Mapping[str, str], price_book: PriceBook, types: Mapping[str, StorageType]
 ) -> UpperBounds:
     """Return the lines whose pool exceeds the last band with a known price."""
     exceeded = set()
     for (family, region, pool), size in pool_sizes(usage, families, types).items():
-        prices = matrix.pool(region, pool.removesuffix(LAST))
+        prices = price_book.pool(region, pool.removesuffix(LAST))
         if prices is None or prices.exact_to is None:
             continue
         if size > prices.exact_to * _GB or (size and pool.endswith(LAST)):

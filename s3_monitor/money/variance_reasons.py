@@ -105,7 +105,7 @@ class LineFigures(NamedTuple):
     list_price: float | None
     billed: float
     attributed: float
-    gone: float
+    deleted: float
     quantity: float
     unit: str
     observed: float
@@ -180,7 +180,7 @@ def _usage(line: LineFigures) -> list[Reason]:
     late = [Reason(Cause.DAYS_NOT_AVAILABLE, days=line.late_days)] if line.late_days and not line.tagged else []
     if late and rest <= _UNEVEN * line.billed * line.late_days / line.days:
         return late
-    if line.gone >= rest / 2:
+    if line.deleted >= rest / 2:
         return [*late, Reason(Cause.DELETED_BUCKETS)]
     if line.narrowed:
         return [*late, Reason(Cause.OUTSIDE_SELECTION)]

@@ -29,7 +29,7 @@ class WithBill(msgspec.Struct, frozen=True):
 
 
 def with_bill(
-    facts: MergedData, question: CostQuery, buckets: Sequence[Bucket], matrix: PriceBook, *, narrowed: bool
+    facts: MergedData, question: CostQuery, buckets: Sequence[Bucket], price_book: PriceBook, *, narrowed: bool
 ) -> WithBill:
     """The same buckets, in the order of ``facts.buckets``, with what they were billed; the section of summary.json;
     and what is to be said of it."""
@@ -44,7 +44,7 @@ def with_bill(
         shares = [BucketShare(None, {})] * len(shares)
     for record in facts.deleted:
         attribution.add_deleted(record.account, record.region, record.name, record.sizes)
-    lines = BillLines(facts, question, attribution, matrix, narrowed=narrowed)
+    lines = BillLines(facts, question, attribution, price_book, narrowed=narrowed)
     return WithBill(list(_written(buckets, shares)), lines.bill(), lines.problems())
 
 

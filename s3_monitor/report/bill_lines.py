@@ -50,10 +50,10 @@ class BillLines:
     """Once all buckets are attributed."""
 
     def __init__(
-        self, facts: MergedData, question: CostQuery, attribution: Attribution, matrix: PriceBook, *, narrowed: bool
+        self, facts: MergedData, question: CostQuery, attribution: Attribution, price_book: PriceBook, *, narrowed: bool
     ) -> None:
         self._facts, self._question, self._attribution = facts, question, attribution
-        self._matrix, self._narrowed = matrix, narrowed
+        self._matrix, self._narrowed = price_book, narrowed
         self._bill = whole_bill(facts)
         self._types = storage_types()
         self._storage = {usage_type_of(type_, self._types) for type_ in self._types.values()}
@@ -233,7 +233,7 @@ class BillLines:
                 list_price=None if line.listed is None else _float(line.listed),
                 billed=_float(line.billed),
                 attributed=_float(line.attributed),
-                gone=_float(self._attribution.gone.get(key, 0)),
+                deleted=_float(self._attribution.deleted.get(key, 0)),
                 quantity=line.quantity,
                 unit=line.unit,
                 observed=line.observed or 0,
@@ -261,7 +261,7 @@ class BillLines:
     def _tagged(self) -> Tagged | None:
         if not self._question.tag:
             return None
-        left = self._attribution.values_left()
+        left = self._attribution.unmatched_tags()
         untagged = left.pop("", 0)
         both = apportion([untagged, sum(left.values())], _MICRO)
         return Tagged(self._question.tag, _usd(both[0]), _usd(both[1]), len(left))

@@ -38,10 +38,10 @@ BucketChunks = Callable[[slice], Iterable[Sequence[Bucket]]]
 ALL = slice(None)
 
 
-def records(facts: MergedData, matrix: PriceBook, generated: datetime) -> tuple[list[Bucket], Summary]:
+def records(facts: MergedData, price_book: PriceBook, generated: datetime) -> tuple[list[Bucket], Summary]:
     """The lines of buckets.json, and summary.json."""
     with paused_gc():
-        found = build_report_data(facts, matrix, generated)
+        found = build_report_data(facts, price_book, generated)
         return [*chain.from_iterable(found.lines(ALL))], found.summary
 
 
@@ -57,15 +57,15 @@ def from_list(buckets: Sequence[Bucket]) -> BucketChunks:
     return lambda some: bucket.in_chunks(buckets[some])
 
 
-def build_report_data(facts: MergedData, matrix: PriceBook, generated: datetime) -> ReportData:
+def build_report_data(facts: MergedData, price_book: PriceBook, generated: datetime) -> ReportData:
     with paused_gc():
         plan, types = facts.plan, storage_types()
         sums = cells(facts)
         usage = _usage(facts, sums)
-        rates = rates_for(usage, billing_families(plan), matrix, types)
-        bounds = upper_bounds(usage, billing_families(plan), matrix, types)
-        last_figures = last_known(facts, usage, matrix)
-        requests = request_costs(facts.buckets, matrix) if plan.requests else []
+        rates = rates_for(usage, billing_families(plan), price_book, types)
+        bounds = upper_bounds(usage, billing_families(plan), price_book, types)
+        last_figures = last_known(facts, usage, price_book)
+        requests = request_costs(facts.buckets, price_book) if plan.requests else []
 
         def lines(some: slice) -> Iterable[Sequence[Bucket]]:
             chunks = with_last_known(bucket_costs(facts.buckets[some], rates, bounds, plan), last_figures)
@@ -74,9 +74,11 @@ def build_report_data(facts: MergedData, matrix: PriceBook, generated: datetime)
         narrowed = _narrowed(plan)
         billed = None
         if plan.bill is not None:
-            billed = with_bill(facts, plan.bill, [*chain.from_iterable(lines(ALL))], matrix, narrowed=bool(narrowed))
+            billed = with_bill(
+                facts, plan.bill, [*chain.from_iterable(lines(ALL))], price_book, narrowed=bool(narrowed)
+            )
         notes = [
-            *price_notes(usage, rates, billing_families(plan), matrix, types, plan.today),
+            *price_notes(usage, rates, billing_families(plan), price_book, types, plan.today),
             *narrowed,
             *(billed.problems if billed else ()),
         ]
@@ -88,8 +90,8 @@ def build_report_data(facts: MergedData, matrix: PriceBook, generated: datetime)
             generated=generated,
             complete=not has_gap(facts.problems),
             selection=plan.selection,
-            currency=matrix.currency,
-            prices=Prices(matrix.source, matrix.published, oldest_price(usage, matrix, types)),
+            currency=price_book.currency,
+            prices=Prices(price_book.source, price_book.published, oldest_price(usage, price_book, types)),
             totals=grouped.total(),
             by_account=grouped.by_account(),
             by_region=grouped.by_region(),
@@ -97,7 +99,7 @@ def build_report_data(facts: MergedData, matrix: PriceBook, generated: datetime)
             by_encryption=sums_by(ENCRYPTION, facts.buckets, rates, bounds, missing) if plan.details else UNSET,
             by_tag=_by_tag(facts, rates, bounds, missing) if plan.details else UNSET,
             requests=request_totals or UNSET,
-            not_included=not_included(facts.buckets, request_totals, matrix, complete=not missing.anywhere()),
+            not_included=not_included(facts.buckets, request_totals, price_book, complete=not missing.anywhere()),
             shards=facts.shards,
             problems=in_order([*facts.problems, *notes]),
             api=Api(facts.calls.total, round(float(facts.usd), DECIMALS)),

@@ -21,7 +21,7 @@ from s3_monitor.report.bucket_costs import bucket_costs
 Key = tuple[str, str, str]  # account, region, name
 
 
-def last_known(facts: MergedData, usage: Usage, matrix: PriceBook) -> dict[Key, LastKnown]:
+def last_known(facts: MergedData, usage: Usage, price_book: PriceBook) -> dict[Key, LastKnown]:
     """Return the last figures of every emptied bucket that has some, sorted like the buckets.
 
     They are priced as if they were still stored, on top of ``usage``, which does not include them.
@@ -34,8 +34,8 @@ def last_known(facts: MergedData, usage: Usage, matrix: PriceBook) -> dict[Key, 
         sizes = together[record.account, record.region]
         for name, size in record.lines.items():
             sizes[name] = sizes.get(name, 0) + (Fraction(size) if isinstance(size, float) else size)
-    rates = rates_for(together, billing_families(facts.plan), matrix, storage_types())
-    bounds = upper_bounds(together, billing_families(facts.plan), matrix, storage_types())
+    rates = rates_for(together, billing_families(facts.plan), price_book, storage_types())
+    bounds = upper_bounds(together, billing_families(facts.plan), price_book, storage_types())
     buckets = chain.from_iterable(bucket_costs(held, rates, bounds, facts.plan))
     return {
         (one.account, one.region, one.name): LastKnown(

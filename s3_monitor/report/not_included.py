@@ -26,7 +26,7 @@ _BUCKET_FEE = {"USD": Decimal("0.02")}
 
 
 def not_included(
-    records: Iterable[BucketRecord], requests: RequestTotals | None, matrix: PriceBook, *, complete: bool
+    records: Iterable[BucketRecord], requests: RequestTotals | None, price_book: PriceBook, *, complete: bool
 ) -> list[Estimate]:
     """Return an estimate of each charge. ``requests``: None where request metrics were not requested.
 
@@ -38,12 +38,12 @@ def not_included(
     return [
         Estimate("requests", "estimate", totals.cost, priced, len(listed) - priced, complete),
         Estimate("egress", "at-most", totals.egress_at_most, bounded, len(listed) - bounded, complete),
-        _monitoring(listed, matrix, complete),
-        _bucket_fee(listed, matrix, complete),
+        _monitoring(listed, price_book, complete),
+        _bucket_fee(listed, price_book, complete),
     ]
 
 
-def _monitoring(records: Iterable[BucketRecord], matrix: PriceBook, complete: bool) -> Estimate:
+def _monitoring(records: Iterable[BucketRecord], price_book: PriceBook, complete: bool) -> Estimate:
     """Bound the monitored objects of each bucket by its object count, and by its bytes in objects of 128 KB.
 
     A bucket in a region without a known fee is not covered.
@@ -55,7 +55,7 @@ def _monitoring(records: Iterable[BucketRecord], matrix: PriceBook, complete: bo
         if record.state in UNKNOWN_STATES:
             unknown += 1
         elif not _TIERS.isdisjoint(record.types):
-            fee = matrix.charge(record.region, MONITORING)
+            fee = price_book.charge(record.region, MONITORING)
             if fee is None:
                 unknown += 1
             else:
@@ -72,12 +72,12 @@ def _most_monitored(record: BucketRecord) -> int:
     return by_size if record.objects is None else min(by_size, ceil(record.objects))
 
 
-def _bucket_fee(records: Iterable[BucketRecord], matrix: PriceBook, complete: bool) -> Estimate:
+def _bucket_fee(records: Iterable[BucketRecord], price_book: PriceBook, complete: bool) -> Estimate:
     """Count the general purpose buckets of the report, account by account."""
     counts = Counter(record.account for record in records if record.kind == "general-purpose")
     above = sum(max(0, count - _FREE_BUCKETS) for count in counts.values())
-    charge = matrix.charge(GLOBAL, BUCKETS)
-    fee = charge.tiers[-1].price if charge is not None else _BUCKET_FEE.get(matrix.currency)
+    charge = price_book.charge(GLOBAL, BUCKETS)
+    fee = charge.tiers[-1].price if charge is not None else _BUCKET_FEE.get(price_book.currency)
     if above and fee is None:
         return Estimate("buckets", "estimate", None, 0, counts.total(), complete)
     return Estimate("buckets", "estimate", _rounded(above * Fraction(fee or 0)), counts.total(), 0, complete)

@@ -13,10 +13,10 @@ from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.request_costs import PricedRequests, price_requests
 
 
-def request_costs(records: Iterable[BucketRecord], matrix: PriceBook) -> list[PricedRequests | None]:
+def request_costs(records: Iterable[BucketRecord], price_book: PriceBook) -> list[PricedRequests | None]:
     """Of each record, null where they are not known."""
     return [
-        price_requests(record.traffic, record.region, record.lines, matrix)
+        price_requests(record.traffic, record.region, record.lines, price_book)
         if isinstance(record.traffic, RequestMetrics)
         else None
         for record in records

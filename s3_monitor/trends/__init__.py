@@ -93,7 +93,7 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
         return daily_total(rows, imputed, self.span)
 
 
-def trends(facts: MergedData, matrix: PriceBook, changes: Mapping[Key, Changes] | None = None) -> Trends | None:
+def trends(facts: MergedData, price_book: PriceBook, changes: Mapping[Key, Changes] | None = None) -> Trends | None:
     """Return None if no bucket has a point, or no day is complete.
 
     ``changes``: the changes of buckets over 30 days that the data files state, which the trends must not contradict.
@@ -108,7 +108,7 @@ def trends(facts: MergedData, matrix: PriceBook, changes: Mapping[Key, Changes] 
         if rows:
             imputed = imputed_days(rows, span, created_day(record, window), ended=has_ended(record))
             totals.add((record.account, record.region), rows, imputed)
-    rates = totals.rates(facts.plan, matrix)
+    rates = totals.rates(facts.plan, price_book)
     groups = DailyTotalsBuilder(totals, rates, span)
     total = groups.total()
     newest = newest_day(total.sizes)

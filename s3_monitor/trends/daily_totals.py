@@ -81,7 +81,7 @@ class PlaceTotals:
         for day in {day for days in imputed.values() for day in days}:
             self.imputed_buckets[day - self._first] += 1
 
-    def rates(self, plan: Plan, matrix: PriceBook) -> list[Rates]:
+    def rates(self, plan: Plan, price_book: PriceBook) -> list[Rates]:
         """Return the rates of each day: the bytes of that day fill its price tiers."""
         families_, types = billing_families(plan), storage_types()
         return [
@@ -91,7 +91,7 @@ class PlaceTotals:
                     for place, cell in self.cells.items()
                 },
                 families_,
-                matrix,
+                price_book,
                 types,
             )
             for day in range(self._days)

@@ -17,7 +17,7 @@ from s3_monitor.model import plan_folder
 from s3_monitor.model.bounds import MAX_AMOUNT, MAX_TIME, MIN_TIME
 from s3_monitor.model.part import Listing
 from s3_monitor.model.request_metrics import RequestMetrics
-from s3_monitor.money import price_book
+from s3_monitor.money.price_book import bundled_prices, encode_price_book
 from tests.merge.fixtures import LAST, Truth, part, plan, two_years_earlier, unit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ def job(tmp_path: Path) -> Path:
     asked = msgspec.structs.replace(PLAN, requests=True)
     plan_folder.write(asked, tmp_path / "plan")
     parts.write(part(asked, "s0", TRUTH), tmp_path / "parts" / "s0.json")
-    content = json.loads(price_book.encode(price_book.bundled()))
+    content = json.loads(encode_price_book(bundled_prices()))
     for pool in content["regions"]["us-east-1"].values():
         pool["tiers"] = [[None, "999999999999999"]]
     (tmp_path / "prices.json").write_text(json.dumps(content), encoding="utf-8")

@@ -109,7 +109,7 @@ def _newest_count(series: Series | None, today: date, window_days: int) -> tuple
 
 def costs(buckets: dict[str, dict[str, Any]], prices: Path, types: Path) -> dict[tuple[str, str], Fraction | None]:
     """(bucket, storage type) → USD a month, exact; None where there is no price."""
-    matrix = json.loads(prices.read_text())
+    price_book = json.loads(prices.read_text())
     table = {row["type"]: row for row in json.loads(types.read_text())["types"]}
     pools: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     for bucket in buckets.values():
@@ -117,17 +117,17 @@ def costs(buckets: dict[str, dict[str, Any]], prices: Path, types: Path) -> dict
             if type_ in table:
                 pools[bucket["region"], table[type_]["pool"]] += Fraction(size)
     return {
-        (name, type_): _line(Fraction(size), bucket["region"], table.get(type_), pools, matrix)
+        (name, type_): _line(Fraction(size), bucket["region"], table.get(type_), pools, price_book)
         for name, bucket in buckets.items()
         for type_, size in bucket["lines"].items()
     }
 
 
-def _line(size: Fraction, region: str, row: Any, pools: Any, matrix: Any) -> Fraction | None:
+def _line(size: Fraction, region: str, row: Any, pools: Any, price_book: Any) -> Fraction | None:
     if row is None:
         return None
     pool, _, flat = row["pool"].partition(":")
-    tiers = _tiers(matrix, region, pool)
+    tiers = _tiers(price_book, region, pool)
     if tiers is None:
         return None
     if flat == "last":
@@ -148,8 +148,8 @@ def _pool_cost(gigabytes: Fraction, tiers: list[tuple[Fraction | None, Fraction]
     return cost if below >= gigabytes else None
 
 
-def _tiers(matrix: Any, region: str, pool: str) -> list[tuple[Fraction | None, Fraction]] | None:
-    known = matrix["regions"].get(region, {}).get(pool)
+def _tiers(price_book: Any, region: str, pool: str) -> list[tuple[Fraction | None, Fraction]] | None:
+    known = price_book["regions"].get(region, {}).get(pool)
     if known is None:
         return None
     return [(None if upto is None else Fraction(upto), Fraction(price)) for upto, price in known["tiers"]]

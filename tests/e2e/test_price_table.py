@@ -43,8 +43,8 @@ def offer(name: str) -> bytes:
 
 
 @cache
-def matrix(name: str) -> PriceBook:
-    return read(offer(name)).matrix
+def price_book(name: str) -> PriceBook:
+    return read(offer(name)).price_book
 
 
 @pytest.fixture(scope="module", params=["moto", "ministack"])
@@ -73,7 +73,7 @@ def empty(middle: Between) -> str:
 @pytest.fixture
 def table(empty: str) -> str:
     """A table that holds the old prices."""
-    assert store_prices(open_table(empty, None), matrix("old"), None, "the test", datetime(2026, 1, 6, tzinfo=UTC))
+    assert store_prices(open_table(empty, None), price_book("old"), None, "the test", datetime(2026, 1, 6, tzinfo=UTC))
     return empty
 
 
@@ -141,12 +141,12 @@ def test_a_table_is_made_once_and_billed_by_the_request(monitor: Program, middle
 
 
 def test_what_is_stored_is_what_is_read(refresh: Refresh, table: str, middle: Between) -> None:
-    assert same(held(table), matrix("old"))
+    assert same(held(table), price_book("old"))
     refresh("new")
-    assert same(held(table), matrix("new"))
+    assert same(held(table), price_book("new"))
     middle.counts.clear()
     some = load_prices(open_table(table, None), ["eu-west-1"])
-    assert some.regions == {"eu-west-1": matrix("new").regions["eu-west-1"]}
+    assert some.regions == {"eu-west-1": price_book("new").regions["eu-west-1"]}
     assert middle.counts == {"GetItem": 2, "Query": 1}  # the pointer, the head, the region
     refresh("new")
     assert len(read_pointer(open_table(table, None)).history) == 2  # type: ignore[union-attr]
@@ -209,16 +209,16 @@ def test_a_refresh_killed_half_way_leaves_the_old_matrix_whole(
     killed: Callable[[str, str, int], None], refresh: Refresh, table: str
 ) -> None:
     killed("new", "BatchWriteItem", 2)
-    assert same(held(table), matrix("old"))
+    assert same(held(table), price_book("old"))
     refresh("new")
-    assert same(held(table), matrix("new"))
+    assert same(held(table), price_book("new"))
 
 
 def test_a_refresh_killed_before_the_flip_leaves_the_old_matrix_whole(
     killed: Callable[[str, str, int], None], table: str
 ) -> None:
     killed("new", "PutItem", 1)
-    assert same(held(table), matrix("old"))
+    assert same(held(table), price_book("old"))
 
 
 def test_of_two_refreshes_at_once_one_wins_and_readers_see_whole_matrices_throughout(
@@ -238,7 +238,7 @@ def test_of_two_refreshes_at_once_one_wins_and_readers_see_whole_matrices_throug
         seen.append(held(table))
     errors = {name: process.communicate(timeout=60)[1] for name, process in processes.items()}
     seen.append(held(table))
-    known = {version_of(matrix(name)): name for name in PRICES}
+    known = {version_of(price_book(name)): name for name in PRICES}
     assert all(version_of(one) in known for one in seen)
     winner = known[version_of(seen[-1])]
     statuses = {name: process.returncode for name, process in processes.items()}
@@ -268,7 +268,7 @@ def test_what_dynamodb_does_not_take_is_given_again_and_never_more_than_25_at_on
     middle.meddle = take_a_part
     refresh("new")
     assert max(sizes) <= 25
-    assert same(held(table), matrix("new"))
+    assert same(held(table), price_book("new"))
 
 
 def test_a_table_that_takes_nothing_is_given_up_after_longer_and_longer_pauses(table: str, middle: Between) -> None:
@@ -289,10 +289,10 @@ def test_a_table_that_takes_nothing_is_given_up_after_longer_and_longer_pauses(t
 def test_the_same_prices_stored_at_once_are_no_conflict(table: str, middle: Between) -> None:
     opened, now = open_table(table, None), datetime(2026, 7, 1, tzinfo=UTC)
     seen = read_pointer(opened)
-    assert store_prices(opened, matrix("new"), seen, "one", now)
-    assert store_prices(opened, matrix("new"), seen, "another", now)
-    assert not store_prices(opened, matrix("newer"), seen, "a third", now)
-    assert same(held(table), matrix("new"))
+    assert store_prices(opened, price_book("new"), seen, "one", now)
+    assert store_prices(opened, price_book("new"), seen, "another", now)
+    assert not store_prices(opened, price_book("newer"), seen, "a third", now)
+    assert same(held(table), price_book("new"))
 
 
 def test_a_flip_whose_answer_is_lost_is_known_to_have_been_done(refresh: Refresh, table: str, middle: Between) -> None:
@@ -304,23 +304,23 @@ def test_a_flip_whose_answer_is_lost_is_known_to_have_been_done(refresh: Refresh
     middle.meddle = lose
     refresh("new")
     assert middle.counts["PutItem"] == 2
-    assert same(held(table), matrix("new"))
+    assert same(held(table), price_book("new"))
 
 
 def test_what_is_not_accepted_leaves_the_table_as_it_is(refresh: Refresh, table: str) -> None:
     said = refresh("wild", status=1)
     assert "us-east-1: StandardStorage: 30.0% more expensive" in said
-    assert same(held(table), matrix("old"))
+    assert same(held(table), price_book("old"))
     refresh("wild", "--accept-changes")
-    assert same(held(table), matrix("wild"))
+    assert same(held(table), price_book("wild"))
 
 
 def key(pk: str, sk: str) -> dict[str, Any]:
     return {"pk": {"S": pk}, "sk": {"S": sk}}
 
 
-VERSION = version_of(matrix("old"))
-NEW = next(iter(matrix("new").sources))
+VERSION = version_of(price_book("old"))
+NEW = next(iter(price_book("new").sources))
 POINTER, HEAD, PRICE = ("CURRENT", "CURRENT"), (VERSION, "HEAD"), (f"{VERSION}#us-east-1", "storage#StandardStorage")
 Item = dict[str, Any]
 DAMAGES: dict[str, tuple[tuple[str, str], Callable[[Item], Item | None]]] = {
@@ -376,7 +376,7 @@ def damage(fake: str, table: str) -> Callable[[str], None]:
 
 def test_prices_are_stored_however_their_zeros_are_written(table: str) -> None:
     tiers = (Tier(Decimal("51200.00"), Decimal("0.02300")), Tier(None, Decimal("1E-7")))
-    prices = replace(matrix("new"), regions={"us-east-1": {"StandardStorage": PoolPrice(NEW, tiers)}}, charges={})
+    prices = replace(price_book("new"), regions={"us-east-1": {"StandardStorage": PoolPrice(NEW, tiers)}}, charges={})
     opened = open_table(table, None)
     assert store_prices(opened, prices, read_pointer(opened), "the test", datetime(2026, 7, 1, tzinfo=UTC))
     assert held(table).regions == prices.regions
@@ -395,9 +395,9 @@ def test_a_damaged_table_is_reported_and_a_refresh_repairs_it(
     assert (shown.status, shown.out, "Traceback" in shown.err) == (2, "", False)
     said = refresh("old")
     assert "damaged" in said
-    assert same(held(table), matrix("old"))
+    assert same(held(table), price_book("old"))
     assert "damaged" not in refresh("new")
-    assert same(held(table), matrix("new"))
+    assert same(held(table), price_book("new"))
 
 
 @pytest.mark.parametrize("name", DAMAGES)
@@ -413,14 +413,14 @@ def test_a_repair_of_one_region_keeps_the_undamaged_ones(
         assert "damaged: the item" in done.err
         assert set(held(table).regions) == {"eu-west-1"}
     else:
-        assert held(table).regions == matrix("old").regions
+        assert held(table).regions == price_book("old").regions
 
 
 def test_a_region_damaged_in_the_current_version_is_taken_from_the_one_before(
     refresh: Refresh, monitor: Program, middle: Between, fake: str, table: str, tmp_path: Path
 ) -> None:
     refresh("new")
-    current = version_of(matrix("new"))
+    current = version_of(price_book("new"))
     client = fakes.client("dynamodb", fake, "us-east-1")
     client.delete_item(TableName=table, Key=key(f"{current}#us-east-1", "storage#StandardStorage"))
     (tmp_path / "new.json").write_bytes(offer("new"))
@@ -428,9 +428,9 @@ def test_a_region_damaged_in_the_current_version_is_taken_from_the_one_before(
     done = monitor(*arguments, env=fakes.environment(middle.url))
     assert (done.status, f"the items of {current}#us-east-1" in done.err) == (0, True), done.err
     repaired = held(table)
-    assert repaired.regions["us-east-1"] == matrix("old").regions["us-east-1"]
-    assert repaired.oldest("us-east-1") == matrix("old").published
-    assert repaired.regions["us-west-2"] == matrix("new").regions["us-west-2"]
+    assert repaired.regions["us-east-1"] == price_book("old").regions["us-east-1"]
+    assert repaired.oldest("us-east-1") == price_book("old").published
+    assert repaired.regions["us-west-2"] == price_book("new").regions["us-west-2"]
 
 
 def test_a_table_of_a_newer_version_is_not_repaired(

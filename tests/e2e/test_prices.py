@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.money import price_book
+from s3_monitor.money.price_book import bundled_prices, decode_price_book, encode_price_book, read_price_book
 from s3_monitor.simulator import Fault, Simulator
 from s3_monitor.simulator.accounts import make_account
 from s3_monitor.simulator.price_lists import make_offers
@@ -37,14 +37,14 @@ def test_a_refresh_reads_every_price_of_the_regions_asked_for(
 ) -> None:
     done = monitor("prices", "refresh", "--to", "prices.json", *TWO, env=simulator.env())
     assert (done.status, done.out) == (0, ""), done.err
-    matrix = price_book.read(tmp_path / "prices.json")
-    assert set(matrix.regions) == {"us-east-1", "eu-west-1"}
-    for region in matrix.regions:
-        assert len(matrix.regions[region]) == 13
-        standard = matrix.regions[region]["StandardStorage"]
+    price_book = read_price_book(tmp_path / "prices.json")
+    assert set(price_book.regions) == {"us-east-1", "eu-west-1"}
+    for region in price_book.regions:
+        assert len(price_book.regions[region]) == 13
+        standard = price_book.regions[region]["StandardStorage"]
         assert [str(tier.price) for tier in standard.tiers] == ["0.023", "0.022", "0.021"]
-        assert len(matrix.charges[region]["DataTransfer-Out-Bytes"].tiers) == 4
-    assert {source.version for source in matrix.sources.values()} == {"20260728131000"}
+        assert len(price_book.charges[region]["DataTransfer-Out-Bytes"].tiers) == 4
+    assert {source.version for source in price_book.sources.values()} == {"20260728131000"}
     asked = simulator.counters.by_operation()
     assert asked == {"pricing:GetProducts": 7}  # for each region three services, and the fee for buckets
 
@@ -62,7 +62,7 @@ def test_a_list_with_leaps_leaves_the_prices_in_use_until_they_are_accepted(
     assert (tmp_path / "prices.json").read_bytes() == before
     accepted = monitor(*arguments, "--accept-changes", env=simulator.env())
     assert (accepted.status, "accepted: us-east-1: StandardStorage" in accepted.err) == (0, True)
-    assert str(price_book.read(tmp_path / "prices.json").published) == "2026-08-28"
+    assert str(read_price_book(tmp_path / "prices.json").published) == "2026-08-28"
 
 
 def test_a_list_without_one_pool_is_not_accepted(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
@@ -87,8 +87,8 @@ def test_without_regions_those_in_use_are_asked_for(monitor: Program, simulator:
     assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
     published(simulator, AUGUST, "1.1")
     assert monitor("prices", "refresh", env=simulator.env()).status == 0
-    matrix = price_book.read(tmp_path / "prices.json")
-    assert (set(matrix.regions), str(matrix.published)) == ({"us-east-1", "eu-west-1"}, "2026-08-28")
+    price_book = read_price_book(tmp_path / "prices.json")
+    assert (set(price_book.regions), str(price_book.published)) == ({"us-east-1", "eu-west-1"}, "2026-08-28")
 
 
 def test_a_new_file_has_the_regions_named_and_the_message_says_so(
@@ -96,23 +96,23 @@ def test_a_new_file_has_the_regions_named_and_the_message_says_so(
 ) -> None:
     done = monitor("prices", "refresh", "-r", "eu-west-1", env=simulator.env())
     assert (done.status, "has only the regions named with -r" in done.err) == (0, True)
-    assert set(price_book.read(tmp_path / "prices.json").regions) == {"eu-west-1"}
+    assert set(read_price_book(tmp_path / "prices.json").regions) == {"eu-west-1"}
     again = monitor("prices", "refresh", "-r", "us-east-1", env=simulator.env())
     assert (again.status, "has only the regions" in again.err) == (0, False)
-    assert set(price_book.read(tmp_path / "prices.json").regions) == {"eu-west-1", "us-east-1"}
+    assert set(read_price_book(tmp_path / "prices.json").regions) == {"eu-west-1", "us-east-1"}
 
 
 def test_a_refresh_of_one_region_leaves_the_dates_of_the_others(
     monitor: Program, simulator: Simulator, tmp_path: Path
 ) -> None:
     path = tmp_path / "prices.json"
-    path.write_bytes(price_book.encode(price_book.bundled()))
+    path.write_bytes(encode_price_book(bundled_prices()))
     done = monitor("prices", "refresh", "-r", "eu-west-1", "--accept-changes", env=simulator.env())
     assert done.status == 0, done.err
-    matrix = price_book.read(path)
-    assert set(matrix.regions) == set(price_book.bundled().regions)
-    assert matrix.oldest("eu-west-1") == JULY
-    assert matrix.oldest("us-east-1") == price_book.bundled().oldest("us-east-1")
+    price_book = read_price_book(path)
+    assert set(price_book.regions) == set(bundled_prices().regions)
+    assert price_book.oldest("eu-west-1") == JULY
+    assert price_book.oldest("us-east-1") == bundled_prices().oldest("us-east-1")
     shown = monitor("prices", "show", "--prices", "prices.json", env={}).out.splitlines()
     dates = {line.split()[0]: line.split()[-1] for line in shown if " StandardStorage " in line}
     assert (dates["eu-west-1"], dates["us-east-1"]) == ("2026-07-28", "2024-09-25")
@@ -125,8 +125,8 @@ def test_a_list_in_another_currency_is_kept_in_a_file_of_its_own(
     (tmp_path / "yuan.json").write_bytes(bulk(*sold))
     done = monitor("prices", "refresh", "--from", "yuan.json", "--to", "china.json", env={})
     assert done.status == 0, done.err
-    matrix = price_book.read(tmp_path / "china.json")
-    assert (matrix.currency, set(matrix.regions)) == ("CNY", {"cn-north-1"})
+    price_book = read_price_book(tmp_path / "china.json")
+    assert (price_book.currency, set(price_book.regions)) == ("CNY", {"cn-north-1"})
     assert ", in CNY" in monitor("prices", "show", "--prices", "china.json", env={}).out
     differs = monitor("prices", "diff", "china.json", "bundled", env={})
     assert (differs.status, "cannot be compared" in differs.err) == (2, True)
@@ -158,8 +158,8 @@ def test_regions_that_are_not_asked_for_are_kept(monitor: Program, simulator: Si
     assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
     published(simulator, AUGUST, "1.1")
     assert monitor("prices", "refresh", "-r", "eu-west-1", env=simulator.env()).status == 0
-    matrix = price_book.read(tmp_path / "prices.json")
-    rates = {region: str(pools["StandardIAStorage"].tiers[0].price) for region, pools in matrix.regions.items()}
+    price_book = read_price_book(tmp_path / "prices.json")
+    rates = {region: str(pools["StandardIAStorage"].tiers[0].price) for region, pools in price_book.regions.items()}
     assert rates == {"us-east-1": "0.0125", "eu-west-1": "0.01375"}
 
 
@@ -170,7 +170,7 @@ def test_lists_may_come_by_url_instead(monitor: Program, simulator: Simulator, t
     options = [word for source in sources for word in ("--from", source)]
     done = monitor("prices", "refresh", *TWO, *options, env={})  # no credentials
     assert done.status == 0, done.err
-    assert set(price_book.read(tmp_path / "prices.json").regions) == {"us-east-1", "eu-west-1"}
+    assert set(read_price_book(tmp_path / "prices.json").regions) == {"us-east-1", "eu-west-1"}
     assert simulator.counters.by_operation() == {}
 
 
@@ -194,13 +194,13 @@ def test_read_turns_files_into_a_matrix_and_lists_what_it_left(
     files = ("0.json", "1.json", "2.json")
     done = monitor("prices", "read", *files, env={})
     assert done.status == 0
-    matrix = price_book.decode(done.out.encode(), "out")
-    assert len(matrix.regions["us-east-1"]) == 13
+    price_book = decode_price_book(done.out.encode(), "out")
+    assert len(price_book.regions["us-east-1"]) == 13
     assert done.err.splitlines() == ["s3-monitor: 29 products read, 0 not understood"]
     said = monitor("prices", "read", *files, "-v", "-o", "prices.json", env={}).err
     assert "Tables-TimedStorage-ByteHrs" in said
     assert "TimedStorage-GDA-Staging" in said
-    assert price_book.read(tmp_path / "prices.json").regions == matrix.regions
+    assert read_price_book(tmp_path / "prices.json").regions == price_book.regions
 
 
 def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> None:
@@ -275,7 +275,7 @@ def test_mistakes_are_said_and_nothing_is_written(
 ) -> None:
     (tmp_path / "prices.txt").write_text("what, is, this\n")
     (tmp_path / "broken.json").write_text("{")
-    (tmp_path / "matrix.json").write_bytes(price_book.encode(price_book.bundled()))
+    (tmp_path / "matrix.json").write_bytes(encode_price_book(bundled_prices()))
     gap = (("0", "51200", "0.023"), ("51201", "Inf", "0.022"))
     lists = {"standard": PLAIN, "gap": replace(PLAIN, prices=gap), "hours": replace(PLAIN, unit="GB-Hours")}
     lists |= {"huge": replace(PLAIN, prices=flat("1e999999999")), "yuan": replace(PLAIN, currency="CNY")}

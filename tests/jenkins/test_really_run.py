@@ -21,7 +21,7 @@ import pytest
 
 from s3_monitor.cli.price_source import open_table
 from s3_monitor.money.dynamodb_store import store_prices
-from s3_monitor.money.price_book import bundled, encode
+from s3_monitor.money.price_book import bundled_prices, encode_price_book
 from s3_monitor.simulator import Account, Fault, Role, Simulator, random_account
 from tests.e2e import fakes
 
@@ -297,7 +297,7 @@ def test_key_pairs_of_two_ids_open_two_accounts_and_stay_secret(
 
 
 QUICK = {"REGION": "eu-west-1"}
-OWN = bundled()
+OWN = bundled_prices()
 
 
 def priced(build: Build) -> Any:
@@ -305,7 +305,7 @@ def priced(build: Build) -> Any:
 
 
 def test_a_price_file_of_the_repository_prices_the_report_on_whatever_agent(really_run: Run) -> None:
-    own = encode(msgspec.structs.replace(OWN, source="our contract")).decode()
+    own = encode_price_book(msgspec.structs.replace(OWN, source="our contract")).decode()
     build = really_run(parameters={**QUICK, "PRICES": "own.json"}, files={"own.json": own})
     assert build.result == "SUCCESS", build.log
     assert "our contract" in str(priced(build))

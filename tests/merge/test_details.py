@@ -20,13 +20,13 @@ from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import note
 from s3_monitor.model.request_metrics import RequestMetrics
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import records
 from tests.merge import fixtures
 from tests.merge.accounts import accounts, cuts, whole
 from tests.merge.fixtures import ACCOUNT, REGION, Truth, part, plan, unit
 
-MATRIX = bundled()
+MATRIX = bundled_prices()
 A, B = BucketConfig(tags={"team": "a"}), BucketConfig(tags={"team": "b"})
 details = st.sampled_from([None, A, B, BucketConfig(tags=None, versioning="none")])
 traffics = st.sampled_from(

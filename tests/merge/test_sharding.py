@@ -14,13 +14,13 @@ from s3_monitor.model import bucket, part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import EMPTY, pack
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import records
 from tests.merge import fixtures
 from tests.merge.accounts import TYPES, accounts, cuts, points, whole
 from tests.merge.fixtures import OLD, Truth
 
-MATRIX = bundled()
+MATRIX = bundled_prices()
 selections = st.one_of(st.none(), st.lists(st.sampled_from(TYPES), min_size=1, unique=True).map(tuple))
 
 

@@ -21,8 +21,7 @@ from s3_monitor.model.errors import AwsError, InvalidFileError
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.previous_summary import PreviousSummary
-from s3_monitor.money import price_book
-from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Source, Tier
+from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Source, Tier, decode_price_book, encode_price_book
 from s3_monitor.money.price_list import parse_number
 from tests.report import builder
 
@@ -149,11 +148,11 @@ def test_every_price_that_is_read_in_a_list_can_be_written_and_read(text: str, l
     tiers = (Tier(price, price), Tier(None, price)) if limited else (Tier(None, price),)
     sources = {"s": Source("t", "2026")}
     storage, charges = {"p": PoolPrice("s", tiers)}, {"c": Charge("requests", "u", "s", tiers)}
-    matrix = PriceBook("me", date(2026, 1, 1), sources, {"r": storage}, {"r": charges})
-    content = price_book.encode(matrix)
+    price_book = PriceBook("me", date(2026, 1, 1), sources, {"r": storage}, {"r": charges})
+    content = encode_price_book(price_book)
     assert len(content) < 2000
-    read = price_book.decode(content, "prices.json")
-    assert (read.regions, read.charges) == (matrix.regions, matrix.charges)
+    read = decode_price_book(content, "prices.json")
+    assert (read.regions, read.charges) == (price_book.regions, price_book.charges)
 
 
 BYTES = st.floats(0, 1e7 * 30 * bounds.MAX_AMOUNT)

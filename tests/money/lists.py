@@ -197,14 +197,14 @@ def read(*contents: bytes, regions: Iterable[str] = ()) -> ImportedPrices:
 
 
 def tiers(reading: ImportedPrices, pool: str, region: str = "us-east-1") -> list[tuple[str | None, str]] | None:
-    price = reading.matrix.pool(region, pool)
+    price = reading.price_book.pool(region, pool)
     if price is None:
         return None
     return [(None if tier.upto is None else str(tier.upto), str(tier.price)) for tier in price.tiers]
 
 
 def charge(reading: ImportedPrices, name: str, region: str = "us-east-1") -> list[tuple[str | None, str]] | None:
-    price = reading.matrix.charges.get(region, {}).get(name)
+    price = reading.price_book.charges.get(region, {}).get(name)
     if price is None:
         return None
     return [(None if tier.upto is None else str(tier.upto), f"{tier.price:f}") for tier in price.tiers]

@@ -127,7 +127,7 @@ def test_a_deleted_buckets_days_are_known_and_stay_with_the_rest() -> None:
     made = attribution(row(STANDARD, "4", "2"))
     made.add_deleted(ACCOUNT, "us-east-1", "gone", {"StandardStorage": whole_month(GIB)})
     assert made.attributed == {}
-    assert about(Fraction(made.gone[LineKey(ACCOUNT, "us-east-1", STANDARD)]) / UNIT, "2")
+    assert about(Fraction(made.deleted[LineKey(ACCOUNT, "us-east-1", STANDARD)]) / UNIT, "2")
 
 
 def test_by_tag_a_bucket_has_all_that_carries_its_name_and_its_lines_what_is_theirs() -> None:
@@ -146,7 +146,7 @@ def test_by_tag_a_bucket_has_all_that_carries_its_name_and_its_lines_what_is_the
         "GlacierS3ObjectOverhead": 1,
     }
     assert made.add(ACCOUNT, "us-east-1", "b", sizes).total is None
-    assert {value: Fraction(amount) / UNIT for value, amount in made.values_left().items()} == {"": 7, "nothing": 11}
+    assert {value: Fraction(amount) / UNIT for value, amount in made.unmatched_tags().items()} == {"": 7, "nothing": 11}
 
 
 def test_without_a_bill_no_share_is_known() -> None:
@@ -222,7 +222,7 @@ def test_by_tag_a_deleted_bucket_explains_all_that_carries_its_name() -> None:
     made.add_deleted(ACCOUNT, "us-east-1", "gone", {"StandardStorage": whole_month(GIB)})
     made.add_deleted(ACCOUNT, "us-east-1", "untagged", {"StandardStorage": whole_month(GIB)})
     made.add_deleted(OTHER, "us-east-1", "b", {})
-    assert made.gone == {
+    assert made.deleted == {
         LineKey(ACCOUNT, "us-east-1", STANDARD): to_units(Decimal(7)),
         LineKey(ACCOUNT, "eu-west-1", "Requests-Tier1"): to_units(Decimal("0.5")),
     }

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from s3_monitor.money.billing_codes import regions_by_code, split_usage_type, usage_type_on_bill
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ def test_a_usage_type_says_its_region(usage_type: str, parts: tuple[str, str]) -
 
 
 def test_every_region_with_prices_has_a_code_that_is_its_own() -> None:
-    assert set(bundled().regions) <= set(regions_by_code().values())
-    for region in bundled().regions:
+    assert set(bundled_prices().regions) <= set(regions_by_code().values())
+    for region in bundled_prices().regions:
         written = usage_type_on_bill(region, "TimedStorage-ByteHrs")
         assert written is not None and split_usage_type(written) == (region, "TimedStorage-ByteHrs")
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model.errors import InvalidFileError
-from s3_monitor.money.price_book import decode, encode
+from s3_monitor.money.price_book import decode_price_book, encode_price_book
 from s3_monitor.money.price_list_import import NoUsablePriceError
 from s3_monitor.money.skip_reasons import SkipReason
 from tests.money.lists import (
@@ -82,14 +82,14 @@ def test_a_damaged_product_costs_itself_only(damage: Callable[[Any, Any], None])
     content = json.loads(bulk(*sold))
     damage(content["products"][PLAIN.sku], content["terms"]["OnDemand"][PLAIN.sku])
     reading = read(json.dumps(content).encode())
-    assert list(reading.matrix.regions["us-east-1"]) == ["StandardIAStorage"]
+    assert list(reading.price_book.regions["us-east-1"]) == ["StandardIAStorage"]
     assert sum(left(reading).values()) == 1
 
 
 def test_a_product_that_is_not_in_utf_8_costs_itself_only() -> None:
     sold = [replace(PLAIN, attributes={**GENERAL, "location": "QQ"}), Sold("TimedStorage-SIA-ByteHrs", flat("1"))]
     reading = read(bulk(*sold).replace(b"QQ", b"\xff"))
-    assert list(reading.matrix.regions["us-east-1"]) == ["StandardIAStorage"]
+    assert list(reading.price_book.regions["us-east-1"]) == ["StandardIAStorage"]
     assert reading.skips.lost == 1
 
 
@@ -195,7 +195,7 @@ def test_what_is_read_from_a_list_is_a_price_file_that_can_be_read(rows: list[tu
         (begin, end, price) for begin, end, (_, price) in zip(["0", *ends], [*ends, "Inf"], rows, strict=True)
     )
     kept = Sold("TimedStorage-SIA-ByteHrs", flat("1"))
-    matrix = read(bulk(kept, replace(PLAIN, prices=prices, unit=unit))).matrix
-    content = encode(matrix)
+    price_book = read(bulk(kept, replace(PLAIN, prices=prices, unit=unit))).price_book
+    content = encode_price_book(price_book)
     assert len(content) < 3000
-    assert decode(content, "prices.json").regions == matrix.regions
+    assert decode_price_book(content, "prices.json").regions == price_book.regions

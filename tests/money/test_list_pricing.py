@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.money.list_pricing import Rates, Usage, all_to_dollars, line_cost, pool_cost, rates_for, to_dollars
-from s3_monitor.money.price_book import PoolPrice, bundled
+from s3_monitor.money.price_book import PoolPrice, bundled_prices
 from s3_monitor.money.storage_types import storage_types
 
-MATRIX, TYPES = bundled(), storage_types()
+MATRIX, TYPES = bundled_prices(), storage_types()
 GIB, TIB = 2**30, 2**40
 ONE, OTHER, APART = "111122223333", "444455556666", "777788889999"
 FAMILIES = {ONE: "aws", OTHER: "aws", APART: "aws-us-gov"}

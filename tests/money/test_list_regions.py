@@ -63,7 +63,7 @@ def test_a_location_nobody_knows_is_said(form: Form) -> None:
 @every_form
 def test_only_the_regions_asked_for_are_read(form: Form) -> None:
     content = form(PLAIN, replace(PLAIN, region="eu-west-1"))
-    assert list(read(content, regions=["eu-west-1"]).matrix.regions) == ["eu-west-1"]
+    assert list(read(content, regions=["eu-west-1"]).price_book.regions) == ["eu-west-1"]
 
 
 def test_us_east_1_may_have_a_prefix_after_all() -> None:
@@ -81,7 +81,7 @@ def test_where_two_prefixes_are_of_one_region_its_own_wins() -> None:
 def test_a_list_in_another_currency_alone_is_a_matrix_in_it(form: Form) -> None:
     china = replace(PLAIN, region="cn-north-1", currency="CNY")
     reading = read(form(replace(china, prefix="CNN1-")))
-    assert (reading.matrix.currency, reading.skips.lost) == ("CNY", 0)
+    assert (reading.price_book.currency, reading.skips.lost) == ("CNY", 0)
     assert tiers(reading, "StandardStorage", "cn-north-1") == THREE
 
 
@@ -89,8 +89,8 @@ def test_a_list_in_another_currency_alone_is_a_matrix_in_it(form: Form) -> None:
 def test_beside_dollars_a_price_in_another_currency_is_not_taken_for_one(form: Form) -> None:
     china = replace(PLAIN, region="cn-north-1", prefix="CNN1-", currency="CNY")
     reading = read(form(PLAIN, china))
-    assert reading.matrix.currency == "USD"
-    assert list(reading.matrix.regions) == ["us-east-1"]
+    assert reading.price_book.currency == "USD"
+    assert list(reading.price_book.regions) == ["us-east-1"]
     assert left(reading) == {"other-currency": 1}
 
 

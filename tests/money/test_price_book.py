@@ -11,10 +11,10 @@ import pytest
 
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.money import price_book
-from s3_monitor.money.price_book import Tier, bundled
+from s3_monitor.money.price_book import Tier, bundled_prices
 from s3_monitor.money.usage_types import requests_of
 
-MATRIX = bundled()
+MATRIX = bundled_prices()
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def tiers(*rows: list[object], source: str = "s") -> dict[str, Any]:
 def test_a_file_in_this_form_is_read(tmp_path: Path) -> None:
     path = tmp_path / "prices.json"
     path.write_text(json.dumps(file()))
-    read = price_book.read(path)
+    read = price_book.read_price_book(path)
     assert (read.source, read.currency) == ("me", "USD")
     assert read.pool("us-east-1", "StandardStorage") is not None
 
@@ -180,7 +180,7 @@ def test_a_file_in_this_form_is_read(tmp_path: Path) -> None:
 )
 def test_a_wrong_price_file_is_refused_by_name(content: dict[str, Any], what: str) -> None:
     with pytest.raises(InvalidFileError, match=r"mine\.json") as caught:
-        price_book.decode(json.dumps(content).encode(), "mine.json")
+        price_book.decode_price_book(json.dumps(content).encode(), "mine.json")
     assert what in str(caught.value)
     assert len(str(caught.value)) < 300
     assert caught.value.advice
@@ -188,4 +188,4 @@ def test_a_wrong_price_file_is_refused_by_name(content: dict[str, Any], what: st
 
 def test_a_missing_price_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidFileError, match="cannot be read"):
-        price_book.read(tmp_path / "none.json")
+        price_book.read_price_book(tmp_path / "none.json")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.money import price_book
+from s3_monitor.money.price_book import decode_price_book, encode_price_book
 from s3_monitor.money.storage_types import pools
 from tests.money.lists import (
     FORMS,
@@ -41,19 +41,19 @@ from tests.money.lists import (
 def test_every_pool_is_found_in_every_form(form: Form) -> None:
     reading = read(form(*complete("us-east-1"), *complete("eu-west-1")))
     for region in ("us-east-1", "eu-west-1"):
-        assert set(reading.matrix.regions[region]) == {type_.name for type_ in pools().values()}
+        assert set(reading.price_book.regions[region]) == {type_.name for type_ in pools().values()}
         assert tiers(reading, "StandardStorage", region) == THREE
         assert tiers(reading, "DeepArchiveStorage", region) == [(None, "0.00099")]
         assert charge(reading, "Requests-Tier2", region) == [(None, "0.0000004")]
     assert reading.skips.lost == 0
-    assert (str(reading.matrix.published), reading.matrix.currency) == ("2026-07-28", "USD")
-    assert "20260728131000" in reading.matrix.source
+    assert (str(reading.price_book.published), reading.price_book.currency) == ("2026-07-28", "USD")
+    assert "20260728131000" in reading.price_book.source
 
 
 @every_form
 def test_the_forms_of_a_list_give_the_same_matrix(form: Form) -> None:
     sold = [*complete("us-east-1"), *complete("ap-southeast-2", "1.0870")]
-    of_form, of_bulk = (read(make(*sold)).matrix for make in (form, bulk))
+    of_form, of_bulk = (read(make(*sold)).price_book for make in (form, bulk))
     assert (of_form.regions.keys(), of_form.charges.keys()) == (of_bulk.regions.keys(), of_bulk.charges.keys())
     for region, named in of_bulk.regions.items():
         assert {name: price.tiers for name, price in named.items()} == {
@@ -107,7 +107,7 @@ def test_a_decoy_alone_is_no_price(form: Form) -> None:
     kept = Sold("TimedStorage-SIA-ByteHrs", flat("0.0125"))
     for usage in ("Tables-TimedStorage-ByteHrs", "EU-Tables-TimedStorage-ByteHrs", "USE1-EU-TimedStorage-ByteHrs"):
         reading = read(form(kept, Sold(usage, flat("0.0265"))))
-        assert list(reading.matrix.regions["us-east-1"]) == ["StandardIAStorage"]
+        assert list(reading.price_book.regions["us-east-1"]) == ["StandardIAStorage"]
 
 
 @every_form
@@ -158,9 +158,9 @@ def test_a_usage_type_with_several_prices_is_told_apart_by_its_operation(form: F
 def test_charges_are_kept_with_their_unit(form: Form, usage: str, unit: str, kind: str, region: str) -> None:
     odd = {"location": "Any", "locationType": "Other", "regionCode": "global"} if region == "global" else {}
     reading = read(form(PLAIN, Sold(usage, flat("0.0025"), unit=unit, attributes=dict(odd))))
-    found = reading.matrix.charges[region][usage]
+    found = reading.price_book.charges[region][usage]
     assert (found.kind, found.unit, found.tiers[0].price) == (kind, unit, Decimal("0.0025"))
-    assert reading.matrix.charge("us-east-1", "nothing", usage) == found
+    assert reading.price_book.charge("us-east-1", "nothing", usage) == found
 
 
 @every_form
@@ -179,7 +179,9 @@ def test_egress_is_what_leaves_aws_and_neither_free_nor_of_s3_itself(form: Form)
         )
     )
     assert charge(reading, "DataTransfer-Out-Bytes") == [("10240", "0.09"), ("51200", "0.085"), (None, "0.07")]
-    assert len(reading.matrix.charges["us-east-1"]) == 2 - (charge(reading, "DataTransfer-Out-Bytes:allowance") is None)
+    assert len(reading.price_book.charges["us-east-1"]) == 2 - (
+        charge(reading, "DataTransfer-Out-Bytes:allowance") is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -211,7 +213,7 @@ def test_of_two_lists_of_a_service_the_newer_counts(form: Form) -> None:
     for contents in ((form(PLAIN), old), (old, form(PLAIN))):
         reading = read(*contents)
         assert tiers(reading, "StandardStorage") == THREE
-        assert str(reading.matrix.published) == "2026-07-28"
+        assert str(reading.price_book.published) == "2026-07-28"
 
 
 @every_form
@@ -229,9 +231,9 @@ def test_the_order_of_a_list_changes_nothing(shuffle: random.Random, form: str) 
         Sold("TimedStorage-SIA-ByteHrs", flat("9"), prefix="USE1-"),
     ]
     sold += [egress(flat("0")), egress(flat("0.09"), operation="x")]
-    expected = price_book.encode(read(FORMS[form](*sold)).matrix)
+    expected = encode_price_book(read(FORMS[form](*sold)).price_book)
     shuffle.shuffle(sold)
-    assert price_book.encode(read(FORMS[form](*sold)).matrix) == expected
+    assert encode_price_book(read(FORMS[form](*sold)).price_book) == expected
 
 
 @pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"sep=,\n", b"\xef\xbb\xbfsep=,\r\n"])
@@ -274,16 +276,16 @@ def test_an_old_list_is_read_for_what_it_has(form: Form) -> None:
         egress((("0", "1", "0"), ("1", "10240", "0.09"), ("10240", "Inf", "0.085")), region="eu-west-1", **then),
     ]
     reading = read(form(*sold, version="20180404165311", published="2018-04-04T16:53:11Z"))
-    assert set(reading.matrix.regions["eu-west-1"]) == {"StandardStorage", "StandardIAStorage", "GlacierStorage"}
+    assert set(reading.price_book.regions["eu-west-1"]) == {"StandardStorage", "StandardIAStorage", "GlacierStorage"}
     assert charge(reading, "Requests-Tier3", "eu-west-1") == [(None, "0.000055")]
     egress_tiers = charge(reading, "DataTransfer-Out-Bytes", "eu-west-1")
     assert egress_tiers == [("1", "0"), ("10240", "0.09"), (None, "0.085")]
-    assert (str(reading.matrix.published), reading.skips.lost) == ("2018-04-04", 0)
+    assert (str(reading.price_book.published), reading.skips.lost) == ("2018-04-04", 0)
 
 
 def test_a_matrix_that_was_read_is_a_price_file() -> None:
-    matrix = read(bulk(*complete("us-east-1"), egress(flat("0.09")))).matrix
-    again = price_book.decode(price_book.encode(matrix), "again.json")
-    assert (again.regions, again.charges, again.sources) == (matrix.regions, matrix.charges, matrix.sources)
-    assert price_book.encode(again) == price_book.encode(matrix)
-    assert b"E-" not in price_book.encode(matrix)
+    price_book = read(bulk(*complete("us-east-1"), egress(flat("0.09")))).price_book
+    again = decode_price_book(encode_price_book(price_book), "again.json")
+    assert (again.regions, again.charges, again.sources) == (price_book.regions, price_book.charges, price_book.sources)
+    assert encode_price_book(again) == encode_price_book(price_book)
+    assert b"E-" not in encode_price_book(price_book)

@@ -9,7 +9,7 @@ import pytest
 
 from s3_monitor.model.problem import Problem
 from s3_monitor.money.list_pricing import Usage, rates_for
-from s3_monitor.money.price_book import PriceBook, bundled
+from s3_monitor.money.price_book import PriceBook, bundled_prices
 from s3_monitor.money.price_notes import oldest_price, price_notes
 from s3_monitor.money.storage_types import storage_types
 from tests.money.lists import bulk, complete, read
@@ -17,12 +17,12 @@ from tests.money.lists import bulk, complete, read
 GIB, TIB = 2**30, 2**40
 ONE, OTHER = "111122223333", "444455556666"
 FAMILIES = {ONE: "us", OTHER: "us"}
-BUNDLED, TYPES = bundled(), storage_types()
-NEW = read(bulk(*complete("us-east-1"))).matrix
+BUNDLED, TYPES = bundled_prices(), storage_types()
+NEW = read(bulk(*complete("us-east-1"))).price_book
 
 
-def notes(usage: Usage, matrix: PriceBook = BUNDLED, today: date = BUNDLED.published) -> list[Problem]:
-    return price_notes(usage, rates_for(usage, FAMILIES, matrix, TYPES), FAMILIES, matrix, TYPES, today)
+def notes(usage: Usage, price_book: PriceBook = BUNDLED, today: date = BUNDLED.published) -> list[Problem]:
+    return price_notes(usage, rates_for(usage, FAMILIES, price_book, TYPES), FAMILIES, price_book, TYPES, today)
 
 
 def said(usage: Usage) -> set[tuple[str, str]]:
@@ -71,16 +71,16 @@ def test_prices_older_than_a_year_are_noted(days: int, is_noted: bool) -> None:
 
 
 def test_the_oldest_price_in_use_decides_and_its_regions_are_named() -> None:
-    matrix = msgspec.structs.replace(
+    price_book = msgspec.structs.replace(
         NEW,
         regions={**BUNDLED.regions, **NEW.regions},
         sources={**BUNDLED.sources, **NEW.sources},
     )
     both = {(ONE, "us-east-1"): {"StandardStorage": GIB}, (ONE, "eu-west-1"): {"StandardStorage": GIB}}
-    assert oldest_price(both, matrix, TYPES) == date(2024, 9, 25)
-    (note,) = notes(both, matrix, NEW.published)
+    assert oldest_price(both, price_book, TYPES) == date(2024, 9, 25)
+    (note,) = notes(both, price_book, NEW.published)
     assert note.what.startswith("the oldest prices in use (eu-west-1) are of 2024-09-25, 671 days before the figures")
     of_new = {(ONE, "us-east-1"): {"StandardStorage": GIB}, (ONE, "eu-west-1"): {"StandardStorage": 0}}
-    assert oldest_price(of_new, matrix, TYPES) == NEW.published
-    assert notes(of_new, matrix, NEW.published) == []
-    assert oldest_price({}, matrix, TYPES) == matrix.published
+    assert oldest_price(of_new, price_book, TYPES) == NEW.published
+    assert notes(of_new, price_book, NEW.published) == []
+    assert oldest_price({}, price_book, TYPES) == price_book.published

@@ -7,18 +7,18 @@ from decimal import Decimal
 
 import pytest
 
-from s3_monitor.money.price_book import PriceBook, Tier, bundled
+from s3_monitor.money.price_book import PriceBook, Tier, bundled_prices
 from s3_monitor.money.price_changes import compare_prices, largest_move
 from s3_monitor.money.price_list import PriceListVersion, parse_date
 from s3_monitor.money.price_list_versions import newer_versions, services_of
 from s3_monitor.money.price_validation import keep_other_regions, missing_prices, validation_errors
 from tests.money.lists import Sold, bulk, complete, egress, flat, read
 
-OLD = read(bulk(*complete("us-east-1"), *complete("eu-west-1"))).matrix
+OLD = read(bulk(*complete("us-east-1"), *complete("eu-west-1"))).price_book
 
 
-def matrix(*sold: Sold, version: str = "20260728131000") -> PriceBook:
-    return read(bulk(*sold, version=version)).matrix
+def price_book(*sold: Sold, version: str = "20260728131000") -> PriceBook:
+    return read(bulk(*sold, version=version)).price_book
 
 
 def tiers(*pairs: tuple[str | None, str]) -> tuple[Tier, ...]:
@@ -33,22 +33,22 @@ def test_the_same_prices_are_accepted() -> None:
 @pytest.mark.parametrize("place", range(len(complete("us-east-1"))))
 def test_each_pool_is_missed_by_name_where_it_is_not_there(place: int) -> None:
     whole = complete("us-east-1")
-    without = matrix(*whole[:place], *whole[place + 1 :])
+    without = price_book(*whole[:place], *whole[place + 1 :])
     found = list(missing_prices(OLD, without, ["us-east-1"]))
     assert len(found) == (1 if "TimedStorage" in whole[place].usage else 0)
 
 
 def test_express_one_zone_is_missed_only_where_it_is_sold() -> None:
-    before = matrix(*complete("us-west-2", express=False))
+    before = price_book(*complete("us-west-2", express=False))
     assert list(missing_prices(before, before, ["us-west-2"])) == []
-    charged = matrix(*complete("us-west-2", express=False), complete("us-west-2")[-1])
+    charged = price_book(*complete("us-west-2", express=False), complete("us-west-2")[-1])
     assert list(missing_prices(before, charged, ["us-west-2"])) == [("us-west-2", "ExpressOneZoneStorage")]
-    had_it = matrix(*complete("us-west-2"))
+    had_it = price_book(*complete("us-west-2"))
     assert list(missing_prices(had_it, before, ["us-west-2"])) == [("us-west-2", "ExpressOneZoneStorage")]
 
 
 def test_a_region_that_was_asked_for_and_is_not_there_misses_everything() -> None:
-    only = matrix(*complete("us-east-1"))
+    only = price_book(*complete("us-east-1"))
     assert len(list(missing_prices(OLD, only, ["us-east-1", "eu-west-1"]))) == 13
     assert validation_errors(OLD, only, ["us-east-1"]) == []
 
@@ -58,7 +58,7 @@ def test_a_region_that_was_asked_for_and_is_not_there_misses_everything() -> Non
     [("1.2", True), ("1.200001", False), ("0.8", True), ("0.799999", False), ("1.05", True), ("0.5", False)],
 )
 def test_a_fifth_up_or_down_is_the_most_that_a_price_may_move(factor: str, accepted: bool) -> None:
-    moved = matrix(*complete("us-east-1", factor))
+    moved = price_book(*complete("us-east-1", factor))
     assert (validation_errors(OLD, moved, ["us-east-1"]) == []) == accepted
 
 
@@ -89,19 +89,19 @@ def test_the_move_is_that_of_the_tier_that_moved_most(
 
 def test_charges_may_not_leap_either_but_they_may_be_new() -> None:
     dearer = [replace(one, prices=flat("0.00001")) if one.usage == "Requests-Tier1" else one for one in complete()]
-    assert validation_errors(OLD, matrix(*dearer), ["us-east-1"]) == [
+    assert validation_errors(OLD, price_book(*dearer), ["us-east-1"]) == [
         "us-east-1: Requests-Tier1: 100.0% more expensive: 0.000005 → 0.00001"
     ]
-    assert validation_errors(OLD, matrix(*complete(), egress(flat("0.09"))), ["us-east-1"]) == []
+    assert validation_errors(OLD, price_book(*complete(), egress(flat("0.09"))), ["us-east-1"]) == []
 
 
 def test_another_currency_is_an_objection() -> None:
-    yuan = matrix(*(replace(one, currency="CNY") for one in complete()))
+    yuan = price_book(*(replace(one, currency="CNY") for one in complete()))
     assert validation_errors(OLD, yuan, ["us-east-1"]) == ["it is in CNY, the prices in use are in USD"]
 
 
 def test_regions_that_were_not_asked_for_are_kept_with_their_sources() -> None:
-    new = matrix(*complete("us-east-1", "1.1"), version="20261001000000")
+    new = price_book(*complete("us-east-1", "1.1"), version="20261001000000")
     both = keep_other_regions(OLD, new, ["us-east-1"])
     assert both.regions["us-east-1"] == new.regions["us-east-1"]
     assert both.regions["eu-west-1"] == OLD.regions["eu-west-1"]
@@ -123,29 +123,29 @@ def test_a_list_is_newer_by_its_version(service: str, version: str, is_newer: bo
     published = parse_date(version or "20260728")
     assert published is not None
     issue = PriceListVersion(service, version, published)
-    assert newer_versions(matrix(*complete()), [issue]) == ([issue] if is_newer else [])
+    assert newer_versions(price_book(*complete()), [issue]) == ([issue] if is_newer else [])
 
 
 def test_prices_that_name_no_list_are_as_old_as_they_say() -> None:
-    day_itself = PriceListVersion("AmazonS3", "20240925120000", bundled().published)
-    later = PriceListVersion("AmazonS3", "20240926000000", bundled().published)
-    assert newer_versions(bundled(), [day_itself, later]) == [later]
-    assert services_of(bundled()) == ["AmazonS3", "AmazonS3GlacierDeepArchive"]
+    day_itself = PriceListVersion("AmazonS3", "20240925120000", bundled_prices().published)
+    later = PriceListVersion("AmazonS3", "20240926000000", bundled_prices().published)
+    assert newer_versions(bundled_prices(), [day_itself, later]) == [later]
+    assert services_of(bundled_prices()) == ["AmazonS3", "AmazonS3GlacierDeepArchive"]
     assert "AWSDataTransfer" in services_of(
-        read(bulk(*complete()), bulk(egress(flat("1")), offer="AWSDataTransfer")).matrix
+        read(bulk(*complete()), bulk(egress(flat("1")), offer="AWSDataTransfer")).price_book
     )
 
 
 def test_prices_that_were_partly_refreshed_are_as_old_as_the_rest() -> None:
-    new = matrix(*complete("us-east-1"), version="20261001000000")
-    both = keep_other_regions(bundled(), new, ["us-east-1"])
+    new = price_book(*complete("us-east-1"), version="20261001000000")
+    both = keep_other_regions(bundled_prices(), new, ["us-east-1"])
     issue = PriceListVersion("AmazonS3", "20261001000000", new.published)
     assert newer_versions(both, [issue]) == [issue]
     assert newer_versions(new, [issue]) == []
 
 
 def test_prices_of_several_lists_are_as_old_as_the_oldest() -> None:
-    new = matrix(*complete("us-east-1"), version="20261001000000")
+    new = price_book(*complete("us-east-1"), version="20261001000000")
     issue = PriceListVersion("AmazonS3", "20261001000000", new.published)
     assert newer_versions(new, [issue]) == []
     assert newer_versions(keep_other_regions(OLD, new, ["us-east-1"]), [issue]) == [issue]

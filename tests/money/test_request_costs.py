@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from s3_monitor.model.request_metrics import RequestMetrics, RequestTotals, merge_request_metrics
-from s3_monitor.money.price_book import Charge, PriceBook, Source, Tier, bundled
+from s3_monitor.money.price_book import Charge, PriceBook, Source, Tier, bundled_prices
 from s3_monitor.money.request_costs import PricedRequests, price_requests, sum_requests
 
 REGION = "us-east-1"
@@ -83,9 +83,9 @@ def test_sending_out_goes_through_the_tiers_from_the_first_on(sent: int, days: i
 
 def test_without_a_price_it_is_null_and_nothing_costs_nothing() -> None:
     unpriced = "cn-north-1"
-    found = price_requests(RequestMetrics(30, {**SUMS, "BytesDownloaded": GB}), unpriced, (), bundled()).record
+    found = price_requests(RequestMetrics(30, {**SUMS, "BytesDownloaded": GB}), unpriced, (), bundled_prices()).record
     assert (found.cost, found.egress_at_most) == (None, None)
-    found = price_requests(RequestMetrics(30, {"DeleteRequests": 7}), unpriced, (), bundled()).record
+    found = price_requests(RequestMetrics(30, {"DeleteRequests": 7}), unpriced, (), bundled_prices()).record
     assert (found.cost, found.egress_at_most) == (0.0, 0.0)
     assert found.counts["DeleteRequests"] == 7.0
 
@@ -131,14 +131,16 @@ def test_of_two_answers_the_larger_counts_in_any_order() -> None:
 def test_egress_above_the_first_band_is_bounded_by_its_price() -> None:
     """The bundled list has the first 10,240 GB only; prices decrease from band to band, so the bound is true."""
     sums = {**SUMS, "BytesDownloaded": 202_000 * GB}
-    assert price_requests(RequestMetrics(30, sums), REGION, ("StandardStorage",), bundled()).egress == 18_180
+    assert price_requests(RequestMetrics(30, sums), REGION, ("StandardStorage",), bundled_prices()).egress == 18_180
 
 
 @pytest.mark.parametrize("unit", ["TB", "1000 Requests", ""])
 def test_a_price_in_an_unexpected_unit_prices_nothing(unit: str) -> None:
     charges = {name: replace(charge, unit=unit) for name, charge in MATRIX.charges[REGION].items()}
-    matrix = replace(MATRIX, charges={REGION: charges})
-    found = price_requests(RequestMetrics(30, {**SUMS, "BytesDownloaded": GB}), REGION, ("StandardStorage",), matrix)
+    price_book = replace(MATRIX, charges={REGION: charges})
+    found = price_requests(
+        RequestMetrics(30, {**SUMS, "BytesDownloaded": GB}), REGION, ("StandardStorage",), price_book
+    )
     assert (found.cost, found.egress) == (None, None)
 
 
@@ -160,14 +162,14 @@ def test_amounts_keep_twelve_decimals() -> None:
         "Requests-Tier1": flat("requests", "Requests", "0.0001234567891"),
         "DataTransfer-Out-Bytes": flat("egress", "GB", "0.0000000000015"),
     }
-    matrix = replace(MATRIX, charges={REGION: prices})
-    found = price_requests(RequestMetrics(30, {"PutRequests": 1, "BytesDownloaded": GB}), REGION, (), matrix).record
+    price_book = replace(MATRIX, charges={REGION: prices})
+    found = price_requests(RequestMetrics(30, {"PutRequests": 1, "BytesDownloaded": GB}), REGION, (), price_book).record
     assert (found.cost, found.egress_at_most) == (0.000123456789, 2e-12)
 
 
 def test_a_charge_that_ends_below_the_amount_prices_none_of_it() -> None:
     ends = Charge("egress", "GB", "s", (Tier(Decimal(10), Decimal(1)),))
-    matrix = replace(MATRIX, charges={REGION: {"DataTransfer-Out-Bytes": ends}})
-    exact = price_requests(RequestMetrics(30, {"BytesDownloaded": 10 * GB}), REGION, (), matrix)
-    beyond = price_requests(RequestMetrics(30, {"BytesDownloaded": 10 * GB + 1}), REGION, (), matrix)
+    price_book = replace(MATRIX, charges={REGION: {"DataTransfer-Out-Bytes": ends}})
+    exact = price_requests(RequestMetrics(30, {"BytesDownloaded": 10 * GB}), REGION, (), price_book)
+    beyond = price_requests(RequestMetrics(30, {"BytesDownloaded": 10 * GB + 1}), REGION, (), price_book)
     assert (exact.egress, beyond.egress) == (10, None)

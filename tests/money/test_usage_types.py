@@ -56,7 +56,7 @@ def test_the_prices_of_glacier_are_found_whatever_their_operation() -> None:
         Sold("Requests-Tier3", flat("0.00003"), operation="S3-GlacierTransition", unit="Requests"),
         Sold("Standard-Retrieval-Bytes", flat("0.01"), operation="RestoreObject", unit="GB"),
     ]
-    matrix = read(bulk(*sold)).matrix
+    price_book = read(bulk(*sold)).price_book
     prices = requests_of("GLACIER")
-    found = [matrix.charge("us-east-1", *keys) for keys in prices]
+    found = [price_book.charge("us-east-1", *keys) for keys in prices]
     assert [charge and str(charge.tiers[0].price) for charge in found] == ["0.00003", None, "0.00003", "0.01"]

@@ -18,7 +18,7 @@ from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, U
 from s3_monitor.model.problem import Problem, gap, has_gap, in_order, note
 from s3_monitor.model.series import Window, pack
 from s3_monitor.model.summary import Api, EmptiedBucket, Group, Prices, ShardLine, Summary
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.tag_groups import by_tag, label_of, tag_keys
 from s3_monitor.trends import Trends, trends
 
@@ -260,7 +260,7 @@ def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float 
     ]
     known = [one for one in gone if (one.account, one.region) in units]
     facts = MergedData(plan, records_, [], [], {}, frozenset(), CallCounts(), Decimal(0), True, known)
-    return trends(facts, bundled())
+    return trends(facts, bundled_prices())
 
 
 def _deleted(record: BucketRecord) -> BucketRecord:

@@ -23,7 +23,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.series import Window, pack
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import buckets_csv, markdown, storage_csv
 from s3_monitor.report.bill_allocation import with_bill
 from s3_monitor.report.bill_page import SHOWN, bill_view
@@ -72,7 +72,7 @@ def made(
     known: MergedData, buckets: Sequence[Bucket] = (), *, narrowed: bool = False
 ) -> tuple[list[Bucket], BillSummary]:
     plain = list(buckets) or [builder.bucket(one.name, account=one.account, storage={}) for one in known.buckets]
-    found = with_bill(known, QUESTION, plain, bundled(), narrowed=narrowed)
+    found = with_bill(known, QUESTION, plain, bundled_prices(), narrowed=narrowed)
     return found.buckets, found.bill
 
 
@@ -141,7 +141,9 @@ def test_a_bill_in_another_unit_is_not_attributed_and_the_unit_is_named(unit: st
     assert (standard.billed, standard.attributed, standard.causes) == (2.3, 0.0, ["unexpected-unit"])
     assert "must be in GB-months" in standard.reason
     assert line(bill, "TimedStorage-SIA-ByteHrs").attributed == 0.01
-    (problem,) = with_bill(known, QUESTION, [builder.bucket("a", storage={})], bundled(), narrowed=False).problems[-1:]
+    (problem,) = with_bill(
+        known, QUESTION, [builder.bucket("a", storage={})], bundled_prices(), narrowed=False
+    ).problems[-1:]
     assert problem.where == "bill/us-east-1/TimedStorage-ByteHrs"
     assert f"must be in GB-months, got {unit!r}" in problem.what
 
@@ -177,20 +179,20 @@ def test_on_the_first_of_the_month_the_last_day_is_not_available_yet() -> None:
         buckets = [msgspec.structs.replace(known.buckets[0], sizes=series)]
         plan = msgspec.structs.replace(known.plan, window=until_october, as_of=datetime(2026, 11, 1, 3, tzinfo=UTC))
         now = msgspec.structs.replace(known, buckets=buckets, plan=plan)
-        bill = with_bill(now, question, [builder.bucket("a", storage={})], bundled(), narrowed=False).bill
+        bill = with_bill(now, question, [builder.bucket("a", storage={})], bundled_prices(), narrowed=False).bill
         standard = line(bill, "TimedStorage-ByteHrs")
         assert standard.causes == causes
         assert standard.unattributed > 0
         assert ("deleted" in standard.reason) == (causes == ["unseen-bytes"])
     whole = {"StandardStorage": pack(dict.fromkeys(range(FIRST, FIRST + 31), 3100 * GIB))}
     now = msgspec.structs.replace(now, buckets=[msgspec.structs.replace(known.buckets[0], sizes=whole)])
-    bill = with_bill(now, question, [builder.bucket("a", storage={})], bundled(), narrowed=False).bill
+    bill = with_bill(now, question, [builder.bucket("a", storage={})], bundled_prices(), narrowed=False).bill
     assert line(bill, "TimedStorage-ByteHrs").causes == []
 
 
 def test_an_account_without_a_bill_is_named() -> None:
     known = facts([record("a", {"StandardStorage": GIB}, account=OTHER)], row("TimedStorage-ByteHrs", "9", "1"))
-    found = with_bill(known, QUESTION, [builder.bucket("a", account=OTHER)], bundled(), narrowed=False)
+    found = with_bill(known, QUESTION, [builder.bucket("a", account=OTHER)], bundled_prices(), narrowed=False)
     assert found.buckets[0].billed_cost is None
     assert [problem.what for problem in found.problems] == [
         f"nothing of {OTHER} is on the bill of 2026-10: what they were billed is unknown"

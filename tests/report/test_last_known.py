@@ -12,13 +12,13 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.model import bucket as buckets_file
 from s3_monitor.model.bucket import Bucket, LastKnown
 from s3_monitor.model.summary import Summary
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import records
 from tests.merge.fixtures import AS_OF, GIB, LAST, Truth, day, digest, part, plan, unit
 
 S, IA, HOLOGRAMS = "StandardStorage", "StandardIAStorage", "HolographicStorage"
 TIB = 1024 * GIB
-MATRIX = bundled()
+MATRIX = bundled_prices()
 FIRST, SECOND = 0.023, 0.022  # USD per GB-month in us-east-1, up to and above 50 TB
 NEWER = Truth("newer", {S: {LAST: GIB}}, {LAST: 1})
 

@@ -12,7 +12,7 @@ from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.series import Window, pack
 from s3_monitor.money.list_pricing import Exact, rates_for
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.report.month_change import MonthChanges
 
@@ -48,7 +48,7 @@ def changes(
     figures: Any = (newest, tuple(lines), tuple(lines.values()))
     record = BucketRecord(ACCOUNT, REGION, "b", seconds, "general-purpose", state, *figures, None, None, series, None)
     usage: dict[tuple[str, str], dict[str, Exact]] = {(ACCOUNT, REGION): dict.fromkeys(sizes, 0) | lines}  # type: ignore
-    rates = rates_for(usage, {ACCOUNT: "aws"}, bundled(), storage_types())
+    rates = rates_for(usage, {ACCOUNT: "aws"}, bundled_prices(), storage_types())
     return MonthChanges(PLAN, rates)(record)
 
 

@@ -15,7 +15,7 @@ from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.summary import Charge, Estimate
 from s3_monitor.money.price_book import Charge as Price
-from s3_monitor.money.price_book import PriceBook, Tier, bundled
+from s3_monitor.money.price_book import PriceBook, Tier, bundled_prices
 from s3_monitor.report.not_included import not_included
 from s3_monitor.report.sums import estimate_text, not_included_text
 
@@ -41,10 +41,10 @@ def estimate(
     charge: Charge,
     *records: BucketRecord,
     requests: RequestTotals | None = None,
-    matrix: PriceBook | None = None,
+    price_book: PriceBook | None = None,
     complete: bool = True,
 ) -> Estimate:
-    found = not_included(records, requests, matrix or bundled(), complete=complete)
+    found = not_included(records, requests, price_book or bundled_prices(), complete=complete)
     return next(one for one in found if one.charge == charge)
 
 
@@ -85,9 +85,9 @@ def test_buckets_whose_bytes_are_unknown_are_counted_and_not_bounded(state: str)
 
 
 def test_monitoring_is_unknown_without_a_price() -> None:
-    without = msgspec.structs.replace(bundled(), charges={})
-    assert estimate("monitoring", record({FA: 128 * KB}, 1), matrix=without).cost is None
-    assert estimate("monitoring", record({STANDARD: 128 * KB}, 1), matrix=without).cost == 0.0
+    without = msgspec.structs.replace(bundled_prices(), charges={})
+    assert estimate("monitoring", record({FA: 128 * KB}, 1), price_book=without).cost is None
+    assert estimate("monitoring", record({STANDARD: 128 * KB}, 1), price_book=without).cost == 0.0
 
 
 def test_monitoring_is_unknown_in_regions_without_a_known_fee() -> None:
@@ -108,11 +108,11 @@ def test_buckets_above_2000_of_an_account_are_charged(buckets: int, usd: float) 
 def test_the_fee_of_the_price_list_counts_and_without_one_another_currency_is_unknown() -> None:
     many = [record({}) for _ in range(2001)]
     listed = Price("buckets", "Bucket-Mo", "s", (Tier(Decimal(2000), Decimal(0)), Tier(None, Decimal("0.05"))))
-    dearer = msgspec.structs.replace(bundled(), charges={"global": {"Global-Bucket-Hrs": listed}})
-    assert estimate("buckets", *many, matrix=dearer).cost == pytest.approx(0.05)
-    yuan = msgspec.structs.replace(bundled(), currency="CNY")
-    assert estimate("buckets", *many, matrix=yuan).cost is None
-    assert estimate("buckets", many[0], matrix=yuan).cost == 0.0
+    dearer = msgspec.structs.replace(bundled_prices(), charges={"global": {"Global-Bucket-Hrs": listed}})
+    assert estimate("buckets", *many, price_book=dearer).cost == pytest.approx(0.05)
+    yuan = msgspec.structs.replace(bundled_prices(), currency="CNY")
+    assert estimate("buckets", *many, price_book=yuan).cost is None
+    assert estimate("buckets", many[0], price_book=yuan).cost == 0.0
 
 
 def test_requests_and_egress_are_those_of_request_metrics() -> None:

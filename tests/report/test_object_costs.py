@@ -16,7 +16,7 @@ from s3_monitor.model import bucket as buckets
 from s3_monitor.model import part as parts
 from s3_monitor.model.object_stats import Amount, ObjectStats, Prefix
 from s3_monitor.model.plan import KeyPattern, ObjectsRule, Plan
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.money.storage_classes import allocate_to_types, overheads, types_of
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.report.data import records
@@ -65,7 +65,7 @@ def reported(
     plan = msgspec.structs.replace(fixtures.plan([fixtures.unit()]), objects=rule)
     part = fixtures.part(plan, "s0", [truth], **answer, **({"objects": [("a", found)]} if found else {}))
     read = parts.decode(parts.encode(part), "part")
-    lines, summary = records(merge(plan, fixtures.digest(plan), [read]), bundled(), fixtures.AS_OF)
+    lines, summary = records(merge(plan, fixtures.digest(plan), [read]), bundled_prices(), fixtures.AS_OF)
     return json.loads(buckets.encode(lines))[0], summary
 
 
@@ -209,7 +209,9 @@ def test_shards_that_overlap_say_what_one_says() -> None:
             fixtures.part(plan, shard.name, [TRUTH], objects=[("a", objects())] if shard.units[0].rest else [])
             for shard in plan.shards
         ]
-        return buckets.encode(records(merge(plan, fixtures.digest(plan), [*made, *made]), bundled(), fixtures.AS_OF)[0])
+        return buckets.encode(
+            records(merge(plan, fixtures.digest(plan), [*made, *made]), bundled_prices(), fixtures.AS_OF)[0]
+        )
 
     one_type = fixtures.unit("one", types=["StandardStorage"], rest=False)
     assert report(sharded([fixtures.unit()])) == report(

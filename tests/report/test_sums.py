@@ -17,7 +17,7 @@ from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import gap
 from s3_monitor.model.summary import Group, Summary
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import markdown, sums, text_table
 from s3_monitor.report.cross_totals import cross
 from s3_monitor.report.data import records
@@ -37,7 +37,7 @@ def run(truths: Iterable[Truth], plan_: Plan = PLAN, *, shards: int | None = Non
     """Merge and price the parts of some shards; the others are missing."""
     truths = list(truths)
     parts = [part(plan_, shard.name, truths) for shard in plan_.shards[:shards]]
-    return records(merge(plan_, fixtures.digest(plan_), parts), bundled(), fixtures.AS_OF)
+    return records(merge(plan_, fixtures.digest(plan_), parts), bundled_prices(), fixtures.AS_OF)
 
 
 def groups(summary: Summary) -> list[Group]:

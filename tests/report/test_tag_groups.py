@@ -13,7 +13,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.bucket_config import BucketConfig, Encryption
 from s3_monitor.model.plan import ReportRule
 from s3_monitor.model.summary import Summary
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import records
 from s3_monitor.report.tag_groups import EMPTY, MOST_KEYS, NO_TAG, UNKNOWN, label_of, tag_keys
 from tests.merge import fixtures
@@ -31,7 +31,9 @@ def tagged(tags: dict[str, str] | None, encryption: Encryption | None = KMS) -> 
 def reported(truths: list[Truth], keys: tuple[str, ...] | None = None, details: bool = True) -> Summary:
     made = plan([unit(), unit("west", region="eu-west-1")], details=details)
     made = msgspec.structs.replace(made, report=ReportRule(group_by_tags=keys))
-    _, summary = records(merge(made, fixtures.digest(made), [part(made, "s0", truths)]), bundled(), fixtures.AS_OF)
+    _, summary = records(
+        merge(made, fixtures.digest(made), [part(made, "s0", truths)]), bundled_prices(), fixtures.AS_OF
+    )
     return summary
 
 

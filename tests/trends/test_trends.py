@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Window
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import records
 from s3_monitor.trends import Trends, trends
 from tests.merge.fixtures import AS_OF, GIB, REGION, Truth, digest, part, plan, unit
@@ -23,7 +23,7 @@ S, IA, GLACIER = "StandardStorage", "StandardIAStorage", "GlacierStorage"
 DAYS = 31
 WINDOW = Window(AS_OF.date() - timedelta(days=DAYS - 1), DAYS)
 NEWEST = DAYS - 2  # yesterday
-MATRIX = bundled()
+MATRIX = bundled_prices()
 PRICE = 0.023
 MADE = int(AS_OF.timestamp()) - 29 * 86_400  # on the second day of the window
 
