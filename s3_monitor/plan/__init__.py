@@ -1,1 +1,1 @@
-"""From shards.yaml and the command line's choices to units, and from units to shards. Asks AWS through an Inquiry."""
+"""Planning: from shards.yaml and the command line to units, and from units to shards."""

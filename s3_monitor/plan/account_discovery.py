@@ -1,4 +1,4 @@
-"""Every access asked once: whose account it opens, and which buckets that holds."""
+"""The accounts behind the accesses of a plan, and their buckets."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from s3_monitor.plan.bucket_patterns import matching
 from s3_monitor.plan.discovery import AccountDiscovery
 
 _AT_ONCE = 16
-# More buckets than this whose region is unknown are one problem, not one each.
+# Above this number, buckets of unknown region are one problem instead of one each.
 _NAMED_AT_MOST = 20
 Q = TypeVar("Q")
 A = TypeVar("A")
 
 
 class DiscoveredAccount(msgspec.Struct, frozen=True):
-    """What one access gave. ``identity`` null: nothing; ``buckets`` null: not the list; ``failure`` says why, also
-    where the list is incomplete.
-
-    ``directories``: directory buckets of regions without other buckets, where they were looked for.
-    """
+    """The account that an access opens."""
 
     access: Access
     identity: Identity | None = None
+    """None: the account could not be identified."""
     home_region: str = ""
     buckets: list[AccountBucket] | None = None
+    """None: the buckets could not be listed."""
     failure: AwsError | UserError | None = None
+    """Why the identity or the list of buckets is missing or incomplete."""
     directories: list[AccountBucket] = []
+    """Directory buckets found in regions without other buckets."""
 
     @property
     def listed(self) -> bool:
@@ -44,7 +44,7 @@ class DiscoveredAccount(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> str:
-        """The account's number, or words for it where that is not known."""
+        """The account id; if it is unknown, a description of the access."""
         if self.identity is not None:
             return self.identity.account
         if self.access.role_arn:
@@ -54,18 +54,20 @@ class DiscoveredAccount(msgspec.Struct, frozen=True):
         return f"credentials {self.access.credentials}" if self.access.credentials else "default credentials"
 
     def names(self) -> list[str]:
+        """Return the names of all buckets."""
         return [bucket.name for bucket in self.all()]
 
     def all(self) -> list[AccountBucket]:
+        """Return all buckets, directory buckets included."""
         return [*(self.buckets or ()), *self.directories]
 
     def by_region(self, patterns: Collection[str]) -> dict[str, int]:
-        """How many matching buckets each region holds; those of unknown region aside."""
+        """Return the number of matching buckets by region, without those of unknown region."""
         wanted = set(matching(patterns, self.names()))
         return Counter(bucket.region for bucket in self.all() if bucket.region and bucket.name in wanted)
 
     def nowhere(self, patterns: Collection[str]) -> list[Problem]:
-        """A gap for each matching bucket whose region could not be found out."""
+        """Return a gap for each matching bucket of unknown region."""
         names = sorted(matching(patterns, [bucket.name for bucket in self.buckets or () if not bucket.region]))
         advice = "allow s3:ListAllMyBuckets and s3:ListBucket to the role or user"
         if len(names) > _NAMED_AT_MOST:
@@ -74,27 +76,27 @@ class DiscoveredAccount(msgspec.Struct, frozen=True):
         return [gap(f"{self.place}/{name}", "its region could not be found out", advice) for name in names]
 
 
-def discover_accounts(accesses: Iterable[Access], inquiry: AccountDiscovery) -> dict[Access, DiscoveredAccount]:
-    """Failures are part of the answer."""
-    return map_concurrently(lambda access: _ask(access, inquiry), accesses)
+def discover_accounts(accesses: Iterable[Access], discovery: AccountDiscovery) -> dict[Access, DiscoveredAccount]:
+    """Return the account of each access. A failure is part of the result."""
+    return map_concurrently(lambda access: _discover(access, discovery), accesses)
 
 
-def map_concurrently(ask: Callable[[Q], A], questions: Iterable[Q]) -> dict[Q, A]:
-    """Ask all, several at a time; the answers in the order of the questions."""
-    asked = list(questions)
-    if len(asked) < 2:
-        return {question: ask(question) for question in asked}
-    with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(asked))) as pool:
-        return dict(zip(asked, pool.map(ask, asked), strict=True))
+def map_concurrently(function: Callable[[Q], A], arguments: Iterable[Q]) -> dict[Q, A]:
+    """Return the result for each argument, in the order of the arguments."""
+    keys = list(arguments)
+    if len(keys) < 2:
+        return {key: function(key) for key in keys}
+    with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(keys))) as pool:
+        return dict(zip(keys, pool.map(function, keys), strict=True))
 
 
-def _ask(access: Access, inquiry: AccountDiscovery) -> DiscoveredAccount:
-    found = DiscoveredAccount(access)
+def _discover(access: Access, discovery: AccountDiscovery) -> DiscoveredAccount:
+    account = DiscoveredAccount(access)
     try:
-        identity = inquiry.identity(access)
-        found = DiscoveredAccount(access, identity, inquiry.home_region(access))
-        return msgspec.structs.replace(found, buckets=inquiry.buckets(access))
+        identity = discovery.identity(access)
+        account = DiscoveredAccount(access, identity, discovery.home_region(access))
+        return msgspec.structs.replace(account, buckets=discovery.buckets(access))
     except IncompleteList as failure:
-        return msgspec.structs.replace(found, buckets=failure.buckets, failure=failure)
+        return msgspec.structs.replace(account, buckets=failure.buckets, failure=failure)
     except (AwsError, UserError) as failure:
-        return msgspec.structs.replace(found, failure=failure)
+        return msgspec.structs.replace(account, failure=failure)

@@ -1,4 +1,4 @@
-"""What planning needs to know from AWS."""
+"""The interface through which planning reads accounts."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from s3_monitor.model.plan import Access
 
 
 class AccountDiscovery(Protocol):
-    """Questions, each of which may raise AwsFailure, or UserError (NoCredentials) where it cannot even be asked.
+    """Requests that planning sends. May be used by several threads; ``identity`` is called first for each access.
 
-    Several threads ask at once; the first question about an access is its identity.
+    Each method raises AwsError if a request fails, and UserError (MissingCredentialsError) without credentials.
     """
 
-    def identity(self, access: Access) -> Identity: ...
+    def identity(self, access: Access) -> Identity:
+        """Return the account that the access opens."""
 
     def buckets(self, access: Access) -> list[AccountBucket]:
-        """All buckets of the account, in one partition."""
+        """Return all buckets of the account, in one partition."""
 
     def storage_types(self, access: Access, region: str) -> set[str]:
-        """The storage types for which CloudWatch has a metric in the region, AllStorageTypes aside."""
+        """Return the storage types that have a metric in the region, except AllStorageTypes."""
 
     def directory_buckets(self, access: Access, region: str) -> list[AccountBucket]:
-        """The account's directory buckets in a region, which the list of its buckets leaves out."""
+        """Return the account's directory buckets in a region. ListBuckets does not return them."""
 
     def home_region(self, access: Access) -> str:
-        """Where questions go that concern no region."""
+        """Return the region of requests that do not concern a region."""
 
     def known_regions(self, partition: str) -> list[str]:
-        """Known without asking."""
+        """Return the regions of a partition, without a request."""
 
     def calls(self) -> CallCounts:
-        """What has been asked so far."""
+        """Return the requests sent so far."""

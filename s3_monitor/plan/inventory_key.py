@@ -1,4 +1,4 @@
-"""The key `inventory` of shards.yaml: where inventories are, and who reads them."""
+"""The key `inventory` of shards.yaml: the locations of inventories and the engine that reads them."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from s3_monitor.plan.yaml_document import Document
 _DEFAULT = InventoryRule()
 _URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]{0,900})?")
 _Url = Annotated[str, Meta(pattern=rf"^{_URL.pattern}\Z")]
-# What Athena takes for names without quoting; a table's may hold {bucket}.
+# AWS: names that Athena accepts without quotes. The name of a table may contain {bucket}.
 _Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*\Z", max_length=128)]
 _Table = Annotated[str, Meta(pattern=r"^([a-z0-9_]|\{bucket\})+\Z", max_length=128)]
 
 ALLOWED = {
     "inventory": "a mapping of places, answers, engine, workgroup, database, table, output, max_usd",
     "answers": "all or classes",
-    "places": 'a mapping of buckets or globs to where their inventories are, like {"logs-*": "s3://inventories/daily/"}',
+    "places": 'a mapping of buckets or globs to inventory locations, like {"logs-*": "s3://inventories/daily/"}',
     "engine": "duckdb or athena",
     "workgroup": "the name of an Athena workgroup",
     "database": "the name of an Athena database",
-    "table": "a table's name, of small letters, digits and _; {bucket} stands for the bucket's",
+    "table": "the name of a table: lower-case letters, digits and _; {bucket} is replaced by the bucket name",
     "output": "an s3:// URL",
     "max_usd": "a number of dollars, 0 to 1000000000",
 }
 
 
 class InventoryKey(msgspec.Struct, frozen=True):
-    """See model.plan.InventoryRule."""
+    """The values of the key; see model.plan.InventoryRule."""
 
     answers: InventoryAnswers = _DEFAULT.answers
     places: dict[str, str] = {}
@@ -47,7 +47,7 @@ class InventoryKey(msgspec.Struct, frozen=True):
     max_usd: Dollars = _DEFAULT.max_usd
 
     def rule(self) -> InventoryRule:
-        """Exact names go before globs, which keep their order."""
+        """Return the rule, with exact names before globs, which keep their order."""
         places = sorted(self.places.items(), key=lambda item: any(sign in item[0] for sign in "*?["))
         return InventoryRule(
             places=tuple(places),
@@ -62,13 +62,16 @@ class InventoryKey(msgspec.Struct, frozen=True):
 
 
 def check_places(path: str, value: Any, document: Document) -> None:
-    """``value``: of the key `inventory` at ``path``; what else is wrong with it, its types say."""
+    """Raise UserError for an invalid item of `places`.
+
+    ``value``: the value of the key `inventory` at ``path``. Its type is checked elsewhere.
+    """
     places = value.get("places") if isinstance(value, Mapping) else None
     for pattern, url in places.items() if isinstance(places, Mapping) else ():
         where = f"{path}.places.{pattern}"
         if not bucket_patterns.ALLOWED.fullmatch(pattern):
-            what = f"{shortened(pattern)} is no bucket's name or glob"
+            what = f"{shortened(pattern)} is not a bucket name or glob"
             document.refuse(f"{path}.places", what, f"each {bucket_patterns.ALLOWED_RULE}")
         if not isinstance(url, str) or not _URL.fullmatch(url):
-            what = f"{document.shown(where, url)} is no place of inventories"
+            what = f"{document.shown(where, url)} is not an inventory location"
             document.refuse(where, what, "allowed: an s3:// URL, like s3://inventories/daily/")

@@ -1,4 +1,4 @@
-"""Names of shards, and near misses of names that people type."""
+"""Names of shards, and suggestions for mistyped names."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ from collections.abc import Collection
 
 LONGEST = 100
 NAME = rf"[a-z0-9][a-z0-9._-]{{0,{LONGEST - 1}}}"
-NAME_RULE = f"small letters, digits, '.', '_' and '-', beginning with a letter or digit, at most {LONGEST} characters"
+NAME_RULE = (
+    f"lower-case letters, digits, '.', '_' and '-', starting with a letter or digit, at most {LONGEST} characters"
+)
 
 
 def is_name(text: str) -> bool:
+    """Return whether the text is a valid name of a shard."""
     return re.fullmatch(NAME, text) is not None
 
 
-def name_from(text: str, otherwise: str) -> str:
-    """The nearest valid name of a shard: ``My Profile`` gives ``my-profile``."""
-    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("._-")[:LONGEST] or otherwise
+def name_from(text: str, fallback: str) -> str:
+    """Return the most similar valid name of a shard: ``my-profile`` for ``My Profile``."""
+    return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("._-")[:LONGEST] or fallback
 
 
 def nearest(word: str, known: Collection[str]) -> list[str]:
-    """Up to three names that look most like ``word``, whatever their case, the best first; of equals the one that
-    begins like it."""
+    """Return up to three names most similar to ``word``, ignoring case, best first.
+
+    Of equally similar names, the one with the longer common prefix comes first.
+    """
     by_lower = {name.lower(): name for name in sorted(known, reverse=True)}
     word = word.lower()
     matcher = difflib.SequenceMatcher(b=word)
@@ -37,7 +42,7 @@ def nearest(word: str, known: Collection[str]) -> list[str]:
 
 
 def did_you_mean(word: str, known: Collection[str]) -> str:
-    """``did you mean a, b or c?``; where nothing is near: all that is known, if that is a short list."""
+    """Return ``did you mean a or b?``; without a similar name, all known names if they are few."""
     near = nearest(word, known)
     if near:
         return f"did you mean {' or '.join(near)}?"

@@ -1,4 +1,4 @@
-"""What the command line chooses, whatever the command."""
+"""The options that plan, run and the one-shot monitor share, and their validation."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ _LONGEST_TEXT = 1500  # a bucket and a key: 63 and 1,024 bytes
 
 
 class PlanOptions(msgspec.Struct, frozen=True):
-    """Null or empty: not chosen, so that shards.yaml decides, or the default. ``as_of``: the time to look back
-    from, null for now. ``shards``: the path of shards.yaml as the user gave it."""
+    """The options of the command line. None or empty: not given, so that shards.yaml or the default applies."""
 
     profile: str | None = None
     regions: tuple[str, ...] = ()
@@ -38,64 +37,66 @@ class PlanOptions(msgspec.Struct, frozen=True):
     requests: bool | None = None
     regex: str = ""
     as_of: datetime | None = None
+    """End of the history; None: now."""
     shards: str | None = None
+    """Path of shards.yaml as written by the user."""
     costs: Costs | None = None
 
 
 def checked(
-    choices: PlanOptions, regions: Collection[str], storage_types: Collection[str], now: datetime
+    options: PlanOptions, regions: Collection[str], storage_types: Collection[str], now: datetime
 ) -> PlanOptions:
-    """The same choices, sorted, storage types spelled as CloudWatch does. UserError where one cannot be followed."""
-    _check_texts(choices)
+    """Return the options sorted, storage types spelled as in CloudWatch. Raises UserError if one is invalid."""
+    _check_texts(options)
     spelled = {name.lower(): name for name in storage_types}
-    for region in choices.regions:
+    for region in options.regions:
         if region not in regions:
             raise UserError(f"-r {region}: no such region", names.did_you_mean(region, regions))
-    for given in choices.storage_types:
-        if given.lower() not in spelled:
-            raise UserError(f"-s {given}: no such storage type", names.did_you_mean(given, storage_types))
-    for pattern in choices.buckets:
+    for name in options.storage_types:
+        if name.lower() not in spelled:
+            raise UserError(f"-s {name}: no such storage type", names.did_you_mean(name, storage_types))
+    for pattern in options.buckets:
         address = parse_key_pattern(pattern)
         if not bucket_patterns.ALLOWED.fullmatch(pattern if address is None else address.bucket):
             raise UserError(f"-b {pattern!r}: not a bucket", f"give {bucket_patterns.ALLOWED_RULE}, or s3://BUCKET/KEY")
-    if choices.regex:
-        regex_matcher(choices.regex)
-        if not choices.buckets and choices.objects is None:
+    if options.regex:
+        regex_matcher(options.regex)
+        if not options.buckets and options.objects is None:
             raise UserError(
                 "--regex lists every object of every bucket",
                 "name buckets with -b, or choose the source of the keys with --objects",
             )
-    if (choices.regex or keys_of(choices)) and choices.objects == "off":
-        raise UserError("--objects off: nothing else finds some of the keys", "leave it out")
-    if choices.max_shards is not None and not 1 <= choices.max_shards <= MAX_SHARDS:
-        raise UserError(f"--max-shards must be 1 to {MAX_SHARDS}, got {choices.max_shards}")
-    if choices.history_days is not None and not 0 <= choices.history_days <= MOST_HISTORY_DAYS:
-        raise UserError(f"--history-days {choices.history_days}: 0 to {MOST_HISTORY_DAYS} are possible")
-    as_of = choices.as_of
+    if (options.regex or keys_of(options)) and options.objects == "off":
+        raise UserError("--objects off cannot be combined with a selection of keys", "remove --objects off")
+    if options.max_shards is not None and not 1 <= options.max_shards <= MAX_SHARDS:
+        raise UserError(f"--max-shards must be 1 to {MAX_SHARDS}, got {options.max_shards}")
+    if options.history_days is not None and not 0 <= options.history_days <= MOST_HISTORY_DAYS:
+        raise UserError(f"--history-days must be 0 to {MOST_HISTORY_DAYS}, got {options.history_days}")
+    as_of = options.as_of
     if as_of is not None:
         as_of = as_of.replace(tzinfo=UTC) if as_of.tzinfo is None else as_of.astimezone(UTC)
         if error := as_of_error(as_of, now):
-            raise UserError(f"--as-of {error}, got {as_of.isoformat()}", "leave it out for the current figures")
+            raise UserError(f"--as-of {error}, got {as_of.isoformat()}", "omit it for the current figures")
     return msgspec.structs.replace(
-        choices,
-        regions=tuple(sorted(set(choices.regions))),
-        buckets=tuple(sorted(set(choices.buckets))),
-        storage_types=tuple(sorted({spelled[given.lower()] for given in choices.storage_types})),
+        options,
+        regions=tuple(sorted(set(options.regions))),
+        buckets=tuple(sorted(set(options.buckets))),
+        storage_types=tuple(sorted({spelled[name.lower()] for name in options.storage_types})),
         as_of=as_of,
     )
 
 
-def _check_texts(choices: PlanOptions) -> None:
-    """UserError for text that a plan cannot hold: JSON is UTF-8, and an argument may be any bytes."""
+def _check_texts(options: PlanOptions) -> None:
+    """Raise UserError for text that a plan cannot store: JSON is UTF-8, an argument may be any bytes."""
     texts = {
-        "-p": [choices.profile or ""],
-        "-r": choices.regions,
-        "-b": choices.buckets,
-        "-s": choices.storage_types,
-        "--regex": [choices.regex],
+        "-p": [options.profile or ""],
+        "-r": options.regions,
+        "-b": options.buckets,
+        "-s": options.storage_types,
+        "--regex": [options.regex],
     }
-    for option, given in texts.items():
-        for text in given:
+    for option, values in texts.items():
+        for text in values:
             if len(text) > _LONGEST_TEXT:
                 what = f"must have at most {_LONGEST_TEXT:,} characters, got {len(text):,}"
                 raise UserError(f"{option} {what}")
@@ -103,15 +104,13 @@ def _check_texts(choices: PlanOptions) -> None:
                 raise UserError(f"{option} must be UTF-8 text, got {shortened(text)}")
 
 
-def keys_of(choices: PlanOptions) -> tuple[KeyPattern, ...]:
-    """The patterns of keys, where one is chosen; with a key that is empty for buckets of which all keys are."""
-    found = [parse_key_pattern(pattern) or KeyPattern(pattern, "") for pattern in choices.buckets]
-    return tuple(found) if any(one.key.strip("*") for one in found) else ()
+def keys_of(options: PlanOptions) -> tuple[KeyPattern, ...]:
+    """Return the patterns of keys if any is given. The key is empty for buckets without a restriction."""
+    patterns = [parse_key_pattern(pattern) or KeyPattern(pattern, "") for pattern in options.buckets]
+    return tuple(patterns) if any(pattern.key.strip("*") for pattern in patterns) else ()
 
 
-def buckets_of(choices: PlanOptions) -> tuple[str, ...]:
-    """The patterns of buckets."""
-    found = {
-        pattern if (address := parse_key_pattern(pattern)) is None else address.bucket for pattern in choices.buckets
-    }
-    return tuple(sorted(found))
+def buckets_of(options: PlanOptions) -> tuple[str, ...]:
+    """Return the patterns of buckets."""
+    patterns = {key.bucket if (key := parse_key_pattern(pattern)) else pattern for pattern in options.buckets}
+    return tuple(sorted(patterns))

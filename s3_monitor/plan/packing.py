@@ -1,4 +1,4 @@
-"""Many shards made few: units packed by weight."""
+"""Packing of the units of many shards into few, by weight."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from collections.abc import Iterable, Sequence
 
 from s3_monitor.model.plan import Shard, Unit
 
-# Only what runs on the same agents with the same credentials can share a shard.
-_Place = tuple[str, str, int]
+# Agent label, credentials id and timeout: only units that share them can share a shard.
+_Executor = tuple[str, str, int]
 
 
-def pack(shards: Sequence[Shard], at_most: int) -> list[Shard]:
-    """The same units in at most that many shards, as even as they allow; in as many as there are kinds of agent and
-    credentials, where those are more. Nothing changes where there are few enough shards already."""
-    if len(shards) <= at_most:
+def pack(shards: Sequence[Shard], max_shards: int) -> list[Shard]:
+    """Return shards with the same units, at most ``max_shards`` of them and balanced by weight.
+
+    The result has at least one shard for each combination of agent, credentials and timeout. Shards that are few enough
+    are returned unchanged.
+    """
+    if len(shards) <= max_shards:
         return list(shards)
-    groups: dict[_Place, list[Unit]] = {}
+    groups: dict[_Executor, list[Unit]] = {}
     for shard in shards:
         groups.setdefault((shard.agent, shard.credentials, shard.timeout_minutes), []).extend(shard.units)
     packed = []
-    for place, bins in _bins(groups, at_most).items():
-        agent, credentials, minutes = place
-        packed += [Shard("", agent, credentials, minutes, tuple(units)) for units in _spread(groups[place], bins)]
+    for executor, count in _shard_counts(groups, max_shards).items():
+        packed += [Shard("", *executor, tuple(units)) for units in _distribute(groups[executor], count)]
     digits = len(str(len(packed)))
     return [
         Shard(f"pack-{number:0{digits}}", shard.agent, shard.credentials, shard.timeout_minutes, shard.units)
@@ -31,34 +33,34 @@ def pack(shards: Sequence[Shard], at_most: int) -> list[Shard]:
 
 
 def fewest(shards: Iterable[Shard]) -> int:
-    """The fewest shards that packing can reach."""
+    """Return the smallest number of shards that packing can produce."""
     return len({(shard.agent, shard.credentials, shard.timeout_minutes) for shard in shards})
 
 
-def _bins(groups: dict[_Place, list[Unit]], at_most: int) -> dict[_Place, int]:
-    """How many shards each group gets: one, and of those left over the next where a shard would be heaviest."""
-    bins = dict.fromkeys(sorted(groups), 1)
-    load = {place: sum(map(_weight, units)) for place, units in groups.items()}
-    for _ in range(at_most - len(bins)):
-        open_ = [place for place in bins if bins[place] < len(groups[place])]
-        if not open_:
+def _shard_counts(groups: dict[_Executor, list[Unit]], max_shards: int) -> dict[_Executor, int]:
+    """Return the number of shards of each group: one, and the spare ones to the group with the heaviest shards."""
+    counts = dict.fromkeys(sorted(groups), 1)
+    load = {executor: sum(map(_weight, units)) for executor, units in groups.items()}
+    for _ in range(max_shards - len(counts)):
+        divisible = [executor for executor in counts if counts[executor] < len(groups[executor])]
+        if not divisible:
             break
-        heaviest = max(open_, key=lambda place: load[place] / bins[place])
-        bins[heaviest] += 1
-    return bins
+        heaviest = max(divisible, key=lambda executor: load[executor] / counts[executor])
+        counts[heaviest] += 1
+    return counts
 
 
-def _spread(units: Iterable[Unit], bins: int) -> list[list[Unit]]:
-    """Heaviest first, each to the lightest shard so far."""
-    spread: list[list[Unit]] = [[] for _ in range(bins)]
-    loads = [(0, index) for index in range(bins)]
+def _distribute(units: Iterable[Unit], count: int) -> list[list[Unit]]:
+    """Assign units to ``count`` shards, heaviest first, each to the lightest shard so far."""
+    shards: list[list[Unit]] = [[] for _ in range(count)]
+    loads = [(0, index) for index in range(count)]
     for unit in sorted(units, key=lambda unit: (-_weight(unit), unit.id)):
         load, lightest = loads[0]
-        spread[lightest].append(unit)
+        shards[lightest].append(unit)
         heapq.heapreplace(loads, (load + _weight(unit), lightest))
-    return [sorted(units, key=lambda unit: unit.id) for units in spread]
+    return [sorted(units, key=lambda unit: unit.id) for units in shards]
 
 
 def _weight(unit: Unit) -> int:
-    """A unit costs a few calls even where it holds no bucket."""
+    """Return the expected work: a unit takes a few calls even without buckets."""
     return unit.weight + 1

@@ -1,4 +1,4 @@
-"""What shards.yaml says about the bill, and the shard that asks for it."""
+"""The keys of shards.yaml about the bill, and the shard that reads it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from s3_monitor.plan import names
 from s3_monitor.plan.field_types import ExternalId, Role, Text
 from s3_monitor.plan.yaml_document import Document
 
-# AWS: keys of tags are up to 128 letters, digits, spaces and these signs.
+# AWS: a tag key has up to 128 letters, digits, spaces and these characters.
 CostTag = Annotated[str, Meta(pattern=r"^[\w .:/=+@-]{1,128}\Z")]
 _ACCOUNT = re.compile(r"[0-9]{12}")
 ACCOUNTS_RULE = 'a list of account numbers, 12 digits each and in quotes, like ["111122223333", "444455556666"]'
-FAMILIES_RULE = f"a mapping: the name of each family, and {ACCOUNTS_RULE}"
+FAMILIES_RULE = f"a mapping of family names to {ACCOUNTS_RULE}"
 _DEFAULT_MINUTES = 60
 
 
 class Payer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks for the bill, and where. Null: as `defaults` say."""
+    """The payer account and the agent that reads its bill. None: the value in `defaults` applies."""
 
     profile: Text | None = None
     role_arn: Role | None = None
@@ -38,7 +38,7 @@ class Payer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Billing(msgspec.Struct, frozen=True, kw_only=True):
-    """How costs are found out, as the command line and shards.yaml together say."""
+    """The source of costs, from the command line and shards.yaml."""
 
     costs: Costs = "list"
     tag: str = TAG
@@ -47,33 +47,34 @@ class Billing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def families_of(document: Document, path: str, value: Any) -> dict[str, tuple[str, ...]]:
-    """`billing_family`, checked: UserError, with the line and what is allowed there, for the first mistake."""
+    """Return the validated `billing_family`. Raises UserError with the line and the allowed values."""
     if not isinstance(value, dict) or not value:
-        document.refuse(path, "is no mapping of families", FAMILIES_RULE)
+        document.refuse(path, "is not a mapping of families", FAMILIES_RULE)
     family_of: dict[str, str] = {}
     for name, accounts in value.items():
         of_family = f"{path}.{name}"
         if not names.is_name(name):
-            document.refuse(of_family, "is no name of a family", names.NAME_RULE)
+            document.refuse(of_family, "is not a valid name", names.NAME_RULE)
         if not isinstance(accounts, list) or not accounts:
-            document.refuse(of_family, "is no list of accounts", ACCOUNTS_RULE)
+            document.refuse(of_family, "is not a list of accounts", ACCOUNTS_RULE)
         for index, account in enumerate(accounts):
             place = f"{of_family}[{index}]"
-            # A number would lose its zeros, or be read as an octal one.
+            # A number would lose its leading zeros or be read as octal.
             if not isinstance(account, str) or not _ACCOUNT.fullmatch(account):
-                what = f"{document.shown(place, account)} is no account number"
+                what = f"{document.shown(place, account)} is not an account id"
                 document.refuse(place, what, f"put it in quotes: an item of {ACCOUNTS_RULE}")
             if account in family_of:
-                document.refuse(place, f"is in {family_of[account]} already", "each account in one family")
+                document.refuse(place, f"is already in {family_of[account]}", "each account in one family")
             family_of[account] = of_family
     return {name: tuple(sorted(accounts)) for name, accounts in sorted(value.items())}
 
 
-class Planned(msgspec.Struct, frozen=True):
-    """``shard`` null: nobody asks for the bill. ``accesses``: all of the plan."""
+class BillShard(msgspec.Struct, frozen=True):
+    """The shard that reads the bill; None if costs are list prices."""
 
     shard: Shard | None
     accesses: list[Access]
+    """All accesses of the plan, the payer's included."""
     problems: list[Problem]
 
 
@@ -83,11 +84,13 @@ def plan_bill(
     accounts: Collection[tuple[str, str]],
     profile: str | None,
     today: date,
-) -> Planned:
-    """The shard that asks for the bill of ``accounts`` (number, partition). ``profile``: where the payer has none of
-    its own. UserError where the payer's partition has no Cost Explorer."""
+) -> BillShard:
+    """Return the shard that reads the bill of ``accounts`` (account id, partition).
+
+    ``profile``: the default of the payer. Raises UserError if the partition of the payer has no Cost Explorer.
+    """
     if billing.costs == "list":
-        return Planned(None, list(accesses), [])
+        return BillShard(None, list(accesses), [])
     payer = billing.payer
     access = Access(
         profile=payer.profile or profile,
@@ -101,12 +104,10 @@ def plan_bill(
         raise UserError(f"costs: {billing.costs}: partition {partition} has no Cost Explorer", advice)
     if partition != "aws":
         access = msgspec.structs.replace(access, region=ENDPOINTS[partition])
-    known = list(accesses)
-    if access not in known:
-        known.append(access)
+    all_accesses = list(dict.fromkeys([*accesses, access]))
     start, end = last_month(today)
-    question = CostQuery(
-        access=known.index(access),
+    target = CostQuery(
+        access=all_accesses.index(access),
         partition=partition,
         accounts=tuple(sorted({account for account, its in accounts if its == partition})),
         start=start,
@@ -114,15 +115,15 @@ def plan_bill(
         tag=billing.tag if billing.costs == "tagged" else "",
     )
     shard = Shard(
-        SHARD, payer.agent or "", payer.credentials or "", payer.timeout_minutes or _DEFAULT_MINUTES, (), question
+        SHARD, payer.agent or "", payer.credentials or "", payer.timeout_minutes or _DEFAULT_MINUTES, (), target
     )
     others = sorted({account for account, its in accounts if its != partition})
     what = f"accounts of other partitions than the payer's {partition} have no bill here: {', '.join(others[:5])}"
-    return Planned(shard, known, [note("bill", what + (", …" if len(others) > 5 else ""))] if others else [])
+    return BillShard(shard, all_accesses, [note("bill", what + (", …" if len(others) > 5 else ""))] if others else [])
 
 
 def _partition(payer: Payer, of_accounts: Collection[str]) -> str:
-    """The role's; else that of the accounts, of several the one that most have a payer in."""
+    """Return the partition of the role, else that of the accounts; of several, aws comes first."""
     if payer.role_arn:
         return payer.role_arn.split(":")[1]
     return "aws" if "aws" in of_accounts else min(of_accounts)

@@ -1,4 +1,4 @@
-"""The plan: what is asked of whom, in which shards, and what could not be planned."""
+"""The plan: the units to collect, their shards, and the problems of planning."""
 
 from __future__ import annotations
 
@@ -38,67 +38,66 @@ from s3_monitor.plan.unmatched_entries import unmatched, unmatched_globs
 
 _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
 _HISTORY_DAYS = Selection().history_days
-_LEAST_HISTORY_DAYS = 4  # a day's figures come a day or two later, at times more
-
-_TOLD_AT_MOST = 5
+_LEAST_HISTORY_DAYS = 4  # AWS: the daily figures are published one or two days later, sometimes more
+_SHOWN_AT_MOST = 5
 
 
 class NothingPlanned(AwsError):
-    """None of several accounts could be asked; ``problems`` say which and why."""
+    """None of several accounts could be read."""
 
     def __init__(self, problems: Sequence[Problem], accounts: int) -> None:
-        each = "; ".join(f"{problem.where}: {problem.what}" for problem in problems[:_TOLD_AT_MOST])
-        more = f"; and {len(problems) - _TOLD_AT_MOST} more" if len(problems) > _TOLD_AT_MOST else ""
-        super().__init__("denied", "plan", f"none of {accounts} accounts could be asked: {each}{more}")
+        each = "; ".join(f"{problem.where}: {problem.what}" for problem in problems[:_SHOWN_AT_MOST])
+        more = f"; and {len(problems) - _SHOWN_AT_MOST} more" if len(problems) > _SHOWN_AT_MOST else ""
+        super().__init__("denied", "plan", f"none of {accounts} accounts could be read: {each}{more}")
         self.problems = tuple(problems)
 
 
-def make_plan(choices: PlanOptions, shards_file: ShardsFile | None, inquiry: AccountDiscovery, now: datetime) -> Plan:
-    """Ask who the accounts are and what they hold, and cut that into shards.
+def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: AccountDiscovery, now: datetime) -> Plan:
+    """Discover the accounts and their buckets, and divide them into shards.
 
-    An account that cannot be asked is a problem in the plan as long as another can. UserError for choices that
-    cannot be followed; NoCredentials where no account can be opened; AwsFailure (NothingPlanned, where there are
-    several accounts) where none answers. ``now``: aware, UTC.
+    ``now``: aware, UTC. An account that cannot be read is a problem in the plan if another can be read.
+    Raises UserError for invalid options, MissingCredentialsError if no account can be opened, and AwsError
+    (NothingPlanned for several accounts) if none can be read.
     """
-    partition_of = {region: name for name in _PARTITIONS for region in inquiry.known_regions(name)}
+    partition_of = {region: name for name in _PARTITIONS for region in discovery.known_regions(name)}
     known_types = tuple(storage_types())
-    choices = checked(choices, partition_of, known_types, now)
-    entries = entries_of(choices, shards_file, partition_of, known_types)
+    options = checked(options, partition_of, known_types, now)
+    entries = entries_of(options, shards_file, partition_of, known_types)
     access = {entry.name: access_of(entry, partition_of) for entry in entries}
-    accesses = sorted(set(access.values()), key=_in_order)
-    accounts = discover_accounts(accesses, inquiry)
-    chosen = buckets_of(choices)
-    asked = [(entry, accounts[access[entry.name]]) for entry in entries]
-    check_named_buckets(chosen, asked)
-    asked, unseen = with_directories(asked, chosen, inquiry, partition_of)
-    unseen += excluded_buckets(chosen, asked) + unmatched_globs(asked, chosen)
+    accesses = sorted(set(access.values()), key=_sort_key)
+    accounts = discover_accounts(accesses, discovery)
+    selected = buckets_of(options)
+    entry_accounts = [(entry, accounts[access[entry.name]]) for entry in entries]
+    check_named_buckets(selected, entry_accounts)
+    entry_accounts, unmatched_problems = with_directories(entry_accounts, selected, discovery, partition_of)
+    unmatched_problems += excluded_buckets(selected, entry_accounts) + unmatched_globs(entry_accounts, selected)
     if shards_file is not None:
-        unseen += unmatched(asked, chosen)
+        unmatched_problems += unmatched(entry_accounts, selected)
     numbers = {access: number for number, access in enumerate(accesses)}
-    questions, problems = scan_targets(asked, numbers, chosen, choices.split_by, partition_of)
-    if not questions:
-        _give_up(list(accounts.values()), problems)
-    questions, unsplit = with_types(questions, accesses, inquiry)
-    as_of = choices.as_of or now
-    history_days, rule = _depth(choices, shards_file)
-    objects = _objects(choices, shards_file)
-    billing = _billing(choices, shards_file)
-    profile = choices.profile or (shards_file.profile if shards_file else None)
-    of_accounts = {(question.account, question.partition) for question in questions}
+    targets, problems = scan_targets(entry_accounts, numbers, selected, options.split_by, partition_of)
+    if not targets:
+        _raise_failure(list(accounts.values()), problems)
+    targets, unsplit = with_types(targets, accesses, discovery)
+    as_of = options.as_of or now
+    history_days, rule = _history_and_listing(options, shards_file)
+    objects = _objects(options, shards_file)
+    billing = _billing(options, shards_file)
+    profile = options.profile or (shards_file.profile if shards_file else None)
+    of_accounts = {(target.account, target.partition) for target in targets}
     bill = plan_bill(billing, accesses, of_accounts, profile, as_of.date())
-    shards, unpacked = _shards(questions, choices.max_shards, bill.shard)
+    shards, unpacked = _shards(targets, options.max_shards, bill.shard)
     return Plan(
         tool=__version__,
         as_of=as_of,
         window=window(as_of, history_days, bill.shard.bill.start if bill.shard and bill.shard.bill else None),
         selection=Selection(
-            profile=choices.profile,
-            regions=choices.regions,
-            buckets=choices.buckets,
-            storage_types=choices.storage_types,
-            shards=choices.shards,
-            split_by=choices.split_by,
-            max_shards=choices.max_shards,
+            profile=options.profile,
+            regions=options.regions,
+            buckets=options.buckets,
+            storage_types=options.storage_types,
+            shards=options.shards,
+            split_by=options.split_by,
+            max_shards=options.max_shards,
             last_modified=rule.mode,
             history_days=history_days,
             objects=objects.mode,
@@ -108,29 +107,28 @@ def make_plan(choices: PlanOptions, shards_file: ShardsFile | None, inquiry: Acc
         listing=rule,
         accesses=tuple(bill.accesses),
         shards=tuple(shards),
-        problems=tuple(in_order([*problems, *unseen, *unsplit, *unpacked, *bill.problems])),
-        calls=inquiry.calls(),
+        problems=tuple(in_order([*problems, *unmatched_problems, *unsplit, *unpacked, *bill.problems])),
+        calls=discovery.calls(),
         report=ReportRule() if shards_file is None else _report(shards_file),
         objects=objects,
         quotas=Quotas() if shards_file is None else shards_file.quotas,
-        details=_either(choices.details, shards_file.details if shards_file else None),
-        requests=_either(choices.requests, shards_file.requests if shards_file else None),
+        details=_override(options.details, shards_file.details if shards_file else None),
+        requests=_override(options.requests, shards_file.requests if shards_file else None),
         families=dict(billing.families),
     )
 
 
 def window(as_of: datetime, history_days: int, billed_from: date | None = None) -> Window:
-    """The UTC days to ask about: today, and the days before that figures can still come from. A bill is held against
-    each day of its month."""
+    """Return the UTC days to read: the day of ``as_of``, the history, and every day of the billed month."""
     before = max(_LEAST_HISTORY_DAYS, history_days)
     if billed_from is not None:
         before = max(before, (as_of.date() - billed_from).days)
     return Window(first=as_of.date() - timedelta(days=before), days=before + 1)
 
 
-def _depth(choices: PlanOptions, shards_file: ShardsFile | None) -> tuple[int, ListingRule]:
-    """Days of history and when buckets are listed: as the command line says, else the file, else the defaults."""
-    listing, days, mode = Listing(), choices.history_days, choices.last_modified
+def _history_and_listing(options: PlanOptions, shards_file: ShardsFile | None) -> tuple[int, ListingRule]:
+    """Return the days of history and the listing rule, from the command line, the file or the defaults."""
+    listing, days, mode = Listing(), options.history_days, options.last_modified
     if shards_file is not None:
         listing = shards_file.listing
         days = shards_file.history_days if days is None else days
@@ -140,9 +138,9 @@ def _depth(choices: PlanOptions, shards_file: ShardsFile | None) -> tuple[int, L
     return _HISTORY_DAYS if days is None else days, rule
 
 
-def _objects(choices: PlanOptions, shards_file: ShardsFile | None) -> ObjectsRule:
-    """What is asked about objects: as the command line says, else the file, else nothing."""
-    mode, versions, most = choices.objects, choices.versions, None
+def _objects(options: PlanOptions, shards_file: ShardsFile | None) -> ObjectsRule:
+    """Return the rule for objects, from the command line, the file or the defaults."""
+    mode, versions, most = options.objects, options.versions, None
     inventory, prefixes = InventoryRule(), Prefixes()
     if shards_file is not None:
         mode = mode or shards_file.objects
@@ -150,9 +148,9 @@ def _objects(choices: PlanOptions, shards_file: ShardsFile | None) -> ObjectsRul
         most = shards_file.listing.max_objects
         inventory, prefixes = shards_file.inventory, shards_file.prefixes
     most = ObjectsRule().max_objects if most is None else most
-    keys = keys_of(choices)
-    if keys or choices.regex:  # one question, whatever is asked every night
-        mode = choices.objects or "listing"
+    keys = keys_of(options)
+    if keys or options.regex:  # a search for keys, independent of the nightly setting
+        mode = options.objects or "listing"
     return ObjectsRule(
         mode=mode or "off",
         versions=bool(versions),
@@ -161,7 +159,7 @@ def _objects(choices: PlanOptions, shards_file: ShardsFile | None) -> ObjectsRul
         top=prefixes.top,
         inventory=inventory,
         keys=keys,
-        regex=choices.regex,
+        regex=options.regex,
     )
 
 
@@ -169,43 +167,42 @@ def _report(shards_file: ShardsFile) -> ReportRule:
     return ReportRule(shards_file.report.top, shards_file.report.group_by_tags)
 
 
-def _either(chosen: bool | None, written: bool | None) -> bool:
-    """As the command line says, else the file; neither: no."""
-    return bool(written if chosen is None else chosen)
+def _override(option: bool | None, in_file: bool | None) -> bool:
+    """Return the option, else the value of the file, else False."""
+    return bool(in_file if option is None else option)
 
 
-def _billing(choices: PlanOptions, shards_file: ShardsFile | None) -> Billing:
+def _billing(options: PlanOptions, shards_file: ShardsFile | None) -> Billing:
     billing = Billing() if shards_file is None else shards_file.billing
-    return msgspec.structs.replace(billing, costs=choices.costs or billing.costs)
+    return msgspec.structs.replace(billing, costs=options.costs or billing.costs)
 
 
 def _shards(
-    questions: Sequence[ScanTarget], at_most: int | None, bill: Shard | None
+    targets: Sequence[ScanTarget], max_shards: int | None, bill: Shard | None
 ) -> tuple[list[Shard], list[Problem]]:
-    """All questions' shards by name, packed into fewer where that is asked for, and that of the bill, which is asked
-    of somebody else."""
-    of_entry = {bill.name: "the bill"} if bill else {}
+    """Return the shards of all targets by name, packed into at most ``max_shards``, and the shard of the bill."""
+    owners = {bill.name: "the bill"} if bill else {}
     shards: list[Shard] = []
-    for question in questions:
-        for shard in shards_of(question):
-            if shard.name in of_entry:
-                both = f"{of_entry[shard.name]} and {question.entry.name}"
+    for target in targets:
+        for shard in shards_of(target):
+            if shard.name in owners:
+                both = f"{owners[shard.name]} and {target.entry.name}"
                 raise UserError(f"two shards would be named {shard.name}, of {both}", "rename one of them")
-            of_entry[shard.name] = question.entry.name
+            owners[shard.name] = target.entry.name
             shards.append(shard)
     shards.sort(key=lambda shard: shard.name)
     own = [bill] if bill else []
-    if at_most is None:
+    if max_shards is None:
         return sorted([*shards, *own], key=lambda shard: shard.name), []
     least = fewest(shards) + len(own)
-    packed = [*own, *pack(shards, max(1, at_most - len(own)))]
-    of_bill = ", and the bill's is one of its own" if own else ""
-    what = f"{least} shards rather than {at_most}: so many kinds of agent, credentials and timeout are there{of_bill}"
-    return packed, [note("plan", what)] if least > at_most else []
+    packed = [*own, *pack(shards, max(1, max_shards - len(own)))]
+    of_bill = ", and one for the bill" if own else ""
+    what = f"{least} shards rather than {max_shards}: one per combination of agent, credentials and timeout{of_bill}"
+    return packed, [note("plan", what)] if least > max_shards else []
 
 
-def _give_up(accounts: Collection[DiscoveredAccount], problems: Sequence[Problem]) -> NoReturn:
-    """Nothing can be asked of anybody: the failure that says why."""
+def _raise_failure(accounts: Collection[DiscoveredAccount], problems: Sequence[Problem]) -> NoReturn:
+    """Raise the error that explains why no account can be read."""
     failures = [account.failure for account in accounts if account.failure is not None]
     if not failures:
         first = in_order(problems)[0]
@@ -218,7 +215,7 @@ def _give_up(accounts: Collection[DiscoveredAccount], problems: Sequence[Problem
     raise NothingPlanned(in_order(problems), len(accounts))
 
 
-def _in_order(access: Access) -> tuple[str, ...]:
+def _sort_key(access: Access) -> tuple[str, ...]:
     return (
         access.role_arn or "", access.profile or "", access.external_id or "", access.region or "", access.credentials
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""shards.yaml: its keys, what each may hold, and its mistakes."""
+"""The file shards.yaml: its keys, their allowed values, and the errors about them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from s3_monitor.plan.yaml_document import Document, Unclear
 _BILLING = ("billing_family", "costs", "cost_tag", "payer")
 _OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details", "requests")
 _SETTINGS = (*_OTHERS, *_BILLING, "inventory", "prefixes")
-_WORDS = ("last_modified", "objects")  # YAML 1.1 reads their bare off as false
+_WORDS = ("last_modified", "objects")  # YAML 1.1 reads an unquoted off as false
 
 _ALLOWED = {
     "name": names.NAME_RULE,
@@ -57,7 +57,7 @@ _ALLOWED = {
     "versions": "true or false",
     **inventory_key.ALLOWED,
     "report": "a mapping of top and group_by_tags",
-    "group_by_tags": "a list of at most 50 keys of tags, like [team, owner]",
+    "group_by_tags": "a list of at most 50 tag keys, like [team, owner]",
     "details": "true or false",
     "requests": "true or false",
     "top": "a whole number, of buckets 0 to 20000, of prefixes 1 to 1000",
@@ -78,28 +78,28 @@ _ALLOWED = {
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """When buckets are listed: see model.plan.ListingRule and ObjectsRule; their own ``max_objects`` if null."""
+    """The limits of listing; see model.plan.ListingRule and ObjectsRule. None: their defaults."""
 
     max_objects: Count | None = None
     max_requests: Count | None = None
 
 
 class Prefixes(msgspec.Struct, frozen=True):
-    """Which prefixes are told: see model.plan.ObjectsRule."""
+    """The prefixes to report; see model.plan.ObjectsRule."""
 
     depth: PrefixDepth = ObjectsRule().depth
     top: PrefixTop = ObjectsRule().top
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What the report shows: see model.plan.ReportRule."""
+    """The contents of the report; see model.plan.ReportRule."""
 
     top: ReportTop = 1000
     group_by_tags: Annotated[tuple[Text, ...], Meta(max_length=50)] | None = None
 
 
 class _Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """What a shard may say, and `defaults` for all shards."""
+    """The keys of a shard, allowed in `defaults` too."""
 
     profile: Text | None = None
     role_arn: Role | None = None
@@ -114,8 +114,7 @@ class _Keys(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Entry(_Keys, frozen=True, kw_only=True):
-    """One of `shards`, with what `defaults` say; its ``profile`` is only its own. Without ``regions``, ``buckets`` or
-    ``storage_types``: all."""
+    """An item of `shards`, completed from `defaults` except for ``profile``. No regions, buckets or types: all."""
 
     name: Name
 
@@ -144,16 +143,15 @@ class _File(_Settings, frozen=True, kw_only=True):
 
 
 class ShardsFile:
-    """A shards.yaml whose form is right; ``checked`` says whether what it names exists.
+    """A shards.yaml with valid syntax and types; ``checked`` validates its names.
 
-    ``entries``: its shards. ``profile``: the one for entries without their own. ``history_days``, ``last_modified``,
-    ``details``, ``requests``: null where it does not say.
+    ``profile``: the default of entries without their own. None: the file does not set the value.
     """
 
     def __init__(self, document: Document) -> None:
-        """UserError, with line, path and what is allowed there, for the first mistake."""
+        """Raise UserError with the line, the path and the allowed values for the first error."""
         self._document = document
-        file = self._typed(self._filled_in(self._known_keys()))
+        file = self._typed(self._completed(self._known_keys()))
         self.name = document.name
         self.entries = file.shards
         self.profile = file.defaults.profile
@@ -171,8 +169,10 @@ class ShardsFile:
         self.billing = self._billing(file)
 
     def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
-        """The entries, their storage types spelled as CloudWatch does. ``partition_of``: the known regions.
-        UserError for unknown regions and types, and names that two shards would have."""
+        """Return the entries with storage types spelled as in CloudWatch. ``partition_of``: region → partition.
+
+        Raises UserError for unknown regions and storage types, and for duplicate names of shards.
+        """
         refuse = self._document.refuse
         taken = {SHARD: "the shard of the bill"} if self.billing.costs != "list" else {}
         entries = []
@@ -184,13 +184,15 @@ class ShardsFile:
                 if len(name) > names.LONGEST:
                     refuse(f"{path}.name", f"gives the name {name}, of {len(name)} characters", names.NAME_RULE)
                 if name in taken:
-                    refuse(f"{path}.name", f"gives the name {name}, as {taken[name]} does", "each shard its own name")
+                    refuse(
+                        f"{path}.name", f"gives the name {name}, as {taken[name]} does", "a unique name for each shard"
+                    )
                 taken[name] = f"{path}.name"
             entries.append(entry)
         return tuple(entries)
 
     def _known_keys(self) -> dict[str, Any]:
-        """The document's mapping, once every key in it is known."""
+        """Return the mapping of the document after all its keys are validated."""
         value = self._document.value
         if not isinstance(value, dict):
             what = f"{self._document.shown('', value)} is not allowed here"
@@ -214,19 +216,21 @@ class ShardsFile:
 
     def _check_keys(self, path: str, mapping: Any, known: tuple[str, ...]) -> None:
         if not isinstance(mapping, dict):
-            return  # the types' own check says so
+            return  # reported by the validation of types
         for key in mapping:
             of_key = f"{path}.{key}" if path else key
             if key not in known:
                 near = names.nearest(key, known)
                 question = f"did you mean {' or '.join(near)}? " if near else ""
-                self._document.refuse(of_key, "is not a key of this place", f"{question}allowed: {', '.join(known)}")
+                self._document.refuse(of_key, "unknown key", f"{question}allowed: {', '.join(known)}")
             if mapping[key] is None:
                 self._document.refuse(of_key, "has no value", f"allowed: {_ALLOWED[key]}")
 
-    def _filled_in(self, value: dict[str, Any]) -> dict[str, Any]:
-        """Every shard with what `defaults` say (but the profile, of which it matters whether it is the shard's own),
-        and the settings at top level."""
+    def _completed(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return the mapping with all shards completed from `defaults` and all settings at the top level.
+
+        The profile is not completed: -p selects by the shard's own profile.
+        """
         defaults = value.get("defaults", {})
         shards = value.get("shards")
         if not isinstance(defaults, dict) or not isinstance(shards, list):
@@ -235,7 +239,7 @@ class ShardsFile:
         settings = {}
         for key in _SETTINGS:
             if key in value and key in defaults:
-                self._document.refuse(key, "is in `defaults` too", "once, in either place")
+                self._document.refuse(key, "is set in `defaults` too", "set it in one place")
             if key in value or key in defaults:
                 settings[key] = value.get(key, defaults.get(key))
         for key in _WORDS:
@@ -252,11 +256,11 @@ class ShardsFile:
             self._refuse_type(value, str(error))
 
     def _billing(self, file: _File) -> Billing:
-        """The keys of the bill. The payer has what `defaults` say where it does not say otherwise."""
+        """Return the settings of the bill, with the payer completed from `defaults`."""
         in_defaults = "" if "payer" in self._document else "defaults."
         payer, keys = file.payer or Payer(), file.defaults
         if payer.external_id and not payer.role_arn:
-            self._document.refuse(f"{in_defaults}payer.external_id", "is given without a role", "with role_arn only")
+            self._document.refuse(f"{in_defaults}payer.external_id", "is set without role_arn", "only with role_arn")
         own = {
             name: getattr(payer, name) or getattr(keys, name) for name in ("agent", "credentials", "timeout_minutes")
         }
@@ -272,7 +276,7 @@ class ShardsFile:
         )
 
     def _refuse_type(self, value: Any, error: str) -> NoReturn:
-        """msgspec's error, which names the place like `$.shards[0].name`, in words of this file."""
+        """Raise UserError for an error of msgspec, which names the path like `$.shards[0].name`."""
         what, _, place = error.partition(" - at `$")
         path = place.rstrip("`").lstrip(".")
         if missing := re.search(r"missing required field `(\w+)`", what):
@@ -296,7 +300,7 @@ class ShardsFile:
             if region not in partition_of:
                 refuse(
                     f"{path}.regions[{index}]",
-                    f"{shortened(region)} is no region",
+                    f"{shortened(region)} is not a region",
                     names.did_you_mean(region, partition_of),
                 )
         partitions = {partition_of[region] for region in entry.regions}
@@ -304,21 +308,22 @@ class ShardsFile:
             partitions.add(entry.role_arn.split(":")[1])
         if len(partitions) > 1:
             several = ", ".join(sorted(partitions))
-            refuse(f"{path}.regions", f"are of several partitions: {several}", "a shard for each partition")
+            refuse(f"{path}.regions", f"are in several partitions: {several}", "a shard for each partition")
         if entry.external_id and not entry.role_arn:
-            refuse(f"{path}.external_id", "is given without a role", "with role_arn only")
+            refuse(f"{path}.external_id", "is set without role_arn", "only with role_arn")
 
-    def _spelled(self, entry: Entry, path: str, known: Collection[str]) -> tuple[str, ...]:
-        by_lower = {name.lower(): name for name in known}
-        for index, given in enumerate(entry.storage_types):
-            if given.lower() not in by_lower:
-                place = f"{path}.storage_types[{index}]"
-                self._document.refuse(place, f"{shortened(given)} is no storage type", names.did_you_mean(given, known))
-        return tuple(sorted({by_lower[given.lower()] for given in entry.storage_types}))
+    def _spelled(self, entry: Entry, path: str, storage_types: Collection[str]) -> tuple[str, ...]:
+        by_lower = {name.lower(): name for name in storage_types}
+        for index, name in enumerate(entry.storage_types):
+            if name.lower() not in by_lower:
+                suggestion = names.did_you_mean(name, storage_types)
+                what = f"{shortened(name)} is not a storage type"
+                self._document.refuse(f"{path}.storage_types[{index}]", what, suggestion)
+        return tuple(sorted({by_lower[name.lower()] for name in entry.storage_types}))
 
 
 def load(path: Path) -> ShardsFile:
-    """UserError where the file cannot be read or has a mistake."""
+    """Read a shards.yaml. Raises UserError if it cannot be read or is invalid."""
     try:
         content = read_bytes(path, "--shards names a shards.yaml")
     except InvalidFileError as bad:
@@ -327,7 +332,7 @@ def load(path: Path) -> ShardsFile:
 
 
 def _possible_names(entry: Entry, regions: Collection[str], storage_types: Collection[str]) -> Iterator[str]:
-    """The names its shards may get, as far as that can be said before anything is asked."""
+    """Return the names that the shards of an entry may have, before the accounts are read."""
     if entry.split_by == "region":
         yield from (f"{entry.name}-{region}" for region in entry.regions or regions)
     elif entry.split_by == "storage-type":

@@ -1,4 +1,4 @@
-"""From entries and what their accounts hold to questions: which regions, which buckets, which storage types."""
+"""The targets of a plan: for each entry, the regions, buckets and storage types to collect."""
 
 from __future__ import annotations
 
@@ -16,30 +16,35 @@ from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.shards_file import Entry
 from s3_monitor.plan.units import ScanTarget
 
-# Names are compared with a mistyped one; among more than this many the comparison would take seconds.
+# Above this number of names, finding the ones similar to a mistyped name would take seconds.
 _COMPARED_AT_MOST = 5000
 
 
-def check_named_buckets(named: Sequence[str], asked: Sequence[tuple[Entry, DiscoveredAccount]]) -> None:
-    """UserError for an exact name of -b that no account holds. Not for directory buckets, which the list of an
-    account's buckets leaves out, nor where an account could not be listed."""
-    if not all(account.listed for _, account in asked):
+def check_named_buckets(named: Sequence[str], entry_accounts: Sequence[tuple[Entry, DiscoveredAccount]]) -> None:
+    """Raise UserError for an exact name of -b that no account holds.
+
+    Names of directory buckets are not checked, because ListBuckets does not return them. Nothing is checked if an
+    account could not be listed.
+    """
+    if not all(account.listed for _, account in entry_accounts):
         return
     exact = [name for name in named if not is_glob(name) and not name.endswith(DIRECTORY_SUFFIX)]
     if not exact:
         return
-    held = {name for entry, account in asked for name in bucket_patterns.matching(entry.buckets, account.names())}
+    held = {
+        name for entry, account in entry_accounts for name in bucket_patterns.matching(entry.buckets, account.names())
+    }
     for name in exact:
         if name not in held:
-            near = [known for known in sorted(held) if known[:1] == name[:1]][:_COMPARED_AT_MOST]
-            raise UserError(f"-b {name}: there is no such bucket", names.did_you_mean(name, near) if near else "")
+            near = [existing for existing in sorted(held) if existing[:1] == name[:1]][:_COMPARED_AT_MOST]
+            raise UserError(f"-b {name}: no such bucket", names.did_you_mean(name, near) if near else "")
 
 
-def excluded_buckets(named: Sequence[str], asked: Sequence[tuple[Entry, DiscoveredAccount]]) -> list[Problem]:
-    """A note for each exact name of -b that exists only in regions that the selection excludes."""
+def excluded_buckets(named: Sequence[str], entry_accounts: Sequence[tuple[Entry, DiscoveredAccount]]) -> list[Problem]:
+    """Return a note for each exact name of -b that exists only in excluded regions."""
     found: dict[tuple[str, str], Problem] = {}
     covered = set()
-    for entry, account in asked:
+    for entry, account in entry_accounts:
         for bucket in account.all():
             if bucket.name not in named or not bucket_patterns.matching(entry.buckets, [bucket.name]):
                 continue
@@ -53,27 +58,27 @@ def excluded_buckets(named: Sequence[str], asked: Sequence[tuple[Entry, Discover
 
 
 def scan_targets(
-    asked: Sequence[tuple[Entry, DiscoveredAccount]],
+    entry_accounts: Sequence[tuple[Entry, DiscoveredAccount]],
     numbers: Mapping[Access, int],
-    chosen: Sequence[str],
+    selected: Sequence[str],
     split_by: SplitBy | None,
     partition_of: Mapping[str, str],
 ) -> tuple[list[ScanTarget], list[Problem]]:
-    """A question an entry, as far as its account can be asked, and what is in the way of others.
+    """Return a target for each entry whose account can be read, and the problems of the others.
 
-    Entries whose bucket patterns match nothing are reported (unmatched.py) and left out, unless all are: then one
-    stays, so that there is a plan.
+    Entries whose bucket patterns match nothing are omitted; if that holds for all, one remains, so that there is a
+    plan. ``numbers``: the index of each access in the plan.
     """
-    questions: list[ScanTarget] = []
+    targets: list[ScanTarget] = []
     idle: list[ScanTarget] = []
     problems: list[Problem] = []
-    for entry, account in asked:
-        wanted = bucket_patterns.intersect(entry.buckets, chosen, account.names())
+    for entry, account in entry_accounts:
+        wanted = bucket_patterns.intersect(entry.buckets, selected, account.names())
         problems += _problems(entry, account, wanted, partition_of)
         if account.identity is None or (account.buckets is None and not entry.regions):
             continue
         regions = _regions(entry, account, wanted, partition_of)
-        question = ScanTarget(
+        target = ScanTarget(
             entry=entry,
             access=numbers[account.access],
             account=account.identity.account,
@@ -83,44 +88,44 @@ def scan_targets(
             split_by=split_by or entry.split_by,
         )
         if regions or (not wanted and not entry.regions):
-            questions.append(question)
+            targets.append(target)
         elif not entry.regions or wanted == (bucket_patterns.NO_BUCKET,):
-            idle.append(question)
-    return questions or idle[:1], problems
+            idle.append(target)
+    return targets or idle[:1], problems
 
 
 def with_types(
-    questions: Sequence[ScanTarget], accesses: Sequence[Access], inquiry: AccountDiscovery
+    targets: Sequence[ScanTarget], accesses: Sequence[Access], discovery: AccountDiscovery
 ) -> tuple[list[ScanTarget], list[Problem]]:
-    """The same questions, with the storage types of their regions where they are to be split by type. A region whose
-    types cannot be had stays whole."""
-    splitting = [
-        question for question in questions if question.split_by == "storage-type" and not question.entry.storage_types
-    ]
-    places = sorted({(question.access, region) for question in splitting for region in question.regions})
+    """Return the targets, with the storage types of their regions if they are split by storage type.
 
-    def ask(place: tuple[int, str]) -> set[str] | AwsError | UserError:
+    A region whose storage types cannot be read is not split.
+    """
+    splitting = [target for target in targets if target.split_by == "storage-type" and not target.entry.storage_types]
+    places = sorted({(target.access, region) for target in splitting for region in target.regions})
+
+    def read(place: tuple[int, str]) -> set[str] | AwsError | UserError:
         number, region = place
         try:
-            return inquiry.storage_types(accesses[number], region)
+            return discovery.storage_types(accesses[number], region)
         except (AwsError, UserError) as failure:
             return failure
 
     found: dict[int, dict[str, Sequence[str]]] = {}
     failures: dict[tuple[int, str], AwsError | UserError] = {}
-    for place, answer in map_concurrently(ask, places).items():
-        if isinstance(answer, set):
-            found.setdefault(place[0], {})[place[1]] = sorted(answer)
+    for place, result in map_concurrently(read, places).items():
+        if isinstance(result, set):
+            found.setdefault(place[0], {})[place[1]] = sorted(result)
         else:
-            failures[place] = answer
+            failures[place] = result
     problems = [
-        note(f"{question.account}/{region}", f"not split by storage type: {failures[question.access, region]}",
-             failures[question.access, region].advice)
-        for question in splitting for region in question.regions if (question.access, region) in failures
+        note(f"{target.account}/{region}", f"not split by storage type: {failures[target.access, region]}",
+             failures[target.access, region].advice)
+        for target in splitting for region in target.regions if (target.access, region) in failures
     ]  # fmt: skip
     filled = [
-        msgspec.structs.replace(question, found=found.get(question.access, {})) if question in splitting else question
-        for question in questions
+        msgspec.structs.replace(target, found=found.get(target.access, {})) if target in splitting else target
+        for target in targets
     ]
     return filled, problems
 
@@ -128,7 +133,7 @@ def with_types(
 def _problems(
     entry: Entry, account: DiscoveredAccount, wanted: Collection[str], partition_of: Mapping[str, str]
 ) -> list[Problem]:
-    """What is in the way of asking an entry's question whole."""
+    """Return why the target of an entry is missing or incomplete."""
     problems = account.nowhere(wanted)
     if account.failure is not None:
         problems.append(gap(account.place, str(account.failure), account.failure.advice))
@@ -144,7 +149,7 @@ def _problems(
 def _regions(
     entry: Entry, account: DiscoveredAccount, wanted: Collection[str], partition_of: Mapping[str, str]
 ) -> dict[str, int]:
-    """The regions to ask, each with the buckets expected there: those named, else those that hold any."""
+    """Return the expected number of buckets by region: of the named regions, else of those that hold buckets."""
     if bucket_patterns.NO_BUCKET in wanted:
         return {}
     held = account.by_region(wanted)

@@ -1,4 +1,4 @@
-"""An entry's question, cut into units and those gathered into shards."""
+"""Division of a target into units, and of units into shards."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ REST = "rest"
 
 
 class ScanTarget(msgspec.Struct, frozen=True):
-    """What one entry asks of the account it opens. ``regions``: each with the buckets expected there.
-    ``found``: the storage types that exist in a region, where they were asked for to split by them."""
+    """What an entry collects from an account."""
 
     entry: Entry
     access: int
+    """Index of the access in the plan."""
     account: str
     partition: str
     patterns: tuple[str, ...]
     regions: Mapping[str, int]
+    """Region → expected number of buckets."""
     split_by: SplitBy
     found: Mapping[str, Sequence[str]] = {}
+    """Region → existing storage types, if the target is split by storage type."""
 
 
-def shards_of(question: ScanTarget) -> list[Shard]:
-    """Shards by name: one, or with a split one a region or storage type."""
+def shards_of(target: ScanTarget) -> list[Shard]:
+    """Return the shards of a target by name: one, or one for each region or storage type."""
     units: dict[str, list[Unit]] = {}
-    for region in sorted(question.regions):
-        for unit in _units(question, region):
-            units.setdefault(_shard_name(question, unit), []).append(unit)
-    entry = question.entry
+    for region in sorted(target.regions):
+        for unit in _units(target, region):
+            units.setdefault(_shard_name(target, unit), []).append(unit)
+    entry = target.entry
     return [
         Shard(
             name, entry.agent, entry.credentials, entry.timeout_minutes,
@@ -44,22 +46,25 @@ def shards_of(question: ScanTarget) -> list[Shard]:
     ]  # fmt: skip
 
 
-def _units(question: ScanTarget, region: str) -> list[Unit]:
-    """The units of one region: everything; or the chosen types, a unit each, and the rest without byte series; or
-    the types found there, a unit each, and the rest with every type but those."""
-    chosen = question.entry.storage_types
-    found = tuple(sorted(question.found.get(region, ())))
-    if chosen:
-        rest = _unit(question, region, REST, types=(), rest=True)
+def _units(target: ScanTarget, region: str) -> list[Unit]:
+    """Return the units of a region.
+
+    A single unit; or one for each selected storage type and the rest without byte series; or one for each existing
+    storage type and the rest with all other types.
+    """
+    selected = target.entry.storage_types
+    found = tuple(sorted(target.found.get(region, ())))
+    if selected:
+        rest = _unit(target, region, REST, types=(), rest=True)
     elif found:
-        rest = _unit(question, region, REST, except_=found, rest=True)
+        rest = _unit(target, region, REST, except_=found, rest=True)
     else:
-        return [_unit(question, region, ALL, rest=True)]
-    return [*(_unit(question, region, type_, types=(type_,)) for type_ in chosen or found), rest]
+        return [_unit(target, region, ALL, rest=True)]
+    return [*(_unit(target, region, type_, types=(type_,)) for type_ in selected or found), rest]
 
 
 def _unit(
-    question: ScanTarget,
+    target: ScanTarget,
     region: str,
     kind: str,
     *,
@@ -68,23 +73,23 @@ def _unit(
     rest: bool = False,
 ) -> Unit:
     return Unit(
-        id=f"{question.entry.name}/{question.account}/{region}/{kind}",
-        account=question.account,
-        partition=question.partition,
+        id=f"{target.entry.name}/{target.account}/{region}/{kind}",
+        account=target.account,
+        partition=target.partition,
         region=region,
-        access=question.access,
-        buckets=question.patterns,
+        access=target.access,
+        buckets=target.patterns,
         types=types,
         except_=except_,
         rest=rest,
-        weight=question.regions[region],
+        weight=target.regions[region],
     )
 
 
-def _shard_name(question: ScanTarget, unit: Unit) -> str:
-    name = question.entry.name
-    if question.split_by == "region":
+def _shard_name(target: ScanTarget, unit: Unit) -> str:
+    name = target.entry.name
+    if target.split_by == "region":
         return name_from(f"{name}-{unit.region}", name)
-    if question.split_by == "storage-type":
+    if target.split_by == "storage-type":
         return name_from(f"{name}-{unit.types[0] if unit.types else REST}", name)
     return name

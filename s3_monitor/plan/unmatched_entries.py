@@ -1,4 +1,4 @@
-"""Report what an entry of the shards file names and its account does not have."""
+"""Names and patterns of the selection that match nothing in the account."""
 
 from __future__ import annotations
 
@@ -11,37 +11,39 @@ from s3_monitor.plan.bucket_patterns import matching
 from s3_monitor.plan.shards_file import Entry
 
 
-def unmatched(asked: Sequence[tuple[Entry, DiscoveredAccount]], chosen: Sequence[str]) -> list[Problem]:
+def unmatched(entry_accounts: Sequence[tuple[Entry, DiscoveredAccount]], selected: Sequence[str]) -> list[Problem]:
     """Return a gap per exact name that does not exist, and a note per glob and set of regions without a bucket.
 
     ``chosen``: the command line's bucket patterns; names they exclude are not reported. Directory buckets are not in
     the list of an account's buckets, so their names are not checked. Accounts whose buckets could not be listed are
     skipped.
     """
-    return [problem for entry, account in asked for problem in _unmatched(entry, account, chosen)]
+    return [problem for entry, account in entry_accounts for problem in _unmatched(entry, account, selected)]
 
 
-def unmatched_globs(asked: Sequence[tuple[Entry, DiscoveredAccount]], chosen: Sequence[str]) -> list[Problem]:
+def unmatched_globs(
+    entry_accounts: Sequence[tuple[Entry, DiscoveredAccount]], selected: Sequence[str]
+) -> list[Problem]:
     """Return a note per glob of the command line that no bucket matches; none if an account could not be listed."""
-    accounts = {account.place: account for _, account in asked}
+    accounts = {account.place: account for _, account in entry_accounts}
     if not all(account.listed for account in accounts.values()):
         return []
     held = [name for account in accounts.values() for name in account.names()]
     where = "/".join(accounts) if len(accounts) == 1 else "plan"
     return [
         note(where, f"no bucket matches {glob}", "correct the pattern of -b")
-        for glob in sorted(set(chosen))
+        for glob in sorted(set(selected))
         if is_glob(glob) and not glob.endswith(DIRECTORY_SUFFIX) and not matching([glob], held)
     ]
 
 
-def _unmatched(entry: Entry, account: DiscoveredAccount, chosen: Sequence[str]) -> list[Problem]:
+def _unmatched(entry: Entry, account: DiscoveredAccount, selected: Sequence[str]) -> list[Problem]:
     if not account.listed:
         return []
     checked = [pattern for pattern in entry.buckets if not pattern.endswith(DIRECTORY_SUFFIX)]
-    names = sorted(set(matching(chosen, [pattern for pattern in checked if not is_glob(pattern)])))
+    names = sorted(set(matching(selected, [pattern for pattern in checked if not is_glob(pattern)])))
     problems = _missing(entry, account, names) + _elsewhere(entry, account, names)
-    if not chosen:
+    if not selected:
         globs = sorted({pattern for pattern in checked if is_glob(pattern)})
         problems += _globs(entry, account, globs)
         problems += _regions(entry, account)

@@ -1,4 +1,4 @@
-"""YAML read into plain values that still know their lines and their text. The only place that knows PyYAML."""
+"""YAML documents as plain values with the line and the text of each. Uses PyYAML."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from s3_monitor.model.errors import UserError
 from s3_monitor.model.files import shortened
 from s3_monitor.plan.yaml_path import EventPath
 
-# Room for some ten thousand accounts; more is a mistake, or made to hurt.
+# Enough for ten thousand accounts; a larger file is an error or an attack.
 MAX_BYTES = 2 * 1024 * 1024
 _MAX_DEPTH = 10
-# libyaml's parser where PyYAML was built with it: ten times as fast, the same events.
+# The parser of libyaml, if PyYAML includes it: ten times faster, same events.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _FRACTION = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -29,9 +29,9 @@ _TOKEN = re.compile(r"[^\s,\]}]*")
 
 @dataclass(frozen=True)
 class Unclear:
-    """A scalar of YAML 1.1 that is not what it looks like: 010 is 8, 1:30 is 90, 1_0 is 10; .inf, dates, ``<<``.
+    """A scalar that YAML 1.1 reads unexpectedly: 010 is 8, 1:30 is 90, 1_0 is 10; .inf, dates, ``<<``.
 
-    No key accepts one: it has to be written as a decimal number or in quotes.
+    No key accepts it: it must be written as a decimal number or in quotes.
     """
 
     text: str
@@ -39,13 +39,13 @@ class Unclear:
 
 
 class Document:
-    """A YAML file: ``value``, made of dict, list, str, int, float, bool, None and Unclear; line and text of each part.
+    """A YAML file: ``value`` consists of dict, list, str, int, float, bool, None and Unclear.
 
-    A path is written as in ``shards[1].regions[0]``; the whole document's is the empty text.
+    Paths are written like ``shards[1].regions[0]``; the path of the document is empty.
     """
 
     def __init__(self, name: str, content: bytes) -> None:
-        """``name`` says in errors which file it is. UserError where it is not YAML, or not of the plain kind."""
+        """Parse the content. ``name``: the file in errors. Raises UserError for invalid or unsupported YAML."""
         self.name = name
         self._lines: dict[str, int] = {}
         self._texts: dict[str, str] = {}  # scalars without quotes, as they are in the file
@@ -53,15 +53,15 @@ class Document:
         self._check_shape(text)
         root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
         if root is None:
-            raise UserError(f"{name}: is empty", "it begins with `shards:` and a list of shards")
+            raise UserError(f"{name}: is empty", "start it with `shards:` and a list of shards")
         self.value = self._value(root, "")
 
     def refuse(self, path: str, what: str, allowed: str) -> NoReturn:
-        """UserError with the line, the path, and what is allowed there."""
+        """Raise UserError with the line, the path and the allowed values."""
         raise UserError(f"{self.name}:{self.line(path)}: {_printable(path) or 'the file'}: {what}", allowed)
 
     def line(self, path: str) -> int:
-        """The line of a path, counted from 1; of the nearest thing around it where it has none of its own."""
+        """Return the line of a path, counted from 1; without its own line, that of the enclosing value."""
         while path and path not in self._lines:
             path = path[: max(path.rfind("."), path.rfind("["), 0)]
         return self._lines.get(path, 1)
@@ -81,6 +81,7 @@ class Document:
         return text if isinstance(value, bool) else f"the number {text}"
 
     def __contains__(self, path: str) -> bool:
+        """Return whether the file has a value at the path."""
         return path in self._lines
 
     def _decode(self, content: bytes) -> str:
@@ -93,20 +94,20 @@ class Document:
             raise UserError(f"{self.name}:{line}: is not UTF-8", "save the file as UTF-8") from None
 
     def _check_shape(self, text: str) -> None:
-        """Before anything is built: no depth that would exhaust the stack, no aliases that would multiply."""
+        """Reject deep nesting and aliases before values are built: they would exhaust the stack or the memory."""
         path, lines, documents = EventPath(), text.split("\n"), 0
         try:
             for event in yaml.parse(text, Loader=_LOADER):
                 documents += isinstance(event, yaml.DocumentStartEvent)
                 line = event.start_mark.line + 1 if event.start_mark else 1
                 if documents > 1:
-                    what = f"{self.name}:{line}: another document begins here"
-                    raise UserError(what, "one document a file: remove the ---")
+                    what = f"{self.name}:{line}: a second document starts here"
+                    raise UserError(what, "one document per file: remove the ---")
                 if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
                     self._refuse_sign(event.start_mark, path.current, lines)
                 path.enter(event)
                 if path.depth > _MAX_DEPTH:
-                    raise UserError(f"{self.name}:{line}: is nested too deep", f"at most {_MAX_DEPTH} levels")
+                    raise UserError(f"{self.name}:{line}: is nested too deeply", f"at most {_MAX_DEPTH} levels")
                 path.leave(event)
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
@@ -115,11 +116,11 @@ class Document:
             self._refuse_syntax(error, path.current, lines)
 
     def _refuse_sign(self, mark: Any, path: str, lines: list[str]) -> NoReturn:
-        """An alias, an anchor or a tag is meant as text, nearly always: a glob, a label."""
+        """Raise UserError for an alias, an anchor or a tag. It is usually meant as text: a glob, a label."""
         written = _token(mark, lines)
         kind = _KINDS.get(written[:1], "tag")
         where = f"{self.name}:{mark.line + 1}: {_printable(path) or 'the file'}"
-        advice = f'{_QUOTE}, like "{_plain(written)}"; say once for all shards what is the same in `defaults`'
+        advice = f'{_QUOTE}, like "{_plain(written)}"; values common to all shards belong in `defaults`'
         raise UserError(f"{where}: {_plain(written)} is read as a YAML {kind}, which is not allowed here", advice)
 
     def _refuse_syntax(self, error: yaml.MarkedYAMLError, path: str, lines: list[str]) -> NoReturn:
@@ -146,12 +147,12 @@ class Document:
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise UserError(f"{self.name}:{line}: {path or 'the file'}: a key that is not a word")
+                raise UserError(f"{self.name}:{line}: {path or 'the file'}: a key must be text")
             of_key = f"{path}.{key.value}" if path else key.value
             if key.value in seen:
                 first = seen[key.value]
                 raise UserError(
-                    f"{self.name}:{line}: {_printable(of_key)}: is there twice, first in line {first}", "remove one"
+                    f"{self.name}:{line}: {_printable(of_key)}: is set twice, first in line {first}", "remove one"
                 )
             seen[key.value] = self._lines[of_key] = line
             yield key.value, value, of_key
@@ -173,24 +174,24 @@ class Document:
 
 
 def _reading(node: yaml.Node, kind: str) -> str:
-    """What YAML 1.1 takes a scalar for."""
+    """Return how YAML 1.1 reads a scalar."""
     if kind in ("int", "float"):
         try:
             return f"the number {_plain(str(_PLAIN.construct_object(node)))}"
         except (ValueError, OverflowError):
-            return "a number of too many digits"
+            return "a number with too many digits"
     return "a date or time" if kind == "timestamp" else "a special sign"
 
 
 def _token(mark: Any, lines: list[str]) -> str:
-    """What is written at a mark, up to the next separator."""
+    """Return the text at a mark, up to the next separator."""
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
     found = _TOKEN.match(line, mark.column) if mark else None
     return found[0] if found else ""
 
 
 def _with_key(path: str, mark: Any, lines: list[str]) -> str:
-    """The path with the key in front of a mark: in a flow mapping the parser fails before it reports the key."""
+    """Return the path with the key before a mark: in a flow mapping the parser fails before it reports the key."""
     line = lines[mark.line] if mark and mark.line < len(lines) else ""
     found = _KEY_BEFORE.search(line, 0, mark.column) if mark else None
     if found is None or path.rpartition(".")[2] == found[1]:
@@ -203,9 +204,9 @@ def _syntax_advice(error: yaml.MarkedYAMLError, line: str) -> str:
     if "\t" in line:
         return "indent with spaces, not tabs"
     if "cannot start any token" in problem:
-        return "put text that begins with a special character in quotes"
+        return "put text that starts with a special character in quotes"
     if "mapping values are not allowed" in problem:
-        return "indent keys of one mapping alike; put text that contains a colon in quotes"
+        return "indent the keys of a mapping equally; put text that contains a colon in quotes"
     return "see the examples in docs/shards.md"
 
 

@@ -1,4 +1,4 @@
-"""Where in a document the events of a YAML parser are."""
+"""The path of a YAML parser's current event."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ class EventPath:
 
     @property
     def depth(self) -> int:
+        """The number of enclosing collections."""
         return len(self._frames)
 
     @property
     def current(self) -> str:
-        """The path of the node that comes next, or of what it is in where a key comes next."""
+        """The path of the next node; if a key is next, that of the mapping."""
         return "".join(frame.step for frame in self._frames).removeprefix(".")
 
     def enter(self, event: yaml.Event) -> None:
-        """Take note of a node that begins."""
+        """Update the path at the start of a node."""
         if isinstance(event, yaml.CollectionStartEvent):
             self._frames.append(_Frame(is_mapping=isinstance(event, yaml.MappingStartEvent)))
 
     def leave(self, event: yaml.Event) -> None:
-        """Take note of a node that ends: of a scalar or an alias, or the end of a collection."""
+        """Update the path at the end of a node: a scalar, an alias or a collection."""
         if isinstance(event, yaml.CollectionEndEvent):
             self._frames.pop()
         if self._frames and isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent, yaml.CollectionEndEvent)):

@@ -72,7 +72,7 @@ def test_some_keys_of_an_inventory(monitor: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["-b", "s3://my-bukket/a"], "there is no such bucket"),
+        (["-b", "s3://my-bukket/a"], "no such bucket"),
         (["-b", "s3:///a"], "not a bucket"),
         (["--regex", "("], "--regex"),
         (["-b", "s3://my-bucket/a", "--objects", "off"], "nothing else finds some of the keys"),

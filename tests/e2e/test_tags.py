@@ -141,7 +141,7 @@ def test_the_payer_may_be_somebody_else(monitor: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("-b", "nowhere"), "-b nowhere: there is no such bucket"),
+        (("-b", "nowhere"), "-b nowhere: no such bucket"),
         (("-r", "us-est-1"), "did you mean us-east-1"),
         (("--tag", ""), "no key of a tag"),
     ],

@@ -72,7 +72,7 @@ def test_split_by_on_the_command_line_counts_for_all() -> None:
         ({"profile": "nobody"}, "-p nobody: no shard of shards.yaml uses this profile"),
         ({"regions": ("us-est-1",)}, "-r us-est-1: no such region"),
         ({"storage_types": ("StandardStorag",)}, "-s StandardStorag: no such storage type"),
-        ({"buckets": ("absent",)}, "-b absent: there is no such bucket"),
+        ({"buckets": ("absent",)}, "-b absent: no such bucket"),
         ({"buckets": ("arn:aws:s3:::raw",)}, "-b 'arn:aws:s3:::raw': not a bucket"),
         ({"buckets": ("",)}, "-b '': not a bucket"),
         ({"max_shards": 0}, "--max-shards must be 1 to 1000000, got 0"),
@@ -83,7 +83,7 @@ def test_split_by_on_the_command_line_counts_for_all() -> None:
         ({"storage_types": ("\udcff",)}, "-s must be UTF-8 text"),
         ({"regex": "\udcff"}, "--regex must be UTF-8 text"),
         ({"profile": "x" * 10**6}, "-p must have at most 1,500 characters, got 1,000,000"),
-        ({"history_days": 456}, "--history-days 456"),
+        ({"history_days": 456}, "--history-days must be 0 to 455, got 456"),
     ],
 )
 def test_choices_that_cannot_be_followed_are_the_users_mistake(choices: dict[str, Any], message: str) -> None:
@@ -94,7 +94,7 @@ def test_choices_that_cannot_be_followed_are_the_users_mistake(choices: dict[str
 
 
 def test_entries_that_have_nothing_in_common_with_a_choice_are_the_users_mistake() -> None:
-    with pytest.raises(UserError, match="-r us-east-1: no shard of the shards file asks for that"):
+    with pytest.raises(UserError, match="-r us-east-1: no shard of the shards file includes it"):
         plan("shards: [{name: a, regions: [eu-west-1]}]", regions=("us-east-1",))
 
 
