@@ -37,26 +37,26 @@ def sample(kind: Kind, seed: int, days: int) -> Sample:
     return Sample(history, path[days:])
 
 
-def _uniform(rng: random.Random, low: float, high: float) -> float:
+def uniform(rng: random.Random, low: float, high: float) -> float:
     """Uniform on a log scale."""
     return math.exp(rng.uniform(math.log(low), math.log(high)))
 
 
-def _noisy(rng: random.Random, path: Sequence[float], share: float | None = None) -> Path:
-    share = _uniform(rng, 0.001, 0.03) if share is None else share
+def noisy(rng: random.Random, path: Sequence[float], share: float | None = None) -> Path:
+    share = uniform(rng, 0.001, 0.03) if share is None else share
     return [value * (1 + rng.gauss(0, share)) for value in path]
 
 
 def _flat(rng: random.Random, days: int, total: int) -> Path:
-    return [_uniform(rng, 1, 1e5)] * total
+    return [uniform(rng, 1, 1e5)] * total
 
 
 def _flat_noisy(rng: random.Random, days: int, total: int) -> Path:
-    return _noisy(rng, _flat(rng, days, total))
+    return noisy(rng, _flat(rng, days, total))
 
 
 def _autocorrelated(rng: random.Random, days: int, total: int) -> Path:
-    level, share, memory, off, path = _uniform(rng, 1, 1e5), _uniform(rng, 0.002, 0.02), 0.6, 0.0, []
+    level, share, memory, off, path = uniform(rng, 1, 1e5), uniform(rng, 0.002, 0.02), 0.6, 0.0, []
     for _ in range(total):
         off = memory * off + rng.gauss(0, share)
         path.append(level * (1 + off))
@@ -67,7 +67,7 @@ def _linear(low: float, high: float) -> Callable[[random.Random, int, int], Path
     """Change per day as a share of the level at the end of the history."""
 
     def path(rng: random.Random, days: int, total: int) -> Path:
-        rate, level = rng.uniform(low, high), _uniform(rng, 10, 1e5)
+        rate, level = rng.uniform(low, high), uniform(rng, 10, 1e5)
         return [level * (1 + rate * (day - days)) for day in range(total)]
 
     return path
@@ -75,32 +75,32 @@ def _linear(low: float, high: float) -> Callable[[random.Random, int, int], Path
 
 def _exponential(low: float, high: float) -> Callable[[random.Random, int, int], Path]:
     def path(rng: random.Random, days: int, total: int) -> Path:
-        rate, level = rng.uniform(low, high), _uniform(rng, 10, 1e5)
+        rate, level = rng.uniform(low, high), uniform(rng, 10, 1e5)
         return [level * (1 + rate) ** (day - days) for day in range(total)]
 
     return path
 
 
 def _with_noise(of: Callable[[random.Random, int, int], Path]) -> Callable[[random.Random, int, int], Path]:
-    return lambda rng, days, total: _noisy(rng, of(rng, days, total))
+    return lambda rng, days, total: noisy(rng, of(rng, days, total))
 
 
 def _weekday_writes(rng: random.Random, days: int, total: int) -> Path:
-    level, rate, start = _uniform(rng, 100, 1e4), rng.uniform(0.001, 0.01), rng.randrange(7)
+    level, rate, start = uniform(rng, 100, 1e4), rng.uniform(0.001, 0.01), rng.randrange(7)
     steps = [level * rate * rng.uniform(0.7, 1.3) * ((day + start) % 7 < 5) for day in range(total)]
     return list(accumulate(steps, initial=level))[:total]
 
 
 def _weekly_pattern(rng: random.Random, days: int, total: int) -> Path:
-    level, start = _uniform(rng, 100, 1e4), rng.randrange(7)
+    level, start = uniform(rng, 100, 1e4), rng.randrange(7)
     shape = [rng.uniform(0.8, 1.2) for _ in range(7)]
-    return _noisy(rng, [level * shape[(day + start) % 7] for day in range(total)], 0.01)
+    return noisy(rng, [level * shape[(day + start) % 7] for day in range(total)], 0.01)
 
 
 def _cleanup(period: int, growth: float = 0.0) -> Callable[[random.Random, int, int], Path]:
     def path(rng: random.Random, days: int, total: int) -> Path:
-        level, size, start = _uniform(rng, 100, 1e4), rng.uniform(0.05, 0.5), rng.randrange(period)
-        return _noisy(
+        level, size, start = uniform(rng, 100, 1e4), rng.uniform(0.05, 0.5), rng.randrange(period)
+        return noisy(
             rng,
             [level * (1 + size * ((day + start) % period) / period + growth * day) for day in range(total)],
             0.002,
@@ -124,7 +124,7 @@ def _expiration_waves(rng: random.Random, days: int, total: int) -> Path:
 
 def _walk(share: float, drift: float = 0.0) -> Callable[[random.Random, int, int], Path]:
     def path(rng: random.Random, days: int, total: int) -> Path:
-        level = _uniform(rng, 100, 1e4)
+        level = uniform(rng, 100, 1e4)
         steps = [level * (rng.gauss(0, share) + drift) for _ in range(total)]
         offset = -sum(min(0.0, one) for one in accumulate(steps)) / total
         return [10 * level * share * 20 + level + offset + one for one in accumulate(steps)]
@@ -133,30 +133,30 @@ def _walk(share: float, drift: float = 0.0) -> Callable[[random.Random, int, int
 
 
 def _geometric_walk(rng: random.Random, days: int, total: int) -> Path:
-    level, share = _uniform(rng, 100, 1e4), _uniform(rng, 0.005, 0.03)
+    level, share = uniform(rng, 100, 1e4), uniform(rng, 0.005, 0.03)
     return [level * math.exp(one) for one in accumulate(rng.gauss(0, share) for _ in range(total))]
 
 
 def _heavy_tailed_growth(rng: random.Random, days: int, total: int) -> Path:
-    level = _uniform(rng, 100, 1e4)
+    level = uniform(rng, 100, 1e4)
     return [level + level * one for one in accumulate(0.001 * rng.paretovariate(1.8) for _ in range(total))]
 
 
 def _heavy_tailed_walk(rng: random.Random, days: int, total: int) -> Path:
-    level = _uniform(rng, 100, 1e4)
+    level = uniform(rng, 100, 1e4)
     steps = (0.003 * rng.gauss(0, 1) / math.sqrt(rng.gammavariate(1.5, 1 / 1.5)) for _ in range(total))
     return [level * (1 + one) for one in accumulate(steps)]
 
 
 def _random_writes(rng: random.Random, days: int, total: int) -> Path:
     """Writes of random size, every day."""
-    level = _uniform(rng, 100, 1e4)
+    level = uniform(rng, 100, 1e4)
     return [level * (1 + one) for one in accumulate(0.004 * rng.expovariate(1) for _ in range(total))]
 
 
 def _batches(every: int) -> Callable[[random.Random, int, int], Path]:
     def path(rng: random.Random, days: int, total: int) -> Path:
-        level, size, start = _uniform(rng, 100, 1e4), rng.uniform(0.01, 0.1), rng.randrange(every)
+        level, size, start = uniform(rng, 100, 1e4), rng.uniform(0.01, 0.1), rng.randrange(every)
         steps = (level * size * rng.uniform(0.9, 1.1) * ((day + start) % every == 0) for day in range(total))
         return [level + one for one in accumulate(steps)]
 
@@ -164,14 +164,14 @@ def _batches(every: int) -> Callable[[random.Random, int, int], Path]:
 
 
 def _random_batches(rng: random.Random, days: int, total: int) -> Path:
-    level, size = _uniform(rng, 100, 1e4), rng.uniform(0.01, 0.05)
+    level, size = uniform(rng, 100, 1e4), rng.uniform(0.01, 0.05)
     steps = (level * size * rng.uniform(0.5, 1.5) * (rng.random() < 0.2) for _ in range(total))
     return [level + one for one in accumulate(steps)]
 
 
 def _occasional(rng: random.Random, days: int, total: int) -> Path:
     """Nothing on most days."""
-    level = _uniform(rng, 1, 1e4)
+    level = uniform(rng, 1, 1e4)
     return [level * rng.uniform(0.5, 1.5) * (rng.random() < 0.2) for _ in range(total)]
 
 
@@ -180,12 +180,12 @@ def _tiny(rng: random.Random, days: int, total: int) -> Path:
 
 
 def _saturating(rng: random.Random, days: int, total: int) -> Path:
-    level, time = _uniform(rng, 100, 1e4), rng.uniform(15, 60)
+    level, time = uniform(rng, 100, 1e4), rng.uniform(15, 60)
     return [level * (1.05 - math.exp(-day / time)) for day in range(total)]
 
 
 def _quadratic(rng: random.Random, days: int, total: int) -> Path:
-    level, rate = _uniform(rng, 100, 1e4), rng.uniform(0.5, 2)
+    level, rate = uniform(rng, 100, 1e4), rng.uniform(0.5, 2)
     return [level * (1 + rate * (day / days) ** 2) for day in range(total)]
 
 
@@ -195,50 +195,50 @@ def _break(rng: random.Random, days: int) -> int:
 
 def _step(low: float, high: float, rate: float = 0.0) -> Callable[[random.Random, int, int], Path]:
     def path(rng: random.Random, days: int, total: int) -> Path:
-        level, size, at = _uniform(rng, 100, 1e4), rng.uniform(low, high), _break(rng, days)
-        return _noisy(rng, [level * (1 + size * (day >= at) + rate * day) for day in range(total)], 0.001)
+        level, size, at = uniform(rng, 100, 1e4), rng.uniform(low, high), _break(rng, days)
+        return noisy(rng, [level * (1 + size * (day >= at) + rate * day) for day in range(total)], 0.001)
 
     return path
 
 
 def _steps(rng: random.Random, days: int, total: int) -> Path:
     """Jumps in both directions, on one day of twelve."""
-    level = _uniform(rng, 100, 1e4)
+    level = uniform(rng, 100, 1e4)
     steps = (rng.gauss(0, 0.08) * (rng.random() < 1 / 12) for _ in range(total))
     return [level * (2 + one) for one in accumulate(steps)]
 
 
 def _slopes(before: float, after: float) -> Callable[[random.Random, int, int], Path]:
     def path(rng: random.Random, days: int, total: int) -> Path:
-        level, at = _uniform(rng, 100, 1e4), _break(rng, days)
-        noise = _uniform(rng, 0.0003, 0.003)
+        level, at = uniform(rng, 100, 1e4), _break(rng, days)
+        noise = uniform(rng, 0.0003, 0.003)
         rates = (before if day < at else after for day in range(total))
-        return _noisy(rng, [level * (1 + one) for one in accumulate(rates)], noise)
+        return noisy(rng, [level * (1 + one) for one in accumulate(rates)], noise)
 
     return path
 
 
 def _spike(at: float) -> Callable[[random.Random, int, int], Path]:
     def path(rng: random.Random, days: int, total: int) -> Path:
-        level, size = _uniform(rng, 100, 1e4), rng.uniform(0.5, 5)
+        level, size = uniform(rng, 100, 1e4), rng.uniform(0.5, 5)
         day_of_spike = round(at * (days - 1))
         rate = rng.uniform(0, 0.004)
-        return _noisy(rng, [level * (1 + rate * day + size * (day == day_of_spike)) for day in range(total)], 0.003)
+        return noisy(rng, [level * (1 + rate * day + size * (day == day_of_spike)) for day in range(total)], 0.003)
 
     return path
 
 
 def _born(rng: random.Random, days: int, total: int) -> Path:
-    level, at, rate = _uniform(rng, 100, 1e4), _break(rng, days), rng.uniform(0, 0.01)
-    return _noisy(rng, [level * (1 + rate * (day - at)) if day >= at else 0 for day in range(total)], 0.003)
+    level, at, rate = uniform(rng, 100, 1e4), _break(rng, days), rng.uniform(0, 0.01)
+    return noisy(rng, [level * (1 + rate * (day - at)) if day >= at else 0 for day in range(total)], 0.003)
 
 
 def _emptied(rng: random.Random, days: int, total: int) -> Path:
-    level, at = _uniform(rng, 100, 1e4), _break(rng, days)
+    level, at = uniform(rng, 100, 1e4), _break(rng, days)
     return [level if day < at else 0 for day in range(total)]
 
 
-def _some_days(share: float) -> Callable[[random.Random, int], set[int]]:
+def some_days(share: float) -> Callable[[random.Random, int], set[int]]:
     return lambda rng, days: {day for day in range(days) if rng.random() < share}
 
 
@@ -284,7 +284,7 @@ KINDS = (
     Kind("several steps", _steps),
     Kind("occasional data", _occasional),
     Kind("tiny values", _tiny),
-    Kind("linear growth, noise, missing days", _with_noise(_GROWTH), missing=_some_days(0.2)),
+    Kind("linear growth, noise, missing days", _with_noise(_GROWTH), missing=some_days(0.2)),
     Kind("linear growth, noise, missing block", _with_noise(_GROWTH), missing=_block),
     Kind("random walk, last days missing", _walk(0.01), missing=_last_days),
     Kind("spike on the first day", _spike(0)),

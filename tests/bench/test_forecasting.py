@@ -5,18 +5,20 @@ from __future__ import annotations
 import pytest
 
 from bench.forecasting import Score, damped_trend, last_value, scores, theil_sen
+from bench.held_out import HELD_OUT
 from bench.histories import FUTURE_DAYS, KINDS, sample
 
 LINE: list[float | None] = [100.0 + 2 * day for day in range(40)]
-BY_NAME = {kind.name: kind for kind in KINDS}
+ALL_KINDS = (*KINDS, *HELD_OUT)
+BY_NAME = {kind.name: kind for kind in ALL_KINDS}
 
 
 def test_there_are_many_kinds_each_with_its_own_name() -> None:
-    assert len(BY_NAME) == len(KINDS) >= 40
+    assert len(BY_NAME) == len(ALL_KINDS) >= 60
     assert sum(kind.steady for kind in KINDS) >= 30
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
+@pytest.mark.parametrize("kind", ALL_KINDS, ids=[kind.name for kind in ALL_KINDS])
 def test_a_sample_is_the_same_each_time_and_never_negative(kind: object) -> None:
     for days in (15, 60):
         one = sample(kind, 3, days)  # type: ignore[arg-type]

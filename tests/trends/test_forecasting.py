@@ -122,7 +122,7 @@ def test_an_emptied_history_stays_at_0() -> None:
 
 
 # The limits of coverage, in 42 histories of 30 days of each steady kind, and the exceptions. Even a range that covers
-# exactly 80% lies outside the limits in one of nine such samples. A single step cannot be told from a one-time
+# exactly 80% lies outside the limits in one of eight such samples. A single step cannot be told from a one-time
 # deletion, which must not widen the range.
 _LOWEST, _HIGHEST = 0.70, 0.91
 _NARROW = {"several steps": 0.57, "heavy-tailed growth": 0.64, "occasional data": 0.65}
