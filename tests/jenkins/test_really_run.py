@@ -68,12 +68,18 @@ def really_run(run_pipeline: Run, bundle: Path, bundle_cache: Path, simulator: S
             "HOME": "/nowhere",
             "S3_MONITOR_CACHE": str(bundle_cache),
             "S3_MONITOR_TARGETS": " ".join(TARGETS),
+            **_clock(),
             **simulator.env(),
         }
         given = {"real": True, "repository": str(REPOSITORY), "bundle": str(bundle), **scenario}
         return run_pipeline(environment={**base, **(environment or {})}, **given)
 
     return run
+
+
+def _clock() -> dict[str, str]:
+    """Return the variables of a faked clock: the programs must have the date of the simulator."""
+    return {name: value for name, value in os.environ.items() if name == "LD_PRELOAD" or name.startswith("FAKETIME")}
 
 
 @pytest.fixture(scope="module")
