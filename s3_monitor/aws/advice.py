@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from s3_monitor.aws.response_checks import HTML
+from s3_monitor.model.bucket_config import PROPERTIES
 from s3_monitor.model.errors import ErrorKind
 
 CLOCK = frozenset(("RequestTimeTooSkewed", "RequestInTheFuture"))
@@ -18,18 +19,13 @@ CREDENTIAL_CALLS = frozenset(
 )
 # AWS: IAM's names of the actions differ from those of the operations.
 _IAM_ACTIONS = {
+    **{row.operation: row.action for row in PROPERTIES},
     "AssumeRole": "sts:AssumeRole",
     "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
     "BatchWriteItem": "dynamodb:BatchWriteItem",
     "CreateSession": "s3express:CreateSession",
     "CreateTable": "dynamodb:CreateTable",
     "DescribeTable": "dynamodb:DescribeTable",
-    "GetBucketEncryption": "s3:GetEncryptionConfiguration",
-    "GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
-    "GetBucketPolicyStatus": "s3:GetBucketPolicyStatus",
-    "GetBucketReplication": "s3:GetReplicationConfiguration",
-    "GetBucketTagging": "s3:GetBucketTagging",
-    "GetBucketVersioning": "s3:GetBucketVersioning",
     "GetCostAndUsage": "ce:GetCostAndUsage",
     "GetItem": "dynamodb:GetItem",
     "GetObject": "s3:GetObject",
@@ -37,10 +33,7 @@ _IAM_ACTIONS = {
     "GetQueryResults": "athena:GetQueryResults",
     "GetMetricData": "cloudwatch:GetMetricData",
     "GetProducts": "pricing:GetProducts",
-    "GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
     "HeadBucket": "s3:ListBucket",
-    "ListBucketInventoryConfigurations": "s3:GetInventoryConfiguration",
-    "ListBucketMetricsConfigurations": "s3:GetMetricsConfiguration",
     "ListBuckets": "s3:ListAllMyBuckets",
     "ListCostAllocationTags": "ce:ListCostAllocationTags",
     "ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",

@@ -20,12 +20,12 @@ from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.series import EMPTY, Series
+from s3_monitor.money.storage_types import storage_types
 
 _EPOCH = date(1970, 1, 1)
 _DAY_SECONDS = 86_400
 
-# The padding of small Glacier Instant Retrieval objects: AWS renamed the storage type.
-_FORMER, _PRESENT = "GlacierInstantRetrievalSizeOverhead", "GlacierIRSizeOverhead"
+_RENAMED = [(type_.name, type_.renamed_to) for type_ in storage_types().values() if type_.renamed_to]
 
 T = TypeVar("T")
 _Kind = Kind | Literal["deleted"]
@@ -114,11 +114,12 @@ class BucketResolver:
             newest = {type_: series.value for type_, series in sizes.items() if series.day == day >= 0}
             types, amounts = tuple(newest), tuple(newest.values())
             self._note_ended(name, sizes, day)
-        if _FORMER in types and _PRESENT in types:
-            former = types.index(_FORMER)
-            types, amounts = _without(types, former), _without(amounts, former)
-            sizes = {type_: series for type_, series in sizes.items() if type_ != _FORMER}
-            self._note(f"{name}/{_FORMER}", f"is the former name of {_PRESENT}, which has figures too: counted once")
+        for former, present in _RENAMED:
+            if former in types and present in types:
+                index = types.index(former)
+                types, amounts = _without(types, index), _without(amounts, index)
+                sizes = {type_: series for type_, series in sizes.items() if type_ != former}
+                self._note(f"{name}/{former}", f"is the former name of {present}, which has figures too: counted once")
         if covered.narrowed and not has_bytes(known, self._days):
             return None
         count, listing = known.count or EMPTY, known.listing

@@ -1,31 +1,54 @@
-"""How a bucket is configured: its properties as AWS answers them, in short."""
+"""The configuration of a bucket: a property per operation of S3."""
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.bounds import Count
 
-NotConfigured = Literal["none"]  # AWS says that nothing is configured
+NotConfigured = Literal["none"]
 
-# The properties, and the operation that each is asked by.
-OPERATIONS: Final = {
-    "versioning": "GetBucketVersioning",
-    "encryption": "GetBucketEncryption",
-    "lifecycle": "GetBucketLifecycleConfiguration",
-    "replication": "GetBucketReplication",
-    "public_access_block": "GetPublicAccessBlock",
-    "policy": "GetBucketPolicyStatus",
-    "tags": "GetBucketTagging",
-    "inventories": "ListBucketInventoryConfigurations",
-    "metrics": "ListBucketMetricsConfigurations",
-}
+
+class BucketProperty(NamedTuple):
+    """A property of a bucket that is read by one operation.
+
+    Its reader is in aws/bucket_properties, its text on the pages in report/bucket_config_text.
+    """
+
+    name: str
+    """Field of BucketConfig."""
+    title: str
+    """Name for readers."""
+    operation: str
+    """Operation of S3."""
+    action: str
+    """IAM action that allows the operation; of a directory bucket in the service s3express."""
+    directory_buckets: bool = False
+    """Whether directory buckets have the property."""
+
+
+# In the order of the pages.
+PROPERTIES: Final = (
+    BucketProperty("encryption", "Encryption", "GetBucketEncryption", "s3:GetEncryptionConfiguration", True),
+    BucketProperty("versioning", "Versioning", "GetBucketVersioning", "s3:GetBucketVersioning"),
+    BucketProperty("lifecycle", "Lifecycle", "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration", True),
+    BucketProperty("replication", "Replication", "GetBucketReplication", "s3:GetReplicationConfiguration"),
+    BucketProperty(
+        "public_access_block", "Public access block", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"
+    ),
+    BucketProperty("policy", "Bucket policy", "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"),
+    BucketProperty("tags", "Tags", "GetBucketTagging", "s3:GetBucketTagging"),
+    BucketProperty(
+        "inventories", "Inventories", "ListBucketInventoryConfigurations", "s3:GetInventoryConfiguration", True
+    ),
+    BucketProperty("metrics", "Request metrics", "ListBucketMetricsConfigurations", "s3:GetMetricsConfiguration", True),
+)
+OPERATIONS: Final = {row.name: row.operation for row in PROPERTIES}
 ALL_PROPERTIES: Final = tuple(OPERATIONS)
-# AWS: S3 answers these of a directory bucket too.
-DIRECTORY_BUCKET_PROPERTIES: Final = ("encryption", "lifecycle", "inventories", "metrics")
+DIRECTORY_BUCKET_PROPERTIES: Final = tuple(row.name for row in PROPERTIES if row.directory_buckets)
 
 
 class Encryption(msgspec.Struct, frozen=True, omit_defaults=True):

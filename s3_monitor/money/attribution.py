@@ -17,7 +17,7 @@ from s3_monitor.model.usage_units import is_gb_months, shared_unit
 from s3_monitor.money.billing_codes import codes_by_region, split_usage_type
 from s3_monitor.money.byte_days import byte_days
 from s3_monitor.money.list_pricing import Exact
-from s3_monitor.money.storage_types import StorageType
+from s3_monitor.money.storage_types import usage_types
 
 UNIT = 10**76  # of one dollar
 _GB = 2**30
@@ -77,27 +77,17 @@ def to_units(usd: Decimal) -> Exact:
     return amount.numerator if amount.denominator == 1 else amount
 
 
-def usage_type_of(type_: StorageType, types: Mapping[str, StorageType]) -> str | None:
-    """What the bill calls a storage type; where that is not published, what it calls that of its price."""
-    if type_.usage_type is not None:
-        return type_.usage_type
-    pool = types.get(type_.pool)
-    return pool.usage_type if pool else None
-
-
 class Attribution:
     """Buckets are added one by one; then it says how much of each line they explain. ``month`` null: the bill did not
     arrive, and no share is known."""
 
-    def __init__(
-        self, question: CostQuery, month: BillMonth | None, window: Window, types: Mapping[str, StorageType]
-    ) -> None:
+    def __init__(self, question: CostQuery, month: BillMonth | None, window: Window) -> None:
         self.billed = {} if month is None else billed_lines(month)
         self.attributed: dict[LineKey, Exact] = {}
         self.deleted: dict[LineKey, Exact] = {}  # what buckets explain that are deleted: part of the rest
         self.observed: dict[tuple[str, str], dict[str, Exact]] = {}  # place → storage type → byte-days
         self._newest: dict[tuple[str, str], int] = {}  # place → the newest day with figures
-        self._question, self._month, self._types = question, month, types
+        self._question, self._month = question, month
         self._today = window.days - 1
         self._first, self._end = window.offset(question.start), window.offset(question.current)
         self._accounts = {row.account for row in month.rows} if month is not None else set()
@@ -197,8 +187,7 @@ class Attribution:
         return found
 
     def _find(self, account: str, region: str, type_: str) -> _Line:
-        known = self._types.get(type_)
-        usage_type = usage_type_of(known, self._types) if known else None
+        usage_type = usage_types().get(type_)
         if usage_type is None or region not in codes_by_region():
             return _Line(None, None)
         key = LineKey(account, region, usage_type)

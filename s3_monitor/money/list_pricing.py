@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 from s3_monitor.money.price_book import PoolPrice, PriceBook
-from s3_monitor.money.storage_types import StorageType
+from s3_monitor.money.storage_types import LAST_TIER, StorageType
 
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _GB = 2**30
@@ -22,7 +22,6 @@ _SCALE: int = 10**DECIMALS
 _STEP: int = 10 ** (_PLACES - DECIMALS)  # the smallest amount in a file
 _HALF_STEP = _STEP // 2
 _NOT_A_TIE = 2 ** (_PLACES - DECIMALS - 1) - 1  # ties are multiples of 2^63: these bits are 0
-LAST = ":last"
 
 Exact = int | Fraction  # exact, so that sums do not depend on their order
 Usage = Mapping[tuple[str, str], Mapping[str, Exact]]  # (account, region) → storage type → bytes
@@ -67,8 +66,8 @@ def _rate(price_book: PriceBook, region: str, pool: str, size: Exact) -> Rate:
 
 
 def _usd_a_byte(price_book: PriceBook, region: str, pool: str, size: Exact) -> Decimal | None:
-    flat = pool.endswith(LAST)
-    prices = price_book.pool(region, pool.removesuffix(LAST))
+    flat = pool.endswith(LAST_TIER)
+    prices = price_book.pool(region, pool.removesuffix(LAST_TIER))
     if prices is None:
         return None
     if flat:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from s3_monitor.model.problem import Problem, note
-from s3_monitor.money.list_pricing import LAST, Rates, Usage
+from s3_monitor.money.list_pricing import Rates, Usage
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.money.storage_types import StorageType
+from s3_monitor.money.storage_types import LAST_TIER, StorageType
 from s3_monitor.money.upper_bounds import upper_bounds
 
 _OLD_DAYS = 365
@@ -40,7 +40,7 @@ def _dates(usage: Usage, price_book: PriceBook, types: Mapping[str, StorageType]
     """Return region → the date of its oldest storage price in use."""
     pools: dict[str, set[str]] = {}
     for (_, region), lines in usage.items():
-        used = {types[name].pool.removesuffix(LAST) for name, size in lines.items() if size and name in types}
+        used = {types[name].pool.removesuffix(LAST_TIER) for name, size in lines.items() if size and name in types}
         pools.setdefault(region, set()).update(used)
     dates = {region: price_book.oldest(region, names) for region, names in sorted(pools.items())}
     return {region: day for region, day in dates.items() if day is not None}
@@ -63,11 +63,11 @@ def _why(region: str, type_: StorageType | None, price_book: PriceBook) -> str:
         return "no price: the storage type is unknown"
     if region not in price_book.regions:
         return f"no price: the price list of {price_book.published} does not have this region"
-    prices = price_book.pool(region, type_.pool.removesuffix(LAST))
+    prices = price_book.pool(region, type_.pool.removesuffix(LAST_TIER))
     if prices is None:
         return f"no price: the price list of {price_book.published} does not have it in this region"
     last = prices.tiers[-1]
-    if type_.pool.endswith(LAST):
+    if type_.pool.endswith(LAST_TIER):
         return "no price: it is priced at the last volume band of its pool, which is not in the price list"
     bound = f"; each GB costs at most {last.price:f} {price_book.currency}" if last.price else ""
     return f"no price: the price list has only the first {last.upto:,f} GB of the pool{bound}"
@@ -77,7 +77,7 @@ def _upper_bounds(
     usage: Usage, families: Mapping[str, str], price_book: PriceBook, types: Mapping[str, StorageType]
 ) -> Iterator[Problem]:
     exceeded = {
-        (region, types[name].pool.removesuffix(LAST))
+        (region, types[name].pool.removesuffix(LAST_TIER))
         for (_, region), names in upper_bounds(usage, families, price_book, types).items()
         for name in names
     }

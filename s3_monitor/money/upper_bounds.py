@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from s3_monitor.money.list_pricing import LAST, Usage, pool_sizes
+from s3_monitor.money.list_pricing import Usage, pool_sizes
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.money.storage_types import StorageType
+from s3_monitor.money.storage_types import LAST_TIER, StorageType
 
 UpperBounds = Mapping[tuple[str, str], frozenset[str]]  # (account, region) → storage types whose cost is an upper bound
 _GB = 2**30
@@ -18,10 +18,10 @@ def upper_bounds(
     """Return the lines whose pool exceeds the last band with a known price."""
     exceeded = set()
     for (family, region, pool), size in pool_sizes(usage, families, types).items():
-        prices = price_book.pool(region, pool.removesuffix(LAST))
+        prices = price_book.pool(region, pool.removesuffix(LAST_TIER))
         if prices is None or prices.exact_to is None:
             continue
-        if size > prices.exact_to * _GB or (size and pool.endswith(LAST)):
+        if size > prices.exact_to * _GB or (size and pool.endswith(LAST_TIER)):
             exceeded.add((family, region, pool))
     if not exceeded:
         return {}

@@ -7,22 +7,13 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from s3_monitor.money.price_list import DEEP_ARCHIVE, STORAGE, TRANSFER
-from s3_monitor.money.storage_types import pools
+from s3_monitor.money.storage_types import pools, storage_classes
 
 ChargeKind = Literal["requests", "retrieval", "select", "uploads", "monitoring", "egress", "buckets"]
 EGRESS = "DataTransfer-Out-Bytes"
 MONITORING = "Monitoring-Automation-INT"
 BUCKETS = "Global-Bucket-Hrs"
 
-_CLASSES = {
-    "INT": "INTELLIGENT_TIERING",
-    "SIA": "STANDARD_IA",
-    "ZIA": "ONEZONE_IA",
-    "GIR": "GLACIER_IR",
-    "GLACIER": "GLACIER",
-    "GDA": "DEEP_ARCHIVE",
-    "XZ": "EXPRESS_ONEZONE",
-}
 _S3 = frozenset({STORAGE, DEEP_ARCHIVE})
 _RULES: tuple[tuple[ChargeKind, re.Pattern[str], frozenset[str]], ...] = (
     # Tier1 to Tier6, those of a storage class (SIA-) and of an access tier of Intelligent-Tiering (INT-DAA-) included.
@@ -110,23 +101,14 @@ class RequestPrices(NamedTuple):
 
 
 def requests_of(storage_class: str) -> RequestPrices:
-    """Where a matrix has the prices of a storage class (STANDARD, GLACIER_IR …). KeyError for one it does not know."""
-    if storage_class in ("STANDARD", "REDUCED_REDUNDANCY"):
-        return RequestPrices(("Requests-Tier1",), ("Requests-Tier2",), (), ())
-    short = {name: code for code, name in _CLASSES.items()}[storage_class]
-    put, get = f"Requests-{short}-Tier1", f"Requests-{short}-Tier2"
-    puts = (put, *(key(put, operation) for operation in ("PutObject", "PostObject", "CopyObject")))
-    archive = storage_class in ("GLACIER", "DEEP_ARCHIVE")
-    tier, name = {
-        "GLACIER": ("Requests-Tier3", "S3-GlacierTransition"),
-        "DEEP_ARCHIVE": ("Requests-Tier3", "S3-GDATransition"),
-        "EXPRESS_ONEZONE": ("", ""),
-    }.get(storage_class, ("Requests-Tier4", f"S3-{short}Transition"))
-    restored = {"GLACIER": "RestoreObject", "DEEP_ARCHIVE": "DeepArchiveRestoreObject"}.get(storage_class)
-    retrieval = (key("Standard-Retrieval-Bytes", restored or ""),) if archive else (f"Retrieval-{short}",)
+    """Return the keys of the prices of a storage class (STANDARD, GLACIER_IR …). Raises KeyError if it is unknown."""
+    row = storage_classes()[storage_class]
+    code = f"{row.request_code}-" if row.request_code else ""
+    put = f"Requests-{code}Tier1"
+    operations = ("PutObject", "PostObject", "CopyObject") if code else ()
     return RequestPrices(
-        puts,
-        (get,),
-        (key(tier, name), tier) if tier else (),
-        (*retrieval, *(("Standard-Retrieval-Bytes",) if storage_class == "GLACIER" else ())),
+        put=(put, *(key(put, operation) for operation in operations)),
+        get=(f"Requests-{code}Tier2",),
+        transition=(row.transition, row.transition.partition(":")[0]) if row.transition else (),
+        retrieval=row.retrieval,
     )

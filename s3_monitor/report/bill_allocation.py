@@ -15,7 +15,6 @@ from s3_monitor.money.attribution import UNIT, Attribution, BucketShare
 from s3_monitor.money.list_pricing import Exact
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.rounding import apportion
-from s3_monitor.money.storage_types import storage_types
 from s3_monitor.report.bill_lines import BillLines, whole_bill
 from s3_monitor.report.totals import UNKNOWN_STATES
 
@@ -35,7 +34,7 @@ def with_bill(
     and what is to be said of it."""
     whole = whole_bill(facts)
     month = whole.month(question.start) if whole else None
-    attribution = Attribution(question, month, facts.plan.window, storage_types())
+    attribution = Attribution(question, month, facts.plan.window)
     shares = [
         _known(record, attribution.add(record.account, record.region, record.name, record.sizes))
         for record in (facts.buckets if facts.whole is None else facts.whole)

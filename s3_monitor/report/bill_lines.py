@@ -11,13 +11,13 @@ from s3_monitor.model.bill import BillData, CostQuery
 from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.model.usage_units import is_gb_months
-from s3_monitor.money.attribution import UNIT, Attribution, BilledLine, LineKey, billed_lines, usage_type_of
+from s3_monitor.money.attribution import UNIT, Attribution, BilledLine, LineKey, billed_lines
 from s3_monitor.money.billing_codes import codes_by_region, usage_type_on_bill
 from s3_monitor.money.billing_families import billing_families
 from s3_monitor.money.list_pricing import Exact, rates_for
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.rounding import apportion, round_to_units
-from s3_monitor.money.storage_types import pools, storage_types
+from s3_monitor.money.storage_types import pools, storage_types, usage_types
 from s3_monitor.money.variance_reasons import LineFigures as LineFacts
 from s3_monitor.money.variance_reasons import Reason, variance_reasons
 from s3_monitor.report import bill_reasons
@@ -56,7 +56,7 @@ class BillLines:
         self._matrix, self._narrowed = price_book, narrowed
         self._bill = whole_bill(facts)
         self._types = storage_types()
-        self._storage = {usage_type_of(type_, self._types) for type_ in self._types.values()}
+        self._storage = frozenset(usage_types().values())
         self._observed, self._listed = self._at_list()
         current = self._bill.month(question.current) if self._bill else None
         self._to_date = billed_lines(current) if current else {}
@@ -133,7 +133,7 @@ class BillLines:
                 found.append(note(f"bill/{region}", what))
                 continue
             for type_ in held:
-                if type_ not in self._types or usage_type_of(self._types[type_], self._types) is None:
+                if type_ not in usage_types():
                     what = "what the bill calls it is not known: its buckets are not found there"
                     found.append(note(f"bill/{region}/{type_}", what))
         return found

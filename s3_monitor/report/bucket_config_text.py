@@ -1,4 +1,4 @@
-"""How a bucket is configured, in words."""
+"""The configuration of a bucket as text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.bucket_config import (
+    PROPERTIES,
     Encryption,
     InventoryConfig,
     Lifecycle,
@@ -21,20 +22,22 @@ Lines = list[str]
 
 
 def bucket_config_lines(bucket: Bucket) -> list[tuple[str, Lines | None]] | None:
-    """What each property that was asked says, in lines; None in place of lines: no answer came. Null: nothing was
-    asked, of this bucket or its kind; empty: nothing came."""
+    """Return the title and lines of each property; None in place of lines where it could not be read.
+
+    None: the configuration was not requested, or the kind of bucket has none. Empty: it was not received.
+    """
     if bucket.details is UNSET:
         return None
     if bucket.details is None:
         return []
-    found = ((title, say, getattr(bucket.details, name)) for name, (title, say) in _PROPERTIES.items())
-    return [(title, _said(say, value)) for title, say, value in found if value is not UNSET] or None
+    values = [(row, getattr(bucket.details, row.name)) for row in PROPERTIES]
+    return [(row.title, _lines(_TEXTS[row.name], value)) for row, value in values if value is not UNSET] or None
 
 
-def _said(say: Callable[[Any], Lines], value: Any) -> Lines | None:
+def _lines(text: Callable[[Any], Lines], value: Any) -> Lines | None:
     if value is None:
         return None
-    return ["none"] if value == "none" else say(value) or ["none"]
+    return ["none"] if value == "none" else text(value) or ["none"]
 
 
 def _word(value: str) -> Lines:
@@ -84,14 +87,14 @@ def _metrics(one: MetricsConfig) -> str:
     return f"{one.id}: {'the whole bucket' if one.whole else 'some of its objects'}"
 
 
-_PROPERTIES: dict[str, tuple[str, Callable[[Any], Lines]]] = {
-    "encryption": ("Encryption", _encryption),
-    "versioning": ("Versioning", _word),
-    "lifecycle": ("Lifecycle", _lifecycle),
-    "replication": ("Replication", _replication),
-    "public_access_block": ("Public access block", _public_access),
-    "policy": ("Bucket policy", _word),
-    "tags": ("Tags", lambda tags: [f"{key} = {value}" for key, value in tags.items()]),
-    "inventories": ("Inventories", lambda found: [_inventory(one) for one in found]),
-    "metrics": ("Request metrics", lambda found: [_metrics(one) for one in found]),
+_TEXTS: dict[str, Callable[[Any], Lines]] = {
+    "encryption": _encryption,
+    "versioning": _word,
+    "lifecycle": _lifecycle,
+    "replication": _replication,
+    "public_access_block": _public_access,
+    "policy": _word,
+    "tags": lambda tags: [f"{key} = {value}" for key, value in tags.items()],
+    "inventories": lambda configs: [_inventory(config) for config in configs],
+    "metrics": lambda configs: [_metrics(config) for config in configs],
 }

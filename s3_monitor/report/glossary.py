@@ -2,71 +2,47 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
-# Storage classes in the order of their price in us-east-1, dearest first: one order, one colour each, everywhere.
+from s3_monitor.money.storage_types import StorageType, storage_classes, storage_types
+
+OTHER = "Other"
+# The storage classes that have a color of their own, in the order of the colors, and the others.
 CLASSES = (
-    "Standard",
-    "Intelligent-Tiering",
-    "Standard-IA",
-    "One Zone-IA",
-    "Glacier Instant Retrieval",
-    "Glacier Flexible Retrieval",
-    "Glacier Deep Archive",
-    "Other",
+    *(row.title for row in sorted(storage_classes().values(), key=lambda row: row.color or 0) if row.color is not None),
+    OTHER,
 )
-OTHER = CLASSES[-1]
 
 
-class StorageType(NamedTuple):
-    """The storage class whose objects cause these bytes, and what the bytes are."""
+class TypeText(NamedTuple):
+    """How the report describes a storage type."""
 
+    title: str
+    """Name for readers."""
     storage_class: str
+    """One of CLASSES."""
     meaning: str
+    """What the bytes are."""
+
+    @property
+    def color(self) -> int:
+        """Return the index of the color of its class."""
+        return CLASSES.index(self.storage_class)
 
 
-# AWS: "Amazon S3 metrics and dimensions", BucketSizeBytes' StorageType filters.
-_TYPES = {
-    "StandardStorage": StorageType("Standard", "objects in S3 Standard"),
-    "IntelligentTieringFAStorage": StorageType("Intelligent-Tiering", "frequent access tier"),
-    "IntelligentTieringIAStorage": StorageType("Intelligent-Tiering", "infrequent access tier"),
-    "IntelligentTieringAIAStorage": StorageType("Intelligent-Tiering", "archive instant access tier"),
-    "IntelligentTieringAAStorage": StorageType("Intelligent-Tiering", "archive access tier"),
-    "IntelligentTieringDAAStorage": StorageType("Intelligent-Tiering", "deep archive access tier"),
-    "IntAAObjectOverhead": StorageType("Intelligent-Tiering", "archive access tier: 32 KB of index an object"),
-    "IntAAS3ObjectOverhead": StorageType("Intelligent-Tiering", "archive access tier: 8 KB of name an object"),
-    "IntDAAObjectOverhead": StorageType("Intelligent-Tiering", "deep archive access tier: 32 KB of index an object"),
-    "IntDAAS3ObjectOverhead": StorageType("Intelligent-Tiering", "deep archive access tier: 8 KB of name an object"),
-    "StandardIAStorage": StorageType("Standard-IA", "objects in S3 Standard-Infrequent Access"),
-    "StandardIASizeOverhead": StorageType("Standard-IA", "small objects billed as 128 KB: the difference"),
-    "StandardIAObjectOverhead": StorageType("Standard-IA", "overhead of objects"),
-    "OneZoneIAStorage": StorageType("One Zone-IA", "objects in S3 One Zone-Infrequent Access"),
-    "OneZoneIASizeOverhead": StorageType("One Zone-IA", "small objects billed as 128 KB: the difference"),
-    "ReducedRedundancyStorage": StorageType(OTHER, "objects in Reduced Redundancy, an old class"),
-    "GlacierInstantRetrievalStorage": StorageType("Glacier Instant Retrieval", "archived objects, read at once"),
-    "GlacierIRSizeOverhead": StorageType("Glacier Instant Retrieval", "small objects billed as 128 KB: the difference"),
-    "GlacierInstantRetrievalSizeOverhead": StorageType(
-        "Glacier Instant Retrieval", "small objects billed as 128 KB: the difference"
-    ),
-    "GlacierStorage": StorageType("Glacier Flexible Retrieval", "archived objects"),
-    "GlacierObjectOverhead": StorageType("Glacier Flexible Retrieval", "32 KB of index an archived object"),
-    "GlacierS3ObjectOverhead": StorageType(
-        "Glacier Flexible Retrieval", "8 KB of name an archived object, at Standard's price"
-    ),
-    "GlacierStagingStorage": StorageType("Glacier Flexible Retrieval", "parts of unfinished multipart uploads"),
-    "DeepArchiveStorage": StorageType("Glacier Deep Archive", "archived objects"),
-    "DeepArchiveObjectOverhead": StorageType("Glacier Deep Archive", "32 KB of index an archived object"),
-    "DeepArchiveS3ObjectOverhead": StorageType(
-        "Glacier Deep Archive", "8 KB of name an archived object, at Standard's price"
-    ),
-    "DeepArchiveStagingStorage": StorageType("Glacier Deep Archive", "parts of unfinished multipart uploads"),
-    "ExpressOneZoneStorage": StorageType(OTHER, "objects in S3 Express One Zone, in directory buckets"),
-}
-_UNKNOWN = StorageType(OTHER, "a storage type this version does not know")
+@cache
+def storage_type(name: str) -> TypeText:
+    """Return the description of a storage type."""
+    type_ = storage_types().get(name)
+    if type_ is None:
+        return TypeText(name, OTHER, "a storage type that this version does not know")
+    return TypeText(type_.title, _shown_class(type_), type_.meaning)
 
 
-def storage_type(name: str) -> StorageType:
-    return _TYPES.get(name, _UNKNOWN)
+def _shown_class(type_: StorageType) -> str:
+    class_ = storage_classes()[type_.storage_class]
+    return OTHER if class_.color is None else class_.title
 
 
 STATES = {
@@ -101,20 +77,10 @@ LISTING = {
     "all": "its listing is missing",
     "off": "listing was off",
 }
-# Storage classes as AWS's interfaces write them, in words.
-_CLASS_NAMES = {
-    "STANDARD": "Standard",
-    "INTELLIGENT_TIERING": "Intelligent-Tiering",
-    "STANDARD_IA": "Standard-IA",
-    "ONEZONE_IA": "One Zone-IA",
-    "GLACIER_IR": "Glacier Instant Retrieval",
-    "GLACIER": "Glacier Flexible Retrieval",
-    "DEEP_ARCHIVE": "Glacier Deep Archive",
-    "REDUCED_REDUNDANCY": "Reduced Redundancy",
-    "EXPRESS_ONEZONE": "Express One Zone",
-}
 EVENTS = {"created": "new", "emptied": "emptied", "deleted": "deleted"}
 
 
 def class_name(code: str) -> str:
-    return _CLASS_NAMES.get(code, "an unknown class")
+    """Return the name of a storage class for readers."""
+    class_ = storage_classes().get(code)
+    return class_.title if class_ else "an unknown class"

@@ -14,12 +14,13 @@ from s3_monitor.model.summary import Estimate
 from s3_monitor.money.list_pricing import DECIMALS
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.region_names import GLOBAL
+from s3_monitor.money.storage_types import types_of_class
 from s3_monitor.money.usage_types import BUCKETS, MONITORING
 from s3_monitor.report.totals import UNKNOWN_STATES
 
 # AWS: Intelligent-Tiering monitors objects of at least 128 KB, for a fee per object.
 _MONITORED = 128 * 1024
-_TIERS = frozenset(f"IntelligentTiering{tier}Storage" for tier in ("FA", "IA", "AIA", "AA", "DAA"))
+_TIERS = frozenset(types_of_class("INTELLIGENT_TIERING"))
 # AWS: an account's general purpose buckets above 2,000 are charged. The fee applies where the price list has none.
 _FREE_BUCKETS = 2000
 _BUCKET_FEE = {"USD": Decimal("0.02")}

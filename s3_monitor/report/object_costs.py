@@ -13,7 +13,8 @@ from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES, Amount, ObjectStats
 from s3_monitor.model.priced_object_stats import Bin, PrefixShare, PricedAmount, PricedObjectStats
 from s3_monitor.money.list_pricing import Exact, Rate, line_cost, to_dollars
-from s3_monitor.money.storage_classes import allocate_to_types, overheads, types_of
+from s3_monitor.money.storage_classes import allocate_to_types
+from s3_monitor.money.storage_types import overhead_types, types_of_class
 from s3_monitor.objects.cloudwatch_difference import cloudwatch_difference
 
 _EPOCH = date(1970, 1, 1)
@@ -47,7 +48,7 @@ class _Pricing:
         self._lines, self._rates = lines, rates
 
     def cost(self, sizes: Mapping[str, int]) -> float | None:
-        if self._lines is None and any(len(types_of(name)) > 1 for name in sizes):
+        if self._lines is None and any(len(types_of_class(name)) > 1 for name in sizes):
             return None  # only the complete lines tell which of its storage types hold a class
         amounts = [
             line_cost(self._rates.get(name), size) for name, size in allocate_to_types(sizes, self._lines or {}).items()
@@ -88,7 +89,7 @@ def _contents(
         if objects.prefixes is None
         else [_prefix(one.prefix, one.classes, pricing) for one in objects.prefixes],
         encryption=objects.encryption,
-        difference=None if day is None else cloudwatch_difference(record.lines, day, objects, overheads()),
+        difference=None if day is None else cloudwatch_difference(record.lines, day, objects, overhead_types()),
     )
 
 
@@ -109,11 +110,11 @@ def _counted(storage: Mapping[str, StorageLine], objects: ObjectStats) -> dict[s
     counts: dict[str, int] = {}
     unclear: set[str] = set()
     for name, amount in [*objects.classes.items(), *objects.noncurrent_classes.items()]:
-        types = types_of(name)
+        types = types_of_class(name)
         if len(types) == 1:
             counts[types[0]] = counts.get(types[0], 0) + amount.objects
         unclear.update(types if len(types) > 1 else ())
-    unclear |= overheads()
+    unclear |= overhead_types()
     return {
         name: line
         if (line.num_objects is not UNSET and line.num_objects is not None) or name in unclear

@@ -10,11 +10,12 @@ from msgspec import UNSET
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.priced_object_stats import Bin, Difference, PricedAmount, PricedObjectStats
+from s3_monitor.money.storage_types import storage_classes
 from s3_monitor.report import bucket_rows, formats
 
 _KEYS_A_PAGE = 1000
 _SAVINGS = 100  # buckets on the page of what could be deleted
-_SMALL = 128 * 1024  # AWS: smaller objects are billed as of this size in the infrequent-access classes
+_SMALL = max(class_.minimum_size for class_ in storage_classes().values())
 
 
 class Row(NamedTuple):

@@ -6,50 +6,20 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
+from s3_monitor.money.storage_types import LAST_TIER, storage_types, usage_types
 from s3_monitor.simulator.accounts import Account
 from s3_monitor.simulator.price_lists import Offer, region_of
 
 S3, DEEP = "Amazon Simple Storage Service", "Amazon S3 Glacier Deep Archive"
-_DEEP_TYPE = "TimedStorage-GDA-ByteHrs"
+_DEEP_TYPE = usage_types()["DeepArchiveStorage"]
 _PLACES = Decimal("0.0000000001")  # AWS: amounts have ten decimals
 _GB = 2**30
 
-# AWS: what CloudWatch's storage types are called on the bill; and what that is priced like, where no list names it
-USAGE_TYPES: Mapping[str, str] = {
-    "StandardStorage": "TimedStorage-ByteHrs",
-    "GlacierS3ObjectOverhead": "TimedStorage-ByteHrs",
-    "DeepArchiveS3ObjectOverhead": "TimedStorage-ByteHrs",
-    "IntAAS3ObjectOverhead": "TimedStorage-ByteHrs",
-    "IntDAAS3ObjectOverhead": "TimedStorage-ByteHrs",
-    "IntelligentTieringFAStorage": "TimedStorage-INT-FA-ByteHrs",
-    "IntelligentTieringIAStorage": "TimedStorage-INT-IA-ByteHrs",
-    "IntelligentTieringAIAStorage": "TimedStorage-INT-AIA-ByteHrs",
-    "IntelligentTieringAAStorage": "TimedStorage-INT-AA-ByteHrs",
-    "IntelligentTieringDAAStorage": "TimedStorage-INT-DAA-ByteHrs",
-    "IntAAObjectOverhead": "TimedStorage-GlacierByteHrs",
-    "IntDAAObjectOverhead": _DEEP_TYPE,
-    "StandardIAStorage": "TimedStorage-SIA-ByteHrs",
-    "StandardIAObjectOverhead": "TimedStorage-SIA-ByteHrs",
-    "StandardIASizeOverhead": "TimedStorage-SIA-SmObjects",
-    "OneZoneIAStorage": "TimedStorage-ZIA-ByteHrs",
-    "OneZoneIASizeOverhead": "TimedStorage-ZIA-SmObjects",
-    "ReducedRedundancyStorage": "TimedStorage-RRS-ByteHrs",
-    "GlacierInstantRetrievalStorage": "TimedStorage-GIR-ByteHrs",
-    "GlacierIRSizeOverhead": "TimedStorage-GIR-SmObjects",
-    "GlacierInstantRetrievalSizeOverhead": "TimedStorage-GIR-SmObjects",
-    "GlacierStorage": "TimedStorage-GlacierByteHrs",
-    "GlacierObjectOverhead": "TimedStorage-GlacierByteHrs",
-    "GlacierStagingStorage": "TimedStorage-GlacierStaging",
-    "DeepArchiveStorage": _DEEP_TYPE,
-    "DeepArchiveObjectOverhead": _DEEP_TYPE,
-    "DeepArchiveStagingStorage": "TimedStorage-GDA-Staging",
-    "ExpressOneZoneStorage": "TimedStorage-XZ-ByteHrs",
-}
-_PRICED_LIKE = {
-    "TimedStorage-SIA-SmObjects": "TimedStorage-SIA-ByteHrs",
-    "TimedStorage-ZIA-SmObjects": "TimedStorage-ZIA-ByteHrs",
-    "TimedStorage-GIR-SmObjects": "TimedStorage-GIR-ByteHrs",
-    "TimedStorage-GlacierStaging": "TimedStorage-GDA-Staging",
+USAGE_TYPES = usage_types()
+# Usage type → the usage type that it is priced as, and whether at the last tier.
+_PRICED_AS = {
+    USAGE_TYPES[name]: (USAGE_TYPES[type_.pool.removesuffix(LAST_TIER)], type_.pool.endswith(LAST_TIER))
+    for name, type_ in storage_types().items()
 }
 
 
@@ -103,10 +73,12 @@ class Billing:
                         key = bucket.region, USAGE_TYPES[type_]
                         lines.setdefault(key, []).append((account.id, bucket.name, gb_months))
         for (region, usage_type), held in sorted(lines.items()):
-            sold = lists.get((region, _PRICED_LIKE.get(usage_type, usage_type)))
+            priced_as, is_last = _PRICED_AS[usage_type]
+            sold = lists.get((region, priced_as))
             if sold is None:
                 continue
-            rate = sold.rate(sum((amount for _, _, amount in held), Fraction(0))) * (1 - Fraction(self.discount))
+            rate = sold.tiers[-1][1] if is_last else sold.rate(sum((amount for _, _, amount in held), Fraction(0)))
+            rate *= 1 - Fraction(self.discount)
             service = DEEP if usage_type == _DEEP_TYPE else S3
             for owner, name, amount in held:
                 usd, quantity = _decimal(amount * rate), _decimal(amount)

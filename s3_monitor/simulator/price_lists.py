@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from s3_monitor.money.storage_types import pools
 from s3_monitor.simulator.accounts import DEFAULT_REGIONS
 
 Offer = Mapping[str, Any]  # a bulk offer file, decoded
@@ -72,6 +73,10 @@ _SOLD: tuple[tuple[str, str, str, tuple[tuple[str, str], ...], dict[str, str]], 
     ("Monitoring-Automation-INT", "", "Objects", (("Inf", "0.0000025"),), {}),
 )
 _DEEP = (("TimedStorage-GDA-ByteHrs", "", "GB-Mo", (("Inf", "0.00099"),), {"storageClass": "Archive"}),)
+_OTHER_POOLS = tuple(
+    (usage_type, "", "GB-Mo", (("Inf", "0.01"),), dict[str, str]())
+    for usage_type in pools().keys() - {usage_type for usage_type, *_ in (*_SOLD, *_DEEP)}
+)
 _EGRESS = (("10240", "0.09"), ("51200", "0.085"), ("153600", "0.07"), ("Inf", "0.05"))
 
 
@@ -86,7 +91,7 @@ def make_offers(
     return [
         _offer(service, published, [one for one in sold if one["product"]["attributes"]["usagetype"] not in left_out])
         for service, sold in (
-            ("AmazonS3", _storage(regions, Decimal(factor), "AmazonS3", _SOLD)),
+            ("AmazonS3", _storage(regions, Decimal(factor), "AmazonS3", (*_SOLD, *sorted(_OTHER_POOLS)))),
             ("AmazonS3GlacierDeepArchive", _storage(regions, Decimal(factor), "AmazonS3GlacierDeepArchive", _DEEP)),
             ("AWSDataTransfer", _transfer(regions, Decimal(factor))),
         )

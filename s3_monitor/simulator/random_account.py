@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.simulator.accounts import Account, Bucket, Role, Series, make_account
 from s3_monitor.simulator.objects import ObjectList
 from s3_monitor.simulator.shapes import (
@@ -29,6 +30,7 @@ COMMON_TYPES = (
     "GlacierS3ObjectOverhead",
     "DeepArchiveStorage",
 )
+_INDEX_TYPES = frozenset(type_.counted_by for type_ in storage_types().values())
 UNKNOWN_TYPE = "HolographicStorage"  # what AWS has not named yet
 _WORDS = ("access", "archive", "audit", "backup", "cdn", "data", "events", "images", "logs", "media", "raw")
 _KINDS = (
@@ -151,7 +153,7 @@ class _Builder:
 
     def _series(self, last: int, type_: str = "") -> Series:
         rng = self._rng
-        unit = 32_768 if type_ in ("GlacierObjectOverhead", "DeepArchiveObjectOverhead") else 1
+        unit = 32_768 if type_ in _INDEX_TYPES else 1
         newest = int(10 ** rng.uniform(3, 13)) // unit * unit + unit
         return Series(last - self._history, last, newest, _SHAPES[rng.randrange(len(_SHAPES))], unit)
 

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from s3_monitor.model.bill import BillMonth, BillRow, CostQuery, TagRow
 from s3_monitor.model.series import Series, Window, pack
 from s3_monitor.money.attribution import UNIT, Attribution, BucketShare, LineKey, billed_lines, to_units
-from s3_monitor.money.storage_types import storage_types
 
 WINDOW = Window(date(2026, 9, 20), 64)  # September 20 to November 22
 FIRST = 11  # October 1
@@ -36,7 +35,7 @@ def attribution(*rows: BillRow, tagged: Iterable[TagRow] | None = None) -> Attri
     month = BillMonth(date(2026, 10, 1), False, list(rows))
     if tagged is not None:
         month = BillMonth(date(2026, 10, 1), False, list(rows), list(tagged))
-    return Attribution(question("bucket_name" if tagged is not None else ""), month, WINDOW, storage_types())
+    return Attribution(question("bucket_name" if tagged is not None else ""), month, WINDOW)
 
 
 def whole_month(size: int) -> Series:
@@ -150,7 +149,7 @@ def test_by_tag_a_bucket_has_all_that_carries_its_name_and_its_lines_what_is_the
 
 
 def test_without_a_bill_no_share_is_known() -> None:
-    made = Attribution(question(), None, WINDOW, storage_types())
+    made = Attribution(question(), None, WINDOW)
     assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total is None
     assert made.observed[ACCOUNT, "us-east-1"]["StandardStorage"] == 31 * GIB
 
@@ -237,7 +236,7 @@ def test_days_of_the_month_that_cloudwatch_has_not_published_are_late(days_befor
     window = Window(date(2026, 9, 20), 43)  # up to November 1: the month has just ended
     month = BillMonth(date(2026, 10, 1), False, [row(STANDARD, "1", "1")])
     asked = CostQuery(0, "aws", (ACCOUNT,), date(2026, 10, 1), date(2026, 11, 1), "")
-    made = Attribution(asked, month, window, storage_types())
+    made = Attribution(asked, month, window)
     newest = window.offset(asked.current) - days_before_the_end
     made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": pack({newest - 5: 1.0, newest: 1.0})})
     made.add(ACCOUNT, "us-east-1", "older", {"StandardStorage": pack({newest - 5: 1.0})})
@@ -250,7 +249,7 @@ def test_days_of_the_month_that_cloudwatch_has_not_published_are_late(days_befor
 def test_a_region_without_figures_for_more_than_3_days_is_not_late(age: int, late: int) -> None:
     window = Window(date(2026, 9, 20), 43)
     asked = CostQuery(0, "aws", (ACCOUNT,), date(2026, 10, 1), date(2026, 11, 1), "")
-    made = Attribution(asked, BillMonth(date(2026, 10, 1), False, []), window, storage_types())
+    made = Attribution(asked, BillMonth(date(2026, 10, 1), False, []), window)
     made.add_deleted(ACCOUNT, "us-east-1", "a", {"StandardStorage": pack({window.days - 1 - age: 1.0})})
     assert made.late_days(ACCOUNT, "us-east-1") == late
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.money.storage_types import storage_types
 from s3_monitor.money.usage_types import recognize, requests_of
 from tests.money.lists import Sold, bulk, flat, read
 
@@ -40,13 +39,6 @@ from tests.money.lists import Sold, bulk, flat, read
 )
 def test_usage_types_are_recognized_whole(service: str, usage_type: str, expected: tuple[str, str, str | None]) -> None:
     assert recognize(service, usage_type) == expected
-
-
-@pytest.mark.parametrize("storage_class", sorted({type_.storage_class for type_ in storage_types().values()}))
-def test_every_storage_class_has_requests(storage_class: str) -> None:
-    found = requests_of(storage_class)
-    assert found.put
-    assert found.get
 
 
 def test_the_prices_of_glacier_are_found_whatever_their_operation() -> None:

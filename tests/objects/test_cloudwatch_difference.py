@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.object_stats import DAY, RECENT_DAYS, Amount, ObjectStats
 from s3_monitor.model.priced_object_stats import Difference
-from s3_monitor.money.storage_classes import overheads
+from s3_monitor.money.storage_types import overhead_types
 from s3_monitor.objects.cloudwatch_difference import cloudwatch_difference
 
 TODAY = 20_779  # days since 1970
@@ -57,7 +57,7 @@ def objects(current: int, **fields: Any) -> ObjectStats:
 def test_what_cloudwatch_counts_and_a_listing_does_not(
     lines: dict[str, float], day: int, found: ObjectStats, expected: Difference
 ) -> None:
-    assert cloudwatch_difference(lines, day, found, overheads()) == expected
+    assert cloudwatch_difference(lines, day, found, overhead_types()) == expected
 
 
 sizes = st.integers(0, 2**50)
@@ -75,6 +75,6 @@ sizes = st.integers(0, 2**50)
     ),
 )
 def test_the_parts_add_up_to_cloudwatchs_bytes(lines: dict[str, float], day: int, found: ObjectStats) -> None:
-    by = cloudwatch_difference(lines, day, found, overheads())
+    by = cloudwatch_difference(lines, day, found, overhead_types())
     parts = by.current + (by.noncurrent or 0) + (by.multipart or 0) + by.overhead - (by.written_since or 0)
     assert parts + by.unexplained == by.cloudwatch == sum(lines.values())

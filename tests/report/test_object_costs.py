@@ -17,7 +17,7 @@ from s3_monitor.model import part as parts
 from s3_monitor.model.object_stats import Amount, ObjectStats, Prefix
 from s3_monitor.model.plan import KeyPattern, ObjectsRule, Plan
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.money.storage_classes import allocate_to_types, overheads, types_of
+from s3_monitor.money.storage_classes import allocate_to_types
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.report.data import records
 from tests.merge import fixtures
@@ -163,14 +163,6 @@ def test_keys_fill_the_tiers_as_their_whole_buckets_do() -> None:
     much = Truth("a", {"StandardStorage": {LAST: 102_400 * GIB}}, {LAST: 10})
     line, _ = reported(SOME, objects(classes={"STANDARD": Amount(3, 3 * GIB)}), much)
     assert line["total_cost"] == round(3 * (51_200 * 0.023 + 51_200 * 0.022) / 102_400, 6)
-
-
-def test_storage_types_that_hold_objects_are_told_from_overheads() -> None:
-    assert [name for name in storage_types() if name in overheads()] == [n for n in storage_types() if "Overhead" in n]
-    assert types_of("GLACIER") == ("GlacierStorage",)
-    assert types_of("INTELLIGENT_TIERING:FREQUENT") == ("IntelligentTieringFAStorage",)
-    assert len(types_of("INTELLIGENT_TIERING")) == 5
-    assert types_of("SNOW") == ()
 
 
 @given(
