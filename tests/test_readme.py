@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from s3_monitor.cli.exit_status import ExitStatus
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 VERBS = ("plan", "collect", "aggregate", "run", "demo", "prices", "tags")
@@ -67,3 +69,8 @@ def test_the_version_is_the_newest_of_the_changelog() -> None:
 
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (\d\S*) - ", changelog, re.MULTILINE)[0] == __version__
+
+
+def test_the_readme_explains_every_exit_status() -> None:
+    rows = re.findall(r"^\| (\d+) \| ", README, re.MULTILINE)
+    assert sorted(map(int, rows)) == sorted({int(status) for status in ExitStatus})
