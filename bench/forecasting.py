@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from statistics import fmean, median
 from typing import NamedTuple
 
-from bench.held_out import HELD_OUT
+from bench.further_histories import FURTHER_KINDS
 from bench.histories import KINDS, Kind, Sample, sample
 from bench.metric import Figure, Result, Setting, Table
 from s3_monitor.trends.forecasting import forecast
@@ -19,7 +19,7 @@ HORIZONS = ((3, 33), (16, 46), (31, 61))  # the next calendar month from its end
 COVERAGE = (70, 90)  # percent of histories whose value lies in the 80% range
 # The most kinds that are below, or above, these limits by chance although their ranges cover exactly 80%: the 95%
 # quantile of a binomial distribution for 37 kinds, and for 14, with 42 histories each.
-_BY_CHANCE, _HELD_OUT_BY_CHANCE = 5, 3
+_BY_CHANCE, _FURTHER_BY_CHANCE = 5, 3
 _QUANTILE = 1.2816
 _FIT_DAYS = 31
 
@@ -134,7 +134,7 @@ def forecasts(setting: Setting) -> Result:
     figures, tables = [], []
     for days in lengths:
         setting.tell(f"{days} days")
-        for kinds, title, most in ((KINDS, "", _BY_CHANCE), (HELD_OUT, "not tuned on, ", _HELD_OUT_BY_CHANCE)):
+        for kinds, title, most in ((KINDS, "", _BY_CHANCE), (FURTHER_KINDS, "further kinds, ", _FURTHER_BY_CHANCE)):
             rows = {kind: found for kind in kinds if (found := scores(kind, days, seeds))}
             figures += _figures(rows, f"{title}{days} days", most)
             tables.append(_table(rows, f"{title}{days} days of history".capitalize(), seeds))

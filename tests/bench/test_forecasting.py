@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bench.forecasting import Score, damped_trend, last_value, scores, theil_sen
-from bench.held_out import HELD_OUT
+from bench.further_histories import FURTHER_KINDS
 from bench.histories import FUTURE_DAYS, KINDS, sample
 
 LINE: list[float | None] = [100.0 + 2 * day for day in range(40)]
-ALL_KINDS = (*KINDS, *HELD_OUT)
+ALL_KINDS = (*KINDS, *FURTHER_KINDS)
 BY_NAME = {kind.name: kind for kind in ALL_KINDS}
 
 

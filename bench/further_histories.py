@@ -1,4 +1,4 @@
-"""Kinds of history that the forecast was not tuned on."""
+"""Further kinds of history. The forecast's constants were not fitted to them, but its design was checked on them."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _decay_to_a_floor(rng: random.Random, days: int, total: int) -> Path:
     return noisy(rng, [level * (floor + (1 - floor) * math.exp(-day / time)) for day in range(total)], 0.004)
 
 
-HELD_OUT = (
+FURTHER_KINDS = (
     Kind("heavy-tailed noise", _heavy_tailed_noise),
     Kind("flat, persistent noise", _persistent_noise),
     Kind("weekly pattern on growth", _weekly_pattern_on_growth),
