@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[0-9.]+")
 
 def size(bytes_: float) -> str:
     """Bytes in binary units, three digits: ``42.0 GiB``."""
-    if 0 < bytes_ < 0.5:
+    if 0 < bytes_ <= 0.5:
         return "<1 B"
     value, unit = float(bytes_), 0
     # 999.5 would be shown as 1000, a digit too many: the next unit says it better (0.98 GiB).
@@ -27,7 +27,7 @@ def size(bytes_: float) -> str:
 
 def size_si(bytes_: float) -> str:
     """Bytes in decimal units, three digits: ``45.1 GB``."""
-    if 0 < bytes_ < 0.5:
+    if 0 < bytes_ <= 0.5:
         return "<1 B"
     value, unit = float(bytes_), 0
     while value >= 999.5 and unit < len(_UNITS) - 1:

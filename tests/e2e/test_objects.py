@@ -75,7 +75,7 @@ def test_some_keys_of_an_inventory(monitor: Program) -> None:
         (["-b", "s3://my-bukket/a"], "no such bucket"),
         (["-b", "s3:///a"], "not a bucket"),
         (["--regex", "("], "--regex"),
-        (["-b", "s3://my-bucket/a", "--objects", "off"], "nothing else finds some of the keys"),
+        (["-b", "s3://my-bucket/a", "--objects", "off"], "--objects off cannot be combined with a selection of keys"),
     ],
 )
 def test_what_cannot_be_followed_is_refused(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from s3_monitor.report import formats
@@ -68,6 +68,8 @@ def test_another_currency_is_named() -> None:
 FORMS: list[Callable[[float], str]] = [formats.money, formats.size, formats.size_si, formats.share, formats.rate]
 
 
+@example(0.5, formats.size)
+@example(0.5, formats.size_si)
 @given(st.floats(min_value=0, max_value=2.0**80, exclude_min=True), st.sampled_from(FORMS))
 def test_an_amount_that_is_not_zero_is_never_shown_as_zero(amount: float, form: Callable[[float], str]) -> None:
     shown = form(amount)
