@@ -149,7 +149,7 @@ def _check_folders(parts: Path, out: Path) -> None:
 
 def _write(out: Path, facts: MergedData, found: ReportData, pages: _PagesInput | None) -> tuple[Path | None, list[str]]:
     """Write the report; return the file to open first, and what could not be written."""
-    from s3_monitor.report.data import ALL, from_list
+    from s3_monitor.model.bucket import in_chunks
     from s3_monitor.report.data_files import write_data
     from s3_monitor.report.site_folder import prepare, remove_pages
 
@@ -161,16 +161,16 @@ def _write(out: Path, facts: MergedData, found: ReportData, pages: _PagesInput |
                 write_data(out, facts, found)
                 remove_pages(out)
                 return out / "summary.json", missing
-            buckets = [*chain.from_iterable(found.lines(ALL))]
-            write_data(out, facts, found._replace(lines=from_list(buckets)))
-            missing = _write_pages(out, buckets, facts, found.summary, pages)
+            buckets = [*chain.from_iterable(found.buckets())]
+            write_data(out, facts, found._replace(buckets=lambda: in_chunks(buckets)))
+            missing = _write_pages(out, buckets, facts, found, pages)
             return out / ("summary.json" if missing else "index.html"), missing
     except OSError as error:
         return None, [f"Could not write the report: {error.strerror or error}. No file of it was changed"]
 
 
 def _write_pages(
-    out: Path, buckets: Sequence[Bucket], facts: MergedData, summary: Summary, pages: _PagesInput
+    out: Path, buckets: Sequence[Bucket], facts: MergedData, data: ReportData, pages: _PagesInput
 ) -> list[str]:
     """Write report.md and the pages; return what could not be written."""
     from s3_monitor.report.comparison import compare
@@ -179,6 +179,7 @@ def _write_pages(
     from s3_monitor.trends import trends
 
     missing = []
+    summary = data.summary
     courses = trends(facts, pages.price_book, _changes(buckets))
     compared = [compare(summary, one) for one in pages.earlier]
     try:
@@ -186,7 +187,7 @@ def _write_pages(
     except OSError as error:
         missing.append(f"Could not write report.md: {error.strerror or error}")
     try:
-        write_pages(out, buckets, summary, courses, top=pages.top, comparisons=compared)
+        write_pages(out, buckets, summary, data.totals, courses, top=pages.top, comparisons=compared)
     except OSError as error:
         reason = error.strerror or error
         missing.append(f"Could not write index.html and all pages: {reason}. The data files are complete")

@@ -80,7 +80,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
     from s3_monitor.merge.merger import merge
     from s3_monitor.model import plan as plans
     from s3_monitor.money.price_book import bundled_prices
-    from s3_monitor.report.data import records
+    from s3_monitor.report.data import buckets_and_summary
 
     if choices["units"] not in (None, "bytes") and choices["format"] in ("json", "csv"):
         raise click.UsageError(f"--units: {choices['format']} is in bytes; add --format table or --format markdown")
@@ -103,7 +103,7 @@ def scan(choices: Mapping[str, Any]) -> ExitStatus:
         if shard_process.is_interrupted():
             signals.leave()
         facts = merge(plan, digest, parts)
-        buckets, summary = records(facts, bundled_prices(), utc_now())
+        buckets, summary = buckets_and_summary(facts, bundled_prices(), utc_now())
         content = _content(buckets, summary, choices)
     with signals.handled(signals.interrupt):
         if shard_process.is_interrupted():

@@ -1,115 +1,80 @@
-"""Every bucket with its money. Column by column: of a million buckets each call for a line would be seconds."""
+"""The costs of buckets: list prices of storage, last known figures, the bill and requests.
+
+Lines are computed column by column: with a million buckets, a call for each line takes seconds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from operator import mul
+from typing import NamedTuple
 
 from msgspec import UNSET, UnsetType
-from msgspec.structs import replace
 
 from s3_monitor.merge.merged_data import BucketRecord
-from s3_monitor.model.bucket import CHUNK, Bucket, StorageLine
-from s3_monitor.model.bucket_config import BucketConfig
-from s3_monitor.model.plan import Plan
+from s3_monitor.model.bucket import LastKnown, StorageLine
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, all_to_dollars, line_cost
+from s3_monitor.money.request_costs import PricedRequests
 from s3_monitor.money.storage_types import INDEX_BYTES
 from s3_monitor.money.upper_bounds import UpperBounds
-from s3_monitor.report.month_change import MonthChanges
-from s3_monitor.report.object_costs import with_contents
-from s3_monitor.report.totals import COUNTED_BY, UNKNOWN_STATES
+from s3_monitor.report.bill_allocation import BilledBucket
+from s3_monitor.report.object_costs import objects_by_type
+from s3_monitor.report.totals import COUNTED_BY
 
-_EPOCH = date(1970, 1, 1)
-_RatesOf = Callable[[str, str, tuple[str, ...]], Sequence[Rate]]  # of an account, a region and storage types
+Key = tuple[str, str, str]  # account, region, name
 
 
-def bucket_costs(
-    records: Sequence[BucketRecord], rates: Rates, bounds: UpperBounds, plan: Plan
-) -> Iterator[list[Bucket]]:
-    """The lines of buckets.json, in the order of the records, some at a time."""
-    days = [plan.window.day(offset) for offset in range(plan.window.days)]
-    rule = plan.objects
+class BucketCosts(NamedTuple):
+    """All costs of the buckets of a report. Sequences are in the order of the buckets."""
+
+    rates: Rates
+    """List prices."""
+    bounds: UpperBounds
+    """Storage types whose list price is an upper bound."""
+    last_known: Mapping[Key, LastKnown] = {}
+    """Last known figures of emptied buckets; those without any are not present."""
+    billed: Sequence[BilledBucket] | None = None
+    """Billed amounts; None: the bill was not requested."""
+    requests: Sequence[PricedRequests | None] | None = None
+    """Costs of requests, None for a bucket whose requests are unknown; None: they were not requested."""
+
+
+class PricedStorage(NamedTuple):
+    """The storage of a bucket at list prices."""
+
+    lines: dict[str, StorageLine]
+    known_cost: float | None
+    """Sum of the lines with a known price; None: no line has one."""
+    is_priced: bool
+    """Whether all lines have a known price."""
+
+
+def price_storage(
+    records: Sequence[BucketRecord], costs: BucketCosts, billed: Sequence[BilledBucket] | None = None
+) -> Iterator[PricedStorage]:
+    """Yield the storage of each record. ``billed``: the billed amounts of these records."""
 
     @cache
     def rates_of(account: str, region: str, types: tuple[str, ...]) -> list[Rate]:
-        return [rates[account, region][name] for name in types]
+        return [costs.rates[account, region][name] for name in types]
 
-    changes = MonthChanges(plan, rates)
-    for start in range(0, len(records), CHUNK):
-        chunk = records[start : start + CHUNK]
-        buckets = list(_chunk(chunk, rates_of, days, changes))
-        if bounds:
-            _mark_upper_bounds(buckets, bounds)
-        if rule.mode != "off":
-            buckets = [
-                with_contents(bucket, record, rates[record.account, record.region], _time, rule.narrowed)
-                for bucket, record in zip(buckets, chunk, strict=True)
-            ]
-        yield buckets
-
-
-def _chunk(
-    records: Sequence[BucketRecord], rates: _RatesOf, days: Sequence[date], changes: MonthChanges
-) -> Iterator[Bucket]:
-    of_lines = [*chain.from_iterable([rates(record.account, record.region, record.types) for record in records])]
+    rates = [*chain.from_iterable([rates_of(record.account, record.region, record.types) for record in records])]
     sizes = [*chain.from_iterable([record.amounts for record in records])]
-    amounts = _amounts(of_lines, sizes)
-    lines = map(StorageLine, map(float, sizes), all_to_dollars(amounts), _objects(records))
-    # Each bucket takes as many of these as it has lines.
+    amounts = _amounts(rates, sizes)
+    lines = map(
+        StorageLine,
+        map(float, sizes),
+        all_to_dollars(amounts),
+        _line_objects(records),
+        repeat(UNSET) if billed is None else _billed_lines(records, billed),
+        _upper_bound_flags(records, costs.bounds) if costs.bounds else repeat(UNSET),
+    )
+    # Each bucket takes its number of lines from the iterator.
     storages = [dict(zip(record.types, lines)) for record in records]  # noqa: B905
     sums, are_priced = _sums(records, amounts)
-    for record, storage, known, is_priced in zip(records, storages, all_to_dollars(sums), are_priced, strict=True):
-        unknown = record.state in UNKNOWN_STATES
-        objects = record.objects
-        size_change, cost_change = (None, None) if unknown else changes(record)
-        yield Bucket(
-            record.name,
-            _time(record.created),
-            record.region,
-            storage,
-            None if unknown else float(sum(record.amounts)),
-            known if is_priced and not unknown else None,
-            None if objects is None else float(objects),
-            _time(record.modified),
-            record.account,
-            record.kind,
-            record.state,
-            None if record.day is None else days[record.day],
-            details=record.details,
-            known_cost=None if unknown and not storage else known,
-            tags=_tags(record.details),
-            size_change_30d=size_change,
-            cost_change_30d=cost_change,
-        )
-
-
-def _mark_upper_bounds(buckets: Iterable[Bucket], bounds: UpperBounds) -> None:
-    for bucket in buckets:
-        for name in bounds.get((bucket.account, bucket.region), frozenset()) & bucket.storage.keys():
-            if bucket.storage[name].size:
-                bucket.storage[name] = replace(bucket.storage[name], cost_is_upper_bound=True)
-
-
-def _sums(records: Sequence[BucketRecord], amounts: Sequence[Exact | None]) -> tuple[list[Exact | None], list[bool]]:
-    """Sum up the priced amounts of each record, None where it has none, and tell whether all of them are priced."""
-    rest = iter(amounts)
-    if None not in amounts:
-        return [sum(islice(rest, len(record.types))) for record in records], [True] * len(records)  # type: ignore[arg-type]
-    sums: list[Exact | None] = []
-    are_priced = []
-    for record in records:
-        of_record = [*islice(rest, len(record.types))]
-        known = [amount for amount in of_record if amount is not None]
-        sums.append(sum(known) if known or not of_record else None)
-        are_priced.append(len(known) == len(of_record))
-    return sums, are_priced
-
-
-def _tags(details: BucketConfig | UnsetType | None) -> dict[str, str] | UnsetType | None:
-    return details.tags if isinstance(details, BucketConfig) else details
+    return map(PricedStorage, storages, all_to_dollars(sums), are_priced)
 
 
 def _amounts(rates: list[Rate], sizes: list[int | float]) -> list[Exact | None]:
@@ -118,34 +83,52 @@ def _amounts(rates: list[Rate], sizes: list[int | float]) -> list[Exact | None]:
     return list(map(line_cost, rates, sizes))
 
 
-def _objects(records: Sequence[BucketRecord]) -> list[float | UnsetType | None]:
-    """For each line of an archive type the objects it has. A fraction is no error of ours: the daily figure is an
-    average, and says so."""
-    return [
-        _counted(record, COUNTED_BY[name]) if name in COUNTED_BY else UNSET
+def _sums(records: Sequence[BucketRecord], amounts: Sequence[Exact | None]) -> tuple[list[Exact | None], list[bool]]:
+    """Return the sum of the priced amounts of each record, None if it has none, and whether all are priced."""
+    rest = iter(amounts)
+    if None not in amounts:
+        return [sum(islice(rest, len(record.types))) for record in records], [True] * len(records)  # type: ignore[arg-type]
+    sums: list[Exact | None] = []
+    are_priced = []
+    for record in records:
+        of_record = [*islice(rest, len(record.types))]
+        priced = [amount for amount in of_record if amount is not None]
+        sums.append(sum(priced) if priced or not of_record else None)
+        are_priced.append(len(priced) == len(of_record))
+    return sums, are_priced
+
+
+def _line_objects(records: Sequence[BucketRecord]) -> list[float | UnsetType | None]:
+    """Return the number of objects of each line: of archive types by their index, of others as collected.
+
+    The number may have a fraction, because the size of an index is a daily average.
+    """
+    counts = [
+        _indexed_objects(record, COUNTED_BY[name]) if name in COUNTED_BY else UNSET
         for record in records
         for name in record.types
     ]
+    if all(record.contents is None for record in records):
+        return counts
+    collected = chain.from_iterable(map(objects_by_type(record).get, record.types) for record in records)
+    return [
+        count if number is None or isinstance(count, float) else number
+        for count, number in zip(counts, collected, strict=True)
+    ]
 
 
-def _counted(record: BucketRecord, by: str) -> float | None:
-    return record.amounts[record.types.index(by)] / INDEX_BYTES if by in record.types else None
+def _indexed_objects(record: BucketRecord, index: str) -> float | None:
+    return record.amounts[record.types.index(index)] / INDEX_BYTES if index in record.types else None
 
 
-def _time(seconds: int | None) -> str | None:
-    """``2020-05-04 15:13:08+00:00``"""
-    if seconds is None:
-        return None
-    minutes, second = divmod(seconds, 60)
-    day, minute = divmod(minutes, 1440)
-    return f"{_day(day)} {_CLOCK[minute]}{_SECONDS[second]}"
+def _billed_lines(records: Sequence[BucketRecord], billed: Iterable[BilledBucket]) -> Iterator[float | None]:
+    return chain.from_iterable(
+        map(bucket.lines.get, record.types) for record, bucket in zip(records, billed, strict=True)
+    )
 
 
-# Millions of dates share their days.
-@cache
-def _day(number: int) -> str:
-    return (_EPOCH + timedelta(days=number)).isoformat()
-
-
-_CLOCK = [f"{minute // 60:02}:{minute % 60:02}:" for minute in range(1440)]
-_SECONDS = [f"{second:02}+00:00" for second in range(60)]
+def _upper_bound_flags(records: Iterable[BucketRecord], bounds: UpperBounds) -> Iterator[bool | UnsetType]:
+    for record in records:
+        names = bounds.get((record.account, record.region), frozenset())
+        for name, size in zip(record.types, record.amounts, strict=True):
+            yield True if size and name in names else UNSET

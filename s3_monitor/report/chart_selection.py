@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from s3_monitor.model.summary import Group
 from s3_monitor.report import formats, glossary, sums
 from s3_monitor.report.charts import BYTES, COST, Chart, Series
-from s3_monitor.report.trend_view import Dimension
+from s3_monitor.report.totals import Dimension
 from s3_monitor.report.view import View
 
 BARS = 10  # regions or accounts with a bar each; the others share one
@@ -30,7 +30,7 @@ def _by_class(view: View, dimension: Dimension) -> Chart | None:
     if others := [row.key for row in groups[BARS:]]:
         bars[f"{formats.plural(len(others), 'other ' + noun, 'other ' + nouns)}"] = others
     costs = [
-        _by_storage_class(item for key in keys for item in view.crossing.parts(dimension, key, "storage-type").items())
+        _by_storage_class(item for key in keys for item in view.totals.parts(dimension, key, "storage-type").items())
         for keys in bars.values()
     ]
     currency = view.summary.currency

@@ -1,4 +1,4 @@
-"""Facts and prices become the report's records: every bucket with its money, and the summary."""
+"""The data of a report: buckets with their costs, the summary and the totals."""
 
 from __future__ import annotations
 
@@ -7,84 +7,87 @@ from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
-import msgspec
 from msgspec import UNSET
 
-from s3_monitor.merge.merged_data import MergedData
+from s3_monitor.merge.merged_data import BucketRecord, MergedData
 from s3_monitor.merge.merger import paused_gc
 from s3_monitor.merge.type_set import EVERYTHING, NOTHING, TypeSet, types_of_unit
-from s3_monitor.model import bucket
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, has_gap, in_order, note
+from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.summary import Api, Group, Prices, Summary
 from s3_monitor.money.billing_families import billing_families
-from s3_monitor.money.list_pricing import DECIMALS, Exact, Rates, rates_for
+from s3_monitor.money.list_pricing import DECIMALS, Exact, rates_for
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.price_notes import oldest_price, price_notes
-from s3_monitor.money.request_costs import sum_requests
+from s3_monitor.money.request_costs import PricedRequests, price_requests, sum_requests
 from s3_monitor.money.storage_types import storage_types
-from s3_monitor.money.upper_bounds import UpperBounds, upper_bounds
-from s3_monitor.report.bill_allocation import with_bill
-from s3_monitor.report.bucket_costs import bucket_costs
-from s3_monitor.report.last_known import emptied_buckets, last_known, with_last_known
+from s3_monitor.money.upper_bounds import upper_bounds
+from s3_monitor.report.bill_allocation import allocate_bill
+from s3_monitor.report.bucket_builder import build_buckets
+from s3_monitor.report.bucket_costs import BucketCosts
+from s3_monitor.report.last_known import emptied_buckets, last_known
 from s3_monitor.report.not_included import not_included
-from s3_monitor.report.request_costs import request_costs, with_requests
-from s3_monitor.report.tag_groups import ENCRYPTION, by_tag, sums_by, tag_keys
-from s3_monitor.report.totals import Missing, Place, RegionTotals, Sums, cells
+from s3_monitor.report.tag_groups import ENCRYPTION, dimensions_of, label_totals, tag_key
+from s3_monitor.report.totals import (
+    Missing,
+    Place,
+    RegionTotals,
+    ReportTotals,
+    Totals,
+    region_totals,
+    totals_of_records,
+)
 
-# Some of the lines of buckets.json, made a few at a time as they are taken: of a million buckets not all at once.
-BucketChunks = Callable[[slice], Iterable[Sequence[Bucket]]]
-ALL = slice(None)
-
-
-def records(facts: MergedData, price_book: PriceBook, generated: datetime) -> tuple[list[Bucket], Summary]:
-    """The lines of buckets.json, and summary.json."""
-    with paused_gc():
-        found = build_report_data(facts, price_book, generated)
-        return [*chain.from_iterable(found.lines(ALL))], found.summary
+BucketChunks = Callable[[], Iterable[Sequence[Bucket]]]
 
 
 class ReportData(NamedTuple):
-    """What facts come to."""
+    """What the files and pages of a report show."""
 
-    lines: BucketChunks
+    buckets: BucketChunks
+    """Returns the buckets of buckets.json, built while they are iterated over: a million need not be in memory."""
     summary: Summary
+    totals: ReportTotals
 
 
-def from_list(buckets: Sequence[Bucket]) -> BucketChunks:
-    """Of buckets that are there already."""
-    return lambda some: bucket.in_chunks(buckets[some])
+def buckets_and_summary(facts: MergedData, price_book: PriceBook, generated: datetime) -> tuple[list[Bucket], Summary]:
+    """Return the contents of buckets.json and summary.json."""
+    with paused_gc():
+        data = build_report_data(facts, price_book, generated)
+        return [*chain.from_iterable(data.buckets())], data.summary
 
 
 def build_report_data(facts: MergedData, price_book: PriceBook, generated: datetime) -> ReportData:
+    """Price the merged data. ``generated``: the time of the report."""
     with paused_gc():
         plan, types = facts.plan, storage_types()
-        sums = cells(facts)
-        usage = _usage(facts, sums)
+        regions = region_totals(facts)
+        usage = _usage(facts, regions)
         rates = rates_for(usage, billing_families(plan), price_book, types)
         bounds = upper_bounds(usage, billing_families(plan), price_book, types)
-        last_figures = last_known(facts, usage, price_book)
-        requests = request_costs(facts.buckets, price_book) if plan.requests else []
-
-        def lines(some: slice) -> Iterable[Sequence[Bucket]]:
-            chunks = with_last_known(bucket_costs(facts.buckets[some], rates, bounds, plan), last_figures)
-            return with_requests(chunks, requests[some]) if plan.requests else chunks
-
         narrowed = _narrowed(plan)
-        billed = None
-        if plan.bill is not None:
-            billed = with_bill(
-                facts, plan.bill, [*chain.from_iterable(lines(ALL))], price_book, narrowed=bool(narrowed)
-            )
+        bill = allocate_bill(facts, plan.bill, price_book, narrowed=bool(narrowed)) if plan.bill is not None else None
+        costs = BucketCosts(
+            rates=rates,
+            bounds=bounds,
+            last_known=last_known(facts, usage, price_book),
+            billed=bill.buckets if bill else None,
+            requests=_request_costs(facts.buckets, price_book) if plan.requests else None,
+        )
         notes = [
             *price_notes(usage, rates, billing_families(plan), price_book, types, plan.today),
             *narrowed,
-            *(billed.problems if billed else ()),
+            *(bill.problems if bill else ()),
         ]
         missing = _missing(facts)
-        grouped = Sums(sums, rates, bounds, missing)
-        request_totals = sum_requests(requests) if plan.requests else None
+        totals = Totals(regions, rates, bounds, missing)
+        labels = {
+            dimension: label_totals(dimension, facts.buckets, rates, bounds, missing)
+            for dimension in (dimensions_of(facts.buckets, plan.report.group_by_tags) if plan.details else ())
+        }
+        request_totals = sum_requests(costs.requests) if costs.requests is not None else None
         summary = Summary(
             as_of=plan.as_of,
             generated=generated,
@@ -92,33 +95,48 @@ def build_report_data(facts: MergedData, price_book: PriceBook, generated: datet
             selection=plan.selection,
             currency=price_book.currency,
             prices=Prices(price_book.source, price_book.published, oldest_price(usage, price_book, types)),
-            totals=grouped.total(),
-            by_account=grouped.by_account(),
-            by_region=grouped.by_region(),
-            by_storage_type=grouped.by_storage_type(),
-            by_encryption=sums_by(ENCRYPTION, facts.buckets, rates, bounds, missing) if plan.details else UNSET,
-            by_tag=_by_tag(facts, rates, bounds, missing) if plan.details else UNSET,
+            totals=totals.total(),
+            by_account=totals.by_account(),
+            by_region=totals.by_region(),
+            by_storage_type=totals.by_storage_type(),
+            by_encryption=_groups(labels[ENCRYPTION]) if plan.details else UNSET,
+            by_tag={tag_key(name): _groups(of_tag) for name, of_tag in labels.items() if name != ENCRYPTION}
+            if plan.details
+            else UNSET,
             requests=request_totals or UNSET,
             not_included=not_included(facts.buckets, request_totals, price_book, complete=not missing.anywhere()),
             shards=facts.shards,
             problems=in_order([*facts.problems, *notes]),
             api=Api(facts.calls.total, round(float(facts.usd), DECIMALS)),
             tool=plan.tool,
-            bill=billed.bill if billed else UNSET,
-            emptied=emptied_buckets(last_figures),
+            bill=bill.bill if bill else UNSET,
+            emptied=emptied_buckets(costs.last_known),
         )
-    return ReportData(from_list(billed.buckets) if billed else lines, summary)
+    return ReportData(lambda: build_buckets(facts.buckets, costs, plan), summary, ReportTotals(totals, labels))
 
 
-def _usage(facts: MergedData, sums: Mapping[Place, RegionTotals]) -> dict[Place, dict[str, Exact]]:
-    """Return what fills the tiers: the bytes of all keys, and with 0 bytes the storage types that only the past held.
+def _groups(labels: Mapping[str, Totals]) -> dict[str, Group]:
+    return {name: totals.total() for name, totals in labels.items()}
 
-    Where only some keys were requested, they have the rates of their buckets.
+
+def _request_costs(records: Iterable[BucketRecord], price_book: PriceBook) -> list[PricedRequests | None]:
+    return [
+        price_requests(record.traffic, record.region, record.types, price_book)
+        if isinstance(record.traffic, RequestMetrics)
+        else None
+        for record in records
+    ]
+
+
+def _usage(facts: MergedData, regions: Mapping[Place, RegionTotals]) -> dict[Place, dict[str, Exact]]:
+    """Return the bytes that fill the price tiers, with 0 for storage types that buckets held in the past only.
+
+    If only some keys are selected, the bytes of all keys fill the tiers.
     """
-    usage = {place: dict(cell.sizes) for place, cell in sums.items()}
+    usage = {place: dict(totals.sizes) for place, totals in regions.items()}
     if facts.whole is not None:
-        for place, cell in cells(msgspec.structs.replace(facts, buckets=facts.whole)).items():
-            usage[place] |= cell.sizes
+        for place, totals in totals_of_records(facts.whole).items():
+            usage[place] |= totals.sizes
     for record in facts.buckets:
         if len(record.sizes) > len(record.types):
             sizes = usage[record.account, record.region]
@@ -129,11 +147,6 @@ def _usage(facts: MergedData, sums: Mapping[Place, RegionTotals]) -> dict[Place,
 
 def _missing(facts: MergedData) -> Missing:
     return Missing(facts.owed, tuple(problem.where for problem in facts.plan.problems if problem.severity == "gap"))
-
-
-def _by_tag(facts: MergedData, rates: Rates, bounds: UpperBounds, missing: Missing) -> dict[str, dict[str, Group]]:
-    keys = tag_keys(facts.buckets, facts.plan.report.group_by_tags)
-    return {key: sums_by(by_tag(key), facts.buckets, rates, bounds, missing) for key in keys}
 
 
 def _narrowed(plan: Plan) -> list[Problem]:

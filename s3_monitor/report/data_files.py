@@ -12,7 +12,7 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.output import atomic_writer, flush_to_disk
 from s3_monitor.report import buckets_csv, junit, storage_csv
 from s3_monitor.report.csv_cells import Columns
-from s3_monitor.report.data import ALL, ReportData
+from s3_monitor.report.data import ReportData
 from s3_monitor.report.site_folder import remove_index
 
 
@@ -44,7 +44,7 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
         files.buckets_csv.write(buckets_csv.heading(columns))
         files.storage_csv.write(storage_csv.heading(columns))
         files.json.write(b"[")
-        is_empty = _write_buckets(data.lines(ALL), files, columns)
+        is_empty = _write_buckets(data.buckets(), files, columns)
         files.json.write(b"]\n" if is_empty else b"\n]\n")
         junit_file.write(junit.encode(facts, data.summary))
         summary_file.write(summary.encode(data.summary))

@@ -10,9 +10,8 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Group
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row, ratio, slug
-from s3_monitor.report.cross_totals import CrossTotals
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
-from s3_monitor.report.trend_view import Dimension
+from s3_monitor.report.totals import Dimension, Totals
 
 GROUP_TOP = 100  # buckets on the page of a region, an account, a storage type
 GROUP_PAGES = 200  # regions, accounts, storage types with a page each
@@ -58,7 +57,7 @@ def group_rows(dimension: str, groups: dict[str, Group], whole: float | None) ->
 
 def group_pages(
     groups: dict[Dimension, list[GroupRow]],
-    crossing: CrossTotals,
+    totals: Totals,
     by_cost: list[Bucket],
     rows: BucketRowCache,
     gaps: list[Problem],
@@ -80,7 +79,7 @@ def group_pages(
             yield GroupPage(
                 row=row,
                 parts={
-                    other: group_rows(other, crossing.parts(dimension, row.key, other), row.group.cost)
+                    other: group_rows(other, totals.parts(dimension, row.key, other), row.group.cost)
                     for other in groups
                     if other != dimension
                 },

@@ -1,43 +1,74 @@
-"""What is known of buckets' objects, with its money: the ``objects`` of buckets.json."""
+"""Statistics of the objects of buckets at list prices: ``objects`` in buckets.json."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
-
-import msgspec
-from msgspec import UNSET
+from collections.abc import Iterable, Mapping, Sequence
 
 from s3_monitor.merge.merged_data import BucketRecord
-from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES, Amount, ObjectStats
 from s3_monitor.model.priced_object_stats import Bin, PrefixShare, PricedAmount, PricedObjectStats
 from s3_monitor.money.list_pricing import Exact, Rate, line_cost, to_dollars
 from s3_monitor.money.storage_classes import allocate_to_types
 from s3_monitor.money.storage_types import overhead_types, types_of_class
 from s3_monitor.objects.cloudwatch_difference import cloudwatch_difference
+from s3_monitor.report.utc_text import utc_text
 
-_EPOCH = date(1970, 1, 1)
-Time = Callable[[int | None], str | None]
 _STANDARD = "STANDARD"
 
 
-def with_contents(
-    bucket: Bucket, record: BucketRecord, rates: Mapping[str, Rate], time: Time, narrowed: bool
-) -> Bucket:
-    """The bucket with what is known of its objects, and its storage lines with their counts."""
-    objects = record.contents
-    if objects is None:
-        return msgspec.structs.replace(bucket, objects=None)
-    lines = record.lines if record.state != "incomplete" else None
-    day = None
-    if not narrowed and lines is not None and bucket.as_of is not None and objects.complete:
-        day = (bucket.as_of - _EPOCH).days
-    return msgspec.structs.replace(
-        bucket,
-        storage=_counted(bucket.storage, objects) if objects.complete else bucket.storage,
-        objects=_contents(objects, _Pricing(lines, rates), time, record, day),
+def price_object_stats(
+    record: BucketRecord, stats: ObjectStats, rates: Mapping[str, Rate], day: int | None
+) -> PricedObjectStats:
+    """Price the statistics of the objects of a bucket.
+
+    ``day``: the day of CloudWatch's figures, in days since 1970, to compare them with; None: do not compare.
+    """
+    is_known = record.state != "incomplete"
+    pricing = _Pricing(record.lines if is_known else None, rates)
+    noncurrent, multipart = stats.noncurrent, stats.multipart
+    return PricedObjectStats(
+        source=stats.source,
+        as_of=utc_text(stats.at) or "",
+        complete=stats.complete,
+        cut=stats.cut,
+        keys=stats.keys,
+        origin=stats.origin,
+        current=pricing.amount(stats.current, stats.classes),
+        classes=pricing.amounts(stats.classes),
+        noncurrent=None if noncurrent is None else pricing.amount(noncurrent, stats.noncurrent_classes),
+        noncurrent_classes=pricing.amounts(stats.noncurrent_classes),
+        delete_markers=stats.delete_markers,
+        multipart=None if multipart is None else pricing.amount(multipart, {_STANDARD: multipart}),
+        newest=utc_text(stats.newest),
+        oldest=utc_text(stats.oldest),
+        sizes=_bins(SIZE_EDGES, stats.sizes),
+        ages=_bins(AGE_EDGES, stats.ages),
+        prefixes=None
+        if stats.prefixes is None
+        else [_prefix(prefix.prefix, prefix.classes, pricing) for prefix in stats.prefixes],
+        encryption=stats.encryption,
+        difference=cloudwatch_difference(record.lines, day, stats, overhead_types())
+        if day is not None and is_known and stats.complete
+        else None,
     )
+
+
+def objects_by_type(record: BucketRecord) -> dict[str, float]:
+    """Return the collected number of objects of each storage type of a bucket, with all versions if these are known.
+
+    Left out are overheads, types of a class that has several types, and all types if not everything was read.
+    """
+    stats = record.contents
+    if stats is None or not stats.complete:
+        return {}
+    counts: dict[str, int] = {}
+    unclear = set(overhead_types())
+    for name, amount in [*stats.classes.items(), *stats.noncurrent_classes.items()]:
+        types = types_of_class(name)
+        if len(types) == 1:
+            counts[types[0]] = counts.get(types[0], 0) + amount.objects
+        unclear.update(types if len(types) > 1 else ())
+    return {name: float(counts.get(name, 0)) for name in record.types if name not in unclear}
 
 
 class _Pricing:
@@ -56,45 +87,15 @@ class _Pricing:
         known: list[Exact] = [amount for amount in amounts if amount is not None]
         return to_dollars(sum(known)) if len(known) == len(amounts) else None
 
-    def share(self, amount: Amount, classes: Mapping[str, Amount]) -> PricedAmount:
+    def amount(self, amount: Amount, classes: Mapping[str, Amount]) -> PricedAmount:
         return PricedAmount(amount.objects, amount.size, self.cost({name: one.size for name, one in classes.items()}))
 
-    def shares(self, classes: Mapping[str, Amount]) -> dict[str, PricedAmount]:
-        return {name: self.share(amount, {name: amount}) for name, amount in classes.items()}
-
-
-def _contents(
-    objects: ObjectStats, pricing: _Pricing, time: Time, record: BucketRecord, day: int | None
-) -> PricedObjectStats:
-    """``day``: that of CloudWatch's figures, in days since 1970; null where there is nothing to compare with."""
-    noncurrent, multipart = objects.noncurrent, objects.multipart
-    return PricedObjectStats(
-        source=objects.source,
-        as_of=time(objects.at) or "",
-        complete=objects.complete,
-        cut=objects.cut,
-        keys=objects.keys,
-        origin=objects.origin,
-        current=pricing.share(objects.current, objects.classes),
-        classes=pricing.shares(objects.classes),
-        noncurrent=None if noncurrent is None else pricing.share(noncurrent, objects.noncurrent_classes),
-        noncurrent_classes=pricing.shares(objects.noncurrent_classes),
-        delete_markers=objects.delete_markers,
-        multipart=None if multipart is None else pricing.share(multipart, {_STANDARD: multipart}),
-        newest=time(objects.newest),
-        oldest=time(objects.oldest),
-        sizes=_bins(SIZE_EDGES, objects.sizes),
-        ages=_bins(AGE_EDGES, objects.ages),
-        prefixes=None
-        if objects.prefixes is None
-        else [_prefix(one.prefix, one.classes, pricing) for one in objects.prefixes],
-        encryption=objects.encryption,
-        difference=None if day is None else cloudwatch_difference(record.lines, day, objects, overhead_types()),
-    )
+    def amounts(self, classes: Mapping[str, Amount]) -> dict[str, PricedAmount]:
+        return {name: self.amount(amount, {name: amount}) for name, amount in classes.items()}
 
 
 def _prefix(prefix: str, classes: Mapping[str, Amount], pricing: _Pricing) -> PrefixShare:
-    share = pricing.share(sum(classes.values(), Amount()), classes)
+    share = pricing.amount(sum(classes.values(), Amount()), classes)
     return PrefixShare(prefix, prefix.count("/"), share.objects, share.size, share.cost)
 
 
@@ -102,22 +103,3 @@ def _bins(edges: Sequence[int], amounts: Iterable[Amount] | None) -> list[Bin] |
     if amounts is None:
         return None
     return [Bin(edge, one.objects, one.size) for edge, one in zip([*edges, None], amounts, strict=False)]
-
-
-def _counted(storage: Mapping[str, StorageLine], objects: ObjectStats) -> dict[str, StorageLine]:
-    """Objects by storage type, with all versions where these are known. Not where a class may be in several types,
-    nor where archived objects are counted already."""
-    counts: dict[str, int] = {}
-    unclear: set[str] = set()
-    for name, amount in [*objects.classes.items(), *objects.noncurrent_classes.items()]:
-        types = types_of_class(name)
-        if len(types) == 1:
-            counts[types[0]] = counts.get(types[0], 0) + amount.objects
-        unclear.update(types if len(types) > 1 else ())
-    unclear |= overhead_types()
-    return {
-        name: line
-        if (line.num_objects is not UNSET and line.num_objects is not None) or name in unclear
-        else msgspec.structs.replace(line, num_objects=float(counts.get(name, 0)))
-        for name, line in storage.items()
-    }

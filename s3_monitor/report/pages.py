@@ -29,6 +29,7 @@ from s3_monitor.report.bill_page import bill_view
 from s3_monitor.report.bucket_config_text import bucket_config_lines
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.site_folder import ASSETS, remove_pages
+from s3_monitor.report.totals import ReportTotals
 from s3_monitor.report.view import TOP, View, moment, view
 from s3_monitor.trends import Trends
 
@@ -46,6 +47,7 @@ def write_pages(
     out: Path,
     buckets: Sequence[Bucket],
     summary: Summary,
+    totals: ReportTotals,
     trends: Trends | None = None,
     *,
     top: int = TOP,
@@ -57,7 +59,7 @@ def write_pages(
 
     index.html comes last: where it is, everything it links to is.
     """
-    shown = view(buckets, summary, trends, top)
+    shown = view(buckets, summary, totals, trends, top)
     pictures: dict[str, Picture] = {
         **chart_selection.select_charts(shown),
         **(shown.history.charts if shown.history else {}),

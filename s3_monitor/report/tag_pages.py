@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, slug
-from s3_monitor.report.cross_totals import cross
 from s3_monitor.report.groups import GroupRow, group_rows
 from s3_monitor.report.tag_groups import ENCRYPTION, by_tag, label_of
+from s3_monitor.report.totals import Totals
 
 LABEL_PAGES = 300  # of all dimensions together, the dearest of each
 LABEL_TOP = 50  # buckets on one
@@ -34,22 +34,28 @@ class Labels(msgspec.Struct, frozen=True):
     pages: list[LabelPage]
 
 
-def label_pages(by_cost: Sequence[Bucket], summary: Summary, rows: BucketRowCache) -> list[Labels]:
-    """Encryption, then each tag; nothing where buckets were not asked."""
+def label_pages(
+    by_cost: Sequence[Bucket], summary: Summary, totals: Mapping[str, Mapping[str, Totals]], rows: BucketRowCache
+) -> list[Labels]:
+    """Return encryption, then each tag; nothing if the configuration was not requested. ``totals``: by dimension."""
     dimensions: list[tuple[str, dict[str, Group]]] = []
     if isinstance(summary.by_encryption, dict):
         dimensions.append((ENCRYPTION, summary.by_encryption))
     if isinstance(summary.by_tag, dict):
         dimensions += [(by_tag(key), groups) for key, groups in sorted(summary.by_tag.items())]
-    pages = LABEL_PAGES // max(1, len(dimensions))
-    return [_labels(dimension, groups, by_cost, summary, rows, pages) for dimension, groups in dimensions]
+    number = LABEL_PAGES // max(1, len(dimensions))
+    all_cost = summary.totals.cost
+    return [
+        _labels(dimension, group_rows(dimension, groups, all_cost), by_cost, totals[dimension], rows, number)
+        for dimension, groups in dimensions
+    ]
 
 
 def _labels(
     dimension: str,
-    groups: dict[str, Group],
+    labels: Sequence[GroupRow],
     by_cost: Sequence[Bucket],
-    summary: Summary,
+    totals: Mapping[str, Totals],
     rows: BucketRowCache,
     pages: int,
 ) -> Labels:
@@ -57,18 +63,19 @@ def _labels(
     members: dict[str, list[Bucket]] = {}
     for bucket in by_cost:
         members.setdefault(label(bucket), []).append(bucket)
-    shown = [
-        row if rank < pages else msgspec.structs.replace(row, page=None)
-        for rank, row in enumerate(group_rows(dimension, groups, summary.totals.cost))
-    ]
-    made = [_page(row, members.get(row.key, []), summary, rows) for row in shown if row.page is not None]
-    return Labels(dimension, slug("labels", dimension), shown, made)
+    shown = [row if rank < pages else msgspec.structs.replace(row, page=None) for rank, row in enumerate(labels)]
+    return Labels(
+        dimension,
+        slug("labels", dimension),
+        shown,
+        [
+            LabelPage(row, _parts(row, totals[row.key]), [rows[bucket] for bucket in members[row.key][:LABEL_TOP]])
+            for row in shown
+            if row.page is not None
+        ],
+    )
 
 
-def _page(row: GroupRow, members: list[Bucket], summary: Summary, rows: BucketRowCache) -> LabelPage:
-    crossing = cross(members, summary)
-    parts = {
-        other: group_rows(other, crossing.totals(other), row.group.cost)
-        for other in ("region", "account", "storage-type")
-    }
-    return LabelPage(row, parts, [rows[bucket] for bucket in members[:LABEL_TOP]])
+def _parts(row: GroupRow, totals: Totals) -> dict[str, list[GroupRow]]:
+    parts = {"region": totals.by_region(), "account": totals.by_account(), "storage-type": totals.by_storage_type()}
+    return {dimension: group_rows(dimension, groups, row.group.cost) for dimension, groups in parts.items()}

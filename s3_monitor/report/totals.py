@@ -1,11 +1,11 @@
-"""Sums of facts: by account and region, and from these all groups. Exact, whatever the order."""
+"""Totals of buckets by account and region, and of all groups from these. Exact, in any order of the buckets."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -17,54 +17,72 @@ from s3_monitor.money.storage_types import INDEX_BYTES, storage_types
 from s3_monitor.money.upper_bounds import UpperBounds
 
 Place = tuple[str, str]  # account, region
+Dimension = Literal["account", "region", "storage-type"]
 
-# States in which a bucket's lines are not all there is to it.
+# States of buckets that may hold more than their lines.
 UNKNOWN_STATES: frozenset[State] = frozenset({"incomplete", "young", "no-data", "unmeasured"})
 
 # Archive type → the type that holds INDEX_BYTES for each of its objects.
 COUNTED_BY = {type_.name: type_.counted_by for type_ in storage_types().values() if type_.counted_by}
 
+_KEYS: dict[Dimension, int] = {"account": 0, "region": 1}  # index in a place
+
 
 class RegionTotals(msgspec.Struct):
-    """The sums of one account and region."""
+    """The totals of one account and region."""
 
     buckets: int = 0
+    """Number of buckets."""
     objects: Exact = 0
-    uncounted: int = 0  # buckets without an object count
-    unknown: int = 0  # buckets without a total size
-    sizes: dict[str, Exact] = msgspec.field(default_factory=dict)  # bytes of each storage type, sorted by type
-    lines: dict[str, int] = msgspec.field(default_factory=dict)  # buckets that hold each storage type
-    counted: dict[str, int] = msgspec.field(default_factory=dict)  # of these, buckets with an object count of the type
-    objects_of: dict[str, Exact] = msgspec.field(default_factory=dict)  # objects of the counted ones
-    untyped: int = 0  # buckets of which it is unknown what storage types they hold
-    unknown_lines: dict[str, int] = msgspec.field(default_factory=dict)  # of these, buckets that hold each storage type
+    """Number of objects of the buckets with a count."""
+    uncounted: int = 0
+    """Number of buckets without an object count."""
+    unknown: int = 0
+    """Number of buckets without a total size."""
+    sizes: dict[str, Exact] = msgspec.field(default_factory=dict)
+    """Storage type → bytes, sorted by type."""
+    lines: dict[str, int] = msgspec.field(default_factory=dict)
+    """Storage type → number of buckets that hold it."""
+    counted: dict[str, int] = msgspec.field(default_factory=dict)
+    """Storage type → number of these with an object count of the type."""
+    objects_of: dict[str, Exact] = msgspec.field(default_factory=dict)
+    """Storage type → number of objects of the counted ones."""
+    untyped: int = 0
+    """Number of buckets whose storage types are not all known."""
+    unknown_lines: dict[str, int] = msgspec.field(default_factory=dict)
+    """Storage type → number of these that hold it."""
 
 
 class Missing(NamedTuple):
     """Data that was requested and not received."""
 
-    places: frozenset[Place] = frozenset()  # accounts and regions with an incomplete unit
-    undiscovered: tuple[str, ...] = ()  # accounts or regions that the plan could not look into
+    places: frozenset[Place] = frozenset()
+    """Accounts and regions with an incomplete unit."""
+    undiscovered: tuple[str, ...] = ()
+    """Accounts or regions that the plan could not look into."""
 
-    def in_account(self, name: str) -> bool:
-        of_plan = any(where.split("/")[0] == name for where in self.undiscovered)
-        return of_plan or any(account == name for account, _ in self.places)
-
-    def in_region(self, name: str) -> bool:
-        return bool(self.undiscovered) or any(region == name for _, region in self.places)
-
-    def anywhere(self, _: str = "") -> bool:
+    def anywhere(self) -> bool:
+        """Return whether any data is missing."""
         return bool(self.places or self.undiscovered)
 
+    def within(self, dimension: Dimension, key: str) -> bool:
+        """Return whether data of an account, region or storage type may be missing."""
+        if dimension == "account":
+            of_plan = any(where.split("/")[0] == key for where in self.undiscovered)
+            return of_plan or any(account == key for account, _ in self.places)
+        if dimension == "region":
+            return bool(self.undiscovered) or any(region == key for _, region in self.places)
+        return self.anywhere()
 
-class _Gathering:
-    """Lists of a cell's figures, to be summed at once: there may be millions."""
+
+class _RegionColumns:
+    """The figures of the buckets of a region, as lists that are summed at once: there may be millions."""
 
     def __init__(self) -> None:
         self.unknown = self.untyped = 0
         self.unknown_lines: Counter[str] = Counter()
         self.objects: list[float | None] = []
-        self.rows: defaultdict[tuple[str, ...], list[tuple[float, ...]]] = defaultdict(list)  # by their storage types
+        self.amounts: defaultdict[tuple[str, ...], list[tuple[float, ...]]] = defaultdict(list)  # by storage types
 
     def add(self, record: BucketRecord) -> None:
         self.objects.append(record.objects)
@@ -73,15 +91,15 @@ class _Gathering:
             if record.state != "unmeasured":  # buckets of that kind hold no storage type
                 self.untyped += 1
                 self.unknown_lines.update(record.types)
-        self.rows[record.types].append(record.amounts)
+        self.amounts[record.types].append(record.amounts)
 
-    def cell(self) -> RegionTotals:
+    def totals(self) -> RegionTotals:
         known = [number for number in self.objects if number is not None]
         sizes: defaultdict[str, Exact] = defaultdict(int)
         lines: Counter[str] = Counter()
         indexes: defaultdict[str, Exact] = defaultdict(int)
         counted: Counter[str] = Counter()
-        for types, rows in self.rows.items():
+        for types, rows in self.amounts.items():
             sums = dict(zip(types, map(_exact_sum, zip(*rows, strict=True)), strict=True))
             for name, size in sums.items():
                 sizes[name] += size
@@ -104,104 +122,145 @@ class _Gathering:
 
 
 def _exact_sum(numbers: Sequence[float]) -> Exact:
-    """Whatever the order; nearly always of integers."""
+    """Return a sum that does not depend on the order; nearly always of integers."""
     total = sum(numbers)
     return total if isinstance(total, int) else sum((Fraction(number) for number in numbers if number), Fraction(0))
 
 
-def cells(facts: MergedData) -> dict[Place, RegionTotals]:
-    """The sums of every account and region that was asked about, sorted."""
-    return cells_of(facts.buckets, {(unit.account, unit.region) for unit in facts.plan.units})
+def region_totals(facts: MergedData) -> dict[Place, RegionTotals]:
+    """Return the totals of every account and region of the plan, sorted."""
+    return totals_of_records(facts.buckets, {(unit.account, unit.region) for unit in facts.plan.units})
 
 
-def cells_of(records: Iterable[BucketRecord], places: Iterable[Place] = ()) -> dict[Place, RegionTotals]:
-    """The sums of these buckets by account and region, sorted; of ``places`` also where there are none."""
-    made = {place: _Gathering() for place in places}
+def totals_of_records(records: Iterable[BucketRecord], places: Iterable[Place] = ()) -> dict[Place, RegionTotals]:
+    """Return the totals of some buckets by account and region, sorted; of ``places`` even without buckets."""
+    columns = {place: _RegionColumns() for place in places}
     for record in records:
         place = (record.account, record.region)
-        gathering = made.get(place)
-        if gathering is None:
-            gathering = made[place] = _Gathering()
-        gathering.add(record)
-    return {place: made[place].cell() for place in sorted(made)}
+        of_place = columns.get(place)
+        if of_place is None:
+            of_place = columns[place] = _RegionColumns()
+        of_place.add(record)
+    return {place: columns[place].totals() for place in sorted(columns)}
 
 
-class Sums:
-    """Groups over the cells, with what their lines cost and what their sums leave out."""
+class Totals:
+    """Groups of buckets with their list price, and with what their sums exclude."""
 
-    def __init__(self, cells: dict[Place, RegionTotals], rates: Rates, bounds: UpperBounds, missing: Missing) -> None:
-        self._cells = cells
+    def __init__(
+        self, regions: Mapping[Place, RegionTotals], rates: Rates, bounds: UpperBounds, missing: Missing
+    ) -> None:
+        self._regions = regions
         self._rates = rates
         self._bounds = bounds
         self._missing = missing
+        self._members: dict[Dimension, dict[str, list[Place]]] = {"account": {}, "region": {}}  # with buckets
+        for place, totals in regions.items():
+            for dimension, index in _KEYS.items() if totals.buckets else ():
+                self._members[dimension].setdefault(place[index], []).append(place)
 
     def total(self) -> Group:
-        """Sum up all cells."""
-        return self._group(list(self._cells), complete=not self._missing.anywhere())
+        """Return the totals of all buckets."""
+        return self._group(list(self._regions), complete=not self._missing.anywhere())
 
     def by_account(self) -> dict[str, Group]:
-        """Sum up every account that was requested."""
-        return self._groups(0, list(self._cells), self._missing.in_account)
+        """Return the totals of every account, even without buckets."""
+        accounts: dict[str, list[Place]] = {}
+        for place in self._regions:
+            accounts.setdefault(place[0], []).append(place)
+        return {name: self._group(accounts[name], self._is_complete("account", name)) for name in sorted(accounts)}
 
     def by_region(self) -> dict[str, Group]:
-        """Sum up every region that holds a bucket."""
-        held = [place for place, cell in self._cells.items() if cell.buckets]
-        return self._groups(1, held, self._missing.in_region)
+        """Return the totals of every region with a bucket."""
+        regions = self._members["region"]
+        return {name: self._group(regions[name], self._is_complete("region", name)) for name in sorted(regions)}
 
     def by_storage_type(self) -> dict[str, Group]:
-        names = sorted({name for cell in self._cells.values() for name in cell.sizes})
-        return {name: self._type_group(name) for name in names}
+        """Return the totals of every storage type."""
+        return self._types(list(self._regions), complete=not self._missing.anywhere())
 
-    def _groups(self, key: int, places: list[Place], lacks: Callable[[str], bool]) -> dict[str, Group]:
-        """Sum up the places that share an account (key 0) or region (1)."""
-        members: dict[str, list[Place]] = {}
-        for place in places:
-            members.setdefault(place[key], []).append(place)
-        return {name: self._group(members[name], complete=not lacks(name)) for name in sorted(members)}
+    def parts(self, dimension: Dimension, key: str, by: Dimension) -> dict[str, Group]:
+        """Return the totals of one account, region or storage type by another of these dimensions.
 
-    def _group(self, places: list[Place], *, complete: bool) -> Group:
-        cells = [self._cells[place] for place in places]
-        lines = [(size, self._cost(place, name)) for place in places for name, size in self._cells[place].sizes.items()]
+        A part is complete if no data is missing in one of the two.
+        """
+        own_is_complete = self._is_complete(dimension, key)
+        if by == "storage-type":
+            return self._types(self._members[dimension].get(key, []), own_is_complete)
+        if dimension == "storage-type":
+            return {
+                name: self._type_group(key, places, own_is_complete or self._is_complete(by, name))
+                for name, places in self._members[by].items()
+                if any(key in self._regions[place].sizes for place in places)
+            }
+        return {
+            (name := place[_KEYS[by]]): self._group([place], own_is_complete or self._is_complete(by, name))
+            for place in self._members[dimension].get(key, [])
+        }
+
+    def _is_complete(self, dimension: Dimension, key: str) -> bool:
+        return not self._missing.within(dimension, key)
+
+    def _types(self, places: list[Place], complete: bool) -> dict[str, Group]:
+        names = sorted({name for place in places for name in self._regions[place].sizes})
+        return {name: self._type_group(name, places, complete) for name in names}
+
+    def _group(self, places: list[Place], complete: bool) -> Group:
+        regions = [self._regions[place] for place in places]
+        lines = [
+            (size, self._cost(place, name)) for place in places for name, size in self._regions[place].sizes.items()
+        ]
         amounts = [amount for _, amount in lines if amount is not None]
-        buckets = sum(cell.buckets for cell in cells)
-        unknown = sum(cell.unknown for cell in cells)
-        uncounted = sum(cell.uncounted for cell in cells)
+        buckets = sum(totals.buckets for totals in regions)
+        unknown = sum(totals.unknown for totals in regions)
+        uncounted = sum(totals.uncounted for totals in regions)
         nothing = unknown > 0 or (not buckets and not complete)  # without lines, nothing is known
+        objects = float(sum(totals.objects for totals in regions))
         return Group(
             buckets=buckets,
             size=None if nothing and not lines else float(sum(size for size, _ in lines)),
-            objects=None if uncounted == buckets and (uncounted or nothing) else float(sum(c.objects for c in cells)),
+            objects=None if uncounted == buckets and (uncounted or nothing) else objects,
             cost=None if not amounts and (nothing or lines) else to_dollars(sum(amounts)),
             unpriced_size=float(sum(size for size, amount in lines if amount is None)),
             unknown_buckets=unknown,
             unknown_objects=uncounted,
             complete=complete,
             upper_bound_size=float(
-                sum(self._cells[place].sizes.get(name, 0) for place in places for name in self._bounds.get(place, ()))
+                sum(self._regions[place].sizes.get(name, 0) for place in places for name in self._bounds.get(place, ()))
             ),
         )
 
-    def _type_group(self, name: str) -> Group:
-        places = [place for place, cell in self._cells.items() if name in cell.sizes]
-        cells = [self._cells[place] for place in places]
-        amounts = {place: self._cost(place, name) for place in places}
-        known = [amount for amount in amounts.values() if amount is not None]
-        buckets = sum(cell.lines[name] for cell in cells)
-        counted = sum(cell.counted.get(name, 0) for cell in cells)
+    def _type_group(self, name: str, places: list[Place], complete: bool) -> Group:
+        held = [place for place in places if name in self._regions[place].sizes]
+        regions = [self._regions[place] for place in held]
+        amounts = {place: self._cost(place, name) for place in held}
+        priced = [amount for amount in amounts.values() if amount is not None]
+        buckets = sum(totals.lines[name] for totals in regions)
+        counted = sum(totals.counted.get(name, 0) for totals in regions)
+        all_regions = [self._regions[place] for place in places]
         return Group(
             buckets=buckets,
-            size=float(sum(cell.sizes[name] for cell in cells)),
-            objects=float(sum(cell.objects_of.get(name, 0) for cell in cells)) if counted else None,
-            cost=to_dollars(sum(known)) if known else None,
-            unpriced_size=float(sum(self._cells[place].sizes[name] for place in places if amounts[place] is None)),
-            unknown_buckets=sum(cell.untyped - cell.unknown_lines.get(name, 0) for cell in self._cells.values()),
+            size=float(sum(totals.sizes[name] for totals in regions)),
+            objects=float(sum(totals.objects_of.get(name, 0) for totals in regions)) if counted else None,
+            cost=to_dollars(sum(priced)) if priced else None,
+            unpriced_size=float(sum(self._regions[place].sizes[name] for place in held if amounts[place] is None)),
+            unknown_buckets=sum(totals.untyped - totals.unknown_lines.get(name, 0) for totals in all_regions),
             unknown_objects=buckets - counted,
-            complete=not self._missing.anywhere(),
+            complete=complete,
             upper_bound_size=float(
-                sum(self._cells[place].sizes[name] for place in places if name in self._bounds.get(place, ()))
+                sum(self._regions[place].sizes[name] for place in held if name in self._bounds.get(place, ()))
             ),
         )
 
     def _cost(self, place: Place, name: str) -> Exact | None:
         """Return the unrounded cost of all bytes of a type in a place."""
-        return line_cost(self._rates[place][name], self._cells[place].sizes[name])
+        return line_cost(self._rates[place][name], self._regions[place].sizes[name])
+
+
+class ReportTotals(NamedTuple):
+    """The totals of a report."""
+
+    buckets: Totals
+    """Of all buckets."""
+    labels: Mapping[str, Mapping[str, Totals]]
+    """Dimension (``encryption`` or ``tag:KEY``) → label → the totals of its buckets."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal
 
 import msgspec
 
 from s3_monitor.report import formats, glossary
 from s3_monitor.report.charts import BYTES, COST, Line, LineChart
 from s3_monitor.report.sparks import LARGE, spark
+from s3_monitor.report.totals import Dimension
 from s3_monitor.trends import ClassTransition, DailyTotals, Trends
 from s3_monitor.trends.buckets import BucketTrend
-
-Dimension = Literal["account", "region", "storage-type"]
 
 LEAST_DAYS = 7  # whole days without which there is no picture
 MOVERS = 25  # up, and down

@@ -12,14 +12,14 @@ from s3_monitor.model.plan import ReportRule, Selection
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Summary
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row
-from s3_monitor.report.cross_totals import CrossTotals, cross
 from s3_monitor.report.groups import GroupPage, GroupRow, group_pages, group_rows
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 from s3_monitor.report.reconciliation import Reconciliation, reconcile
 from s3_monitor.report.sort_orders import ORDERS, Order, by_change, in_order
 from s3_monitor.report.sparks import LARGE, spark
 from s3_monitor.report.tag_pages import Labels, label_pages
-from s3_monitor.report.trend_view import Dimension, History, history
+from s3_monitor.report.totals import Dimension, ReportTotals, Totals
+from s3_monitor.report.trend_view import History, history
 from s3_monitor.trends import Trends
 from s3_monitor.trends.change import change
 
@@ -62,7 +62,7 @@ class View(msgspec.Struct, frozen=True):
     days: DataAge
     narrowed: bool  # a choice of regions, buckets or storage types was made
     groups: dict[Dimension, list[GroupRow]]  # dearest first
-    crossing: CrossTotals
+    totals: Totals
     sorts: tuple[Order, ...]
     orders: dict[str, list[BucketRow]]  # by Order.name, at most ``listed``
     gaps: list[ProblemGroup]
@@ -99,7 +99,9 @@ class View(msgspec.Struct, frozen=True):
         return sum(share for share in shares if share is not None) if all(s is not None for s in shares) else None
 
 
-def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = None, top: int = TOP) -> View:
+def view(
+    buckets: Sequence[Bucket], summary: Summary, totals: ReportTotals, trends: Trends | None = None, top: int = TOP
+) -> View:
     """The same input gives the same view, whatever the order of ``buckets``. ``top``: buckets with a page each."""
     by_name = sorted(buckets, key=lambda bucket: (bucket.name, bucket.account))
     past = history(trends, summary.currency)
@@ -111,7 +113,6 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
         "region": group_rows("region", summary.by_region, summary.totals.cost),
         "storage-type": group_rows("storage-type", summary.by_storage_type, summary.totals.cost),
     }
-    crossing = cross(by_name, summary)
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
     listed = LISTED if max(len(by_name), len(summary.problems)) <= LISTED else LISTED_OF_MORE
     return View(
@@ -119,16 +120,16 @@ def view(buckets: Sequence[Bucket], summary: Summary, trends: Trends | None = No
         days=_days(by_name),
         narrowed=_is_narrowed(summary.selection),
         groups=groups,
-        crossing=crossing,
+        totals=totals.buckets,
         sorts=sorts,
         orders={name: [rows[bucket] for bucket in chosen[:listed]] for name, chosen in ordered.items()},
         gaps=group_problems(gaps),
         notes=group_problems(problem for problem in summary.problems if problem.severity == "note"),
-        group_pages=list(group_pages(groups, crossing, ordered["cost"], rows, gaps)),
+        group_pages=list(group_pages(groups, totals.buckets, ordered["cost"], rows, gaps)),
         bucket_pages=list(_bucket_pages(rows, ordered["cost"][:top], summary.problems)),
         listed=listed,
         history=past,
-        labels=label_pages(ordered["cost"], summary, rows),
+        labels=label_pages(ordered["cost"], summary, totals.labels, rows),
         apart=None if past is None else reconcile(summary.totals, past.trends),
     )
 

@@ -16,7 +16,7 @@ from s3_monitor.model import plan as plans
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import ListingRule
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from tests.collect.canned_responses import bucket_list, metric_list, object_list, server
 from tests.collect.fixtures import ACCOUNT, NOW, OFF, buckets, collected, facts, plan_of, sizes, unit
 
@@ -85,7 +85,7 @@ def reported(part: Part) -> dict[str, Any]:
     digest = plans.digest(plans.encode(plan))
     read = parts.decode(parts.encode(part), "s.json")
     merged = merge(plan, digest, [msgspec.structs.replace(read, plan=digest)])
-    found, _ = records(merged, bundled_prices(), NOW)
+    found, _ = buckets_and_summary(merged, bundled_prices(), NOW)
     return {bucket.name: bucket for bucket in found}
 
 

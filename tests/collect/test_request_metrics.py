@@ -12,7 +12,7 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.request_metrics import METRICS, RequestMetrics
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from s3_monitor.simulator import Bucket, Fault, Series, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account
 from tests.collect.fixtures import ACCOUNT, NOW, TODAY, UNPACED, Clients, facts, plan_of, unit
@@ -112,7 +112,7 @@ def test_requests_that_do_not_arrive_are_gaps_and_the_rest_is_there(simulator: S
 
 def test_in_the_report_they_are_priced_apart_from_the_cost(simulator: Simulator) -> None:
     plan, part = asking(), run(simulator)
-    found, summary = records(merge(plan, "digest", [part, part]), MATRIX, NOW)
+    found, summary = buckets_and_summary(merge(plan, "digest", [part, part]), MATRIX, NOW)
     by_name = {one.name: one for one in found}
     whole = by_name["whole"].requests
     assert whole and (whole.days, whole.counts["GetRequests"]) == (10, 10_000.0)
@@ -124,5 +124,5 @@ def test_in_the_report_they_are_priced_apart_from_the_cost(simulator: Simulator)
     notes = [problem.what for problem in summary.problems if "requests are unknown" in problem.what]
     assert notes == ["3 buckets of which the requests are unknown"]
     assert b"requests" not in msgspec.json.encode(
-        records(merge(plan_of([HERE], days=20), "digest", [part]), MATRIX, NOW)[0]
+        buckets_and_summary(merge(plan_of([HERE], days=20), "digest", [part]), MATRIX, NOW)[0]
     )

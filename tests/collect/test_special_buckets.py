@@ -15,7 +15,7 @@ from s3_monitor.model.identity import SpecialBucket, SpecialKind
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Unit
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from s3_monitor.simulator import Bucket, Fault, OtherBucket, Series, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account
 from tests.collect.canned_responses import server
@@ -131,7 +131,7 @@ def test_a_malformed_entry_in_a_list_fails_it_after_all_other_buckets(malformed:
 
 def report(*units: Unit, parts: list[Part]) -> tuple[list[tuple[str, str, str, object]], object]:
     plan = plan_of(units, details=True)
-    found, summary = records(merge(plan, "digest", parts), bundled_prices(), NOW)
+    found, summary = buckets_and_summary(merge(plan, "digest", parts), bundled_prices(), NOW)
     return [(one.name, one.kind, one.state, one.total_size) for one in found], summary
 
 

@@ -21,7 +21,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import note
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from tests.merge import fixtures
 from tests.merge.accounts import accounts, cuts, whole
 from tests.merge.fixtures import ACCOUNT, REGION, Truth, part, plan, unit
@@ -35,7 +35,7 @@ traffics = st.sampled_from(
 
 
 def report(plan_: Plan, made: list[Part]) -> bytes:
-    found, _ = records(merge(plan_, fixtures.digest(plan_), made), MATRIX, fixtures.AS_OF)
+    found, _ = buckets_and_summary(merge(plan_, fixtures.digest(plan_), made), MATRIX, fixtures.AS_OF)
     return buckets_file.encode(found)
 
 
@@ -58,7 +58,8 @@ def test_what_was_not_asked_for_is_left_out_and_what_did_not_come_is_null() -> N
         made = plan([unit()], details=asked)
         (record,) = merge(made, fixtures.digest(made), [part(made, "s0", [Truth("b")])]).buckets
         assert record.details is expected
-        found, _ = records(merge(made, fixtures.digest(made), [part(made, "s0", [Truth("b")])]), MATRIX, fixtures.AS_OF)
+        merged = merge(made, fixtures.digest(made), [part(made, "s0", [Truth("b")])])
+        found, _ = buckets_and_summary(merged, MATRIX, fixtures.AS_OF)
         assert (b'"details"' in buckets_file.encode(found)) == asked
 
 

@@ -15,7 +15,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import EMPTY, pack
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from tests.merge import fixtures
 from tests.merge.accounts import TYPES, accounts, cuts, points, whole
 from tests.merge.fixtures import OLD, Truth
@@ -25,7 +25,7 @@ selections = st.one_of(st.none(), st.lists(st.sampled_from(TYPES), min_size=1, u
 
 
 def report(plan: Plan, parts: list[part.Part]) -> bytes:
-    buckets, _ = records(merge(plan, fixtures.digest(plan), parts), MATRIX, fixtures.AS_OF)
+    buckets, _ = buckets_and_summary(merge(plan, fixtures.digest(plan), parts), MATRIX, fixtures.AS_OF)
     return bucket.encode(buckets)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -18,8 +21,12 @@ from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, U
 from s3_monitor.model.problem import Problem, gap, has_gap, in_order, note
 from s3_monitor.model.series import Window, pack
 from s3_monitor.model.summary import Api, EmptiedBucket, Group, Prices, ShardLine, Summary
+from s3_monitor.money.list_pricing import Rates
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.tag_groups import by_tag, label_of, tag_keys
+from s3_monitor.report import pages
+from s3_monitor.report.tag_groups import by_tag, dimensions_of, label_of, label_totals, tag_keys
+from s3_monitor.report.totals import Missing, ReportTotals, Totals, totals_of_records
+from s3_monitor.report.view import View, view
 from s3_monitor.trends import Trends, trends
 
 NOW = datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
@@ -174,6 +181,52 @@ def summary(found: list[Bucket], problems: Iterable[Problem] = (), **changes: ob
             for key in tag_keys(found, None)
         }
     return Summary(**(plain | changes))  # type: ignore[arg-type]
+
+
+def totals(found: Iterable[Bucket]) -> ReportTotals:
+    """Return the totals of buckets, at the list prices of their lines."""
+    found = list(found)
+    records_ = [_totals_record(one) for one in found]
+    priced: dict[tuple[str, str], dict[str, tuple[Fraction, Fraction] | None]] = {}
+    bounds: dict[tuple[str, str], set[str]] = {}
+    for one in found:
+        place = (one.account, one.region)
+        for name, line in one.storage.items():
+            so_far = priced.setdefault(place, {}).get(name, (Fraction(0), Fraction(0)))
+            cost_and_size = None
+            if line.cost is not None and so_far is not None:
+                cost_and_size = (so_far[0] + Fraction(line.cost), so_far[1] + Fraction(line.size))
+            priced[place][name] = cost_and_size
+            if line.cost_is_upper_bound is True:
+                bounds.setdefault(place, set()).add(name)
+    rates: Rates = {place: {name: _rate(sums) for name, sums in types.items()} for place, types in priced.items()}
+    upper = {place: frozenset(names) for place, names in bounds.items()}
+    labels = {}
+    if any(one.details is not UNSET for one in found):
+        labels = {name: label_totals(name, records_, rates, upper, Missing()) for name in dimensions_of(found, None)}
+    return ReportTotals(Totals(totals_of_records(records_), rates, upper, Missing()), labels)
+
+
+def _rate(cost_and_size: tuple[Fraction, Fraction] | None) -> int | None:
+    return None if cost_and_size is None else int(cost_and_size[0] / (cost_and_size[1] or 1) * 10**76)
+
+
+def _totals_record(one: Bucket) -> BucketRecord:
+    place = (one.account, one.region, one.name)
+    of_day = (0, tuple(one.storage), tuple([line.size for line in one.storage.values()]), one.num_objects)
+    return BucketRecord(*place, None, one.kind, one.state, *of_day, None, {}, None, details=one.details)
+
+
+def show(found: Sequence[Bucket], said: Summary) -> View:
+    """Return the view of buckets."""
+    return view(found, said, totals(found))
+
+
+def write_pages(
+    out: Path, found: Sequence[Bucket], said: Summary, trends: Trends | None = None, **options: Any
+) -> None:
+    """Write the pages of buckets."""
+    pages.write_pages(out, found, said, totals(found), trends, **options)
 
 
 def bill(lines: int = 12) -> BillSummary:

@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, sync_playwright
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.summary import Summary
 from s3_monitor.report.comparison import Comparison
-from s3_monitor.report.pages import write_pages
 from s3_monitor.trends import Trends
+from tests.report.builder import write_pages
 
 JENKINS = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self';"
 

@@ -25,17 +25,19 @@ from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, U
 from s3_monitor.model.series import Window, pack
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import buckets_csv, markdown, storage_csv
-from s3_monitor.report.bill_allocation import with_bill
+from s3_monitor.report.bill_allocation import allocate_bill
 from s3_monitor.report.bill_page import SHOWN, bill_view
 from s3_monitor.report.csv_cells import Columns
-from s3_monitor.report.pages import write_pages
+from s3_monitor.report.data import buckets_and_summary
 from tests.report import builder
+from tests.report.builder import write_pages
 from tests.report.reader import text_of
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
 WINDOW = Window(date(2026, 9, 20), 64)
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 FIRST, GIB = 11, 2**30
+STANDARD = "StandardStorage"
 QUESTION = CostQuery(0, "aws", (ACCOUNT, OTHER), OCTOBER, date(2026, 11, 22))
 
 
@@ -68,12 +70,10 @@ def row(usage_type: str, usd: str, quantity: str, account: str = ACCOUNT) -> Bil
     return BillRow(account, usage_type, Decimal(usd), Decimal(quantity), "GB-Mo")
 
 
-def made(
-    known: MergedData, buckets: Sequence[Bucket] = (), *, narrowed: bool = False
-) -> tuple[list[Bucket], BillSummary]:
-    plain = list(buckets) or [builder.bucket(one.name, account=one.account, storage={}) for one in known.buckets]
-    found = with_bill(known, QUESTION, plain, bundled_prices(), narrowed=narrowed)
-    return found.buckets, found.bill
+def made(known: MergedData) -> tuple[list[Bucket], BillSummary]:
+    buckets, summary = buckets_and_summary(known, bundled_prices(), datetime(2026, 11, 22, 4, tzinfo=UTC))
+    assert isinstance(summary.bill, BillSummary)
+    return buckets, summary.bill
 
 
 def line(bill: BillSummary, usage_type: str) -> BillLine:
@@ -141,9 +141,7 @@ def test_a_bill_in_another_unit_is_not_attributed_and_the_unit_is_named(unit: st
     assert (standard.billed, standard.attributed, standard.causes) == (2.3, 0.0, ["unexpected-unit"])
     assert "must be in GB-months" in standard.reason
     assert line(bill, "TimedStorage-SIA-ByteHrs").attributed == 0.01
-    (problem,) = with_bill(
-        known, QUESTION, [builder.bucket("a", storage={})], bundled_prices(), narrowed=False
-    ).problems[-1:]
+    (problem,) = allocate_bill(known, QUESTION, bundled_prices(), narrowed=False).problems[-1:]
     assert problem.where == "bill/us-east-1/TimedStorage-ByteHrs"
     assert f"must be in GB-months, got {unit!r}" in problem.what
 
@@ -179,21 +177,21 @@ def test_on_the_first_of_the_month_the_last_day_is_not_available_yet() -> None:
         buckets = [msgspec.structs.replace(known.buckets[0], sizes=series)]
         plan = msgspec.structs.replace(known.plan, window=until_october, as_of=datetime(2026, 11, 1, 3, tzinfo=UTC))
         now = msgspec.structs.replace(known, buckets=buckets, plan=plan)
-        bill = with_bill(now, question, [builder.bucket("a", storage={})], bundled_prices(), narrowed=False).bill
+        bill = allocate_bill(now, question, bundled_prices(), narrowed=False).bill
         standard = line(bill, "TimedStorage-ByteHrs")
         assert standard.causes == causes
         assert standard.unattributed > 0
         assert ("deleted" in standard.reason) == (causes == ["unseen-bytes"])
     whole = {"StandardStorage": pack(dict.fromkeys(range(FIRST, FIRST + 31), 3100 * GIB))}
     now = msgspec.structs.replace(now, buckets=[msgspec.structs.replace(known.buckets[0], sizes=whole)])
-    bill = with_bill(now, question, [builder.bucket("a", storage={})], bundled_prices(), narrowed=False).bill
+    bill = allocate_bill(now, question, bundled_prices(), narrowed=False).bill
     assert line(bill, "TimedStorage-ByteHrs").causes == []
 
 
 def test_an_account_without_a_bill_is_named() -> None:
     known = facts([record("a", {"StandardStorage": GIB}, account=OTHER)], row("TimedStorage-ByteHrs", "9", "1"))
-    found = with_bill(known, QUESTION, [builder.bucket("a", account=OTHER)], bundled_prices(), narrowed=False)
-    assert found.buckets[0].billed_cost is None
+    found = allocate_bill(known, QUESTION, bundled_prices(), narrowed=False)
+    assert found.buckets[0].total is None
     assert [problem.what for problem in found.problems] == [
         f"nothing of {OTHER} is on the bill of 2026-10: what they were billed is unknown"
     ]
@@ -244,11 +242,11 @@ def test_what_is_written_adds_up_in_every_row_and_column(
 
 def test_a_buckets_lines_have_their_part_in_json_and_in_the_spreadsheet() -> None:
     known = facts(
-        [record("a", {"StandardStorage": GIB, "StandardIAStorage": GIB})],
+        [record("a", {STANDARD: GIB, "StandardIAStorage": GIB}, types=(STANDARD,), amounts=(GIB,))],
         row("TimedStorage-ByteHrs", "3", "1"),
         row("TimedStorage-SIA-ByteHrs", "0.5", "1"),
     )
-    (bucket,), _ = made(known, [builder.bucket("a")])  # Infrequent Access is gone since
+    (bucket,), _ = made(known)  # Infrequent Access is gone since
     assert bucket.billed_cost == 3.5
     assert bucket.storage["StandardStorage"].billed_cost == 3.0
     columns = Columns("USD", billed_currency="CNY")

@@ -49,7 +49,7 @@ def test_a_buckets_page_tells_its_facts_its_storage_and_its_problems(write: Writ
     assert "Created 2020-05-04 15:13 UTC (6 years ago)" in page
     assert "Newest object 2026-11-16 22:53 UTC (6 days ago)" in page
     assert "StandardStorage Standard: objects in S3 Standard $23.55 >99.9% 1.00 TiB $0.023 –" in page
-    assert "32 KB of index an archived object <$0.01 <0.1% 31.2 MiB $0.0036 1,000" in page
+    assert "32 KB of index for each archived object <$0.01 <0.1% 31.2 MiB $0.0036 1,000" in page
     assert "note has ended" in page
 
 

@@ -13,7 +13,7 @@ from s3_monitor.model.part import Listing
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from tests.merge import fixtures
 from tests.merge.fixtures import ACCOUNT, LAST, REGION, Truth, part, plan, unit
 
@@ -29,7 +29,7 @@ def at(size: float) -> dict[int, float]:
 
 def made(*truths: Truth, plan_: Plan = PLACES, **answer: object) -> tuple[list[Bucket], Summary]:
     parts = [part(plan_, shard.name, truths, **answer) for shard in plan_.shards]  # type: ignore[arg-type]
-    return records(merge(plan_, fixtures.digest(plan_), parts), bundled_prices(), fixtures.AS_OF)
+    return buckets_and_summary(merge(plan_, fixtures.digest(plan_), parts), bundled_prices(), fixtures.AS_OF)
 
 
 def test_a_bucket_is_written_like_the_original_wrote_it() -> None:

@@ -27,14 +27,14 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.merge.parts import read_parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
-from s3_monitor.money.price_book import bundled
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import build_report_data
 from s3_monitor.report.data_files import write_data
 
 folder, out, most = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 plan, digest = plans.read(folder / "plan" / "plan.json", datetime(2026, 11, 22, tzinfo=UTC))
 facts = merge(plan, digest, read_parts(folder / "parts"))
-found = build_report_data(facts, bundled(), datetime(2026, 11, 22, tzinfo=UTC))
+found = build_report_data(facts, bundled_prices(), datetime(2026, 11, 22, tzinfo=UTC))
 resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 try:
     write_data(out, facts, found)

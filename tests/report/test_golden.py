@@ -11,9 +11,8 @@ from s3_monitor.model.problem import gap, note
 from s3_monitor.model.summary import ShardLine
 from s3_monitor.report.comparison import compare
 from s3_monitor.report.markdown import write_markdown
-from s3_monitor.report.pages import write_pages
 from tests.report import builder
-from tests.report.builder import bucket, summary, unknown
+from tests.report.builder import bucket, summary, unknown, write_pages
 from tests.report.test_comparison import then
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -12,7 +12,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem, gap, note
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import junit
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from tests.merge import fixtures
 from tests.merge.fixtures import part, plan, unit
 
@@ -24,7 +24,7 @@ def root_of(plan_: Plan, *problems: Problem, bad: tuple[InvalidFileError, ...] =
     status = "partial" if any(problem.severity == "gap" for problem in problems) else "complete"
     parts = [part(plan_, "s0", [], status=status, problems=problems), part(plan_, "s1", [])]  # type: ignore[arg-type]
     facts = merge(plan_, fixtures.digest(plan_), [*parts, *bad])
-    _, summary = records(facts, bundled_prices(), fixtures.AS_OF)
+    _, summary = buckets_and_summary(facts, bundled_prices(), fixtures.AS_OF)
     return ElementTree.fromstring(junit.encode(facts, summary))
 
 

@@ -13,7 +13,7 @@ from s3_monitor.model import bucket as buckets_file
 from s3_monitor.model.bucket import Bucket, LastKnown
 from s3_monitor.model.summary import Summary
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from tests.merge.fixtures import AS_OF, GIB, LAST, Truth, day, digest, part, plan, unit
 
 S, IA, HOLOGRAMS = "StandardStorage", "StandardIAStorage", "HolographicStorage"
@@ -26,7 +26,7 @@ NEWER = Truth("newer", {S: {LAST: GIB}}, {LAST: 1})
 def reported(*truths: Truth) -> tuple[dict[str, Bucket], Summary]:
     made = plan([unit()])
     facts: MergedData = merge(made, digest(made), [part(made, "s0", truths)])
-    found, summary = records(facts, MATRIX, AS_OF)
+    found, summary = buckets_and_summary(facts, MATRIX, AS_OF)
     return {one.name: one for one in found}, summary
 
 

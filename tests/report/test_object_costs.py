@@ -19,7 +19,7 @@ from s3_monitor.model.plan import KeyPattern, ObjectsRule, Plan
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.money.storage_classes import allocate_to_types
 from s3_monitor.money.storage_types import storage_types
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from tests.merge import fixtures
 from tests.merge.fixtures import GIB, LAST, Truth
 
@@ -65,7 +65,7 @@ def reported(
     plan = msgspec.structs.replace(fixtures.plan([fixtures.unit()]), objects=rule)
     part = fixtures.part(plan, "s0", [truth], **answer, **({"objects": [("a", found)]} if found else {}))
     read = parts.decode(parts.encode(part), "part")
-    lines, summary = records(merge(plan, fixtures.digest(plan), [read]), bundled_prices(), fixtures.AS_OF)
+    lines, summary = buckets_and_summary(merge(plan, fixtures.digest(plan), [read]), bundled_prices(), fixtures.AS_OF)
     return json.loads(buckets.encode(lines))[0], summary
 
 
@@ -202,7 +202,7 @@ def test_shards_that_overlap_say_what_one_says() -> None:
             for shard in plan.shards
         ]
         return buckets.encode(
-            records(merge(plan, fixtures.digest(plan), [*made, *made]), bundled_prices(), fixtures.AS_OF)[0]
+            buckets_and_summary(merge(plan, fixtures.digest(plan), [*made, *made]), bundled_prices(), fixtures.AS_OF)[0]
         )
 
     one_type = fixtures.unit("one", types=["StandardStorage"], rest=False)

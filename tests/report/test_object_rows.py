@@ -23,9 +23,7 @@ from s3_monitor.report.object_rows import (
     size_rows,
     small_objects,
 )
-from s3_monitor.report.pages import write_pages
-from s3_monitor.report.view import view
-from tests.report.builder import HOSTILE, bucket, summary
+from tests.report.builder import HOSTILE, bucket, show, summary, write_pages
 
 
 def contents(**fields: Any) -> PricedObjectStats:
@@ -139,7 +137,7 @@ def test_the_dearest_leftovers_come_first() -> None:
         bucket("unknown", objects=None),
         bucket("unasked", as_of=date(2026, 11, 21)),
     ]
-    rows = view(found, summary(found)).orders["name"]
+    rows = show(found, summary(found)).orders["name"]
     assert [(one.row.bucket.name, one.cost, one.size) for one in savings(rows)] == [
         ("begun", 3.0, 50),
         ("old", 2.0, 500),

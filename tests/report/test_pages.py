@@ -12,9 +12,9 @@ import pytest
 
 from s3_monitor.model.problem import gap, note
 from s3_monitor.model.summary import ShardLine
-from s3_monitor.report.pages import INDEX_GROUPS, page_window, paged, write_pages
+from s3_monitor.report.pages import INDEX_GROUPS, page_window, paged
 from tests.report import builder
-from tests.report.builder import bucket, summary
+from tests.report.builder import bucket, summary, write_pages
 from tests.report.conftest import Write, put
 from tests.report.reader import Reader
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.part import Listing
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from s3_monitor.report.reconciliation import Part, Reconciliation, reconcile
 from s3_monitor.trends import trends
 from tests.merge.fixtures import AS_OF, GIB, Truth, digest, part
@@ -22,7 +22,7 @@ def of(*truths: Truth) -> tuple[Reconciliation, float, float]:
     """The parts, the headline's cost, and the newest day's."""
     plan = asked()
     facts = merge(plan, digest(plan), [part(plan, "s0", truths)])
-    _, summary = records(facts, MATRIX, AS_OF)
+    _, summary = buckets_and_summary(facts, MATRIX, AS_OF)
     found = trends(facts, MATRIX)
     assert found is not None
     apart = reconcile(summary.totals, found)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.bucket import Bucket, encode
 from s3_monitor.model.bucket_config import BucketConfig
@@ -19,12 +20,12 @@ from s3_monitor.model.problem import gap
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import markdown, sums, text_table
-from s3_monitor.report.cross_totals import cross
-from s3_monitor.report.data import records
-from s3_monitor.report.pages import write_pages
+from s3_monitor.report.data import buckets_and_summary, build_report_data
+from s3_monitor.report.totals import Dimension
 from s3_monitor.trends import DailyTotals
 from tests.merge import fixtures
 from tests.merge.fixtures import ACCOUNT, LAST, Truth, part, plan, unit
+from tests.report.builder import write_pages
 from tests.report.reader import text_of
 
 TIB = 2**40
@@ -35,9 +36,13 @@ PLAN = plan([unit("a")], [unit("b", region="eu-west-1"), unit("c", account=OTHER
 
 def run(truths: Iterable[Truth], plan_: Plan = PLAN, *, shards: int | None = None) -> tuple[list[Bucket], Summary]:
     """Merge and price the parts of some shards; the others are missing."""
+    return buckets_and_summary(merged(truths, plan_, shards), bundled_prices(), fixtures.AS_OF)
+
+
+def merged(truths: Iterable[Truth], plan_: Plan = PLAN, shards: int | None = None) -> MergedData:
     truths = list(truths)
     parts = [part(plan_, shard.name, truths) for shard in plan_.shards[:shards]]
-    return records(merge(plan_, fixtures.digest(plan_), parts), bundled_prices(), fixtures.AS_OF)
+    return merge(plan_, fixtures.digest(plan_), parts)
 
 
 def groups(summary: Summary) -> list[Group]:
@@ -112,8 +117,6 @@ def test_a_sum_with_an_upper_bound_says_so(
     buckets, summary = run(truths, plan([unit()]))
     assert {group.upper_bound_size for group in (summary.totals, *summary.by_region.values())} == {upper_bound_size}
     assert summary.by_storage_type[REDUCED].upper_bound_size == upper_bound_size
-    (crossed,) = cross(buckets, summary).totals("region").values()
-    assert crossed.upper_bound_size == upper_bound_size
     written = json.loads(encode(buckets))[0]["storage"][REDUCED]
     assert written.get("cost_is_upper_bound", False) == bool(upper_bound_size)
     for name, text in outputs(buckets, summary, tmp_path).items():
@@ -236,15 +239,49 @@ def test_what_sums_leave_out_adds_up_in_every_dimension(truths: list[Truth], sha
         assert group.cost_is_lower_bound or group.cost is not None or group.buckets == 0
 
 
-@given(TRUTHS)
-def test_the_pages_sum_pairs_as_summary_json_sums_groups(truths: list[Truth]) -> None:
+DIMENSIONS: tuple[Dimension, ...] = ("account", "region", "storage-type")
+PAIRS = [(one, other) for one in DIMENSIONS for other in DIMENSIONS if one != other]
+COUNTS = ("buckets", "unpriced_size", "unknown_objects", "upper_bound_size")
+
+
+@given(TRUTHS, st.sampled_from([None, 1]))
+def test_the_parts_of_a_group_add_up_to_it(truths: list[Truth], shards: int | None) -> None:
     named = [fixtures.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
-    buckets, summary = run(named)
-    crossing = cross(buckets, summary)
-    for region, whole in summary.by_region.items():
-        parts = crossing.parts("region", region, "account").values()
-        for field in ("buckets", "unpriced_size", "unknown_buckets", "unknown_objects"):
-            assert sum(getattr(part_, field) for part_ in parts) == getattr(whole, field), field
-        assert sum(part_.cost or 0 for part_ in parts) == pytest.approx(whole.cost or 0, abs=1e-9)
-        of_types = crossing.parts("region", region, "storage-type").values()
-        assert sum(part_.unpriced_size for part_ in of_types) == whole.unpriced_size
+    data = build_report_data(merged(named, PLAN, shards), bundled_prices(), fixtures.AS_OF)
+    groups_of = {
+        "account": data.summary.by_account,
+        "region": data.summary.by_region,
+        "storage-type": data.summary.by_storage_type,
+    }
+    for dimension, by in PAIRS:
+        for key, group in groups_of[dimension].items():
+            parts = data.totals.buckets.parts(dimension, key, by)
+            assert parts.keys() <= groups_of[by].keys()
+            if by != "storage-type":
+                for field in COUNTS:
+                    assert sum(getattr(of_part, field) for of_part in parts.values()) == getattr(group, field), field
+            assert sum(of_part.unpriced_size for of_part in parts.values()) == group.unpriced_size
+            assert sum(of_part.cost or 0 for of_part in parts.values()) == pytest.approx(group.cost or 0, abs=1e-9)
+            assert all(of_part.complete for of_part in parts.values()) or not group.complete
+
+
+@given(TRUTHS)
+def test_a_part_is_the_same_from_both_sides(truths: list[Truth]) -> None:
+    named = [fixtures.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
+    totals = build_report_data(merged(named), bundled_prices(), fixtures.AS_OF).totals.buckets
+    for dimension, by in PAIRS:
+        for key in {"account": totals.by_account, "region": totals.by_region}.get(dimension, totals.by_storage_type)():
+            for name, group in totals.parts(dimension, key, by).items():
+                assert totals.parts(by, name, dimension)[key] == group
+
+
+@given(TRUTHS)
+def test_the_labels_of_a_dimension_sum_up_to_all_buckets(truths: list[Truth]) -> None:
+    named = [fixtures.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
+    data = build_report_data(merged(named), bundled_prices(), fixtures.AS_OF)
+    assert isinstance(data.summary.by_encryption, dict)
+    for labels in data.totals.labels.values():
+        assert sum(totals.total().buckets for totals in labels.values()) == data.summary.totals.buckets
+        assert sum(totals.total().cost or 0 for totals in labels.values()) == pytest.approx(
+            data.summary.totals.cost or 0, abs=1e-9
+        )

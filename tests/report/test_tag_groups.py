@@ -14,7 +14,7 @@ from s3_monitor.model.bucket_config import BucketConfig, Encryption
 from s3_monitor.model.plan import ReportRule
 from s3_monitor.model.summary import Summary
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from s3_monitor.report.tag_groups import EMPTY, MOST_KEYS, NO_TAG, UNKNOWN, label_of, tag_keys
 from tests.merge import fixtures
 from tests.merge.fixtures import GIB, LAST, Truth, part, plan, unit
@@ -31,7 +31,7 @@ def tagged(tags: dict[str, str] | None, encryption: Encryption | None = KMS) -> 
 def reported(truths: list[Truth], keys: tuple[str, ...] | None = None, details: bool = True) -> Summary:
     made = plan([unit(), unit("west", region="eu-west-1")], details=details)
     made = msgspec.structs.replace(made, report=ReportRule(group_by_tags=keys))
-    _, summary = records(
+    _, summary = buckets_and_summary(
         merge(made, fixtures.digest(made), [part(made, "s0", truths)]), bundled_prices(), fixtures.AS_OF
     )
     return summary

@@ -13,10 +13,9 @@ from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import gap, note
 from s3_monitor.report.bucket_rows import slug, unknown_reason
-from s3_monitor.report.cross_totals import cross
 from s3_monitor.report.groups import GROUP_TOP
 from s3_monitor.report.sort_orders import ORDERS, in_order
-from s3_monitor.report.view import TOP, view
+from s3_monitor.report.view import TOP
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
 
@@ -50,7 +49,7 @@ def test_the_order_of_the_buckets_given_does_not_show(random_: random.Random) ->
     found = builder.buckets(30, accounts=2)
     mixed = random_.sample(found, len(found))
     said = summary(found)
-    one, other = view(found, said), view(mixed, said)
+    one, other = builder.show(found, said), builder.show(mixed, said)
     for name in one.orders:
         assert one.orders[name] == other.orders[name]
     assert (one.group_pages, one.bucket_pages, one.days) == (other.group_pages, other.bucket_pages, other.days)
@@ -58,7 +57,7 @@ def test_the_order_of_the_buckets_given_does_not_show(random_: random.Random) ->
 
 def test_only_the_most_expensive_buckets_have_a_page_each() -> None:
     found = [bucket(f"b-{index:04}", total_cost=float(index)) for index in range(TOP + 5)]
-    shown = view(found, summary(found))
+    shown = builder.show(found, summary(found))
     assert [page.row.bucket.name for page in shown.bucket_pages] == [f"b-{index:04}" for index in range(TOP + 4, 4, -1)]
     assert {row.bucket.name for row in shown.orders["cost"] if row.page is None} == {
         f"b-{index:04}" for index in range(5)
@@ -68,7 +67,7 @@ def test_only_the_most_expensive_buckets_have_a_page_each() -> None:
 def test_shares_are_of_the_whole_cost_and_bars_of_the_dearest() -> None:
     found = [bucket("a", total_cost=6.0), bucket("b", total_cost=2.0), unknown("c", "young")]
     said = summary(found, totals=builder.summary([bucket(total_cost=8.0)]).totals)
-    rows = view(found, said).orders["cost"]
+    rows = builder.show(found, said).orders["cost"]
     whole = said.totals.cost or 0
     assert [row.share for row in rows] == [6 / whole, 2 / whole, None]
     assert [row.bar for row in rows] == pytest.approx([100, 100 / 3, 0])
@@ -92,7 +91,7 @@ def test_what_is_not_known_has_a_reason(one: object, reason: str) -> None:
 
 def test_the_age_of_the_data_tells_how_many_buckets_are_behind() -> None:
     found = [bucket("a"), bucket("b", as_of=date(2026, 11, 19)), unknown("c", "young")]
-    days = view(found, summary(found)).days
+    days = builder.show(found, summary(found)).days
     assert (days.newest, days.oldest, days.behind) == (date(2026, 11, 21), date(2026, 11, 19), 1)
 
 
@@ -108,12 +107,12 @@ def test_the_age_of_the_data_tells_how_many_buckets_are_behind() -> None:
 def test_a_choice_of_regions_buckets_or_types_narrows_but_a_cut_into_shards_does_not(
     selection: Selection, narrowed: bool
 ) -> None:
-    assert view([bucket()], summary([bucket()], selection=selection)).narrowed is narrowed
+    assert builder.show([bucket()], summary([bucket()], selection=selection)).narrowed is narrowed
 
 
 def test_a_group_is_made_of_its_parts() -> None:
     found = builder.buckets(200, accounts=3)
-    shown = view(found, summary(found))
+    shown = builder.show(found, summary(found))
     for page in shown.group_pages:
         for dimension, rows in page.parts.items():
             assert dimension != page.row.dimension
@@ -130,7 +129,7 @@ def test_a_storage_types_buckets_are_by_their_cost_in_that_type() -> None:
         bucket("a", storage={"GlacierStorage": line(1.0, 1.0), "StandardStorage": line(9.0, 99.0)}, total_cost=100.0),
         bucket("b", storage={"GlacierStorage": line(5.0, 3.0)}, total_cost=3.0),
     ]
-    page = next(page for page in view(found, summary(found)).group_pages if page.row.key == "GlacierStorage")
+    page = next(page for page in builder.show(found, summary(found)).group_pages if page.row.key == "GlacierStorage")
     assert [(one.row.bucket.name, one.share, one.bar) for one in page.lines] == [
         ("b", 0.75, 100),
         ("a", 0.25, pytest.approx(100 / 3)),
@@ -140,7 +139,7 @@ def test_a_storage_types_buckets_are_by_their_cost_in_that_type() -> None:
 def test_an_empty_bucket_is_nothing_that_is_known_and_an_unknown_one_is_not() -> None:
     empty = unknown("a", "empty", total_size=0.0, total_cost=0.0, num_objects=0.0)
     young = unknown("b", "young", region="eu-west-1")
-    parts = cross([empty, young], summary([empty, young])).parts("account", "111122223333", "region")
+    parts = builder.totals([empty, young]).buckets.parts("account", "111122223333", "region")
     assert (parts["us-east-1"].size, parts["us-east-1"].cost, parts["us-east-1"].objects) == (0.0, 0.0, 0.0)
     assert (parts["eu-west-1"].size, parts["eu-west-1"].cost, parts["eu-west-1"].objects) == (None, None, None)
 
@@ -153,7 +152,7 @@ def test_a_page_shows_the_gaps_of_its_place_and_a_bucket_its_problems() -> None:
         note("111122223333/us-east-1/a/GlacierStorage", "ended"),
         gap("shard dev", "missing"),
     ]
-    shown = view(found, summary(found, problems))
+    shown = builder.show(found, summary(found, problems))
     gaps = {page.row.key: {group.what for group in page.gaps} for page in shown.group_pages}
     assert gaps["eu-west-1"] == {"no answer", "denied"}
     assert gaps["us-east-1"] == set()

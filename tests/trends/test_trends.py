@@ -15,7 +15,7 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Window
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.data import records
+from s3_monitor.report.data import buckets_and_summary
 from s3_monitor.trends import Trends, trends
 from tests.merge.fixtures import AS_OF, GIB, REGION, Truth, digest, part, plan, unit
 
@@ -301,7 +301,7 @@ def test_the_cost_of_the_newest_day_is_that_of_the_report() -> None:
     one = asked()
     truths = [Truth(f"b{index}", {S: flat(10**13 * index + index), IA: flat(10**12)}) for index in range(1, 9)]
     facts = merge(one, digest(one), [part(one, "s0", truths)])
-    found, (_, summary) = trends(facts, MATRIX), records(facts, MATRIX, AS_OF)
+    found, (_, summary) = trends(facts, MATRIX), buckets_and_summary(facts, MATRIX, AS_OF)
     assert found is not None
     assert found.total.costs[found.newest] == summary.totals.cost
     assert found.total.sizes[found.newest] == summary.totals.size

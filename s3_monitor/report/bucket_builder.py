@@ -1,0 +1,98 @@
+"""Build the buckets of buckets.json from the merged records and their costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import repeat
+
+from msgspec import UNSET, UnsetType
+
+from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.model.bucket import CHUNK, Bucket, LastKnown
+from s3_monitor.model.bucket_config import BucketConfig
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.priced_object_stats import PricedObjectStats
+from s3_monitor.model.request_metrics import RequestCosts
+from s3_monitor.report.bucket_costs import BucketCosts, PricedStorage, price_storage
+from s3_monitor.report.month_change import MonthChanges
+from s3_monitor.report.object_costs import price_object_stats
+from s3_monitor.report.totals import UNKNOWN_STATES
+from s3_monitor.report.utc_text import utc_text
+
+_EPOCH = date(1970, 1, 1)
+
+
+def build_buckets(records: Sequence[BucketRecord], costs: BucketCosts, plan: Plan) -> Iterator[list[Bucket]]:
+    """Yield the buckets in the order of the records, in chunks."""
+    builder = _BucketBuilder(costs, plan)
+    for start in range(0, len(records), CHUNK):
+        yield builder.build(records[start : start + CHUNK], start)
+
+
+class _BucketBuilder:
+    def __init__(self, costs: BucketCosts, plan: Plan) -> None:
+        self._costs = costs
+        self._days = [plan.window.day(offset) for offset in range(plan.window.days)]
+        self._changes = MonthChanges(plan, costs.rates)
+        self._objects = plan.objects
+        self._first_day = (plan.window.first - _EPOCH).days
+
+    def build(self, records: Sequence[BucketRecord], start: int) -> list[Bucket]:
+        """Return the buckets of some records. ``start``: the index of the first among all records."""
+        some = slice(start, start + len(records))
+        costs = self._costs
+        billed = None if costs.billed is None else costs.billed[some]
+        return list(
+            map(
+                self._bucket,
+                records,
+                price_storage(records, costs, billed),
+                repeat(UNSET) if billed is None else [bucket.total for bucket in billed],
+                repeat(UNSET)
+                if costs.requests is None
+                else [None if requests is None else requests.record for requests in costs.requests[some]],
+            )
+        )
+
+    def _bucket(
+        self,
+        record: BucketRecord,
+        storage: PricedStorage,
+        billed_cost: float | UnsetType | None,
+        requests: RequestCosts | UnsetType | None,
+    ) -> Bucket:
+        is_unknown = record.state in UNKNOWN_STATES
+        size_change, cost_change = (None, None) if is_unknown else self._changes(record)
+        return Bucket(
+            record.name,
+            utc_text(record.created),
+            record.region,
+            storage.lines,
+            None if is_unknown else float(sum(record.amounts)),
+            storage.known_cost if storage.is_priced and not is_unknown else None,
+            None if record.objects is None else float(record.objects),
+            utc_text(record.modified),
+            record.account,
+            record.kind,
+            record.state,
+            None if record.day is None else self._days[record.day],
+            objects=UNSET if self._objects.mode == "off" else self._object_stats(record),
+            details=record.details,
+            requests=requests,
+            billed_cost=billed_cost,
+            last_known=self._last_known(record) if record.state == "emptied" else UNSET,
+            known_cost=None if is_unknown and not storage.lines else storage.known_cost,
+            tags=record.details.tags if isinstance(record.details, BucketConfig) else record.details,
+            size_change_30d=size_change,
+            cost_change_30d=cost_change,
+        )
+
+    def _last_known(self, record: BucketRecord) -> LastKnown | None:
+        return self._costs.last_known.get((record.account, record.region, record.name))
+
+    def _object_stats(self, record: BucketRecord) -> PricedObjectStats | None:
+        if record.contents is None:
+            return None
+        day = None if record.day is None or self._objects.narrowed else self._first_day + record.day
+        return price_object_stats(record, record.contents, self._costs.rates[record.account, record.region], day)
