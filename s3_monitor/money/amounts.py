@@ -1,4 +1,4 @@
-"""The bounds of prices and of tier limits, wherever they enter: AWS's lists, price files, the price table."""
+"""The bounds of prices and tier limits in AWS's price lists, price files and the price table."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from s3_monitor.model.bounds import is_money
 
-_MOST_DECIMALS = 20  # AWS publishes ten. With the digits before the point fewer than the 38 that DynamoDB keeps.
+# AWS publishes ten decimals. DynamoDB keeps 38 digits: 15 before the point and 20 after it fit.
+_MAX_DECIMALS = 20
 
-RULE = f"a number from 0 to below 10^15 with at most {_MOST_DECIMALS} decimals"
+RULE = f"a number from 0 to below 10^15 with at most {_MAX_DECIMALS} decimals"
 
 
 def is_amount(value: Decimal) -> bool:
     """Return whether a price or a tier limit is within the bounds."""
-    return is_money(value) and not value.is_signed() and int(value.as_tuple().exponent) >= -_MOST_DECIMALS
+    return is_money(value) and not value.is_signed() and int(value.as_tuple().exponent) >= -_MAX_DECIMALS

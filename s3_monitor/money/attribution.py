@@ -1,7 +1,7 @@
-"""What was billed, shared out to buckets: by the days that their bytes were there, or by a tag. Exact.
+"""Attribution of billed amounts to buckets, by stored byte-days or by a cost allocation tag.
 
-Amounts are whole numbers of 10^-76 of the bill's currency, or fractions of them, as in money/list_pricing.py: the
-attributed and the unattributed amounts add up to the bill exactly, in any order.
+Amounts are exact numbers in units of 10^-76 of the bill's currency, as in ``list_pricing``: the attributed and the
+unattributed amounts add up to the bill exactly, in any order.
 """
 
 from __future__ import annotations
@@ -19,137 +19,149 @@ from s3_monitor.money.byte_days import byte_days
 from s3_monitor.money.list_pricing import Exact
 from s3_monitor.money.storage_types import usage_types
 
-UNIT = 10**76  # of one dollar
+UNIT = 10**76  # units per dollar
 _GB = 2**30
-_LATEST_DAYS = 3  # from today on back: the newest day with figures
+_MAX_DELAY_DAYS = 3  # a region without points for longer has lost its buckets
 
 
 class LineKey(NamedTuple):
-    """A line of the bill: ``usage_type`` without the region's prefix."""
+    """The key of a line of the bill."""
 
     account: str
     region: str
     usage_type: str
+    """Without the region's prefix."""
 
 
 class BilledLine(NamedTuple):
-    """``name``: the usage type as the bill writes it. ``quantity``: GB-months of storage, or in ``unit``."""
+    """A line of the bill."""
 
     name: str
+    """The usage type with the region's prefix, as on the bill."""
     usd: Exact
+    """In units of 10^-76."""
     quantity: Decimal
+    """GB-months of storage, or in ``unit``."""
     unit: str
 
 
 class BucketShare(NamedTuple):
-    """A bucket's part of a month: ``total`` null where it is not known, ``lines`` by storage type, those included
-    that it no longer has. By a tag the total has more in it than its lines: requests, transfer and the like."""
+    """The part of a month's bill that is attributed to a bucket. None: unknown."""
 
     total: Exact | None
+    """With a tag, this includes requests, transfer and other charges that are not in ``lines``."""
     lines: dict[str, Exact | None]
+    """By storage type, including types that the bucket no longer has."""
 
 
-class _Line(NamedTuple):
-    """How a storage type of a place is billed; ``rate`` null: nobody knows."""
+class _StorageLine(NamedTuple):
+    """The line of the bill for a storage type of an account and region. None: unknown."""
 
     key: LineKey | None
-    rate: int | None  # for a byte and day
+    rate: int | None
+    """Units per byte and day."""
 
 
 def billed_lines(month: BillMonth) -> dict[LineKey, BilledLine]:
-    """The rows by key. Two names of one thing (TimedStorage-ByteHrs and USE1-TimedStorage-ByteHrs) are one."""
+    """Return the lines by key, with the sums of equivalent names (TimedStorage-ByteHrs, USE1-TimedStorage-ByteHrs)."""
     lines: dict[LineKey, BilledLine] = {}
     for row in month.rows:
         key = LineKey(row.account, *split_usage_type(row.usage_type))
         usd = to_units(row.usd)
-        known = lines.get(key)
-        if known is not None:
-            unit = shared_unit((known.quantity, known.unit), (row.quantity, row.unit))
-            lines[key] = BilledLine(known.name, known.usd + usd, known.quantity + row.quantity, unit)
-        else:
+        line = lines.get(key)
+        if line is None:
             lines[key] = BilledLine(row.usage_type, usd, row.quantity, row.unit)
+        else:
+            unit = shared_unit((line.quantity, line.unit), (row.quantity, row.unit))
+            lines[key] = BilledLine(line.name, line.usd + usd, line.quantity + row.quantity, unit)
     return lines
 
 
 def to_units(usd: Decimal) -> Exact:
-    """In the unit of amounts. Bills have ten decimals or so: this is whole."""
+    """Convert USD to units of 10^-76. Bills have about ten decimals, so the result is an integer."""
     amount = Fraction(usd) * UNIT
     return amount.numerator if amount.denominator == 1 else amount
 
 
 class Attribution:
-    """Buckets are added one by one; then it says how much of each line they explain. ``month`` null: the bill did not
-    arrive, and no share is known."""
+    """Attributes one month of the bill to buckets, which are added one at a time.
 
-    def __init__(self, question: CostQuery, month: BillMonth | None, window: Window) -> None:
+    ``month``: None if the bill is not available; then all shares are unknown.
+    """
+
+    def __init__(self, query: CostQuery, month: BillMonth | None, window: Window) -> None:
         self.billed = {} if month is None else billed_lines(month)
         self.attributed: dict[LineKey, Exact] = {}
-        self.deleted: dict[LineKey, Exact] = {}  # what buckets explain that are deleted: part of the rest
-        self.observed: dict[tuple[str, str], dict[str, Exact]] = {}  # place → storage type → byte-days
-        self._newest: dict[tuple[str, str], int] = {}  # place → the newest day with figures
-        self._question, self._month = question, month
+        self.deleted: dict[LineKey, Exact] = {}
+        """The part of the unattributed amounts that deleted buckets explain."""
+        self.observed: dict[tuple[str, str], dict[str, Exact]] = {}
+        """(account, region) → storage type → byte-days."""
+        self.used: set[str] = set()
+        """Values of the tag that are names of buckets."""
+        self._newest: dict[tuple[str, str], int] = {}  # (account, region) → newest day with a point
+        self._query, self._month = query, month
         self._today = window.days - 1
-        self._first, self._end = window.offset(question.start), window.offset(question.current)
+        self._first, self._end = window.offset(query.start), window.offset(query.current)
         self._accounts = {row.account for row in month.rows} if month is not None else set()
-        self._lines: dict[tuple[str, str, str], _Line] = {}
+        self._lines: dict[tuple[str, str, str], _StorageLine] = {}
         self._tagged: dict[str, list[tuple[str, Exact]]] = {}
         for row in (month.tagged or ()) if month is not None else ():
             self._tagged.setdefault(row.value, []).append((row.usage_type, to_units(row.usd)))
-        self.used: set[str] = set()  # values of the tag that are buckets
 
     def add(self, account: str, region: str, name: str, sizes: Mapping[str, Series]) -> BucketShare:
-        """The share of a bucket, ``sizes`` its daily bytes by storage type."""
-        held = {type_: byte_days(series, self._first, self._end) for type_, series in sizes.items()}
-        place = self.observed.setdefault((account, region), {})
-        self._see(account, region, sizes)
-        for type_, amount in held.items():
+        """Add a bucket and return its share. ``sizes``: daily bytes by storage type."""
+        amounts = self._byte_days(account, region, sizes)
+        observed = self.observed.setdefault((account, region), {})
+        for type_, amount in amounts.items():
             if amount:
-                place[type_] = place.get(type_, 0) + amount
+                observed[type_] = observed.get(type_, 0) + amount
         if self._month is None or account not in self._accounts:
-            return BucketShare(None, dict.fromkeys(held))
-        if self._question.tag:
-            return self._by_tag(account, region, name, held)
-        return self._by_bytes(account, region, held, self.attributed)
+            return BucketShare(None, dict.fromkeys(amounts))
+        if self._query.tag:
+            return self._by_tag(account, region, name, amounts)
+        return self._by_bytes(account, region, amounts, self.attributed)
 
     def add_deleted(self, account: str, region: str, name: str, sizes: Mapping[str, Series]) -> None:
-        """A bucket that is no more: what is known of it says where some of the rest comes from."""
-        held = {type_: byte_days(series, self._first, self._end) for type_, series in sizes.items()}
-        self._see(account, region, sizes)
+        """Add a deleted bucket, which explains a part of the unattributed amounts."""
+        amounts = self._byte_days(account, region, sizes)
         if account not in self._accounts:
             return
-        if self._question.tag:
+        if self._query.tag:
             for usage_type, usd in self._tagged.get(name, ()):
                 key = LineKey(account, *split_usage_type(usage_type))
                 self.deleted[key] = self.deleted.get(key, 0) + usd
         else:
-            self._by_bytes(account, region, held, self.deleted)
+            self._by_bytes(account, region, amounts, self.deleted)
 
     def late_days(self, account: str, region: str) -> int:
-        """Return how many days at the end of the month CloudWatch has not published yet for a region. AWS: figures come
-        a day later, sometimes two; a region without newer ones for longer has lost its buckets."""
-        newest = self._newest.get((account, region), -1)
-        return max(0, self._end - 1 - newest) if newest >= self._today - _LATEST_DAYS else 0
+        """Return the number of days at the end of the month without points in a region, if they are only delayed.
 
-    def _see(self, account: str, region: str, sizes: Mapping[str, Series]) -> None:
+        AWS: CloudWatch publishes the points of a day one or two days later.
+        """
+        newest = self._newest.get((account, region), -1)
+        return max(0, self._end - 1 - newest) if newest >= self._today - _MAX_DELAY_DAYS else 0
+
+    def _byte_days(self, account: str, region: str, sizes: Mapping[str, Series]) -> dict[str, Exact]:
         newest = max((series.day for series in sizes.values()), default=-1)
         self._newest[account, region] = max(self._newest.get((account, region), -1), newest)
+        return {type_: byte_days(series, self._first, self._end) for type_, series in sizes.items()}
 
     def key(self, account: str, region: str, type_: str) -> LineKey | None:
-        """The line that a storage type is billed on; null: not known."""
+        """Return the key of the line for a storage type, or None if it is unknown."""
         return self._line(account, region, type_).key
 
     def unmatched_tags(self) -> dict[str, Exact]:
-        """What carries no tag (empty), and values that are no bucket of the report, with their sums."""
+        """Return the sums of the values of the tag that are not a bucket of the report; an empty value is no tag."""
         return {
             value: sum((usd for _, usd in rows), 0) for value, rows in self._tagged.items() if value not in self.used
         }
 
     def _by_bytes(
-        self, account: str, region: str, held: Mapping[str, Exact], sums: dict[LineKey, Exact]
+        self, account: str, region: str, amounts: Mapping[str, Exact], sums: dict[LineKey, Exact]
     ) -> BucketShare:
         total: Exact | None = 0
         lines: dict[str, Exact | None] = {}
-        for type_, amount in held.items():
+        for type_, amount in amounts.items():
             key, rate = self._line(account, region, type_)
             if key is None or rate is None:
                 lines[type_] = None if amount else 0
@@ -162,9 +174,9 @@ class Attribution:
                 sums[key] = sums.get(key, 0) + share
         return BucketShare(total, lines)
 
-    def _by_tag(self, account: str, region: str, name: str, held: Mapping[str, Exact]) -> BucketShare:
-        """Each usage type's dollars go to the bucket's storage types of it, by their bytes and days."""
-        lines: dict[str, Exact | None] = dict.fromkeys(held)
+    def _by_tag(self, account: str, region: str, name: str, amounts: Mapping[str, Exact]) -> BucketShare:
+        """Divide the amount of each usage type among the bucket's storage types by their byte-days."""
+        lines: dict[str, Exact | None] = dict.fromkeys(amounts)
         if name not in self._tagged:
             return BucketShare(None, lines)
         self.used.add(name)
@@ -173,29 +185,28 @@ class Attribution:
             key = LineKey(account, *split_usage_type(usage_type))
             self.attributed[key] = self.attributed.get(key, 0) + usd
             total += usd
-            of_key = {type_: amount for type_, amount in held.items() if self.key(account, region, type_) == key}
-            whole = sum(of_key.values())
+            of_key = {type_: amount for type_, amount in amounts.items() if self.key(account, region, type_) == key}
+            sum_of_key = sum(of_key.values())
             for type_, amount in of_key.items():
-                share = Fraction(usd) * amount / whole if whole else Fraction(0)
+                share = Fraction(usd) * amount / sum_of_key if sum_of_key else Fraction(0)
                 lines[type_] = (lines[type_] or 0) + share
         return BucketShare(total, lines)
 
-    def _line(self, account: str, region: str, type_: str) -> _Line:
-        found = self._lines.get((account, region, type_))
-        if found is None:
-            found = self._lines[account, region, type_] = self._find(account, region, type_)
-        return found
+    def _line(self, account: str, region: str, type_: str) -> _StorageLine:
+        key = (account, region, type_)
+        if key not in self._lines:
+            self._lines[key] = self._find_line(account, region, type_)
+        return self._lines[key]
 
-    def _find(self, account: str, region: str, type_: str) -> _Line:
+    def _find_line(self, account: str, region: str, type_: str) -> _StorageLine:
         usage_type = usage_types().get(type_)
         if usage_type is None or region not in codes_by_region():
-            return _Line(None, None)
+            return _StorageLine(None, None)
         key = LineKey(account, region, usage_type)
         billed = self.billed.get(key)
-        if billed is None:
-            return _Line(key, 0)  # the bill is whole, and has nothing of it
-        if billed.quantity == 0:
-            return _Line(key, 0)  # credits, taxes: dollars that no byte explains
+        # A complete bill without the line, or a line without a quantity (credits, taxes), attributes 0 to bytes.
+        if billed is None or billed.quantity == 0:
+            return _StorageLine(key, 0)
         if not is_gb_months(billed.unit):
-            return _Line(key, None)
-        return _Line(key, int(Fraction(billed.usd) / Fraction(billed.quantity) / (self._question.days * _GB)))
+            return _StorageLine(key, None)
+        return _StorageLine(key, int(Fraction(billed.usd) / Fraction(billed.quantity) / (self._query.days * _GB)))

@@ -1,4 +1,4 @@
-"""Which region a usage type is of: its prefix. The table is data/billing-codes.json."""
+"""The prefixes of usage types, which name a region. The table is data/billing-codes.json."""
 
 from __future__ import annotations
 
@@ -19,40 +19,41 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
     codes: dict[str, list[str]]
 
 
-# Made here, not where it is used: msgspec prepares a type on its first use, and two threads at once may crash it.
+# Created at import: msgspec prepares a type on first use, and two threads doing so at once may crash it.
 _TABLE = msgspec.json.Decoder(_Table)
 
 
 @cache
 def regions_by_code() -> Mapping[str, str]:
-    """Billing code → region; the empty code is us-east-1."""
-    content = (files("s3_monitor.money") / "data" / "billing-codes.json").read_bytes()
-    table = _TABLE.decode(content)
+    """Return billing code → region. The empty code is us-east-1."""
+    table = _TABLE.decode((files("s3_monitor.money") / "data" / "billing-codes.json").read_bytes())
     return MappingProxyType({code: region for region, codes in table.codes.items() for code in codes})
-
-
-@lru_cache(1 << 14)
-def split_usage_type(usage_type: str) -> tuple[str, str]:
-    """Region, and the usage type without its prefix. A code that nobody knows stays part of the usage type: it is
-    then one of us-east-1 that nothing else is called."""
-    known = regions_by_code()
-    found = _PREFIXED.fullmatch(usage_type)
-    if found and found[1] in known:
-        return known[found[1]], found[2]
-    return known[""], usage_type
 
 
 @cache
 def codes_by_region() -> Mapping[str, str]:
-    """Region → the code that S3's bills have."""
-    found: dict[str, str] = {}
+    """Return region → billing code. Of several codes, it is the first in the table, which S3's bills use."""
+    codes: dict[str, str] = {}
     for code, region in regions_by_code().items():
-        found.setdefault(region, code)
-    return MappingProxyType(found)
+        codes.setdefault(region, code)
+    return MappingProxyType(codes)
+
+
+@lru_cache(1 << 14)
+def split_usage_type(usage_type: str) -> tuple[str, str]:
+    """Return the region and the usage type without its prefix.
+
+    An unknown prefix stays part of the usage type, with us-east-1 as region. It then matches no known usage type.
+    """
+    regions = regions_by_code()
+    match = _PREFIXED.fullmatch(usage_type)
+    if match and match[1] in regions:
+        return regions[match[1]], match[2]
+    return regions[""], usage_type
 
 
 def usage_type_on_bill(region: str, usage_type: str) -> str | None:
-    """A usage type of a region as bills write it; None: the region's code is not known."""
+    """Return the usage type with the region's prefix, as in bills, or None if the region has no known code."""
     code = codes_by_region().get(region)
     if code is None:
         return None

@@ -1,4 +1,4 @@
-"""Who shares a bill: volume tiers fill over all accounts of one."""
+"""The billing family of each account: volume tiers fill over all accounts of one consolidated bill."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from s3_monitor.model.plan import Plan
 
 
 def billing_families(plan: Plan) -> dict[str, str]:
-    """Account → billing family: the plan's, by name; what none of them names is one in each partition."""
-    # No name begins with a slash: the two cannot be taken for each other.
+    """Return account → billing family. Accounts that the plan does not assign form one family per partition."""
+    # A leading slash keeps the names of the plan apart from partitions.
     named = {account: f"/{name}" for name, accounts in plan.families.items() for account in accounts}
     return {unit.account: named.get(unit.account, unit.partition) for unit in plan.units}

@@ -1,4 +1,4 @@
-"""How much was stored for how long: the bytes of each day, summed."""
+"""Bytes stored per day, summed over days (byte-days)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from s3_monitor.model.series import Series
 
 
 def byte_days(series: Series, first: int, end: int) -> int | Fraction:
-    """The sum over the days from offset ``first`` up to, not including, ``end``. A day without a point adds nothing:
-    what was there is not known. Exact."""
+    """Return the exact sum over the days from offset ``first`` to before ``end``; days without a point add nothing."""
     newest = series.day
     if newest < first:
         return 0
-    # Newest first: the place of a day is how much older than the newest it is.
-    days = series.values()[max(0, newest - end + 1) : newest - first + 1]
-    known = [value for value in days if value is not None]
-    whole = sum(known)
-    return whole if isinstance(whole, int) else sum(map(Fraction, known), Fraction(0))
+    # The values are in order of age: index 0 is the newest day.
+    values = [value for value in series.values()[max(0, newest - end + 1) : newest - first + 1] if value is not None]
+    total = sum(values)
+    return total if isinstance(total, int) else sum(map(Fraction, values), Fraction(0))

@@ -1,4 +1,4 @@
-"""What can still be read of a damaged price table, so that a refresh replaces the rest and nothing else."""
+"""Recovery of a damaged price table: a refresh keeps what is readable and replaces the rest."""
 
 from __future__ import annotations
 
@@ -21,45 +21,47 @@ from s3_monitor.money.dynamodb_store import (
 )
 from s3_monitor.money.price_book import PriceBook
 
-_SEARCHED = 10  # versions, from the newest on
+_MAX_VERSIONS = 10  # the newest versions, in which undamaged regions are searched
 
 
 class RecoveredPrices(NamedTuple):
-    """``pointer``: what the next one must replace. ``matrix``: the readable prices, each region of the newest version
-    that has it undamaged; None where there are none. ``damage``: what is damaged, in sentences. ``lost``: the regions
-    that no version has undamaged."""
+    """The readable content of a price table."""
 
     pointer: Pointer
+    """The pointer that the next one must replace."""
     price_book: PriceBook | None
+    """The readable prices: each region from the newest version in which it is undamaged. None: no readable prices."""
     damage: list[str]
+    """What is damaged, as sentences."""
     lost: list[str]
+    """The regions that are damaged in all versions."""
 
 
 def recover_prices(table: PriceTable) -> RecoveredPrices:
-    """Read a table, damaged or not. BadFile for one of a newer format, AwsFailure."""
+    """Read a price table, damaged or not. Raises InvalidFileError for a newer format, and AwsError."""
     damage: list[str] = []
     pointer = _pointer(table, damage)
     heads: list[VersionHead] = []
     regions: dict[str, RegionPrices] = {}
-    missed: set[str] = set()
-    for version in reversed(pointer.history[-_SEARCHED:]):
+    lost: set[str] = set()
+    for version in reversed(pointer.history[-_MAX_VERSIONS:]):
         try:
             head = read_head(table, version.version)
         except InvalidFileError as error:
             damage.append(error.what)
             continue
         heads.append(head)
-        for region in sorted((missed if len(heads) > 1 else head.digests.keys()) & head.digests.keys()):
+        for region in sorted((lost if len(heads) > 1 else head.digests.keys()) & head.digests.keys()):
             try:
                 regions[region] = read_region(table, version.version, region, head)
-                missed.discard(region)
+                lost.discard(region)
             except InvalidFileError as error:
                 damage.append(error.what)
-                missed.add(region)
-        if not missed:
+                lost.add(region)
+        if not lost:
             break
     price_book = combine_versions(heads, regions.values()) if regions else None
-    return RecoveredPrices(pointer, price_book, damage, sorted(missed - {"global"}))
+    return RecoveredPrices(pointer, price_book, damage, sorted(lost - {"global"}))
 
 
 def _pointer(table: PriceTable, damage: list[str]) -> Pointer:
@@ -80,16 +82,16 @@ def _pointer(table: PriceTable, damage: list[str]) -> Pointer:
 
 
 def _history(table: PriceTable, damage: list[str]) -> tuple[Version, ...]:
-    """The versions that the table holds, by the date of their lists: what a lost pointer can no longer tell."""
+    """Return the versions in the table, by the date of their price lists. They replace a lost pointer."""
     try:
         names = sorted(set(table.partitions(HEAD)))
     except AwsError as failure:
-        damage.append(f"its versions could not be listed: {failure}")
+        damage.append(f"could not list its versions: {failure}")
         return ()
-    found = []
+    versions = []
     for name in names:
         try:
-            found.append(Version(name, read_head(table, name).published, "unknown"))
+            versions.append(Version(name, read_head(table, name).published, "unknown"))
         except InvalidFileError as error:
             damage.append(error.what)
-    return tuple(sorted(found, key=lambda version: (version.published, version.version)))
+    return tuple(sorted(versions, key=lambda version: (version.published, version.version)))

@@ -1,14 +1,13 @@
-"""The price matrix in a table: whole versions of it, and one item that says which is current.
+"""The price table: versions of a price book in DynamoDB, and a pointer to the current version.
 
-A version's items are written first and never changed; then the pointer is flipped, on the condition that nobody else
-has flipped it since it was read. Whoever reads sees one whole version, whatever happens to who writes: what a writer
-that was killed leaves behind is not pointed at.
+The items of a version are written first and never changed. Then the pointer is replaced, on condition that no other
+writer has replaced it in between. A reader therefore always sees one complete version. A version whose writer was
+killed has no pointer. The head of a version has digests of itself and of each region, which reveal changed, missing
+and foreign items.
 
-A head has a digest of itself and of each region, so that a changed, missing or foreign item is found when it is read.
-
-    pk                      sk                   what
+    pk                      sk                   content
     CURRENT                 CURRENT              serial, version, writer, history [{version, published, stored}]
-    VERSION                 HEAD                 source, published, currency, sources, note; digests: region → its own
+    VERSION                 HEAD                 source, published, currency, sources, note; digests: region → digest
     VERSION#REGION          storage#POOL         source, tiers [{upto, price}]
     VERSION#REGION          charge#USAGE_TYPE    kind, unit, source, tiers
 """
@@ -39,14 +38,14 @@ Item = dict[str, Any]
 P = TypeVar("P", PoolPrice, Charge)
 _POINTER = "CURRENT"
 HEAD = "HEAD"
-_REMEMBERED = 2000  # versions: an item holds 400 KB
-_LARGEST_EXPONENT = 40
-# What reading an item that is not ours may raise.
-_NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, msgspec.MsgspecError)
+_MAX_HISTORY = 2000  # versions; AWS: an item has at most 400 KB
+_MAX_EXPONENT = 40
+# Errors from decoding an item of another writer.
+_DECODING_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, msgspec.MsgspecError)
 
 
 class PriceTable(Protocol):
-    """A table, as aws/dynamodb.py has it."""
+    """A DynamoDB table; see aws/dynamodb.py."""
 
     name: str
 
@@ -58,26 +57,29 @@ class PriceTable(Protocol):
 
 
 class Version(NamedTuple):
-    """``published``: the date of its price list; ``stored``: when it became current, UTC."""
+    """A stored version of the price book."""
 
     version: str
     published: date
+    """Date of its price list."""
     stored: str
+    """When it became current, UTC."""
 
 
 class NewerFormatError(InvalidFileError):
-    """A newer version of this program wrote the table: there is nothing to repair."""
+    """A newer version of the program wrote the table, which is not damaged."""
 
 
 class Pointer(NamedTuple):
-    """What the table's one pointer says. ``serial`` grows with each flip: a number, or where the pointer is damaged
-    whatever it has there; None where it has nothing."""
+    """The pointer to the current version, the last of ``history``."""
 
     serial: Any
+    """A number that increases by 1 with each replacement; the raw value if the pointer is damaged; None if absent."""
     history: tuple[Version, ...]
 
     @property
     def current(self) -> str:
+        """The name of the current version."""
         return self.history[-1].version
 
 
@@ -85,6 +87,8 @@ NO_POINTER = Pointer(None, ())
 
 
 class VersionHead(msgspec.Struct, frozen=True):
+    """The fields that all prices of a version share, and the digests of its regions."""
+
     source: str
     published: date
     currency: str
@@ -94,31 +98,33 @@ class VersionHead(msgspec.Struct, frozen=True):
 
 
 def read_pointer(table: PriceTable) -> Pointer | None:
-    """None where the table has no pointer. BadFile where the item is damaged, or of a newer format."""
-    found = pointer_item(table)
-    return None if found is None else _pointer(found, table)
+    """Return the pointer, or None if there is none. Raises InvalidFileError if it is damaged or of a newer format."""
+    item = pointer_item(table)
+    return None if item is None else _pointer(item, table)
 
 
 def pointer_item(table: PriceTable) -> Item | None:
-    """Return the pointer as it is in the table."""
+    """Return the item of the pointer."""
     return table.get(_POINTER, _POINTER)
 
 
 def load_prices(table: PriceTable, regions: Collection[str] | None = None, on: date | None = None) -> PriceBook:
-    """The current matrix, or the one whose price list was the newest on a day; of some regions, or of all of them.
-    One query a region. UserError where there is none; BadFile where what is there is damaged."""
+    """Return the current prices, or those whose price list was the newest on a day; for some or all regions.
+
+    Sends one query per region. Raises UserError if there are none, and InvalidFileError if they are damaged.
+    """
     pointer = read_pointer(table)
     if pointer is None:
-        what = f"{_place(table)} holds no prices yet, or its item {_POINTER}/{_POINTER} was deleted"
+        what = f"{_address(table)} has no prices yet, or its item {_POINTER}/{_POINTER} was deleted"
         raise UserError(what, f"{_command(table)} fills or repairs it")
     return load_version(table, _version(pointer, on, table), regions)
 
 
 def load_version(table: PriceTable, version: str, regions: Collection[str] | None = None) -> PriceBook:
-    """As ``load``."""
+    """Return the prices of a version. Raises InvalidFileError if they are damaged."""
     head = read_head(table, version)
-    wanted = sorted(head.digests if regions is None else {*regions, "global"} & head.digests.keys())
-    return combine_versions([head], [read_region(table, version, region, head) for region in wanted])
+    names = sorted(head.digests if regions is None else {*regions, "global"} & head.digests.keys())
+    return combine_versions([head], [read_region(table, version, region, head) for region in names])
 
 
 class RegionPrices(NamedTuple):
@@ -130,58 +136,57 @@ class RegionPrices(NamedTuple):
 
 
 def combine_versions(heads: Sequence[VersionHead], regions: Iterable[RegionPrices]) -> PriceBook:
-    """Return the matrix of prices that these versions have, the newest first."""
-    read, newest = list(regions), heads[0]
+    """Return a price book with these regions. ``heads``: the versions they are from, the newest first."""
+    all_regions, newest = list(regions), heads[0]
     return PriceBook(
         source=newest.source,
         published=newest.published,
         currency=newest.currency,
         note=newest.note,
         sources={key: source for head in reversed(heads) for key, source in head.sources.items()},
-        regions={one.region: one.pools for one in read if one.pools},
-        charges={one.region: one.charges for one in read if one.charges},
+        regions={prices.region: prices.pools for prices in all_regions if prices.pools},
+        charges={prices.region: prices.charges for prices in all_regions if prices.charges},
     )
 
 
-def _pointer(found: Item, table: PriceTable) -> Pointer:
+def _pointer(item: Item, table: PriceTable) -> Pointer:
     try:
-        if int(found["format"]) > FORMAT:
-            what = f"has prices of format {found['format']}, this program reads up to {FORMAT}"
-            raise NewerFormatError(_place(table), what, "use a newer version of s3-monitor")
+        if int(item["format"]) > FORMAT:
+            what = f"has prices of format {item['format']}, this program reads up to {FORMAT}"
+            raise NewerFormatError(_address(table), what, "use a newer version of s3-monitor")
         history = [
-            Version(_text(one["version"]), date.fromisoformat(one["published"]), _text(one["stored"]))
-            for one in found["history"]
+            Version(_text(entry["version"]), date.fromisoformat(entry["published"]), _text(entry["stored"]))
+            for entry in item["history"]
         ]
-        if not history or history[-1].version != found["version"]:
+        if not history or history[-1].version != item["version"]:
             raise ValueError("its history must end with its version")
-        if not isinstance(found["serial"], Decimal):
-            raise TypeError(f"serial must be a number, got {found['serial']!r:.40}")
-        return Pointer(found["serial"], tuple(history))
-    except _NOT_OURS as error:
+        if not isinstance(item["serial"], Decimal):
+            raise TypeError(f"serial must be a number, got {item['serial']!r:.40}")
+        return Pointer(item["serial"], tuple(history))
+    except _DECODING_ERRORS as error:
         raise _damaged(table, f"the item {_POINTER}/{_POINTER}", error) from error
 
 
 def read_head(table: PriceTable, version: str) -> VersionHead:
-    """BadFile."""
-    what, found = f"the item {version}/{HEAD}", table.get(version, HEAD)
-    if found is None:
+    """Return the head of a version. Raises InvalidFileError if it is missing or damaged."""
+    what, item = f"the item {version}/{HEAD}", table.get(version, HEAD)
+    if item is None:
         raise _damaged(table, what, "it is missing")
     try:
-        if "digests" not in found and "counts" in found:
+        if "digests" not in item and "counts" in item:
             raise ValueError("an earlier version of s3-monitor wrote it")
-        head = msgspec.convert({name: found[name] for name in VersionHead.__struct_fields__}, VersionHead)
-        if found["digest"] != _digest(head):
+        head = msgspec.convert({name: item[name] for name in VersionHead.__struct_fields__}, VersionHead)
+        if item["digest"] != _digest(head):
             raise ValueError("it was changed")
         return head
-    except _NOT_OURS as error:
+    except _DECODING_ERRORS as error:
         raise _damaged(table, what, error) from error
 
 
 def read_region(table: PriceTable, version: str, region: str, head: VersionHead) -> RegionPrices:
-    """BadFile."""
+    """Return the prices of a region. Raises InvalidFileError if they are damaged."""
     pools: dict[str, PoolPrice] = {}
     charges: dict[str, Charge] = {}
-    what = f"the items of {version}#{region}"
     try:
         for item in table.query(f"{version}#{region}"):
             kind, _, name = item["sk"].partition("#")
@@ -196,23 +201,25 @@ def read_region(table: PriceTable, version: str, region: str, head: VersionHead)
         prices = RegionPrices(region, pools, charges)
         if _digest(prices) != head.digests[region]:
             raise ValueError("some were changed, deleted or added")
-        check_price_book(combine_versions([head], [prices]), _place(table))
+        check_price_book(combine_versions([head], [prices]), _address(table))
         return prices
-    except _NOT_OURS as error:
-        raise _damaged(table, what, error) from error
+    except _DECODING_ERRORS as error:
+        raise _damaged(table, f"the items of {version}#{region}", error) from error
 
 
 def store_prices(
     table: PriceTable, price_book: PriceBook, seen: Pointer | None, writer: str, now: datetime, *, repair: bool = False
 ) -> bool:
-    """Write a matrix and make it the current one, if the pointer is still as it was ``seen``; False where it is not:
-    the matrix of another writer is current then. ``writer`` must be unique. ``repair``: write a version of its own,
-    since the one by content may have foreign items."""
+    """Write a price book and make it the current version, unless the pointer was replaced since ``seen`` was read.
+
+    ``writer`` must be unique. ``repair``: use a new version name, since the items of the version that is named by
+    content may be damaged. Return False if another writer has replaced the pointer; its prices are then current.
+    """
     seen = seen or NO_POINTER
     version = f"{version_of(price_book)}-{writer[:12]}" if repair else version_of(price_book)
     table.put_all(_items(price_book, version))
-    entry = Version(version, price_book.published, now.isoformat(timespec="seconds"))
-    history = [*seen.history, entry][-_REMEMBERED:]
+    current = Version(version, price_book.published, now.isoformat(timespec="seconds"))
+    history = [*seen.history, current][-_MAX_HISTORY:]
     pointer: Item = {
         "pk": _POINTER,
         "sk": _POINTER,
@@ -220,29 +227,28 @@ def store_prices(
         "serial": (seen.serial if isinstance(seen.serial, Decimal) else Decimal(len(seen.history))) + 1,
         "version": version,
         "writer": writer,
-        "history": [{**one._asdict(), "published": str(one.published)} for one in history],
+        "history": [{**entry._asdict(), "published": str(entry.published)} for entry in history],
     }
     if table.put_if(pointer, "serial", seen.serial):
         return True
-    # A flip whose answer was lost on the way is asked for again, and then refused because it was done. And another
-    # writer may have flipped to the same prices.
-    found = table.get(_POINTER, _POINTER)
-    return found is not None and (found.get("writer") == writer or found.get("version") == version)
+    # A replacement is refused if it is a retry after a lost response. Another writer may have stored the same prices.
+    stored = table.get(_POINTER, _POINTER)
+    return stored is not None and (stored.get("writer") == writer or stored.get("version") == version)
 
 
 def version_of(price_book: PriceBook) -> str:
-    """A name by content: the same matrix is the same version, whoever writes it."""
+    """Return the name of a version, which depends only on its content."""
     return f"{price_book.published:%Y%m%d}-{hashlib.sha256(encode_price_book(price_book)).hexdigest()[:16]}"
 
 
 def _version(pointer: Pointer, on: date | None, table: PriceTable) -> str:
     if on is None:
         return pointer.current
-    known = [one for one in pointer.history if one.published <= on]
-    if not known:
-        oldest = min(one.published for one in pointer.history)
-        raise UserError(f"{_place(table)} holds no prices of {on} or before: its oldest list is of {oldest}")
-    return max(reversed(known), key=lambda one: one.published).version
+    earlier = [version for version in pointer.history if version.published <= on]
+    if not earlier:
+        oldest = min(version.published for version in pointer.history)
+        raise UserError(f"{_address(table)} has no prices of {on} or before: its oldest list is of {oldest}")
+    return max(reversed(earlier), key=lambda version: version.published).version
 
 
 def _items(price_book: PriceBook, version: str) -> Iterator[Item]:
@@ -251,15 +257,15 @@ def _items(price_book: PriceBook, version: str) -> Iterator[Item]:
         pools, charges = price_book.regions.get(region, {}), price_book.charges.get(region, {})
         prices = RegionPrices(
             region,
-            {name: _plain(price) for name, price in pools.items()},
-            {name: _plain(charge) for name, charge in charges.items()},
+            {name: _normalize(price) for name, price in pools.items()},
+            {name: _normalize(charge) for name, charge in charges.items()},
         )
         digests[region] = _digest(prices)
         for name, price in sorted(prices.pools.items()):
             yield {"pk": f"{version}#{region}", "sk": f"storage#{name}", **_price_item(price)}
         for name, charge in sorted(prices.charges.items()):
-            about = {"kind": charge.kind, "unit": charge.unit}
-            yield {"pk": f"{version}#{region}", "sk": f"charge#{name}", **about, **_price_item(charge)}
+            item = {"kind": charge.kind, "unit": charge.unit, **_price_item(charge)}
+            yield {"pk": f"{version}#{region}", "sk": f"charge#{name}", **item}
     head = VersionHead(
         price_book.source, price_book.published, price_book.currency, price_book.note, price_book.sources, digests
     )
@@ -276,34 +282,34 @@ def _digest(content: VersionHead | RegionPrices) -> str:
 
 
 def _number(value: Any) -> Decimal | None:
-    """As it was written: DynamoDB's numbers have no exponents of their own."""
+    """Return a number of DynamoDB in positional notation."""
     if value is None:
         return None
-    if not isinstance(value, Decimal) or abs(value.adjusted()) > _LARGEST_EXPONENT:
+    if not isinstance(value, Decimal) or abs(value.adjusted()) > _MAX_EXPONENT:
         raise TypeError(f"a tier must have numbers, got {value!r:.40}")
     return Decimal(format(value.normalize(), "f"))
 
 
-def _plain(price: P) -> P:
-    """Return a price as DynamoDB gives it back: 0.0230 is 0.023 there."""
+def _normalize(price: P) -> P:
+    """Return a price as DynamoDB stores it: 0.0230 becomes 0.023."""
     tiers = tuple(Tier(_number(tier.upto), _number(tier.price) or Decimal(0)) for tier in price.tiers)
     return msgspec.structs.replace(price, tiers=tiers, exact_to=_number(price.exact_to))
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"a text is expected, got {value!r:.40}")
+        raise TypeError(f"must be a text, got {value!r:.40}")
     return value
 
 
 def _damaged(table: PriceTable, what: str, why: object) -> InvalidFileError:
     reason = f"attribute {why} is missing" if isinstance(why, KeyError) else str(why)
-    return InvalidFileError(_place(table), f"damaged: {what}: {reason}", f"{_command(table)} repairs it")
+    return InvalidFileError(_address(table), f"damaged: {what}: {reason}", f"{_command(table)} repairs it")
 
 
 def _command(table: PriceTable) -> str:
-    return f"`s3-monitor prices refresh --to {_place(table)}`"
+    return f"`s3-monitor prices refresh --to {_address(table)}`"
 
 
-def _place(table: PriceTable) -> str:
+def _address(table: PriceTable) -> str:
     return f"dynamodb:{table.name}"

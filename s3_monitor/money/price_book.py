@@ -1,15 +1,16 @@
-"""The price matrix: what a GB-month of each pool costs in each region, what else is charged, where that was read."""
+"""The price book: prices per GB-month of each pool, other charges, and their sources; the file format of --prices."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 
@@ -19,7 +20,9 @@ from s3_monitor.money.amounts import RULE, is_amount
 from s3_monitor.money.region_names import GLOBAL
 from s3_monitor.money.usage_types import ChargeKind, is_unit
 
-FORMAT = 3  # 1 had storage only, 2 no charges of S3 Select and no exact_to
+T = TypeVar("T")
+
+FORMAT = 3  # format 1 had only storage, format 2 no charges of S3 Select and no exact_to
 _BUNDLED = "prices-2024-09-25.json"
 _NOTE = (
     "List prices: of storage per GB-month (GB = 2^30 bytes), of charges per unit. A tier: [up to this many of the "
@@ -53,7 +56,7 @@ class PoolPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
     @property
     def exact_tiers(self) -> tuple[Tier, ...]:
-        """The tiers without what is an upper bound only."""
+        """The tiers without the part whose price is only an upper bound."""
         return _exact(self.tiers, self.exact_to)
 
 
@@ -74,7 +77,7 @@ class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     @property
     def exact_tiers(self) -> tuple[Tier, ...]:
-        """The tiers without what is an upper bound only."""
+        """The tiers without the part whose price is only an upper bound."""
         return _exact(self.tiers, self.exact_to)
 
 
@@ -88,7 +91,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     title: str
     """Title of the source."""
     date: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}(-[0-9]{2}){0,2}$")]
-    """Date of the prices, as exactly as it is known: 2026, 2025-04 or 2024-09-25."""
+    """Date of the prices: a year, month or day, such as 2026, 2025-04 or 2024-09-25."""
     remark: str = ""
     """What it contains."""
     service: str = ""
@@ -98,14 +101,12 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
     @property
     def day(self) -> datetime.date:
-        """The earliest day that the figures can be of."""
+        """The earliest possible day of the prices."""
         return datetime.date.fromisoformat((self.date + "-01-01")[:10])
 
 
 class PriceBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``regions``: region → pool → its price. ``charges``: region (``global``: none) → usage type without the region's
-    prefix, with ``:operation`` where that tells prices apart → its price. What is not there is not known.
-    ``published``: the date that most of it is of."""
+    """All known prices in one currency. Absent prices are unknown."""
 
     source: str
     """Where the prices are from."""
@@ -114,10 +115,10 @@ class PriceBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sources: dict[str, Source]
     """Key → source."""
     regions: dict[str, dict[str, PoolPrice]]
-    """Region → storage type → price. What is not present is unknown."""
+    """Region → storage type → price. Absent prices are unknown."""
     charges: dict[str, dict[str, Charge]] = {}
-    """Region (`global`: none) → usage type without the region's prefix, with `:operation` where that tells prices apart
-    → price."""
+    """Region (`global`: none) → usage type without the region's prefix, with `:operation` if the
+    price depends on it → price."""
     currency: str = "USD"
     """Currency of all prices."""
     note: str = ""
@@ -126,115 +127,110 @@ class PriceBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Version of this file format."""
 
     def pool(self, region: str, pool: str) -> PoolPrice | None:
+        """Return the price of a pool in a region, or None if it is unknown."""
         return self.regions.get(region, {}).get(pool)
 
     def oldest(self, region: str, pools: Collection[str] | None = None) -> date | None:
-        """Return the date of the oldest storage price of a region, or of some of its pools; None: it has none."""
+        """Return the date of the oldest storage price of a region (of ``pools`` only), or None if there is no price."""
         prices = self.regions.get(region, {})
         days = {self.sources[price.source].day for name, price in prices.items() if pools is None or name in pools}
         return min(days, default=None)
 
     def charge(self, region: str, *keys: str) -> Charge | None:
-        """Return the first of these keys (see money/usage_types.py) that has a price in a region, or everywhere.
+        """Return the charge of the first key (see ``usage_types``) with a price in the region or for all regions.
 
-        A price in an unexpected unit is ignored."""
+        A price in an unexpected unit is ignored.
+        """
         known = {**self.charges.get(GLOBAL, {}), **self.charges.get(region, {})}
         return next((known[key] for key in keys if key in known and is_unit(known[key].kind, known[key].unit)), None)
 
 
 def without_prices(price_book: PriceBook) -> PriceBook:
-    """Return a matrix without prices, in the same currency."""
+    """Return a price book without prices, in the same currency."""
     return msgspec.structs.replace(price_book, sources={}, regions={}, charges={})
 
 
 def decode_price_book(content: bytes, path: object) -> PriceBook:
-    """BadFile where it is not a price file, or one that contradicts itself."""
+    """Decode a price file. Raises InvalidFileError, also for contradictory content."""
     price_book = decode_versioned(content, path, PriceBook, FORMAT, "price file", _ADVICE)
     check_price_book(price_book, path)
     return price_book
 
 
 def check_price_book(price_book: PriceBook, path: object) -> None:
-    """BadFile where a matrix contradicts itself, or has a value out of bounds."""
-    if not _CURRENCY.fullmatch(price_book.currency):
-        raise InvalidFileError(
-            path,
-            f"currency must be a code of three letters such as USD, got {shortened(price_book.currency, 20)}",
-            _ADVICE,
-        )
-    for key, source in price_book.sources.items():
-        try:
-            _ = source.day
-        except ValueError as error:
-            raise InvalidFileError(
-                path, f"source {shortened(key, 40)}: date must be a day, month or year, got {source.date!r}", _ADVICE
-            ) from error
-    for prices in (price_book.regions, price_book.charges):
-        for region, named in prices.items():
-            for name, price in named.items():
-                what = _fault(price, price_book)
-                if what:
-                    raise InvalidFileError(path, f"{region}, {name}: {what}", _ADVICE)
+    """Raise InvalidFileError if a price book contradicts itself or a value is out of bounds."""
+    for fault in _faults(price_book):
+        raise InvalidFileError(path, fault, _ADVICE)
 
 
 def encode_price_book(price_book: PriceBook) -> bytes:
-    """A price file: sorted, a line a price. What ``decode`` reads."""
-    head = {
-        "format": FORMAT,
-        "currency": price_book.currency,
-        "note": price_book.note or _NOTE,
-        "source": price_book.source,
-        "published": price_book.published,
+    """Encode a price file: sorted, one price per line."""
+    members = {
+        "format": _json(FORMAT),
+        "currency": _json(price_book.currency),
+        "note": _json(price_book.note or _NOTE),
+        "source": _json(price_book.source),
+        "published": _json(price_book.published),
+        "sources": _object(price_book.sources, 2, _json),
+        "regions": _object(price_book.regions, 2, lambda prices: _object(prices, 4, _json)),
+        "charges": _object(price_book.charges, 2, lambda prices: _object(prices, 4, _json)),
     }
-    lines = ["{", *(f"  {_json(name)}: {_json(value)}," for name, value in head.items())]
-    lines += ['  "sources": {', *_members(price_book.sources, 4), "  },"]
-    for section, places in (("regions", price_book.regions), ("charges", price_book.charges)):
-        lines.append(f"  {_json(section)}: {{")
-        for place, region in enumerate(sorted(places), 1):
-            lines += [f"    {_json(region)}: {{", *_members(places[region], 6)]
-            lines.append("    }" if place == len(places) else "    },")
-        lines.append("  }," if section == "regions" else "  }")
-    return "\n".join([*lines, "}", ""]).encode()
+    return ("{\n" + ",\n".join(f"  {_json(name)}: {value}" for name, value in members.items()) + "\n}\n").encode()
 
 
-def _members(named: Mapping[str, object], indent: int) -> Iterator[str]:
-    for place, name in enumerate(sorted(named), 1):
-        comma = "" if place == len(named) else ","
-        yield f"{' ' * indent}{_json(name)}: {_json(named[name])}{comma}"
+def _object(members: Mapping[str, T], indent: int, encode: Callable[[T], str]) -> str:
+    outer, inner = " " * indent, " " * (indent + 2)
+    lines = [f"{inner}{_json(name)}: {encode(members[name])}" for name in sorted(members)]
+    return "{\n" + ",\n".join(lines) + "\n" * bool(lines) + outer + "}"
 
 
 def _json(value: object) -> str:
-    """On one line, small prices without exponents: "0.0000004"."""
+    """Encode a value on one line, with prices in positional notation: "0.0000004", not "4E-7"."""
     text = msgspec.json.encode(value).decode()
-    return re.sub(r'"([0-9.]+E-[0-9]+)"', lambda found: f'"{Decimal(found[1]):f}"', text)
+    return re.sub(r'"([0-9.]+E-[0-9]+)"', lambda match: f'"{Decimal(match[1]):f}"', text)
 
 
 def read_price_book(path: Path) -> PriceBook:
-    """BadFile where the file cannot be read or is not a price file."""
+    """Read a price file. Raises InvalidFileError."""
     return decode_price_book(read_bytes(path, _ADVICE), path)
 
 
 def bundled_prices() -> PriceBook:
-    """The list that comes with the program."""
+    """Return the prices that the program includes."""
     return decode_price_book((files("s3_monitor.money") / "data" / _BUNDLED).read_bytes(), _BUNDLED)
 
 
-def _fault(pool: PoolPrice | Charge, price_book: PriceBook) -> str:
-    if pool.source not in price_book.sources:
-        return f"there is no source {pool.source!r}"
-    if not pool.tiers:
-        return "no tier"
-    for tier in pool.tiers:
+def _faults(price_book: PriceBook) -> Iterator[str]:
+    if not _CURRENCY.fullmatch(price_book.currency):
+        yield f"currency must be a code of three letters such as USD, got {shortened(price_book.currency, 20)}"
+    for key, source in price_book.sources.items():
+        try:
+            _ = source.day
+        except ValueError:
+            yield f"source {shortened(key, 40)}: date must be a day, month or year, got {source.date!r}"
+    for prices in (price_book.regions, price_book.charges):
+        for region, by_name in prices.items():
+            for name, price in by_name.items():
+                if fault := _price_fault(price, price_book):
+                    yield f"{region}, {name}: {fault}"
+
+
+def _price_fault(price: PoolPrice | Charge, price_book: PriceBook) -> str:
+    if price.source not in price_book.sources:
+        return f"source must be a key of sources, got {price.source!r}"
+    if not price.tiers:
+        return "tiers must have at least one tier"
+    for tier in price.tiers:
         for name, value in (("price", tier.price), ("limit", tier.upto)):
             if value is not None and not is_amount(value):
                 return f"the {name} of a tier must be {RULE}, got {shortened(str(value), 30)}"
-    ends = [tier.upto for tier in pool.tiers]
-    known = [end for end in ends if end is not None]
-    if pool.exact_to is not None:
-        if not is_amount(pool.exact_to):
-            return f"exact_to must be {RULE}, got {shortened(str(pool.exact_to), 30)}"
-        if ends[-1] is not None or pool.exact_to <= max((end for end in ends if end is not None), default=0):
+    ends = [tier.upto for tier in price.tiers]
+    limits = [end for end in ends if end is not None]
+    if price.exact_to is not None:
+        if not is_amount(price.exact_to):
+            return f"exact_to must be {RULE}, got {shortened(str(price.exact_to), 30)}"
+        if ends[-1] is not None or price.exact_to <= max(limits, default=0):
             return "exact_to must be above the other limits, and the last tier must have no end"
-    if None in ends[:-1] or any(known[n] >= known[n + 1] for n in range(len(known) - 1)) or known[:1] == [0]:
-        return "tiers out of order"
+    if None in ends[:-1] or any(here >= after for here, after in pairwise([Decimal(0), *limits])):
+        return "only the last tier may have no limit, and limits must increase from above 0"
     return ""

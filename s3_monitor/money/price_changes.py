@@ -1,4 +1,4 @@
-"""What differs between two matrices."""
+"""The differences between two price books."""
 
 from __future__ import annotations
 
@@ -12,51 +12,54 @@ Price = PoolPrice | Charge
 
 
 class PriceChange(NamedTuple):
-    """Of one price. ``before``, ``after``: None where it is not known. ``move``: by how much of the price before, at
-    the place of its tiers where that is most: 0.2 is a fifth dearer, -0.2 a fifth cheaper; infinite from 0 on; None
-    where there is nothing to compare."""
+    """The change of one price."""
 
     region: str
     name: str
     before: tuple[Tier, ...] | None
+    """None: unknown."""
     after: tuple[Tier, ...] | None
     move: Decimal | None
+    """The largest relative change over all amounts: 0.2 is 20% more expensive, -0.2 20% cheaper, infinite from 0 on.
+    None: nothing to compare."""
 
 
 def compare_prices(old: PriceBook, new: PriceBook, regions: Iterable[str] | None = None) -> list[PriceChange]:
-    """Every price that is not the same, sorted. Of all regions of either, or of ``regions``."""
-    found = []
-    for region in sorted({*_places(old), *_places(new)} if regions is None else {*regions}):
-        before, after = _prices(old, region), _prices(new, region)
-        for name in sorted({*before, *after}):
-            was, is_ = before.get(name), after.get(name)
-            was_tiers = was.exact_tiers if was else None
-            is_tiers = is_.exact_tiers if is_ else None
-            if was_tiers != is_tiers:
-                move = largest_move(was_tiers, is_tiers) if was_tiers and is_tiers else None
-                found.append(PriceChange(region, name, was_tiers, is_tiers, move))
-    return found
+    """Return all prices that differ, sorted, in ``regions`` (default: the regions of both price books)."""
+    changes = []
+    for region in sorted({*_regions(old), *_regions(new)} if regions is None else {*regions}):
+        old_prices, new_prices = _prices(old, region), _prices(new, region)
+        for name in sorted({*old_prices, *new_prices}):
+            before, after = _tiers(old_prices.get(name)), _tiers(new_prices.get(name))
+            if before != after:
+                move = largest_move(before, after) if before and after else None
+                changes.append(PriceChange(region, name, before, after, move))
+    return changes
+
+
+def _tiers(price: Price | None) -> tuple[Tier, ...] | None:
+    return price.exact_tiers if price else None
 
 
 def largest_move(before: Sequence[Tier], after: Sequence[Tier]) -> Decimal | None:
-    """The largest move, up or down, of the price of one more unit, at any amount for which both know it.
+    """Return the largest move, up or down, of the price of one more unit, over the amounts with both prices known.
 
-    AWS: lists differ in whether a free allowance is the first tier of a price or a product of its own. So amounts
-    within the allowance of either are not compared.
+    AWS: in some lists a free allowance is the first tier of a price, in others a product of its own. Therefore amounts
+    within the allowance of either price are not compared.
     """
     allowance = max(_allowance(before), _allowance(after))
     moves = [
-        _move(was, is_)
+        _move(old_price, new_price)
         for amount in sorted({allowance, *_begins(before), *_begins(after)})
         if amount >= allowance
-        and (was := _price_at(before, amount)) is not None
-        and (is_ := _price_at(after, amount)) is not None
+        and (old_price := _price_at(before, amount)) is not None
+        and (new_price := _price_at(after, amount)) is not None
     ]
     return max(moves, key=abs, default=None)
 
 
 def format_tiers(tiers: Iterable[Tier]) -> str:
-    """``0.023 to 51200, 0.022 to 512000, then 0.021``"""
+    """Format tiers: ``0.023 to 51200, 0.022 to 512000, then 0.021``."""
     parts: list[str] = []
     for tier in tiers:
         then = "then " if parts and tier.upto is None else ""
@@ -64,14 +67,14 @@ def format_tiers(tiers: Iterable[Tier]) -> str:
     return ", ".join(parts)
 
 
-def _move(was: Decimal, is_: Decimal) -> Decimal:
-    if was == is_:
+def _move(before: Decimal, after: Decimal) -> Decimal:
+    if before == after:
         return Decimal(0)
-    return (is_ - was) / was if was else Decimal("Infinity")
+    return (after - before) / before if before else Decimal("Infinity")
 
 
 def _allowance(tiers: Sequence[Tier]) -> Decimal:
-    """Where the free tiers at the beginning end; 0 where there are none, or nothing else."""
+    """Return the end of the free tiers at the beginning, or 0 if all tiers or none are free."""
     allowance = Decimal(0)
     for tier in tiers:
         if tier.price:
@@ -91,7 +94,7 @@ def _price_at(tiers: Sequence[Tier], amount: Decimal) -> Decimal | None:
     return next((tier.price for tier in tiers if tier.upto is None or tier.upto > amount), None)
 
 
-def _places(price_book: PriceBook) -> set[str]:
+def _regions(price_book: PriceBook) -> set[str]:
     return {*price_book.regions, *price_book.charges}
 
 

@@ -1,4 +1,4 @@
-"""What AWS's price lists say, whatever form they come in: products and the terms they are sold at."""
+"""AWS's price lists, independent of their format: products and the terms they are sold at."""
 
 from __future__ import annotations
 
@@ -16,57 +16,63 @@ from s3_monitor.money.amounts import is_amount
 STORAGE = "AmazonS3"
 DEEP_ARCHIVE = "AmazonS3GlacierDeepArchive"
 TRANSFER = "AWSDataTransfer"
-_LONGEST_NUMBER = 100  # characters
 SERVICES = (STORAGE, DEEP_ARCHIVE, TRANSFER)
+_MAX_NUMBER_LENGTH = 100
 
 
 class PriceListVersion(msgspec.Struct, frozen=True):
-    """The list a price stands in: AWS's service code, version (a time, ``20260728131000``) and publication date."""
+    """A version of the price list of a service."""
 
     service: str
+    """AWS's service code."""
     version: str
+    """AWS's version, a time such as 20260728131000."""
     published: date
 
 
 @dataclass(slots=True)
 class Dimension:
-    """One tier of a term as the list has it: from ``begin`` on, up to ``end``; money by currency."""
+    """One tier of a term, with values as written in the list."""
 
     begin: str
     end: str
     unit: str
     prices: dict[str, str]
+    """Currency → price per unit."""
 
 
 @dataclass(slots=True)
 class Term:
+    """The prices of a product from a date on."""
+
     effective: date | None
     dimensions: list[Dimension] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Product:
-    """A product. Empty: the list does not say. ``location`` is where it is, or where bytes leave from. ``terms``: those
-    it is sold at on demand; ValueError where they are not as AWS writes them."""
+    """A product of a price list. Texts that the list does not have are empty."""
 
-    issue: PriceListVersion
+    list_version: PriceListVersion
     sku: str
     service: str
     usage_type: str
     operation: str
     region: str
     location: str
+    """Where the product is, or where transferred bytes leave from."""
     location_type: str
     to_location: str
     transfer_type: str
     storage_class: str
     volume_type: str
     terms: Callable[[], Sequence[Term]]
+    """Returns the on-demand terms. Raises ValueError if they do not have AWS's form."""
 
 
 @dataclass(slots=True)
 class InvalidEntry:
-    """What stood in the place of a product and is none."""
+    """An entry of a price list that is not a product."""
 
     what: str
 
@@ -75,20 +81,19 @@ Entries = Iterator[Product | InvalidEntry]
 
 
 def parse_number(text: str) -> Decimal | None:
-    """A price, or where a tier begins or ends, within the bounds of a price file; None for anything else, ``Inf``
-    included."""
+    """Return a price or tier limit, or None for anything else, including ``Inf`` and numbers out of bounds."""
     try:
-        value = Decimal(text.strip()) if len(text) <= _LONGEST_NUMBER else Decimal("NaN")
+        value = Decimal(text.strip()) if len(text) <= _MAX_NUMBER_LENGTH else Decimal("NaN")
     except InvalidOperation:
         return None
     return value if is_amount(value) else None
 
 
-@lru_cache(1024)  # lists of a hundred thousand terms have a few dates
+@lru_cache(1024)  # lists with a hundred thousand terms have a few dates
 def parse_date(text: str | None) -> date | None:
-    """The date of an ISO 8601 time, or of a version that is one: ``2026-07-28T13:10:00Z``, ``20260728131000``."""
-    found = re.match(r"(\d{4})-?(\d{2})-?(\d{2})", text or "")
+    """Return the date of an ISO 8601 time or a version: ``2026-07-28T13:10:00Z``, ``20260728131000``."""
+    match = re.match(r"(\d{4})-?(\d{2})-?(\d{2})", text or "")
     try:
-        return date(*map(int, found.groups())) if found else None
+        return date(*map(int, match.groups())) if match else None
     except ValueError:
         return None

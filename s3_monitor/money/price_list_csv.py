@@ -1,132 +1,141 @@
-"""AWS's price lists as CSV: a few lines about the list, then a row a tier."""
+"""AWS's price lists as CSV: a few lines about the list, then one row per tier."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.money.price_list import Dimension, Entries, InvalidEntry, PriceListVersion, Product, Term, parse_date
-from s3_monitor.money.price_list_json import ADVICE
+from s3_monitor.money.price_list_json import ADVICE, make_list_version
 from s3_monitor.money.usage_types import recognize
 
-_PREAMBLE_LINES = 30  # AWS writes five
-_NEEDED = {"sku", "usagetype", "priceperunit", "startingrange", "endingrange"}
+_MAX_PREAMBLE_LINES = 30  # AWS writes five
+_DIMENSION = ("priceperunit", "startingrange", "endingrange")
+_REQUIRED_COLUMNS = {"sku", "usagetype", *_DIMENSION}
 
 
 def read_csv(lines: Iterable[str], path: object) -> Entries:
-    """The products of an offer file. BadFile where it is none. Rows of a product need not stand together.
+    """Yield the products of a price list. Raises InvalidFileError. The rows of a product need not be adjacent.
 
-    ``lines`` as a text file gives them with ``newline=""``.
+    ``lines``: as read from a text file opened with ``newline=""``.
     """
-    # Longer fields than any list has, so that a hostile one ends here and not in memory.
+    # Fields of price lists are shorter. A limit keeps a hostile field from filling the memory.
     csv.field_size_limit(1 << 20)
     reader = csv.reader(lines, strict=False)
     try:
-        about, header = _head(reader, path)
-        issue = _issue(about, path)
-        yield from _products(issue, header, reader)
+        preamble, header = _read_header(reader, path)
+        yield from _products(_list_version(preamble, path), header, reader)
     except csv.Error as error:
         raise InvalidFileError(path, f"line {reader.line_num}: {error}", ADVICE) from error
 
 
 def read_csv_version(lines: Iterable[str], path: object) -> PriceListVersion:
-    """Which list a file is. BadFile where it does not say."""
+    """Return the version of the price list. Raises InvalidFileError if it is not in the file."""
     reader = csv.reader(lines)
-    return _issue(_head(reader, path)[0], path)
+    return _list_version(_read_header(reader, path)[0], path)
 
 
-def _head(reader: Iterator[list[str]], path: object) -> tuple[dict[str, str], list[str]]:
-    """What the list says about itself, and the names of its columns, in lower case without spaces. Lists of
-    different years write them differently: ``usageType``, ``UsageType``, ``Usage Type``."""
-    about: dict[str, str] = {}
-    for _, row in zip(range(_PREAMBLE_LINES), reader, strict=False):
-        names = [_plain(name) for name in row]
-        if set(names) >= _NEEDED:
-            return about, names
+def _read_header(reader: Iterator[list[str]], path: object) -> tuple[dict[str, str], list[str]]:
+    """Return the values of the preamble, and the column names.
+
+    Names are in lower case without spaces, since lists of different years write them differently: ``usageType``,
+    ``UsageType``, ``Usage Type``.
+    """
+    preamble: dict[str, str] = {}
+    for _, row in zip(range(_MAX_PREAMBLE_LINES), reader, strict=False):
+        names = [_normalize(name) for name in row]
+        if set(names) >= _REQUIRED_COLUMNS:
+            return preamble, names
         if len(row) >= 2:
-            about[_plain(row[0])] = row[1]
-    raise InvalidFileError(path, "is not a price list of AWS: no row names the columns", ADVICE)
+            preamble[_normalize(row[0])] = row[1]
+    raise InvalidFileError(path, "is not a price list of AWS: no row has the column names", ADVICE)
 
 
-def _issue(about: Mapping[str, str], path: object) -> PriceListVersion:
-    version = about.get("version", "")
-    published: date | None = parse_date(about.get("publicationdate")) or parse_date(version)
-    if published is None:
-        raise InvalidFileError(path, "does not say when it was published", ADVICE)
-    return PriceListVersion(about.get("offercode", ""), version, published)
+def _list_version(preamble: Mapping[str, str], path: object) -> PriceListVersion:
+    return make_list_version(
+        preamble.get("offercode", ""), preamble.get("version", ""), preamble.get("publicationdate"), path
+    )
 
 
-def _products(issue: PriceListVersion, header: list[str], rows: Iterator[list[str]]) -> Entries:
-    at = _Columns(header)
-    width = len(header)
-    wanted: dict[str, tuple[list[Any], dict[tuple[str, str], Term]]] = {}
+def _products(version: PriceListVersion, header: list[str], rows: Iterator[list[str]]) -> Entries:
+    columns = _Columns(header)
+    recognized: dict[str, tuple[Product, dict[tuple[str, str], Term]]] = {}
     others: set[str] = set()
     for row in rows:
-        if len(row) != width:
+        if len(row) != len(header):
             if row:
-                yield InvalidEntry(f"a row of {len(row)} fields, not {width}: {row[0][:40]}")
+                yield InvalidEntry(f"a row of {len(row)} fields, not {len(header)}: {row[0][:40]}")
             continue
-        sku = row[at.sku]
-        if sku in others or at.text(row, at.term_type) not in ("", "OnDemand"):
+        sku = row[columns.sku]
+        if sku in others or columns.text(row, columns.term_type) not in ("", "OnDemand"):
             continue
-        if sku not in wanted:
-            about = at.facts(row, issue)
-            if not recognize(about[0], about[1]).usage_type:  # most of a list: nothing of it is kept
+        if sku not in recognized:
+            terms: dict[tuple[str, str], Term] = {}
+            product = columns.product(row, version, partial(list, terms.values()))
+            if not recognize(product.service, product.usage_type).usage_type:  # most of a list: no terms needed
                 others.add(sku)
-                yield Product(*[issue, sku, *about, list])
+                yield product
                 continue
-            wanted[sku] = (about, {})
-        key = (at.text(row, at.term), at.text(row, at.effective))
-        terms = wanted[sku][1]
+            recognized[sku] = (product, terms)
+        terms = recognized[sku][1]
+        key = (columns.text(row, columns.term), columns.text(row, columns.effective))
         if key not in terms:
             terms[key] = Term(parse_date(key[1]))
-        price = {at.text(row, at.currency) or "USD": row[at.price]}
-        terms[key].dimensions.append(Dimension(row[at.begin], row[at.end], at.text(row, at.unit), price))
-    for sku, (about, terms) in wanted.items():
-        yield Product(*[issue, sku, *about, partial(list, terms.values())])
+        terms[key].dimensions.append(columns.dimension(row))
+    for product, _ in recognized.values():
+        yield product
 
 
 class _Columns:
-    """Where each fact stands in a row; None where a list does not have it."""
+    """The index of each column, or None if the list does not have it."""
 
     def __init__(self, header: list[str]) -> None:
-        places = {name: place for place, name in enumerate(header)}
-        self.sku, self.price = places["sku"], places["priceperunit"]
-        self.begin, self.end = places["startingrange"], places["endingrange"]
-        self.unit, self.currency = places.get("unit"), places.get("currency")
-        self.term_type, self.term = places.get("termtype"), places.get("offertermcode")
-        self.effective = places.get("effectivedate")
-        self.about = [[places[name] for name in names if name in places] for names in _ABOUT]
+        indexes = {name: index for index, name in enumerate(header)}
+        self.sku = indexes["sku"]
+        self.term_type, self.term = indexes.get("termtype"), indexes.get("offertermcode")
+        self.effective = indexes.get("effectivedate")
+        self._price, self._begin, self._end = (indexes[name] for name in _DIMENSION)
+        self._unit, self._currency = indexes.get("unit"), indexes.get("currency")
+        self._attributes = {
+            name: [indexes[column] for column in columns if column in indexes] for name, columns in _ATTRIBUTES.items()
+        }
 
-    def facts(self, row: list[str], issue: PriceListVersion) -> list[Any]:
-        """What Product has between its sku and its terms."""
-        found = [next((row[place] for place in places if row[place]), "") for places in self.about]
-        found[0] = found[0] or issue.service
-        return found
+    def product(self, row: list[str], version: PriceListVersion, terms: Callable[[], Sequence[Term]]) -> Product:
+        """Return the product of a row."""
+        attributes = {
+            name: next((row[index] for index in indexes if row[index]), "")
+            for name, indexes in self._attributes.items()
+        }
+        attributes["service"] = attributes["service"] or version.service
+        return Product(list_version=version, sku=row[self.sku], terms=terms, **attributes)
+
+    def dimension(self, row: list[str]) -> Dimension:
+        """Return the tier of a row."""
+        prices = {self.text(row, self._currency) or "USD": row[self._price]}
+        return Dimension(row[self._begin], row[self._end], self.text(row, self._unit), prices)
 
     @staticmethod
-    def text(row: list[str], place: int | None) -> str:
-        return "" if place is None else row[place]
+    def text(row: list[str], index: int | None) -> str:
+        """Return a field, empty for an absent column."""
+        return "" if index is None else row[index]
 
 
-# In Product's order; of several the first that is not empty.
-_ABOUT = (
-    ("servicecode",),
-    ("usagetype",),
-    ("operation",),
-    ("regioncode", "fromregioncode"),
-    ("location", "fromlocation"),
-    ("locationtype", "fromlocationtype"),
-    ("tolocation",),
-    ("transfertype",),
-    ("storageclass",),
-    ("volumetype",),
-)
+# Field of Product → columns, of which the first that is not empty counts.
+_ATTRIBUTES = {
+    "service": ("servicecode",),
+    "usage_type": ("usagetype",),
+    "operation": ("operation",),
+    "region": ("regioncode", "fromregioncode"),
+    "location": ("location", "fromlocation"),
+    "location_type": ("locationtype", "fromlocationtype"),
+    "to_location": ("tolocation",),
+    "transfer_type": ("transfertype",),
+    "storage_class": ("storageclass",),
+    "volume_type": ("volumetype",),
+}
 
 
-def _plain(name: str) -> str:
-    return "".join(name.split()).casefold().lstrip("﻿")
+def _normalize(name: str) -> str:
+    return "".join(name.split()).casefold().lstrip("\ufeff")

@@ -1,4 +1,4 @@
-"""Files of AWS's price lists: which form each is in, told by its content."""
+"""Files of AWS's price lists, JSON or CSV, detected from their content."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from s3_monitor.money.price_list_json import ADVICE, read_json
 
 
 def read_price_list(content: bytes, path: object) -> Entries:
-    """The products of a list, JSON or CSV. BadFile, at the latest while they are read."""
+    """Return the products of a price list. Raises InvalidFileError, at the latest while iterating."""
     body = content.removeprefix(b"\xef\xbb\xbf")
     start = body[:1000].lstrip()
     if not start:
         raise InvalidFileError(path, "is empty", ADVICE)
     if start[:2] == b"\x1f\x8b":
-        raise InvalidFileError(path, "is compressed", "unpack it first: gunzip")
+        raise InvalidFileError(path, "is compressed", "decompress it first: gunzip")
     if start[:1] in (b"{", b"["):
         return read_json(body, path)
     return read_csv(_lines(body, path), path)
 
 
 def read_versions(content: bytes, path: object) -> list[PriceListVersion]:
-    """Which lists a file holds, or is the index of (region_index.json). BadFile where it does not say."""
+    """Return the versions of the price lists that a file contains, or is the index of (region_index.json).
+
+    Raises InvalidFileError.
+    """
     body = content.removeprefix(b"\xef\xbb\xbf")
     if body[:1000].lstrip()[:1] in (b"{", b"["):
         return price_list_json.read_json_versions(body, path)

@@ -1,6 +1,6 @@
-"""AWS's price lists become a matrix: which products are which prices, in which region.
+"""The import of AWS's price lists into a price book: which product is which price, in which region.
 
-Whether the prices are good enough to be used is decided in price_validation.py.
+``price_validation`` decides whether the imported prices are good enough to be used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,16 @@ from typing import NamedTuple
 from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money import usage_types
 from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Source, Tier
-from s3_monitor.money.price_list import SERVICES, STORAGE, InvalidEntry, PriceListVersion, Product, Term, parse_number
+from s3_monitor.money.price_list import (
+    SERVICES,
+    STORAGE,
+    Dimension,
+    InvalidEntry,
+    PriceListVersion,
+    Product,
+    Term,
+    parse_number,
+)
 from s3_monitor.money.region_names import GLOBAL, is_region_code, normalize_location, regions_by_location
 from s3_monitor.money.skip_reasons import EntrySkipped, SkippedEntries, SkipReason
 from s3_monitor.money.storage_types import pools
@@ -25,16 +34,18 @@ from s3_monitor.money.usage_types import ChargeKind
 _STANDARD = "TimedStorage-ByteHrs"
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
+Row = tuple[Decimal, Decimal | None, Decimal]  # begin and end of a tier (None: no end), price
+
 
 class ImportedPrices(NamedTuple):
-    """A matrix, and what of the lists is not in it."""
+    """A price book, and the entries of the lists that are not in it."""
 
     price_book: PriceBook
     skips: SkippedEntries
 
 
 class NoUsablePriceError(Exception):
-    """The lists have no usable price of S3. ``skips`` tells why."""
+    """The lists have no usable S3 price."""
 
     def __init__(self, skips: SkippedEntries) -> None:
         super().__init__("no usable price of S3")
@@ -42,7 +53,7 @@ class NoUsablePriceError(Exception):
 
 
 class MixedCurrenciesError(Exception):
-    """Several lists have no currency in common."""
+    """The lists have no currency in common."""
 
     def __init__(self, currencies: Iterable[str]) -> None:
         self.currencies = sorted(currencies)
@@ -51,16 +62,21 @@ class MixedCurrenciesError(Exception):
 
 @dataclass(slots=True)
 class _Candidate:
+    """A product that may become a price."""
+
     product: Product
     prefix: str
-    usage_type: str  # without the prefix
-    kind: ChargeKind | None  # None: storage
+    usage_type: str
+    """The usage type without ``prefix``."""
+    kind: ChargeKind | None
+    """None: storage."""
     region: str = ""
     tiers: tuple[Tier, ...] = ()
     unit: str = ""
 
     @property
     def name(self) -> str:
+        """The key of the price in the price book."""
         if self.kind is None:
             return pools()[self.usage_type].name
         if self.kind == "egress":
@@ -69,15 +85,17 @@ class _Candidate:
 
 
 @dataclass
-class _Reader:
+class _Importer:
     candidates: list[_Candidate] = field(default_factory=list)
-    named: dict[str, str] = field(default_factory=dict)  # location → region, as these lists themselves say
-    currencies: list[Counter[str]] = field(default_factory=list)  # of each list
+    regions: dict[str, str] = field(default_factory=dict)
+    """Location → region code, from entries that have both."""
+    currencies: list[Counter[str]] = field(default_factory=list)
+    """For each list, the number of products by currency."""
     skips: SkippedEntries = field(default_factory=SkippedEntries)
 
     def read(self, entries: Iterable[Product | InvalidEntry]) -> None:
-        """Read a list."""
-        found: Counter[str] = Counter()
+        """Collect the candidates of a list."""
+        currencies: Counter[str] = Counter()
         for entry in entries:
             self.skips.read += 1
             try:
@@ -86,58 +104,60 @@ class _Reader:
                 self.skip(entry, skipped)
                 continue
             self.candidates.append(candidate)
-            found.update(_currencies(candidate.product))
-        self.currencies.append(found)
+            currencies.update(_currencies(candidate.product))
+        self.currencies.append(currencies)
 
     def skip(self, entry: Product | InvalidEntry, skipped: EntrySkipped) -> None:
         what = entry.what if isinstance(entry, InvalidEntry) else entry.usage_type or entry.sku
         self.skips.add(skipped.reason, f"{what}{skipped.detail}")
 
     def currency(self) -> str:
-        """Return the one currency of all lists: USD if every list has it. MixedCurrencies."""
-        listed = [counter for counter in self.currencies if counter]
-        every = sum(listed, Counter[str]())
-        shared = [currency for currency in every if all(currency in counter for counter in listed)]
-        if every and not shared:
-            raise MixedCurrenciesError(every)
-        return "USD" if "USD" in shared or not shared else max(shared, key=lambda one: (every[one], one))
+        """Return the currency that all lists share, USD if possible. Raises MixedCurrenciesError."""
+        lists = [counter for counter in self.currencies if counter]
+        totals = sum(lists, Counter[str]())
+        shared = [currency for currency in totals if all(currency in counter for counter in lists)]
+        if totals and not shared:
+            raise MixedCurrenciesError(totals)
+        if "USD" in shared or not shared:
+            return "USD"
+        return max(shared, key=lambda currency: (totals[currency], currency))
 
     def _candidate(self, entry: Product | InvalidEntry) -> _Candidate:
         if isinstance(entry, InvalidEntry):
             raise EntrySkipped(SkipReason.NOT_A_PRODUCT)
         if entry.location and is_region_code(entry.region) and entry.location_type in ("", "AWS Region"):
-            self.named.setdefault(normalize_location(entry.location), entry.region)
-        return _recognized(entry)
+            self.regions.setdefault(normalize_location(entry.location), entry.region)
+        return _recognize(entry)
 
 
 def import_price_lists(
     lists: Iterable[Iterable[Product | InvalidEntry]], regions: Sequence[str] = ()
 ) -> ImportedPrices:
-    """One matrix of all lists; of ``regions`` only, where any are named. NothingRead, MixedCurrencies.
+    """Import all lists into one price book, limited to ``regions`` if there are any.
 
-    Of several terms the one in force when the list was published counts; of several lists of a service the newest.
-    A matrix has one currency: USD if the lists have it, else theirs.
+    Of several terms, the one in force when the list was published counts, and of several lists of a service, the
+    newest. Raises NoUsablePriceError or MixedCurrenciesError.
     """
-    reader = _Reader()
+    importer = _Importer()
     for entries in lists:
-        reader.read(entries)
-    currency = reader.currency()
-    placed = []
-    for one in reader.candidates:
+        importer.read(entries)
+    currency = importer.currency()
+    priced = []
+    for candidate in importer.candidates:
         try:
-            one.region = _region(one, reader.named)
-            if not regions or one.region in regions or one.region == GLOBAL:
-                one.tiers, one.unit = _price(one, currency)
-                placed.append(one)
+            candidate.region = _region(candidate, importer.regions)
+            if not regions or candidate.region in regions or candidate.region == GLOBAL:
+                candidate.tiers, candidate.unit = _price(candidate, currency)
+                priced.append(candidate)
         except EntrySkipped as skipped:
-            reader.skip(one.product, skipped)
-    chosen = _choose(placed, reader.skips)
-    if not chosen:
-        raise NoUsablePriceError(reader.skips)
-    return ImportedPrices(_matrix(chosen, currency), reader.skips)
+            importer.skip(candidate.product, skipped)
+    selected = _select(priced, importer.skips)
+    if not selected:
+        raise NoUsablePriceError(importer.skips)
+    return ImportedPrices(_price_book(selected, currency), importer.skips)
 
 
-def _recognized(product: Product) -> _Candidate:
+def _recognize(product: Product) -> _Candidate:
     if product.service not in SERVICES:
         raise EntrySkipped(SkipReason.OTHER_SERVICE)
     prefix, usage_type, kind = usage_types.recognize(product.service, product.usage_type)
@@ -147,85 +167,88 @@ def _recognized(product: Product) -> _Candidate:
         raise EntrySkipped(SkipReason.OTHER_PLACE)
     if kind is None and product.operation:
         raise EntrySkipped(SkipReason.OTHER_OPERATION, f" of {product.operation}")
-    leaves = (product.transfer_type, product.to_location) == ("AWS Outbound", "External")
-    if kind == "egress" and not leaves:
+    if kind == "egress" and (product.transfer_type, product.to_location) != ("AWS Outbound", "External"):
         raise EntrySkipped(SkipReason.OTHER_TRANSFER)
     return _Candidate(product, prefix, usage_type, kind)
 
 
 def _currencies(product: Product) -> set[str]:
     try:
-        named = {name for term in product.terms() for dimension in term.dimensions for name in dimension.prices}
+        names = {name for term in product.terms() for dimension in term.dimensions for name in dimension.prices}
     except ValueError:
         return set()
-    return {name for name in named if _CURRENCY.fullmatch(name)}
+    return {name for name in names if _CURRENCY.fullmatch(name)}
 
 
-def _region(one: _Candidate, named: Mapping[str, str]) -> str:
-    """Which region it is of. AWS: not every list has region codes; names of locations have changed over the years."""
-    product = one.product
-    if one.usage_type == usage_types.BUCKETS:
+def _region(candidate: _Candidate, regions: Mapping[str, str]) -> str:
+    """Return the region. AWS: some lists have no region codes, and location names have changed over the years."""
+    product = candidate.product
+    if candidate.usage_type == usage_types.BUCKETS:
         return GLOBAL
-    name = normalize_location(product.location)
-    region = product.region if is_region_code(product.region) else named.get(name) or regions_by_location().get(name)
+    if is_region_code(product.region):
+        return product.region
+    location = normalize_location(product.location)
+    region = regions.get(location) or regions_by_location().get(location)
     if region is None:
         raise EntrySkipped(SkipReason.UNKNOWN_LOCATION, f" in {product.location or 'an unnamed location'}")
     return region
 
 
-def _price(one: _Candidate, currency: str) -> tuple[tuple[Tier, ...], str]:
-    """The tiers and the unit of a candidate. Skipped."""
+def _price(candidate: _Candidate, currency: str) -> tuple[tuple[Tier, ...], str]:
+    """Return the tiers and the unit of a candidate. Raises EntrySkipped."""
+    product, region = candidate.product, candidate.region
     try:
-        terms = _in_force(one.product.terms(), one.product.issue.published)
+        terms = _in_force(product.terms(), product.list_version.published)
     except ValueError as error:
         raise EntrySkipped(SkipReason.INVALID_TERMS) from error
     if not terms:
         raise EntrySkipped(SkipReason.NO_TERMS)
-    found = {_tiers(term, currency, one.region) for term in terms}
-    if len(found) > 1:
-        raise EntrySkipped(SkipReason.CONTRADICTION, f" in {one.region}")
-    tiers, unit = found.pop()
-    is_expected = usage_types.is_unit(one.kind, unit) if one.kind else is_gb_months(unit)
+    prices = {_tiers(term, currency, region) for term in terms}
+    if len(prices) > 1:
+        raise EntrySkipped(SkipReason.CONTRADICTION, f" in {region}")
+    tiers, unit = prices.pop()
+    is_expected = usage_types.is_unit(candidate.kind, unit) if candidate.kind else is_gb_months(unit)
     if not is_expected:
-        raise EntrySkipped(SkipReason.UNEXPECTED_UNIT, f" in {one.region}: the unit is {unit[:20]!r}")
+        raise EntrySkipped(SkipReason.UNEXPECTED_UNIT, f" in {region}: the unit is {unit[:20]!r}")
     return tiers, unit
 
 
-def _in_force(terms: Sequence[Term], on: date) -> list[Term]:
-    """The terms of the newest effective date up to a day; where all begin later, those that begin first."""
+def _in_force(terms: Sequence[Term], day: date) -> list[Term]:
+    """Return the terms with the newest effective date up to ``day``, or the earliest terms if all begin later."""
     dates = {term.effective or date.min for term in terms}
     if not dates:
         return []
-    begun = [day for day in dates if day <= on]
-    chosen = max(begun) if begun else min(dates)
-    return [term for term in terms if (term.effective or date.min) == chosen]
+    begun = [effective for effective in dates if effective <= day]
+    newest = max(begun) if begun else min(dates)
+    return [term for term in terms if (term.effective or date.min) == newest]
 
 
 def _tiers(term: Term, currency: str, region: str) -> tuple[tuple[Tier, ...], str]:
-    """Tiers in order of where they begin, as numbers: a list has them in any. The first begins at 0, each where the
-    one before ends. Skipped."""
-    dimensions = [one for one in term.dimensions if currency in one.prices]
+    """Return the tiers in ascending order, and their unit. Raises EntrySkipped unless they cover each amount once."""
+    dimensions = [dimension for dimension in term.dimensions if currency in dimension.prices]
     if not dimensions:
-        named = sorted({name for one in term.dimensions for name in one.prices})
-        raise EntrySkipped(SkipReason.OTHER_CURRENCY, f" in {region}: {', '.join(named)[:40] or 'no price'}")
-    units = sorted({one.unit for one in dimensions})
+        currencies = sorted({name for dimension in term.dimensions for name in dimension.prices})
+        raise EntrySkipped(SkipReason.OTHER_CURRENCY, f" in {region}: {', '.join(currencies)[:40] or 'no price'}")
+    units = sorted({dimension.unit for dimension in dimensions})
     if len(units) > 1:
         raise EntrySkipped(SkipReason.UNEXPECTED_UNIT, f" in {region}: the units are {', '.join(units)[:40]}")
-    rows: list[tuple[Decimal, Decimal | None, Decimal]] = []
-    for one in dimensions:
-        begin, end, price = parse_number(one.begin or "0"), parse_number(one.end), parse_number(one.prices[currency])
-        endless = one.end.strip().casefold() in ("inf", "infinity", "")
-        if begin is None or price is None or (end is None and not endless):
-            wrong = f"{one.prices[currency][:20]} from {one.begin[:20]} to {one.end[:20]}"
-            raise EntrySkipped(SkipReason.INVALID_PRICE, f" in {region}: {wrong}")
-        rows.append((begin, end, price))
-    rows.sort(key=lambda row: row[0])
+    rows = sorted((_row(dimension, currency, region) for dimension in dimensions), key=lambda row: row[0])
     _check_tiers(rows, region)
-    return tuple(Tier(None if end is None else _short(end), _short(price)) for _, end, price in rows), units[0]
+    return tuple(Tier(None if end is None else _strip(end), _strip(price)) for _, end, price in rows), units[0]
 
 
-def _check_tiers(rows: Sequence[tuple[Decimal, Decimal | None, Decimal]], region: str) -> None:
-    """Skipped where the tiers do not cover every amount once."""
+def _row(dimension: Dimension, currency: str, region: str) -> Row:
+    written = dimension.prices[currency]
+    begin, end, price = parse_number(dimension.begin or "0"), parse_number(dimension.end), parse_number(written)
+    is_endless = dimension.end.strip().casefold() in ("inf", "infinity", "")
+    if begin is None or price is None or (end is None and not is_endless):
+        wrong = f"{written[:20]} from {dimension.begin[:20]} to {dimension.end[:20]}"
+        raise EntrySkipped(SkipReason.INVALID_PRICE, f" in {region}: {wrong}")
+    return begin, end, price
+
+
+def _check_tiers(rows: Sequence[Row], region: str) -> None:
+    """Raise EntrySkipped unless the tiers cover each amount exactly once."""
     reached: Decimal | None = Decimal(0)
     for begin, end, _ in rows:
         if reached is None or begin < reached or (end is not None and end <= begin):
@@ -234,37 +257,41 @@ def _check_tiers(rows: Sequence[tuple[Decimal, Decimal | None, Decimal]], region
         if begin > reached and reached == 0:
             raise EntrySkipped(SkipReason.TIERS_START_ABOVE_ZERO, f" in {region}: the first tier starts at {begin:f}")
         if begin > reached:
-            what = f" in {region}: a tier ends at {reached:f}, the next starts at {begin:f}"
-            raise EntrySkipped(SkipReason.TIER_GAP, what)
+            gap = f" in {region}: a tier ends at {reached:f}, the next starts at {begin:f}"
+            raise EntrySkipped(SkipReason.TIER_GAP, gap)
         reached = end
     if reached is not None:
         raise EntrySkipped(SkipReason.TIER_GAP, f" in {region}: the last tier ends at {reached:f}")
 
 
-def _short(value: Decimal) -> Decimal:
-    """Without the zeros at its end, and without an exponent: 0.0230000000 → 0.023, 51200 → 51200."""
+def _strip(value: Decimal) -> Decimal:
+    """Remove trailing zeros without using an exponent: 0.0230000000 → 0.023, 51200 → 51200."""
     return Decimal(format(value.normalize(), "f"))
 
 
-def _choose(placed: Iterable[_Candidate], skips: SkippedEntries) -> dict[tuple[str, str], _Candidate]:
-    """Of the candidates of each price the right one."""
+def _select(candidates: Iterable[_Candidate], skips: SkippedEntries) -> dict[tuple[str, str], _Candidate]:
+    """Return the best candidate of each price, by region and name.
+
+    The prefix of a region is that of its Standard storage. Candidates with the prefix of another region are skipped.
+    """
     by_price: dict[tuple[str, str, str], list[_Candidate]] = defaultdict(list)
-    own: dict[str, str] = {}
-    for one in placed:
-        by_price[one.region, one.kind or "", one.name].append(one)
-        if one.usage_type == _STANDARD and _is_plain_standard(one.product):
-            own[one.region] = min(own.get(one.region, one.prefix), one.prefix, key=lambda prefix: (len(prefix), prefix))
-    foreign = {prefix: region for region, prefix in own.items() if prefix}
-    chosen = {}
-    for (region, kind, name), all_ in sorted(by_price.items(), key=lambda item: item[0]):
-        good = [one for one in all_ if foreign.get(one.prefix, region) == region or kind == "buckets"]
-        for one in all_:
-            if one not in good:
-                skips.add(SkipReason.FOREIGN_PREFIX, f"{one.product.usage_type} in {region}")
-        best = _best(good, "" if region == GLOBAL else own.get(region), skips)
+    prefixes: dict[str, str] = {}
+    for candidate in candidates:
+        region, prefix = candidate.region, candidate.prefix
+        by_price[region, candidate.kind or "", candidate.name].append(candidate)
+        if candidate.usage_type == _STANDARD and _is_plain_standard(candidate.product):
+            prefixes[region] = min(prefixes.get(region, prefix), prefix, key=lambda text: (len(text), text))
+    owners = {prefix: region for region, prefix in prefixes.items() if prefix}
+    selected = {}
+    for (region, kind, name), group in sorted(by_price.items(), key=lambda item: item[0]):
+        own = [one for one in group if owners.get(one.prefix, region) == region or kind == "buckets"]
+        for candidate in group:
+            if candidate not in own:
+                skips.add(SkipReason.FOREIGN_PREFIX, f"{candidate.product.usage_type} in {region}")
+        best = _best(own, "" if region == GLOBAL else prefixes.get(region), skips)
         if best is not None:
-            chosen[region, name] = best
-    return chosen
+            selected[region, name] = best
+    return selected
 
 
 def _is_plain_standard(product: Product) -> bool:
@@ -272,59 +299,63 @@ def _is_plain_standard(product: Product) -> bool:
 
 
 def _best(candidates: list[_Candidate], prefix: str | None, skips: SkippedEntries) -> _Candidate | None:
-    """The newest list's, with the region's own prefix. None where what is left contradicts itself."""
+    """Return the candidate of the newest list with the region's prefix, or None if several contradict each other."""
     if not candidates:
         return None
-    newest = max((one.product.issue.published, one.product.issue.version) for one in candidates)
+    newest = max(_age(candidate) for candidate in candidates)
     preferences: list[Callable[[_Candidate], bool]] = [
-        lambda one: (one.product.issue.published, one.product.issue.version) == newest,
+        lambda one: _age(one) == newest,
         lambda one: one.prefix == prefix,
         lambda one: one.kind is not None or one.usage_type != _STANDARD or _is_plain_standard(one.product),
-        # AWS: an allowance that is free stands as a product of its own beside what is charged.
+        # AWS: a free allowance may be a product of its own.
         lambda one: one.kind != "egress" or any(tier.price for tier in one.tiers),
         lambda one: one.kind != "egress" or not one.product.operation,
     ]
-    left = candidates
-    for preferred in preferences:
-        left = [one for one in left if preferred(one)] or left
-    for one in candidates:
-        if one not in left:
-            skips.add(SkipReason.SUPERSEDED, one.product.usage_type)
-    if len({(one.tiers, one.unit) for one in left}) > 1:
-        for one in left:
-            skips.add(SkipReason.CONTRADICTION, f"{one.product.usage_type} in {one.region}")
+    preferred = candidates
+    for preference in preferences:
+        preferred = [one for one in preferred if preference(one)] or preferred
+    for candidate in candidates:
+        if candidate not in preferred:
+            skips.add(SkipReason.SUPERSEDED, candidate.product.usage_type)
+    if len({(one.tiers, one.unit) for one in preferred}) > 1:
+        for candidate in preferred:
+            skips.add(SkipReason.CONTRADICTION, f"{candidate.product.usage_type} in {candidate.region}")
         return None
-    return min(left, key=lambda one: one.product.sku)
+    return min(preferred, key=lambda one: one.product.sku)
 
 
-def _matrix(chosen: dict[tuple[str, str], _Candidate], currency: str) -> PriceBook:
+def _age(candidate: _Candidate) -> tuple[date, str]:
+    version = candidate.product.list_version
+    return version.published, version.version
+
+
+def _price_book(selected: dict[tuple[str, str], _Candidate], currency: str) -> PriceBook:
     regions: dict[str, dict[str, PoolPrice]] = defaultdict(dict)
-    charged: dict[str, dict[str, Charge]] = defaultdict(dict)
-    issues: set[PriceListVersion] = set()
-    for (region, name), one in chosen.items():
-        issue = one.product.issue
-        issues.add(issue)
+    charges: dict[str, dict[str, Charge]] = defaultdict(dict)
+    versions = {candidate.product.list_version for candidate in selected.values()}
+    for (region, name), one in selected.items():
+        source = _source_key(one.product.list_version)
         if one.kind is None:
-            regions[region][name] = PoolPrice(_source_key(issue), one.tiers)
+            regions[region][name] = PoolPrice(source, one.tiers)
         else:
-            charged[region][name] = Charge(one.kind, one.unit, _source_key(issue), one.tiers)
-    # Most figures are of AmazonS3's list: its date is the matrix's.
-    main = [issue for issue in issues if issue.service == STORAGE] or list(issues)
-    newest = max(main, key=lambda issue: (issue.published, issue.version))
+            charges[region][name] = Charge(one.kind, one.unit, source, one.tiers)
+    # Most prices are from the list of AmazonS3, so its date is that of the price book.
+    main = [version for version in versions if version.service == STORAGE] or list(versions)
+    newest = max(main, key=lambda version: (version.published, version.version))
     return PriceBook(
         source=f"AWS's price list {newest.service} {newest.version}".strip(),
         published=newest.published,
-        sources={_source_key(issue): _source(issue) for issue in sorted(issues, key=_source_key)},
+        sources={_source_key(version): _source(version) for version in sorted(versions, key=_source_key)},
         regions=dict(regions),
-        charges=dict(charged),
+        charges=dict(charges),
         currency=currency,
     )
 
 
-def _source_key(issue: PriceListVersion) -> str:
-    return f"{issue.service or 'list'}-{issue.version or issue.published}"
+def _source_key(version: PriceListVersion) -> str:
+    return f"{version.service or 'list'}-{version.version or version.published}"
 
 
-def _source(issue: PriceListVersion) -> Source:
-    title = f"AWS's price list {issue.service}".strip()
-    return Source(title, str(issue.published), service=issue.service, version=issue.version)
+def _source(version: PriceListVersion) -> Source:
+    title = f"AWS's price list {version.service}".strip()
+    return Source(title, str(version.published), service=version.service, version=version.version)

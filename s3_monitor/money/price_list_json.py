@@ -1,4 +1,4 @@
-"""AWS's price lists as JSON: bulk offer files, and the documents that GetProducts answers."""
+"""AWS's price lists as JSON: price list files, and the documents that GetProducts returns."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ _Number = str | int | float | None
 
 
 class _Attributes(msgspec.Struct):
-    """Those of a product's attributes that say what it is. AWS: productFamily is missing on most S3 products, so
-    nothing here looks at it."""
+    """The attributes that identify a product. AWS: most S3 products have no productFamily, so it is not used."""
 
     servicecode: _Text = None
     usagetype: _Text = None
@@ -58,12 +57,12 @@ class _Term(msgspec.Struct):
 
 
 class _Terms(msgspec.Struct):
-    """``OnDemand`` alone: what else there is are reservations. Raw: most of a list is never needed."""
+    """Without reservations. Raw, since most of a list is never needed."""
 
     OnDemand: dict[str, msgspec.Raw] = {}
 
 
-class _Bulk(msgspec.Struct):
+class _PriceList(msgspec.Struct):
     products: dict[str, msgspec.Raw]
     terms: _Terms
     offerCode: str = ""
@@ -81,12 +80,12 @@ class _Document(msgspec.Struct):
     publicationDate: _Text = None
 
 
-class _Answer(msgspec.Struct):
+class _Response(msgspec.Struct):
     PriceList: list[msgspec.Raw]
 
 
-class _Sign(msgspec.Struct):
-    """By which keys the kinds of files are told apart."""
+class _TopLevelKeys(msgspec.Struct):
+    """The keys that distinguish the kinds of files."""
 
     products: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     product: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
@@ -97,8 +96,8 @@ class _Sign(msgspec.Struct):
     versions: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-class _Published(msgspec.Struct):
-    """What every file about price lists says of itself, indexes included."""
+class _Header(msgspec.Struct):
+    """The fields that price lists and their indexes share."""
 
     publicationDate: _Text = None
     version: str = ""
@@ -106,142 +105,132 @@ class _Published(msgspec.Struct):
     regions: msgspec.Raw = msgspec.Raw(b"null")
 
 
-# Made here, not where they are used: msgspec prepares a type on its first use, and two threads at once may crash it.
-_ANSWER = msgspec.json.Decoder(_Answer)
-_BULK = msgspec.json.Decoder(_Bulk)
+# Created at import: msgspec prepares a type on first use, and two threads doing so at once may crash it.
+_RESPONSE = msgspec.json.Decoder(_Response)
+_PRICE_LIST = msgspec.json.Decoder(_PriceList)
 _DOCUMENT = msgspec.json.Decoder(_Document)
 _PRODUCT = msgspec.json.Decoder(_Product)
-_PUBLISHED = msgspec.json.Decoder(_Published)
+_HEADER = msgspec.json.Decoder(_Header)
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _RAW_TERMS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_SIGN = msgspec.json.Decoder(_Sign)
+_TOP_LEVEL_KEYS = msgspec.json.Decoder(_TopLevelKeys)
 _STR = msgspec.json.Decoder(str)
 _TERM = msgspec.json.Decoder(_Term)
 
 
 def read_json(content: bytes | bytearray, path: object) -> Entries:
-    """The products of any of the JSON forms. BadFile where it is none of them."""
+    """Yield the products of any of the JSON forms. Raises InvalidFileError."""
     try:
         if content.lstrip()[:1] == b"[":
             yield from read_documents(_RAWS.decode(content), path)
             return
-        sign = _SIGN.decode(content)
-        if sign.products is not msgspec.UNSET:
-            del sign
-            yield from _bulk(content, path)
-        elif sign.PriceList is not msgspec.UNSET:
-            yield from read_documents(_ANSWER.decode(content).PriceList, path)
-        elif sign.product is not msgspec.UNSET:
+        keys = _TOP_LEVEL_KEYS.decode(content)
+        if keys.products is not msgspec.UNSET:
+            del keys
+            yield from _read_price_list(content, path)
+        elif keys.PriceList is not msgspec.UNSET:
+            yield from read_documents(_RESPONSE.decode(content).PriceList, path)
+        elif keys.product is not msgspec.UNSET:
             yield from read_documents([msgspec.Raw(content)], path)
-        elif sign.format is not msgspec.UNSET:
+        elif keys.format is not msgspec.UNSET:
             raise InvalidFileError(
-                path, "is a price file of s3-monitor already", "see `s3-monitor prices show`, or give it on"
+                path, "is already a price file of s3-monitor", "print it with `s3-monitor prices show`"
             )
-        elif any(part is not msgspec.UNSET for part in (sign.offers, sign.regions, sign.versions)):
-            raise InvalidFileError(path, "is an index of price lists: there are no prices in it", ADVICE)
+        elif any(key is not msgspec.UNSET for key in (keys.offers, keys.regions, keys.versions)):
+            raise InvalidFileError(path, "is an index of price lists and has no prices", ADVICE)
         else:
             raise InvalidFileError(path, "is not a price list of AWS", ADVICE)
     except UNREADABLE as error:
         raise InvalidFileError(path, f"is not a price list of AWS: {error}", ADVICE) from error
 
 
-def _bulk(content: bytes | bytearray, path: object) -> Entries:
-    bulk = _BULK.decode(content)
-    issue = _issue(bulk.offerCode, bulk.version, bulk.publicationDate, path)
-    for sku, raw in bulk.products.items():
+def _read_price_list(content: bytes | bytearray, path: object) -> Entries:
+    price_list = _PRICE_LIST.decode(content)
+    version = make_list_version(price_list.offerCode, price_list.version, price_list.publicationDate, path)
+    for sku, raw in price_list.products.items():
         try:
             product = _PRODUCT.decode(raw)
         except UNREADABLE as error:
             yield InvalidEntry(f"product {sku}: {error}")
             continue
-        yield _entry(issue, product, sku, partial(_terms_of, bulk.terms.OnDemand.get(sku)))
+        yield _product(version, product, sku, partial(_decode_terms, price_list.terms.OnDemand.get(sku)))
 
 
-def read_documents(listed: Iterable[msgspec.Raw | str], path: object) -> Entries:
-    """The products of GetProducts' documents. AWS: it answers a list of strings, each of them JSON."""
-    known: dict[tuple[str, str, str | None], PriceListVersion] = {}
-    for place, raw in enumerate(listed):
+def read_documents(documents: Iterable[msgspec.Raw | str], path: object) -> Entries:
+    """Yield the products of GetProducts' documents. AWS: the response is a list of strings that contain JSON."""
+    versions: dict[tuple[str, str, str | None], PriceListVersion] = {}
+    for number, raw in enumerate(documents, 1):
         try:
-            text = raw
-            if isinstance(raw, msgspec.Raw) and bytes(raw).lstrip()[:1] == b'"':
-                text = _STR.decode(raw)
+            text = _STR.decode(raw) if isinstance(raw, msgspec.Raw) and bytes(raw).lstrip()[:1] == b'"' else raw
             document = _DOCUMENT.decode(text)
         except UNREADABLE as error:
-            yield InvalidEntry(f"document {place + 1}: {error}")
+            yield InvalidEntry(f"document {number}: {error}")
             continue
         service = document.serviceCode or document.product.attributes.servicecode or ""
         key = (service, document.version, document.publicationDate)
-        if key not in known:
-            known[key] = _issue(*key, path)
-        terms = document.terms.OnDemand
-        yield _entry(known[key], document.product, document.product.sku or "", partial(_decoded, terms))
+        if key not in versions:
+            versions[key] = make_list_version(*key, path)
+        terms = partial(_terms, document.terms.OnDemand)
+        yield _product(versions[key], document.product, document.product.sku or "", terms)
 
 
-def _entry(issue: PriceListVersion, product: _Product, sku: str, terms: Callable[[], list[Term]]) -> Product:
-    about = product.attributes
+def _product(version: PriceListVersion, product: _Product, sku: str, terms: Callable[[], list[Term]]) -> Product:
+    attributes = product.attributes
     return Product(
-        issue,
+        version,
         sku,
-        about.servicecode or issue.service,
-        about.usagetype or "",
-        about.operation or "",
-        about.regionCode or about.fromRegionCode or "",
-        about.location or about.fromLocation or "",
-        about.locationType or about.fromLocationType or "",
-        about.toLocation or "",
-        about.transferType or "",
-        about.storageClass or "",
-        about.volumeType or "",
+        attributes.servicecode or version.service,
+        attributes.usagetype or "",
+        attributes.operation or "",
+        attributes.regionCode or attributes.fromRegionCode or "",
+        attributes.location or attributes.fromLocation or "",
+        attributes.locationType or attributes.fromLocationType or "",
+        attributes.toLocation or "",
+        attributes.transferType or "",
+        attributes.storageClass or "",
+        attributes.volumeType or "",
         terms,
     )
 
 
-def _terms_of(raw: msgspec.Raw | None) -> list[Term]:
-    """Decoded when they are looked at: few are."""
-    return [] if raw is None else _decoded(_RAW_TERMS.decode(raw))
+def _decode_terms(raw: msgspec.Raw | None) -> list[Term]:
+    return [] if raw is None else _terms(_RAW_TERMS.decode(raw))
 
 
-def _decoded(terms: dict[str, msgspec.Raw]) -> list[Term]:
-    return [_term(_TERM.decode(raw)) for raw in terms.values()]
+def _terms(terms: dict[str, msgspec.Raw]) -> list[Term]:
+    decoded = [_TERM.decode(raw) for raw in terms.values()]
+    return [Term(parse_date(term.effectiveDate), [*map(_dimension, term.priceDimensions.values())]) for term in decoded]
 
 
-def _term(term: _Term) -> Term:
-    return Term(
-        parse_date(term.effectiveDate),
-        [
-            Dimension(
-                _text(one.beginRange),
-                _text(one.endRange),
-                one.unit or "",
-                {currency: _text(price) for currency, price in one.pricePerUnit.items()},
-            )
-            for one in term.priceDimensions.values()
-        ],
-    )
+def _dimension(dimension: _Dimension) -> Dimension:
+    prices = {currency: _text(price) for currency, price in dimension.pricePerUnit.items()}
+    return Dimension(_text(dimension.beginRange), _text(dimension.endRange), dimension.unit or "", prices)
 
 
 def _text(value: _Number) -> str:
     return "" if value is None else str(value)
 
 
-def _issue(service: str, version: str, published: str | None, path: object) -> PriceListVersion:
-    when: date | None = parse_date(published) or parse_date(version)
-    if when is None:
-        raise InvalidFileError(path, "does not say when it was published", ADVICE)
-    return PriceListVersion(service, version, when)
+def make_list_version(service: str, version: str, published: str | None, path: object) -> PriceListVersion:
+    """Return the version of a price list. Raises InvalidFileError without a date."""
+    day: date | None = parse_date(published) or parse_date(version)
+    if day is None:
+        raise InvalidFileError(path, "has no publication date", ADVICE)
+    return PriceListVersion(service, version, day)
 
 
 def read_json_versions(content: bytes, path: object) -> list[PriceListVersion]:
-    """Which lists a JSON file is of, or is the index of. BadFile where it does not say."""
+    """Return the versions of the price lists that a file contains or is an index of. Raises InvalidFileError."""
     if content.lstrip()[:1] == b"[" or b'"PriceList"' in content[:1000]:
-        return sorted({one.issue for one in read_json(content, path) if isinstance(one, Product)}, key=str)
+        versions = {entry.list_version for entry in read_json(content, path) if isinstance(entry, Product)}
+        return sorted(versions, key=str)
     try:
-        about = _PUBLISHED.decode(content)
+        header = _HEADER.decode(content)
     except UNREADABLE as error:
         raise InvalidFileError(path, f"is not a price list of AWS: {error}", ADVICE) from error
-    # An index names no service but in the addresses of its lists: /offers/v1.0/aws/AmazonS3/20260728131000/…
-    listed = re.findall(rb"/aws/([A-Za-z0-9]+)/([0-9]{14})/", bytes(about.regions))
+    # The index names the service and version only in URLs: /offers/v1.0/aws/AmazonS3/20260728131000/…
+    listed = re.findall(rb"/aws/([A-Za-z0-9]+)/([0-9]{14})/", bytes(header.regions))
     if listed:
-        service, version = max(listed, key=lambda found: found[1])
-        return [_issue(service.decode(), version.decode(), None, path)]
-    return [_issue(about.offerCode, about.version, about.publicationDate, path)]
+        service, version = max(listed, key=lambda match: match[1])
+        return [make_list_version(service.decode(), version.decode(), None, path)]
+    return [make_list_version(header.offerCode, header.version, header.publicationDate, path)]

@@ -1,4 +1,4 @@
-"""Which editions of AWS's price lists a matrix was read from, and whether there are newer ones."""
+"""The versions of AWS's price lists that a price book was imported from, compared with newer ones."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from s3_monitor.money.price_list import DEEP_ARCHIVE, STORAGE, PriceListVersion
 
 
 def services_of(price_book: PriceBook) -> list[str]:
-    """The services whose lists matter: those of storage, and those that anything in the matrix was read from."""
+    """Return the services whose lists matter: those of storage, and the sources of the price book."""
     return sorted(
         {STORAGE, DEEP_ARCHIVE, *(source.service for source in price_book.sources.values() if source.service)}
     )
 
 
-def newer_versions(price_book: PriceBook, issues: Iterable[PriceListVersion]) -> list[PriceListVersion]:
-    """Return those that were published after what the matrix has of their service.
+def newer_versions(price_book: PriceBook, versions: Iterable[PriceListVersion]) -> list[PriceListVersion]:
+    """Return the price lists that were published after those of the price book.
 
-    A matrix that was read from several lists of a service is as old as the oldest of them, figures from other sources
-    included; one that names none is as old as it says.
+    A price book from several lists of a service is as old as the oldest of them, including prices from other sources.
+    Without a list of the service, its own date counts.
     """
-    return [issue for issue in issues if _edition(issue) > _known(price_book, issue)]
+    return [version for version in versions if _version(version) > _imported_version(price_book, version)]
 
 
-def _edition(issue: PriceListVersion) -> str:
-    return issue.version or f"{issue.published:%Y%m%d}"
+def _version(version: PriceListVersion) -> str:
+    return version.version or f"{version.published:%Y%m%d}"
 
 
-def _known(price_book: PriceBook, issue: PriceListVersion) -> str:
-    """In the form of the issue's: a version, or a date where versions are not known."""
+def _imported_version(price_book: PriceBook, version: PriceListVersion) -> str:
+    """Return the version of the price book's oldest list of the service, or a date if the version is unknown."""
     versions = [
         source.version or f"{source.day:%Y%m%d}"
         for source in price_book.sources.values()
-        if not source.service or issue.service in ("", source.service)
+        if not source.service or version.service in ("", source.service)
     ]
     oldest = min(versions, default=f"{price_book.published:%Y%m%d}")
-    # A day's list is not newer than that day; nor is it where one of them says the day only.
-    return oldest if len(oldest) >= len(_edition(issue)) else oldest.ljust(len(_edition(issue)), "9")
+    # A date is padded to the end of its day: a list of the same day is not newer.
+    return oldest.ljust(len(_version(version)), "9")

@@ -32,7 +32,7 @@ def price_notes(
 
 
 def oldest_price(usage: Usage, price_book: PriceBook, types: Mapping[str, StorageType]) -> date:
-    """Return the date of the oldest price in use; that of the matrix where none is."""
+    """Return the date of the oldest price in use, or the date of the price book if none is in use."""
     return min(_dates(usage, price_book, types).values(), default=price_book.published)
 
 

@@ -1,4 +1,4 @@
-"""Whether a matrix that was read may take the place of the one in use."""
+"""The checks that an imported price book must pass before it replaces the one in use."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from s3_monitor.money.price_changes import PriceChange, compare_prices, format_t
 from s3_monitor.money.region_names import GLOBAL
 from s3_monitor.money.storage_types import pools
 
-LARGEST_MOVE = Decimal("0.2")
+LARGEST_MOVE = Decimal("0.2")  # a larger price move is an error
 
 
 def validation_errors(old: PriceBook, new: PriceBook, regions: Collection[str]) -> list[str]:
-    """Why ``new`` should not be used for these regions in the place of ``old``; none: it may be. Sorted."""
-    found = [f"{region}: {name}: no price" for region, name in missing_prices(old, new, regions)]
+    """Return why ``new`` must not replace ``old`` for these regions, sorted. Empty if it may."""
+    errors = [f"{region}: {name}: no price" for region, name in missing_prices(old, new, regions)]
     if old.regions and new.currency != old.currency:
-        return [*found, f"it is in {new.currency}, the prices in use are in {old.currency}"]
-    return found + [_sentence(change) for change in large_moves(old, new, regions)]
+        return [*errors, f"currency must be that of the prices in use, {old.currency}, got {new.currency}"]
+    return errors + [_sentence(change) for change in large_moves(old, new, regions)]
 
 
 def missing_prices(old: PriceBook, new: PriceBook, regions: Collection[str]) -> Iterator[tuple[str, str]]:
-    """(region, pool): every pool of the storage types without a price. AWS sells S3 Express One Zone in some regions
-    only: it is missed where it had a price before, or where the new list charges for anything of it."""
+    """Yield (region, pool) for each storage price that is missing.
+
+    AWS sells S3 Express One Zone only in some regions. It is missing if it had a price, or if ``new`` has other charges
+    for it in the region.
+    """
     for region in sorted(regions):
         for type_ in sorted(pools().values(), key=lambda type_: type_.name):
             sold = type_.everywhere or old.pool(region, type_.name) or _charged(new, region, str(type_.usage_type))
@@ -34,37 +37,36 @@ def missing_prices(old: PriceBook, new: PriceBook, regions: Collection[str]) -> 
 
 
 def large_moves(old: PriceBook, new: PriceBook, regions: Collection[str]) -> list[PriceChange]:
-    """The prices that moved by more than LARGEST_MOVE, up or down."""
-    of_these = compare_prices(old, new, {*regions, GLOBAL})
-    return [change for change in of_these if change.move is not None and abs(change.move) > LARGEST_MOVE]
+    """Return the prices that moved by more than LARGEST_MOVE, up or down."""
+    changes = compare_prices(old, new, {*regions, GLOBAL})
+    return [change for change in changes if change.move is not None and abs(change.move) > LARGEST_MOVE]
 
 
 def describe_move(change: PriceChange) -> str:
-    """Return the move in words: ``27.3% more expensive``; where there is none, what else has changed."""
+    """Describe the move of a price, such as ``27.3% more expensive``, or how else it changed."""
     move = change.move
     if move is None:
-        return "new" if change.before is None else "gone"
+        return "new" if change.before is None else "removed"
     if not move.is_finite():
         return "no longer free"
     if not move:
-        return "no change where both are known"
+        return "no change where both have a price"
     return f"{abs(move) * 100:.1f}% {'more expensive' if move > 0 else 'cheaper'}"
 
 
 def keep_other_regions(old: PriceBook, new: PriceBook, regions: Collection[str]) -> PriceBook:
-    """``new``, and of ``old`` the regions that were neither asked for nor come anyway, each price with its source."""
+    """Return ``new`` with the prices of ``old`` for all regions that were not requested and are not in ``new``."""
     if new.currency != old.currency:
         return new
-    gone = {*regions, *new.regions}
-    kept = {region: prices for region, prices in old.regions.items() if region not in gone}
-    charged = {region: prices for region, prices in old.charges.items() if region not in gone}
-    used = {price.source for prices in kept.values() for price in prices.values()}
-    used |= {charge.source for charges in charged.values() for charge in charges.values()}
+    replaced = {*regions, *new.regions}
+    kept = {region: prices for region, prices in old.regions.items() if region not in replaced}
+    charges = {region: prices for region, prices in old.charges.items() if region not in replaced}
+    used = {price.source for section in (kept, charges) for prices in section.values() for price in prices.values()}
     return msgspec.structs.replace(
         new,
         sources={**{key: source for key, source in old.sources.items() if key in used}, **new.sources},
         regions={**kept, **new.regions},
-        charges={**charged, **new.charges},
+        charges={**charges, **new.charges},
     )
 
 
@@ -74,6 +76,6 @@ def _sentence(change: PriceChange) -> str:
 
 
 def _charged(price_book: PriceBook, region: str, usage_type: str) -> bool:
-    """Whether a region is charged for requests of the class: TimedStorage-XZ-ByteHrs → Requests-XZ-…"""
-    begin = f"Requests-{usage_type.split('-')[1]}-"
-    return any(key.startswith(begin) for key in price_book.charges.get(region, {}))
+    """Return whether the region has request charges of the storage class: TimedStorage-XZ-ByteHrs → Requests-XZ-…"""
+    prefix = f"Requests-{usage_type.split('-')[1]}-"
+    return any(key.startswith(prefix) for key in price_book.charges.get(region, {}))

@@ -1,4 +1,4 @@
-"""Names of regions in price lists: lists of earlier years carry no region codes. The table is data/locations.json."""
+"""Region names in price lists: lists of earlier years have no region codes. The table is data/locations.json."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import msgspec
 
-GLOBAL = "global"  # what AWS sells once, not by region
+GLOBAL = "global"  # the region of charges that AWS makes once per account
 _CODE = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
 
 
@@ -20,23 +20,22 @@ class _Table(msgspec.Struct, forbid_unknown_fields=True):
     locations: dict[str, str]
 
 
-# Made here, not where it is used: msgspec prepares a type on its first use, and two threads at once may crash it.
+# Created at import: msgspec prepares a type on first use, and two threads doing so at once may crash it.
 _TABLE = msgspec.json.Decoder(_Table)
 
 
 @cache
 def regions_by_location() -> Mapping[str, str]:
-    """Location name → region code, names as ``plain`` makes them."""
-    content = (files("s3_monitor.money") / "data" / "locations.json").read_bytes()
-    table = _TABLE.decode(content)
+    """Return normalized location name → region code."""
+    table = _TABLE.decode((files("s3_monitor.money") / "data" / "locations.json").read_bytes())
     return MappingProxyType({normalize_location(name): code for name, code in table.locations.items()})
 
 
 def normalize_location(name: str) -> str:
-    """A name without what differs between lists: case, spaces at the ends or doubled, EU for Europe."""
-    short = " ".join(name.split()).casefold()
-    return re.sub(r"^eu \(", "europe (", short)
+    """Remove the differences between lists: case, extra spaces, and EU for Europe."""
+    return re.sub(r"^eu \(", "europe (", " ".join(name.split()).casefold())
 
 
 def is_region_code(code: str) -> bool:
+    """Return whether ``code`` has the form of a region code, such as us-east-1."""
     return _CODE.fullmatch(code) is not None

@@ -1,4 +1,4 @@
-"""What requests cost, and what sending data out can cost at most. Pure."""
+"""The monthly cost of requests, and the most that data transfer out can cost."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from s3_monitor.money.usage_types import EGRESS, requests_of
 
 MONTH_DAYS = 30
 _GB = 2**30
-# AWS: PUT, COPY, POST and LIST cost more than GET and all others; DELETE is free. A COPY counts as a PUT.
+# AWS: PUT, COPY, POST and LIST cost more than GET and all others. DELETE is free. CloudWatch counts COPY as PUT.
 _PUTS = ("PutRequests", "PostRequests", "ListRequests")
 _GETS = ("GetRequests", "HeadRequests", "SelectRequests")
 _STANDARD = "STANDARD"
 
 
 class PricedRequests(NamedTuple):
-    """The requests of a bucket with their exact monthly amounts; None: no price is known."""
+    """The requests of a bucket with their exact monthly costs in USD. None: no known price."""
 
     metrics: RequestMetrics
     cost: Fraction | None
@@ -30,7 +30,7 @@ class PricedRequests(NamedTuple):
 
     @property
     def record(self) -> RequestCosts:
-        """As buckets.json holds them."""
+        """The record for buckets.json."""
         sums = self.metrics.sums
         return RequestCosts(
             days=self.metrics.days,
@@ -47,8 +47,8 @@ def price_requests(
 ) -> PricedRequests:
     """Price a bucket's requests at the rates of their storage class.
 
-    ``types``: the bucket's storage types. Where they belong to several classes the requests are priced as those of
-    Standard, since it is not known which objects were requested.
+    ``types``: the bucket's storage types. If they belong to several classes, the rates of Standard apply, since the
+    metrics do not show which objects were requested.
     """
     prices = requests_of(_class(types))
     puts = _cost(price_book.charge(region, *prices.put), sum(metrics.sums.get(name, 0) for name in _PUTS), metrics.days)
@@ -58,17 +58,17 @@ def price_requests(
 
 
 def sum_requests(buckets: Iterable[PricedRequests | None]) -> RequestTotals:
-    """Sum up the requests of all buckets, None for those whose requests are not known."""
-    listed = list(buckets)
-    known = [one for one in listed if one is not None]
-    costs = [one.cost for one in known if one.cost is not None]
-    egress = [one.egress for one in known if one.egress is not None]
+    """Sum the requests of all buckets. None: a bucket with unknown requests."""
+    all_buckets = list(buckets)
+    known = [bucket for bucket in all_buckets if bucket is not None]
+    costs = [bucket.cost for bucket in known if bucket.cost is not None]
+    egress = [bucket.egress for bucket in known if bucket.egress is not None]
     return RequestTotals(
         buckets=len(known),
-        unknown_buckets=len(listed) - len(known),
+        unknown_buckets=len(all_buckets) - len(known),
         cost=_dollars(sum(costs, Fraction(0))) if costs else None,
         unpriced_buckets=len(known) - len(costs),
-        # A bucket without a price would make the sum less than it can be: no upper bound.
+        # A sum that lacks a bucket is not an upper bound.
         egress_at_most=_dollars(sum(egress, Fraction(0))) if known and len(egress) == len(known) else None,
         egress_unpriced_buckets=len(known) - len(egress),
     )
@@ -77,22 +77,21 @@ def sum_requests(buckets: Iterable[PricedRequests | None]) -> RequestTotals:
 def _class(types: Collection[str]) -> str:
     known = storage_types()
     classes = {known[name].storage_class if name in known else _STANDARD for name in types}
-    (only,) = classes if len(classes) == 1 else (_STANDARD,)
-    return only
+    return classes.pop() if len(classes) == 1 else _STANDARD
 
 
 def _cost(charge: Charge | None, amount: float | Fraction, days: int) -> Fraction | None:
-    """Of a month at this pace, from the first tier on. None where no price is known for all of it."""
+    """Return the USD per month at this rate from the first tier on, or None if a part has no known price."""
     if not amount:
         return Fraction(0)
     if charge is None:
         return None
-    left, begin, cost = Fraction(amount) * MONTH_DAYS / days, Decimal(0), Fraction(0)
+    rest, begin, cost = Fraction(amount) * MONTH_DAYS / days, Decimal(0), Fraction(0)
     for tier in charge.tiers:
-        here = left if tier.upto is None else min(left, Fraction(tier.upto - begin))
-        cost += here * Fraction(tier.price)
-        left -= here
-        if not left:
+        in_tier = rest if tier.upto is None else min(rest, Fraction(tier.upto - begin))
+        cost += in_tier * Fraction(tier.price)
+        rest -= in_tier
+        if not rest:
             return cost
         begin = tier.upto or begin
     return None

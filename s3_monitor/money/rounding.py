@@ -1,4 +1,4 @@
-"""Amounts rounded so that what is written adds up."""
+"""Rounding of exact amounts such that the rounded parts still add up to the rounded total."""
 
 from __future__ import annotations
 
@@ -9,32 +9,34 @@ Amount = int | Fraction
 
 
 def apportion(amounts: Sequence[Amount], unit: Amount, total: int | None = None) -> list[int]:
-    """Each amount in whole units, which add up to ``total`` units; without one, to the rounded sum of all.
+    """Round amounts to whole units that add up to ``total`` units (default: the rounded sum of the amounts).
 
-    By the largest remainder: each is rounded down, and those that lost most get one more. So none is a unit or more
-    away from what it is, what is nothing stays nothing, and the same amounts in the same order give the same.
+    Uses the largest remainder method: each amount is rounded down, and those with the largest remainders get one more
+    unit. Each result is less than a unit away from its amount, and 0 stays 0. If ``total`` differs from the sum by more
+    than the remainders, the largest amount takes the difference.
     """
-    whole: list[int] = []
-    rests: list[tuple[Amount, int]] = []
-    for place, amount in enumerate(amounts):
-        units, rest = divmod(amount, unit)
-        whole.append(int(units))
-        if rest:
-            rests.append((-rest, place))
+    units: list[int] = []
+    remainders: list[tuple[Amount, int]] = []
+    for index, amount in enumerate(amounts):
+        quotient, remainder = divmod(amount, unit)
+        units.append(int(quotient))
+        if remainder:
+            remainders.append((-remainder, index))
     if total is None:
         total = round_to_units(sum(amounts), unit)
-    missing = total - sum(whole)
-    for _, place in sorted(rests)[: max(0, missing)]:
-        whole[place] += 1
+    missing = total - sum(units)
+    for _, index in sorted(remainders)[: max(0, missing)]:
+        units[index] += 1
         missing -= 1
-    if missing and amounts:  # a total that was rounded another way: the largest bears it
+    if missing and amounts:
         sizes = [abs(Fraction(amount)) for amount in amounts]
-        whole[sizes.index(max(sizes))] += missing
-    return whole
+        units[sizes.index(max(sizes))] += missing
+    return units
 
 
 def round_to_units(amount: Amount, unit: Amount) -> int:
-    """Whole units, rounded half-even."""
-    units, rest = divmod(amount, unit)
-    more = rest * 2 > unit or (rest * 2 == unit and int(units) % 2 == 1)
-    return int(units) + more
+    """Return the number of units in ``amount``, rounded half-even."""
+    units, remainder = divmod(amount, unit)
+    if remainder * 2 > unit or (remainder * 2 == unit and units % 2 == 1):
+        units += 1
+    return int(units)

@@ -1,4 +1,4 @@
-"""Entries of AWS's price lists that a matrix does not have, and why."""
+"""The entries of AWS's price lists that an import skips, and why."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from enum import StrEnum
 
 
 class SkipReason(StrEnum):
-    """Why an entry of a list is not in the matrix. Sentences: cli/price_format.py."""
+    """Why an entry of a list is skipped. Texts: cli/price_format.py."""
 
-    # The entry is of something else: nothing is lost.
+    # Irrelevant entries
     OTHER_SERVICE = "other-service"
     OTHER_USAGE = "other-usage"
     OTHER_PLACE = "other-place"
@@ -18,7 +18,7 @@ class SkipReason(StrEnum):
     OTHER_TRANSFER = "other-transfer"
     NO_TERMS = "no-terms"
     SUPERSEDED = "superseded"
-    # The entry should be in the matrix, and cannot.
+    # Entries that should be imported but cannot be
     NOT_A_PRODUCT = "not-a-product"
     INVALID_TERMS = "invalid-terms"
     UNKNOWN_LOCATION = "unknown-location"
@@ -33,25 +33,20 @@ class SkipReason(StrEnum):
 
     @property
     def is_loss(self) -> bool:
-        """Whether the entry should be in the matrix."""
-        return self not in _NO_LOSS
+        """Whether the entry should be imported."""
+        return self not in _IRRELEVANT
 
 
-_NO_LOSS = frozenset(
+_IRRELEVANT = frozenset(
     {
-        SkipReason.OTHER_SERVICE,
-        SkipReason.OTHER_USAGE,
-        SkipReason.OTHER_PLACE,
-        SkipReason.OTHER_OPERATION,
-        SkipReason.OTHER_TRANSFER,
-        SkipReason.NO_TERMS,
-        SkipReason.SUPERSEDED,
+        *(SkipReason.OTHER_SERVICE, SkipReason.OTHER_USAGE, SkipReason.OTHER_PLACE, SkipReason.OTHER_OPERATION),
+        *(SkipReason.OTHER_TRANSFER, SkipReason.NO_TERMS, SkipReason.SUPERSEDED),
     }
 )
 
 
 class EntrySkipped(Exception):
-    """An entry cannot be used. ``detail``: the values that are wrong."""
+    """An entry cannot be imported. ``detail``: the wrong values."""
 
     def __init__(self, reason: SkipReason, detail: str = "") -> None:
         super().__init__(reason)
@@ -61,15 +56,18 @@ class EntrySkipped(Exception):
 
 @dataclass
 class SkippedEntries:
-    """The entries of the lists that are not in the matrix: reason → entries, by usage type, place and wrong value."""
+    """The entries that an import skipped."""
 
     read: int = 0
+    """The number of all entries of the lists."""
     entries: dict[SkipReason, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """By reason, the number of entries by usage type, region and wrong value."""
 
     def add(self, reason: SkipReason, what: str) -> None:
+        """Count an entry."""
         self.entries[reason][what] += 1
 
     @property
     def lost(self) -> int:
-        """Return how many entries should be in the matrix and are not."""
+        """The number of entries that should be imported but were not."""
         return sum(counter.total() for reason, counter in self.entries.items() if reason.is_loss)

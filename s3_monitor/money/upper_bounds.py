@@ -1,4 +1,4 @@
-"""Costs that are upper bounds: only the price of the first volume band is known."""
+"""Costs that are upper bounds, since the price list lacks the (cheaper) prices of higher volume bands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _GB = 2**30
 def upper_bounds(
     usage: Usage, families: Mapping[str, str], price_book: PriceBook, types: Mapping[str, StorageType]
 ) -> UpperBounds:
-    """Return the lines whose pool exceeds the last band with a known price."""
+    """Return the storage types whose pool exceeds the last band with a known price, per account and region."""
     exceeded = set()
     for (family, region, pool), size in pool_sizes(usage, families, types).items():
         prices = price_book.pool(region, pool.removesuffix(LAST_TIER))

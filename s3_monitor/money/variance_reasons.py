@@ -1,4 +1,4 @@
-"""The likely causes why a line of the bill differs from list prices, as codes. Sentences: report/bill_reasons.py."""
+"""The likely reasons why a line of the bill differs from list prices, as codes. Texts: report/bill_reasons.py."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import NamedTuple
 from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money import usage_types
 
-# Smaller differences need no reason: a cent, and half a percent of the line.
-_LEAST, _PART = 0.01, 0.005
-# What the days without figures explain, at most, of their even part of the month.
-_UNEVEN = 1.5
+# Smaller differences need no reason: a cent, and 0.5% of the line.
+_MIN_AMOUNT, _MIN_SHARE = 0.01, 0.005
+# Delayed days explain at most this multiple of their proportional part of the month.
+_MAX_UNEVENNESS = 1.5
 
 
 class Cause(StrEnum):
-    """Stable codes."""
+    """Stable codes of reasons."""
 
     # The line is not storage of buckets.
     EARLY_DELETION = "early-deletion"
@@ -57,17 +57,18 @@ class Cause(StrEnum):
 
 
 class Reason(NamedTuple):
-    """``share``: of the list price, for ABOVE_LIST and DISCOUNT. ``days``: for DAYS_NOT_AVAILABLE. ``unit``: for
-    UNEXPECTED_UNIT."""
+    """A reason with the figures that its text needs."""
 
     cause: Cause
     share: float = 0.0
+    """For ABOVE_LIST and DISCOUNT: the difference as a share of the list price."""
     days: int = 0
+    """For DAYS_NOT_AVAILABLE."""
     unit: str = ""
+    """For UNEXPECTED_UNIT."""
 
 
-# AWS: usage types, without the region's prefix. The first match counts.
-_KINDS: dict[usage_types.ChargeKind, Cause] = {
+_CAUSES: dict[usage_types.ChargeKind, Cause] = {
     "requests": Cause.REQUESTS,
     "retrieval": Cause.RETRIEVAL,
     "select": Cause.SELECT,
@@ -76,7 +77,8 @@ _KINDS: dict[usage_types.ChargeKind, Cause] = {
     "egress": Cause.TRANSFER,
     "buckets": Cause.BUCKET_FEE,
 }
-_OTHER = (
+# AWS: usage types without the region's prefix. The first match counts.
+_PATTERNS = (
     (re.compile(r"|NoUsageType|Tax.*"), Cause.CREDITS),
     (re.compile(r"EarlyDelete-.*"), Cause.EARLY_DELETION),
     (re.compile(r"(Tables|Vectors|Files|Annotation)-.*"), Cause.OTHER_STORAGE),
@@ -90,37 +92,45 @@ _OTHER = (
     (re.compile(r"Global-Bucket-Hrs.*"), Cause.BUCKET_FEE),
     (re.compile(r"(?!TimedStorage).*-Bytes(-.*)?|.*DataTransfer.*|.*CloudFront.*"), Cause.TRANSFER),
 )
-# The prefix of a region that is not in the table of billing codes, or another service's form of it: USE1-, EUC1-.
+# The prefix of a region that is not in the table of billing codes, such as EUC1-.
 _PREFIX = re.compile(r"[A-Z]{2,5}[0-9]{0,2}-")
 
 
 class LineFigures(NamedTuple):
-    """Of a line, in the bill's currency and GB-months. ``own``: the usage type without prefix; ``storage``: that of a
-    storage type. ``gone``: what deleted buckets explain. ``last``: the price of the pool's last tier, null where it has
-    one only. ``late_days``: days at the end of the month whose figures CloudWatch has not published yet, of ``days``.
-    """
+    """A line of the bill, in the bill's currency and GB-months."""
 
-    own: str
-    storage: bool
+    usage_type: str
+    """Without the region's prefix."""
+    is_storage: bool
+    """The usage type is that of a storage type."""
     list_price: float | None
     billed: float
     attributed: float
     deleted: float
+    """The part that deleted buckets explain."""
     quantity: float
     unit: str
     observed: float
-    last: float | None
+    """GB-months measured by CloudWatch."""
+    last_tier_price: float | None
+    """None: the pool has one tier."""
     tagged: bool
+    """Attributed by tag."""
     estimated: bool
+    """The month's bill is not final."""
     missing: bool
+    """Data of the region are missing."""
     narrowed: bool
+    """The selection excludes buckets."""
     days: int
+    """Days of the month."""
     late_days: int
+    """Days at the end of the month that CloudWatch has not published yet."""
 
 
 def variance_reasons(line: LineFigures) -> list[Reason]:
-    """Return the likeliest cause of each kind; none where the difference needs none."""
-    if not line.storage:
+    """Return the most likely reason of each kind, or none if the difference is negligible."""
+    if not line.is_storage:
         return _other(line) if line.billed else []
     if line.quantity == 0 and line.billed:
         return [Reason(Cause.CREDITS_WITHOUT_USAGE)]
@@ -131,45 +141,44 @@ def variance_reasons(line: LineFigures) -> list[Reason]:
 
 
 def cause_of(usage_type: str) -> Cause:
-    """Return what a usage type that is not storage is charged for."""
-    for own in (usage_type, _PREFIX.sub("", usage_type, count=1)):
-        if kind := usage_types.kind_on_bill(own):
-            return _KINDS[kind]
-        for pattern, cause in _OTHER:
-            if pattern.fullmatch(own):
+    """Return the cause of charges for a usage type that is not storage."""
+    for name in (usage_type, _PREFIX.sub("", usage_type, count=1)):
+        if kind := usage_types.kind_on_bill(name):
+            return _CAUSES[kind]
+        for pattern, cause in _PATTERNS:
+            if pattern.fullmatch(name):
                 return cause
     return Cause.OTHER
 
 
 def _other(line: LineFigures) -> list[Reason]:
-    cause = cause_of(line.own)
+    cause = cause_of(line.usage_type)
     is_credited = line.billed < 0 and cause != Cause.CREDITS
     return [Reason(cause), Reason(Cause.CREDITS_INCLUDED)] if is_credited else [Reason(cause)]
 
 
 def _price(line: LineFigures) -> Reason | None:
-    """The same bytes at another price."""
+    """Return why the attributed amount differs from list price: the same bytes at another price."""
     if line.list_price is None:
         return Reason(Cause.NO_LIST_PRICE) if line.billed else None
-    at_list = line.list_price
-    if line.tagged or not at_list or not _matters(line.attributed - at_list, line):
+    if line.tagged or not line.list_price or not _matters(line.attributed - line.list_price, line):
         return None
     if line.quantity == 0:
         return Reason(Cause.NOT_ON_BILL)
     if line.billed == 0:
         return Reason(Cause.FREE)
-    off = (line.attributed - at_list) / at_list
-    if abs(off) < _PART:
+    difference = (line.attributed - line.list_price) / line.list_price
+    if abs(difference) < _MIN_SHARE:
         return None
-    if off > 0:
-        return Reason(Cause.ABOVE_LIST, off)
-    if line.last is not None and line.billed / line.quantity >= line.last * (1 - _PART):
+    if difference > 0:
+        return Reason(Cause.ABOVE_LIST, difference)
+    if line.last_tier_price is not None and line.billed / line.quantity >= line.last_tier_price * (1 - _MIN_SHARE):
         return Reason(Cause.VOLUME_TIERS)
-    return Reason(Cause.DISCOUNT, -off)
+    return Reason(Cause.DISCOUNT, -difference)
 
 
 def _usage(line: LineFigures) -> list[Reason]:
-    """The same price for other bytes."""
+    """Return why billed and attributed amounts differ: the same price for other bytes."""
     rest = line.billed - line.attributed
     if not _matters(rest, line):
         return []
@@ -178,7 +187,7 @@ def _usage(line: LineFigures) -> list[Reason]:
     if rest < 0:
         return [Reason(Cause.OTHER_ACCOUNT_TAGGED if line.tagged else Cause.BILL_LAGS)]
     late = [Reason(Cause.DAYS_NOT_AVAILABLE, days=line.late_days)] if line.late_days and not line.tagged else []
-    if late and rest <= _UNEVEN * line.billed * line.late_days / line.days:
+    if late and rest <= _MAX_UNEVENNESS * line.billed * line.late_days / line.days:
         return late
     if line.deleted >= rest / 2:
         return [*late, Reason(Cause.DELETED_BUCKETS)]
@@ -186,10 +195,10 @@ def _usage(line: LineFigures) -> list[Reason]:
         return [*late, Reason(Cause.OUTSIDE_SELECTION)]
     if line.tagged:
         return [Reason(Cause.UNTAGGED)]
-    if line.own.endswith("Staging"):
+    if line.usage_type.endswith("Staging"):
         return [*late, Reason(Cause.STAGING)]
     return [*late, Reason(Cause.UNSEEN_BYTES if line.observed else Cause.NOTHING_STORED_NOW)]
 
 
 def _matters(amount: float, line: LineFigures) -> bool:
-    return abs(amount) >= max(_LEAST, _PART * max(abs(line.billed), abs(line.list_price or 0)))
+    return abs(amount) >= max(_MIN_AMOUNT, _MIN_SHARE * max(abs(line.billed), abs(line.list_price or 0)))

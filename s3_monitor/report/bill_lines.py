@@ -18,8 +18,7 @@ from s3_monitor.money.list_pricing import Exact, rates_for
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.rounding import apportion, round_to_units
 from s3_monitor.money.storage_types import pools, storage_types, usage_types
-from s3_monitor.money.variance_reasons import LineFigures as LineFacts
-from s3_monitor.money.variance_reasons import Reason, variance_reasons
+from s3_monitor.money.variance_reasons import LineFigures, Reason, variance_reasons
 from s3_monitor.report import bill_reasons
 
 _MICRO = UNIT // 10**6
@@ -227,9 +226,9 @@ class BillLines:
     def _reasons(self, line: _Line) -> list[Reason]:
         key, month = line.key, self._bill.month(self._question.start) if self._bill else None
         return variance_reasons(
-            LineFacts(
-                own=key.usage_type,
-                storage=key.usage_type in self._storage,
+            LineFigures(
+                usage_type=key.usage_type,
+                is_storage=key.usage_type in self._storage,
                 list_price=None if line.listed is None else _float(line.listed),
                 billed=_float(line.billed),
                 attributed=_float(line.attributed),
@@ -237,7 +236,7 @@ class BillLines:
                 quantity=line.quantity,
                 unit=line.unit,
                 observed=line.observed or 0,
-                last=self._last_tier(key),
+                last_tier_price=self._last_tier(key),
                 tagged=bool(self._question.tag),
                 estimated=bool(month and month.estimated),
                 missing=(key.account, key.region) in self._facts.owed,

@@ -137,7 +137,7 @@ def test_a_table_is_made_once_and_billed_by_the_request(monitor: Program, middle
     assert (missing.status, "prices table create not-there" in missing.err) == (2, True)
     assert monitor("prices", "table", "create", "no/table", env=env).status == 2
     empty = monitor("prices", "show", "--prices", f"dynamodb:{table}", env=env)
-    assert (empty.status, "holds no prices yet" in empty.err) == (2, True)
+    assert (empty.status, "has no prices yet" in empty.err) == (2, True)
 
 
 def test_what_is_stored_is_what_is_read(refresh: Refresh, table: str, middle: Between) -> None:

@@ -228,7 +228,7 @@ def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> N
     differs = monitor("prices", "diff", "bundled", "prices.json", "-r", "us-east-1", env={})
     assert differs.status == 0
     row = next(line for line in differs.out.splitlines() if "ReducedRedundancyStorage" in line)
-    assert " ".join(row.split()[2:]) == "0.024 to 1024 0.024 to 1024, then 0.0236 no change where both are known"
+    assert " ".join(row.split()[2:]) == "0.024 to 1024 0.024 to 1024, then 0.0236 no change where both have a price"
     assert monitor("prices", "diff", "prices.json", "prices.json", env={}).out == ""
 
 
@@ -263,8 +263,8 @@ def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> N
         (("refresh", "--to", "dynamodb:t@2026-01-01"), "only what is current"),
         (("refresh", "--from", "nothing.json"), "nothing.json"),
         (("refresh", "--from", "http://example.com/index.json"), "https://"),
-        (("read", "prices.txt"), "no row names the columns"),
-        (("read", "matrix.json"), "is a price file of s3-monitor already"),
+        (("read", "prices.txt"), "no row has the column names"),
+        (("read", "matrix.json"), "is already a price file of s3-monitor"),
         (("read",), "Missing argument"),
         (("diff", "bundled"), "Missing argument"),
         (("refresh", "--to", "broken.json", "-r", "us-east-1"), "broken.json"),

@@ -97,7 +97,7 @@ def test_charges_may_not_leap_either_but_they_may_be_new() -> None:
 
 def test_another_currency_is_an_objection() -> None:
     yuan = price_book(*(replace(one, currency="CNY") for one in complete()))
-    assert validation_errors(OLD, yuan, ["us-east-1"]) == ["it is in CNY, the prices in use are in USD"]
+    assert validation_errors(OLD, yuan, ["us-east-1"]) == ["currency must be that of the prices in use, USD, got CNY"]
 
 
 def test_regions_that_were_not_asked_for_are_kept_with_their_sources() -> None:

@@ -10,8 +10,8 @@ from s3_monitor.money.variance_reasons import Cause, LineFigures, Reason, cause_
 from s3_monitor.report.bill_reasons import text
 
 SAME: dict[str, Any] = {
-    "own": "TimedStorage-ByteHrs",
-    "storage": True,
+    "usage_type": "TimedStorage-ByteHrs",
+    "is_storage": True,
     "list_price": 100.0,
     "billed": 100.0,
     "attributed": 100.0,
@@ -19,7 +19,7 @@ SAME: dict[str, Any] = {
     "quantity": 4347.8,
     "unit": "GB-Month",
     "observed": 4347.8,
-    "last": 0.021,
+    "last_tier_price": 0.021,
     "tagged": False,
     "estimated": False,
     "missing": False,
@@ -42,7 +42,7 @@ def reason(line: LineFigures) -> str:
         # the price
         ({"billed": 90.0, "attributed": 90.0}, "discount or credits: 10.0% below the list price"),
         ({"billed": 96.0, "attributed": 96.0}, "volume tiers that accounts outside the plan fill too"),
-        ({"billed": 96.0, "attributed": 96.0, "last": None}, "discount or credits: 4.0% below"),
+        ({"billed": 96.0, "attributed": 96.0, "last_tier_price": None}, "discount or credits: 4.0% below"),
         ({"billed": 104.0, "attributed": 104.0}, "4.0% above the list price"),
         ({"billed": 0.0, "attributed": 0.0}, "free tier"),
         ({"billed": 0.0, "attributed": 0.0, "quantity": 0.0}, "not on the bill"),
@@ -56,7 +56,10 @@ def reason(line: LineFigures) -> str:
         ({"billed": 90.0, "quantity": 3900.0}, "more bytes measured than billed"),
         ({"billed": 90.0, "quantity": 3900.0, "tagged": True}, "tags name buckets of another account"),
         ({"billed": 9.0, "attributed": 0.0, "list_price": 0.0, "observed": 0.0}, "no bucket has any bytes now"),
-        ({"billed": 9.0, "attributed": 0.0, "list_price": 0.0, "own": "TimedStorage-GDA-Staging"}, "staging: parts"),
+        (
+            {"billed": 9.0, "attributed": 0.0, "list_price": 0.0, "usage_type": "TimedStorage-GDA-Staging"},
+            "staging: parts",
+        ),
         ({"billed": 150.0, "quantity": 6500.0, "estimated": True}, "the month is not closed yet"),
         # neither
         ({"billed": -20.0, "attributed": 0.0, "quantity": 0.0}, "credits, refunds or tax: the line has no usage"),
@@ -172,5 +175,5 @@ def test_a_usage_type_that_is_not_storage_has_its_own_name(usage_type: str, caus
     ],
 )
 def test_a_line_that_is_not_storage_needs_a_reason_if_it_costs_something(own: str, usd: float, says: str) -> None:
-    facts = SAME | {"own": own, "storage": False, "billed": usd, "attributed": 0.0, "list_price": 0.0}
+    facts = SAME | {"usage_type": own, "is_storage": False, "billed": usd, "attributed": 0.0, "list_price": 0.0}
     assert reason(LineFigures(**facts)) == says
