@@ -22,7 +22,7 @@ from s3_monitor.aws import (
 from s3_monitor.aws.api_calls import Clients, Count, RequestAllowed
 from s3_monitor.aws.bucket_properties import PROPERTIES, Bucket
 from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.model.athena import Statement, StatementAnswer
+from s3_monitor.model.athena import Statement, StatementResult
 from s3_monitor.model.bill import CostPage, CostQuery
 from s3_monitor.model.bucket_config import InventoryConfig
 from s3_monitor.model.identity import AccountBucket, Identity, SpecialKind
@@ -133,5 +133,5 @@ class AwsAccount:
         """Where this account pays: see collect/payer.py."""
         return cost_explorer.pages(self._connection, question, by_tag=by_tag, count=count)
 
-    def statement(self, region: str, asked: Statement, stop: threading.Event, count: Count) -> StatementAnswer:
+    def statement(self, region: str, asked: Statement, stop: threading.Event, count: Count) -> StatementResult:
         return athena.run(self._connection, region, asked, stop, count)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
 from s3_monitor.aws.error_text import one_line
-from s3_monitor.model.athena import NO_COLUMN, NO_DATABASE, NO_TABLE, Statement, StatementAnswer, StatementFailure
+from s3_monitor.model.athena import NO_COLUMN, NO_DATABASE, NO_TABLE, Statement, StatementFailure, StatementResult
 from s3_monitor.model.bounds import is_amount
 from s3_monitor.model.errors import AwsError, ErrorKind
 
@@ -43,7 +43,7 @@ def run(
     stop: threading.Event,
     count: Count,
     longest: float = _LONGEST_RUN,
-) -> StatementAnswer:
+) -> StatementResult:
     """Return the statement's rows.
 
     Raises AwsFailure where it could not be started, and StatementFailure where it failed or was cancelled, where a
@@ -63,7 +63,7 @@ def run(
     run_ = _Run(client, id_, count)
     scanned = run_.wait(stop, longest)
     try:
-        return StatementAnswer(list(_rows(client, id_, count)), scanned)
+        return StatementResult(list(_rows(client, id_, count)), scanned)
     except AwsError as failure:
         raise StatementFailure(failure, scanned) from failure
 

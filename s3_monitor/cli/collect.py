@@ -54,7 +54,7 @@ def collect(
     except KeyError:
         known = ", ".join(shard.name for shard in plan.shards[:20])
         raise UserError(f"{plan_file} has no shard {name}", f"its shards: {known}") from None
-    plan = external_ids.restored(plan, shard, plan_file, digest)
+    plan = external_ids.restore_external_ids(plan, shard, plan_file, digest)
 
     from s3_monitor.cli import shard_process
     from s3_monitor.cli.discovery import AwsDiscovery

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from s3_monitor.model.athena import Statement, StatementAnswer
+from s3_monitor.model.athena import Statement, StatementResult
 from s3_monitor.model.bucket_config import InventoryConfig
 from s3_monitor.model.identity import AccountBucket, Identity, SpecialKind
 from s3_monitor.model.request_metrics import RequestMetrics
@@ -88,5 +88,5 @@ class Account(Protocol):
     def download(self, bucket: str, key: str, size: int, md5: str, region: str, into: Path, count: Count) -> None:
         """An object as a file, its size in bytes and MD5 as given."""
 
-    def statement(self, region: str, asked: Statement, stop: threading.Event, count: Count) -> StatementAnswer:
+    def statement(self, region: str, asked: Statement, stop: threading.Event, count: Count) -> StatementResult:
         """What Athena answers to a statement, which is stopped once ``stop`` is set."""

@@ -19,7 +19,7 @@ from s3_monitor.collect.inventory_collector import InventoryUnavailable
 from s3_monitor.collect.prefetch import prefetch_batches
 from s3_monitor.collect.running_statements import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
-from s3_monitor.model.athena import NO_TABLE, Statement, StatementAnswer, StatementFailure
+from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure, StatementResult
 from s3_monitor.model.bounds import CLOCK_DIFFERENCE
 from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.object_stats import DAY, ObjectStats
@@ -300,7 +300,7 @@ class _Search:
         cost = f"{answer.scanned:,} bytes scanned by Athena, {athena_table.query_cost(answer.scanned):.6f} USD"
         return athena_table.parse_rows(answer.rows), cost
 
-    def _run(self, asked: Statement) -> StatementAnswer:
+    def _run(self, asked: Statement) -> StatementResult:
         """Run a statement and count what AWS bills for it, whatever becomes of it."""
         scanned: int | None = None
         with self._statements.running():

@@ -39,7 +39,7 @@ class RequestMetricsCollector:
             self._lane.ask(Task(pages, partial(self._came, bucket), partial(self._ended, bucket)))
 
     def _traffic(self, bucket: str, filter_id: str) -> Iterator[RequestMetrics | None]:
-        start, end = self._window.start, self._window.whole_end
+        start, end = self._window.start, self._window.complete_end
         yield self._account.traffic(bucket, filter_id, self._region, start, end, self._tally.count)
 
     def _came(self, bucket: str, traffic: RequestMetrics | None) -> None:

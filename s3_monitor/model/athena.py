@@ -1,4 +1,4 @@
-"""What Athena is asked and answers, shared by who asks and who reads."""
+"""Statements of Athena and their results."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from s3_monitor.model.errors import AwsError
 
-# The code of the failure of a statement whose table does not exist, and of other objects of the catalog.
+# Error codes of a statement whose table, database or column does not exist.
 NO_TABLE, NO_DATABASE, NO_COLUMN = "TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "COLUMN_NOT_FOUND"
 
 
 class StatementFailure(AwsError):
-    """A statement was started and brought no rows. ``scanned``: the bytes that AWS bills; ``None``: it bills none."""
+    """A statement that was started and failed. ``scanned``: the bytes that AWS bills; None: it bills none."""
 
     def __init__(self, failure: AwsError, scanned: int | None) -> None:
         super().__init__(failure.kind, failure.operation, failure.message, code=failure.code, advice=failure.advice)
@@ -19,16 +19,19 @@ class StatementFailure(AwsError):
 
 
 class Statement(NamedTuple):
-    """``output``: where results go, an s3:// URL; empty: where the workgroup says."""
+    """A statement to run."""
 
     sql: str
     workgroup: str
     database: str
     output: str
+    """Location of the results, an s3:// URL; empty: the location of the workgroup."""
 
 
-class StatementAnswer(NamedTuple):
-    """``rows`` as texts, null where they are; ``scanned``: bytes that Athena read and bills for."""
+class StatementResult(NamedTuple):
+    """The result of a statement."""
 
     rows: list[tuple[str | None, ...]]
+    """Values as text; None: null."""
     scanned: int
+    """Bytes that Athena scanned and bills."""

@@ -1,4 +1,4 @@
-"""The question about the bill, and what Cost Explorer says to it. Facts only: nothing is attributed here."""
+"""The query of a bill and its data from Cost Explorer, before attribution to buckets."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from msgspec import UNSET, UnsetType
 from s3_monitor.model.bounds import Count
 
 Costs = Literal["list", "billed", "tagged"]
-SHARD = "bill"  # the name of the shard that asks
-TAG = "bucket_name"  # the cost allocation tag, where nobody names another
+SHARD = "bill"  # name of the shard that reads the bill
+TAG = "bucket_name"  # default key of the cost allocation tag
 
 # AWS: Cost Explorer's endpoints; other partitions have none.
 ENDPOINTS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1"}
-# AWS: what S3 is called on the bill. Deep Archive has a price list, and at times a name, of its own.
+# AWS: the names of S3 on the bill. Deep Archive has its own price list and sometimes its own name.
 SERVICES = ("Amazon S3 Glacier Deep Archive", "Amazon Simple Storage Service")
 
 
@@ -25,7 +25,7 @@ class CostQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     """What to request from Cost Explorer."""
 
     access: Count
-    """Index into `accesses` of the plan: the payer's."""
+    """Index into `accesses` of the plan: the access of the payer."""
     partition: str
     """AWS partition."""
     accounts: tuple[str, ...]
@@ -33,18 +33,18 @@ class CostQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     start: date
     """First day of the last complete month."""
     end: date
-    """Day after the last requested one."""
+    """Day after the last requested day."""
     tag: str = ""
     """Key of the cost allocation tag that names buckets; empty: not requested."""
 
     @property
     def days(self) -> int:
-        """Of the month."""
+        """The number of days of the month."""
         return (self.current - self.start).days
 
     @property
     def current(self) -> date:
-        """The first day of the month after it."""
+        """The first day of the following month."""
         return first_of_month(self.start + timedelta(days=31))
 
 
@@ -54,13 +54,13 @@ class BillRow(msgspec.Struct, array_like=True, frozen=True, order=True):
     account: str
     """Account id."""
     usage_type: str
-    """Usage type, as the bill names it."""
+    """Usage type, as on the bill."""
     usd: Decimal
     """Amount, in the currency of the bill."""
     quantity: Decimal
     """Quantity, in `unit`; storage in GB-months (GB = 2^30 bytes)."""
     unit: str
-    """Unit, as the bill names it."""
+    """Unit, as on the bill."""
 
 
 class TagRow(msgspec.Struct, array_like=True, frozen=True, order=True):
@@ -84,7 +84,7 @@ class BillMonth(msgspec.Struct, frozen=True):
     rows: list[BillRow]
     """Amounts by account and usage type."""
     tagged: list[TagRow] | UnsetType = UNSET
-    """Amounts by tag value; present only where they were requested by tag."""
+    """Amounts by tag value, if requested."""
 
 
 class BillData(msgspec.Struct, frozen=True):
@@ -100,14 +100,16 @@ class BillData(msgspec.Struct, frozen=True):
     """The months."""
 
     def month(self, first: date) -> BillMonth | None:
+        """Return the month that starts on a day, or None."""
         return next((month for month in self.months if month.first == first), None)
 
 
 class CostGroup(msgspec.Struct, frozen=True):
-    """A group of a page: ``key`` is an account, or a tag's value; ``usage_type`` as on the bill."""
+    """A group on a page of Cost Explorer."""
 
     month: date
     key: str
+    """Account id, or value of the tag."""
     usage_type: str
     usd: Decimal
     currency: str
@@ -116,21 +118,23 @@ class CostGroup(msgspec.Struct, frozen=True):
 
 
 class CostPage(msgspec.Struct, frozen=True):
-    """``estimated``: month → whether AWS may still change it. ``invalid``: usage types with an amount that is not a
-    number, or has too many digits."""
+    """A page of Cost Explorer."""
 
     estimated: dict[date, bool]
+    """Month → whether AWS may still change it."""
     groups: list[CostGroup]
     invalid: tuple[str, ...] = ()
+    """Usage types whose amount is not a number or has too many digits."""
 
 
 def first_of_month(day: date) -> date:
+    """Return the first day of the month."""
     return day.replace(day=1)
 
 
 def last_month(today: date) -> tuple[date, date]:
-    """First day of the last complete month, and the day that a question about it and the days since ends before.
+    """Return the first day of the last complete month, and the exclusive end of a query from that day until now.
 
-    AWS: today's costs have not come in yet, and a period must not be empty.
+    AWS: the costs of the current day are not available yet, and the period of a query must not be empty.
     """
     return first_of_month(first_of_month(today) - timedelta(days=1)), today

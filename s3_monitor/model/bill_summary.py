@@ -1,4 +1,4 @@
-"""The bill in report/summary.json: what was billed, what buckets explain of it, and what list prices say."""
+"""The bill in report/summary.json: billed amounts, their attribution to buckets, and list prices."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ class BillLine(msgspec.Struct, frozen=True, rename={"list_": "list"}):
     account: str
     """Account id."""
     usage_type: str
-    """Usage type, as the bill names it."""
+    """Usage type, as on the bill."""
     list_: float | None
-    """List price of what CloudWatch measured in the buckets of the report, in the currency of the bill; null: no known
-    price."""
+    """List price of the bytes that CloudWatch measured in the buckets of the report, in the currency of the bill; null:
+    no known price."""
     billed: float
     """Billed amount, in the currency of the bill: attributed + unattributed."""
     attributed: float
-    """Amount that is attributed to buckets of the report, in the currency of the bill."""
+    """Amount attributed to buckets of the report, in the currency of the bill."""
     unattributed: float
-    """Amount that is not, in the currency of the bill."""
+    """Amount not attributed, in the currency of the bill."""
     difference: float | None
     """billed - list, in the currency of the bill; null: no known price."""
     quantity: float
     """Billed quantity, in `unit`."""
     unit: str
-    """Unit of the quantity, as the bill names it."""
+    """Unit of the quantity, as on the bill."""
     observed: float | None
     """GB-months (GB = 2^30 bytes) that CloudWatch measured; null: not storage of buckets."""
     to_date: float
@@ -38,7 +38,7 @@ class BillLine(msgspec.Struct, frozen=True, rename={"list_": "list"}):
     reason: str
     """Likely cause of the difference, for readers; empty: none."""
     causes: list[str]
-    """The same as stable codes, the likeliest first."""
+    """Codes of the likely causes, most likely first."""
 
 
 class ToDate(msgspec.Struct, frozen=True):
@@ -55,20 +55,20 @@ class ToDate(msgspec.Struct, frozen=True):
 
 
 class Tagged(msgspec.Struct, frozen=True):
-    """The tag that costs were attributed by. Its amounts are all unattributed."""
+    """The tag by which costs were attributed, and the amounts that it leaves unattributed."""
 
     tag: str
     """Key of the cost allocation tag."""
     untagged: float
     """Amount without the tag, in the currency of the bill."""
     elsewhere: float
-    """Amount with a value that names no bucket of the report, in the currency of the bill."""
+    """Amount with a value that is no bucket of the report, in the currency of the bill."""
     values: int
     """Number of such values."""
 
 
 class BillSummary(msgspec.Struct, frozen=True, rename={"list_": "list"}):
-    """The bill of the last complete month. Each column of the rows adds up to its total here."""
+    """The bill of the last complete month. Each total is the sum of its column of the rows."""
 
     costs: Costs
     """How amounts were attributed to buckets."""
@@ -77,7 +77,7 @@ class BillSummary(msgspec.Struct, frozen=True, rename={"list_": "list"}):
     days: int
     """Number of days in the month."""
     payer: str | None
-    """Account id that was asked; null: not received."""
+    """Account id of the payer; null: not received."""
     currency: str
     """Currency of the bill."""
     estimated: bool | None
@@ -89,17 +89,17 @@ class BillSummary(msgspec.Struct, frozen=True, rename={"list_": "list"}):
     attributed: float | None
     """Amount attributed to buckets, in the currency of the bill; null: not received."""
     unattributed: float | None
-    """Amount that is not, in the currency of the bill; null: not received."""
+    """Amount not attributed, in the currency of the bill; null: not received."""
     difference: float | None
     """billed - list of the rows with a list price, in the currency of the bill; null: none."""
     to_date: ToDate | None
     """The current month; null: not received."""
     tagged: Tagged | None
-    """What could not be attributed by tag; null: not attributed by tag."""
+    """Amounts unattributed by tag; null: costs were not attributed by tag."""
     rows: list[BillLine]
     """The usage types."""
 
     @property
     def list_is_lower_bound(self) -> bool:
-        """Return whether rows without a known list price are not in ``list``."""
+        """Whether ``list`` omits rows without a known list price."""
         return any(row.list_ is None for row in self.rows)

@@ -1,6 +1,6 @@
-"""The range of every value that enters the program from AWS, a file or an option.
+"""The valid range of every value from AWS, files and options.
 
-The types that write a file and the types that read it share these bounds, so that a reader accepts what a writer wrote.
+Writers and readers of files share these bounds, so that a reader accepts everything that a writer writes.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import msgspec
 
 # Bytes or objects of one bucket, and request metrics: 4 EiB, more than any bucket holds.
 MAX_AMOUNT: int = 2**62
-# Bytes of one object: 1 PiB, twenty times what AWS accepts. So many objects fit into a sum that it stays in bounds.
+# Bytes of one object: 1 PiB, twenty times the limit of AWS. Sums of many such objects stay in bounds.
 MAX_OBJECT: int = 2**50
-# Sums of bytes or dollars: of ten million buckets at the maximum, and at the maximum price, with room.
+# Sums of bytes or costs: enough for ten million buckets of the maximum size at the maximum price.
 MAX_SUM = 1e40
 # Times, in seconds since 1970 UTC: from 1970 (S3 opened in 2006; AWS emulators also send 1970) to the end of 2099.
 MIN_TIME, MAX_TIME = 0, 4_102_444_799
 # AWS: CloudWatch keeps daily points for 455 days.
 RETENTION_DAYS = 455
-# Days that the packed form of a series can hold.
+# Limit of the packed form of a series, in days.
 MAX_WINDOW_DAYS = 512
 # Prices and billed amounts: digits before the decimal point, and after it.
 _MAX_INTEGER_DIGITS, _MAX_DECIMALS = 15, 40
@@ -38,7 +38,7 @@ PARTITION = re.compile(r"aws[a-z0-9-]{0,30}")
 # Storage classes, their access tiers and encryption methods. AWS: STANDARD_IA, ARCHIVE_ACCESS; SSE-KMS.
 STORAGE_CLASS = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 ENCRYPTION_METHOD = re.compile(r"[A-Z][A-Z0-9_-]{0,63}")
-# Different ones in one bucket, access tiers apart. AWS has about ten storage classes.
+# Per bucket, without access tiers. AWS has about ten storage classes.
 MAX_STORAGE_CLASSES = 64
 
 Amount = Annotated[int, msgspec.Meta(ge=0, le=MAX_AMOUNT)]
@@ -88,7 +88,10 @@ def retention_error(as_of: datetime, now: datetime) -> str:
 
 
 def planned_time_error(as_of: datetime, now: datetime) -> str:
-    """Return why a plan cannot have this ``as_of``; empty if it can. The clock that made the plan may be ahead."""
+    """Return why a plan cannot have this ``as_of``; empty if it can.
+
+    The clock of the machine that created the plan may be ahead.
+    """
     if time_or_none(as_of.timestamp()) is None or as_of > now + CLOCK_DIFFERENCE:
         return f"must be between 1970 and now ({now:%Y-%m-%dT%H:%M:%SZ})"
     return ""
@@ -110,7 +113,7 @@ def is_date(day: date) -> bool:
 
 
 def is_utf8(text: str) -> bool:
-    """Return whether text can be written as JSON. Arguments and JSON from elsewhere may hold halves of characters."""
+    """Return whether text can be written as JSON: arguments and other JSON may contain lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -119,21 +122,21 @@ def is_utf8(text: str) -> bool:
 
 
 def check_storage_classes(names: Collection[str]) -> None:
-    """ValueError for names that storage classes cannot have, or more of them than a bucket may have."""
+    """Raise ValueError for an invalid name of a storage class, or too many names."""
     for name in names:
         if not STORAGE_CLASS.fullmatch(name):
-            raise ValueError(f"a storage class must be a name in capital letters, got {name[:40]!r}")
+            raise ValueError(f"a storage class must be a name in upper-case letters, got {name[:40]!r}")
     if len(names) > MAX_STORAGE_CLASSES:
         raise ValueError(f"a bucket must have at most {MAX_STORAGE_CLASSES} storage classes, got {len(names):,}")
 
 
 def utf8_text(text: str) -> str:
-    """Return the text with its halves of characters as escapes."""
+    """Return the text with lone surrogates as escapes."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def finite_or_nan(value: object) -> float:
-    """Return a number as it is, and NaN for what is none."""
+    """Return a number, or NaN for a value that is not a number."""
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""What was asked of AWS and what that costs."""
+"""The requests to AWS, counted by operation, and their list price."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from msgspec import UNSET, UnsetType
 from s3_monitor.model.bounds import Count
 from s3_monitor.model.bucket_config import OPERATIONS
 
-# USD for one, in us-east-1. AWS: CloudWatch bills GetMetricData by the metric requested and the rest by the
-# request; S3 bills LIST requests; STS and HeadBucket-like reads are free or GET requests; Cost Explorer by the page.
+# USD per request, in us-east-1. AWS: CloudWatch bills GetMetricData by metric and other operations by request;
+# S3 bills LIST and GET requests; STS is free; Cost Explorer bills by page.
 _GET, _LIST = Decimal("0.0000004"), Decimal("0.000005")
 _PRICE = {
     "ListMetrics": Decimal("0.00001"),
-    "ListBuckets": Decimal("0.000005"),
-    "ListObjectsV2": Decimal("0.000005"),
-    "ListObjectVersions": Decimal("0.000005"),
-    "ListMultipartUploads": Decimal("0.000005"),
-    "ListParts": Decimal("0.000005"),
-    "HeadBucket": Decimal("0.0000004"),
+    "ListBuckets": _LIST,
+    "ListObjectsV2": _LIST,
+    "ListObjectVersions": _LIST,
+    "ListMultipartUploads": _LIST,
+    "ListParts": _LIST,
+    "HeadBucket": _GET,
     "GetObject": _GET,
     "ListDirectoryBuckets": _LIST,
     "ListTableBuckets": _LIST,
     "ListVectorBuckets": _LIST,
-    # Which of both prices a list of a bucket's configurations has is not said: the dearer.
+    # AWS does not document which price applies to lists of bucket configurations: the higher is used.
     **{name: _LIST if name.startswith("List") else _GET for name in OPERATIONS.values()},
     "GetCostAndUsage": Decimal("0.01"),
     "ListCostAllocationTags": Decimal("0.01"),
 }
 METRIC_PRICE = Decimal("0.00001")
-# USD for a MB that Athena scans. AWS: 5 USD a TB, in whole MB, at least 10 MB a statement.
+# USD per MB scanned by Athena. AWS: 5 USD per TB, rounded up to MB, at least 10 MB per statement.
 ATHENA_MB_PRICE = Decimal(5) / (1 << 20)
 
 
@@ -42,14 +42,16 @@ class CallCounts(msgspec.Struct):
     requests: dict[str, Count] = msgspec.field(default_factory=dict)
     """Operation → number of requests."""
     metrics: Count = 0
-    """Number of CloudWatch metrics requested, the unit that GetMetricData is billed by."""
+    """Number of CloudWatch metrics requested, the billing unit of GetMetricData."""
     athena_mb: Count | UnsetType = UNSET
-    """MB that Athena scanned; absent where it was not used."""
+    """MB that Athena scanned; absent if it was not used."""
 
     def count(self, operation: str, requests: int = 1) -> None:
+        """Add requests of an operation."""
         self.requests[operation] = self.requests.get(operation, 0) + requests
 
     def add(self, other: CallCounts) -> None:
+        """Add the counts of another record."""
         for operation, requests in other.requests.items():
             self.count(operation, requests)
         self.metrics += other.metrics
@@ -57,16 +59,17 @@ class CallCounts(msgspec.Struct):
             self.scanned(other.athena_mb)
 
     def scanned(self, megabytes: int) -> None:
-        """By Athena."""
+        """Add megabytes scanned by Athena."""
         self.athena_mb = (0 if self.athena_mb is UNSET else self.athena_mb) + megabytes
 
     @property
     def total(self) -> int:
+        """The number of requests."""
         return sum(self.requests.values())
 
     @property
     def usd(self) -> Decimal:
-        """Dollars at us-east-1's list prices, without any free tier."""
+        """The list price in USD, at the rates of us-east-1 and without free tiers."""
         requests: Mapping[str, int] = self.requests
         return sum(
             (_PRICE.get(operation, Decimal(0)) * count for operation, count in requests.items()),

@@ -1,8 +1,8 @@
-"""How a daily series moved from one day to the next, in few bits: a number a day, all of the same width.
+"""A compact encoding of the day-to-day steps of a daily series, with one number of equal width per day.
 
-Written are two bytes, 7 bits ``width`` and 9 bits the number of days; then for each day, the newest step first, a
-number of ``width`` bits; then zeros to fill the last byte. Number 0 is a day without a point; any other is the step
-plus 2^(width - 1). So noise takes the bits it has, and what never changes a bit a day.
+The encoding has 7 bits ``width`` and 9 bits for the number of days; then, newest step first, one number of ``width``
+bits per day; then zero bits up to a full byte. Number 0 is a day without a point; any other is the step plus
+2^(width - 1). A constant series takes one bit per day.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ from functools import cache
 
 MOST_DAYS = 511
 HEAD_BYTES = 2
-_MOST_WIDTH = 65  # of the step from 2^63 - 1 to 0
+_MOST_WIDTH = 65  # bits of the step from 2^63 - 1 to 0
 
 
 def encode(steps: Sequence[int | None]) -> bytes:
-    """At most MOST_DAYS steps between amounts below 2^63; null: no point that day."""
-    known: Sequence[int] = [step for step in steps if step is not None] if None in steps else steps  # type: ignore[assignment]
-    each = max(map(abs, known), default=0).bit_length() + 1
+    """Encode at most MOST_DAYS steps between amounts below 2^63; None: no point on that day."""
+    present: Sequence[int] = [step for step in steps if step is not None] if None in steps else steps  # type: ignore[assignment]
+    each = max(map(abs, present), default=0).bit_length() + 1
     middle = 1 << (each - 1)
-    # What becomes number 0 is written like a step.
-    moved = known if len(known) == len(steps) else [-middle if step is None else step for step in steps]
+    moved = present if len(present) == len(steps) else [-middle if step is None else step for step in steps]
     bits = each << 9 | len(moved)
     for step in moved:
         bits = bits << each | middle + step
@@ -30,7 +29,7 @@ def encode(steps: Sequence[int | None]) -> bytes:
 
 
 def decode(packed: bytes) -> list[int | None]:
-    """The steps again, of what is sound."""
+    """Return the steps of a valid encoding."""
     each, days = width(packed), length(packed)
     bits, mask, middle = int.from_bytes(packed, "big"), (1 << each) - 1, 1 << (each - 1)
     first = 8 * (len(packed) - HEAD_BYTES) - each
@@ -41,9 +40,9 @@ def decode(packed: bytes) -> list[int | None]:
 
 
 def total(packed: bytes, days: int) -> int | None:
-    """Return the sum of the newest ``days`` steps; None where one of these days has no point.
+    """Return the sum of the newest ``days`` steps; None if one of these days has no point.
 
-    Does not decode single steps: a number modulo 2^n - 1 is the sum of its n-bit digits, as long as that sum is less.
+    Single steps are not decoded: a number modulo 2^n - 1 is the sum of its n-bit digits if that sum is smaller.
     """
     each = width(packed)
     if days >= 1 << each:
@@ -62,23 +61,23 @@ def total(packed: bytes, days: int) -> int | None:
 
 @cache
 def _masks(each: int, days: int) -> tuple[int, int]:
-    """Return a number with a 1 in each of so many digits, and one with all bits of every second digit."""
+    """Return a number with a 1 in each of ``days`` digits, and a number with all bits of every second digit."""
     ones = sum(1 << each * place for place in range(days))
     return ones, sum(((1 << each) - 1) << each * place for place in range(0, days, 2))
 
 
 def length(packed: bytes) -> int:
-    """Its days, without decoding."""
+    """Return the number of days."""
     return (packed[0] & 1) << 8 | packed[1]
 
 
 def width(packed: bytes) -> int:
-    """The bits that each day takes."""
+    """Return the number of bits per day."""
     return packed[0] >> 1
 
 
 def is_sound(head: bytes, size: int, days: int) -> bool:
-    """What begins like this and has so many bytes is as long as it says, and of no more days than these."""
+    """Return whether an encoding of ``size`` bytes has the length in its head, and at most ``days`` days."""
     if size < HEAD_BYTES:
         return False
     here, bits = length(head), width(head)

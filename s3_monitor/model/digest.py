@@ -1,6 +1,6 @@
-"""The SHA-256 that a JSON file carries of its own content: ``…,"digest":"<64 hex digits>","format":N}``.
+"""The SHA-256 of a JSON file within the file itself: ``…,"digest":"<64 hex digits>","format":N}``.
 
-It is computed with the digest empty, and finds every change: a flipped bit, a repeated key, missing or extra bytes.
+It is computed with an empty digest and detects every change: a flipped bit, a repeated key, missing or extra bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def seal(content: bytes) -> bytes:
 
 
 def is_intact(content: bytes) -> bool:
-    """Return whether the content is what was sealed, to the byte."""
+    """Return whether the content matches its digest."""
     found = _AT_END.search(content, max(0, len(content) - _END_BYTES))
     if found is None:
         return False

@@ -1,4 +1,4 @@
-"""What can go wrong, as exceptions of our own: callers never see botocore's."""
+"""The exceptions of this package. Those of botocore do not leave ``aws``."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from s3_monitor.model.bounds import utf8_text
 from s3_monitor.model.identity import AccountBucket
 
 ErrorKind = Literal[
-    "denied",  # the credentials are good, the permission is missing
-    "throttled",  # retried with backoff until the attempts were used up
-    "expired",  # the credentials' time is over
-    "invalid-credentials",  # the service does not know these credentials (or the region is not enabled)
-    "unreachable",  # no connection, or no answer in time
-    "missing",  # the bucket or other thing asked about does not exist (any more)
-    "refused",  # the service understood and said no for another reason (a validation error, 4xx)
-    "broken",  # the service failed (5xx) or answered what cannot be understood
+    "denied",  # the credentials are valid, the permission is missing
+    "throttled",  # after the last retry
+    "expired",  # the credentials have expired
+    "invalid-credentials",  # the service rejects the credentials, or the region is not enabled
+    "unreachable",  # no connection, or no response in time
+    "missing",  # the bucket or other resource does not exist
+    "refused",  # another client error (4xx)
+    "broken",  # a server error (5xx), or a response that cannot be parsed
 ]
 
 
-DAMAGED = "damaged"  # the code of the AwsFailure of an object that was received complete, and is not the expected one
+DAMAGED = "damaged"  # code of the AwsError of an object whose content is not the expected one
 
 
 class UserError(Exception):
-    """Wrong usage, a bad input file, no credentials: the program ends with exit status 2 and this message.
+    """An error of the user: wrong usage, an invalid input file, no credentials. Exit status 2.
 
-    The message says what is wrong and where; ``advice`` what to do about it.
+    ``advice``: what to do about it.
     """
 
     def __init__(self, message: str, advice: str = "") -> None:
@@ -35,14 +35,14 @@ class UserError(Exception):
 
 
 class MissingCredentialsError(UserError):
-    """There are no usable credentials for a profile, role or the default chain."""
+    """A profile, a role or the default chain has no usable credentials."""
 
 
 class AwsError(Exception):
-    """A call to AWS that was given up: which, how, and what the user can do."""
+    """A failed request to AWS, after all retries."""
 
     def __init__(self, kind: ErrorKind, operation: str, message: str, *, code: str = "", advice: str = "") -> None:
-        message = utf8_text(message)  # it is part of a plan or part later
+        message = utf8_text(message)  # it is stored in plans and parts
         super().__init__(f"{operation}: {message}")
         self.kind: ErrorKind = kind
         self.operation = operation
@@ -54,7 +54,7 @@ class AwsError(Exception):
 class IncompleteList(AwsError):
     """A list of buckets with entries that could not be read.
 
-    Raised after its last page; ``buckets`` holds the others where nothing received them yet.
+    Raised after the last page. ``buckets``: the readable ones that were not returned before.
     """
 
     def __init__(self, operation: str, unreadable: int, buckets: Sequence[AccountBucket] = ()) -> None:
@@ -65,7 +65,7 @@ class IncompleteList(AwsError):
 
 
 class InvalidFileError(Exception):
-    """A file of ours that cannot be used: unreadable, truncated, not ours, or of a newer format."""
+    """A file of this program that is unreadable, truncated, malformed, or of a newer format."""
 
     def __init__(self, path: object, what: str, advice: str = "") -> None:
         super().__init__(f"{path}: {what}")
@@ -75,4 +75,4 @@ class InvalidFileError(Exception):
 
 
 class RequestBudgetExhausted(Exception):
-    """A request was not sent, since no more may be."""
+    """A request was not sent because the limit of requests is reached."""

@@ -1,4 +1,4 @@
-"""Files that the program reads: only regular ones, with errors that name them."""
+"""Reading of input files: regular files only, with errors that name them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import msgspec
 from s3_monitor.model.errors import InvalidFileError
 
 T = TypeVar("T")
-# What msgspec throws at a text that is not JSON: malformed, not in UTF-8, nested without end.
+# Exceptions of msgspec for content that is not JSON: malformed, not UTF-8, nested too deeply.
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-# How a file that this program wrote ends. Nothing but a member of the whole can stand there.
+# The end of a file that this program wrote: at this position, "format" can only be a key of the outermost object.
 _FORMAT_AT_END = re.compile(rb'[{,]\s*"format"\s*:\s*([0-9]{1,9})\s*}\s*\Z')
 _END_BYTES = 100
 _MESSAGE_CHARACTERS = 250
@@ -34,12 +34,17 @@ _KINDS = {
 
 
 class _Envelope(msgspec.Struct):
+    """The outermost object of a versioned file."""
+
     format: int = 0
 
 
 def read_bytes(path: Path, advice: str, *, name: object = None, largest: int = LARGEST) -> bytes:
-    """Return the content of a regular file or a descriptor (/dev/fd/N). BadFile, with ``name`` for the path, if it
-    cannot be read, is anything else (a pipe would block), or has more than ``largest`` bytes."""
+    """Return the content of a regular file or a descriptor (/dev/fd/N).
+
+    ``name``: the path in errors. Raises InvalidFileError if the file cannot be read, is not a regular file (a pipe
+    would block), or has more than ``largest`` bytes.
+    """
     shown = path if name is None else name
     try:
         with _open(path, shown, advice) as file:
@@ -52,7 +57,7 @@ def read_bytes(path: Path, advice: str, *, name: object = None, largest: int = L
 
 
 def _read(file: IO[bytes], largest: int) -> bytes | None:
-    """Return all of it; None if that is more than ``largest`` bytes."""
+    """Return the content; None if it has more than ``largest`` bytes."""
     status = os.fstat(file.fileno())
     if stat.S_ISREG(status.st_mode):
         return file.read() if status.st_size <= largest else None
@@ -73,7 +78,7 @@ def _open(path: Path, shown: object, advice: str) -> IO[bytes]:
         raise InvalidFileError(
             shown, f"must be a regular file, got {_KINDS.get(stat.S_IFMT(mode), 'something else')}", advice
         )
-    # What has become a pipe since must not block.
+    # The path may have been replaced by a pipe, which must not block.
     return os.fdopen(os.open(path, os.O_RDONLY | _NO_WAIT), "rb")
 
 
@@ -91,7 +96,7 @@ def descriptor_of(path: Path) -> int | None:
 def decode_versioned(
     content: bytes, path: object, type_: type[T], newest: int, noun: str, advice: str, *, oldest: int = 1
 ) -> T:
-    """Decode JSON with a ``format`` number from ``oldest`` to ``newest``. BadFile says what is wrong with it."""
+    """Decode JSON with a ``format`` number from ``oldest`` to ``newest``. Raises InvalidFileError."""
     if not content:
         raise InvalidFileError(path, "is empty", advice)
     try:
@@ -99,12 +104,12 @@ def decode_versioned(
     except UNREADABLE as error:
         raise InvalidFileError(path, f"is not a {noun}: {_brief(error)}", advice) from error
     if format_ > newest:
-        what = f"has format {format_}, this program knows up to {newest}: a newer version wrote it"
-        raise InvalidFileError(path, what, "use the version of s3-monitor that wrote it, or a newer one")
+        what = f"format must be at most {newest}, got {format_}: a newer version wrote it"
+        raise InvalidFileError(path, what, "use the version of s3-monitor that wrote it, or a newer version")
     if format_ < 1:
         raise InvalidFileError(path, f"is not a {noun}: no format number", advice)
     if format_ < oldest:
-        what = f"has format {format_}, this program knows from {oldest} on: an older version wrote it"
+        what = f"format must be at least {oldest}, got {format_}: an older version wrote it"
         raise InvalidFileError(path, what, advice)
     try:
         return msgspec.json.decode(content, type=type_)
@@ -118,13 +123,13 @@ def shortened(text: str, most: int = 60) -> str:
 
 
 def _brief(error: Exception) -> str:
-    """Return a decoder's message on one line. It may repeat a value of the file; the field's name is at its end."""
+    """Return the message of a decoder on one line, shortened in the middle: the field is at the end."""
     text = "".join(sign if sign.isprintable() else "?" for sign in str(error))
     return text if len(text) <= _MESSAGE_CHARACTERS else f"{text[:120]} … {text[-120:]}"
 
 
 def _format(content: bytes) -> int:
-    """The ``format`` of a JSON object, 0 where there is none. What is thrown at texts that are not JSON."""
-    # Elsewhere it takes reading the whole, which of a large part is a third of decoding it.
+    """Return the ``format`` of a JSON object, 0 without one. Raises UNREADABLE."""
+    # Parsing the complete content for it would take a third of the time of decoding a large part.
     at_end = _FORMAT_AT_END.search(content, max(0, len(content) - _END_BYTES))
     return int(at_end[1]) if at_end else msgspec.json.decode(content, type=_Envelope).format

@@ -1,4 +1,4 @@
-"""What a listing or an inventory says of a bucket's objects. Facts only: no money in it."""
+"""Statistics of the objects of a bucket, from a listing or an inventory. Without costs."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from s3_monitor.model.bounds import Seconds as _Seconds
 Source = Literal["listing", "inventory"]
 KB = 1024
 
-# Upper bounds, not included, of the bins of sizes (bytes) and ages (days since last modified); the last bin is open.
-# AWS: what is below 128 KB is billed as 128 KB in the infrequent-access classes and not watched over by
-# Intelligent-Tiering; 30, 90 and 180 days are the least a class charges for.
+# Exclusive upper bounds of the bins of sizes (bytes) and ages (days since last modified); the last bin is open.
+# AWS: objects below 128 KB are billed as 128 KB in the infrequent-access classes and not monitored by
+# Intelligent-Tiering; 30, 90 and 180 days are minimum storage durations.
 SIZE_EDGES = (1, 128 * KB, KB**2, 16 * KB**2, 128 * KB**2, KB**3, 16 * KB**3)
 AGE_EDGES = (1, 7, 30, 90, 180, 365, 730)
-RECENT_DAYS = 4  # AWS: a day's figures come a day or two later
+RECENT_DAYS = 4  # AWS: daily figures are published one or two days later
 DAY = 86_400
 
 
 def size_bin(size: int) -> int:
-    """Which bin of sizes so many bytes fall into."""
+    """Return the index of the bin of a size in bytes."""
     return bisect_right(SIZE_EDGES, size)
 
 
 def age_bin(days: int) -> int:
-    """Which bin of ages; what is dated after the answer counts as of today."""
+    """Return the index of the bin of an age in days. A negative age is in the first bin."""
     return bisect_right(AGE_EDGES, days)
 
 
@@ -45,7 +45,7 @@ class Amount(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class Prefix(msgspec.Struct, frozen=True, gc=False):
-    """The current objects whose keys begin with a prefix."""
+    """The current objects with a key prefix."""
 
     prefix: str
     """The prefix with its delimiter; "" for keys without one."""
@@ -57,20 +57,20 @@ class ObjectStats(msgspec.Struct, frozen=True, omit_defaults=True):
     """The objects of a bucket, or those of the selected keys."""
 
     source: Source
-    """Where the facts are from."""
+    """Source of the statistics."""
     at: _Seconds
-    """Time that ages are counted to, seconds since 1970 UTC: of the plan for a listing, of its creation for an
+    """Time to which ages are measured, seconds since 1970 UTC: that of the plan for a listing, of the creation for an
     inventory."""
     complete: bool
     """Whether everything was read. If false, every figure is a lower bound."""
     current: Amount
     """Current objects."""
     classes: dict[str, Amount]
-    """Storage class, with an access tier behind a colon where it is known → current objects."""
+    """Storage class, followed by a colon and the access tier if it is known → current objects."""
     sizes: tuple[Amount, ...] | None
-    """Current objects by size, a bin more than SIZE_EDGES; null: not requested."""
+    """Current objects by size, one bin more than SIZE_EDGES; null: not requested."""
     ages: tuple[Amount, ...] | None
-    """Current objects by age, a bin more than AGE_EDGES; null: not requested, or no dates."""
+    """Current objects by age, one bin more than AGE_EDGES; null: not requested, or no dates."""
     recent: tuple[Amount, ...] | None = None
     """All versions last modified on the UTC day of `at` or later, on the day before, and so on; null: unknown."""
     newest: _Seconds | None = None
@@ -92,7 +92,7 @@ class ObjectStats(msgspec.Struct, frozen=True, omit_defaults=True):
     keys: str = ""
     """Pattern that the keys had to match; empty: all keys."""
     origin: str = ""
-    """Which inventory, and of which date; empty for a listing."""
+    """The inventory and its date; empty for a listing."""
     cut: str = ""
     """Why not everything was read; empty if it was."""
     requests: _Natural = 0

@@ -1,4 +1,4 @@
-"""Files that the program writes: complete or not at all, through links, pipes, devices and descriptors."""
+"""Writing of files: complete or not at all, through links, pipes, devices and descriptors."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ else:
     import fcntl
 
     def _lock(descriptor: int) -> None:
-        """Take the file for this process, until it closes the file or ends. BlockingIOError if another has it."""
+        """Lock the file for this process until it closes the file or ends. Raises BlockingIOError if it is locked."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _is_abandoned(path: Path) -> bool:
-        """Return whether no process has the file open for writing. OSError if that cannot be determined."""
+        """Return whether no process has the file open for writing. Raises OSError."""
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
             _lock(descriptor)
@@ -50,7 +50,7 @@ else:
 
 @contextmanager
 def atomic_writer(path: Path, *, durable: bool = True, private: bool = False) -> Iterator[IO[bytes]]:
-    """Open a file for writing that replaces ``path`` at the end, if nothing was raised. OSError.
+    """Open a file for writing that replaces ``path`` at the end, unless an exception is raised. Raises OSError.
 
     A link is followed: its target is replaced. An existing file keeps its mode, a new one honours the umask. Pipes,
     devices and descriptors (/dev/fd/N) are written to directly. ``durable``: the content reaches the disk before the
@@ -77,28 +77,27 @@ def atomic_writer(path: Path, *, durable: bool = True, private: bool = False) ->
 
 
 def flush_to_disk(file: IO[bytes]) -> None:
-    """Wait until the content is on the disk, so that renaming is all that is left to do. OSError."""
+    """Wait until the content is on the disk, so that only renaming remains. Raises OSError."""
     file.flush()
     if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         os.fsync(file.fileno())
 
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True, private: bool = False) -> None:
-    """Write the file completely or not at all: see ``atomic_writer``. OSError."""
+    """Write the file completely or not at all; see ``atomic_writer``. Raises OSError."""
     try:
         with atomic_writer(path, durable=durable, private=private) as file:
             file.write(content)
     except OSError as error:
         if error.errno not in _CANNOT_BE_REPLACED or not path.is_file():
             raise
-        # A file in a folder without permission, or one that is mounted by itself (containers): only its content can
-        # be changed.
+        # Only the content can be changed: the folder is not writable, or the file is a mount of its own (containers).
         with path.open("wb") as file:
             file.write(content)
 
 
 def check_writable(path: Path) -> None:
-    """Raise the OSError that writing ``path`` would raise, as far as it can be foreseen. Writes nothing."""
+    """Raise the OSError that writing ``path`` would raise, if it can be predicted. Write nothing."""
     descriptor = descriptor_of(path)
     if descriptor is not None:
         os.fstat(descriptor)
@@ -112,7 +111,7 @@ def check_writable(path: Path) -> None:
         return
     folder = Path(os.path.realpath(path)).parent
     if not folder.is_dir():
-        raise FileNotFoundError(2, f"there is no folder {folder}")
+        raise FileNotFoundError(2, f"no such folder: {folder}")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(13, f"no permission to write to {folder}")
 
@@ -130,9 +129,9 @@ def remove_leftovers(folder: Path) -> None:
 
 @contextmanager
 def exclusive(folder: Path, on_wait: Callable[[], None], *, patience: float = 600) -> Iterator[None]:
-    """Let one process at a time write into the folder; the others wait. TimeoutError after ``patience`` seconds.
+    """Allow one process at a time to write into the folder. Raises TimeoutError after ``patience`` seconds.
 
-    Where the system cannot lock folders (Windows, some network file systems), nobody waits.
+    Without effect if the system cannot lock folders (Windows, some network file systems).
     """
     if sys.platform == "win32":
         yield
@@ -146,25 +145,25 @@ def exclusive(folder: Path, on_wait: Callable[[], None], *, patience: float = 60
 
 
 def _wait_for_lock(descriptor: int, on_wait: Callable[[], None], deadline: float) -> None:
-    called = False
+    is_reported = False
     while True:
         try:
             _lock(descriptor)
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 raise TimeoutError(110, "another process is writing into it") from None
-            if not called:
+            if not is_reported:
                 on_wait()
-                called = True
+                is_reported = True
             time.sleep(0.1)
-        except OSError:  # no locks here
+        except OSError:  # the file system has no locks
             return
         else:
             return
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """Return the status of what the path leads to; None if there is nothing. OSError for a loop of links."""
+    """Return the status of the path's target; None if it does not exist. Raises OSError for a loop of links."""
     try:
         return path.stat()
     except FileNotFoundError:
@@ -173,14 +172,14 @@ def _status(path: Path) -> os.stat_result | None:
 
 @contextmanager
 def _replacing(target: Path, existing: os.stat_result | None, mode: int) -> Iterator[IO[bytes]]:
-    descriptor, temporary = _create_beside(target, mode if existing is None else 0o600)
+    descriptor, temporary = _create_temporary(target, mode if existing is None else 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             if existing is not None:
                 _keep_owner_and_mode(temporary, existing)
-            if sys.platform != "win32":  # still locked, so that nobody takes it for a leftover
+            if sys.platform != "win32":  # still locked, so that no other process removes it as a leftover
                 temporary.replace(target)
         if sys.platform == "win32":
             temporary.replace(target)
@@ -189,7 +188,7 @@ def _replacing(target: Path, existing: os.stat_result | None, mode: int) -> Iter
         raise
 
 
-def _create_beside(target: Path, mode: int) -> tuple[int, Path]:
+def _create_temporary(target: Path, mode: int) -> tuple[int, Path]:
     """Create a locked temporary file in the folder of ``target``; return its descriptor and its path."""
     while True:
         path = target.parent / f".s3-monitor-{os.urandom(8).hex()}.tmp"
@@ -198,7 +197,7 @@ def _create_beside(target: Path, mode: int) -> tuple[int, Path]:
             _lock(descriptor)
         if sys.platform == "win32" or os.fstat(descriptor).st_nlink:
             return descriptor, path
-        os.close(descriptor)  # taken for a leftover before it was locked
+        os.close(descriptor)  # removed as a leftover before it was locked
 
 
 def _keep_owner_and_mode(temporary: Path, existing: os.stat_result) -> None:

@@ -1,4 +1,4 @@
-"""parts/NAME.json: the facts one shard collected. No money in it."""
+"""The file parts/NAME.json: the data that a shard collected, without costs."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     objects: Count
     """Number of current objects."""
     vacant: bool = False
-    """Whether there is also no earlier version, delete marker or unfinished upload; looked up only where CloudWatch has
-    an object count and there are no current objects."""
+    """Whether there is also no earlier version, delete marker or unfinished upload; checked only if CloudWatch has an
+    object count and there are no current objects."""
 
 
 class BucketData(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What a unit collected about a bucket, as `[name, created, listed, sizes, count, listing]`."""
+    """The data of a bucket, as `[name, created, listed, sizes, count, listing]`."""
 
     name: str
     """Name of the bucket."""
     created: Seconds | None
     """Time of creation, seconds since 1970 UTC; null: unknown."""
     listed: bool
-    """Whether ListBuckets named it; otherwise only CloudWatch did."""
+    """Whether ListBuckets returned it; otherwise only CloudWatch did."""
     sizes: tuple[tuple[Count, Series], ...]
     """Pairs of an index into `types` of the part, and the daily bytes of that storage type."""
     count: Series | None = None
@@ -58,7 +58,7 @@ class BucketData(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 
 class UnitData(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The response to one unit of the plan, as far as it was received."""
+    """The data of a unit of the plan, as far as it was received."""
 
     unit: str
     """Id of the unit."""
@@ -77,17 +77,17 @@ class UnitData(msgspec.Struct, frozen=True, omit_defaults=True):
     unanswered: list[tuple[str, str]] = msgspec.field(default_factory=list)
     """Pairs of a bucket and a storage type ("": the object count) whose points were not received."""
     objects: list[tuple[str, ObjectStats]] = msgspec.field(default_factory=list)
-    """Pairs of a bucket and its objects, where they were requested."""
+    """Pairs of a bucket and the statistics of its objects, if requested."""
     details: list[tuple[str, BucketConfig]] = msgspec.field(default_factory=list)
-    """Pairs of a bucket and its configuration, where it was requested."""
+    """Pairs of a bucket and its configuration, if requested."""
     others: list[SpecialBucket] = msgspec.field(default_factory=list)
     """Table and vector buckets."""
     traffic: list[tuple[str, RequestMetrics]] = msgspec.field(default_factory=list)
-    """Pairs of a bucket and its request metrics, where they were requested."""
+    """Pairs of a bucket and its request metrics, if requested."""
 
 
 class Part(msgspec.Struct, frozen=True):
-    """parts/NAME.json: the facts that a shard collected. No money in it."""
+    """The content of parts/NAME.json: the data that a shard collected, without costs."""
 
     shard: str
     """Name of the shard."""
@@ -104,9 +104,9 @@ class Part(msgspec.Struct, frozen=True):
     window: Window
     """The days that were requested."""
     types: list[str]
-    """Storage types; series refer to them by index."""
+    """Storage types, referenced by index."""
     units: list[UnitData]
-    """The responses to the units."""
+    """The data of the units."""
     problems: list[Problem]
     """Gaps and notes."""
     calls: CallCounts
@@ -114,9 +114,9 @@ class Part(msgspec.Struct, frozen=True):
     usd: Decimal
     """List price of the requests, in USD."""
     bill: BillData | UnsetType = UNSET
-    """The bill; present only in the part of the shard that requests it."""
+    """The bill; only in the part of the shard that reads it."""
     digest: str = ""
-    """Digest of the content; see docs."""
+    """SHA-256 of the file with an empty digest, in hexadecimal."""
     format: int = FORMAT
     """Version of this file format."""
 
@@ -125,11 +125,12 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
 def encode(part: Part) -> bytes:
+    """Return the file content of a part, with its digest."""
     return seal(_ENCODER.encode(msgspec.structs.replace(part, digest="")))
 
 
 def decode(content: bytes, path: object) -> Part:
-    """BadFile where the content is not a part, is of another format, or is not what was written."""
+    """Decode a part. Raises InvalidFileError if the content is malformed, of another format, or changed."""
     part = decode_versioned(content, path, Part, FORMAT, "part", _ADVICE, oldest=FORMAT)
     if not is_intact(content):
         raise InvalidFileError(path, "does not match its digest: it was changed after it was written", _ADVICE)
@@ -137,10 +138,11 @@ def decode(content: bytes, path: object) -> Part:
 
 
 def read(path: Path) -> Part:
-    """BadFile where the file is missing, truncated, not a part, or of a newer format."""
+    """Read a part. Raises InvalidFileError."""
     return decode(read_bytes(path, _ADVICE), path)
 
 
 def write(part: Part, path: Path) -> None:
+    """Write a part atomically, and create its folder. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, encode(part))

@@ -1,4 +1,4 @@
-"""plan.json and shards.tsv: what is to be asked, by whom, and when it is."""
+"""The files plan/plan.json and plan/shards.tsv: units of work, shards, and rules."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ HistoryDays = Annotated[int, msgspec.Meta(ge=0, le=RETENTION_DAYS)]
 _ASecond = Annotated[float, msgspec.Meta(gt=0, le=1e12)]
 # A shard's name is a file name, and a field of shards.tsv.
 _SHARD_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
-_ADVICE = "make the plan again with `s3-monitor plan`"
+_ADVICE = "create the plan again with `s3-monitor plan`"
 
 
 class Access(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How an account is accessed: names only, never a secret. No profile and no role: the default credential chain."""
+    """The access to an account, without secrets. No profile and no role: the default credential chain."""
 
     profile: str | None = None
     """Profile of the AWS configuration; null: none."""
@@ -59,14 +59,14 @@ class Access(msgspec.Struct, frozen=True, omit_defaults=True):
     region: str | None = None
     """Region in which the role is assumed and global requests are made; null: the configured one."""
     credentials: str = ""
-    """Id of the Jenkins credentials that it needs; empty: none."""
+    """Id of the required Jenkins credentials; empty: none."""
 
 
 class Unit(msgspec.Struct, frozen=True, omit_defaults=True, rename={"except_": "except"}):
     """The smallest unit of work: an account, a region, and some of its storage types.
 
-    "All types" is `types` null and `rest`; "one type" is `types` with that type; "rest" is `types` null, `except` and
-    `rest`, or with a narrowed selection an empty `types` and `rest`.
+    "All types": `types` is null and `rest` is true. "One type": `types` has that type. "Rest": `rest` is true, and
+    `types` is null with the other units' types in `except`, or empty if storage types are selected.
     """
 
     id: str
@@ -86,14 +86,14 @@ class Unit(msgspec.Struct, frozen=True, omit_defaults=True, rename={"except_": "
     except_: tuple[str, ...] = ()
     """Storage types that other units request."""
     rest: bool = False
-    """Whether the unit also requests object counts and listings, and reports every bucket of the region. Otherwise it
-    reports the buckets that hold one of its types."""
+    """Whether the unit also requests object counts and listings, and includes every bucket of the region. Otherwise it
+    includes the buckets with one of its types."""
     weight: Count = 0
     """Expected number of buckets."""
 
 
 class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one worker does: its units, or the bill, and where Jenkins runs it."""
+    """The work of one process: units or the bill, and the Jenkins agent for it."""
 
     name: str
     """Name of the shard and its part."""
@@ -110,11 +110,11 @@ class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ListingRule(msgspec.Struct, frozen=True):
-    """When a bucket is listed for its last-modified date."""
+    """Which buckets are listed for their last-modified date."""
 
     mode: LastModified = "auto"
-    """auto: where its object count is at most max_objects, or unknown (then at most that many keys are read); all:
-    every bucket; off: none."""
+    """auto: buckets with at most max_objects objects or an unknown number (then at most max_objects keys are read);
+    all: every bucket; off: none."""
     max_objects: Count = 1000
     """Largest number of objects that mode auto lists."""
     max_requests: Count | None = None
@@ -122,11 +122,11 @@ class ListingRule(msgspec.Struct, frozen=True):
 
 
 class InventoryRule(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where inventories are and how they are read."""
+    """The locations of inventories and how they are read."""
 
     places: tuple[tuple[str, str], ...] = ()
-    """Pairs of a bucket name or glob and `s3://DESTINATION/PREFIX/`; the first match applies. Without a match the
-    bucket's inventory configurations are read."""
+    """Pairs of a bucket name or glob and `s3://DESTINATION/PREFIX/`; the first match applies. Without a match, the
+    inventory configurations of the bucket apply."""
     engine: Engine = "duckdb"
     """duckdb: files are downloaded and read here; athena: Athena reads them."""
     workgroup: str = "primary"
@@ -134,9 +134,9 @@ class InventoryRule(msgspec.Struct, frozen=True, omit_defaults=True):
     database: str = "default"
     """Athena database."""
     table: str = "s3_inventory_{bucket}"
-    """Athena table; {bucket} stands for the bucket's name with _ for - and dots."""
+    """Athena table; {bucket} is replaced by the bucket name with _ instead of - and dots."""
     output: str = ""
-    """Location of query results; empty: that of the workgroup."""
+    """Location of query results; empty: the location of the workgroup."""
     max_usd: Dollars = 1.0
     """Largest cost of the statements of a bucket, in USD."""
     answers: InventoryAnswers = "all"
@@ -153,11 +153,11 @@ class KeyPattern(msgspec.Struct, frozen=True):
 
 
 class ObjectsRule(msgspec.Struct, frozen=True):
-    """What is requested about the objects of buckets."""
+    """The requested statistics of objects."""
 
     mode: ObjectsMode = "off"
-    """off: nothing; listing: every bucket is listed; inventory: its S3 Inventory is read; auto: its inventory if that
-    is recent, otherwise a listing within the limits."""
+    """off: none; listing: from listings; inventory: from S3 Inventory; auto: from a recent inventory, otherwise from a
+    listing within the limits."""
     versions: bool = False
     """Whether earlier versions, delete markers and unfinished uploads are included."""
     max_objects: Count = 1_000_000
@@ -175,15 +175,15 @@ class ObjectsRule(msgspec.Struct, frozen=True):
 
     @property
     def narrowed(self) -> bool:
-        """Only some of the keys are asked about, so that figures are theirs and not the buckets'."""
+        """Whether keys are selected, so that figures cover these keys instead of complete buckets."""
         return bool(self.keys or self.regex)
 
 
 class ReportRule(msgspec.Struct, frozen=True):
-    """What the report shows."""
+    """The contents of the report."""
 
     top: ReportTop = 1000
-    """Number of the most expensive buckets that have a page each."""
+    """Number of buckets with their own page: the most expensive ones."""
     group_by_tags: tuple[str, ...] | None = None
     """Tag keys to group by; null: the most used."""
 
@@ -198,11 +198,11 @@ class Quotas(msgspec.Struct, frozen=True):
     datapoints: _ASecond = 396_000
     """Data points per second, as AWS estimates them from range and period."""
     configurations: _ASecond = 200
-    """Requests per second that read bucket configurations. AWS names no quota; 10,000 buckets take eight minutes."""
+    """Requests per second for bucket configurations. AWS documents no quota; 10,000 buckets take eight minutes."""
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """What the user selected. Empty: no selection."""
+    """The selection of the user. Empty: no selection."""
 
     profile: str | None = None
     """Profile of the AWS configuration."""
@@ -219,11 +219,11 @@ class Selection(msgspec.Struct, frozen=True):
     max_shards: Count | None = None
     """Largest number of shards; null: no limit."""
     last_modified: LastModified = "auto"
-    """When buckets are listed for their last-modified date."""
+    """Which buckets are listed for their last-modified date."""
     history_days: HistoryDays = 34
-    """Number of days of history. The default gives an exact 30-day change although figures are up to 4 days old."""
+    """Number of days of history. The default allows a 30-day change from figures that are up to 4 days old."""
     objects: ObjectsMode = "off"
-    """What is requested about objects."""
+    """The source of statistics of objects."""
     versions: bool = False
     """Whether earlier versions are included."""
     regex: str = ""
@@ -231,7 +231,7 @@ class Selection(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """plan/plan.json: everything that collect and aggregate need, never a secret."""
+    """The content of plan/plan.json: the input of collect and aggregate, without secrets."""
 
     tool: str
     """Version of the program."""
@@ -240,11 +240,11 @@ class Plan(msgspec.Struct, frozen=True):
     window: Window
     """The days that are requested."""
     selection: Selection
-    """What the user selected."""
+    """Selection of the user."""
     listing: ListingRule
-    """When buckets are listed."""
+    """Which buckets are listed."""
     accesses: tuple[Access, ...]
-    """How accounts are accessed."""
+    """The accesses to accounts."""
     shards: tuple[Shard, ...]
     """The shards."""
     problems: tuple[Problem, ...] = ()
@@ -252,22 +252,22 @@ class Plan(msgspec.Struct, frozen=True):
     calls: CallCounts = msgspec.field(default_factory=CallCounts)
     """Requests to AWS while planning."""
     report: ReportRule = ReportRule()
-    """What the report shows."""
+    """The contents of the report."""
     quotas: Quotas = Quotas()
     """Limits of requests."""
     objects: ObjectsRule = ObjectsRule()
-    """What is requested about objects."""
+    """The requested statistics of objects."""
     details: bool = False
     """Whether bucket configurations are requested."""
     requests: bool = False
     """Whether request metrics are requested."""
     families: dict[str, tuple[str, ...]] = {}
-    """Name → account ids that share a bill and its volume tiers. All others of a partition share one."""
+    """Name → account ids that share a bill and its volume tiers. All other accounts of a partition share one."""
     format: int = FORMAT
     """Version of this file format."""
 
     def shard(self, name: str) -> Shard:
-        """KeyError where the plan has no shard of this name."""
+        """Return the shard with a name. Raises KeyError."""
         for shard in self.shards:
             if shard.name == name:
                 return shard
@@ -275,34 +275,37 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def units(self) -> list[Unit]:
+        """The units of all shards."""
         return [unit for shard in self.shards for unit in shard.units]
 
     @property
     def properties(self) -> tuple[str, ...]:
-        """Which properties buckets are asked for: see model.details."""
+        """The requested bucket properties; see model.bucket_config."""
         return ALL_PROPERTIES if self.details else ("metrics",) if self.requests else ()
 
     @property
     def bill(self) -> CostQuery | None:
-        """The question about the bill, where there is one."""
+        """The query of the bill; None if costs are list prices."""
         return next((shard.bill for shard in self.shards if shard.bill is not None), None)
 
     @property
     def today(self) -> date:
+        """The UTC day of the plan."""
         return self.as_of.date()
 
 
 def encode(plan: Plan) -> bytes:
+    """Return the content of plan.json."""
     return msgspec.json.format(msgspec.json.encode(plan), indent=1) + b"\n"
 
 
 def digest(content: bytes) -> str:
-    """What a part names to say which plan it answers: the SHA-256 of plan.json."""
+    """Return the SHA-256 of plan.json, by which a part refers to its plan."""
     return hashlib.sha256(content).hexdigest()
 
 
 def read(path: Path, now: datetime) -> tuple[Plan, str]:
-    """Read a plan and its digest. BadFile names the file and the field if it is missing, malformed or out of bounds."""
+    """Return a plan and its digest. Raises InvalidFileError with the field if a value is invalid."""
     content = read_bytes(path, _ADVICE)
     plan = decode_versioned(content, path, Plan, FORMAT, "plan", _ADVICE)
     if error := _error(plan, now):
@@ -311,13 +314,13 @@ def read(path: Path, now: datetime) -> tuple[Plan, str]:
 
 
 def check_retention(plan: Plan, path: object, now: datetime) -> None:
-    """BadFile if CloudWatch no longer has the figures that a plan asks for."""
+    """Raise InvalidFileError if CloudWatch no longer has the data of a plan."""
     if error := retention_error(plan.as_of, now - CLOCK_DIFFERENCE):
         raise InvalidFileError(path, f"as_of {error}, got {plan.as_of.isoformat()}", _ADVICE)
 
 
 def _error(plan: Plan, now: datetime) -> str:
-    """Return what is wrong with the values of a plan, with the name of the field."""
+    """Return the first invalid field of a plan and its rule; empty if all are valid."""
     if error := planned_time_error(plan.as_of, now):
         return f"as_of {error}, got {plan.as_of.isoformat()}"
     if not is_date(plan.window.first) or plan.window.last != plan.today:
@@ -359,7 +362,7 @@ def _shard_error(shard: Shard, accesses: int) -> str:
 
 
 def shards_tsv(plan: Plan) -> str:
-    """A line a shard for Jenkins: name, agent label, credentials id, timeout in minutes; tab-separated."""
+    """Return one line per shard for Jenkins: name, agent label, credentials id, timeout in minutes; tab-separated."""
     return "".join(
         f"{shard.name}\t{shard.agent}\t{shard.credentials}\t{shard.timeout_minutes}\n" for shard in plan.shards
     )

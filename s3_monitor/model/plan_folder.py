@@ -1,4 +1,4 @@
-"""The folder that `plan` writes: plan.json, shards.tsv, and external-ids.json where roles have such ids."""
+"""The folder of a plan: plan.json, shards.tsv, and external-ids.json if roles have external ids."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from s3_monitor.model.plan import Plan, encode, shards_tsv
 
 
 def write(plan: Plan, folder: Path) -> None:
-    """Write the files, plan.json as the last: where it is, the others are. OSError."""
+    """Write all files, plan.json last, so that its presence implies the others. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    public, ids = external_ids.referenced(plan)
+    public, ids = external_ids.extract_external_ids(plan)
     content = encode(public)
     external_ids.write(folder, content, ids)
     write_atomically(folder / "shards.tsv", shards_tsv(plan).encode())

@@ -1,4 +1,4 @@
-"""An earlier report/summary.json, of any format up to ours: what a comparison needs of it."""
+"""The fields of an earlier report/summary.json that a comparison uses, from any supported format."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ _ADVICE = "give --previous the summary.json of an earlier report"
 
 
 class Sum(msgspec.Struct, frozen=True):
-    """What a comparison needs of a Group."""
+    """The fields of a Group that a comparison uses."""
 
     size: BoundedSum | None = None
     cost: BoundedSum | None = None
-    unpriced_size: BoundedSum = 0.0  # format 1 has it in the totals only
+    unpriced_size: BoundedSum = 0.0  # format 1: in the totals only
     unknown_buckets: Count = 0
     upper_bound_size: BoundedSum = 0.0
 
 
 class PriceList(msgspec.Struct, frozen=True):
+    """The price list of the earlier report."""
+
     source: str = ""
     published: date | None = None
 
@@ -42,7 +44,7 @@ class PreviousEmptiedBucket(msgspec.Struct, frozen=True):
 
 
 class PreviousSummary(msgspec.Struct, frozen=True):
-    """Fields that later formats add are left out or have a default."""
+    """An earlier report. Fields that its format does not have are at their defaults."""
 
     as_of: UtcTime
     totals: Sum
@@ -59,11 +61,12 @@ class PreviousSummary(msgspec.Struct, frozen=True):
 
 
 def read(path: Path) -> PreviousSummary:
-    """BadFile where the file cannot be read, is no summary, or is of a newer format."""
+    """Read an earlier summary.json. Raises InvalidFileError."""
     return decode(read_bytes(path, _ADVICE), path)
 
 
 def decode(content: bytes, path: object) -> PreviousSummary:
+    """Decode an earlier summary.json. Raises InvalidFileError if it is malformed or of a newer format."""
     earlier = decode_versioned(content, path, PreviousSummary, FORMAT, "summary", _ADVICE)
     if time_or_none(earlier.as_of.timestamp()) is None:
         raise InvalidFileError(

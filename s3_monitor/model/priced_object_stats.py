@@ -1,4 +1,4 @@
-"""What buckets.json says of a bucket's objects: facts with their money."""
+"""Statistics of the objects of a bucket with their costs, as in buckets.json."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ class Bin(msgspec.Struct, frozen=True, gc=False):
     """Objects in a range of sizes or ages."""
 
     below: int | None
-    """Upper bound, not included, in bytes or in days; the lower bound is that of the bin before; null: no upper bound.
-    Upper bound, not included, in bytes or in days; the lower bound is that of the bin before; null: no upper bound."""
+    """Exclusive upper bound, in bytes or days; null: none. The lower bound is the upper bound of the previous bin."""
     objects: int
     """Number of objects."""
     size: int
@@ -32,7 +31,7 @@ class Bin(msgspec.Struct, frozen=True, gc=False):
 
 
 class PrefixShare(msgspec.Struct, frozen=True, gc=False):
-    """The current objects whose keys begin with a prefix."""
+    """The current objects with a key prefix."""
 
     prefix: str
     """The prefix with its slash; "" with depth 0 for keys without a slash."""
@@ -47,9 +46,9 @@ class PrefixShare(msgspec.Struct, frozen=True, gc=False):
 
 
 class Difference(msgspec.Struct, frozen=True, gc=False):
-    """Why CloudWatch reports a different size than the listing or inventory.
+    """The difference between the size from CloudWatch and from the listing or inventory.
 
-    cloudwatch = current + noncurrent + multipart + overhead - written_since + unexplained. An unknown part is null, and
+    cloudwatch = current + noncurrent + multipart + overhead - written_since + unexplained. An unknown term is null and
     included in unexplained.
     """
 
@@ -66,16 +65,16 @@ class Difference(msgspec.Struct, frozen=True, gc=False):
     written_since: int | None
     """Bytes of versions written after the day of CloudWatch's figure; null: unknown."""
     unexplained: float
-    """Bytes that remain."""
+    """Remaining bytes."""
 
 
 class PricedObjectStats(msgspec.Struct, frozen=True, gc=False):
     """Statistics of the objects of a bucket, or of the selected keys."""
 
     source: Source
-    """Where the statistics are from."""
+    """Source of the statistics."""
     as_of: str
-    """UTC time that ages are counted to."""
+    """UTC time to which ages are measured."""
     complete: bool
     """Whether everything was read. If false, every figure is a lower bound."""
     cut: str
@@ -87,7 +86,7 @@ class PricedObjectStats(msgspec.Struct, frozen=True, gc=False):
     current: PricedAmount
     """Current objects."""
     classes: dict[str, PricedAmount]
-    """Storage class, with an access tier behind a colon where it is known → current objects."""
+    """Storage class, followed by a colon and the access tier if it is known → current objects."""
     noncurrent: PricedAmount | None
     """Earlier versions; null: not requested or not contained."""
     noncurrent_classes: dict[str, PricedAmount]

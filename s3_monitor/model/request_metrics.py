@@ -1,4 +1,4 @@
-"""What a bucket's request metrics counted: requests and bytes over some days."""
+"""The request metrics of a bucket: requests and transferred bytes over a number of days, and their costs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 from s3_monitor.model.bounds import Amount, FractionalAmount, WindowDays
 
-# AWS: the request metrics that are billed by number, and those of bytes sent and received; summed over a day each.
+# AWS: the request metrics that are billed by number, and those of transferred bytes; each a sum per day.
 REQUESTS: Final = (
     "GetRequests", "HeadRequests", "SelectRequests",
     "PutRequests", "PostRequests", "ListRequests",
@@ -19,13 +19,12 @@ METRICS: Final = (*REQUESTS, DOWNLOADED, "BytesUploaded")
 
 
 class RequestMetrics(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """What request metrics counted, as `[days, sums]`."""
+    """The sums of request metrics, as `[days, sums]`."""
 
     days: WindowDays
     """Number of full days, from the first with a count."""
     sums: dict[str, Amount | FractionalAmount]
-    """Request metric → its sum over these days: a number of requests, or bytes. A metric that is not present counted
-    nothing."""
+    """Request metric → its sum over these days: a number of requests, or bytes. A metric that is not present is 0."""
 
 
 class RequestCosts(msgspec.Struct, frozen=True):
@@ -42,33 +41,33 @@ class RequestCosts(msgspec.Struct, frozen=True):
     cost: float | None
     """List price of as many requests in 30 days, in the currency of the price list per month; null: no known price."""
     egress_at_most: float | None
-    """Upper bound of what sending the bytes of 30 days costs, in the currency of the price list per month: all of them
-    to the internet, from the first tier on; null: no known price."""
+    """Upper bound of the cost of sending the bytes of 30 days, in the currency of the price list per month: all to the
+    internet, starting with the first tier; null: no known price."""
 
 
 class RequestTotals(msgspec.Struct, frozen=True):
     """The requests of all buckets. Not included in any cost of storage."""
 
     buckets: int
-    """Number of buckets with known requests: the figures below are theirs."""
+    """Number of buckets with known requests, which the figures below cover."""
     unknown_buckets: int
-    """Number of buckets with unknown requests, in no figure here."""
+    """Number of buckets with unknown requests, which the figures below do not cover."""
     cost: float | None
     """List price of the requests in 30 days, in the currency of the price list per month, without those of
     unpriced_buckets; null: no known price."""
     unpriced_buckets: int
     """Number of buckets whose requests have no known price."""
     egress_at_most: float | None
-    """Upper bound of what sending their data costs, in the currency of the price list per month; null: no known price
-    for one of them."""
+    """Upper bound of the cost of sending their data, in the currency of the price list per month; null: a bucket has no
+    known price."""
     egress_unpriced_buckets: int
     """Number of buckets whose sent data has no known price."""
 
 
-def merge_request_metrics(one: RequestMetrics | None, other: RequestMetrics) -> RequestMetrics:
-    """Of two answers about one bucket: the same whatever their order."""
-    return other if one is None else max(one, other, key=_rank)
+def merge_request_metrics(left: RequestMetrics | None, right: RequestMetrics) -> RequestMetrics:
+    """Return the metrics of more days; of equally many, the larger by their JSON. Commutative."""
+    return right if left is None else max(left, right, key=_rank)
 
 
-def _rank(traffic: RequestMetrics) -> tuple[int, bytes]:
-    return traffic.days, msgspec.json.encode(traffic.sums, order="sorted")
+def _rank(metrics: RequestMetrics) -> tuple[int, bytes]:
+    return metrics.days, msgspec.json.encode(metrics.sums, order="sorted")

@@ -1,4 +1,4 @@
-"""What AWS is asked for a bucket's figures, and its answers a page: shared by those who ask and those who fold."""
+"""The pages of AWS's responses as plain records, shared by ``aws`` and ``collect``."""
 
 from __future__ import annotations
 
@@ -9,99 +9,111 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-# AWS: the daily storage metrics of S3. Bytes come by storage type, counts for all storage types together.
+# AWS: the daily storage metrics of S3. Bytes are by storage type, object counts for all storage types together.
 BUCKET_SIZE: Final = "BucketSizeBytes"
 OBJECT_COUNT: Final = "NumberOfObjects"
 ALL_TYPES: Final = "AllStorageTypes"
 
 
 class SeriesName(NamedTuple):
-    """One series: ``metric`` is SIZES or COUNTS."""
+    """The name of a daily series."""
 
     metric: str
+    """BUCKET_SIZE or OBJECT_COUNT."""
     bucket: str
     storage_type: str
 
 
 class MetricDataResult(msgspec.Struct, frozen=True, gc=False):
-    """What a page says of one series: ``place`` in the series asked for; ``times`` in seconds since 1970 UTC,
-    ``values`` in the metric's unit, all integers (none negative) or all floats. ``status``: Complete, PartialData
-    (the rest is on a later page), Forbidden or InternalError."""
+    """The points of a series on a page."""
 
     place: int
+    """Index in the requested series."""
     times: Sequence[float]
+    """Seconds since 1970 UTC."""
     values: Sequence[float]
+    """Values in the unit of the metric: all integers of at least 0, or all floats."""
     status: str
+    """Complete, PartialData (more on a later page), Forbidden or InternalError."""
     message: str
 
 
 class MetricDataPage(NamedTuple):
-    """``messages``: what AWS says of the whole question, e.g. that not all of it could be answered."""
+    """A page of GetMetricData."""
 
     answers: list[MetricDataResult]
     messages: list[str]
+    """AWS's messages about the request, such as that it could not be completed."""
 
 
 class ObjectsPage(NamedTuple):
-    """Up to 1,000 keys: ``newest`` last-modified in seconds since 1970 UTC, null without keys; ``more``: not the
-    last page."""
+    """A summary of a page of up to 1,000 keys."""
 
     newest: int | None
+    """Last-modified time of the newest object, seconds since 1970 UTC; None: no keys."""
     objects: int
     more: bool
+    """Whether another page follows."""
 
 
 class ListKeysRequest(NamedTuple):
-    """A page of a bucket's keys: those that begin with ``prefix`` and come ``after``, at most ``most`` of them, with
-    ``versions`` each of their versions and delete markers. ``token``: of the page before, as it was given."""
+    """A request for a page of a bucket's keys."""
 
     prefix: str = ""
     after: str = ""
+    """Only keys after this one."""
     token: tuple[str, ...] = ()
+    """Token of the previous page."""
     most: int = 1000
+    """Largest number of keys, or of versions and delete markers."""
     versions: bool = False
+    """Whether all versions and delete markers are requested."""
 
 
 class KeysPage(NamedTuple):
-    """Keys in their order (AWS: of their UTF-8 bytes), with bytes, storage classes and last-modified as S3 writes it:
-    ``2026-11-21T03:04:05.000Z``, so that later is larger. ``latest``: whether it is the current version; null: all are.
-    ``markers``: the keys of delete markers. ``token``: for the next page; empty: this is the last."""
+    """A page of keys or versions, as columns. AWS: keys are ordered by their UTF-8 bytes."""
 
     keys: Sequence[str]
     sizes: Sequence[int]
+    """Bytes."""
     classes: Sequence[str]
+    """Storage classes."""
     times: Sequence[str]
+    """Last-modified times as S3 writes them, ``2026-11-21T03:04:05.000Z``: text order is time order."""
     latest: Sequence[bool] | None = None
+    """Whether each is the current version; None: all are."""
     markers: Sequence[str] = ()
+    """Keys of delete markers."""
     token: tuple[str, ...] = ()
+    """Token of the next page; empty: this is the last page."""
 
     @property
     def is_ordered(self) -> bool:
-        """Whether the keys ascend, and those of the delete markers."""
+        """Whether the keys are in ascending order, and those of the delete markers."""
         return all(all(map(le, keys, islice(keys, 1, None))) for keys in (self.keys, self.markers))
 
-    def where(self, chosen: Sequence[bool]) -> KeysPage:
-        """Only some of the keys."""
-        keys, sizes, classes, times = (list(compress(items, chosen)) for items in self[:4])
-        latest = None if self.latest is None else list(compress(self.latest, chosen))
+    def where(self, selected: Sequence[bool]) -> KeysPage:
+        """Return the page with the selected keys only."""
+        keys, sizes, classes, times = (list(compress(items, selected)) for items in self[:4])
+        latest = None if self.latest is None else list(compress(self.latest, selected))
         return self._replace(keys=keys, sizes=sizes, classes=classes, times=times, latest=latest)  # type: ignore[arg-type]
 
     def between(self, start: int, end: int) -> KeysPage:
-        """The keys from a place to before another; the markers stay."""
+        """Return the page with the keys from index ``start`` to before ``end``, and all delete markers."""
         keys, sizes, classes, times = (items[start:end] for items in self[:4])
         latest = None if self.latest is None else self.latest[start:end]
         return self._replace(keys=keys, sizes=sizes, classes=classes, times=times, latest=latest)  # type: ignore[arg-type]
 
 
 class UploadsPage(NamedTuple):
-    """A page of unfinished multipart uploads: (key, upload id). ``token``: as of KeysPage."""
+    """A page of unfinished multipart uploads, as (key, upload id)."""
 
     uploads: list[tuple[str, str]]
     token: tuple[str, ...] = ()
 
 
 class UploadPartsPage(NamedTuple):
-    """A page of an upload's parts: their bytes together. ``token``: as of KeysPage."""
+    """A page of the parts of an upload: the sum of their bytes."""
 
     size: int
     token: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Untrusted text made safe to show: on terminals and in logs, on HTML pages, and without the secrets in URLs."""
+"""Conversion of untrusted text for terminals, logs and HTML pages, and removal of secrets from URLs."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _HIDDEN = (
 )
 _HIDDEN_CHARACTER = re.compile(rf"[\x00-\x1f{_HIDDEN}]")
 _HIDDEN_IN_JSON = re.compile(rf"[{_HIDDEN}]")
-# Runs of what may be hidden. Nearly all text is plain, and found to be so several times faster.
+# Runs of characters that may be hidden. Testing for them first is several times faster for plain text.
 _NOT_PLAIN = re.compile(r"[^\x20-\x7e]+")
 _NOT_PLAIN_IN_LINES = re.compile(r"[^\x20-\x7e\n]+")
 _NOT_PLAIN_ON_PAGES = re.compile(r"[^\x20-\x7e\n\t]+")
 _SHORT_ESCAPES = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
-# With one slash, too: a URL that was given as a path has lost the other.
+# Also with one slash: a URL given as a path has lost the other.
 _URL = re.compile(r"(?i)\b(?!s3a?:)(?:[a-z][a-z0-9+.-]*://|(?:https?|ftps?|socks\w*):/)[^\s\"'<>]+")
-# Query parameters that grant access or identify who signed, also where no URL precedes them.
+# Query parameters that grant access or identify the signer, also without a preceding URL.
 _SIGNATURE = re.compile(
     r"(?i)(?<![a-z0-9])(x-amz-(?:signature|credential|security-token)|awsaccesskeyid|credential|signature)(=|%3d)"
     r"[^\s&,;\"'<>]+"
@@ -44,13 +44,15 @@ def lines(text: str) -> str:
 
 
 def on_page(text: str) -> str:
-    """Return the text for HTML, before or after escaping: hidden characters get a visible form, tabs and line feeds
-    are kept. Control characters are shown as their pictures (U+2400 …)."""
+    """Return the text for HTML, before or after escaping, with a visible form of hidden characters.
+
+    Tabs and line feeds are kept. Control characters are shown as their pictures (U+2400 …).
+    """
     return _NOT_PLAIN_ON_PAGES.sub(lambda run: _HIDDEN_CHARACTER.sub(_pictured, run[0]), text)
 
 
 def in_json(content: bytes) -> bytes:
-    """Return the same JSON with hidden characters written as escapes: terminals show JSON as it is."""
+    """Return equal JSON with hidden characters as escapes, because terminals show JSON unchanged."""
     if content.isascii() and b"\x7f" not in content:
         return content
     return _HIDDEN_IN_JSON.sub(_json_escaped, content.decode()).encode()
@@ -83,23 +85,25 @@ def public_url(url: str) -> str:
     scheme, separator, rest = re.split(r"(:/+)", url, maxsplit=1) if ":/" in url else (url, "", "")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     before, at, after = rest.rpartition("@")
-    # A password may hold any character, even unescaped. Behind a host with a port, an @ of the query is no password's.
+    # A password may contain any character, even unescaped. After a host with a port, an @ belongs to the query.
     if at and ("@" in authority or _may_hold_a_password(authority, before)):
         rest = after
-    elif re.fullmatch(r"[^\[\]:]+:.*[^0-9].*", authority):  # user:password, and what follows is not in sight
+    elif re.fullmatch(r"[^\[\]:]+:.*[^0-9].*", authority):  # user:password without a host
         rest = "…"
     return f"{scheme}{separator}{re.split('[?#]', rest, maxsplit=1)[0]}"
 
 
 def _may_hold_a_password(authority: str, before: str) -> bool:
-    """Whether what precedes the last @ of a URL may be a user and a password that hold / ? or #."""
+    """Return whether the text before the last @ of a URL may be a user and a password with / ? or #."""
     _, colon, port = authority.partition(":")
     return bool(colon) and not (port.isdecimal() and "?" in before)
 
 
 def hide_url_secrets(text: str) -> str:
-    """Return the text with each of its URLs made public. Where no scheme precedes them, ``user:password@`` and the
-    values of signatures are removed."""
+    """Return the text without the secrets of its URLs.
+
+    ``user:password@`` and the values of signatures are removed even without a scheme before them.
+    """
     if ":/" not in text and "@" not in text and "=" not in text and "%" not in text:
         return text
     return _SIGNATURE.sub(r"\1\2…", _BARE_CREDENTIALS.sub("…@", _URL.sub(_public, text)))

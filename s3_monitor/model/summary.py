@@ -1,4 +1,4 @@
-"""report/summary.json: totals, shards, problems, what the asking cost."""
+"""The file report/summary.json: totals, shards, problems and API usage."""
 
 from __future__ import annotations
 
@@ -15,57 +15,61 @@ from s3_monitor.model.problem import Problem
 from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.safe_text import in_json
 
-FORMAT = 2  # 1: groups did not state what their cost leaves out
+FORMAT = 2  # format 1: groups without the fields about what their cost excludes
 Charge = Literal["requests", "egress", "monitoring", "buckets"]
 ShardStatus = Literal["complete", "partial", "failed", "missing", "invalid"]
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Sums over some buckets, with what they leave out."""
+    """Sums over a set of buckets, with what they exclude."""
 
     buckets: int
     """Number of buckets."""
     size: float | None
-    """Bytes, as far as they are known; null: nothing is known."""
+    """Known bytes; null: unknown."""
     objects: float | None
-    """Number of objects, as far as it is known; null: nothing is known."""
+    """Known number of objects; null: unknown."""
     cost: float | None
     """List price of `size` without `unpriced_size`, in the currency of the price list per month; null: no known
     price."""
     unpriced_size: float = 0.0
     """Bytes in `size` that have no known price and are not in `cost`."""
     unknown_buckets: int = 0
-    """Number of buckets whose size is unknown or partly unknown; the unknown part is neither in `size` nor in `cost`.
-    Of a storage type: those of which it is unknown whether they hold it."""
+    """Number of buckets of unknown or partly unknown size; the unknown part is neither in `size` nor in `cost`. In a
+    storage type: the number of buckets that may hold it."""
     unknown_objects: int = 0
-    """Number of buckets whose number of objects is unknown and not in `objects`."""
+    """Number of buckets with an unknown number of objects, not in `objects`."""
     complete: bool = True
     """Whether all data was received. If false, buckets may be missing from every figure."""
     upper_bound_size: float = 0.0
-    """Bytes in `size` whose part of `cost` is an upper bound, since only the price of their first volume band is
-    known."""
+    """Bytes in `size` whose part of `cost` is an upper bound, because only the price of their first tier is known."""
 
     @property
     def size_is_lower_bound(self) -> bool:
+        """Whether bytes may be missing from the size."""
         return self.unknown_buckets > 0 or not self.complete
 
     @property
     def cost_is_lower_bound(self) -> bool:
+        """Whether bytes or prices are missing from the cost."""
         return self.unpriced_size > 0 or self.size_is_lower_bound
 
     @property
     def cost_is_upper_bound(self) -> bool:
-        """Return whether a part of the cost is an upper bound. With a lower bound, the cost is neither."""
+        """Whether a part of the cost is an upper bound. If the cost is also a lower bound, it is neither."""
         return self.upper_bound_size > 0
 
     @property
     def objects_is_lower_bound(self) -> bool:
+        """Whether objects may be missing from the count."""
         return self.unknown_objects > 0 or not self.complete
 
 
 class Prices(msgspec.Struct, frozen=True):
+    """The price list of the report."""
+
     source: str
-    """Where the prices are from."""
+    """Source of the prices."""
     published: date
     """Date of the price list; single prices may be older or newer."""
     oldest: date | UnsetType = UNSET
@@ -73,7 +77,7 @@ class Prices(msgspec.Struct, frozen=True):
 
 
 class ShardLine(msgspec.Struct, frozen=True):
-    """What became of a shard."""
+    """The result of a shard."""
 
     name: str
     """Name of the shard."""
@@ -86,6 +90,8 @@ class ShardLine(msgspec.Struct, frozen=True):
 
 
 class Api(msgspec.Struct, frozen=True):
+    """The requests to AWS."""
+
     calls: int
     """Number of requests to AWS."""
     usd: float
@@ -93,11 +99,11 @@ class Api(msgspec.Struct, frozen=True):
 
 
 class Estimate(msgspec.Struct, frozen=True):
-    """A charge that no cost of storage includes."""
+    """A charge that the cost of storage does not include."""
 
     charge: Charge
-    """What is charged: requests (of request metrics), egress (sending data to the internet), monitoring (of
-    Intelligent-Tiering objects), or buckets (the fee for more than 2,000 per account)."""
+    """Charge: requests (from request metrics), egress (data sent to the internet), monitoring (of Intelligent-Tiering
+    objects), or buckets (the fee above 2,000 per account)."""
     kind: Literal["estimate", "at-most"]
     """Whether the cost is an estimate, or an upper bound for the covered buckets."""
     cost: float | None
@@ -105,7 +111,7 @@ class Estimate(msgspec.Struct, frozen=True):
     buckets: int
     """Number of buckets that the cost covers."""
     unknown_buckets: int
-    """Number of buckets whose part is unknown and not in the cost."""
+    """Number of buckets with an unknown charge, not in the cost."""
     complete: bool
     """Whether all data was received. If false, there may be more buckets that the cost does not cover."""
 
@@ -127,13 +133,13 @@ class Summary(msgspec.Struct, frozen=True):
     """report/summary.json."""
 
     as_of: datetime
-    """Time of the plan, UTC: the figures are the newest of that time."""
+    """Time of the plan, UTC. The figures are the newest ones at that time."""
     generated: datetime
     """Time at which the report was written, UTC."""
     complete: bool
     """Whether there is no gap."""
     selection: Selection
-    """What the user selected."""
+    """Selection of the user."""
     currency: str
     """Currency of the price list, of every list price."""
     prices: Prices
@@ -151,27 +157,26 @@ class Summary(msgspec.Struct, frozen=True):
     problems: list[Problem]
     """Gaps and notes, each once, gaps first."""
     api: Api
-    """What the requests to AWS cost."""
+    """Requests to AWS and their list price."""
     tool: str
     """Version of the program that made the plan."""
     bill: BillSummary | UnsetType = UNSET
-    """The bill; present only where it was requested."""
+    """The bill, if requested."""
     by_encryption: dict[str, Group] | UnsetType = UNSET
-    """Encryption method → its buckets, (unknown) for those that could not be read; present only where details were
-    requested."""
+    """Encryption method → its buckets; (unknown) for those that could not be read. Only if details were requested."""
     by_tag: dict[str, dict[str, Group]] | UnsetType = UNSET
-    """Tag key → value → its buckets; (no tag), (empty) and (unknown) for those without a value; present only where
-    details were requested."""
+    """Tag key → value → its buckets; (no tag), (empty) and (unknown) for those without a value. Only if details were
+    requested."""
     requests: RequestTotals | UnsetType = UNSET
-    """Request metrics; present only where they were requested."""
+    """Request metrics, if requested."""
     emptied: list[EmptiedBucket] = []
-    """Buckets that held bytes and hold none now, sorted like buckets.json; those without last known figures are left
-    out."""
+    """Buckets that held bytes and hold none now, sorted like buckets.json; only those with last known figures."""
     not_included: list[Estimate] = []
-    """Charges that the costs do not include, estimated where the facts are available."""
+    """Estimates of charges that the costs do not include, if data is available."""
     format: int = FORMAT
     """Version of this file format."""
 
 
 def encode(summary: Summary) -> bytes:
+    """Return the content of summary.json."""
     return in_json(msgspec.json.format(msgspec.json.encode(summary), indent=1)) + b"\n"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from s3_monitor.aws import athena
-from s3_monitor.model.athena import Statement, StatementAnswer, StatementFailure
+from s3_monitor.model.athena import Statement, StatementFailure, StatementResult
 from s3_monitor.model.errors import AwsError
 from tests.collect.canned_responses import server
 from tests.collect.fixtures import Clients
@@ -23,7 +23,7 @@ ASKED = Statement("SELECT 1 AS one, 'x' AS two", "primary", "default", "s3://res
 
 def run(
     url: str, *, stop: threading.Event | None = None, asked: Statement = ASKED
-) -> tuple[StatementAnswer, Counter[str]]:
+) -> tuple[StatementResult, Counter[str]]:
     counted: Counter[str] = Counter()
     answer = athena.run(
         Clients(url), REGION, asked, stop or threading.Event(), lambda operation: counted.update([operation])
@@ -84,7 +84,7 @@ def test_it_is_waited_for_and_read_page_by_page() -> None:
     states = [state("QUEUED"), state("RUNNING"), state("SUCCEEDED")]
     with server(script(states, [page("name", "a", token="t"), page("b")], heard)) as url:
         answer, counted = run(url)
-    assert answer == StatementAnswer([("a",), ("b",)], 12345)
+    assert answer == StatementResult([("a",), ("b",)], 12345)
     assert counted == {"StartQueryExecution": 1, "GetQueryExecution": 3, "GetQueryResults": 2}
     started = heard[0][1]
     assert started["QueryString"] == ASKED.sql

@@ -93,9 +93,9 @@ SEEN = {"source": "listing", "at": 1, "complete": True, "current": [0, 0], "clas
     [
         (change(["plan"], "0" * 64), "answers another plan"),
         (change(["shard"], "s7"), "answers for shard 's7', which the plan does not have"),
-        (change(["format"], 4), "has format 4"),
-        (change(["format"], 2), "has format 2"),
-        (change(["format"], 1), "has format 1"),
+        (change(["format"], 4), "format must be at most 3, got 4"),
+        (change(["format"], 2), "format must be at least 3, got 2"),
+        (change(["format"], 1), "format must be at least 3, got 1"),
         (change(["format"], 0), "is not a part"),
         (change(["window", "days"], 9), "is of other days"),
         (change(["units", 0, "unit"], "nobody's"), 'answers unit "nobody\'s"'),

@@ -32,7 +32,7 @@ def collected(folder: Path, name: str) -> Plan:
     path = folder / "plan.json"
     read, digest = plans.read(path, NOW)
     shard: Shard = read.shard(name)
-    return external_ids.restored(read, shard, path, digest)
+    return external_ids.restore_external_ids(read, shard, path, digest)
 
 
 @pytest.fixture

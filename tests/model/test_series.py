@@ -134,7 +134,7 @@ def test_a_window_has_days_from_its_first_one_on() -> None:
     assert [window.day(offset) for offset in (0, 2, 4)] == [date(2026, 2, 27), date(2026, 3, 1), date(2026, 3, 3)]
     assert [window.offset(window.day(offset)) for offset in (-1, 0, 4)] == [-1, 0, 4]
     assert window.last == date(2026, 3, 3)
-    assert [time.isoformat() for time in (window.start, window.whole_end, window.end)] == [
+    assert [time.isoformat() for time in (window.start, window.complete_end, window.end)] == [
         "2026-02-27T00:00:00+00:00", "2026-03-03T00:00:00+00:00", "2026-03-04T00:00:00+00:00",
     ]  # fmt: skip
 
