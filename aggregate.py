@@ -1,4 +1,4 @@
-"""`python3 aggregate.py` is `s3-monitor aggregate`, from any folder. Any Python from 2.7 on can read this."""
+"""`python3 aggregate.py`: the same as `s3-monitor aggregate`, from any folder. Valid syntax from Python 2.7 on."""
 
 import sys
 

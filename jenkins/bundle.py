@@ -1,8 +1,8 @@
-"""Builds s3-monitor.pyz: the program with everything it needs, so that an agent needs Python and nothing else.
+"""Build s3-monitor.pyz: the program and its dependencies in one file, so that an agent needs only Python.
 
-Expects: the repository it lies in, and pip with a package index. Produces: one file, run as
-`python3 s3-monitor.pyz VERB …`. Only this script talks to a package index, on the agent that plans; it installs
-requirements.lock, every file checked against its hash, and keeps of it what the verbs load.
+Expects: the repository that contains this script, and pip with a package index. Produces: one file, run as
+`python3 s3-monitor.pyz COMMAND …`. Only this script uses a package index, on the agent that plans. It installs
+requirements.lock, checks the hash of every file, and keeps the files that the commands load.
 
     python3 jenkins/bundle.py --out s3-monitor.pyz
     python3 jenkins/bundle.py --out s3-monitor.pyz --extra inventory
@@ -27,22 +27,22 @@ from launcher import private_caches, this_target
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOCK = REPOSITORY / "requirements.lock"
 LOCK_OF_EXTRAS = REPOSITORY / "requirements-extras.lock"
-MINORS = ("cp311", "cp312", "cp313", "cp314")  # agents of one company rarely agree on more than the system
+MINORS = ("cp311", "cp312", "cp313", "cp314")  # agents often have different Python versions on the same system
 
-# Distributions with native code that Python cannot do without. Those of the others (PyYAML's, MarkupSafe's) only
-# make things faster that no verb here spends time on, and weigh more than all the rest.
+# Distributions that require native code. The optional native code of others (PyYAML, MarkupSafe) is larger than all
+# other files together, and speeds up nothing that takes time here.
 NATIVE = ("msgspec",)
 
-# What some settings need besides, as pyproject.toml has it: native, of tens of megabytes, and so only if asked for.
+# Extras of pyproject.toml that some settings need. They have native code of tens of megabytes, so they are optional.
 EXTRAS = {"inventory": "duckdb", "orc": "pyarrow", "regex": "google-re2"}
 
-# Of botocore's 400 services, those the program and the credential chain talk to.
+# The services of botocore that the program and the credential chain use, of 400.
 SERVICES = (
     "account", "athena", "ce", "cloudwatch", "dynamodb", "organizations", "pricing", "s3", "s3control", "s3tables",
     "s3vectors", "signin", "sso", "sso-oidc", "sts",
 )  # fmt: skip
 
-# What is installed with the rest, but loaded by no verb away from a terminal.
+# Installed files that no command loads without a terminal.
 LEFT_OUT = re.compile(
     r"""(^|/)(__pycache__|tests?)/ | \.(pyc|pyi|pyx|c|h|exe|so|pyd)$ | ^bin/
     | \.dist-info/(RECORD|INSTALLER|REQUESTED|WHEEL)$
@@ -63,13 +63,14 @@ _PIP_MACHINES = {("macos", "aarch64"): "arm64", ("windows", "x86_64"): "amd64", 
 
 
 class BundleError(Exception):
-    """What went wrong, with advice: for people, no traceback."""
+    """An error to print without a traceback, with advice."""
 
 
-Contents = dict[str, bytes]  # a file's path inside the bundle: its bytes
+Contents = dict[str, bytes]  # path in the bundle -> content
 
 
 def main() -> int:
+    """Run the script, and return its exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("s3-monitor.pyz"), metavar="FILE")
     parser.add_argument(
@@ -77,46 +78,50 @@ def main() -> int:
         action="append",
         default=re.split(r"[,\s]+", os.environ.get("S3_MONITOR_TARGETS", "")),
         metavar="TARGET",
-        help="Build for this one too (also S3_MONITOR_TARGETS, by comma or space). May be repeated. Always built "
-        f"for: every Python from {MINORS[0]} to {MINORS[-1]} on a system like this one, {this_target()}",
+        help="Additional target (also S3_MONITOR_TARGETS, separated by commas or spaces). May be repeated. Always "
+        f"included: {MINORS[0]} to {MINORS[-1]} on this system ({this_target()}).",
     )
     parser.add_argument(
         "--extra",
         action="append",
         default=re.split(r"[,\s]+", os.environ.get("S3_MONITOR_EXTRAS", "")),
         metavar="EXTRA",
-        help=f"What settings need besides: {', '.join(EXTRAS)} (also S3_MONITOR_EXTRAS, by comma or space). May be "
-        "repeated. With any, the bundle is for Pythons like this one and those of --target only: each adds much.",
+        help=f"Extra to include: {', '.join(EXTRAS)} (also S3_MONITOR_EXTRAS, separated by commas or spaces). May be "
+        "repeated. With an extra, the bundle is only for this Python and those of --target, because extras are large.",
     )
     arguments = parser.parse_args()
     try:
         wanted, extras = ([word for word in words if word] for words in (arguments.target, arguments.extra))
-        targets = build(arguments.out, wanted, extras)
+        targets = build_bundle(arguments.out, wanted, extras)
     except BundleError as error:
-        say(f"error: {error}")
+        print_line(f"error: {error}")
         return 2
-    say(f"{arguments.out}, {arguments.out.stat().st_size:,} bytes, for {', '.join(targets)}")
+    print_line(f"{arguments.out}, {arguments.out.stat().st_size:,} bytes, for {', '.join(targets)}")
     return 0
 
 
-def build(out: Path, wanted: list[str], extras: list[str]) -> list[str]:
-    """Write the bundle; the targets it serves. BundleError where this one or a wanted one cannot be built for, or an
-    extra is none."""
+def build_bundle(out: Path, wanted: list[str], extras: list[str]) -> list[str]:
+    """Write the bundle, and return its targets.
+
+    Raises BundleError for an unknown extra, and if this system or a wanted target cannot be supported.
+    """
     if unknown := set(extras) - EXTRAS.keys():
-        raise BundleError(f"{', '.join(sorted(unknown))}: no such extra; there are {', '.join(EXTRAS)}")
+        raise BundleError(f"extras must be of {', '.join(EXTRAS)}; got {', '.join(sorted(unknown))}")
     named = [EXTRAS[extra] for extra in sorted(set(extras))]
-    added = only(LOCK_OF_EXTRAS.read_text(encoding="utf-8"), named) if named else ""
+    added = select_entries(LOCK_OF_EXTRAS.read_text(encoding="utf-8"), named) if named else ""
     contents = dependencies(LOCK.read_text(encoding="utf-8"), added, wanted)
     for name, script in (("__main__.py", "start.py"), ("launcher.py", "launcher.py")):
         contents[name] = Path(__file__).with_name(script).read_bytes()
-    contents |= read("site/", REPOSITORY, program_files())
+    contents |= read_files("site/", REPOSITORY, program_files())
     write_archive(out, contents)
     return contents["targets.txt"].decode().split()
 
 
 def dependencies(lock: str, added: str, wanted: list[str]) -> Contents:
-    """All but the program, from the agent's cache while the lock and this script stay: no index every night.
-    ``added``: the entries of extras' distributions."""
+    """Return all files except the program, from the agent's cache if the lock and this script are unchanged.
+
+    ``added`` has the lock entries of extras.
+    """
     recipe = [lock, added, this_target(), *wanted, Path(__file__).read_text(encoding="utf-8")]
     name = f"dependencies-{hashlib.sha256(chr(0).join(recipe).encode()).hexdigest()}.zip"
     caches = private_caches()
@@ -130,38 +135,40 @@ def dependencies(lock: str, added: str, wanted: list[str]) -> Contents:
         try:
             write_archive(caches[0] / name, contents)
         except OSError as error:
-            say(f"not kept for the next build: {error}")
+            print_line(f"could not cache the dependencies: {error}")
     return contents
 
 
 def install(lock: str, added: str, wanted: list[str]) -> Contents:
-    """The locked distributions for each target, from the package index."""
+    """Install the locked distributions for each target from the package index, and return their files."""
     here = this_target()
     python = here.split("-")[0]
     usual = [] if added else [here.replace(python, minor) for minor in MINORS]
     targets = []
     with tempfile.TemporaryDirectory(prefix="s3-monitor-bundle-") as scratch:
         site = Path(scratch, "site")
-        # Without the markers: what only another Python or system needs is for the agents that are one.
+        # Markers are ignored, so that the bundle also has what other Python versions and systems need.
         pip_install(re.sub(r" *;[^\\\n]*", " ", lock), site, [])
-        contents = read("site/", site, pure_files(site))
+        contents = read_files("site/", site, pure_files(site))
         for target in dict.fromkeys([here, *wanted, *usual]):
             native = Path(scratch, target)
             try:
-                pip_install(only(lock, NATIVE) + added, native, [] if target == here else pip_platform(target))
+                pip_install(
+                    select_entries(lock, NATIVE) + added, native, [] if target == here else pip_platform(target)
+                )
             except BundleError as error:
                 if target == here or target in wanted:
                     raise
-                say(f"not for {target}: {str(error).splitlines()[-1].strip()}")
+                print_line(f"skipped {target}: {str(error).splitlines()[-1].strip()}")
                 continue
             targets.append(target)
-            contents |= read(f"native/{target}/", native, native_files(native))
+            contents |= read_files(f"native/{target}/", native, native_files(native))
     contents["targets.txt"] = "\n".join(targets).encode()
     return contents
 
 
 def pip_install(requirements: str, into: Path, platform: list[str]) -> None:
-    """Install locked requirements, wheels only, none that the lock does not name."""
+    """Install locked requirements: only wheels, and only those of the lock."""
     with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False, encoding="utf-8") as listed:
         listed.write(requirements)
     command = [
@@ -184,24 +191,26 @@ def pip_install(requirements: str, into: Path, platform: list[str]) -> None:
 
 
 def pip_platform(target: str) -> list[str]:
-    """pip's options for a target that is not the one it runs on."""
+    """Return pip's options for a target other than this system. Raises BundleError for an unknown one."""
     found = re.fullmatch(r"cp3(\d+)-(linux|macos|windows)-(x86_64|aarch64)-?(gnu|musl|)", target)
     key = (found[2], found[4]) if found else ("", "")
     if found is None or key not in _PIP_PLATFORMS:
-        raise BundleError(f"{target} is not a target; an agent's own is what its error named, like {this_target()}")
+        raise BundleError(
+            f"a target must be like {this_target()}, got {target!r}; the error of an agent names its target"
+        )
     machine = _PIP_MACHINES.get((found[2], found[3]), found[3])
     options = ["--implementation", "cp", "--python-version", f"3.{found[1]}", "--abi", f"cp3{found[1]}"]
     return [*options, *(word for name in _PIP_PLATFORMS[key] for word in ("--platform", name.format(machine)))]
 
 
-def only(lock: str, names: Iterable[str]) -> str:
-    """The lock's entries of these distributions, hashes and all."""
+def select_entries(lock: str, names: Iterable[str]) -> str:
+    """Return the entries of these distributions in a lock file, with their hashes."""
     entries = re.split(r"(?m)^(?=[A-Za-z0-9])", lock)
     return "".join(entry for entry in entries if entry.startswith(tuple(f"{name}==" for name in names)))
 
 
 def pure_files(site: Path) -> Iterator[Path]:
-    """What is installed and needed, native distributions apart; licences and metadata stay."""
+    """Yield the installed files that are needed, without native distributions, with licenses and metadata."""
     for path in files_under(site):
         name = path.relative_to(site).as_posix()
         service = re.match(r"botocore/data/([^/]+)/", name)
@@ -211,25 +220,29 @@ def pure_files(site: Path) -> Iterator[Path]:
 
 
 def native_files(native: Path) -> Iterator[Path]:
+    """Return the files of native distributions, without type stubs."""
     return (path for path in files_under(native) if not path.name.endswith(".pyi"))
 
 
 def program_files() -> Iterator[Path]:
+    """Yield the files of the program."""
     for path in files_under(REPOSITORY / "s3_monitor"):
         if not LEFT_OUT.search(path.relative_to(REPOSITORY).as_posix()):
             yield path
 
 
 def files_under(folder: Path) -> list[Path]:
+    """Return all files below a folder, sorted."""
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def read(prefix: str, base: Path, paths: Iterable[Path]) -> Contents:
+def read_files(prefix: str, base: Path, paths: Iterable[Path]) -> Contents:
+    """Return the content of files by their path relative to ``base``, with a prefix."""
     return {prefix + path.relative_to(base).as_posix(): path.read_bytes() for path in paths}
 
 
 def write_archive(out: Path, contents: Contents) -> None:
-    """The same files give the same bytes, sorted and without times: an agent recognises a bundle it has unpacked."""
+    """Write a reproducible archive: agents recognize a bundle that they have unpacked by its digest."""
     with tempfile.NamedTemporaryFile(prefix=f".{out.name}.", dir=out.resolve().parent, delete=False) as stream:
         archive = zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=9)
         for name in sorted(contents):
@@ -241,7 +254,8 @@ def write_archive(out: Path, contents: Contents) -> None:
     Path(stream.name).replace(out)
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
+    """Print a line to standard error."""
     sys.stderr.write(f"jenkins/bundle.py: {line}\n")
 
 

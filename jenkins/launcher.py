@@ -1,11 +1,10 @@
-"""Runs the program in the bundle: what `python3 s3-monitor.pyz …` starts on an agent. Standard library only.
+"""Run the program in the bundle: `python3 s3-monitor.pyz …` on an agent. Uses only the standard library.
 
-The bundle holds everything the program needs, for each target (a Python minor on a system and architecture) it
-was built for. Native code cannot be loaded from an archive, and botocore reads its models as files, so the
-bundle is unpacked once an agent into a private folder named by the archive's own SHA-256, and run from there.
+The bundle contains the program and its dependencies for several targets: Python versions on systems and architectures.
+Native code cannot be loaded from an archive, and botocore reads its models as files. Each agent therefore unpacks the
+bundle once, into a private folder named by the SHA-256 of the bundle, and runs it from there.
 
-bundle.py stores this file in the archive, next to start.py as __main__.py, and shares `this_target` and the caches
-with it.
+bundle.py stores this file in the archive, with start.py as __main__.py, and imports it for targets and caches.
 """
 
 from __future__ import annotations
@@ -22,12 +21,13 @@ import time
 import zipfile
 from pathlib import Path
 
-UNUSED_DAYS = 30  # a bundle nobody ran for so long is removed from the agent
+UNUSED_DAYS = 30  # a bundle that was not used for so long is removed
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
 _MACHINES = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "win32": "x86"}
 
 
 def main() -> int:
+    """Unpack the bundle if needed, and run the program in this process."""
     archive = Path(__file__).resolve().parent
     target = this_target()
     with zipfile.ZipFile(archive) as bundle:
@@ -36,11 +36,11 @@ def main() -> int:
             sys.stderr.write(
                 f"s3-monitor: error: {sys.executable} on this agent is {target}; "
                 f"the bundle was built for {', '.join(targets)}.\n"
-                "  Give the agent such a Python (the variable PYTHON names it), or build for this one too:\n"
-                f"  set S3_MONITOR_TARGETS={target} where the plan runs.\n"
+                "  Set PYTHON on this agent to a Python that it was built for,\n"
+                f"  or S3_MONITOR_TARGETS={target} on the agent that plans.\n"
             )
             return 2
-        folder, lasting = unpacked(bundle, digest_of(archive), target)
+        folder, lasting = unpack(bundle, file_digest(archive), target)
     try:
         sys.path[0] = str(folder)  # instead of the archive
         runpy.run_module("s3_monitor", run_name="__main__", alter_sys=True)
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def this_target() -> str:
-    """This interpreter's target, e.g. cp311-linux-x86_64-gnu: what native code has to be built for."""
+    """Return the target of this interpreter, such as cp311-linux-x86_64-gnu."""
     implementation = {"cpython": "cp", "pypy": "pp"}.get(sys.implementation.name, sys.implementation.name)
     free_threaded = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
     machine = sysconfig.get_platform().split("-")[-1].lower()
@@ -65,13 +65,13 @@ def this_target() -> str:
     return "-".join(parts)
 
 
-def digest_of(archive: Path) -> str:
-    """SHA-256 of the file: another bundle is another folder, and no bundle vouches for its own name."""
+def file_digest(archive: Path) -> str:
+    """Return the SHA-256 of a file."""
     return hashlib.sha256(archive.read_bytes()).hexdigest()
 
 
-def unpacked(bundle: zipfile.ZipFile, digest: str, target: str) -> tuple[Path, bool]:
-    """The folder with the bundle's content for the target, and whether it outlasts this process."""
+def unpack(bundle: zipfile.ZipFile, digest: str, target: str) -> tuple[Path, bool]:
+    """Return the folder with the unpacked files of the target, and whether it is kept after this process."""
     for cache in private_caches():
         folder = cache / f"{target}-{digest}"
         try:
@@ -81,7 +81,7 @@ def unpacked(bundle: zipfile.ZipFile, digest: str, target: str) -> tuple[Path, b
             restore(bundle, target, folder)
             os.utime(folder)
         except OSError:
-            continue  # full or read-only: the next place
+            continue  # full or read-only: try the next folder
         return folder, True
     folder = Path(tempfile.mkdtemp(prefix="s3-monitor-"))
     extract(bundle, target, folder)
@@ -89,7 +89,7 @@ def unpacked(bundle: zipfile.ZipFile, digest: str, target: str) -> tuple[Path, b
 
 
 def private_caches() -> list[Path]:
-    """Folders of this user's own that outlast a build, the best first. Made if need be; [] where there is none."""
+    """Return the private folders of this user that are kept after a build, in order of preference. Creates them."""
     places = [os.environ.get("S3_MONITOR_CACHE", "")]
     home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - without a home pathlib raises
     places.append(str(Path(home, "s3-monitor")))
@@ -98,7 +98,7 @@ def private_caches() -> list[Path]:
 
 
 def is_private(cache: Path) -> bool:
-    """Whether nobody else can put code there."""
+    """Return whether only this user can write to the folder. Creates it if needed."""
     try:
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
         status = cache.lstat()
@@ -110,27 +110,27 @@ def is_private(cache: Path) -> bool:
 
 
 def unpack_into(bundle: zipfile.ZipFile, target: str, folder: Path) -> None:
-    """Unpack beside the folder, then rename: it is there whole or not at all, whoever else unpacks meanwhile."""
-    beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
+    """Unpack to a temporary folder, then rename it: the folder is complete, also if other processes unpack it, too."""
+    temporary = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder.parent))
     try:
-        extract(bundle, target, beside)
-        beside.rename(folder)
+        extract(bundle, target, temporary)
+        temporary.rename(folder)
     except OSError:
-        shutil.rmtree(beside, ignore_errors=True)
-        if not folder.is_dir():  # nobody else was faster
+        shutil.rmtree(temporary, ignore_errors=True)
+        if not folder.is_dir():  # no other process has unpacked it
             raise
 
 
 def extract(bundle: zipfile.ZipFile, target: str, folder: Path) -> None:
     """Write the bundle's files for the target into an empty folder."""
-    for path, entry in files_for(bundle, target).items():
+    for path, entry in target_files(bundle, target).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(bundle.read(entry))
 
 
 def restore(bundle: zipfile.ZipFile, target: str, folder: Path) -> None:
-    """Write the files again that a cleaner removed or truncated. Other processes may run from the folder."""
-    for path, entry in files_for(bundle, target).items():
+    """Restore files that a cleanup removed or truncated. Other processes may use the folder at the same time."""
+    for path, entry in target_files(bundle, target).items():
         try:
             if (folder / path).stat().st_size == entry.file_size:
                 continue
@@ -141,8 +141,8 @@ def restore(bundle: zipfile.ZipFile, target: str, folder: Path) -> None:
         Path(stream.name).replace(folder / path)
 
 
-def files_for(bundle: zipfile.ZipFile, target: str) -> dict[Path, zipfile.ZipInfo]:
-    """Return the pure files of the bundle, and the target's own files over them, by their path in the folder."""
+def target_files(bundle: zipfile.ZipFile, target: str) -> dict[Path, zipfile.ZipInfo]:
+    """Return the files of the bundle by path; native files of the target replace pure ones."""
     files = {}
     for prefix in ("site/", f"native/{target}/"):
         for entry in bundle.infolist():
@@ -150,13 +150,13 @@ def files_for(bundle: zipfile.ZipFile, target: str) -> dict[Path, zipfile.ZipInf
                 continue
             path = Path(entry.filename[len(prefix) :])
             if path.is_absolute() or path.drive or ".." in path.parts:
-                raise ValueError(f"the bundle names a file outside itself: {entry.filename}")
+                raise ValueError(f"the bundle must not contain paths outside its folder, got {entry.filename}")
             files[path] = entry
     return files
 
 
 def remove_unused(cache: Path) -> None:
-    """Bundles and dependencies of earlier builds, and what a killed unpacking left behind."""
+    """Remove unused bundles and dependencies of earlier builds, and the remains of interrupted unpacking."""
     oldest = time.time() - UNUSED_DAYS * 86400
     for path in cache.iterdir():
         ours = re.search(r"^\.unpacking-|-[0-9a-f]{64}(\.zip)?$", path.name)

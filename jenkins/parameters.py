@@ -1,7 +1,7 @@
-"""The parameters of a build: what each may say, and how a wrong one is refused.
+"""The parameters of a build, and their validation.
 
-They arrive as PARAM_<NAME> in the environment, each optional, and they are untrusted. What is refused is quoted with
-everything unprintable escaped, and cut short; a file can only be one inside the workspace.
+Each is optional, and read from the environment variable PARAM_<NAME>. They are untrusted: messages quote an invalid
+value in ASCII and shortened, and files must be inside the workspace.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-LONGEST = 4000  # characters a parameter may have
+LONGEST = 4000  # characters of a parameter
 SHARDS_FILE = "shards.yaml"
-BUNDLED = "bundled"  # the prices that come with the program
+BUNDLED = "bundled"  # the prices that the program includes
 TABLE = "dynamodb:"
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: the option of `plan` it becomes ("": of none), what a value may look like, how people read it."""
+    """A parameter of the Jenkins job."""
 
     name: str
-    option: str
-    value: str  # a regular expression for a whole value
-    what: str
-    title: str
-    many: bool = False  # a list by comma or space: the option is repeated
+    option: str  # of `plan`; "" if it has none
+    value: str  # regular expression for a complete value
+    what: str  # the rule, in messages
+    title: str  # in the build description
+    many: bool = False  # a list separated by commas or spaces: the option is repeated
 
 
 PARAMETERS = (
@@ -50,61 +50,64 @@ PARAMETERS = (
 )  # fmt: skip
 
 
-class Refused(Exception):
-    """A parameter that cannot be followed; the message names it."""
+class InvalidInputError(Exception):
+    """An invalid parameter or credentials file. The message names it."""
 
 
-def choices(environment: Mapping[str, str]) -> dict[str, list[str]]:
-    """The values of every parameter that has any, by its name. Refused says which one is wrong, and how."""
+def read_parameters(environment: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the values of the parameters that have any, by name. Raises InvalidInputError if one is invalid."""
     chosen = {}
     for parameter in PARAMETERS:
         text = environment.get(f"PARAM_{parameter.name}", "")
         if len(text) > LONGEST:
-            raise Refused(f"{parameter.name}: {len(text):,} characters; {LONGEST:,} are the most")
+            raise InvalidInputError(f"{parameter.name}: must have at most {LONGEST:,} characters, got {len(text):,}")
         if re.search(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]", text):
-            raise Refused(f"{parameter.name}: {quoted(text)} has a line break or a control character")
+            raise InvalidInputError(
+                f"{parameter.name}: must not contain line breaks or control characters, got {quote(text)}"
+            )
         values = re.split(r"[,\s]+", text) if parameter.many else [text.strip()]
         values = [value for value in values if value]
         for value in values:
             if not re.fullmatch(parameter.value, value):
-                raise Refused(f"{parameter.name}: {quoted(value)} is not {parameter.what}")
+                raise InvalidInputError(f"{parameter.name}: must be {parameter.what}, got {quote(value)}")
         if values:
             chosen[parameter.name] = list(dict.fromkeys(values))
     return chosen
 
 
-def chosen_shards_file(chosen: Mapping[str, list[str]], workspace: Path) -> str | None:
-    """The shards file as the program gets it: relative to the workspace, links followed. None where there is none."""
+def shards_file_path(chosen: Mapping[str, list[str]], workspace: Path) -> str | None:
+    """Return the shards file relative to the workspace, with links resolved; None if there is none."""
     if "SHARDS_FILE" not in chosen:
         return SHARDS_FILE if (workspace / SHARDS_FILE).is_file() else None
-    return inside("SHARDS_FILE", chosen["SHARDS_FILE"][0], workspace)
+    return workspace_file("SHARDS_FILE", chosen["SHARDS_FILE"][0], workspace)
 
 
-def chosen_prices(chosen: Mapping[str, list[str]], workspace: Path) -> str:
-    """The prices: `bundled`, `dynamodb:TABLE`, or a file relative to the workspace, links followed."""
+def price_source(chosen: Mapping[str, list[str]], workspace: Path) -> str:
+    """Return `bundled`, `dynamodb:TABLE`, or a file relative to the workspace, with links resolved."""
     value = chosen.get("PRICES", [BUNDLED])[0]
-    return value if value == BUNDLED or value.startswith(TABLE) else inside("PRICES", value, workspace)
+    return value if value == BUNDLED or value.startswith(TABLE) else workspace_file("PRICES", value, workspace)
 
 
-def inside(name: str, value: str, workspace: Path) -> str:
-    """A file as the program gets it: relative to the workspace, links followed. Refused where it is not in there."""
+def workspace_file(name: str, value: str, workspace: Path) -> str:
+    """Return a file relative to the workspace, with links resolved. Raises InvalidInputError if it is outside."""
     root = workspace.resolve()
     try:
         path = (root / value).resolve()
     except (OSError, RuntimeError):  # a name that is too long, a loop of links
-        raise Refused(f"{name}: {quoted(value)} cannot be followed") from None
+        raise InvalidInputError(f"{name}: {quote(value)} is not a usable path") from None
     if not path.is_relative_to(root):
-        raise Refused(f"{name}: {quoted(value)} is outside the workspace; give a path inside the repository")
+        raise InvalidInputError(f"{name}: must be a path inside the repository, got {quote(value)}")
     if not path.is_file():
-        raise Refused(f"{name}: there is no file {quoted(value)} in the repository")
+        raise InvalidInputError(f"{name}: must be a file of the repository, got {quote(value)}")
     return str(path.relative_to(root))
 
 
-def quoted(value: str) -> str:
-    """The value as it may stand in a log: on one line, in ASCII, not too long."""
+def quote(value: str) -> str:
+    """Return the value for a log: on one line, in ASCII, at most 60 characters."""
     return ascii(value if len(value) <= 60 else value[:60] + "…")
 
 
-def describe(file: Path | None, line: str) -> None:
+def write_description(file: Path | None, line: str) -> None:
+    """Write the line to the file, if there is one."""
     if file is not None:
         file.write_text(line + "\n", encoding="utf-8")

@@ -1,11 +1,11 @@
-"""Turns the parameters of a build into one call of `plan`.
+"""Run `plan` with the parameters of a build.
 
-Expects: the parameters as PARAM_<NAME> in the environment (parameters.py), the file that credentials.py has written
-and what the Jenkinsfile has bound for it, and the bundle. Produces: the plan's folder, with the prices for the report
-beside the plan (prices.tsv; prices.json, where they are a file of the workspace), and a line that says what was chosen,
-for the build's description. Exits as `plan` does; 2 where a parameter is refused, before anything is asked.
+Expects: the parameters as PARAM_<NAME> in the environment (parameters.py), the file of credentials.py and the
+credentials that the Jenkinsfile has bound for it, and the bundle. Produces: the folder of the plan, in it the
+prices for the report (prices.tsv, and prices.json for a file of the workspace), and a line with the chosen values for
+the build description. Exit status as of `plan`; 2 if a parameter is invalid, before any request.
 
-A value becomes one argument of a program started without a shell, in the form --option=value.
+Each value is one argument of a program that is started without a shell, in the form --option=value.
 
     PARAM_REGION="us-east-1, eu-west-1" python3 jenkins/plan.py --program s3-monitor.pyz --out plan
 """
@@ -19,64 +19,80 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from credentials import environment_of, profiles_of
-from parameters import BUNDLED, PARAMETERS, TABLE, Refused, choices, chosen_prices, chosen_shards_file, describe, quoted
-from program import run
+from credentials import alias_profiles, merged_environment
+from parameters import (
+    BUNDLED,
+    PARAMETERS,
+    TABLE,
+    InvalidInputError,
+    price_source,
+    quote,
+    read_parameters,
+    shards_file_path,
+    write_description,
+)
+from run_bundle import run_bundle
 
 
 def main() -> int:
+    """Run the script, and return its exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", type=Path, required=True, metavar="FILE", help="The bundle.")
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="Where plan.json goes.")
-    parser.add_argument("--credentials", type=Path, metavar="FILE", help="What jenkins/credentials.py has written.")
-    parser.add_argument("--description", type=Path, metavar="FILE", help="Where the line about the build goes.")
+    parser.add_argument("--program", type=Path, required=True, metavar="FILE", help="Bundle.")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="Folder of the plan.")
+    parser.add_argument("--credentials", type=Path, metavar="FILE", help="File that jenkins/credentials.py wrote.")
+    parser.add_argument("--description", type=Path, metavar="FILE", help="File for one line about the build.")
     arguments = parser.parse_args()
     try:
-        chosen = choices(os.environ)
-        options = as_options(chosen, Path.cwd())
-        prices = chosen_prices(chosen, Path.cwd())
-        matrix = None if prices == BUNDLED or prices.startswith(TABLE) else matrix_in(prices, arguments.program)
+        chosen = read_parameters(os.environ)
+        options = plan_options(chosen, Path.cwd())
+        prices = price_source(chosen, Path.cwd())
+        matrix = None if prices == BUNDLED or prices.startswith(TABLE) else read_price_file(prices, arguments.program)
         if arguments.credentials:
-            options += [f"--credentials-profile={one}={its}" for one, its in profiles_of(arguments.credentials)]
+            options += [
+                f"--credentials-profile={id_}={profile}" for id_, profile in alias_profiles(arguments.credentials)
+            ]
         command = [str(arguments.program), "plan", *options, f"--out={arguments.out}"]
-        with environment_of(os.environ, arguments.credentials) as environment:
-            status = run(command, environment)
-    except Refused as error:
+        with merged_environment(os.environ, arguments.credentials) as environment:
+            status = run_bundle(command, environment)
+    except InvalidInputError as error:
         sys.stderr.write(f"jenkins/plan.py: error: {error}\n")
-        describe(arguments.description, f"refused: {str(error).split(':')[0]}")
+        write_description(arguments.description, f"rejected: {str(error).split(':')[0]}")
         return 2
     if (arguments.out / "shards.tsv").is_file():
-        keep_prices(arguments.out, prices, matrix, chosen.get("PROFILE", [""])[0])
-    describe(arguments.description, description(chosen, arguments.out / "shards.tsv"))
+        write_price_source(arguments.out, prices, matrix, chosen.get("PROFILE", [""])[0])
+    write_description(arguments.description, build_description(chosen, arguments.out / "shards.tsv"))
     return status
 
 
-def as_options(chosen: Mapping[str, list[str]], workspace: Path) -> list[str]:
-    """The choices as options of `plan`. Refused where the shards file is not one of the workspace's."""
-    shards_file = chosen_shards_file(chosen, workspace)
+def plan_options(chosen: Mapping[str, list[str]], workspace: Path) -> list[str]:
+    """Return the options of `plan`. Raises InvalidInputError if the shards file is outside the workspace."""
+    shards_file = shards_file_path(chosen, workspace)
     values = {**chosen, "SHARDS_FILE": [shards_file] if shards_file else []}
-    return [f"{one.option}={value}" for one in PARAMETERS if one.option for value in values.get(one.name, [])]
+    given = ((parameter.option, values.get(parameter.name, [])) for parameter in PARAMETERS if parameter.option)
+    return [f"{option}={value}" for option, chosen_values in given for value in chosen_values]
 
 
-def matrix_in(file: str, program: Path) -> bytes:
-    """The file's bytes. Refused where the program does not take it for prices, in the program's words: after the night
-    it would be too late."""
+def read_price_file(file: str, program: Path) -> bytes:
+    """Return the content of a price file. Raises InvalidInputError, with the program's message, if it is invalid.
+
+    It is checked now, because it is used only after all shards.
+    """
     command = [sys.executable, str(program), "prices", "show", f"--prices={file}"]
     if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:  # noqa: S603 - no shell
-        raise Refused(f"PRICES: {quoted(file)} holds no prices; the line above says why")
+        raise InvalidInputError(f"PRICES: {quote(file)} is not a price file; the line above has the reason")
     return Path(file).read_bytes()
 
 
-def keep_prices(folder: Path, prices: str, matrix: bytes | None, profile: str) -> None:
-    """What aggregate.py reads, on whatever agent: where the prices are, a tab, the profile a table is asked with."""
+def write_price_source(folder: Path, prices: str, matrix: bytes | None, profile: str) -> None:
+    """Write prices.tsv for aggregate.py, which may run on another agent: the price source, a tab, the profile."""
     if matrix is not None:
         (folder / "prices.json").write_bytes(matrix)
         prices = (folder / "prices.json").as_posix()
     (folder / "prices.tsv").write_text(f"{prices}\t{profile}\n", encoding="utf-8")
 
 
-def description(chosen: Mapping[str, list[str]], shards: Path) -> str:
-    """What this build is about, on one line."""
+def build_description(chosen: Mapping[str, list[str]], shards: Path) -> str:
+    """Return the chosen values and the number of shards, on one line."""
     phrases = [
         f"{parameter.title} {', '.join(chosen[parameter.name])}" for parameter in PARAMETERS if parameter.name in chosen
     ]

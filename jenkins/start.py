@@ -2,8 +2,8 @@
 
     python3 jenkins/start.py plan --program s3-monitor.pyz --out plan
 
-In the bundle, bundle.py stores this file as __main__.py; there it runs the launcher. This file must be readable by
-every Python, also 2.7: an agent with an old Python gets one line instead of a SyntaxError.
+In the bundle, bundle.py stores this file as __main__.py; there it runs the launcher. Its syntax must be
+valid in every Python, also 2.7, so that an agent with an old Python prints one line instead of a SyntaxError.
 """
 
 import os
@@ -15,6 +15,7 @@ OLDEST = (3, 11)
 
 def main():
     # type: () -> int
+    """Run the script named by the first argument, or the launcher in the bundle."""
     if sys.version_info[:2] < OLDEST:
         sys.stderr.write(
             "s3-monitor: error: the program needs CPython %d.%d or newer, found %d.%d (%s).\n"

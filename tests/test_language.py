@@ -20,10 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # Paths that are not rewritten yet, or that quote texts of others. A path stands for everything below it.
 EXCEPTIONS = (
     "CHANGELOG.md",
-    "Jenkinsfile",
     "bench",
     "docs/benchmarks.md",
-    "jenkins",
     "s3_monitor/aws",
     "s3_monitor/cli",
     "s3_monitor/collect",
@@ -42,7 +40,6 @@ EXCEPTIONS = (
     "tests/collect",
     "tests/conftest.py",
     "tests/e2e",
-    "tests/jenkins",
     "tests/merge",
     "tests/model",
     "tests/money",
@@ -53,7 +50,6 @@ EXCEPTIONS = (
     "tests/test_language.py",
     "tests/test_startup.py",
     "tests/trends",
-    "tools",
 )
 
 WORDS = (

@@ -1,7 +1,7 @@
-"""Pictures of a report for the README: python tools/screenshots.py demo/report docs/images
+"""Write screenshots of a report: python tools/screenshots.py demo/report docs/images.
 
-Expects a report's folder. Produces index-light.png, index-dark.png, index-phone.png and bucket.png, taken by the
-Chromium on the PATH.
+Expects: the folder of a report, and Chromium on the PATH. Produces: index-light.png, index-dark.png,
+index-phone.png and bucket.png.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
 def main(report: Path, images: Path) -> None:
+    """Write the screenshots of a report to a folder."""
     index = report / "index.html"
     if not index.is_file():
-        sys.exit(f"{index} is not there: make demo writes a report")
+        sys.exit(f"{index} does not exist: run make demo")
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if chromium is None:
-        sys.exit("no Chromium here: apt-get install chromium")
+        sys.exit("Chromium is not installed: apt-get install chromium")
     images.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         _take(browser, index, images / "index-light.png", WIDE, "light")
         _take(browser, index, images / "index-dark.png", WIDE, "dark")
         _take(browser, index, images / "index-phone.png", PHONE, "light")
-        _take(browser, _dearest(browser, index), images / "bucket.png", WIDE, "light")
+        _take(browser, _most_expensive(browser, index), images / "bucket.png", WIDE, "light")
         browser.close()
 
 
@@ -43,8 +44,8 @@ def _take(browser: Browser, page_: Path, image: Path, viewport: dict[str, int], 
     page.close()
 
 
-def _dearest(browser: Browser, index: Path) -> Path:
-    """The page of the bucket that costs most."""
+def _most_expensive(browser: Browser, index: Path) -> Path:
+    """Return the page of the bucket with the highest cost."""
     page = browser.new_page()
     page.goto(index.resolve().as_uri())
     link = page.locator("table.buckets tbody a").first.get_attribute("href")

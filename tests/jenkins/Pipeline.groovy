@@ -42,7 +42,7 @@ abstract class Pipeline extends Script {
         if (name in ['file', 'usernamePassword']) {
             return [kind: name] + listed[0]
         }
-        if (!steps.knows(name)) {
+        if (!steps.supports(name)) {
             throw new NoSuchMethodError("No such DSL method '${name}' found among steps ${Steps.PARAMETERS.keySet()}")
         }
         return steps.call(name, listed)
@@ -67,7 +67,7 @@ abstract class Pipeline extends Script {
         throw new MissingPropertyException("a global without a declaration: ${name}", name, getClass())
     }
 
-    /** Stages in order, skipped after a failure; then post, whatever happened; then the result. */
+    /** Stages in order, skipped after a failure; then post, in any case; then the result. */
     void pipeline(Closure declaration) {
         Sections root = new Sections(['agent', 'options', 'triggers', 'parameters', 'stages', 'post', 'environment'], world)
         root.read(declaration)
@@ -80,7 +80,7 @@ abstract class Pipeline extends Script {
             world.restoreStashes()
         }
         Throwable failure = runStages(root.found.stages[0])
-        // In post a build already has the result it is going to have, as far as anybody knows.
+        // In post a build already has the result it is going to have, as Jenkins reports it.
         if (failure != null) {
             world.log << "${failure.class.simpleName}: ${failure.message}".toString()
             world.worsen(failure instanceof Interrupted ? 'ABORTED' : 'FAILURE')
@@ -124,7 +124,7 @@ abstract class Pipeline extends Script {
             Map parts = new Sections(['steps', 'agent', 'when', 'options', 'post'], world).read(arguments[1])
             world.branch = ''
             try {
-                if (parts.when && !asked(parts.when[0])) {
+                if (parts.when && !isTrue(parts.when[0])) {
                     world.log << "Stage \"${name}\" skipped due to when conditional".toString()
                     return
                 }
@@ -138,7 +138,7 @@ abstract class Pipeline extends Script {
     }
 
     /** A stage's condition; like Jenkins', only true is true. */
-    boolean asked(Closure declaration) {
+    boolean isTrue(Closure declaration) {
         Closure expression = new Sections(['expression'], world).read(declaration).expression[0]
         expression.delegate = this
         expression.resolveStrategy = Closure.DELEGATE_FIRST
@@ -169,7 +169,7 @@ class CurrentBuild implements Serializable {
     void setDescription(String text) { world.description = text }
 }
 
-/** A block of Declarative: the directives it knows, each with its arguments. */
+/** A block of Declarative: the supported directives, each with its arguments. */
 class Sections {
     final List<String> known
     final World world

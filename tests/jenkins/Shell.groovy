@@ -1,4 +1,4 @@
-/** The one step with effects: really run, or played by the scenario's stand-in. Either way faults apply. */
+/** The step sh: runs the command, or simulates it for the scenario. Faults apply to both. */
 class Shell {
     final World world
 
@@ -13,7 +13,7 @@ class Shell {
         Map fault = (world.scenario.faults ?: []).find {
             it.on == what && (it.attempts == null || attempt in it.attempts)
         } as Map
-        if (world.scenario.bundle && label == 'Build the program the agents run') {
+        if (world.scenario.bundle && label == 'Build the bundle') {
             new File(world.agent().workspace, 's3-monitor.pyz').bytes = new File(world.scenario.bundle.toString()).bytes
             return 0
         }
@@ -21,7 +21,7 @@ class Shell {
         return afterwards(fault, status)
     }
 
-    /** What the fault does to the pipeline, once the process is gone. */
+    /** The effect of the fault on the pipeline, after the process has ended. */
     private int afterwards(Map fault, int status) {
         switch (fault?.does) {
             case 'lose the agent':
@@ -48,13 +48,13 @@ class Shell {
             return 0
         }
         switch (label) {
-            case 'Build the program the agents run':
+            case 'Build the bundle':
                 write(workspace, 's3-monitor.pyz', 'program')
                 break
             case 'Check prices':
                 assert new File(workspace, 'plan/prices.tsv').exists()
                 break
-            case 'Which credentials the plan needs':
+            case 'List the required credentials':
                 Collection<String> ids = world.scenario.shards.collect { it[2] }.unique().sort()
                 String how = ids.size() == 1 ? 'same' : 'each'
                 write(workspace, 'credentials.txt', ids.findAll().collect { "${how}\t${it}\n" }.join(''))
@@ -68,12 +68,12 @@ class Shell {
                 break
             case 'Collect':
                 assert new File(workspace, 'plan/plan.json').exists() && new File(workspace, 's3-monitor.pyz').exists()
-                write(workspace, "parts/${environment.SHARD}.json", fault == null ? 'whole' : 'partial')
+                write(workspace, "parts/${environment.SHARD}.json", fault == null ? 'complete' : 'partial')
                 break
             case 'Aggregate':
                 File parts = new File(workspace, 'parts')
-                String arrived = parts.exists() ? parts.listFiles().sort().collect { "${it.name}: ${it.text}" }.join('\n') : ''
-                write(workspace, 'report/index.html', arrived)
+                String received = parts.exists() ? parts.listFiles().sort().collect { "${it.name}: ${it.text}" }.join('\n') : ''
+                write(workspace, 'report/index.html', received)
                 write(workspace, 'report/junit.xml', '<testsuite/>')
                 write(workspace, 'report/report.md', '# Amazon S3 storage')
                 write(workspace, 'report-description.txt', '$12.34 per month, 1 gap')

@@ -2,7 +2,7 @@ import hudson.AbortException
 
 /** The steps of the plugins a Jenkins for this pipeline has, each as strict as the real one where that is cheap. */
 class Steps {
-    /** Named parameters a step knows; any other fails the build, as Jenkins' data binding does. */
+    /** Named parameters that a step supports; any other fails the build, as Jenkins' data binding does. */
     static final Map<String, List<String>> PARAMETERS = [
         archiveArtifacts: ['artifacts', 'fingerprint', 'allowEmptyArchive', 'excludes', 'onlyIfSuccessful'],
         catchError: ['message', 'buildResult', 'stageResult', 'catchInterruptions'],
@@ -28,7 +28,7 @@ class Steps {
         this.shell = new Shell(world)
     }
 
-    boolean knows(String name) {
+    boolean supports(String name) {
         return PARAMETERS.containsKey(name) && !(name in (world.scenario.absent_steps ?: []))
     }
 
@@ -230,7 +230,7 @@ class Steps {
         }
     }
 
-    /** Branches one after the other; each to its end, then the first failure, an abort before all others. */
+    /** Branches in order; each to its end, then the first failure, an abort before all others. */
     Object parallelStep(Map named, List positional, Closure body) {
         Map<String, Closure> branches = positional[0] as Map<String, Closure>
         assert !branches.isEmpty() && !branches.containsKey('failFast')

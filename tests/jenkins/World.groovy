@@ -26,7 +26,7 @@ class Agent {
     boolean lost = false
 }
 
-/** One build: what the scenario asks for, what has happened, and the controller's stashes. */
+/** One build: the scenario, what has happened, and the controller's stashes. */
 class World {
     static final List<String> RESULTS = ['SUCCESS', 'UNSTABLE', 'FAILURE', 'NOT_BUILT', 'ABORTED']
     static final List<String> BUILD_VARIABLES = ['BUILD_NUMBER', 'BUILD_URL', 'JOB_NAME', 'WORKSPACE']

@@ -16,7 +16,10 @@ import pytest
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
-TARGETS = ("cp312-linux-aarch64-gnu", "cp313-linux-x86_64-musl")  # of the bundle, beside what it is built on
+TARGETS = (
+    "cp312-linux-aarch64-gnu",
+    "cp313-linux-x86_64-musl",
+)  # of the bundle, in addition to the system that builds it
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Build:
 
 
 class Broken(Exception):
-    """The Jenkinsfile does not compile or asks for what no Jenkins has."""
+    """The Jenkinsfile does not compile or uses a feature that Jenkins does not have."""
 
 
 def needed(command: str, how: str, *places: Path) -> str:
@@ -99,11 +102,11 @@ def run_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             if not line:
                 errors.seek(0)
                 raise Broken(errors.read())
-            answer = json.loads(line)
-            if "broken" in answer:
-                raise Broken(f"{answer['broken']}\n{answer['trace']}")
-            answer["archive"] = Path(answer["archive"])
-            return Build(**answer, text=line)
+            response = json.loads(line)
+            if "broken" in response:
+                raise Broken(f"{response['broken']}\n{response['trace']}")
+            response["archive"] = Path(response["archive"])
+            return Build(**response, text=line)
 
         yield run
         stdin.close()

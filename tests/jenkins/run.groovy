@@ -5,20 +5,20 @@ import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
 import org.codehaus.groovy.control.CompilerConfiguration
 
-PrintStream answers = System.out
+PrintStream responses = System.out
 System.out = System.err
 
 CompilerConfiguration configuration = new CompilerConfiguration()
 configuration.scriptBaseClass = Pipeline.name
 configuration.addCompilationCustomizers(new Strict())
 GroovyClassLoader compiler = new GroovyClassLoader(getClass().classLoader, configuration)
-// The classes beside this file are compiled: Groovy would compile again what is newer than the clock, and strictly.
+// The classes in this folder are compiled: Groovy would compile again what is newer than the clock, and strictly.
 compiler.resourceLoader = { String name -> null } as GroovyResourceLoader
 Map<String, Class> compiled = [:].withDefault { String path -> compiler.parseClass(new File(path)) }
 
 int number = 0
 System.in.eachLine('UTF-8') { String line ->
-    Map answer
+    Map response
     try {
         Map scenario = new JsonSlurper().parseText(line) as Map
         File scratch = new File(args[1], "build-${++number}")
@@ -27,12 +27,12 @@ System.in.eachLine('UTF-8') { String line ->
         Pipeline script = compiled[scenario.jenkinsfile ?: args[0]].newInstance() as Pipeline
         script.begin(world)
         script.run()
-        answer = world.report()
+        response = world.report()
     } catch (Throwable problem) {
         StringWriter trace = new StringWriter()
         problem.printStackTrace(new PrintWriter(trace))
-        answer = [broken: "${problem.class.name}: ${problem.message}".toString(), trace: trace.toString()]
+        response = [broken: "${problem.class.name}: ${problem.message}".toString(), trace: trace.toString()]
     }
-    answers.println(JsonOutput.toJson(answer))
-    answers.flush()
+    responses.println(JsonOutput.toJson(response))
+    responses.flush()
 }

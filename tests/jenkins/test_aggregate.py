@@ -37,10 +37,10 @@ def summary(cost: float | None, gaps: int = 0, **totals: Any) -> dict[str, Any]:
     ],
 )
 def test_the_description_states_the_cost_and_the_gaps(aggregate: ModuleType, given: Any, line: str) -> None:
-    assert aggregate.description(given) == line
+    assert aggregate.report_description(given) == line
 
 
 @pytest.mark.parametrize("change", ["+$1.20", "-$3", "no change"])
 def test_the_description_states_the_30_day_change_of_the_report(aggregate: ModuleType, change: str) -> None:
     markdown = f"# S3\n\n**$12.00 a month**\n- in 1 day: +$9 a month, +1 B\n- in 30 days: {change} a month, +1 GiB\n"
-    assert aggregate.description(summary(12.0), markdown) == f"12.00 USD per month, {change} in 30 days, no gaps"
+    assert aggregate.report_description(summary(12.0), markdown) == f"12.00 USD per month, {change} in 30 days, no gaps"

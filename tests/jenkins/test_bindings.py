@@ -22,7 +22,7 @@ def credentials_of(shell: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize(("credentials", "variables"), [("config-file", FILE), ("key-pair", PAIR), ("", NONE)])
-def test_credentials_of_all_shards_are_there_for_the_commands_that_ask_and_no_others(
+def test_only_commands_that_call_aws_have_the_credentials_of_all_shards(
     run_pipeline: Run, credentials: str, variables: set[str]
 ) -> None:
     build = run_pipeline(shards=[["a", "", credentials, "30"], ["b", "", credentials, "30"]], credentials=CREDENTIALS)
@@ -35,16 +35,14 @@ def test_credentials_of_all_shards_are_there_for_the_commands_that_ask_and_no_ot
     ("prices", "variables"),
     [("bundled", NONE), ("plan/prices.json", NONE), ("dynamodb:s3-monitor-prices", FILE), ("plan/dynamodb:x", NONE)],
 )
-def test_only_a_table_is_asked_with_credentials_those_of_the_plan(
-    run_pipeline: Run, prices: str, variables: set[str]
-) -> None:
+def test_the_report_has_credentials_only_for_a_price_table(run_pipeline: Run, prices: str, variables: set[str]) -> None:
     build = run_pipeline(shards=[["a", "", "config-file", "30"]], credentials=CREDENTIALS, prices=prices)
     assert build.result == "SUCCESS"
     assert credentials_of(build.shell("Aggregate")[0]) == variables
     assert not [shell for shell in build.shells if prices in shell["script"]]
 
 
-def test_the_check_has_the_credentials_of_the_plan(run_pipeline: Run) -> None:
+def test_the_price_check_has_the_credentials_of_the_plan(run_pipeline: Run) -> None:
     shards = [["a", "", "config-file", "30"], ["b", "", "another", "30"]]
     known = {**CREDENTIALS, "another": {"kind": "file", "text": "[profile b]"}}
     build = run_pipeline(shards=shards, credentials=known, parameters={"CHECK_PRICES": True})
@@ -55,7 +53,7 @@ def test_the_check_has_the_credentials_of_the_plan(run_pipeline: Run) -> None:
 def test_credentials_of_one_shard_do_not_reach_the_others(run_pipeline: Run) -> None:
     build = run_pipeline(shards=[["a", "", "config-file", "30"], ["b", "", "", "30"]], credentials=CREDENTIALS)
     assert build.result == "SUCCESS"
-    assert credentials_of(build.shell("Plan")[0]) == {"CREDENTIALS_FILE_0"}, "beside those of the agent"
+    assert credentials_of(build.shell("Plan")[0]) == {"CREDENTIALS_FILE_0"}, "with those of the agent"
     assert credentials_of(build.shell("Collect", "a")[0]) == FILE
     assert credentials_of(build.shell("Collect", "b")[0]) == NONE
 

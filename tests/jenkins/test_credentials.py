@@ -32,8 +32,8 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         (["one", ""], [("each", "one")]),
     ],
 )
-def test_the_ids_the_plan_needs(credentials: ModuleType, used: list[str], ids: list[tuple[str, str]]) -> None:
-    assert credentials.needed(used) == ids
+def test_the_plan_needs_each_id_once(credentials: ModuleType, used: list[str], ids: list[tuple[str, str]]) -> None:
+    assert credentials.required_ids(used) == ids
 
 
 @pytest.mark.parametrize(
@@ -48,15 +48,17 @@ def test_each_id_is_planned_with_a_profile_of_its_own(
     credentials: ModuleType, tmp_path: Path, lines: str, profiles: list[tuple[str, str]]
 ) -> None:
     (tmp_path / "credentials.txt").write_text(lines)
-    assert credentials.profiles_of(tmp_path / "credentials.txt") == profiles
+    assert credentials.alias_profiles(tmp_path / "credentials.txt") == profiles
 
 
-def test_secret_files_key_pairs_and_the_agents_own_become_one(credentials: ModuleType, tmp_path: Path) -> None:
+def test_secret_files_key_pairs_and_the_configuration_of_the_agent_are_merged(
+    credentials: ModuleType, tmp_path: Path
+) -> None:
     own, one, two = tmp_path / "own", tmp_path / "one", tmp_path / "two"
     own.write_text("[default]\nregion = eu-west-1\n[profile dev]\nregion = us-east-1\n")
     one.write_text("[profile prod]\nrole_arn = arn:aws:iam::111122223333:role/reader\ns3 =\n  max_queue_size = 5\n")
     two.write_text("[default]\naws_access_key_id = A\n[archive]\naws_access_key_id = B\naws_secret_access_key = C%d\n")
-    assert credentials.together({0: one, 2: two}, {1: ("K", "S%=")}, own) == (
+    assert credentials.merge_profiles({0: one, 2: two}, {1: ("K", "S%=")}, own) == (
         "[default]\nregion = eu-west-1\n\n"
         "[profile dev]\nregion = us-east-1\n\n"
         "[profile prod]\nrole_arn = arn:aws:iam::111122223333:role/reader\ns3 = \n    max_queue_size = 5\n\n"
@@ -66,37 +68,35 @@ def test_secret_files_key_pairs_and_the_agents_own_become_one(credentials: Modul
     )
 
 
-def test_a_profile_that_builds_on_the_default_of_its_file_still_does(credentials: ModuleType, tmp_path: Path) -> None:
+def test_a_profile_keeps_its_reference_to_the_default_of_its_file(credentials: ModuleType, tmp_path: Path) -> None:
     one = tmp_path / "one"
     one.write_text("[default]\naws_access_key_id = A\n[profile prod]\nrole_arn = R\nsource_profile = default\n")
-    merged = credentials.together({0: one}, {}, tmp_path / "none")
+    merged = credentials.merge_profiles({0: one}, {}, tmp_path / "none")
     assert merged.endswith("[profile prod]\nrole_arn = R\nsource_profile = s3-monitor-credentials-0\n")
 
 
-def test_two_meanings_of_one_profile_are_refused(credentials: ModuleType, tmp_path: Path) -> None:
+def test_a_profile_with_two_different_settings_is_rejected(credentials: ModuleType, tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.write_text("[profile prod]\naws_access_key_id = A\n")
     two.write_text("[prod]\naws_access_key_id = B\n")
-    with pytest.raises(credentials.Refused, match=r"\[profile prod\] stands in two of the secret files"):
-        credentials.together({0: one, 1: two}, {}, tmp_path / "none")
+    with pytest.raises(credentials.InvalidInputError, match=r"\[profile prod\] is in two secret files"):
+        credentials.merge_profiles({0: one, 1: two}, {}, tmp_path / "none")
 
 
 def test_a_broken_secret_file_is_not_quoted(credentials: ModuleType, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("AKIASECRET wJalrSECRET\n")
-    with pytest.raises(credentials.Refused) as refused:
-        credentials.together({0: secret}, {}, tmp_path / "none")
+    with pytest.raises(credentials.InvalidInputError) as refused:
+        credentials.merge_profiles({0: secret}, {}, tmp_path / "none")
     assert "SECRET" not in str(refused.value)
 
 
-def test_what_is_put_together_is_the_users_own_and_ends_with_the_question(
-    credentials: ModuleType, tmp_path: Path
-) -> None:
+def test_the_merged_file_is_private_and_deleted_after_the_command(credentials: ModuleType, tmp_path: Path) -> None:
     secret = tmp_path / "uuid" / "config"
     secret.parent.mkdir()
     secret.write_text("[profile prod]\naws_access_key_id = A\n")
     given = {"AWS_CONFIG_FILE": str(tmp_path / "none"), "CREDENTIALS_FILE_0": str(secret), "CREDENTIALS_OF": "mine"}
-    with credentials.environment_of(given) as environment:
+    with credentials.merged_environment(given) as environment:
         merged = Path(environment["AWS_CONFIG_FILE"])
         assert merged.is_relative_to(secret.parent), "where Jenkins removes it"
         assert environment.keys() == {"AWS_CONFIG_FILE", "CREDENTIALS_OF"}
@@ -108,15 +108,15 @@ def test_what_is_put_together_is_the_users_own_and_ends_with_the_question(
 WAITS = """
 import os, sys, time
 sys.path.insert(0, sys.argv[1])
-from credentials import environment_of
-with environment_of(os.environ) as environment:
+from credentials import merged_environment
+with merged_environment(os.environ) as environment:
     print(environment["AWS_CONFIG_FILE"], flush=True)
     time.sleep(60)
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM")
-def test_an_abort_leaves_no_key_behind(tmp_path: Path) -> None:
+def test_an_abort_deletes_the_merged_file(tmp_path: Path) -> None:
     pair = {"CREDENTIALS_KEY_0": "A", "CREDENTIALS_SECRET_0": "B", "WORKSPACE_TMP": str(tmp_path)}
     process = subprocess.Popen(
         [sys.executable, "-c", WAITS, str(REPOSITORY / "jenkins")],
@@ -132,15 +132,15 @@ def test_an_abort_leaves_no_key_behind(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_without_credentials_nothing_changes(credentials: ModuleType) -> None:
-    with credentials.environment_of({"AWS_PROFILE": "dev"}) as environment:
+def test_without_credentials_the_environment_is_unchanged(credentials: ModuleType) -> None:
+    with credentials.merged_environment({"AWS_PROFILE": "dev"}) as environment:
         assert environment == {"AWS_PROFILE": "dev"}
 
 
 WRONG = "shards:\n  - {name: dev, regionz: [eu-west-1]}\n"
 
 
-def test_a_wrong_shards_file_is_refused_with_its_reason_and_status_2(bundle: Path, tmp_path: Path) -> None:
+def test_an_invalid_shards_file_is_rejected_with_its_reason_and_status_2(bundle: Path, tmp_path: Path) -> None:
     (tmp_path / "shards.yaml").write_text(WRONG)
     done = subprocess.run(
         [
@@ -153,7 +153,7 @@ def test_a_wrong_shards_file_is_refused_with_its_reason_and_status_2(bundle: Pat
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("jenkins/credentials.py: error: ")
     assert "shards.yaml:2: shards[0].regionz" in done.stderr and "Traceback" not in done.stderr
-    assert (tmp_path / "description.txt").read_text().startswith("refused: ")
+    assert (tmp_path / "description.txt").read_text().startswith("rejected: ")
     assert not (tmp_path / "ids.txt").exists()
 
 
@@ -174,15 +174,15 @@ def test_a_file_that_cannot_be_read_is_rejected_by_name(
     good, bad = tmp_path / "good", tmp_path / "bad"
     good.write_text("[profile prod]\naws_access_key_id = A\n")
     bad.write_bytes(content)
-    with pytest.raises(credentials.Refused, match=f"^the secret file of the credentials 'aws-two' {message}"):
-        credentials.together({0: good, 1: bad}, {}, tmp_path / "none", {0: "aws-one", 1: "aws-two"})
-    with pytest.raises(credentials.Refused, match=f"^{re.escape(str(bad))} {message}"):
-        credentials.together({0: good}, {}, bad)
+    with pytest.raises(credentials.InvalidInputError, match=f"^the secret file of the credentials 'aws-two' {message}"):
+        credentials.merge_profiles({0: good, 1: bad}, {}, tmp_path / "none", {0: "aws-one", 1: "aws-two"})
+    with pytest.raises(credentials.InvalidInputError, match=f"^{re.escape(str(bad))} {message}"):
+        credentials.merge_profiles({0: good}, {}, bad)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a program that prints its environment")
 @pytest.mark.parametrize("script", ["plan", "aggregate", "check_prices"])
-def test_a_wrong_secret_file_ends_each_script_with_status_2(tmp_path: Path, script: str) -> None:
+def test_an_invalid_secret_file_ends_each_script_with_status_2(tmp_path: Path, script: str) -> None:
     (tmp_path / "bad").write_bytes("[default]\n".encode("utf-16"))
     (tmp_path / "credentials.txt").write_text("each\taws-one\n")
     (tmp_path / "prices.tsv").write_text("dynamodb:prices\t\n")

@@ -1,4 +1,4 @@
-"""The pipeline's decisions, on a Jenkins made of recorded steps: what runs where, what a failure costs."""
+"""The pipeline's decisions, on a Jenkins of recorded steps: what runs where, and the effect of failures."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .scenarios import THREE, Run, arrived, exits
 NAMES = [row[0] for row in THREE]
 
 
-def test_a_night_without_trouble(run_pipeline: Run) -> None:
+def test_a_build_without_failures_runs_all_commands_and_archives_all_files(run_pipeline: Run) -> None:
     build = run_pipeline(shards=THREE)
     assert build.result == "SUCCESS"
     assert build.marks == {}
     assert build.description == "3 shards; $12.34 per month, 1 gap"
     assert [shell["label"] for shell in build.shells] == [
-        "Build the program the agents run", "Which credentials the plan needs", "Plan",
+        "Build the bundle", "List the required credentials", "Plan",
         "Collect", "Collect", "Collect", "Aggregate",
     ]  # fmt: skip
-    assert arrived(build) == {f"{name}.json: whole" for name in NAMES}
+    assert arrived(build) == {f"{name}.json: complete" for name in NAMES}
     assert build.archived == [
         "parts/archive.json", "parts/eu-west-1.json", "parts/us-east-1.json", "plan/plan.json", "plan/prices.tsv",
         "plan/shards.tsv", "report/index.html", "report/junit.xml", "report/report.md",
@@ -55,7 +55,7 @@ def test_nothing_holds_an_executor_while_branches_wait(run_pipeline: Run) -> Non
     assert build.named("parallel")[0]["agent"] is None
 
 
-def test_what_the_first_build_registers(run_pipeline: Run) -> None:
+def test_the_first_build_registers_parameters_schedule_and_options(run_pipeline: Run) -> None:
     declared = run_pipeline(shards=THREE).declared
     assert declared["triggers"] == ["H 3 * * *"]
     assert {"buildDiscarder", "disableConcurrentBuilds", "preserveStashes", "timestamps"} <= set(declared["options"])
@@ -68,7 +68,7 @@ def test_what_the_first_build_registers(run_pipeline: Run) -> None:
 
 
 @pytest.mark.parametrize("parameters", [None, {}, {"REGION": ""}])
-def test_a_build_that_knows_no_parameters_chooses_nothing(run_pipeline: Run, parameters: Any) -> None:
+def test_a_build_without_parameters_passes_empty_values(run_pipeline: Run, parameters: Any) -> None:
     build = run_pipeline(shards=THREE, parameters=parameters)
     assert build.result == "SUCCESS"
     chosen = {name: value for name, value in build.shell("Plan")[0]["environment"].items() if "PARAM_" in name}
@@ -80,14 +80,14 @@ HOSTILE = ['"; touch pwned; #', "$(id)", "`id`", "../../x", "a\nb", "it's", "${H
 
 @pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("name", ["PROFILE", "REGION", "BUCKET", "STORAGE_TYPE", "MAX_SHARDS", "SHARDS_FILE", "PRICES"])
-def test_a_parameter_travels_as_it_is_and_never_through_a_shell_line(run_pipeline: Run, name: str, value: str) -> None:
+def test_a_parameter_is_passed_unchanged_and_never_in_a_shell_command(run_pipeline: Run, name: str, value: str) -> None:
     build = run_pipeline(shards=THREE, parameters={name: value})
     assert build.shell("Plan")[0]["environment"][f"PARAM_{name}"] == value
     assert not any(value in shell["script"] for shell in build.shells)
 
 
 @pytest.mark.parametrize("value", [value for value in HOSTILE if value not in ("-o/tmp/x",)])
-def test_a_label_that_is_none_is_refused_before_anything_waits_for_it(run_pipeline: Run, value: str) -> None:
+def test_an_invalid_label_is_rejected_before_the_wait_for_an_agent(run_pipeline: Run, value: str) -> None:
     build = run_pipeline(shards=THREE, parameters={"LABEL": value})
     assert build.result == "FAILURE"
     assert not build.named("node")
@@ -95,30 +95,30 @@ def test_a_label_that_is_none_is_refused_before_anything_waits_for_it(run_pipeli
 
 
 @pytest.mark.parametrize("value", ["s3-monitor", "linux && python3.11", "!windows || (arm64 && aws)", "agent@2"])
-def test_label_expressions_are_followed(run_pipeline: Run, value: str) -> None:
+def test_label_expressions_are_accepted(run_pipeline: Run, value: str) -> None:
     assert run_pipeline(shards=THREE, parameters={"LABEL": value}).named("node")[0]["arguments"] == [value]
 
 
 @pytest.mark.parametrize(
     ("command", "status", "result", "collected", "says"),
     [
-        ("Plan", 1, "FAILURE", 0, "Nothing was planned (exit status 1: see the lines above)"),
-        ("Plan", 2, "FAILURE", 0, "Nothing was planned (exit status 2: see the lines above)"),
+        ("Plan", 1, "FAILURE", 0, "Planning failed (exit status 1: see the lines above)"),
+        ("Plan", 2, "FAILURE", 0, "Planning failed (exit status 2: see the lines above)"),
         ("Plan", 3, "UNSTABLE", 3, "The plan has gaps"),
-        ("Plan", 137, "FAILURE", 0, "Nothing was planned (exit status 137: killed, often out of memory)"),
-        ("Which credentials the plan needs", 2, "FAILURE", 0, "Nothing was planned (exit status 2: see"),
-        ("Build the program the agents run", 2, "FAILURE", 0, "script returned exit code 2"),
+        ("Plan", 137, "FAILURE", 0, "Planning failed (exit status 137: killed, often out of memory)"),
+        ("List the required credentials", 2, "FAILURE", 0, "Planning failed (exit status 2: see"),
+        ("Build the bundle", 2, "FAILURE", 0, "script returned exit code 2"),
         ("Collect eu-west-1", 3, "UNSTABLE", 3, "Shard eu-west-1 has gaps"),
         ("Collect eu-west-1", 1, "UNSTABLE", 3, "Shard eu-west-1 failed (exit status 1: see the lines above)"),
         ("Collect eu-west-1", 2, "UNSTABLE", 3, "Shard eu-west-1 failed (exit status 2: see the lines above)"),
         ("Collect eu-west-1", 127, "UNSTABLE", 3, "Shard eu-west-1 failed (exit status 127: command"),
         ("Collect eu-west-1", 137, "UNSTABLE", 3, "Shard eu-west-1 failed (exit status 137: killed, often"),
-        ("Aggregate", 1, "FAILURE", 3, "The report holds nothing usable (exit status 1: see the lines above)"),
-        ("Aggregate", 2, "FAILURE", 3, "The report holds nothing usable (exit status 2: see the lines above)"),
+        ("Aggregate", 1, "FAILURE", 3, "The report has no data (exit status 1: see the lines above)"),
+        ("Aggregate", 2, "FAILURE", 3, "The report has no data (exit status 2: see the lines above)"),
         ("Aggregate", 3, "UNSTABLE", 3, "The report has gaps"),
     ],
 )
-def test_exit_statuses_become_results(
+def test_exit_statuses_determine_the_build_result(
     run_pipeline: Run, command: str, status: int, result: str, collected: int, says: str
 ) -> None:
     build = run_pipeline(shards=THREE, faults=[exits(command, status)])
@@ -126,7 +126,7 @@ def test_exit_statuses_become_results(
     assert len(build.shell("Collect")) == collected
     assert any(says in line for line in build.log)
     if collected:
-        assert "report/index.html" in build.archived, "whatever the result, the report is kept"
+        assert "report/index.html" in build.archived, "the report is kept with any result"
     else:
         assert not build.archived
 
@@ -136,26 +136,26 @@ def test_only_the_failed_shards_stage_is_marked(run_pipeline: Run, status: int, 
     assert run_pipeline(shards=THREE, faults=[exits("Collect archive", status)]).marks == {"archive": mark}
 
 
-def test_a_killed_worker_costs_its_shard_only(run_pipeline: Run) -> None:
+def test_a_killed_worker_costs_only_its_shard(run_pipeline: Run) -> None:
     fault = {**exits("Collect eu-west-1", 137), "leaves_nothing": True}
     build = run_pipeline(shards=THREE, faults=[fault])
     assert build.result == "UNSTABLE"
-    assert arrived(build) == {"us-east-1.json: whole", "archive.json: whole"}
+    assert arrived(build) == {"us-east-1.json: complete", "archive.json: complete"}
 
 
-def test_an_agent_lost_once_is_replaced(run_pipeline: Run) -> None:
+def test_a_shard_that_loses_its_agent_once_is_retried(run_pipeline: Run) -> None:
     build = run_pipeline(shards=THREE, faults=[{"on": "Collect archive", "does": "lose the agent", "attempts": [1]}])
     assert build.result == "SUCCESS"
     assert len(build.shell("Collect", "archive")) == 2
-    assert "archive.json: whole" in arrived(build)
+    assert "archive.json: complete" in arrived(build)
 
 
-def test_agents_lost_every_time_cost_the_shard_only(run_pipeline: Run) -> None:
+def test_a_shard_that_loses_every_agent_costs_only_its_data(run_pipeline: Run) -> None:
     build = run_pipeline(shards=THREE, faults=[{"on": "Collect archive", "does": "lose the agent"}])
     assert build.result == "UNSTABLE"
     assert len(build.shell("Collect", "archive")) == 3
     assert build.marks == {"archive": "FAILURE"}
-    assert arrived(build) == {"us-east-1.json: whole", "eu-west-1.json: whole"}
+    assert arrived(build) == {"us-east-1.json: complete", "eu-west-1.json: complete"}
 
 
 @pytest.mark.parametrize("command", ["Plan", "Aggregate"])
@@ -166,7 +166,7 @@ def test_plan_and_report_survive_a_lost_agent(run_pipeline: Run, command: str) -
     assert len(build.shell("Collect")) == 3, "a plan made twice is not collected twice"
 
 
-def test_a_shard_that_hangs_is_ended_and_what_it_had_is_kept(run_pipeline: Run) -> None:
+def test_a_shard_that_hangs_is_ended_and_its_partial_part_is_kept(run_pipeline: Run) -> None:
     build = run_pipeline(shards=THREE, faults=[{"on": "Collect us-east-1", "does": "hang"}])
     assert build.result == "UNSTABLE"
     assert len(build.shell("Collect", "us-east-1")) == 1, "a timeout is not tried again"
@@ -174,19 +174,19 @@ def test_a_shard_that_hangs_is_ended_and_what_it_had_is_kept(run_pipeline: Run) 
     assert "us-east-1.json: partial" in arrived(build)
 
 
-def test_a_label_without_agents_costs_its_shards_only(run_pipeline: Run) -> None:
+def test_a_label_without_agents_costs_only_its_shards(run_pipeline: Run) -> None:
     build = run_pipeline(shards=THREE, labels_without_agents=["aws-eu"])
     assert build.result == "UNSTABLE"
     assert any("ended after 12 hours" in line for line in build.log)
-    assert arrived(build) == {"us-east-1.json: whole"}
+    assert arrived(build) == {"us-east-1.json: complete"}
 
 
-def test_an_abort_keeps_and_reports_what_arrived(run_pipeline: Run) -> None:
+def test_an_abort_keeps_and_reports_the_received_parts(run_pipeline: Run) -> None:
     build = run_pipeline(shards=THREE, faults=[{"on": "Collect eu-west-1", "does": "abort"}])
     assert build.result == "ABORTED"
     assert not build.shell("Collect", "archive"), "a branch that waited for an executor is not started"
-    assert arrived(build) == {"us-east-1.json: whole", "eu-west-1.json: partial"}
-    assert "Shard archive left no part: No such saved stash ‘part-archive’" in build.log
+    assert arrived(build) == {"us-east-1.json: complete", "eu-west-1.json: partial"}
+    assert "Shard archive has no part: No such saved stash ‘part-archive’" in build.log
 
 
 def test_an_abort_before_anything_is_planned_reports_nothing(run_pipeline: Run) -> None:
@@ -203,19 +203,19 @@ def test_an_abort_is_not_undone_by_an_agent_lost_at_the_same_time(run_pipeline: 
     assert len(build.shell("Collect")) == 1
 
 
-def test_a_part_whose_stash_is_missing_costs_that_shard_only(run_pipeline: Run) -> None:
+def test_a_missing_stash_costs_only_its_shard(run_pipeline: Run) -> None:
     build = run_pipeline(shards=THREE, lost_stashes=["part-eu-west-1"])
-    assert arrived(build) == {"us-east-1.json: whole", "archive.json: whole"}
+    assert arrived(build) == {"us-east-1.json: complete", "archive.json: complete"}
 
 
-def test_two_hundred_shards(run_pipeline: Run) -> None:
+def test_two_hundred_shards_are_collected(run_pipeline: Run) -> None:
     shards = [[f"shard-{number}", "", "", "30"] for number in range(200)]
     build = run_pipeline(shards=shards)
     assert build.result == "SUCCESS"
     assert len(arrived(build)) == 200
 
 
-def test_the_report_does_without_the_html_publisher(run_pipeline: Run) -> None:
+def test_the_html_publisher_is_optional(run_pipeline: Run) -> None:
     build = run_pipeline(shards=THREE, absent_steps=["publishHTML"])
     assert build.result == "SUCCESS"
     assert any("HTML Publisher plugin is not installed" in line for line in build.log)
@@ -224,12 +224,12 @@ def test_the_report_does_without_the_html_publisher(run_pipeline: Run) -> None:
 @pytest.mark.parametrize(
     ("faults", "mails"), [([], 0), ([exits("Aggregate", 3)], 1), ([exits("Aggregate", 1)], 1), ([exits("Plan", 2)], 1)]
 )
-def test_mail_goes_out_where_a_build_is_not_whole(run_pipeline: Run, faults: list[Any], mails: int) -> None:
+def test_a_build_with_gaps_or_failures_sends_mail(run_pipeline: Run, faults: list[Any], mails: int) -> None:
     build = run_pipeline(shards=THREE, faults=faults, environment={"S3_MONITOR_MAIL": "ops@example.com"})
     assert len(build.named("mail")) == mails
 
 
-def test_no_mail_without_an_address(run_pipeline: Run) -> None:
+def test_no_mail_is_sent_without_an_address(run_pipeline: Run) -> None:
     assert not run_pipeline(shards=THREE, faults=[exits("Aggregate", 3)]).named("mail")
 
 
@@ -239,13 +239,13 @@ def test_a_price_file_is_not_copied_to_every_branch(run_pipeline: Run) -> None:
     assert stashes["prices"] == ["credentials.txt", "jenkins/bundle.py", "plan/prices.tsv"]
 
 
-def test_every_command_is_a_constant_of_ours() -> None:
+def test_every_command_is_a_constant() -> None:
     scripts = re.findall(r"script: ('''(?:.|\n)*?'''|'[^'\n]*')", (REPOSITORY / "Jenkinsfile").read_text())
     assert len(scripts) == 6
     assert all('"${PYTHON:-python3}" ' in script for script in scripts)
 
 
-def test_the_job_that_jenkins_is_given_runs_this_file_on_this_schedule(run_pipeline: Run) -> None:
+def test_job_xml_runs_the_jenkinsfile_on_its_schedule(run_pipeline: Run) -> None:
     job = ElementTree.parse(REPOSITORY / "jenkins" / "job.xml").getroot()
     assert job.tag == "flow-definition"
     assert [spec.text for spec in job.iter("spec")] == run_pipeline(shards=THREE).declared["triggers"]
@@ -367,7 +367,7 @@ def test_an_abort_is_aborted_and_a_timeout_is_not(run_pipeline: Run, command: st
     assert timed_out.result == ("UNSTABLE" if "Collect" in command else "FAILURE")
 
 
-@pytest.mark.parametrize("command", ["Plan", "Which credentials the plan needs", "Build the program the agents run"])
+@pytest.mark.parametrize("command", ["Plan", "List the required credentials", "Build the bundle"])
 def test_a_mail_links_only_to_pages_that_exist(run_pipeline: Run, command: str) -> None:
     mail = {"S3_MONITOR_MAIL": "ops@example.com"}
     build = run_pipeline(shards=THREE, faults=[exits(command, 2)], environment=mail)
@@ -375,7 +375,7 @@ def test_a_mail_links_only_to_pages_that_exist(run_pipeline: Run, command: str) 
     assert "no report" in text and "/console" in text and "artifact" not in text
 
 
-def test_the_link_of_the_job_leads_to_the_newest_report_there_is(run_pipeline: Run) -> None:
+def test_the_link_of_the_job_leads_to_the_newest_report(run_pipeline: Run) -> None:
     target = run_pipeline(shards=THREE).named("publishHTML")[0]["arguments"]["target"]
     assert "alwaysLinkToLastBuild:false" in target
 

@@ -28,15 +28,15 @@ def errors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str,
     command = needed("npm-groovy-lint", "npm install --prefix tests/jenkins", INSTALLED)
     done = subprocess.run(
         [command, "--noserver", "--config", str(REPOSITORY / "jenkins" / "groovylintrc.json"), "--failon", "none",
-         "--javaexecutable", f"{java()['JAVA_HOME']}/bin/java", "--output", "answer.json", "ours", "wrong"],
+         "--javaexecutable", f"{java()['JAVA_HOME']}/bin/java", "--output", "result.json", "ours", "wrong"],
         capture_output=True,
         text=True,
         check=False,
         cwd=work,
         env=java(),
     )  # fmt: skip
-    assert (work / "answer.json").exists(), done.stdout + done.stderr
-    files = json.loads((work / "answer.json").read_bytes())["files"]
+    assert (work / "result.json").exists(), done.stdout + done.stderr
+    files = json.loads((work / "result.json").read_bytes())["files"]
     return {Path(name).parent.name: found["errors"] for name, found in files.items()}
 
 
@@ -44,7 +44,7 @@ def test_the_jenkinsfile_is_clean(errors: dict[str, list[dict[str, Any]]]) -> No
     assert errors["ours"] == []
 
 
-def test_the_linter_finds_what_is_wrong(errors: dict[str, list[dict[str, Any]]]) -> None:
+def test_the_linter_reports_violations(errors: dict[str, list[dict[str, Any]]]) -> None:
     assert errors["wrong"], "a rule set that finds nothing checks nothing"
 
 

@@ -1,4 +1,4 @@
-"""What a build's parameters may say, and what becomes of what they say."""
+"""The parameters of a build: valid values become options, invalid ones are rejected."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def script(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., in
     monkeypatch.syspath_prepend(str(REPOSITORY / "jenkins"))
 
     def run(name: str, *arguments: str, **environment: str) -> int:
-        for module in ("plan", "aggregate", "check_prices", "credentials", "parameters", "launcher", "program"):
+        for module in ("plan", "aggregate", "check_prices", "credentials", "parameters", "launcher", "run_bundle"):
             monkeypatch.delitem(sys.modules, module, raising=False)
         with monkeypatch.context() as given:
             given.setattr(sys, "argv", [name, *arguments])
@@ -117,34 +117,36 @@ NO_NONSENSE = [("PROFILE", "../../x")]
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name in NAMES for value in HOSTILE if (name, value) not in NO_NONSENSE]
 )
-def test_nonsense_is_refused_and_nothing_is_started(workspace: Path, plan: Started, name: str, value: str) -> None:
+def test_hostile_values_are_rejected_before_any_command(workspace: Path, plan: Started, name: str, value: str) -> None:
     before = sorted(workspace.parent.rglob("*"))
     status, given, error = plan(**{name: value})
     assert status == 2
     assert given == []
     assert error.startswith(f"jenkins/plan.py: error: {name}: ")
-    assert len(error) < 400 and error.count("\n") == 1 and error.isascii(), "one readable line, whatever the value"
+    assert len(error) < 400 and error.count("\n") == 1 and error.isascii(), "one readable line"
     assert sorted(workspace.parent.rglob("*")) == sorted([*before, workspace / "description.txt"])
-    assert (workspace / "description.txt").read_text() == f"refused: {name}\n"
+    assert (workspace / "description.txt").read_text() == f"rejected: {name}\n"
 
 
 @pytest.mark.parametrize(
-    ("value", "says"),
+    ("value", "message"),
     [
-        ("../outside.yaml", "outside the workspace"),
-        ("/etc/passwd", "outside the workspace"),
-        ("link.yaml", "outside the workspace"),
-        ("teams/../../outside.yaml", "outside the workspace"),
+        ("../outside.yaml", "must be a path inside the repository"),
+        ("/etc/passwd", "must be a path inside the repository"),
+        ("link.yaml", "must be a path inside the repository"),
+        ("teams/../../outside.yaml", "must be a path inside the repository"),
         ("loop.yaml", ""),
-        ("teams", "there is no file"),
-        ("nowhere.yaml", "there is no file"),
+        ("teams", "must be a file of the repository"),
+        ("nowhere.yaml", "must be a file of the repository"),
         ("x" * 255, ""),
     ],
 )
-def test_the_shards_file_is_one_of_the_workspace(workspace: Path, plan: Started, value: str, says: str) -> None:
+def test_a_shards_file_outside_the_repository_is_rejected(
+    workspace: Path, plan: Started, value: str, message: str
+) -> None:
     status, given, error = plan(SHARDS_FILE=value)
     assert status == 2 and given == []
-    assert error.startswith("jenkins/plan.py: error: SHARDS_FILE: ") and says in error
+    assert error.startswith("jenkins/plan.py: error: SHARDS_FILE: ") and message in error
 
 
 PROGRAM = """
@@ -162,7 +164,7 @@ elif not pathlib.Path(sys.argv[-1].partition("=")[2]).read_text().startswith("{"
 
 @pytest.fixture
 def planning(workspace: Path) -> Path:
-    """A workspace whose program makes a plan and knows a price file by its first character."""
+    """A workspace with a program that writes a plan and recognizes a price file by its first character."""
     (workspace / "program.py").write_text(PROGRAM)
     (workspace / "teams" / "prices.json").write_text('{"format": 1}')
     return workspace
@@ -178,7 +180,9 @@ def planning(workspace: Path) -> Path:
         ({"PRICES": " teams/./prices.json "}, "plan/prices.json\t\n"),
     ],
 )
-def test_the_prices_lie_beside_the_plan(planning: Path, plan: Started, parameters: dict[str, str], line: str) -> None:
+def test_the_prices_are_stored_with_the_plan(
+    planning: Path, plan: Started, parameters: dict[str, str], line: str
+) -> None:
     assert plan(**parameters)[0] == 0
     assert (planning / "plan" / "prices.tsv").read_text() == line
     copied = planning / "plan" / "prices.json"
@@ -188,33 +192,33 @@ def test_the_prices_lie_beside_the_plan(planning: Path, plan: Started, parameter
 
 
 @pytest.mark.parametrize(
-    ("value", "says"),
+    ("value", "message"),
     [
-        ("../outside.yaml", "outside the workspace"),
-        ("/etc/passwd", "outside the workspace"),
-        ("link.yaml", "outside the workspace"),
+        ("../outside.yaml", "must be a path inside the repository"),
+        ("/etc/passwd", "must be a path inside the repository"),
+        ("link.yaml", "must be a path inside the repository"),
         ("loop.yaml", ""),
-        ("teams", "there is no file"),
-        ("nowhere.json", "there is no file"),
-        ("teams/a.yaml", "holds no prices; the line above says why"),
-        ("dynamodb:", "is not bundled, a path inside the repository or dynamodb:TABLE"),
-        ("dynamodb:ab", "is not bundled"),
-        ("dynamodb:" + "t" * 256, "is not bundled"),
-        ("dynamodb:a table", "is not bundled"),
-        ("dynamodb:../../x", "is not bundled"),
-        ("https://example.com/prices.json", "is not bundled"),
+        ("teams", "must be a file of the repository"),
+        ("nowhere.json", "must be a file of the repository"),
+        ("teams/a.yaml", "is not a price file; the line above has the reason"),
+        ("dynamodb:", "must be bundled, a path inside the repository or dynamodb:TABLE"),
+        ("dynamodb:ab", "must be bundled"),
+        ("dynamodb:" + "t" * 256, "must be bundled"),
+        ("dynamodb:a table", "must be bundled"),
+        ("dynamodb:../../x", "must be bundled"),
+        ("https://example.com/prices.json", "must be bundled"),
     ],
 )
-def test_prices_that_cannot_be_are_refused_before_anything_is_asked(
-    planning: Path, plan: Started, value: str, says: str
+def test_invalid_prices_are_rejected_before_any_request(
+    planning: Path, plan: Started, value: str, message: str
 ) -> None:
     status, _, error = plan(PRICES=value)
     assert status == 2
     refusal = error.splitlines()[-1]
-    assert refusal.startswith("jenkins/plan.py: error: PRICES: ") and says in refusal
+    assert refusal.startswith("jenkins/plan.py: error: PRICES: ") and message in refusal
     calls = planning / "calls.txt"
     assert not calls.exists() or not calls.read_text().startswith("plan")
-    assert (planning / "description.txt").read_text() == "refused: PRICES\n"
+    assert (planning / "description.txt").read_text() == "rejected: PRICES\n"
 
 
 @pytest.fixture
@@ -263,7 +267,7 @@ def test_the_aggregate_gets_the_prices_of_the_plan(
 
 
 @pytest.mark.parametrize(("profile", "variables"), [("", KEYS), ("dev", ["AWS_PROFILE=dev"])])
-def test_the_check_asks_as_the_plan_did(
+def test_the_price_check_uses_the_credentials_of_the_plan(
     with_prices: Callable[..., tuple[int, list[str]]], profile: str, variables: list[str]
 ) -> None:
     seen = with_prices("check_prices", f"plan/prices.json\t{profile}\n", **PAIR)
@@ -271,26 +275,26 @@ def test_the_check_asks_as_the_plan_did(
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "says"),
+    ("name", "value", "message"),
     [
-        ("REGION", "eu_west_1", "'eu_west_1' is not a region like eu-west-1"),
-        ("MAX_SHARDS", "0", "'0' is not a number from 1 to 9999"),
-        ("MAX_SHARDS", "-1", "'-1' is not a number"),
-        ("SPLIT_BY", "bucket", "'bucket' is not region, storage-type, account or none"),
-        ("BUCKET", "b" * 5000, "5,000 characters; 4,000 are the most"),
+        ("REGION", "eu_west_1", "must be a region like eu-west-1, got 'eu_west_1'"),
+        ("MAX_SHARDS", "0", "must be a number from 1 to 9999, got '0'"),
+        ("MAX_SHARDS", "-1", "must be a number from 1 to 9999, got '-1'"),
+        ("SPLIT_BY", "bucket", "must be region, storage-type, account or none, got 'bucket'"),
+        ("BUCKET", "b" * 5000, "must have at most 4,000 characters, got 5,000"),
     ],
 )
-def test_a_refusal_says_what_would_do(plan: Started, name: str, value: str, says: str) -> None:
-    assert says in plan(**{name: value})[2]
+def test_a_rejection_states_the_rule_and_the_value(plan: Started, name: str, value: str, message: str) -> None:
+    assert message in plan(**{name: value})[2]
 
 
 @pytest.mark.parametrize(("code", "status"), [("exit(3)", 3), ("exit(1)", 1), ("os.kill(os.getpid(), 9)", 137)])
-def test_the_status_is_the_programs(workspace: Path, plan: Started, code: str, status: int) -> None:
+def test_the_exit_status_is_that_of_the_program(workspace: Path, plan: Started, code: str, status: int) -> None:
     (workspace / "program.py").write_text(f"import os; {code}")
     assert plan()[0] == status
 
 
-def test_the_description_says_what_was_chosen(workspace: Path, plan: Started) -> None:
+def test_the_description_lists_the_chosen_values(workspace: Path, plan: Started) -> None:
     (workspace / "program.py").write_text(
         "import pathlib; out = pathlib.Path('plan'); out.mkdir(); (out / 'shards.tsv').write_text('a\\nb\\n')"
     )

@@ -97,7 +97,7 @@ def shards_of(build: Build) -> dict[str, str]:
     return {shard["name"]: shard["status"] for shard in json_of(build, "report/summary.json")["shards"]}
 
 
-def test_a_first_build_without_parameters(first_build: Build, account: Account) -> None:
+def test_the_first_build_without_parameters_reads_everything(first_build: Build, account: Account) -> None:
     build = first_build
     assert build.result == "SUCCESS", build.log
     assert re.fullmatch(
@@ -109,15 +109,15 @@ def test_a_first_build_without_parameters(first_build: Build, account: Account) 
     assert {f"parts/s3-{region}.json" for region in REGIONS} <= set(build.archived)
 
 
-def test_however_it_is_cut_the_result_is_the_same(really_run: Run, first_build: Build) -> None:
+def test_any_split_gives_the_same_result(really_run: Run, first_build: Build) -> None:
     cuts = [{"SPLIT_BY": "storage-type", "MAX_SHARDS": "3"}, {"SPLIT_BY": "none"}]
     builds = [first_build, *(really_run(parameters=cut) for cut in cuts)]
     assert [len(build.shell("Collect")) for build in builds] == [2, 3, 1]
-    answers = {(build.archive / "report" / "buckets.json").read_bytes() for build in builds}
-    assert len(answers) == 1
+    results = {(build.archive / "report" / "buckets.json").read_bytes() for build in builds}
+    assert len(results) == 1
 
 
-def test_what_was_chosen_is_what_is_asked_and_stands_in_the_report(really_run: Run) -> None:
+def test_the_report_covers_and_states_the_selection(really_run: Run) -> None:
     build = really_run(
         parameters={"REGION": "eu-west-1, us-east-1", "STORAGE_TYPE": "standardstorage", "SPLIT_BY": "none"}
     )
@@ -137,18 +137,18 @@ def test_a_shard_logs_its_start_its_calls_and_its_end(first_build: Build) -> Non
     assert not [line for line in log if "Traceback" in line or "\x1b" in line or "\r" in line]
 
 
-def test_a_denied_region_is_named_and_the_rest_is_right(really_run: Run, simulator: Simulator) -> None:
+def test_a_denied_region_is_reported_and_the_others_are_correct(really_run: Run, simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", region="eu-west-1", service="monitoring"))
     build = really_run()
     assert build.result == "UNSTABLE"
-    assert build.marks == {"s3-eu-west-1": "UNSTABLE", "": "UNSTABLE"}, "the shard, and the report that says so"
+    assert build.marks == {"s3-eu-west-1": "UNSTABLE", "": "UNSTABLE"}, "the shard, and the report"
     summary = json_of(build, "report/summary.json")
     assert not summary["complete"]
     assert [problem for problem in summary["problems"] if problem["severity"] == "gap" and "eu-west-1" in str(problem)]
     assert shards_of(build)["s3-us-east-1"] == "complete"
 
 
-def test_a_killed_worker_costs_its_shard_only(really_run: Run, simulator: Simulator) -> None:
+def test_a_killed_worker_costs_only_its_shard(really_run: Run, simulator: Simulator) -> None:
     simulator.faults.add(Fault("slow", region="eu-west-1", service="monitoring", seconds=5))
     build = really_run(faults=[{"on": "Collect s3-eu-west-1", "at": ": started, ", "signal": "KILL"}])
     assert build.result == "UNSTABLE"
@@ -157,7 +157,7 @@ def test_a_killed_worker_costs_its_shard_only(really_run: Run, simulator: Simula
 
 
 @pytest.mark.parametrize(("does", "result"), [("abort", "ABORTED"), ("hang", "UNSTABLE")])
-def test_a_terminated_worker_leaves_a_part_and_the_report_is_made(
+def test_a_terminated_worker_writes_its_part_and_the_report_is_written(
     really_run: Run, simulator: Simulator, does: str, result: str
 ) -> None:
     simulator.faults.add(Fault("slow", region="eu-west-1", operation="GetMetricData", seconds=5))
@@ -169,15 +169,15 @@ def test_a_terminated_worker_leaves_a_part_and_the_report_is_made(
     assert "report/index.html" in build.archived
 
 
-def test_nothing_at_all_arrives(really_run: Run, simulator: Simulator) -> None:
+def test_without_any_data_the_build_fails_with_a_report(really_run: Run, simulator: Simulator) -> None:
     simulator.faults.add(Fault("slow", service="monitoring", seconds=5))
     faults = [{"on": f"Collect s3-{region}", "at": ": started, ", "signal": "KILL"} for region in REGIONS]
     build = really_run(faults=faults)
     assert build.result == "FAILURE"
-    assert "report/index.html" in build.archived, "the report says so"
+    assert "report/index.html" in build.archived, "the report"
 
 
-def test_no_credentials_is_said_with_advice(really_run: Run, simulator: Simulator) -> None:
+def test_missing_credentials_are_reported_with_advice(really_run: Run, simulator: Simulator) -> None:
     none = {name: "" for name in simulator.env() if name != "AWS_EC2_METADATA_DISABLED"}
     build = really_run(environment={**none, "AWS_EC2_METADATA_DISABLED": "true"})
     assert build.result == "FAILURE"
@@ -195,7 +195,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("name", "value"), HOSTILE)
-def test_hostile_parameters_are_refused_and_leave_nothing(really_run: Run, name: str, value: str) -> None:
+def test_hostile_parameters_are_rejected_without_side_effects(really_run: Run, name: str, value: str) -> None:
     build = really_run(parameters={name: value})
     assert build.result == "FAILURE"
     assert [line for line in build.log if "error: " in line and "Traceback" not in line]
@@ -310,7 +310,7 @@ def priced(build: Build) -> Any:
     return json_of(build, "report/summary.json")["prices"]
 
 
-def test_a_price_file_of_the_repository_prices_the_report_on_whatever_agent(really_run: Run) -> None:
+def test_a_price_file_of_the_repository_is_used_on_any_agent(really_run: Run) -> None:
     own = encode_price_book(msgspec.structs.replace(OWN, source="our contract")).decode()
     build = really_run(parameters={**QUICK, "PRICES": "own.json"}, files={"own.json": own})
     assert build.result == "SUCCESS", build.log
@@ -341,7 +341,7 @@ def test_a_table_prices_the_report_with_the_credentials_of_the_plan(
     assert account.access_key not in everything_left_behind(build)
 
 
-def test_a_table_that_does_not_answer_is_a_gap_and_the_bundled_prices_are_used(really_run: Run) -> None:
+def test_an_unreachable_table_is_a_gap_and_the_bundled_prices_are_used(really_run: Run) -> None:
     nobody = {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
     build = really_run(environment=nobody, parameters={**QUICK, "PRICES": "dynamodb:s3-monitor-prices"})
     assert build.result == "UNSTABLE", build.log
@@ -357,12 +357,12 @@ def test_newer_prices_are_noted_and_change_nothing(really_run: Run) -> None:
     assert build.description.startswith("regions eu-west-1; 1 shard; newer prices are published; ")
 
 
-def test_prices_that_may_not_be_checked_change_nothing(really_run: Run, simulator: Simulator) -> None:
+def test_a_denied_price_check_changes_nothing(really_run: Run, simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", service="pricing"))
     build = really_run(parameters={**QUICK, "CHECK_PRICES": True})
     assert build.result == "SUCCESS", build.log
     assert build.shell("Check prices")[0]["status"] == 1
-    assert any("could not be checked (exit status 1:" in line for line in build.log)
+    assert any("Could not check the prices (exit status 1:" in line for line in build.log)
 
 
 def test_stashes_stay_small(first_build: Build) -> None:

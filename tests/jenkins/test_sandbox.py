@@ -18,7 +18,7 @@ MISTAKES = [
     ("a class outside the sandbox", "new File('/etc/passwd')", "new java.io.File is outside the sandbox"),
     ("a static call", "System.exit(0)", "exit is not on the list"),
     ("a step of a plugin that is not there", "readYaml file: 'shards.yaml'", "No such DSL method 'readYaml'"),
-    ("a parameter the step does not know", "echo mesage: 'x'", "Unknown parameter(s) found for step echo"),
+    ("an unknown parameter of a step", "echo mesage: 'x'", "Unknown parameter(s) found for step echo"),
     ("a step that needs an agent, without one", "deleteDir()", "the step needs a node"),
     ("an unserializable local", "def held = env.entrySet(); echo 'x'", "entrySet is not on the list"),
     ("a thread held across a step", "def held = [x: currentBuild.world]; echo 'x'", "in the local variable held"),
@@ -27,7 +27,9 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("line", "message"), [mistake[1:] for mistake in MISTAKES], ids=[m[0] for m in MISTAKES])
-def test_what_jenkins_refuses_is_refused_here(run_pipeline: Run, tmp_path: Path, line: str, message: str) -> None:
+def test_the_test_runner_rejects_what_jenkins_rejects(
+    run_pipeline: Run, tmp_path: Path, line: str, message: str
+) -> None:
     text = (REPOSITORY / "Jenkinsfile").read_text(encoding="utf-8")
     broken = text.replace("                    planShards()\n", f"                    {line}\n", 1)
     assert broken != text

@@ -1,4 +1,4 @@
-"""Starts the bundle, as this Python's child: the one place."""
+"""Run the bundle as a child process of this Python."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 
-def run(command: list[str], environment: Mapping[str, str]) -> int:
-    """The exit status of ``command``, the bundle and its arguments; a signal as a shell would say it."""
+def run_bundle(command: list[str], environment: Mapping[str, str]) -> int:
+    """Run the bundle with its arguments, and return its exit status, as a shell would for a signal."""
     status = subprocess.run([sys.executable, *command], env=environment, check=False).returncode  # noqa: S603 - no shell; a value is an argument
     return status if status >= 0 else 128 - status
