@@ -1,4 +1,4 @@
-"""report/buckets.json: a bucket with its money, in the original monitor's form."""
+"""report/buckets.json: the buckets with their costs, in the form of the original monitor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from s3_monitor.model.request_metrics import RequestCosts
 from s3_monitor.model.safe_text import in_json
 
 Kind = Literal["general-purpose", "directory", "table", "vector"]
-# Kinds whose names are a matter of their own: another bucket of the account and region may have the same.
+# Kinds with separate names: another bucket of the account and region may have the same name.
 SEPARATE_NAMESPACE_KINDS: Final[frozenset[Kind]] = frozenset({"table", "vector"})
 State = Literal[
     "measured",  # CloudWatch has figures
@@ -134,29 +134,29 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
         return sum(line.size for line in self.storage.values())
 
 
-# Small enough to stay in a processor's cache from its making to its writing.
+# Buckets that stay in the cache of a processor until they are written.
 CHUNK = 300
 
 
 def in_chunks(buckets: Sequence[Bucket]) -> Iterator[Sequence[Bucket]]:
-    """For what goes over many buckets piece by piece."""
+    """Return slices of the buckets."""
     return (buckets[start : start + CHUNK] for start in range(0, len(buckets), CHUNK))
 
 
 def encode(buckets: Sequence[Bucket]) -> bytes:
-    """The list, indented like the original's output, with a final newline."""
+    """Return the file, indented like the original monitor's output."""
     return b"".join(encode_chunks(in_chunks(buckets)))
 
 
 def encode_chunks(chunks: Iterable[Sequence[Bucket]]) -> Iterator[bytes]:
-    """The same in pieces: a million buckets are a gigabyte of text."""
-    begun = False
+    """Yield the file in pieces. The text of a million buckets has a gigabyte."""
+    separator = b"[\n"
     for chunk in chunks:
-        yield (b",\n" if begun else b"[\n") + encode_elements(chunk)
-        begun = True
-    yield b"\n]\n" if begun else b"[]\n"
+        yield separator + encode_elements(chunk)
+        separator = b",\n"
+    yield b"[]\n" if separator == b"[\n" else b"\n]\n"
 
 
 def encode_elements(buckets: Sequence[Bucket]) -> bytes:
-    """What stands between the brackets of the list, without the line feeds beside these."""
+    """Return the elements of the list without its brackets."""
     return in_json(msgspec.json.format(msgspec.json.encode(buckets), indent=2)[2:-2])

@@ -100,6 +100,7 @@ class PublicAccessBlock(msgspec.Struct, frozen=True):
 
     @property
     def whole(self) -> bool:
+        """Return whether all settings are on."""
         return self.block_acls and self.ignore_acls and self.block_policy and self.restrict_buckets
 
 
@@ -165,8 +166,10 @@ class BucketConfig(msgspec.Struct, frozen=True):
 
 
 def merge_bucket_configs(one: BucketConfig, other: BucketConfig) -> tuple[BucketConfig, list[str]]:
-    """What is known from either, and the properties on which they disagree, of which the larger by its JSON counts:
-    so the order of many answers does not matter."""
+    """Merge two configurations of a bucket. Return also the properties with different values.
+
+    The larger value by its JSON wins, so that the order of the merges does not matter.
+    """
     if one == other:
         return one, []
     united: dict[str, Any] = {}

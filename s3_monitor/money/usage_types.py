@@ -1,4 +1,4 @@
-"""What AWS bills besides storage, by usage type: requests, retrieval, S3 Select, monitoring, egress, buckets."""
+"""Usage types of charges other than storage: requests, retrieval, S3 Select, monitoring, egress, buckets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BUCKETS = "Global-Bucket-Hrs"
 
 _S3 = frozenset({STORAGE, DEEP_ARCHIVE})
 _RULES: tuple[tuple[ChargeKind, re.Pattern[str], frozenset[str]], ...] = (
-    # Tier1 to Tier6, those of a storage class (SIA-) and of an access tier of Intelligent-Tiering (INT-DAA-) included.
+    # Tier1 to Tier6, also of a storage class (SIA-) or an access tier of Intelligent-Tiering (INT-DAA-).
     ("requests", re.compile(r"Requests-(?:[A-Z]+-)*Tier[0-9]+|AdditionalRequests?-[A-Z]+(?:-[A-Za-z0-9]+)*"), _S3),
     (
         "retrieval",
@@ -25,13 +25,13 @@ _RULES: tuple[tuple[ChargeKind, re.Pattern[str], frozenset[str]], ...] = (
     ),
     # S3 Select: data scanned and data returned, with or without a storage class before or behind the bytes.
     ("select", re.compile(r"Select-?(?:Scanned|Returned)(?:-[A-Z]+)*-?Bytes(?:-[A-Z]+)*"), _S3),
-    # AWS: Express One Zone charges what exceeds 512 KB of a request by the GB.
+    # AWS: Express One Zone charges per GB for the part of a request above 512 KB.
     ("uploads", re.compile(r"Upload-XZ"), _S3),
     ("monitoring", re.compile(re.escape(MONITORING)), _S3),
     ("buckets", re.compile(re.escape(BUCKETS)), _S3),
     ("egress", re.compile(re.escape(EGRESS)), frozenset({TRANSFER})),
 )
-# What a price of each kind is for one of. A price for 1,000 requests or for a TB would be off by that factor.
+# Units of the prices. A price per 1,000 requests or per TB must not be taken for one of these.
 _UNITS: dict[ChargeKind, frozenset[str]] = {
     "requests": frozenset({"requests", "request", "api requests", "api calls"}),
     "retrieval": frozenset({"gb"}),
@@ -43,14 +43,14 @@ _UNITS: dict[ChargeKind, frozenset[str]] = {
 
 
 def kind_of(service: str, usage_type: str) -> ChargeKind | None:
-    """What a usage type, without its region's prefix, is charged for; None: nothing that a matrix holds."""
+    """Return the kind of charge of a usage type without the prefix of its region; None: not in a price book."""
     return next(
         (kind for kind, pattern, services in _RULES if service in services and pattern.fullmatch(usage_type)), None
     )
 
 
 def kind_on_bill(usage_type: str) -> ChargeKind | None:
-    """As ``kind_of``, whatever the service: bills do not have the price lists' services."""
+    """Return the same of a usage type on a bill, which does not have the services of the price lists."""
     return next((kind for kind, pattern, _ in _RULES if pattern.fullmatch(usage_type)), None)
 
 
@@ -59,23 +59,27 @@ def is_unit(kind: ChargeKind, unit: str) -> bool:
     return kind not in _UNITS or unit.casefold() in _UNITS[kind]
 
 
-# AWS: usage types begin with the billing code of their region, EU- or APN1-; those of us-east-1 with nothing.
+# AWS: usage types begin with the billing code of their region, EU- or APN1-; in us-east-1 they have no prefix.
 _PREFIXED = re.compile(r"([A-Z]{2,5}[0-9]{0,2}-)(.+)")
 
 
 class Recognized(NamedTuple):
-    """``prefix``: the region's. ``kind``: None for storage. ``usage_type``, without the prefix: empty for what no
-    matrix holds."""
+    """A usage type of a price list."""
 
     prefix: str
+    """Prefix of the region."""
     usage_type: str
+    """Usage type without the prefix; empty: not in a price book."""
     kind: ChargeKind | None
+    """Kind of charge; None: storage."""
 
 
 @lru_cache(1 << 14)  # lists of a hundred thousand products have some thousand usage types
 def recognize(service: str, usage_type: str) -> Recognized:
-    """What a usage type of a list is. It is matched whole: Tables-, Vectors- and Files-TimedStorage-ByteHrs are other
-    things than TimedStorage-ByteHrs."""
+    """Parse a usage type of a price list.
+
+    It must match completely: Tables-, Vectors- and Files-TimedStorage-ByteHrs differ from TimedStorage-ByteHrs.
+    """
     stripped = _PREFIXED.fullmatch(usage_type)
     for prefix, own in (("", usage_type), *([stripped.groups()] if stripped else [])):
         storage = service in _S3 and own in pools()
@@ -86,22 +90,28 @@ def recognize(service: str, usage_type: str) -> Recognized:
 
 
 def key(usage_type: str, operation: str = "") -> str:
-    """Under which name a matrix has a charge. AWS: a usage type has several prices, told apart by the operation
-    (Requests-Tier3 of RestoreObject and of S3-GlacierTransition)."""
+    """Return the key of a charge in a price book.
+
+    AWS: a usage type may have a price per operation (Requests-Tier3 of RestoreObject and of S3-GlacierTransition).
+    """
     return f"{usage_type}:{operation}" if operation else usage_type
 
 
 class RequestPrices(NamedTuple):
-    """Keys of a storage class's charges, the likeliest first: lists of different years name different operations."""
+    """Keys of the charges of a storage class, the likeliest first: price lists of some years name other operations."""
 
-    put: tuple[str, ...]  # PUT, COPY, POST, LIST
-    get: tuple[str, ...]  # GET and all others
-    transition: tuple[str, ...]  # lifecycle transitions into it
-    retrieval: tuple[str, ...]  # a GB read back
+    put: tuple[str, ...]
+    """PUT, COPY, POST and LIST requests."""
+    get: tuple[str, ...]
+    """GET and all other requests."""
+    transition: tuple[str, ...]
+    """Lifecycle transitions into the class."""
+    retrieval: tuple[str, ...]
+    """A retrieved GB."""
 
 
 def requests_of(storage_class: str) -> RequestPrices:
-    """Return the keys of the prices of a storage class (STANDARD, GLACIER_IR …). Raises KeyError if it is unknown."""
+    """Return the keys of the prices of a storage class, such as GLACIER_IR. Raises KeyError for another name."""
     row = storage_classes()[storage_class]
     code = f"{row.request_code}-" if row.request_code else ""
     put = f"Requests-{code}Tier1"

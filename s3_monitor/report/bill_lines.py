@@ -1,4 +1,4 @@
-"""The lines of a bill: list price, billed, explained by buckets or not, and why they differ."""
+"""The lines of a bill: list price, billed and attributed amounts, and likely causes of the difference."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _MOST_NAMED = 5
 
 
 def whole_bill(facts: MergedData) -> BillData | None:
-    """The bill, where every page of it arrived: a part of one would be taken for less than was billed."""
+    """Return the bill if it was received completely; a partial bill would show lower amounts."""
     return facts.bill if facts.bill is not None and facts.bill.complete else None
 
 
 class _Line(NamedTuple):
-    """Exact; ``listed`` null: no price is known."""
+    """A line with exact amounts; ``listed`` None: no known price."""
 
     key: LineKey
     name: str
@@ -46,7 +46,7 @@ class _Line(NamedTuple):
 
 
 class BillLines:
-    """Once all buckets are attributed."""
+    """Builds the lines after all buckets are attributed."""
 
     def __init__(
         self, facts: MergedData, question: CostQuery, attribution: Attribution, price_book: PriceBook, *, narrowed: bool
@@ -62,7 +62,7 @@ class BillLines:
         self._estimated_to_date = current.estimated if current else True
 
     def bill(self) -> BillSummary:
-        """The section of summary.json: in millionths that add up, by row and by column."""
+        """Return the section of summary.json, in millionths that add up by row and by column."""
         if self._bill is None:
             return self._nothing()
         month = self._bill.month(self._question.start)
@@ -98,7 +98,7 @@ class BillLines:
         )
 
     def problems(self) -> list[Problem]:
-        """What explains figures of the bill, or the lack of them."""
+        """Return the notes on figures of the bill that are unknown or may change."""
         if self._bill is None:
             return []
         question, month = self._question, self._bill.month(self._question.start)
@@ -152,8 +152,7 @@ class BillLines:
         )
 
     def _at_list(self) -> tuple[dict[LineKey, Fraction], dict[LineKey, Exact | None]]:
-        """GB-months that were seen, and their list price: of the bytes that were there on average, through tiers that
-        fill as everywhere in the report."""
+        """Return the measured GB-months of each line, and the list price of the average bytes of the month."""
         days, observed = self._question.days, self._attribution.observed
         usage = {
             place: {type_: Fraction(held) / days for type_, held in sorted(types.items())}
@@ -175,7 +174,7 @@ class BillLines:
         return seen, listed
 
     def _keys(self) -> list[LineKey]:
-        """By account and by the name on the bill. Buckets of accounts that have no bill have no line either."""
+        """Return the lines by account and name on the bill. Accounts without a bill have none."""
         on_bill = {key.account for key in self._attribution.billed}
         keys = {*self._attribution.billed, *self._attribution.attributed, *self._to_date}
         keys |= {key for key in self._observed if key.account in on_bill}

@@ -84,7 +84,7 @@ def _inventory(one: InventoryConfig) -> str:
 
 
 def _metrics(one: MetricsConfig) -> str:
-    return f"{one.id}: {'the whole bucket' if one.whole else 'some of its objects'}"
+    return f"{one.id}: {'all objects' if one.whole else 'some objects'}"
 
 
 _TEXTS: dict[str, Callable[[Any], Lines]] = {

@@ -38,7 +38,7 @@ class BucketCosts(NamedTuple):
     billed: Sequence[BilledBucket] | None = None
     """Billed amounts; None: the bill was not requested."""
     requests: Sequence[PricedRequests | None] | None = None
-    """Costs of requests, None for a bucket whose requests are unknown; None: they were not requested."""
+    """Costs of requests, each None if unknown; None: request metrics were not requested."""
 
 
 class PricedStorage(NamedTuple):

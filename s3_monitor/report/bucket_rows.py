@@ -1,4 +1,4 @@
-"""A bucket, or one of its storage types, as a line of a table."""
+"""Rows of tables: a bucket, or a storage type of a bucket."""
 
 from __future__ import annotations
 
@@ -16,58 +16,63 @@ from s3_monitor.trends.buckets import BucketTrend
 
 
 class BucketRow(msgspec.Struct, frozen=True, gc=False):
-    """A bucket in a table. ``page``: its file's stem, null: it has none. ``share``: of the whole cost.
-    ``bar``: its cost in percent of the dearest bucket's. ``why``: why a figure of it is not known. ``trend``, and its
-    line in ``spark``: where there is a history."""
+    """A bucket in a table."""
 
     bucket: Bucket
     page: str | None
+    """Stem of the file of its page; None: it has none."""
     share: float | None
+    """Share of the total cost."""
     bar: float
+    """Cost in percent of the most expensive bucket's."""
     why: str
+    """Why a figure is unknown."""
     trend: BucketTrend | None = None
+    """None: there is no history."""
     spark: str = ""
+    """Path of the line of its daily bytes."""
 
     @property
     def month(self) -> int | None:
-        """The 30-day change in bytes."""
+        """Return the 30-day change in bytes."""
         return None if self.trend is None else self.trend.size_change
 
 
 class StorageTypeRow(msgspec.Struct, frozen=True, gc=False):
-    """A storage line of a bucket. ``share``: its cost in that of all lines it stands with; ``bar``: percent of
-    the dearest."""
+    """A storage type of a bucket in a table."""
 
     row: BucketRow
     storage_type: str
     line: StorageLine
     share: float | None
+    """Share of the cost of all lines of the table."""
     bar: float
+    """Cost in percent of the most expensive line's."""
 
 
 class BucketRowCache:
-    """Rows made once each, when they are asked for."""
+    """The rows of buckets, built on first use."""
 
     def __init__(self, by_cost: list[Bucket], summary: Summary, past: History | None, top: int) -> None:
         self._rows: dict[int, BucketRow] = {}
         self._trends = past.trends if past is not None and past.drawn else None
-        self._whole = summary.totals.cost
-        self._dearest = by_cost[0].least_cost if by_cost else None
+        self._total = summary.totals.cost
+        self._highest = by_cost[0].least_cost if by_cost else None
         self._paged = {id(bucket) for bucket in by_cost[:top]}
 
     def __getitem__(self, bucket: Bucket) -> BucketRow:
         row = self._rows.get(id(bucket))
         if row is None:
             page = slug(*namespace_key(bucket), bucket.name) if id(bucket) in self._paged else None
-            share = ratio(bucket.least_cost, self._whole)
-            bar = 100 * (ratio(bucket.least_cost, self._dearest) or 0)
+            share = ratio(bucket.least_cost, self._total)
+            bar = 100 * (ratio(bucket.least_cost, self._highest) or 0)
             trend = self._trend(bucket)
             row = BucketRow(bucket, page, share, bar, unknown_reason(bucket), trend, spark(self.daily(trend)))
             self._rows[id(bucket)] = row
         return row
 
     def daily(self, trend: BucketTrend | None) -> list[int | None]:
-        """Bytes of each day; nothing where nothing was ever held."""
+        """Return the bytes of each day; empty for a bucket without a history."""
         if trend is None or self._trends is None or not trend.record.sizes:
             return []
         return self._trends.daily(trend.record)
@@ -79,30 +84,32 @@ class BucketRowCache:
 
 
 def namespace_key(bucket: Bucket) -> tuple[str, ...]:
-    """What tells buckets of one name apart."""
+    """Return what distinguishes buckets with the same name."""
     place = (bucket.account, bucket.region)
     return (bucket.kind, *place) if bucket.kind in SEPARATE_NAMESPACE_KINDS else place
 
 
 def unknown_reason(bucket: Bucket) -> str:
-    """Why a figure of this bucket is not known."""
+    """Return why a figure of a bucket is unknown."""
     unpriced = [name for name, line in bucket.storage.items() if line.cost is None]
     if unpriced and bucket.state == "measured":
         return f"no known price for {', '.join(unpriced)}"
     return glossary.REASONS[bucket.state]
 
 
-def line_row(row: BucketRow, name: str, whole: float | None, dearest: float | None) -> StorageTypeRow:
+def line_row(row: BucketRow, name: str, total: float | None, highest: float | None) -> StorageTypeRow:
+    """Return the row of a storage type. ``total``, ``highest``: the sum and the highest of the costs of the table."""
     line = row.bucket.storage[name]
-    return StorageTypeRow(row, name, line, ratio(line.cost, whole), 100 * (ratio(line.cost, dearest) or 0))
+    return StorageTypeRow(row, name, line, ratio(line.cost, total), 100 * (ratio(line.cost, highest) or 0))
 
 
-def ratio(part: float | None, whole: float | None) -> float | None:
-    return part / whole if part is not None and whole else None
+def ratio(part: float | None, total: float | None) -> float | None:
+    """Return the share of a part; None if it is unknown or the total is 0."""
+    return part / total if part is not None and total else None
 
 
 def slug(*names: str) -> str:
-    """A file's stem for names that may hold anything: readable where they are, always safe, never the same twice."""
+    """Return a stem of a file for any names: safe, distinct, and readable if the last name is."""
     digest = hashlib.sha256("\0".join(names).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     readable = re.sub(r"[^a-z0-9]+", "-", names[-1].lower())[:40].strip("-")
     return f"{readable}-{digest}" if readable else digest

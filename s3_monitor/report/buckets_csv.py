@@ -27,6 +27,7 @@ def pieces(chunks: Iterable[Sequence[Bucket]], columns: Columns) -> Iterator[byt
 
 
 def heading(columns: Columns) -> bytes:
+    """Return the first line."""
     names = (*_HEADINGS, *(_TAGS if columns.tags else ()), *(_BILLED if columns.billed_currency is not None else ()))
     return (",".join(names) + "\r\n").encode()
 

@@ -1,6 +1,6 @@
-"""Cells of the CSV files: RFC 4180, UTF-8, safe to open in a spreadsheet or to print. An empty cell is unknown.
+"""Cells of the CSV files: RFC 4180, UTF-8, safe to open in a spreadsheet or to print. Empty: unknown.
 
-Cells are made column by column: with a million buckets, a call per cell takes seconds.
+They are formatted column by column: with a million buckets, a call per cell takes seconds.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from msgspec import UNSET, UnsetType
 from s3_monitor.model.safe_text import one_line
 
 _SAFE_STARTS = frozenset(ascii_letters + digits)
-# What a spreadsheet takes for a formula, also behind spaces; full-width forms in some locales.
+# Starts of formulas in spreadsheets, also after spaces; some locales have full-width forms.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _encode = msgspec.json.Encoder().encode
 
@@ -25,7 +25,7 @@ Number = float | UnsetType | None
 
 
 class Columns(NamedTuple):
-    """What decides which columns a file has, and the currencies of its amounts."""
+    """The optional columns of a file, and the currencies of its amounts."""
 
     currency: str
     tags: bool = False
@@ -62,18 +62,21 @@ def times(values: Iterable[str | None]) -> list[str]:
 
 @cache
 def day(value: date | None) -> str:
+    """Format a day as ISO 8601."""
     return "" if value is None else value.isoformat()
 
 
 def texts(values: list[str]) -> list[str]:
-    """Quote and guard texts where needed, all at once: nearly always they stay as they are."""
+    """Quote texts where needed, all at once: nearly always none needs it."""
     is_plain = _is_plain("".join(values)) and _SAFE_STARTS.issuperset([value[:1] for value in values])
     return values if is_plain else [*map(text, values)]
 
 
 def text(value: str) -> str:
-    """Quote a text where needed. Hidden characters and line breaks are shown as escapes, and a text that a spreadsheet
-    takes for a formula gets an apostrophe in front."""
+    """Quote a text where needed.
+
+    Hidden characters and line breaks become escapes. A text that a spreadsheet takes for a formula gets an apostrophe.
+    """
     if value[:1] in _SAFE_STARTS and _is_plain(value):
         return value
     value = one_line(value)

@@ -1,4 +1,4 @@
-"""What the report calls things, and how it explains them: storage types and classes, states, statuses."""
+"""Names and explanations of storage types and classes, states and statuses for readers of the report."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def storage_type(name: str) -> TypeText:
     """Return the description of a storage type."""
     type_ = storage_types().get(name)
     if type_ is None:
-        return TypeText(name, OTHER, "a storage type that this version does not know")
+        return TypeText(name, OTHER, "a storage type without a description in this version")
     return TypeText(type_.title, _shown_class(type_), type_.meaning)
 
 
@@ -47,15 +47,15 @@ def _shown_class(type_: StorageType) -> str:
 
 STATES = {
     "measured": "CloudWatch has figures for this bucket.",
-    "emptied": "The bucket held bytes and holds none now: it counts as 0, and its last known figures are kept apart.",
-    "empty": "CloudWatch lists no metrics for this bucket, and it is older than 3 days: it holds nothing.",
+    "emptied": "The bucket held bytes and holds none now. It counts as 0; its last figures are listed separately.",
+    "empty": "CloudWatch lists no metrics for this bucket, and it is older than 3 days. It counts as 0.",
     "young": "The bucket is too new: CloudWatch publishes its first figures a day or two after creation.",
     "no-data": "CloudWatch has no bytes for this bucket in the report's days, and nothing shows that it is empty.",
     "unmeasured": "S3's storage metrics do not cover table and vector buckets.",
     "incomplete": "Data about this bucket could not be read: see the gaps.",
 }
-# Why a total of a bucket in this state is unknown, in a few words.
 UPPER_BOUND = "an upper bound: only the price of the first volume band is known"
+# State → why a total of the bucket is unknown.
 REASONS = {
     "measured": "no price or count is known for a part of it",
     "emptied": "its last figures are incomplete",
@@ -66,15 +66,15 @@ REASONS = {
     "incomplete": "some data could not be read",
 }
 SHARDS = {
-    "complete": "everything it was asked arrived",
-    "partial": "some of what it was asked is missing",
-    "failed": "nothing usable arrived",
-    "missing": "there is no part of it",
-    "invalid": "its part cannot be used",
+    "complete": "all data received",
+    "partial": "some data is missing",
+    "failed": "no usable data received",
+    "missing": "no part received",
+    "invalid": "part unusable",
 }
 LISTING = {
-    "auto": "only small buckets are listed for it",
-    "all": "its listing is missing",
+    "auto": "only small buckets are listed",
+    "all": "listing missing",
     "off": "listing was off",
 }
 EVENTS = {"created": "new", "emptied": "emptied", "deleted": "deleted"}

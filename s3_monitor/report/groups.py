@@ -1,4 +1,4 @@
-"""Accounts, regions and storage types: each with its sums, and the page of what it is made of."""
+"""Accounts, regions and storage types with their sums, and a page with the parts of each."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ GROUP_PAGES = 200  # regions, accounts, storage types with a page each
 
 
 class GroupRow(msgspec.Struct, frozen=True):
-    """An account, a region, a storage type or a label, with its sums and its share of the whole cost."""
+    """An account, a region, a storage type or a label, with its sums."""
 
     dimension: str
     key: str
     page: str | None
+    """Stem of the file of its page; None: it has none."""
     group: Group
     share: float | None
+    """Share of the total cost."""
     bar: float
+    """Cost in percent of the most expensive group's."""
 
 
 class GroupPage(msgspec.Struct, frozen=True):
-    """What a group is made of: ``parts`` by each other dimension, its dearest buckets or lines, its gaps."""
+    """The page of a group: its parts by each other dimension, its most expensive buckets or lines, and its gaps."""
 
     row: GroupRow
     parts: dict[Dimension, list[GroupRow]]
@@ -38,18 +41,18 @@ class GroupPage(msgspec.Struct, frozen=True):
     gaps: list[ProblemGroup]
 
 
-def group_rows(dimension: str, groups: dict[str, Group], whole: float | None) -> list[GroupRow]:
-    """Dearest first; of those without a cost the largest first."""
+def group_rows(dimension: str, groups: dict[str, Group], total: float | None) -> list[GroupRow]:
+    """Return the most expensive groups first, then the largest. ``total``: the cost that shares refer to."""
     order = sorted(groups, key=lambda key: (-(groups[key].cost or 0), -(groups[key].size or 0), key))
-    dearest = groups[order[0]].cost if order else None
+    highest = groups[order[0]].cost if order else None
     return [
         GroupRow(
             dimension=dimension,
             key=key,
             page=slug(dimension, key) if rank < GROUP_PAGES else None,
             group=groups[key],
-            share=ratio(groups[key].cost, whole),
-            bar=100 * (ratio(groups[key].cost, dearest) or 0),
+            share=ratio(groups[key].cost, total),
+            bar=100 * (ratio(groups[key].cost, highest) or 0),
         )
         for rank, key in enumerate(order)
     ]
@@ -62,6 +65,7 @@ def group_pages(
     rows: BucketRowCache,
     gaps: list[Problem],
 ) -> Iterable[GroupPage]:
+    """Yield the pages of the groups that have one."""
     tops: dict[tuple[Dimension, str], list[Bucket]] = {}
     lines: dict[str, list[tuple[float, float, int]]] = {}
     for index, bucket in enumerate(by_cost):
@@ -101,5 +105,5 @@ def _type_lines(
     row: GroupRow, lines: list[tuple[float, float, int]], by_cost: list[Bucket], rows: BucketRowCache
 ) -> list[StorageTypeRow]:
     buckets = [by_cost[index] for _, _, index in lines]
-    dearest = buckets[0].storage[row.key].cost if buckets else None
-    return [line_row(rows[bucket], row.key, row.group.cost, dearest) for bucket in buckets]
+    highest = buckets[0].storage[row.key].cost if buckets else None
+    return [line_row(rows[bucket], row.key, row.group.cost, highest) for bucket in buckets]

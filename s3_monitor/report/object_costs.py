@@ -72,15 +72,15 @@ def objects_by_type(record: BucketRecord) -> dict[str, float]:
 
 
 class _Pricing:
-    """Bytes by storage class at the rates of the storage types that hold them in this bucket."""
+    """Prices bytes of storage classes at the rates of the storage types of a bucket."""
 
     def __init__(self, lines: Mapping[str, float] | None, rates: Mapping[str, Rate]) -> None:
-        """``lines``: storage type → bytes; ``None``: some of them are unknown."""
+        """``lines``: storage type → bytes; None: some may be missing."""
         self._lines, self._rates = lines, rates
 
     def cost(self, sizes: Mapping[str, int]) -> float | None:
         if self._lines is None and any(len(types_of_class(name)) > 1 for name in sizes):
-            return None  # only the complete lines tell which of its storage types hold a class
+            return None  # the storage types of the class depend on the missing lines
         amounts = [
             line_cost(self._rates.get(name), size) for name, size in allocate_to_types(sizes, self._lines or {}).items()
         ]

@@ -41,10 +41,12 @@ def last_known_text(last: Iterable[LastKnown], currency: str) -> str:
 
 
 def size_text(group: Group, form: Callable[[float], str] = formats.size) -> str:
+    """Format the size of a group."""
     return sum_text(group.size, group.size_is_lower_bound, form)
 
 
 def objects_text(group: Group, form: Callable[[float], str] = formats.count) -> str:
+    """Format the number of objects of a group."""
     return sum_text(group.objects, group.objects_is_lower_bound, form)
 
 

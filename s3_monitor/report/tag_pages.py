@@ -1,4 +1,4 @@
-"""Tags and encryption as groups of buckets: each label with its sums, and the page of what it is made of."""
+"""Pages of labels: the buckets of each encryption method and tag value."""
 
 from __future__ import annotations
 
@@ -13,24 +13,28 @@ from s3_monitor.report.groups import GroupRow, group_rows
 from s3_monitor.report.tag_groups import ENCRYPTION, by_tag, label_of
 from s3_monitor.report.totals import Totals
 
-LABEL_PAGES = 300  # of all dimensions together, the dearest of each
-LABEL_TOP = 50  # buckets on one
+LABEL_PAGES = 300  # of all dimensions together
+LABEL_TOP = 50  # buckets on a page
 
 
 class LabelPage(msgspec.Struct, frozen=True):
-    """``parts``: by region, account and storage type; ``rows``: its dearest buckets."""
+    """The page of a label."""
 
     row: GroupRow
     parts: dict[str, list[GroupRow]]
+    """By region, account and storage type."""
     rows: list[BucketRow]
+    """Its most expensive buckets."""
 
 
 class Labels(msgspec.Struct, frozen=True):
-    """The labels of one dimension (see report.labels), dearest first. ``stem``: of the files that list them all."""
+    """The labels of a dimension (see tag_groups)."""
 
     dimension: str
     stem: str
+    """Start of the names of the files that list all labels."""
     rows: list[GroupRow]
+    """The most expensive first."""
     pages: list[LabelPage]
 
 
