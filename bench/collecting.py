@@ -16,6 +16,7 @@ from bench.shards import Collected
 from bench.simulated import SimulatedAccount
 
 _EXCESS = 1.02, 5  # calls: at most so many times the floor, and so many more
+_SMALL_LATENCY_MS, _SMALL = 30, 1.25
 _WALL = 1.3, 1.5  # seconds: of the quotas' bound, and for start-up
 _CPU = {(10_000, 4): 4.0, (100_000, 4): 30.0, (100_000, 30): 45.0}
 _MEMORY = {(10_000, 4): 150.0, (100_000, 30): 450.0}
@@ -136,6 +137,35 @@ def _first_call(env: dict[str, str], folder: Path, shard: str) -> float:
         connection.close()
     worker.ended(allowed=(3,))  # nobody answered: a part with gaps
     return seconds
+
+
+def small(setting: Setting) -> Result:
+    """The one-shot monitor compared with a plain boto3 script, 20 buckets in one region."""
+    ours, script = [], []
+    with SimulatedAccount(20, latency_ms=_SMALL_LATENCY_MS) as account:
+        for _ in range(5 if setting.quick else 15):  # in turn: the load of the machine changes
+            ours.append(process.run("-m", "s3_monitor", "-q", env=account.env))
+            script.append(process.run("-m", "bench.baseline_small", env=account.env))
+    pairs = list(zip(ours, script, strict=True))
+    rows = [
+        [name, *(number(median(getattr(run, field) for run in runs)) for field in ("wall", "cpu", "peak_mb"))]
+        for name, runs in (("one-shot monitor", ours), ("boto3 script", script))
+    ]
+    note = (
+        f"{_SMALL_LATENCY_MS} ms before each response; medians. The script (bench/baseline_small.py) sends the same "
+        "requests as the monitor, except those that look for directory buckets in the other regions."
+    )
+    return Result(
+        [
+            Figure("wall over that of the script, median of pairs", _ratio(pairs, "wall"), "×", most=_SMALL),
+            Figure("CPU over that of the script, median of pairs", _ratio(pairs, "cpu"), "×", most=_SMALL),
+        ],
+        [Table(["", "wall s", "CPU s", "MB"], rows, note)],
+    )
+
+
+def _ratio(pairs: Sequence[tuple[Usage, Usage]], field: str) -> float:
+    return median(float(getattr(ours, field) / getattr(script, field)) for ours, script in pairs)
 
 
 def at_once(setting: Setting) -> Result:

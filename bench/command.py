@@ -18,6 +18,7 @@ from bench.scaled import scaled
 MEASUREMENTS: dict[str, Callable[[Setting], Result]] = {
     "worker": collecting.workers,
     "start": collecting.start_up,
+    "small": collecting.small,
     "at-once": collecting.at_once,
     "history": collecting.history,
     "plan": planning.plan,

@@ -37,11 +37,18 @@ class SimulatedAccount:
     """Serves an account of that many buckets, each with two storage types and an object count, from `with` on."""
 
     def __init__(
-        self, buckets: int, regions: int = 1, *, types: int = TYPES, history: int = 40, objects: str = "1-200"
+        self,
+        buckets: int,
+        regions: int = 1,
+        *,
+        types: int = TYPES,
+        history: int = 40,
+        objects: str = "1-200",
+        latency_ms: int = LATENCY_MS,
     ) -> None:
         self._command: list[object] = [
             *("s3_monitor.simulator", "--buckets", buckets, "--regions", regions, "--types", types, "--awkward", 0),
-            *("--history", history, "--objects", objects, "--latency", LATENCY_MS, "--quotas"),
+            *("--history", history, "--objects", objects, "--latency", latency_ms, "--quotas"),
         ]
         self.env: dict[str, str] = {}
 

@@ -3,6 +3,7 @@
 Everything up to the check has to be readable by any Python from 2.7 on: no annotations, no f-strings.
 """
 
+import gc
 import importlib
 import os
 import sys
@@ -17,6 +18,7 @@ def start(module="s3_monitor.cli.main"):
     if sys.version_info < OLDEST:
         found = ".".join(str(number) for number in sys.version_info[:3])
         _refuse("s3-monitor needs Python 3.11 or newer, and %s is %s" % (_python(), found))
+    gc.set_threshold(100000)  # what is loaded and read stays: searching it for garbage would take 20% of the CPU
     try:
         importlib.import_module(module).main()
     except ImportError as error:  # of this import, or of a command's module

@@ -33,15 +33,17 @@ def watch_retries(session: botocore.session.Session, on_retry: Callable[[Retry],
         reason = _reason(event["response"], exception)
         most = _most_attempts(event["request_dict"]) - 1
         if reason and attempts <= most:
-            on_retry(Retry(_host(event["endpoint"].host), attempts, most, reason, unreachable=exception is not None))
+            on_retry(Retry(_host(event["request_dict"]), attempts, most, reason, unreachable=exception is not None))
 
     session.register("needs-retry", check, unique_id="s3-monitor-retries")
 
 
-def _host(endpoint: str) -> str:
-    """Return host and port of an endpoint. It has no bucket before the host, as the URL of a request may."""
-    parts = urlsplit(endpoint)
-    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+def _host(request_dict: dict[str, Any]) -> str:
+    """Return host and port of a request, without the bucket before the host."""
+    parts = urlsplit(request_dict["url"])
+    bucket = request_dict["context"].get("s3_redirect", {}).get("bucket")
+    host = (parts.hostname or "").removeprefix(f"{bucket}.")
+    return f"{host}:{parts.port}" if parts.port else host
 
 
 def _most_attempts(request_dict: dict[str, Any]) -> int:

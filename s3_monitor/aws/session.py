@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import (
@@ -22,6 +21,7 @@ from botocore.credentials import (
 )
 from botocore.exceptions import NoCredentialsError, UnknownRegionError
 from botocore.loaders import create_loader
+from botocore.regions import EndpointResolver
 from botocore.utils import JSONFileCache
 
 from s3_monitor import __version__
@@ -83,7 +83,6 @@ class Connection:
             self._session.set_config_variable("region", self.home_region)
             credential_process.limit_processes(self._session.get_component("credential_provider"), process_seconds)
             self._sign_in()
-            self._boto3: Any = boto3.Session(botocore_session=self._session)
         except (AwsError, UserError):
             raise
         except Exception as error:
@@ -95,7 +94,7 @@ class Connection:
         with self._lock:  # making clients is not thread-safe, using them is
             if key not in self._clients:
                 try:
-                    self._clients[key] = self._boto3.client(service, region_name=key[1])
+                    self._clients[key] = self._session.create_client(service, region_name=key[1])
                 except Exception as error:  # whatever a setting of the wrong form makes botocore raise
                     raise self._explained(error) from error
             return self._clients[key]
@@ -164,7 +163,7 @@ class Connection:
 
 def known_regions(partition: str) -> list[str]:
     """The regions of a partition that botocore knows of, sorted; asked of nobody. Newer ones may exist."""
-    return sorted(_plain_session().get_available_regions("s3", partition))
+    return sorted(_endpoints().get_available_endpoints("s3", partition))
 
 
 class _AssumedRole(CredentialProvider):
@@ -243,7 +242,7 @@ class _Session(botocore.session.Session):
 
 
 def _session(access: Access) -> botocore.session.Session:
-    """botocore's session, as boto3 will wrap it: with our parser of timestamps, checks, retries and timeouts."""
+    """botocore's session with our parser of timestamps, checks, retries and timeouts."""
     session = _Session(profile=access.profile)
     check_values(session)
     session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
@@ -271,10 +270,8 @@ def _loader(data_path: str | None) -> Any:
 
 
 @cache
-def _plain_session() -> botocore.session.Session:
-    session = botocore.session.Session()
-    session.register_component("data_loader", _loader(None))
-    return session
+def _endpoints() -> EndpointResolver:
+    return EndpointResolver(_loader(None).load_data("endpoints"))
 
 
 def _retries(session: botocore.session.Session) -> _RetryDict:
@@ -304,6 +301,6 @@ def _partition(region: str | None) -> str:
     if not region:
         return "aws"
     try:
-        return str(_plain_session().get_partition_for_region(region))
+        return str(_endpoints().get_partition_for_region(region))
     except UnknownRegionError:
         return "aws"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
@@ -76,13 +77,17 @@ def list_special_buckets(
     ``attempts``: at most so many for each page; None: as many as the client makes.
     """
     asking = _QUESTIONS[kind]
-    client = instrumented_client(clients, asking.service, region)
-    event = f"before-send.{client.meta.service_model.service_id.hyphenize()}.{asking.operation}"
-    client.meta.events.register(event, partial(_check_host, resolve=resolve), unique_id=f"s3-monitor-{event}")
+    if kind == "directory":
+        client = instrumented_client(clients, asking.service, None)
+        _register(client, "before-endpoint-resolution", "", _use_region)
+    else:
+        client = instrumented_client(clients, asking.service, region)
+    _register(client, "before-send", f".{asking.operation}", partial(_check_host, resolve=resolve))
     question: dict[str, Any] = dict(asking.page)
     unreadable = 0
     while True:
         try:
+            _current.region = region
             with api_call(asking.operation, count, allowed=_at_most(attempts)):
                 answer = getattr(client, asking.method)(**question)
                 sent = answer.get(asking.members) or ()
@@ -113,6 +118,27 @@ def _at_most(attempts: int | None) -> Callable[[], bool] | None:
 def _listed(asking: _Question, region: str, item: dict[str, Any]) -> AccountBucket:
     created = time_in_bounds(item.get(asking.created))
     return AccountBucket(item[asking.name], created, region, bad_date=created is None)
+
+
+class _Current(threading.local):
+    """The region of the request that this thread is about to send."""
+
+    region = ""
+
+
+_current = _Current()
+
+
+def _use_region(builtins: dict[str, Any], model: Any, **_: Any) -> None:
+    """Send ListDirectoryBuckets to another region than the client's: a client per region would take most of the
+    start-up time of a small account."""
+    if model.name == _QUESTIONS["directory"].operation:
+        builtins["AWS::Region"] = _current.region
+
+
+def _register(client: Any, event: str, operation: str, handler: Callable[..., None]) -> None:
+    name = f"{event}.{client.meta.service_model.service_id.hyphenize()}{operation}"
+    client.meta.events.register(name, handler, unique_id=f"s3-monitor-{name}")
 
 
 class _NotOffered(RequestBudgetExhausted):

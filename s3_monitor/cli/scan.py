@@ -155,27 +155,29 @@ def _with_labels(plan: Plan, group_by: str | None) -> Plan:
 
 
 def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, Any]) -> bytes:
-    """The list, or the groups, in the form that was chosen."""
+    """Return the buckets, or their groups, in the chosen format."""
+    from s3_monitor.model import bucket
+
+    format_, by = choices["format"], choices["group_by"]
+    if format_ == "json" and by is None:
+        return bucket.encode(buckets)
+
     import msgspec
 
-    from s3_monitor.model import bucket
     from s3_monitor.model.safe_text import in_json
     from s3_monitor.report import buckets_csv, groups_csv, text_table
     from s3_monitor.report.csv_cells import Columns
 
-    form, by = choices["format"], choices["group_by"]
-    if form == "json":
-        if by is None:
-            return bucket.encode(buckets)
+    if format_ == "json":
         return in_json(msgspec.json.format(msgspec.json.encode(text_table.groups_of(summary, by)), indent=2)) + b"\n"
-    if form == "csv":
+    if format_ == "csv":
         if by is not None:
             return groups_csv.encode(by, text_table.groups_of(summary, by), summary.currency)
-        columns = Columns(summary.currency, tags=any(one.tags is not msgspec.UNSET for one in buckets))
+        columns = Columns(summary.currency, tags=any(row.tags is not msgspec.UNSET for row in buckets))
         return b"".join(buckets_csv.pieces(bucket.in_chunks(buckets), columns))
     units: text_table.Units = choices["units"] or "iec"
-    shown = text_table.of_buckets(buckets, summary.currency) if by is None else text_table.of_groups(summary, by)
-    return text_table.written(shown, form, units).encode("utf-8", "replace")
+    table = text_table.of_buckets(buckets, summary.currency) if by is None else text_table.of_groups(summary, by)
+    return text_table.written(table, format_, units).encode("utf-8", "replace")
 
 
 def _check_writable(output: Path | None) -> None:

@@ -16,7 +16,7 @@ from s3_monitor.model.problem import Problem, gap
 from s3_monitor.plan.bucket_patterns import matching
 from s3_monitor.plan.discovery import AccountDiscovery
 
-_AT_ONCE = 16
+_AT_ONCE = 32
 # Above this number, buckets of unknown region are one problem instead of one each.
 _NAMED_AT_MOST = 20
 Q = TypeVar("Q")
@@ -93,9 +93,11 @@ def map_concurrently(function: Callable[[Q], A], arguments: Iterable[Q]) -> dict
 def _discover(access: Access, discovery: AccountDiscovery) -> DiscoveredAccount:
     account = DiscoveredAccount(access)
     try:
-        identity = discovery.identity(access)
-        account = DiscoveredAccount(access, identity, discovery.home_region(access))
-        return msgspec.structs.replace(account, buckets=discovery.buckets(access))
+        home_region = discovery.home_region(access)  # raises for missing credentials, before a request is sent
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            buckets = pool.submit(discovery.buckets, access)
+            account = DiscoveredAccount(access, discovery.identity(access), home_region)
+        return msgspec.structs.replace(account, buckets=buckets.result())
     except IncompleteList as failure:
         return msgspec.structs.replace(account, buckets=failure.buckets, failure=failure)
     except (AwsError, UserError) as failure:

@@ -46,6 +46,18 @@ def test_a_company_is_many_accounts_behind_one_address() -> None:
         assert account.env["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
 
 
+def test_the_script_for_small_accounts_sends_the_requests_of_the_monitor() -> None:
+    with SimulatedAccount(5) as account:
+        process.run("-m", "bench.baseline_small", env=account.env)
+        script = account.asked().calls
+        process.run("-m", "s3_monitor", "-q", env=account.env)
+        monitor = account.asked().calls
+    planning = {"GetCallerIdentity", "ListBuckets", "ListDirectoryBuckets"}
+    assert {name: calls for name, calls in script.items() if name not in planning} == {
+        name: calls for name, calls in monitor.items() if name not in planning
+    }
+
+
 @pytest.mark.parametrize("script", ["bench.baseline_per_bucket", "bench.baseline_batched"])
 def test_the_other_ways_of_asking_find_every_bucket(script: str) -> None:
     with SimulatedAccount(5, 2) as account:
@@ -83,7 +95,7 @@ def bench() -> Callable[..., subprocess.CompletedProcess[str]]:
 def test_the_command_names_its_measurements(bench: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     done = bench("--list")
     assert done.returncode == 0
-    assert [line.split()[0] for line in done.stdout.splitlines()][:3] == ["worker", "start", "at-once"]
+    assert [line.split()[0] for line in done.stdout.splitlines()][:3] == ["worker", "start", "small"]
 
 
 @pytest.mark.parametrize("arguments", [("--quick", "--record"), ("no-such",)])

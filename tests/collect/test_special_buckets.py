@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -108,6 +109,24 @@ def test_only_selected_names_and_only_units_that_answer_for_whole_buckets(simula
     part = collected(simulator.url, type_only, details=True)
     assert facts(part, type_only).others == []
     assert "ListTableBuckets" not in part.calls.requests
+
+
+def test_one_client_lists_the_directory_buckets_of_every_region_with_that_regions_signature(
+    simulator: Simulator,
+) -> None:
+    clients = Clients(simulator.url)
+
+    def names(region: str) -> list[str]:
+        pages = list_special_buckets(clients, "directory", region, lambda operation: None)
+        return [bucket.name for page in pages for bucket in page]
+
+    regions = ["us-east-1", "eu-west-1", "us-west-2"]
+    with ThreadPoolExecutor(len(regions)) as pool:
+        found = dict(zip(regions, pool.map(names, regions), strict=True))
+    assert found == {"us-east-1": ["fast--use1-az4--x-s3", "idle--use1-az4--x-s3"], "eu-west-1": [], "us-west-2": []}
+    assert [simulator.counters.total("ListDirectoryBuckets", region=region).calls for region in regions] == [1, 1, 1]
+    clients.client("s3").list_buckets()
+    assert simulator.counters.total("ListBuckets", region="us-east-1").calls == 1
 
 
 def test_all_pages_are_read() -> None:
