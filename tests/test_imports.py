@@ -38,9 +38,13 @@ def test_types_are_prepared_before_threads_read_them(path: Path) -> None:
 @pytest.mark.parametrize(
     ("start", "never"),
     [
-        ("import s3_monitor.cli.main, s3_monitor.cli.plan, s3_monitor.plan.planner", ("jinja2", "pygal", "boto3")),
+        (
+            "import s3_monitor.cli.plan, s3_monitor.plan.planner",
+            ("jinja2", "pygal", "botocore", "yaml"),
+        ),
+        ("import s3_monitor.cli.main", ("jinja2", "pygal", "botocore", "yaml", "rich")),
         ("import s3_monitor.cli.collect, s3_monitor.collect.shard", ("jinja2", "pygal", "yaml", "duckdb")),
-        ("import s3_monitor.cli.aggregate, s3_monitor.merge, s3_monitor.report.data", ("boto3", "jinja2", "pygal")),
+        ("import s3_monitor.cli.aggregate, s3_monitor.merge, s3_monitor.report.data", ("botocore", "jinja2", "pygal")),
     ],
 )
 def test_a_command_loads_only_the_libraries_it_needs(start: str, never: tuple[str, ...]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -12,7 +12,9 @@ from msgspec import Meta
 from s3_monitor.model.files import shortened
 from s3_monitor.model.plan import Dollars, Engine, InventoryAnswers, InventoryRule
 from s3_monitor.plan import bucket_patterns
-from s3_monitor.plan.yaml_document import Document
+
+if TYPE_CHECKING:
+    from s3_monitor.plan.yaml_document import Document
 
 _DEFAULT = InventoryRule()
 _URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]{0,900})?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -16,7 +16,9 @@ from s3_monitor.model.plan import Access, Shard, TimeoutMinutes
 from s3_monitor.model.problem import Problem, note
 from s3_monitor.plan import names
 from s3_monitor.plan.field_types import ExternalId, Role, Text
-from s3_monitor.plan.yaml_document import Document
+
+if TYPE_CHECKING:
+    from s3_monitor.plan.yaml_document import Document
 
 # AWS: a tag key has up to 128 letters, digits, spaces and these characters.
 CostTag = Annotated[str, Meta(pattern=r"^[\w .:/=+@-]{1,128}\Z")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import msgspec
 from msgspec import Meta
@@ -29,7 +29,9 @@ from s3_monitor.plan import bucket_patterns, inventory_key, names
 from s3_monitor.plan.field_types import ExternalId, Name, Pattern, Role, Text
 from s3_monitor.plan.inventory_key import InventoryKey
 from s3_monitor.plan.payers import FAMILIES_RULE, Billing, CostTag, Payer, families_of
-from s3_monitor.plan.yaml_document import Document, Unclear
+
+if TYPE_CHECKING:
+    from s3_monitor.plan.yaml_document import Document
 
 _BILLING = ("billing_family", "costs", "cost_tag", "payer")
 _OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details", "requests")
@@ -290,7 +292,7 @@ class ShardsFile:
         first = path.partition(".")[0]
         if first in _SETTINGS and first not in self._document:
             path = f"defaults.{path}"
-        if isinstance(found, (Unclear, bool, int, float)):
+        if found is not None and not isinstance(found, (str, list, dict)):
             allowed += "; in quotes if it is text"
         self._document.refuse(path, f"{self._document.shown(path, found)} is not allowed here", f"allowed: {allowed}")
 
@@ -328,6 +330,8 @@ def load(path: Path) -> ShardsFile:
         content = read_bytes(path, "--shards names a shards.yaml")
     except InvalidFileError as bad:
         raise UserError(str(bad), bad.advice) from bad
+    from s3_monitor.plan.yaml_document import Document  # not for commands without a shards.yaml
+
     return ShardsFile(Document(str(path), content))
 
 
