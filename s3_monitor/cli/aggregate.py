@@ -21,7 +21,7 @@ from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 from s3_monitor.model.output import check_writable, exclusive
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.previous_summary import PreviousSummary
-from s3_monitor.model.problem import Problem, gap
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.summary import Summary
 from s3_monitor.money.price_book import PriceBook
 
@@ -219,8 +219,8 @@ def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[PriceBook, list[
         if table_name(where) is None:
             raise
         price_book = load_prices("bundled")
-        what = f"{where} could not be read, so the bundled list of {price_book.published} is used: {failure}"
-        return price_book, [gap("prices", what, failure.advice or "aggregate the parts again")]
+        published = price_book.published
+        return price_book, [create_problem("price-table-unreadable", source=where, published=published, error=failure)]
 
 
 def _changes(buckets: Iterable[Bucket]) -> dict[Key, Changes]:

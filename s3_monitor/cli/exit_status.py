@@ -65,8 +65,8 @@ def print_problems(problems: Iterable[Problem], *, notes: bool = True, most: int
     for severity in ("gap", "note") if notes else ("gap",):
         groups = group_problems(problem for problem in found if problem.severity == severity)
         for group in groups[:most]:
-            advice = f" ({group.advice})" if group.advice else ""
-            print_status(f"{severity}: {group.places[0]}: {group.what}{advice}{_also(group)}")
+            advice = f" ({group.first.advice})" if group.first.advice else ""
+            print_status(f"{severity}: {group.first.text}{advice}{_also(group)}")
         rest = 0 if most is None else sum(group.count for group in groups[most:])
         if rest:
             print_status(f"{severity}: and {rest:,} more {severity}s: -v shows them all")

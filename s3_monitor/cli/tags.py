@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +17,7 @@ from s3_monitor.cli.tag_commands import Finding, activation, is_reserved
 from s3_monitor.model.bill import ENDPOINTS, TAG
 from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.plan import Access
-from s3_monitor.model.problem import Problem, gap
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -136,13 +137,13 @@ def _tags_of(
     connection = inquiry.connect(access)
 
     def ask(bucket: AccountBucket) -> Finding | Problem:
-        where = f"{identity.account}/{bucket.region or 'unknown'}/{bucket.name}"
+        create = partial(create_problem, account=identity.account, region=bucket.region, bucket=bucket.name)
         if bucket.region is None:
-            return gap(where, "its region could not be found out", "allow s3:ListBucket to the role or user")
+            return create("bucket-region-unknown")
         try:
             found = tags_of(Bucket(connection, bucket.name, bucket.region, lambda operation: None))
         except (AwsError, UserError) as failure:
-            return gap(where, str(failure), failure.advice)
+            return create("tags-unreadable", error=failure)
         return Finding(bucket.name, bucket.region, found)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -158,12 +159,10 @@ def _activity(inquiry: AwsDiscovery, payer: Access, tag: str) -> tuple[bool | No
     try:
         connection = inquiry.connect(payer)
         if connection.partition not in ENDPOINTS:
-            what = f"partition {connection.partition} has no Cost Explorer"
-            return None, [gap("billing", what, "--payer-profile names a payer of another partition")]
+            return None, [create_problem("cost-explorer-missing", partition=connection.partition)]
         return tag_is_active(connection, connection.partition, tag, lambda operation: None), []
     except (AwsError, UserError) as failure:
-        advice = failure.advice or "--payer-profile names who pays"
-        return None, [gap("billing", str(failure), advice)]
+        return None, [create_problem("cost-allocation-tag-unreadable", error=failure)]
 
 
 def _to_activate(active: bool | None, tag: str, identity: Identity, payer: str | None) -> list[str]:

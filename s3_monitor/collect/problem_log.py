@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from s3_monitor.model.errors import AwsError, UserError
-from s3_monitor.model.problem import Problem, Severity
+from s3_monitor.model.problem import Problem, create_problem, gap, in_order, note
+from s3_monitor.model.problem_catalogue import Severity
 
 _log = logging.getLogger(__name__)
 _NAMED_ALONE = 10
@@ -44,15 +46,43 @@ class _Loss(NamedTuple):
     advice: str
 
 
+class _Kind(NamedTuple):
+    """What the problems of several buckets have in common."""
+
+    code: str
+    account: str
+    region: str
+    advice: str
+    values: tuple[tuple[str, Any], ...]
+
+
 class ProblemLog:
     """``lose`` as often as something is lost; ``problems`` once at the end."""
 
     def __init__(self) -> None:
         self._plain: set[Problem] = set()
         self._lost: dict[_Loss, list[str]] = {}
+        self._of_buckets: dict[_Kind, set[tuple[str, str | None]]] = {}
 
     def add(self, problem: Problem) -> None:
         self._plain.add(problem)
+
+    def add_for_bucket(
+        self,
+        code: str,
+        place: tuple[str, str],
+        bucket: str,
+        storage_type: str | None = None,
+        *,
+        cause: Cause | None = None,
+        advice: str = "",
+        **values: Any,
+    ) -> None:
+        """Add a problem of a bucket. ``place``: account and region; ``values``: those of the catalogue's templates."""
+        if cause is not None:
+            values["detail"], advice = cause.text, advice or cause.advice
+        kind = _Kind(code, *place, advice, tuple(sorted(values.items())))
+        self._of_buckets.setdefault(kind, set()).add((bucket, storage_type))
 
     def lose(
         self,
@@ -86,11 +116,18 @@ class ProblemLog:
     def problems(self) -> list[Problem]:
         found = set(self._plain)
         for loss, names in self._lost.items():
-            few = sorted(set(names))
+            few, make = sorted(set(names)), gap if loss.severity == "gap" else note
             if len(few) <= _NAMED_ALONE:
-                found.update(Problem(loss.severity, f"{loss.where}/{name}", loss.alone, loss.advice) for name in few)
+                found.update(make(f"{loss.where}/{name}", loss.alone, loss.advice) for name in few)
             else:
                 some = ", ".join(few[:_NAMED_TOGETHER])
                 what = f"{len(few):,} {loss.together} ({some}, …)"
-                found.add(Problem(loss.severity, loss.where, what, loss.advice))
-        return sorted(found)
+                found.add(make(loss.where, what, loss.advice))
+        for kind, series in self._of_buckets.items():
+            create = partial(create_problem, kind.code, account=kind.account, region=kind.region, advice=kind.advice)
+            values = dict(kind.values)
+            if len(series) <= _NAMED_ALONE:
+                found.update(create(bucket=bucket, storage_type=type_, **values) for bucket, type_ in series)
+            else:
+                found.add(create(names=["/".join(filter(None, one)) for one in series], **values))
+        return in_order(found)

@@ -14,7 +14,8 @@ from s3_monitor.collect.problem_log import Cause, ProblemLog, cause_of
 from s3_monitor.collect.worker_pool import ConcurrencyLimit, Task
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
-from s3_monitor.model.problem import Severity, gap
+from s3_monitor.model.problem import gap
+from s3_monitor.model.problem_catalogue import Severity
 from s3_monitor.model.responses import (
     ALL_TYPES,
     BUCKET_SIZE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Literal, TypeVar
 
 from msgspec import UNSET
@@ -17,7 +18,7 @@ from s3_monitor.model.bucket import Kind, State
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import Plan, Unit
-from s3_monitor.model.problem import Problem, note
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.series import EMPTY, Series
 from s3_monitor.money.storage_types import storage_types
@@ -39,7 +40,7 @@ class BucketResolver:
         self.notes: list[Problem] = []
         self.deleted: list[BucketRecord] = []
         self._account, self._region = units[0].account, units[0].region
-        self._place = f"{self._account}/{self._region}"
+        self._create = partial(create_problem, account=self._account, region=self._region)
         self._window = plan.window
         self._listing = plan.listing
         self._settled = (plan.today - _EPOCH).days - SETTLED_DAYS
@@ -66,7 +67,7 @@ class BucketResolver:
             if record is not None:
                 records.append(record)
         records += self._others()
-        self.notes += self._shared.problems(self._place, self._window, self._listing, self._days)
+        self.notes += self._shared.problems((self._account, self._region), self._window, self._listing, self._days)
         return records
 
     def _others(self) -> list[BucketRecord]:
@@ -98,8 +99,7 @@ class BucketResolver:
     def _record(self, name: str, known: MergedBucket) -> BucketRecord | None:
         kind = self._kind(name, listed=known.listed)
         if kind == "deleted":
-            what = "CloudWatch still has figures, but the account no longer holds this bucket: left out"
-            self._note(name, what)
+            self.notes.append(self._create("deleted-bucket", bucket=name))
             self.deleted.append(self._gone(name, known))
             return None
         covered = self._covered or self._coverage.of(name)
@@ -119,7 +119,9 @@ class BucketResolver:
                 index = types.index(former)
                 types, amounts = _without(types, index), _without(amounts, index)
                 sizes = {type_: series for type_, series in sizes.items() if type_ != former}
-                self._note(f"{name}/{former}", f"is the former name of {present}, which has figures too: counted once")
+                self.notes.append(
+                    self._create("former-name-excluded", bucket=name, storage_type=former, present=present)
+                )
         if covered.narrowed and not has_bytes(known, self._days):
             return None
         count, listing = known.count or EMPTY, known.listing
@@ -182,13 +184,15 @@ class BucketResolver:
         for type_, series in sizes.items():
             if 0 <= series.day < day:
                 last = self._window.day(series.day)
-                self._note(f"{name}/{type_}", f"has figures up to {last} and none of {shown}: it ended, or is late")
+                self.notes.append(
+                    self._create("storage-type-ended", bucket=name, storage_type=type_, last=last, day=shown)
+                )
 
     def _state(self, name: str, known: MergedBucket, covered: Covered, day: int, amounts: Sequence[float]) -> State:
         """The state, which is noted where it needs an explanation."""
         shared, state = self._shared, self._state_of(name, known, covered, day)
         if state == "young":
-            self._note(name, "too new for CloudWatch to have measured it")
+            self.notes.append(self._create("bucket-too-new", bucket=name))
         elif state == "no-data":
             lacks_points = known.sizes or (known.count is not None and known.count.day < 0)
             (shared.without_points if lacks_points else shared.without_series).append(name)
@@ -218,9 +222,6 @@ class BucketResolver:
         if count.day >= 0:
             return count.value > self._listing.max_objects
         return covered.counts and covered.listings
-
-    def _note(self, where: str, what: str, advice: str = "") -> None:
-        self.notes.append(note(f"{self._place}/{where}", what, advice))
 
 
 def _value_at(series: Series, day: int) -> float | None:

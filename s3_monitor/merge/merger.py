@@ -17,11 +17,8 @@ from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan, Shard, Unit
-from s3_monitor.model.problem import Problem, gap, has_gap, in_order
+from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
 from s3_monitor.model.summary import ShardLine, ShardStatus
-
-_RUN_AGAIN = "run this shard again with `s3-monitor collect`"
-_PLACES_SHOWN = 5
 
 
 def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFileError]) -> MergedData:
@@ -42,8 +39,12 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFi
                 validate_part(part, path, planned, plan.window, digest)
                 gathered.add(part)
             except InvalidFileError as bad:
-                gaps.append(gap(bad.path, bad.what, bad.advice))
-                bad_names.add(_stem(bad.path))
+                name = _stem(bad.path)
+                bad_names.add(name)
+                shard_name = name if name in planned else None
+                gaps.append(
+                    create_problem("part-invalid", shard=shard_name, path=bad.path, detail=bad.what, advice=bad.advice)
+                )
         shard_problems = {
             shard.name: _shard_problems(shard, gathered.shards.get(shard.name), bad_names) for shard in plan.shards
         }
@@ -62,7 +63,7 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFi
             records.sort(key=attrgetter("name"))  # stable: then by account and region
     noted = _by_region(notes)
     if not usable:
-        problems.append(gap("all shards", "no shard brought any data: nothing is known", "see the other problems"))
+        problems.append(create_problem("no-usable-part"))
     calls, usd = _calls(plan, gathered.shards.values())
     whole = None
     if plan.objects.narrowed:
@@ -107,22 +108,32 @@ def _stem(path: str) -> str:
 
 
 def _shard_problems(shard: Shard, answer: ShardResult | None, bad_names: set[str]) -> list[Problem]:
-    """What a planned shard or its absence brought: its own problems, and a gap for what it owes and does not name."""
-    where = f"shard {shard.name}"
+    """Return the problems of a shard: those in its parts, or a gap for each region where data is missing."""
     if answer is None:
-        reason = "its part cannot be used" if shard.name in bad_names else "no part arrived"
-        return [gap(where, f"{reason}: nothing is known of {_places(shard)}", _RUN_AGAIN)]
+        return _missing(shard, shard.units, "invalid" if shard.name in bad_names else "missing")
     if has_gap(answer.problems) or (answer.statuses == {"complete"} and not _owing(shard, answer)):
         return in_order(answer.problems)
-    silent = gap(where, f"did not answer all it was asked, and does not say why: {_places(shard)}", _RUN_AGAIN)
-    return in_order([*answer.problems, silent])
+    unfulfilled = _unfulfilled(shard, answer)
+    is_owed = unfulfilled or shard.bill is not None
+    return in_order([*answer.problems, *_missing(shard, unfulfilled if is_owed else shard.units, "incomplete")])
+
+
+def _missing(shard: Shard, units: Iterable[Unit], reason: str) -> list[Problem]:
+    """Return a gap for each region of the units, and one for the bill. ``reason``: missing, invalid or incomplete."""
+    code = "part-incomplete" if reason == "incomplete" else f"shard-{reason}"
+    places = sorted({(unit.account, unit.region) for unit in units})
+    gaps = [create_problem(code, account=account, region=region, shard=shard.name) for account, region in places]
+    return [create_problem(f"bill-{reason}", shard=shard.name)] if shard.bill is not None else gaps
 
 
 def _owing(shard: Shard, answer: ShardResult) -> bool:
+    """Return whether data of the shard is missing."""
+    return (shard.bill is not None and not any(answer.bills)) or bool(_unfulfilled(shard, answer))
+
+
+def _unfulfilled(shard: Shard, answer: ShardResult) -> list[Unit]:
     fulfilled = {one.unit.id for one in answer.answers if one.fulfils}
-    if shard.bill is not None and not any(answer.bills):
-        return True
-    return any(unit.id not in fulfilled for unit in shard.units)
+    return [unit for unit in shard.units if unit.id not in fulfilled]
 
 
 def _shard_line(shard: Shard, answer: ShardResult | None, bad_names: set[str], problems: int) -> ShardLine:
@@ -136,17 +147,19 @@ def _shard_line(shard: Shard, answer: ShardResult | None, bad_names: set[str], p
     return ShardLine(shard.name, worst, answer.bucket_count, problems)
 
 
-def _by_region(problems: Iterable[Problem]) -> dict[str, set[Problem]]:
-    """Return the problems of each `ACCOUNT/REGION`, those of its buckets included."""
-    found: dict[str, set[Problem]] = {}
+def _by_region(problems: Iterable[Problem]) -> dict[tuple[str | None, str | None], set[Problem]]:
+    """Return account and region → their problems, those of their buckets included."""
+    found: dict[tuple[str | None, str | None], set[Problem]] = {}
     for problem in problems:
-        found.setdefault("/".join(problem.where.split("/")[:2]), set()).add(problem)
+        found.setdefault((problem.account, problem.region), set()).add(problem)
     return found
 
 
-def _count(shard: Shard, problems: Iterable[Problem], noted: Mapping[str, set[Problem]]) -> int:
+def _count(
+    shard: Shard, problems: Iterable[Problem], noted: Mapping[tuple[str | None, str | None], set[Problem]]
+) -> int:
     """Count the problems of a shard, and what merging noted about its regions."""
-    regions = {f"{unit.account}/{unit.region}" for unit in shard.units}
+    regions = {(unit.account, unit.region) for unit in shard.units}
     return len(set(problems).union(*(noted.get(region, ()) for region in regions)))
 
 
@@ -160,14 +173,6 @@ def _by_place(plan: Plan) -> dict[Place, list[Unit]]:
 def _owed(plan: Plan, gathered: PartUnion) -> frozenset[Place]:
     fulfilled = {answer.unit.id for region in gathered.regions.values() for answer in region.answers if answer.fulfils}
     return frozenset((unit.account, unit.region) for unit in plan.units if unit.id not in fulfilled)
-
-
-def _places(shard: Shard) -> str:
-    if shard.bill is not None:
-        return "what was billed"
-    places = sorted({f"{unit.account}/{unit.region}" for unit in shard.units})
-    more = f" and {len(places) - _PLACES_SHOWN} more" if len(places) > _PLACES_SHOWN else ""
-    return ", ".join(places[:_PLACES_SHOWN]) + more
 
 
 def _calls(plan: Plan, shards: Iterable[ShardResult]) -> tuple[CallCounts, Decimal]:

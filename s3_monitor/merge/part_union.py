@@ -20,7 +20,7 @@ from s3_monitor.model.identity import SpecialKind
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.part import BucketData, Listing, Part, UnitData
 from s3_monitor.model.plan import Plan, Unit
-from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.request_metrics import RequestMetrics, merge_request_metrics
 from s3_monitor.model.series import Series, union
 
@@ -123,13 +123,12 @@ class PartUnion:
         """A part given twice made its calls once; a shard that ran twice made them twice."""
         run: Run = (part.started, part.finished, part.status, part.usd, part.calls.metrics, part.calls.total)
         if run in shard.runs:
-            self.problems.add(note(f"shard {part.shard}", "its part was given more than once, and counts once"))
+            self.problems.add(create_problem("part-duplicate", shard=part.shard))
         elif shard.runs:
-            self.problems.add(note(f"shard {part.shard}", "ran more than once: what its parts say is united"))
+            self.problems.add(create_problem("shard-repeated", shard=part.shard))
         shard.runs[run] = (part.calls, part.usd)
 
     def _unite_buckets(self, unit: Unit, buckets: list[BucketData], types: list[str]) -> None:
-        place = f"{unit.account}/{unit.region}"
         known = self.regions[unit.account, unit.region].buckets
         for bucket in buckets:
             sizes = {types[index]: series for index, series in bucket.sizes}
@@ -140,15 +139,22 @@ class PartUnion:
             elif old != new:
                 united, conflicts = merge_buckets(old, new)
                 known[bucket.name] = united
-                self.problems.update(_conflict(f"{place}/{bucket.name}", conflict) for conflict in conflicts)
+                self.problems.update(_problem(unit, bucket.name, conflict) for conflict in conflicts)
 
     def _unite_details(self, unit: Unit, details: list[tuple[str, BucketConfig]]) -> None:
         known = self.regions[unit.account, unit.region].details
         for name, new in details:
             known[name], disagreed = unite_details(known.get(name, new), new)
             for what in disagreed:
-                text = f"two answers give different {what.replace('_', ' ')}: one of them counts"
-                self.problems.add(note(f"{unit.account}/{unit.region}/{name}", text))
+                self.problems.add(
+                    create_problem(
+                        "configuration-conflict",
+                        account=unit.account,
+                        region=unit.region,
+                        bucket=name,
+                        property=what.replace("_", " "),
+                    )
+                )
 
 
 _NAMED_ONLY = MergedBucket(None, False, {}, None, None)
@@ -196,15 +202,14 @@ def _larger(one: int | None, other: int | None) -> int | None:
     return max((value for value in (one, other) if value is not None), default=None)
 
 
-def _conflict(place: str, conflict: Conflict) -> Problem:
+def _problem(unit: Unit, bucket: str, conflict: Conflict) -> Problem:
     kind, name = conflict
-    where = f"{place}/{name}" if name != OBJECT_COUNT else place
-    if kind == "created":
-        return note(where, "two answers give different creation dates; the later one counts")
-    if kind == "unsound":
-        return gap(where, "an answer's history falls below zero: only the newest figure is kept", "run its shard again")
-    metric = "bytes" if name != OBJECT_COUNT else "objects"
-    return note(where, f"two answers give different {metric} for a day; the larger value counts")
+    code = {
+        "created": "creation-date-conflict",
+        "unsound": "history-invalid",
+        "values": "size-conflict" if name != OBJECT_COUNT else "object-count-conflict",
+    }[kind]
+    return create_problem(code, account=unit.account, region=unit.region, bucket=bucket, storage_type=name or None)
 
 
 def _answer(facts: UnitData, unit: Unit, *, whole: bool) -> UnitCoverage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -12,9 +13,9 @@ from s3_monitor.model.bounds import Sum as BoundedSum
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import decode_versioned, read_bytes
 from s3_monitor.model.plan import Selection
-from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import FORMAT
 
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
 _ADVICE = "give --previous the summary.json of an earlier report"
 
 
@@ -43,6 +44,21 @@ class PreviousEmptiedBucket(msgspec.Struct, frozen=True):
     region: str
 
 
+class PreviousProblem(msgspec.Struct, frozen=True):
+    """Where data was missing."""
+
+    severity: str
+    affects: tuple[str, ...] = ("cost", "size")  # format 1 does not state it
+    account: str | None = None
+    region: str | None = None
+    where: str = ""  # format 1: ACCOUNT/REGION/BUCKET/STORAGE_TYPE, or another place
+
+    @property
+    def hides_totals(self) -> bool:
+        """Return whether costs or sizes are missing because of it."""
+        return self.severity == "gap" and not {"cost", "size"}.isdisjoint(self.affects)
+
+
 class PreviousSummary(msgspec.Struct, frozen=True):
     """An earlier report. Fields that its format does not have are at their defaults."""
 
@@ -55,7 +71,7 @@ class PreviousSummary(msgspec.Struct, frozen=True):
     currency: str = "USD"
     prices: PriceList = PriceList()
     selection: Selection = Selection()
-    problems: list[Problem] = []
+    problems: list[PreviousProblem] = []
     format: int = 1
     emptied: list[PreviousEmptiedBucket] = []
 
@@ -72,4 +88,13 @@ def decode(content: bytes, path: object) -> PreviousSummary:
         raise InvalidFileError(
             path, f"is not a summary: as_of must be between 1970 and 2099, got {earlier.as_of}", _ADVICE
         )
-    return earlier
+    return msgspec.structs.replace(earlier, problems=list(map(_with_place, earlier.problems)))
+
+
+def _with_place(problem: PreviousProblem) -> PreviousProblem:
+    """Return the problem with the account and region that format 1 has in ``where``."""
+    account, region = [*problem.where.split("/"), ""][:2]
+    if not account.isdecimal():
+        return problem
+    # Where the region was unknown, the bucket follows the account.
+    return msgspec.structs.replace(problem, account=account, region=region if _REGION.fullmatch(region) else None)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import partial
 
-from s3_monitor.model.problem import Problem, note
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.money.list_pricing import Rates, Usage
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.storage_types import LAST_TIER, StorageType
 from s3_monitor.money.upper_bounds import upper_bounds
 
 _OLD_DAYS = 365
-_MOST_NAMED = 5
 
 
 def price_notes(
@@ -53,24 +53,27 @@ def _unpriced(usage: Usage, rates: Rates, price_book: PriceBook, types: Mapping[
         for name, size in lines.items()
         if size and rates[account, region][name] is None
     }
-    advice = "its bytes are in the sizes and in unpriced_size, not in the costs"
     for region, name in unpriced:
-        yield note(f"{region}/{name}", _why(region, types.get(name), price_book), advice)
+        yield _no_price(region, name, types.get(name), price_book)
 
 
-def _why(region: str, type_: StorageType | None, price_book: PriceBook) -> str:
+def _no_price(region: str, name: str, type_: StorageType | None, price_book: PriceBook) -> Problem:
+    """Return why a storage type of a region has no price."""
+    no_price = partial(create_problem, region=region, storage_type=name)
     if type_ is None:
-        return "no price: the storage type is unknown"
+        return no_price("storage-type-unknown")
     if region not in price_book.regions:
-        return f"no price: the price list of {price_book.published} does not have this region"
+        return no_price("region-not-in-price-list", published=price_book.published)
     prices = price_book.pool(region, type_.pool.removesuffix(LAST_TIER))
     if prices is None:
-        return f"no price: the price list of {price_book.published} does not have it in this region"
-    last = prices.tiers[-1]
+        return no_price("price-not-listed", published=price_book.published)
     if type_.pool.endswith(LAST_TIER):
-        return "no price: it is priced at the last volume band of its pool, which is not in the price list"
-    bound = f"; each GB costs at most {last.price:f} {price_book.currency}" if last.price else ""
-    return f"no price: the price list has only the first {last.upto:,f} GB of the pool{bound}"
+        return no_price("last-price-band-not-listed")
+    last = prices.tiers[-1]
+    if not last.price:
+        return no_price("price-bands-not-listed", listed=last.upto)
+    bound = f"{last.price:f} {price_book.currency}"
+    return no_price("price-bands-not-listed-bounded", listed=last.upto, bound=bound)
 
 
 def _upper_bounds(
@@ -83,8 +86,7 @@ def _upper_bounds(
     }
     for region, pool in exceeded:
         prices = price_book.regions[region][pool]
-        what = f"its cost is an upper bound: only the price of the first {prices.exact_to:,f} GB is known"
-        yield note(f"{region}/{pool}", what, "AWS's prices decrease from volume band to volume band")
+        yield create_problem("cost-upper-bound", region=region, pool=pool, exact=prices.exact_to)
 
 
 def _stale(usage: Usage, price_book: PriceBook, types: Mapping[str, StorageType], today: date) -> Iterator[Problem]:
@@ -92,11 +94,8 @@ def _stale(usage: Usage, price_book: PriceBook, types: Mapping[str, StorageType]
     oldest = min(dates.values(), default=price_book.published)
     if (today - oldest).days > _OLD_DAYS:
         regions = [region for region, day in dates.items() if day == oldest]
-        named = ", ".join(regions[:_MOST_NAMED]) + (
-            f" and {len(regions) - _MOST_NAMED} more" if regions[_MOST_NAMED:] else ""
-        )
-        where = f" ({named})" if len(regions) < len(dates) else ""
-        what = f"the oldest prices in use{where} are of {oldest}, {(today - oldest).days:,} days before the figures"
-        yield note(
-            "prices", f"{what}: prices may have changed", "`s3-monitor prices refresh` makes a newer list for --prices"
-        )
+        days = (today - oldest).days
+        if len(regions) < len(dates):
+            yield create_problem("region-prices-old", regions=regions, oldest=oldest, days=days)
+        else:
+            yield create_problem("prices-old", oldest=oldest, days=days)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ import msgspec
 from s3_monitor.model.errors import AwsError, IncompleteList, UserError
 from s3_monitor.model.identity import AccountBucket, Identity
 from s3_monitor.model.plan import Access
-from s3_monitor.model.problem import Problem, gap
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.plan.bucket_patterns import matching
 from s3_monitor.plan.discovery import AccountDiscovery
 
@@ -43,12 +43,19 @@ class DiscoveredAccount(msgspec.Struct, frozen=True):
         return self.buckets is not None and self.failure is None
 
     @property
-    def place(self) -> str:
-        """The account id; if it is unknown, a description of the access."""
+    def number(self) -> str | None:
+        """Return the account id; None if it is unknown."""
         if self.identity is not None:
             return self.identity.account
-        if self.access.role_arn:
-            return self.access.role_arn.split(":")[4]
+        return self.access.role_arn.split(":")[4] if self.access.role_arn else None
+
+    @property
+    def place(self) -> str:
+        """Return the account id, or the credentials if it is unknown."""
+        return self.number or self._credentials
+
+    @property
+    def _credentials(self) -> str:
         if self.access.profile:
             return f"profile {self.access.profile}"
         return f"credentials {self.access.credentials}" if self.access.credentials else "default credentials"
@@ -66,14 +73,19 @@ class DiscoveredAccount(msgspec.Struct, frozen=True):
         wanted = set(matching(patterns, self.names()))
         return Counter(bucket.region for bucket in self.all() if bucket.region and bucket.name in wanted)
 
-    def nowhere(self, patterns: Collection[str]) -> list[Problem]:
-        """Return a gap for each matching bucket of unknown region."""
-        names = sorted(matching(patterns, [bucket.name for bucket in self.buckets or () if not bucket.region]))
-        advice = "allow s3:ListAllMyBuckets and s3:ListBucket to the role or user"
+    def problems(self, patterns: Collection[str]) -> Iterator[Problem]:
+        """Yield what could not be read of the account and of its buckets that match the patterns."""
+        if self.failure is not None and self.number is None:
+            yield create_problem("credentials-unusable", credentials=self._credentials, error=self.failure)
+        elif self.failure is not None:
+            code = "account-inaccessible" if self.identity is None else "bucket-list-incomplete"
+            yield create_problem(code, account=self.number, error=self.failure)
+        names = matching(patterns, [bucket.name for bucket in self.buckets or () if not bucket.region])
         if len(names) > _NAMED_AT_MOST:
-            some = ", ".join(names[:_NAMED_AT_MOST])
-            return [gap(self.place, f"the region of {len(names)} buckets could not be found out: {some}, …", advice)]
-        return [gap(f"{self.place}/{name}", "its region could not be found out", advice) for name in names]
+            yield create_problem("bucket-region-unknown", account=self.number, names=names)
+        else:
+            for name in sorted(names):
+                yield create_problem("bucket-region-unknown", account=self.number, bucket=name)
 
 
 def discover_accounts(accesses: Iterable[Access], discovery: AccountDiscovery) -> dict[Access, DiscoveredAccount]:

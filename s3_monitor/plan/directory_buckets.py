@@ -11,14 +11,13 @@ from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.identity import AccountBucket
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX, is_glob
 from s3_monitor.model.plan import Access
-from s3_monitor.model.problem import Problem, note
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.plan.account_discovery import DiscoveredAccount, map_concurrently
 from s3_monitor.plan.bucket_patterns import zone_region
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.shards_file import Entry
 
 _STORAGE_TYPE = "express"  # prefix of the storage types of directory buckets, in lower case
-_NAMED = 3  # regions in a message
 _LITERAL_END = re.compile(r"[^*?\]]*$")
 
 _Result = list[AccountBucket] | AwsError | UserError
@@ -100,9 +99,6 @@ def _problems(account: DiscoveredAccount, results: Mapping[str, _Result]) -> lis
     if not failures:
         return []
     failure = next(iter(failures.values()))
-    count = f"{len(failures)} region{'s' if len(failures) > 1 else ''}"
-    where = f"{count} ({', '.join(list(failures)[:_NAMED])}{', …' if len(failures) > _NAMED else ''})"
-    if len(results) == 1:  # the other regions were not searched
-        where = "regions without other buckets"
-    what = f"could not look for directory buckets in {where}: {failure}"
-    return [note(account.place, what, failure.advice or "name the regions with -r, or `regions` in shards.yaml")]
+    # If a single region was searched, the error holds for the others too.
+    regions = "all" if len(results) == 1 else list(failures)
+    return [create_problem("directory-buckets-not-searched", account=account.number, regions=regions, error=failure)]

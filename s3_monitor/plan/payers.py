@@ -13,7 +13,7 @@ from msgspec import Meta
 from s3_monitor.model.bill import ENDPOINTS, SHARD, TAG, CostQuery, Costs, last_month
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.plan import Access, Shard, TimeoutMinutes
-from s3_monitor.model.problem import Problem, note
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.plan import names
 from s3_monitor.plan.field_types import ExternalId, Role, Text
 
@@ -120,8 +120,8 @@ def plan_bill(
         SHARD, payer.agent or "", payer.credentials or "", payer.timeout_minutes or _DEFAULT_MINUTES, (), target
     )
     others = sorted({account for account, its in accounts if its != partition})
-    what = f"accounts of other partitions than the payer's {partition} have no bill here: {', '.join(others[:5])}"
-    return BillShard(shard, all_accesses, [note("bill", what + (", …" if len(others) > 5 else ""))] if others else [])
+    problems = [create_problem("accounts-outside-partition", partition=partition, accounts=others)] if others else []
+    return BillShard(shard, all_accesses, problems)
 
 
 def _partition(payer: Payer, of_accounts: Collection[str]) -> str:

@@ -21,7 +21,7 @@ from s3_monitor.model.plan import (
     Selection,
     Shard,
 )
-from s3_monitor.model.problem import Problem, in_order, note
+from s3_monitor.model.problem import Problem, create_problem, in_order
 from s3_monitor.model.series import Window
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan.account_discovery import DiscoveredAccount, discover_accounts
@@ -46,7 +46,7 @@ class NothingPlanned(AwsError):
     """None of several accounts could be read."""
 
     def __init__(self, problems: Sequence[Problem], accounts: int) -> None:
-        each = "; ".join(f"{problem.where}: {problem.what}" for problem in problems[:_SHOWN_AT_MOST])
+        each = "; ".join(problem.text for problem in problems[:_SHOWN_AT_MOST])
         more = f"; and {len(problems) - _SHOWN_AT_MOST} more" if len(problems) > _SHOWN_AT_MOST else ""
         super().__init__("denied", "plan", f"none of {accounts} accounts could be read: {each}{more}")
         self.problems = tuple(problems)
@@ -196,9 +196,7 @@ def _shards(
         return sorted([*shards, *own], key=lambda shard: shard.name), []
     least = fewest(shards) + len(own)
     packed = [*own, *pack(shards, max(1, max_shards - len(own)))]
-    of_bill = ", and one for the bill" if own else ""
-    what = f"{least} shards rather than {max_shards}: one per combination of agent, credentials and timeout{of_bill}"
-    return packed, [note("plan", what)] if least > max_shards else []
+    return packed, [create_problem("max-shards-exceeded", shards=least, most=max_shards)] if least > max_shards else []
 
 
 def _raise_failure(accounts: Collection[DiscoveredAccount], problems: Sequence[Problem]) -> NoReturn:
@@ -206,7 +204,7 @@ def _raise_failure(accounts: Collection[DiscoveredAccount], problems: Sequence[P
     failures = [account.failure for account in accounts if account.failure is not None]
     if not failures:
         first = in_order(problems)[0]
-        raise UserError(f"{first.where}: {first.what}", first.advice)
+        raise UserError(first.text, first.advice or "")
     if len(failures) == 1:
         raise failures[0]
     if all(isinstance(failure, UserError) for failure in failures):

@@ -9,7 +9,7 @@ import msgspec
 from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX, is_glob
 from s3_monitor.model.plan import Access, SplitBy
-from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.plan import bucket_patterns, names
 from s3_monitor.plan.account_discovery import DiscoveredAccount, map_concurrently
 from s3_monitor.plan.discovery import AccountDiscovery
@@ -51,9 +51,9 @@ def excluded_buckets(named: Sequence[str], entry_accounts: Sequence[tuple[Entry,
             if bucket.region is None or not entry.regions or bucket.region in entry.regions:
                 covered.add((account.place, bucket.name))
                 continue
-            what = f"this bucket is in {bucket.region}, which the selected regions do not include"
-            advice = f"select {bucket.region} too, or no region"
-            found[account.place, bucket.name] = note(f"{account.place}/{bucket.region}/{bucket.name}", what, advice)
+            found[account.place, bucket.name] = create_problem(
+                "bucket-outside-selected-regions", account=account.number, region=bucket.region, bucket=bucket.name
+            )
     return [problem for place, problem in found.items() if place not in covered]
 
 
@@ -119,10 +119,16 @@ def with_types(
         else:
             failures[place] = result
     problems = [
-        note(f"{target.account}/{region}", f"not split by storage type: {failures[target.access, region]}",
-             failures[target.access, region].advice)
-        for target in splitting for region in target.regions if (target.access, region) in failures
-    ]  # fmt: skip
+        create_problem(
+            "not-split-by-storage-type",
+            account=target.account,
+            region=region,
+            error=failures[target.access, region],
+        )
+        for target in splitting
+        for region in target.regions
+        if (target.access, region) in failures
+    ]
     filled = [
         msgspec.structs.replace(target, found=found.get(target.access, {})) if target in splitting else target
         for target in targets
@@ -134,15 +140,15 @@ def _problems(
     entry: Entry, account: DiscoveredAccount, wanted: Collection[str], partition_of: Mapping[str, str]
 ) -> list[Problem]:
     """Return why the target of an entry is missing or incomplete."""
-    problems = account.nowhere(wanted)
-    if account.failure is not None:
-        problems.append(gap(account.place, str(account.failure), account.failure.advice))
+    problems = [*account.problems(wanted)]
     if account.buckets is None:
         return problems
     foreign = _foreign(entry, account, partition_of)
     if foreign:
-        what = f"{', '.join(foreign)}: not a region of its partition, {_partition(account)}"
-        problems.append(gap(account.place, what, "name regions of its own, or another account"))
+        partition = _partition(account)
+        problems.append(
+            create_problem("region-outside-partition", account=account.number, partition=partition, regions=foreign)
+        )
     return problems
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX, is_glob
-from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.plan.account_discovery import DiscoveredAccount
 from s3_monitor.plan.bucket_patterns import matching
 from s3_monitor.plan.shards_file import Entry
@@ -29,9 +29,9 @@ def unmatched_globs(
     if not all(account.listed for account in accounts.values()):
         return []
     held = [name for account in accounts.values() for name in account.names()]
-    where = "/".join(accounts) if len(accounts) == 1 else "plan"
+    only = next(iter(accounts.values())).number if len(accounts) == 1 else None
     return [
-        note(where, f"no bucket matches {glob}", "correct the pattern of -b")
+        create_problem("selected-pattern-unmatched", account=only, pattern=glob)
         for glob in sorted(set(selected))
         if is_glob(glob) and not glob.endswith(DIRECTORY_SUFFIX) and not matching([glob], held)
     ]
@@ -52,9 +52,8 @@ def _unmatched(entry: Entry, account: DiscoveredAccount, selected: Sequence[str]
 
 def _missing(entry: Entry, account: DiscoveredAccount, names: Sequence[str]) -> list[Problem]:
     held = set(account.names())
-    what = f"shard {entry.name} of the shards file names this bucket, which does not exist in the account"
     return [
-        gap(f"{account.place}/{name}", what, "correct the name, or remove it from the shards file")
+        create_problem("named-bucket-missing", account=account.number, bucket=name, entry=entry.name)
         for name in names
         if name not in held
     ]
@@ -62,10 +61,12 @@ def _missing(entry: Entry, account: DiscoveredAccount, names: Sequence[str]) -> 
 
 def _elsewhere(entry: Entry, account: DiscoveredAccount, names: Sequence[str]) -> list[Problem]:
     return [
-        note(
-            f"{account.place}/{bucket.region}/{bucket.name}",
-            f"shard {entry.name} names this bucket, which is in none of its regions",
-            f"add {bucket.region} to it",
+        create_problem(
+            "bucket-outside-shard-regions",
+            account=account.number,
+            region=bucket.region,
+            bucket=bucket.name,
+            entry=entry.name,
         )
         for bucket in account.all()
         if bucket.name in names and bucket.region and entry.regions and bucket.region not in entry.regions
@@ -75,11 +76,7 @@ def _elsewhere(entry: Entry, account: DiscoveredAccount, names: Sequence[str]) -
 def _globs(entry: Entry, account: DiscoveredAccount, globs: Sequence[str]) -> list[Problem]:
     held = account.names()
     return [
-        note(
-            account.place,
-            f"no bucket of the account matches {glob} of shard {entry.name}",
-            "correct the pattern, or remove it from the shards file",
-        )
+        create_problem("shard-pattern-unmatched", account=account.number, pattern=glob, entry=entry.name)
         for glob in globs
         if not matching([glob], held)
     ]
@@ -90,5 +87,12 @@ def _regions(entry: Entry, account: DiscoveredAccount) -> list[Problem]:
     held = account.by_region(entry.buckets)
     if not held or not entry.regions or any(region in held for region in entry.regions):
         return []
-    what = f"shard {entry.name} matches no bucket in its regions, {', '.join(entry.regions)}"
-    return [note(account.place, what, f"its buckets are in {', '.join(sorted(held))}")]
+    return [
+        create_problem(
+            "shard-regions-without-buckets",
+            account=account.number,
+            entry=entry.name,
+            regions=entry.regions,
+            held=sorted(held),
+        )
+    ]

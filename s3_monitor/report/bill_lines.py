@@ -9,7 +9,7 @@ from typing import NamedTuple
 from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model.bill import BillData, CostQuery
 from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
-from s3_monitor.model.problem import Problem, note
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money.attribution import UNIT, Attribution, BilledLine, LineKey, billed_lines
 from s3_monitor.money.billing_codes import codes_by_region, usage_type_on_bill
@@ -23,7 +23,6 @@ from s3_monitor.report import bill_reasons
 
 _MICRO = UNIT // 10**6
 _GB = 2**30
-_MOST_NAMED = 5
 
 
 def whole_bill(facts: MergedData) -> BillData | None:
@@ -105,20 +104,20 @@ class BillLines:
         found = []
         known = {row.account for row in month.rows} if month else set()
         if absent := [account for account in question.accounts if account not in known]:
-            some = ", ".join(absent[:_MOST_NAMED]) + (", …" if len(absent) > _MOST_NAMED else "")
-            what = f"nothing of {some} is on the bill of {question.start:%Y-%m}: what they were billed is unknown"
-            found.append(note("bill", what, "do they have another payer?"))
+            found.append(create_problem("account-not-billed", month=f"{question.start:%Y-%m}", accounts=absent))
         if month and month.estimated:
-            what = f"the bill of {question.start:%Y-%m} is not closed yet: AWS may still change it"
-            found.append(note("bill", what))
+            found.append(create_problem("bill-estimated", month=f"{question.start:%Y-%m}"))
         if self._bill.currency != self._matrix.currency:
-            what = f"it is in {self._bill.currency}, and the price list in {self._matrix.currency}: not compared"
-            found.append(note("bill", what))
+            found.append(
+                create_problem("bill-in-other-currency", billed=self._bill.currency, listed=self._matrix.currency)
+            )
         found += [
-            note(
-                f"bill/{key.region}/{key.usage_type}",
-                f"not attributed to buckets: the bill's quantity must be in GB-months, got {billed.unit[:30]!r}",
-                "compare the unit with the usage type on the bill itself",
+            create_problem(
+                "bill-unit-unknown",
+                account=key.account,
+                region=key.region,
+                usage_type=key.usage_type,
+                unit=repr(billed.unit[:30]),
             )
             for key, billed in self._attribution.billed.items()
             if key.usage_type in self._storage
@@ -128,13 +127,11 @@ class BillLines:
         ]
         for (_, region), held in self._attribution.observed.items():
             if region not in codes_by_region():
-                what = "how its usage types begin is not known: its buckets are not found on the bill"
-                found.append(note(f"bill/{region}", what))
+                found.append(create_problem("bill-region-unknown", region=region))
                 continue
             for type_ in held:
                 if type_ not in usage_types():
-                    what = "what the bill calls it is not known: its buckets are not found there"
-                    found.append(note(f"bill/{region}/{type_}", what))
+                    found.append(create_problem("bill-usage-type-unknown", region=region, storage_type=type_))
         return found
 
     def _nothing(self) -> BillSummary:

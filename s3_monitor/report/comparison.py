@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 
 from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.plan import Selection
-from s3_monitor.model.previous_summary import PreviousSummary, Sum
+from s3_monitor.model.previous_summary import PreviousProblem, PreviousSummary, Sum
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import formats
 
 NAMED = 8  # regions or accounts that are not compared, by name
-_PLACE = re.compile(r"\b(\d{12})(?:/([a-z]{2}(?:-[a-z]+)+-\d+))?\b")
 _EMPTIED_ARE_ZERO = 2  # the format of summary.json from which on emptied buckets count as 0
 _DECIMALS = 9
-# Gaps that leave every figure of cost and bytes as it is.
-_NO_FIGURES = re.compile(r"newest object|last-modified")
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -146,20 +142,12 @@ def _regions_outside(one: Selection, other: Selection, regions: Iterable[str]) -
     return found
 
 
-def _lost(problems: Iterable[Problem]) -> tuple[set[str], set[tuple[str, str]], bool]:
-    """What gaps name: whole accounts, (account, region); and whether one of them names neither."""
-    accounts: set[str] = set()
-    regions: set[tuple[str, str]] = set()
-    is_elsewhere = False
-    for problem in problems:
-        if problem.severity != "gap" or _NO_FIGURES.search(problem.what):
-            continue
-        text = problem.where if _PLACE.match(problem.where) else f"{problem.where} {problem.what}"
-        places = _PLACE.findall(text)
-        regions |= {(account, region) for account, region in places if region}
-        accounts |= {account for account, region in places if not region}
-        is_elsewhere |= not places or re.search(r"and \d+ more", text) is not None
-    return accounts, regions, is_elsewhere
+def _lost(problems: Sequence[Problem | PreviousProblem]) -> tuple[set[str], set[tuple[str, str]], bool]:
+    """Return the accounts and the (account, region) pairs with missing costs or sizes, and whether others may have."""
+    lost = [(problem.account, problem.region) for problem in problems if problem.hides_totals]
+    accounts = {account for account, region in lost if account and not region}
+    regions = {(account, region) for account, region in lost if account and region}
+    return accounts, regions, any(not account for account, _ in lost)
 
 
 def _why(now: Summary, then: PreviousSummary) -> Why | None:

@@ -14,7 +14,7 @@ from s3_monitor.merge.merger import paused_gc
 from s3_monitor.merge.type_set import EVERYTHING, NOTHING, TypeSet, types_of_unit
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.plan import Plan
-from s3_monitor.model.problem import Problem, has_gap, in_order, note
+from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.summary import Api, Group, Prices, Summary
 from s3_monitor.money.billing_families import billing_families
@@ -146,7 +146,7 @@ def _usage(facts: MergedData, regions: Mapping[Place, RegionTotals]) -> dict[Pla
 
 
 def _missing(facts: MergedData) -> Missing:
-    return Missing(facts.owed, tuple(problem.where for problem in facts.plan.problems if problem.severity == "gap"))
+    return Missing(facts.owed, tuple(problem.account for problem in facts.plan.problems if problem.severity == "gap"))
 
 
 def _narrowed(plan: Plan) -> list[Problem]:
@@ -158,11 +158,7 @@ def _narrowed(plan: Plan) -> list[Problem]:
         asked[place] = asked.get(place, NOTHING).union(of_all_buckets)
     notes = []
     if plan.objects.narrowed:
-        what = "all figures are those of the keys asked about, not of whole buckets; there is no history"
-        notes.append(note("selection", what))
+        notes.append(create_problem("selection-of-keys"))
     if all(types == EVERYTHING for types in asked.values()):
         return notes
-    return [
-        *notes,
-        note("prices", "only the selected buckets and storage types fill the price tiers: the bill may be lower"),
-    ]
+    return [*notes, create_problem("selection-fills-tiers-alone")]

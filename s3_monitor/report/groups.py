@@ -75,7 +75,6 @@ def group_pages(
                 top.append(bucket)
         for name, line in bucket.storage.items():
             lines.setdefault(name, []).append((-(line.cost or 0), -line.size, index))
-    places = [(problem, problem.where.split("/")) for problem in gaps]
     for dimension, members in groups.items():
         for row in members:
             if row.page is None:
@@ -91,14 +90,13 @@ def group_pages(
                 lines=_type_lines(row, sorted(lines.get(row.key, []))[:GROUP_TOP], by_cost, rows)
                 if dimension == "storage-type"
                 else [],
-                gaps=group_problems(problem for problem, place in places if _is_at(place, dimension, row.key)),
+                gaps=group_problems(problem for problem in gaps if _is_at(problem, dimension, row.key)),
             )
 
 
-def _is_at(place: list[str], dimension: Dimension, key: str) -> bool:
-    """Places are written account/region/bucket/storage type."""
-    level = {"account": 0, "region": 1, "storage-type": 3}[dimension]
-    return len(place) > level and place[level] == key
+def _is_at(problem: Problem, dimension: Dimension, key: str) -> bool:
+    places = {"account": problem.account, "region": problem.region, "storage-type": problem.storage_type}
+    return places[dimension] == key
 
 
 def _type_lines(

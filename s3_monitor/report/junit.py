@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from s3_monitor.merge.merged_data import MergedData
-from s3_monitor.model.problem import Problem, Severity
+from s3_monitor.model.problem import Problem
+from s3_monitor.model.problem_catalogue import Severity
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import ShardLine, Summary
 
@@ -55,7 +56,7 @@ def _case(name: str, problems: Sequence[Problem]) -> ElementTree.Element:
     gaps, notes = _of("gap", problems), _of("note", problems)
     if gaps:
         more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
-        message = _text(f"{gaps[0].where}: {gaps[0].what}{more}")
+        message = _text(f"{gaps[0].text}{more}")
         ElementTree.SubElement(case, "failure", type="gap", message=message).text = _lines(gaps)
     if notes:
         ElementTree.SubElement(case, "system-out").text = _lines(notes)
@@ -75,7 +76,7 @@ def _lines(problems: Sequence[Problem]) -> str:
 
 def _line(problem: Problem) -> str:
     advice = f" ({problem.advice})" if problem.advice else ""
-    return _text(f"{problem.where}: {problem.what}{advice}")
+    return _text(f"{problem.text}{advice}")
 
 
 def _text(text: str) -> str:

@@ -109,7 +109,8 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
     for group in group_problems(gaps)[:_GAPS]:
         place = escaped(formats.clip(group.places[0], 80))
         more = f" and {group.count - 1:,} more" if group.count > 1 else ""
-        yield f"- {escaped(formats.clip(group.what, 120))} ({place}{more})"
+        where = f" ({place}{more})" if place else ""
+        yield f"- {escaped(formats.clip(group.first.message, 120))}{where}"
 
 
 def _emptied(emptied: Sequence[EmptiedBucket], currency: str) -> str:

@@ -22,12 +22,14 @@ from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
 from s3_monitor.model.output import write_atomically
+from s3_monitor.model.problem import Problem
 from s3_monitor.model.safe_text import on_page
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.report import bucket_rows_html, chart_selection, charts, formats, glossary, object_rows, sums
 from s3_monitor.report.bill_page import bill_view
 from s3_monitor.report.bucket_config_text import bucket_config_lines
 from s3_monitor.report.comparison import Comparison
+from s3_monitor.report.problem_groups import split_message
 from s3_monitor.report.site_folder import ASSETS, remove_pages
 from s3_monitor.report.totals import ReportTotals
 from s3_monitor.report.view import TOP, View, moment, view
@@ -213,23 +215,25 @@ def _own_pages(shown: View) -> Iterator[tuple[Bucket, str]]:
 
 
 class _Places:
-    """The pages of the places that problems name: account/region/bucket/storage type, from coarse to fine."""
+    """The pages of accounts, regions and buckets that have problems."""
 
     def __init__(self, shown: View) -> None:
-        self._pages = {row.key: f"accounts/{row.page}.html" for row in shown.groups["account"] if row.page}
+        self._pages: dict[tuple[str | None, ...], str] = {
+            (row.key,): f"accounts/{row.page}.html" for row in shown.groups["account"] if row.page
+        }
         regions = {row.key: f"regions/{row.page}.html" for row in shown.groups["region"] if row.page}
         for account in shown.groups["account"]:
-            self._pages |= {f"{account.key}/{region}": page for region, page in regions.items()}
+            self._pages |= {(account.key, region): page for region, page in regions.items()}
         for bucket, page in _own_pages(shown):
-            self._pages[f"{bucket.account}/{bucket.region}/{bucket.name}"] = page
+            self._pages[bucket.account, bucket.region, bucket.name] = page
 
-    def page(self, place: str) -> str | None:
-        """The finest page there is; null: this names nothing that has one (a file, the price list)."""
-        if place.startswith("shard "):
+    def page(self, problem: Problem) -> str | None:
+        """Return the page of the bucket, else of its region or account; None: none of them has a page."""
+        if problem.shard is not None:
             return "shards.html"
-        levels = place.split("/")[:3]
-        found = (self._pages.get("/".join(levels[:length])) for length in range(len(levels), 0, -1))
-        return next((page for page in found if page), None)
+        levels = (problem.account, problem.region, problem.bucket)
+        pages = (self._pages.get(levels[:length]) for length in (3, 2, 1))
+        return next((page for page in pages if page), None)
 
 
 def _shown_shards(summary: Summary) -> list[ShardLine]:
@@ -334,7 +338,7 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "numbered": _numbered,
         "bar": bucket_rows_html.bar,
         "camel": camel,
-        "where": lambda group: [formats.clip(place, 120) for place in group.places[:3]],
+        "split_message": split_message,
     }
     return environment
 

@@ -1,60 +1,66 @@
-"""Problems that are alike, told once: ten thousand denied buckets are one thing to read."""
+"""Problems with the same code and advice as one entry: ten thousand denied buckets are one thing to read."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import msgspec
 
-from s3_monitor.model.problem import Problem, Severity
+from s3_monitor.model.problem import Problem
+from s3_monitor.model.problem_catalogue import CATALOGUE
 
-_BUCKETS = re.compile(r"\d[\d,]* buckets?(?: \([^)]*\))?")  # so many, and the names of some
-_NUMBER = re.compile(r"\d[\d,.:T+-]*")
+_SHOWN = 4  # problems with a place in a group
 
 
 class ProblemGroup(msgspec.Struct, frozen=True):
-    """Problems that say the same of different places: one of them in full, and the first places.
-    ``varied``: the others differ from it in numbers or names."""
+    """Problems of one kind in several places."""
 
-    severity: Severity
-    what: str
-    advice: str
-    places: list[str]
+    shown: list[Problem]
+    """The first ones, in order."""
     count: int
-    varied: bool
+    """Number of problems."""
+    varies: bool
+    """Whether the messages differ, so that the first one does not hold for all."""
+
+    @property
+    def first(self) -> Problem:
+        """Return the problem that stands for the group."""
+        return self.shown[0]
+
+    @property
+    def places(self) -> list[str]:
+        """Return the places of the shown problems."""
+        return [problem.place for problem in self.shown]
 
 
 def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
-    """Problems that differ only in places and numbers, together: first those of whole shards, accounts and regions,
-    then the most frequent."""
-    found: dict[tuple[str, str, str], list[Problem]] = {}
+    """Group problems by severity, code and advice: those of shards, accounts and regions first, then the most frequent.
+
+    The advice depends on the cause, so that denied and throttled buckets are two groups.
+    """
+    members: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
-        found.setdefault(_kind(problem), []).append(problem)
+        key = (problem.severity, problem.code, problem.advice or "", problem.message if problem.code == "other" else "")
+        members.setdefault(key, []).append(problem)
     groups = [
         ProblemGroup(
-            severity=same[0].severity,
-            what=same[0].what,
-            advice=same[0].advice,
-            places=[one.where for one in same[:4]],
+            shown=same[:_SHOWN],
             count=len(same),
-            varied=any(one.what != same[0].what for one in same),
+            varies=any(problem.message != same[0].message for problem in same),
         )
-        for same in found.values()
+        for same in members.values()
     ]
-    return sorted(groups, key=lambda group: (_is_of_a_bucket(group), -group.count, group.places[0], group.what))
+    return sorted(groups, key=_rank)
 
 
-def _is_of_a_bucket(group: ProblemGroup) -> bool:
-    """Places are written account/region/bucket/storage type."""
-    return group.places[0].count("/") > 1
+def split_message(problem: Problem) -> tuple[str, str]:
+    """Return the message without AWS's text, and that text, which may be empty."""
+    kind = CATALOGUE.get(problem.code)
+    if kind is None or not kind.has_detail:
+        return problem.message, ""
+    summary, _, detail = problem.message.partition(": ")
+    return summary, detail
 
 
-def _kind(problem: Problem) -> tuple[str, str, str]:
-    """What problems of one kind have in common: their words, without names of places and without numbers."""
-    what, advice = problem.what, problem.advice
-    for place in sorted(problem.where.replace("shard ", "").split("/"), key=len, reverse=True):
-        if len(place) > 2:
-            what, advice = what.replace(place, "…"), advice.replace(place, "…")
-    what = _BUCKETS.sub("# buckets", what)
-    return problem.severity, _NUMBER.sub("#", what), _NUMBER.sub("#", advice)
+def _rank(group: ProblemGroup) -> tuple[bool, int, str, str]:
+    return (group.first.bucket is not None, -group.count, group.first.place, group.first.message)

@@ -58,8 +58,8 @@ class Missing(NamedTuple):
 
     places: frozenset[Place] = frozenset()
     """Accounts and regions with an incomplete unit."""
-    undiscovered: tuple[str, ...] = ()
-    """Accounts or regions that the plan could not look into."""
+    undiscovered: tuple[str | None, ...] = ()
+    """Accounts that discovery could not read completely; None: an unknown account."""
 
     def anywhere(self) -> bool:
         """Return whether any data is missing."""
@@ -68,8 +68,7 @@ class Missing(NamedTuple):
     def within(self, dimension: Dimension, key: str) -> bool:
         """Return whether data of an account, region or storage type may be missing."""
         if dimension == "account":
-            of_plan = any(where.split("/")[0] == key for where in self.undiscovered)
-            return of_plan or any(account == key for account, _ in self.places)
+            return key in self.undiscovered or any(account == key for account, _ in self.places)
         if dimension == "region":
             return bool(self.undiscovered) or any(region == key for _, region in self.places)
         return self.anywhere()

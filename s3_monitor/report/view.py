@@ -45,8 +45,8 @@ class BucketPage(msgspec.Struct, frozen=True):
 
     @property
     def unlisted(self) -> bool:
-        """Its listing was asked for and failed."""
-        return any(problem.severity == "gap" and "newest object" in problem.what for problem in self.problems)
+        """Whether its last-modified date could not be read."""
+        return any(problem.severity == "gap" and "last_modified" in problem.affects for problem in self.problems)
 
 
 class DataAge(msgspec.Struct, frozen=True):
@@ -140,9 +140,9 @@ def moment(text: str | None) -> datetime | None:
 
 
 def _bucket_pages(rows: BucketRowCache, buckets: list[Bucket], problems: list[Problem]) -> Iterable[BucketPage]:
-    at: dict[tuple[str, ...], list[Problem]] = {}
+    at: dict[tuple[str | None, ...], list[Problem]] = {}
     for problem in problems:
-        at.setdefault(tuple(problem.where.split("/")[:3]), []).append(problem)
+        at.setdefault((problem.account, problem.region, problem.bucket), []).append(problem)
     for bucket in buckets:
         storage = bucket.storage
         names = sorted(storage, key=lambda name: (-(storage[name].cost or 0), -storage[name].size, name))

@@ -6,7 +6,8 @@ import pytest
 
 from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status, report_error
 from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
-from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.model.problem import Problem
+from tests.problems import gap, note
 
 Capture = pytest.CaptureFixture[str]
 
@@ -27,7 +28,7 @@ def test_the_first_kinds_are_printed_and_the_others_counted(count: int, lines: i
 
 
 def test_without_a_limit_everything_is_printed_gaps_first(capsys: Capture) -> None:
-    print_problems([note("a", "a note"), *kinds(25), note("b", "another")])
+    print_problems([note("1", "a note"), *kinds(25), note("2", "another")])
     printed = capsys.readouterr().err.splitlines()
     assert [line.split(": ")[1] for line in printed] == ["gap"] * 25 + ["note"] * 2
 

@@ -14,10 +14,10 @@ from s3_monitor.model import part as parts
 from s3_monitor.model.bucket_config import BucketConfig, Lifecycle
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.part import BucketData, Listing, Part
-from s3_monitor.model.problem import gap
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.series import Series
 from tests.merge.fixtures import ACCOUNT, LAST, REGION, Truth, digest, part, plan, unit
+from tests.problems import gap
 
 PLAN = plan([unit("a")])
 TRUTH = [

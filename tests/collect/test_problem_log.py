@@ -1,4 +1,4 @@
-"""What could not be had, by cause."""
+"""Problems of many buckets with the same cause are one problem."""
 
 from __future__ import annotations
 
@@ -6,32 +6,58 @@ import logging
 
 import pytest
 
-from s3_monitor.collect.problem_log import ProblemLog, cause_of
+from s3_monitor.collect.problem_log import Cause, ProblemLog, cause_of
 from s3_monitor.model.errors import AwsError, MissingCredentialsError
 from s3_monitor.model.problem import Problem
+from tests.problems import codes, gap
+
+PLACE = ("1", "r")
+DENIED = Cause("GetBucketTagging: no", "allow it", "denied")
 
 
-def lost(names: int) -> list[Problem]:
-    losses = ProblemLog()
-    for number in range(names):
-        losses.lose("1/r", [f"b{number:04d}"], alone="unknown: no", together="are unknown: no", advice="do")
-    return losses.problems()
+def logged(buckets: int) -> list[Problem]:
+    log = ProblemLog()
+    for number in range(buckets):
+        log.add_for_bucket("tags-unreadable", PLACE, f"b{number:04d}", cause=DENIED)
+    return log.problems()
 
 
-def test_few_are_named_one_by_one() -> None:
-    assert lost(2) == [Problem("gap", f"1/r/b{number:04d}", "unknown: no", "do") for number in range(2)]
+def test_up_to_ten_buckets_with_the_same_problem_are_a_problem_each() -> None:
+    for count in (2, 10):
+        assert codes(logged(count)) == [("tags-unreadable", f"1/r/b{number:04d}") for number in range(count)]
 
 
-def test_many_of_one_cause_are_one_problem() -> None:
-    assert lost(1200) == [Problem("gap", "1/r", "1,200 are unknown: no (b0000, b0001, b0002, …)", "do")]
+def test_more_buckets_with_the_same_problem_are_one_problem() -> None:
+    (problem,) = logged(1200)
+    assert (problem.place, problem.count, problem.advice) == ("1/r", 1200, "allow it")
+    assert "1,200 buckets (b0000, b0001, b0002, …): GetBucketTagging: no" in problem.message
 
 
-def test_the_same_loss_twice_is_one() -> None:
-    losses = ProblemLog()
-    losses.lose("1/r", ["b", "b"], alone="no", together="no")
-    losses.add(Problem("gap", "1", "no"))
-    losses.add(Problem("gap", "1", "no"))
-    assert [problem.where for problem in losses.problems()] == ["1", "1/r/b"]
+def test_another_cause_is_another_problem() -> None:
+    log = ProblemLog()
+    for number in range(30):
+        cause = DENIED if number % 2 else Cause("GetBucketTagging: slow", "", "throttled")
+        log.add_for_bucket("tags-unreadable", PLACE, f"b{number}", cause=cause)
+    assert [problem.count for problem in log.problems()] == [15, 15]
+
+
+def test_series_are_named_with_their_storage_types() -> None:
+    log = ProblemLog()
+    for number in range(11):
+        log.add_for_bucket("size-unreadable", PLACE, f"b{number:02}", "StandardStorage", cause=DENIED)
+    (problem,) = log.problems()
+    assert "11 series (b00/StandardStorage, b01/StandardStorage, b02/StandardStorage, …)" in problem.message
+    log = ProblemLog()
+    log.add_for_bucket("size-unreadable", PLACE, "b", "StandardStorage", cause=DENIED)
+    assert codes(log.problems()) == [("size-unreadable", "1/r/b/StandardStorage")]
+
+
+def test_the_same_problem_twice_is_one() -> None:
+    log = ProblemLog()
+    for _ in range(2):
+        log.add_for_bucket("bucket-deleted", PLACE, "b")
+        log.add(gap("1", "no"))
+    assert codes(log.problems()) == [("no", "1"), ("bucket-deleted", "1/r/b")]
 
 
 @pytest.mark.parametrize(

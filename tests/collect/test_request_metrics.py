@@ -121,8 +121,8 @@ def test_in_the_report_they_are_priced_apart_from_the_cost(simulator: Simulator)
     assert summary.requests and (summary.requests.buckets, summary.requests.unknown_buckets) == (3, 3)
     assert summary.requests.cost == pytest.approx(0.012 + 0.012 + 0.006)
     assert summary.totals.cost is None  # this matrix has no prices of storage: nothing of requests is in it
-    notes = [problem.what for problem in summary.problems if "requests are unknown" in problem.what]
-    assert notes == ["3 buckets of which the requests are unknown"]
+    notes = [problem.message for problem in summary.problems if problem.code == "requests-not-measured"]
+    assert notes == ["Requests of 3 buckets unknown"]
     assert b"requests" not in msgspec.json.encode(
         buckets_and_summary(merge(plan_of([HERE], days=20), "digest", [part]), MATRIX, NOW)[0]
     )

@@ -57,8 +57,8 @@ def merged(*parts: Part) -> MergedData:
     return merge(PLAN, fixtures.digest(PLAN), parts)
 
 
-def gaps(facts: MergedData) -> list[tuple[str, str]]:
-    return [(problem.where, problem.what) for problem in facts.problems if problem.severity == "gap"]
+def gaps(facts: MergedData) -> list[tuple[str, str | None, str]]:
+    return [(problem.code, problem.shard, problem.message) for problem in facts.problems if problem.severity == "gap"]
 
 
 OF_BUCKETS = fixtures.part(PLAN, "s0", BUCKETS)
@@ -89,8 +89,8 @@ def test_any_order_and_any_number_of_answers_gives_the_same_bill() -> None:
 @pytest.mark.parametrize("parts", [(), (part(bill(row(), complete=False)),), (part(UNSET),)], ids=len)
 def test_a_bill_that_is_missing_or_not_whole_is_a_gap_and_leaves_the_buckets(parts: tuple[Part, ...]) -> None:
     facts = merged(OF_BUCKETS, *parts)
-    ((where, what),) = gaps(facts)
-    assert where == "shard bill" and what.endswith("what was billed")
+    ((code, shard, _),) = gaps(facts)
+    assert (code, shard) == ("bill-incomplete" if parts else "bill-missing", "bill")
     assert [bucket.name for bucket in facts.buckets] == ["a"]
     assert facts.usable and facts.owed == frozenset()
 
@@ -115,11 +115,12 @@ def test_a_bill_alone_is_no_data() -> None:
 def test_an_unsound_bill_is_a_gap_that_says_what_is_wrong(facts: BillData, what: str) -> None:
     found = merged(OF_BUCKETS, part(facts))
     assert found.bill is None
-    assert any(what in said for _, said in gaps(found)), gaps(found)
+    assert any(what in message for *_, message in gaps(found)), gaps(found)
 
 
 def test_a_bill_from_a_shard_that_does_not_ask_for_it_is_refused() -> None:
     intruder = msgspec.structs.replace(OF_BUCKETS, bill=bill(row("1000000")))
     facts = merged(intruder, part(bill(row())))
     assert facts.bill == bill(row())
-    assert ("shard s0", "is not sound: a bill that its shard does not ask for") in gaps(facts)
+    (message,) = [message for code, _, message in gaps(facts) if code == "part-invalid"]
+    assert message.endswith("is not sound: a bill that its shard does not ask for")

@@ -18,7 +18,7 @@ from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.identity import SpecialBucket, SpecialKind
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
-from s3_monitor.model.problem import note
+from s3_monitor.model.problem import create_problem
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import buckets_and_summary
@@ -69,8 +69,8 @@ def test_two_answers_that_differ_are_a_note_and_one_of_them_counts_in_any_order(
     for order in (ran, ran[::-1]):
         facts = merge(made, fixtures.digest(made), order)
         assert facts.buckets[0].details == B
-        said = note(f"{ACCOUNT}/{REGION}/b", "two answers give different tags: one of them counts")
-        assert said in facts.problems
+        conflict = create_problem("configuration-conflict", account=ACCOUNT, region=REGION, bucket="b", property="tags")
+        assert conflict in facts.problems
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_an_unsound_answer_is_a_gap(names: list[str], what: str) -> None:
     made = plan([unit()], details=True)
     bad = part(made, "s0", [Truth("a"), Truth("b")], details=[(name, A) for name in names])
     facts = merge(made, fixtures.digest(made), [bad])
-    assert any(what in problem.what for problem in facts.problems if problem.severity == "gap")
+    assert any(what in problem.message for problem in facts.problems if problem.severity == "gap")
 
 
 def test_a_part_carries_details_and_refuses_what_are_none() -> None:
@@ -110,7 +110,7 @@ def test_an_unsound_list_of_other_kinds_is_a_gap(others: list[tuple[SpecialKind,
     made = plan([unit(buckets=["[ab]"])], details=True)
     bad = part(made, "s0", [], others=[SpecialBucket(kind, name, None) for kind, name in others])
     facts = merge(made, fixtures.digest(made), [bad])
-    assert any(what in problem.what for problem in facts.problems if problem.severity == "gap")
+    assert any(what in problem.message for problem in facts.problems if problem.severity == "gap")
 
 
 def test_other_kinds_are_united_in_any_order_and_left_out_where_storage_types_were_chosen() -> None:
@@ -141,5 +141,5 @@ def test_other_kinds_follow_patterns_and_storage_types_together(types: list[str]
     facts = merge(made, fixtures.digest(made), [msgspec.structs.replace(bad, units=units)])
     expected = [] if types else [("a1", "table"), ("b1", "table"), ("b1", "vector")]
     assert [(one.name, one.kind) for one in facts.buckets] == expected
-    noted = [one.what for one in facts.problems if "tables or vectors" in one.what]
-    assert noted == ([] if types else ["3 buckets for tables or vectors: S3's storage metrics have no bytes of them"])
+    counts = [problem.count for problem in facts.problems if problem.code == "special-buckets-unmeasured"]
+    assert counts == ([] if types else [3])

@@ -12,10 +12,10 @@ from s3_monitor.merge.merged_data import BucketRecord, MergedData
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.part import Listing, Part
 from s3_monitor.model.plan import ListingRule, Plan, Unit
-from s3_monitor.model.problem import Problem, gap, note
 from s3_monitor.model.request_metrics import RequestMetrics
 from tests.merge import fixtures
 from tests.merge.fixtures import ACCOUNT, GIB, LAST, REGION, WINDOW, Truth, part, plan, unit
+from tests.problems import codes, gap, note
 
 S, IA = "StandardStorage", "StandardIAStorage"
 HERE = f"{ACCOUNT}/{REGION}"
@@ -38,10 +38,6 @@ def only(facts: MergedData) -> BucketRecord:
     return record
 
 
-def whats(facts: MergedData, severity: str = "note") -> list[str]:
-    return [problem.what for problem in facts.problems if problem.severity == severity]
-
-
 def seconds(day: int, hour: int = 12) -> int:
     shown = WINDOW.day(day)
     return int(datetime(shown.year, shown.month, shown.day, hour, tzinfo=UTC).timestamp())
@@ -51,22 +47,23 @@ def seconds(day: int, hour: int = 12) -> int:
 
 
 @pytest.mark.parametrize(
-    ("sizes", "day", "lines", "notes"),
+    ("sizes", "day", "lines", "ended"),
     [
         pytest.param({S: {5: 7, 4: 9}}, 5, {S: 7}, [], id="the newest day"),
         pytest.param({S: {5: 7}, IA: {5: 1}}, 5, {S: 7, IA: 1}, [], id="all series of that day"),
-        pytest.param({S: {5: 7}, IA: {4: 1}}, 5, {S: 7}, ["up to 2026-11-20"], id="one ended"),
-        pytest.param({S: {3: 7}, IA: {4: 7}}, 4, {IA: 7}, ["up to 2026-11-19"], id="bytes that moved count once"),
+        pytest.param({S: {5: 7}, IA: {4: 1}}, 5, {S: 7}, ["2026-11-20"], id="one ended"),
+        pytest.param({S: {3: 7}, IA: {4: 7}}, 4, {IA: 7}, ["2026-11-19"], id="bytes that moved count once"),
         pytest.param({S: {5: 7}, IA: {}}, 5, {S: 7}, [], id="a series without a point in the window is nothing"),
         pytest.param({S: {6: 0}}, 6, {S: 0}, [], id="a zero is a figure"),
     ],
 )
 def test_lines_are_the_points_of_the_newest_day(
-    sizes: dict[str, dict[int, float]], day: int, lines: dict[str, float], notes: list[str]
+    sizes: dict[str, dict[int, float]], day: int, lines: dict[str, float], ended: list[str]
 ) -> None:
     facts = merged(Truth("b", sizes, {5: 1}))
     assert (only(facts).day, only(facts).lines) == (day, lines)
-    assert [what.partition(" and none of")[0].removeprefix("has figures ") for what in whats(facts)] == notes
+    assert [problem.code for problem in facts.problems] == ["storage-type-ended"] * len(ended)
+    assert all(f"data up to {last}," in problem.message for last, problem in zip(ended, facts.problems, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -186,7 +183,7 @@ def test_directory_buckets_are_kept_and_deleted_ones_left_out_with_a_note() -> N
     facts = merged(Truth("x--x-s3", **series), Truth("gone", **series))  # type: ignore[arg-type]
     record = only(facts)
     assert (record.name, record.kind, record.created) == ("x--x-s3", "directory", None)
-    assert [(p.where, p.severity) for p in facts.problems] == [(f"{HERE}/gone", "note")]
+    assert codes(facts.problems) == [("deleted-bucket", f"{HERE}/gone")]
 
 
 def test_without_any_list_nobody_knows_what_is_deleted() -> None:
@@ -242,14 +239,14 @@ def test_the_larger_of_two_values_counts_whichever_comes_first(
         facts = merged(plan_=twice, parts=order)
         assert (only(facts).day, only(facts).lines) == expected
         conflict = {day for day in one if other.get(day, one[day]) != one[day]}
-        assert [(p.where, p.severity) for p in facts.problems] == [(f"{HERE}/b/{S}", "note")] * bool(conflict)
+        assert codes(facts.problems) == [("size-conflict", f"{HERE}/b/{S}")] * bool(conflict)
 
 
 def test_the_two_names_of_one_overhead_count_once() -> None:
     old, new = "GlacierInstantRetrievalSizeOverhead", "GlacierIRSizeOverhead"
     facts = merged(Truth("b", {old: FULL, new: FULL}))
     assert only(facts).lines == {new: GIB}
-    assert whats(facts) == [f"is the former name of {new}, which has figures too: counted once"]
+    assert codes(facts.problems) == [("former-name-excluded", f"{HERE}/b/{old}")]
     assert only(merged(Truth("b", {old: FULL}))).lines == {old: GIB}
     assert only(merged(Truth("b", {old: {4: 1}, new: FULL}))).lines == {new: GIB}
 
@@ -273,8 +270,7 @@ def test_the_two_names_of_one_overhead_count_once() -> None:
 def test_buckets_over_the_listing_limit_share_a_note(rule: ListingRule, truth: Truth, noted: bool) -> None:
     facts = merged(truth, plan_=plan([unit()], listing=rule))
     assert only(facts).modified == (truth.listing.newest if truth.listing else None)
-    expected = f"1 bucket over {rule.max_objects:,} objects not listed: last-modified unknown"
-    assert whats(facts) == [expected] * noted
+    assert codes(facts.problems) == [("listing-limit-exceeded", HERE)] * noted
 
 
 def test_the_newest_of_several_listings_counts() -> None:
@@ -305,7 +301,11 @@ def test_every_planned_shard_appears_once_with_its_end() -> None:
         ("s3", "failed", 0, 1),  # which says nothing: a gap is made for it
         ("s4", "missing", 0, 1),
     ]
-    assert [problem.where for problem in facts.problems if problem.severity == "gap"] == ["r2", "shard s3", "shard s4"]
+    assert codes(problem for problem in facts.problems if problem.severity == "gap") == [
+        ("part-incomplete", f"shard s3 ({ACCOUNT}/r3)"),
+        ("shard-missing", f"shard s4 ({ACCOUNT}/r4)"),
+        ("denied", "r2"),
+    ]
     assert facts.owed == {(ACCOUNT, "r2"), (ACCOUNT, "r3"), (ACCOUNT, "r4")}
 
 
@@ -322,7 +322,7 @@ def test_what_merging_notes_about_a_region_counts_for_each_of_its_shards(shards:
 def test_a_part_that_claims_to_be_complete_and_is_not_is_a_gap() -> None:
     facts = merged(Truth("b"), sizes=False)
     assert facts.shards[0].status == "partial"
-    assert [problem.where for problem in facts.problems] == ["shard s0"]
+    assert codes(facts.problems) == [("part-incomplete", f"shard s0 ({HERE})")]
 
 
 @pytest.mark.parametrize(
@@ -340,9 +340,7 @@ def test_nothing_is_usable_only_if_nothing_arrived(answer: dict[str, object], us
 def test_a_report_without_any_part_says_so() -> None:
     facts = merged(parts=[])
     assert not facts.usable
-    assert ("all shards", "no shard brought any data: nothing is known") in {
-        (problem.where, problem.what) for problem in facts.problems
-    }
+    assert ("no-usable-part", "") in codes(facts.problems)
 
 
 def test_problems_of_plan_and_parts_come_once_and_in_order() -> None:
@@ -361,7 +359,7 @@ def test_a_shard_that_ran_twice_is_united_and_paid_twice() -> None:
     facts = merged(plan_=made, parts=parts)
     assert [(record.name, record.state) for record in facts.buckets] == [("a", "measured"), ("b", "empty")]
     assert facts.calls.total == 4
-    assert Problem("note", "shard s0", "ran more than once: what its parts say is united") in facts.problems
+    assert ("shard-repeated", "shard s0") in codes(facts.problems)
     assert [line.status for line in facts.shards] == ["partial"]
 
 
@@ -381,23 +379,23 @@ def test_two_creation_dates_are_a_note_and_the_later_counts_in_any_order() -> No
     for order in (given, given[::-1]):
         facts = merge(made, fixtures.digest(made), order)
         assert only(facts).created == seconds(1)
-        assert whats(facts) == ["two answers give different creation dates; the later one counts"]
+        assert codes(facts.problems) == [("creation-date-conflict", f"{HERE}/b")]
 
 
 @pytest.mark.parametrize(
-    ("requests", "whats_"),
+    ("requests", "expected"),
     [
         (False, []),
-        (True, ["2 buckets of which the requests are unknown"]),
+        (True, [("requests-not-measured", HERE, 2)]),
     ],
 )
 def test_buckets_without_request_metrics_are_counted_where_these_were_requested(
-    requests: bool, whats_: list[str]
+    requests: bool, expected: list[tuple[str, str, int]]
 ) -> None:
     made = msgspec.structs.replace(plan([unit()], listing=QUIET), requests=requests)
     known = RequestMetrics(3, {"GetRequests": 1}) if requests else None
     facts = merged(Truth("a", {S: FULL}), Truth("b", {S: FULL}), Truth("c", {S: FULL}, traffic=known), plan_=made)
-    assert whats(facts) == whats_
+    assert [(problem.code, problem.place, problem.count) for problem in facts.problems] == expected
 
 
 @pytest.mark.parametrize(("age", "noted"), [(3, False), (4, True)])
@@ -406,4 +404,4 @@ def test_figures_are_noted_as_delayed_from_the_fourth_day_on(age: int, noted: bo
     last = {day: float(GIB) for day in range(LAST + 2 - age)}
     newer = {day: float(GIB) for day in range(LAST + 3 - age)}
     facts = merged(Truth("b", {S: last}), Truth("other", {S: newer}))
-    assert any("1 bucket (b) without figures" in what for what in whats(facts)) is noted
+    assert (("bucket-delayed", f"{HERE}/b") in codes(facts.problems)) is noted

@@ -38,7 +38,7 @@ def record(facts: MergedData, name: str = "b") -> BucketRecord:
 
 
 def problems(facts: MergedData) -> list[tuple[str, str, str]]:
-    return [(one.severity, one.where, one.what) for one in facts.problems]
+    return [(problem.severity, problem.place, problem.code) for problem in facts.problems]
 
 
 # Emptied
@@ -82,13 +82,12 @@ def test_newer_figures_of_other_regions_and_accounts_show_nothing(place: dict[st
 def test_a_region_that_is_late_as_a_whole_keeps_its_last_figures_with_a_note() -> None:
     facts = merged(Truth("a", {S: until(2)}), Truth("b", {S: until(1)}))
     assert [one.state for one in facts.buckets] == ["measured", "measured"]
-    assert problems(facts) == [("note", HERE, "CloudWatch's newest figures of this region are of 2026-11-18: delayed")]
+    assert problems(facts) == [("note", HERE, "region-delayed")]
 
 
 def test_emptied_buckets_share_a_note() -> None:
     facts = merged(*[Truth(name, {S: until(2)}) for name in "abcd"], NEWER)
-    what = "4 buckets (a, b, c, …) emptied: counted as 0, with the last figures in last_known"
-    assert problems(facts) == [("note", HERE, what)]
+    assert problems(facts) == [("note", HERE, "bucket-emptied")]
 
 
 @pytest.mark.parametrize(
@@ -110,9 +109,7 @@ def test_a_complete_listing_that_finds_nothing_shows_that_a_bucket_is_emptied(tr
 
 def test_bytes_without_current_objects_are_noted() -> None:
     facts = merged(Truth("b", {S: until(LAST)}, until(LAST, 9), listing=Listing(None, 0)))
-    assert problems(facts) == [
-        ("note", HERE, "1 bucket (b) with bytes in CloudWatch and without current objects"),
-    ]
+    assert problems(facts) == [("note", f"{HERE}/b", "bucket-without-current-objects")]
 
 
 def test_an_emptied_bucket_without_figures_has_no_last_ones() -> None:
@@ -190,7 +187,7 @@ def test_a_listed_series_without_points_is_no_data_and_never_empty(
 def test_figures_that_ended_while_there_are_objects_are_unknown_and_not_0(holding: dict[str, object]) -> None:
     facts = merged(Truth("b", {S: until(2)}, **holding), NEWER)  # type: ignore[arg-type]
     assert (record(facts).state, record(facts).lines, record(facts).last) == ("no-data", {}, None)
-    assert problems(facts) == [("note", HERE, "1 bucket (b) without current bytes in CloudWatch: size unknown")]
+    assert problems(facts) == [("note", f"{HERE}/b", "bucket-without-current-sizes")]
 
 
 @pytest.mark.parametrize(("age", "state"), [(0, "no-data"), (3, "no-data"), (4, "emptied")])
@@ -211,9 +208,8 @@ def test_figures_of_a_bucket_that_was_deleted_and_created_again_are_not_its_own(
 def test_a_region_without_any_point_is_a_gap() -> None:
     facts = merged(Truth("a", {S: {}}, {}), Truth("b", {IA: {}}), Truth("new", created=YESTERDAY), Truth("none"))
     assert [one.state for one in facts.buckets] == ["no-data", "no-data", "young", "empty"]
-    ((severity, where, what),) = [one for one in problems(facts) if one[1] == HERE]
-    assert (severity, where) == ("gap", HERE)
-    assert what == "CloudWatch has no bytes from 2026-11-16 to 2026-11-22: the size of 2 buckets (a, b) is unknown"
+    (problem,) = [problem for problem in facts.problems if problem.place == HERE]
+    assert (problem.severity, problem.code, problem.count) == ("gap", "region-without-data", 2)
 
 
 @pytest.mark.parametrize(
@@ -222,16 +218,14 @@ def test_a_region_without_any_point_is_a_gap() -> None:
 )
 def test_single_buckets_without_points_are_a_note(elsewhere: Truth) -> None:
     facts = merged(Truth("b", {S: {}}), elsewhere)
-    assert [severity for severity, where, _ in problems(facts) if where == HERE] == ["note"] * (
-        2 if max(elsewhere.sizes[S]) < 3 else 1
-    )
+    delayed = [("note", HERE, "region-delayed")] if max(elsewhere.sizes[S]) < 3 else []
+    without_sizes = ("note", f"{HERE}/b", "bucket-without-current-sizes")
+    assert [problem for problem in problems(facts) if problem[1] in (HERE, f"{HERE}/b")] == [*delayed, without_sizes]
 
 
 def test_objects_without_a_byte_series_are_a_note_also_where_the_region_has_no_other() -> None:
     facts = merged(Truth("b", listing=Listing(1, 4)), Truth("c", {}, {LAST: 3}))
-    assert problems(facts) == [
-        ("note", HERE, "2 buckets (b, c) with objects, but without bytes in CloudWatch: size unknown")
-    ]
+    assert problems(facts) == [("note", HERE, "bucket-without-sizes")]
 
 
 # Selections and splits
@@ -322,18 +316,22 @@ def test_a_vacant_listing_shows_an_emptied_bucket_only_if_it_held_objects(count:
 def test_a_region_whose_only_point_is_of_the_first_day_is_late_and_not_without_figures() -> None:
     facts = merged(Truth("b", {S: until(0)}, until(0, 9)), Truth("c", {S: {}}, {}))
     assert record(facts).state == "measured"
-    assert [(severity, what.split(" (")[0]) for severity, _, what in problems(facts)] == [
-        ("note", "1 bucket"),
-        ("note", f"CloudWatch's newest figures of this region are of {fixtures.day(0)}: delayed"),
+    assert problems(facts) == [
+        ("note", HERE, "region-delayed"),
+        ("note", f"{HERE}/c", "bucket-without-current-sizes"),
     ]
+    assert str(fixtures.day(0)) in facts.problems[0].message
 
 
 @pytest.mark.parametrize(("count", "named"), [(1, "b0"), (3, "b0, b1, b2"), (4, "b0, b1, b2, …")])
 def test_a_note_names_its_first_three_buckets(count: int, named: str) -> None:
     facts = merged(*[Truth(f"b{number}", {S: until(0)}, until(0, 9)) for number in range(count)], NEWER)
-    plural = "bucket" if count == 1 else "buckets"
-    what = f"{count} {plural} ({named}) emptied: counted as 0, with the last figures in last_known"
-    assert problems(facts) == [("note", HERE, what)]
+    (problem,) = facts.problems
+    if count == 1:
+        assert (problem.bucket, problem.count) == (named, None)
+    else:
+        assert problem.message.startswith(f"{count} buckets ({named}) emptied")
+        assert (problem.bucket, problem.count) == (None, count)
 
 
 @pytest.mark.parametrize(("age", "state"), [(2, "young"), (3, "empty")])

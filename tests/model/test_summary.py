@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from s3_monitor.model import summary
-from s3_monitor.model.problem import gap
 from s3_monitor.model.safe_text import lines
+from tests.problems import gap
 from tests.report import builder
 
 HIDDEN = "a\u202eb\u200bc\x9b\ufeff"
@@ -17,4 +17,4 @@ def test_hidden_characters_in_a_summary_are_json_escapes() -> None:
     text = summary.encode(made).decode()
     assert lines(text) == text
     read = json.loads(text)
-    assert (list(read["by_region"]), read["problems"][0]["what"]) == ([HIDDEN], HIDDEN)
+    assert (list(read["by_region"]), read["problems"][0]["message"]) == ([HIDDEN], HIDDEN)

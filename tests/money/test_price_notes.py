@@ -25,8 +25,8 @@ def notes(usage: Usage, price_book: PriceBook = BUNDLED, today: date = BUNDLED.p
     return price_notes(usage, rates_for(usage, FAMILIES, price_book, TYPES), FAMILIES, price_book, TYPES, today)
 
 
-def said(usage: Usage) -> set[tuple[str, str]]:
-    return {(note.where, note.what) for note in notes(usage)}
+def said(usage: Usage) -> set[tuple[str, str, str]]:
+    return {(note.place, note.code, note.message) for note in notes(usage)}
 
 
 def test_bytes_without_a_price_are_noted_once_with_the_reason() -> None:
@@ -38,16 +38,27 @@ def test_bytes_without_a_price_are_noted_once_with_the_reason() -> None:
         (ONE, "ap-east-2"): {"StandardStorage": 51 * TIB, "GlacierStagingStorage": 1},
     }
     assert said(usage) == {
-        ("us-east-1/TomorrowsStorage", "no price: the storage type is unknown"),
-        ("cn-north-1/StandardStorage", "no price: the price list of 2024-09-25 does not have this region"),
-        ("eu-west-1/ExpressOneZoneStorage", "no price: the price list of 2024-09-25 does not have it in this region"),
+        ("us-east-1/TomorrowsStorage", "storage-type-unknown", "No price: unknown storage type"),
+        (
+            "cn-north-1/StandardStorage",
+            "region-not-in-price-list",
+            "No price: the price list of 2024-09-25 does not have this region",
+        ),
+        (
+            "eu-west-1/ExpressOneZoneStorage",
+            "price-not-listed",
+            "No price: the price list of 2024-09-25 does not have this storage type in this region",
+        ),
         (
             "ap-east-2/StandardStorage",
-            "no price: the price list has only the first 51,200 GB of the pool; each GB costs at most 0.0225 USD",
+            "price-bands-not-listed-bounded",
+            "No price: the price list has only the first 51,200 GB of the pool; "
+            "more costs at most 0.0225 USD per GB-month",
         ),
         (
             "ap-east-2/GlacierStagingStorage",
-            "no price: it is priced at the last volume band of its pool, which is not in the price list",
+            "last-price-band-not-listed",
+            "No price: only the price of the last volume band of its pool applies, which is not in the price list",
         ),
     }
 
@@ -59,15 +70,17 @@ def test_a_pool_beyond_the_first_band_is_noted_as_an_upper_bound(size: int, is_n
         (ONE, "eu-west-1"): {"ReducedRedundancyStorage": 512 * GIB},
         (OTHER, "eu-west-1"): {"ReducedRedundancyStorage": size},
     }
-    what = "its cost is an upper bound: only the price of the first 1,024 GB is known"
-    assert said(usage) == ({("eu-west-1/ReducedRedundancyStorage", what)} if is_noted else set())
+    message = (
+        "The cost of pool ReducedRedundancyStorage is an upper bound: only the price of the first 1,024 GB is known"
+    )
+    assert said(usage) == ({("eu-west-1", "cost-upper-bound", message)} if is_noted else set())
 
 
 @pytest.mark.parametrize(("days", "is_noted"), [(0, False), (365, False), (366, True), (788, True)])
 def test_prices_older_than_a_year_are_noted(days: int, is_noted: bool) -> None:
     usage = {(ONE, "us-east-1"): {"StandardStorage": GIB}}
     found = notes(usage, today=BUNDLED.published + timedelta(days=days))
-    assert [note.where for note in found] == ["prices"] * is_noted
+    assert [note.code for note in found] == ["prices-old"] * is_noted
 
 
 def test_the_oldest_price_in_use_decides_and_its_regions_are_named() -> None:
@@ -79,7 +92,8 @@ def test_the_oldest_price_in_use_decides_and_its_regions_are_named() -> None:
     both = {(ONE, "us-east-1"): {"StandardStorage": GIB}, (ONE, "eu-west-1"): {"StandardStorage": GIB}}
     assert oldest_price(both, price_book, TYPES) == date(2024, 9, 25)
     (note,) = notes(both, price_book, NEW.published)
-    assert note.what.startswith("the oldest prices in use (eu-west-1) are of 2024-09-25, 671 days before the figures")
+    assert note.code == "region-prices-old"
+    assert note.message.startswith("The oldest prices in use (eu-west-1) are of 2024-09-25, 671 days before the data")
     of_new = {(ONE, "us-east-1"): {"StandardStorage": GIB}, (ONE, "eu-west-1"): {"StandardStorage": 0}}
     assert oldest_price(of_new, price_book, TYPES) == NEW.published
     assert notes(of_new, price_book, NEW.published) == []

@@ -14,6 +14,7 @@ from s3_monitor.plan.shards_file import ShardsFile
 from s3_monitor.plan.yaml_document import Document
 from tests.plan.canned_discovery import Account, Memory
 from tests.plan.company import MAIN, NOW, plan, units
+from tests.problems import codes
 
 FAST = {"fast--usw2-az1--x-s3": "us-west-2", "near--use1-az4--x-s3": "us-east-1"}
 EXPRESS = msgspec.structs.replace(MAIN, directories=FAST)
@@ -67,8 +68,7 @@ def test_what_is_denied_is_asked_once_and_a_note() -> None:
     account = msgspec.structs.replace(EXPRESS, failures={"directory_buckets": denied})
     assert len(looked(account)) == 1
     (problem,) = plan(accounts={"": account}).problems
-    assert (problem.severity, problem.where) == ("note", "111122223333")
-    assert "regions without other buckets" in problem.what
+    assert (problem.code, problem.place) == ("directory-buckets-not-searched", "111122223333")
     assert problem.advice == denied.advice
 
 
@@ -76,8 +76,8 @@ def test_a_region_that_fails_is_a_note_and_the_others_are_found() -> None:
     failures = {"directory_buckets:us-east-2": AwsError("broken", "ListDirectoryBuckets", "HTTP 500")}
     made = plan(accounts={"": msgspec.structs.replace(EXPRESS, failures=failures)})
     (problem,) = made.problems
-    assert problem.severity == "note"
-    assert "1 region" in problem.what and "us-east-2" in problem.what
+    assert problem.code == "directory-buckets-not-searched"
+    assert "(us-east-2)" in problem.message
     assert "s3-us-west-2" in units(made)
 
 
@@ -93,8 +93,7 @@ def test_a_region_that_is_not_enabled_holds_nothing() -> None:
 def test_an_exact_name_in_another_region_is_a_note_that_names_the_region() -> None:
     made = plan(buckets=("raw",), regions=("us-east-1",))
     (problem,) = made.problems
-    assert (problem.severity, problem.where) == ("note", "111122223333/eu-west-1/raw")
-    assert "eu-west-1" in problem.what and "eu-west-1" in problem.advice
+    assert codes([problem]) == [("bucket-outside-selected-regions", "111122223333/eu-west-1/raw")]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +117,8 @@ def test_a_name_that_another_entry_covers_is_no_note() -> None:
 def test_a_name_in_the_shards_file_outside_of_its_entrys_regions_is_a_note() -> None:
     made = plan("shards: [{name: a, regions: [us-east-1], buckets: [raw, logs-a]}]")
     (problem,) = made.problems
-    assert "raw" in problem.where and "shard a" in problem.what
+    assert codes([problem]) == [("bucket-outside-shard-regions", "111122223333/eu-west-1/raw")]
+    assert "entry a " in problem.message
 
 
 def test_a_name_that_does_not_exist_stays_an_error() -> None:

@@ -78,7 +78,7 @@ def test_without_a_shards_file_there_is_a_shard_for_each_region_that_holds_a_buc
 def test_the_command_line_narrows_and_splits(choices: dict[str, Any], shards: dict[str, list[str]]) -> None:
     made = plan(**choices)
     assert units(made) == shards
-    assert {problem.what for problem in made.problems} <= {"no bucket matches nothing-*"}
+    assert {problem.code for problem in made.problems} <= {"selected-pattern-unmatched"}
 
 
 def test_the_rest_unit_takes_every_type_that_no_other_unit_names() -> None:
@@ -100,7 +100,7 @@ def test_a_region_whose_types_cannot_be_had_stays_whole_with_a_note() -> None:
         "s3-rest": ["eu-west-1 rest", "us-east-1 all"],
     }
     (problem,) = made.problems
-    assert (problem.severity, problem.where) == ("note", "1/us-east-1")
+    assert (problem.code, problem.place) == ("not-split-by-storage-type", "1/us-east-1")
 
 
 def test_other_credentials_are_another_account() -> None:

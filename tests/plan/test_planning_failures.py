@@ -7,10 +7,11 @@ import pytest
 from s3_monitor.model.errors import AwsError, IncompleteList, MissingCredentialsError, UserError
 from s3_monitor.model.identity import AccountBucket
 from s3_monitor.model.plan import Access
-from s3_monitor.model.problem import gap
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.plan.planner import NothingPlanned
 from tests.plan.canned_discovery import Account
 from tests.plan.company import ENTRIES, MAIN, ROLE, plan
+from tests.problems import codes
 
 DENIED = AwsError("denied", "ListBuckets", "no", advice="allow s3:ListAllMyBuckets")
 LOST = MissingCredentialsError("no AWS credentials found", "name a profile")
@@ -22,7 +23,7 @@ def test_one_account_of_two_denied_is_a_gap_and_the_rest_is_planned() -> None:
     assert {shard.name for shard in made.shards} == {"archive", "dev"}  # archive names its regions
     made = plan("shards: [{name: a}, {name: b, profile: x}]", {"": MAIN, "x": denied})
     assert {shard.name for shard in made.shards} == {"a"}
-    assert made.problems == (gap("999988887777", "ListBuckets: no", "allow s3:ListAllMyBuckets"),)
+    assert made.problems == (create_problem("bucket-list-incomplete", account="999988887777", error=DENIED),)
 
 
 @pytest.mark.parametrize("chosen", [(), ("logs-a",), ("elsewhere",), ("x*",)])
@@ -30,7 +31,7 @@ def test_an_incomplete_list_of_buckets_is_a_gap_and_its_buckets_are_planned(chos
     incomplete = IncompleteList("ListBuckets", 2, [AccountBucket("logs-a", 1_600_000_000, "us-east-1")])
     made = plan(accounts={"": Account("1", failures={"buckets": incomplete})}, buckets=chosen)
     assert {unit.region for unit in made.units} == {"us-east-1"}
-    assert made.problems == (gap("1", "ListBuckets: could not read 2 entries of the response", "try again later"),)
+    assert made.problems == (create_problem("bucket-list-incomplete", account="1", error=incomplete),)
 
 
 def test_without_the_list_of_buckets_the_regions_that_are_named_are_asked() -> None:
@@ -41,13 +42,17 @@ def test_without_the_list_of_buckets_the_regions_that_are_named_are_asked() -> N
 
 
 @pytest.mark.parametrize(
-    ("access", "place"),
-    [("profile: x", "profile x"), (f'role_arn: "{ROLE}"', "444455556666"), ("credentials: x", "credentials x")],
+    ("access", "expected"),
+    [
+        ("profile: x", create_problem("credentials-unusable", credentials="profile x", error=LOST)),
+        (f'role_arn: "{ROLE}"', create_problem("account-inaccessible", account="444455556666", error=LOST)),
+        ("credentials: x", create_problem("credentials-unusable", credentials="credentials x", error=LOST)),
+    ],
 )
-def test_an_account_that_cannot_be_opened_is_named_as_well_as_can_be(access: str, place: str) -> None:
+def test_an_account_that_cannot_be_opened_is_named_as_well_as_can_be(access: str, expected: Problem) -> None:
     lost = Account("?", failures={"identity": LOST})
     made = plan(f"shards: [{{name: a}}, {{name: b, {access}}}]", {"": MAIN, "x": lost, "444455556666": lost})
-    assert made.problems == (gap(place, "no AWS credentials found", "name a profile"),)
+    assert made.problems == (expected,)
 
 
 def test_no_account_at_all_is_the_failure_itself() -> None:
@@ -72,27 +77,28 @@ def test_of_several_accounts_none_that_answers_is_nothing_planned_with_every_rea
     accounts = {"": Account("1", failures={"identity": LOST}), "x": Account("2", failures={"buckets": DENIED})}
     with pytest.raises(NothingPlanned) as caught:
         plan(TWO_ENTRIES, accounts)
-    assert {problem.where for problem in caught.value.problems} == {"default credentials", "2"}
+    assert codes(caught.value.problems) == [("credentials-unusable", ""), ("bucket-list-incomplete", "2")]
+    assert "Could not use default credentials" in str(caught.value)
 
 
 def test_a_bucket_whose_region_is_unknown_is_a_gap() -> None:
     made = plan(accounts={"": Account("1", {"a": "us-east-1", "b": None, "c": None})}, buckets=("a", "b"))
-    assert [(problem.severity, problem.where) for problem in made.problems] == [("gap", "1/b")]
+    assert codes(made.problems) == [("bucket-region-unknown", "1/b")]
 
 
 def test_many_buckets_without_a_region_are_one_gap() -> None:
     made = plan(accounts={"": Account("1", {f"b{number:03}": None for number in range(500)})})
     (problem,) = made.problems
-    assert "500 buckets" in problem.what
-    assert len(problem.what) < 300
+    assert (problem.code, problem.place, problem.count) == ("bucket-region-unknown", "1", 500)
+    assert len(problem.message) < 300
 
 
 def test_regions_of_another_partition_are_a_gap_where_others_are_planned_and_a_mistake_where_none_is() -> None:
     china = Account("2", {"x": "cn-north-1"}, partition="aws-cn")
     made = plan("shards: [{name: a}, {name: b, profile: x, regions: [us-east-1]}]", {"": MAIN, "x": china})
     assert [shard.name for shard in made.shards] == ["a"]
-    assert made.problems[0].where == "2"
-    with pytest.raises(UserError, match="us-east-1: not a region of its partition, aws-cn"):
+    assert codes(made.problems) == [("region-outside-partition", "2"), ("shard-regions-without-buckets", "2")]
+    with pytest.raises(UserError, match="must be in the account's partition aws-cn, got us-east-1"):
         plan(accounts={"": china}, regions=("us-east-1",))
 
 

@@ -12,28 +12,33 @@ ACCOUNT = "111122223333"
 
 
 @pytest.mark.parametrize(
-    ("entry", "severity", "where", "named"),
+    ("entry", "code", "place", "named"),
     [
-        ("buckets: [raw, rwa]", "gap", f"{ACCOUNT}/rwa", "shard a"),
-        ('buckets: ["logs-*", "typo-*"]', "note", ACCOUNT, "typo-*"),
-        ('buckets: ["typo-*"]', "note", ACCOUNT, "typo-*"),
-        ("regions: [ap-northeast-1, eu-west-2]", "note", ACCOUNT, "ap-northeast-1, eu-west-2"),
-        ('regions: [us-east-1], buckets: ["r*"]', "note", ACCOUNT, "us-east-1"),
-        ("regions: [us-east-1], buckets: [raw, logs-a]", "note", f"{ACCOUNT}/eu-west-1/raw", "shard a"),
+        ("buckets: [raw, rwa]", "named-bucket-missing", f"{ACCOUNT}/rwa", "entry a"),
+        ('buckets: ["logs-*", "typo-*"]', "shard-pattern-unmatched", ACCOUNT, "typo-*"),
+        ('buckets: ["typo-*"]', "shard-pattern-unmatched", ACCOUNT, "typo-*"),
+        ("regions: [ap-northeast-1, eu-west-2]", "shard-regions-without-buckets", ACCOUNT, "ap-northeast-1, eu-west-2"),
+        ('regions: [us-east-1], buckets: ["r*"]', "shard-regions-without-buckets", ACCOUNT, "us-east-1"),
+        (
+            "regions: [us-east-1], buckets: [raw, logs-a]",
+            "bucket-outside-shard-regions",
+            f"{ACCOUNT}/eu-west-1/raw",
+            "entry a",
+        ),
     ],
 )
-def test_a_name_is_a_gap_and_a_pattern_or_region_is_a_note(entry: str, severity: str, where: str, named: str) -> None:
+def test_a_name_is_a_gap_and_a_pattern_or_region_is_a_note(entry: str, code: str, place: str, named: str) -> None:
     made = plan(f"shards: [{{name: a, {entry}}}, {{name: everything}}]")
     (problem,) = made.problems
-    assert (problem.severity, problem.where) == (severity, where)
-    assert named in problem.what and problem.advice
+    assert (problem.code, problem.place) == (code, place)
+    assert named in problem.message and problem.advice
 
 
 def test_every_entry_that_matches_nothing_is_reported_also_where_all_do() -> None:
     made = plan('shards: [{name: a, buckets: ["x-*"]}, {name: b, buckets: ["y-*"]}, {name: c, buckets: [z]}]')
     assert len(made.problems) == 3
     for name in "abc":
-        assert any(f"shard {name} " in f"{problem.what} " for problem in made.problems)
+        assert any(f"entry {name} " in f"{problem.message} " for problem in made.problems)
 
 
 @pytest.mark.parametrize(
@@ -57,4 +62,4 @@ def test_a_region_of_the_command_line_may_hold_nothing() -> None:
 @pytest.mark.parametrize("shards", [None, "shards: [{name: everything}]"])
 def test_a_glob_of_the_command_line_that_matches_nothing_is_a_note(shards: str | None) -> None:
     (problem,) = plan(shards, buckets=("raw", "typo-*")).problems
-    assert (problem.severity, problem.what) == ("note", "no bucket matches typo-*")
+    assert (problem.code, problem.message) == ("selected-pattern-unmatched", "No bucket matches typo-*")

@@ -18,7 +18,7 @@ from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
 from s3_monitor.model.bucket import Bucket, LastKnown, State, StorageLine
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
-from s3_monitor.model.problem import Problem, gap, has_gap, in_order, note
+from s3_monitor.model.problem import Problem, has_gap, in_order
 from s3_monitor.model.series import Window, pack
 from s3_monitor.model.summary import Api, EmptiedBucket, Group, Prices, ShardLine, Summary
 from s3_monitor.money.list_pricing import Rates
@@ -28,6 +28,7 @@ from s3_monitor.report.tag_groups import by_tag, dimensions_of, label_of, label_
 from s3_monitor.report.totals import Missing, ReportTotals, Totals, totals_of_records
 from s3_monitor.report.view import View, view
 from s3_monitor.trends import Trends, trends
+from tests.problems import gap, note
 
 NOW = datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
 REGIONS = ("us-east-1", "eu-west-1", "us-west-2", "ap-southeast-2", "eu-central-1", "sa-east-1", "ca-central-1")

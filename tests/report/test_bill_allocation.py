@@ -142,8 +142,8 @@ def test_a_bill_in_another_unit_is_not_attributed_and_the_unit_is_named(unit: st
     assert "must be in GB-months" in standard.reason
     assert line(bill, "TimedStorage-SIA-ByteHrs").attributed == 0.01
     (problem,) = allocate_bill(known, QUESTION, bundled_prices(), narrowed=False).problems[-1:]
-    assert problem.where == "bill/us-east-1/TimedStorage-ByteHrs"
-    assert f"must be in GB-months, got {unit!r}" in problem.what
+    assert (problem.code, problem.place) == ("bill-unit-unknown", f"{ACCOUNT}/us-east-1")
+    assert f"must be in GB-months, got {unit!r}" in problem.message
 
 
 def test_rows_of_one_usage_type_in_different_units_do_not_add_up() -> None:
@@ -192,9 +192,8 @@ def test_an_account_without_a_bill_is_named() -> None:
     known = facts([record("a", {"StandardStorage": GIB}, account=OTHER)], row("TimedStorage-ByteHrs", "9", "1"))
     found = allocate_bill(known, QUESTION, bundled_prices(), narrowed=False)
     assert found.buckets[0].total is None
-    assert [problem.what for problem in found.problems] == [
-        f"nothing of {OTHER} is on the bill of 2026-10: what they were billed is unknown"
-    ]
+    assert [problem.code for problem in found.problems] == ["account-not-billed"]
+    assert OTHER in found.problems[0].message
 
 
 def test_a_bill_in_another_currency_is_not_compared() -> None:

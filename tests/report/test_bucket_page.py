@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from s3_monitor.model.bucket import StorageLine
-from s3_monitor.model.problem import gap, note
 from s3_monitor.model.summary import Group
+from tests.problems import gap, note
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
 from tests.report.conftest import Write
@@ -68,7 +68,7 @@ def test_a_bucket_that_is_partly_priced_shows_the_lower_bound(write: Write) -> N
 
 def test_a_listing_that_failed_is_said_where_the_newest_object_would_stand(write: Write) -> None:
     found = [bucket("closed", last_modified=None), bucket("open", last_modified=None)]
-    problem = gap("111122223333/us-east-1/closed", "its newest object is unknown: ListObjectsV2: Access Denied", "ask")
+    problem = gap("111122223333/us-east-1/closed", "Could not list", "ask", affects=("last_modified",))
     out = write(found, summary(found, [problem]))
     reasons = {
         name: "its listing failed" in text_of(out, f"buckets/{path.name}")

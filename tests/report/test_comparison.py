@@ -15,14 +15,16 @@ from s3_monitor.model.bucket import LastKnown, StorageLine
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.previous_summary import PreviousSummary, Sum
-from s3_monitor.model.problem import Problem, gap
+from s3_monitor.model.problem import Problem, create_problem
+from s3_monitor.model.problem_catalogue import Affected
 from s3_monitor.model.summary import EmptiedBucket, Group, Prices, Summary
 from s3_monitor.report.comparison import compare
 from s3_monitor.report.markdown import lines
+from tests.problems import gap
 from tests.report import builder
 from tests.report.builder import bucket
 
-ACCOUNT = "111122223333"
+ACCOUNT, OTHER = "111122223333", "444455556666"
 S, IA = "StandardStorage", "StandardIAStorage"
 
 
@@ -116,7 +118,7 @@ ONE = {"us-east-1": (50.0, 9.0)}
             "eu-west-1 (gaps in one of the reports)",
         ),
         (
-            now(ONE, problems=[gap("shard x", f"no part arrived: nothing is known of {ACCOUNT}/eu-west-1")]),
+            now(ONE, problems=[create_problem("shard-missing", account=ACCOUNT, region="eu-west-1", shard="x")]),
             then(BOTH),
             "eu-west-1 (gaps in one of the reports)",
         ),
@@ -140,11 +142,8 @@ def test_coverage_and_selection_are_no_usage(one: Summary, other: PreviousSummar
         ({"selection": Selection(buckets=("logs-*",))}, "other buckets or storage types"),
         ({"selection": Selection(storage_types=(S,))}, "other buckets or storage types"),
         ({"currency": "CNY"}, "its prices are in CNY"),
-        ({"problems": [gap("parts/x.json", "is empty")]}, "gaps that no account or region is named for"),
-        (
-            {"problems": [gap("shard x", f"no part arrived: nothing is known of {ACCOUNT}/eu-west-1 and 7 more")]},
-            "gaps that no account",
-        ),
+        ({"problems": [gap("shard x", "interrupted")]}, "gaps that no account or region is named for"),
+        ({"problems": [create_problem("no-usable-part")]}, "gaps that no account"),
     ],
 )
 def test_what_cannot_be_compared_is_not(changes: dict[str, object], reason: str) -> None:
@@ -153,9 +152,28 @@ def test_what_cannot_be_compared_is_not(changes: dict[str, object], reason: str)
     assert reason in found.left_out[0]
 
 
-def test_a_gap_that_hides_no_figure_is_no_hindrance() -> None:
-    problems: list[Problem] = [gap(f"{ACCOUNT}/eu-west-1/b", "its newest object is unknown: AccessDenied")]
+@pytest.mark.parametrize("affects", [(), ("last_modified",), ("configuration", "requests"), ("bill",), ("objects",)])
+def test_a_gap_that_leaves_cost_and_size_complete_leaves_out_nothing(affects: tuple[Affected, ...]) -> None:
+    problems = [gap(place, "denied", affects=affects) for place in (f"{ACCOUNT}/eu-west-1/b", OTHER, "shard x", "")]
     assert compare(now(BOTH, problems=problems), then(BOTH)).left_out == []
+    assert compare(now(BOTH), then(BOTH, problems=problems)).left_out == []
+
+
+@pytest.mark.parametrize(
+    ("where", "left_out"),
+    [
+        (f"{ACCOUNT}/eu-west-1", ["eu-west-1 (gaps in one of the reports)"]),
+        (f"{ACCOUNT}/eu-west-1/b/StandardStorage", ["eu-west-1 (gaps in one of the reports)"]),
+        (f"{ACCOUNT}/some-bucket", [f"{ACCOUNT} (gaps in one of the reports)"]),
+        ("shard x", ["one of the reports has gaps that no account or region is named for"]),
+    ],
+)
+def test_the_gaps_of_the_first_format_have_their_place_in_where(where: str, left_out: list[str]) -> None:
+    sums = {name: {"size": size, "cost": cost} for name, (size, cost) in BOTH.items()}
+    old = {"as_of": builder.NOW, "totals": {}, "by_account": {ACCOUNT: {}}, "by_region": sums, "by_storage_type": {}}
+    problems = [{"severity": "gap", "where": where, "what": "denied"}, {"severity": "note", "where": "x", "what": ""}]
+    content = msgspec.json.encode({"format": 1, "problems": problems} | old)
+    assert compare(now(BOTH), previous_summary.decode(content, "then.json")).left_out == left_out
 
 
 def test_a_summary_of_the_first_format_without_later_fields_is_read(tmp_path: Path) -> None:
@@ -252,9 +270,6 @@ def test_what_the_sums_of_a_report_exclude_is_remarked() -> None:
 # What one of the reports lacks
 
 
-OTHER = "444455556666"
-
-
 def of_two_accounts(first: float, second: float) -> dict[str, Group]:
     return {ACCOUNT: Group(1, first, 1.0, first), OTHER: Group(1, second, 1.0, second)}
 
@@ -283,9 +298,7 @@ def test_a_gap_of_a_region_leaves_out_its_account_where_the_accounts_differ() ->
     ]
 
 
-@pytest.mark.parametrize(
-    "problems", [[], [gap("parts/x.json", "is empty")]], ids=["other regions selected", "a gap without a place"]
-)
+@pytest.mark.parametrize("problems", [[], [gap("", "denied")]], ids=["other regions selected", "a gap without a place"])
 def test_accounts_that_differ_are_compared_only_if_nothing_else_differs(problems: list[Problem]) -> None:
     selection = Selection() if problems else Selection(regions=("us-east-1",))
     found = compare(

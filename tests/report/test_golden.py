@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.model.problem import gap, note
+from s3_monitor.model.problem import create_problem
 from s3_monitor.model.summary import ShardLine
 from s3_monitor.report.comparison import compare
 from s3_monitor.report.markdown import write_markdown
@@ -28,8 +28,15 @@ def make(out: Path) -> None:
         unknown("young", "young", creation_date="2026-11-21 18:00:00+00:00"),
     ]
     problems = [
-        gap("111122223333/eu-west-1/media", "its newest object is unknown: ListObjectsV2: Access Denied", "allow it"),
-        note("111122223333/us-east-1/young", "too new for CloudWatch to have measured it"),
+        create_problem(
+            "last-modified-unreadable",
+            account="111122223333",
+            region="eu-west-1",
+            bucket="media",
+            detail="ListObjectsV2: Access Denied",
+            advice="allow s3:ListBucket to the role or user",
+        ),
+        create_problem("bucket-too-new", account="111122223333", region="us-east-1", bucket="young"),
     ]
     shards = [ShardLine("s3-eu-west-1", "partial", 1, 1), ShardLine("s3-us-east-1", "complete", 3, 1)]
     said = summary(found, problems, shards=shards)

@@ -6,8 +6,9 @@ import re
 
 from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.plan import Selection
-from s3_monitor.model.problem import gap
+from s3_monitor.model.problem import create_problem
 from s3_monitor.model.summary import Group, ShardLine
+from tests.problems import gap
 from tests.report.builder import bucket, summary, unknown
 from tests.report.conftest import Write
 from tests.report.reader import Reader, page_of, text_of
@@ -21,7 +22,15 @@ def test_a_whole_report_says_so_quietly(write: Write) -> None:
 
 
 def test_what_is_missing_comes_first_with_its_place_and_advice(write: Write) -> None:
-    problems = [gap("111122223333/eu-west-1", "ListMetrics: Access Denied", "allow cloudwatch:ListMetrics")]
+    problems = [
+        create_problem(
+            "storage-types-unlisted",
+            account="111122223333",
+            region="eu-west-1",
+            detail="ListMetrics: Access Denied",
+            advice="allow cloudwatch:ListMetrics",
+        )
+    ]
     shards = [ShardLine("dev-eu-west-1", "failed", 0, 1), ShardLine("dev-us-east-1", "complete", 1, 0)]
     text = text_of(write([bucket()], summary([bucket()], problems, shards=shards)))
     assert "1 of 2 shards did not bring everything." in text
@@ -38,7 +47,7 @@ def test_a_place_leads_to_its_page(write: Write) -> None:
         gap("111122223333/us-east-1/gone", "two"),
         gap("444455556666", "three"),
         gap("shard dev", "four"),
-        gap("parts/x.json", "five"),
+        gap("", "five"),
     ]
     out = write(found, summary(found, problems))
     links = [link for link in Reader(out / "problems" / "gaps.html").links if "/b-" in link or "/us-east-1-" in link]
@@ -48,7 +57,7 @@ def test_a_place_leads_to_its_page(write: Write) -> None:
 def test_problems_that_are_alike_are_told_once_with_the_first_places(write: Write) -> None:
     problems = [gap(f"111122223333/eu-west-1/b-{index}", f"{index} requests denied", "allow it") for index in range(9)]
     text = text_of(write([bucket()], summary([bucket()], problems)))
-    assert "0 requests denied 111122223333/eu-west-1/b-0; the like at 111122223333/eu-west-1/b-1," in text
+    assert "0 requests denied 111122223333/eu-west-1/b-0; similar: 111122223333/eu-west-1/b-1," in text
     assert "and 6 more allow it" in text
     assert text.count("allow it") == 1
 
@@ -60,7 +69,7 @@ def test_dates_of_objects_have_a_column_where_any_is_known(write: Write) -> None
 
 def test_nothing_at_all_is_said_and_is_no_zero(write: Write) -> None:
     nothing = Group(0, None, None, None, 0.0, 0)
-    problems = [gap("all shards", "no shard brought any data: nothing is known", "see the other problems")]
+    problems = [create_problem("no-usable-part")]
     shards = [ShardLine("dev", "missing", 0, 1)]
     text = text_of(write([], summary([], problems, totals=nothing, shards=shards)))
     assert "Nothing usable arrived" in text

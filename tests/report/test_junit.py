@@ -9,12 +9,13 @@ import msgspec
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.plan import Plan
-from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.model.problem import Problem
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import junit
 from s3_monitor.report.data import buckets_and_summary
 from tests.merge import fixtures
 from tests.merge.fixtures import part, plan, unit
+from tests.problems import gap, note
 
 PLAN = plan([unit("a", region="r0")], [unit("b", region="r1")], [unit("c", region="r2")])
 
@@ -45,7 +46,7 @@ def test_each_shard_is_a_case() -> None:
     found = cases(PLAN)
     assert list(found) == ["s0", "s1", "s2"]
     assert failure(found["s1"]) is None
-    assert str(failure(found["s2"])).startswith("missing: shard s2: no part arrived")
+    assert str(failure(found["s2"])).startswith(f"missing: shard s2 ({fixtures.ACCOUNT}/r2): No part")
 
 
 def test_gaps_are_failures_and_notes_output() -> None:
@@ -59,13 +60,13 @@ def test_a_gap_that_no_shard_brought_is_a_case_of_planning_or_aggregating() -> N
     planned = msgspec.structs.replace(PLAN, problems=(gap("999", "denied"),))
     found = cases(planned, bad=(InvalidFileError("parts/s2.json", "is empty"),))
     assert failure(found["plan"]) == "999: denied"
-    assert failure(found["aggregate"]) == "parts/s2.json: is empty"
-    assert str(failure(found["s2"])).startswith("invalid: shard s2: its part cannot be used")
+    assert failure(found["aggregate"]) == "shard s2: Could not use parts/s2.json: is empty"
+    assert str(failure(found["s2"])).startswith(f"invalid: shard s2 ({fixtures.ACCOUNT}/r2): The part")
 
 
 def test_a_note_that_no_shard_brought_is_the_suites() -> None:
     root = root_of(PLAN)
-    assert "prices: the oldest prices in use are of" in str(root.findtext("testsuite/system-out"))
+    assert "The oldest prices in use are of" in str(root.findtext("testsuite/system-out"))
 
 
 def test_characters_that_xml_does_not_have_and_hidden_ones_are_escaped() -> None:

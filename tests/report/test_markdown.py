@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.model.problem import gap
 from s3_monitor.model.summary import Group
 from s3_monitor.report.comparison import compare
 from s3_monitor.report.markdown import LINES, escaped, lines
+from tests.problems import gap
 from tests.report import builder
 from tests.report.builder import bucket, summary
 from tests.report.test_comparison import then
@@ -37,10 +37,10 @@ def test_everything_there_is_to_say_fits() -> None:
 
 
 def test_what_is_unknown_is_said() -> None:
-    said = summary([], [gap("all shards", "no data")], totals=Group(0, None, None, None, 0.0, 0))
+    said = summary([], [gap("", "no data")], totals=Group(0, None, None, None, 0.0, 0))
     shown = lines(said, None)
     assert shown[2].startswith("cost unknown, size unknown, objects unknown in 0 buckets")
-    assert shown[-1] == "- no data (all shards)"
+    assert shown[-1] == "- no data"
 
 
 @pytest.mark.parametrize(

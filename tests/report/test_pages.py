@@ -10,9 +10,9 @@ from urllib.parse import unquote, urldefrag
 import html5lib
 import pytest
 
-from s3_monitor.model.problem import gap, note
 from s3_monitor.model.summary import ShardLine
 from s3_monitor.report.pages import INDEX_GROUPS, page_window, paged
+from tests.problems import gap, note
 from tests.report import builder
 from tests.report.builder import bucket, summary, write_pages
 from tests.report.conftest import Write, put
@@ -121,7 +121,7 @@ def test_the_worst_names_and_messages_leave_the_index_small(tmp_path: Path) -> N
     problems = [
         gap(one.name * 9, f"{'&<>' * 900}{chr(97 + index % 26)}", "'" * 3000) for index, one in enumerate(found)
     ]
-    problems += [note(problem.where, problem.what, problem.advice) for problem in problems]
+    problems += [note(problem.place, problem.message, problem.advice or "") for problem in problems]
     shards = [ShardLine('"' * 100, "partial", 1, 1)] * 500
     write_pages(tmp_path, found, summary(found, problems, shards=shards), builder.history(found))
     assert (tmp_path / "index.html").stat().st_size < 300_000

@@ -16,7 +16,6 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.model.bucket import Bucket, encode
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.plan import Plan
-from s3_monitor.model.problem import gap
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import markdown, sums, text_table
@@ -25,6 +24,7 @@ from s3_monitor.report.totals import Dimension
 from s3_monitor.trends import DailyTotals
 from tests.merge import fixtures
 from tests.merge.fixtures import ACCOUNT, LAST, Truth, part, plan, unit
+from tests.problems import gap
 from tests.report.builder import write_pages
 from tests.report.reader import text_of
 

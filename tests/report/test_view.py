@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.plan import Selection
-from s3_monitor.model.problem import gap, note
 from s3_monitor.report.bucket_rows import slug, unknown_reason
 from s3_monitor.report.groups import GROUP_TOP
 from s3_monitor.report.sort_orders import ORDERS, in_order
 from s3_monitor.report.view import TOP
+from tests.problems import gap, note
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
 
@@ -153,10 +153,10 @@ def test_a_page_shows_the_gaps_of_its_place_and_a_bucket_its_problems() -> None:
         gap("shard dev", "missing"),
     ]
     shown = builder.show(found, summary(found, problems))
-    gaps = {page.row.key: {group.what for group in page.gaps} for page in shown.group_pages}
+    gaps = {page.row.key: {group.first.message for group in page.gaps} for page in shown.group_pages}
     assert gaps["eu-west-1"] == {"no answer", "denied"}
     assert gaps["us-east-1"] == set()
-    said = {page.row.bucket.name: [problem.what for problem in page.problems] for page in shown.bucket_pages}
+    said = {page.row.bucket.name: [problem.message for problem in page.problems] for page in shown.bucket_pages}
     assert said == {"a": ["ended"], "b": ["denied"]}
 
 

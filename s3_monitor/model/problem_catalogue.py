@@ -1,0 +1,412 @@
+"""Every kind of problem: its code, severity, what it affects, its message and its advice.
+
+docs/problems.md is generated from this catalogue with `make schemas`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
+
+from s3_monitor.model.bucket_config import ALL_PROPERTIES
+
+Severity = Literal["gap", "note"]
+Affected = Literal["cost", "size", "objects", "last_modified", "configuration", "requests", "bill"]
+
+_TOTALS: Final[tuple[Affected, ...]] = ("cost", "size")
+_SIZES: Final[tuple[Affected, ...]] = ("cost", "size", "objects")
+_ALL: Final[tuple[Affected, ...]] = ("cost", "size", "objects", "last_modified", "configuration", "requests")
+_OBJECTS: Final[tuple[Affected, ...]] = ("objects", "last_modified")
+_RUN_AGAIN = "run this shard again with `s3-monitor collect`"
+_IN_SUMS = "its bytes are in the sizes and in unpriced_size, not in the costs"
+_REFRESH = "`s3-monitor prices refresh` writes a newer list for --prices"
+_DEFECT = "report this as a defect of s3-monitor"
+
+
+class ProblemType(msgspec.Struct, frozen=True):
+    """A kind of problem. Its texts are templates: `{detail}` is AWS's message, `{buckets}` a number and some names."""
+
+    severity: Severity
+    message: str
+    plural: str = ""
+    """The message where several buckets have the problem; empty: the same."""
+    advice: str = ""
+    """What to do, where the error itself has no advice."""
+    affects: tuple[Affected, ...] = ()
+
+    @property
+    def has_detail(self) -> bool:
+        """Return whether the message ends with AWS's text, after its first colon."""
+        return self.message.endswith(": {detail}")
+
+
+def _gap(message: str, plural: str = "", *, advice: str = "", affects: tuple[Affected, ...] = ()) -> ProblemType:
+    return ProblemType("gap", message, plural, advice, affects)
+
+
+def _note(message: str, plural: str = "", *, advice: str = "", affects: tuple[Affected, ...] = ()) -> ProblemType:
+    return ProblemType("note", message, plural, advice, affects)
+
+
+# Codes are stable: reports of earlier versions are compared by them. Within a section they are sorted.
+_PLAN: Final = {
+    "account-inaccessible": _gap("Could not open the account: {detail}", affects=_ALL),
+    "bucket-list-incomplete": _gap("Could not list all buckets: {detail}", affects=_ALL),
+    "bucket-outside-selected-regions": _note(
+        "The selected regions do not include the region of this bucket",
+        advice="select this region too, or no region",
+    ),
+    "bucket-outside-shard-regions": _note(
+        "Shard entry {entry} names this bucket, but not its region",
+        advice="add this region to the entry",
+    ),
+    "bucket-region-unknown": _gap(
+        "Could not determine the region of the bucket",
+        "Could not determine the region of {buckets}",
+        advice="allow s3:ListAllMyBuckets and s3:ListBucket to the role or user",
+        affects=_ALL,
+    ),
+    "credentials-unusable": _gap("Could not use {credentials}: {detail}", affects=_ALL),
+    "directory-buckets-not-searched": _note(
+        "Could not look for directory buckets in regions without other buckets ({regions}): {detail}",
+        advice="name the regions with -r, or `regions` in shards.yaml",
+    ),
+    "max-shards-exceeded": _note(
+        "The plan has {shards} shards instead of {most}: each combination of agent, credentials and timeout needs one, "
+        "and so does the bill",
+    ),
+    "named-bucket-missing": _gap(
+        "Shard entry {entry} names this bucket, which does not exist in the account",
+        advice="correct the name, or remove it from shards.yaml",
+    ),
+    "not-split-by-storage-type": _note(
+        "Could not list the storage types, so the region is not split by storage type: {detail}",
+    ),
+    "region-outside-partition": _gap(
+        "Regions must be in the account's partition {partition}, got {regions}",
+        advice="name regions of the partition, or another account",
+        affects=_ALL,
+    ),
+    "selected-pattern-unmatched": _note("No bucket matches {pattern}", advice="correct the pattern of -b"),
+    "shard-pattern-unmatched": _note(
+        "No bucket of the account matches {pattern} of shard entry {entry}",
+        advice="correct the pattern, or remove it from shards.yaml",
+    ),
+    "shard-regions-without-buckets": _note(
+        "No bucket of shard entry {entry} is in its regions ({regions})",
+        advice="its buckets are in {held}",
+    ),
+    "wrong-account": _gap(
+        "Credentials must be those of the planned account, got account {actual} ({partition})",
+        advice="use {credentials} of the planned account",
+        affects=_ALL,
+    ),
+}
+_COLLECT: Final = {
+    "bucket-deleted": _note(
+        "Bucket deleted during the collection",
+        "{buckets} deleted during the collection",
+    ),
+    "cloudwatch-message": _gap("CloudWatch returned a message with its data: {detail}", affects=_SIZES),
+    "cloudwatch-unreachable": _gap("Could not reach CloudWatch: {detail}", affects=_SIZES),
+    "configuration-out-of-bounds": _gap(
+        "Could not store the configuration: out of bounds", advice=_DEFECT, affects=("configuration",)
+    ),
+    "configuration-unreadable": _gap(
+        "Could not read the configuration: {detail}",
+        "Could not read the configuration of {buckets}: {detail}",
+        affects=("configuration",),
+    ),
+    "creation-date-invalid": _gap(
+        "Could not read the creation date: it must be between 1970 and 2099",
+        "Could not read the creation dates of {buckets}: they must be between 1970 and 2099",
+        affects=("configuration",),
+    ),
+    "datapoint-invalid": _note(
+        "Days without data: CloudWatch values must be numbers from 0 to 2^62",
+        "Days without data in {series}: CloudWatch values must be numbers from 0 to 2^62",
+    ),
+    "datapoints-conflict": _note(
+        "CloudWatch returned two values for one day; the larger is used",
+        "CloudWatch returned two values for one day in {series}; the larger is used",
+    ),
+    "directory-buckets-unlisted": _gap(
+        "Could not list the directory buckets: {detail}", affects=("last_modified", "configuration")
+    ),
+    "figures-out-of-bounds": _gap("Could not store the figures: out of bounds", advice=_DEFECT, affects=_SIZES),
+    "interrupted": _gap("Interrupted: data that was not received by then is missing", advice=_RUN_AGAIN, affects=_ALL),
+    "inventory-skipped": _note("Could not use the inventory of {date}, so the previous one is tried: {detail}"),
+    "inventory-unavailable": _note(
+        "No inventory to read the objects from: {detail}",
+        "No inventory to read the objects of {buckets} from: {detail}",
+        affects=("objects",),
+    ),
+    "inventory-unreadable": _gap(
+        "Could not read the inventory: {detail}",
+        "Could not read the inventories of {buckets}: {detail}",
+        affects=("objects",),
+    ),
+    "last-modified-unreadable": _gap(
+        "Could not read the last-modified date: {detail}",
+        "Could not read the last-modified dates of {buckets}: {detail}",
+        affects=("last_modified",),
+    ),
+    "listing-requests-exhausted": _note(
+        "Some buckets were not listed: a shard may send {most} list requests",
+        advice="raise listing.max_requests in shards.yaml",
+        affects=("last_modified",),
+    ),
+    "listing-truncated": _note(
+        "Listing truncated, its figures are lower bounds: {detail}",
+        "Listings of {buckets} truncated, their figures are lower bounds: {detail}",
+        advice="raise listing.max_objects or listing.max_requests in shards.yaml",
+        affects=("objects",),
+    ),
+    "newest-object-count-invalid": _gap(
+        "Could not read the newest object count: it must be a number from 0 to 2^62",
+        "Could not read the newest object counts of {series}: they must be numbers from 0 to 2^62",
+        affects=("objects",),
+    ),
+    "newest-size-invalid": _gap(
+        "Could not read the newest size: it must be a number from 0 to 2^62",
+        "Could not read the newest sizes of {series}: they must be numbers from 0 to 2^62",
+        affects=_TOTALS,
+    ),
+    "object-count-unreadable": _gap(
+        "Could not read the object count: {detail}",
+        "Could not read the object counts of {series}: {detail}",
+        affects=("objects",),
+    ),
+    "object-counts-unlisted": _gap("Could not list the object counts: {detail}", affects=("objects",)),
+    "objects-not-listed": _note(
+        "Could not list the objects: {detail}",
+        "Could not list the objects of {buckets}: {detail}",
+        advice="raise listing.max_requests in shards.yaml",
+        affects=("objects",),
+    ),
+    "objects-out-of-bounds": _gap("Could not store the objects: out of bounds", advice=_DEFECT, affects=("objects",)),
+    "objects-unreadable": _gap(
+        "Could not list all objects: {detail}",
+        "Could not list all objects of {buckets}: {detail}",
+        affects=("objects",),
+    ),
+    "requests-out-of-bounds": _gap(
+        "Could not store the request metrics: out of bounds", advice=_DEFECT, affects=("requests",)
+    ),
+    "requests-unreadable": _gap(
+        "Could not read the request metrics: {detail}",
+        "Could not read the request metrics of {buckets}: {detail}",
+        affects=("requests",),
+    ),
+    "size-unreadable": _gap(
+        "Could not read the size: {detail}",
+        "Could not read the sizes of {series}: {detail}",
+        affects=_TOTALS,
+    ),
+    "storage-types-unlisted": _gap("Could not list the storage types: {detail}", affects=_TOTALS),
+    "table-buckets-unlisted": _gap("Could not list the table buckets: {detail}"),
+    "uploads-unreadable": _gap(
+        "Could not list all unfinished uploads: {detail}",
+        "Could not list all unfinished uploads of {buckets}: {detail}",
+        affects=("objects",),
+    ),
+    "vector-buckets-unlisted": _gap("Could not list the vector buckets: {detail}"),
+    # One for each property of a bucket: versioning-unreadable, tags-unreadable, …
+    **{
+        f"{name.replace('_', '-')}-unreadable": _gap(
+            f"Could not read the {name.replace('_', ' ')}: {{detail}}",
+            f"Could not read the {name.replace('_', ' ')} of {{buckets}}: {{detail}}",
+            affects=("configuration",),
+        )
+        for name in ALL_PROPERTIES
+    },
+}
+_MERGE: Final = {
+    "bucket-delayed": _note(
+        "No data for the last {days} days: delayed",
+        "{buckets} without data for the last {days} days: delayed",
+    ),
+    "bucket-emptied": _note(
+        "Bucket emptied: counted as 0, its last data is in last_known",
+        "{buckets} emptied: counted as 0, their last data is in last_known",
+    ),
+    "bucket-too-new": _note("Created too recently to have CloudWatch data", affects=_SIZES),
+    "bucket-without-current-objects": _note(
+        "CloudWatch has bytes, but the bucket has no current objects",
+        "CloudWatch has bytes, but {buckets} have no current objects",
+        advice="list what it holds with --objects listing --versions; to recognize emptied buckets, allow "
+        "s3:ListBucketVersions and s3:ListBucketMultipartUploads",
+    ),
+    "bucket-without-current-sizes": _note(
+        "CloudWatch has no current bytes: size unknown",
+        "CloudWatch has no current bytes of {buckets}: size unknown",
+        affects=_TOTALS,
+    ),
+    "bucket-without-sizes": _note(
+        "CloudWatch has objects, but no bytes: size unknown",
+        "CloudWatch has objects, but no bytes of {buckets}: size unknown",
+        affects=_TOTALS,
+    ),
+    "configuration-conflict": _note("Two responses have different {property}: one of them is used"),
+    "creation-date-conflict": _note("Two responses have different creation dates: the later one is used"),
+    "deleted-bucket": _note("Bucket deleted: CloudWatch still has its data, which is excluded"),
+    "former-name-excluded": _note("Excluded: {present} is the present name of this storage type, and has data too"),
+    "history-invalid": _gap(
+        "Could not read the daily values: they fall below zero, so only the newest is kept", advice=_RUN_AGAIN
+    ),
+    "listing-limit-exceeded": _note(
+        "More than {most} objects, so not listed: last-modified date unknown",
+        "{buckets} with more than {most} objects not listed: last-modified dates unknown",
+        advice="for last-modified dates use --last-modified all, or a higher listing.max_objects",
+        affects=("last_modified",),
+    ),
+    "no-usable-part": _gap("No shard delivered data", advice="see the other problems", affects=_ALL),
+    "object-count-conflict": _note("Two responses have different object counts for a day: the larger is used"),
+    "part-duplicate": _note("Two parts of the same run were found: counted once"),
+    "part-incomplete": _gap("The part is incomplete without a recorded reason", advice=_RUN_AGAIN, affects=_ALL),
+    "part-invalid": _gap("Could not use {path}: {detail}", advice=_RUN_AGAIN),
+    "region-delayed": _note("CloudWatch's newest data of this region is of {day}: delayed"),
+    "region-without-data": _gap(
+        "CloudWatch has no bytes from {first} to {last}: size unknown",
+        "CloudWatch has no bytes of {buckets} from {first} to {last}: size unknown",
+        advice="run again later, or with a larger history_days",
+        affects=_SIZES,
+    ),
+    "requests-not-measured": _note(
+        "Requests unknown",
+        "Requests of {buckets} unknown",
+        advice="add a request metrics configuration without a filter to the bucket; AWS charges for it",
+        affects=("requests",),
+    ),
+    "shard-invalid": _gap("The part of the shard cannot be used", advice=_RUN_AGAIN, affects=_ALL),
+    "shard-missing": _gap("No part of the shard was received", advice=_RUN_AGAIN, affects=_ALL),
+    "shard-repeated": _note("The shard ran more than once: its parts are merged"),
+    "size-conflict": _note("Two responses have different bytes for a day: the larger is used"),
+    "special-buckets-unmeasured": _note(
+        "1 table or vector bucket: S3 storage metrics have no bytes of it",
+        "{buckets} for tables or vectors: S3 storage metrics have no bytes of them",
+        advice="their sizes are unknown and excluded from the sums",
+        affects=_SIZES,
+    ),
+    "storage-type-ended": _note("Stopped reporting, or delayed: data up to {last}, none for {day}"),
+}
+_PRICES: Final = {
+    "cost-upper-bound": _note(
+        "The cost of pool {pool} is an upper bound: only the price of the first {exact} GB is known",
+        advice="AWS's prices decrease from volume band to volume band",
+        affects=("cost",),
+    ),
+    "last-price-band-not-listed": _note(
+        "No price: only the price of the last volume band of its pool applies, which is not in the price list",
+        advice=_IN_SUMS,
+        affects=("cost",),
+    ),
+    "price-bands-not-listed": _note(
+        "No price: the price list has only the first {listed} GB of the pool", advice=_IN_SUMS, affects=("cost",)
+    ),
+    "price-bands-not-listed-bounded": _note(
+        "No price: the price list has only the first {listed} GB of the pool; more costs at most {bound} per GB-month",
+        advice=_IN_SUMS,
+        affects=("cost",),
+    ),
+    "price-not-listed": _note(
+        "No price: the price list of {published} does not have this storage type in this region",
+        advice=_IN_SUMS,
+        affects=("cost",),
+    ),
+    "price-table-unreadable": _gap(
+        "Could not read {source}, so the bundled price list of {published} is used: {detail}",
+        advice="aggregate the parts again",
+        affects=("cost",),
+    ),
+    "prices-old": _note(
+        "The oldest prices in use are of {oldest}, {days} days before the data: prices may have changed",
+        advice=_REFRESH,
+    ),
+    "region-not-in-price-list": _note(
+        "No price: the price list of {published} does not have this region", advice=_IN_SUMS, affects=("cost",)
+    ),
+    "region-prices-old": _note(
+        "The oldest prices in use ({regions}) are of {oldest}, {days} days before the data: prices may have changed",
+        advice=_REFRESH,
+    ),
+    "selection-fills-tiers-alone": _note(
+        "Only the selected buckets and storage types fill the price tiers: the bill may be lower"
+    ),
+    "selection-of-keys": _note("All figures are those of the selected keys, not of complete buckets; no history"),
+    "storage-type-unknown": _note("No price: unknown storage type", advice=_IN_SUMS, affects=("cost",)),
+}
+_BILL: Final = {
+    "account-not-billed": _note(
+        "The bill of {month} has no charges of {accounts}: their billed costs are unknown",
+        advice="do they have another payer?",
+        affects=("bill",),
+    ),
+    "accounts-outside-partition": _note(
+        "The bill has no accounts of other partitions than the payer's {partition}: {accounts}", affects=("bill",)
+    ),
+    "bill-account-ignored": _note("Cost Explorer returned account {other}, which was not requested: excluded"),
+    "bill-amount-invalid": _gap(
+        "Could not read the amount of {usage_type}: it must be a number of at most 15 digits",
+        advice=_RUN_AGAIN,
+        affects=("bill",),
+    ),
+    "bill-empty": _gap(
+        "Cost Explorer has no charges in the month from {month}",
+        advice="name the payer of these accounts",
+        affects=("bill",),
+    ),
+    "bill-estimated": _note("The bill of {month} is not closed yet: AWS may still change it", affects=("bill",)),
+    "bill-in-other-currency": _note(
+        "The bill is in {billed}, the price list in {listed}: not compared", affects=("bill",)
+    ),
+    "bill-in-several-currencies": _gap(
+        "The bill must be in one currency, got {currencies}",
+        advice="name the accounts of one payer",
+        affects=("bill",),
+    ),
+    "bill-incomplete": _gap("The bill is incomplete without a recorded reason", advice=_RUN_AGAIN, affects=("bill",)),
+    "bill-interrupted": _gap("Interrupted: the bill is incomplete", advice=_RUN_AGAIN, affects=("bill",)),
+    "bill-invalid": _gap("The part with the bill cannot be used", advice=_RUN_AGAIN, affects=("bill",)),
+    "bill-missing": _gap("No part with the bill was received", advice=_RUN_AGAIN, affects=("bill",)),
+    "bill-month-ignored": _note("Cost Explorer returned {month}, which was not requested: excluded"),
+    "bill-region-unknown": _note(
+        "Usage types of this region have an unknown prefix: its buckets are not found on the bill", affects=("bill",)
+    ),
+    "bill-unit-unknown": _note(
+        "{usage_type} not attributed to buckets: the bill's quantity must be in GB-months, got {unit}",
+        advice="compare the unit with the usage type on the bill itself",
+        affects=("bill",),
+    ),
+    "bill-unreadable": _gap("Could not read the bill: {detail}", affects=("bill",)),
+    "bill-usage-type-unknown": _note(
+        "The usage type of this storage type is unknown: its buckets are not found on the bill", affects=("bill",)
+    ),
+    "cost-allocation-tag-unreadable": _gap(
+        "Could not read the state of the cost allocation tag: {detail}",
+        advice="name the payer with --payer-profile",
+        affects=("bill",),
+    ),
+    "cost-explorer-missing": _gap(
+        "Partition {partition} has no Cost Explorer",
+        advice="name a payer of another partition with --payer-profile",
+        affects=("bill",),
+    ),
+    "payer-in-other-partition": _gap(
+        "The payer's credentials must be of partition {partition}, got {actual}",
+        advice="name a payer of that partition",
+        affects=("bill",),
+    ),
+}
+SECTIONS: Final[Mapping[str, Mapping[str, ProblemType]]] = {
+    "Accounts and selection": _PLAN,
+    "Collection": _COLLECT,
+    "Merging": _MERGE,
+    "Prices": _PRICES,
+    "The bill": _BILL,
+}
+CATALOGUE: Final[Mapping[str, ProblemType]] = {
+    code: type_ for types in SECTIONS.values() for code, type_ in types.items()
+}
