@@ -232,7 +232,7 @@ def test_a_bill_that_does_not_arrive_whole_is_a_gap_and_leaves_list_prices_as_th
     assert {bucket["billed_cost"] for bucket in billed.values()} == {None}
     assert summary["bill"]["billed"] is None and summary["bill"]["rows"] == []
     gaps = [problem for problem in summary["problems"] if problem["severity"] == "gap"]
-    assert [problem["where"] for problem in gaps] == ["bill"]
+    assert len(gaps) == 1
     assert gaps[0]["advice"] == "allow ce:GetCostAndUsage to the role or user"
     assert "did not arrive whole" in (tmp_path / "billed" / "report" / "bill.html").read_text(encoding="utf-8")
 

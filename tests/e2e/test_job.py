@@ -206,7 +206,7 @@ def test_a_region_that_fails_costs_that_region_only(
     assert done.status == 3, done.err
     assert "Traceback" not in done.err
     gaps = [problem for problem in summary(out)["problems"] if problem["severity"] == "gap"]
-    assert any("eu-west-1" in gap["where"] and said in gap["what"] + gap["advice"] for gap in gaps), gaps
+    assert any(gap["region"] == "eu-west-1" and said in gap["message"] + (gap["advice"] or "") for gap in gaps), gaps
     assert {shard["name"]: shard["status"] for shard in summary(out)["shards"]}["s3-us-east-1"] == "complete"
     expected, found = oracle.expected([few], TODAY, 30), report(out)
     for name, bucket in found.items():
@@ -242,9 +242,12 @@ def test_a_missing_a_truncated_and_a_foreign_part_are_named(
     (parts / "foreign.json").write_bytes((tmp_path / "b" / "parts" / "s3-us-east-1.json").read_bytes())
     done = aggregate("--plan", "a/plan/plan.json", "--parts", "a/parts", "--out", "a/report")
     assert done.status == 3
-    said = {problem["where"]: problem["what"] for problem in summary(tmp_path / "a")["problems"]}
-    assert any("s3-eu-west-1.json" in where for where in said)
-    assert any("foreign.json" in where for where in said)
+    problems = summary(tmp_path / "a")["problems"]
+    invalid = [problem["message"] for problem in problems if problem["code"] == "part-invalid"]
+    assert [message.split(":")[0] for message in invalid] == [
+        "Could not use parts/foreign.json",
+        "Could not use parts/s3-eu-west-1.json",
+    ]
     statuses = {shard["name"]: shard["status"] for shard in summary(tmp_path / "a")["shards"]}
     assert statuses == {"s3-ap-southeast-2": "missing", "s3-eu-west-1": "invalid", "s3-us-east-1": "complete"}
 

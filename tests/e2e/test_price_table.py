@@ -513,5 +513,5 @@ def test_a_report_is_made_with_the_bundled_prices_where_the_table_does_not_answe
     assert done.status == 3
     summary = json.loads((report / "summary.json").read_text())
     assert (summary["complete"], summary["prices"]["published"]) == (False, "2024-09-25")
-    assert [p["where"] for p in summary["problems"] if p["severity"] == "gap"] == ["prices"]
+    assert [p["code"] for p in summary["problems"] if p["severity"] == "gap"] == ["price-table-unreadable"]
     assert "dynamodb:GetItem" in done.err

@@ -63,7 +63,7 @@ def test_collect_writes_what_has_arrived_and_exits_3(monitor: Program, simulator
     assert worker.returncode == 3, err
     part = json.loads((tmp_path / "part.json").read_bytes())
     assert part["status"] == "partial"
-    assert any("interrupted" in problem["what"] for problem in part["problems"])
+    assert any("nterrupted" in problem["message"] for problem in part["problems"])
     arrived = {unit["region"]: sum(bool(bucket[3]) for bucket in unit["buckets"]) for unit in part["units"]}
     assert arrived["us-east-1"] > 0
 

@@ -127,7 +127,7 @@ def test_a_cloudwatch_that_is_later_than_the_window_is_a_gap_and_nothing_is_0(
     }
     assert (summary["totals"]["size"], summary["totals"]["cost"], summary["complete"]) == (None, None, False)
     (gap,) = [one for one in summary["problems"] if one["severity"] == "gap"]
-    assert gap["where"] == "111122223333/us-east-1"
+    assert (gap["code"], gap["region"]) == ("region-without-data", "us-east-1")
 
 
 def test_a_cloudwatch_that_is_late_within_the_window_keeps_its_last_figures(monitor: Program, tmp_path: Path) -> None:
@@ -136,4 +136,4 @@ def test_a_cloudwatch_that_is_late_within_the_window_keeps_its_last_figures(moni
     assert done.status == 0, done.err
     buckets, summary = report(tmp_path / "out")
     assert {(one["state"], one["total_size"]) for one in buckets.values()} == {("measured", 40.0 * GIB)}
-    assert any("newest figures of this region" in problem["what"] for problem in summary["problems"])
+    assert "region-delayed" in {problem["code"] for problem in summary["problems"]}

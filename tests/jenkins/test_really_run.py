@@ -346,7 +346,7 @@ def test_an_unreachable_table_is_a_gap_and_the_bundled_prices_are_used(really_ru
     build = really_run(environment=nobody, parameters={**QUICK, "PRICES": "dynamodb:s3-monitor-prices"})
     assert build.result == "UNSTABLE", build.log
     problems = json_of(build, "report/summary.json")["problems"]
-    assert [one["where"] for one in problems if one["severity"] == "gap"] == ["prices"]
+    assert [one["code"] for one in problems if one["severity"] == "gap"] == ["price-table-unreadable"]
 
 
 def test_newer_prices_are_noted_and_change_nothing(really_run: Run) -> None:
