@@ -277,11 +277,11 @@ def test_where_directory_buckets_may_not_be_listed_a_note_says_so(monitor: Progr
         running.faults.add(Fault("deny", operation="ListDirectoryBuckets"))
         done = monitor("--last-modified", "off", env=running.env())
     assert (done.status, names(done)) == (0, ALL)
-    assert "could not look for directory buckets in regions without other buckets" in done.err
+    assert "Could not look for directory buckets in regions without other buckets" in done.err
     assert "allow s3express:ListAllMyDirectoryBuckets" in done.err
 
 
 def test_a_named_bucket_in_a_region_that_is_not_selected_is_a_note(monitor: Program, env: dict[str, str]) -> None:
     done = monitor("-p", "user1-dev", "-b", "cold-bucket", "-r", "us-east-1", env=env)
     assert (done.status, done.json) == (0, [])
-    assert "cold-bucket: this bucket is in us-east-2" in done.err
+    assert "us-east-2/cold-bucket: The selected regions do not include" in done.err
