@@ -1,1 +1,1 @@
-"""The edge to AWS: the only place that knows boto3 and botocore, a service a file. Callers see types of ours."""
+"""Access to AWS, with one module per service. No other package imports boto3 and botocore."""

@@ -1,7 +1,7 @@
-"""What to do about an error of AWS: the one place that reads AWS's own messages.
+"""Advice about errors of AWS, from their codes and messages. No other module interprets AWS's messages.
 
-AWS says in a denial which action was denied and which kind of policy denied it. Only an action without a policy that
-allows it is answered by allowing it; an explicit deny, or a policy of the organization, is named instead.
+The message of a denial contains the denied action and the kind of policy. The advice is to allow the action only if no
+policy allows it; an explicit deny or a policy of the organization is named instead.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from s3_monitor.model.bucket_config import PROPERTIES
 from s3_monitor.model.errors import ErrorKind
 
 CLOCK = frozenset(("RequestTimeTooSkewed", "RequestInTheFuture"))
-# Calls that botocore makes by itself to get credentials.
+# Operations that botocore calls to get credentials.
 CREDENTIAL_CALLS = frozenset(
     ("AssumeRole", "AssumeRoleWithWebIdentity", "GetRoleCredentials", "CreateToken", "CreateOAuth2Token")
 )
@@ -68,11 +68,11 @@ _MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (
             r"not activated in this region|region .{0,40}(?:disabled|not enabled|not opted)|not opted[- ]in",
-            "enable the region in the account, or leave it out",
+            "enable the region in the account, or exclude it",
         ),
         (
             r"signature (?:expired|not yet current)|request time and the current time|request has expired",
-            "set the clock of this machine: AWS rejects requests that are minutes off",
+            "set the clock of this machine: AWS rejects requests with a wrong time",
         ),
         (
             r"multi-?factor ?auth\w* (?:failed|is required|required)|(?:must|requires?) .{0,40}\bmfa\b",
@@ -94,7 +94,7 @@ _ANY_ACTION = re.compile(
     r"(?<![:\w-])((?:s3|s3express|s3tables|s3vectors|kms|glue|athena|lakeformation|cloudwatch|ce|pricing|dynamodb|sts|sso"
     r"|account|organizations|iam):[A-Z][A-Za-z0-9]*)"
 )
-# By a word in the policy's name: who can change it.
+# Word in the name of a policy → who can change it.
 _CHANGED_BY = {
     "service control": "the organization's administrator can change it (SCP)",
     "resource control": "the organization's administrator can change it (RCP)",
@@ -109,7 +109,7 @@ _CHANGED_BY = {
 
 
 def advice_for(kind: ErrorKind, operation: str, code: str, message: str) -> str:
-    """Say what to do about a failed call. ``message``: AWS's own, empty if there is none."""
+    """Return advice about a failed request. ``message``: the message of AWS, possibly empty."""
     if kind in ("denied", "invalid-credentials", "refused") and (special := _by_message(message)):
         return special
     if kind == "denied":
@@ -119,31 +119,31 @@ def advice_for(kind: ErrorKind, operation: str, code: str, message: str) -> str:
     if kind == "expired":
         return "renew the credentials, or use a role that refreshes its own"
     if code in CLOCK:
-        return "set the clock of this machine: AWS rejects requests that are minutes off"
+        return "set the clock of this machine: AWS rejects requests with a wrong time"
     if kind == "invalid-credentials":
         return _about_credentials(code)
     if code == HTML:
-        return "a proxy, firewall or login page answered instead of AWS: check HTTPS_PROXY and NO_PROXY"
+        return "the response is from a proxy, firewall or login page instead of AWS: check HTTPS_PROXY and NO_PROXY"
     return "try again later" if kind == "broken" else ""
 
 
 def login_advice(operation: str, code: str, message: str) -> str:
-    """Say what to do where a role cannot be assumed, or a login not be used."""
+    """Return advice about a role that cannot be assumed or a login that cannot be used."""
     if special := _by_message(message):
         return special
     if _DENY.search(message) or (_NOT_ALLOWED.search(message) and "identity-based" not in message):
         return _about_denial(operation, code, message)
     if code in CLOCK:
-        return "set the clock of this machine: AWS rejects requests that are minutes off"
+        return "set the clock of this machine: AWS rejects requests with a wrong time"
     if operation == "AssumeRole":
-        return "the role must exist, trust this caller (and its external id), and the caller be allowed sts:AssumeRole"
+        return "the role must exist and trust this caller (with the external id), and the caller needs sts:AssumeRole"
     if operation == "AssumeRoleWithWebIdentity":
         return "the role must exist and trust the web identity"
     return "log in again, e.g. `aws sso login --profile PROFILE`; the login must include this account and role"
 
 
 def denied_action(operation: str, message: str) -> str:
-    """The IAM action that AWS's message names, or else the one of the operation."""
+    """Return the IAM action in the message of AWS, else that of the operation."""
     named = _ACTION.search(message) or _ANY_ACTION.search(message)
     return named[1] if named else _IAM_ACTIONS.get(operation, operation)
 
@@ -154,7 +154,7 @@ def _by_message(message: str) -> str:
 
 def _about_denial(operation: str, code: str, message: str) -> str:
     if code in ("AllAccessDisabled", "AccountProblem"):
-        return "ask AWS support: the account itself is blocked"
+        return "contact AWS support: the account is blocked"
     if _DENY.search(message):
         return _by_explicit_deny(operation, message)
     action = denied_action(operation, message)
@@ -179,9 +179,9 @@ def _changed_by(policy: str) -> str:
 
 def _about_credentials(code: str) -> str:
     if code in ("OptInRequired", "RegionDisabledException"):
-        return "enable the region in the account, or leave it out"
+        return "enable the region in the account, or exclude it"
     if code in ("SubscriptionRequiredException", "NotSignedUp"):
         return "the account is not signed up for this service: complete its registration in the AWS console"
     if code in ("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"):
         return "check the secret access key, and the clock of this machine"
-    return "is the region enabled in this account, and of its partition? otherwise renew the credentials"
+    return "check that the region is enabled in the account and in its partition, otherwise renew the credentials"

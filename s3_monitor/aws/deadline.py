@@ -1,7 +1,7 @@
-"""A deadline for every response: a server that sends a byte per second must not hold a call for ever.
+"""A deadline for each response: a server that sends a byte per second must not block a request forever.
 
-Timeouts of sockets start again with each byte. Here each read of a response waits at most for what is left of the
-response's time. A response that is read as a stream, such as a file, has more time with every byte that arrives.
+The timeout of a socket restarts with each byte. Here, each read waits at most for the remaining time of the response.
+The deadline of a streamed response, such as a file, is extended with every received byte.
 """
 
 from __future__ import annotations
@@ -20,32 +20,33 @@ from botocore.awsrequest import (
     AWSHTTPSConnectionPool,
 )
 
-ATTEMPT_SECONDS = 90.0  # the longest a response may take: 10 MB at 1 Mbit/s
-CALL_SECONDS = 120.0  # after this, a call is not tried again
-STREAM_BYTES_PER_SECOND = 32 * 1024  # the slowest stream that is not given up
+ATTEMPT_SECONDS = 90.0  # limit of a response: 10 MB at 1 Mbit/s
+CALL_SECONDS = 120.0  # after this time, a request is not retried
+STREAM_BYTES_PER_SECOND = 32 * 1024  # slowest accepted stream
 
 
 class Deadline:
-    """When a response has to be complete."""
+    """The time limit of a response."""
 
     def __init__(
         self, seconds: float, bytes_per_second: float | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """``bytes_per_second``: a stream's, which has a second more for so many bytes."""
+        """``bytes_per_second``: for streams, extends the deadline by a second per this number of received bytes."""
         self._seconds, self._rate, self._clock = seconds, bytes_per_second, clock
         self._start = clock()
 
     def remaining(self, received: int) -> float:
-        """The seconds that are left after so many bytes."""
+        """Return the remaining seconds after a number of received bytes."""
         more = received / self._rate if self._rate else 0.0
         return self._start + self._seconds + more - self._clock()
 
     def exceeded(self) -> TimeoutError:
+        """Return the error of an exceeded deadline."""
         return TimeoutError(f"the response was not complete after {self._seconds:g} seconds")
 
 
 class _Current(threading.local):
-    """The deadline of the request that this thread is about to send."""
+    """The deadline of the next request of this thread."""
 
     deadline: Deadline | None = None
 
@@ -54,13 +55,13 @@ _current = _Current()
 
 
 def set_deadline(deadline: Deadline | None) -> None:
-    """For the responses that this thread reads from now on."""
+    """Set the deadline of the responses that this thread reads next."""
     _current.deadline = deadline
 
 
 def limit(client: Any, seconds: float = ATTEMPT_SECONDS) -> Any:
-    """Return the same client with a deadline for each of its responses. Repeating it sets the seconds anew."""
-    # botocore has no hook for connections: the pools of a client's HTTP session are its own.
+    """Return the client, with a deadline for each of its responses. May be repeated with other seconds."""
+    # botocore has no hook for connections: each client has its own HTTP session, whose pools are replaced.
     pools = client._endpoint.http_session._pool_classes_by_scheme
     pools.update(http=_HttpPool, https=_HttpsPool)
 
@@ -74,7 +75,7 @@ def limit(client: Any, seconds: float = ATTEMPT_SECONDS) -> Any:
 
 
 class _TimedReader(io.RawIOBase):
-    """The bytes of a connection, until the deadline."""
+    """The bytes of a connection, readable until the deadline."""
 
     def __init__(self, raw: Any, sock: Any, deadline: Deadline) -> None:
         super().__init__()
@@ -100,7 +101,7 @@ class _TimedReader(io.RawIOBase):
 
 
 class TimedResponse(http.client.HTTPResponse):
-    """A response whose headers and body have to arrive before the deadline of this thread."""
+    """A response whose headers and body must be received before the deadline of this thread."""
 
     def __init__(self, sock: Any, *arguments: Any, **named: Any) -> None:
         super().__init__(sock, *arguments, **named)

@@ -1,4 +1,4 @@
-"""A file by its URL: over TLS with the certificates that AWS's clients trust, and not larger than it may be."""
+"""Download of a file by its URL, over TLS with the certificates of AWS clients, up to a maximum size."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ from s3_monitor.model.errors import AwsError, ErrorKind, UserError
 from s3_monitor.model.safe_text import public_url
 
 LARGEST = 1 << 30  # bytes
-_SECONDS = 60.0  # without a byte, and beyond what a slow connection takes
+_SECONDS = 60.0  # without a byte, and in addition to the time of a slow connection
 _PIECE = 1 << 20
 _OPERATION = "Download"
 
 
 def download(url: str, largest: int = LARGEST, seconds: float = _SECONDS) -> bytes:
-    """The body. https, and http to this machine; redirects go no other way. UserError where the URL is not such a
-    one, AwsFailure where nothing usable came."""
+    """Return the body of an https URL, or an http URL of this machine; the same holds for redirects.
+
+    Raises UserError for other URLs and AwsError if the download fails.
+    """
     check(url)
     request = urllib.request.Request(url, headers={"User-Agent": f"s3-monitor/{__version__}"})  # noqa: S310  # checked
     try:
@@ -46,7 +48,7 @@ def download(url: str, largest: int = LARGEST, seconds: float = _SECONDS) -> byt
 
 
 def check(url: str) -> None:
-    """UserError where nothing should be fetched from there."""
+    """Raise UserError for a URL that must not be used."""
     shown = public_url(url)
     try:
         parts = urlsplit(url)
@@ -60,7 +62,7 @@ def check(url: str) -> None:
     if parts.scheme != "http" or not host:
         raise UserError(f"{shown}: not an address that begins with https://")
     if not _is_this_machine(host):
-        raise UserError(f"{shown}: prices are not fetched over a connection that anybody can change", "use https://")
+        raise UserError(f"{shown}: prices must be downloaded over a secure connection", "use https://")
 
 
 def _is_this_machine(host: str) -> bool:
@@ -71,7 +73,7 @@ def _is_this_machine(host: str) -> bool:
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Only to where a URL may lead in the first place; from this machine to this machine, from TLS to TLS."""
+    """Follows redirects only to allowed URLs: from this machine to this machine, from TLS to TLS."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
@@ -125,6 +127,6 @@ def _body(answer: Any, largest: int) -> bytes:
         pieces += piece
         if len(pieces) > largest:
             raise AwsError("refused", _OPERATION, f"{public_url(answer.url)}: larger than {largest >> 20} MiB")
-    if answer.length:  # http.client ends a body that was cut off as if it were whole
-        raise AwsError("broken", _OPERATION, f"{public_url(answer.url)}: {answer.length} bytes are missing at its end")
+    if answer.length:  # http.client does not report a truncated body
+        raise AwsError("broken", _OPERATION, f"{public_url(answer.url)}: truncated, {answer.length} bytes are missing")
     return bytes(pieces)

@@ -1,6 +1,6 @@
-"""Error codes of AWS that several modules need."""
+"""Error codes of AWS used by several modules."""
 
-# AWS: the codes that botocore's standard mode takes for throttling, and others.
+# AWS: the codes of throttling in botocore's standard mode, and further ones.
 _THROTTLED = (
     "Throttling ThrottlingException ThrottledException RequestThrottledException TooManyRequestsException "
     "ProvisionedThroughputExceededException TransactionInProgressException RequestLimitExceeded "

@@ -1,4 +1,4 @@
-"""Texts of errors and of AWS's messages, made short and plain: one line, no HTML, no secrets."""
+"""Conversion of error messages to one short line without HTML and secrets."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ _URL_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "AWS_ENDPOINT_URL")
 
 
 def one_line(error: object) -> str:
-    """Return the text of an error in one short line, without HTML and without what could be a secret: tokens, keys,
-    passwords in URLs."""
+    """Return the message of an error as one short line, without HTML, tokens, keys and passwords in URLs."""
     text = _plain(" ".join(str(error).split())) or type(error).__name__
     text = hide_url_secrets(text)
     text = re.sub(r"(?i)(x-amz-security-token|secret|token|password|signature)([^\s:=]*\s?[:=]\s?)\S+", r"\1\2…", text)
@@ -51,7 +50,7 @@ def _plain(text: str) -> str:
 
 
 def _secrets() -> Iterator[str]:
-    """Return the secrets in the environment, however they got into a text."""
+    """Return the secrets in the environment that may occur in a message."""
     for name, value in os.environ.items():
         if name.upper() in _SECRET_VARIABLES:
             yield from _long_enough(value)

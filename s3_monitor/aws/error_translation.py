@@ -1,4 +1,4 @@
-"""What botocore and the network can throw, as failures of ours: one line each, with advice and never a secret."""
+"""Translation of exceptions of botocore and the network into those of this package: one line, advice, no secrets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DENIED = _codes(
     "AllAccessDisabled AccountProblem Forbidden ForbiddenException"
 )
 _EXPIRED = _codes("ExpiredToken ExpiredTokenException TokenRefreshRequired RequestExpired")
-# AWS: a region that is not enabled in an account answers with one of these too, which one depends on the service.
+# AWS: requests to a region that is not enabled also fail with one of these codes, depending on the service.
 _INVALID = _codes(
     "InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId SignatureDoesNotMatch AuthFailure "
     "OptInRequired InvalidToken InvalidSecurity InvalidSignatureException IncompleteSignature NotSignedUp "
@@ -66,8 +66,10 @@ _CREDENTIALS = (
 
 @contextmanager
 def translated(operation: str) -> Iterator[None]:
-    """Around one call of a client: whatever it throws leaves as AwsFailure, or as NoCredentials where there is
-    nothing to sign it with. ``operation`` is the API's name, e.g. ListMetrics."""
+    """Translate the exceptions of a client call into AwsError, or MissingCredentialsError without credentials.
+
+    ``operation``: the name of the API operation, such as ListMetrics.
+    """
     try:
         yield
     except (AwsError, UserError):
@@ -82,10 +84,12 @@ def translated(operation: str) -> Iterator[None]:
 def translate(
     error: Exception, operation: str, profile: str | None = None
 ) -> AwsError | MissingCredentialsError | None:
-    """The failure of ours that says what ``error`` means; None where it is neither botocore's nor the network's.
-    ``profile``: whose credentials are in use, where that is known."""
+    """Return the error of this package for an exception; None if it is neither from botocore nor from the network.
+
+    ``profile``: the profile in use, if known.
+    """
     if isinstance(error, botocore_errors.ClientError):
-        return _service_said_no(error, operation)
+        return _client_error(error, operation)
     if isinstance(error, botocore_errors.CredentialRetrievalError) or (
         operation == "GetCredentials" and is_unsendable(error)
     ):
@@ -109,16 +113,16 @@ def _local(error: Exception, profile: str | None) -> MissingCredentialsError | N
 
 
 def _no_credentials(error: Exception, profile: str | None) -> MissingCredentialsError:
-    """Why there is nothing to sign requests with, and what to do."""
+    """Return the error and advice for missing credentials."""
     name = profile or "PROFILE"
     if isinstance(error, _SSO):
         return MissingCredentialsError(
-            f"the SSO login of profile {name} is not valid (any more)", f"aws sso login --profile {name}"
+            f"the SSO login of profile {name} is missing or has expired", f"aws sso login --profile {name}"
         )
     if isinstance(error, botocore_errors.LoginError):
         return MissingCredentialsError(one_line(error), f"aws login --profile {name}")
     if isinstance(error, botocore_errors.ProfileNotFound):
-        advice = "see `aws configure list-profiles`; AWS_CONFIG_FILE says which file is read" + missing_files()
+        advice = "see `aws configure list-profiles`; AWS_CONFIG_FILE sets the file to read" + missing_files()
         return MissingCredentialsError(one_line(error), advice)
     if isinstance(error, (botocore_errors.ConfigParseError, botocore_errors.InvalidConfigError)):
         advice = "correct the AWS configuration file: see `aws configure list`"
@@ -130,7 +134,7 @@ def _no_credentials(error: Exception, profile: str | None) -> MissingCredentials
     if isinstance(error, botocore_errors.NoCredentialsError):
         if profile:
             return MissingCredentialsError(
-                f"profile {profile} holds no complete AWS credentials",
+                f"profile {profile} has incomplete AWS credentials",
                 f"complete its keys, SSO settings, role or process: see `aws configure list --profile {profile}`",
             )
         return MissingCredentialsError(
@@ -145,30 +149,30 @@ def _no_credentials(error: Exception, profile: str | None) -> MissingCredentials
 
 
 def mfa_advice(profile: str | None) -> str:
-    """How somebody without a terminal here gets past an MFA prompt."""
+    """Return advice for an MFA prompt without a terminal."""
     name = profile or "PROFILE"
     return (
-        f"run `aws sts get-caller-identity --profile {name}` in a terminal first: the AWS CLI's cached session is used "
-        "here; for a nightly job use a role without MFA"
+        f"first run `aws sts get-caller-identity --profile {name}` in a terminal: the session that the AWS CLI caches "
+        "is used here; for a nightly job, use a role without MFA"
     )
 
 
-def _service_said_no(error: botocore_errors.ClientError, operation: str) -> AwsError | MissingCredentialsError:
+def _client_error(error: botocore_errors.ClientError, operation: str) -> AwsError | MissingCredentialsError:
     details = error.response.get("Error", {})
     code = str(details.get("Code", ""))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     kind = _kind(code, status, error.operation_name)
-    # The credentials are made by calls of botocore's own, in the middle of others.
-    asked = error.operation_name if error.operation_name in CREDENTIAL_CALLS else operation
+    # botocore may send requests for credentials during a request of another operation.
+    failed = error.operation_name if error.operation_name in CREDENTIAL_CALLS else operation
     if code == "SignatureDoesNotMatch":
         text = "the request's signature does not match"  # AWS's message repeats the signed headers, token and all
     else:
         text = one_line(details.get("Message") or f"HTTP status {status}")
     message = f"{text} ({one_line(code)})" if code and not code.isdigit() and code not in _UNREADABLE else text
-    said = str(details.get("Message") or "")
-    if asked in CREDENTIAL_CALLS and kind not in ("throttled", "broken"):
-        return MissingCredentialsError(f"{asked}: {message}", login_advice(asked, code, said))
-    return AwsError(kind, asked, message, code=code, advice=advice_for(kind, asked, code, said))
+    original = str(details.get("Message") or "")
+    if failed in CREDENTIAL_CALLS and kind not in ("throttled", "broken"):
+        return MissingCredentialsError(f"{failed}: {message}", login_advice(failed, code, original))
+    return AwsError(kind, failed, message, code=code, advice=advice_for(kind, failed, code, original))
 
 
 def _kind(code: str, status: int, operation: str) -> ErrorKind:
@@ -185,7 +189,7 @@ def _kind(code: str, status: int, operation: str) -> ErrorKind:
     if code.startswith("NoSuch") or code == "ResourceNotFoundException":
         return "missing"
     if status == 404:
-        # AWS names what does not exist, except in a response to HEAD. Anything else is another server's response.
+        # AWS sends a code for a missing resource, except in a response to HEAD. Others are from another server.
         return "missing" if operation.startswith("Head") or not code.isdigit() else "broken"
     if status in (401, 403):
         return "denied"
@@ -198,18 +202,18 @@ def _network_advice(error: Exception) -> str:
     if os.strerror(errno.EMFILE) in str(error):
         return "raise this machine's limit of open files: `ulimit -n 4096`"
     if isinstance(error, botocore_errors.SSLError):
-        return "check the clock, and the certificates: AWS_CA_BUNDLE names a file of further ones"
+        return "check the clock and the certificates: AWS_CA_BUNDLE sets a file of additional ones"
     if isinstance(error, botocore_errors.ProxyConnectionError):
         return "check HTTPS_PROXY and NO_PROXY"
     return "check the network, the region, and AWS_ENDPOINT_URL if it is set"
 
 
 def _is_stale_refresh(error: Exception) -> bool:
-    """botocore throws a bare RuntimeError where refreshing brought credentials that have already expired."""
+    """Return whether refreshed credentials have already expired: botocore raises a plain RuntimeError."""
     return isinstance(error, RuntimeError) and "credentials are still expired" in str(error)
 
 
 def _came_from_parser(error: Exception) -> bool:
-    """Malformed answers make botocore's parsers throw whatever Python throws."""
+    """Return whether a parser of botocore failed: malformed responses raise various exceptions."""
     modules = {frame.f_globals.get("__name__") for frame, _ in traceback.walk_tb(error.__traceback__)}
     return "botocore.parsers" in modules

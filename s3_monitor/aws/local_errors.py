@@ -1,6 +1,6 @@
-"""Faults of this machine's AWS settings: files, variables and programs that credentials come from.
+"""Errors in this machine's AWS settings: files, variables and programs that provide credentials.
 
-They are wrong usage (exit status 2), named by the setting to change, and never faults of the network.
+They are errors of usage (exit status 2) and name the setting to change.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _KEYS = {
     "secret_key": ("AWS_SECRET_ACCESS_KEY", "aws_secret_access_key"),
     "token": ("AWS_SESSION_TOKEN", "aws_session_token"),
 }
-# By botocore's name of the source: the setting, and what it must be.
+# botocore's name of the source → the setting and its rule.
 _SOURCES = {
     "custom-process": (
         "credential_process",
@@ -69,8 +69,7 @@ _NETWORK = (ConnectionError, TimeoutError, socket.gaierror, ssl.SSLError)
 
 
 def check_files(session: Any) -> None:
-    """UserError where a file of settings exists and is not a readable file: botocore would go on without it, or wait
-    for ever."""
+    """Raise UserError for a settings file that is not a readable file: botocore would ignore it or wait forever."""
     for setting, variable in (
         ("AWS_CONFIG_FILE", "config_file"),
         ("AWS_SHARED_CREDENTIALS_FILE", "credentials_file"),
@@ -89,7 +88,7 @@ def check_files(session: Any) -> None:
 
 
 def check_values(session: Any) -> None:
-    """UserError where a setting that botocore converts, such as max_attempts, cannot be converted."""
+    """Raise UserError for a setting, such as max_attempts, that botocore cannot convert."""
     for name, (_, variable, _, convert) in BOTOCORE_DEFAUT_SESSION_VARIABLES.items():
         if convert is not None:
             try:
@@ -100,7 +99,7 @@ def check_values(session: Any) -> None:
 
 
 def missing_files() -> str:
-    """Return which variables name configuration files that do not exist, for the end of a sentence."""
+    """Return a suffix for a message: the variables that name missing configuration files."""
     return "".join(
         f"; {name} names {os.environ[name]}, which does not exist"
         for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
@@ -109,8 +108,7 @@ def missing_files() -> str:
 
 
 def check_urls() -> None:
-    """UserError where a variable with the URL of an endpoint or a proxy holds none: botocore would end in an error that
-    quotes parts of a password."""
+    """Raise UserError for an invalid URL of an endpoint or proxy: botocore's error would quote parts of a password."""
     for name, value in sorted(os.environ.items()):
         if not (name.startswith("AWS_ENDPOINT_URL") or name.upper() in _URLS) or not value:
             continue
@@ -123,13 +121,13 @@ def check_urls() -> None:
 
 
 def _check_file(path: str, *, folders: bool, required: bool) -> None:
-    """OSError where it cannot be read."""
+    """Raise OSError if the file cannot be read."""
     if not path or not (required or os.path.lexists(path)):
         return
     mode = os.stat(path).st_mode  # noqa: PTH116
     if stat.S_ISDIR(mode) and not folders:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
-    if stat.S_ISFIFO(mode) and descriptor_of(Path(path)) is None:  # reading could wait for ever
+    if stat.S_ISFIFO(mode) and descriptor_of(Path(path)) is None:  # reading could wait forever
         raise OSError(errno.EINVAL, "it is a pipe", path)
     if stat.S_ISREG(mode):  # a pipe can be read only once
         with open(path, "rb"):  # noqa: PTH123
@@ -142,7 +140,7 @@ def _check_file(path: str, *, folders: bool, required: bool) -> None:
 
 
 def check_keys(frozen: Any, method: str, profile: str | None) -> None:
-    """NoCredentials where a key cannot be sent in a request, such as one with a carriage return at its end."""
+    """Raise MissingCredentialsError for a key that cannot be sent, such as one with a trailing carriage return."""
     for field, (variable, key) in _KEYS.items():
         value = getattr(frozen, field) or ""
         if not isinstance(value, str):
@@ -156,7 +154,7 @@ def check_keys(frozen: Any, method: str, profile: str | None) -> None:
 
 
 def local_fault(error: BaseException, profile: str | None) -> MissingCredentialsError | None:
-    """The fault behind an error that was raised while getting credentials; None for one of the network."""
+    """Return the error in the settings behind an error of getting credentials; None for a network error."""
     if isinstance(error, _NETWORK):
         return None
     setting, rule = _SOURCES.get(_source(error), _ELSE)
@@ -173,13 +171,13 @@ def local_fault(error: BaseException, profile: str | None) -> MissingCredentials
 
 
 def is_unsendable(error: BaseException) -> bool:
-    """Return whether a request could not even be sent: its URL or a header is malformed."""
+    """Return whether a request could not be sent because its URL or a header is malformed."""
     cause = error.kwargs.get("error") if type(error) is HTTPClientError else error
     return isinstance(cause, (ValueError, LocationValueError))
 
 
 def _source(error: BaseException) -> str:
-    """Return botocore's name of where the credentials were to come from."""
+    """Return botocore's name of the credentials' source."""
     if isinstance(error, CredentialRetrievalError):
         return str(error.kwargs.get("provider", ""))
     found = ""
@@ -195,7 +193,7 @@ def _source(error: BaseException) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Without the text that was read, which may be a secret."""
+    """Return the message without the text that was read, which may be a secret."""
     if isinstance(error, UnicodeDecodeError):
         return "not UTF-8"
     if type(error) is HTTPClientError:

@@ -1,7 +1,7 @@
-"""ListMetrics and GetMetricData in typed records: questions as JSON writes them, answers as it is read.
+"""Typed records of ListMetrics and GetMetricData, for their JSON requests and responses.
 
-Records take a third of the time of dicts, and less memory. What is not as written here, say a field that is null, is
-left to botocore, whose answer ``read`` makes the same records of.
+Records take a third of the time of dicts and less memory. Responses in another form, such as with a null field, are
+parsed by botocore, and ``read`` converts the result into the same records.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from s3_monitor.model.bounds import finite_or_nan
 
 
 class _Record(msgspec.Struct, rename="pascal", frozen=True, gc=False):
-    """AWS's names begin with a capital."""
+    """A record with AWS's capitalized names."""
 
 
 class Dimension(_Record, frozen=True):
@@ -50,7 +50,7 @@ class Message(_Record, frozen=True):
 
 
 class Listed(_Record, frozen=True):
-    """Of ListMetrics."""
+    """A page of ListMetrics."""
 
     metrics: list[Metric]
     next_token: str | None = None
@@ -60,7 +60,7 @@ Times = msgspec.Raw | Sequence[float | datetime]
 
 
 class Result(_Record, frozen=True):
-    """Of one query; AWS writes values that are no numbers as text, ``"NaN"``."""
+    """The result of a query. AWS writes values that are not numbers as text, such as ``"NaN"``."""
 
     id: str
     timestamps: Times = []
@@ -70,19 +70,19 @@ class Result(_Record, frozen=True):
 
 
 class Answered(_Record, frozen=True):
-    """Of GetMetricData."""
+    """A page of GetMetricData."""
 
     metric_data_results: Sequence[Result]
     next_token: str | None = None
     messages: list[Message] = []
 
 
-# Up to which a float says every whole number exactly.
+# A float represents every integer up to 2^53 exactly.
 _Whole = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 class _AnyResult(Result, frozen=True):
-    """Whatever is sent as a time or a value: one that is neither becomes NaN, and costs only itself."""
+    """A result with invalid times or values, which become NaN."""
 
     timestamps: Sequence[Any] = []
     values: Sequence[Any] = []
@@ -98,13 +98,15 @@ class _WholeResult(Result, frozen=True):
 
 
 class _WholeAnswered(Answered, frozen=True):
-    """With integers where AWS writes ``29.0``: nearly all answers hold only whole amounts, which need not be looked
-    at one by one then. Times stay as they were sent: nearly all series of an answer have the same ones."""
+    """A page whose values are all integers, written like ``29.0``: the usual case, decoded without a check of each.
+
+    Times remain undecoded, because most series of a page share them.
+    """
 
     metric_data_results: Sequence[_WholeResult]
 
 
-# By operation, those to try in turn.
+# Operation → decoders, tried in order.
 _DECODERS: dict[str, list[msgspec.json.Decoder[Any]]] = {
     "ListMetrics": [msgspec.json.Decoder(Listed, strict=False)],
     "GetMetricData": [msgspec.json.Decoder(type_, strict=False) for type_ in (_WholeAnswered, Answered)],
@@ -115,9 +117,9 @@ T = TypeVar("T")
 
 
 def decode(operation: str, body: bytes) -> Listed | Answered | None:
-    """None where it is not as written here."""
+    """Return the page; None if it is not in the expected form."""
     try:
-        body.decode()  # msgspec does not look at the text of fields that it skips
+        body.decode()  # msgspec does not check the text of skipped fields
     except UnicodeDecodeError:
         return None
     for decoder in _DECODERS[operation]:
@@ -137,12 +139,12 @@ def _decode_any(body: bytes) -> Answered | None:
 
 
 def _any_json(text: bytes) -> Any:
-    """Python's own decoder reads numbers that no float can hold as infinity."""
+    """Decode JSON with numbers beyond the range of floats, as infinity."""
     return json.loads(text, parse_int=float)
 
 
 def _checked(page: _AnyAnswered) -> Answered:
-    """Leave out results that are not as AWS defines them: their series count as left out. ValueError if all are."""
+    """Return the page without malformed results, whose series count as missing. Raises ValueError if all are."""
     results = [result for result in map(_result_or_none, page.metric_data_results) if result is not None]
     if page.metric_data_results and not results:
         raise ValueError("no result is as AWS defines it")
@@ -171,19 +173,19 @@ def _time_or_nan(time: Any) -> float:
 
 
 def read(answer: dict[str, Any], type_: type[T]) -> T:
-    """A client's answer, whoever read it. ValueError where it is not as AWS describes it."""
+    """Return a page from the result of a client. Raises ValueError if it is malformed."""
     page = answer.get("Page")
     if isinstance(page, type_):
         return page
     if type_ is Answered:
         return cast("T", _checked(msgspec.convert(answer, _AnyAnswered)))
     converted = msgspec.convert(answer, type_, strict=False)
-    msgspec.json.encode(converted)  # ValueError for names that are halves of characters: no part can hold them
+    msgspec.json.encode(converted)  # ValueError for names with lone surrogates, which a part cannot store
     return converted
 
 
 def seconds(times: Times) -> list[float]:
-    """Since 1970 UTC. NaN for what is not a time."""
+    """Return seconds since 1970 UTC; NaN for values that are not times."""
     sent: Any = times
     if isinstance(times, msgspec.Raw):
         try:

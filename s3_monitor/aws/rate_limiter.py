@@ -1,4 +1,4 @@
-"""How fast CloudWatch and S3 are asked: below their quotas, and slower when somebody else uses them too."""
+"""Client-side rate limits below the quotas of CloudWatch and S3, adapted to other users of the same quotas."""
 
 from __future__ import annotations
 
@@ -10,25 +10,24 @@ from contextlib import contextmanager
 from s3_monitor.model.plan import Quotas
 from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
 
-# A margin below the quota: requests sent evenly arrive less so.
+# A margin below the quota, because evenly sent requests do not arrive evenly.
 _SHARE = 0.96
-# What may go out at once after a silence, in seconds of the rate: with it no second holds more than the quota
-# (0.96 * 1.04 < 1), however a quota is counted.
+# Burst after a pause, in seconds of the rate: no second has more requests than the quota (0.96 * 1.04 < 1).
 _BURST_SECONDS = 0.04
-# Somebody else uses the quota too: what is left is found by giving way at once and coming back slowly.
+# Other clients use the same quota: the rate is cut at once when throttled, and recovers slowly.
 _CUT = 0.6
 _LEAST = 0.02
 _RECOVERY_A_SECOND = 0.02
-# A part of the quota that others may not use at all is tried out faster, until the first throttle.
+# Before the first throttling, the rate grows faster.
 _TRIAL_A_SECOND = 0.1
 _ONE_CONGESTION_SECONDS = 1.0
-# Of ListMetrics' quota while bytes are being listed too. Their list is the longer one, and each page of it needs the
-# token of the page before: it takes as long as its round trips, and so goes first.
+# Share of the ListMetrics quota for object counts while byte metrics are listed: their list is longer and sequential,
+# because each page needs the token of the previous one, so it goes first.
 _SHARE_OF_COUNTS = 1 / 3
 
 
 class RateLimiter:
-    """One quota: ``wait`` returns when the next call may go out. Any number of threads may wait."""
+    """The limit for one quota. May be used by several threads."""
 
     def __init__(
         self,
@@ -45,10 +44,11 @@ class RateLimiter:
 
     @property
     def a_second(self) -> float:
-        """The rate at present."""
+        """The current rate per second."""
         return self._quota * self._share
 
     def wait(self, amount: float = 1.0) -> None:
+        """Wait until the next request, which uses ``amount`` of the quota, may be sent."""
         with self._lock:
             now = self._clock()
             self._share = min(1.0, self._share + self._growth * (now - self._changed))
@@ -58,14 +58,14 @@ class RateLimiter:
         if start > now:
             self._sleep(start - now)
 
-    def begin_with(self, share: float) -> None:
-        """So much of the quota for now; more as it proves to be free."""
+    def start_with(self, share: float) -> None:
+        """Start with a share of the quota; the rate grows until requests are throttled."""
         with self._lock:
             self._share = share
             self._changed = self._clock()
 
     def slow_down(self) -> None:
-        """A call was throttled. The throttles of one second are one congestion."""
+        """Reduce the rate after throttling, at most once per second."""
         with self._lock:
             now = self._clock()
             if now - self._cut < _ONE_CONGESTION_SECONDS:
@@ -76,26 +76,27 @@ class RateLimiter:
 
 
 class RegionLimits:
-    """The quotas of one account and region."""
+    """The limits of an account and region."""
 
-    def __init__(self, quotas: Quotas, pace: Callable[[float], RateLimiter] = RateLimiter) -> None:
-        self._list_metrics = pace(quotas.list_metrics)
-        self._list_counts = pace(quotas.list_metrics * _SHARE_OF_COUNTS)
+    def __init__(self, quotas: Quotas, limiter: Callable[[float], RateLimiter] = RateLimiter) -> None:
+        self._list_metrics = limiter(quotas.list_metrics)
+        self._list_counts = limiter(quotas.list_metrics * _SHARE_OF_COUNTS)
         self._lock = threading.Lock()
-        self._sizes_listed = 0  # how many lists of bytes are under way
-        self._get_metric_data = pace(quotas.get_metric_data)
-        self._datapoints = pace(quotas.datapoints)
-        self._configurations = pace(quotas.configurations)
+        self._sizes_listed = 0  # number of running lists of byte metrics
+        self._get_metric_data = limiter(quotas.get_metric_data)
+        self._datapoints = limiter(quotas.datapoints)
+        self._configurations = limiter(quotas.configurations)
 
     def share(self, ways: int) -> None:
-        """So many workers may ask at once: begin with an equal part."""
-        paces = (self._list_metrics, self._list_counts, self._get_metric_data, self._datapoints, self._configurations)
-        for pace in paces:
-            pace.begin_with(1 / ways)
+        """Start with an equal share for each of ``ways`` concurrent processes."""
+        for limiter in (
+            self._list_metrics, self._list_counts, self._get_metric_data, self._datapoints, self._configurations,
+        ):  # fmt: skip
+            limiter.start_with(1 / ways)
 
     @contextmanager
     def listing(self, metric: str) -> Iterator[None]:
-        """While bytes are listed, counts are listed slowly."""
+        """Mark a list of metrics as running: while byte metrics are listed, object counts are listed more slowly."""
         of_sizes = metric == BUCKET_SIZE
         with self._lock:
             self._sizes_listed += of_sizes
@@ -106,39 +107,42 @@ class RegionLimits:
                 self._sizes_listed -= of_sizes
 
     def list_metrics(self, metric: str) -> None:
-        """Wait until ListMetrics may be asked about a metric."""
+        """Wait until a ListMetrics request may be sent."""
         if metric == OBJECT_COUNT and self._sizes_listed:
             self._list_counts.wait()
         self._list_metrics.wait()
 
     def get_metric_data(self, datapoints: int) -> None:
-        """Wait until GetMetricData may be asked for so many data points."""
+        """Wait until a GetMetricData request for a number of data points may be sent."""
         self._datapoints.wait(datapoints)
         self._get_metric_data.wait()
 
     def configuration(self) -> None:
-        """Wait until the configuration of a bucket may be asked for."""
+        """Wait until a request for the configuration of a bucket may be sent."""
         self._configurations.wait()
 
     def configuration_throttled(self, operation: str) -> None:
+        """Reduce the rate of requests for bucket configurations."""
         self._configurations.slow_down()
 
     def throttled(self, operation: str) -> None:
+        """Reduce the rate of a CloudWatch operation."""
         if operation == "ListMetrics":
             self._list_metrics.slow_down()
-        elif operation == "GetMetricData":  # which of its two quotas is not said
+        elif operation == "GetMetricData":  # AWS does not report which of the two quotas
             self._get_metric_data.slow_down()
             self._datapoints.slow_down()
 
 
 class RateLimits:
-    """Every account and region has quotas of its own, whoever asks."""
+    """The limits by account and region: AWS's quotas apply to each."""
 
     def __init__(self, quotas: Quotas | None = None) -> None:
         self._quotas = quotas or Quotas()
         self._lock = threading.Lock()
-        self._paces: dict[tuple[str, str], RegionLimits] = {}
+        self._limits: dict[tuple[str, str], RegionLimits] = {}
 
     def of(self, account: str, region: str) -> RegionLimits:
+        """Return the limits of an account and region."""
         with self._lock:
-            return self._paces.setdefault((account, region), RegionLimits(self._quotas))
+            return self._limits.setdefault((account, region), RegionLimits(self._quotas))

@@ -1,9 +1,9 @@
-"""One check of every response, before any of it is used.
+"""The check of every response before it is used.
 
-A proxy's login page, half a document or another service's reply can arrive with status 200. botocore's parsers read
-most of these as an empty response: no versioning, no buckets, the last page. Here botocore's own parser runs once,
-under stricter rules: the body must be there, with the root element or member that AWS sends, and nothing in it may
-fail to parse. Any other response becomes a server error, which botocore retries like status 500.
+A login page of a proxy, a truncated document or the response of another service may have status 200. botocore's parsers
+read most of them as an empty response: no versioning, no buckets, the last page. Here, botocore's parser runs with
+stricter rules: the body must have the root element or member that AWS sends, and all of it must parse. Any other
+response becomes a server error, which botocore retries like status 500.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from botocore.parsers import (
 from s3_monitor.aws.timestamps import parse_timestamp
 from s3_monitor.aws.xml_pages import boolean, local_name
 
-UNREADABLE = "UnreadableResponse"  # the error code of such a response
-HTML = "HtmlResponse"  # the same, of a web page
+UNREADABLE = "UnreadableResponse"  # error code of a response that cannot be parsed
+HTML = "HtmlResponse"  # error code of a web page
 
 # AWS: the root element of each response of S3.
 _ROOTS = {
@@ -51,9 +51,9 @@ _ROOTS = {
     "ListObjectsV2": "ListBucketResult",
     "ListParts": "ListPartsResult",
 }
-# AWS emulators build it from the operation's name.
+# AWS emulators derive it from the name of the operation.
 _EMULATED = ("Response", "Result", "Output")
-# AWS: the member that each response has, also an empty list.
+# AWS: a member that each response has, possibly an empty list.
 _MEMBERS = {
     "CreateTable": "TableDescription",
     "DescribeTable": "Table",
@@ -73,7 +73,7 @@ _MEMBERS = {
     "Scan": "Items",
     "StartQueryExecution": "QueryExecutionId",
 }
-# What botocore's parser gets instead of a body that is parsed already.
+# Replacement of an already parsed body, for botocore's parser.
 _PARSED = {"rest-xml": b"<Parsed/>", "json": b"{}", "rest-json": b"{}"}
 _FAULT = "s3-monitor-fault"
 _PAGE_STARTS = (b"<!doctype html", b"<html")
@@ -82,35 +82,34 @@ Reader = Callable[..., None]
 
 
 def install(events: Any) -> None:
-    """Check every response to the clients of these events: of a session, before it makes clients, or of a client.
-    Repeating it changes nothing."""
-    events.unregister("before-parse.s3.*", _handle_200_error)  # botocore's own check is part of this one
+    """Check every response of a session's or client's events. A session must not have clients yet. May be repeated."""
+    events.unregister("before-parse.s3.*", _handle_200_error)  # included in this check
     events.register("before-parse", _parse, unique_id="s3-monitor-parse")
     events.register_first("needs-retry.*.*", _report_fault, unique_id="s3-monitor-report-fault")
 
 
 def guarded(read: Reader) -> Reader:
-    """Turn what a reader of responses raises into a server error of the response."""
+    """Convert exceptions of a reader of responses into a server error."""
 
     @wraps(read)
     def handler(operation_model: Any, response_dict: dict[str, Any], **arguments: Any) -> None:
         try:
             read(operation_model=operation_model, response_dict=response_dict, **arguments)
-        except Exception as error:  # parsers raise whatever malformed bytes make Python raise, RecursionError too
+        except Exception as error:  # parsers raise various exceptions for malformed bytes, RecursionError included
             _replace(response_dict, arguments["customized_response_dict"], error)
 
     return handler
 
 
 class _Unexpected(Exception):
-    """Another response than AWS's."""
+    """A response that AWS does not send."""
 
 
 @guarded
 def _parse(
     operation_model: Any, response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
 ) -> None:
-    if customized_response_dict:  # a fast reader has read it
+    if customized_response_dict:  # already read by a fast parser
         return
     operation, body = operation_model.name, response_dict["body"]
     protocol = operation_model.service_model.resolved_protocol
@@ -137,7 +136,7 @@ def _parse(
 
 
 def _check_error(protocol: str, operation_model: Any, response_dict: dict[str, Any]) -> None:
-    """AWS describes an error in the form of the service; a proxy sends a page."""
+    """Raise for an error page of a proxy: AWS sends errors in the protocol of the service."""
     if _is_page(response_dict["body"] or b""):
         raise _Unexpected("a web page")
     if response_dict["body"]:
@@ -145,7 +144,7 @@ def _check_error(protocol: str, operation_model: Any, response_dict: dict[str, A
 
 
 def _replace(response_dict: dict[str, Any], customized: dict[str, Any], error: Exception) -> None:
-    """Make the response a server error without a body, which botocore understands in every protocol."""
+    """Replace the response with a server error without a body, which is valid in every protocol."""
     status = response_dict["status_code"]
     if _is_page(response_dict["body"] or b""):
         code, message = HTML, f"got a web page (HTTP status {status}) instead of a response"
@@ -157,7 +156,7 @@ def _replace(response_dict: dict[str, Any], customized: dict[str, Any], error: E
 
 
 def _report_fault(response: tuple[Any, dict[str, Any]] | None, **_: Any) -> None:
-    """Show botocore the status and error of a response that could not be read: it decides by them whether to retry."""
+    """Set the status and error of an unreadable response, by which botocore decides about retries."""
     if response is None:
         return
     http, parsed = response
@@ -174,7 +173,7 @@ def _roots(operation: str) -> tuple[str, ...]:
     if operation not in _ROOTS:
         return ()
     named = tuple(operation + ending for ending in _EMULATED)
-    # AWS emulators that do not know directory buckets list all buckets: their names tell them apart.
+    # AWS emulators without directory buckets list all buckets, which are filtered by name.
     other = ("ListAllMyBucketsResult",) if operation == "ListDirectoryBuckets" else ()
     return (_ROOTS[operation], *named, *other)
 
@@ -193,10 +192,10 @@ def _parser(protocol: str, roots: tuple[str, ...]) -> Any:
 
 
 class _StrictXml:
-    """Booleans must be true or false: botocore takes any other text for false."""
+    """Requires booleans to be true or false: botocore reads any other text as false."""
 
     def _parse_shape(self, shape: Any, node: Any) -> Any:
-        """Reject elements that occur twice, and elements where text belongs: botocore passes on a list, or no text."""
+        """Reject repeated elements, and elements instead of text: botocore would return a list or no text."""
         flat = shape.type_name in ("list", "map") and shape.serialization.get("flattened")
         if isinstance(node, list) and not flat:
             raise _Unexpected(f"{len(node)} elements of type {shape.name}")
@@ -225,7 +224,7 @@ class _StrictQuery(_StrictXml, QueryParser):
 
 
 class _StrictJsonBody:
-    """The body must be an object: botocore takes what is no JSON for a message."""
+    """Requires a JSON object as the body: botocore reads other content as a message."""
 
     def _parse_body_as_json(self, body_contents: bytes) -> dict[str, Any]:
         return _OBJECT.decode(body_contents)
@@ -248,7 +247,7 @@ def _is_page(body: bytes) -> bool:
 
 
 def _is_error(body: bytes) -> bool:
-    """Whether S3 sent the document of an error."""
+    """Return whether the body is an error document of S3."""
     start = body[:400].lstrip()
     if start.startswith(b"<?xml"):
         start = start.partition(b"?>")[2].lstrip()

@@ -1,4 +1,7 @@
-"""What botocore's rules for retries leave out: an end in time, new credentials, and redirects to nowhere."""
+"""Additions to botocore's retries: a time limit, patience with throttling, renewed credentials, redirect checks.
+
+botocore decides about the retries of a request in its standard mode; the handlers here run first.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from botocore.exceptions import ClientError
 from s3_monitor.aws.deadline import CALL_SECONDS
 from s3_monitor.aws.error_codes import THROTTLED
 
-# AWS: the session ended, or was revoked. It can end before its time: on the server's clock, or by an administrator.
+# AWS: the session has expired or was revoked, which may happen before its expiration time on this machine.
 _ENDED = frozenset(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"))
 _STARTED = "s3-monitor-started"
 _RENEWED = "s3-monitor-renewed"
@@ -25,7 +28,7 @@ Response = tuple[Any, dict[str, Any]] | None
 
 
 def install(events: Any, seconds: float = CALL_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
-    """Stop trying after ``seconds``, follow only redirects that name a region. Repeating it sets the seconds anew."""
+    """Limit the retries of a request to ``seconds``, and follow only redirects with a region. May be repeated."""
 
     def start(params: dict[str, Any], **_: Any) -> None:
         params["context"][_STARTED] = clock()
@@ -44,34 +47,38 @@ def install(events: Any, seconds: float = CALL_SECONDS, clock: Callable[[], floa
         if response is not None and response[0].status_code >= 500:
             raise ClientError(response[1], operation.name)  # type: ignore[arg-type]
 
-    events.unregister("needs-retry.*.*", unique_id="s3-monitor-stop")  # with other seconds
+    events.unregister("needs-retry.*.*", unique_id="s3-monitor-stop")  # with a previous limit
     events.register("before-call", start, unique_id="s3-monitor-start")
     events.register_first("needs-retry.*.*", stop, unique_id="s3-monitor-stop")
-    events.register_first("needs-retry.*.*", _keep_here, unique_id="s3-monitor-redirects")
+    events.register_first("needs-retry.*.*", _ignore_redirect, unique_id="s3-monitor-redirects")
 
 
 def wait_out_throttling(events: Any, clock: Callable[[], float] = time.monotonic) -> None:
-    """Send a throttled request again for up to a minute: botocore's standard mode gives up after 8 attempts, and for
-    all calls of a client after a hundred retries, so that a slow account would be full of gaps."""
+    """Retry throttled requests for up to a minute.
 
-    def again(response: Response, attempts: int, request_dict: dict[str, Any], **_: Any) -> float | None:
-        """The seconds to wait; None where botocore's own rules decide."""
+    botocore's standard mode gives up after its number of attempts, and after a hundred retries of a client, so that a
+    busy account would be full of gaps.
+    """
+
+    def delay(response: Response, attempts: int, request_dict: dict[str, Any], **_: Any) -> float | None:
+        """Return the delay in seconds; None if botocore decides."""
         if response is None or not is_throttled(response[1]):
             return None
         if clock() - request_dict["context"].get(_STARTED, 0.0) >= _THROTTLED_SECONDS:
             return None
         return random.uniform(0.1, min(_LONGEST_WAIT_SECONDS, 0.25 * 2**attempts))  # noqa: S311  # no secret
 
-    events.register_first("needs-retry.*.*", again, unique_id="s3-monitor-throttling")
+    events.register_first("needs-retry.*.*", delay, unique_id="s3-monitor-throttling")
 
 
 def is_throttled(parsed: dict[str, Any]) -> bool:
+    """Return whether a response reports throttling."""
     code = str(parsed.get("Error", {}).get("Code", ""))
     return "Throttl" in code or code in THROTTLED or parsed.get("ResponseMetadata", {}).get("HTTPStatusCode") == 429
 
 
-def _keep_here(response: Response, request_dict: dict[str, Any], **_: Any) -> None:
-    """Do not follow a redirect that names no region: botocore would ask the bucket, be redirected, and ask again."""
+def _ignore_redirect(response: Response, request_dict: dict[str, Any], **_: Any) -> None:
+    """Ignore a redirect without a region: botocore would send HeadBucket, be redirected, and repeat that."""
     if response is None or "s3_redirect" not in request_dict["context"]:
         return
     _, parsed = response
@@ -81,18 +88,19 @@ def _keep_here(response: Response, request_dict: dict[str, Any], **_: Any) -> No
 
 
 class Renewal:
-    """Gets new credentials where AWS says that the session has ended, though its time is not over here."""
+    """Renewal of credentials when AWS reports an expired session before its expiration time."""
 
     def __init__(
         self, credentials: Any, forget: Callable[[str], None], clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """``credentials``: botocore's, of a session. ``forget``: drops a session token from the caches."""
+        """``credentials``: those of a botocore session. ``forget``: removes a session token from the caches."""
         self._credentials, self._forget, self._clock = credentials, forget, clock
         self._lock = threading.Lock()
         self._renewed = clock() - _RENEWALS_APART_SECONDS
         self._sent = threading.local()
 
     def install(self, events: Any) -> None:
+        """Register the handlers of botocore events."""
         events.register("before-send", self._sending, unique_id="s3-monitor-sending")
         events.register_first("needs-retry.*.*", self._renew, unique_id="s3-monitor-renew")
 
@@ -101,7 +109,7 @@ class Renewal:
         self._sent.token = token.decode() if isinstance(token, bytes) else token
 
     def _renew(self, response: Response, request_dict: dict[str, Any], **_: Any) -> int | None:
-        """0 where the request should be sent again, signed anew."""
+        """Return 0, the delay of a retry with a new signature, if credentials were renewed; otherwise None."""
         token, context = getattr(self._sent, "token", None), request_dict["context"]
         if response is None or token is None or context.get(_RENEWED):
             return None
@@ -110,7 +118,7 @@ class Renewal:
         context[_RENEWED] = True
         with self._lock:
             if self._credentials._token != token:
-                return 0  # another thread has renewed them, or they are others
+                return 0  # another thread has renewed them
             if self._clock() - self._renewed < _RENEWALS_APART_SECONDS:
                 return None
             self._renewed = self._clock()

@@ -1,4 +1,4 @@
-"""Reports when botocore is about to send a request again, and why: a person who waits wants to know."""
+"""Events before botocore retries a request, for the progress display."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import botocore.session
 
 
 class Retry(NamedTuple):
-    """``number`` of at most ``most`` retries of a request to ``host``; ``reason`` is a short phrase.
-
-    ``unreachable``: no response was received at all.
-    """
+    """A retry of a request."""
 
     host: str
     number: int
     most: int
+    """Largest number of retries."""
     reason: str
+    """A short phrase that ends before the host."""
     unreachable: bool
+    """Whether no response was received."""
 
 
 def watch_retries(session: botocore.session.Session, on_retry: Callable[[Retry], None]) -> None:
-    """Call ``on_retry`` after every failed attempt that is followed by another; from any thread.
+    """Call ``on_retry``, from any thread, after every failed attempt that is retried.
 
-    The clients that botocore creates for credentials are covered too.
+    This includes the clients that botocore creates for credentials.
     """
 
     def check(**event: Any) -> None:
@@ -53,7 +53,7 @@ def _most_attempts(request_dict: dict[str, Any]) -> int:
 
 
 def _reason(response: Any, exception: Exception | None) -> str:
-    """Return why an attempt failed; empty if it did not."""
+    """Return why an attempt failed; empty if it succeeded."""
     if exception is not None:
         return "cannot reach"
     status = response[0].status_code if response is not None else 200

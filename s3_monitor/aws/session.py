@@ -1,4 +1,4 @@
-"""A connection to one account: credentials, clients and how they retry. Never prompts a machine, never hangs."""
+"""A connection to an account: credentials, clients, timeouts and retries. Prompts only on a terminal."""
 
 from __future__ import annotations
 
@@ -40,22 +40,21 @@ from s3_monitor.model.plan import Access
 if TYPE_CHECKING:
     from botocore.config import _RetryDict
 
-# Eight attempts ride out a minute of throttling. With these timeouts a region that does not answer at all is given
-# up after about two minutes: 8 × 12 s, and the pauses between.
+# With these values, an unreachable region fails after about two minutes: 8 × 12 s and the delays between attempts.
 _ATTEMPTS = 8
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 12
 _POOL = 32
-# AWS: each partition has its own regions, and its own credentials.
+# AWS: each partition has its own regions and credentials.
 _OWN_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1", "aws-eusc": "eusc-de-east-1"}
 _ROLE_SESSION = "s3-monitor"
 
 
 class Connection:
-    """Clients for one Access, made once and safe to share between threads.
+    """The clients of an Access, created once and shared by threads.
 
-    Everything boto3 reads from the environment and the configuration files counts. ``home_region``: where questions
-    are asked that concern no region: the configured one, else us-east-1 or the partition's own.
+    All settings that boto3 reads from the environment and configuration files apply. ``home_region``: the region of
+    requests that do not concern a region: the configured one, else us-east-1 or the default of the partition.
     """
 
     def __init__(
@@ -64,10 +63,10 @@ class Connection:
         on_retry: Callable[[Retry], None] | None = None,
         process_seconds: float = credential_process.SECONDS,
     ) -> None:
-        """``on_retry`` is called before a request is sent again; ``process_seconds``: for a `credential_process`.
+        """Get credentials. ``on_retry`` is called before a retry; ``process_seconds``: limit of a credential_process.
 
-        NoCredentials, with advice, where requests could not be signed; UserError for a configuration that cannot
-        be used; AwsFailure where the role or login could not be asked for: unreachable, throttled, broken.
+        Raises MissingCredentialsError if there are no usable credentials, UserError for an invalid configuration, and
+        AwsError if the role or login could not be requested.
         """
         self.access = access
         self._profile = access.profile or os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE")
@@ -86,21 +85,21 @@ class Connection:
         except (AwsError, UserError):
             raise
         except Exception as error:
-            raise self._explained(error) from error
+            raise self._translated(error) from error
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """The client of a service in a region, or in the home region. UserError where the configuration is wrong."""
+        """Return the client of a service, by default in the home region. Raises UserError if a setting is invalid."""
         key = (service, region or self.home_region)
-        with self._lock:  # making clients is not thread-safe, using them is
+        with self._lock:  # creating clients is not thread-safe, using them is
             if key not in self._clients:
                 try:
                     self._clients[key] = self._session.create_client(service, region_name=key[1])
-                except Exception as error:  # whatever a setting of the wrong form makes botocore raise
-                    raise self._explained(error) from error
+                except Exception as error:  # botocore raises various exceptions for malformed settings
+                    raise self._translated(error) from error
             return self._clients[key]
 
     def identity(self) -> Identity:
-        """STS GetCallerIdentity. NoCredentials where STS does not know the credentials (any more)."""
+        """Return the account of the credentials. Raises MissingCredentialsError if STS rejects them, and AwsError."""
         try:
             return caller_identity(self.client("sts"))
         except AwsError as failure:
@@ -113,7 +112,7 @@ class Connection:
         return f"the credentials of profile {self._profile}" if self._profile else "the AWS credentials"
 
     def _sign_in(self) -> None:
-        """Get credentials now, so that what is wrong with them is said before anything else is asked."""
+        """Get credentials now, so that problems with them are reported first."""
         resolver = self._session.get_component("credential_provider")
         caches: list[_Sessions] = [_CliCache()]
         for provider in resolver.providers:
@@ -143,16 +142,16 @@ class Connection:
         self._renewal.install(self._session.get_component("event_emitter"))
 
     def _ask_mfa_code(self, prompt: str) -> str:
-        """A person is asked; a machine is told what to do instead."""
+        """Prompt on a terminal; otherwise raise MissingCredentialsError with advice."""
         if sys.stdin is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
             profile = self._profile or "default"
             raise MissingCredentialsError(
-                f"profile {profile} asks for an MFA code, and there is no terminal", mfa_advice(profile)
+                f"profile {profile} requires an MFA code, and there is no terminal", mfa_advice(profile)
             )
         return getpass.getpass(prompt)
 
-    def _explained(self, error: Exception) -> Exception:
-        """What went wrong before a request was sent: credentials, the network on the way to them, or settings."""
+    def _translated(self, error: Exception) -> Exception:
+        """Return the error of this package for an error while getting credentials or creating clients."""
         failure = translate(error, "GetCredentials", self._profile)
         if failure is None or (isinstance(failure, AwsError) and failure.kind == "refused"):
             fault = local_fault(error, self._profile)
@@ -162,12 +161,12 @@ class Connection:
 
 
 def known_regions(partition: str) -> list[str]:
-    """The regions of a partition that botocore knows of, sorted; asked of nobody. Newer ones may exist."""
+    """Return the sorted regions of a partition in botocore's data, without a request. Newer regions may be missing."""
     return sorted(_endpoints().get_available_endpoints("s3", partition))
 
 
 class _AssumedRole(CredentialProvider):
-    """Credentials of a role, renewed before they end."""
+    """The credentials of a role, renewed before they expire."""
 
     METHOD = "assume-role"
 
@@ -184,6 +183,7 @@ class _AssumedRole(CredentialProvider):
         self.cache = _Sessions()
 
     def load(self) -> DeferredRefreshableCredentials:
+        """Return the credentials; the role is assumed on first use."""
         fetcher = AssumeRoleCredentialFetcher(
             self._sts, self._source, self._role, extra_args=self._extra, cache=self.cache
         )
@@ -195,14 +195,14 @@ class _AssumedRole(CredentialProvider):
 
 
 class _Sessions(dict[str, Any]):
-    """Sessions of roles in memory, as botocore caches them."""
+    """A cache of role sessions in memory, as botocore uses it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.ended: set[str] = set()
 
     def end(self, token: str) -> None:
-        """Drop the session with this token, for good."""
+        """Remove the session with a token permanently."""
         self.ended.add(token)
         for key, session in list(self.items()):
             if session["Credentials"]["SessionToken"] == token:
@@ -210,12 +210,11 @@ class _Sessions(dict[str, Any]):
 
 
 class _CliCache(_Sessions):
-    """Also the MFA sessions that the AWS CLI has cached, so that its users need not type a code again. Nothing is
-    written there."""
+    """A cache that also reads the AWS CLI's cached MFA sessions, so that no second code is needed. Read-only."""
 
     def __init__(self) -> None:
         super().__init__()
-        # Not Path.expanduser, which raises an error for a user without a home.
+        # Path.expanduser would raise an error for a user without a home directory.
         self._files = JSONFileCache(os.path.expanduser("~/.aws/cli/cache"))  # noqa: PTH111
 
     def __contains__(self, key: object) -> bool:
@@ -229,15 +228,16 @@ class _CliCache(_Sessions):
             cached = self._files[key]
             credentials = cached["Credentials"]
             usable = "Expiration" in credentials and credentials["SessionToken"] not in self.ended
-        except (KeyError, TypeError, OSError, ValueError):  # not there, or not a session
+        except (KeyError, TypeError, OSError, ValueError):  # missing, or not a session
             return None
         return cached if usable else None
 
 
 class _Session(botocore.session.Session):
-    """A session whose clients have deadlines, also those that botocore makes to get credentials."""
+    """A session whose clients have deadlines, including those that botocore creates for credentials."""
 
     def create_client(self, *arguments: Any, **named: Any) -> Any:
+        """Create a client with a deadline."""
         return limit(super().create_client(*arguments, **named))
 
 
@@ -265,7 +265,7 @@ def _session(access: Access) -> botocore.session.Session:
 
 @cache
 def _loader(data_path: str | None) -> Any:
-    """One for all connections: it keeps the service models, which are slow to read."""
+    """Return the loader of service models, shared by all connections because models are slow to read."""
     return create_loader(data_path)
 
 
@@ -275,7 +275,7 @@ def _endpoints() -> EndpointResolver:
 
 
 def _retries(session: botocore.session.Session) -> _RetryDict:
-    """botocore's standard mode and enough attempts, unless the user has chosen."""
+    """Return the retry settings: standard mode and _ATTEMPTS, unless the user has configured them."""
     retries: _RetryDict = {}
     if "AWS_RETRY_MODE" not in os.environ and "retry_mode" not in session.get_scoped_config():
         retries["mode"] = "standard"
@@ -285,9 +285,9 @@ def _retries(session: botocore.session.Session) -> _RetryDict:
 
 
 def _home(session: botocore.session.Session, access: Access) -> tuple[str, str]:
-    """(partition, home region). A role's ARN names its partition; a region of another one is not meant for it."""
+    """Return partition and home region. The ARN of a role determines the partition; other regions are ignored."""
     of_role = re.match(r"arn:([a-z-]+):", access.role_arn or "")
-    # As the AWS CLI reads it: AWS_REGION, then AWS_DEFAULT_REGION, then the profile's region.
+    # Same order as the AWS CLI: AWS_REGION, AWS_DEFAULT_REGION, the region of the profile.
     configured = access.region or os.environ.get("AWS_REGION") or session.get_config_variable("region")
     partition = of_role[1] if of_role else _partition(configured)
     if configured and _partition(configured) == partition:

@@ -1,4 +1,4 @@
-"""Timestamps in AWS's answers, parsed fast: botocore's own parser is most of the time that reading metrics takes."""
+"""A fast parser of timestamps in AWS's responses: botocore's own takes most of the time of reading metrics."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from botocore.utils import parse_timestamp as botocore_parse_timestamp
 
 from s3_monitor.model.bounds import time_or_none
 
-# Numbers as text are times if they have the digits of one: since 1973. Python reads 1e3 and +5 as numbers, too.
+# Numbers as text are times if they have 9 or 10 digits (since 1973). Python also reads 1e3 and +5 as numbers.
 _NUMBER = re.compile(r"\s*[+-]?[\d_.]+(?:[eE][+-]?\d+)?\s*")
 _EPOCH_SECONDS = re.compile(r"[0-9]{9,10}(?:\.[0-9]*)?")
 
 
 def parse_timestamp(value: Any) -> datetime:
-    """An aware UTC datetime from any form in which AWS writes time: seconds since 1970 (a number, or one as text),
-    ISO 8601, or RFC 822. A time without a zone is UTC. ValueError where it is none of them."""
+    """Return an aware UTC datetime for a time in any of AWS's formats.
+
+    These are seconds since 1970 (as a number or text), ISO 8601, and RFC 822. A time without a zone is UTC. Raises
+    ValueError for other values.
+    """
     try:
         if isinstance(value, (int, float)):
             return datetime.fromtimestamp(value, UTC)
-        # Only what is surely ISO 8601: fromisoformat would read some numbers as dates.
+        # fromisoformat would read some numbers as dates.
         if isinstance(value, str) and len(value) >= 19 and value[4] == "-" and value[10] == "T":
             return _utc(datetime.fromisoformat(value))
     except (ValueError, OverflowError, OSError):
-        pass  # rare forms that botocore's parser may still know
+        pass  # rare formats that botocore's parser may support
     if isinstance(value, str) and _NUMBER.fullmatch(value) and not _EPOCH_SECONDS.fullmatch(value):
         raise ValueError(f"not a timestamp: {value[:40]!r}")
     try:
@@ -35,12 +38,12 @@ def parse_timestamp(value: Any) -> datetime:
 
 
 def seconds(time: Any) -> float:
-    """A time of an answer, in whatever form it was sent, as seconds since 1970 UTC. ValueError where it is none."""
+    """Return a time of a response as seconds since 1970 UTC. Raises ValueError if it is not a time."""
     return (time if isinstance(time, datetime) else parse_timestamp(time)).timestamp()
 
 
 def time_in_bounds(time: Any) -> int | None:
-    """Return a time of a response in whole seconds since 1970 UTC; None if it is no time, or not within the bounds."""
+    """Return a time of a response in integer seconds since 1970 UTC; None if it is not a time or out of bounds."""
     try:
         return time_or_none(seconds(time))
     except ValueError:

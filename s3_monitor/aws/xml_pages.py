@@ -1,7 +1,7 @@
 """The XML of long lists from S3: a fast reader of the form that AWS writes, and helpers for reading any other form.
 
-The fast reader accounts for every character of a page. It returns None for anything that it does not recognise, so that
-a parser reads the page instead. It never skips over an element that it does not understand.
+The fast reader accounts for every character of a page and never skips an unknown element. It returns None for any other
+content, which a parser reads instead.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def parse_xml(body: bytes, root: str) -> ElementTree.Element | None:
 
 
 def local_name(element: ElementTree.Element) -> str:
-    """The name without its namespace, which botocore ignores too."""
+    """Return the name without its namespace, which botocore ignores too."""
     return element.tag.rpartition("}")[2]
 
 
@@ -90,7 +90,7 @@ def children(element: ElementTree.Element, name: str) -> Iterator[ElementTree.El
 
 
 def texts(element: ElementTree.Element, names: Collection[str]) -> dict[str, str]:
-    """The texts of the children with these names. ValueError where one occurs twice or contains elements."""
+    """Return the texts of the children with these names. Raises ValueError for a repeated or nested element."""
     found: dict[str, str] = {}
     for child in element:
         name = local_name(child)
@@ -105,7 +105,7 @@ def texts(element: ElementTree.Element, names: Collection[str]) -> dict[str, str
 
 
 def boolean(text: str) -> bool:
-    """ValueError for other text than ``true`` and ``false``, which botocore takes for false."""
+    """Return a boolean. Raises ValueError for other text, which botocore would read as false."""
     if text not in ("true", "false"):
         raise ValueError(f"a boolean must be true or false, got {text[:40]!r}")
     return text == "true"

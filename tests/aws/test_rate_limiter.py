@@ -200,9 +200,9 @@ def test_throttles_within_a_second_are_one(time: Time, apart: float, share: floa
 
 def test_a_rate_recovers_slower_after_a_throttle_than_a_share_grows_before(time: Time) -> None:
     shared, throttled = pace(time, 100), pace(time, 100)
-    shared.begin_with(0.2)
+    shared.start_with(0.2)
     throttled.slow_down()
-    throttled.begin_with(0.2)
+    throttled.start_with(0.2)
     time.now += 2
     shared.wait()
     throttled.wait()

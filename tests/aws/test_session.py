@@ -164,7 +164,7 @@ def test_keys_that_aws_does_not_know_are_no_credentials(company: Simulator, envi
         (Access(profile="nobody"), "profile (nobody) could not be found", "aws configure list-profiles"),
         (Access(profile="old-sso"), "SSO login of profile old-sso", "aws sso login --profile old-sso"),
         (Access(profile="new-sso"), "SSO login of profile new-sso", "aws sso login --profile new-sso"),
-        (Access(profile="with-mfa"), "asks for an MFA code, and there is no terminal", "--profile with-mfa"),
+        (Access(profile="with-mfa"), "requires an MFA code, and there is no terminal", "--profile with-mfa"),
         (Access(profile="half"), "missing: aws_secret_access_key", "aws sts get-caller-identity"),
         (Access(profile="no-source"), "source_profile or credential_source", "aws sts get-caller-identity"),
         (
