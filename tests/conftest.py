@@ -1,4 +1,4 @@
-"""What all tests share: how properties are checked, and how many processes run the tests."""
+"""Settings of all tests: Hypothesis profiles and the number of test processes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import settings
 
-# Without a stopwatch, on machines of any speed. `pytest --hypothesis-profile=thorough` looks for longer.
+# No deadline, because machines differ in speed. `pytest --hypothesis-profile=thorough` runs more examples.
 settings.register_profile("quick", deadline=None, max_examples=40)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("quick")
@@ -15,5 +15,5 @@ settings.load_profile("quick")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: some tests wait for answers that do not come."""
+    """Return the number of processors plus one: some tests wait for timeouts."""
     return (os.cpu_count() or 1) + 1

@@ -21,16 +21,16 @@ VERBS = (
 
 @cache
 def options() -> set[str]:
-    """Of all verbs, long and short."""
-    said = ""
+    """Return the options of all commands, long and short."""
+    help_texts = ""
     for verb in VERBS:
         command = [sys.executable, "-m", "s3_monitor", *verb, "--help"]
-        said += subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
-    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", said))
+        help_texts += subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", help_texts))
 
 
 def anchors(text: str) -> set[str]:
-    """As GitHub makes them of headings."""
+    """Return the anchors of the headings, as GitHub derives them."""
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
@@ -81,3 +81,4 @@ def test_the_changelog_lists_each_kind_of_change_once_per_version() -> None:
     for version in changelog.split("\n## ")[1:]:
         kinds = re.findall(r"^### (.*)$", version, re.MULTILINE)
         assert kinds == [kind for kind in ("Added", "Changed", "Removed", "Fixed") if kind in kinds], version[:20]
+        assert "\n- " not in version.partition("\n### ")[0], f"{version[:20]}: entries must be below a heading"

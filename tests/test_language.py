@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Paths that are not rewritten yet, or that quote texts of others. A path stands for everything below it.
 EXCEPTIONS = (
-    "CHANGELOG.md",
     "bench",
     "docs/benchmarks.md",
     "s3_monitor/aws",
@@ -38,7 +37,6 @@ EXCEPTIONS = (
     "tests/bench",
     "tests/cli",
     "tests/collect",
-    "tests/conftest.py",
     "tests/e2e",
     "tests/merge",
     "tests/model",
@@ -48,7 +46,6 @@ EXCEPTIONS = (
     "tests/report",
     "tests/simulator",
     "tests/test_language.py",
-    "tests/test_startup.py",
     "tests/trends",
 )
 

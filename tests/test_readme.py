@@ -1,4 +1,4 @@
-"""The README and `--help` in step with the program."""
+"""The README and the help texts match the program."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def test_every_option_in_a_command_of_the_readme_exists(command: str) -> None:
     rest = words[1 + len(program) :]
     verb = rest[: 2 if rest[0] in ("prices", "tags") else 1] if rest and rest[0] in VERBS else []
     options = {word.partition("=")[0] for word in rest if word.startswith("-")}
-    said = help_of(*program, *verb)
-    assert not {option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", said)}
+    help_text = help_of(*program, *verb)
+    assert not {option for option in options if not re.search(rf"(?<![\w-]){option}(?![\w-])", help_text)}
 
 
 @pytest.mark.parametrize("target", re.findall(r"\bmake (\w+)", README))
@@ -50,17 +50,17 @@ def test_every_make_target_of_the_readme_exists(target: str) -> None:
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!https?:)([^)#]+)", README))
-def test_every_link_of_the_readme_leads_somewhere(link: str) -> None:
+def test_every_link_of_the_readme_leads_to_a_file(link: str) -> None:
     assert (ROOT / link).exists()
 
 
 @pytest.mark.parametrize("verb", ["", *VERBS])
 def test_every_help_has_an_example(verb: str) -> None:
-    said = help_of("-m", "s3_monitor", *filter(None, [verb]))
-    assert re.search(rf"Examples?:\n\s+s3-monitor {verb}", said)
+    help_text = help_of("-m", "s3_monitor", *filter(None, [verb]))
+    assert re.search(rf"Examples?:\n\s+s3-monitor {verb}", help_text)
 
 
-def test_the_readme_is_short_enough_to_read() -> None:
+def test_the_readme_has_at_most_200_lines() -> None:
     assert len(README.splitlines()) <= 200
 
 

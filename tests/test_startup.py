@@ -1,4 +1,4 @@
-"""A Python that cannot run the program is told so in one line, and what to do."""
+"""A Python that cannot run the program gets one line with the reason and advice."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_library_that_a_command_misses_is_named_too(tmp_path: Path) -> None:
 
 
 def documented_programs() -> list[str]:
-    """What python3 runs in the commands of the README and the docs."""
+    """Return what python3 runs in the commands of the README and the docs."""
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
     return sorted({name for text in texts for name in re.findall(r"python3 (-m s3_monitor[\w.]*|\w+\.py)", text)})
 
