@@ -1,6 +1,6 @@
-"""Starts the program, or says in one line why this Python cannot run it.
+"""Start the program, or print one line with the reason why this Python cannot run it.
 
-Everything up to the check has to be readable by any Python from 2.7 on: no annotations, no f-strings.
+The syntax is valid from Python 2.7 on: no annotations, no f-strings.
 """
 
 import gc

@@ -31,7 +31,6 @@ EXCEPTIONS = (
     "s3_monitor/plan",
     "s3_monitor/report",
     "s3_monitor/simulator",
-    "s3_monitor/startup.py",
     "s3_monitor/trends",
     "tests/aws",
     "tests/bench",
