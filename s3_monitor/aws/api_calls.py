@@ -5,23 +5,76 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from contextlib import AbstractContextManager, contextmanager
+from copy import copy
+from typing import Any, Protocol, Self, TypeVar
 
 from s3_monitor.aws.error_translation import translated
 from s3_monitor.aws.fast_parsers import install
+from s3_monitor.aws.rate_limiter import RateLimits, RegionLimits
 from s3_monitor.aws.retries import is_throttled
+from s3_monitor.model.call_counter import CallCounter, RequestBudget
 from s3_monitor.model.errors import AwsError, RequestBudgetExhausted
 
-Count = Callable[[str], None]
-RequestAllowed = Callable[[], bool]
 T = TypeVar("T")
 
 
 class Clients(Protocol):
-    """What makes clients: a Connection."""
+    """A connection that creates boto3 clients."""
 
-    def client(self, service: str, region: str | None = None) -> Any: ...
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return the client of a service, in the home region by default."""
+
+
+class AwsApi:
+    """Sends the requests of one account and counts them.
+
+    Each subclass holds the operations of one service; ``AwsAccount`` combines them. Any thread may call a method. It
+    waits for the response and raises AwsError, or UserError without valid credentials. Generators yield each page as
+    it is received, so that pages received before an error remain valid.
+    """
+
+    def __init__(
+        self, connection: Clients, rate_limits: RateLimits | None = None, calls: CallCounter | None = None
+    ) -> None:
+        """``rate_limits`` are shared by all accounts of a process, since two connections may lead to one account."""
+        self._connection = connection
+        self._rate_limits = rate_limits or RateLimits()
+        self._account_id = ""  # until AwsAccount.identity
+        self._list_budget: RequestBudget | None = None
+        self.calls = calls or CallCounter()
+
+    def metered(self, calls: CallCounter, list_budget: RequestBudget | None = None) -> Self:
+        """Return the same account with its calls counted by ``calls`` and its listings limited by ``list_budget``.
+
+        The methods that list objects, versions, uploads or parts raise RequestBudgetExhausted if the budget forbids
+        another request.
+        """
+        account = copy(self)
+        account.calls = calls
+        account._list_budget = list_budget or self._list_budget
+        return account
+
+    def client(self, service: str, region: str | None) -> Any:
+        """Return a client whose requests are counted and whose long responses are parsed fast."""
+        return instrumented_client(self._connection, service, region)
+
+    def limits(self, region: str) -> RegionLimits:
+        """Return the rate limits of the account in a region."""
+        return self._rate_limits.of(self._account_id, region)
+
+    def call(
+        self,
+        operation: str,
+        throttled: Callable[[str], None] | None = None,
+        allowed: Callable[[], bool] | None = None,
+    ) -> AbstractContextManager[None]:
+        """Count and translate one call: see ``api_call``."""
+        return api_call(operation, self.calls.count, throttled, allowed)
+
+    def list_call(self, operation: str) -> AbstractContextManager[None]:
+        """Do the same for a request that the list budget limits."""
+        return self.call(operation, allowed=self._list_budget.take if self._list_budget else None)
 
 
 class _Current(threading.local):
@@ -54,15 +107,18 @@ def instrumented_client(clients: Clients, service: str, region: str | None) -> A
 @contextmanager
 def api_call(
     operation: str,
-    count: Count,
+    count: Callable[[str], None] | None = None,
     throttled: Callable[[str], None] | None = None,
     allowed: Callable[[], bool] | None = None,
 ) -> Iterator[None]:
-    """Around one call of a watched client, and around reading its answer. ``count(operation)`` for every request
-    sent, ``throttled(operation)`` for every one that AWS turned down as one too many. AwsFailure where the call is
-    given up or its answer is not as AWS describes it, NoCredentials where it cannot be signed (any more).
-    ``allowed`` is asked before every request, retries too: Spent where one may not be sent."""
-    _current.attempted = lambda: count(operation)
+    """Wrap one call of an instrumented client and the parsing of its response.
+
+    ``count(operation)`` is called for every request sent, retries included, and ``throttled(operation)`` for every
+    request that AWS throttled. ``allowed`` is called before every request. Raises AwsError if the call failed or its
+    response could not be parsed, MissingCredentialsError if the request could not be signed, and
+    RequestBudgetExhausted if ``allowed`` returned False.
+    """
+    _current.attempted = (lambda: count(operation)) if count else None
     _current.throttled = (lambda: throttled(operation)) if throttled else None
     _current.allowed = allowed
     try:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi, checked_token
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.model.athena import NO_COLUMN, NO_DATABASE, NO_TABLE, Statement, StatementFailure, StatementResult
 from s3_monitor.model.bounds import is_amount
@@ -36,43 +36,41 @@ class _Execution(NamedTuple):
     scanned: int
 
 
-def run(
-    clients: Clients,
-    region: str,
-    statement: Statement,
-    stop: threading.Event,
-    count: Count,
-    longest: float = _LONGEST_RUN,
-) -> StatementResult:
-    """Return the statement's rows.
+class AthenaApi(AwsApi):
+    """The operations of Athena."""
 
-    Raises AwsFailure where it could not be started, and StatementFailure where it failed or was cancelled, where a
-    request about it failed, after ``longest`` seconds, and once ``stop`` is set. A statement that may still run is
-    stopped, so that it scans no more.
-    """
-    client = instrumented_client(clients, "athena", region)
-    question: dict[str, Any] = {
-        "QueryString": statement.sql,
-        "WorkGroup": statement.workgroup,
-        "QueryExecutionContext": {"Database": statement.database},
-    }
-    if statement.output:
-        question["ResultConfiguration"] = {"OutputLocation": statement.output}
-    with api_call("StartQueryExecution", count):
-        id_ = client.start_query_execution(**question)["QueryExecutionId"]
-    run_ = _Run(client, id_, count)
-    scanned = run_.wait(stop, longest)
-    try:
-        return StatementResult(list(_rows(client, id_, count)), scanned)
-    except AwsError as failure:
-        raise StatementFailure(failure, scanned) from failure
+    def run_statement(
+        self, region: str, statement: Statement, stop: threading.Event, max_seconds: float = _LONGEST_RUN
+    ) -> StatementResult:
+        """Return the rows of a statement.
+
+        Raises AwsError if it could not be started, and StatementFailure if it failed or was cancelled, if a request
+        about it failed, after ``max_seconds``, and once ``stop`` is set. A statement that may still run is stopped, so
+        that it scans no more.
+        """
+        client = self.client("athena", region)
+        request: dict[str, Any] = {
+            "QueryString": statement.sql,
+            "WorkGroup": statement.workgroup,
+            "QueryExecutionContext": {"Database": statement.database},
+        }
+        if statement.output:
+            request["ResultConfiguration"] = {"OutputLocation": statement.output}
+        with self.call("StartQueryExecution"):
+            id_ = client.start_query_execution(**request)["QueryExecutionId"]
+        run = _Run(self, client, id_)
+        scanned = run.wait(stop, max_seconds)
+        try:
+            return StatementResult(list(run.rows()), scanned)
+        except AwsError as failure:
+            raise StatementFailure(failure, scanned) from failure
 
 
 class _Run:
     """A statement that was started."""
 
-    def __init__(self, client: Any, id_: str, count: Count) -> None:
-        self._client, self._id, self._count = client, id_, count
+    def __init__(self, api: AthenaApi, client: Any, id_: str) -> None:
+        self._api, self._client, self._id = api, client, id_
         self._scanned = 0
 
     def wait(self, stop: threading.Event, longest: float) -> int:
@@ -95,7 +93,7 @@ class _Run:
             pause = min(pause * 2, _LONGEST_WAIT)
 
     def _look(self) -> _Execution:
-        with api_call("GetQueryExecution", self._count):
+        with self._api.call("GetQueryExecution"):
             execution = self._client.get_query_execution(QueryExecutionId=self._id)["QueryExecution"]
             status = execution["Status"]
             category = status.get("AthenaError", {}).get("ErrorCategory")
@@ -108,7 +106,7 @@ class _Run:
     def _stopped(self, failure: AwsError) -> StatementFailure:
         """Stop the statement; the failure with the bytes scanned, as far as AWS reports them."""
         try:
-            with api_call("StopQueryExecution", self._count):
+            with self._api.call("StopQueryExecution"):
                 self._client.stop_query_execution(QueryExecutionId=self._id)
         except AwsError as another:
             advice = f"stop statement {self._id} in Athena's console: it could not be stopped ({another})"
@@ -116,6 +114,21 @@ class _Run:
         with suppress(AwsError):  # then what the last response reported is the minimum
             self._look()
         return StatementFailure(failure, self._scanned)
+
+    def rows(self) -> Iterator[tuple[str | None, ...]]:
+        """Yield the rows. AWS: the first row of the first page names the columns."""
+        request: dict[str, Any] = {"QueryExecutionId": self._id}
+        is_first = True
+        while True:
+            with self._api.call("GetQueryResults"):
+                response = self._client.get_query_results(**request)
+                sent = response["ResultSet"]["Rows"]
+                rows = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in sent]
+                more = checked_token("GetQueryResults", request, "NextToken", response.get("NextToken"))
+            yield from rows[1:] if is_first else rows
+            is_first = False
+            if not more:
+                return
 
 
 def _refused(what: str) -> AwsError:
@@ -150,18 +163,3 @@ def _advice(code: str, reason: str) -> str:
     if code in ("PERMISSION_DENIED", "ACCESS_DENIED") or "denied" in reason.lower():
         return "allow Athena's caller s3:GetObject on the inventory, and to write the results"
     return "run the statement in Athena's console: its history holds it"
-
-
-def _rows(client: Any, id_: str, count: Count) -> Iterator[tuple[str | None, ...]]:
-    """AWS: the first row of the first page names the columns."""
-    question: dict[str, Any] = {"QueryExecutionId": id_}
-    first = True
-    while True:
-        with api_call("GetQueryResults", count):
-            answer = client.get_query_results(**question)
-            rows = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in answer["ResultSet"]["Rows"]]
-            more = checked_token("GetQueryResults", question, "NextToken", answer.get("NextToken"))
-        yield from rows[1:] if first else rows
-        first = False
-        if not more:
-            return

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from botocore import xform_name
 
-from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi, checked_token
 from s3_monitor.model.bucket_config import (
     Encryption,
     InventoryConfig,
@@ -24,27 +24,35 @@ T = TypeVar("T")
 _OWN_ENCRYPTION = "AES256"  # AWS: of every new object since January 2023
 
 
-class Bucket:
-    """A bucket to be asked about, at its region's endpoint. ``wait`` returns when a call may go out; ``throttled``
-    hears of every request that was one too many."""
+class BucketPropertiesApi(AwsApi):
+    """The operations of S3 that return the configuration of a bucket."""
 
-    def __init__(
-        self,
-        clients: Clients,
-        name: str,
-        region: str,
-        count: Count,
-        throttled: Callable[[str], None] | None = None,
-        wait: Callable[[], None] = lambda: None,
-    ) -> None:
+    def read_property(self, bucket: str, region: str, name: str) -> object:
+        """Return a property in ``model.bucket_config.OPERATIONS``, as BucketConfig stores it."""
+        return PROPERTIES[name](Bucket(self, bucket, region))
+
+    def read_inventories(self, bucket: str, region: str) -> tuple[InventoryConfig, ...]:
+        """Return the inventory configurations of a bucket, sorted by id."""
+        return inventories(Bucket(self, bucket, region))
+
+    def read_tags(self, bucket: str, region: str) -> dict[str, str]:
+        """Return the tags of a bucket, by key."""
+        return tags(Bucket(self, bucket, region))
+
+
+class Bucket:
+    """A bucket at its region's endpoint."""
+
+    def __init__(self, api: AwsApi, name: str, region: str) -> None:
         self.name = name
-        self._client = instrumented_client(clients, "s3", region)
-        self._count, self._throttled, self._wait = count, throttled, wait
+        self._api = api
+        self._client = api.client("s3", region)
+        self._limits = api.limits(region)
 
     def answer(self, operation: str, read: Callable[[dict[str, Any]], T], **question: str) -> T:
         """One call, and its answer as ``read`` understands it."""
-        self._wait()
-        with api_call(operation, self._count, self._throttled):
+        self._limits.configuration()
+        with self._api.call(operation, self._limits.configuration_throttled):
             return read(getattr(self._client, xform_name(operation))(Bucket=self.name, **question))
 
     def pages(self, operation: str, member: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
@@ -127,11 +135,6 @@ PROPERTIES: dict[str, Callable[[Bucket], object]] = {
         versioning, encryption, lifecycle, replication, public_access_block, policy, tags, inventories, metrics,
     )
 }  # fmt: skip
-
-
-def inventory_configurations(clients: Clients, bucket: str, region: str, count: Count) -> tuple[InventoryConfig, ...]:
-    """Where inventories of a bucket are delivered, by id; none configured: empty. AwsFailure."""
-    return inventories(Bucket(clients, bucket, region, count))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi, checked_token
 from s3_monitor.aws.metrics_json import (
     Answered,
     Dimension,
@@ -20,7 +20,6 @@ from s3_monitor.aws.metrics_json import (
     read,
     seconds,
 )
-from s3_monitor.aws.rate_limiter import RegionLimits
 from s3_monitor.model.responses import (
     ALL_TYPES,
     BUCKET_SIZE,
@@ -41,77 +40,62 @@ class _TypeFirst(SeriesName):
     __slots__ = ()
 
 
-def list_series(
-    clients: Clients,
-    region: str,
-    metric: str,
-    *,
-    storage_type: str | None = None,
-    bucket: str | None = None,
-    count: Count,
-    pace: RegionLimits,
-) -> Iterator[list[SeriesName]]:
-    """The series of one metric in pages of at most 500. AwsFailure.
+class CloudWatchApi(AwsApi):
+    """The operations of CloudWatch that return the daily storage metrics of S3."""
 
-    Narrowed by storage type or bucket on AWS's side. AWS: RecentlyActive knows only the last three hours, in which
-    a daily metric has no point, so it is never asked for.
-    """
-    narrowed = {"BucketName": bucket, "StorageType": storage_type}
-    question: dict[str, Any] = {"Namespace": _NAMESPACE, "MetricName": metric}
-    dimensions = [{"Name": name, "Value": value} for name, value in narrowed.items() if value is not None]
-    if dimensions:
-        question["Dimensions"] = dimensions
-    client = instrumented_client(clients, "cloudwatch", region)
-    with pace.listing(metric):
+    def series_pages(
+        self, region: str, metric: str, storage_type: str | None = None, bucket: str | None = None
+    ) -> Iterator[list[SeriesName]]:
+        """Yield the series of a metric in pages of at most 500, filtered by storage type or bucket if given.
+
+        AWS: RecentlyActive covers only the last three hours, in which a daily metric has no point: it is not used.
+        """
+        filters = {"BucketName": bucket, "StorageType": storage_type}
+        request: dict[str, Any] = {"Namespace": _NAMESPACE, "MetricName": metric}
+        dimensions = [{"Name": name, "Value": value} for name, value in filters.items() if value is not None]
+        if dimensions:
+            request["Dimensions"] = dimensions
+        client, limits = self.client("cloudwatch", region), self.limits(region)
+        with limits.listing(metric):
+            while True:
+                limits.list_metrics(metric)
+                with self.call("ListMetrics", limits.throttled):
+                    listed = read(client.list_metrics(**request), Listed)
+                    more = checked_token("ListMetrics", request, "NextToken", listed.next_token)
+                yield list(_names(listed.metrics, metric))
+                if not more:
+                    return
+
+    def list_storage_types(self, region: str) -> set[str]:
+        """Return the storage types for which a bucket of the region has a series."""
+        return {series.storage_type for page in self.series_pages(region, BUCKET_SIZE) for series in page}
+
+    def point_pages(
+        self, region: str, series: Sequence[SeriesName], start: datetime, end: datetime
+    ) -> Iterator[MetricDataPage]:
+        """Yield the daily points of at most 500 series from ``start`` to before ``end``, both midnights UTC.
+
+        Newest first. AWS: at most 100,800 points in a page.
+        """
+        # AWS: BucketSizeBytes and NumberOfObjects have one statistic, Average. A wrong unit makes a response empty, so
+        # the request has none.
+        request: dict[str, Any] = {
+            "MetricDataQueries": [_query(index, name) for index, name in enumerate(series)],
+            "StartTime": start,
+            "EndTime": end,
+            "ScanBy": "TimestampDescending",
+        }
+        client, limits = self.client("cloudwatch", region), self.limits(region)
         while True:
-            pace.list_metrics(metric)
-            with api_call("ListMetrics", count, pace.throttled):
-                listed = read(client.list_metrics(**question), Listed)
-                more = checked_token("ListMetrics", question, "NextToken", listed.next_token)
-            yield list(_names(listed.metrics, metric))
+            limits.get_metric_data(len(series) * (end - start).days)
+            with self.call("GetMetricData", limits.throttled):
+                answered = read(client.get_metric_data(**request), Answered)
+                page = MetricDataPage(_answers(answered.metric_data_results, len(series)), _texts(answered.messages))
+                more = checked_token("GetMetricData", request, "NextToken", answered.next_token)
+            yield page
             if not more:
-                return
-
-
-def storage_types(clients: Clients, region: str, count: Count, pace: RegionLimits) -> set[str]:
-    """The storage types of which a bucket of this region has bytes. AwsFailure."""
-    return {
-        name.storage_type for page in list_series(clients, region, BUCKET_SIZE, count=count, pace=pace) for name in page
-    }
-
-
-def points(
-    clients: Clients,
-    region: str,
-    series: Sequence[SeriesName],
-    start: datetime,
-    end: datetime,
-    *,
-    count: Count,
-    pace: RegionLimits,
-) -> Iterator[MetricDataPage]:
-    """The daily points of at most 500 series from ``start`` up to, not including, ``end``; both are midnights UTC.
-
-    Newest first. More than 100,800 points come in several pages. AwsFailure.
-    """
-    # AWS: BucketSizeBytes and NumberOfObjects know one statistic, Average. A unit that does not fit empties an
-    # answer, so none is named.
-    question: dict[str, Any] = {
-        "MetricDataQueries": [_query(index, name) for index, name in enumerate(series)],
-        "StartTime": start,
-        "EndTime": end,
-        "ScanBy": "TimestampDescending",
-    }
-    client = instrumented_client(clients, "cloudwatch", region)
-    while True:
-        pace.get_metric_data(len(series) * (end - start).days)
-        with api_call("GetMetricData", count, pace.throttled):
-            answered = read(client.get_metric_data(**question), Answered)
-            page = MetricDataPage(_answers(answered.metric_data_results, len(series)), _texts(answered.messages))
-            more = checked_token("GetMetricData", question, "NextToken", answered.next_token)
-        yield page
-        if not more:
-            return
+                break
+        self.calls.count_metrics(len(series))
 
 
 def _names(metrics: list[Metric], metric: str) -> Iterator[SeriesName]:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from s3_monitor.aws.api_calls import Clients, Count, api_call, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.model.bill import ENDPOINTS, SERVICES, CostGroup, CostPage, CostQuery
 from s3_monitor.model.bounds import is_money, is_utf8
 from s3_monitor.model.errors import AwsError
@@ -26,63 +26,64 @@ _ADVICE = {
 }
 
 
-def pages(clients: Clients, question: CostQuery, *, by_tag: bool, count: Count) -> Iterator[CostPage]:
-    """The months of the question by account and usage type; or by the tag's value and usage type, of all accounts
-    together. AWS: two dimensions at most, so a tagged cost does not say its account. AwsFailure."""
-    key = {"Type": "TAG", "Key": question.tag} if by_tag else {"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}
-    for accounts in _chunks(question.accounts):
-        asked_for: dict[str, Any] = {
-            "TimePeriod": {"Start": question.start.isoformat(), "End": question.end.isoformat()},
-            "Granularity": "MONTHLY",
-            "Metrics": ["UnblendedCost", "UsageQuantity"],
-            "GroupBy": [key, {"Type": "DIMENSION", "Key": "USAGE_TYPE"}],
-            "Filter": {
-                "And": [
-                    {"Dimensions": {"Key": "SERVICE", "Values": list(SERVICES)}},
-                    {"Dimensions": {"Key": "LINKED_ACCOUNT", "Values": list(accounts)}},
-                ]
-            },
-        }
-        for answer in _answers(clients, question.partition, COSTS, asked_for, count):
-            with _understood(COSTS):
-                yield _page(answer, f"{question.tag}$" if by_tag else "")
+class CostExplorerApi(AwsApi):
+    """The operations of Cost Explorer, for the account that pays."""
 
+    def cost_pages(self, query: CostQuery, by_tag: bool) -> Iterator[CostPage]:
+        """Yield the costs of the query's months, by account and usage type or by the tag's value and usage type.
 
-def tag_is_active(clients: Clients, partition: str, tag: str, count: Count) -> bool | None:
-    """Whether bills are told by this tag; None: no bill has ever seen it. AwsFailure."""
-    asked_for = {"TagKeys": [tag], "Type": "UserDefined", "MaxResults": 100}
-    found = None
-    for answer in _answers(clients, partition, TAGS, asked_for, count):
-        with _understood(TAGS):
-            for known in answer.get("CostAllocationTags") or ():
-                if known["TagKey"] == tag:
-                    found = known["Status"] == "Active"
-    return found
+        AWS: at most two dimensions, so a cost by tag does not name its account.
+        """
+        key = {"Type": "TAG", "Key": query.tag} if by_tag else {"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}
+        for accounts in _chunks(query.accounts):
+            request: dict[str, Any] = {
+                "TimePeriod": {"Start": query.start.isoformat(), "End": query.end.isoformat()},
+                "Granularity": "MONTHLY",
+                "Metrics": ["UnblendedCost", "UsageQuantity"],
+                "GroupBy": [key, {"Type": "DIMENSION", "Key": "USAGE_TYPE"}],
+                "Filter": {
+                    "And": [
+                        {"Dimensions": {"Key": "SERVICE", "Values": list(SERVICES)}},
+                        {"Dimensions": {"Key": "LINKED_ACCOUNT", "Values": list(accounts)}},
+                    ]
+                },
+            }
+            for response in self._responses(query.partition, COSTS, request):
+                with _understood(COSTS):
+                    yield _page(response, f"{query.tag}$" if by_tag else "")
+
+    def tag_is_active(self, partition: str, tag: str) -> bool | None:
+        """Return whether a cost allocation tag is active; ``None`` if no bill has had the tag."""
+        is_active = None
+        request = {"TagKeys": [tag], "Type": "UserDefined", "MaxResults": 100}
+        for response in self._responses(partition, TAGS, request):
+            with _understood(TAGS):
+                for sent in response.get("CostAllocationTags") or ():
+                    if sent["TagKey"] == tag:
+                        is_active = sent["Status"] == "Active"
+        return is_active
+
+    def _responses(self, partition: str, operation: str, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield all pages. Raises AwsError if a token is repeated, because each page costs 0.01 USD."""
+        next_page = {COSTS: "NextPageToken", TAGS: "NextToken"}[operation]
+        client = self.client("ce", ENDPOINTS[partition])
+        send = {COSTS: client.get_cost_and_usage, TAGS: client.list_cost_allocation_tags}[operation]
+        seen: set[str] = set()
+        while True:
+            with _advised(), self.call(operation):
+                response: dict[str, Any] = send(**request)
+                token = response.get(next_page)
+            yield response
+            if not token:
+                return
+            if token in seen:
+                raise AwsError("broken", operation, "the pages repeat themselves", advice="try again later")
+            seen.add(token)
+            request = {**request, next_page: token}
 
 
 def _chunks(accounts: Sequence[str]) -> Iterable[Sequence[str]]:
     return (accounts[start : start + _ACCOUNTS_A_QUESTION] for start in range(0, len(accounts), _ACCOUNTS_A_QUESTION))
-
-
-def _answers(
-    clients: Clients, partition: str, operation: str, question: dict[str, Any], count: Count
-) -> Iterator[dict[str, Any]]:
-    """All pages. A token that comes again ends them: each page is paid for."""
-    next_page = {COSTS: "NextPageToken", TAGS: "NextToken"}[operation]
-    client = instrumented_client(clients, "ce", ENDPOINTS[partition])
-    call = {COSTS: client.get_cost_and_usage, TAGS: client.list_cost_allocation_tags}[operation]
-    seen: set[str] = set()
-    while True:
-        with _advised(), api_call(operation, count):
-            answer: dict[str, Any] = call(**question)
-            token = answer.get(next_page)
-        yield answer
-        if not token:
-            return
-        if token in seen:
-            raise AwsError("broken", operation, "the pages repeat themselves", advice="try again later")
-        seen.add(token)
-        question = {**question, next_page: token}
 
 
 @contextmanager

@@ -46,7 +46,7 @@ class Table:
         """As it is now, not as it was a moment ago. UserError where there is no such table."""
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
         try:
-            with self._asked("GetItem"):
+            with api_call("GetItem"):
                 answer = self._client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
                 found = answer.get("Item")
                 item = None if found is None else _from_wire(found)
@@ -99,7 +99,7 @@ class Table:
             condition["ConditionExpression"] = "#a = :expected"
             condition["ExpressionAttributeValues"] = {":expected": _serialize(expected)}
         try:
-            with self._asked("PutItem"):
+            with api_call("PutItem"):
                 self._client.put_item(TableName=self.name, Item=_to_wire(item), **condition)
         except AwsError as failure:
             if failure.code != "ConditionalCheckFailedException":
@@ -111,7 +111,7 @@ class Table:
         """Make the table, billed by the request, and wait until it can be used. False where there is one already;
         UserError where that has other keys."""
         try:
-            with self._asked("CreateTable"):
+            with api_call("CreateTable"):
                 self._client.create_table(
                     TableName=self.name,
                     KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in _KEYS],
@@ -133,7 +133,7 @@ class Table:
     def describe(self) -> Mapping[str, Any] | None:
         """What AWS says of the table; None where there is none."""
         try:
-            with self._asked("DescribeTable"):
+            with api_call("DescribeTable"):
                 table: Mapping[str, Any] = self._client.describe_table(TableName=self.name)["Table"]
                 return table
         except AwsError as failure:
@@ -164,7 +164,7 @@ class Table:
     ) -> Iterator[Item]:
         while True:
             try:
-                with self._asked(operation):
+                with api_call(operation):
                     answer = call(**question)
                     page = [_from_wire(item) for item in answer["Items"]]
                     more = answer.get("LastEvaluatedKey")
@@ -180,16 +180,13 @@ class Table:
         for attempt in range(_TRIES):
             if attempt:  # AWS: retry what was not taken, with exponential backoff
                 self._sleep(min(0.05 * 2**attempt, _LONGEST_PAUSE) * (0.5 + self._jitter() / 2))
-            with self._asked("BatchWriteItem"):
+            with api_call("BatchWriteItem"):
                 answer = self._client.batch_write_item(RequestItems={self.name: requests})
                 requests = answer.get("UnprocessedItems", {}).get(self.name, [])
             if not requests:
                 return
         what = f"{len(requests)} items were not taken in {_TRIES} attempts"
         raise AwsError("throttled", "BatchWriteItem", what, advice="try again later")
-
-    def _asked(self, operation: str) -> Any:
-        return api_call(operation, _uncounted)
 
 
 def _keys(about: Mapping[str, Any]) -> str:
@@ -212,7 +209,3 @@ def _to_wire(item: Item) -> dict[str, Any]:
 
 def _from_wire(item: Mapping[str, Any]) -> Item:
     return {name: _deserialize(value) for name, value in item.items()}
-
-
-def _uncounted(operation: str) -> None:
-    """These calls are of the price table, not of the accounts that a report is about."""

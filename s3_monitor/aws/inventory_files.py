@@ -1,4 +1,4 @@
-"""S3: the files of inventories, fetched and proved by their checksums. Nothing is listed but folders of reports."""
+"""S3: the files of inventories, downloaded and verified by their checksums."""
 
 from __future__ import annotations
 
@@ -7,79 +7,84 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi, checked_token
 from s3_monitor.model.errors import DAMAGED, AwsError
 
 T = TypeVar("T")
-_PIECE = 1 << 20
-# botocore retries requests, not bodies that break off on the way.
+_CHUNK = 1 << 20
+# botocore retries requests, but not bodies that end early.
 _ATTEMPTS = 4
 
 
-def folders(clients: Clients, bucket: str, prefix: str, region: str, count: Count) -> list[str]:
-    """The prefixes one "/" further down, each with its "/" at the end. AwsFailure.
+class InventoryFilesApi(AwsApi):
+    """The operations of S3 that find and download the files of an inventory."""
 
-    AWS: ListObjectsV2 with a delimiter, whatever lies in the folders; the permission is s3:ListBucket.
-    """
-    client = instrumented_client(clients, "s3", region)
-    question: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
-    found: list[str] = []
-    while True:
-        with api_call("ListObjectsV2", count):
-            answer = client.list_objects_v2(**question)
-            if "Page" in answer:  # keys alone, read as such by ``wire``
-                token = next(iter(answer["Page"].token), None)
-            else:
-                found += [item["Prefix"] for item in answer.get("CommonPrefixes", [])]
-                token = answer["NextContinuationToken"] if answer.get("IsTruncated") else None
-            more = checked_token("ListObjectsV2", question, "ContinuationToken", token)
-        if not more:
-            return found
+    def list_folders(self, bucket: str, prefix: str, region: str) -> list[str]:
+        """Return the prefixes one "/" below a prefix, each with its "/" at the end.
+
+        AWS: ListObjectsV2 with a delimiter; the permission is s3:ListBucket.
+        """
+        client = self.client("s3", region)
+        request: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
+        folders: list[str] = []
+        more = True
+        while more:
+            with self.call("ListObjectsV2"):
+                response = client.list_objects_v2(**request)
+                if "Page" in response:  # only keys: fast_parsers has parsed them
+                    token = next(iter(response["Page"].token), None)
+                else:
+                    folders += [item["Prefix"] for item in response.get("CommonPrefixes", [])]
+                    token = response["NextContinuationToken"] if response.get("IsTruncated") else None
+                more = checked_token("ListObjectsV2", request, "ContinuationToken", token)
+        return folders
+
+    def read_small_object(self, bucket: str, key: str, region: str, max_bytes: int) -> bytes:
+        """Return an object of at most ``max_bytes``. Raises AwsError, of kind ``missing`` if there is none."""
+
+        def fetch() -> bytes:
+            content = bytearray()
+            for chunk in self._chunks(bucket, key, region):
+                content += chunk
+                if len(content) > max_bytes:
+                    what = f"{key}: more than {max_bytes:,} bytes, which is more than it can be"
+                    raise AwsError("refused", "GetObject", what)
+            return bytes(content)
+
+        return _retry(fetch)
+
+    def download(self, bucket: str, key: str, size: int, md5: str, region: str, path: Path) -> None:
+        """Write an object to a file. Raises AwsError if its size in bytes or MD5 differ from the given ones.
+
+        At most ``size`` bytes are written. The file of an incomplete object is removed.
+        """
+
+        def fetch() -> None:
+            try:
+                with path.open("wb") as file:
+                    _write(file, self._chunks(bucket, key, region), key, size, md5)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+
+        _retry(fetch)
+
+    def _chunks(self, bucket: str, key: str, region: str) -> Iterator[bytes]:
+        client = self.client("s3", region)
+        with self.call("GetObject"):
+            body = client.get_object(Bucket=bucket, Key=key)["Body"]
+            yield from body.iter_chunks(_CHUNK)
 
 
-def small_object(clients: Clients, bucket: str, key: str, region: str, largest: int, count: Count) -> bytes:
-    """A whole object of at most ``largest`` bytes. AwsFailure: of kind ``missing`` where there is none."""
-
-    def read() -> bytes:
-        content = bytearray()
-        for piece in _pieces(clients, bucket, key, region, count):
-            content += piece
-            if len(content) > largest:
-                what = f"{key}: more than {largest:,} bytes, which is more than it can be"
-                raise AwsError("refused", "GetObject", what)
-        return bytes(content)
-
-    return _again(read)
-
-
-def download(
-    clients: Clients, bucket: str, key: str, size: int, md5: str, region: str, into: Path, count: Count
-) -> None:
-    """An object as a file, once its size in bytes and MD5 are as they should be. AwsFailure.
-
-    Never more than ``size`` bytes are written; a file that cannot be had whole is not left behind.
-    """
-
-    def fetch() -> None:
-        try:
-            with into.open("wb") as file:
-                _write(file, _pieces(clients, bucket, key, region, count), key, size, md5)
-        except BaseException:
-            into.unlink(missing_ok=True)
-            raise
-
-    _again(fetch)
-
-
-def _write(file: IO[bytes], pieces: Iterator[bytes], key: str, size: int, md5: str) -> None:
+def _write(file: IO[bytes], chunks: Iterator[bytes], key: str, size: int, md5: str) -> None:
     digest = hashlib.md5(usedforsecurity=False)  # AWS's choice
     written = 0
-    for piece in pieces:
-        written += len(piece)
+    for chunk in chunks:
+        written += len(chunk)
         if written > size:
             break
-        digest.update(piece)
-        file.write(piece)
+        digest.update(chunk)
+        file.write(chunk)
     if written != size:
         raise _damaged(f"{key}: not the {size:,} bytes that its manifest says")
     if digest.hexdigest() != md5:
@@ -91,15 +96,8 @@ def _damaged(what: str) -> AwsError:
     return AwsError("broken", "GetObject", what, code=DAMAGED, advice=advice)
 
 
-def _pieces(clients: Clients, bucket: str, key: str, region: str, count: Count) -> Iterator[bytes]:
-    client = instrumented_client(clients, "s3", region)
-    with api_call("GetObject", count):
-        body = client.get_object(Bucket=bucket, Key=key)["Body"]
-        yield from body.iter_chunks(_PIECE)
-
-
-def _again(fetch: Callable[[], T]) -> T:
-    """Once more where the way was at fault."""
+def _retry(fetch: Callable[[], T]) -> T:
+    """Return the result of ``fetch``, called again after an error of the connection or the server."""
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             return fetch()

@@ -36,7 +36,7 @@ def products(clients: Clients, region: str, service: str, wanted: Mapping[str, s
         "Filters": [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in sorted(wanted.items())],
     }
     while True:
-        with api_call("GetProducts", _uncounted):
+        with api_call("GetProducts"):
             answer = client.get_products(**question)
             page = [str(document) for document in answer["PriceList"]]
             token = answer.get("NextToken")
@@ -57,7 +57,7 @@ def newest_version(clients: Clients, region: str, service: str, at: datetime, cu
     }
     versions: set[str] = set()
     while True:
-        with api_call("ListPriceLists", _uncounted):
+        with api_call("ListPriceLists"):
             answer = client.list_price_lists(**question)
             # arn:aws:pricing:::price-list/aws/AmazonS3/USD/20260728131000/us-east-1
             versions |= {str(listed["PriceListArn"]).split("/")[4] for listed in answer["PriceLists"]}
@@ -65,7 +65,3 @@ def newest_version(clients: Clients, region: str, service: str, at: datetime, cu
         if not token:
             return max(versions, default=None)
         question["NextToken"] = token
-
-
-def _uncounted(operation: str) -> None:
-    """AWS: these calls are free, and belong to no report."""

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi, checked_token
 from s3_monitor.aws.metrics_json import Answered, Dimension, Metric, MetricStat, Query, Result, read, seconds
-from s3_monitor.aws.rate_limiter import RegionLimits
 from s3_monitor.model.bounds import is_amount, point_times
 from s3_monitor.model.errors import AwsError
 from s3_monitor.model.request_metrics import METRICS, RequestMetrics
@@ -17,41 +16,41 @@ _DAY = 86_400
 _IDS = {f"m{place}": metric for place, metric in enumerate(METRICS)}
 
 
-def traffic(
-    clients: Clients,
-    bucket: str,
-    filter_id: str,
-    region: str,
-    start: datetime,
-    end: datetime,
-    *,
-    count: Count,
-    pace: RegionLimits,
-) -> RequestMetrics | None:
-    """What a metrics configuration without a filter counted between two midnights UTC; null where that is nothing
-    yet. AwsFailure. Billed by the metric: as many as METRICS."""
-    question: dict[str, Any] = {
-        "MetricDataQueries": [_query(index, name, bucket, filter_id) for index, name in enumerate(METRICS)],
-        "StartTime": start,
-        "EndTime": end,
-    }
-    client = instrumented_client(clients, "cloudwatch", region)
-    points: dict[str, dict[int, float]] = {}
-    open_ = dict(_IDS)
-    while True:
-        pace.get_metric_data(len(METRICS) * (end - start).days)
-        with api_call("GetMetricData", count, pace.throttled):
-            answered = read(client.get_metric_data(**question), Answered)
-            for result in answered.metric_data_results:
-                if result.id in _IDS:
-                    points.setdefault(_IDS[result.id], {}).update(_points(result, start, end))
-                if result.status_code == "Complete":
-                    open_.pop(result.id, None)
-            more = checked_token("GetMetricData", question, "NextToken", answered.next_token)
-            if not more and open_:
-                raise ValueError(f"without all figures of {', '.join(sorted(open_.values()))}")
-        if not more:
-            return _summed(points, int(end.timestamp()) // _DAY)
+class RequestMetricsApi(AwsApi):
+    """The operation of CloudWatch that returns the request metrics of a bucket."""
+
+    def read_request_metrics(
+        self, bucket: str, filter_id: str, region: str, start: datetime, end: datetime
+    ) -> RequestMetrics | None:
+        """Return the sums of a metrics configuration without a filter between two midnights UTC.
+
+        ``None`` if it has no point yet. AWS: billed per metric, see METRICS.
+        """
+        request: dict[str, Any] = {
+            "MetricDataQueries": [_query(index, name, bucket, filter_id) for index, name in enumerate(METRICS)],
+            "StartTime": start,
+            "EndTime": end,
+        }
+        client, limits = self.client("cloudwatch", region), self.limits(region)
+        points: dict[str, dict[int, float]] = {}
+        open_ = dict(_IDS)
+        while True:
+            limits.get_metric_data(len(METRICS) * (end - start).days)
+            with self.call("GetMetricData", limits.throttled):
+                answered = read(client.get_metric_data(**request), Answered)
+                for result in answered.metric_data_results:
+                    if result.id in _IDS:
+                        points.setdefault(_IDS[result.id], {}).update(_points(result, start, end))
+                    if result.status_code == "Complete":
+                        open_.pop(result.id, None)
+                more = checked_token("GetMetricData", request, "NextToken", answered.next_token)
+                if not more and open_:
+                    raise ValueError(f"without all figures of {', '.join(sorted(open_.values()))}")
+            if not more:
+                break
+        sums = _summed(points, int(end.timestamp()) // _DAY)
+        self.calls.count_metrics(len(METRICS))
+        return sums
 
 
 def _query(place: int, metric: str, bucket: str, filter_id: str) -> Query:

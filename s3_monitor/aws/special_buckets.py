@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import EndpointResolutionError
 
-from s3_monitor.aws.api_calls import Clients, Count, api_call, checked_token, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi, checked_token
 from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.errors import AwsError, IncompleteList, RequestBudgetExhausted
 from s3_monitor.model.identity import AccountBucket, SpecialKind
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 
 
-class _Question(NamedTuple):
+class _Listing(NamedTuple):
     """How a kind is listed, and the names of the fields in its response."""
 
     service: str
@@ -35,16 +35,16 @@ class _Question(NamedTuple):
 
 
 # AWS: the largest page of each.
-_QUESTIONS: dict[SpecialKind, _Question] = {
-    "directory": _Question(
+_LISTINGS: dict[SpecialKind, _Listing] = {
+    "directory": _Listing(
         "s3", "ListDirectoryBuckets", "list_directory_buckets", {"MaxDirectoryBuckets": 1000},
         "Buckets", "Name", "CreationDate", "ContinuationToken", "ContinuationToken",
     ),
-    "table": _Question(
+    "table": _Listing(
         "s3tables", "ListTableBuckets", "list_table_buckets", {"maxBuckets": 1000},
         "tableBuckets", "name", "createdAt", "continuationToken", "continuationToken",
     ),
-    "vector": _Question(
+    "vector": _Listing(
         "s3vectors", "ListVectorBuckets", "list_vector_buckets", {"maxResults": 500},
         "vectorBuckets", "vectorBucketName", "creationTime", "nextToken", "nextToken",
     ),
@@ -62,62 +62,51 @@ def _ips(host: str) -> object:
     return socket.getaddrinfo(host, 443)
 
 
-def list_special_buckets(
-    clients: Clients,
-    kind: SpecialKind,
-    region: str,
-    count: Count,
-    *,
-    attempts: int | None = None,
-    resolve: Resolve = _ips,
-) -> Iterator[list[AccountBucket]]:
-    """The account's buckets of a kind in a region, by page; none where AWS does not offer that there. AwsFailure,
-    after the pages IncompleteList.
+class SpecialBucketsApi(AwsApi):
+    """The operations that list directory, table and vector buckets."""
 
-    ``attempts``: at most so many for each page; None: as many as the client makes.
-    """
-    asking = _QUESTIONS[kind]
-    if kind == "directory":
-        client = instrumented_client(clients, asking.service, None)
-        _register(client, "before-endpoint-resolution", "", _use_region)
-    else:
-        client = instrumented_client(clients, asking.service, region)
-    _register(client, "before-send", f".{asking.operation}", partial(_check_host, resolve=resolve))
-    question: dict[str, Any] = dict(asking.page)
-    unreadable = 0
-    while True:
-        try:
+    def special_bucket_pages(
+        self, kind: SpecialKind, region: str, attempts: int | None = None, resolve: Resolve = _ips
+    ) -> Iterator[list[AccountBucket]]:
+        """Yield the account's buckets of a kind in a region; none if AWS does not offer the service there.
+
+        ``attempts``: at most so many per page; ``None``: those of the client. Raises AwsError; after the last page
+        IncompleteList if entries are invalid.
+        """
+        listing = _LISTINGS[kind]
+        client = self.client(listing.service, None if kind == "directory" else region)
+        if kind == "directory":
+            _register(client, "before-endpoint-resolution", "", _use_region)
+        _register(client, "before-send", f".{listing.operation}", partial(_check_host, resolve=resolve))
+        request: dict[str, Any] = dict(listing.page)
+        unreadable = 0
+        more = True
+        while more:
             _current.region = region
-            with api_call(asking.operation, count, allowed=_at_most(attempts)):
-                answer = getattr(client, asking.method)(**question)
-                sent = answer.get(asking.members) or ()
-                page = [_listed(asking, region, item) for item in sent if item.get(asking.name)]
-                more = checked_token(asking.operation, question, asking.token, answer.get(asking.next))
-        except _NotOffered:
-            return
-        except AwsError as failure:
-            if isinstance(failure.__cause__, EndpointResolutionError):  # such as FIPS in a partition without it
+            try:
+                with self.call(listing.operation, allowed=_at_most(attempts)):
+                    response = getattr(client, listing.method)(**request)
+                    sent = response.get(listing.members) or ()
+                    page = [_bucket(listing, region, item) for item in sent if item.get(listing.name)]
+                    more = checked_token(listing.operation, request, listing.token, response.get(listing.next))
+            except _NotOffered:
                 return
-            raise
-        except RequestBudgetExhausted as error:
-            raise AwsError("unreachable", asking.operation, f"no response from {region}") from error
-        unreadable += len(sent) - len(page)
-        # AWS emulators may list all buckets. AWS: the names of directory buckets end so.
-        yield [one for one in page if kind != "directory" or one.name.endswith(DIRECTORY_SUFFIX)]
-        if not more:
-            break
-    if unreadable:
-        raise IncompleteList(asking.operation, unreadable)
+            except AwsError as failure:
+                if isinstance(failure.__cause__, EndpointResolutionError):  # such as FIPS in a partition without it
+                    return
+                raise
+            except RequestBudgetExhausted as error:
+                raise AwsError("unreachable", listing.operation, f"no response from {region}") from error
+            unreadable += len(sent) - len(page)
+            # AWS emulators may list all buckets. AWS: the names of directory buckets end with this suffix.
+            yield [bucket for bucket in page if kind != "directory" or bucket.name.endswith(DIRECTORY_SUFFIX)]
+        if unreadable:
+            raise IncompleteList(listing.operation, unreadable)
 
 
 def _at_most(attempts: int | None) -> Callable[[], bool] | None:
     left = iter(range(attempts or 0))
     return None if attempts is None else lambda: next(left, None) is not None
-
-
-def _listed(asking: _Question, region: str, item: dict[str, Any]) -> AccountBucket:
-    created = time_in_bounds(item.get(asking.created))
-    return AccountBucket(item[asking.name], created, region, bad_date=created is None)
 
 
 class _Current(threading.local):
@@ -130,15 +119,22 @@ _current = _Current()
 
 
 def _use_region(builtins: dict[str, Any], model: Any, **_: Any) -> None:
-    """Send ListDirectoryBuckets to another region than the client's: a client per region would take most of the
-    start-up time of a small account."""
-    if model.name == _QUESTIONS["directory"].operation:
+    """Send ListDirectoryBuckets to another region than the client's.
+
+    A client per region would take most of the start-up time of a small account.
+    """
+    if model.name == _LISTINGS["directory"].operation:
         builtins["AWS::Region"] = _current.region
 
 
 def _register(client: Any, event: str, operation: str, handler: Callable[..., None]) -> None:
     name = f"{event}.{client.meta.service_model.service_id.hyphenize()}{operation}"
     client.meta.events.register(name, handler, unique_id=f"s3-monitor-{name}")
+
+
+def _bucket(listing: _Listing, region: str, item: dict[str, Any]) -> AccountBucket:
+    created = time_in_bounds(item.get(listing.created))
+    return AccountBucket(item[listing.name], created, region, bad_date=created is None)
 
 
 class _NotOffered(RequestBudgetExhausted):

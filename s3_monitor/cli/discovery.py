@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from s3_monitor.model.bounds import utf8_text
+from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.identity import AccountBucket, Identity
 from s3_monitor.model.plan import Access, Quotas
@@ -47,7 +48,7 @@ class AwsDiscovery:
         self._profiles = profiles or {}
         self.on_retry = on_retry  # may be replaced as a command goes on
         self._connections: OrderedDict[Access, Connection] = OrderedDict()
-        self._calls = CallCounts()
+        self._calls = CallCounter()
         self._quotas = quotas or Quotas()
         self._paces = RateLimits(self._quotas)
         self._lock = threading.Lock()
@@ -75,35 +76,28 @@ class AwsDiscovery:
             self.on_retry(retry)
 
     def account(self, access: Access) -> AwsAccount:
-        """What collecting asks."""
+        """Return the account of an access; its calls count as those of planning, unless it is metered otherwise."""
         from s3_monitor.aws.account import AwsAccount
 
-        return AwsAccount(self.connect(access), self._paces)
+        return AwsAccount(self.connect(access), self._paces, self._calls)
 
     def identity(self, access: Access) -> Identity:
-        self.count("GetCallerIdentity")
+        self._calls.count("GetCallerIdentity")
         return self.connect(access).identity()
 
     def buckets(self, access: Access) -> list[AccountBucket]:
-        from s3_monitor.aws.s3 import list_buckets
-
-        return list_buckets(self.connect(access), region=None, count=self.count)
+        return self.account(access).list_buckets(None)
 
     def storage_types(self, access: Access, region: str) -> set[str]:
-        from s3_monitor.aws.cloudwatch import storage_types
-        from s3_monitor.aws.rate_limiter import RegionLimits
+        from s3_monitor.aws.cloudwatch import CloudWatchApi
+        from s3_monitor.aws.rate_limiter import RateLimits
 
-        return storage_types(self.connect(access), region, count=self.count, pace=RegionLimits(self._quotas))
+        limits = RateLimits(self._quotas)  # of its own: accounts do not share quotas
+        return CloudWatchApi(self.connect(access), limits, self._calls).list_storage_types(region)
 
     def directory_buckets(self, access: Access, region: str) -> list[AccountBucket]:
-        from s3_monitor.aws.special_buckets import list_special_buckets
-
-        pages = list_special_buckets(self.connect(access), "directory", region, self.count, attempts=_TRIES)
+        pages = self.account(access).special_bucket_pages("directory", region, attempts=_TRIES)
         return [bucket for page in pages for bucket in page]
-
-    def count(self, operation: str) -> None:
-        with self._lock:
-            self._calls.count(operation)
 
     def home_region(self, access: Access) -> str:
         return self.connect(access).home_region
@@ -114,7 +108,7 @@ class AwsDiscovery:
         return known_regions(partition)
 
     def calls(self) -> CallCounts:
-        return self._calls
+        return self._calls.calls()
 
 
 def plan_options(options: Mapping[str, Any]) -> PlanOptions:

@@ -41,7 +41,7 @@ def _read_contents(plan: Plan, inquiry: AwsDiscovery) -> dict[Place, RegionConte
         access, region = plan.accesses[place[0]], place[1]
         try:
             names = [bucket.name for bucket in inquiry.buckets(access) if bucket.region == region]
-            return read_region_contents(inquiry.account(access), region, names, plan.window, inquiry.count)
+            return read_region_contents(inquiry.account(access), region, names, plan.window)
         except (AwsError, UserError) as failure:
             return failure
 

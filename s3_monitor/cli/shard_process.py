@@ -12,8 +12,8 @@ from s3_monitor.cli.discovery import AwsDiscovery
 from s3_monitor.cli.exit_status import print_status
 from s3_monitor.cli.options import utc_now
 from s3_monitor.collect.bill import collect_bill
-from s3_monitor.collect.call_counter import CallCounter
-from s3_monitor.collect.shard import collect
+from s3_monitor.collect.shard import collect_shard
+from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan, Shard
 
@@ -45,11 +45,11 @@ def collect_in_process(
     if shard.bill is not None:
         shown.step("reading the bill")
         return collect_bill(plan, digest, shard, shard.bill, inquiry.account, now=utc_now, stop=_stop, log=log)
-    tally = CallCounter()
-    shown.step(lambda: f"collecting {shard.name}: {_calls(tally)}")
-    return collect(plan, digest, shard, inquiry.account, now=utc_now, stop=_stop, log=log, tally=tally)
+    calls = CallCounter()
+    shown.step(lambda: f"collecting {shard.name}: {_describe(calls)}")
+    return collect_shard(plan, digest, shard, inquiry.account, now=utc_now, stop=_stop, log=log, calls=calls)
 
 
-def _calls(tally: CallCounter) -> str:
-    made, expected = tally.calls().total, tally.expected
-    return f"{made:,} calls" if expected is None else f"{made:,} of about {expected.total:,} calls"
+def _describe(calls: CallCounter) -> str:
+    sent, expected = calls.calls().total, calls.expected
+    return f"{sent:,} calls" if expected is None else f"{sent:,} of about {expected.total:,} calls"

@@ -131,17 +131,14 @@ def _tags_of(
     inquiry: AwsDiscovery, access: Access, identity: Identity, buckets: Sequence[AccountBucket]
 ) -> tuple[list[Finding], list[Problem]]:
     """The tags of each bucket, and a gap for each whose tags could not be had."""
-    from s3_monitor.aws.bucket_properties import Bucket
-    from s3_monitor.aws.bucket_properties import tags as tags_of
-
-    connection = inquiry.connect(access)
+    account = inquiry.account(access)
 
     def ask(bucket: AccountBucket) -> Finding | Problem:
         create = partial(create_problem, account=identity.account, region=bucket.region, bucket=bucket.name)
         if bucket.region is None:
             return create("bucket-region-unknown")
         try:
-            found = tags_of(Bucket(connection, bucket.name, bucket.region, lambda operation: None))
+            found = account.read_tags(bucket.name, bucket.region)
         except (AwsError, UserError) as failure:
             return create("tags-unreadable", error=failure)
         return Finding(bucket.name, bucket.region, found)
@@ -154,13 +151,11 @@ def _tags_of(
 
 def _activity(inquiry: AwsDiscovery, payer: Access, tag: str) -> tuple[bool | None, list[Problem]]:
     """Whether bills go by the tag (null: none has seen it), or a gap that says why that is not known."""
-    from s3_monitor.aws.cost_explorer import tag_is_active
-
     try:
         connection = inquiry.connect(payer)
         if connection.partition not in ENDPOINTS:
             return None, [create_problem("cost-explorer-missing", partition=connection.partition)]
-        return tag_is_active(connection, connection.partition, tag, lambda operation: None), []
+        return inquiry.account(payer).tag_is_active(connection.partition, tag), []
     except (AwsError, UserError) as failure:
         return None, [create_problem("cost-allocation-tag-unreadable", error=failure)]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from s3_monitor.collect.call_counter import CallCounter
 from s3_monitor.collect.expected_calls import Place, expected_calls, list_requests
 from s3_monitor.collect.region_contents import RegionContents
+from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.plan import Plan, Shard
 
@@ -17,9 +17,9 @@ class Announcement:
     Only then the number of calls is known: what a listing takes depends on the object counts.
     """
 
-    def __init__(self, plan: Plan, shard: Shard, tally: CallCounter, log: Callable[[str], None]) -> None:
+    def __init__(self, plan: Plan, shard: Shard, calls: CallCounter, log: Callable[[str], None]) -> None:
         self._plan, self._shard = plan, shard
-        self._tally, self._log = tally, log
+        self._calls, self._log = calls, log
         self._announced = False
 
     def update(self, contents: Sequence[dict[Place, RegionContents] | None]) -> None:
@@ -34,13 +34,13 @@ class Announcement:
         self._announced = True
         if known:
             calls = self._total(known)
-            self._tally.expected = calls
+            self._calls.expected = calls
             self._log(f"{self._shard.name}: {describe_calls(calls)}")
 
     def _total(self, known: dict[Place, RegionContents]) -> CallCounts:
         """Calls made so far count where they exceed the expectation, e.g. after retries."""
         units = [unit for unit in self._shard.units if (unit.access, unit.region) in known]
-        expected, made = expected_calls(self._plan, units, known), self._tally.calls()
+        expected, made = expected_calls(self._plan, units, known), self._calls.calls()
         for operation, requests in made.requests.items():
             expected.requests[operation] = max(requests, expected.requests.get(operation, 0))
         return expected

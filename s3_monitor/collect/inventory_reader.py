@@ -14,13 +14,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from s3_monitor.collect.account import Account, Count
-from s3_monitor.collect.inventory_collector import InventoryUnavailable
+from s3_monitor.collect.collector import AccountRegion
+from s3_monitor.collect.inventory_unavailable import InventoryUnavailable
 from s3_monitor.collect.prefetch import prefetch_batches
+from s3_monitor.collect.problem_log import ENDS_REGION
 from s3_monitor.collect.running_statements import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure, StatementResult
 from s3_monitor.model.bounds import CLOCK_DIFFERENCE
+from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.object_stats import DAY, ObjectStats
 from s3_monitor.model.plan import ObjectsRule
@@ -52,56 +54,39 @@ class _Found(NamedTuple):
         return f"s3://{self.place.bucket}/{self.folder}"
 
 
+class InventorySettings(NamedTuple):
+    """What the inventory readers of a shard share."""
+
+    rule: ObjectsRule
+    as_of: int
+    """The time that ages of inventories refer to, in seconds since 1970 UTC."""
+    now: datetime
+    temp_dir: BoundedTempDir
+    stop: threading.Event
+    statements: RunningStatements
+
+
 class InventoryReader:
-    """The inventories of the buckets of one account and region. Any thread may use it."""
+    """Reads the newest usable inventory of one bucket, in a worker thread."""
 
-    def __init__(
-        self,
-        where: str,
-        region: str,
-        rule: ObjectsRule,
-        as_of: int,
-        scratch: BoundedTempDir,
-        stop: threading.Event,
-        statements: RunningStatements,
-        now: datetime,
-    ) -> None:
-        """``as_of``: what the age of an inventory counts to, seconds since 1970 UTC."""
-        self._where = where
-        self._region = region
-        self._rule = rule
-        self._as_of = as_of
-        self._scratch = scratch
-        self._stop = stop
-        self._statements = statements
-        self._latest = int((now + CLOCK_DIFFERENCE).timestamp())
-
-    def answer(
-        self, account: Account, bucket: str, count: Count
-    ) -> Iterator[Problem | ObjectStats | InventoryUnavailable]:
-        """What is worth saying, then what the inventory says or that there is none. AwsFailure where the bucket itself
-        is gone (kind ``missing``), and where asking about others would fail as well."""
-        yield from _Search(self, account, bucket, count).run()
-
-
-class _Search:
-    """For one bucket."""
-
-    def __init__(self, setting: InventoryReader, account: Account, bucket: str, count: Count) -> None:
-        self._region, self._rule, self._as_of = setting._region, setting._rule, setting._as_of
-        self._latest = setting._latest
-        self._scratch, self._stop, self._statements = setting._scratch, setting._stop, setting._statements
-        self._where = f"{setting._where}/{bucket}"
-        self._account, self._bucket = account, bucket
-        self._requests = 0
+    def __init__(self, region: AccountRegion, bucket: str, settings: InventorySettings) -> None:
+        self._calls = CallCounter(parent=region.account.calls)
+        self._account, self._region = region.account.metered(self._calls), region.region
+        self._bucket, self._where = bucket, f"{region.where}/{bucket}"
+        self._rule, self._as_of = settings.rule, settings.as_of
+        self._latest = int((settings.now + CLOCK_DIFFERENCE).timestamp())
+        self._scratch, self._stop, self._statements = settings.temp_dir, settings.stop, settings.statements
         self._spent = Decimal(0)  # USD, for Athena
-        self._lock = threading.Lock()
-        self._tally = count
         self._reasons: list[InventoryUnavailable] = []
         # Reports too old, to be taken if no other can answer; null: now they are.
         self._old: list[Iterator[_Found]] | None = []
 
-    def run(self) -> Iterator[Problem | ObjectStats | InventoryUnavailable]:
+    def read(self) -> Iterator[Problem | ObjectStats | InventoryUnavailable]:
+        """Yield the problems of its inventories, then the object statistics or why there are none.
+
+        Raises AwsError, of kind ``missing``, if the bucket does not exist, and if requests about other buckets would
+        fail, too.
+        """
         said: list[Problem] = []
         for reports in self._choices(said):
             try:
@@ -122,7 +107,7 @@ class _Search:
         yield next((absent for absent in self._reasons if absent.broken), self._reasons[0])
 
     def _failed(self, failure: AwsError) -> None:
-        if failure.kind in ("unreachable", "expired", "invalid-credentials"):
+        if failure.kind in ENDS_REGION:
             raise failure
         self._cannot(str(failure), failure.advice, broken=True)
 
@@ -144,7 +129,7 @@ class _Search:
         if given is not None:
             yield from self._below(given)
             return
-        inventories = self._account.inventories(self._bucket, self._region, self._count)
+        inventories = self._account.read_inventories(self._bucket, self._region)
         fit = sort_by_preference(inventories, versions=self._rule.versions)
         for inventory in fit:
             yield location_of(inventory, self._bucket)
@@ -256,7 +241,7 @@ class _Search:
         by = self._by_athena if self._athena else self._by_duckdb
         rows, cost = by(found, question)
         origin = f"{found.url} ({report.format}, {len(report.files):,} files, {cost})"
-        objects = inventory_stats(rows, question, origin=origin, requests=self._requests)
+        objects = inventory_stats(rows, question, origin=origin, requests=self._calls.calls().total)
         return (
             msgspec.structs.replace(objects, keys=key_filter_for(rule, self._bucket).shown)
             if rule.narrowed
@@ -305,7 +290,7 @@ class _Search:
         scanned: int | None = None
         with self._statements.running():
             try:
-                answer = self._account.statement(self._region, asked, self._stop, self._count)
+                answer = self._account.run_statement(self._region, asked, self._stop)
                 scanned = answer.scanned
             except StatementFailure as failure:
                 scanned = failure.scanned
@@ -313,25 +298,20 @@ class _Search:
             finally:
                 if scanned is not None:
                     self._spent += athena_table.query_cost(scanned)
-                    self._statements.scanned(athena_table.billed_mb(scanned))
+                    self._calls.count_scanned(athena_table.billed_mb(scanned))
         return answer
 
     def _cannot(self, reason: str, advice: str, *, broken: bool = False) -> None:
         self._reasons.append(InventoryUnavailable(reason, advice, broken))
 
-    def _count(self, operation: str) -> None:
-        with self._lock:
-            self._requests += 1
-        self._tally(operation)
-
     def _folders(self, prefix: str, bucket: str) -> list[str]:
-        return self._account.folders(bucket, prefix, self._region, self._count)
+        return self._account.list_folders(bucket, prefix, self._region)
 
     def _small(self, bucket: str, key: str, largest: int) -> bytes:
-        return self._account.small_object(bucket, key, self._region, largest, self._count)
+        return self._account.read_small_object(bucket, key, self._region, largest)
 
     def _fetch(self, bucket: str, file: DataFile, into: Path) -> None:
-        self._account.download(bucket, file.key, file.size, file.md5, self._region, into, self._count)
+        self._account.download(bucket, file.key, file.size, file.md5, self._region, into)
 
 
 def _os_message(error: OSError) -> str:

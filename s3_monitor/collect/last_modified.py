@@ -1,104 +1,74 @@
-"""Which buckets of a region are listed for their newest object, and the listing."""
+"""The listings of buckets for their last-modified date."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import ClassVar
 
-from s3_monitor.collect.account import Account
-from s3_monitor.collect.call_counter import CallCounter
+from s3_monitor.collect.collector import AccountRegion, Collector, ProblemTexts
+from s3_monitor.collect.counted_buckets import CountedBuckets
 from s3_monitor.collect.empty_check import EmptyBucketCheck
 from s3_monitor.collect.metric_queries import requests_allowed
-from s3_monitor.collect.problem_log import ProblemLog, cause_of
-from s3_monitor.collect.request_budget import RequestBudget
-from s3_monitor.collect.worker_pool import ConcurrencyLimit, Task
+from s3_monitor.collect.problem_log import Cause
+from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.errors import RequestBudgetExhausted
 from s3_monitor.model.part import Listing
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import ListingRule
-from s3_monitor.model.problem import gap
 from s3_monitor.model.series import Series
 
-_UNKNOWN = "its newest object is unknown"
 
+class LastModifiedCollector(Collector[str]):
+    """The complete listings of one account and region. A bucket is listed once its object count is known."""
 
-class LastModifiedCollector:
-    """The listings of one account and region: {bucket: Listing}. Used by the folding thread alone.
+    _texts: ClassVar = ProblemTexts(
+        "its newest object is unknown",
+        "buckets could not be listed, their newest objects are unknown",
+        "the newest objects of {:,} buckets or more are unknown",
+    )
 
-    A bucket is listed as soon as it is known to be there and its count is; what listing said cut short is not kept.
-    """
-
-    def __init__(
-        self, where: str, region: str, rule: ListingRule, budget: RequestBudget, losses: ProblemLog, tally: CallCounter
-    ) -> None:
-        self.found: dict[str, Listing] = {}
-        self._where = where
-        self._region = region
+    def __init__(self, region: AccountRegion, limit: ConcurrencyLimit, rule: ListingRule) -> None:
+        super().__init__(region, limit)
+        self.listings: dict[str, Listing] = {}
+        """By bucket; incomplete listings are left out."""
         self._rule = rule
-        self._budget = budget
-        self._losses = losses
-        self._tally = tally
-        self._there: set[str] = set()  # buckets that wait for their count
-        self._counts: dict[str, float | None] = {}  # counts that wait for their bucket
-        self._settled = False
-        self._given_up = rule.mode == "off"
-        self._vacancy = EmptyBucketCheck(self, region, budget, tally, self.found)
-        self._account: Account  # from ``ask`` on
-        self._lane: ConcurrencyLimit
+        self._has_stopped = rule.mode == "off"
+        self._counted = CountedBuckets(self._list)
+        self._empty_check = EmptyBucketCheck(region, limit, self, self.listings)
 
-    def ask(self, account: Account, lane: ConcurrencyLimit) -> None:
-        """Be ready to ask."""
-        self._account, self._lane = account, lane
-        self._vacancy.ask(account, lane)
-
-    def is_there(self, bucket: str) -> None:
-        """ListBuckets named it, and a unit wants it listed."""
+    def on_bucket(self, bucket: str) -> None:
+        """Handle a bucket to list."""
         # AWS: directory buckets are listed at another endpoint.
-        if self._given_up or bucket.endswith(DIRECTORY_SUFFIX):
+        if self._has_stopped or bucket.endswith(DIRECTORY_SUFFIX):
             return
-        if bucket in self._counts or self._settled or self._rule.mode == "all":
-            self._decide(bucket, self._counts.pop(bucket, None))
+        if self._rule.mode == "all":
+            self._list(bucket, None)
         else:
-            self._there.add(bucket)
+            self._counted.add_bucket(bucket)
 
-    def counted(self, bucket: str, series: Series) -> None:
-        """Its object count arrived; without a point it is not known."""
-        count = series.value if series.day >= 0 else None
-        self._vacancy.counted(bucket, series)
-        if self._given_up or self._rule.mode == "all":
-            return
-        if bucket in self._there:
-            self._there.discard(bucket)
-            self._decide(bucket, count)
-        else:
-            self._counts[bucket] = count
+    def on_object_count(self, bucket: str, series: Series) -> None:
+        """Handle the object count of a bucket."""
+        self._empty_check.on_object_count(bucket, series)
+        if not self._has_stopped and self._rule.mode != "all":
+            self._counted.add_count(bucket, series)
 
-    def settled(self) -> None:
-        """No more counts will come: the other buckets have none that is known."""
-        self._settled = True
-        for bucket in sorted(self._there):
-            self._decide(bucket, None)
-        self._there.clear()
+    def on_counts_complete(self) -> None:
+        """List the remaining buckets: no more object counts will be received."""
+        self._counted.complete()
 
     def close(self) -> None:
-        """When nothing more comes: a listing that was cut short says nothing."""
+        """End collecting: a listing that is not complete has no result."""
 
-    def _decide(self, bucket: str, count: float | None) -> None:
+    def _list(self, bucket: str, count: float | None) -> None:
         allowed = requests_allowed(self._rule, count)
-        if allowed == 0 or self._given_up:
-            return
-        self._lane.ask(
-            Task(
-                partial(self._list, bucket, allowed),
-                partial(self._vacancy.listed, bucket),
-                partial(self._ended, bucket),
-                about=self,
-            )
-        )
+        if allowed != 0:
+            pages = partial(self._read_listing, bucket, allowed)
+            self._request(bucket, pages, partial(self._empty_check.on_listing, bucket))
 
-    def _list(self, bucket: str, allowed: int | None) -> Iterator[Listing]:
-        """One Listing, or none where the listing would take more requests than it may."""
-        pages = self._account.objects(bucket, self._region, self._tally.count, self._budget.take)
+    def _read_listing(self, bucket: str, allowed: int | None) -> Iterator[Listing]:
+        """Yield the listing; nothing if it takes more than ``allowed`` requests or the budget is exhausted."""
+        pages = self._account.object_pages(bucket, self._region)
         newest: int | None = None
         objects = requests = 0
         more = True
@@ -116,24 +86,7 @@ class LastModifiedCollector:
                 newest = page.newest if newest is None else max(newest, page.newest)
         yield Listing(newest, objects)
 
-    def _ended(self, bucket: str, error: Exception | None) -> None:
-        if error is None:
-            return
-        cause = cause_of(error)
-        if cause.kind == "missing":
-            self._losses.deleted(self._where, bucket)
-        elif cause.kind == "unreachable" or (cause.hopeless and cause.kind != "denied"):
-            # S3 does not answer, or not to these credentials: nor will it for the other buckets.
-            self._given_up = True
-            left = 1 + len(self._lane.drop(self, under_way=True)) + len(self._there)
-            self._there.clear()
-            what = f"{cause.text}: the newest objects of {left:,} buckets or more are unknown"
-            self._losses.add(gap(self._where, what, cause.advice))
-        else:
-            self._losses.lose(
-                self._where,
-                [bucket],
-                alone=f"{_UNKNOWN}: {cause.text}",
-                together=f"buckets could not be listed, their newest objects are unknown: {cause.text}",
-                advice=cause.advice,
-            )
+    def _abandon(self, requests: int, cause: Cause) -> int:
+        buckets = requests + len(self._counted)
+        self._counted.clear()
+        return buckets

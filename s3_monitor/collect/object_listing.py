@@ -1,273 +1,261 @@
-"""The listings of a region's buckets, for what they say of objects: many buckets at once, and a large one by ranges."""
+"""The listings of buckets for object statistics: many buckets at once, and a large one by key ranges."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
-from s3_monitor.collect.account import Account
-from s3_monitor.collect.call_counter import CallCounter
+from s3_monitor.collect.collector import AccountRegion, Collector, ProblemTexts
+from s3_monitor.collect.counted_buckets import CountedBuckets, newest_value
 from s3_monitor.collect.empty_check import EmptyBucketCheck
-from s3_monitor.collect.inventory_collector import InventoryUnavailable, lose_objects
-from s3_monitor.collect.problem_log import Cause, ProblemLog, cause_of
-from s3_monitor.collect.request_budget import RequestBudget
-from s3_monitor.collect.worker_pool import ConcurrencyLimit, Task
+from s3_monitor.collect.inventory_unavailable import InventoryUnavailable, lose_objects
+from s3_monitor.collect.problem_log import Cause
+from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.bounds import check_storage_classes
-from s3_monitor.model.errors import AwsError, RequestBudgetExhausted
+from s3_monitor.model.errors import AwsError
 from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.part import Listing
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import ObjectsRule
-from s3_monitor.model.problem import gap
 from s3_monitor.model.responses import KeysPage, ListKeysRequest, UploadPartsPage, UploadsPage
 from s3_monitor.model.series import Series
 from s3_monitor.objects.key_aggregator import AgeBins, KeyAggregator, listing_stats
 from s3_monitor.objects.key_filter import KeyFilter, key_filter_for
 from s3_monitor.objects.key_ranges import PAGE, KeyRange, KeyRangeSplitter
 
-_INTERRUPTED = "interrupted"
-Answer = KeysPage | UploadsPage | UploadPartsPage
-_Subject = KeyRange | Literal["uploads", "parts"]  # what a request is about
+Page = KeysPage | UploadsPage | UploadPartsPage
 
 
-class _Bucket:
-    """One bucket's listing under way. ``left``: keys that may still be asked for. ``open``: questions under way.
-    ``waiting``: ranges for which no key is left unless a page brings fewer than it might."""
+class _BucketListing:
+    """The listing of one bucket while it is running."""
 
-    def __init__(self, name: str, keys: KeyFilter, rule: ObjectsRule, times: AgeBins, expected: float | None) -> None:
+    def __init__(self, name: str, keys: KeyFilter, rule: ObjectsRule, times: AgeBins, count: float | None) -> None:
         self.name = name
         self.keys = keys
-        self.left = rule.max_objects
-        self.open = 0
+        self.keys_left = rule.max_objects
+        """Keys that may still be requested."""
+        self.open_requests = 0
         self.waiting: list[KeyRange] = []
+        """Ranges for which no key is left, unless a page has fewer keys than requested."""
         self.cut = ""
-        self.failed = False
+        """Why the listing is incomplete."""
+        self.has_failed = False
+        """Whether it has a gap of its own."""
         self.uploads: Amount | None = None
-        self.uploads_asked = False
+        self.uploads_requested = False
         self.classes: set[str] = set()
-        # AWS: directory buckets keep no versions, and list their keys in no order: in one go, and no prefix is whole
-        # before the last key has come.
-        self.in_order = not name.endswith(DIRECTORY_SUFFIX)
-        self.versions = rule.versions and self.in_order
-        depth = rule.depth if self.in_order else 0
+        # AWS: directory buckets have no versions, and list their keys in no order: the listing cannot be split, and no
+        # prefix is complete before the last key.
+        self.is_ordered = not name.endswith(DIRECTORY_SUFFIX)
+        self.versions = rule.versions and self.is_ordered
+        depth = rule.depth if self.is_ordered else 0
         self.ranges = KeyRangeSplitter(
-            keys.prefix, lambda: KeyAggregator(times, depth, rule.top), self.versions, None if keys.prefix else expected
+            keys.prefix, lambda: KeyAggregator(times, depth, rule.top), self.versions, None if keys.prefix else count
         )
 
     @property
     def has_pages(self) -> bool:
         """Whether a page of keys was received."""
-        return any(one.pages for one in self.ranges.all)
+        return any(range_.pages for range_ in self.ranges.all)
 
 
-class ObjectStatsCollector:
-    """Stands where a Lister does, where objects are asked about: one listing answers both. Used by the folding thread
-    alone, its questions apart.
+class _Request(NamedTuple):
+    """What a request is about."""
 
-    ``contents``: {bucket: Objects}; one that a budget or a failure cut short is kept as a lower bound. ``found``: the
-    newest object and the count of buckets that were listed whole.
-    """
+    listing: _BucketListing
+    subject: KeyRange | Literal["uploads", "parts"]
+
+
+class ObjectStatsCollector(Collector[_Request]):
+    """The object statistics of one account and region by listing."""
+
+    _texts: ClassVar = ProblemTexts("", "", "the objects of {:,} buckets or more are not all known")
 
     def __init__(
         self,
-        where: str,
-        region: str,
+        region: AccountRegion,
+        limit: ConcurrencyLimit,
         rule: ObjectsRule,
-        at: int,
-        budget: RequestBudget,
-        losses: ProblemLog,
-        tally: CallCounter,
+        as_of: int,
+        max_requests: int | None,
     ) -> None:
-        """``at``: seconds since 1970 UTC, to which ages count."""
-        self.found: dict[str, Listing] = {}
-        self.contents: dict[str, ObjectStats] = {}
-        self._where, self._region = where, region
+        """``as_of``: the time that ages refer to, in seconds since 1970 UTC.
+
+        ``max_requests``: the list requests that the shard may send.
+        """
+        super().__init__(region, limit)
+        self.listings: dict[str, Listing] = {}
+        """The last-modified date and object count of completely listed buckets, by bucket."""
+        self.object_stats: dict[str, ObjectStats] = {}
+        """By bucket; those of incomplete listings are lower bounds."""
         self._rule = rule
-        self._all = rule.mode == "listing"  # else those that have no inventory
-        self._times = AgeBins(at)
-        self._budget, self._losses, self._tally = budget, losses, tally
-        self._there: set[str] = set()  # buckets that wait for their count
-        self._counts: dict[str, float | None] = {}  # counts that wait for their bucket
-        self._absent: dict[str, InventoryUnavailable] = {}
-        self._settled = False
-        self._given_up = False
-        self._listings: dict[str, _Bucket] = {}
-        self._vacancy = EmptyBucketCheck(self, region, budget, tally, self.found)
-        self._account: Account  # from ``ask`` on
-        self._lane: ConcurrencyLimit
+        self._lists_all = rule.mode == "listing"  # otherwise those without an inventory
+        self._times = AgeBins(as_of)
+        self._max_requests = max_requests
+        self._counted = CountedBuckets(self._begin)
+        self._unavailable: dict[str, InventoryUnavailable] = {}
+        self._running: dict[str, _BucketListing] = {}
+        self._empty_check = EmptyBucketCheck(region, limit, self, self.listings)
 
-    def ask(self, account: Account, lane: ConcurrencyLimit) -> None:
-        """Be ready to ask."""
-        self._account, self._lane = account, lane
-        self._vacancy.ask(account, lane)
+    def on_bucket(self, bucket: str) -> None:
+        """Handle a bucket to list."""
+        self._counted.add_bucket(bucket)
 
-    def is_there(self, bucket: str) -> None:
-        """ListBuckets named it, and a unit wants it listed."""
-        if bucket in self._counts or self._settled:
-            self._begin(bucket, self._counts.pop(bucket, None))
+    def list_instead_of_inventory(self, bucket: str, unavailable: InventoryUnavailable) -> None:
+        """Handle a bucket without a usable inventory."""
+        self._unavailable[bucket] = unavailable
+        self.on_bucket(bucket)
+
+    def on_object_count(self, bucket: str, series: Series) -> None:
+        """Handle the object count of a bucket: it decides how the listing is split."""
+        if self._lists_all and not self._rule.versions:
+            self._empty_check.on_object_count(bucket, series)
+        if self._lists_all and bucket.endswith(DIRECTORY_SUFFIX):  # AWS: ListBuckets leaves them out
+            self._begin(bucket, newest_value(series))
         else:
-            self._there.add(bucket)
+            self._counted.add_count(bucket, series)
 
-    def instead(self, bucket: str, absent: InventoryUnavailable) -> None:
-        """It has no inventory of which the same could be learnt."""
-        self._absent[bucket] = absent
-        self.is_there(bucket)
-
-    def counted(self, bucket: str, series: Series) -> None:
-        """Its object count arrived: how long the listing will be shows how it may be cut."""
-        count = series.value if series.day >= 0 else None
-        if self._all and not self._rule.versions:
-            self._vacancy.counted(bucket, series)
-        # AWS: the list of buckets leaves out directory buckets.
-        if bucket in self._there or (self._all and bucket.endswith(DIRECTORY_SUFFIX)):
-            self._there.discard(bucket)
-            self._begin(bucket, count)
-        else:
-            self._counts[bucket] = count
-
-    def settled(self) -> None:
-        """No more counts will come."""
-        self._settled = True
-        for bucket in sorted(self._there):
-            self._begin(bucket, None)
-        self._there.clear()
+    def on_counts_complete(self) -> None:
+        """List the remaining buckets: no more object counts will be received."""
+        self._counted.complete()
 
     def close(self) -> None:
-        """When nothing more comes: what was under way is a lower bound."""
-        for listing in list(self._listings.values()):
+        """End collecting: the listings that are still running are lower bounds."""
+        for listing in list(self._running.values()):
             if listing.has_pages:
-                listing.failed = True  # which has a gap of its own
-                listing.cut = listing.cut or _INTERRUPTED
-                self._keep(listing)
+                listing.has_failed = True
+                listing.cut = listing.cut or "interrupted"
+                self._finish(listing)
 
-    def _begin(self, bucket: str, expected: float | None) -> None:
-        if self._given_up:
+    def _begin(self, bucket: str, count: float | None) -> None:
+        if self._has_stopped:
             return
-        absent, most = self._absent.get(bucket), self._rule.max_objects
-        if absent is not None and expected is not None and expected > most:
-            why = f"it holds more than the {most:,} objects that may be listed, and of its inventory: {absent.reason}"
-            lose_objects(self._losses, self._where, bucket, absent._replace(reason=why))
+        unavailable, most = self._unavailable.get(bucket), self._rule.max_objects
+        if unavailable is not None and count is not None and count > most:
+            reason = unavailable.reason
+            why = f"it holds more than the {most:,} objects that may be listed, and of its inventory: {reason}"
+            lose_objects(self._problems, self.where, bucket, unavailable._replace(reason=why))
             return
-        listing = _Bucket(bucket, key_filter_for(self._rule, bucket), self._rule, self._times, expected)
-        self._listings[bucket] = listing
-        self._ask_keys(listing, listing.ranges.all[0])
-        self._go_on(listing)
+        listing = _BucketListing(bucket, key_filter_for(self._rule, bucket), self._rule, self._times, count)
+        self._running[bucket] = listing
+        self._request_keys(listing, listing.ranges.all[0])
+        self._continue(listing)
 
     # keys
 
-    def _ask_keys(self, listing: _Bucket, one: KeyRange) -> None:
-        most = min(PAGE, listing.left)
+    def _request_keys(self, listing: _BucketListing, range_: KeyRange) -> None:
+        most = min(PAGE, listing.keys_left)
         if most == 0:
-            listing.waiting.append(one)
+            listing.waiting.append(range_)
             return
-        listing.left -= most
-        question = listing.ranges.question(one, most)
-        self._ask(listing, self._keys(listing.name, question), partial(self._read, listing, one, most), one)
+        listing.keys_left -= most
+        pages = self._keys(listing, listing.ranges.question(range_, most))
+        self._request_page(_Request(listing, range_), pages, partial(self._on_keys, listing, range_, most))
 
-    def _keys(self, bucket: str, question: ListKeysRequest) -> Iterator[KeysPage]:
-        yield self._account.keys(bucket, self._region, question, self._tally.count, self._budget.take)
+    def _keys(self, listing: _BucketListing, request: ListKeysRequest) -> Iterator[KeysPage]:
+        yield self._account.keys_page(listing.name, self._region, request)
 
-    def _read(self, listing: _Bucket, one: KeyRange, most: int, page: KeysPage) -> None:
+    def _on_keys(self, listing: _BucketListing, range_: KeyRange, most: int, page: KeysPage) -> None:
         operation = "ListObjectVersions" if listing.versions else "ListObjectsV2"
-        if listing.in_order and not page.is_ordered:
+        if listing.is_ordered and not page.is_ordered:
             raise AwsError("broken", operation, "the keys are not in order", advice="try again later")
         listing.classes.update(page.classes)
         try:
             check_storage_classes(listing.classes)
         except ValueError as error:
             raise AwsError("broken", operation, str(error), advice="try again later") from error
-        listing.left += max(0, most - listing.ranges.read(one, page, listing.keys.wanted))
+        listing.keys_left += max(0, most - listing.ranges.read(range_, page, listing.keys.wanted))
 
-    def _look_for_more(self, listing: _Bucket, one: KeyRange) -> None:
-        """As many keys as may be listed have come: whether they were all, a key more tells, which is not counted."""
-        question = listing.ranges.question(one, 1)
-        self._ask(listing, self._keys(listing.name, question), partial(self._looked, listing, one), one)
+    def _request_one_more(self, listing: _BucketListing, range_: KeyRange) -> None:
+        """Request one key beyond the limit, which is not counted: it shows whether the listing is complete."""
+        pages = self._keys(listing, listing.ranges.question(range_, 1))
+        self._request_page(_Request(listing, range_), pages, partial(self._on_one_more, listing, range_))
 
-    def _looked(self, listing: _Bucket, one: KeyRange, page: KeysPage) -> None:
-        if listing.ranges.holds_more(one, page):
+    def _on_one_more(self, listing: _BucketListing, range_: KeyRange, page: KeysPage) -> None:
+        if listing.ranges.holds_more(range_, page):
             listing.cut = f"it holds more than the {self._rule.max_objects:,} objects that may be listed"
 
     # uploads
 
-    def _ask_uploads(self, listing: _Bucket, token: tuple[str, ...]) -> None:
-        self._ask(listing, self._uploads(listing, token), partial(self._read_uploads, listing), "uploads")
+    def _request_uploads(self, listing: _BucketListing, token: tuple[str, ...]) -> None:
+        pages = self._uploads(listing, token)
+        self._request_page(_Request(listing, "uploads"), pages, partial(self._on_uploads, listing))
 
-    def _uploads(self, listing: _Bucket, token: tuple[str, ...]) -> Iterator[UploadsPage]:
-        prefix, take = listing.keys.prefix, self._budget.take
-        yield self._account.uploads(listing.name, self._region, prefix, token, self._tally.count, take)
+    def _uploads(self, listing: _BucketListing, token: tuple[str, ...]) -> Iterator[UploadsPage]:
+        yield self._account.uploads_page(listing.name, self._region, listing.keys.prefix, token)
 
-    def _read_uploads(self, listing: _Bucket, page: UploadsPage) -> None:
+    def _on_uploads(self, listing: _BucketListing, page: UploadsPage) -> None:
         wanted = listing.keys.wanted
         uploads = [upload for upload in page.uploads if wanted is None or wanted(upload[0])]
         self._add_uploads(listing, Amount(len(uploads)))
         for upload in uploads:
-            self._ask_parts(listing, upload, ())
+            self._request_parts(listing, upload, ())
         if page.token:
-            self._ask_uploads(listing, page.token)
+            self._request_uploads(listing, page.token)
 
-    def _add_uploads(self, listing: _Bucket, more: Amount) -> None:
-        if listing.uploads is not None:  # it is once something about uploads failed
+    def _add_uploads(self, listing: _BucketListing, more: Amount) -> None:
+        if listing.uploads is not None:  # None: a request about uploads has failed
             listing.uploads += more
 
-    def _ask_parts(self, listing: _Bucket, upload: tuple[str, str], token: tuple[str, ...]) -> None:
-        self._ask(listing, self._parts(listing, upload, token), partial(self._read_parts, listing, upload), "parts")
+    def _request_parts(self, listing: _BucketListing, upload: tuple[str, str], token: tuple[str, ...]) -> None:
+        pages = self._parts(listing, upload, token)
+        self._request_page(_Request(listing, "parts"), pages, partial(self._on_parts, listing, upload))
 
-    def _parts(self, listing: _Bucket, upload: tuple[str, str], token: tuple[str, ...]) -> Iterator[UploadPartsPage]:
-        take = self._budget.take
-        yield self._account.parts(listing.name, self._region, upload, token, self._tally.count, take)
+    def _parts(
+        self, listing: _BucketListing, upload: tuple[str, str], token: tuple[str, ...]
+    ) -> Iterator[UploadPartsPage]:
+        yield self._account.parts_page(listing.name, self._region, upload, token)
 
-    def _read_parts(self, listing: _Bucket, upload: tuple[str, str], page: UploadPartsPage) -> None:
+    def _on_parts(self, listing: _BucketListing, upload: tuple[str, str], page: UploadPartsPage) -> None:
         self._add_uploads(listing, Amount(0, page.size))
         if page.token:
-            self._ask_parts(listing, upload, page.token)
+            self._request_parts(listing, upload, page.token)
 
     # both
 
-    def _ask(self, listing: _Bucket, pages: Iterator[Answer], fold: Callable[[Any], None], subject: _Subject) -> None:
-        listing.open += 1
-        self._lane.ask(Task(lambda: pages, fold, partial(self._ended, listing, subject), about=self))
+    def _request_page(self, request: _Request, pages: Iterator[Page], on_page: Callable[[Any], None]) -> None:
+        request.listing.open_requests += 1
+        self._request(request, lambda: pages, on_page)
 
-    def _ended(self, listing: _Bucket, subject: _Subject, error: Exception | None) -> None:
+    def _on_done(self, subject: _Request, error: Exception | None) -> None:
         """Handle the end of a request, whether its page was received or not."""
-        listing.open -= 1
-        if isinstance(error, RequestBudgetExhausted):
-            listing.cut = listing.cut or f"a shard may send {self._budget.most or 0:,} list requests"
-        elif error is not None:
-            self._failed(listing, subject, cause_of(error))
-        elif isinstance(subject, KeyRange) and not subject.done:
-            listing.waiting.append(subject)
-        if listing.name in self._listings and not self._given_up:
-            self._go_on(listing)
+        listing, range_ = subject
+        listing.open_requests -= 1
+        super()._on_done(subject, error)
+        if error is None and isinstance(range_, KeyRange) and not range_.done:
+            listing.waiting.append(range_)
+        if listing.name in self._running and not self._has_stopped:
+            self._continue(listing)
 
-    def _go_on(self, listing: _Bucket) -> None:
-        """Ask for what is next, as far as keys are left and others do not wait; or keep what is known."""
+    def _continue(self, listing: _BucketListing) -> None:
+        """Send the next requests, as far as keys are left and other buckets do not wait, or finish the listing."""
         waiting, listing.waiting = listing.waiting, []
-        for one in waiting if not listing.cut else []:
-            self._ask_keys(listing, one)
-        while listing.in_order and not listing.cut and self._lane.idle > 0 and listing.left >= PAGE:
+        for range_ in waiting if not listing.cut else []:
+            self._request_keys(listing, range_)
+        while listing.is_ordered and not listing.cut and self._limit.idle > 0 and listing.keys_left >= PAGE:
             more = listing.ranges.cut()
             if more is None:
                 break
-            self._ask_keys(listing, more)
-        if listing.open:
+            self._request_keys(listing, more)
+        if listing.open_requests:
             return
         if listing.waiting and not listing.cut:
-            self._look_for_more(listing, listing.waiting.pop())
-            return
-        if listing.versions and not listing.cut and not listing.uploads_asked:
-            listing.uploads_asked = True
+            self._request_one_more(listing, listing.waiting.pop())
+        elif listing.versions and not listing.cut and not listing.uploads_requested:
+            listing.uploads_requested = True
             listing.uploads = Amount()
-            self._ask_uploads(listing, ())
-            return
-        self._keep(listing)
+            self._request_uploads(listing, ())
+        else:
+            self._finish(listing)
 
-    def _keep(self, listing: _Bucket) -> None:
-        del self._listings[listing.name]
+    def _finish(self, listing: _BucketListing) -> None:
+        """Keep the statistics, and report why they are incomplete."""
+        del self._running[listing.name]
         if listing.cut and not listing.has_pages:
             self._lose_unlisted(listing)
             return
-        objects = listing_stats(
+        stats = listing_stats(
             listing.ranges.folds(),
             self._times,
             versions=listing.versions,
@@ -277,23 +265,23 @@ class ObjectStatsCollector:
             multipart=listing.uploads,
         )
         if not listing.cut and not self._rule.narrowed:
-            self._vacancy.listed(listing.name, Listing(objects.newest, objects.current.objects))
-        if listing.cut and not listing.failed:
-            self._losses.lose(
-                self._where,
+            self._empty_check.on_listing(listing.name, Listing(stats.newest, stats.current.objects))
+        if listing.cut and not listing.has_failed:
+            self._problems.lose(
+                self.where,
                 [listing.name],
                 alone=f"listed in part, so there is more than is said of its objects: {listing.cut}",
                 together=f"buckets were listed in part, so there is more than is said of their objects: {listing.cut}",
                 advice="raise listing.max_objects or listing.max_requests in shards.yaml",
                 severity="note",
             )
-        self.contents[listing.name] = objects
+        self.object_stats[listing.name] = stats
 
-    def _lose_unlisted(self, listing: _Bucket) -> None:
-        """No page was received: nothing is known, not even a lower bound."""
-        if not listing.failed:
-            self._losses.lose(
-                self._where,
+    def _lose_unlisted(self, listing: _BucketListing) -> None:
+        """Report a bucket without any page: there is not even a lower bound."""
+        if not listing.has_failed:
+            self._problems.lose(
+                self.where,
                 [listing.name],
                 alone=f"Could not list the objects: {listing.cut}",
                 together=f"buckets were not listed: {listing.cut}",
@@ -301,37 +289,40 @@ class ObjectStatsCollector:
                 severity="note",
             )
 
-    def _failed(self, listing: _Bucket, subject: _Subject, cause: Cause) -> None:
-        if cause.kind == "missing":
-            if subject != "parts" and listing.name in self._listings:  # an upload may have ended meanwhile
-                del self._listings[listing.name]
-                self._losses.deleted(self._where, listing.name)
-        elif cause.kind == "unreachable" or (cause.hopeless and cause.kind != "denied"):
-            self._give_up(cause)
-        elif not listing.failed:
-            listing.failed = True
-            unknown = "objects are" if isinstance(subject, KeyRange) else "unfinished uploads are"
-            self._losses.lose(
-                self._where,
-                [listing.name],
-                alone=f"its {unknown} not all known: {cause.text}",
-                together=f"buckets could not be listed whole, {unknown} not all known: {cause.text}",
-                advice=cause.advice,
-            )
-            if isinstance(subject, KeyRange):
-                listing.cut = cause.text
-            else:
-                listing.uploads = None
+    # errors
 
-    def _give_up(self, cause: Cause) -> None:
-        """S3 does not answer, or not to these credentials: nor will it for the other buckets."""
-        if self._given_up:
+    def _on_budget_exhausted(self, subject: _Request) -> None:
+        listing = subject.listing
+        listing.cut = listing.cut or f"a shard may send {self._max_requests or 0:,} list requests"
+
+    def _on_missing(self, subject: _Request, cause: Cause) -> None:
+        """Handle a bucket that no longer exists. An upload that has ended is not a problem."""
+        name = subject.listing.name
+        if subject.subject != "parts" and name in self._running:
+            del self._running[name]
+            self._problems.deleted(self.where, name)
+
+    def _on_failure(self, subject: _Request, cause: Cause) -> None:
+        listing, range_ = subject
+        if listing.has_failed:
             return
-        self._given_up = True
-        self._lane.drop(self, under_way=True)
-        left = len(self._listings) + len(self._there)
-        what = f"{cause.text}: the objects of {left:,} buckets or more are not all known"
-        self._losses.add(gap(self._where, what, cause.advice))
-        for listing in self._listings.values():
-            listing.cut, listing.failed = cause.text, True
-        self._there.clear()
+        listing.has_failed = True
+        unknown = "objects are" if isinstance(range_, KeyRange) else "unfinished uploads are"
+        self._problems.lose(
+            self.where,
+            [listing.name],
+            alone=f"its {unknown} not all known: {cause.text}",
+            together=f"buckets could not be listed whole, {unknown} not all known: {cause.text}",
+            advice=cause.advice,
+        )
+        if isinstance(range_, KeyRange):
+            listing.cut = cause.text
+        else:
+            listing.uploads = None
+
+    def _abandon(self, requests: int, cause: Cause) -> int:
+        for listing in self._running.values():
+            listing.cut, listing.has_failed = cause.text, True
+        buckets = len(self._running) + len(self._counted)
+        self._counted.clear()
+        return buckets

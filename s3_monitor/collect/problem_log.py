@@ -16,16 +16,16 @@ _NAMED_ALONE = 10
 _NAMED_TOGETHER = 3
 
 
+# The kinds of errors after which every request to the same endpoint fails; "credentials": of a UserError.
+ENDS_REGION = frozenset(("unreachable", "expired", "invalid-credentials", "credentials"))
+
+
 class Cause(NamedTuple):
-    """Why a question failed. ``hopeless``: the same question would fail again, about whatever it is asked."""
+    """Why a request failed."""
 
     text: str
     advice: str
     kind: str
-
-    @property
-    def hopeless(self) -> bool:
-        return self.kind in ("denied", "expired", "invalid-credentials", "unreachable", "credentials")
 
 
 def cause_of(error: Exception) -> Cause:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from s3_monitor.collect.account import Account, Count
+from s3_monitor.collect.account import Account
 from s3_monitor.collect.metric_queries import BATCH
 from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT, SeriesName
 from s3_monitor.model.series import Window
@@ -25,18 +25,16 @@ class RegionContents(NamedTuple):
     ended: Collection[str] = ()
 
 
-def read_region_contents(
-    account: Account, region: str, buckets: Collection[str], window: Window, count: Count
-) -> RegionContents:
-    """Read the lists of metrics and the object counts from CloudWatch. Raises AwsFailure."""
+def read_region_contents(account: Account, region: str, buckets: Collection[str], window: Window) -> RegionContents:
+    """Read the lists of metrics and the object counts from CloudWatch. Raises AwsError."""
     types: dict[str, set[str]] = {}
-    for page in account.series(region, BUCKET_SIZE, None, None, count):
+    for page in account.series_pages(region, BUCKET_SIZE):
         for series in page:
             types.setdefault(series.bucket, set()).add(series.storage_type)
-    counted = [series for page in account.series(region, OBJECT_COUNT, None, None, count) for series in page]
+    counted = [series for page in account.series_pages(region, OBJECT_COUNT) for series in page]
     counts: dict[str, tuple[float, float] | None] = dict.fromkeys(series.bucket for series in counted)
     for start in range(0, len(counted), BATCH):
-        counts.update(_newest_counts(account, region, counted[start : start + BATCH], window, count))
+        counts.update(_newest_counts(account, region, counted[start : start + BATCH], window))
     newest = max((point[0] for point in counts.values() if point), default=0.0)
     return RegionContents(
         buckets,
@@ -47,11 +45,11 @@ def read_region_contents(
 
 
 def _newest_counts(
-    account: Account, region: str, series: list[SeriesName], window: Window, count: Count
+    account: Account, region: str, series: list[SeriesName], window: Window
 ) -> dict[str, tuple[float, float]]:
     """Return the time and the value of each bucket's newest count."""
     newest: dict[str, tuple[float, float]] = {}
-    for page in account.points(region, series, window.start, window.end, count):
+    for page in account.point_pages(region, series, window.start, window.end):
         for answer in page.answers:
             bucket = series[answer.place].bucket
             points = [*zip(answer.times, answer.values, strict=True), *filter(None, [newest.get(bucket)])]

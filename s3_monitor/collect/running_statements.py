@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class RunningStatements:
     """Any thread may use it."""
 
-    def __init__(self, scanned: Callable[[int], None]) -> None:
-        """``scanned`` is called with the megabytes that a statement is billed for."""
-        self.scanned = scanned
+    def __init__(self) -> None:
         self._running = 0
         self._changed = threading.Condition()
 

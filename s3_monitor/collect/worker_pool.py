@@ -1,4 +1,9 @@
-"""Threads that ask while one thread, the caller's, folds the answers: what is known changes in one thread only."""
+"""Worker threads that send requests, while one thread, the caller's, handles their results.
+
+concurrent.futures cannot replace them: its threads are joined when the process ends, so that one hung request would
+block the end, while these are daemons. And a future has one result, while a task here yields each page as soon as it
+is received, to be handled in one thread, which needs no locks.
+"""
 
 from __future__ import annotations
 
@@ -9,152 +14,157 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-# How long a stop may go unnoticed while no answer comes.
-_LOOK_UP_SECONDS = 0.1
+_STOP_CHECK_SECONDS = 0.1
 
 
 class Task:
-    """``pages`` is run in a thread of the crew; ``fold`` is given each of its pages, ``end`` at last what it raised
-    or null, both in the folding thread. ``about`` is what a lane drops it by."""
+    """A request, or several in sequence, and the functions that handle its results."""
 
     def __init__(
         self,
-        pages: Callable[[], Iterable[Any]],
-        fold: Callable[[Any], None],
-        end: Callable[[Exception | None], None],
-        about: object = None,
+        run: Callable[[], Iterable[Any]],
+        on_result: Callable[[Any], None],
+        on_done: Callable[[Exception | None], None],
+        owner: object = None,
     ) -> None:
-        self.pages = pages
-        self.fold = fold
-        self.end = end
-        self.about = about
-        self.dropped = False
-        self.lane: ConcurrencyLimit | None = None
+        """``run`` yields results in a worker thread.
+
+        The thread of ``WorkerPool.run`` calls ``on_result`` with each result, then ``on_done`` with the error that
+        ``run`` or ``on_result`` raised, or ``None``. ``owner``: see ``ConcurrencyLimit.drop``.
+        """
+        self.run = run
+        self.on_result = on_result
+        self.on_done = on_done
+        self.owner = owner
+        self.is_dropped = False
+        self.limit: ConcurrencyLimit | None = None
 
 
 class WorkerPool:
-    """As many threads as there are questions under way. They are daemons: one that hangs holds up nobody."""
+    """Starts a thread per running task; idle threads are used again."""
 
     def __init__(self) -> None:
-        self._asked: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
-        # A question, whether it has ended, and a page or what it ended with.
-        self._answers: queue.SimpleQueue[tuple[Task, bool, Any]] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        # A task, whether it is done, and its result or error.
+        self._results: queue.SimpleQueue[tuple[Task, bool, Any]] = queue.SimpleQueue()
         self._idle = threading.Semaphore(0)
         self._threads = 0
-        self._under_way = 0
-        self._stopped = False
+        self._running = 0
+        self._is_stopped = False
 
-    def start(self, question: Task) -> None:
-        self._under_way += 1
-        self._asked.put(question)
+    def start(self, task: Task) -> None:
+        """Run a task in an idle thread, or in a new one."""
+        self._running += 1
+        self._tasks.put(task)
         if not self._idle.acquire(blocking=False):
             self._threads += 1
-            threading.Thread(target=self._work, name=f"asking-{self._threads}", daemon=True).start()
+            threading.Thread(target=self._work, name=f"worker-{self._threads}", daemon=True).start()
 
-    def drop(self, question: Task) -> None:
-        """Its answers are no longer waited for, nor folded."""
-        if not question.dropped:
-            question.dropped = True
-            self._under_way -= 1
+    def drop(self, task: Task) -> None:
+        """Ignore the further results of a task."""
+        if not task.is_dropped:
+            task.is_dropped = True
+            self._running -= 1
 
-    def fold(self, stop: threading.Event) -> None:
-        """Fold answers until there is nothing under way, or until ``stop``: then nothing more is asked."""
+    def run(self, stop: threading.Event) -> None:
+        """Handle results until no task is running, or until ``stop`` is set: then no further request is sent."""
         try:
-            while self._under_way and not stop.is_set():
+            while self._running and not stop.is_set():
                 try:
-                    question, ended, answer = self._answers.get(timeout=_LOOK_UP_SECONDS)
+                    task, is_done, result = self._results.get(timeout=_STOP_CHECK_SECONDS)
                 except queue.Empty:
                     continue
-                if question.dropped:
+                if task.is_dropped:
                     continue
-                if ended:
-                    self._end(question, answer)
+                if is_done:
+                    self._end(task, result)
                 else:
-                    self._fold(question, answer)
-                del answer
+                    self._handle(task, result)
+                del result
         finally:
-            self._stopped = True
+            self._is_stopped = True
             for _ in range(self._threads):
-                self._asked.put(None)
+                self._tasks.put(None)
 
-    def _fold(self, question: Task, answer: Any) -> None:
-        """Fold a page. One that cannot be folded ends its question and no other."""
+    def _handle(self, task: Task, result: Any) -> None:
+        """Handle a result. An error ends its task, but no other one."""
         try:
-            question.fold(answer)
+            task.on_result(result)
         except Exception as error:
-            self._end(question, error)
+            self._end(task, error)
 
-    def _end(self, question: Task, error: Exception | None) -> None:
-        self.drop(question)
-        if question.lane is None:
-            question.end(error)
+    def _end(self, task: Task, error: Exception | None) -> None:
+        self.drop(task)
+        if task.limit is None:
+            task.on_done(error)
             return
-        # The end may drop what waits: only then the next one starts.
-        with question.lane.ending(question):
-            question.end(error)
+        # on_done may drop tasks that wait: the next one starts only after it.
+        with task.limit.ending(task):
+            task.on_done(error)
 
     def _work(self) -> None:
-        # Nothing of a question stays here while the thread waits for another: a page is megabytes.
-        while self._ask(self._asked.get()):
+        # A separate function for each task: a thread that waits must not keep a result, which may take megabytes.
+        while self._run_next(self._tasks.get()):
             pass
 
-    def _ask(self, question: Task | None) -> bool:
-        """False where there are no more."""
-        if question is None:
+    def _run_next(self, task: Task | None) -> bool:
+        """Run a task. Return False if there is none."""
+        if task is None:
             return False
         error: Exception | None = None
         try:
-            for page in question.pages():
-                if self._stopped or question.dropped:
+            for result in task.run():
+                if self._is_stopped or task.is_dropped:
                     break
-                self._answers.put((question, False, page))
+                self._results.put((task, False, result))
         except Exception as caught:
             error = caught
         self._idle.release()
-        self._answers.put((question, True, error))
+        self._results.put((task, True, error))
         return True
 
 
 class ConcurrencyLimit:
-    """Questions of which at most ``limit`` are under way; the others wait their turn."""
+    """Tasks of which at most ``limit`` run at the same time; the others wait in order."""
 
-    def __init__(self, crew: WorkerPool, limit: int) -> None:
-        self._crew = crew
+    def __init__(self, pool: WorkerPool, limit: int) -> None:
+        self._pool = pool
         self._limit = limit
         self._waiting: deque[Task] = deque()
-        self._under_way: set[Task] = set()
+        self._running: set[Task] = set()
 
     @property
     def idle(self) -> int:
-        """How many more could be under way."""
-        return self._limit - len(self._under_way) - len(self._waiting)
+        """The number of tasks that could start at once."""
+        return self._limit - len(self._running) - len(self._waiting)
 
-    def ask(self, question: Task) -> None:
-        question.lane = self
-        self._waiting.append(question)
-        self._start()
+    def start(self, task: Task) -> None:
+        """Run a task as soon as the limit allows."""
+        task.limit = self
+        self._waiting.append(task)
+        self._start_waiting()
 
-    def drop(self, about: object, *, under_way: bool) -> list[Task]:
-        """Forget the questions about something: those that wait and, if so said, also those under way."""
-        gone = [question for question in self._waiting if question.about == about]
-        self._waiting = deque(question for question in self._waiting if question.about != about)
-        if under_way:
-            begun = [question for question in self._under_way if question.about == about]
-            for question in begun:
-                self._crew.drop(question)
-                self._under_way.discard(question)
-            gone += begun
-        self._start()
-        return gone
+    def drop(self, owner: object, *, running: bool) -> list[Task]:
+        """Drop the waiting tasks of an owner, and also those running if requested. Return the dropped tasks."""
+        dropped = [task for task in self._waiting if task.owner is owner]
+        self._waiting = deque(task for task in self._waiting if task.owner is not owner)
+        if running:
+            for task in [task for task in self._running if task.owner is owner]:
+                self._pool.drop(task)
+                self._running.discard(task)
+                dropped.append(task)
+        self._start_waiting()
+        return dropped
 
     @contextmanager
-    def ending(self, question: Task) -> Iterator[None]:
-        self._under_way.discard(question)
+    def ending(self, task: Task) -> Iterator[None]:
+        """Remove a task from those running; start the next one at the end."""
+        self._running.discard(task)
         yield
-        self._start()
+        self._start_waiting()
 
-    def _start(self) -> None:
-        while self._waiting and len(self._under_way) < self._limit:
-            question = self._waiting.popleft()
-            self._under_way.add(question)
-            self._crew.start(question)
+    def _start_waiting(self) -> None:
+        while self._waiting and len(self._running) < self._limit:
+            task = self._waiting.popleft()
+            self._running.add(task)
+            self._pool.start(task)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import threading
 import urllib.request
-from collections import Counter
 from typing import Any
 
 import pytest
 
-from s3_monitor.aws import athena
+from s3_monitor.aws.athena import AthenaApi
 from s3_monitor.model.athena import Statement, StatementFailure, StatementResult
 from s3_monitor.model.errors import AwsError
 from tests.collect.canned_responses import server
@@ -23,12 +22,10 @@ ASKED = Statement("SELECT 1 AS one, 'x' AS two", "primary", "default", "s3://res
 
 def run(
     url: str, *, stop: threading.Event | None = None, asked: Statement = ASKED
-) -> tuple[StatementResult, Counter[str]]:
-    counted: Counter[str] = Counter()
-    answer = athena.run(
-        Clients(url), REGION, asked, stop or threading.Event(), lambda operation: counted.update([operation])
-    )
-    return answer, counted
+) -> tuple[StatementResult, dict[str, int]]:
+    api = AthenaApi(Clients(url))
+    answer = api.run_statement(REGION, asked, stop or threading.Event())
+    return answer, api.calls.calls().requests
 
 
 def test_moto_gives_what_was_put_there() -> None:
@@ -142,7 +139,7 @@ def test_a_statement_that_does_not_end_is_stopped() -> None:
         server(script([state("RUNNING")], [], heard)) as url,
         pytest.raises(StatementFailure, match="ran for more than 0 s") as failure,
     ):
-        athena.run(Clients(url), REGION, ASKED, threading.Event(), lambda operation: None, longest=0.01)
+        AthenaApi(Clients(url)).run_statement(REGION, ASKED, threading.Event(), max_seconds=0.01)
     assert (failure.value.scanned, heard[-2][0]) == (12345, "StopQueryExecution")
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from s3_monitor.aws.bucket_properties import PROPERTIES, Bucket, inventory_configurations
+from s3_monitor.aws.bucket_properties import PROPERTIES, BucketPropertiesApi
 from s3_monitor.model.bucket_config import (
     OPERATIONS,
     Encryption,
@@ -33,10 +33,6 @@ from tests.e2e import fakes
 REGION = "eu-west-1"
 
 
-def uncounted(operation: str) -> None:
-    """Nobody wants to know."""
-
-
 @pytest.fixture(scope="module", params=["moto", "ministack"])
 def fake(request: pytest.FixtureRequest) -> Iterator[str]:
     with fakes.running(request.param) as url:
@@ -49,9 +45,9 @@ def fake(request: pytest.FixtureRequest) -> Iterator[str]:
 def test_a_bucket_without_inventories_has_none(fake: str, request: pytest.FixtureRequest) -> None:
     if "ministack" in request.node.name:  # it sends the list of the bucket's objects: no list of inventories
         with pytest.raises(AwsError, match="root element ListBucketResult"):
-            inventory_configurations(Clients(fake), "plain", REGION, uncounted)
+            BucketPropertiesApi(Clients(fake)).read_inventories("plain", REGION)
         return
-    assert inventory_configurations(Clients(fake), "plain", REGION, uncounted) == ()
+    assert BucketPropertiesApi(Clients(fake)).read_inventories("plain", REGION) == ()
 
 
 @pytest.mark.parametrize("fake", ["moto"], indirect=True)  # ministack takes it for a new bucket
@@ -72,7 +68,7 @@ def test_an_inventory_says_what_it_reports_and_where_to(fake: str) -> None:
     fakes.client("s3", fake, REGION).put_bucket_inventory_configuration(
         Bucket="full", Id="nightly", InventoryConfiguration=configuration
     )
-    (found,) = inventory_configurations(Clients(fake), "full", REGION, uncounted)
+    (found,) = BucketPropertiesApi(Clients(fake)).read_inventories("full", REGION)
     assert (found.id, found.enabled, found.format, found.bucket) == ("nightly", True, "Parquet", "elsewhere")
     assert (found.versions, found.frequency) == ("All", "Daily")
 
@@ -84,13 +80,13 @@ def test_inventories_come_in_pages_and_each_page_is_counted() -> None:
         item = _inventory("a" if second else "b")
         return 200, f"<ListInventoryConfigurationsResult>{item}{more}</ListInventoryConfigurationsResult>"
 
-    counted: Counter[str] = Counter()
     with server(answer) as url:
-        found = inventory_configurations(Clients(url), "b", REGION, lambda operation: counted.update([operation]))
+        api = BucketPropertiesApi(Clients(url))
+        found = api.read_inventories("b", REGION)
     assert found == tuple(
         InventoryConfig(id_, True, "CSV", "dest", "Current", "Weekly", fields=("Size", "StorageClass")) for id_ in "ab"
     )
-    assert counted == {"ListBucketInventoryConfigurations": 2}
+    assert api.calls.calls().requests == {"ListBucketInventoryConfigurations": 2}
 
 
 def test_an_inventory_without_a_destination_is_no_answer() -> None:
@@ -104,7 +100,7 @@ def test_an_inventory_without_a_destination_is_no_answer() -> None:
         ) as url,
         pytest.raises(AwsError, match="could not read the response") as failure,
     ):
-        inventory_configurations(Clients(url), "b", REGION, uncounted)
+        BucketPropertiesApi(Clients(url)).read_inventories("b", REGION)
     assert failure.value.kind == "broken"
 
 
@@ -128,7 +124,7 @@ def test_an_inventory_without_a_destination_is_no_answer() -> None:
 def test_a_rule_without_a_default_leaves_s3s_own(rules: str, expected: Encryption) -> None:
     body = f"<ServerSideEncryptionConfiguration>{rules}</ServerSideEncryptionConfiguration>"
     with server(lambda operation, asked: (200, body)) as url:
-        assert PROPERTIES["encryption"](Bucket(Clients(url), "b", REGION, uncounted)) == expected
+        assert of(url, "b", "encryption") == expected
 
 
 @pytest.mark.parametrize("status", ["enabled", "", "true", "Paused"])
@@ -227,8 +223,8 @@ def simulated() -> Iterator[Simulator]:
         yield running
 
 
-def of(url: str, bucket: str, name: str, count: Callable[[str], None] = uncounted) -> Any:
-    return PROPERTIES[name](Bucket(Clients(url), bucket, REGION, count))
+def of(url: str, bucket: str, name: str) -> Any:
+    return BucketPropertiesApi(Clients(url)).read_property(bucket, REGION, name)
 
 
 def test_there_is_a_function_for_each_property_that_details_have() -> None:
@@ -242,9 +238,9 @@ def test_what_is_not_configured_is_an_answer_and_no_failure(simulated: Simulator
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_what_is_configured_is_read_by_one_counted_call(simulated: Simulator, name: str) -> None:
-    counted: Counter[str] = Counter()
-    assert of(simulated.url, "full", name, lambda operation: counted.update([operation])) == OF_FULL[name]
-    assert counted == {OPERATIONS[name]: 1}
+    api = BucketPropertiesApi(Clients(simulated.url))
+    assert api.read_property("full", REGION, name) == OF_FULL[name]
+    assert api.calls.calls().requests == {OPERATIONS[name]: 1}
 
 
 def test_configurations_of_several_pages_are_all_read(simulated: Simulator) -> None:
@@ -320,9 +316,12 @@ def test_every_call_waits_its_turn_and_a_request_too_many_is_told(simulated: Sim
     turned_down: list[str] = []
     waited: list[None] = []
     try:
-        clients = Clients(simulated.url, attempts=2)
-        asked = Bucket(clients, "full", REGION, uncounted, turned_down.append, lambda: waited.append(None))
-        assert PROPERTIES["tags"](asked) == OF_FULL["tags"]
+        limits: Any = SimpleNamespace(
+            configuration=lambda: waited.append(None), configuration_throttled=turned_down.append
+        )
+        rate_limits: Any = SimpleNamespace(of=lambda account, region: limits)
+        api = BucketPropertiesApi(Clients(simulated.url, attempts=2), rate_limits)
+        assert api.read_tags("full", REGION) == OF_FULL["tags"]
     finally:
         simulated.faults.clear()
     assert (turned_down, len(waited)) == (["GetBucketTagging"], 1)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from s3_monitor.aws.cloudwatch import list_series, points, storage_types
-from s3_monitor.aws.rate_limiter import RegionLimits
+from s3_monitor.aws.cloudwatch import CloudWatchApi
+from s3_monitor.aws.rate_limiter import RateLimits
 from s3_monitor.model.errors import AwsError
 from s3_monitor.model.plan import Quotas
 from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT, SeriesName
@@ -31,13 +30,9 @@ def simulator(account: Account) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def clients(simulator: Simulator) -> Clients:
+def api(simulator: Simulator) -> CloudWatchApi:
     simulator.counters.reset()
-    return Clients(simulator.url)
-
-
-def ignore(operation: str) -> None:
-    pass
+    return CloudWatchApi(Clients(simulator.url), RateLimits(FAST))
 
 
 def expected(account: Account, metric: str) -> set[SeriesName]:
@@ -51,46 +46,40 @@ def expected(account: Account, metric: str) -> set[SeriesName]:
 
 
 @pytest.mark.parametrize("metric", [BUCKET_SIZE, OBJECT_COUNT])
-def test_every_series_of_a_metric_is_named_once(clients: Clients, account: Account, metric: str) -> None:
-    pages = list(list_series(clients, "us-east-1", metric, count=ignore, pace=RegionLimits(FAST)))
+def test_every_series_of_a_metric_is_named_once(api: CloudWatchApi, account: Account, metric: str) -> None:
+    pages = list(api.series_pages("us-east-1", metric))
     found = [name for page in pages for name in page]
     assert len(found) == len(set(found))
     assert set(found) == expected(account, metric)
     assert len(pages) == -(-len(found) // 500)
 
 
-def test_a_storage_type_or_a_bucket_narrows_on_the_other_side(clients: Clients, account: Account) -> None:
+def test_a_storage_type_or_a_bucket_narrows_on_the_other_side(api: CloudWatchApi, account: Account) -> None:
     one = next(iter(account.buckets))
-    by_bucket = list(list_series(clients, "us-east-1", BUCKET_SIZE, bucket=one, count=ignore, pace=RegionLimits(FAST)))
+    by_bucket = list(api.series_pages("us-east-1", BUCKET_SIZE, bucket=one))
     assert {name for page in by_bucket for name in page} == {
         s for s in expected(account, BUCKET_SIZE) if s.bucket == one
     }
-    by_type = list(
-        list_series(
-            clients, "us-east-1", BUCKET_SIZE, storage_type="GlacierStorage", count=ignore, pace=RegionLimits(FAST)
-        )
-    )
+    by_type = list(api.series_pages("us-east-1", BUCKET_SIZE, "GlacierStorage"))
     assert {name for page in by_type for name in page} == {
         series for series in expected(account, BUCKET_SIZE) if series.storage_type == "GlacierStorage"
     }
     assert len(by_bucket) == len(by_type) == 1
 
 
-def test_the_storage_types_of_a_region(clients: Clients, account: Account) -> None:
-    counted: Counter[str] = Counter()
-    found = storage_types(
-        clients, "us-east-1", count=lambda operation: counted.update([operation]), pace=RegionLimits(FAST)
-    )
+def test_the_storage_types_of_a_region(api: CloudWatchApi, account: Account) -> None:
+    found = api.list_storage_types("us-east-1")
     assert found == {name.storage_type for name in expected(account, BUCKET_SIZE)}
-    assert counted["ListMetrics"] == -(-len(expected(account, BUCKET_SIZE)) // 500)
-    assert storage_types(clients, "eu-west-1", count=ignore, pace=RegionLimits(FAST)) == set()
+    assert api.calls.calls().requests["ListMetrics"] == -(-len(expected(account, BUCKET_SIZE)) // 500)
+    assert api.list_storage_types("eu-west-1") == set()
 
 
-def test_points_are_those_of_the_days_asked_for(clients: Clients, account: Account) -> None:
+def test_points_are_those_of_the_days_asked_for(api: CloudWatchApi, account: Account) -> None:
     series = sorted(expected(account, BUCKET_SIZE))[:500]
     start, end = datetime(2026, 11, 15, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
-    (page,) = points(clients, "us-east-1", series, start, end, count=ignore, pace=RegionLimits(FAST))
+    (page,) = api.point_pages("us-east-1", series, start, end)
     assert page.messages == []
+    assert api.calls.calls().metrics == 500
     assert [answer.place for answer in page.answers] == list(range(500))
     for name, answer in zip(series, page.answers, strict=True):
         true = account.buckets[name.bucket].sizes[name.storage_type]
@@ -100,16 +89,10 @@ def test_points_are_those_of_the_days_asked_for(clients: Clients, account: Accou
         assert answer.status == "Complete"
 
 
-def test_more_than_500_series_at_once_are_refused_by_aws(clients: Clients, account: Account) -> None:
+def test_more_than_500_series_at_once_are_refused_by_aws(api: CloudWatchApi, account: Account) -> None:
     series = sorted(expected(account, BUCKET_SIZE))[:501]
-    asked = points(
-        clients,
-        "us-east-1",
-        series,
-        *(datetime(2026, 11, d, tzinfo=UTC) for d in (18, 20)),
-        count=ignore,
-        pace=RegionLimits(FAST),
-    )
+    start, end = (datetime(2026, 11, day, tzinfo=UTC) for day in (18, 20))
     with pytest.raises(AwsError) as failure:
-        next(asked)
+        next(api.point_pages("us-east-1", series, start, end))
     assert failure.value.kind == "refused"
+    assert api.calls.calls().metrics == 0, "AWS does not charge for a request that failed"

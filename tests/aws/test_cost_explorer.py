@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from s3_monitor.aws import cost_explorer
+from s3_monitor.aws.cost_explorer import CostExplorerApi
 from s3_monitor.model.bill import CostGroup, CostQuery
 from s3_monitor.model.errors import AwsError
 from s3_monitor.simulator import Billing, Charge, Fault, Simulator
@@ -41,18 +41,14 @@ def simulator() -> Iterator[Simulator]:
 def groups(simulator: Simulator, asked: CostQuery, **options: Any) -> list[CostGroup]:
     attempts = options.pop("attempts", 1)
     clients = Clients(simulator.url, attempts)
-    pages = cost_explorer.pages(clients, asked, by_tag=bool(asked.tag), count=lambda operation: None)
+    pages = CostExplorerApi(clients).cost_pages(asked, bool(asked.tag))
     return [group for page in pages for group in page.groups]
 
 
 def test_every_page_of_both_months_is_read_and_counted(simulator: Simulator) -> None:
-    asked: Counter[str] = Counter()
-    pages = list(
-        cost_explorer.pages(
-            Clients(simulator.url), question(), by_tag=False, count=lambda operation: asked.update([operation])
-        )
-    )
-    assert asked == {"GetCostAndUsage": 3}
+    api = CostExplorerApi(Clients(simulator.url))
+    pages = list(api.cost_pages(question(), by_tag=False))
+    assert api.calls.calls().requests == {"GetCostAndUsage": 3}
     assert pages[0].estimated == {date(2026, 10, 1): False, date(2026, 11, 1): True}
     found = [group for page in pages for group in page.groups]
     assert len(found) == 12
@@ -144,7 +140,7 @@ def test_an_amount_that_is_no_sane_number_costs_only_its_usage_type(metric: str,
 )
 def test_whether_bills_go_by_a_tag(tags: dict[str, str], active: bool | None) -> None:
     with Simulator(make_account(ONE, []), today=TODAY, billing=Billing(tags=tags)) as running:
-        found = cost_explorer.tag_is_active(Clients(running.url), "aws", "bucket_name", lambda operation: None)
+        found = CostExplorerApi(Clients(running.url)).tag_is_active("aws", "bucket_name")
         assert found is active
 
 
@@ -175,5 +171,5 @@ def test_a_group_that_is_not_as_aws_describes_it_is_a_failure_of_one_line(odd: d
         return 200, {"ResultsByTime": [month]}
 
     with server(script) as url, pytest.raises(AwsError, match="could not read the response") as raised:
-        list(cost_explorer.pages(Clients(url), question(), by_tag=False, count=lambda operation: None))
+        list(CostExplorerApi(Clients(url)).cost_pages(question(), by_tag=False))
     assert raised.value.kind == "broken"

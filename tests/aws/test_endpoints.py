@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from s3_monitor.aws.session import Connection
-from s3_monitor.aws.special_buckets import list_special_buckets
+from s3_monitor.aws.special_buckets import SpecialBucketsApi
 from s3_monitor.model.identity import SpecialKind
 from s3_monitor.model.plan import Access
 from tests.collect.test_special_buckets import KINDS, without_proxies
@@ -30,9 +30,10 @@ def test_endpoints_are_those_that_botocore_resolves_and_one_that_does_not_exist_
         resolved.append(name)
         raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
-    connection = Connection(Access(region=region))
-    assert list(list_special_buckets(connection, kind, region, resolved.append, resolve=resolve)) == []
-    for name in resolved:  # nothing was sent, and so nothing counted
+    api = SpecialBucketsApi(Connection(Access(region=region)))
+    assert list(api.special_bucket_pages(kind, region, resolve=resolve)) == []
+    assert api.calls.calls().total == 0, "nothing was sent"
+    for name in resolved:
         assert region in name
         assert ("fips" in name) == ("FIPS" in settings)
     assert resolved or (region == "cn-north-1" and "FIPS" in settings)

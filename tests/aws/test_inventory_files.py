@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from s3_monitor.aws import inventory_files
+from s3_monitor.aws.inventory_files import InventoryFilesApi
 from s3_monitor.model.errors import AwsError
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
@@ -38,26 +37,24 @@ def simulator() -> Iterator[Simulator]:
 
 
 def test_folders_are_found_without_what_lies_in_them(simulator: Simulator) -> None:
-    counted: Counter[str] = Counter()
+    api = InventoryFilesApi(Clients(simulator.url))
 
     def folders(prefix: str) -> list[str]:
-        return inventory_files.folders(
-            Clients(simulator.url), "dest", prefix, REGION, lambda name: counted.update([name])
-        )
+        return api.list_folders("dest", prefix, REGION)
 
     assert folders("p/logs/daily/") == [
         f"p/logs/daily/{name}/" for name in ("2026-11-20T01-00Z", "2026-11-21T01-00Z", "data", "hive")
     ]
     assert folders("p/logs/") == ["p/logs/a b+ü/", "p/logs/daily/"]
     assert folders("nowhere/") == []
-    assert counted == {"ListObjectsV2": 3}
+    assert api.calls.calls().requests == {"ListObjectsV2": 3}
 
 
 def test_more_folders_than_a_page_holds_are_all_found() -> None:
     files = {f"p/{number:04d}/x": b"" for number in range(2100)}
     bucket = Bucket("dest", REGION, datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(files))
     with Simulator(make_account(ACCOUNT, [bucket])) as running:
-        found = inventory_files.folders(Clients(running.url), "dest", "p/", REGION, lambda name: None)
+        found = InventoryFilesApi(Clients(running.url)).list_folders("dest", "p/", REGION)
     assert found == [f"p/{number:04d}/" for number in range(2100)]
 
 
@@ -65,7 +62,7 @@ def test_folders_behind_pages_of_files_alone_are_found() -> None:
     files = {f"{number:04d}": b"" for number in range(1100)} | {"p/x": b"", "q/x": b""}
     bucket = Bucket("dest", REGION, datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(files))
     with Simulator(make_account(ACCOUNT, [bucket])) as running:
-        assert inventory_files.folders(Clients(running.url), "dest", "", REGION, lambda name: None) == ["p/", "q/"]
+        assert InventoryFilesApi(Clients(running.url)).list_folders("dest", "", REGION) == ["p/", "q/"]
 
 
 def test_folders_whose_pages_repeat_themselves_end() -> None:
@@ -74,16 +71,13 @@ def test_folders_whose_pages_repeat_themselves_end() -> None:
         server(lambda operation, asked: (200, answer)) as url,
         pytest.raises(AwsError, match="the pages repeat themselves"),
     ):
-        inventory_files.folders(Clients(url), "dest", "", REGION, lambda name: None)
+        InventoryFilesApi(Clients(url)).list_folders("dest", "", REGION)
 
 
-def download(simulator: Simulator, into: Path, *, size: int = len(CONTENT), md5: str = MD5) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    inventory_files.download(
-        Clients(simulator.url), "dest", "p/logs/daily/data/a.parquet", size, md5, REGION, into,
-        lambda name: counted.update([name]),
-    )  # fmt: skip
-    return counted
+def download(simulator: Simulator, into: Path, *, size: int = len(CONTENT), md5: str = MD5) -> dict[str, int]:
+    api = InventoryFilesApi(Clients(simulator.url))
+    api.download("dest", "p/logs/daily/data/a.parquet", size, md5, REGION, into)
+    return api.calls.calls().requests
 
 
 def test_a_file_arrives_as_it_is(simulator: Simulator, tmp_path: Path) -> None:
@@ -128,7 +122,7 @@ def test_a_file_that_cannot_be_had_says_why(simulator: Simulator, tmp_path: Path
 
 
 def small(simulator: Simulator, key: str, largest: int) -> bytes:
-    return inventory_files.small_object(Clients(simulator.url), "dest", key, REGION, largest, lambda name: None)
+    return InventoryFilesApi(Clients(simulator.url)).read_small_object("dest", key, REGION, largest)
 
 
 def test_a_small_object_is_read_unless_it_is_large(simulator: Simulator) -> None:

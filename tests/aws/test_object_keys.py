@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from s3_monitor.aws import object_keys_xml
 from s3_monitor.aws.account import AwsAccount
-from s3_monitor.aws.object_keys import keys_page, parts_page, uploads_page
+from s3_monitor.aws.object_keys import ObjectKeysApi
 from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.collect.shard import collect
+from s3_monitor.collect.shard import collect_shard
+from s3_monitor.model.call_counter import CallCounter, RequestBudget
 from s3_monitor.model.errors import AwsError, RequestBudgetExhausted
 from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.plan import Access, KeyPattern, ListingRule, ObjectsRule, Plan, Selection, Shard, Unit
@@ -54,14 +55,14 @@ def fake(request: pytest.FixtureRequest) -> Iterator[str]:
 def found(url: str, bucket: str, rule: ObjectsRule) -> ObjectStats:
     """What a shard says of a bucket there."""
     clients, paces = fixtures.Clients(url), RateLimits(fixtures.UNPACED)
-    account = AwsAccount(clients, paces).identity(lambda operation: None)
+    account = AwsAccount(clients, paces).identity()
     unit = Unit("u", account.account, account.partition, "us-east-1", 0, (bucket,), rest=True, weight=1)
     plan = Plan(
         *("0", fixtures.NOW, Window(fixtures.TODAY, 1), Selection(), ListingRule("off"), (Access(),)),
         shards=(Shard("s", "", "", 1, (unit,)),),
         objects=rule,
     )
-    part = collect(
+    part = collect_shard(
         *(plan, "digest", plan.shards[0], lambda access: AwsAccount(clients, paces)),
         now=lambda: fixtures.NOW,
         stop=threading.Event(),
@@ -92,7 +93,7 @@ def names_behind(url: str, bucket: str, prefix: str, after: str, versions: bool)
     clients, names, token = fixtures.Clients(url), [], ()
     while True:
         question = ListKeysRequest(prefix, after, token, 4, versions)
-        page = keys_page(clients, bucket, "us-east-1", question, count=lambda op: None, allowed=lambda: True)
+        page = ObjectKeysApi(clients).keys_page(bucket, "us-east-1", question)
         names += page.keys
         token = page.token
         if not token:
@@ -122,10 +123,10 @@ def test_uploads_are_found_whatever_their_keys_are_made_of() -> None:
     kept = VersionedObjects.of((), [Upload(name, (size,), fixtures.NOW) for size, name in enumerate(names, start=1)])
     bucket = Bucket("many", "us-east-1", fixtures.NOW, objects=kept)
     with Simulator(make_account(fixtures.ACCOUNT, [bucket]), today=fixtures.TODAY) as simulator:
-        clients, none = fixtures.Clients(simulator.url), {"count": lambda operation: None, "allowed": lambda: True}
-        page = uploads_page(clients, "many", "us-east-1", "", (), **none)
+        api = ObjectKeysApi(fixtures.Clients(simulator.url))
+        page = api.uploads_page("many", "us-east-1", "", ())
         assert sorted(name for name, _ in page.uploads) == sorted(names)
-        sizes = [parts_page(clients, "many", "us-east-1", one, (), **none).size for one in page.uploads if one[0] > " "]
+        sizes = [api.parts_page("many", "us-east-1", one, ()).size for one in page.uploads if one[0] > " "]
         assert sorted(sizes) == [2, 3, 4, 5]  # XML cannot hold the first key, and ListParts knows no other spelling
 
 
@@ -233,16 +234,14 @@ def test_times_of_other_forms_are_made_alike() -> None:
 )
 def test_an_answer_that_is_none_is_said_to_be_broken(answer: str) -> None:
     with server(lambda operation, asked: (200, answer)) as url, pytest.raises(AwsError) as failure:
-        keys_page(
-            *(fixtures.Clients(url), "b", "us-east-1", ListKeysRequest()), count=lambda op: None, allowed=lambda: True
-        )
+        ObjectKeysApi(fixtures.Clients(url)).keys_page("b", "us-east-1", ListKeysRequest())
     assert failure.value.kind == "broken"
 
 
 def one_page(answer: str, ask: Callable[..., Any], *arguments: Any) -> None:
     """A question that gets this answer."""
     with server(lambda operation, asked: (200, answer)) as url:
-        ask(fixtures.Clients(url), "b", "us-east-1", *arguments, count=lambda op: None, allowed=lambda: True)
+        ask(ObjectKeysApi(fixtures.Clients(url)), "b", "us-east-1", *arguments)
 
 
 def truncated(root: str, **values: str) -> str:
@@ -253,10 +252,10 @@ def truncated(root: str, **values: str) -> str:
 @pytest.mark.parametrize(
     ("ask", "arguments", "answer"),
     [
-        (keys_page, (ListKeysRequest(),), truncated("ListBucketResult")),
-        (keys_page, (ListKeysRequest(versions=True),), truncated("ListVersionsResult")),
-        (uploads_page, ("", ()), truncated("ListMultipartUploadsResult")),
-        (parts_page, (("k", "u"), ()), truncated("ListPartsResult")),
+        (ObjectKeysApi.keys_page, (ListKeysRequest(),), truncated("ListBucketResult")),
+        (ObjectKeysApi.keys_page, (ListKeysRequest(versions=True),), truncated("ListVersionsResult")),
+        (ObjectKeysApi.uploads_page, ("", ()), truncated("ListMultipartUploadsResult")),
+        (ObjectKeysApi.parts_page, (("k", "u"), ()), truncated("ListPartsResult")),
     ],
 )
 def test_a_page_after_which_others_come_but_not_which_is_not_the_last(
@@ -270,18 +269,22 @@ def test_a_page_after_which_others_come_but_not_which_is_not_the_last(
 @pytest.mark.parametrize(
     ("ask", "arguments", "answer"),
     [
-        (keys_page, (ListKeysRequest(token=("t",)),), truncated("ListBucketResult", NextContinuationToken="t")),
         (
-            keys_page,
+            ObjectKeysApi.keys_page,
+            (ListKeysRequest(token=("t",)),),
+            truncated("ListBucketResult", NextContinuationToken="t"),
+        ),
+        (
+            ObjectKeysApi.keys_page,
             (ListKeysRequest(token=("k", "v"), versions=True),),
             truncated("ListVersionsResult", NextKeyMarker="k", NextVersionIdMarker="v"),
         ),
         (
-            uploads_page,
+            ObjectKeysApi.uploads_page,
             ("", ("k", "u")),
             truncated("ListMultipartUploadsResult", NextKeyMarker="k", NextUploadIdMarker="u"),
         ),
-        (parts_page, (("k", "u"), ("7",)), truncated("ListPartsResult", NextPartNumberMarker="7")),
+        (ObjectKeysApi.parts_page, (("k", "u"), ("7",)), truncated("ListPartsResult", NextPartNumberMarker="7")),
     ],
 )
 def test_pages_that_repeat_themselves_are_neither_counted_nor_asked_for_again(
@@ -299,11 +302,8 @@ def test_no_retry_is_sent_that_is_not_allowed() -> None:
         sent.append(operation)
         return 503, s3_error("SlowDown")
 
-    counted: list[str] = []
+    calls = CallCounter()
     with server(script) as url, pytest.raises(RequestBudgetExhausted):
-        keys_page(
-            *(fixtures.Clients(url, attempts=5), "b", "us-east-1", ListKeysRequest()),
-            count=counted.append,
-            allowed=lambda: len(sent) < 2,
-        )
-    assert len(sent) == len(counted) == 2
+        account = ObjectKeysApi(fixtures.Clients(url, attempts=5)).metered(calls, RequestBudget(2))
+        account.keys_page("b", "us-east-1", ListKeysRequest())
+    assert len(sent) == calls.calls().total == 2

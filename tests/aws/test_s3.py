@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from s3_monitor.aws.s3 import bucket_pages, list_buckets, object_pages
+from s3_monitor.aws.s3 import S3Api
 from s3_monitor.model.errors import AwsError, IncompleteList
 from s3_monitor.simulator import Account, Fault, Simulator, random_account
 from tests.collect.canned_responses import bucket_list, object_list, server
@@ -30,42 +29,40 @@ def simulator(account: Account) -> Iterator[Simulator]:
 
 
 def test_every_bucket_with_its_region_and_creation_in_one_call(simulator: Simulator, account: Account) -> None:
-    counted: Counter[str] = Counter()
-    found = list_buckets(Clients(simulator.url), region=None, count=lambda operation: counted.update([operation]))
+    api = S3Api(Clients(simulator.url))
+    found = api.list_buckets(None)
     assert {(b.name, b.region, b.created) for b in found} == {
         (b.name, b.region, int(b.created.timestamp())) for b in account.listed
     }
-    assert counted == {"ListBuckets": 1}
+    assert api.calls.calls().requests == {"ListBuckets": 1}
     assert simulator.counters.by_operation() == {"s3:ListBuckets": 1}
 
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_one_region_is_asked_at_its_own_endpoint(simulator: Simulator, account: Account, region: str) -> None:
-    found = list_buckets(Clients(simulator.url), region=region, count=lambda operation: None)
+    found = S3Api(Clients(simulator.url)).list_buckets(region)
     assert {bucket.name for bucket in found} == {b.name for b in account.listed if b.region == region}
     assert simulator.counters.total("ListBuckets", region=region).calls == 1
 
 
 def test_only_wanted_buckets_are_answered(simulator: Simulator, account: Account) -> None:
-    (page,) = bucket_pages(
-        Clients(simulator.url), region=None, count=lambda operation: None, wanted=lambda name: name.startswith("a")
-    )
+    (page,) = S3Api(Clients(simulator.url)).bucket_pages(None, lambda name: name.startswith("a"))
     assert {bucket.name for bucket in page} == {b.name for b in account.listed if b.name.startswith("a")}
 
 
 def test_retries_are_counted(simulator: Simulator) -> None:
     simulator.faults.add(Fault("error", operation="ListBuckets", first=2))
-    counted: Counter[str] = Counter()
-    list_buckets(Clients(simulator.url, attempts=3), region=None, count=lambda operation: counted.update([operation]))
-    assert counted["ListBuckets"] == simulator.counters.total("ListBuckets").calls == 3
+    api = S3Api(Clients(simulator.url, attempts=3))
+    api.list_buckets(None)
+    assert api.calls.calls().total == simulator.counters.total("ListBuckets").calls == 3
 
 
 def test_a_refusal_is_a_failure_and_counted(simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", operation="ListBuckets"))
-    counted: Counter[str] = Counter()
+    api = S3Api(Clients(simulator.url))
     with pytest.raises(AwsError) as failure:
-        list_buckets(Clients(simulator.url), region=None, count=lambda operation: counted.update([operation]))
-    assert (failure.value.kind, counted["ListBuckets"]) == ("denied", 1)
+        api.list_buckets(None)
+    assert (failure.value.kind, api.calls.calls().requests) == ("denied", {"ListBuckets": 1})
 
 
 def test_a_malformed_entry_fails_the_list_after_all_its_other_buckets() -> None:
@@ -75,14 +72,14 @@ def test_a_malformed_entry_fails_the_list_after_all_its_other_buckets() -> None:
         return 200, bucket_list(("c", "us-east-1")) if "continuation-token" in str(question) else malformed
 
     with server(script) as url, pytest.raises(IncompleteList) as failure:
-        list_buckets(Clients(url), region=None, count=lambda operation: None)
+        S3Api(Clients(url)).list_buckets(None)
     assert [bucket.name for bucket in failure.value.buckets] == ["a", "c"]
     assert str(failure.value) == "ListBuckets: could not read 1 entry of the response"
 
 
 def test_an_object_listing_says_how_many_how_new_and_whether_there_is_more() -> None:
     with server(lambda operation, asked: (200, object_list("2020-05-04T15:13:08.000Z", "2019-01-01T00:00:00Z"))) as url:
-        (page,) = object_pages(Clients(url), "b", "us-east-1", count=lambda operation: None)
+        (page,) = S3Api(Clients(url)).object_pages("b", "us-east-1")
     assert page == (1588605188, 2, False)
 
 
@@ -97,10 +94,10 @@ def test_other_fakes_name_their_buckets_too(fake: str) -> None:
     for region in REGIONS:
         where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         fakes.client("s3", fake, region).create_bucket(Bucket=f"in-{region}", **where)
-    found = list_buckets(Clients(fake), region=None, count=lambda operation: None)
+    found = S3Api(Clients(fake)).list_buckets(None)
     assert {(bucket.name, bucket.region) for bucket in found} == {(f"in-{region}", region) for region in REGIONS}
     assert all(bucket.created for bucket in found)
-    (here,) = list_buckets(Clients(fake), region="eu-west-1", count=lambda operation: None)
+    (here,) = S3Api(Clients(fake)).list_buckets("eu-west-1")
     assert here.name == "in-eu-west-1"
 
 
@@ -115,5 +112,5 @@ def test_a_region_that_cannot_be_one_is_looked_up_and_else_unknown(sent: str) ->
             return 200, ("", {"x-amz-bucket-region": header} if header else {})
 
         with server(script) as url:
-            (found,) = list_buckets(Clients(url), region=None, count=lambda operation: None)
+            (found,) = S3Api(Clients(url)).list_buckets(None)
         assert found.region == expected

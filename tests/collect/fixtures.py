@@ -14,7 +14,7 @@ from botocore.loaders import create_loader
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.rate_limiter import RateLimits
 from s3_monitor.aws.sts import caller_identity
-from s3_monitor.collect.shard import collect
+from s3_monitor.collect.shard import collect_shard
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import BucketData, Part, UnitData
 from s3_monitor.model.plan import Access, ListingRule, ObjectsRule, Plan, Quotas, Selection, Shard, Unit
@@ -105,7 +105,7 @@ def collected(
 ) -> Part:
     plan = plan_of(units, days=days, listing=listing, objects=objects, details=details)
     clients, paces = Clients(url, attempts, read_timeout), RateLimits(quotas)
-    return collect(
+    return collect_shard(
         plan,
         "digest",
         plan.shards[0],

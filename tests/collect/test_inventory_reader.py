@@ -15,10 +15,13 @@ import pytest
 
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.collect.inventory_reader import InventoryReader
+from s3_monitor.collect.collector import AccountRegion
+from s3_monitor.collect.inventory_reader import InventoryReader, InventorySettings
+from s3_monitor.collect.problem_log import ProblemLog
 from s3_monitor.collect.running_statements import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model import part as parts
+from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import InventoryAnswers, InventoryRule, KeyPattern, ObjectsMode, ObjectsRule
@@ -340,6 +343,15 @@ def test_a_faulty_row_is_a_gap_of_its_bucket_and_the_part_can_be_read(
     assert why in problem.what
 
 
+def reader(
+    account: AwsAccount, rule: ObjectsRule, temp_dir: BoundedTempDir, stop: threading.Event | None = None
+) -> InventoryReader:
+    """Return the reader of the bucket "logs"."""
+    as_of, stop = int(NOW.timestamp()), stop or threading.Event()
+    settings = InventorySettings(rule, as_of, NOW, temp_dir, stop, RunningStatements())
+    return InventoryReader(AccountRegion(account, REGION, ACCOUNT, ProblemLog()), "logs", settings)
+
+
 def test_a_folder_for_temporary_files_that_cannot_be_used_is_a_gap() -> None:
     scratch = BoundedTempDir(0)
     scratch.clear()
@@ -349,11 +361,7 @@ def test_a_folder_for_temporary_files_that_cannot_be_used_is_a_gap() -> None:
         make_account(ACCOUNT, [Bucket("inventories", REGION, made, objects=FileList(files()))])
     ) as simulator:
         account = AwsAccount(Clients(simulator.url), RateLimits(UNPACED))
-        statements = RunningStatements(lambda megabytes: None)
-        asking = InventoryReader(
-            ACCOUNT, REGION, rule, int(NOW.timestamp()), scratch, threading.Event(), statements, NOW
-        )
-        (absent,) = asking.answer(account, "logs", lambda operation: None)
+        (absent,) = reader(account, rule, scratch).read()
     assert absent.broken
     assert absent.reason.startswith("Could not store the files of its inventory: ")
     assert "TMPDIR" in absent.advice
@@ -377,7 +385,7 @@ class Athena:
     def __init__(self, **responses: list[Any]) -> None:
         self.sent: list[str] = []
         self.heard: list[str] = []
-        self.billed: list[int] = []
+        self.calls = CallCounter()
         self._responses = {"StartQueryExecution": [{"QueryExecutionId": "id"}], "StopQueryExecution": [{}]} | responses
 
     def script(self, operation: str, asked: dict[str, Any]) -> tuple[int, Any]:
@@ -398,11 +406,13 @@ class Athena:
         rule = ObjectsRule("inventory", inventory=inventory)
         with Simulator(make_account(ACCOUNT, [bucket])) as simulator, server(self.script) as athena:
             account = AwsAccount(WithAthena(simulator.url, athena), RateLimits(UNPACED))
-            asking = InventoryReader(
-                ACCOUNT, REGION, rule, int(NOW.timestamp()), BoundedTempDir(0), stop or threading.Event(),
-                RunningStatements(self.billed.append), NOW,
-            )  # fmt: skip
-            return list(asking.answer(account, "logs", lambda operation: None))
+            self.calls = account.calls
+            return list(reader(account, rule, BoundedTempDir(0), stop).read())
+
+    @property
+    def billed(self) -> int:
+        """Megabytes."""
+        return int(self.calls.calls().athena_mb or 0)
 
 
 def execution(state: str = "SUCCEEDED", reason: str = "", scanned: int = 20 << 20, **status: Any) -> dict[str, Any]:
@@ -425,7 +435,7 @@ THROTTLED = (400, {"__type": "TooManyRequestsException", "message": "slow down"}
 def test_athena_answers_with_what_it_cost() -> None:
     athena = Athena(GetQueryExecution=[execution()], GetQueryResults=[results(ROW)])
     (found,) = athena.answers()
-    assert athena.billed == [20]
+    assert athena.billed == 20
     assert (found.current.objects, found.current.size) == (9, 36)
     assert found.origin.endswith("(Parquet, 2 files, 20,971,520 bytes scanned by Athena, 0.000095 USD)")
     assert "dt = '2026-11-21-01-00'" in athena.sent[0]
@@ -448,23 +458,23 @@ def test_a_table_without_rows_of_the_report_does_not_make_a_bucket_empty() -> No
 @pytest.mark.parametrize(
     ("responses", "stopped", "billed"),
     [
-        ({"GetQueryExecution": [SERVER_ERROR]}, True, [10]),
-        ({"GetQueryExecution": [execution("RUNNING", scanned=30 << 20), SERVER_ERROR]}, True, [30]),
-        ({"GetQueryExecution": [execution("RUNNING"), DENIED]}, True, [20]),
-        ({"GetQueryExecution": [execution("RUNNING"), THROTTLED]}, True, [20]),
-        ({"GetQueryExecution": [execution("RUNNING"), THROTTLED, execution(scanned=40 << 20)]}, True, [40]),
-        ({"GetQueryExecution": [{"QueryExecution": {}}]}, True, [10]),
-        ({"GetQueryExecution": [DENIED], "StopQueryExecution": [DENIED]}, True, [10]),
-        ({"GetQueryExecution": [execution()], "GetQueryResults": [SERVER_ERROR]}, False, [20]),
-        ({"GetQueryExecution": [execution()], "GetQueryResults": [DENIED]}, False, [20]),
-        ({"GetQueryExecution": [execution("CANCELLED", "by the user")]}, False, [20]),
-        ({"GetQueryExecution": [execution("FAILED", "INTERNAL_ERROR: x")]}, False, []),
-        ({"StartQueryExecution": [SERVER_ERROR]}, False, []),
+        ({"GetQueryExecution": [SERVER_ERROR]}, True, 10),
+        ({"GetQueryExecution": [execution("RUNNING", scanned=30 << 20), SERVER_ERROR]}, True, 30),
+        ({"GetQueryExecution": [execution("RUNNING"), DENIED]}, True, 20),
+        ({"GetQueryExecution": [execution("RUNNING"), THROTTLED]}, True, 20),
+        ({"GetQueryExecution": [execution("RUNNING"), THROTTLED, execution(scanned=40 << 20)]}, True, 40),
+        ({"GetQueryExecution": [{"QueryExecution": {}}]}, True, 10),
+        ({"GetQueryExecution": [DENIED], "StopQueryExecution": [DENIED]}, True, 10),
+        ({"GetQueryExecution": [execution()], "GetQueryResults": [SERVER_ERROR]}, False, 20),
+        ({"GetQueryExecution": [execution()], "GetQueryResults": [DENIED]}, False, 20),
+        ({"GetQueryExecution": [execution("CANCELLED", "by the user")]}, False, 20),
+        ({"GetQueryExecution": [execution("FAILED", "INTERNAL_ERROR: x")]}, False, 0),
+        ({"StartQueryExecution": [SERVER_ERROR]}, False, 0),
     ],
     ids=lambda value: str(value)[:70],
 )  # fmt: skip
 def test_a_failed_request_is_a_gap_with_its_scan_counted_and_no_other_report_is_asked_for(
-    responses: dict[str, Any], stopped: bool, billed: list[int]
+    responses: dict[str, Any], stopped: bool, billed: int
 ) -> None:
     athena = Athena(**responses)
     several = files() | reports.report("CSV", "logs", OLD_ITEMS, made=NEWEST, prefix="daily", id_="another")
@@ -480,7 +490,7 @@ def test_an_interrupted_statement_is_stopped_and_its_scan_counted() -> None:
     stop.set()
     athena = Athena(GetQueryExecution=[execution("RUNNING"), execution("CANCELLED", scanned=50 << 20)])
     (absent,) = athena.answers(stop=stop)
-    assert (athena.heard[-2:], athena.billed) == (["StopQueryExecution", "GetQueryExecution"], [50])
+    assert (athena.heard[-2:], athena.billed) == (["StopQueryExecution", "GetQueryExecution"], 50)
     assert "the run was interrupted" in absent.reason
 
 
@@ -490,9 +500,9 @@ def test_the_limit_is_for_all_statements_of_a_bucket_together() -> None:
     )
     note, found = enough.answers(max_usd=0.00015)  # 20 MB and 10 MB
     assert "Size must be a whole number, got '-5'" in note.what
-    assert (found.current.objects, enough.billed) == (9, [20, 20])
+    assert (found.current.objects, enough.billed) == (9, 40)
     (absent,) = exceeded.answers(max_usd=0.00014)
-    assert (len(exceeded.sent), exceeded.billed) == (1, [20])
+    assert (len(exceeded.sent), exceeded.billed) == (1, 20)
     assert "Size must be" in absent.reason
 
 

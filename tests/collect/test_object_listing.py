@@ -12,7 +12,7 @@ import pytest
 
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.collect.shard import collect
+from s3_monitor.collect.shard import collect_shard
 from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.part import Listing, Part
 from s3_monitor.model.plan import KeyPattern, ListingRule, ObjectsRule
@@ -55,7 +55,7 @@ def part_of(
         plan = fixtures.plan_of([fixtures.unit()], listing=ListingRule("auto", 1000, requests))
         plan = msgspec.structs.replace(plan, objects=rule or ObjectsRule("listing", versions=True))
         clients, paces = fixtures.Clients(simulator.url, attempts), RateLimits(fixtures.UNPACED)
-        part = collect(
+        part = collect_shard(
             plan,
             "digest",
             plan.shards[0],

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from s3_monitor.collect.problem_log import Cause, ProblemLog, cause_of
+from s3_monitor.collect.problem_log import ENDS_REGION, Cause, ProblemLog, cause_of
 from s3_monitor.model.errors import AwsError, MissingCredentialsError
 from s3_monitor.model.problem import Problem
 from tests.problems import codes, gap
@@ -61,9 +61,9 @@ def test_the_same_problem_twice_is_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "text", "hopeless"),
+    ("error", "text", "ends"),
     [
-        (AwsError("denied", "ListMetrics", "no", advice="ask"), "ListMetrics: no", True),
+        (AwsError("denied", "ListMetrics", "no", advice="ask"), "ListMetrics: no", False),
         (AwsError("expired", "ListMetrics", "no"), "ListMetrics: no", True),
         (AwsError("unreachable", "ListMetrics", "no"), "ListMetrics: no", True),
         (AwsError("throttled", "ListMetrics", "no"), "ListMetrics: no", False),
@@ -71,9 +71,11 @@ def test_the_same_problem_twice_is_one() -> None:
         (MissingCredentialsError("gone", "log in"), "gone", True),
     ],
 )
-def test_failures_say_why_and_whether_to_ask_on(error: Exception, text: str, hopeless: bool) -> None:
+def test_a_cause_has_the_text_and_advice_of_its_error_and_ends_the_region_or_not(
+    error: Exception, text: str, ends: bool
+) -> None:
     cause = cause_of(error)
-    assert (cause.text, cause.advice, cause.hopeless) == (text, getattr(error, "advice", ""), hopeless)
+    assert (cause.text, cause.advice, cause.kind in ENDS_REGION) == (text, getattr(error, "advice", ""), ends)
 
 
 def test_a_defect_of_the_program_is_a_gap_and_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

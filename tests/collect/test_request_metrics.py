@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from s3_monitor.collect.shard import collect
+from s3_monitor.collect.shard import collect_shard
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
@@ -54,7 +54,7 @@ def run(simulator: Simulator, plan: Plan | None = None) -> Part:
     from s3_monitor.aws.rate_limiter import RateLimits
 
     plan, clients, paces = plan or asking(), Clients(simulator.url), RateLimits(UNPACED)
-    return collect(
+    return collect_shard(
         plan, "digest", plan.shards[0], lambda access: AwsAccount(clients, paces),
         now=lambda: NOW, stop=Event(), log=lambda line: None,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from s3_monitor.aws.special_buckets import is_offered, list_special_buckets
+from s3_monitor.aws.special_buckets import SpecialBucketsApi, is_offered
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.errors import IncompleteList
 from s3_monitor.model.identity import SpecialBucket, SpecialKind
@@ -117,7 +117,7 @@ def test_one_client_lists_the_directory_buckets_of_every_region_with_that_region
     clients = Clients(simulator.url)
 
     def names(region: str) -> list[str]:
-        pages = list_special_buckets(clients, "directory", region, lambda operation: None)
+        pages = SpecialBucketsApi(clients).special_bucket_pages("directory", region)
         return [bucket.name for page in pages for bucket in page]
 
     regions = ["us-east-1", "eu-west-1", "us-west-2"]
@@ -133,7 +133,7 @@ def test_all_pages_are_read() -> None:
     many = [OtherBucket(kind, f"b{n:04d}", "us-east-1", OLD) for n in range(1200) for kind in ("table", "vector")]
     with Simulator(make_account(ACCOUNT, [], others=many)) as running:
         for kind in KINDS[1:]:
-            pages = list(list_special_buckets(Clients(running.url), kind, "us-east-1", lambda operation: None))
+            pages = list(SpecialBucketsApi(Clients(running.url)).special_bucket_pages(kind, "us-east-1"))
             assert len({one.name for page in pages for one in page}) == 1200
             assert len(pages) > 1
 
@@ -143,7 +143,7 @@ def test_a_malformed_entry_in_a_list_fails_it_after_all_other_buckets(malformed:
     listed = {"tableBuckets": [malformed, {"name": "lake", "createdAt": "2020-05-04T15:13:08Z"}]}
     found = []
     with server(lambda operation, question: (200, listed)) as url, pytest.raises(IncompleteList, match="1 entry"):
-        for page in list_special_buckets(Clients(url), "table", "us-east-1", lambda operation: None):
+        for page in SpecialBucketsApi(Clients(url)).special_bucket_pages("table", "us-east-1"):
             found += page
     assert [one.name for one in found] == ["lake"]
 
@@ -216,12 +216,12 @@ def fake(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def test_general_purpose_buckets_are_never_taken_for_directory_buckets(fake: str) -> None:
     """moto answers with all buckets."""
-    pages = list_special_buckets(Clients(fake), "directory", "us-east-1", lambda operation: None)
+    pages = SpecialBucketsApi(Clients(fake)).special_bucket_pages("directory", "us-east-1")
     assert [one for page in pages for one in page] == []
 
 
 def test_other_fakes_name_their_table_buckets(fake: str) -> None:
     fakes.client("s3tables", fake, "us-east-1").create_table_bucket(name="lake")
-    ((found,),) = list_special_buckets(Clients(fake), "table", "us-east-1", lambda operation: None)
+    ((found,),) = SpecialBucketsApi(Clients(fake)).special_bucket_pages("table", "us-east-1")
     assert found.name == "lake"
     assert found.created is not None and abs(found.created - datetime.now(UTC).timestamp()) < 3600

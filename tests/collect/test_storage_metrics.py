@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.collect.call_counter import CallCounter
+from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.metric_queries import BATCH
 from s3_monitor.collect.problem_log import ProblemLog
 from s3_monitor.collect.storage_metrics import StorageMetricsCollector
@@ -51,28 +51,30 @@ class Run:
     """One region, collected to its end. ``points``: the pages of the batch with a number from 0 on."""
 
     def __init__(self, series: Sequence[SeriesName], points: Points, lane: int = 1, **fields: Any) -> None:
-        self.losses, self.tally = ProblemLog(), CallCounter()
+        self.losses = ProblemLog()
         self.counted: list[str] = []
         self.settled = self.completed = 0
-        self.batches: list[list[SeriesName]] = []
-        crew = WorkerPool()
-        self.region = StorageMetricsCollector(
-            WHERE, "us-east-1", [unit(**fields)], WINDOW, self.losses, self.tally,
-            lambda bucket, _: self.counted.append(bucket), self._settle, self._complete,
-        )  # fmt: skip
+        self.batches: list[Sequence[SeriesName]] = []
 
         def pages(_: str, metric: str, *__: object) -> Iterator[list[SeriesName]]:
             found = [one for one in series if one.metric == metric]
             yield from (found[start : start + PER_PAGE] for start in range(0, len(found), PER_PAGE))
 
-        def answer(_: str, batch: list[SeriesName], *__: object) -> Iterator[MetricDataPage]:
+        def answer(_: str, batch: Sequence[SeriesName], *__: object) -> Iterator[MetricDataPage]:
             self.batches.append(batch)
             yield from points(len(self.batches) - 1, batch)
 
-        account: Any = SimpleNamespace(series=pages, points=answer)
-        self.region.ask(account, ConcurrencyLimit(crew, 2), ConcurrencyLimit(crew, lane))
-        crew.fold(threading.Event())
-        self.is_complete = self.region.complete
+        account: Any = SimpleNamespace(series_pages=pages, point_pages=answer)
+        pool = WorkerPool()
+        self.region = StorageMetricsCollector(
+            AccountRegion(account, "us-east-1", WHERE, self.losses),
+            ConcurrencyLimit(pool, 2), ConcurrencyLimit(pool, lane), [unit(**fields)], WINDOW,
+            on_object_count=lambda bucket, _: self.counted.append(bucket),
+            on_counts_complete=self._settle, on_complete=self._complete,
+        )  # fmt: skip
+        self.region.start()
+        pool.run(threading.Event())
+        self.is_complete = self.region.is_complete
         self.region.close()
 
     def _settle(self) -> None:
@@ -103,7 +105,7 @@ def test_after_a_denied_batch_those_that_wait_are_not_requested_and_the_region_e
     ((severity, where, what),) = run.problems
     assert (severity, where) == ("gap", WHERE)
     assert what.startswith(f"{4 * BATCH:,} series did not arrive: GetMetricData: no")
-    assert run.region.arrived == {BUCKET_SIZE, OBJECT_COUNT}
+    assert run.region.listed_metrics == {BUCKET_SIZE, OBJECT_COUNT}
 
 
 def test_a_batch_under_way_is_kept_when_another_is_denied() -> None:
@@ -132,7 +134,6 @@ def test_one_failed_batch_costs_only_its_series() -> None:
     run = Run(named(3 * BATCH + 1), first_fails)
     assert [len(batch) for batch in run.batches] == [BATCH, BATCH, BATCH, 1]
     assert (run.is_complete, run.settled, run.received) == (True, 1, 2 * BATCH + 1)
-    assert run.tally.calls().metrics == 2 * BATCH + 1, "a failed request is not charged for its metrics"
 
 
 def test_a_region_that_does_not_answer_is_given_up_at_once() -> None:
@@ -158,7 +159,7 @@ def test_series_that_no_unit_asks_for_are_not_requested() -> None:
     run = Run(
         [*named(1), *other], lambda _, batch: iter([points_of(batch)]), types=("StandardStorage",), buckets=("b*",)
     )
-    assert run.batches == [named(1)]
+    assert run.batches == [tuple(named(1))]
 
 
 def test_a_region_of_which_nothing_is_asked_settles_at_once() -> None:
@@ -176,7 +177,7 @@ def test_points_of_a_series_that_is_never_complete_are_kept_and_named(statuses: 
     series = run.region.sizes["b0000"]["StandardStorage"]
     assert series is not None
     assert dict(series.points()) == {NEWEST - ago: 5 - ago for ago in range(len(statuses))}
-    assert run.region.cut == set(named(1))
+    assert run.region.incomplete == set(named(1))
     ((severity, where, what),) = run.problems
     assert (severity, where) == ("gap", f"{WHERE}/b0000/StandardStorage")
     assert "GetMetricData left them out" in what

@@ -1,0 +1,159 @@
+"""The collectors of one account and region, and the events that connect them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from s3_monitor.collect.bucket_config import BucketConfigCollector
+from s3_monitor.collect.collector import AccountRegion
+from s3_monitor.collect.last_modified import LastModifiedCollector
+from s3_monitor.collect.object_listing import ObjectStatsCollector
+from s3_monitor.collect.region_contents import RegionContents
+from s3_monitor.collect.request_metrics import RequestMetricsCollector
+from s3_monitor.collect.shard_context import ShardContext
+from s3_monitor.collect.special_buckets import SpecialBucketCollector
+from s3_monitor.collect.storage_metrics import StorageMetricsCollector
+from s3_monitor.collect.unit_data import RegionData, StorageMetrics
+from s3_monitor.model.bucket_config import BucketConfig
+from s3_monitor.model.identity import AccountBucket
+from s3_monitor.model.patterns import matcher
+from s3_monitor.model.plan import Unit
+from s3_monitor.model.series import EMPTY, Series
+
+if TYPE_CHECKING:  # loaded only for plans that request inventories
+    from s3_monitor.collect.inventory_collector import InventoryCollector
+
+
+class RegionCollectors:
+    """Creates the collectors that the units of a region need, and passes each event to those concerned."""
+
+    def __init__(self, context: ShardContext, region: AccountRegion, units: Sequence[Unit]) -> None:
+        plan = context.plan
+        self.where = region.where
+        self.buckets: dict[str, AccountBucket] = {}
+        """The buckets that ListBuckets and ListDirectoryBuckets returned, by name."""
+        self._rest = [matcher(unit.buckets) for unit in units if unit.rest]
+        self._problems = region.problems
+        self._object_stats: ObjectStatsCollector | None = None
+        if plan.objects.mode in ("listing", "auto"):
+            max_requests = plan.listing.max_requests
+            self._object_stats = ObjectStatsCollector(
+                region, context.object_lists, plan.objects, context.as_of, max_requests
+            )
+        # With `listing`, the same listing has the object statistics and the last-modified date.
+        self._listing: LastModifiedCollector | ObjectStatsCollector
+        if self._object_stats is not None and plan.objects.mode == "listing":
+            self._listing = self._object_stats
+        else:
+            self._listing = LastModifiedCollector(region, context.object_lists, plan.listing)
+        self._inventory = _inventory_collector(context, region, self._object_stats)
+        self._request_metrics = RequestMetricsCollector(region, context.metric_data, plan.window)
+        on_config = self._request_metrics.on_config if plan.requests else _ignore
+        self._configs = BucketConfigCollector(region, context.bucket_configs, plan.properties, on_config)
+        self._special_buckets = SpecialBucketCollector(
+            region, context.metric_lists, self._is_rest, self._on_directory_bucket
+        )
+        self._has_special_buckets = plan.details and bool(self._rest)
+        self._metrics = StorageMetricsCollector(
+            region,
+            context.metric_lists,
+            context.metric_data,
+            units,
+            plan.window,
+            on_object_count=self._on_object_count,
+            on_counts_complete=self._on_counts_complete,
+            on_complete=context.on_progress,
+        )
+        self._reads_details = plan.details
+
+    def start(self) -> None:
+        """Start the collectors that do not wait for ListBuckets."""
+        if self._has_special_buckets:
+            self._special_buckets.start()
+        self._metrics.start()
+
+    def on_bucket(self, bucket: AccountBucket) -> None:
+        """Handle a bucket that ListBuckets returned."""
+        self.buckets[bucket.name] = bucket
+        if bucket.bad_date:
+            self._problems.bad_creation_date(self.where, bucket.name)
+        if self._is_rest(bucket.name):
+            self._listing.on_bucket(bucket.name)
+            self._configs.on_bucket(bucket.name)
+            if self._inventory is not None:
+                self._inventory.on_bucket(bucket.name)
+
+    def _on_directory_bucket(self, bucket: AccountBucket) -> None:
+        self.buckets[bucket.name] = bucket
+        self._configs.on_bucket(bucket.name)
+
+    def _on_object_count(self, bucket: str, series: Series) -> None:
+        for listing in self._listings():
+            listing.on_object_count(bucket, series)
+
+    def _on_counts_complete(self) -> None:
+        for listing in self._listings():
+            listing.on_counts_complete()
+
+    def _listings(self) -> list[LastModifiedCollector | ObjectStatsCollector]:
+        if self._object_stats is None or self._object_stats is self._listing:
+            return [self._listing]
+        return [self._listing, self._object_stats]
+
+    def _is_rest(self, bucket: str) -> bool:
+        """Return whether a unit reads the bucket itself, not only some storage types."""
+        return any(matches(bucket) for matches in self._rest)
+
+    @property
+    def are_metrics_complete(self) -> bool:
+        """Whether CloudWatch has responded to all requests."""
+        return self._metrics.is_complete
+
+    def contents(self) -> RegionContents:
+        """Return what determines the number of calls."""
+        counts = {bucket: series or EMPTY for bucket, series in self._metrics.counts.items()}
+        newest = max([series.day for series in counts.values()], default=-1)
+        return RegionContents(
+            self.buckets,
+            self._metrics.sizes,
+            {bucket: series.value if series.day >= 0 else None for bucket, series in counts.items()},
+            {bucket for bucket, series in counts.items() if series.day < 0 or series.day < newest},
+        )
+
+    def close(self) -> RegionData:
+        """End collecting and return the data received."""
+        self._metrics.close()
+        for listing in self._listings():
+            listing.close()
+        listed = self._object_stats.object_stats if self._object_stats else {}
+        inventoried = self._inventory.object_stats if self._inventory else {}
+        metrics = self._metrics
+        return RegionData(
+            StorageMetrics(metrics.sizes, metrics.counts, metrics.incomplete, metrics.listed_metrics),
+            self.buckets,
+            listings=self._listing.listings,
+            object_stats={**listed, **inventoried},
+            configs=self._configs.configs if self._reads_details else {},
+            special_buckets=self._special_buckets.buckets,
+            request_metrics=self._request_metrics.metrics,
+        )
+
+
+def _inventory_collector(
+    context: ShardContext, region: AccountRegion, object_stats: ObjectStatsCollector | None
+) -> InventoryCollector | None:
+    """Return the collector of inventories, if the plan requests them."""
+    rule = context.plan.objects
+    if rule.mode not in ("inventory", "auto"):
+        return None
+    from s3_monitor.collect.inventory_collector import InventoryCollector
+    from s3_monitor.collect.inventory_reader import InventorySettings
+
+    settings = InventorySettings(rule, context.as_of, context.now, context.temp_dir, context.stop, context.statements)
+    on_unavailable = object_stats.list_instead_of_inventory if object_stats else None
+    return InventoryCollector(region, context.inventories, settings, on_unavailable)
+
+
+def _ignore(bucket: str, config: BucketConfig) -> None:
+    """Handle a configuration that no collector waits for."""
