@@ -64,7 +64,7 @@ def report_description(summary: Mapping[str, Any], markdown: str = "") -> str:
     partial = totals["unpriced_size"] or totals["unknown_buckets"] or not summary["complete"]
     gaps = sum(problem["severity"] == "gap" for problem in summary["problems"])
     count = f"{gaps:,} gap{'' if gaps == 1 else 's'}" if gaps else "no gaps"
-    change = re.search(r"^- in 30 days: (.+?) a month, ", markdown, re.MULTILINE)
+    change = re.search(r"^- 30-day change: (.+?) per month, ", markdown, re.MULTILINE)
     changed = f", {change[1]} in 30 days" if change else ""
     return f"{format_cost(totals['cost'], summary['currency'], bool(partial))}{changed}, {count}"
 

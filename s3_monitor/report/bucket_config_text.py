@@ -46,9 +46,9 @@ def _word(value: str) -> Lines:
 
 def _encryption(value: Encryption) -> Lines:
     if value.default:
-        return [f"{value.method}, S3's own default"]
+        return [f"{value.method} (S3's default)"]
     key = f"key {value.key}" if value.key else ""
-    return [", ".join(filter(None, (value.method, key, "with a bucket key" if value.bucket_key else "")))]
+    return [", ".join(filter(None, (value.method, key, "with an S3 Bucket Key" if value.bucket_key else "")))]
 
 
 def _rules(number: int, disabled: int) -> str:
@@ -78,7 +78,7 @@ def _public_access(value: PublicAccessBlock) -> Lines:
 
 def _inventory(one: InventoryConfig) -> str:
     state = "" if one.enabled else " (disabled)"
-    keys = f", keys that begin with {one.filter}" if one.filter else ""
+    keys = f", prefix {one.filter}" if one.filter else ""
     place = f"{one.bucket}/{one.prefix}" if one.prefix else one.bucket
     return f"{one.id}{state}: {one.frequency.lower()}, {one.versions.lower()} versions, {one.format}, to {place}{keys}"
 

@@ -11,7 +11,7 @@ from s3_monitor.report import formats, glossary
 from s3_monitor.report.bucket_rows import BucketRow
 from s3_monitor.report.view import View
 
-_GAP = '<abbr class="unknown" title="a gap: figures of this day are missing">unknown</abbr>'
+_GAP = '<abbr class="unknown" title="data of this day is missing">unknown</abbr>'
 
 
 class BucketRowsHtml:

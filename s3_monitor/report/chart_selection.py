@@ -50,7 +50,7 @@ def _by_class(view: View, dimension: Dimension) -> Chart | None:
     return Chart(
         name=dimension,
         title=f"Monthly cost by {noun} and storage class",
-        alt=f"Bars: monthly cost of each {noun}, by storage class; {largest}. The numbers are in the table below.",
+        alt=f"Bar chart: monthly cost of each {noun}, by storage class; {largest}. The numbers are in the table below.",
         categories=list(bars),
         series=series,
         unit="money",
@@ -100,7 +100,7 @@ def _classes(view: View) -> Chart | None:
     return Chart(
         name="storage-type",
         title=f"Share of {of_known}cost and of bytes by storage class",
-        alt=f"Bars: each storage class's share of cost and of bytes; {told}. The numbers are in the table below.",
+        alt=f"Bar chart: each storage class's share of cost and of bytes; {told}. The numbers are in the table below.",
         categories=names,
         series=[
             Series(f"share of {of_known}cost", costs, COST, shown),

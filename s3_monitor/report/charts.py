@@ -218,7 +218,7 @@ def ticks(largest: float, about: int) -> list[float]:
 
 def _tick(chart: Chart, value: float) -> str:
     if chart.unit == "share":
-        return f"{value * 100:g} %"
+        return f"{value * 100:g}%"
     return formats.short_money(value, chart.currency)
 
 

@@ -70,14 +70,14 @@ def compare(now: Summary, then: PreviousSummary) -> Comparison:
     accounts = set(now.by_account) ^ set(then.by_account)
     if accounts or lost_accounts:
         if out or is_lost:
-            reason = "both accounts and regions are covered differently, so that nothing can be told apart"
+            reason = "the reports cover different accounts and different regions"
             return Comparison(then.as_of, None, None, None, None, [], "region", [reason])
         current = {name: Sum(group.size, group.cost) for name, group in now.by_account.items()}
         by, earlier = "account", then.by_account
-        out |= dict.fromkeys(accounts, "only one of the reports covers this")
+        out |= dict.fromkeys(accounts, "only in one of the reports")
         out |= dict.fromkeys(lost_accounts | {account for account, _ in lost_regions}, "gaps in one of the reports")
     elif is_lost:
-        reason = "one of the reports has gaps that no account or region is named for"
+        reason = "one of the reports has gaps without an account or region"
         return Comparison(then.as_of, None, None, None, None, [], "region", [reason])
     else:
         out |= dict.fromkeys((region for _, region in lost_regions), "gaps in one of the reports")
@@ -126,9 +126,9 @@ def _refusal(now: Summary, then: PreviousSummary) -> str:
     """Why nothing at all can be compared."""
     one, other = now.selection, then.selection
     if (one.buckets, one.storage_types) != (other.buckets, other.storage_types):
-        return "other buckets or storage types were selected"
+        return "the selections of buckets or storage types differ"
     if then.currency != now.currency:
-        return f"its prices are in {then.currency}"
+        return f"the earlier report is in {then.currency}"
     return ""
 
 
@@ -138,7 +138,7 @@ def _regions_outside(one: Selection, other: Selection, regions: Iterable[str]) -
     for region in regions:
         selected = [not selection.regions or region in selection.regions for selection in (one, other)]
         if not all(selected):
-            found[region] = "only one of the reports selects this"
+            found[region] = "selected in only one of the reports"
     return found
 
 

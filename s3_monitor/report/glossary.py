@@ -1,4 +1,4 @@
-"""Names and explanations of storage types and classes, states and statuses for readers of the report."""
+"""The names and explanations of storage types, storage classes, states and statuses in the report."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def storage_type(name: str) -> TypeText:
     """Return the description of a storage type."""
     type_ = storage_types().get(name)
     if type_ is None:
-        return TypeText(name, OTHER, "a storage type without a description in this version")
+        return TypeText(name, OTHER, "not in the storage type table of this version")
     return TypeText(type_.title, _shown_class(type_), type_.meaning)
 
 
@@ -47,35 +47,35 @@ def _shown_class(type_: StorageType) -> str:
 
 STATES = {
     "measured": "CloudWatch has figures for this bucket.",
-    "emptied": "The bucket held bytes and holds none now. It counts as 0; its last figures are listed separately.",
-    "empty": "CloudWatch lists no metrics for this bucket, and it is older than 3 days. It counts as 0.",
-    "young": "The bucket is too new: CloudWatch publishes its first figures a day or two after creation.",
-    "no-data": "CloudWatch has no bytes for this bucket in the report's days, and nothing shows that it is empty.",
+    "emptied": "The bucket stored bytes and is empty now: it counts as 0, without its last known figures.",
+    "empty": "CloudWatch lists no metrics for this bucket, and it is older than 3 days: it is empty.",
+    "young": "The bucket is too new: CloudWatch publishes the first figures one or two days after creation.",
+    "no-data": "CloudWatch has no figures for this bucket in the report's days, and no evidence that it is empty.",
     "unmeasured": "S3's storage metrics do not cover table and vector buckets.",
     "incomplete": "Data about this bucket could not be read: see the gaps.",
 }
 UPPER_BOUND = "an upper bound: only the price of the first volume band is known"
-# State → why a total of the bucket is unknown.
+# Why a total of a bucket in this state is unknown.
 REASONS = {
-    "measured": "no price or count is known for a part of it",
+    "measured": "a part has no known price or count",
     "emptied": "its last figures are incomplete",
     "empty": "the bucket is empty",
     "young": "too new to be measured",
-    "no-data": "CloudWatch has no bytes",
+    "no-data": "CloudWatch has no figures",
     "unmeasured": "S3's storage metrics do not cover this kind of bucket",
     "incomplete": "some data could not be read",
 }
 SHARDS = {
     "complete": "all data received",
     "partial": "some data is missing",
-    "failed": "no usable data received",
-    "missing": "no part received",
-    "invalid": "part unusable",
+    "failed": "no usable data",
+    "missing": "its part file is missing",
+    "invalid": "its part file cannot be used",
 }
 LISTING = {
     "auto": "only small buckets are listed",
-    "all": "listing missing",
-    "off": "listing was off",
+    "all": "the listing is missing",
+    "off": "listings are disabled",
 }
 EVENTS = {"created": "new", "emptied": "emptied", "deleted": "deleted"}
 

@@ -1,4 +1,4 @@
-"""report.md: twenty lines for chat and mail. The headline, what changed, who moved, what is missing."""
+"""report.md: at most 20 lines for chat and mail, with totals, changes and gaps."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from s3_monitor.trends import CostJump, Trends
 
 LINES = 20
 _MOVERS, _GAPS, _GROUPS = 3, 3, 3
-# What Markdown, HTML or a chat would take for a sign of theirs: @name and #channel too.
+# Characters with a meaning in Markdown, HTML or chats (@name, #channel).
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
-# And an address that it would make a link of.
+# Addresses that Markdown turns into links.
 _LINKED = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|www)([:.])")
 
 
 def write_markdown(out: Path, summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> None:
-    """OSError where it cannot be written."""
+    """Write report.md. Raises OSError."""
     text = "\n".join(lines(summary, trends, comparisons)) + "\n"
     write_atomically(out / "report.md", text.encode("utf-8", "replace"))
 
 
 def lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> list[str]:
-    """At most LINES."""
+    """Return the lines of report.md, at most LINES."""
     return list(_lines(summary, trends, comparisons))[:LINES]
 
 
@@ -41,7 +41,7 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
         return formats.money(amount, summary.currency)
 
     totals = summary.totals
-    cost = "cost unknown" if totals.cost is None else f"**{sums.cost_text(totals, summary.currency)} a month**"
+    cost = "cost unknown" if totals.cost is None else f"**{sums.cost_text(totals, summary.currency)} per month**"
     size = "size unknown" if totals.size is None else sums.size_text(totals)
     objects = "objects unknown"
     if totals.objects is not None:
@@ -58,9 +58,8 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
     if trends is not None and trends.compared:
         for change in trends.total.changes:
             if change.cost is not None and change.size is not None:
-                since = "1 day" if change.days == 1 else f"{change.days} days"
-                changed = f"{formats.change(change.cost, money)} a month, {formats.change(change.size, formats.size)}"
-                yield f"- in {since}: {changed}"
+                changed = f"{formats.change(change.cost, money)} per month, {formats.change(change.size, formats.size)}"
+                yield f"- {change.days}-day change: {changed}"
         if trends.next_month:
             month, found = formats.month(trends.next_month.first), trends.next_month.cost
             middle = sums.cost_text(totals, summary.currency, found.middle)
@@ -71,12 +70,12 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
             yield f"- changes and forecast {remark}"
         if apart := reconcile(totals, trends):
             parts = [
-                f"{text} ({formats.change(part.cost, money)} a month, {formats.change(part.size, formats.size)})"
+                f"{text} ({formats.change(part.cost, money)} per month, {formats.change(part.size, formats.size)})"
                 for text, part in apart.parts
             ]
             if parts:
                 day = formats.day(trends.days[trends.newest])
-                yield f"- they are up to {day}, which differs from the total by {', by '.join(parts)}"
+                yield f"- changes end on {day}, which differs from the totals by {', by '.join(parts)}"
     for one in comparisons[:2]:
         yield f"- since the report of {formats.day(one.as_of.date())}: {_compared(one, summary.currency)}"
     if summary.bill:
@@ -88,7 +87,7 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
             for name, group in groups
             if group.cost is not None
         ]
-        yield f"- most in {', '.join(shown)}" if shown else "- by region: cost unknown"
+        yield f"- most expensive regions: {', '.join(shown)}" if shown else "- cost by region: unknown"
     if trends is not None and trends.compared:
         for word, movers in (("increase", trends.top_increases), ("decrease", trends.top_decreases)):
             for mover in movers[:_MOVERS]:
@@ -102,10 +101,9 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
     yield ""
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
     if not gaps:
-        complete = "All data collected" if sums.is_partial(totals) else "Complete"
-        yield f"{complete}; {formats.plural(len(summary.problems), 'note')}"
+        yield f"All data collected. {formats.plural(len(summary.problems), 'note')}."
         return
-    yield f"**Incomplete**: {formats.plural(len(gaps), 'gap')}"
+    yield f"**Incomplete data**: {formats.plural(len(gaps), 'gap')}"
     for group in group_problems(gaps)[:_GAPS]:
         place = escaped(formats.clip(group.places[0], 80))
         more = f" and {group.count - 1:,} more" if group.count > 1 else ""
@@ -114,23 +112,23 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
 
 
 def _emptied(emptied: Sequence[EmptiedBucket], currency: str) -> str:
-    """The buckets that were emptied, and what they held."""
+    """Return the emptied buckets and what they last stored."""
     names = [escaped(one.name) for one in emptied[:_MOVERS]] + ["…"] * (len(emptied) > _MOVERS)
     size = formats.size(sum(one.last_known.total_size for one in emptied))
     text = sums.last_known_text((one.last_known for one in emptied), currency)
-    cost = "cost unknown" if text == sums.UNKNOWN else f"{text} a month"
-    return f"emptied: {', '.join(names)} (held {size}, {cost}; not in the totals)"
+    cost = "cost unknown" if text == sums.UNKNOWN else f"{text} per month"
+    return f"emptied: {', '.join(names)} (last stored {size}, {cost}; not included in the totals)"
 
 
 def _jump(jump: CostJump | None, money: Callable[[float], str]) -> str:
     if jump is None:
         return ""
     change = f"{formats.change(jump.cost, money)} per month on {formats.day(jump.day)}"
-    return f"; {change} may repeat" if jump.may_repeat else f"; without {change}, a one-time change"
+    return f"; {change} may repeat" if jump.may_repeat else f"; excludes the one-time change of {change}"
 
 
 def _billed(bill: BillSummary) -> str:
-    """The bill in a line, with list prices and what no bucket explains."""
+    """Return the bill in one line, with its list price and the unattributed charges."""
     month = formats.month(bill.month)
     if bill.billed is None or bill.unattributed is None:
         return f"bill of {month}: unknown"
@@ -139,7 +137,7 @@ def _billed(bill: BillSummary) -> str:
         listed = formats.at_least(formats.balance(bill.list_, bill.currency), bill.list_is_lower_bound)
         at_list = f", list price {listed}"
     rest = formats.balance(bill.unattributed, bill.currency)
-    return f"bill of {month}: {formats.balance(bill.billed, bill.currency)}{at_list}; {rest} of it of no known bucket"
+    return f"bill of {month}: {formats.balance(bill.billed, bill.currency)}{at_list}; {rest} unattributed"
 
 
 def _compared(one: Comparison, currency: str) -> str:
@@ -147,15 +145,15 @@ def _compared(one: Comparison, currency: str) -> str:
         return f"not compared: {escaped('; '.join(one.left_out))}"
     moved = formats.change(one.cost, lambda amount: formats.money(amount, currency))
     size = "" if one.size is None else f", {formats.change(one.size, formats.size)}"
-    left_out = f", without {formats.plural(one.apart, one.by)} not covered alike" if one.left_out else ""
+    left_out = f", excluding {formats.plural(one.apart, one.by)} with different coverage" if one.left_out else ""
     remarks = f" ({'; '.join(one.remarks)})" if one.remarks else ""
     emptied = ""
     if one.why is not None and one.why.emptied_buckets:
         amount = formats.change(one.why.emptied, lambda amount: formats.money(amount, currency))
-        emptied = f", {amount} of it from {formats.plural(one.why.emptied_buckets, 'emptied bucket')}"
-    return f"{moved} a month{size}{emptied}{left_out}{remarks}"
+        emptied = f", of which {amount} from {formats.plural(one.why.emptied_buckets, 'emptied bucket')}"
+    return f"{moved} per month{size}{emptied}{left_out}{remarks}"
 
 
 def escaped(text: str) -> str:
-    """As it is written, in one line, whatever Markdown makes of its signs."""
+    """Return a text as one line of Markdown that is shown as written."""
     return _LINKED.sub(r"\1\\\2", _SIGNS.sub(r"\\\1", one_line(" ".join(text.split()))))

@@ -70,7 +70,7 @@ def class_rows(contents: PricedObjectStats) -> list[Row]:
 
 
 def prefix_rows(contents: PricedObjectStats) -> list[Row]:
-    return [Row(one.prefix or "(no folder)", one.objects, one.size, one.cost) for one in contents.prefixes or ()]
+    return [Row(one.prefix or "(no prefix)", one.objects, one.size, one.cost) for one in contents.prefixes or ()]
 
 
 def age_rows(contents: PricedObjectStats) -> list[Bar]:
@@ -78,7 +78,7 @@ def age_rows(contents: PricedObjectStats) -> list[Bar]:
 
 
 def size_rows(contents: PricedObjectStats) -> list[Bar]:
-    return _bars(contents.sizes or (), formats.size, "nothing in it")
+    return _bars(contents.sizes or (), formats.size, "0 B")
 
 
 def small_objects(contents: PricedObjectStats) -> Bar | None:
@@ -94,11 +94,11 @@ def difference_rows(by: Difference) -> list[tuple[str, float | None]]:
     since = None if by.written_since is None else -by.written_since
     return [
         ("Current objects", by.current),
-        ("Earlier versions", by.noncurrent),
-        ("Parts of unfinished uploads", by.multipart),
-        ("Overheads of small and archived objects", by.overhead),
+        ("Noncurrent versions", by.noncurrent),
+        ("Parts of incomplete multipart uploads", by.multipart),
+        ("Overhead of small and archived objects", by.overhead),
         ("Written since that day", since),
-        ("Unexplained: deleted since, not asked for, or measured at another hour", by.unexplained),
+        ("Unexplained: deleted since then, not requested, or measured at a different time", by.unexplained),
     ]
 
 

@@ -25,6 +25,7 @@ from s3_monitor.model.output import write_atomically
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.safe_text import on_page
 from s3_monitor.model.summary import ShardLine, Summary
+from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.report import bucket_rows_html, chart_selection, charts, formats, glossary, object_rows, sums
 from s3_monitor.report.bill_page import bill_view
 from s3_monitor.report.bucket_config_text import bucket_config_lines
@@ -132,7 +133,7 @@ class _Site:
             "formats": formats,
             "sums": sums,
             **object_rows.GLOBALS,
-            "objects_asked": shown.summary.selection.objects != "off",
+            "objects_requested": shown.summary.selection.objects != "off",
             "today": shown.summary.as_of.date(),
             "index_groups": INDEX_GROUPS,
             "index_problems": INDEX_PROBLEMS,
@@ -292,7 +293,7 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "stored": lambda group, why="no data received": least(
             group.size, group.size_is_lower_bound, sums.size_remark(group), why, formats.size
         ),
-        "objects_of": lambda group, why="not known for any bucket", form=formats.count: least(
+        "objects_of": lambda group, why="not available for any bucket", form=formats.count: least(
             group.objects, group.objects_is_lower_bound, sums.objects_remark(group), why, form
         ),
         "bucket_cost": lambda bucket, why: least(
@@ -311,6 +312,7 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "balance": lambda amount: formats.balance(amount, bill_currency),
         "or_exact": lambda cents, exact: cents or exact,
         "quantity": formats.quantity,
+        "usage_unit": lambda unit: "GB-months" if is_gb_months(unit) else unit,
         "money_change": lambda value: (
             "–" if value is None else formats.change(value, lambda amount: formats.money(amount, currency))
         ),
@@ -377,7 +379,7 @@ def _objects(number: float | UnsetType | None) -> str | Markup:
     """Objects of a storage line: only archive types have a count."""
     if number is UNSET:
         return "–"
-    return unknown("not known") if number is None else formats.count(number)
+    return unknown("no object count received") if number is None else formats.count(number)
 
 
 def _extent(values: Sequence[float | None]) -> tuple[float, float]:

@@ -48,9 +48,9 @@ class Reconciliation(msgspec.Struct, frozen=True):
                 (f"{plural(emptied.buckets, 'bucket')} emptied since", emptied),
                 (f"{plural(deleted.buckets, 'bucket')} deleted since", deleted),
                 (
-                    "late figures, taken from the days beside"
+                    "late figures, estimated from adjacent days"
                     if self.is_newest
-                    else "late figures and what came since",
+                    else "late figures and changes since",
                     self.late,
                 ),
             )

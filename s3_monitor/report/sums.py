@@ -80,12 +80,6 @@ def excludes(parts: list[str]) -> str:
     return f"excludes {head} and {last}" if head else f"excludes {last}"
 
 
-def is_partial(group: Group) -> bool:
-    """Whether a figure of a group is a bound or unknown."""
-    left_out = [*left_out_of_cost(group), *left_out_of_objects(group)]
-    return bool(left_out) or group.cost_is_upper_bound
-
-
 def cost_remark(group: Group) -> str:
     """Return what the cost of a group excludes, and what of it is an upper bound; empty where it is exact."""
     if group.cost is None:

@@ -41,7 +41,17 @@ class Listing(msgspec.Struct, frozen=True):
 
 def of_buckets(buckets: Iterable[Bucket], currency: str) -> Listing:
     return Listing(
-        headings=["bucket", "region", "account", "state", "size", "objects", "cost_month", "created", "last_modified"],
+        headings=[
+            "bucket",
+            "region",
+            "account",
+            "state",
+            "size",
+            "objects",
+            "monthly cost",
+            "created",
+            "last modified",
+        ],
         kinds=["text", "text", "text", "text", "size", "count", "money", "text", "text"],
         rows=[
             [
@@ -72,7 +82,7 @@ def of_groups(summary: Summary, by: str, *, totals: bool = False) -> Listing:
     rows = [_group_row(name, groups[name], groups[name].cost, whole) for name in order]
     if totals:
         rows.append(_group_row("all", summary.totals, whole, whole))
-    headings = [by, "buckets", "size", "objects", "cost_month", "share"]
+    headings = [by, "buckets", "size", "objects", "monthly cost", "share"]
     return Listing(headings, ["text", "count", "size", "count", "money", "share"], rows, summary.currency)
 
 

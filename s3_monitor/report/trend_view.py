@@ -1,4 +1,4 @@
-"""Trends as the report shows them: charts, rows and cards. A pure function of its input."""
+"""Trends in the report: charts, rows and cards."""
 
 from __future__ import annotations
 
@@ -153,16 +153,16 @@ def _charts(trends: Trends, currency: str) -> dict[str, LineChart]:
     found = [
         LineChart(
             name="trend-size",
-            title="Bytes stored, day by day",
-            alt=f"A line: bytes stored each day from {days[0]} to {days[-1]}. The numbers are in the table below.",
+            title="Bytes stored per day",
+            alt=f"Line chart: bytes stored per day, {days[0]} to {days[-1]}. The numbers are in the table below.",
             days=days,
             lines=[Line("bytes", whole.sizes, BYTES)],
             unit="size",
         )
     ]
     if any(cost is not None for cost in whole.costs):
-        alt = f"A line: cost a month at each day's bytes, {days[0]} to {days[-1]}. The numbers are in the table below."
-        title = "Cost a month at each day's bytes"
+        title = "Monthly cost of each day's bytes"
+        alt = f"Line chart: {title.lower()}, {days[0]} to {days[-1]}. The numbers are in the table below."
         found.insert(0, LineChart("trend-cost", title, alt, days, [Line("cost", whole.costs, COST)], "money", currency))
     for noun, courses in (
         ("region", trends.by_region),
@@ -182,9 +182,9 @@ def _group_chart(noun: str, courses: Mapping[str, DailyTotals], days: list[str],
     several = formats.plural(len(shown), noun)
     return LineChart(
         name=f"trend-{noun.replace(' ', '-')}",
-        title=f"Cost a month day by day, by {noun}"
-        + (f": the {several} that cost most" if len(courses) > LINES else ""),
-        alt=f"Lines: cost a month of {several}, {days[0]} to {days[-1]}. The numbers are in the table below.",
+        title=f"Monthly cost per day by {noun}"
+        + (f": the {several} with the highest cost" if len(courses) > LINES else ""),
+        alt=f"Line chart: monthly cost of {several}, {days[0]} to {days[-1]}. The numbers are in the table below.",
         days=days,
         lines=[Line(key, courses[key].costs, color) for color, key in enumerate(shown)],
         unit="money",

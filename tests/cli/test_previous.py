@@ -45,11 +45,11 @@ def test_an_earlier_report_is_compared_with(job: Path) -> None:
     assert done.returncode == 0, done.stderr
     index = (job / "report" / "index.html").read_text(encoding="utf-8")
     assert "Report of 2024-11-01" in index
-    assert "+$0.12 a month" in index
-    assert "By the number of bytes" in index
+    assert "+$0.12 per month" in index
+    assert "number of bytes" in index
     markdown = (job / "report" / "report.md").read_text(encoding="utf-8")
-    assert "- since the report of 2024-11-01: +$0.12 a month, +5.00 GiB" in markdown
-    assert "- in 1 day: +$0.02 a month, +1.00 GiB" in markdown
+    assert "- since the report of 2024-11-01: +$0.12 per month, +5.00 GiB" in markdown
+    assert "- 1-day change: +$0.02 per month, +1.00 GiB" in markdown
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"format": 99}'])
@@ -74,4 +74,6 @@ def test_a_summary_of_format_1_is_read_and_its_difference_is_stated(job: Path) -
     done = aggregate(job, "--previous", "before.json")
     assert done.returncode == 0, done.stderr
     markdown = (job / "report" / "report.md").read_text(encoding="utf-8")
-    assert "+$0.12 a month, +5.00 GiB (the earlier report counts emptied buckets at their last known size)" in markdown
+    assert (
+        "+$0.12 per month, +5.00 GiB (the earlier report counts emptied buckets at their last known size)" in markdown
+    )

@@ -42,5 +42,5 @@ def test_the_description_states_the_cost_and_the_gaps(aggregate: ModuleType, giv
 
 @pytest.mark.parametrize("change", ["+$1.20", "-$3", "no change"])
 def test_the_description_states_the_30_day_change_of_the_report(aggregate: ModuleType, change: str) -> None:
-    markdown = f"# S3\n\n**$12.00 a month**\n- in 1 day: +$9 a month, +1 B\n- in 30 days: {change} a month, +1 GiB\n"
+    markdown = f"**$12 per month**\n- 1-day change: +$9 per month, +1 B\n- 30-day change: {change} per month, +1 B\n"
     assert aggregate.report_description(summary(12.0), markdown) == f"12.00 USD per month, {change} in 30 days, no gaps"

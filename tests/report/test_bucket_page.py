@@ -47,8 +47,8 @@ def test_a_buckets_page_tells_its_facts_its_storage_and_its_problems(write: Writ
     page = page_of(write(found, summary(found, problems)), "logs")
     assert "Overview Buckets logs" in page
     assert "Created 2020-05-04 15:13 UTC (6 years ago)" in page
-    assert "Newest object 2026-11-16 22:53 UTC (6 days ago)" in page
-    assert "StandardStorage Standard: objects in S3 Standard $23.55 >99.9% 1.00 TiB $0.023 –" in page
+    assert "Last modified 2026-11-16 22:53 UTC (6 days ago)" in page
+    assert "Standard StandardStorage: objects in S3 Standard $23.55 >99.9% 1.00 TiB $0.023 –" in page
     assert "32 KB of index for each archived object <$0.01 <0.1% 31.2 MiB $0.0036 1,000" in page
     assert "note has ended" in page
 
@@ -71,7 +71,7 @@ def test_a_listing_that_failed_is_said_where_the_newest_object_would_stand(write
     problem = gap("111122223333/us-east-1/closed", "Could not list", "ask", affects=("last_modified",))
     out = write(found, summary(found, [problem]))
     reasons = {
-        name: "its listing failed" in text_of(out, f"buckets/{path.name}")
+        name: "the listing failed" in text_of(out, f"buckets/{path.name}")
         for path in sorted((out / "buckets").iterdir())
         if (name := path.name.partition("-")[0]) in ("closed", "open") and len(path.stem) > 16
     }
@@ -85,5 +85,5 @@ def test_an_emptied_bucket_counts_as_0_and_shows_its_last_figures_as_such(write:
     assert "1 bucket emptied: last known cost $0.92, not included" in text_of(out)
     page = next(path for path in (out / "buckets").glob("was-*.html"))
     text = text_of(out, f"buckets/{page.name}")
-    assert "Last known on 2026-11-10 (12 days ago): 40.0 GiB, 658 objects, $0.92 a month." in text
-    assert "Storage type Cost a month Stored StandardStorage Standard: objects in S3 Standard $0.92 40.0 GiB" in text
+    assert "Last known on 2026-11-10 (12 days ago): 40.0 GiB, 658 objects, $0.92 per month." in text
+    assert "Storage type Monthly cost Stored Standard StandardStorage: objects in S3 Standard $0.92 40.0 GiB" in text

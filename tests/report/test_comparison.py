@@ -110,7 +110,7 @@ ONE = {"us-east-1": (50.0, 9.0)}
         (
             now(BOTH),
             then(ONE, selection=Selection(regions=("us-east-1",))),
-            "eu-west-1 (only one of the reports selects this)",
+            "eu-west-1 (selected in only one of the reports)",
         ),
         (
             now(ONE, problems=[gap(f"{ACCOUNT}/eu-west-1", "ListMetrics: denied")], complete=False),
@@ -126,7 +126,7 @@ ONE = {"us-east-1": (50.0, 9.0)}
         (
             now(BOTH, by_account={ACCOUNT: Group(1, 50.0, 1.0, 9.0), "444455556666": Group(1, 9.0, 1.0, 9.0)}),
             then(BOTH, by_account={ACCOUNT: Group(1, 50.0, 1.0, 9.0)}),
-            "444455556666 (only one of the reports covers this)",
+            "444455556666 (only in one of the reports)",
         ),
     ],
 )
@@ -139,11 +139,11 @@ def test_coverage_and_selection_are_no_usage(one: Summary, other: PreviousSummar
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"selection": Selection(buckets=("logs-*",))}, "other buckets or storage types"),
-        ({"selection": Selection(storage_types=(S,))}, "other buckets or storage types"),
-        ({"currency": "CNY"}, "its prices are in CNY"),
-        ({"problems": [gap("shard x", "interrupted")]}, "gaps that no account or region is named for"),
-        ({"problems": [create_problem("no-usable-part")]}, "gaps that no account"),
+        ({"selection": Selection(buckets=("logs-*",))}, "the selections of buckets or storage types differ"),
+        ({"selection": Selection(storage_types=(S,))}, "the selections of buckets or storage types differ"),
+        ({"currency": "CNY"}, "the earlier report is in CNY"),
+        ({"problems": [gap("shard x", "interrupted")]}, "gaps without an account or region"),
+        ({"problems": [create_problem("no-usable-part")]}, "gaps without an account or region"),
     ],
 )
 def test_what_cannot_be_compared_is_not(changes: dict[str, object], reason: str) -> None:
@@ -165,7 +165,7 @@ def test_a_gap_that_leaves_cost_and_size_complete_leaves_out_nothing(affects: tu
         (f"{ACCOUNT}/eu-west-1", ["eu-west-1 (gaps in one of the reports)"]),
         (f"{ACCOUNT}/eu-west-1/b/StandardStorage", ["eu-west-1 (gaps in one of the reports)"]),
         (f"{ACCOUNT}/some-bucket", [f"{ACCOUNT} (gaps in one of the reports)"]),
-        ("shard x", ["one of the reports has gaps that no account or region is named for"]),
+        ("shard x", ["one of the reports has gaps without an account or region"]),
     ],
 )
 def test_the_gaps_of_the_first_format_have_their_place_in_where(where: str, left_out: list[str]) -> None:
@@ -239,8 +239,8 @@ def test_report_md_names_what_emptied_buckets_held() -> None:
     summary_ = now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[of_emptied("was", 3.0 * 2**40, 70.0)])
     before = then({"eu-west-1": (3.0 * 2**40 + 10, 72.0)}, {S: (3.0 * 2**40 + 10, 72.0)})
     text = "\n".join(lines(summary_, None, [compare(summary_, before)]))
-    assert "- emptied: was (held 3.00 TiB, $70.00 a month; not in the totals)" in text
-    assert "−$70.00 a month, −3.00 TiB, −$70.00 of it from 1 emptied bucket" in text
+    assert "- emptied: was (last stored 3.00 TiB, $70.00 per month; not included in the totals)" in text
+    assert "−$70.00 per month, −3.00 TiB, of which −$70.00 from 1 emptied bucket" in text
 
 
 def test_a_price_that_only_one_report_knows_counts_as_a_change_of_prices() -> None:
@@ -294,7 +294,7 @@ def test_a_gap_of_a_region_leaves_out_its_account_where_the_accounts_differ() ->
     assert (found.by, found.cost, found.why) == ("account", 1.0, None)
     assert found.left_out == [
         f"{OTHER} (gaps in one of the reports)",
-        "777788889999 (only one of the reports covers this)",
+        "777788889999 (only in one of the reports)",
     ]
 
 
@@ -308,7 +308,7 @@ def test_accounts_that_differ_are_compared_only_if_nothing_else_differs(problems
     assert (found.cost, found.size, found.before, found.why, found.moved, found.by) == (
         None, None, None, None, [], "region",
     )  # fmt: skip
-    assert found.left_out[0].startswith("both accounts and regions")
+    assert found.left_out[0].startswith("the reports cover different accounts")
 
 
 @pytest.mark.parametrize(("cost_now", "cost_then"), [(None, 4.0), (4.0, None), (None, None)])
@@ -328,7 +328,7 @@ def test_the_first_eight_names_of_a_reason_are_shown(count: int, more: str) -> N
     names = [f"region-{number}" for number in range(count)]
     regions = dict.fromkeys(["us-east-1", *names], (1.0, 1.0))
     found = compare(now(regions), then(regions, selection=Selection(regions=("us-east-1",))))
-    assert found.left_out == [f"{', '.join(names[:8])}{more} (only one of the reports selects this)"]
+    assert found.left_out == [f"{', '.join(names[:8])}{more} (selected in only one of the reports)"]
     assert found.apart == count
 
 

@@ -63,10 +63,8 @@ def test_a_buckets_page_says_what_is_there_what_is_not_and_what_is_not_known() -
     }
     assert said["f"]["Lifecycle"] == ["2 rules, 1 more disabled", "expire after 30 days", "to GLACIER after 90 days"]
     assert said["f"]["Public access block"][2] == "new public policies: not blocked"  # type: ignore[index]
-    assert said["f"]["Inventories"] == [
-        "nightly: daily, all versions, Parquet, to reports/inventory, keys that begin with logs/"
-    ]
-    assert said["n"]["Encryption"] == ["AES256, S3's own default"]
+    assert said["f"]["Inventories"] == ["nightly: daily, all versions, Parquet, to reports/inventory, prefix logs/"]
+    assert said["n"]["Encryption"] == ["AES256 (S3's default)"]
     assert said["n"]["Tags"] == said["n"]["Metrics" if "Metrics" in said["n"] else "Request metrics"] == ["none"]
     assert bucket_config_lines(bucket(details=BucketConfig(tags=None))) == [("Tags", None)]
     assert bucket_config_lines(bucket(details=None)) == []

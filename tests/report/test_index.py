@@ -16,7 +16,7 @@ from tests.report.reader import Reader, page_of, text_of
 
 def test_a_whole_report_says_so_quietly(write: Write) -> None:
     text = text_of(write([bucket()], summary([bucket()])))
-    assert "Complete." in text
+    assert "All data collected." in text
     assert "≥" not in text
     assert "missing" not in text
 
@@ -33,11 +33,14 @@ def test_what_is_missing_comes_first_with_its_place_and_advice(write: Write) -> 
     ]
     shards = [ShardLine("dev-eu-west-1", "failed", 0, 1), ShardLine("dev-us-east-1", "complete", 1, 0)]
     text = text_of(write([bucket()], summary([bucket()], problems, shards=shards)))
-    assert "1 of 2 shards did not bring everything." in text
-    assert text.index("Something is missing") < text.index("ListMetrics: Access Denied") < text.index("Monthly cost")
+    assert (
+        text.index("Incomplete data: 1 of 2 shards")
+        < text.index("ListMetrics: Access Denied")
+        < text.index("Monthly cost")
+    )
     assert "111122223333/eu-west-1" in text
     assert "allow cloudwatch:ListMetrics" in text
-    assert "Complete." not in text
+    assert "All data collected." not in text
 
 
 def test_a_place_leads_to_its_page(write: Write) -> None:
@@ -63,8 +66,8 @@ def test_problems_that_are_alike_are_told_once_with_the_first_places(write: Writ
 
 
 def test_dates_of_objects_have_a_column_where_any_is_known(write: Write) -> None:
-    assert "Created Modified" in text_of(write([bucket()], summary([bucket()])))
-    assert "Modified" not in text_of(write([bucket(last_modified=None)], summary([bucket()])))
+    assert "Created Last modified" in text_of(write([bucket()], summary([bucket()])))
+    assert "Last modified" not in text_of(write([bucket(last_modified=None)], summary([bucket()])))
 
 
 def test_nothing_at_all_is_said_and_is_no_zero(write: Write) -> None:
@@ -72,7 +75,7 @@ def test_nothing_at_all_is_said_and_is_no_zero(write: Write) -> None:
     problems = [create_problem("no-usable-part")]
     shards = [ShardLine("dev", "missing", 0, 1)]
     text = text_of(write([], summary([], problems, totals=nothing, shards=shards)))
-    assert "Nothing usable arrived" in text
+    assert "No usable data: 1 of 1 shard" in text
     assert "$0.00" not in text
     assert text.count("unknown") >= 3
     assert text.startswith("2026-11-22 · S3 Monitor"), "the title"
@@ -80,8 +83,8 @@ def test_nothing_at_all_is_said_and_is_no_zero(write: Write) -> None:
 
 def test_an_account_without_buckets_is_whole_and_costs_nothing(write: Write) -> None:
     text = text_of(write([], summary([], totals=Group(0, 0.0, 0.0, 0.0, 0.0, 0))))
-    assert "Complete." in text
-    assert "the selection holds none" in text
+    assert "All data collected." in text
+    assert "the selection is empty" in text
     assert "$0.00" in text
 
 
@@ -108,22 +111,22 @@ def test_the_headline_has_cost_bytes_objects_and_buckets(write: Write) -> None:
 def test_what_cost_leaves_out_is_said_where_cost_is_shown(write: Write) -> None:
     out = write([bucket()], summary([bucket()]))
     for text in (text_of(out), page_of(out, "logs")):
-        assert "leaves out requests, retrieval, transfer, early deletion, tax and discounts" in text
+        assert "It excludes requests, retrieval, data transfer, early deletion, tax and discounts." in text
     assert "AWS price list, published 2024-09-25 (2 years ago)" in text_of(out)
 
 
 def test_a_narrowed_selection_is_said_to_be_priced_on_itself(write: Write) -> None:
     selection = Selection(profile="user1-dev", regions=("eu-west-1",), buckets=("logs-*",))
     text = text_of(write([bucket()], summary([bucket()], selection=selection)))
-    assert "A narrowed selection. Volume tiers were filled by what was selected alone" in text
+    assert "Narrowed selection. Only the selected buckets fill the volume tiers" in text
     assert "Profile user1-dev. Regions eu-west-1. Buckets logs-*." in text
-    assert "A narrowed selection" not in text_of(write([bucket()], summary([bucket()])))
+    assert "Narrowed selection" not in text_of(write([bucket()], summary([bucket()])))
 
 
 def test_the_age_of_the_data_and_the_price_of_asking_are_told(write: Write) -> None:
     text = text_of(write([bucket()], summary([bucket()])))
-    assert "Age of the data figures of 2026-11-21 (yesterday)" in text
-    assert "Asking AWS 1,234 requests, $0.40 at list price" in text
+    assert "Age of the data 2026-11-21 (yesterday)" in text
+    assert "API usage 1,234 requests, $0.40 at list price" in text
 
 
 def test_list_costs_are_in_the_currency_of_the_prices_and_requests_to_aws_in_dollars(write: Write) -> None:
@@ -163,6 +166,4 @@ def test_few_buckets_come_without_furniture(write: Write) -> None:
 def test_a_chart_has_its_numbers_in_a_table(write: Write) -> None:
     found = [bucket("a", total_cost=0.92), bucket("b", region="eu-west-1", total_cost=0.92)]
     text = text_of(write(found, summary(found)))
-    assert (
-        "The same as numbers Monthly cost by region and storage class Standard eu-west-1 $0.92 us-east-1 $0.92" in text
-    )
+    assert "Show data Monthly cost by region and storage class Standard eu-west-1 $0.92 us-east-1 $0.92" in text

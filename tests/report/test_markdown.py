@@ -18,10 +18,10 @@ def test_a_small_account_in_full() -> None:
     assert lines(summary(found), None) == [
         "# S3 storage on 2026-11-22",
         "",
-        "**$1.84 a month**, 80.0 GiB, 1,316 objects in 2 buckets (list price of storage)",
-        "- most in eu-west-1 $0.92, us-east-1 $0.92",
+        "**$1.84 per month**, 80.0 GiB, 1,316 objects in 2 buckets (list price of storage)",
+        "- most expensive regions: eu-west-1 $0.92, us-east-1 $0.92",
         "",
-        "Complete; 0 notes",
+        "All data collected. 0 notes.",
     ]
 
 
@@ -33,7 +33,7 @@ def test_everything_there_is_to_say_fits() -> None:
     assert 12 < len(shown) <= LINES
     assert all(len(line) < 400 and "\n" not in line for line in shown)
     assert any(line.startswith("- increase: ") for line in shown)
-    assert any(line.startswith("**Incomplete**: ") for line in shown)
+    assert any(line.startswith("**Incomplete data**: ") for line in shown)
 
 
 def test_what_is_unknown_is_said() -> None:

@@ -68,28 +68,28 @@ def test_a_bucket_that_was_not_asked_has_no_such_section(tmp_path: Path) -> None
 
 
 def test_what_did_not_come_is_said_to_be_unknown(tmp_path: Path) -> None:
-    assert "they were asked about, and no answer came" in page(tmp_path, bucket(objects=None))
+    assert "The objects could not be read" in page(tmp_path, bucket(objects=None))
 
 
 def test_what_was_not_asked_for_is_unknown_and_not_nothing(tmp_path: Path) -> None:
     html = page(tmp_path, bucket(objects=contents()))
-    for name in ("Earlier versions", "Delete markers", "Unfinished uploads"):
+    for name in ("Noncurrent versions", "Delete markers", "Incomplete multipart uploads"):
         assert re.search(rf"<dt>{name}</dt><dd><span class=\"unknown\">unknown</span>", html), name
-    assert "At least." not in html
+    assert "Lower bounds." not in html
 
 
 def test_where_storage_classes_are_all_that_was_asked_the_page_says_so(tmp_path: Path) -> None:
     told = contents(source="inventory", sizes=None, ages=None, prefixes=None)
     html = page(tmp_path, bucket(objects=told))
-    assert "only the amounts by storage class were asked for" in html
+    assert "only the amounts by storage class were requested" in html
     assert re.search(r"<dt>Below 128 KB</dt><dd><span class=\"unknown\">unknown</span>", html)
     assert "Current objects by storage class" in html
-    assert not [name for name in ("by size", "by age", "The largest prefixes") if name in html]
+    assert not [name for name in ("by size", "by age", "Largest prefixes") if name in html]
     assert (size_rows(told), age_rows(told), prefix_rows(told), small_objects(told)) == ([], [], [], None)
 
 
 def test_a_lower_bound_says_that_it_is_one(tmp_path: Path) -> None:
-    assert "At least." in page(tmp_path, bucket(objects=contents(complete=False, cut="enough")))
+    assert "Lower bounds." in page(tmp_path, bucket(objects=contents(complete=False, cut="enough")))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

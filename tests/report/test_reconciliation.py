@@ -76,7 +76,7 @@ def test_where_the_newest_day_is_not_whole_the_difference_is_also_what_came_sinc
     late = Truth("late", {S: flat(100 * GIB, last=NEWEST - 1)})
     apart, *_ = of(Truth("grows", {S: grows}), late)
     ((text, change),) = apart.parts
-    assert text == "late figures and what came since"
+    assert text == "late figures and changes since"
     assert (change.cost, change.size) == (pytest.approx(-PRICE), -GIB)
 
 

@@ -18,10 +18,10 @@ FOUND = [
 
 def test_a_table_has_numbers_to_the_right_and_says_what_is_unknown() -> None:
     assert written(of_buckets(FOUND, "USD"), "table", "iec").splitlines() == [
-        "bucket  region     account       state         size  objects  cost_month  created     last_modified",
-        "a       us-east-1  111122223333  measured  40.0 GiB      658       $0.92  2020-05-04  2026-11-16",
-        "bb      eu-west-1  111122223333  measured  40.0 GiB      658     ≥ $3.00  2020-05-04  2026-11-16",
-        "c       us-east-1  111122223333  young      unknown  unknown     unknown  2020-05-04  unknown",
+        "bucket  region     account       state         size  objects  monthly cost  created     last modified",
+        "a       us-east-1  111122223333  measured  40.0 GiB      658         $0.92  2020-05-04  2026-11-16",
+        "bb      eu-west-1  111122223333  measured  40.0 GiB      658       ≥ $3.00  2020-05-04  2026-11-16",
+        "c       us-east-1  111122223333  young      unknown  unknown       unknown  2020-05-04  unknown",
     ]
 
 
@@ -35,9 +35,9 @@ def test_markdown_is_a_table_whose_names_are_literal() -> None:
 def test_groups_come_with_their_share_of_the_cost_highest_first() -> None:
     found = [bucket("a"), *(bucket(f"b{index}", region="eu-west-1") for index in range(3))]
     assert written(of_groups(summary(found), "region"), "table", "si").splitlines() == [
-        "region     buckets     size  objects  cost_month  share",
-        "eu-west-1        3   129 GB    1,974       $2.76  75.0%",
-        "us-east-1        1  42.9 GB      658       $0.92  25.0%",
+        "region     buckets     size  objects  monthly cost  share",
+        "eu-west-1        3   129 GB    1,974         $2.76  75.0%",
+        "us-east-1        1  42.9 GB      658         $0.92  25.0%",
     ]
 
 
@@ -46,19 +46,19 @@ def test_sums_that_leave_something_out_are_marked_in_every_row() -> None:
     found = [bucket("a"), unpriced, unknown("c", "no-data", region="eu-west-1")]
     shown = written(of_groups(summary(found), "region", totals=True), "table", "iec")
     assert shown.splitlines() == [
-        "region     buckets        size  objects  cost_month    share",
-        "us-east-1        2    1.04 TiB    1,316     ≥ $0.92   100.0%",
-        "eu-west-1        1     unknown  unknown     unknown  unknown",
-        "all              3  ≥ 1.04 TiB  ≥ 1,316     ≥ $0.92   100.0%",
+        "region     buckets        size  objects  monthly cost    share",
+        "us-east-1        2    1.04 TiB    1,316       ≥ $0.92   100.0%",
+        "eu-west-1        1     unknown  unknown       unknown  unknown",
+        "all              3  ≥ 1.04 TiB  ≥ 1,316       ≥ $0.92   100.0%",
     ]
 
 
 def test_totals_come_last_in_the_currency_of_the_prices() -> None:
     shown = written(of_groups(summary([bucket("a")], currency="CNY"), "region", totals=True), "table", "iec")
     assert shown.splitlines() == [
-        "region     buckets      size  objects  cost_month   share",
-        "us-east-1        1  40.0 GiB      658    CNY 0.92  100.0%",
-        "all              1  40.0 GiB      658    CNY 0.92  100.0%",
+        "region     buckets      size  objects  monthly cost   share",
+        "us-east-1        1  40.0 GiB      658      CNY 0.92  100.0%",
+        "all              1  40.0 GiB      658      CNY 0.92  100.0%",
     ]
 
 

@@ -13,9 +13,9 @@ from tests.report.reader import Reader, text_of
 def test_the_index_says_what_changed_since_a_day_a_week_and_a_month_ago_and_what_comes(write: Write) -> None:
     found = [bucket(f"b-{index}") for index in range(30)]
     text = text_of(write(found, summary(found), builder.history(found, holes=0)))
-    assert re.search(r"In a day since 2026-11-20 [+−]\$[\d,.]+ [+−][\d.]+% [+−][\d.]+ [GTP]iB", text)
-    assert re.search(r"In 7 days since 2026-11-14 [+−]\$", text)
-    assert re.search(r"In 29 days since 2026-10-23 [+−]\$", text)
+    assert re.search(r"1-day change since 2026-11-20 [+−]\$[\d,.]+ [+−][\d.]+% [+−][\d.]+ [GTP]iB", text)
+    assert re.search(r"7-day change since 2026-11-14 [+−]\$", text)
+    assert re.search(r"29-day change since 2026-10-23 [+−]\$", text)
     assert re.search(r"Forecast December 2026 \$[\d,.]+ \$[\d,.]+ to \$[\d,.]+, 80% range", text)
 
 
@@ -34,7 +34,7 @@ def test_without_a_history_there_is_no_empty_furniture(write: Write) -> None:
     found = builder.buckets(20)
     for out in (write(found, summary(found)), write(found, summary(found), builder.history(found, days=5))):
         text = text_of(out)
-        for word in ("Trends", "30-day change", "Course", "Forecast", "Biggest increases"):
+        for word in ("Trend", "30-day change", "Forecast", "Biggest increases"):
             assert word not in text, word
         assert not (out / "trends.html").exists()
         assert not list((out / "charts").glob("trend-*"))

@@ -77,7 +77,7 @@ def test_shares_are_of_the_whole_cost_and_bars_of_the_dearest() -> None:
     ("one", "reason"),
     [
         (unknown("a", "young"), "too new to be measured"),
-        (unknown("a", "no-data"), "CloudWatch has no bytes"),
+        (unknown("a", "no-data"), "CloudWatch has no figures"),
         (unknown("a", "incomplete"), "some data could not be read"),
         (
             bucket("a", storage={"TomorrowsStorage": StorageLine(1.0, None)}, total_cost=None),
