@@ -38,8 +38,8 @@ EXTRAS = {"inventory": "duckdb", "orc": "pyarrow", "regex": "google-re2"}
 
 # The services of botocore that the program and the credential chain use, of 400.
 SERVICES = (
-    "account", "athena", "ce", "cloudwatch", "dynamodb", "organizations", "pricing", "s3", "s3control", "s3tables",
-    "s3vectors", "signin", "sso", "sso-oidc", "sts",
+    "athena", "ce", "cloudwatch", "dynamodb", "pricing", "s3", "s3tables", "s3vectors", "signin", "sso", "sso-oidc",
+    "sts",
 )  # fmt: skip
 
 # Installed files that no command loads without a terminal.
@@ -225,9 +225,10 @@ def native_files(native: Path) -> Iterator[Path]:
 
 
 def program_files() -> Iterator[Path]:
-    """Yield the files of the program."""
+    """Yield the files of the program, without the simulated account of the demo."""
     for path in files_under(REPOSITORY / "s3_monitor"):
-        if not LEFT_OUT.search(path.relative_to(REPOSITORY).as_posix()):
+        name = path.relative_to(REPOSITORY).as_posix()
+        if not LEFT_OUT.search(name) and not name.startswith("s3_monitor/simulator/"):
             yield path
 
 

@@ -43,7 +43,6 @@ _IAM_ACTIONS = {
     "ListObjectsV2": "s3:ListBucket",
     "ListParts": "s3:ListMultipartUploadParts",
     "ListPriceLists": "pricing:ListPriceLists",
-    "ListRegions": "account:ListRegions",
     "ListTableBuckets": "s3tables:ListTableBuckets",
     "ListVectorBuckets": "s3vectors:ListVectorBuckets",
     "PutItem": "dynamodb:PutItem",

@@ -1,8 +1,9 @@
-"""`s3-monitor demo`: the whole job on a simulated account inside this machine."""
+"""`s3-monitor demo`: plan, collect and aggregate on a simulated account on this machine."""
 
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -10,23 +11,32 @@ import click
 from s3_monitor.cli import signals
 from s3_monitor.cli.exit_status import ExitStatus, print_status
 from s3_monitor.cli.options import FOLDER, verbosity_options
+from s3_monitor.model.errors import UserError
 
 
 @click.command()
-@click.option("--out", type=FOLDER, default=Path("demo"), show_default=True, metavar="FOLDER", help="Gets the report.")
+@click.option(
+    "--out",
+    type=FOLDER,
+    default=Path("demo"),
+    show_default=True,
+    metavar="FOLDER",
+    help="Output folder.",
+)
 @verbosity_options
 @click.pass_context
 def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
     """Run on a simulated account: no AWS, no network, no credentials.
 
-    A few dozen buckets show what the report does with every storage type, with what is empty, young, deleted,
-    huge, moved between types, and with what it is not allowed to see. The simulated account denies something,
-    as real ones do: that is in the report, and does not fail the demo.
+    A few dozen buckets show every storage type and state in the report: empty, young, deleted, large, moved between
+    storage types, and denied. Gaps of the simulated account are in the report and do not fail the demo.
 
     \b
     Example:
       s3-monitor demo --out demo
     """
+    if find_spec("s3_monitor.simulator") is None:
+        raise UserError("this installation has no simulated account", "run `make demo` in a checkout of the repository")
     from s3_monitor.cli import run
     from s3_monitor.cli.plan import create_plan, write_plan
     from s3_monitor.simulator import Simulator
@@ -45,7 +55,7 @@ def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
 
 
 def _choices(out: Path) -> dict[str, object]:
-    """What `run` chooses without options."""
+    """Return the options of `run` with their defaults."""
     from s3_monitor.cli.run import run
 
     with run.make_context("run", ["--out", str(out)]) as context:

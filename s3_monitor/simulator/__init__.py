@@ -16,7 +16,7 @@ in another order, and invents a StandardStorage series for every bucket in every
 A monitor proved against that alone would be proved against another service than the one it runs on.
 """
 
-from s3_monitor.simulator.accounts import Account, Bucket, OtherBucket, Role, Series
+from s3_monitor.simulator.accounts import Account, Bucket, Role, Series, TableOrVectorBucket
 from s3_monitor.simulator.billing import Billing, Charge
 from s3_monitor.simulator.demo import demo_accounts
 from s3_monitor.simulator.faults import Fault
@@ -39,11 +39,11 @@ __all__ = [
     "FileList",
     "InventoryConfiguration",
     "ObjectList",
-    "OtherBucket",
     "Role",
     "Series",
     "Settings",
     "Simulator",
+    "TableOrVectorBucket",
     "demo_accounts",
     "random_account",
     "truth",

@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import cached_property
 
 from s3_monitor.simulator.files import FileList
+from s3_monitor.simulator.growth_curves import Shape, flat
 from s3_monitor.simulator.objects import ObjectList
 from s3_monitor.simulator.settings import PLAIN, Settings
-from s3_monitor.simulator.shapes import Shape, flat
 from s3_monitor.simulator.versions import VersionedObjects
 
 DEFAULT_REGIONS = (
@@ -79,7 +79,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class OtherBucket:
+class TableOrVectorBucket:
     """A table bucket or a vector bucket (``kind``: table, vector). Its name may be that of a bucket of S3."""
 
     kind: str
@@ -129,7 +129,7 @@ class Account:
     opted_in: frozenset[str] = frozenset()
     user: str = "monitor"
     partition: str = "aws"
-    others: tuple[OtherBucket, ...] = ()
+    others: tuple[TableOrVectorBucket, ...] = ()
 
     @cached_property
     def listed(self) -> list[Bucket]:
@@ -165,7 +165,7 @@ def make_account(
     roles: tuple[Role, ...] = (),
     opted_in: Iterable[str] = (),
     partition: str = "aws",
-    others: Iterable[OtherBucket] = (),
+    others: Iterable[TableOrVectorBucket] = (),
 ) -> Account:
     """An account from its buckets, whose names must differ."""
     by_name: dict[str, Bucket] = {}

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from s3_monitor.simulator.accounts import Account, Bucket, Series
-from s3_monitor.simulator.cbor import Epoch
 from s3_monitor.simulator.cloudwatch_requests import (
     PAGE,
     STATISTICS,
@@ -24,7 +23,7 @@ from s3_monitor.simulator.cloudwatch_requests import (
 )
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
-from s3_monitor.simulator.protocols import Cbor, Json, Query, Times, WireProtocol
+from s3_monitor.simulator.protocols import Json, Times
 from s3_monitor.simulator.service import Call, Refusal, World, query_refusal
 
 DAY = 86_400  # seconds
@@ -54,27 +53,25 @@ class Known(NamedTuple):
 
 
 class CloudWatch:
-    """The service, in the three protocols that its clients speak."""
+    """The service, in the one of its three protocols that botocore prefers: JSON."""
 
     names = ("monitoring",)
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._today = world.today.toordinal()
-        self._json = Json("1.0", query_compatible=True)
-        self._cbor = Cbor()
-        self._query = Query("http://monitoring.amazonaws.com/doc/2010-08-01/")
+        self._protocol = Json("1.0", query_compatible=True)
         self._known: dict[tuple[str, str], list[Known]] = {}
         self._filtered: dict[tuple[str, str, str | None, str | None], list[Known]] = {}
 
     def operation(self, request: Request, name: str) -> str:
-        return self._protocol(request).operation(request)
+        return self._protocol.operation(request)
 
     def bucket(self, request: Request) -> str | None:
         return None
 
     def answer(self, call: Call) -> Response | None:
-        protocol = self._protocol(call.request)
+        protocol = self._protocol
         match call.operation:
             case "ListMetrics":
                 result = self._list_metrics(call, protocol.decode(call.request, ListMetricsInput))
@@ -90,12 +87,7 @@ class CloudWatch:
         return query_refusal("cloudwatch", why, operation, arn)
 
     def error(self, request: Request, error: AwsError) -> Response:
-        return self._protocol(request).error(error)
-
-    def _protocol(self, request: Request) -> WireProtocol:
-        if "x-amz-target" in request.headers:
-            return self._json
-        return self._cbor if "smithy-protocol" in request.headers else self._query
+        return self._protocol.error(error)
 
     # ListMetrics
 
@@ -248,7 +240,7 @@ class CloudWatch:
         call.tally.datapoints += len(values)
         unit = UNITS.get(asked.metric_name, "None")
         points = [
-            {"Timestamp": Epoch(at), "Average": value, "Unit": unit}
+            {"Timestamp": float(at), "Average": value, "Unit": unit}
             for at, value in zip(times.seconds, values, strict=True)
         ]
         points.sort(key=lambda point: zlib.crc32(repr(point).encode()))  # AWS: in no order

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
-class Where(NamedTuple):
+class CallKey(NamedTuple):
     """What a count belongs to."""
 
     account: str
@@ -15,7 +15,7 @@ class Where(NamedTuple):
 
 
 @dataclass
-class Tally:
+class CallStats:
     """The counts of one operation of one account and region."""
 
     calls: int = 0
@@ -31,11 +31,11 @@ class Counters:
     """All tallies since the start or the last reset."""
 
     def __init__(self) -> None:
-        self._tallies: dict[Where, Tally] = {}
+        self._tallies: dict[CallKey, CallStats] = {}
 
-    def at(self, where: Where) -> Tally:
+    def at(self, where: CallKey) -> CallStats:
         """The tally of a place, made when first asked for."""
-        return self._tallies.setdefault(where, Tally())
+        return self._tallies.setdefault(where, CallStats())
 
     def reset(self) -> None:
         """Forgets everything counted."""
@@ -48,10 +48,10 @@ class Counters:
         account: str | None = None,
         region: str | None = None,
         service: str | None = None,
-    ) -> Tally:
+    ) -> CallStats:
         """The sum over everything that matches; None matches all."""
-        sum_ = Tally()
-        wanted = Where(account or "", region or "", service or "", operation or "")
+        sum_ = CallStats()
+        wanted = CallKey(account or "", region or "", service or "", operation or "")
         for where, tally in self._tallies.copy().items():
             if all(not want or want == have for want, have in zip(wanted, where, strict=True)):
                 sum_.calls += tally.calls

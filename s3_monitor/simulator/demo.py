@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from s3_monitor.simulator.accounts import Account, Bucket, Role, Series, make_account
+from s3_monitor.simulator.growth_curves import Shape, compound, flat, linear, noisy, sawtooth, seasonal, steps
 from s3_monitor.simulator.objects import ObjectList
-from s3_monitor.simulator.shapes import Shape, compound, flat, linear, noisy, sawtooth, seasonal, steps
 from s3_monitor.simulator.versions import StoredVersion, VersionedObjects
 
 MB, GB, TB = 2**20, 2**30, 2**40  # bytes

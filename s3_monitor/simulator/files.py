@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from s3_monitor.simulator.given import GivenObjects
+from s3_monitor.simulator.explicit_objects import ExplicitObjects
 from s3_monitor.simulator.objects import StoredObject
 
 
 @dataclass(frozen=True)
-class FileList(GivenObjects):
+class FileList(ExplicitObjects):
     """Objects by key, all written at the same time."""
 
     contents: Mapping[str, bytes] = field(default_factory=dict)

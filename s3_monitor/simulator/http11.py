@@ -38,7 +38,7 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Fate(Enum):
+class DeliveryFault(Enum):
     """What happens to an answer on its way."""
 
     ARRIVES = "arrives"
@@ -54,7 +54,7 @@ class Reply:
 
     response: Response
     delay: float = 0.0
-    fate: Fate = Fate.ARRIVES
+    fate: DeliveryFault = DeliveryFault.ARRIVES
 
 
 class BadRequest(Exception):
@@ -105,7 +105,7 @@ class Connection(asyncio.Protocol):
             return
         self._busy = True
         reply = self._handle(request)
-        if reply.fate is Fate.HANGS:
+        if reply.fate is DeliveryFault.HANGS:
             return
         if reply.delay > 0:
             asyncio.get_running_loop().call_later(reply.delay, self._answer, request, reply)
@@ -141,14 +141,14 @@ class Connection(asyncio.Protocol):
         if self._transport is None:
             return
         response = reply.response
-        if reply.fate is Fate.RESET:
+        if reply.fate is DeliveryFault.RESET:
             _reset(self._transport)
-        elif reply.fate is Fate.CUT:
+        elif reply.fate is DeliveryFault.CUT:
             whole = _encode(response, request.method == "HEAD", keep=False)
             self._write(whole[: len(whole) - (len(response.body) + 1) // 2])
             self._transport.close()
         else:
-            if reply.fate is Fate.HALVED:
+            if reply.fate is DeliveryFault.HALVED:
                 half = response.body[: len(response.body) // 2]
                 response = Response(response.status, half, response.content_type, response.headers)
             keep = request.headers.get("connection", "").lower() != "close"

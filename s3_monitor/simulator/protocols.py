@@ -7,14 +7,12 @@ Epoch, lists of moments Times. What they look like on the wire is only here.
 import itertools
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 import msgspec
 
-from s3_monitor.simulator import cbor
-from s3_monitor.simulator.cbor import Epoch
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
 
@@ -34,11 +32,6 @@ class Times:
         """As JSON numbers."""
         return msgspec.Raw(msgspec.json.encode([float(second) for second in self.seconds]))
 
-    @cached_property
-    def epochs(self) -> tuple[Epoch, ...]:
-        """One by one."""
-        return tuple(Epoch(second) for second in self.seconds)
-
 
 def seconds_of(moment: Moment) -> float:
     """Epoch seconds of a timestamp as it came."""
@@ -54,22 +47,6 @@ def seconds_of(moment: Moment) -> float:
 def request_id() -> str:
     """An id for an answer, in the form AWS gives."""
     return f"00000000-5115-4000-8000-{next(_request_numbers):012d}"
-
-
-class WireProtocol(Protocol):
-    """How one protocol names its operation and carries parameters, results and errors."""
-
-    def operation(self, request: Request) -> str:
-        """The operation's name; '' where the request names none."""
-
-    def decode(self, request: Request, kind: type[T]) -> T:
-        """The parameters. Raises AwsError where they are not of the kind."""
-
-    def encode(self, operation: str, result: dict[str, Any]) -> Response:
-        """A result on the wire."""
-
-    def error(self, error: AwsError) -> Response:
-        """An error on the wire."""
 
 
 class Json:
@@ -100,30 +77,6 @@ class Json:
         return Response(error.status, body, self._content_type, headers)
 
 
-class Cbor:
-    """smithy-rpc-v2-cbor: the operation in the path, parameters and result as CBOR."""
-
-    def operation(self, request: Request) -> str:
-        return request.path.rpartition("/operation/")[2]
-
-    def decode(self, request: Request, kind: type[T]) -> T:
-        try:
-            return msgspec.convert(cbor.loads(request.body) if request.body else {}, kind)
-        except msgspec.ValidationError as error:
-            raise AwsError("ValidationError", str(error)) from error
-        except ValueError as error:
-            raise AwsError("SerializationException", str(error)) from error
-
-    def encode(self, operation: str, result: dict[str, Any]) -> Response:
-        headers = {"smithy-protocol": "rpc-v2-cbor", "x-amzn-RequestId": request_id()}
-        return Response(200, cbor.dumps(_spread(result)), "application/cbor", headers)
-
-    def error(self, error: AwsError) -> Response:
-        body = cbor.dumps({"__type": error.code, "message": error.message, **error.fields})
-        headers = {"smithy-protocol": "rpc-v2-cbor", **_error_headers(error, query_compatible=True)}
-        return Response(error.status, body, "application/cbor", headers)
-
-
 class Query:
     """AWS query: a form with Action and flattened parameters, answered in XML."""
 
@@ -143,7 +96,7 @@ class Query:
         number = request_id()
         body = (
             f'<{operation}Response xmlns="{self._namespace}"><{operation}Result>'
-            f"{_xml(_spread(result))}</{operation}Result>"
+            f"{_xml(result)}</{operation}Result>"
             f"<ResponseMetadata><RequestId>{number}</RequestId></ResponseMetadata></{operation}Response>"
         )
         return Response(200, body.encode(), "text/xml", {"x-amzn-RequestId": number})
@@ -182,20 +135,7 @@ def _error_headers(error: AwsError, query_compatible: bool) -> dict[str, str]:
 def _json_hook(value: object) -> object:
     if isinstance(value, Times):
         return value.json
-    if isinstance(value, Epoch):
-        return float(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
-
-
-def _spread(value: Any) -> Any:
-    """A result with every Times as a list of Epoch."""
-    if isinstance(value, Times):
-        return value.epochs
-    if isinstance(value, dict):
-        return {key: _spread(item) for key, item in value.items()}
-    if isinstance(value, list) and value and not isinstance(value[0], float | str):
-        return [_spread(item) for item in value]
-    return value
 
 
 def _form(request: Request) -> dict[str, str]:
@@ -231,8 +171,6 @@ def _xml(value: Any) -> str:
             return "".join(f"<{name}>{_xml(item)}</{name}>" for name, item in value.items() if item is not None)
         case list() | tuple():
             return "".join(f"<member>{_xml(item)}</member>" for item in value)
-        case Epoch():
-            return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         case bool():
             return "true" if value else "false"
         case _:

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.simulator.accounts import Account, Bucket, Role, Series, make_account
-from s3_monitor.simulator.objects import ObjectList
-from s3_monitor.simulator.shapes import (
+from s3_monitor.simulator.growth_curves import (
     Shape,
     compound,
     flat,
@@ -17,6 +16,7 @@ from s3_monitor.simulator.shapes import (
     seasonal,
     steps,
 )
+from s3_monitor.simulator.objects import ObjectList
 
 COMMON_TYPES = (
     "StandardStorage",

@@ -14,22 +14,21 @@ from typing import NamedTuple
 
 import msgspec
 
-from s3_monitor.simulator.account import AccountManagement
 from s3_monitor.simulator.accounts import Account
 from s3_monitor.simulator.billing import Billing
 from s3_monitor.simulator.cloudwatch import CloudWatch
 from s3_monitor.simulator.cost_explorer import CostExplorer
-from s3_monitor.simulator.counters import Counters, Tally, Where
+from s3_monitor.simulator.counters import CallKey, CallStats, Counters
 from s3_monitor.simulator.credentials import Credentials, ExpiredKey, UnknownKey
 from s3_monitor.simulator.environment import make_environment
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.faults import Fault, Faults
-from s3_monitor.simulator.http11 import Connection, Fate, Reply, Request, Response
-from s3_monitor.simulator.other_buckets import Tables, Vectors
+from s3_monitor.simulator.http11 import Connection, DeliveryFault, Reply, Request, Response
 from s3_monitor.simulator.price_lists import Offer, make_offers
 from s3_monitor.simulator.pricing import FILES, Pricing
 from s3_monitor.simulator.quotas import Quotas
 from s3_monitor.simulator.s3 import S3
+from s3_monitor.simulator.s3tables_s3vectors import Tables, Vectors
 from s3_monitor.simulator.service import Call, Refusal, Service, World
 from s3_monitor.simulator.sts import Sts
 
@@ -39,7 +38,6 @@ SERVICES: tuple[Callable[[World], Service], ...] = (
     S3,
     CloudWatch,
     Sts,
-    AccountManagement,
     Pricing,
     CostExplorer,
     Tables,
@@ -53,7 +51,12 @@ _REFUSALS: dict[str, Refusal] = {
     "disabled": "disabled",
     "expire": "expired",
 }
-_FATES = {"reset": Fate.RESET, "cut": Fate.CUT, "malformed": Fate.HALVED, "hang": Fate.HANGS}
+_DELIVERY_FAULTS = {
+    "reset": DeliveryFault.RESET,
+    "cut": DeliveryFault.CUT,
+    "malformed": DeliveryFault.HALVED,
+    "hang": DeliveryFault.HANGS,
+}
 
 
 class Scope(NamedTuple):
@@ -163,7 +166,7 @@ class Simulator:
             return Reply(self._unknown_service(scope))
         operation = service.operation(request, scope.service) or "unnamed"
         account = self.credentials.owner(scope.access_key)
-        tally = self.counters.at(Where(account, scope.region, scope.service, operation))
+        tally = self.counters.at(CallKey(account, scope.region, scope.service, operation))
         tally.calls += 1
         fault = self.faults.pick(account, scope.region, scope.service, operation, service.bucket(request))
         try:
@@ -171,15 +174,15 @@ class Simulator:
         except AwsError as error:
             response = self._refuse(service, request, error, tally)
         tally.seconds += time.thread_time() - start
-        fate = _FATES.get(fault.action, Fate.ARRIVES) if fault else Fate.ARRIVES
-        if fate is not Fate.ARRIVES:
+        fate = _DELIVERY_FAULTS.get(fault.action, DeliveryFault.ARRIVES) if fault else DeliveryFault.ARRIVES
+        if fate is not DeliveryFault.ARRIVES:
             tally.failed += 1
             tally.errors[fate.value] += 1
         extra = fault.seconds if fault and fault.action == "slow" else 0.0
         return Reply(response, self.latency + extra, fate)
 
     def _answer(
-        self, service: Service, request: Request, scope: Scope, operation: str, tally: Tally, fault: Fault | None
+        self, service: Service, request: Request, scope: Scope, operation: str, tally: CallStats, fault: Fault | None
     ) -> Response:
         if not scope.access_key:
             raise service.refusal("no credentials", operation, "-")
@@ -210,7 +213,7 @@ class Simulator:
             raise service.refusal("unknown operation", operation, caller.arn)
         return answer
 
-    def _refuse(self, service: Service, request: Request, error: AwsError, tally: Tally) -> Response:
+    def _refuse(self, service: Service, request: Request, error: AwsError, tally: CallStats) -> Response:
         throttled = error.code == service.refusal("throttled", "", "").code
         tally.throttled += throttled
         tally.failed += 1
@@ -218,7 +221,7 @@ class Simulator:
         return service.error(request, error)
 
     def _unknown_service(self, scope: Scope) -> Response:
-        where = Where(self.credentials.owner(scope.access_key), scope.region, scope.service, "unknown service")
+        where = CallKey(self.credentials.owner(scope.access_key), scope.region, scope.service, "unknown service")
         tally = self.counters.at(where)
         tally.calls += 1
         tally.failed += 1

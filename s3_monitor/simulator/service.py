@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from s3_monitor.simulator.accounts import Account
 from s3_monitor.simulator.billing import Billing
-from s3_monitor.simulator.counters import Tally
+from s3_monitor.simulator.counters import CallStats
 from s3_monitor.simulator.credentials import Caller, Credentials
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
@@ -41,7 +41,7 @@ class Call:
     caller: Caller
     region: str
     operation: str
-    tally: Tally
+    tally: CallStats
     take: Callable[[str, float], bool]  # a quota and an amount: False where it is used up
 
     @property

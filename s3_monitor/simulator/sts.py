@@ -5,7 +5,6 @@ from typing import Annotated, Any
 import msgspec
 
 from s3_monitor.simulator.accounts import Account, Role
-from s3_monitor.simulator.cbor import Epoch
 from s3_monitor.simulator.credentials import SECRET
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
@@ -74,7 +73,7 @@ class Sts:
                 "AccessKeyId": given.access_key,
                 "SecretAccessKey": SECRET,
                 "SessionToken": given.token,
-                "Expiration": Epoch(given.expires.timestamp()),
+                "Expiration": f"{given.expires:%Y-%m-%dT%H:%M:%SZ}",
             },
             "AssumedRoleUser": {"AssumedRoleId": user_id, "Arn": arn},
         }

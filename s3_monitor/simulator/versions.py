@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from s3_monitor.simulator.given import GivenObjects
+from s3_monitor.simulator.explicit_objects import ExplicitObjects
 from s3_monitor.simulator.objects import StoredObject
 
 
@@ -39,7 +39,7 @@ class Listed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class VersionedObjects(GivenObjects):
+class VersionedObjects(ExplicitObjects):
     """Of objects it is a list of the current ones."""
 
     versions: tuple[Listed, ...]  # by key, the newest first

@@ -17,7 +17,7 @@ from s3_monitor.model.errors import AwsError, MissingCredentialsError, UserError
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.plan import Access
 from s3_monitor.simulator import Simulator
-from s3_monitor.simulator.counters import Where
+from s3_monitor.simulator.counters import CallKey
 from s3_monitor.simulator.credentials import SECRET
 from s3_monitor.simulator.faults import Fault
 from tests.aws.conftest import ARCHIVE, KEY, MAIN
@@ -310,7 +310,7 @@ def test_a_throttled_call_is_tried_as_often_as_the_user_says(
     with pytest.raises(AwsError) as caught:
         Connection(Access()).identity()
     assert caught.value.kind == "throttled"
-    assert company.counters.at(Where(MAIN, "us-east-1", "sts", "GetCallerIdentity")).calls == 2
+    assert company.counters.at(CallKey(MAIN, "us-east-1", "sts", "GetCallerIdentity")).calls == 2
 
 
 def test_a_service_that_throttles_for_long_is_waited_for(company: Simulator, environment: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Unit
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import buckets_and_summary
-from s3_monitor.simulator import Bucket, Fault, OtherBucket, Series, Settings, Simulator
+from s3_monitor.simulator import Bucket, Fault, Series, Settings, Simulator, TableOrVectorBucket
 from s3_monitor.simulator.accounts import make_account
 from tests.collect.canned_responses import server
 from tests.collect.fixtures import ACCOUNT, NOW, TODAY, Clients, buckets, collected, facts, plan_of, unit
@@ -40,10 +40,10 @@ def simulator() -> Iterator[Simulator]:
         Bucket("idle--use1-az4--x-s3", "us-east-1", OLD),
     ]
     others = [
-        OtherBucket("table", "logs", "us-east-1", OLD),
-        OtherBucket("table", "lake", "us-east-1", OLD),
-        OtherBucket("vector", "logs", "us-east-1", OLD),
-        OtherBucket("vector", "far", "eu-west-1", OLD),
+        TableOrVectorBucket("table", "logs", "us-east-1", OLD),
+        TableOrVectorBucket("table", "lake", "us-east-1", OLD),
+        TableOrVectorBucket("vector", "logs", "us-east-1", OLD),
+        TableOrVectorBucket("vector", "far", "eu-west-1", OLD),
     ]
     with Simulator(make_account(ACCOUNT, own, others=others), today=TODAY) as running:
         yield running
@@ -130,7 +130,9 @@ def test_one_client_lists_the_directory_buckets_of_every_region_with_that_region
 
 
 def test_all_pages_are_read() -> None:
-    many = [OtherBucket(kind, f"b{n:04d}", "us-east-1", OLD) for n in range(1200) for kind in ("table", "vector")]
+    many = [
+        TableOrVectorBucket(kind, f"b{n:04d}", "us-east-1", OLD) for n in range(1200) for kind in ("table", "vector")
+    ]
     with Simulator(make_account(ACCOUNT, [], others=many)) as running:
         for kind in KINDS[1:]:
             pages = list(SpecialBucketsApi(Clients(running.url)).special_bucket_pages(kind, "us-east-1"))

@@ -77,6 +77,15 @@ def test_the_bundle_has_no_tests_no_compiler_input_and_no_unused_services(bundle
     assert len(names) == len(set(names))
 
 
+def test_the_bundle_has_no_simulated_account_and_the_demo_names_what_has_one(bundle: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(bundle) as archive:
+        assert not [name for name in archive.namelist() if "simulator" in name]
+    done = run(bundle, "demo", "--out", str(tmp_path / "demo"), cache=tmp_path / "cache")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("s3-monitor: error: this installation has no simulated account")
+    assert "make demo" in done.stderr and not (tmp_path / "demo").exists()
+
+
 def test_the_bundle_has_the_model_of_every_service_that_the_program_uses(bundle: Path) -> None:
     asked = set()
     for module in (REPOSITORY / "s3_monitor" / "aws").glob("*.py"):

@@ -1,4 +1,4 @@
-"""Regions of an account: which there are, which are enabled, and what a disabled one answers."""
+"""Regions and partitions of an account."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from s3_monitor.simulator import Bucket, Simulator
-from s3_monitor.simulator.accounts import DEFAULT_REGIONS, OPT_IN_REGIONS, make_account
+from s3_monitor.simulator.accounts import make_account
 from tests.simulator.clients import MIDNIGHT, TODAY, client
 
 
@@ -14,31 +14,6 @@ from tests.simulator.clients import MIDNIGHT, TODAY, client
 def simulator() -> Iterator[Simulator]:
     with Simulator(make_account("111122223333", [], opted_in=["eu-south-1"]), today=TODAY) as running:
         yield running
-
-
-def regions(simulator: Simulator, page: int, *statuses: str) -> dict[str, str]:
-    pages = client(simulator, "account").get_paginator("list_regions")
-    asked = {"RegionOptStatusContains": list(statuses)} if statuses else {}
-    found = [
-        region for page_ in pages.paginate(**asked, PaginationConfig={"PageSize": page}) for region in page_["Regions"]
-    ]
-    assert len({region["RegionName"] for region in found}) == len(found)
-    return {region["RegionName"]: region["RegionOptStatus"] for region in found}
-
-
-@pytest.mark.parametrize("page", [1, 10, 50])
-def test_every_region_with_its_status(simulator: Simulator, page: int) -> None:
-    found = regions(simulator, page)
-    assert found.keys() == {*DEFAULT_REGIONS, *OPT_IN_REGIONS}
-    assert (found["us-east-1"], found["eu-south-1"], found["me-south-1"]) == (
-        "ENABLED_BY_DEFAULT",
-        "ENABLED",
-        "DISABLED",
-    )
-
-
-def test_the_enabled_regions(simulator: Simulator) -> None:
-    assert regions(simulator, 50, "ENABLED", "ENABLED_BY_DEFAULT").keys() == {*DEFAULT_REGIONS, "eu-south-1"}
 
 
 @pytest.mark.parametrize("region", ["me-south-1", "eu-nowhere-1"])

@@ -1,24 +1,17 @@
-"""CloudWatch's daily metrics as real boto3 sees them, in each protocol that botocore speaks."""
+"""CloudWatch's daily metrics as boto3 reads them."""
 
-import gzip
 import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore
-import botocore.session
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from s3_monitor.simulator import Bucket, Series, Simulator, random_account
 from s3_monitor.simulator.accounts import make_account
-from s3_monitor.simulator.credentials import SECRET
-from s3_monitor.simulator.shapes import linear
+from s3_monitor.simulator.growth_curves import linear
 from tests.simulator.clients import MIDNIGHT, TODAY, ask, client, metric, query, window
 
 NEWEST = TODAY.toordinal() - 1
@@ -62,33 +55,8 @@ def simulator() -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Service models in which CloudWatch offers one protocol only, so that botocore has to speak it."""
-    root = Path(botocore.__file__).parent / "data" / "cloudwatch" / "2010-08-01" / "service-2.json.gz"
-    model = json.loads(gzip.decompress(root.read_bytes()))
-    folder = tmp_path_factory.mktemp("models")
-    for protocol in ("json", "smithy-rpc-v2-cbor", "query"):
-        model["metadata"] |= {"protocol": protocol, "protocols": [protocol]}
-        path = folder / protocol / "cloudwatch" / "2010-08-01" / "service-2.json"
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(model))
-    return folder
-
-
-@pytest.fixture(scope="module", params=["json", "smithy-rpc-v2-cbor", "query"])
-def cloudwatch(request: pytest.FixtureRequest, simulator: Simulator, models: Path) -> Any:
-    inner = botocore.session.Session()
-    inner.get_component("data_loader").search_paths.insert(0, str(models / request.param))
-    made = boto3.Session(botocore_session=inner).client(
-        "cloudwatch",
-        region_name="us-east-1",
-        endpoint_url=simulator.url,
-        aws_access_key_id=ACCOUNT.access_key,
-        aws_secret_access_key=SECRET,
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-    assert made.meta.service_model.resolved_protocol == request.param
-    return made
+def cloudwatch(simulator: Simulator) -> Any:
+    return client(simulator, "cloudwatch")
 
 
 def names(metrics: list[dict[str, Any]]) -> set[tuple[str, ...]]:
@@ -112,9 +80,6 @@ def data(cloudwatch: Any, *queries: dict[str, Any], **rest: Any) -> dict[str, li
         ]
         for result in answer["MetricDataResults"]
     }
-
-
-# in every protocol
 
 
 def test_metrics_of_the_clients_region_that_had_data_in_two_weeks(cloudwatch: Any) -> None:

@@ -89,7 +89,7 @@ def test_a_rule_for_a_bucket_leaves_calls_without_one_alone() -> None:
     [
         ("deny", "cloudwatch", "list_metrics", "AccessDenied", 403),
         ("deny", "s3", "list_buckets", "AccessDenied", 403),
-        ("deny", "account", "list_regions", "AccessDeniedException", 403),
+        ("deny", "s3tables", "list_table_buckets", "AccessDeniedException", 403),
         ("throttle", "cloudwatch", "list_metrics", "Throttling", 400),
         ("throttle", "s3", "list_buckets", "SlowDown", 503),
         ("error", "cloudwatch", "list_metrics", "InternalServiceError", 500),

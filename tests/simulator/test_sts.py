@@ -106,7 +106,7 @@ def test_a_session_ends(simulator: Simulator, clock: Clock) -> None:
         ("s3", "list_buckets", "InvalidAccessKeyId"),
         ("cloudwatch", "list_metrics", "InvalidClientTokenId"),
         ("sts", "get_caller_identity", "InvalidClientTokenId"),
-        ("account", "list_regions", "UnrecognizedClientException"),
+        ("s3tables", "list_table_buckets", "UnrecognizedClientException"),
     ],
 )
 @pytest.mark.parametrize("wrong", [{"aws_access_key_id": "AKIANOBODY"}, {"aws_session_token": "forged"}])

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from s3_monitor.simulator.objects import LAST_CODE_POINT, StoredObject
 
 
-class GivenObjects(ABC):
+class ExplicitObjects(ABC):
     """Whoever inherits has the keys in memory and makes an object when it is asked for."""
 
     @property

@@ -3,7 +3,7 @@
 import pytest
 
 from s3_monitor.simulator import Series
-from s3_monitor.simulator.shapes import Shape, compound, flat, linear, noisy, sawtooth, seasonal, steps
+from s3_monitor.simulator.growth_curves import Shape, compound, flat, linear, noisy, sawtooth, seasonal, steps
 
 SHAPES = {
     "flat": flat,

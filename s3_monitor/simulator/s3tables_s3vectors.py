@@ -4,8 +4,7 @@ from typing import Any
 
 import msgspec
 
-from s3_monitor.simulator.accounts import OtherBucket
-from s3_monitor.simulator.cbor import Epoch
+from s3_monitor.simulator.accounts import TableOrVectorBucket
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
 from s3_monitor.simulator.json_services import RestJson
@@ -58,14 +57,14 @@ class Vectors(RestJson):
             {
                 "vectorBucketName": one.name,
                 "vectorBucketArn": f"arn:aws:s3vectors:{one.region}:{call.account.id}:bucket/{one.name}",
-                "creationTime": Epoch(one.created.timestamp()),
+                "creationTime": one.created.timestamp(),
             }
             for one in page
         ]
         return rest_json({"vectorBuckets": buckets} | ({"nextToken": token} if token else {}))
 
 
-def _page(call: Call, kind: str, size: int, token: str | None) -> tuple[list[OtherBucket], str | None]:
+def _page(call: Call, kind: str, size: int, token: str | None) -> tuple[list[TableOrVectorBucket], str | None]:
     """By name; the token is where the page begins."""
     own = [one for one in call.account.others if (one.kind, one.region) == (kind, call.region)]
     buckets = sorted(own, key=lambda one: one.name)
