@@ -104,4 +104,4 @@ def test_the_document_shows_what_the_formulas_say() -> None:
     document = scaling.DOCUMENT.read_text(encoding="utf-8")
     assert scaling.tables() in document, "write it again: python -m bench.scaling --write"
     known = scaling.MEASURED
-    assert f"{known.mb_an_account:g} MB and {known.cpu_an_account:g} s of CPU each" in document
+    assert f"{known.mb_an_account:g} MB of memory and {known.cpu_an_account:g} s of CPU each" in document
