@@ -57,7 +57,7 @@ def is_amount(value: float) -> bool:
 
 
 def time_or_none(seconds: float) -> int | None:
-    """Return whole seconds since 1970 UTC, or None for NaN and times outside the bounds."""
+    """Return seconds since 1970 UTC as an integer, or None for NaN and times outside the bounds."""
     return int(seconds) if MIN_TIME <= seconds <= MAX_TIME else None
 
 

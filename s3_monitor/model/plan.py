@@ -57,7 +57,7 @@ class Access(msgspec.Struct, frozen=True, omit_defaults=True):
     external_id: str | None = None
     """External id for assuming the role, in plan.json a reference into external-ids.json; null: none."""
     region: str | None = None
-    """Region in which the role is assumed and global requests are made; null: the configured one."""
+    """Region of the requests that assume the role or are global; null: the configured one."""
     credentials: str = ""
     """Id of the required Jenkins credentials; empty: none."""
 

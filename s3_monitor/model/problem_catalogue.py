@@ -249,7 +249,7 @@ _MERGE: Final = {
         "CloudWatch has objects, but no bytes of {buckets}: size unknown",
         affects=_TOTALS,
     ),
-    "configuration-conflict": _note("Two responses have different {property}: one of them is used"),
+    "configuration-conflict": _note("Two responses have different {property}: only one is used"),
     "creation-date-conflict": _note("Two responses have different creation dates: the later one is used"),
     "deleted-bucket": _note("Bucket deleted: CloudWatch still has its data, which is excluded"),
     "former-name-excluded": _note("Excluded: {present} is the present name of this storage type, and has data too"),
@@ -382,7 +382,7 @@ _BILL: Final = {
     ),
     "bill-unreadable": _gap("Could not read the bill: {detail}", affects=("bill",)),
     "bill-usage-type-unknown": _note(
-        "The usage type of this storage type is unknown: its buckets are not found on the bill", affects=("bill",)
+        "Could not find the storage type on the bill: its usage type is not known", affects=("bill",)
     ),
     "cost-allocation-tag-unreadable": _gap(
         "Could not read the state of the cost allocation tag: {detail}",

@@ -61,7 +61,7 @@ class ListKeysRequest(NamedTuple):
 
     prefix: str = ""
     after: str = ""
-    """Only keys after this one."""
+    """Only keys after this key."""
     token: tuple[str, ...] = ()
     """Token of the previous page."""
     most: int = 1000

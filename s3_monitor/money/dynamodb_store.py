@@ -49,11 +49,20 @@ class PriceTable(Protocol):
 
     name: str
 
-    def get(self, pk: str, sk: str) -> Item | None: ...
-    def query(self, pk: str) -> Iterator[Item]: ...
-    def partitions(self, sk: str) -> Iterator[str]: ...
-    def put_all(self, items: Iterable[Item]) -> None: ...
-    def put_if(self, item: Item, attribute: str, expected: Any) -> bool: ...
+    def get(self, pk: str, sk: str) -> Item | None:
+        """Return an item."""
+
+    def query(self, pk: str) -> Iterator[Item]:
+        """Yield the items of a partition."""
+
+    def partitions(self, sk: str) -> Iterator[str]:
+        """Yield the partition keys of items with a sort key."""
+
+    def put_all(self, items: Iterable[Item]) -> None:
+        """Write items."""
+
+    def put_if(self, item: Item, attribute: str, expected: Any) -> bool:
+        """Write an item if an attribute of the stored item has the expected value; return whether it had."""
 
 
 class Version(NamedTuple):

@@ -122,7 +122,7 @@ class _Columns:
         return "" if index is None else row[index]
 
 
-# Field of Product → columns, of which the first that is not empty counts.
+# Field of Product → columns; the first that is not empty counts.
 _ATTRIBUTES = {
     "service": ("servicecode",),
     "usage_type": ("usagetype",),

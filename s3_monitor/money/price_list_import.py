@@ -135,7 +135,7 @@ def import_price_lists(
 ) -> ImportedPrices:
     """Import all lists into one price book, limited to ``regions`` if there are any.
 
-    Of several terms, the one in force when the list was published counts, and of several lists of a service, the
+    Of several terms, that in force when the list was published counts, and of several lists of a service, the
     newest. Raises NoUsablePriceError or MixedCurrenciesError.
     """
     importer = _Importer()

@@ -1,4 +1,4 @@
-"""The checks that an imported price book must pass before it replaces the one in use."""
+"""The checks that an imported price book must pass before it replaces the current one."""
 
 from __future__ import annotations
 
@@ -76,6 +76,6 @@ def _sentence(change: PriceChange) -> str:
 
 
 def _charged(price_book: PriceBook, region: str, usage_type: str) -> bool:
-    """Return whether the region has request charges of the storage class: TimedStorage-XZ-ByteHrs → Requests-XZ-…"""
+    """Return whether the region has request charges of the storage class: TimedStorage-XZ-ByteHrs → Requests-XZ-…."""
     prefix = f"Requests-{usage_type.split('-')[1]}-"
     return any(key.startswith(prefix) for key in price_book.charges.get(region, {}))

@@ -9,7 +9,7 @@ Amount = int | Fraction
 
 
 def apportion(amounts: Sequence[Amount], unit: Amount, total: int | None = None) -> list[int]:
-    """Round amounts to whole units that add up to ``total`` units (default: the rounded sum of the amounts).
+    """Round amounts to integral units that add up to ``total`` units (default: the rounded sum of the amounts).
 
     Uses the largest remainder method: each amount is rounded down, and those with the largest remainders get one more
     unit. Each result is less than a unit away from its amount, and 0 stays 0. If ``total`` differs from the sum by more

@@ -27,7 +27,7 @@ def name_from(text: str, fallback: str) -> str:
 def nearest(word: str, known: Collection[str]) -> list[str]:
     """Return up to three names most similar to ``word``, ignoring case, best first.
 
-    Of equally similar names, the one with the longer common prefix comes first.
+    Of equally similar names, that with the longer common prefix comes first.
     """
     by_lower = {name.lower(): name for name in sorted(known, reverse=True)}
     word = word.lower()

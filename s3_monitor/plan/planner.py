@@ -187,7 +187,7 @@ def _shards(
         for shard in shards_of(target):
             if shard.name in owners:
                 both = f"{owners[shard.name]} and {target.entry.name}"
-                raise UserError(f"two shards would be named {shard.name}, of {both}", "rename one of them")
+                raise UserError(f"two shards would be named {shard.name}, of {both}", "rename one entry")
             owners[shard.name] = target.entry.name
             shards.append(shard)
     shards.sort(key=lambda shard: shard.name)

@@ -16,7 +16,7 @@ from bench.process import ROOT
 from bench.scaling import Case, cloudwatch_calls, night_calls
 from bench.simulated import SimulatedAccount
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not tell what a process used")
+pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the system does not report resource use")
 
 
 def test_a_worker_is_measured_by_the_operating_system_and_by_the_accounts_counters(tmp_path: Path) -> None:

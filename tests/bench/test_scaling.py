@@ -11,7 +11,7 @@ from bench.scaling import Case
 @pytest.mark.parametrize(
     ("byte_series", "count_series", "days", "lists", "data"),
     [
-        (0, 0, 4, 2, 0),  # to know that there is nothing takes a question for each metric
+        (0, 0, 4, 2, 0),  # an empty region takes one request per metric
         (1, 1, 4, 2, 1),
         (500, 500, 4, 2, 2),
         (501, 500, 4, 3, 3),

@@ -31,7 +31,7 @@ DATA = ["buckets.csv", "buckets.json", "junit.xml", "storage.csv", "summary.json
 
 @pytest.fixture
 def job(tmp_path: Path) -> Path:
-    """plan/ and parts/ of a whole job."""
+    """plan/ and parts/ of a complete job."""
     plan_folder.write(PLAN, tmp_path / "plan")
     for name in ("s0", "s1"):
         parts.write(part(PLAN, name, BUCKETS), tmp_path / "parts" / f"{name}.json")

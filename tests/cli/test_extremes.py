@@ -1,4 +1,4 @@
-"""The largest and oddest values that files may hold pass through the whole program."""
+"""The largest and most unusual values that files may hold pass through the program."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ PLAN = two_years_earlier(plan([unit("a")]))
 BUCKETS = [Truth(name, {"StandardStorage": {LAST: GIB}}) for name in ("logs", "media")]
 LEFTOVER = ".s3-monitor-0123456789abcdef.tmp"
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")
-# A disk is full for files beyond so many bytes.
+# A disk that is full for files above a size.
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_INFINITY))

@@ -1,4 +1,4 @@
-"""Answers about one bucket united: the same whatever their order and number."""
+"""Merging results about one bucket does not depend on their order and number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A part that was changed after it was written is rejected, whatever changed."""
+"""A part is rejected after any change of its content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files between programs are whole or absent, and a bad one is named."""
+"""Files between programs are complete or absent, and errors name an invalid one."""
 
 from __future__ import annotations
 

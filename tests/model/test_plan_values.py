@@ -1,4 +1,4 @@
-"""A plan.json that nobody's `plan` wrote: one line that names the file and the field, whatever is in it."""
+"""An invalid plan.json is rejected with one line that names the file and the field."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.series import EMPTY, Series, Window, are_sound, pack, pack_daily, union
 
-# CloudWatch gives floats, so whole amounts are such as a float holds.
+# CloudWatch sends floats, so integral amounts are those that a float can hold.
 whole = st.integers(0, 2**62).map(float).map(int)
 values = whole | st.floats(0, 1e18, allow_nan=False, allow_infinity=False)
 points = st.dictionaries(st.integers(0, 455), values, max_size=40)
