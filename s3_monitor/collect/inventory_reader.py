@@ -27,11 +27,11 @@ from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.object_stats import DAY, ObjectStats
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.problem import Problem, note
-from s3_monitor.objects import athena_table, duckdb_engine, key_sql, manifest
+from s3_monitor.objects import athena_table, duckdb_engine, manifest
 from s3_monitor.objects.inventory_result import inventory_stats, missing_fields
 from s3_monitor.objects.inventory_selection import InventoryLocation, location_of, sort_by_preference, unusable_reason
 from s3_monitor.objects.inventory_sql import InventoryQuery, ResultRow
-from s3_monitor.objects.key_filter import key_filter_for
+from s3_monitor.objects.key_filter import key_filter_for, key_patterns
 from s3_monitor.objects.manifest import DataFile, InvalidReportError, Manifest
 
 YOUNG_DAYS = 8  # AWS: inventories come daily or weekly
@@ -233,7 +233,7 @@ class InventoryReader:
     def _read(self, found: _Found) -> ObjectStats:
         report = found.manifest
         rule, text = self._rule, report.format == "CSV"
-        patterns = key_sql.key_patterns(rule, self._bucket)
+        patterns = key_patterns(rule, self._bucket)
         classes = rule.inventory.answers == "classes"
         depth = 0 if classes else rule.depth
         chosen = patterns, rule.regex, classes, report.bucket
@@ -243,9 +243,7 @@ class InventoryReader:
         origin = f"{found.url} ({report.format}, {len(report.files):,} files, {cost})"
         objects = inventory_stats(rows, question, origin=origin, requests=self._calls.calls().total)
         return (
-            msgspec.structs.replace(objects, keys=key_filter_for(rule, self._bucket).shown)
-            if rule.narrowed
-            else objects
+            msgspec.structs.replace(objects, keys=key_filter_for(rule, self._bucket).text) if rule.narrowed else objects
         )
 
     @property

@@ -20,7 +20,8 @@ from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.responses import KeysPage, ListKeysRequest, UploadPartsPage, UploadsPage
 from s3_monitor.model.series import Series
-from s3_monitor.objects.key_aggregator import AgeBins, KeyAggregator, listing_stats
+from s3_monitor.objects.age_bins import AgeBins
+from s3_monitor.objects.key_aggregator import KeyAggregator, listing_stats
 from s3_monitor.objects.key_filter import KeyFilter, key_filter_for
 from s3_monitor.objects.key_ranges import PAGE, KeyRange, KeyRangeSplitter
 
@@ -57,7 +58,7 @@ class _BucketListing:
     @property
     def has_pages(self) -> bool:
         """Whether a page of keys was received."""
-        return any(range_.pages for range_ in self.ranges.all)
+        return any(range_.pages for range_ in self.ranges.ranges)
 
 
 class _Request(NamedTuple):
@@ -139,7 +140,7 @@ class ObjectStatsCollector(Collector[_Request]):
             return
         listing = _BucketListing(bucket, key_filter_for(self._rule, bucket), self._rule, self._times, count)
         self._running[bucket] = listing
-        self._request_keys(listing, listing.ranges.all[0])
+        self._request_keys(listing, listing.ranges.ranges[0])
         self._continue(listing)
 
     # keys
@@ -150,7 +151,7 @@ class ObjectStatsCollector(Collector[_Request]):
             listing.waiting.append(range_)
             return
         listing.keys_left -= most
-        pages = self._keys(listing, listing.ranges.question(range_, most))
+        pages = self._keys(listing, listing.ranges.next_request(range_, most))
         self._request_page(_Request(listing, range_), pages, partial(self._on_keys, listing, range_, most))
 
     def _keys(self, listing: _BucketListing, request: ListKeysRequest) -> Iterator[KeysPage]:
@@ -165,11 +166,11 @@ class ObjectStatsCollector(Collector[_Request]):
             check_storage_classes(listing.classes)
         except ValueError as error:
             raise AwsError("broken", operation, str(error), advice="try again later") from error
-        listing.keys_left += max(0, most - listing.ranges.read(range_, page, listing.keys.wanted))
+        listing.keys_left += max(0, most - listing.ranges.add_page(range_, page, listing.keys.matches))
 
     def _request_one_more(self, listing: _BucketListing, range_: KeyRange) -> None:
         """Request one key beyond the limit, which is not counted: it shows whether the listing is complete."""
-        pages = self._keys(listing, listing.ranges.question(range_, 1))
+        pages = self._keys(listing, listing.ranges.next_request(range_, 1))
         self._request_page(_Request(listing, range_), pages, partial(self._on_one_more, listing, range_))
 
     def _on_one_more(self, listing: _BucketListing, range_: KeyRange, page: KeysPage) -> None:
@@ -186,7 +187,7 @@ class ObjectStatsCollector(Collector[_Request]):
         yield self._account.uploads_page(listing.name, self._region, listing.keys.prefix, token)
 
     def _on_uploads(self, listing: _BucketListing, page: UploadsPage) -> None:
-        wanted = listing.keys.wanted
+        wanted = listing.keys.matches
         uploads = [upload for upload in page.uploads if wanted is None or wanted(upload[0])]
         self._add_uploads(listing, Amount(len(uploads)))
         for upload in uploads:
@@ -234,7 +235,7 @@ class ObjectStatsCollector(Collector[_Request]):
         for range_ in waiting if not listing.cut else []:
             self._request_keys(listing, range_)
         while listing.is_ordered and not listing.cut and self._limit.idle > 0 and listing.keys_left >= PAGE:
-            more = listing.ranges.cut()
+            more = listing.ranges.split()
             if more is None:
                 break
             self._request_keys(listing, more)
@@ -256,12 +257,12 @@ class ObjectStatsCollector(Collector[_Request]):
             self._lose_unlisted(listing)
             return
         stats = listing_stats(
-            listing.ranges.folds(),
+            listing.ranges.aggregators(),
             self._times,
             versions=listing.versions,
             complete=not listing.cut,
             cut=listing.cut,
-            keys=listing.keys.shown,
+            keys=listing.keys.text,
             multipart=listing.uploads,
         )
         if not listing.cut and not self._rule.narrowed:

@@ -1,1 +1,1 @@
-"""What a listing or an inventory says of a bucket: pure, but for the one module that knows DuckDB."""
+"""Object statistics of a bucket from a listing or an S3 Inventory report: sizes, classes, ages, prefixes."""

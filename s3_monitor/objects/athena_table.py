@@ -1,4 +1,4 @@
-"""What Athena is asked instead of DuckDB: the table somebody has made, one report of it, and what that may cost."""
+"""The Athena table of a bucket's inventory: its DDL, the query of one report, and the cost of a query."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from s3_monitor.model.plan import InventoryRule
 from s3_monitor.objects import inventory_sql
 from s3_monitor.objects.inventory_sql import ATHENA, InventoryQuery, ResultRow
 from s3_monitor.objects.manifest import Format, InvalidReportError, Manifest
+from s3_monitor.objects.sql_quoting import quote_name, quote_text
 
 _MB = 1 << 20
-_LEAST_MB = 10  # AWS: what a statement is billed for at least
+_MIN_MB = 10  # AWS: the minimum that a query is billed for
 
-# AWS's names of columns in ORC and Parquet, which are those of the table too, by the names of manifest.column.
+# Normalized name → name and type of a column. AWS: these are the names in ORC and Parquet.
 _COLUMNS = {
     name.replace("_", ""): (name, type_)
     for name, type_ in (
@@ -37,43 +38,48 @@ _SERDES = {
 
 
 def billed_mb(scanned: int) -> int:
-    """The megabytes that a statement which reads so many bytes is billed for."""
-    return max(_LEAST_MB, -(-scanned // _MB))
+    """Return the megabytes that a query is billed for."""
+    return max(_MIN_MB, -(-scanned // _MB))
 
 
 def query_cost(scanned: int) -> Decimal:
-    """What that costs."""
+    """Return the USD that a query costs. ``scanned``: in bytes."""
     return ATHENA_MB_PRICE * billed_mb(scanned)
 
 
 def table_name(rule: InventoryRule, bucket: str) -> str:
+    """Return the table of a bucket."""
     return rule.table.replace("{bucket}", re.sub(r"[^a-z0-9]", "_", bucket))
 
 
 def partition_value(folder: str) -> str:
-    """The value of dt for a report's folder. AWS: YYYY-MM-DDTHH-MMZ/ is below hive/ as dt=YYYY-MM-DD-HH-MM/."""
+    """Return the value of dt for a report: the folder YYYY-MM-DDTHH-MMZ/ is in hive/ as dt=YYYY-MM-DD-HH-MM/."""
     return folder.rstrip("/").rpartition("/")[2].replace("T", "-").rstrip("Z")
 
 
-def build_query(rule: InventoryRule, report: Manifest, folder: str, question: InventoryQuery) -> str:
-    """All answers in one statement, of one report of the bucket's table."""
-    chosen = ", ".join(f'{_column(name)} AS "{name}"' for name in report.columns if name in _ASKED)
-    where = f"dt = {_text(partition_value(folder))}"
-    if "{bucket}" not in rule.table:  # one table for all buckets; else all of its rows must be of this one
-        where += f' AND "bucket" = {_text(report.bucket)}'
-    source = f"(SELECT {chosen} FROM {_name(rule.database)}.{_name(table_name(rule, report.bucket))} WHERE {where})"  # noqa: S608
-    return inventory_sql.result_sql(question, inventory_sql.groups_sql(question, source, ATHENA))
+def build_query(rule: InventoryRule, report: Manifest, folder: str, query: InventoryQuery) -> str:
+    """Return one statement for the complete result of one report of the bucket's table."""
+    columns = ", ".join(f'{_column(name)} AS "{name}"' for name in report.columns if name in _READ_COLUMNS)
+    where = f"dt = {quote_text(partition_value(folder))}"
+    if "{bucket}" not in rule.table:  # one table for all buckets; a table of one bucket must have only its rows
+        where += f' AND "bucket" = {quote_text(report.bucket)}'
+    table = f"{quote_name(rule.database)}.{quote_name(table_name(rule, report.bucket))}"
+    source = f"(SELECT {columns} FROM {table} WHERE {where})"  # noqa: S608
+    return inventory_sql.result_sql(query, inventory_sql.groups_sql(query, source, ATHENA))
 
 
-_ASKED = {
+_READ_COLUMNS = {
     *("bucket", "key", "isdeletemarker", "islatest", "size", "lastmodifieddate", "storageclass"),
     *("intelligenttieringaccesstier", "encryptionstatus"),
 }
 
 
 def build_table_ddl(rule: InventoryRule, report: Manifest, root: str) -> str:
-    """The statement that makes the table of a bucket's inventory, for somebody to run once. ``root``: the s3:// URL
-    that the folders of reports, data and hive are in. AWS: reports are found by partition projection on dt."""
+    """Return the statement that creates the table of a bucket's inventory, to be run once.
+
+    ``root``: the s3:// URL of the folder with the reports, data and hive. AWS: partition projection on dt finds the
+    reports.
+    """
     types = ",\n".join(f"  {_ddl_name(_column(name))} {_type(name, report.format)}" for name in report.columns)
     since = "2016-11-30-00-00"
     table = f"{_ddl_name(rule.database)}.{_ddl_name(table_name(rule, report.bucket))}"
@@ -84,7 +90,7 @@ PARTITIONED BY (dt string)
 ROW FORMAT SERDE '{_SERDES[report.format]}'
 STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'
 OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat'
-LOCATION {_text(f"{root}hive/")}
+LOCATION {quote_text(f"{root}hive/")}
 TBLPROPERTIES (
   'projection.enabled' = 'true',
   'projection.dt.type' = 'date',
@@ -97,12 +103,12 @@ TBLPROPERTIES (
 
 
 def join_lines(text: str) -> str:
-    """The same DDL without line breaks; what stands in quotes is kept."""
+    """Return DDL on one line. Quoted texts do not contain line breaks."""
     return " ".join(line.strip() for line in text.splitlines())
 
 
 def parse_rows(texts: list[tuple[str | None, ...]]) -> list[ResultRow]:
-    """Athena's texts as values. BadReport where they are not of the statement."""
+    """Convert the texts of Athena's result. Raises InvalidReportError if they do not match the query."""
     try:
         return [_row(text) for text in texts]
     except (ValueError, TypeError) as error:
@@ -111,30 +117,20 @@ def parse_rows(texts: list[tuple[str | None, ...]]) -> list[ResultRow]:
 
 def _row(texts: tuple[str | None, ...]) -> ResultRow:
     values: list[Any] = [
-        text if text is None or name in _TEXTS else int(text)
+        text if text is None or name in _TEXT_FIELDS else int(text)
         for name, text in zip(ResultRow._fields, texts, strict=False)
     ]
     row = ResultRow(*values, *texts[len(values) :])
-    if None in (row.whole, row.depth, row.kind, row.objects, row.sized, row.bytes, row.faults):
+    if None in (row.is_total, row.depth, row.kind, row.objects, row.sized, row.bytes, row.faults):
         raise ValueError("a count is missing")
     return row
 
 
-_TEXTS = ("prefix", "class_", "tier", "encryption", "fault")
-
-
-def _text(text: str) -> str:
-    """A text in a statement and in DDL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _name(name: str) -> str:
-    """A name in a statement."""
-    return '"' + name.replace('"', '""') + '"'
+_TEXT_FIELDS = ("prefix", "class_", "tier", "encryption", "fault")
 
 
 def _ddl_name(name: str) -> str:
-    """A name in DDL, which has the syntax of Hive."""
+    """Return an identifier in DDL, which has the syntax of Hive."""
     return "`" + name.replace("`", "``") + "`"
 
 
@@ -143,5 +139,5 @@ def _column(name: str) -> str:
 
 
 def _type(name: str, format_: Format) -> str:
-    """AWS: the reader of CSV gives text only."""
+    """Return the type of a column. AWS: the SerDe of CSV returns only strings."""
     return "string" if format_ == "CSV" or name not in _COLUMNS else _COLUMNS[name][1]

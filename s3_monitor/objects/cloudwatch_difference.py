@@ -1,4 +1,4 @@
-"""Why CloudWatch's bytes and a listing's differ."""
+"""The difference between the bytes that CloudWatch measured and those of a listing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from s3_monitor.model.priced_object_stats import Difference
 def cloudwatch_difference(
     lines: Mapping[str, float], day: int, objects: ObjectStats, overheads: Collection[str]
 ) -> Difference:
-    """``lines``: storage type → bytes that CloudWatch measured on a day, given in days since 1970. ``overheads``: the
-    storage types that hold no objects' bytes.
+    """Return the difference and its known parts.
 
-    AWS, BucketSizeBytes: all current and noncurrent versions, the parts of unfinished multipart uploads, and as types
-    of their own the padding of small objects and what is kept beside archived ones. What was written after that day
-    is in the listing and not in the figure. What is left was deleted or overwritten since, or not asked about.
+    ``lines``: storage type → bytes that CloudWatch measured on ``day``, in days since 1970. ``overheads``: the storage
+    types that hold no object bytes. AWS, BucketSizeBytes: it includes all current and noncurrent versions, the parts of
+    unfinished multipart uploads, and as separate types the padding of small objects and the overhead of archived ones.
+    Objects written after that day are only in the listing. The unexplained rest was deleted or overwritten since, or
+    not listed.
     """
     cloudwatch = sum(lines.values())
     overhead = sum(size for name, size in lines.items() if name in overheads)
@@ -36,7 +37,7 @@ def cloudwatch_difference(
 
 
 def _written_since(day: int, objects: ObjectStats) -> int | None:
-    """Bytes of versions last modified after a day; null where the answer does not reach back that far."""
+    """Return the bytes of versions last modified after a day, or None if ``recent`` does not reach back that far."""
     days = max(0, objects.at // DAY - day)
     if objects.recent is None or days > len(objects.recent):
         return None

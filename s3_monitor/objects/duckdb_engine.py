@@ -1,6 +1,6 @@
-"""DuckDB: the only place that knows it. Data files on disk become groups, groups become the rows of an answer.
+"""DuckDB, which aggregates the data files of an inventory to groups, and groups to the rows of a result.
 
-Memory is bounded whatever the files hold: what does not fit is put aside in the folder given.
+Its memory is limited whatever the files contain. The rest is written to a temporary folder.
 """
 
 from __future__ import annotations
@@ -20,22 +20,23 @@ from s3_monitor.objects import csv_file, inventory_sql
 from s3_monitor.objects.inventory_result import check_count
 from s3_monitor.objects.inventory_sql import DUCKDB, InventoryQuery, ResultRow
 from s3_monitor.objects.manifest import Format, InvalidReportError, normalize_column
+from s3_monitor.objects.sql_quoting import quote_name, quote_text
 
-MEMORY = "900MB"  # of DuckDB; with the program around it below 1.5 GB
-_THREADS = 4  # each needs its share of the memory, whatever the number of processors
-_FULL = 1 << 20  # a disk with fewer free bytes is full
-_TEXT_LIMIT = 1 << 20  # bytes of a line of CSV; keys are at most 1,024 bytes, thrice as long when encoded
-# DuckDB uses several processors; two readings side by side would only double the memory.
-_one_at_a_time = threading.Lock()
+MEMORY = "900MB"  # the limit of DuckDB; the complete process then stays below 1.5 GB
+_THREADS = 4  # at most, since each needs a part of the memory
+_MIN_FREE = 1 << 20  # bytes; a disk with less is full
+_MAX_LINE = 1 << 20  # bytes of a line of CSV; a key has at most 1,024 bytes, or 3,072 if encoded
+# DuckDB uses all processors, so two queries at a time would only double the memory.
+_lock = threading.Lock()
 
 
 def missing_library(format_: Format) -> UserError | None:
-    """What is missing to read files of a format, and how to get it; null where it is there."""
-    if not _there("duckdb"):
+    """Return an error with advice if a library for a file format is not installed."""
+    if not _is_installed("duckdb"):
         return UserError(
             "reading S3 Inventory needs DuckDB", "python3 -m pip install '.[inventory]' in a copy of the repository"
         )
-    if format_ == "ORC" and not _there("pyarrow"):
+    if format_ == "ORC" and not _is_installed("pyarrow"):
         return UserError(
             "reading an inventory in ORC needs pyarrow",
             "python3 -m pip install '.[inventory,orc]' in a copy of the repository, or have the inventory delivered as "
@@ -44,58 +45,57 @@ def missing_library(format_: Format) -> UserError | None:
     return None
 
 
-def write_groups(files: Sequence[Path], format_: Format, question: InventoryQuery, folder: Path, into: Path) -> None:
-    """Write the groups of some data files ``into`` a file. BadReport where the files or a row of theirs do not conform,
-    with the file's place among ``files``; OSError where memory or temporary space is used up.
+def write_groups(files: Sequence[Path], format_: Format, query: InventoryQuery, folder: Path, target: Path) -> None:
+    """Aggregate data files to groups, and write these to the file ``target``.
 
-    ``question.columns`` are the manifest's: for CSV they say what the columns are, other files say it themselves and
-    must have those that are asked for.
+    ``query.columns``: those of the manifest. They name the columns of CSV; other formats must contain them. Raises
+    InvalidReportError with the index of the file at fault, or OSError if memory or temporary space is exhausted.
     """
     try:
-        _fold(files, format_, question, folder, into)
+        _write_groups(files, format_, query, folder, target)
     except InvalidReportError:
-        for number, file in enumerate(files if len(files) > 1 else ()):
+        for index, file in enumerate(files if len(files) > 1 else ()):
             try:
-                _fold([file], format_, question, folder, into)
-            except InvalidReportError as bad:
-                bad.file = number
+                _write_groups([file], format_, query, folder, target)
+            except InvalidReportError as error:
+                error.file = index
                 raise
         raise
 
 
-def _fold(files: Sequence[Path], format_: Format, question: InventoryQuery, folder: Path, into: Path) -> None:
-    with _one_at_a_time, _connection(folder, *{file.parent for file in files}) as duck:
-        source, named = _source(duck, files, format_, question.columns)
-        asked, text = question._replace(columns=named), format_ == "CSV"
-        statement = inventory_sql.groups_sql(asked, source, DUCKDB, measured=text)
-        duck.execute(f"COPY ({statement}) TO {_quoted(into)} (FORMAT parquet)")
-        groups = f"SELECT * FROM read_parquet({_list([into])}) WHERE whole = 1"  # noqa: S608  a path of ours
-        written = "sum(written)" if text else "0"
+def _write_groups(files: Sequence[Path], format_: Format, query: InventoryQuery, folder: Path, target: Path) -> None:
+    with _lock, _connection(folder, *{file.parent for file in files}) as duck:
+        source, columns = _source(duck, files, format_, query.columns)
+        is_text = format_ == "CSV"
+        statement = inventory_sql.groups_sql(query._replace(columns=columns), source, DUCKDB, measured=is_text)
+        duck.execute(f"COPY ({statement}) TO {quote_text(target)} (FORMAT parquet)")
+        groups = f"SELECT * FROM read_parquet({_list([target])}) WHERE is_total = 1"  # noqa: S608  our own path
+        written = "sum(written)" if is_text else "0"
         totals = f"SELECT sum(faults), min(fault), sum(objects), {written} FROM ({groups})"  # noqa: S608
         faults, fault, rows, size = duck.execute(totals).fetchone()
-        different = ", ".join(f"count(DISTINCT {name})" for name in _NAMED)
-        counts = duck.execute(f"SELECT {different} FROM ({groups})").fetchone()  # noqa: S608
-    for name, count in zip(_NAMED.values(), counts, strict=True):
+        distinct = ", ".join(f"count(DISTINCT {name})" for name in _GROUP_COLUMNS)
+        counts = duck.execute(f"SELECT {distinct} FROM ({groups})").fetchone()  # noqa: S608
+    for name, count in zip(_GROUP_COLUMNS.values(), counts, strict=True):
         check_count(name, count)
     if faults:
         raise InvalidReportError(f"{faults:,} of {rows:,} rows do not conform: {fault}")
-    if text:
+    if is_text:
         csv_file.check_rows(files, rows or 0, size or 0)
 
 
-# Columns of groups, which must have few different values.
-_NAMED = {"class": "StorageClass", "tier": "IntelligentTieringAccessTier", "encryption": "EncryptionStatus"}
+# Columns that define groups, so they must have few distinct values.
+_GROUP_COLUMNS = {"class": "StorageClass", "tier": "IntelligentTieringAccessTier", "encryption": "EncryptionStatus"}
 
 
-def read_result(groups: Sequence[Path], question: InventoryQuery, folder: Path) -> list[ResultRow]:
-    """Of all groups that ``fold`` has written, in any order."""
-    with _one_at_a_time, _connection(folder, *{file.parent for file in groups}) as duck:
-        facts = f"SELECT * FROM read_parquet({_list(groups)})"  # noqa: S608  paths of ours
-        found = duck.execute(inventory_sql.result_sql(question, facts)).fetchall()
-    return [ResultRow(*row) for row in found]
+def read_result(groups: Sequence[Path], query: InventoryQuery, folder: Path) -> list[ResultRow]:
+    """Return the result of all files of groups, in any order."""
+    with _lock, _connection(folder, *{file.parent for file in groups}) as duck:
+        rows = f"SELECT * FROM read_parquet({_list(groups)})"  # noqa: S608  our own paths
+        result = duck.execute(inventory_sql.result_sql(query, rows)).fetchall()
+    return [ResultRow(*row) for row in result]
 
 
-def _there(module: str) -> bool:
+def _is_installed(module: str) -> bool:
     try:
         importlib.import_module(module)
     except ImportError:
@@ -105,7 +105,7 @@ def _there(module: str) -> bool:
 
 @contextmanager
 def _connection(folder: Path, *readable: Path) -> Iterator[Any]:
-    """In memory, closed to everything but some folders: files of an inventory are anybody's."""
+    """Connect to a database in memory with access to only these folders, since inventory files are untrusted."""
     import duckdb
 
     duck = duckdb.connect(
@@ -116,7 +116,7 @@ def _connection(folder: Path, *readable: Path) -> Iterator[Any]:
         }
     )
     try:
-        duck.execute(f"SET temp_directory = {_quoted(folder / 'aside')}")
+        duck.execute(f"SET temp_directory = {quote_text(folder / 'aside')}")
         duck.execute(f"SET allowed_directories = {_list([folder, *sorted(readable)])}")
         duck.execute("SET enable_external_access = false")
         duck.execute("SET lock_configuration = true")
@@ -124,19 +124,19 @@ def _connection(folder: Path, *readable: Path) -> Iterator[Any]:
     except duckdb.OutOfMemoryException as error:
         raise OSError(errno.ENOSPC, f"no more memory or temporary space: {_one_line(error, folder)}") from error
     except (duckdb.Error, UnicodeError) as error:
-        if isinstance(error, duckdb.IOException) and shutil.disk_usage(folder).free < _FULL:
+        if isinstance(error, duckdb.IOException) and shutil.disk_usage(folder).free < _MIN_FREE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-        raise InvalidReportError(f"its files cannot be read: {_one_line(error, folder, *readable)}") from error
+        raise InvalidReportError(f"could not read its files: {_one_line(error, folder, *readable)}") from error
     finally:
         duck.close()
 
 
 def _source(duck: Any, files: Sequence[Path], format_: Format, columns: Collection[str]) -> tuple[str, Collection[str]]:
-    """A table function over the files, and the columns that it has under the names of inventory_sql."""
+    """Return SQL that reads the files, and the columns, which have the names of ``inventory_sql``."""
     if format_ == "CSV":
-        names = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in columns)
+        names = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in columns)
         form = "header = false, delim = ',', quote = '\"', escape = '\"', auto_detect = false, compression = 'gzip'"
-        strict = f"allow_quoted_nulls = false, max_line_size = {_TEXT_LIMIT}"
+        strict = f"allow_quoted_nulls = false, max_line_size = {_MAX_LINE}"
         rows = f"read_csv({_list(files)}, columns = {{{names}}}, {form}, {strict})"
         return f"(SELECT *, {csv_file.row_bytes(columns)} AS written FROM {rows})", columns  # noqa: S608  quoted
     if format_ == "ORC":
@@ -145,7 +145,7 @@ def _source(duck: Any, files: Sequence[Path], format_: Format, columns: Collecti
 
 
 def _orc(duck: Any, files: Sequence[Path]) -> str:
-    """A view of the files, all of one schema: pyarrow fills what a file lacks with nulls."""
+    """Return the name of a view of the files. Their schemas must match: pyarrow reads missing columns as null."""
     import pyarrow  # type: ignore[import-untyped,unused-ignore]
     import pyarrow.dataset  # type: ignore[import-untyped,unused-ignore]
     import pyarrow.orc  # type: ignore[import-untyped,unused-ignore]
@@ -153,19 +153,19 @@ def _orc(duck: Any, files: Sequence[Path]) -> str:
     try:
         schemas = [pyarrow.orc.ORCFile(str(file)).schema for file in files]
         if any(schema != schemas[0] for schema in schemas):
-            raise InvalidReportError("its files differ in their columns")
+            raise InvalidReportError("its files must have the same columns")
         duck.register("files", pyarrow.dataset.dataset([str(file) for file in files], format="orc"))
     except (OSError, ValueError, IndexError, pyarrow.ArrowException) as error:
-        raise InvalidReportError(f"its files cannot be read: {_one_line(error, files[0].parent)}") from error
+        raise InvalidReportError(f"could not read its files: {_one_line(error, files[0].parent)}") from error
     return "files"
 
 
 def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Collection[str]]:
-    """The columns asked for under their one name each."""
-    described = duck.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608  paths of ours
+    """Return SQL that reads the columns under their normalized names."""
+    described = duck.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608  our own paths
     types = {normalize_column(name): (name, type_) for name, type_, *_ in described}
     if missing := sorted(set(columns) - set(types)):
-        raise InvalidReportError(f"its files have no column {missing[0]}, of which the manifest speaks")
+        raise InvalidReportError(f"its files have no column {missing[0]}, which is in the manifest")
     for name in columns:
         if name in _TYPES and _TYPES[name] not in types[name][1]:
             raise InvalidReportError(f"its files hold {name} as {types[name][1]}, not {_TYPES[name]}")
@@ -173,7 +173,7 @@ def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Col
     return f"(SELECT {chosen} FROM {source})", columns  # noqa: S608  quoted
 
 
-# What a type's name must contain.
+# Column → what the name of its type must contain.
 _TYPES = {
     **dict.fromkeys(("bucket", "key", "storageclass", "encryptionstatus", "intelligenttieringaccesstier"), "VARCHAR"),
     **dict.fromkeys(("islatest", "isdeletemarker"), "BOOLEAN"),
@@ -183,32 +183,23 @@ _TYPES = {
 
 
 def _value(name: str, type_: str) -> str:
-    """A column; times as TIMESTAMP: DuckDB compares those with a zone in the zone of this machine, and has no
-    comparison of nanoseconds with milliseconds."""
-    quoted = f'"{_escaped(name)}"'
+    """Return a column, with times as TIMESTAMP.
+
+    DuckDB compares times that have a time zone in the zone of this machine, and cannot compare nanoseconds with
+    milliseconds.
+    """
+    column = quote_name(name)
     if type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"):
-        return f"make_timestamp(epoch_us(CAST({quoted} AS TIMESTAMPTZ)))"
-    return f"CAST({quoted} AS TIMESTAMP)" if type_.startswith("TIMESTAMP") and type_ != "TIMESTAMP" else quoted
-
-
-def _escaped(name: str) -> str:
-    return name.replace('"', '""')
-
-
-def _text(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def _quoted(path: Path) -> str:
-    return _text(path)
+        return f"make_timestamp(epoch_us(CAST({column} AS TIMESTAMPTZ)))"
+    return f"CAST({column} AS TIMESTAMP)" if type_.startswith("TIMESTAMP") and type_ != "TIMESTAMP" else column
 
 
 def _list(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join(map(_quoted, paths)) + "]"
+    return "[" + ", ".join(map(quote_text, paths)) + "]"
 
 
 def _one_line(error: Exception, *folders: Path) -> str:
-    """Short, and without the names of folders, which are others every time."""
+    """Return the message on one line of at most 300 characters, without the names of temporary folders."""
     text = " ".join(str(error).split())
     for folder in folders:
         text = text.replace(f"{folder}{os.sep}", "").replace(str(folder), "…")

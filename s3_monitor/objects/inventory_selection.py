@@ -1,4 +1,4 @@
-"""Which of a bucket's inventories answers best, and why others cannot."""
+"""The choice among a bucket's S3 Inventory configurations."""
 
 from __future__ import annotations
 
@@ -6,36 +6,38 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from s3_monitor.model.bucket_config import InventoryConfig
+from s3_monitor.objects.inventory_result import REQUIRED_COLUMNS
 
-# DuckDB reads Parquet fastest; ORC needs a library more.
-_FORMATS = {"Parquet": 0, "CSV": 1, "ORC": 2}
-_NEEDED = ("Size", "StorageClass")
+_FORMATS = {"Parquet": 0, "CSV": 1, "ORC": 2}  # DuckDB reads Parquet fastest, and ORC only with another library
 
 
 class InventoryLocation(NamedTuple):
-    """Where reports lie: ``prefix`` ends with "/" (or is empty) and holds a folder a report."""
+    """Where the reports of a configuration are: one folder per report."""
 
     bucket: str
     prefix: str
+    """Empty, or ends with "/"."""
 
     def __str__(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}"
 
 
 def location_of(inventory: InventoryConfig, bucket: str) -> InventoryLocation:
-    """AWS: DESTINATION-PREFIX/SOURCE-BUCKET/ID/ in the destination bucket."""
-    above = f"{inventory.prefix.rstrip('/')}/" if inventory.prefix else ""
-    return InventoryLocation(inventory.bucket, f"{above}{bucket}/{inventory.id}/")
+    """Return the location of reports. AWS: DESTINATION-PREFIX/SOURCE-BUCKET/ID/ in the destination bucket."""
+    parent = f"{inventory.prefix.rstrip('/')}/" if inventory.prefix else ""
+    return InventoryLocation(inventory.bucket, f"{parent}{bucket}/{inventory.id}/")
 
 
 def sort_by_preference(inventories: Sequence[InventoryConfig], *, versions: bool) -> list[InventoryConfig]:
-    """Those that answer for all of a bucket's keys; with ``versions`` those of all versions first, otherwise the
-    smaller ones without. The last resorts are one that is switched off, for its last report may still be young, and
-    one without a field that is needed, for its reports may be from before that was taken out: their manifests say."""
+    """Return the configurations that cover all keys of the bucket, the best first.
+
+    With ``versions``, configurations with all versions come first, otherwise the smaller ones without. Disabled
+    configurations and those without a required field come last, since they may have usable earlier reports.
+    """
 
     def order(inventory: InventoryConfig) -> tuple[object, ...]:
         return (
-            not set(_NEEDED) <= set(inventory.fields),
+            not {*REQUIRED_COLUMNS.values()} <= {*inventory.fields},
             not inventory.enabled,
             (inventory.versions == "All") != versions,
             "LastModifiedDate" not in inventory.fields,
@@ -49,7 +51,7 @@ def sort_by_preference(inventories: Sequence[InventoryConfig], *, versions: bool
 
 
 def unusable_reason(inventory: InventoryConfig) -> str:
-    """Why an inventory cannot answer for a bucket; empty where it can."""
+    """Return why a configuration does not cover the bucket, or an empty text if it does."""
     if inventory.filter:
-        return f"inventory {inventory.id} is only of the keys that begin with {inventory.filter!r}"
+        return f"inventory {inventory.id} contains only keys that begin with {inventory.filter!r}"
     return ""

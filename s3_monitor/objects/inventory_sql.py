@@ -1,7 +1,7 @@
-"""The statement that a bucket's inventory is asked, once for DuckDB and Athena; what they spell differently is a table.
+"""The SQL that aggregates an inventory, for DuckDB and Athena; a table holds what the two spell differently.
 
-It is in two steps, so that any cut of the files into batches gives the same answer: FACTS folds rows into groups,
-ANSWERS folds groups of any number of batches. Athena runs both as one statement, whose data are read once.
+There are two steps, so that any division of the files into batches gives the same result: ``groups_sql`` aggregates
+rows to groups, and ``result_sql`` aggregates the groups of all batches. Athena runs both as one statement.
 """
 
 from __future__ import annotations
@@ -9,33 +9,36 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from s3_monitor.model.object_stats import AGE_EDGES, DAY, RECENT_DAYS, SIZE_EDGES
+from s3_monitor.model.object_stats import SIZE_EDGES
 from s3_monitor.objects import key_sql, row_rules
+from s3_monitor.objects.age_bins import AgeBins
 from s3_monitor.objects.row_rules import RowRules
+from s3_monitor.objects.sql_quoting import quote_name
 
-# The kinds of rows. EXCLUDED: the key is not among those asked about; such a row is checked, but not counted.
+# The kinds of rows. EXCLUDED: the key is not selected; the row is validated but not counted.
 CURRENT, NONCURRENT, MARKER, EXCLUDED = 0, 1, 2, 3
 
 
 class SqlDialect(NamedTuple):
-    """How an engine spells what SQL does not settle.
-
-    ``head(key, depth)``: the key up to and with its depth-th "/", or its last one if it has fewer. ``url_decoded``:
-    null where that fails. ``malformed(key)``: the condition that an encoded key is malformed although it can be
-    decoded; empty: none. ``length`` of a text: in bytes where the engine offers that, else in characters.
-    ``time``, ``time_of_text``: a row's time as it is compared, ``before(time, instant)``, with milliseconds since 1970
-    UTC, which ``instant(time)`` makes of it; null of a text that is no time.
-    """
+    """The spelling of expressions that differ between engines. All parameters and results are SQL."""
 
     head: Callable[[str, int], str]
-    found: key_sql.Found
+    """(key, depth) → the key up to and including its depth-th "/", or its last "/" if it has fewer."""
+    regex_test: key_sql.RegexTest
     url_decoded: Callable[[str], str]
+    """null if the text cannot be decoded."""
     malformed: Callable[[str], str]
+    """Condition that an encoded key is malformed although it can be decoded; empty: never."""
     length: Callable[[str], str]
+    """In bytes, or in characters if the engine has no function for bytes."""
     time: Callable[[str], str]
+    """Column → the time in the form that ``before`` and ``instant`` accept."""
     time_of_text: Callable[[str], str]
+    """The same from a text; null if it is not a time."""
     before: Callable[[str, int], str]
+    """(time, milliseconds since 1970 UTC) → condition."""
     instant: Callable[[str], str]
+    """Time → milliseconds since 1970 UTC."""
 
 
 def _head_by_expression(key: str, depth: int) -> str:
@@ -45,8 +48,8 @@ def _head_by_expression(key: str, depth: int) -> str:
 _BAD_ESCAPE = r"'(?s)%([^0-9A-Fa-f]|.[^0-9A-Fa-f]|.?\z)'"
 DUCKDB = SqlDialect(
     head=_head_by_expression,
-    found=lambda key, expression: f"regexp_matches({key}, {expression})",
-    # Few keys hold anything that was encoded, and to decode is slow.
+    regex_test=lambda key, expression: f"regexp_matches({key}, {expression})",
+    # Decoding is slow, and few keys have encoded characters.
     url_decoded=lambda key: (
         f"CASE WHEN contains({key}, '%') OR contains({key}, '+') "
         f"THEN TRY(url_decode(replace({key}, '+', ' '))) ELSE {key} END"
@@ -56,7 +59,7 @@ DUCKDB = SqlDialect(
         f"contains({key}, chr(0)) OR CASE WHEN contains({key}, '%') THEN regexp_matches({key}, {_BAD_ESCAPE}) END"
     ),
     length=lambda text: f"strlen({text})",
-    # To make a number of every time is slow.
+    # Converting every time to a number is slow.
     time=lambda column: column,
     time_of_text=lambda text: f"TRY_CAST({text} AS TIMESTAMP)",
     before=lambda time, instant: f"{time} < make_timestamp_ms({instant})",
@@ -64,7 +67,7 @@ DUCKDB = SqlDialect(
 )
 ATHENA = SqlDialect(
     head=_head_by_expression,
-    found=lambda key, expression: f"regexp_like({key}, {expression})",
+    regex_test=lambda key, expression: f"regexp_like({key}, {expression})",
     url_decoded=lambda key: f"TRY(url_decode({key}))",
     malformed=lambda key: "",
     length=lambda text: f"length({text})",
@@ -76,26 +79,30 @@ ATHENA = SqlDialect(
 
 
 class InventoryQuery(NamedTuple):
-    """``at``: what ages count to, seconds since 1970 UTC. ``columns``: which of AWS's there are, as manifest.column
-    spells them. ``text``: all of them are text, and keys URL-encoded: CSV. ``depth`` of prefixes, 0: none,
-    ``top`` of each. ``patterns``, ``regex``: of the keys that count, see objects.key_sql. ``classes``: amounts and
-    times by storage class are all that is asked, which takes a ``depth`` of 0. ``bucket``: the one that all rows must
-    be of; null: not checked."""
+    """What to read from an inventory."""
 
     at: int
+    """The time that ages are relative to, seconds since 1970 UTC."""
     columns: Collection[str]
+    """The columns of the inventory, as ``manifest.normalize_column`` spells them."""
     text: bool
+    """All columns are texts, and keys are URL-encoded: CSV."""
     depth: int
+    """Number of prefix levels; 0: no prefixes."""
     top: int
+    """Number of prefixes per level."""
     patterns: tuple[str, ...] = ()
     regex: str = ""
+    """Patterns and regular expression of the selected keys, see ``key_filter``."""
     classes: bool = False
+    """Read only amounts and times by storage class; requires depth 0."""
     bucket: str | None = None
+    """The bucket that all rows must have; None: not checked."""
 
 
 _NO_TEXT, _NO_NUMBER = "CAST(NULL AS varchar)", "CAST(NULL AS integer)"
-# To group by what is the same in all rows is slow: by one text alone DuckDB is twice as fast as by any two columns.
-_WHOLE = """SELECT 1 AS whole, {dimensions}, CAST(NULL AS varchar) AS head,
+# Columns with the same value in all rows are excluded from GROUP BY: DuckDB is twice as fast with a single text column.
+_TOTALS = """SELECT 1 AS is_total, {dimensions}, CAST(NULL AS varchar) AS head,
   count(*) AS objects, count(size) AS sized, CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
   {oldest} AS oldest, {newest} AS newest, count(fault) AS faults, min(fault) AS fault{written}
 FROM (
@@ -104,8 +111,8 @@ FROM (
 ) AS objects
 GROUP BY {varying}"""
 
-# The same with prefixes, in one reading: to unpack keys is the most of the work, and Athena bills what is read.
-_WITH_PREFIXES = """SELECT grouping(head) AS whole, kind, class, tier, encryption, size_bin, time_bin, head,
+# With prefixes, in one pass: most of the work is decompressing keys, and Athena bills the bytes read.
+_TOTALS_AND_PREFIXES = """SELECT grouping(head) AS is_total, kind, class, tier, encryption, size_bin, time_bin, head,
   count(*) AS objects, count(size) AS sized, CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
   {oldest} AS oldest, {newest} AS newest, count(fault) AS faults, min(fault) AS fault{written}
 FROM (
@@ -115,36 +122,34 @@ FROM (
 ) AS objects
 GROUP BY GROUPING SETS ((kind, class, tier, encryption, size_bin, time_bin), (kind, class, tier, head))"""
 
-_ANSWERS = """WITH facts AS (
+_RESULT = """WITH facts AS (
 {facts}
 ), spread AS (
   SELECT facts.*, depths.depth, {prefix} AS prefix
   FROM facts CROSS JOIN (VALUES {depths}) AS depths (depth)
 ), summed AS (
-  SELECT whole, depth, prefix, kind, class, tier, encryption, size_bin, time_bin,
+  SELECT is_total, depth, prefix, kind, class, tier, encryption, size_bin, time_bin,
     CAST(sum(objects) AS bigint) AS objects, CAST(sum(sized) AS bigint) AS sized, CAST(sum(bytes) AS bigint) AS bytes,
     min(oldest) AS oldest, max(newest) AS newest, CAST(sum(faults) AS bigint) AS faults, min(fault) AS fault
   FROM spread
-  WHERE (whole = 1 AND depth = 0) OR (whole = 0 AND prefix IS NOT NULL)
-  GROUP BY whole, depth, prefix, kind, class, tier, encryption, size_bin, time_bin
+  WHERE (is_total = 1 AND depth = 0) OR (is_total = 0 AND prefix IS NOT NULL)
+  GROUP BY is_total, depth, prefix, kind, class, tier, encryption, size_bin, time_bin
 ), weighed AS (
-  SELECT summed.*, sum(bytes) OVER (PARTITION BY whole, depth, prefix) AS weight FROM summed
+  SELECT summed.*, sum(bytes) OVER (PARTITION BY is_total, depth, prefix) AS weight FROM summed
 ), ranked AS (
-  SELECT weighed.*, dense_rank() OVER (PARTITION BY whole, depth ORDER BY weight DESC, prefix) AS place FROM weighed
+  SELECT weighed.*, dense_rank() OVER (PARTITION BY is_total, depth ORDER BY weight DESC, prefix) AS place FROM weighed
 )
-SELECT whole, depth, prefix, kind, class, tier, encryption, size_bin, time_bin, objects, sized, bytes, oldest, newest,
-  faults, fault
+SELECT is_total, depth, prefix, kind, class, tier, encryption, size_bin, time_bin, objects, sized, bytes, oldest,
+  newest, faults, fault
 FROM ranked
-WHERE whole = 1 OR place <= {top}"""
+WHERE is_total = 1 OR place <= {top}"""
 
 
 class ResultRow(NamedTuple):
-    """A row of the answers. ``whole`` 1: the objects of a kind by class, encryption and bins; 0: the current ones
-    below a prefix by class. ``sized``: how many of them have a size. ``oldest``, ``newest``: milliseconds since 1970
-    UTC, null where the inventory does not say. ``faults``: how many of the rows break a rule (see row_rules), and
-    ``fault`` how one of them does."""
+    """A row of the result: amounts of a group of objects."""
 
-    whole: int
+    is_total: int
+    """1: the objects of a kind, by class, tier, encryption and bins; 0: current objects below a prefix, by class."""
     depth: int
     prefix: str | None
     kind: int
@@ -155,111 +160,114 @@ class ResultRow(NamedTuple):
     time_bin: int | None
     objects: int
     sized: int
+    """The number of objects with a size."""
     bytes: int
     oldest: int | None
+    """Milliseconds since 1970 UTC; None: not in the inventory."""
     newest: int | None
     faults: int = 0
+    """The number of rows that break a rule (see ``row_rules``)."""
     fault: str | None = None
+    """How one of these rows breaks it."""
 
 
-def groups_sql(question: InventoryQuery, source: str, dialect: SqlDialect, *, measured: bool = False) -> str:
-    """Groups of the rows of ``source``, a table or a function that gives one. ``measured``: the source has a column
-    ``written``, which is added up."""
-    columns = question.columns
-    told = [name for name in columns if not question.classes or name not in _DETAILS]
-    key, size, time = _column("key"), _column("size"), _column("lastmodifieddate")
+def groups_sql(query: InventoryQuery, source: str, dialect: SqlDialect, *, measured: bool = False) -> str:
+    """Return the statement that aggregates the rows of ``source``, a table or table function, to groups.
+
+    ``measured``: the source has a column ``written``, which is summed.
+    """
+    columns = query.columns
+    selected = [name for name in columns if not query.classes or name not in _DETAILS]
+    key, size, time = quote_name("key"), quote_name("size"), quote_name("lastmodifieddate")
     dated = "lastmodifieddate" in columns
-    wanted = key_sql.key_condition(key, question.patterns, question.regex, dialect.found)
-    with_key = bool(question.depth or wanted)
-    before = [dialect.before(time, instant + 1) for instant in instants(question.at)]
+    selection = key_sql.key_condition(key, query.patterns, query.regex, dialect.regex_test)
+    with_key = bool(query.depth or selection)
+    before = [dialect.before(time, edge + 1) for edge in AgeBins(query.at).edges]
     dimensions = {
-        "kind": _kind(columns, wanted),
+        "kind": _kind(columns, selection),
         "class": _text("storageclass", columns),
-        "tier": _text("intelligenttieringaccesstier", told),
-        "encryption": _text("encryptionstatus", told),
-        "size_bin": _NO_NUMBER if question.classes else _bin(size, [f"{size} < {edge}" for edge in SIZE_EDGES]),
-        "time_bin": _bin(time, before) if dated and not question.classes else _NO_NUMBER,
+        "tier": _text("intelligenttieringaccesstier", selected),
+        "encryption": _text("encryptionstatus", selected),
+        "size_bin": _NO_NUMBER if query.classes else _bin(size, [f"{size} < {edge}" for edge in SIZE_EDGES]),
+        "time_bin": _bin(time, before) if dated and not query.classes else _NO_NUMBER,
     }
-    same = (str(CURRENT), _NO_TEXT, _NO_NUMBER) if not question.depth else ()
-    varying = {name: value for name, value in dimensions.items() if name == "class" or value not in same}
-    return (_WITH_PREFIXES if question.depth else _WHOLE).format(
-        source=_checked(question, source, dialect, with_key, measured),
+    constants = (str(CURRENT), _NO_TEXT, _NO_NUMBER) if not query.depth else ()
+    varying = {name: value for name, value in dimensions.items() if name == "class" or value not in constants}
+    return (_TOTALS_AND_PREFIXES if query.depth else _TOTALS).format(
+        source=_checked(query, source, dialect, with_key, measured),
         dimensions=", ".join(name if name in varying else f"{value} AS {name}" for name, value in dimensions.items()),
         values=", ".join(f"{value} AS {name}" for name, value in varying.items()),
         varying=", ".join(varying),
         kind=dimensions["kind"],
         size=size if "size" in columns else "CAST(NULL AS bigint)",
         modified=time if dated else "CAST(NULL AS bigint)",
-        fault=_fault(question, dialect, with_key),
+        fault=_fault(query, dialect, with_key),
         oldest=dialect.instant("min(modified)") if dated else "min(modified)",
         newest=dialect.instant("max(modified)") if dated else "max(modified)",
-        head=dialect.head(key, question.depth),
+        head=dialect.head(key, query.depth),
         current=CURRENT,
         written=", CAST(sum(written) AS bigint) AS written" if measured else "",
         passed=", written" if measured else "",
     )
 
 
-def result_sql(question: InventoryQuery, groups: str) -> str:
-    """What a bucket's answer is made of: few rows, of the groups that the statement ``facts`` gives."""
+def result_sql(query: InventoryQuery, groups: str) -> str:
+    """Return the statement for the result, a few rows. ``groups``: a statement that returns groups."""
     steps = "".join(
         f" WHEN {depth} THEN nullif(regexp_extract(head, '^(?:[^/]*/){{{depth}}}'), '')"
-        for depth in range(1, question.depth + 1)
+        for depth in range(1, query.depth + 1)
     )
-    return _ANSWERS.format(
+    return _RESULT.format(
         facts=groups,
         prefix=f"CASE depths.depth WHEN 0 THEN CASE WHEN head = '' THEN '' END{steps} END",
-        depths=", ".join(f"({depth})" for depth in range(question.depth + 1)),
-        top=question.top,
+        depths=", ".join(f"({depth})" for depth in range(query.depth + 1)),
+        top=query.top,
     )
 
 
-def _column(name: str) -> str:
-    """A column as ``objects`` views spell it: the readers of both engines name columns so."""
-    return f'"{name}"'
+def _checked(query: InventoryQuery, source: str, dialect: SqlDialect, with_key: bool, measured: bool) -> str:
+    """Return a subquery with the needed columns, null if a value is out of bounds, and their raw values.
 
-
-def _checked(question: InventoryQuery, source: str, dialect: SqlDialect, with_key: bool, measured: bool) -> str:
-    """The columns asked for as values within their bounds, null where they are not, and as they were given. Each step
-    is a SELECT of its own: what stands in a condition is computed once."""
-    unread = {*(() if with_key else ("key",)), *(_DETAILS if question.classes else ())}
-    names = [name for name in question.columns if name in _READ and name not in unread]
+    Each step is a separate SELECT, so that an expression that occurs in several conditions is computed once.
+    """
+    unused = {*(() if with_key else ("key",)), *(_DETAILS if query.classes else ())}
+    names = [name for name in query.columns if name in _READ and name not in unused]
     passed = ["written"] if measured else []
-    if question.text:
+    if query.text:
         values = {name: _parsed(name, dialect) for name in names}
-        inputs = {row_rules.raw_column(name): f"nullif({_column(name)}, '')" for name in names if name in _GIVEN}
-        source = _select([f"{value} AS {_column(name)}" for name, value in values.items()], inputs, passed, source)
-        given = {name: name for name in inputs}
+        inputs = {row_rules.raw_column(name): f"nullif({quote_name(name)}, '')" for name in names if name in _GIVEN}
+        source = _select([f"{value} AS {quote_name(name)}" for name, value in values.items()], inputs, passed, source)
+        raw = {name: name for name in inputs}
     else:
-        times = {"lastmodifieddate": dialect.time(_column("lastmodifieddate"))}
-        values = {name: times.get(name, _column(name)) for name in names}
-        given = {row_rules.raw_column(name): _column(name) for name in names if name in _GIVEN}
-        if values != {name: _column(name) for name in names}:
-            source = _select([f"{value} AS {_column(name)}" for name, value in values.items()], given, passed, source)
-            given = {name: name for name in given}
+        times = {"lastmodifieddate": dialect.time(quote_name("lastmodifieddate"))}
+        values = {name: times.get(name, quote_name(name)) for name in names}
+        raw = {row_rules.raw_column(name): quote_name(name) for name in names if name in _GIVEN}
+        if values != {name: quote_name(name) for name in names}:
+            source = _select([f"{value} AS {quote_name(name)}" for name, value in values.items()], raw, passed, source)
+            raw = {name: name for name in raw}
     bounded = [
-        f"{row_rules.bounded_value(name, _column(name), question.at, dialect.before)} AS {_column(name)}"
+        f"{row_rules.bounded_value(name, quote_name(name), query.at, dialect.before)} AS {quote_name(name)}"
         for name in names
     ]
-    return _select(bounded, given, passed, source)
+    return _select(bounded, raw, passed, source)
 
 
-def _select(columns: list[str], given: dict[str, str], passed: list[str], source: str) -> str:
-    chosen = ", ".join([*columns, *(f"{value} AS {name}" for name, value in given.items()), *passed])
+def _select(columns: list[str], raw: dict[str, str], passed: list[str], source: str) -> str:
+    chosen = ", ".join([*columns, *(f"{value} AS {name}" for name, value in raw.items()), *passed])
     return f"(SELECT {chosen} FROM {source})"  # noqa: S608  names of ours
 
 
 def _parsed(name: str, dialect: SqlDialect) -> str:
     if name == "key":
-        return dialect.url_decoded(_column(name))
-    return row_rules.parsed_value(name, _column(name), text=True, time_of_text=dialect.time_of_text)
+        return dialect.url_decoded(quote_name(name))
+    return row_rules.parsed_value(name, quote_name(name), text=True, time_of_text=dialect.time_of_text)
 
 
-def _fault(question: InventoryQuery, dialect: SqlDialect, with_key: bool) -> str:
-    columns = [name for name in question.columns if name != "bucket" or question.bucket is not None]
-    rules = RowRules(question.bucket or "", question.at, columns, question.text)
-    marker = f"NOT coalesce({_column('isdeletemarker')}, false)" if "isdeletemarker" in columns else "true"
-    malformed = dialect.malformed(row_rules.raw_column("key")) if question.text else ""
+def _fault(query: InventoryQuery, dialect: SqlDialect, with_key: bool) -> str:
+    columns = [name for name in query.columns if name != "bucket" or query.bucket is not None]
+    rules = RowRules(query.bucket or "", query.at, columns, query.text)
+    marker = f"NOT coalesce({quote_name('isdeletemarker')}, false)" if "isdeletemarker" in columns else "true"
+    malformed = dialect.malformed(row_rules.raw_column("key")) if query.text else ""
     return row_rules.fault_expression(
         rules, sized=marker, with_key=with_key, length=dialect.length, malformed_key=malformed
     )
@@ -270,37 +278,22 @@ _GIVEN = ("key", "islatest", "isdeletemarker", "size", "lastmodifieddate")
 _READ = ("bucket", *_GIVEN, "storageclass", *_DETAILS)
 
 
-def _kind(columns: Collection[str], wanted: str) -> str:
-    """AWS: without all versions the inventory has neither column, and no row but current objects. ``wanted``: the
-    condition of keys asked about; empty: all are."""
-    cases = f"WHEN NOT ({wanted}) THEN {EXCLUDED} " if wanted else ""
-    cases += f"WHEN {_column('isdeletemarker')} THEN {MARKER} " if "isdeletemarker" in columns else ""
-    cases += f"WHEN NOT {_column('islatest')} THEN {NONCURRENT} " if "islatest" in columns else ""
+def _kind(columns: Collection[str], selection: str) -> str:
+    """Return the kind of a row. AWS: an inventory of current versions has neither column.
+
+    ``selection``: the condition for selected keys; empty: all.
+    """
+    cases = f"WHEN NOT ({selection}) THEN {EXCLUDED} " if selection else ""
+    cases += f"WHEN {quote_name('isdeletemarker')} THEN {MARKER} " if "isdeletemarker" in columns else ""
+    cases += f"WHEN NOT {quote_name('islatest')} THEN {NONCURRENT} " if "islatest" in columns else ""
     return f"CASE {cases}ELSE {CURRENT} END" if cases else str(CURRENT)
 
 
 def _text(name: str, columns: Collection[str]) -> str:
-    return _column(name) if name in columns else _NO_TEXT
+    return quote_name(name) if name in columns else _NO_TEXT
 
 
 def _bin(value: str, below: list[str]) -> str:
-    """The first that holds, counted from 0; null of null."""
-    cases = " ".join(f"WHEN {condition} THEN {place}" for place, condition in enumerate(below))
+    """Return the index of the first condition that is true; null for null."""
+    cases = " ".join(f"WHEN {condition} THEN {number}" for number, condition in enumerate(below))
     return f"CASE WHEN {value} IS NULL THEN NULL {cases} ELSE {len(below)} END"
-
-
-def instants(at: int) -> list[int]:
-    """The edges of ages and of the last UTC days, ascending, in milliseconds since 1970 UTC: what is later than the
-    last of them is in the last bin of time."""
-    return sorted({*age_instants(at), *day_instants(at)})
-
-
-def age_instants(at: int) -> list[int]:
-    """For each edge of ages the latest instant that is so many whole days ago."""
-    return [(at - days * DAY) * 1000 for days in AGE_EDGES]
-
-
-def day_instants(at: int) -> list[int]:
-    """For the UTC day of ``at`` and those before it the last instant before it."""
-    midnight = at // DAY * DAY
-    return [(midnight - day * DAY) * 1000 - 1 for day in range(RECENT_DAYS)]

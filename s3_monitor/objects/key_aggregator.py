@@ -1,4 +1,4 @@
-"""Keys become what is known of a bucket's objects: each range of keys is folded for itself, all of them are united."""
+"""Object statistics from listed keys. Each range of keys is aggregated separately, then the ranges are merged."""
 
 from __future__ import annotations
 
@@ -7,61 +7,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import repeat
 
-from s3_monitor.model.object_stats import AGE_EDGES, DAY, RECENT_DAYS, SIZE_EDGES, Amount, ObjectStats
+from s3_monitor.model.object_stats import AGE_EDGES, RECENT_DAYS, SIZE_EDGES, Amount, ObjectStats
 from s3_monitor.model.responses import KeysPage
+from s3_monitor.objects.age_bins import AgeBins
 from s3_monitor.objects.prefixes import Prefixes, merge_prefixes
 from s3_monitor.objects.sums import ClassSums, merge_sums, sum_by_bin, sum_by_name
 
-_FORM = "%Y-%m-%dT%H:%M:%S.000Z"
-
-
-class AgeBins:
-    """Where the edges of ages and of the last UTC days lie, as texts that sort like times; so that millions of times
-    need not be read."""
-
-    def __init__(self, at: int) -> None:
-        """``at``: seconds since 1970 UTC, from which ages count."""
-        self.at = at
-        midnight = at // DAY * DAY
-        # An age of so many whole days: written at this time or before.
-        ages = [_text(at - edge * DAY) for edge in AGE_EDGES]
-        # Of the day ``n`` days ago: written at its midnight or later, so after the millisecond before that.
-        days = [_text(midnight - n * DAY - 1).replace(".000Z", ".999Z") for n in range(RECENT_DAYS)]
-        self.edges = sorted({*ages, *days})
-        self._ages = [self._bin(text) for text in ages]
-        self._days = [self._bin(text) for text in days]
-
-    def _bin(self, text: str) -> int:
-        return bisect_left(self.edges, text)
-
-    def age_bin(self, place: int) -> int:
-        """Of a time whose place among the edges is this."""
-        return sum(place <= edge for edge in self._ages)
-
-    def recent(self, place: int) -> int | None:
-        """How many UTC days ago: 0 is the day of ``at``, and whatever is dated later. Null: longer ago than is told."""
-        return next((day for day, edge in enumerate(self._days) if place > edge), None)
-
 
 class _Sums:
-    """Objects and bytes by storage class, by bin of size and by place among the edges of time: one key counts three
-    times."""
+    """Objects and bytes by storage class, by size bin and by time bin. Each object counts in all three."""
 
-    def __init__(self, times: AgeBins) -> None:
-        self._edges = times.edges
+    def __init__(self, edges: Sequence[str]) -> None:
+        """``edges``: of the time bins, as texts, so that millions of times need not be parsed."""
+        self._edges = edges
         self.classes: dict[str, Amount] = {}
         self.sizes: dict[int, Amount] = {}
         self.times: dict[int, Amount] = {}
 
     def add(self, classes: Mapping[str, Amount], sizes: Sequence[int], times: Sequence[str]) -> tuple[str, str]:
-        """The oldest and the newest of the times."""
+        """Add objects, and return the oldest and the newest of the times."""
         oldest, newest = min(times), max(times)
         self.classes = merge_sums([self.classes, classes])
         self.sizes = merge_sums([self.sizes, sum_by_bin(SIZE_EDGES, sizes)])
-        self.times = merge_sums([self.times, sum_by_name(self._places(times, oldest, newest), sizes)])
+        self.times = merge_sums([self.times, sum_by_name(self._time_bins(times, oldest, newest), sizes)])
         return oldest, newest
 
-    def _places(self, times: Sequence[str], oldest: str, newest: str) -> list[int]:
+    def _time_bins(self, times: Sequence[str], oldest: str, newest: str) -> list[int]:
         first, last = (bisect_left(self._edges, time) for time in (oldest, newest))
         if first == last:
             return [first] * len(times)
@@ -69,35 +40,37 @@ class _Sums:
 
 
 class KeyAggregator:
-    """One range of keys, a page after the other in their order."""
+    """Aggregates the pages of one range of keys, in key order."""
 
-    def __init__(self, times: AgeBins, depth: int, top: int) -> None:
-        self.current = _Sums(times)
-        self.older = _Sums(times)
+    def __init__(self, bins: AgeBins, depth: int, top: int) -> None:
+        edges = [_text(edge) for edge in bins.edges]
+        self.current = _Sums(edges)
+        self.noncurrent = _Sums(edges)
         self.markers = 0
         self.newest = ""
         self.oldest = ""
         self.prefixes = Prefixes(depth, top)
 
     def add(self, page: KeysPage) -> None:
-        """The next keys, which follow those before."""
+        """Add the page that follows the previous one."""
         self.markers += len(page.markers)
         if page.latest is not None and not all(page.latest):
-            older = page.where([not latest for latest in page.latest])
-            self.older.add(sum_by_name(older.classes, older.sizes), older.sizes, older.times)
+            noncurrent = page.where([not latest for latest in page.latest])
+            classes = sum_by_name(noncurrent.classes, noncurrent.sizes)
+            self.noncurrent.add(classes, noncurrent.sizes, noncurrent.times)
             page = page.where(page.latest)
         if not page.keys:
             return
-        classes = ClassSums(page.classes, page.sizes)
-        oldest, newest = self.current.add(classes.between(0, len(page.keys)), page.sizes, page.times)
-        self.prefixes.add(page.keys, classes)
+        class_sums = ClassSums(page.classes, page.sizes)
+        oldest, newest = self.current.add(class_sums.between(0, len(page.keys)), page.sizes, page.times)
+        self.prefixes.add(page.keys, class_sums)
         self.newest = max(self.newest, newest)
         self.oldest = min(self.oldest, oldest) if self.oldest else oldest
 
 
 def listing_stats(
-    folds: Sequence[KeyAggregator],
-    times: AgeBins,
+    aggregators: Sequence[KeyAggregator],
+    bins: AgeBins,
     *,
     versions: bool,
     complete: bool = True,
@@ -105,29 +78,29 @@ def listing_stats(
     keys: str = "",
     multipart: Amount | None = None,
 ) -> ObjectStats:
-    """What all ranges say together. ``folds``: in the order of their keys; the rest as of Objects."""
-    classes = merge_sums(fold.current.classes for fold in folds)
-    older = merge_sums(fold.older.classes for fold in folds)
-    sizes = merge_sums(fold.current.sizes for fold in folds)
-    places = merge_sums(fold.current.times for fold in folds)
-    all_places = merge_sums([places, *(fold.older.times for fold in folds)])
-    ages = merge_sums({times.age_bin(place): amount} for place, amount in places.items())
-    recent = merge_sums({times.recent(place): amount} for place, amount in all_places.items())
+    """Return the statistics of all ranges, in key order. Other parameters: see ObjectStats."""
+    classes = merge_sums(one.current.classes for one in aggregators)
+    noncurrent = merge_sums(one.noncurrent.classes for one in aggregators)
+    sizes = merge_sums(one.current.sizes for one in aggregators)
+    times = merge_sums(one.current.times for one in aggregators)
+    all_times = merge_sums([times, *(one.noncurrent.times for one in aggregators)])
+    ages = merge_sums({bins.age_bin(time_bin): amount} for time_bin, amount in times.items())
+    recent = merge_sums({bins.recent_day(time_bin): amount} for time_bin, amount in all_times.items())
     return ObjectStats(
         source="listing",
-        at=times.at,
+        at=bins.at,
         complete=complete,
         current=_sum(classes.values()),
         classes=dict(sorted(classes.items())),
         sizes=tuple(sizes.get(number, Amount()) for number in range(len(SIZE_EDGES) + 1)),
         ages=tuple(ages.get(number, Amount()) for number in range(len(AGE_EDGES) + 1)),
         recent=tuple(recent.get(day, Amount()) for day in range(RECENT_DAYS)),
-        newest=_seconds(max((fold.newest for fold in folds), default="")),
-        oldest=_seconds(min((fold.oldest for fold in folds if fold.oldest), default="")),
-        noncurrent=_sum(older.values()) if versions else None,
-        noncurrent_classes=dict(sorted(older.items())),
-        delete_markers=sum(fold.markers for fold in folds) if versions else None,
-        prefixes=merge_prefixes([fold.prefixes for fold in folds]),
+        newest=_seconds(max((one.newest for one in aggregators), default="")),
+        oldest=_seconds(min((one.oldest for one in aggregators if one.oldest), default="")),
+        noncurrent=_sum(noncurrent.values()) if versions else None,
+        noncurrent_classes=dict(sorted(noncurrent.items())),
+        delete_markers=sum(one.markers for one in aggregators) if versions else None,
+        prefixes=merge_prefixes([one.prefixes for one in aggregators]),
         cut=cut,
         keys=keys,
         multipart=multipart,
@@ -138,8 +111,9 @@ def _sum(amounts: Iterable[Amount]) -> Amount:
     return sum(amounts, Amount())
 
 
-def _text(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime(_FORM)
+def _text(milliseconds: int) -> str:
+    time = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03}Z"
 
 
 def _seconds(text: str) -> int | None:

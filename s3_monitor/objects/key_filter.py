@@ -1,4 +1,4 @@
-"""Which keys are asked about: `s3://BUCKET/KEY` patterns and a regular expression."""
+"""The selection of keys: `s3://BUCKET/KEY` patterns and a regular expression."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from s3_monitor.model.plan import KeyPattern, ObjectsRule
 from s3_monitor.objects.key_interpolator import shared_length
 
 _SCHEME = "s3://"
-_WILD = re.compile(r"[*?\[]")
-_LONGEST = 1000  # characters of a regular expression
+_WILDCARD = re.compile(r"[*?\[]")
+_MAX_REGEX_LENGTH = 1000
 
 
 class KeyFilter(NamedTuple):
-    """The keys asked about in one bucket: those that begin with ``prefix`` and are ``wanted`` (null: all).
-    ``shown``: the patterns, as people wrote them."""
+    """The selected keys of a bucket: those that begin with ``prefix`` and for which ``matches`` returns true."""
 
     prefix: str = ""
-    wanted: Callable[[str], bool] | None = None
-    shown: str = ""
+    matches: Callable[[str], bool] | None = None
+    """None: all keys with the prefix."""
+    text: str = ""
+    """The patterns as the user wrote them."""
 
 
 def parse_key_pattern(text: str) -> KeyPattern | None:
-    """``s3://logs-*/2026/11/*`` → the bucket's pattern and the key's; null where it is no such address.
+    """Split ``s3://logs-*/2026/11/*`` into bucket pattern and key pattern, or return None for anything else.
 
-    A key without wildcards stands for itself and for everything below it as a folder; one that ends in ``/`` for what
-    is below. Without a key, all keys.
+    A key without wildcards selects the key itself and all keys below it as a folder, a key that ends with ``/`` the
+    keys below it, and no key all keys.
     """
     if not text.startswith(_SCHEME):
         return None
@@ -38,63 +39,67 @@ def parse_key_pattern(text: str) -> KeyPattern | None:
     return KeyPattern(bucket, key)
 
 
+def key_patterns(rule: ObjectsRule, bucket: str) -> tuple[str, ...]:
+    """Return the key patterns for a bucket, sorted. Empty: all keys."""
+    patterns = {pattern.key for pattern in rule.keys if matcher([pattern.bucket])(bucket)}
+    return () if patterns & {"", "*"} else tuple(sorted(patterns))
+
+
+def split_pattern(pattern: str) -> tuple[str, str]:
+    """Split a pattern before its first wildcard."""
+    wildcard = _WILDCARD.search(pattern)
+    return (pattern, "") if wildcard is None else (pattern[: wildcard.start()], pattern[wildcard.start() :])
+
+
 def key_filter_for(rule: ObjectsRule, bucket: str) -> KeyFilter:
-    """What a rule asks of a bucket. A pattern without a key, or none that is about the bucket: all keys."""
-    patterns = sorted({one.key for one in rule.keys if matcher([one.bucket])(bucket)})
-    if "" in patterns or "*" in patterns:
-        patterns = []
+    """Return the filter that a rule defines for a bucket. Without a pattern for the bucket: all keys."""
+    patterns = key_patterns(rule, bucket)
     tests: list[Callable[[str], bool]] = []
     if len(patterns) > 1 or (patterns and not _is_prefix(patterns[0])):
-        tests.append(_matches(patterns))
+        tests.append(_pattern_matcher(patterns))
     if rule.regex:
         tests.append(regex_matcher(rule.regex))
-    prefix = ""
-    if patterns:
-        first, last = min(map(_literal, patterns)), max(map(_literal, patterns))
-        prefix = first[: shared_length(first, last)]
-    shown = [*patterns, *([f"regex {rule.regex}"] if rule.regex else [])]
-    wanted = None if not tests else tests[0] if len(tests) == 1 else lambda key: all(test(key) for test in tests)
-    return KeyFilter(prefix, wanted, ", ".join(shown))
+    literals = [split_pattern(pattern)[0] for pattern in patterns]
+    prefix = min(literals, default="")
+    prefix = prefix[: shared_length(prefix, max(literals, default=""))]
+    text = ", ".join([*patterns, *([f"regex {rule.regex}"] if rule.regex else [])])
+    if len(tests) > 1:
+        return KeyFilter(prefix, lambda key: all(test(key) for test in tests), text)
+    return KeyFilter(prefix, tests[0] if tests else None, text)
 
 
 def _is_prefix(pattern: str) -> bool:
-    """It matches what begins with its literal part, and nothing else."""
-    wild = _WILD.search(pattern)
-    return pattern.endswith("/") if wild is None else pattern[wild.start() :] == "*"
+    """Return whether the pattern matches exactly the keys that begin with its literal part."""
+    literal, rest = split_pattern(pattern)
+    return rest == "*" if rest else literal.endswith("/")
 
 
-def _literal(pattern: str) -> str:
-    """What comes before the first wildcard."""
-    wild = _WILD.search(pattern)
-    return pattern if wild is None else pattern[: wild.start()]
-
-
-def _matches(patterns: list[str]) -> Callable[[str], bool]:
-    globs = [pattern for pattern in patterns if _WILD.search(pattern)]
-    folders = tuple(pattern if pattern.endswith("/") else f"{pattern}/" for pattern in patterns if pattern not in globs)
-    exact = {pattern for pattern in patterns if pattern not in globs}
+def _pattern_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    globs = [pattern for pattern in patterns if split_pattern(pattern)[1]]
+    exact = {*patterns} - {*globs}
+    folders = tuple(pattern if pattern.endswith("/") else f"{pattern}/" for pattern in exact)
     match = re.compile("|".join(f"(?:{fnmatch.translate(pattern)})" for pattern in globs)).match if globs else None
     return lambda key: key in exact or key.startswith(folders) or (match is not None and match(key) is not None)
 
 
 def regex_matcher(pattern: str) -> Callable[[str], bool]:
-    """Whether a regular expression is found in a key. UserError where it cannot be used.
+    """Return a function that searches a key for a regular expression. Raises UserError for an invalid expression.
 
-    RE2 takes time in proportion to the key, whatever the pattern; Python's own can take years for some.
+    RE2 needs time in proportion to the key for every expression. Python's engine can need years.
     """
     try:
         import re2  # type: ignore[import-not-found, import-untyped, unused-ignore]
     except ImportError as error:
         raise UserError("--regex needs RE2", "python3 -m pip install '.[regex]' in a copy of the repository") from error
-    if len(pattern) > _LONGEST:
-        raise UserError(f"--regex: of {len(pattern):,} characters", f"at most {_LONGEST:,} are possible")
+    if len(pattern) > _MAX_REGEX_LENGTH:
+        raise UserError(f"--regex must have at most {_MAX_REGEX_LENGTH:,} characters, got {len(pattern):,}")
     options = re2.Options()
     options.log_errors = False
     try:
         search = re2.compile(pattern, options).search
     except re2.error as error:
-        said = error.args[0] if error.args else error
-        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-        advice = "the syntax is RE2's, without look-around and back-references"
+        reason = error.args[0] if error.args else error
+        text = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        advice = "the syntax is that of RE2, without look-around and back-references"
         raise UserError(f"--regex {pattern}: {text}", advice) from error
     return lambda key: search(key) is not None

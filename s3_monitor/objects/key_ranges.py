@@ -1,10 +1,9 @@
-"""One bucket listed by ranges of keys at once, which are found as the listing goes: nobody knows beforehand where its
-keys lie.
+"""Concurrent listing of one bucket by key ranges, which are split while listing, since the keys are not known before.
 
-S3 lists keys in the order of their UTF-8 bytes, and from any text on. So a range that proves long is cut in two, at
-a text between where it stands and its end. Each cut may cost a request that brings little: the page at which the
-left range meets its end, or the first of a right one that holds nothing. How many cuts there may be is bounded by the
-pages that were read and are expected; where they are made decides only how fast it goes, never what comes out.
+S3 lists keys in the order of their UTF-8 bytes, starting after any text. A long range is split at a text between its
+current position and its end. Each split can cost one request with few keys: the page in which the left range reaches
+its end, or an empty first page of the right one. Therefore the number of splits is limited in proportion to the pages
+read and expected. Where ranges are split affects only the speed, never the result.
 """
 
 from __future__ import annotations
@@ -16,169 +15,184 @@ from s3_monitor.model.responses import KeysPage, ListKeysRequest
 from s3_monitor.objects.key_aggregator import KeyAggregator
 from s3_monitor.objects.key_interpolator import LAST, KeyInterpolator, Kinds, shared_length
 
-PAGE = 1000  # AWS: keys a page
-_LONGEST = 1024  # AWS: bytes of a key
-# Cuts there may be, by pages: the requests they waste stay well below a fifth of those that keys need.
-_CUTS_A_PAGE = 0.1
-_CUTS_AN_EXPECTED_PAGE = 0.07
-# With P pages read, N of them needed and as many expected: P - N <= 0.1 P + 0.07 N.
-_WASTE = (_CUTS_A_PAGE + _CUTS_AN_EXPECTED_PAGE) / (1 - _CUTS_A_PAGE)
-_LEAST = 1e-9  # values that differ by less do not say how far a range has come
-_WORTH = 2.0  # pages: a range with less left is not cut
-_SAMPLE = 50  # of so many keys one shows which characters keys are made of
+PAGE = 1000  # AWS: keys per page
+_MAX_KEY_LENGTH = 1024  # AWS: bytes of a key
+# Allowed splits per page. The requests that they waste stay well below a fifth of the necessary ones.
+_SPLITS_PER_PAGE = 0.1
+_SPLITS_PER_EXPECTED_PAGE = 0.07
+# With P pages read, of which N are necessary and as many were expected: P - N <= 0.1 P + 0.07 N.
+_WASTE = (_SPLITS_PER_PAGE + _SPLITS_PER_EXPECTED_PAGE) / (1 - _SPLITS_PER_PAGE)
+_MIN_PROGRESS = 1e-9  # values that differ by less do not show how far a range has been read
+_MIN_PAGES = 2.0  # a range with fewer remaining pages is not split
+_SAMPLE = 50  # one of this many keys is used to learn the characters of keys
 
 
 def most_requests(pages: int) -> int:
-    """Return the largest number of requests that listing a bucket of that many pages can take, if it holds as many keys
-    as expected. How many it takes depends on the order of responses."""
-    return pages + int(_WASTE * pages + _LEAST)
+    """Return the maximum number of requests for a bucket with this many pages of keys, if as many were expected.
+
+    The actual number depends on the order of responses.
+    """
+    return pages + int(_WASTE * pages + _MIN_PROGRESS)
 
 
 class KeyRange:
-    """The keys after ``start`` up to and with ``end`` (null: to the last). ``at``: read so far. ``pages``: read."""
+    """The keys after ``start`` up to and including ``end`` (None: the last key)."""
 
-    def __init__(self, start: str, end: str | None, fold: KeyAggregator) -> None:
+    def __init__(self, start: str, end: str | None, aggregator: KeyAggregator) -> None:
         self.start = start
         self.end = end
-        self.at = start
+        self.position = start
+        """All keys up to here have been read."""
         self.pages = 0
+        """The number of pages read."""
         self.token: tuple[str, ...] = ()
-        self.fold = fold
+        self.aggregator = aggregator
         self.done = False
-        self.cut_at = 0  # its pages when it was last cut: once a page is enough
-        self.first = ""  # its first key
-        self.steady = 0  # so many first characters are the same in all keys of its newest page
-        self.differs = _LONGEST  # so many are not the same in all its keys
-        self.sample: Sequence[str] = ()  # keys of its newest page of which nothing was learnt yet
-        self.kinds: Kinds = ()  # of the keys that were
+        self.split_at = 0
+        """``pages`` at the last split. A range is split at most once per page."""
+        self.first_key = ""
+        self.page_prefix = 0
+        """The length of the common prefix of the keys of the newest page."""
+        self.max_prefix = _MAX_KEY_LENGTH
+        """The keys of the range have no common prefix of this length."""
+        self.sample: Sequence[str] = ()
+        """Keys of the newest page that ``kinds`` does not include yet."""
+        self.kinds: Kinds = ()
 
 
 class KeyRangeSplitter:
-    """What is known of one bucket's keys, range by range."""
+    """The ranges of one bucket."""
 
     def __init__(
-        self, prefix: str, new_fold: Callable[[], KeyAggregator], versions: bool, expected: float | None
+        self, prefix: str, new_aggregator: Callable[[], KeyAggregator], versions: bool, expected: float | None
     ) -> None:
-        """``expected``: about how many keys there are, null where nobody knows."""
+        """``expected``: the approximate number of keys, None if unknown."""
         self._prefix = prefix
-        self._new_fold = new_fold
+        self._new_aggregator = new_aggregator
         self._versions = versions
         self._expected = 0.0 if expected is None else expected / PAGE
         self._pages = 0
-        self._cuts = 0
-        self._alphabet = KeyInterpolator()
-        self.all = [KeyRange("", None, new_fold())]
+        self._splits = 0
+        self._interpolator = KeyInterpolator()
+        self.ranges = [KeyRange("", None, new_aggregator())]
 
     @property
     def done(self) -> bool:
-        return all(one.done for one in self.all)
+        """Whether all ranges have been read."""
+        return all(range_.done for range_ in self.ranges)
 
-    def question(self, one: KeyRange, most: int) -> ListKeysRequest:
-        """The next page of a range."""
-        return ListKeysRequest(self._prefix, one.start, one.token, most, self._versions)
+    def next_request(self, range_: KeyRange, max_keys: int) -> ListKeysRequest:
+        """Return the request for the next page of a range."""
+        return ListKeysRequest(self._prefix, range_.start, range_.token, max_keys, self._versions)
 
-    def folds(self) -> list[KeyAggregator]:
-        """In the order of their keys."""
-        return [one.fold for one in sorted(self.all, key=lambda one: one.start)]
+    def aggregators(self) -> list[KeyAggregator]:
+        """Return the aggregators of all ranges, in key order."""
+        return [range_.aggregator for range_ in sorted(self.ranges, key=lambda range_: range_.start)]
 
-    def read(self, one: KeyRange, page: KeysPage, wanted: Callable[[str], bool] | None) -> int:
-        """A page of a range has come. Its keys beyond the range's end, which may have come nearer since it was asked
-        for, are those of another range. How many were its own."""
-        one.pages += 1
+    def add_page(self, range_: KeyRange, page: KeysPage, matches: Callable[[str], bool] | None) -> int:
+        """Add a page of a range, and return the number of its keys that belong to the range.
+
+        Keys after the end, which may have changed since the request, belong to another range.
+        """
+        range_.pages += 1
         self._pages += 1
-        last, own = self._advance(one, page)
+        last, own = self._advance(range_, page)
         if last:
-            one.at = min(last, one.end) if one.end is not None else last
+            range_.position = min(last, range_.end) if range_.end is not None else last
         if own.keys:
-            one.steady = shared_length(own.keys[0], own.keys[-1])
-            one.first = one.first or own.keys[0]
-            one.sample = own.keys[::_SAMPLE]
+            range_.page_prefix = shared_length(own.keys[0], own.keys[-1])
+            range_.first_key = range_.first_key or own.keys[0]
+            range_.sample = own.keys[::_SAMPLE]
         count = len(own.keys) + len(own.markers)
-        if wanted is not None:
-            own = own.where([wanted(key) for key in own.keys])._replace(markers=[m for m in own.markers if wanted(m)])
-        one.fold.add(own)
+        if matches is not None:
+            markers = [marker for marker in own.markers if matches(marker)]
+            own = own.where([matches(key) for key in own.keys])._replace(markers=markers)
+        range_.aggregator.add(own)
         return count
 
-    def holds_more(self, one: KeyRange, page: KeysPage) -> bool:
-        """Whether this page shows that there is more in a range than was read; an empty one, after which others come,
-        does not. Nothing of it counts."""
-        _, own = self._advance(one, page)
+    def holds_more(self, range_: KeyRange, page: KeysPage) -> bool:
+        """Return whether a page, which is not added, has keys of the range; an empty page may precede others."""
+        _, own = self._advance(range_, page)
         return bool(own.keys or own.markers)
 
-    def _advance(self, one: KeyRange, page: KeysPage) -> tuple[str, KeysPage]:
-        """The last key of a page, and those of its keys that are the range's."""
-        one.token = page.token
+    def _advance(self, range_: KeyRange, page: KeysPage) -> tuple[str, KeysPage]:
+        """Return the last key of a page, and the part of the page that belongs to the range."""
+        range_.token = page.token
         last = max(page.keys[-1] if page.keys else "", page.markers[-1] if page.markers else "")
-        one.done = not page.token or (one.end is not None and last > one.end)
-        return last, _within(page, one)
+        range_.done = not page.token or (range_.end is not None and last > range_.end)
+        return last, _within(page, range_)
 
-    def cut(self) -> KeyRange | None:
-        """A range more, taken from the one with most left to do; null where no cut is worth it."""
-        if self._cuts + 1 > _CUTS_A_PAGE * self._pages + _CUTS_AN_EXPECTED_PAGE * self._expected:
+    def split(self) -> KeyRange | None:
+        """Split the range with the most remaining pages and return the new one, or None if no split is worthwhile."""
+        if self._splits + 1 > _SPLITS_PER_PAGE * self._pages + _SPLITS_PER_EXPECTED_PAGE * self._expected:
             return None
         self._learn()
-        for left, one in sorted(((self._left(one), one) for one in self.all), key=_first, reverse=True):
-            if left < _WORTH:
+        remaining = [(self._remaining(range_), range_) for range_ in self.ranges]
+        for pages, range_ in sorted(remaining, key=lambda pair: pair[0], reverse=True):
+            if pages < _MIN_PAGES:
                 return None
-            middle = self._middle(one)
+            middle = self._middle(range_)
             if middle is not None:
-                self._cuts += 1
-                one.cut_at = one.pages
-                return self._cut(one, *middle)
+                self._splits += 1
+                range_.split_at = range_.pages
+                return self._split(range_, *middle)
         return None
 
     def _learn(self) -> None:
-        for one in self.all:
-            if one.sample:
-                one.kinds, one.sample = self._alphabet.learn(one.sample), ()
+        for range_ in self.ranges:
+            if range_.sample:
+                range_.kinds, range_.sample = self._interpolator.learn(range_.sample), ()
 
-    def _cut(self, one: KeyRange, middle: str, shared: int | None) -> KeyRange:
-        right = KeyRange(middle, one.end, self._new_fold())
-        right.differs = one.differs if shared is None else shared
-        one.end = middle
-        self.all.append(right)
+    def _split(self, range_: KeyRange, middle: str, shared: int | None) -> KeyRange:
+        right = KeyRange(middle, range_.end, self._new_aggregator())
+        right.max_prefix = range_.max_prefix if shared is None else shared
+        range_.end = middle
+        self.ranges.append(right)
         return right
 
-    def _left(self, one: KeyRange) -> float:
-        """About how many pages are left of a range that may be cut."""
-        if one.done or one.cut_at == one.pages or not one.first:
+    def _remaining(self, range_: KeyRange) -> float:
+        """Return the approximate number of pages left, 0 if the range cannot be split."""
+        if range_.done or range_.split_at == range_.pages or not range_.first_key:
             return 0.0
-        begin = shared_length(one.first, self._end(one))
-        first, at, end = (self._alphabet.value(text, begin, one.kinds) for text in (one.first, one.at, self._end(one)))
-        if at - first > _LEAST and end > at:
-            return one.pages * (end - at) / (at - first)
+        end = _end(range_)
+        begin = shared_length(range_.first_key, end)
+        texts = (range_.first_key, range_.position, end)
+        first, position, last = (self._interpolator.value(text, begin, range_.kinds) for text in texts)
+        if position - first > _MIN_PROGRESS and last > position:
+            return range_.pages * (last - position) / (position - first)
         return max(self._expected - self._pages, float(self._pages))
 
-    def _end(self, one: KeyRange) -> str:
-        return LAST if one.end is None else one.end
+    def _middle(self, range_: KeyRange) -> tuple[str, int | None] | None:
+        """Return a text between the position and the end of a range, and a length of a prefix, or None.
 
-    def _middle(self, one: KeyRange) -> tuple[str, int | None] | None:
-        """A text between where a range stands and its end. Its end may be a text that no key comes near. So while
-        pages do not show it: by halves, how many characters all keys before it share with where it stands (these
-        are given then); and once that is known, half way."""
-        end = self._end(one)
-        shared, most = shared_length(one.at, end), min(one.steady, one.differs - 1)
-        if most - shared > 1:
-            shared = (shared + most + 1) // 2
-            return self._sound(one, one.at[:shared] + LAST, shared)
-        low, high = (self._alphabet.value(text, shared, one.kinds) for text in (one.at, end))
-        return self._sound(one, one.at[:shared] + self._alphabet.text((low + high) / 2, shared, one.kinds), None)
-
-    def _sound(self, one: KeyRange, middle: str, shared: int | None) -> tuple[str, int | None] | None:
-        between = one.at < middle < self._end(one)
-        return (middle, shared) if between and len(middle.encode("utf-8", "surrogatepass")) <= _LONGEST else None
-
-
-def _first(pair: tuple[float, KeyRange]) -> float:
-    return pair[0]
+        The end may be far after the last key. While the length of the common prefix of the range's keys is unknown, a
+        binary search determines it: the text follows all keys that share a prefix of the returned length with the
+        position. Once it is known, the text is the mean.
+        """
+        position, end = range_.position, _end(range_)
+        shared, longest = shared_length(position, end), min(range_.page_prefix, range_.max_prefix - 1)
+        length = None
+        if longest - shared > 1:
+            length = (shared + longest + 1) // 2
+            middle = position[:length] + LAST
+        else:
+            low, high = (self._interpolator.value(text, shared, range_.kinds) for text in (position, end))
+            middle = position[:shared] + self._interpolator.text((low + high) / 2, shared, range_.kinds)
+        is_valid = position < middle < end and len(middle.encode("utf-8", "surrogatepass")) <= _MAX_KEY_LENGTH
+        return (middle, length) if is_valid else None
 
 
-def _within(page: KeysPage, one: KeyRange) -> KeysPage:
+def _end(range_: KeyRange) -> str:
+    return LAST if range_.end is None else range_.end
+
+
+def _within(page: KeysPage, range_: KeyRange) -> KeysPage:
     if not page.keys and not page.markers:
         return page
-    own = page.between(bisect_right(page.keys, one.start), _upto(page.keys, one.end))
-    return own._replace(markers=page.markers[bisect_right(page.markers, one.start) : _upto(page.markers, one.end)])
+    start, end = range_.start, range_.end
+    own = page.between(bisect_right(page.keys, start), _index_after(page.keys, end))
+    return own._replace(markers=page.markers[bisect_right(page.markers, start) : _index_after(page.markers, end)])
 
 
-def _upto(keys: Sequence[str], end: str | None) -> int:
+def _index_after(keys: Sequence[str], end: str | None) -> int:
     return len(keys) if end is None else bisect_right(keys, end)

@@ -1,67 +1,54 @@
-"""Which keys are asked about, as a condition of SQL: the same keys that objects.keys finds in a listing."""
+"""The selection of keys as a condition in SQL, which selects the same keys as ``key_filter``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
 
-from s3_monitor.model.patterns import matcher
-from s3_monitor.model.plan import ObjectsRule
+from s3_monitor.objects.key_filter import split_pattern
+from s3_monitor.objects.sql_quoting import quote_text
 
 _SPECIAL, _BACKSLASHED = re.compile(r"([\\\[\]^&~|])"), r"\\\1"
-_WILD = re.compile(r"[*?\[]")
-Found = Callable[[str, str], str]  # an expression and a quoted regular expression → whether it is found there
+RegexTest = Callable[[str, str], str]  # SQL of a text and an expression → condition that it is found
 
 
-def key_patterns(rule: ObjectsRule, bucket: str) -> tuple[str, ...]:
-    """Those about a bucket; none: all of its keys."""
-    patterns = {one.key for one in rule.keys if matcher([one.bucket])(bucket)}
-    return () if patterns & {"", "*"} else tuple(sorted(patterns))
-
-
-def key_condition(key: str, patterns: Sequence[str], regex: str, found: Found) -> str:
-    """Of the expression ``key``; empty where all keys are asked about."""
+def key_condition(key: str, patterns: Sequence[str], regex: str, regex_test: RegexTest) -> str:
+    """Return the condition on the expression ``key``, or an empty text if all keys are selected."""
     parts = []
     if patterns:
-        parts.append(" OR ".join(_of_pattern(key, pattern, found) for pattern in patterns))
+        parts.append(" OR ".join(_pattern_condition(key, pattern, regex_test) for pattern in patterns))
     if regex:
-        parts.append(found(key, quoted(regex)))
+        parts.append(regex_test(key, quote_text(regex)))
     return " AND ".join(f"({part})" for part in parts)
 
 
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _pattern_condition(key: str, pattern: str, regex_test: RegexTest) -> str:
+    literal, rest = split_pattern(pattern)
+    if not rest:
+        below = f"starts_with({key}, {quote_text(pattern if pattern.endswith('/') else f'{pattern}/')})"
+        return below if pattern.endswith("/") else f"{key} = {quote_text(pattern)} OR {below}"
+    if rest == "*":
+        return f"starts_with({key}, {quote_text(literal)})"
+    begins = f"starts_with({key}, {quote_text(literal)}) AND " if literal else ""
+    return f"({begins}{regex_test(key, quote_text(_glob_to_regex(pattern)))})"
 
 
-def _of_pattern(key: str, pattern: str, found: Found) -> str:
-    """Without wildcards a key stands for itself and for what is below it as a folder."""
-    wild = _WILD.search(pattern)
-    if wild is None:
-        below = f"starts_with({key}, {quoted(pattern if pattern.endswith('/') else f'{pattern}/')})"
-        return below if pattern.endswith("/") else f"{key} = {quoted(pattern)} OR {below}"
-    literal = pattern[: wild.start()]
-    if pattern[wild.start() :] == "*":
-        return f"starts_with({key}, {quoted(literal)})"
-    begins = f"starts_with({key}, {quoted(literal)}) AND " if literal else ""
-    return f"({begins}{found(key, quoted(_expression(pattern)))})"
-
-
-def _expression(glob: str) -> str:
-    """A glob as a regular expression of RE2 and of Java."""
+def _glob_to_regex(glob: str) -> str:
+    """Convert a glob to a regular expression that RE2 and Java read alike."""
     text, at = "", 0
     while at < len(glob):
-        sign = glob[at]
+        char = glob[at]
         at += 1
-        end = glob.find("]", at + (2 if glob[at : at + 1] == "!" else 1)) if sign == "[" else -1
-        if sign == "*":
+        end = glob.find("]", at + (2 if glob[at : at + 1] == "!" else 1)) if char == "[" else -1
+        if char == "*":
             text += ".*"
-        elif sign == "?":
+        elif char == "?":
             text += "."
         elif end >= 0:
             inside = glob[at:end]
-            no = inside.startswith("!")
-            text += f"[{'^' if no else ''}{_SPECIAL.sub(_BACKSLASHED, inside[no:])}]"
+            is_negated = inside.startswith("!")
+            text += f"[{'^' if is_negated else ''}{_SPECIAL.sub(_BACKSLASHED, inside[is_negated:])}]"
             at = end + 1
         else:
-            text += re.escape(sign)
+            text += re.escape(char)
     return rf"(?s)\A{text}\z"

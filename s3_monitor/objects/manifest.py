@@ -1,4 +1,4 @@
-"""A report of S3 Inventory by its manifest: checked against its checksum, never by what lies in the data folder."""
+"""The manifest of an S3 Inventory report, which is verified against its checksum and names the data files."""
 
 from __future__ import annotations
 
@@ -14,70 +14,74 @@ from s3_monitor.model.bounds import MAX_TIME
 
 Format = Literal["CSV", "ORC", "Parquet"]
 VERSION = "2016-11-30"
-LATEST = MAX_TIME - 7 * 86_400  # rows may be dated some days later, and fit into a part as well
-LARGEST = 64 << 20  # bytes of a manifest.json: a file's entry is some 200, and a file holds some million objects
-# AWS: a report's folder is named by the time its making began. Folders beside it: data and hive.
+LATEST = MAX_TIME - 7 * 86_400  # rows may be some days newer, and parts store times up to MAX_TIME
+LARGEST = 64 << 20  # bytes of a manifest.json, which has about 200 per data file of about a million objects
+# AWS: the folder of a report is named by the time when its generation began. Other folders are data and hive.
 _FOLDER = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}-\d{2}Z")
 _MD5 = re.compile(r"[0-9a-f]{32}")
-# AWS: a Parquet schema is a message, `optional int64 size;` a column; an ORC schema `struct<bucket:string,…>`.
+# AWS: a Parquet schema is a message with columns `optional int64 size;`, an ORC schema is `struct<bucket:string,…>`.
 _PARQUET_COLUMN = re.compile(r"(?:optional|required)\s+\w+(?:\(\d+\))?\s+(\w+)[^;]*;")
 _ORC_COLUMN = re.compile(r"(\w+)\s*:")
 
-
-# AWS: all of them where it is of all versions, else none. Without one it cannot be told what is current.
-_OF_VERSIONS = ("versionid", "islatest", "isdeletemarker")
+# AWS: an inventory of all versions has all of these columns, others have none.
+_VERSION_COLUMNS = ("versionid", "islatest", "isdeletemarker")
 
 
 class InvalidReportError(Exception):
-    """A report that cannot be used, and what can be done about it. ``file``: the data file at fault, by its place
-    among those that were read; ``None``: not known."""
+    """A report cannot be used."""
 
     def __init__(
-        self, what: str, advice: str = "the next report may be whole; if not, set the inventory up anew"
+        self, what: str, advice: str = "wait for the next report; if that fails too, recreate the inventory"
     ) -> None:
         super().__init__(what)
         self.advice = advice
         self.file: int | None = None
+        """The index of the data file at fault among those that were read. None: unknown."""
 
     def in_file(self, names: Sequence[str]) -> InvalidReportError:
-        """The same with the name of the data file at fault, where that is known."""
-        number = 0 if len(names) == 1 else self.file
-        if number is None:
+        """Return the error with the name of the data file at fault, if it is known."""
+        index = 0 if len(names) == 1 else self.file
+        if index is None:
             return self
-        return InvalidReportError(f"{names[number].rpartition('/')[2]}: {self}", self.advice)
+        return InvalidReportError(f"{names[index].rpartition('/')[2]}: {self}", self.advice)
 
 
 class DataFile(msgspec.Struct, frozen=True, rename={"md5": "MD5checksum"}):
-    """One file of a report: ``size`` in bytes as it lies in S3, ``md5`` in hexadecimal."""
+    """A data file of a report."""
 
     key: str
     size: Annotated[int, msgspec.Meta(ge=0)]
+    """Bytes of the object in S3."""
     md5: str
+    """In hexadecimal."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a report holds. ``at``: when it was made, seconds since 1970 UTC. ``destination``: the bucket it is in.
-    ``columns``: the names of its columns as ``column`` makes them, in order."""
+    """The content of a manifest."""
 
     bucket: str
     destination: str
+    """The bucket that contains the report."""
     at: int
+    """When the report was created, seconds since 1970 UTC."""
     format: Format
     columns: tuple[str, ...]
+    """Normalized names (see ``normalize_column``), in order."""
     files: tuple[DataFile, ...]
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """The bytes of all data files."""
         return sum(file.size for file in self.files)
 
     @property
     def date(self) -> str:
+        """The UTC day on which the report was created."""
         return datetime.fromtimestamp(self.at, UTC).strftime("%Y-%m-%d")
 
 
-class _Written(msgspec.Struct, rename="camel"):
-    """manifest.json, as AWS writes it."""
+class _ManifestJson(msgspec.Struct, rename="camel"):
+    """The fields of manifest.json."""
 
     source_bucket: str
     destination_bucket: str
@@ -88,87 +92,86 @@ class _Written(msgspec.Struct, rename="camel"):
     files: list[DataFile]
 
 
-# Made here, not where it is used: msgspec prepares a type on its first use, and two threads at once may crash it.
-_WRITTEN = msgspec.json.Decoder(_Written)
+# Created at import: msgspec prepares a type on first use, and two threads doing so at once may crash it.
+_MANIFEST_JSON = msgspec.json.Decoder(_ManifestJson)
 
 
 def report_folders(prefixes: Iterable[str]) -> list[str]:
-    """Of the folders below a configuration's, those of reports. Their names sort as their dates do."""
+    """Return the folders of reports among ``prefixes``, the newest first."""
     dated = [prefix for prefix in prefixes if _FOLDER.fullmatch(prefix.rstrip("/").rpartition("/")[2])]
     return sorted(dated, key=lambda prefix: prefix.rstrip("/").rpartition("/")[2], reverse=True)
 
 
 def read_manifest(content: bytes, checksum: bytes, bucket: str, latest: int = LATEST) -> Manifest:
-    """A manifest.json that its manifest.checksum vouches for, and that is of ``bucket``. BadReport, also where it was
-    created after ``latest``, in seconds since 1970 UTC.
+    """Verify and decode a manifest.json. Raises InvalidReportError.
 
-    AWS: the checksum is the MD5 of manifest.json in hexadecimal.
+    ``bucket``: the bucket that the inventory must describe. ``latest``: the latest permitted creation time, in seconds
+    since 1970 UTC. AWS: the checksum is the MD5 of manifest.json in hexadecimal.
     """
-    said = checksum.decode("ascii", "replace").strip().strip('"').lower()
-    if said != md5_hex(content):
-        raise InvalidReportError("manifest.checksum is not that of manifest.json")
+    if checksum.decode("ascii", "replace").strip().strip('"').lower() != md5_hex(content):
+        raise InvalidReportError("manifest.checksum does not match manifest.json")
     try:
-        written = _WRITTEN.decode(content)
+        manifest = _MANIFEST_JSON.decode(content)
     except msgspec.DecodeError as error:
-        raise InvalidReportError(f"manifest.json is not as AWS writes it: {error}") from error
-    if written.version != VERSION:
+        raise InvalidReportError(f"manifest.json does not have AWS's form: {error}") from error
+    if manifest.version != VERSION:
+        raise InvalidReportError(f"the version of manifest.json must be {VERSION}, got {manifest.version[:40]!r}")
+    if manifest.source_bucket != bucket:
         raise InvalidReportError(
-            f"manifest.json is of version {written.version[:40]!r}", f"this program knows {VERSION}"
+            f"the inventory is of another bucket: {manifest.source_bucket[:80]!r}",
+            "correct the location of the inventory",
         )
-    if written.source_bucket != bucket:
-        raise InvalidReportError(
-            f"the inventory is of another bucket: {written.source_bucket[:80]!r}", "name its own place"
-        )
-    if len({file.key for file in written.files}) < len(written.files):
-        raise InvalidReportError("manifest.json names a file twice")
-    format_ = _format(written.file_format)
+    if len({file.key for file in manifest.files}) < len(manifest.files):
+        raise InvalidReportError("manifest.json lists a file twice")
+    format_ = _format(manifest.file_format)
     return Manifest(
         bucket=bucket,
-        destination=written.destination_bucket.rpartition(":")[2],
-        at=_seconds(written.creation_timestamp, min(latest, LATEST)),
+        destination=manifest.destination_bucket.rpartition(":")[2],
+        at=_seconds(manifest.creation_timestamp, min(latest, LATEST)),
         format=format_,
-        columns=parse_schema(format_, written.file_schema),
-        files=tuple(_checked(file) for file in written.files),
+        columns=parse_schema(format_, manifest.file_schema),
+        files=tuple(_checked(file) for file in manifest.files),
     )
 
 
 def parse_schema(format_: Format, schema: str) -> tuple[str, ...]:
-    """The columns of a fileSchema in order. BadReport where one that every inventory has is missing."""
+    """Return the columns of a fileSchema in order. Raises InvalidReportError if a required column is missing."""
     if format_ == "CSV":
         names = schema.split(",")
     elif format_ == "Parquet":
         names = _PARQUET_COLUMN.findall(schema)
     else:
         names = _ORC_COLUMN.findall(schema.partition("<")[2])
-    found = tuple(normalize_column(name) for name in names)
-    if missing := {"bucket", "key"} - set(found):
+    columns = tuple(normalize_column(name) for name in names)
+    if missing := {"bucket", "key"} - {*columns}:
         raise InvalidReportError(f"its fileSchema has no column {min(missing)}")
-    if (told := set(_OF_VERSIONS) & set(found)) and (missing := {"islatest", "isdeletemarker"} - told):
-        raise InvalidReportError(f"its fileSchema has the column {min(told)} and not {min(missing)}")
-    if len(set(found)) < len(found):
-        raise InvalidReportError("its fileSchema names a column twice")
-    return found
+    present = {*_VERSION_COLUMNS} & {*columns}
+    if present and (missing := {"islatest", "isdeletemarker"} - present):
+        raise InvalidReportError(f"its fileSchema has the column {min(present)} but not {min(missing)}")
+    if len({*columns}) < len(columns):
+        raise InvalidReportError("its fileSchema has a column twice")
+    return columns
 
 
 def normalize_column(name: str) -> str:
-    """One name for what AWS calls LastModifiedDate in CSV and last_modified_date elsewhere: lastmodifieddate."""
+    """Return a name for all formats: lastmodifieddate for LastModifiedDate (CSV) and last_modified_date (others)."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def md5_hex(content: bytes) -> str:
-    """As hexadecimal digits. AWS's choice of checksum, against accidents rather than attackers."""
+    """Return the MD5 in hexadecimal, which AWS uses to detect accidental damage."""
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _format(name: str) -> Format:
-    for known in get_args(Format):
-        if name.lower() == known.lower():
-            return cast(Format, known)
-    raise InvalidReportError(f"its files are in the format {name[:40]!r}", "CSV, ORC and Parquet can be read")
+    for format_ in get_args(Format):
+        if name.lower() == format_.lower():
+            return cast(Format, format_)
+    raise InvalidReportError(f"its file format must be CSV, ORC or Parquet, got {name[:40]!r}")
 
 
 def _seconds(moment: str | int, latest: int) -> int:
-    """AWS: milliseconds since 1970 UTC, as text."""
+    """Convert a creationTimestamp. AWS: milliseconds since 1970 UTC, as text."""
     text = str(moment)
     if not text.isascii() or not text.isdigit() or len(text) > 15 or not 0 < int(text) // 1000 <= latest:
         end = datetime.fromtimestamp(latest, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -177,9 +180,11 @@ def _seconds(moment: str | int, latest: int) -> int:
 
 
 def _checked(file: DataFile) -> DataFile:
-    """No format has files of 0 bytes: one without rows has a header, or gzip's."""
+    """Verify a file entry. No format has files of 0 bytes, since a file without rows has a header."""
     if not file.size:
         raise InvalidReportError(f"{file.key[:200]}: its size must be 1 byte or more, got 0")
     if not _MD5.fullmatch(file.md5.lower()):
-        raise InvalidReportError(f"{file.key[:200]}: its MD5checksum is {file.md5[:40]!r}")
+        raise InvalidReportError(
+            f"{file.key[:200]}: its MD5checksum must be 32 hexadecimal digits, got {file.md5[:40]!r}"
+        )
     return msgspec.structs.replace(file, md5=file.md5.lower())

@@ -1,8 +1,8 @@
-"""The largest prefixes of each depth, from keys in their order. Exact for any cut of the keys into ranges, in memory
-that does not grow with the number of prefixes.
+"""The largest prefixes of each depth, from keys in order. The result is the same for any division into ranges.
 
-Keys that share a prefix stand together in the order that S3 lists in. So within a range a prefix is whole once the
-next one comes, and only the largest whole ones are kept; those at the two edges of a range may go on in the next.
+In S3's order, the keys of a prefix are adjacent. Within a range, a prefix is therefore complete once the next one
+begins, and only the largest complete prefixes are kept, so memory does not grow with their number. The first and the
+last prefix of a range may continue in the neighboring ranges.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from s3_monitor.objects.sums import ClassSums, merge_sums
 
 DELIMITER = "/"
 _AFTER_DELIMITER = chr(ord(DELIMITER) + 1)
-_KEPT = 8  # times as many as wanted are kept before the smaller ones are forgotten
+_KEPT_FACTOR = 8  # up to this multiple of the requested number are kept before the smaller ones are dropped
 
 
 class PrefixGroup(msgspec.Struct, gc=False):
-    """The keys of a prefix so far, by storage class."""
+    """The sums of a prefix by storage class."""
 
     prefix: str
     classes: dict[str, Amount]
@@ -34,17 +34,20 @@ class PrefixGroup(msgspec.Struct, gc=False):
 
 
 class _Depth:
-    """The groups of one depth in one range. ``first``: may have begun before it. ``open``: may go on behind it."""
+    """The groups of one depth in one range.
+
+    ``first`` may begin before the range, ``open`` may continue after it, ``complete`` lie in it.
+    """
 
     def __init__(self, top: int) -> None:
         self.first: PrefixGroup | None = None
         self.open: PrefixGroup | None = None
-        self.whole: list[PrefixGroup] = []
+        self.complete: list[PrefixGroup] = []
         self._top = top
-        self._least = 0  # bytes: of the whole ones as many as wanted have that much
+        self._min_size = 0  # bytes; enough complete groups are at least this large
 
     def add(self, group: PrefixGroup) -> None:
-        """The next keys in order."""
+        """Add the group that follows."""
         if self.open is not None and self.open.prefix == group.prefix:
             self.open.add(group)
             return
@@ -54,19 +57,21 @@ class _Depth:
         self.open = group
 
     def close(self, group: PrefixGroup) -> None:
-        if group.size < self._least:
+        """Add a complete group."""
+        if group.size < self._min_size:
             return
-        self.whole.append(group)
-        if len(self.whole) > _KEPT * self._top:
-            self.whole = largest_groups(self.whole, self._top)
-            self._least = self.whole[-1].size if self.whole else 0
+        self.complete.append(group)
+        if len(self.complete) > _KEPT_FACTOR * self._top:
+            self.complete = largest_groups(self.complete, self._top)
+            self._min_size = self.complete[-1].size if self.complete else 0
 
     def edges(self) -> list[PrefixGroup]:
+        """Return the groups that other ranges may share."""
         return [group for group in (self.first, self.open if self.open is not self.first else None) if group]
 
 
 class Prefixes:
-    """Of one range of keys, or of several once they are ``united``."""
+    """The prefixes of one range of keys."""
 
     def __init__(self, depth: int, top: int) -> None:
         self._top = top
@@ -74,29 +79,29 @@ class Prefixes:
         self._depths = [_Depth(top) for _ in range(depth)]
 
     def add(self, keys: Sequence[str], classes: ClassSums) -> None:
-        """The next keys in order, and their storage classes."""
+        """Add the keys that follow. ``classes``: their sums."""
         if self._depths:
             self._add(0, "", 0, len(keys), keys, classes)
 
     def _add(self, depth: int, parent: str, start: int, end: int, keys: Sequence[str], classes: ClassSums) -> None:
-        """The keys from ``start`` to before ``end``, which all begin with ``parent``."""
+        """Add the keys from ``start`` to before ``end``, which all begin with ``parent``."""
         begin, at = len(parent), start
         if depth and _flat(keys[start:end], parent):
             return
         while at < end:
-            cut = keys[at].find(DELIMITER, begin)
-            if cut < 0:
+            delimiter = keys[at].find(DELIMITER, begin)
+            if delimiter < 0:
                 stop = at + 1
                 if depth == 0:
                     stop = _delimited(keys, stop, end)
                     self._root.add(_group("", at, stop, classes))
                 at = stop
                 continue
-            prefix = keys[at][: cut + 1]
+            prefix = keys[at][: delimiter + 1]
             stop = at + 1
             if stop < end and keys[stop].startswith(prefix):
-                whole = keys[end - 1].startswith(prefix)
-                stop = end if whole else bisect_left(keys, prefix[:-1] + _AFTER_DELIMITER, stop, end)
+                is_last = keys[end - 1].startswith(prefix)
+                stop = end if is_last else bisect_left(keys, prefix[:-1] + _AFTER_DELIMITER, stop, end)
             self._depths[depth].add(_group(prefix, at, stop, classes))
             if depth + 1 < len(self._depths):
                 self._add(depth + 1, prefix, at, stop, keys, classes)
@@ -104,12 +109,12 @@ class Prefixes:
 
 
 def _flat(keys: Sequence[str], parent: str) -> bool:
-    """Whether none has a delimiter behind the parent. To look at all of them at once is quick."""
+    """Return whether no key has a delimiter after the parent. Testing all keys at once is fast."""
     return "".join(keys).count(DELIMITER) == len(keys) * parent.count(DELIMITER)
 
 
 def _delimited(keys: Sequence[str], start: int, end: int) -> int:
-    """The place of the next key that has a delimiter."""
+    """Return the index of the next key with a delimiter."""
     return next((at for at in range(start, end) if DELIMITER in keys[at]), end)
 
 
@@ -118,28 +123,24 @@ def _group(prefix: str, start: int, end: int, classes: ClassSums) -> PrefixGroup
 
 
 def merge_prefixes(ranges: Sequence[Prefixes]) -> tuple[Prefix, ...]:
-    """The largest of each depth. ``ranges``: one after another in the order of their keys."""
+    """Return the largest prefixes of each depth. ``ranges``: in key order."""
     if not ranges:
         return ()
     top = ranges[0]._top
     root = PrefixGroup("", {})
-    for one in ranges:
-        root.add(one._root)
-    found = [root] if root.classes else []
-    for depths in zip(*(one._depths for one in ranges), strict=True):
-        whole = _Depth(top)
+    for prefixes in ranges:
+        root.add(prefixes._root)
+    largest = [root] if root.classes else []
+    for depths in zip(*(prefixes._depths for prefixes in ranges), strict=True):
+        shared = _Depth(top)
         for depth in depths:
             for group in depth.edges():
-                whole.add(PrefixGroup(group.prefix, group.classes, group.size))
-        groups = [*whole.edges(), *whole.whole, *(group for depth in depths for group in depth.whole)]
-        found += largest_groups(groups, top)
-    return tuple(_prefix(group) for group in found)
+                shared.add(PrefixGroup(group.prefix, group.classes, group.size))
+        groups = [*shared.edges(), *shared.complete, *(group for depth in depths for group in depth.complete)]
+        largest += largest_groups(groups, top)
+    return tuple(Prefix(group.prefix, dict(sorted(group.classes.items()))) for group in largest)
 
 
 def largest_groups(groups: Iterable[PrefixGroup], top: int) -> list[PrefixGroup]:
-    """By bytes, ties by name."""
+    """Return the ``top`` groups with the most bytes, ties by name."""
     return nsmallest(top, groups, key=lambda group: (-group.size, group.prefix))
-
-
-def _prefix(group: PrefixGroup) -> Prefix:
-    return Prefix(group.prefix, dict(sorted(group.classes.items())))

@@ -1,4 +1,4 @@
-"""The rules for a row of an inventory, as SQL. A value outside its bounds is null and a fault: it enters no sum."""
+"""The rules for rows of an inventory, as SQL. A value out of bounds is a fault, and null: it is in no sum."""
 
 from __future__ import annotations
 
@@ -6,32 +6,34 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from s3_monitor.model.object_stats import DAY
+from s3_monitor.objects.sql_quoting import quote_text
 
-LARGEST_OBJECT = 1 << 50  # bytes; AWS: an object has at most 50 TB
-LONGEST_KEY = 1024  # AWS: in bytes of UTF-8
-# AWS: writing a report takes up to 48 hours, and a report may list what is written meanwhile.
-_LISTED_AFTER = 2 * DAY
+MAX_OBJECT_SIZE = 1 << 50  # bytes; AWS: an object has at most 50 TB
+MAX_KEY_LENGTH = 1024  # AWS: in bytes of UTF-8
+# AWS: writing a report takes up to 48 hours, and it may list objects that are written in this time.
+_MAX_WRITING_TIME = 2 * DAY
 _ISO_TIME = "____-__-__T__:__:__%Z"
 _KEY = '"key"'
-_SHOWN = 60  # characters of a faulty value
+_MAX_SHOWN = 60  # characters of a wrong value
 
 
 class RowRules(NamedTuple):
-    """What the rules depend on. ``at``: when the report was created, seconds since 1970 UTC."""
+    """The report that the rules apply to."""
 
     bucket: str
     at: int
+    """When the report was created, seconds since 1970 UTC."""
     columns: Collection[str]
     text: bool
 
 
 def raw_column(name: str) -> str:
-    """The column that holds a value as the data file has it, for messages."""
-    return f'"given {name}"'
+    """Return the name of the column with the unparsed value, for messages."""
+    return f'"raw {name}"'
 
 
 def parsed_value(name: str, value: str, *, text: bool, time_of_text: Callable[[str], str]) -> str:
-    """The typed value of a column; null where a text is not of the column's form."""
+    """Return the typed value of a column; null if a text does not have the column's form."""
     if not text:
         return value
     if name == "size":  # engines also read 1.5, 1e3, 0x10 and " 5" as integers
@@ -40,7 +42,7 @@ def parsed_value(name: str, value: str, *, text: bool, time_of_text: Callable[[s
     if name == "lastmodifieddate":
         return f"CASE WHEN {value} LIKE '{_ISO_TIME}' THEN {time_of_text(value)} END"
     if name in ("islatest", "isdeletemarker"):
-        # The exact spellings first: they are AWS's, and comparing is faster than lower().
+        # AWS's spellings first, since comparing is faster than lower().
         return (
             f"CASE {value} WHEN 'true' THEN true WHEN 'false' THEN false "
             f"ELSE CASE lower({value}) WHEN 'true' THEN true WHEN 'false' THEN false END END"
@@ -49,11 +51,11 @@ def parsed_value(name: str, value: str, *, text: bool, time_of_text: Callable[[s
 
 
 def bounded_value(name: str, value: str, at: int, before: Callable[[str, int], str]) -> str:
-    """The value, or null where it is outside its bounds."""
+    """Return the value, or null if it is out of bounds."""
     if name == "size":
-        return f"CASE WHEN {value} BETWEEN 0 AND {LARGEST_OBJECT} THEN {value} END"
+        return f"CASE WHEN {value} BETWEEN 0 AND {MAX_OBJECT_SIZE} THEN {value} END"
     if name == "lastmodifieddate":
-        latest = (at + _LISTED_AFTER) * 1000
+        latest = (at + _MAX_WRITING_TIME) * 1000
         return f"CASE WHEN NOT {before(value, 0)} AND {before(value, latest)} THEN {value} END"
     return value
 
@@ -61,38 +63,33 @@ def bounded_value(name: str, value: str, at: int, before: Callable[[str, int], s
 def fault_expression(
     rules: RowRules, *, sized: str, with_key: bool, length: Callable[[str], str], malformed_key: str
 ) -> str:
-    """An expression over parsed and bounded columns: what is wrong with the row; null where nothing is.
+    """Return an expression over parsed and bounded columns that describes a fault of the row; null if there is none.
 
-    ``sized``: the condition that a row must have a size. ``length``: of a text, in bytes where the engine offers that,
-    else in characters. ``malformed_key``: the condition that the key as given is not
-    well encoded; empty: none.
+    ``sized``: the condition that a row must have a size. ``length``: of a text, in bytes if the engine supports that,
+    otherwise in characters. ``malformed_key``: the condition that the raw key is not well encoded; empty: never.
     """
-    broken: list[tuple[str, str, str, str]] = []
+    faults: list[tuple[str, str, str, str]] = []
     if "bucket" in rules.columns:
-        bucket = _quoted(rules.bucket)
-        broken.append((f'"bucket" IS DISTINCT FROM {bucket}', '"bucket"', "Bucket", f"{rules.bucket!r}"))
+        bucket = quote_text(rules.bucket)
+        faults.append((f'"bucket" IS DISTINCT FROM {bucket}', '"bucket"', "Bucket", f"{rules.bucket!r}"))
     if with_key:
-        condition = f"coalesce({length(_KEY)} NOT BETWEEN 1 AND {LONGEST_KEY}, true)"
+        condition = f"coalesce({length(_KEY)} NOT BETWEEN 1 AND {MAX_KEY_LENGTH}, true)"
         condition += f" OR {malformed_key}" if malformed_key else ""
         how = "URL-encoded text" if rules.text else "text"
-        broken.append((condition, raw_column("key"), "Key", f"{how} of 1 to {LONGEST_KEY:,} bytes"))
+        faults.append((condition, raw_column("key"), "Key", f"{how} of 1 to {MAX_KEY_LENGTH:,} bytes"))
     for name, label in (("islatest", "IsLatest"), ("isdeletemarker", "IsDeleteMarker")):
         if name in rules.columns:
-            broken.append((f'"{name}" IS NULL', raw_column(name), label, "true or false"))
+            faults.append((f'"{name}" IS NULL', raw_column(name), label, "true or false"))
     if "size" in rules.columns:
         condition = f'"size" IS NULL AND ({sized} OR {raw_column("size")} IS NOT NULL)'
-        broken.append((condition, raw_column("size"), "Size", f"a whole number of bytes from 0 to {LARGEST_OBJECT:,}"))
+        faults.append((condition, raw_column("size"), "Size", f"a whole number of bytes from 0 to {MAX_OBJECT_SIZE:,}"))
     if "lastmodifieddate" in rules.columns:
         rule = "a time like 2026-01-02T03:04:05.000Z from 1970 to two days after the report was created"
-        broken.append(('"lastmodifieddate" IS NULL', raw_column("lastmodifieddate"), "LastModifiedDate", rule))
-    cases = " ".join(f"WHEN {condition} THEN {_message(*message)}" for condition, *message in broken)
+        faults.append(('"lastmodifieddate" IS NULL', raw_column("lastmodifieddate"), "LastModifiedDate", rule))
+    cases = " ".join(f"WHEN {condition} THEN {_message(*message)}" for condition, *message in faults)
     return f"CASE {cases} END" if cases else "CAST(NULL AS varchar)"
 
 
 def _message(value: str, label: str, rule: str) -> str:
-    shown = f"'''' || substr(CAST({value} AS varchar), 1, {_SHOWN}) || ''''"
-    return f"{_quoted(f'{label} must be {rule}, got ')} || coalesce({shown}, 'nothing')"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    shown = f"'''' || substr(CAST({value} AS varchar), 1, {_MAX_SHOWN}) || ''''"
+    return f"{quote_text(f'{label} must be {rule}, got ')} || coalesce({shown}, 'nothing')"

@@ -1,4 +1,4 @@
-"""Objects and bytes added up by what they have in common, a page of keys at a time: of millions, each counts."""
+"""Sums of objects and bytes, computed for a page of keys at a time, since buckets have millions of keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ K = TypeVar("K", bound=Hashable)
 
 
 def sum_by_name(names: Sequence[K], sizes: Sequence[int]) -> dict[K, Amount]:
-    """``sizes``: in bytes, one for each of ``names``."""
+    """Return objects and bytes by name. ``sizes``: in bytes, one per name."""
     if len(set(names)) <= 1:
         return {names[0]: Amount(len(names), sum(sizes))} if names else {}
     totals: defaultdict[K, int] = defaultdict(int)
@@ -24,40 +24,40 @@ def sum_by_name(names: Sequence[K], sizes: Sequence[int]) -> dict[K, Amount]:
 
 
 def sum_by_bin(edges: Sequence[int], sizes: Sequence[int]) -> dict[int, Amount]:
-    """By how many of the ``edges`` (ascending) are at most the size, as bisect_right tells."""
+    """Return objects and bytes by ``bisect_right(edges, size)``; ``edges`` ascend."""
     ordered = sorted(sizes)
-    places = [0, *(bisect_left(ordered, edge) for edge in edges), len(ordered)]
+    indexes = [0, *(bisect_left(ordered, edge) for edge in edges), len(ordered)]
     return {
-        number: Amount(end - start, sum(ordered[start:end])) for number, (start, end) in enumerate(pairwise(places))
+        number: Amount(end - start, sum(ordered[start:end])) for number, (start, end) in enumerate(pairwise(indexes))
     }
 
 
 def merge_sums(parts: Iterable[Mapping[K, Amount]]) -> dict[K, Amount]:
-    """What several sums say together."""
-    found: dict[K, Amount] = {}
+    """Add sums by name."""
+    merged: dict[K, Amount] = {}
     for name, amount in chain.from_iterable(part.items() for part in parts):
-        known = found.get(name)
-        found[name] = amount if known is None else known + amount
-    return found
+        previous = merged.get(name)
+        merged[name] = amount if previous is None else previous + amount
+    return merged
 
 
 class ClassSums:
-    """The storage classes of a page's objects, and their bytes."""
+    """The sums of slices of a page's objects, by storage class."""
 
     def __init__(self, classes: Sequence[str], sizes: Sequence[int]) -> None:
         self._classes, self._sizes = classes, sizes
-        self._alike = len(set(classes)) == 1
-        self._span, self._sums = (0, 0), dict[str, Amount]()
+        self._has_one_class = len(set(classes)) == 1
+        self._last_slice, self._last_sums = (0, 0), dict[str, Amount]()
 
     def size(self, start: int, end: int) -> int:
-        """Bytes of those from a place to before another."""
+        """Return the bytes of the objects from ``start`` to before ``end``."""
         return sum(self._sizes[start:end])
 
     def between(self, start: int, end: int) -> dict[str, Amount]:
-        """The same by class. Prefixes of all depths often span the same."""
-        if self._alike or end - start == 1:
+        """Return objects and bytes by class, from ``start`` to before ``end``."""
+        if self._has_one_class or end - start == 1:
             return {self._classes[start]: Amount(end - start, self.size(start, end))}
-        if (start, end) != self._span:
-            self._sums = sum_by_name(self._classes[start:end], self._sizes[start:end])
-            self._span = start, end
-        return self._sums
+        if (start, end) != self._last_slice:  # prefixes of several depths often have the same objects
+            self._last_sums = sum_by_name(self._classes[start:end], self._sizes[start:end])
+            self._last_slice = start, end
+        return self._last_sums

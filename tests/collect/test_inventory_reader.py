@@ -207,8 +207,8 @@ def _data(contents: dict[str, bytes]) -> str:
 @pytest.mark.parametrize(
     ("damage", "why"),
     [
-        (_wrong_checksum, "manifest.checksum is not that of manifest.json"),
-        (_no_manifest, "manifest.checksum is not that of manifest.json"),
+        (_wrong_checksum, "manifest.checksum does not match manifest.json"),
+        (_no_manifest, "manifest.checksum does not match manifest.json"),
         (_damaged, "its MD5 is not the one that its manifest says"),
         (_shorter, "bytes that its manifest says"),
         (_gone, "The specified key does not exist"),

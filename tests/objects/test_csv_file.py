@@ -124,5 +124,5 @@ def test_lines_are_counted_only_where_the_lengths_differ(tmp_path: Path) -> None
     text = LINE + b'"b","k2","7",\n'  # null without quotes
     path.write_bytes(gzip.compress(text))
     csv_file.check_rows([path], 17, len(text))  # the rows are not counted
-    with pytest.raises(InvalidReportError, match="17 rows could be read of 2 lines"):
+    with pytest.raises(InvalidReportError, match="only 17 of 2 lines could be read"):
         csv_file.check_rows([path], 17, len(text) - 1)

@@ -251,7 +251,7 @@ def test_a_file_that_is_not_of_its_format_is_refused(tmp_path: Path, format_: st
     path = tmp_path / "0"
     path.write_bytes(content)
     question = InventoryQuery(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
-    with pytest.raises(InvalidReportError, match="cannot be read") as bad:
+    with pytest.raises(InvalidReportError, match="could not read its files") as bad:
         duckdb_engine.write_groups([path], format_, question, tmp_path, tmp_path / "groups")  # type: ignore[arg-type]
     assert str(tmp_path) not in str(bad.value)
 

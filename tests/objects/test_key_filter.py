@@ -25,7 +25,7 @@ def asked(*patterns: str, regex: str = "", bucket: str = "my-bucket") -> tuple[s
     """The prefix that is asked for, and the keys that count."""
     keys = tuple(parse_key_pattern(pattern) or KeyPattern(pattern, "") for pattern in patterns)
     rule = key_filter_for(ObjectsRule("listing", keys=keys, regex=regex), bucket)
-    return rule.prefix, [k for k in KEYS if k.startswith(rule.prefix) and (rule.wanted is None or rule.wanted(k))]
+    return rule.prefix, [k for k in KEYS if k.startswith(rule.prefix) and (rule.matches is None or rule.matches(k))]
 
 
 @pytest.mark.parametrize(

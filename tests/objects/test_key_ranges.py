@@ -24,7 +24,8 @@ from s3_monitor.model.object_stats import (
     size_bin,
 )
 from s3_monitor.model.responses import KeysPage
-from s3_monitor.objects.key_aggregator import AgeBins, KeyAggregator, listing_stats
+from s3_monitor.objects.age_bins import AgeBins
+from s3_monitor.objects.key_aggregator import KeyAggregator, listing_stats
 from s3_monitor.objects.key_ranges import KeyRange, KeyRangeSplitter, most_requests
 
 AT = int(datetime(2026, 11, 22, 3, 0, tzinfo=UTC).timestamp())
@@ -71,16 +72,16 @@ def listed(
 ) -> ObjectStats:
     """All of it, with so many ranges at once, whose pages arrive in any order."""
     ranges = KeyRangeSplitter("", lambda: KeyAggregator(TIMES, 2, 3), True, expected)
-    under_way = [ranges.all[0]]
+    under_way = [ranges.ranges[0]]
     while under_way:
         one = under_way.pop(order.randrange(len(under_way)))
-        ranges.read(one, bucket.list(one), None)
+        ranges.add_page(one, bucket.list(one), None)
         if not one.done:
             under_way.append(one)
-        while len(under_way) < at_once and (more := ranges.cut()) is not None:
+        while len(under_way) < at_once and (more := ranges.split()) is not None:
             under_way.append(more)
     assert ranges.done
-    return listing_stats(ranges.folds(), TIMES, versions=True)
+    return listing_stats(ranges.aggregators(), TIMES, versions=True)
 
 
 def truth(versions: list[Version], markers: list[str], depth: int, top: int) -> ObjectStats:
@@ -182,16 +183,18 @@ def test_a_large_bucket_takes_few_requests_more_and_a_small_part_of_the_turns(la
     names = sorted(map(LAYOUTS[layout], range(200_000)))
     bucket = Bucket([(name, 1, AT, "STANDARD", True) for name in names])
     ranges = KeyRangeSplitter("", lambda: KeyAggregator(TIMES, 0, 1), False, len(names))
-    under_way, turns = [ranges.all[0]], 0
+    under_way, turns = [ranges.ranges[0]], 0
     while under_way:
         turns += 1
         for one in under_way:
-            ranges.read(one, bucket.list(one), None)
+            ranges.add_page(one, bucket.list(one), None)
         under_way = [one for one in under_way if not one.done]
-        while len(under_way) < 24 and (more := ranges.cut()) is not None:
+        while len(under_way) < 24 and (more := ranges.split()) is not None:
             under_way.append(more)
     pages = len(names) / 1000
-    assert sum(objects.objects for fold in ranges.folds() for objects in fold.current.classes.values()) == len(names)
+    assert sum(objects.objects for fold in ranges.aggregators() for objects in fold.current.classes.values()) == len(
+        names
+    )
     assert bucket.requests <= 1.2 * pages
     assert turns <= pages / 2.5
 
@@ -222,7 +225,7 @@ def test_a_day_ends_at_midnight(time: str, days_ago: int) -> None:
 
 def test_an_empty_page_after_which_others_come_does_not_show_that_there_is_more() -> None:
     ranges = KeyRangeSplitter("", lambda: KeyAggregator(AgeBins(0), 1, 1), versions=False, expected=None)
-    (one,) = ranges.all
+    (one,) = ranges.ranges
     time = "2026-11-21T03:04:05.000Z"
     assert not ranges.holds_more(one, KeysPage([], [], [], [], token=("t",)))
     assert not one.done
@@ -237,13 +240,13 @@ def test_no_order_of_responses_takes_more_requests_than_announced(keys: int, lay
     for seed in range(2):
         bucket = Bucket(versions)
         ranges = KeyRangeSplitter("", lambda: KeyAggregator(TIMES, 0, 1), False, keys)
-        order, under_way = random.Random(seed), [ranges.all[0]]
+        order, under_way = random.Random(seed), [ranges.ranges[0]]
         while under_way:
             one = under_way.pop(order.randrange(len(under_way)))
-            ranges.read(one, bucket.list(one), None)
+            ranges.add_page(one, bucket.list(one), None)
             if not one.done:
                 under_way.append(one)
-            while (more := ranges.cut()) is not None:
+            while (more := ranges.split()) is not None:
                 under_way.append(more)
         needed = max(1, -(-keys // 1000))
         assert needed <= bucket.requests <= most_requests(needed) <= 1.2 * needed

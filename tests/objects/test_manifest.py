@@ -44,8 +44,8 @@ def test_a_manifest_says_what_there_is(format_: str) -> None:
     ("changes", "why"),
     [
         ({"sourceBucket": "other"}, "of another bucket: 'other'"),
-        ({"version": "2031-01-01"}, "of version '2031-01-01'"),
-        ({"fileFormat": "Avro"}, "in the format 'Avro'"),
+        ({"version": "2031-01-01"}, "must be 2016-11-30, got '2031-01-01'"),
+        ({"fileFormat": "Avro"}, "got 'Avro'"),
         ({"fileSchema": "message s3.inventory { required binary key (UTF8);}"}, "no column bucket"),
         ({"fileSchema": ""}, "no column bucket"),
         ({"creationTimestamp": "yesterday"}, "creationTimestamp must be .*, got 'yesterday'"),
@@ -53,15 +53,15 @@ def test_a_manifest_says_what_there_is(format_: str) -> None:
         ({"creationTimestamp": "9" * 13}, "creationTimestamp must be .*, got '999"),
         ({"creationTimestamp": "0"}, "creationTimestamp must be .*, got '0'"),
         ({"creationTimestamp": "-5"}, "creationTimestamp must be .*, got '-5'"),
-        ({"creationTimestamp": None}, "not as AWS writes it"),
-        ({"files": [{"key": "k", "size": -1, "MD5checksum": "0" * 32}]}, "not as AWS writes it"),
+        ({"creationTimestamp": None}, "does not have AWS's form"),
+        ({"files": [{"key": "k", "size": -1, "MD5checksum": "0" * 32}]}, "does not have AWS's form"),
         ({"files": [{"key": "k", "size": 0, "MD5checksum": "0" * 32}]}, "k: its size must be 1 byte or more, got 0"),
-        ({"files": [{"key": "k", "size": 1, "MD5checksum": "short"}]}, "its MD5checksum is 'short'"),
-        ({"files": [{"key": "k", "size": 1}]}, "not as AWS writes it"),
-        ({"files": "all"}, "not as AWS writes it"),
-        ({"files": [{"key": "k", "size": 1, "MD5checksum": "0" * 32}] * 2}, "names a file twice"),
-        ({"fileFormat": "CSV", "fileSchema": "Bucket, Key, VersionId"}, "column versionid and not is"),
-        ({"fileFormat": "CSV", "fileSchema": "Bucket, Key, IsDeleteMarker"}, "isdeletemarker and not islatest"),
+        ({"files": [{"key": "k", "size": 1, "MD5checksum": "short"}]}, "got 'short'"),
+        ({"files": [{"key": "k", "size": 1}]}, "does not have AWS's form"),
+        ({"files": "all"}, "does not have AWS's form"),
+        ({"files": [{"key": "k", "size": 1, "MD5checksum": "0" * 32}] * 2}, "lists a file twice"),
+        ({"fileFormat": "CSV", "fileSchema": "Bucket, Key, VersionId"}, "column versionid but not is"),
+        ({"fileFormat": "CSV", "fileSchema": "Bucket, Key, IsDeleteMarker"}, "isdeletemarker but not islatest"),
     ],
 )
 def test_a_manifest_that_is_not_as_it_should_be_is_refused(changes: dict[str, Any], why: str) -> None:
@@ -80,13 +80,13 @@ def test_a_report_from_the_future_is_refused() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"version": "2016-11-30"}'])
 def test_what_is_no_manifest_is_refused(content: bytes) -> None:
-    with pytest.raises(InvalidReportError, match="not as AWS writes it"):
+    with pytest.raises(InvalidReportError, match="does not have AWS's form"):
         checked(content)
 
 
 def test_a_manifest_without_its_own_checksum_is_refused() -> None:
     for checksum in (b"", b"0" * 32, b"\xff"):
-        with pytest.raises(InvalidReportError, match=r"manifest\.checksum is not that"):
+        with pytest.raises(InvalidReportError, match=r"manifest\.checksum does not match"):
             read_manifest(written(), checksum, "logs")
 
 

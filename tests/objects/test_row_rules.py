@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.objects.inventory_sql import InventoryQuery
 from s3_monitor.objects.manifest import Format, InvalidReportError
-from s3_monitor.objects.row_rules import LARGEST_OBJECT
+from s3_monitor.objects.row_rules import MAX_OBJECT_SIZE
 from tests.objects import reports
 from tests.objects.engines import read_by_athena, read_by_duckdb
 
@@ -57,7 +57,7 @@ def csv_read(read: Reader, tmp_path: Path, *rows: dict[str, str], **changes: Any
 
 BAD_TEXTS = [
     *(("Size", text) for text in ("-5", "1.5", "1e3", "0x10", "", " 5", "5 ", "+5", "1_000", "05", "five", "9" * 30)),
-    *(("Size", str(size)) for size in (LARGEST_OBJECT + 1, 2**63 - 1, 2**63)),
+    *(("Size", str(size)) for size in (MAX_OBJECT_SIZE + 1, 2**63 - 1, 2**63)),
     *(
         ("LastModifiedDate", text)
         for text in (
@@ -94,7 +94,7 @@ def test_a_text_that_does_not_conform_rejects_the_report(tmp_path: Path, read: R
 @pytest.mark.parametrize(
     ("column", "text"),
     [
-        *(("Size", text) for text in ("0", "1", str(LARGEST_OBJECT))),
+        *(("Size", text) for text in ("0", "1", str(MAX_OBJECT_SIZE))),
         *(
             ("LastModifiedDate", text)
             for text in ("1970-01-01T00:00:00.000Z", "2026-11-23T01:00:29Z", "2026-01-02T03:04:05.123456Z")
@@ -128,7 +128,7 @@ def test_every_row_is_checked_whatever_is_asked_about(tmp_path: Path, read: Read
         csv_read(read, tmp_path, GOOD, GOOD | {"Size": "-5"}, **changes)
 
 
-SIZES = st.one_of(st.integers(-(2**70), 2**70).map(str), st.integers(0, LARGEST_OBJECT).map(str), st.text(max_size=8))
+SIZES = st.one_of(st.integers(-(2**70), 2**70).map(str), st.integers(0, MAX_OBJECT_SIZE).map(str), st.text(max_size=8))
 
 
 @ENGINES
@@ -136,7 +136,7 @@ SIZES = st.one_of(st.integers(-(2**70), 2**70).map(str), st.integers(0, LARGEST_
 @given(text=SIZES)
 def test_a_size_is_taken_as_python_writes_integers_or_rejected(tmp_path: Path, read: Reader, text: str) -> None:
     text = quote_plus(text)
-    conforms = text.isascii() and text.isdigit() and str(int(text)) == text and int(text) <= LARGEST_OBJECT
+    conforms = text.isascii() and text.isdigit() and str(int(text)) == text and int(text) <= MAX_OBJECT_SIZE
     try:
         found = csv_read(read, tmp_path, GOOD | {"Size": text})
     except InvalidReportError:
@@ -162,7 +162,7 @@ def typed(format_: Format, **values: Any) -> bytes:
 
 
 BAD_VALUES = [
-    *(("size", value) for value in (-5, None, LARGEST_OBJECT + 1, 2**63 - 1, -(2**63))),
+    *(("size", value) for value in (-5, None, MAX_OBJECT_SIZE + 1, 2**63 - 1, -(2**63))),
     *(("last_modified_date", value) for value in (None, datetime(1969, 12, 31), datetime(1700, 1, 1))),
     ("last_modified_date", datetime.fromtimestamp(AT, UTC).replace(tzinfo=None) + timedelta(days=3)),
     *((name, None) for name in ("bucket", "key", "is_latest", "is_delete_marker")),
