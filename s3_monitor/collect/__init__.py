@@ -1,1 +1,1 @@
-"""One shard → one part: what is asked, in which order, and what the answers and failures amount to."""
+"""Collecting: one shard of the plan → one part."""

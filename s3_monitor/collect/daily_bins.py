@@ -1,4 +1,4 @@
-"""From CloudWatch's points to days of the window. Pure."""
+"""Points of CloudWatch → one value per UTC day of the window. Pure."""
 
 from __future__ import annotations
 
@@ -10,59 +10,63 @@ from s3_monitor.model.series import Series, Window, pack_daily
 
 _DAY = 86_400
 _EPOCH = 719_163  # date(1970, 1, 1).toordinal()
-_NO_DAY = 1 << 40  # in no window
+_NO_DAY = 1 << 40  # outside every window
 
 
 class DailyBinner:
-    """Puts points into the window, by UTC day."""
+    """Assigns points to the days of a window. The offset of its first day is 0."""
 
     def __init__(self, window: Window) -> None:
         self._first = window.first.toordinal() - _EPOCH
         self._days = window.days
         self._earliest, self._latest = point_times(window.start, window.end)
-        self._times: Sequence[float] = ()  # seen last, and the newest of their days
-        self._newest = -1
+        self._times: Sequence[float] = ()  # of the previous series
+        self._newest = -1  # offset of its newest day
 
     def daily(self, times: Sequence[float], values: Sequence[float]) -> Series | None:
-        """The series at once where it has a point a day, newest first, and integers, none negative, as nearly always;
-        null where its points have to be looked at singly: see ``put``."""
-        if times is not self._times:  # the series of an answer share their days, but for a few
+        """Return the packed series if it has one integer per day, newest first, as almost all series have.
+
+        Return ``None`` if each point must be checked: see ``add_points``.
+        """
+        if times is not self._times:  # most series of a page share one list of times
             self._times, self._newest = times, self._newest_of(times)
         return pack_daily(self._newest, values) if self._newest >= 0 and _are_integers(values) else None
 
     def _newest_of(self, times: Sequence[float]) -> int:
-        """The offset of the first, where a day follows the other back from it within the window; -1 where not."""
+        """Return the offset of the first day if the others precede it without a gap; otherwise -1."""
         days = self._offsets(times)
         if not days or days[0] >= self._days or days[-1] < 0:
             return -1
         return days[0] if days == list(range(days[0], days[0] - len(days), -1)) else -1
 
-    def put(self, points: dict[int, float], invalid: set[int], times: Sequence[float], values: Sequence[float]) -> bool:
-        """Add points to {day offset: value}; points outside the window were not requested and are left out.
+    def add_points(
+        self, points: dict[int, float], invalid: set[int], times: Sequence[float], values: Sequence[float]
+    ) -> bool:
+        """Add points to {day offset: value}. Points outside the window were not requested and are ignored.
 
-        ``invalid`` receives the days whose value is not an amount. A point whose time is not a time may be of any
-        day: it counts as one of the newest. Returns whether a day had two different values, of which the larger stays.
+        ``invalid`` receives the days whose value is not an amount. A point without a valid time may be of any day: it
+        counts as one of the newest day. Return whether a day had two different values; the larger is kept.
         """
         days = self._offsets(times)
-        if not points and not invalid and self._plain(days, values):
+        if not points and not invalid and self._is_plain(days, values):
             points.update(zip(days, values, strict=True))
             return False
-        return self._put_each(points, invalid, days, values)
+        return self._add_each(points, invalid, days, values)
 
     def _offsets(self, times: Sequence[float]) -> list[int]:
-        """The offsets of days; _NO_DAY for what is not the time of a point."""
+        """Return the offsets of the days; _NO_DAY for an invalid time."""
         first, earliest, latest = self._first, self._earliest, self._latest
         return [int(time // _DAY) - first if earliest <= time <= latest else _NO_DAY for time in times]
 
-    def _plain(self, days: list[int], values: Sequence[float]) -> bool:
-        """Whether nothing has to be looked at singly, as nearly always. A sum in bounds has no NaN in it."""
+    def _is_plain(self, days: list[int], values: Sequence[float]) -> bool:
+        """Return whether all days are distinct and valid, and so are the values: a sum in bounds contains no NaN."""
         if not days:
             return True
         inside = min(days) >= 0 and max(days) < self._days and len(set(days)) == len(days)
         return inside and min(values) >= 0 and is_amount(sum(values))
 
-    def _put_each(self, points: dict[int, float], invalid: set[int], days: list[int], values: Sequence[float]) -> bool:
-        twice = False
+    def _add_each(self, points: dict[int, float], invalid: set[int], days: list[int], values: Sequence[float]) -> bool:
+        has_conflict = False
         for day, value in zip(days, values, strict=True):
             if day == _NO_DAY:
                 invalid.add(self._days - 1)
@@ -72,14 +76,14 @@ class DailyBinner:
             if not is_amount(value):
                 invalid.add(day)
                 continue
-            known = points.get(day)
-            if known is not None and known != value:
-                twice = True
-                value = max(known, value)
+            previous = points.get(day)
+            if previous is not None and previous != value:
+                has_conflict = True
+                value = max(previous, value)
             points[day] = value
-        return twice
+        return has_conflict
 
 
 def _are_integers(values: Sequence[float]) -> TypeGuard[Sequence[int]]:
-    """All are if one is: see SeriesAnswer."""
+    """Check the first value: all have the same type, see MetricDataResult."""
     return isinstance(values[0], int)

@@ -8,7 +8,7 @@ from itertools import chain
 
 from s3_monitor.collect.metric_queries import (
     BATCH,
-    KEYS_A_PAGE,
+    KEYS_PER_PAGE,
     ListMetricsQuery,
     includes,
     list_metrics_queries,
@@ -33,9 +33,9 @@ Place = tuple[int, str]  # index into Plan.accesses, region
 
 
 def expected_calls(plan: Plan, units: Sequence[Unit], contents: Mapping[Place, RegionContents]) -> CallCounts:
-    """Return the calls of a shard with these units: at least what it makes if AWS answers every first attempt.
+    """Return the calls of a shard with these units: the minimum, without retries.
 
-    Not included, because AWS does not provide their number beforehand: retries, listings of more than one page in
+    Not included, because their number is not known beforehand: retries, listings of more than one page in
     buckets without an object count (the youngest), two requests for each bucket emptied after its newest figures, files
     of inventories beyond two per bucket, parts of unfinished uploads, and the request metrics of buckets.
     """
@@ -76,12 +76,12 @@ def _add_metrics(calls: CallCounts, plan: Plan, units: Sequence[Unit], contents:
 
 
 def _pages(series: int, plan: Plan) -> int:
-    """Pages of one GetMetricData request; its last page may be as full as the others."""
+    """Return the pages of one GetMetricData request; its last page may be as full as the others."""
     return -(-series * plan.window.days // _POINTS_PER_PAGE)
 
 
 def _series_of(query: ListMetricsQuery, contents: RegionContents) -> int:
-    """Series that ListMetrics returns: it filters by storage type and bucket, not by pattern."""
+    """Return the number of series that ListMetrics returns: it filters by storage type and bucket, not by pattern."""
     if query.metric == OBJECT_COUNT:
         return sum(query.bucket in (None, bucket) for bucket in contents.counts)
     return sum(
@@ -93,11 +93,11 @@ def _series_of(query: ListMetricsQuery, contents: RegionContents) -> int:
 
 
 def _requested_series(units: Sequence[Unit], contents: RegionContents) -> int:
-    """Series whose points are requested, each once."""
+    """Return the number of series whose points are requested."""
     series = len(_rest_buckets(units, contents.counts))
     for storage_type, total in Counter(chain.from_iterable(contents.types.values())).items():
         asking = [unit for unit in units if includes(unit, storage_type)]
-        if any(not unit.buckets for unit in asking):  # the usual case, without a look at each bucket
+        if any(not unit.buckets for unit in asking):  # the usual case: no bucket needs to be matched
             series += total
         else:
             holders = [name for name, types in contents.types.items() if storage_type in types]
@@ -106,12 +106,12 @@ def _requested_series(units: Sequence[Unit], contents: RegionContents) -> int:
 
 
 def _rest_buckets(units: Sequence[Unit], names: Iterable[str]) -> list[str]:
-    """Buckets that a unit lists and whose configuration it reads."""
+    """Return the buckets that a unit lists and whose configuration it reads."""
     return _matching([unit for unit in units if unit.rest], names)
 
 
 def _matching(units: Sequence[Unit], names: Iterable[str]) -> list[str]:
-    """The names that match the patterns of any of the units."""
+    """Return the names that match the patterns of any of the units."""
     matchers = [matcher(unit.buckets) for unit in units]
     return [name for name in names if any(matches(name) for matches in matchers)]
 
@@ -129,9 +129,9 @@ def _add_listings(calls: CallCounts, plan: Plan, units: Sequence[Unit], contents
         dated = objects.mode != "listing" and not bucket.endswith(DIRECTORY_SUFFIX)
         if dated:
             calls.count("ListObjectsV2", _date_pages(plan, count))
-        may_be_vacant = bucket in contents.ended and not bucket.endswith(DIRECTORY_SUFFIX)
-        if may_be_vacant and (_date_pages(plan, count) if dated else not objects.versions):
-            calls.count("ListObjectVersions")  # see vacancy.py
+        may_be_empty = bucket in contents.ended and not bucket.endswith(DIRECTORY_SUFFIX)
+        if may_be_empty and (_date_pages(plan, count) if dated else not objects.versions):
+            calls.count("ListObjectVersions")  # see empty_check.py
             calls.count("ListMultipartUploads")
 
 
@@ -140,16 +140,16 @@ def _directories(contents: RegionContents) -> list[str]:
 
 
 def _key_pages(plan: Plan, count: float | None) -> int:
-    """Pages of a listing for object statistics, and one request that shows whether there is more than the limit."""
+    """Return the pages of a listing for object statistics, and one request that shows whether there are more keys."""
     most = plan.objects.max_objects
-    pages = max(1, -(-int(min(count or 0, most)) // KEYS_A_PAGE))
+    pages = max(1, -(-int(min(count or 0, most)) // KEYS_PER_PAGE))
     return most_requests(pages) + (count is not None and count >= most)
 
 
 def _date_pages(plan: Plan, count: float | None) -> int:
-    """Pages of a listing for the last-modified date."""
+    """Return the pages of a listing for the last-modified date."""
     allowed = requests_allowed(plan.listing, count)
-    pages = max(1, -(-int(count or 0) // KEYS_A_PAGE))
+    pages = max(1, -(-int(count or 0) // KEYS_PER_PAGE))
     return pages if allowed is None else min(allowed, pages)
 
 

@@ -75,7 +75,7 @@ class InventoryReader:
         self._bucket, self._where = bucket, f"{region.where}/{bucket}"
         self._rule, self._as_of = settings.rule, settings.as_of
         self._latest = int((settings.now + CLOCK_DIFFERENCE).timestamp())
-        self._scratch, self._stop, self._statements = settings.temp_dir, settings.stop, settings.statements
+        self._temp_dir, self._stop, self._statements = settings.temp_dir, settings.stop, settings.statements
         self._spent = Decimal(0)  # USD, for Athena
         self._reasons: list[InventoryUnavailable] = []
         # Reports too old, to be taken if no other can answer; null: now they are.
@@ -253,10 +253,10 @@ class InventoryReader:
     def _by_duckdb(self, found: _Found, question: InventoryQuery) -> tuple[list[ResultRow], str]:
         """The rows of the answer, and what they cost."""
         report = found.manifest
-        folder = self._scratch.folder("groups")
+        folder = self._temp_dir.create_folder("groups")
         groups: list[Path] = []
         read = 0
-        for files in prefetch_batches(report.files, partial(self._fetch, found.place.bucket), self._scratch):
+        for files in prefetch_batches(report.files, partial(self._fetch, found.place.bucket), self._temp_dir):
             groups.append(folder / f"{len(groups):06d}.parquet")
             try:
                 duckdb_engine.write_groups(files, report.format, question, folder, groups[-1])

@@ -1,4 +1,4 @@
-"""An inventory's files on this machine, a batch at a time: the next is fetched while one is read."""
+"""Downloads the files of an inventory in batches: the next batch while one is read."""
 
 from __future__ import annotations
 
@@ -16,56 +16,61 @@ _FILES_AT_ONCE = 8
 
 
 def batches(files: Sequence[DataFile], most: int = BATCH_BYTES) -> list[list[DataFile]]:
-    """Files in their order, each batch of at most so many bytes, or of one file."""
-    found: list[list[DataFile]] = []
+    """Split files in their order into batches of at most ``most`` bytes, or of one file."""
+    result: list[list[DataFile]] = []
     size = 0
     for file in files:
-        if not found or size + file.size > most:
-            found.append([])
+        if not result or size + file.size > most:
+            result.append([])
             size = 0
-        found[-1].append(file)
+        result[-1].append(file)
         size += file.size
-    return found
+    return result
 
 
 def prefetch_batches(
-    files: Sequence[DataFile], fetch: Callable[[DataFile, Path], None], scratch: BoundedTempDir, most: int = BATCH_BYTES
+    files: Sequence[DataFile],
+    fetch: Callable[[DataFile, Path], None],
+    temp_dir: BoundedTempDir,
+    most: int = BATCH_BYTES,
 ) -> Iterator[list[Path]]:
-    """The files of each batch, in order; they are gone when the next batch is asked for. ``fetch`` writes one file,
-    called from several threads; what it raises is raised here."""
-    left = batches(files, most)
-    with ThreadPoolExecutor(1) as ahead:
-        coming: Future[_Batch] | None = None
+    """Yield the paths of each batch, in order. They are deleted when the next batch is requested.
+
+    ``fetch`` writes one file and is called by several threads. Its errors are raised here.
+    """
+    waiting = batches(files, most)
+    with ThreadPoolExecutor(1) as pool:
+        following: Future[_Batch] | None = None
         try:
-            while left or coming is not None:
-                batch = (coming or ahead.submit(_Batch, left.pop(0), fetch, scratch)).result()
-                coming = None
+            while waiting or following is not None:
+                batch = (following or pool.submit(_Batch, waiting.pop(0), fetch, temp_dir)).result()
+                following = None
                 with batch:
-                    coming = ahead.submit(_Batch, left.pop(0), fetch, scratch) if left else None
+                    following = pool.submit(_Batch, waiting.pop(0), fetch, temp_dir) if waiting else None
                     yield batch.paths
         finally:
-            if coming is not None and not coming.cancel() and coming.exception() is None:
-                coming.result().close()
+            if following is not None and not following.cancel() and following.exception() is None:
+                following.result().close()
 
 
 class _Batch(ExitStack):
-    """Files that lie here until it is closed."""
+    """Downloaded files, deleted on exit."""
 
     def __init__(
-        self, files: Sequence[DataFile], fetch: Callable[[DataFile, Path], None], scratch: BoundedTempDir
+        self, files: Sequence[DataFile], fetch: Callable[[DataFile, Path], None], temp_dir: BoundedTempDir
     ) -> None:
         super().__init__()
         try:
-            self.enter_context(scratch.room(sum(file.size for file in files)))
-            folder = scratch.folder("inventory")
+            self.enter_context(temp_dir.reserve(sum(file.size for file in files)))
+            folder = temp_dir.create_folder("inventory")
             self.callback(shutil.rmtree, folder, ignore_errors=True)
-            # Names of our own: keys are anybody's.
+            # Numbered names: keys are untrusted.
             self.paths = [folder / f"{number:06d}" for number in range(len(files))]
             with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
-                under_way = [pool.submit(fetch, file, path) for file, path in zip(files, self.paths, strict=True)]
+                downloads = [pool.submit(fetch, file, path) for file, path in zip(files, self.paths, strict=True)]
                 try:
-                    for one in under_way:
-                        one.result()
+                    for download in downloads:
+                        download.result()
                 except BaseException:
                     pool.shutdown(wait=True, cancel_futures=True)
                     raise

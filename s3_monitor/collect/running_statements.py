@@ -1,4 +1,4 @@
-"""Athena's statements under way: counted for the bill, and stopped before an interrupted process ends."""
+"""The running Athena statements: an interrupted process waits until they are stopped, so that they scan no more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class RunningStatements:
-    """Any thread may use it."""
+    """Counts the running statements. Any thread may use it."""
 
     def __init__(self) -> None:
         self._running = 0
@@ -16,7 +16,7 @@ class RunningStatements:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Around a statement, until it has ended or was stopped."""
+        """Count a statement until it has ended or was stopped."""
         with self._changed:
             self._running += 1
         try:
@@ -27,6 +27,6 @@ class RunningStatements:
                 self._changed.notify_all()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until none is running; return whether that is so."""
+        """Wait until none is running. Return False if one still is after ``seconds``."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._running, seconds)

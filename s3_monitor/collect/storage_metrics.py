@@ -213,10 +213,10 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
             # A later page may name a series again, with more points or none: they add up.
             points = dict(known.points())
         invalid = self._invalid.pop(name, None) or set()
-        twice = self._binner.put(points, invalid, result.times, result.values)
+        has_conflict = self._binner.add_points(points, invalid, result.times, result.values)
         if invalid:
             self._invalid[name] = invalid
-        if twice:
+        if has_conflict:
             self._problems.lose(
                 self.where,
                 [_path(name)],

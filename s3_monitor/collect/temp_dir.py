@@ -1,4 +1,4 @@
-"""Files on the way: a folder that goes when the work ends, and a bound on what lies in it."""
+"""A temporary folder of bounded size, deleted when the work ends."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pathlib import Path
 
 
 class BoundedTempDir:
-    """Any thread may use it. The folder is made where the system keeps temporary files (TMPDIR), when it is first
-    needed. ``most``: bytes that may lie there at once; something larger has the place for itself."""
+    """Any thread may use it. The folder is created on first use, in the system's folder for them (TMPDIR)."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_bytes: int) -> None:
+        """``max_bytes``: reserved at the same time; a larger reservation waits until there is no other."""
+        self._max_bytes = max_bytes
         self._used = 0
         self._changed = threading.Condition()
         self._folder: Path | None = None
         self._cleared = False
 
-    def folder(self, name: str) -> Path:
-        """A folder of its own below. OSError where it cannot be made, or all is over."""
+    def create_folder(self, name: str) -> Path:
+        """Create a folder in it. Raises OSError if that fails, and after ``clear``."""
         with self._changed:
             if self._cleared:
                 raise OSError("temporary files are no longer kept")
@@ -31,10 +31,10 @@ class BoundedTempDir:
             return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self._folder))
 
     @contextmanager
-    def room(self, size: int) -> Iterator[None]:
-        """Waits until there is room for so many bytes, and holds it."""
+    def reserve(self, size: int) -> Iterator[None]:
+        """Wait until ``size`` bytes are free, and reserve them."""
         with self._changed:
-            self._changed.wait_for(lambda: self._used == 0 or self._used + size <= self._most)
+            self._changed.wait_for(lambda: self._used == 0 or self._used + size <= self._max_bytes)
             self._used += size
         try:
             yield
@@ -44,7 +44,7 @@ class BoundedTempDir:
                 self._changed.notify_all()
 
     def clear(self) -> None:
-        """At the end, also of an interrupted run: threads that still write fail from here on."""
+        """Delete the folder. Threads of an interrupted run that still write to it fail."""
         with self._changed:
             self._cleared = True
             if self._folder is not None:

@@ -1,6 +1,6 @@
 """Worker threads that send requests, while one thread, the caller's, handles their results.
 
-concurrent.futures cannot replace them: its threads are joined when the process ends, so that one hung request would
+concurrent.futures cannot replace them: its threads are joined when the process ends, so that a hung request would
 block the end, while these are daemons. And a future has one result, while a task here yields each page as soon as it
 is received, to be handled in one thread, which needs no locks.
 """
@@ -87,7 +87,7 @@ class WorkerPool:
                 self._tasks.put(None)
 
     def _handle(self, task: Task, result: Any) -> None:
-        """Handle a result. An error ends its task, but no other one."""
+        """Handle a result. An error ends its task, but no other task."""
         try:
             task.on_result(result)
         except Exception as error:

@@ -43,7 +43,7 @@ def test_points_become_days(
 ) -> None:
     found: dict[int, float] = {}
     bad: set[int] = set()
-    assert DailyBinner(WINDOW).put(found, bad, [FIRST + day * DAY for day in at], values) == twice
+    assert DailyBinner(WINDOW).add_points(found, bad, [FIRST + day * DAY for day in at], values) == twice
     assert (found, bad) == (points, invalid)
 
 
@@ -55,8 +55,8 @@ def test_pages_add_up_to_what_one_page_would_be(one: list[tuple[int, float]], tw
     days = DailyBinner(WINDOW)
     whole: tuple[dict[int, float], set[int]] = ({}, set())
     pages: tuple[dict[int, float], set[int]] = ({}, set())
-    twice = days.put(*whole, *_wire(one + two))
-    first, second = days.put(*pages, *_wire(one)), days.put(*pages, *_wire(two))
+    twice = days.add_points(*whole, *_wire(one + two))
+    first, second = days.add_points(*pages, *_wire(one)), days.add_points(*pages, *_wire(two))
     assert pages == whole
     assert twice == (first or second)
 
@@ -65,7 +65,7 @@ def test_pages_add_up_to_what_one_page_would_be(one: list[tuple[int, float]], tw
 def test_every_point_of_the_window_is_an_amount_or_named_invalid(given: list[tuple[int, float]]) -> None:
     found: dict[int, float] = {}
     invalid: set[int] = set()
-    DailyBinner(WINDOW).put(found, invalid, *_wire(given))
+    DailyBinner(WINDOW).add_points(found, invalid, *_wire(given))
     usable = [(day, value) for day, value in given if 0 <= day < 5 and 0 <= value <= 2**62]
     assert found == {day: max(v for d, v in usable if d == day) for day, _ in usable}
     assert invalid == {day for day, value in given if 0 <= day < 5 and (day, value) not in usable}
@@ -82,7 +82,7 @@ def test_a_point_a_day_at_once_is_what_each_by_itself_would_be(newest: int, valu
     times = [FIRST + (newest - place * step) * DAY for place in range(len(values))]
     found: dict[int, float] = {}
     invalid: set[int] = set()
-    DailyBinner(WINDOW).put(found, invalid, times, values)
+    DailyBinner(WINDOW).add_points(found, invalid, times, values)
     at_once = DailyBinner(WINDOW).daily(times, values)
     assert at_once is None or (at_once == pack(found) and not invalid)
     plain = (step == 1 or len(values) == 1) and newest < 5 and newest - len(values) >= -1
