@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 
 from msgspec import UNSET
 
-from s3_monitor.merge.coverage import Coverage, Covered
+from s3_monitor.merge.coverage import BucketCoverage, RegionCoverage
 from s3_monitor.merge.merged_data import BucketRecord, Figures
 from s3_monitor.merge.part_union import MergedBucket, MergedRegion
 from s3_monitor.merge.region_notes import RegionNotes
@@ -47,7 +47,7 @@ class BucketResolver:
         settled = plan.window.offset(plan.today - timedelta(days=SETTLED_DAYS))
         days = [series.day for known in region.buckets.values() for series in known.sizes.values()]
         self._days = RegionDays(max(days, default=-1), settled)
-        self._coverage = Coverage(units, region.answers)
+        self._coverage = RegionCoverage(units, region.answers)
         self._covered = self._coverage.of_all
         self._lists_arrived = any(answer.listed for answer in region.answers)
         self._shared = RegionNotes()
@@ -188,7 +188,9 @@ class BucketResolver:
                     self._create("storage-type-ended", bucket=name, storage_type=type_, last=last, day=shown)
                 )
 
-    def _state(self, name: str, known: MergedBucket, covered: Covered, day: int, amounts: Sequence[float]) -> State:
+    def _state(
+        self, name: str, known: MergedBucket, covered: BucketCoverage, day: int, amounts: Sequence[float]
+    ) -> State:
         """The state, which is noted where it needs an explanation."""
         shared, state = self._shared, self._state_of(name, known, covered, day)
         if state == "young":
@@ -204,7 +206,7 @@ class BucketResolver:
             shared.without_objects.append(name)
         return state
 
-    def _state_of(self, name: str, known: MergedBucket, covered: Covered, day: int) -> State:
+    def _state_of(self, name: str, known: MergedBucket, covered: BucketCoverage, day: int) -> State:
         if not covered.complete or (day < 0 and not covered.counts):
             return "incomplete"
         listing = known.listing
@@ -214,7 +216,7 @@ class BucketResolver:
         is_young = None if known.created is None else known.created // _DAY_SECONDS > self._settled
         return state_of(known, contents, self._window, self._days, is_young=is_young)
 
-    def _over_limit(self, count: Series, covered: Covered) -> bool:
+    def _over_limit(self, count: Series, covered: BucketCoverage) -> bool:
         """The listing rule left this bucket out: it holds more than the limit, or nobody knows how many and a
         first look found more."""
         if self._listing.mode != "auto":

@@ -1,4 +1,4 @@
-"""What was asked about a bucket, and how much of that was answered."""
+"""Which of the requested data of a bucket was received."""
 
 from __future__ import annotations
 
@@ -12,87 +12,94 @@ from s3_monitor.merge.type_set import NOTHING, TypeSet, types_of_unit
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
 
-OBJECT_COUNT = ""  # stands for the object count where storage types are named
+OBJECT_COUNT = ""  # the object count, among storage types
 
 
 class UnitCoverage(msgspec.Struct, frozen=True):
-    """How far one part answered one unit: as UnitFacts, without its buckets.
-
-    ``unanswered``: bucket → the storage types (or OBJECT_COUNT) whose points did not arrive.
-    ``whole``: the part was complete.
-    """
+    """What one part received of one unit, without its buckets. See model.part.UnitData."""
 
     unit: Unit
     listed: bool
+    """Whether the list of buckets was received completely."""
     sizes: bool
+    """Whether the list of byte metrics was received completely."""
     counts: bool
+    """Whether the list of object counts was received completely."""
     whole: bool
+    """Whether the part is complete."""
     unanswered: dict[str, frozenset[str]]
+    """Bucket → the storage types, or OBJECT_COUNT, whose points were not received."""
 
     @property
     def fulfils(self) -> bool:
-        """Everything that the unit asked has an answer."""
-        asks_sizes = types_of_unit(self.unit) != NOTHING
-        return self.listed and not self.unanswered and (self.sizes or not asks_sizes) and self.has_counts
+        """Return whether everything that the unit requests was received."""
+        requests_sizes = types_of_unit(self.unit) != NOTHING
+        return self.listed and not self.unanswered and (self.sizes or not requests_sizes) and self.has_counts
 
     @property
     def has_counts(self) -> bool:
+        """Return whether the object counts were received, or not requested."""
         return self.counts or not self.unit.rest
 
 
-class Covered(NamedTuple):
-    """``complete``: every byte series that was asked of the bucket has an answer. ``counts``: its object count has.
-    ``narrowed``: only some storage types were asked. ``listings``: a complete part answered for its listing."""
+class BucketCoverage(NamedTuple):
+    """What was received of a bucket."""
 
     complete: bool
+    """Whether all requested byte series were received."""
     counts: bool
+    """Whether the object count was received."""
     narrowed: bool
+    """Whether only some storage types were requested."""
     listings: bool
+    """Whether a complete part includes its listing."""
 
 
-class Coverage:
-    """The answers about the buckets of one account and region, against what the whole plan asks there."""
+class RegionCoverage:
+    """What the parts received of the buckets of an account and region, compared with the plan."""
 
-    def __init__(self, units: Sequence[Unit], answers: Sequence[UnitCoverage]) -> None:
+    def __init__(self, units: Sequence[Unit], received: Sequence[UnitCoverage]) -> None:
+        """``units``: all units of the account and region. ``received``: those of the parts."""
         self._units = units
-        self._answers = answers
+        self._received = received
         self._patterns = {unit.id: matcher(unit.buckets) for unit in units if unit.buckets}
-        self._unanswered = {bucket for answer in answers for bucket in answer.unanswered}
-        self._known: dict[tuple[bool, ...], Covered] = {}
+        self._buckets_with_gaps = {bucket for unit in received for bucket in unit.unanswered}
+        # Buckets that match the same units have the same coverage: a few cases for any number of buckets.
+        self._by_matches: dict[tuple[bool, ...], BucketCoverage] = {}
 
     @property
-    def of_all(self) -> Covered | None:
-        """That of every bucket, where it is the same for all: no unit has patterns, and every series an answer."""
-        return None if self._patterns or self._unanswered else self.of("")
+    def of_all(self) -> BucketCoverage | None:
+        """Return the coverage of all buckets; None if it differs, because of patterns or missing series."""
+        return None if self._patterns or self._buckets_with_gaps else self.of("")
 
-    def of(self, bucket: str) -> Covered:
+    def of(self, bucket: str) -> BucketCoverage:
+        """Return the coverage of a bucket."""
         matches = tuple([matches(bucket) for matches in self._patterns.values()])
-        if bucket in self._unanswered:
-            return self._cover(bucket, matches)
-        # Buckets that the same units match are covered alike: a few cases for any number of buckets.
-        known = self._known.get(matches)
-        if known is None:
-            known = self._known[matches] = self._cover(bucket, matches)
-        return known
+        if bucket in self._buckets_with_gaps:
+            return self._compute(bucket, matches)
+        coverage = self._by_matches.get(matches)
+        if coverage is None:
+            coverage = self._by_matches[matches] = self._compute(bucket, matches)
+        return coverage
 
-    def _cover(self, bucket: str, matches: tuple[bool, ...]) -> Covered:
-        outside = {unit for unit, matched in zip(self._patterns, matches, strict=True) if not matched}
-        asked = union(types_of_unit(unit) for unit in self._units if unit.id not in outside)
-        answers = [answer for answer in self._answers if answer.unit.id not in outside]
-        nothing: frozenset[str] = frozenset()
-        answered = union(
-            types_of_unit(answer.unit).without(answer.unanswered.get(bucket, nothing) - {OBJECT_COUNT})
-            for answer in answers
-            if answer.sizes
+    def _compute(self, bucket: str, matches: tuple[bool, ...]) -> BucketCoverage:
+        excluded = {unit for unit, matched in zip(self._patterns, matches, strict=True) if not matched}
+        requested = _union(types_of_unit(unit) for unit in self._units if unit.id not in excluded)
+        units = [unit for unit in self._received if unit.unit.id not in excluded]
+        none: frozenset[str] = frozenset()
+        received = _union(
+            types_of_unit(unit.unit).without(unit.unanswered.get(bucket, none) - {OBJECT_COUNT})
+            for unit in units
+            if unit.sizes
         )
-        rest = [answer for answer in answers if answer.unit.rest]
-        return Covered(
-            complete=asked.within(answered),
-            counts=any(a.counts and OBJECT_COUNT not in a.unanswered.get(bucket, nothing) for a in rest),
-            narrowed=not asked.all_but,
-            listings=any(answer.whole for answer in rest),
+        rest = [unit for unit in units if unit.unit.rest]
+        return BucketCoverage(
+            complete=requested.within(received),
+            counts=any(unit.counts and OBJECT_COUNT not in unit.unanswered.get(bucket, none) for unit in rest),
+            narrowed=not requested.all_but,
+            listings=any(unit.whole for unit in rest),
         )
 
 
-def union(sets: Iterable[TypeSet]) -> TypeSet:
+def _union(sets: Iterable[TypeSet]) -> TypeSet:
     return reduce(TypeSet.union, sets, NOTHING)

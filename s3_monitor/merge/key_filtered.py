@@ -1,4 +1,4 @@
-"""Where only some keys were asked about: records whose figures are those of these keys, and not of whole buckets."""
+"""Buckets with the figures of the selected keys only."""
 
 from __future__ import annotations
 
@@ -11,23 +11,25 @@ from s3_monitor.model.series import Window
 from s3_monitor.money.storage_classes import allocate_to_types
 
 
-def key_filtered_buckets(record: BucketRecord, window: Window) -> BucketRecord:
-    """The figures are of the day of the listing or inventory, which for an old inventory is none of the window. The
-    bucket's own history is left out: it is of all keys."""
+def key_filtered_bucket(record: BucketRecord, window: Window) -> BucketRecord:
+    """Return the bucket with the figures of the selected keys, by the listing or inventory.
+
+    Their day is that of the listing or inventory; None if it is not in the window. The history is left out, because
+    it is that of all keys.
+    """
     contents = record.contents
     day = -1 if contents is None else window.offset(datetime.fromtimestamp(contents.at, UTC).date())
-    lines = (
-        {} if contents is None else allocate_to_types({n: a.size for n, a in contents.classes.items()}, record.lines)
-    )
-    whole = contents is not None and contents.complete
+    classes = {} if contents is None else {name: amount.size for name, amount in contents.classes.items()}
+    lines = allocate_to_types(classes, record.lines)
+    is_complete = contents is not None and contents.complete
     return msgspec.structs.replace(
         record,
-        state="incomplete" if not whole else "measured" if lines else "empty",
+        state="incomplete" if not is_complete else "measured" if lines else "empty",
         day=day if 0 <= day < window.days else None,
         types=tuple(lines),
         amounts=tuple(lines.values()),
-        objects=contents.current.objects if contents is not None and whole else None,
-        modified=contents.newest if contents is not None and whole else None,
+        objects=contents.current.objects if contents is not None and is_complete else None,
+        modified=contents.newest if contents is not None and is_complete else None,
         sizes={},
         counts=None,
     )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from operator import attrgetter
 
 from s3_monitor.merge.bucket_resolver import BucketResolver
-from s3_monitor.merge.key_filtered import key_filtered_buckets
+from s3_monitor.merge.key_filtered import key_filtered_bucket
 from s3_monitor.merge.merged_data import BucketRecord, MergedData
 from s3_monitor.merge.part_union import PartUnion, Place, ShardResult
 from s3_monitor.merge.parts import LoadedPart, validate_part
@@ -68,7 +68,7 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFi
     whole = None
     if plan.objects.narrowed:
         whole, deleted = buckets, []
-        buckets = [key_filtered_buckets(record, plan.window) for record in whole]
+        buckets = [key_filtered_bucket(record, plan.window) for record in whole]
     return MergedData(
         plan=plan,
         buckets=buckets,

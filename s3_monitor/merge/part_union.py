@@ -11,13 +11,12 @@ import msgspec
 from msgspec import UNSET
 
 from s3_monitor.merge.coverage import OBJECT_COUNT, UnitCoverage
-from s3_monitor.merge.object_stats import merge_object_stats
 from s3_monitor.model.bill import BillData
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.bucket_config import merge_bucket_configs as unite_details
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.identity import SpecialKind
-from s3_monitor.model.object_stats import ObjectStats
+from s3_monitor.model.object_stats import ObjectStats, merge_object_stats
 from s3_monitor.model.part import BucketData, Listing, Part, UnitData
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, create_problem

@@ -1,4 +1,4 @@
-"""Sets of storage types, of which nobody knows the whole: a few names, or all but a few."""
+"""Sets of storage types, which include types that are not known yet."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from s3_monitor.model.plan import Unit
 
 
 class TypeSet(NamedTuple):
-    """``names``, or with ``all_but`` every storage type there is or will be except ``names``."""
+    """Some storage types, or with ``all_but`` all storage types except these."""
 
     names: frozenset[str] = frozenset()
     all_but: bool = False
 
     def union(self, other: TypeSet) -> TypeSet:
+        """Return the types of both sets."""
         if self.all_but and other.all_but:
             return TypeSet(self.names & other.names, True)
         if self.all_but:
@@ -23,10 +24,11 @@ class TypeSet(NamedTuple):
         return TypeSet(self.names | other.names)
 
     def without(self, names: frozenset[str]) -> TypeSet:
+        """Return this set without some types."""
         return TypeSet(self.names | names, True) if self.all_but else TypeSet(self.names - names)
 
     def within(self, other: TypeSet) -> bool:
-        """Every type of this set is in the other. All but a few never fit into a few."""
+        """Return whether this is a subset of another set."""
         if self.all_but:
             return other.all_but and other.names <= self.names
         return self.names.isdisjoint(other.names) if other.all_but else self.names <= other.names
@@ -40,5 +42,5 @@ EVERYTHING = TypeSet(all_but=True)
 
 
 def types_of_unit(unit: Unit) -> TypeSet:
-    """The storage types whose byte series a unit asks."""
+    """Return the storage types whose byte series a unit requests."""
     return TypeSet(frozenset(unit.except_), True) if unit.types is None else TypeSet(frozenset(unit.types))

@@ -97,3 +97,15 @@ class ObjectStats(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why not everything was read; empty if it was."""
     requests: _Natural = 0
     """Number of requests to AWS."""
+
+
+def merge_object_stats(left: ObjectStats | None, right: ObjectStats) -> ObjectStats:
+    """Return the complete statistics, else the later ones, else those of more objects. Commutative.
+
+    They are never combined, because their objects may overlap.
+    """
+    return right if left is None or left == right else max(left, right, key=_rank)
+
+
+def _rank(stats: ObjectStats) -> tuple[bool, int, int, bytes]:
+    return stats.complete, stats.at, stats.current.objects, msgspec.json.encode(stats, order="sorted")

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.merge.merger import merge
-from s3_monitor.merge.object_stats import merge_object_stats
 from s3_monitor.model import bucket as buckets
 from s3_monitor.model import part as parts
-from s3_monitor.model.object_stats import Amount, ObjectStats, Prefix
+from s3_monitor.model.object_stats import Amount, ObjectStats, Prefix, merge_object_stats
 from s3_monitor.model.plan import KeyPattern, ObjectsRule, Plan
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.money.storage_classes import allocate_to_types
