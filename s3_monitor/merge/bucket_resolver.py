@@ -1,4 +1,4 @@
-"""What the facts mean: which day a bucket's figures are of, which lines it has, and in what state it is."""
+"""Resolve merged buckets: the day of their figures, their storage types of that day, and their state."""
 
 from __future__ import annotations
 
@@ -33,79 +33,105 @@ _Kind = Kind | Literal["deleted"]
 
 
 class BucketResolver:
-    """Turns the gathered buckets of one account and region into records."""
+    """Resolves the merged buckets of an account and region: the day of their figures, and their state."""
 
     def __init__(self, plan: Plan, units: Sequence[Unit], region: MergedRegion) -> None:
-        """``units``: all that the plan asks of this account and region."""
+        """``units``: all units of the account and region in the plan."""
         self.notes: list[Problem] = []
         self.deleted: list[BucketRecord] = []
-        self._account, self._region = units[0].account, units[0].region
-        self._create = partial(create_problem, account=self._account, region=self._region)
-        self._window = plan.window
-        self._listing = plan.listing
+        self._plan = plan
+        self._region = region
+        self._place = (units[0].account, units[0].region)
+        self._create_problem = partial(create_problem, account=units[0].account, region=units[0].region)
         self._settled = (plan.today - _EPOCH).days - SETTLED_DAYS
+        days = [series.day for bucket in region.buckets.values() for series in bucket.sizes.values()]
         settled = plan.window.offset(plan.today - timedelta(days=SETTLED_DAYS))
-        days = [series.day for known in region.buckets.values() for series in known.sizes.values()]
         self._days = RegionDays(max(days, default=-1), settled)
-        self._coverage = RegionCoverage(units, region.answers)
-        self._covered = self._coverage.of_all
-        self._lists_arrived = any(answer.listed for answer in region.answers)
+        self._coverage = RegionCoverage(units, region.units)
+        self._coverage_of_all = self._coverage.of_all
+        self._is_listed = any(unit.listed for unit in region.units)
         self._shared = RegionNotes()
         self._types: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._buckets = region.buckets
-        self._contents = region.contents
-        self._region_others = region.others
-        self._traffic: dict[str, RequestMetrics] | None = region.traffic if plan.requests else None
-        self._details: dict[str, BucketConfig] | None = region.details if plan.details else None
 
     def records(self) -> list[BucketRecord]:
-        """The buckets that belong into the report, sorted by name. Empties the region as it goes: two copies of
-        a million buckets need not be in memory at once."""
-        records = []
-        for name in sorted(self._buckets):
-            record = self._record(name, self._buckets.pop(name))
-            if record is not None:
-                records.append(record)
-        records += self._others()
-        self.notes += self._shared.problems((self._account, self._region), self._window, self._listing, self._days)
-        return records
+        """Return the buckets of the report, sorted by name.
 
-    def _others(self) -> list[BucketRecord]:
-        """Table and vector buckets: of them there is a name, and no figure among S3's storage metrics."""
-        records = []
-        for (kind, name), created in sorted(self._region_others.items()):
-            if not (self._covered or self._coverage.of(name)).narrowed:
-                records.append(
-                    BucketRecord(
-                        account=self._account,
-                        region=self._region,
-                        name=name,
-                        created=created,
-                        kind=kind,
-                        state="unmeasured",
-                        day=None,
-                        types=(),
-                        amounts=(),
-                        objects=None,
-                        modified=None,
-                        sizes={},
-                        counts=None,
-                        details=BucketConfig(),
-                    )
-                )
-        self._shared.others = len(records)
-        return records
+        Remove them from the region meanwhile, so that a million buckets are not in memory twice.
+        """
+        buckets = self._region.buckets
+        records = [self._resolve(name, buckets.pop(name)) for name in sorted(buckets)]
+        special = self._special_buckets()
+        self._shared.special = len(special)
+        self.notes += self._shared.problems(self._place, self._plan.window, self._plan.listing, self._days)
+        return [*(record for record in records if record is not None), *special]
 
-    def _record(self, name: str, known: MergedBucket) -> BucketRecord | None:
-        kind = self._kind(name, listed=known.listed)
+    def _special_buckets(self) -> list[BucketRecord]:
+        """Return the table and vector buckets, which S3's storage metrics do not cover."""
+        return [
+            BucketRecord(
+                *self._place, name, created, kind, "unmeasured", None, (), (), None, None, {}, None,
+                details=BucketConfig(),
+            )
+            for (kind, name), created in sorted(self._region.special_buckets.items())
+            if not self._coverage_of(name).narrowed
+        ]  # fmt: skip
+
+    def _coverage_of(self, name: str) -> BucketCoverage:
+        return self._coverage_of_all or self._coverage.of(name)
+
+    def _resolve(self, name: str, bucket: MergedBucket) -> BucketRecord | None:
+        kind = self._kind(name, bucket)
         if kind == "deleted":
-            self.notes.append(self._create("deleted-bucket", bucket=name))
-            self.deleted.append(self._gone(name, known))
+            self.notes.append(self._create_problem("deleted-bucket", bucket=name))
+            self.deleted.append(self._deleted_record(name, bucket))
             return None
-        covered = self._covered or self._coverage.of(name)
-        # The newest day with a point in any series, and the bytes of that day. Never the newest of each series:
-        # bytes that moved between storage types would count twice.
-        sizes = known.sizes
+        coverage = self._coverage_of(name)
+        sizes, figures = self._figures(name, bucket)
+        if coverage.narrowed and not has_bytes(bucket, self._days):
+            return None
+        state = self._state(name, bucket, coverage, figures)
+        self._note_state(name, bucket, state, figures)
+        last = figures if state == "emptied" and figures.types else None
+        if state not in ("measured", "incomplete"):
+            figures = Figures(-1, (), (), 0 if state in ("emptied", "empty") else current_count(bucket, self._days))
+        if kind == "general-purpose" and last is None and self._is_over_limit(name, bucket, coverage):
+            self._shared.unlisted += 1
+        return BucketRecord(
+            *self._place,
+            name,
+            bucket.created,
+            kind,
+            state,
+            figures.day if figures.day >= 0 else None,
+            figures.types,
+            figures.amounts,
+            figures.objects,
+            self._last_modified(name, bucket),
+            sizes,
+            bucket.count,
+            self._region.object_stats.get(name),
+            self._region.configs.get(name) if self._plan.details else UNSET,
+            self._request_metrics(name) if self._plan.requests else UNSET,
+            last,
+        )
+
+    def _kind(self, name: str, bucket: MergedBucket) -> _Kind:
+        if name.endswith(DIRECTORY_SUFFIX):
+            return "directory"
+        return "deleted" if self._is_listed and not bucket.listed else "general-purpose"
+
+    def _deleted_record(self, name: str, bucket: MergedBucket) -> BucketRecord:
+        """Return the history of a deleted bucket."""
+        return BucketRecord(
+            *self._place, name, None, "general-purpose", "empty", None, (), (), None, None, bucket.sizes, bucket.count
+        )
+
+    def _figures(self, name: str, bucket: MergedBucket) -> tuple[dict[str, Series], Figures]:
+        """Return the series, and the figures of the newest day with a point in any of them.
+
+        Never take the newest point of each series: bytes that moved between storage types would count twice.
+        """
+        sizes = bucket.sizes
         days = [series.day for series in sizes.values()]
         day = max(days, default=-1)
         if day >= 0 and days.count(day) == len(days):  # nearly always
@@ -113,121 +139,81 @@ class BucketResolver:
         else:
             newest = {type_: series.value for type_, series in sizes.items() if series.day == day >= 0}
             types, amounts = tuple(newest), tuple(newest.values())
-            self._note_ended(name, sizes, day)
+            self._note_ended_types(name, sizes, day)
         for former, present in _RENAMED:
             if former in types and present in types:
                 index = types.index(former)
                 types, amounts = _without(types, index), _without(amounts, index)
                 sizes = {type_: series for type_, series in sizes.items() if type_ != former}
                 self.notes.append(
-                    self._create("former-name-excluded", bucket=name, storage_type=former, present=present)
+                    self._create_problem("former-name-excluded", bucket=name, storage_type=former, present=present)
                 )
-        if covered.narrowed and not has_bytes(known, self._days):
-            return None
-        count, listing = known.count or EMPTY, known.listing
+        count = bucket.count or EMPTY
         objects = count.value if 0 <= count.day <= day else _value_at(count, day)
-        types = self._types.setdefault(types, types)
-        state = self._state(name, known, covered, day, amounts)
-        last = Figures(day, types, amounts, objects) if state == "emptied" and types else None
-        if state not in ("measured", "incomplete"):
-            day, types, amounts = -1, (), ()
-            objects = 0 if state in ("emptied", "empty") else current_count(known, self._days)
-        unread = listing is None and name not in self._contents
-        if unread and kind == "general-purpose" and last is None and self._over_limit(count, covered):
-            self._shared.unlisted += 1
-        return BucketRecord(
-            self._account,
-            self._region,
-            name,
-            known.created,
-            kind,
-            state,
-            day if day >= 0 else None,
-            types,
-            amounts,
-            objects,
-            listing.newest if listing else self._newest(name) if self._contents else None,
-            sizes,
-            known.count,
-            self._contents.get(name) if self._contents else None,
-            UNSET if self._details is None else self._details.get(name),
-            UNSET if self._traffic is None else self._counted(name),
-            last,
-        )
+        return sizes, Figures(day, self._types.setdefault(types, types), amounts, objects)
 
-    def _newest(self, name: str) -> int | None:
-        """Of an inventory, where the bucket was not listed: of its day, and said so there."""
-        contents = self._contents.get(name)
-        return contents.newest if contents is not None and contents.complete else None
-
-    def _counted(self, name: str) -> RequestMetrics | None:
-        traffic = self._traffic.get(name) if self._traffic else None
-        if traffic is None:
-            self._shared.uncounted += 1
-        return traffic
-
-    def _gone(self, name: str, known: MergedBucket) -> BucketRecord:
-        """Its history alone: it has no figures of today."""
-        place = (self._account, self._region, name)
-        return BucketRecord(
-            *place, None, "general-purpose", "empty", None, (), (), None, None, known.sizes, known.count
-        )
-
-    def _kind(self, name: str, *, listed: bool) -> _Kind:
-        """``listed``: a list names it."""
-        if name.endswith(DIRECTORY_SUFFIX):
-            return "directory"
-        return "deleted" if self._lists_arrived and not listed else "general-purpose"
-
-    def _note_ended(self, name: str, sizes: dict[str, Series], day: int) -> None:
-        shown = self._window.day(day)
+    def _note_ended_types(self, name: str, sizes: dict[str, Series], day: int) -> None:
+        window = self._plan.window
         for type_, series in sizes.items():
             if 0 <= series.day < day:
-                last = self._window.day(series.day)
+                last, newest = window.day(series.day), window.day(day)
                 self.notes.append(
-                    self._create("storage-type-ended", bucket=name, storage_type=type_, last=last, day=shown)
+                    self._create_problem("storage-type-ended", bucket=name, storage_type=type_, last=last, day=newest)
                 )
 
-    def _state(
-        self, name: str, known: MergedBucket, covered: BucketCoverage, day: int, amounts: Sequence[float]
-    ) -> State:
-        """The state, which is noted where it needs an explanation."""
-        shared, state = self._shared, self._state_of(name, known, covered, day)
+    def _state(self, name: str, bucket: MergedBucket, coverage: BucketCoverage, figures: Figures) -> State:
+        day, listing = figures.day, bucket.listing
+        if not coverage.complete or (day < 0 and not coverage.counts):
+            return "incomplete"
+        stats = self._region.object_stats
+        if day >= 0 and not self._days.is_silent(day) and not stats and (listing is None or listing.objects):
+            return "measured"  # nearly always, without further calls
+        is_young = None if bucket.created is None else bucket.created // _DAY_SECONDS > self._settled
+        return state_of(bucket, stats.get(name), self._plan.window, self._days, is_young=is_young)
+
+    def _note_state(self, name: str, bucket: MergedBucket, state: State, figures: Figures) -> None:
+        """Note a state that needs an explanation."""
+        shared = self._shared
         if state == "young":
-            self.notes.append(self._create("bucket-too-new", bucket=name))
+            self.notes.append(self._create_problem("bucket-too-new", bucket=name))
         elif state == "no-data":
-            lacks_points = known.sizes or (known.count is not None and known.count.day < 0)
+            lacks_points = bucket.sizes or (bucket.count is not None and bucket.count.day < 0)
             (shared.without_points if lacks_points else shared.without_series).append(name)
         elif state == "emptied":
             shared.emptied.append(name)
-        elif 0 <= day < self._days.settled:
+        elif 0 <= figures.day < self._days.settled:
             shared.stale.append(name)
-        if state == "measured" and known.listing is not None and not known.listing.objects and any(amounts):
+        listing = bucket.listing
+        if state == "measured" and listing is not None and not listing.objects and any(figures.amounts):
             shared.without_objects.append(name)
-        return state
 
-    def _state_of(self, name: str, known: MergedBucket, covered: BucketCoverage, day: int) -> State:
-        if not covered.complete or (day < 0 and not covered.counts):
-            return "incomplete"
-        listing = known.listing
-        if day >= 0 and not self._days.is_silent(day) and not self._contents and (listing is None or listing.objects):
-            return "measured"  # as nearly always, so without further calls
-        contents = self._contents.get(name) if self._contents else None
-        is_young = None if known.created is None else known.created // _DAY_SECONDS > self._settled
-        return state_of(known, contents, self._window, self._days, is_young=is_young)
+    def _is_over_limit(self, name: str, bucket: MergedBucket, coverage: BucketCoverage) -> bool:
+        """Return whether the bucket was not listed because of the limit.
 
-    def _over_limit(self, count: Series, covered: BucketCoverage) -> bool:
-        """The listing rule left this bucket out: it holds more than the limit, or nobody knows how many and a
-        first look found more."""
-        if self._listing.mode != "auto":
+        Its object count is above the limit, or unknown and the first page of the listing was not the last.
+        """
+        rule = self._plan.listing
+        if rule.mode != "auto" or bucket.listing is not None or name in self._region.object_stats:
             return False
-        if count.day >= 0:
-            return count.value > self._listing.max_objects
-        return covered.counts and covered.listings
+        if bucket.count is not None and bucket.count.day >= 0:
+            return bucket.count.value > rule.max_objects
+        return coverage.counts and coverage.listings
+
+    def _last_modified(self, name: str, bucket: MergedBucket) -> int | None:
+        """Return the time of the newest object by the listing, or by complete statistics of the objects."""
+        if bucket.listing is not None:
+            return bucket.listing.newest
+        stats = self._region.object_stats.get(name)
+        return stats.newest if stats is not None and stats.complete else None
+
+    def _request_metrics(self, name: str) -> RequestMetrics | None:
+        metrics = self._region.request_metrics.get(name)
+        self._shared.without_requests += metrics is None
+        return metrics
 
 
 def _value_at(series: Series, day: int) -> float | None:
-    """The value of a day or of the newest before it; without a day (-1), the newest of all."""
+    """Return the value of a day or of the newest before it; without a day (-1), the newest of all."""
     if series.day < 0:
         return None
     if day < 0 or series.day <= day:

@@ -25,16 +25,15 @@ class UnitCoverage(msgspec.Struct, frozen=True):
     """Whether the list of byte metrics was received completely."""
     counts: bool
     """Whether the list of object counts was received completely."""
-    whole: bool
-    """Whether the part is complete."""
-    unanswered: dict[str, frozenset[str]]
+    part_is_complete: bool
+    missing: dict[str, frozenset[str]]
     """Bucket → the storage types, or OBJECT_COUNT, whose points were not received."""
 
     @property
-    def fulfils(self) -> bool:
+    def is_complete(self) -> bool:
         """Return whether everything that the unit requests was received."""
         requests_sizes = types_of_unit(self.unit) != NOTHING
-        return self.listed and not self.unanswered and (self.sizes or not requests_sizes) and self.has_counts
+        return self.listed and not self.missing and (self.sizes or not requests_sizes) and self.has_counts
 
     @property
     def has_counts(self) -> bool:
@@ -63,7 +62,7 @@ class RegionCoverage:
         self._units = units
         self._received = received
         self._patterns = {unit.id: matcher(unit.buckets) for unit in units if unit.buckets}
-        self._buckets_with_gaps = {bucket for unit in received for bucket in unit.unanswered}
+        self._buckets_with_gaps = {bucket for unit in received for bucket in unit.missing}
         # Buckets that match the same units have the same coverage: a few cases for any number of buckets.
         self._by_matches: dict[tuple[bool, ...], BucketCoverage] = {}
 
@@ -88,16 +87,16 @@ class RegionCoverage:
         units = [unit for unit in self._received if unit.unit.id not in excluded]
         none: frozenset[str] = frozenset()
         received = _union(
-            types_of_unit(unit.unit).without(unit.unanswered.get(bucket, none) - {OBJECT_COUNT})
+            types_of_unit(unit.unit).without(unit.missing.get(bucket, none) - {OBJECT_COUNT})
             for unit in units
             if unit.sizes
         )
         rest = [unit for unit in units if unit.unit.rest]
         return BucketCoverage(
             complete=requested.within(received),
-            counts=any(unit.counts and OBJECT_COUNT not in unit.unanswered.get(bucket, none) for unit in rest),
+            counts=any(unit.counts and OBJECT_COUNT not in unit.missing.get(bucket, none) for unit in rest),
             narrowed=not requested.all_but,
-            listings=any(unit.whole for unit in rest),
+            listings=any(unit.part_is_complete for unit in rest),
         )
 
 

@@ -17,7 +17,7 @@ def key_filtered_bucket(record: BucketRecord, window: Window) -> BucketRecord:
     Their day is that of the listing or inventory; None if it is not in the window. The history is left out, because
     it is that of all keys.
     """
-    contents = record.contents
+    contents = record.object_stats
     day = -1 if contents is None else window.offset(datetime.fromtimestamp(contents.at, UTC).date())
     classes = {} if contents is None else {name: amount.size for name, amount in contents.classes.items()}
     lines = allocate_to_types(classes, record.lines)

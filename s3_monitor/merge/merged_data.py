@@ -1,4 +1,4 @@
-"""What is known of an account's buckets after all parts are merged. No money in it."""
+"""The merged data of a plan: all parts together, without costs."""
 
 from __future__ import annotations
 
@@ -20,71 +20,78 @@ from s3_monitor.model.summary import ShardLine
 
 
 class Figures(msgspec.Struct, frozen=True, gc=False):
-    """The figures of one day: storage types, sorted, with their bytes, and the object count."""
+    """The figures of a bucket on one day."""
 
     day: int
+    """Offset in the window of the plan; -1: no day."""
     types: tuple[str, ...]
+    """Storage types with a point on that day, sorted."""
     amounts: tuple[int | float, ...]
+    """Bytes of each of these types."""
     objects: int | float | None
+    """Object count of that day, or the newest before it; None: unknown."""
 
 
 class BucketRecord(msgspec.Struct, frozen=True, gc=False):
-    """One bucket.
-
-    ``created``, ``modified``: seconds since 1970 UTC. ``day``: offset in the plan's window of the day its figures
-    are of; null where no byte series has a point. ``types``: its storage types with a point that day, sorted, and
-    ``amounts``: their bytes; apart, so that a million buckets share a few tuples of types.
-    ``objects``: the count of that day, or the newest before it. ``sizes``, ``counts``: the whole series.
-    ``contents``: what is known of its objects, where that was asked for and came.
-    ``details``: left out where the plan does not ask for them, null where none arrived. ``traffic``: as ``details``,
-    and null too where no metrics configuration counts every request. ``last``: the last figures of an emptied bucket.
-    """
+    """A bucket after the merge, with its state and the figures of its day."""
 
     account: str
     region: str
     name: str
     created: int | None
+    """Seconds since 1970 UTC; None: unknown."""
     kind: Kind
     state: State
     day: int | None
+    """Offset in the window of the plan; None: no byte series has a point."""
     types: tuple[str, ...]
+    """As in Figures. Separate from the bytes, so that a million buckets share a few tuples."""
     amounts: tuple[int | float, ...]
     objects: int | float | None
     modified: int | None
+    """Last-modified time of the newest object, seconds since 1970 UTC; None: unknown, or no objects."""
     sizes: dict[str, Series]
+    """Storage type → daily bytes."""
     counts: Series | None
-    contents: ObjectStats | None = None
+    """Daily number of objects."""
+    object_stats: ObjectStats | None = None
+    """None: not requested, or not received."""
     details: BucketConfig | UnsetType | None = UNSET
-    traffic: RequestMetrics | UnsetType | None = UNSET
+    """UNSET: not requested; None: not received."""
+    request_metrics: RequestMetrics | UnsetType | None = UNSET
+    """UNSET: not requested; None: not received, or no configuration counts all requests."""
     last: Figures | None = None
+    """The last figures of an emptied bucket."""
 
     @property
     def lines(self) -> dict[str, int | float]:
-        """Storage type → bytes of that day, sorted by type."""
+        """Return storage type → bytes of the day, sorted by type."""
         return dict(zip(self.types, self.amounts, strict=True))
 
 
 class MergedData(msgspec.Struct, frozen=True):
-    """Everything the parts of a plan say. ``buckets`` are sorted by name, account and region.
-
-    ``problems``: all of them, once; ``shard_problems``: shard → those that it (or its absence) brought.
-    ``owed``: (account, region) of which something asked did not arrive: there may be more than is here.
-    ``usd``: what the asking cost. ``usable``: at least one shard brought data, be it that there are no buckets.
-    ``deleted``: buckets that are gone and that CloudWatch still has figures of, sorted like ``buckets``.
-    ``bill``: as far as it was asked for and arrived.
-    ``whole``: where only some keys are asked about, the buckets with the figures of all their keys; otherwise null.
-    """
+    """The data of all parts of a plan."""
 
     plan: Plan
     buckets: list[BucketRecord]
+    """Sorted by name, account and region."""
     shards: list[ShardLine]
     problems: list[Problem]
+    """All problems, each once."""
     shard_problems: dict[str, list[Problem]]
-    owed: frozenset[tuple[str, str]]
+    """Shard → its problems, or those of its absence."""
+    incomplete_regions: frozenset[tuple[str, str]]
+    """Accounts and regions with missing data, which may have more buckets."""
     calls: CallCounts
     usd: Decimal
+    """List price of the requests to AWS, in USD."""
     usable: bool
+    """Whether a shard delivered data, even if there are no buckets."""
     deleted: list[BucketRecord] = msgspec.field(default_factory=list)
+    """Deleted buckets that CloudWatch still has figures of, sorted like ``buckets``."""
     bill: BillData | None = None
-    whole: list[BucketRecord] | None = None
-    shard_seconds: dict[str, float] = msgspec.field(default_factory=dict)  # run time of the shards that left a part
+    """None: not requested, or not received."""
+    all_keys: list[BucketRecord] | None = None
+    """If only some keys are selected, the buckets with the figures of all keys; otherwise None."""
+    shard_seconds: dict[str, float] = msgspec.field(default_factory=dict)
+    """Shard with a part → its run time."""

@@ -1,4 +1,4 @@
-"""Problems that many buckets of an account and region share: each is one note, or one gap, for all of them."""
+"""Problems that many buckets of an account and region share, as one note or gap for all of them."""
 
 from __future__ import annotations
 
@@ -14,28 +14,35 @@ from s3_monitor.model.series import Window
 
 
 class RegionNotes(msgspec.Struct):
-    """The buckets of a region by what there is to say about them: their number, or their names."""
+    """The buckets of an account and region that need an explanation, by their number or their names."""
 
-    unlisted: int = 0  # over the listing's limit
-    uncounted: int = 0  # request metrics are unknown
-    others: int = 0  # table and vector buckets
-    stale: list[str] = msgspec.field(default_factory=list)  # the newest figures are old
+    unlisted: int = 0
+    """Over the limit of listings."""
+    without_requests: int = 0
+    """With unknown request metrics."""
+    special: int = 0
+    """Table and vector buckets."""
+    stale: list[str] = msgspec.field(default_factory=list)
+    """The newest figures are old."""
     emptied: list[str] = msgspec.field(default_factory=list)
-    without_points: list[str] = msgspec.field(default_factory=list)  # series are listed, and have no current point
-    without_series: list[str] = msgspec.field(default_factory=list)  # there are objects, but no byte series
-    without_objects: list[str] = msgspec.field(default_factory=list)  # there are bytes, but no current object
+    without_points: list[str] = msgspec.field(default_factory=list)
+    """Series are listed, and have no current point."""
+    without_series: list[str] = msgspec.field(default_factory=list)
+    """There are objects, but no byte series."""
+    without_objects: list[str] = msgspec.field(default_factory=list)
+    """There are bytes, but no current object."""
 
     def problems(
         self, place: tuple[str, str], window: Window, rule: ListingRule, days: RegionDays
     ) -> Iterator[Problem]:
         """Yield the notes and gaps of a region. ``place``: account and region."""
         create = partial(create_problem, account=place[0], region=place[1])
-        if self.others:
-            yield create("special-buckets-unmeasured", count=self.others)
+        if self.special:
+            yield create("special-buckets-unmeasured", count=self.special)
         if self.unlisted:
             yield create("listing-limit-exceeded", count=self.unlisted, most=rule.max_objects)
-        if self.uncounted:
-            yield create("requests-not-measured", count=self.uncounted)
+        if self.without_requests:
+            yield create("requests-not-measured", count=self.without_requests)
         if self.emptied:
             yield create("bucket-emptied", names=self.emptied)
         if 0 <= days.newest < days.settled:

@@ -44,9 +44,9 @@ def allocate_bill(facts: MergedData, query: CostQuery, price_book: PriceBook, *,
     attribution = Attribution(query, month, facts.plan.window)
     shares = [
         _known_share(record, attribution.add(record.account, record.region, record.name, record.sizes))
-        for record in (facts.buckets if facts.whole is None else facts.whole)
+        for record in (facts.buckets if facts.all_keys is None else facts.all_keys)
     ]
-    if facts.whole is not None:  # the amounts are those of all keys, not of the selected ones
+    if facts.all_keys is not None:  # the amounts are those of all keys, not of the selected ones
         shares = [BucketShare(None, {})] * len(shares)
     for record in facts.deleted:
         attribution.add_deleted(record.account, record.region, record.name, record.sizes)

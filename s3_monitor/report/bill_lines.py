@@ -235,7 +235,7 @@ class BillLines:
                 last_tier_price=self._last_tier(key),
                 tagged=bool(self._question.tag),
                 estimated=bool(month and month.estimated),
-                missing=(key.account, key.region) in self._facts.owed,
+                missing=(key.account, key.region) in self._facts.incomplete_regions,
                 narrowed=self._narrowed,
                 days=self._question.days,
                 late_days=self._attribution.late_days(key.account, key.region),

@@ -92,7 +92,7 @@ class _BucketBuilder:
         return self._costs.last_known.get((record.account, record.region, record.name))
 
     def _object_stats(self, record: BucketRecord) -> PricedObjectStats | None:
-        if record.contents is None:
+        if record.object_stats is None:
             return None
         day = None if record.day is None or self._objects.narrowed else self._first_day + record.day
-        return price_object_stats(record, record.contents, self._costs.rates[record.account, record.region], day)
+        return price_object_stats(record, record.object_stats, self._costs.rates[record.account, record.region], day)

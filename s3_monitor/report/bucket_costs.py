@@ -108,7 +108,7 @@ def _line_objects(records: Sequence[BucketRecord]) -> list[float | UnsetType | N
         for record in records
         for name in record.types
     ]
-    if all(record.contents is None for record in records):
+    if all(record.object_stats is None for record in records):
         return counts
     collected = chain.from_iterable(map(objects_by_type(record).get, record.types) for record in records)
     return [

@@ -121,8 +121,8 @@ def _groups(labels: Mapping[str, Totals]) -> dict[str, Group]:
 
 def _request_costs(records: Iterable[BucketRecord], price_book: PriceBook) -> list[PricedRequests | None]:
     return [
-        price_requests(record.traffic, record.region, record.types, price_book)
-        if isinstance(record.traffic, RequestMetrics)
+        price_requests(record.request_metrics, record.region, record.types, price_book)
+        if isinstance(record.request_metrics, RequestMetrics)
         else None
         for record in records
     ]
@@ -134,8 +134,8 @@ def _usage(facts: MergedData, regions: Mapping[Place, RegionTotals]) -> dict[Pla
     If only some keys are selected, the bytes of all keys fill the tiers.
     """
     usage = {place: dict(totals.sizes) for place, totals in regions.items()}
-    if facts.whole is not None:
-        for place, totals in totals_of_records(facts.whole).items():
+    if facts.all_keys is not None:
+        for place, totals in totals_of_records(facts.all_keys).items():
             usage[place] |= totals.sizes
     for record in facts.buckets:
         if len(record.sizes) > len(record.types):
@@ -146,7 +146,9 @@ def _usage(facts: MergedData, regions: Mapping[Place, RegionTotals]) -> dict[Pla
 
 
 def _missing(facts: MergedData) -> Missing:
-    return Missing(facts.owed, tuple(problem.account for problem in facts.plan.problems if problem.severity == "gap"))
+    return Missing(
+        facts.incomplete_regions, tuple(problem.account for problem in facts.plan.problems if problem.severity == "gap")
+    )
 
 
 def _narrowed(plan: Plan) -> list[Problem]:

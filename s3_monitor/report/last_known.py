@@ -56,5 +56,5 @@ def emptied_buckets(last_figures: Mapping[Key, LastKnown]) -> list[EmptiedBucket
 def _last_record(record: BucketRecord, last: Figures) -> BucketRecord:
     """Return the record as of the day of its last figures."""
     return msgspec.structs.replace(
-        record, day=last.day, types=last.types, amounts=last.amounts, objects=last.objects, contents=None
+        record, day=last.day, types=last.types, amounts=last.amounts, objects=last.objects, object_stats=None
     )

@@ -58,7 +58,7 @@ def objects_by_type(record: BucketRecord) -> dict[str, float]:
 
     Left out are overheads, types of a class that has several types, and all types if not everything was read.
     """
-    stats = record.contents
+    stats = record.object_stats
     if stats is None or not stats.complete:
         return {}
     counts: dict[str, int] = {}

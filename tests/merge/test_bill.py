@@ -92,7 +92,7 @@ def test_a_bill_that_is_missing_or_not_whole_is_a_gap_and_leaves_the_buckets(par
     ((code, shard, _),) = gaps(facts)
     assert (code, shard) == ("bill-incomplete" if parts else "bill-missing", "bill")
     assert [bucket.name for bucket in facts.buckets] == ["a"]
-    assert facts.usable and facts.owed == frozenset()
+    assert facts.usable and facts.incomplete_regions == frozenset()
 
 
 def test_a_bill_alone_is_no_data() -> None:
@@ -102,13 +102,13 @@ def test_a_bill_alone_is_no_data() -> None:
 @pytest.mark.parametrize(
     ("facts", "what"),
     [
-        (bill(row(), month=date(2026, 9, 1)), "months that were not asked about"),
-        (bill(row(), row("3")), "a usage type of an account twice"),
-        (bill(row(account="999999999999")), "an account that was not asked about"),
-        (bill(row("NaN")), "an amount that is none"),
-        (bill(row("1e40")), "an amount that is none"),
-        (bill(row(), tagged=[TagRow("a", "X", Decimal("Infinity"))]), "an amount that is none"),
-        (BillData(ACCOUNT, "USD", True, []), "a whole bill without its month"),
+        (bill(row(), month=date(2026, 9, 1)), "months that were not requested"),
+        (bill(row(), row("3")), "duplicate usage types of an account"),
+        (bill(row(account="999999999999")), "an account that was not requested"),
+        (bill(row("NaN")), "an amount out of range"),
+        (bill(row("1e40")), "an amount out of range"),
+        (bill(row(), tagged=[TagRow("a", "X", Decimal("Infinity"))]), "an amount out of range"),
+        (BillData(ACCOUNT, "USD", True, []), "a complete bill without its month"),
         (BillData(ACCOUNT, "USD", True, [BillMonth(OCTOBER, False, []), BillMonth(OCTOBER, True, [])]), "months that"),
     ],
 )
@@ -123,4 +123,4 @@ def test_a_bill_from_a_shard_that_does_not_ask_for_it_is_refused() -> None:
     facts = merged(intruder, part(bill(row())))
     assert facts.bill == bill(row())
     (message,) = [message for code, _, message in gaps(facts) if code == "part-invalid"]
-    assert message.endswith("is not sound: a bill that its shard does not ask for")
+    assert message.endswith("is invalid: a bill that its shard does not request")

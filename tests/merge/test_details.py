@@ -76,9 +76,9 @@ def test_two_answers_that_differ_are_a_note_and_one_of_them_counts_in_any_order(
 @pytest.mark.parametrize(
     ("names", "what"),
     [
-        (["b", "a"], "answers about configurations out of order or twice"),
-        (["a", "a"], "answers about configurations out of order or twice"),
-        (["z"], "an answer about configurations of a bucket that it does not have"),
+        (["b", "a"], "configurations out of order or duplicate"),
+        (["a", "a"], "configurations out of order or duplicate"),
+        (["z"], "configurations of a bucket that is not in the unit"),
     ],
 )
 def test_an_unsound_answer_is_a_gap(names: list[str], what: str) -> None:
@@ -100,10 +100,10 @@ def test_a_part_carries_details_and_refuses_what_are_none() -> None:
 @pytest.mark.parametrize(
     ("others", "what"),
     [
-        ([("table", "b"), ("table", "a")], "buckets of other kinds out of order or twice"),
-        ([("table", "a"), ("table", "a")], "buckets of other kinds out of order or twice"),
-        ([("directory", "a")], "buckets of other kinds out of order or twice"),
-        ([("table", "z")], "a bucket of another kind that was not asked about"),
+        ([("table", "b"), ("table", "a")], "special buckets out of order or duplicate"),
+        ([("table", "a"), ("table", "a")], "special buckets out of order or duplicate"),
+        ([("directory", "a")], "special buckets out of order or duplicate"),
+        ([("table", "z")], "a special bucket that was not requested"),
     ],
 )
 def test_an_unsound_list_of_other_kinds_is_a_gap(others: list[tuple[SpecialKind, str]], what: str) -> None:

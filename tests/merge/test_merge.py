@@ -306,7 +306,7 @@ def test_every_planned_shard_appears_once_with_its_end() -> None:
         ("shard-missing", f"shard s4 ({ACCOUNT}/r4)"),
         ("denied", "r2"),
     ]
-    assert facts.owed == {(ACCOUNT, "r2"), (ACCOUNT, "r3"), (ACCOUNT, "r4")}
+    assert facts.incomplete_regions == {(ACCOUNT, "r2"), (ACCOUNT, "r3"), (ACCOUNT, "r4")}
 
 
 @pytest.mark.parametrize("shards", [1, 2])
