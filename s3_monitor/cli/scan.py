@@ -169,15 +169,15 @@ def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, 
     from s3_monitor.report.csv_cells import Columns
 
     if format_ == "json":
-        return in_json(msgspec.json.format(msgspec.json.encode(text_table.groups_of(summary, by)), indent=2)) + b"\n"
+        return in_json(msgspec.json.format(msgspec.json.encode(text_table.groups_by(summary, by)), indent=2)) + b"\n"
     if format_ == "csv":
         if by is not None:
-            return groups_csv.encode(by, text_table.groups_of(summary, by), summary.currency)
+            return groups_csv.encode(by, text_table.groups_by(summary, by), summary.currency)
         columns = Columns(summary.currency, tags=any(row.tags is not msgspec.UNSET for row in buckets))
         return b"".join(buckets_csv.pieces(bucket.in_chunks(buckets), columns))
     units: text_table.Units = choices["units"] or "iec"
-    table = text_table.of_buckets(buckets, summary.currency) if by is None else text_table.of_groups(summary, by)
-    return text_table.written(table, format_, units).encode("utf-8", "replace")
+    table = text_table.list_buckets(buckets, summary.currency) if by is None else text_table.list_groups(summary, by)
+    return text_table.format_table(table, format_, units).encode("utf-8", "replace")
 
 
 def _check_writable(output: Path | None) -> None:

@@ -12,7 +12,7 @@ def print_summary(summary: Summary) -> None:
     """Print sums by region, the totals, and how many problems there are."""
     gaps = sum(problem.severity == "gap" for problem in summary.problems)
     notes = formats.plural(len(summary.problems) - gaps, "note")
-    table = text_table.written(text_table.of_groups(summary, "region", totals=True), "table", "iec")
+    table = text_table.format_table(text_table.list_groups(summary, "region", totals=True), "table", "iec")
     lines = [f"S3 on {summary.as_of.date()}", *table.splitlines()]
     for noun, remark in (
         ("cost", sums.cost_remark(summary.totals)),

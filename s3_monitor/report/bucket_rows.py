@@ -10,7 +10,7 @@ import msgspec
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket, StorageLine
 from s3_monitor.model.summary import Summary
 from s3_monitor.report import glossary
-from s3_monitor.report.sparks import spark
+from s3_monitor.report.sparklines import sparkline_path
 from s3_monitor.report.trend_view import History
 from s3_monitor.trends.buckets import BucketTrend
 
@@ -55,7 +55,7 @@ class BucketRowCache:
 
     def __init__(self, by_cost: list[Bucket], summary: Summary, past: History | None, top: int) -> None:
         self._rows: dict[int, BucketRow] = {}
-        self._trends = past.trends if past is not None and past.drawn else None
+        self._trends = past.trends if past is not None and past.has_charts else None
         self._total = summary.totals.cost
         self._highest = by_cost[0].least_cost if by_cost else None
         self._paged = {id(bucket) for bucket in by_cost[:top]}
@@ -67,7 +67,7 @@ class BucketRowCache:
             share = ratio(bucket.least_cost, self._total)
             bar = 100 * (ratio(bucket.least_cost, self._highest) or 0)
             trend = self._trend(bucket)
-            row = BucketRow(bucket, page, share, bar, unknown_reason(bucket), trend, spark(self.daily(trend)))
+            row = BucketRow(bucket, page, share, bar, unknown_reason(bucket), trend, sparkline_path(self.daily(trend)))
             self._rows[id(bucket)] = row
         return row
 

@@ -24,8 +24,8 @@ class BucketRowsHtml:
     def __init__(self, view: View) -> None:
         self._currency = view.summary.currency
         self._many_accounts = view.many_accounts
-        self._drawn = view.drawn
-        self._modified_known = view.modified_known
+        self._drawn = view.has_charts
+        self._modified_known = view.has_last_modified
         self._shared: dict[str, str] = {}
 
     def __call__(self, row: BucketRow, folder: str) -> Markup:
@@ -47,7 +47,7 @@ class BucketRowsHtml:
             is_lower, is_upper = bucket.total_cost is None, bucket.cost_is_upper_bound
             reason = row.why if is_lower else glossary.UPPER_BOUND
             shown = self._least(self._money(cost), reason, is_lower, is_upper)
-            cost_cells = f"<td>{shown}<td class={bar(row.bar)}>{share}"
+            cost_cells = f"<td>{shown}<td class={bar_class(row.bar)}>{share}"
         if size is None:
             size_cell = f"<td>{unknown}"
         else:
@@ -100,7 +100,7 @@ def day_rows(days: Sequence[date], columns: Iterable[tuple[Sequence[float | None
     return Markup("".join(f"{row}\n" for row in reversed(written)))  # noqa: S704  # figures only
 
 
-def bar(percent: float) -> str:
+def bar_class(percent: float) -> str:
     """The class of a cell that begins with a bar so long."""
     return f"p{percent:.0f}"
 

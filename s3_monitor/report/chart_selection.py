@@ -1,4 +1,4 @@
-"""Which charts a report has: where there is something to compare, and nothing where there is not."""
+"""The bar charts of a report. A chart needs at least two bars."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from s3_monitor.report.charts import BYTES, COST, Chart, Series
 from s3_monitor.report.totals import Dimension
 from s3_monitor.report.view import View
 
-BARS = 10  # regions or accounts with a bar each; the others share one
+BARS = 10  # regions or accounts with a bar each; the others are summed in one
 _NOUNS: dict[Dimension, tuple[str, str]] = {"region": ("region", "regions"), "account": ("account", "accounts")}
 
 
 def select_charts(view: View) -> dict[str, Chart]:
-    """By name, which is also the file's stem: ``region``, ``account``, ``storage-type``."""
-    found = [_by_class(view, "region"), _by_class(view, "account"), _classes(view)]
-    return {chart.name: chart for chart in found if chart is not None}
+    """Return the charts by the stem of their files: region, account, storage-type."""
+    charts = [_by_class(view, "region"), _by_class(view, "account"), _classes(view)]
+    return {chart.name: chart for chart in charts if chart is not None}
 
 
 def _by_class(view: View, dimension: Dimension) -> Chart | None:
-    """Monthly cost of each region or account, stacked by storage class."""
+    """Return the monthly cost of each region or account, stacked by storage class."""
     groups = [row for row in view.groups[dimension] if row.group.cost]
     if len(groups) < 2:
         return None
@@ -62,37 +62,37 @@ def _by_class(view: View, dimension: Dimension) -> Chart | None:
 def _by_storage_class(groups: Iterable[tuple[str, Group]]) -> dict[str, Group]:
     """Return the sums of each storage class from those of its storage types, without object counts.
 
-    Buckets of unknown size are not taken over: the totals state them.
+    The totals state the buckets of unknown size.
     """
-    found = dict.fromkeys(glossary.CLASSES, Group(0, 0.0, None, 0.0))
+    classes = dict.fromkeys(glossary.CLASSES, Group(0, 0.0, None, 0.0))
     for name, group in groups:
         storage_class = glossary.storage_type(name).storage_class
-        found[storage_class] = _plus(found[storage_class], group)
-    return found
+        classes[storage_class] = _add(classes[storage_class], group)
+    return classes
 
 
-def _plus(one: Group, other: Group) -> Group:
-    size = (one.size or 0.0) + (other.size or 0.0)
-    unpriced = one.unpriced_size + other.unpriced_size
-    cost = (one.cost or 0.0) + (other.cost or 0.0)
+def _add(left: Group, right: Group) -> Group:
+    size = (left.size or 0.0) + (right.size or 0.0)
+    unpriced = left.unpriced_size + right.unpriced_size
+    cost = (left.cost or 0.0) + (right.cost or 0.0)
     is_known = unpriced < size or not size
-    upper = one.upper_bound_size + other.upper_bound_size
+    upper = left.upper_bound_size + right.upper_bound_size
     return Group(0, size, None, cost if is_known else None, unpriced, upper_bound_size=upper)
 
 
 def _classes(view: View) -> Chart | None:
-    """Each storage class's share of the cost beside its share of the bytes."""
+    """Return each storage class's share of the cost and of the bytes."""
     classes = _by_storage_class(sorted(view.summary.by_storage_type.items()))
     names = [name for name in glossary.CLASSES if classes[name].size]
-    all_size = sum(classes[name].size or 0.0 for name in names)
-    all_cost = sum(classes[name].cost or 0.0 for name in names)
-    if len(names) < 2 or not all_cost:
+    total_size = sum(classes[name].size or 0.0 for name in names)
+    total_cost = sum(classes[name].cost or 0.0 for name in names)
+    if len(names) < 2 or not total_cost:
         return None
     names.sort(key=lambda name: -(classes[name].cost or 0.0))
-    costs = [(classes[name].cost or 0.0) / all_cost for name in names]
-    sizes = [(classes[name].size or 0.0) / all_size for name in names]
+    costs = [(classes[name].cost or 0.0) / total_cost for name in names]
+    sizes = [(classes[name].size or 0.0) / total_size for name in names]
     of_known = "known " if view.summary.totals.unpriced_size else ""
-    told = f"{names[0]} is {formats.share(costs[0])} of the {of_known}cost, {formats.share(sizes[0])} of the bytes"
+    largest = f"{names[0]} is {formats.share(costs[0])} of the {of_known}cost, {formats.share(sizes[0])} of the bytes"
     shown = [
         sums.UNKNOWN if classes[name].cost is None else formats.share(cost)
         for name, cost in zip(names, costs, strict=True)
@@ -100,7 +100,7 @@ def _classes(view: View) -> Chart | None:
     return Chart(
         name="storage-type",
         title=f"Share of {of_known}cost and of bytes by storage class",
-        alt=f"Bar chart: each storage class's share of cost and of bytes; {told}. The numbers are in the table below.",
+        alt=f"Bar chart: share of cost and of bytes by storage class; {largest}. The numbers are in the table below.",
         categories=names,
         series=[
             Series(f"share of {of_known}cost", costs, COST, shown),

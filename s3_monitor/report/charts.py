@@ -99,7 +99,7 @@ class LineChart(msgspec.Struct, frozen=True):
         return low - room, high + room
 
 
-def svg(chart: Chart | LineChart, width: int) -> bytes:
+def render_svg(chart: Chart | LineChart, width: int) -> bytes:
     """The chart as an SVG file, ``width`` pixels wide at its natural size."""
     root = _bars(chart, width) if isinstance(chart, Chart) else _lines(chart, width)
     root.set("data-generator", GENERATOR_NAME)
@@ -142,7 +142,7 @@ def _lines(chart: LineChart, width: int) -> ElementTree.Element:
 def _between(low: float, high: float, binary: bool) -> list[float]:
     """Round values from ``low`` to ``high``, some four steps; round in the binary unit that they are written in."""
     unit = 1024.0 ** max(0, math.floor(math.log(max(high, 1), 1024))) if binary else 1.0
-    steps = ticks((high - low) / unit, 4)
+    steps = axis_ticks((high - low) / unit, 4)
     step = (steps[1] if len(steps) > 1 else 1.0) * unit
     first = math.ceil(low / step - 1e-9)
     return [step * number for number in range(first, math.floor(high / step + 1e-9) + 1)]
@@ -173,7 +173,7 @@ def _line_css(chart: LineChart) -> str:
 def _bars(chart: Chart, width: int) -> ElementTree.Element:
     config = Config(
         width=width,
-        height=height(chart),
+        height=chart_height(chart),
         no_prefix=True,  # pygal's prefix is a random id
         js=[],
         show_legend=False,
@@ -191,7 +191,7 @@ def _bars(chart: Chart, width: int) -> ElementTree.Element:
     length = 26 if width == WIDE else 15
     drawing.x_labels = [formats.clip(on_page(name), length) for name in reversed(chart.categories)]
     drawing.y_labels = [
-        {"value": tick, "label": _tick(chart, tick)} for tick in ticks(chart.largest, 5 if width == WIDE else 2)
+        {"value": tick, "label": _tick(chart, tick)} for tick in axis_ticks(chart.largest, 5 if width == WIDE else 2)
     ]
     for one in chart.series:
         drawing.add(on_page(one.name), list(reversed(one.values)))
@@ -201,12 +201,12 @@ def _bars(chart: Chart, width: int) -> ElementTree.Element:
     return root
 
 
-def height(chart: Chart) -> int:
+def chart_height(chart: Chart) -> int:
     """Pixels: a bar is as thick in every chart."""
     return 40 + len(chart.categories) * (32 if chart.stacked else 16 * len(chart.series) + 14)
 
 
-def ticks(largest: float, about: int) -> list[float]:
+def axis_ticks(largest: float, about: int) -> list[float]:
     """Round values from 0 up to ``largest``, some ``about`` steps."""
     if largest <= 0:
         return [0.0]

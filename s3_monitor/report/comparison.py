@@ -1,4 +1,4 @@
-"""This report beside an earlier one: what moved and why. What one of them does not cover is no change of usage."""
+"""The comparison with an earlier report. Places that only one of the reports covers are not compared."""
 
 from __future__ import annotations
 
@@ -15,86 +15,96 @@ from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import formats
 
-NAMED = 8  # regions or accounts that are not compared, by name
-_EMPTIED_ARE_ZERO = 2  # the format of summary.json from which on emptied buckets count as 0
+NAMED = 8  # names of regions or accounts per reason
+_EMPTIED_ARE_ZERO = 2  # first format of summary.json in which emptied buckets count as 0
 _DECIMALS = 9
+_NOTHING = Sum(0.0, 0.0)
 
 
-class Moved(msgspec.Struct, frozen=True):
-    """A region, or an account: bytes and USD a month more than before; null: not known in one of the two."""
+class GroupChange(msgspec.Struct, frozen=True):
+    """The change of a region or account; None: unknown in one of the reports."""
 
     name: str
     size: float | None
+    """Bytes."""
     cost: float | None
+    """USD per month."""
 
 
-class Why(msgspec.Struct, frozen=True):
-    """Parts of a change of cost, in USD a month; they sum to it. ``bytes``: more or fewer of them, at the mix and the
-    prices of before. ``types``: other storage types. ``prices``: what a byte of the same type costs otherwise,
-    by ``new_list`` another price list, or else by tiers and regions. ``emptied``: the last known cost of so many
-    buckets (``emptied_buckets``) emptied since the earlier report; the other parts do not include their bytes."""
+class CostCauses(msgspec.Struct, frozen=True):
+    """The parts of a change in cost, in USD per month."""
 
     bytes: float
+    """More or fewer bytes, at the earlier mix of storage types and prices."""
     types: float
+    """Another mix of storage types."""
     prices: float
-    new_list: bool
+    """Other prices for bytes of the same type."""
+    is_new_price_list: bool
+    """Whether the price lists differ; otherwise prices differ by tiers and regions."""
     emptied: float = 0.0
+    """Last known cost of the buckets emptied since the earlier report; the other parts do not include their bytes."""
     emptied_buckets: int = 0
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """``cost``, ``size``: what is more than at ``as_of``, of all that both cover; null: nothing can be compared.
-    ``left_out``: what is not compared, and why; ``apart``: so many regions or accounts. ``why`` is null where only
-    a part can be compared. ``remarks``: what the figures of one of the reports exclude."""
+    """The change since an earlier report, of everything that both reports cover."""
 
     as_of: datetime
-    cost: float | None
-    size: float | None
-    before: float | None
-    why: Why | None
-    moved: list[Moved]
-    by: str
-    left_out: list[str]
-    apart: int = 0
+    """Of the earlier report."""
+    cost: float | None = None
+    """USD per month; None: unknown."""
+    size: float | None = None
+    """Bytes; None: unknown."""
+    cost_before: float | None = None
+    causes: CostCauses | None = None
+    """None if a part is not compared."""
+    changes: list[GroupChange] = []
+    """By region or account, the largest first."""
+    dimension: str = "region"
+    excluded: list[str] = []
+    """What is not compared, with the reason."""
+    excluded_count: int = 0
+    """Number of regions or accounts that are not compared."""
     remarks: list[str] = []
+    """What the figures of one of the reports exclude."""
 
 
 def compare(now: Summary, then: PreviousSummary) -> Comparison:
-    refusal = _refusal(now, then)
-    if refusal:
-        return Comparison(then.as_of, None, None, None, None, [], "region", [refusal])
-    current = {name: Sum(group.size, group.cost) for name, group in now.by_region.items()}
-    earlier: Mapping[str, Sum] = then.by_region
-    by, out = "region", _regions_outside(now.selection, then.selection, {*current, *earlier})
-    lost_accounts, lost_regions, is_lost = _lost([*now.problems, *then.problems])
+    """Compare a report with an earlier one by region, or by account if the accounts differ."""
+    if refusal := _refusal(now, then):
+        return Comparison(then.as_of, excluded=[refusal])
+    dimension, current, earlier = "region", now.by_region, then.by_region
+    excluded = _unselected_regions(now.selection, then.selection, {*current, *earlier})
+    gap_accounts, gap_regions, has_other_gaps = _places_with_gaps([*now.problems, *then.problems])
     accounts = set(now.by_account) ^ set(then.by_account)
-    if accounts or lost_accounts:
-        if out or is_lost:
-            reason = "the reports cover different accounts and different regions"
-            return Comparison(then.as_of, None, None, None, None, [], "region", [reason])
-        current = {name: Sum(group.size, group.cost) for name, group in now.by_account.items()}
-        by, earlier = "account", then.by_account
-        out |= dict.fromkeys(accounts, "only in one of the reports")
-        out |= dict.fromkeys(lost_accounts | {account for account, _ in lost_regions}, "gaps in one of the reports")
-    elif is_lost:
-        reason = "one of the reports has gaps without an account or region"
-        return Comparison(then.as_of, None, None, None, None, [], "region", [reason])
+    if accounts or gap_accounts:
+        if excluded or has_other_gaps:
+            return Comparison(then.as_of, excluded=["the reports cover different accounts and different regions"])
+        dimension, current, earlier = "account", now.by_account, then.by_account
+        excluded |= dict.fromkeys(accounts, "only in one of the reports")
+        gap_accounts |= {account for account, _ in gap_regions}
+        excluded |= dict.fromkeys(gap_accounts, "gaps in one of the reports")
+    elif has_other_gaps:
+        return Comparison(then.as_of, excluded=["one of the reports has gaps without an account or region"])
     else:
-        out |= dict.fromkeys((region for _, region in lost_regions), "gaps in one of the reports")
-    names = sorted({*current, *earlier} - out.keys())
-    nothing = Sum(0.0, 0.0)
-    pairs = {name: (current.get(name, nothing), earlier.get(name, nothing)) for name in names}
-    moved = [Moved(name, _less(new.size, old.size), _less(new.cost, old.cost)) for name, (new, old) in pairs.items()]
+        excluded |= dict.fromkeys((region for _, region in gap_regions), "gaps in one of the reports")
+    names = sorted({*current, *earlier} - excluded.keys())
+    pairs = {name: (current.get(name, _NOTHING), earlier.get(name, _NOTHING)) for name in names}
+    changes = [
+        GroupChange(name, _difference(new.size, old.size), _difference(new.cost, old.cost))
+        for name, (new, old) in pairs.items()
+    ]
     return Comparison(
         as_of=then.as_of,
-        cost=_sum(one.cost for one in moved),
-        size=_sum(one.size for one in moved),
-        before=_sum(old.cost for _, old in pairs.values()),
-        why=None if out else _why(now, then),
-        moved=sorted(moved, key=lambda one: (-abs(one.cost or 0), one.name)),
-        by=by,
-        left_out=list(_by_reason(out)),
-        apart=len(out),
+        cost=_sum(change.cost for change in changes),
+        size=_sum(change.size for change in changes),
+        cost_before=_sum(old.cost for _, old in pairs.values()),
+        causes=None if excluded else _causes(now, then),
+        changes=sorted(changes, key=lambda change: (-abs(change.cost or 0), change.name)),
+        dimension=dimension,
+        excluded=list(_by_reason(excluded)),
+        excluded_count=len(excluded),
         remarks=list(_remarks(now, then)),
     )
 
@@ -115,54 +125,51 @@ def _remarks(now: Summary, then: PreviousSummary) -> Iterator[str]:
         yield "the earlier report counts emptied buckets at their last known size"
 
 
-def _by_reason(out: Mapping[str, str]) -> Iterator[str]:
-    for reason in sorted(set(out.values())):
-        names = sorted(name for name, its in out.items() if its == reason)
+def _by_reason(excluded: Mapping[str, str]) -> Iterator[str]:
+    for reason in sorted(set(excluded.values())):
+        names = sorted(name for name in excluded if excluded[name] == reason)
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         yield f"{', '.join(names[:NAMED])}{more} ({reason})"
 
 
 def _refusal(now: Summary, then: PreviousSummary) -> str:
-    """Why nothing at all can be compared."""
-    one, other = now.selection, then.selection
-    if (one.buckets, one.storage_types) != (other.buckets, other.storage_types):
+    """Return why nothing can be compared; empty if something can."""
+    new, old = now.selection, then.selection
+    if (new.buckets, new.storage_types) != (old.buckets, old.storage_types):
         return "the selections of buckets or storage types differ"
     if then.currency != now.currency:
         return f"the earlier report is in {then.currency}"
     return ""
 
 
-def _regions_outside(one: Selection, other: Selection, regions: Iterable[str]) -> dict[str, str]:
-    """Regions that only one of the selections holds."""
-    found = {}
-    for region in regions:
-        selected = [not selection.regions or region in selection.regions for selection in (one, other)]
-        if not all(selected):
-            found[region] = "selected in only one of the reports"
-    return found
+def _unselected_regions(new: Selection, old: Selection, regions: Iterable[str]) -> dict[str, str]:
+    """Return the regions that only one of the selections includes, with the reason."""
+    return {
+        region: "selected in only one of the reports"
+        for region in regions
+        if not all(not selection.regions or region in selection.regions for selection in (new, old))
+    }
 
 
-def _lost(problems: Sequence[Problem | PreviousProblem]) -> tuple[set[str], set[tuple[str, str]], bool]:
+def _places_with_gaps(problems: Sequence[Problem | PreviousProblem]) -> tuple[set[str], set[tuple[str, str]], bool]:
     """Return the accounts and the (account, region) pairs with missing costs or sizes, and whether others may have."""
-    lost = [(problem.account, problem.region) for problem in problems if problem.hides_totals]
-    accounts = {account for account, region in lost if account and not region}
-    regions = {(account, region) for account, region in lost if account and region}
-    return accounts, regions, any(not account for account, _ in lost)
+    places = [(problem.account, problem.region) for problem in problems if problem.hides_totals]
+    accounts = {account for account, region in places if account and not region}
+    regions = {(account, region) for account, region in places if account and region}
+    return accounts, regions, any(not account for account, _ in places)
 
 
-def _why(now: Summary, then: PreviousSummary) -> Why | None:
-    """Split the change of the priced cost by emptied buckets, bytes, storage types and prices, or return None.
+def _causes(now: Summary, then: PreviousSummary) -> CostCauses | None:
+    """Split the change in the priced cost into its causes; None if there were no priced bytes before.
 
-    Buckets emptied since then are a part of their own; the others follow as if these still held their bytes. The cost
-    of a storage type that has a known price in only one of the reports counts as a change of prices.
+    The other parts treat buckets emptied since then as if they still stored their bytes. The cost of a storage type
+    that has a known price in only one of the reports counts as a change of prices.
     """
     emptied = _emptied_since(now, then)
-    held = _sums_by_type(emptied)
-    types = {*now.by_storage_type, *then.by_storage_type, *held}
-    nothing = Sum(0.0, 0.0)
-    old = {name: then.by_storage_type.get(name, nothing) for name in types}
-    new = {name: _plus(now.by_storage_type.get(name, nothing), held.get(name, nothing)) for name in types}
-    emptied_cost = math.fsum(one.cost or 0.0 for name, one in sorted(held.items()) if new[name].cost is not None)
+    last_known = _sums_by_type(emptied)
+    types = {*now.by_storage_type, *then.by_storage_type, *last_known}
+    old = {name: then.by_storage_type.get(name, _NOTHING) for name in types}
+    new = {name: _add(now.by_storage_type.get(name, _NOTHING), last_known.get(name, _NOTHING)) for name in types}
     priced = sorted(name for name in types if old[name].cost is not None and new[name].cost is not None)
     sizes = {name: (old[name].size or 0.0, new[name].size or 0.0) for name in priced}
     costs = {name: (old[name].cost or 0.0, new[name].cost or 0.0) for name in priced}
@@ -170,49 +177,50 @@ def _why(now: Summary, then: PreviousSummary) -> Why | None:
     cost_then, cost_now = (math.fsum(costs[name][index] for name in priced) for index in (0, 1))
     if not size_then:
         return None
-    # At the earlier prices; a type that did not exist then has none, and keeps its present one.
+    # At the earlier prices; types that are new since then have none and keep the present one.
     same_prices = math.fsum(
         sizes[name][1] * (costs[name][0] / sizes[name][0]) if sizes[name][0] else costs[name][1] for name in priced
     )
     by_bytes = (size_now - size_then) * cost_then / size_then
-    of_one = math.fsum((new[name].cost or 0.0) - (old[name].cost or 0.0) for name in sorted(types - {*priced}))
-    return Why(
+    half_priced = math.fsum((new[name].cost or 0.0) - (old[name].cost or 0.0) for name in sorted(types - {*priced}))
+    emptied_cost = math.fsum(last_known[name].cost or 0.0 for name in sorted(last_known) if new[name].cost is not None)
+    return CostCauses(
         bytes=_rounded(by_bytes),
         types=_rounded(same_prices - cost_then - by_bytes),
-        prices=_rounded(cost_now - same_prices + of_one),
-        new_list=(now.prices.source, now.prices.published) != (then.prices.source, then.prices.published),
+        prices=_rounded(cost_now - same_prices + half_priced),
+        is_new_price_list=(now.prices.source, now.prices.published) != (then.prices.source, then.prices.published),
         emptied=_rounded(-emptied_cost),
         emptied_buckets=len(emptied),
     )
 
 
 def _emptied_since(now: Summary, then: PreviousSummary) -> list[LastKnown]:
-    """The last known figures of the buckets that the earlier report does not name as emptied."""
-    before = {(one.account, one.region, one.name) for one in then.emptied}
-    return [one.last_known for one in now.emptied if (one.account, one.region, one.name) not in before]
+    """Return the last known figures of the buckets that were emptied since the earlier report."""
+    before = {(bucket.account, bucket.region, bucket.name) for bucket in then.emptied}
+    return [bucket.last_known for bucket in now.emptied if (bucket.account, bucket.region, bucket.name) not in before]
 
 
 def _sums_by_type(emptied: Iterable[LastKnown]) -> dict[str, Sum]:
-    """Return the bytes, and the cost of those that have a known price."""
+    """Return the bytes, and the cost of those with a known price."""
     sums: dict[str, Sum] = {}
-    for one in emptied:
-        for name, line in one.storage.items():
-            sums[name] = _plus(sums.get(name, Sum(0.0, 0.0)), Sum(line.size, line.cost or 0.0))
+    for last_known in emptied:
+        for name, line in last_known.storage.items():
+            sums[name] = _add(sums.get(name, _NOTHING), Sum(line.size, line.cost or 0.0))
     return sums
 
 
-def _plus(one: Sum | Group, other: Sum) -> Sum:
-    """Return the sum; what is unknown in ``one`` stays unknown."""
-    size = None if one.size is None else one.size + (other.size or 0.0)
-    return Sum(size, None if one.cost is None else one.cost + (other.cost or 0.0))
+def _add(total: Sum | Group, part: Sum) -> Sum:
+    """Return the sum; None in ``total`` stays None."""
+    size = None if total.size is None else total.size + (part.size or 0.0)
+    return Sum(size, None if total.cost is None else total.cost + (part.cost or 0.0))
 
 
-def _less(new: float | None, old: float | None) -> float | None:
+def _difference(new: float | None, old: float | None) -> float | None:
     return None if new is None or old is None else _rounded(new - old)
 
 
 def _rounded(amount: float) -> float:
-    """Remove what float arithmetic adds, so that no change is exactly 0."""
+    """Remove the error of float arithmetic, so that no change is exactly 0."""
     return round(amount, _DECIMALS) + 0.0
 
 

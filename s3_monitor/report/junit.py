@@ -1,4 +1,4 @@
-"""report/junit.xml: a test case for each shard, so that Jenkins shows what is missing, and since when."""
+"""report/junit.xml: a test case per shard, so that Jenkins shows which shards have gaps, and since which build."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from s3_monitor.model.problem_catalogue import Severity
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import ShardLine, Summary
 
-_SHOWN = 100  # Jenkins holds a case's texts in memory, and summary.json has them all
+_SHOWN = 100  # problems per test case: Jenkins keeps their texts in memory
 
 
 def encode(facts: MergedData, summary: Summary) -> bytes:
-    """Gaps are failures, notes standard output. What no shard brought is a case of its own where it is a gap: `plan`,
-    what planning could not get, `aggregate`, the rest, like files that cannot be used. Its notes are the suite's."""
+    """Return the file: gaps are failures, notes are standard output.
+
+    Gaps that belong to no shard are the test cases ``plan`` (found by planning) and ``aggregate`` (the others); their
+    notes are the standard output of the suite.
+    """
     of_shards = {problem for problems in facts.shard_problems.values() for problem in problems}
     of_plan = set(facts.plan.problems)
-    rest = [problem for problem in summary.problems if problem not in of_shards and problem not in of_plan]
-    others = {"plan": [*facts.plan.problems], "aggregate": rest}
-    cases = [_case(name, _of("gap", problems)) for name, problems in others.items() if _of("gap", problems)]
+    others = [problem for problem in summary.problems if problem not in of_shards and problem not in of_plan]
+    steps = {"plan": [*facts.plan.problems], "aggregate": others}
+    cases = [_case(name, _of("gap", problems)) for name, problems in steps.items() if _of("gap", problems)]
     for shard in facts.shards:
         case = _shard_case(shard, facts.shard_problems[shard.name])
         case.set("time", f"{facts.shard_seconds.get(shard.name, 0.0):.3f}")
@@ -32,7 +35,7 @@ def encode(facts: MergedData, summary: Summary) -> bytes:
         suites, "testsuite", name="s3-monitor", tests=str(len(cases)), failures=failures, errors="0", skipped="0"
     )
     suite.extend(cases)
-    notes = [problem for problems in others.values() for problem in _of("note", problems)]
+    notes = [problem for problems in steps.values() for problem in _of("note", problems)]
     if notes:
         ElementTree.SubElement(suite, "system-out").text = _lines(notes)
     ElementTree.indent(suites)
@@ -47,16 +50,16 @@ def _shard_case(shard: ShardLine, problems: Sequence[Problem]) -> ElementTree.El
     failure = case.find("failure")
     if failure is None:
         failure = ElementTree.SubElement(case, "failure", message="")
-    failure.set("message", _text(f"{shard.status}: {failure.get('message')}"))
+    failure.set("message", one_line(f"{shard.status}: {failure.get('message')}"))
     return case
 
 
 def _case(name: str, problems: Sequence[Problem]) -> ElementTree.Element:
-    case = ElementTree.Element("testcase", classname="s3.shards", name=_text(name))
+    case = ElementTree.Element("testcase", classname="s3.shards", name=one_line(name))
     gaps, notes = _of("gap", problems), _of("note", problems)
     if gaps:
         more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
-        message = _text(f"{gaps[0].text}{more}")
+        message = one_line(f"{gaps[0].text}{more}")
         ElementTree.SubElement(case, "failure", type="gap", message=message).text = _lines(gaps)
     if notes:
         ElementTree.SubElement(case, "system-out").text = _lines(notes)
@@ -76,9 +79,4 @@ def _lines(problems: Sequence[Problem]) -> str:
 
 def _line(problem: Problem) -> str:
     advice = f" ({problem.advice})" if problem.advice else ""
-    return _text(f"{problem.text}{advice}")
-
-
-def _text(text: str) -> str:
-    """One line of it, without the characters that XML does not have."""
-    return one_line(text)
+    return one_line(f"{problem.text}{advice}")

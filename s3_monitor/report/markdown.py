@@ -27,11 +27,11 @@ _LINKED = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|www)([:.])")
 
 def write_markdown(out: Path, summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> None:
     """Write report.md. Raises OSError."""
-    text = "\n".join(lines(summary, trends, comparisons)) + "\n"
+    text = "\n".join(report_lines(summary, trends, comparisons)) + "\n"
     write_atomically(out / "report.md", text.encode("utf-8", "replace"))
 
 
-def lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> list[str]:
+def report_lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> list[str]:
     """Return the lines of report.md, at most LINES."""
     return list(_lines(summary, trends, comparisons))[:LINES]
 
@@ -53,7 +53,7 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
     remarks += [f"the cost {of_cost}"] if of_cost else []
     remarks += [f"the object count {of_objects}"] if of_objects else []
     yield f"{cost}, {size}, {objects} in {formats.plural(totals.buckets, 'bucket')} ({'; '.join(remarks)})"
-    if any(one.cost for one in summary.not_included):
+    if any(estimate.cost for estimate in summary.not_included):
         yield f"- not included, estimated: {sums.not_included_text(summary.not_included, summary.currency)}"
     if trends is not None and trends.compared:
         for change in trends.total.changes:
@@ -61,25 +61,26 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
                 changed = f"{formats.change(change.cost, money)} per month, {formats.change(change.size, formats.size)}"
                 yield f"- {change.days}-day change: {changed}"
         if trends.next_month:
-            month, found = formats.month(trends.next_month.first), trends.next_month.cost
-            middle = sums.cost_text(totals, summary.currency, found.middle)
+            month, forecast = formats.month(trends.next_month.first), trends.next_month.cost
+            middle = sums.cost_text(totals, summary.currency, forecast.middle)
             jump = _jump(trends.next_month.jump, money)
-            range_ = f"80% range {money(found.low)} to {money(found.high)}"
+            range_ = f"80% range {money(forecast.low)} to {money(forecast.high)}"
             yield f"- forecast for {month}: {middle} ({range_}){jump}"
         if remark := sums.trend_remark(totals, trends.total):
             yield f"- changes and forecast {remark}"
-        if apart := reconcile(totals, trends):
+        if difference := reconcile(totals, trends):
             parts = [
                 f"{text} ({formats.change(part.cost, money)} per month, {formats.change(part.size, formats.size)})"
-                for text, part in apart.parts
+                for text, part in difference.parts
             ]
             if parts:
                 day = formats.day(trends.days[trends.newest])
                 yield f"- changes end on {day}, which differs from the totals by {', by '.join(parts)}"
-    for one in comparisons[:2]:
-        yield f"- since the report of {formats.day(one.as_of.date())}: {_compared(one, summary.currency)}"
+    for comparison in comparisons[:2]:
+        day = formats.day(comparison.as_of.date())
+        yield f"- since the report of {day}: {_comparison(comparison, summary.currency)}"
     if summary.bill:
-        yield f"- {_billed(summary.bill)}"
+        yield f"- {_bill(summary.bill)}"
     groups = sorted(summary.by_region.items(), key=lambda item: (-(item[1].cost or 0), item[0]))[:_GROUPS]
     if len(summary.by_region) > 1:
         shown = [
@@ -113,9 +114,9 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
 
 def _emptied(emptied: Sequence[EmptiedBucket], currency: str) -> str:
     """Return the emptied buckets and what they last stored."""
-    names = [escaped(one.name) for one in emptied[:_MOVERS]] + ["…"] * (len(emptied) > _MOVERS)
-    size = formats.size(sum(one.last_known.total_size for one in emptied))
-    text = sums.last_known_text((one.last_known for one in emptied), currency)
+    names = [escaped(bucket.name) for bucket in emptied[:_MOVERS]] + ["…"] * (len(emptied) > _MOVERS)
+    size = formats.size(sum(bucket.last_known.total_size for bucket in emptied))
+    text = sums.last_known_text((bucket.last_known for bucket in emptied), currency)
     cost = "cost unknown" if text == sums.UNKNOWN else f"{text} per month"
     return f"emptied: {', '.join(names)} (last stored {size}, {cost}; not included in the totals)"
 
@@ -127,7 +128,7 @@ def _jump(jump: CostJump | None, money: Callable[[float], str]) -> str:
     return f"; {change} may repeat" if jump.may_repeat else f"; excludes the one-time change of {change}"
 
 
-def _billed(bill: BillSummary) -> str:
+def _bill(bill: BillSummary) -> str:
     """Return the bill in one line, with its list price and the unattributed charges."""
     month = formats.month(bill.month)
     if bill.billed is None or bill.unattributed is None:
@@ -136,22 +137,26 @@ def _billed(bill: BillSummary) -> str:
     if bill.list_ is not None:
         listed = formats.at_least(formats.balance(bill.list_, bill.currency), bill.list_is_lower_bound)
         at_list = f", list price {listed}"
-    rest = formats.balance(bill.unattributed, bill.currency)
-    return f"bill of {month}: {formats.balance(bill.billed, bill.currency)}{at_list}; {rest} unattributed"
+    unattributed = formats.balance(bill.unattributed, bill.currency)
+    return f"bill of {month}: {formats.balance(bill.billed, bill.currency)}{at_list}; {unattributed} unattributed"
 
 
-def _compared(one: Comparison, currency: str) -> str:
-    if one.cost is None:
-        return f"not compared: {escaped('; '.join(one.left_out))}"
-    moved = formats.change(one.cost, lambda amount: formats.money(amount, currency))
-    size = "" if one.size is None else f", {formats.change(one.size, formats.size)}"
-    left_out = f", excluding {formats.plural(one.apart, one.by)} with different coverage" if one.left_out else ""
-    remarks = f" ({'; '.join(one.remarks)})" if one.remarks else ""
+def _comparison(change: Comparison, currency: str) -> str:
+    if change.cost is None:
+        return f"not compared: {escaped('; '.join(change.excluded))}"
+    cost = formats.change(change.cost, lambda amount: formats.money(amount, currency))
+    size = "" if change.size is None else f", {formats.change(change.size, formats.size)}"
+    excluded = (
+        f", excluding {formats.plural(change.excluded_count, change.dimension)} with different coverage"
+        if change.excluded
+        else ""
+    )
+    remarks = f" ({'; '.join(change.remarks)})" if change.remarks else ""
     emptied = ""
-    if one.why is not None and one.why.emptied_buckets:
-        amount = formats.change(one.why.emptied, lambda amount: formats.money(amount, currency))
-        emptied = f", of which {amount} from {formats.plural(one.why.emptied_buckets, 'emptied bucket')}"
-    return f"{moved} per month{size}{emptied}{left_out}{remarks}"
+    if change.causes is not None and change.causes.emptied_buckets:
+        amount = formats.change(change.causes.emptied, lambda amount: formats.money(amount, currency))
+        emptied = f", of which {amount} from {formats.plural(change.causes.emptied_buckets, 'emptied bucket')}"
+    return f"{cost} per month{size}{emptied}{excluded}{remarks}"
 
 
 def escaped(text: str) -> str:

@@ -60,7 +60,7 @@ class Saving(NamedTuple):
         return sum(share.size for share in self._shares)
 
 
-def contents_of(bucket: Bucket) -> PricedObjectStats | bool | None:
+def object_stats_of(bucket: Bucket) -> PricedObjectStats | bool | None:
     """False: not asked about. Null: nothing came."""
     return False if bucket.objects is UNSET else bucket.objects
 
@@ -111,7 +111,7 @@ def listing_cost(contents: PricedObjectStats) -> str:
     return f"{formats.plural(requests, 'request')}, {usd:.6f} USD"
 
 
-def savings(rows: Iterable[bucket_rows.BucketRow], most: int = _SAVINGS) -> list[Saving]:
+def top_savings(rows: Iterable[bucket_rows.BucketRow], most: int = _SAVINGS) -> list[Saving]:
     """The buckets with the dearest earlier versions and unfinished uploads."""
     found = [
         Saving(row, row.bucket.objects.noncurrent, row.bucket.objects.multipart, row.bucket.objects.complete)
@@ -151,6 +151,6 @@ def _bars(bins: Sequence[Bin], written: Callable[[int], str], first: str) -> lis
 GLOBALS = {
     function.__name__: function
     for function in (
-        contents_of, class_rows, prefix_rows, age_rows, size_rows, small_objects, difference_rows, listing_cost,
+        object_stats_of, class_rows, prefix_rows, age_rows, size_rows, small_objects, difference_rows, listing_cost,
     )
 }  # fmt: skip

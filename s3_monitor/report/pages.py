@@ -27,19 +27,19 @@ from s3_monitor.model.safe_text import on_page
 from s3_monitor.model.summary import ShardLine, Summary
 from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.report import bucket_rows_html, chart_selection, charts, formats, glossary, object_rows, sums
-from s3_monitor.report.bill_page import bill_view
+from s3_monitor.report.bill_page import build_bill_view
 from s3_monitor.report.bucket_config_text import bucket_config_lines
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.problem_groups import split_message
 from s3_monitor.report.site_folder import ASSETS, remove_pages
 from s3_monitor.report.totals import ReportTotals
-from s3_monitor.report.view import TOP, View, moment, view
+from s3_monitor.report.view import TOP, View, build_view, parse_time
 from s3_monitor.trends import Trends
 
 T = TypeVar("T")
 Picture = charts.Chart | charts.LineChart
 
-PAGE = 200  # rows of a long table on one page
+ROWS_PER_PAGE = 200  # rows of a long table on one page
 INDEX_GROUPS = 15  # accounts, regions, storage types on the index; the others are on a page of their own
 INDEX_PROBLEMS = 10  # kinds of gaps, and of notes, on the index
 INDEX_SHARDS = 25
@@ -62,7 +62,7 @@ def write_pages(
 
     index.html comes last: where it is, everything it links to is.
     """
-    shown = view(buckets, summary, totals, trends, top)
+    shown = build_view(buckets, summary, totals, trends, top)
     pictures: dict[str, Picture] = {
         **chart_selection.select_charts(shown),
         **(shown.history.charts if shown.history else {}),
@@ -86,18 +86,18 @@ def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, byt
     for name in ASSETS:
         yield f"assets/{name}", resources.files("s3_monitor.report").joinpath("assets", name).read_bytes()
     for chart in pictures.values():
-        yield f"charts/{chart.name}.svg", charts.svg(chart, charts.WIDE)
-        yield f"charts/{chart.name}-narrow.svg", charts.svg(chart, charts.NARROW)
+        yield f"charts/{chart.name}.svg", charts.render_svg(chart, charts.WIDE)
+        yield f"charts/{chart.name}-narrow.svg", charts.render_svg(chart, charts.NARROW)
     yield "method.html", site.page("method.html", "method.html")
     yield "shards.html", site.page("shards.html", "shards.html")
     if site.view.summary.bill:
         yield "bill.html", site.page("bill.html", "bill.html")
-    if site.view.drawn:
+    if site.view.has_charts:
         yield "trends.html", site.page("trends.html", "trends.html")
     yield from site.groups()
     yield from site.labels()
     if site.view.summary.selection.objects != "off":
-        dearest = object_rows.savings(site.view.orders["cost"])
+        dearest = object_rows.top_savings(site.view.sorted_rows["cost"])
         yield "objects.html", site.page("objects.html", "objects.html", savings=dearest)
     yield from site.lists()
     yield from site.problems()
@@ -118,10 +118,10 @@ class _Site:
             "summary": shown.summary,
             "charts": pictures,
             "glossary": glossary,
-            "orders": {order.name: order for order in shown.sorts},
+            "orders": {order.name: order for order in shown.sort_orders},
             "history": shown.history,
             "comparisons": comparisons,
-            "bill": bill_view(shown.summary.bill) if shown.summary.bill else None,
+            "bill": build_bill_view(shown.summary.bill) if shown.summary.bill else None,
             "bucket_link": {
                 (one.account, one.region, one.name): page
                 for one, page in _own_pages(shown)
@@ -165,7 +165,7 @@ class _Site:
         for dimension, members in self.view.groups.items():
             if len(members) > INDEX_GROUPS:
                 folder = GROUP_FOLDERS[dimension]
-                for number, last, part in paged(members):
+                for number, last, part in paginate(members):
                     path = f"{folder}/{_numbered('all', number)}"
                     values = {"dimension": dimension, "rows": part, "number": number, "last": last, "stem": "all"}
                     yield path, self.page("groups.html", path, **values)
@@ -176,7 +176,7 @@ class _Site:
             yield "configuration.html", self.page("configuration.html", "configuration.html")
         for labels in self.view.labels:
             if len(labels.rows) > INDEX_GROUPS:
-                for number, last, part in paged(labels.rows):
+                for number, last, part in paginate(labels.rows):
                     path = f"labels/{_numbered(labels.stem, number)}"
                     values = {"rows": part, "number": number, "last": last, "labels": labels}
                     yield path, self.page("labels.html", path, **values)
@@ -187,23 +187,23 @@ class _Site:
     def lists(self) -> Iterator[tuple[str, bytes]]:
         """Each order's pages. A row is laid out once: it reads the same in every order."""
         laid_out: dict[int, Markup] = {}
-        for rows_ in self.view.orders.values():
+        for rows_ in self.view.sorted_rows.values():
             for row in rows_:
                 if id(row) not in laid_out:
                     laid_out[id(row)] = self._row(row, "")
-        for order in self.view.sorts:
-            if order.name == "modified" and not self.view.modified_known:
+        for order in self.view.sort_orders:
+            if order.name == "modified" and not self.view.has_last_modified:
                 continue
-            for number, last, part in paged(self.view.orders[order.name]):
+            for number, last, part in paginate(self.view.sorted_rows[order.name]):
                 path = f"buckets/{_numbered(order.name, number)}"
-                values = {"number": number, "last": last, "stem": order.name, "first": (number - 1) * PAGE + 1}
+                values = {"number": number, "last": last, "stem": order.name, "first": (number - 1) * ROWS_PER_PAGE + 1}
                 html = Markup("".join([laid_out[id(row)] for row in part]))  # noqa: S704  # of rows.py
                 yield path, self.page("buckets.html", path, order=order, rows=html, count=len(part), **values)
 
     def problems(self) -> Iterator[tuple[str, bytes]]:
         for severity in ("gap", "note"):
             every = [problem for problem in self.view.summary.problems if problem.severity == severity]
-            for number, last, part in paged(every[: self.view.listed]):
+            for number, last, part in paginate(every[: self.view.list_limit]):
                 path = f"problems/{_numbered(severity + 's', number)}"
                 values = {"rows": part, "number": number, "last": last, "stem": severity + "s"}
                 yield path, self.page("problems.html", path, severity=severity, total=len(every), **values)
@@ -244,11 +244,11 @@ def _shown_shards(summary: Summary) -> list[ShardLine]:
     return sorted(summary.shards, key=lambda shard: shard.status == "complete")[:INDEX_SHARDS]
 
 
-def paged(items: Sequence[T]) -> Iterator[tuple[int, int, Sequence[T]]]:
+def paginate(items: Sequence[T]) -> Iterator[tuple[int, int, Sequence[T]]]:
     """(page number, number of the last page, its items). Nothing is one empty page."""
-    last = max(1, math.ceil(len(items) / PAGE))
+    last = max(1, math.ceil(len(items) / ROWS_PER_PAGE))
     for number in range(1, last + 1):
-        yield number, last, items[(number - 1) * PAGE : number * PAGE]
+        yield number, last, items[(number - 1) * ROWS_PER_PAGE : number * ROWS_PER_PAGE]
 
 
 def _numbered(stem: str, number: int) -> str:
@@ -283,20 +283,20 @@ def _environment(currency: str, bill_currency: str) -> Environment:
     )
 
     def money(amount: float | None, why: str = "") -> str | Markup:
-        return unknown(why) if amount is None else formats.money(amount, currency)
+        return unknown_html(why) if amount is None else formats.money(amount, currency)
 
     environment.filters |= {
         "money": money,
-        "cost": lambda group, why="no known price": least(
+        "cost": lambda group, why="no known price": bounded_html(
             group.cost, group.cost_is_lower_bound, sums.cost_remark(group), why, money, upper=group.cost_is_upper_bound
         ),
-        "stored": lambda group, why="no data received": least(
+        "stored": lambda group, why="no data received": bounded_html(
             group.size, group.size_is_lower_bound, sums.size_remark(group), why, formats.size
         ),
-        "objects_of": lambda group, why="not available for any bucket", form=formats.count: least(
+        "objects_of": lambda group, why="not available for any bucket", form=formats.count: bounded_html(
             group.objects, group.objects_is_lower_bound, sums.objects_remark(group), why, form
         ),
-        "bucket_cost": lambda bucket, why: least(
+        "bucket_cost": lambda bucket, why: bounded_html(
             bucket.least_cost,
             bucket.total_cost is None,
             "" if bucket.total_cost is None else glossary.UPPER_BOUND,
@@ -304,11 +304,13 @@ def _environment(currency: str, bill_currency: str) -> Environment:
             money,
             upper=bucket.cost_is_upper_bound,
         ),
-        "line_cost": lambda line, why: least(
+        "line_cost": lambda line, why: bounded_html(
             line.cost, False, glossary.UPPER_BOUND, why, money, upper=line.cost_is_upper_bound is True
         ),
         "last_cost": lambda last: sums.last_known_text([last], currency),
-        "bucket_size": lambda bucket, why: least(bucket.least_size, bucket.total_size is None, "", why, formats.size),
+        "bucket_size": lambda bucket, why: bounded_html(
+            bucket.least_size, bucket.total_size is None, "", why, formats.size
+        ),
         "balance": lambda amount: formats.balance(amount, bill_currency),
         "or_exact": lambda cents, exact: cents or exact,
         "quantity": formats.quantity,
@@ -320,8 +322,8 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "size_change": lambda value: "–" if value is None else formats.change(value, formats.size),
         "share_change": lambda value: "" if value is None else formats.change(value, formats.share),
         "rate": lambda amount: formats.rate(amount, currency),
-        "size": lambda value, why="": unknown(why) if value is None else formats.size(value),
-        "count": lambda value, why="": unknown(why) if value is None else formats.count(value),
+        "size": lambda value, why="": unknown_html(why) if value is None else formats.size(value),
+        "count": lambda value, why="": unknown_html(why) if value is None else formats.count(value),
         "share": lambda value: "–" if value is None else formats.share(value),
         "objects": _objects,
         "exact": formats.exact,
@@ -335,24 +337,24 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "month": formats.month,
         "weekday": formats.weekday,
         "age": formats.age,
-        "parsed": moment,
+        "parsed": parse_time,
         "window": page_window,
         "numbered": _numbered,
-        "bar": bucket_rows_html.bar,
-        "camel": camel,
+        "bar": bucket_rows_html.bar_class,
+        "camel": breakable_name,
         "split_message": split_message,
     }
     return environment
 
 
-def unknown(why: str) -> Markup:
+def unknown_html(why: str) -> Markup:
     """What stands in place of a figure that is not known, with the reason at hand."""
     if not why:
         return Markup('<span class="unknown">unknown</span>')
     return Markup('<abbr class="unknown" title="{}">unknown</abbr>').format(why)
 
 
-def least(
+def bounded_html(
     value: float | None,
     lower_bound: bool,
     remark: str,
@@ -363,14 +365,14 @@ def least(
 ) -> object:
     """Return a sum as HTML: marked, with ``remark`` (or ``why``), where it is a lower or an upper bound."""
     if value is None:
-        return unknown(why)
+        return unknown_html(why)
     if not lower_bound and not upper:
         return form(value)
     text = formats.bounded(str(form(value)), lower_bound, upper)
     return Markup('<abbr class="least" title="{}">{}</abbr>').format(remark or why, text)
 
 
-def camel(name: str) -> Markup:
+def breakable_name(name: str) -> Markup:
     """A storage type's name, which may be broken between its words: they are long, and have no spaces."""
     return Markup("<wbr>").join(re.split(r"(?<=[a-z])(?=[A-Z])", name))
 
@@ -379,7 +381,7 @@ def _objects(number: float | UnsetType | None) -> str | Markup:
     """Objects of a storage line: only archive types have a count."""
     if number is UNSET:
         return "–"
-    return unknown("no object count received") if number is None else formats.count(number)
+    return unknown_html("no object count received") if number is None else formats.count(number)
 
 
 def _extent(values: Sequence[float | None]) -> tuple[float, float]:

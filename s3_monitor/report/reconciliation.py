@@ -1,4 +1,4 @@
-"""Why the newest day of the trends does not come to the headline's figures."""
+"""The difference between the totals and the newest day of the trends."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ from s3_monitor.report.formats import plural
 from s3_monitor.trends import Trends
 from s3_monitor.trends.buckets import BucketTrend
 
-LEAST = 0.005  # per month, in the currency of the price list: less is shown as nothing
-_LEAST_SHARE = 0.001  # of the day's bytes; where bytes have no known price, they are all that differs
+LEAST = 0.005  # per month, in the currency of the price list: smaller differences are not shown
+_LEAST_SHARE = 0.001  # of the day's bytes, for differences without a known price
 
 
 class Part(msgspec.Struct, frozen=True):
-    """``cost``: USD a month; ``size``: bytes; of so many ``buckets``."""
+    """A part of the difference."""
 
     buckets: int
     cost: float
+    """USD per month."""
     size: float
+    """Bytes."""
 
 
 class Reconciliation(msgspec.Struct, frozen=True):
-    """headline + emptied + deleted + late = the newest day of the trends, in USD a month and in bytes.
-
-    ``emptied``, ``deleted``: buckets emptied or deleted after that day. ``late``: figures that CloudWatch still owes,
-    which the trends take from the days beside, and what came since that day, where it is not the newest
-    (``is_newest``).
-    """
+    """Totals + emptied + deleted + late = the newest complete day of the trends."""
 
     emptied: Part
+    """Buckets emptied after that day."""
     deleted: Part
+    """Buckets deleted after that day."""
     late: Part
+    """Late figures, which trends estimate from adjacent days, and changes after that day."""
     is_newest: bool
+    """Whether that day is the newest of the window."""
     size: float
     """Bytes of the newest day of the trends."""
 
     @property
     def parts(self) -> list[tuple[str, Part]]:
-        """From the headline to that day: what it differs by, in words, and how much more or less it is."""
+        """Return the parts that are large enough to show, with their descriptions."""
         emptied, deleted = self.emptied, self.deleted
         return [
             (text, part)
@@ -59,7 +60,7 @@ class Reconciliation(msgspec.Struct, frozen=True):
 
 
 def reconcile(totals: Group, trends: Trends) -> Reconciliation | None:
-    """Null where one of the two has no figures to compare."""
+    """Return the difference; None if a size or cost is unknown."""
     size, cost = trends.total.sizes[trends.newest], trends.total.costs[trends.newest]
     if size is None or cost is None or totals.size is None or totals.cost is None:
         return None
@@ -73,6 +74,6 @@ def reconcile(totals: Group, trends: Trends) -> Reconciliation | None:
 
 
 def _held(buckets: Iterable[BucketTrend]) -> Part:
-    """What these buckets held on the newest day."""
-    held = [one for one in buckets if one.size]
-    return Part(len(held), sum(one.cost or 0.0 for one in held), float(sum(one.size or 0 for one in held)))
+    """Return the sum of buckets on the newest complete day."""
+    held = [trend for trend in buckets if trend.size]
+    return Part(len(held), sum(trend.cost or 0.0 for trend in held), float(sum(trend.size or 0 for trend in held)))

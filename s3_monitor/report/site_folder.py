@@ -1,4 +1,4 @@
-"""The folder of a report: which of its files are pages of ours, and removing those of an earlier report."""
+"""The folder of a report: recognizes generated pages and removes those of an earlier report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from s3_monitor.model.output import remove_leftovers
 
-# Our pages and charts carry these, and only files that do are removed when a report is written over an older one.
+# Marks of generated pages and charts. Only files with a mark are removed when a report replaces an older one.
 GENERATOR_NAME = "s3-monitor"
 GENERATOR = f'<meta name="generator" content="{GENERATOR_NAME}">'
 _CHART = f'data-generator="{GENERATOR_NAME}"'
@@ -18,20 +18,22 @@ _HEAD_BYTES = 2000
 
 
 def prepare(out: Path) -> None:
-    """Remove the temporary files that killed processes left in the folder."""
+    """Remove the temporary files of killed processes."""
     for folder in (out, *(out / name for name in (*PAGE_FOLDERS, "assets", "charts"))):
         remove_leftovers(folder)
 
 
 def remove_index(out: Path) -> None:
-    """Remove index.html if it is ours. OSError."""
-    if _is_ours(out / "index.html", GENERATOR):
+    """Remove index.html if it was generated. Raises OSError."""
+    if _is_generated(out / "index.html", GENERATOR):
         (out / "index.html").unlink()
 
 
 def remove_pages(out: Path, keep: Collection[Path] = ()) -> None:
-    """Remove the pages and charts of an earlier report except those in ``keep``; without any to keep, also report.md
-    and the assets. OSError."""
+    """Remove the generated pages and charts except ``keep``; if it is empty, also report.md and the assets.
+
+    Raises OSError.
+    """
     for path in _pages_and_charts(out):
         if path not in keep:
             path.unlink()
@@ -41,21 +43,21 @@ def remove_pages(out: Path, keep: Collection[Path] = ()) -> None:
 
 def _pages_and_charts(out: Path) -> list[Path]:
     pages = [path for folder in (out, *(out / name for name in PAGE_FOLDERS)) for path in folder.glob("*.html")]
-    charts = [path for path in (out / "charts").glob("*.svg") if _is_ours(path, _CHART)]
-    return [path for path in pages if _is_ours(path, GENERATOR)] + charts
+    charts = [path for path in (out / "charts").glob("*.svg") if _is_generated(path, _CHART)]
+    return [path for path in pages if _is_generated(path, GENERATOR)] + charts
 
 
 def _remove_assets(out: Path) -> None:
-    if _is_ours(out / "report.md", MARKDOWN_TITLE):
+    if _is_generated(out / "report.md", MARKDOWN_TITLE):
         (out / "report.md").unlink()
-    if not (out / "index.html").exists():  # a page that is not ours may use them
+    if not (out / "index.html").exists():  # another page may use them
         for name in ASSETS:
             (out / "assets" / name).unlink(missing_ok=True)
     for name in (*PAGE_FOLDERS, "assets", "charts"):
         _remove_if_empty(out / name)
 
 
-def _is_ours(path: Path, mark: str) -> bool:
+def _is_generated(path: Path, mark: str) -> bool:
     if not path.is_file() or path.is_symlink():
         return False
     with path.open("rb") as file:

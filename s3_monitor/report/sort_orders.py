@@ -1,4 +1,4 @@
-"""The orders that the list of buckets comes in."""
+"""The sort orders of the list of buckets."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from s3_monitor.trends import Trends
 
 
 class Order(NamedTuple):
-    """A way to sort all buckets. ``key`` gives None for what is not known: that comes last, in any order."""
+    """A sort order of buckets."""
 
     name: str
     title: str
     ascending: bool
     key: Callable[[Bucket], float | str | None]
+    """Returns the value to sort by; None is last in any order."""
 
 
 ORDERS = (
@@ -28,8 +29,8 @@ ORDERS = (
 )
 
 
-def by_change(trends: Trends) -> Order:
-    """Order by the 30-day change of cost; a change within a normal week counts as 0."""
+def order_by_change(trends: Trends) -> Order:
+    """Return the order by the 30-day change in cost; a change within the variation of a week counts as 0."""
 
     def change(bucket: Bucket) -> float | None:
         trend = (
@@ -42,12 +43,12 @@ def by_change(trends: Trends) -> Order:
     return Order("growth", "largest 30-day increase first", False, change)
 
 
-def in_order(by_name: Iterable[Bucket], order: Order) -> list[Bucket]:
-    """Sorted, ties by name; what is not known is last."""
+def sort_buckets(by_name: Iterable[Bucket], order: Order) -> list[Bucket]:
+    """Sort buckets that are sorted by name: equal values keep that order, unknown values are last."""
     known: list[Bucket] = []
     unknown: list[Bucket] = []
     for bucket in by_name:
         (unknown if order.key(bucket) is None else known).append(bucket)
-    # A stable sort keeps equal ones by name, also in reverse.
+    # The sort is stable, also in reverse.
     known.sort(key=order.key, reverse=not order.ascending)  # type: ignore[arg-type]
     return known + unknown

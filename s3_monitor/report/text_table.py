@@ -1,4 +1,4 @@
-"""The buckets, or their groups, as a table for terminals and chats."""
+"""Tables of buckets or groups for terminals and chats."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Kind = Literal["text", "count", "size", "money", "share"]
 
 
 class Bound(NamedTuple):
-    """A sum that leaves something out, or includes an upper bound, or both."""
+    """A sum that excludes something, includes an upper bound, or both."""
 
     value: float
     lower: bool
@@ -30,17 +30,20 @@ class Bound(NamedTuple):
 Cell = str | float | Bound | None
 
 
-class Listing(msgspec.Struct, frozen=True):
-    """A table. ``kinds``: what each column holds. None in a row is unknown. Amounts are in ``currency``."""
+class TextTable(msgspec.Struct, frozen=True):
+    """A table; None in a cell is unknown."""
 
     headings: list[str]
     kinds: list[Kind]
+    """Kind of each column."""
     rows: list[list[Cell]]
     currency: str
+    """Of the amounts."""
 
 
-def of_buckets(buckets: Iterable[Bucket], currency: str) -> Listing:
-    return Listing(
+def list_buckets(buckets: Iterable[Bucket], currency: str) -> TextTable:
+    """Return the table of buckets."""
+    return TextTable(
         headings=[
             "bucket",
             "region",
@@ -65,8 +68,8 @@ def of_buckets(buckets: Iterable[Bucket], currency: str) -> Listing:
     )
 
 
-def groups_of(summary: Summary, by: str) -> dict[str, Group]:
-    """The groups of summary.json: ``region``, ``account``, ``storage-type``, or a dimension of report.labels."""
+def groups_by(summary: Summary, by: str) -> dict[str, Group]:
+    """Return the groups of summary.json. ``by``: region, account, storage-type, or a dimension of tag_groups."""
     plain = {"region": summary.by_region, "account": summary.by_account, "storage-type": summary.by_storage_type}
     if by in plain:
         return plain[by]
@@ -75,23 +78,23 @@ def groups_of(summary: Summary, by: str) -> dict[str, Group]:
     return summary.by_tag.get(by.removeprefix(TAG), {}) if isinstance(summary.by_tag, dict) else {}
 
 
-def of_groups(summary: Summary, by: str, *, totals: bool = False) -> Listing:
-    """List groups by cost, highest first, with their share of the total. ``totals``: add a last row with all."""
-    groups, whole = groups_of(summary, by), summary.totals.cost
+def list_groups(summary: Summary, by: str, *, totals: bool = False) -> TextTable:
+    """Return the table of groups, the most expensive first. ``totals``: add a last row with the totals."""
+    groups, total = groups_by(summary, by), summary.totals.cost
     order = sorted(groups, key=lambda name: (-(groups[name].cost or 0), -(groups[name].size or 0), name))
-    rows = [_group_row(name, groups[name], groups[name].cost, whole) for name in order]
+    rows = [_group_row(name, groups[name], groups[name].cost, total) for name in order]
     if totals:
-        rows.append(_group_row("all", summary.totals, whole, whole))
+        rows.append(_group_row("all", summary.totals, total, total))
     headings = [by, "buckets", "size", "objects", "monthly cost", "share"]
-    return Listing(headings, ["text", "count", "size", "count", "money", "share"], rows, summary.currency)
+    return TextTable(headings, ["text", "count", "size", "count", "money", "share"], rows, summary.currency)
 
 
-def _group_row(name: str, group: Group, cost: float | None, whole: float | None) -> list[Cell]:
+def _group_row(name: str, group: Group, cost: float | None, total: float | None) -> list[Cell]:
     return [
         *(name, group.buckets, _sum(group.size, group.size_is_lower_bound)),
         _sum(group.objects, group.objects_is_lower_bound),
         _sum(cost, group.cost_is_lower_bound, group.cost_is_upper_bound),
-        cost / whole if cost is not None and whole else None,
+        cost / total if cost is not None and total else None,
     ]
 
 
@@ -99,13 +102,13 @@ def _sum(value: float | None, lower: bool, upper: bool = False) -> Cell:
     return Bound(value, lower, upper) if (lower or upper) and value is not None else value
 
 
-def written(listing: Listing, form: Literal["table", "markdown"], units: Units) -> str:
+def format_table(table: TextTable, form: Literal["table", "markdown"], units: Units) -> str:
     """Return a table as text with a final newline."""
     shown = [
-        [_shown(listing.currency, kind, cell, units) for kind, cell in zip(listing.kinds, row, strict=True)]
-        for row in listing.rows
+        [_shown(table.currency, kind, cell, units) for kind, cell in zip(table.kinds, row, strict=True)]
+        for row in table.rows
     ]
-    return _markdown(listing, shown) if form == "markdown" else _table(listing, shown)
+    return _markdown(table, shown) if form == "markdown" else _table(table, shown)
 
 
 def _shown(currency: str, kind: Kind, cell: Cell, units: Units) -> str:
@@ -128,28 +131,28 @@ def _size(value: float, units: Units) -> str:
     return formats.size(value) if units == "iec" else formats.size_si(value)
 
 
-def _markdown(listing: Listing, shown: Sequence[Sequence[str]]) -> str:
+def _markdown(table: TextTable, shown: Sequence[Sequence[str]]) -> str:
     lines = [
-        f"| {' | '.join(escaped(heading) for heading in listing.headings)} |",
-        f"|{'|'.join('---' if kind == 'text' else '---:' for kind in listing.kinds)}|",
+        f"| {' | '.join(escaped(heading) for heading in table.headings)} |",
+        f"|{'|'.join('---' if kind == 'text' else '---:' for kind in table.kinds)}|",
         *(f"| {' | '.join(escaped(cell) for cell in row)} |" for row in shown),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _table(listing: Listing, shown: Sequence[Sequence[str]]) -> str:
-    """Columns side by side, numbers to the right; without colours, so that it may go into a file."""
-    rows = [listing.headings, *shown]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(listing.headings))]
+def _table(table: TextTable, shown: Sequence[Sequence[str]]) -> str:
+    """Align texts to the left and numbers to the right, without colors."""
+    rows = [table.headings, *shown]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(table.headings))]
     lines = [
         "  ".join(
             cell.ljust(width) if kind == "text" else cell.rjust(width)
-            for cell, width, kind in zip(row, widths, listing.kinds, strict=True)
+            for cell, width, kind in zip(row, widths, table.kinds, strict=True)
         ).rstrip()
         for row in rows
     ]
     return "\n".join(lines) + "\n"
 
 
-def _day(written_: str | None) -> str | None:
-    return None if written_ is None else written_[:10]
+def _day(time: str | None) -> str | None:
+    return None if time is None else time[:10]

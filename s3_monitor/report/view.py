@@ -1,4 +1,4 @@
-"""What the report says, before it is laid out: rows, groups, orders, grouped problems. A pure function of its input."""
+"""The contents of the pages before rendering: rows, groups, sort orders and grouped problems. Pure."""
 
 from __future__ import annotations
 
@@ -15,143 +15,158 @@ from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageType
 from s3_monitor.report.groups import GroupPage, GroupRow, group_pages, group_rows
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 from s3_monitor.report.reconciliation import Reconciliation, reconcile
-from s3_monitor.report.sort_orders import ORDERS, Order, by_change, in_order
-from s3_monitor.report.sparks import LARGE, spark
+from s3_monitor.report.sort_orders import ORDERS, Order, order_by_change, sort_buckets
+from s3_monitor.report.sparklines import LARGE, sparkline_path
 from s3_monitor.report.tag_pages import Labels, label_pages
 from s3_monitor.report.totals import Dimension, ReportTotals, Totals
-from s3_monitor.report.trend_view import History, history
+from s3_monitor.report.trend_view import History, build_history
 from s3_monitor.trends import Trends
 from s3_monitor.trends.change import change
 
-TOP = ReportRule().top  # buckets with a page each, where the plan does not say
+TOP = ReportRule().top  # buckets with a page each, if the plan does not set it
 INDEX_TOP = 200  # buckets on the index
-LISTED = 20_000  # buckets, and problems, in the paged lists; where there are more,
-LISTED_OF_MORE = 5_000  # so many come first in each order, and the files hold all
+LIST_LIMIT = 20_000  # buckets and problems in the paged lists; with more of them:
+LIST_LIMIT_OF_LARGE_REPORTS = 5_000  # the first ones of each order
 
 
 class BucketPage(msgspec.Struct, frozen=True):
-    """``daily``: bytes of each day of the trends' span, ``large``: their line; empty without a history."""
+    """The page of a bucket."""
 
     row: BucketRow
     lines: list[StorageTypeRow]
     problems: list[Problem]
     daily: list[int | None]
+    """Bytes of each day of the trends; empty without a history."""
     large: str
+    """Path of their line; empty without a history."""
 
     @property
     def short_changes(self) -> list[tuple[int, int | None]]:
-        """The changes of bytes over 1 and 7 days."""
+        """Return the changes of bytes over 1 and 7 days."""
         return [(days, change(self.daily, days)) for days in (1, 7)]
 
     @property
-    def unlisted(self) -> bool:
-        """Whether its last-modified date could not be read."""
+    def listing_failed(self) -> bool:
+        """Return whether the last-modified date could not be read."""
         return any(problem.severity == "gap" and "last_modified" in problem.affects for problem in self.problems)
 
 
 class DataAge(msgspec.Struct, frozen=True):
-    """Which UTC days the figures are of. ``behind``: buckets whose figures are older than the newest day."""
+    """The UTC days of the figures."""
 
     newest: date | None
     oldest: date | None
     behind: int
+    """Buckets whose figures are older than the newest day."""
 
 
 class View(msgspec.Struct, frozen=True):
+    """The contents of a report."""
+
     summary: Summary
     days: DataAge
-    narrowed: bool  # a choice of regions, buckets or storage types was made
-    groups: dict[Dimension, list[GroupRow]]  # dearest first
+    is_narrowed: bool
+    """Whether regions, buckets, storage types or keys are selected."""
+    groups: dict[Dimension, list[GroupRow]]
+    """The most expensive first."""
     totals: Totals
-    sorts: tuple[Order, ...]
-    orders: dict[str, list[BucketRow]]  # by Order.name, at most ``listed``
+    sort_orders: tuple[Order, ...]
+    sorted_rows: dict[str, list[BucketRow]]
+    """The first buckets of each order, by its name."""
     gaps: list[ProblemGroup]
     notes: list[ProblemGroup]
     group_pages: list[GroupPage]
     bucket_pages: list[BucketPage]
-    listed: int  # buckets in each order, problems in each list: at most so many
+    list_limit: int
+    """Maximum number of buckets per order and of problems per list."""
     history: History | None
-    apart: Reconciliation | None
-    labels: list[Labels] = []  # how buckets are encrypted and tagged, where they were asked
+    reconciliation: Reconciliation | None
+    labels: list[Labels] = []
+    """Encryption and tags; empty if the configuration was not requested."""
 
     @property
     def top(self) -> list[BucketRow]:
-        return self.orders["cost"][:INDEX_TOP]
+        """Return the most expensive buckets, for the index."""
+        return self.sorted_rows["cost"][:INDEX_TOP]
 
     @property
-    def drawn(self) -> bool:
-        """Whether there are days enough for pictures of them."""
-        return self.history is not None and self.history.drawn
+    def has_charts(self) -> bool:
+        """Return whether there are enough days for charts of trends."""
+        return self.history is not None and self.history.has_charts
 
     @property
     def many_accounts(self) -> bool:
+        """Return whether there are buckets of more than one account."""
         return len(self.groups["account"]) > 1
 
     @property
-    def modified_known(self) -> bool:
-        """Of any bucket: where nothing was listed, the date of the newest object has no column."""
-        oldest = self.orders["modified"][:1]
+    def has_last_modified(self) -> bool:
+        """Return whether the last-modified date of any bucket is known."""
+        oldest = self.sorted_rows["modified"][:1]
         return bool(oldest) and oldest[0].bucket.last_modified is not None
 
     @property
     def top_ten_share(self) -> float | None:
+        """Return the share of the ten most expensive buckets in the total cost; None if it is unknown."""
         shares = [row.share for row in self.top[:10]]
         return sum(share for share in shares if share is not None) if all(s is not None for s in shares) else None
 
 
-def view(
+def build_view(
     buckets: Sequence[Bucket], summary: Summary, totals: ReportTotals, trends: Trends | None = None, top: int = TOP
 ) -> View:
-    """The same input gives the same view, whatever the order of ``buckets``. ``top``: buckets with a page each."""
+    """Return the contents of a report; the order of ``buckets`` does not matter. ``top``: buckets with a page each."""
     by_name = sorted(buckets, key=lambda bucket: (bucket.name, bucket.account))
-    past = history(trends, summary.currency)
-    sorts = (*ORDERS, by_change(past.trends)) if past is not None and past.drawn else ORDERS
-    ordered = {order.name: in_order(by_name, order) for order in sorts}
-    rows = BucketRowCache(ordered["cost"], summary, past, top)
+    trend_history = build_history(trends, summary.currency)
+    orders = list(ORDERS)
+    if trend_history is not None and trend_history.has_charts:
+        orders.append(order_by_change(trend_history.trends))
+    ordered = {order.name: sort_buckets(by_name, order) for order in orders}
+    rows = BucketRowCache(ordered["cost"], summary, trend_history, top)
     groups: dict[Dimension, list[GroupRow]] = {
         "account": group_rows("account", summary.by_account, summary.totals.cost),
         "region": group_rows("region", summary.by_region, summary.totals.cost),
         "storage-type": group_rows("storage-type", summary.by_storage_type, summary.totals.cost),
     }
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
-    listed = LISTED if max(len(by_name), len(summary.problems)) <= LISTED else LISTED_OF_MORE
+    limit = LIST_LIMIT if max(len(by_name), len(summary.problems)) <= LIST_LIMIT else LIST_LIMIT_OF_LARGE_REPORTS
     return View(
         summary=summary,
         days=_days(by_name),
-        narrowed=_is_narrowed(summary.selection),
+        is_narrowed=_is_narrowed(summary.selection),
         groups=groups,
         totals=totals.buckets,
-        sorts=sorts,
-        orders={name: [rows[bucket] for bucket in chosen[:listed]] for name, chosen in ordered.items()},
+        sort_orders=tuple(orders),
+        sorted_rows={name: [rows[bucket] for bucket in sorted_[:limit]] for name, sorted_ in ordered.items()},
         gaps=group_problems(gaps),
         notes=group_problems(problem for problem in summary.problems if problem.severity == "note"),
         group_pages=list(group_pages(groups, totals.buckets, ordered["cost"], rows, gaps)),
         bucket_pages=list(_bucket_pages(rows, ordered["cost"][:top], summary.problems)),
-        listed=listed,
-        history=past,
+        list_limit=limit,
+        history=trend_history,
         labels=label_pages(ordered["cost"], summary, totals.labels, rows),
-        apart=None if past is None else reconcile(summary.totals, past.trends),
+        reconciliation=None if trend_history is None else reconcile(summary.totals, trend_history.trends),
     )
 
 
-def moment(text: str | None) -> datetime | None:
-    """The dates of buckets.json as such."""
+def parse_time(text: str | None) -> datetime | None:
+    """Parse a time of buckets.json."""
     return None if text is None else datetime.fromisoformat(text)
 
 
 def _bucket_pages(rows: BucketRowCache, buckets: list[Bucket], problems: list[Problem]) -> Iterable[BucketPage]:
-    at: dict[tuple[str | None, ...], list[Problem]] = {}
+    by_bucket: dict[tuple[str | None, ...], list[Problem]] = {}
     for problem in problems:
-        at.setdefault((problem.account, problem.region, problem.bucket), []).append(problem)
+        by_bucket.setdefault((problem.account, problem.region, problem.bucket), []).append(problem)
     for bucket in buckets:
         storage = bucket.storage
         names = sorted(storage, key=lambda name: (-(storage[name].cost or 0), -storage[name].size, name))
-        dearest = storage[names[0]].cost if names else None
+        highest = storage[names[0]].cost if names else None
         row = rows[bucket]
-        lines = [line_row(row, name, bucket.least_cost, dearest) for name in names]
-        found = at.get((bucket.account, bucket.region, bucket.name), [])
+        lines = [line_row(row, name, bucket.least_cost, highest) for name in names]
+        of_bucket = by_bucket.get((bucket.account, bucket.region, bucket.name), [])
         daily = rows.daily(row.trend)
-        yield BucketPage(row, lines, found, daily, spark(daily, LARGE))
+        yield BucketPage(row, lines, of_bucket, daily, sparkline_path(daily, LARGE))
 
 
 def _days(buckets: Iterable[Bucket]) -> DataAge:

@@ -26,7 +26,7 @@ from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import pages
 from s3_monitor.report.tag_groups import by_tag, dimensions_of, label_of, label_totals, tag_keys
 from s3_monitor.report.totals import Missing, ReportTotals, Totals, totals_of_records
-from s3_monitor.report.view import View, view
+from s3_monitor.report.view import View, build_view
 from s3_monitor.trends import Trends, trends
 from tests.problems import gap, note
 
@@ -220,7 +220,7 @@ def _totals_record(one: Bucket) -> BucketRecord:
 
 def show(found: Sequence[Bucket], said: Summary) -> View:
     """Return the view of buckets."""
-    return view(found, said, totals(found))
+    return build_view(found, said, totals(found))
 
 
 def write_pages(

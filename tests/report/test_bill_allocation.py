@@ -26,7 +26,7 @@ from s3_monitor.model.series import Window, pack
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import buckets_csv, markdown, storage_csv
 from s3_monitor.report.bill_allocation import allocate_bill
-from s3_monitor.report.bill_page import SHOWN, bill_view
+from s3_monitor.report.bill_page import SHOWN, build_bill_view
 from s3_monitor.report.csv_cells import Columns
 from s3_monitor.report.data import buckets_and_summary
 from tests.report import builder
@@ -124,8 +124,8 @@ def test_a_bill_that_is_not_whole_is_unknown_and_not_less() -> None:
     for bill in (None, msgspec.structs.replace(known.bill, complete=False)):
         (bucket,), said = made(msgspec.structs.replace(known, bill=bill))
         assert (bucket.billed_cost, said.billed, said.attributed, said.rows) == (None, None, None, [])
-        assert bill_view(said).total is None
-        assert markdown._billed(said) == "bill of October 2026: unknown"
+        assert build_bill_view(said).total is None
+        assert "- bill of October 2026: unknown" in markdown.report_lines(builder.summary([], bill=said), None)
 
 
 @pytest.mark.parametrize("unit", ["ByteHrs", "GB-Hours", "N/A", ""])
@@ -232,7 +232,7 @@ def test_what_is_written_adds_up_in_every_row_and_column(
     assert abs(Fraction(bill.billed or 0) - sum((Fraction(usd) for usd, _ in rows.values()), Fraction(0))) < Fraction(
         1, 10**6
     )
-    shown = bill_view(bill)
+    shown = build_bill_view(bill)
     assert shown.total is not None
     for column in ("billed", "attributed", "unattributed"):
         cents = sum(round(getattr(one, column) * 100) for one in shown.rows)
@@ -268,7 +268,7 @@ def test_the_page_shows_the_largest_lines_and_the_sum_of_the_others(tmp_path: An
     assert "<script>" not in page and "&lt;script&gt;" in page
     index = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert 'href="bill.html"' in index and "Bill of October 2026" in index
-    assert any(one.startswith("- bill of October 2026: ") for one in markdown.lines(said, None))
+    assert any(one.startswith("- bill of October 2026: ") for one in markdown.report_lines(said, None))
 
 
 def test_amounts_below_a_cent_are_not_shown_as_nothing_and_in_the_currency_of_the_bill(tmp_path: Any) -> None:
@@ -297,7 +297,7 @@ def test_the_list_price_of_a_bill_is_a_lower_bound_where_rows_have_none(tmp_path
     said = builder.summary([bucket], bill=bill)
     write_pages(tmp_path, [bucket], said)
     assert "List price same days ≥ $0.02" in text_of(tmp_path)
-    assert "list price ≥ $0.02" in "\n".join(markdown.lines(said, None))
+    assert "list price ≥ $0.02" in "\n".join(markdown.report_lines(said, None))
 
 
 def test_without_a_bill_there_is_no_page_of_it(tmp_path: Any) -> None:

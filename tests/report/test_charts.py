@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from s3_monitor.report import charts, glossary
-from s3_monitor.report.charts import Chart, Series, ticks
+from s3_monitor.report.charts import Chart, Series, axis_ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -30,12 +30,12 @@ def chart(**changes: object) -> Chart:
 
 @pytest.mark.parametrize("stacked", [True, False])
 def test_the_same_chart_is_the_same_bytes(stacked: bool) -> None:
-    one = charts.svg(chart(stacked=stacked), charts.WIDE)
-    assert one == charts.svg(chart(stacked=stacked), charts.WIDE)
+    one = charts.render_svg(chart(stacked=stacked), charts.WIDE)
+    assert one == charts.render_svg(chart(stacked=stacked), charts.WIDE)
 
 
 def test_a_chart_holds_no_script_no_comment_no_id_and_no_address() -> None:
-    text = charts.svg(chart(), charts.WIDE).decode()
+    text = charts.render_svg(chart(), charts.WIDE).decode()
     root = ElementTree.fromstring(text)
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
         "svg",
@@ -53,14 +53,14 @@ def test_a_chart_holds_no_script_no_comment_no_id_and_no_address() -> None:
 
 def test_names_that_may_hold_anything_are_text_in_a_chart() -> None:
     names = ["</text><script>alert(1)</script>", "\x00\u202e&amp;"]
-    root = ElementTree.fromstring(charts.svg(chart(categories=names), charts.WIDE))
+    root = ElementTree.fromstring(charts.render_svg(chart(categories=names), charts.WIDE))
     texts = [element.text for element in root.iter(f"{SVG}text")]
     assert "</text><script>alert(1)</s"[:24] in "".join(str(text) for text in texts)
     assert not list(root.iter(f"{SVG}script"))
 
 
 def test_a_stacked_bar_is_as_long_as_its_sum() -> None:
-    root = ElementTree.fromstring(charts.svg(chart(), charts.WIDE))
+    root = ElementTree.fromstring(charts.render_svg(chart(), charts.WIDE))
     widths = [
         float(rect.get("width", "0")) for rect in root.iter(f"{SVG}rect") if rect.get("class", "").startswith("rect")
     ]
@@ -87,8 +87,10 @@ def test_every_storage_class_has_a_colour_of_its_own_in_both_themes() -> None:
     ],
 )
 def test_ticks_are_round(largest: float, about: int, expected: list[float]) -> None:
-    assert ticks(largest, about) == pytest.approx(expected)
+    assert axis_ticks(largest, about) == pytest.approx(expected)
 
 
 def test_a_chart_of_nothing_is_drawn() -> None:
-    assert charts.svg(chart(series=[Series("Standard", [0.0, 0.0], 0, ["", ""])]), charts.NARROW).startswith(b"<?xml")
+    assert charts.render_svg(chart(series=[Series("Standard", [0.0, 0.0], 0, ["", ""])]), charts.NARROW).startswith(
+        b"<?xml"
+    )

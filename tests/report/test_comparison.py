@@ -19,7 +19,7 @@ from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.problem_catalogue import Affected
 from s3_monitor.model.summary import EmptiedBucket, Group, Prices, Summary
 from s3_monitor.report.comparison import compare
-from s3_monitor.report.markdown import lines
+from s3_monitor.report.markdown import report_lines
 from tests.problems import gap
 from tests.report import builder
 from tests.report.builder import bucket
@@ -53,12 +53,12 @@ def test_what_moved_is_told_by_region_most_first() -> None:
         now({"eu-west-1": (10.0, 1.0), "us-east-1": (50.0, 9.0)}),
         then({"eu-west-1": (10.0, 2.0), "sa-east-1": (7.0, 3.0), "us-east-1": (20.0, 4.0)}),
     )
-    assert [(one.name, one.size, one.cost) for one in found.moved] == [
+    assert [(one.name, one.size, one.cost) for one in found.changes] == [
         ("us-east-1", 30.0, 5.0),
         ("sa-east-1", -7.0, -3.0),
         ("eu-west-1", 0.0, -1.0),
     ]
-    assert (found.size, found.cost, found.before, found.left_out) == (23.0, 1.0, 9.0, [])
+    assert (found.size, found.cost, found.cost_before, found.excluded) == (23.0, 1.0, 9.0, [])
 
 
 @pytest.mark.parametrize(
@@ -73,10 +73,10 @@ def test_what_moved_is_told_by_region_most_first() -> None:
 def test_a_change_of_cost_has_its_parts(
     new: dict[str, tuple[float, float]], bytes_: float, types: float, prices: float
 ) -> None:
-    why = compare(now({"eu-west-1": (1.0, 1.0)}, new), then({"eu-west-1": (1.0, 1.0)}, {S: (10.0, 2.0)})).why
+    why = compare(now({"eu-west-1": (1.0, 1.0)}, new), then({"eu-west-1": (1.0, 1.0)}, {S: (10.0, 2.0)})).causes
     assert why is not None
     assert (why.bytes, why.types, why.prices) == pytest.approx((bytes_, types, prices))
-    assert not why.new_list
+    assert not why.is_new_price_list
 
 
 AMOUNT = st.tuples(st.floats(1e3, 1e15), st.floats(1e-12, 1e-9)).map(lambda pair: (pair[0], pair[0] * pair[1]))
@@ -85,7 +85,7 @@ TYPES = st.dictionaries(st.sampled_from([S, IA, "GlacierStorage"]), AMOUNT, min_
 
 @given(TYPES, TYPES)
 def test_the_parts_sum_to_the_change(new: dict[str, tuple[float, float]], old: dict[str, tuple[float, float]]) -> None:
-    why = compare(now({}, new), then({}, old)).why
+    why = compare(now({}, new), then({}, old)).causes
     assert why is not None
     whole = sum(cost for _, cost in new.values()) - sum(cost for _, cost in old.values())
     assert why.bytes + why.types + why.prices == pytest.approx(whole, rel=1e-6, abs=abs(why.bytes) * 1e-9 + 1e-3)
@@ -94,9 +94,9 @@ def test_the_parts_sum_to_the_change(new: dict[str, tuple[float, float]], old: d
 def test_another_price_list_is_named() -> None:
     why = compare(
         now({}, {S: (1.0, 1.0)}), then({}, {S: (1.0, 1.0)}, prices=Prices("AWS price list", date(2023, 1, 1)))
-    ).why
+    ).causes
     assert why is not None
-    assert why.new_list
+    assert why.is_new_price_list
 
 
 BOTH = {"eu-west-1": (10.0, 1.0), "us-east-1": (50.0, 9.0)}
@@ -132,8 +132,8 @@ ONE = {"us-east-1": (50.0, 9.0)}
 )
 def test_coverage_and_selection_are_no_usage(one: Summary, other: PreviousSummary, left_out: str) -> None:
     found = compare(one, other)
-    assert (found.cost, found.size, found.why) == (0.0, 0.0, None)
-    assert (found.left_out, found.apart) == ([left_out], 1)
+    assert (found.cost, found.size, found.causes) == (0.0, 0.0, None)
+    assert (found.excluded, found.excluded_count) == ([left_out], 1)
 
 
 @pytest.mark.parametrize(
@@ -148,15 +148,15 @@ def test_coverage_and_selection_are_no_usage(one: Summary, other: PreviousSummar
 )
 def test_what_cannot_be_compared_is_not(changes: dict[str, object], reason: str) -> None:
     found = compare(now(BOTH), then(BOTH, **changes))
-    assert (found.cost, found.size, found.moved) == (None, None, [])
-    assert reason in found.left_out[0]
+    assert (found.cost, found.size, found.changes) == (None, None, [])
+    assert reason in found.excluded[0]
 
 
 @pytest.mark.parametrize("affects", [(), ("last_modified",), ("configuration", "requests"), ("bill",), ("objects",)])
 def test_a_gap_that_leaves_cost_and_size_complete_leaves_out_nothing(affects: tuple[Affected, ...]) -> None:
     problems = [gap(place, "denied", affects=affects) for place in (f"{ACCOUNT}/eu-west-1/b", OTHER, "shard x", "")]
-    assert compare(now(BOTH, problems=problems), then(BOTH)).left_out == []
-    assert compare(now(BOTH), then(BOTH, problems=problems)).left_out == []
+    assert compare(now(BOTH, problems=problems), then(BOTH)).excluded == []
+    assert compare(now(BOTH), then(BOTH, problems=problems)).excluded == []
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_the_gaps_of_the_first_format_have_their_place_in_where(where: str, left
     old = {"as_of": builder.NOW, "totals": {}, "by_account": {ACCOUNT: {}}, "by_region": sums, "by_storage_type": {}}
     problems = [{"severity": "gap", "where": where, "what": "denied"}, {"severity": "note", "where": "x", "what": ""}]
     content = msgspec.json.encode({"format": 1, "problems": problems} | old)
-    assert compare(now(BOTH), previous_summary.decode(content, "then.json")).left_out == left_out
+    assert compare(now(BOTH), previous_summary.decode(content, "then.json")).excluded == left_out
 
 
 def test_a_summary_of_the_first_format_without_later_fields_is_read(tmp_path: Path) -> None:
@@ -204,17 +204,17 @@ def test_a_bucket_emptied_since_is_a_decrease_with_a_cause_of_its_own() -> None:
     before = then({"eu-west-1": (30.0, 6.0)}, {S: (30.0, 6.0)})
     found = compare(now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[of_emptied("was", 20.0, 4.0)]), before)
     assert (found.size, found.cost) == (-20.0, -4.0)
-    assert found.why is not None
-    assert (found.why.emptied, found.why.emptied_buckets) == (-4.0, 1)
-    assert (found.why.bytes, found.why.types, found.why.prices) == (0.0, 0.0, 0.0)
+    assert found.causes is not None
+    assert (found.causes.emptied, found.causes.emptied_buckets) == (-4.0, 1)
+    assert (found.causes.bytes, found.causes.types, found.causes.prices) == (0.0, 0.0, 0.0)
 
 
 def test_a_bucket_that_the_earlier_report_names_as_emptied_is_no_change() -> None:
     was = of_emptied("was", 20.0, 4.0)
     before = then({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[was])
     found = compare(now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[was]), before)
-    assert found.why is not None
-    assert (found.cost, found.why.emptied, found.why.emptied_buckets) == (0.0, 0.0, 0)
+    assert found.causes is not None
+    assert (found.cost, found.causes.emptied, found.causes.emptied_buckets) == (0.0, 0.0, 0)
 
 
 EMPTIED = st.lists(st.tuples(st.floats(1e3, 1e12), st.one_of(st.none(), st.floats(1e-3, 1e3))), max_size=3)
@@ -227,7 +227,7 @@ def test_the_parts_of_a_change_sum_to_it_with_emptied_buckets_too(
     held: list[tuple[float, float | None]],
 ) -> None:
     emptied = [of_emptied(f"b{number}", size, cost) for number, (size, cost) in enumerate(held)]
-    why = compare(now({}, new, emptied=emptied), then({}, old)).why
+    why = compare(now({}, new, emptied=emptied), then({}, old)).causes
     assert why is not None
     whole = sum(cost for _, cost in new.values()) - sum(cost for _, cost in old.values())
     largest = max(abs(part) for part in (why.bytes, why.types, why.prices, why.emptied))
@@ -238,7 +238,7 @@ def test_the_parts_of_a_change_sum_to_it_with_emptied_buckets_too(
 def test_report_md_names_what_emptied_buckets_held() -> None:
     summary_ = now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[of_emptied("was", 3.0 * 2**40, 70.0)])
     before = then({"eu-west-1": (3.0 * 2**40 + 10, 72.0)}, {S: (3.0 * 2**40 + 10, 72.0)})
-    text = "\n".join(lines(summary_, None, [compare(summary_, before)]))
+    text = "\n".join(report_lines(summary_, None, [compare(summary_, before)]))
     assert "- emptied: was (last stored 3.00 TiB, $70.00 per month; not included in the totals)" in text
     assert "−$70.00 per month, −3.00 TiB, of which −$70.00 from 1 emptied bucket" in text
 
@@ -246,7 +246,7 @@ def test_report_md_names_what_emptied_buckets_held() -> None:
 def test_a_price_that_only_one_report_knows_counts_as_a_change_of_prices() -> None:
     old, new = {S: (10.0, 2.0), IA: (10.0, None)}, {S: (10.0, 2.0), IA: (10.0, 1.0)}
     for before, after, prices in ((old, new, 1.0), (new, old, -1.0)):
-        why = compare(now({"eu-west-1": (1.0, 1.0)}, after), then({"eu-west-1": (1.0, 1.0)}, before)).why
+        why = compare(now({"eu-west-1": (1.0, 1.0)}, after), then({"eu-west-1": (1.0, 1.0)}, before)).causes
         assert why is not None
         assert (why.bytes, why.types, why.prices) == pytest.approx((0.0, 0.0, prices))
 
@@ -255,8 +255,8 @@ def test_no_change_is_exactly_none() -> None:
     sums = {f"r-{number}": (0.1 * number, 0.1 + 0.7 * number) for number in range(30)}
     found = compare(now(sums, {S: (0.3, 0.1 + 0.2)}), then(sums, {S: (0.3, 0.3)}))
     assert found.cost == found.size == 0.0
-    assert found.why is not None
-    assert (found.why.bytes, found.why.types, found.why.prices) == (0.0, 0.0, 0.0)
+    assert found.causes is not None
+    assert (found.causes.bytes, found.causes.types, found.causes.prices) == (0.0, 0.0, 0.0)
 
 
 def test_what_the_sums_of_a_report_exclude_is_remarked() -> None:
@@ -281,9 +281,9 @@ def test_a_gap_of_an_account_leaves_out_the_account(has_gap: str) -> None:
         now(BOTH, by_account=of_two_accounts(51.0, 0.0), problems=problems if has_gap == "this report" else []),
         then(BOTH, by_account=of_two_accounts(50.0, 9.0), problems=problems if has_gap != "this report" else []),
     )
-    assert (found.by, found.cost, found.before) == ("account", 1.0, 50.0)
-    assert [one.name for one in found.moved] == [ACCOUNT]
-    assert (found.left_out, found.apart) == ([f"{OTHER} (gaps in one of the reports)"], 1)
+    assert (found.dimension, found.cost, found.cost_before) == ("account", 1.0, 50.0)
+    assert [one.name for one in found.changes] == [ACCOUNT]
+    assert (found.excluded, found.excluded_count) == ([f"{OTHER} (gaps in one of the reports)"], 1)
 
 
 def test_a_gap_of_a_region_leaves_out_its_account_where_the_accounts_differ() -> None:
@@ -291,8 +291,8 @@ def test_a_gap_of_a_region_leaves_out_its_account_where_the_accounts_differ() ->
         now(BOTH, by_account=of_two_accounts(50.0, 9.0), problems=[gap(f"{OTHER}/eu-west-1", "ListMetrics: denied")]),
         then(BOTH, by_account={**of_two_accounts(49.0, 9.0), "777788889999": Group(1, 1.0, 1.0, 1.0)}),
     )
-    assert (found.by, found.cost, found.why) == ("account", 1.0, None)
-    assert found.left_out == [
+    assert (found.dimension, found.cost, found.causes) == ("account", 1.0, None)
+    assert found.excluded == [
         f"{OTHER} (gaps in one of the reports)",
         "777788889999 (only in one of the reports)",
     ]
@@ -305,10 +305,10 @@ def test_accounts_that_differ_are_compared_only_if_nothing_else_differs(problems
         now(BOTH, by_account=of_two_accounts(50.0, 9.0), problems=problems),
         then(BOTH, by_account={ACCOUNT: Group(1, 50.0, 1.0, 50.0)}, selection=selection),
     )
-    assert (found.cost, found.size, found.before, found.why, found.moved, found.by) == (
+    assert (found.cost, found.size, found.cost_before, found.causes, found.changes, found.dimension) == (
         None, None, None, None, [], "region",
     )  # fmt: skip
-    assert found.left_out[0].startswith("the reports cover different accounts")
+    assert found.excluded[0].startswith("the reports cover different accounts")
 
 
 @pytest.mark.parametrize(("cost_now", "cost_then"), [(None, 4.0), (4.0, None), (None, None)])
@@ -319,7 +319,7 @@ def test_an_amount_that_one_report_does_not_know_has_no_difference(
         now({"eu-west-1": (10.0, 3.0)}, by_region={"a": Group(1, 5.0, 1.0, cost_now), "b": Group(1, None, 1.0, 3.0)}),
         then({"eu-west-1": (10.0, 3.0)}, by_region={"a": Group(1, 2.0, 1.0, cost_then), "b": Group(1, 1.0, 1.0, 1.0)}),
     )
-    assert {one.name: (one.size, one.cost) for one in found.moved} == {"a": (3.0, None), "b": (None, 2.0)}
+    assert {one.name: (one.size, one.cost) for one in found.changes} == {"a": (3.0, None), "b": (None, 2.0)}
     assert (found.size, found.cost) == (3.0, 2.0)
 
 
@@ -328,8 +328,8 @@ def test_the_first_eight_names_of_a_reason_are_shown(count: int, more: str) -> N
     names = [f"region-{number}" for number in range(count)]
     regions = dict.fromkeys(["us-east-1", *names], (1.0, 1.0))
     found = compare(now(regions), then(regions, selection=Selection(regions=("us-east-1",))))
-    assert found.left_out == [f"{', '.join(names[:8])}{more} (selected in only one of the reports)"]
-    assert found.apart == count
+    assert found.excluded == [f"{', '.join(names[:8])}{more} (selected in only one of the reports)"]
+    assert found.excluded_count == count
 
 
 @pytest.mark.parametrize(("format_", "remarked"), [(1, True), (2, False)])
@@ -341,4 +341,4 @@ def test_a_report_that_counts_emptied_buckets_is_remarked(format_: int, remarked
 
 
 def test_without_bytes_before_a_change_has_no_parts() -> None:
-    assert compare(now({}, {S: (1.0, 1.0)}), then({}, {S: (0.0, 0.0)})).why is None
+    assert compare(now({}, {S: (1.0, 1.0)}), then({}, {S: (0.0, 0.0)})).causes is None

@@ -6,7 +6,7 @@ import pytest
 
 from s3_monitor.model.summary import Group
 from s3_monitor.report.comparison import compare
-from s3_monitor.report.markdown import LINES, escaped, lines
+from s3_monitor.report.markdown import LINES, escaped, report_lines
 from tests.problems import gap
 from tests.report import builder
 from tests.report.builder import bucket, summary
@@ -15,7 +15,7 @@ from tests.report.test_comparison import then
 
 def test_a_small_account_in_full() -> None:
     found = [bucket("a"), bucket("b", region="eu-west-1")]
-    assert lines(summary(found), None) == [
+    assert report_lines(summary(found), None) == [
         "# S3 storage on 2026-11-22",
         "",
         "**$1.84 per month**, 80.0 GiB, 1,316 objects in 2 buckets (list price of storage)",
@@ -29,7 +29,7 @@ def test_everything_there_is_to_say_fits() -> None:
     found = builder.buckets(200, accounts=3, hostile=True)
     said = summary(found, builder.problems(200, found))
     earlier = [compare(said, then({"us-east-1": (1.0, 1.0)}))] * 3
-    shown = lines(said, builder.history(found), earlier)
+    shown = report_lines(said, builder.history(found), earlier)
     assert 12 < len(shown) <= LINES
     assert all(len(line) < 400 and "\n" not in line for line in shown)
     assert any(line.startswith("- increase: ") for line in shown)
@@ -38,7 +38,7 @@ def test_everything_there_is_to_say_fits() -> None:
 
 def test_what_is_unknown_is_said() -> None:
     said = summary([], [gap("", "no data")], totals=Group(0, None, None, None, 0.0, 0))
-    shown = lines(said, None)
+    shown = report_lines(said, None)
     assert shown[2].startswith("cost unknown, size unknown, objects unknown in 0 buckets")
     assert shown[-1] == "- no data"
 

@@ -19,9 +19,9 @@ from s3_monitor.report.object_rows import (
     difference_rows,
     listing_cost,
     prefix_rows,
-    savings,
     size_rows,
     small_objects,
+    top_savings,
 )
 from tests.report.builder import HOSTILE, bucket, show, summary, write_pages
 
@@ -137,8 +137,8 @@ def test_the_dearest_leftovers_come_first() -> None:
         bucket("unknown", objects=None),
         bucket("unasked", as_of=date(2026, 11, 21)),
     ]
-    rows = show(found, summary(found)).orders["name"]
-    assert [(one.row.bucket.name, one.cost, one.size) for one in savings(rows)] == [
+    rows = show(found, summary(found)).sorted_rows["name"]
+    assert [(one.row.bucket.name, one.cost, one.size) for one in top_savings(rows)] == [
         ("begun", 3.0, 50),
         ("old", 2.0, 500),
     ]

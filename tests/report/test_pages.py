@@ -11,7 +11,7 @@ import html5lib
 import pytest
 
 from s3_monitor.model.summary import ShardLine
-from s3_monitor.report.pages import INDEX_GROUPS, page_window, paged
+from s3_monitor.report.pages import INDEX_GROUPS, page_window, paginate
 from tests.problems import gap, note
 from tests.report import builder
 from tests.report.builder import bucket, summary, write_pages
@@ -191,12 +191,12 @@ def test_a_pager_shows_the_ends_and_the_neighbours(number: int, last: int, windo
 
 
 def test_long_tables_are_cut_into_pages_and_nothing_is_one_page() -> None:
-    assert [(number, last, len(part)) for number, last, part in paged(range(450))] == [
+    assert [(number, last, len(part)) for number, last, part in paginate(range(450))] == [
         (1, 3, 200),
         (2, 3, 200),
         (3, 3, 50),
     ]
-    assert list(paged([])) == [(1, 1, [])]
+    assert list(paginate([])) == [(1, 1, [])]
 
 
 def test_so_many_buckets_have_a_page_each_as_the_plan_says(tmp_path: Path) -> None:

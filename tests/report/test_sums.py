@@ -60,9 +60,9 @@ def outputs(buckets: list[Bucket], summary: Summary, out: Path) -> Mapping[str, 
     write_pages(out, buckets, summary)
     (region,) = (out / "regions").glob("*.html")
     return {
-        "report.md": "\n".join(markdown.lines(summary, None)),
-        "table": text_table.written(text_table.of_groups(summary, "region", totals=True), "table", "iec"),
-        "buckets": text_table.written(text_table.of_buckets(buckets, "USD"), "markdown", "iec"),
+        "report.md": "\n".join(markdown.report_lines(summary, None)),
+        "table": text_table.format_table(text_table.list_groups(summary, "region", totals=True), "table", "iec"),
+        "buckets": text_table.format_table(text_table.list_buckets(buckets, "USD"), "markdown", "iec"),
         "index": text_of(out),
         "region": text_of(out, f"regions/{region.name}"),
         "list": text_of(out, "buckets/cost.html"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from s3_monitor.model.bucket import StorageLine
-from s3_monitor.report.text_table import of_buckets, of_groups, written
+from s3_monitor.report.text_table import format_table, list_buckets, list_groups
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
 
@@ -17,7 +17,7 @@ FOUND = [
 
 
 def test_a_table_has_numbers_to_the_right_and_says_what_is_unknown() -> None:
-    assert written(of_buckets(FOUND, "USD"), "table", "iec").splitlines() == [
+    assert format_table(list_buckets(FOUND, "USD"), "table", "iec").splitlines() == [
         "bucket  region     account       state         size  objects  monthly cost  created     last modified",
         "a       us-east-1  111122223333  measured  40.0 GiB      658         $0.92  2020-05-04  2026-11-16",
         "bb      eu-west-1  111122223333  measured  40.0 GiB      658       ≥ $3.00  2020-05-04  2026-11-16",
@@ -26,7 +26,7 @@ def test_a_table_has_numbers_to_the_right_and_says_what_is_unknown() -> None:
 
 
 def test_markdown_is_a_table_whose_names_are_literal() -> None:
-    shown = written(of_buckets([bucket("a|b<script>")], "USD"), "markdown", "iec").splitlines()
+    shown = format_table(list_buckets([bucket("a|b<script>")], "USD"), "markdown", "iec").splitlines()
     assert shown[0].startswith("| bucket | region | account |")
     assert shown[1] == "|---|---|---|---|---:|---:|---:|---|---|"
     assert shown[2].startswith(r"| a\|b\<script\> | us-east-1 |")
@@ -34,7 +34,7 @@ def test_markdown_is_a_table_whose_names_are_literal() -> None:
 
 def test_groups_come_with_their_share_of_the_cost_highest_first() -> None:
     found = [bucket("a"), *(bucket(f"b{index}", region="eu-west-1") for index in range(3))]
-    assert written(of_groups(summary(found), "region"), "table", "si").splitlines() == [
+    assert format_table(list_groups(summary(found), "region"), "table", "si").splitlines() == [
         "region     buckets     size  objects  monthly cost  share",
         "eu-west-1        3   129 GB    1,974         $2.76  75.0%",
         "us-east-1        1  42.9 GB      658         $0.92  25.0%",
@@ -44,7 +44,7 @@ def test_groups_come_with_their_share_of_the_cost_highest_first() -> None:
 def test_sums_that_leave_something_out_are_marked_in_every_row() -> None:
     unpriced = bucket("b", storage={"New": StorageLine(2.0**40, None)}, total_size=2.0**40, total_cost=None)
     found = [bucket("a"), unpriced, unknown("c", "no-data", region="eu-west-1")]
-    shown = written(of_groups(summary(found), "region", totals=True), "table", "iec")
+    shown = format_table(list_groups(summary(found), "region", totals=True), "table", "iec")
     assert shown.splitlines() == [
         "region     buckets        size  objects  monthly cost    share",
         "us-east-1        2    1.04 TiB    1,316       ≥ $0.92   100.0%",
@@ -54,7 +54,7 @@ def test_sums_that_leave_something_out_are_marked_in_every_row() -> None:
 
 
 def test_totals_come_last_in_the_currency_of_the_prices() -> None:
-    shown = written(of_groups(summary([bucket("a")], currency="CNY"), "region", totals=True), "table", "iec")
+    shown = format_table(list_groups(summary([bucket("a")], currency="CNY"), "region", totals=True), "table", "iec")
     assert shown.splitlines() == [
         "region     buckets      size  objects  monthly cost   share",
         "us-east-1        1  40.0 GiB      658      CNY 0.92  100.0%",
@@ -63,11 +63,11 @@ def test_totals_come_last_in_the_currency_of_the_prices() -> None:
 
 
 def test_control_characters_do_not_reach_a_terminal() -> None:
-    assert "\x1b" not in written(of_buckets([bucket("x\x1b[31m")], "USD"), "table", "iec")
+    assert "\x1b" not in format_table(list_buckets([bucket("x\x1b[31m")], "USD"), "table", "iec")
 
 
 @pytest.mark.parametrize("form", ["table", "markdown"])
 def test_hostile_names_stay_in_their_row(form: str) -> None:
     found = builder.buckets(60, hostile=True)
-    lines = written(of_buckets(found, "USD"), form, "iec").splitlines()  # type: ignore[arg-type]
+    lines = format_table(list_buckets(found, "USD"), form, "iec").splitlines()  # type: ignore[arg-type]
     assert len(lines) == 60 + (2 if form == "markdown" else 1)

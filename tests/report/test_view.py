@@ -13,7 +13,7 @@ from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.plan import Selection
 from s3_monitor.report.bucket_rows import slug, unknown_reason
 from s3_monitor.report.groups import GROUP_TOP
-from s3_monitor.report.sort_orders import ORDERS, in_order
+from s3_monitor.report.sort_orders import ORDERS, sort_buckets
 from s3_monitor.report.view import TOP
 from tests.problems import gap, note
 from tests.report import builder
@@ -22,7 +22,7 @@ from tests.report.builder import bucket, summary, unknown
 
 def names(order: str, *found: object) -> list[str]:
     chosen = next(one for one in ORDERS if one.name == order)
-    return [one.name for one in in_order(sorted(found, key=lambda one: one.name), chosen)]  # type: ignore[attr-defined]
+    return [one.name for one in sort_buckets(sorted(found, key=lambda one: one.name), chosen)]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_the_order_of_the_buckets_given_does_not_show(random_: random.Random) ->
     mixed = random_.sample(found, len(found))
     said = summary(found)
     one, other = builder.show(found, said), builder.show(mixed, said)
-    for name in one.orders:
-        assert one.orders[name] == other.orders[name]
+    for name in one.sorted_rows:
+        assert one.sorted_rows[name] == other.sorted_rows[name]
     assert (one.group_pages, one.bucket_pages, one.days) == (other.group_pages, other.bucket_pages, other.days)
 
 
@@ -59,7 +59,7 @@ def test_only_the_most_expensive_buckets_have_a_page_each() -> None:
     found = [bucket(f"b-{index:04}", total_cost=float(index)) for index in range(TOP + 5)]
     shown = builder.show(found, summary(found))
     assert [page.row.bucket.name for page in shown.bucket_pages] == [f"b-{index:04}" for index in range(TOP + 4, 4, -1)]
-    assert {row.bucket.name for row in shown.orders["cost"] if row.page is None} == {
+    assert {row.bucket.name for row in shown.sorted_rows["cost"] if row.page is None} == {
         f"b-{index:04}" for index in range(5)
     }
 
@@ -67,7 +67,7 @@ def test_only_the_most_expensive_buckets_have_a_page_each() -> None:
 def test_shares_are_of_the_whole_cost_and_bars_of_the_dearest() -> None:
     found = [bucket("a", total_cost=6.0), bucket("b", total_cost=2.0), unknown("c", "young")]
     said = summary(found, totals=builder.summary([bucket(total_cost=8.0)]).totals)
-    rows = builder.show(found, said).orders["cost"]
+    rows = builder.show(found, said).sorted_rows["cost"]
     whole = said.totals.cost or 0
     assert [row.share for row in rows] == [6 / whole, 2 / whole, None]
     assert [row.bar for row in rows] == pytest.approx([100, 100 / 3, 0])
@@ -107,7 +107,7 @@ def test_the_age_of_the_data_tells_how_many_buckets_are_behind() -> None:
 def test_a_choice_of_regions_buckets_or_types_narrows_but_a_cut_into_shards_does_not(
     selection: Selection, narrowed: bool
 ) -> None:
-    assert builder.show([bucket()], summary([bucket()], selection=selection)).narrowed is narrowed
+    assert builder.show([bucket()], summary([bucket()], selection=selection)).is_narrowed is narrowed
 
 
 def test_a_group_is_made_of_its_parts() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.report.sparks import LARGE, SMALL, WIDTH, Scale, spark
+from s3_monitor.report.sparklines import LARGE, SMALL, WIDTH, Scale, sparkline_path
 
 
 @pytest.mark.parametrize(
@@ -26,18 +26,18 @@ from s3_monitor.report.sparks import LARGE, SMALL, WIDTH, Scale, spark
     ],
 )
 def test_the_path(values: list[float | None], path: str) -> None:
-    assert spark(values) == path
+    assert sparkline_path(values) == path
 
 
 def test_a_gap_stays_where_points_are_thinned() -> None:
     values = [float(day) for day in range(40)]
-    assert spark(values).count("M") == 1
-    assert spark([*values[:17], None, *values[18:]]).count("M") == 2
+    assert sparkline_path(values).count("M") == 1
+    assert sparkline_path([*values[:17], None, *values[18:]]).count("M") == 2
 
 
 @given(st.lists(st.none() | st.integers(0, 2**60), max_size=460), st.sampled_from([SMALL, LARGE]))
 def test_it_stays_in_its_box_and_is_short(values: list[float | None], scale: Scale) -> None:
-    path = spark(values, scale)
+    path = sparkline_path(values, scale)
     assert re.fullmatch(r"([Ml]-?\d+[ -]-?\d+|h\d+)*", path)
     x = y = 0
     for sign, one, other in re.findall(r"([Mlh])(-?\d+)(?: ?(-?\d+))?", path):

@@ -1,4 +1,4 @@
-"""Sparklines: small lines without axes, drawn inline with attributes only."""
+"""Sparklines: small lines without axes, as inline SVG paths."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from functools import cache
 from typing import NamedTuple
 
 WIDTH = 90
-_LEAST_RISE = 20  # a change of a twentieth fills the height; a smaller one does not, or noise would look like growth
+_LEAST_RISE = 20  # changes below 1/20 of the value do not fill the height, so that noise does not look like growth
 
 
 class Scale(NamedTuple):
-    """``most``: points at most; ``height``: units that the line may rise."""
+    """The resolution of a line."""
 
     most: int
+    """Maximum number of points."""
     height: int
+    """Height in units of the path."""
 
 
-SMALL = Scale(16, 20)  # in a table, where each byte counts ten thousand times
-LARGE = Scale(91, 100)  # on its own
+SMALL = Scale(16, 20)  # in tables of ten thousand rows, where each byte counts
+LARGE = Scale(91, 100)  # on a page
 
 
-def spark(values: Sequence[float | None], scale: Scale = SMALL) -> str:
-    """The line as the ``d`` of an SVG path, broken where days are not known. Empty where fewer than two are."""
+def sparkline_path(values: Sequence[float | None], scale: Scale = SMALL) -> str:
+    """Return the ``d`` of an SVG path, interrupted at unknown days; empty if fewer than two days are known."""
     step = max(1, -(-len(values) // scale.most))
     shown = values[::-step][::-1] if step == 1 or None not in values else _thinned(values, step)
     known = [value for value in shown if value is not None]
@@ -45,14 +47,14 @@ def _across(points: int) -> list[int]:
 
 
 def _thinned(values: Sequence[float | None], step: int) -> list[float | None]:
-    """Each last value of ``step`` days; none of them gone without a gap."""
+    """Return the last value of every ``step`` days; None if one of them is unknown."""
     pieces = [values[max(0, end - step) : end] for end in range(len(values), 0, -step)]
     return [None if None in piece else piece[-1] for piece in reversed(pieces)]
 
 
 def _path(points: Sequence[tuple[int, int] | None]) -> str:
-    """Steps from point to point, level ones together. A point alone is a line to itself: its round ends make a dot."""
-    written: list[str] = []
+    """Return relative steps; level steps are joined, and a single point is a line of length 0, drawn as a dot."""
+    steps: list[str] = []
     x = y = level = 0
     before: tuple[int, int] | None = None
     for point in [*points, None]:
@@ -61,16 +63,16 @@ def _path(points: Sequence[tuple[int, int] | None]) -> str:
             x = point[0]
         else:
             if level:
-                written.append(f"h{level}")
+                steps.append(f"h{level}")
                 level = 0
             if point is not None and before is not None:
                 rise = point[1] - y
-                written.append(f"l{point[0] - x}{rise}" if rise < 0 else f"l{point[0] - x} {rise}")
+                steps.append(f"l{point[0] - x}{rise}" if rise < 0 else f"l{point[0] - x} {rise}")
             elif point is not None:
-                written.append(f"M{point[0]} {point[1]}")
-            elif before is not None and written[-1].startswith("M"):
-                written.append("h0")
+                steps.append(f"M{point[0]} {point[1]}")
+            elif before is not None and steps[-1].startswith("M"):
+                steps.append("h0")
             if point is not None:
                 x, y = point
         before = point
-    return "".join(written)
+    return "".join(steps)
