@@ -1,5 +1,7 @@
-"""The batched way, one call after the other: ListMetrics, then GetMetricData by 500, a region at a time.
-Standard output: JSON, bytes by bucket and storage type."""
+"""A sequential batched script: ListMetrics, then GetMetricData with 500 metrics per call, region after region.
+
+Standard output: JSON, bytes by bucket and storage type.
+"""
 
 from __future__ import annotations
 
@@ -45,16 +47,16 @@ def newest(cloudwatch: Any, metrics: list[dict[str, Any]]) -> list[float | None]
 def main() -> None:
     pages = boto3.client("s3").get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": 10_000})
     buckets = {bucket["Name"]: bucket["BucketRegion"] for page in pages for bucket in page["Buckets"]}
-    answer: dict[str, dict[str, float | None]] = defaultdict(dict)
+    sizes: dict[str, dict[str, float | None]] = defaultdict(dict)
     for region in sorted(set(buckets.values())):
         cloudwatch = boto3.client("cloudwatch", region_name=region)
-        found = series(cloudwatch)
-        for start in range(0, len(found), 500):
-            batch = found[start : start + 500]
+        metrics = series(cloudwatch)
+        for start in range(0, len(metrics), 500):
+            batch = metrics[start : start + 500]
             for metric, value in zip(batch, newest(cloudwatch, batch), strict=True):
                 where = {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
-                answer[where["BucketName"]][where["StorageType"]] = value
-    json.dump(answer, sys.stdout)
+                sizes[where["BucketName"]][where["StorageType"]] = value
+    json.dump(sizes, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
-"""The original monitor's approach, as its page describes it: GetMetricStatistics for each bucket and storage type,
-and a listing of each bucket for its newest object. Standard output: a JSON list.
+"""The original approach: GetMetricStatistics for each bucket and storage type, and a listing of each bucket.
 
-Written as such scripts are: one client a region, one call after the other, every storage class of its day.
+One client per region, one call after the other, and the storage types of its time. Standard output: a JSON list.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ STORAGE_TYPES = (
     "GlacierStorage",
     "DeepArchiveStorage",
 )
-PRICE = 0.023  # a GB-month
+PRICE = 0.023  # USD per GB-month
 
 
 @cache
@@ -35,7 +34,7 @@ def client(service: str, region: str | None = None) -> Any:
 
 def newest_point(region: str, metric: str, bucket: str, storage_type: str) -> float | None:
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    answer = client("cloudwatch", region).get_metric_statistics(
+    response = client("cloudwatch", region).get_metric_statistics(
         Namespace="AWS/S3",
         MetricName=metric,
         Dimensions=[{"Name": "BucketName", "Value": bucket}, {"Name": "StorageType", "Value": storage_type}],
@@ -44,7 +43,7 @@ def newest_point(region: str, metric: str, bucket: str, storage_type: str) -> fl
         Period=86_400,
         Statistics=["Average"],
     )
-    points = sorted(answer["Datapoints"], key=lambda point: point["Timestamp"])
+    points = sorted(response["Datapoints"], key=lambda point: point["Timestamp"])
     return points[-1]["Average"] if points else None
 
 

@@ -1,8 +1,7 @@
-"""`python -m bench.codec_baseline FOLDER`: the CPU of merely decoding the parts and encoding the outputs, with msgspec.
+"""`python -m bench.codec_baseline FOLDER`: the CPU of decoding the parts and encoding the outputs, with msgspec alone.
 
-No program can take less: both are msgspec's own loops in C, into and out of records that are there already. What the
-interpreter takes to start is not counted, nor the search for garbage. Outputs are buckets.json, with its indentation,
-and the rows of buckets.csv and storage.csv, which msgspec can write as lists of JSON only; the other files are small.
+This is a lower bound: both are loops in C, from and into existing records, without start-up and garbage collection.
+Outputs are buckets.json, indented, and the rows of buckets.csv and storage.csv as JSON lists; the others are small.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ def main() -> None:
     times.append(time.process_time())
     content = msgspec.json.encode(buckets)
     times.append(time.process_time())
-    msgspec.json.format(content, indent=2)  # buckets.json is written so
+    msgspec.json.format(content, indent=2)  # as in buckets.json
     times.append(time.process_time())
     del content, buckets
     spent = {"decode": times[1] - times[0], "encode": times[3] - times[2], "indent": times[4] - times[3]}
@@ -48,14 +47,14 @@ _Cell = str | float | None
 
 
 def _rows_seconds(path: Path) -> float:
-    """To encode the rows of a CSV file, numbers as numbers, some at a time."""
+    """Return the CPU seconds of encoding the rows of a CSV file, numbers as numbers, in batches."""
     seconds = 0.0
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         next(rows)
-        while some := [[_value(cell) for cell in row] for row in islice(rows, 10_000)]:
+        while batch := [[_value(cell) for cell in row] for row in islice(rows, 10_000)]:
             began = time.process_time()
-            msgspec.json.encode(some)
+            msgspec.json.encode(batch)
             seconds += time.process_time() - began
     return seconds
 

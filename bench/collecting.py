@@ -1,4 +1,4 @@
-"""Measurements of one worker: its calls, its time against AWS's quotas, its CPU and memory."""
+"""Measurements of `collect` and of the one-shot monitor: calls, time compared with AWS's quotas, CPU and memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
 from bench import process, scaling, shards
 from bench.metric import Figure, Result, Setting, Table, number
@@ -15,35 +14,29 @@ from bench.process import Usage
 from bench.shards import Collected
 from bench.simulated import SimulatedAccount
 
-_EXCESS = 1.02, 5  # calls: at most so many times the floor, and so many more
-_SMALL_LATENCY_MS, _SMALL = 30, 1.25
-_WALL = 1.3, 1.5  # seconds: of the quotas' bound, and for start-up
+_EXCESS = 1.02, 5  # calls: factor of the minimum, and a constant
+_WALL = 1.3, 1.5  # seconds: factor of the quotas' bound, and a constant for start-up
+_SMALL_LATENCY_MS, _SMALL = 30, 1.25  # limit: factor of the boto3 script
 _CPU = {(10_000, 4): 4.0, (100_000, 4): 30.0, (100_000, 30): 45.0}
 _MEMORY = {(10_000, 4): 150.0, (100_000, 30): 450.0}
 
 
 def workers(setting: Setting) -> Result:
-    """One worker with 10,000 to 100,000 buckets, in one region and over 17."""
+    """One worker with 10,000 to 100,000 buckets, in one region and in 17"""
     sizes = (1_000, 3_000) if setting.quick else (10_000, 30_000, 100_000)
     figures: list[Figure] = []
     rows: list[list[str]] = []
-    floors: list[list[str]] = []
     for regions in (1, 17):
         cpu: dict[tuple[int, int], float] = {}
         for buckets in sizes:
             with SimulatedAccount(buckets, regions) as account:
                 for days in (4, 30):
-                    setting.tell(f"{buckets:,} buckets in {regions} regions, {days} days")
+                    setting.report(f"{buckets:,} buckets in {regions} regions, {days} days")
                     folder = setting.folder / f"worker-{buckets}-{regions}-{days}"
                     got = shards.collect(account, folder, days)
                     figures += _of_worker(got, buckets, regions, days)
                     rows.append(_row(got, buckets, str(regions), days))
                     cpu[buckets, days] = got.usage.cpu
-                    if regions > 1:
-                        least = _merely_asking(account, sorted(got.places), days)
-                        name = f"wall over that of merely asking, {buckets:,} buckets {_where(regions)}, {days} days"
-                        figures.append(Figure(name, got.usage.wall / least.usage.wall, "×"))
-                        floors.append(_floor_row(least, got, buckets, days))
                 if regions > 1:
                     folder = setting.folder / f"worker-{buckets}-one-of-{regions}"
                     got = shards.collect(account, folder, 30, "region")
@@ -55,44 +48,19 @@ def workers(setting: Setting) -> Result:
             name = f"CPU of 100,000 buckets over that of 10,000, {_where(regions)}, {days} days"
             figures.append(Figure(name, growth, "×", most=11))
     heading = ["buckets", "regions", "days", "calls", "throttled", "wall s", "quotas' bound s", "CPU s", "MB"]
-    heading += ["part MB", "account's CPU s"]
-    return Result(figures, [Table(heading, rows), Table(_FLOOR_HEADING, floors, _FLOOR_NOTE)])
-
-
-class _Least(NamedTuple):
-    usage: Usage
-    server_cpu: float
-
-
-def _merely_asking(account: SimulatedAccount, regions: Sequence[str], days: int) -> _Least:
-    account.asked()
-    usage = process.run("-m", "bench.raw_client", days, *regions, env=account.env)
-    return _Least(usage, account.asked().server_cpu)
-
-
-_FLOOR_HEADING = ["buckets", "days", "wall s, at most", "merely asking: wall s", "CPU s", "account's CPU s"]
-_FLOOR_HEADING += ["a worker: wall s", "CPU s"]
-_FLOOR_NOTE = (
-    "Merely asking, over 17 regions: the same questions by threads that write and read them with msgspec in typed "
-    "records, unsigned, over bare HTTP, and do nothing with the answers (bench/raw_client.py). Where that alone takes "
-    "longer than the wall may, the limit is out of this machine's reach, on which the account's own CPU is spent too."
-)
-
-
-def _floor_row(least: _Least, got: Collected, buckets: int, days: int) -> list[str]:
-    asking = (_wall(got, days), least.usage.wall, least.usage.cpu, least.server_cpu)
-    return [f"{buckets:,}", str(days), *map(number, (*asking, got.usage.wall, got.usage.cpu))]
+    heading += ["part MB", "simulator CPU s"]
+    return Result(figures, [Table(heading, rows)])
 
 
 def _of_worker(got: Collected, buckets: int, regions: int, days: int) -> list[Figure]:
     size = f"{buckets:,} buckets {_where(regions)}, {days} days"
     times, more = _EXCESS
     exists = buckets * 3
-    # Limits are for a region of 10,000 buckets and more: they are of one worker, however its work is spread.
+    # The limits of CPU and memory are for one region.
     cpu, memory = (_CPU, _MEMORY) if regions == 1 else ({}, {})
     return [
-        Figure(f"calls, {size}", got.asked.total, "", most=got.floor * times + more),
-        Figure(f"metrics asked beyond those that exist, {size}", got.asked.metrics - exists, "", most=0, least=0),
+        Figure(f"calls, {size}", got.counters.total, "", most=got.floor * times + more),
+        Figure(f"metrics requested without need, {size}", got.counters.metrics - exists, "", most=0, least=0),
         Figure(f"wall, {size}", got.usage.wall, "s", most=_wall(got, days)),
         Figure(f"throttled, {size}", 100 * got.throttled, "%", most=2),
         Figure(f"CPU, {size}", got.usage.cpu, "s", most=cpu.get((buckets, days))),
@@ -107,17 +75,17 @@ def _wall(got: Collected, days: int) -> float:
 
 def _row(got: Collected, buckets: int, regions: str, days: int) -> list[str]:
     usage = got.usage
-    figures = (got.asked.total, got.asked.throttled, usage.wall, got.bound(days), usage.cpu, usage.peak_mb)
-    more = (got.part_bytes / 1e6, got.asked.server_cpu)
+    figures = (got.counters.total, got.counters.throttled, usage.wall, got.bound(days), usage.cpu, usage.peak_mb)
+    more = (got.part_bytes / 1e6, got.counters.server_cpu)
     return [f"{buckets:,}", regions, str(days), *map(number, figures + more)]
 
 
 def _where(regions: int) -> str:
-    return "in one region" if regions == 1 else f"over {regions} regions"
+    return "in one region" if regions == 1 else f"in {regions} regions"
 
 
 def start_up(setting: Setting) -> Result:
-    """From the start of `collect` to its first call."""
+    """From the start of `collect` to its first call"""
     folder = setting.folder / "start"
     with SimulatedAccount(10) as account:
         [shard] = shards.plan(account, folder, 4)
@@ -135,12 +103,12 @@ def _first_call(env: dict[str, str], folder: Path, shard: str) -> float:
         connection, _ = server.accept()
         seconds = time.perf_counter() - began
         connection.close()
-    worker.ended(allowed=(3,))  # nobody answered: a part with gaps
+    worker.ended(allowed=(3,))  # no response: a part with gaps
     return seconds
 
 
 def small(setting: Setting) -> Result:
-    """The one-shot monitor compared with a plain boto3 script, 20 buckets in one region."""
+    """The one-shot monitor compared with a plain boto3 script, 20 buckets in one region"""
     ours, script = [], []
     with SimulatedAccount(20, latency_ms=_SMALL_LATENCY_MS) as account:
         for _ in range(5 if setting.quick else 15):  # in turn: the load of the machine changes
@@ -169,55 +137,55 @@ def _ratio(pairs: Sequence[tuple[Usage, Usage]], field: str) -> float:
 
 
 def at_once(setting: Setting) -> Result:
-    """Four workers of one account and region, each with some of its storage types."""
+    """Four workers of one account and region at once, each with some of its storage types"""
     buckets = 3_000 if setting.quick else 30_000
     folder = setting.folder / "at-once"
     with SimulatedAccount(buckets) as account:
         names = shards.plan(account, folder, 30, "--split-by", "storage-type", "--max-shards", 4)
-        account.asked()
+        account.take_counters()
         began = time.perf_counter()
-        under_way = [shards.start(account.env, folder, name) for name in names]
-        ended = [worker.ended() for worker in under_way]
+        running = [shards.start(account.env, folder, name) for name in names]
+        ended = [worker.ended() for worker in running]
         wall = time.perf_counter() - began
-        asked = account.asked()
-    calls = asked.of("ListMetrics", "GetMetricData")
-    held = shards.extent([folder / "parts" / f"{name}.json" for name in names])
-    series = sum(map(sum, held.places.values()))
+        counters = account.take_counters()
+    calls = counters.of("ListMetrics", "GetMetricData")
+    stats = shards.read_part_stats([folder / "parts" / f"{name}.json" for name in names])
+    series = sum(map(sum, stats.places.values()))
     bound = max(
-        asked.of("ListMetrics") / scaling.LIST_METRICS,
-        asked.of("GetMetricData") / scaling.GET_METRIC_DATA,
+        counters.of("ListMetrics") / scaling.LIST_METRICS,
+        counters.of("GetMetricData") / scaling.GET_METRIC_DATA,
         series * scaling.window_days(30) / scaling.DATAPOINTS,
     )
     size = f"{buckets:,} buckets, {len(names)} workers at once"
     return Result(
         [
-            Figure(f"throttled, {size}", 100 * asked.throttled / calls, "%", most=10),
+            Figure(f"throttled, {size}", 100 * counters.throttled / calls, "%", most=10),
             Figure(f"series missing, {size}", buckets * 3 - series, "", most=0, least=0),
             Figure(f"calls, {size}", calls),
             Figure(f"wall, {size}", wall, "s"),
-            Figure(f"the quotas' bound of those calls, {size}", bound, "s"),
-            Figure(f"CPU of all, {size}", sum(usage.cpu for usage in ended), "s"),
+            Figure(f"quotas' bound of these calls, {size}", bound, "s"),
+            Figure(f"CPU of all workers, {size}", sum(usage.cpu for usage in ended), "s"),
         ]
     )
 
 
 def history(setting: Setting) -> Result:
-    """Days of history: pages, and the size of a part."""
+    """Days of history: pages and the size of a part"""
     buckets = 500 if setting.quick else 5_000
     figures: list[Figure] = []
     rows: list[list[str]] = []
     sizes: dict[int, int] = {}
     with SimulatedAccount(buckets, history=480) as account:
         for days in (0, 4, 30, 200, 201, 455):
-            setting.tell(f"{days} days")
+            setting.report(f"{days} days")
             got = shards.collect(account, setting.folder / f"history-{days}", days)
-            asked = got.asked.of("GetMetricData") - got.asked.throttled
+            calls = got.counters.of("GetMetricData") - got.counters.throttled
             sizes[days] = got.part_bytes
-            rows.append([str(days), str(asked), *map(number, (got.usage.wall, got.usage.cpu, got.usage.peak_mb))])
+            rows.append([str(days), str(calls), *map(number, (got.usage.wall, got.usage.cpu, got.usage.peak_mb))])
             rows[-1] += [number(got.part_bytes / buckets), number(got.part_bytes / sizes[0])]
             if days in (200, 201, 455):
                 floor = scaling.data_calls(2 * buckets, buckets, days)
-                figures.append(Figure(f"GetMetricData at {days} days, {buckets:,} buckets", asked, "", most=floor))
+                figures.append(Figure(f"GetMetricData at {days} days, {buckets:,} buckets", calls, "", most=floor))
         beyond = process.run(
             *("-m", "s3_monitor", "plan", "--history-days", 456, "--out", setting.folder / "beyond"),
             env=account.env,
@@ -225,5 +193,5 @@ def history(setting: Setting) -> Result:
         )
     figures.append(Figure("exit status of 456 days", beyond.status, "", most=2, least=2))
     figures.append(Figure("part at 30 days over that at 4", sizes[30] / sizes[4], "×", most=3))
-    heading = ["days", "GetMetricData", "wall s", "CPU s", "MB", "part: bytes a bucket", "part: × that of 0 days"]
+    heading = ["days", "GetMetricData", "wall s", "CPU s", "MB", "part: bytes per bucket", "part: × that of 0 days"]
     return Result(figures, [Table(heading, rows)])

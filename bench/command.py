@@ -1,4 +1,4 @@
-"""The command of `python3 -m bench`: measure, print, and with --record write docs/benchmarks.md."""
+"""`python3 -m bench`: measure, print, and with --record write docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ TITLES = {name: (measure.__doc__ or name).splitlines()[0].rstrip(".") for name, 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1, type=click.Choice(list(MEASUREMENTS)), metavar="[NAME]...")
-@click.option("--quick", is_flag=True, help="Small sizes, under a minute or two; nothing is recorded.")
+@click.option("--quick", is_flag=True, help="Small sizes, one to two minutes; not recorded.")
 @click.option("--record", is_flag=True, help="Write docs/benchmarks.json and docs/benchmarks.md.")
-@click.option("--list", "list_", is_flag=True, help="Name the measurements, and measure nothing.")
+@click.option("--list", "list_", is_flag=True, help="List the measurements.")
 def main(*, names: tuple[str, ...], quick: bool, record: bool, list_: bool) -> None:
-    """Measure everything, or the measurements named, on a simulated account.
+    """Run all measurements, or those named, on a simulated account.
 
-    Exit status 1 where a limit does not hold.
+    Exit status 1 if a limit does not hold.
     """
     if list_:
         click.echo("".join(f"{name:14}{title}\n" for name, title in TITLES.items()), nl=False)
         return
     if quick and record:
-        raise click.UsageError("--quick is for looking: its sizes are too small to be recorded")
+        raise click.UsageError("--quick cannot be recorded: its sizes are too small")
     known, held = results.read(), True
     known.machine = results.machine()
     for name in names or MEASUREMENTS:
@@ -59,11 +59,11 @@ def main(*, names: tuple[str, ...], quick: bool, record: bool, list_: bool) -> N
     sys.exit(0 if held else 1)
 
 
-def _measure(name: str, known: results.Book, *, quick: bool) -> Result:
-    _tell(f"{name}: {TITLES[name]}")
+def _measure(name: str, known: results.Measurements, *, quick: bool) -> Result:
+    _print(f"{name}: {TITLES[name]}")
     began, load = datetime.now(UTC), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        result = MEASUREMENTS[name](Setting(quick, Path(folder), lambda what: _tell(f"  {what}")))
+        result = MEASUREMENTS[name](Setting(quick, Path(folder), lambda what: _print(f"  {what}")))
     earlier = known.entries.get(name)
     figures = {figure.name: figure for figure in earlier.result.figures} if earlier else {}
     click.echo(f"\n{TITLES[name]} (load {load:.1f})")
@@ -87,5 +87,5 @@ def _aligned(of: Table) -> str:
     return text + (f"\n{of.note}" if of.note else "") + "\n"
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     click.echo(line, err=True)

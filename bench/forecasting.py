@@ -133,7 +133,7 @@ def forecasts(setting: Setting) -> Result:
     seeds, lengths = (10, (30,)) if setting.quick else (SEEDS, LENGTHS)
     figures, tables = [], []
     for days in lengths:
-        setting.tell(f"{days} days")
+        setting.report(f"{days} days")
         for kinds, title, most in ((KINDS, "", _BY_CHANCE), (FURTHER_KINDS, "further kinds, ", _FURTHER_BY_CHANCE)):
             rows = {kind: found for kind in kinds if (found := scores(kind, days, seeds))}
             figures += _figures(rows, f"{title}{days} days", most)

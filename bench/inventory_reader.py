@@ -1,4 +1,4 @@
-"""python -m bench.inventory_reader: make an inventory and read it in one of several ways."""
+"""`python -m bench.inventory_reader`: write an inventory, and read it in one of several ways."""
 
 from __future__ import annotations
 
@@ -14,10 +14,6 @@ from s3_monitor.objects.inventory_sql import InventoryQuery
 
 AT = 1_795_222_800
 PLAIN = "SELECT storage_class, count(*), sum(size), min(last_modified_date), max(last_modified_date) FROM {} GROUP BY 1"
-# Every column that all answers need, read and nothing made of it.
-COLUMNS_READ = """SELECT count(*), sum(strlen(key)), sum(size), max(last_modified_date), max(storage_class),
-  max(encryption_status), max(intelligent_tiering_access_tier), count(*) FILTER (is_latest),
-  count(*) FILTER (is_delete_marker) FROM {}"""
 # An inventory of all versions: keys of some 60 characters in 40 × 700 folders, sorted but for their last part; one in
 # fifty is a delete marker.
 ROWS = """SELECT 'company-logs' AS bucket,
@@ -43,7 +39,7 @@ TEXT = "strftime(last_modified_date::timestamp, '%Y-%m-%dT%H:%M:%S.000Z')"
 
 @click.group()
 def main() -> None:
-    """Inventories made and read."""
+    """Write and read inventories."""
 
 
 @main.command()
@@ -53,7 +49,7 @@ def main() -> None:
 @click.option("--csv", is_flag=True)
 @click.option("--current", is_flag=True)
 def make(folder: Path, rows: int, files: int, csv: bool, current: bool) -> None:
-    """Data files of one report."""
+    """Write the data files of one report."""
     folder.mkdir(parents=True)
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
     for number in range(files):
@@ -71,15 +67,8 @@ def make(folder: Path, rows: int, files: int, csv: bool, current: bool) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def plain(folder: Path) -> None:
-    """One statement, as somebody would type it."""
+    """Read storage classes with one plain statement."""
     print(sum(row[1] for row in _rows(PLAIN, folder)))
-
-
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path))
-def columns(folder: Path) -> None:
-    """What all answers read, merely read: the least that they can take."""
-    print(_rows(COLUMNS_READ, folder)[0][0])
 
 
 def _rows(statement: str, folder: Path) -> list[tuple[Any, ...]]:
@@ -93,8 +82,8 @@ def _rows(statement: str, folder: Path) -> list[tuple[Any, ...]]:
 @click.option("--current", is_flag=True)
 @click.option("--classes", is_flag=True)
 @click.option("--depth", default=2)
-def answers(folder: Path, csv: bool, current: bool, classes: bool, depth: int) -> None:
-    """Everything that an inventory answers, or storage classes alone, as the monitor reads it."""
+def read(folder: Path, csv: bool, current: bool, classes: bool, depth: int) -> None:
+    """Read everything, or storage classes only, as the monitor does."""
     files, aside = sorted(folder.iterdir()), folder.parent / f"{folder.name}-aside"
     aside.mkdir(exist_ok=True)
     columns = [name for name in COLUMNS if not current or name not in VERSIONS]

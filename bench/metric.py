@@ -1,4 +1,4 @@
-"""What a measurement brings: figures, each with the limit it must keep, and tables to read."""
+"""Results of a measurement: figures with limits, and tables."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ import msgspec
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """One measured number. ``most``, ``least``: what it may be at most, at least; both null: for reading only.
+    """One measured number, with limits or without."""
 
-    ``name`` is what the figure of another commit is found by.
-    """
-
-    name: str
+    name: str  # identifies the figure across commits
     value: float
     unit: str = ""
     most: float | None = None
@@ -23,7 +20,7 @@ class Figure(msgspec.Struct, frozen=True):
 
     @property
     def holds(self) -> bool | None:
-        """Null where there is no limit."""
+        """Whether the limits hold; None without limits."""
         if self.most is None and self.least is None:
             return None
         return (self.most is None or self.value <= self.most) and (self.least is None or self.value >= self.least)
@@ -36,7 +33,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Rows of text under a heading, the first column on the left."""
+    """Rows of text; all columns except the first are aligned right."""
 
     heading: list[str]
     rows: list[list[str]]
@@ -44,22 +41,22 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What one measurement brought."""
+    """Result of one measurement."""
 
     figures: list[Figure]
     tables: list[Table] = []
 
 
 class Setting(NamedTuple):
-    """How it is to be measured. ``folder``: for files on the way; ``tell``: hears what is being done."""
+    """Settings of a measurement."""
 
-    quick: bool
-    folder: Path
-    tell: Callable[[str], None]
+    quick: bool  # small sizes
+    folder: Path  # for temporary files
+    report: Callable[[str], None]  # prints the progress
 
 
 def number(value: float | None) -> str:
-    """Three digits that count, thousands grouped; a dash for null."""
+    """Return three significant digits, thousands grouped; a dash for None."""
     if value is None:
         return "–"
     if value == int(value) or abs(value) >= 1000:
@@ -69,7 +66,7 @@ def number(value: float | None) -> str:
 
 
 def table(of: Table) -> str:
-    """In Markdown."""
+    """Return the table in Markdown."""
     lines = [of.heading, ["---", *["---:" for _ in of.heading[1:]]], *of.rows]
     text = "".join(f"| {' | '.join(line)} |\n" for line in lines)
     return text + (f"\n{of.note}\n" if of.note else "")

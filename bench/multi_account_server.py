@@ -1,7 +1,6 @@
 """`python -m bench.multi_account_server ACCOUNTS BUCKETS REGIONS`: serve simulated accounts, each opened by a role.
 
-BUCKETS are those of each account. Prints the variables that lead boto3 there, as the simulated account does when it
-is started by hand, and serves until it is ended.
+BUCKETS is the number per account. Print the environment variables for boto3, and serve until SIGTERM or SIGINT.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ def account_id(number: int) -> str:
 
 def main() -> None:
     accounts, buckets, regions = map(int, sys.argv[1:])
-    made = [
+    simulated = [
         random_account(
             number,
             buckets,
@@ -39,7 +38,7 @@ def main() -> None:
         )
         for number in range(accounts)
     ]
-    with Simulator(made, latency=LATENCY_MS / 1000, quotas=AWS_QUOTAS) as simulator:
+    with Simulator(simulated, latency=LATENCY_MS / 1000, quotas=AWS_QUOTAS) as simulator:
         for name, value in simulator.env().items():
             print(f"export {name}={shlex.quote(value)}", flush=True)
         gc.freeze()

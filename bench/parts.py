@@ -1,7 +1,7 @@
-"""`python -m bench.parts FOLDER --buckets N --parts N --history-days N`: a plan and its parts, made without AWS.
+"""`python -m bench.parts FOLDER --buckets N --parts N --history-days N`: write a plan and its parts without AWS.
 
-A part is a region of an account; each bucket has three storage types and a count. ``--lively``: with histories that
-are noise of some hundredths, names of up to 63 characters, and tags: what makes a report large.
+A part is a region of an account; each bucket has three storage types and an object count. With ``--varied``, histories
+are noisy, names have up to 63 characters, and buckets have tags, for a large report.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from s3_monitor.plan.planner import window
 REGIONS = ("ap-northeast-1", "eu-central-1", "eu-west-1", "us-east-1", "us-west-2")
 TYPES = ("GlacierS3ObjectOverhead", "StandardIAStorage", "StandardStorage")
 AS_OF = datetime(2026, 11, 22, 3, tzinfo=UTC)
-# Random walks are made a few thousand times and told apart by their newest values: a million would take minutes.
+# Buckets share random walks, with different newest values: a million walks would take minutes.
 _WALKS = 2_000
 _WORDS = ("access", "archive", "audit", "backup", "cdn", "data", "events", "images", "logs", "media", "raw")
 _TAGS = {"environment": 4, "team": 24}  # values of each
 
 
-def make(folder: Path, buckets: int, shards: int, history_days: int, *, lively: bool = False) -> None:
+def make(folder: Path, buckets: int, shards: int, history_days: int, *, varied: bool = False) -> None:
     units = [
         Unit(f"u{n:03}", f"{111122220000 + n // len(REGIONS)}", "aws", REGIONS[n % len(REGIONS)], 0, rest=True)
         for n in range(shards)
@@ -47,16 +47,16 @@ def make(folder: Path, buckets: int, shards: int, history_days: int, *, lively: 
         listing=ListingRule(),
         accesses=(Access(),),
         shards=tuple(Shard(f"part-{unit.id}", "any", "", 60, (unit,)) for unit in units),
-        details=lively,
+        details=varied,
     )
     plan_folder.write(plan, folder / "plan")
     digest = plans.digest((folder / "plan" / "plan.json").read_bytes())
-    course = _noise if lively else _walk
-    walks = [course(random.Random(number), plan.window.days - 1) for number in range(_WALKS)]
+    history = _noise if varied else _walk
+    walks = [history(random.Random(number), plan.window.days - 1) for number in range(_WALKS)]
     for number, unit in enumerate(units):
         size = buckets * (number + 1) // shards - buckets * number // shards
-        part = _part(plan, digest, number, unit, size, walks, 2**30 if lively else 2**44)
-        parts.write(_lively(part) if lively else part, folder / "parts" / f"part-{unit.id}.json")
+        part = _part(plan, digest, number, unit, size, walks, 2**30 if varied else 2**44)
+        parts.write(_varied(part) if varied else part, folder / "parts" / f"part-{unit.id}.json")
 
 
 def _part(plan: Plan, digest: str, number: int, unit: Unit, size: int, walks: list[Series], spread: int) -> Part:
@@ -94,7 +94,7 @@ def _part(plan: Plan, digest: str, number: int, unit: Unit, size: int, walks: li
     )
 
 
-def _lively(part: Part) -> Part:
+def _varied(part: Part) -> Part:
     """The same with long names, tags on two of three buckets, and no more objects than buckets have."""
     random_ = random.Random(part.shard)
     [unit] = part.units
@@ -110,7 +110,7 @@ def _lively(part: Part) -> Part:
 
 
 def _long(random_: random.Random, name: str) -> str:
-    """Words before what tells it apart, 30 to 63 characters in all."""
+    """Return a name of 30 to 63 characters: random words, then a unique suffix."""
     words = "-".join(random_.choices(_WORDS, k=10))
     return f"{words[: random_.randint(18, 51)]}-{name[:3]}-{name[-7:]}"
 
@@ -122,7 +122,7 @@ def _tags(random_: random.Random) -> dict[str, str]:
 
 
 def _noise(random_: random.Random, days: int) -> Series:
-    """A point a day but for today's, each up to a twentieth beside the level."""
+    """Return one point per day except today, each within 5% of a level."""
     level = random_.randrange(2**30, 2**44)
     return pack({day: level + random_.randrange(-level // 20, level // 20) for day in range(days)})
 
@@ -143,9 +143,9 @@ def main() -> None:
     parser.add_argument("--buckets", type=int, default=1_000_000)
     parser.add_argument("--parts", type=int, default=50)
     parser.add_argument("--history-days", type=int, default=0)
-    parser.add_argument("--lively", action="store_true")
+    parser.add_argument("--varied", action="store_true")
     options = parser.parse_args()
-    make(options.folder, options.buckets, options.parts, options.history_days, lively=options.lively)
+    make(options.folder, options.buckets, options.parts, options.history_days, varied=options.varied)
 
 
 if __name__ == "__main__":

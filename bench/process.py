@@ -1,7 +1,7 @@
-"""A program run as users run it, and what it used by the operating system's accounting.
+"""Run the program as users do, and measure it with the operating system's accounting.
 
-The peak of a process counts what its parent held when it was started: this program therefore stays small, and
-leaves whatever needs memory to processes of its own.
+The peak memory of a process includes that of its parent at the fork: this process stays small, and starts others for
+work that needs memory.
 """
 
 from __future__ import annotations
@@ -19,19 +19,18 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class Usage(NamedTuple):
-    """``wall`` and ``cpu`` (user and system) in seconds; ``peak_mb``: resident memory, of 10^6 bytes,
-    of the largest process."""
+    """Resources that a process used."""
 
     status: int
-    wall: float
-    cpu: float
-    peak_mb: float
+    wall: float  # seconds
+    cpu: float  # seconds, user and system
+    peak_mb: float  # resident memory of the largest process, 10^6 bytes
     out: str
     err: str
 
 
 class Started:
-    """A process under way."""
+    """A running process."""
 
     def __init__(self, arguments: Sequence[object], env: Mapping[str, str] | None = None) -> None:
         self._arguments = [str(argument) for argument in arguments]
@@ -47,11 +46,11 @@ class Started:
         )
 
     def runs(self) -> bool:
-        """Without taking its status, which ``ended`` wants."""
+        """Return whether it runs, without reaping it."""
         return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     def family(self) -> list[int]:
-        """Its id, and those of the processes it started."""
+        """Return its process id and those of its children."""
         pid = self._process.pid
         try:
             children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
@@ -60,7 +59,7 @@ class Started:
         return [pid, *map(int, children.split())]
 
     def ended(self, allowed: Sequence[int] = (0,)) -> Usage:
-        """Waits for it. RuntimeError where it ended with another status than those ``allowed``."""
+        """Wait for its end. Raises RuntimeError for a status that is not ``allowed``."""
         _, status, used = os.wait4(self._process.pid, 0)
         wall = time.perf_counter() - self._began
         self._process.returncode = os.waitstatus_to_exitcode(status)
@@ -68,18 +67,20 @@ class Started:
         cpu = used.ru_utime + used.ru_stime
         usage = Usage(self._process.returncode, wall, cpu, peak, _text(self._out), _text(self._err))
         if usage.status not in allowed:
-            raise RuntimeError(f"{' '.join(self._arguments)}: ended with {usage.status}:\n{usage.err[-2000:]}")
+            raise RuntimeError(f"{' '.join(self._arguments)}: exit status {usage.status}:\n{usage.err[-2000:]}")
         return usage
 
 
 def run(*arguments: object, env: Mapping[str, str] | None = None, allowed: Sequence[int] = (0,)) -> Usage:
-    """`python ARGUMENTS` in the project's folder, to its end."""
+    """Run `python ARGUMENTS` in the project's folder."""
     return Started(arguments, env).ended(allowed)
 
 
 def shared_peak_mb(*arguments: object) -> float:
-    """The most memory that `python ARGUMENTS` and the processes it starts hold at once, of 10^6 bytes: what they share
-    counts once (Linux's PSS, looked at some times a second). Looking takes time: not for a run that is timed."""
+    """Return the peak memory of `python ARGUMENTS` and its children in 10^6 bytes, shared memory counted once.
+
+    Samples Linux's PSS, which takes time: do not use it for a run that is timed.
+    """
     started, peak = Started(arguments), 0
     while started.runs():
         peak = max(peak, sum(map(_pss, started.family())))
@@ -89,7 +90,7 @@ def shared_peak_mb(*arguments: object) -> float:
 
 
 def _pss(pid: int) -> int:
-    """In bytes; 0 where the process has ended."""
+    """Return bytes; 0 if the process has ended."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
@@ -98,7 +99,7 @@ def _pss(pid: int) -> int:
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """This process's, without anything of AWS, and with Python as installed: compiled once, not at every start."""
+    """Return the environment of this process without AWS variables, and with Python's cache of compiled modules."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHONDONTWRITE"))}
     return {**kept, **more}
 

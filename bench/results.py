@@ -1,4 +1,4 @@
-"""docs/benchmarks.json, what was measured last, and docs/benchmarks.md, the same to read."""
+"""docs/benchmarks.json with the latest measurements, and docs/benchmarks.md with their tables."""
 
 from __future__ import annotations
 
@@ -21,32 +21,31 @@ _LIBRARIES = ("boto3", "botocore", "msgspec")
 
 _HEAD = """# Benchmarks
 
-Written by `make bench`, which measures all of it again; `make bench BENCH="--list"` names the measurements and
-`make bench BENCH="worker"` takes one. What a larger company's night costs is in [scaling.md](scaling.md).
+`make bench` measures and writes this file; `make bench BENCH="--list"` lists the measurements, and
+`make bench BENCH="worker"` runs one. [scaling.md](scaling.md) has the cost and duration for larger accounts.
 
-- The account is simulated, in a process of its own on the same machine: {latency} ms before each answer, and AWS's
-  quotas for each account and region (25 ListMetrics, 50 GetMetricData, 396,000 data points a second, one second's
-  worth of each saved up at most). Its own CPU competes with what is measured.
-- Every bucket has two storage types and an object count: three series. Dates of newest objects are not asked for
-  unless it is said.
+- The account is simulated by another process on the same machine: {latency} ms before each response, and AWS's quotas
+  per account and region (25 ListMetrics, 50 GetMetricData and 396,000 data points per second, with a burst of one
+  second). The simulator uses CPU of the same machine.
+- Every bucket has two storage types and an object count: three series. Last-modified dates are not read unless stated.
 - Wall time is from the start of the process to its exit. CPU (user and system) and memory (peak resident, MB = 10^6
-  bytes) are the operating system's figures for the process. Calls, throttles and metrics are the account's counters.
-- *Before*: the figure of the commit before, as this file had it there.
+  bytes) are the operating system's figures for the process. Calls, throttles and metrics are counted by the simulator.
+- *Before* is the figure of this file at the previous commit.
 """
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One measurement: of which commit, when, how busy the machine was at its start, and how long it took."""
+    """One measurement."""
 
     commit: str
     date: datetime
-    load: float
+    load: float  # of the machine, at the start
     seconds: float
     result: Result
 
 
-class Book(msgspec.Struct):
-    """All measurements by name, and the machine they are of."""
+class Measurements(msgspec.Struct):
+    """All measurements by name, and the machine."""
 
     machine: dict[str, str] = {}
     entries: dict[str, Entry] = {}
@@ -76,40 +75,40 @@ def entry(result: Result, began: datetime, load: float) -> Entry:
 
 
 def commit() -> str:
-    """The short hash, with a + where the program was changed since."""
+    """Return the short hash of the commit, with a + if the program has changed since."""
     changed = _git("status", "--porcelain", "--", "s3_monitor", "bench")
     return _git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
 
 
-def read() -> Book:
-    return msgspec.json.decode(JSON.read_bytes(), type=Book) if JSON.exists() else Book()
+def read() -> Measurements:
+    return msgspec.json.decode(JSON.read_bytes(), type=Measurements) if JSON.exists() else Measurements()
 
 
-def before() -> Book:
-    """As the last commit has it."""
+def before() -> Measurements:
+    """Return the measurements of the previous commit."""
     content = _git("show", f"HEAD:{JSON.relative_to(ROOT)}")
-    return msgspec.json.decode(content, type=Book) if content else Book()
+    return msgspec.json.decode(content, type=Measurements) if content else Measurements()
 
 
-def write(book: Book, order: Mapping[str, str], latency_ms: int) -> None:
-    """Both files. ``order``: the measurements' titles by name, as they are to follow each other."""
-    book.entries = {name: book.entries[name] for name in order if name in book.entries}
-    JSON.write_bytes(msgspec.json.format(msgspec.json.encode(book), indent=1) + b"\n")
-    MARKDOWN.write_text(markdown(book, before(), order, latency_ms), encoding="utf-8")
+def write(measurements: Measurements, order: Mapping[str, str], latency_ms: int) -> None:
+    """Write both files. ``order`` has the titles of the measurements by name, in their order."""
+    measurements.entries = {name: measurements.entries[name] for name in order if name in measurements.entries}
+    JSON.write_bytes(msgspec.json.format(msgspec.json.encode(measurements), indent=1) + b"\n")
+    MARKDOWN.write_text(markdown(measurements, before(), order, latency_ms), encoding="utf-8")
 
 
-def markdown(book: Book, earlier: Book, titles: Mapping[str, str], latency_ms: int) -> str:
-    machine = "".join(f"- {name}: {value}\n" for name, value in book.machine.items())
+def markdown(measurements: Measurements, earlier: Measurements, titles: Mapping[str, str], latency_ms: int) -> str:
+    machine = "".join(f"- {name}: {value}\n" for name, value in measurements.machine.items())
     missed = [
         f"{name}: {figure.name}"
-        for name, entry in book.entries.items()
+        for name, entry in measurements.entries.items()
         for figure in entry.result.figures
         if figure.holds is False
     ]
-    held = sum(figure.holds is True for entry in book.entries.values() for figure in entry.result.figures)
-    verdict = f"{held} of {held + len(missed)} limits hold." + "".join(f"\n- Not: {what}" for what in missed)
-    parts = [_HEAD.format(latency=latency_ms), "## Machine\n\n" + machine, "## In short\n\n" + verdict + "\n"]
-    for name, found in book.entries.items():
+    held = sum(figure.holds is True for entry in measurements.entries.values() for figure in entry.result.figures)
+    verdict = f"{held} of {held + len(missed)} limits are met." + "".join(f"\n- Missed: {what}" for what in missed)
+    parts = [_HEAD.format(latency=latency_ms), "## Machine\n\n" + machine, "## Summary\n\n" + verdict + "\n"]
+    for name, found in measurements.entries.items():
         known = earlier.entries.get(name)
         parts.append(_section(titles[name], found, {f.name: f for f in known.result.figures} if known else {}))
     return "\n".join(parts)
@@ -127,7 +126,7 @@ def _section(title: str, found: Entry, known: Mapping[str, Figure]) -> str:
 def figures_table(result: Result, known: Mapping[str, Figure]) -> Table:
     rows = []
     for figure in result.figures:
-        verdict = {None: "", True: "holds", False: "**does not hold**"}[figure.holds]
+        verdict = {None: "", True: "met", False: "**missed**"}[figure.holds]
         earlier = number(known[figure.name].value) if figure.name in known else ""
         rows.append([figure.name, f"{number(figure.value)} {figure.unit}".strip(), figure.limit, verdict, earlier])
     return Table(["", "measured", "limit", "", "before"], rows)

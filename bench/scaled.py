@@ -1,4 +1,4 @@
-"""The measurement that holds the formulas of scaling.py against runs."""
+"""Compare the formulas of scaling.py with runs."""
 
 from __future__ import annotations
 
@@ -11,32 +11,37 @@ from bench.metric import Figure, Result, Setting, Table, number
 from bench.scaling import Case
 from bench.simulated import SimulatedAccount
 
-_EXACT = 0.001  # of what only counting decides
-_ABOUT = 0.25  # of bytes, which depend on names and values
-_ROUGH = 0.5  # of seconds and memory, which depend on the machine
+_EXACT = 0.001  # counts
+_ABOUT = 0.25  # bytes, which depend on names and values
+_ROUGH = 0.5  # seconds and memory, which depend on the machine
 
 
 def scaled(setting: Setting) -> Result:
-    """The formulas of docs/scaling.md against runs of one worker."""
+    """The formulas of docs/scaling.md compared with runs of one worker"""
     compared: list[_Compared] = []
     for buckets in (10, 300) if setting.quick else (10, 1_000, 10_000, 30_000):
         with SimulatedAccount(buckets) as account:
             for days in (4, 30):
-                setting.tell(f"{buckets:,} buckets, {days} days")
+                setting.report(f"{buckets:,} buckets, {days} days")
                 compared += _one(account, setting.folder / f"scaled-{buckets}-{days}", Case(1, buckets, 1, 2, days))
     company = Case(5, 20, 2, shards=1) if setting.quick else Case(100, 20, 4, shards=1)
-    setting.tell(f"{company.accounts} accounts")
+    setting.report(f"{company.accounts} accounts")
     compared += _company(company, setting.folder)
     worst: dict[str, _Compared] = {}
-    for one in compared:
-        if one.what not in worst or one.off > worst[one.what].off:
-            worst[one.what] = one
+    for comparison in compared:
+        if comparison.what not in worst or comparison.off > worst[comparison.what].off:
+            worst[comparison.what] = comparison
     figures = [
-        Figure(f"{one.what}: formula off by at most", 100 * one.off, "%", most=100 * one.allowed)
-        for one in worst.values()
+        Figure(
+            f"{comparison.what}: deviation of the formula",
+            100 * comparison.off,
+            "%",
+            most=100 * comparison.allowed,
+        )
+        for comparison in worst.values()
     ]
-    heading = ["accounts", "buckets", "regions", "days", "", "measured", "formula", "off by"]
-    return Result(figures, [Table(heading, [one.row() for one in compared])])
+    heading = ["accounts", "buckets", "regions", "days", "", "measured", "formula", "deviation"]
+    return Result(figures, [Table(heading, [comparison.row() for comparison in compared])])
 
 
 class _Compared(NamedTuple):
@@ -58,13 +63,13 @@ class _Compared(NamedTuple):
 
 def _one(account: SimulatedAccount, folder: Path, case: Case) -> Iterator[_Compared]:
     got = shards.collect(account, folder, case.history_days)
-    calls, known = scaling.night_calls(case), got.asked
+    calls, known = scaling.run_calls(case), got.counters
     lists = {"ListMetrics": calls["ListMetrics"], "ListBuckets": calls["ListBuckets"] / 2}
-    usd = scaling.usd(lists, scaling.night_metrics(case))
-    # Of the night's calls the plan's were asked before: identity, and the pages of buckets.
+    usd = scaling.usd(lists, scaling.run_metrics(case))
+    # `plan` made some of the calls before: GetCallerIdentity, and the pages of ListBuckets.
     planned = 1 + calls["ListBuckets"] / 2
     yield _Compared(case, "calls", known.total - known.throttled + planned, sum(calls.values()), _EXACT)
-    yield _Compared(case, "metrics", known.metrics, scaling.night_metrics(case), _EXACT)
+    yield _Compared(case, "metrics", known.metrics, scaling.run_metrics(case), _EXACT)
     yield _Compared(case, "worker's USD", got.usd, usd, _EXACT)
     if case.buckets >= 1_000:
         yield _Compared(case, "part's bytes", got.part_bytes, scaling.part_bytes(case), _ABOUT)
@@ -75,7 +80,7 @@ def _one(account: SimulatedAccount, folder: Path, case: Case) -> Iterator[_Compa
 
 
 def _company(case: Case, folder: Path) -> Iterator[_Compared]:
-    """Many accounts, each opened by a role, in one shard."""
+    """Compare a shard of many accounts, each connected to through a role."""
     file = folder / "company.yaml"
     roles = [
         f"arn:aws:iam::{multi_account_server.account_id(number)}:role/{multi_account_server.ROLE}"
@@ -88,9 +93,9 @@ def _company(case: Case, folder: Path) -> Iterator[_Compared]:
         plan = process.run("-m", "s3_monitor", "plan", *packed, "--out", folder / "plan", env=account.env)
         [shard] = [line.split("\t")[0] for line in (folder / "plan" / "shards.tsv").read_text().splitlines()]
         worker = shards.start(account.env, folder, shard).ended()
-        asked = account.asked()
-    yield _Compared(case, "calls", asked.total - asked.throttled, sum(scaling.night_calls(case).values()), _EXACT)
-    yield _Compared(case, "metrics", asked.metrics, scaling.night_metrics(case), _EXACT)
+        counters = account.take_counters()
+    yield _Compared(case, "calls", counters.total - counters.throttled, sum(scaling.run_calls(case).values()), _EXACT)
+    yield _Compared(case, "metrics", counters.metrics, scaling.run_metrics(case), _EXACT)
     plan_bytes = (folder / "plan" / "plan.json").stat().st_size
     yield _Compared(case, "plan's bytes", plan_bytes, scaling.plan_bytes(case), _ABOUT)
     yield _Compared(case, "plan's CPU s", plan.cpu, scaling.plan_seconds(case), _ROUGH)

@@ -1,8 +1,8 @@
-"""What a night costs, from 10 buckets to a million and to 5,000 accounts: the formulas, without a run.
+"""Cost and duration of one run, from 10 buckets to a million and up to 5,000 accounts, by formula.
 
-`python -m bench.scaling` prints the tables of docs/scaling.md, `--write` puts them there. The benchmark holds the
-formulas against runs where there can be one. Counts are exact where every bucket has ``types`` storage types; what
-is measured (seconds of CPU, bytes) stands in ``Measured``, with the machine it is of in docs/benchmarks.md.
+`python -m bench.scaling` prints the tables of docs/scaling.md, `--write` updates them there. The benchmark compares
+the formulas with runs. Counts are exact if every bucket has ``types`` storage types; ``Measured`` holds what depends on
+the machine of docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import NamedTuple
 
 from bench.metric import Table, number, table
 
-PAGE = 500  # AWS: metrics a page of ListMetrics, queries a GetMetricData
-DATES_A_PAGE = 100_800  # AWS: data points a page of GetMetricData
-BUCKETS_A_PAGE = 10_000  # AWS: ListBuckets
-LIST_METRICS, GET_METRIC_DATA, DATAPOINTS = 25, 50, 396_000  # AWS: quotas a second, per account and region
+PAGE = 500  # AWS: metrics per page of ListMetrics, queries per GetMetricData
+POINTS_PER_PAGE = 100_800  # AWS: data points per page of GetMetricData
+BUCKETS_PER_PAGE = 10_000  # AWS: ListBuckets
+LIST_METRICS, GET_METRIC_DATA, DATAPOINTS = 25, 50, 396_000  # AWS: quotas per second, account and region
 LEAST_DAYS, MOST_DAYS = 4, 455
-MONTH = 30  # nights
+MONTH = 30  # runs
 
-# AWS: USD for one, us-east-1. GetMetricData is billed by the metric, the others by the request.
+# AWS: USD in us-east-1, per metric for GetMetricData and per request for the others.
 PRICES = {
     "metrics": 1e-5,
     "ListMetrics": 1e-5,
@@ -34,40 +34,39 @@ PRICES = {
 
 
 class Measured(NamedTuple):
-    """What the formulas take from measurements; the last figures of them are in docs/benchmarks.md."""
+    """Measured parameters of the formulas; docs/benchmarks.md has the latest figures."""
 
     start_seconds: float = 0.6  # of a worker, to its first call
     start_mb: float = 62.0
-    cpu_a_batch: float = 0.018  # CPU seconds for 500 series found, asked and packed, at 4 days of history
-    cpu_a_batch_day: float = 0.0003  # and for each day more
-    cpu_a_client: float = 0.02  # for each account and region more
-    cpu_an_account: float = 0.08  # a role, its identity, its first client
-    mb_an_account: float = 2.9
-    cpu_a_listing: float = 0.004  # a bucket's newest object, of some hundred
-    bytes_a_bucket: float = 53.0  # of a part: name, creation date, marks
-    bytes_a_series: float = 19.7  # its newest value
-    bytes_a_point: float = 2.35  # each day more
-    stash_share: float = 0.46  # of that, after gzip
-    cpu_plan_account: float = 0.07
-    unit_bytes: float = 230.0  # of plan.json, for an account and region
-    worker_bytes_a_bucket: float = 1_700.0  # of memory, and the part's own bytes besides
-    aggregate_cpu_a_bucket: float = 28e-6
-    aggregate_bytes_a_bucket: float = 2_200.0
+    cpu_per_batch: float = 0.018  # CPU seconds for 500 series with 4 days of history
+    cpu_per_batch_day: float = 0.0003  # for each additional day
+    cpu_per_client: float = 0.02  # for each additional account and region
+    cpu_per_account: float = 0.08  # role session, GetCallerIdentity, first client
+    mb_per_account: float = 2.9
+    cpu_per_listing: float = 0.004  # listing of a bucket of some hundred objects
+    bytes_per_bucket: float = 53.0  # in a part: name, creation date, flags
+    bytes_per_series: float = 19.7  # newest value
+    bytes_per_point: float = 2.35  # each additional day
+    stash_share: float = 0.46  # after gzip
+    plan_cpu_per_account: float = 0.07
+    unit_bytes: float = 230.0  # in plan.json, per account and region
+    worker_bytes_per_bucket: float = 1_700.0  # memory, in addition to the bytes of the part
+    aggregate_cpu_per_bucket: float = 28e-6
+    aggregate_bytes_per_bucket: float = 2_200.0
 
 
 MEASURED = Measured()
 
 
 class Case(NamedTuple):
-    """A company. ``buckets``: of each account; ``types``: storage types a bucket; ``shards``: workers in all, null:
-    one for each account and region."""
+    """A set of accounts."""
 
     accounts: int
-    buckets: int
+    buckets: int  # per account
     regions: int
-    types: int = 2
+    types: int = 2  # storage types per bucket
     history_days: int = 34
-    shards: int | None = None
+    shards: int | None = None  # in total; default: one per account and region
 
 
 CASES = (
@@ -85,22 +84,22 @@ CASES = (
 
 
 def window_days(history_days: int) -> int:
-    """The days asked: those before today, and today. At least four: a day's figures come a day or two later."""
+    """Return the days of the window, today included."""
     return min(MOST_DAYS, max(LEAST_DAYS, history_days)) + 1
 
 
 def pages(history_days: int) -> int:
-    """Of a GetMetricData for 500 series."""
-    return ceil(PAGE * window_days(history_days) / DATES_A_PAGE)
+    """Return the pages of a GetMetricData request for 500 series."""
+    return ceil(PAGE * window_days(history_days) / POINTS_PER_PAGE)
 
 
 def list_calls(byte_series: int, count_series: int) -> int:
-    """ListMetrics of one account and region: two chains of pages, and one that is empty has a page as well."""
+    """Return the ListMetrics calls of one account and region: two lists, of at least one page each."""
     return max(1, ceil(byte_series / PAGE)) + max(1, ceil(count_series / PAGE))
 
 
 def data_calls(byte_series: int, count_series: int, history_days: int = LEAST_DAYS) -> int:
-    """GetMetricData of one account and region."""
+    """Return the GetMetricData calls of one account and region."""
     return ceil((byte_series + count_series) / PAGE) * pages(history_days)
 
 
@@ -109,13 +108,15 @@ def cloudwatch_calls(byte_series: int, count_series: int, history_days: int = LE
 
 
 def bound_seconds(byte_series: int, count_series: int, history_days: int = LEAST_DAYS) -> float:
-    """What AWS's quotas ask for in one account and region: finding and asking run side by side, so the slowest
-    of the three counts. AWS estimates data points from range and period, on every page."""
-    dates = (byte_series + count_series) * window_days(history_days) * pages(history_days)
+    """Return the seconds that AWS's quotas allow for in one account and region: the slowest of three.
+
+    AWS estimates data points from range and period, on every page.
+    """
+    points = (byte_series + count_series) * window_days(history_days) * pages(history_days)
     return max(
         list_calls(byte_series, count_series) / LIST_METRICS,
         data_calls(byte_series, count_series, history_days) / GET_METRIC_DATA,
-        dates / DATAPOINTS,
+        points / DATAPOINTS,
     )
 
 
@@ -140,12 +141,12 @@ def shards(case: Case) -> int:
     return case.shards or case.accounts * case.regions
 
 
-def night_calls(case: Case) -> dict[str, int]:
+def run_calls(case: Case) -> dict[str, int]:
     """Of plan and all workers, without listings. A worker of one region lists that region's buckets, a worker of
     several lists the account's once."""
     here, places = place(case), case.accounts * case.regions
     by_region = case.shards is None
-    lists = places * ceil(here.buckets / BUCKETS_A_PAGE) if by_region else _visits(case) * _bucket_pages(case)
+    lists = places * ceil(here.buckets / BUCKETS_PER_PAGE) if by_region else _visits(case) * _bucket_pages(case)
     return {
         "AssumeRole": case.accounts + _visits(case) if case.accounts > 1 else 0,
         "GetCallerIdentity": case.accounts + (places if by_region else _visits(case)),
@@ -156,63 +157,63 @@ def night_calls(case: Case) -> dict[str, int]:
 
 
 def _bucket_pages(case: Case) -> int:
-    return ceil(case.buckets / BUCKETS_A_PAGE)
+    return ceil(case.buckets / BUCKETS_PER_PAGE)
 
 
 def _visits(case: Case) -> int:
-    """How often an account is opened by workers: packing spreads its regions over at most so many of them."""
+    """Return how many times workers connect to an account: packing spreads its regions over all shards."""
     return case.accounts * min(case.regions, shards(case))
 
 
-def night_metrics(case: Case) -> int:
+def run_metrics(case: Case) -> int:
     here = place(case)
     return case.accounts * case.regions * (here.byte_series + here.buckets)
 
 
-def night_usd(case: Case) -> float:
-    return usd(night_calls(case), night_metrics(case))
+def run_usd(case: Case) -> float:
+    return usd(run_calls(case), run_metrics(case))
 
 
 def batches(case: Case) -> float:
-    """Of 500 series, in all."""
-    return night_metrics(case) / PAGE
+    """Return the number of batches of 500 series."""
+    return run_metrics(case) / PAGE
 
 
 def worker_cpu(case: Case) -> float:
-    """Seconds of CPU of one worker of the mean size."""
+    """Return the CPU seconds of a worker of average size."""
     known = MEASURED
-    a_batch = known.cpu_a_batch + known.cpu_a_batch_day * (window_days(case.history_days) - window_days(0))
+    per_batch = known.cpu_per_batch + known.cpu_per_batch_day * (window_days(case.history_days) - window_days(0))
     places = case.accounts * case.regions / shards(case)
     visits = _visits(case) / shards(case) if case.shards else 1
-    extra = known.cpu_a_client * (places - visits) + known.cpu_an_account * (visits - 1)
-    return known.start_seconds + a_batch * batches(case) / shards(case) + extra
+    extra = known.cpu_per_client * (places - visits) + known.cpu_per_account * (visits - 1)
+    return known.start_seconds + per_batch * batches(case) / shards(case) + extra
 
 
 def worker_seconds(case: Case) -> float:
-    """Of one worker on a processor of its own: its CPU, or the quotas of its largest account and region."""
+    """Return the duration of a worker on its own processor: its CPU, or the quotas of its largest region."""
     here = place(case)
     bound = bound_seconds(here.byte_series, here.buckets, case.history_days)
     return max(worker_cpu(case), MEASURED.start_seconds + bound)
 
 
 def plan_seconds(case: Case) -> float:
-    """CPU of `plan`, which opens every account once."""
-    return MEASURED.start_seconds + MEASURED.cpu_plan_account * case.accounts
+    """Return the CPU seconds of `plan`, which connects to every account once."""
+    return MEASURED.start_seconds + MEASURED.plan_cpu_per_account * case.accounts
 
 
 def part_bytes(case: Case) -> float:
-    """Of one worker's part."""
+    """Return the bytes of a part."""
     return _bytes_of(case, case.accounts * case.buckets / shards(case))
 
 
 def _bytes_of(case: Case, buckets: float) -> float:
     known = MEASURED
-    a_series = known.bytes_a_series + known.bytes_a_point * (window_days(case.history_days) - 2)
-    return buckets * (known.bytes_a_bucket + (case.types + 1) * a_series)
+    per_series = known.bytes_per_series + known.bytes_per_point * (window_days(case.history_days) - 2)
+    return buckets * (known.bytes_per_bucket + (case.types + 1) * per_series)
 
 
 def stash_bytes(case: Case) -> float:
-    """All parts as Jenkins keeps them until the report is made."""
+    """Return the bytes of all parts as Jenkins stashes."""
     return MEASURED.stash_share * part_bytes(case) * shards(case)
 
 
@@ -222,21 +223,21 @@ def plan_bytes(case: Case) -> float:
 
 def worker_mb(case: Case) -> float:
     buckets = case.accounts * case.buckets / shards(case)
-    more = MEASURED.mb_an_account * (_visits(case) / shards(case) - 1) if case.shards else 0
-    return MEASURED.start_mb + more + (MEASURED.worker_bytes_a_bucket * buckets + 2 * part_bytes(case)) / 1e6
+    more = MEASURED.mb_per_account * (_visits(case) / shards(case) - 1) if case.shards else 0
+    return MEASURED.start_mb + more + (MEASURED.worker_bytes_per_bucket * buckets + 2 * part_bytes(case)) / 1e6
 
 
 def aggregate_seconds(case: Case) -> float:
-    return MEASURED.start_seconds + MEASURED.aggregate_cpu_a_bucket * case.accounts * case.buckets
+    return MEASURED.start_seconds + MEASURED.aggregate_cpu_per_bucket * case.accounts * case.buckets
 
 
 def aggregate_mb(case: Case) -> float:
     buckets = case.accounts * case.buckets
-    return MEASURED.start_mb + (MEASURED.aggregate_bytes_a_bucket * buckets + part_bytes(case) * shards(case)) / 1e6
+    return MEASURED.start_mb + (MEASURED.aggregate_bytes_per_bucket * buckets + part_bytes(case) * shards(case)) / 1e6
 
 
-def night_seconds(case: Case, agents: int) -> float:
-    """Of all workers, so many at a time."""
+def run_seconds(case: Case, agents: int) -> float:
+    """Return the duration of all workers on this number of agents."""
     return ceil(shards(case) / agents) * worker_seconds(case)
 
 
@@ -245,43 +246,52 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "scaling.md"
 
 
 def tables() -> str:
-    """The tables of docs/scaling.md, in Markdown."""
-    asked = Table(
-        ["accounts", "buckets of each", "regions", "series", "calls", "USD a night", "USD a month"],
+    """Return the tables of docs/scaling.md in Markdown."""
+    calls = Table(
+        ["accounts", "buckets per account", "regions", "series", "calls", "USD per run", "USD per month"],
         [
             [
-                *(f"{n:,}" for n in (case.accounts, case.buckets, case.regions, night_metrics(case))),
-                f"{sum(night_calls(case).values()):,}",
-                f"{night_usd(case):,.2f}",
-                f"{MONTH * night_usd(case):,.2f}",
+                *(f"{n:,}" for n in (case.accounts, case.buckets, case.regions, run_metrics(case))),
+                f"{sum(run_calls(case).values()):,}",
+                f"{run_usd(case):,.2f}",
+                f"{MONTH * run_usd(case):,.2f}",
             ]
             for case in CASES
         ],
-        "Series: two storage types and an object count a bucket. Dollars of the month are thirty nights.",
+        "Series: two storage types and an object count per bucket. A month has 30 runs.",
     )
-    took = Table(
-        ["accounts", "buckets of each", "regions", "workers", "a worker s", "MB", "10 agents min", "all agents min"],
+    durations = Table(
+        [
+            "accounts",
+            "buckets per account",
+            "regions",
+            "workers",
+            "seconds per worker",
+            "MB per worker",
+            "minutes, 10 agents",
+            "minutes, all agents",
+        ],
         [
             [
                 *(f"{n:,}" for n in (case.accounts, case.buckets, case.regions, shards(case))),
                 *map(number, (worker_seconds(case), worker_mb(case))),
-                number(night_seconds(case, 10) / 60),
-                number(night_seconds(case, shards(case)) / 60),
+                number(run_seconds(case, 10) / 60),
+                number(run_seconds(case, shards(case)) / 60),
             ]
             for case in CASES
         ],
-        "34 days of history (the default), no dates of newest objects. Workers: one for each account and region, or as "
-        "many as `--max-shards` packs them into. Minutes are of the workers alone: agents take their time to start.",
+        "34 days of history (the default), without last-modified dates. Workers: one per account and region, or the "
+        "number of `--max-shards`. Minutes do not include the start of agents.",
     )
-    kept = Table(
+    sizes = Table(
         [
             "accounts",
-            "buckets of each",
+            "buckets per account",
             "regions",
             "plan s",
             "plan MB",
-            "a part MB",
-            "stashes MB",
+            "MB per part",
+            "MB of all stashes",
             "aggregate s",
             "aggregate MB",
         ],
@@ -294,24 +304,24 @@ def tables() -> str:
             ]
             for case in CASES
         ],
-        "Aggregate: the data files, without pages.",
+        "aggregate: data files, without pages.",
     )
-    dated = Table(
-        ["buckets listed", "requests", "USD a night", "seconds of one worker"],
+    listings = Table(
+        ["buckets listed", "requests", "USD per run", "seconds of one worker"],
         [[f"{n:,}", f"{n:,}", f"{listing_usd(n):,.2f}", number(listing_seconds(n))] for n in (1_000, 10_000, 100_000)],
-        "Dates of newest objects, `--last-modified auto`: a request for each bucket of at most 1,000 objects.",
+        "Last-modified dates with `--last-modified auto`: one request for each bucket of at most 1,000 objects.",
     )
-    return "\n".join(map(table, (asked, took, kept, dated)))
+    return "\n".join(map(table, (calls, durations, sizes, listings)))
 
 
 def listing_usd(buckets: int) -> float:
-    """Of a request each."""
+    """Return the USD for one request per bucket."""
     return PRICES["ListObjectsV2"] * buckets
 
 
 def listing_seconds(buckets: int) -> float:
-    """Of one worker, 32 requests under way: its CPU counts, where an answer takes less than a third of a second."""
-    return MEASURED.cpu_a_listing * buckets
+    """Return the seconds of one worker with 32 concurrent requests, which is bound by its CPU."""
+    return MEASURED.cpu_per_listing * buckets
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""One worker on the simulated account: a plan, its shards collected, and what that took against AWS's floor."""
+"""Run `plan` and `collect` on the simulated account, and compare them with AWS's quotas."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from bench import process, scaling
 from bench.process import Started, Usage
-from bench.simulated import Asked, SimulatedAccount
+from bench.simulated import ServerCounters, SimulatedAccount
 
 
 class Collected(NamedTuple):
-    """One shard's run. ``places``: {region: (byte series, count series)} as its part holds them."""
+    """Run of one shard."""
 
     usage: Usage
-    asked: Asked
-    places: dict[str, tuple[int, int]]
+    counters: ServerCounters
+    places: dict[str, tuple[int, int]]  # by region: byte series and count series in the part
     part_bytes: int
     stash_bytes: int
     usd: float
@@ -28,25 +28,25 @@ class Collected(NamedTuple):
 
     @property
     def cloudwatch_calls(self) -> int:
-        return self.asked.of("ListMetrics", "GetMetricData")
+        return self.counters.of("ListMetrics", "GetMetricData")
 
     @property
     def throttled(self) -> float:
-        """The share of CloudWatch's calls."""
-        return self.asked.throttled / self.cloudwatch_calls
+        """The throttled share of the CloudWatch calls."""
+        return self.counters.throttled / self.cloudwatch_calls
 
     def bound(self, days: int) -> float:
-        """Seconds that AWS's quotas ask for, with so many days of history."""
+        """Return the seconds that AWS's quotas allow for."""
         return max(scaling.bound_seconds(sizes, counts, days) for sizes, counts in self.places.values())
 
     @property
     def floor(self) -> int:
-        """CloudWatch calls that nobody can do without."""
+        """The minimum of CloudWatch calls."""
         return sum(scaling.cloudwatch_calls(sizes, counts) for sizes, counts in self.places.values())
 
 
 def plan(account: SimulatedAccount, folder: Path, history_days: int, *options: object) -> list[str]:
-    """Names of the shards planned in the folder."""
+    """Run `plan` in the folder, and return the names of its shards."""
     choices = ("--history-days", history_days, "--last-modified", "off", *options)
     process.run("-m", "s3_monitor", "plan", "--out", folder / "plan", *choices, env=account.env)
     lines = (folder / "plan" / "shards.tsv").read_text().splitlines()
@@ -59,23 +59,25 @@ def start(env: Mapping[str, str], folder: Path, shard: str) -> Started:
 
 
 def collect(account: SimulatedAccount, folder: Path, history_days: int, split_by: str = "none") -> Collected:
-    """The first shard of a split; without one, all of the account in one."""
+    """Collect the first shard of a split."""
     shard = plan(account, folder, history_days, "--split-by", split_by)[0]
-    account.asked()
+    account.take_counters()
     usage = start(account.env, folder, shard).ended()
-    asked = account.asked()
+    counters = account.take_counters()
     part = folder / "parts" / f"{shard}.json"
-    said = extent([part])
-    return Collected(usage, asked, said.places, part.stat().st_size, said.stash_bytes, said.usd)
+    stats = read_part_stats([part])
+    return Collected(usage, counters, stats.places, part.stat().st_size, stats.stash_bytes, stats.usd)
 
 
-class Extent(NamedTuple):
+class PartStats(NamedTuple):
     places: dict[str, tuple[int, int]]
     usd: float
     stash_bytes: int
 
 
-def extent(parts: Sequence[Path]) -> Extent:
-    """What parts hold, read by a process of its own."""
-    told = json.loads(process.run("-m", "bench.part_stats", *parts).out)
-    return Extent({name: tuple(counts) for name, counts in told["places"].items()}, told["usd"], told["stash_bytes"])
+def read_part_stats(parts: Sequence[Path]) -> PartStats:
+    """Return the statistics of parts, which a separate process reads."""
+    stats = json.loads(process.run("-m", "bench.part_stats", *parts).out)
+    return PartStats(
+        {name: tuple(counts) for name, counts in stats["places"].items()}, stats["usd"], stats["stash_bytes"]
+    )

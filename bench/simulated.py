@@ -1,4 +1,4 @@
-"""The simulated account, in a process of its own: 40 ms of latency, AWS's quotas, and counters of what was asked."""
+"""The simulated account in a separate process, with 40 ms of latency, AWS's quotas, and counters of requests."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Any, NamedTuple
 from bench.process import ROOT, environment
 
 LATENCY_MS = 40
-TYPES = 2  # byte series a bucket; with the object count, three series
+TYPES = 2  # byte series per bucket; three series with the object count
 
 
-class Asked(NamedTuple):
-    """What the account was asked since it was last looked at. ``metrics``: what GetMetricData is billed by."""
+class ServerCounters(NamedTuple):
+    """Counters of the simulated account."""
 
-    calls: dict[str, int]
+    calls: dict[str, int]  # by operation
     throttled: int
-    metrics: int
+    metrics: int  # of GetMetricData, which AWS bills by metric
     datapoints: int
     server_cpu: float
 
@@ -34,7 +34,7 @@ class Asked(NamedTuple):
 
 
 class SimulatedAccount:
-    """Serves an account of that many buckets, each with two storage types and an object count, from `with` on."""
+    """Context manager that serves an account of buckets with two storage types and an object count each."""
 
     def __init__(
         self,
@@ -54,10 +54,10 @@ class SimulatedAccount:
 
     @classmethod
     def company(cls, accounts: int, buckets: int, regions: int) -> SimulatedAccount:
-        """Many accounts behind one address, of so many buckets each: see company.py."""
-        made = cls(buckets)
-        made._command = ["bench.multi_account_server", accounts, buckets, regions]
-        return made
+        """Return many accounts at one address, with this number of buckets each: see multi_account_server.py."""
+        company = cls(buckets)
+        company._command = ["bench.multi_account_server", accounts, buckets, regions]
+        return company
 
     def __enter__(self) -> SimulatedAccount:
         self._process = subprocess.Popen(
@@ -85,8 +85,8 @@ class SimulatedAccount:
         self._process.terminate()
         self._process.wait()
 
-    def asked(self) -> Asked:
-        """Since the last time, and forget it."""
+    def take_counters(self) -> ServerCounters:
+        """Return the counters since the last call, and reset them."""
         counters = self._counters()
         rows = counters["rows"]
         calls: dict[str, int] = {}
@@ -97,7 +97,7 @@ class SimulatedAccount:
         throttled, metrics, datapoints = (
             sum(row[name] for row in rows) for name in ("throttled", "metrics", "datapoints")
         )
-        return Asked(dict(sorted(calls.items())), throttled, metrics, datapoints, cpu)
+        return ServerCounters(dict(sorted(calls.items())), throttled, metrics, datapoints, cpu)
 
     def _counters(self) -> Any:
         return json.loads(self._control("counters"))
@@ -105,6 +105,6 @@ class SimulatedAccount:
     def _control(self, what: str, body: bytes | None = None) -> bytes:
         request = urllib.request.Request(f"{self.env['AWS_ENDPOINT_URL']}/_simulator/{what}", body)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request) as answer:
-            content: bytes = answer.read()
+        with opener.open(request) as response:
+            content: bytes = response.read()
         return content

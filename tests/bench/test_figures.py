@@ -1,4 +1,4 @@
-"""Figures, their limits, and the document they become."""
+"""Figures, their limits, and docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from bench import results
 from bench.metric import Figure, Result, Table, number, table
-from bench.results import Book, Entry
+from bench.results import Entry, Measurements
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from bench.results import Book, Entry
         (Figure("exactly", -1, most=0, least=0), False, "≤ 0 and ≥ 0"),
     ],
 )
-def test_a_figure_keeps_its_limit_or_does_not(figure: Figure, holds: bool | None, limit: str) -> None:
+def test_a_figure_meets_its_limits_or_misses_them(figure: Figure, holds: bool | None, limit: str) -> None:
     assert (figure.holds, figure.limit) == (holds, limit)
 
 
@@ -40,30 +40,31 @@ def test_a_figure_keeps_its_limit_or_does_not(figure: Figure, holds: bool | None
         (0.0123, "0.012"),
     ],
 )
-def test_numbers_are_shown_with_three_digits_that_count(value: float | None, shown: str) -> None:
+def test_numbers_are_shown_with_three_significant_digits(value: float | None, shown: str) -> None:
     assert number(value) == shown
 
 
-def test_a_table_in_markdown() -> None:
+def test_a_table_is_written_in_markdown() -> None:
     assert table(Table(["", "s"], [["a", "1"]], "Seconds.")) == "|  | s |\n| --- | ---: |\n| a | 1 |\n\nSeconds.\n"
 
 
-def test_the_document_compares_with_the_commit_before_and_names_what_does_not_hold() -> None:
+def test_the_document_compares_with_the_previous_commit_and_names_missed_limits() -> None:
     when = datetime(2026, 11, 22, 13, tzinfo=UTC)
-    now = Book({"python": "3.11"}, {"plan": Entry("b2", when, 0.5, 9, Result([Figure("wall", 12, "s", most=10)]))})
-    then = Book({}, {"plan": Entry("a1", when, 0.5, 9, Result([Figure("wall", 9, "s", most=10)]))})
+    now = Measurements(
+        {"python": "3.11"}, {"plan": Entry("b2", when, 0.5, 9, Result([Figure("wall", 12, "s", most=10)]))}
+    )
+    then = Measurements({}, {"plan": Entry("a1", when, 0.5, 9, Result([Figure("wall", 9, "s", most=10)]))})
     document = results.markdown(now, then, {"plan": "The plan"}, 40)
-    assert "0 of 1 limits hold.\n- Not: plan: wall" in document
-    assert "| wall | 12 s | ≤ 10 | **does not hold** | 9 |" in document
+    assert "0 of 1 limits are met.\n- Missed: plan: wall" in document
+    assert "| wall | 12 s | ≤ 10 | **missed** | 9 |" in document
     assert "commit b2" in document
 
 
-def test_a_book_is_read_as_it_was_written() -> None:
-    assert results.read() == results.read()
+def test_recorded_measurements_have_the_names_of_the_command() -> None:
     assert set(results.read().entries) <= set(_titles())
 
 
-def test_the_document_is_of_the_recorded_figures() -> None:
+def test_the_document_has_the_recorded_figures() -> None:
     recorded = results.read()
     document = results.MARKDOWN.read_text(encoding="utf-8")
     for entry in recorded.entries.values():

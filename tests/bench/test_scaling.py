@@ -63,21 +63,21 @@ def test_dollars_at_list_price(calls: dict[str, int], metrics: int, dollars: flo
 
 
 def test_a_night_of_one_region_counted_by_hand() -> None:
-    assert scaling.night_calls(Case(1, 10_000, 1)) == {
+    assert scaling.run_calls(Case(1, 10_000, 1)) == {
         "AssumeRole": 0,
         "GetCallerIdentity": 2,  # of the plan, of the worker
         "ListBuckets": 2,
         "ListMetrics": 60,
         "GetMetricData": 60,
     }
-    assert scaling.night_metrics(Case(1, 10_000, 1)) == 30_000
-    assert scaling.night_usd(Case(1, 10_000, 1)) == pytest.approx(0.3 + 0.0006 + 0.00001)
+    assert scaling.run_metrics(Case(1, 10_000, 1)) == 30_000
+    assert scaling.run_usd(Case(1, 10_000, 1)) == pytest.approx(0.3 + 0.0006 + 0.00001)
 
 
 def test_a_night_of_many_accounts_packed_into_few_workers() -> None:
     case = Case(accounts=100, buckets=20, regions=4, shards=10)
     # Each account is opened for the plan, and by at most four workers, one for each of its regions.
-    assert scaling.night_calls(case) == {
+    assert scaling.run_calls(case) == {
         "AssumeRole": 100 + 400,
         "GetCallerIdentity": 100 + 400,
         "ListBuckets": 100 + 400,
@@ -90,18 +90,18 @@ def test_a_night_of_many_accounts_packed_into_few_workers() -> None:
 
 def test_ten_times_the_buckets_are_ten_times_the_dollars_and_the_bytes() -> None:
     small, large = Case(1, 10_000, 1), Case(1, 100_000, 1)
-    assert scaling.night_usd(large) == pytest.approx(10 * scaling.night_usd(small), rel=1e-3)
+    assert scaling.run_usd(large) == pytest.approx(10 * scaling.run_usd(small), rel=1e-3)
     assert scaling.part_bytes(large) == pytest.approx(10 * scaling.part_bytes(small))
 
 
 def test_more_agents_than_workers_are_no_faster() -> None:
     case = Case(1, 100_000, 17)
-    assert scaling.night_seconds(case, 17) == scaling.night_seconds(case, 100) == scaling.worker_seconds(case)
-    assert scaling.night_seconds(case, 10) == 2 * scaling.worker_seconds(case)
+    assert scaling.run_seconds(case, 17) == scaling.run_seconds(case, 100) == scaling.worker_seconds(case)
+    assert scaling.run_seconds(case, 10) == 2 * scaling.worker_seconds(case)
 
 
 def test_the_document_shows_what_the_formulas_say() -> None:
     document = scaling.DOCUMENT.read_text(encoding="utf-8")
     assert scaling.tables() in document, "write it again: python -m bench.scaling --write"
     known = scaling.MEASURED
-    assert f"{known.mb_an_account:g} MB of memory and {known.cpu_an_account:g} s of CPU each" in document
+    assert f"{known.mb_per_account:g} MB of memory and {known.cpu_per_account:g} s of CPU each" in document

@@ -1,5 +1,7 @@
-"""A bucket listed as scripts do: boto3's paginator from end to end; objects and bytes by storage class, and the newest
-date. Standard output: JSON. Argument: the bucket's name, or else the first there is."""
+"""List a bucket with boto3's paginator: objects and bytes by storage class, and the newest date, as JSON.
+
+Argument: the name of the bucket; default: the first one of the account.
+"""
 
 from __future__ import annotations
 
