@@ -30,12 +30,11 @@ EXCEPTIONS = (
     "s3_monitor/simulator",
     "s3_monitor/trends",
     "tests/aws",
+    "tests/bench",
     "tests/collect",
-    "tests/e2e",
     "tests/merge",
     "tests/money",
     "tests/objects",
-    "tests/plan",
     "tests/report",
     "tests/simulator",
     "tests/test_language.py",
@@ -93,6 +92,7 @@ def excepted(path: Path) -> bool:
 
 PATHS = [path for path in texts() if not excepted(path)]
 SOURCES = [path for path in PATHS if path.suffix == ".py" and "tests" not in path.parts]
+TESTS = [path for path in PATHS if path.name.startswith("test_")]
 
 
 def prose(path: Path) -> Iterator[tuple[int, str]]:
@@ -137,6 +137,12 @@ def test_docstrings_of_functions_begin_with_a_verb(path: Path) -> None:
         f"{path.relative_to(ROOT)}:{line}: {text.splitlines()[0]}" for line, text in docstrings if NO_VERB.match(text)
     ]
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_names_of_tests_use_standard_words(path: Path) -> None:
+    names = [node.name for node in functions(path) if node.name.startswith("test_")]
+    assert [name for name in names if WORD.search(name.replace("_", " "))] == []
 
 
 @pytest.mark.parametrize("exception", EXCEPTIONS)

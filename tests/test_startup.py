@@ -69,7 +69,7 @@ def documented_programs() -> list[str]:
 
 
 @pytest.mark.parametrize("program", documented_programs())
-def test_every_documented_command_says_in_one_line_what_is_missing(program: str, tmp_path: Path) -> None:
+def test_every_documented_command_reports_a_missing_library_in_one_line(program: str, tmp_path: Path) -> None:
     status, out, err = run([sys.executable, "-S"], [*program.split(), "-h"], checkout(tmp_path))
     assert (status, out, len(err.splitlines())) == (2, "", 1), err
 
@@ -87,7 +87,7 @@ def test_entry_files_have_no_syntax_that_an_old_python_cannot_read(name: str) ->
 
 @pytest.mark.parametrize("version", ["2.7", "3.6", "3.9"])
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[-2])
-def test_an_older_python_is_told_that_it_is_too_old(version: str, command: list[str]) -> None:
+def test_an_older_python_is_rejected(version: str, command: list[str]) -> None:
     found = [*Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}")]
     python = str(found[0]) if found else shutil.which(f"python{version}") or ""
     if not python or run([python], ["-c", "pass"])[0]:

@@ -58,7 +58,7 @@ def test_throttling_is_not_logged_and_quiet_logs_no_retry(
     assert capsys.readouterr().err == ""
 
 
-def test_a_terminal_shows_how_many_of_the_announced_calls_are_made() -> None:
+def test_a_terminal_shows_the_calls_sent_and_announced() -> None:
     with Simulator(random_account(3, buckets=30), latency=0.8) as simulator:
         status, screen = on_a_terminal([], simulator.env())
     assert status == 0

@@ -49,7 +49,7 @@ def summary(job: Path) -> dict[str, object]:
     return json.loads((job / "report" / "summary.json").read_bytes())  # type: ignore[no-any-return]
 
 
-def test_a_whole_job_becomes_a_whole_report(job: Path) -> None:
+def test_a_complete_job_gives_a_complete_report(job: Path) -> None:
     done = aggregate(job)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert "3 buckets, ≥ $0.03 a month (excludes 1 B with no known price); 0 gaps" in done.stderr
@@ -59,7 +59,7 @@ def test_a_whole_job_becomes_a_whole_report(job: Path) -> None:
     assert names == ["logs", "old", "void"]
 
 
-def test_the_files_are_as_their_schemas_say(job: Path) -> None:
+def test_the_files_match_their_schemas(job: Path) -> None:
     (job / "parts" / "s1.json").write_text("{")
     assert aggregate(job, "--data-only").returncode == 3
     written = {"buckets.json": "report/buckets.json", "summary.json": "report/summary.json"}
@@ -92,7 +92,7 @@ def test_a_missing_part_is_a_gap_and_exit_status_3(job: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("--data-only",)])
-def test_without_any_part_a_report_says_so_and_exit_status_is_1(job: Path, options: tuple[str, ...]) -> None:
+def test_without_any_part_a_report_is_written_with_exit_status_1(job: Path, options: tuple[str, ...]) -> None:
     for path in (job / "parts").iterdir():
         path.unlink()
     done = aggregate(job, *options)
@@ -123,7 +123,7 @@ def test_a_price_list_that_cannot_be_read_is_exit_status_2_and_writes_nothing(jo
     assert not (job / "report").exists()
 
 
-def test_a_table_that_nobody_may_ask_is_a_gap_and_the_bundled_prices_are_used(job: Path) -> None:
+def test_a_table_without_access_is_a_gap_and_the_bundled_prices_are_used(job: Path) -> None:
     none = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}
     done = aggregate(job, "--prices", "dynamodb:s3-monitor-prices", "--data-only", environment=none)
     assert done.returncode == 3, done.stderr
@@ -131,12 +131,12 @@ def test_a_table_that_nobody_may_ask_is_a_gap_and_the_bundled_prices_are_used(jo
 
 
 @pytest.mark.parametrize("prices", ["dynamodb:", "dynamodb:s3-monitor-prices@yesterday"])
-def test_a_table_that_cannot_be_meant_is_exit_status_2_and_writes_nothing(job: Path, prices: str) -> None:
+def test_an_invalid_table_name_is_exit_status_2_and_writes_nothing(job: Path, prices: str) -> None:
     assert aggregate(job, "--prices", prices).returncode == 2
     assert not (job / "report").exists()
 
 
-def test_a_price_list_of_ones_own_is_used_and_named(job: Path) -> None:
+def test_another_price_list_is_used_and_named(job: Path) -> None:
     tiers = {"StandardStorage": {"source": "s", "tiers": [[None, "2.5"]]}}
     own = {
         "format": 1,

@@ -53,7 +53,7 @@ def test_an_earlier_report_is_compared_with(job: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"format": 99}'])
-def test_what_is_no_summary_is_refused_before_anything_is_written(job: Path, content: str) -> None:
+def test_a_file_that_is_not_a_summary_is_rejected_before_anything_is_written(job: Path, content: str) -> None:
     (job / "before.json").write_text(content, encoding="utf-8")
     (job / "report" / "summary.json").unlink()
     done = aggregate(job, "--previous", "before.json")

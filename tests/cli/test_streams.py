@@ -83,7 +83,7 @@ def test_arguments_cannot_forge_lines(job: Path) -> None:
 
 
 @pytest.mark.parametrize("blocked", ["", "plan", "parts", "report"])
-def test_a_run_into_a_folder_that_cannot_be_written_asks_aws_nothing(tmp_path: Path, blocked: str) -> None:
+def test_a_run_into_a_folder_that_cannot_be_written_sends_no_request(tmp_path: Path, blocked: str) -> None:
     file = tmp_path / "out" / blocked
     file.parent.mkdir(exist_ok=True)
     file.touch()

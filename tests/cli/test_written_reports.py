@@ -121,7 +121,7 @@ def test_a_second_aggregation_waits_for_the_first_and_writes_then(job: Path) -> 
 
 @posix
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device", "unreadable"])
-def test_what_is_no_file_among_the_parts_is_skipped_and_named(job: Path, kind: str) -> None:
+def test_other_entries_in_the_folder_of_parts_are_skipped_and_named(job: Path, kind: str) -> None:
     path = job / "parts" / "x\n\udcff.json"
     if kind == "pipe":
         os.mkfifo(path)
@@ -141,7 +141,7 @@ def test_what_is_no_file_among_the_parts_is_skipped_and_named(job: Path, kind: s
 @posix
 @pytest.mark.parametrize("option", ["--plan", "--previous", "--prices"])
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device", "missing"])
-def test_an_input_that_is_no_file_is_refused_at_once(job: Path, option: str, kind: str) -> None:
+def test_an_input_that_is_not_a_file_is_rejected_immediately(job: Path, option: str, kind: str) -> None:
     path = job / "input"
     if kind == "pipe":
         os.mkfifo(path)

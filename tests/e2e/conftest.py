@@ -64,7 +64,7 @@ def aggregate(tmp_path: Path, command: Command) -> Program:
 
 @pytest.fixture(scope="session")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
-    """Runs a program as a process of its own; where processes can fork, one that need not load everything anew."""
+    """Run programs in processes of their own: where possible, forks of a process that has loaded the program."""
     if not hasattr(os, "fork"):
         yield _run
         return

@@ -1,6 +1,6 @@
-"""Two AWS fakes of other people, as servers on loopback, and an account put into them by boto3.
+"""Two independent AWS emulators on the loopback interface, with an account created by boto3.
 
-A server is used again, emptied, by who asks next in this process.
+A server is emptied and reused by later tests in this process.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def environment(url: str) -> dict[str, str]:
 
 Fake = Literal["moto", "ministack"]
 _RESET = {"moto": "/moto-api/reset", "ministack": "/_ministack/reset"}
-_idle: dict[str, list[str]] = {"moto": [], "ministack": []}  # addresses of servers that nobody uses: a start takes 1 s
+_idle: dict[str, list[str]] = {"moto": [], "ministack": []}  # addresses of free servers: a start takes 1 s
 _running = ExitStack()
 atexit.register(_running.close)
 
@@ -91,7 +91,7 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
             return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError(f"no answer from {url} in a minute")
+    raise AssertionError(f"no response from {url} in a minute")
 
 
 def client(service: str, url: str, region: str) -> Any:

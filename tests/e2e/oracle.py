@@ -1,6 +1,6 @@
-"""What buckets.json must say, worked out from the simulated account's own truth, without any of the program's code.
+"""The expected buckets.json, computed from the definition of the simulated account without the program's code.
 
-Only the data files are shared with it: the price list and the table of storage types.
+Only the data files are shared: the price list and the table of storage types.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def expected(
 
 
 def _newest_by_region(found: dict[str, BucketTruth]) -> dict[str, date]:
-    """The newest day with a figure, over all buckets that CloudWatch knows."""
+    """Return the newest day with a figure by region, over all buckets of CloudWatch."""
     days: dict[str, date] = {}
     for bucket in found.values():
         if bucket.day is not None:

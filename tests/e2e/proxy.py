@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 
 
 class Between:
-    """``counts``: requests by operation. ``meddle(operation, body, forward)`` answers in the fake's place: an answer,
-    or None to cut the connection. ``forward(body)`` asks the fake."""
+    """A proxy in front of an emulator.
+
+    ``counts``: requests by operation. ``meddle(operation, body, forward)`` returns the response, or None to close the
+    connection. ``forward(body)`` sends the request to the emulator.
+    """
 
     def __init__(self, fake: str) -> None:
         self.fake = urlsplit(fake)

@@ -96,9 +96,7 @@ def test_the_announced_calls_are_at_least_those_of_the_run_and_at_most_a_fifth_m
         assert sorted(shards) == sorted(PER_SHARD.findall(run.err))
 
 
-def test_the_one_shot_monitor_announces_what_its_dry_run_states(
-    monitor: Program, simulators: dict[str, Simulator]
-) -> None:
+def test_the_log_announces_the_calls_of_the_dry_run(monitor: Program, simulators: dict[str, Simulator]) -> None:
     env = simulators["mixed"].env()
     dry = monitor("-b", "bucket-12000-eu-west-1", "--dry-run", env=env)
     run = monitor("-b", "bucket-12000-eu-west-1", env=env)

@@ -173,7 +173,7 @@ def test_a_month_with_discount_credits_deleted_buckets_and_requests_reconciles_t
     assert "not storage: requests" in page and f"{bill['billed']:,.2f}" in page
 
 
-def test_how_the_work_is_cut_does_not_change_what_was_billed(
+def test_any_split_gives_the_same_bill(
     monitor: Program, environment: dict[str, str], shards: Path, tmp_path: Path
 ) -> None:
     outcomes = set()
@@ -214,7 +214,7 @@ def test_by_tag_each_bucket_has_all_its_dollars_and_the_rest_is_shown(
     assert abs(Fraction(tagged["elsewhere"]) - gone) <= Fraction(1, 1_000_000)
 
 
-def test_a_bill_that_does_not_arrive_whole_is_a_gap_and_leaves_list_prices_as_they_are(
+def test_an_incomplete_bill_is_a_gap_and_does_not_change_list_prices(
     monitor: Program, simulator: Simulator, environment: dict[str, str], shards: Path, tmp_path: Path
 ) -> None:
     options = ("--last-modified", "off", "--history-days", 62)
@@ -234,10 +234,10 @@ def test_a_bill_that_does_not_arrive_whole_is_a_gap_and_leaves_list_prices_as_th
     gaps = [problem for problem in summary["problems"] if problem["severity"] == "gap"]
     assert len(gaps) == 1
     assert gaps[0]["advice"] == "allow ce:GetCostAndUsage to the role or user"
-    assert "did not arrive whole" in (tmp_path / "billed" / "report" / "bill.html").read_text(encoding="utf-8")
+    assert "ce:GetCostAndUsage" in (tmp_path / "billed" / "report" / "index.html").read_text(encoding="utf-8")
 
 
-def test_what_the_bill_costs_is_said_before(
+def test_the_cost_of_reading_the_bill_is_announced(
     monitor: Program, simulator: Simulator, environment: dict[str, str], shards: Path
 ) -> None:
     done = monitor("plan", "--shards", shards, "--costs", "tagged", "--out", "plan", "--dry-run", env=environment)
@@ -255,7 +255,7 @@ def test_without_a_payer_the_profile_of_the_command_line_pays(
 
 
 def test_the_bill_of_another_fake_is_read(monitor: Program, tmp_path: Path) -> None:
-    """Its answers are queued beforehand."""
+    """Its responses are queued in advance."""
     group = {
         "Keys": ["123456789012", "TimedStorage-ByteHrs"],
         "Metrics": {
@@ -287,7 +287,7 @@ def test_the_bill_of_another_fake_is_read(monitor: Program, tmp_path: Path) -> N
 
 
 def test_the_simulated_prices_are_those_of_the_lists() -> None:
-    """What the reconciliation above rests on, worked by hand: 60 TB for a whole month, of which 50 at 0.023."""
+    """Check the billed amount above by hand: 60 TB for a month, the first 50 at 0.023."""
     held = Billing().items(accounts(), make_offers(date(2026, 7, 28)), MONTH, CURRENT)
     pool = [item for item in held if item.usage_type == "TimedStorage-ByteHrs"]
     quantity = sum(item.quantity for item in pool)
@@ -295,6 +295,6 @@ def test_the_simulated_prices_are_those_of_the_lists() -> None:
     assert abs(sum(item.usd for item in pool) - tiers) < Decimal("0.00001")
 
 
-def test_the_payers_policy_allows_what_is_asked_and_nothing_more() -> None:
+def test_the_policy_of_the_payer_allows_exactly_the_requests() -> None:
     (statement,) = json.loads((ROOT / "docs" / "iam" / "bill.json").read_text())["Statement"]
     assert statement["Action"] == [f"ce:{operation}" for operation in (cost_explorer.COSTS, cost_explorer.TAGS)]

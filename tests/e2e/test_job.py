@@ -55,8 +55,8 @@ def _without_faults(simulator: Simulator, small: Simulator) -> None:
 
 @pytest.fixture(scope="module")
 def whole(command: Command, simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the job made of the account, for those who only look at it."""
-    folder = tmp_path_factory.mktemp("whole")
+    """Return the output of the job, for tests that only read it."""
+    folder = tmp_path_factory.mktemp("complete")
     done = command(["s3_monitor", "run", "--out", "out"], simulator.env(), folder, 120)
     assert done.status == 0, done.err
     return folder / "out"
@@ -64,7 +64,7 @@ def whole(command: Command, simulator: Simulator, tmp_path_factory: pytest.TempP
 
 @pytest.fixture
 def few_pages(tmp_path: Path) -> list[object]:
-    """Options: buckets without pages of their own, which nobody looks at here."""
+    """Return options for a report without pages of buckets, which these tests do not read."""
     (tmp_path / "few-pages.yaml").write_text("report: {top: 1}\nshards: [{name: s3, split_by: region}]\n")
     return ["--shards", "few-pages.yaml"]
 
@@ -133,7 +133,7 @@ def test_the_newest_object_of_each_small_bucket_is_found(whole: Path, account: A
             assert modified[name] == newest.replace(microsecond=0).isoformat(" "), name
 
 
-def test_any_cut_gives_the_same_bytes(
+def test_any_split_gives_the_same_bytes(
     monitor: Program, aggregate: Program, small: Simulator, few_pages: list[object], tmp_path: Path
 ) -> None:
     cuts = {
@@ -160,7 +160,7 @@ def test_any_cut_gives_the_same_bytes(
     assert len(set(written.values())) == 1
 
 
-def test_the_calls_are_the_fewest_that_ask_everything(
+def test_a_run_sends_the_minimum_number_of_calls(
     monitor: Program, simulator: Simulator, account: Account, few_pages: list[object], tmp_path: Path
 ) -> None:
     done = monitor("run", "--out", tmp_path / "out", "--last-modified", "off", *few_pages, env=simulator.env())
@@ -216,7 +216,7 @@ def test_a_region_that_fails_costs_that_region_only(
             assert bucket["total_size"] == expected[name]["total"]
 
 
-def test_nothing_usable_is_exit_1_and_the_report_says_so(
+def test_without_usable_data_a_report_is_written_with_exit_status_1(
     monitor: Program, aggregate: Program, small: Simulator, tmp_path: Path
 ) -> None:
     monitor("plan", "--out", tmp_path / "plan", env=small.env())
@@ -253,7 +253,7 @@ def test_a_missing_a_truncated_and_a_foreign_part_are_named(
 
 
 @pytest.mark.parametrize("option", ["--prices", "--previous"])
-def test_a_file_that_cannot_be_used_is_refused_before_anything_is_asked(
+def test_an_unusable_file_is_rejected_before_any_request(
     monitor: Program, small: Simulator, tmp_path: Path, option: str
 ) -> None:
     (tmp_path / "bad.json").write_text("{}")

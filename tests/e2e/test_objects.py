@@ -36,7 +36,7 @@ def simulator() -> Iterator[Simulator]:
         yield running
 
 
-def test_some_keys_of_one_bucket(monitor: Program, simulator: Simulator) -> None:
+def test_a_key_pattern_selects_keys_of_a_bucket(monitor: Program, simulator: Simulator) -> None:
     done = monitor("-b", "s3://my-bucket/Folder/SubFolder/log*", env=simulator.env())
     assert done.status == 0, done.err
     wanted = [one for one in HELD if one.key.startswith("Folder/SubFolder/log")]
@@ -47,12 +47,12 @@ def test_some_keys_of_one_bucket(monitor: Program, simulator: Simulator) -> None
     assert "not listed" not in done.err
 
 
-def test_a_regular_expression(monitor: Program, simulator: Simulator) -> None:
+def test_a_regular_expression_selects_keys(monitor: Program, simulator: Simulator) -> None:
     done = monitor("-b", "my-*", "--regex", r"other/0+4320-", env=simulator.env())
     assert [(one["name"], one["num_objects"]) for one in done.json] == [("my-bucket", 1)]
 
 
-def test_some_keys_of_an_inventory(monitor: Program) -> None:
+def test_a_key_pattern_selects_keys_of_an_inventory(monitor: Program) -> None:
     made = TODAY - timedelta(days=2, hours=-1)
     items = [Item(f"{folder}/{number}", 100 + number) for folder in ("a", "b") for number in range(9)]
     configured = InventoryConfiguration("nightly", "inventories", prefix="daily", fields=OPTIONAL)
@@ -78,7 +78,7 @@ def test_some_keys_of_an_inventory(monitor: Program) -> None:
         (["-b", "s3://my-bucket/a", "--objects", "off"], "--objects off cannot be combined with a selection of keys"),
     ],
 )
-def test_what_cannot_be_followed_is_refused(
+def test_impossible_options_are_rejected(
     monitor: Program, simulator: Simulator, arguments: list[str], said: str
 ) -> None:
     done = monitor(*arguments, env=simulator.env())
@@ -91,7 +91,7 @@ def test_the_dry_run_states_what_a_listing_costs(monitor: Program, simulator: Si
     assert "10 of the calls list objects" in done.out, "five pages for each of two buckets"
 
 
-def test_any_cut_into_shards_says_the_same_of_objects(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+def test_any_split_gives_the_same_data_of_objects(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
     found = []
     for split_by in ("none", "region", "storage-type"):
         out = tmp_path / split_by

@@ -123,7 +123,7 @@ def test_a_bucket_has_the_form_of_the_original(monitor: Program, env: dict[str, 
     ]
 
 
-def test_people_get_tables_units_and_groups(monitor: Program, env: dict[str, str]) -> None:
+def test_tables_have_units_and_groups(monitor: Program, env: dict[str, str]) -> None:
     table = monitor("-p", "user1-dev", "-b", "my-bucket", "--format", "table", "--units", "si", env=env)
     assert table.status == 0
     assert [line.split()[:2] for line in table.out.splitlines()] == [["bucket", "region"], ["my-bucket", "us-east-1"]]
@@ -144,7 +144,7 @@ def test_people_get_tables_units_and_groups(monitor: Program, env: dict[str, str
     assert "--units: json is in bytes" in refused.err
 
 
-def test_groups_by_tag_and_encryption_ask_what_they_need(monitor: Program) -> None:
+def test_groups_by_tag_and_encryption_read_the_properties_they_need(monitor: Program) -> None:
     made = datetime(2024, 5, 6, tzinfo=UTC)
     buckets = [
         Bucket("a", "us-east-1", made, settings=Settings(tags={"team": "data"}, key="k")),
@@ -236,7 +236,7 @@ def test_without_any_credentials_it_ends_at_once_with_advice(monitor: Program, e
     assert "Traceback" not in done.err
 
 
-def test_a_denied_region_is_named_and_the_rest_is_right(
+def test_a_denied_region_is_reported_and_the_others_are_correct(
     monitor: Program, env: dict[str, str], simulator: Simulator
 ) -> None:
     simulator.faults.add(Fault("deny", region="us-west-1", service="monitoring"))
@@ -272,7 +272,7 @@ def test_a_directory_bucket_in_a_region_of_its_own_is_found(monitor: Program, ar
     assert (done.status, names(done)) == (0, [fast.name]), done.err
 
 
-def test_where_directory_buckets_may_not_be_listed_a_note_says_so(monitor: Program, env: dict[str, str]) -> None:
+def test_denied_directory_buckets_are_a_note(monitor: Program, env: dict[str, str]) -> None:
     with Simulator(account()) as running:
         running.faults.add(Fault("deny", operation="ListDirectoryBuckets"))
         done = monitor("--last-modified", "off", env=running.env())

@@ -1,4 +1,4 @@
-"""The whole job against two AWS fakes that other people wrote: each is wrong somewhere, neither in the same place."""
+"""The complete job against two independent AWS emulators, whose flaws differ."""
 
 from __future__ import annotations
 

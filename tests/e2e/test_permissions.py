@@ -1,4 +1,4 @@
-"""The least-privilege policy in docs/ allows what the program asks, and nothing more."""
+"""The least-privilege policies in docs/iam allow exactly the requests of the program."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ACTIONS = {
     "s3express:GetBucketLifecycleConfiguration": {"s3express:GetLifecycleConfiguration"},
     "s3express:ListBucketInventoryConfigurations": {"s3express:GetInventoryConfiguration"},
     "s3express:ListBucketMetricsConfigurations": {"s3express:GetMetricsConfiguration"},
-    "s3express:CreateSession": set[str](),  # botocore asks for it only where the endpoint is not AWS's own
+    "s3express:CreateSession": set[str](),  # botocore sends it only to endpoints of AWS
     "s3express:ListDirectoryBuckets": {"s3express:ListAllMyDirectoryBuckets"},
     "s3tables:ListTableBuckets": {"s3tables:ListTableBuckets"},
     "s3vectors:ListVectorBuckets": {"s3vectors:ListVectorBuckets"},
@@ -85,14 +85,14 @@ def test_objects_take_a_policy_of_their_own(monitor: Program, tmp_path: Path) ->
     with Simulator(account) as simulator:
         done = monitor("run", "--objects", "listing", "--versions", "--out", tmp_path / "out", env=simulator.env())
         assert done.status == 0, done.err
-        # Here the session is asked for as with AWS's own endpoints: keys of directory buckets are listed in one.
+        # With AWS's endpoints a session is required to list the keys of directory buckets.
         actions = {**ACTIONS, "s3express:CreateSession": {"s3express:CreateSession"}}
         asked = {action for operation in simulator.counters.by_operation() for action in actions[operation]}
     assert asked == allowed("storage") | allowed("objects")
 
 
 @pytest.mark.parametrize("split_by", ["region", "storage-type"])
-def test_a_run_asks_only_what_the_policies_allow_and_all_of_it(
+def test_the_policies_allow_exactly_the_requests_of_a_run(
     monitor: Program, account: Account, tmp_path: Path, split_by: str
 ) -> None:
     (tmp_path / "shards.yaml").write_text(

@@ -1,4 +1,4 @@
-"""Prices in DynamoDB, against two AWS fakes: whoever reads sees one whole matrix, whatever happens to who writes."""
+"""Prices in DynamoDB, against two AWS emulators: readers always get complete prices of one version."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def held(table: str) -> PriceBook:
     return load_prices(open_table(table, None))
 
 
-def test_a_table_is_made_once_and_billed_by_the_request(monitor: Program, middle: Between) -> None:
+def test_a_table_is_created_once_with_billing_per_request(monitor: Program, middle: Between) -> None:
     env, table = fakes.environment(middle.url), f"prices-{uuid.uuid4().hex[:12]}"
     assert "made" in monitor("prices", "table", "create", table, env=env).err
     said = monitor("prices", "table", "describe", table, env=env)
@@ -140,7 +140,7 @@ def test_a_table_is_made_once_and_billed_by_the_request(monitor: Program, middle
     assert (empty.status, "has no prices yet" in empty.err) == (2, True)
 
 
-def test_what_is_stored_is_what_is_read(refresh: Refresh, table: str, middle: Between) -> None:
+def test_stored_prices_are_read_unchanged(refresh: Refresh, table: str, middle: Between) -> None:
     assert same(held(table), price_book("old"))
     refresh("new")
     assert same(held(table), price_book("new"))
@@ -152,7 +152,7 @@ def test_what_is_stored_is_what_is_read(refresh: Refresh, table: str, middle: Be
     assert len(read_pointer(open_table(table, None)).history) == 2  # type: ignore[union-attr]
 
 
-def test_the_policy_for_prices_allows_what_is_asked_of_the_table(
+def test_the_policy_for_prices_allows_the_requests_to_the_table(
     refresh: Refresh, table: str, fake: str, middle: Between
 ) -> None:
     refresh("new")
@@ -165,7 +165,7 @@ def test_the_policy_for_prices_allows_what_is_asked_of_the_table(
     assert asked == {action for action in allowed if action.startswith("dynamodb:")}
 
 
-def test_prices_of_a_past_day_can_be_asked(refresh: Refresh, monitor: Program, middle: Between, table: str) -> None:
+def test_prices_of_a_past_day_can_be_read(refresh: Refresh, monitor: Program, middle: Between, table: str) -> None:
     refresh("new")
     refresh("newer")
     env = fakes.environment(middle.url)
@@ -182,7 +182,7 @@ def test_prices_of_a_past_day_can_be_asked(refresh: Refresh, monitor: Program, m
 
 @pytest.fixture
 def killed(start: Refresh, middle: Between) -> Callable[[str, str, int], None]:
-    """Starts a refresh and kills it when it has sent its so-many-th request of an operation, which nobody answers."""
+    """Start a refresh and kill it after its n-th request of an operation, which gets no response."""
 
     def run(name: str, fatal: str, number: int) -> None:
         before, stalled, over = middle.counts[fatal], threading.Event(), threading.Event()
@@ -205,7 +205,7 @@ def killed(start: Refresh, middle: Between) -> Callable[[str, str, int], None]:
     return run
 
 
-def test_a_refresh_killed_half_way_leaves_the_old_matrix_whole(
+def test_a_refresh_killed_halfway_leaves_the_old_prices_complete(
     killed: Callable[[str, str, int], None], refresh: Refresh, table: str
 ) -> None:
     killed("new", "BatchWriteItem", 2)
@@ -214,14 +214,14 @@ def test_a_refresh_killed_half_way_leaves_the_old_matrix_whole(
     assert same(held(table), price_book("new"))
 
 
-def test_a_refresh_killed_before_the_flip_leaves_the_old_matrix_whole(
+def test_a_refresh_killed_before_the_pointer_changes_leaves_the_old_prices_complete(
     killed: Callable[[str, str, int], None], table: str
 ) -> None:
     killed("new", "PutItem", 1)
     assert same(held(table), price_book("old"))
 
 
-def test_of_two_refreshes_at_once_one_wins_and_readers_see_whole_matrices_throughout(
+def test_of_two_concurrent_refreshes_one_wins_and_readers_always_get_complete_prices(
     start: Refresh, table: str, middle: Between
 ) -> None:
     together = threading.Barrier(2, timeout=120)
@@ -248,7 +248,7 @@ def test_of_two_refreshes_at_once_one_wins_and_readers_see_whole_matrices_throug
     assert len(read_pointer(open_table(table, None)).history) == 2  # type: ignore[union-attr]
 
 
-def test_what_dynamodb_does_not_take_is_given_again_and_never_more_than_25_at_once(
+def test_unprocessed_items_are_sent_again_in_batches_of_at_most_25(
     refresh: Refresh, table: str, middle: Between
 ) -> None:
     sizes: list[int] = []
@@ -271,7 +271,7 @@ def test_what_dynamodb_does_not_take_is_given_again_and_never_more_than_25_at_on
     assert same(held(table), price_book("new"))
 
 
-def test_a_table_that_takes_nothing_is_given_up_after_longer_and_longer_pauses(table: str, middle: Between) -> None:
+def test_writing_to_an_unresponsive_table_ends_after_increasing_pauses(table: str, middle: Between) -> None:
     def take_nothing(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
         return 200, {"UnprocessedItems": body["RequestItems"]}
 
@@ -295,7 +295,7 @@ def test_the_same_prices_stored_at_once_are_no_conflict(table: str, middle: Betw
     assert same(held(table), price_book("new"))
 
 
-def test_a_flip_whose_answer_is_lost_is_known_to_have_been_done(refresh: Refresh, table: str, middle: Between) -> None:
+def test_a_pointer_change_with_a_lost_response_is_recognized(refresh: Refresh, table: str, middle: Between) -> None:
     def lose(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
         answer = forward(body)
         return None if operation == "PutItem" and middle.counts["PutItem"] == 1 else answer
@@ -307,7 +307,7 @@ def test_a_flip_whose_answer_is_lost_is_known_to_have_been_done(refresh: Refresh
     assert same(held(table), price_book("new"))
 
 
-def test_what_is_not_accepted_leaves_the_table_as_it_is(refresh: Refresh, table: str) -> None:
+def test_a_rejected_list_does_not_change_the_table(refresh: Refresh, table: str) -> None:
     said = refresh("wild", status=1)
     assert "us-east-1: StandardStorage: 30.0% more expensive" in said
     assert same(held(table), price_book("old"))
@@ -416,7 +416,7 @@ def test_a_repair_of_one_region_keeps_the_undamaged_ones(
         assert held(table).regions == price_book("old").regions
 
 
-def test_a_region_damaged_in_the_current_version_is_taken_from_the_one_before(
+def test_a_damaged_region_is_taken_from_the_previous_version(
     refresh: Refresh, monitor: Program, middle: Between, fake: str, table: str, tmp_path: Path
 ) -> None:
     refresh("new")
@@ -478,7 +478,7 @@ def test_a_table_with_other_keys_is_recognized(
         assert "prices table create NAME" in done.err
 
 
-def test_a_run_takes_its_prices_from_the_table_and_says_so(
+def test_a_run_uses_and_names_the_prices_of_the_table(
     refresh: Refresh, monitor: Program, table: str, fake: str, tmp_path: Path
 ) -> None:
     refresh("newer")
@@ -499,7 +499,7 @@ def test_a_run_takes_its_prices_from_the_table_and_says_so(
     assert "AmazonS3 20260728131000" in summary["prices"]["source"]
 
 
-def test_a_report_is_made_with_the_bundled_prices_where_the_table_does_not_answer(
+def test_an_unreachable_table_gives_a_report_with_the_bundled_prices(
     monitor: Program, table: str, fake: str, middle: Between, tmp_path: Path
 ) -> None:
     env = fakes.environment(fake)

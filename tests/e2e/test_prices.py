@@ -32,7 +32,7 @@ def published(simulator: Simulator, day: date, factor: str, **changes: Any) -> N
     simulator.offers.extend(make_offers(day, factor=factor, **changes))
 
 
-def test_a_refresh_reads_every_price_of_the_regions_asked_for(
+def test_a_refresh_reads_every_price_of_the_selected_regions(
     monitor: Program, simulator: Simulator, tmp_path: Path
 ) -> None:
     done = monitor("prices", "refresh", "--to", "prices.json", *TWO, env=simulator.env())
@@ -49,7 +49,7 @@ def test_a_refresh_reads_every_price_of_the_regions_asked_for(
     assert asked == {"pricing:GetProducts": 7}  # for each region three services, and the fee for buckets
 
 
-def test_a_list_with_leaps_leaves_the_prices_in_use_until_they_are_accepted(
+def test_a_list_with_price_moves_is_used_only_after_acceptance(
     monitor: Program, simulator: Simulator, tmp_path: Path
 ) -> None:
     arguments = ("prices", "refresh", "--to", "prices.json", *TWO)
@@ -83,7 +83,7 @@ def test_a_list_without_the_region_is_not_accepted(monitor: Program, simulator: 
     assert not (tmp_path / "prices.json").exists()
 
 
-def test_without_regions_those_in_use_are_asked_for(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+def test_a_refresh_without_regions_reads_those_in_use(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
     assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
     published(simulator, AUGUST, "1.1")
     assert monitor("prices", "refresh", env=simulator.env()).status == 0
@@ -91,7 +91,7 @@ def test_without_regions_those_in_use_are_asked_for(monitor: Program, simulator:
     assert (set(price_book.regions), str(price_book.published)) == ({"us-east-1", "eu-west-1"}, "2026-08-28")
 
 
-def test_a_new_file_has_the_regions_named_and_the_message_says_so(
+def test_a_new_file_has_only_the_selected_regions_with_a_message(
     monitor: Program, simulator: Simulator, tmp_path: Path
 ) -> None:
     done = monitor("prices", "refresh", "-r", "eu-west-1", env=simulator.env())
@@ -154,7 +154,7 @@ def test_a_free_first_tier_does_not_block_a_refresh(monitor: Program, tmp_path: 
             assert done.status == 0, done.err
 
 
-def test_regions_that_are_not_asked_for_are_kept(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+def test_other_regions_keep_their_prices(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
     assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
     published(simulator, AUGUST, "1.1")
     assert monitor("prices", "refresh", "-r", "eu-west-1", env=simulator.env()).status == 0
@@ -174,7 +174,9 @@ def test_lists_may_come_by_url_instead(monitor: Program, simulator: Simulator, t
     assert simulator.counters.by_operation() == {}
 
 
-def test_check_says_by_its_status_whether_a_newer_list_is_published(monitor: Program, simulator: Simulator) -> None:
+def test_the_exit_status_of_check_shows_whether_a_newer_list_is_published(
+    monitor: Program, simulator: Simulator
+) -> None:
     assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
     index = f"{simulator.url}/offers/v1.0/aws/AmazonS3/current/region_index.json"
     for options in ([], ["--from", index]):
@@ -186,7 +188,7 @@ def test_check_says_by_its_status_whether_a_newer_list_is_published(monitor: Pro
     assert monitor("prices", "check", env=simulator.env()).status == 4  # the bundled ones
 
 
-def test_read_turns_files_into_a_matrix_and_lists_what_it_left(
+def test_read_converts_lists_and_reports_skipped_entries(
     monitor: Program, simulator: Simulator, tmp_path: Path
 ) -> None:
     for place, offer in enumerate(make_offers(JULY, ["us-east-1"])):
@@ -270,7 +272,7 @@ def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> N
         (("refresh", "--to", "broken.json", "-r", "us-east-1"), "broken.json"),
     ],
 )
-def test_mistakes_are_said_and_nothing_is_written(
+def test_invalid_usage_is_reported_and_nothing_is_written(
     monitor: Program, simulator: Simulator, tmp_path: Path, arguments: tuple[str, ...], what: str
 ) -> None:
     (tmp_path / "prices.txt").write_text("what, is, this\n")
@@ -296,7 +298,7 @@ def test_mistakes_are_said_and_nothing_is_written(
         (Fault("malformed", service="pricing"), "GetProducts"),
     ],
 )
-def test_prices_that_cannot_be_asked_for_leave_those_in_use(
+def test_prices_that_cannot_be_read_leave_those_in_use(
     monitor: Program, simulator: Simulator, tmp_path: Path, fault: Fault, what: str
 ) -> None:
     assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
@@ -307,12 +309,12 @@ def test_prices_that_cannot_be_asked_for_leave_those_in_use(
     assert (tmp_path / "prices.json").read_bytes() == before
 
 
-def test_throttled_and_broken_answers_are_asked_for_again(monitor: Program, simulator: Simulator) -> None:
+def test_throttled_and_invalid_responses_are_retried(monitor: Program, simulator: Simulator) -> None:
     simulator.faults.add(Fault("throttle", service="pricing", every=3))
     assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
 
 
-def test_the_policy_for_prices_allows_what_is_asked(monitor: Program, simulator: Simulator) -> None:
+def test_the_policy_for_prices_allows_the_requests(monitor: Program, simulator: Simulator) -> None:
     policy = json.loads((ROOT / "docs" / "iam" / "prices.json").read_text())
     allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
     assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0

@@ -1,4 +1,4 @@
-"""Quotas of shards.yaml reach the asking."""
+"""Quotas of shards.yaml limit the requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TODAY = datetime.now(UTC).date()
 
 
 @pytest.mark.parametrize(("key", "throttled"), [("quotas: {list_metrics: 3}", False), ("history_days: 30", True)])
-def test_an_account_with_a_lower_quota_throttles_nobody_who_says_so(
+def test_a_lower_quota_in_shards_yaml_avoids_throttling(
     monitor: Program, tmp_path: Path, key: str, throttled: bool
 ) -> None:
     account = random_account(3, 600, ("us-east-1",), today=TODAY, awkward=0)  # six pages of series or more

@@ -1,4 +1,4 @@
-"""A program that is told to end keeps what it has."""
+"""An interrupted program keeps the received data."""
 
 from __future__ import annotations
 
@@ -51,13 +51,15 @@ def simulator() -> Simulator:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to catch")
-def test_collect_writes_what_has_arrived_and_exits_3(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+def test_an_interrupted_collect_writes_the_received_data_and_exits_3(
+    monitor: Program, simulator: Simulator, tmp_path: Path
+) -> None:
     with simulator:
         env = dict(simulator.env())
         monitor("plan", "--split-by", "none", "--last-modified", "off", "--out", "plan", env=env)
         worker = start(["collect", "--plan", "plan/plan.json", "--shard", "s3", "--out", "part.json"], env, tmp_path)
         wait_for(lambda: simulator.counters.total("GetMetricData").calls >= 2)
-        time.sleep(0.5)  # for the answer of the other region
+        time.sleep(0.5)  # for the response of the other region
         worker.send_signal(signal.SIGTERM)
         _, err = worker.communicate(timeout=30)
     assert worker.returncode == 3, err
@@ -69,7 +71,7 @@ def test_collect_writes_what_has_arrived_and_exits_3(monitor: Program, simulator
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to catch")
-def test_run_still_aggregates_what_its_workers_have(simulator: Simulator, tmp_path: Path) -> None:
+def test_an_interrupted_run_aggregates_the_received_data(simulator: Simulator, tmp_path: Path) -> None:
     with simulator:
         program = start(["run", "--out", "out", "--last-modified", "off"], dict(simulator.env()), tmp_path)
         done = tmp_path / "out" / "parts" / "s3-us-east-1.json"

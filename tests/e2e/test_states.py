@@ -26,7 +26,7 @@ S, IA = "StandardStorage", "StandardIAStorage"
 def bucket(
     name: str, *, ended: int = 0, types: tuple[str, ...] = (S,), region: str = "us-east-1", **more: Any
 ) -> Bucket:
-    """40 GiB of each storage type, until so many days before the newest figures."""
+    """40 GiB of each storage type, until a number of days before the newest figures."""
     last = NEWEST - ended
     sizes = {type_: Series(last - 60, last, 40 * GIB) for type_ in types}
     return Bucket(name, region, OLD, sizes, Series(last - 60, last, 7), **({"objects": ObjectList(7, OLD)} | more))

@@ -1,4 +1,4 @@
-"""`s3-monitor tags check`: what lacks the tag, and commands that a shell may run whatever a tag holds."""
+"""`s3-monitor tags check`: buckets without the tag, and commands that are safe for any tag."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_a_tag_that_only_aws_can_set_is_rejected(monitor: Program, simulator: Si
     ("arguments", "named"),
     [(("-b", "b*"), ["bare"]), (("-r", "us-east-1"), ["wrong"]), (("--tag", "team"), ["bare", "wrong"])],
 )
-def test_the_check_can_be_narrowed_and_told_the_tag(
+def test_the_check_accepts_a_selection_and_another_tag(
     monitor: Program, simulator: Simulator, arguments: tuple[str, ...], named: list[str]
 ) -> None:
     found = commands(monitor("tags", "check", *arguments, env=simulator.env()))
@@ -106,7 +106,7 @@ def test_where_all_is_right_nothing_is_to_be_run(monitor: Program) -> None:
     assert "bills go by it" in done.err
 
 
-def test_a_tag_that_no_bill_has_seen_is_told_from_one_that_is_not_active(monitor: Program) -> None:
+def test_an_unused_tag_and_an_inactive_tag_have_different_messages(monitor: Program) -> None:
     with Simulator(account(GOOD), billing=Billing(tags={})) as running:
         done = monitor("tags", "check", env=running.env())
     assert done.status == 4 and "was on no bill yet" in done.out
@@ -119,7 +119,7 @@ def test_a_tag_that_no_bill_has_seen_is_told_from_one_that_is_not_active(monitor
         (Fault("deny", service="ce"), "allow ce:ListCostAllocationTags to the role or user"),
     ],
 )
-def test_what_could_not_be_found_out_is_a_gap_and_nothing_is_taken_for_missing(
+def test_a_tag_that_could_not_be_read_is_a_gap_and_not_a_missing_tag(
     monitor: Program, simulator: Simulator, fault: Fault, says: str
 ) -> None:
     simulator.faults.add(fault)
@@ -130,7 +130,7 @@ def test_what_could_not_be_found_out_is_a_gap_and_nothing_is_taken_for_missing(
     assert ("update-cost-allocation-tags-status" in done.out) == (fault.service != "ce")
 
 
-def test_the_payer_may_be_somebody_else(monitor: Program) -> None:
+def test_the_payer_can_have_other_credentials(monitor: Program) -> None:
     main, payer = account(GOOD), account(key="AKIASIMULATED00000002", id_="999900001111")
     with Simulator([main, payer], billing=Billing(payer=payer.id)) as running:
         environment = running.env(profiles={"billing": payer})
@@ -146,7 +146,7 @@ def test_the_payer_may_be_somebody_else(monitor: Program) -> None:
         (("--tag", ""), "no key of a tag"),
     ],
 )
-def test_wrong_usage_asks_nothing_of_buckets(
+def test_wrong_usage_sends_no_request_to_buckets(
     monitor: Program, simulator: Simulator, arguments: tuple[str, ...], says: str
 ) -> None:
     done = monitor("tags", "check", *arguments, env=simulator.env())

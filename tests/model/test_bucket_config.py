@@ -31,7 +31,7 @@ def test_uniting_does_not_depend_on_order_grouping_or_number(
     assert both(both(one, two), three) == both(one, both(two, three))
 
 
-def test_an_answer_counts_more_than_none() -> None:
+def test_a_result_has_precedence_over_none() -> None:
     united, disagreed = merge_bucket_configs(
         BucketConfig(versioning=None, tags={"a": "b"}), BucketConfig(versioning="enabled")
     )
@@ -39,13 +39,13 @@ def test_an_answer_counts_more_than_none() -> None:
     assert disagreed == []
 
 
-def test_two_answers_that_differ_are_told() -> None:
+def test_two_different_results_are_reported() -> None:
     united, disagreed = merge_bucket_configs(BucketConfig(tags={"a": "x"}), BucketConfig(tags={"a": "y"}))
     assert united.tags == {"a": "y"}
     assert disagreed == ["tags"]
 
 
-def test_not_asked_not_answered_and_nothing_there_are_told_apart_in_json() -> None:
+def test_not_requested_unreadable_and_not_configured_differ_in_json() -> None:
     assert msgspec.json.encode(BucketConfig(versioning=None, lifecycle="none", tags={})) == (
         b'{"versioning":null,"lifecycle":"none","tags":{}}'
     )

@@ -32,7 +32,7 @@ def test_what_is_too_long_or_too_short_is_not_sound(given_steps: list[int | None
 
 
 @given(st.binary(max_size=80), st.integers(-1, 455))
-def test_whatever_is_sound_can_be_decoded(packed: bytes, days: int) -> None:
+def test_all_valid_data_can_be_decoded(packed: bytes, days: int) -> None:
     if is_sound(packed, days):
         assert len(delta_codec.decode(packed)) <= days
 

@@ -281,9 +281,7 @@ def test_waiting_for_a_folder_ends(tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.parametrize("durable", [True, False])
-def test_a_private_file_is_readable_by_its_owner_alone_whatever_the_umask(
-    tmp_path: Path, durable: bool, umask: None
-) -> None:
+def test_only_the_owner_can_read_a_private_file_with_any_umask(tmp_path: Path, durable: bool, umask: None) -> None:
     os.umask(0)
     write_atomically(tmp_path / "private", b"", durable=durable, private=True)
     write_atomically(tmp_path / "public", b"", durable=durable)

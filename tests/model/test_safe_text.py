@@ -74,7 +74,7 @@ def test_pages_show_hidden_characters_in_a_visible_form(text: str, shown: str) -
 
 
 @given(ANY_TEXT)
-def test_a_page_holds_no_character_that_html_forbids_or_nobody_sees(text: str) -> None:
+def test_a_page_has_no_forbidden_or_invisible_characters(text: str) -> None:
     shown = on_page(text)
     assert not {unicodedata.category(character) for character in shown if character not in "\t\n"} & HIDDEN_CATEGORIES
     assert not set(shown) & {*BIDI_CONTROLS, *ZERO_WIDTH}
@@ -128,7 +128,7 @@ def test_text_keeps_all_but_the_secrets_of_its_urls(text: str, shown: str) -> No
 @given(
     st.text(st.characters(exclude_characters=" \t\n\r\x0b\x0c\"'<>", codec="ascii", categories=("L", "N", "P", "S")))
 )
-def test_no_password_is_shown_whatever_its_characters(password: str) -> None:
+def test_no_password_is_shown_with_any_characters(password: str) -> None:
     shown = hide_url_secrets(f"GET https://user:canary{password}x@example.org/list failed")
     assert "canary" not in shown
     assert "example.org/list failed" in shown

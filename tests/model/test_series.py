@@ -91,14 +91,14 @@ def test_no_points_is_the_empty_series() -> None:
     st.dictionaries(st.integers(0, 80), st.integers(0, 2**62) | st.integers(0, 3), max_size=60),
     st.integers(-1, 90),
 )
-def test_a_single_day_is_read_as_the_whole_history_has_it(points: dict[int, int], before: int) -> None:
+def test_a_single_day_has_the_value_of_the_complete_history(points: dict[int, int], before: int) -> None:
     series = pack(points)
     values = series.values()
     assert series.value_before(before) == (values[before] if 0 <= before < len(values) else None)
 
 
 @given(st.integers(1, 2**40), st.integers(1, 60), st.data())
-def test_a_single_day_of_daily_points_is_read_as_the_whole_history_has_it(
+def test_a_single_day_of_daily_points_has_the_value_of_the_complete_history(
     most: int, days: int, data: st.DataObject
 ) -> None:
     points = data.draw(st.lists(st.integers(0, most), min_size=days, max_size=days))

@@ -1,4 +1,4 @@
-"""An Inquiry answered from memory: accounts by access, and whatever is to go wrong."""
+"""A discovery with prepared responses: accounts by access, and failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`as_of` is a time for which CloudWatch has figures, wherever it enters the program."""
+"""`as_of` is a time for which CloudWatch has figures in options and in files."""
 
 from __future__ import annotations
 

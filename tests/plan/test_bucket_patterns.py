@@ -45,5 +45,5 @@ def test_what_is_common_matches_just_what_both_match(ours: list[str], theirs: li
     ("data", None),
     ("data--nowhere1-az4--x-s3", None),
 ])  # fmt: skip
-def test_a_directory_buckets_name_says_its_region(pattern: str, region: str | None) -> None:
+def test_the_name_of_a_directory_bucket_contains_its_zone(pattern: str, region: str | None) -> None:
     assert zone_region(pattern, ["us-east-1", "ap-northeast-1", "us-gov-west-1"]) == region

@@ -1,4 +1,4 @@
-"""Directory buckets in regions without other buckets are found, or the plan says that it did not look."""
+"""Directory buckets in regions without other buckets are found, or a note states that they were not searched for."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_nothing_is_looked_up_where_the_selection_has_no_such_bucket(choices: di
     assert looked(EXPRESS, **choices) == []
 
 
-def test_what_is_denied_is_asked_once_and_a_note() -> None:
+def test_a_denied_search_is_sent_once_and_is_a_note() -> None:
     denied = AwsError("denied", "ListDirectoryBuckets", "no", advice="allow s3express:ListAllMyDirectoryBuckets")
     account = msgspec.structs.replace(EXPRESS, failures={"directory_buckets": denied})
     assert len(looked(account)) == 1

@@ -57,7 +57,7 @@ def test_the_command_line_narrows_every_entry(choices: dict[str, Any], entries: 
     assert {shard.name for shard in plan(ENTRIES, TWO, **choices).shards} == entries
 
 
-def test_a_profile_on_the_command_line_stands_in_for_the_default_one() -> None:
+def test_a_profile_on_the_command_line_replaces_the_default_profile() -> None:
     assert plan(ENTRIES, TWO, profile="other").accesses == (Access(profile="other"),)
 
 
@@ -69,7 +69,7 @@ def test_split_by_on_the_command_line_counts_for_all() -> None:
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"profile": "nobody"}, "-p nobody: no shard of shards.yaml uses this profile"),
+        ({"profile": "absent"}, "-p absent: no shard of shards.yaml uses this profile"),
         ({"regions": ("us-est-1",)}, "-r us-est-1: no such region"),
         ({"storage_types": ("StandardStorag",)}, "-s StandardStorag: no such storage type"),
         ({"buckets": ("absent",)}, "-b absent: no such bucket"),
@@ -86,19 +86,19 @@ def test_split_by_on_the_command_line_counts_for_all() -> None:
         ({"history_days": 456}, "--history-days must be 0 to 455, got 456"),
     ],
 )
-def test_choices_that_cannot_be_followed_are_the_users_mistake(choices: dict[str, Any], message: str) -> None:
+def test_impossible_selections_are_wrong_usage(choices: dict[str, Any], message: str) -> None:
     text = "shards: [{name: archive, profile: archive}]"
     with pytest.raises(UserError) as caught:
         plan(text, **choices)
     assert message in str(caught.value)
 
 
-def test_entries_that_have_nothing_in_common_with_a_choice_are_the_users_mistake() -> None:
+def test_entries_without_an_intersection_are_wrong_usage() -> None:
     with pytest.raises(UserError, match="-r us-east-1: no shard of the shards file includes it"):
         plan("shards: [{name: a, regions: [eu-west-1]}]", regions=("us-east-1",))
 
 
-def test_mistyped_names_are_answered_with_the_nearest() -> None:
+def test_mistyped_names_get_the_nearest_names() -> None:
     for choices, near in (
         ({"regions": ("us-eastt-1",)}, "us-east-1"),
         ({"storage_types": ("standart storage",)}, "StandardStorage"),
@@ -114,7 +114,7 @@ def test_globs_of_both_are_met_by_the_buckets_that_match_both() -> None:
     assert [unit.buckets for unit in made.units] == [("logs-b",)]
 
 
-def test_globs_that_nothing_matches_still_make_a_plan_that_asks_for_nothing() -> None:
+def test_globs_without_a_match_give_a_plan_without_requests() -> None:
     made = plan('shards: [{name: a, buckets: ["logs-*"]}, {name: b, profile: archive}]', buckets=("*-zzz",))
     assert [(unit.region, unit.buckets) for unit in made.units] == [("us-east-1", (NO_BUCKET,))]
 

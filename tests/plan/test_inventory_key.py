@@ -17,14 +17,14 @@ def read(text: str) -> ShardsFile:
     return ShardsFile(Document("shards.yaml", f"shards: [{{name: a}}]\n{text}\n".encode()))
 
 
-def test_it_says_where_inventories_are_exact_names_before_globs() -> None:
+def test_exact_names_of_places_have_precedence_over_globs() -> None:
     rule = read('inventory:\n  places: {"logs-*": "s3://inv/a/", logs-x: "s3://inv/b", "l*": "s3://inv"}').inventory
     assert rule.places == (("logs-x", "s3://inv/b"), ("logs-*", "s3://inv/a/"), ("l*", "s3://inv"))
     assert (rule.engine, rule.max_usd, rule.answers) == ("duckdb", 1.0, "all")
     assert read("inventory: {answers: classes}").inventory.answers == "classes"
 
 
-def test_it_says_who_reads_them() -> None:
+def test_the_engine_can_be_selected() -> None:
     rule = read(
         "defaults:\n  inventory: {engine: athena, workgroup: wg, database: db, table: 't_{bucket}', "
         "output: 's3://results/x/', max_usd: 2.5}\nobjects: inventory"
@@ -33,7 +33,7 @@ def test_it_says_who_reads_them() -> None:
     assert (rule.objects, rule.inventory) == ("inventory", expected)
 
 
-def test_without_it_buckets_are_asked_and_duckdb_reads() -> None:
+def test_the_default_is_the_inventories_of_the_buckets_read_by_duckdb() -> None:
     assert read("objects: auto").inventory == InventoryRule()
 
 
@@ -71,7 +71,7 @@ def test_the_examples_of_the_documentation_are_right() -> None:
         ("objects: inventories", "2: objects: the text 'inventories'", "off, auto, inventory or listing"),
     ],
 )
-def test_a_mistake_is_refused(text: str, message: str, allowed: str) -> None:
+def test_an_error_is_rejected(text: str, message: str, allowed: str) -> None:
     with pytest.raises(UserError) as caught:
         read(text)
     assert message in str(caught.value)

@@ -24,7 +24,7 @@ def test_any_text_gives_a_valid_name(text: str, name: str | None) -> None:
     assert made == (name or text.lower())
 
 
-def test_the_nearest_names_are_found_whatever_their_case() -> None:
+def test_the_nearest_names_are_found_in_any_case() -> None:
     known = ["StandardStorage", "StandardIAStorage", "GlacierStorage"]
     assert nearest("standartstorage", known)[0] == "StandardStorage"
     assert nearest("us-est-1", ["us-west-1", "us-west-2", "us-east-1"])[0] == "us-east-1"

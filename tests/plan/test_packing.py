@@ -38,7 +38,7 @@ def test_units_that_weigh_nothing_are_spread_too() -> None:
     assert [len(shard.units) for shard in packed] == [2, 2, 2, 2, 2]
 
 
-def test_what_runs_elsewhere_is_not_packed_together() -> None:
+def test_work_for_different_agents_is_not_packed_together() -> None:
     shards = [
         shard("a", 5),
         shard("b", 5),

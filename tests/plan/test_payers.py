@@ -1,4 +1,4 @@
-"""What shards.yaml says about the bill, and the shard that comes of it."""
+"""The keys of shards.yaml about the bill, and the shard that reads it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def names(made: Plan) -> list[str]:
     return [shard.name for shard in made.shards]
 
 
-def test_without_costs_nobody_asks_for_a_bill_and_the_window_is_as_ever() -> None:
+def test_without_costs_there_is_no_bill_shard_and_the_window_is_unchanged() -> None:
     made = plan(TWO)
     assert made.bill is None and made.window.days == 35
     assert "bill" not in names(made)
@@ -91,13 +91,15 @@ def test_a_longer_history_stays_as_long() -> None:
         (None, {"profile": "archive"}, Access(profile="archive")),
     ],
 )
-def test_who_pays_is_who_is_named_or_whoever_asks(text: str | None, choices: dict[str, Any], access: Access) -> None:
+def test_the_payer_is_the_named_one_or_has_the_credentials_of_the_command(
+    text: str | None, choices: dict[str, Any], access: Access
+) -> None:
     made = plan(text, costs="billed", **choices)
     assert made.bill is not None
     assert made.accesses[made.bill.access] == access
 
 
-def test_the_payer_runs_where_defaults_say() -> None:
+def test_the_payer_has_the_agent_of_defaults() -> None:
     text = f"defaults: {{agent: safe, credentials: key, timeout_minutes: 9}}\npayer: {{profile: x}}\n{TWO}"
     shard = plan(text, costs="billed").shard("bill")
     assert (shard.agent, shard.credentials, shard.timeout_minutes) == ("safe", "key", 9)
@@ -111,7 +113,7 @@ def test_the_payer_runs_where_defaults_say() -> None:
         (f"costs: billed\ncost_tag: bucket\n{TWO}", ""),
     ],
 )
-def test_the_tag_is_asked_where_costs_go_by_it(text: str, tag: str) -> None:
+def test_the_tag_is_read_for_tagged_costs(text: str, tag: str) -> None:
     question = plan(text).bill
     assert question is not None and question.tag == tag
 
@@ -205,7 +207,7 @@ def test_accounts_that_no_family_names_share_one() -> None:
         ),
     ],
 )
-def test_a_mistake_is_refused_with_the_line_the_path_and_what_is_allowed(text: str, message: str, allowed: str) -> None:
+def test_an_error_is_rejected_with_line_path_and_rule(text: str, message: str, allowed: str) -> None:
     with pytest.raises(UserError) as caught:
         ShardsFile(Document("shards.yaml", f"{text}\nshards: [{{name: a}}]".encode()))
     assert message in str(caught.value)

@@ -1,4 +1,4 @@
-"""What is asked, where and for how many days; however it is split, everything is asked once."""
+"""What the plan reads, where and for how many days; any split reads everything once."""
 
 from __future__ import annotations
 
@@ -86,13 +86,13 @@ def test_the_rest_unit_takes_every_type_that_no_other_unit_names() -> None:
     assert (rest.types, rest.except_) == (None, ("NewStorage", "StandardStorage"))
 
 
-def test_the_rest_unit_of_chosen_types_asks_no_byte_series() -> None:
+def test_the_rest_unit_of_selected_types_reads_no_byte_series() -> None:
     chosen, rest = plan(storage_types=("GlacierStorage",), regions=("us-east-1",)).units
     assert (chosen.types, chosen.rest) == (("GlacierStorage",), False)
     assert (rest.types, rest.except_, rest.rest) == ((), (), True)
 
 
-def test_a_region_whose_types_cannot_be_had_stays_whole_with_a_note() -> None:
+def test_a_region_with_unreadable_types_is_not_split_with_a_note() -> None:
     slow = Account("1", BUCKETS, MAIN.types, {"storage_types:us-east-1": AwsError("throttled", "ListMetrics", "slow")})
     made = plan(accounts={"": slow}, split_by="storage-type")
     assert units(made) == {
@@ -120,7 +120,7 @@ def test_an_account_without_buckets_is_one_shard_of_its_home_region() -> None:
     assert made.problems == ()
 
 
-def test_each_access_is_asked_once_and_only_what_is_needed() -> None:
+def test_each_access_is_read_once_and_only_as_needed() -> None:
     memory = Memory(COMPANY)
     text = "shards: [{name: a}, {name: b, regions: [us-east-1]}, {name: c, buckets: [raw]}]"
     make_plan(PlanOptions(), ShardsFile(Document("x", text.encode())), memory, NOW)
@@ -173,7 +173,7 @@ def test_quotas_that_the_file_does_not_name_are_awss() -> None:
     assert plan("defaults: {quotas: {list_metrics: 0.5}}\nshards: [{name: a}]").quotas == Quotas(0.5, 50, 396_000)
 
 
-def test_the_plan_says_what_was_chosen_and_what_was_asked() -> None:
+def test_the_plan_contains_the_selection_and_the_requests() -> None:
     made = plan(storage_types=("standardstorage",), buckets=("raw",), shards="shards.yaml", max_shards=3)
     assert made.selection.storage_types == ("StandardStorage",)
     assert (made.selection.buckets, made.selection.shards, made.selection.max_shards) == (("raw",), "shards.yaml", 3)
@@ -200,7 +200,7 @@ _accounts = st.builds(
 
 
 def asked(units: Iterable[Unit], account: str, region: str, bucket: str, type_: str) -> int:
-    """How many units ask the byte series of this type and bucket."""
+    """Return how many units read the byte series of this type and bucket."""
     return sum(
         (unit.account, unit.region) == (account, region)
         and bool(matching(unit.buckets, [bucket]))
@@ -217,7 +217,7 @@ def asked(units: Iterable[Unit], account: str, region: str, bucket: str, type_: 
     st.sets(st.sampled_from(["StandardStorage", "GlacierStorage"])),
     st.randoms(use_true_random=False),
 )
-def test_however_it_is_split_every_series_is_asked_once_and_every_bucket_has_a_rest_unit(
+def test_any_split_reads_every_series_once_and_every_bucket_has_a_rest_unit(
     one: Account, other: Account, split_by: str, max_shards: int | None, chosen: set[str], rng: random.Random
 ) -> None:
     entries = ["{name: a}", "{name: b, profile: x, agent: y}"]

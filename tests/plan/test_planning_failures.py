@@ -1,4 +1,4 @@
-"""What becomes of a plan where accounts, buckets or regions cannot be had."""
+"""Plans in which accounts, buckets or regions could not be read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_an_incomplete_list_of_buckets_is_a_gap_and_its_buckets_are_planned(chos
     assert made.problems == (create_problem("bucket-list-incomplete", account="1", error=incomplete),)
 
 
-def test_without_the_list_of_buckets_the_regions_that_are_named_are_asked() -> None:
+def test_without_the_list_of_buckets_the_named_regions_are_read() -> None:
     denied = Account("1", failures={"buckets": DENIED})
     made = plan(accounts={"": denied}, regions=("us-east-1", "eu-west-1"), buckets=("anything",))
     assert {unit.region for unit in made.units} == {"us-east-1", "eu-west-1"}
@@ -49,13 +49,13 @@ def test_without_the_list_of_buckets_the_regions_that_are_named_are_asked() -> N
         ("credentials: x", create_problem("credentials-unusable", credentials="credentials x", error=LOST)),
     ],
 )
-def test_an_account_that_cannot_be_opened_is_named_as_well_as_can_be(access: str, expected: Problem) -> None:
+def test_an_inaccessible_account_is_named_by_its_role_or_profile(access: str, expected: Problem) -> None:
     lost = Account("?", failures={"identity": LOST})
     made = plan(f"shards: [{{name: a}}, {{name: b, {access}}}]", {"": MAIN, "x": lost, "444455556666": lost})
     assert made.problems == (expected,)
 
 
-def test_no_account_at_all_is_the_failure_itself() -> None:
+def test_a_single_inaccessible_account_is_the_error_itself() -> None:
     with pytest.raises(MissingCredentialsError) as lost:
         plan(accounts={"": Account("1", failures={"identity": LOST})})
     assert lost.value is LOST
@@ -73,7 +73,7 @@ def test_of_several_accounts_none_with_credentials_is_no_credentials() -> None:
         plan(TWO_ENTRIES, {"": lost, "x": lost})
 
 
-def test_of_several_accounts_none_that_answers_is_nothing_planned_with_every_reason() -> None:
+def test_if_no_account_can_be_read_planning_fails_with_every_reason() -> None:
     accounts = {"": Account("1", failures={"identity": LOST}), "x": Account("2", failures={"buckets": DENIED})}
     with pytest.raises(NothingPlanned) as caught:
         plan(TWO_ENTRIES, accounts)
@@ -102,7 +102,7 @@ def test_regions_of_another_partition_are_a_gap_where_others_are_planned_and_a_m
         plan(accounts={"": china}, regions=("us-east-1",))
 
 
-def test_regions_of_another_partition_say_where_to_sign_in() -> None:
+def test_regions_of_another_partition_have_advice_about_credentials() -> None:
     gov = Account("3", {"x": "us-gov-west-1"}, partition="aws-us-gov")
     made = plan(accounts={"": gov}, regions=("us-gov-west-1",))
     assert made.accesses == (Access(region="us-gov-west-1"),)

@@ -71,7 +71,7 @@ shards:
     )
 
 
-def test_the_repositorys_own_file_works_for_anybody() -> None:
+def test_the_shards_file_of_the_repository_works_without_changes() -> None:
     file = load(Path(__file__).parents[2] / "shards.yaml")
     (entry,) = file.checked(PARTITION_OF, tuple(storage_types()))
     assert (entry.profile, file.profile, entry.role_arn, entry.split_by) == (None, None, None, "region")
@@ -169,7 +169,7 @@ def test_a_bare_off_is_the_word_and_not_false() -> None:
         ("shards: [{name: a, buckets: ['']}]", "1: shards[0].buckets[0]: the text '' is not", "a bucket name"),
     ],
 )  # fmt: skip
-def test_a_mistake_is_refused_with_the_line_the_path_and_what_is_allowed(text: str, message: str, allowed: str) -> None:
+def test_an_error_is_rejected_with_line_path_and_rule(text: str, message: str, allowed: str) -> None:
     with pytest.raises(UserError) as caught:
         entries(text)
     assert str(caught.value).startswith("shards.yaml:")
@@ -178,12 +178,12 @@ def test_a_mistake_is_refused_with_the_line_the_path_and_what_is_allowed(text: s
     assert "\n" not in str(caught.value) + caught.value.advice
 
 
-def test_a_file_that_is_not_there_is_the_users_mistake(tmp_path: Path) -> None:
+def test_a_missing_file_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read: No such file"):
         load(tmp_path / "shards.yaml")
 
 
-def test_a_long_value_is_cut_short_in_the_message() -> None:
+def test_a_long_value_is_shortened_in_the_message() -> None:
     with pytest.raises(UserError) as caught:
         entries(f"shards: [{{name: a, timeout_minutes: '{'x' * 1000}'}}]")
     assert len(str(caught.value)) < 200
@@ -219,9 +219,7 @@ PLACES = [
 
 @pytest.mark.parametrize("surprise", SURPRISES)
 @pytest.mark.parametrize(("text", "place"), PLACES)
-def test_what_yaml_reads_in_a_surprising_way_is_rejected_as_written_wherever_it_is(
-    text: str, place: str, surprise: str
-) -> None:
+def test_ambiguous_yaml_is_rejected_as_written_in_any_place(text: str, place: str, surprise: str) -> None:
     with pytest.raises(UserError) as caught:
         entries(text.format(surprise))
     assert str(caught.value).startswith(f"shards.yaml:{place}: {surprise} (in YAML ")

@@ -1,4 +1,4 @@
-"""What the shards file names and an account does not have is reported, whatever else matches."""
+"""Names in the shards file that match nothing in the account are reported."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from s3_monitor.model.errors import UserError
 from s3_monitor.plan.yaml_document import MAX_BYTES, Document, Unclear
 
 
-def test_plain_yaml_is_plain_values_that_know_their_lines() -> None:
+def test_plain_yaml_becomes_plain_values_with_lines() -> None:
     document = Document("x.yaml", b"a: 1\nb:\n  - c: [x, 2.5, true]\n  - ~\nd: '2026-11-22'\n")
     assert document.value == {"a": 1, "b": [{"c": ["x", 2.5, True]}, None], "d": "2026-11-22"}
     lines = {path: document.line(path) for path in ("a", "b", "b[0].c", "b[0].c[1]", "b[1]", "d")}
@@ -44,7 +44,7 @@ def test_a_path_that_is_not_there_has_the_line_of_what_is_around_it(path: str, l
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_what_is_not_plain_yaml_is_refused_with_its_line(content: bytes, message: str) -> None:
+def test_other_yaml_is_rejected_with_its_line(content: bytes, message: str) -> None:
     with pytest.raises(UserError) as caught:
         Document("x.yaml", content)
     assert message in str(caught.value)
@@ -87,7 +87,7 @@ def test_text_that_begins_with_a_sign_of_yaml_gets_the_advice_to_quote_it(text: 
 
 
 @pytest.mark.parametrize(("text", "written"), [("a: @x", "@x"), ("a: `x`", "`x`"), ("a: [b, %x]", "%x")])
-def test_text_that_no_value_can_begin_with_is_shown_at_its_place(text: str, written: str) -> None:
+def test_text_that_cannot_begin_a_value_is_shown_with_its_place(text: str, written: str) -> None:
     with pytest.raises(UserError, match=r"x\.yaml:1: is not YAML: .*, at a(\[1\])?: ") as caught:
         Document("x.yaml", text.encode())
     assert str(caught.value).endswith(f": {written}")
@@ -117,7 +117,7 @@ def test_text_that_no_value_can_begin_with_is_shown_at_its_place(text: str, writ
     ],
     ids=lambda value: value[:30],
 )
-def test_what_yaml_reads_in_a_surprising_way_keeps_its_text_and_is_no_number(text: str, reading: str) -> None:
+def test_ambiguous_yaml_keeps_its_text_and_is_not_a_number(text: str, reading: str) -> None:
     document = Document("x.yaml", f"a: {text}".encode())
     assert document.value == {"a": Unclear(text, reading)}
     assert document.shown("a", document.value["a"]).startswith(text[:50])
