@@ -41,8 +41,9 @@ lock: $(VENV)/.ready-to-develop  ## Write the lock files after a change of pypro
 upgrade:  ## Write the lock files with the newest versions that pyproject.toml allows
 	$(MAKE) lock UPGRADE=--upgrade
 
-schemas: $(VENV)/.ready  ## Write the JSON Schemas in docs/schemas from the types in s3_monitor/model
+schemas: $(VENV)/.ready  ## Write docs/schemas and docs/problems.md from s3_monitor/model
 	$(BIN)/python -m s3_monitor.cli.schemas docs/schemas
+	$(BIN)/python -m tools.problem_docs > docs/problems.md
 
 screenshots: demo $(VENV)/.ready-to-develop  ## Write the pictures in docs/images from the report of the demo
 	$(BIN)/python tools/screenshots.py demo/report docs/images

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.collector import AccountRegion
@@ -18,7 +19,7 @@ from s3_monitor.collect.worker_pool import Task
 from s3_monitor.model.identity import AccountBucket, Identity
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, Unit
-from s3_monitor.model.problem import gap
+from s3_monitor.model.problem import create_problem
 from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
 
 
@@ -54,12 +55,16 @@ class AccountCollector:
         account, identity = connection
         if identity != Identity(self._account_id, self._partition):
             # Another Jenkins agent may have other credentials of the same name: its data is of another account.
-            what = f"these credentials are those of account {identity.account} ({identity.partition})"
-            self._fail(what, f"use {self._credentials} of {self._account_id}")
+            self._fail(
+                "wrong-account",
+                actual=identity.account,
+                partition=identity.partition,
+                credentials=self._credentials,
+            )
             return
         for name, units in self._units.items():
             account.share_limits(name, self._context.shards_of_region[self._account_id, name])
-            region = AccountRegion(account, name, f"{self._account_id}/{name}", self._context.problems)
+            region = AccountRegion(account, self._account_id, name, self._context.problems)
             self._regions[name] = RegionCollectors(self._context, region, units)
         self._list_buckets(account)
         for collectors in self._regions.values():
@@ -68,10 +73,10 @@ class AccountCollector:
     def _on_connect_done(self, error: Exception | None) -> None:
         if error is not None:
             cause = cause_of(error)
-            self._fail(cause.text, cause.advice)
+            self._fail("account-inaccessible", detail=cause.text, advice=cause.advice)
 
-    def _fail(self, what: str, advice: str) -> None:
-        self._context.problems.add(gap(self._account_id, what, advice))
+    def _fail(self, code: str, **values: Any) -> None:
+        self._context.problems.add(create_problem(code, account=self._account_id, **values))
         self._has_failed = True
         self._context.on_progress()
 
@@ -102,8 +107,15 @@ class AccountCollector:
             self._are_buckets_complete = True
             return
         cause = cause_of(error)
-        where = f"{self._account_id}/{region}" if region else self._account_id
-        self._context.problems.add(gap(where, f"{cause.text}: not all of its buckets are known", cause.advice))
+        self._context.problems.add(
+            create_problem(
+                "bucket-list-incomplete",
+                account=self._account_id,
+                region=region,
+                detail=cause.text,
+                advice=cause.advice,
+            )
+        )
 
     def contents(self) -> dict[Place, RegionContents] | None:
         """Return what determines the number of calls; ``None`` until ListBuckets and CloudWatch have responded."""
@@ -115,13 +127,8 @@ class AccountCollector:
 
     def close(self) -> dict[str, RegionData]:
         """End collecting and return the data received, by region."""
-        self._context.problems.lose(
-            self._account_id,
-            self._unplaced,
-            alone="its region could not be found out",
-            together="buckets are in a region that could not be found out",
-            advice="allow s3:ListBucket on it to the role or user",
-        )
+        for bucket in self._unplaced:
+            self._context.problems.add_for_bucket("bucket-region-unknown", (self._account_id, None), bucket)
         return {name: self._region_data(name) for name in self._units}
 
     def _region_data(self, name: str) -> RegionData:

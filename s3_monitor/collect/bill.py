@@ -23,7 +23,7 @@ from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import Part, Status
 from s3_monitor.model.plan import Access, Plan, Shard
-from s3_monitor.model.problem import gap, has_gap, note
+from s3_monitor.model.problem import create_problem, has_gap
 from s3_monitor.model.usage_units import shared_unit
 
 _ACCOUNTS_PER_PAGE = 200
@@ -60,7 +60,7 @@ def collect_bill(
     pool.start(Task(pages, bill.on_result, bill.on_done))
     pool.run(stop)
     if stop.is_set():
-        bill.problems.add(gap("bill", "interrupted: the bill did not arrive whole", "run this shard again"))
+        bill.problems.add(create_problem("bill-interrupted"))
     calls, data = counter.calls(), bill.data()
     part = Part(
         shard=shard.name,
@@ -123,8 +123,8 @@ class BillCollector:
         if isinstance(result, Identity):
             self._payer = result.account
             if result.partition != self._query.partition:
-                what = f"these credentials are of partition {result.partition}, not {self._query.partition}"
-                self.problems.add(gap("bill", what, "name a payer of that partition"))
+                partition, actual = self._query.partition, result.partition
+                self.problems.add(create_problem("payer-in-other-partition", partition=partition, actual=actual))
             return
         by_tag, page = result
         for usage_type in page.invalid:
@@ -134,7 +134,7 @@ class BillCollector:
                 self._estimated[month] = self._estimated.get(month, False) or estimated
         for group in page.groups:
             if not self._is_requested(group.month):
-                self.problems.add(note("bill", f"Cost Explorer sent {group.month}, which was not requested: left out"))
+                self.problems.add(create_problem("bill-month-ignored", month=group.month))
                 continue
             self._currencies.add(group.currency)
             if by_tag:
@@ -142,16 +142,14 @@ class BillCollector:
             elif group.key in self._query.accounts:
                 self._add(group)
             else:
-                what = f"Cost Explorer answered about account {group.key}, which was not asked about: left out"
-                self.problems.add(note("bill", what))
+                self.problems.add(create_problem("bill-account-ignored", other=group.key))
 
     def _is_requested(self, month: date) -> bool:
         return month in (self._query.start, self._query.current)
 
     def _lose_amount(self, usage_type: str) -> None:
         self._is_invalid = True
-        what = f"Could not read the amount of {usage_type}: it must be a number of at most 15 digits"
-        self.problems.add(gap("bill", what, "run this shard again"))
+        self.problems.add(create_problem("bill-amount-invalid", usage_type=usage_type))
 
     def _add(self, group: CostGroup) -> None:
         """Add a group to its row: it may continue on another page, or be of another service."""
@@ -178,14 +176,13 @@ class BillCollector:
         """Handle the end: report why the bill is incomplete."""
         if error is not None:
             cause = cause_of(error)
-            self.problems.add(gap("bill", cause.text, cause.advice))
+            self.problems.add(create_problem("bill-unreadable", detail=cause.text, advice=cause.advice))
         elif len(self._currencies) > 1:
-            several = ", ".join(sorted(self._currencies))
-            self.problems.add(gap("bill", f"it is in several currencies: {several}", "name the accounts of one payer"))
+            currencies = sorted(self._currencies)
+            self.problems.add(create_problem("bill-in-several-currencies", currencies=currencies))
         elif self._query.start not in self._estimated:
             if not has_gap(self.problems.problems()):  # not if nothing was requested from the wrong payer
-                what = f"Cost Explorer has nothing of the month from {self._query.start}"
-                self.problems.add(gap("bill", what, "name the payer of these accounts"))
+                self.problems.add(create_problem("bill-empty", month=self._query.start))
         else:
             self._is_complete = not self._is_invalid
 

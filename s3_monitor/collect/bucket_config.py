@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
-from s3_monitor.collect.collector import AccountRegion, Collector, ProblemTexts
+from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.problem_log import ENDS_REGION
 from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.bucket_config import DIRECTORY_BUCKET_PROPERTIES, BucketConfig
@@ -27,11 +27,7 @@ class _Property(NamedTuple):
 class BucketConfigCollector(Collector[str]):
     """The configurations of the buckets of one account and region. The properties of a bucket are read in sequence."""
 
-    _texts: ClassVar = ProblemTexts(
-        "how it is configured is unknown",
-        "buckets, how they are configured is unknown",
-        "how {:,} buckets or more are configured is unknown",
-    )
+    _code: ClassVar = "configuration-unreadable"
 
     def __init__(
         self,
@@ -74,18 +70,12 @@ class BucketConfigCollector(Collector[str]):
 
     def _lose_property(self, bucket: str, name: str, error: AwsError) -> None:
         # AWS's message contains the name of the bucket: without it, the same error of many buckets is one problem.
-        cause = str(error).replace(f":::{bucket}", ":::…")
-        what = name.replace("_", " ")
+        detail = str(error).replace(f":::{bucket}", ":::…")
         advice = error.advice
         if bucket.endswith(DIRECTORY_SUFFIX):  # AWS: their actions have another prefix
             advice = advice.replace("allow s3:", "allow s3express:")
-        self._problems.lose(
-            self.where,
-            [bucket],
-            alone=f"its {what} unknown: {cause}",
-            together=f"buckets, their {what} unknown: {cause}",
-            advice=advice,
-        )
+        code = f"{name.replace('_', '-')}-unreadable"
+        self._problems.add_for_bucket(code, self.place, bucket, detail=detail, advice=advice)
 
 
 def _applicable(bucket: str, properties: Sequence[str]) -> list[str]:

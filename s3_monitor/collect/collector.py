@@ -10,7 +10,7 @@ from s3_monitor.collect.account import Account
 from s3_monitor.collect.problem_log import ENDS_REGION, Cause, ProblemLog, cause_of
 from s3_monitor.collect.worker_pool import ConcurrencyLimit, Task
 from s3_monitor.model.errors import RequestBudgetExhausted
-from s3_monitor.model.problem import gap
+from s3_monitor.model.problem import create_problem
 
 Subject = TypeVar("Subject")
 
@@ -19,21 +19,14 @@ class AccountRegion(NamedTuple):
     """One region of a connected account."""
 
     account: Account
+    account_id: str
     region: str
-    where: str
-    """The place of its problems: account/region."""
     problems: ProblemLog
 
-
-class ProblemTexts(NamedTuple):
-    """What a failed request makes unknown."""
-
-    bucket: str
-    """Of one bucket."""
-    buckets: str
-    """Of many buckets, after their number."""
-    remaining: str
-    """Of all buckets without data, with their number as ``{:,}``."""
+    @property
+    def place(self) -> tuple[str, str]:
+        """Return the account id and the region."""
+        return self.account_id, self.region
 
 
 class Collector(Generic[Subject]):
@@ -49,10 +42,11 @@ class Collector(Generic[Subject]):
 
     _ends_region: ClassVar[frozenset[str]] = ENDS_REGION
     """The kinds of errors after which the collector stops."""
-    _texts: ClassVar[ProblemTexts]
+    _code: ClassVar[str]
+    """The code of the problem that a failed request causes."""
 
     def __init__(self, region: AccountRegion, limit: ConcurrencyLimit) -> None:
-        self.where = region.where
+        self.place = region.place
         self._account, self._region, self._problems = region.account, region.region, region.problems
         self._limit = limit
         self._has_stopped = False
@@ -89,23 +83,22 @@ class Collector(Generic[Subject]):
             return
         self._has_stopped = True
         buckets = self._abandon(1 + len(self._limit.drop(self, running=True)), cause)
-        self._problems.add(gap(self.where, f"{cause.text}: {self._texts.remaining.format(buckets)}", cause.advice))
+        self._report(self._code, at_least=buckets, detail=cause.text, advice=cause.advice)
 
     def _abandon(self, requests: int, cause: Cause) -> int:
         """Return the number of buckets without data, given the number of requests that failed or were dropped."""
         return requests
 
     def _on_missing(self, subject: Subject, cause: Cause) -> None:
-        self._problems.deleted(self.where, str(subject))
+        self._problems.add_for_bucket("bucket-deleted", self.place, str(subject))
 
     def _on_budget_exhausted(self, subject: Subject) -> None:
         """Handle a request that was not sent. By default the data is unknown without a problem of its own."""
 
     def _on_failure(self, subject: Subject, cause: Cause) -> None:
-        self._problems.lose(
-            self.where,
-            [str(subject)],
-            alone=f"{self._texts.bucket}: {cause.text}",
-            together=f"{self._texts.buckets}: {cause.text}",
-            advice=cause.advice,
-        )
+        self._problems.add_for_bucket(self._code, self.place, str(subject), cause=cause)
+
+    def _report(self, code: str, **values: Any) -> None:
+        """Report a problem of the region."""
+        account, region = self.place
+        self._problems.add(create_problem(code, account=account, region=region, **values))

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
-from s3_monitor.collect.collector import AccountRegion, Collector, ProblemTexts
+from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.inventory_reader import InventoryReader, InventorySettings
-from s3_monitor.collect.inventory_unavailable import InventoryUnavailable, lose_objects
+from s3_monitor.collect.inventory_unavailable import InventoryUnavailable, report_unavailable
 from s3_monitor.collect.problem_log import Cause
 from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.object_stats import ObjectStats
@@ -19,7 +19,7 @@ from s3_monitor.model.problem import Problem
 class InventoryCollector(Collector[str]):
     """The object statistics of one account and region by inventory."""
 
-    _texts: ClassVar = ProblemTexts("", "", "the objects of {:,} buckets or more are unknown")
+    _code: ClassVar = "inventory-report-unreadable"
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class InventoryCollector(Collector[str]):
         self.object_stats: dict[str, ObjectStats] = {}
         """By bucket."""
         self._account_region, self._settings = region, settings
-        self._on_unavailable = on_unavailable or self._lose
+        self._on_unavailable = on_unavailable or self._report_unavailable
 
     def on_bucket(self, bucket: str) -> None:
         """Handle a bucket whose objects are requested. AWS: directory buckets have no inventories."""
@@ -50,7 +50,7 @@ class InventoryCollector(Collector[str]):
             self._on_unavailable(bucket, result)
 
     def _on_failure(self, subject: str, cause: Cause) -> None:
-        self._lose(subject, InventoryUnavailable(cause.text, cause.advice, True))
+        self._report_unavailable(subject, InventoryUnavailable(cause.text, cause.advice, True))
 
-    def _lose(self, bucket: str, unavailable: InventoryUnavailable) -> None:
-        lose_objects(self._problems, self.where, bucket, unavailable)
+    def _report_unavailable(self, bucket: str, unavailable: InventoryUnavailable) -> None:
+        report_unavailable(self._problems, self.place, bucket, unavailable)

@@ -26,7 +26,7 @@ from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.object_stats import DAY, ObjectStats
 from s3_monitor.model.plan import ObjectsRule
-from s3_monitor.model.problem import Problem, note
+from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.objects import athena_table, duckdb_engine, manifest
 from s3_monitor.objects.inventory_result import inventory_stats, missing_fields
 from s3_monitor.objects.inventory_selection import InventoryLocation, location_of, sort_by_preference, unusable_reason
@@ -72,7 +72,7 @@ class InventoryReader:
     def __init__(self, region: AccountRegion, bucket: str, settings: InventorySettings) -> None:
         self._calls = CallCounter(parent=region.account.calls)
         self._account, self._region = region.account.metered(self._calls), region.region
-        self._bucket, self._where = bucket, f"{region.where}/{bucket}"
+        self._bucket, self._place = bucket, region.place
         self._rule, self._as_of = settings.rule, settings.as_of
         self._latest = int((settings.now + CLOCK_DIFFERENCE).timestamp())
         self._temp_dir, self._stop, self._statements = settings.temp_dir, settings.stop, settings.statements
@@ -98,7 +98,7 @@ class InventoryReader:
                 break
             except OSError as error:
                 # Another report would find the same folder full.
-                self._cannot(f"Could not store the files of its inventory: {_os_message(error)}", _FREE, broken=True)
+                self._cannot(f"could not store the files: {_os_message(error)}", _FREE, broken=True)
                 break
             if found is not None:
                 yield from said
@@ -134,7 +134,7 @@ class InventoryReader:
         for inventory in fit:
             yield location_of(inventory, self._bucket)
         if not fit:
-            why = "; ".join(filter(None, map(unusable_reason, inventories))) or "it has no inventory"
+            why = "; ".join(filter(None, map(unusable_reason, inventories))) or "the bucket has no inventory"
             self._cannot(why, "set up an S3 Inventory of it, with Size, LastModifiedDate and StorageClass")
 
     def _given(self) -> InventoryLocation | None:
@@ -154,7 +154,7 @@ class InventoryReader:
         if mine in here:
             here = self._folders(mine, given.bucket)
         if not here:
-            self._cannot(f"{given} holds no inventory of it", "check inventory.places in shards.yaml")
+            self._cannot(f"{given} has no inventory of the bucket", "check inventory.places in shards.yaml")
         return [InventoryLocation(given.bucket, prefix) for prefix in here]
 
     def _first_usable(self, reports: Iterator[_Found], said: list[Problem]) -> ObjectStats | None:
@@ -176,7 +176,7 @@ class InventoryReader:
                     raise
                 self._damaged(found.folder, str(failure), failure.advice, said)
         if not self._reasons:
-            self._cannot("its inventory has no whole report yet", "AWS delivers the first within 48 hours")
+            self._cannot("no complete report yet", "AWS delivers the first within 48 hours")
         return None
 
     def _reports(self, place: InventoryLocation, said: list[Problem]) -> Iterator[_Found]:
@@ -194,9 +194,18 @@ class InventoryReader:
 
     def _damaged(self, folder: str, what: str, advice: str, said: list[Problem]) -> None:
         name = folder.rstrip("/").rpartition("/")[2]
-        self._cannot(f"its inventory of {name} cannot be used: {what}", advice, broken=True)
+        self._cannot(f"report of {name}: {what}", advice, broken=True)
+        account, region = self._place
         said.append(
-            note(self._where, f"its inventory of {name} cannot be used, the one before is tried: {what}", advice)
+            create_problem(
+                "inventory-report-skipped",
+                account=account,
+                region=region,
+                bucket=self._bucket,
+                date=name,
+                detail=what,
+                advice=advice,
+            )
         )
 
     def _unfit(self, found: _Found) -> InventoryUnavailable | None:
@@ -204,11 +213,11 @@ class InventoryReader:
         age = self._age(found)
         if self._rule.mode == "auto" and age >= YOUNG_DAYS:
             return InventoryUnavailable(
-                f"its newest inventory is of {report.date}, {age:,} days old", "is it still delivered?", False
+                f"the newest report is of {report.date}, {age:,} days old", "is it still delivered?", False
             )
         if missing := missing_fields(report.columns):
             return InventoryUnavailable(
-                f"its inventory has no {' and no '.join(missing)}", "add the field to the inventory", False
+                f"the report has no {' and no '.join(missing)}", "add the field to the inventory", False
             )
         if self._athena:
             return self._too_dear(report)
@@ -227,7 +236,7 @@ class InventoryReader:
         if self._spent + dollars <= Decimal(str(most)):
             return None
         before = f" after {self._spent:.6f} USD" if self._spent else ""
-        what = f"to ask Athena could cost {dollars:.6f} USD{before}, more than the {most} that it may"
+        what = f"Athena could cost {dollars:.6f} USD{before}, more than inventory.max_usd ({most})"
         return InventoryUnavailable(what, "raise inventory.max_usd in shards.yaml, or leave engine at duckdb", False)
 
     def _read(self, found: _Found) -> ObjectStats:

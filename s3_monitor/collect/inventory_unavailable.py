@@ -16,13 +16,9 @@ class InventoryUnavailable(NamedTuple):
     """Whether there is an inventory that could not be read."""
 
 
-def lose_objects(problems: ProblemLog, where: str, bucket: str, unavailable: InventoryUnavailable) -> None:
+def report_unavailable(
+    problems: ProblemLog, place: tuple[str, str], bucket: str, unavailable: InventoryUnavailable
+) -> None:
     """Report that the objects of a bucket are unknown: a gap if there is an inventory, otherwise a note."""
-    problems.lose(
-        where,
-        [bucket],
-        alone=f"its objects are unknown: {unavailable.reason}",
-        together=f"buckets hold objects that are unknown: {unavailable.reason}",
-        advice=unavailable.advice,
-        severity="gap" if unavailable.broken else "note",
-    )
+    code = "inventory-report-unreadable" if unavailable.broken else "inventory-report-unavailable"
+    problems.add_for_bucket(code, place, bucket, advice=unavailable.advice, detail=unavailable.reason)

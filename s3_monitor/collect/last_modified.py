@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from s3_monitor.collect.collector import AccountRegion, Collector, ProblemTexts
+from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.counted_buckets import CountedBuckets
 from s3_monitor.collect.empty_check import EmptyBucketCheck
 from s3_monitor.collect.metric_queries import requests_allowed
@@ -22,11 +22,7 @@ from s3_monitor.model.series import Series
 class LastModifiedCollector(Collector[str]):
     """The complete listings of one account and region. A bucket is listed once its object count is known."""
 
-    _texts: ClassVar = ProblemTexts(
-        "its newest object is unknown",
-        "buckets could not be listed, their newest objects are unknown",
-        "the newest objects of {:,} buckets or more are unknown",
-    )
+    _code: ClassVar = "last-modified-unreadable"
 
     def __init__(self, region: AccountRegion, limit: ConcurrencyLimit, rule: ListingRule) -> None:
         super().__init__(region, limit)

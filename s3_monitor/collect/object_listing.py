@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from s3_monitor.collect.collector import AccountRegion, Collector, ProblemTexts
+from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.counted_buckets import CountedBuckets, newest_value
 from s3_monitor.collect.empty_check import EmptyBucketCheck
-from s3_monitor.collect.inventory_unavailable import InventoryUnavailable, lose_objects
+from s3_monitor.collect.inventory_unavailable import InventoryUnavailable, report_unavailable
 from s3_monitor.collect.problem_log import Cause
 from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.bounds import check_storage_classes
@@ -71,7 +71,7 @@ class _Request(NamedTuple):
 class ObjectStatsCollector(Collector[_Request]):
     """The object statistics of one account and region by listing."""
 
-    _texts: ClassVar = ProblemTexts("", "", "the objects of {:,} buckets or more are not all known")
+    _code: ClassVar = "objects-unreadable"
 
     def __init__(
         self,
@@ -135,8 +135,8 @@ class ObjectStatsCollector(Collector[_Request]):
         unavailable, most = self._unavailable.get(bucket), self._rule.max_objects
         if unavailable is not None and count is not None and count > most:
             reason = unavailable.reason
-            why = f"it holds more than the {most:,} objects that may be listed, and of its inventory: {reason}"
-            lose_objects(self._problems, self.where, bucket, unavailable._replace(reason=why))
+            why = f"{reason}; not listed instead, as it has more than {most:,} objects"
+            report_unavailable(self._problems, self.place, bucket, unavailable._replace(reason=why))
             return
         listing = _BucketListing(bucket, key_filter_for(self._rule, bucket), self._rule, self._times, count)
         self._running[bucket] = listing
@@ -268,27 +268,13 @@ class ObjectStatsCollector(Collector[_Request]):
         if not listing.cut and not self._rule.narrowed:
             self._empty_check.on_listing(listing.name, Listing(stats.newest, stats.current.objects))
         if listing.cut and not listing.has_failed:
-            self._problems.lose(
-                self.where,
-                [listing.name],
-                alone=f"listed in part, so there is more than is said of its objects: {listing.cut}",
-                together=f"buckets were listed in part, so there is more than is said of their objects: {listing.cut}",
-                advice="raise listing.max_objects or listing.max_requests in shards.yaml",
-                severity="note",
-            )
+            self._problems.add_for_bucket("listing-truncated", self.place, listing.name, detail=listing.cut)
         self.object_stats[listing.name] = stats
 
     def _lose_unlisted(self, listing: _BucketListing) -> None:
         """Report a bucket without any page: there is not even a lower bound."""
         if not listing.has_failed:
-            self._problems.lose(
-                self.where,
-                [listing.name],
-                alone=f"Could not list the objects: {listing.cut}",
-                together=f"buckets were not listed: {listing.cut}",
-                advice="raise listing.max_requests in shards.yaml",
-                severity="note",
-            )
+            self._problems.add_for_bucket("objects-not-listed", self.place, listing.name, detail=listing.cut)
 
     # errors
 
@@ -301,21 +287,15 @@ class ObjectStatsCollector(Collector[_Request]):
         name = subject.listing.name
         if subject.subject != "parts" and name in self._running:
             del self._running[name]
-            self._problems.deleted(self.where, name)
+            self._problems.add_for_bucket("bucket-deleted", self.place, name)
 
     def _on_failure(self, subject: _Request, cause: Cause) -> None:
         listing, range_ = subject
         if listing.has_failed:
             return
         listing.has_failed = True
-        unknown = "objects are" if isinstance(range_, KeyRange) else "unfinished uploads are"
-        self._problems.lose(
-            self.where,
-            [listing.name],
-            alone=f"its {unknown} not all known: {cause.text}",
-            together=f"buckets could not be listed whole, {unknown} not all known: {cause.text}",
-            advice=cause.advice,
-        )
+        code = self._code if isinstance(range_, KeyRange) else "uploads-unreadable"
+        self._problems.add_for_bucket(code, self.place, listing.name, cause=cause)
         if isinstance(range_, KeyRange):
             listing.cut = cause.text
         else:

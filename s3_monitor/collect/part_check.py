@@ -19,10 +19,9 @@ from s3_monitor.model.identity import SpecialBucket
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.part import BucketData, Part, UnitData
 from s3_monitor.model.plan import Unit
-from s3_monitor.model.problem import Problem, gap, in_order
+from s3_monitor.model.problem import Problem, create_problem, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
 
-_ADVICE = "report this as a defect of s3-monitor"
 _UNREADABLE = (InvalidFileError, msgspec.MsgspecError, ValueError, OverflowError, TypeError)
 # Made here, not where they are used: msgspec prepares a type on its first use, and two threads at once may crash it.
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {
@@ -61,9 +60,9 @@ def _unit(facts: UnitData, unit: Unit, types: list[str], lost: list[Problem]) ->
     """The unit's facts; a bucket whose figures cannot be kept stays by name, and its figures are unanswered."""
     unanswered = set(facts.unanswered)
 
-    def lose(what: str) -> Callable[[str], None]:
+    def report(code: str) -> Callable[[str], None]:
         return lambda name: lost.append(
-            gap(f"{facts.account}/{facts.region}/{utf8_text(name)}", f"Could not store {what}: out of bounds", _ADVICE)
+            create_problem(code, account=facts.account, region=facts.region, bucket=utf8_text(name))
         )
 
     buckets = []
@@ -71,7 +70,7 @@ def _unit(facts: UnitData, unit: Unit, types: list[str], lost: list[Problem]) ->
         if _is_readable(bucket, BucketData):
             buckets.append(bucket)
             continue
-        lose("the figures of the bucket")(bucket.name)
+        report("figures-out-of-bounds")(bucket.name)
         if _is_readable(bucket.name, str):
             buckets.append(BucketData(bucket.name, None, bucket.listed, ()))
             unanswered |= {(bucket.name, types[index]) for index, _ in bucket.sizes}
@@ -81,22 +80,22 @@ def _unit(facts: UnitData, unit: Unit, types: list[str], lost: list[Problem]) ->
         facts,
         buckets=buckets,
         unanswered=sorted((name, utf8_text(type_)) for name, type_ in unanswered if name in kept),
-        objects=_kept(facts.objects, ObjectStats, kept, lose("what is known of its objects")),
-        details=_kept(facts.details, BucketConfig, kept, lose("its configuration")),
-        traffic=_kept(facts.traffic, RequestMetrics, kept, lose("its request metrics")),
+        objects=_kept(facts.objects, ObjectStats, kept, report("objects-out-of-bounds")),
+        details=_kept(facts.details, BucketConfig, kept, report("configuration-out-of-bounds")),
+        traffic=_kept(facts.traffic, RequestMetrics, kept, report("requests-out-of-bounds")),
         others=[one for one in facts.others if _is_readable(one, SpecialBucket)],
     )
 
 
 def _kept(
-    answers: list[tuple[str, T]], type_: type[T], buckets: set[str], lose: Callable[[str], None]
+    answers: list[tuple[str, T]], type_: type[T], buckets: set[str], report: Callable[[str], None]
 ) -> list[tuple[str, T]]:
     found = []
     for name, answer in answers:
         if _is_readable(answer, type_):
             found += [(name, answer)] if name in buckets else []
         else:
-            lose(name)
+            report(name)
     return found
 
 

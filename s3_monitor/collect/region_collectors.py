@@ -30,7 +30,7 @@ class RegionCollectors:
 
     def __init__(self, context: ShardContext, region: AccountRegion, units: Sequence[Unit]) -> None:
         plan = context.plan
-        self.where = region.where
+        self._place = region.place
         self.buckets: dict[str, AccountBucket] = {}
         """The buckets that ListBuckets and ListDirectoryBuckets returned, by name."""
         self._rest = [matcher(unit.buckets) for unit in units if unit.rest]
@@ -77,7 +77,7 @@ class RegionCollectors:
         """Handle a bucket that ListBuckets returned."""
         self.buckets[bucket.name] = bucket
         if bucket.bad_date:
-            self._problems.bad_creation_date(self.where, bucket.name)
+            self._problems.add_for_bucket("creation-date-invalid", self._place, bucket.name)
         if self._is_rest(bucket.name):
             self._listing.on_bucket(bucket.name)
             self._configs.on_bucket(bucket.name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from s3_monitor.collect.collector import AccountRegion, Collector, ProblemTexts
+from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.request_metrics import RequestMetrics
@@ -16,11 +16,7 @@ from s3_monitor.model.series import Window
 class RequestMetricsCollector(Collector[str]):
     """The request metrics of one account and region."""
 
-    _texts: ClassVar = ProblemTexts(
-        "its requests are unknown",
-        "buckets, their requests unknown",
-        "the requests of {:,} buckets or more are unknown",
-    )
+    _code: ClassVar = "requests-unreadable"
 
     def __init__(self, region: AccountRegion, limit: ConcurrencyLimit, window: Window) -> None:
         """``window``: its last day has not ended and is left out."""

@@ -20,7 +20,7 @@ from s3_monitor.collect.unit_data import RegionData, status_of, types_of, unit_d
 from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Access, Plan, Shard, Unit
-from s3_monitor.model.problem import Problem, gap, note
+from s3_monitor.model.problem import Problem, create_problem
 
 _STOP_SECONDS = 10.0  # for Athena's statements to be stopped, after an interruption
 
@@ -121,12 +121,13 @@ def _part(
 
 
 def _problems(shard: Shard, context: ShardContext) -> list[Problem]:
-    where, problems = f"shard {shard.name}", context.problems
+    problems = context.problems
     if context.stop.is_set():
-        problems.add(gap(where, "interrupted: what had not arrived by then is missing", "run this shard again"))
+        for account, region in {(unit.account, unit.region) for unit in shard.units}:
+            problems.add(create_problem("shard-interrupted", account=account, region=region, shard=shard.name))
     if context.list_budget.exhausted:
-        what = f"not every bucket was listed: a shard may send {context.list_budget.limit:,} list requests"
-        problems.add(note(where, what, "raise listing.max_requests in shards.yaml"))
+        most = context.list_budget.limit
+        problems.add(create_problem("listing-requests-exhausted", shard=shard.name, most=most))
     return problems.problems()
 
 

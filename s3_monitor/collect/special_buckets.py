@@ -10,7 +10,6 @@ from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.problem_log import Cause
 from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.identity import AccountBucket, SpecialBucket, SpecialKind
-from s3_monitor.model.problem import gap
 
 _KINDS: Final[tuple[SpecialKind, ...]] = ("directory", "table", "vector")
 
@@ -44,7 +43,7 @@ class SpecialBucketCollector(Collector[SpecialKind]):
             if not self._matches(bucket.name):
                 continue
             if bucket.bad_date:
-                self._problems.bad_creation_date(self.where, bucket.name)
+                self._problems.add_for_bucket("creation-date-invalid", self.place, bucket.name)
             if kind == "directory":
                 self._on_directory(bucket)
             else:
@@ -54,5 +53,4 @@ class SpecialBucketCollector(Collector[SpecialKind]):
         self._on_failure(subject, cause)  # no bucket was named
 
     def _on_failure(self, subject: SpecialKind, cause: Cause) -> None:
-        what = f"{cause.text}: which {subject} buckets there are is unknown"
-        self._problems.add(gap(self.where, what, cause.advice))
+        self._report(f"{subject}-buckets-unlisted", detail=cause.text, advice=cause.advice)

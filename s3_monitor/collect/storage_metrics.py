@@ -14,8 +14,6 @@ from s3_monitor.collect.problem_log import ENDS_REGION, Cause
 from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
-from s3_monitor.model.problem import gap
-from s3_monitor.model.problem_catalogue import Severity
 from s3_monitor.model.responses import (
     ALL_TYPES,
     BUCKET_SIZE,
@@ -30,9 +28,10 @@ Batch = tuple[SeriesName, ...]
 
 _MAX_RETRIES = 4  # of a series for which CloudWatch reports an internal error
 
-_INVALID = "CloudWatch sent a value that is not a number from 0 to 2^62"
-
-_WHAT = {BUCKET_SIZE: "which storage types its buckets have", OBJECT_COUNT: "which of its buckets have an object count"}
+# The problems of each metric: its series could not be listed, its points not be read, its newest point is invalid.
+_UNLISTED = {BUCKET_SIZE: "storage-types-unlisted", OBJECT_COUNT: "object-counts-unlisted"}
+_UNREADABLE = {BUCKET_SIZE: "size-unreadable", OBJECT_COUNT: "object-count-unreadable"}
+_INVALID = {BUCKET_SIZE: "newest-size-invalid", OBJECT_COUNT: "newest-object-count-invalid"}
 
 
 class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
@@ -163,8 +162,7 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
         self._pending.clear()
         for limit in (self._limit, self._points_limit):
             limit.drop(self, running=True)
-        what = f"{cause.text}: nothing more was asked of CloudWatch there"
-        self._problems.add(gap(self.where, what, cause.advice))
+        self._report("cloudwatch-unreachable", detail=cause.text, advice=cause.advice)
 
     def _on_missing(self, subject: ListMetricsQuery | Batch, cause: Cause) -> None:
         self._on_failure(subject, cause)
@@ -197,7 +195,7 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
 
     def _on_points(self, batch: Batch, page: MetricDataPage) -> None:
         for message in page.messages:
-            self._problems.add(gap(self.where, f"GetMetricData says: {message}"))
+            self._report("cloudwatch-message", detail=message)
         for result in page.answers:
             self._add(batch[result.place], result)
 
@@ -217,13 +215,7 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
         if invalid:
             self._invalid[name] = invalid
         if has_conflict:
-            self._problems.lose(
-                self.where,
-                [_path(name)],
-                alone="CloudWatch gave two values for a day: the larger is taken",
-                together="series came with two values for a day: the larger is taken",
-                severity="note",
-            )
+            self._report_series("datapoints-conflict", name)
         if result.status == "Complete":
             self._keep(name, pack(points))
         elif result.status == "PartialData":
@@ -257,8 +249,8 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
             self.incomplete.add(name)
             self._keep(name, pack(points))
         for cause, metrics in self._failed_queries.items():
-            unknown = " and ".join(what for metric, what in _WHAT.items() if metric in metrics)
-            self._problems.add(gap(self.where, f"{cause.text}: {unknown} is unknown", cause.advice))
+            code = "storage-metrics-unlisted" if len(metrics) > 1 else _UNLISTED[next(iter(metrics))]
+            self._report(code, detail=cause.text, advice=cause.advice)
         invalid = set(self._close_invalid())
         for name in self._missing():
             if name in invalid:
@@ -266,7 +258,7 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
             why = self._reasons.get(name) or self._ended
             # A region that was given up has its own gap, and so has an interruption.
             if why is not None and why.kind != "unreachable":
-                self._lost(name, why)
+                self._report_series(_UNREADABLE[name.metric], name, why)
 
     def _close_invalid(self) -> Iterator[SeriesName]:
         """Report days whose values are not amounts. Yield the series of which the newest figure is unknown."""
@@ -276,22 +268,18 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
             if series is None or not left:
                 continue
             if series.day > max(left):
-                what = f"{_INVALID}: these days are missing"
-                self._lose(name, what, f"series have days without a figure: {_INVALID}", "note")
+                self._report_series("datapoint-invalid", name)
                 continue
             if series.day < 0:
                 self._set(name, None)
             else:
                 self.incomplete.add(name)
-            self._lose(
-                name,
-                f"Could not read the newest figure: {_INVALID}",
-                f"series are without their newest figure: {_INVALID}",
-            )
+            self._report_series(_INVALID[name.metric], name)
             yield name
 
-    def _lose(self, name: SeriesName, alone: str, together: str, severity: Severity = "gap") -> None:
-        self._problems.lose(self.where, [_path(name)], alone=alone, together=together, severity=severity)
+    def _report_series(self, code: str, name: SeriesName, cause: Cause | None = None) -> None:
+        storage_type = name.storage_type if name.metric == BUCKET_SIZE else None
+        self._problems.add_for_bucket(code, self.place, name.bucket, storage_type, cause=cause)
 
     def _missing(self) -> Iterator[SeriesName]:
         yield from self.incomplete
@@ -302,21 +290,8 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
             if count is None:
                 yield SeriesName(OBJECT_COUNT, bucket, ALL_TYPES)
 
-    def _lost(self, name: SeriesName, cause: Cause) -> None:
-        self._problems.lose(
-            self.where,
-            [_path(name)],
-            alone=f"its points did not arrive: {cause.text}",
-            together=f"series did not arrive: {cause.text}",
-            advice=cause.advice,
-        )
-
 
 def _cause_of_status(result: MetricDataResult) -> Cause:
     text = f"GetMetricData says {result.status}" + (f": {result.message}" if result.message else "")
     advice = "allow cloudwatch:GetMetricData to the role or user" if result.status == "Forbidden" else ""
     return Cause(text, advice, "")
-
-
-def _path(name: SeriesName) -> str:
-    return f"{name.bucket}/{name.storage_type}"

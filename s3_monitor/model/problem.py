@@ -52,13 +52,6 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         """Return the place and the message, for output."""
         return f"{self.place}: {self.message}" if self.place else self.message
 
-    where = place  # until all callers use codes
-
-    @property
-    def what(self) -> str:
-        """Return the message."""
-        return self.message
-
     @property
     def hides_totals(self) -> bool:
         """Return whether costs or sizes are missing because of it."""
@@ -151,32 +144,3 @@ def _key(problem: Problem) -> tuple[str | int, ...]:
         problem.advice or "",
         problem.count or 0,
     )
-
-
-def gap(where: str, what: str, advice: str = "") -> Problem:
-    """Return a gap without a code. Deprecated: use ``create_problem``."""
-    return _other("gap", where, what, advice)
-
-
-def note(where: str, what: str, advice: str = "") -> Problem:
-    """Return a note without a code. Deprecated: use ``create_problem``."""
-    return _other("note", where, what, advice)
-
-
-def _other(severity: Severity, where: str, what: str, advice: str) -> Problem:
-    affects: tuple[Affected, ...] = ("cost", "size") if severity == "gap" else ()
-    if where.startswith("shard "):
-        shard = where.removeprefix("shard ")
-        return Problem(
-            code="other", severity=severity, affects=affects, shard=shard, message=what, advice=advice or None
-        )
-    levels = where.split("/")
-    if not levels[0].isdecimal():
-        return Problem(
-            code="other", severity=severity, affects=affects, message=f"{where}: {what}", advice=advice or None
-        )
-    account, region, bucket, storage_type = (levels + [None] * 4)[:4]
-    return Problem(
-        code="other", severity=severity, affects=affects, account=account, region=region, bucket=bucket,
-        storage_type=storage_type, message=what, advice=advice or None,
-    )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from s3_monitor.model.bucket_config import ALL_PROPERTIES
+from s3_monitor.model.bucket_config import PROPERTIES
 
 Severity = Literal["gap", "note"]
 Affected = Literal["cost", "size", "objects", "last_modified", "configuration", "requests", "bill"]
@@ -136,14 +136,16 @@ _COLLECT: Final = {
         "Could not list the directory buckets: {detail}", affects=("last_modified", "configuration")
     ),
     "figures-out-of-bounds": _gap("Could not store the figures: out of bounds", advice=_DEFECT, affects=_SIZES),
-    "interrupted": _gap("Interrupted: data that was not received by then is missing", advice=_RUN_AGAIN, affects=_ALL),
-    "inventory-skipped": _note("Could not use the inventory of {date}, so the previous one is tried: {detail}"),
-    "inventory-unavailable": _note(
+    "shard-interrupted": _gap(
+        "Interrupted: data that was not received by then is missing", advice=_RUN_AGAIN, affects=_ALL
+    ),
+    "inventory-report-skipped": _note("Could not use the inventory of {date}, so the previous one is tried: {detail}"),
+    "inventory-report-unavailable": _note(
         "No inventory to read the objects from: {detail}",
         "No inventory to read the objects of {buckets} from: {detail}",
         affects=("objects",),
     ),
-    "inventory-unreadable": _gap(
+    "inventory-report-unreadable": _gap(
         "Could not read the inventory: {detail}",
         "Could not read the inventories of {buckets}: {detail}",
         affects=("objects",),
@@ -196,8 +198,8 @@ _COLLECT: Final = {
         "Could not store the request metrics: out of bounds", advice=_DEFECT, affects=("requests",)
     ),
     "requests-unreadable": _gap(
-        "Could not read the request metrics: {detail}",
-        "Could not read the request metrics of {buckets}: {detail}",
+        "Could not read the number of requests: {detail}",
+        "Could not read the number of requests of {buckets}: {detail}",
         affects=("requests",),
     ),
     "size-unreadable": _gap(
@@ -205,6 +207,7 @@ _COLLECT: Final = {
         "Could not read the sizes of {series}: {detail}",
         affects=_TOTALS,
     ),
+    "storage-metrics-unlisted": _gap("Could not list the storage metrics: {detail}", affects=_SIZES),
     "storage-types-unlisted": _gap("Could not list the storage types: {detail}", affects=_TOTALS),
     "table-buckets-unlisted": _gap("Could not list the table buckets: {detail}"),
     "uploads-unreadable": _gap(
@@ -215,12 +218,12 @@ _COLLECT: Final = {
     "vector-buckets-unlisted": _gap("Could not list the vector buckets: {detail}"),
     # One for each property of a bucket: versioning-unreadable, tags-unreadable, …
     **{
-        f"{name.replace('_', '-')}-unreadable": _gap(
-            f"Could not read the {name.replace('_', ' ')}: {{detail}}",
-            f"Could not read the {name.replace('_', ' ')} of {{buckets}}: {{detail}}",
+        f"{row.name.replace('_', '-')}-unreadable": _gap(
+            f"Could not read the {row.title.lower()}: {{detail}}",
+            f"Could not read the {row.title.lower()} of {{buckets}}: {{detail}}",
             affects=("configuration",),
         )
-        for name in ALL_PROPERTIES
+        for row in PROPERTIES
     },
 }
 _MERGE: Final = {

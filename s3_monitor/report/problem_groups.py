@@ -40,8 +40,7 @@ def group_problems(problems: Iterable[Problem]) -> list[ProblemGroup]:
     """
     members: dict[tuple[str, ...], list[Problem]] = {}
     for problem in problems:
-        key = (problem.severity, problem.code, problem.advice or "", problem.message if problem.code == "other" else "")
-        members.setdefault(key, []).append(problem)
+        members.setdefault((problem.severity, problem.code, problem.advice or ""), []).append(problem)
     groups = [
         ProblemGroup(
             shown=same[:_SHOWN],

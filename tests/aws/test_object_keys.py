@@ -68,7 +68,7 @@ def found(url: str, bucket: str, rule: ObjectsRule) -> ObjectStats:
         stop=threading.Event(),
         log=lambda line: None,
     )
-    assert [problem for problem in part.problems if bucket in problem.where] == []
+    assert [problem for problem in part.problems if bucket in problem.place] == []
     return dict(part.units[0].objects)[bucket]
 
 

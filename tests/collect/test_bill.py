@@ -103,8 +103,8 @@ def test_a_failure_is_a_gap_and_what_came_before_it_is_kept(
     part, _ = collected(simulator.url)
     assert part.status == status and bill(part).complete is False
     (problem,) = part.problems
-    assert problem.severity == "gap"
-    assert says in problem.what
+    assert problem.code == "bill-unreadable"
+    assert says in problem.message
 
 
 @pytest.mark.parametrize("amount", ["NaN", "1e20", "-1e15", "1e-999999999"])
@@ -115,22 +115,22 @@ def test_an_amount_out_of_bounds_costs_only_itself_and_makes_the_bill_incomplete
     assert [row.usage_type for row in bill(part).months[0].rows] == ["Requests-Tier1", "TimedStorage-ByteHrs"]
     assert (part.status, bill(part).complete) == ("partial", False)
     (problem,) = part.problems
-    assert problem.severity == "gap"
-    assert "Could not read the amount of Odd" in problem.what
+    assert problem.code == "bill-amount-invalid"
+    assert "Could not read the amount of Odd" in problem.message
     parts.decode(parts.encode(part), "bill.json")
 
 
 def test_a_payer_of_another_partition_is_asked_nothing(simulator: Simulator) -> None:
     part, _ = collected(simulator.url, question(partition="aws-cn"))
     assert part.status == "failed"
-    assert [problem.what for problem in part.problems] == ["bill: these credentials are of partition aws, not aws-cn"]
+    assert [problem.code for problem in part.problems] == ["payer-in-other-partition"]
     assert simulator.counters.total(service="ce").calls == 0
 
 
 def test_an_interrupted_bill_is_a_gap(simulator: Simulator) -> None:
     part, _ = collected(simulator.url, stopped=True)
     assert part.status == "failed"
-    assert "interrupted" in part.problems[0].what
+    assert part.problems[0].code == "bill-interrupted"
 
 
 def test_without_anything_billed_there_is_a_bill_of_nothing() -> None:

@@ -15,6 +15,7 @@ from s3_monitor.simulator import Account, Bucket, Fault, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account
 from tests.collect.fixtures import ACCOUNT, TODAY, collected, facts, unit
 from tests.collect.test_shard import OLD
+from tests.problems import codes
 
 HERE = unit()
 
@@ -67,9 +68,8 @@ def test_nothing_is_asked_and_nothing_written_unless_wanted(simulator: Simulator
 def test_one_bucket_that_denies_a_property_is_a_gap_and_its_other_properties_are_there(simulator: Simulator) -> None:
     part = collected(simulator.url, HERE, details=True)
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1/closed")
-    assert problem.what.startswith("its tags unknown: GetBucketTagging: ")
-    assert "the resource-based policy denies s3:GetBucketTagging explicitly" in problem.advice
+    assert (problem.code, problem.place) == ("tags-unreadable", f"{ACCOUNT}/us-east-1/closed")
+    assert "the resource-based policy denies s3:GetBucketTagging explicitly" in (problem.advice or "")
     closed = found(part)["closed"]
     assert (closed.tags, closed.versioning) == (None, "none")
 
@@ -81,7 +81,7 @@ def test_a_property_that_every_bucket_denies_is_one_gap(simulator: Simulator) ->
     with Simulator(account_of(*denying), today=TODAY) as running:
         part = collected(running.url, HERE, details=True)
     (problem,) = part.problems
-    assert problem.what.startswith("30 buckets, their encryption unknown: ")
+    assert (problem.code, problem.count) == ("encryption-unreadable", 30)
     assert part.status == "partial"
     assert {one.encryption for one in found(part).values()} == {None}
 
@@ -94,7 +94,8 @@ def test_any_property_may_fail_alone(few: Simulator, operation: str, action: str
     part = collected(few.url, HERE, details=True)
     (name,) = (name for name in OPERATIONS if OPERATIONS[name] == operation)
     assert getattr(found(part)["tagged"], name) is None
-    assert [p.where for p in part.problems if operation in p.what and "tagged" in p.where]
+    code = f"{name.replace('_', '-')}-unreadable"
+    assert (code, f"{ACCOUNT}/us-east-1/tagged") in codes(part.problems)
     others = {other: getattr(found(part)["tagged"], other) for other in OPERATIONS if other != name}
     assert None not in others.values()
 
@@ -113,7 +114,7 @@ def test_a_bucket_deleted_meanwhile_is_a_note(simulator: Simulator) -> None:
         del service._owners["gone"]
         part = collected(running.url, HERE, details=True)
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("note", f"{ACCOUNT}/us-east-1/gone")
+    assert (problem.code, problem.place) == ("bucket-deleted", f"{ACCOUNT}/us-east-1/gone")
     assert found(part).keys() == {"here"}
 
 
@@ -123,9 +124,8 @@ def test_where_s3_does_not_answer_any_more_it_is_one_gap_and_not_one_a_bucket(
 ) -> None:
     simulator.faults.add(Fault(action, operation="GetBucketVersioning"))  # type: ignore[arg-type]
     part = collected(simulator.url, HERE, details=True, read_timeout=1.0)
-    said = [problem.what for problem in part.problems if "configured" in problem.what]
-    assert len(said) == 1
-    assert "buckets or more are configured is unknown" in said[0]
+    (problem,) = [problem for problem in part.problems if problem.code == "configuration-unreadable"]
+    assert " or more buckets" in problem.message
 
 
 def test_only_units_that_answer_for_whole_buckets_hold_details(simulator: Simulator) -> None:

@@ -33,7 +33,7 @@ def listed(
         part = fixtures.collected(simulator.url, UNIT, **rules)
         sent = simulator.counters.by_operation()
     more = [name for name in ("s3:ListObjectVersions", "s3:ListMultipartUploads") for _ in range(sent.get(name, 0))]
-    return fixtures.buckets(part, UNIT)["one"].listing, more, [problem.what for problem in part.problems]
+    return fixtures.buckets(part, UNIT)["one"].listing, more, [problem.message for problem in part.problems]
 
 
 VERSIONS = ["s3:ListObjectVersions"]

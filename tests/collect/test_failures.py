@@ -12,6 +12,7 @@ from s3_monitor.simulator import Account, Fault, ObjectList, Simulator
 from s3_monitor.simulator.accounts import make_account
 from tests.collect.fixtures import ACCOUNT, AUTO, TODAY, buckets, collected, facts, unit
 from tests.collect.test_shard import OLD, assert_true, made
+from tests.problems import codes
 
 HERE, THERE = unit("us-east-1"), unit("eu-west-1")
 
@@ -42,9 +43,9 @@ HERE_ONLY = {"region": "us-east-1", "service": "monitoring"}
         (Fault("error", **HERE_ONLY, operation="ListMetrics"), "(InternalServiceError)"),
         (Fault("error", **HERE_ONLY, operation="ListMetrics", status=503), "(InternalServiceError)"),
         (Fault("disabled", **HERE_ONLY, operation="ListMetrics"), "(InvalidClientTokenId)"),
-        (Fault("reset", **HERE_ONLY, operation="ListMetrics"), "nothing more was asked of CloudWatch there"),
-        (Fault("cut", **HERE_ONLY, operation="ListMetrics"), "nothing more was asked of CloudWatch there"),
-        (Fault("hang", **HERE_ONLY, operation="ListMetrics"), "nothing more was asked of CloudWatch there"),
+        (Fault("reset", **HERE_ONLY, operation="ListMetrics"), "Could not reach CloudWatch: "),
+        (Fault("cut", **HERE_ONLY, operation="ListMetrics"), "Could not reach CloudWatch: "),
+        (Fault("hang", **HERE_ONLY, operation="ListMetrics"), "Could not reach CloudWatch: "),
         (Fault("malformed", **HERE_ONLY, operation="ListMetrics"), "could not read the response"),
     ],
     ids=lambda value: f"{value.action} {value.status}" if isinstance(value, Fault) else None,
@@ -56,9 +57,10 @@ def test_a_region_whose_series_cannot_be_listed_is_one_gap_and_the_others_are_wh
     part = collected(simulator.url, HERE, THERE, read_timeout=1.0)
     assert part.status == "partial"
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1")
-    assert "ListMetrics" in problem.what
-    assert said in problem.what
+    code = "cloudwatch-unreachable" if "reach" in said else "storage-metrics-unlisted"
+    assert (problem.code, problem.place) == (code, f"{ACCOUNT}/us-east-1")
+    assert "ListMetrics" in problem.message
+    assert said in problem.message
     assert_true(part, [THERE], account)
     broken = facts(part, HERE)
     assert (broken.listed, broken.sizes, broken.counts) == (True, False, False)
@@ -77,15 +79,16 @@ def test_a_region_whose_series_cannot_be_listed_is_one_gap_and_the_others_are_wh
     ],
     ids=lambda fault: fault.action,
 )
-def test_points_that_cannot_be_had_are_one_gap_and_named_as_unanswered(
+def test_points_that_cannot_be_read_are_a_gap_of_sizes_and_one_of_counts_and_named_as_unanswered(
     simulator: Simulator, account: Account, fault: Fault
 ) -> None:
     simulator.faults.add(fault)
     part = collected(simulator.url, HERE, THERE, read_timeout=1.0)
     assert part.status == "partial"
-    (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1")
-    assert "GetMetricData" in problem.what
+    unreachable = ["cloudwatch-unreachable"]
+    expected = unreachable if fault.action == "hang" else ["object-count-unreadable", "size-unreadable"]
+    assert codes(part.problems) == [(code, f"{ACCOUNT}/us-east-1") for code in expected]
+    assert all("GetMetricData" in problem.message for problem in part.problems)
     assert_true(part, [THERE], account)
     broken = facts(part, HERE)
     assert (broken.listed, broken.sizes, broken.counts) == (True, True, True)
@@ -100,8 +103,8 @@ def test_a_batch_that_fails_costs_its_series_alone(simulator: Simulator) -> None
     assert part.status == "partial"
     lost = set(facts(part, HERE).unanswered)
     assert len(lost) in (300, 500)
-    (problem,) = part.problems
-    assert problem.what.startswith(f"{len(lost)} series did not arrive: ")
+    assert {problem.code for problem in part.problems} <= {"object-count-unreadable", "size-unreadable"}
+    assert sum(problem.count or 0 for problem in part.problems) == len(lost)
     for bucket in facts(part, HERE).buckets:
         kept = {part.types[index] for index, _ in bucket.sizes}
         missing = {type_ for name, type_ in lost if name == bucket.name and type_}
@@ -118,7 +121,7 @@ def test_a_chain_that_breaks_off_keeps_what_it_found(simulator: Simulator) -> No
     assert not broken.sizes
     assert sum(len(bucket.sizes) for bucket in broken.buckets) == 500
     (problem,) = part.problems
-    assert problem.what.endswith("which storage types its buckets have is unknown")
+    assert problem.code == "storage-types-unlisted"
 
 
 @pytest.mark.parametrize("action", ["throttle", "error", "reset", "cut", "malformed"])
@@ -136,8 +139,7 @@ def test_an_account_that_does_not_let_its_buckets_be_listed_still_has_its_series
     part = collected(simulator.url, HERE, listing=AUTO)
     assert part.status == "partial"
     (problem,) = part.problems
-    assert problem.where == f"{ACCOUNT}/us-east-1"
-    assert "not all of its buckets are known" in problem.what
+    assert (problem.code, problem.place) == ("bucket-list-incomplete", f"{ACCOUNT}/us-east-1")
     assert problem.advice == "allow s3:ListAllMyBuckets to the role or user"
     broken = facts(part, HERE)
     assert not broken.listed
@@ -149,7 +151,7 @@ def test_credentials_that_expire_on_the_way_cost_what_was_not_answered_yet(simul
     simulator.faults.add(Fault("expire", operation="GetMetricData"))
     part = collected(simulator.url, HERE)
     assert part.status == "partial"
-    assert any("ExpiredToken" in problem.what for problem in part.problems)
+    assert any("ExpiredToken" in problem.message for problem in part.problems)
     assert len(facts(part, HERE).unanswered) >= 500
     assert not any(bucket.sizes or bucket.count for bucket in facts(part, HERE).buckets)
 
@@ -169,8 +171,8 @@ def test_an_account_of_which_nothing_comes_is_a_failed_part(simulator: Simulator
     part = collected(simulator.url, HERE, THERE, read_timeout=1.0)
     assert part.status == "failed"
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", ACCOUNT)
-    assert said in problem.what
+    assert (problem.code, problem.place) == ("account-inaccessible", ACCOUNT)
+    assert said in problem.message
     assert [len(answer.buckets) for answer in part.units] == [0, 0]
     assert not any(answer.listed or answer.sizes or answer.counts for answer in part.units)
 
@@ -180,7 +182,8 @@ def test_another_account_than_the_planned_one_is_not_asked(simulator: Simulator)
     part = collected(simulator.url, elsewhere)
     assert part.status == "failed"
     (problem,) = part.problems
-    assert problem.what == f"these credentials are those of account {ACCOUNT} (aws)"
+    assert (problem.code, problem.place) == ("wrong-account", "999999999999")
+    assert f"got account {ACCOUNT} (aws)" in problem.message
     assert simulator.counters.by_operation() == {"sts:GetCallerIdentity": 1}
 
 
@@ -191,7 +194,7 @@ def test_a_bucket_that_may_not_be_listed_is_a_gap_and_the_others_are_listed(simu
     simulator.faults.add(Fault("deny", operation="ListObjectsV2", bucket="here-007"))
     part = collected(simulator.url, HERE, listing=AUTO)
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1/here-007")
+    assert (problem.code, problem.place) == ("last-modified-unreadable", f"{ACCOUNT}/us-east-1/here-007")
     assert problem.advice == "allow s3:ListBucket to the role or user"
     assert {name for name, bucket in buckets(part, HERE).items() if bucket.listing is None} == {"here-007"}
 
@@ -200,17 +203,16 @@ def test_an_account_that_lets_no_bucket_be_listed_is_one_gap(simulator: Simulato
     simulator.faults.add(Fault("deny", operation="ListObjectsV2"))
     part = collected(simulator.url, HERE, listing=AUTO)
     (problem,) = part.problems
-    assert problem.where == f"{ACCOUNT}/us-east-1"
-    assert problem.what.startswith("200 buckets could not be listed, their newest objects are unknown: ListObjectsV2")
-    assert problem.what.endswith("(here-000, here-001, here-002, …)")
+    assert (problem.code, problem.place) == ("last-modified-unreadable", f"{ACCOUNT}/us-east-1")
+    assert "of 200 buckets (here-000, here-001, here-002, …): ListObjectsV2" in problem.message
 
 
 def test_a_region_whose_s3_does_not_answer_is_not_waited_for_bucket_by_bucket(simulator: Simulator) -> None:
     simulator.faults.add(Fault("hang", operation="ListObjectsV2", region="us-east-1"))
     part = collected(simulator.url, HERE, THERE, listing=AUTO, read_timeout=1.0)
     (problem,) = part.problems
-    assert problem.where == f"{ACCOUNT}/us-east-1"
-    assert "the newest objects of 200 buckets" in problem.what
+    assert (problem.code, problem.place) == ("last-modified-unreadable", f"{ACCOUNT}/us-east-1")
+    assert "200 or more buckets" in problem.message
     assert buckets(part, THERE)["there"].listing is not None
     assert simulator.counters.total("ListObjectsV2", region="us-east-1").calls <= 32
 
@@ -245,7 +247,7 @@ def test_an_interruption_returns_what_has_arrived(simulator: Simulator, account:
 
     threading.Thread(target=stop_when_it_hangs, daemon=True).start()
     part = collected(simulator.url, HERE, listing=AUTO, stop=stop)
-    assert [problem.what for problem in part.problems] == ["interrupted: what had not arrived by then is missing"]
+    assert [problem.code for problem in part.problems] == ["shard-interrupted"]
     assert part.status != "complete"
     answer = facts(part, HERE)
     if operation == "GetCallerIdentity":

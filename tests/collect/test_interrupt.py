@@ -42,7 +42,8 @@ def test_what_was_collected_is_written_as_a_partial_part(tmp_path: Path, signal_
     assert "Traceback" not in said
     part = parts.read(tmp_path / "s.json")
     assert part.status == "partial"
-    assert [problem.where for problem in part.problems] == ["shard s"]
+    assert {(problem.code, problem.shard) for problem in part.problems} == {("shard-interrupted", "s")}
+    assert {problem.region for problem in part.problems} == {"eu-west-1", "us-east-1"}
     there, here = part.units
     assert (here.sizes, there.sizes) == (True, False)
     # Its points have left the server; whether they were read before the signal is a matter of microseconds.

@@ -146,24 +146,21 @@ def test_the_better_of_two_inventories_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "severity", "what"),
+    "fault",
     [
-        (Fault("deny", operation="ListBucketInventoryConfigurations"), "gap", "its objects are unknown: ListBucketInv"),
-        (
-            Fault("error", operation="ListBucketInventoryConfigurations"),
-            "gap",
-            "its objects are unknown: ListBucketInv",
-        ),
+        Fault("deny", operation="ListBucketInventoryConfigurations"),
+        Fault("error", operation="ListBucketInventoryConfigurations"),
     ],
+    ids=lambda fault: fault.action,
 )
-def test_a_bucket_that_does_not_tell_its_inventories_is_a_gap(fault: Fault, severity: str, what: str) -> None:
+def test_a_bucket_whose_inventory_configurations_cannot_be_read_is_a_gap(fault: Fault) -> None:
     part = collect(ObjectList(), {}, "inventory", faults=[fault])
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == (severity, WHERE)
-    assert what in problem.what
+    assert (problem.code, problem.place) == ("inventory-report-unreadable", WHERE)
+    assert "Could not read the inventory: ListBucketInventoryConfigurations: " in problem.message
 
 
 def test_a_bucket_without_inventories_is_a_note() -> None:
     part = collect(ObjectList(), {}, "inventory", configurations=[])
     (problem,) = part.problems
-    assert (problem.severity, problem.what) == ("note", "its objects are unknown: it has no inventory")
+    assert (problem.code, problem.place) == ("inventory-report-unavailable", WHERE)

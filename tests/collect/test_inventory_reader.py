@@ -75,8 +75,8 @@ def answer(part: Part) -> ObjectStats | None:
 
 
 def problems(part: Part) -> Iterator[tuple[str, str]]:
-    assert all(problem.where == WHERE for problem in part.problems)
-    return ((problem.severity, problem.what) for problem in part.problems)
+    assert all(problem.place == WHERE for problem in part.problems)
+    return ((problem.code, problem.message) for problem in part.problems)
 
 
 @pytest.mark.parametrize("format_", ["Parquet", "CSV", "ORC"])
@@ -222,9 +222,9 @@ def test_a_damaged_report_is_named_and_the_one_before_answers(damage: Any, why: 
     found = answer(part)
     assert found is not None
     assert found.current.objects == len(OLD_ITEMS)
-    ((severity, what),) = problems(part)
-    assert (severity, part.status) == ("note", "complete")
-    assert "its inventory of 2026-11-21T01-00Z cannot be used, the one before is" in what
+    ((code, what),) = problems(part)
+    assert (code, part.status) == ("inventory-report-skipped", "complete")
+    assert "the inventory of 2026-11-21T01-00Z" in what
     assert why in what
 
 
@@ -235,24 +235,24 @@ def test_where_no_report_is_whole_there_is_a_gap() -> None:
             contents[name] = b"0" * 32
     part = collect(contents)
     assert answer(part) is None
-    ((severity, what),) = problems(part)
-    assert (severity, part.status) == ("gap", "partial")
-    assert "its objects are unknown: its inventory of 2026-11-2" in what
+    ((code, what),) = problems(part)
+    assert (code, part.status) == ("inventory-report-unreadable", "partial")
+    assert "Could not read the inventory: report of 2026-11-2" in what
 
 
 @pytest.mark.parametrize(
     ("contents", "what"),
     [
-        ({"x": b""}, "s3://inventories/daily/ holds no inventory of it"),
-        ({"daily/logs/nightly/2026-11-21T01-00Z/manifest.json": b"{}"}, "its inventory has no whole report yet"),
-        (files(fields=("Size",)), "its inventory has no StorageClass"),
-        (files(fields=("LastModifiedDate", "StorageClass")), "its inventory has no Size"),
+        ({"x": b""}, "s3://inventories/daily/ has no inventory of the bucket"),
+        ({"daily/logs/nightly/2026-11-21T01-00Z/manifest.json": b"{}"}, "no complete report yet"),
+        (files(fields=("Size",)), "the report has no StorageClass"),
+        (files(fields=("LastModifiedDate", "StorageClass")), "the report has no Size"),
     ],
 )
 def test_a_bucket_without_a_usable_inventory_is_a_note(contents: dict[str, bytes], what: str) -> None:
     part = collect(contents)
     assert answer(part) is None
-    assert list(problems(part)) == [("note", f"its objects are unknown: {what}")]
+    assert list(problems(part)) == [("inventory-report-unavailable", f"No inventory to read the objects from: {what}")]
 
 
 @pytest.mark.parametrize(
@@ -268,9 +268,9 @@ def test_a_bucket_without_a_usable_inventory_is_a_note(contents: dict[str, bytes
 def test_what_cannot_be_fetched_is_a_gap(fault: Fault, what: str) -> None:
     part = collect(files(), faults=(fault,))
     assert answer(part) is None
-    ((severity, said),) = problems(part)
-    assert severity == "gap"
-    assert f"its objects are unknown: {what}" in said
+    ((code, said),) = problems(part)
+    assert code == "inventory-report-unreadable"
+    assert f"Could not read the inventory: {what}" in said
 
 
 def test_an_old_inventory_is_taken_where_inventories_are_asked_for() -> None:
@@ -284,8 +284,8 @@ def test_a_report_dated_after_now_is_not_young_for_ever() -> None:
     found = answer(part)
     assert found is not None
     assert found.current.objects == len(ITEMS)
-    ((severity, what),) = problems(part)
-    assert severity == "note"
+    ((code, what),) = problems(part)
+    assert code == "inventory-report-skipped"
     assert "creationTimestamp must be" in what
 
 
@@ -339,8 +339,8 @@ def test_a_faulty_row_is_a_gap_of_its_bucket_and_the_part_can_be_read(
     (facts,) = parts.read(tmp_path / "part.json").units
     assert [name for name, _ in facts.objects] == ["web"]
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", WHERE)
-    assert why in problem.what
+    assert (problem.code, problem.place) == ("inventory-report-unreadable", WHERE)
+    assert why in problem.message
 
 
 def reader(
@@ -349,7 +349,7 @@ def reader(
     """Return the reader of the bucket "logs"."""
     as_of, stop = int(NOW.timestamp()), stop or threading.Event()
     settings = InventorySettings(rule, as_of, NOW, temp_dir, stop, RunningStatements())
-    return InventoryReader(AccountRegion(account, REGION, ACCOUNT, ProblemLog()), "logs", settings)
+    return InventoryReader(AccountRegion(account, ACCOUNT, REGION, ProblemLog()), "logs", settings)
 
 
 def test_a_folder_for_temporary_files_that_cannot_be_used_is_a_gap() -> None:
@@ -363,7 +363,7 @@ def test_a_folder_for_temporary_files_that_cannot_be_used_is_a_gap() -> None:
         account = AwsAccount(Clients(simulator.url), RateLimits(UNPACED))
         (absent,) = reader(account, rule, scratch).read()
     assert absent.broken
-    assert absent.reason.startswith("Could not store the files of its inventory: ")
+    assert absent.reason.startswith("could not store the files: ")
     assert "TMPDIR" in absent.advice
 
 
@@ -445,7 +445,7 @@ def test_a_statement_that_could_cost_more_than_it_may_is_not_sent() -> None:
     athena = Athena()
     (absent,) = athena.answers(max_usd=0.00001)
     assert athena.heard == []
-    assert absent.reason == "to ask Athena could cost 0.000048 USD, more than the 1e-05 that it may"
+    assert absent.reason == "Athena could cost 0.000048 USD, more than inventory.max_usd (1e-05)"
     assert not absent.broken
 
 
@@ -499,7 +499,7 @@ def test_the_limit_is_for_all_statements_of_a_bucket_together() -> None:
         Athena(GetQueryExecution=[execution()], GetQueryResults=[results(FAULTY), results(ROW)]) for _ in range(2)
     )
     note, found = enough.answers(max_usd=0.00015)  # 20 MB and 10 MB
-    assert "Size must be a whole number, got '-5'" in note.what
+    assert "Size must be a whole number, got '-5'" in note.message
     assert (found.current.objects, enough.billed) == (9, 40)
     (absent,) = exceeded.answers(max_usd=0.00014)
     assert (len(exceeded.sent), exceeded.billed) == (1, 20)

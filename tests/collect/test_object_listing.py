@@ -106,8 +106,7 @@ def test_never_more_objects_are_listed_than_the_budget_has(most: int) -> None:
     part, _ = part_of(bucket("many", MANY), rule=ObjectsRule("listing", max_objects=most))
     found = objects(part)["many"]
     assert (found.complete, found.current.objects) == (False, most)
-    assert [problem.severity for problem in part.problems] == ["note"]
-    assert "listed in part" in part.problems[0].what
+    assert [problem.code for problem in part.problems] == ["listing-truncated"]
     assert part.units[0].buckets[0].listing is None
 
 
@@ -142,12 +141,12 @@ def test_a_bucket_that_may_not_be_listed_is_a_gap_and_the_others_are_whole() -> 
     found = objects(part)
     assert found["open"].multipart == Amount(2, 151)
     assert (found["half"].complete, found["half"].multipart, found["half"].current) == (True, None, Amount(2, 25))
-    assert [(problem.severity, problem.where.rpartition("/")[2]) for problem in part.problems] == [
-        ("gap", "closed"),
-        ("gap", "half"),
+    assert [(problem.code, problem.bucket) for problem in part.problems] == [
+        ("objects-unreadable", "closed"),
+        ("uploads-unreadable", "half"),
     ]
-    assert "s3:ListBucketVersions" in part.problems[0].advice
-    assert "s3:ListBucketMultipartUploads" in part.problems[1].advice
+    assert "s3:ListBucketVersions" in (part.problems[0].advice or "")
+    assert "s3:ListBucketMultipartUploads" in (part.problems[1].advice or "")
 
 
 def test_what_was_not_listed_at_all_is_unknown_and_not_0() -> None:
@@ -158,8 +157,8 @@ def test_what_was_not_listed_at_all_is_unknown_and_not_0() -> None:
     assert list(objects(part)) == ["half"]
     part, _ = part_of(bucket("first", VERSIONED), bucket("second", MANY), requests=1)
     assert len(objects(part)) == 1
-    assert ("note", "Could not list the objects: a shard may send 1 list requests") in {
-        (one.severity, one.what) for one in part.problems
+    assert ("objects-not-listed", "Could not list the objects: a shard may send 1 list requests") in {
+        (problem.code, problem.message) for problem in part.problems
     }
 
 
@@ -199,16 +198,16 @@ def test_keys_out_of_order_are_a_gap() -> None:
     with server(script) as url:
         part = fixtures.collected(url, fixtures.unit(), objects=ObjectsRule("listing"))
     assert objects(part) == {}
-    assert ("gap", "its objects are not all known: ListObjectsV2: the keys are not in order") in {
-        (one.severity, one.what) for one in part.problems
+    assert ("objects-unreadable", "Could not list all objects: ListObjectsV2: the keys are not in order") in {
+        (problem.code, problem.message) for problem in part.problems
     }
 
 
 @pytest.mark.parametrize(
     ("classes", "reason"),
     [
-        (["STANDARD", "standard"], "a storage class must be a name in capital letters, got 'standard'"),
-        (["A" * 65], "a storage class must be a name in capital letters, got "),
+        (["STANDARD", "standard"], "a storage class must be a name in upper-case letters, got 'standard'"),
+        (["A" * 65], "a storage class must be a name in upper-case letters, got "),
         ([f"CLASS_{n}" for n in range(65)], "a bucket must have at most 64 storage classes, got 65"),
     ],
 )
@@ -236,8 +235,8 @@ def test_storage_classes_of_a_listing_are_bounded(classes: list[str], reason: st
     with server(script) as url:
         part = fixtures.collected(url, fixtures.unit(), objects=ObjectsRule("listing"))
     assert len(part.problems) == 1
-    assert part.problems[0].severity == "gap"
-    assert reason in part.problems[0].what
+    assert part.problems[0].code == "objects-unreadable"
+    assert reason in part.problems[0].message
 
 
 def test_only_the_keys_asked_about_count() -> None:
@@ -278,6 +277,6 @@ def test_auto_lists_what_has_no_inventory_as_far_as_the_budget_allows() -> None:
     part, _ = part_of(bucket("few", VERSIONED), bucket("many", MANY), rule=ObjectsRule("auto", max_objects=100))
     assert {name: found.source for name, found in objects(part).items()} == {"few": "listing"}
     (problem,) = part.problems
-    assert (problem.severity, problem.where.rpartition("/")[2]) == ("note", "many")
-    assert "more than the 100 objects that may be listed" in problem.what
-    assert "it has no inventory" in problem.what
+    assert (problem.code, problem.bucket) == ("inventory-report-unavailable", "many")
+    assert "more than 100 objects" in problem.message
+    assert "the bucket has no inventory" in problem.message

@@ -11,6 +11,7 @@ from s3_monitor.model.part import Part
 from s3_monitor.model.plan import ListingRule
 from tests.collect.canned_responses import bucket_list, metric_list, object_list, s3_error, server
 from tests.collect.fixtures import ACCOUNT, OFF, Clients, buckets, collected, facts, sizes, unit
+from tests.problems import codes
 
 DAY = 86_400
 NOVEMBER_21 = 1_795_219_200  # midnight UTC
@@ -95,8 +96,7 @@ def test_partial_data_without_a_next_page_is_kept_and_named() -> None:
     part, _ = asked_of({"MetricDataResults": [result(0, {0: 5.0}, "PartialData"), result(1, {0: 6.0})]})
     assert bytes_of(part) == {21: 5}
     assert facts(part, ALL).unanswered == [("b", "StandardStorage")]
-    (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", f"{WHERE}/b/StandardStorage")
+    assert codes(part.problems) == [("size-unreadable", f"{WHERE}/b/StandardStorage")]
 
 
 def test_an_internal_error_of_a_series_is_asked_again_a_few_times() -> None:
@@ -117,20 +117,21 @@ def test_a_series_that_stays_without_an_answer_is_a_gap(status: str) -> None:
     assert part.status == "partial"
     assert len(questions) == (5 if status == "InternalError" else 1)
     assert ("b", "StandardStorage") in facts(part, ALL).unanswered
-    assert f"GetMetricData says {status}: Why: because" in " ".join(problem.what for problem in part.problems)
+    assert f"GetMetricData says {status}: Why: because" in " ".join(problem.message for problem in part.problems)
 
 
 def test_a_series_that_is_left_out_of_the_answer_is_a_gap() -> None:
     part, _ = asked_of({"MetricDataResults": [result(1, {0: 6.0})]})
     assert facts(part, ALL).unanswered == [("b", "StandardStorage")]
-    assert [problem.where for problem in part.problems] == [f"{WHERE}/b/StandardStorage"]
+    assert codes(part.problems) == [("size-unreadable", f"{WHERE}/b/StandardStorage")]
 
 
 def test_a_message_about_the_whole_answer_is_a_gap() -> None:
     whole = [result(0, {0: 5.0}), result(1, {0: 6.0})]
     part, _ = asked_of({"MetricDataResults": whole, "Messages": [{"Code": "Limit", "Value": "too many metrics"}]})
     (problem,) = part.problems
-    assert (problem.severity, problem.what) == ("gap", "GetMetricData says: Limit: too many metrics")
+    assert (problem.code, problem.place) == ("cloudwatch-message", WHERE)
+    assert problem.message.endswith(": Limit: too many metrics")
 
 
 def test_of_two_values_for_a_day_the_larger_is_taken_with_a_note() -> None:
@@ -140,7 +141,7 @@ def test_of_two_values_for_a_day_the_larger_is_taken_with_a_note() -> None:
     part, _ = asked_of({"MetricDataResults": [odd, result(1, {0: 6.0})]})
     assert bytes_of(part) == {21: 7}
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("note", f"{WHERE}/b/StandardStorage")
+    assert (problem.code, problem.place) == ("datapoints-conflict", f"{WHERE}/b/StandardStorage")
     assert part.status == "complete"
 
 
@@ -148,8 +149,7 @@ def test_of_two_values_for_a_day_the_larger_is_taken_with_a_note() -> None:
 def test_a_value_that_is_no_amount_is_a_gap_and_no_figure(value: Any) -> None:
     part, _ = asked_of({"MetricDataResults": [result(0, {0: value, 1: 4.0}), result(1, {0: 6.0})]})
     assert bytes_of(part) == {20: 4}
-    (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", f"{WHERE}/b/StandardStorage")
+    assert codes(part.problems) == [("newest-size-invalid", f"{WHERE}/b/StandardStorage")]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_an_answer_that_is_not_as_aws_describes_it_is_a_gap(answer: Any) -> None
     part, _ = asked_of(answer)
     assert part.status == "partial"
     assert len(facts(part, ALL).unanswered) == 2
-    assert any("GetMetricData" in problem.what for problem in part.problems)
+    assert any("GetMetricData" in problem.message for problem in part.problems)
     assert not any("report this" in (problem.advice or "") for problem in part.problems)
 
 
@@ -193,7 +193,7 @@ def test_lists_that_lead_to_themselves_end_with_a_gap(operation: str, answer: An
     part, _ = asked_of({"MetricDataResults": [result(0, {0: 5.0})]}, **{operation: answer})
     assert part.status == "partial"
     assert any(
-        problem.what.startswith(operation) and "the pages repeat themselves" in problem.what
+        f": {operation}: " in problem.message and "the pages repeat themselves" in problem.message
         for problem in part.problems
     )
     assert bytes_of(part) == {21: 5}
@@ -264,8 +264,8 @@ def test_a_malformed_entry_in_the_list_of_buckets_is_a_gap_and_the_others_are_co
     part, _ = asked_of(WHOLE, ListBuckets=listed)
     assert (part.status, list(buckets(part, ALL)), facts(part, ALL).listed) == ("partial", ["b"], False)
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", WHERE)
-    assert problem.what.startswith("ListBuckets: could not read 1 entry of the response")
+    assert (problem.code, problem.place) == ("bucket-list-incomplete", WHERE)
+    assert problem.message.endswith("ListBuckets: could not read 1 entry of the response")
 
 
 def test_where_the_list_does_not_say_regions_the_buckets_are_asked_even_if_they_refuse() -> None:
@@ -281,7 +281,7 @@ def test_where_the_list_does_not_say_regions_the_buckets_are_asked_even_if_they_
     assert list(buckets(part, ALL)) == ["b", "denied"]
     assert part.calls.requests["HeadBucket"] == 4
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/silent")
+    assert (problem.code, problem.place) == ("bucket-region-unknown", f"{ACCOUNT}/silent")
 
 
 def test_a_server_that_ignores_the_region_is_filtered_here() -> None:
@@ -294,7 +294,7 @@ def test_a_bucket_deleted_in_between_is_a_note_and_stays() -> None:
         WHOLE, listing=ListingRule("all"), ListObjectsV2=lambda question: (404, s3_error("NoSuchBucket"))
     )
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("note", f"{WHERE}/b")
+    assert (problem.code, problem.place) == ("bucket-deleted", f"{WHERE}/b")
     assert buckets(part, ALL)["b"].listed
     assert buckets(part, ALL)["b"].listing is None
     assert part.status == "complete"
@@ -341,7 +341,7 @@ def test_a_redirect_without_a_region_leaves_the_region_unknown(status: int, body
 
     part, _ = asked_of(WHOLE, ListBuckets=bucket_list(("b", "us-east-1"), ("lost", None)), HeadBucket=redirect)
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/lost")
+    assert (problem.code, problem.place) == ("bucket-region-unknown", f"{ACCOUNT}/lost")
 
 
 @pytest.mark.parametrize("status", [301, 307])
@@ -353,5 +353,5 @@ def test_a_listing_that_is_redirected_to_nowhere_is_a_gap(status: int) -> None:
         HeadBucket=lambda question: (status, ""),
     )
     assert part.status == "partial"
-    assert all("Recursion" not in problem.what for problem in part.problems)
+    assert all("Recursion" not in problem.message for problem in part.problems)
     assert buckets(part, ALL)["b"].listing is None

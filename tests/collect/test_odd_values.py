@@ -19,6 +19,7 @@ from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import buckets_and_summary
 from tests.collect.canned_responses import bucket_list, metric_list, object_list, server
 from tests.collect.fixtures import ACCOUNT, NOW, OFF, buckets, collected, facts, plan_of, sizes, unit
+from tests.problems import codes
 
 DAY = 86_400
 NOVEMBER_21 = 1_795_219_200  # midnight UTC
@@ -95,7 +96,7 @@ def test_an_odd_value_of_an_earlier_day_is_a_missing_day_and_a_note(value: str) 
     part = part_of({("b", "StandardStorage"): points, ("b", "GlacierStorage"): good(0)})
     assert points_of(part, "b", "StandardStorage") == {21: 5, 19: 5}
     assert points_of(part, "b", "GlacierStorage") == {21: 5}
-    assert [(one.severity, one.where) for one in part.problems] == [("note", f"{ACCOUNT}/us-east-1/b/StandardStorage")]
+    assert codes(part.problems) == [("datapoint-invalid", f"{ACCOUNT}/us-east-1/b/StandardStorage")]
     assert reported(part)["b"].total_size == 10
 
 
@@ -143,8 +144,7 @@ def test_an_odd_creation_date_is_unknown_and_everything_else_is_kept(date: str) 
     assert (found["b"].created, found["c"].created) == (None, CREATED_SECONDS)
     assert facts(part, ALL).listed
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1/b")
-    assert "creation date" in problem.what
+    assert (problem.code, problem.place) == ("creation-date-invalid", f"{ACCOUNT}/us-east-1/b")
     bucket = reported(part)["b"]
     assert (bucket.creation_date, bucket.total_size) == (None, 5)
 
@@ -164,7 +164,7 @@ def test_an_odd_last_modified_date_is_unknown(date: str, other: tuple[str, ...])
     found = buckets(part, ALL)
     assert found["b"].listing is None
     assert found["c"].listing is not None and found["c"].listing.newest == 1_609_459_200
-    assert [(one.severity, one.where) for one in part.problems] == [("gap", f"{ACCOUNT}/us-east-1/b")]
+    assert codes(part.problems) == [("last-modified-unreadable", f"{ACCOUNT}/us-east-1/b")]
 
 
 def test_times_and_values_of_different_numbers_cost_one_series() -> None:
@@ -186,7 +186,7 @@ def test_times_and_values_of_different_numbers_cost_one_series() -> None:
     with server(script) as url:
         part = collected(url, ALL, listing=OFF)
     assert len(facts(part, ALL).unanswered) == 1
-    assert "timestamps and" in part.problems[0].what
+    assert "timestamps and" in part.problems[0].message
 
 
 json_numbers = (

@@ -74,8 +74,8 @@ def test_what_cannot_be_read_is_a_gap_and_everything_else_is_reported(changes: d
     read = parts.decode(parts.encode(drop_unreadable(made, [unit("a")])), "s0.json")
     assert read.status == "partial"
     (problem,) = read.problems
-    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/{REGION}/x")
-    assert problem.what.startswith("Could not store ")
+    assert problem.code.endswith("-out-of-bounds")
+    assert problem.place == f"{ACCOUNT}/{REGION}/x"
     facts = merge(PLAN, digest(PLAN), [read])
     by_name = {record.name: record for record in facts.buckets}
     assert by_name["y"].state == "measured"
@@ -86,7 +86,7 @@ def test_what_cannot_be_read_is_a_gap_and_everything_else_is_reported(changes: d
 def test_text_that_utf_8_cannot_hold_is_shown_by_its_code() -> None:
     made = msgspec.structs.replace(part(PLAN, "s0", TRUTH), problems=[gap(f"a/{SURROGATE}", f"AWS said {SURROGATE}")])
     read = parts.decode(parts.encode(drop_unreadable(made, [unit("a")])), "s0.json")
-    assert [(one.where, one.what) for one in read.problems] == [("a/\\ud800", "AWS said \\ud800")]
+    assert [(one.place, one.message) for one in read.problems] == [("a/\\ud800", "AWS said \\ud800")]
     assert len(read.units[0].buckets) == 2
 
 
@@ -99,4 +99,4 @@ def test_a_bucket_whose_name_cannot_be_written_is_named_by_its_code() -> None:
         "s0.json",
     )
     assert [bucket.name for bucket in read.units[0].buckets] == ["x", "y"]
-    assert [problem.where for problem in read.problems] == [f"{ACCOUNT}/{REGION}/\\ud800"]
+    assert [problem.place for problem in read.problems] == [f"{ACCOUNT}/{REGION}/\\ud800"]

@@ -293,5 +293,5 @@ def test_no_more_list_requests_than_the_shard_may_send() -> None:
         part = collected(simulator.url, unit(), listing=msgspec.structs.replace(AUTO, max_requests=4))
         assert simulator.counters.total("ListObjectsV2").calls == 4
     assert sum(bucket.listing is not None for bucket in buckets(part, unit()).values()) == 4
-    assert [(problem.severity, problem.where) for problem in part.problems] == [("note", "shard s")]
+    assert [(problem.code, problem.place) for problem in part.problems] == [("listing-requests-exhausted", "shard s")]
     assert part.status == "complete"

@@ -96,8 +96,7 @@ def test_a_kind_that_is_denied_is_a_gap_and_the_others_are_there(
     simulator.faults.add(Fault("deny", operation=operation))
     part = collected(simulator.url, HERE, details=True)
     (problem,) = part.problems
-    assert (problem.severity, problem.where) == ("gap", f"{ACCOUNT}/us-east-1")
-    assert problem.what.endswith(f": which {kind} buckets there are is unknown")
+    assert (problem.code, problem.place) == (f"{kind}-buckets-unlisted", f"{ACCOUNT}/us-east-1")
     assert problem.advice == f"allow {action} to the role or user"
     assert {one.kind for one in facts(part, HERE).others} == {"table", "vector"} - {kind}
     assert ZONE in buckets(part, HERE)  # its series name it too

@@ -67,7 +67,7 @@ class Run:
         account: Any = SimpleNamespace(series_pages=pages, point_pages=answer)
         pool = WorkerPool()
         self.region = StorageMetricsCollector(
-            AccountRegion(account, "us-east-1", WHERE, self.losses),
+            AccountRegion(account, "123456789012", "us-east-1", self.losses),
             ConcurrencyLimit(pool, 2), ConcurrencyLimit(pool, lane), [unit(**fields)], WINDOW,
             on_object_count=lambda bucket, _: self.counted.append(bucket),
             on_counts_complete=self._settle, on_complete=self._complete,
@@ -88,8 +88,8 @@ class Run:
         return sum(series is not None for types in self.region.sizes.values() for series in types.values())
 
     @property
-    def problems(self) -> list[tuple[str, str, str]]:
-        return [(one.severity, one.where, one.what) for one in self.losses.problems()]
+    def problems(self) -> list[tuple[str, str, int | None]]:
+        return [(problem.code, problem.place, problem.count) for problem in self.losses.problems()]
 
 
 @pytest.mark.parametrize("kind", ["denied", "expired", "invalid-credentials"])
@@ -102,9 +102,7 @@ def test_after_a_denied_batch_those_that_wait_are_not_requested_and_the_region_e
     assert len(run.batches) == 1
     assert (run.is_complete, run.settled, run.received) == (True, 1, 0)
     assert run.completed == 1
-    ((severity, where, what),) = run.problems
-    assert (severity, where) == ("gap", WHERE)
-    assert what.startswith(f"{4 * BATCH:,} series did not arrive: GetMetricData: no")
+    assert run.problems == [("size-unreadable", WHERE, 4 * BATCH)]
     assert run.region.listed_metrics == {BUCKET_SIZE, OBJECT_COUNT}
 
 
@@ -122,7 +120,7 @@ def test_a_batch_under_way_is_kept_when_another_is_denied() -> None:
     run = Run(named(4 * BATCH), second_is_denied, lane=2)
     assert len(run.batches) == 2
     assert (run.is_complete, run.settled, run.received) == (True, 1, BATCH)
-    assert any(what.startswith(f"{3 * BATCH:,} series did not arrive") for _, _, what in run.problems)
+    assert ("size-unreadable", WHERE, 3 * BATCH) in run.problems
 
 
 def test_one_failed_batch_costs_only_its_series() -> None:
@@ -143,7 +141,7 @@ def test_a_region_that_does_not_answer_is_given_up_at_once() -> None:
 
     run = Run(named(3 * BATCH), unreachable)
     assert (len(run.batches), run.is_complete, run.received) == (1, True, 0)
-    assert run.problems == [("gap", WHERE, "GetMetricData: no: nothing more was asked of CloudWatch there")]
+    assert run.problems == [("cloudwatch-unreachable", WHERE, None)]
 
 
 def test_a_series_that_is_listed_twice_is_requested_once() -> None:
@@ -178,9 +176,9 @@ def test_points_of_a_series_that_is_never_complete_are_kept_and_named(statuses: 
     assert series is not None
     assert dict(series.points()) == {NEWEST - ago: 5 - ago for ago in range(len(statuses))}
     assert run.region.incomplete == set(named(1))
-    ((severity, where, what),) = run.problems
-    assert (severity, where) == ("gap", f"{WHERE}/b0000/StandardStorage")
-    assert "GetMetricData left them out" in what
+    (problem,) = run.losses.problems()
+    assert (problem.code, problem.place) == ("size-unreadable", f"{WHERE}/b0000/StandardStorage")
+    assert "GetMetricData left them out" in problem.message
 
 
 @pytest.mark.parametrize(("errors", "requests"), [(0, 1), (1, 2), (4, 5), (5, 5)])
