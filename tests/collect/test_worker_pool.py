@@ -1,4 +1,4 @@
-"""Threads ask, one thread folds; what hangs or is dropped is not waited for."""
+"""Worker threads run tasks and one thread handles their results; hung and dropped tasks do not block the end."""
 
 from __future__ import annotations
 
@@ -11,124 +11,156 @@ import pytest
 from s3_monitor.collect.worker_pool import ConcurrencyLimit, Task, WorkerPool
 
 
-class Diary:
-    """Writes down what is folded, and in which thread."""
+class Handler:
+    """Records what is handled, and in which thread."""
 
     def __init__(self) -> None:
-        self.pages: list[Any] = []
-        self.ends: list[Exception | None] = []
+        self.results: list[Any] = []
+        self.errors: list[Exception | None] = []
         self.threads: set[int] = set()
 
-    def question(self, pages: Any, owner: object = None) -> Task:
-        return Task(lambda: pages() if callable(pages) else pages, self._on_result, self._on_done, owner)
+    def task(self, results: Any, owner: object = None) -> Task:
+        run = results if callable(results) else lambda: results
+        return Task(run, self._on_result, self.on_done, owner)
 
-    def _on_result(self, page: Any) -> None:
-        self.pages.append(page)
+    def _on_result(self, result: Any) -> None:
+        self.results.append(result)
         self.threads.add(threading.get_ident())
 
-    def _on_done(self, error: Exception | None) -> None:
-        self.ends.append(error)
+    def on_done(self, error: Exception | None) -> None:
+        self.errors.append(error)
         self.threads.add(threading.get_ident())
 
 
 @pytest.fixture
-def diary() -> Diary:
-    return Diary()
+def handler() -> Handler:
+    return Handler()
 
 
-def forever() -> Iterator[int]:
+@pytest.fixture
+def pool() -> WorkerPool:
+    return WorkerPool()
+
+
+def hang() -> Iterator[int]:
     threading.Event().wait()
     yield 0
 
 
-def test_every_page_is_on_resulted_in_order_by_the_caller(diary: Diary) -> None:
-    pool = WorkerPool()
-    pool.start(diary.question([1, 2, 3]))
+def test_every_result_is_handled_in_order_by_the_caller(pool: WorkerPool, handler: Handler) -> None:
+    pool.start(handler.task([1, 2, 3]))
     pool.run(threading.Event())
-    assert (diary.pages, diary.ends) == ([1, 2, 3], [None])
-    assert diary.threads == {threading.get_ident()}
+    assert (handler.results, handler.errors) == ([1, 2, 3], [None])
+    assert handler.threads == {threading.get_ident()}
 
 
-def test_what_a_question_raises_is_its_end_and_its_pages_stay(diary: Diary) -> None:
-    def pages() -> Iterator[int]:
+def test_an_error_ends_its_task_and_the_results_before_it_are_kept(pool: WorkerPool, handler: Handler) -> None:
+    def fail() -> Iterator[int]:
         yield 1
         raise ValueError("no")
 
-    pool = WorkerPool()
-    pool.start(diary.question(pages))
+    pool.start(handler.task(fail))
     pool.run(threading.Event())
-    assert diary.pages == [1]
-    assert [str(error) for error in diary.ends] == ["no"]
+    assert handler.results == [1]
+    assert [str(error) for error in handler.errors] == ["no"]
 
 
-def test_an_answer_may_lead_to_further_questions(diary: Diary) -> None:
-    pool = WorkerPool()
-    further = Task(lambda: ["two"], diary.pages.append, lambda error: None)
-    pool.start(Task(lambda: ["one"], lambda page: pool.start(further), lambda error: None))
+def test_a_result_may_start_further_tasks(pool: WorkerPool, handler: Handler) -> None:
+    second = handler.task(["two"])
+    pool.start(Task(lambda: ["one"], lambda result: pool.start(second), lambda error: None))
     pool.run(threading.Event())
-    assert diary.pages == ["two"]
+    assert handler.results == ["two"]
 
 
-def test_a_limit_has_no_more_under_way_than_its_limit(diary: Diary) -> None:
-    pool, lock = WorkerPool(), threading.Lock()
-    now, most = 0, 0
+def test_idle_threads_run_the_next_tasks(pool: WorkerPool, handler: Handler) -> None:
+    threads: set[int] = set()
 
-    def pages() -> Iterator[int]:
-        nonlocal now, most
+    def note_thread() -> Iterator[int]:
+        threads.add(threading.get_ident())
+        yield len(threads)
+
+    limit = ConcurrencyLimit(pool, 2)
+    for _ in range(50):
+        limit.start(handler.task(note_thread))
+    pool.run(threading.Event())
+    assert len(handler.results) == 50
+    assert len(threads) <= 2
+
+
+def test_no_more_tasks_run_at_the_same_time_than_the_limit(pool: WorkerPool, handler: Handler) -> None:
+    lock = threading.Lock()
+    running, most = 0, 0
+
+    def run() -> Iterator[int]:
+        nonlocal running, most
         with lock:
-            now += 1
-            most = max(most, now)
+            running += 1
+            most = max(most, running)
         yield 1
         with lock:
-            now -= 1
+            running -= 1
 
     limit = ConcurrencyLimit(pool, 3)
+    assert limit.idle == 3
     for _ in range(50):
-        limit.start(diary.question(pages))
+        limit.start(handler.task(run))
+    assert limit.idle == -47
     pool.run(threading.Event())
-    assert len(diary.ends) == 50
+    assert len(handler.errors) == 50
     assert most <= 3
 
 
-def test_what_is_dropped_is_not_waited_for_and_its_place_is_free(diary: Diary) -> None:
-    pool = WorkerPool()
+def test_dropped_tasks_do_not_block_the_end_and_free_their_place(pool: WorkerPool, handler: Handler) -> None:
     limit = ConcurrencyLimit(pool, 2)
     for _ in range(5):
-        limit.start(diary.question(forever, owner="a"))
-    limit.start(diary.question([1], owner="b"))
+        limit.start(handler.task(hang, owner="a"))
+    limit.start(handler.task([1], owner="b"))
     assert len(limit.drop("a", running=True)) == 5
     pool.run(threading.Event())
-    assert (diary.pages, diary.ends) == ([1], [None])
+    assert (handler.results, handler.errors) == ([1], [None])
 
 
-def test_what_is_under_way_may_be_let_finish(diary: Diary) -> None:
-    pool = WorkerPool()
+def test_running_tasks_continue_if_only_the_waiting_ones_are_dropped(pool: WorkerPool, handler: Handler) -> None:
     limit = ConcurrencyLimit(pool, 1)
-    for _ in range(3):
-        limit.start(diary.question([1], owner="a"))
+    for owner in ("a", "b", "a", "a"):
+        limit.start(handler.task([owner], owner=owner))
     assert len(limit.drop("a", running=False)) == 2
     pool.run(threading.Event())
-    assert diary.ends == [None]
+    assert handler.results == ["a", "b"]
 
 
-def test_a_stop_ends_the_on_resulting_though_a_question_hangs(diary: Diary) -> None:
-    pool, stop = WorkerPool(), threading.Event()
-    pool.start(diary.question(forever))
-    pool.start(Task(lambda: [1], lambda page: stop.set(), lambda error: None))
+def test_tasks_dropped_by_the_end_of_another_do_not_start(pool: WorkerPool, handler: Handler) -> None:
+    limit = ConcurrencyLimit(pool, 1)
+    limit.start(Task(lambda: [1], lambda result: None, lambda error: drop(), owner="a"))
+    limit.start(handler.task([2], owner="a"))
+
+    def drop() -> None:
+        limit.drop("a", running=True)
+
+    pool.run(threading.Event())
+    assert handler.results == []
+
+
+def test_a_stop_ends_the_run_although_a_task_hangs(pool: WorkerPool, handler: Handler) -> None:
+    stop = threading.Event()
+    pool.start(handler.task(hang))
+    pool.start(Task(lambda: [1], lambda result: stop.set(), lambda error: None))
     pool.run(stop)
-    assert diary.ends == []
+    assert handler.errors == []
 
 
-@pytest.mark.parametrize("in_limit", [False, True])
-def test_a_page_that_cannot_be_on_resulted_ends_its_question_and_no_other(diary: Diary, in_limit: bool) -> None:
-    pool, fault = WorkerPool(), OverflowError("too large")
+@pytest.mark.parametrize("is_limited", [False, True])
+def test_a_result_that_cannot_be_handled_ends_its_task_and_no_other(
+    pool: WorkerPool, handler: Handler, is_limited: bool
+) -> None:
+    fault = OverflowError("too large")
     limit = ConcurrencyLimit(pool, 1)
 
-    def fold(page: Any) -> None:
+    def fail(result: Any) -> None:
         raise fault
 
-    for question in (Task(lambda: [1, 2], fold, diary._on_done), diary.question([3])):
-        limit.start(question) if in_limit else pool.start(question)
+    for task in (Task(lambda: [1, 2], fail, handler.on_done), handler.task([3])):
+        limit.start(task) if is_limited else pool.start(task)
     pool.run(threading.Event())
-    assert diary.pages == [3]
-    assert len(diary.ends) == 2 and fault in diary.ends and None in diary.ends
+    assert handler.results == [3]
+    assert len(handler.errors) == 2 and fault in handler.errors and None in handler.errors
