@@ -1,4 +1,4 @@
-"""The log line that states a shard's calls and dollars before its objects are listed."""
+"""The log line with the expected calls and dollars of a shard, before its objects are listed."""
 
 from __future__ import annotations
 
@@ -12,36 +12,31 @@ from s3_monitor.model.plan import Plan, Shard
 
 
 class Announcement:
-    """Logs the expected calls once, as soon as ListBuckets and CloudWatch have responded for every account and region.
+    """Logs the expected calls once ListBuckets and CloudWatch have responded for every account and region.
 
-    Only then the number of calls is known: what a listing takes depends on the object counts.
+    The number of calls is not known before: the requests of a listing depend on the object count.
     """
 
     def __init__(self, plan: Plan, shard: Shard, calls: CallCounter, log: Callable[[str], None]) -> None:
         self._plan, self._shard = plan, shard
         self._calls, self._log = calls, log
-        self._announced = False
+        self._is_logged = False
 
     def update(self, contents: Sequence[dict[Place, RegionContents] | None]) -> None:
-        """Check the accounts of the shard; ``None``: one that has not responded yet."""
-        if self._announced:
+        """Log the expected calls if every account has responded; ``None``: one that has not."""
+        if self._is_logged or None in contents:
             return
-        known: dict[Place, RegionContents] = {}
-        for of_account in contents:
-            if of_account is None:
-                return
-            known |= of_account
-        self._announced = True
-        if known:
-            calls = self._total(known)
-            self._calls.expected = calls
+        self._is_logged = True
+        merged = {place: region for of_account in contents if of_account for place, region in of_account.items()}
+        if merged:
+            self._calls.expected = calls = self._total(merged)
             self._log(f"{self._shard.name}: {describe_calls(calls)}")
 
-    def _total(self, known: dict[Place, RegionContents]) -> CallCounts:
-        """Calls made so far count where they exceed the expectation, e.g. after retries."""
-        units = [unit for unit in self._shard.units if (unit.access, unit.region) in known]
-        expected, made = expected_calls(self._plan, units, known), self._calls.calls()
-        for operation, requests in made.requests.items():
+    def _total(self, contents: dict[Place, RegionContents]) -> CallCounts:
+        """Return the expected calls; those already sent if they are more, as after retries."""
+        units = [unit for unit in self._shard.units if (unit.access, unit.region) in contents]
+        expected = expected_calls(self._plan, units, contents)
+        for operation, requests in self._calls.calls().requests.items():
             expected.requests[operation] = max(requests, expected.requests.get(operation, 0))
         return expected
 
