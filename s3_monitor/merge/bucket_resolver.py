@@ -73,11 +73,8 @@ class BucketResolver:
                 details=BucketConfig(),
             )
             for (kind, name), created in sorted(self._region.special_buckets.items())
-            if not self._coverage_of(name).narrowed
+            if not (self._coverage_of_all or self._coverage.of(name)).narrowed
         ]  # fmt: skip
-
-    def _coverage_of(self, name: str) -> BucketCoverage:
-        return self._coverage_of_all or self._coverage.of(name)
 
     def _resolve(self, name: str, bucket: MergedBucket) -> BucketRecord | None:
         kind = self._kind(name, bucket)
@@ -85,7 +82,7 @@ class BucketResolver:
             self.notes.append(self._create_problem("deleted-bucket", bucket=name))
             self.deleted.append(self._deleted_record(name, bucket))
             return None
-        coverage = self._coverage_of(name)
+        coverage = self._coverage_of_all or self._coverage.of(name)
         sizes, figures = self._figures(name, bucket)
         if coverage.narrowed and not has_bytes(bucket, self._days):
             return None

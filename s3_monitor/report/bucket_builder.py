@@ -48,10 +48,11 @@ class _BucketBuilder:
                 self._bucket,
                 records,
                 price_storage(records, costs, billed),
-                repeat(UNSET) if billed is None else [bucket.total for bucket in billed],
+                repeat(UNSET) if self._objects.mode == "off" else map(self._object_stats, records),
                 repeat(UNSET)
                 if costs.requests is None
                 else [None if requests is None else requests.record for requests in costs.requests[some]],
+                repeat(UNSET) if billed is None else [bucket.total for bucket in billed],
             )
         )
 
@@ -59,12 +60,14 @@ class _BucketBuilder:
         self,
         record: BucketRecord,
         storage: PricedStorage,
-        billed_cost: float | UnsetType | None,
+        objects: PricedObjectStats | UnsetType | None,
         requests: RequestCosts | UnsetType | None,
+        billed_cost: float | UnsetType | None,
     ) -> Bucket:
         is_unknown = record.state in UNKNOWN_STATES
+        details = record.details
         size_change, cost_change = (None, None) if is_unknown else self._changes(record)
-        return Bucket(
+        return Bucket(  # by position, which is faster
             record.name,
             utc_text(record.created),
             record.region,
@@ -77,15 +80,15 @@ class _BucketBuilder:
             record.kind,
             record.state,
             None if record.day is None else self._days[record.day],
-            objects=UNSET if self._objects.mode == "off" else self._object_stats(record),
-            details=record.details,
-            requests=requests,
-            billed_cost=billed_cost,
-            last_known=self._last_known(record) if record.state == "emptied" else UNSET,
-            known_cost=None if is_unknown and not storage.lines else storage.known_cost,
-            tags=record.details.tags if isinstance(record.details, BucketConfig) else record.details,
-            size_change_30d=size_change,
-            cost_change_30d=cost_change,
+            objects,
+            details,
+            requests,
+            billed_cost,
+            self._last_known(record) if record.state == "emptied" else UNSET,
+            None if is_unknown and not storage.lines else storage.known_cost,
+            details.tags if isinstance(details, BucketConfig) else details,
+            size_change,
+            cost_change,
         )
 
     def _last_known(self, record: BucketRecord) -> LastKnown | None:

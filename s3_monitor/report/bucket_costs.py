@@ -11,6 +11,7 @@ from itertools import chain, islice, repeat
 from operator import mul
 from typing import NamedTuple
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from s3_monitor.merge.merged_data import BucketRecord
@@ -41,7 +42,7 @@ class BucketCosts(NamedTuple):
     """Costs of requests, each None if unknown; None: request metrics were not requested."""
 
 
-class PricedStorage(NamedTuple):
+class PricedStorage(msgspec.Struct, frozen=True, gc=False):
     """The storage of a bucket at list prices."""
 
     lines: dict[str, StorageLine]
