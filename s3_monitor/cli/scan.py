@@ -174,7 +174,7 @@ def _content(buckets: Sequence[Bucket], summary: Summary, choices: Mapping[str, 
         if by is not None:
             return groups_csv.encode(by, text_table.groups_by(summary, by), summary.currency)
         columns = Columns(summary.currency, tags=any(row.tags is not msgspec.UNSET for row in buckets))
-        return b"".join(buckets_csv.pieces(bucket.in_chunks(buckets), columns))
+        return buckets_csv.heading(columns) + buckets_csv.rows(buckets, columns)
     units: text_table.Units = choices["units"] or "iec"
     table = text_table.list_buckets(buckets, summary.currency) if by is None else text_table.list_groups(summary, by)
     return text_table.format_table(table, format_, units).encode("utf-8", "replace")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final, Literal
 
@@ -145,16 +145,9 @@ def in_chunks(buckets: Sequence[Bucket]) -> Iterator[Sequence[Bucket]]:
 
 def encode(buckets: Sequence[Bucket]) -> bytes:
     """Return the file, indented like the original monitor's output."""
-    return b"".join(encode_chunks(in_chunks(buckets)))
-
-
-def encode_chunks(chunks: Iterable[Sequence[Bucket]]) -> Iterator[bytes]:
-    """Yield the file in pieces. The text of a million buckets has a gigabyte."""
-    separator = b"[\n"
-    for chunk in chunks:
-        yield separator + encode_elements(chunk)
-        separator = b",\n"
-    yield b"[]\n" if separator == b"[\n" else b"\n]\n"
+    if not buckets:
+        return b"[]\n"
+    return b"[\n" + b",\n".join(map(encode_elements, in_chunks(buckets))) + b"\n]\n"
 
 
 def encode_elements(buckets: Sequence[Bucket]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -17,13 +17,6 @@ _HEADINGS = (
 )  # fmt: skip
 _TAGS = ("tags",)  # JSON; only where details were collected
 _BILLED = ("billed_cost", "billed_currency")  # only where the bill was requested
-
-
-def pieces(chunks: Iterable[Sequence[Bucket]], columns: Columns) -> Iterator[bytes]:
-    """Return the file in pieces."""
-    yield heading(columns)
-    for chunk in chunks:
-        yield rows(chunk, columns)
 
 
 def heading(columns: Columns) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.report import csv_cells as cells
@@ -12,13 +12,6 @@ _HEADINGS = (
     "name", "region", "account", "kind", "state", "as_of", "storage_type", "size", "cost", "currency", "num_objects",
 )  # fmt: skip
 _BILLED = ("billed_cost", "billed_currency")  # only where the bill was requested
-
-
-def pieces(chunks: Iterable[Sequence[Bucket]], columns: Columns) -> Iterator[bytes]:
-    """Return the file in pieces."""
-    yield heading(columns)
-    for chunk in chunks:
-        yield rows(chunk, columns)
 
 
 def heading(columns: Columns) -> bytes:

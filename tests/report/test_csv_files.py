@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Sequence
 from datetime import date
 from types import ModuleType
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.model.bucket import Bucket, StorageLine, in_chunks
+from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.report import buckets_csv, csv_cells, groups_csv, storage_csv
 from s3_monitor.report.csv_cells import Columns
@@ -25,8 +26,13 @@ BUCKET = builder.bucket("logs", known_cost=0.92)
 FILES = [buckets_csv, storage_csv]
 
 
+def written(module: ModuleType, buckets: Sequence[Bucket], columns: Columns) -> bytes:
+    content: bytes = module.heading(columns) + module.rows(buckets, columns)
+    return content
+
+
 def rows(module: ModuleType, *buckets: Bucket, columns: Columns = Columns("USD")) -> list[dict[str, str]]:  # noqa: B008
-    text = b"".join(module.pieces(in_chunks(buckets), columns)).decode()
+    text = written(module, buckets, columns).decode()
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
@@ -124,7 +130,7 @@ def test_hidden_characters_in_cells_are_shown_as_escapes(module: ModuleType, tex
 
 def test_tags_with_hidden_characters_come_back_as_they_were() -> None:
     tags = {"team\u202e": "a\u200bb\x9b"}
-    content = b"".join(buckets_csv.pieces([[changed(tags=tags)]], Columns("USD", tags=True))).decode()
+    content = written(buckets_csv, [changed(tags=tags)], Columns("USD", tags=True)).decode()
     assert one_line(content.replace("\r\n", "")) == content.replace("\r\n", "")
     assert json.loads(next(csv.DictReader(io.StringIO(content, newline="")))["tags"]) == tags
 
@@ -139,7 +145,7 @@ def test_no_cell_of_text_begins_like_a_formula_or_holds_hidden_characters(text: 
 @pytest.mark.parametrize("module", FILES)
 def test_lines_end_as_rfc_4180_has_it_and_all_have_all_columns(module: ModuleType) -> None:
     for columns in (Columns("USD"), Columns("USD", tags=True, billed_currency="EUR")):
-        content = b"".join(module.pieces([[BUCKET, BUCKET]], columns))
+        content = written(module, [BUCKET, BUCKET], columns)
         assert content.count(b"\r\n") == content.count(b"\n") == 3
         assert content.endswith(b"\r\n")
         assert len({line.count(b",") for line in content.splitlines()}) == 1
