@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ import msgspec
 import pytest
 
 from s3_monitor.merge.merged_data import BucketRecord, MergedData
-from s3_monitor.merge.merger import merge
+from s3_monitor.merge.merger import merge, paused_gc
 from s3_monitor.model.part import Listing, Part
 from s3_monitor.model.plan import ListingRule, Plan, Unit
 from s3_monitor.model.request_metrics import RequestMetrics
@@ -405,3 +406,81 @@ def test_figures_are_noted_as_delayed_from_the_fourth_day_on(age: int, noted: bo
     newer = {day: float(GIB) for day in range(LAST + 3 - age)}
     facts = merged(Truth("b", {S: last}), Truth("other", {S: newer}))
     assert (("bucket-delayed", f"{HERE}/b") in codes(facts.problems)) is noted
+
+
+# The edges of the window
+
+
+def test_the_first_day_of_the_window_is_a_day_like_any_other() -> None:
+    facts = merged(Truth("a", {S: {0: 7}}), Truth("b", {S: {0: 7}}, listing=Listing(None, 0)), Truth("c", {}, {0: 4}))
+    assert [(one.state, one.day, one.lines, one.objects) for one in facts.buckets] == [
+        ("measured", 0, {S: 7}, None),
+        ("measured", 0, {S: 7}, None),
+        ("no-data", None, {}, 4),
+    ]
+    assert ("region-delayed", HERE) in codes(facts.problems)
+    assert ("bucket-without-sizes", f"{HERE}/c") in codes(facts.problems)
+
+
+def test_a_count_of_the_first_day_is_known_where_bytes_are_not() -> None:
+    record = only(merged(Truth("b", {}, {0: 4}), sizes=False))
+    assert (record.state, record.objects) == ("incomplete", 4)
+
+
+@pytest.mark.parametrize(("count", "state"), [({0: 0}, "empty"), ({0: 1}, "emptied"), ({}, "emptied")])
+def test_only_a_bucket_that_held_objects_is_emptied(count: dict[int, float], state: str) -> None:
+    assert only(merged(Truth("b", {}, count, listing=Listing(None, 0, vacant=True)))).state == state
+
+
+def test_a_region_with_figures_of_the_first_day_is_not_without_data() -> None:
+    facts = merged(Truth("a", {S: {0: 7}}), Truth("b", {S: {}}, {}))
+    assert ("bucket-without-current-sizes", f"{HERE}/b") in codes(facts.problems)
+    assert not [problem for problem in facts.problems if problem.severity == "gap"]
+
+
+# Narrowed selections, listings, deleted buckets
+
+
+def test_a_bucket_whose_selected_type_ended_while_its_objects_go_on_is_left_out() -> None:
+    made = plan([unit("ia", types=[IA], rest=False), unit("counts", types=[])], listing=QUIET)
+    going_on = dict.fromkeys(range(LAST + 1), 9.0)
+    for ended, is_there in ((LAST - 3, False), (LAST - 2, True)):
+        truth = Truth("b", {IA: dict.fromkeys(range(ended + 1), 1.0)}, going_on)
+        assert bool(merged(truth, plan_=made).buckets) is is_there
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_noted"),
+    [({}, True), ({"status": "partial"}, False), ({"counts": False}, False)],
+)
+def test_a_bucket_without_a_count_is_over_the_limit_if_a_complete_part_did_not_list_it(
+    answer: dict[str, object], is_noted: bool
+) -> None:
+    facts = merged(Truth("b", {S: FULL}), plan_=plan([unit()]), **answer)
+    assert ("listing-limit-exceeded" in [problem.code for problem in facts.problems]) is is_noted
+
+
+def test_deleted_buckets_keep_their_history_apart_from_the_report() -> None:
+    facts = merged(Truth("z", {S: FULL}, listed=False), Truth("a", {S: FULL}, listed=False), Truth("b", {S: FULL}))
+    assert [one.name for one in facts.buckets] == ["b"]
+    assert [(one.name, one.state, set(one.sizes)) for one in facts.deleted] == [
+        ("a", "empty", {S}),
+        ("z", "empty", {S}),
+    ]
+
+
+def test_a_shard_counts_a_bucket_of_several_units_once() -> None:
+    made = plan([unit("all"), unit("ia", types=[IA], rest=False)], listing=QUIET)
+    facts = merged(Truth("a", {S: FULL}), Truth("b", {IA: FULL}), plan_=made)
+    assert [line.buckets for line in facts.shards] == [2]
+
+
+def test_the_cycle_collector_pauses_and_resumes_even_after_an_error() -> None:
+    assert gc.isenabled()
+    with pytest.raises(KeyError), paused_gc():
+        assert not gc.isenabled()
+        with paused_gc():
+            pass
+        assert not gc.isenabled()
+        raise KeyError
+    assert gc.isenabled()
