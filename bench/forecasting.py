@@ -15,7 +15,7 @@ from s3_monitor.trends.forecasting import forecast
 
 SEEDS = 42
 LENGTHS = (15, 30, 60, 90, 455)
-HORIZONS = ((3, 33), (16, 46), (31, 61))  # the next calendar month from its end, middle and start of this one
+HORIZONS = ((3, 33), (16, 46), (31, 61))  # the next calendar month from the end, middle and start of the current month
 COVERAGE = (70, 90)  # percent of histories whose value lies in the 80% range
 # The most kinds that are below, or above, these limits by chance although their ranges cover exactly 80%: the 95%
 # quantile of a binomial distribution for 37 kinds, and for 14, with 42 histories each.

@@ -19,8 +19,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Paths that are not rewritten yet, or that quote texts of others. A path stands for everything below it.
 EXCEPTIONS = (
-    "bench",
-    "docs/benchmarks.md",
     "s3_monitor/aws",
     "s3_monitor/cli",
     "s3_monitor/collect",
@@ -91,7 +89,7 @@ def excepted(path: Path) -> bool:
 
 
 PATHS = [path for path in texts() if not excepted(path)]
-SOURCES = [path for path in PATHS if path.suffix == ".py" and "tests" not in path.parts]
+SOURCES = [path for path in PATHS if path.suffix == ".py" and not {"tests", "bench"} & set(path.parts)]
 TESTS = [path for path in PATHS if path.name.startswith("test_")]
 
 

@@ -25,7 +25,7 @@ def run(python: list[str], command: list[str], folder: Path = ROOT) -> tuple[int
 
 
 def checkout(folder: Path) -> Path:
-    """The files of a checkout, without .venv."""
+    """Copy the files of a checkout, without .venv."""
     shutil.copytree(ROOT / "s3_monitor", folder / "s3_monitor", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("aggregate.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)

@@ -27,7 +27,7 @@ UNITS = re.compile(
 
 
 def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The properties of all records, and the items of those that are written as arrays."""
+    """Return the properties of all records, and the items of those that are written as arrays."""
     for name, record in schema.get("$defs", {}).items():
         for key, value in record.get("properties", {}).items():
             yield f"{name}.{key}", value
@@ -65,7 +65,7 @@ def test_every_property_has_a_description_and_every_number_a_unit(name: str) -> 
 
 @pytest.fixture
 def written(tmp_path: Path) -> dict[str, list[bytes]]:
-    """Schema → files that a run wrote."""
+    """Return the files that a run wrote, by schema."""
     made = two_years_earlier(plan([unit("a")], [unit("b", region="eu-west-1")], details=True))
     plan_folder.write(made, tmp_path / "plan")
     day = {5: 2**30, 4: 2**29}

@@ -25,7 +25,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIAFAKEFAKEFAKEFAKE", "AWS_SECRET_ACCESS_KEY": "n
 
 
 def environment(url: str) -> dict[str, str]:
-    """This environment without the user's AWS settings, pointed at a fake."""
+    """Return this environment without the user's AWS settings, with the endpoint of an emulator."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {
         **clean,
@@ -47,7 +47,7 @@ atexit.register(_running.close)
 
 @contextmanager
 def running(fake: Fake) -> Iterator[str]:
-    """The address of an empty one."""
+    """Return the address of an empty server."""
     url = _idle[fake].pop() if _idle[fake] else _running.enter_context(_server(fake))
     try:
         yield url
@@ -110,7 +110,7 @@ def yesterday() -> datetime:
 
 
 def put_series(url: str, region: str, bucket: str, storage_type: str, value: float, day: datetime) -> None:
-    """A point of BucketSizeBytes, or of NumberOfObjects where the type is AllStorageTypes."""
+    """Return a point of BucketSizeBytes, or of NumberOfObjects for the type AllStorageTypes."""
     count = storage_type == "AllStorageTypes"
     client("cloudwatch", url, region).put_metric_data(
         Namespace="AWS/S3",

@@ -28,7 +28,7 @@ FORGOTTEN_DAYS = 14  # AWS: ListMetrics shows a metric for two weeks after its l
 def expected(
     accounts: Iterable[Account], today: date, window_days: int, *, listing: bool = True
 ) -> dict[str, dict[str, Any]]:
-    """name → size by type, total, count, day, state, last lines: of every bucket the list must hold.
+    """Return size by type, total, count, day, state and last lines of every expected bucket, by name.
 
     ``listing``: buckets with at most LISTED objects are listed.
     """
@@ -102,7 +102,7 @@ def _remembered(account: Account, today: date) -> Account:
 
 
 def _newest_count(series: Series | None, today: date, window_days: int) -> tuple[float | None, int | None]:
-    """The newest count in the window, and its day."""
+    """Return the newest count in the window, and its day."""
     days = series.days(today.toordinal() - window_days, today.toordinal() + 1) if series else ()
     return (series.value(days[-1]), days[-1]) if series and days else (None, None)
 

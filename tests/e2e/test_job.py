@@ -36,7 +36,7 @@ def simulator(account: Account) -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def few() -> Account:
-    """A small account, where it is not the figures that are looked at."""
+    """Serve a small account, for tests that do not read figures."""
     return random_account(8, 40, REGIONS, today=TODAY, awkward=0.2, objects=(1, 20))
 
 

@@ -64,7 +64,7 @@ def middle(fake: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
 
 @pytest.fixture
 def empty(middle: Between) -> str:
-    """A table without prices."""
+    """Create a table without prices."""
     name = f"prices-{uuid.uuid4().hex[:12]}"
     assert open_table(name, None).create()
     return name
@@ -72,7 +72,7 @@ def empty(middle: Between) -> str:
 
 @pytest.fixture
 def table(empty: str) -> str:
-    """A table that holds the old prices."""
+    """Create a table with the old prices."""
     assert store_prices(open_table(empty, None), price_book("old"), None, "the test", datetime(2026, 1, 6, tzinfo=UTC))
     return empty
 
@@ -92,7 +92,7 @@ def options(middle: Between, table: str, tmp_path: Path) -> Callable[..., list[s
 
 @pytest.fixture
 def start(middle: Between, options: Callable[..., list[str]]) -> Refresh:
-    """Starts a refresh, for those who do something to it."""
+    """Start a refresh in a process."""
 
     def run(name: str) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -26,7 +26,7 @@ def load(package: str) -> None:
 
 
 def become(order: dict[str, Any]) -> NoReturn:
-    """The rest of this process is the command."""
+    """Run the command in this process, to its end."""
     for descriptor, path, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, order["out"], os.O_WRONLY | os.O_CREAT),
@@ -47,7 +47,7 @@ def become(order: dict[str, Any]) -> NoReturn:
 
 
 def status_of(program: str) -> int:
-    """What the program exits with, as the interpreter would have it."""
+    """Return the exit status of the program, as the interpreter computes it."""
     try:
         if program.endswith(".py"):
             runpy.run_path(program, run_name="__main__")

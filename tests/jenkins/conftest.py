@@ -56,7 +56,7 @@ class Broken(Exception):
 
 
 def needed(command: str, how: str, *places: Path) -> str:
-    """The command's path, looked for in these places, too; without it users skip, CI fails."""
+    """Return the path of a command, also from these places. Without it, skip the test, or fail in CI."""
     found = shutil.which(command, path=os.pathsep.join([*map(str, places), os.environ["PATH"]]))
     if found is None:
         message = f"{command} is not installed: {how}"
@@ -67,8 +67,10 @@ def needed(command: str, how: str, *places: Path) -> str:
 
 
 def java() -> dict[str, str]:
-    """The environment of programs on the Java machine: Debian's groovy looks for /usr/lib/jvm/default-java, which not
-    every Java package makes; and what runs for seconds is not worth the better compiler."""
+    """Return the environment of Java programs.
+
+    Debian's groovy requires JAVA_HOME if /usr/lib/jvm/default-java does not exist. The fast compiler suits short runs.
+    """
     home = Path(needed("java", "apt-get install default-jre-headless")).resolve().parent.parent
     return {
         **os.environ,
@@ -79,7 +81,7 @@ def java() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def run_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Build]]:
-    """Run the Jenkinsfile in a scenario: run_pipeline(shards=[…], faults=[…], …)."""
+    """Return a function that runs the Jenkinsfile in a scenario."""
     scratch = tmp_path_factory.mktemp("builds")
     groovy = needed("groovy", "apt-get install groovy")
     with (scratch / "groovy.err").open("w+", encoding="utf-8") as errors:

@@ -12,7 +12,7 @@ THREE = [["us-east-1", "", "", "30"], ["eu-west-1", "aws-eu", "", "45"], ["archi
 
 
 def arrived(build: Build) -> set[str]:
-    """The shards whose part the aggregate saw, and how it looked."""
+    """Return the shards whose parts were aggregated, and their content."""
     return set((build.archive / "report" / "index.html").read_text(encoding="utf-8").splitlines())
 
 

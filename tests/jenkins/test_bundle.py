@@ -44,7 +44,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def rebuilt(bundle: Path, to: Path, **files: str) -> Path:
-    """The bundle with some files replaced."""
+    """Return the bundle with some files replaced."""
     with zipfile.ZipFile(bundle) as old, zipfile.ZipFile(to, "w") as new:
         for name in old.namelist():
             new.writestr(name, files.pop(name) if name in files else old.read(name))

@@ -19,7 +19,7 @@ WRONG = "\nvoid wrong() {\n    String never_used = 'x' ;\n}\n"
 
 @pytest.fixture(scope="module")
 def errors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
-    """What the linter finds, by folder: rule, severity, line, message. One run: it starts a Java machine."""
+    """Return the linter's findings by folder: rule, severity, line, message. One run: it starts a Java machine."""
     work = tmp_path_factory.mktemp("lint")
     text = (REPOSITORY / "Jenkinsfile").read_text(encoding="utf-8")
     for folder, content in (("ours", text), ("wrong", text + WRONG)):

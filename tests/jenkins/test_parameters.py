@@ -49,7 +49,7 @@ def script(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., in
 
 @pytest.fixture
 def plan(workspace: Path, script: Callable[..., int], capfd: pytest.CaptureFixture[str]) -> Started:
-    """plan(REGION="…"): exit status, the arguments of the program, standard error."""
+    """Return a function that runs plan.py: exit status, arguments of the program, standard error."""
 
     def run(**parameters: str) -> tuple[int, list[str], str]:
         environment = {f"PARAM_{name}": value for name, value in parameters.items()}
@@ -164,7 +164,7 @@ elif not pathlib.Path(sys.argv[-1].partition("=")[2]).read_text().startswith("{"
 
 @pytest.fixture
 def planning(workspace: Path) -> Path:
-    """A workspace with a program that writes a plan and recognizes a price file by its first character."""
+    """Return a workspace with a program that writes a plan and recognizes a price file by its first character."""
     (workspace / "program.py").write_text(PROGRAM)
     (workspace / "teams" / "prices.json").write_text('{"format": 1}')
     return workspace
@@ -225,7 +225,7 @@ def test_invalid_prices_are_rejected_before_any_request(
 def with_prices(
     workspace: Path, script: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., tuple[int, list[str]]]:
-    """with_prices("aggregate", LINE): exit status; the program's arguments, then AWS's variables in sight of it."""
+    """Return a function that runs a script with prices.tsv: exit status; arguments and AWS variables of the program."""
     (workspace / "program.py").write_text(
         "import os, sys\nwith open('seen.txt', 'w') as seen:\n"
         "    seen.write('\\n'.join(sys.argv[1:] + sorted(n + '=' + v for n, v in os.environ.items() if 'AWS_' in n)))\n"

@@ -59,7 +59,7 @@ def _without_faults(simulator: Simulator) -> None:
 
 @pytest.fixture(scope="module")
 def really_run(run_pipeline: Run, bundle: Path, bundle_cache: Path, simulator: Simulator) -> Run:
-    """Run the pipeline: really_run(parameters={…}, files={…}, …). It builds the bundle where bundle=None."""
+    """Return a function that runs the pipeline with all its commands. It builds the bundle if there is none."""
 
     def run(environment: dict[str, str] | None = None, **scenario: Any) -> Build:
         base = {
@@ -84,7 +84,7 @@ def _clock() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def first_build(really_run: Run, simulator: Simulator) -> Build:
-    """A build without parameters and without trouble, every command of the Jenkinsfile run."""
+    """Run a build without parameters and failures, with every command of the Jenkinsfile."""
     simulator.faults.clear()
     return really_run(bundle=None)
 
@@ -208,7 +208,7 @@ SECRET = "hush/hush+secret+of+nobody"  # the simulated account looks at access k
 
 
 def everything_left_behind(build: Build) -> str:
-    """Logs, stashes, artifacts and workspaces; what the agents were given to keep secret is recorded in `shells`."""
+    """Return logs, stashes, artifacts and workspaces. The secrets of the agents are in `shells`, which is excluded."""
     kept = [path for path in build.archive.parent.rglob("*") if path.is_file()]
     texts = [path.read_bytes().decode("utf-8", "replace") for path in kept]
     return "\n".join([*texts, *build.log, build.description or "", json.dumps(build.steps)])

@@ -27,7 +27,7 @@ from tests.report import builder
 
 
 def unbounded(type_: inspect.Type, path: str, seen: set[type]) -> Iterator[str]:
-    """The fields below a type whose numbers have no lower or upper bound, or whose times may lack a zone."""
+    """Return the fields below a type whose numbers have no lower or upper bound, or whose times may lack a zone."""
     if isinstance(type_, (inspect.IntType, inspect.FloatType)):
         if (type_.ge is None and type_.gt is None) or (type_.le is None and type_.lt is None):
             yield path
@@ -44,7 +44,7 @@ def unbounded(type_: inspect.Type, path: str, seen: set[type]) -> Iterator[str]:
 
 
 def decimals(type_: inspect.Type, path: str, seen: set[type]) -> Iterator[str]:
-    """The fields below a type that hold decimal numbers, which no type can bound."""
+    """Return the fields below a type that hold decimal numbers, which no type can bound."""
     if isinstance(type_, inspect.DecimalType):
         yield path
     elif isinstance(type_, inspect.StructType):

@@ -67,7 +67,7 @@ def test_no_other_change_is_silent(change: Callable[[bytes], bytes]) -> None:
 
 
 def seal_of_nothing(content: bytes) -> bytes:
-    """The end of a part with an empty digest."""
+    """Return the end of a part with an empty digest."""
     return END.replace(content[-77:-13], b"")
 
 

@@ -28,7 +28,7 @@ def made(*accesses: Access) -> Plan:
 
 
 def collected(folder: Path, name: str) -> Plan:
-    """The plan as `collect` reads it for a shard."""
+    """Return the plan as `collect` reads it for a shard."""
     path = folder / "plan.json"
     read, digest = plans.read(path, NOW)
     shard: Shard = read.shard(name)

@@ -151,7 +151,7 @@ def test_what_cannot_be_written_is_an_error_before_and_while_writing(tmp_path: P
 
 @pytest.fixture
 def others_folder() -> Iterator[Path]:
-    """A folder where this process may not create files."""
+    """Return a folder in which this process may not create files."""
     folder = Path(tempfile.mkdtemp())
     is_root = os.geteuid() == 0
     folder.chmod(0o755 if is_root else 0o700)
@@ -208,7 +208,7 @@ with atomic_writer(Path(sys.argv[1])) as file:
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that is writing out/a.json."""
+    """Start a process that writes out/a.json."""
     (tmp_path / "out").mkdir()
     command = [sys.executable, "-c", WRITER, str(tmp_path / "out" / "a.json")]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

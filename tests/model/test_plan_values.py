@@ -96,7 +96,7 @@ def changed(path: Path_, value: Any) -> Callable[[bytes], bytes]:
 
 
 def rejection(folder: Path, change: Callable[[bytes], bytes]) -> str:
-    """The one-line message with which a changed plan.json is rejected."""
+    """Return the message with which a changed plan.json is rejected."""
     plan_folder.write(plan(), folder)
     path = folder / "plan.json"
     path.write_bytes(change(path.read_bytes()))

@@ -21,13 +21,12 @@ Failure = AwsError | UserError
 
 
 class Account(msgspec.Struct):
-    """``buckets``: region by name, null where that is not to be found out. ``types``: by region. ``failures``: by the
-    question that meets them: identity, buckets, storage_types or directory_buckets, with :REGION or in all."""
+    """An account."""
 
     number: str
-    buckets: Mapping[str, str | None] = {}
-    types: Mapping[str, set[str]] = {}
-    failures: Mapping[str, Failure] = {}
+    buckets: Mapping[str, str | None] = {}  # region by name; None: it could not be determined
+    types: Mapping[str, set[str]] = {}  # by region
+    failures: Mapping[str, Failure] = {}  # by request: identity, buckets, storage_types, directory_buckets; or :REGION
     partition: str = "aws"
     directories: Mapping[str, str] = {}  # region by name
 

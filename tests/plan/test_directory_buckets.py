@@ -22,7 +22,7 @@ ONLY = Account("111122223333", directories=FAST)
 
 
 def looked(account: Account, text: str | None = None, **choices: Any) -> list[str]:
-    """The regions in which the plan looked."""
+    """Return the regions that the plan searched."""
     memory = Memory({"": account})
     file = None if text is None else ShardsFile(Document("shards.yaml", text.encode()))
     make_plan(PlanOptions(**choices), file, memory, NOW)
