@@ -53,11 +53,6 @@ class PreviousProblem(msgspec.Struct, frozen=True):
     region: str | None = None
     where: str = ""  # format 1: ACCOUNT/REGION/BUCKET/STORAGE_TYPE, or another place
 
-    @property
-    def hides_totals(self) -> bool:
-        """Return whether costs or sizes are missing because of it."""
-        return self.severity == "gap" and not {"cost", "size"}.isdisjoint(self.affects)
-
 
 class PreviousSummary(msgspec.Struct, frozen=True):
     """An earlier report. Fields that its format does not have are at their defaults."""

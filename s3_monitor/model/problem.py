@@ -52,11 +52,6 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         """Return the place and the message, for output."""
         return f"{self.place}: {self.message}" if self.place else self.message
 
-    @property
-    def hides_totals(self) -> bool:
-        """Return whether costs or sizes are missing because of it."""
-        return self.severity == "gap" and not {"cost", "size"}.isdisjoint(self.affects)
-
 
 def create_problem(
     code: str,
@@ -119,6 +114,11 @@ def _text(value: object) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join([*map(str, value[:_NAMED]), *["…"] * (len(value) > _NAMED)])
     return str(value)
+
+
+def hides_totals(severity: str, affects: Collection[str]) -> bool:
+    """Return whether costs or sizes are missing because of a problem."""
+    return severity == "gap" and ("cost" in affects or "size" in affects)
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -11,7 +11,7 @@ import msgspec
 from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.previous_summary import PreviousProblem, PreviousSummary, Sum
-from s3_monitor.model.problem import Problem
+from s3_monitor.model.problem import Problem, hides_totals
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import formats
 
@@ -153,7 +153,9 @@ def _unselected_regions(new: Selection, old: Selection, regions: Iterable[str]) 
 
 def _places_with_gaps(problems: Sequence[Problem | PreviousProblem]) -> tuple[set[str], set[tuple[str, str]], bool]:
     """Return the accounts and the (account, region) pairs with missing costs or sizes, and whether others may have."""
-    places = [(problem.account, problem.region) for problem in problems if problem.hides_totals]
+    places = [
+        (problem.account, problem.region) for problem in problems if hides_totals(problem.severity, problem.affects)
+    ]
     accounts = {account for account, region in places if account and not region}
     regions = {(account, region) for account, region in places if account and region}
     return accounts, regions, any(not account for account, _ in places)
