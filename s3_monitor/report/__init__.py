@@ -1,1 +1,1 @@
-"""What is shown: data files, pages, charts. A leaf: nothing of ours but the commands imports it."""
+"""The outputs of a report: data files, pages and charts. Only the commands import this package."""

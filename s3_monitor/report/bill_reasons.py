@@ -1,4 +1,4 @@
-"""The sentences of money/variance_reasons.py."""
+"""The texts of the reasons in money.variance_reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that a report has tens of thousands of, without a template: a call for each figure is what takes time."""
+"""Table rows without a template: a report has tens of thousands, and a template's calls per figure take time."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _GAP = '<abbr class="unknown" title="data of this day is missing">unknown</abbr>
 
 
 class BucketRowsHtml:
-    """A bucket in a table of class ``buckets``, as HTML; it reads the same in every order.
+    """Renders buckets as rows of tables of class ``buckets``.
 
-    Tens of thousands of rows are most of a report: what a column's place in its table says is said by the style sheet,
-    values stand without quotes, and cells and rows without end tags, as HTML allows.
+    These rows are most of a report. They are short HTML: the style sheet formats columns by position, and optional
+    quotes and end tags are omitted.
     """
 
     def __init__(self, view: View) -> None:
         self._currency = view.summary.currency
         self._many_accounts = view.many_accounts
-        self._drawn = view.has_charts
-        self._modified_known = view.has_last_modified
-        self._shared: dict[str, str] = {}
+        self._has_charts = view.has_charts
+        self._has_last_modified = view.has_last_modified
+        self._html: dict[str, str] = {}
 
     def __call__(self, row: BucketRow, folder: str) -> Markup:
-        """``folder`` leads from the page to the folder of the buckets' pages."""
+        """Return the row of a bucket. ``folder``: path from the page to the folder of bucket pages."""
         bucket = row.bucket
         name = _isolated(bucket.name)
         if row.page:
@@ -38,7 +38,7 @@ class BucketRowsHtml:
             name += f' <span class="chip {bucket.state}">{bucket.state}</span>'
         if bucket.kind != "general-purpose":
             name += f" <span class=chip>{bucket.kind}</span>"
-        unknown = "" if row.why == "" else f'<abbr class=unknown title="{self._known(row.why)}">unknown</abbr>'
+        unknown = "" if row.why == "" else f'<abbr class=unknown title="{self._escape(row.why)}">unknown</abbr>'
         cost, size = bucket.least_cost, bucket.least_size
         if cost is None:
             cost_cells = f"<td>{unknown}<td>"
@@ -46,23 +46,23 @@ class BucketRowsHtml:
             share = "–" if row.share is None else formats.share(row.share).replace("<", "&lt;").replace(">", "&gt;")
             is_lower, is_upper = bucket.total_cost is None, bucket.cost_is_upper_bound
             reason = row.why if is_lower else glossary.UPPER_BOUND
-            shown = self._least(self._money(cost), reason, is_lower, is_upper)
+            shown = self._bounded(self._money(cost), reason, is_lower, is_upper)
             cost_cells = f"<td>{shown}<td class={bar_class(row.bar)}>{share}"
         if size is None:
             size_cell = f"<td>{unknown}"
         else:
-            shown = self._least(formats.size(size), row.why, bucket.total_size is None)
+            shown = self._bounded(formats.size(size), row.why, bucket.total_size is None)
             size_cell = f'<td title="{formats.exact(size)}">{shown}'
         objects = unknown if bucket.num_objects is None else formats.count(bucket.num_objects)
         cells = [f"<tr><th scope=row>{name}{cost_cells}{size_cell}<td>{objects}"]
-        if self._drawn:
+        if self._has_charts:
             growth = "–" if row.month is None else formats.change(row.month, formats.size)
             cells.append(f"<td>{growth}<td>{spark_svg(row.spark)}")
-        cells.append(f"<td>{self._known(bucket.region)}")
+        cells.append(f"<td>{self._escape(bucket.region)}")
         if self._many_accounts:
-            cells.append(f"<td>{self._known(bucket.account)}")
+            cells.append(f"<td>{self._escape(bucket.account)}")
         cells.append(_date(bucket.creation_date))
-        if self._modified_known:
+        if self._has_last_modified:
             cells.append(_date(bucket.last_modified))
         cells.append("\n")
         return Markup("".join(cells))  # noqa: S704  # its texts are escaped above
@@ -70,53 +70,51 @@ class BucketRowsHtml:
     def _money(self, amount: float) -> str:
         return formats.money(amount, self._currency)
 
-    def _least(self, text: str, why: str, lower_bound: bool, upper_bound: bool = False) -> str:
-        """Return a figure as HTML, with the reason where it is a bound."""
+    def _bounded(self, text: str, why: str, lower_bound: bool, upper_bound: bool = False) -> str:
+        """Return a figure as HTML, with the reason if it is a bound."""
         shown = formats.bounded(text, lower_bound, upper_bound).replace("<", "&lt;").replace(">", "&gt;")
-        return f'<abbr title="{self._known(why)}">{shown}</abbr>' if lower_bound or upper_bound else shown
+        return f'<abbr title="{self._escape(why)}">{shown}</abbr>' if lower_bound or upper_bound else shown
 
-    def _known(self, text: str) -> str:
-        """Escaped once: accounts, regions and reasons are few."""
-        found = self._shared.get(text)
-        if found is None:
-            found = self._shared[text] = _text(text)
-        return found
+    def _escape(self, text: str) -> str:
+        """Escape a text, once for the few accounts, regions and reasons."""
+        html = self._html.get(text)
+        if html is None:
+            html = self._html[text] = str(escape(text))
+        return html
 
 
 def day_rows(days: Sequence[date], columns: Iterable[tuple[Sequence[float | None], str]], currency: str) -> Markup:
-    """The rows of a table of class ``daily``, the newest day first. ``columns``: a value a day, and ``size`` or
-    ``money``."""
+    """Return the rows of a table of class ``daily``, the newest day first.
+
+    ``columns``: the values per day of each, and whether they are ``size`` or ``money``.
+    """
     forms: dict[str, Callable[[float], str]] = {
         "size": lambda value: f' title="{formats.exact(value)}">{formats.size(value)}',
         "money": lambda value: ">" + formats.money(value, currency).replace("<", "&lt;"),
     }
-    written = [f"<tr><th scope=row>{day.isoformat()}" for day in days]
+    rows = [f"<tr><th scope=row>{day.isoformat()}" for day in days]
     for values, kind in columns:
         form = forms[kind]
-        written = [
-            f"{row}<td{'>' + _GAP if value is None else form(value)}"
-            for row, value in zip(written, values, strict=True)
+        rows = [
+            f"{row}<td{'>' + _GAP if value is None else form(value)}" for row, value in zip(rows, values, strict=True)
         ]
-    return Markup("".join(f"{row}\n" for row in reversed(written)))  # noqa: S704  # figures only
+    return Markup("".join(f"{row}\n" for row in reversed(rows)))  # noqa: S704  # figures only
 
 
 def bar_class(percent: float) -> str:
-    """The class of a cell that begins with a bar so long."""
+    """Return the class of a cell with a bar of this length."""
     return f"p{percent:.0f}"
 
 
 def spark_svg(path: str) -> Markup:
-    return Markup(f'<svg role=none><path d="{path}"/></svg>' if path else "")  # noqa: S704  # of sparks.py
-
-
-def _text(text: str) -> str:
-    return str(escape(text))
+    """Return a sparkline as HTML."""
+    return Markup(f'<svg role=none><path d="{path}"/></svg>' if path else "")  # noqa: S704  # of sparklines.py
 
 
 def _isolated(name: str) -> str:
-    """What is written from right to left must not move what stands beside it. ASCII cannot, nor can names in S3."""
-    return _text(name) if name.isascii() else f"<bdi>{_text(name)}</bdi>"
+    """Isolate names in right-to-left scripts; ASCII names, which are nearly all, have none."""
+    return str(escape(name)) if name.isascii() else f"<bdi>{escape(name)}</bdi>"
 
 
-def _date(written: str | None) -> str:
-    return "<td class=u>unknown" if written is None else f"<td>{written[:10]}"
+def _date(time: str | None) -> str:
+    return "<td class=u>unknown" if time is None else f"<td>{time[:10]}"

@@ -1,7 +1,7 @@
-"""Charts as SVG files: no script, nothing random, colours of their own for light and dark pages.
+"""Charts as SVG files without scripts or random ids, with colors for light and dark pages.
 
-Shown by <img>: such an SVG knows nothing of the page's style sheet, and its own <style> applies. The legend is
-the page's, where it wraps.
+Pages embed them with <img>, so that the SVG's own <style> applies and not the page's style sheet. The legend belongs
+to the page, where it wraps.
 """
 
 from __future__ import annotations
@@ -19,31 +19,32 @@ from s3_monitor.model.safe_text import on_page
 from s3_monitor.report import formats
 from s3_monitor.report.site_folder import GENERATOR_NAME
 
-WIDE, NARROW = 500, 340  # pixels: beside a table on a wide screen; on a phone
+WIDE, NARROW = 500, 340  # pixels: next to a table on a wide screen, and on a phone
 
-# A colour for each storage class, by its place in glossary.CLASSES, then cost and bytes; assets/report.css has the
-# same as .c0 to .c9. The colour-blind tell neighbours apart too: they differ in lightness. Against the page the
-# contrast is 3 to 1 or more.
+# The colors of storage classes, in the order of glossary.CLASSES, then of cost and bytes; assets/report.css has the
+# same as .c0 to .c9. Neighbors differ in lightness, for color-blind readers. The contrast with the page is 3:1 or more.
 LIGHT = ("#0b6bb8", "#d97706", "#0f766e", "#b5488f", "#5293d1", "#8a6d1f", "#4b4f9e", "#7a828c", "#334155", "#8391a5")
 DARK = ("#5aaef0", "#f3a64c", "#3fc29c", "#e58ac4", "#a3cdf7", "#d0b45c", "#9a9ef0", "#9aa4b0", "#d5dde6", "#7f8da0")
 COST, BYTES = 8, 9
 _FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans',sans-serif"
 _SVG = "http://www.w3.org/2000/svg"
-_NOT_NEEDED = {"script", "desc", "title"}
+_OMITTED = {"script", "desc", "title"}
 
 
 class Series(msgspec.Struct, frozen=True):
-    """One colour of a chart. ``values``: one for each category; ``color``: its place among the colours. ``texts``: the
-    values as the table below the chart shows them."""
+    """The bars of one color."""
 
     name: str
     values: list[float]
+    """One for each category."""
     color: int
+    """Index of the color."""
     texts: list[str]
+    """The values in the table below the chart."""
 
 
 class Chart(msgspec.Struct, frozen=True):
-    """Bars for each category, stacked or beside each other. ``unit``: dollars (``money``) or fractions (``share``)."""
+    """A chart of horizontal bars."""
 
     name: str
     title: str
@@ -51,30 +52,33 @@ class Chart(msgspec.Struct, frozen=True):
     categories: list[str]
     series: list[Series]
     unit: str
+    """money, or share for fractions."""
     stacked: bool
     currency: str = "USD"
 
-    def show(self, value: float) -> str:
+    def format_value(self, value: float) -> str:
+        """Return a value as text."""
         return formats.money(value, self.currency) if self.unit == "money" else formats.share(value)
 
     @property
     def largest(self) -> float:
-        """The value at the end of the longest bar."""
+        """Return the value at the end of the longest bar."""
         if self.stacked:
             return max(math.fsum(bar) for bar in zip(*(one.values for one in self.series), strict=True))
         return max(max(one.values) for one in self.series)
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One line of a chart over days. ``values``: one for each day, null: a gap in the line."""
+    """A line of a chart over days."""
 
     name: str
     values: Sequence[float | None]
+    """One for each day; None is a gap in the line."""
     color: int
 
 
 class LineChart(msgspec.Struct, frozen=True):
-    """Lines over ``days`` (as they are written). ``unit``: dollars (``money``) or bytes (``size``)."""
+    """A chart of lines over days."""
 
     name: str
     title: str
@@ -82,25 +86,29 @@ class LineChart(msgspec.Struct, frozen=True):
     days: list[str]
     lines: list[Line]
     unit: str
+    """money, or size for bytes."""
     currency: str = "USD"
 
-    def show(self, value: float) -> str:
+    def format_value(self, value: float) -> str:
+        """Return a value as text."""
         return formats.money(value, self.currency) if self.unit == "money" else formats.size(value)
 
     @property
-    def reach(self) -> tuple[float, float]:
-        """The lowest and highest value of the axis: from 0 where values come near it, else close around them, but
-        never so close that a hundredth fills the picture."""
+    def axis_range(self) -> tuple[float, float]:
+        """Return the lowest and highest value of the axis: from 0 if values are near it, else close around them.
+
+        A range of at least 4% keeps small changes small.
+        """
         known = [value for line in self.lines for value in line.values if value is not None]
         low, high = min(known, default=0.0), max(known, default=0.0)
         if low < high / 2:
             return 0.0, high * 1.04 or 1.0
-        room = max((high - low) * 0.15, high * 0.02)
-        return low - room, high + room
+        margin = max((high - low) * 0.15, high * 0.02)
+        return low - margin, high + margin
 
 
 def render_svg(chart: Chart | LineChart, width: int) -> bytes:
-    """The chart as an SVG file, ``width`` pixels wide at its natural size."""
+    """Return the chart as an SVG file. ``width``: in pixels, at its natural size."""
     root = _bars(chart, width) if isinstance(chart, Chart) else _lines(chart, width)
     root.set("data-generator", GENERATOR_NAME)
     content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -108,7 +116,7 @@ def render_svg(chart: Chart | LineChart, width: int) -> bytes:
 
 
 def _lines(chart: LineChart, width: int) -> ElementTree.Element:
-    low, high = chart.reach
+    low, high = chart.axis_range
     config = Config(
         width=width,
         height=220,
@@ -130,7 +138,7 @@ def _lines(chart: LineChart, width: int) -> ElementTree.Element:
     every = max(1, math.ceil(len(chart.days) / (4 if width == WIDE else 2)))
     drawing.x_labels_major = chart.days[len(chart.days) - 1 :: -every]
     binary = chart.unit == "size"
-    drawing.y_labels = [{"value": tick, "label": _line_tick(chart, tick)} for tick in _between(low, high, binary)]
+    drawing.y_labels = [{"value": tick, "label": _line_tick(chart, tick)} for tick in _ticks_between(low, high, binary)]
     for line in chart.lines:
         drawing.add(on_page(line.name), list(line.values))
     root = _clean(drawing.render_tree(), _line_css(chart))
@@ -139,8 +147,8 @@ def _lines(chart: LineChart, width: int) -> ElementTree.Element:
     return root
 
 
-def _between(low: float, high: float, binary: bool) -> list[float]:
-    """Round values from ``low`` to ``high``, some four steps; round in the binary unit that they are written in."""
+def _ticks_between(low: float, high: float, binary: bool) -> list[float]:
+    """Return about four round values from ``low`` to ``high``; bytes are round in their binary unit."""
     unit = 1024.0 ** max(0, math.floor(math.log(max(high, 1), 1024))) if binary else 1.0
     steps = axis_ticks((high - low) / unit, 4)
     step = (steps[1] if len(steps) > 1 else 1.0) * unit
@@ -156,8 +164,8 @@ def _line_tick(chart: LineChart, value: float) -> str:
 
 def _line_css(chart: LineChart) -> str:
     def colors(palette: tuple[str, ...]) -> str:
-        found = [(index, palette[line.color % len(palette)]) for index, line in enumerate(chart.lines)]
-        return "".join(f".color-{index} path{{stroke:{c}}}.color-{index} circle{{fill:{c}}}" for index, c in found)
+        used = [(index, palette[line.color % len(palette)]) for index, line in enumerate(chart.lines)]
+        return "".join(f".color-{index} path{{stroke:{c}}}.color-{index} circle{{fill:{c}}}" for index, c in used)
 
     return (
         f"text{{font:13px {_FONT};fill:#4a5563;font-variant-numeric:tabular-nums}}"
@@ -187,7 +195,7 @@ def _bars(chart: Chart, width: int) -> ElementTree.Element:
         style=Style(label_font_size=13, major_label_font_size=13, font_family=_FONT),
     )
     drawing = (pygal.HorizontalStackedBar if chart.stacked else pygal.HorizontalBar)(config)
-    # Horizontal bars are drawn from the bottom up; the reversed list reads from the top down.
+    # pygal draws horizontal bars from the bottom up.
     length = 26 if width == WIDE else 15
     drawing.x_labels = [formats.clip(on_page(name), length) for name in reversed(chart.categories)]
     drawing.y_labels = [
@@ -202,12 +210,12 @@ def _bars(chart: Chart, width: int) -> ElementTree.Element:
 
 
 def chart_height(chart: Chart) -> int:
-    """Pixels: a bar is as thick in every chart."""
+    """Return the height in pixels that makes bars equally thick in all charts."""
     return 40 + len(chart.categories) * (32 if chart.stacked else 16 * len(chart.series) + 14)
 
 
 def axis_ticks(largest: float, about: int) -> list[float]:
-    """Round values from 0 up to ``largest``, some ``about`` steps."""
+    """Return round values from 0 to ``largest`` in about ``about`` steps."""
     if largest <= 0:
         return [0.0]
     rough = largest / about
@@ -240,8 +248,7 @@ def _css(chart: Chart) -> str:
 
 
 def _clean(element: ElementTree.Element, css: str) -> ElementTree.Element:
-    """A copy with what a picture needs: no scripts, tooltips, comments (one holds the day's date) or ids, and
-    our style in place of pygal's, which follows no theme."""
+    """Copy an element without scripts, tooltips, comments (one has today's date) and ids, with ``css`` as style."""
     tag = element.tag.removeprefix(f"{{{_SVG}}}")
     attributes = {name: value for name, value in element.attrib.items() if name != "id" and not name.startswith("{")}
     copy = ElementTree.Element(tag, dict(sorted(attributes.items())))
@@ -250,6 +257,6 @@ def _clean(element: ElementTree.Element, css: str) -> ElementTree.Element:
     copy.text = css if tag == "style" else (element.text or "").strip() or None
     for child in element:
         name = child.tag.removeprefix(f"{{{_SVG}}}") if isinstance(child.tag, str) else "script"
-        if name not in _NOT_NEEDED and "tooltip" not in child.get("class", "").split():
+        if name not in _OMITTED and "tooltip" not in child.get("class", "").split():
             copy.append(_clean(child, css))
     return copy

@@ -1,4 +1,4 @@
-"""Figures for human eyes: the only place that turns a number or a date into words."""
+"""Numbers and dates as text for readers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _NUMBER = re.compile(r"[0-9.]+")
 
 
 def size(bytes_: float) -> str:
-    """Bytes in binary units, three digits: ``42.0 GiB``."""
+    """Format bytes in binary units with three digits: ``42.0 GiB``."""
     if 0 < bytes_ <= 0.5:
         return "<1 B"
     value, unit = float(bytes_), 0
-    # 999.5 would be shown as 1000, a digit too many: the next unit says it better (0.98 GiB).
+    # From 999.5 on, which rounds to four digits, the next unit is used: 0.98 GiB.
     while value >= 999.5 and unit < len(_UNITS) - 1:
         value /= 1024
         unit += 1
@@ -26,7 +26,7 @@ def size(bytes_: float) -> str:
 
 
 def size_si(bytes_: float) -> str:
-    """Bytes in decimal units, three digits: ``45.1 GB``."""
+    """Format bytes in decimal units with three digits: ``45.1 GB``."""
     if 0 < bytes_ <= 0.5:
         return "<1 B"
     value, unit = float(bytes_), 0
@@ -37,7 +37,7 @@ def size_si(bytes_: float) -> str:
 
 
 def exact(bytes_: float) -> str:
-    """Every byte: ``440,440,195 bytes``."""
+    """Format bytes exactly: ``440,440,195 bytes``."""
     return "1 byte" if bytes_ == 1 else f"{_whole(bytes_)} bytes"
 
 
@@ -60,7 +60,7 @@ def balance(amount: float, currency: str = "USD") -> str:
 
 
 def at_least(text: str, lower_bound: bool) -> str:
-    """Mark a sum that leaves something out: ``≥ $12.72``, and ``> $0`` instead of ``<$0.01``."""
+    """Mark a sum that excludes something: ``≥ $12.72``, and ``> $0`` instead of ``<$0.01``."""
     if not lower_bound:
         return text
     return f"> {_NUMBER.sub('0', text[1:])}" if text.startswith("<") else f"≥ {text}"
@@ -76,12 +76,12 @@ def bounded(text: str, lower_bound: bool, upper_bound: bool) -> str:
 
 
 def quantity(number: float) -> str:
-    """A usage with as many digits as say something: ``58.4``, ``2,468,000``, ``0.0032``."""
+    """Format a usage with three significant digits or as an integer: ``58.4``, ``2,468,000``, ``0.0032``."""
     return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.3g}"
 
 
 def short_money(amount: float, currency: str = "USD") -> str:
-    """For the ticks of an axis: ``$250``, ``$1.5k``, ``$2M``; no more digits than the number has."""
+    """Format an amount for an axis, with no more digits than needed: ``$250``, ``$1.5k``, ``$2M``."""
     sign = symbol(currency)
     for step, suffix in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
         if amount >= step:
@@ -90,7 +90,7 @@ def short_money(amount: float, currency: str = "USD") -> str:
 
 
 def short_size(bytes_: float) -> str:
-    """For the ticks of an axis: ``250 GiB``, ``1.5 TiB``; no more digits than the number has."""
+    """Format bytes for an axis, with no more digits than needed: ``250 GiB``, ``1.5 TiB``."""
     unit = 0
     while bytes_ >= 1024 and unit < len(_UNITS) - 1:
         bytes_ /= 1024
@@ -110,12 +110,12 @@ def rate(amount: float, currency: str = "USD") -> str:
 
 
 def count(number: float) -> str:
-    """With thousands: ``1,234,567``."""
+    """Format a count: ``1,234,567``."""
     return _whole(number)
 
 
 def short_count(number: float) -> str:
-    """Three digits: ``1.23 million``; small numbers as they are."""
+    """Format a large count with three digits: ``1.23 million``."""
     for step, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if number >= step * 0.9995:
             return f"{_digits(number / step)} {name}"
@@ -123,7 +123,7 @@ def short_count(number: float) -> str:
 
 
 def plural(number: float, noun: str, nouns: str = "") -> str:
-    """``1 bucket``, ``2,000 buckets``."""
+    """Format a count with its noun: ``1 bucket``, ``2,000 buckets``."""
     return f"{_whole(number)} {noun if number == 1 else nouns or noun + 's'}"
 
 
@@ -137,27 +137,27 @@ def share(fraction: float) -> str:
 
 
 def day(when: date) -> str:
-    """``2026-11-22``."""
+    """Format a day: ``2026-11-22``."""
     return f"{when:%Y-%m-%d}"
 
 
 def moment(when: datetime) -> str:
-    """``2026-11-22 03:15 UTC``. Moments are in UTC throughout."""
+    """Format a time in UTC: ``2026-11-22 03:15 UTC``."""
     return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
 def weekday(when: date) -> str:
-    """``Sunday, 22 November 2026``, in English wherever the program runs."""
+    """Format a day in English in any locale: ``Sunday, 22 November 2026``."""
     return f"{_DAYS[when.weekday()]}, {when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
 def month(when: date) -> str:
-    """``November 2026``."""
+    """Format a month: ``November 2026``."""
     return f"{_MONTHS[when.month - 1]} {when.year}"
 
 
 def age(then: date, now: date) -> str:
-    """How long ago a day was: ``today``, ``yesterday``, ``3 days ago``, ``5 weeks ago``, ``7 months ago``."""
+    """Format the age of a day: ``today``, ``yesterday``, ``3 days ago``, ``5 weeks ago``, ``7 months ago``."""
     days = (now - then).days
     if days < 0:
         return "in the future"
@@ -170,7 +170,7 @@ def age(then: date, now: date) -> str:
 
 
 def clip(text: str, length: int) -> str:
-    """At most ``length`` characters, the last an ellipsis where some are left out."""
+    """Shorten a text to ``length`` characters, the last one an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
@@ -179,7 +179,7 @@ def _whole(number: float) -> str:
 
 
 def _digits(value: float) -> str:
-    """Three digits. Rounded down at the borders, so that 9.999 is not the four-digit 10.00."""
+    """Format with three digits, also where rounding adds one: 9.999 is ``10.0``, not ``10.00``."""
     places = 2 if value < 9.995 else 1 if value < 99.95 else 0
     return f"{value:.{places}f}" if math.isfinite(value) else str(value)
 

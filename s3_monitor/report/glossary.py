@@ -54,7 +54,7 @@ STATES = {
     "unmeasured": "S3's storage metrics do not cover table and vector buckets.",
     "incomplete": "Data about this bucket could not be read: see the gaps.",
 }
-UPPER_BOUND = "an upper bound: only the price of the first volume band is known"
+UPPER_BOUND = "an upper bound: only the price of the first volume tier is known"
 # Why a total of a bucket in this state is unknown.
 REASONS = {
     "measured": "a part has no known price or count",

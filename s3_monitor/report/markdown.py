@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from s3_monitor.model.bill_summary import BillSummary
@@ -18,6 +19,7 @@ from s3_monitor.report.site_folder import MARKDOWN_TITLE
 from s3_monitor.trends import CostJump, Trends
 
 LINES = 20
+Format = Callable[[float], str]
 _MOVERS, _GAPS, _GROUPS = 3, 3, 3
 # Characters with a meaning in Markdown, HTML or chats (@name, #channel).
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
@@ -32,22 +34,31 @@ def write_markdown(out: Path, summary: Summary, trends: Trends | None, compariso
 
 
 def report_lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> list[str]:
-    """Return the lines of report.md, at most LINES."""
-    return list(_lines(summary, trends, comparisons))[:LINES]
+    """Return the lines of report.md, at most LINES. The gaps are always among them."""
+    money = partial(formats.money, currency=summary.currency)
+    has_changes = trends is not None and trends.compared
+    lines = [
+        f"{MARKDOWN_TITLE}{formats.day(summary.as_of.date())}",
+        "",
+        *_totals(summary),
+        *(_changes(summary, trends, money) if trends and has_changes else ()),
+        *(_comparison(comparison, money) for comparison in comparisons[:2]),
+        *([_bill(summary.bill)] if summary.bill else ()),
+        *_regions(summary),
+        *(_movers(trends, money) if trends and has_changes else ()),
+        *([_emptied(summary.emptied, summary.currency)] if summary.emptied else ()),
+    ]
+    end = ["", *_completeness(summary)]
+    return lines[: LINES - len(end)] + end
 
 
-def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison]) -> Iterator[str]:
-    def money(amount: float) -> str:
-        return formats.money(amount, summary.currency)
-
+def _totals(summary: Summary) -> Iterator[str]:
     totals = summary.totals
     cost = "cost unknown" if totals.cost is None else f"**{sums.cost_text(totals, summary.currency)} per month**"
     size = "size unknown" if totals.size is None else sums.size_text(totals)
     objects = "objects unknown"
     if totals.objects is not None:
         objects = f"{sums.objects_text(totals, formats.short_count)} objects"
-    yield f"{MARKDOWN_TITLE}{formats.day(summary.as_of.date())}"
-    yield ""
     of_cost, of_objects = sums.cost_remark(totals), sums.objects_remark(totals)
     remarks = ["list price of storage"]
     remarks += [f"the cost {of_cost}"] if of_cost else []
@@ -55,51 +66,51 @@ def _lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Compar
     yield f"{cost}, {size}, {objects} in {formats.plural(totals.buckets, 'bucket')} ({'; '.join(remarks)})"
     if any(estimate.cost for estimate in summary.not_included):
         yield f"- not included, estimated: {sums.not_included_text(summary.not_included, summary.currency)}"
-    if trends is not None and trends.compared:
-        for change in trends.total.changes:
-            if change.cost is not None and change.size is not None:
-                changed = f"{formats.change(change.cost, money)} per month, {formats.change(change.size, formats.size)}"
-                yield f"- {change.days}-day change: {changed}"
-        if trends.next_month:
-            month, forecast = formats.month(trends.next_month.first), trends.next_month.cost
-            middle = sums.cost_text(totals, summary.currency, forecast.middle)
-            jump = _jump(trends.next_month.jump, money)
-            range_ = f"80% range {money(forecast.low)} to {money(forecast.high)}"
-            yield f"- forecast for {month}: {middle} ({range_}){jump}"
-        if remark := sums.trend_remark(totals, trends.total):
-            yield f"- changes and forecast {remark}"
-        if difference := reconcile(totals, trends):
-            parts = [
-                f"{text} ({formats.change(part.cost, money)} per month, {formats.change(part.size, formats.size)})"
-                for text, part in difference.parts
-            ]
-            if parts:
-                day = formats.day(trends.days[trends.newest])
-                yield f"- changes end on {day}, which differs from the totals by {', by '.join(parts)}"
-    for comparison in comparisons[:2]:
-        day = formats.day(comparison.as_of.date())
-        yield f"- since the report of {day}: {_comparison(comparison, summary.currency)}"
-    if summary.bill:
-        yield f"- {_bill(summary.bill)}"
+
+
+def _changes(summary: Summary, trends: Trends, money: Format) -> Iterator[str]:
+    """Yield the changes of the total, the forecast, and what both exclude."""
+    for change in trends.total.changes:
+        if change.cost is not None and change.size is not None:
+            yield f"- {change.days}-day change: {_change(change.cost, change.size, money)}"
+    if trends.next_month:
+        month, forecast = formats.month(trends.next_month.first), trends.next_month.cost
+        middle = sums.cost_text(summary.totals, summary.currency, forecast.middle)
+        range_ = f"80% range {money(forecast.low)} to {money(forecast.high)}"
+        yield f"- forecast for {month}: {middle} ({range_}){_jump(trends.next_month.jump, money)}"
+    if remark := sums.trend_remark(summary.totals, trends.total):
+        yield f"- changes and forecast {remark}"
+    difference = reconcile(summary.totals, trends)
+    if difference and difference.parts:
+        parts = [f"{text} ({_change(part.cost, part.size, money)})" for text, part in difference.parts]
+        day = formats.day(trends.days[trends.newest])
+        yield f"- changes end on {day}, which differs from the totals by {', by '.join(parts)}"
+
+
+def _change(cost: float, size: float, money: Format) -> str:
+    return f"{formats.change(cost, money)} per month, {formats.change(size, formats.size)}"
+
+
+def _regions(summary: Summary) -> Iterator[str]:
     groups = sorted(summary.by_region.items(), key=lambda item: (-(item[1].cost or 0), item[0]))[:_GROUPS]
+    costs = [
+        f"{escaped(name)} {sums.cost_text(group, summary.currency)}" for name, group in groups if group.cost is not None
+    ]
     if len(summary.by_region) > 1:
-        shown = [
-            f"{escaped(name)} {sums.cost_text(group, summary.currency)}"
-            for name, group in groups
-            if group.cost is not None
-        ]
-        yield f"- most expensive regions: {', '.join(shown)}" if shown else "- cost by region: unknown"
-    if trends is not None and trends.compared:
-        for word, movers in (("increase", trends.top_increases), ("decrease", trends.top_decreases)):
-            for mover in movers[:_MOVERS]:
-                if mover.cost_change is None:
-                    amount = f"{formats.change(mover.size_change or 0, formats.size)} (no price)"
-                else:
-                    amount = f"{formats.change(mover.cost_change, money)} per month"
-                yield f"- {word}: {escaped(mover.record.name)} {amount} in 30 days"
-    if summary.emptied:
-        yield f"- {_emptied(summary.emptied, summary.currency)}"
-    yield ""
+        yield f"- most expensive regions: {', '.join(costs)}" if costs else "- cost by region: unknown"
+
+
+def _movers(trends: Trends, money: Format) -> Iterator[str]:
+    for word, movers in (("increase", trends.top_increases), ("decrease", trends.top_decreases)):
+        for mover in movers[:_MOVERS]:
+            if mover.cost_change is None:
+                amount = f"{formats.change(mover.size_change or 0, formats.size)} (no price)"
+            else:
+                amount = f"{formats.change(mover.cost_change, money)} per month"
+            yield f"- {word}: {escaped(mover.record.name)} {amount} in 30 days"
+
+
+def _completeness(summary: Summary) -> Iterator[str]:
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
     if not gaps:
         yield f"All data collected. {formats.plural(len(summary.problems), 'note')}."
@@ -118,10 +129,10 @@ def _emptied(emptied: Sequence[EmptiedBucket], currency: str) -> str:
     size = formats.size(sum(bucket.last_known.total_size for bucket in emptied))
     text = sums.last_known_text((bucket.last_known for bucket in emptied), currency)
     cost = "cost unknown" if text == sums.UNKNOWN else f"{text} per month"
-    return f"emptied: {', '.join(names)} (last stored {size}, {cost}; not included in the totals)"
+    return f"- emptied: {', '.join(names)} (last stored {size}, {cost}; not included in the totals)"
 
 
-def _jump(jump: CostJump | None, money: Callable[[float], str]) -> str:
+def _jump(jump: CostJump | None, money: Format) -> str:
     if jump is None:
         return ""
     change = f"{formats.change(jump.cost, money)} per month on {formats.day(jump.day)}"
@@ -132,31 +143,30 @@ def _bill(bill: BillSummary) -> str:
     """Return the bill in one line, with its list price and the unattributed charges."""
     month = formats.month(bill.month)
     if bill.billed is None or bill.unattributed is None:
-        return f"bill of {month}: unknown"
+        return f"- bill of {month}: unknown"
     at_list = ""
     if bill.list_ is not None:
         listed = formats.at_least(formats.balance(bill.list_, bill.currency), bill.list_is_lower_bound)
         at_list = f", list price {listed}"
     unattributed = formats.balance(bill.unattributed, bill.currency)
-    return f"bill of {month}: {formats.balance(bill.billed, bill.currency)}{at_list}; {unattributed} unattributed"
+    return f"- bill of {month}: {formats.balance(bill.billed, bill.currency)}{at_list}; {unattributed} unattributed"
 
 
-def _comparison(change: Comparison, currency: str) -> str:
-    if change.cost is None:
-        return f"not compared: {escaped('; '.join(change.excluded))}"
-    cost = formats.change(change.cost, lambda amount: formats.money(amount, currency))
-    size = "" if change.size is None else f", {formats.change(change.size, formats.size)}"
-    excluded = (
-        f", excluding {formats.plural(change.excluded_count, change.dimension)} with different coverage"
-        if change.excluded
-        else ""
-    )
-    remarks = f" ({'; '.join(change.remarks)})" if change.remarks else ""
+def _comparison(comparison: Comparison, money: Format) -> str:
+    start = f"- since the report of {formats.day(comparison.as_of.date())}:"
+    if comparison.cost is None:
+        return f"{start} not compared: {escaped('; '.join(comparison.excluded))}"
+    size = "" if comparison.size is None else f", {formats.change(comparison.size, formats.size)}"
+    excluded = ""
+    if comparison.excluded:
+        places = formats.plural(comparison.excluded_count, comparison.dimension)
+        excluded = f", excluding {places} with different coverage"
+    remarks = f" ({'; '.join(comparison.remarks)})" if comparison.remarks else ""
     emptied = ""
-    if change.causes is not None and change.causes.emptied_buckets:
-        amount = formats.change(change.causes.emptied, lambda amount: formats.money(amount, currency))
-        emptied = f", of which {amount} from {formats.plural(change.causes.emptied_buckets, 'emptied bucket')}"
-    return f"{cost} per month{size}{emptied}{excluded}{remarks}"
+    if comparison.causes is not None and comparison.causes.emptied_buckets:
+        buckets = formats.plural(comparison.causes.emptied_buckets, "emptied bucket")
+        emptied = f", of which {formats.change(comparison.causes.emptied, money)} from {buckets}"
+    return f"{start} {formats.change(comparison.cost, money)} per month{size}{emptied}{excluded}{remarks}"
 
 
 def escaped(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a bucket held about 30 days before its newest figures. A pure function of its history."""
+"""The change of a bucket over 30 days, from its history. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Series
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, line_cost, to_dollars
 
-# The day 30 days before, or the nearest day with figures: the rule of trends.change.day_before.
+# The day 30 days before, or the nearest day with figures, as in trends.change.day_before.
 _DAYS = (30, 29, 31, 28, 32, 27, 33, 26, 34)
 _DAY_SECONDS = 86_400
 _EPOCH = date(1970, 1, 1)
@@ -39,10 +39,9 @@ class MonthChanges:
 
 
 def month_before(record: BucketRecord, newest: int | None, epoch_day: int) -> Sizes | None:
-    """Return the bytes that a bucket held about 30 days before ``newest``; None where they are not known.
+    """Return the bytes of a bucket about 30 days before ``newest``: 0 if it was created since, None if unknown.
 
-    ``newest``: the offset of the day its figures are of. ``epoch_day``: of offset 0, in days since 1970. A bucket that
-    was created since held nothing.
+    ``newest``: offset of the day of its figures. ``epoch_day``: days from 1970 to offset 0.
     """
     if newest is None:
         return None
@@ -50,9 +49,8 @@ def month_before(record: BucketRecord, newest: int | None, epoch_day: int) -> Si
         for days in _DAYS:
             if newest < days:
                 continue
-            found = _sizes_on(record.sizes, newest - days)
-            if found is not None:
-                return found
+            if (before := _sizes_on(record.sizes, newest - days)) is not None:
+                return before
         if record.state == "emptied" and all(series.day < newest - max(_DAYS) for series in record.sizes.values()):
             return {}
     is_new = record.created is not None and record.created // _DAY_SECONDS - epoch_day > newest - _DAYS[0]
@@ -60,19 +58,19 @@ def month_before(record: BucketRecord, newest: int | None, epoch_day: int) -> Si
 
 
 def _sizes_on(sizes: Mapping[str, Series], day: int) -> Sizes | None:
-    """Return the bytes of a day; None where it has no point, or not one of every series that has points around it."""
-    found: dict[str, float] = {}
+    """Return the bytes of a day; None if it has no point, or if a series lacks a point within its span."""
+    sizes_on_day: dict[str, float] = {}
     for name, series in sizes.items():
         value = series.value_before(series.day - day)
         if value is not None:
-            found[name] = value
+            sizes_on_day[name] = value
         elif 0 <= series.day - day < series.length:
             return None
-    return found or None
+    return sizes_on_day or None
 
 
 def cost_change(now: Sizes, before: Sizes, rates: Mapping[str, Rate]) -> Exact | None:
-    """Return how much more or less ``now`` costs than ``before`` at today's rates; None without a rate for a change."""
+    """Return the cost of ``now`` minus that of ``before`` at today's rates; None if a changed type has no rate."""
     changed: Exact = 0
     for name in now if now.keys() == before.keys() else {*now, *before}:
         amount = line_cost(rates.get(name), now.get(name, 0) - before.get(name, 0))

@@ -1,4 +1,4 @@
-"""Charges that the cost does not include, estimated where the facts are available. Pure."""
+"""Estimates of charges that the cost does not include. Pure."""
 
 from __future__ import annotations
 

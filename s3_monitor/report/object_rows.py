@@ -1,4 +1,4 @@
-"""What the pages say of a bucket's objects: rows of their small tables."""
+"""Rows of the tables about a bucket's objects."""
 
 from __future__ import annotations
 
@@ -13,28 +13,32 @@ from s3_monitor.model.priced_object_stats import Bin, Difference, PricedAmount, 
 from s3_monitor.money.storage_types import storage_classes
 from s3_monitor.report import bucket_rows, formats
 
-_KEYS_A_PAGE = 1000
-_SAVINGS = 100  # buckets on the page of what could be deleted
+_KEYS_PER_REQUEST = 1000
+_SAVINGS = 100  # buckets on objects.html
 _SMALL = max(class_.minimum_size for class_ in storage_classes().values())
 
 
 class Row(NamedTuple):
-    """``cost``: USD a month."""
+    """Objects with their cost."""
 
     name: str
     objects: int
     size: int
+    """Bytes."""
     cost: float | None
+    """USD per month; None: no known price."""
 
 
 class Bar(NamedTuple):
+    """Objects of a range of sizes or ages."""
+
     name: str
     objects: int
     size: int
 
 
 class Saving(NamedTuple):
-    """What a bucket keeps beside its current objects: money to save."""
+    """The noncurrent versions and incomplete uploads of a bucket: what deleting them saves."""
 
     row: bucket_rows.BucketRow
     noncurrent: PricedAmount | None
@@ -47,50 +51,56 @@ class Saving(NamedTuple):
 
     @property
     def cost(self) -> float | None:
-        """The known part; None: nothing is known."""
+        """Return the known cost in USD per month; None: no part has a known cost."""
         known = [share.cost for share in self._shares if share.cost is not None]
         return sum(known) if known else None
 
     @property
     def cost_is_lower_bound(self) -> bool:
+        """Return whether a part of the cost is unknown."""
         return len(self._shares) < 2 or any(share.cost is None for share in self._shares) or not self.complete
 
     @property
     def size(self) -> int:
+        """Return the bytes."""
         return sum(share.size for share in self._shares)
 
 
 def object_stats_of(bucket: Bucket) -> PricedObjectStats | bool | None:
-    """False: not asked about. Null: nothing came."""
+    """Return the objects of a bucket; False: not requested; None: could not be read."""
     return False if bucket.objects is UNSET else bucket.objects
 
 
-def class_rows(contents: PricedObjectStats) -> list[Row]:
-    return [Row(name, *_fields(share)) for name, share in _largest(contents.classes)]
+def class_rows(stats: PricedObjectStats) -> list[Row]:
+    """Return current objects by storage class."""
+    return [Row(name, *_fields(share)) for name, share in _largest(stats.classes)]
 
 
-def prefix_rows(contents: PricedObjectStats) -> list[Row]:
-    return [Row(one.prefix or "(no prefix)", one.objects, one.size, one.cost) for one in contents.prefixes or ()]
+def prefix_rows(stats: PricedObjectStats) -> list[Row]:
+    """Return current objects by prefix."""
+    return [Row(one.prefix or "(no prefix)", one.objects, one.size, one.cost) for one in stats.prefixes or ()]
 
 
-def age_rows(contents: PricedObjectStats) -> list[Bar]:
-    return _bars(contents.ages or (), lambda days: formats.plural(days, "day"), "less than 1 day")
+def age_rows(stats: PricedObjectStats) -> list[Bar]:
+    """Return current objects by age."""
+    return _bars(stats.ages or (), lambda days: formats.plural(days, "day"), "less than 1 day")
 
 
-def size_rows(contents: PricedObjectStats) -> list[Bar]:
-    return _bars(contents.sizes or (), formats.size, "0 B")
+def size_rows(stats: PricedObjectStats) -> list[Bar]:
+    """Return current objects by size."""
+    return _bars(stats.sizes or (), formats.size, "0 B")
 
 
-def small_objects(contents: PricedObjectStats) -> Bar | None:
-    """Those below 128 KB; null where it is not known."""
-    if contents.sizes is None:
+def small_objects(stats: PricedObjectStats) -> Bar | None:
+    """Return the objects below 128 KB; None: unknown."""
+    if stats.sizes is None:
         return None
-    small = [one for one in contents.sizes if one.below is not None and one.below <= _SMALL]
+    small = [one for one in stats.sizes if one.below is not None and one.below <= _SMALL]
     return Bar("", sum(one.objects for one in small), sum(one.size for one in small))
 
 
 def difference_rows(by: Difference) -> list[tuple[str, float | None]]:
-    """What adds up to CloudWatch's bytes."""
+    """Return the parts whose sum is CloudWatch's bytes."""
     since = None if by.written_since is None else -by.written_since
     return [
         ("Current objects", by.current),
@@ -102,26 +112,29 @@ def difference_rows(by: Difference) -> list[tuple[str, float | None]]:
     ]
 
 
-def listing_cost(contents: PricedObjectStats) -> str:
-    """What such a listing costs: its requests at us-east-1's price."""
-    keys = contents.current.objects + (contents.delete_markers or 0)
-    keys += contents.noncurrent.objects if contents.noncurrent is not None else 0
-    requests = max(1, -(-keys // _KEYS_A_PAGE))
+def listing_cost(stats: PricedObjectStats) -> str:
+    """Return the requests of such a listing and their cost at the prices of us-east-1."""
+    keys = stats.current.objects + (stats.delete_markers or 0)
+    keys += stats.noncurrent.objects if stats.noncurrent is not None else 0
+    requests = max(1, -(-keys // _KEYS_PER_REQUEST))
     usd = CallCounts({"ListObjectsV2": requests}).usd
     return f"{formats.plural(requests, 'request')}, {usd:.6f} USD"
 
 
 def top_savings(rows: Iterable[bucket_rows.BucketRow], most: int = _SAVINGS) -> list[Saving]:
-    """The buckets with the dearest earlier versions and unfinished uploads."""
-    found = [
+    """Return the buckets with the most expensive noncurrent versions and incomplete uploads."""
+    savings = [
         Saving(row, row.bucket.objects.noncurrent, row.bucket.objects.multipart, row.bucket.objects.complete)
         for row in rows
         if isinstance(row.bucket.objects, PricedObjectStats)
     ]
-    found = [one for one in found if one.size]
-    return sorted(found, key=lambda one: (-(one.cost or 0), -one.size, one.row.bucket.name, one.row.bucket.account))[
-        :most
-    ]
+    savings = [saving for saving in savings if saving.size]
+    return sorted(savings, key=_rank)[:most]
+
+
+def _rank(saving: Saving) -> tuple[float, int, str, str]:
+    bucket = saving.row.bucket
+    return (-(saving.cost or 0), -saving.size, bucket.name, bucket.account)
 
 
 def _fields(share: PricedAmount) -> tuple[int, int, float | None]:
@@ -132,17 +145,17 @@ def _largest(shares: dict[str, PricedAmount]) -> list[tuple[str, PricedAmount]]:
     return sorted(shares.items(), key=lambda pair: (-pair[1].size, pair[0]))
 
 
-def _bars(bins: Sequence[Bin], written: Callable[[int], str], first: str) -> list[Bar]:
-    """Bins that hold something, named by their limits."""
+def _bars(bins: Sequence[Bin], limit_text: Callable[[int], str], first: str) -> list[Bar]:
+    """Return the bins with objects, named by their limits."""
     rows = []
     for number, one in enumerate(bins):
         above = bins[number - 1].below if number else None
         if one.below is None:
-            name = f"{written(above or 0)} or more"
+            name = f"{limit_text(above or 0)} or more"
         elif above is None:
             name = first
         else:
-            name = f"{written(above)} to {written(one.below)}"
+            name = f"{limit_text(above)} to {limit_text(one.below)}"
         if one.objects:
             rows.append(Bar(name, one.objects, one.size))
     return rows

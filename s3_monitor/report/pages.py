@@ -1,7 +1,7 @@
-"""The report's pages: the only user of jinja2. index.html and everything it links to, as plain files.
+"""The pages of a report: index.html and everything it links to. Only this module uses jinja2.
 
-They are whole under the header Jenkins sends with archived HTML (``sandbox allow-same-origin; default-src 'none';
-img-src 'self'; style-src 'self'``): no script, no inline style, no data: image, nothing to download.
+The pages work under the header that Jenkins sends with archived HTML (``sandbox allow-same-origin; default-src 'none';
+img-src 'self'; style-src 'self'``): no scripts, inline styles, data: images or external resources.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -37,11 +36,11 @@ from s3_monitor.report.view import TOP, View, build_view, parse_time
 from s3_monitor.trends import Trends
 
 T = TypeVar("T")
-Picture = charts.Chart | charts.LineChart
+AnyChart = charts.Chart | charts.LineChart
 
-ROWS_PER_PAGE = 200  # rows of a long table on one page
-INDEX_GROUPS = 15  # accounts, regions, storage types on the index; the others are on a page of their own
-INDEX_PROBLEMS = 10  # kinds of gaps, and of notes, on the index
+ROWS_PER_PAGE = 200  # of long tables
+INDEX_GROUPS = 15  # accounts, regions, storage types on the index; other pages list all of them
+INDEX_PROBLEMS = 10  # groups of gaps, and of notes, on the index
 INDEX_SHARDS = 25
 GROUP_FOLDERS = {"account": "accounts", "region": "regions", "storage-type": "storage-types"}
 
@@ -56,36 +55,33 @@ def write_pages(
     top: int = TOP,
     comparisons: Sequence[Comparison] = (),
 ) -> None:
-    """Write index.html and what it links to into ``out``, beside the data files. OSError where that fails.
+    """Write index.html, as the last file, and everything it links to into ``out``. Raises OSError.
 
-    ``top``: so many of the most expensive buckets have a page each. ``comparisons``: with earlier reports.
-
-    index.html comes last: where it is, everything it links to is.
+    ``top``: number of the most expensive buckets that have a page each. ``comparisons``: with earlier reports.
     """
-    shown = build_view(buckets, summary, totals, trends, top)
-    pictures: dict[str, Picture] = {
-        **chart_selection.select_charts(shown),
-        **(shown.history.charts if shown.history else {}),
+    content = build_view(buckets, summary, totals, trends, top)
+    site_charts: dict[str, AnyChart] = {
+        **chart_selection.select_charts(content),
+        **(content.history.charts if content.history else {}),
     }
-    site = _Site(shown, pictures, comparisons)
-    written = {out / "index.html"}
-    made: set[Path] = set()
-    for path, content in _files(site, pictures):
+    site = _Site(content, site_charts, comparisons)
+    written, folders = {out / "index.html"}, set[Path]()
+    for path, data in _files(site, site_charts):
         target = out / path
-        if target.parent not in made:
+        if target.parent not in folders:
             target.parent.mkdir(parents=True, exist_ok=True)
-            made.add(target.parent)
-        write_atomically(target, content, durable=False)
+            folders.add(target.parent)
+        write_atomically(target, data, durable=False)
         written.add(target)
     remove_pages(out, written)
     write_atomically(out / "index.html", site.page("index.html", "index.html"))
 
 
-def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, bytes]]:
-    """Every file but the index: its path in the report, its content."""
+def _files(site: _Site, site_charts: dict[str, AnyChart]) -> Iterator[tuple[str, bytes]]:
+    """Yield the path and content of every file except the index."""
     for name in ASSETS:
         yield f"assets/{name}", resources.files("s3_monitor.report").joinpath("assets", name).read_bytes()
-    for chart in pictures.values():
+    for chart in site_charts.values():
         yield f"charts/{chart.name}.svg", charts.render_svg(chart, charts.WIDE)
         yield f"charts/{chart.name}-narrow.svg", charts.render_svg(chart, charts.NARROW)
     yield "method.html", site.page("method.html", "method.html")
@@ -97,8 +93,8 @@ def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, byt
     yield from site.groups()
     yield from site.labels()
     if site.view.summary.selection.objects != "off":
-        dearest = object_rows.top_savings(site.view.sorted_rows["cost"])
-        yield "objects.html", site.page("objects.html", "objects.html", savings=dearest)
+        savings = object_rows.top_savings(site.view.sorted_rows["cost"])
+        yield "objects.html", site.page("objects.html", "objects.html", savings=savings)
     yield from site.lists()
     yield from site.problems()
     for bucket in site.view.bucket_pages:
@@ -107,58 +103,59 @@ def _files(site: _Site, pictures: dict[str, Picture]) -> Iterator[tuple[str, byt
 
 
 class _Site:
-    """The templates with what every page needs."""
+    """Renders the pages of a report."""
 
-    def __init__(self, shown: View, pictures: dict[str, Picture], comparisons: Sequence[Comparison]) -> None:
-        self.view = shown
-        self._row = bucket_rows_html.BucketRowsHtml(shown)
-        self._template = cache(_environment(shown.summary.currency, _bill_currency(shown.summary)).get_template)
+    def __init__(self, content: View, site_charts: dict[str, AnyChart], comparisons: Sequence[Comparison]) -> None:
+        self.view = content
+        self._row = bucket_rows_html.BucketRowsHtml(content)
+        self._template = cache(_environment(content.summary.currency, _bill_currency(content.summary)).get_template)
         self._shared: dict[str, object] = {
-            "view": shown,
-            "summary": shown.summary,
-            "charts": pictures,
+            "view": content,
+            "summary": content.summary,
+            "charts": site_charts,
             "glossary": glossary,
-            "orders": {order.name: order for order in shown.sort_orders},
-            "history": shown.history,
+            "orders": {order.name: order for order in content.sort_orders},
+            "history": content.history,
             "comparisons": comparisons,
-            "bill": build_bill_view(shown.summary.bill) if shown.summary.bill else None,
+            "bill": build_bill_view(content.summary.bill) if content.summary.bill else None,
             "bucket_link": {
-                (one.account, one.region, one.name): page
-                for one, page in _own_pages(shown)
-                if one.kind not in SEPARATE_NAMESPACE_KINDS
+                (bucket.account, bucket.region, bucket.name): page
+                for bucket, page in _bucket_pages(content)
+                if bucket.kind not in SEPARATE_NAMESPACE_KINDS
             },
-            "problem_counts": Counter(problem.severity for problem in shown.summary.problems),
-            "folders": GROUP_FOLDERS | {labels.dimension: "labels" for labels in shown.labels},
+            "problem_counts": Counter(problem.severity for problem in content.summary.problems),
+            "folders": GROUP_FOLDERS | {labels.dimension: "labels" for labels in content.labels},
             "configured": bucket_config_lines,
             "formats": formats,
             "sums": sums,
             **object_rows.GLOBALS,
-            "objects_requested": shown.summary.selection.objects != "off",
-            "today": shown.summary.as_of.date(),
+            "objects_requested": content.summary.selection.objects != "off",
+            "today": content.summary.as_of.date(),
             "index_groups": INDEX_GROUPS,
             "index_problems": INDEX_PROBLEMS,
             "bucket_row": self._row,
             "spark": bucket_rows_html.spark_svg,
-            "day_rows": lambda days, columns: bucket_rows_html.day_rows(days, columns, shown.summary.currency),
+            "day_rows": lambda days, columns: bucket_rows_html.day_rows(days, columns, content.summary.currency),
             "type_head": cache(lambda root, name: self._macros(root).type_name(name)),  # type: ignore[attr-defined]
             "group_link": cache(
                 lambda root, dimension, key: self._macros(root).group_link(dimension, key)  # type: ignore[attr-defined]
             ),
-            "place_page": _Places(shown).page,
-            "shown_shards": _shown_shards(shown.summary),
-            "pages_of": {name: {row.key: row.page for row in members} for name, members in shown.groups.items()}
-            | {labels.dimension: {row.key: row.page for row in labels.rows} for labels in shown.labels},
+            "place_page": _Places(content).page,
+            "shown_shards": _shown_shards(content.summary),
+            "pages_of": {name: {row.key: row.page for row in members} for name, members in content.groups.items()}
+            | {labels.dimension: {row.key: row.page for row in labels.rows} for labels in content.labels},
         }
-        # A page is rendered in a millisecond; to run the macros' file anew for each takes a good part of that.
+        # A page takes a millisecond; running the file of the macros for each page would be a large part of it.
         self._macros = cache(lambda root: self._template("_macros.html").make_module(self._shared | {"root": root}))
 
     def page(self, template: str, path: str, **values: object) -> bytes:
-        """``root`` leads from the page back to the report's folder."""
+        """Return a page as bytes. ``path``: of the page in the folder of the report."""
         root = "../" * path.count("/")
         text = self._template(template).render({**self._shared, **values, "root": root, "m": self._macros(root)})
         return on_page(text).encode()
 
     def groups(self) -> Iterator[tuple[str, bytes]]:
+        """Yield a page for each account, region and storage type, and the lists of all of them."""
         for page in self.view.group_pages:
             path = f"{GROUP_FOLDERS[page.row.dimension]}/{page.row.page}.html"
             yield path, self.page("group.html", path, page=page)
@@ -171,7 +168,7 @@ class _Site:
                     yield path, self.page("groups.html", path, **values)
 
     def labels(self) -> Iterator[tuple[str, bytes]]:
-        """How buckets are configured: an overview, a list of each tag's values where they are many, a page a value."""
+        """Yield the overview of the configuration, a page for each label, and the lists of many labels."""
         if self.view.labels:
             yield "configuration.html", self.page("configuration.html", "configuration.html")
         for labels in self.view.labels:
@@ -185,47 +182,45 @@ class _Site:
                 yield path, self.page("label.html", path, page=page, labels=labels)
 
     def lists(self) -> Iterator[tuple[str, bytes]]:
-        """Each order's pages. A row is laid out once: it reads the same in every order."""
-        laid_out: dict[int, Markup] = {}
-        for rows_ in self.view.sorted_rows.values():
-            for row in rows_:
-                if id(row) not in laid_out:
-                    laid_out[id(row)] = self._row(row, "")
+        """Yield the lists of buckets in each order; a row is rendered once for all of them."""
+        distinct = {id(row): row for rows in self.view.sorted_rows.values() for row in rows}
+        rendered = {key: self._row(row, "") for key, row in distinct.items()}
         for order in self.view.sort_orders:
             if order.name == "modified" and not self.view.has_last_modified:
                 continue
             for number, last, part in paginate(self.view.sorted_rows[order.name]):
                 path = f"buckets/{_numbered(order.name, number)}"
                 values = {"number": number, "last": last, "stem": order.name, "first": (number - 1) * ROWS_PER_PAGE + 1}
-                html = Markup("".join([laid_out[id(row)] for row in part]))  # noqa: S704  # of rows.py
-                yield path, self.page("buckets.html", path, order=order, rows=html, count=len(part), **values)
+                rows = Markup("".join([rendered[id(row)] for row in part]))  # noqa: S704  # of bucket_rows_html.py
+                yield path, self.page("buckets.html", path, order=order, rows=rows, count=len(part), **values)
 
     def problems(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the lists of gaps and notes."""
         for severity in ("gap", "note"):
-            every = [problem for problem in self.view.summary.problems if problem.severity == severity]
-            for number, last, part in paginate(every[: self.view.list_limit]):
+            problems = [problem for problem in self.view.summary.problems if problem.severity == severity]
+            for number, last, part in paginate(problems[: self.view.list_limit]):
                 path = f"problems/{_numbered(severity + 's', number)}"
                 values = {"rows": part, "number": number, "last": last, "stem": severity + "s"}
-                yield path, self.page("problems.html", path, severity=severity, total=len(every), **values)
+                yield path, self.page("problems.html", path, severity=severity, total=len(problems), **values)
 
 
-def _own_pages(shown: View) -> Iterator[tuple[Bucket, str]]:
-    """Buckets that have a page, and its path."""
-    for page in shown.bucket_pages:
+def _bucket_pages(content: View) -> Iterator[tuple[Bucket, str]]:
+    """Yield the buckets that have a page, with its path."""
+    for page in content.bucket_pages:
         yield page.row.bucket, f"buckets/{page.row.page}.html"
 
 
 class _Places:
     """The pages of accounts, regions and buckets that have problems."""
 
-    def __init__(self, shown: View) -> None:
+    def __init__(self, content: View) -> None:
         self._pages: dict[tuple[str | None, ...], str] = {
-            (row.key,): f"accounts/{row.page}.html" for row in shown.groups["account"] if row.page
+            (row.key,): f"accounts/{row.page}.html" for row in content.groups["account"] if row.page
         }
-        regions = {row.key: f"regions/{row.page}.html" for row in shown.groups["region"] if row.page}
-        for account in shown.groups["account"]:
+        regions = {row.key: f"regions/{row.page}.html" for row in content.groups["region"] if row.page}
+        for account in content.groups["account"]:
             self._pages |= {(account.key, region): page for region, page in regions.items()}
-        for bucket, page in _own_pages(shown):
+        for bucket, page in _bucket_pages(content):
             self._pages[bucket.account, bucket.region, bucket.name] = page
 
     def page(self, problem: Problem) -> str | None:
@@ -238,14 +233,14 @@ class _Places:
 
 
 def _shown_shards(summary: Summary) -> list[ShardLine]:
-    """The shards on the index: all if they are few, else those that something is to be said of, at most a few."""
+    """Return the shards on the index: all if they are few, otherwise the incomplete ones first."""
     if len(summary.shards) <= INDEX_SHARDS:
         return summary.shards
     return sorted(summary.shards, key=lambda shard: shard.status == "complete")[:INDEX_SHARDS]
 
 
 def paginate(items: Sequence[T]) -> Iterator[tuple[int, int, Sequence[T]]]:
-    """(page number, number of the last page, its items). Nothing is one empty page."""
+    """Yield the number of each page, the number of the last page, and the items; no items are one empty page."""
     last = max(1, math.ceil(len(items) / ROWS_PER_PAGE))
     for number in range(1, last + 1):
         yield number, last, items[(number - 1) * ROWS_PER_PAGE : number * ROWS_PER_PAGE]
@@ -256,7 +251,7 @@ def _numbered(stem: str, number: int) -> str:
 
 
 def page_window(number: int, last: int) -> list[int | None]:
-    """The page numbers a pager shows: the first, the last, those around this one; None where some are left out."""
+    """Return the page numbers of a pager: first, last and adjacent pages, with None for omitted ones."""
     shown = sorted({1, last, *range(max(1, number - 2), min(last, number + 2) + 1)})
     window: list[int | None] = []
     for before, page in zip([0, *shown], shown, strict=False):
@@ -272,7 +267,7 @@ def _bill_currency(summary: Summary) -> str:
 
 @cache
 def _environment(currency: str, bill_currency: str) -> Environment:
-    """Return the templates, compiled when they are first needed."""
+    """Return the environment of the templates, with the filters."""
     environment = Environment(
         loader=PackageLoader("s3_monitor.report"),
         autoescape=True,
@@ -332,7 +327,7 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "clip": formats.clip,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "extent": _extent,
-        "day": _day,
+        "day": formats.day,
         "moment": formats.moment,
         "month": formats.month,
         "weekday": formats.weekday,
@@ -348,7 +343,7 @@ def _environment(currency: str, bill_currency: str) -> Environment:
 
 
 def unknown_html(why: str) -> Markup:
-    """What stands in place of a figure that is not known, with the reason at hand."""
+    """Return the HTML of an unknown figure, with the reason as its title."""
     if not why:
         return Markup('<span class="unknown">unknown</span>')
     return Markup('<abbr class="unknown" title="{}">unknown</abbr>').format(why)
@@ -363,7 +358,7 @@ def bounded_html(
     *,
     upper: bool = False,
 ) -> object:
-    """Return a sum as HTML: marked, with ``remark`` (or ``why``), where it is a lower or an upper bound."""
+    """Return a sum as HTML; bounds are marked, with ``remark`` or ``why`` as title."""
     if value is None:
         return unknown_html(why)
     if not lower_bound and not upper:
@@ -373,22 +368,18 @@ def bounded_html(
 
 
 def breakable_name(name: str) -> Markup:
-    """A storage type's name, which may be broken between its words: they are long, and have no spaces."""
+    """Return the API name of a storage type with line break opportunities between its words."""
     return Markup("<wbr>").join(re.split(r"(?<=[a-z])(?=[A-Z])", name))
 
 
 def _objects(number: float | UnsetType | None) -> str | Markup:
-    """Objects of a storage line: only archive types have a count."""
+    """Return the number of objects of a storage type, which only archive types have."""
     if number is UNSET:
         return "–"
     return unknown_html("no object count received") if number is None else formats.count(number)
 
 
 def _extent(values: Sequence[float | None]) -> tuple[float, float]:
-    """The lowest and the highest that is known."""
+    """Return the lowest and the highest known value."""
     known = [value for value in values if value is not None]
     return min(known), max(known)
-
-
-def _day(when: date | datetime) -> str:
-    return formats.day(when)

@@ -87,7 +87,7 @@ def cost_remark(group: Group) -> str:
     left_out = excludes(left_out_of_cost(group))
     if not group.cost_is_upper_bound:
         return left_out
-    upper = f"includes {formats.size(group.upper_bound_size)} at the price of the first volume band, an upper bound"
+    upper = f"includes {formats.size(group.upper_bound_size)} at the price of the first volume tier, an upper bound"
     return f"{left_out}; {upper}" if left_out else upper
 
 
@@ -104,7 +104,7 @@ def trend_remark(group: Group, daily: DailyTotals) -> str:
         left_out.append(f"{formats.plural(group.unknown_buckets, 'bucket')} with unknown size")
     if not group.complete:
         left_out.append("data that was not received")
-    upper = "include prices of first volume bands, which are upper bounds" if group.cost_is_upper_bound else ""
+    upper = "include prices of first volume tiers, which are upper bounds" if group.cost_is_upper_bound else ""
     return "; ".join(text for text in (excludes(left_out).replace("excludes", "exclude", 1), upper) if text)
 
 

@@ -43,6 +43,17 @@ def test_what_is_unknown_is_said() -> None:
     assert shown[-1] == "- no data"
 
 
+def test_gaps_are_shown_however_many_lines_there_are() -> None:
+    found = [*builder.buckets(200, accounts=3), builder.emptied("was", builder.NOW.date())]
+    problems = [gap("shard a", "no data"), gap("shard b", "no data"), gap("shard c", "no part")]
+    said = summary(found, problems, bill=builder.bill())
+    earlier = [compare(said, then({"us-east-1": (1.0, 1.0)}))] * 2
+    shown = report_lines(said, builder.history(found), earlier)
+    assert len(shown) == LINES
+    assert "**Incomplete data**: 3 gaps" in shown
+    assert shown[-2:] == ["- no data (shard a and 1 more)", "- no part (shard c)"]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

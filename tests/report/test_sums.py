@@ -125,7 +125,7 @@ def test_a_sum_with_an_upper_bound_says_so(
         if not upper_bound_size:
             assert "at most" not in text, name
         elif name in ("report.md", "index", "region"):
-            assert "ncludes 3.00 TiB at the price of the first volume band" in text, name
+            assert "ncludes 3.00 TiB at the price of the first volume tier" in text, name
             assert "Complete" not in text, name
 
 
