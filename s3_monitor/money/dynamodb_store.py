@@ -65,7 +65,7 @@ class PriceTable(Protocol):
         """Write an item if an attribute of the stored item has the expected value; return whether it had."""
 
 
-class Version(NamedTuple):
+class Version(msgspec.Struct, frozen=True):
     """A stored version of the price book."""
 
     version: str
@@ -163,15 +163,12 @@ def _pointer(item: Item, table: PriceTable) -> Pointer:
         if int(item["format"]) > FORMAT:
             what = f"has prices of format {item['format']}, this program reads up to {FORMAT}"
             raise NewerFormatError(_address(table), what, "use a newer version of s3-monitor")
-        history = [
-            Version(_text(entry["version"]), date.fromisoformat(entry["published"]), _text(entry["stored"]))
-            for entry in item["history"]
-        ]
+        history = msgspec.convert(item["history"], tuple[Version, ...])
         if not history or history[-1].version != item["version"]:
             raise ValueError("its history must end with its version")
         if not isinstance(item["serial"], Decimal):
             raise TypeError(f"serial must be a number, got {item['serial']!r:.40}")
-        return Pointer(item["serial"], tuple(history))
+        return Pointer(item["serial"], history)
     except _DECODING_ERRORS as error:
         raise _damaged(table, f"the item {_POINTER}/{_POINTER}", error) from error
 
@@ -236,7 +233,7 @@ def store_prices(
         "serial": (seen.serial if isinstance(seen.serial, Decimal) else Decimal(len(seen.history))) + 1,
         "version": version,
         "writer": writer,
-        "history": [{**entry._asdict(), "published": str(entry.published)} for entry in history],
+        "history": msgspec.to_builtins(history),
     }
     if table.put_if(pointer, "serial", seen.serial):
         return True
@@ -303,12 +300,6 @@ def _normalize(price: P) -> P:
     """Return a price as DynamoDB stores it: 0.0230 becomes 0.023."""
     tiers = tuple(Tier(_number(tier.upto), _number(tier.price) or Decimal(0)) for tier in price.tiers)
     return msgspec.structs.replace(price, tiers=tiers, exact_to=_number(price.exact_to))
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"must be a text, got {value!r:.40}")
-    return value
 
 
 def _damaged(table: PriceTable, what: str, why: object) -> InvalidFileError:

@@ -84,18 +84,6 @@ class _Response(msgspec.Struct):
     PriceList: list[msgspec.Raw]
 
 
-class _TopLevelKeys(msgspec.Struct):
-    """The keys that distinguish the kinds of files."""
-
-    products: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    product: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    PriceList: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    format: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    offers: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    regions: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    versions: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-
-
 class _Header(msgspec.Struct):
     """The fields that price lists and their indexes share."""
 
@@ -112,8 +100,7 @@ _DOCUMENT = msgspec.json.Decoder(_Document)
 _PRODUCT = msgspec.json.Decoder(_Product)
 _HEADER = msgspec.json.Decoder(_Header)
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_RAW_TERMS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_TOP_LEVEL_KEYS = msgspec.json.Decoder(_TopLevelKeys)
+_RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _STR = msgspec.json.Decoder(str)
 _TERM = msgspec.json.Decoder(_Term)
 
@@ -124,19 +111,16 @@ def read_json(content: bytes | bytearray, path: object) -> Entries:
         if content.lstrip()[:1] == b"[":
             yield from read_documents(_RAWS.decode(content), path)
             return
-        keys = _TOP_LEVEL_KEYS.decode(content)
-        if keys.products is not msgspec.UNSET:
-            del keys
+        keys = _RAW_OBJECT.decode(content).keys()
+        if "products" in keys:
             yield from _read_price_list(content, path)
-        elif keys.PriceList is not msgspec.UNSET:
+        elif "PriceList" in keys:
             yield from read_documents(_RESPONSE.decode(content).PriceList, path)
-        elif keys.product is not msgspec.UNSET:
+        elif "product" in keys:
             yield from read_documents([msgspec.Raw(content)], path)
-        elif keys.format is not msgspec.UNSET:
-            raise InvalidFileError(
-                path, "is already a price file of s3-monitor", "print it with `s3-monitor prices show`"
-            )
-        elif any(key is not msgspec.UNSET for key in (keys.offers, keys.regions, keys.versions)):
+        elif "format" in keys:
+            raise InvalidFileError(path, "is already a price file of s3-monitor", "see `s3-monitor prices show`")
+        elif keys & {"offers", "regions", "versions"}:
             raise InvalidFileError(path, "is an index of price lists and has no prices", ADVICE)
         else:
             raise InvalidFileError(path, "is not a price list of AWS", ADVICE)
@@ -194,7 +178,7 @@ def _product(version: PriceListVersion, product: _Product, sku: str, terms: Call
 
 
 def _decode_terms(raw: msgspec.Raw | None) -> list[Term]:
-    return [] if raw is None else _terms(_RAW_TERMS.decode(raw))
+    return [] if raw is None else _terms(_RAW_OBJECT.decode(raw))
 
 
 def _terms(terms: dict[str, msgspec.Raw]) -> list[Term]:

@@ -102,25 +102,15 @@ class InventoryQuery(NamedTuple):
 
 _NO_TEXT, _NO_NUMBER = "CAST(NULL AS varchar)", "CAST(NULL AS integer)"
 # Columns with the same value in all rows are excluded from GROUP BY: DuckDB is twice as fast with a single text column.
-_TOTALS = """SELECT 1 AS is_total, {dimensions}, CAST(NULL AS varchar) AS head,
+# Totals and prefixes are computed in one pass: most of the work is decompressing keys, and Athena bills the bytes read.
+_GROUPS = """SELECT {is_total} AS is_total, {dimensions}, {head_of_group} AS head,
   count(*) AS objects, count(size) AS sized, CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
   {oldest} AS oldest, {newest} AS newest, count(fault) AS faults, min(fault) AS fault{written}
 FROM (
-  SELECT {values}, {size} AS size, {modified} AS modified, {fault} AS fault{passed}
+  SELECT {values}, {size} AS size, {modified} AS modified, {fault} AS fault{passed}{head_of_row}
   FROM {source}
 ) AS objects
-GROUP BY {varying}"""
-
-# With prefixes, in one pass: most of the work is decompressing keys, and Athena bills the bytes read.
-_TOTALS_AND_PREFIXES = """SELECT grouping(head) AS is_total, kind, class, tier, encryption, size_bin, time_bin, head,
-  count(*) AS objects, count(size) AS sized, CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
-  {oldest} AS oldest, {newest} AS newest, count(fault) AS faults, min(fault) AS fault{written}
-FROM (
-  SELECT {values}, {size} AS size, {modified} AS modified, {fault} AS fault{passed},
-    CASE WHEN {kind} = {current} THEN {head} END AS head
-  FROM {source}
-) AS objects
-GROUP BY GROUPING SETS ((kind, class, tier, encryption, size_bin, time_bin), (kind, class, tier, head))"""
+GROUP BY {grouping}"""
 
 _RESULT = """WITH facts AS (
 {facts}
@@ -193,19 +183,21 @@ def groups_sql(query: InventoryQuery, source: str, dialect: SqlDialect, *, measu
     }
     constants = (str(CURRENT), _NO_TEXT, _NO_NUMBER) if not query.depth else ()
     varying = {name: value for name, value in dimensions.items() if name == "class" or value not in constants}
-    return (_TOTALS_AND_PREFIXES if query.depth else _TOTALS).format(
+    names = ", ".join(varying)
+    head = f"CASE WHEN {dimensions['kind']} = {CURRENT} THEN {dialect.head(key, query.depth)} END"
+    return _GROUPS.format(
+        is_total="grouping(head)" if query.depth else "1",
         source=_checked(query, source, dialect, with_key, measured),
         dimensions=", ".join(name if name in varying else f"{value} AS {name}" for name, value in dimensions.items()),
         values=", ".join(f"{value} AS {name}" for name, value in varying.items()),
-        varying=", ".join(varying),
-        kind=dimensions["kind"],
+        grouping=f"GROUPING SETS (({names}), (kind, class, tier, head))" if query.depth else names,
         size=size if "size" in columns else "CAST(NULL AS bigint)",
         modified=time if dated else "CAST(NULL AS bigint)",
         fault=_fault(query, dialect, with_key),
         oldest=dialect.instant("min(modified)") if dated else "min(modified)",
         newest=dialect.instant("max(modified)") if dated else "max(modified)",
-        head=dialect.head(key, query.depth),
-        current=CURRENT,
+        head_of_group="head" if query.depth else _NO_TEXT,
+        head_of_row=f", {head} AS head" if query.depth else "",
         written=", CAST(sum(written) AS bigint) AS written" if measured else "",
         passed=", written" if measured else "",
     )
