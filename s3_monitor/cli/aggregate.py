@@ -176,11 +176,11 @@ def _write_pages(
     from s3_monitor.report.comparison import compare
     from s3_monitor.report.markdown import write_markdown
     from s3_monitor.report.pages import write_pages
-    from s3_monitor.trends import trends
+    from s3_monitor.trends import compute_trends
 
     missing = []
     summary = data.summary
-    courses = trends(facts, pages.price_book, _changes(buckets))
+    courses = compute_trends(facts, pages.price_book, _changes(buckets))
     compared = [compare(summary, one) for one in pages.earlier]
     try:
         write_markdown(out, summary, courses, compared)

@@ -20,15 +20,15 @@ from s3_monitor.model.series import Window
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, Changes, ClassTransition, Event, Key, created_day
 from s3_monitor.trends.change import MONTH_DAYS, day_before, newest_day
-from s3_monitor.trends.daily_totals import Change, DailyTotals, DailyTotalsBuilder, PlaceTotals, with_changes
+from s3_monitor.trends.daily_totals import Change, DailyTotals, DailyTotalsBuilder, StorageTotals, with_changes
 from s3_monitor.trends.forecasting import Forecast, forecast
 from s3_monitor.trends.history import Span, Unpacked, daily_total, has_ended, imputed_days
 
 __all__ = ["Change", "ClassTransition", "CostJump", "DailyTotals", "Forecast", "MonthForecast", "Trends", "trends"]
 
 _COMPARED_DAYS = (1, 7, MONTH_DAYS)
-MOVERS = 100  # kept in each direction
-_LEAST_CHANGE = 0.005  # USD per month: a smaller change is not shown
+MAX_MOVERS = 100  # kept in each direction
+_MIN_CHANGE = 0.005  # USD per month: a smaller change is not shown
 
 
 class CostJump(msgspec.Struct, frozen=True):
@@ -93,8 +93,10 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
         return daily_total(rows, imputed, self.span)
 
 
-def trends(facts: MergedData, price_book: PriceBook, changes: Mapping[Key, Changes] | None = None) -> Trends | None:
-    """Return None if no bucket has a point, or no day is complete.
+def compute_trends(
+    facts: MergedData, price_book: PriceBook, changes: Mapping[Key, Changes] | None = None
+) -> Trends | None:
+    """Return the trends of all buckets, or None if no bucket has a point or no day is complete.
 
     ``changes``: the changes of buckets over 30 days that the data files state, which the trends must not contradict.
     """
@@ -102,7 +104,7 @@ def trends(facts: MergedData, price_book: PriceBook, changes: Mapping[Key, Chang
     if span is None:
         return None
     window = facts.plan.window
-    totals, unpacked = PlaceTotals(span), Unpacked()
+    totals, unpacked = StorageTotals(span), Unpacked()
     for record in chain(facts.buckets, facts.deleted):
         rows = unpacked(record)
         if rows:
@@ -117,11 +119,11 @@ def trends(facts: MergedData, price_book: PriceBook, changes: Mapping[Key, Chang
     compared = _compared(total, newest)
     builder = BucketTrendBuilder(window, span, newest, compared.get(max(compared, default=0)), rates, unpacked, changes)
     buckets = {
-        (one.account, one.region, one.name): builder.build(one)
-        for one in facts.buckets
-        if one.kind not in SEPARATE_NAMESPACE_KINDS
+        (record.account, record.region, record.name): builder.build(record)
+        for record in facts.buckets
+        if record.kind not in SEPARATE_NAMESPACE_KINDS
     }
-    deleted_buckets = [builder.build(one, deleted=True) for one in facts.deleted]
+    deleted_buckets = [builder.build(record, deleted=True) for record in facts.deleted]
     all_buckets = [*buckets.values(), *deleted_buckets]
     return Trends(
         window=window,
@@ -129,9 +131,9 @@ def trends(facts: MergedData, price_book: PriceBook, changes: Mapping[Key, Chang
         newest=newest,
         compared=compared,
         total=with_changes(total, compared, newest),
-        by_account=groups.by(lambda place, name: place[0], compared, newest),
-        by_region=groups.by(lambda place, name: place[1], compared, newest),
-        by_storage_type=groups.by(lambda place, name: name, compared, newest),
+        by_account=groups.by(lambda region, name: region[0], compared, newest),
+        by_region=groups.by(lambda region, name: region[1], compared, newest),
+        by_storage_type=groups.by(lambda region, name: name, compared, newest),
         buckets=buckets,
         top_increases=_movers(all_buckets, lambda change: change),
         top_decreases=_movers(all_buckets, lambda change: -change),
@@ -158,46 +160,46 @@ def _span(facts: MergedData) -> Span | None:
 
 
 def _compared(total: DailyTotals, newest: int) -> dict[int, int]:
-    found: dict[int, int] = {}
+    compared: dict[int, int] = {}
     for days in _COMPARED_DAYS:
         index = day_before(total.sizes, newest, days)
         if index is not None:
-            found.setdefault(newest - index, index)
-    return found
+            compared.setdefault(newest - index, index)
+    return compared
 
 
 def _movers(buckets: Iterable[BucketTrend], sign: Callable[[float], float]) -> list[BucketTrend]:
     """Return the buckets with the largest changes in one direction."""
-    found: list[tuple[bool, float, Key, BucketTrend]] = []
-    for one in buckets:
-        if one.is_swing:
+    movers: list[tuple[bool, float, Key, BucketTrend]] = []
+    for trend in buckets:
+        if trend.is_swing:
             continue
-        if one.cost_change is not None:
-            if sign(one.cost_change) >= _LEAST_CHANGE:
-                found.append((False, -sign(one.cost_change), _sort_key(one), one))
-        elif one.size_change is not None and sign(one.size_change) > 0:
-            found.append((True, -sign(one.size_change), _sort_key(one), one))
-    return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])[:MOVERS]]
+        if trend.cost_change is not None:
+            if sign(trend.cost_change) >= _MIN_CHANGE:
+                movers.append((False, -sign(trend.cost_change), _sort_key(trend), trend))
+        elif trend.size_change is not None and sign(trend.size_change) > 0:
+            movers.append((True, -sign(trend.size_change), _sort_key(trend), trend))
+    return [mover[-1] for mover in sorted(movers, key=lambda mover: mover[:-1])[:MAX_MOVERS]]
 
 
 def _events(buckets: Iterable[BucketTrend], event: Event) -> list[BucketTrend]:
     """Return the buckets with this event, the newest first."""
-    found = [one for one in buckets if one.event == event]
-    return sorted(found, key=lambda one: (-(one.day or 0), *_sort_key(one)))
+    matching = [trend for trend in buckets if trend.event == event]
+    return sorted(matching, key=lambda trend: (-(trend.day or 0), *_sort_key(trend)))
 
 
-def _sort_key(one: BucketTrend) -> Key:
-    return one.record.name, one.record.account, one.record.region
+def _sort_key(trend: BucketTrend) -> Key:
+    return trend.record.name, trend.record.account, trend.record.region
 
 
 def _next_month(total: DailyTotals, first_day: date, today: date) -> MonthForecast | None:
     first = (today.replace(day=1) + timedelta(days=32)).replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     newest = first_day + timedelta(days=len(total.costs) - 1)
-    found = forecast(total.costs, (first - newest).days, (last - newest).days)
-    if found is None:
+    cost = forecast(total.costs, (first - newest).days, (last - newest).days)
+    if cost is None:
         return None
     jump = None
-    if found.jump:
-        jump = CostJump(first_day + timedelta(days=found.jump.day), found.jump.size, found.may_repeat)
-    return MonthForecast(first, last, found, jump)
+    if cost.jump:
+        jump = CostJump(first_day + timedelta(days=cost.jump.day), cost.jump.size, cost.may_repeat)
+    return MonthForecast(first, last, cost, jump)

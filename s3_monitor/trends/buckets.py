@@ -125,8 +125,8 @@ class BucketTrendBuilder:
     @property
     def transitions(self) -> list[ClassTransition]:
         """The largest first."""
-        found = [ClassTransition(*classes, size, buckets) for classes, (size, buckets) in self._transitions.items()]
-        return sorted(found, key=lambda one: (-one.size, one.source, one.target))
+        transitions = [ClassTransition(*key, size, buckets) for key, (size, buckets) in self._transitions.items()]
+        return sorted(transitions, key=lambda transition: (-transition.size, transition.source, transition.target))
 
     def _cost(self, record: BucketRecord, rows: Rows, day: int) -> float | None:
         """Return the monthly cost of a day, or None if some of its bytes have no price."""

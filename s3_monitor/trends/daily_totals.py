@@ -15,7 +15,7 @@ from s3_monitor.money.storage_types import storage_types
 from s3_monitor.trends.change import difference
 from s3_monitor.trends.history import ImputedDays, Rows, Span
 
-Place = tuple[str, str]  # account, region
+RegionKey = tuple[str, str]  # account, region
 
 # A day is complete if at most a hundredth of its bytes and cost is imputed. A few buckets without a point neither
 # cause a dip nor hide the day of all other buckets.
@@ -23,7 +23,7 @@ _IMPUTED_SHARE = 100
 
 
 class Daily(msgspec.Struct):
-    """Bytes of one storage type in one place, one value per day of the span."""
+    """Bytes of one storage type in an account and region, one value per day of the span."""
 
     known: list[int]
     imputed: list[int]
@@ -56,17 +56,17 @@ class DailyTotals(msgspec.Struct, frozen=True):
         return self.changes[-1] if self.changes else None
 
 
-class PlaceTotals:
-    """Adds up buckets per place and storage type."""
+class StorageTotals:
+    """Adds up buckets per account, region and storage type."""
 
     def __init__(self, span: Span) -> None:
         self._days = span.last - span.first + 1
         self._first = span.first
-        self.cells: dict[Place, dict[str, Daily]] = {}
+        self.cells: dict[RegionKey, dict[str, Daily]] = {}
         self.imputed_buckets = [0] * self._days
 
-    def add(self, place: Place, rows: Rows, imputed: ImputedDays) -> None:
-        cell = self.cells.setdefault(place, {})
+    def add(self, region: RegionKey, rows: Rows, imputed: ImputedDays) -> None:
+        cell = self.cells.setdefault(region, {})
         for name, row in rows.items():
             daily = cell.get(name)
             if daily is None:
@@ -87,8 +87,8 @@ class PlaceTotals:
         return [
             rates_for(
                 {
-                    place: {name: one.known[day] + one.imputed[day] for name, one in cell.items()}
-                    for place, cell in self.cells.items()
+                    region: {name: daily.known[day] + daily.imputed[day] for name, daily in cell.items()}
+                    for region, cell in self.cells.items()
                 },
                 families_,
                 price_book,
@@ -101,35 +101,37 @@ class PlaceTotals:
 class DailyTotalsBuilder:
     """Groups the totals of places and storage types. ``compared``: days before ``newest`` → index in the span."""
 
-    def __init__(self, totals: PlaceTotals, rates: Sequence[Rates], span: Span) -> None:
-        self._cells = {place: totals.cells[place] for place in sorted(totals.cells)}
+    def __init__(self, totals: StorageTotals, rates: Sequence[Rates], span: Span) -> None:
+        self._cells = {region: totals.cells[region] for region in sorted(totals.cells)}
         self._rates = rates
         self._span = span
 
     def total(self) -> DailyTotals:
         return self._sum(self._lines())
 
-    def by(self, key: Callable[[Place, str], str], compared: Mapping[int, int], newest: int) -> dict[str, DailyTotals]:
+    def by(
+        self, key: Callable[[RegionKey, str], str], compared: Mapping[int, int], newest: int
+    ) -> dict[str, DailyTotals]:
         """Return the totals of the lines with the same key, by key."""
-        groups: dict[str, list[tuple[Place, str, Daily]]] = {}
-        for place, name, daily in self._lines():
-            groups.setdefault(key(place, name), []).append((place, name, daily))
+        groups: dict[str, list[tuple[RegionKey, str, Daily]]] = {}
+        for region, name, daily in self._lines():
+            groups.setdefault(key(region, name), []).append((region, name, daily))
         return {name: with_changes(self._sum(lines), compared, newest) for name, lines in sorted(groups.items())}
 
-    def _lines(self) -> list[tuple[Place, str, Daily]]:
-        return [(place, name, daily) for place, cell in self._cells.items() for name, daily in sorted(cell.items())]
+    def _lines(self) -> list[tuple[RegionKey, str, Daily]]:
+        return [(region, name, daily) for region, cell in self._cells.items() for name, daily in sorted(cell.items())]
 
-    def _sum(self, lines: Iterable[tuple[Place, str, Daily]]) -> DailyTotals:
+    def _sum(self, lines: Iterable[tuple[RegionKey, str, Daily]]) -> DailyTotals:
         days = range(self._span.last - self._span.first + 1)
         known, imputed = [0] * len(days), [0] * len(days)
         amounts: list[Exact] = [0] * len(days)
         imputed_amounts: list[Exact] = [0] * len(days)
         unpriced, partly_priced = [0] * len(days), [False] * len(days)
         is_priced = False
-        for place, name, daily in lines:
+        for region, name, daily in lines:
             known = list(map(add, known, daily.known))
             imputed = list(map(add, imputed, daily.imputed))
-            rates = [self._rates[day][place][name] for day in days]
+            rates = [self._rates[day][region][name] for day in days]
             if _last_rate(rates, daily) is None:
                 unpriced = [sum(sizes) for sizes in zip(unpriced, daily.known, daily.imputed, strict=True)]
                 continue

@@ -12,7 +12,7 @@ from s3_monitor.model.series import Series
 
 # CloudWatch publishes the points of a day one or two days later. A series that begins so soon after the span may only
 # lack its first points.
-LATE = 3
+MAX_LATE_DAYS = 3
 
 
 class Row(NamedTuple):
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 Rows = dict[str, Row]  # by storage type
-KEPT_POINTS = 2_000_000  # points that stay unpacked: some 100 MB
+MAX_KEPT_POINTS = 2_000_000  # points that stay unpacked: about 100 MB
 ImputedDays = dict[str, dict[int, int]]  # storage type → day → bytes
 
 
@@ -56,14 +56,14 @@ def unpack(sizes: Mapping[str, Series]) -> Rows:
 
 
 class Unpacked:
-    """Unpacks the rows of buckets, which are needed several times, and keeps the first KEPT_POINTS points.
+    """Unpacks the rows of buckets, which are needed several times, and keeps the first MAX_KEPT_POINTS points.
 
     Keeping the points of hundreds of thousands of buckets would fill the memory.
     """
 
     def __init__(self) -> None:
         self._kept: dict[int, tuple[BucketRecord, Rows]] = {}
-        self._room = KEPT_POINTS
+        self._room = MAX_KEPT_POINTS
 
     def __eq__(self, other: object) -> bool:
         """The rows depend on the records only; the cache makes no difference."""
@@ -99,9 +99,9 @@ def has_ended(record: BucketRecord) -> bool:
 def imputed_days(rows: Rows, span: Span, created: int | None, *, ended: bool = False) -> ImputedDays:
     """Return the days without a point on which the bucket probably had bytes, with an estimate.
 
-    Between two points, the estimate is on the line between them. Up to LATE days before a series' first point, and on
-    all days after its last, it is that point's value, unless the bytes came from or went to another storage type of the
-    bucket, or the series ended SETTLED_DAYS before the bucket's newest figures.
+    Between two points, the estimate is on the line between them. Up to MAX_LATE_DAYS days before a series' first point,
+    and on all days after its last, it is that point's value, unless the bytes came from or went to another storage type
+    of the bucket, or the series ended SETTLED_DAYS before the bucket's newest figures.
     ``created``: offset of the day on which the bucket was created, None: unknown. ``ended``: the bucket was emptied or
     deleted after its last point.
     """
@@ -118,7 +118,7 @@ def imputed_days(rows: Rows, span: Span, created: int | None, *, ended: bool = F
         if is_late and not _moved(rows, name, row.last, 1):
             days |= dict.fromkeys(range(row.last + 1, span.last + 1), row.values[-1] or 0)
         is_old = created is None or created < span.first - 1
-        if is_old and 0 < row.first - span.first <= LATE and not _moved(rows, name, row.first, -1):
+        if is_old and 0 < row.first - span.first <= MAX_LATE_DAYS and not _moved(rows, name, row.first, -1):
             days |= dict.fromkeys(range(span.first, row.first), row.values[0] or 0)
         if days:
             found[name] = days

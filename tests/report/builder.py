@@ -27,7 +27,7 @@ from s3_monitor.report import pages
 from s3_monitor.report.tag_groups import by_tag, dimensions_of, label_of, label_totals, tag_keys
 from s3_monitor.report.totals import Missing, ReportTotals, Totals, totals_of_records
 from s3_monitor.report.view import View, build_view
-from s3_monitor.trends import Trends, trends
+from s3_monitor.trends import Trends, compute_trends
 from tests.problems import gap, note
 
 NOW = datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
@@ -224,10 +224,10 @@ def show(found: Sequence[Bucket], said: Summary) -> View:
 
 
 def write_pages(
-    out: Path, found: Sequence[Bucket], said: Summary, trends: Trends | None = None, **options: Any
+    out: Path, found: Sequence[Bucket], said: Summary, compute_trends: Trends | None = None, **options: Any
 ) -> None:
     """Write the pages of buckets."""
-    pages.write_pages(out, found, said, totals(found), trends, **options)
+    pages.write_pages(out, found, said, totals(found), compute_trends, **options)
 
 
 def bill(lines: int = 12) -> BillSummary:
@@ -314,7 +314,7 @@ def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float 
     ]
     known = [one for one in gone if (one.account, one.region) in units]
     facts = MergedData(plan, records_, [], [], {}, frozenset(), CallCounts(), Decimal(0), True, known)
-    return trends(facts, bundled_prices())
+    return compute_trends(facts, bundled_prices())
 
 
 def _deleted(record: BucketRecord) -> BucketRecord:

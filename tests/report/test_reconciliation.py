@@ -10,7 +10,7 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.model.part import Listing
 from s3_monitor.report.data import buckets_and_summary
 from s3_monitor.report.reconciliation import Part, Reconciliation, reconcile
-from s3_monitor.trends import trends
+from s3_monitor.trends import compute_trends
 from tests.merge.fixtures import AS_OF, GIB, Truth, digest, part
 from tests.trends.test_trends import MATRIX, NEWEST, PRICE, S, asked, flat
 
@@ -23,7 +23,7 @@ def of(*truths: Truth) -> tuple[Reconciliation, float, float]:
     plan = asked()
     facts = merge(plan, digest(plan), [part(plan, "s0", truths)])
     _, summary = buckets_and_summary(facts, MATRIX, AS_OF)
-    found = trends(facts, MATRIX)
+    found = compute_trends(facts, MATRIX)
     assert found is not None
     apart = reconcile(summary.totals, found)
     newest = found.total.costs[found.newest]

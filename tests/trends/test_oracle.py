@@ -14,7 +14,7 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.simulator.accounts import Account
 from s3_monitor.simulator.random_account import random_account
-from s3_monitor.trends import Trends, trends
+from s3_monitor.trends import Trends, compute_trends
 from s3_monitor.trends.forecasting import forecast
 from tests.merge.fixtures import AS_OF, OLD, Truth, digest, part, plan, unit
 from tests.trends.test_trends import DAYS, MATRIX, WINDOW
@@ -140,7 +140,7 @@ def _truths(account: Account) -> list[Truth]:
 
 def _found(truths: list[Truth]) -> Trends:
     one = msgspec.structs.replace(plan([unit(region, region=region) for region in REGIONS]), window=WINDOW)
-    found = trends(merge(one, digest(one), [part(one, "s0", truths)]), MATRIX)
+    found = compute_trends(merge(one, digest(one), [part(one, "s0", truths)]), MATRIX)
     assert found is not None
     return found
 

@@ -16,7 +16,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Window
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import buckets_and_summary
-from s3_monitor.trends import Trends, trends
+from s3_monitor.trends import Trends, compute_trends
 from tests.merge.fixtures import AS_OF, GIB, REGION, Truth, digest, part, plan, unit
 
 S, IA, GLACIER = "StandardStorage", "StandardIAStorage", "GlacierStorage"
@@ -34,7 +34,7 @@ def asked(**choices: object) -> Plan:
 
 def of(*truths: Truth) -> Trends | None:
     one = asked()
-    return trends(merge(one, digest(one), [part(one, "s0", truths)]), MATRIX)
+    return compute_trends(merge(one, digest(one), [part(one, "s0", truths)]), MATRIX)
 
 
 def known(*truths: Truth) -> Trends:
@@ -131,7 +131,7 @@ LIMITED = "ap-east-2"  # the price list has only the first 51,200 GB of its Stan
 def of_limited_prices(sizes: dict[int, int]) -> Trends:
     plan_ = msgspec.structs.replace(plan([unit(region=LIMITED)]), window=WINDOW)
     truth = Truth("a", {S: sizes, "GlacierStorage": flat()}, region=LIMITED)
-    found = trends(merge(plan_, digest(plan_), [part(plan_, "s0", [truth])]), MATRIX)
+    found = compute_trends(merge(plan_, digest(plan_), [part(plan_, "s0", [truth])]), MATRIX)
     assert found is not None
     return found
 
@@ -256,7 +256,7 @@ def test_bytes_that_went_from_class_to_class_are_counted_once() -> None:
 def test_the_change_of_an_incomplete_bucket_is_unknown() -> None:
     one = asked()
     incomplete = merge(one, digest(one), [part(one, "s0", [Truth("a", {S: flat()})], unanswered=[("a", IA)])])
-    found = trends(incomplete, MATRIX)
+    found = compute_trends(incomplete, MATRIX)
     assert found is not None
     assert found.buckets["111122223333", REGION, "a"].size_change is None
 
@@ -301,7 +301,7 @@ def test_the_cost_of_the_newest_day_is_that_of_the_report() -> None:
     one = asked()
     truths = [Truth(f"b{index}", {S: flat(10**13 * index + index), IA: flat(10**12)}) for index in range(1, 9)]
     facts = merge(one, digest(one), [part(one, "s0", truths)])
-    found, (_, summary) = trends(facts, MATRIX), buckets_and_summary(facts, MATRIX, AS_OF)
+    found, (_, summary) = compute_trends(facts, MATRIX), buckets_and_summary(facts, MATRIX, AS_OF)
     assert found is not None
     assert found.total.costs[found.newest] == summary.totals.cost
     assert found.total.sizes[found.newest] == summary.totals.size
