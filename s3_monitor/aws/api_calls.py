@@ -1,4 +1,4 @@
-"""One call of a client: counted with its retries, its throttles reported as they happen, its failures translated."""
+"""Calls of clients: every request is counted, throttling is reported, and errors are translated."""
 
 from __future__ import annotations
 
@@ -73,12 +73,12 @@ class AwsApi:
         return api_call(operation, self.calls.count, throttled, allowed)
 
     def list_call(self, operation: str) -> AbstractContextManager[None]:
-        """Do the same for a request that the list budget limits."""
+        """Count and translate a call that the list budget limits."""
         return self.call(operation, allowed=self._list_budget.take if self._list_budget else None)
 
 
 class _Current(threading.local):
-    """The call that this thread is in: botocore's events do not say which of ours they belong to."""
+    """The current call of this thread: botocore's events do not refer to it."""
 
     attempted: Callable[[], None] | None = None
     throttled: Callable[[], None] | None = None
@@ -87,20 +87,20 @@ class _Current(threading.local):
 
 _current = _Current()
 _registering = threading.Lock()
-_watched: weakref.WeakSet[Any] = weakref.WeakSet()
+_instrumented: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def instrumented_client(clients: Clients, service: str, region: str | None) -> Any:
-    """A client whose attempts ``asked`` sees, and whose long answers are read quickly."""
+    """Return a client whose requests are reported to ``api_call`` and whose long responses are parsed fast."""
     client = clients.client(service, region)
-    if client in _watched:
+    if client in _instrumented:
         return client
     service_id = client.meta.service_model.service_id.hyphenize()
-    with _registering:  # twice at once would count twice
+    with _registering:  # two registrations would count each request twice
         for event, handler in ((f"before-send.{service_id}", _sending), (f"response-received.{service_id}", _received)):
             client.meta.events.register(event, handler, unique_id=f"s3-monitor-{event}")
         install(client)
-        _watched.add(client)
+        _instrumented.add(client)
     return client
 
 
@@ -131,30 +131,29 @@ def api_call(
         _current.attempted = _current.throttled = _current.allowed = None
 
 
-def advance_page(operation: str, token: T, here: T) -> T:
-    """The token of the page behind the one that was asked for by ``here``. AwsFailure where both are the same: to go
-    on would give that page for ever, and count it every time."""
-    if token and token == here:
-        raise AwsError("broken", operation, "the pages repeat themselves", advice="try again later")
+def advance_page(operation: str, token: T, current: T) -> T:
+    """Return the token of the next page. Raises AwsError if it equals the current one: pages would repeat forever."""
+    if token and token == current:
+        raise AwsError("broken", operation, "the pages repeat", advice="try again later")
     return token
 
 
-def checked_token(operation: str, question: dict[str, Any], field: str, token: str | None) -> bool:
-    """Whether there is a page more: then the question asks for it. AwsFailure as above."""
-    question[field] = advance_page(operation, token, question.get(field))
+def checked_token(operation: str, request: dict[str, Any], field: str, token: str | None) -> bool:
+    """Set the token of the next page in a request; return whether there is a next page. Raises AwsError."""
+    request[field] = advance_page(operation, token, request.get(field))
     return bool(token)
 
 
 def _sending(**_: Any) -> None:
-    """An attempt is about to begin."""
+    """Check the budget before a request is sent."""
     if _current.allowed is not None and not _current.allowed():
         raise RequestBudgetExhausted("no more requests may be sent")
 
 
 def _received(parsed_response: dict[str, Any] | None, exception: Exception | None = None, **_: Any) -> None:
-    """An attempt has ended, with an answer or without."""
+    """Count a request after its response or error."""
     if isinstance(exception, RequestBudgetExhausted):
-        return  # it was never sent
+        return  # not sent
     if _current.attempted is not None:
         _current.attempted()
     if _current.throttled is not None and parsed_response is not None and is_throttled(parsed_response):

@@ -1,4 +1,4 @@
-"""Athena: start a statement, wait for it and read its rows. Creates nothing but the statement's own result."""
+"""Athena: run a statement and read its rows. Writes nothing except the result of the statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""S3: how a bucket is configured, a function a property. Each raises AwsFailure; "none configured" is an answer."""
+"""S3: the configuration of a bucket, with one function per property. Each raises AwsError."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from s3_monitor.model.bucket_config import (
 from s3_monitor.model.errors import AwsError
 
 T = TypeVar("T")
-_OWN_ENCRYPTION = "AES256"  # AWS: of every new object since January 2023
+_DEFAULT_ENCRYPTION = "AES256"  # AWS: for every new object since January 2023
 
 
 class BucketPropertiesApi(AwsApi):
@@ -50,13 +50,13 @@ class Bucket:
         self._limits = api.limits(region)
 
     def answer(self, operation: str, read: Callable[[dict[str, Any]], T], **question: str) -> T:
-        """One call, and its answer as ``read`` understands it."""
+        """Send a request, and return the response converted by ``read``."""
         self._limits.configuration()
         with self._api.call(operation, self._limits.configuration_throttled):
             return read(getattr(self._client, xform_name(operation))(Bucket=self.name, **question))
 
     def pages(self, operation: str, member: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
-        """Every item of a list of configurations."""
+        """Return every item of a list of configurations."""
         question: dict[str, str] = {}
         more = True
         while more:
@@ -66,7 +66,7 @@ class Bucket:
 
 
 def versioning(bucket: Bucket) -> Literal["enabled", "suspended"] | NotConfigured:
-    """AWS: an answer without a status where it was never switched on."""
+    """Return the versioning state. AWS: the response has no status if versioning was never enabled."""
 
     def read(answer: dict[str, Any]) -> Literal["enabled", "suspended"] | NotConfigured:
         known: Mapping[str | None, Literal["enabled", "suspended"] | NotConfigured]
@@ -77,8 +77,8 @@ def versioning(bucket: Bucket) -> Literal["enabled", "suspended"] | NotConfigure
 
 
 def encryption(bucket: Bucket) -> Encryption:
-    """AWS: since January 2023 S3 encrypts every new object, by itself with AES256."""
-    default = Encryption(_OWN_ENCRYPTION, default=True)
+    """Return the default encryption. AWS: since January 2023, S3 encrypts every new object, by default with AES256."""
+    default = Encryption(_DEFAULT_ENCRYPTION, default=True)
     with _absent("ServerSideEncryptionConfigurationNotFoundError"):
         return bucket.answer("GetBucketEncryption", _encryption)
     return default
@@ -110,25 +110,25 @@ def policy(bucket: Bucket) -> Literal["public", "not-public"] | NotConfigured:
 
 
 def tags(bucket: Bucket) -> dict[str, str]:
-    """By key."""
+    """Return the tags by key."""
     with _absent("NoSuchTagSet"):
         return bucket.answer("GetBucketTagging", _tags)
     return {}
 
 
 def inventories(bucket: Bucket) -> tuple[InventoryConfig, ...]:
-    """AWS: 100 configurations a page. By id."""
-    found = bucket.pages("ListBucketInventoryConfigurations", "InventoryConfigurationList", _inventory)
-    return tuple(sorted(found, key=lambda one: one.id))
+    """Return the inventory configurations by id. AWS: 100 per page."""
+    configurations = bucket.pages("ListBucketInventoryConfigurations", "InventoryConfigurationList", _inventory)
+    return tuple(sorted(configurations, key=lambda configuration: configuration.id))
 
 
 def metrics(bucket: Bucket) -> tuple[MetricsConfig, ...]:
-    """Of requests, 100 a page. By id."""
-    found = bucket.pages("ListBucketMetricsConfigurations", "MetricsConfigurationList", _metrics)
-    return tuple(sorted(found, key=lambda one: one.id))
+    """Return the configurations of request metrics by id. AWS: 100 per page."""
+    configurations = bucket.pages("ListBucketMetricsConfigurations", "MetricsConfigurationList", _metrics)
+    return tuple(sorted(configurations, key=lambda configuration: configuration.id))
 
 
-# Those of model.bucket_config.OPERATIONS.
+# The functions of the properties in model.bucket_config.
 PROPERTIES: dict[str, Callable[[Bucket], object]] = {
     read.__name__: read
     for read in (
@@ -139,7 +139,7 @@ PROPERTIES: dict[str, Callable[[Bucket], object]] = {
 
 @contextmanager
 def _absent(code: str) -> Iterator[None]:
-    """AWS: an error with this code says that nothing is configured."""
+    """Ignore an error with a code that means that nothing is configured."""
     try:
         yield
     except AwsError as failure:
@@ -153,13 +153,13 @@ def _page(answer: dict[str, Any], member: str, read: Callable[[dict[str, Any]], 
 
 
 def _encryption(answer: dict[str, Any]) -> Encryption:
-    """AWS: one rule has a default. Without any, S3's own default applies; a rule may hold other settings alone."""
+    """Return the default encryption of the rules. AWS: at most one rule has it; without one, S3's default applies."""
     rules = answer["ServerSideEncryptionConfiguration"].get("Rules") or [{}]
     rule = next((rule for rule in rules if rule.get("ApplyServerSideEncryptionByDefault")), rules[0])
     chosen = rule.get("ApplyServerSideEncryptionByDefault") or {}
     bucket_key = bool(rule.get("BucketKeyEnabled", False))
     if not chosen:
-        return Encryption(_OWN_ENCRYPTION, bucket_key=bucket_key, default=True)
+        return Encryption(_DEFAULT_ENCRYPTION, bucket_key=bucket_key, default=True)
     return Encryption(chosen["SSEAlgorithm"], chosen.get("KMSMasterKeyID") or "", bucket_key)
 
 
@@ -174,7 +174,7 @@ def _is_enabled(rule: dict[str, Any]) -> bool:
 
 
 def _actions(rule: dict[str, Any]) -> Iterator[str]:
-    """What a rule does, in words."""
+    """Return the actions of a rule as text."""
     part = ", of some objects" if _narrowed(rule) else ""
     expiration = rule.get("Expiration") or {}
     if "Days" in expiration or "Date" in expiration:
@@ -203,7 +203,7 @@ def _days(number: int) -> str:
 
 
 def _narrowed(rule: dict[str, Any]) -> bool:
-    """AWS: an empty prefix is no filter."""
+    """Return whether a rule has a filter. AWS: an empty prefix is none."""
     if rule.get("Prefix"):
         return True
     return any(value not in ("", None, {}) for value in (rule.get("Filter") or {}).values())
@@ -223,7 +223,7 @@ def _public_access_block(answer: dict[str, Any]) -> PublicAccessBlock:
 
 
 def _tags(answer: dict[str, Any]) -> dict[str, str]:
-    # Imitations of S3 leave out an empty value.
+    # AWS emulators omit an empty value.
     return dict(sorted((tag["Key"], tag.get("Value", "")) for tag in answer["TagSet"]))
 
 
@@ -248,5 +248,5 @@ def _metrics(item: dict[str, Any]) -> MetricsConfig:
 
 
 def _name(arn: str) -> str:
-    """A bucket's name, from its ARN."""
+    """Return the name of a bucket from its ARN."""
     return arn.rpartition(":")[2]

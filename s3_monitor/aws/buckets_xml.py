@@ -1,4 +1,4 @@
-"""The XML of ListBuckets, read fast: a page names up to 10,000 buckets."""
+"""A fast parser of ListBuckets, whose pages have up to 10,000 buckets."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ _FIELDS = ("Name", "CreationDate", "BucketRegion")
 
 
 class BucketsPage(NamedTuple):
-    """``buckets``: name, creation date and region of each as sent, by AWS's names; a region may be absent or empty.
-    ``token``: of the next page; None for the last page. ``unreadable``: number of entries that name no bucket."""
+    """A page of ListBuckets."""
 
     buckets: list[dict[str, str]]
+    """Name, CreationDate and BucketRegion of each, as sent; a region may be absent or empty."""
     token: str | None
+    """Token of the next page; None: this is the last page."""
     unreadable: int = 0
+    """Number of entries without a bucket name."""
 
 
 def buckets(body: bytes) -> BucketsPage | None:
-    """Read a page. None where the body is no such document, ValueError where the document is not as AWS defines it.
+    """Read a page; None if the body is another document. Raises ValueError if it is malformed.
 
-    One malformed entry does not cost the others. A page of nothing else is rejected.
+    Malformed entries are counted; a page with only malformed entries is rejected.
     """
     return _by_pattern(body) or _by_tree(body)
 
 
 def _by_pattern(body: bytes) -> BucketsPage | None:
-    """None for any other form than AWS's."""
+    """Read a page in AWS's form; None for any other form."""
     page = page_text(_OWNER.sub(b"", body, 1), _ROOT, ["Bucket"])
     if page is None or not page.entries:
         return None
@@ -61,7 +63,7 @@ def _by_tree(body: bytes) -> BucketsPage | None:
 
 
 def _entry(bucket: Element) -> dict[str, str]:
-    """Return the fields of a bucket; none where it has no name, or a field occurs twice or contains elements."""
+    """Return the fields of a bucket; empty if it has no name, or a repeated or nested field."""
     try:
         fields = texts(bucket, _FIELDS)
     except ValueError:

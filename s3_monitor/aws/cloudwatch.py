@@ -1,4 +1,4 @@
-"""CloudWatch: which daily storage series of S3 exist, and their points."""
+"""CloudWatch: the daily storage metrics of S3, their series and points."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ _DAY = 86_400
 
 
 class _TypeFirst(SeriesName):
-    """The same series, listed with its dimensions the other way round, and asked for that way: to AWS the order does
-    not matter, but some of its imitations find nothing in another order than their own."""
+    """A series listed with its storage type first. AWS ignores the order of dimensions, some AWS emulators do not."""
 
     __slots__ = ()
 
@@ -90,7 +89,7 @@ class CloudWatchApi(AwsApi):
             limits.get_metric_data(len(series) * (end - start).days)
             with self.call("GetMetricData", limits.throttled):
                 answered = read(client.get_metric_data(**request), Answered)
-                page = MetricDataPage(_answers(answered.metric_data_results, len(series)), _texts(answered.messages))
+                page = MetricDataPage(_results(answered.metric_data_results, len(series)), _texts(answered.messages))
                 more = checked_token("GetMetricData", request, "NextToken", answered.next_token)
             yield page
             if not more:
@@ -106,7 +105,7 @@ def _names(metrics: list[Metric], metric: str) -> Iterator[SeriesName]:
         make: type[SeriesName] = SeriesName
         if bucket.name == "StorageType":
             bucket, storage_type, make = storage_type, bucket, _TypeFirst
-        # AWS: bytes come by storage type only, counts for all of them only.
+        # AWS: byte metrics exist by storage type only, object counts for all types only.
         if (
             bucket.name == "BucketName"
             and storage_type.name == "StorageType"
@@ -121,24 +120,24 @@ def _query(place: int, name: SeriesName) -> Query:
     return Query(f"m{place}", MetricStat(Metric(_NAMESPACE, name.metric, dimensions), _DAY, "Average"))
 
 
-def _answers(results: Sequence[Result], asked_for: int) -> list[MetricDataResult]:
-    found = []
+def _results(results: Sequence[Result], series: int) -> list[MetricDataResult]:
+    converted = []
     sent: Times = []
     times: list[float] = []
-    places = {f"m{place}": place for place in range(asked_for)}
+    places = {f"m{place}": place for place in range(series)}
     for result in results:
         place = places.get(result.id)
-        if place is None:  # it was not requested
+        if place is None:  # not requested
             continue
-        if result.timestamps != sent:  # nearly all series of an answer have the same days
+        if result.timestamps != sent:  # most series of a page have the same days
             sent, times = result.timestamps, seconds(result.timestamps)
         if len(times) != len(result.values):
             what = f"{len(times)} timestamps and {len(result.values)} values"
-            found.append(MetricDataResult(place, [], [], "InternalError", what))
+            converted.append(MetricDataResult(place, [], [], "InternalError", what))
             continue
         message = "; ".join(_texts(result.messages)) if result.messages else ""
-        found.append(MetricDataResult(place, times, result.values, result.status_code, message))
-    return found
+        converted.append(MetricDataResult(place, times, result.values, result.status_code, message))
+    return converted
 
 
 def _texts(messages: list[Message]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Cost Explorer: what accounts were billed for S3, by account or by tag, and which tags bills know. 0.01 USD a page."""
+"""Cost Explorer: the billed costs of S3 by account or by tag, and active cost allocation tags. 0.01 USD per page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from s3_monitor.model.bounds import is_money, is_utf8
 from s3_monitor.model.errors import AwsError
 
 COSTS, TAGS = "GetCostAndUsage", "ListCostAllocationTags"
-# How many accounts one question names: AWS gives no limit, and a request of a few KB passes everywhere.
+# Accounts per request: AWS documents no limit, and requests of a few KB are accepted.
 _ACCOUNTS_A_QUESTION = 200
 _MOST_CHARACTERS = 100  # of an amount
 _ADVICE = {
@@ -88,7 +88,7 @@ def _chunks(accounts: Sequence[str]) -> Iterable[Sequence[str]]:
 
 @contextmanager
 def _advised() -> Iterator[None]:
-    """Failures with advice that fits bills."""
+    """Add advice about bills to errors."""
     try:
         yield
     except AwsError as failure:
@@ -99,7 +99,7 @@ def _advised() -> Iterator[None]:
 
 @contextmanager
 def _understood(operation: str) -> Iterator[None]:
-    """AwsFailure where an answer is not as AWS describes it."""
+    """Convert exceptions of a malformed response to AwsError."""
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
@@ -141,7 +141,7 @@ def _text(sent: Any) -> str:
 
 
 def _decimal(amount: Any) -> Decimal:
-    """Return the number, NaN for what is none."""
+    """Return the number; NaN for other text."""
     try:
         return Decimal(str(amount)[:_MOST_CHARACTERS])
     except InvalidOperation:

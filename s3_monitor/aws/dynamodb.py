@@ -1,4 +1,4 @@
-"""DynamoDB: items of one table, written in batches and read by key. What they mean is not known here."""
+"""DynamoDB: items of a table, written in batches and read by key, independent of their content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from s3_monitor.model.errors import AwsError, UserError
 
 Item = dict[str, Any]  # str, int, Decimal, None, lists and dicts of them
 
-_BATCH = 25  # AWS: the most that a BatchWriteItem takes
+_BATCH = 25  # AWS: limit of BatchWriteItem
 _TRIES = 12
 _LONGEST_PAUSE = 20.0
 _TABLE_TRIES = 60
@@ -26,7 +26,7 @@ _deserialize = TypeDeserializer().deserialize
 
 
 class Table:
-    """A table with a partition key ``pk`` and a sort key ``sk``, both texts. Every method: AwsFailure."""
+    """A table with a partition key ``pk`` and a sort key ``sk``, both text. Every method raises AwsError."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Table:
         self._jitter = jitter
 
     def get(self, pk: str, sk: str) -> Item | None:
-        """As it is now, not as it was a moment ago. UserError where there is no such table."""
+        """Return an item, strongly consistent. Raises UserError if the table does not exist."""
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
         try:
             with api_call("GetItem"):
@@ -62,7 +62,7 @@ class Table:
         return item
 
     def query(self, pk: str) -> Iterator[Item]:
-        """The items of a partition, by sort key; as they are now."""
+        """Return the items of a partition by sort key, strongly consistent."""
         question: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "pk = :pk",
@@ -84,14 +84,16 @@ class Table:
             yield str(item["pk"])
 
     def put_all(self, items: Iterable[Item]) -> None:
-        """Write them all, in any order. Keys must differ. AWS may take a batch in part: the rest is given again."""
+        """Write items with different keys in any order. AWS may accept a part of a batch: the rest is retried."""
         waiting = iter(items)
         while batch := list(islice(waiting, _BATCH)):
             self._put_batch([{"PutRequest": {"Item": _to_wire(item)}} for item in batch])
 
     def put_if(self, item: Item, attribute: str, expected: Any) -> bool:
-        """Write an item if the present one has this value of an attribute; None: if there is no item, or one without
-        the attribute. Return False, with nothing written, otherwise."""
+        """Write an item if an attribute of the existing item has a value; None: the item or attribute must not exist.
+
+        Return whether the item was written.
+        """
         condition: dict[str, Any] = {"ExpressionAttributeNames": {"#a": attribute}}
         if expected is None:
             condition["ConditionExpression"] = "attribute_not_exists(#a)"
@@ -108,8 +110,10 @@ class Table:
         return True
 
     def create(self) -> bool:
-        """Make the table, billed by the request, and wait until it can be used. False where there is one already;
-        UserError where that has other keys."""
+        """Create the table, billed by request, and wait until it is active. Return False if it exists.
+
+        Raises UserError if an existing table has other keys.
+        """
         try:
             with api_call("CreateTable"):
                 self._client.create_table(
@@ -131,7 +135,7 @@ class Table:
         raise AwsError("broken", "CreateTable", f"table {self.name} is not ready", advice="see it again in a minute")
 
     def describe(self) -> Mapping[str, Any] | None:
-        """What AWS says of the table; None where there is none."""
+        """Return the description of the table; None if it does not exist."""
         try:
             with api_call("DescribeTable"):
                 table: Mapping[str, Any] = self._client.describe_table(TableName=self.name)["Table"]
@@ -142,8 +146,7 @@ class Table:
             return None
 
     def _check_keys(self, failure: AwsError | None = None) -> None:
-        """UserError where the table has other keys than it must; nothing where that cannot be found out. With a
-        failure, only where that may be the cause."""
+        """Raise UserError if the table has other keys. After a failed request, check only if that may be the cause."""
         if failure is not None and failure.code != "ValidationException":
             return
         try:
@@ -155,7 +158,7 @@ class Table:
         what = f"table {self.name} has the wrong keys: it must have {_RIGHT_KEYS}, got {found}"
         advice = (
             f"keys of a table cannot be changed: make another table with `s3-monitor prices table create NAME`, or "
-            f"delete this one first (aws dynamodb delete-table --table-name {self.name})"
+            f"delete this table first (aws dynamodb delete-table --table-name {self.name})"
         )
         raise UserError(what, advice)
 
@@ -178,7 +181,7 @@ class Table:
 
     def _put_batch(self, requests: list[dict[str, Any]]) -> None:
         for attempt in range(_TRIES):
-            if attempt:  # AWS: retry what was not taken, with exponential backoff
+            if attempt:  # AWS: retry unprocessed items with exponential backoff
                 self._sleep(min(0.05 * 2**attempt, _LONGEST_PAUSE) * (0.5 + self._jitter() / 2))
             with api_call("BatchWriteItem"):
                 answer = self._client.batch_write_item(RequestItems={self.name: requests})

@@ -77,7 +77,7 @@ class InventoryFilesApi(AwsApi):
 
 
 def _write(file: IO[bytes], chunks: Iterator[bytes], key: str, size: int, md5: str) -> None:
-    digest = hashlib.md5(usedforsecurity=False)  # AWS's choice
+    digest = hashlib.md5(usedforsecurity=False)  # AWS: the checksum in manifests
     written = 0
     for chunk in chunks:
         written += len(chunk)
@@ -86,9 +86,9 @@ def _write(file: IO[bytes], chunks: Iterator[bytes], key: str, size: int, md5: s
         digest.update(chunk)
         file.write(chunk)
     if written != size:
-        raise _damaged(f"{key}: not the {size:,} bytes that its manifest says")
+        raise _damaged(f"{key}: its size is not the {size:,} bytes in its manifest")
     if digest.hexdigest() != md5:
-        raise _damaged(f"{key}: its MD5 is not the one that its manifest says")
+        raise _damaged(f"{key}: its MD5 is not the MD5 in its manifest")
 
 
 def _damaged(what: str) -> AwsError:

@@ -46,7 +46,7 @@ class ObjectKeysApi(AwsApi):
         """Return a page of ListMultipartUploads: the incomplete uploads of keys with a prefix.
 
         The keys are requested URL-encoded, because XML cannot hold all of them. botocore decodes them in the other
-        listings, but not in this one.
+        listings, but not in ListMultipartUploads.
         """
         client = self.client("s3", region)
         arguments: dict[str, Any] = {"Bucket": bucket, "EncodingType": "url", **({"Prefix": prefix} if prefix else {})}

@@ -1,6 +1,6 @@
-"""The XML of ListObjectsV2 and ListObjectVersions, read fast: a page of 1,000 keys is 250 KB.
+"""Fast parsers of ListObjectsV2 and ListObjectVersions, whose pages of 1,000 keys have 250 KB.
 
-AWS's form is found by patterns in a tenth of the time that a tree takes; a page of any other form is read as a tree.
+A page in AWS's form is read with patterns in a tenth of the time of an XML tree; any other form is read as a tree.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from s3_monitor.aws.xml_pages import PageText, boolean, children, count_entries,
 from s3_monitor.model.bounds import MAX_OBJECT, check_storage_classes, is_date
 from s3_monitor.model.responses import KeysPage
 
-# AWS: elements come in this order. Of objects, Owner and RestoreStatus are sent only on request.
+# AWS: elements are in this order. Owner and RestoreStatus of objects are sent only on request.
 _SUMS = (
     r"(?:<ETag>[^<]*+</ETag>)?(?:<ChecksumAlgorithm>[^<]*+</ChecksumAlgorithm>)*+"
     r"(?:<ChecksumType>[^<]*+</ChecksumType>)?"
@@ -39,7 +39,7 @@ _MARKER = re.compile(
 )
 _TIME = r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z"
 _ONE_TIME, _TIMES = re.compile(_TIME, re.ASCII), re.compile(f"(?:{_TIME})*+", re.ASCII)
-_STANDARD = "STANDARD"  # AWS emulators leave this class out
+_STANDARD = "STANDARD"  # AWS emulators omit this class
 _BETWEEN = "\0"
 _OF_PAGE = (
     "EncodingType", "IsTruncated", "NextContinuationToken", "NextKeyMarker", "NextVersionIdMarker",
@@ -48,8 +48,7 @@ _OF_KEY = ("Key", "LastModified", "Size", "StorageClass", "IsLatest")
 
 
 class _ParsedPage(NamedTuple):
-    """A page's texts as sent, and its sizes: of its objects or versions, the keys of its delete markers, and the
-    ``values`` of the page itself by name."""
+    """The columns of a page's objects or versions, the keys of its delete markers, and the page's own values."""
 
     values: dict[str, str]
     keys: Sequence[str]
@@ -63,7 +62,7 @@ class _ParsedPage(NamedTuple):
 def objects(body: bytes) -> KeysPage | None:
     """Read a page of ListObjectsV2.
 
-    None where the body is no such document or has common prefixes, ValueError where it is not as AWS defines it.
+    Returns None if the body is another document or has common prefixes. Raises ValueError if it is malformed.
     """
     parsed = _objects_by_pattern(body) or _by_tree(body, "ListBucketResult", "Contents")
     if parsed is None:
@@ -90,7 +89,7 @@ def versions(body: bytes) -> KeysPage | None:
 
 
 def _objects_by_pattern(body: bytes) -> _ParsedPage | None:
-    """None for any other form than AWS's."""
+    """Read a page in AWS's form; None for any other form."""
     page = page_text(body, "ListBucketResult", ["Contents"])
     if page is None or "CommonPrefixes" in page.values:
         return None
@@ -154,7 +153,7 @@ def _page(parsed: _ParsedPage) -> KeysPage:
 
 
 def _keys(parsed: _ParsedPage, keys: Sequence[str]) -> Sequence[str]:
-    """AWS: with encoding type url, keys are encoded as in HTML forms, since XML cannot hold all characters."""
+    """Return the decoded keys. AWS: with encoding type url, they are encoded as in HTML forms."""
     joined = _BETWEEN.join(keys)
     if parsed.values.get("EncodingType") != "url" or not ("%" in joined or "+" in joined):
         return keys
@@ -164,12 +163,12 @@ def _keys(parsed: _ParsedPage, keys: Sequence[str]) -> Sequence[str]:
 
 def _size(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise ValueError(f"a size must be a whole number, got {text[:40]!r}")
+        raise ValueError(f"a size must be an integer, got {text[:40]!r}")
     return int(text)
 
 
 def _times(sent: Sequence[str]) -> Sequence[str]:
-    """Return the times in AWS's form, in which the later text is the later time. ValueError where one is no time."""
+    """Return times in AWS's form, whose text order is time order. Raises ValueError for an invalid time."""
     times = sent if _TIMES.fullmatch("".join(sent)) else [_time(text) for text in sent]
     for day in {text[:10] for text in times}:
         if not is_date(date.fromisoformat(day)):

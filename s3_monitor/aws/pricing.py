@@ -1,4 +1,4 @@
-"""AWS's Price List Query API: products as documents, and which price lists there are."""
+"""AWS's Price List Query API: products as JSON documents, and the versions of price lists."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from s3_monitor.aws.api_calls import Clients, api_call, instrumented_client
 from s3_monitor.model.errors import UserError
 
-# AWS: the Query API has endpoints in these regions alone; botocore makes up names of others that do not exist.
+# AWS: the Query API has endpoints in these regions only; botocore generates host names for all regions.
 _REGIONS = {"aws": ("us-east-1", "eu-central-1", "ap-south-1"), "aws-cn": ("cn-northwest-1",)}
 _PAGE = 100
 
 
 def endpoint_region(partition: str, home_region: str) -> str:
-    """Where a partition's price lists are asked for. UserError where it has no Query API."""
+    """Return the region of the Query API of a partition. Raises UserError if it has none."""
     regions = _REGIONS.get(partition)
     if regions is None:
         raise UserError(
@@ -27,7 +27,7 @@ def endpoint_region(partition: str, home_region: str) -> str:
 
 
 def products(clients: Clients, region: str, service: str, wanted: Mapping[str, str]) -> Iterator[str]:
-    """The products of a service whose attributes are as ``wanted``, each as a JSON document. AwsFailure."""
+    """Yield the products of a service with matching attributes, as JSON documents. Raises AwsError."""
     client = instrumented_client(clients, "pricing", region)
     question: dict[str, Any] = {
         "ServiceCode": service,
@@ -47,7 +47,7 @@ def products(clients: Clients, region: str, service: str, wanted: Mapping[str, s
 
 
 def newest_version(clients: Clients, region: str, service: str, at: datetime, currency: str) -> str | None:
-    """The version of a service's newest price list, a time: ``20260728131000``; None: there is none. AwsFailure."""
+    """Return the version of the newest price list of a service, like ``20260728131000``; None without a list."""
     client = instrumented_client(clients, "pricing", region)
     question: dict[str, Any] = {
         "ServiceCode": service,

@@ -59,10 +59,10 @@ def _query(place: int, metric: str, bucket: str, filter_id: str) -> Query:
 
 
 def _points(result: Result, start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
-    """(day, sum) of the days that were requested. A result that is refused would be taken for nothing."""
+    """Return {day: sum} of the requested days. Raises AwsError for a failed result, which would count as 0."""
     status = result.status_code
     if status not in ("Complete", "PartialData"):
-        raise AwsError("denied" if status == "Forbidden" else "broken", "GetMetricData", f"says {status}")
+        raise AwsError("denied" if status == "Forbidden" else "broken", "GetMetricData", f"status {status}")
     earliest, latest = point_times(start, end)
     for time, amount in zip(seconds(result.timestamps), result.values, strict=True):
         if not is_amount(amount) or not earliest <= time <= latest:

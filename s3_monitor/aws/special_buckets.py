@@ -1,4 +1,4 @@
-"""Buckets that S3's list of buckets leaves out: directory, table and vector buckets, each kind at its own endpoint."""
+"""Directory, table and vector buckets, which ListBuckets does not return."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Listing(NamedTuple):
     members: str
     name: str
     created: str
-    token: str  # the same in answer and question, but for its first letter
+    token: str  # capitalized differently in request and response
     next: str
 
 
@@ -51,14 +51,14 @@ _LISTINGS: dict[SpecialKind, _Listing] = {
 }  # fmt: skip
 
 
-# The suffixes of AWS's partitions, for IPv4 and for both.
+# Host suffixes of AWS, for IPv4 and dual stack.
 _OF_AWS = re.compile(r"\.(?:amazonaws\.[a-z.]+|api\.aws|api\.amazonwebservices\.[a-z.]+)$")
 Resolve = Callable[[str], object]
 
 
 @cache
 def _ips(host: str) -> object:
-    """Once for each host; a failure each time."""
+    """Resolve a host. Cached if it succeeds."""
     return socket.getaddrinfo(host, 443)
 
 
@@ -70,7 +70,7 @@ class SpecialBucketsApi(AwsApi):
     ) -> Iterator[list[AccountBucket]]:
         """Yield the account's buckets of a kind in a region; none if AWS does not offer the service there.
 
-        ``attempts``: at most so many per page; ``None``: those of the client. Raises AwsError; after the last page
+        ``attempts``: limit per page; ``None``: that of the client. Raises AwsError; after the last page
         IncompleteList if entries are invalid.
         """
         listing = _LISTINGS[kind]
@@ -138,7 +138,7 @@ def _bucket(listing: _Listing, region: str, item: dict[str, Any]) -> AccountBuck
 
 
 class _NotOffered(RequestBudgetExhausted):
-    """The endpoint does not exist: AWS does not offer the service in the region. Nothing was sent."""
+    """AWS does not offer the service in the region. No request was sent."""
 
 
 def _check_host(request: Any, resolve: Resolve, **_: Any) -> None:
@@ -147,14 +147,14 @@ def _check_host(request: Any, resolve: Resolve, **_: Any) -> None:
 
 
 def is_offered(url: str, resolve: Resolve = _ips) -> bool:
-    """Whether there is an endpoint at the URL that botocore has resolved.
+    """Return whether the endpoint that botocore has generated exists.
 
-    AWS: the names of endpoints exist only where there is a service. botocore makes up the others, and would try them
+    AWS: host names exist only in regions with the service. botocore generates the others and would try them
     for minutes.
     """
     host = urlsplit(url).hostname or ""
     if not _OF_AWS.search(host) or urllib.request.getproxies().get("https"):
-        return True  # another place than AWS, or a proxy that resolves names which this machine cannot
+        return True  # not AWS, or a proxy that resolves names
     try:
         resolve(host)
     except socket.gaierror as error:

@@ -1,4 +1,4 @@
-"""STS: whose credentials these are."""
+"""STS: the account of the credentials."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from s3_monitor.model.identity import Identity
 
 
 def caller_identity(client: Any) -> Identity:
-    """The account and partition that ``client``'s credentials belong to. AWS: needs no permission."""
+    """Return the account and partition of a client's credentials. AWS: requires no permission."""
     operation = "GetCallerIdentity"
     with translated(operation):
         answer = client.get_caller_identity()
