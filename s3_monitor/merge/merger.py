@@ -25,7 +25,7 @@ from s3_monitor.model.summary import ShardLine, ShardStatus
 def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFileError]) -> MergedData:
     """Merge the usable parts, in any order. A part that cannot be used is a gap.
 
-    ``digest``: of plan.json, which the parts must name. An InvalidFileError stands for a file that could not be read.
+    ``digest``: of plan.json, which the parts must name. An InvalidFileError represents a file that could not be read.
     """
     with paused_gc():
         union, invalid_shards, part_gaps = _add_parts(plan, digest, parts)

@@ -76,7 +76,7 @@ class ShardResult(msgspec.Struct):
 
 
 class PartUnion:
-    """Merges parts one by one. The result does not depend on their order."""
+    """Merges parts. The result does not depend on their order."""
 
     def __init__(self, plan: Plan) -> None:
         self.regions: dict[Place, MergedRegion] = {(unit.account, unit.region): MergedRegion() for unit in plan.units}
@@ -222,7 +222,7 @@ def _coverage(data: UnitData, unit: Unit, *, part_is_complete: bool) -> UnitCove
 
 
 def _better_bill(left: BillData | None, right: BillData) -> BillData:
-    """Return the complete bill; of two complete ones the one with more rows and amounts, because bills grow."""
+    """Return the complete bill; of two complete bills that with more rows and amounts, because bills grow."""
     return right if left is None else max(left, right, key=_bill_rank)
 
 

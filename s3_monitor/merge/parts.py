@@ -53,9 +53,9 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 
 def validate_part(part: Part, path: str, shards: Mapping[str, Shard], window: Window, digest: str) -> None:
-    """BadFile where a part belongs to another plan, or says what no answer to this one can say.
+    """Raise InvalidFileError for a part of another plan, or with data that the plan does not request.
 
-    ``shards``: those of the plan by name; ``window`` and ``digest``: its own.
+    ``shards``: the shards of the plan by name. ``window`` and ``digest``: those of the plan.
     """
     if part.plan != digest:
         advice = "give `aggregate` the plan.json that this part was collected with, or remove it"

@@ -89,7 +89,7 @@ def accounts(draw: st.DrawFn) -> list[Truth]:
 
 
 def whole(buckets: list[Truth], selected: tuple[str, ...] | None) -> Plan:
-    """One shard that asks everything."""
+    """One shard that requests everything."""
     places = sorted({(bucket.account, bucket.region) for bucket in buckets} or {(ACCOUNT, REGION)})
     return plan(
         [unit(f"{a}/{r}", types=selected, account=a, region=r) for a, r in places], storage_types=selected or ()
@@ -114,7 +114,7 @@ def cuts(draw: st.DrawFn, buckets: list[Truth], selected: tuple[str, ...] | None
 def _cut(
     draw: st.DrawFn, prefix: str, account: str, region: str, pattern: tuple[str, ...], selected: tuple[str, ...] | None
 ) -> list[Unit]:
-    """Units that together ask the selected types of the matching buckets, and perhaps some of it twice."""
+    """Units that together request the selected types of the matching buckets, some perhaps twice."""
     apart = draw(st.lists(st.sampled_from(selected or TYPES), unique=True))
     where = {"account": account, "region": region, "buckets": pattern}
     units = [unit(f"{prefix}/{type_}", types=[type_], rest=False, **where) for type_ in apart]  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A made-up account as it truly is, and what a shard would find out about it. Written without the merge's code."""
+"""A made-up account as it truly is, and what a shard collects of it. Written without the merge's code."""
 
 from __future__ import annotations
 
@@ -98,12 +98,12 @@ def part(
     status: Status = "complete",
     problems: Sequence[Problem] = (),
     seconds: int = 0,
-    **answer: object,
+    **changes: object,
 ) -> Part:
-    """What collecting a shard brings. ``answer`` changes fields of its units: sizes=False, unanswered=[…], …"""
+    """Return the part of a shard. ``changes``: fields of its units, such as ``sizes``."""
     types: list[str] = []
     units = [
-        msgspec.structs.replace(_unit_facts(one, buckets, types), **answer)
+        msgspec.structs.replace(_unit_facts(one, buckets, types), **changes)
         for one in sorted(plan_.shard(shard).units, key=lambda one: one.id)
     ]
     return Part(

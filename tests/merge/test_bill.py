@@ -64,7 +64,7 @@ def gaps(facts: MergedData) -> list[tuple[str, str | None, str]]:
 OF_BUCKETS = fixtures.part(PLAN, "s0", BUCKETS)
 
 
-def test_a_bill_comes_with_the_facts_and_its_shard_is_whole() -> None:
+def test_a_complete_bill_is_merged_and_its_shard_is_complete() -> None:
     facts = merged(OF_BUCKETS, part(bill(row())))
     assert facts.bill == bill(row())
     assert gaps(facts) == []
@@ -75,7 +75,7 @@ def test_a_bill_comes_with_the_facts_and_its_shard_is_whole() -> None:
     assert facts.usd == Decimal("0.01007")
 
 
-def test_any_order_and_any_number_of_answers_gives_the_same_bill() -> None:
+def test_the_bill_does_not_depend_on_the_order_and_number_of_parts() -> None:
     answers = [
         part(bill(row("2"))),
         part(bill(row("3")), seconds=5),
@@ -87,7 +87,7 @@ def test_any_order_and_any_number_of_answers_gives_the_same_bill() -> None:
 
 
 @pytest.mark.parametrize("parts", [(), (part(bill(row(), complete=False)),), (part(UNSET),)], ids=len)
-def test_a_bill_that_is_missing_or_not_whole_is_a_gap_and_leaves_the_buckets(parts: tuple[Part, ...]) -> None:
+def test_a_missing_or_partial_bill_is_a_gap_and_leaves_the_buckets(parts: tuple[Part, ...]) -> None:
     facts = merged(OF_BUCKETS, *parts)
     ((code, shard, _),) = gaps(facts)
     assert (code, shard) == ("bill-incomplete" if parts else "bill-missing", "bill")
@@ -95,7 +95,7 @@ def test_a_bill_that_is_missing_or_not_whole_is_a_gap_and_leaves_the_buckets(par
     assert facts.usable and facts.incomplete_regions == frozenset()
 
 
-def test_a_bill_alone_is_no_data() -> None:
+def test_a_bill_without_other_data_is_not_usable() -> None:
     assert not merged(part(bill(row()))).usable
 
 
@@ -112,13 +112,13 @@ def test_a_bill_alone_is_no_data() -> None:
         (BillData(ACCOUNT, "USD", True, [BillMonth(OCTOBER, False, []), BillMonth(OCTOBER, True, [])]), "months that"),
     ],
 )
-def test_an_unsound_bill_is_a_gap_that_says_what_is_wrong(facts: BillData, what: str) -> None:
+def test_an_invalid_bill_is_a_gap_with_the_reason(facts: BillData, what: str) -> None:
     found = merged(OF_BUCKETS, part(facts))
     assert found.bill is None
     assert any(what in message for *_, message in gaps(found)), gaps(found)
 
 
-def test_a_bill_from_a_shard_that_does_not_ask_for_it_is_refused() -> None:
+def test_a_bill_from_a_shard_that_does_not_request_it_is_rejected() -> None:
     intruder = msgspec.structs.replace(OF_BUCKETS, bill=bill(row("1000000")))
     facts = merged(intruder, part(bill(row())))
     assert facts.bill == bill(row())

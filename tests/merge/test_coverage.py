@@ -68,7 +68,7 @@ def test_a_unit_is_complete_if_everything_it_requests_was_received(coverage: Uni
         ([ALL, unit("b", buckets=["b*"], types=[IA])], [received(ALL)], COMPLETE),
     ],
 )
-def test_a_bucket_is_covered_as_far_as_units_that_match_were_received(
+def test_a_bucket_is_covered_by_the_units_that_match_and_were_received(
     units: list[Unit], parts: list[UnitCoverage], expected: BucketCoverage
 ) -> None:
     coverage = RegionCoverage(units, parts)

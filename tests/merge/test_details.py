@@ -1,4 +1,4 @@
-"""How buckets are configured, merged: whatever the cut; what was not asked, not answered and not there told apart."""
+"""Merged configurations: the same for any split; absent if not requested, null if not received."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def report(plan_: Plan, made: list[Part]) -> bytes:
 
 
 @given(st.data(), accounts())
-def test_any_cut_gives_the_bytes_of_the_single_run(data: st.DataObject, truths: list[Truth]) -> None:
+def test_any_split_gives_the_bytes_of_the_single_run(data: st.DataObject, truths: list[Truth]) -> None:
     truths = [
         replace(truth, details=data.draw(details), traffic=data.draw(traffics)) if truth.listed else truth
         for truth in truths
@@ -53,7 +53,7 @@ def test_any_cut_gives_the_bytes_of_the_single_run(data: st.DataObject, truths: 
     assert report(cut, shuffled) == report(single, [part(single, "s0", truths)])
 
 
-def test_what_was_not_asked_for_is_left_out_and_what_did_not_come_is_null() -> None:
+def test_details_that_were_not_requested_are_absent_and_those_not_received_are_null() -> None:
     for asked, expected in ((False, UNSET), (True, None)):
         made = plan([unit()], details=asked)
         (record,) = merge(made, fixtures.digest(made), [part(made, "s0", [Truth("b")])]).buckets
@@ -63,7 +63,7 @@ def test_what_was_not_asked_for_is_left_out_and_what_did_not_come_is_null() -> N
         assert (b'"details"' in buckets_file.encode(found)) == asked
 
 
-def test_two_answers_that_differ_are_a_note_and_one_of_them_counts_in_any_order() -> None:
+def test_different_configurations_are_a_note_and_the_order_does_not_matter() -> None:
     made = plan([unit("one")], [unit("two")], details=True)
     ran = [part(made, "s0", [Truth("b", details=A)]), part(made, "s1", [Truth("b", details=B)])]
     for order in (ran, ran[::-1]):
@@ -81,14 +81,14 @@ def test_two_answers_that_differ_are_a_note_and_one_of_them_counts_in_any_order(
         (["z"], "configurations of a bucket that is not in the unit"),
     ],
 )
-def test_an_unsound_answer_is_a_gap(names: list[str], what: str) -> None:
+def test_an_invalid_configuration_is_a_gap(names: list[str], what: str) -> None:
     made = plan([unit()], details=True)
     bad = part(made, "s0", [Truth("a"), Truth("b")], details=[(name, A) for name in names])
     facts = merge(made, fixtures.digest(made), [bad])
     assert any(what in problem.message for problem in facts.problems if problem.severity == "gap")
 
 
-def test_a_part_carries_details_and_refuses_what_are_none() -> None:
+def test_a_part_round_trips_configurations_and_rejects_invalid_ones() -> None:
     made = plan([unit()], details=True)
     content = parts.encode(part(made, "s0", [Truth("a", details=A)]))
     assert parts.decode(content, "s0.json").units[0].details == [("a", A)]
@@ -106,14 +106,14 @@ def test_a_part_carries_details_and_refuses_what_are_none() -> None:
         ([("table", "z")], "a special bucket that was not requested"),
     ],
 )
-def test_an_unsound_list_of_other_kinds_is_a_gap(others: list[tuple[SpecialKind, str]], what: str) -> None:
+def test_an_invalid_list_of_special_buckets_is_a_gap(others: list[tuple[SpecialKind, str]], what: str) -> None:
     made = plan([unit(buckets=["[ab]"])], details=True)
     bad = part(made, "s0", [], others=[SpecialBucket(kind, name, None) for kind, name in others])
     facts = merge(made, fixtures.digest(made), [bad])
     assert any(what in problem.message for problem in facts.problems if problem.severity == "gap")
 
 
-def test_other_kinds_are_united_in_any_order_and_left_out_where_storage_types_were_chosen() -> None:
+def test_special_buckets_merge_in_any_order_and_are_omitted_for_selected_storage_types() -> None:
     made = plan([unit("one")], [unit("two")], details=True)
     first = part(made, "s0", [], others=[SpecialBucket("table", "a", None)])
     second = part(
@@ -130,7 +130,7 @@ def test_other_kinds_are_united_in_any_order_and_left_out_where_storage_types_we
 
 
 @pytest.mark.parametrize("types", [None, ["StandardStorage"]])
-def test_other_kinds_follow_patterns_and_storage_types_together(types: list[str] | None) -> None:
+def test_special_buckets_follow_patterns_and_storage_types_together(types: list[str] | None) -> None:
     made = plan([unit("a", buckets=["a*"], types=types), unit("b", buckets=["b*"], types=types)], details=True)
     bad = part(made, "s0", [])
     found = [

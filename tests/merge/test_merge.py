@@ -1,4 +1,4 @@
-"""What merged parts say of days, lines, states, gaps and notes. Each rule with the case that shows it."""
+"""The days, lines, states, gaps and notes of merged parts: each rule with a case."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_objects_are_counted_on_that_day_or_the_newest_before(count: dict[int, f
         (Truth("b", listing=Listing(None, 0)), "empty", 0),
     ],
 )
-def test_a_bucket_without_figures_is_told_apart(truth: Truth, state: str, objects: float | None) -> None:
+def test_a_bucket_without_figures_has_a_state_for_each_cause(truth: Truth, state: str, objects: float | None) -> None:
     record = only(merged(truth))
     assert (record.state, record.objects) == (state, objects)
 
@@ -120,7 +120,7 @@ def test_a_bucket_without_figures_is_told_apart(truth: Truth, state: str, object
         ({"unanswered": [("other", IA)]}, "measured", {S: GIB}),
     ],
 )
-def test_a_missing_answer_makes_a_bucket_incomplete_and_keeps_its_lines(
+def test_missing_data_makes_a_bucket_incomplete_and_keeps_its_lines(
     answer: dict[str, object], state: str, lines: dict[str, float]
 ) -> None:
     facts = merged(Truth("b", {S: FULL}), **answer)
@@ -129,12 +129,12 @@ def test_a_missing_answer_makes_a_bucket_incomplete_and_keeps_its_lines(
 
 
 @pytest.mark.parametrize("answer", [{"sizes": False}, {"counts": False}, {"unanswered": [("b", "")]}])
-def test_without_lines_nothing_is_empty_until_all_has_arrived(answer: dict[str, object]) -> None:
+def test_a_bucket_without_lines_is_empty_only_if_all_data_was_received(answer: dict[str, object]) -> None:
     record = only(merged(Truth("b"), **answer))
     assert (record.state, record.objects) == ("incomplete", None)
 
 
-def test_a_bucket_named_only_by_a_series_without_an_answer_is_kept() -> None:
+def test_a_bucket_that_only_a_series_without_points_names_is_kept() -> None:
     record = only(merged(listed=False, unanswered=[("b", S)]))
     assert (record.name, record.state, record.created) == ("b", "incomplete", None)
 
@@ -161,7 +161,7 @@ def test_a_missing_shard_leaves_its_types_unknown(
     assert (record.state, record.lines, record.objects) == (state, lines, objects)
 
 
-def test_another_unit_can_answer_what_one_could_not() -> None:
+def test_another_unit_can_have_the_data_that_is_missing_in_a_unit() -> None:
     both = plan([unit("s", types=[S], rest=False)], [unit("all")])
     parts = [
         part(both, "s0", [BUCKET], status="partial", problems=[gap(HERE, "throttled")], unanswered=[("b", S)]),
@@ -179,7 +179,7 @@ def test_a_pattern_covers_only_the_buckets_it_matches() -> None:
 # Which buckets there are
 
 
-def test_directory_buckets_are_kept_and_deleted_ones_left_out_with_a_note() -> None:
+def test_directory_buckets_are_kept_and_deleted_buckets_are_omitted_with_a_note() -> None:
     series = {"sizes": {S: FULL}, "listed": False}
     facts = merged(Truth("x--x-s3", **series), Truth("gone", **series))  # type: ignore[arg-type]
     record = only(facts)
@@ -187,7 +187,7 @@ def test_directory_buckets_are_kept_and_deleted_ones_left_out_with_a_note() -> N
     assert codes(facts.problems) == [("deleted-bucket", f"{HERE}/gone")]
 
 
-def test_without_any_list_nobody_knows_what_is_deleted() -> None:
+def test_without_a_list_of_buckets_none_counts_as_deleted() -> None:
     record = only(merged(Truth("b", {S: FULL}, listed=False), listed=False))
     assert (record.name, record.kind, record.created) == ("b", "general-purpose", None)
 
@@ -231,7 +231,7 @@ def test_buckets_are_sorted_by_name_then_account() -> None:
         ({5: 1}, {5: 1}, (5, {S: 1})),
     ],
 )
-def test_the_larger_of_two_values_counts_whichever_comes_first(
+def test_the_larger_of_two_values_counts_in_any_order(
     one: dict[int, float], other: dict[int, float], expected: tuple[int, dict[str, float]]
 ) -> None:
     twice = plan([unit("a")], [unit("b")], listing=QUIET)
@@ -260,8 +260,8 @@ def test_the_two_names_of_one_overhead_count_once() -> None:
     [
         (ListingRule(), Truth("b", {S: FULL}, {5: 1001}), True),
         (ListingRule(), Truth("b", {S: FULL}, {5: 1000}, listing=Listing(1, 1000)), False),
-        (ListingRule(), Truth("b", {S: FULL}, {5: 1000}), False),  # something else: a problem of its own says what
-        (ListingRule(), Truth("b", {S: FULL}), True),  # of unknown size, and a first look found too many
+        (ListingRule(), Truth("b", {S: FULL}, {5: 1000}), False),  # not listed for another reason, which has a problem
+        (ListingRule(), Truth("b", {S: FULL}), True),  # an unknown count: the first page was not the last
         (ListingRule(max_objects=2000), Truth("b", {S: FULL}, {5: 1001}, listing=Listing(1, 1001)), False),
         (ListingRule("off"), Truth("b", {S: FULL}, {5: 5000}), False),
         (ListingRule("all"), Truth("b", {S: FULL}, {5: 5000}), False),
@@ -285,7 +285,7 @@ def test_the_newest_of_several_listings_counts() -> None:
 # Shards and gaps
 
 
-def test_every_planned_shard_appears_once_with_its_end() -> None:
+def test_every_planned_shard_appears_once_with_its_status() -> None:
     five = plan(*([unit(f"u{n}", region=f"r{n}")] for n in range(5)))
     denied = gap("r2", "denied")
     parts = [
@@ -299,7 +299,7 @@ def test_every_planned_shard_appears_once_with_its_end() -> None:
         ("s0", "complete", 2, 2),  # its own, and the note about listings that merging makes
         ("s1", "partial", 0, 1),
         ("s2", "failed", 0, 1),
-        ("s3", "failed", 0, 1),  # which says nothing: a gap is made for it
+        ("s3", "failed", 0, 1),  # without a problem: the merge adds a gap
         ("s4", "missing", 0, 1),
     ]
     assert codes(problem for problem in facts.problems if problem.severity == "gap") == [
@@ -311,7 +311,7 @@ def test_every_planned_shard_appears_once_with_its_end() -> None:
 
 
 @pytest.mark.parametrize("shards", [1, 2])
-def test_what_merging_notes_about_a_region_counts_for_each_of_its_shards(shards: int) -> None:
+def test_a_note_of_the_merge_on_a_region_counts_for_each_of_its_shards(shards: int) -> None:
     made = plan(*([unit(f"u{n}")] for n in range(shards)), [unit("other", region="r9")], listing=QUIET)
     deleted = Truth("gone", {S: FULL}, listed=False)
     parts = [part(made, f"s{n}", [deleted]) for n in range(shards)]
@@ -329,29 +329,29 @@ def test_a_part_that_claims_to_be_complete_and_is_not_is_a_gap() -> None:
 @pytest.mark.parametrize(
     ("answer", "usable"),
     [
-        ({}, True),  # an account without buckets is whole
+        ({}, True),  # an account without buckets is complete
         ({"sizes": False, "counts": False}, True),  # it has no buckets, by its list
         ({"listed": False, "sizes": False, "counts": False}, False),
     ],
 )
-def test_nothing_is_usable_only_if_nothing_arrived(answer: dict[str, object], usable: bool) -> None:
+def test_data_is_usable_if_any_list_was_received(answer: dict[str, object], usable: bool) -> None:
     assert merged(**answer).usable is usable
 
 
-def test_a_report_without_any_part_says_so() -> None:
+def test_a_report_without_any_part_states_it() -> None:
     facts = merged(parts=[])
     assert not facts.usable
     assert ("no-usable-part", "") in codes(facts.problems)
 
 
-def test_problems_of_plan_and_parts_come_once_and_in_order() -> None:
+def test_problems_of_plan_and_parts_appear_once_and_in_order() -> None:
     made = plan([unit("a")], [unit("b")])
     same = gap(HERE, "denied")
     parts = [part(made, name, [], status="partial", problems=[same, note("z", "odd")]) for name in ("s0", "s1")]
     assert merged(plan_=made, parts=parts).problems == [same, note("z", "odd")]
 
 
-def test_a_shard_that_ran_twice_is_united_and_paid_twice() -> None:
+def test_the_requests_of_a_shard_that_ran_twice_count_twice() -> None:
     made = plan([unit()])
     parts = [
         part(made, "s0", [Truth("a")], status="partial", problems=[gap(HERE, "interrupted")], sizes=False),
@@ -364,7 +364,7 @@ def test_a_shard_that_ran_twice_is_united_and_paid_twice() -> None:
     assert [line.status for line in facts.shards] == ["partial"]
 
 
-def test_a_shards_buckets_are_counted_once_however_many_units_and_parts_name_them() -> None:
+def test_a_bucket_of_several_units_and_parts_of_a_shard_counts_once() -> None:
     buckets = [Truth(name, {S: FULL, IA: FULL}) for name in "abc"]
     by_type = [unit("s", types=[S], rest=False), unit("rest", except_=[S])]
     made = plan(by_type, [unit("one", region="eu-west-1")])
@@ -422,6 +422,15 @@ def test_the_first_day_of_the_window_is_a_day_like_any_other() -> None:
     assert ("bucket-without-sizes", f"{HERE}/c") in codes(facts.problems)
 
 
+def test_figures_of_the_first_day_do_not_need_a_count() -> None:
+    assert only(merged(Truth("b", {S: {0: 7}}, {0: 1}), counts=False)).state == "measured"
+
+
+def test_a_count_of_the_first_day_is_within_the_listing_limit() -> None:
+    facts = merged(Truth("b", {S: {0: 7}}, {0: 1000}), plan_=plan([unit()]))
+    assert "listing-limit-exceeded" not in [problem.code for problem in facts.problems]
+
+
 def test_a_count_of_the_first_day_is_known_where_bytes_are_not() -> None:
     record = only(merged(Truth("b", {}, {0: 4}), sizes=False))
     assert (record.state, record.objects) == ("incomplete", 4)
@@ -467,12 +476,6 @@ def test_deleted_buckets_keep_their_history_apart_from_the_report() -> None:
         ("a", "empty", {S}),
         ("z", "empty", {S}),
     ]
-
-
-def test_a_shard_counts_a_bucket_of_several_units_once() -> None:
-    made = plan([unit("all"), unit("ia", types=[IA], rest=False)], listing=QUIET)
-    facts = merged(Truth("a", {S: FULL}), Truth("b", {IA: FULL}), plan_=made)
-    assert [line.buckets for line in facts.shards] == [2]
 
 
 def test_the_cycle_collector_pauses_and_resumes_even_after_an_error() -> None:

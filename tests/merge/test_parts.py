@@ -39,7 +39,7 @@ def gaps(folder: Path, plan_: Plan = PLAN) -> list[tuple[str, str]]:
     return [(problem.code, problem.message) for problem in facts.problems if problem.severity == "gap"]
 
 
-def test_sound_parts_leave_no_gap(folder: Path) -> None:
+def test_valid_parts_leave_no_gap(folder: Path) -> None:
     assert gaps(folder) == []
 
 
@@ -51,12 +51,12 @@ def test_parts_are_found_in_the_folder_and_one_below(folder: Path) -> None:
     assert gaps(folder) == []
 
 
-def test_a_folder_that_is_not_there_has_no_parts(tmp_path: Path) -> None:
+def test_a_missing_folder_has_no_parts(tmp_path: Path) -> None:
     assert list(read_parts(tmp_path / "none")) == []
 
 
 def edited(folder: Path, edit: Any) -> None:
-    """Change shard s0's part as JSON, and seal it again: the digest does not say who wrote it."""
+    """Change shard s0's part as JSON, and seal it again: the digest does not identify the program."""
     path = folder / "s0.json"
     content = json.loads(path.read_bytes()) | {"digest": ""}
     edit(content)
@@ -98,7 +98,7 @@ SEEN = {"source": "listing", "at": 1, "complete": True, "current": [0, 0], "clas
         (change(["format"], 1), "format must be at least 3, got 1"),
         (change(["format"], 0), "is not a part"),
         (change(["window", "days"], 9), "has other days"),
-        (change(["units", 0, "unit"], "nobody's"), 'has unit "nobody\'s"'),
+        (change(["units", 0, "unit"], "someone's"), 'has unit "someone\'s"'),
         (change(["units", 0, "account"], "999999999999"), "another account or region"),
         (change(["units", 0, "region"], "eu-west-1"), "another account or region"),
         (change(["types"], ["StandardStorage", "StandardStorage"]), "has a duplicate storage type"),
@@ -150,7 +150,7 @@ SEEN = {"source": "listing", "at": 1, "complete": True, "current": [0, 0], "clas
         (change(OBJECTS, [["a", SEEN], ["a", SEEN]]), "objects out of order or duplicate"),
     ],
 )
-def test_an_unsound_part_is_a_gap_that_names_its_file(folder: Path, edit: Any, what: str) -> None:
+def test_an_invalid_part_is_a_gap_that_names_its_file(folder: Path, edit: Any, what: str) -> None:
     edited(folder, edit)
     found = dict(gaps(folder))
     assert found["part-invalid"].startswith("Could not use parts/s0.json: ") and what in found["part-invalid"]
@@ -160,7 +160,7 @@ def test_an_unsound_part_is_a_gap_that_names_its_file(folder: Path, edit: Any, w
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff\xfe", b"null", b"[" * 100_000, b'{"format": 1}'])
-def test_what_is_no_part_is_a_gap_that_names_its_file(folder: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_part_is_a_gap_that_names_it(folder: Path, content: bytes) -> None:
     (folder / "s0.json").write_bytes(content)
     assert dict(gaps(folder))["part-invalid"].startswith("Could not use parts/s0.json: ")
 
@@ -178,7 +178,7 @@ def test_a_folder_named_like_a_part_is_a_gap(folder: Path) -> None:
     assert "must be a regular file, got a folder" in dict(gaps(folder))["part-invalid"]
 
 
-def test_a_copy_is_a_note_and_a_broken_copy_a_gap_beside_the_sound_one(folder: Path) -> None:
+def test_a_copy_is_a_note_and_a_damaged_copy_a_gap(folder: Path) -> None:
     (folder / "s0-copy.json").write_bytes((folder / "s0.json").read_bytes())
     assert gaps(folder) == []
     (folder / "s0-copy.json").write_bytes(b"{")
@@ -188,7 +188,7 @@ def test_a_copy_is_a_note_and_a_broken_copy_a_gap_beside_the_sound_one(folder: P
     assert [line.status for line in facts.shards] == ["complete", "complete"]
 
 
-def test_a_history_that_falls_below_zero_stops_nothing(folder: Path) -> None:
+def test_a_history_below_zero_does_not_stop_the_merge(folder: Path) -> None:
     """Only uniting two answers, or a count later than the bytes, unpacks a history."""
     twice = plan([unit("a")], [unit("b")])
     for name in ("s0", "s1"):
@@ -200,7 +200,7 @@ def test_a_history_that_falls_below_zero_stops_nothing(folder: Path) -> None:
     assert "history-invalid" in {problem.code for problem in facts.problems}
 
 
-def test_the_digest_is_of_the_plan_file_as_it_is(tmp_path: Path) -> None:
+def test_the_digest_is_that_of_the_plan_file(tmp_path: Path) -> None:
     plan_folder.write(PLAN, tmp_path)
     read, its_digest = plans.read(tmp_path / "plan.json", PLAN.as_of)
     assert (read, its_digest) == (PLAN, digest(PLAN))

@@ -30,7 +30,7 @@ def report(plan: Plan, parts: list[part.Part]) -> bytes:
 
 
 @given(st.data(), accounts(), selections)
-def test_any_cut_gives_the_bytes_of_the_single_run(
+def test_any_split_gives_the_bytes_of_the_single_run(
     data: st.DataObject, buckets: list[Truth], selected: tuple[str, ...] | None
 ) -> None:
     single = whole(buckets, selected)
@@ -60,7 +60,7 @@ answers = st.fixed_dictionaries(
 
 
 @given(st.data(), accounts(), selections)
-def test_no_order_changes_a_byte_also_where_answers_are_missing(
+def test_the_order_of_parts_changes_no_byte_even_if_data_is_missing(
     data: st.DataObject, buckets: list[Truth], selected: tuple[str, ...] | None
 ) -> None:
     cut = data.draw(cuts(buckets, selected))
@@ -71,7 +71,7 @@ def test_no_order_changes_a_byte_also_where_answers_are_missing(
 
 
 @given(st.data(), accounts(), selections)
-def test_a_part_that_went_through_its_file_says_the_same(
+def test_a_part_merges_alike_before_and_after_its_file(
     data: st.DataObject, buckets: list[Truth], selected: tuple[str, ...] | None
 ) -> None:
     cut = data.draw(cuts(buckets, selected))
@@ -81,7 +81,7 @@ def test_a_part_that_went_through_its_file_says_the_same(
 
 
 @given(accounts(), selections)
-def test_buckets_have_the_lines_and_states_that_the_truth_gives(
+def test_buckets_have_the_lines_and_states_of_the_account(
     buckets: list[Truth], selected: tuple[str, ...] | None
 ) -> None:
     plan = whole(buckets, selected)
@@ -184,7 +184,7 @@ known = st.builds(
 
 
 @given(known, known, known)
-def test_union_of_facts_is_associative_commutative_and_idempotent(
+def test_the_merge_of_buckets_is_associative_commutative_and_idempotent(
     one: MergedBucket, two: MergedBucket, three: MergedBucket
 ) -> None:
     def both(left: MergedBucket, right: MergedBucket) -> MergedBucket:
@@ -196,7 +196,7 @@ def test_union_of_facts_is_associative_commutative_and_idempotent(
 
 
 @given(accounts())
-def test_a_part_twice_changes_no_fact_and_costs_nothing(buckets: list[Truth]) -> None:
+def test_a_duplicate_part_changes_no_data_and_no_cost(buckets: list[Truth]) -> None:
     plan = whole(buckets, None)
     single = fixtures.part(plan, "s0", buckets)
     once = merge(plan, fixtures.digest(plan), [single])

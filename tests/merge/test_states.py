@@ -19,7 +19,7 @@ QUIET = ListingRule("off")
 
 
 def until(day: int, value: float = GIB) -> Points:
-    """A point every day up to this one."""
+    """A point every day up to and including a day."""
     return dict.fromkeys(range(day + 1), value)
 
 
@@ -79,7 +79,7 @@ def test_newer_figures_of_other_regions_and_accounts_show_nothing(place: dict[st
     assert record(merged(Truth("b", {S: until(2)}), there, plan_=two)).state == "measured"
 
 
-def test_a_region_that_is_late_as_a_whole_keeps_its_last_figures_with_a_note() -> None:
+def test_a_delayed_region_keeps_its_last_figures_with_a_note() -> None:
     facts = merged(Truth("a", {S: until(2)}), Truth("b", {S: until(1)}))
     assert [one.state for one in facts.buckets] == ["measured", "measured"]
     assert problems(facts) == [("note", HERE, "region-delayed")]
@@ -94,7 +94,7 @@ def test_emptied_buckets_share_a_note() -> None:
     ("truth", "state"),
     [
         (Truth("b", {S: until(LAST)}, until(LAST, 9), listing=VACANT), "emptied"),
-        (Truth("b", {S: {}}, {}, listing=VACANT), "emptied"),  # whatever was in it, the window has no figure
+        (Truth("b", {S: {}}, {}, listing=VACANT), "emptied"),  # the window has no figure of its content
         (Truth("b", {S: until(LAST)}, until(LAST, 9), created=YESTERDAY, listing=VACANT), "emptied"),
         # Earlier versions or unfinished uploads hold the bytes, or nothing is known about them.
         (Truth("b", {S: until(LAST)}, until(LAST, 9), listing=Listing(None, 0)), "measured"),
@@ -121,7 +121,7 @@ NONE, SOME = Amount(), Amount(1, 7)
 
 
 def objects(source: Source = "listing", **changes: object) -> ObjectStats:
-    """What a listing with versions says of a bucket that holds nothing."""
+    """A listing with versions of a bucket without objects."""
     plain = {"complete": True, "current": NONE, "noncurrent": NONE, "multipart": NONE, "delete_markers": 0}
     fixed = {"at": int(AS_OF.timestamp()), "classes": {}, "sizes": None, "ages": None}
     return ObjectStats(source=source, **(fixed | plain | changes))  # type: ignore[arg-type]
@@ -134,14 +134,14 @@ def objects(source: Source = "listing", **changes: object) -> ObjectStats:
         (objects(complete=False), "measured"),
         (objects(current=SOME), "measured"),
         (objects(noncurrent=SOME), "measured"),
-        (objects(noncurrent=None), "measured"),  # not asked about: unknown
+        (objects(noncurrent=None), "measured"),  # not requested: unknown
         (objects(multipart=SOME), "measured"),
         (objects("inventory", multipart=None), "measured"),  # no inventory has unfinished uploads
         (objects(delete_markers=1), "measured"),
         (objects(keys="a*"), "measured"),  # only of some keys
     ],
 )
-def test_objects_that_were_asked_about_show_that_a_bucket_is_emptied(contents: ObjectStats, state: str) -> None:
+def test_statistics_of_objects_show_that_a_bucket_is_emptied(contents: ObjectStats, state: str) -> None:
     made = plan([unit()], listing=QUIET)
     single = part(made, "s0", [Truth("b", {S: until(LAST)}, until(LAST, 9))])
     assert record(merge(made, fixtures.digest(made), [with_contents(single, contents)])).state == state
@@ -162,7 +162,7 @@ def with_contents(single: Part, contents: ObjectStats) -> Part:
         (Truth("b", {S: {}}, {}), "no-data", None),
         (Truth("b", {}, {}), "no-data", None),  # a count is listed
         (Truth("b", {S: {}}, {LAST: 4}), "no-data", 4),
-        (Truth("b", {S: {}}, {0: 4}), "no-data", None),  # an old count says nothing of today
+        (Truth("b", {S: {}}, {0: 4}), "no-data", None),  # an old count is not current
         (Truth("b", {}, {LAST: 4}), "no-data", 4),
         (Truth("b", listing=Listing(1, 4)), "no-data", None),
         (Truth("b", {S: {}}, created=YESTERDAY), "young", None),
@@ -250,7 +250,7 @@ def test_a_selection_of_types_has_the_buckets_that_may_hold_them(truth: Truth, s
     assert {one.name: one.state for one in facts.buckets if one.name == "b"} == ({"b": state} if state else {})
 
 
-def test_a_late_cloudwatch_is_a_gap_of_a_selection_of_types_too() -> None:
+def test_a_delay_of_cloudwatch_is_a_gap_of_a_selection_of_types_too() -> None:
     facts = merged(Truth("b", {S: {}, IA: {}}, {}), plan_=plan(OF_IA, listing=QUIET))
     assert [one.state for one in facts.buckets] == ["no-data"]
     assert [severity for severity, *_ in problems(facts)] == ["gap"]

@@ -1,4 +1,4 @@
-"""Sets of storage types behave as sets, also those that are all but a few."""
+"""Sets of storage types behave as sets, also those of all types but some."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from s3_monitor.merge.type_set import EVERYTHING, NOTHING, TypeSet, types_of_uni
 from tests.merge.fixtures import unit
 
 NAMES = ("A", "B", "C")
-UNIVERSE = (*NAMES, "anything else")  # stands for the types nobody named
+UNIVERSE = (*NAMES, "anything else")  # for the types without a name in the test
 sets = st.builds(TypeSet, st.frozensets(st.sampled_from(NAMES)), st.booleans())
 
 
@@ -24,11 +24,11 @@ def test_union_and_inclusion_are_those_of_the_members(one: TypeSet, other: TypeS
 
 
 @given(sets, st.frozensets(st.sampled_from(NAMES)))
-def test_without_takes_names_away(types: TypeSet, names: frozenset[str]) -> None:
+def test_without_removes_names(types: TypeSet, names: frozenset[str]) -> None:
     assert members(types.without(names)) == members(types) - names
 
 
-def test_a_unit_asks_everything_all_but_a_few_or_a_few() -> None:
+def test_a_unit_requests_all_types_all_but_some_or_some() -> None:
     assert types_of_unit(unit()) == EVERYTHING
     assert types_of_unit(unit(except_=["A"])) == TypeSet(frozenset({"A"}), True)
     assert types_of_unit(unit(types=["A"])) == TypeSet(frozenset({"A"}))
