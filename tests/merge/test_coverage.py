@@ -89,3 +89,8 @@ def test_all_buckets_are_covered_alike_without_patterns_and_missing_series(
     units: list[Unit], parts: list[UnitCoverage], is_same: bool
 ) -> None:
     assert (RegionCoverage(units, parts).of_all is not None) is is_same
+
+
+def test_a_missing_series_of_a_bucket_concerns_no_other_bucket() -> None:
+    coverage = RegionCoverage([ALL], [received(ALL, missing={"b": frozenset({S})})])
+    assert [coverage.of(name).complete for name in ("a", "b", "c", "b")] == [True, False, True, False]

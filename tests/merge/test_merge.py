@@ -436,6 +436,12 @@ def test_a_count_of_the_first_day_is_known_where_bytes_are_not() -> None:
     assert (record.state, record.objects) == ("incomplete", 4)
 
 
+@pytest.mark.parametrize(("day", "objects"), [(LAST, 4), (LAST - 2, 4), (LAST - 3, None), (0, None)])
+def test_without_bytes_in_the_region_a_count_is_current_for_3_days(day: int, objects: float | None) -> None:
+    record = only(merged(Truth("b", {S: {}}, {day: 4})))
+    assert (record.state, record.objects) == ("no-data", objects)
+
+
 @pytest.mark.parametrize(("count", "state"), [({0: 0}, "empty"), ({0: 1}, "emptied"), ({}, "emptied")])
 def test_only_a_bucket_that_held_objects_is_emptied(count: dict[int, float], state: str) -> None:
     assert only(merged(Truth("b", {}, count, listing=Listing(None, 0, vacant=True)))).state == state

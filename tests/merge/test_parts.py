@@ -165,6 +165,14 @@ def test_a_file_that_is_not_a_part_is_a_gap_that_names_it(folder: Path, content:
     assert dict(gaps(folder))["part-invalid"].startswith("Could not use parts/s0.json: ")
 
 
+@pytest.mark.parametrize(("name", "shard"), [("s0.json", "s0"), ("notes.json", None)])
+def test_a_gap_names_the_shard_only_if_the_plan_has_it(folder: Path, name: str, shard: str | None) -> None:
+    (folder / name).write_bytes(b"{}")
+    facts = merge(PLAN, digest(PLAN), read_parts(folder))
+    (gap,) = [problem for problem in facts.problems if problem.code == "part-invalid"]
+    assert gap.shard == shard
+
+
 @pytest.mark.parametrize("kept", [1, 40, 200, -1])
 def test_a_truncated_part_is_a_gap_that_names_its_file(folder: Path, kept: int) -> None:
     path = folder / "s0.json"
