@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
@@ -62,6 +62,10 @@ class Collector(Generic[Subject]):
         if not self._has_stopped:
             (limit or self._limit).start(Task(run, on_result, partial(self._on_done, subject), owner=self))
 
+    def _request_one(self, subject: Subject, call: Callable[[], Any], on_result: Callable[[Any], None]) -> None:
+        """Do the same for a call with one result."""
+        self._request(subject, partial(_yield_result, call), on_result)
+
     def _on_done(self, subject: Subject, error: Exception | None) -> None:
         """Handle the end of a task: the error policy."""
         if error is None:
@@ -102,3 +106,7 @@ class Collector(Generic[Subject]):
         """Report a problem of the region."""
         account, region = self.place
         self._problems.add(create_problem(code, account=account, region=region, **values))
+
+
+def _yield_result(call: Callable[[], Any]) -> Iterator[Any]:
+    yield call()

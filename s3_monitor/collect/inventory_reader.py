@@ -1,4 +1,4 @@
-"""A bucket's newest whole inventory: found, fetched and read; or why there is none."""
+"""Reads the newest usable inventory of a bucket, or returns why there is none."""
 
 from __future__ import annotations
 
@@ -34,24 +34,25 @@ from s3_monitor.objects.inventory_sql import InventoryQuery, ResultRow
 from s3_monitor.objects.key_filter import key_filter_for, key_patterns
 from s3_monitor.objects.manifest import DataFile, InvalidReportError, Manifest
 
-YOUNG_DAYS = 8  # AWS: inventories come daily or weekly
-_REPORTS_TRIED = 5
+MAX_AGE_DAYS = 8  # AWS: inventories are delivered daily or weekly
+_MAX_REPORTS = 5  # tried per location
 _CONFIGURATIONS = "ListBucketInventoryConfigurations"
-_OF_ONE_PLACE = ("denied", "missing")  # what says nothing of other destinations
-_FREE = "free space in the folder for temporary files, or name another with TMPDIR"
-_SUMS = 64  # bytes of a manifest.checksum, generously
+_LOCATION_ERRORS = ("denied", "missing")  # another location may be readable
+_DISK_ADVICE = "free space in the folder for temporary files, or name another with TMPDIR"
+_CHECKSUM_BYTES = 64  # more than a manifest.checksum has
 
 
-class _Found(NamedTuple):
-    """A whole report. ``folder``: its own."""
+class _Report(NamedTuple):
+    """A complete report."""
 
-    place: InventoryLocation
+    location: InventoryLocation
     folder: str
     manifest: Manifest
 
     @property
     def url(self) -> str:
-        return f"s3://{self.place.bucket}/{self.folder}"
+        """Return the URL of its folder."""
+        return f"s3://{self.location.bucket}/{self.folder}"
 
 
 class InventorySettings(NamedTuple):
@@ -77,9 +78,10 @@ class InventoryReader:
         self._latest = int((settings.now + CLOCK_DIFFERENCE).timestamp())
         self._temp_dir, self._stop, self._statements = settings.temp_dir, settings.stop, settings.statements
         self._spent = Decimal(0)  # USD, for Athena
+        self._problems: list[Problem] = []
         self._reasons: list[InventoryUnavailable] = []
-        # Reports too old, to be taken if no other can answer; null: now they are.
-        self._old: list[Iterator[_Found]] | None = []
+        # With `inventory`, old reports are read only if no location has a newer one; None: now they are read.
+        self._postponed: list[Iterator[_Report]] | None = []
 
     def read(self) -> Iterator[Problem | ObjectStats | InventoryUnavailable]:
         """Yield the problems of its inventories, then the object statistics or why there are none.
@@ -87,218 +89,223 @@ class InventoryReader:
         Raises AwsError, of kind ``missing``, if the bucket does not exist, and if requests about other buckets would
         fail, too.
         """
-        said: list[Problem] = []
-        for reports in self._choices(said):
+        for reports in self._reports_by_location():
             try:
-                found = self._first_usable(reports, said)
-            except AwsError as failure:
-                self._failed(failure)
-                if failure.kind in _OF_ONE_PLACE and not isinstance(failure, StatementFailure):
+                stats = self._read_first_usable(reports)
+            except AwsError as error:
+                self._add_error(error)
+                if error.kind in _LOCATION_ERRORS and not isinstance(error, StatementFailure):
                     continue
                 break
-            except OSError as error:
-                # Another report would find the same folder full.
-                self._cannot(f"could not store the files: {_os_message(error)}", _FREE, broken=True)
+            except OSError as error:  # it would fail for another report, too
+                # Without the names of temporary files, which differ between runs.
+                self._add_reason(f"could not store the files: {error.strerror or error}", _DISK_ADVICE, broken=True)
                 break
-            if found is not None:
-                yield from said
-                yield found
+            if stats is not None:
+                yield from self._problems
+                yield stats
                 return
-        yield next((absent for absent in self._reasons if absent.broken), self._reasons[0])
+        yield next((reason for reason in self._reasons if reason.broken), self._reasons[0])
 
-    def _failed(self, failure: AwsError) -> None:
-        if failure.kind in ENDS_REGION:
-            raise failure
-        self._cannot(str(failure), failure.advice, broken=True)
+    def _add_reason(self, reason: str, advice: str, *, broken: bool = False) -> None:
+        self._reasons.append(InventoryUnavailable(reason, advice, broken))
 
-    def _choices(self, said: list[Problem]) -> Iterator[Iterator[_Found]]:
-        """The reports of each place, the best place first; then the old ones that were put off, for none is younger."""
+    def _add_error(self, error: AwsError) -> None:
+        if error.kind in ENDS_REGION:
+            raise error
+        self._add_reason(str(error), error.advice, broken=True)
+
+    def _reports_by_location(self) -> Iterator[Iterator[_Report]]:
+        """Yield the reports of each location, best location first; at the end those that were postponed."""
         try:
-            for place in self._places():
-                yield self._reports(place, said)
-        except AwsError as failure:
-            if failure.kind == "missing" and failure.operation == _CONFIGURATIONS:
+            for location in self._locations():
+                yield self._reports(location)
+        except AwsError as error:
+            if error.kind == "missing" and error.operation == _CONFIGURATIONS:
                 raise
-            self._failed(failure)
-        old, self._old = self._old, None
-        yield from old or ()
+            self._add_error(error)
+        postponed, self._postponed = self._postponed, None
+        yield from postponed or ()
 
-    def _places(self) -> Iterator[InventoryLocation]:
-        """Where its reports lie, the best first."""
-        given = self._given()
-        if given is not None:
-            yield from self._below(given)
+    def _locations(self) -> Iterator[InventoryLocation]:
+        """Yield the locations of its reports, best first."""
+        if (location := self._configured_location()) is not None:
+            yield from self._locations_below(location)
             return
         inventories = self._account.read_inventories(self._bucket, self._region)
-        fit = sort_by_preference(inventories, versions=self._rule.versions)
-        for inventory in fit:
+        usable = sort_by_preference(inventories, versions=self._rule.versions)
+        for inventory in usable:
             yield location_of(inventory, self._bucket)
-        if not fit:
+        if not usable:
             why = "; ".join(filter(None, map(unusable_reason, inventories))) or "the bucket has no inventory"
-            self._cannot(why, "set up an S3 Inventory of it, with Size, LastModifiedDate and StorageClass")
+            self._add_reason(why, "set up an S3 Inventory of it, with Size, LastModifiedDate and StorageClass")
 
-    def _given(self) -> InventoryLocation | None:
-        """The place that shards.yaml names for it."""
+    def _configured_location(self) -> InventoryLocation | None:
+        """Return the location that shards.yaml names for the bucket."""
         for pattern, url in self._rule.inventory.places:
             if fnmatchcase(self._bucket, pattern):
                 bucket, _, prefix = url.removeprefix("s3://").partition("/")
                 return InventoryLocation(bucket, f"{prefix.rstrip('/')}/" if prefix.strip("/") else "")
         return None
 
-    def _below(self, given: InventoryLocation) -> list[InventoryLocation]:
-        """A destination holds BUCKET/ID/, and that the reports; any of the three may have been named."""
-        here = self._folders(given.prefix, given.bucket)
-        if manifest.report_folders(here):
-            return [given]
-        mine = f"{given.prefix}{self._bucket}/"
-        if mine in here:
-            here = self._folders(mine, given.bucket)
-        if not here:
-            self._cannot(f"{given} has no inventory of the bucket", "check inventory.places in shards.yaml")
-        return [InventoryLocation(given.bucket, prefix) for prefix in here]
+    def _locations_below(self, location: InventoryLocation) -> list[InventoryLocation]:
+        """Return the folders of reports: the location may be one, or contain BUCKET/ID/ or ID/."""
+        folders = self._account.list_folders(location.bucket, location.prefix, self._region)
+        if manifest.report_folders(folders):
+            return [location]
+        of_bucket = f"{location.prefix}{self._bucket}/"
+        if of_bucket in folders:
+            folders = self._account.list_folders(location.bucket, of_bucket, self._region)
+        if not folders:
+            self._add_reason(f"{location} has no inventory of the bucket", "check inventory.places in shards.yaml")
+        return [InventoryLocation(location.bucket, folder) for folder in folders]
 
-    def _first_usable(self, reports: Iterator[_Found], said: list[Problem]) -> ObjectStats | None:
-        """The newest whole report of a place, unless it cannot answer."""
-        for found in reports:
-            if self._old is not None and self._rule.mode == "inventory" and self._age(found) >= YOUNG_DAYS:
-                self._old.append(chain((found,), reports))
+    def _read_first_usable(self, reports: Iterator[_Report]) -> ObjectStats | None:
+        """Return the statistics of the newest report of a location that is not damaged, if it is usable."""
+        for report in reports:
+            if self._postponed is not None and self._rule.mode == "inventory" and self._age(report) >= MAX_AGE_DAYS:
+                self._postponed.append(chain((report,), reports))
                 return None
-            if reason := self._unfit(found):
+            if reason := self._unusable(report):
                 self._reasons.append(reason)
                 return None
             try:
-                return self._read(found)
-            except InvalidReportError as bad:
-                self._damaged(found.folder, str(bad), bad.advice, said)
-            except AwsError as failure:
-                # A request that failed says nothing about the report.
-                if failure.operation != "GetObject" or not (failure.kind == "missing" or failure.code == DAMAGED):
+                return self._read(report)
+            except InvalidReportError as error:
+                self._skip(report.folder, error)
+            except AwsError as error:
+                # Other errors are those of the request, not of the report.
+                if error.operation != "GetObject" or not (error.kind == "missing" or error.code == DAMAGED):
                     raise
-                self._damaged(found.folder, str(failure), failure.advice, said)
+                self._skip(report.folder, error)
         if not self._reasons:
-            self._cannot("no complete report yet", "AWS delivers the first within 48 hours")
+            self._add_reason("no complete report yet", "AWS delivers the first within 48 hours")
         return None
 
-    def _reports(self, place: InventoryLocation, said: list[Problem]) -> Iterator[_Found]:
-        """Newest first. One that is being written has no checksum yet."""
-        for folder in manifest.report_folders(self._folders(place.prefix, place.bucket))[:_REPORTS_TRIED]:
+    def _reports(self, location: InventoryLocation) -> Iterator[_Report]:
+        """Yield the reports, newest first. AWS: a report without a checksum is still being written."""
+        folders = self._account.list_folders(location.bucket, location.prefix, self._region)
+        for folder in manifest.report_folders(folders)[:_MAX_REPORTS]:
             try:
-                checksum = self._small(place.bucket, f"{folder}manifest.checksum", _SUMS)
-                content = self._small(place.bucket, f"{folder}manifest.json", manifest.LARGEST)
-                yield _Found(place, folder, manifest.read_manifest(content, checksum, self._bucket, self._latest))
-            except AwsError as failure:
-                if failure.kind != "missing":
+                checksum = self._read_file(location, f"{folder}manifest.checksum", _CHECKSUM_BYTES)
+                content = self._read_file(location, f"{folder}manifest.json", manifest.LARGEST)
+                read = manifest.read_manifest(content, checksum, self._bucket, self._latest)
+                yield _Report(location, folder, read)
+            except AwsError as error:
+                if error.kind != "missing":
                     raise
-            except InvalidReportError as bad:
-                self._damaged(folder, str(bad), bad.advice, said)
+            except InvalidReportError as error:
+                self._skip(folder, error)
 
-    def _damaged(self, folder: str, what: str, advice: str, said: list[Problem]) -> None:
-        name = folder.rstrip("/").rpartition("/")[2]
-        self._cannot(f"report of {name}: {what}", advice, broken=True)
+    def _read_file(self, location: InventoryLocation, key: str, max_bytes: int) -> bytes:
+        return self._account.read_small_object(location.bucket, key, self._region, max_bytes)
+
+    def _skip(self, folder: str, error: InvalidReportError | AwsError) -> None:
+        """Report a damaged report. The one before is read instead."""
+        date = folder.rstrip("/").rpartition("/")[2]
+        self._add_reason(f"report of {date}: {error}", error.advice, broken=True)
         account, region = self._place
-        said.append(
+        self._problems.append(
             create_problem(
                 "inventory-report-skipped",
                 account=account,
                 region=region,
                 bucket=self._bucket,
-                date=name,
-                detail=what,
-                advice=advice,
+                date=date,
+                error=error,
             )
         )
 
-    def _unfit(self, found: _Found) -> InventoryUnavailable | None:
-        report = found.manifest
-        age = self._age(found)
-        if self._rule.mode == "auto" and age >= YOUNG_DAYS:
-            return InventoryUnavailable(
-                f"the newest report is of {report.date}, {age:,} days old", "is it still delivered?", False
-            )
-        if missing := missing_fields(report.columns):
-            return InventoryUnavailable(
-                f"the report has no {' and no '.join(missing)}", "add the field to the inventory", False
-            )
-        if self._athena:
-            return self._too_dear(report)
-        if lack := duckdb_engine.missing_library(report.format):
-            return InventoryUnavailable(str(lack), lack.advice, True)
+    def _unusable(self, report: _Report) -> InventoryUnavailable | None:
+        """Return why a report cannot be read."""
+        read = report.manifest
+        age = self._age(report)
+        if self._rule.mode == "auto" and age >= MAX_AGE_DAYS:
+            what = f"the newest report is of {read.date}, {age:,} days old"
+            return InventoryUnavailable(what, "is it still delivered?", False)
+        if missing := missing_fields(read.columns):
+            what = f"the report has no {' and no '.join(missing)}"
+            return InventoryUnavailable(what, "add the field to the inventory", False)
+        if self._uses_athena:
+            return self._too_expensive(read)
+        if library := duckdb_engine.missing_library(read.format):
+            return InventoryUnavailable(str(library), library.advice, True)
         return None
 
-    def _age(self, found: _Found) -> int:
-        """In days."""
-        return (self._as_of - found.manifest.at) // DAY
+    def _age(self, report: _Report) -> int:
+        """Return the age in days."""
+        return (self._as_of - report.manifest.at) // DAY
 
-    def _too_dear(self, report: Manifest) -> InventoryUnavailable | None:
-        """The columns asked for are at most all of them, so the files' bytes are the most that can be scanned. Text is
-        packed: Athena bills what it reads of the file."""
-        dollars, most = athena_table.query_cost(report.size), self._rule.inventory.max_usd
+    def _too_expensive(self, read: Manifest) -> InventoryUnavailable | None:
+        """Return the reason if a query could cost more than allowed.
+
+        AWS: Athena bills the bytes that it reads, compressed if the files are, so at most the size of the files.
+        """
+        dollars, most = athena_table.query_cost(read.size), self._rule.inventory.max_usd
         if self._spent + dollars <= Decimal(str(most)):
             return None
         before = f" after {self._spent:.6f} USD" if self._spent else ""
         what = f"Athena could cost {dollars:.6f} USD{before}, more than inventory.max_usd ({most})"
         return InventoryUnavailable(what, "raise inventory.max_usd in shards.yaml, or leave engine at duckdb", False)
 
-    def _read(self, found: _Found) -> ObjectStats:
-        report = found.manifest
-        rule, text = self._rule, report.format == "CSV"
-        patterns = key_patterns(rule, self._bucket)
-        classes = rule.inventory.answers == "classes"
-        depth = 0 if classes else rule.depth
-        chosen = patterns, rule.regex, classes, report.bucket
-        question = InventoryQuery(report.at, report.columns, text, depth, rule.top, *chosen)
-        by = self._by_athena if self._athena else self._by_duckdb
-        rows, cost = by(found, question)
-        origin = f"{found.url} ({report.format}, {len(report.files):,} files, {cost})"
-        objects = inventory_stats(rows, question, origin=origin, requests=self._calls.calls().total)
-        return (
-            msgspec.structs.replace(objects, keys=key_filter_for(rule, self._bucket).text) if rule.narrowed else objects
-        )
+    def _read(self, report: _Report) -> ObjectStats:
+        read, rule = report.manifest, self._rule
+        classes_only = rule.inventory.answers == "classes"
+        depth = 0 if classes_only else rule.depth
+        filters = key_patterns(rule, self._bucket), rule.regex, classes_only, read.bucket
+        query = InventoryQuery(read.at, read.columns, read.format == "CSV", depth, rule.top, *filters)
+        rows, cost = self._query_athena(report, query) if self._uses_athena else self._query_duckdb(report, query)
+        origin = f"{report.url} ({read.format}, {len(read.files):,} files, {cost})"
+        stats = inventory_stats(rows, query, origin=origin, requests=self._calls.calls().total)
+        return msgspec.structs.replace(stats, keys=key_filter_for(rule, self._bucket).text) if rule.narrowed else stats
 
     @property
-    def _athena(self) -> bool:
+    def _uses_athena(self) -> bool:
         return self._rule.inventory.engine == "athena"
 
-    def _by_duckdb(self, found: _Found, question: InventoryQuery) -> tuple[list[ResultRow], str]:
-        """The rows of the answer, and what they cost."""
-        report = found.manifest
+    def _query_duckdb(self, report: _Report, query: InventoryQuery) -> tuple[list[ResultRow], str]:
+        """Download the files. Return the rows of the result and the amount of data."""
+        read = report.manifest
         folder = self._temp_dir.create_folder("groups")
         groups: list[Path] = []
-        read = 0
-        for files in prefetch_batches(report.files, partial(self._fetch, found.place.bucket), self._temp_dir):
+        done = 0
+        for paths in prefetch_batches(read.files, partial(self._download, report.location.bucket), self._temp_dir):
             groups.append(folder / f"{len(groups):06d}.parquet")
             try:
-                duckdb_engine.write_groups(files, report.format, question, folder, groups[-1])
-            except InvalidReportError as bad:
-                raise bad.in_file([file.key for file in report.files[read : read + len(files)]]) from bad
-            read += len(files)
-        rows = duckdb_engine.read_result(groups, question, folder) if groups else []
-        return rows, f"{report.size:,} bytes fetched"
+                duckdb_engine.write_groups(paths, read.format, query, folder, groups[-1])
+            except InvalidReportError as error:
+                raise error.in_file([file.key for file in read.files[done : done + len(paths)]]) from error
+            done += len(paths)
+        rows = duckdb_engine.read_result(groups, query, folder) if groups else []
+        return rows, f"{read.size:,} bytes fetched"
 
-    def _by_athena(self, found: _Found, question: InventoryQuery) -> tuple[list[ResultRow], str]:
+    def _download(self, bucket: str, file: DataFile, path: Path) -> None:
+        self._account.download(bucket, file.key, file.size, file.md5, self._region, path)
+
+    def _query_athena(self, report: _Report, query: InventoryQuery) -> tuple[list[ResultRow], str]:
+        """Query the table. Return the rows of the result, and the amount of data and its cost."""
         rule = self._rule.inventory
-        sql = athena_table.build_query(rule, found.manifest, found.folder, question)
-        asked = Statement(sql, rule.workgroup, rule.database, rule.output)
+        sql = athena_table.build_query(rule, report.manifest, report.folder, query)
         try:
-            answer = self._run(asked)
-        except AwsError as failure:
-            if failure.code == NO_TABLE:
-                made = athena_table.build_table_ddl(rule, found.manifest, str(found.place))
-                failure.advice = f"run this in Athena, once: {athena_table.join_lines(made)}"
+            result = self._run(Statement(sql, rule.workgroup, rule.database, rule.output))
+        except AwsError as error:
+            if error.code == NO_TABLE:
+                ddl = athena_table.build_table_ddl(rule, report.manifest, str(report.location))
+                error.advice = f"run this in Athena, once: {athena_table.join_lines(ddl)}"
             raise
-        if not answer.rows and found.manifest.files and not self._rule.narrowed:
-            what = f"Athena's table has no row of the inventory of {found.manifest.date}, which has files"
+        if not result.rows and report.manifest.files and not self._rule.narrowed:
+            what = f"Athena's table has no row of the inventory of {report.manifest.date}, which has files"
             raise AwsError("refused", "StartQueryExecution", what, advice="check the table's LOCATION and its dt")
-        cost = f"{answer.scanned:,} bytes scanned by Athena, {athena_table.query_cost(answer.scanned):.6f} USD"
-        return athena_table.parse_rows(answer.rows), cost
+        cost = f"{result.scanned:,} bytes scanned by Athena, {athena_table.query_cost(result.scanned):.6f} USD"
+        return athena_table.parse_rows(result.rows), cost
 
-    def _run(self, asked: Statement) -> StatementResult:
-        """Run a statement and count what AWS bills for it, whatever becomes of it."""
+    def _run(self, statement: Statement) -> StatementResult:
+        """Run a statement and count the bytes that AWS bills, also if it fails."""
         scanned: int | None = None
         with self._statements.running():
             try:
-                answer = self._account.run_statement(self._region, asked, self._stop)
-                scanned = answer.scanned
+                result = self._account.run_statement(self._region, statement, self._stop)
+                scanned = result.scanned
             except StatementFailure as failure:
                 scanned = failure.scanned
                 raise
@@ -306,21 +313,4 @@ class InventoryReader:
                 if scanned is not None:
                     self._spent += athena_table.query_cost(scanned)
                     self._calls.count_scanned(athena_table.billed_mb(scanned))
-        return answer
-
-    def _cannot(self, reason: str, advice: str, *, broken: bool = False) -> None:
-        self._reasons.append(InventoryUnavailable(reason, advice, broken))
-
-    def _folders(self, prefix: str, bucket: str) -> list[str]:
-        return self._account.list_folders(bucket, prefix, self._region)
-
-    def _small(self, bucket: str, key: str, largest: int) -> bytes:
-        return self._account.read_small_object(bucket, key, self._region, largest)
-
-    def _fetch(self, bucket: str, file: DataFile, into: Path) -> None:
-        self._account.download(bucket, file.key, file.size, file.md5, self._region, into)
-
-
-def _os_message(error: OSError) -> str:
-    """Without the names of temporary files, which differ from run to run."""
-    return error.strerror or str(error)
+        return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -18,14 +18,12 @@ from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.part import Listing
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import ObjectsRule
-from s3_monitor.model.responses import KeysPage, ListKeysRequest, UploadPartsPage, UploadsPage
+from s3_monitor.model.responses import KeysPage, UploadPartsPage, UploadsPage
 from s3_monitor.model.series import Series
 from s3_monitor.objects.age_bins import AgeBins
 from s3_monitor.objects.key_aggregator import KeyAggregator, listing_stats
 from s3_monitor.objects.key_filter import KeyFilter, key_filter_for
 from s3_monitor.objects.key_ranges import PAGE, KeyRange, KeyRangeSplitter
-
-Page = KeysPage | UploadsPage | UploadPartsPage
 
 
 class _BucketListing:
@@ -151,11 +149,14 @@ class ObjectStatsCollector(Collector[_Request]):
             listing.waiting.append(range_)
             return
         listing.keys_left -= most
-        pages = self._keys(listing, listing.ranges.next_request(range_, most))
-        self._request_page(_Request(listing, range_), pages, partial(self._on_keys, listing, range_, most))
+        self._request_keys_page(listing, range_, most, partial(self._on_keys, listing, range_, most))
 
-    def _keys(self, listing: _BucketListing, request: ListKeysRequest) -> Iterator[KeysPage]:
-        yield self._account.keys_page(listing.name, self._region, request)
+    def _request_keys_page(
+        self, listing: _BucketListing, range_: KeyRange, most: int, on_page: Callable[[KeysPage], None]
+    ) -> None:
+        request = listing.ranges.next_request(range_, most)
+        call = partial(self._account.keys_page, listing.name, self._region, request)
+        self._request_page(_Request(listing, range_), call, on_page)
 
     def _on_keys(self, listing: _BucketListing, range_: KeyRange, most: int, page: KeysPage) -> None:
         operation = "ListObjectVersions" if listing.versions else "ListObjectsV2"
@@ -170,8 +171,7 @@ class ObjectStatsCollector(Collector[_Request]):
 
     def _request_one_more(self, listing: _BucketListing, range_: KeyRange) -> None:
         """Request one key beyond the limit, which is not counted: it shows whether the listing is complete."""
-        pages = self._keys(listing, listing.ranges.next_request(range_, 1))
-        self._request_page(_Request(listing, range_), pages, partial(self._on_one_more, listing, range_))
+        self._request_keys_page(listing, range_, 1, partial(self._on_one_more, listing, range_))
 
     def _on_one_more(self, listing: _BucketListing, range_: KeyRange, page: KeysPage) -> None:
         if listing.ranges.holds_more(range_, page):
@@ -180,15 +180,12 @@ class ObjectStatsCollector(Collector[_Request]):
     # uploads
 
     def _request_uploads(self, listing: _BucketListing, token: tuple[str, ...]) -> None:
-        pages = self._uploads(listing, token)
-        self._request_page(_Request(listing, "uploads"), pages, partial(self._on_uploads, listing))
-
-    def _uploads(self, listing: _BucketListing, token: tuple[str, ...]) -> Iterator[UploadsPage]:
-        yield self._account.uploads_page(listing.name, self._region, listing.keys.prefix, token)
+        call = partial(self._account.uploads_page, listing.name, self._region, listing.keys.prefix, token)
+        self._request_page(_Request(listing, "uploads"), call, partial(self._on_uploads, listing))
 
     def _on_uploads(self, listing: _BucketListing, page: UploadsPage) -> None:
-        wanted = listing.keys.matches
-        uploads = [upload for upload in page.uploads if wanted is None or wanted(upload[0])]
+        matches = listing.keys.matches
+        uploads = [upload for upload in page.uploads if matches is None or matches(upload[0])]
         self._add_uploads(listing, Amount(len(uploads)))
         for upload in uploads:
             self._request_parts(listing, upload, ())
@@ -200,13 +197,8 @@ class ObjectStatsCollector(Collector[_Request]):
             listing.uploads += more
 
     def _request_parts(self, listing: _BucketListing, upload: tuple[str, str], token: tuple[str, ...]) -> None:
-        pages = self._parts(listing, upload, token)
-        self._request_page(_Request(listing, "parts"), pages, partial(self._on_parts, listing, upload))
-
-    def _parts(
-        self, listing: _BucketListing, upload: tuple[str, str], token: tuple[str, ...]
-    ) -> Iterator[UploadPartsPage]:
-        yield self._account.parts_page(listing.name, self._region, upload, token)
+        call = partial(self._account.parts_page, listing.name, self._region, upload, token)
+        self._request_page(_Request(listing, "parts"), call, partial(self._on_parts, listing, upload))
 
     def _on_parts(self, listing: _BucketListing, upload: tuple[str, str], page: UploadPartsPage) -> None:
         self._add_uploads(listing, Amount(0, page.size))
@@ -215,9 +207,9 @@ class ObjectStatsCollector(Collector[_Request]):
 
     # both
 
-    def _request_page(self, request: _Request, pages: Iterator[Page], on_page: Callable[[Any], None]) -> None:
+    def _request_page(self, request: _Request, call: Callable[[], Any], on_page: Callable[[Any], None]) -> None:
         request.listing.open_requests += 1
-        self._request(request, lambda: pages, on_page)
+        self._request_one(request, call, on_page)
 
     def _on_done(self, subject: _Request, error: Exception | None) -> None:
         """Handle the end of a request, whether its page was received or not."""
@@ -253,8 +245,9 @@ class ObjectStatsCollector(Collector[_Request]):
     def _finish(self, listing: _BucketListing) -> None:
         """Keep the statistics, and report why they are incomplete."""
         del self._running[listing.name]
-        if listing.cut and not listing.has_pages:
-            self._lose_unlisted(listing)
+        if listing.cut and not listing.has_pages:  # there is not even a lower bound
+            if not listing.has_failed:
+                self._problems.add_for_bucket("objects-not-listed", self.place, listing.name, detail=listing.cut)
             return
         stats = listing_stats(
             listing.ranges.aggregators(),
@@ -270,11 +263,6 @@ class ObjectStatsCollector(Collector[_Request]):
         if listing.cut and not listing.has_failed:
             self._problems.add_for_bucket("listing-truncated", self.place, listing.name, detail=listing.cut)
         self.object_stats[listing.name] = stats
-
-    def _lose_unlisted(self, listing: _BucketListing) -> None:
-        """Report a bucket without any page: there is not even a lower bound."""
-        if not listing.has_failed:
-            self._problems.add_for_bucket("objects-not-listed", self.place, listing.name, detail=listing.cut)
 
     # errors
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
@@ -28,11 +27,9 @@ class RequestMetricsCollector(Collector[str]):
     def on_config(self, bucket: str, config: BucketConfig) -> None:
         """Handle the configuration of a bucket. Its configurations without a filter count the same: use the first."""
         if unfiltered := [one.id for one in config.metrics or () if one.whole]:
-            self._request(bucket, partial(self._read, bucket, unfiltered[0]), partial(self._on_metrics, bucket))
-
-    def _read(self, bucket: str, filter_id: str) -> Iterator[RequestMetrics | None]:
-        start, end = self._window.start, self._window.complete_end
-        yield self._account.read_request_metrics(bucket, filter_id, self._region, start, end)
+            period = self._window.start, self._window.complete_end
+            call = partial(self._account.read_request_metrics, bucket, unfiltered[0], self._region, *period)
+            self._request_one(bucket, call, partial(self._on_metrics, bucket))
 
     def _on_metrics(self, bucket: str, metrics: RequestMetrics | None) -> None:
         if metrics is not None:
