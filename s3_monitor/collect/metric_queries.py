@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from s3_monitor.model.patterns import is_glob
+from s3_monitor.model.patterns import is_glob, matcher
 from s3_monitor.model.plan import ListingRule, Unit
-from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
+from s3_monitor.model.responses import ALL_TYPES, BUCKET_SIZE, OBJECT_COUNT, SeriesName
 
 BATCH = 500  # AWS: series per GetMetricData request, and metrics per page of ListMetrics
 KEYS_PER_PAGE = 1000  # AWS: keys per page of ListObjectsV2
@@ -59,6 +59,27 @@ def few_names(units: Iterable[Unit]) -> list[str] | None:
 def includes(unit: Unit, storage_type: str) -> bool:
     """Return whether a unit requests the sizes of a storage type."""
     return storage_type not in unit.except_ if unit.types is None else storage_type in unit.types
+
+
+class SeriesFilter:
+    """Which series the units of a region request."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self._units = [(unit, matcher(unit.buckets)) for unit in units]
+        self._matchers: dict[str, list[Callable[[str], bool]]] = {}  # by storage type; ALL_TYPES: object counts
+
+    def matches(self, name: SeriesName) -> bool:
+        """Return whether a unit requests the series."""
+        matchers = self._matchers.get(name.storage_type)
+        if matchers is None:
+            matchers = self._matchers[name.storage_type] = self._matchers_of(name.storage_type)
+        return any(matches(name.bucket) for matches in matchers)
+
+    def _matchers_of(self, storage_type: str) -> list[Callable[[str], bool]]:
+        is_count = storage_type == ALL_TYPES
+        units = [pair for pair in self._units if (pair[0].rest if is_count else includes(pair[0], storage_type))]
+        unfiltered = [matches for unit, matches in units if not unit.buckets]
+        return unfiltered[:1] or [matches for _, matches in units]
 
 
 def requests_allowed(rule: ListingRule, objects: float | None) -> int | None:

@@ -14,7 +14,7 @@ from s3_monitor.collect.request_metrics import RequestMetricsCollector
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.special_buckets import SpecialBucketCollector
 from s3_monitor.collect.storage_metrics import StorageMetricsCollector
-from s3_monitor.collect.unit_data import RegionData, StorageMetrics
+from s3_monitor.collect.unit_data import RegionData
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.identity import AccountBucket
 from s3_monitor.model.patterns import matcher
@@ -112,25 +112,24 @@ class RegionCollectors:
 
     def contents(self) -> RegionContents:
         """Return what determines the number of calls."""
-        counts = {bucket: series or EMPTY for bucket, series in self._metrics.counts.items()}
+        counts = {bucket: series or EMPTY for bucket, series in self._metrics.series.counts.items()}
         newest = max([series.day for series in counts.values()], default=-1)
         return RegionContents(
             self.buckets,
-            self._metrics.sizes,
+            self._metrics.series.sizes,
             {bucket: series.value if series.day >= 0 else None for bucket, series in counts.items()},
             {bucket for bucket, series in counts.items() if series.day < 0 or series.day < newest},
         )
 
     def close(self) -> RegionData:
         """End collecting and return the data received."""
-        self._metrics.close()
+        metrics = self._metrics.close()
         for listing in self._listings():
             listing.close()
         listed = self._object_stats.object_stats if self._object_stats else {}
         inventoried = self._inventory.object_stats if self._inventory else {}
-        metrics = self._metrics
         return RegionData(
-            StorageMetrics(metrics.sizes, metrics.counts, metrics.incomplete, metrics.listed_metrics),
+            metrics,
             self.buckets,
             listings=self._listing.listings,
             object_stats={**listed, **inventoried},

@@ -44,7 +44,8 @@ class SeriesPoints:
         if series is None and result.status == "Complete" and name not in self._partial:
             plain = self._binner.daily(result.times, result.values)
             if plain is not None:
-                return self._set(name, plain)
+                self._set(name, plain)
+                return plain
         points = self._partial.pop(name, None) or {}
         if series is not None:  # a later page may repeat a series, with further points
             points = dict(series.points())
@@ -55,10 +56,12 @@ class SeriesPoints:
             return None
         if invalid:
             self._invalid[name] = invalid
-        if result.status == "Complete":
-            return self._set(name, pack(points))
-        self._partial[name] = points
-        return None
+        if result.status == "PartialData":
+            self._partial[name] = points
+            return None
+        series = pack(points)
+        self._set(name, series)
+        return series
 
     def is_open(self, name: SeriesName) -> bool:
         """Return whether a series is not complete."""
@@ -67,9 +70,10 @@ class SeriesPoints:
     def close(self) -> Iterator[tuple[SeriesName, Series]]:
         """Complete the series whose further pages were not received, and yield them; report invalid points."""
         for name, points in self._partial.items():
+            series = pack(points)
             self.incomplete.add(name)
-            yield name, self._set(name, pack(points))
-        self._partial.clear()
+            self._set(name, series)
+            yield name, series
 
     def report_invalid(self) -> set[SeriesName]:
         """Report days whose values are not amounts. Return the series whose newest value is one of them."""
@@ -103,9 +107,8 @@ class SeriesPoints:
     def _series(self, name: SeriesName) -> Series | None:
         return self.sizes[name.bucket][name.storage_type] if name.metric == BUCKET_SIZE else self.counts[name.bucket]
 
-    def _set(self, name: SeriesName, series: Series | None) -> Series | None:
+    def _set(self, name: SeriesName, series: Series | None) -> None:
         if name.metric == BUCKET_SIZE:
             self.sizes[name.bucket][name.storage_type] = series
         else:
             self.counts[name.bucket] = series
-        return series

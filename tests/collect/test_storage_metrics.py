@@ -85,7 +85,7 @@ class Run:
 
     @property
     def received(self) -> int:
-        return sum(series is not None for types in self.region.sizes.values() for series in types.values())
+        return sum(series is not None for types in self.region.series.sizes.values() for series in types.values())
 
     @property
     def problems(self) -> list[tuple[str, str, int | None]]:
@@ -172,10 +172,10 @@ def test_points_of_a_series_that_is_never_complete_are_kept_and_named(statuses: 
             yield MetricDataPage([MetricDataResult(0, [NOON - 86_400 * ago], [5 - ago], status, "")], [])
 
     run = Run(named(1), parts)
-    series = run.region.sizes["b0000"]["StandardStorage"]
+    series = run.region.series.sizes["b0000"]["StandardStorage"]
     assert series is not None
     assert dict(series.points()) == {NEWEST - ago: 5 - ago for ago in range(len(statuses))}
-    assert run.region.incomplete == set(named(1))
+    assert run.region.series.incomplete == set(named(1))
     (problem,) = run.losses.problems()
     assert (problem.code, problem.place) == ("size-unreadable", f"{WHERE}/b0000/StandardStorage")
     assert "GetMetricData left them out" in problem.message
