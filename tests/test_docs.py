@@ -71,11 +71,6 @@ def test_make_help_lists_every_target() -> None:
     assert re.findall(r"^([a-z]+):.*## \S", makefile, re.MULTILINE) == phony.split()
 
 
-@pytest.mark.parametrize("package", [path.parent.name for path in sorted((ROOT / "s3_monitor").glob("*/__init__.py"))])
-def test_the_guide_for_contributors_names_every_package(package: str) -> None:
-    assert f"`s3_monitor/{package}`" in MANUALS["CONTRIBUTING.md"]
-
-
 def test_the_changelog_lists_each_kind_of_change_once_per_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     for version in changelog.split("\n## ")[1:]:
