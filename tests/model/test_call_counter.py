@@ -1,4 +1,4 @@
-"""Requests are counted once, by the counter and by its parents; a budget allows so many and no more."""
+"""Requests are counted once, by the counter and by its parents; a budget limits their number."""
 
 from __future__ import annotations
 
