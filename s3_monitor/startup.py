@@ -18,7 +18,7 @@ def start(module="s3_monitor.cli.main"):
     if sys.version_info < OLDEST:
         found = ".".join(str(number) for number in sys.version_info[:3])
         _refuse("s3-monitor needs Python 3.11 or newer, and %s is %s" % (_python(), found))
-    gc.set_threshold(100000)  # what is loaded and read stays: searching it for garbage would take 20% of the CPU
+    gc.set_threshold(100000)  # modules and results are long-lived: searching them takes 20% of the CPU time
     try:
         importlib.import_module(module).main()
     except ImportError as error:  # of this import, or of a command's module
@@ -54,10 +54,11 @@ def _python():
     return sys.executable or "this Python"
 
 
-def _refuse(what):
+def _refuse(reason):
     # type: (str) -> None
+    """Print the reason and the advice, and exit with status 2."""
     try:
-        sys.stderr.write("s3-monitor: error: %s: %s\n" % (what, _advice()))
+        sys.stderr.write("s3-monitor: error: %s: %s\n" % (reason, _advice()))
     except Exception:  # a log that cannot be written costs only the log
         pass
     sys.exit(2)

@@ -1,1 +1,1 @@
-"""The commands: a verb a file. Only this package knows all the others; it hands the edges to the core."""
+"""The commands, one per file. They pass AWS clients, files and the clock to the other packages."""

@@ -1,4 +1,4 @@
-"""`s3-monitor aggregate`: parts become the report."""
+"""`s3-monitor aggregate`: merge parts, price them and write the report."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import click
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status
-from s3_monitor.cli.options import FILE, FOLDER, combined, utc_now, verbosity_options
-from s3_monitor.cli.price_source import load_prices, prices_option, table_name
+from s3_monitor.cli.options import FILE, FOLDER, combine, utc_now, verbosity_options
+from s3_monitor.cli.price_location import BUNDLED, load_prices, parse_table, prices_option
 from s3_monitor.model import previous_summary
 from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 from s3_monitor.model.output import check_writable, exclusive
@@ -31,35 +31,37 @@ if TYPE_CHECKING:
     from s3_monitor.report.data import ReportData
     from s3_monitor.trends.buckets import Changes, Key
 
-aggregate_options = combined(
+aggregate_options = combine(
     prices_option,
     click.option(
         "--previous",
         type=FILE,
         multiple=True,
         metavar="FILE",
-        help="The summary.json of an earlier report to compare with. May be repeated.",
+        help="Compare with this summary.json of an earlier report. May be repeated.",
     ),
-    click.option("--data-only", is_flag=True, help="Write the data files and no pages."),
+    click.option("--data-only", is_flag=True, help="Write the data files without pages."),
 )
 
 
 @click.command()
-@click.option("--plan", type=FILE, required=True, metavar="FILE", help="The plan.json that the parts answer.")
-@click.option("--parts", type=FOLDER, required=True, metavar="FOLDER", help="Holds the parts, or folders of them.")
-@click.option("--out", type=FOLDER, required=True, metavar="FOLDER", help="Gets the report.")
+@click.option("--plan", type=FILE, required=True, metavar="FILE", help="Read this plan.json.")
+@click.option(
+    "--parts", type=FOLDER, required=True, metavar="FOLDER", help="Read the parts in this folder and the folders in it."
+)
+@click.option("--out", type=FOLDER, required=True, metavar="FOLDER", help="Write the report to this folder.")
 @aggregate_options
 @verbosity_options
 @click.pass_context
 def aggregate(
-    ctx: click.Context, /, plan: Path, parts: Path, out: Path, verbose: bool, quiet: bool, **choices: object
+    ctx: click.Context, /, plan: Path, parts: Path, out: Path, verbose: bool, quiet: bool, **options: object
 ) -> None:
     """Merge the parts of all shards, price them, and write the report.
 
     \b
     Writes index.html, report.md, buckets.json, buckets.csv, storage.csv, summary.json
     and junit.xml.
-    Exit status: 0 complete, 1 no shard has any data, 3 written with gaps.
+    Exit status: 0 complete, 1 no shard delivered data, 3 written with gaps.
 
     \b
     Examples:
@@ -69,71 +71,71 @@ def aggregate(
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices dynamodb:s3-monitor-prices
     """
     with signals.handled(signals.interrupt), activity("merging parts and writing the report", quiet=quiet):
-        outcome = run_aggregate(plan, parts, out, choices, quiet=quiet, verbose=verbose)
+        outcome = run_aggregate(plan, parts, out, options, quiet=quiet, verbose=verbose)
     ctx.exit(outcome.status)
 
 
 class Outcome(NamedTuple):
-    """``entry``: the file to open first; None if no report was written."""
+    """The result of an aggregation."""
 
     status: ExitStatus
     summary: Summary
     entry: Path | None
+    """The file to open first; None: no report was written."""
 
 
 def run_aggregate(
     plan: Path,
     parts: Path,
     out: Path,
-    choices: Mapping[str, object],
+    options: Mapping[str, object],
     *,
     quiet: bool,
     verbose: bool = False,
     now: datetime | None = None,
 ) -> Outcome:
-    """Merge, price and write. BadFile or UserError if an input or the folder cannot be used: then nothing is written.
+    """Merge the parts, price them and write the report; print problems and totals unless ``quiet``.
 
-    ``quiet`` is for callers that print problems and the headline themselves.
+    Raises InvalidFileError or UserError if an input or the folder cannot be used; nothing is written then.
     """
     from s3_monitor.merge.merger import merge, paused_gc
     from s3_monitor.merge.parts import read_parts
     from s3_monitor.model import plan as plans
     from s3_monitor.report.data import build_report_data
 
-    planned, digest = plans.read(plan, now or utc_now())
-    earlier_ones = _earlier(choices)
-    price_book, fallen_back = _prices(planned, choices)
+    now = now or utc_now()
+    planned, digest = plans.read(plan, now)
+    pages = _Pages(*_load_prices(planned, options), _read_previous(options), planned.report.top)
     _check_folders(parts, out)
     with paused_gc():
-        facts = merge(planned, digest, read_parts(parts))
-        facts.problems.extend(fallen_back)
-        found = build_report_data(facts, price_book, now or utc_now())
-        summary, usable = found.summary, facts.usable
-        if choices.get("data_only"):
-            entry, missing = _write(out, facts, found, None)
-        else:
-            entry, missing = _write(out, facts, found, _PagesInput(price_book, earlier_ones, planned.report.top))
-        del facts, found  # before the cycle collector wakes: it would walk them
+        data = merge(planned, digest, read_parts(parts))
+        data.problems.extend(pages.price_problems)
+        report = build_report_data(data, pages.price_book, now)
+        summary, usable = report.summary, data.usable
+        entry, errors = _write_report(out, data, report, None if options.get("data_only") else pages)
+        del data, report  # before the garbage collector runs: it would traverse them
     if not quiet:
         print_problems(summary.problems, notes=verbose)
-    for what in missing:
-        print_status(f"error: {out}: {what}")
+    for error in errors:
+        print_status(f"error: {out}: {error}")
     if not quiet and entry is not None:
         print_status(f"{entry}: {_headline(summary)}")
-    status = exit_status_for(summary.problems) if usable and entry is not None else ExitStatus.NOTHING
-    return Outcome(ExitStatus.GAPS if missing and status == ExitStatus.WHOLE else status, summary, entry)
+    status = exit_status_for(summary.problems) if usable and entry is not None else ExitStatus.NOTHING_USABLE
+    return Outcome(ExitStatus.GAPS if errors and status == ExitStatus.COMPLETE else status, summary, entry)
 
 
-class _PagesInput(NamedTuple):
-    """What pages show in addition to the data files."""
+class _Pages(NamedTuple):
+    """The input of the pages in addition to the report's data."""
 
     price_book: PriceBook
-    earlier: list[PreviousSummary]
+    price_problems: list[Problem]
+    previous: list[PreviousSummary]
     top: int
+    """The number of buckets with a page of their own."""
 
 
 def _check_folders(parts: Path, out: Path) -> None:
-    """UserError if the parts cannot be listed or no report can be written."""
+    """Raise UserError if the parts cannot be listed or the report cannot be written."""
     if not parts.is_dir():
         raise UserError(f"--parts {parts}: there is no such folder", "name the folder that `collect` wrote parts to")
     if not os.access(parts, os.R_OK | os.X_OK):
@@ -144,106 +146,111 @@ def _check_folders(parts: Path, out: Path) -> None:
         if not os.access(out, os.W_OK | os.X_OK):
             raise PermissionError(13, f"no permission to write to {out}")
     except OSError as error:
-        raise UserError(f"--out {out}: cannot be written: {error.strerror or error}") from error
+        raise UserError(f"--out {out}: could not write to the folder: {error.strerror or error}") from error
 
 
-def _write(out: Path, facts: MergedData, found: ReportData, pages: _PagesInput | None) -> tuple[Path | None, list[str]]:
-    """Write the report; return the file to open first, and what could not be written."""
+def _write_report(
+    out: Path, data: MergedData, report: ReportData, pages: _Pages | None
+) -> tuple[Path | None, list[str]]:
+    """Write the report; return the file to open first, and the errors."""
     from s3_monitor.model.bucket import in_chunks
     from s3_monitor.report.data_files import write_data
     from s3_monitor.report.site_folder import prepare, remove_pages
 
-    missing: list[str] = []
     try:
         with exclusive(out, lambda: print_status(f"{out}: waiting for another aggregation to finish writing")):
             prepare(out)
             if pages is None:
-                write_data(out, facts, found)
+                write_data(out, data, report)
                 remove_pages(out)
-                return out / "summary.json", missing
-            buckets = [*chain.from_iterable(found.buckets())]
-            write_data(out, facts, found._replace(buckets=lambda: in_chunks(buckets)))
-            missing = _write_pages(out, buckets, facts, found, pages)
-            return out / ("summary.json" if missing else "index.html"), missing
+                return out / "summary.json", []
+            buckets = [*chain.from_iterable(report.buckets())]
+            write_data(out, data, report._replace(buckets=lambda: in_chunks(buckets)))
+            errors = _write_pages(out, buckets, data, report, pages)
+            return out / ("summary.json" if errors else "index.html"), errors
     except OSError as error:
         return None, [f"Could not write the report: {error.strerror or error}. No file of it was changed"]
 
 
 def _write_pages(
-    out: Path, buckets: Sequence[Bucket], facts: MergedData, data: ReportData, pages: _PagesInput
+    out: Path, buckets: Sequence[Bucket], data: MergedData, report: ReportData, pages: _Pages
 ) -> list[str]:
-    """Write report.md and the pages; return what could not be written."""
+    """Write report.md and the pages; return the errors."""
     from s3_monitor.report.comparison import compare
     from s3_monitor.report.markdown import write_markdown
     from s3_monitor.report.pages import write_pages
     from s3_monitor.trends import compute_trends
 
-    missing = []
-    summary = data.summary
-    courses = compute_trends(facts, pages.price_book, _changes(buckets))
-    compared = [compare(summary, one) for one in pages.earlier]
+    errors = []
+    summary = report.summary
+    history = compute_trends(data, pages.price_book, _changes(buckets))
+    comparisons = [compare(summary, previous) for previous in pages.previous]
     try:
-        write_markdown(out, summary, courses, compared)
+        write_markdown(out, summary, history, comparisons)
     except OSError as error:
-        missing.append(f"Could not write report.md: {error.strerror or error}")
+        errors.append(f"Could not write report.md: {error.strerror or error}")
     try:
-        write_pages(out, buckets, summary, data.totals, courses, top=pages.top, comparisons=compared)
+        write_pages(out, buckets, summary, report.totals, history, top=pages.top, comparisons=comparisons)
     except OSError as error:
         reason = error.strerror or error
-        missing.append(f"Could not write index.html and all pages: {reason}. The data files are complete")
-    return missing
+        errors.append(f"Could not write index.html and all pages: {reason}. The data files are complete")
+    return errors
 
 
-def check_files(choices: Mapping[str, object]) -> None:
-    """Read what --prices and --previous name, before a night's questions are asked. UserError, BadFile."""
-    _earlier(choices)
-    where = str(choices.get("prices") or "bundled")
-    if table_name(where) is None:
-        load_prices(where)
+def check_files(options: Mapping[str, object]) -> None:
+    """Check the files of --prices and --previous before data is collected. Raises UserError or InvalidFileError."""
+    _read_previous(options)
+    location = str(options.get("prices") or BUNDLED)
+    if parse_table(location) is None:
+        load_prices(location)
 
 
-def _earlier(choices: Mapping[str, object]) -> list[PreviousSummary]:
-    """What --previous names, in that order. BadFile where one is no summary."""
-    given = choices.get("previous")
-    return [previous_summary.read(Path(path)) for path in given] if isinstance(given, (list, tuple)) else []
+def _read_previous(options: Mapping[str, object]) -> list[PreviousSummary]:
+    """Return the summaries of --previous, in the order of the options. Raises InvalidFileError."""
+    paths = options.get("previous")
+    return [previous_summary.read(Path(path)) for path in paths] if isinstance(paths, (list, tuple)) else []
 
 
-def _prices(plan: Plan, choices: Mapping[str, object]) -> tuple[PriceBook, list[Problem]]:
-    """What --prices names. Where a table cannot be read tonight, for whatever reason, the bundled prices, and a gap
-    that says so: what was collected is worth a report."""
-    where, profile = str(choices.get("prices") or "bundled"), choices.get("profile")
+def _load_prices(plan: Plan, options: Mapping[str, object]) -> tuple[PriceBook, list[Problem]]:
+    """Return the prices of --prices; if a table cannot be read, the bundled prices and a gap.
+
+    Raises InvalidFileError or UserError if a file cannot be read.
+    """
+    where, profile = str(options.get("prices") or BUNDLED), options.get("profile")
     try:
         regions = {unit.region for unit in plan.units}
         return load_prices(where, regions=regions, profile=str(profile) if profile else None), []
     except (AwsError, InvalidFileError, UserError) as failure:
-        if table_name(where) is None:
+        if parse_table(where) is None:
             raise
-        price_book = load_prices("bundled")
+        price_book = load_prices(BUNDLED)
         published = price_book.published
         return price_book, [create_problem("price-table-unreadable", source=where, published=published, error=failure)]
 
 
 def _changes(buckets: Iterable[Bucket]) -> dict[Key, Changes]:
-    """Return the changes over 30 days that buckets.json states, so that the pages state the same."""
+    """Return the 30-day changes of buckets.json, so that the pages show the same numbers."""
     from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
 
     return {
-        (one.account, one.region, one.name): (
-            None if one.size_change_30d is None else round(one.size_change_30d),
-            one.cost_change_30d,
+        (bucket.account, bucket.region, bucket.name): (
+            None if bucket.size_change_30d is None else round(bucket.size_change_30d),
+            bucket.cost_change_30d,
         )
-        for one in buckets
-        if one.kind not in SEPARATE_NAMESPACE_KINDS
+        for bucket in buckets
+        if bucket.kind not in SEPARATE_NAMESPACE_KINDS
     }
 
 
 def _headline(summary: Summary) -> str:
-    from s3_monitor.report import sums
+    """Return the number of buckets, their cost, and the number of problems."""
+    from s3_monitor.report import formats, sums
 
     totals = summary.totals
     gaps = sum(problem.severity == "gap" for problem in summary.problems)
     cost = "cost unknown"
     if totals.cost is not None:
         remark = sums.cost_remark(totals)
-        cost = f"{sums.cost_text(totals, summary.currency)} a month{remark and f' ({remark})'}"
-    return f"{totals.buckets:,} buckets, {cost}; {gaps:,} gaps, {len(summary.problems) - gaps:,} notes"
+        cost = f"{sums.cost_text(totals, summary.currency)} per month{remark and f' ({remark})'}"
+    counts = (formats.plural(gaps, "gap"), formats.plural(len(summary.problems) - gaps, "note"))
+    return f"{formats.plural(totals.buckets, 'bucket')}, {cost}; {', '.join(counts)}"

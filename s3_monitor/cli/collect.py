@@ -1,4 +1,4 @@
-"""`s3-monitor collect`: one shard of a plan → one part."""
+"""`s3-monitor collect`: collect one shard of a plan and write its part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status
-from s3_monitor.cli.options import FILE, OUTPUT, output_file, utc_now, verbosity_options
+from s3_monitor.cli.options import FILE, OUTPUT, output_path, utc_now, verbosity_options
 from s3_monitor.model import external_ids
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
@@ -19,28 +19,29 @@ from s3_monitor.model.part import Part
 
 
 @click.command()
-@click.option("--plan", "plan_file", type=FILE, required=True, metavar="FILE", help="plan.json, as `plan` wrote it.")
-@click.option("--shard", "name", required=True, metavar="NAME", help="The shard of the plan to collect.")
+@click.option("--plan", "plan_file", type=FILE, required=True, metavar="FILE", help="Read this plan.json.")
+@click.option("--shard", "name", required=True, metavar="NAME", help="Collect this shard of the plan.")
 @click.option(
     "--out",
     type=OUTPUT,
     required=True,
-    callback=output_file,
+    callback=output_path,
     metavar="FILE",
-    help="The part to write, e.g. parts/NAME.json; - is standard output.",
+    help="Write the part to this file, e.g. parts/NAME.json. -: standard output.",
 )
 @click.option(
-    "--problems/--no-problems", default=True, hidden=True, help="Print the part's problems, or leave it to `run`."
+    "--problems/--no-problems", default=True, hidden=True, help="Print the problems of the part. Default: yes."
 )
 @verbosity_options
 @click.pass_context
 def collect(
     ctx: click.Context, /, plan_file: Path, name: str, out: Path | None, problems: bool, verbose: bool, quiet: bool
 ) -> None:
-    """Collect one shard of the plan, and write it as a part.
+    """Collect one shard of the plan, and write the part.
 
-    A part is written whatever AWS returns: with gaps (exit 3) where data could not be read. A SIGTERM writes
-    what was received. Exit 1 only if the part cannot be written.
+    A part is always written, even if AWS returns only errors. SIGTERM writes the data received so far.
+
+    Exit status: 0 complete, 1 the part could not be written, 3 written with gaps.
 
     \b
     Example:
@@ -52,17 +53,17 @@ def collect(
     try:
         shard = plan.shard(name)
     except KeyError:
-        known = ", ".join(shard.name for shard in plan.shards[:20])
-        raise UserError(f"{plan_file} has no shard {name}", f"its shards: {known}") from None
+        names = ", ".join(shard.name for shard in plan.shards[:20])
+        raise UserError(f"{plan_file} has no shard {name}", f"shards of the plan: {names}") from None
     plan = external_ids.restore_external_ids(plan, shard, plan_file, digest)
 
     from s3_monitor.cli import shard_process
     from s3_monitor.cli.discovery import AwsDiscovery
 
     with signals.handled(shard_process.interrupt):
-        with activity("connecting", quiet=quiet) as shown:
-            inquiry = AwsDiscovery(plan.quotas, on_retry=shown.on_retry)
-            part = shard_process.collect_in_process(plan, digest, shard, inquiry, shown, quiet=quiet)
+        with activity("connecting", quiet=quiet) as progress:
+            discovery = AwsDiscovery(plan.quotas, on_retry=progress.on_retry)
+            part = shard_process.collect_in_process(plan, digest, shard, discovery, progress, quiet=quiet)
         if problems:
             print_problems(part.problems, notes=verbose)
         status = _write(part, out)
@@ -71,7 +72,7 @@ def collect(
 
 
 def _write(part: Part, out: Path | None) -> ExitStatus:
-    """Write the part, also if it is partial or failed."""
+    """Write the part, also if it is partial or failed; return the exit status."""
     if out is None:
         sys.stdout.buffer.write(parts.encode(part))
         sys.stdout.buffer.flush()
@@ -79,6 +80,6 @@ def _write(part: Part, out: Path | None) -> ExitStatus:
     try:
         parts.write(part, out)
     except OSError as error:
-        print_status(f"error: {out}: the part cannot be written: {error.strerror or error}")
-        return ExitStatus.NOTHING
+        print_status(f"error: {out}: could not write the part: {error.strerror or error}")
+        return ExitStatus.NOTHING_USABLE
     return exit_status_for(part.problems)

@@ -1,4 +1,4 @@
-"""`s3-monitor demo`: plan, collect and aggregate on a simulated account on this machine."""
+"""`s3-monitor demo`: the complete job on a simulated account on this machine."""
 
 from __future__ import annotations
 
@@ -15,14 +15,8 @@ from s3_monitor.model.errors import UserError
 
 
 @click.command()
-@click.option(
-    "--out",
-    type=FOLDER,
-    default=Path("demo"),
-    show_default=True,
-    metavar="FOLDER",
-    help="Output folder.",
-)
+@click.option("--out", type=FOLDER, default=Path("demo"), show_default=True, metavar="FOLDER",
+              help="Write the plan, the parts and the report to this folder.")  # fmt: skip
 @verbosity_options
 @click.pass_context
 def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
@@ -44,18 +38,18 @@ def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
 
     with signals.handled(signals.interrupt), Simulator(demo_accounts()) as simulator:
         os.environ.update(simulator.env())
-        choices = _choices(out)
-        made, _ = create_plan(choices)
-        write_plan(made, out / "plan")
-        status = run.execute_plan(made, out, None, choices, verbose=verbose, quiet=quiet)
+        options = _run_options(out)
+        plan, _ = create_plan(options)
+        write_plan(plan, out / "plan")
+        status = run.execute_plan(plan, out, None, options, verbose=verbose, quiet=quiet)
     if status == ExitStatus.GAPS:
-        print_status("the gaps are part of the demo: on a real account this is exit status 3")
-        status = ExitStatus.WHOLE
+        print_status("the gaps are part of the demo; with a real account, the exit status is 3")
+        status = ExitStatus.COMPLETE
     ctx.exit(status)
 
 
-def _choices(out: Path) -> dict[str, object]:
-    """Return the options of `run` with their defaults."""
+def _run_options(out: Path) -> dict[str, object]:
+    """Return the default options of `run`."""
     from s3_monitor.cli.run import run
 
     with run.make_context("run", ["--out", str(out)]) as context:

@@ -1,4 +1,4 @@
-"""`--dry-run`: the calls and dollars that a plan takes, computed from lists of metrics and object counts."""
+"""`--dry-run`: the expected calls and dollars of a plan, from the lists of metrics and the object counts."""
 
 from __future__ import annotations
 
@@ -21,41 +21,41 @@ if TYPE_CHECKING:
     from s3_monitor.cli.discovery import AwsDiscovery
 
 
-def dry_run(plan: Plan, inquiry: AwsDiscovery, *, quiet: bool) -> ExitStatus:
-    """Print a line per shard and the total; the exit status of every command with `--dry-run`."""
+def dry_run(plan: Plan, discovery: AwsDiscovery, *, quiet: bool) -> ExitStatus:
+    """Print the expected calls of each shard and in total; return the exit status."""
     print_problems(plan.problems, notes=not quiet)
     planning = CallCounts()
-    planning.add(plan.calls)  # now: the estimate makes calls of its own, which a run does not make
-    with activity(lambda: f"reading object counts: {inquiry.calls().total:,} calls", quiet=quiet) as shown:
-        inquiry.on_retry = shown.on_retry
-        contents = _read_contents(plan, inquiry)
+    planning.add(plan.calls)  # before the calls of the estimate itself, which a run does not send
+    with activity(lambda: f"reading object counts: {discovery.calls().total:,} calls", quiet=quiet) as progress:
+        discovery.on_retry = progress.on_retry
+        contents = _read_contents(plan, discovery)
     sys.stdout.write(describe(plan, planning, contents))
     return exit_status_for(plan.problems)
 
 
-def _read_contents(plan: Plan, inquiry: AwsDiscovery) -> dict[Place, RegionContents]:
-    """What the plan's accounts and regions hold. One that cannot be read is named, and missing."""
+def _read_contents(plan: Plan, discovery: AwsDiscovery) -> dict[Place, RegionContents]:
+    """Return the contents of each account and region of the plan, without those that could not be read."""
     places = {(unit.access, unit.region): unit.account for unit in plan.units}
 
     def read(place: Place) -> RegionContents | AwsError | UserError:
         access, region = plan.accesses[place[0]], place[1]
         try:
-            names = [bucket.name for bucket in inquiry.buckets(access) if bucket.region == region]
-            return read_region_contents(inquiry.account(access), region, names, plan.window)
+            names = [bucket.name for bucket in discovery.buckets(access) if bucket.region == region]
+            return read_region_contents(discovery.account(access), region, names, plan.window)
         except (AwsError, UserError) as failure:
             return failure
 
     contents: dict[Place, RegionContents] = {}
-    for place, found in map_concurrently(read, places).items():
-        if isinstance(found, RegionContents):
-            contents[place] = found
+    for place, result in map_concurrently(read, places).items():
+        if isinstance(result, RegionContents):
+            contents[place] = result
         else:
-            print_status(f"no estimate for {places[place]}/{place[1]}: {found}")
+            print_status(f"no estimate for {places[place]}/{place[1]}: {result}")
     return contents
 
 
 def describe(plan: Plan, planning: CallCounts, contents: Mapping[Place, RegionContents]) -> str:
-    """Return a line per shard and the total, the calls of planning included."""
+    """Return the expected calls of each shard and in total, including those of planning."""
     total = CallCounts()
     total.add(planning)
     lines = []

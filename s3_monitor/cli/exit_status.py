@@ -1,4 +1,4 @@
-"""Exit statuses, and the one place where an error becomes a message and a status."""
+"""Exit statuses, and messages on standard error."""
 
 from __future__ import annotations
 
@@ -14,66 +14,76 @@ from s3_monitor.model.problem import Problem, has_gap
 from s3_monitor.model.safe_text import hide_url_secrets, one_line
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 
-_MOST_CHARACTERS = 3000  # of a line on standard error
+_MOST_CHARACTERS = 3000  # of a line
 
 
 class ExitStatus(enum.IntEnum):
-    WHOLE = 0  # everything asked for is there; notes may be
-    NOTHING = 1  # nothing usable
-    USAGE = 2  # wrong usage, bad input file, no credentials: nothing was asked or written
-    GAPS = 3  # written, with gaps
-    NEWER = 4  # `prices check`: a newer price list is published
-    UNTAGGED = 4  # `tags check`: buckets to be tagged, or the tag to be activated
-    INTERRUPTED = signals.INTERRUPTED  # nothing was written
+    """The exit status of every command. See the README."""
+
+    COMPLETE = 0
+    """All selected data was collected. There may be notes."""
+    NOTHING_USABLE = 1
+    """No shard delivered data, or the one-shot monitor received none, or new prices were rejected."""
+    USAGE = 2
+    """Wrong usage, an invalid input file or no credentials: nothing was requested or written."""
+    GAPS = 3
+    """The output is written and has gaps."""
+    ACTION_NEEDED = 4
+    """`prices check`: a newer price list is published. `tags check`: a tag must be set or activated."""
+    INTERRUPTED = signals.INTERRUPTED
+    """The command was interrupted before it wrote results."""
 
 
 def exit_status_for(problems: Iterable[Problem]) -> ExitStatus:
-    return ExitStatus.GAPS if has_gap(problems) else ExitStatus.WHOLE
+    """Return GAPS if there is a gap; notes do not count."""
+    return ExitStatus.GAPS if has_gap(problems) else ExitStatus.COMPLETE
 
 
 def report_error(error: UserError | InvalidFileError | AwsError) -> ExitStatus:
-    """Say on standard error what went wrong and what to do; the exit status that goes with it."""
+    """Print an error with its advice; return the exit status."""
     print_status(f"error: {error}")
     if error.advice:
         print_status(f"  {error.advice}")
-    return ExitStatus.NOTHING if isinstance(error, AwsError) else ExitStatus.USAGE
+    return ExitStatus.NOTHING_USABLE if isinstance(error, AwsError) else ExitStatus.USAGE
 
 
 def show_usage_error(error: click.ClickException) -> None:
-    """Print how the command is used, and what is wrong with it."""
+    """Print the usage of the command and the error."""
     context = getattr(error, "ctx", None)
     if context is not None:
         sys.stderr.write(f"{context.get_usage()}\nTry '{context.command_path} -h' for help.\n\n")
-    sys.stderr.write(f"Error: {one_line(hide_url_secrets(_brief(error.format_message())))}\n")
+    sys.stderr.write(f"Error: {one_line(hide_url_secrets(_shorten(error.format_message())))}\n")
 
 
 def print_status(line: str) -> None:
-    """Print one line on standard error, whatever the text holds: no line breaks, no secrets of URLs."""
-    sys.stderr.write(f"s3-monitor: {one_line(hide_url_secrets(_brief(line)))}\n")
+    """Print one line on standard error: line breaks are escaped, secrets in URLs are hidden."""
+    sys.stderr.write(f"s3-monitor: {one_line(hide_url_secrets(_shorten(line)))}\n")
 
 
-def _brief(line: str) -> str:
-    """Return a line without the middle of a value that is much longer than any message of ours."""
+def _shorten(line: str) -> str:
+    """Return the line, without its middle if it is extremely long."""
     half = _MOST_CHARACTERS // 2
     return line if len(line) <= _MOST_CHARACTERS else f"{line[:half]} … {line[-half:]}"
 
 
 def print_problems(problems: Iterable[Problem], *, notes: bool = True, most: int | None = None) -> None:
-    """Print gaps, and notes if wanted: those of one kind together, the places of the first few named. Not more than
-    ``most`` kinds of each severity, and how many more problems there are."""
-    found = list(problems)
+    """Print gaps, then notes: one line per group of similar problems, with the first few places.
+
+    ``most``: print at most this many groups of each severity, and the number of the remaining problems.
+    """
+    all_problems = list(problems)
     for severity in ("gap", "note") if notes else ("gap",):
-        groups = group_problems(problem for problem in found if problem.severity == severity)
+        groups = group_problems(problem for problem in all_problems if problem.severity == severity)
         for group in groups[:most]:
             advice = f" ({group.first.advice})" if group.first.advice else ""
             print_status(f"{severity}: {group.first.text}{advice}{_also(group)}")
-        rest = 0 if most is None else sum(group.count for group in groups[most:])
-        if rest:
-            print_status(f"{severity}: and {rest:,} more {severity}s: -v shows them all")
+        omitted = 0 if most is None else sum(group.count for group in groups[most:])
+        if omitted:
+            print_status(f"{severity}: {omitted:,} more {severity}{'s' if omitted > 1 else ''}; -v prints all")
 
 
 def _also(group: ProblemGroup) -> str:
-    """Where else there are problems of this kind."""
+    """Return the other places of the group, as the end of its line."""
     others = group.places[1:]
     if not others:
         return ""

@@ -1,4 +1,4 @@
-"""`s3-monitor` and `python3 -m s3_monitor`: the verbs, and the one-shot monitor where none is given."""
+"""`s3-monitor` and `python3 -m s3_monitor`: the commands, and without one the one-shot monitor."""
 
 from __future__ import annotations
 
@@ -13,35 +13,37 @@ from s3_monitor.cli.exit_status import ExitStatus, print_status, report_error, s
 from s3_monitor.cli.scan import scan_options
 from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 
-# Imported only when called: `collect` and `plan` must not pay for jinja2, nor `aggregate` for boto3.
-_VERBS = ("plan", "collect", "aggregate", "run", "demo", "prices", "tags")
+# Imported only when called: `collect` and `plan` do not load jinja2, and `aggregate` does not load boto3.
+_COMMANDS = ("plan", "collect", "aggregate", "run", "demo", "prices", "tags")
 
 
-class Verbs(click.Group):
-    """The verbs by name, each in a module of its own."""
+class CommandGroup(click.Group):
+    """The commands by name, each in a module of the same name."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_VERBS)
+        """Return the names of the commands, in the order of the help."""
+        return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _VERBS:
+        """Import the command; return None if there is none of this name."""
+        if cmd_name not in _COMMANDS:
             return None
         command: click.Command = getattr(importlib.import_module(f"s3_monitor.cli.{cmd_name}"), cmd_name)
         return command
 
 
 @click.group(
-    cls=Verbs,
+    cls=CommandGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.version_option(__version__, prog_name="s3-monitor")
 @scan_options
 @click.pass_context
-def cli(ctx: click.Context, /, **choices: object) -> None:
-    """What is in S3 buckets, and what it costs.
+def cli(ctx: click.Context, /, **options: object) -> None:
+    """Report the size and cost of S3 buckets.
 
-    Without a verb: ask one account now and print a JSON list, a record a bucket.
+    Without a COMMAND, read one account now and print a JSON list with one record per bucket.
 
     \b
     Examples:
@@ -58,20 +60,20 @@ def cli(ctx: click.Context, /, **choices: object) -> None:
     if ctx.invoked_subcommand is None:
         from s3_monitor.cli.scan import scan
 
-        ctx.exit(scan(choices))
-    given = [
+        ctx.exit(scan(options))
+    misplaced = [
         parameter.opts[-1]
         for parameter in ctx.command.params
-        if parameter.name in choices
+        if parameter.name in options
         and ctx.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
     ]
-    if given:
-        verb = ctx.invoked_subcommand
-        raise click.UsageError(f"{', '.join(given)} before the verb: options go behind it, `s3-monitor {verb} …`")
+    if misplaced:
+        command = ctx.invoked_subcommand
+        raise click.UsageError(f"{', '.join(misplaced)} must follow the command: `s3-monitor {command} …`")
 
 
 def main() -> None:
-    """Run the command line. The one place that exits."""
+    """Run the command line and exit with its status. No other function exits normally."""
     streams.install()
     with signals.handled(signals.leave):
         try:
@@ -84,7 +86,7 @@ def main() -> None:
 
 
 def _run() -> int:
-    """Return the exit status."""
+    """Run the command; return the exit status."""
     try:
         status = cli.main(prog_name="s3-monitor", standalone_mode=False)
     except click.ClickException as error:

@@ -1,7 +1,9 @@
-"""`s3-monitor plan`: shards.yaml and choices → plan.json and shards.tsv."""
+"""`s3-monitor plan`: write plan.json and shards.tsv from shards.yaml and options."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +13,9 @@ from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exit_status import exit_status_for, print_problems, print_status
 from s3_monitor.cli.options import (
     FOLDER,
-    combined,
+    collection_options,
+    combine,
     costs_option,
-    depth_options,
     dry_run_option,
     selection_options,
     split_options,
@@ -22,19 +24,22 @@ from s3_monitor.cli.options import (
 )
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
+from s3_monitor.model.bounds import utf8_text
+from s3_monitor.model.errors import UserError
 
 if TYPE_CHECKING:
     from s3_monitor.cli.discovery import AwsDiscovery
+    from s3_monitor.plan.options import PlanOptions
 
-plan_options = combined(selection_options, split_options, depth_options, costs_option)
+plan_options = combine(selection_options, split_options, collection_options, costs_option)
 
 
-def _by_id(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
-    """ID=PROFILE by the id; an id may hold an equals sign, a profile of ours does not."""
-    pairs = [one.rpartition("=") for one in given]
-    for credentials, _, profile in pairs:
+def _profiles_by_id(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Parse ID=PROFILE. An id may contain an equals sign, a profile may not."""
+    pairs = [value.rpartition("=") for value in values]
+    for value, (credentials, _, profile) in zip(values, pairs, strict=True):
         if not (credentials and profile):
-            raise click.BadParameter("write ID=PROFILE", ctx, parameter)
+            raise click.BadParameter(f"must be ID=PROFILE, got {value!r}", ctx, parameter)
     return {credentials: profile for credentials, _, profile in pairs}
 
 
@@ -44,19 +49,22 @@ def _by_id(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...
     "--credentials-profile",
     "credentials_profiles",
     multiple=True,
-    callback=_by_id,
+    callback=_profiles_by_id,
     metavar="ID=PROFILE",
-    help="For shards with these Jenkins credentials and no profile, plan with this profile. May be repeated.",
+    help="Plan shards that have these Jenkins credentials and no profile with this profile. May be repeated.",
 )
-@click.option("--out", type=FOLDER, required=True, metavar="FOLDER", help="Where plan.json and shards.tsv go.")
+@click.option(
+    "--out", type=FOLDER, required=True, metavar="FOLDER", help="Write plan.json and shards.tsv to this folder."
+)
 @dry_run_option
 @verbosity_options
 @click.pass_context
-def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: bool, **choices: object) -> None:
-    """Find buckets, regions and storage types, split them into shards, and write plan.json and shards.tsv.
+def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: bool, **options: object) -> None:
+    """Discover buckets, regions and storage types, split them into shards, and write plan.json and shards.tsv.
 
-    Where roles have external ids, also external-ids.json, for `collect` only. Exit 3: an account could not be
-    planned; its problems are in plan.json, and the other accounts are planned.
+    External ids of roles are written to external-ids.json, which only `collect` reads.
+
+    Exit status: 0 complete, 3 an account could not be read; plan.json has its problems and the other accounts.
 
     \b
     Examples:
@@ -65,38 +73,61 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: 
       s3-monitor plan -p user1-dev -r eu-west-1 -r eu-west-2 --max-shards 4 --out plan
       s3-monitor plan --shards shards.yaml --costs billed --out plan
     """
-    made, inquiry = create_plan({**choices, "quiet": quiet})
+    plan, discovery = create_plan({**options, "quiet": quiet})
     if dry_run:
         from s3_monitor.cli import estimate
 
-        ctx.exit(estimate.dry_run(made, inquiry, quiet=quiet))
-    print_problems(made.problems, notes=not quiet)
-    write_plan(made, out)
+        ctx.exit(estimate.dry_run(plan, discovery, quiet=quiet))
+    print_problems(plan.problems, notes=not quiet)
+    write_plan(plan, out)
     if not quiet:
-        print_status(f"planned {len(made.shards)} shards of {len(made.units)} units in {out}")
-    ctx.exit(exit_status_for(made.problems))
+        print_status(f"{out}: planned {len(plan.shards)} shards of {len(plan.units)} units")
+    ctx.exit(exit_status_for(plan.problems))
 
 
-def create_plan(choices: dict[str, object]) -> tuple[plans.Plan, AwsDiscovery]:
-    """Create the plan that the options and the shards file describe. Raises UserError if they cannot be followed."""
-    from s3_monitor.cli.discovery import AwsDiscovery, plan_options
+def create_plan(options: dict[str, object]) -> tuple[plans.Plan, AwsDiscovery]:
+    """Create a plan from options and the shards file; return also the connections. Raises UserError."""
+    from s3_monitor.cli.discovery import AwsDiscovery
     from s3_monitor.plan.planner import make_plan
     from s3_monitor.plan.shards_file import load
 
-    shards = choices["shards"]
+    shards = options["shards"]
     shards_file = load(shards) if isinstance(shards, Path) else None
-    profiles: Any = choices.get("credentials_profiles")
-    with activity("reading accounts and buckets", quiet=bool(choices.get("quiet"))) as shown:
-        inquiry = AwsDiscovery(shards_file.quotas if shards_file else None, profiles, shown.on_retry)
-        shown.step(lambda: f"reading accounts and buckets: {inquiry.calls().total:,} calls")
-        return make_plan(plan_options(choices), shards_file, inquiry, utc_now()), inquiry
+    profiles: Any = options.get("credentials_profiles")
+    with activity("reading accounts and buckets", quiet=bool(options.get("quiet"))) as progress:
+        discovery = AwsDiscovery(shards_file.quotas if shards_file else None, profiles, progress.on_retry)
+        progress.step(lambda: f"reading accounts and buckets: {discovery.calls().total:,} calls")
+        return make_plan(to_plan_options(options), shards_file, discovery, utc_now()), discovery
 
 
-def write_plan(made: plans.Plan, out: Path) -> None:
-    """UserError where the folder cannot be written: nothing has been collected yet."""
-    from s3_monitor.model.errors import UserError
+def to_plan_options(options: Mapping[str, Any]) -> PlanOptions:
+    """Convert command-line options. An option that the command does not have counts as not given."""
+    from s3_monitor.plan.options import PlanOptions
 
+    as_of, shards = options.get("as_of"), options.get("shards")
+    return PlanOptions(
+        profile=options.get("profile") or None,
+        regions=tuple(options.get("regions") or ()),
+        buckets=tuple(options.get("buckets") or ()),
+        storage_types=tuple(options.get("storage_types") or ()),
+        split_by=options.get("split_by"),
+        max_shards=options.get("max_shards"),
+        last_modified=options.get("last_modified"),
+        history_days=options.get("history_days"),
+        objects=options.get("objects"),
+        versions=options.get("versions"),
+        regex=options.get("regex") or "",
+        details=options.get("details"),
+        requests=options.get("requests"),
+        as_of=as_of.replace(tzinfo=UTC) if as_of else None,
+        shards=utf8_text(str(shards)) if shards else None,
+        costs=options.get("costs"),
+    )
+
+
+def write_plan(plan: plans.Plan, out: Path) -> None:
+    """Write the files of the plan. Raises UserError."""
     try:
-        plan_folder.write(made, out)
+        plan_folder.write(plan, out)
     except OSError as error:
-        raise UserError(f"{out}: the plan cannot be written: {error.strerror or error}") from error
+        raise UserError(f"--out {out}: could not write the plan: {error.strerror or error}") from error

@@ -1,4 +1,4 @@
-"""Prices as text: `prices show`, `diff`, and what of AWS's lists was skipped."""
+"""Text of prices, price changes, and skipped entries of price lists, for the `prices` commands."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from s3_monitor.money.price_changes import PriceChange, format_tiers
 from s3_monitor.money.price_validation import describe_move
 from s3_monitor.money.skip_reasons import SkippedEntries, SkipReason
 
-_EXAMPLES = 20  # of what was skipped, for each reason
+_MOST_EXAMPLES = 20  # of skipped entries, for each reason
 
 
-def describe(price_book: PriceBook, regions: Collection[str]) -> Iterator[str]:
-    """Yield the sources, then a row for each price: region, price, unit, tiers, source, date of the figure."""
+def format_prices(price_book: PriceBook, regions: Collection[str]) -> Iterator[str]:
+    """Yield the sources, then one row per price: region, price, unit, tiers, source, date.
+
+    ``regions``: empty means all.
+    """
     yield f"{price_book.source}, published {price_book.published}, in {price_book.currency}"
     for key, source in sorted(price_book.sources.items()):
         remark = f": {source.remark}" if source.remark else ""
@@ -26,55 +29,53 @@ def describe(price_book: PriceBook, regions: Collection[str]) -> Iterator[str]:
             rows += [_row(price_book, region, name, "GB-Mo", price) for name, price in sorted(pools.items())]
             rows += [_row(price_book, region, name, charge.unit, charge) for name, charge in sorted(charges.items())]
     yield ""
-    yield from table([("region", "price", "unit", "tiers", "source", "date"), *rows])
+    yield from align_columns([("region", "price", "unit", "tiers", "source", "date"), *rows])
 
 
 def _row(price_book: PriceBook, region: str, name: str, unit: str, price: PoolPrice | Charge) -> tuple[str, ...]:
     bound = f", at most {price.tiers[-1].price:f} above" if price.exact_to is not None else ""
-    return (
-        region,
-        name,
-        unit,
-        format_tiers(price.exact_tiers) + bound,
-        price.source,
-        price_book.sources[price.source].date,
-    )
+    tiers = format_tiers(price.exact_tiers) + bound
+    return (region, name, unit, tiers, price.source, price_book.sources[price.source].date)
 
 
-def differences(found: Sequence[PriceChange]) -> Iterator[str]:
-    """A row a change."""
+def format_changes(changes: Sequence[PriceChange]) -> Iterator[str]:
+    """Yield one row per changed price."""
     rows = [
-        (change.region, change.name, _known(change.before), _known(change.after), describe_move(change))
-        for change in found
+        (change.region, change.name, _tiers(change.before), _tiers(change.after), describe_move(change))
+        for change in changes
     ]
-    yield from table([("region", "price", "before", "after", "move"), *rows])
+    yield from align_columns([("region", "price", "before", "after", "move"), *rows])
 
 
-def skipped(skips: SkippedEntries, *, losses_only: bool) -> Iterator[str]:
-    """Yield why entries of the lists are not in the matrix: a line for each reason, then their usage types."""
+def _tiers(tiers: Sequence[Tier] | None) -> str:
+    return "unknown" if tiers is None else format_tiers(tiers)
+
+
+def format_skipped(skips: SkippedEntries, *, losses_only: bool) -> Iterator[str]:
+    """Yield each reason why entries of price lists are not used, followed by examples of their usage types."""
     for reason, counter in sorted(skips.entries.items()):
         if reason.is_loss or not losses_only:
-            yield f"{reason_text(skips, reason)}:"
-            most = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-            yield from (f"  {count:,} {what}" for what, count in most[:_EXAMPLES])
-            if len(most) > _EXAMPLES:
-                yield f"  … and {len(most) - _EXAMPLES:,} more"
+            yield f"{_reason_text(skips, reason)}:"
+            usage_types = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+            yield from (f"  {count:,} {usage_type}" for usage_type, count in usage_types[:_MOST_EXAMPLES])
+            if len(usage_types) > _MOST_EXAMPLES:
+                yield f"  … and {len(usage_types) - _MOST_EXAMPLES:,} more"
 
 
-def losses(skips: SkippedEntries) -> str:
-    """Return why usable entries were lost, in one sentence; empty: none was."""
-    return "; ".join(reason_text(skips, reason) for reason in sorted(skips.entries) if reason.is_loss)
+def format_losses(skips: SkippedEntries) -> str:
+    """Return the reasons why entries with prices could not be used, in one sentence; empty: all were used."""
+    return "; ".join(_reason_text(skips, reason) for reason in sorted(skips.entries) if reason.is_loss)
 
 
-def reason_text(skips: SkippedEntries, reason: SkipReason) -> str:
-    """``2 entries: tiers leave a gap``"""
+def _reason_text(skips: SkippedEntries, reason: SkipReason) -> str:
+    """Return e.g. ``2 entries: tiers leave a gap``."""
     count = skips.entries[reason].total()
     return f"{count:,} {'entry' if count == 1 else 'entries'}: {REASONS[reason]}"
 
 
 REASONS = {
     SkipReason.OTHER_SERVICE: "belongs to another service",
-    SkipReason.OTHER_USAGE: "usage type that is neither storage nor a charge in the matrix",
+    SkipReason.OTHER_USAGE: "usage type is neither storage nor a known charge",
     SkipReason.OTHER_PLACE: "not sold in a region: local zone, Outposts, edge location",
     SkipReason.OTHER_OPERATION: "storage of a single operation, such as overheads: priced with its pool",
     SkipReason.OTHER_TRANSFER: "transfer that does not leave AWS from a region",
@@ -94,13 +95,9 @@ REASONS = {
 }
 
 
-def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns side by side, the last as it is."""
+def align_columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield each row as a line with aligned columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
         yield "  ".join(cells).rstrip()
-
-
-def _known(tiers: Sequence[Tier] | None) -> str:
-    return "not known" if tiers is None else format_tiers(tiers)

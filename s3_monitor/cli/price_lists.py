@@ -1,7 +1,8 @@
-"""AWS's price lists for `prices refresh` and `prices check`: by the Query API, from files or by URL."""
+"""AWS's price lists for `prices read`, `refresh` and `check`: from the Price List Query API, files or URLs."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -26,18 +27,18 @@ from s3_monitor.money.usage_types import BUCKETS
 if TYPE_CHECKING:
     from s3_monitor.aws.session import Connection
 
-_AT_ONCE = 4  # regions
+_CONCURRENT_REGIONS = 4
 Entries = Iterable[Product | InvalidEntry]
 
 
 def read_sources(sources: Sequence[str]) -> Iterator[Entries]:
-    """The products of files and URLs, one in memory at a time."""
+    """Yield the entries of each file or URL. One source is in memory at a time."""
     for source in sources:
         yield read_price_list(fetch_source(source), public_url(source))
 
 
 def fetch_source(source: str) -> bytes:
-    """BadFile or UserError where it cannot be had; AwsFailure where a server did not give it."""
+    """Return the content of a file or URL. Raises InvalidFileError, UserError, or AwsError if a server fails."""
     if "://" not in source:
         return read_bytes(Path(source), ADVICE)
     from s3_monitor.aws.download import download
@@ -46,55 +47,59 @@ def fetch_source(source: str) -> bytes:
 
 
 def query_price_lists(profile: str | None, regions: Sequence[str]) -> Iterator[Entries]:
-    """The products that AWS's Query API names for these regions. AwsFailure."""
+    """Yield the entries of these regions from AWS's Query API. Raises AwsError."""
     connection, endpoint = _connect(profile)
 
-    def of_region(region: str) -> list[Product | InvalidEntry]:
-        return list(_of_region(connection, endpoint, region))
+    def query_region(region: str) -> list[Product | InvalidEntry]:
+        return list(_query_region(connection, endpoint, region))
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(of_region, regions)
-    yield _products(connection, endpoint, STORAGE, {"usagetype": BUCKETS})
+    with ThreadPoolExecutor(_CONCURRENT_REGIONS) as pool:
+        yield from pool.map(query_region, regions)
+    yield _query_products(connection, endpoint, STORAGE, {"usagetype": BUCKETS})
 
 
-def _of_region(connection: Connection, endpoint: str, region: str) -> Iterator[Product | InvalidEntry]:
-    """AWS: transfer is listed by the name of the location, which S3's products have beside the code."""
-    locations: dict[str, int] = {}
+def _query_region(connection: Connection, endpoint: str, region: str) -> Iterator[Product | InvalidEntry]:
+    """Yield the entries of a region.
+
+    AWS: data transfer is listed by location name. The products of S3 have both this name and the region code.
+    """
+    locations: Counter[str] = Counter()
     for service in (STORAGE, DEEP_ARCHIVE):
-        for one in _products(connection, endpoint, service, {"regionCode": region}):
-            if isinstance(one, Product) and one.location:
-                locations[one.location] = locations.get(one.location, 0) + 1
-            yield one
+        for entry in _query_products(connection, endpoint, service, {"regionCode": region}):
+            if isinstance(entry, Product) and entry.location:
+                locations[entry.location] += 1
+            yield entry
     if locations:
         location = max(sorted(locations), key=lambda name: locations[name])
-        wanted = {"fromLocation": location, "toLocation": "External", "transferType": "AWS Outbound"}
-        yield from _products(connection, endpoint, TRANSFER, wanted)
+        attributes = {"fromLocation": location, "toLocation": "External", "transferType": "AWS Outbound"}
+        yield from _query_products(connection, endpoint, TRANSFER, attributes)
 
 
-def _products(connection: Connection, endpoint: str, service: str, wanted: dict[str, str]) -> Entries:
+def _query_products(connection: Connection, endpoint: str, service: str, attributes: dict[str, str]) -> Entries:
     from s3_monitor.aws.pricing import products
 
-    return read_documents(products(connection, endpoint, service, wanted), f"GetProducts of {service}")
+    return read_documents(products(connection, endpoint, service, attributes), f"GetProducts of {service}")
 
 
 def published_versions(
     profile: str | None, sources: Sequence[str], services: Sequence[str], currency: str, now: datetime
 ) -> list[PriceListVersion]:
-    """The newest lists of these services: as the sources say, or as AWS's API says."""
+    """Return the newest published list of each service: from the sources, or without any from AWS's API."""
     if sources:
-        return [issue for source in sources for issue in read_versions(fetch_source(source), public_url(source))]
+        return [version for source in sources for version in read_versions(fetch_source(source), public_url(source))]
     from s3_monitor.aws.pricing import newest_version
 
     connection, endpoint = _connect(profile)
-    found = []
+    versions = []
     for service in services:
-        version = newest_version(connection, endpoint, service, now, currency)
-        if version is not None and (date := parse_date(version)) is not None:
-            found.append(PriceListVersion(service, version, date))
-    return found
+        name = newest_version(connection, endpoint, service, now, currency)
+        if name is not None and (published := parse_date(name)) is not None:
+            versions.append(PriceListVersion(service, name, published))
+    return versions
 
 
 def _connect(profile: str | None) -> tuple[Connection, str]:
+    """Return a connection, and the region of its price list endpoint."""
     from s3_monitor.aws.pricing import endpoint_region
     from s3_monitor.aws.session import Connection
     from s3_monitor.model.plan import Access

@@ -1,4 +1,4 @@
-"""Progress on a terminal; plain lines where there is none."""
+"""Progress of the shards of `run`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """How many of the shards are done. On a terminal a bar, with the workers' lines above it."""
+    """The number of finished shards, as a progress bar on a terminal. Log lines are printed above it."""
 
     def __init__(self, shards: int, *, quiet: bool) -> None:
         self._shards = shards
         self._bar: Bar | None = None
         self._lock = threading.Lock()
-        self._wanted = not quiet and sys.stderr.isatty()
+        self._is_shown = not quiet and sys.stderr.isatty()
 
     def __enter__(self) -> Progress:
-        if self._wanted:
+        if self._is_shown:
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
             from rich.progress import Progress as Bar
@@ -40,16 +40,17 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def hear(self, line: str) -> None:
-        """A line that a worker wrote to its standard error."""
+    def log(self, line: str) -> None:
+        """Print a log line of a shard's process."""
         with self._lock:
             if self._bar is not None:
                 self._bar.console.print(one_line(line), markup=False, highlight=False, soft_wrap=True)
             else:
                 sys.stderr.write(f"{one_line(line)}\n")
 
-    def done(self, shard: Shard, status: int) -> None:
-        if status not in (ExitStatus.WHOLE, ExitStatus.GAPS):
-            self.hear(f"s3-monitor: shard {shard.name}: its worker ended with status {status}")
+    def on_done(self, shard: Shard, status: int) -> None:
+        """Count a shard whose process has ended."""
+        if status not in (ExitStatus.COMPLETE, ExitStatus.GAPS):
+            self.log(f"s3-monitor: shard {shard.name}: the process ended with status {status}")
         if self._bar is not None:
             self._bar.advance(self._bar.task_ids[0])

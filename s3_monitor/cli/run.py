@@ -1,4 +1,4 @@
-"""`s3-monitor run`: plan, every shard, aggregate, on this machine."""
+"""`s3-monitor run`: plan, collect all shards and aggregate on this machine."""
 
 from __future__ import annotations
 
@@ -19,21 +19,25 @@ from s3_monitor.cli.shard_processes import ShardProcesses
 from s3_monitor.model import plan as plans
 from s3_monitor.model.errors import UserError
 
-_MOST_PROBLEMS = 20  # groups of gaps, and of notes
+_MOST_GROUPS = 20  # of gaps, and of notes
 
 
 @click.command()
 @plan_options
 @aggregate_options
-@click.option("--out", type=FOLDER, required=True, metavar="FOLDER", help="Gets plan/, parts/ and report/.")
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Shards at a time. Default: twice the processors.")
+@click.option(
+    "--out", type=FOLDER, required=True, metavar="FOLDER", help="Write plan/, parts/ and report/ to this folder."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Collect N shards at a time. Default: twice the number of CPUs."
+)
 @dry_run_option
 @verbosity_options
 @click.pass_context
 def run(
-    ctx: click.Context, /, out: Path, jobs: int | None, dry_run: bool, verbose: bool, quiet: bool, **choices: object
+    ctx: click.Context, /, out: Path, jobs: int | None, dry_run: bool, verbose: bool, quiet: bool, **options: object
 ) -> None:
-    """Plan, collect every shard in a process of its own, and aggregate: the nightly job on one machine.
+    """Plan, collect every shard in a separate process, and aggregate: the nightly job on one machine.
 
     \b
     Examples:
@@ -41,34 +45,37 @@ def run(
       s3-monitor run --shards shards.yaml --split-by storage-type --out out
       s3-monitor run -p user1-dev -b 'logs-*' --out out
     """
-    check_files(choices)
+    check_files(options)
     _check_writable(out)
-    made, inquiry = create_plan({**choices, "quiet": quiet})
+    plan, discovery = create_plan({**options, "quiet": quiet})
     if dry_run:
         from s3_monitor.cli import estimate
 
-        ctx.exit(estimate.dry_run(made, inquiry, quiet=quiet))
-    print_problems(made.problems, notes=not quiet)
-    write_plan(made, out / "plan")
-    ctx.exit(execute_plan(made, out, jobs, choices, verbose=verbose, quiet=quiet))
+        ctx.exit(estimate.dry_run(plan, discovery, quiet=quiet))
+    print_problems(plan.problems, notes=not quiet)
+    write_plan(plan, out / "plan")
+    ctx.exit(execute_plan(plan, out, jobs, options, verbose=verbose, quiet=quiet))
 
 
 def execute_plan(
-    made: plans.Plan, out: Path, jobs: int | None, choices: dict[str, object], *, verbose: bool, quiet: bool
+    plan: plans.Plan, out: Path, jobs: int | None, options: dict[str, object], *, verbose: bool, quiet: bool
 ) -> ExitStatus:
-    """Collect every shard of a plan written to out/plan, then write the report and print a table and the problems.
+    """Collect every shard of a plan written to out/plan, write the report, and print the problems and a table.
 
-    A signal ends collecting, and the report of what was collected is still written.
+    A signal ends collecting; the report is still written, from the data received so far.
     """
-    plan, parts, report = out / "plan" / "plan.json", out / "parts", out / "report"
-    _empty(parts)
-    options = ["--no-problems", *(flag for flag, given in (("-v", verbose), ("-q", quiet)) if given)]
+    plan_file, parts, report = out / "plan" / "plan.json", out / "parts", out / "report"
+    _remove_parts(parts)
+    flags = ["--no-problems", *(flag for flag, is_set in (("-v", verbose), ("-q", quiet)) if is_set)]
     with signals.handled(_finish_report):
-        with Progress(len(made.shards), quiet=quiet) as bar, ShardProcesses(plan, parts, options, bar.hear) as workers:
-            workers.run(made.shards, jobs or 2 * (os.cpu_count() or 1), bar.done)
+        with (
+            Progress(len(plan.shards), quiet=quiet) as progress,
+            ShardProcesses(plan_file, parts, flags, progress.log) as processes,
+        ):
+            processes.run(plan.shards, jobs or 2 * (os.cpu_count() or 1), progress.on_done)
         with activity("merging parts and writing the report", quiet=quiet):
-            outcome = run_aggregate(plan, parts, report, choices, quiet=True)
-        print_problems(outcome.summary.problems, notes=verbose, most=None if verbose else _MOST_PROBLEMS)
+            outcome = run_aggregate(plan_file, parts, report, options, quiet=True)
+        print_problems(outcome.summary.problems, notes=verbose, most=None if verbose else _MOST_GROUPS)
         if not quiet:
             from s3_monitor.cli.summary_table import print_summary
 
@@ -79,7 +86,7 @@ def execute_plan(
 
 
 def _check_writable(out: Path) -> None:
-    """UserError if the folders cannot be written, before AWS is called. Creates nothing."""
+    """Raise UserError if the folders cannot be written, before AWS is called. Creates nothing."""
     for folder in (out / "plan", out / "parts", out / "report"):
         existing = next((path for path in (folder, *folder.parents) if path.exists()), folder)
         if not existing.is_dir():
@@ -88,19 +95,18 @@ def _check_writable(out: Path) -> None:
             raise UserError(f"--out {out}: no permission to write to {existing}", "name another folder with --out")
 
 
-def _empty(parts: Path) -> None:
-    """Create the folder, and remove the parts of an earlier run: they belong to another plan. UserError."""
+def _remove_parts(parts: Path) -> None:
+    """Create the folder, or remove the parts of an earlier run, which belong to another plan. Raises UserError."""
     try:
         parts.mkdir(parents=True, exist_ok=True)
-        for old in parts.glob("*.json"):
-            if not old.is_dir():
-                old.unlink()
+        for part in parts.glob("*.json"):
+            if not part.is_dir():
+                part.unlink()
     except OSError as error:
-        raise UserError(
-            f"{parts}: cannot be written: {error.strerror or error}", "name another folder with --out"
-        ) from error
+        advice = "name another folder with --out"
+        raise UserError(f"{parts}: could not write to the folder: {error.strerror or error}", advice) from error
 
 
 def _finish_report(number: int, frame: FrameType | None) -> None:
-    """Handle a signal: the report takes seconds, and without it everything collected would be lost."""
-    print_status("interrupted: the report of what was collected is being written")
+    """Handle a signal: write the report first. It takes seconds, and all collected data would be lost without it."""
+    print_status("interrupted: writing the report of the data collected so far")

@@ -1,4 +1,4 @@
-"""A shard collected in this process, which signals can stop early."""
+"""Collection of one shard in this process; a signal ends it early."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ _stop = threading.Event()
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Handle a signal: collecting ends soon, with what has been received."""
+    """Handle a signal: end collecting soon, with the data received so far."""
     _stop.set()
 
 
 def is_interrupted() -> bool:
-    """Return whether a signal has stopped collecting."""
+    """Return whether a signal has ended collecting."""
     return _stop.is_set()
 
 
 def exit_if_interrupted(status: int) -> None:
-    """End the process at once: threads may still wait for responses that are no longer needed."""
+    """End the process at once after a signal: threads may still wait for responses that are no longer needed."""
     if _stop.is_set():
         sys.stdout.flush()
         os._exit(status)
 
 
 def collect_in_process(
-    plan: Plan, digest: str, shard: Shard, inquiry: AwsDiscovery, shown: Activity, *, quiet: bool
+    plan: Plan, digest: str, shard: Shard, discovery: AwsDiscovery, progress: Activity, *, quiet: bool
 ) -> Part:
-    """Return the part of one shard. Never raises for what AWS does."""
+    """Return the part of one shard. Never raises because of AWS."""
     log = (lambda line: None) if quiet else print_status
     if shard.bill is not None:
-        shown.step("reading the bill")
-        return collect_bill(plan, digest, shard, shard.bill, inquiry.account, now=utc_now, stop=_stop, log=log)
+        progress.step("reading the bill")
+        return collect_bill(plan, digest, shard, shard.bill, discovery.account, now=utc_now, stop=_stop, log=log)
     calls = CallCounter()
-    shown.step(lambda: f"collecting {shard.name}: {_describe(calls)}")
-    return collect_shard(plan, digest, shard, inquiry.account, now=utc_now, stop=_stop, log=log, calls=calls)
+    progress.step(lambda: f"collecting {shard.name}: {_describe(calls)}")
+    return collect_shard(plan, digest, shard, discovery.account, now=utc_now, stop=_stop, log=log, calls=calls)
 
 
 def _describe(calls: CallCounter) -> str:

@@ -1,4 +1,4 @@
-"""Shards collected by processes of their own on this machine, a few at a time."""
+"""One `collect` process per shard on this machine, a few at a time."""
 
 from __future__ import annotations
 
@@ -17,47 +17,68 @@ from s3_monitor.model.plan import Shard
 
 
 class ShardProcesses:
-    """Runs `collect` for each shard. While it is open, a signal that would end this program is passed on to the
-    workers instead: they write what they have, and this program goes on to aggregate it."""
+    """Runs `collect` for each shard.
 
-    def __init__(self, plan: Path, parts: Path, options: Sequence[str], hear: Callable[[str], None]) -> None:
+    In its ``with`` block, a signal that would end this program is passed on to the processes instead: they write the
+    data received so far, and this program continues with aggregating it.
+    """
+
+    def __init__(self, plan: Path, parts: Path, options: Sequence[str], log: Callable[[str], None]) -> None:
+        """``options``: for `collect`. ``log`` is called with each line that a process writes to standard error."""
         self._plan = plan
         self._parts = parts
         self._options = options
-        self._hear = hear
+        self._log = log
         self._running: set[subprocess.Popen[str]] = set()
         self._lock = threading.Lock()
-        self._stopped = False
-        self._handling = signals.handled(self._stop)
+        self._is_interrupted = False
+        self._signal_handling = signals.handled(self._interrupt)
 
     def __enter__(self) -> ShardProcesses:
-        self._handling.__enter__()
+        self._signal_handling.__enter__()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._handling.__exit__(None, None, None)
+        self._signal_handling.__exit__(None, None, None)
 
-    def run(self, shards: Sequence[Shard], jobs: int, done: Callable[[Shard, int], None]) -> None:
-        """Collect all; ``done`` hears each shard and its exit status. A shard that never started has none."""
+    def run(self, shards: Sequence[Shard], jobs: int, on_done: Callable[[Shard, int], None]) -> None:
+        """Collect all shards; call ``on_done`` with each shard whose process was started, and its exit status."""
         with ThreadPoolExecutor(max_workers=jobs) as pool:
-            waiting = {pool.submit(self._collect, shard): shard for shard in shards}
-            for future in as_completed(waiting):
+            shard_of = {pool.submit(self._collect, shard): shard for shard in shards}
+            for future in as_completed(shard_of):
                 status = future.result()
                 if status is not None:
-                    done(waiting[future], status)
+                    on_done(shard_of[future], status)
 
     def _collect(self, shard: Shard) -> int | None:
+        """Run one process; return its exit status, or None if it was not started."""
+        process = self._start(shard)
+        if process is None:
+            return None
+        timeout = threading.Timer(shard.timeout_minutes * 60, process.terminate)
+        timeout.daemon = True
+        timeout.start()
+        with process, process.stderr or contextlib.nullcontext(()) as lines:
+            for line in lines:
+                self._log(line.rstrip("\n"))
+        status = process.wait()
+        timeout.cancel()
+        with self._lock:
+            self._running.discard(process)
+        return status
+
+    def _start(self, shard: Shard) -> subprocess.Popen[str] | None:
         command = [
             *(sys.executable, "-m", "s3_monitor", "collect", "--plan", str(self._plan)),
             *("--shard", shard.name, "--out", str(self._parts / f"{shard.name}.json")),
             *self._options,
         ]
         with self._lock:
-            if self._stopped:
+            if self._is_interrupted:
                 return None
             try:
-                # No shell: the command is a list, and shard names are checked by the plan.
-                worker = subprocess.Popen(  # noqa: S603
+                # The command is a list without a shell, and the plan validates shard names.
+                process = subprocess.Popen(  # noqa: S603
                     command,
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
@@ -66,30 +87,21 @@ class ShardProcesses:
                     errors="replace",
                     env=_environment(),
                 )
-            except OSError as error:  # no more processes, memory or files; the shard is missing in the report
-                self._hear(f"s3-monitor: error: shard {shard.name}: could not start a process: {error.strerror}")
+            except OSError as error:  # a limit of processes, memory or files; the report shows the shard as missing
+                self._log(f"s3-monitor: error: shard {shard.name}: could not start a process: {error.strerror}")
                 return None
-            self._running.add(worker)
-        overdue = threading.Timer(shard.timeout_minutes * 60, worker.terminate)
-        overdue.daemon = True
-        overdue.start()
-        with worker, worker.stderr or contextlib.nullcontext(()) as lines:
-            for line in lines:
-                self._hear(line.rstrip("\n"))
-        status = worker.wait()
-        overdue.cancel()
-        with self._lock:
-            self._running.discard(worker)
-        return status
+            self._running.add(process)
+        return process
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self._stopped = True
-        for worker in list(self._running):
-            worker.terminate()
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        """Handle a signal: end all processes, and start no more."""
+        self._is_interrupted = True
+        for process in list(self._running):
+            process.terminate()
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment, and this very package for the workers, from wherever it was started."""
+    """Return this process's environment, in which Python imports this package from any current folder."""
     package = str(Path(__file__).resolve().parents[2])
-    known = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": package if not known else f"{package}{os.pathsep}{known}"}
+    search_path = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": f"{package}{os.pathsep}{search_path}" if search_path else package}

@@ -1,4 +1,4 @@
-"""Signals that ask a program to end: SIGTERM, SIGHUP, Ctrl-C, and Ctrl-Break on Windows."""
+"""Signals that end a program: SIGTERM, SIGHUP, Ctrl-C, and Ctrl-Break on Windows."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from types import FrameType
 from typing import Any, NoReturn
 
 _NAMES = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
-_ENDING = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+_NUMBERS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 INTERRUPTED = 130  # exit status
 Handler = Callable[[int, FrameType | None], Any]
 
 
 @contextmanager
 def handled(handler: Handler) -> Iterator[None]:
-    """Call ``handler`` for each of them while the body runs. Those that are ignored (nohup) stay ignored."""
-    before = {number: signal.getsignal(number) for number in _ENDING}
-    heard = [number for number, known in before.items() if known is not signal.SIG_IGN]
-    for number in heard:
+    """Call ``handler`` for each of these signals while the body runs. Ignored signals (nohup) stay ignored."""
+    before = {number: signal.getsignal(number) for number in _NUMBERS}
+    replaced = [number for number, previous in before.items() if previous is not signal.SIG_IGN]
+    for number in replaced:
         signal.signal(number, handler)
     try:
         yield
     finally:
-        for number in heard:
+        for number in replaced:
             signal.signal(number, before[number])
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt, whichever signal it is: what was begun is undone."""
+    """Raise KeyboardInterrupt for any of the signals, so that temporary files are removed."""
     raise KeyboardInterrupt
 
 
@@ -46,9 +46,9 @@ def leave(number: int = 0, frame: FrameType | None = None) -> NoReturn:
 
 
 def keep_status(status: int) -> None:
-    """Let signals from now on end the process at once with ``status``: its results are written."""
-    for number in _ENDING:
+    """Make signals end the process at once with ``status``, now that its results are written."""
+    for number in _NUMBERS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda number, frame: os._exit(status))
-    if hasattr(signal, "pthread_sigmask"):  # the interpreter restores the default actions while it ends
-        atexit.register(signal.pthread_sigmask, signal.SIG_BLOCK, _ENDING)
+    if hasattr(signal, "pthread_sigmask"):  # the interpreter restores the default actions during shutdown
+        atexit.register(signal.pthread_sigmask, signal.SIG_BLOCK, _NUMBERS)

@@ -1,7 +1,7 @@
-"""Standard output and standard error of a program whose results count, and whose log does not.
+"""Standard output for results, standard error for the log.
 
-A log that cannot be written is lost and changes nothing else. Results that cannot be written are an error. Text on
-either of them is safe for terminals; results in a format of their own are written as bytes.
+A result that cannot be written is an error. A log that cannot be written is lost without other effects. Text is
+escaped for terminals on both; JSON and CSV results are written as bytes.
 """
 
 from __future__ import annotations
@@ -11,20 +11,22 @@ import io
 import os
 import select
 import sys
+from pathlib import Path
 from typing import Any
 
 from s3_monitor.model.errors import UserError
+from s3_monitor.model.output import write_atomically
 from s3_monitor.model.safe_text import lines
 
-_SECONDS_TO_WAIT = 1.0  # then it is tried again
+_SECONDS_TO_WAIT = 1.0  # for a full pipe, before the next attempt
 
 
 class StandardOutputError(UserError):
-    """Standard output is closed, full, or nobody reads it any more."""
+    """Standard output is closed, full, or a pipe without a reader."""
 
 
 def install() -> None:
-    """Replace sys.stdout and sys.stderr. Called once, before anything is written."""
+    """Replace sys.stdout and sys.stderr. Call this once, before anything is written."""
     _open_standard_descriptors()
     sys.stderr = _SafeText(_Log(sys.stderr), write_through=True)
     results = _Results(sys.stdout)
@@ -32,9 +34,22 @@ def install() -> None:
 
 
 def terminal() -> io.TextIOWrapper:
-    """Standard error for progress bars, whose escape sequences are meant. It never fails."""
+    """Return standard error without escaping, for progress bars. Writing to it never fails."""
     log: Any = _Log(sys.__stderr__)
     return io.TextIOWrapper(log, encoding=log.encoding, errors="backslashreplace", write_through=True)
+
+
+def write_result(content: bytes, output: Path | None) -> None:
+    """Write a result to a file, or to standard output if ``output`` is None. Raises UserError."""
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        write_atomically(output, content)
+    except OSError as error:
+        advice = "name another file with -o"
+        raise UserError(f"-o {output}: could not write the file: {error.strerror or error}", advice) from error
 
 
 class _Raw(io.RawIOBase):
@@ -56,21 +71,21 @@ class _Raw(io.RawIOBase):
         return int(self._stream.fileno())
 
     def _write_all(self, data: Any) -> None:
-        """OSError, ValueError if that fails, also halfway."""
+        """Write all bytes. Raises OSError or ValueError, possibly after some of them."""
         if self._stream is None:
-            raise OSError(9, "it is closed")
+            raise OSError(9, "the stream is closed")
         raw = getattr(self._stream.buffer, "raw", self._stream.buffer)
-        rest = memoryview(data)
-        while rest:
-            written = raw.write(rest)
-            if written is None:  # a pipe that does not block, and is full
+        remaining = memoryview(data)
+        while remaining:
+            written = raw.write(remaining)
+            if written is None:  # a non-blocking pipe is full
                 select.select([], [raw], [], _SECONDS_TO_WAIT)
             else:
-                rest = rest[written:]
+                remaining = remaining[written:]
 
 
 class _Log(_Raw):
-    """Bytes that may get lost."""
+    """A stream that ignores write errors."""
 
     def write(self, data: Any) -> int:
         with contextlib.suppress(OSError, ValueError):
@@ -79,7 +94,7 @@ class _Log(_Raw):
 
 
 class _Results(_Raw):
-    """Bytes that must not get lost: StandardOutputError, once. What follows is dropped."""
+    """A stream that raises StandardOutputError at the first write error, and drops all further bytes."""
 
     _failed = False
 
@@ -95,7 +110,7 @@ class _Results(_Raw):
 
 
 class _SafeText(io.TextIOWrapper):
-    """Text of whole lines. No character is without a visible form, and none is missing in the encoding."""
+    """Text with hidden characters escaped, as are characters that the encoding does not have."""
 
     def __init__(self, buffer: Any, **options: Any) -> None:
         raw = getattr(buffer, "raw", buffer)
@@ -107,7 +122,7 @@ class _SafeText(io.TextIOWrapper):
 
 
 def _open_standard_descriptors() -> None:
-    """Occupy the descriptors 0 to 2 that are closed, or the next files opened would get what is written to them."""
+    """Open os.devnull for each closed descriptor from 0 to 2, so that no other file gets the number."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

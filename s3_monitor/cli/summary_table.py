@@ -9,7 +9,7 @@ from s3_monitor.report import formats, sums, text_table
 
 
 def print_summary(summary: Summary) -> None:
-    """Print sums by region, the totals, and how many problems there are."""
+    """Print sums by region, the totals, and the number of gaps and notes."""
     gaps = sum(problem.severity == "gap" for problem in summary.problems)
     notes = formats.plural(len(summary.problems) - gaps, "note")
     table = text_table.format_table(text_table.list_groups(summary, "region", totals=True), "table", "iec")

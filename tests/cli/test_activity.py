@@ -1,4 +1,4 @@
-"""Progress of commands that take long."""
+"""Progress of commands on a terminal, and log lines about retries."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ def retry(number: int, host: str = "sts.us-east-1.amazonaws.com", *, unreachable
     return Retry(host, number, 7, "cannot reach" if unreachable else "HTTP 503 from", unreachable)
 
 
-def test_a_retry_is_shown_behind_the_step_for_some_seconds() -> None:
+def test_a_retry_is_shown_next_to_the_step_for_some_seconds() -> None:
     now = [100.0]
-    shown = Activity("reading the list of buckets", None, quiet=True, clock=lambda: now[0])
-    shown.on_retry(retry(2))
-    assert shown.line() == "reading the list of buckets; cannot reach sts.us-east-1.amazonaws.com, retry 2 of 7"
+    progress = Activity("reading the list of buckets", None, quiet=True, clock=lambda: now[0])
+    progress.on_retry(retry(2))
+    assert progress.line() == "reading the list of buckets; cannot reach sts.us-east-1.amazonaws.com, retry 2 of 7"
     now[0] += 11
-    assert shown.line() == "reading the list of buckets"
+    assert progress.line() == "reading the list of buckets"
 
 
-def test_retries_of_one_host_are_logged_once_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+def test_retries_of_a_host_are_logged_at_most_once_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     now = [100.0]
-    shown = Activity("", None, clock=lambda: now[0])
+    progress = Activity("", None, clock=lambda: now[0])
     for seconds, host in [(0, "a"), (1, "a"), (2, "b"), (11, "a")]:
         now[0] = 100.0 + seconds
-        shown.on_retry(retry(1 + seconds, host))
+        progress.on_retry(retry(1 + seconds, host))
     assert capsys.readouterr().err.splitlines() == [
         "s3-monitor: cannot reach a, retry 1 of 7",
         "s3-monitor: cannot reach b, retry 3 of 7",
@@ -58,7 +58,7 @@ def test_throttling_is_not_logged_and_quiet_logs_no_retry(
     assert capsys.readouterr().err == ""
 
 
-def test_a_terminal_shows_the_calls_sent_and_announced() -> None:
+def test_a_terminal_shows_the_calls_sent_and_expected() -> None:
     with Simulator(random_account(3, buckets=30), latency=0.8) as simulator:
         status, screen = on_a_terminal([], simulator.env())
     assert status == 0
@@ -80,7 +80,7 @@ def test_quiet_shows_nothing_on_a_terminal() -> None:
 
 
 def on_a_terminal(arguments: list[str], env: Mapping[str, str], seconds: float = 120) -> tuple[int, str]:
-    """Run the one-shot monitor on a pseudo-terminal; return its status and all that it wrote."""
+    """Run the one-shot monitor on a pseudo-terminal; return its status and output."""
     pty = pytest.importorskip("pty", reason="pseudo-terminals need a POSIX system")
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     process, descriptor = pty.fork()

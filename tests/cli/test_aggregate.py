@@ -1,4 +1,4 @@
-"""`aggregate.py` as a user starts it: files, exit statuses, what it loads."""
+"""`aggregate.py`, run as a process: files, exit statuses, loaded libraries."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def summary(job: Path) -> dict[str, object]:
     return json.loads((job / "report" / "summary.json").read_bytes())  # type: ignore[no-any-return]
 
 
-def test_a_complete_job_gives_a_complete_report(job: Path) -> None:
+def test_complete_parts_give_a_complete_report(job: Path) -> None:
     done = aggregate(job)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    assert "3 buckets, ≥ $0.03 a month (excludes 1 B with no known price); 0 gaps" in done.stderr
+    assert "3 buckets, ≥ $0.03 per month (excludes 1 B with no known price); 0 gaps" in done.stderr
     assert {*DATA, "index.html"} <= {path.name for path in (job / "report").iterdir()}
     assert summary(job)["complete"] is True
     names = [bucket["name"] for bucket in json.loads((job / "report" / "buckets.json").read_bytes())]
@@ -92,7 +92,7 @@ def test_a_missing_part_is_a_gap_and_exit_status_3(job: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("--data-only",)])
-def test_without_any_part_a_report_is_written_with_exit_status_1(job: Path, options: tuple[str, ...]) -> None:
+def test_without_any_part_the_report_is_empty_and_the_exit_status_is_1(job: Path, options: tuple[str, ...]) -> None:
     for path in (job / "parts").iterdir():
         path.unlink()
     done = aggregate(job, *options)
@@ -106,7 +106,7 @@ def test_without_any_part_a_report_is_written_with_exit_status_1(job: Path, opti
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"format": 9}', "[]"])
-def test_a_plan_that_cannot_be_read_is_exit_status_2_and_writes_nothing(job: Path, content: str) -> None:
+def test_an_unreadable_plan_gives_exit_status_2_and_no_report(job: Path, content: str) -> None:
     (job / "plan" / "plan.json").write_text(content)
     done = aggregate(job)
     assert done.returncode == 2
@@ -116,14 +116,14 @@ def test_a_plan_that_cannot_be_read_is_exit_status_2_and_writes_nothing(job: Pat
 
 
 @pytest.mark.parametrize("prices", ["nowhere.json", "plan/plan.json", "plan"])
-def test_a_price_list_that_cannot_be_read_is_exit_status_2_and_writes_nothing(job: Path, prices: str) -> None:
+def test_an_unreadable_price_file_gives_exit_status_2_and_no_report(job: Path, prices: str) -> None:
     done = aggregate(job, "--prices", prices)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert prices in done.stderr
     assert not (job / "report").exists()
 
 
-def test_a_table_without_access_is_a_gap_and_the_bundled_prices_are_used(job: Path) -> None:
+def test_an_unreadable_price_table_is_a_gap_and_the_bundled_prices_are_used(job: Path) -> None:
     none = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none"}
     done = aggregate(job, "--prices", "dynamodb:s3-monitor-prices", "--data-only", environment=none)
     assert done.returncode == 3, done.stderr
@@ -131,12 +131,12 @@ def test_a_table_without_access_is_a_gap_and_the_bundled_prices_are_used(job: Pa
 
 
 @pytest.mark.parametrize("prices", ["dynamodb:", "dynamodb:s3-monitor-prices@yesterday"])
-def test_an_invalid_table_name_is_exit_status_2_and_writes_nothing(job: Path, prices: str) -> None:
+def test_an_invalid_table_location_gives_exit_status_2_and_no_report(job: Path, prices: str) -> None:
     assert aggregate(job, "--prices", prices).returncode == 2
     assert not (job / "report").exists()
 
 
-def test_another_price_list_is_used_and_named(job: Path) -> None:
+def test_a_price_file_of_the_user_is_used_and_its_source_is_shown(job: Path) -> None:
     tiers = {"StandardStorage": {"source": "s", "tiers": [[None, "2.5"]]}}
     own = {
         "format": 1,
@@ -156,14 +156,14 @@ def test_another_price_list_is_used_and_named(job: Path) -> None:
     }
 
 
-def test_a_report_that_cannot_be_written_is_named(job: Path) -> None:
+def test_a_report_folder_that_cannot_be_written_is_named_in_the_error(job: Path) -> None:
     (job / "file").write_text("")
     done = aggregate(job, "--out", "file/report")
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "file/report" in done.stderr
 
 
-def test_neither_aws_nor_pages_are_loaded_for_data(job: Path) -> None:
+def test_data_only_loads_neither_boto3_nor_jinja2(job: Path) -> None:
     code = (
         "import sys; from s3_monitor.cli.main import cli\n"
         "cli.main(sys.argv[1:], standalone_mode=False)\n"

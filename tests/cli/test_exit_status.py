@@ -1,4 +1,4 @@
-"""What is printed on standard error about errors and problems, and the exit statuses that go with them."""
+"""Messages on standard error, and exit statuses."""
 
 from __future__ import annotations
 
@@ -17,23 +17,25 @@ def kinds(count: int) -> list[Problem]:
     return [gap(f"111122223333/r{number:02}", f"fault {chr(97 + number)}{chr(97 + number)}") for number in range(count)]
 
 
-@pytest.mark.parametrize(("count", "lines", "more"), [(19, 19, ""), (20, 20, ""), (21, 21, "1"), (25, 21, "5")])
-def test_the_first_kinds_are_printed_and_the_others_counted(count: int, lines: int, more: str, capsys: Capture) -> None:
+@pytest.mark.parametrize(
+    ("count", "lines", "more"), [(19, 19, ""), (20, 20, ""), (21, 21, "1 more gap"), (25, 21, "5 more gaps")]
+)
+def test_groups_over_the_limit_are_counted(count: int, lines: int, more: str, capsys: Capture) -> None:
     print_problems(kinds(count), most=20)
     printed = capsys.readouterr().err.splitlines()
     assert len(printed) == lines
     assert all(line.startswith("s3-monitor: gap: ") for line in printed)
     last = [line for line in printed if "more" in line]
-    assert last == ([f"s3-monitor: gap: and {more} more gaps: -v shows them all"] if more else [])
+    assert last == ([f"s3-monitor: gap: {more}; -v prints all"] if more else [])
 
 
-def test_without_a_limit_everything_is_printed_gaps_first(capsys: Capture) -> None:
+def test_without_a_limit_all_problems_are_printed_gaps_first(capsys: Capture) -> None:
     print_problems([note("1", "a note"), *kinds(25), note("2", "another")])
     printed = capsys.readouterr().err.splitlines()
     assert [line.split(": ")[1] for line in printed] == ["gap"] * 25 + ["note"] * 2
 
 
-def test_notes_are_left_out_if_not_wanted(capsys: Capture) -> None:
+def test_notes_are_printed_only_if_selected(capsys: Capture) -> None:
     print_problems([note("a", "a note"), gap("b", "a gap", "do this")], notes=False)
     assert capsys.readouterr().err == "s3-monitor: gap: b: a gap (do this)\n"
 
@@ -42,7 +44,7 @@ def test_each_severity_has_its_own_limit(capsys: Capture) -> None:
     print_problems([*(note(f"n{one}", f"note {one * 2}") for one in "abc"), gap("g", "a gap")], most=2)
     printed = capsys.readouterr().err.splitlines()
     assert printed[0] == "s3-monitor: gap: g: a gap"
-    assert printed[-1] == "s3-monitor: note: and 1 more notes: -v shows them all"
+    assert printed[-1] == "s3-monitor: note: 1 more note; -v prints all"
     assert len(printed) == 4
 
 
@@ -50,7 +52,7 @@ def test_each_severity_has_its_own_limit(capsys: Capture) -> None:
     ("problems", "status"),
     [([], 0), ([note("a", "x")], 0), ([note("a", "x"), gap("b", "y")], 3)],
 )
-def test_gaps_alone_change_the_status(problems: list[Problem], status: int) -> None:
+def test_only_gaps_change_the_exit_status(problems: list[Problem], status: int) -> None:
     assert exit_status_for(problems) == status
 
 
@@ -59,10 +61,10 @@ def test_gaps_alone_change_the_status(problems: list[Problem], status: int) -> N
     [
         (UserError("no such thing", "see -h"), ExitStatus.USAGE),
         (InvalidFileError("x.json", "is empty", "run it again"), ExitStatus.USAGE),
-        (AwsError("denied", "ListBuckets", "no", advice="allow it"), ExitStatus.NOTHING),
+        (AwsError("denied", "ListBuckets", "no", advice="allow it"), ExitStatus.NOTHING_USABLE),
     ],
 )
-def test_an_error_is_a_line_with_its_advice_below(
+def test_an_error_is_one_line_followed_by_its_advice(
     error: UserError | InvalidFileError | AwsError, status: int, capsys: Capture
 ) -> None:
     assert report_error(error) == status
@@ -74,8 +76,8 @@ def test_an_error_without_advice_is_one_line(capsys: Capture) -> None:
     assert capsys.readouterr().err == "s3-monitor: error: no such thing\n"
 
 
-@pytest.mark.parametrize(("length", "is_whole"), [(3000, True), (3001, False)])
-def test_the_middle_of_a_long_line_is_left_out(length: int, is_whole: bool, capsys: Capture) -> None:
+@pytest.mark.parametrize(("length", "is_complete"), [(3000, True), (3001, False)])
+def test_the_middle_of_a_long_line_is_omitted(length: int, is_complete: bool, capsys: Capture) -> None:
     print_status("a" * 1500 + "b" * (length - 3000) + "c" * 1500)
-    expected = "a" * 1500 + ("" if is_whole else " … ") + "c" * 1500
+    expected = "a" * 1500 + ("" if is_complete else " … ") + "c" * 1500
     assert capsys.readouterr().err == f"s3-monitor: {expected}\n"

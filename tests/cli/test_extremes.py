@@ -1,4 +1,4 @@
-"""The largest and most unusual values that files may hold pass through the program."""
+"""The largest and most unusual values that files may contain pass through all of the program."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from s3_monitor.cli.discovery import plan_options
 from s3_monitor.cli.exit_status import print_status
+from s3_monitor.cli.plan import to_plan_options
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
 from s3_monitor.model.bounds import MAX_AMOUNT, MAX_TIME, MIN_TIME
@@ -34,9 +34,9 @@ TRUTH = [
 @pytest.fixture
 def job(tmp_path: Path) -> Path:
     """plan/ and parts/ of three buckets at the maximum, with the highest prices."""
-    asked = msgspec.structs.replace(PLAN, requests=True)
-    plan_folder.write(asked, tmp_path / "plan")
-    parts.write(part(asked, "s0", TRUTH), tmp_path / "parts" / "s0.json")
+    with_requests = msgspec.structs.replace(PLAN, requests=True)
+    plan_folder.write(with_requests, tmp_path / "plan")
+    parts.write(part(with_requests, "s0", TRUTH), tmp_path / "parts" / "s0.json")
     content = json.loads(encode_price_book(bundled_prices()))
     for pool in content["regions"]["us-east-1"].values():
         pool["tiers"] = [[None, "999999999999999"]]
@@ -65,7 +65,7 @@ def test_a_report_of_the_largest_values_is_complete_and_can_be_compared_with(
 
 
 @pytest.mark.parametrize(("file", "field"), [("before.json", "$.totals.size"), ("prices.json", "us-east-1, ")])
-def test_a_value_beyond_them_is_one_line_and_writes_nothing(job: Path, file: str, field: str) -> None:
+def test_a_larger_value_is_one_error_line_and_nothing_is_written(job: Path, file: str, field: str) -> None:
     assert aggregate(job).returncode == 0
     before = json.loads((job / "report" / "summary.json").read_bytes())
     before["totals"]["size"] = 1e308
@@ -82,10 +82,10 @@ def test_a_value_beyond_them_is_one_line_and_writes_nothing(job: Path, file: str
     assert not (job / "report" / "summary.json").exists()
 
 
-def test_a_value_without_end_does_not_fill_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_very_long_value_does_not_fill_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     print_status("error: " + "x" * 10**6)
     assert len(capsys.readouterr().err) < 3100
 
 
-def test_the_name_of_a_shards_file_that_is_no_text_can_be_written_in_a_plan() -> None:
-    assert plan_options({"shards": Path("s\udcff.yaml")}).shards == "s\\udcff.yaml"
+def test_a_path_of_shards_yaml_that_is_not_utf8_can_be_written_in_a_plan() -> None:
+    assert to_plan_options({"shards": Path("s\udcff.yaml")}).shards == "s\\udcff.yaml"

@@ -1,4 +1,4 @@
-"""--previous and report.md, as a user meets them."""
+"""--previous and report.md, from the command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAYS = range(LAST + 1)
 
 @pytest.fixture
 def job(tmp_path: Path) -> Path:
-    """plan/, parts/, and before.json: as if there had been 1 GiB of now 3 GiB."""
+    """plan/, parts/, and before.json: an earlier report with 1 GiB of the present 3 GiB."""
     plan_folder.write(PLAN, tmp_path / "plan")
     truth = Truth("logs", {"StandardStorage": {day: GIB * (1 + day) for day in DAYS}}, {LAST: 3})
     parts.write(part(PLAN, "s0", [truth]), tmp_path / "parts" / "s0.json")
@@ -40,7 +40,7 @@ def aggregate(job: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=job, capture_output=True, text=True, check=False)
 
 
-def test_an_earlier_report_is_compared_with(job: Path) -> None:
+def test_the_report_shows_the_change_since_an_earlier_report(job: Path) -> None:
     done = aggregate(job, "--previous", "before.json")
     assert done.returncode == 0, done.stderr
     index = (job / "report" / "index.html").read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ def test_a_file_that_is_not_a_summary_is_rejected_before_anything_is_written(job
     assert not (job / "report" / "summary.json").exists()
 
 
-def test_a_summary_of_format_1_is_read_and_its_difference_is_stated(job: Path) -> None:
+def test_a_summary_of_format_1_is_compared_with_a_remark(job: Path) -> None:
     before = json.loads((job / "before.json").read_bytes())
     for group in (*before["by_account"].values(), *before["by_region"].values(), *before["by_storage_type"].values()):
         for name in ("unpriced_size", "unknown_buckets", "complete"):

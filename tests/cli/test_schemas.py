@@ -1,4 +1,4 @@
-"""The JSON Schemas: in step with the types, described field by field, and followed by every file."""
+"""The JSON Schemas match the types, describe every field, and are valid for every file that is written."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ UNITS = re.compile(
 
 
 def fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return the properties of all records, and the items of those that are written as arrays."""
+    """Yield the properties of all records, and the items of records that are written as arrays."""
     for name, record in schema.get("$defs", {}).items():
         for key, value in record.get("properties", {}).items():
             yield f"{name}.{key}", value
-        for place, value in enumerate(record.get("prefixItems", [])):
-            yield f"{name}[{place}]", value
+        for index, value in enumerate(record.get("prefixItems", [])):
+            yield f"{name}[{index}]", value
 
 
 def is_number(node: Any) -> bool:
@@ -44,7 +44,7 @@ def is_number(node: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", sorted(schemas()))
-def test_the_committed_schema_is_in_step(name: str) -> None:
+def test_the_committed_schema_matches_the_types(name: str) -> None:
     committed = (FOLDER / name).read_bytes()
     assert committed == schemas()[name], "run python3 -m s3_monitor.cli.schemas docs/schemas"
     Draft202012Validator.check_schema(json.loads(committed))
@@ -56,21 +56,21 @@ def test_there_is_no_other_schema() -> None:
 
 @pytest.mark.parametrize("name", sorted(schemas()))
 def test_every_property_has_a_description_and_every_number_a_unit(name: str) -> None:
-    found = list(fields(json.loads(schemas()[name])))
-    assert found
-    assert [field for field, schema in found if not schema.get("description")] == []
-    numbers = {field: schema["description"] for field, schema in found if is_number(schema)}
+    described = list(fields(json.loads(schemas()[name])))
+    assert described
+    assert [field for field, schema in described if not schema.get("description")] == []
+    numbers = {field: schema["description"] for field, schema in described if is_number(schema)}
     assert {field: text for field, text in numbers.items() if not UNITS.search(text)} == {}
 
 
 @pytest.fixture
 def written(tmp_path: Path) -> dict[str, list[bytes]]:
-    """Return the files that a run wrote, by schema."""
-    made = two_years_earlier(plan([unit("a")], [unit("b", region="eu-west-1")], details=True))
-    plan_folder.write(made, tmp_path / "plan")
+    """Files written by a run, by the name of their schema."""
+    small_plan = two_years_earlier(plan([unit("a")], [unit("b", region="eu-west-1")], details=True))
+    plan_folder.write(small_plan, tmp_path / "plan")
     day = {5: 2**30, 4: 2**29}
     truths = [Truth("logs", {"StandardStorage": day, "New": {5: 1}}, {5: 3}), Truth("void")]
-    content = parts.encode(part(made, "s0", truths))
+    content = parts.encode(part(small_plan, "s0", truths))
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "s0.json").write_bytes(content)
     assert aggregate(tmp_path, "--data-only").returncode == 3

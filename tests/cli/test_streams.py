@@ -1,4 +1,4 @@
-"""Standard error may get lost, standard output may not; neither ends in a traceback, in any locale."""
+"""Standard output that cannot be written is an error, standard error is not; no locale causes a traceback."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ AGGREGATE = "aggregate --plan plan/plan.json --parts parts --out report"
 
 
 def shell(line: str, folder: Path = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run `s3-monitor LINE` in a shell; its status is the program's."""
+    """Run `s3-monitor LINE` in a shell; return the program's exit status."""
     program = f"{sys.executable} -m s3_monitor {line}; exit ${{PIPESTATUS[0]}}"
     return subprocess.run(
         ["bash", "-c", program], cwd=folder, capture_output=True, text=True, errors="replace", check=False,
-        # A preloaded library may open a file in the place of a closed stream.
+        # A preloaded library may open a file with the number of a closed stream.
         env={**os.environ, "PYTHONPATH": str(ROOT), "LD_PRELOAD": "", **env},
     )  # fmt: skip
 
@@ -42,7 +42,7 @@ def job(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("redirection", NO_OUTPUT.values(), ids=NO_OUTPUT)
 @pytest.mark.parametrize("command", PRINTING)
-def test_results_that_cannot_be_printed_are_one_line_and_status_2(command: str, redirection: str) -> None:
+def test_a_result_that_cannot_be_written_is_one_error_line_and_exit_status_2(command: str, redirection: str) -> None:
     done = shell(f"{command} {redirection}")
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("s3-monitor: error: Could not write to standard output: ")
@@ -59,7 +59,7 @@ def test_a_log_that_cannot_be_written_costs_only_the_log(job: Path, redirection:
 
 
 @pytest.mark.parametrize("redirection", NO_LOG.values(), ids=NO_LOG)
-def test_an_error_keeps_its_status_without_a_log(job: Path, redirection: str) -> None:
+def test_an_error_keeps_its_exit_status_without_a_log(job: Path, redirection: str) -> None:
     assert shell(f"{AGGREGATE} --previous none.json {redirection}", job).returncode == 2
     assert shell(f"{AGGREGATE} --unknown {redirection} >&-", job).returncode == 2
 
@@ -75,7 +75,7 @@ def test_no_locale_makes_a_command_fail(job: Path, env: dict[str, str]) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_arguments_cannot_forge_lines(job: Path) -> None:
+def test_arguments_cannot_forge_log_lines(job: Path) -> None:
     done = shell(r"""aggregate --plan $'x\ns3-monitor: error: forged\x1b[31m' --parts parts --out report""", job)
     assert done.returncode == 2
     assert r"x\ns3-monitor: error: forged\x1b[31m" in done.stderr
@@ -83,7 +83,7 @@ def test_arguments_cannot_forge_lines(job: Path) -> None:
 
 
 @pytest.mark.parametrize("blocked", ["", "plan", "parts", "report"])
-def test_a_run_into_a_folder_that_cannot_be_written_sends_no_request(tmp_path: Path, blocked: str) -> None:
+def test_a_run_checks_its_folders_before_calling_aws(tmp_path: Path, blocked: str) -> None:
     file = tmp_path / "out" / blocked
     file.parent.mkdir(exist_ok=True)
     file.touch()
@@ -97,7 +97,7 @@ def test_a_run_into_a_folder_that_cannot_be_written_sends_no_request(tmp_path: P
     ["-o ''", "run --out ''", "plan --out ''", "plan --shards '' --out x", "aggregate --plan '' --parts p --out r",
      "aggregate --plan p --parts '' --out r", "collect --plan p --shard s --out ''"],
 )  # fmt: skip
-def test_an_empty_path_is_not_the_current_folder(tmp_path: Path, line: str) -> None:
+def test_an_empty_path_is_rejected(tmp_path: Path, line: str) -> None:
     done = shell(line, tmp_path)
     assert done.returncode == 2
     assert "must be a path, got ''" in done.stderr

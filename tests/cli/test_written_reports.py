@@ -1,4 +1,4 @@
-"""What aggregate leaves in its folder: one report, complete or named as incomplete, and nothing else."""
+"""The report folder contains one report, complete or marked as incomplete, and nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLAN = two_years_earlier(plan([unit("a")]))
 BUCKETS = [Truth(name, {"StandardStorage": {LAST: GIB}}) for name in ("logs", "media")]
 LEFTOVER = ".s3-monitor-0123456789abcdef.tmp"
 posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX files")
-# A disk that is full for files above a size.
+# Starts the program with a limit on the size of files, which fails like a full disk.
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)), resource.RLIM_INFINITY))
@@ -36,8 +36,8 @@ def job(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def aggregate(job: Path, *options: str, room: int | None = None) -> subprocess.CompletedProcess[str]:
-    program = ["-m", "s3_monitor"] if room is None else ["-c", LIMITED, str(room)]
+def aggregate(job: Path, *options: str, limit: int | None = None) -> subprocess.CompletedProcess[str]:
+    program = ["-m", "s3_monitor"] if limit is None else ["-c", LIMITED, str(limit)]
     command = [sys.executable, *program, "aggregate", "--plan", "plan/plan.json", "--out", "report"]
     parts_option = [] if "--parts" in options else ["--parts", "parts"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -55,24 +55,24 @@ def problems(job: Path) -> str:
 
 
 @posix
-def test_a_disk_without_room_for_the_data_changes_no_file_and_exits_1(job: Path) -> None:
-    done = aggregate(job, room=100)
+def test_a_disk_that_is_full_before_the_data_changes_no_file_and_gives_exit_status_1(job: Path) -> None:
+    done = aggregate(job, limit=100)
     assert done.returncode == 1, done.stderr
     assert "Could not write the report: File too large. No file of it was changed" in done.stderr
     assert files(job / "report") == {}
     assert aggregate(job).returncode == 0
     before = files(job / "report")
-    assert aggregate(job, room=100).returncode == 1
+    assert aggregate(job, limit=100).returncode == 1
     assert files(job / "report") == before
 
 
 @posix
-def test_a_disk_without_room_for_the_pages_exits_3_names_them_and_leaves_no_index(job: Path) -> None:
+def test_a_disk_that_is_full_before_the_pages_leaves_no_index_and_gives_exit_status_3(job: Path) -> None:
     assert aggregate(job).returncode == 0
     largest = max(
         len(content) for name, content in files(job / "report").items() if "/" not in name and "html" not in name
     )
-    done = aggregate(job, room=largest + 100)
+    done = aggregate(job, limit=largest + 100)
     assert done.returncode == 3, done.stderr
     assert "Could not write index.html and all pages: File too large. The data files are complete" in done.stderr
     left = files(job / "report")
@@ -82,7 +82,7 @@ def test_a_disk_without_room_for_the_pages_exits_3_names_them_and_leaves_no_inde
 
 
 @posix
-def test_leftovers_of_killed_runs_are_removed_and_no_other_files(job: Path) -> None:
+def test_only_temporary_files_of_killed_runs_are_removed(job: Path) -> None:
     kept = ["notes.txt", ".s3-monitor-notes.tmp"]
     for folder in (job / "report", job / "report" / "buckets"):
         folder.mkdir()
@@ -105,7 +105,7 @@ def test_data_only_removes_the_pages_of_an_earlier_report(job: Path) -> None:
 
 
 @posix
-def test_a_second_aggregation_waits_for_the_first_and_writes_then(job: Path) -> None:
+def test_a_second_aggregation_waits_until_the_first_is_finished(job: Path) -> None:
     (job / "report").mkdir()
     command = [sys.executable, "-m", "s3_monitor", "aggregate", "--plan", "plan/plan.json", "--parts", "parts"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -121,7 +121,7 @@ def test_a_second_aggregation_waits_for_the_first_and_writes_then(job: Path) -> 
 
 @posix
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device", "unreadable"])
-def test_other_entries_in_the_folder_of_parts_are_skipped_and_named(job: Path, kind: str) -> None:
+def test_parts_that_are_not_regular_files_are_skipped_and_named(job: Path, kind: str) -> None:
     path = job / "parts" / "x\n\udcff.json"
     if kind == "pipe":
         os.mkfifo(path)
@@ -141,7 +141,7 @@ def test_other_entries_in_the_folder_of_parts_are_skipped_and_named(job: Path, k
 @posix
 @pytest.mark.parametrize("option", ["--plan", "--previous", "--prices"])
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device", "missing"])
-def test_an_input_that_is_not_a_file_is_rejected_immediately(job: Path, option: str, kind: str) -> None:
+def test_an_input_that_is_not_a_regular_file_is_rejected_at_once(job: Path, option: str, kind: str) -> None:
     path = job / "input"
     if kind == "pipe":
         os.mkfifo(path)
@@ -155,7 +155,7 @@ def test_an_input_that_is_not_a_file_is_rejected_immediately(job: Path, option: 
     assert not (job / "report").exists()
 
 
-def test_parts_that_do_not_exist_are_wrong_usage(job: Path) -> None:
+def test_a_missing_parts_folder_is_wrong_usage(job: Path) -> None:
     done = aggregate(job, "--parts", "none")
     assert (done.returncode, (job / "report").exists()) == (2, False)
     assert "--parts none: there is no such folder" in done.stderr

@@ -1,6 +1,6 @@
-"""Two independent AWS emulators on the loopback interface, with an account created by boto3.
+"""Two independent AWS emulators as servers on loopback, and helpers that fill them by boto3.
 
-A server is emptied and reused by later tests in this process.
+A server is reset and reused by later tests of this process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIAFAKEFAKEFAKEFAKE", "AWS_SECRET_ACCESS_KEY": "n
 
 
 def environment(url: str) -> dict[str, str]:
-    """Return this environment without the user's AWS settings, with the endpoint of an emulator."""
+    """Return this environment without the user's AWS settings, with an emulator as endpoint."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return {
         **clean,
@@ -38,26 +38,26 @@ def environment(url: str) -> dict[str, str]:
     }
 
 
-Fake = Literal["moto", "ministack"]
+Emulator = Literal["moto", "ministack"]
 _RESET = {"moto": "/moto-api/reset", "ministack": "/_ministack/reset"}
-_idle: dict[str, list[str]] = {"moto": [], "ministack": []}  # addresses of free servers: a start takes 1 s
+_idle: dict[str, list[str]] = {"moto": [], "ministack": []}  # addresses of unused servers: a start takes 1 s
 _running = ExitStack()
 atexit.register(_running.close)
 
 
 @contextmanager
-def running(fake: Fake) -> Iterator[str]:
-    """Return the address of an empty server."""
-    url = _idle[fake].pop() if _idle[fake] else _running.enter_context(_server(fake))
+def running(name: Emulator) -> Iterator[str]:
+    """Run an empty emulator; yield its address."""
+    url = _idle[name].pop() if _idle[name] else _running.enter_context(_server(name))
     try:
         yield url
     finally:
-        urllib.request.urlopen(urllib.request.Request(url + _RESET[fake], method="POST"), timeout=60).close()
-        _idle[fake].append(url)
+        urllib.request.urlopen(urllib.request.Request(url + _RESET[name], method="POST"), timeout=60).close()
+        _idle[name].append(url)
 
 
 @contextmanager
-def _server(fake: Fake) -> Iterator[str]:
+def _server(name: Emulator) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -65,7 +65,7 @@ def _server(fake: Fake) -> Iterator[str]:
         command, ready = {
             "moto": (["moto.server", "-H", "127.0.0.1", "-p", port], "/moto-api/"),
             "ministack": (["ministack"], "/_ministack/health"),
-        }[fake]
+        }[name]
         settings = {"GATEWAY_PORT": port, "EDGE_PORT": port, "HOME": state, "TMPDIR": state}
         process = subprocess.Popen(
             [sys.executable, "-m", *command],
@@ -73,14 +73,14 @@ def _server(fake: Fake) -> Iterator[str]:
         )  # fmt: skip
         url = f"http://127.0.0.1:{port}"
         try:
-            _wait_until_it_answers(process, url + ready)
+            _wait_until_ready(process, url + ready)
             yield url
         finally:
             process.terminate()
             process.wait(timeout=30)
 
 
-def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert process.poll() is None, f"the server ended with status {process.returncode}"
@@ -110,7 +110,7 @@ def yesterday() -> datetime:
 
 
 def put_series(url: str, region: str, bucket: str, storage_type: str, value: float, day: datetime) -> None:
-    """Return a point of BucketSizeBytes, or of NumberOfObjects for the type AllStorageTypes."""
+    """Put one point of BucketSizeBytes, or of NumberOfObjects if the type is AllStorageTypes."""
     count = storage_type == "AllStorageTypes"
     client("cloudwatch", url, region).put_metric_data(
         Namespace="AWS/S3",

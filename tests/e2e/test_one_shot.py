@@ -216,7 +216,7 @@ def test_the_list_goes_to_a_file_with_o(monitor: Program, env: dict[str, str], t
         (["--history-days", "456"], "455"),
         (["--nonsense"], "--nonsense"),
         (["-o", "no/such/folder/x.json"], "no/such/folder"),
-        (["-r", "us-east-1", "plan"], "behind"),
+        (["-r", "us-east-1", "plan"], "must follow the command"),
     ],
 )
 def test_wrong_usage_is_refused_with_advice(

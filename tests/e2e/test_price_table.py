@@ -1,4 +1,4 @@
-"""Prices in DynamoDB, against two AWS emulators: readers always get complete prices of one version."""
+"""Prices in DynamoDB, against two AWS fakes: readers always get one complete version, even if a writer fails."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from msgspec.structs import replace
 
 from s3_monitor.aws.dynamodb import Table
 from s3_monitor.aws.session import Connection
-from s3_monitor.cli.price_source import open_table
+from s3_monitor.cli.price_location import open_table
 from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 from s3_monitor.model.plan import Access
 from s3_monitor.money.dynamodb_store import load_prices, read_pointer, store_prices, version_of
 from s3_monitor.money.price_book import PoolPrice, PriceBook, Tier
 from tests.e2e import fakes
 from tests.e2e.conftest import ROOT, Program
-from tests.e2e.proxy import Between, between
+from tests.e2e.proxy import Proxy, run_proxy
 from tests.money.lists import bulk, complete, read
 
 REGIONS = ("us-east-1", "eu-west-1", "us-west-2")
@@ -54,8 +54,8 @@ def fake(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def middle(fake: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
-    with between(fake) as server:
+def proxy(fake: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    with run_proxy(fake) as server:
         for name, value in fakes.environment(server.url).items():
             if name.startswith("AWS_"):
                 monkeypatch.setenv(name, value)
@@ -63,8 +63,8 @@ def middle(fake: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Between]:
 
 
 @pytest.fixture
-def empty(middle: Between) -> str:
-    """Create a table without prices."""
+def empty(proxy: Proxy) -> str:
+    """Return a table without prices."""
     name = f"prices-{uuid.uuid4().hex[:12]}"
     assert open_table(name, None).create()
     return name
@@ -78,26 +78,26 @@ def table(empty: str) -> str:
 
 
 @pytest.fixture
-def options(middle: Between, table: str, tmp_path: Path) -> Callable[..., list[str]]:
-    """Of `prices refresh` of one of the lists."""
+def options(proxy: Proxy, table: str, tmp_path: Path) -> Callable[..., list[str]]:
+    """Return the options of a `prices refresh` with one of the lists."""
 
-    def given(name: str, *more: str) -> list[str]:
+    def refresh_options(name: str, *more: str) -> list[str]:
         path = tmp_path / f"{name}.json"
         path.write_bytes(offer(name))
         regions = [word for region in REGIONS for word in ("-r", region)]
         return ["prices", "refresh", "--to", f"dynamodb:{table}", "--from", str(path), *regions, *more]
 
-    return given
+    return refresh_options
 
 
 @pytest.fixture
-def start(middle: Between, options: Callable[..., list[str]]) -> Refresh:
-    """Start a refresh in a process."""
+def start(proxy: Proxy, options: Callable[..., list[str]]) -> Refresh:
+    """Start a refresh, for tests that interfere with it."""
 
     def run(name: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-m", "s3_monitor", *options(name)],
-            env={**fakes.environment(middle.url), "PYTHONPATH": str(ROOT)},
+            env={**fakes.environment(proxy.url), "PYTHONPATH": str(ROOT)},
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -106,18 +106,18 @@ def start(middle: Between, options: Callable[..., list[str]]) -> Refresh:
 
 
 @pytest.fixture
-def refresh(middle: Between, options: Callable[..., list[str]], monitor: Program) -> Refresh:
+def refresh(proxy: Proxy, options: Callable[..., list[str]], monitor: Program) -> Refresh:
     def run(name: str, *more: str, status: int = 0) -> str:
-        done = monitor(*options(name, *more), env=fakes.environment(middle.url))
+        done = monitor(*options(name, *more), env=fakes.environment(proxy.url))
         assert done.status == status, done.err
         return done.err
 
     return run
 
 
-def same(one: PriceBook, other: PriceBook) -> bool:
-    return (one.regions, one.charges, one.sources, one.published, one.currency, one.source) == (
-        (other.regions, other.charges, other.sources, other.published, other.currency, other.source)
+def same(left: PriceBook, right: PriceBook) -> bool:
+    return (left.regions, left.charges, left.sources, left.published, left.currency, left.source) == (
+        (right.regions, right.charges, right.sources, right.published, right.currency, right.source)
     )
 
 
@@ -125,12 +125,12 @@ def held(table: str) -> PriceBook:
     return load_prices(open_table(table, None))
 
 
-def test_a_table_is_created_once_with_billing_per_request(monitor: Program, middle: Between) -> None:
-    env, table = fakes.environment(middle.url), f"prices-{uuid.uuid4().hex[:12]}"
-    assert "made" in monitor("prices", "table", "create", table, env=env).err
-    said = monitor("prices", "table", "describe", table, env=env)
-    assert (said.status, "PAY_PER_REQUEST" in said.out, "no prices yet" in said.out) == (0, True, True)
-    assert "is there already" in monitor("prices", "table", "create", table, env=env).err
+def test_a_table_is_created_once_with_on_demand_billing(monitor: Program, proxy: Proxy) -> None:
+    env, table = fakes.environment(proxy.url), f"prices-{uuid.uuid4().hex[:12]}"
+    assert "created" in monitor("prices", "table", "create", table, env=env).err
+    described = monitor("prices", "table", "describe", table, env=env)
+    assert (described.status, "PAY_PER_REQUEST" in described.out, "no prices yet" in described.out) == (0, True, True)
+    assert "exists already" in monitor("prices", "table", "create", table, env=env).err
     nowhere = monitor("prices", "show", "--prices", "dynamodb:not-there", env=env)
     assert (nowhere.status, "there is no table not-there in us-east-1" in nowhere.err) == (2, True)
     missing = monitor("prices", "table", "describe", "not-there", env=env)
@@ -140,20 +140,20 @@ def test_a_table_is_created_once_with_billing_per_request(monitor: Program, midd
     assert (empty.status, "has no prices yet" in empty.err) == (2, True)
 
 
-def test_stored_prices_are_read_unchanged(refresh: Refresh, table: str, middle: Between) -> None:
+def test_stored_prices_are_read_back_unchanged(refresh: Refresh, table: str, proxy: Proxy) -> None:
     assert same(held(table), price_book("old"))
     refresh("new")
     assert same(held(table), price_book("new"))
-    middle.counts.clear()
+    proxy.counts.clear()
     some = load_prices(open_table(table, None), ["eu-west-1"])
     assert some.regions == {"eu-west-1": price_book("new").regions["eu-west-1"]}
-    assert middle.counts == {"GetItem": 2, "Query": 1}  # the pointer, the head, the region
+    assert proxy.counts == {"GetItem": 2, "Query": 1}  # the pointer, the head, the region
     refresh("new")
     assert len(read_pointer(open_table(table, None)).history) == 2  # type: ignore[union-attr]
 
 
-def test_the_policy_for_prices_allows_the_requests_to_the_table(
-    refresh: Refresh, table: str, fake: str, middle: Between
+def test_the_policy_for_prices_allows_exactly_the_requests_to_the_table(
+    refresh: Refresh, table: str, fake: str, proxy: Proxy
 ) -> None:
     refresh("new")
     held(table)
@@ -161,14 +161,14 @@ def test_the_policy_for_prices_allows_the_requests_to_the_table(
     assert "the pointer to the current version is missing" in refresh("new")
     policy = json.loads((ROOT / "docs" / "iam" / "prices.json").read_text())
     allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
-    asked = {f"dynamodb:{operation}" for operation in middle.counts}
-    assert asked == {action for action in allowed if action.startswith("dynamodb:")}
+    sent = {f"dynamodb:{operation}" for operation in proxy.counts}
+    assert sent == {action for action in allowed if action.startswith("dynamodb:")}
 
 
-def test_prices_of_a_past_day_can_be_read(refresh: Refresh, monitor: Program, middle: Between, table: str) -> None:
+def test_prices_of_a_past_day_can_be_read(refresh: Refresh, monitor: Program, proxy: Proxy, table: str) -> None:
     refresh("new")
     refresh("newer")
-    env = fakes.environment(middle.url)
+    env = fakes.environment(proxy.url)
     for day, price in (("2026-01-05", "0.0125"), ("2026-06-30", "0.01375"), ("2026-12-31", "0.015")):
         said = monitor("prices", "show", "--prices", f"dynamodb:{table}", "--as-of", day, "-r", "us-east-1", env=env)
         assert price in next(line for line in said.out.splitlines() if "StandardIAStorage" in line).split()
@@ -181,31 +181,31 @@ def test_prices_of_a_past_day_can_be_read(refresh: Refresh, monitor: Program, mi
 
 
 @pytest.fixture
-def killed(start: Refresh, middle: Between) -> Callable[[str, str, int], None]:
-    """Start a refresh and kill it after its n-th request of an operation, which gets no response."""
+def killed(start: Refresh, proxy: Proxy) -> Callable[[str, str, int], None]:
+    """Start a refresh and kill it while its Nth request of an operation has no response."""
 
     def run(name: str, fatal: str, number: int) -> None:
-        before, stalled, over = middle.counts[fatal], threading.Event(), threading.Event()
+        before, stalled, over = proxy.counts[fatal], threading.Event(), threading.Event()
 
         def stall(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
-            if operation != fatal or middle.counts[fatal] != before + number:
+            if operation != fatal or proxy.counts[fatal] != before + number:
                 return forward(body)
             stalled.set()
             over.wait(120)
             return None
 
-        middle.meddle = stall
+        proxy.intercept = stall
         process = start(name)
         assert stalled.wait(120)
         process.kill()
         process.communicate()
         over.set()
-        middle.meddle = lambda operation, body, forward: forward(body)
+        proxy.intercept = lambda operation, body, forward: forward(body)
 
     return run
 
 
-def test_a_refresh_killed_halfway_leaves_the_old_prices_complete(
+def test_a_refresh_killed_while_writing_leaves_the_old_prices_complete(
     killed: Callable[[str, str, int], None], refresh: Refresh, table: str
 ) -> None:
     killed("new", "BatchWriteItem", 2)
@@ -214,24 +214,24 @@ def test_a_refresh_killed_halfway_leaves_the_old_prices_complete(
     assert same(held(table), price_book("new"))
 
 
-def test_a_refresh_killed_before_the_pointer_changes_leaves_the_old_prices_complete(
+def test_a_refresh_killed_before_it_updates_the_pointer_leaves_the_old_prices_complete(
     killed: Callable[[str, str, int], None], table: str
 ) -> None:
     killed("new", "PutItem", 1)
     assert same(held(table), price_book("old"))
 
 
-def test_of_two_concurrent_refreshes_one_wins_and_readers_always_get_complete_prices(
-    start: Refresh, table: str, middle: Between
+def test_only_one_of_two_concurrent_refreshes_is_used_and_readers_always_get_complete_prices(
+    start: Refresh, table: str, proxy: Proxy
 ) -> None:
     together = threading.Barrier(2, timeout=120)
 
     def meet(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
-        if operation == "PutItem":  # both have written everything, neither has flipped
+        if operation == "PutItem":  # both have written all items, and neither has updated the pointer
             together.wait()
         return forward(body)
 
-    middle.meddle = meet
+    proxy.intercept = meet
     processes = {name: start(name) for name in ("new", "newer")}
     seen: list[PriceBook] = []
     while any(process.poll() is None for process in processes.values()):
@@ -244,17 +244,15 @@ def test_of_two_concurrent_refreshes_one_wins_and_readers_always_get_complete_pr
     statuses = {name: process.returncode for name, process in processes.items()}
     loser = ({"new", "newer"} - {winner}).pop()
     assert statuses == {winner: 0, loser: 1}, errors
-    assert "another refresh was faster" in errors[loser]
+    assert "another refresh finished first" in errors[loser]
     assert len(read_pointer(open_table(table, None)).history) == 2  # type: ignore[union-attr]
 
 
-def test_unprocessed_items_are_sent_again_in_batches_of_at_most_25(
-    refresh: Refresh, table: str, middle: Between
-) -> None:
+def test_unprocessed_items_are_sent_again_in_batches_of_at_most_25(refresh: Refresh, table: str, proxy: Proxy) -> None:
     sizes: list[int] = []
 
-    def take_a_part(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
-        """Of each batch nothing, then half, then the rest: the pauses between stay short."""
+    def process_partly(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
+        """Process nothing of each batch, then half, then all the remaining items: so the pauses stay short."""
         if operation != "BatchWriteItem":
             return forward(body)
         requests = body["RequestItems"][table]
@@ -265,17 +263,17 @@ def test_unprocessed_items_are_sent_again_in_batches_of_at_most_25(
         status, answer = forward({**body, "RequestItems": {table: kept}})
         return status, {**answer, "UnprocessedItems": {table: requests[len(kept) :]} if requests[len(kept) :] else {}}
 
-    middle.meddle = take_a_part
+    proxy.intercept = process_partly
     refresh("new")
     assert max(sizes) <= 25
     assert same(held(table), price_book("new"))
 
 
-def test_writing_to_an_unresponsive_table_ends_after_increasing_pauses(table: str, middle: Between) -> None:
-    def take_nothing(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
+def test_a_table_that_processes_no_item_is_given_up_after_increasing_pauses(table: str, proxy: Proxy) -> None:
+    def process_nothing(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
         return 200, {"UnprocessedItems": body["RequestItems"]}
 
-    middle.meddle = take_nothing
+    proxy.intercept = process_nothing
     pauses: list[float] = []
     opened = Table(Connection(Access()), table, sleep=pauses.append, jitter=lambda: 1.0)
     with pytest.raises(AwsError) as caught:
@@ -286,7 +284,7 @@ def test_writing_to_an_unresponsive_table_ends_after_increasing_pauses(table: st
     assert (len(pauses), max(pauses)) == (11, 20.0)
 
 
-def test_the_same_prices_stored_at_once_are_no_conflict(table: str, middle: Between) -> None:
+def test_two_refreshes_with_the_same_prices_do_not_conflict(table: str, proxy: Proxy) -> None:
     opened, now = open_table(table, None), datetime(2026, 7, 1, tzinfo=UTC)
     seen = read_pointer(opened)
     assert store_prices(opened, price_book("new"), seen, "one", now)
@@ -295,21 +293,21 @@ def test_the_same_prices_stored_at_once_are_no_conflict(table: str, middle: Betw
     assert same(held(table), price_book("new"))
 
 
-def test_a_pointer_change_with_a_lost_response_is_recognized(refresh: Refresh, table: str, middle: Between) -> None:
+def test_a_pointer_update_whose_response_is_lost_counts_as_done(refresh: Refresh, table: str, proxy: Proxy) -> None:
     def lose(operation: str, body: Any, forward: Callable[[Any], Any]) -> Any:
         answer = forward(body)
-        return None if operation == "PutItem" and middle.counts["PutItem"] == 1 else answer
+        return None if operation == "PutItem" and proxy.counts["PutItem"] == 1 else answer
 
-    middle.counts.clear()
-    middle.meddle = lose
+    proxy.counts.clear()
+    proxy.intercept = lose
     refresh("new")
-    assert middle.counts["PutItem"] == 2
+    assert proxy.counts["PutItem"] == 2
     assert same(held(table), price_book("new"))
 
 
-def test_a_rejected_list_does_not_change_the_table(refresh: Refresh, table: str) -> None:
-    said = refresh("wild", status=1)
-    assert "us-east-1: StandardStorage: 30.0% more expensive" in said
+def test_rejected_prices_leave_the_table_unchanged(refresh: Refresh, table: str) -> None:
+    log = refresh("wild", status=1)
+    assert "us-east-1: StandardStorage: 30.0% more expensive" in log
     assert same(held(table), price_book("old"))
     refresh("wild", "--accept-changes")
     assert same(held(table), price_book("wild"))
@@ -384,30 +382,30 @@ def test_prices_are_stored_however_their_zeros_are_written(table: str) -> None:
 
 @pytest.mark.parametrize("name", DAMAGES)
 def test_a_damaged_table_is_reported_and_a_refresh_repairs_it(
-    damage: Callable[[str], None], refresh: Refresh, monitor: Program, middle: Between, table: str, name: str
+    damage: Callable[[str], None], refresh: Refresh, monitor: Program, proxy: Proxy, table: str, name: str
 ) -> None:
     damage(name)
     with pytest.raises((InvalidFileError, UserError)) as caught:
         held(table)
     assert f"dynamodb:{table}" in str(caught.value)
     assert f"s3-monitor prices refresh --to dynamodb:{table}" in caught.value.advice
-    shown = monitor("prices", "show", "--prices", f"dynamodb:{table}", env=fakes.environment(middle.url))
+    shown = monitor("prices", "show", "--prices", f"dynamodb:{table}", env=fakes.environment(proxy.url))
     assert (shown.status, shown.out, "Traceback" in shown.err) == (2, "", False)
-    said = refresh("old")
-    assert "damaged" in said
+    log = refresh("old")
+    assert "damaged" in log
     assert same(held(table), price_book("old"))
     assert "damaged" not in refresh("new")
     assert same(held(table), price_book("new"))
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_a_repair_of_one_region_keeps_the_undamaged_ones(
-    damage: Callable[[str], None], monitor: Program, middle: Between, table: str, tmp_path: Path, name: str
+def test_a_repair_of_one_region_keeps_the_undamaged_regions(
+    damage: Callable[[str], None], monitor: Program, proxy: Proxy, table: str, tmp_path: Path, name: str
 ) -> None:
     damage(name)
     (tmp_path / "old.json").write_bytes(offer("old"))
     arguments = ["prices", "refresh", "--to", f"dynamodb:{table}", "--from", tmp_path / "old.json", "-r", "eu-west-1"]
-    done = monitor(*arguments, env=fakes.environment(middle.url))
+    done = monitor(*arguments, env=fakes.environment(proxy.url))
     assert done.status == 0, done.err
     if name.startswith("the head"):  # without it no price can be checked
         assert "damaged: the item" in done.err
@@ -416,8 +414,8 @@ def test_a_repair_of_one_region_keeps_the_undamaged_ones(
         assert held(table).regions == price_book("old").regions
 
 
-def test_a_damaged_region_is_taken_from_the_previous_version(
-    refresh: Refresh, monitor: Program, middle: Between, fake: str, table: str, tmp_path: Path
+def test_a_region_damaged_in_the_current_version_is_taken_from_the_previous_version(
+    refresh: Refresh, monitor: Program, proxy: Proxy, fake: str, table: str, tmp_path: Path
 ) -> None:
     refresh("new")
     current = version_of(price_book("new"))
@@ -425,7 +423,7 @@ def test_a_damaged_region_is_taken_from_the_previous_version(
     client.delete_item(TableName=table, Key=key(f"{current}#us-east-1", "storage#StandardStorage"))
     (tmp_path / "new.json").write_bytes(offer("new"))
     arguments = ["prices", "refresh", "--to", f"dynamodb:{table}", "--from", tmp_path / "new.json", "-r", "eu-west-1"]
-    done = monitor(*arguments, env=fakes.environment(middle.url))
+    done = monitor(*arguments, env=fakes.environment(proxy.url))
     assert (done.status, f"the items of {current}#us-east-1" in done.err) == (0, True), done.err
     repaired = held(table)
     assert repaired.regions["us-east-1"] == price_book("old").regions["us-east-1"]
@@ -433,13 +431,13 @@ def test_a_damaged_region_is_taken_from_the_previous_version(
     assert repaired.regions["us-west-2"] == price_book("new").regions["us-west-2"]
 
 
-def test_a_table_of_a_newer_version_is_not_repaired(
-    monitor: Program, middle: Between, fake: str, table: str, options: Callable[..., list[str]]
+def test_a_table_of_a_newer_format_is_not_repaired(
+    monitor: Program, proxy: Proxy, fake: str, table: str, options: Callable[..., list[str]]
 ) -> None:
     client = fakes.client("dynamodb", fake, "us-east-1")
     item = client.get_item(TableName=table, Key=key(*POINTER))["Item"]
     client.put_item(TableName=table, Item={**item, "format": {"N": "99"}})
-    done = monitor(*options("new"), env=fakes.environment(middle.url))
+    done = monitor(*options("new"), env=fakes.environment(proxy.url))
     assert (done.status, "use a newer version" in done.err) == (2, True)
     assert client.get_item(TableName=table, Key=key(*POINTER))["Item"]["format"] == {"N": "99"}
 
@@ -453,8 +451,8 @@ def test_a_table_of_a_newer_version_is_not_repaired(
         ([("pk", "HASH"), ("sk", "RANGE")], "SN", "partition key pk (S), sort key sk (N)"),
     ],
 )
-def test_a_table_with_other_keys_is_recognized(
-    monitor: Program, middle: Between, fake: str, keys: list[tuple[str, str]], types: str, found: str, tmp_path: Path
+def test_a_table_with_other_keys_is_rejected(
+    monitor: Program, proxy: Proxy, fake: str, keys: list[tuple[str, str]], types: str, found: str, tmp_path: Path
 ) -> None:
     name = f"prices-{uuid.uuid4().hex[:12]}"
     fakes.client("dynamodb", fake, "us-east-1").create_table(
@@ -472,13 +470,13 @@ def test_a_table_with_other_keys_is_recognized(
         ["table", "create", name],
         ["table", "describe", name],
     ):
-        done = monitor("prices", *arguments, env=fakes.environment(middle.url))
+        done = monitor("prices", *arguments, env=fakes.environment(proxy.url))
         assert done.status == 2, done.err
         assert f"it must have partition key pk (S), sort key sk (S), got {found}" in done.err
         assert "prices table create NAME" in done.err
 
 
-def test_a_run_uses_and_names_the_prices_of_the_table(
+def test_a_run_uses_the_prices_of_the_table_and_names_them(
     refresh: Refresh, monitor: Program, table: str, fake: str, tmp_path: Path
 ) -> None:
     refresh("newer")
@@ -499,16 +497,16 @@ def test_a_run_uses_and_names_the_prices_of_the_table(
     assert "AmazonS3 20260728131000" in summary["prices"]["source"]
 
 
-def test_an_unreachable_table_gives_a_report_with_the_bundled_prices(
-    monitor: Program, table: str, fake: str, middle: Between, tmp_path: Path
+def test_the_report_uses_the_bundled_prices_if_the_table_cannot_be_read(
+    monitor: Program, table: str, fake: str, proxy: Proxy, tmp_path: Path
 ) -> None:
     env = fakes.environment(fake)
     out = tmp_path / "out"
     assert monitor("run", "--out", out, "-r", "us-east-1", env=env).status == 0
-    middle.meddle = lambda operation, body, forward: (400, {"__type": "AccessDeniedException", "message": "no"})
+    proxy.intercept = lambda operation, body, forward: (400, {"__type": "AccessDeniedException", "message": "no"})
     report = tmp_path / "report"
     arguments = ["aggregate", "--plan", out / "plan/plan.json", "--parts", out / "parts", "--out", report]
-    env["AWS_ENDPOINT_URL_DYNAMODB"] = middle.url
+    env["AWS_ENDPOINT_URL_DYNAMODB"] = proxy.url
     done = monitor(*arguments, "--prices", f"dynamodb:{table}", env=env)
     assert done.status == 3
     summary = json.loads((report / "summary.json").read_text())

@@ -1,4 +1,4 @@
-"""`s3-monitor prices`, run as users run it, against the simulated Price List API."""
+"""`s3-monitor prices`, run as a process against the simulated Price List API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.e2e.conftest import ROOT, Program
 from tests.money.lists import PLAIN, bulk, complete, egress, flat
 
 JULY, AUGUST = date(2026, 7, 28), date(2026, 8, 28)
-TWO = ("-r", "us-east-1", "-r", "eu-west-1")
+TWO_REGIONS = ("-r", "us-east-1", "-r", "eu-west-1")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def published(simulator: Simulator, day: date, factor: str, **changes: Any) -> N
 def test_a_refresh_reads_every_price_of_the_selected_regions(
     monitor: Program, simulator: Simulator, tmp_path: Path
 ) -> None:
-    done = monitor("prices", "refresh", "--to", "prices.json", *TWO, env=simulator.env())
+    done = monitor("prices", "refresh", "--to", "prices.json", *TWO_REGIONS, env=simulator.env())
     assert (done.status, done.out) == (0, ""), done.err
     price_book = read_price_book(tmp_path / "prices.json")
     assert set(price_book.regions) == {"us-east-1", "eu-west-1"}
@@ -45,35 +45,35 @@ def test_a_refresh_reads_every_price_of_the_selected_regions(
         assert [str(tier.price) for tier in standard.tiers] == ["0.023", "0.022", "0.021"]
         assert len(price_book.charges[region]["DataTransfer-Out-Bytes"].tiers) == 4
     assert {source.version for source in price_book.sources.values()} == {"20260728131000"}
-    asked = simulator.counters.by_operation()
-    assert asked == {"pricing:GetProducts": 7}  # for each region three services, and the fee for buckets
+    sent = simulator.counters.by_operation()
+    assert sent == {"pricing:GetProducts": 7}  # three services for each region, and the fee for buckets
 
 
-def test_a_list_with_price_moves_is_used_only_after_acceptance(
+def test_large_changes_leave_the_prices_in_use_until_they_are_accepted(
     monitor: Program, simulator: Simulator, tmp_path: Path
 ) -> None:
-    arguments = ("prices", "refresh", "--to", "prices.json", *TWO)
+    arguments = ("prices", "refresh", "--to", "prices.json", *TWO_REGIONS)
     assert monitor(*arguments, env=simulator.env()).status == 0
     before = (tmp_path / "prices.json").read_bytes()
     published(simulator, AUGUST, "1.3")
-    refused = monitor(*arguments, env=simulator.env())
-    assert refused.status == 1
-    assert "us-east-1: StandardStorage: 30.0% more expensive: 0.023 to 51200" in refused.err
+    rejected = monitor(*arguments, env=simulator.env())
+    assert rejected.status == 1
+    assert "us-east-1: StandardStorage: 30.0% more expensive: 0.023 to 51200" in rejected.err
     assert (tmp_path / "prices.json").read_bytes() == before
     accepted = monitor(*arguments, "--accept-changes", env=simulator.env())
     assert (accepted.status, "accepted: us-east-1: StandardStorage" in accepted.err) == (0, True)
     assert str(read_price_book(tmp_path / "prices.json").published) == "2026-08-28"
 
 
-def test_a_list_without_one_pool_is_not_accepted(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
-    arguments = ("prices", "refresh", "--to", "prices.json", *TWO)
+def test_a_list_without_one_pool_is_rejected(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+    arguments = ("prices", "refresh", "--to", "prices.json", *TWO_REGIONS)
     published(simulator, AUGUST, "1", without=["EU-TimedStorage-GDA-ByteHrs"])
     done = monitor(*arguments, env=simulator.env())
     assert (done.status, "eu-west-1: DeepArchiveStorage: no price" in done.err) == (1, True)
     assert not (tmp_path / "prices.json").exists()
 
 
-def test_a_list_without_the_region_is_not_accepted(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+def test_a_list_without_the_region_is_rejected(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
     done = monitor("prices", "refresh", "-r", "af-south-1", env=simulator.env())
     assert (done.status, "no usable price of S3 in af-south-1" in done.err) == (1, True)
     done = monitor("prices", "refresh", "-r", "af-south-1", "-r", "us-east-1", env=simulator.env())
@@ -83,8 +83,8 @@ def test_a_list_without_the_region_is_not_accepted(monitor: Program, simulator: 
     assert not (tmp_path / "prices.json").exists()
 
 
-def test_a_refresh_without_regions_reads_those_in_use(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
-    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+def test_without_r_the_regions_in_use_are_refreshed(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+    assert monitor("prices", "refresh", *TWO_REGIONS, env=simulator.env()).status == 0
     published(simulator, AUGUST, "1.1")
     assert monitor("prices", "refresh", env=simulator.env()).status == 0
     price_book = read_price_book(tmp_path / "prices.json")
@@ -118,7 +118,7 @@ def test_a_refresh_of_one_region_leaves_the_dates_of_the_others(
     assert (dates["eu-west-1"], dates["us-east-1"]) == ("2026-07-28", "2024-09-25")
 
 
-def test_a_list_in_another_currency_is_kept_in_a_file_of_its_own(
+def test_a_list_in_another_currency_is_written_to_a_separate_file(
     monitor: Program, simulator: Simulator, tmp_path: Path
 ) -> None:
     sold = [replace(one, currency="CNY", prefix="CNN1-") for one in complete("cn-north-1", express=False)]
@@ -129,11 +129,11 @@ def test_a_list_in_another_currency_is_kept_in_a_file_of_its_own(
     assert (price_book.currency, set(price_book.regions)) == ("CNY", {"cn-north-1"})
     assert ", in CNY" in monitor("prices", "show", "--prices", "china.json", env={}).out
     differs = monitor("prices", "diff", "china.json", "bundled", env={})
-    assert (differs.status, "cannot be compared" in differs.err) == (2, True)
+    assert (differs.status, "must have the same currency" in differs.err) == (2, True)
 
 
 def test_a_free_first_tier_does_not_block_a_refresh(monitor: Program, tmp_path: Path) -> None:
-    """Lists of earlier years have the first GB a month free in the row of egress itself."""
+    """In lists of earlier years, the first GB per month is a free tier of the egress price."""
     paid = (("0", "10240", "0.09"), ("10240", "Inf", "0.085"))
     free = (("0", "1", "0"), ("1", "10240", "0.09"), ("10240", "Inf", "0.085"))
     for name, prices_ in (("paid", paid), ("free", free)):
@@ -148,14 +148,14 @@ def test_a_free_first_tier_does_not_block_a_refresh(monitor: Program, tmp_path: 
                 "-r",
                 "us-east-1",
                 "--to",
-                f"of-{order[0]}.json",
+                f"{order[0]}-first.json",
             )
             done = monitor(*arguments, env={})
             assert done.status == 0, done.err
 
 
-def test_other_regions_keep_their_prices(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
-    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+def test_regions_that_are_not_selected_are_kept(monitor: Program, simulator: Simulator, tmp_path: Path) -> None:
+    assert monitor("prices", "refresh", *TWO_REGIONS, env=simulator.env()).status == 0
     published(simulator, AUGUST, "1.1")
     assert monitor("prices", "refresh", "-r", "eu-west-1", env=simulator.env()).status == 0
     price_book = read_price_book(tmp_path / "prices.json")
@@ -164,11 +164,11 @@ def test_other_regions_keep_their_prices(monitor: Program, simulator: Simulator,
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
-def test_lists_may_come_by_url_instead(monitor: Program, simulator: Simulator, tmp_path: Path, form: str) -> None:
+def test_price_lists_can_be_read_from_urls(monitor: Program, simulator: Simulator, tmp_path: Path, form: str) -> None:
     base = f"{simulator.url}/offers/v1.0/aws"
     sources = [f"{base}/{service}/current/index.{form}" for service in ("AmazonS3", "AmazonS3GlacierDeepArchive")]
     options = [word for source in sources for word in ("--from", source)]
-    done = monitor("prices", "refresh", *TWO, *options, env={})  # no credentials
+    done = monitor("prices", "refresh", *TWO_REGIONS, *options, env={})  # no credentials
     assert done.status == 0, done.err
     assert set(read_price_book(tmp_path / "prices.json").regions) == {"us-east-1", "eu-west-1"}
     assert simulator.counters.by_operation() == {}
@@ -177,7 +177,7 @@ def test_lists_may_come_by_url_instead(monitor: Program, simulator: Simulator, t
 def test_the_exit_status_of_check_shows_whether_a_newer_list_is_published(
     monitor: Program, simulator: Simulator
 ) -> None:
-    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    assert monitor("prices", "refresh", *TWO_REGIONS, env=simulator.env()).status == 0
     index = f"{simulator.url}/offers/v1.0/aws/AmazonS3/current/region_index.json"
     for options in ([], ["--from", index]):
         assert monitor("prices", "check", "--prices", "prices.json", *options, env=simulator.env()).status == 0
@@ -185,28 +185,28 @@ def test_the_exit_status_of_check_shows_whether_a_newer_list_is_published(
     for options in ([], ["--from", index]):
         done = monitor("prices", "check", "--prices", "prices.json", *options, env=simulator.env())
         assert (done.status, "20260828131000" in done.err, done.out) == (4, True, "")
-    assert monitor("prices", "check", env=simulator.env()).status == 4  # the bundled ones
+    assert monitor("prices", "check", env=simulator.env()).status == 4  # the bundled prices
 
 
-def test_read_converts_lists_and_reports_skipped_entries(
+def test_read_converts_price_lists_and_lists_the_skipped_entries(
     monitor: Program, simulator: Simulator, tmp_path: Path
 ) -> None:
-    for place, offer in enumerate(make_offers(JULY, ["us-east-1"])):
-        (tmp_path / f"{place}.json").write_text(json.dumps(offer))
+    for number, offer in enumerate(make_offers(JULY, ["us-east-1"])):
+        (tmp_path / f"{number}.json").write_text(json.dumps(offer))
     files = ("0.json", "1.json", "2.json")
     done = monitor("prices", "read", *files, env={})
     assert done.status == 0
     price_book = decode_price_book(done.out.encode(), "out")
     assert len(price_book.regions["us-east-1"]) == 13
-    assert done.err.splitlines() == ["s3-monitor: 29 products read, 0 not understood"]
-    said = monitor("prices", "read", *files, "-v", "-o", "prices.json", env={}).err
-    assert "Tables-TimedStorage-ByteHrs" in said
-    assert "TimedStorage-GDA-Staging" in said
+    assert done.err.splitlines() == ["s3-monitor: read 29 products, could not use 0"]
+    log = monitor("prices", "read", *files, "-v", "-o", "prices.json", env={}).err
+    assert "Tables-TimedStorage-ByteHrs" in log
+    assert "TimedStorage-GDA-Staging" in log
     assert read_price_book(tmp_path / "prices.json").regions == price_book.regions
 
 
 def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> None:
-    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    assert monitor("prices", "refresh", *TWO_REGIONS, env=simulator.env()).status == 0
     shown = monitor("prices", "show", "--prices", "prices.json", "-r", "eu-west-1", env={})
     assert shown.status == 0
     assert "AWS's price list AmazonS3 20260728131000, published 2026-07-28, in USD" in shown.out
@@ -238,15 +238,15 @@ def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> N
     ("arguments", "what"),
     [
         (("show", "--prices", "nothing.json"), "nothing.json"),
-        (("show", "--prices", "dynamodb:"), "no table is named"),
+        (("show", "--prices", "dynamodb:"), "the name of the table is missing"),
         (("show", "--prices", "dynamodb:t@soon"), "must be a date"),
         (("show", "--as-of", "2026-01-01"), "one day only"),
         (("show", "-r", "us-esat-1"), "did you mean us-east-1"),
-        (("show", "-r", "cn-north-1"), "They have af-south-1, ap-east-1"),
+        (("show", "-r", "cn-north-1"), "Available regions: af-south-1, ap-east-1"),
         (("show", "-r", "US-EAST-1"), "did you mean us-east-1"),
-        (("diff", "bundled", "bundled", "-r", "moon-1"), "They have af-south-1"),
+        (("diff", "bundled", "bundled", "-r", "moon-1"), "Available regions: af-south-1"),
         (("read", "standard.json", "-r", "af-south-1"), "no usable price of S3 in af-south-1"),
-        (("read", "standard.json", "-r", "us-east-1", "-r", "af-south-1"), "They have us-east-1"),
+        (("read", "standard.json", "-r", "us-east-1", "-r", "af-south-1"), "Available regions: us-east-1"),
         (("read", "standard.json", "-r", "us-esat-1"), "did you mean us-east-1"),
         (("refresh", "--from", "standard.json", "-r", "Us-East-1"), "did you mean us-east-1"),
         (("read", "gap.json"), "1 entry: tiers leave a gap"),
@@ -259,25 +259,28 @@ def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> N
         (("read", "huge.json", "-v"), "1e999999999"),
         (("read", "standard.json", "yuan.json"), "different currencies: CNY, USD"),
         (("refresh", "--from", "standard.json", "--from", "yuan.json"), "different currencies: CNY, USD"),
-        (("refresh", "--to", "matrix.json", "--from", "yuan.json", "--accept-changes"), "a matrix has one currency"),
-        (("refresh", "--to", "bundled"), "stay as they are"),
+        (
+            ("refresh", "--to", "price-file.json", "--from", "yuan.json", "--accept-changes"),
+            "a price file has one currency",
+        ),
+        (("refresh", "--to", "bundled"), "cannot be replaced"),
         (("refresh", "--to", "nowhere/prices.json"), "there is no folder"),
-        (("refresh", "--to", "dynamodb:t@2026-01-01"), "only what is current"),
+        (("refresh", "--to", "dynamodb:t@2026-01-01"), "only the current prices"),
         (("refresh", "--from", "nothing.json"), "nothing.json"),
         (("refresh", "--from", "http://example.com/index.json"), "https://"),
         (("read", "prices.txt"), "no row has the column names"),
-        (("read", "matrix.json"), "is already a price file of s3-monitor"),
+        (("read", "price-file.json"), "is already a price file of s3-monitor"),
         (("read",), "Missing argument"),
         (("diff", "bundled"), "Missing argument"),
         (("refresh", "--to", "broken.json", "-r", "us-east-1"), "broken.json"),
     ],
 )
-def test_invalid_usage_is_reported_and_nothing_is_written(
+def test_a_mistake_is_explained_and_nothing_is_written(
     monitor: Program, simulator: Simulator, tmp_path: Path, arguments: tuple[str, ...], what: str
 ) -> None:
     (tmp_path / "prices.txt").write_text("what, is, this\n")
     (tmp_path / "broken.json").write_text("{")
-    (tmp_path / "matrix.json").write_bytes(encode_price_book(bundled_prices()))
+    (tmp_path / "price-file.json").write_bytes(encode_price_book(bundled_prices()))
     gap = (("0", "51200", "0.023"), ("51201", "Inf", "0.022"))
     lists = {"standard": PLAIN, "gap": replace(PLAIN, prices=gap), "hours": replace(PLAIN, unit="GB-Hours")}
     lists |= {"huge": replace(PLAIN, prices=flat("1e999999999")), "yuan": replace(PLAIN, currency="CNY")}
@@ -298,10 +301,10 @@ def test_invalid_usage_is_reported_and_nothing_is_written(
         (Fault("malformed", service="pricing"), "GetProducts"),
     ],
 )
-def test_prices_that_cannot_be_read_leave_those_in_use(
+def test_a_failed_request_leaves_the_prices_in_use(
     monitor: Program, simulator: Simulator, tmp_path: Path, fault: Fault, what: str
 ) -> None:
-    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    assert monitor("prices", "refresh", *TWO_REGIONS, env=simulator.env()).status == 0
     before = (tmp_path / "prices.json").read_bytes()
     simulator.faults.add(fault)
     done = monitor("prices", "refresh", env={**simulator.env(), "AWS_MAX_ATTEMPTS": "2"})
@@ -309,28 +312,28 @@ def test_prices_that_cannot_be_read_leave_those_in_use(
     assert (tmp_path / "prices.json").read_bytes() == before
 
 
-def test_throttled_and_invalid_responses_are_retried(monitor: Program, simulator: Simulator) -> None:
+def test_throttled_requests_are_retried(monitor: Program, simulator: Simulator) -> None:
     simulator.faults.add(Fault("throttle", service="pricing", every=3))
-    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    assert monitor("prices", "refresh", *TWO_REGIONS, env=simulator.env()).status == 0
 
 
-def test_the_policy_for_prices_allows_the_requests(monitor: Program, simulator: Simulator) -> None:
+def test_the_policy_for_prices_allows_exactly_the_requests_sent(monitor: Program, simulator: Simulator) -> None:
     policy = json.loads((ROOT / "docs" / "iam" / "prices.json").read_text())
     allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
-    assert monitor("prices", "refresh", *TWO, env=simulator.env()).status == 0
+    assert monitor("prices", "refresh", *TWO_REGIONS, env=simulator.env()).status == 0
     assert monitor("prices", "check", "--prices", "prices.json", env=simulator.env()).status == 0
-    asked = set(simulator.counters.by_operation())
-    assert asked == {action for action in allowed if action.startswith("pricing:")}
+    sent = set(simulator.counters.by_operation())
+    assert sent == {action for action in allowed if action.startswith("pricing:")}
 
 
-def test_the_report_names_the_list_that_priced_it(monitor: Program, tmp_path: Path) -> None:
+def test_the_report_names_its_price_list(monitor: Program, tmp_path: Path) -> None:
     from s3_monitor.simulator import random_account
 
     today = datetime.now(UTC).date()
     account = random_account(5, 6, ("us-east-1", "eu-west-1"), today=today)
     with Simulator(account, offers=make_offers(today - timedelta(days=9), factor="1.05")) as simulator:
         env = simulator.env()
-        assert monitor("prices", "refresh", *TWO, env=env).status == 0
+        assert monitor("prices", "refresh", *TWO_REGIONS, env=env).status == 0
         assert monitor("run", "--out", "out", "--prices", "prices.json", env=env).status in (0, 3)
     summary = json.loads((tmp_path / "out" / "report" / "summary.json").read_text())
     assert summary["prices"]["published"] == str(today - timedelta(days=9))

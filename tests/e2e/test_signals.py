@@ -117,7 +117,7 @@ def test_a_signal_while_run_aggregates_does_not_cost_the_report(tmp_path: Path, 
             lines = iter(program.stderr.readline, "")
             assert any("waiting for another aggregation" in line for line in lines)
             program.send_signal(number)
-            assert any("the report of what was collected is being written" in line for line in lines)
+            assert any("writing the report of the data collected so far" in line for line in lines)
         _, err = program.communicate(timeout=60)
     assert program.returncode == 0, err
     assert (report / "index.html").exists()

@@ -59,8 +59,8 @@ def test_what_is_wrong_is_named_and_the_commands_keep_all_other_tags(monitor: Pr
     }
     assert activate[:3] == ["aws", "ce", "update-cost-allocation-tags-status"]
     assert json.loads(activate[4]) == [{"TagKey": "bucket_name", "Status": "Active"}]
-    assert '# "bucket_name" is not active in billing' in done.out
-    assert "# full: lacks the tag, and has 50 others: no room" in done.out
+    assert '# "bucket_name" is not active for cost allocation' in done.out
+    assert "# full: has no such tag, and already 50 others, the maximum" in done.out
     asked = simulator.counters.by_operation()
     assert asked["s3:GetBucketTagging"] == 4 and asked["ce:ListCostAllocationTags"] == 1
     assert not any("Put" in operation or "Update" in operation for operation in asked)
@@ -75,7 +75,7 @@ def test_tags_of_aws_do_not_count_and_are_kept(monitor: Program, own: int, of_aw
     with Simulator(account(bucket("tagged", tags)), billing=Billing(tags={"bucket_name": "Active"})) as running:
         done = monitor("tags", "check", env=running.env())
     found = commands(done)
-    assert (done.status, "no room" in done.out, len(found)) == (4, not has_room, int(has_room))
+    assert (done.status, "the maximum" in done.out, len(found)) == (4, not has_room, int(has_room))
     if has_room:
         (command,) = found
         written = {tag["Key"]: tag["Value"] for tag in json.loads(command[8])["TagSet"]}
@@ -103,13 +103,13 @@ def test_where_all_is_right_nothing_is_to_be_run(monitor: Program) -> None:
     with Simulator(account(GOOD)) as running:
         done = monitor("tags", "check", env=running.env())
     assert (done.status, commands(done)) == (0, [])
-    assert "bills go by it" in done.err
+    assert "cost allocation by the tag: active" in done.err
 
 
 def test_an_unused_tag_and_an_inactive_tag_have_different_messages(monitor: Program) -> None:
     with Simulator(account(GOOD), billing=Billing(tags={})) as running:
         done = monitor("tags", "check", env=running.env())
-    assert done.status == 4 and "was on no bill yet" in done.out
+    assert done.status == 4 and "is not on any bill yet" in done.out
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_the_payer_can_have_other_credentials(monitor: Program) -> None:
     [
         (("-b", "nowhere"), "-b nowhere: no such bucket"),
         (("-r", "us-est-1"), "did you mean us-east-1"),
-        (("--tag", ""), "no key of a tag"),
+        (("--tag", ""), "1 to 128 printable characters"),
     ],
 )
 def test_wrong_usage_sends_no_request_to_buckets(
