@@ -64,8 +64,8 @@ class Chart(msgspec.Struct, frozen=True):
     def largest(self) -> float:
         """Return the value at the end of the longest bar."""
         if self.stacked:
-            return max(math.fsum(bar) for bar in zip(*(one.values for one in self.series), strict=True))
-        return max(max(one.values) for one in self.series)
+            return max(math.fsum(bar) for bar in zip(*(series.values for series in self.series), strict=True))
+        return max(max(series.values) for series in self.series)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -109,42 +109,82 @@ class LineChart(msgspec.Struct, frozen=True):
 
 def render_svg(chart: Chart | LineChart, width: int) -> bytes:
     """Return the chart as an SVG file. ``width``: in pixels, at its natural size."""
-    root = _bars(chart, width) if isinstance(chart, Chart) else _lines(chart, width)
+    drawing, css = _bars(chart, width) if isinstance(chart, Chart) else _lines(chart, width)
+    root = _clean(drawing.render_tree(), css)
+    root.set("width", str(drawing.config.width))
+    root.set("height", str(drawing.config.height))
     root.set("data-generator", GENERATOR_NAME)
     content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return content + b"\n"
 
 
-def _lines(chart: LineChart, width: int) -> ElementTree.Element:
-    low, high = chart.axis_range
-    config = Config(
+def _config(width: int, height: int, **options: object) -> Config:
+    return Config(
         width=width,
-        height=220,
-        no_prefix=True,
+        height=height,
+        no_prefix=True,  # pygal's prefix is a random id
         js=[],
         show_legend=False,
-        show_minor_x_labels=False,
-        allow_interruptions=True,
         truncate_label=-1,
-        dots_size=1.6,
         margin=4,
-        margin_right=44,
         spacing=8,
-        range=(low, high),
         style=Style(label_font_size=13, major_label_font_size=13, font_family=_FONT),
+        **options,
     )
-    drawing = pygal.Line(config)
+
+
+def _lines(chart: LineChart, width: int) -> tuple[pygal.Line, str]:
+    low, high = chart.axis_range
+    options = {"show_minor_x_labels": False, "allow_interruptions": True, "dots_size": 1.6}
+    drawing = pygal.Line(_config(width, 220, margin_right=44, range=(low, high), **options))
     drawing.x_labels = chart.days
     every = max(1, math.ceil(len(chart.days) / (4 if width == WIDE else 2)))
     drawing.x_labels_major = chart.days[len(chart.days) - 1 :: -every]
-    binary = chart.unit == "size"
-    drawing.y_labels = [{"value": tick, "label": _line_tick(chart, tick)} for tick in _ticks_between(low, high, binary)]
+    drawing.y_labels = _labels(chart, _ticks_between(low, high, chart.unit == "size"))
     for line in chart.lines:
         drawing.add(on_page(line.name), list(line.values))
-    root = _clean(drawing.render_tree(), _line_css(chart))
-    root.set("width", str(config.width))
-    root.set("height", str(config.height))
-    return root
+    color = ".color-{0} path{{stroke:{1}}}.color-{0} circle{{fill:{1}}}"
+    series = ".series path{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
+    return drawing, _css(".axis.y path", (series, ""), color, [line.color for line in chart.lines])
+
+
+def _bars(chart: Chart, width: int) -> tuple[pygal.HorizontalBar, str]:
+    options = {"show_y_guides": False, "show_x_guides": True}
+    config = _config(width, chart_height(chart), margin_right=24, range=(0, chart.largest), **options)
+    drawing = (pygal.HorizontalStackedBar if chart.stacked else pygal.HorizontalBar)(config)
+    # pygal draws horizontal bars from the bottom up.
+    length = 26 if width == WIDE else 15
+    drawing.x_labels = [formats.clip(on_page(name), length) for name in reversed(chart.categories)]
+    drawing.y_labels = _labels(chart, axis_ticks(chart.largest, 5 if width == WIDE else 2))
+    for series in chart.series:
+        drawing.add(on_page(series.name), list(reversed(series.values)))
+    borders = ("rect.rect{stroke:#fff;stroke-width:.75}", "rect.rect{stroke:#1a2029}")
+    color = ".color-{0}{{fill:{1}}}"
+    return drawing, _css(".axis.x .guides path", borders, color, [series.color for series in chart.series])
+
+
+def _labels(chart: Chart | LineChart, ticks: Sequence[float]) -> list[dict[str, object]]:
+    def text(value: float) -> str:
+        if chart.unit == "share":
+            return f"{value * 100:g}%"
+        return formats.short_size(value) if chart.unit == "size" else formats.short_money(value, chart.currency)
+
+    return [{"value": tick, "label": text(tick)} for tick in ticks]
+
+
+def _css(guides: str, shapes: tuple[str, str], color: str, colors: Sequence[int]) -> str:
+    """Return the CSS. ``shapes``: rules for light and dark pages; ``color``: rule for a series' index and color."""
+
+    def series(palette: tuple[str, ...]) -> str:
+        return "".join(color.format(index, palette[used % len(palette)]) for index, used in enumerate(colors))
+
+    light, dark = shapes
+    return (
+        f"text{{font:13px {_FONT};fill:#4a5563;font-variant-numeric:tabular-nums}}"
+        ".background{fill:none}.axis.x text{text-anchor:middle}.axis.y text{text-anchor:end}"
+        f"path{{fill:none;stroke:none}}{guides}{{stroke:#d5dae1}}{light}{series(LIGHT)}"
+        f"@media (prefers-color-scheme:dark){{text{{fill:#b4bfcb}}{guides}{{stroke:#39424e}}{dark}{series(DARK)}}}"
+    )
 
 
 def _ticks_between(low: float, high: float, binary: bool) -> list[float]:
@@ -154,59 +194,6 @@ def _ticks_between(low: float, high: float, binary: bool) -> list[float]:
     step = (steps[1] if len(steps) > 1 else 1.0) * unit
     first = math.ceil(low / step - 1e-9)
     return [step * number for number in range(first, math.floor(high / step + 1e-9) + 1)]
-
-
-def _line_tick(chart: LineChart, value: float) -> str:
-    if chart.unit == "size":
-        return formats.short_size(value)
-    return formats.short_money(value, chart.currency)
-
-
-def _line_css(chart: LineChart) -> str:
-    def colors(palette: tuple[str, ...]) -> str:
-        used = [(index, palette[line.color % len(palette)]) for index, line in enumerate(chart.lines)]
-        return "".join(f".color-{index} path{{stroke:{c}}}.color-{index} circle{{fill:{c}}}" for index, c in used)
-
-    return (
-        f"text{{font:13px {_FONT};fill:#4a5563;font-variant-numeric:tabular-nums}}"
-        ".background{fill:none}.axis.x text{text-anchor:middle}.axis.y text{text-anchor:end}"
-        "path{fill:none;stroke:none}.axis.y path{stroke:#d5dae1}"
-        ".series path{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
-        f"{colors(LIGHT)}"
-        "@media (prefers-color-scheme:dark){text{fill:#b4bfcb}.axis.y path{stroke:#39424e}"
-        f"{colors(DARK)}}}"
-    )
-
-
-def _bars(chart: Chart, width: int) -> ElementTree.Element:
-    config = Config(
-        width=width,
-        height=chart_height(chart),
-        no_prefix=True,  # pygal's prefix is a random id
-        js=[],
-        show_legend=False,
-        show_y_guides=False,
-        show_x_guides=True,
-        truncate_label=-1,
-        margin=4,
-        margin_right=24,
-        spacing=8,
-        range=(0, chart.largest),
-        style=Style(label_font_size=13, major_label_font_size=13, font_family=_FONT),
-    )
-    drawing = (pygal.HorizontalStackedBar if chart.stacked else pygal.HorizontalBar)(config)
-    # pygal draws horizontal bars from the bottom up.
-    length = 26 if width == WIDE else 15
-    drawing.x_labels = [formats.clip(on_page(name), length) for name in reversed(chart.categories)]
-    drawing.y_labels = [
-        {"value": tick, "label": _tick(chart, tick)} for tick in axis_ticks(chart.largest, 5 if width == WIDE else 2)
-    ]
-    for one in chart.series:
-        drawing.add(on_page(one.name), list(reversed(one.values)))
-    root = _clean(drawing.render_tree(), _css(chart))
-    root.set("width", str(config.width))
-    root.set("height", str(config.height))
-    return root
 
 
 def chart_height(chart: Chart) -> int:
@@ -222,29 +209,6 @@ def axis_ticks(largest: float, about: int) -> list[float]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
     return [step * index for index in range(math.floor(largest / step + 1e-9) + 1)]
-
-
-def _tick(chart: Chart, value: float) -> str:
-    if chart.unit == "share":
-        return f"{value * 100:g}%"
-    return formats.short_money(value, chart.currency)
-
-
-def _css(chart: Chart) -> str:
-    def colors(palette: tuple[str, ...]) -> str:
-        return "".join(
-            f".color-{index}{{fill:{palette[one.color % len(palette)]}}}" for index, one in enumerate(chart.series)
-        )
-
-    return (
-        f"text{{font:13px {_FONT};fill:#4a5563;font-variant-numeric:tabular-nums}}"
-        ".background{fill:none}.axis.x text{text-anchor:middle}.axis.y text{text-anchor:end}"
-        "path{fill:none;stroke:none}.axis.x .guides path{stroke:#d5dae1}rect.rect{stroke:#fff;stroke-width:.75}"
-        f"{colors(LIGHT)}"
-        "@media (prefers-color-scheme:dark){"
-        "text{fill:#b4bfcb}.axis.x .guides path{stroke:#39424e}rect.rect{stroke:#1a2029}"
-        f"{colors(DARK)}}}"
-    )
 
 
 def _clean(element: ElementTree.Element, css: str) -> ElementTree.Element:

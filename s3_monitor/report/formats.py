@@ -9,31 +9,19 @@ from datetime import date, datetime
 from decimal import Decimal
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB")
+_SI_UNITS = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 NO_CHANGE = "no change"
 _NUMBER = re.compile(r"[0-9.]+")
 
 
 def size(bytes_: float) -> str:
     """Format bytes in binary units with three digits: ``42.0 GiB``."""
-    if 0 < bytes_ <= 0.5:
-        return "<1 B"
-    value, unit = float(bytes_), 0
-    # From 999.5 on, which rounds to four digits, the next unit is used: 0.98 GiB.
-    while value >= 999.5 and unit < len(_UNITS) - 1:
-        value /= 1024
-        unit += 1
-    return f"{_digits(value) if unit else _whole(value)} {_UNITS[unit]}"
+    return _scaled(bytes_, 1024, _UNITS)
 
 
 def size_si(bytes_: float) -> str:
     """Format bytes in decimal units with three digits: ``45.1 GB``."""
-    if 0 < bytes_ <= 0.5:
-        return "<1 B"
-    value, unit = float(bytes_), 0
-    while value >= 999.5 and unit < len(_UNITS) - 1:
-        value /= 1000
-        unit += 1
-    return f"{_digits(value) if unit else _whole(value)} {_UNITS[unit].replace('iB', 'B').replace('K', 'k')}"
+    return _scaled(bytes_, 1000, _SI_UNITS)
 
 
 def exact(bytes_: float) -> str:
@@ -172,6 +160,17 @@ def age(then: date, now: date) -> str:
 def clip(text: str, length: int) -> str:
     """Shorten a text to ``length`` characters, the last one an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def _scaled(bytes_: float, step: int, units: tuple[str, ...]) -> str:
+    if 0 < bytes_ <= 0.5:
+        return "<1 B"
+    value, unit = float(bytes_), 0
+    # From 999.5 on, which rounds to four digits, the next unit is used: 0.98 GiB.
+    while value >= 999.5 and unit < len(units) - 1:
+        value /= step
+        unit += 1
+    return f"{_digits(value) if unit else _whole(value)} {units[unit]}"
 
 
 def _whole(number: float) -> str:

@@ -37,8 +37,8 @@ class GroupPage(msgspec.Struct, frozen=True):
     row: GroupRow
     parts: dict[Dimension, list[GroupRow]]
     rows: list[BucketRow]
-    lines: list[StorageTypeRow]
-    gaps: list[ProblemGroup]
+    lines: list[StorageTypeRow] = []
+    gaps: list[ProblemGroup] = []
 
 
 def group_rows(dimension: str, groups: dict[str, Group], total: float | None) -> list[GroupRow]:

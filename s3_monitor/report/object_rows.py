@@ -73,7 +73,10 @@ def object_stats_of(bucket: Bucket) -> PricedObjectStats | bool | None:
 
 def class_rows(stats: PricedObjectStats) -> list[Row]:
     """Return current objects by storage class."""
-    return [Row(name, *_fields(share)) for name, share in _largest(stats.classes)]
+    return [
+        Row(name, amount.objects, amount.size, amount.cost)
+        for name, amount in sorted(stats.classes.items(), key=lambda item: (-item[1].size, item[0]))
+    ]
 
 
 def prefix_rows(stats: PricedObjectStats) -> list[Row]:
@@ -137,14 +140,6 @@ def _rank(saving: Saving) -> tuple[float, int, str, str]:
     return (-(saving.cost or 0), -saving.size, bucket.name, bucket.account)
 
 
-def _fields(share: PricedAmount) -> tuple[int, int, float | None]:
-    return share.objects, share.size, share.cost
-
-
-def _largest(shares: dict[str, PricedAmount]) -> list[tuple[str, PricedAmount]]:
-    return sorted(shares.items(), key=lambda pair: (-pair[1].size, pair[0]))
-
-
 def _bars(bins: Sequence[Bin], limit_text: Callable[[int], str], first: str) -> list[Bar]:
     """Return the bins with objects, named by their limits."""
     rows = []
@@ -159,11 +154,3 @@ def _bars(bins: Sequence[Bin], limit_text: Callable[[int], str], first: str) -> 
         if one.objects:
             rows.append(Bar(name, one.objects, one.size))
     return rows
-
-
-GLOBALS = {
-    function.__name__: function
-    for function in (
-        object_stats_of, class_rows, prefix_rows, age_rows, size_rows, small_objects, difference_rows, listing_cost,
-    )
-}  # fmt: skip

@@ -37,6 +37,7 @@ from s3_monitor.trends import Trends
 
 T = TypeVar("T")
 AnyChart = charts.Chart | charts.LineChart
+_Files = Iterator[tuple[str, bytes]]
 
 ROWS_PER_PAGE = 200  # of long tables
 INDEX_GROUPS = 15  # accounts, regions, storage types on the index; other pages list all of them
@@ -77,7 +78,7 @@ def write_pages(
     write_atomically(out / "index.html", site.page("index.html", "index.html"))
 
 
-def _files(site: _Site, site_charts: dict[str, AnyChart]) -> Iterator[tuple[str, bytes]]:
+def _files(site: _Site, site_charts: dict[str, AnyChart]) -> _Files:
     """Yield the path and content of every file except the index."""
     for name in ASSETS:
         yield f"assets/{name}", resources.files("s3_monitor.report").joinpath("assets", name).read_bytes()
@@ -90,8 +91,9 @@ def _files(site: _Site, site_charts: dict[str, AnyChart]) -> Iterator[tuple[str,
         yield "bill.html", site.page("bill.html", "bill.html")
     if site.view.has_charts:
         yield "trends.html", site.page("trends.html", "trends.html")
+    if site.view.labels:
+        yield "configuration.html", site.page("configuration.html", "configuration.html")
     yield from site.groups()
-    yield from site.labels()
     if site.view.summary.selection.objects != "off":
         savings = object_rows.top_savings(site.view.sorted_rows["cost"])
         yield "objects.html", site.page("objects.html", "objects.html", savings=savings)
@@ -107,6 +109,7 @@ class _Site:
 
     def __init__(self, content: View, site_charts: dict[str, AnyChart], comparisons: Sequence[Comparison]) -> None:
         self.view = content
+        self._folders: dict[str, str] = GROUP_FOLDERS | {labels.dimension: "labels" for labels in content.labels}
         self._row = bucket_rows_html.BucketRowsHtml(content)
         self._template = cache(_environment(content.summary.currency, _bill_currency(content.summary)).get_template)
         self._shared: dict[str, object] = {
@@ -124,11 +127,11 @@ class _Site:
                 if bucket.kind not in SEPARATE_NAMESPACE_KINDS
             },
             "problem_counts": Counter(problem.severity for problem in content.summary.problems),
-            "folders": GROUP_FOLDERS | {labels.dimension: "labels" for labels in content.labels},
+            "folders": self._folders,
             "configured": bucket_config_lines,
             "formats": formats,
             "sums": sums,
-            **object_rows.GLOBALS,
+            "object_rows": object_rows,
             "objects_requested": content.summary.selection.objects != "off",
             "today": content.summary.as_of.date(),
             "index_groups": INDEX_GROUPS,
@@ -154,34 +157,24 @@ class _Site:
         text = self._template(template).render({**self._shared, **values, "root": root, "m": self._macros(root)})
         return on_page(text).encode()
 
-    def groups(self) -> Iterator[tuple[str, bytes]]:
-        """Yield a page for each account, region and storage type, and the lists of all of them."""
-        for page in self.view.group_pages:
-            path = f"{GROUP_FOLDERS[page.row.dimension]}/{page.row.page}.html"
+    def _lists(self, template: str, folder: str, stem: str, items: Sequence[object], **values: object) -> _Files:
+        """Yield the pages of a long table."""
+        for number, last, rows in paginate(items):
+            path = f"{folder}/{_numbered(stem, number)}"
+            yield path, self.page(template, path, rows=rows, number=number, last=last, stem=stem, **values)
+
+    def groups(self) -> _Files:
+        """Yield a page for each account, region, storage type and label, and the lists of many of them."""
+        labels = [page for labels in self.view.labels for page in labels.pages]
+        for page in [*self.view.group_pages, *labels]:
+            path = f"{self._folders[page.row.dimension]}/{page.row.page}.html"
             yield path, self.page("group.html", path, page=page)
-        for dimension, members in self.view.groups.items():
-            if len(members) > INDEX_GROUPS:
-                folder = GROUP_FOLDERS[dimension]
-                for number, last, part in paginate(members):
-                    path = f"{folder}/{_numbered('all', number)}"
-                    values = {"dimension": dimension, "rows": part, "number": number, "last": last, "stem": "all"}
-                    yield path, self.page("groups.html", path, **values)
+        lists = [(dimension, "all", rows) for dimension, rows in self.view.groups.items()]
+        for dimension, stem, rows in [*lists, *((item.dimension, item.stem, item.rows) for item in self.view.labels)]:
+            if len(rows) > INDEX_GROUPS:
+                yield from self._lists("groups.html", self._folders[dimension], stem, rows, dimension=dimension)
 
-    def labels(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the overview of the configuration, a page for each label, and the lists of many labels."""
-        if self.view.labels:
-            yield "configuration.html", self.page("configuration.html", "configuration.html")
-        for labels in self.view.labels:
-            if len(labels.rows) > INDEX_GROUPS:
-                for number, last, part in paginate(labels.rows):
-                    path = f"labels/{_numbered(labels.stem, number)}"
-                    values = {"rows": part, "number": number, "last": last, "labels": labels}
-                    yield path, self.page("labels.html", path, **values)
-            for page in labels.pages:
-                path = f"labels/{page.row.page}.html"
-                yield path, self.page("label.html", path, page=page, labels=labels)
-
-    def lists(self) -> Iterator[tuple[str, bytes]]:
+    def lists(self) -> _Files:
         """Yield the lists of buckets in each order; a row is rendered once for all of them."""
         distinct = {id(row): row for rows in self.view.sorted_rows.values() for row in rows}
         rendered = {key: self._row(row, "") for key, row in distinct.items()}
@@ -194,14 +187,12 @@ class _Site:
                 rows = Markup("".join([rendered[id(row)] for row in part]))  # noqa: S704  # of bucket_rows_html.py
                 yield path, self.page("buckets.html", path, order=order, rows=rows, count=len(part), **values)
 
-    def problems(self) -> Iterator[tuple[str, bytes]]:
+    def problems(self) -> _Files:
         """Yield the lists of gaps and notes."""
         for severity in ("gap", "note"):
             problems = [problem for problem in self.view.summary.problems if problem.severity == severity]
-            for number, last, part in paginate(problems[: self.view.list_limit]):
-                path = f"problems/{_numbered(severity + 's', number)}"
-                values = {"rows": part, "number": number, "last": last, "stem": severity + "s"}
-                yield path, self.page("problems.html", path, severity=severity, total=len(problems), **values)
+            shown, total = problems[: self.view.list_limit], len(problems)
+            yield from self._lists("problems.html", "problems", severity + "s", shown, severity=severity, total=total)
 
 
 def _bucket_pages(content: View) -> Iterator[tuple[Bucket, str]]:

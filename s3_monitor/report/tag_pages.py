@@ -8,23 +8,13 @@ import msgspec
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.summary import Group, Summary
-from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, slug
-from s3_monitor.report.groups import GroupRow, group_rows
+from s3_monitor.report.bucket_rows import BucketRowCache, slug
+from s3_monitor.report.groups import GroupPage, GroupRow, group_rows
 from s3_monitor.report.tag_groups import ENCRYPTION, by_tag, label_of
-from s3_monitor.report.totals import Totals
+from s3_monitor.report.totals import Dimension, Totals
 
 LABEL_PAGES = 300  # of all dimensions together
 LABEL_TOP = 50  # buckets on a page
-
-
-class LabelPage(msgspec.Struct, frozen=True):
-    """The page of a label."""
-
-    row: GroupRow
-    parts: dict[str, list[GroupRow]]
-    """By region, account and storage type."""
-    rows: list[BucketRow]
-    """Its most expensive buckets."""
 
 
 class Labels(msgspec.Struct, frozen=True):
@@ -35,7 +25,7 @@ class Labels(msgspec.Struct, frozen=True):
     """Start of the names of the files that list all labels."""
     rows: list[GroupRow]
     """The most expensive first."""
-    pages: list[LabelPage]
+    pages: list[GroupPage]
 
 
 def label_pages(
@@ -73,13 +63,17 @@ def _labels(
         slug("labels", dimension),
         shown,
         [
-            LabelPage(row, _parts(row, totals[row.key]), [rows[bucket] for bucket in members[row.key][:LABEL_TOP]])
+            GroupPage(row, _parts(row, totals[row.key]), [rows[bucket] for bucket in members[row.key][:LABEL_TOP]])
             for row in shown
             if row.page is not None
         ],
     )
 
 
-def _parts(row: GroupRow, totals: Totals) -> dict[str, list[GroupRow]]:
-    parts = {"region": totals.by_region(), "account": totals.by_account(), "storage-type": totals.by_storage_type()}
+def _parts(row: GroupRow, totals: Totals) -> dict[Dimension, list[GroupRow]]:
+    parts: dict[Dimension, dict[str, Group]] = {
+        "region": totals.by_region(),
+        "account": totals.by_account(),
+        "storage-type": totals.by_storage_type(),
+    }
     return {dimension: group_rows(dimension, groups, row.group.cost) for dimension, groups in parts.items()}

@@ -189,9 +189,9 @@ def test_the_earlier_reports_stand_on_the_index(page: Page, small: Path) -> None
         page.goto(address + "index.html")
         reports = page.locator("section[aria-labelledby=earlier] .status").all_inner_texts()
     assert len(reports) == 3
-    assert "By the number of bytes" in reports[0]
-    assert "only one of the reports selects this" in reports[1]
-    assert "not compared: its prices are in CNY" in reports[2]
+    assert "Causes: number of bytes" in reports[0]
+    assert "selected in only one of the reports" in reports[1]
+    assert "not compared: the earlier report is in CNY" in reports[2]
 
 
 def test_the_keyboard_reaches_links_and_tables_that_scroll(page: Page, address: str) -> None:
