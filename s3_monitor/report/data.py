@@ -152,15 +152,15 @@ def _missing(facts: MergedData) -> Missing:
 
 
 def _narrowed(plan: Plan) -> list[Problem]:
-    """Notes where keys are left out, and where buckets or storage types are: these may fill tiers."""
-    asked: dict[tuple[str, str], TypeSet] = {}
+    """Return the notes on selections of keys, and of buckets or storage types, which fill the price tiers alone."""
+    requested: dict[Place, TypeSet] = {}
     for unit in plan.units:
         place = (unit.account, unit.region)
         of_all_buckets = NOTHING if unit.buckets else types_of_unit(unit)
-        asked[place] = asked.get(place, NOTHING).union(of_all_buckets)
+        requested[place] = requested.get(place, NOTHING).union(of_all_buckets)
     notes = []
     if plan.objects.narrowed:
         notes.append(create_problem("selection-of-keys"))
-    if all(types == EVERYTHING for types in asked.values()):
+    if all(types == EVERYTHING for types in requested.values()):
         return notes
     return [*notes, create_problem("selection-fills-tiers-alone")]

@@ -37,11 +37,11 @@ from tests.money.lists import Sold, bulk, flat, read
         ("AmazonECR", "TimedStorage-ByteHrs", ("", "", None)),
     ],
 )
-def test_usage_types_are_recognized_whole(service: str, usage_type: str, expected: tuple[str, str, str | None]) -> None:
+def test_usage_types_match_completely(service: str, usage_type: str, expected: tuple[str, str, str | None]) -> None:
     assert recognize(service, usage_type) == expected
 
 
-def test_the_prices_of_glacier_are_found_whatever_their_operation() -> None:
+def test_the_prices_of_glacier_are_found_for_any_operation() -> None:
     sold = [
         Sold("TimedStorage-GlacierByteHrs", flat("0.0036")),
         Sold("Requests-GLACIER-Tier1", flat("0.00003"), operation="PostObject", unit="Requests"),

@@ -86,7 +86,7 @@ def bucket(name: str = "logs", **changes: object) -> Bucket:
 
 
 def unknown(name: str, state: State, **changes: object) -> Bucket:
-    """A bucket of which no figure is known."""
+    """A bucket without known figures."""
     nothing = {"storage": {}, "total_size": None, "total_cost": None, "num_objects": None, "as_of": None}
     return bucket(name, state=state, last_modified=None, **(nothing | changes))
 
@@ -152,7 +152,7 @@ def problems(number: int, found: list[Bucket], *, seed: int = 1) -> list[Problem
 
 
 def summary(found: list[Bucket], problems: Iterable[Problem] = (), **changes: object) -> Summary:
-    """What an aggregate of these buckets says."""
+    """Return the summary of these buckets."""
     problems = in_order(problems)
     plain: dict[str, object] = {
         "as_of": NOW,
@@ -279,7 +279,7 @@ def _types(found: list[Bucket]) -> dict[str, Group]:
 
 
 def _sum(values: Iterable[float | None]) -> float | None:
-    """None as soon as one of them is, or there is none."""
+    """Return the sum; None if a value is None, or there is no value."""
     known = list(values)
     return None if not known or None in known else sum(value for value in known if value is not None)
 

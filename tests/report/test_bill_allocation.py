@@ -1,4 +1,4 @@
-"""The bill beside list prices: figures worked by hand, and sums that hold to the last digit that is written."""
+"""The bill compared with list prices: figures worked by hand, and sums that hold to the last decimal."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ QUESTION = CostQuery(0, "aws", (ACCOUNT, OTHER), OCTOBER, date(2026, 11, 22))
 
 
 def record(name: str, sizes: Mapping[str, int], *, account: str = ACCOUNT, **changes: Any) -> BucketRecord:
-    """A bucket that held so many bytes of each type all of October, and none of them since but Standard."""
+    """A bucket that held these bytes of each type in all of October."""
     series = {type_: pack(dict.fromkeys(range(FIRST, FIRST + 31), size)) for type_, size in sizes.items()}
     made = BucketRecord(
         account, "us-east-1", name, None, "general-purpose", "measured", 41, (), (), None, None, series, None
@@ -80,10 +80,10 @@ def line(bill: BillSummary, usage_type: str) -> BillLine:
     return next(one for one in bill.rows if one.usage_type == usage_type)
 
 
-def test_a_line_has_its_list_price_its_bill_and_what_buckets_explain_of_it() -> None:
+def test_a_line_has_its_list_price_and_its_billed_and_attributed_amounts() -> None:
     known = facts(
         [record("a", {"StandardStorage": 100 * GIB}), record("b", {"StandardStorage": 200 * GIB})],
-        row("TimedStorage-ByteHrs", "8.28", "400"),  # 10 % off, and 100 GB-months of nobody
+        row("TimedStorage-ByteHrs", "8.28", "400"),  # 10% discount, and 100 unattributed GB-months
         row("Requests-Tier1", "1.25", "250000"),
         since=[row("TimedStorage-ByteHrs", "5.5", "266"), row("Requests-Tier2", "0.1", "1")],
     )
@@ -103,14 +103,14 @@ def test_a_line_has_its_list_price_its_bill_and_what_buckets_explain_of_it() -> 
 @pytest.mark.parametrize(
     ("changes", "billed"), [({}, 2.3), ({"state": "incomplete"}, None), ({"state": "young"}, None)]
 )
-def test_of_a_bucket_that_is_not_wholly_known_nothing_is_said(changes: dict[str, Any], billed: float | None) -> None:
+def test_a_bucket_with_incomplete_data_has_no_billed_cost(changes: dict[str, Any], billed: float | None) -> None:
     known = facts([record("a", {"StandardStorage": 100 * GIB}, **changes)], row("TimedStorage-ByteHrs", "2.3", "100"))
     (bucket,), bill = made(known)
     assert bucket.billed_cost == billed
     assert bill.attributed == 2.3
 
 
-def test_an_emptied_bucket_keeps_its_part_of_the_bill() -> None:
+def test_an_emptied_bucket_keeps_its_billed_cost() -> None:
     emptied = record("a", {"StandardStorage": 100 * GIB}, state="emptied", day=None, objects=0)
     known = facts([emptied, record("b", {"StandardStorage": 100 * GIB})], row("TimedStorage-ByteHrs", "4.6", "200"))
     buckets, bill = made(known)
@@ -118,7 +118,7 @@ def test_an_emptied_bucket_keeps_its_part_of_the_bill() -> None:
     assert (bill.attributed, bill.unattributed) == (4.6, 0.0)
 
 
-def test_a_bill_that_is_not_whole_is_unknown_and_not_less() -> None:
+def test_a_partial_bill_is_unknown_and_not_lower() -> None:
     known = facts([record("a", {"StandardStorage": GIB})], row("TimedStorage-ByteHrs", "9", "1"))
     assert known.bill is not None
     for bill in (None, msgspec.structs.replace(known.bill, complete=False)):
@@ -215,7 +215,7 @@ NAMES = ("TimedStorage-ByteHrs", "TimedStorage-SIA-ByteHrs", "TimedStorage-Glaci
     st.dictionaries(st.sampled_from(NAMES), st.tuples(AMOUNTS, QUANTITIES), max_size=5),
     st.lists(st.dictionaries(st.sampled_from(TYPES), st.integers(0, 2**50), max_size=3), max_size=6),
 )
-def test_what_is_written_adds_up_in_every_row_and_column(
+def test_rounded_amounts_add_up_in_every_row_and_column(
     rows: dict[str, tuple[Decimal, Decimal]], sizes: list[dict[str, int]]
 ) -> None:
     records = [record(f"b{number}", held) for number, held in enumerate(sizes)]
@@ -239,13 +239,13 @@ def test_what_is_written_adds_up_in_every_row_and_column(
         assert cents == round(getattr(shown.total, column) * 100)
 
 
-def test_a_buckets_lines_have_their_part_in_json_and_in_the_spreadsheet() -> None:
+def test_the_lines_of_a_bucket_have_billed_costs_in_json_and_csv() -> None:
     known = facts(
         [record("a", {STANDARD: GIB, "StandardIAStorage": GIB}, types=(STANDARD,), amounts=(GIB,))],
         row("TimedStorage-ByteHrs", "3", "1"),
         row("TimedStorage-SIA-ByteHrs", "0.5", "1"),
     )
-    (bucket,), _ = made(known)  # Infrequent Access is gone since
+    (bucket,), _ = made(known)  # Infrequent Access has been deleted since
     assert bucket.billed_cost == 3.5
     assert bucket.storage["StandardStorage"].billed_cost == 3.0
     columns = Columns("USD", billed_currency="CNY")
@@ -301,7 +301,7 @@ def test_the_list_price_of_a_bill_is_a_lower_bound_where_rows_have_none(tmp_path
     assert "list price ≥ $0.02" in "\n".join(markdown.report_lines(said, None))
 
 
-def test_without_a_bill_there_is_no_page_of_it(tmp_path: Any) -> None:
+def test_a_report_without_a_bill_has_no_page_of_it(tmp_path: Any) -> None:
     found = [builder.bucket()]
     write_pages(tmp_path, found, builder.summary(found))
     assert not (tmp_path / "bill.html").exists()

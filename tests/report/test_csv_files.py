@@ -92,7 +92,7 @@ def test_tags_are_a_column_of_json_where_details_were_collected() -> None:
 
 
 @given(st.lists(st.none() | st.floats(0, 2.0**62), min_size=1))
-def test_counts_and_whole_sizes_are_integers(values: list[float | None]) -> None:
+def test_counts_and_integral_sizes_are_integers(values: list[float | None]) -> None:
     for value, count, size in zip(values, csv_cells.counts(values), csv_cells.sizes(values), strict=True):
         assert re.fullmatch(r"\d*", count)
         assert (count, size) == ("", "") if value is None else (int(count), float(size)) == (round(value), value)
@@ -111,7 +111,7 @@ def test_any_text_comes_back_as_it_was(module: ModuleType, text: str) -> None:
     ["=1+1", "+1", "-1", "@SUM(A1)", "  =1", "\xa0@x", "＝1", "＋1", "－1", "＠x"],
 )
 @pytest.mark.parametrize("module", FILES)
-def test_what_a_spreadsheet_would_calculate_is_text(module: ModuleType, text: str) -> None:
+def test_formulas_of_spreadsheets_are_text(module: ModuleType, text: str) -> None:
     (row,) = rows(module, changed(name=text, account=text, storage={text: StorageLine(1.0, 1.0)}))
     assert (row["name"], row["account"]) == (f"'{text}", f"'{text}")
 
@@ -151,7 +151,7 @@ def test_lines_end_as_rfc_4180_has_it_and_all_have_all_columns(module: ModuleTyp
         assert len({line.count(b",") for line in content.splitlines()}) == 1
 
 
-def test_groups_are_written_with_what_their_sums_leave_out() -> None:
+def test_groups_are_written_with_what_their_sums_exclude() -> None:
     unpriced = builder.bucket("b", storage={"New": StorageLine(7.0, None)}, total_size=7.0, total_cost=None)
     groups = builder.summary([BUCKET, unpriced, builder.unknown("c", "young")]).by_region
     text = groups_csv.encode("region", {**groups, "=x": groups["us-east-1"]}, "USD").decode()

@@ -33,7 +33,7 @@ def made(*truths: Truth, plan_: Plan = PLACES, **answer: object) -> tuple[list[B
     return buckets_and_summary(merge(plan_, fixtures.digest(plan_), parts), bundled_prices(), fixtures.AS_OF)
 
 
-def test_a_bucket_is_written_like_the_original_wrote_it() -> None:
+def test_a_bucket_has_the_form_of_the_original_monitor() -> None:
     truth = Truth("my-bucket", {S: at(440440195)}, at(658), listing=Listing(1605567180, 658))
     content, _ = made(truth)
     assert (
@@ -66,12 +66,12 @@ def test_a_bucket_is_written_like_the_original_wrote_it() -> None:
     )
 
 
-def test_no_buckets_are_an_empty_list() -> None:
+def test_a_report_without_buckets_is_an_empty_list() -> None:
     assert buckets.encode([]) == b"[]\n"
 
 
 @pytest.mark.parametrize("number", [1, buckets.CHUNK - 1, buckets.CHUNK, buckets.CHUNK + 1, 3 * buckets.CHUNK])
-def test_pieces_are_one_list(number: int) -> None:
+def test_chunks_are_one_list(number: int) -> None:
     (one,), _ = made(Truth("b"))
     content = buckets.encode([one] * number)
     assert content.count(b'"name"') == number
@@ -106,7 +106,7 @@ def test_totals_are_sums_of_unrounded_costs() -> None:
         (Truth("b", {S: at(1.5)}), {}, 1.5, 3.2e-11, None),
     ],
 )
-def test_a_total_is_null_as_soon_as_a_part_of_it_is_not_known(
+def test_a_total_with_an_unknown_part_is_null(
     truth: Truth, answer: dict[str, object], size: float | None, cost: float | None, objects: float | None
 ) -> None:
     (one,), _ = made(truth, **answer)
@@ -136,7 +136,7 @@ def test_archived_objects_are_counted_by_their_indexes_of_that_day(
     assert b'"num_objects"' not in buckets.encode([one]).partition(b'"StandardStorage"')[2].partition(b"}")[0]
 
 
-def test_groups_and_totals_sum_what_is_known() -> None:
+def test_groups_and_totals_sum_the_known_figures() -> None:
     _, summary = made(
         Truth("a", {S: at(GIB)}, at(2)),
         Truth("b", {S: at(GIB), "TomorrowsStorage": at(7)}, at(3), region="eu-west-1"),
@@ -176,7 +176,9 @@ def test_groups_and_totals_sum_what_is_known() -> None:
         ),
     ],
 )
-def test_what_is_not_known_at_all_is_null(truths: Sequence[Truth], answer: dict[str, object], group: Group) -> None:
+def test_a_sum_without_any_known_figure_is_null(
+    truths: Sequence[Truth], answer: dict[str, object], group: Group
+) -> None:
     one = plan([unit()])
     _, summary = made(*truths, plan_=one, **answer)
     assert summary.by_account == {ACCOUNT: group}
@@ -204,11 +206,11 @@ def test_an_old_price_list_and_a_missing_price_are_noted() -> None:
         ([unit("here"), unit("there", region="eu-west-1", types=[S])], True),
     ],
 )
-def test_a_narrowed_selection_says_that_it_is_priced_alone(units: list[object], narrowed: bool) -> None:
+def test_a_narrowed_selection_has_a_note_on_its_price_tiers(units: list[object], narrowed: bool) -> None:
     _, summary = made(plan_=plan(units))  # type: ignore[arg-type]
     assert (("selection-fills-tiers-alone", "") in notes(summary)) == narrowed
 
 
-def test_calls_and_their_dollars_are_those_of_plan_and_parts() -> None:
+def test_requests_and_their_price_are_those_of_plan_and_parts() -> None:
     _, summary = made()
     assert (summary.api.calls, summary.api.usd) == (2, 0.00007)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLAN = two_years_earlier(plan([unit("a")]))
 NAMES = [f"b{number:04}" for number in range(1001)]
 BUCKETS = [Truth(name, {"StandardStorage": {LAST: GIB + index}}) for index, name in enumerate(NAMES)]
-# In its own process, because a limit of file sizes holds for the whole process.
+# In its own process, because a limit of file sizes applies to all of a process.
 WRITE = """
 import resource, sys
 from datetime import datetime, UTC

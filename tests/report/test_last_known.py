@@ -46,7 +46,7 @@ def test_an_emptied_bucket_has_0_and_keeps_its_last_figures() -> None:
     assert [(one.name, one.last_known.total_size) for one in summary.emptied] == [("was", 108 * GIB)]
 
 
-def test_no_sum_includes_them_and_they_fill_no_price_tier() -> None:
+def test_last_figures_are_in_no_sum_and_fill_no_price_tier() -> None:
     plain, without = reported(NEWER)
     found, summary = reported(Truth("was", {S: {1: 60 * TIB}}, {1: 7}), NEWER)
     assert found["newer"] == plain["newer"]
@@ -61,7 +61,7 @@ def groups(summary: Summary) -> list[object]:
     return [*summary.by_account.values(), *summary.by_region.values(), *summary.by_storage_type.values()]
 
 
-def test_they_are_priced_on_top_of_what_is_stored() -> None:
+def test_last_figures_are_priced_on_top_of_the_stored_bytes() -> None:
     big = Truth("big", {S: {LAST: 40 * TIB}}, {LAST: 1})
     found, _ = reported(Truth("was", {S: {1: 40 * TIB}}, {1: 7}), big)
     pool = (50 * FIRST + 30 * SECOND) * 1024
@@ -69,14 +69,14 @@ def test_they_are_priced_on_top_of_what_is_stored() -> None:
     assert found["big"].total_cost == pytest.approx(40 * FIRST * 1024)
 
 
-def test_a_type_without_a_price_leaves_their_cost_unknown() -> None:
+def test_a_type_without_a_price_leaves_the_last_cost_unknown() -> None:
     found, summary = reported(Truth("was", {HOLOGRAMS: {1: GIB}, S: {1: GIB}}, {1: 7}), NEWER)
     assert last(found["was"]).total_cost is None
     assert last(found["was"]).storage[S].cost == pytest.approx(FIRST)
     assert (found["was"].total_cost, summary.totals.unpriced_size) == (0, 0)
 
 
-def test_the_file_has_them_only_for_emptied_buckets() -> None:
+def test_only_emptied_buckets_have_last_figures() -> None:
     found, _ = reported(Truth("was", {S: {1: GIB}}, {1: 7}), NEWER, Truth("none"))
     written = {one["name"]: one for one in json.loads(buckets_file.encode([*found.values()]))}
     assert {name for name, one in written.items() if "last_known" in one} == {"was"}

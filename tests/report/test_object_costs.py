@@ -1,4 +1,4 @@
-"""The objects of buckets.json: facts with their money, of whole buckets and of some of their keys."""
+"""The objects of buckets.json with their costs: of all keys and of some."""
 
 from __future__ import annotations
 
@@ -68,15 +68,15 @@ def reported(
     return json.loads(buckets.encode(lines))[0], summary
 
 
-def test_without_being_asked_there_is_no_such_field() -> None:
+def test_objects_that_were_not_requested_are_absent() -> None:
     assert "objects" not in reported(ObjectsRule(), None)[0]
 
 
-def test_what_was_asked_and_did_not_come_is_null() -> None:
+def test_objects_that_were_not_received_are_null() -> None:
     assert reported(WHOLE, None)[0]["objects"] is None
 
 
-def test_what_was_not_asked_of_an_inventory_is_null_and_goes_unexplained() -> None:
+def test_fields_that_an_inventory_lacks_are_null_and_unexplained() -> None:
     unasked: dict[str, Any] = dict.fromkeys(("sizes", "ages", "recent", "prefixes"))
     line, _ = reported(WHOLE, objects(source="inventory", **unasked))
     found = line["objects"]
@@ -100,7 +100,7 @@ def test_every_figure_has_its_cost_at_the_rates_of_the_bucket() -> None:
 
 
 @pytest.mark.parametrize("unanswered", ["StandardStorage", "IntelligentTieringIAStorage"])
-def test_where_a_storage_type_is_unknown_nothing_is_compared_or_allocated(unanswered: str) -> None:
+def test_an_unknown_storage_type_is_neither_compared_nor_allocated(unanswered: str) -> None:
     """The known lines alone would show a difference that does not exist, and allocate to the wrong types."""
     line, _ = reported(WHOLE, objects(), unanswered=[("a", unanswered)])
     found = line["objects"]
@@ -110,12 +110,12 @@ def test_where_a_storage_type_is_unknown_nothing_is_compared_or_allocated(unansw
     assert found["current"] == {"objects": 3, "size": 3 * GIB, "cost": None}
 
 
-def test_a_class_that_cloudwatch_has_no_type_for_has_no_price() -> None:
+def test_a_class_without_a_storage_type_has_no_price() -> None:
     line, _ = reported(WHOLE, objects(classes={"SNOW": Amount(3, 3 * GIB)}))
     assert line["objects"]["classes"]["SNOW"]["cost"] is None
 
 
-def test_what_was_cut_short_fills_no_counts_and_explains_nothing() -> None:
+def test_incomplete_statistics_fill_no_counts_and_explain_nothing() -> None:
     line, _ = reported(WHOLE, objects(complete=False, cut="enough"))
     assert (line["objects"]["complete"], line["objects"]["cut"], line["objects"]["difference"]) == (
         False,
@@ -125,7 +125,7 @@ def test_what_was_cut_short_fills_no_counts_and_explains_nothing() -> None:
     assert "num_objects" not in line["storage"]["StandardStorage"]
 
 
-def test_of_some_keys_all_figures_are_theirs() -> None:
+def test_a_selection_of_keys_has_only_their_figures() -> None:
     line, summary = reported(SOME, objects(keys="a/*"))
     assert {name: one["size"] for name, one in line["storage"].items()} == {
         "IntelligentTieringFAStorage": GIB // 4,
@@ -141,24 +141,24 @@ def test_of_some_keys_all_figures_are_theirs() -> None:
 
 
 @pytest.mark.parametrize("found", [None, objects(complete=False, cut="enough")])
-def test_of_some_keys_that_are_not_all_known_no_total_is(found: ObjectStats | None) -> None:
+def test_an_incomplete_selection_of_keys_has_no_total(found: ObjectStats | None) -> None:
     line, summary = reported(SOME, found)
     assert (line["state"], line["total_size"], line["total_cost"], line["num_objects"]) == ("incomplete", *[None] * 3)
     assert summary.totals.unknown_buckets == 1
 
 
-def test_that_figures_are_of_some_keys_is_said() -> None:
+def test_a_selection_of_keys_has_a_note() -> None:
     _, summary = reported(SOME, objects(keys="a/*"))
     assert "selection-of-keys" in {problem.code for problem in summary.problems}
 
 
-def test_of_no_key_there_is_nothing() -> None:
+def test_a_selection_without_keys_has_0_bytes() -> None:
     nothing = objects(current=Amount(), classes={}, sizes=(Amount(),) * 8, ages=(Amount(),) * 8, prefixes=())
     line, _ = reported(SOME, nothing)
     assert (line["state"], line["total_size"], line["total_cost"], line["num_objects"]) == ("empty", 0, 0, 0)
 
 
-def test_keys_fill_the_tiers_as_their_whole_buckets_do() -> None:
+def test_selected_keys_have_the_rates_of_all_keys_of_their_buckets() -> None:
     much = Truth("a", {"StandardStorage": {LAST: 102_400 * GIB}}, {LAST: 10})
     line, _ = reported(SOME, objects(classes={"STANDARD": Amount(3, 3 * GIB)}), much)
     assert line["total_cost"] == round(3 * (51_200 * 0.023 + 51_200 * 0.022) / 102_400, 6)
@@ -182,7 +182,7 @@ answers = st.builds(
 
 
 @given(answers, answers, answers)
-def test_answers_about_one_bucket_unite_in_any_order(one: ObjectStats, two: ObjectStats, three: ObjectStats) -> None:
+def test_statistics_of_a_bucket_merge_in_any_order(one: ObjectStats, two: ObjectStats, three: ObjectStats) -> None:
     assert merge_object_stats(one, one) == one
     assert merge_object_stats(one, two) == merge_object_stats(two, one)
     assert merge_object_stats(merge_object_stats(one, two), three) == merge_object_stats(
@@ -194,7 +194,7 @@ def sharded(*shards: Any) -> Plan:
     return msgspec.structs.replace(fixtures.plan(*shards), objects=WHOLE)
 
 
-def test_shards_that_overlap_say_what_one_says() -> None:
+def test_overlapping_shards_give_the_result_of_a_single_one() -> None:
     def report(plan: Plan) -> bytes:
         made = [
             fixtures.part(plan, shard.name, [TRUTH], objects=[("a", objects())] if shard.units[0].rest else [])

@@ -111,7 +111,7 @@ REDUCED, LIMITED = "ReducedRedundancyStorage", "ap-east-2"  # prices of the firs
         ([Truth("a", {REDUCED: {LAST: 3 * TIB}, NEW: {LAST: TIB}})], "about $73.73", 3 * TIB),
     ],
 )
-def test_a_sum_with_an_upper_bound_says_so(
+def test_a_sum_with_an_upper_bound_states_it(
     truths: list[Truth], amount: str, upper_bound_size: int, tmp_path: Path
 ) -> None:
     buckets, summary = run(truths, plan([unit()]))
@@ -218,7 +218,7 @@ TRUTHS = st.lists(
 
 
 @given(TRUTHS, st.sampled_from([None, 1]))
-def test_what_sums_leave_out_adds_up_in_every_dimension(truths: list[Truth], shards: int | None) -> None:
+def test_the_exclusions_of_sums_add_up_in_every_dimension(truths: list[Truth], shards: int | None) -> None:
     named = [fixtures.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
     buckets, summary = run(named, shards=shards)
     total = summary.totals

@@ -72,7 +72,7 @@ def test_a_group_costs_what_its_buckets_cost_at_the_tiers_that_all_fill_together
     assert summary.by_tag["team"][A].cost == pytest.approx(float(expected), abs=2e-6)
 
 
-def test_by_encryption_tells_what_is_not_known_apart() -> None:
+def test_unknown_encryption_is_a_separate_group() -> None:
     summary = reported(TRUTHS)
     assert isinstance(summary.by_encryption, dict)
     assert {name: group.buckets for name, group in summary.by_encryption.items()} == {
@@ -80,12 +80,12 @@ def test_by_encryption_tells_what_is_not_known_apart() -> None:
     }  # fmt: skip
 
 
-def test_nothing_is_grouped_where_nothing_was_asked() -> None:
+def test_without_details_there_are_no_groups_of_labels() -> None:
     summary = reported(TRUTHS, details=False)
     assert (summary.by_tag, summary.by_encryption) == (UNSET, UNSET)
 
 
-def test_keys_that_are_named_are_grouped_by_even_if_no_bucket_has_them() -> None:
+def test_chosen_keys_are_groups_even_if_no_bucket_has_them() -> None:
     summary = reported(TRUTHS, ("nobody-has-this", "owner"))
     assert isinstance(summary.by_tag, dict)
     assert {key: set(groups) for key, groups in summary.by_tag.items()} == {
@@ -107,7 +107,7 @@ def found(*tags: dict[str, str]) -> list[Bucket]:
         ([{f"k{n:02d}": "x" for n in range(20)}] * 2 + [{"k19": "y"}], [f"k{n:02d}" for n in range(9)] + ["k19"]),
     ],
 )
-def test_without_a_choice_the_keys_are_those_that_say_something(tags: list[dict[str, str]], keys: list[str]) -> None:
+def test_without_a_choice_keys_with_shared_values_are_groups(tags: list[dict[str, str]], keys: list[str]) -> None:
     assert tag_keys(found(*tags), None) == keys
     assert len(keys) <= MOST_KEYS
 
@@ -124,11 +124,11 @@ def test_without_a_choice_the_keys_are_those_that_say_something(tags: list[dict[
         ({"t": "<script>"}, "<script>"),
     ],
 )
-def test_what_a_bucket_is_by_its_tag(tags: dict[str, str] | None, label: str) -> None:
+def test_a_bucket_has_a_label_for_each_value_of_a_tag(tags: dict[str, str] | None, label: str) -> None:
     assert label_of("tag:t")(bucket(details=tagged(tags))) == label
 
 
 @pytest.mark.parametrize("details", [UNSET, None, BucketConfig()])
-def test_a_bucket_that_said_nothing_is_unknown(details: object) -> None:
+def test_a_bucket_without_configuration_is_unknown(details: object) -> None:
     assert label_of("tag:t")(bucket(details=details)) == UNKNOWN
     assert label_of("encryption")(bucket(details=details)) == UNKNOWN
