@@ -176,9 +176,7 @@ def test_groups_and_totals_sum_the_known_figures() -> None:
         ),
     ],
 )
-def test_a_sum_without_any_known_figure_is_null(
-    truths: Sequence[Truth], answer: dict[str, object], group: Group
-) -> None:
+def test_a_sum_without_known_figures_is_null(truths: Sequence[Truth], answer: dict[str, object], group: Group) -> None:
     one = plan([unit()])
     _, summary = made(*truths, plan_=one, **answer)
     assert summary.by_account == {ACCOUNT: group}
