@@ -1,19 +1,18 @@
-"""The simulated account: AWS's own wire protocols on loopback, for demo, tests and benchmarks.
+"""A simulated AWS account on loopback with AWS's wire protocols, for the demo, tests and benchmarks.
 
-A program that uses boto3 reaches it through AWS_ENDPOINT_URL alone; nothing in it knows the monitor, and
-the monitor has no switch for it. Everything it answers is a function of a seed and of today's date:
+Programs that use boto3 reach it through AWS_ENDPOINT_URL: it is independent of the monitor, which has no option for
+it. Responses depend only on a seed and on today's date:
 
     with Simulator(random_account(seed=7, buckets=1000), faults=[Fault("deny", region="eu-*")]) as simulator:
         subprocess.run(["s3-monitor"], env={**os.environ, **simulator.env()})
         simulator.counters.total("GetMetricData").calls
 
-or, by hand, `python -m s3_monitor.simulator --help`. Adding a service is adding a file like sts.py.
+`python -m s3_monitor.simulator --help` starts it from a shell. To add a service, add a file like sts.py.
 
-Why not moto, which the tests use as well: its CloudWatch searches every stored point for every query, so an
-account of 10,000 buckets would take hours; it accepts what AWS refuses (501 queries in a call, duplicate ids,
-a client of the wrong region), never pages GetMetricData or ListBuckets, loses metrics when the dimensions come
-in another order, and invents a StandardStorage series for every bucket in every region, also for empty ones.
-A monitor proved against that alone would be proved against another service than the one it runs on.
+Compared with moto, which the tests use as well: moto's CloudWatch searches every point for every query, which takes
+hours for 10,000 buckets. It accepts requests that AWS rejects (501 queries, duplicate ids, a client of another region),
+never paginates GetMetricData or ListBuckets, depends on the order of dimensions, and returns a StandardStorage series
+for every bucket in every region.
 """
 
 from s3_monitor.simulator.accounts import Account, Bucket, Role, Series, TableOrVectorBucket

@@ -1,4 +1,4 @@
-"""python -m s3_monitor.simulator: a simulated account in the foreground, for trying by hand."""
+"""`python -m s3_monitor.simulator`: serve a simulated account in the foreground."""
 
 import gc
 import logging
@@ -35,24 +35,24 @@ class _FaultType(click.ParamType[Fault]):
 
 
 @click.command(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
-@click.option("--demo", is_flag=True, help="Serve the demo's accounts instead of a random one.")
-@click.option("--seed", default=0, help="Another random account for another number.")
-@click.option("--buckets", default=100, help="How many buckets.")
-@click.option("--regions", default=2, type=click.IntRange(1, len(DEFAULT_REGIONS)), help="Over how many Regions.")
-@click.option("--types", default="1-3", metavar="N[-M]", help="Storage types a bucket.")
-@click.option("--objects", default="1-2000", metavar="N[-M]", help="Objects a bucket.")
-@click.option("--awkward", default=0.2, help="The share of buckets that are empty, young, moving, deleted …")
-@click.option("--denied", default=0.0, help="The share of buckets that deny listing.")
-@click.option("--history", default=90, metavar="DAYS", help="Days with points.")
+@click.option("--demo", is_flag=True, help="Serve the accounts of the demo.")
+@click.option("--seed", default=0, help="Seed of the random account.")
+@click.option("--buckets", default=100, help="Number of buckets.")
+@click.option("--regions", default=2, type=click.IntRange(1, len(DEFAULT_REGIONS)), help="Number of Regions.")
+@click.option("--types", default="1-3", metavar="N[-M]", help="Storage types per bucket.")
+@click.option("--objects", default="1-2000", metavar="N[-M]", help="Objects per bucket.")
+@click.option("--awkward", default=0.2, help="Share of buckets that are empty, young, moving, deleted …")
+@click.option("--denied", default=0.0, help="Share of buckets whose policy denies listing.")
+@click.option("--history", default=90, metavar="DAYS", help="Days of history.")
 @click.option(
-    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The newest point is of the day before. [default: today]"
+    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The newest points are of the day before. [default: today]"
 )
-@click.option("--latency", default=0.0, metavar="MS", help="Milliseconds before each answer.")
-@click.option("--quotas", is_flag=True, help="Throttle as AWS does.")
+@click.option("--latency", default=0.0, metavar="MS", help="Milliseconds before each response.")
+@click.option("--quotas", is_flag=True, help="Apply AWS's quotas.")
 @click.option(
-    "--fault", "faults", multiple=True, type=_FaultType(), metavar="ACTION[:NAME=VALUE,…]", help="Fail calls."
+    "--fault", "faults", multiple=True, type=_FaultType(), metavar="ACTION[:NAME=VALUE,…]", help="Inject a fault."
 )
-@click.option("--port", default=0, help="Listen there; 0: any free port.")
+@click.option("--port", default=0, help="Port; 0: any free port.")
 def main(
     *,
     demo: bool,
@@ -70,7 +70,7 @@ def main(
     faults: tuple[Fault, ...],
     port: int,
 ) -> None:
-    """Serve a simulated AWS account on 127.0.0.1 until interrupted; print the variables that lead boto3 there."""
+    """Serve a simulated AWS account on 127.0.0.1, and print the environment variables for boto3."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     day = today.date() if today else datetime.now(UTC).date()
     accounts: tuple[Account, ...] = (
@@ -104,14 +104,14 @@ def main(
 def _range(option: str, text: str) -> tuple[int, int]:
     low, _, high = text.partition("-")
     if not low.isdigit() or not (high or low).isdigit() or int(high or low) < int(low):
-        raise click.BadParameter(f"{text!r} is no number and no range", param_hint=option)
+        raise click.BadParameter(f"must be N or N-M, got {text!r}", param_hint=option)
     return int(low), int(high or low)
 
 
 def _serve(simulator: Simulator) -> None:
     for name, value in simulator.env().items():
         click.echo(f"export {name}={shlex.quote(value)}")
-    gc.freeze()  # the account stays: no need to search it for garbage again and again
+    gc.freeze()  # the account is permanent
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

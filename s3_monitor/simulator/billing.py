@@ -1,4 +1,4 @@
-"""A month's bill: what the buckets' days of storage come to at the price lists, and what else is on it."""
+"""A monthly bill: storage of the buckets at list prices, and other charges."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _PLACES = Decimal("0.0000000001")  # AWS: amounts have ten decimals
 _GB = 2**30
 
 USAGE_TYPES = usage_types()
-# Usage type → the usage type that it is priced as, and whether at the last tier.
+# By usage type: the usage type that has its price, and whether only the last tier applies.
 _PRICED_AS = {
     USAGE_TYPES[name]: (USAGE_TYPES[type_.pool.removesuffix(LAST_TIER)], type_.pool.endswith(LAST_TIER))
     for name, type_ in storage_types().items()
@@ -25,41 +25,37 @@ _PRICED_AS = {
 
 @dataclass(frozen=True)
 class Charge:
-    """An item of a month's bill. `bucket`: whose tags it carries."""
+    """A line item of a monthly bill."""
 
     account: str
     usage_type: str
     usd: Decimal
     quantity: Decimal = Decimal(0)
     unit: str = "N/A"
-    bucket: str = ""
+    bucket: str = ""  # the bucket whose tags it has
     service: str = S3
 
 
 @dataclass(frozen=True)
 class Billing:
-    """Who pays for all accounts (empty: the first), and what makes a bill more than storage at list prices.
+    """How the accounts are billed."""
 
-    `charges` stand on every month's bill besides: requests, credits, taxes, buckets nobody knows any more. `discount`
-    is the part of the list price that is let off. `shown` is the part of the quantity that the bill has already seen:
-    bills lag. `tags` are the keys that Cost Explorer knows, with their status.
-    """
-
-    payer: str = ""
-    discount: Decimal = Decimal(0)
-    charges: tuple[Charge, ...] = ()
-    shown: Decimal = Decimal(1)
+    payer: str = ""  # account that pays for all; default: the first
+    discount: Decimal = Decimal(0)  # share of the list price
+    charges: tuple[Charge, ...] = ()  # of every month: requests, credits, taxes, deleted buckets
+    shown: Decimal = Decimal(1)  # share of the quantity on the bill so far: bills are delayed
+    # Cost allocation tags with their status.
     tags: Mapping[str, str] = field(default_factory=lambda: {"bucket_name": "Active"})
     page: int = 500
     currency: str = "USD"
 
     def items(self, accounts: Iterable[Account], offers: Iterable[Offer], first: date, end: date) -> list[Charge]:
-        """The bill of the month that begins on the first day, of the days before the end."""
+        """Return the bill of the month that begins on ``first``, for the days before ``end``."""
         accounts = list(accounts)
         return [*self._storage(accounts, _price_lists(offers), first, end), *self.charges]
 
     def _storage(
-        self, accounts: list[Account], lists: Mapping[tuple[str, str], "_Sold"], first: date, end: date
+        self, accounts: list[Account], lists: Mapping[tuple[str, str], "_ListPrice"], first: date, end: date
     ) -> Iterator[Charge]:
         days = (_next_month(first) - first).days
         lines: dict[tuple[str, str], list[tuple[str, str, Fraction]]] = {}
@@ -86,12 +82,12 @@ class Billing:
 
 
 @dataclass(frozen=True)
-class _Sold:
+class _ListPrice:
     prefix: str
-    tiers: tuple[tuple[Fraction | None, Fraction], ...]  # up to so many GB-months, USD for one
+    tiers: tuple[tuple[Fraction | None, Fraction], ...]  # (upper limit in GB-months, USD per GB-month)
 
     def rate(self, amount: Fraction) -> Fraction:
-        """What one of so many costs, over all tiers."""
+        """Return the average USD per GB-month of an amount over all tiers."""
         cost, begin = Fraction(0), Fraction(0)
         for upto, price in self.tiers:
             end = amount if upto is None else min(upto, amount)
@@ -100,9 +96,9 @@ class _Sold:
         return cost / amount
 
 
-def _price_lists(offers: Iterable[Offer]) -> dict[tuple[str, str], _Sold]:
-    """Region and usage type without its prefix → what it costs, by the newest lists."""
-    found: dict[tuple[str, str], _Sold] = {}
+def _price_lists(offers: Iterable[Offer]) -> dict[tuple[str, str], _ListPrice]:
+    """Return the newest price by region and usage type without its prefix."""
+    found: dict[tuple[str, str], _ListPrice] = {}
     for offer in sorted(offers, key=lambda offer: str(offer["version"])):
         for sku, product in offer["products"].items():
             facts = product["attributes"]
@@ -122,7 +118,7 @@ def _price_lists(offers: Iterable[Offer]) -> dict[tuple[str, str], _Sold]:
                 for one in term["priceDimensions"].values()
                 if one["endRange"] == "Inf"
             ]
-            found[region, own] = _Sold(prefix, (*tiers, *last))
+            found[region, own] = _ListPrice(prefix, (*tiers, *last))
     return found
 
 

@@ -33,7 +33,7 @@ UNITS = {"BucketSizeBytes": "Bytes", "NumberOfObjects": "Count"}
 ALL_TYPES = "AllStorageTypes"
 MAX_STATISTICS_POINTS = 1_440  # AWS: of a GetMetricStatistics call
 FORGOTTEN_AFTER = 14  # days. AWS: ListMetrics shows metrics with data in the past two weeks
-# AWS: how long points are kept, by the shortest period that still shows them
+# AWS: how long points are kept, by the shortest period
 RETENTION = ((3_600, 455), (300, 63), (60, 15))  # seconds, days
 
 
@@ -45,7 +45,7 @@ class Span(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A metric that ListMetrics shows."""
+    """A metric that ListMetrics returns."""
 
     name: str
     bucket: str
@@ -53,7 +53,7 @@ class Known(NamedTuple):
 
 
 class CloudWatch:
-    """The service, in the one of its three protocols that botocore prefers: JSON."""
+    """CloudWatch with AWS JSON, the protocol that botocore prefers."""
 
     names = ("monitoring",)
 
@@ -107,10 +107,10 @@ class CloudWatch:
         for dimension in asked.dimensions:
             earlier = wanted.get(dimension.name, "")
             if earlier == "" or (earlier is not None and dimension.value not in (None, earlier)):
-                return []  # a dimension that no metric has, or two values for one
+                return []  # an unknown dimension, or two values for one
             wanted[dimension.name] = dimension.value if dimension.value is not None else earlier
         if asked.namespace not in (None, NAMESPACE) or asked.recently_active:
-            return []  # a daily point is older than three hours when it appears
+            return []  # a daily point appears more than three hours later
         name, bucket, type_ = asked.metric_name, wanted["BucketName"], wanted["StorageType"]
         if bucket is not None:
             owned = account.buckets.get(bucket)
@@ -123,7 +123,7 @@ class CloudWatch:
         return self._filtered[key]
 
     def _all(self, account: Account, region: str) -> list[Known]:
-        """Every visible metric of a region, in no order that a client could rely on."""
+        """Return every visible metric of a region, in an arbitrary order."""
         key = (account.id, region)
         if key not in self._known:
             buckets = sorted(account.by_region.get(region, []), key=lambda bucket: zlib.crc32(bucket.name.encode()))
@@ -151,19 +151,19 @@ class CloudWatch:
         start, end = window(asked.start_time, asked.end_time)
         check_queries(queries, asked.scan_by)
         self._take_datapoints(call, queries, start, end)
-        call.tally.metrics += len(queries)
+        call.stats.metrics += len(queries)
         descending = asked.scan_by == "TimestampDescending"
         periods = {query.metric_stat.period for query in queries if query.metric_stat is not None}
         spans = {period: self._span(period, start, end) for period in periods}
         results = [self._result(call, query, spans, descending, alone=len(queries) == 1) for query in queries]
         points = sum(len(result["Values"]) for result in results)
         if points <= asked.max_datapoints and asked.next_token is None:
-            call.tally.datapoints += points
+            call.stats.datapoints += points
             return {"MetricDataResults": results, "Messages": []}
         return _page(results, asked, points, call)
 
     def _take_datapoints(self, call: Call, queries: list[MetricDataQuery], start: int, end: int) -> None:
-        """AWS: the quota counts points by range and period, whether they exist or not."""
+        """Take the data points of the quota. AWS: by range and period, whether the points exist or not."""
         points = sum((end - start) / q.metric_stat.period for q in queries if q.metric_stat is not None)
         recent = start > self._world.now().timestamp() - 3 * 3600
         if not call.take("GetMetricData:recent-datapoints" if recent else "GetMetricData:datapoints", points):
@@ -182,7 +182,7 @@ class CloudWatch:
         return {"Id": query.id, "Label": label, "Timestamps": times, "Values": values, "StatusCode": "Complete"}
 
     def _series(self, call: Call, metric: Metric, unit: str | None) -> Series | None:
-        """The series of a metric whose dimensions are given in full, in whatever order."""
+        """Return the series of a metric with all its dimensions, in any order."""
         name = metric.metric_name or ""
         if metric.namespace != NAMESPACE or len(metric.dimensions) != 2:
             return None
@@ -200,7 +200,7 @@ class CloudWatch:
         return bucket.count if name == "NumberOfObjects" and type_ == ALL_TYPES else None
 
     def _requests(self, call: Call, metric: Metric, unit: str | None) -> Series | None:
-        """A request metric of a whole bucket, by day. AWS: it is there where a configuration counts it."""
+        """Return a daily request metric of a bucket. AWS: it exists if a metrics configuration includes it."""
         dimensions = {dimension.name: dimension.value for dimension in metric.dimensions}
         bucket = call.account.buckets.get(dimensions.get("BucketName", ""))
         if metric.namespace != NAMESPACE or bucket is None or dimensions.keys() != {"BucketName", "FilterId"}:
@@ -209,12 +209,12 @@ class CloudWatch:
         return bucket.requests.get(metric.metric_name or "") if counted and unit is None else None
 
     def _span(self, period: int, start: int, end: int) -> Span:
-        """The days whose points, all of 00:00 UTC, lie in a window. AWS: the start is rounded down to the period."""
+        """Return the days whose points, at 00:00 UTC, are in a window. AWS: the start is rounded down to the period."""
         start = max(start // period * period, self._oldest(period))
         return Span(-(-start // DAY) + EPOCH, -(-end // DAY) + EPOCH)
 
     def _oldest(self, period: int) -> int:
-        """The oldest point that is still kept for a period, in epoch seconds."""
+        """Return the time of the oldest point that is kept for a period, in epoch seconds."""
         for shortest, days in RETENTION:
             if period % shortest == 0:
                 return (self._today - EPOCH - days) * DAY
@@ -236,19 +236,19 @@ class CloudWatch:
         metric = Metric(asked.namespace, asked.metric_name, asked.dimensions)
         series = self._series(call, metric, asked.unit) if "Average" in asked.statistics else None
         times, values = _points(series, asked.period, self._span(asked.period, start, end), descending=False)
-        call.tally.metrics += 1
-        call.tally.datapoints += len(values)
+        call.stats.metrics += 1
+        call.stats.datapoints += len(values)
         unit = UNITS.get(asked.metric_name, "None")
         points = [
             {"Timestamp": float(at), "Average": value, "Unit": unit}
             for at, value in zip(times.seconds, values, strict=True)
         ]
-        points.sort(key=lambda point: zlib.crc32(repr(point).encode()))  # AWS: in no order
+        points.sort(key=lambda point: zlib.crc32(repr(point).encode()))  # AWS: in arbitrary order
         return {"Label": asked.metric_name, "Datapoints": points}
 
 
 def _points(series: Series | None, period: int, span: Span, descending: bool) -> tuple[Times, list[float]]:
-    """A series' points of those days, averaged over periods that are longer than a day."""
+    """Return the points of a series, averaged over periods longer than a day."""
     if series is None:
         return _times((), descending), []
     days = series.days(*span)
@@ -291,7 +291,7 @@ def _label(metric: Metric, alone: bool) -> str:
 
 
 def _page(results: list[dict[str, Any]], asked: GetMetricDataInput, points: int, call: Call) -> dict[str, Any]:
-    """One page of the points, series after series; one that goes on is PartialData."""
+    """Return one page of the points, series after series; a series that continues is PartialData."""
     scope = repr((asked.metric_data_queries, asked.start_time, asked.end_time, asked.scan_by))
     skip = _offset(asked.next_token, scope, "InvalidNextToken")
     stop = skip + asked.max_datapoints
@@ -304,7 +304,7 @@ def _page(results: list[dict[str, Any]], asked: GetMetricDataInput, points: int,
             status = "Complete" if high == size else "PartialData"
             cut = {"Timestamps": Times(times[low:high]), "Values": values[low:high], "StatusCode": status}
             page.append({**result, **cut})
-            call.tally.datapoints += high - low
+            call.stats.datapoints += high - low
         start += size
     answer: dict[str, Any] = {"MetricDataResults": page, "Messages": []}
     if stop < points:
@@ -317,7 +317,7 @@ def _token(scope: str, offset: int) -> str:
 
 
 def _offset(token: str | None, scope: str, code: str) -> int:
-    """Where a token goes on. It is good only for the request it was given to."""
+    """Return the offset of a token. Raises AwsError if it is of another request."""
     if token is None:
         return 0
     try:
@@ -326,5 +326,5 @@ def _offset(token: str | None, scope: str, code: str) -> int:
         raise AwsError(code, "The next token is not valid") from error
     digest, _, offset = text.partition(":")
     if digest != f"{zlib.crc32(scope.encode()):08x}" or not offset.isdigit():
-        raise AwsError(code, "The next token was not given to this request")
+        raise AwsError(code, "The next token is of another request")
     return int(offset)

@@ -1,4 +1,4 @@
-"""What is asked of CloudWatch: the parameters of its operations, and which of them it refuses."""
+"""Parameters of CloudWatch operations, and their validation."""
 
 import re
 from typing import Annotated
@@ -8,8 +8,8 @@ import msgspec
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.protocols import Moment, seconds_of
 
-PAGE = 500  # AWS: metrics of a ListMetrics page, queries of a GetMetricData call
-MAX_DATAPOINTS = 100_800  # AWS: of a GetMetricData page
+PAGE = 500  # AWS: metrics per ListMetrics page, queries per GetMetricData call
+MAX_DATAPOINTS = 100_800  # AWS: per GetMetricData page
 STATISTICS = {"SampleCount", "Average", "Sum", "Minimum", "Maximum"}
 _ID = re.compile(r"[a-z][A-Za-z0-9_]{0,254}")
 _EXTENDED = re.compile(r"(p|tm|tc|ts|wm|iqm|pr)[\d.()%:]*", re.IGNORECASE)
@@ -75,7 +75,7 @@ class GetMetricStatisticsInput(msgspec.Struct, rename="pascal", gc=False):
 
 
 def window(start_time: Moment, end_time: Moment) -> tuple[int, int]:
-    """Start and end in epoch seconds."""
+    """Return start and end in epoch seconds."""
     start, end = int(seconds_of(start_time)), int(seconds_of(end_time))
     if start >= end:
         raise AwsError("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
@@ -83,13 +83,13 @@ def window(start_time: Moment, end_time: Moment) -> tuple[int, int]:
 
 
 def check_period(period: int) -> None:
-    """AWS: 1, 5, 10, 20, 30 or a multiple of 60 seconds."""
+    """Raise AwsError for an invalid period. AWS: 1, 5, 10, 20, 30 or a multiple of 60 seconds."""
     if period not in (1, 5, 10, 20, 30) and (period < 60 or period % 60):
         raise invalid(f"Period must be 1, 5, 10, 20, 30 or a multiple of 60, not {period}")
 
 
 def check_queries(queries: list[MetricDataQuery], scan_by: str) -> None:
-    """Refuses what AWS refuses of a GetMetricData call."""
+    """Raise AwsError if AWS would reject the queries."""
     if not 1 <= len(queries) <= PAGE:
         raise AwsError(
             "ValidationError",
@@ -114,5 +114,5 @@ def check_queries(queries: list[MetricDataQuery], scan_by: str) -> None:
 
 
 def invalid(message: str) -> AwsError:
-    """The error that most wrong values give."""
+    """Return the error of most invalid values."""
     return AwsError("InvalidParameterValue", message)

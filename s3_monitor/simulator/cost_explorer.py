@@ -14,7 +14,7 @@ from s3_monitor.simulator.json_services import AwsJson
 from s3_monitor.simulator.service import Call, Refusal
 
 REGION = "us-east-1"  # AWS: the only endpoint of its partition
-_OLDEST_DAYS = 14 * 31  # AWS: 13 months and the current one, unless more are paid for
+_OLDEST_DAYS = 14 * 31  # AWS: 13 months and the current one by default
 _Metric = Literal["UnblendedCost", "UsageQuantity", "BlendedCost", "AmortizedCost", "NetUnblendedCost"]
 
 
@@ -64,7 +64,7 @@ class ListCostAllocationTagsInput(msgspec.Struct, rename="pascal"):
 
 
 class CostExplorer(AwsJson):
-    """The service."""
+    """Cost Explorer."""
 
     names = ("ce",)
 
@@ -125,7 +125,7 @@ class CostExplorer(AwsJson):
     def _grouped(
         self, call: Call, asked: GetCostAndUsageInput, first: date, end: date
     ) -> Iterator[tuple[tuple[str, ...], dict[str, dict[str, str]]]]:
-        """Keys and metrics of each group, sorted."""
+        """Yield keys and metrics of each group, sorted."""
         billing = self._world.billing
         sums: dict[tuple[str, ...], list[Charge]] = {}
         for item in billing.items(self._world.accounts.values(), self._world.offers, first, end):
@@ -150,7 +150,7 @@ class CostExplorer(AwsJson):
             yield tuple(shown), metrics
 
     def _reader(self, item: Charge) -> Callable[[str, str], str]:
-        """What an item is by a dimension or a tag. AWS: tags that are not active are on no bill."""
+        """Return the key of a line item for a dimension or tag. AWS: only active tags are on the bill."""
 
         def read(kind: str, key: str) -> str:
             if kind == "TAG":
@@ -180,7 +180,7 @@ class CostExplorer(AwsJson):
 
 
 def _months(period: Period) -> Iterator[tuple[date, date]]:
-    """Each month of a period, or the part of it that the period has."""
+    """Yield the months of a period, the first and last possibly in part."""
     start = period.start
     while start < period.end:
         following = (start.replace(day=1) + timedelta(days=31)).replace(day=1)

@@ -1,4 +1,4 @@
-"""What was asked of the simulation: calls, refusals, metrics, by account, region and operation."""
+"""Counters of requests by account, region and operation."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class CallKey(NamedTuple):
-    """What a count belongs to."""
+    """The key of a counter."""
 
     account: str
     region: str
@@ -16,30 +16,30 @@ class CallKey(NamedTuple):
 
 @dataclass
 class CallStats:
-    """The counts of one operation of one account and region."""
+    """Counters of one operation in one account and region."""
 
     calls: int = 0
     throttled: int = 0
-    failed: int = 0  # answered with an error, throttles included, or not answered
-    metrics: int = 0  # metrics requested from GetMetricData: what AWS bills
+    failed: int = 0  # error responses, throttles included, or no response
+    metrics: int = 0  # requested from GetMetricData, which AWS bills by metric
     datapoints: int = 0
-    seconds: float = 0.0  # of the server's CPU
+    seconds: float = 0.0  # CPU of the server
     errors: Counter[str] = field(default_factory=Counter)
 
 
 class Counters:
-    """All tallies since the start or the last reset."""
+    """All counters since the start or the last reset."""
 
     def __init__(self) -> None:
-        self._tallies: dict[CallKey, CallStats] = {}
+        self._stats: dict[CallKey, CallStats] = {}
 
     def at(self, where: CallKey) -> CallStats:
-        """The tally of a place, made when first asked for."""
-        return self._tallies.setdefault(where, CallStats())
+        """Return the counters of a key, created on first use."""
+        return self._stats.setdefault(where, CallStats())
 
     def reset(self) -> None:
-        """Forgets everything counted."""
-        self._tallies = {}
+        """Reset all counters."""
+        self._stats = {}
 
     def total(
         self,
@@ -49,30 +49,30 @@ class Counters:
         region: str | None = None,
         service: str | None = None,
     ) -> CallStats:
-        """The sum over everything that matches; None matches all."""
+        """Return the sum of the matching counters; None matches all."""
         sum_ = CallStats()
         wanted = CallKey(account or "", region or "", service or "", operation or "")
-        for where, tally in self._tallies.copy().items():
+        for where, stats in self._stats.copy().items():
             if all(not want or want == have for want, have in zip(wanted, where, strict=True)):
-                sum_.calls += tally.calls
-                sum_.throttled += tally.throttled
-                sum_.failed += tally.failed
-                sum_.metrics += tally.metrics
-                sum_.datapoints += tally.datapoints
-                sum_.seconds += tally.seconds
-                sum_.errors += tally.errors
+                sum_.calls += stats.calls
+                sum_.throttled += stats.throttled
+                sum_.failed += stats.failed
+                sum_.metrics += stats.metrics
+                sum_.datapoints += stats.datapoints
+                sum_.seconds += stats.seconds
+                sum_.errors += stats.errors
         return sum_
 
     def by_operation(self) -> dict[str, int]:
-        """Calls by service:Operation, sorted."""
+        """Return the calls by service:Operation, sorted."""
         calls: Counter[str] = Counter()
-        for where, tally in self._tallies.copy().items():
-            calls[f"{where.service}:{where.operation}"] += tally.calls
+        for where, stats in self._stats.copy().items():
+            calls[f"{where.service}:{where.operation}"] += stats.calls
         return dict(sorted(calls.items()))
 
     def rows(self) -> list[dict[str, object]]:
-        """Every tally with its place, sorted, as JSON can carry it."""
+        """Return all counters with their keys for JSON, sorted."""
         return [
-            {**where._asdict(), **vars(tally), "errors": dict(sorted(tally.errors.items()))}
-            for where, tally in sorted(self._tallies.copy().items())
+            {**where._asdict(), **vars(stats), "errors": dict(sorted(stats.errors.items()))}
+            for where, stats in sorted(self._stats.copy().items())
         ]

@@ -1,4 +1,4 @@
-"""Who calls: access keys, and the temporary credentials that AssumeRole gives out."""
+"""Access keys, and the temporary credentials of AssumeRole."""
 
 import itertools
 from collections.abc import Callable, Iterable
@@ -7,20 +7,20 @@ from datetime import UTC, datetime, timedelta
 
 from s3_monitor.simulator.accounts import Account
 
-SECRET = "simulated-secret-of-nobody"  # noqa: S105  # not a secret: nothing checks signatures here
+SECRET = "simulated-secret-of-nobody"  # noqa: S105  # not a secret: signatures are not checked
 
 
 class UnknownKey(Exception):
-    """An access key, or a session token beside it, that the simulation never gave out."""
+    """An access key or session token that does not exist."""
 
 
 class ExpiredKey(Exception):
-    """A key whose session is over."""
+    """The access key of an expired session."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose call it is."""
+    """The identity that signed a request."""
 
     account: Account
     arn: str
@@ -31,7 +31,7 @@ class Caller:
 
 
 class Credentials:
-    """Every key in circulation."""
+    """All access keys."""
 
     def __init__(self, accounts: Iterable[Account], now: Callable[[], datetime] | None = None) -> None:
         self.now = now or (lambda: datetime.now(UTC))
@@ -45,7 +45,7 @@ class Credentials:
             self._callers[account.access_key] = Caller(account, arn, f"AIDASIMULATED{account.id}", account.access_key)
 
     def caller(self, access_key: str, token: str | None) -> Caller:
-        """The caller behind a key. Raises UnknownKey, ExpiredKey."""
+        """Return the caller with a key. Raises UnknownKey, ExpiredKey."""
         caller = self._callers.get(access_key)
         if caller is None or caller.token != token:
             raise UnknownKey(access_key)
@@ -54,12 +54,12 @@ class Credentials:
         return caller
 
     def owner(self, access_key: str) -> str:
-        """The account id behind a key, '-' for an unknown one; good or expired."""
+        """Return the account id of a key, expired or not; '-' for an unknown key."""
         caller = self._callers.get(access_key)
         return caller.account.id if caller else "-"
 
     def give(self, account: Account, arn: str, user_id: str, seconds: int) -> Caller:
-        """Temporary credentials for a role session."""
+        """Return temporary credentials for a role session."""
         number = next(self._numbers)
         key = f"ASIASIMULATED{number:08d}"
         expires = self.now() + timedelta(seconds=seconds)
@@ -68,5 +68,5 @@ class Credentials:
         return caller
 
     def expire(self, access_key: str) -> None:
-        """Ends a key's session for good."""
+        """Expire the session of a key."""
         self._expired.add(access_key)

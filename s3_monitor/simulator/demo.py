@@ -1,4 +1,4 @@
-"""The demo's company: a few dozen buckets, each of which shows something a report has to get right.
+"""Accounts of the demo: a few dozen buckets for the storage types and states of a report.
 
 Every storage type that CloudWatch names occurs, and one that it does not name yet. Two pools of us-east-1 cross
 the price tiers at 50 TB and 500 TB. The names say what each bucket is there for.
@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from s3_monitor.simulator.accounts import Account, Bucket, Role, Series, make_account
-from s3_monitor.simulator.growth_curves import Shape, compound, flat, linear, noisy, sawtooth, seasonal, steps
+from s3_monitor.simulator.growth_curves import GrowthCurve, compound, flat, linear, noisy, sawtooth, seasonal, steps
 from s3_monitor.simulator.objects import ObjectList
 from s3_monitor.simulator.versions import StoredVersion, VersionedObjects
 
@@ -19,11 +19,13 @@ READER = Role("s3-monitor-reader")
 LISTING = frozenset({"ListObjects", "ListObjectsV2", "HeadBucket"})
 HISTORY = 450  # days at most, as CloudWatch keeps them
 
-Sizes = Mapping[str, int | tuple[int, Shape]]  # bytes now by storage type, and the shape if it is not the bucket's
+Sizes = Mapping[
+    str, int | tuple[int, GrowthCurve]
+]  # current bytes by storage type, with a curve other than that of the bucket
 
 
 def demo_accounts(today: date | None = None) -> tuple[Account, Account]:
-    """The company's main account, and its archive account, which a role opens."""
+    """Return the main account, and the archive account, which has a role."""
     shelf = _Shelf(today or datetime.now(UTC).date())
     main = [*_lake(shelf), *_web(shelf), *_archives(shelf), *_offices(shelf), *_edge_cases(shelf)]
     return (
@@ -33,7 +35,7 @@ def demo_accounts(today: date | None = None) -> tuple[Account, Account]:
 
 
 class _Shelf:
-    """Makes buckets whose series, counts and objects agree, relative to today."""
+    """Builder of buckets with consistent series, counts and objects, relative to today."""
 
     def __init__(self, today: date) -> None:
         self.midnight = datetime(today.year, today.month, today.day, tzinfo=UTC)
@@ -46,20 +48,22 @@ class _Shelf:
         age: int,  # days
         sizes: Sizes,
         objects: int,
-        shape: Shape = flat,
+        shape: GrowthCurve = flat,
         *,
-        newest_hours: float = 20.0,  # since the newest object came, before midnight of today
+        newest_hours: float = 20.0,  # from the newest object to midnight
         folders: tuple[str, ...] = ("data/",),
         extension: str = "bin",
-        old_versions: int = 0,  # counted by CloudWatch, not found by a listing
+        old_versions: int = 0,  # counted by CloudWatch, not listed
     ) -> Bucket:
-        """A bucket in good order."""
+        """Return a bucket without gaps."""
         created = self.midnight - timedelta(days=age, seconds=sum(name.encode()) * 37 % 86_400)
         series: dict[str, Series] = {}
         for type_, size in sizes.items():
             now, own = size if isinstance(size, tuple) else (size, shape)
             unit = 8192 if type_.endswith("S3ObjectOverhead") else 32_768 if type_.endswith("ObjectOverhead") else 1
-            now += now * (sum(type_.encode() + name.encode()) % 997) // 40_000 if unit == 1 else 0  # nothing is round
+            now += (
+                now * (sum(type_.encode() + name.encode()) % 997) // 40_000 if unit == 1 else 0
+            )  # avoid round numbers
             series[type_] = self.series(age, now // unit * unit, own, unit)
         total = sum(one.newest for one in series.values())
         newest = self.midnight - timedelta(hours=newest_hours)
@@ -74,14 +78,14 @@ class _Shelf:
         )
         return Bucket(name, region, created, series, self.series(age, objects + old_versions, shape), found)
 
-    def series(self, age: int, newest: int, shape: Shape = flat, unit: int = 1, *, ended: int = 0) -> Series:
-        """A series since the bucket was made, or as long as CloudWatch remembers; ended so many days early."""
+    def series(self, age: int, newest: int, shape: GrowthCurve = flat, unit: int = 1, *, ended: int = 0) -> Series:
+        """Return a series since the creation of the bucket, at most 450 days, which ended some days ago."""
         first = self.newest - min(age - 1, HISTORY)
         return Series(first, self.newest - ended, newest, shape, unit)
 
 
 def _archived(kind: str, size: int, objects: int) -> dict[str, int]:
-    """An archive class with what AWS adds to each object: 32 KB at its own rate, 8 KB at the Standard rate."""
+    """Return an archive class with AWS's overhead per object: 32 KB at its rate, 8 KB at the Standard rate."""
     names = {
         "Glacier": ("GlacierStorage", "GlacierObjectOverhead", "GlacierS3ObjectOverhead"),
         "DeepArchive": ("DeepArchiveStorage", "DeepArchiveObjectOverhead", "DeepArchiveS3ObjectOverhead"),
@@ -92,7 +96,7 @@ def _archived(kind: str, size: int, objects: int) -> dict[str, int]:
 
 
 def _lake(shelf: _Shelf) -> Iterator[Bucket]:
-    """The data lake: its Standard pool is over 500 TB, its Intelligent-Tiering pool over 50 TB."""
+    """Yield a data lake with 500 TB in Standard and 50 TB in Intelligent-Tiering, over the limits of volume tiers."""
     dated = tuple(f"dt=2026-{month:02d}/" for month in range(1, 13))
     yield shelf.bucket(
         "acme-data-lake-raw", "us-east-1", 2610, {"StandardStorage": 418 * TB}, 61_204_118, compound(0.0011),
@@ -134,7 +138,7 @@ def _lake(shelf: _Shelf) -> Iterator[Bucket]:
 
 
 def _web(shelf: _Shelf) -> Iterator[Bucket]:
-    """What customers see, and the logs of it."""
+    """Yield buckets of web content and its logs."""
     yield shelf.bucket(
         "acme-web-assets", "us-east-1", 4420, {"StandardStorage": 913 * GB}, 1_204_877, linear(0.0005),
         folders=("css/", "images/", "js/"), extension="webp", newest_hours=2,
@@ -171,7 +175,7 @@ def _web(shelf: _Shelf) -> Iterator[Bucket]:
 
 
 def _archives(shelf: _Shelf) -> Iterator[Bucket]:
-    """Backups and what the law asks to be kept."""
+    """Yield backups and archives."""
     yield shelf.bucket(
         "acme-db-backups", "us-east-1", 3050,
         {
@@ -209,7 +213,7 @@ def _archives(shelf: _Shelf) -> Iterator[Bucket]:
 
 
 def _offices(shelf: _Shelf) -> Iterator[Bucket]:
-    """Small buckets, of the many that every company has."""
+    """Yield small buckets."""
     yield shelf.bucket(
         "acme-terraform-state", "us-east-1", 2755, {"StandardStorage": 46 * MB}, 312,
         folders=("live/", "modules/", "sandbox/"), extension="tfstate", newest_hours=6, old_versions=20_118,
@@ -249,7 +253,7 @@ def _offices(shelf: _Shelf) -> Iterator[Bucket]:
 
 
 def _edge_cases(shelf: _Shelf) -> Iterator[Bucket]:
-    """One bucket for each state that a report must tell from the others."""
+    """Yield a bucket for each state."""
     midnight, newest = shelf.midnight, shelf.newest
     payroll = shelf.bucket("acme-payroll-exports", "eu-central-1", 1777, {"StandardStorage": 31 * GB}, 640)
     yield replace(payroll, denied=LISTING)
@@ -292,7 +296,7 @@ def _edge_cases(shelf: _Shelf) -> Iterator[Bucket]:
 
 
 def _without_objects(shelf: _Shelf) -> Iterator[Bucket]:
-    """Buckets whose bytes or objects are missing, each for a reason of its own."""
+    """Yield buckets whose bytes or objects are missing, for different reasons."""
     staging = shelf.bucket("acme-import-staging", "eu-central-1", 402, {"StandardStorage": 2 * TB + 300 * GB}, 870)
     yield replace(staging, objects=ObjectList())  # emptied last night
     deleted = shelf.midnight - timedelta(days=12)
@@ -311,7 +315,7 @@ def _without_objects(shelf: _Shelf) -> Iterator[Bucket]:
 
 
 def _moving(shelf: _Shelf) -> Iterator[Bucket]:
-    """Lifecycle rules at work: bytes that were of one type and are now of another, never of both."""
+    """Yield buckets whose bytes changed their storage type through lifecycle rules."""
     newest, size = shelf.newest, 43 * TB
     moved = shelf.bucket("acme-media-masters", "eu-west-1", 1333, {"StandardStorage": size}, 61_800, extension="mov")
     yield replace(
@@ -332,7 +336,7 @@ def _moving(shelf: _Shelf) -> Iterator[Bucket]:
 
 
 def _vault(shelf: _Shelf) -> Iterator[Bucket]:
-    """The archive account."""
+    """Yield the buckets of the archive account."""
     yield shelf.bucket(
         "acme-vault-statements", "eu-west-1", 2900, _archived("DeepArchive", 61 * TB, 220_000), 220_140, linear(0.0004)
     )

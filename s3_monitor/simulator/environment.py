@@ -1,4 +1,4 @@
-"""The environment that leads boto3 to a simulator and nowhere else, whatever is configured on the machine."""
+"""Environment variables that direct boto3 to the simulator, whatever the configuration of the machine."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from s3_monitor.simulator.accounts import PARTITIONS, Account
 from s3_monitor.simulator.credentials import SECRET
 
-# What a user may have set and what takes its effect away: botocore reads these besides the ones given here.
+# Neutral values for other variables that botocore reads.
 _NEUTRAL = {
     "AWS_SESSION_TOKEN": "",
     "AWS_SECURITY_TOKEN": "",
@@ -20,10 +20,10 @@ _NEUTRAL = {
 def make_environment(
     url: str, account: Account, profiles: Mapping[str, Account], folder: Path, users: Mapping[str, str]
 ) -> dict[str, str]:
-    """Variables for an account at a URL, with profiles by name in files of the folder.
+    """Return the variables for an account at a URL, with profiles by name in files of the folder.
 
-    `users` is the environment they will be added to. A profile it names leads to the account as well, and
-    endpoints it sets for single services lead to the URL, so that nothing reaches AWS by an oversight.
+    ``users`` is the environment that they extend. A profile in it also uses the account, and its endpoints of
+    single services are replaced by the URL, so that no request reaches AWS.
     """
     chosen = {users[name]: account for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE") if users.get(name)}
     credentials, config = folder / "credentials", folder / "config"
@@ -40,7 +40,7 @@ def make_environment(
         "AWS_CONFIG_FILE": str(config),
         "AWS_SHARED_CREDENTIALS_FILE": str(credentials),
         "AWS_EC2_METADATA_DISABLED": "true",
-        "no_proxy": "127.0.0.1",  # urllib prefers the small one, others know only the other
+        "no_proxy": "127.0.0.1",  # urllib prefers the lower-case name
         "NO_PROXY": "127.0.0.1",
     }
 

@@ -1,10 +1,10 @@
-"""AWS's errors before they have a wire form."""
+"""Errors of AWS, independent of the protocol."""
 
 from collections.abc import Mapping
 
 
 class AwsError(Exception):
-    """An error to be answered: the code AWS documents, its HTTP status, and fields or headers beside it."""
+    """An error response: AWS's code, the HTTP status, and additional fields and headers."""
 
     def __init__(
         self,

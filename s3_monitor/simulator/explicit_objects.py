@@ -1,4 +1,4 @@
-"""Objects that are given one by one, for those who list them as they list an ObjectList."""
+"""Explicit objects of a bucket, with the interface of ObjectList."""
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
@@ -8,12 +8,12 @@ from s3_monitor.simulator.objects import LAST_CODE_POINT, StoredObject
 
 
 class ExplicitObjects(ABC):
-    """Whoever inherits has the keys in memory and makes an object when it is asked for."""
+    """Base class: subclasses have the keys in memory."""
 
     @property
     @abstractmethod
     def keys(self) -> Sequence[str]:
-        """In UTF-8 order, which is that of code points."""
+        """The keys in UTF-8 order, which is the order of code points."""
 
     @abstractmethod
     def __getitem__(self, index: int) -> StoredObject: ...
@@ -26,23 +26,23 @@ class ExplicitObjects(ABC):
         return self.count
 
     def key(self, index: int) -> str:
-        """The index-th key in UTF-8 order."""
+        """Return a key by its index in UTF-8 order."""
         return self.keys[index]
 
     def rows(self, start: int, stop: int) -> Iterator[tuple[str, int, int, str, str]]:
-        """As of ObjectList."""
+        """Yield objects like ObjectList.rows."""
         for index in range(start, stop):
-            one = self[index]
-            yield one.key, one.size, int(one.last_modified.timestamp()), one.etag, one.storage_class
+            item = self[index]
+            yield item.key, item.size, int(item.last_modified.timestamp()), item.etag, item.storage_class
 
     def at_or_after(self, key: str) -> int:
-        """The index of the first object whose key is not smaller."""
+        """Return the index of the first object with this key or a greater one."""
         return bisect_left(self.keys, key)
 
     def after(self, key: str) -> int:
-        """The index of the first object whose key is greater."""
+        """Return the index of the first object with a greater key."""
         return bisect_right(self.keys, key)
 
     def under(self, prefix: str) -> range:
-        """The indexes of the objects whose key starts with the prefix."""
+        """Return the indexes of the objects with a prefix."""
         return range(self.at_or_after(prefix), self.at_or_after(prefix + LAST_CODE_POINT))

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: rules that match calls and say how they fail."""
+"""Fault injection: rules that select requests and how they fail."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,24 +6,24 @@ from fnmatch import fnmatchcase
 from typing import Literal, get_args
 
 Action = Literal[
-    "deny",  # the caller may not
-    "throttle",  # as if over the quota
+    "deny",  # access denied
+    "throttle",  # throttled
     "error",  # an internal error of AWS, HTTP `status`
     "disabled",  # the region is not enabled in the account
-    "expire",  # the caller's credentials end, for good
-    "slow",  # answered `seconds` later
-    "reset",  # the connection ends before the answer
-    "cut",  # the connection ends in the middle of the answer
-    "malformed",  # half an answer that says it is whole
-    "hang",  # no answer
+    "expire",  # the credentials of the caller expire
+    "slow",  # response after `seconds`
+    "reset",  # connection reset before the response
+    "cut",  # connection closed within the response
+    "malformed",  # half of the body, with its length
+    "hang",  # no response
 ]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A rule. The names are glob patterns; of the calls that match, some are picked.
+    """A rule. Names are glob patterns, and of the matching requests some are selected.
 
-    first=3: only the first three; after=3: all but the first three; every=4: the 4th, 8th, 12th of them.
+    first=3: only the first three; after=3: all but the first three; every=4: the 4th, 8th, 12th and so on.
     """
 
     action: Action
@@ -31,7 +31,7 @@ class Fault:
     region: str = "*"
     service: str = "*"  # the signing name: s3, monitoring, sts, account
     operation: str = "*"
-    bucket: str = "*"  # matches only calls to a bucket unless it is *
+    bucket: str = "*"  # with a pattern other than *, only requests to a bucket
     first: int | None = None
     after: int = 0
     every: int = 1
@@ -40,13 +40,13 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.action not in get_args(Action):
-            raise ValueError(f"no such fault: {self.action!r}; there are {', '.join(get_args(Action))}")
+            raise ValueError(f"a fault must be one of {', '.join(get_args(Action))}")
         if self.every < 1 or self.after < 0 or (self.first is not None and self.first < 1):
             raise ValueError("first and every count from 1, after from 0")
 
     @classmethod
     def parse(cls, text: str) -> "Fault":
-        """A rule from ACTION[:NAME=VALUE[,NAME=VALUE]…], e.g. deny:region=eu-west-1,operation=ListMetrics."""
+        """Return the rule ACTION[:NAME=VALUE[,NAME=VALUE]…], e.g. deny:region=eu-west-1,operation=ListMetrics."""
         action, _, rest = text.partition(":")
         fields: dict[str, str | int | float] = {}
         for pair in filter(None, rest.split(",")):
@@ -58,7 +58,7 @@ class Fault:
         return cls(action, **fields)  # type: ignore[arg-type]  # __post_init__ refuses what is no action
 
     def matches(self, account: str, region: str, service: str, operation: str, bucket: str | None) -> bool:
-        """Whether a call is of those the rule is about, whatever was picked so far."""
+        """Return whether the rule matches a request."""
         return (
             fnmatchcase(account, self.account)
             and fnmatchcase(region, self.region)
@@ -68,7 +68,7 @@ class Fault:
         )
 
     def picks(self, nth: int) -> bool:
-        """Whether the nth matching call, counted from 1, fails."""
+        """Return whether the nth matching request fails, counted from 1."""
         if self.first is not None and nth > self.first:
             return False
         return nth > self.after and nth % self.every == 0
@@ -81,7 +81,7 @@ def _number(name: str, value: str) -> str | int | float:
 
 
 class Faults:
-    """The rules in force and how often each matched. The first that picks a call decides."""
+    """The active rules with the numbers of their matches. The first rule that selects a request applies."""
 
     def __init__(self, rules: Iterable[Fault] = ()) -> None:
         self._rules: list[Fault] = []
@@ -90,16 +90,16 @@ class Faults:
             self.add(rule)
 
     def add(self, rule: Fault) -> None:
-        """Puts a rule in force, after those there are."""
+        """Add a rule after the others."""
         self._matched.append(0)
         self._rules.append(rule)
 
     def clear(self) -> None:
-        """Ends all faults."""
+        """Remove all rules."""
         self._rules, self._matched = [], []
 
     def pick(self, account: str, region: str, service: str, operation: str, bucket: str | None) -> Fault | None:
-        """The fault of a call, if it has one. Every rule that matches counts the call."""
+        """Return the fault of a request, or None. Every matching rule counts the request."""
         picked = None
         for index, rule in enumerate(self._rules):
             if rule.matches(account, region, service, operation, bucket):

@@ -1,4 +1,4 @@
-"""A bucket of a few objects that hold something: what a listing shows, GetObject gives."""
+"""A bucket of a few objects with content."""
 
 import hashlib
 from collections.abc import Mapping
@@ -27,10 +27,10 @@ class FileList(ExplicitObjects):
 
     @property
     def last_modified(self) -> datetime | None:
-        """The newest object's date; None in an empty bucket."""
+        """The date of the newest object; None for an empty bucket."""
         return self.newest if self.contents else None
 
 
 def etag(content: bytes) -> str:
-    """AWS: the MD5 of what was put in one piece."""
+    """Return the ETag. AWS: the MD5 of an object that was uploaded in one part."""
     return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -1,4 +1,4 @@
-"""A small HTTP/1.1 server loop with keep-alive, on asyncio: fast, and able to misbehave as networks do."""
+"""An HTTP/1.1 server loop with keep-alive on asyncio, with injected faults of the network."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer; Content-Length is added on the wire."""
+    """A response without Content-Length, which is added on the wire."""
 
     status: int
     body: bytes = b""
@@ -39,30 +39,30 @@ class Response:
 
 
 class DeliveryFault(Enum):
-    """What happens to an answer on its way."""
+    """How a response is delivered."""
 
-    ARRIVES = "arrives"
-    HALVED = "halved"  # half of the body arrives as if it were all
-    CUT = "cut"  # the connection ends in the middle of the body
-    RESET = "reset"  # the connection ends instead
-    HANGS = "hangs"  # nothing comes
+    DELIVERED = "delivered"
+    HALVED = "halved"  # half of the body, with its length
+    CUT = "cut"  # connection closed within the body
+    RESET = "reset"  # connection reset
+    HANGS = "hangs"  # no response
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response, how many seconds later it leaves, and whether it arrives."""
+    """A response with its delay in seconds and its delivery."""
 
     response: Response
     delay: float = 0.0
-    fate: DeliveryFault = DeliveryFault.ARRIVES
+    delivery: DeliveryFault = DeliveryFault.DELIVERED
 
 
 class BadRequest(Exception):
-    """Bytes that are no HTTP/1.1 request this server takes."""
+    """An unsupported HTTP request."""
 
 
 class Connection(asyncio.Protocol):
-    """One client connection: requests are answered one after the other."""
+    """One client connection with one request at a time."""
 
     def __init__(self, handle: Callable[[Request], Reply], connections: "set[Connection]") -> None:
         self._handle = handle
@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if not isinstance(transport, asyncio.Transport):
             raise TypeError(f"not a stream: {transport!r}")
-        # A page of keys leaves in one piece: what does not fit, asyncio copies again and again.
+        # A page of keys fits in the buffer: asyncio copies the rest for every write.
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         self._transport = transport
         self._connections.add(self)
@@ -89,7 +89,7 @@ class Connection(asyncio.Protocol):
         self._advance()
 
     def close(self) -> None:
-        """Ends the connection at once."""
+        """Abort the connection."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -105,7 +105,7 @@ class Connection(asyncio.Protocol):
             return
         self._busy = True
         reply = self._handle(request)
-        if reply.fate is DeliveryFault.HANGS:
+        if reply.delivery is DeliveryFault.HANGS:
             return
         if reply.delay > 0:
             asyncio.get_running_loop().call_later(reply.delay, self._answer, request, reply)
@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
             self._answer(request, reply)
 
     def _take_request(self) -> Request | None:
-        """The next whole request of the buffer; None while some of it is still under way."""
+        """Return the next request of the buffer; None until it is complete."""
         end = self._buffer.find(b"\r\n\r\n")
         if end < 0:
             if len(self._buffer) > MAX_HEAD:
@@ -121,7 +121,7 @@ class Connection(asyncio.Protocol):
             return None
         method, target, headers = _parse_head(bytes(self._buffer[:end]))
         if "transfer-encoding" in headers:
-            raise BadRequest("Transfer-Encoding is not taken: send Content-Length")
+            raise BadRequest("Transfer-Encoding is not supported: send Content-Length")
         length = int(headers.get("content-length", "0"))
         if length > MAX_BODY:
             raise BadRequest("body too long")
@@ -141,14 +141,14 @@ class Connection(asyncio.Protocol):
         if self._transport is None:
             return
         response = reply.response
-        if reply.fate is DeliveryFault.RESET:
+        if reply.delivery is DeliveryFault.RESET:
             _reset(self._transport)
-        elif reply.fate is DeliveryFault.CUT:
+        elif reply.delivery is DeliveryFault.CUT:
             whole = _encode(response, request.method == "HEAD", keep=False)
             self._write(whole[: len(whole) - (len(response.body) + 1) // 2])
             self._transport.close()
         else:
-            if reply.fate is DeliveryFault.HALVED:
+            if reply.delivery is DeliveryFault.HALVED:
                 half = response.body[: len(response.body) // 2]
                 response = Response(response.status, half, response.content_type, response.headers)
             keep = request.headers.get("connection", "").lower() != "close"
@@ -169,21 +169,21 @@ def _parse_head(head: bytes) -> tuple[str, str, dict[str, str]]:
     lines = head.decode("latin-1").split("\r\n")
     first = lines[0].split(" ")
     if len(first) != 3 or not first[2].startswith("HTTP/1."):
-        raise BadRequest(f"no request line: {lines[0]!r}")
+        raise BadRequest(f"invalid request line: {lines[0]!r}")
     headers: dict[str, str] = {}
     for line in lines[1:]:
         name, colon, value = line.partition(":")
         if not colon:
-            raise BadRequest(f"no header: {line!r}")
+            raise BadRequest(f"invalid header: {line!r}")
         headers[name.strip().lower()] = value.strip()
     if not headers.get("content-length", "0").isascii() or not headers.get("content-length", "0").isdigit():
-        raise BadRequest(f"no length: {headers['content-length']!r}")
+        raise BadRequest(f"invalid Content-Length: {headers['content-length']!r}")
     return first[0], first[1], headers
 
 
 def _request(method: str, target: str, headers: dict[str, str], body: bytes) -> Request:
     host = headers.get("host", "")
-    if "://" in target:  # asked as a proxy: the target names the host
+    if "://" in target:  # as a proxy: the target contains the host
         host, _, target = target.partition("://")[2].partition("/")
         target = "/" + target
     path, _, query = target.partition("?")
@@ -211,9 +211,9 @@ def _encode(response: Response, head_only: bool, keep: bool) -> bytes:
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """Ends a connection with RST rather than FIN, where the system lets us."""
+    """End a connection with RST instead of FIN, if the system supports it."""
     linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
     sock = transport.get_extra_info("socket")
-    with contextlib.suppress(OSError):  # the client was faster: the connection is gone, which is what we want
+    with contextlib.suppress(OSError):  # the client has closed it
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     transport.abort()

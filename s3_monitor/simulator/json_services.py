@@ -1,4 +1,4 @@
-"""What the services of JSON have in common, AWS JSON and REST JSON: how they refuse, and no buckets for faults."""
+"""Base classes of the services with AWS JSON and REST JSON."""
 
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
@@ -17,7 +17,7 @@ class _JsonService:
 
 
 class AwsJson(_JsonService):
-    """Whoever inherits has names and answers the operation that a header names."""
+    """Base class of services with AWS JSON: a header has the operation."""
 
     protocol = Json("1.1")
 
@@ -32,7 +32,7 @@ class AwsJson(_JsonService):
 
 
 class RestJson(_JsonService):
-    """Whoever inherits has names, says which operation is asked for, and answers it."""
+    """Base class of services with REST JSON."""
 
     internal_error = "InternalServerException"  # the code
 
@@ -50,8 +50,10 @@ class RestJson(_JsonService):
 
 
 def _refusal(service: str, why: Refusal, operation: str, arn: str, status: int = 400) -> AwsError:
-    """Refusals with the codes that the services of JSON share; the status of those about who asks is 400, 403 in REST
-    JSON. Source: AWS's common error types."""
+    """Return an error with the codes common to JSON services. AWS: common error types.
+
+    ``status`` is that of authentication errors: 400, or 403 in REST JSON.
+    """
     match why:
         case "denied":
             message = f"User: {arn} is not authorized to perform: {service}:{operation}"
@@ -69,4 +71,4 @@ def _refusal(service: str, why: Refusal, operation: str, arn: str, status: int =
         case "no credentials":
             return AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", status)
         case "unknown operation":
-            return AwsError("UnknownOperationException", f"no operation {operation}", 404)
+            return AwsError("UnknownOperationException", f"unknown operation {operation}", 404)

@@ -1,4 +1,4 @@
-"""The objects of a bucket, made when asked for: a bucket may hold millions and cost nothing."""
+"""Objects of a bucket, generated on access: millions of them need no memory."""
 
 import itertools
 from bisect import bisect_left
@@ -14,7 +14,7 @@ _ZEROS = "0" * 24  # before 8 digits in an ETag
 
 
 class StoredObject(NamedTuple):
-    """A current object version as a listing shows it."""
+    """A current object version in a listing."""
 
     key: str
     size: int  # bytes
@@ -25,7 +25,7 @@ class StoredObject(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ObjectList:
-    """`count` objects in key order; exactly one of them carries `newest`, all others are older.
+    """``count`` objects in key order; exactly one has the date ``newest``, all others are older.
 
     `folders` are key prefixes in the order of their keys; the objects are spread over them evenly.
     """
@@ -49,7 +49,7 @@ class ObjectList:
         return self.count
 
     def key(self, index: int) -> str:
-        """The index-th key in UTF-8 order."""
+        """Return a key by its index in UTF-8 order."""
         return self._key(index, self._hash(index))
 
     def __getitem__(self, index: int) -> StoredObject:
@@ -66,8 +66,7 @@ class ObjectList:
         )
 
     def rows(self, start: int, stop: int) -> Iterator[tuple[str, int, int, str, str]]:
-        """The objects from an index to before another as (key, bytes, seconds since 1970, etag, storage class), a
-        million in a second or two."""
+        """Yield (key, bytes, epoch seconds, etag, storage class) of a range of objects, a million in two seconds."""
         newest_index, newest = self.newest_index, int(self.newest.timestamp())
         span, sizes = max(1, int(self.span.total_seconds())), 2 * self.mean_size + 1
         classes, many = self.storage_classes, len(self.storage_classes)
@@ -82,25 +81,25 @@ class ObjectList:
 
     @property
     def newest_index(self) -> int:
-        """Where the newest object stands: anywhere, and not on the first page where there are several."""
+        """Return the index of the newest object: after the first page, if there are several."""
         return (self.count * 3 // 4) if self.count > 1000 else self.seed % max(1, self.count)
 
     @property
     def last_modified(self) -> datetime | None:
-        """The newest object's date; None in an empty bucket."""
+        """The date of the newest object; None for an empty bucket."""
         return self.newest if self.count else None
 
     def at_or_after(self, key: str) -> int:
-        """The index of the first object whose key is not smaller."""
+        """Return the index of the first object with this key or a greater one."""
         return bisect_left(_Keys(self), key)
 
     def after(self, key: str) -> int:
-        """The index of the first object whose key is greater."""
+        """Return the index of the first object with a greater key."""
         index = self.at_or_after(key)
         return index + 1 if index < self.count and self.key(index) == key else index
 
     def under(self, prefix: str) -> range:
-        """The indexes of the objects whose key starts with the prefix."""
+        """Return the indexes of the objects with a prefix."""
         return range(self.at_or_after(prefix), self.at_or_after(prefix + LAST_CODE_POINT))
 
     def _key(self, index: int, scatter: int) -> str:
@@ -116,7 +115,7 @@ class ObjectList:
 
 
 class _Keys(Sequence[str]):
-    """The keys of a list as a sequence, for bisection without making them."""
+    """The keys of a list as a sequence, for bisection."""
 
     def __init__(self, objects: ObjectList) -> None:
         self._objects = objects

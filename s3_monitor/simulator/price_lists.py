@@ -1,4 +1,4 @@
-"""Price lists that AWS could have published: every region, the traps of real ones included."""
+"""Price lists as AWS publishes them, with the irregularities of real ones."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -83,7 +83,7 @@ _EGRESS = (("10240", "0.09"), ("51200", "0.085"), ("153600", "0.07"), ("Inf", "0
 def make_offers(
     published: date, regions: Iterable[str] = DEFAULT_REGIONS, factor: str = "1", *, without: Iterable[str] = ()
 ) -> list[Offer]:
-    """The lists of the three services, of one day; prices those of us-east-1 times a factor.
+    """Return the price lists of the three services of one day: prices of us-east-1 times a factor.
 
     ``without``: usage types, prefix and all, that the lists lack.
     """
@@ -99,7 +99,7 @@ def make_offers(
 
 
 def document(offer: Offer, sku: str) -> dict[str, Any]:
-    """A product as GetProducts answers it."""
+    """Return a product in the format of GetProducts."""
     return {
         "product": offer["products"][sku],
         "serviceCode": offer["offerCode"],
@@ -110,7 +110,7 @@ def document(offer: Offer, sku: str) -> dict[str, Any]:
 
 
 def region_of(product: Mapping[str, Any]) -> str:
-    """The Region whose file a product stands in."""
+    """Return the Region whose file has a product."""
     attributes = product["attributes"]
     named = attributes.get("regionCode") or attributes.get("fromRegionCode")
     location = attributes.get("location") or attributes.get("fromLocation")
@@ -185,7 +185,7 @@ def _sold(
         "offerTermCode": "JRTCKXETXF",
         "sku": sku,
         "effectiveDate": "2020-01-01T00:00:00Z",
-        "priceDimensions": dict(reversed(dimensions.items())),  # AWS: in no order
+        "priceDimensions": dict(reversed(dimensions.items())),  # AWS: in arbitrary order
         "termAttributes": {},
     }
     return {"product": {"sku": sku, "attributes": attributes}, "terms": {code: term}}

@@ -1,4 +1,4 @@
-"""The Price List Query API, and the files of price lists that anybody may read."""
+"""The Price List Query API, and the public files of price lists."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from s3_monitor.simulator.price_lists import SERVICES, Offer, document, region_o
 from s3_monitor.simulator.service import Call, Refusal
 
 FILES = "/offers/v1.0/aws/"
-REGIONS = ("us-east-1", "eu-central-1", "ap-south-1")  # AWS: the endpoints there are
+REGIONS = ("us-east-1", "eu-central-1", "ap-south-1")  # AWS: the only endpoints
 PAGE = 100
 
 MatchType = Literal["TERM_MATCH", "EQUALS", "CONTAINS", "ANY_OF", "NONE_OF"]
@@ -66,7 +66,7 @@ class GetPriceListFileUrlInput(msgspec.Struct, rename="pascal"):
 
 
 class Pricing(AwsJson):
-    """The service."""
+    """The Price List Query API."""
 
     names = ("pricing",)
 
@@ -89,7 +89,7 @@ class Pricing(AwsJson):
         return self.protocol.encode(call.operation, result)
 
     def file(self, path: str) -> Response:
-        """A file by its path: SERVICE/VERSION|current/[REGION/]index.json|csv, SERVICE/current/region_index.json."""
+        """Return a file: SERVICE/VERSION|current/[REGION/]index.json|csv or SERVICE/current/region_index.json."""
         service, version, *rest = [*path.removeprefix(FILES).split("/"), "", ""][:5]
         offer = self._offer(service, version)
         rest = [part for part in rest if part]

@@ -1,7 +1,6 @@
-"""AWS's wire protocols for operations with a name: JSON 1.0 and 1.1, smithy-rpc-v2-cbor, query, REST JSON.
+"""AWS's wire protocols: AWS JSON 1.0 and 1.1, query, and REST JSON.
 
-Operations take typed parameters and return plain dictionaries with AWS's member names; moments in them are
-Epoch, lists of moments Times. What they look like on the wire is only here.
+Operations take typed parameters and return dictionaries with AWS's member names.
 """
 
 import itertools
@@ -17,24 +16,24 @@ from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
 
 T = TypeVar("T")
-Moment = float | str  # a timestamp as it came: epoch seconds or ISO 8601
+Moment = float | str  # a timestamp in a request: epoch seconds or ISO 8601
 _request_numbers = itertools.count(1)
 
 
 class Times:
-    """A list of moments in epoch seconds, encoded once for all series that share it."""
+    """A list of epoch seconds, encoded once for all series that share it."""
 
     def __init__(self, seconds: tuple[int, ...]) -> None:
         self.seconds = seconds
 
     @cached_property
     def json(self) -> msgspec.Raw:
-        """As JSON numbers."""
+        """The list as JSON numbers."""
         return msgspec.Raw(msgspec.json.encode([float(second) for second in self.seconds]))
 
 
 def seconds_of(moment: Moment) -> float:
-    """Epoch seconds of a timestamp as it came."""
+    """Return the epoch seconds of a timestamp."""
     if isinstance(moment, str):
         try:
             parsed = datetime.fromisoformat(moment)
@@ -45,12 +44,12 @@ def seconds_of(moment: Moment) -> float:
 
 
 def request_id() -> str:
-    """An id for an answer, in the form AWS gives."""
+    """Return a request id in AWS's format."""
     return f"00000000-5115-4000-8000-{next(_request_numbers):012d}"
 
 
 class Json:
-    """aws json: the operation in X-Amz-Target, parameters and result as JSON."""
+    """AWS JSON: the operation in X-Amz-Target, parameters and result as JSON."""
 
     def __init__(self, version: str, *, query_compatible: bool = False) -> None:
         self._content_type = f"application/x-amz-json-{version}"
@@ -78,7 +77,7 @@ class Json:
 
 
 class Query:
-    """AWS query: a form with Action and flattened parameters, answered in XML."""
+    """AWS query: a form with Action and flattened parameters; responses in XML."""
 
     def __init__(self, namespace: str) -> None:
         self._namespace = namespace
@@ -113,13 +112,13 @@ class Query:
 
 
 def rest_json(result: dict[str, Any]) -> Response:
-    """A result of a REST JSON service."""
+    """Return a response of a REST JSON service."""
     body = msgspec.json.encode(result, enc_hook=_json_hook)
     return Response(200, body, "application/json", {"x-amzn-RequestId": request_id()})
 
 
 def rest_json_error(error: AwsError) -> Response:
-    """An error of a REST JSON service: the code is in a header."""
+    """Return an error response of a REST JSON service: the code is in a header."""
     body = msgspec.json.encode({"message": error.message, **error.fields})
     headers = {"x-amzn-ErrorType": error.code, "x-amzn-RequestId": request_id(), **error.headers}
     return Response(error.status, body, "application/json", headers)
@@ -135,7 +134,7 @@ def _error_headers(error: AwsError, query_compatible: bool) -> dict[str, str]:
 def _json_hook(value: object) -> object:
     if isinstance(value, Times):
         return value.json
-    raise TypeError(f"no JSON for {type(value).__name__}")
+    raise TypeError(f"not JSON: {type(value).__name__}")
 
 
 def _form(request: Request) -> dict[str, str]:
@@ -143,7 +142,7 @@ def _form(request: Request) -> dict[str, str]:
 
 
 def _unflatten(form: dict[str, str]) -> dict[str, Any]:
-    """Dotted names to nested dictionaries, NAME.member.1 to lists."""
+    """Convert dotted names to nested dictionaries, and NAME.member.1 to lists."""
     tree: dict[str, Any] = {}
     for name, value in form.items():
         *parents, leaf = name.split(".")
@@ -151,7 +150,7 @@ def _unflatten(form: dict[str, str]) -> dict[str, Any]:
         for parent in parents:
             node = node.setdefault(parent, {})
             if not isinstance(node, dict):
-                raise AwsError("MalformedInput", f"{name} is given both as a value and as a structure")
+                raise AwsError("MalformedInput", f"{name} is both a value and a structure")
         node[leaf] = value
     return {name: _lists(value) for name, value in tree.items()}
 

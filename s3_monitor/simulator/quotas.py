@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 
 # AWS: CloudWatch service quotas, per account and Region. GetMetricData has a second one over the data points
-# that a call asks for, estimated from its range and period; it is lower where the range starts within 3 hours.
+# of a call, estimated from its range and period; it is lower if the range starts within 3 hours.
 AWS_QUOTAS: Mapping[str, float] = {
     "ListMetrics": 25,
     "GetMetricData": 50,
@@ -15,18 +15,18 @@ AWS_QUOTAS: Mapping[str, float] = {
 
 
 class Quotas:
-    """Tokens by account, region and quota; an unnamed quota is unlimited. A full bucket holds one second."""
+    """Tokens by account, region and quota, for a burst of one second. Other operations are not limited."""
 
     def __init__(self, rates: Mapping[str, float] | None, now: Callable[[], float] = time.monotonic) -> None:
         for name, rate in (rates or {}).items():
             if rate <= 0:
-                raise ValueError(f"the quota {name} must be more than 0 a second, not {rate}")
+                raise ValueError(f"quota {name} must be positive, got {rate}")
         self.rates = dict(rates or {})
         self._now = now
         self._buckets: dict[tuple[str, str, str], tuple[float, float]] = {}
 
     def take(self, account: str, region: str, quota: str, amount: float = 1.0) -> bool:
-        """Takes tokens; False, and nothing taken, where there are not enough."""
+        """Take tokens, and return True; take none, and return False, if there are not enough."""
         rate = self.rates.get(quota)
         if rate is None:
             return True

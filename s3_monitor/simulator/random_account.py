@@ -1,4 +1,4 @@
-"""Accounts by chance, the same for the same seed: for property tests and benchmarks of any size."""
+"""Random accounts of any size, reproducible by seed, for property tests and benchmarks."""
 
 import random
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.simulator.accounts import Account, Bucket, Role, Series, make_account
 from s3_monitor.simulator.growth_curves import (
-    Shape,
+    GrowthCurve,
     compound,
     flat,
     linear,
@@ -31,13 +31,13 @@ COMMON_TYPES = (
     "DeepArchiveStorage",
 )
 _INDEX_TYPES = frozenset(type_.counted_by for type_ in storage_types().values())
-UNKNOWN_TYPE = "HolographicStorage"  # what AWS has not named yet
+UNKNOWN_TYPE = "HolographicStorage"  # unknown to the monitor
 _WORDS = ("access", "archive", "audit", "backup", "cdn", "data", "events", "images", "logs", "media", "raw")
 _KINDS = (
     *("whole", "moving", "ended", "late", "holed", "young", "empty", "emptied", "deleted", "unknown", "directory"),
     "no-data",
 )
-_SHAPES: tuple[Shape, ...] = (
+_CURVES: tuple[GrowthCurve, ...] = (
     flat,
     *(linear(rate) for rate in (0.0005, 0.002, 0.01, -0.003)),
     *(compound(rate) for rate in (0.001, 0.01, -0.002)),
@@ -65,26 +65,26 @@ def random_account(
     roles: tuple[Role, ...] = (),
     partition: str = "aws",
 ) -> Account:
-    """An account of that many buckets spread over the regions.
+    """Return an account with this number of buckets in the regions.
 
-    types_per_bucket and objects are the least and the most; awkward is the share of buckets that are not
-    whole: with types that move, end, come late or are unknown, young, empty, emptied, deleted, directory
-    buckets, and buckets with a count and no bytes. denied is the share whose policy denies listing. With awkward 0
-    and types_per_bucket (2, 2) there are exactly 2 byte series and a count a bucket.
+    ``types_per_bucket`` and ``objects`` are (minimum, maximum). ``awkward`` is the share of special buckets: storage
+    types that move, end, are delayed or unknown; young, empty, emptied, deleted and directory buckets; buckets with a
+    count and no bytes. ``denied`` is the share of buckets whose policy denies listing. With ``awkward`` 0 and
+    ``types_per_bucket`` (2, 2), every bucket has two byte series and an object count.
     """
-    rng = random.Random(f"{seed}/{account_id}")  # noqa: S311  # reproducible is what it must be
+    rng = random.Random(f"{seed}/{account_id}")  # noqa: S311  # reproducible
     builder = _Builder(rng, today or datetime.now(UTC).date(), types, types_per_bucket, history_days, objects)
-    made = []
+    simulated = []
     for index in range(buckets):
         kind = rng.choice(_KINDS[1:]) if rng.random() < awkward else "whole"
         name = f"{rng.choice(_WORDS)}-{rng.choice(_WORDS)}-{seed}-{index:06d}"
         forbidden = frozenset({"ListObjects", "ListObjectsV2"}) if rng.random() < denied else frozenset[str]()
-        made.append(builder.bucket(name, regions[rng.randrange(len(regions))], kind, forbidden))
-    return make_account(account_id, made, access_key=access_key, roles=roles, partition=partition)
+        simulated.append(builder.bucket(name, regions[rng.randrange(len(regions))], kind, forbidden))
+    return make_account(account_id, simulated, access_key=access_key, roles=roles, partition=partition)
 
 
 class _Builder:
-    """Makes buckets of every kind."""
+    """Builder of buckets."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class _Builder:
         self._objects = objects
 
     def bucket(self, name: str, region: str, kind: str, denied: frozenset[str]) -> Bucket:
-        """A bucket of a kind."""
+        """Return a bucket of a kind."""
         created = self._midnight - timedelta(seconds=self._rng.randrange(5 * 86_400, 3000 * 86_400))
         if kind == "young":
             age = timedelta(seconds=self._rng.randrange(60, 86_400))
@@ -134,7 +134,7 @@ class _Builder:
         sizes = {type_: self._series(last, type_) for type_ in chosen}
         first = chosen[0]
         match kind:
-            case "moving":  # all bytes of one type became another's within the last days
+            case "moving":  # all bytes changed their storage type within the last days
                 moved = last - self._rng.randint(0, 3)
                 bytes_ = sizes[first].newest
                 target = self._rng.choice([type_ for type_ in self._types if type_ != first] or [UNKNOWN_TYPE])
@@ -155,10 +155,10 @@ class _Builder:
         rng = self._rng
         unit = 32_768 if type_ in _INDEX_TYPES else 1
         newest = int(10 ** rng.uniform(3, 13)) // unit * unit + unit
-        return Series(last - self._history, last, newest, _SHAPES[rng.randrange(len(_SHAPES))], unit)
+        return Series(last - self._history, last, newest, _CURVES[rng.randrange(len(_CURVES))], unit)
 
     def _count(self, last: int, objects: int) -> Series:
-        return Series(last - self._history, last, objects, _SHAPES[self._rng.randrange(len(_SHAPES))])
+        return Series(last - self._history, last, objects, _CURVES[self._rng.randrange(len(_CURVES))])
 
     def _some_objects(self, created: datetime) -> ObjectList:
         count = self._rng.randint(*self._objects)

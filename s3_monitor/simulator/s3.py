@@ -1,4 +1,4 @@
-"""S3's REST XML: listing buckets and objects, and where a bucket is."""
+"""S3: buckets, objects and bucket configuration in REST XML."""
 
 from xml.sax.saxutils import escape
 
@@ -22,7 +22,7 @@ from s3_monitor.simulator.s3_versions import list_parts, list_uploads, list_vers
 from s3_monitor.simulator.service import Call, Refusal, World
 
 SESSION_SECONDS = 300  # AWS: a CreateSession session lasts 5 minutes
-_BUCKET_CALLS = {  # the query parameter that names a bucket operation other than listing
+_BUCKET_CALLS = {  # by query parameter
     "location": "GetBucketLocation",
     "session": "CreateSession",
     "versions": "ListObjectVersions",
@@ -40,7 +40,7 @@ _BUCKET_CALLS = {  # the query parameter that names a bucket operation other tha
     "inventory": "ListBucketInventoryConfigurations",
     "intelligent-tiering": "GetBucketIntelligentTieringConfiguration",
 }
-_IAM_ACTIONS = {  # where the permission has another name than the operation
+_IAM_ACTIONS = {  # of operations whose permission has another name
     "ListBuckets": "ListAllMyBuckets",
     "HeadBucket": "ListBucket",
     "ListObjects": "ListBucket",
@@ -59,7 +59,7 @@ _IAM_ACTIONS = {  # where the permission has another name than the operation
 
 
 class S3:
-    """The service, path style and virtual-host style."""
+    """S3, with path-style and virtual-hosted-style requests."""
 
     names = ("s3", "s3express")
 
@@ -136,7 +136,7 @@ class S3:
         return Response(error.status, document(f"<Error>{body}</Error>"), headers=headers)
 
     def _reach(self, call: Call) -> Bucket:
-        """The bucket a call names, if the caller may do this to it from this endpoint's region."""
+        """Return the bucket of a request. Raises AwsError if it is denied or in another region."""
         name = _locate(call.request)[0] or ""
         owner = self._owners.get(name)
         if owner is None:
@@ -189,7 +189,7 @@ class S3:
                 return list_objects(bucket, call.request.query, version=2)
 
     def _create_session(self, call: Call) -> Response:
-        """AWS: directory buckets are read with session credentials of their own."""
+        """Return session credentials. AWS: directory buckets require them."""
         given = self._world.credentials.give(call.account, call.caller.arn, call.caller.user_id, SESSION_SECONDS)
         if given.expires is None:
             raise TypeError("a session without an end")
@@ -201,7 +201,7 @@ class S3:
 
 
 def _object(bucket: Bucket, key: str) -> Response:
-    """What an object holds; of objects that are only listed, nothing is known."""
+    """Return the content of an object."""
     content = bucket.objects.contents.get(key) if isinstance(bucket.objects, FileList) else None
     if content is None:
         raise AwsError("NoSuchKey", "The specified key does not exist.", 404, fields={"Key": key})
@@ -210,7 +210,7 @@ def _object(bucket: Bucket, key: str) -> Response:
 
 
 def _locate(request: Request) -> tuple[str | None, str]:
-    """The bucket and key of a request: BUCKET.s3….amazonaws.com/KEY, BUCKET.localhost/KEY or HOST/BUCKET/KEY."""
+    """Return bucket and key of BUCKET.s3….amazonaws.com/KEY, BUCKET.localhost/KEY or HOST/BUCKET/KEY."""
     path = request.path.removeprefix("/")
     host, dot, _ = request.host.partition(".s3")
     if dot and request.host.endswith((".amazonaws.com", ".amazonaws.com.cn")):

@@ -1,4 +1,4 @@
-"""S3's listings in XML: buckets and objects, by page."""
+"""Pages of buckets and objects in XML."""
 
 import base64
 import binascii
@@ -16,16 +16,16 @@ from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Response
 
 XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
-MAX_BUCKETS = 10_000  # AWS: of a ListBuckets page; accounts above may not ask without paging
+MAX_BUCKETS = 10_000  # AWS: per ListBuckets page; larger accounts must paginate
 MAX_DIRECTORY_BUCKETS = 1_000
 MAX_KEYS = 1_000
 _EPOCH = date(1970, 1, 1).toordinal()
-_PLAIN = re.compile(r"[A-Za-z0-9/_.*-]*")  # what neither URL encoding nor XML changes
+_PLAIN = re.compile(r"[A-Za-z0-9/_.*-]*")  # unchanged by URL encoding and XML
 _request_numbers = itertools.count(1)
 
 
 def list_buckets(account: Account, region: str, query: dict[str, str]) -> Response:
-    """A page of ListBuckets, or all buckets where nothing asks for pages."""
+    """Return a page of ListBuckets, or all buckets of a request without pagination."""
     paged = bool({"max-buckets", "continuation-token", "prefix", "bucket-region"} & query.keys())
     if not paged and len(account.listed) > MAX_BUCKETS:
         message = f"Accounts with more than {MAX_BUCKETS} buckets must use paginated ListBuckets requests"
@@ -55,7 +55,7 @@ def list_buckets(account: Account, region: str, query: dict[str, str]) -> Respon
 
 
 def list_directory_buckets(account: Account, region: str, query: dict[str, str]) -> Response:
-    """A page of the directory buckets of a region."""
+    """Return a page of the directory buckets of a region."""
     size = number(query, "max-directory-buckets", 1, MAX_DIRECTORY_BUCKETS, MAX_DIRECTORY_BUCKETS)
     after = _from_token(query.get("continuation-token"))
     found = [
@@ -73,7 +73,7 @@ def list_directory_buckets(account: Account, region: str, query: dict[str, str])
 
 
 def _bucket(account: Account, bucket: Bucket, *, located: bool) -> str:
-    """AWS: a bucket's region and ARN are told in paginated answers only."""
+    """Return a bucket in XML. AWS: region and ARN are only in paginated responses."""
     name = bucket.name
     place = (
         f"<BucketRegion>{bucket.region}</BucketRegion><BucketArn>{account.bucket_arn(bucket)}</BucketArn>"
@@ -84,7 +84,7 @@ def _bucket(account: Account, bucket: Bucket, *, located: bool) -> str:
 
 
 def list_objects(bucket: Bucket, query: dict[str, str], version: int) -> Response:
-    """A page of ListObjectsV2, or of the older ListObjects with its Marker."""
+    """Return a page of ListObjectsV2, or of ListObjects with its Marker."""
     size = min(number(query, "max-keys", 0, 2**31 - 1, MAX_KEYS), MAX_KEYS)
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
     encoding = query.get("encoding-type")
@@ -104,7 +104,7 @@ def list_objects(bucket: Bucket, query: dict[str, str], version: int) -> Respons
             at = bucket.objects.under(last).stop
         else:
             last = key
-            # Without folders all keys to the end of the page are objects.
+            # Without common prefixes, all keys of the page are objects.
             stop = at + 1 if delimiter else min(under.stop, at + size)
             contents += _objects(bucket.objects.rows(at, stop), encoding)
             at = stop
@@ -138,7 +138,7 @@ def list_objects(bucket: Bucket, query: dict[str, str], version: int) -> Respons
 
 
 def _start(bucket: Bucket, query: dict[str, str], version: int) -> int:
-    """The index of the first object of a page."""
+    """Return the index of the first object of a page."""
     if version == 1:
         marker, delimiter = query.get("marker", ""), query.get("delimiter", "")
         if delimiter and marker.endswith(delimiter):
@@ -155,7 +155,7 @@ def _start(bucket: Bucket, query: dict[str, str], version: int) -> int:
 
 def _objects(rows: Iterable[tuple[str, int, int, str, str]], encoding: str | None) -> list[str]:
     found = list(rows)
-    plain = _PLAIN.fullmatch("".join([row[0] for row in found]))  # once for all of them
+    plain = _PLAIN.fullmatch("".join([row[0] for row in found]))  # one check for all keys
     return [
         f"<Contents><Key>{key if plain else in_key(key, encoding)}</Key>"
         f"<LastModified>{_day(modified // 86_400)}T{_clock(modified % 86_400)}.000Z</LastModified>"
@@ -175,19 +175,19 @@ def _clock(second: int) -> str:
 
 
 def in_key(text: str, encoding: str | None) -> str:
-    """A key as an answer writes it."""
+    """Return a key as it is written in a response."""
     if _PLAIN.fullmatch(text):
         return text
     return quote_plus(text, safe="/-_.*") if encoding == "url" else escape(text)
 
 
 def xml_time(moment: datetime) -> str:
-    """A moment as S3 writes it."""
+    """Return a time in S3's format."""
     return moment.isoformat()[:19] + ".000Z"
 
 
 def number(query: dict[str, str], name: str, least: int, most: int, default: int) -> int:
-    """A number of the query."""
+    """Return a number of the query. Raises AwsError for an invalid one."""
     text = query.get(name)
     if text is None:
         return default
@@ -211,15 +211,15 @@ def _from_token(token: str | None) -> str:
 
 
 def document(body: str) -> bytes:
-    """An XML document."""
+    """Return an XML document."""
     return ('<?xml version="1.0" encoding="UTF-8"?>\n' + body).encode()
 
 
 def answer_headers() -> dict[str, str]:
-    """What every answer of S3 carries."""
+    """Return the headers of every S3 response."""
     return {"x-amz-request-id": f"{next(_request_numbers):016X}", "x-amz-id-2": "simulated"}
 
 
 def xml(body: str) -> Response:
-    """An answer in XML."""
+    """Return a response in XML."""
     return Response(200, document(body), headers=answer_headers())

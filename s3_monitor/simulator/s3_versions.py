@@ -1,4 +1,4 @@
-"""S3's listings of versions and of unfinished uploads in XML."""
+"""Pages of object versions and multipart uploads in XML."""
 
 from s3_monitor.simulator.accounts import Bucket
 from s3_monitor.simulator.errors import AwsError
@@ -8,7 +8,7 @@ from s3_monitor.simulator.versions import Listed, StoredVersion, Upload, Version
 
 
 def list_versions(bucket: Bucket, query: dict[str, str]) -> Response:
-    """A page of ListObjectVersions. Without a delimiter: nobody asks for one."""
+    """Return a page of ListObjectVersions, without support for delimiters."""
     size = min(number(query, "max-keys", 0, 2**31 - 1, MAX_KEYS), MAX_KEYS)
     prefix, encoding = query.get("prefix", ""), query.get("encoding-type")
     key, version = query.get("key-marker", ""), query.get("version-id-marker", "")
@@ -33,8 +33,10 @@ def list_versions(bucket: Bucket, query: dict[str, str]) -> Response:
 
 
 def _page(bucket: Bucket, prefix: str, key: str, version: str, size: int) -> tuple[list[Listed], bool]:
-    """The versions behind a marker, and whether there are more. AWS: where versions were never kept, each object has
-    one, whose id is null."""
+    """Return the versions after a marker, and whether there are more.
+
+    AWS: without versioning, each object has one version, whose id is null.
+    """
     objects = bucket.objects
     if not isinstance(objects, VersionedObjects):
         under = objects.under(prefix)
@@ -63,7 +65,7 @@ def _version(one: Listed, encoding: str | None) -> str:
 
 
 def list_uploads(bucket: Bucket, query: dict[str, str]) -> Response:
-    """A page of ListMultipartUploads."""
+    """Return a page of ListMultipartUploads."""
     size = min(number(query, "max-uploads", 1, MAX_KEYS, MAX_KEYS), MAX_KEYS)
     prefix, encoding = query.get("prefix", ""), query.get("encoding-type")
     key, marker = query.get("key-marker", ""), query.get("upload-id-marker", "")
@@ -95,7 +97,7 @@ def list_uploads(bucket: Bucket, query: dict[str, str]) -> Response:
 
 
 def list_parts(bucket: Bucket, key: str, query: dict[str, str]) -> Response:
-    """A page of ListParts."""
+    """Return a page of ListParts."""
     uploads, id_ = _uploads(bucket), query.get("uploadId", "")
     if not id_.isdigit() or int(id_) >= len(uploads) or uploads[int(id_)].key != key:
         raise AwsError("NoSuchUpload", "The specified upload does not exist.", 404)

@@ -1,4 +1,4 @@
-"""S3 Tables and S3 Vectors: the lists of their buckets."""
+"""S3 Tables and S3 Vectors: lists of buckets."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from s3_monitor.simulator.json_services import RestJson
 from s3_monitor.simulator.protocols import rest_json
 from s3_monitor.simulator.service import Call
 
-TABLE_PAGE, VECTOR_PAGE = 1_000, 500  # AWS: buckets of a page at most
+TABLE_PAGE, VECTOR_PAGE = 1_000, 500  # AWS: maximum per page
 
 
 class Tables(RestJson):
-    """The service."""
+    """S3 Tables."""
 
     names = ("s3tables",)
     internal_error = "InternalServerErrorException"
@@ -41,7 +41,7 @@ class Tables(RestJson):
 
 
 class Vectors(RestJson):
-    """The service."""
+    """S3 Vectors."""
 
     names = ("s3vectors",)
 
@@ -51,8 +51,8 @@ class Vectors(RestJson):
     def answer(self, call: Call) -> Response | None:
         if call.operation != "ListVectorBuckets":
             return None
-        asked = msgspec.json.decode(call.request.body or b"{}", type=dict[str, Any])
-        page, token = _page(call, "vector", asked.get("maxResults", VECTOR_PAGE), asked.get("nextToken"))
+        query = msgspec.json.decode(call.request.body or b"{}", type=dict[str, Any])
+        page, token = _page(call, "vector", query.get("maxResults", VECTOR_PAGE), query.get("nextToken"))
         buckets = [
             {
                 "vectorBucketName": one.name,
@@ -65,7 +65,7 @@ class Vectors(RestJson):
 
 
 def _page(call: Call, kind: str, size: int, token: str | None) -> tuple[list[TableOrVectorBucket], str | None]:
-    """By name; the token is where the page begins."""
+    """Return a page of the buckets by name, and the token of the next; a token is an index."""
     own = [one for one in call.account.others if (one.kind, one.region) == (kind, call.region)]
     buckets = sorted(own, key=lambda one: one.name)
     if token is not None and not token.isdigit():

@@ -1,4 +1,4 @@
-"""The simulator itself: accounts, quotas and faults behind one loopback port."""
+"""The simulator: accounts, quotas and faults at one loopback port."""
 
 import asyncio
 import logging
@@ -43,7 +43,7 @@ SERVICES: tuple[Callable[[World], Service], ...] = (
     Tables,
     Vectors,
 )
-CONTROL = "/_simulator/"  # no bucket's name can start with an underscore
+CONTROL = "/_simulator/"  # bucket names cannot start with an underscore
 _REFUSALS: dict[str, Refusal] = {
     "deny": "denied",
     "throttle": "throttled",
@@ -60,7 +60,7 @@ _DELIVERY_FAULTS = {
 
 
 class Scope(NamedTuple):
-    """What a SigV4 Authorization header says besides the signature."""
+    """The credential scope of a SigV4 Authorization header."""
 
     access_key: str
     region: str
@@ -68,11 +68,10 @@ class Scope(NamedTuple):
 
 
 class Simulator:
-    """A simulated AWS on 127.0.0.1, served by a thread of its own from `with` to its end.
+    """Context manager that serves a simulated AWS on 127.0.0.1 in a thread.
 
-    Latency is in seconds a call. Quotas are calls a second by name as in AWS_QUOTAS; None: no limits. Offers are
-    price lists as bulk offer files, of any version; None: one published yesterday. They may be changed while it runs.
-    Billing says what the bill has besides the storage of the buckets.
+    ``latency`` is in seconds per request. ``quotas`` are requests per second as in AWS_QUOTAS; None: no limits.
+    ``offers`` are price lists as bulk offer files; default: one published yesterday. They may change while it runs.
     """
 
     def __init__(
@@ -97,7 +96,7 @@ class Simulator:
         self.counters = Counters()
         self.credentials = Credentials(self.accounts, now)
         self.crashes: list[Exception] = []
-        # Dated the day before: a list is published in the course of its day and does not exist before.
+        # Published yesterday: today's list may not exist yet.
         self.offers = list(offers) if offers is not None else make_offers(self.today - timedelta(days=1))
         self.billing = billing or Billing()
         world = World(
@@ -109,19 +108,17 @@ class Simulator:
         self._server: _Thread | None = None
         self._config: tempfile.TemporaryDirectory[str] | None = None
 
-    # from outside
-
     @property
     def url(self) -> str:
-        """What AWS_ENDPOINT_URL is to be."""
+        """The value for AWS_ENDPOINT_URL."""
         if self._server is None:
             raise RuntimeError("the simulator is not running: use it in a with statement")
         return f"http://127.0.0.1:{self._server.port}"
 
     def env(self, account: Account | None = None, profiles: Mapping[str, Account] | None = None) -> dict[str, str]:
-        """The environment in which boto3 reaches an account (default: the first) here, and nothing else.
+        """Return the environment variables of an account; default: the first.
 
-        `profiles` are AWS profiles by name; asked for again with others, the files of the earlier ones are gone.
+        ``profiles`` are accounts by AWS profile; they replace those of earlier calls.
         """
         url, account = self.url, account or self.accounts[0]
         if self._config is None:
@@ -144,12 +141,10 @@ class Simulator:
         if self.crashes and error is None:
             raise RuntimeError("the simulator itself failed") from self.crashes[0]
 
-    # from inside: every request passes here
-
     def _handle(self, request: Request) -> Reply:
         try:
             return self._reply(request)
-        except Exception as error:  # a defect of the simulator: told at the end of the with statement
+        except Exception as error:  # a defect of the simulator, raised at the end of the with statement
             log.exception("the simulator failed at %s %s", request.method, request.path)
             self.crashes.append(error)
             return Reply(Response(500))
@@ -166,23 +161,23 @@ class Simulator:
             return Reply(self._unknown_service(scope))
         operation = service.operation(request, scope.service) or "unnamed"
         account = self.credentials.owner(scope.access_key)
-        tally = self.counters.at(CallKey(account, scope.region, scope.service, operation))
-        tally.calls += 1
+        stats = self.counters.at(CallKey(account, scope.region, scope.service, operation))
+        stats.calls += 1
         fault = self.faults.pick(account, scope.region, scope.service, operation, service.bucket(request))
         try:
-            response = self._answer(service, request, scope, operation, tally, fault)
+            response = self._answer(service, request, scope, operation, stats, fault)
         except AwsError as error:
-            response = self._refuse(service, request, error, tally)
-        tally.seconds += time.thread_time() - start
-        fate = _DELIVERY_FAULTS.get(fault.action, DeliveryFault.ARRIVES) if fault else DeliveryFault.ARRIVES
-        if fate is not DeliveryFault.ARRIVES:
-            tally.failed += 1
-            tally.errors[fate.value] += 1
+            response = self._refuse(service, request, error, stats)
+        stats.seconds += time.thread_time() - start
+        delivery = _DELIVERY_FAULTS.get(fault.action, DeliveryFault.DELIVERED) if fault else DeliveryFault.DELIVERED
+        if delivery is not DeliveryFault.DELIVERED:
+            stats.failed += 1
+            stats.errors[delivery.value] += 1
         extra = fault.seconds if fault and fault.action == "slow" else 0.0
-        return Reply(response, self.latency + extra, fate)
+        return Reply(response, self.latency + extra, delivery)
 
     def _answer(
-        self, service: Service, request: Request, scope: Scope, operation: str, tally: CallStats, fault: Fault | None
+        self, service: Service, request: Request, scope: Scope, operation: str, stats: CallStats, fault: Fault | None
     ) -> Response:
         if not scope.access_key:
             raise service.refusal("no credentials", operation, "-")
@@ -208,28 +203,28 @@ class Simulator:
 
         if not take(operation, 1.0):
             raise service.refusal("throttled", operation, caller.arn)
-        answer = service.answer(Call(request, caller, scope.region, operation, tally, take))
+        answer = service.answer(Call(request, caller, scope.region, operation, stats, take))
         if answer is None:
             raise service.refusal("unknown operation", operation, caller.arn)
         return answer
 
-    def _refuse(self, service: Service, request: Request, error: AwsError, tally: CallStats) -> Response:
+    def _refuse(self, service: Service, request: Request, error: AwsError, stats: CallStats) -> Response:
         throttled = error.code == service.refusal("throttled", "", "").code
-        tally.throttled += throttled
-        tally.failed += 1
-        tally.errors[error.code] += 1
+        stats.throttled += throttled
+        stats.failed += 1
+        stats.errors[error.code] += 1
         return service.error(request, error)
 
     def _unknown_service(self, scope: Scope) -> Response:
         where = CallKey(self.credentials.owner(scope.access_key), scope.region, scope.service, "unknown service")
-        tally = self.counters.at(where)
-        tally.calls += 1
-        tally.failed += 1
+        stats = self.counters.at(where)
+        stats.calls += 1
+        stats.failed += 1
         body = {"__type": "UnknownService", "message": f"The simulated account has no service {scope.service!r}"}
         return Response(404, msgspec.json.encode(body), "application/x-amz-json-1.0")
 
     def _control(self, request: Request) -> Response:
-        """For other processes: GET counters, POST reset, POST faults (a rule a line), POST no-faults."""
+        """Respond to control requests: GET counters, POST reset, POST faults (one rule per line), POST no-faults."""
         match request.method, request.path.removeprefix(CONTROL):
             case "GET", "counters":
                 result: object = {"rows": self.counters.rows(), "cpu_seconds": time.process_time()}
@@ -253,7 +248,7 @@ class Simulator:
 
 
 class _Thread:
-    """An event loop in a thread, listening on a free loopback port."""
+    """A thread with an event loop that listens on a loopback port."""
 
     def __init__(self, handle: Callable[[Request], Reply], port: int) -> None:
         self._loop = asyncio.new_event_loop()
@@ -271,7 +266,7 @@ class _Thread:
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     def stop(self) -> None:
-        """Ends every connection, also those that hang, and the thread."""
+        """End all connections and the thread."""
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._end()
 
@@ -283,14 +278,14 @@ class _Thread:
     async def _close(self) -> None:
         self._server.close()
         opening = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*opening, return_exceptions=True)  # until then a connection is nobody's
+        await asyncio.gather(*opening, return_exceptions=True)  # they add connections
         for connection in list(self._connections):
             connection.close()
         await asyncio.sleep(0)
 
 
 def _scope(request: Request) -> Scope:
-    """AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, … ; S3's without credentials if none."""
+    """AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, … ; without one, anonymous S3."""
     header = request.headers.get("authorization", "")
     _, found, rest = header.partition("Credential=")
     parts: Sequence[str] = rest.split(",", 1)[0].strip().split("/")

@@ -1,4 +1,4 @@
-"""What a simulated service is, and what it is told of a call. Adding a service is adding a file like s3.py."""
+"""Interface of the simulated services. To add a service, add a file like sts.py."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Refusal = Literal[
 
 @dataclass(frozen=True)
 class World:
-    """What all services share."""
+    """State that all services share."""
 
     accounts: Mapping[str, Account]  # by id
     today: date  # UTC
@@ -29,24 +29,24 @@ class World:
     billing: Billing
 
     def now(self) -> datetime:
-        """The real time, for the ends of sessions."""
+        """Return the time, for the expiration of sessions."""
         return self.credentials.now()
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that was let in."""
+    """An authenticated request."""
 
     request: Request
     caller: Caller
     region: str
     operation: str
-    tally: CallStats
-    take: Callable[[str, float], bool]  # a quota and an amount: False where it is used up
+    stats: CallStats
+    take: Callable[[str, float], bool]  # takes an amount of a quota, and returns whether there was enough
 
     @property
     def account(self) -> Account:
-        """Whose resources are asked for."""
+        """The account of the caller."""
         return self.caller.account
 
 
@@ -58,23 +58,23 @@ class Service(Protocol):
         """The signing names."""
 
     def operation(self, request: Request, name: str) -> str:
-        """The operation asked for under a signing name, in AWS's spelling where there is one."""
+        """Return the operation of a request with a signing name."""
 
     def bucket(self, request: Request) -> str | None:
-        """The bucket asked about, for faults."""
+        """Return the bucket of a request, for faults."""
 
     def answer(self, call: Call) -> Response | None:
-        """The answer; None for an operation that is not simulated. Raises AwsError."""
+        """Return the response; None for an operation that is not simulated. Raises AwsError."""
 
     def refusal(self, why: Refusal, operation: str, arn: str) -> AwsError:
-        """What this service says when it refuses whatever the operation."""
+        """Return the error of the service for a reason that applies to all operations."""
 
     def error(self, request: Request, error: AwsError) -> Response:
-        """An error in the protocol the request came in."""
+        """Return an error response in the protocol of the request."""
 
 
 def query_refusal(service: str, why: Refusal, operation: str, arn: str) -> AwsError:
-    """Refusals with the codes of the query services (CloudWatch in all its protocols, STS)."""
+    """Return an error with the codes of CloudWatch and STS."""
     match why:
         case "denied":
             message = (

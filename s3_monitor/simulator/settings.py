@@ -1,4 +1,4 @@
-"""How a simulated bucket is configured, and what S3 answers about that."""
+"""Configuration of a simulated bucket, and S3's responses about it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,15 +7,15 @@ from xml.sax.saxutils import escape
 from s3_monitor.simulator.errors import AwsError
 
 XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
-PAGE = 100  # AWS: configurations of inventories or metrics on a page
+PAGE = 100  # AWS: inventory or metrics configurations per page
 
 
 @dataclass(frozen=True, slots=True)
 class InventoryConfiguration:
-    """As S3 has it; ``bucket`` is the destination's name."""
+    """An inventory configuration."""
 
     id: str
-    bucket: str
+    bucket: str  # destination
     format: str = "Parquet"
     prefix: str = ""
     account: str = ""
@@ -28,30 +28,24 @@ class InventoryConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is not given is not configured, as of a bucket that was just made.
+    """Configuration of a bucket; the defaults are those of a new bucket."""
 
-    ``versioning``: Enabled or Suspended. ``key``: of KMS, for new objects. ``lifecycle``: the rules, as S3's XML.
-    ``replicated_to``: names of buckets. ``blocks``: the four settings of the public access block in AWS's order.
-    ``public``: whether a bucket policy makes it public; None: there is no policy. ``metrics``: id → prefix, "" for the
-    whole bucket.
-    """
-
-    versioning: str = ""
-    key: str = ""
-    lifecycle: str = ""
-    replicated_to: tuple[str, ...] = ()
-    blocks: tuple[bool, bool, bool, bool] | None = None
-    public: bool | None = None
+    versioning: str = ""  # Enabled or Suspended
+    key: str = ""  # KMS key for new objects
+    lifecycle: str = ""  # rules in S3's XML
+    replicated_to: tuple[str, ...] = ()  # buckets
+    blocks: tuple[bool, bool, bool, bool] | None = None  # public access block, in AWS's order
+    public: bool | None = None  # whether a bucket policy makes it public; None without a policy
     tags: Mapping[str, str] = field(default_factory=dict)
     inventories: tuple[InventoryConfiguration, ...] = ()
-    metrics: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, str] = field(default_factory=dict)  # prefix by configuration id; "" for the complete bucket
 
 
 PLAIN = Settings()
 
 
 def answer(operation: str, settings: Settings, query: Mapping[str, str]) -> str:
-    """The XML that answers one of OPERATIONS. Raises AwsError where nothing is configured."""
+    """Return the XML response of one of OPERATIONS. Raises AwsError for a property that is not configured."""
     return _ANSWERS[operation](settings, query)
 
 
@@ -61,7 +55,7 @@ def _versioning(settings: Settings, query: Mapping[str, str]) -> str:
 
 
 def _encryption(settings: Settings, query: Mapping[str, str]) -> str:
-    """AWS: there is always an answer, since 2023."""
+    """Return the encryption. AWS: always configured since 2023."""
     method = "aws:kms" if settings.key else "AES256"
     key = f"<KMSMasterKeyID>{escape(settings.key)}</KMSMasterKeyID>" if settings.key else ""
     chosen = f"<SSEAlgorithm>{method}</SSEAlgorithm>{key}"
@@ -141,7 +135,7 @@ def _metrics(settings: Settings, query: Mapping[str, str]) -> str:
 
 
 def _listed(name: str, items: list[str], query: Mapping[str, str]) -> str:
-    """A page of configurations; the token is the number of the first that is on it."""
+    """Return a page of configurations; a token is the index of the first one."""
     token = query.get("continuation-token", "0")
     if not token.isdigit():
         raise AwsError("InvalidArgument", "The continuation token provided is incorrect")

@@ -1,4 +1,4 @@
-"""STS: who the caller is, and temporary credentials for roles."""
+"""STS: the identity of the caller, and temporary credentials of roles."""
 
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ class AssumeRoleInput(msgspec.Struct, rename="pascal"):
 
 
 class Sts:
-    """The service."""
+    """STS."""
 
     names = ("sts",)
 
@@ -55,31 +55,31 @@ class Sts:
     def error(self, request: Request, error: AwsError) -> Response:
         return self._protocol.error(error)
 
-    def _assume(self, call: Call, asked: AssumeRoleInput) -> dict[str, Any]:
-        account, role = self._role(asked.role_arn)
-        if account is None or role is None or role.external_id not in (None, asked.external_id):
+    def _assume(self, call: Call, request: AssumeRoleInput) -> dict[str, Any]:
+        account, role = self._role(request.role_arn)
+        if account is None or role is None or role.external_id not in (None, request.external_id):
             message = (
-                f"User: {call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: {asked.role_arn}"
+                f"User: {call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: {request.role_arn}"
             )
             raise AwsError("AccessDenied", message, 403)
-        arn = account.arn("sts", f"assumed-role/{role.name}/{asked.role_session_name}")
-        user_id = f"AROASIMULATED{account.id}:{asked.role_session_name}"
-        seconds = min(asked.duration_seconds, role.max_seconds)
-        given = self._world.credentials.give(account, arn, user_id, seconds)
-        if given.expires is None:
-            raise TypeError("a session without an end")
+        arn = account.arn("sts", f"assumed-role/{role.name}/{request.role_session_name}")
+        user_id = f"AROASIMULATED{account.id}:{request.role_session_name}"
+        seconds = min(request.duration_seconds, role.max_seconds)
+        session = self._world.credentials.give(account, arn, user_id, seconds)
+        if session.expires is None:
+            raise TypeError("a session needs an expiration")
         return {
             "Credentials": {
-                "AccessKeyId": given.access_key,
+                "AccessKeyId": session.access_key,
                 "SecretAccessKey": SECRET,
-                "SessionToken": given.token,
-                "Expiration": f"{given.expires:%Y-%m-%dT%H:%M:%SZ}",
+                "SessionToken": session.token,
+                "Expiration": f"{session.expires:%Y-%m-%dT%H:%M:%SZ}",
             },
             "AssumedRoleUser": {"AssumedRoleId": user_id, "Arn": arn},
         }
 
     def _role(self, arn: str) -> tuple[Account | None, Role | None]:
-        """The role an ARN names: arn:PARTITION:iam::ACCOUNT:role/NAME."""
+        """Return account and role of arn:PARTITION:iam::ACCOUNT:role/NAME."""
         parts = arn.split(":", 5)
         if len(parts) != 6 or parts[2] != "iam" or not parts[5].startswith("role/"):
             raise AwsError("ValidationError", f"{arn} is invalid")

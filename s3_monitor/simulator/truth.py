@@ -1,4 +1,4 @@
-"""What a monitor should find: the answer sheet of a simulated account."""
+"""Expected figures of a simulated account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from s3_monitor.simulator.accounts import Account, Bucket
 
 @dataclass(frozen=True)
 class BucketTruth:
-    """One bucket at the newest day of the window on which any byte series of it has a point."""
+    """A bucket on the newest day of the window with a point in any byte series."""
 
     name: str
     account: str
     region: str
     kind: str  # general or directory
     created: datetime
-    listed: bool  # False: deleted, only CloudWatch knows it
-    day: date | None  # None: no point in the window
+    listed: bool  # false: deleted, only in CloudWatch
+    day: date | None  # None without a point in the window
     lines: Mapping[str, float]  # bytes by storage type, of that day
     count: float | None  # of that day, or the newest before it in the window
-    last_modified: datetime | None  # of the newest object; None: no object
+    last_modified: datetime | None  # None without objects
 
 
 def truth(account: Account, today: date, window_days: int = 4) -> dict[str, BucketTruth]:
-    """Every bucket by name, also deleted ones. The window: UTC days from today - window_days to today."""
+    """Return all buckets by name, deleted ones included, for the UTC days from today - window_days to today."""
     first, end = today.toordinal() - window_days, today.toordinal() + 1
     return {name: _of_bucket(account, bucket, first, end) for name, bucket in sorted(account.buckets.items())}
 

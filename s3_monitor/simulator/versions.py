@@ -1,4 +1,4 @@
-"""Objects with a past: versions, delete markers and uploads that nobody finished, as they are given."""
+"""Explicit object versions, delete markers and unfinished multipart uploads."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from s3_monitor.simulator.objects import StoredObject
 
 
 class StoredVersion(NamedTuple):
-    """``size`` null: a delete marker. The newest version of a key is its latest."""
+    """An object version or a delete marker. The newest version of a key is the latest."""
 
     key: str
-    size: int | None
+    size: int | None  # None for a delete marker
     last_modified: datetime
     storage_class: str = "STANDARD"
 
 
 class Upload(NamedTuple):
-    """An unfinished multipart upload: the bytes of each of its parts."""
+    """An unfinished multipart upload."""
 
     key: str
-    parts: tuple[int, ...]
+    parts: tuple[int, ...]  # bytes
     initiated: datetime
 
 
 class Listed(NamedTuple):
-    """A version as ListObjectVersions shows it."""
+    """A version in ListObjectVersions."""
 
     version: StoredVersion
     id: str
@@ -40,7 +40,7 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True)
 class VersionedObjects(ExplicitObjects):
-    """Of objects it is a list of the current ones."""
+    """Object versions; as objects, the current ones."""
 
     versions: tuple[Listed, ...]  # by key, the newest first
     uploads: tuple[Upload, ...] = ()
@@ -48,7 +48,7 @@ class VersionedObjects(ExplicitObjects):
 
     @classmethod
     def of(cls, versions: Iterable[StoredVersion], uploads: Iterable[Upload] = ()) -> VersionedObjects:
-        """From versions in any order."""
+        """Return the object for versions in any order."""
         by_key: dict[str, list[StoredVersion]] = {}
         for version in versions:
             by_key.setdefault(version.key, []).append(version)
@@ -63,7 +63,7 @@ class VersionedObjects(ExplicitObjects):
 
     @cached_property
     def current(self) -> list[StoredObject]:
-        """What a listing without versions shows, by key."""
+        """The current objects by key."""
         latest = [one.version for one in self.versions if one.latest]
         objects = [(one, one.size) for one in latest if one.size is not None]
         return [
@@ -80,7 +80,7 @@ class VersionedObjects(ExplicitObjects):
 
     @property
     def last_modified(self) -> datetime | None:
-        """The newest current object's date."""
+        """The date of the newest current object."""
         return max((one.last_modified for one in self.current), default=None)
 
     @cached_property
@@ -88,6 +88,6 @@ class VersionedObjects(ExplicitObjects):
         return [(one.version.key, -int(one.id[1:])) for one in self.versions]
 
     def version_after(self, key: str, version: str) -> int:
-        """The index of the first version behind a marker. AWS: a key alone stands for all of its versions."""
+        """Return the index of the first version after a marker. AWS: a key alone skips all of its versions."""
         number = -int(version[1:]) if version else 1
         return bisect_right(self._places, (key, number))

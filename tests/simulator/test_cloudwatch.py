@@ -262,7 +262,7 @@ def test_a_longer_period_averages_and_a_shorter_one_forgets_sooner(plain: Any) -
         ({"EndTime": window()["StartTime"]}, "must be less than"),
         ({"MaxDatapoints": 100_801}, "100800"),
         ({"ScanBy": "Sideways"}, "ScanBy"),
-        ({"NextToken": "bm9uZTow"}, "was not given"),
+        ({"NextToken": "bm9uZTow"}, "of another request"),
     ],
 )
 def test_a_request_that_aws_refuses(plain: Any, change: dict[str, Any], message: str) -> None:

@@ -1,4 +1,4 @@
-"""python -m s3_monitor.simulator: prints the way there, serves, and ends when told to."""
+"""`python -m s3_monitor.simulator` prints the variables for boto3, serves, and ends with a signal."""
 
 import shlex
 import signal
@@ -49,7 +49,7 @@ def test_a_random_account_of_a_size() -> None:
         assert len(boto3_lists(env)) == 40
 
 
-def test_a_port_that_is_taken_is_told() -> None:
+def test_a_port_in_use_is_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         command = [sys.executable, "-m", "s3_monitor.simulator", "--port", port]
@@ -60,11 +60,15 @@ def test_a_port_that_is_taken_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "told"),
-    [("--fault", "explode", "no such fault"), ("--types", "many", "no range"), ("--regions", "0", "0")],
+    ("option", "value", "message"),
+    [
+        ("--fault", "explode", "a fault must be one of"),
+        ("--types", "many", "must be N or N-M"),
+        ("--regions", "0", "0"),
+    ],
 )
-def test_a_wrong_option_is_told(option: str, value: str, told: str) -> None:
+def test_an_invalid_option_is_rejected(option: str, value: str, message: str) -> None:
     command = [sys.executable, "-m", "s3_monitor.simulator", option, value]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+    assert message in done.stderr

@@ -3,7 +3,7 @@
 import pytest
 
 from s3_monitor.simulator import Series
-from s3_monitor.simulator.growth_curves import Shape, compound, flat, linear, noisy, sawtooth, seasonal, steps
+from s3_monitor.simulator.growth_curves import GrowthCurve, compound, flat, linear, noisy, sawtooth, seasonal, steps
 
 SHAPES = {
     "flat": flat,
@@ -18,7 +18,7 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_a_shape_is_one_at_the_newest_day_and_never_negative(shape: Shape) -> None:
+def test_a_shape_is_one_at_the_newest_day_and_never_negative(shape: GrowthCurve) -> None:
     assert shape(0) == 1.0
     factors = shape.factors(0, 400)
     assert min(factors) >= 0.0
@@ -34,7 +34,7 @@ def test_a_shape_is_one_at_the_newest_day_and_never_negative(shape: Shape) -> No
         (sawtooth(4, 0.4), [800, 900, 1000, 700, 800, 900, 1000]),
     ],
 )
-def test_a_week_of_a_series(shape: Shape, week: list[float]) -> None:
+def test_a_week_of_a_series(shape: GrowthCurve, week: list[float]) -> None:
     series = Series(1, 7, 1000, shape)
     days = series.days(-5, 20)
     assert list(days) == [1, 2, 3, 4, 5, 6, 7]
