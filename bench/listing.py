@@ -1,5 +1,7 @@
-"""Measurement of listings: one large bucket by key ranges, compared with page after page, as the monitor does for
-dates and as a plain script does."""
+"""Measurement of listings: one large bucket by key ranges, compared with page after page.
+
+The monitor lists page after page for last-modified dates, and so does a plain script.
+"""
 
 from __future__ import annotations
 

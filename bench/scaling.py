@@ -142,8 +142,10 @@ def shards(case: Case) -> int:
 
 
 def run_calls(case: Case) -> dict[str, int]:
-    """Of plan and all workers, without listings. A worker of one region lists that region's buckets, a worker of
-    several lists the account's once."""
+    """Return the calls of `plan` and all workers, without listings of objects.
+
+    A worker of one region lists its buckets; a worker of several regions lists those of the account once.
+    """
     here, places = place(case), case.accounts * case.regions
     by_region = case.shards is None
     lists = places * ceil(here.buckets / BUCKETS_PER_PAGE) if by_region else _visits(case) * _bucket_pages(case)
