@@ -53,7 +53,7 @@ def collect_bill(
     started, start = now(), time.monotonic()
     estimate = expected(query)
     groups = "by account and by tag" if query.tag else "by account"
-    log(f"{shard.name}: Cost Explorer, {groups}: about {estimate.usd:.2f} USD, 0.01 USD a page")
+    log(f"{shard.name}: Cost Explorer, {groups}: about {estimate.usd:.2f} USD, 0.01 USD per page")
     counter, pool = CallCounter(), WorkerPool()
     bill = BillCollector(query)
     pages = partial(bill.read, connect, plan.accesses[query.access], counter)

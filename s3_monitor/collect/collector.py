@@ -1,4 +1,4 @@
-"""The base class of all collectors: how they send requests, and the one error policy."""
+"""The base class of all collectors: how they send requests, and their error policy."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Collector(Generic[Subject]):
         self._problems.add_for_bucket("bucket-deleted", self.place, str(subject))
 
     def _on_budget_exhausted(self, subject: Subject) -> None:
-        """Handle a request that was not sent. By default the data is unknown without a problem of its own."""
+        """Handle a request that was not sent. By default without a problem: the shard has one."""
 
     def _on_failure(self, subject: Subject, cause: Cause) -> None:
         self._problems.add_for_bucket(self._code, self.place, str(subject), cause=cause)

@@ -201,7 +201,7 @@ class InventoryReader:
         return self._account.read_small_object(location.bucket, key, self._region, max_bytes)
 
     def _skip(self, folder: str, error: InvalidReportError | AwsError) -> None:
-        """Report a damaged report. The one before is read instead."""
+        """Report a damaged report. The previous report is read instead."""
         date = folder.rstrip("/").rpartition("/")[2]
         self._add_reason(f"report of {date}: {error}", error.advice, broken=True)
         account, region = self._place

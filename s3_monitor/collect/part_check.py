@@ -1,11 +1,12 @@
-"""A part is checked before it is written: what its reader would reject costs one answer about one bucket, not the part.
+"""Checks a part before it is written: an invalid value is dropped with a gap, so that the part remains readable.
 
-Values are bounded where they enter the program; this holds for those that nobody has thought of.
+Values are bounded where they enter the program. This check covers bounds that are missing there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,7 +24,7 @@ from s3_monitor.model.problem import Problem, create_problem, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
 
 _UNREADABLE = (InvalidFileError, msgspec.MsgspecError, ValueError, OverflowError, TypeError)
-# Made here, not where they are used: msgspec prepares a type on its first use, and two threads at once may crash it.
+# Created once: msgspec prepares a type on its first use, and may crash if two threads do so at the same time.
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {
     type_: msgspec.json.Decoder(type_)
     for type_ in (str, BucketData, BucketConfig, SpecialBucket, ObjectStats, Part, RequestMetrics)
@@ -32,41 +33,40 @@ T = TypeVar("T")
 
 
 def drop_unreadable(part: Part, units: Iterable[Unit]) -> Part:
-    """Return the part without what its reader would reject, with a gap for each such answer.
+    """Return the part without the values that its reader would reject, with a gap for each.
 
     ``units``: those of the shard, in the order of the part.
     """
     try:
         parts.decode(parts.encode(part), part.shard)
     except _UNREADABLE:
-        return _reduced(part, list(units))
+        return _reduce(part, list(units))
     return part
 
 
-def _reduced(part: Part, units: list[Unit]) -> Part:
-    lost: list[Problem] = []
-    facts = [_unit(one, unit, part.types, lost) for one, unit in zip(part.units, units, strict=True)]
-    problems = in_order([*map(_encodable, part.problems), *lost])
+def _reduce(part: Part, units: list[Unit]) -> Part:
+    gaps: list[Problem] = []
+    data = [_reduce_unit(of_unit, unit, part.types, gaps) for of_unit, unit in zip(part.units, units, strict=True)]
+    problems = in_order([*map(_encodable, part.problems), *gaps])
     return msgspec.structs.replace(
         part,
-        units=facts,
+        units=data,
         types=[utf8_text(name) for name in part.types],
         problems=problems,
-        status=status_of(units, facts, problems) if lost else part.status,
+        status=status_of(units, data, problems) if gaps else part.status,
     )
 
 
-def _unit(facts: UnitData, unit: Unit, types: list[str], lost: list[Problem]) -> UnitData:
-    """The unit's facts; a bucket whose figures cannot be kept stays by name, and its figures are unanswered."""
-    unanswered = set(facts.unanswered)
+def _reduce_unit(data: UnitData, unit: Unit, types: list[str], gaps: list[Problem]) -> UnitData:
+    """Return the data of a unit. A bucket with invalid figures remains by name; its series are unanswered."""
+    unanswered = set(data.unanswered)
 
     def report(code: str) -> Callable[[str], None]:
-        return lambda name: lost.append(
-            create_problem(code, account=facts.account, region=facts.region, bucket=utf8_text(name))
-        )
+        create = partial(create_problem, code, account=data.account, region=data.region)
+        return lambda name: gaps.append(create(bucket=utf8_text(name)))
 
     buckets = []
-    for bucket in facts.buckets:
+    for bucket in data.buckets:
         if _is_readable(bucket, BucketData):
             buckets.append(bucket)
             continue
@@ -75,28 +75,29 @@ def _unit(facts: UnitData, unit: Unit, types: list[str], lost: list[Problem]) ->
             buckets.append(BucketData(bucket.name, None, bucket.listed, ()))
             unanswered |= {(bucket.name, types[index]) for index, _ in bucket.sizes}
             unanswered |= {(bucket.name, "")} if unit.rest else set()
-    kept = {bucket.name for bucket in buckets}
+    names = {bucket.name for bucket in buckets}
     return msgspec.structs.replace(
-        facts,
+        data,
         buckets=buckets,
-        unanswered=sorted((name, utf8_text(type_)) for name, type_ in unanswered if name in kept),
-        objects=_kept(facts.objects, ObjectStats, kept, report("objects-out-of-bounds")),
-        details=_kept(facts.details, BucketConfig, kept, report("configuration-out-of-bounds")),
-        traffic=_kept(facts.traffic, RequestMetrics, kept, report("requests-out-of-bounds")),
-        others=[one for one in facts.others if _is_readable(one, SpecialBucket)],
+        unanswered=sorted((name, utf8_text(type_)) for name, type_ in unanswered if name in names),
+        objects=_filter(data.objects, ObjectStats, names, report("objects-out-of-bounds")),
+        details=_filter(data.details, BucketConfig, names, report("configuration-out-of-bounds")),
+        traffic=_filter(data.traffic, RequestMetrics, names, report("requests-out-of-bounds")),
+        others=[bucket for bucket in data.others if _is_readable(bucket, SpecialBucket)],
     )
 
 
-def _kept(
-    answers: list[tuple[str, T]], type_: type[T], buckets: set[str], report: Callable[[str], None]
+def _filter(
+    values: list[tuple[str, T]], type_: type[T], buckets: set[str], report: Callable[[str], None]
 ) -> list[tuple[str, T]]:
-    found = []
-    for name, answer in answers:
-        if _is_readable(answer, type_):
-            found += [(name, answer)] if name in buckets else []
-        else:
+    """Return the valid values of the buckets, and report the others."""
+    valid = []
+    for name, value in values:
+        if not _is_readable(value, type_):
             report(name)
-    return found
+        elif name in buckets:
+            valid.append((name, value))
+    return valid
 
 
 def _is_readable(value: object, type_: Any) -> bool:

@@ -12,7 +12,6 @@ from s3_monitor.model.problem import Problem, create_problem, in_order
 _log = logging.getLogger(__name__)
 _MAX_SINGLE = 10  # problems of single buckets with the same cause
 
-
 # The kinds of errors after which every request to the same endpoint fails; "credentials": of a UserError.
 ENDS_REGION = frozenset(("unreachable", "expired", "invalid-credentials", "credentials"))
 
@@ -26,12 +25,12 @@ class Cause(NamedTuple):
 
 
 def cause_of(error: Exception) -> Cause:
-    """Of anything a question can raise; a defect of this program is one cause more, and logged whole."""
+    """Return the cause of any error that a task raises. A defect of this program is logged with its traceback."""
     if isinstance(error, AwsError):
         return Cause(str(error), error.advice, error.kind)
     if isinstance(error, UserError):
         return Cause(str(error), error.advice, "credentials")
-    _log.error("a question failed unexpectedly", exc_info=error)
+    _log.error("a request failed unexpectedly", exc_info=error)
     return Cause(f"unexpected {type(error).__name__}: {error}", "report this as a defect of s3-monitor", "defect")
 
 

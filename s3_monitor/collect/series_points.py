@@ -76,7 +76,7 @@ class SeriesPoints:
             yield name, series
 
     def report_invalid(self) -> set[SeriesName]:
-        """Report days whose values are not amounts. Return the series whose newest value is one of them."""
+        """Report days whose values are not amounts. Return the series whose newest value is invalid."""
         names = set()
         for name, days in self._invalid.items():
             series = self._series(name)

@@ -1,4 +1,4 @@
-"""One shard of the plan → one part, whatever AWS does."""
+"""One shard of the plan → one part, also if requests to AWS fail."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ class WorkerPool:
 
 
 class ConcurrencyLimit:
-    """Tasks of which at most ``limit`` run at the same time; the others wait in order."""
+    """Runs at most ``limit`` tasks at the same time; the others wait in order."""
 
     def __init__(self, pool: WorkerPool, limit: int) -> None:
         self._pool = pool

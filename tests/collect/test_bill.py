@@ -72,7 +72,7 @@ def test_the_part_holds_the_rows_as_they_were_billed_to_the_last_digit(simulator
     assert parts.decode(parts.encode(part), "bill.json") == part
     assert part.calls.requests == {"GetCallerIdentity": 1, "GetCostAndUsage": 4}
     assert part.usd == Decimal("0.04")
-    assert "0.01 USD a page" in said[0]
+    assert "0.01 USD per page" in said[0]
 
 
 def test_by_tag_the_same_rows_come_with_what_the_tag_tells_apart(simulator: Simulator) -> None:
