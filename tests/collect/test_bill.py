@@ -58,7 +58,7 @@ def simulator() -> Iterator[Simulator]:
         yield running
 
 
-def test_the_part_holds_the_rows_as_they_were_billed_to_the_last_digit(simulator: Simulator) -> None:
+def test_the_part_has_the_billed_rows_with_all_digits(simulator: Simulator) -> None:
     part, said = collected(simulator.url)
     assert (part.status, part.problems, part.units) == ("complete", [], [])
     assert bill(part).payer == ACCOUNT
@@ -75,7 +75,7 @@ def test_the_part_holds_the_rows_as_they_were_billed_to_the_last_digit(simulator
     assert "0.01 USD per page" in said[0]
 
 
-def test_by_tag_the_same_rows_come_with_what_the_tag_tells_apart(simulator: Simulator) -> None:
+def test_with_a_tag_the_bill_also_has_rows_by_tag_value(simulator: Simulator) -> None:
     part, _ = collected(simulator.url, question("bucket_name"))
     (october, _) = bill(part).months
     assert len(october.rows) == 2
@@ -96,7 +96,7 @@ def test_by_tag_the_same_rows_come_with_what_the_tag_tells_apart(simulator: Simu
         (Fault("deny", service="sts"), "failed", "GetCallerIdentity"),
     ],
 )
-def test_a_failure_is_a_gap_and_what_came_before_it_is_kept(
+def test_an_error_is_a_gap_and_the_rows_received_before_it_are_kept(
     simulator: Simulator, fault: Fault, status: str, says: str
 ) -> None:
     simulator.faults.add(fault)
@@ -108,7 +108,7 @@ def test_a_failure_is_a_gap_and_what_came_before_it_is_kept(
 
 
 @pytest.mark.parametrize("amount", ["NaN", "1e20", "-1e15", "1e-999999999"])
-def test_an_amount_out_of_bounds_costs_only_itself_and_makes_the_bill_incomplete(amount: str) -> None:
+def test_only_an_amount_out_of_bounds_is_dropped_and_the_bill_is_incomplete(amount: str) -> None:
     charges = (*CHARGES, Charge(ACCOUNT, "Odd", Decimal(amount)))
     with Simulator(make_account(ACCOUNT, []), today=TODAY, billing=Billing(charges=charges)) as running:
         part, _ = collected(running.url)
@@ -120,7 +120,7 @@ def test_an_amount_out_of_bounds_costs_only_itself_and_makes_the_bill_incomplete
     parts.decode(parts.encode(part), "bill.json")
 
 
-def test_a_payer_of_another_partition_is_asked_nothing(simulator: Simulator) -> None:
+def test_no_costs_are_requested_from_a_payer_of_another_partition(simulator: Simulator) -> None:
     part, _ = collected(simulator.url, question(partition="aws-cn"))
     assert part.status == "failed"
     assert [problem.code for problem in part.problems] == ["payer-in-other-partition"]
@@ -133,7 +133,7 @@ def test_an_interrupted_bill_is_a_gap(simulator: Simulator) -> None:
     assert part.problems[0].code == "bill-interrupted"
 
 
-def test_without_anything_billed_there_is_a_bill_of_nothing() -> None:
+def test_an_account_without_charges_has_an_empty_bill() -> None:
     with Simulator(make_account(ACCOUNT, []), today=TODAY) as empty:
         part, _ = collected(empty.url)
     assert part.status == "complete"
@@ -143,7 +143,7 @@ def test_without_anything_billed_there_is_a_bill_of_nothing() -> None:
 @pytest.mark.parametrize(
     ("accounts", "tag", "calls"), [(1, "", 1), (200, "", 1), (201, "", 2), (201, "bucket_name", 4)]
 )
-def test_what_it_will_cost_is_known_before(accounts: int, tag: str, calls: int) -> None:
+def test_the_expected_calls_count_a_page_per_request(accounts: int, tag: str, calls: int) -> None:
     many: Any = tuple(f"{number:012d}" for number in range(accounts))
     asked = msgspec.structs.replace(question(tag), accounts=many)
     assert expected(asked).usd == calls * Decimal("0.01")

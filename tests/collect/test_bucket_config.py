@@ -47,7 +47,7 @@ def found(part: Part) -> dict[str, BucketConfig]:
     return dict(facts(part, HERE).details)
 
 
-def test_every_property_of_every_bucket_is_asked_once_and_counted(simulator: Simulator) -> None:
+def test_every_property_of_every_bucket_is_requested_once_and_counted(simulator: Simulator) -> None:
     part = collected(simulator.url, HERE, details=True)
     assert len(found(part)) == 22
     assert found(part)["tagged"].tags == {"team": "a"}
@@ -59,13 +59,13 @@ def test_every_property_of_every_bucket_is_asked_once_and_counted(simulator: Sim
         assert asked[f"s3:{operation}"] == part.calls.requests[operation] == 22
 
 
-def test_nothing_is_asked_and_nothing_written_unless_wanted(simulator: Simulator) -> None:
+def test_without_details_no_configuration_is_requested_or_written(simulator: Simulator) -> None:
     part = collected(simulator.url, HERE)
     assert facts(part, HERE).details == []
     assert not {f"s3:{operation}" for operation in OPERATIONS.values()} & simulator.counters.by_operation().keys()
 
 
-def test_one_bucket_that_denies_a_property_is_a_gap_and_its_other_properties_are_there(simulator: Simulator) -> None:
+def test_a_denied_property_of_one_bucket_is_a_gap_and_its_other_properties_are_read(simulator: Simulator) -> None:
     part = collected(simulator.url, HERE, details=True)
     (problem,) = part.problems
     assert (problem.code, problem.place) == ("tags-unreadable", f"{ACCOUNT}/us-east-1/closed")
@@ -74,7 +74,7 @@ def test_one_bucket_that_denies_a_property_is_a_gap_and_its_other_properties_are
     assert (closed.tags, closed.versioning) == (None, "none")
 
 
-def test_a_property_that_every_bucket_denies_is_one_gap(simulator: Simulator) -> None:
+def test_a_property_that_is_denied_for_every_bucket_is_one_gap(simulator: Simulator) -> None:
     """AWS's message names the bucket: it is one cause all the same."""
     everywhere = frozenset({"GetBucketEncryption"})
     denying = [replace(configured(f"b-{n:02d}"), denied=everywhere) for n in range(30)]
@@ -88,7 +88,7 @@ def test_a_property_that_every_bucket_denies_is_one_gap(simulator: Simulator) ->
 
 @pytest.mark.parametrize("operation", OPERATIONS.values())
 @pytest.mark.parametrize("action", ["deny", "throttle", "error", "malformed"])
-def test_any_property_may_fail_alone(few: Simulator, operation: str, action: str) -> None:
+def test_each_property_can_fail_without_the_others(few: Simulator, operation: str, action: str) -> None:
     few.faults.clear()
     few.faults.add(Fault(action, operation=operation, bucket="tagged"))  # type: ignore[arg-type]
     part = collected(few.url, HERE, details=True)
@@ -100,13 +100,13 @@ def test_any_property_may_fail_alone(few: Simulator, operation: str, action: str
     assert None not in others.values()
 
 
-def test_a_throttled_answer_is_asked_for_again(simulator: Simulator) -> None:
+def test_a_throttled_request_is_retried(simulator: Simulator) -> None:
     simulator.faults.add(Fault("throttle", operation="GetBucketTagging", bucket="tagged", first=1))
     part = collected(simulator.url, HERE, details=True, attempts=2)
     assert found(part)["tagged"].tags == {"team": "a"}
 
 
-def test_a_bucket_deleted_meanwhile_is_a_note(simulator: Simulator) -> None:
+def test_a_bucket_deleted_during_collection_is_a_note(simulator: Simulator) -> None:
     """It is listed, and then S3 does not know it: what another account's bucket of that name would say."""
     gone = replace(configured("gone"), denied=frozenset())
     with Simulator(account_of(gone, configured("here")), today=TODAY) as running:
@@ -119,16 +119,14 @@ def test_a_bucket_deleted_meanwhile_is_a_note(simulator: Simulator) -> None:
 
 
 @pytest.mark.parametrize("action", ["reset", "hang", "expire"])
-def test_where_s3_does_not_answer_any_more_it_is_one_gap_and_not_one_a_bucket(
-    simulator: Simulator, action: str
-) -> None:
+def test_if_s3_becomes_unreachable_there_is_one_gap_for_all_buckets(simulator: Simulator, action: str) -> None:
     simulator.faults.add(Fault(action, operation="GetBucketVersioning"))  # type: ignore[arg-type]
     part = collected(simulator.url, HERE, details=True, read_timeout=1.0)
     (problem,) = [problem for problem in part.problems if problem.code == "configuration-unreadable"]
     assert " or more buckets" in problem.message
 
 
-def test_only_units_that_answer_for_whole_buckets_hold_details(simulator: Simulator) -> None:
+def test_only_rest_units_have_details(simulator: Simulator) -> None:
     only_type = unit(types=("StandardStorage",), rest=False)
     rest = unit(types=(), rest=True)
     part = collected(simulator.url, only_type, rest, details=True)
@@ -136,12 +134,12 @@ def test_only_units_that_answer_for_whole_buckets_hold_details(simulator: Simula
     assert len(facts(part, rest).details) == 22
 
 
-def test_only_buckets_that_were_selected_are_asked(simulator: Simulator) -> None:
+def test_only_selected_buckets_are_requested(simulator: Simulator) -> None:
     tagged = unit(buckets=("tag*",))
     part = collected(simulator.url, tagged, details=True)
     assert Counter(name for name, _ in facts(part, tagged).details) == {"tagged": 1}
     assert part.calls.requests["GetBucketTagging"] == 1
 
 
-def test_what_was_not_asked_is_left_out_of_the_file() -> None:
+def test_properties_that_were_not_requested_are_not_in_the_file() -> None:
     assert BucketConfig(tags={}).versioning is UNSET

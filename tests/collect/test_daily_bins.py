@@ -38,7 +38,7 @@ DAY = 86_400
         ([462, 0], [1.0, 4.0], {0: 4}, False, {4}),  # in the future, whenever the response was sent
     ],
 )
-def test_points_become_days(
+def test_points_are_assigned_to_days(
     at: list[float], values: list[float], points: dict[int, float], twice: bool, invalid: set[int]
 ) -> None:
     found: dict[int, float] = {}
@@ -51,7 +51,9 @@ some_points = st.lists(st.tuples(st.integers(-2, 7), st.floats() | st.sampled_fr
 
 
 @given(some_points, some_points)
-def test_pages_add_up_to_what_one_page_would_be(one: list[tuple[int, float]], two: list[tuple[int, float]]) -> None:
+def test_points_in_two_pages_equal_the_same_points_in_one(
+    one: list[tuple[int, float]], two: list[tuple[int, float]]
+) -> None:
     days = DailyBinner(WINDOW)
     whole: tuple[dict[int, float], set[int]] = ({}, set())
     pages: tuple[dict[int, float], set[int]] = ({}, set())
@@ -62,7 +64,7 @@ def test_pages_add_up_to_what_one_page_would_be(one: list[tuple[int, float]], tw
 
 
 @given(some_points)
-def test_every_point_of_the_window_is_an_amount_or_named_invalid(given: list[tuple[int, float]]) -> None:
+def test_every_point_of_the_window_is_an_amount_or_invalid(given: list[tuple[int, float]]) -> None:
     found: dict[int, float] = {}
     invalid: set[int] = set()
     DailyBinner(WINDOW).add_points(found, invalid, *_wire(given))
@@ -78,7 +80,9 @@ def test_every_point_of_the_window_is_an_amount_or_named_invalid(given: list[tup
     | st.lists(st.integers(0, 2**53).map(float) | st.sampled_from([0.5, -1.0, math.nan, math.inf]), max_size=7),
     st.sampled_from([1, 1, 1, 2, -1]),
 )
-def test_a_point_a_day_at_once_is_what_each_by_itself_would_be(newest: int, values: list[float], step: int) -> None:
+def test_the_fast_path_for_one_point_per_day_equals_adding_each_point(
+    newest: int, values: list[float], step: int
+) -> None:
     times = [FIRST + (newest - place * step) * DAY for place in range(len(values))]
     found: dict[int, float] = {}
     invalid: set[int] = set()

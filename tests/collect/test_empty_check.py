@@ -64,44 +64,44 @@ OF_NOTHING = Listing(None, 0, vacant=False)
         {"objects": ObjectsRule("auto")},
     ],
 )
-def test_a_listing_without_objects_is_followed_by_one_of_versions_and_uploads(
+def test_a_listing_without_objects_is_followed_by_a_check_of_versions_and_uploads(
     objects: Any, expected: Listing, sent: list[str], rules: dict[str, Any]
 ) -> None:
     assert listed(objects, **rules) == (expected, sent, [])
 
 
 @pytest.mark.parametrize("count", [None, Series(DAY - 30, DAY, 0)])
-def test_a_bucket_that_held_nothing_takes_no_more_requests(count: Series | None) -> None:
+def test_a_bucket_that_was_empty_before_is_not_checked(count: Series | None) -> None:
     assert listed(NOTHING, count) == (OF_NOTHING, [], [])
 
 
-def test_a_count_without_a_point_in_the_window_is_reason_enough() -> None:
+def test_a_bucket_whose_count_has_no_point_in_the_window_is_checked() -> None:
     assert listed(NOTHING, Series(DAY - 30, DAY - 9, 40))[0] == Listing(None, 0, vacant=True)
 
 
-def test_a_bucket_with_objects_takes_no_more_requests() -> None:
+def test_a_bucket_with_objects_is_not_checked() -> None:
     listing, sent, _ = listed(ObjectList(3, NOON))
     assert (listing and listing.objects, sent) == (3, [])
 
 
 @pytest.mark.parametrize("operation", BOTH)
 @pytest.mark.parametrize("action", ["deny", "error"])
-def test_a_request_that_fails_marks_nothing_and_is_no_gap(operation: str, action: Action) -> None:
+def test_a_check_that_fails_leaves_the_listing_unmarked_without_a_gap(operation: str, action: Action) -> None:
     listing, _, problems = listed(NOTHING, COUNT, Fault(action, operation=operation.removeprefix("s3:")))
     assert (listing, problems) == (OF_NOTHING, [])
 
 
-def test_no_more_requests_are_sent_than_a_shard_may() -> None:
+def test_the_check_keeps_to_the_list_request_budget() -> None:
     listing, sent, _ = listed(NOTHING, listing=ListingRule("auto", 1000, 2))
     assert (listing, sent) == (OF_NOTHING, VERSIONS)
 
 
 @pytest.mark.parametrize(("amount", "requests"), [(0, []), (1, BOTH)])
-def test_a_count_of_one_object_is_reason_to_look(amount: int, requests: list[str]) -> None:
+def test_a_count_of_at_least_one_object_is_checked(amount: int, requests: list[str]) -> None:
     assert listed(NOTHING, Series(DAY - 30, DAY, amount))[1] == requests
 
 
-def test_a_count_whose_only_point_is_the_first_day_of_the_window_is_reason_to_look_only_above_0() -> None:
+def test_a_count_with_only_the_first_day_of_the_window_is_checked_if_it_is_above_0() -> None:
     first = fixtures.plan_of([UNIT]).window.first.toordinal()
     assert listed(NOTHING, Series(first, first, 1))[1] == BOTH
     assert listed(NOTHING, Series(first, first, 0))[1] == []

@@ -26,7 +26,7 @@ def requests(plan: Plan, here: RegionContents, *units: Unit) -> dict[str, int]:
     return expected_calls(plan, units, {US: here}).requests
 
 
-def test_metrics_come_in_pages_of_five_hundred_and_are_requested_by_five_hundred() -> None:
+def test_metrics_are_listed_and_requested_by_five_hundred() -> None:
     everything = unit()
     calls = expected_calls(
         plan_of([everything]), [everything], {US: contents(10_000, types=("StandardStorage", "GlacierStorage"))}
@@ -35,7 +35,7 @@ def test_metrics_come_in_pages_of_five_hundred_and_are_requested_by_five_hundred
     assert calls.metrics == 30_000
 
 
-def test_a_long_history_comes_in_several_pages() -> None:
+def test_a_long_history_takes_several_pages() -> None:
     everything = unit()
     plan = plan_of([everything], days=455)
     assert requests(plan, contents(500), everything)["GetMetricData"] == 2 * 3
@@ -68,7 +68,7 @@ def test_a_listing_takes_a_request_per_thousand_objects(rule: ListingRule, count
         ({"max_objects": 2000}, {"ListObjectsV2": 3}),  # and one that shows whether there is more
     ],
 )
-def test_object_statistics_take_their_own_listing(rule: dict[str, Any], expected: dict[str, int]) -> None:
+def test_object_statistics_are_a_listing_of_their_own(rule: dict[str, Any], expected: dict[str, int]) -> None:
     everything = unit()
     plan = plan_of([everything], listing=ListingRule("auto"), objects=ObjectsRule("listing", **rule))
     found = requests(plan, contents(1, count=2500), everything)
@@ -83,7 +83,7 @@ def test_only_units_for_the_rest_list_objects_and_read_configurations() -> None:
     assert found.keys() == {"GetCallerIdentity", "ListBuckets", "ListMetrics", "GetMetricData"}
 
 
-def test_patterns_narrow_what_is_requested() -> None:
+def test_patterns_reduce_the_requests() -> None:
     some = unit(buckets=("b1*",))
     calls = expected_calls(plan_of([some], listing=OFF), [some], {US: contents(20)})
     assert calls.metrics == 2 * 11, "b1 and b10 to b19"
@@ -101,7 +101,7 @@ def test_patterns_narrow_what_is_requested() -> None:
         (OFF, ObjectsRule("listing", versions=True), 10, 1),  # of the listing itself
     ],
 )
-def test_a_bucket_whose_count_ended_may_take_two_requests_more(
+def test_a_bucket_whose_count_ended_may_take_two_more_requests(
     listing: ListingRule, objects: ObjectsRule, count: float | None, expected: int
 ) -> None:
     everything = unit()

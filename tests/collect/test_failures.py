@@ -50,7 +50,7 @@ HERE_ONLY = {"region": "us-east-1", "service": "monitoring"}
     ],
     ids=lambda value: f"{value.action} {value.status}" if isinstance(value, Fault) else None,
 )
-def test_a_region_whose_series_cannot_be_listed_is_one_gap_and_the_others_are_whole(
+def test_a_region_whose_series_cannot_be_listed_is_one_gap_and_the_others_are_complete(
     simulator: Simulator, account: Account, fault: Fault, said: str
 ) -> None:
     simulator.faults.add(fault)
@@ -79,7 +79,7 @@ def test_a_region_whose_series_cannot_be_listed_is_one_gap_and_the_others_are_wh
     ],
     ids=lambda fault: fault.action,
 )
-def test_points_that_cannot_be_read_are_a_gap_of_sizes_and_one_of_counts_and_named_as_unanswered(
+def test_unreadable_points_are_a_gap_of_sizes_and_one_of_counts_and_their_series_are_unanswered(
     simulator: Simulator, account: Account, fault: Fault
 ) -> None:
     simulator.faults.add(fault)
@@ -97,7 +97,7 @@ def test_points_that_cannot_be_read_are_a_gap_of_sizes_and_one_of_counts_and_nam
     assert ("here-000", "StandardStorage") in broken.unanswered
 
 
-def test_a_batch_that_fails_costs_its_series_alone(simulator: Simulator) -> None:
+def test_a_failed_batch_loses_only_its_own_series(simulator: Simulator) -> None:
     simulator.faults.add(Fault("error", operation="GetMetricData", first=1))
     part = collected(simulator.url, HERE)
     assert part.status == "partial"
@@ -113,7 +113,7 @@ def test_a_batch_that_fails_costs_its_series_alone(simulator: Simulator) -> None
         assert (bucket.count is None) == ((bucket.name, "") in lost)
 
 
-def test_a_chain_that_breaks_off_keeps_what_it_found(simulator: Simulator) -> None:
+def test_a_list_of_series_that_fails_on_a_later_page_keeps_the_earlier_ones(simulator: Simulator) -> None:
     sizes_only = unit(rest=False)  # 600 byte series: two pages
     simulator.faults.add(Fault("error", operation="ListMetrics", after=1))
     part = collected(simulator.url, sizes_only)
@@ -125,7 +125,7 @@ def test_a_chain_that_breaks_off_keeps_what_it_found(simulator: Simulator) -> No
 
 
 @pytest.mark.parametrize("action", ["throttle", "error", "reset", "cut", "malformed"])
-def test_what_fails_once_is_asked_again(simulator: Simulator, account: Account, action: str) -> None:
+def test_a_request_that_fails_once_is_retried(simulator: Simulator, account: Account, action: str) -> None:
     for operation in ("ListMetrics", "GetMetricData", "ListBuckets"):
         simulator.faults.add(Fault(action, operation=operation, first=1))  # type: ignore[arg-type]
     part = collected(simulator.url, HERE, attempts=4)
@@ -134,7 +134,7 @@ def test_what_fails_once_is_asked_again(simulator: Simulator, account: Account, 
     assert part.calls.total == simulator.counters.total().calls
 
 
-def test_an_account_that_does_not_let_its_buckets_be_listed_still_has_its_series(simulator: Simulator) -> None:
+def test_an_account_that_denies_listbuckets_still_has_its_series(simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", operation="ListBuckets"))
     part = collected(simulator.url, HERE, listing=AUTO)
     assert part.status == "partial"
@@ -147,7 +147,7 @@ def test_an_account_that_does_not_let_its_buckets_be_listed_still_has_its_series
     assert all(len(bucket.sizes) == 3 and not bucket.listed for bucket in broken.buckets)
 
 
-def test_credentials_that_expire_on_the_way_cost_what_was_not_answered_yet(simulator: Simulator) -> None:
+def test_credentials_that_expire_lose_only_the_requests_still_open(simulator: Simulator) -> None:
     simulator.faults.add(Fault("expire", operation="GetMetricData"))
     part = collected(simulator.url, HERE)
     assert part.status == "partial"
@@ -166,7 +166,7 @@ def test_credentials_that_expire_on_the_way_cost_what_was_not_answered_yet(simul
     ],
     ids=lambda value: value.action if isinstance(value, Fault) else None,
 )
-def test_an_account_of_which_nothing_comes_is_a_failed_part(simulator: Simulator, fault: Fault, said: str) -> None:
+def test_an_account_without_any_response_is_a_failed_part(simulator: Simulator, fault: Fault, said: str) -> None:
     simulator.faults.add(fault)
     part = collected(simulator.url, HERE, THERE, read_timeout=1.0)
     assert part.status == "failed"
@@ -177,7 +177,7 @@ def test_an_account_of_which_nothing_comes_is_a_failed_part(simulator: Simulator
     assert not any(answer.listed or answer.sizes or answer.counts for answer in part.units)
 
 
-def test_another_account_than_the_planned_one_is_not_asked(simulator: Simulator) -> None:
+def test_credentials_of_another_account_than_planned_send_no_further_requests(simulator: Simulator) -> None:
     elsewhere = unit(account="999999999999")
     part = collected(simulator.url, elsewhere)
     assert part.status == "failed"
@@ -190,7 +190,7 @@ def test_another_account_than_the_planned_one_is_not_asked(simulator: Simulator)
 # listings
 
 
-def test_a_bucket_that_may_not_be_listed_is_a_gap_and_the_others_are_listed(simulator: Simulator) -> None:
+def test_a_denied_listing_is_a_gap_and_the_other_buckets_are_listed(simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", operation="ListObjectsV2", bucket="here-007"))
     part = collected(simulator.url, HERE, listing=AUTO)
     (problem,) = part.problems
@@ -199,7 +199,7 @@ def test_a_bucket_that_may_not_be_listed_is_a_gap_and_the_others_are_listed(simu
     assert {name for name, bucket in buckets(part, HERE).items() if bucket.listing is None} == {"here-007"}
 
 
-def test_an_account_that_lets_no_bucket_be_listed_is_one_gap(simulator: Simulator) -> None:
+def test_an_account_that_denies_every_listing_is_one_gap(simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", operation="ListObjectsV2"))
     part = collected(simulator.url, HERE, listing=AUTO)
     (problem,) = part.problems
@@ -207,7 +207,7 @@ def test_an_account_that_lets_no_bucket_be_listed_is_one_gap(simulator: Simulato
     assert "of 200 buckets (here-000, here-001, here-002, …): ListObjectsV2" in problem.message
 
 
-def test_a_region_whose_s3_does_not_answer_is_not_waited_for_bucket_by_bucket(simulator: Simulator) -> None:
+def test_an_unreachable_s3_endpoint_is_not_tried_for_each_bucket(simulator: Simulator) -> None:
     simulator.faults.add(Fault("hang", operation="ListObjectsV2", region="us-east-1"))
     part = collected(simulator.url, HERE, THERE, listing=AUTO, read_timeout=1.0)
     (problem,) = part.problems
@@ -217,14 +217,14 @@ def test_a_region_whose_s3_does_not_answer_is_not_waited_for_bucket_by_bucket(si
     assert simulator.counters.total("ListObjectsV2", region="us-east-1").calls <= 32
 
 
-def test_buckets_are_not_listed_one_and_all_where_their_counts_are_denied(simulator: Simulator) -> None:
+def test_if_the_object_counts_are_denied_not_every_bucket_is_listed(simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", operation="ListMetrics"))
     part = collected(simulator.url, HERE, listing=AUTO)
     assert simulator.counters.total("ListObjectsV2").calls == 0
     assert part.status == "partial"
 
 
-def test_with_all_buckets_listed_no_counts_are_waited_for(simulator: Simulator) -> None:
+def test_with_mode_all_listings_do_not_wait_for_counts(simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", operation="ListMetrics"))
     part = collected(simulator.url, HERE, listing=ListingRule("all"))
     assert all(bucket.listing is not None for bucket in facts(part, HERE).buckets)
@@ -236,7 +236,9 @@ def test_with_all_buckets_listed_no_counts_are_waited_for(simulator: Simulator) 
 @pytest.mark.parametrize(
     "operation", ["GetCallerIdentity", "ListBuckets", "ListMetrics", "GetMetricData", "ListObjectsV2"]
 )
-def test_an_interruption_returns_what_has_arrived(simulator: Simulator, account: Account, operation: str) -> None:
+def test_an_interruption_returns_the_data_received_so_far(
+    simulator: Simulator, account: Account, operation: str
+) -> None:
     stop = threading.Event()
     simulator.faults.add(Fault("hang", operation=operation, region="us-east-1"))
 
@@ -258,7 +260,7 @@ def test_an_interruption_returns_what_has_arrived(simulator: Simulator, account:
     assert not answer.sizes or operation not in ("GetCallerIdentity", "ListMetrics")
 
 
-def test_nothing_is_asked_after_an_interruption(account: Account) -> None:
+def test_no_request_is_sent_after_an_interruption(account: Account) -> None:
     stop = threading.Event()
     stop.set()
     with Simulator(account, today=TODAY) as simulator:

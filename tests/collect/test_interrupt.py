@@ -25,7 +25,7 @@ from tests.collect.test_shard import OLD, made
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to send")
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT], ids=lambda signal_: signal_.name)
-def test_what_was_collected_is_written_as_a_partial_part(tmp_path: Path, signal_: signal.Signals) -> None:
+def test_an_interrupted_program_writes_a_partial_part(tmp_path: Path, signal_: signal.Signals) -> None:
     now = datetime.now(UTC)
     today = now.date()
     account = make_account(ACCOUNT, [made("here", today=today), made("there", region="eu-west-1", today=today)])
@@ -52,7 +52,7 @@ def test_what_was_collected_is_written_as_a_partial_part(tmp_path: Path, signal_
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGTERM to send")
-def test_what_was_listed_by_then_is_a_lower_bound(tmp_path: Path) -> None:
+def test_an_interrupted_listing_is_a_lower_bound(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     held = made("here", objects=ObjectList(9000, OLD), today=now.date())
     plan = plan_of([unit("us-east-1")], as_of=now, objects=ObjectsRule("listing"))

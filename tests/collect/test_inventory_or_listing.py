@@ -102,7 +102,7 @@ def test_current_objects_are_the_same_by_inventory_and_by_listing() -> None:
     assert alike(by_inventory) == alike(answer(collect(stored, contents, "listing")))
 
 
-def test_auto_takes_a_young_inventory_and_lists_nothing() -> None:
+def test_auto_reads_a_recent_inventory_and_lists_nothing() -> None:
     contents = reports.report(
         "CSV", "logs", [Item("a", 1)], made=NOW - timedelta(days=7), prefix="daily", versions=True
     )
@@ -118,7 +118,7 @@ def test_auto_takes_a_young_inventory_and_lists_nothing() -> None:
     [(NOW - timedelta(days=8, seconds=1), [configuration()]), (NOW, []), (NOW, [configuration(filter="a/")])],
     ids=["old", "none", "of some keys"],
 )
-def test_auto_lists_a_bucket_without_a_young_inventory(
+def test_auto_lists_a_bucket_without_a_recent_inventory(
     made: datetime, configurations: list[InventoryConfiguration]
 ) -> None:
     contents = reports.report("CSV", "logs", [Item("a", 1)], made=made, prefix="daily", versions=True)
@@ -128,7 +128,7 @@ def test_auto_lists_a_bucket_without_a_young_inventory(
     assert (found.source, found.current.objects, found.complete) == ("listing", 46, True)
 
 
-def test_auto_lists_where_the_inventory_may_not_be_read() -> None:
+def test_auto_lists_a_bucket_whose_inventory_is_denied() -> None:
     contents = reports.report("CSV", "logs", [Item("a", 1)], made=NOW, prefix="daily", versions=True)
     denied = [Fault("deny", operation="GetObject")]
     found = answer(collect(VersionedObjects.of(VERSIONS), contents, "auto", faults=denied))

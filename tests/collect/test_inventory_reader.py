@@ -80,7 +80,7 @@ def problems(part: Part) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("format_", ["Parquet", "CSV", "ORC"])
-def test_the_newest_report_answers(format_: str) -> None:
+def test_the_newest_report_is_read(format_: str) -> None:
     part = collect(files(format_))
     found = answer(part)
     assert part.problems == []
@@ -96,7 +96,7 @@ def test_the_newest_report_answers(format_: str) -> None:
 
 
 @pytest.mark.parametrize("format_", ["Parquet", "CSV", "ORC"])
-def test_where_storage_classes_are_enough_the_rest_is_unknown(format_: str) -> None:
+def test_with_answers_classes_the_other_statistics_are_unknown(format_: str) -> None:
     found = answer(collect(files(format_), answers="classes"))
     assert found is not None
     expected = reports.said_of_classes(ITEMS, int(NEWEST.timestamp()), versions=False)
@@ -111,7 +111,7 @@ def test_where_storage_classes_are_enough_the_rest_is_unknown(format_: str) -> N
     ("keys", "regex", "wanted"),
     [(("a/1",), "", ["a/1"]), (("a/*",), "[3-5]$", ["a/3", "a/4", "a/5"]), (("b/*",), "", [])],
 )
-def test_only_the_keys_asked_about_count(format_: str, keys: tuple[str, ...], regex: str, wanted: list[str]) -> None:
+def test_only_matching_keys_count(format_: str, keys: tuple[str, ...], regex: str, wanted: list[str]) -> None:
     patterns = tuple(KeyPattern("logs", pattern) for pattern in keys)
     found = answer(collect(files(format_), keys=patterns, regex=regex))
     expected = reports.said_of([item for item in ITEMS if item.key in wanted], int(NEWEST.timestamp()), versions=False)
@@ -121,7 +121,7 @@ def test_only_the_keys_asked_about_count(format_: str, keys: tuple[str, ...], re
 
 
 @pytest.mark.parametrize("fields", [(), ("Size",), reports.OPTIONAL])
-def test_what_fields_a_report_has_is_said_by_its_manifest(fields: tuple[str, ...]) -> None:
+def test_the_manifest_decides_which_fields_a_report_has(fields: tuple[str, ...]) -> None:
     made = datetime(2024, 1, 1, tzinfo=UTC)
     configured = InventoryConfiguration("nightly", "inventories", prefix="daily", fields=fields)
     logs = Bucket("logs", REGION, made, settings=Settings(inventories=(configured,)))
@@ -132,7 +132,7 @@ def test_what_fields_a_report_has_is_said_by_its_manifest(fields: tuple[str, ...
     assert found.current.objects == len(ITEMS)
 
 
-def test_nothing_is_asked_that_is_not_needed() -> None:
+def test_an_inventory_takes_the_fewest_requests() -> None:
     part = collect(files())
     found = answer(part)
     # The destination, the bucket's folder in it, and the reports are listed; a manifest, its checksum and two files.
@@ -151,11 +151,11 @@ def test_nothing_is_asked_that_is_not_needed() -> None:
     "place",
     ["s3://inventories/daily", "s3://inventories/daily/logs/", "s3://inventories/daily/logs/nightly/"],
 )
-def test_a_place_may_be_the_destination_the_buckets_folder_or_the_inventorys(place: str) -> None:
+def test_a_place_may_be_the_destination_or_the_folder_of_the_bucket_or_of_the_inventory(place: str) -> None:
     assert answer(collect(files(), place=place)) is not None
 
 
-def test_a_report_that_is_being_written_is_left_for_the_one_before() -> None:
+def test_a_report_that_is_being_written_is_skipped_for_the_previous_one() -> None:
     contents = files()
     del contents[key(contents, "manifest.checksum")]
     part = collect(contents)
@@ -215,7 +215,7 @@ def _data(contents: dict[str, bytes]) -> str:
         (_faulty, r"a1b2.parquet: 1 of 1 rows do not conform: Bucket must be 'logs', got 'another'"),
     ],
 )
-def test_a_damaged_report_is_named_and_the_one_before_answers(damage: Any, why: str) -> None:
+def test_a_damaged_report_is_reported_and_the_previous_one_is_read(damage: Any, why: str) -> None:
     contents = files()
     damage(contents)
     part = collect(contents)
@@ -228,7 +228,7 @@ def test_a_damaged_report_is_named_and_the_one_before_answers(damage: Any, why: 
     assert why in what
 
 
-def test_where_no_report_is_whole_there_is_a_gap() -> None:
+def test_a_bucket_with_only_damaged_reports_is_a_gap() -> None:
     contents = files()
     for name in contents:
         if name.endswith("manifest.checksum"):
@@ -265,7 +265,7 @@ def test_a_bucket_without_a_usable_inventory_is_a_note(contents: dict[str, bytes
         (Fault("malformed", operation="ListObjectsV2", bucket="inventories"), "ListObjectsV2: "),
     ],
 )
-def test_what_cannot_be_fetched_is_a_gap(fault: Fault, what: str) -> None:
+def test_a_report_that_cannot_be_downloaded_is_a_gap(fault: Fault, what: str) -> None:
     part = collect(files(), faults=(fault,))
     assert answer(part) is None
     ((code, said),) = problems(part)
@@ -273,12 +273,12 @@ def test_what_cannot_be_fetched_is_a_gap(fault: Fault, what: str) -> None:
     assert f"Could not read the inventory: {what}" in said
 
 
-def test_an_old_inventory_is_taken_where_inventories_are_asked_for() -> None:
+def test_mode_inventory_reads_an_old_inventory() -> None:
     contents = reports.report("Parquet", "logs", ITEMS, made=datetime(2026, 8, 1, tzinfo=UTC), prefix="daily")
     assert answer(collect(contents)) is not None
 
 
-def test_a_report_dated_after_now_is_not_young_for_ever() -> None:
+def test_a_report_with_a_date_in_the_future_is_not_used() -> None:
     future = NEWEST.replace(year=2090)
     part = collect(files() | reports.report("Parquet", "logs", OLD_ITEMS, made=future, prefix="daily"))
     found = answer(part)
@@ -289,14 +289,14 @@ def test_a_report_dated_after_now_is_not_young_for_ever() -> None:
     assert "creationTimestamp must be" in what
 
 
-def test_where_several_inventories_lie_one_answers() -> None:
+def test_one_of_several_inventories_is_read() -> None:
     contents = files() | reports.report("CSV", "logs", ITEMS, made=NEWEST, prefix="daily", id_="another")
     found = answer(collect(contents))
     assert found is not None
     assert found.current.objects == len(ITEMS)
 
 
-def test_where_one_inventory_may_not_be_read_another_answers() -> None:
+def test_if_one_inventory_is_denied_another_is_read() -> None:
     contents = files() | reports.report("CSV", "logs", OLD_ITEMS, made=NEWEST, prefix="daily", id_="another")
     part = collect(contents, faults=(Fault("deny", operation="GetObject", first=1),))
     found = answer(part)
@@ -305,7 +305,7 @@ def test_where_one_inventory_may_not_be_read_another_answers() -> None:
     assert part.problems == []
 
 
-def test_a_young_inventory_answers_before_a_better_one_that_is_no_longer_delivered() -> None:
+def test_a_recent_inventory_is_preferred_to_a_better_one_that_is_no_longer_delivered() -> None:
     august = datetime(2026, 8, 1, tzinfo=UTC)
     contents = files("CSV") | reports.report("Parquet", "logs", OLD_ITEMS, made=august, prefix="daily", id_="another")
     found = answer(collect(contents))
@@ -324,7 +324,7 @@ def test_a_young_inventory_answers_before_a_better_one_that_is_no_longer_deliver
     ],
     ids=["negative", "before 1970", "huge", "after now"],
 )
-def test_a_faulty_row_is_a_gap_of_its_bucket_and_the_part_can_be_read(
+def test_an_invalid_row_is_a_gap_of_its_bucket_and_the_part_can_be_read(
     tmp_path: Path, format_: str, item: Item, why: str
 ) -> None:
     made = datetime(2024, 1, 1, tzinfo=UTC)
@@ -432,7 +432,7 @@ DENIED = (400, {"__type": "AccessDeniedException", "message": "not authorized"})
 THROTTLED = (400, {"__type": "TooManyRequestsException", "message": "slow down"})
 
 
-def test_athena_answers_with_what_it_cost() -> None:
+def test_the_origin_of_an_athena_result_has_its_cost() -> None:
     athena = Athena(GetQueryExecution=[execution()], GetQueryResults=[results(ROW)])
     (found,) = athena.answers()
     assert athena.billed == 20
@@ -441,7 +441,7 @@ def test_athena_answers_with_what_it_cost() -> None:
     assert "dt = '2026-11-21-01-00'" in athena.sent[0]
 
 
-def test_a_statement_that_could_cost_more_than_it_may_is_not_sent() -> None:
+def test_a_statement_that_could_exceed_its_cost_limit_is_not_sent() -> None:
     athena = Athena()
     (absent,) = athena.answers(max_usd=0.00001)
     assert athena.heard == []
@@ -449,7 +449,7 @@ def test_a_statement_that_could_cost_more_than_it_may_is_not_sent() -> None:
     assert not absent.broken
 
 
-def test_a_table_without_rows_of_the_report_does_not_make_a_bucket_empty() -> None:
+def test_a_table_without_rows_of_the_report_is_not_an_empty_bucket() -> None:
     (absent,) = Athena(GetQueryExecution=[execution()], GetQueryResults=[results()]).answers()
     assert absent.broken
     assert "has no row of the inventory of 2026-11-21" in absent.reason
@@ -473,7 +473,7 @@ def test_a_table_without_rows_of_the_report_does_not_make_a_bucket_empty() -> No
     ],
     ids=lambda value: str(value)[:70],
 )  # fmt: skip
-def test_a_failed_request_is_a_gap_with_its_scan_counted_and_no_other_report_is_asked_for(
+def test_a_failed_statement_is_a_gap_with_its_scan_counted_and_no_other_report_is_read(
     responses: dict[str, Any], stopped: bool, billed: int
 ) -> None:
     athena = Athena(**responses)
@@ -494,7 +494,7 @@ def test_an_interrupted_statement_is_stopped_and_its_scan_counted() -> None:
     assert "the run was interrupted" in absent.reason
 
 
-def test_the_limit_is_for_all_statements_of_a_bucket_together() -> None:
+def test_the_cost_limit_covers_all_statements_of_a_bucket() -> None:
     enough, exceeded = (
         Athena(GetQueryExecution=[execution()], GetQueryResults=[results(FAULTY), results(ROW)]) for _ in range(2)
     )
@@ -539,7 +539,7 @@ def test_a_table_that_does_not_exist_comes_with_the_statement_that_creates_it(re
         ("HIVE_BAD_DATA: Not valid Parquet file: s3://x/y", "console"),
     ],
 )  # fmt: skip
-def test_what_else_does_not_exist_is_not_advised_to_create_a_table(reason: str, advice: str) -> None:
+def test_other_missing_things_are_not_answered_with_advice_to_create_a_table(reason: str, advice: str) -> None:
     absent = _failed(reason)
     assert "CREATE" not in absent.advice
     assert advice in absent.advice

@@ -52,7 +52,7 @@ B = unit(types=("B",), rest=False)
         ),
     ],
 )
-def test_units_of_a_region_come_down_to_few_chains(units: list[Unit], expected: list[ListMetricsQuery]) -> None:
+def test_the_units_of_a_region_take_few_list_requests(units: list[Unit], expected: list[ListMetricsQuery]) -> None:
     assert list_metrics_queries(units) == expected
 
 
@@ -74,7 +74,7 @@ some_units = st.lists(
 
 
 @given(some_units)
-def test_whatever_a_unit_asks_is_found_by_a_chain(units: list[Unit]) -> None:
+def test_every_requested_series_is_listed_by_a_query(units: list[Unit]) -> None:
     found = list_metrics_queries(units)
     assert len(set(found)) == len(found)
     for asking in units:
@@ -100,7 +100,7 @@ def test_whatever_a_unit_asks_is_found_by_a_chain(units: list[Unit]) -> None:
         (ListingRule("auto", 0), None, 0),
     ],
 )
-def test_a_bucket_is_worth_as_many_list_requests_as_the_rule_says(
+def test_the_rule_limits_the_list_requests_of_a_bucket(
     rule: ListingRule, objects: float | None, allowed: int | None
 ) -> None:
     assert requests_allowed(rule, objects) == allowed

@@ -71,7 +71,7 @@ def objects(part: Part) -> dict[str, ObjectStats]:
     return dict(part.units[0].objects)
 
 
-def test_versions_markers_and_uploads_are_told_apart() -> None:
+def test_versions_delete_markers_and_uploads_are_counted_separately() -> None:
     part, asked = part_of(bucket("old", VERSIONED))
     found = objects(part)["old"]
     assert (found.current, found.noncurrent, found.delete_markers) == (Amount(2, 25), Amount(2, 17), 1)
@@ -85,7 +85,7 @@ def test_versions_markers_and_uploads_are_told_apart() -> None:
     assert (asked["ListObjectVersions"], asked["ListMultipartUploads"], asked["ListParts"]) == (1, 1, 2)
 
 
-def test_one_listing_answers_for_the_newest_object_too() -> None:
+def test_one_listing_also_has_the_last_modified_date() -> None:
     part, asked = part_of(bucket("many", MANY), rule=ObjectsRule("listing"))
     found = objects(part)["many"]
     assert found.current.objects == 12_345
@@ -95,14 +95,14 @@ def test_one_listing_answers_for_the_newest_object_too() -> None:
     assert asked["ListObjectsV2"] <= 1.2 * 13 + 1
 
 
-def test_without_being_asked_nothing_is_listed_and_nothing_said() -> None:
+def test_without_object_statistics_nothing_is_listed_or_reported() -> None:
     part, asked = part_of(bucket("many", MANY), rule=ObjectsRule())
     assert "ListObjectsV2" not in asked
     assert b"objects" not in msgspec.json.encode(part.units[0])
 
 
 @pytest.mark.parametrize("most", [1, 999, 1000, 1001, 5500])
-def test_never_more_objects_are_listed_than_the_budget_has(most: int) -> None:
+def test_no_more_objects_are_listed_than_the_limit(most: int) -> None:
     part, _ = part_of(bucket("many", MANY), rule=ObjectsRule("listing", max_objects=most))
     found = objects(part)["many"]
     assert (found.complete, found.current.objects) == (False, most)
@@ -111,7 +111,7 @@ def test_never_more_objects_are_listed_than_the_budget_has(most: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 1000, 2000, 4000, 12_345])
-def test_a_budget_of_just_as_many_objects_is_enough(count: int) -> None:
+def test_a_limit_of_exactly_as_many_objects_is_sufficient(count: int) -> None:
     many = replace(MANY, count=count)
     part, _ = part_of(bucket("many", many), rule=ObjectsRule("listing", max_objects=count))
     found = objects(part)["many"]
@@ -120,7 +120,7 @@ def test_a_budget_of_just_as_many_objects_is_enough(count: int) -> None:
 
 @pytest.mark.parametrize("most", [0, 1, 7])
 @pytest.mark.parametrize("versions", [False, True])
-def test_never_more_requests_are_sent_than_the_budget_has_retries_included(most: int, versions: bool) -> None:
+def test_no_more_requests_than_the_budget_are_sent_retries_included(most: int, versions: bool) -> None:
     faults = (Fault("error", service="s3", operation="List*", every=3, bucket="many*"),)
     buckets = [bucket(f"many-{number}", MANY) for number in range(4)]
     part, asked = part_of(
@@ -132,7 +132,7 @@ def test_never_more_requests_are_sent_than_the_budget_has_retries_included(most:
     assert not any(found.complete for found in objects(part).values())
 
 
-def test_a_bucket_that_may_not_be_listed_is_a_gap_and_the_others_are_whole() -> None:
+def test_a_bucket_whose_listing_is_denied_is_a_gap_and_the_others_are_complete() -> None:
     part, _ = part_of(
         bucket("closed", MANY, denied=frozenset({"ListObjectVersions"})),
         bucket("half", VERSIONED, denied=frozenset({"ListMultipartUploads"})),
@@ -149,7 +149,7 @@ def test_a_bucket_that_may_not_be_listed_is_a_gap_and_the_others_are_whole() -> 
     assert "s3:ListBucketMultipartUploads" in (part.problems[1].advice or "")
 
 
-def test_what_was_not_listed_at_all_is_unknown_and_not_0() -> None:
+def test_a_bucket_without_any_listed_page_is_unknown_and_not_0() -> None:
     part, _ = part_of(
         bucket("closed", MANY, denied=frozenset({"ListObjectVersions"})),
         bucket("half", VERSIONED, denied=frozenset({"ListMultipartUploads"})),
@@ -163,7 +163,7 @@ def test_what_was_not_listed_at_all_is_unknown_and_not_0() -> None:
 
 
 @pytest.mark.parametrize("code", ["NoSuchBucket", ""])
-def test_a_missing_list_of_uploads_is_never_an_empty_one(code: str) -> None:
+def test_an_unreadable_list_of_uploads_is_unknown_and_not_empty(code: str) -> None:
     """A bucket may be deleted after its keys were listed. Another 404, such as a proxy's, says nothing about it."""
     missing = (404, s3_error(code) if code else "")
     listings = [(200, "<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>"), missing]
@@ -239,7 +239,7 @@ def test_storage_classes_of_a_listing_are_bounded(classes: list[str], reason: st
     assert reason in part.problems[0].message
 
 
-def test_only_the_keys_asked_about_count() -> None:
+def test_only_matching_keys_count() -> None:
     rule = ObjectsRule("listing", keys=(KeyPattern("many", "logs/*1.bin"),))
     part, asked = part_of(bucket("many", MANY), rule=rule)
     wanted = [one for one in MANY if one.key.startswith("logs/") and one.key.endswith("1.bin")]
@@ -250,14 +250,14 @@ def test_only_the_keys_asked_about_count() -> None:
     assert asked["ListObjectsV2"] <= 8
 
 
-def test_ages_count_to_the_time_of_the_plan() -> None:
+def test_ages_refer_to_the_time_of_the_plan() -> None:
     part, _ = part_of(bucket("two", ObjectList(1, fixtures.NOW - timedelta(days=40))), rule=ObjectsRule("listing"))
     found = objects(part)["two"]
     assert [amount.objects for amount in found.ages] == [0, 0, 0, 1, 0, 0, 0, 0]
     assert found.at == int(fixtures.NOW.timestamp())
 
 
-def test_a_directory_bucket_is_listed_in_one_go_without_versions() -> None:
+def test_a_directory_bucket_is_listed_in_sequence_without_versions() -> None:
     part, asked = part_of(bucket("fast--use1-az4--x-s3", MANY), rule=ObjectsRule("listing", versions=True))
     found = objects(part)["fast--use1-az4--x-s3"]
     assert (found.current.objects, found.noncurrent, found.multipart, found.prefixes) == (12_345, None, None, ())
@@ -265,7 +265,7 @@ def test_a_directory_bucket_is_listed_in_one_go_without_versions() -> None:
     assert part.problems == []
 
 
-def test_dates_of_newest_objects_keep_to_the_budget_of_requests_too() -> None:
+def test_last_modified_listings_keep_to_the_budget() -> None:
     faults = (Fault("error", service="s3", operation="ListObjectsV2", every=2),)
     buckets = [bucket(f"b-{number}", ObjectList(3, NOON)) for number in range(8)]
     part, asked = part_of(*buckets, rule=ObjectsRule(), requests=5, faults=faults, attempts=4)
@@ -273,7 +273,7 @@ def test_dates_of_newest_objects_keep_to_the_budget_of_requests_too() -> None:
     assert [problem.severity for problem in part.problems] == ["note"]
 
 
-def test_auto_lists_what_has_no_inventory_as_far_as_the_budget_allows() -> None:
+def test_auto_lists_buckets_without_inventory_within_the_limit() -> None:
     part, _ = part_of(bucket("few", VERSIONED), bucket("many", MANY), rule=ObjectsRule("auto", max_objects=100))
     assert {name: found.source for name, found in objects(part).items()} == {"few": "listing"}
     (problem,) = part.problems

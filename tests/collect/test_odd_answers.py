@@ -52,7 +52,7 @@ def bytes_of(part: Part, type_: str = "StandardStorage") -> dict[int, float] | N
     return None if points is None else {day.day: value for day, value in points.items()}
 
 
-def test_what_is_asked_is_aligned_to_midnight_and_names_neither_unit_nor_recent_activity() -> None:
+def test_requests_are_aligned_to_midnight_without_unit_or_recent_activity() -> None:
     part, (question,) = asked_of({"MetricDataResults": [result(0, {0: 5.0}), result(1, {0: 6.0})]})
     assert part.status == "complete"
     assert question["StartTime"] == NOVEMBER_21 - 3 * DAY
@@ -80,7 +80,7 @@ def test_results_are_mapped_by_id_whatever_their_order() -> None:
     assert (bytes_of(part), bytes_of(part, "GlacierStorage")) == ({21: 5}, {21: 6})
 
 
-def test_partial_data_goes_on_under_the_same_id_on_the_next_page() -> None:
+def test_partial_data_continues_with_the_same_id_on_the_next_page() -> None:
     part, questions = asked_of(
         {"MetricDataResults": [result(0, {0: 5.0}, "PartialData"), result(1, {0: 6.0})], "NextToken": "more"},
         {"MetricDataResults": [result(0, {1: 4.0}), result(1, {})]},
@@ -92,14 +92,14 @@ def test_partial_data_goes_on_under_the_same_id_on_the_next_page() -> None:
     assert part.calls.metrics == 2
 
 
-def test_partial_data_without_a_next_page_is_kept_and_named() -> None:
+def test_partial_data_without_a_next_page_is_kept_with_a_gap() -> None:
     part, _ = asked_of({"MetricDataResults": [result(0, {0: 5.0}, "PartialData"), result(1, {0: 6.0})]})
     assert bytes_of(part) == {21: 5}
     assert facts(part, ALL).unanswered == [("b", "StandardStorage")]
     assert codes(part.problems) == [("size-unreadable", f"{WHERE}/b/StandardStorage")]
 
 
-def test_an_internal_error_of_a_series_is_asked_again_a_few_times() -> None:
+def test_a_series_with_an_internal_error_is_retried_a_few_times() -> None:
     part, questions = asked_of(
         {"MetricDataResults": [result(0, {}, "InternalError"), result(1, {0: 6.0})]},
         *[{"MetricDataResults": [result(0, {}, "InternalError")]}] * 3,
@@ -111,7 +111,7 @@ def test_an_internal_error_of_a_series_is_asked_again_a_few_times() -> None:
 
 
 @pytest.mark.parametrize("status", ["InternalError", "Forbidden"])
-def test_a_series_that_stays_without_an_answer_is_a_gap(status: str) -> None:
+def test_a_series_that_never_succeeds_is_a_gap(status: str) -> None:
     why = [{"Code": "Why", "Value": "because"}]
     part, questions = asked_of({"MetricDataResults": [result(0, {}, status, Messages=why)]})
     assert part.status == "partial"
@@ -120,13 +120,13 @@ def test_a_series_that_stays_without_an_answer_is_a_gap(status: str) -> None:
     assert f"GetMetricData says {status}: Why: because" in " ".join(problem.message for problem in part.problems)
 
 
-def test_a_series_that_is_left_out_of_the_answer_is_a_gap() -> None:
+def test_a_series_that_is_missing_in_the_response_is_a_gap() -> None:
     part, _ = asked_of({"MetricDataResults": [result(1, {0: 6.0})]})
     assert facts(part, ALL).unanswered == [("b", "StandardStorage")]
     assert codes(part.problems) == [("size-unreadable", f"{WHERE}/b/StandardStorage")]
 
 
-def test_a_message_about_the_whole_answer_is_a_gap() -> None:
+def test_a_message_about_the_complete_response_is_a_gap() -> None:
     whole = [result(0, {0: 5.0}), result(1, {0: 6.0})]
     part, _ = asked_of({"MetricDataResults": whole, "Messages": [{"Code": "Limit", "Value": "too many metrics"}]})
     (problem,) = part.problems
@@ -134,7 +134,7 @@ def test_a_message_about_the_whole_answer_is_a_gap() -> None:
     assert problem.message.endswith(": Limit: too many metrics")
 
 
-def test_of_two_values_for_a_day_the_larger_is_taken_with_a_note() -> None:
+def test_the_larger_of_two_values_for_a_day_is_kept_with_a_note() -> None:
     odd = result(0, {0: 5.0})
     odd["Timestamps"].append(NOVEMBER_21 + 3600)
     odd["Values"].append(7.0)
@@ -146,7 +146,7 @@ def test_of_two_values_for_a_day_the_larger_is_taken_with_a_note() -> None:
 
 
 @pytest.mark.parametrize("value", ["NaN", "Infinity", -1])
-def test_a_value_that_is_no_amount_is_a_gap_and_no_figure(value: Any) -> None:
+def test_an_invalid_value_is_a_gap_and_not_a_figure(value: Any) -> None:
     part, _ = asked_of({"MetricDataResults": [result(0, {0: value, 1: 4.0}), result(1, {0: 6.0})]})
     assert bytes_of(part) == {20: 4}
     assert codes(part.problems) == [("newest-size-invalid", f"{WHERE}/b/StandardStorage")]
@@ -166,7 +166,7 @@ def test_a_value_that_is_no_amount_is_a_gap_and_no_figure(value: Any) -> None:
     ],
     ids=str,
 )
-def test_an_answer_that_is_not_as_aws_describes_it_is_a_gap(answer: Any) -> None:
+def test_a_response_of_another_form_is_a_gap(answer: Any) -> None:
     part, _ = asked_of(answer)
     assert part.status == "partial"
     assert len(facts(part, ALL).unanswered) == 2
@@ -174,7 +174,7 @@ def test_an_answer_that_is_not_as_aws_describes_it_is_a_gap(answer: Any) -> None
     assert not any("report this" in (problem.advice or "") for problem in part.problems)
 
 
-def test_points_whose_pages_lead_to_themselves_end() -> None:
+def test_pages_of_points_with_a_repeated_token_end() -> None:
     whole = [result(0, {0: 5.0}), result(1, {0: 6.0})]
     part, questions = asked_of({"MetricDataResults": whole, "NextToken": "same"})
     assert len(questions) == 2
@@ -189,7 +189,7 @@ def test_points_whose_pages_lead_to_themselves_end() -> None:
         ("ListMetrics", metric_list("BucketSizeBytes", ("b", "StandardStorage"), token="same")),
     ],
 )
-def test_lists_that_lead_to_themselves_end_with_a_gap(operation: str, answer: Any) -> None:
+def test_lists_with_a_repeated_token_end_with_a_gap(operation: str, answer: Any) -> None:
     part, _ = asked_of({"MetricDataResults": [result(0, {0: 5.0})]}, **{operation: answer})
     assert part.status == "partial"
     assert any(
@@ -201,7 +201,7 @@ def test_lists_that_lead_to_themselves_end_with_a_gap(operation: str, answer: An
 @pytest.mark.parametrize(
     "code", ["Throttling", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException", "LimitExceeded"]
 )
-def test_whatever_a_throttle_is_called_the_account_is_asked_again_and_more_slowly(code: str) -> None:
+def test_every_throttling_code_is_retried_at_a_lower_rate(code: str) -> None:
     sent: list[str] = []
     throttled: list[str] = []
     answers = [(400, {"__type": code, "message": "Rate exceeded"}), (200, metric_list("NumberOfObjects"))]
@@ -246,7 +246,7 @@ def test_the_list_of_buckets_is_read_page_by_page() -> None:
     assert api_call == [("10000", "us-east-1", None), ("10000", "us-east-1", "next")]
 
 
-def test_a_list_of_buckets_that_breaks_off_keeps_the_pages_that_came() -> None:
+def test_a_list_of_buckets_that_fails_keeps_the_pages_received() -> None:
     def pages(question: dict[str, Any]) -> tuple[int, Any]:
         if "continuation-token" in question:
             return 403, s3_error("AccessDenied")
@@ -267,7 +267,7 @@ def test_a_malformed_entry_in_the_list_of_buckets_is_a_gap_and_the_others_are_co
     assert problem.message.endswith("ListBuckets: could not read 1 entry of the response")
 
 
-def test_where_the_list_does_not_say_regions_the_buckets_are_asked_even_if_they_refuse() -> None:
+def test_missing_regions_are_read_from_the_buckets_even_if_they_deny_access() -> None:
     def head(question: dict[str, Any]) -> tuple[int, Any]:
         name = question["bucket"]
         if name == "silent":
@@ -283,12 +283,12 @@ def test_where_the_list_does_not_say_regions_the_buckets_are_asked_even_if_they_
     assert (problem.code, problem.place) == ("bucket-region-unknown", f"{ACCOUNT}/silent")
 
 
-def test_a_server_that_ignores_the_region_is_filtered_here() -> None:
+def test_buckets_of_other_regions_are_filtered_if_a_server_ignores_the_region() -> None:
     part, _ = asked_of(WHOLE, ListBuckets=bucket_list(("b", "us-east-1"), ("far", "eu-west-1")))
     assert list(buckets(part, ALL)) == ["b"]
 
 
-def test_a_bucket_deleted_in_between_is_a_note_and_stays() -> None:
+def test_a_bucket_deleted_between_two_requests_is_kept_with_a_note() -> None:
     part, _ = asked_of(
         WHOLE, listing=ListingRule("all"), ListObjectsV2=lambda question: (404, s3_error("NoSuchBucket"))
     )
@@ -311,7 +311,7 @@ def test_the_newest_object_may_be_on_any_page() -> None:
     assert (listing.newest, listing.objects) == (1609459200, 3)
 
 
-def test_a_listing_cut_short_by_an_error_is_no_listing() -> None:
+def test_a_listing_that_fails_has_no_result() -> None:
     def pages(question: dict[str, Any]) -> tuple[int, Any]:
         if "continuation-token" in question:
             return 403, s3_error("AccessDenied")

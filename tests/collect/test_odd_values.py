@@ -91,7 +91,7 @@ def reported(part: Part) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("value", ODD_NUMBERS)
-def test_an_odd_value_of_an_earlier_day_is_a_missing_day_and_a_note(value: str) -> None:
+def test_an_invalid_value_of_an_earlier_day_is_a_missing_day_with_a_note(value: str) -> None:
     points = [*good(0), (str(NOVEMBER_21 - DAY), value), *good(2)]
     part = part_of({("b", "StandardStorage"): points, ("b", "GlacierStorage"): good(0)})
     assert points_of(part, "b", "StandardStorage") == {21: 5, 19: 5}
@@ -101,7 +101,7 @@ def test_an_odd_value_of_an_earlier_day_is_a_missing_day_and_a_note(value: str) 
 
 
 @pytest.mark.parametrize("value", ODD_NUMBERS)
-def test_an_odd_newest_value_makes_the_total_unknown_and_keeps_the_history(value: str) -> None:
+def test_an_invalid_newest_value_makes_the_total_unknown_and_keeps_the_history(value: str) -> None:
     points = [(str(NOVEMBER_21), value), *good(1, 2)]
     part = part_of(
         {("b", "StandardStorage"): points, ("b", "GlacierStorage"): good(0), ("c", "StandardStorage"): good(0)}
@@ -115,7 +115,7 @@ def test_an_odd_newest_value_makes_the_total_unknown_and_keeps_the_history(value
 
 
 @pytest.mark.parametrize("value", ODD_NUMBERS)
-def test_a_type_without_a_single_good_value_is_unknown_and_so_is_the_total(value: str) -> None:
+def test_a_type_without_a_valid_value_is_unknown_and_so_is_the_total(value: str) -> None:
     points = [(str(NOVEMBER_21), value), (str(NOVEMBER_21 - DAY), value)]
     part = part_of(
         {("b", "StandardStorage"): points, ("b", "GlacierStorage"): good(0), ("b", "AllStorageTypes"): points}
@@ -130,7 +130,7 @@ def test_a_type_without_a_single_good_value_is_unknown_and_so_is_the_total(value
 
 
 @pytest.mark.parametrize("time", ODD_TIMES)
-def test_a_value_of_an_odd_time_may_be_the_newest(time: str) -> None:
+def test_a_value_with_an_invalid_time_may_be_the_newest(time: str) -> None:
     part = part_of({("b", "StandardStorage"): [(time, "7.0"), *good(1)], ("c", "StandardStorage"): good(0)})
     assert points_of(part, "b", "StandardStorage") == {20: 5}
     assert facts(part, ALL).unanswered == [("b", "StandardStorage")]
@@ -138,7 +138,7 @@ def test_a_value_of_an_odd_time_may_be_the_newest(time: str) -> None:
 
 
 @pytest.mark.parametrize("date", ODD_DATES)
-def test_an_odd_creation_date_is_unknown_and_everything_else_is_kept(date: str) -> None:
+def test_an_invalid_creation_date_is_unknown_and_everything_else_is_kept(date: str) -> None:
     part = part_of({("b", "StandardStorage"): good(0), ("c", "StandardStorage"): good(0)}, {"b": date, "c": CREATED})
     found = buckets(part, ALL)
     assert (found["b"].created, found["c"].created) == (None, CREATED_SECONDS)
@@ -151,7 +151,7 @@ def test_an_odd_creation_date_is_unknown_and_everything_else_is_kept(date: str) 
 
 @pytest.mark.parametrize("date", ODD_DATES)
 @pytest.mark.parametrize("other", [(), ("2020-01-01T00:00:00.000Z",)])
-def test_an_odd_last_modified_date_is_unknown(date: str, other: tuple[str, ...]) -> None:
+def test_an_invalid_last_modified_date_is_unknown(date: str, other: tuple[str, ...]) -> None:
     def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
         if operation == "ListBuckets":
             return 200, bucket_list(("b", "us-east-1"), ("c", "us-east-1"))
@@ -167,7 +167,7 @@ def test_an_odd_last_modified_date_is_unknown(date: str, other: tuple[str, ...])
     assert codes(part.problems) == [("last-modified-unreadable", f"{ACCOUNT}/us-east-1/b")]
 
 
-def test_times_and_values_of_different_numbers_cost_one_series() -> None:
+def test_different_numbers_of_times_and_values_invalidate_one_series() -> None:
     def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
         if operation == "ListBuckets":
             return 200, bucket_list(("b", "us-east-1"))
@@ -201,7 +201,7 @@ some_points = st.lists(st.tuples(json_times, json_numbers), max_size=6)
 
 @given(st.lists(some_points, min_size=1, max_size=40), st.lists(st.sampled_from(ODD_DATES), max_size=5))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_whatever_cloudwatch_sends_the_part_is_read_and_reported(
+def test_the_part_can_be_read_and_reported_with_any_response_of_cloudwatch(
     series: list[list[tuple[str, str]]], dates: list[str]
 ) -> None:
     types = ("StandardStorage", "GlacierStorage", "AllStorageTypes")

@@ -42,7 +42,7 @@ def damaged(**changes: Any) -> Part:
     return msgspec.structs.replace(made, units=[facts])
 
 
-def test_a_part_that_can_be_read_stays_as_it_is() -> None:
+def test_a_valid_part_is_unchanged() -> None:
     made = part(PLAN, "s0", TRUTH)
     assert drop_unreadable(made, [unit("a")]) is made
 
@@ -67,7 +67,7 @@ def test_a_part_that_can_be_read_stays_as_it_is() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_read_is_a_gap_and_everything_else_is_reported(changes: dict[str, Any]) -> None:
+def test_an_invalid_value_is_a_gap_and_everything_else_is_reported(changes: dict[str, Any]) -> None:
     made = damaged(**changes)
     with pytest.raises((InvalidFileError, UnicodeEncodeError)):
         parts.decode(parts.encode(made), "s0.json")
@@ -83,14 +83,14 @@ def test_what_cannot_be_read_is_a_gap_and_everything_else_is_reported(changes: d
     assert by_name["x"].state == ("measured" if figures else "incomplete")
 
 
-def test_text_that_utf_8_cannot_hold_is_shown_by_its_code() -> None:
+def test_text_that_utf_8_cannot_encode_is_escaped() -> None:
     made = msgspec.structs.replace(part(PLAN, "s0", TRUTH), problems=[gap(f"a/{SURROGATE}", f"AWS said {SURROGATE}")])
     read = parts.decode(parts.encode(drop_unreadable(made, [unit("a")])), "s0.json")
     assert [(one.place, one.message) for one in read.problems] == [("a/\\ud800", "AWS said \\ud800")]
     assert len(read.units[0].buckets) == 2
 
 
-def test_a_bucket_whose_name_cannot_be_written_is_named_by_its_code() -> None:
+def test_a_bucket_whose_name_cannot_be_encoded_is_reported_with_an_escaped_name() -> None:
     made = part(PLAN, "s0", TRUTH)
     (facts,) = made.units
     facts = msgspec.structs.replace(facts, buckets=[*facts.buckets, BucketData(SURROGATE, None, True, ())])

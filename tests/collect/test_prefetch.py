@@ -10,9 +10,7 @@ from s3_monitor.objects.manifest import DataFile
 
 
 @given(st.lists(st.integers(0, 12), max_size=20), st.integers(1, 10))
-def test_batches_hold_all_files_in_order_and_no_more_than_they_may_unless_it_is_one(
-    sizes: list[int], most: int
-) -> None:
+def test_batches_have_all_files_in_order_within_the_limit_unless_it_is_one_file(sizes: list[int], most: int) -> None:
     files = [DataFile(str(number), size, "") for number, size in enumerate(sizes)]
     found = batches(files, most)
     assert [file for batch in found for file in batch] == files

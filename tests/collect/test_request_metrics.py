@@ -60,7 +60,7 @@ def run(simulator: Simulator, plan: Plan | None = None) -> Part:
     )  # fmt: skip
 
 
-def test_what_was_counted_is_summed_over_whole_days_from_the_first_on(simulator: Simulator) -> None:
+def test_counts_are_summed_over_complete_days(simulator: Simulator) -> None:
     part = run(simulator)
     assert part.problems == []
     assert dict(facts(part, HERE).traffic) == {
@@ -70,7 +70,7 @@ def test_what_was_counted_is_summed_over_whole_days_from_the_first_on(simulator:
     }
 
 
-def test_only_configurations_are_asked_for_and_metrics_of_those_that_count_are_paid(simulator: Simulator) -> None:
+def test_only_the_metrics_of_unfiltered_configurations_are_requested_and_billed(simulator: Simulator) -> None:
     part = run(simulator)
     asked = simulator.counters.by_operation()
     assert asked["s3:ListBucketMetricsConfigurations"] == 6
@@ -80,20 +80,20 @@ def test_only_configurations_are_asked_for_and_metrics_of_those_that_count_are_p
     assert facts(part, HERE).details == []
 
 
-def test_nothing_is_asked_unless_wanted(simulator: Simulator) -> None:
+def test_without_the_option_no_request_metrics_are_requested(simulator: Simulator) -> None:
     part = run(simulator, plan_of([HERE]))
     assert "s3:ListBucketMetricsConfigurations" not in simulator.counters.by_operation()
     assert facts(part, HERE).traffic == []
 
 
-def test_details_and_requests_ask_for_configurations_once(simulator: Simulator) -> None:
+def test_details_and_requests_read_each_configuration_once(simulator: Simulator) -> None:
     part = run(simulator, asking(details=True))
     assert simulator.counters.by_operation()["s3:ListBucketMetricsConfigurations"] == 6
     assert len(facts(part, HERE).details) == 6
     assert len(facts(part, HERE).traffic) == 3
 
 
-def test_a_configuration_that_is_denied_is_a_gap_of_its_bucket(simulator: Simulator) -> None:
+def test_a_denied_configuration_is_a_gap_of_its_bucket(simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", operation="ListBucketMetricsConfigurations", bucket="whole"))
     part = run(simulator)
     (problem,) = part.problems
@@ -102,13 +102,13 @@ def test_a_configuration_that_is_denied_is_a_gap_of_its_bucket(simulator: Simula
     assert sorted(dict(facts(part, HERE).traffic)) == ["paused", "young"]
 
 
-def test_requests_that_do_not_arrive_are_gaps_and_the_rest_is_there(simulator: Simulator) -> None:
+def test_unreadable_request_metrics_are_gaps_and_everything_else_is_reported(simulator: Simulator) -> None:
     simulator.faults.add(Fault("error", operation="GetMetricData", after=1))
     part = run(simulator)
     assert [problem.code for problem in part.problems].count("requests-unreadable") >= 3
 
 
-def test_in_the_report_they_are_priced_apart_from_the_cost(simulator: Simulator) -> None:
+def test_the_report_prices_requests_separately_from_the_cost(simulator: Simulator) -> None:
     plan, part = asking(), run(simulator)
     found, summary = buckets_and_summary(merge(plan, "digest", [part, part]), MATRIX, NOW)
     by_name = {one.name: one for one in found}

@@ -78,7 +78,7 @@ def assert_true(part: Part, units: list[Unit], account: Account) -> None:
         assert not found
 
 
-def test_the_facts_of_every_region_are_the_truth(asked: Simulator, account: Account) -> None:
+def test_the_data_of_every_region_equals_the_account(asked: Simulator, account: Account) -> None:
     units = [unit(region) for region in REGIONS]
     part = collected(asked.url, *units)
     assert part.status == "complete"
@@ -103,7 +103,7 @@ def test_every_daily_point_of_the_window_is_kept(asked: Simulator, account: Acco
         }
 
 
-def test_points_beyond_a_page_are_had_page_by_page() -> None:
+def test_points_beyond_one_page_are_read_page_by_page() -> None:
     long = [
         Bucket(f"long-{n:03d}", "us-east-1", OLD, {"StandardStorage": Series(YESTERDAY - 500, YESTERDAY, 5000)})
         for n in range(300)
@@ -117,7 +117,7 @@ def test_points_beyond_a_page_are_had_page_by_page() -> None:
 
 
 @pytest.mark.parametrize(("buckets_", "types"), [(1, 1), (500, 1), (501, 1), (700, 3)])
-def test_the_calls_are_the_fewest_there_can_be(buckets_: int, types: int) -> None:
+def test_the_number_of_calls_is_the_minimum(buckets_: int, types: int) -> None:
     account = make_account(ACCOUNT, [made(f"b-{n:04d}", types) for n in range(buckets_)])
     with Simulator(account, today=TODAY) as simulator:
         part = collected(simulator.url, unit())
@@ -131,7 +131,7 @@ def test_the_calls_are_the_fewest_there_can_be(buckets_: int, types: int) -> Non
         assert simulator.counters.total().metrics == series == part.calls.metrics
 
 
-def test_a_one_type_unit_asks_for_its_type_alone_and_answers_with_the_buckets_that_have_it() -> None:
+def test_a_one_type_unit_requests_only_its_type_and_has_the_buckets_of_that_type() -> None:
     account = make_account(ACCOUNT, [made("one", 1), made("two", 2), made("three", 3)])
     glacier = unit(types=("GlacierStorage",), rest=False)
     with Simulator(account, today=TODAY) as simulator:
@@ -143,7 +143,7 @@ def test_a_one_type_unit_asks_for_its_type_alone_and_answers_with_the_buckets_th
     assert not facts(part, glacier).counts
 
 
-def test_the_rest_answers_with_every_bucket_by_identity_and_with_the_types_nobody_else_asks() -> None:
+def test_a_rest_unit_has_every_bucket_and_the_types_that_no_other_unit_requests() -> None:
     account = make_account(ACCOUNT, [made("one", 1), made("two", 2), Bucket("none", "us-east-1", OLD)])
     rest = unit(except_=("StandardStorage",))
     with Simulator(account, today=TODAY) as simulator:
@@ -159,7 +159,7 @@ def test_the_rest_answers_with_every_bucket_by_identity_and_with_the_types_nobod
     assert found["one"].count is not None
 
 
-def test_units_of_one_region_share_their_questions() -> None:
+def test_units_of_one_region_share_their_requests() -> None:
     account = make_account(ACCOUNT, [made(f"b-{n:04d}", 3) for n in range(100)])
     units = [
         unit(types=("StandardStorage",), rest=False),
@@ -188,7 +188,7 @@ def test_units_of_one_region_share_their_questions() -> None:
         (("nothing-*",), []),
     ],
 )
-def test_patterns_narrow_what_is_asked_and_answered(patterns: tuple[str, ...], expected: list[str]) -> None:
+def test_patterns_filter_the_requests_and_the_results(patterns: tuple[str, ...], expected: list[str]) -> None:
     account = make_account(ACCOUNT, [made(name) for name in ("data", "logs-a", "logs-b", "other")])
     some = unit(buckets=patterns)
     with Simulator(account, today=TODAY) as simulator:
@@ -198,7 +198,7 @@ def test_patterns_narrow_what_is_asked_and_answered(patterns: tuple[str, ...], e
     assert part.status == "complete"
 
 
-def test_an_account_without_buckets_is_whole() -> None:
+def test_an_account_without_buckets_is_complete() -> None:
     with Simulator(make_account(ACCOUNT, []), today=TODAY) as simulator:
         part = collected(simulator.url, unit(), listing=AUTO)
     assert part.status == "complete"
@@ -206,7 +206,7 @@ def test_an_account_without_buckets_is_whole() -> None:
     assert facts(part, unit()).listed
 
 
-def test_the_same_account_gives_the_same_bytes_whatever_the_order_of_answers(asked: Simulator) -> None:
+def test_the_same_account_gives_the_same_bytes_in_any_order_of_responses(asked: Simulator) -> None:
     units = [unit("us-east-1"), unit("eu-west-1", types=("StandardStorage",), rest=False)]
     one = collected(asked.url, *units, listing=AUTO)
     other = collected(asked.url, *reversed(units), listing=AUTO)
@@ -214,7 +214,7 @@ def test_the_same_account_gives_the_same_bytes_whatever_the_order_of_answers(ask
     assert parts.encode(one) == parts.encode(other)
 
 
-def test_a_part_is_its_file(asked: Simulator) -> None:
+def test_a_part_equals_its_file(asked: Simulator) -> None:
     part = collected(asked.url, unit(), listing=AUTO)
     assert parts.decode(parts.encode(part), "part") == part
     assert [b.name for b in part.units[0].buckets] == sorted(b.name for b in part.units[0].buckets)
@@ -245,7 +245,7 @@ def test_the_log_states_the_start_the_expected_calls_and_the_result(asked: Simul
         (ListingRule("all"), {"few", "thousand", "many", "uncounted"}),
     ],
 )
-def test_buckets_are_listed_by_the_rule_and_the_newest_of_all_keys_is_found(
+def test_the_rule_decides_which_buckets_are_listed_and_the_newest_key_is_found(
     rule: ListingRule, listed: set[str]
 ) -> None:
     held = {
@@ -266,7 +266,7 @@ def test_buckets_are_listed_by_the_rule_and_the_newest_of_all_keys_is_found(
         assert listing.objects == held[name].count
 
 
-def test_a_bucket_that_grew_past_the_limit_since_it_was_counted_is_not_read_on() -> None:
+def test_a_bucket_that_grew_beyond_the_limit_since_its_count_is_not_listed_further() -> None:
     grown = Bucket("grown", "us-east-1", OLD, {}, Series(YESTERDAY - 3, YESTERDAY, 900), ObjectList(5000, OLD))
     with Simulator(make_account(ACCOUNT, [grown]), today=TODAY) as simulator:
         part = collected(simulator.url, unit(), listing=AUTO)
@@ -275,7 +275,7 @@ def test_a_bucket_that_grew_past_the_limit_since_it_was_counted_is_not_read_on()
     assert part.problems == []
 
 
-def test_directory_buckets_and_deleted_ones_are_facts_but_are_not_listed() -> None:
+def test_directory_and_deleted_buckets_are_in_the_part_but_not_listed() -> None:
     directory = Bucket("data--use1-az4--x-s3", "us-east-1", OLD, made("x").sizes, made("x").count)
     deleted = Bucket("gone", "us-east-1", OLD, made("x").sizes, made("x").count, listed=False)
     with Simulator(make_account(ACCOUNT, [directory, deleted]), today=TODAY) as simulator:
@@ -287,7 +287,7 @@ def test_directory_buckets_and_deleted_ones_are_facts_but_are_not_listed() -> No
     assert part.status == "complete"
 
 
-def test_no_more_list_requests_than_the_shard_may_send() -> None:
+def test_a_shard_keeps_to_its_list_request_budget() -> None:
     account = make_account(ACCOUNT, [made(f"b-{n}", objects=ObjectList(5, OLD)) for n in range(10)])
     with Simulator(account, today=TODAY) as simulator:
         part = collected(simulator.url, unit(), listing=msgspec.structs.replace(AUTO, max_requests=4))

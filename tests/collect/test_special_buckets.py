@@ -49,7 +49,7 @@ def simulator() -> Iterator[Simulator]:
         yield running
 
 
-def test_table_and_vector_buckets_are_in_the_facts_by_kind(simulator: Simulator) -> None:
+def test_table_and_vector_buckets_are_in_the_part_by_kind(simulator: Simulator) -> None:
     part = collected(simulator.url, HERE, THERE, details=True)
     assert part.problems == []
     assert facts(part, HERE).others == [
@@ -60,7 +60,7 @@ def test_table_and_vector_buckets_are_in_the_facts_by_kind(simulator: Simulator)
     assert facts(part, THERE).others == [SpecialBucket("vector", "far", MADE)]
 
 
-def test_a_directory_bucket_of_list_and_series_is_one_with_its_date_and_what_applies_to_it(
+def test_a_directory_bucket_that_is_listed_and_has_series_is_one_bucket(
     simulator: Simulator,
 ) -> None:
     part = collected(simulator.url, HERE, details=True)
@@ -73,7 +73,7 @@ def test_a_directory_bucket_of_list_and_series_is_one_with_its_date_and_what_app
     assert part.calls.requests["GetBucketVersioning"] == 1
 
 
-def test_a_call_a_kind_and_region_and_none_by_default(simulator: Simulator) -> None:
+def test_each_kind_and_region_takes_one_call_and_none_by_default(simulator: Simulator) -> None:
     collected(simulator.url, HERE, THERE)
     listings = {"s3express:ListDirectoryBuckets", "s3tables:ListTableBuckets", "s3vectors:ListVectorBuckets"}
     assert not listings & simulator.counters.by_operation().keys()
@@ -90,7 +90,7 @@ def test_a_call_a_kind_and_region_and_none_by_default(simulator: Simulator) -> N
         ("ListVectorBuckets", "s3vectors:ListVectorBuckets", "vector"),
     ],
 )
-def test_a_kind_that_is_denied_is_a_gap_and_the_others_are_there(
+def test_a_denied_kind_is_a_gap_and_the_others_are_listed(
     simulator: Simulator, operation: str, action: str, kind: str
 ) -> None:
     simulator.faults.add(Fault("deny", operation=operation))
@@ -102,7 +102,7 @@ def test_a_kind_that_is_denied_is_a_gap_and_the_others_are_there(
     assert ZONE in buckets(part, HERE)  # its series name it too
 
 
-def test_only_selected_names_and_only_units_that_answer_for_whole_buckets(simulator: Simulator) -> None:
+def test_only_rest_units_have_special_buckets_and_only_selected_names(simulator: Simulator) -> None:
     some, type_only = unit(buckets=("lake*",)), unit(types=("StandardStorage",), rest=False)
     assert facts(collected(simulator.url, some, details=True), some).others == [SpecialBucket("table", "lake", MADE)]
     part = collected(simulator.url, type_only, details=True)
@@ -140,7 +140,7 @@ def test_all_pages_are_read() -> None:
 
 
 @pytest.mark.parametrize("malformed", [{}, {"name": ""}, {"arn": "arn:aws:s3tables:us-east-1:1:bucket/x"}])
-def test_a_malformed_entry_in_a_list_fails_it_after_all_other_buckets(malformed: dict[str, str]) -> None:
+def test_an_invalid_entry_fails_the_list_after_all_valid_buckets(malformed: dict[str, str]) -> None:
     listed = {"tableBuckets": [malformed, {"name": "lake", "createdAt": "2020-05-04T15:13:08Z"}]}
     found = []
     with server(lambda operation, question: (200, listed)) as url, pytest.raises(IncompleteList, match="1 entry"):
@@ -155,7 +155,7 @@ def report(*units: Unit, parts: list[Part]) -> tuple[list[tuple[str, str, str, o
     return [(one.name, one.kind, one.state, one.total_size) for one in found], summary
 
 
-def test_in_the_report_their_sizes_are_unknown_and_buckets_of_one_name_are_several(simulator: Simulator) -> None:
+def test_the_report_shows_unknown_sizes_and_separates_buckets_of_the_same_name(simulator: Simulator) -> None:
     part = collected(simulator.url, HERE, THERE, details=True)
     rows, summary = report(HERE, THERE, parts=[part])
     assert rows == [
@@ -190,7 +190,7 @@ def test_in_the_report_their_sizes_are_unknown_and_buckets_of_one_name_are_sever
         ("s3tables.example.com", socket.EAI_NONAME, True),
     ],
 )
-def test_a_region_without_the_service_has_none_of_it(
+def test_a_region_without_the_service_has_no_such_buckets(
     monkeypatch: pytest.MonkeyPatch, host: str, error: int | None, offered: bool
 ) -> None:
     without_proxies(monkeypatch)
@@ -221,7 +221,7 @@ def test_general_purpose_buckets_are_never_taken_for_directory_buckets(fake: str
     assert [one for page in pages for one in page] == []
 
 
-def test_other_fakes_name_their_table_buckets(fake: str) -> None:
+def test_emulators_list_their_table_buckets(fake: str) -> None:
     fakes.client("s3tables", fake, "us-east-1").create_table_bucket(name="lake")
     ((found,),) = SpecialBucketsApi(Clients(fake)).special_bucket_pages("table", "us-east-1")
     assert found.name == "lake"

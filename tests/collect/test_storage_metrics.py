@@ -93,7 +93,7 @@ class Run:
 
 
 @pytest.mark.parametrize("kind", ["denied", "expired", "invalid-credentials"])
-def test_after_a_denied_batch_those_that_wait_are_not_requested_and_the_region_ends(kind: ErrorKind) -> None:
+def test_after_a_denied_batch_the_waiting_ones_are_not_requested_and_the_region_ends(kind: ErrorKind) -> None:
     def deny(number: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
         raise failure(kind)
         yield
@@ -106,7 +106,7 @@ def test_after_a_denied_batch_those_that_wait_are_not_requested_and_the_region_e
     assert run.region.listed_metrics == {BUCKET_SIZE, OBJECT_COUNT}
 
 
-def test_a_batch_under_way_is_kept_when_another_is_denied() -> None:
+def test_a_running_batch_is_kept_when_another_is_denied() -> None:
     is_denied = threading.Event()
 
     def second_is_denied(number: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
@@ -123,7 +123,7 @@ def test_a_batch_under_way_is_kept_when_another_is_denied() -> None:
     assert ("size-unreadable", WHERE, 3 * BATCH) in run.problems
 
 
-def test_one_failed_batch_costs_only_its_series() -> None:
+def test_one_failed_batch_loses_only_its_series() -> None:
     def first_fails(number: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
         if number == 0:
             raise failure("broken")
@@ -134,7 +134,7 @@ def test_one_failed_batch_costs_only_its_series() -> None:
     assert (run.is_complete, run.settled, run.received) == (True, 1, 2 * BATCH + 1)
 
 
-def test_a_region_that_does_not_answer_is_given_up_at_once() -> None:
+def test_an_unreachable_region_ends_at_once() -> None:
     def unreachable(number: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
         raise failure("unreachable")
         yield
@@ -152,7 +152,7 @@ def test_a_series_that_is_listed_twice_is_requested_once() -> None:
     assert (run.settled, run.problems) == (1, [])
 
 
-def test_series_that_no_unit_asks_for_are_not_requested() -> None:
+def test_series_that_no_unit_requests_are_ignored() -> None:
     other = [SeriesName(BUCKET_SIZE, "b0000", "GlacierStorage"), SeriesName(BUCKET_SIZE, "x", "StandardStorage")]
     run = Run(
         [*named(1), *other], lambda _, batch: iter([points_of(batch)]), types=("StandardStorage",), buckets=("b*",)
@@ -160,13 +160,13 @@ def test_series_that_no_unit_asks_for_are_not_requested() -> None:
     assert run.batches == [tuple(named(1))]
 
 
-def test_a_region_of_which_nothing_is_asked_settles_at_once() -> None:
+def test_the_counts_of_a_region_without_requests_are_complete_at_once() -> None:
     run = Run(named(1), lambda _, batch: iter([points_of(batch)]), types=(), rest=False)
     assert (run.batches, run.settled, run.is_complete, run.problems) == ([], 1, True, [])
 
 
 @pytest.mark.parametrize("statuses", [["PartialData"], ["PartialData", "PartialData"]])
-def test_points_of_a_series_that_is_never_complete_are_kept_and_named(statuses: list[str]) -> None:
+def test_points_of_a_series_that_is_never_complete_are_kept_with_a_gap(statuses: list[str]) -> None:
     def parts(_: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
         for ago, status in enumerate(statuses):
             yield MetricDataPage([MetricDataResult(0, [NOON - 86_400 * ago], [5 - ago], status, "")], [])
