@@ -96,7 +96,7 @@ def test_storage_of_tables_and_of_other_accounts_is_not_taken_for_a_buckets() ->
         (ACCOUNT, "us-east-1", "GlacierStorage", 0),  # the bill is whole, and has none of it
     ],
 )
-def test_what_is_not_on_the_bill_costs_nothing_and_what_nobody_knows_is_unknown(
+def test_a_type_without_charges_costs_0_and_an_unknown_type_is_unknown(
     account: str, region: str, type_: str, total: int | None
 ) -> None:
     made = attribution(row(STANDARD, "1", "1"))
@@ -104,32 +104,32 @@ def test_what_is_not_on_the_bill_costs_nothing_and_what_nobody_knows_is_unknown(
     assert (share.total, share.lines[type_]) == (total, total)
 
 
-def test_dollars_without_a_quantity_are_nobodys() -> None:
+def test_charges_without_a_quantity_are_not_attributed() -> None:
     """A credit, a refund, a tax: no byte explains them."""
     made = attribution(row(STANDARD, "-5", "0"))
     assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total == 0
     assert made.attributed == {}
 
 
-def test_a_quantity_that_cost_nothing_costs_nobody() -> None:
+def test_a_quantity_without_charges_costs_0() -> None:
     made = attribution(row(STANDARD, "0", "5"))
     assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total == 0
 
 
-def test_more_bytes_than_were_billed_leave_less_than_nothing() -> None:
+def test_bytes_above_the_billed_quantity_make_the_unattributed_amount_negative() -> None:
     made = attribution(row(STANDARD, "2", "1"))
     made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(3 * GIB)})
     assert about(Fraction(made.attributed[LineKey(ACCOUNT, "us-east-1", STANDARD)]) / UNIT, "6")
 
 
-def test_a_deleted_buckets_days_are_known_and_stay_with_the_rest() -> None:
+def test_a_deleted_bucket_explains_a_part_of_the_unattributed_amount() -> None:
     made = attribution(row(STANDARD, "4", "2"))
     made.add_deleted(ACCOUNT, "us-east-1", "gone", {"StandardStorage": whole_month(GIB)})
     assert made.attributed == {}
     assert about(Fraction(made.deleted[LineKey(ACCOUNT, "us-east-1", STANDARD)]) / UNIT, "2")
 
 
-def test_by_tag_a_bucket_has_all_that_carries_its_name_and_its_lines_what_is_theirs() -> None:
+def test_by_tag_a_bucket_gets_all_charges_with_its_name() -> None:
     tagged = [
         TagRow("a", STANDARD, Decimal("3")),
         TagRow("a", "Requests-Tier1", Decimal("0.5")),
@@ -148,7 +148,7 @@ def test_by_tag_a_bucket_has_all_that_carries_its_name_and_its_lines_what_is_the
     assert {value: Fraction(amount) / UNIT for value, amount in made.unmatched_tags().items()} == {"": 7, "nothing": 11}
 
 
-def test_without_a_bill_no_share_is_known() -> None:
+def test_without_a_bill_all_shares_are_unknown() -> None:
     made = Attribution(question(), None, WINDOW)
     assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total is None
     assert made.observed[ACCOUNT, "us-east-1"]["StandardStorage"] == 31 * GIB
@@ -174,7 +174,7 @@ BUCKETS = st.lists(
 
 
 @given(ROWS, BUCKETS, st.randoms(use_true_random=False))
-def test_what_is_shared_out_and_what_is_left_are_the_bill_whatever_the_order_of_buckets(
+def test_attributed_and_unattributed_amounts_add_up_to_the_bill_in_any_order_of_buckets(
     rows: Mapping[tuple[str, str], tuple[Decimal, Decimal]],
     buckets: list[tuple[str, str, dict[str, dict[int, int]]]],
     shuffled: object,
@@ -196,7 +196,7 @@ def test_what_is_shared_out_and_what_is_left_are_the_bill_whatever_the_order_of_
     assert outcomes[0] == outcomes[1]
 
 
-def test_two_names_of_one_usage_type_are_one_line() -> None:
+def test_equivalent_names_of_a_usage_type_are_one_line() -> None:
     month = BillMonth(
         date(2026, 10, 1), False, [row(STANDARD, "2", "3"), row(f"USE1-{STANDARD}", "5", "7"), row(STANDARD, "1", "1")]
     )
@@ -204,13 +204,13 @@ def test_two_names_of_one_usage_type_are_one_line() -> None:
     assert line == (STANDARD, to_units(Decimal(8)), Decimal(11), "GB-Mo")
 
 
-def test_two_names_of_one_usage_type_in_different_units_have_no_quantity_in_gb() -> None:
+def test_equivalent_names_in_different_units_have_no_quantity_in_gb() -> None:
     hours = BillRow(ACCOUNT, f"USE1-{STANDARD}", Decimal(5), Decimal(7), "Byte-Hrs")
     made = attribution(row(STANDARD, "2", "3"), hours)
     assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total is None
 
 
-def test_by_tag_a_deleted_bucket_explains_all_that_carries_its_name() -> None:
+def test_by_tag_a_deleted_bucket_explains_all_charges_with_its_name() -> None:
     tagged = [
         TagRow("gone", STANDARD, Decimal("3")),
         TagRow("gone", f"USE1-{STANDARD}", Decimal("4")),
@@ -254,7 +254,7 @@ def test_a_region_without_figures_for_more_than_3_days_is_not_late(age: int, lat
     assert made.late_days(ACCOUNT, "us-east-1") == late
 
 
-def test_dollars_are_exact_also_below_the_unit() -> None:
+def test_amounts_below_the_unit_are_exact() -> None:
     assert to_units(Decimal("0.0000000001")) == UNIT // 10**10
     assert to_units(Decimal(1).scaleb(-77)) == Fraction(1, 10)
     assert isinstance(to_units(Decimal("1.5")), int)

@@ -23,11 +23,11 @@ from s3_monitor.money.price_book import bundled_prices
         ("-", ("us-east-1", "-")),
     ],
 )
-def test_a_usage_type_says_its_region(usage_type: str, parts: tuple[str, str]) -> None:
+def test_the_prefix_of_a_usage_type_is_its_region(usage_type: str, parts: tuple[str, str]) -> None:
     assert split_usage_type(usage_type) == parts
 
 
-def test_every_region_with_prices_has_a_code_that_is_its_own() -> None:
+def test_every_region_with_prices_has_a_unique_billing_code() -> None:
     assert set(bundled_prices().regions) <= set(regions_by_code().values())
     for region in bundled_prices().regions:
         written = usage_type_on_bill(region, "TimedStorage-ByteHrs")

@@ -58,14 +58,14 @@ from tests.money.lists import (
         ),
     ],
 )
-def test_what_is_no_price_list_is_refused_by_name(content: bytes, what: str) -> None:
+def test_an_invalid_price_list_is_rejected_by_name(content: bytes, what: str) -> None:
     with pytest.raises(InvalidFileError, match="list-0") as caught:
         read(content)
     assert what in str(caught.value)
     assert caught.value.advice
 
 
-def test_a_list_without_anything_of_s3_says_so() -> None:
+def test_a_list_without_s3_products_is_rejected() -> None:
     with pytest.raises(NoUsablePriceError):
         read(bulk(Sold("BoxUsage:t3.micro", flat("1"), service="AmazonEC2"), offer="AmazonEC2"))
 
@@ -80,7 +80,7 @@ def test_a_list_without_anything_of_s3_says_so() -> None:
         lambda product, terms: terms.clear(),
     ],
 )
-def test_a_damaged_product_costs_itself_only(damage: Callable[[Any, Any], None]) -> None:
+def test_a_damaged_product_is_skipped_alone(damage: Callable[[Any, Any], None]) -> None:
     sold = [PLAIN, Sold("TimedStorage-SIA-ByteHrs", flat("1"))]
     content = json.loads(bulk(*sold))
     damage(content["products"][PLAIN.sku], content["terms"]["OnDemand"][PLAIN.sku])
@@ -89,14 +89,14 @@ def test_a_damaged_product_costs_itself_only(damage: Callable[[Any, Any], None])
     assert sum(left(reading).values()) == 1
 
 
-def test_a_product_that_is_not_in_utf_8_costs_itself_only() -> None:
+def test_a_product_that_is_not_utf_8_is_skipped_alone() -> None:
     sold = [replace(PLAIN, attributes={**GENERAL, "location": "QQ"}), Sold("TimedStorage-SIA-ByteHrs", flat("1"))]
     reading = read(bulk(*sold).replace(b"QQ", b"\xff"))
     assert list(reading.price_book.regions["us-east-1"]) == ["StandardIAStorage"]
     assert reading.skips.lost == 1
 
 
-def test_a_row_that_is_cut_off_costs_itself_only() -> None:
+def test_a_truncated_row_is_skipped_alone() -> None:
     content = as_csv(PLAIN, Sold("TimedStorage-SIA-ByteHrs", flat("1")))
     lines = content.splitlines(keepends=True)
     reading = read(b"".join([*lines[:-1], lines[-1][:30]]))
@@ -176,7 +176,7 @@ def test_lists_without_a_usable_price_report_why(form: Form) -> None:
 
 
 @every_form
-def test_two_prices_for_one_thing_are_no_price(form: Form) -> None:
+def test_contradictory_prices_are_skipped(form: Form) -> None:
     reading = read(form(Sold("TimedStorage-SIA-ByteHrs", flat("1")), PLAIN, replace(PLAIN, prices=flat("9"))))
     assert tiers(reading, "StandardStorage") is None
     assert left(reading) == {"contradiction": 2}
@@ -191,7 +191,7 @@ numbers = st.one_of(
 
 
 @given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=4), st.sampled_from(["GB-Mo", "GB-Hours"]))
-def test_what_is_read_from_a_list_is_a_price_file_that_can_be_read(rows: list[tuple[str, str]], unit: str) -> None:
+def test_an_imported_list_makes_a_valid_price_file(rows: list[tuple[str, str]], unit: str) -> None:
     """Whatever numbers a list has: a price file with them is written and read, and prices survive it."""
     ends = [end for end, _ in rows[:-1]]
     prices = tuple(

@@ -111,7 +111,7 @@ def test_metadata_of_archived_objects_fills_the_standard_pool() -> None:
         ("ap-east-2", "StandardStorage", 1, 2.1e-11),
     ],
 )
-def test_each_type_costs_what_its_pool_does(region: str, type_: str, size: int, usd: float | None) -> None:
+def test_each_storage_type_has_the_price_of_its_pool(region: str, type_: str, size: int, usd: float | None) -> None:
     assert line({(ONE, region): {type_: size}}, (ONE, region), type_) == usd
 
 
@@ -162,7 +162,7 @@ def test_the_fast_rounding_equals_the_decimal_one(amounts: list[int]) -> None:
     assert all_to_dollars([*amounts, None]) == [*exact, None]
 
 
-def test_one_byte_costs_something_and_amounts_add_up_to_their_total() -> None:
+def test_one_byte_costs_more_than_0_and_amounts_add_up_to_their_total() -> None:
     usage = {(ONE, "us-east-1"): {"StandardStorage": 1}}
     assert line(usage, (ONE, "us-east-1"), "StandardStorage") == 2.1e-11
 
@@ -193,7 +193,9 @@ def test_the_lines_of_a_pool_sum_to_the_pool(buckets: dict[tuple[str, str], dict
 
 
 @given(usages, st.randoms())
-def test_no_order_changes_a_rate(buckets: dict[tuple[str, str], dict[str, list[Any]]], random: Any) -> None:
+def test_rates_do_not_depend_on_the_order_of_usage(
+    buckets: dict[tuple[str, str], dict[str, list[Any]]], random: Any
+) -> None:
     usage = {place: {type_: sum(lines) for type_, lines in types.items()} for place, types in buckets.items()}
     shuffled = dict(random.sample(sorted(usage.items()), len(usage)))
     assert rates(shuffled) == rates(usage)

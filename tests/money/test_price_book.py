@@ -41,7 +41,7 @@ MATRIX = bundled_prices()
         ("us-gov-east-1", "ReducedRedundancyStorage", [(None, "0.0312")]),
     ],
 )
-def test_figures_of_the_bundled_list(region: str, pool: str, tiers: list[tuple[str | None, str]]) -> None:
+def test_the_bundled_prices_are_those_of_aws(region: str, pool: str, tiers: list[tuple[str | None, str]]) -> None:
     expected = tuple(Tier(None if upto is None else Decimal(upto), Decimal(price)) for upto, price in tiers)
     known = MATRIX.pool(region, pool)
     assert known is not None
@@ -57,11 +57,11 @@ def test_figures_of_the_bundled_list(region: str, pool: str, tiers: list[tuple[s
         ("cn-north-1", "StandardStorage"),
     ],
 )
-def test_what_is_not_known_is_absent(region: str, pool: str) -> None:
+def test_unknown_prices_are_absent(region: str, pool: str) -> None:
     assert MATRIX.pool(region, pool) is None
 
 
-def test_every_figure_names_its_source_and_every_source_its_date() -> None:
+def test_every_price_has_a_source_and_every_source_a_date() -> None:
     used = {
         price.source for part in (MATRIX.regions, MATRIX.charges) for named in part.values() for price in named.values()
     }
@@ -84,13 +84,15 @@ def test_every_figure_names_its_source_and_every_source_its_date() -> None:
         ("cn-north-1", "Requests-Tier1", None),
     ],
 )
-def test_charges_of_the_bundled_list(region: str, key: str, tiers: list[tuple[str | None, str]] | None) -> None:
+def test_the_bundled_charges_are_those_of_aws(
+    region: str, key: str, tiers: list[tuple[str | None, str]] | None
+) -> None:
     known = MATRIX.charge(region, key)
     expected = tiers and tuple(Tier(upto and Decimal(upto), Decimal(price)) for upto, price in tiers)
     assert (known and known.tiers) == expected
 
 
-def test_every_region_has_requests_retrieval_and_egress() -> None:
+def test_every_region_has_request_retrieval_and_egress_prices() -> None:
     regions = [region for region in MATRIX.regions if region in MATRIX.charges]
     assert len(regions) == len(MATRIX.regions) == 36
     for region in regions:
@@ -104,7 +106,7 @@ def test_every_region_has_requests_retrieval_and_egress() -> None:
             assert is_free or MATRIX.charge(region, *keys.retrieval)
 
 
-def test_figures_of_the_first_band_only_are_marked() -> None:
+def test_prices_of_the_first_band_only_are_marked() -> None:
     for region, named in MATRIX.regions.items():
         assert named["ReducedRedundancyStorage"].exact_to == 1024
         assert MATRIX.charges[region]["DataTransfer-Out-Bytes"].exact_to == 10240
@@ -113,7 +115,7 @@ def test_figures_of_the_first_band_only_are_marked() -> None:
     assert all(price.exact_to is None for price in exact)
 
 
-def test_prices_fall_from_tier_to_tier() -> None:
+def test_prices_decrease_from_tier_to_tier() -> None:
     for pools in MATRIX.regions.values():
         for pool in pools.values():
             assert [tier.price for tier in pool.tiers] == sorted((tier.price for tier in pool.tiers), reverse=True)
@@ -138,7 +140,7 @@ def tiers(*rows: list[object], source: str = "s") -> dict[str, Any]:
     return file(regions={"us-east-1": {"StandardStorage": {"source": source, "tiers": rows}}})
 
 
-def test_a_file_in_this_form_is_read(tmp_path: Path) -> None:
+def test_a_price_file_of_the_current_format_is_read(tmp_path: Path) -> None:
     path = tmp_path / "prices.json"
     path.write_text(json.dumps(file()))
     read = price_book.read_price_book(path)
@@ -178,7 +180,7 @@ def test_a_file_in_this_form_is_read(tmp_path: Path) -> None:
         (tiers([None, "1"], source="hearsay"), "source must be a key of sources, got 'hearsay'"),
     ],
 )
-def test_a_wrong_price_file_is_refused_by_name(content: dict[str, Any], what: str) -> None:
+def test_an_invalid_price_file_is_rejected_by_name(content: dict[str, Any], what: str) -> None:
     with pytest.raises(InvalidFileError, match=r"mine\.json") as caught:
         price_book.decode_price_book(json.dumps(content).encode(), "mine.json")
     assert what in str(caught.value)
@@ -186,6 +188,6 @@ def test_a_wrong_price_file_is_refused_by_name(content: dict[str, Any], what: st
     assert caught.value.advice
 
 
-def test_a_missing_price_file_is_refused(tmp_path: Path) -> None:
+def test_a_missing_price_file_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(InvalidFileError, match="cannot be read"):
         price_book.read_price_book(tmp_path / "none.json")

@@ -38,7 +38,7 @@ from tests.money.lists import (
 
 
 @every_form
-def test_every_pool_is_found_in_every_form(form: Form) -> None:
+def test_every_pool_is_imported_from_every_format(form: Form) -> None:
     reading = read(form(*complete("us-east-1"), *complete("eu-west-1")))
     for region in ("us-east-1", "eu-west-1"):
         assert set(reading.price_book.regions[region]) == {type_.name for type_ in pools().values()}
@@ -51,7 +51,7 @@ def test_every_pool_is_found_in_every_form(form: Form) -> None:
 
 
 @every_form
-def test_the_forms_of_a_list_give_the_same_matrix(form: Form) -> None:
+def test_the_formats_of_a_list_give_the_same_price_book(form: Form) -> None:
     sold = [*complete("us-east-1"), *complete("ap-southeast-2", "1.0870")]
     of_form, of_bulk = (read(make(*sold)).price_book for make in (form, bulk))
     assert (of_form.regions.keys(), of_form.charges.keys()) == (of_bulk.regions.keys(), of_bulk.charges.keys())
@@ -62,7 +62,7 @@ def test_the_forms_of_a_list_give_the_same_matrix(form: Form) -> None:
 
 
 @every_form
-def test_tiers_are_sorted_as_numbers_not_as_text_and_not_as_listed(form: Form) -> None:
+def test_tiers_are_sorted_as_numbers(form: Form) -> None:
     orders = [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)]
     for order in orders:
         shuffled: Prices = tuple(STANDARD[place] for place in order)
@@ -94,7 +94,7 @@ def test_tiers_are_sorted_as_numbers_not_as_text_and_not_as_listed(form: Form) -
     ids=lambda sold: f"{sold.service} {sold.usage} {sold.operation}",
 )
 @every_form
-def test_what_looks_like_standard_storage_is_not_taken_for_it(form: Form, decoy: Sold) -> None:
+def test_products_similar_to_standard_storage_are_not_read_as_standard(form: Form, decoy: Sold) -> None:
     ireland = replace(PLAIN, region="eu-west-1")
     for order in ((decoy, PLAIN, ireland), (PLAIN, ireland, decoy)):
         reading = read(form(*order))
@@ -103,7 +103,7 @@ def test_what_looks_like_standard_storage_is_not_taken_for_it(form: Form, decoy:
 
 
 @every_form
-def test_a_decoy_alone_is_no_price(form: Form) -> None:
+def test_a_similar_product_alone_is_not_a_price(form: Form) -> None:
     kept = Sold("TimedStorage-SIA-ByteHrs", flat("0.0125"))
     for usage in ("Tables-TimedStorage-ByteHrs", "EU-Tables-TimedStorage-ByteHrs", "USE1-EU-TimedStorage-ByteHrs"):
         reading = read(form(kept, Sold(usage, flat("0.0265"))))
@@ -111,14 +111,14 @@ def test_a_decoy_alone_is_no_price(form: Form) -> None:
 
 
 @every_form
-def test_deep_archive_comes_from_its_own_list_and_not_from_its_staging(form: Form) -> None:
+def test_deep_archive_has_the_price_of_its_own_list_and_not_of_its_staging(form: Form) -> None:
     decoy = Sold("TimedStorage-GDA-Staging", flat("0.021"), attributes={"volumeType": "Glacier Deep Archive"})
     real = Sold("TimedStorage-GDA-ByteHrs", flat("0.00099"), service="AmazonS3GlacierDeepArchive")
     assert tiers(read(form(PLAIN, decoy)), "DeepArchiveStorage") is None
     assert tiers(read(form(PLAIN, decoy), form(real)), "DeepArchiveStorage") == [(None, "0.00099")]
 
 
-def test_product_families_are_never_looked_at() -> None:
+def test_product_families_are_ignored() -> None:
     content = json.loads(bulk(PLAIN))
     (product,) = content["products"].values()
     for family in (None, "Storage", "API Request", "Nonsense"):
@@ -127,7 +127,7 @@ def test_product_families_are_never_looked_at() -> None:
 
 
 @every_form
-def test_a_usage_type_with_several_prices_is_told_apart_by_its_operation(form: Form) -> None:
+def test_prices_of_a_usage_type_are_distinguished_by_operation(form: Form) -> None:
     sold = [
         Sold("Requests-Tier3", flat("0.00005"), operation="RestoreObject", unit="Requests"),
         Sold("Requests-Tier3", flat("0.00003"), operation="S3-GlacierTransition", unit="Requests"),
@@ -164,7 +164,7 @@ def test_charges_are_kept_with_their_unit(form: Form, usage: str, unit: str, kin
 
 
 @every_form
-def test_egress_is_what_leaves_aws_and_neither_free_nor_of_s3_itself(form: Form) -> None:
+def test_egress_is_the_charged_transfer_out_of_aws(form: Form) -> None:
     paid: Prices = (("10240", "51200", "0.085"), ("0", "10240", "0.09"), ("51200", "Inf", "0.07"))
     reading = read(
         form(
@@ -195,20 +195,20 @@ def test_egress_is_what_leaves_aws_and_neither_free_nor_of_s3_itself(form: Form)
     ],
 )
 @every_form
-def test_of_several_effective_dates_the_one_in_force_counts(form: Form, dates: list[str], expected: str) -> None:
+def test_the_effective_date_in_force_at_publication_counts(form: Form, dates: list[str], expected: str) -> None:
     first, second = (f"{date}T00:00:00Z" for date in dates)
     sold = replace(PLAIN, prices=flat("1"), effective=first, more=((second, flat("2")),))
     assert tiers(read(form(sold)), "StandardStorage") == [(None, expected)]
 
 
 @every_form
-def test_the_same_price_twice_is_one(form: Form) -> None:
+def test_equal_prices_of_a_product_are_one_price(form: Form) -> None:
     again = replace(PLAIN, attributes={**GENERAL, "location": "somewhere else"})
     assert tiers(read(form(PLAIN, again)), "StandardStorage") == THREE
 
 
 @every_form
-def test_of_two_lists_of_a_service_the_newer_counts(form: Form) -> None:
+def test_the_newer_of_two_lists_of_a_service_counts(form: Form) -> None:
     old = form(replace(PLAIN, prices=flat("9")), version="20180404165311", published="2018-04-04T16:53:11Z")
     for contents in ((form(PLAIN), old), (old, form(PLAIN))):
         reading = read(*contents)
@@ -217,14 +217,14 @@ def test_of_two_lists_of_a_service_the_newer_counts(form: Form) -> None:
 
 
 @every_form
-def test_storage_that_is_not_sold_by_the_gb_month_is_left_out(form: Form) -> None:
+def test_storage_that_is_not_sold_per_gb_month_is_skipped(form: Form) -> None:
     reading = read(form(Sold("TimedStorage-SIA-ByteHrs", flat("1")), replace(PLAIN, unit="TB-Mo")))
     assert tiers(reading, "StandardStorage") is None
     assert reading.skips.lost == 1
 
 
 @given(st.randoms(use_true_random=False), st.sampled_from(sorted(FORMS)))
-def test_the_order_of_a_list_changes_nothing(shuffle: random.Random, form: str) -> None:
+def test_the_import_does_not_depend_on_the_order_of_a_list(shuffle: random.Random, form: str) -> None:
     sold = [*complete("us-east-1"), *complete("eu-west-1", "1.1"), replace(PLAIN, operation="INTAAS3ObjectOverhead")]
     sold += [
         Sold("Tables-TimedStorage-ByteHrs", flat("9")),
@@ -237,33 +237,33 @@ def test_the_order_of_a_list_changes_nothing(shuffle: random.Random, form: str) 
 
 
 @pytest.mark.parametrize("start", [b"\xef\xbb\xbf", b"sep=,\n", b"\xef\xbb\xbfsep=,\r\n"])
-def test_csv_from_spreadsheets_is_read(start: bytes) -> None:
+def test_csv_saved_by_a_spreadsheet_is_read(start: bytes) -> None:
     content = start + as_csv(PLAIN).replace(b"\n", b"\r\n")
     assert tiers(read(content), "StandardStorage") == THREE
 
 
-def test_rows_of_a_product_may_stand_apart() -> None:
+def test_the_rows_of_a_product_need_not_be_adjacent() -> None:
     head, rows = as_csv(PLAIN, *complete("eu-west-1")).splitlines(keepends=True)[:6], None
     rows = as_csv(PLAIN, *complete("eu-west-1")).splitlines(keepends=True)[6:]
     random.Random(7).shuffle(rows)
     assert tiers(read(b"".join([*head, *rows])), "StandardStorage") == THREE
 
 
-def test_reservations_are_not_prices_on_demand() -> None:
+def test_reservations_are_not_on_demand_prices() -> None:
     content = as_csv(PLAIN) + as_csv(replace(PLAIN, prices=flat("9"))).splitlines()[-1].replace(
         b'"OnDemand"', b'"Reserved"'
     )
     assert tiers(read(content), "StandardStorage") == THREE
 
 
-def test_single_documents_and_bare_lists_of_them_are_read_too() -> None:
+def test_single_documents_and_lists_of_documents_are_read() -> None:
     rows = json.loads(documents(PLAIN))["PriceList"]
     for content in (rows, [json.loads(rows[0])], json.loads(rows[0])):
         assert tiers(read(json.dumps(content).encode()), "StandardStorage") == THREE
 
 
 @every_form
-def test_an_old_list_is_read_for_what_it_has(form: Form) -> None:
+def test_an_old_list_without_region_codes_is_read(form: Form) -> None:
     """Of 2018: classes that did not exist yet, a location's former name, no region codes, the transfer prices of the
     time inside the list of S3."""
     then: dict[str, Any] = {"effective": "2018-03-01T00:00:00Z"}
@@ -283,7 +283,7 @@ def test_an_old_list_is_read_for_what_it_has(form: Form) -> None:
     assert (str(reading.price_book.published), reading.skips.lost) == ("2018-04-04", 0)
 
 
-def test_a_matrix_that_was_read_is_a_price_file() -> None:
+def test_an_imported_price_book_is_a_price_file() -> None:
     price_book = read(bulk(*complete("us-east-1"), egress(flat("0.09")))).price_book
     again = decode_price_book(encode_price_book(price_book), "again.json")
     assert (again.regions, again.charges, again.sources) == (price_book.regions, price_book.charges, price_book.sources)

@@ -31,14 +31,14 @@ def test_the_same_prices_are_accepted() -> None:
 
 
 @pytest.mark.parametrize("place", range(len(complete("us-east-1"))))
-def test_each_pool_is_missed_by_name_where_it_is_not_there(place: int) -> None:
+def test_each_missing_pool_is_named(place: int) -> None:
     whole = complete("us-east-1")
     without = price_book(*whole[:place], *whole[place + 1 :])
     found = list(missing_prices(OLD, without, ["us-east-1"]))
     assert len(found) == (1 if "TimedStorage" in whole[place].usage else 0)
 
 
-def test_express_one_zone_is_missed_only_where_it_is_sold() -> None:
+def test_express_one_zone_is_required_only_where_aws_sells_it() -> None:
     before = price_book(*complete("us-west-2", express=False))
     assert list(missing_prices(before, before, ["us-west-2"])) == []
     charged = price_book(*complete("us-west-2", express=False), complete("us-west-2")[-1])
@@ -47,7 +47,7 @@ def test_express_one_zone_is_missed_only_where_it_is_sold() -> None:
     assert list(missing_prices(had_it, before, ["us-west-2"])) == [("us-west-2", "ExpressOneZoneStorage")]
 
 
-def test_a_region_that_was_asked_for_and_is_not_there_misses_everything() -> None:
+def test_a_missing_requested_region_lacks_every_pool() -> None:
     only = price_book(*complete("us-east-1"))
     assert len(list(missing_prices(OLD, only, ["us-east-1", "eu-west-1"]))) == 13
     assert validation_errors(OLD, only, ["us-east-1"]) == []
@@ -57,7 +57,7 @@ def test_a_region_that_was_asked_for_and_is_not_there_misses_everything() -> Non
     ("factor", "accepted"),
     [("1.2", True), ("1.200001", False), ("0.8", True), ("0.799999", False), ("1.05", True), ("0.5", False)],
 )
-def test_a_fifth_up_or_down_is_the_most_that_a_price_may_move(factor: str, accepted: bool) -> None:
+def test_a_price_may_move_by_at_most_20_percent(factor: str, accepted: bool) -> None:
     moved = price_book(*complete("us-east-1", factor))
     assert (validation_errors(OLD, moved, ["us-east-1"]) == []) == accepted
 
@@ -87,7 +87,7 @@ def test_the_move_is_that_of_the_tier_that_moved_most(
     assert largest_move(before, after) == (None if move is None else Decimal(move))
 
 
-def test_charges_may_not_leap_either_but_they_may_be_new() -> None:
+def test_charges_may_be_new_but_may_not_move_by_more_than_20_percent() -> None:
     dearer = [replace(one, prices=flat("0.00001")) if one.usage == "Requests-Tier1" else one for one in complete()]
     assert validation_errors(OLD, price_book(*dearer), ["us-east-1"]) == [
         "us-east-1: Requests-Tier1: 100.0% more expensive: 0.000005 → 0.00001"
@@ -95,12 +95,12 @@ def test_charges_may_not_leap_either_but_they_may_be_new() -> None:
     assert validation_errors(OLD, price_book(*complete(), egress(flat("0.09"))), ["us-east-1"]) == []
 
 
-def test_another_currency_is_an_objection() -> None:
+def test_another_currency_is_an_error() -> None:
     yuan = price_book(*(replace(one, currency="CNY") for one in complete()))
     assert validation_errors(OLD, yuan, ["us-east-1"]) == ["currency must be that of the prices in use, USD, got CNY"]
 
 
-def test_regions_that_were_not_asked_for_are_kept_with_their_sources() -> None:
+def test_regions_that_were_not_requested_are_kept_with_their_sources() -> None:
     new = price_book(*complete("us-east-1", "1.1"), version="20261001000000")
     both = keep_other_regions(OLD, new, ["us-east-1"])
     assert both.regions["us-east-1"] == new.regions["us-east-1"]
@@ -119,14 +119,14 @@ def test_regions_that_were_not_asked_for_are_kept_with_their_sources() -> None:
         ("", "20261001000000", True),
     ],
 )
-def test_a_list_is_newer_by_its_version(service: str, version: str, is_newer: bool) -> None:
+def test_versions_decide_which_list_is_newer(service: str, version: str, is_newer: bool) -> None:
     published = parse_date(version or "20260728")
     assert published is not None
     issue = PriceListVersion(service, version, published)
     assert newer_versions(price_book(*complete()), [issue]) == ([issue] if is_newer else [])
 
 
-def test_prices_that_name_no_list_are_as_old_as_they_say() -> None:
+def test_prices_without_a_list_have_the_date_of_the_price_book() -> None:
     day_itself = PriceListVersion("AmazonS3", "20240925120000", bundled_prices().published)
     later = PriceListVersion("AmazonS3", "20240926000000", bundled_prices().published)
     assert newer_versions(bundled_prices(), [day_itself, later]) == [later]
@@ -136,7 +136,7 @@ def test_prices_that_name_no_list_are_as_old_as_they_say() -> None:
     )
 
 
-def test_prices_that_were_partly_refreshed_are_as_old_as_the_rest() -> None:
+def test_partly_refreshed_prices_are_as_old_as_their_oldest_list() -> None:
     new = price_book(*complete("us-east-1"), version="20261001000000")
     both = keep_other_regions(bundled_prices(), new, ["us-east-1"])
     issue = PriceListVersion("AmazonS3", "20261001000000", new.published)

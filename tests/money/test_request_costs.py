@@ -57,7 +57,7 @@ SUMS: dict[str, int | float] = {
         (30, ("TomorrowsStorage",), 0.3 * 5 + 1.5 * 0.4),
     ],
 )
-def test_requests_cost_what_a_month_of_them_would(days: int, types: tuple[str, ...], cost: float) -> None:
+def test_requests_are_priced_for_a_month_at_their_rate(days: int, types: tuple[str, ...], cost: float) -> None:
     assert price_requests(RequestMetrics(days, SUMS), REGION, types, MATRIX).record.cost == pytest.approx(
         cost, abs=1e-12
     )
@@ -75,13 +75,13 @@ def test_requests_cost_what_a_month_of_them_would(days: int, types: tuple[str, .
         (5 * TB, 15, 921.6),
     ],
 )
-def test_sending_out_goes_through_the_tiers_from_the_first_on(sent: int, days: int, usd: float) -> None:
+def test_egress_fills_the_tiers_from_the_first_on(sent: int, days: int, usd: float) -> None:
     found = price_requests(RequestMetrics(days, {"BytesDownloaded": sent}), REGION, (), MATRIX).record
     assert found.egress_at_most == pytest.approx(usd, abs=1e-12)
     assert (found.bytes_downloaded, found.cost) == (float(sent), 0.0)
 
 
-def test_without_a_price_it_is_null_and_nothing_costs_nothing() -> None:
+def test_requests_without_a_price_cost_null_and_zero_requests_cost_0() -> None:
     unpriced = "cn-north-1"
     found = price_requests(RequestMetrics(30, {**SUMS, "BytesDownloaded": GB}), unpriced, (), bundled_prices()).record
     assert (found.cost, found.egress_at_most) == (None, None)
@@ -108,13 +108,13 @@ def of(cost: str | None, egress: str | None) -> PricedRequests:
         ([of("0.0000000000004", "0")] * 2, RequestTotals(2, 0, 1e-12, 0, 0.0, 0)),  # from unrounded amounts
     ],
 )
-def test_request_totals_count_what_they_leave_out(
+def test_request_totals_count_the_excluded_buckets(
     buckets: list[PricedRequests | None], expected: RequestTotals
 ) -> None:
     assert sum_requests(buckets) == expected
 
 
-def test_of_two_answers_the_larger_counts_in_any_order() -> None:
+def test_the_larger_of_two_results_counts_in_any_order() -> None:
     one, two, three = (
         RequestMetrics(3, {"GetRequests": 5}),
         RequestMetrics(3, {"GetRequests": 7}),

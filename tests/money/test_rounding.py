@@ -25,12 +25,14 @@ AMOUNTS = st.lists(st.one_of(st.integers(-(10**9), 10**9), st.fractions(-1000, 1
         ([100, 200], [1, 2]),
     ],
 )
-def test_each_gets_its_whole_units_and_the_largest_rests_one_more(amounts: list[int], units: list[int]) -> None:
+def test_each_amount_is_rounded_down_and_the_largest_remainders_get_a_unit(
+    amounts: list[int], units: list[int]
+) -> None:
     assert apportion(amounts, 100) == units
 
 
 @given(AMOUNTS, st.integers(1, 1000))
-def test_shares_add_up_to_the_rounded_sum_and_none_is_a_unit_off(amounts: list[int | Fraction], unit: int) -> None:
+def test_parts_add_up_to_the_rounded_sum_and_are_less_than_a_unit_off(amounts: list[int | Fraction], unit: int) -> None:
     shares = apportion(amounts, unit)
     assert sum(shares) == round_to_units(sum(amounts), unit)
     for amount, share in zip(amounts, shares, strict=True):
@@ -47,5 +49,5 @@ def test_any_total_is_reached(amounts: list[int | Fraction], unit: int, more: in
 @pytest.mark.parametrize(
     ("amount", "units"), [(149, 1), (150, 2), (250, 2), (251, 3), (-150, -2), (-50, 0), (Fraction(501, 2), 3)]
 )
-def test_halves_go_to_the_even_unit(amount: int | Fraction, units: int) -> None:
+def test_halves_are_rounded_to_the_even_unit(amount: int | Fraction, units: int) -> None:
     assert round_to_units(amount, 100) == units

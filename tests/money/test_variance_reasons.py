@@ -104,7 +104,7 @@ def test_by_tag_a_quantity_is_not_needed() -> None:
         ({"late_days": 0, "attributed": 96.7}, [Cause.UNSEEN_BYTES]),
     ],
 )
-def test_days_that_are_not_published_yet_are_no_deleted_buckets(changes: dict[str, Any], causes: list[Cause]) -> None:
+def test_unpublished_days_are_not_explained_by_deleted_buckets(changes: dict[str, Any], causes: list[Cause]) -> None:
     facts = LineFigures(**(SAME | changes | {"list_price": changes["attributed"]}))
     usage = [reason.cause for reason in variance_reasons(facts) if reason.cause != Cause.DISCOUNT]
     assert usage == causes
@@ -113,7 +113,7 @@ def test_days_that_are_not_published_yet_are_no_deleted_buckets(changes: dict[st
     )
 
 
-def test_every_cause_has_a_sentence() -> None:
+def test_every_cause_has_a_text() -> None:
     sentences = [text([Reason(cause, 0.1, 2, "x")]) for cause in Cause]
     assert all(sentences)
     assert len(set(sentences)) == len(sentences)
@@ -161,7 +161,7 @@ def test_every_cause_has_a_sentence() -> None:
         ("Something-New", Cause.OTHER),
     ],
 )
-def test_a_usage_type_that_is_not_storage_has_its_own_name(usage_type: str, cause: Cause) -> None:
+def test_each_kind_of_usage_type_has_its_own_cause(usage_type: str, cause: Cause) -> None:
     assert cause_of(usage_type) == cause
 
 
@@ -174,6 +174,6 @@ def test_a_usage_type_that_is_not_storage_has_its_own_name(usage_type: str, caus
         ("Requests-Tier1", 0.0, ""),
     ],
 )
-def test_a_line_that_is_not_storage_needs_a_reason_if_it_costs_something(own: str, usd: float, says: str) -> None:
+def test_a_charged_line_that_is_not_storage_has_a_reason(own: str, usd: float, says: str) -> None:
     facts = SAME | {"usage_type": own, "is_storage": False, "billed": usd, "attributed": 0.0, "list_price": 0.0}
     assert reason(LineFigures(**facts)) == says

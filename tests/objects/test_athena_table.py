@@ -63,7 +63,7 @@ def table(duck: Any, tmp_path: Path, format_: str) -> None:
 
 @pytest.mark.parametrize(("depth", "classes"), [(0, False), (2, False), (0, True)])
 @pytest.mark.parametrize("format_", ["Parquet", "CSV"])
-def test_the_statement_answers_as_a_plain_fold_does(tmp_path: Path, format_: str, depth: int, classes: bool) -> None:
+def test_the_query_gives_the_result_of_plain_python(tmp_path: Path, format_: str, depth: int, classes: bool) -> None:
     duck = duckdb.connect()
     duck.execute(FUNCTIONS)
     if format_ == "CSV":  # Athena's own turns + into a space
@@ -83,7 +83,7 @@ def _texts(rows: Sequence[Sequence[Any]]) -> list[tuple[str | None, ...]]:
     return [tuple(None if value is None else str(value) for value in row) for row in rows]
 
 
-def test_one_report_is_read_by_its_partition() -> None:
+def test_a_query_reads_only_the_partition_of_its_report() -> None:
     found = report("Parquet")
     question = InventoryQuery(found.at, found.columns, False, 2, 20)
     sql = athena_table.build_query(RULE, found, FOLDER, question)
@@ -117,11 +117,11 @@ def test_rows_of_another_bucket_are_rejected_unless_the_table_is_for_all_buckets
         (3 * 2**40, Decimal(15)),
     ],
 )
-def test_a_statement_costs_what_it_scans_and_at_least_ten_megabytes(scanned: int, usd: Decimal) -> None:
+def test_a_query_is_billed_for_the_bytes_scanned_and_at_least_ten_megabytes(scanned: int, usd: Decimal) -> None:
     assert athena_table.query_cost(scanned) == usd
 
 
-def test_the_table_is_made_by_a_statement_for_people_to_run() -> None:
+def test_the_ddl_creates_the_table_of_an_inventory() -> None:
     made = athena_table.build_table_ddl(RULE, report("ORC"), "s3://inventories/daily/my.logs/nightly/")
     assert made.startswith(
         "CREATE EXTERNAL TABLE `inv`.`s3_inventory_my_logs` (\n  `bucket` string,\n  `key` string,\n"
@@ -133,7 +133,7 @@ def test_the_table_is_made_by_a_statement_for_people_to_run() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["it's", "two  spaces", "back`tick", "ünï", "a''b", "semi;colon"])
-def test_the_table_is_created_for_any_prefix(prefix: str) -> None:
+def test_the_ddl_quotes_any_prefix(prefix: str) -> None:
     root = f"s3://inventories/{prefix}/my.logs/nightly/"
     made = athena_table.join_lines(athena_table.build_table_ddl(RULE, report("Parquet"), root))
     assert f"LOCATION '{root.replace(chr(39), chr(39) * 2)}hive/'" in made
@@ -141,6 +141,6 @@ def test_the_table_is_created_for_any_prefix(prefix: str) -> None:
 
 
 @pytest.mark.parametrize("texts", [("1",), ("1", "0", None, "0", *[None] * 10), ("x", *["1"] * 13)])
-def test_an_answer_of_another_form_is_refused(texts: tuple[str | None, ...]) -> None:
+def test_a_result_of_another_form_is_rejected(texts: tuple[str | None, ...]) -> None:
     with pytest.raises(manifest.InvalidReportError, match="could not be read"):
         athena_table.parse_rows([texts])

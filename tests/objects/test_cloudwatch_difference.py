@@ -54,7 +54,7 @@ def objects(current: int, **fields: Any) -> ObjectStats:
         ({"GlacierStagingStorage": 7}, TODAY, objects(0, multipart=Amount(1, 7)), Difference(7, 0, None, 7, 0, 0, 0)),
     ],
 )
-def test_what_cloudwatch_counts_and_a_listing_does_not(
+def test_the_difference_has_the_parts_that_a_listing_does_not_include(
     lines: dict[str, float], day: int, found: ObjectStats, expected: Difference
 ) -> None:
     assert cloudwatch_difference(lines, day, found, overhead_types()) == expected

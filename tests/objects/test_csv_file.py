@@ -40,7 +40,7 @@ def objects(tmp_path: Path, content: bytes, depth: int = 2) -> int:
     ],
     ids=lambda value: str(value)[:40],
 )  # fmt: skip
-def test_a_complete_file_is_read_whatever_its_quoting_and_line_ends(tmp_path: Path, text: bytes, rows: int) -> None:
+def test_a_complete_file_is_read_with_any_quoting_and_line_ends(tmp_path: Path, text: bytes, rows: int) -> None:
     assert objects(tmp_path, gzip.compress(text)) == rows
 
 
@@ -62,7 +62,7 @@ def test_a_file_of_several_gzip_members_is_read(tmp_path: Path) -> None:
     ],
     ids=lambda value: f"{len(value)} {value[:60]!r}",
 )  # fmt: skip
-def test_a_text_that_is_not_as_its_columns_is_rejected(tmp_path: Path, text: bytes) -> None:
+def test_a_text_without_the_form_of_its_column_is_rejected(tmp_path: Path, text: bytes) -> None:
     with pytest.raises(InvalidReportError):
         objects(tmp_path, gzip.compress(text, 1))
 
@@ -85,7 +85,7 @@ def test_a_damaged_gzip_file_is_rejected(tmp_path: Path, content: bytes) -> None
 @settings(max_examples=settings.default.max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([LINE, BARE, b"\n", b"a\n", b'"', b"b,k,5", b"\r\n"]), max_size=8))
 @example([LINE, b"b,k,5"])
-def test_every_line_is_an_object_or_the_file_is_rejected(tmp_path: Path, pieces: list[bytes]) -> None:
+def test_every_line_is_read_or_the_file_is_rejected(tmp_path: Path, pieces: list[bytes]) -> None:
     text = b"".join(pieces)
     try:
         found = objects(tmp_path, gzip.compress(text), depth=0)
@@ -95,7 +95,7 @@ def test_every_line_is_an_object_or_the_file_is_rejected(tmp_path: Path, pieces:
         assert found == len(text.splitlines())
 
 
-def test_the_file_at_fault_is_found_among_many(tmp_path: Path) -> None:
+def test_the_damaged_file_among_many_is_named(tmp_path: Path) -> None:
     paths = [tmp_path / str(number) for number in range(4)]
     for path in paths:
         path.write_bytes(gzip.compress(LINE * 3))

@@ -29,23 +29,23 @@ def inventory(id_: str, **fields: object) -> InventoryConfig:
         ({"enabled": False}, {"fields": ("LastModifiedDate", "StorageClass")}),
     ],
 )
-def test_the_better_one_comes_first(better: dict[str, object], worse: dict[str, object]) -> None:
+def test_the_preferred_configuration_comes_first(better: dict[str, object], worse: dict[str, object]) -> None:
     one, other = inventory("z", **better), inventory("a", **worse)
     assert sort_by_preference([other, one], versions=False) == [one, other]
 
 
-def test_all_versions_come_first_where_versions_are_wanted() -> None:
+def test_all_versions_come_first_if_versions_are_requested() -> None:
     every, current = inventory("z", versions="All", format="CSV"), inventory("a")
     assert sort_by_preference([current, every], versions=True) == [every, current]
 
 
-def test_one_of_some_keys_is_not_taken() -> None:
+def test_a_filtered_inventory_is_not_used() -> None:
     some = inventory("i", filter="logs/")
     assert "only keys that begin with 'logs/'" in unusable_reason(some)
     assert sort_by_preference([some], versions=False) == []
 
 
 @pytest.mark.parametrize("prefix", ["daily", "daily/"])
-def test_reports_lie_below_the_destinations_prefix(prefix: str) -> None:
+def test_reports_are_below_the_prefix_of_the_destination(prefix: str) -> None:
     assert location_of(inventory("i", prefix=prefix), "logs") == InventoryLocation("dest", "daily/logs/i/")
     assert location_of(inventory("i"), "logs") == InventoryLocation("dest", "logs/i/")

@@ -148,7 +148,7 @@ buckets = st.lists(
 
 
 @given(buckets, st.lists(keys, max_size=10, unique=True), st.integers(1, 5), st.integers(1, 8), st.randoms())
-def test_any_cut_into_ranges_gives_the_same_answer(
+def test_any_splits_while_listing_give_the_same_result(
     versions: list[Version], markers: list[str], page: int, at_once: int, order: random.Random
 ) -> None:
     # The pages are small, and expected are many, so that cuts come at once.
@@ -156,7 +156,9 @@ def test_any_cut_into_ranges_gives_the_same_answer(
 
 
 @given(buckets, st.lists(keys, max_size=6), st.integers(0, 3))
-def test_ranges_cut_anywhere_fold_to_the_same_answer(versions: list[Version], cuts: list[str], depth: int) -> None:
+def test_ranges_split_anywhere_aggregate_to_the_same_result(
+    versions: list[Version], cuts: list[str], depth: int
+) -> None:
     edges = sorted({"", *cuts})
     folds = []
     for start, end in zip(edges, [*edges[1:], None], strict=True):
@@ -179,7 +181,7 @@ LAYOUTS: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_large_bucket_takes_few_requests_more_and_a_small_part_of_the_turns(layout: str) -> None:
+def test_a_large_bucket_takes_few_additional_requests_and_far_fewer_rounds(layout: str) -> None:
     names = sorted(map(LAYOUTS[layout], range(200_000)))
     bucket = Bucket([(name, 1, AT, "STANDARD", True) for name in names])
     ranges = KeyRangeSplitter("", lambda: KeyAggregator(TIMES, 0, 1), False, len(names))
@@ -199,7 +201,7 @@ def test_a_large_bucket_takes_few_requests_more_and_a_small_part_of_the_turns(la
     assert turns <= pages / 2.5
 
 
-def test_a_small_bucket_is_listed_from_end_to_end() -> None:
+def test_a_small_bucket_is_listed_without_splits() -> None:
     bucket = Bucket([(f"{number:05d}", 1, AT, "STANDARD", True) for number in range(5000)])
     listed(bucket, 32, random.Random(1), 5000)
     assert bucket.requests == 5
@@ -223,7 +225,7 @@ def test_a_day_ends_at_midnight(time: str, days_ago: int) -> None:
     assert [amount.objects for amount in recent].index(1) == days_ago
 
 
-def test_an_empty_page_after_which_others_come_does_not_show_that_there_is_more() -> None:
+def test_an_empty_page_before_others_does_not_show_that_there_is_more() -> None:
     ranges = KeyRangeSplitter("", lambda: KeyAggregator(AgeBins(0), 1, 1), versions=False, expected=None)
     (one,) = ranges.ranges
     time = "2026-11-21T03:04:05.000Z"

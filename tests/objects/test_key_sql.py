@@ -52,19 +52,19 @@ def chosen(rule: ObjectsRule) -> tuple[list[str], list[str]]:
         (("[\\^-]",), ""),
     ],
 )
-def test_both_find_the_same_keys(patterns: tuple[str, ...], regex: str) -> None:
+def test_listing_and_sql_select_the_same_keys(patterns: tuple[str, ...], regex: str) -> None:
     rule = ObjectsRule("inventory", keys=tuple(KeyPattern("logs", pattern) for pattern in patterns), regex=regex)
     by_sql, by_listing = chosen(rule)
     assert by_sql == by_listing
 
 
 @given(st.lists(st.text(alphabet="ab/.*?[]!x1\n'", min_size=1, max_size=6), min_size=1, max_size=2))
-def test_both_find_the_same_keys_whatever_the_patterns(patterns: list[str]) -> None:
+def test_listing_and_sql_select_the_same_keys_for_any_patterns(patterns: list[str]) -> None:
     rule = ObjectsRule("inventory", keys=tuple(KeyPattern("logs", pattern) for pattern in patterns))
     by_sql, by_listing = chosen(rule)
     assert by_sql == by_listing
 
 
-def test_patterns_of_other_buckets_do_not_count() -> None:
+def test_patterns_for_other_buckets_are_ignored() -> None:
     rule = ObjectsRule("inventory", keys=(KeyPattern("other-*", "a"),))
     assert key_patterns(rule, "logs") == ()

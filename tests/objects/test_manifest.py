@@ -27,7 +27,7 @@ def checked(content: bytes) -> Manifest:
 
 
 @pytest.mark.parametrize("format_", ["Parquet", "CSV", "ORC"])
-def test_a_manifest_says_what_there_is(format_: str) -> None:
+def test_a_manifest_lists_the_files_and_columns_of_a_report(format_: str) -> None:
     objects = reports.report(format_, "logs", [Item("a", 1)], made=MADE, prefix="daily", versions=True)
     (folder,) = [key.removesuffix("manifest.json") for key in objects if key.endswith("manifest.json")]
     found = read_manifest(objects[f"{folder}manifest.json"], objects[f"{folder}manifest.checksum"], "logs")
@@ -64,12 +64,12 @@ def test_a_manifest_says_what_there_is(format_: str) -> None:
         ({"fileFormat": "CSV", "fileSchema": "Bucket, Key, IsDeleteMarker"}, "isdeletemarker but not islatest"),
     ],
 )
-def test_a_manifest_that_is_not_as_it_should_be_is_refused(changes: dict[str, Any], why: str) -> None:
+def test_an_invalid_manifest_is_rejected(changes: dict[str, Any], why: str) -> None:
     with pytest.raises(InvalidReportError, match=why):
         checked(written(**changes))
 
 
-def test_a_report_from_the_future_is_refused() -> None:
+def test_a_report_from_the_future_is_rejected() -> None:
     content = written()
     sums = hashlib.md5(content).hexdigest().encode()
     at = int(MADE.timestamp())
@@ -79,23 +79,23 @@ def test_a_report_from_the_future_is_refused() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"version": "2016-11-30"}'])
-def test_what_is_no_manifest_is_refused(content: bytes) -> None:
+def test_content_that_is_not_a_manifest_is_rejected(content: bytes) -> None:
     with pytest.raises(InvalidReportError, match="does not have AWS's form"):
         checked(content)
 
 
-def test_a_manifest_without_its_own_checksum_is_refused() -> None:
+def test_a_manifest_with_another_checksum_is_rejected() -> None:
     for checksum in (b"", b"0" * 32, b"\xff"):
         with pytest.raises(InvalidReportError, match=r"manifest\.checksum does not match"):
             read_manifest(written(), checksum, "logs")
 
 
-def test_a_checksum_may_end_its_line() -> None:
+def test_a_checksum_may_end_with_a_line_feed() -> None:
     content = written()
     assert read_manifest(content, hashlib.md5(content).hexdigest().upper().encode() + b"\n", "logs").at == 1795222800
 
 
-def test_reports_are_found_by_the_dates_of_their_folders() -> None:
+def test_reports_are_ordered_by_the_dates_of_their_folders() -> None:
     folders = [
         "p/2026-11-20T01-00Z/",
         "p/2026-11-21T01-00Z/",
@@ -117,10 +117,10 @@ def test_reports_are_found_by_the_dates_of_their_folders() -> None:
          "  optional int64 size (INTEGER(64,true));\n}"),
     ],
 )  # fmt: skip
-def test_a_schema_names_its_columns(format_: str, schema: str) -> None:
+def test_a_schema_lists_its_columns(format_: str, schema: str) -> None:
     assert parse_schema(format_, schema) == ("bucket", "key", "size")  # type: ignore[arg-type]
 
 
-def test_a_column_named_twice_is_refused() -> None:
+def test_a_repeated_column_is_rejected() -> None:
     with pytest.raises(InvalidReportError, match="twice"):
         parse_schema("CSV", "Bucket, Key, Size, SIZE")

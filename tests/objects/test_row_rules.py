@@ -122,7 +122,7 @@ def test_a_delete_marker_has_no_size(tmp_path: Path, read: Reader) -> None:
 
 @ENGINES
 @pytest.mark.parametrize("changes", [{"patterns": ("z/*",)}, {"depth": 0, "classes": True}, {"depth": 0}], ids=str)
-def test_every_row_is_checked_whatever_is_asked_about(tmp_path: Path, read: Reader, changes: dict[str, Any]) -> None:
+def test_every_row_is_validated_for_any_query(tmp_path: Path, read: Reader, changes: dict[str, Any]) -> None:
     assert csv_read(read, tmp_path, GOOD, **changes).current.objects == ("patterns" not in changes)
     with pytest.raises(InvalidReportError, match="Size must be"):
         csv_read(read, tmp_path, GOOD, GOOD | {"Size": "-5"}, **changes)
@@ -134,7 +134,7 @@ SIZES = st.one_of(st.integers(-(2**70), 2**70).map(str), st.integers(0, MAX_OBJE
 @ENGINES
 @settings(max_examples=settings.default.max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=SIZES)
-def test_a_size_is_taken_as_python_writes_integers_or_rejected(tmp_path: Path, read: Reader, text: str) -> None:
+def test_a_size_is_accepted_as_python_writes_integers_or_rejected(tmp_path: Path, read: Reader, text: str) -> None:
     text = quote_plus(text)
     conforms = text.isascii() and text.isdigit() and str(int(text)) == text and int(text) <= MAX_OBJECT_SIZE
     try:

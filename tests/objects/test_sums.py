@@ -23,18 +23,18 @@ def one_by_one(objects: list[tuple[Hashable, int]]) -> dict[Hashable, Amount]:
 
 
 @given(OBJECTS)
-def test_a_page_by_name(objects: list[tuple[str, int]]) -> None:
+def test_a_page_is_summed_by_name(objects: list[tuple[str, int]]) -> None:
     assert sum_by_name([name for name, _ in objects], [size for _, size in objects]) == one_by_one([*objects])
 
 
 @given(st.lists(SIZES))
-def test_a_page_by_size(sizes: list[int]) -> None:
+def test_a_page_is_summed_by_size_bin(sizes: list[int]) -> None:
     found = {number: amount for number, amount in sum_by_bin(SIZE_EDGES, sizes).items() if amount.objects}
     assert found == one_by_one([(bisect_right(SIZE_EDGES, size), size) for size in sizes])
 
 
 @given(OBJECTS, st.data())
-def test_any_part_of_a_page_by_class(objects: list[tuple[str, int]], data: st.DataObject) -> None:
+def test_any_slice_of_a_page_is_summed_by_class(objects: list[tuple[str, int]], data: st.DataObject) -> None:
     classes = ClassSums([name for name, _ in objects], [size for _, size in objects])
     for _ in range(3 if objects else 0):
         start = data.draw(st.integers(0, len(objects) - 1))
@@ -44,5 +44,5 @@ def test_any_part_of_a_page_by_class(objects: list[tuple[str, int]], data: st.Da
 
 
 @given(st.lists(OBJECTS))
-def test_pages_together(pages: list[list[tuple[str, int]]]) -> None:
+def test_sums_of_pages_are_merged(pages: list[list[tuple[str, int]]]) -> None:
     assert merge_sums(one_by_one([*page]) for page in pages) == one_by_one([one for page in pages for one in page])

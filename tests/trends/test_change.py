@@ -43,7 +43,7 @@ def test_the_change_is_the_newest_value_minus_the_one_before(
 
 
 @given(st.lists(st.none() | st.integers(0, 2**60), max_size=60), st.integers(1, 40))
-def test_it_compares_two_known_days_that_are_about_so_far_apart(values: list[int | None], days: int) -> None:
+def test_the_compared_days_are_about_the_requested_number_of_days_apart(values: list[int | None], days: int) -> None:
     found = change(values, days)
     if found is None:
         return

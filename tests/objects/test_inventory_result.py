@@ -93,7 +93,9 @@ SECONDS = [second - days * 86400 for days in (0, 1, 2, 7, 30, 365, 730) for seco
 @pytest.mark.parametrize("format_", FORMATS)
 @settings(max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_an_answer_is_that_of_a_plain_fold_in_any_cut(tmp_path: Path, format_: str, data: st.DataObject) -> None:
+def test_the_result_is_that_of_plain_python_for_any_division_into_batches(
+    tmp_path: Path, format_: str, data: st.DataObject
+) -> None:
     versions = data.draw(st.booleans())
     found = data.draw(items(versions))
     cut = data.draw(st.integers(1, 3))
@@ -106,7 +108,7 @@ def test_an_answer_is_that_of_a_plain_fold_in_any_cut(tmp_path: Path, format_: s
 @pytest.mark.parametrize("format_", FORMATS)
 @settings(max_examples=settings.default.max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_of_storage_classes_alone_nothing_else_is_known(tmp_path: Path, format_: str, data: st.DataObject) -> None:
+def test_a_query_of_classes_returns_nothing_else(tmp_path: Path, format_: str, data: st.DataObject) -> None:
     versions = data.draw(st.booleans())
     found = data.draw(items(versions))
     files = [found[0::2], found[1::2]]
@@ -117,7 +119,7 @@ def test_of_storage_classes_alone_nothing_else_is_known(tmp_path: Path, format_:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_keys_are_what_they_were(tmp_path: Path, format_: str) -> None:
+def test_encoded_keys_are_decoded(tmp_path: Path, format_: str) -> None:
     keys = [
         "plain/a b+c%2F=.txt",
         "a+b/ü/日本/x",
@@ -144,7 +146,7 @@ def test_keys_are_what_they_were(tmp_path: Path, format_: str) -> None:
     ],
     ids=lambda value: str(len(value)),
 )
-def test_what_an_inventory_does_not_say_is_null(
+def test_fields_without_a_column_are_null(
     tmp_path: Path, format_: str, fields: tuple[str, ...], unknown: set[str]
 ) -> None:
     found = [Item("a/b", 7), Item("c", 9, class_="INTELLIGENT_TIERING", tier="FREQUENT")]
@@ -162,7 +164,7 @@ def test_what_an_inventory_does_not_say_is_null(
     ],
     ids=str,
 )
-def test_times_and_sizes_are_the_same_of_whatever_type_and_wherever_they_are_read(
+def test_times_and_sizes_do_not_depend_on_column_types_or_time_zones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str, type_: pa.DataType
 ) -> None:
     monkeypatch.setenv("TZ", "Asia/Tokyo")
@@ -188,7 +190,9 @@ CSV = '"b","k","v","{latest}","{marker}","5","2026-01-02T03:04:05.000Z","STANDAR
         ("FALSE", "false", (0, 1, 0)), ("True", "TRUE", (0, 0, 1)),
     ],
 )  # fmt: skip
-def test_what_is_true_is_so_in_any_case(tmp_path: Path, latest: str, marker: str, kinds: tuple[int, int, int]) -> None:
+def test_booleans_are_read_in_upper_and_lower_case(
+    tmp_path: Path, latest: str, marker: str, kinds: tuple[int, int, int]
+) -> None:
     said = _of_line(tmp_path, CSV.format(latest=latest, marker=marker))
     assert said.noncurrent is not None
     assert (said.current.objects, said.noncurrent.objects, said.delete_markers) == kinds
@@ -205,7 +209,7 @@ def _of_line(tmp_path: Path, line: str) -> ObjectStats:
     return inventory_stats(duckdb_engine.read_result([groups], question, tmp_path), question, origin="", requests=0)
 
 
-def test_for_storage_classes_of_current_objects_rows_are_grouped_by_the_class_alone() -> None:
+def test_a_query_of_classes_groups_only_by_class() -> None:
     all_columns = (
         "key",
         "size",
@@ -219,7 +223,7 @@ def test_for_storage_classes_of_current_objects_rows_are_grouped_by_the_class_al
     assert not [name for name in ("key", *all_columns[4:]) if f'"{name}"' in facts]
 
 
-def test_without_prefixes_keys_are_read_only_to_choose_among_them() -> None:
+def test_without_prefixes_keys_are_read_only_to_select_them() -> None:
     question = InventoryQuery(AT, ("key", "size", "storageclass"), False, 0, 20)
     assert '"key"' not in inventory_sql.groups_sql(question, "files", DUCKDB)
     assert "starts_with(\"key\", 'a/')" in inventory_sql.groups_sql(
@@ -227,7 +231,7 @@ def test_without_prefixes_keys_are_read_only_to_choose_among_them() -> None:
     )
 
 
-def test_an_inventory_of_nothing_says_that_there_is_nothing(tmp_path: Path) -> None:
+def test_an_empty_inventory_reports_no_objects(tmp_path: Path) -> None:
     for format_ in FORMATS:
         said = answer(tmp_path, format_, [[]])
         assert (said.current.objects, said.newest, said.classes, said.prefixes) == (0, None, {}, ())
@@ -241,13 +245,13 @@ def test_an_inventory_of_nothing_says_that_there_is_nothing(tmp_path: Path) -> N
         (("bucket", "key", "size", "storageclass"), []),
     ],
 )
-def test_sizes_and_classes_are_needed(columns: tuple[str, ...], missing: list[str]) -> None:
+def test_sizes_and_classes_are_required(columns: tuple[str, ...], missing: list[str]) -> None:
     assert missing_fields(columns) == missing
 
 
 @pytest.mark.parametrize("content", [b"", b"not what it should be", b"PAR1 truncated"])
 @pytest.mark.parametrize("format_", FORMATS)
-def test_a_file_that_is_not_of_its_format_is_refused(tmp_path: Path, format_: str, content: bytes) -> None:
+def test_a_file_in_another_format_is_rejected(tmp_path: Path, format_: str, content: bytes) -> None:
     path = tmp_path / "0"
     path.write_bytes(content)
     question = InventoryQuery(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
@@ -256,7 +260,7 @@ def test_a_file_that_is_not_of_its_format_is_refused(tmp_path: Path, format_: st
     assert str(tmp_path) not in str(bad.value)
 
 
-def test_a_file_with_other_columns_than_the_manifest_says_is_refused(tmp_path: Path) -> None:
+def test_a_file_without_the_columns_of_the_manifest_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "0"
     path.write_bytes(reports.data_file("Parquet", "b", [Item("a")], ["Bucket", "Key", "Size"]))
     question = InventoryQuery(AT, ("bucket", "key", "size", "storageclass"), False, 2, 20)
@@ -265,7 +269,7 @@ def test_a_file_with_other_columns_than_the_manifest_says_is_refused(tmp_path: P
 
 
 @pytest.mark.parametrize("format_", ["Parquet", "ORC"])
-def test_files_that_differ_in_their_columns_are_refused(tmp_path: Path, format_: Format) -> None:
+def test_files_with_different_columns_are_rejected(tmp_path: Path, format_: Format) -> None:
     """What a file lacks must not be taken for null."""
     paths = [tmp_path / "0", tmp_path / "1"]
     names = ["Bucket", "Key", "Size", "StorageClass"]
@@ -280,7 +284,7 @@ def test_files_that_differ_in_their_columns_are_refused(tmp_path: Path, format_:
 
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("batch", [1, 2])
-def test_different_storage_classes_of_an_inventory_are_bounded(tmp_path: Path, format_: Format, batch: int) -> None:
+def test_the_number_of_storage_classes_of_an_inventory_is_limited(tmp_path: Path, format_: Format, batch: int) -> None:
     """A group for each class is kept, however many rows there are."""
     names = ["Bucket", "Key", "Size", "StorageClass"]
     question = InventoryQuery(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
@@ -308,7 +312,7 @@ def test_different_storage_classes_of_an_inventory_are_bounded(tmp_path: Path, f
 @pytest.mark.parametrize("format_", FORMATS)
 @settings(max_examples=settings.default.max_examples // 2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_a_damaged_file_is_read_or_refused_and_nothing_else(
+def test_a_damaged_file_is_read_or_rejected_and_raises_nothing_else(
     tmp_path: Path, format_: Format, data: st.DataObject
 ) -> None:
     names = reports.columns(reports.USUAL, True)

@@ -44,7 +44,7 @@ def test_lists_without_region_codes_are_read_by_location(form: Form, location: s
 
 
 @every_form
-def test_a_new_region_is_known_by_what_the_list_itself_says(form: Form) -> None:
+def test_a_list_that_names_a_new_region_defines_its_location(form: Form) -> None:
     told = replace(
         PLAIN, prefix="NEW1-", attributes={**GENERAL, "location": "Moon (Tycho)", "regionCode": "mo-tycho-1"}
     )
@@ -54,31 +54,31 @@ def test_a_new_region_is_known_by_what_the_list_itself_says(form: Form) -> None:
 
 
 @every_form
-def test_a_location_nobody_knows_is_said(form: Form) -> None:
+def test_a_product_in_an_unknown_location_is_skipped_with_its_location(form: Form) -> None:
     lost = replace(PLAIN, attributes={**GENERAL, "location": "Mars (Olympus)", "regionCode": None})
     reading = read(form(PLAIN, lost))
     assert (reading.skips.lost, left(reading)) == (1, {"unknown-location": 1})
 
 
 @every_form
-def test_only_the_regions_asked_for_are_read(form: Form) -> None:
+def test_only_requested_regions_are_imported(form: Form) -> None:
     content = form(PLAIN, replace(PLAIN, region="eu-west-1"))
     assert list(read(content, regions=["eu-west-1"]).price_book.regions) == ["eu-west-1"]
 
 
-def test_us_east_1_may_have_a_prefix_after_all() -> None:
+def test_us_east_1_may_have_a_prefix() -> None:
     reading = read(bulk(replace(PLAIN, prefix="USE1-"), replace(PLAIN, region="eu-west-1")))
     assert tiers(reading, "StandardStorage") == THREE
 
 
-def test_where_two_prefixes_are_of_one_region_its_own_wins() -> None:
+def test_a_regions_own_prefix_is_preferred() -> None:
     other = Sold("TimedStorage-SIA-ByteHrs", flat("9"), prefix="USE1-")
     own = Sold("TimedStorage-SIA-ByteHrs", flat("1"))
     assert tiers(read(bulk(other, own, PLAIN)), "StandardIAStorage") == [(None, "1")]
 
 
 @every_form
-def test_a_list_in_another_currency_alone_is_a_matrix_in_it(form: Form) -> None:
+def test_a_list_in_one_other_currency_makes_a_price_book_in_it(form: Form) -> None:
     china = replace(PLAIN, region="cn-north-1", currency="CNY")
     reading = read(form(replace(china, prefix="CNN1-")))
     assert (reading.price_book.currency, reading.skips.lost) == ("CNY", 0)
@@ -86,7 +86,7 @@ def test_a_list_in_another_currency_alone_is_a_matrix_in_it(form: Form) -> None:
 
 
 @every_form
-def test_beside_dollars_a_price_in_another_currency_is_not_taken_for_one(form: Form) -> None:
+def test_a_price_in_another_currency_is_not_read_as_dollars(form: Form) -> None:
     china = replace(PLAIN, region="cn-north-1", prefix="CNN1-", currency="CNY")
     reading = read(form(PLAIN, china))
     assert reading.price_book.currency == "USD"
