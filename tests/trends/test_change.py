@@ -76,7 +76,13 @@ def sawtooth(day: int) -> int:
         ([10 * day for day in range(31)], False),
         ([None if day % 7 == 3 else sawtooth(day) for day in range(31)], True),
         ([1.0, *[None] * 29, 1.5], False),  # too little is known
+        ([0] * 7 + [0, 60] * 8 + [0, 20, 20, 20, 20, 20, 0, 50], False),  # growth explains exactly half of the change
     ],
 )
 def test_a_change_within_the_normal_variation_of_a_week_is_a_swing(history: list[float | None], expected: bool) -> None:
-    assert is_weekly_swing(history, len(history) - 1, len(history) - 31) is expected
+    for older in ([], [7] * 5, [10**6] * 20):  # days before the compared ones do not count
+        assert is_weekly_swing([*older, *history], len(older) + 30, len(older)) is expected
+
+
+def test_a_month_is_30_days() -> None:
+    assert change([day**2 for day in range(41)]) == 40**2 - 10**2
