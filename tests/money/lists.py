@@ -1,4 +1,4 @@
-"""Small price lists in every form that AWS publishes them in, made from a few words a product."""
+"""Small price lists in every format that AWS publishes, built from short product descriptions."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ THREE = [("51200", "0.023"), ("512000", "0.022"), (None, "0.021")]  # the tiers 
 
 
 def egress(*prices: Prices, region: str = "us-east-1", **changes: Any) -> Sold:
-    """Bytes to the internet, as AWSDataTransfer sells them: it has no region codes."""
+    """Transfer out to the internet in AWSDataTransfer, which has no region codes."""
     location, prefix = NAMES[region]
     facts = {
         "location": None,
@@ -114,7 +114,7 @@ def egress(*prices: Prices, region: str = "us-east-1", **changes: Any) -> Sold:
 
 
 def bulk(*sold: Sold, offer: str = "AmazonS3", version: str = VERSION, published: str = PUBLISHED) -> bytes:
-    """A bulk offer file as JSON."""
+    """A price list file as JSON."""
     return json.dumps(
         {
             "formatVersion": "v1.0",
@@ -129,7 +129,7 @@ def bulk(*sold: Sold, offer: str = "AmazonS3", version: str = VERSION, published
 
 
 def documents(*sold: Sold, version: str = VERSION, published: str = PUBLISHED) -> bytes:
-    """What GetProducts answers: JSON in JSON."""
+    """A response of GetProducts: JSON in JSON."""
     rows = [
         {
             "product": {"sku": one.sku, "productFamily": "whatever", "attributes": one.facts()},
@@ -155,7 +155,7 @@ COLUMNS = {
 
 
 def as_csv(*sold: Sold, offer: str = "AmazonS3", version: str = VERSION, published: str = PUBLISHED) -> bytes:
-    """A bulk offer file as CSV."""
+    """A price list file as CSV."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(["FormatVersion", "v1.0"])
@@ -211,12 +211,12 @@ def charge(reading: ImportedPrices, name: str, region: str = "us-east-1") -> lis
 
 
 def left(reading: ImportedPrices) -> dict[str, int]:
-    """How many entries were skipped, by reason."""
+    """The number of skipped entries by reason."""
     return {str(reason): counter.total() for reason, counter in reading.skips.entries.items()}
 
 
 def complete(region: str = "us-east-1", factor: str = "1", *, express: bool = True) -> list[Sold]:
-    """Every pool, two kinds of requests and egress of a region; prices those of us-east-1, times a factor."""
+    """Every pool, two kinds of requests and egress of a region, at the prices of us-east-1 times a factor."""
     from decimal import Decimal
 
     def times(prices: Prices) -> Prices:

@@ -1,4 +1,4 @@
-"""What was billed, shared out: by hand, and what holds for any bill."""
+"""Attribution of billed amounts: examples computed by hand, and rules for any bill."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def attribution(*rows: BillRow, tagged: Iterable[TagRow] | None = None) -> Attri
 
 
 def whole_month(size: int) -> Series:
-    """So many bytes on each day of October, and ten times as many on the others."""
+    """This size on each day of October, and ten times as much on other days."""
     return pack({day: size if FIRST <= day < FIRST + DAYS else 10 * size for day in range(WINDOW.days)})
 
 
@@ -105,7 +105,7 @@ def test_a_type_without_charges_costs_0_and_an_unknown_type_is_unknown(
 
 
 def test_charges_without_a_quantity_are_not_attributed() -> None:
-    """A credit, a refund, a tax: no byte explains them."""
+    """Credits, refunds and taxes do not depend on bytes."""
     made = attribution(row(STANDARD, "-5", "0"))
     assert made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(GIB)}).total == 0
     assert made.attributed == {}

@@ -1,4 +1,4 @@
-"""Price lists that are damaged, contradict themselves, or are something else."""
+"""Price lists that are damaged or contradictory, and other files."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ numbers = st.one_of(
 
 @given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=4), st.sampled_from(["GB-Mo", "GB-Hours"]))
 def test_an_imported_list_makes_a_valid_price_file(rows: list[tuple[str, str]], unit: str) -> None:
-    """Whatever numbers a list has: a price file with them is written and read, and prices survive it."""
+    """For any numbers in a list, the price file is written and read without changing a price."""
     ends = [end for end, _ in rows[:-1]]
     prices = tuple(
         (begin, end, price) for begin, end, (_, price) in zip(["0", *ends], [*ends, "Inf"], rows, strict=True)

@@ -1,4 +1,4 @@
-"""Pools, tiers and shares: bills worked by hand, and what holds for any bill."""
+"""Pools, tiers and shares: costs computed by hand, and rules for any usage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from s3_monitor.money.list_pricing import Rates, Usage, all_to_dollars, line_cos
 from s3_monitor.money.price_book import PoolPrice, bundled_prices
 from s3_monitor.money.storage_types import storage_types
 
-MATRIX, TYPES = bundled_prices(), storage_types()
+PRICES, TYPES = bundled_prices(), storage_types()
 GIB, TIB = 2**30, 2**40
 ONE, OTHER, APART = "111122223333", "444455556666", "777788889999"
 FAMILIES = {ONE: "aws", OTHER: "aws", APART: "aws-us-gov"}
@@ -22,17 +22,17 @@ UNIT = 10**76
 
 
 def rates(usage: Usage) -> Rates:
-    return rates_for(usage, FAMILIES, MATRIX, TYPES)
+    return rates_for(usage, FAMILIES, PRICES, TYPES)
 
 
 def line(usage: Any, place: tuple[str, str], type_: str) -> float | None:
-    """The cost in USD of all bytes of a type in a place."""
+    """The cost in USD of all bytes of a storage type in an account and region."""
     amount = line_cost(rates(usage)[place][type_], usage[place][type_])
     return None if amount is None else to_dollars(amount)
 
 
 def standard(region: str = "us-east-1") -> PoolPrice:
-    pool = MATRIX.pool(region, "StandardStorage")
+    pool = PRICES.pool(region, "StandardStorage")
     assert pool is not None
     return pool
 

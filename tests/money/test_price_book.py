@@ -1,4 +1,4 @@
-"""The bundled price list, and which price files are refused."""
+"""The bundled prices, and the validation of price files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from s3_monitor.money import price_book
 from s3_monitor.money.price_book import Tier, bundled_prices
 from s3_monitor.money.usage_types import requests_of
 
-MATRIX = bundled_prices()
+PRICES = bundled_prices()
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ MATRIX = bundled_prices()
 )
 def test_the_bundled_prices_are_those_of_aws(region: str, pool: str, tiers: list[tuple[str | None, str]]) -> None:
     expected = tuple(Tier(None if upto is None else Decimal(upto), Decimal(price)) for upto, price in tiers)
-    known = MATRIX.pool(region, pool)
+    known = PRICES.pool(region, pool)
     assert known is not None
     assert known.tiers == expected
 
@@ -58,15 +58,15 @@ def test_the_bundled_prices_are_those_of_aws(region: str, pool: str, tiers: list
     ],
 )
 def test_unknown_prices_are_absent(region: str, pool: str) -> None:
-    assert MATRIX.pool(region, pool) is None
+    assert PRICES.pool(region, pool) is None
 
 
 def test_every_price_has_a_source_and_every_source_a_date() -> None:
     used = {
-        price.source for part in (MATRIX.regions, MATRIX.charges) for named in part.values() for price in named.values()
+        price.source for part in (PRICES.regions, PRICES.charges) for named in part.values() for price in named.values()
     }
-    assert used == set(MATRIX.sources)
-    assert all(source.title and source.day.year >= 2024 for source in MATRIX.sources.values())
+    assert used == set(PRICES.sources)
+    assert all(source.title and source.day.year >= 2024 for source in PRICES.sources.values())
 
 
 @pytest.mark.parametrize(
@@ -87,36 +87,36 @@ def test_every_price_has_a_source_and_every_source_a_date() -> None:
 def test_the_bundled_charges_are_those_of_aws(
     region: str, key: str, tiers: list[tuple[str | None, str]] | None
 ) -> None:
-    known = MATRIX.charge(region, key)
+    known = PRICES.charge(region, key)
     expected = tiers and tuple(Tier(upto and Decimal(upto), Decimal(price)) for upto, price in tiers)
     assert (known and known.tiers) == expected
 
 
 def test_every_region_has_request_retrieval_and_egress_prices() -> None:
-    regions = [region for region in MATRIX.regions if region in MATRIX.charges]
-    assert len(regions) == len(MATRIX.regions) == 36
+    regions = [region for region in PRICES.regions if region in PRICES.charges]
+    assert len(regions) == len(PRICES.regions) == 36
     for region in regions:
-        kinds = {charge.kind for charge in MATRIX.charges[region].values()}
+        kinds = {charge.kind for charge in PRICES.charges[region].values()}
         assert kinds >= {"requests", "retrieval", "egress"}
         for storage_class in ("STANDARD", "INTELLIGENT_TIERING", "STANDARD_IA", "ONEZONE_IA", "GLACIER_IR", "GLACIER"):
             keys = requests_of(storage_class)
-            assert MATRIX.charge(region, *keys.put)
-            assert MATRIX.charge(region, *keys.get)
+            assert PRICES.charge(region, *keys.put)
+            assert PRICES.charge(region, *keys.get)
             is_free = storage_class in ("STANDARD", "INTELLIGENT_TIERING")
-            assert is_free or MATRIX.charge(region, *keys.retrieval)
+            assert is_free or PRICES.charge(region, *keys.retrieval)
 
 
 def test_prices_of_the_first_band_only_are_marked() -> None:
-    for region, named in MATRIX.regions.items():
+    for region, named in PRICES.regions.items():
         assert named["ReducedRedundancyStorage"].exact_to == 1024
-        assert MATRIX.charges[region]["DataTransfer-Out-Bytes"].exact_to == 10240
+        assert PRICES.charges[region]["DataTransfer-Out-Bytes"].exact_to == 10240
         assert named["ReducedRedundancyStorage"].exact_tiers[-1].upto == 1024
-    exact = [price for named in MATRIX.regions.values() for name, price in named.items() if "Redundancy" not in name]
+    exact = [price for named in PRICES.regions.values() for name, price in named.items() if "Redundancy" not in name]
     assert all(price.exact_to is None for price in exact)
 
 
 def test_prices_decrease_from_tier_to_tier() -> None:
-    for pools in MATRIX.regions.values():
+    for pools in PRICES.regions.values():
         for pool in pools.values():
             assert [tier.price for tier in pool.tiers] == sorted((tier.price for tier in pool.tiers), reverse=True)
 

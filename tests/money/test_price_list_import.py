@@ -1,4 +1,4 @@
-"""What is read out of AWS's price lists, whatever their form and year, and what is left where it is."""
+"""The import of AWS's price lists of all formats and years, and the entries that it skips."""
 
 from __future__ import annotations
 
@@ -264,8 +264,7 @@ def test_single_documents_and_lists_of_documents_are_read() -> None:
 
 @every_form
 def test_an_old_list_without_region_codes_is_read(form: Form) -> None:
-    """Of 2018: classes that did not exist yet, a location's former name, no region codes, the transfer prices of the
-    time inside the list of S3."""
+    """A list of 2018: fewer classes, the former name of a location, no region codes, transfer prices in the S3 list."""
     then: dict[str, Any] = {"effective": "2018-03-01T00:00:00Z"}
     gone = {"regionCode": None, "location": "EU (Ireland)"}
     sold = [

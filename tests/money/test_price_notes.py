@@ -1,4 +1,4 @@
-"""Notes on prices: no price, upper bounds, old prices."""
+"""Notes on missing prices, upper bounds and old prices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a matrix that was read may take the place of the one in use."""
+"""The conditions on which an imported price book replaces the one in use."""
 
 from __future__ import annotations
 

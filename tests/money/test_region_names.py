@@ -1,4 +1,4 @@
-"""Which region and currency a price of AWS's lists is of: by code, location or prefix."""
+"""The region and currency of an imported price, from the code, location or prefix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What requests cost, worked by hand; and what sending data out costs at most."""
+"""The cost of requests and the upper bound of egress, computed by hand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EGRESS = Charge(
     "egress", "GB", "s",
     (Tier(Decimal(10_240), Decimal("0.09")), Tier(Decimal(51_200), Decimal("0.085")), Tier(None, Decimal("0.07"))),
 )  # fmt: skip
-MATRIX = PriceBook(
+PRICES = PriceBook(
     source="test",
     published=date(2026, 1, 1),
     sources={"s": Source("s", "2026")},
@@ -58,7 +58,7 @@ SUMS: dict[str, int | float] = {
     ],
 )
 def test_requests_are_priced_for_a_month_at_their_rate(days: int, types: tuple[str, ...], cost: float) -> None:
-    assert price_requests(RequestMetrics(days, SUMS), REGION, types, MATRIX).record.cost == pytest.approx(
+    assert price_requests(RequestMetrics(days, SUMS), REGION, types, PRICES).record.cost == pytest.approx(
         cost, abs=1e-12
     )
 
@@ -76,7 +76,7 @@ def test_requests_are_priced_for_a_month_at_their_rate(days: int, types: tuple[s
     ],
 )
 def test_egress_fills_the_tiers_from_the_first_on(sent: int, days: int, usd: float) -> None:
-    found = price_requests(RequestMetrics(days, {"BytesDownloaded": sent}), REGION, (), MATRIX).record
+    found = price_requests(RequestMetrics(days, {"BytesDownloaded": sent}), REGION, (), PRICES).record
     assert found.egress_at_most == pytest.approx(usd, abs=1e-12)
     assert (found.bytes_downloaded, found.cost) == (float(sent), 0.0)
 
@@ -136,8 +136,8 @@ def test_egress_above_the_first_band_is_bounded_by_its_price() -> None:
 
 @pytest.mark.parametrize("unit", ["TB", "1000 Requests", ""])
 def test_a_price_in_an_unexpected_unit_prices_nothing(unit: str) -> None:
-    charges = {name: replace(charge, unit=unit) for name, charge in MATRIX.charges[REGION].items()}
-    price_book = replace(MATRIX, charges={REGION: charges})
+    charges = {name: replace(charge, unit=unit) for name, charge in PRICES.charges[REGION].items()}
+    price_book = replace(PRICES, charges={REGION: charges})
     found = price_requests(
         RequestMetrics(30, {**SUMS, "BytesDownloaded": GB}), REGION, ("StandardStorage",), price_book
     )
@@ -146,7 +146,7 @@ def test_a_price_in_an_unexpected_unit_prices_nothing(unit: str) -> None:
 
 @pytest.mark.parametrize("name", ["PutRequests", "PostRequests", "ListRequests"])
 def test_a_metric_that_aws_did_not_send_counts_0(name: str) -> None:
-    found = price_requests(RequestMetrics(30, {name: 1_000_000}), REGION, (), MATRIX)
+    found = price_requests(RequestMetrics(30, {name: 1_000_000}), REGION, (), PRICES)
     assert (found.cost, found.egress) == (Fraction(5), 0)
     assert {key: count for key, count in found.record.counts.items() if count} == {name: 1e6}
     assert (found.record.bytes_downloaded, found.record.bytes_uploaded) == (0.0, 0.0)
@@ -154,7 +154,7 @@ def test_a_metric_that_aws_did_not_send_counts_0(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["GetRequests", "HeadRequests", "SelectRequests"])
 def test_reading_requests_are_priced_as_get(name: str) -> None:
-    assert price_requests(RequestMetrics(30, {name: 1_000_000}), REGION, (), MATRIX).cost == Fraction("0.4")
+    assert price_requests(RequestMetrics(30, {name: 1_000_000}), REGION, (), PRICES).cost == Fraction("0.4")
 
 
 def test_amounts_keep_twelve_decimals() -> None:
@@ -162,14 +162,14 @@ def test_amounts_keep_twelve_decimals() -> None:
         "Requests-Tier1": flat("requests", "Requests", "0.0001234567891"),
         "DataTransfer-Out-Bytes": flat("egress", "GB", "0.0000000000015"),
     }
-    price_book = replace(MATRIX, charges={REGION: prices})
+    price_book = replace(PRICES, charges={REGION: prices})
     found = price_requests(RequestMetrics(30, {"PutRequests": 1, "BytesDownloaded": GB}), REGION, (), price_book).record
     assert (found.cost, found.egress_at_most) == (0.000123456789, 2e-12)
 
 
 def test_a_charge_that_ends_below_the_amount_prices_none_of_it() -> None:
     ends = Charge("egress", "GB", "s", (Tier(Decimal(10), Decimal(1)),))
-    price_book = replace(MATRIX, charges={REGION: {"DataTransfer-Out-Bytes": ends}})
+    price_book = replace(PRICES, charges={REGION: {"DataTransfer-Out-Bytes": ends}})
     exact = price_requests(RequestMetrics(30, {"BytesDownloaded": 10 * GB}), REGION, (), price_book)
     beyond = price_requests(RequestMetrics(30, {"BytesDownloaded": 10 * GB + 1}), REGION, (), price_book)
     assert (exact.egress, beyond.egress) == (10, None)

@@ -1,4 +1,4 @@
-"""Rounding that adds up."""
+"""Rounding to parts that add up to the total."""
 
 from __future__ import annotations
 
@@ -51,3 +51,8 @@ def test_any_total_is_reached(amounts: list[int | Fraction], unit: int, more: in
 )
 def test_halves_are_rounded_to_the_even_unit(amount: int | Fraction, units: int) -> None:
     assert round_to_units(amount, 100) == units
+
+
+def test_without_amounts_there_is_nothing_to_round() -> None:
+    assert apportion([], 100) == []
+    assert apportion([], 100, 3) == []

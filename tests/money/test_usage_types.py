@@ -1,4 +1,4 @@
-"""Which charge is which, and where a matrix has the prices of a storage class's requests."""
+"""The kinds of charges, and the keys of a storage class's request prices."""
 
 from __future__ import annotations
 

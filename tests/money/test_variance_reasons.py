@@ -1,4 +1,4 @@
-"""The likely cause of each difference."""
+"""The likely reason for each difference."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_line_of_storage_differs_by_its_price_or_by_its_bytes(changes: dict[st
     + [(unit, False) for unit in ("ByteHrs", "Byte-Hrs", "GB-Hours", "TB-Month", "Requests", "N/A", "mixed units", "")],
 )
 def test_a_quantity_in_another_unit_is_named_and_never_compared(unit: str, is_expected: bool) -> None:
-    """4,347.8 GB-months are 3.4e15 byte-hours: any price for one of them would be nonsense."""
+    """4,347.8 GB-months are 3.4e15 byte-hours, whose price per unit cannot be compared."""
     facts = LineFigures(**(SAME | {"billed": 100.0, "attributed": 0.0, "quantity": 3.4e15, "unit": unit}))
     found = variance_reasons(facts)
     assert (Reason(Cause.UNEXPECTED_UNIT, unit=unit) in found) == (not is_expected)

@@ -1,5 +1,4 @@
-"""One data file read by either engine: DuckDB as the monitor runs it, and Athena's statement run by DuckDB with
-Athena's functions defined."""
+"""The two engines: DuckDB, and the query for Athena, run by DuckDB with definitions of Athena's functions."""
 
 from __future__ import annotations
 
@@ -46,7 +45,7 @@ def read_by_athena(path: Path, format_: Format, question: InventoryQuery, folder
 
 
 def as_results(rows: list[tuple[Any, ...]]) -> list[tuple[str | None, ...]]:
-    """As GetQueryResults returns them."""
+    """Return rows as GetQueryResults does."""
     return [tuple(None if value is None else str(value) for value in row) for row in rows]
 
 

@@ -1,5 +1,4 @@
-"""Inventories as AWS delivers them: data files of any format, manifests, and a bucket full of both. And what they say,
-folded without any of the program's code."""
+"""Inventories as AWS delivers them: data files of all formats and manifests; and their statistics in plain Python."""
 
 from __future__ import annotations
 
@@ -50,7 +49,7 @@ _EXTENSIONS = {"CSV": "csv.gz", "ORC": "orc", "Parquet": "parquet"}
 
 
 class Item(NamedTuple):
-    """A version of an object, or a delete marker: then its size is null."""
+    """A version of an object, or a delete marker, whose size is null."""
 
     key: str
     size: int | None = 0
@@ -109,7 +108,7 @@ def _row(bucket: str, number: int, item: Item) -> dict[str, Any]:
 
 
 def _csv_line(row: dict[str, Any], names: Sequence[str]) -> str:
-    """Everything quoted, keys URL-encoded with + for a space, nothing for null."""
+    """All values quoted, keys URL-encoded with + for a space, null as nothing."""
     texts = []
     for name in names:
         value = row[name]
@@ -138,7 +137,7 @@ def report(
     versions: bool = False,
     files: int = 2,
 ) -> dict[str, bytes]:
-    """The objects that one report puts into the destination bucket, by key. Dates share one data folder."""
+    """The objects of a report in the destination bucket, by key. All dates share one data folder."""
     root = f"{prefix.rstrip('/')}/{bucket}/{id_}/".lstrip("/")
     names = columns(fields, versions)
     objects: dict[str, bytes] = {}
@@ -171,7 +170,7 @@ def report(
 def said_of(
     items: Iterable[Item], at: int, *, versions: bool, fields: Sequence[str] = OPTIONAL, depth: int = 2, top: int = 20
 ) -> ObjectStats:
-    """What an inventory of these says, by the plainest of folds."""
+    """Return the statistics of an inventory of these objects, computed in plain Python."""
     items = list(items)
     current = [item for item in items if item.latest and not item.marker]
     old = [item for item in items if not item.latest and not item.marker]
@@ -238,7 +237,7 @@ def said_of(
 
 
 def said_of_classes(items: Iterable[Item], at: int, *, versions: bool) -> ObjectStats:
-    """What it says where only amounts by storage class are asked for."""
+    """Return the statistics of a query for storage classes only."""
     fields = ("Size", "LastModifiedDate", "StorageClass")
     said = said_of(items, at, versions=versions, fields=fields, depth=0)
     return msgspec.structs.replace(said, sizes=None, ages=None, recent=None, prefixes=None)

@@ -1,4 +1,4 @@
-"""What Athena is asked: the same statement as DuckDB, run here by DuckDB with Athena's functions taught to it."""
+"""The query for Athena, run by DuckDB with definitions of Athena's functions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def report(format_: str) -> Manifest:
 
 
 def table(duck: Any, tmp_path: Path, format_: str) -> None:
-    """Two reports, as Athena shows them by dt: the earlier one holds other things."""
+    """Two reports with different objects in one table, distinguished by dt."""
     names = reports.columns(reports.OPTIONAL, True)
     duck.execute("CREATE SCHEMA inv")
     for number, (dt, items) in enumerate([("2026-11-21-01-00", ITEMS), ("2026-11-20-01-00", [Item("other", 1)])]):
@@ -79,7 +79,7 @@ def test_the_query_gives_the_result_of_plain_python(tmp_path: Path, format_: str
 
 
 def _texts(rows: Sequence[Sequence[Any]]) -> list[tuple[str | None, ...]]:
-    """As GetQueryResults gives them."""
+    """Return rows as GetQueryResults does."""
     return [tuple(None if value is None else str(value) for value in row) for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""From a listing to CloudWatch's bytes, to the byte."""
+"""The exact difference between a listing and CloudWatch's bytes."""
 
 from __future__ import annotations
 

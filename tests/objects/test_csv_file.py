@@ -1,4 +1,4 @@
-"""A gzipped CSV file is read to its last line, or the report is rejected: no line is dropped without an error."""
+"""A gzipped CSV file is read to its last line, or the report is rejected."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_the_damaged_file_among_many_is_named(tmp_path: Path) -> None:
 
 @given(st.integers(0, 8 * len(STORED) - 1))
 def test_no_flipped_bit_of_the_content_changes_the_figures(tmp_path_factory: pytest.TempPathFactory, bit: int) -> None:
-    """Stored without compression: every bit is one of the text, the lengths or the checksum, or in the header."""
+    """Without compression, each bit belongs to the text, the lengths, the checksum or the header."""
     damaged = bytearray(STORED)
     damaged[bit // 8] ^= 1 << bit % 8
     try:

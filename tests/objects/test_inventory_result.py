@@ -1,4 +1,4 @@
-"""Whatever is in an inventory, in whatever format: the answer is what a plain fold of the same objects says."""
+"""For any inventory in any format, the result is that of plain Python on the same objects."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def answer(
     batch: int = 1,
     classes: bool = False,
 ) -> ObjectStats:
-    """By way of files on disk, ``batch`` of them at a time."""
+    """Read the files in batches of ``batch`` files."""
     names = reports.columns(fields, versions)
     found = parse_schema(format_, reports.schema(format_, names))  # type: ignore[arg-type]
     question = InventoryQuery(AT, found, format_ == "CSV", depth, top, classes=classes)
@@ -270,7 +270,7 @@ def test_a_file_without_the_columns_of_the_manifest_is_rejected(tmp_path: Path) 
 
 @pytest.mark.parametrize("format_", ["Parquet", "ORC"])
 def test_files_with_different_columns_are_rejected(tmp_path: Path, format_: Format) -> None:
-    """What a file lacks must not be taken for null."""
+    """A missing column must not be read as null."""
     paths = [tmp_path / "0", tmp_path / "1"]
     names = ["Bucket", "Key", "Size", "StorageClass"]
     paths[0].write_bytes(reports.data_file(format_, "b", [Item("a")], names))
@@ -285,7 +285,7 @@ def test_files_with_different_columns_are_rejected(tmp_path: Path, format_: Form
 @pytest.mark.parametrize("format_", FORMATS)
 @pytest.mark.parametrize("batch", [1, 2])
 def test_the_number_of_storage_classes_of_an_inventory_is_limited(tmp_path: Path, format_: Format, batch: int) -> None:
-    """A group for each class is kept, however many rows there are."""
+    """The number of groups depends on the classes, not on the rows."""
     names = ["Bucket", "Key", "Size", "StorageClass"]
     question = InventoryQuery(AT, ("bucket", "key", "size", "storageclass"), format_ == "CSV", 2, 20)
     for number, limit in ((64, True), (65, False)):

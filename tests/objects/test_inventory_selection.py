@@ -1,4 +1,4 @@
-"""Which of several inventories of a bucket is read."""
+"""The choice among several inventories of a bucket."""
 
 from __future__ import annotations
 

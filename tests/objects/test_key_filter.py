@@ -1,4 +1,4 @@
-"""Which keys a pattern is about."""
+"""The keys that a pattern selects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEYS = [
 
 
 def asked(*patterns: str, regex: str = "", bucket: str = "my-bucket") -> tuple[str, list[str]]:
-    """The prefix that is asked for, and the keys that count."""
+    """The requested prefix, and the selected keys."""
     keys = tuple(parse_key_pattern(pattern) or KeyPattern(pattern, "") for pattern in patterns)
     rule = key_filter_for(ObjectsRule("listing", keys=keys, regex=regex), bucket)
     return rule.prefix, [k for k in KEYS if k.startswith(rule.prefix) and (rule.matches is None or rule.matches(k))]

@@ -1,4 +1,4 @@
-"""Any cut of a bucket's keys into ranges, in any order of pages, gives the answer of one listing from end to end."""
+"""For any splits into ranges and any order of pages, the result is that of one sequential listing."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def text(seconds: int) -> str:
 
 
 class Bucket:
-    """Keys that a test made up, listed by pages as S3 does."""
+    """A bucket of given keys, listed by pages as S3 does."""
 
     def __init__(self, versions: list[Version], markers: Sequence[str] = (), page: int = 1000) -> None:
         entries: list[tuple[str, Version | None]] = [
@@ -70,7 +70,7 @@ class Bucket:
 def listed(
     bucket: Bucket, at_once: int, order: random.Random, expected: float | None = None, depth: int = 2
 ) -> ObjectStats:
-    """All of it, with so many ranges at once, whose pages arrive in any order."""
+    """List all keys with this many concurrent ranges, whose pages are received in any order."""
     ranges = KeyRangeSplitter("", lambda: KeyAggregator(TIMES, 2, 3), True, expected)
     under_way = [ranges.ranges[0]]
     while under_way:
@@ -85,7 +85,7 @@ def listed(
 
 
 def truth(versions: list[Version], markers: list[str], depth: int, top: int) -> ObjectStats:
-    """The same, reckoned key by key."""
+    """The same, computed key by key."""
     current = [one for one in versions if one[4]]
     older = [one for one in versions if not one[4]]
 

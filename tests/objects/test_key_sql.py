@@ -1,4 +1,4 @@
-"""A condition of SQL holds for the keys that a listing's filter finds."""
+"""The SQL condition selects the same keys as the filter of listings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEYS = [
 
 
 def chosen(rule: ObjectsRule) -> tuple[list[str], list[str]]:
-    """By SQL, and by the listing's own filter."""
+    """Select keys by SQL, and by the filter of listings."""
     duck = duckdb.connect()
     duck.execute("CREATE TABLE keys (key VARCHAR)")
     duck.executemany("INSERT INTO keys VALUES (?)", [[key] for key in KEYS])

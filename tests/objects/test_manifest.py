@@ -1,4 +1,4 @@
-"""Which report of an inventory is taken, and which are refused."""
+"""The validation of manifests, and the order of reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A row of an inventory conforms to its columns, or the whole report is rejected with the column, rule and value."""
+"""If a row breaks a rule of its columns, the report is rejected with the column, rule and value."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_a_size_is_accepted_as_python_writes_integers_or_rejected(tmp_path: Path
 
 
 def typed(format_: Format, **values: Any) -> bytes:
-    """A file of two rows, the second with other ``values``; a value of pyarrow is a whole column."""
+    """A file of two rows, the second with other ``values``; a pyarrow value is a complete column."""
     item = reports.Item("a/k", 5)
     names = reports.columns(("Size", "LastModifiedDate", "StorageClass", "EncryptionStatus"), True)
     table = pa.parquet.read_table(io.BytesIO(reports.data_file("Parquet", "b", [item, item], names)))

@@ -1,4 +1,4 @@
-"""Sums of a page against sums made key by key."""
+"""Sums of a page, compared with sums computed key by key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trends of random accounts against a reckoning of their own: plain dictionaries, fractions and every pair of days."""
+"""Trends of random accounts, compared with a separate computation with dictionaries and fractions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from s3_monitor.simulator.random_account import random_account
 from s3_monitor.trends import Trends, compute_trends
 from s3_monitor.trends.forecasting import forecast
 from tests.merge.fixtures import AS_OF, OLD, Truth, digest, part, plan, unit
-from tests.trends.test_trends import DAYS, MATRIX, WINDOW
+from tests.trends.test_trends import DAYS, PRICES, WINDOW
 
 REGIONS = ("us-east-1", "eu-west-1")
 LATE = ENDED = 3
@@ -26,7 +26,7 @@ Cell = tuple[str, str]  # region, storage type
 
 
 class Reckoning:
-    """Of one account: what its buckets held, what is a guess, and what that comes to."""
+    """The measured and imputed bytes of one account, and their cost."""
 
     def __init__(self, truths: list[Truth]) -> None:
         self.truths = {one.name: one for one in truths}
@@ -59,11 +59,11 @@ class Reckoning:
         return found
 
     def _newest(self, chosen: Callable[[str], bool]) -> int:
-        """The newest day of the chosen buckets."""
+        """The newest day of the selected buckets."""
         return max(day for (bucket, _), days in self.points.items() if chosen(bucket) for day in days)
 
     def _went_on(self, bucket: str, name: str, edge: int, step: int) -> bool:
-        """Half of its bytes or more are in the bucket's other types a day beyond."""
+        """Whether half of the bytes or more are in the bucket's other types one day later."""
         others = [days for (other, type_), days in self.points.items() if other == bucket and type_ != name]
         beyond = [days[edge + step] for days in others if edge + step in days]
         gained = sum(beyond) - sum(days.get(edge, 0) for days in others)
@@ -80,7 +80,7 @@ class Reckoning:
         return known, imputed
 
     def cost(self, day: int) -> dict[Cell, Fraction | None]:
-        """USD a month of a byte, each day's tiers filled by its bytes."""
+        """USD per byte and month, with each day's bytes in its tiers."""
         known, imputed = self.on(day)
         pools: dict[Cell, int] = defaultdict(int)
         for region, name in known:
@@ -94,7 +94,7 @@ class Reckoning:
         }
 
     def whole(self, day: int, region: str | None = None) -> tuple[int, float] | None:
-        """Bytes and USD of everything or of a region; null: not (nearly) whole."""
+        """Bytes and USD of the account or a region; None: not (nearly) complete."""
         known, imputed = self.on(day)
         rates = self.cost(day)
         cells = [cell for cell in known if region in (None, cell[0])]
@@ -106,8 +106,8 @@ class Reckoning:
 
 
 def _rate(region: str, pool: str, size: int) -> Fraction | None:
-    """Tier by tier, in fractions."""
-    prices = MATRIX.pool(region, pool.removesuffix(":last"))
+    """The cost tier by tier, as a fraction."""
+    prices = PRICES.pool(region, pool.removesuffix(":last"))
     if prices is None:
         return None
     if pool.endswith(":last") or not size:
@@ -140,7 +140,7 @@ def _truths(account: Account) -> list[Truth]:
 
 def _found(truths: list[Truth]) -> Trends:
     one = msgspec.structs.replace(plan([unit(region, region=region) for region in REGIONS]), window=WINDOW)
-    found = compute_trends(merge(one, digest(one), [part(one, "s0", truths)]), MATRIX)
+    found = compute_trends(merge(one, digest(one), [part(one, "s0", truths)]), PRICES)
     assert found is not None
     return found
 
@@ -182,14 +182,14 @@ def _check_buckets(found: Trends, expected: Reckoning, newest: int) -> None:
 
 
 def _month_change(sizes: dict[int, int]) -> int | None:
-    """From the day nearest to 30 days before the newest; of two, the newer one."""
+    """The day nearest to 30 days before the newest, of two equally near days the newer."""
     newest = max(sizes)
     near = [day for day in sizes if abs(newest - 30 - day) <= 4]
     return sizes[newest] - sizes[min(near, key=lambda day: (abs(newest - 30 - day), -day))] if near else None
 
 
 def _check_forecast(found: Trends, expected: Reckoning) -> None:
-    """December 2026, counted from the last day of the history."""
+    """The days of December 2026, relative to the last day of the history."""
     end = WINDOW.day(expected.last)
     first, last = (date(2026, 12, 1) - end).days, (date(2026, 12, 31) - end).days
     month = found.next_month

@@ -1,4 +1,4 @@
-"""What a history says: which days are whole, how it changed, what became of buckets."""
+"""Complete days, changes and events of a history."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ S, IA, GLACIER = "StandardStorage", "StandardIAStorage", "GlacierStorage"
 DAYS = 31
 WINDOW = Window(AS_OF.date() - timedelta(days=DAYS - 1), DAYS)
 NEWEST = DAYS - 2  # yesterday
-MATRIX = bundled_prices()
+PRICES = bundled_prices()
 PRICE = 0.023
 MADE = int(AS_OF.timestamp()) - 29 * 86_400  # on the second day of the window
 
@@ -34,7 +34,7 @@ def asked(**choices: object) -> Plan:
 
 def of(*truths: Truth) -> Trends | None:
     one = asked()
-    return compute_trends(merge(one, digest(one), [part(one, "s0", truths)]), MATRIX)
+    return compute_trends(merge(one, digest(one), [part(one, "s0", truths)]), PRICES)
 
 
 def known(*truths: Truth) -> Trends:
@@ -131,7 +131,7 @@ LIMITED = "ap-east-2"  # the price list has only the first 51,200 GB of its Stan
 def of_limited_prices(sizes: dict[int, int]) -> Trends:
     plan_ = msgspec.structs.replace(plan([unit(region=LIMITED)]), window=WINDOW)
     truth = Truth("a", {S: sizes, "GlacierStorage": flat()}, region=LIMITED)
-    found = compute_trends(merge(plan_, digest(plan_), [part(plan_, "s0", [truth])]), MATRIX)
+    found = compute_trends(merge(plan_, digest(plan_), [part(plan_, "s0", [truth])]), PRICES)
     assert found is not None
     return found
 
@@ -256,7 +256,7 @@ def test_bytes_that_went_from_class_to_class_are_counted_once() -> None:
 def test_the_change_of_an_incomplete_bucket_is_unknown() -> None:
     one = asked()
     incomplete = merge(one, digest(one), [part(one, "s0", [Truth("a", {S: flat()})], unanswered=[("a", IA)])])
-    found = compute_trends(incomplete, MATRIX)
+    found = compute_trends(incomplete, PRICES)
     assert found is not None
     assert found.buckets["111122223333", REGION, "a"].size_change is None
 
@@ -301,7 +301,7 @@ def test_the_cost_of_the_newest_day_is_that_of_the_report() -> None:
     one = asked()
     truths = [Truth(f"b{index}", {S: flat(10**13 * index + index), IA: flat(10**12)}) for index in range(1, 9)]
     facts = merge(one, digest(one), [part(one, "s0", truths)])
-    found, (_, summary) = compute_trends(facts, MATRIX), buckets_and_summary(facts, MATRIX, AS_OF)
+    found, (_, summary) = compute_trends(facts, PRICES), buckets_and_summary(facts, PRICES, AS_OF)
     assert found is not None
     assert found.total.costs[found.newest] == summary.totals.cost
     assert found.total.sizes[found.newest] == summary.totals.size
