@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,7 +55,7 @@ aggregate_options = combine(
 def aggregate(
     ctx: click.Context, /, plan: Path, parts: Path, out: Path, verbose: bool, quiet: bool, **options: object
 ) -> None:
-    """Merge the parts of all shards, price them, and write the report.
+    """Merge the parts of all shards and write the report.
 
     \b
     Writes index.html, report.md, buckets.json, buckets.csv, storage.csv, summary.json
@@ -92,7 +91,6 @@ def run_aggregate(
     *,
     quiet: bool,
     verbose: bool = False,
-    now: datetime | None = None,
 ) -> Outcome:
     """Merge the parts, price them and write the report; print problems and totals unless ``quiet``.
 
@@ -103,7 +101,7 @@ def run_aggregate(
     from s3_monitor.model import plan as plans
     from s3_monitor.report.data import build_report_data
 
-    now = now or utc_now()
+    now = utc_now()
     planned, digest = plans.read(plan, now)
     pages = _Pages(*_load_prices(planned, options), _read_previous(options), planned.report.top)
     _check_folders(parts, out)

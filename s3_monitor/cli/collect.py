@@ -37,7 +37,7 @@ from s3_monitor.model.part import Part
 def collect(
     ctx: click.Context, /, plan_file: Path, name: str, out: Path | None, problems: bool, verbose: bool, quiet: bool
 ) -> None:
-    """Collect one shard of the plan, and write the part.
+    """Collect one shard of the plan and write its part.
 
     A part is always written, even if AWS returns only errors. SIGTERM writes the data received so far.
 

@@ -94,7 +94,7 @@ collection_options = combine(
     click.option(
         "--last-modified",
         type=click.Choice(["auto", "all", "off"]),
-        help="Which buckets to list for their last-modified date. auto: small buckets. Default: auto.",
+        help="List buckets for their last-modified date. auto: small buckets only. Default: auto.",
     ),
     click.option(
         "--objects",
@@ -111,7 +111,7 @@ collection_options = combine(
         "--history-days",
         type=click.IntRange(0, 455),
         metavar="N",
-        help="Days of daily values to read, 0 to 455, but at least 4. Default: 34, for an exact 30-day change.",
+        help="Read N days of daily values, at least 4. Default: 34, for an exact 30-day change.",
     ),
     click.option(
         "--details/--no-details",
@@ -127,7 +127,7 @@ collection_options = combine(
         "--as-of",
         type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ"]),
         metavar="TIME",
-        help="End of the history in UTC, e.g. 2026-11-21: at most 455 days ago, and not in the future. Default: now.",
+        help="End the history at this UTC time, e.g. 2026-11-21. At most 455 days ago. Default: now.",
     ),
 )
 
@@ -138,7 +138,7 @@ split_options = combine(
     click.option(
         "--split-by",
         type=click.Choice(["region", "storage-type", "account", "none"]),
-        help="How to split accounts into shards. Default: as in shards.yaml, otherwise region.",
+        help="Split accounts into shards by this dimension. Default: as in shards.yaml, otherwise region.",
     ),
     click.option("--max-shards", type=click.IntRange(1), metavar="N", help="Create at most N shards."),
 )

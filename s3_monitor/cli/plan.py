@@ -60,9 +60,10 @@ def _profiles_by_id(ctx: click.Context, parameter: click.Parameter, values: tupl
 @verbosity_options
 @click.pass_context
 def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: bool, **options: object) -> None:
-    """Discover buckets, regions and storage types, split them into shards, and write plan.json and shards.tsv.
+    """Split accounts into shards; write plan.json and shards.tsv.
 
-    External ids of roles are written to external-ids.json, which only `collect` reads.
+    Reads the lists of buckets and storage types. External ids of roles are written to external-ids.json, which only
+    `collect` reads.
 
     Exit status: 0 complete, 3 an account could not be read; plan.json has its problems and the other accounts.
 

@@ -27,7 +27,9 @@ _common_options = combine(profile_option, verbosity_options)
 
 @click.group()
 def prices() -> None:
-    """Read, refresh and compare prices of storage, requests and transfer, by region and tier.
+    """Read, refresh and compare prices by region.
+
+    Prices are those of storage, requests and transfer, by volume tier.
 
     \b
     Examples:

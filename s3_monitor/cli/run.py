@@ -37,7 +37,9 @@ _MOST_GROUPS = 20  # of gaps, and of notes
 def run(
     ctx: click.Context, /, out: Path, jobs: int | None, dry_run: bool, verbose: bool, quiet: bool, **options: object
 ) -> None:
-    """Plan, collect every shard in a separate process, and aggregate: the nightly job on one machine.
+    """Plan, collect all shards and aggregate on this machine.
+
+    Each shard is collected by a separate process.
 
     \b
     Examples:

@@ -38,12 +38,12 @@ scan_options = combine(
         "--format",
         type=click.Choice(["json", "table", "csv", "markdown"]),
         default="json",
-        help="Format of the result. csv: the columns of report/buckets.csv. Default: json.",
+        help="Print the result in this format. csv: the columns of report/buckets.csv. Default: json.",
     ),
     click.option(
         "--units",
         type=click.Choice(["bytes", "iec", "si"]),
-        help="Unit of sizes in table and markdown: bytes, KiB (iec) or kB (si). Default: iec.",
+        help="Print sizes of table and markdown in bytes, KiB (iec) or kB (si). Default: iec.",
     ),
     click.option(
         "--group-by",

@@ -30,7 +30,9 @@ _MOST_GROUPS = 20  # of problems
 
 @click.group()
 def tags() -> None:
-    """Check the cost allocation tag that `--costs tagged` uses.
+    """Check the cost allocation tag of buckets.
+
+    `--costs tagged` allocates the bill by this tag.
 
     \b
     Examples:
