@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from s3_monitor.model.bounds import utf8_text
+
+if TYPE_CHECKING:
+    from s3_monitor.plan.options import PlanOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -156,6 +161,31 @@ dry_run_option = click.option(
     help="Print the expected calls and dollars, including listings, and collect nothing. Reads the lists of metrics"
     " and the object counts from CloudWatch: 0.01 USD per 1,000 buckets.",
 )
+
+
+def to_plan_options(options: Mapping[str, Any]) -> PlanOptions:
+    """Convert command-line options. An option that the command does not have counts as not given."""
+    from s3_monitor.plan.options import PlanOptions
+
+    as_of, shards = options.get("as_of"), options.get("shards")
+    return PlanOptions(
+        profile=options.get("profile") or None,
+        regions=tuple(options.get("regions") or ()),
+        buckets=tuple(options.get("buckets") or ()),
+        storage_types=tuple(options.get("storage_types") or ()),
+        split_by=options.get("split_by"),
+        max_shards=options.get("max_shards"),
+        last_modified=options.get("last_modified"),
+        history_days=options.get("history_days"),
+        objects=options.get("objects"),
+        versions=options.get("versions"),
+        regex=options.get("regex") or "",
+        details=options.get("details"),
+        requests=options.get("requests"),
+        as_of=as_of.replace(tzinfo=UTC) if as_of else None,
+        shards=utf8_text(str(shards)) if shards else None,
+        costs=options.get("costs"),
+    )
 
 
 def utc_now() -> datetime:

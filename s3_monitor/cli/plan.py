@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +17,16 @@ from s3_monitor.cli.options import (
     dry_run_option,
     selection_options,
     split_options,
+    to_plan_options,
     utc_now,
     verbosity_options,
 )
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
-from s3_monitor.model.bounds import utf8_text
 from s3_monitor.model.errors import UserError
 
 if TYPE_CHECKING:
     from s3_monitor.cli.discovery import AwsDiscovery
-    from s3_monitor.plan.options import PlanOptions
 
 plan_options = combine(selection_options, split_options, collection_options, costs_option)
 
@@ -99,31 +96,6 @@ def create_plan(options: dict[str, object]) -> tuple[plans.Plan, AwsDiscovery]:
         discovery = AwsDiscovery(shards_file.quotas if shards_file else None, profiles, progress.on_retry)
         progress.step(lambda: f"reading accounts and buckets: {discovery.calls().total:,} calls")
         return make_plan(to_plan_options(options), shards_file, discovery, utc_now()), discovery
-
-
-def to_plan_options(options: Mapping[str, Any]) -> PlanOptions:
-    """Convert command-line options. An option that the command does not have counts as not given."""
-    from s3_monitor.plan.options import PlanOptions
-
-    as_of, shards = options.get("as_of"), options.get("shards")
-    return PlanOptions(
-        profile=options.get("profile") or None,
-        regions=tuple(options.get("regions") or ()),
-        buckets=tuple(options.get("buckets") or ()),
-        storage_types=tuple(options.get("storage_types") or ()),
-        split_by=options.get("split_by"),
-        max_shards=options.get("max_shards"),
-        last_modified=options.get("last_modified"),
-        history_days=options.get("history_days"),
-        objects=options.get("objects"),
-        versions=options.get("versions"),
-        regex=options.get("regex") or "",
-        details=options.get("details"),
-        requests=options.get("requests"),
-        as_of=as_of.replace(tzinfo=UTC) if as_of else None,
-        shards=utf8_text(str(shards)) if shards else None,
-        costs=options.get("costs"),
-    )
 
 
 def write_plan(plan: plans.Plan, out: Path) -> None:

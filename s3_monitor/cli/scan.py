@@ -18,6 +18,7 @@ from s3_monitor.cli.options import (
     dry_run_option,
     output_option,
     selection_options,
+    to_plan_options,
     utc_now,
     verbosity_options,
 )
@@ -119,7 +120,6 @@ def _create_plan(options: Mapping[str, Any], discovery: AwsDiscovery) -> Plan:
     """Create a plan with one shard that has all the selection."""
     import msgspec
 
-    from s3_monitor.cli.plan import to_plan_options
     from s3_monitor.model.patterns import is_glob
     from s3_monitor.plan.planner import make_plan
 

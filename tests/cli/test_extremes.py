@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from s3_monitor.cli.exit_status import print_status
-from s3_monitor.cli.plan import to_plan_options
+from s3_monitor.cli.options import to_plan_options
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
 from s3_monitor.model.bounds import MAX_AMOUNT, MAX_TIME, MIN_TIME
