@@ -20,7 +20,7 @@ def is_reserved(key: str) -> bool:
 class TaggedBucket(msgspec.Struct, frozen=True):
     """A bucket and its tags."""
 
-    bucket: str
+    name: str
     region: str
     tags: Mapping[str, str]
 
@@ -28,7 +28,7 @@ class TaggedBucket(msgspec.Struct, frozen=True):
         """Return what is wrong with the tag, in one line; empty if the tag is correct."""
         if key not in self.tags:
             return "has no such tag" + (f", and already {MOST_TAGS} others, the maximum" if self.is_full(key) else "")
-        return "" if self.tags[key] == self.bucket else f"has the value {json.dumps(self.tags[key])}"
+        return "" if self.tags[key] == self.name else f"has the value {json.dumps(self.tags[key])}"
 
     def is_full(self, key: str) -> bool:
         """Return whether the bucket has the maximum number of tags but lacks the tag."""
@@ -40,10 +40,10 @@ class TaggedBucket(msgspec.Struct, frozen=True):
 
         AWS: PutBucketTagging replaces all tags, and is rejected if those set by AWS are missing.
         """
-        tags = {**self.tags, key: self.bucket}
+        tags = {**self.tags, key: self.name}
         # JSON escapes all characters of tags that are not printable ASCII, for shells and terminals.
-        tag_set = json.dumps({"TagSet": [{"Key": name, "Value": value} for name, value in sorted(tags.items())]})
-        target = ["--bucket", self.bucket, "--region", self.region]
+        tag_set = json.dumps({"TagSet": [{"Key": key, "Value": value} for key, value in sorted(tags.items())]})
+        target = ["--bucket", self.name, "--region", self.region]
         return _line("aws", "s3api", "put-bucket-tagging", *target, "--tagging", tag_set, *_profile(profile))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 _CONCURRENT_REQUESTS = 16
 _MOST_GROUPS = 20  # of problems
+Activation = Literal["active", "not active", "not on any bill yet", "unknown"]
+_ACTIVATION_NEEDED: dict[Activation, str] = {
+    "not active": "is not active for cost allocation",
+    "not on any bill yet": "is not on any bill yet; it can be activated about a day after tagging",
+}
 
 
 @click.group()
@@ -87,24 +92,19 @@ def check(
     buckets = _select_buckets(discovery, access, identity, regions, patterns)
     tagged, problems = _read_tags(discovery, access, identity, buckets)
     wrong = [bucket for bucket in tagged if bucket.fault(tag)]
-    active, activation_problems = _read_activation(discovery, Access(profile=payer_profile or profile or None), tag)
+    activation, activation_problems = _read_activation(discovery, Access(profile=payer_profile or profile or None), tag)
     problems += activation_problems
-    is_inactive = active is not True and not activation_problems
-    lines = [f"# {len(wrong):,} of {len(buckets):,} buckets need the tag {json.dumps(tag)} with their names as value"]
-    for bucket in wrong:
-        lines.append(f"# {bucket.bucket}: {bucket.fault(tag)}")
-        if not bucket.is_full(tag):
-            lines.append(bucket.command(tag, profile))
-    if is_inactive:
-        lines += _activation_lines(active, tag, identity, payer_profile or profile)
+    lines = [
+        f"# {len(wrong):,} of {len(buckets):,} buckets need the tag {json.dumps(tag)} with their names as value",
+        *_tagging_lines(wrong, tag, profile),
+        *_activation_lines(activation, tag, identity, payer_profile or profile),
+    ]
     sys.stdout.write("".join(f"{one_line(line)}\n" for line in lines))
     print_problems(problems, most=None if verbose else _MOST_GROUPS)
     if not quiet:
-        states = {True: "active", False: "not active", None: "not on any bill yet"}
-        state = "unknown" if activation_problems else states[active]
         counts = f"{len(tagged) - len(wrong):,} buckets have the tag, {len(wrong):,} do not"
-        print_status(f"{counts}; cost allocation by the tag: {state}")
-    action = ExitStatus.ACTION_NEEDED if wrong or is_inactive else ExitStatus.COMPLETE
+        print_status(f"{counts}; cost allocation by the tag: {activation}")
+    action = ExitStatus.ACTION_NEEDED if wrong or activation in _ACTIVATION_NEEDED else ExitStatus.COMPLETE
     ctx.exit(ExitStatus.GAPS if problems else action)
 
 
@@ -151,19 +151,28 @@ def _read_tags(
     return [result for result in results if isinstance(result, TaggedBucket)], problems
 
 
-def _read_activation(discovery: AwsDiscovery, payer: Access, tag: str) -> tuple[bool | None, list[Problem]]:
-    """Return whether the tag is active for cost allocation (None: on no bill yet), or a gap."""
+def _read_activation(discovery: AwsDiscovery, payer: Access, tag: str) -> tuple[Activation, list[Problem]]:
+    """Return whether the tag is active for cost allocation, and a gap if that is unknown."""
     try:
         connection = discovery.connect(payer)
         if connection.partition not in ENDPOINTS:
-            return None, [create_problem("cost-explorer-missing", partition=connection.partition)]
-        return discovery.account(payer).tag_is_active(connection.partition, tag), []
+            return "unknown", [create_problem("cost-explorer-missing", partition=connection.partition)]
+        is_active = discovery.account(payer).tag_is_active(connection.partition, tag)
     except (AwsError, UserError) as failure:
-        return None, [create_problem("cost-allocation-tag-unreadable", error=failure)]
+        return "unknown", [create_problem("cost-allocation-tag-unreadable", error=failure)]
+    if is_active is None:
+        return "not on any bill yet", []
+    return "active" if is_active else "not active", []
 
 
-def _activation_lines(active: bool | None, tag: str, identity: Identity, payer: str | None) -> list[str]:
-    region = ENDPOINTS.get(identity.partition, ENDPOINTS["aws"])
-    not_yet = "is not on any bill yet; it can be activated about a day after tagging"
-    reason = "is not active for cost allocation" if active is False else not_yet
-    return [f"# {json.dumps(tag)} {reason}", activation_command(tag, region, payer)]
+def _tagging_lines(buckets: Sequence[TaggedBucket], tag: str, profile: str | None) -> Iterator[str]:
+    for bucket in buckets:
+        yield f"# {bucket.name}: {bucket.fault(tag)}"
+        if not bucket.is_full(tag):
+            yield bucket.command(tag, profile)
+
+
+def _activation_lines(activation: Activation, tag: str, identity: Identity, payer: str | None) -> Iterator[str]:
+    if activation in _ACTIVATION_NEEDED:
+        yield f"# {json.dumps(tag)} {_ACTIVATION_NEEDED[activation]}"
+        yield activation_command(tag, ENDPOINTS.get(identity.partition, ENDPOINTS["aws"]), payer)
