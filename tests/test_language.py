@@ -21,12 +21,9 @@ ROOT = Path(__file__).resolve().parents[1]
 EXCEPTIONS = (
     "s3_monitor/aws",
     "s3_monitor/collect",
-    "s3_monitor/objects",
     "s3_monitor/report",
     "s3_monitor/simulator",
-    "s3_monitor/trends",
     "tests/aws",
-    "tests/bench",
     "tests/collect",
     "tests/money",
     "tests/objects",

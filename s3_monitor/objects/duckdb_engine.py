@@ -1,6 +1,6 @@
 """DuckDB, which aggregates the data files of an inventory to groups, and groups to the rows of a result.
 
-Its memory is limited whatever the files contain. The rest is written to a temporary folder.
+Its memory is limited for all files. The rest is written to a temporary folder.
 """
 
 from __future__ import annotations

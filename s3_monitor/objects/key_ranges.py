@@ -20,7 +20,7 @@ _MAX_KEY_LENGTH = 1024  # AWS: bytes of a key
 # Allowed splits per page. The requests that they waste stay well below a fifth of the necessary ones.
 _SPLITS_PER_PAGE = 0.1
 _SPLITS_PER_EXPECTED_PAGE = 0.07
-# With P pages read, of which N are necessary and as many were expected: P - N <= 0.1 P + 0.07 N.
+# With P pages read, N of them necessary and as many expected: P - N <= 0.1 P + 0.07 N.
 _WASTE = (_SPLITS_PER_PAGE + _SPLITS_PER_EXPECTED_PAGE) / (1 - _SPLITS_PER_PAGE)
 _MIN_PROGRESS = 1e-9  # values that differ by less do not show how far a range has been read
 _MIN_PAGES = 2.0  # a range with fewer remaining pages is not split
@@ -66,7 +66,7 @@ class KeyRangeSplitter:
     def __init__(
         self, prefix: str, new_aggregator: Callable[[], KeyAggregator], versions: bool, expected: float | None
     ) -> None:
-        """``expected``: the approximate number of keys, None if unknown."""
+        """Start with one range. ``expected``: the approximate number of keys, None if unknown."""
         self._prefix = prefix
         self._new_aggregator = new_aggregator
         self._versions = versions

@@ -29,6 +29,7 @@ class PrefixGroup(msgspec.Struct, gc=False):
     size: int = 0
 
     def add(self, other: PrefixGroup) -> None:
+        """Add the objects of another group."""
         self.size += other.size
         self.classes = merge_sums([self.classes, other.classes])
 

@@ -95,6 +95,7 @@ class BucketTrendBuilder:
         self._transitions: dict[tuple[str, str], list[int]] = {}
 
     def build(self, record: BucketRecord, *, deleted: bool = False) -> BucketTrend:
+        """Return the trend of a bucket."""
         rows = self._unpacked(record)
         created = created_day(record, self._window)
         imputed = imputed_days(rows, self._span, created, ended=has_ended(record))

@@ -66,6 +66,7 @@ class StorageTotals:
         self.imputed_buckets = [0] * self._days
 
     def add(self, region: RegionKey, rows: Rows, imputed: ImputedDays) -> None:
+        """Add the rows of a bucket to its region."""
         cell = self.cells.setdefault(region, {})
         for name, row in rows.items():
             daily = cell.get(name)
@@ -107,6 +108,7 @@ class DailyTotalsBuilder:
         self._span = span
 
     def total(self) -> DailyTotals:
+        """Return the totals of all lines."""
         return self._sum(self._lines())
 
     def by(

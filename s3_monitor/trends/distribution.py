@@ -35,7 +35,7 @@ class Outcome(msgspec.Struct, frozen=True):
         return _student((value - self.location) / self.scale, self.freedom)
 
     def at(self, scales: float) -> float:
-        """Return the value so many scales above the location."""
+        """Return the value a number of scales above the location."""
         value = self.location + scales * self.scale
         return math.exp(min(value, _MOST_EXPONENT)) if self.compound else value
 

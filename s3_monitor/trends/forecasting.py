@@ -29,7 +29,7 @@ _CERTAIN = 1e-3
 # The probability that a jump is not a one-time event: where it is smaller than the growth of the history or the history
 # is short, and otherwise per day of history.
 _REPEATS, _REPEATS_PER_DAY = 0.6, 5.5
-_CYCLE_DAYS = 45  # a drop that growth makes up for within so many days may be a cleanup that repeats
+_CYCLE_DAYS = 45  # a drop that growth makes up for within this time may be a cleanup that repeats
 _WEEK = 7
 _CYCLE_WEIGHT, _CYCLE_SCALE = 0.6, 0.03  # probability that it repeats; deviation of the mean as a share of the drop
 _SHORT_DAYS = 21  # a jump in a shorter history may as well be the first of many
@@ -47,7 +47,7 @@ class Forecast(msgspec.Struct, frozen=True):
     """The largest one-time jump of the last 30 days, if it exceeds all other change of these days. It is not part of
     the trend. Its day is an index in the history."""
     may_repeat: bool = False
-    """The jump may be a cleanup that repeats, or the history is too short to tell; the range includes that."""
+    """The jump may be a cleanup that repeats, or the history is too short to decide; the range includes that."""
 
 
 class _Series(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ class Row(NamedTuple):
 
     @property
     def last(self) -> int:
+        """The last day with a value."""
         return self.first + len(self.values) - 1
 
     def on(self, days: Sequence[int]) -> list[int]:
@@ -34,6 +35,7 @@ class Row(NamedTuple):
         return [(values[day - first] or 0) if first <= day < end else 0 for day in days]
 
     def at(self, day: int) -> int | None:
+        """Return the bytes on a day, None without a point."""
         index = day - self.first
         return self.values[index] if 0 <= index < len(self.values) else None
 
@@ -66,12 +68,13 @@ class Unpacked:
         self._room = MAX_KEPT_POINTS
 
     def __eq__(self, other: object) -> bool:
-        """The rows depend on the records only; the cache makes no difference."""
+        """Return whether both are caches: the rows depend only on the records."""
         return isinstance(other, Unpacked)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __call__(self, record: BucketRecord) -> Rows:
+        """Return the rows of a bucket, unpacked at most once while there is room."""
         kept = self._kept.get(id(record))
         if kept is not None:
             return kept[1]
@@ -83,7 +86,7 @@ class Unpacked:
 
 
 def _row(series: Series) -> Row:
-    values: list[int | None] = series.values()  # type: ignore[assignment]  # whole bytes, as nearly always
+    values: list[int | None] = series.values()  # type: ignore[assignment]  # integers, as nearly always
     if float in set(map(type, values)):
         values = [None if value is None else round(value) for value in values]
     values.reverse()
@@ -91,8 +94,10 @@ def _row(series: Series) -> Row:
 
 
 def has_ended(record: BucketRecord) -> bool:
-    """Return whether the bucket was emptied or deleted after its last point. A deleted bucket has the state ``empty``;
-    other buckets in this state have no points."""
+    """Return whether the bucket was emptied or deleted after its last point.
+
+    A deleted bucket has the state ``empty``; other buckets in this state have no points.
+    """
     return record.state in ("emptied", "empty")
 
 

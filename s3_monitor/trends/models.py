@@ -22,7 +22,7 @@ _BENDS = ((2.0, 0.04), (5.0, 0.06))  # of it along a curve whose slope falls by 
 _GROWTH_DAYS = 3.0  # factor of the number of days in the penalty for growth, as in the Bayesian information criterion
 _FLOOR = 1e-10  # standard deviation of a day that every series has, as a share of its largest value
 _LEAST_FREEDOM, _LEAST_WALK_FREEDOM = 3.0, 1.5
-_ONE_DIRECTION = 4  # so many changes in one direction, and none in the other, are growth rather than chance
+_ONE_DIRECTION = 4  # changes in one direction, and none in the other, that are growth rather than chance
 _FEW_STEPS = 3.0  # the future steps of a random walk are larger than n past ones by this number divided by n
 _LEAST_WEIGHT = 1e-3
 _MOST_GROWTH = 3.0  # compound growth is not continued beyond e^3 = 20 times the last value
@@ -40,9 +40,11 @@ class Horizon(msgspec.Struct, frozen=True):
 
     @property
     def days(self) -> range:
+        """The days from the first to the last."""
         return range(self.first, self.last + 1)
 
     def mean(self, curve: Curve) -> float:
+        """Return the mean of a curve over the days."""
         return fmean(map(curve, self.days))
 
     def walk_variance(self) -> float:

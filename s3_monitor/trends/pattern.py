@@ -22,10 +22,12 @@ class Pattern(msgspec.Struct, frozen=True):
     offsets: list[float]
 
     def on(self, day: int) -> float:
+        """Return the offset of a day."""
         return self.offsets[day % len(self.offsets)]
 
     @property
     def parameters(self) -> int:
+        """The number of free parameters."""
         return len(self.offsets) - 1
 
 

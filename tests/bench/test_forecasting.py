@@ -27,7 +27,7 @@ def test_a_sample_is_the_same_each_time_and_never_negative(kind: object) -> None
         assert min(value for value in [*one.history, *one.future] if value is not None) >= 0
 
 
-def test_the_other_methods_continue_what_they_are_made_for() -> None:
+def test_the_other_methods_continue_their_own_kinds_of_history() -> None:
     assert last_value(LINE, 10, 20).middle == 178
     assert theil_sen([*LINE[:20], None, *LINE[21:]], 10, 20).middle == pytest.approx(178 + 2 * 15)
     assert theil_sen(LINE, 10, 20).high == pytest.approx(178 + 2 * 15)

@@ -44,7 +44,7 @@ def test_the_quotas_bound_is_the_slowest_of_three(
     assert scaling.bound_seconds(byte_series, count_series, days) == pytest.approx(seconds)
 
 
-def test_at_least_four_days_and_today_are_asked() -> None:
+def test_at_least_four_days_and_today_are_read() -> None:
     assert [scaling.window_days(days) for days in (0, 4, 5, 30, 455, 500)] == [5, 5, 6, 31, 456, 456]
 
 
@@ -100,7 +100,7 @@ def test_more_agents_than_workers_are_no_faster() -> None:
     assert scaling.run_seconds(case, 10) == 2 * scaling.worker_seconds(case)
 
 
-def test_the_document_shows_what_the_formulas_say() -> None:
+def test_the_document_shows_the_results_of_the_formulas() -> None:
     document = scaling.DOCUMENT.read_text(encoding="utf-8")
     assert scaling.tables() in document, "write it again: python -m bench.scaling --write"
     known = scaling.MEASURED
