@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Literal, TypeVar
 
@@ -23,9 +23,6 @@ from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.series import EMPTY, Series
 from s3_monitor.money.storage_types import storage_types
 
-_EPOCH = date(1970, 1, 1)
-_DAY_SECONDS = 86_400
-
 _RENAMED = [(type_.name, type_.renamed_to) for type_ in storage_types().values() if type_.renamed_to]
 
 T = TypeVar("T")
@@ -43,7 +40,6 @@ class BucketResolver:
         self._region = region
         self._place = (units[0].account, units[0].region)
         self._create_problem = partial(create_problem, account=units[0].account, region=units[0].region)
-        self._settled = (plan.today - _EPOCH).days - SETTLED_DAYS
         days = [series.day for bucket in region.buckets.values() for series in bucket.sizes.values()]
         settled = plan.window.offset(plan.today - timedelta(days=SETTLED_DAYS))
         self._days = RegionDays(max(days, default=-1), settled)
@@ -165,8 +161,9 @@ class BucketResolver:
         stats = self._region.object_stats
         if day >= 0 and not self._days.is_silent(day) and not stats and (listing is None or listing.objects):
             return "measured"  # nearly always, without further calls
-        is_young = None if bucket.created is None else bucket.created // _DAY_SECONDS > self._settled
-        return state_of(bucket, stats.get(name), self._plan.window, self._days, is_young=is_young)
+        window, created = self._plan.window, bucket.created
+        is_young = None if created is None else window.offset_of_time(created) > self._days.settled
+        return state_of(bucket, stats.get(name), window, self._days, is_young=is_young)
 
     def _note_state(self, name: str, bucket: MergedBucket, state: State, figures: Figures) -> None:
         """Note a state that needs an explanation."""

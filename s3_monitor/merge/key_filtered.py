@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import msgspec
 
 from s3_monitor.merge.merged_data import BucketRecord
@@ -18,7 +16,7 @@ def key_filtered_bucket(record: BucketRecord, window: Window) -> BucketRecord:
     it is that of all keys.
     """
     contents = record.object_stats
-    day = -1 if contents is None else window.offset(datetime.fromtimestamp(contents.at, UTC).date())
+    day = -1 if contents is None else window.offset_of_time(contents.at)
     classes = {} if contents is None else {name: amount.size for name, amount in contents.classes.items()}
     lines = allocate_to_types(classes, record.lines)
     is_complete = contents is not None and contents.complete

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from s3_monitor.merge.part_union import MergedBucket
@@ -100,9 +99,9 @@ def _holds_objects(bucket: MergedBucket, contents: ObjectStats | None, window: W
     return (
         bool(current_count(bucket, region))
         or (listing is not None and listing.objects > 0)
-        or (contents is not None and contents.current.objects > 0 and _day_of(contents, window) >= region.settled)
+        or (
+            contents is not None
+            and contents.current.objects > 0
+            and window.offset_of_time(contents.at) >= region.settled
+        )
     )
-
-
-def _day_of(contents: ObjectStats, window: Window) -> int:
-    return window.offset(datetime.fromtimestamp(contents.at, UTC).date())

@@ -13,6 +13,9 @@ import msgspec
 from s3_monitor.model import delta_codec
 from s3_monitor.model.bounds import MAX_AMOUNT, MAX_WINDOW_DAYS, Amount, FractionalAmount, Step, WindowDays, is_amount
 
+_DAY_SECONDS = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
+
 
 class Window(msgspec.Struct, frozen=True):
     """The UTC days that are requested. An offset counts days from the first."""
@@ -41,6 +44,15 @@ class Window(msgspec.Struct, frozen=True):
     def complete_end(self) -> datetime:
         """Midnight UTC before the last day, which is not complete."""
         return self.end - timedelta(days=1)
+
+    @property
+    def epoch_day(self) -> int:
+        """The days from 1970 to the first day."""
+        return self.first.toordinal() - _EPOCH
+
+    def offset_of_time(self, seconds: int) -> int:
+        """Return the offset of the UTC day of a time, in seconds since 1970."""
+        return seconds // _DAY_SECONDS - self.epoch_day
 
     def day(self, offset: int) -> date:
         """Return the day at an offset."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import repeat
 
 from msgspec import UNSET, UnsetType
@@ -20,8 +19,6 @@ from s3_monitor.report.object_costs import price_object_stats
 from s3_monitor.report.totals import UNKNOWN_STATES
 from s3_monitor.report.utc_text import utc_text
 
-_EPOCH = date(1970, 1, 1)
-
 
 def build_buckets(records: Sequence[BucketRecord], costs: BucketCosts, plan: Plan) -> Iterator[list[Bucket]]:
     """Yield the buckets in the order of the records, in chunks."""
@@ -36,7 +33,7 @@ class _BucketBuilder:
         self._days = [plan.window.day(offset) for offset in range(plan.window.days)]
         self._changes = MonthChanges(plan, costs.rates)
         self._objects = plan.objects
-        self._first_day = (plan.window.first - _EPOCH).days
+        self._first_day = plan.window.epoch_day
 
     def build(self, records: Sequence[BucketRecord], start: int) -> list[Bucket]:
         """Return the buckets of some records. ``start``: the index of the first among all records."""

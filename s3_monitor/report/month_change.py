@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from s3_monitor.merge.merged_data import BucketRecord
 from s3_monitor.model.plan import Plan
-from s3_monitor.model.series import Series
+from s3_monitor.model.series import Series, Window
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, line_cost, to_dollars
 
 # The day 30 days before, or the nearest day with figures, as in trends.change.day_before.
 _DAYS = (30, 29, 31, 28, 32, 27, 33, 26, 34)
-_DAY_SECONDS = 86_400
-_EPOCH = date(1970, 1, 1)
 
 Sizes = Mapping[str, float]  # storage type → bytes
 
@@ -23,14 +20,14 @@ class MonthChanges:
 
     def __init__(self, plan: Plan, rates: Rates) -> None:
         self._rates = rates
-        self._epoch_day = (plan.window.first - _EPOCH).days
+        self._window = plan.window
         self._yesterday = plan.window.days - 2
 
     def __call__(self, record: BucketRecord) -> tuple[float | None, float | None]:
         """Return the changes of size and cost. None: the history is shorter, or has no price."""
         # An emptied bucket has no figures: its newest day is the newest that CloudWatch can have.
         newest = self._yesterday if record.state == "emptied" else record.day
-        before = month_before(record, newest, self._epoch_day)
+        before = month_before(record, newest, self._window)
         if before is None:
             return None, None
         now = record.lines
@@ -38,10 +35,10 @@ class MonthChanges:
         return float(sum(now.values()) - sum(before.values())), None if changed is None else to_dollars(changed)
 
 
-def month_before(record: BucketRecord, newest: int | None, epoch_day: int) -> Sizes | None:
+def month_before(record: BucketRecord, newest: int | None, window: Window) -> Sizes | None:
     """Return the bytes of a bucket about 30 days before ``newest``: 0 if it was created since, None if unknown.
 
-    ``newest``: offset of the day of its figures. ``epoch_day``: days from 1970 to offset 0.
+    ``newest``: offset of the day of its figures in the window.
     """
     if newest is None:
         return None
@@ -53,7 +50,7 @@ def month_before(record: BucketRecord, newest: int | None, epoch_day: int) -> Si
                 return before
         if record.state == "emptied" and all(series.day < newest - max(_DAYS) for series in record.sizes.values()):
             return {}
-    is_new = record.created is not None and record.created // _DAY_SECONDS - epoch_day > newest - _DAYS[0]
+    is_new = record.created is not None and window.offset_of_time(record.created) > newest - _DAYS[0]
     return {} if is_new else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from base64 import b64encode
-from datetime import date
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
@@ -146,3 +146,10 @@ def test_a_window_ends_after_512_days(day: int, valid: bool) -> None:
     else:
         with pytest.raises(ValueError, match="not in a window"):
             pack({day: 1})
+
+
+@given(st.dates(date(1970, 1, 1), date(2098, 1, 1)), st.integers(0, 4_000_000_000))
+def test_the_offset_of_a_time_is_that_of_its_utc_day(first: date, seconds: int) -> None:
+    window = Window(first, 7)
+    assert window.offset_of_time(seconds) == window.offset(datetime.fromtimestamp(seconds, UTC).date())
+    assert window.day(-window.epoch_day) == date(1970, 1, 1)

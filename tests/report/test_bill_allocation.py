@@ -306,3 +306,10 @@ def test_a_report_without_a_bill_has_no_page_of_it(tmp_path: Any) -> None:
     write_pages(tmp_path, found, builder.summary(found))
     assert not (tmp_path / "bill.html").exists()
     assert "bill.html" not in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_selected_keys_have_no_billed_cost_and_their_buckets_are_attributed() -> None:
+    known = facts([record("a", {STANDARD: 100 * GIB})], row("TimedStorage-ByteHrs", "2.3", "100"))
+    (bucket,), bill = made(msgspec.structs.replace(known, all_keys=known.buckets, buckets=[record("a", {})]))
+    assert bucket.billed_cost is None
+    assert (bill.billed, bill.attributed) == (2.3, 2.3)

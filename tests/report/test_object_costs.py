@@ -208,3 +208,9 @@ def test_overlapping_shards_give_the_result_of_a_single_one() -> None:
     assert report(sharded([fixtures.unit()])) == report(
         sharded([fixtures.unit()], [fixtures.unit("again")], [one_type])
     )
+
+
+def test_versions_after_the_day_of_cloudwatch_are_written_since() -> None:
+    recent = tuple(Amount(1, 10**exponent) for exponent in range(4))  # of the day of the listing, and of 3 days before
+    line, _ = reported(WHOLE, objects(recent=recent))
+    assert (line["as_of"], line["objects"]["difference"]["written_since"]) == ("2026-11-21", 1)

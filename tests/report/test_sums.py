@@ -285,3 +285,12 @@ def test_the_labels_of_a_dimension_sum_up_to_all_buckets(truths: list[Truth]) ->
         assert sum(totals.total().cost or 0 for totals in labels.values()) == pytest.approx(
             data.summary.totals.cost or 0, abs=1e-9
         )
+
+
+def test_only_lines_with_bytes_of_a_type_above_its_known_bands_are_upper_bounds() -> None:
+    bounded = Truth("a", {REDUCED: {LAST: 3 * TIB}, STANDARD: {LAST: TIB}})
+    buckets, _ = run([bounded, Truth("b", {REDUCED: {LAST: 0}, STANDARD: {LAST: TIB}})], plan([unit()]))
+    flags = {
+        (one.name, name): line.cost_is_upper_bound is True for one in buckets for name, line in one.storage.items()
+    }
+    assert [key for key, is_bound in flags.items() if is_bound] == [("a", REDUCED)]
