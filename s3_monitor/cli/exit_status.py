@@ -84,8 +84,8 @@ def print_problems(problems: Iterable[Problem], *, notes: bool = True, most: int
 
 def _also(group: ProblemGroup) -> str:
     """Return the other places of the group, as the end of its line."""
-    others = group.places[1:]
-    if not others:
-        return ""
+    others = [place for place in group.places[1:] if place]
     more = group.count - 1 - len(others)
+    if not others:
+        return f"; and {more:,} more" if more else ""
     return f"; also in {', '.join(others)}{f' and {more:,} more' if more else ''}"

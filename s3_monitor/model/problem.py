@@ -21,7 +21,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity
     """gap: requested data is missing (exit status 3); note: explains a figure (exit status 0)."""
     affects: tuple[Affected, ...] = ()
-    """The figures that are unknown or incomplete because of it."""
+    """The unknown or incomplete figures."""
     account: str | None = None
     """Account id; null: not about a single account."""
     region: str | None = None

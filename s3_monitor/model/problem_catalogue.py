@@ -290,7 +290,7 @@ _MERGE: Final = {
     "special-buckets-unmeasured": _note(
         "1 table or vector bucket: S3 storage metrics have no bytes of it",
         "{buckets} for tables or vectors: S3 storage metrics have no bytes of them",
-        advice="their sizes are unknown and excluded from the sums",
+        advice="the sums exclude their unknown sizes",
         affects=_SIZES,
     ),
     "storage-type-ended": _note("Stopped reporting, or delayed: data up to {last}, none for {day}"),
@@ -343,7 +343,7 @@ _PRICES: Final = {
 }
 _BILL: Final = {
     "account-not-billed": _note(
-        "The bill of {month} has no charges of {accounts}: their billed costs are unknown",
+        "The bill of {month} has no charges of {accounts}: billed cost unknown",
         advice="do they have another payer?",
         affects=("bill",),
     ),

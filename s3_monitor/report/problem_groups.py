@@ -24,7 +24,7 @@ class ProblemGroup(msgspec.Struct, frozen=True):
 
     @property
     def first(self) -> Problem:
-        """Return the problem that stands for the group."""
+        """Return the first problem."""
         return self.shown[0]
 
     @property

@@ -40,6 +40,15 @@ def test_notes_are_printed_only_if_selected(capsys: Capture) -> None:
     assert capsys.readouterr().err == "s3-monitor: gap: b: a gap (do this)\n"
 
 
+def test_the_other_places_of_a_group_are_named_or_counted(capsys: Capture) -> None:
+    problems = [gap(f"1/r{number}", "denied") for number in range(6)]
+    print_problems([*problems, note("", "2 odd months"), note("", "3 odd months")])
+    assert capsys.readouterr().err.splitlines() == [
+        "s3-monitor: gap: 1/r0: denied; also in 1/r1, 1/r2, 1/r3 and 2 more",
+        "s3-monitor: note: 2 odd months; and 1 more",
+    ]
+
+
 def test_each_severity_has_its_own_limit(capsys: Capture) -> None:
     print_problems([*(note(f"n{one}", f"note {one * 2}") for one in "abc"), gap("g", "a gap")], most=2)
     printed = capsys.readouterr().err.splitlines()
