@@ -128,7 +128,7 @@ class BillCollector:
             return
         by_tag, page = result
         for usage_type in page.invalid:
-            self._lose_amount(usage_type)
+            self._report_amount(usage_type)
         for month, estimated in page.estimated.items():
             if self._is_requested(month):
                 self._estimated[month] = self._estimated.get(month, False) or estimated
@@ -147,7 +147,7 @@ class BillCollector:
     def _is_requested(self, month: date) -> bool:
         return month in (self._query.start, self._query.current)
 
-    def _lose_amount(self, usage_type: str) -> None:
+    def _report_amount(self, usage_type: str) -> None:
         self._is_invalid = True
         self.problems.add(create_problem("bill-amount-invalid", usage_type=usage_type))
 
@@ -162,7 +162,7 @@ class BillCollector:
         if is_money(row.usd) and is_money(row.quantity):
             rows[key] = row
         else:
-            self._lose_amount(group.usage_type)
+            self._report_amount(group.usage_type)
 
     def _add_tagged(self, group: CostGroup) -> None:
         rows, key = self._tagged.setdefault(group.month, {}), (group.key, group.usage_type)
@@ -170,7 +170,7 @@ class BillCollector:
         if is_money(row.usd):
             rows[key] = row
         else:
-            self._lose_amount(group.usage_type)
+            self._report_amount(group.usage_type)
 
     def on_done(self, error: Exception | None) -> None:
         """Handle the end: report why the bill is incomplete."""

@@ -66,9 +66,9 @@ class BucketConfigCollector(Collector[str]):
         self._on_config(bucket, config)
         for one in properties:
             if one.error is not None:
-                self._lose_property(bucket, one.name, one.error)
+                self._report_property(bucket, one.name, one.error)
 
-    def _lose_property(self, bucket: str, name: str, error: AwsError) -> None:
+    def _report_property(self, bucket: str, name: str, error: AwsError) -> None:
         # AWS's message contains the name of the bucket: without it, the same error of many buckets is one problem.
         detail = str(error).replace(f":::{bucket}", ":::…")
         advice = error.advice
