@@ -1,4 +1,4 @@
-"""Reports of any size: buckets as an account may have them, and the summary that goes with them."""
+"""Buckets, summaries and histories of reports of any size."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ HOSTILE = (
 
 
 def bucket(name: str = "logs", **changes: object) -> Bucket:
-    """A plain bucket: 40 GiB of Standard in us-east-1."""
+    """Return a bucket with 40 GiB of Standard in us-east-1."""
     plain: dict[str, object] = {
         "name": name,
         "creation_date": "2020-05-04 15:13:08+00:00",
@@ -92,7 +92,7 @@ def unknown(name: str, state: State, **changes: object) -> Bucket:
 
 
 def buckets(number: int, *, seed: int = 1, accounts: int = 1, hostile: bool = False) -> list[Bucket]:
-    """The same seed gives the same buckets. Some are empty, young, without data or without a price."""
+    """Return buckets, some of them empty, young, without data or unpriced; the same seed gives the same buckets."""
     random_ = random.Random(seed)
     owners = [f"{111122223333 + 7919 * index:012d}" for index in range(accounts)]
     made = [_random(random_, index, owners, hostile) for index in range(number)]
@@ -323,7 +323,7 @@ def _deleted(record: BucketRecord) -> BucketRecord:
 
 
 def emptied(name: str, day: date, **changes: object) -> Bucket:
-    """A bucket that held 40 GiB of Standard until ``day``."""
+    """Return a bucket that stored 40 GiB of Standard until ``day``."""
     held = bucket(name)
     assert held.total_size is not None
     last = LastKnown(day, held.storage, held.total_size, held.total_cost, held.num_objects)

@@ -1,4 +1,4 @@
-"""A real Chromium, and reports served the way Jenkins serves archived HTML."""
+"""Chromium, and reports served like archived HTML in Jenkins."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def write(tmp_path: Path) -> Write:
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """The folder's address on loopback, every answer with Jenkins' header."""
+    """Serve a folder on loopback with Jenkins' header and yield its address."""
 
     class Handler(SimpleHTTPRequestHandler):
         def end_headers(self) -> None:

@@ -1,4 +1,4 @@
-"""Pages of a report as a reader has them: their text, their tags and where they lead."""
+"""The text, tags and links of pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class Reader(HTMLParser):
-    """Tags with their attributes, and the text with all white space made one."""
+    """Parses tags with their attributes, and the text with normalized white space."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()

@@ -257,7 +257,7 @@ def test_the_lines_of_a_bucket_have_billed_costs_in_json_and_csv() -> None:
     assert b"billed" not in msgspec.json.encode(builder.bucket("a"))
 
 
-def test_the_page_shows_the_largest_lines_and_the_sum_of_the_others(tmp_path: Any) -> None:
+def test_the_bill_page_shows_the_largest_lines_and_the_sum_of_the_others(tmp_path: Any) -> None:
     hostile = "<script>alert(1)</script>"
     rows = [row(f"Other-{number}", f"{number}.004", "1") for number in range(SHOWN + 20)]
     known = facts([record("a", {"StandardStorage": GIB})], *rows, row(hostile, "-9999", "0"))
@@ -272,7 +272,7 @@ def test_the_page_shows_the_largest_lines_and_the_sum_of_the_others(tmp_path: An
     assert any(one.startswith("- bill of October 2026: ") for one in markdown.report_lines(said, None))
 
 
-def test_amounts_below_a_cent_are_not_shown_as_nothing_and_in_the_currency_of_the_bill(tmp_path: Any) -> None:
+def test_amounts_below_a_cent_are_exact_and_in_the_currency_of_the_bill(tmp_path: Any) -> None:
     known = facts(
         [record("a", {"StandardStorage": GIB})],
         row("TimedStorage-ByteHrs", "0.023", "1"),

@@ -1,6 +1,6 @@
-"""The report in a real Chromium under Jenkins' header: whole, quiet, accessible, and as wide as its window.
+"""The report in Chromium under Jenkins' header: complete, accessible, and no wider than its window.
 
-Each page is opened once for everything that is asked of it.
+Each page is opened once for all checks.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report with every kind of page and section, none of them long, beside three earlier ones."""
+    """Return a small report with every kind of page and section, and three earlier reports."""
     found = [replace(one, billed_cost=one.total_cost) for one in builder.buckets(24, accounts=3, hostile=True)]
     shards = [ShardLine(f"dev-{status}", status, index, index % 3) for index, status in enumerate(STATUSES)]
     summary = builder.summary(found, builder.problems(12, found), shards=shards, bill=builder.bill())
@@ -114,15 +114,15 @@ def seen(chromium: Browser, report: Path, address: str) -> Seen:
     return seen
 
 
-def test_under_jenkins_header_nothing_is_blocked_nothing_fails_and_the_console_is_silent(seen: Seen) -> None:
+def test_under_jenkins_header_nothing_is_blocked_or_logged_to_the_console(seen: Seen) -> None:
     assert {path for path, header in seen.headers.items() if not header.startswith("sandbox")} == set()
-    # Going on to the next page breaks off what the browser still asks for on its own: the icon in its cache.
+    # The next page interrupts requests that the browser sends on its own, for the icon.
     complaints = [one for one in seen.complaints if not one.endswith("/icon.svg net::ERR_ABORTED")]
     assert not complaints, "\n".join(complaints)
 
 
 @pytest.mark.parametrize("viewport", [PHONE, WIDE, PAPER], ids=["phone", "wide", "paper"])
-def test_no_page_scrolls_sideways_or_is_wider_than_its_paper(seen: Seen, viewport: dict[str, int]) -> None:
+def test_no_page_is_wider_than_its_window_or_paper(seen: Seen, viewport: dict[str, int]) -> None:
     widths = {path: width for (path, asked), width in seen.widths.items() if asked == viewport["width"]}
     assert len(widths) >= 14
     assert {path: width for path, width in widths.items() if width > viewport["width"]} == {}
@@ -142,7 +142,7 @@ def test_a_phone_gets_narrow_charts(page: Page, address: str) -> None:
     assert page.evaluate("document.querySelector('figure img').currentSrc").endswith("/charts/trend-cost-narrow.svg")
 
 
-def test_hostile_names_are_shown_as_they_are_and_run_nothing(page: Page, address: str) -> None:
+def test_hostile_names_are_shown_literally_and_run_no_script(page: Page, address: str) -> None:
     page.on("dialog", lambda dialog: pytest.fail(f"a name ran as a script: {dialog.message}"))
     of_cells = "[...document.querySelectorAll('tbody th')].map(cell => cell.firstChild.textContent)"
     page.goto(address + "buckets/cost.html")
@@ -180,11 +180,11 @@ def violations(chromium: Browser, small: Path, report: Path, address: str) -> di
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_to_complain_about(violations: dict[str, list[str]], scheme: str) -> None:
+def test_axe_finds_no_violations(violations: dict[str, list[str]], scheme: str) -> None:
     assert not violations[scheme], "\n".join(violations[scheme])
 
 
-def test_the_earlier_reports_stand_on_the_index(page: Page, small: Path) -> None:
+def test_the_index_shows_the_comparisons_with_earlier_reports(page: Page, small: Path) -> None:
     with served(small) as address:
         page.goto(address + "index.html")
         reports = page.locator("section[aria-labelledby=earlier] .status").all_inner_texts()
@@ -206,7 +206,7 @@ def test_the_keyboard_reaches_links_and_tables_that_scroll(page: Page, address: 
     assert {"A", "SUMMARY", "DIV"} <= reached
 
 
-def test_with_the_keyboard_alone_a_reader_goes_from_the_index_into_a_bucket_and_back(page: Page, address: str) -> None:
+def test_the_keyboard_alone_leads_from_the_index_to_a_bucket_and_back(page: Page, address: str) -> None:
     page.goto(address + "index.html")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # past the navigation
@@ -221,7 +221,7 @@ def test_with_the_keyboard_alone_a_reader_goes_from_the_index_into_a_bucket_and_
     page.wait_for_url("**/index.html")
 
 
-def test_a_table_day_by_day_opens_with_the_keyboard(page: Page, address: str) -> None:
+def test_daily_data_opens_with_the_keyboard(page: Page, address: str) -> None:
     page.goto(address + "index.html")
     page.locator("summary").first.focus()
     page.keyboard.press("Enter")

@@ -1,4 +1,4 @@
-"""What the page of a bucket says; and that what is not known is unknown there, never zero."""
+"""The page of a bucket: unknown figures are shown as unknown, never as zero."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.report.reader import page_of, text_of
 
 
 @pytest.mark.parametrize("state", ["young", "no-data", "incomplete"])
-def test_a_bucket_that_is_not_known_is_unknown_with_the_reason_and_never_zero(write: Write, state: str) -> None:
+def test_unknown_figures_of_a_bucket_have_a_reason_and_are_never_zero(write: Write, state: str) -> None:
     found = [unknown("mystery", state)]  # type: ignore[arg-type]
     totals = Group(1, None, None, None, 0.0, 1, 1)
     group = {"us-east-1": totals}
@@ -30,14 +30,14 @@ def test_a_bucket_that_is_not_known_is_unknown_with_the_reason_and_never_zero(wr
     assert "unknown" in text_of(out, "regions/" + next((out / "regions").iterdir()).name)
 
 
-def test_an_empty_bucket_is_zero_and_says_that_it_is_empty(write: Write) -> None:
+def test_an_empty_bucket_shows_zero_and_its_state(write: Write) -> None:
     found = [bucket("nothing", state="empty", storage={}, total_size=0.0, total_cost=0.0, num_objects=0.0, as_of=None)]
     page = page_of(write(found, summary(found)), "nothing")
     assert "Monthly cost $0.00 Stored 0 B Objects 0" in page
     assert "None: the bucket is empty." in page
 
 
-def test_a_buckets_page_tells_its_facts_its_storage_and_its_problems(write: Write) -> None:
+def test_a_bucket_page_shows_facts_storage_types_and_problems(write: Write) -> None:
     storage = {
         "StandardStorage": StorageLine(2.0**40, 23.552),
         "GlacierObjectOverhead": StorageLine(32768.0 * 1000, 0.00011, 1000.0),
@@ -53,7 +53,7 @@ def test_a_buckets_page_tells_its_facts_its_storage_and_its_problems(write: Writ
     assert "note has ended" in page
 
 
-def test_a_bucket_that_is_partly_priced_shows_the_lower_bound(write: Write) -> None:
+def test_a_partly_priced_bucket_shows_a_lower_bound(write: Write) -> None:
     storage = {"StandardStorage": StorageLine(900.0 * 2**40, 19_916.17), "New": StorageLine(1.0, None)}
     found = [
         bucket("big", storage=storage, total_size=900.0 * 2**40 + 1, total_cost=None, known_cost=19_916.17),
@@ -66,7 +66,7 @@ def test_a_bucket_that_is_partly_priced_shows_the_lower_bound(write: Write) -> N
     assert "big ≥ $19,916.17 >99.9% 900 TiB" in text_of(out, "buckets/cost.html")
 
 
-def test_a_listing_that_failed_is_said_where_the_newest_object_would_stand(write: Write) -> None:
+def test_a_failed_listing_is_the_reason_for_an_unknown_last_modified_date(write: Write) -> None:
     found = [bucket("closed", last_modified=None), bucket("open", last_modified=None)]
     problem = gap("111122223333/us-east-1/closed", "Could not list", "ask", affects=("last_modified",))
     out = write(found, summary(found, [problem]))
@@ -78,7 +78,7 @@ def test_a_listing_that_failed_is_said_where_the_newest_object_would_stand(write
     assert reasons == {"closed": True, "open": False}
 
 
-def test_an_emptied_bucket_counts_as_0_and_shows_its_last_figures_as_such(write: Write) -> None:
+def test_an_emptied_bucket_counts_as_0_and_shows_its_last_known_figures(write: Write) -> None:
     found = [bucket("big"), builder.emptied("was", builder.NOW.date() - timedelta(days=12))]
     out = write(found, summary(found), builder.history(found, holes=0))
     assert "was emptied $0.00" in text_of(out, "buckets/cost.html")

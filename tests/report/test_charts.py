@@ -29,12 +29,12 @@ def chart(**changes: object) -> Chart:
 
 
 @pytest.mark.parametrize("stacked", [True, False])
-def test_the_same_chart_is_the_same_bytes(stacked: bool) -> None:
+def test_equal_charts_have_equal_bytes(stacked: bool) -> None:
     one = charts.render_svg(chart(stacked=stacked), charts.WIDE)
     assert one == charts.render_svg(chart(stacked=stacked), charts.WIDE)
 
 
-def test_a_chart_holds_no_script_no_comment_no_id_and_no_address() -> None:
+def test_a_chart_contains_no_script_comment_id_or_address() -> None:
     text = charts.render_svg(chart(), charts.WIDE).decode()
     root = ElementTree.fromstring(text)
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
@@ -51,7 +51,7 @@ def test_a_chart_holds_no_script_no_comment_no_id_and_no_address() -> None:
     assert text.count("http") == 1, "the namespace alone"
 
 
-def test_names_that_may_hold_anything_are_text_in_a_chart() -> None:
+def test_hostile_names_are_text_in_a_chart() -> None:
     names = ["</text><script>alert(1)</script>", "\x00\u202e&amp;"]
     root = ElementTree.fromstring(charts.render_svg(chart(categories=names), charts.WIDE))
     texts = [element.text for element in root.iter(f"{SVG}text")]
@@ -70,7 +70,7 @@ def test_a_stacked_bar_is_as_long_as_its_sum() -> None:
     assert deep_second == 0
 
 
-def test_every_storage_class_has_a_colour_of_its_own_in_both_themes() -> None:
+def test_every_storage_class_has_its_own_color_in_both_themes() -> None:
     for palette in (charts.LIGHT, charts.DARK):
         assert len(palette) == len(set(palette)) == len(glossary.CLASSES) + 2
 
@@ -90,7 +90,7 @@ def test_ticks_are_round(largest: float, about: int, expected: list[float]) -> N
     assert axis_ticks(largest, about) == pytest.approx(expected)
 
 
-def test_a_chart_of_nothing_is_drawn() -> None:
+def test_a_chart_of_zeros_is_rendered() -> None:
     assert charts.render_svg(chart(series=[Series("Standard", [0.0, 0.0], 0, ["", ""])]), charts.NARROW).startswith(
         b"<?xml"
     )

@@ -1,4 +1,4 @@
-"""Beside an earlier report: what moved and why, and what cannot be compared."""
+"""The comparison with an earlier report: changes, their causes, and what is not compared."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def then(
     return previous_summary.decode(content, "then.json")
 
 
-def test_what_moved_is_told_by_region_most_first() -> None:
+def test_changes_are_listed_by_region_the_largest_first() -> None:
     found = compare(
         now({"eu-west-1": (10.0, 1.0), "us-east-1": (50.0, 9.0)}),
         then({"eu-west-1": (10.0, 2.0), "sa-east-1": (7.0, 3.0), "us-east-1": (20.0, 4.0)}),
@@ -70,7 +70,7 @@ def test_what_moved_is_told_by_region_most_first() -> None:
         ({S: (20.0, 4.0), "TomorrowsStorage": (9.0, None)}, 2.0, 0.0, 0.0),  # no price: in no part
     ],
 )
-def test_a_change_of_cost_has_its_parts(
+def test_a_change_in_cost_is_split_by_causes(
     new: dict[str, tuple[float, float]], bytes_: float, types: float, prices: float
 ) -> None:
     why = compare(now({"eu-west-1": (1.0, 1.0)}, new), then({"eu-west-1": (1.0, 1.0)}, {S: (10.0, 2.0)})).causes
@@ -84,14 +84,16 @@ TYPES = st.dictionaries(st.sampled_from([S, IA, "GlacierStorage"]), AMOUNT, min_
 
 
 @given(TYPES, TYPES)
-def test_the_parts_sum_to_the_change(new: dict[str, tuple[float, float]], old: dict[str, tuple[float, float]]) -> None:
+def test_the_causes_add_up_to_the_change(
+    new: dict[str, tuple[float, float]], old: dict[str, tuple[float, float]]
+) -> None:
     why = compare(now({}, new), then({}, old)).causes
     assert why is not None
     whole = sum(cost for _, cost in new.values()) - sum(cost for _, cost in old.values())
     assert why.bytes + why.types + why.prices == pytest.approx(whole, rel=1e-6, abs=abs(why.bytes) * 1e-9 + 1e-3)
 
 
-def test_another_price_list_is_named() -> None:
+def test_a_new_price_list_is_recognized() -> None:
     why = compare(
         now({}, {S: (1.0, 1.0)}), then({}, {S: (1.0, 1.0)}, prices=Prices("AWS price list", date(2023, 1, 1)))
     ).causes
@@ -106,7 +108,7 @@ ONE = {"us-east-1": (50.0, 9.0)}
 @pytest.mark.parametrize(
     ("one", "other", "left_out"),
     [
-        # A region that one of them did not select, or lost, did not appear or vanish.
+        # A region that one report did not select or could not read is no change.
         (
             now(BOTH),
             then(ONE, selection=Selection(regions=("us-east-1",))),
@@ -122,7 +124,7 @@ ONE = {"us-east-1": (50.0, 9.0)}
             then(BOTH),
             "eu-west-1 (gaps in one of the reports)",
         ),
-        # An account that only one of them covers.
+        # An account that only one report covers.
         (
             now(BOTH, by_account={ACCOUNT: Group(1, 50.0, 1.0, 9.0), "444455556666": Group(1, 9.0, 1.0, 9.0)}),
             then(BOTH, by_account={ACCOUNT: Group(1, 50.0, 1.0, 9.0)}),
@@ -130,7 +132,9 @@ ONE = {"us-east-1": (50.0, 9.0)}
         ),
     ],
 )
-def test_coverage_and_selection_are_no_usage(one: Summary, other: PreviousSummary, left_out: str) -> None:
+def test_places_that_only_one_report_covers_are_not_compared(
+    one: Summary, other: PreviousSummary, left_out: str
+) -> None:
     found = compare(one, other)
     assert (found.cost, found.size, found.causes) == (0.0, 0.0, None)
     assert (found.excluded, found.excluded_count) == ([left_out], 1)
@@ -146,14 +150,14 @@ def test_coverage_and_selection_are_no_usage(one: Summary, other: PreviousSummar
         ({"problems": [create_problem("no-usable-part")]}, "gaps without an account or region"),
     ],
 )
-def test_what_cannot_be_compared_is_not(changes: dict[str, object], reason: str) -> None:
+def test_reports_that_cannot_be_compared_are_not_compared(changes: dict[str, object], reason: str) -> None:
     found = compare(now(BOTH), then(BOTH, **changes))
     assert (found.cost, found.size, found.changes) == (None, None, [])
     assert reason in found.excluded[0]
 
 
 @pytest.mark.parametrize("affects", [(), ("last_modified",), ("configuration", "requests"), ("bill",), ("objects",)])
-def test_a_gap_that_leaves_cost_and_size_complete_leaves_out_nothing(affects: tuple[Affected, ...]) -> None:
+def test_a_gap_that_leaves_cost_and_size_complete_excludes_nothing(affects: tuple[Affected, ...]) -> None:
     problems = [gap(place, "denied", affects=affects) for place in (f"{ACCOUNT}/eu-west-1/b", OTHER, "shard x", "")]
     assert compare(now(BOTH, problems=problems), then(BOTH)).excluded == []
     assert compare(now(BOTH), then(BOTH, problems=problems)).excluded == []
@@ -168,7 +172,7 @@ def test_a_gap_that_leaves_cost_and_size_complete_leaves_out_nothing(affects: tu
         ("shard x", ["one of the reports has gaps without an account or region"]),
     ],
 )
-def test_the_gaps_of_the_first_format_have_their_place_in_where(where: str, left_out: list[str]) -> None:
+def test_gaps_of_format_1_have_their_place_in_where(where: str, left_out: list[str]) -> None:
     sums = {name: {"size": size, "cost": cost} for name, (size, cost) in BOTH.items()}
     old = {"as_of": builder.NOW, "totals": {}, "by_account": {ACCOUNT: {}}, "by_region": sums, "by_storage_type": {}}
     problems = [{"severity": "gap", "where": where, "what": "denied"}, {"severity": "note", "where": "x", "what": ""}]
@@ -176,7 +180,7 @@ def test_the_gaps_of_the_first_format_have_their_place_in_where(where: str, left
     assert compare(now(BOTH), previous_summary.decode(content, "then.json")).excluded == left_out
 
 
-def test_a_summary_of_the_first_format_without_later_fields_is_read(tmp_path: Path) -> None:
+def test_a_summary_of_format_1_is_read(tmp_path: Path) -> None:
     sums = {"buckets": 1, "size": 5.0, "objects": None, "cost": 2.0}
     old = {"format": 1, "as_of": "2026-11-01T00:00:00Z", "totals": sums, "by_account": {ACCOUNT: sums}}
     path = tmp_path / "summary.json"
@@ -185,7 +189,7 @@ def test_a_summary_of_the_first_format_without_later_fields_is_read(tmp_path: Pa
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"format": 99}', b'{"format": 1}', b"nonsense"])
-def test_what_is_no_summary_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+def test_an_invalid_summary_is_rejected_with_its_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.json"
     path.write_bytes(content)
     with pytest.raises(InvalidFileError, match=r"other\.json"):
@@ -200,7 +204,7 @@ def of_emptied(name: str, size: float, cost: float | None) -> EmptiedBucket:
     return EmptiedBucket(name, ACCOUNT, "eu-west-1", LastKnown(date(2026, 11, 18), storage, size, cost, 3.0))
 
 
-def test_a_bucket_emptied_since_is_a_decrease_with_a_cause_of_its_own() -> None:
+def test_buckets_emptied_since_are_a_separate_cause() -> None:
     before = then({"eu-west-1": (30.0, 6.0)}, {S: (30.0, 6.0)})
     found = compare(now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[of_emptied("was", 20.0, 4.0)]), before)
     assert (found.size, found.cost) == (-20.0, -4.0)
@@ -209,7 +213,7 @@ def test_a_bucket_emptied_since_is_a_decrease_with_a_cause_of_its_own() -> None:
     assert (found.causes.bytes, found.causes.types, found.causes.prices) == (0.0, 0.0, 0.0)
 
 
-def test_a_bucket_that_the_earlier_report_names_as_emptied_is_no_change() -> None:
+def test_a_bucket_emptied_before_the_earlier_report_is_no_change() -> None:
     was = of_emptied("was", 20.0, 4.0)
     before = then({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[was])
     found = compare(now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[was]), before)
@@ -221,7 +225,7 @@ EMPTIED = st.lists(st.tuples(st.floats(1e3, 1e12), st.one_of(st.none(), st.float
 
 
 @given(TYPES, TYPES, EMPTIED)
-def test_the_parts_of_a_change_sum_to_it_with_emptied_buckets_too(
+def test_the_causes_with_emptied_buckets_add_up_to_the_change(
     new: dict[str, tuple[float, float]],
     old: dict[str, tuple[float, float]],
     held: list[tuple[float, float | None]],
@@ -235,7 +239,7 @@ def test_the_parts_of_a_change_sum_to_it_with_emptied_buckets_too(
     assert why.emptied == pytest.approx(-sum(cost or 0.0 for _, cost in held))
 
 
-def test_report_md_names_what_emptied_buckets_held() -> None:
+def test_report_md_states_what_emptied_buckets_last_stored() -> None:
     summary_ = now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[of_emptied("was", 3.0 * 2**40, 70.0)])
     before = then({"eu-west-1": (3.0 * 2**40 + 10, 72.0)}, {S: (3.0 * 2**40 + 10, 72.0)})
     text = "\n".join(report_lines(summary_, None, [compare(summary_, before)]))
@@ -243,7 +247,7 @@ def test_report_md_names_what_emptied_buckets_held() -> None:
     assert "−$70.00 per month, −3.00 TiB, of which −$70.00 from 1 emptied bucket" in text
 
 
-def test_a_price_that_only_one_report_knows_counts_as_a_change_of_prices() -> None:
+def test_a_price_in_only_one_report_counts_as_a_change_of_prices() -> None:
     old, new = {S: (10.0, 2.0), IA: (10.0, None)}, {S: (10.0, 2.0), IA: (10.0, 1.0)}
     for before, after, prices in ((old, new, 1.0), (new, old, -1.0)):
         why = compare(now({"eu-west-1": (1.0, 1.0)}, after), then({"eu-west-1": (1.0, 1.0)}, before)).causes
@@ -259,7 +263,7 @@ def test_no_change_is_exactly_none() -> None:
     assert (found.causes.bytes, found.causes.types, found.causes.prices) == (0.0, 0.0, 0.0)
 
 
-def test_what_the_sums_of_a_report_exclude_is_remarked() -> None:
+def test_remarks_state_what_the_totals_of_a_report_exclude() -> None:
     partly = Group(2, 5.0, 1.0, 1.0, unpriced_size=2.0**40, unknown_buckets=1)
     found = compare(now({"eu-west-1": (5.0, 1.0)}, totals=partly), then({"eu-west-1": (5.0, 1.0)}))
     assert found.remarks == ["this report excludes 1.00 TiB with no known price and 1 bucket with unknown size"]
@@ -267,7 +271,7 @@ def test_what_the_sums_of_a_report_exclude_is_remarked() -> None:
     assert found.remarks == ["the earlier report excludes 1.00 TiB with no known price and 1 bucket with unknown size"]
 
 
-# What one of the reports lacks
+# Data that is missing in one of the reports
 
 
 def of_two_accounts(first: float, second: float) -> dict[str, Group]:
@@ -275,7 +279,7 @@ def of_two_accounts(first: float, second: float) -> dict[str, Group]:
 
 
 @pytest.mark.parametrize("has_gap", ["this report", "the earlier report"])
-def test_a_gap_of_an_account_leaves_out_the_account(has_gap: str) -> None:
+def test_a_gap_of_an_account_excludes_the_account(has_gap: str) -> None:
     problems = [gap(OTHER, "ListBuckets: denied")]
     found = compare(
         now(BOTH, by_account=of_two_accounts(51.0, 0.0), problems=problems if has_gap == "this report" else []),
@@ -286,7 +290,7 @@ def test_a_gap_of_an_account_leaves_out_the_account(has_gap: str) -> None:
     assert (found.excluded, found.excluded_count) == ([f"{OTHER} (gaps in one of the reports)"], 1)
 
 
-def test_a_gap_of_a_region_leaves_out_its_account_where_the_accounts_differ() -> None:
+def test_a_gap_of_a_region_excludes_its_account_if_the_accounts_differ() -> None:
     found = compare(
         now(BOTH, by_account=of_two_accounts(50.0, 9.0), problems=[gap(f"{OTHER}/eu-west-1", "ListMetrics: denied")]),
         then(BOTH, by_account={**of_two_accounts(49.0, 9.0), "777788889999": Group(1, 1.0, 1.0, 1.0)}),
@@ -312,9 +316,7 @@ def test_accounts_that_differ_are_compared_only_if_nothing_else_differs(problems
 
 
 @pytest.mark.parametrize(("cost_now", "cost_then"), [(None, 4.0), (4.0, None), (None, None)])
-def test_an_amount_that_one_report_does_not_know_has_no_difference(
-    cost_now: float | None, cost_then: float | None
-) -> None:
+def test_an_amount_unknown_in_one_report_has_no_difference(cost_now: float | None, cost_then: float | None) -> None:
     found = compare(
         now({"eu-west-1": (10.0, 3.0)}, by_region={"a": Group(1, 5.0, 1.0, cost_now), "b": Group(1, None, 1.0, 3.0)}),
         then({"eu-west-1": (10.0, 3.0)}, by_region={"a": Group(1, 2.0, 1.0, cost_then), "b": Group(1, 1.0, 1.0, 1.0)}),
@@ -333,12 +335,12 @@ def test_the_first_eight_names_of_a_reason_are_shown(count: int, more: str) -> N
 
 
 @pytest.mark.parametrize(("format_", "remarked"), [(1, True), (2, False)])
-def test_a_report_that_counts_emptied_buckets_is_remarked(format_: int, remarked: bool) -> None:
+def test_a_remark_states_that_the_earlier_report_counts_emptied_buckets(format_: int, remarked: bool) -> None:
     before = msgspec.structs.replace(then(ONE), format=format_)
     assert compare(now(ONE), before).remarks == (
         ["the earlier report counts emptied buckets at their last known size"] if remarked else []
     )
 
 
-def test_without_bytes_before_a_change_has_no_parts() -> None:
+def test_a_change_from_zero_bytes_has_no_causes() -> None:
     assert compare(now({}, {S: (1.0, 1.0)}), then({}, {S: (0.0, 0.0)})).causes is None

@@ -1,6 +1,7 @@
-"""How buckets are configured, in the report: on their pages, and summed by tag and encryption.
+"""The configuration of buckets: on their pages, and summed by tag and encryption.
 
-``python -m tests.report.test_configuration`` writes the golden files anew; their difference is the change."""
+``python -m tests.report.test_configuration`` writes the golden files; review their diff.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +57,7 @@ def company() -> list[Bucket]:
     ]
 
 
-def test_a_buckets_page_says_what_is_there_what_is_not_and_what_is_not_known() -> None:
+def test_a_bucket_page_shows_configured_missing_and_unknown_properties() -> None:
     said = {
         name: dict(bucket_config_lines(bucket(details=details)) or [])
         for name, details in (("f", FULL), ("n", NOTHING))
@@ -71,7 +72,7 @@ def test_a_buckets_page_says_what_is_there_what_is_not_and_what_is_not_known() -
     assert bucket_config_lines(bucket()) is None
 
 
-def test_without_configurations_there_is_nothing_of_them(write: Write) -> None:
+def test_without_configurations_there_are_no_sections_about_them(write: Write) -> None:
     out = write([bucket("a")], summary([bucket("a")]))
     assert not (out / "configuration.html").exists()
     assert not (out / "labels").exists()
@@ -93,7 +94,7 @@ def test_every_link_leads_to_a_page_and_every_label_has_one(write: Write) -> Non
             assert target.exists(), (path.name, link)
 
 
-def test_many_values_are_listed_on_pages_of_their_own(write: Write) -> None:
+def test_many_values_are_listed_on_separate_pages(write: Write) -> None:
     found = [bucket(f"b{n:03d}", details=BucketConfig(tags={"id": f"v{n // 2}"})) for n in range(460)]
     out = write(found, summary(found))
     listed = sorted(path.name for path in (out / "labels").glob("tag-id-*.html"))
@@ -125,7 +126,7 @@ def golden_files(out: Path) -> dict[str, str]:
     return {re.sub(r"-[0-9a-f]{16}(?=\.html)", "", path.name): path.read_text(encoding="utf-8") for path in wanted}
 
 
-def test_the_pages_of_a_small_account_are_as_they_were(tmp_path: Path) -> None:
+def test_the_configuration_pages_equal_the_golden_files(tmp_path: Path) -> None:
     make(tmp_path / "report")
     made = golden_files(tmp_path / "report")
     assert made == {path.name: path.read_text(encoding="utf-8") for path in GOLDEN.glob("*.html")}
@@ -133,7 +134,7 @@ def test_the_pages_of_a_small_account_are_as_they_were(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
-def test_in_a_browser_nothing_overflows_and_axe_is_content(
+def test_in_a_browser_nothing_overflows_and_axe_finds_no_violations(
     chromium: Browser, tmp_path: Path, width: int, scheme: str
 ) -> None:
     texts = ("data", *HOSTILE)

@@ -1,4 +1,4 @@
-"""buckets.csv and storage.csv: what a spreadsheet and a parser make of them."""
+"""buckets.csv and storage.csv: how spreadsheets and parsers read them."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_zero_is_a_number_and_unknown_is_an_empty_cell(value: float | None, cell
     assert (row["total_size"], row["num_objects"], row["size_change_30d"]) == (cell, cell, cell)
 
 
-def test_tags_are_a_column_of_json_where_details_were_collected() -> None:
+def test_tags_are_a_json_column_if_the_configuration_was_requested() -> None:
     tags = {"team": '=cmd|"x"', "b": "ключ"}
     known, unknown = rows(buckets_csv, changed(tags=tags), changed(tags=None), columns=Columns("USD", tags=True))
     assert json.loads(known["tags"]) == tags
@@ -101,7 +101,7 @@ def test_counts_and_integral_sizes_are_integers(values: list[float | None]) -> N
 
 @pytest.mark.parametrize("module", FILES)
 @pytest.mark.parametrize("text", ['a"b', "a,b", " a", "ключ", "a;b", "'", "", r"a\u202e"])
-def test_any_text_comes_back_as_it_was(module: ModuleType, text: str) -> None:
+def test_any_text_survives_a_csv_round_trip(module: ModuleType, text: str) -> None:
     (row,) = rows(module, changed(name=text, region=text, storage={text: StorageLine(1.0, 1.0)}))
     assert (row["name"], row["region"], row.get("storage_type", text)) == (text, text, text)
 
@@ -128,7 +128,7 @@ def test_hidden_characters_in_cells_are_shown_as_escapes(module: ModuleType, tex
     assert (row["name"], row["region"], row.get("storage_type", shown)) == (shown, shown, shown)
 
 
-def test_tags_with_hidden_characters_come_back_as_they_were() -> None:
+def test_tags_with_hidden_characters_survive_a_csv_round_trip() -> None:
     tags = {"team\u202e": "a\u200bb\x9b"}
     content = written(buckets_csv, [changed(tags=tags)], Columns("USD", tags=True)).decode()
     assert one_line(content.replace("\r\n", "")) == content.replace("\r\n", "")
@@ -136,14 +136,14 @@ def test_tags_with_hidden_characters_come_back_as_they_were() -> None:
 
 
 @given(st.text(max_size=12))
-def test_no_cell_of_text_begins_like_a_formula_or_holds_hidden_characters(text: str) -> None:
+def test_no_text_cell_starts_like_a_formula_or_contains_hidden_characters(text: str) -> None:
     (cell,) = next(csv.reader(io.StringIO(csv_cells.texts([text])[0], newline=""), strict=True)) or [""]
     assert not cell.lstrip().startswith(("=", "+", "-", "@"))
     assert cell in (one_line(text), f"'{one_line(text)}")
 
 
 @pytest.mark.parametrize("module", FILES)
-def test_lines_end_as_rfc_4180_has_it_and_all_have_all_columns(module: ModuleType) -> None:
+def test_lines_follow_rfc_4180_and_have_all_columns(module: ModuleType) -> None:
     for columns in (Columns("USD"), Columns("USD", tags=True, billed_currency="EUR")):
         content = written(module, [BUCKET, BUCKET], columns)
         assert content.count(b"\r\n") == content.count(b"\n") == 3

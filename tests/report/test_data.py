@@ -1,4 +1,4 @@
-"""Facts and prices become buckets.json and summary.json: figures, nulls, groups, notes."""
+"""The figures, nulls, groups and notes in buckets.json and summary.json."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_total_with_an_unknown_part_is_null(
     ("index_sizes", "objects"),
     [(at(5 * 32768), 5.0), (at(16384), 0.5), (at(0), 0.0), ({LAST - 1: 32768}, None), ({}, None)],
 )
-def test_archived_objects_are_counted_by_their_indexes_of_that_day(
+def test_archived_objects_are_counted_by_their_index_of_the_same_day(
     archive: str, index: str, index_sizes: dict[int, float], objects: float | None
 ) -> None:
     (one,), summary = made(Truth("b", {archive: at(GIB), index: index_sizes, S: at(1)}))

@@ -1,4 +1,4 @@
-"""How figures read."""
+"""Numbers and dates as text."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOW = date(2026, 11, 22)
         (5e18, "4.34 EiB", "5,000,000,000,000,000,000 bytes"),
     ],
 )
-def test_bytes_are_binary_units_with_three_digits_and_every_byte_at_hand(bytes_: float, text: str, exact: str) -> None:
+def test_bytes_are_formatted_with_three_digits_and_exactly(bytes_: float, text: str, exact: str) -> None:
     assert formats.size(bytes_) == text
     assert formats.exact(bytes_) == exact
 
@@ -54,11 +54,11 @@ def test_a_size_never_has_more_than_three_digits(bytes_: float) -> None:
         (1234567.891, "$1,234,567.89"),
     ],
 )
-def test_dollars_have_thousands_and_cents_and_a_little_is_not_nothing(amount: float, text: str) -> None:
+def test_amounts_have_thousands_separators_and_cents(amount: float, text: str) -> None:
     assert formats.money(amount) == text
 
 
-def test_another_currency_is_named() -> None:
+def test_amounts_in_other_currencies_have_the_code() -> None:
     assert formats.money(1628.16, "CNY") == "CNY 1,628.16"
     assert formats.money(0.001, "CNY") == "<CNY 0.01"
     assert formats.money(1628.16, "EUR") == "EUR 1,628.16"
@@ -81,14 +81,14 @@ def test_an_amount_that_is_not_zero_is_never_shown_as_zero(amount: float, form: 
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_no_change_is_said_only_where_there_is_none(form: Callable[[float], str]) -> None:
+def test_no_change_means_exactly_zero(form: Callable[[float], str]) -> None:
     assert formats.change(0, form) == formats.change(-0.0, form) == "no change"
 
 
 @pytest.mark.parametrize(
     ("text", "shown"), [("$12.72", "≥ $12.72"), ("<$0.01", "> $0"), ("<CNY 0.01", "> CNY 0"), ("<1 B", "> 0 B")]
 )
-def test_a_sum_that_leaves_something_out_is_marked(text: str, shown: str) -> None:
+def test_a_sum_that_excludes_something_is_marked(text: str, shown: str) -> None:
     assert formats.at_least(text, True) == shown
     assert formats.at_least(text, False) == text
 
@@ -104,16 +104,14 @@ def test_a_sum_that_leaves_something_out_is_marked(text: str, shown: str) -> Non
         ("<$0.01", True, True, "about $0.01"),
     ],
 )
-def test_a_sum_with_a_part_missing_and_another_too_high_is_no_bound(
-    text: str, lower: bool, upper: bool, shown: str
-) -> None:
+def test_a_sum_with_a_missing_part_and_an_upper_bound_is_about(text: str, lower: bool, upper: bool, shown: str) -> None:
     assert formats.bounded(text, lower, upper) == shown
 
 
 @pytest.mark.parametrize(
     ("amount", "text"), [(0, "$0"), (250, "$250"), (0.05, "$0.05"), (1500, "$1.5k"), (2e6, "$2M"), (3e9, "$3B")]
 )
-def test_ticks_of_an_axis_are_short(amount: float, text: str) -> None:
+def test_axis_ticks_are_short(amount: float, text: str) -> None:
     assert formats.short_money(amount) == text
 
 
@@ -136,7 +134,7 @@ def test_large_counts_are_short(number: float, text: str) -> None:
     ("fraction", "text"),
     [(0, "0.0%"), (1e-9, "<0.1%"), (0.1234, "12.3%"), (0.9999, ">99.9%"), (1, "100.0%"), (25, "2,500.0%")],
 )
-def test_a_share_that_is_not_nothing_or_all_does_not_say_so(fraction: float, text: str) -> None:
+def test_only_exact_shares_are_0_or_100_percent(fraction: float, text: str) -> None:
     assert formats.share(fraction) == text
 
 
@@ -152,21 +150,21 @@ def test_a_share_that_is_not_nothing_or_all_does_not_say_so(fraction: float, tex
         (date(2024, 9, 25), "2 years ago"),
     ],
 )
-def test_a_day_has_an_age(then: date, text: str) -> None:
+def test_ages_of_days_are_rounded_down(then: date, text: str) -> None:
     assert formats.age(then, NOW) == text
 
 
-def test_moments_and_days_read_the_same_in_every_locale() -> None:
+def test_times_and_days_are_independent_of_the_locale() -> None:
     assert formats.moment(datetime(2026, 11, 22, 3, 15, 59, tzinfo=UTC)) == "2026-11-22 03:15 UTC"
     assert formats.weekday(NOW) == "Sunday, 22 November 2026"
     assert formats.day(NOW) == "2026-11-22"
 
 
-def test_a_clipped_text_says_that_it_goes_on() -> None:
+def test_a_shortened_text_ends_with_an_ellipsis() -> None:
     assert formats.clip("short", 5) == "short"
     assert formats.clip("longer one", 8) == "longer…"
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 buckets"), (1, "1 bucket"), (2000, "2,000 buckets")])
-def test_one_is_singular(number: int, text: str) -> None:
+def test_1_is_singular(number: int, text: str) -> None:
     assert formats.plural(number, "bucket") == text

@@ -1,5 +1,7 @@
-"""A small account's report, whole, as it was looked at and found good. After a change that is meant:
-``python -m tests.report.test_golden`` writes the files anew; their difference is the change."""
+"""The reviewed report of a small account.
+
+``python -m tests.report.test_golden`` writes the golden files after an intended change; review their diff.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_report_of_a_small_account_is_as_it_was(made: Path, name: str) -> None:
+def test_the_report_of_a_small_account_equals_the_golden_files(made: Path, name: str) -> None:
     assert (made / name).read_text(encoding="utf-8") == (GOLDEN / name).read_text(encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""What the index says: what is missing first, what there is, what cost leaves out, how old it is."""
+"""The index: gaps first, then totals, what cost excludes, and the age of the data."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.report.conftest import Write
 from tests.report.reader import Reader, page_of, text_of
 
 
-def test_a_whole_report_says_so_quietly(write: Write) -> None:
+def test_a_complete_report_states_that_all_data_was_collected(write: Write) -> None:
     text = text_of(write([bucket()], summary([bucket()])))
     assert "All data collected." in text
     assert "≥" not in text
     assert "missing" not in text
 
 
-def test_what_is_missing_comes_first_with_its_place_and_advice(write: Write) -> None:
+def test_gaps_come_first_with_their_place_and_advice(write: Write) -> None:
     problems = [
         create_problem(
             "storage-types-unlisted",
@@ -43,7 +43,7 @@ def test_what_is_missing_comes_first_with_its_place_and_advice(write: Write) -> 
     assert "All data collected." not in text
 
 
-def test_a_place_leads_to_its_page(write: Write) -> None:
+def test_a_place_links_to_its_page(write: Write) -> None:
     found = [bucket("a"), bucket("b", region="eu-west-1")]
     problems = [
         gap("111122223333/eu-west-1/b/GlacierStorage", "one"),
@@ -57,7 +57,7 @@ def test_a_place_leads_to_its_page(write: Write) -> None:
     assert [re.sub(r"-[0-9a-f]{16}", "", link) for link in links] == ["../buckets/b.html", "../regions/us-east-1.html"]
 
 
-def test_problems_that_are_alike_are_told_once_with_the_first_places(write: Write) -> None:
+def test_similar_problems_are_one_entry_with_the_first_places(write: Write) -> None:
     problems = [gap(f"111122223333/eu-west-1/b-{index}", f"{index} requests denied", "allow it") for index in range(9)]
     text = text_of(write([bucket()], summary([bucket()], problems)))
     assert "0 requests denied 111122223333/eu-west-1/b-0; similar: 111122223333/eu-west-1/b-1," in text
@@ -65,12 +65,12 @@ def test_problems_that_are_alike_are_told_once_with_the_first_places(write: Writ
     assert text.count("allow it") == 1
 
 
-def test_dates_of_objects_have_a_column_where_any_is_known(write: Write) -> None:
+def test_last_modified_is_a_column_if_any_date_is_known(write: Write) -> None:
     assert "Created Last modified" in text_of(write([bucket()], summary([bucket()])))
     assert "Last modified" not in text_of(write([bucket(last_modified=None)], summary([bucket()])))
 
 
-def test_nothing_at_all_is_said_and_is_no_zero(write: Write) -> None:
+def test_without_any_data_figures_are_unknown_and_never_zero(write: Write) -> None:
     nothing = Group(0, None, None, None, 0.0, 0)
     problems = [create_problem("no-usable-part")]
     shards = [ShardLine("dev", "missing", 0, 1)]
@@ -81,14 +81,14 @@ def test_nothing_at_all_is_said_and_is_no_zero(write: Write) -> None:
     assert text.startswith("2026-11-22 · S3 Monitor"), "the title"
 
 
-def test_an_account_without_buckets_is_whole_and_costs_nothing(write: Write) -> None:
+def test_an_account_without_buckets_is_complete_and_costs_0(write: Write) -> None:
     text = text_of(write([], summary([], totals=Group(0, 0.0, 0.0, 0.0, 0.0, 0))))
     assert "All data collected." in text
     assert "the selection is empty" in text
     assert "$0.00" in text
 
 
-def test_the_headline_has_cost_bytes_objects_and_buckets(write: Write) -> None:
+def test_the_totals_are_cost_bytes_objects_and_buckets(write: Write) -> None:
     found = [
         bucket(
             name,
@@ -108,14 +108,14 @@ def test_the_headline_has_cost_bytes_objects_and_buckets(write: Write) -> None:
     assert "43,980,465,111,040 bytes" in titles, "exact bytes at hand"
 
 
-def test_what_cost_leaves_out_is_said_where_cost_is_shown(write: Write) -> None:
+def test_pages_with_costs_state_what_cost_excludes(write: Write) -> None:
     out = write([bucket()], summary([bucket()]))
     for text in (text_of(out), page_of(out, "logs")):
         assert "It excludes requests, retrieval, data transfer, early deletion, tax and discounts." in text
     assert "AWS price list, published 2024-09-25 (2 years ago)" in text_of(out)
 
 
-def test_a_narrowed_selection_is_said_to_be_priced_on_itself(write: Write) -> None:
+def test_the_index_states_that_a_narrowed_selection_fills_the_tiers_alone(write: Write) -> None:
     selection = Selection(profile="user1-dev", regions=("eu-west-1",), buckets=("logs-*",))
     text = text_of(write([bucket()], summary([bucket()], selection=selection)))
     assert "Narrowed selection. Only the selected buckets fill the volume tiers" in text
@@ -123,19 +123,19 @@ def test_a_narrowed_selection_is_said_to_be_priced_on_itself(write: Write) -> No
     assert "Narrowed selection" not in text_of(write([bucket()], summary([bucket()])))
 
 
-def test_the_age_of_the_data_and_the_price_of_asking_are_told(write: Write) -> None:
+def test_the_index_shows_the_age_of_the_data_and_the_api_usage(write: Write) -> None:
     text = text_of(write([bucket()], summary([bucket()])))
     assert "Age of the data 2026-11-21 (yesterday)" in text
     assert "API usage 1,234 requests, $0.40 at list price" in text
 
 
-def test_list_costs_are_in_the_currency_of_the_prices_and_requests_to_aws_in_dollars(write: Write) -> None:
+def test_list_costs_are_in_the_currency_of_the_prices_and_api_usage_in_usd(write: Write) -> None:
     text = text_of(write([bucket()], summary([bucket()], currency="CNY")))
     assert "Monthly cost list price CNY 0.92" in text
     assert [*re.findall(r"\$[0-9.]+", text)] == ["$0.40"]
 
 
-def test_bytes_without_a_price_are_told_beside_the_cost(write: Write) -> None:
+def test_unpriced_bytes_are_stated_next_to_the_cost(write: Write) -> None:
     found = [
         bucket("a"),
         bucket("b", storage={"TomorrowsStorage": StorageLine(2.0**40, None)}, total_size=2.0**40, total_cost=None),
@@ -148,14 +148,14 @@ def test_bytes_without_a_price_are_told_beside_the_cost(write: Write) -> None:
     assert "no known price for TomorrowsStorage" in (out / "index.html").read_text(encoding="utf-8")
 
 
-def test_buckets_that_are_not_in_the_sum_of_bytes_are_counted_beside_it(write: Write) -> None:
+def test_buckets_of_unknown_size_are_stated_next_to_the_bytes(write: Write) -> None:
     found = [bucket("a"), unknown("b", "young")]
     text = text_of(write(found, summary(found)))
     assert "Stored ≥ 40.0 GiB 42,949,672,960 bytes Excludes 1 bucket with unknown size" in text
     assert "Objects ≥ 658 Excludes 1 bucket without a known count" in text
 
 
-def test_few_buckets_come_without_furniture(write: Write) -> None:
+def test_a_report_of_one_bucket_has_no_charts_or_empty_sections(write: Write) -> None:
     out = write([bucket()], summary([bucket()]))
     page = Reader(out / "index.html")
     assert not (out / "charts").exists(), "one region, one storage class: nothing to compare"
@@ -163,7 +163,7 @@ def test_few_buckets_come_without_furniture(write: Write) -> None:
     assert not [tag for tag, _ in page.tags if tag in ("details", "figure")]
 
 
-def test_a_chart_has_its_numbers_in_a_table(write: Write) -> None:
+def test_the_numbers_of_a_chart_are_in_a_table(write: Write) -> None:
     found = [bucket("a", total_cost=0.92), bucket("b", region="eu-west-1", total_cost=0.92)]
     text = text_of(write(found, summary(found)))
     assert "Show data Monthly cost by region and storage class Standard eu-west-1 $0.92 us-east-1 $0.92" in text

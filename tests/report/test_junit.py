@@ -1,4 +1,4 @@
-"""junit.xml: a case a shard; gaps fail it, notes do not."""
+"""junit.xml: a test case per shard; gaps are failures, notes are not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLAN = plan([unit("a", region="r0")], [unit("b", region="r1")], [unit("c", regio
 
 
 def root_of(plan_: Plan, *problems: Problem, bad: tuple[InvalidFileError, ...] = ()) -> ElementTree.Element:
-    """With these problems in s0's part, a whole s1, and no s2."""
+    """Return a run with these problems in the part of s0, a complete s1, and no part of s2."""
     status = "partial" if any(problem.severity == "gap" for problem in problems) else "complete"
     parts = [part(plan_, "s0", [], status=status, problems=problems), part(plan_, "s1", [])]  # type: ignore[arg-type]
     facts = merge(plan_, fixtures.digest(plan_), [*parts, *bad])
@@ -42,21 +42,21 @@ def failure(case: ElementTree.Element) -> str | None:
     return None if found is None else found.get("message")
 
 
-def test_each_shard_is_a_case() -> None:
+def test_each_shard_is_a_test_case() -> None:
     found = cases(PLAN)
     assert list(found) == ["s0", "s1", "s2"]
     assert failure(found["s1"]) is None
     assert str(failure(found["s2"])).startswith(f"missing: shard s2 ({fixtures.ACCOUNT}/r2): No part")
 
 
-def test_gaps_are_failures_and_notes_output() -> None:
+def test_gaps_are_failures_and_notes_are_standard_output() -> None:
     found = cases(PLAN, gap("1/r0", "denied", "ask"), gap("1/r0/b", "gone"), note("1/r0/c", "odd"))
     assert failure(found["s0"]) == "partial: 1/r0: denied (and 1 more)"
     assert found["s0"].findtext("failure") == "1/r0: denied (ask)\n1/r0/b: gone"
     assert found["s0"].findtext("system-out") == "1/r0/c: odd"
 
 
-def test_a_gap_that_no_shard_brought_is_a_case_of_planning_or_aggregating() -> None:
+def test_a_gap_of_no_shard_is_the_test_case_plan_or_aggregate() -> None:
     planned = msgspec.structs.replace(PLAN, problems=(gap("999", "denied"),))
     found = cases(planned, bad=(InvalidFileError("parts/s2.json", "is empty"),))
     assert failure(found["plan"]) == "999: denied"
@@ -64,25 +64,25 @@ def test_a_gap_that_no_shard_brought_is_a_case_of_planning_or_aggregating() -> N
     assert str(failure(found["s2"])).startswith(f"invalid: shard s2 ({fixtures.ACCOUNT}/r2): The part")
 
 
-def test_a_note_that_no_shard_brought_is_the_suites() -> None:
+def test_a_note_of_no_shard_is_standard_output_of_the_suite() -> None:
     root = root_of(PLAN)
     assert "The oldest prices in use are of" in str(root.findtext("testsuite/system-out"))
 
 
-def test_characters_that_xml_does_not_have_and_hidden_ones_are_escaped() -> None:
+def test_hidden_characters_and_those_forbidden_in_xml_are_escaped() -> None:
     found = cases(PLAN, gap("1/r0", "\x00\x1b[31m<&>\"'\ud800\uffff\u202e\nforged\U0001f4a3"))
     assert (
         failure(found["s0"]) == r"partial: 1/r0: \x00\x1b[31m<&>" + '"' + r"'\ud800\uffff\u202e\nforged" + "\U0001f4a3"
     )
 
 
-def test_thousands_of_problems_are_cut_short() -> None:
+def test_the_text_of_thousands_of_problems_is_truncated() -> None:
     found = cases(PLAN, *(note(f"{n:05}", "odd") for n in range(5000)))
     lines = str(found["s0"].findtext("system-out")).splitlines()
     assert (len(lines), lines[-1]) == (101, "and 4,900 more: see summary.json")
 
 
-def test_each_shard_has_a_package_and_the_time_from_its_start_to_its_end() -> None:
+def test_each_shard_has_a_package_and_its_duration() -> None:
     found = cases(PLAN)
     assert {case.get("classname") for case in found.values()} == {"s3.shards"}
     ran = part(PLAN, "s0", [])

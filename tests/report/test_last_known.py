@@ -1,4 +1,4 @@
-"""The last known figures of emptied buckets: priced as if they were still stored, and in no sum."""
+"""The last known figures of emptied buckets: priced as if they were still stored, and excluded from all sums."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def last(found: Bucket) -> LastKnown:
     return found.last_known
 
 
-def test_an_emptied_bucket_has_0_and_keeps_its_last_figures() -> None:
+def test_an_emptied_bucket_counts_as_0_and_has_last_known_figures() -> None:
     found, summary = reported(Truth("was", {S: {1: 100 * GIB}, IA: {1: 8 * GIB}}, {1: 7}), NEWER)
     one = found["was"]
     assert (one.state, one.storage, one.total_size, one.total_cost, one.num_objects) == ("emptied", {}, 0, 0, 0)

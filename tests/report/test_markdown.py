@@ -1,4 +1,4 @@
-"""report.md: what a chat or a mail shows."""
+"""report.md, for chats and mail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.report.builder import bucket, summary
 from tests.report.test_comparison import then
 
 
-def test_a_small_account_in_full() -> None:
+def test_report_md_of_a_small_account() -> None:
     found = [bucket("a"), bucket("b", region="eu-west-1")]
     assert report_lines(summary(found), None) == [
         "# S3 storage on 2026-11-22",
@@ -25,7 +25,7 @@ def test_a_small_account_in_full() -> None:
     ]
 
 
-def test_everything_there_is_to_say_fits() -> None:
+def test_a_large_report_fits_in_20_lines() -> None:
     found = builder.buckets(200, accounts=3, hostile=True)
     said = summary(found, builder.problems(200, found))
     earlier = [compare(said, then({"us-east-1": (1.0, 1.0)}))] * 3
@@ -36,7 +36,7 @@ def test_everything_there_is_to_say_fits() -> None:
     assert any(line.startswith("**Incomplete data**: ") for line in shown)
 
 
-def test_what_is_unknown_is_said() -> None:
+def test_unknown_totals_are_stated() -> None:
     said = summary([], [gap("", "no data")], totals=Group(0, None, None, None, 0.0, 0))
     shown = report_lines(said, None)
     assert shown[2].startswith("cost unknown, size unknown, objects unknown in 0 buckets")

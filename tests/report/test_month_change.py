@@ -1,4 +1,4 @@
-"""size_change_30d and cost_change_30d: what a bucket held 30 days before, at today's rates."""
+"""size_change_30d and cost_change_30d: the change over 30 days, at today's rates."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_change_is_since_the_day_30_days_before_or_the_nearest(
     ("created", "size"),
     [(None, None), (date(2020, 1, 1), None), (WINDOW.day(9), None), (WINDOW.day(10), float(GIB))],
 )
-def test_a_bucket_created_since_held_nothing(created: date | None, size: float | None) -> None:
+def test_a_bucket_created_since_had_0_bytes_before(created: date | None, size: float | None) -> None:
     assert changes({STANDARD: flat(GIB, 14)}, created)[0] == size
 
 
@@ -97,5 +97,5 @@ def test_a_day_without_a_point_of_one_series_is_not_compared() -> None:
         ({STANDARD: flat(GIB, 20, 30)}, (None, None)),  # the history is shorter
     ],
 )
-def test_an_emptied_bucket_lost_what_it_held_30_days_before(sizes: Any, change: Any) -> None:
+def test_an_emptied_bucket_decreased_by_its_bytes_of_30_days_before(sizes: Any, change: Any) -> None:
     assert changes(sizes, state="emptied") == change

@@ -78,7 +78,7 @@ def test_the_monitoring_fee_of_any_objects_is_within_the_bound(objects: list[int
 
 
 @pytest.mark.parametrize("state", ["incomplete", "young", "no-data"])
-def test_buckets_whose_bytes_are_unknown_are_counted_and_not_bounded(state: str) -> None:
+def test_buckets_of_unknown_size_are_counted_as_unknown(state: str) -> None:
     known, unknown = record({FA: 128 * KB}, 1), record({FA: 128 * KB}, 1, state=state)
     assert estimate("monitoring", unknown) == Estimate("monitoring", "at-most", None, 0, 1, True)
     assert estimate("monitoring", known, unknown) == Estimate("monitoring", "at-most", FEE, 1, 1, True)
@@ -134,10 +134,10 @@ def test_requests_and_egress_are_those_of_request_metrics() -> None:
         (Estimate("buckets", "estimate", 2.0, 9, 0, False), "fee for buckets above 2,000 $2.00 (9 received buckets)"),
     ],
 )
-def test_an_estimate_says_what_it_covers(one: Estimate, text: str) -> None:
+def test_an_estimate_states_how_many_buckets_it_covers(one: Estimate, text: str) -> None:
     assert estimate_text(one, "USD") == text
 
 
-def test_what_is_known_to_be_nothing_is_not_shown() -> None:
+def test_estimates_of_0_are_not_shown() -> None:
     nothing = Estimate("buckets", "estimate", 0.0, 9, 0, True)
     assert not_included_text([nothing, Estimate("egress", "at-most", None, 0, 2, True)], "USD") == "egress unknown"

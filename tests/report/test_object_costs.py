@@ -85,7 +85,7 @@ def test_fields_that_an_inventory_lacks_are_null_and_unexplained() -> None:
     assert (found["difference"]["written_since"], found["difference"]["unexplained"]) == (None, 9 * GIB)
 
 
-def test_every_figure_has_its_cost_at_the_rates_of_the_bucket() -> None:
+def test_every_amount_is_priced_at_the_rates_of_the_bucket() -> None:
     line, _ = reported(WHOLE, objects(noncurrent=Amount(1, GIB), noncurrent_classes={"STANDARD": Amount(1, GIB)}))
     found = line["objects"]
     assert line["total_size"] == 12 * GIB
@@ -168,7 +168,7 @@ def test_selected_keys_have_the_rates_of_all_keys_of_their_buckets() -> None:
     st.dictionaries(st.sampled_from(["STANDARD", "INTELLIGENT_TIERING", "SNOW"]), st.integers(0, 2**60)),
     st.dictionaries(st.sampled_from(sorted(storage_types())), st.integers(0, 2**60)),
 )
-def test_no_byte_is_lost_among_storage_types(sizes: dict[str, int], lines: dict[str, float]) -> None:
+def test_the_allocation_to_storage_types_is_complete(sizes: dict[str, int], lines: dict[str, float]) -> None:
     assert sum(allocate_to_types(sizes, lines).values()) == sum(sizes.values())
 
 

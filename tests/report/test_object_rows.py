@@ -1,4 +1,4 @@
-"""What the pages say of objects: hostile names literally, unknown as unknown, and what adds up."""
+"""Objects on the pages: literal names, unknown figures, and sums that add up."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def contents(**fields: Any) -> PricedObjectStats:
 
 
 def page(tmp_path: Path, one: Bucket) -> str:
-    """Its own page, and whatever else there is must be written too."""
+    """Write a report and return the page of its bucket."""
     said = summary([one])
     said = msgspec.structs.replace(said, selection=msgspec.structs.replace(said.selection, objects="listing"))
     write_pages(tmp_path, [one], said)
@@ -61,24 +61,24 @@ def page(tmp_path: Path, one: Bucket) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def test_a_bucket_that_was_not_asked_has_no_such_section(tmp_path: Path) -> None:
+def test_without_a_request_there_is_no_section_about_objects(tmp_path: Path) -> None:
     write_pages(tmp_path, [bucket()], summary([bucket()]))
     assert not (tmp_path / "objects.html").exists()
     assert not [path for path in tmp_path.rglob("*.html") if 'id="objects"' in path.read_text(encoding="utf-8")]
 
 
-def test_what_did_not_come_is_said_to_be_unknown(tmp_path: Path) -> None:
+def test_objects_that_could_not_be_read_are_stated(tmp_path: Path) -> None:
     assert "The objects could not be read" in page(tmp_path, bucket(objects=None))
 
 
-def test_what_was_not_asked_for_is_unknown_and_not_nothing(tmp_path: Path) -> None:
+def test_fields_not_requested_are_unknown_and_not_0(tmp_path: Path) -> None:
     html = page(tmp_path, bucket(objects=contents()))
     for name in ("Noncurrent versions", "Delete markers", "Incomplete multipart uploads"):
         assert re.search(rf"<dt>{name}</dt><dd><span class=\"unknown\">unknown</span>", html), name
     assert "Lower bounds." not in html
 
 
-def test_where_storage_classes_are_all_that_was_asked_the_page_says_so(tmp_path: Path) -> None:
+def test_the_page_states_that_only_storage_classes_were_requested(tmp_path: Path) -> None:
     told = contents(source="inventory", sizes=None, ages=None, prefixes=None)
     html = page(tmp_path, bucket(objects=told))
     assert "only the amounts by storage class were requested" in html
@@ -88,7 +88,7 @@ def test_where_storage_classes_are_all_that_was_asked_the_page_says_so(tmp_path:
     assert (size_rows(told), age_rows(told), prefix_rows(told), small_objects(told)) == ([], [], [], None)
 
 
-def test_a_lower_bound_says_that_it_is_one(tmp_path: Path) -> None:
+def test_a_truncated_listing_is_marked_as_a_lower_bound(tmp_path: Path) -> None:
     assert "Lower bounds." in page(tmp_path, bucket(objects=contents(complete=False, cut="enough")))
 
 
@@ -120,16 +120,16 @@ def test_bins_are_named_by_their_limits() -> None:
     assert small.objects == 1
 
 
-def test_the_difference_adds_up_as_it_is_shown() -> None:
+def test_the_rows_of_the_difference_add_up_to_cloudwatchs_bytes() -> None:
     by = Difference(1000, 700, 200, None, 50, 30, 80)
     assert sum(size for _, size in difference_rows(by) if size is not None) == by.cloudwatch
 
 
-def test_what_a_listing_costs_is_by_a_thousand_keys() -> None:
+def test_a_listing_costs_a_request_per_1000_keys() -> None:
     assert listing_cost(contents(current=PricedAmount(2001, 1, 1.0))) == "3 requests, 0.000015 USD"
 
 
-def test_the_dearest_leftovers_come_first() -> None:
+def test_the_most_expensive_savings_come_first() -> None:
     found = [
         bucket("plain", objects=contents()),
         bucket("old", objects=contents(noncurrent=PricedAmount(5, 500, 2.0))),
@@ -154,7 +154,7 @@ def test_the_dearest_leftovers_come_first() -> None:
         (PricedAmount(1, 2, None), None, True, None, True),
     ],
 )
-def test_what_could_be_deleted_is_a_lower_bound_where_a_part_is_unknown(
+def test_a_saving_with_an_unknown_part_is_a_lower_bound(
     noncurrent: PricedAmount | None,
     multipart: PricedAmount | None,
     complete: bool,

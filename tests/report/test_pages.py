@@ -1,4 +1,4 @@
-"""The pages as files: that they are valid, safe, small, whole, and always the same."""
+"""The files of the pages: valid, safe, small, complete and deterministic."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def ids(page: Reader) -> list[str]:
     return [attributes["id"] for _, attributes in page.tags if "id" in attributes]
 
 
-def test_no_page_has_what_jenkins_blocks(pages: dict[str, Reader]) -> None:
+def test_no_page_needs_anything_that_jenkins_blocks(pages: dict[str, Reader]) -> None:
     found = []
     for path, page in pages.items():
         for tag, attributes in page.tags:
@@ -66,7 +66,7 @@ def test_every_link_leads_to_a_file_of_the_report(report: Path, pages: dict[str,
     assert dead == []
 
 
-def test_no_link_leads_to_what_jenkins_would_download(pages: dict[str, Reader]) -> None:
+def test_no_link_leads_to_a_file_that_jenkins_downloads(pages: dict[str, Reader]) -> None:
     endings = {Path(urldefrag(link)[0]).suffix for page in pages.values() for link in page.links}
     assert endings <= {"", ".html", ".json", ".svg", ".css"}
 
@@ -152,13 +152,13 @@ def test_sorted_pages_hold_every_bucket_once_in_order(pages: dict[str, Reader], 
     assert sorts == ["ascending"]
 
 
-def test_many_accounts_are_cut_on_the_index_and_whole_on_their_own_page(pages: dict[str, Reader]) -> None:
+def test_many_accounts_are_truncated_on_the_index_and_complete_on_their_page(pages: dict[str, Reader]) -> None:
     links = [link for link in pages["index.html"].links if link.startswith("accounts/")]
     assert len(links) == INDEX_GROUPS + 1
     assert len([link for link in pages["accounts/all.html"].links if link.startswith("../accounts/1")]) == 20
 
 
-def test_writing_over_an_older_report_removes_its_pages_and_nobody_elses(write: Write) -> None:
+def test_writing_over_an_older_report_removes_only_its_pages(write: Write) -> None:
     out = write([bucket("old")], summary([bucket("old")]))
     (old,) = (out / "buckets").glob("old-*.html")
     foreign = out / "buckets" / "notes.html"
@@ -186,11 +186,11 @@ def test_the_index_is_written_last(tmp_path: Path) -> None:
         (50, 50, [1, None, 48, 49, 50]),
     ],
 )
-def test_a_pager_shows_the_ends_and_the_neighbours(number: int, last: int, window: list[int | None]) -> None:
+def test_a_pager_shows_the_first_the_last_and_adjacent_pages(number: int, last: int, window: list[int | None]) -> None:
     assert page_window(number, last) == window
 
 
-def test_long_tables_are_cut_into_pages_and_nothing_is_one_page() -> None:
+def test_long_tables_are_split_into_pages_and_no_rows_are_one_page() -> None:
     assert [(number, last, len(part)) for number, last, part in paginate(range(450))] == [
         (1, 3, 200),
         (2, 3, 200),
@@ -199,7 +199,7 @@ def test_long_tables_are_cut_into_pages_and_nothing_is_one_page() -> None:
     assert list(paginate([])) == [(1, 1, [])]
 
 
-def test_so_many_buckets_have_a_page_each_as_the_plan_says(tmp_path: Path) -> None:
+def test_the_plan_sets_how_many_buckets_have_a_page(tmp_path: Path) -> None:
     found = builder.buckets(30)
     write_pages(tmp_path, found, summary(found), top=7)
     assert len([path for path in (tmp_path / "buckets").glob("*.html") if len(path.stem) > 16]) == 7

@@ -1,4 +1,4 @@
-"""Which problems become one entry."""
+"""Problems that are one entry on the pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_problems_of_a_region_come_before_those_of_buckets() -> None:
     assert [group.first.message for group in group_problems([*denied, *lost])] == ["throttled", "no part", "denied"]
 
 
-def test_the_names_and_numbers_in_messages_do_not_separate_problems() -> None:
+def test_names_and_numbers_in_messages_do_not_separate_problems() -> None:
     names = [["a", "b", "c"], ["d", "e"], ["f"]]
     problems = [create_problem("bucket-emptied", **HERE, names=some) for some in names]  # type: ignore[arg-type]
     (group,) = group_problems(problems)

@@ -1,4 +1,4 @@
-"""The headline and the newest day of the trends: what the one holds and the other does not."""
+"""The difference between the totals and the newest complete day of the trends."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def of(*truths: Truth) -> tuple[Reconciliation, float, float]:
     return apart, summary.totals.cost, newest
 
 
-def test_whole_figures_agree() -> None:
+def test_complete_figures_have_no_difference() -> None:
     apart, headline, newest = of(BIG)
     assert apart == Reconciliation(NOTHING, NOTHING, NOTHING, is_newest=True, size=1000 * GIB)
     assert (apart.parts, headline) == ([], pytest.approx(newest))
 
 
-def test_a_bucket_emptied_days_ago_is_in_neither() -> None:
+def test_a_bucket_emptied_days_before_is_in_neither_sum() -> None:
     apart, headline, newest = of(BIG, Truth("was", {S: flat(100 * GIB, last=NEWEST - 9)}))
     assert (apart.parts, headline) == ([], pytest.approx(newest))
 
 
-def test_a_bucket_emptied_since_is_still_in_the_day() -> None:
+def test_a_bucket_emptied_since_is_in_the_sum_of_the_day() -> None:
     vacant = Listing(None, 0, vacant=True)
     apart, headline, newest = of(BIG, Truth("was", {S: flat(100 * GIB)}, flat(9), listing=vacant))
     assert apart.emptied == Part(1, pytest.approx(100 * PRICE), 100 * GIB)
@@ -50,7 +50,7 @@ def test_a_bucket_emptied_since_is_still_in_the_day() -> None:
     assert [text for text, _ in apart.parts] == ["1 bucket emptied since"]
 
 
-def test_a_bucket_deleted_since_is_still_in_the_day() -> None:
+def test_a_bucket_deleted_since_is_in_the_sum_of_the_day() -> None:
     apart, headline, newest = of(BIG, Truth("gone", {S: flat(100 * GIB)}, listed=False))
     assert apart.deleted == Part(1, pytest.approx(100 * PRICE), 100 * GIB)
     assert newest - headline == pytest.approx(100 * PRICE)
@@ -65,13 +65,13 @@ def test_bytes_without_a_price_are_part_of_the_difference() -> None:
     assert headline == pytest.approx(newest)
 
 
-def test_a_storage_type_that_is_late_is_taken_from_the_day_before() -> None:
+def test_a_late_storage_type_is_estimated_from_the_day_before() -> None:
     late = Truth("late", {S: flat(GIB), "StandardIAStorage": flat(8 * GIB, last=NEWEST - 1)})
     apart, *_ = of(BIG, late)
     assert apart.late == Part(0, pytest.approx(8 * 0.0125), 8 * GIB)
 
 
-def test_where_the_newest_day_is_not_whole_the_difference_is_also_what_came_since() -> None:
+def test_if_the_newest_day_is_incomplete_the_difference_includes_later_changes() -> None:
     grows = {day: GIB * (day + 1) for day in range(NEWEST + 1)}
     late = Truth("late", {S: flat(100 * GIB, last=NEWEST - 1)})
     apart, *_ = of(Truth("grows", {S: grows}), late)
@@ -84,7 +84,7 @@ ENDS = st.lists(st.tuples(st.integers(0, NEWEST), st.booleans(), st.integers(1, 
 
 
 @given(ENDS)
-def test_the_parts_make_up_the_whole_difference(ends: list[tuple[int, bool, int]]) -> None:
+def test_the_parts_add_up_to_the_difference(ends: list[tuple[int, bool, int]]) -> None:
     some = [Truth(f"b{i}", {S: flat(n * GIB, last=last)}, listed=held) for i, (last, held, n) in enumerate(ends)]
     apart, headline, newest = of(BIG, *some)
     assert headline + apart.emptied.cost + apart.deleted.cost + apart.late.cost == pytest.approx(newest)

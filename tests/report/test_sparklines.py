@@ -1,4 +1,4 @@
-"""Sparklines: the path they draw."""
+"""The paths of sparklines."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from s3_monitor.report.sparklines import LARGE, SMALL, WIDTH, Scale, sparkline_p
         ([0.0, None, 10.0], "M0 19h0M90 1h0"),  # a point alone is a dot
     ],
 )
-def test_the_path(values: list[float | None], path: str) -> None:
+def test_a_sparkline_is_a_relative_path(values: list[float | None], path: str) -> None:
     assert sparkline_path(values) == path
 
 
-def test_a_gap_stays_where_points_are_thinned() -> None:
+def test_a_gap_remains_when_points_are_omitted() -> None:
     values = [float(day) for day in range(40)]
     assert sparkline_path(values).count("M") == 1
     assert sparkline_path([*values[:17], None, *values[18:]]).count("M") == 2
 
 
 @given(st.lists(st.none() | st.integers(0, 2**60), max_size=460), st.sampled_from([SMALL, LARGE]))
-def test_it_stays_in_its_box_and_is_short(values: list[float | None], scale: Scale) -> None:
+def test_a_sparkline_fits_its_box_and_is_short(values: list[float | None], scale: Scale) -> None:
     path = sparkline_path(values, scale)
     assert re.fullmatch(r"([Ml]-?\d+[ -]-?\d+|h\d+)*", path)
     x = y = 0

@@ -266,7 +266,7 @@ def test_the_parts_of_a_group_add_up_to_it(truths: list[Truth], shards: int | No
 
 
 @given(TRUTHS)
-def test_a_part_is_the_same_from_both_sides(truths: list[Truth]) -> None:
+def test_a_part_is_the_same_in_both_dimensions(truths: list[Truth]) -> None:
     named = [fixtures.named(one, f"bucket-{index}") for index, one in enumerate(truths)]
     totals = build_report_data(merged(named), bundled_prices(), fixtures.AS_OF).totals.buckets
     for dimension, by in PAIRS:

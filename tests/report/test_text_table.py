@@ -1,4 +1,4 @@
-"""The one-shot monitor's list for people: tables, CSV, Markdown."""
+"""Tables of the one-shot monitor: text and Markdown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FOUND = [
 ]
 
 
-def test_a_table_has_numbers_to_the_right_and_says_what_is_unknown() -> None:
+def test_numbers_are_aligned_to_the_right_and_unknown_figures_are_stated() -> None:
     assert format_table(list_buckets(FOUND, "USD"), "table", "iec").splitlines() == [
         "bucket  region     account       state         size  objects  monthly cost  created     last modified",
         "a       us-east-1  111122223333  measured  40.0 GiB      658         $0.92  2020-05-04  2026-11-16",
@@ -25,14 +25,14 @@ def test_a_table_has_numbers_to_the_right_and_says_what_is_unknown() -> None:
     ]
 
 
-def test_markdown_is_a_table_whose_names_are_literal() -> None:
+def test_names_are_literal_in_a_markdown_table() -> None:
     shown = format_table(list_buckets([bucket("a|b<script>")], "USD"), "markdown", "iec").splitlines()
     assert shown[0].startswith("| bucket | region | account |")
     assert shown[1] == "|---|---|---|---|---:|---:|---:|---|---|"
     assert shown[2].startswith(r"| a\|b\<script\> | us-east-1 |")
 
 
-def test_groups_come_with_their_share_of_the_cost_highest_first() -> None:
+def test_groups_have_their_share_of_the_cost_the_highest_first() -> None:
     found = [bucket("a"), *(bucket(f"b{index}", region="eu-west-1") for index in range(3))]
     assert format_table(list_groups(summary(found), "region"), "table", "si").splitlines() == [
         "region     buckets     size  objects  monthly cost  share",
@@ -41,7 +41,7 @@ def test_groups_come_with_their_share_of_the_cost_highest_first() -> None:
     ]
 
 
-def test_sums_that_leave_something_out_are_marked_in_every_row() -> None:
+def test_sums_that_exclude_something_are_marked_in_every_row() -> None:
     unpriced = bucket("b", storage={"New": StorageLine(2.0**40, None)}, total_size=2.0**40, total_cost=None)
     found = [bucket("a"), unpriced, unknown("c", "no-data", region="eu-west-1")]
     shown = format_table(list_groups(summary(found), "region", totals=True), "table", "iec")

@@ -1,4 +1,4 @@
-"""What pages say of the days before, where there are any."""
+"""Trends on the pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.report.conftest import Write
 from tests.report.reader import Reader, text_of
 
 
-def test_the_index_says_what_changed_since_a_day_a_week_and_a_month_ago_and_what_comes(write: Write) -> None:
+def test_the_index_shows_the_changes_and_the_forecast(write: Write) -> None:
     found = [bucket(f"b-{index}") for index in range(30)]
     text = text_of(write(found, summary(found), builder.history(found, holes=0)))
     assert re.search(r"1-day change since 2026-11-20 [+−]\$[\d,.]+ [+−][\d.]+% [+−][\d.]+ [GTP]iB", text)
@@ -19,7 +19,7 @@ def test_the_index_says_what_changed_since_a_day_a_week_and_a_month_ago_and_what
     assert re.search(r"Forecast December 2026 \$[\d,.]+ \$[\d,.]+ to \$[\d,.]+, 80% range", text)
 
 
-def test_a_day_with_a_gap_is_unknown_in_the_table_and_breaks_the_line(write: Write) -> None:
+def test_a_day_with_a_gap_is_unknown_in_the_table_and_interrupts_the_line(write: Write) -> None:
     found = [bucket("a"), bucket("b")]
     one = builder.history(found, holes=0.2)
     out = write(found, summary(found), one)
@@ -30,7 +30,7 @@ def test_a_day_with_a_gap_is_unknown_in_the_table_and_breaks_the_line(write: Wri
     assert (out / "charts" / "trend-size.svg").read_text(encoding="utf-8").count(' class="line reactive') >= 2
 
 
-def test_without_a_history_there_is_no_empty_furniture(write: Write) -> None:
+def test_without_a_history_there_are_no_empty_sections(write: Write) -> None:
     found = builder.buckets(20)
     for out in (write(found, summary(found)), write(found, summary(found), builder.history(found, days=5))):
         text = text_of(out)
@@ -41,7 +41,7 @@ def test_without_a_history_there_is_no_empty_furniture(write: Write) -> None:
         assert not (out / "buckets" / "growth.html").exists()
 
 
-def test_buckets_in_the_order_of_their_30_day_change(write: Write) -> None:
+def test_buckets_are_sorted_by_their_30_day_change(write: Write) -> None:
     found = builder.buckets(40)
     one = builder.history(found)
     assert one is not None
@@ -57,7 +57,7 @@ def test_buckets_in_the_order_of_their_30_day_change(write: Write) -> None:
     assert links.index(rising[-1]) == len(rising) - 1
 
 
-def test_what_is_new_emptied_or_gone_is_told(write: Write) -> None:
+def test_new_emptied_and_deleted_buckets_are_listed(write: Write) -> None:
     found = [bucket("a"), bucket("new", creation_date="2026-11-10 00:00:00+00:00")]
     text = text_of(write(found, summary(found), builder.history(found)), "trends.html")
     assert "New buckets 1 Created in this period." in text

@@ -1,4 +1,4 @@
-"""What the report says of given buckets and a given summary."""
+"""The contents of the pages for given buckets and summaries."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def names(order: str, *found: object) -> list[str]:
         ("modified", ["cheap", "dear", "twin", "young"]),
     ],
 )
-def test_an_order_puts_ties_by_name_and_the_unknown_last(order: str, expected: list[str]) -> None:
+def test_equal_values_are_sorted_by_name_and_unknown_values_are_last(order: str, expected: list[str]) -> None:
     cheap = bucket("cheap", total_cost=1.0, total_size=9.0, num_objects=5.0)
     twin = bucket("twin", total_cost=1.0, total_size=9.0, num_objects=6.0)
     dear = bucket("dear", total_cost=2.0, total_size=3.0, num_objects=1.0, creation_date="2010-01-01 00:00:00+00:00")
@@ -45,7 +45,7 @@ def test_an_order_puts_ties_by_name_and_the_unknown_last(order: str, expected: l
 
 
 @given(st.randoms(use_true_random=False))
-def test_the_order_of_the_buckets_given_does_not_show(random_: random.Random) -> None:
+def test_the_order_of_the_input_does_not_matter(random_: random.Random) -> None:
     found = builder.buckets(30, accounts=2)
     mixed = random_.sample(found, len(found))
     said = summary(found)
@@ -64,7 +64,7 @@ def test_only_the_most_expensive_buckets_have_a_page_each() -> None:
     }
 
 
-def test_shares_are_of_the_whole_cost_and_bars_of_the_dearest() -> None:
+def test_shares_refer_to_the_total_and_bars_to_the_most_expensive_bucket() -> None:
     found = [bucket("a", total_cost=6.0), bucket("b", total_cost=2.0), unknown("c", "young")]
     said = summary(found, totals=builder.summary([bucket(total_cost=8.0)]).totals)
     rows = builder.show(found, said).sorted_rows["cost"]
@@ -85,11 +85,11 @@ def test_shares_are_of_the_whole_cost_and_bars_of_the_dearest() -> None:
         ),
     ],
 )
-def test_what_is_not_known_has_a_reason(one: object, reason: str) -> None:
+def test_unknown_figures_have_a_reason(one: object, reason: str) -> None:
     assert unknown_reason(one) == reason  # type: ignore[arg-type]
 
 
-def test_the_age_of_the_data_tells_how_many_buckets_are_behind() -> None:
+def test_the_data_age_counts_buckets_with_older_data() -> None:
     found = [bucket("a"), bucket("b", as_of=date(2026, 11, 19)), unknown("c", "young")]
     days = builder.show(found, summary(found)).days
     assert (days.newest, days.oldest, days.behind) == (date(2026, 11, 21), date(2026, 11, 19), 1)
@@ -104,13 +104,13 @@ def test_the_age_of_the_data_tells_how_many_buckets_are_behind() -> None:
         (Selection(storage_types=("GlacierStorage",)), True),
     ],
 )
-def test_a_choice_of_regions_buckets_or_types_narrows_but_a_cut_into_shards_does_not(
+def test_selecting_regions_buckets_or_types_narrows_but_splitting_into_shards_does_not(
     selection: Selection, narrowed: bool
 ) -> None:
     assert builder.show([bucket()], summary([bucket()], selection=selection)).is_narrowed is narrowed
 
 
-def test_a_group_is_made_of_its_parts() -> None:
+def test_the_page_of_a_group_shows_its_parts() -> None:
     found = builder.buckets(200, accounts=3)
     shown = builder.show(found, summary(found))
     for page in shown.group_pages:
@@ -123,7 +123,7 @@ def test_a_group_is_made_of_its_parts() -> None:
         assert len(page.lines) == lines
 
 
-def test_a_storage_types_buckets_are_by_their_cost_in_that_type() -> None:
+def test_the_buckets_of_a_storage_type_are_sorted_by_their_cost_in_it() -> None:
     line = StorageLine
     found = [
         bucket("a", storage={"GlacierStorage": line(1.0, 1.0), "StandardStorage": line(9.0, 99.0)}, total_cost=100.0),
@@ -136,7 +136,7 @@ def test_a_storage_types_buckets_are_by_their_cost_in_that_type() -> None:
     ]
 
 
-def test_an_empty_bucket_is_nothing_that_is_known_and_an_unknown_one_is_not() -> None:
+def test_an_empty_bucket_counts_as_0_and_an_unknown_bucket_as_unknown() -> None:
     empty = unknown("a", "empty", total_size=0.0, total_cost=0.0, num_objects=0.0)
     young = unknown("b", "young", region="eu-west-1")
     parts = builder.totals([empty, young]).buckets.parts("account", "111122223333", "region")
@@ -144,7 +144,7 @@ def test_an_empty_bucket_is_nothing_that_is_known_and_an_unknown_one_is_not() ->
     assert (parts["eu-west-1"].size, parts["eu-west-1"].cost, parts["eu-west-1"].objects) == (None, None, None)
 
 
-def test_a_page_shows_the_gaps_of_its_place_and_a_bucket_its_problems() -> None:
+def test_a_group_page_shows_its_gaps_and_a_bucket_page_its_problems() -> None:
     found = [bucket("a"), bucket("b", region="eu-west-1")]
     problems = [
         gap("111122223333/eu-west-1", "no answer"),
@@ -161,13 +161,13 @@ def test_a_page_shows_the_gaps_of_its_place_and_a_bucket_its_problems() -> None:
 
 
 @pytest.mark.parametrize("name", [*builder.HOSTILE, "", "\ud800", "CON", "a" * 300])
-def test_a_file_is_named_safely_whatever_the_bucket_is_called(name: str) -> None:
+def test_any_bucket_name_gives_a_safe_file_name(name: str) -> None:
     stem = slug("111122223333", "us-east-1", name)
     assert stem.replace("-", "").isalnum() and stem.isascii() and stem == stem.lower()
     assert len(stem) <= 57
 
 
-def test_names_that_read_alike_have_files_of_their_own() -> None:
+def test_similar_names_have_different_files() -> None:
     names = [
         ("1", "r", "a.b"),
         ("1", "r", "a-b"),
