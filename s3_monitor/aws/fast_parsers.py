@@ -24,16 +24,13 @@ def install(client: Any) -> Any:
     response_checks.install(client.meta.events)
     retries.install(client.meta.events)
     service = client.meta.service_model.service_name
-    protocol = client.meta.service_model.resolved_protocol
-    if service == "cloudwatch" and protocol == "json":
+    if service == "cloudwatch":
         _register(client, "provide-client-params.cloudwatch.GetMetricData", _set_queries_aside)
         _register(client, "before-call.cloudwatch.GetMetricData", _write_queries)
         _register(client, "before-parse.cloudwatch.GetMetricData", _read_metrics)
         _register(client, "before-parse.cloudwatch.ListMetrics", _read_metrics)
         client.meta.events.register_first("needs-retry.cloudwatch", _retry_throttled, unique_id="s3-monitor-again")
-    elif service == "cloudwatch":
-        _register(client, "provide-client-params.cloudwatch.GetMetricData", _plain_queries)
-    elif service == "s3" and protocol == "rest-xml":
+    elif service == "s3":
         _register(client, "before-parse.s3.*", _read_s3)
     return client
 
@@ -51,11 +48,6 @@ def _write_queries(params: dict[str, Any], context: dict[str, Any], **_: Any) ->
     body = msgspec.json.decode(params["body"])
     body["MetricDataQueries"] = context.pop("queries")
     params["body"] = msgspec.json.encode(body)
-
-
-def _plain_queries(params: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Convert the records for botocore's serializer."""
-    return {**params, "MetricDataQueries": msgspec.to_builtins(params["MetricDataQueries"])}
 
 
 @response_checks.guarded

@@ -225,7 +225,9 @@ def test_buckets_are_those_that_botocore_reads(body: bytes) -> None:
         found = [(one["Name"], seconds(one["CreationDate"]), one.get("BucketRegion") or "") for one in page.buckets]
     except (KeyError, ValueError):  # a failure later
         return
-    assert parsed is not None, "botocore rejects this document"
+    if parsed is None:
+        assert page.unreadable, "botocore rejects this document"  # such as for the date of a bucket without a name
+        return
     if page.unreadable:
         return
     assert found == [
