@@ -16,8 +16,8 @@ def start(module="s3_monitor.cli.main"):
     # type: (str) -> None
     """Run the command line of a module and exit."""
     if sys.version_info < OLDEST:
-        found = ".".join(str(number) for number in sys.version_info[:3])
-        _refuse("s3-monitor needs Python 3.11 or newer, and %s is %s" % (_python(), found))
+        version = ".".join(str(number) for number in sys.version_info[:3])
+        _refuse("s3-monitor needs Python 3.11 or newer, and %s is %s" % (_python(), version))
     gc.set_threshold(100000)  # modules and results are long-lived: searching them takes 20% of the CPU time
     try:
         importlib.import_module(module).main()

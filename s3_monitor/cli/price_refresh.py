@@ -38,7 +38,7 @@ price_lists_option = click.option(
 @regions_option
 @verbosity_options
 def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verbose: bool, quiet: bool) -> None:
-    """Convert AWS's price lists to a price file.
+    """Convert AWS's price lists to a price book.
 
     FILE: an offer file (index.json or index.csv) of AmazonS3, AmazonS3GlacierDeepArchive or AWSDataTransfer, of any
     year, or the output of `aws pricing get-products`. All lists must have the same currency. Entries that cannot be
@@ -126,7 +126,7 @@ def refresh(
     if new.currency != in_use.currency:
         if stored.price_book:
             what = f"{to} has prices in {in_use.currency}, and the lists are in {new.currency}"
-            raise UserError(f"{what}: a price file has one currency", "write them to another file with --to")
+            raise UserError(f"{what}: a price book has one currency", "write them to another file with --to")
         in_use, refreshed = without_prices(new), list(regions) or sorted(new.regions)
     if not _accept(in_use, new, refreshed, accept_changes=accept_changes):
         print_status(f"{to}: the prices in use stay; --accept-changes accepts the new ones")

@@ -261,7 +261,7 @@ def test_show_and_diff_print_prices(monitor: Program, simulator: Simulator) -> N
         (("refresh", "--from", "standard.json", "--from", "yuan.json"), "different currencies: CNY, USD"),
         (
             ("refresh", "--to", "price-file.json", "--from", "yuan.json", "--accept-changes"),
-            "a price file has one currency",
+            "a price book has one currency",
         ),
         (("refresh", "--to", "bundled"), "cannot be replaced"),
         (("refresh", "--to", "nowhere/prices.json"), "there is no folder"),
