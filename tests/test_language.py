@@ -22,13 +22,11 @@ EXCEPTIONS = (
     "s3_monitor/aws",
     "s3_monitor/collect",
     "s3_monitor/report",
-    "s3_monitor/simulator",
     "tests/aws",
     "tests/collect",
     "tests/money",
     "tests/objects",
     "tests/report",
-    "tests/simulator",
     "tests/test_language.py",
     "tests/trends",
 )

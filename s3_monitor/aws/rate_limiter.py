@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from s3_monitor.model.plan import Quotas
 from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
 
-# A margin below the quota, because evenly sent requests do not arrive evenly.
+# A margin below the quota, because evenly sent requests are not received evenly.
 _SHARE = 0.96
 # Burst after a pause, in seconds of the rate: no second has more requests than the quota (0.96 * 1.04 < 1).
 _BURST_SECONDS = 0.04

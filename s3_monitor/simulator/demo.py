@@ -1,7 +1,7 @@
 """Accounts of the demo: a few dozen buckets for the storage types and states of a report.
 
 Every storage type that CloudWatch names occurs, and one that it does not name yet. Two pools of us-east-1 cross
-the price tiers at 50 TB and 500 TB. The names say what each bucket is there for.
+the price tiers at 50 TB and 500 TB. The names state the purpose of each bucket.
 """
 
 from collections.abc import Iterator, Mapping

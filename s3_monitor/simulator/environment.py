@@ -1,4 +1,4 @@
-"""Environment variables that direct boto3 to the simulator, whatever the configuration of the machine."""
+"""Environment variables that direct boto3 to the simulator, independent of the configuration of the machine."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -32,7 +32,7 @@ def list_buckets(account: Account, region: str, query: dict[str, str]) -> Respon
         raise AwsError("InvalidRequest", message)
     wanted = query.get("bucket-region")
     if wanted not in (None, region):
-        message = f"bucket-region {wanted} must be asked of that Region's endpoint, not of {region}"
+        message = f"bucket-region {wanted} must be sent to that Region's endpoint, not to {region}"
         raise AwsError("InvalidArgument", message, fields={"ArgumentName": "bucket-region"})
     size = number(query, "max-buckets", 1, MAX_BUCKETS, MAX_BUCKETS)
     prefix, after = query.get("prefix", ""), _from_token(query.get("continuation-token"))

@@ -1,4 +1,4 @@
-"""boto3 clients of a simulator, and the window that daily metrics are asked with."""
+"""boto3 clients of a simulator, and the window of requests for daily metrics."""
 
 import http.client
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +23,7 @@ def client(
     keys: dict[str, str] | None = None,
     **config: Any,
 ) -> Any:
-    """A client that asks once and gives up: what the simulator answers is what the test sees."""
+    """Return a client without retries, so that the test gets the simulator's response."""
     key = {
         "aws_access_key_id": (account or simulator.accounts[0]).access_key,
         "aws_secret_access_key": SECRET,
@@ -47,7 +47,7 @@ def query(number: int, metric_: dict[str, Any], **changes: Any) -> dict[str, Any
 
 
 def window(days: int = 4) -> dict[str, datetime]:
-    """UTC midnights: so many days before today, and the end of today."""
+    """Return UTC midnights: a number of days before today, and the end of today."""
     return {"StartTime": MIDNIGHT - timedelta(days=days), "EndTime": MIDNIGHT + timedelta(days=1)}
 
 
@@ -62,7 +62,7 @@ def ask(
     account: Account | None = None,
     headers: dict[str, str] | None = None,
 ) -> tuple[int, dict[str, str], bytes]:
-    """A request without boto3, whose parsers take seconds for the largest answers: status, headers, body."""
+    """Send a request without boto3, whose parsers are slow; return status, headers and body."""
     key = (account or simulator.accounts[0]).access_key
     scope = f"AWS4-HMAC-SHA256 Credential={key}/20261122/{region}/{service}/aws4_request, Signature=0"
     connection = http.client.HTTPConnection(simulator.url.removeprefix("http://"), timeout=5)

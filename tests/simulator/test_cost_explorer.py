@@ -1,4 +1,4 @@
-"""The simulated Cost Explorer, asked by boto3."""
+"""The simulated Cost Explorer, read by boto3."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BY_TYPE = [{"Type": "DIMENSION", "Key": "USAGE_TYPE"}]
 
 
 def bucket(name: str, type_: str, gib: int, **fields: Any) -> Bucket:
-    """So many GiB from the first of October on."""
+    """Return a series with a number of GiB from the first of October on."""
     series = Series(date(2026, 10, 1).toordinal(), TODAY.toordinal() - 1, gib * GIB)
     return Bucket(name, "eu-west-1", datetime(2026, 10, 1, tzinfo=UTC), {type_: series}, **fields)
 

@@ -1,4 +1,4 @@
-"""The demo's company shows what a report has to get right, and boto3 finds in it what the answer sheet says."""
+"""The demo's company has what a report must handle, and boto3 reads the expected values."""
 
 from collections import defaultdict
 from datetime import UTC, date, datetime
@@ -25,7 +25,7 @@ KNOWN_TYPES = {
 }
 
 
-def test_every_storage_type_and_one_that_nobody_knows() -> None:
+def test_every_storage_type_and_an_unknown_one_exist() -> None:
     types = {type_ for found in truth(MAIN, TODAY).values() for type_ in found.lines}
     assert types == KNOWN_TYPES | {"HolographicStorage"}
 
@@ -73,7 +73,7 @@ def test_it_is_a_few_dozen_buckets_over_six_regions() -> None:
 
 
 def test_boto3_finds_the_truth() -> None:
-    """Every line, count and date of the answer sheet, over HTTP."""
+    """Read every expected line, count and date over HTTP."""
     with Simulator(demo_accounts(TODAY), today=TODAY) as simulator:
         facts = truth(MAIN, TODAY)
         for region in MAIN.by_region:
@@ -92,7 +92,7 @@ def test_boto3_finds_the_truth() -> None:
 
 
 def newest_points(cloudwatch: Any) -> dict[tuple[str, str], dict[str, float]]:
-    """The newest value of each series by bucket and metric."""
+    """Return the newest value of each series by bucket and metric."""
     metrics = cloudwatch.list_metrics(Namespace="AWS/S3")["Metrics"]
     queries = [query(number, metric) for number, metric in enumerate(metrics)]
     results = cloudwatch.get_metric_data(MetricDataQueries=queries, **window())["MetricDataResults"]

@@ -16,7 +16,7 @@ CLOSED = "http://127.0.0.1:9"
 
 
 def listed(env: dict[str, str], session: str = "") -> list[str]:
-    """What a program finds that knows nothing of the simulator."""
+    """Read what a program without knowledge of the simulator finds."""
     code = f"import boto3; [print(b['Name']) for b in boto3.Session({session}).client('s3').list_buckets()['Buckets']]"
     done = subprocess.run(
         [sys.executable, "-c", code], env={**os.environ, **env}, capture_output=True, text=True, check=True

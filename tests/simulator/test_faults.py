@@ -129,8 +129,8 @@ def test_a_bad_network(rule: str, error: type[Exception]) -> None:
         assert simulator.counters.total("ListBuckets").failed == 1
 
 
-def test_botocore_takes_half_an_answer_of_cloudwatch_for_an_empty_one() -> None:
-    """No error at all: a client has to notice that what it asked for is missing."""
+def test_botocore_reads_a_truncated_response_of_cloudwatch_as_an_empty_one() -> None:
+    """Without an error: a client must detect that data is missing."""
     with serve("malformed") as simulator:
         cloudwatch = client(simulator, "cloudwatch")
         assert "Metrics" not in cloudwatch.list_metrics()

@@ -1,4 +1,4 @@
-"""Curves: 1 at the newest day, never below 0, and the same however one asks."""
+"""Curves: 1 at the newest day, never below 0, and the same for single days and ranges."""
 
 import pytest
 
@@ -49,6 +49,6 @@ def test_a_series_has_no_point_outside_and_in_holes() -> None:
     assert series.values(series.days(4, 9)) == [1000.0, 1000.0]
 
 
-def test_values_are_whole_units() -> None:
+def test_values_are_integral_units() -> None:
     series = Series(1, 50, 32_768 * 7, linear(0.003), unit=32_768)
     assert {value % 32_768 for value in series.values(series.days(1, 51))} == {0}

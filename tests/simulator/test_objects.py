@@ -1,4 +1,4 @@
-"""Lists of objects that are made when asked for."""
+"""Lists of objects that are generated on request."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -101,7 +101,7 @@ def test_services_are_described(simulator: Simulator) -> None:
     assert [one["ServiceCode"] for one in found] == ["AmazonS3"]
 
 
-def test_files_are_there_for_anybody_in_both_forms(simulator: Simulator) -> None:
+def test_files_are_public_in_both_formats(simulator: Simulator) -> None:
     base = "/offers/v1.0/aws/AmazonS3"
     whole = json.loads(get(simulator, f"{base}/current/index.json"))
     assert len({one["attributes"]["regionCode"] for one in whole["products"].values()}) == 17

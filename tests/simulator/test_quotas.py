@@ -64,7 +64,7 @@ def test_a_client_over_its_quota_is_throttled_and_counted() -> None:
         assert simulator.counters.total("ListMetrics").calls == 5
 
 
-def test_the_datapoints_asked_for_are_a_quota_whether_they_exist_or_not() -> None:
+def test_requested_datapoints_count_towards_the_quota_if_they_exist_or_not() -> None:
     with Simulator(make_account("111122223333", []), today=TODAY) as simulator:
         simulator.quotas = Quotas(AWS_QUOTAS, lambda: 0.0)
         cloudwatch = client(simulator, "cloudwatch")

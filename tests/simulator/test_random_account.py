@@ -1,4 +1,4 @@
-"""Random accounts: the same for the same seed, of the size asked for, with every kind of bucket."""
+"""Random accounts: the same for the same seed, of the requested size, with every kind of bucket."""
 
 from collections import Counter
 from datetime import timedelta
@@ -14,7 +14,7 @@ def test_the_same_seed_gives_the_same_account_and_another_another() -> None:
     assert truth(one, TODAY, 30) != truth(other, TODAY, 30)
 
 
-def test_an_account_without_awkward_buckets_has_exactly_what_was_asked_for() -> None:
+def test_an_account_without_awkward_buckets_has_exactly_the_requested_size() -> None:
     account = random_account(1, 300, ("us-east-1", "eu-west-1"), today=TODAY, types_per_bucket=(2, 2), awkward=0)
     assert len(account.listed) == 300
     assert account.by_region.keys() == {"us-east-1", "eu-west-1"}

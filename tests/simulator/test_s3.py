@@ -83,7 +83,7 @@ def test_buckets_by_prefix_and_by_the_endpoints_own_region(s3: Any) -> None:
 @pytest.mark.parametrize(
     ("parameters", "code"),
     [
-        ({"BucketRegion": "eu-west-1"}, "InvalidArgument"),  # asked of us-east-1's endpoint
+        ({"BucketRegion": "eu-west-1"}, "InvalidArgument"),  # sent to the endpoint of us-east-1
         ({"MaxBuckets": 10_001}, "InvalidArgument"),
         ({"MaxBuckets": 5, "ContinuationToken": "%%%"}, "InvalidArgument"),
     ],
@@ -180,7 +180,7 @@ def test_an_error_of_head_bucket_has_the_status_and_the_region_but_no_body(s3: A
 
 
 def test_virtual_host_addressing(simulator: Simulator) -> None:
-    """boto3 is led here as to a proxy, so that the bucket stands in the host name."""
+    """Use the simulator as a proxy of boto3, so that the bucket is in the host name."""
     hosts: list[str] = []
     aws = boto3.client(
         "s3",
@@ -195,6 +195,6 @@ def test_virtual_host_addressing(simulator: Simulator) -> None:
     assert hosts[0].startswith("http://far.s3.eu-west-1.amazonaws.com/")
 
 
-def test_an_operation_that_is_not_simulated_says_so_and_is_counted(simulator: Simulator, s3: Any) -> None:
+def test_an_unsupported_operation_is_an_error_and_is_counted(simulator: Simulator, s3: Any) -> None:
     assert error_of(s3.get_bucket_acl, Bucket="full")[:2] == ("NotImplemented", 501)
     assert simulator.counters.total("GetBucketAcl", service="s3").failed == 1

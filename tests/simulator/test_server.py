@@ -1,4 +1,4 @@
-"""The simulator as a whole: reached by environment alone, isolated, counted, steered from other processes."""
+"""The complete simulator: used only by environment variables, isolated, counted, controlled by other processes."""
 
 import json
 import socket
@@ -107,7 +107,7 @@ def test_an_unknown_service_and_an_unsigned_request_are_errors_and_counted() -> 
         (b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", b"403"),
     ],
 )
-def test_whatever_is_sent_is_answered(sent: bytes, status: bytes) -> None:
+def test_every_request_gets_a_response(sent: bytes, status: bytes) -> None:
     with Simulator(ACCOUNT, today=TODAY) as simulator:
         port = int(simulator.url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:

@@ -110,7 +110,7 @@ def test_a_session_ends(simulator: Simulator, clock: Clock) -> None:
     ],
 )
 @pytest.mark.parametrize("wrong", [{"aws_access_key_id": "AKIANOBODY"}, {"aws_session_token": "forged"}])
-def test_keys_that_nobody_gave_out(
+def test_unknown_keys_are_rejected(
     simulator: Simulator, service: str, call: str, code: str, wrong: dict[str, str]
 ) -> None:
     given = {"aws_access_key_id": HOME.access_key, "aws_secret_access_key": "x", **wrong}
