@@ -61,7 +61,7 @@ class S3Api(AwsApi):
             raise IncompleteList("ListBuckets", unreadable)
 
     def object_pages(self, bucket: str, region: str) -> Iterator[ObjectsPage]:
-        """Yield the current objects of a bucket in pages, any of which may hold the newest object."""
+        """Yield the current objects of a bucket in pages; any page may hold the newest object."""
         client = self.client("s3", region)
         request: dict[str, Any] = {"Bucket": bucket}
         more = True
