@@ -288,3 +288,4 @@ def test_an_imported_price_book_is_a_price_file() -> None:
     assert (again.regions, again.charges, again.sources) == (price_book.regions, price_book.charges, price_book.sources)
     assert encode_price_book(again) == encode_price_book(price_book)
     assert b"E-" not in encode_price_book(price_book)
+    assert encode_price_book(price_book).startswith(b'{\n  "format": 3,\n  "currency": "USD",\n')

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from s3_monitor.money.price_book import PriceBook, Tier, bundled_prices
-from s3_monitor.money.price_changes import compare_prices, largest_move
+from s3_monitor.money.price_changes import PriceChange, compare_prices, largest_move
 from s3_monitor.money.price_list import PriceListVersion, parse_date
 from s3_monitor.money.price_list_versions import newer_versions, services_of
-from s3_monitor.money.price_validation import keep_other_regions, missing_prices, validation_errors
+from s3_monitor.money.price_validation import describe_move, keep_other_regions, missing_prices, validation_errors
 from tests.money.lists import Sold, bulk, complete, egress, flat, read
 
 OLD = read(bulk(*complete("us-east-1"), *complete("eu-west-1"))).price_book
@@ -93,6 +93,25 @@ def test_charges_may_be_new_but_may_not_move_by_more_than_20_percent() -> None:
         "us-east-1: Requests-Tier1: 100.0% more expensive: 0.000005 → 0.00001"
     ]
     assert validation_errors(OLD, price_book(*complete(), egress(flat("0.09"))), ["us-east-1"]) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "move"),
+    [
+        (None, "1", "new"),
+        ("1", None, "removed"),
+        ("0", "1", "no longer free"),
+        ("1", "1", "no change where both have a price"),
+        ("0.02", "0.025", "25.0% more expensive"),
+        ("0.025", "0.02", "20.0% cheaper"),
+    ],
+)
+def test_a_move_is_described_in_percent_or_by_how_the_price_changed(
+    before: str | None, after: str | None, move: str
+) -> None:
+    old, new = (None if price is None else tiers((None, price)) for price in (before, after))
+    change = PriceChange("us-east-1", "StandardStorage", old, new, largest_move(old, new) if old and new else None)
+    assert describe_move(change) == move
 
 
 def test_another_currency_is_an_error() -> None:
