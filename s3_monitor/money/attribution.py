@@ -147,7 +147,7 @@ class Attribution:
         return {type_: byte_days(series, self._first, self._end) for type_, series in sizes.items()}
 
     def key(self, account: str, region: str, type_: str) -> LineKey | None:
-        """Return the key of the line for a storage type, or None if it is unknown."""
+        """Return the key of the line for a storage type, or None if AWS does not publish its usage type."""
         return self._line(account, region, type_).key
 
     def unmatched_tags(self) -> dict[str, Exact]:

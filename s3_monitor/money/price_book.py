@@ -49,7 +49,7 @@ class PoolPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     source: str
     """Key in `sources`."""
     tiers: tuple[Tier, ...]
-    """Tiers, from the first GB on. Beyond the last upper bound the price is unknown."""
+    """Tiers, from the first GB on. There is no known price beyond the last upper bound."""
     exact_to: Decimal | None = None
     """End of the last volume band in the source, in GB; null: the source has all bands. Above it the last price is an
     upper bound, since AWS's prices only decrease from band to band."""
@@ -70,7 +70,7 @@ class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     source: str
     """Key in `sources`."""
     tiers: tuple[Tier, ...]
-    """Tiers, from the first unit on. Beyond the last upper bound the price is unknown."""
+    """Tiers, from the first unit on. There is no known price beyond the last upper bound."""
     exact_to: Decimal | None = None
     """End of the last volume band in the source, in `unit`; null: the source has all bands. Above it
     the last price is an upper bound."""
@@ -106,7 +106,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 
 class PriceBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All known prices in one currency. Absent prices are unknown."""
+    """All known prices, in one currency."""
 
     source: str
     """Where the prices are from."""
@@ -127,7 +127,7 @@ class PriceBook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Version of this file format."""
 
     def pool(self, region: str, pool: str) -> PoolPrice | None:
-        """Return the price of a pool in a region, or None if it is unknown."""
+        """Return the price of a pool in a region, or None without a known price."""
         return self.regions.get(region, {}).get(pool)
 
     def oldest(self, region: str, pools: Collection[str] | None = None) -> date | None:
