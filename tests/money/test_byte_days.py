@@ -19,6 +19,7 @@ POINTS = st.dictionaries(st.integers(0, 60), st.one_of(st.integers(0, 2**50), st
         ({0: 1, 1: 2, 2: 4, 3: 8}, 0, 10, 15),
         ({0: 1, 3: 8}, 0, 4, 9),  # days without a point add nothing
         ({0: 1, 1: 2}, 2, 4, 0),  # it ended before
+        ({0: 1, 1: 2}, 1, 4, 2),  # it ended on the first day
         ({5: 1}, 0, 5, 0),  # it began after
         ({0: 0.5, 1: 2}, 0, 2, Fraction(5, 2)),
         ({}, 0, 9, 0),

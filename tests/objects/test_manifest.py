@@ -95,6 +95,20 @@ def test_a_checksum_may_end_with_a_line_feed() -> None:
     assert read_manifest(content, hashlib.md5(content).hexdigest().upper().encode() + b"\n", "logs").at == 1795222800
 
 
+@pytest.mark.parametrize(
+    ("names", "index", "text"),
+    [
+        (["data/a.gz"], None, "a.gz: damaged"),
+        (["data/a.gz", "data/b.gz"], 1, "b.gz: damaged"),
+        (["data/a.gz", "data/b.gz"], None, "damaged"),
+    ],
+)
+def test_an_error_names_the_data_file_if_it_is_known(names: list[str], index: int | None, text: str) -> None:
+    error = InvalidReportError("damaged")
+    error.file = index
+    assert str(error.in_file(names)) == text
+
+
 def test_reports_are_ordered_by_the_dates_of_their_folders() -> None:
     folders = [
         "p/2026-11-20T01-00Z/",
