@@ -9,7 +9,7 @@ from s3_monitor.collect.bucket_config import BucketConfigCollector
 from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.last_modified import LastModifiedCollector
 from s3_monitor.collect.object_listing import ObjectStatsCollector
-from s3_monitor.collect.region_contents import RegionContents
+from s3_monitor.collect.region_contents import RegionContents, region_contents
 from s3_monitor.collect.request_metrics import RequestMetricsCollector
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.special_buckets import SpecialBucketCollector
@@ -19,7 +19,7 @@ from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.identity import AccountBucket
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
-from s3_monitor.model.series import EMPTY, Series
+from s3_monitor.model.series import Series
 
 if TYPE_CHECKING:  # loaded only for plans that request inventories
     from s3_monitor.collect.inventory_collector import InventoryCollector
@@ -112,14 +112,12 @@ class RegionCollectors:
 
     def contents(self) -> RegionContents:
         """Return what determines the number of calls."""
-        counts = {bucket: series or EMPTY for bucket, series in self._metrics.series.counts.items()}
-        newest = max([series.day for series in counts.values()], default=-1)
-        return RegionContents(
-            self.buckets,
-            self._metrics.series.sizes,
-            {bucket: series.value if series.day >= 0 else None for bucket, series in counts.items()},
-            {bucket for bucket, series in counts.items() if series.day < 0 or series.day < newest},
-        )
+        series = self._metrics.series
+        counts = {
+            bucket: (count.day, count.value) if count and count.day >= 0 else None
+            for bucket, count in series.counts.items()
+        }
+        return region_contents(self.buckets, series.sizes, counts)
 
     def close(self) -> RegionData:
         """End collecting and return the data received."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.metric_queries import BATCH
-from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT, SeriesName
+from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
 from s3_monitor.model.series import Window
 
 
@@ -25,6 +25,19 @@ class RegionContents(NamedTuple):
     ended: Collection[str] = ()
 
 
+def region_contents(
+    buckets: Collection[str], types: Mapping[str, Collection[str]], newest: Mapping[str, tuple[float, float] | None]
+) -> RegionContents:
+    """Return the contents, given the newest (day, object count) of each bucket in any unit of time."""
+    last = max((day for day, _ in filter(None, newest.values())), default=0.0)
+    return RegionContents(
+        buckets,
+        types,
+        {bucket: point[1] if point else None for bucket, point in newest.items()},
+        {bucket for bucket, point in newest.items() if point is None or point[0] < last},
+    )
+
+
 def read_region_contents(account: Account, region: str, buckets: Collection[str], window: Window) -> RegionContents:
     """Read the lists of metrics and the object counts from CloudWatch. Raises AwsError."""
     types: dict[str, set[str]] = {}
@@ -32,27 +45,12 @@ def read_region_contents(account: Account, region: str, buckets: Collection[str]
         for series in page:
             types.setdefault(series.bucket, set()).add(series.storage_type)
     counted = [series for page in account.series_pages(region, OBJECT_COUNT) for series in page]
-    counts: dict[str, tuple[float, float] | None] = dict.fromkeys(series.bucket for series in counted)
+    newest: dict[str, tuple[float, float] | None] = dict.fromkeys(series.bucket for series in counted)
     for start in range(0, len(counted), BATCH):
-        counts.update(_newest_counts(account, region, counted[start : start + BATCH], window))
-    newest = max((point[0] for point in counts.values() if point), default=0.0)
-    return RegionContents(
-        buckets,
-        types,
-        {bucket: point[1] if point else None for bucket, point in counts.items()},
-        {bucket for bucket, point in counts.items() if point is None or point[0] < newest},
-    )
-
-
-def _newest_counts(
-    account: Account, region: str, series: list[SeriesName], window: Window
-) -> dict[str, tuple[float, float]]:
-    """Return the time and the value of each bucket's newest count."""
-    newest: dict[str, tuple[float, float]] = {}
-    for page in account.point_pages(region, series, window.start, window.end):
-        for answer in page.answers:
-            bucket = series[answer.place].bucket
-            points = [*zip(answer.times, answer.values, strict=True), *filter(None, [newest.get(bucket)])]
-            if points:
-                newest[bucket] = max(points)
-    return newest
+        batch = counted[start : start + BATCH]
+        for points in account.point_pages(region, batch, window.start, window.end):
+            for result in points.answers:
+                bucket = batch[result.place].bucket
+                received = [*zip(result.times, result.values, strict=True), *filter(None, [newest[bucket]])]
+                newest[bucket] = max(received, default=None)
+    return region_contents(buckets, types, newest)
