@@ -107,7 +107,7 @@ def test_what_was_emptied_since_the_earlier_report_is_a_cause_of_the_change(moni
     with Simulator(gone, today=TODAY) as simulator:
         assert monitor("run", "--out", tmp_path / "now", "--previous", earlier, env=simulator.env()).status == 0
     text = (tmp_path / "now" / "report" / "report.md").read_text()
-    assert "−$0.92 of it from 1 emptied bucket" in text
+    assert "−$0.92 from 1 emptied bucket" in text
     assert "emptied: was (last stored 40.0 GiB, $0.92 per month; not included in the totals)" in text
 
 
