@@ -46,9 +46,9 @@ class SeriesPoints:
             if plain is not None:
                 self._set(name, plain)
                 return plain
-        points = self._partial.pop(name, None) or {}
-        if series is not None:  # a later page may repeat a series, with further points
-            points = dict(series.points())
+        points = self._partial.pop(name, None)
+        if points is None:  # a later page may repeat a series, with further points
+            points = dict(series.points()) if series else {}
         invalid = self._invalid.pop(name, set())
         if self._binner.add_points(points, invalid, result.times, result.values):
             self._report("datapoints-conflict", name)

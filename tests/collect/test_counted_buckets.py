@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.collect.counted_buckets import CountedBuckets
+from s3_monitor.collect.counted_buckets import CountedBuckets, newest_value
 from s3_monitor.model.series import EMPTY, Series
 
 EVENTS = [("bucket", name) for name in "abcd"] + [("count", name) for name in "bcde"]
@@ -26,6 +26,10 @@ def test_in_any_order_each_bucket_is_paired_once_with_its_count_or_none(events: 
             counted.complete()
             assert len(counted) == 0
     assert sorted(pairs) == [("a", None), ("b", 98), ("c", 99), ("d", 100)]
+
+
+def test_a_count_of_the_first_day_of_the_window_is_known() -> None:
+    assert newest_value(Series(0, 7)) == 7
 
 
 def test_a_count_without_a_point_in_the_window_is_unknown() -> None:

@@ -47,6 +47,10 @@ B = unit(types=("B",), rest=False)
         ([unit(types=("A", "B"), rest=False, buckets=("x",))], [ListMetricsQuery(BUCKET_SIZE, None, "x")]),
         ([unit(buckets=("x",)), ALL], [ListMetricsQuery(BUCKET_SIZE), ListMetricsQuery(OBJECT_COUNT)]),
         (
+            [unit(types=("A",), rest=False, buckets=tuple(f"b{n}" for n in range(10, 30)))],
+            [ListMetricsQuery(BUCKET_SIZE, "A", f"b{n}") for n in range(10, 30)],
+        ),
+        (
             [unit(buckets=tuple(f"b{n}" for n in range(21)))],
             [ListMetricsQuery(BUCKET_SIZE), ListMetricsQuery(OBJECT_COUNT)],
         ),

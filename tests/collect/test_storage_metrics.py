@@ -48,9 +48,15 @@ def failure(kind: ErrorKind) -> AwsError:
 
 
 class Run:
-    """One region, collected to its end. ``points``: the pages of the batch with a number from 0 on."""
+    """One region, collected to its end.
 
-    def __init__(self, series: Sequence[SeriesName], points: Points, lane: int = 1, **fields: Any) -> None:
+    ``points``: the pages of the batch with a number from 0 on. ``unlisted``: the metrics whose lists fail.
+    """
+
+    def __init__(
+        self, series: Sequence[SeriesName], points: Points, lane: int = 1, unlisted: tuple[str, ...] = (),
+        kind: ErrorKind = "denied", **fields: Any,
+    ) -> None:  # fmt: skip
         self.losses = ProblemLog()
         self.counted: list[str] = []
         self.settled = self.completed = 0
@@ -59,6 +65,8 @@ class Run:
         def pages(_: str, metric: str, *__: object) -> Iterator[list[SeriesName]]:
             found = [one for one in series if one.metric == metric]
             yield from (found[start : start + PER_PAGE] for start in range(0, len(found), PER_PAGE))
+            if metric in unlisted:
+                raise AwsError(kind, "ListMetrics", "no")
 
         def answer(_: str, batch: Sequence[SeriesName], *__: object) -> Iterator[MetricDataPage]:
             self.batches.append(batch)
@@ -194,3 +202,52 @@ def test_a_series_with_an_internal_error_is_requested_four_more_times(errors: in
     assert len(run.batches) == requests
     assert run.received == (0 if errors > 4 else 1)
     assert run.is_complete and run.settled == 1
+
+
+@pytest.mark.parametrize("kind", ["denied", "missing", "expired", "broken"])
+@pytest.mark.parametrize(
+    ("metrics", "code"),
+    [
+        ((BUCKET_SIZE,), "storage-types-unlisted"),
+        ((OBJECT_COUNT,), "object-counts-unlisted"),
+        ((BUCKET_SIZE, OBJECT_COUNT), "storage-metrics-unlisted"),
+    ],
+)
+def test_lists_that_fail_with_the_same_error_are_one_gap_and_their_pages_are_kept(
+    kind: ErrorKind, metrics: tuple[str, ...], code: str
+) -> None:
+    run = Run(named(3), lambda _, batch: iter([points_of(batch)]), unlisted=metrics, kind=kind)
+    assert run.problems == [(code, WHERE, None)]
+    assert run.region.listed_metrics == {BUCKET_SIZE, OBJECT_COUNT} - set(metrics)
+    assert (run.received, run.is_complete, run.settled) == (3, True, int(OBJECT_COUNT not in metrics))
+
+
+def test_a_list_that_is_still_open_at_the_end_is_not_complete() -> None:
+    stop = threading.Event()
+
+    def pages(_: str, metric: str, *__: object) -> Iterator[list[SeriesName]]:
+        if metric == BUCKET_SIZE:
+            yield named(3)
+            stop.set()
+            threading.Event().wait()
+
+    pool, log = WorkerPool(), ProblemLog()
+    account: Any = SimpleNamespace(series_pages=pages, point_pages=lambda *_: iter([]))
+    collector = StorageMetricsCollector(
+        AccountRegion(account, "123456789012", "us-east-1", log),
+        ConcurrencyLimit(pool, 2), ConcurrencyLimit(pool, 1), [unit()], WINDOW,
+        on_object_count=lambda *_: None, on_counts_complete=lambda: None, on_complete=lambda: None,
+    )  # fmt: skip
+    collector.start()
+    pool.run(stop)
+    metrics = collector.close()
+    assert BUCKET_SIZE not in metrics.listed_metrics
+    assert log.problems() == [], "the interruption has a gap of its own"
+
+
+def test_a_partial_object_count_is_passed_on_at_the_end() -> None:
+    count = SeriesName(OBJECT_COUNT, "b", ALL_TYPES)
+    page = MetricDataPage([MetricDataResult(0, [NOON], [5], "PartialData", "")], [])
+    run = Run([count], lambda _, batch: iter([page]))
+    assert run.counted == ["b"]
+    assert run.problems == [("object-count-unreadable", f"{WHERE}/b", None)]
