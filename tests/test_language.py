@@ -19,8 +19,6 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Paths that are not rewritten yet, or that quote texts of others. A path stands for everything below it.
 EXCEPTIONS = (
-    "s3_monitor/collect",
-    "s3_monitor/report",
     "tests/aws",
     "tests/collect",
     "tests/money",

@@ -85,24 +85,28 @@ def encryption(bucket: Bucket) -> Encryption:
 
 
 def lifecycle(bucket: Bucket) -> Lifecycle | NotConfigured:
+    """Return the lifecycle rules."""
     with _absent("NoSuchLifecycleConfiguration"):
         return bucket.answer("GetBucketLifecycleConfiguration", _lifecycle)
     return "none"
 
 
 def replication(bucket: Bucket) -> Replication | NotConfigured:
+    """Return the replication rules."""
     with _absent("ReplicationConfigurationNotFoundError"):
         return bucket.answer("GetBucketReplication", _replication)
     return "none"
 
 
 def public_access_block(bucket: Bucket) -> PublicAccessBlock | NotConfigured:
+    """Return the Block Public Access settings of the bucket."""
     with _absent("NoSuchPublicAccessBlockConfiguration"):
         return bucket.answer("GetPublicAccessBlock", _public_access_block)
     return "none"
 
 
 def policy(bucket: Bucket) -> Literal["public", "not-public"] | NotConfigured:
+    """Return whether the bucket policy makes the bucket public."""
     with _absent("NoSuchBucketPolicy"):
         public = bucket.answer("GetBucketPolicyStatus", lambda answer: bool(answer["PolicyStatus"]["IsPublic"]))
         return "public" if public else "not-public"

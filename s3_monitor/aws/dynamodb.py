@@ -199,7 +199,7 @@ def _keys(about: Mapping[str, Any]) -> str:
 
 
 def _keys_text(keys: Sequence[tuple[str, str]], types: Mapping[str, str]) -> str:
-    """``partition key pk (S), sort key sk (S)``"""
+    """Return the keys as text: ``partition key pk (S), sort key sk (S)``."""
     names = {"HASH": "partition key", "RANGE": "sort key"}
     return ", ".join(
         f"{names.get(kind, kind)} {name} ({types.get(name, '?')})" for name, kind in sorted(keys, key=itemgetter(1))

@@ -23,28 +23,38 @@ class _Record(msgspec.Struct, rename="pascal", frozen=True, gc=False):
 
 
 class Dimension(_Record, frozen=True):
+    """A dimension of a metric."""
+
     name: str
     value: str
 
 
 class Metric(_Record, frozen=True):
+    """A metric with its dimensions."""
+
     namespace: str
     metric_name: str
     dimensions: tuple[Dimension, ...]
 
 
 class MetricStat(_Record, frozen=True):
+    """A metric with its period in seconds and its statistic."""
+
     metric: Metric
     period: int
     stat: str
 
 
 class Query(_Record, frozen=True):
+    """A query of GetMetricData."""
+
     id: str
     metric_stat: MetricStat
 
 
 class Message(_Record, frozen=True):
+    """A message of GetMetricData."""
+
     code: str = ""
     value: str = ""
 

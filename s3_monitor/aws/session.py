@@ -242,7 +242,7 @@ class _Session(botocore.session.Session):
 
 
 def _session(access: Access) -> botocore.session.Session:
-    """botocore's session with our parser of timestamps, checks, retries and timeouts."""
+    """Create a botocore session with the timestamp parser, response checks, retries and timeouts of this package."""
     session = _Session(profile=access.profile)
     check_values(session)
     session.register_component("data_loader", _loader(session.get_config_variable("data_path")))

@@ -86,6 +86,7 @@ def local_name(element: ElementTree.Element) -> str:
 
 
 def children(element: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
+    """Return the child elements with a local name."""
     return (child for child in element if local_name(child) == name)
 
 

@@ -55,7 +55,7 @@ def parse_table(location: str) -> TableLocation | None:
     try:
         return TableLocation(name, date.fromisoformat(day) if at else None)
     except ValueError as error:
-        # A part of a URL in place of the date may hold a password: only the location as a whole is shown without it.
+        # The text after @ may be part of a URL with a password: only the complete location is shown, without secrets.
         advice = "e.g. dynamodb:s3-monitor-prices@2026-08-01"
         raise UserError(f"{location}: the text after the first @ must be a date", advice) from error
 

@@ -19,6 +19,6 @@ class InventoryUnavailable(NamedTuple):
 def report_unavailable(
     problems: ProblemLog, place: tuple[str, str], bucket: str, unavailable: InventoryUnavailable
 ) -> None:
-    """Report that the objects of a bucket are unknown: a gap if there is an inventory, otherwise a note."""
+    """Report missing statistics of objects: a gap if the bucket has an inventory, otherwise a note."""
     code = "inventory-report-unreadable" if unavailable.broken else "inventory-report-unavailable"
     problems.add_for_bucket(code, place, bucket, advice=unavailable.advice, detail=unavailable.reason)

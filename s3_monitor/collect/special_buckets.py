@@ -26,7 +26,10 @@ class SpecialBucketCollector(Collector[SpecialKind]):
         matches: Callable[[str], bool],
         on_directory: Callable[[AccountBucket], None],
     ) -> None:
-        """``matches``: whether a unit requests a bucket. ``on_directory`` is called for each directory bucket."""
+        """Construct the collector.
+
+        ``matches`` returns whether a unit requests a bucket; ``on_directory`` is called for each directory bucket.
+        """
         super().__init__(region, limit)
         self.buckets: set[SpecialBucket] = set()
         """The table and vector buckets."""

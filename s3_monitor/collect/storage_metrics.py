@@ -186,6 +186,6 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
 
 
 def _cause_of_status(result: MetricDataResult) -> Cause:
-    text = f"GetMetricData says {result.status}" + (f": {result.message}" if result.message else "")
+    text = f"GetMetricData: status {result.status}" + (f": {result.message}" if result.message else "")
     advice = "allow cloudwatch:GetMetricData to the role or user" if result.status == "Forbidden" else ""
     return Cause(text, advice, "")

@@ -165,7 +165,7 @@ def _comparison(comparison: Comparison, money: Format) -> str:
     emptied = ""
     if comparison.causes is not None and comparison.causes.emptied_buckets:
         buckets = formats.plural(comparison.causes.emptied_buckets, "emptied bucket")
-        emptied = f", of which {formats.change(comparison.causes.emptied, money)} from {buckets}"
+        emptied = f", including {formats.change(comparison.causes.emptied, money)} from {buckets}"
     return f"{start} {formats.change(comparison.cost, money)} per month{size}{emptied}{excluded}{remarks}"
 
 

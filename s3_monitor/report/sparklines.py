@@ -47,7 +47,7 @@ def _across(points: int) -> list[int]:
 
 
 def _thinned(values: Sequence[float | None], step: int) -> list[float | None]:
-    """Return the last value of every ``step`` days; None if one of them is unknown."""
+    """Return the last value of every ``step`` days; None if a day is unknown."""
     pieces = [values[max(0, end - step) : end] for end in range(len(values), 0, -step)]
     return [None if None in piece else piece[-1] for piece in reversed(pieces)]
 

@@ -117,7 +117,7 @@ def test_a_series_that_never_succeeds_is_a_gap(status: str) -> None:
     assert part.status == "partial"
     assert len(questions) == (5 if status == "InternalError" else 1)
     assert ("b", "StandardStorage") in facts(part, ALL).unanswered
-    assert f"GetMetricData says {status}: Why: because" in " ".join(problem.message for problem in part.problems)
+    assert f"GetMetricData: status {status}: Why: because" in " ".join(problem.message for problem in part.problems)
 
 
 def test_a_series_that_is_missing_in_the_response_is_a_gap() -> None:

@@ -244,7 +244,7 @@ def test_report_md_states_what_emptied_buckets_last_stored() -> None:
     before = then({"eu-west-1": (3.0 * 2**40 + 10, 72.0)}, {S: (3.0 * 2**40 + 10, 72.0)})
     text = "\n".join(report_lines(summary_, None, [compare(summary_, before)]))
     assert "- emptied: was (last stored 3.00 TiB, $70.00 per month; not included in the totals)" in text
-    assert "−$70.00 per month, −3.00 TiB, of which −$70.00 from 1 emptied bucket" in text
+    assert "−$70.00 per month, −3.00 TiB, including −$70.00 from 1 emptied bucket" in text
 
 
 def test_a_price_in_only_one_report_counts_as_a_change_of_prices() -> None:
