@@ -210,7 +210,7 @@ def _data(contents: dict[str, bytes]) -> str:
         (_wrong_checksum, "manifest.checksum does not match manifest.json"),
         (_no_manifest, "manifest.checksum does not match manifest.json"),
         (_damaged, "its MD5 is not the MD5 in its manifest"),
-        (_shorter, "bytes that its manifest says"),
+        (_shorter, "bytes in its manifest"),
         (_gone, "The specified key does not exist"),
         (_faulty, r"a1b2.parquet: 1 of 1 rows do not conform: Bucket must be 'logs', got 'another'"),
     ],

@@ -17,7 +17,7 @@ from s3_monitor.simulator import Bucket, Fault, Series, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account
 from tests.collect.fixtures import ACCOUNT, NOW, TODAY, UNPACED, Clients, facts, plan_of, unit
 from tests.collect.test_shard import OLD, YESTERDAY
-from tests.money.test_request_costs import MATRIX
+from tests.money.test_request_costs import PRICES
 
 HERE = unit()
 
@@ -110,7 +110,7 @@ def test_unreadable_request_metrics_are_gaps_and_everything_else_is_reported(sim
 
 def test_the_report_prices_requests_separately_from_the_cost(simulator: Simulator) -> None:
     plan, part = asking(), run(simulator)
-    found, summary = buckets_and_summary(merge(plan, "digest", [part, part]), MATRIX, NOW)
+    found, summary = buckets_and_summary(merge(plan, "digest", [part, part]), PRICES, NOW)
     by_name = {one.name: one for one in found}
     whole = by_name["whole"].requests
     assert whole and (whole.days, whole.counts["GetRequests"]) == (10, 10_000.0)
@@ -122,5 +122,5 @@ def test_the_report_prices_requests_separately_from_the_cost(simulator: Simulato
     notes = [problem.message for problem in summary.problems if problem.code == "requests-not-measured"]
     assert notes == ["Requests of 3 buckets unknown"]
     assert b"requests" not in msgspec.json.encode(
-        buckets_and_summary(merge(plan_of([HERE], days=20), "digest", [part]), MATRIX, NOW)[0]
+        buckets_and_summary(merge(plan_of([HERE], days=20), "digest", [part]), PRICES, NOW)[0]
     )
