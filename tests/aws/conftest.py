@@ -1,4 +1,4 @@
-"""A company of two accounts on a simulated AWS, and an environment with nothing else of AWS in it."""
+"""A simulated company with two accounts, and an environment without other AWS settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEY = "AKIASIMULATED00000001"
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """No credentials, no configuration, no region, no instance role; a home of its own."""
+    """Remove credentials, configuration, region and instance role; set an empty home directory."""
     for name in list(os.environ):
         if name.startswith("AWS_"):
             monkeypatch.delenv(name)
@@ -31,7 +31,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
 
 @pytest.fixture
 def company(environment: pytest.MonkeyPatch) -> Iterator[Simulator]:
-    """Its environment opens the main account; roles open the archive account."""
+    """Serve two accounts: the credentials are those of the main account, roles open the archive account."""
     created = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
     roles = (Role("reader"), Role("guarded", external_id="x-1"), Role("short", max_seconds=300))
     accounts = (

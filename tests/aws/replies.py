@@ -1,4 +1,4 @@
-"""A server that sends the same bytes to every request: for responses that no service would send."""
+"""A server that sends given bytes to every request, for responses that no service sends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Replies:
 def replying(
     *bodies: bytes, status: int = 200, headers: dict[str, str] | None = None, before: Callable[[], None] | None = None
 ) -> Iterator[Replies]:
-    """The bodies in turn, then the last one for ever."""
+    """Serve the bodies in order; repeat the last body."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

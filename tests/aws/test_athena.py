@@ -1,4 +1,4 @@
-"""Athena asked over real HTTP: two fakes of other people, and answers that AWS gives rarely."""
+"""Athena over real HTTP: two emulators, and rare responses of AWS."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(
     return answer, api.calls.calls().requests
 
 
-def test_moto_gives_what_was_put_there() -> None:
+def test_rows_that_were_stored_in_moto_are_read() -> None:
     def row(*texts: str | None) -> dict[str, Any]:
         return {"Data": [{} if text is None else {"VarCharValue": text} for text in texts]}
 
@@ -52,7 +52,7 @@ def test_ministack_runs_the_statement() -> None:
 
 
 def script(states: list[dict[str, Any]], pages: list[dict[str, Any]], heard: list[tuple[str, dict[str, Any]]]) -> Any:
-    """One statement's life: its states, then its pages."""
+    """Return a script of one statement: its states, then its pages."""
 
     def answer(operation: str, asked: dict[str, Any]) -> tuple[int, Any]:
         heard.append((operation, asked))
@@ -76,7 +76,7 @@ def page(*rows: str, token: str | None = None) -> dict[str, Any]:
     return {"ResultSet": {"Rows": found}, **({"NextToken": token} if token else {})}
 
 
-def test_it_is_waited_for_and_read_page_by_page() -> None:
+def test_the_end_of_a_statement_is_awaited_and_every_page_is_read() -> None:
     heard: list[tuple[str, dict[str, Any]]] = []
     states = [state("QUEUED"), state("RUNNING"), state("SUCCEEDED")]
     with server(script(states, [page("name", "a", token="t"), page("b")], heard)) as url:
@@ -96,7 +96,7 @@ def test_pages_that_repeat_themselves_end() -> None:
         run(url)
 
 
-def test_without_an_output_the_workgroup_decides() -> None:
+def test_without_an_output_location_the_workgroup_decides() -> None:
     heard: list[tuple[str, dict[str, Any]]] = []
     with server(script([state("SUCCEEDED")], [page("name")], heard)) as url:
         run(url, asked=ASKED._replace(output=""))
@@ -112,7 +112,7 @@ def test_without_an_output_the_workgroup_decides() -> None:
         (state("FAILED"), "failed: no reason given", "console"),
     ],
 )
-def test_a_statement_that_fails_says_why(status: dict[str, Any], what: str, advice: str) -> None:
+def test_a_failed_statement_is_an_error_with_its_reason(status: dict[str, Any], what: str, advice: str) -> None:
     with (
         server(script([state("RUNNING"), status], [], [])) as url,
         pytest.raises(AwsError, match=what) as failure,
@@ -144,7 +144,7 @@ def test_a_statement_that_does_not_end_is_stopped() -> None:
 
 
 @pytest.mark.parametrize(("category", "kind"), [(1, "broken"), (2, "refused"), (3, "refused")])
-def test_a_failure_of_the_service_is_told_from_one_of_the_user(category: int, kind: str) -> None:
+def test_an_error_of_the_service_is_distinguished_from_an_error_of_the_user(category: int, kind: str) -> None:
     failed = state("FAILED", AthenaError={"ErrorCategory": category})  # type: ignore[arg-type]
     with server(script([failed], [], [])) as url, pytest.raises(StatementFailure) as failure:
         run(url)
@@ -152,7 +152,7 @@ def test_a_failure_of_the_service_is_told_from_one_of_the_user(category: int, ki
 
 
 @pytest.mark.parametrize("body", [{}, {"QueryExecution": {}}, {"QueryExecution": {"Status": {}}}])
-def test_an_answer_without_a_state_is_not_waited_for(body: dict[str, Any]) -> None:
+def test_a_response_without_a_state_ends_the_wait(body: dict[str, Any]) -> None:
     def answer(operation: str, asked: dict[str, Any]) -> tuple[int, Any]:
         return 200, {"QueryExecutionId": "id"} if operation == "StartQueryExecution" else body
 

@@ -1,4 +1,4 @@
-"""How a bucket is configured: in the simulated account, in other people's fakes, in answers as AWS documents them."""
+"""Bucket properties in the simulated account, in other emulators, and in responses as AWS documents them."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ def fake(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_a_bucket_without_inventories_has_none(fake: str, request: pytest.FixtureRequest) -> None:
-    if "ministack" in request.node.name:  # it sends the list of the bucket's objects: no list of inventories
+    if "ministack" in request.node.name:  # ministack sends the list of objects, not of inventories
         with pytest.raises(AwsError, match="root element ListBucketResult"):
             BucketPropertiesApi(Clients(fake)).read_inventories("plain", REGION)
         return
     assert BucketPropertiesApi(Clients(fake)).read_inventories("plain", REGION) == ()
 
 
-@pytest.mark.parametrize("fake", ["moto"], indirect=True)  # ministack takes it for a new bucket
-def test_an_inventory_says_what_it_reports_and_where_to(fake: str) -> None:
+@pytest.mark.parametrize("fake", ["moto"], indirect=True)  # ministack creates a bucket instead
+def test_an_inventory_configuration_has_its_fields_and_destination(fake: str) -> None:
     configuration = {
         "Id": "nightly",
         "IsEnabled": True,
@@ -89,7 +89,7 @@ def test_inventories_come_in_pages_and_each_page_is_counted() -> None:
     assert api.calls.calls().requests == {"ListBucketInventoryConfigurations": 2}
 
 
-def test_an_inventory_without_a_destination_is_no_answer() -> None:
+def test_an_inventory_without_a_destination_is_an_error() -> None:
     body = _inventory("a").replace("S3BucketDestination", "Elsewhere")
     with (
         server(
@@ -121,7 +121,7 @@ def test_an_inventory_without_a_destination_is_no_answer() -> None:
         ),
     ],
 )
-def test_a_rule_without_a_default_leaves_s3s_own(rules: str, expected: Encryption) -> None:
+def test_a_rule_without_a_default_leaves_the_default_of_s3(rules: str, expected: Encryption) -> None:
     body = f"<ServerSideEncryptionConfiguration>{rules}</ServerSideEncryptionConfiguration>"
     with server(lambda operation, asked: (200, body)) as url:
         assert of(url, "b", "encryption") == expected
@@ -227,12 +227,12 @@ def of(url: str, bucket: str, name: str) -> Any:
     return BucketPropertiesApi(Clients(url)).read_property(bucket, REGION, name)
 
 
-def test_there_is_a_function_for_each_property_that_details_have() -> None:
+def test_every_property_has_a_function() -> None:
     assert PROPERTIES.keys() == OPERATIONS.keys() == NOTHING.keys() == OF_FULL.keys()
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_what_is_not_configured_is_an_answer_and_no_failure(simulated: Simulator, name: str) -> None:
+def test_a_property_that_is_not_configured_is_not_an_error(simulated: Simulator, name: str) -> None:
     assert of(simulated.url, "plain", name) == NOTHING[name]
 
 
@@ -248,7 +248,7 @@ def test_configurations_of_several_pages_are_all_read(simulated: Simulator) -> N
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_refusal_is_a_failure_with_the_permission_that_is_missing(simulated: Simulator, name: str) -> None:
+def test_a_denied_request_is_an_error_with_the_missing_permission(simulated: Simulator, name: str) -> None:
     simulated.faults.add(Fault("deny", operation=OPERATIONS[name]))
     try:
         with pytest.raises(AwsError) as failure:
@@ -261,7 +261,7 @@ def test_a_refusal_is_a_failure_with_the_permission_that_is_missing(simulated: S
     assert failure.value.advice.split()[1] in allowed
 
 
-def test_a_bucket_that_is_gone_is_missing_whatever_is_asked(simulated: Simulator) -> None:
+def test_for_any_property_of_a_deleted_bucket_the_bucket_is_missing(simulated: Simulator) -> None:
     for name in OPERATIONS:
         with pytest.raises(AwsError) as failure:
             of(simulated.url, "gone", name)
@@ -269,21 +269,21 @@ def test_a_bucket_that_is_gone_is_missing_whatever_is_asked(simulated: Simulator
 
 
 @pytest.mark.parametrize("name", sorted(set(OPERATIONS) - {"encryption", "metrics", "inventories", "policy"}))
-def test_other_fakes_have_the_same_words_for_nothing(fake: str, name: str) -> None:
+def test_properties_are_read_as_not_configured_from_other_emulators_too(fake: str, name: str) -> None:
     assert of(fake, "plain", name) == NOTHING[name]
 
 
-@pytest.mark.parametrize("fake", ["moto"], indirect=True)  # ministack answers with a list of objects
+@pytest.mark.parametrize("fake", ["moto"], indirect=True)  # ministack responds with a list of objects
 def test_a_bucket_without_a_policy_has_none(fake: str) -> None:
     assert of(fake, "plain", "policy") == "none"
 
 
-def test_encryption_that_nobody_configured_is_what_aws_does_by_itself(fake: str) -> None:
-    """Older answers, and moto's, are an error; AWS's since 2023 are AES256."""
+def test_encryption_that_is_not_configured_is_the_default_of_aws(fake: str) -> None:
+    """AWS returns AES256 since 2023; before, and in moto, the response is an error."""
     assert of(fake, "plain", "encryption").method == "AES256"
 
 
-def test_what_was_put_into_other_fakes_comes_out(fake: str) -> None:
+def test_properties_that_were_stored_in_other_emulators_are_read(fake: str) -> None:
     client = fakes.client("s3", fake, REGION)
     tags = {"empty": "", "team": "données"}
     client.put_bucket_versioning(Bucket="full", VersioningConfiguration={"Status": "Enabled"})
@@ -310,8 +310,8 @@ def test_what_was_put_into_other_fakes_comes_out(fake: str) -> None:
     assert of(fake, "full", "public_access_block").whole
 
 
-def test_every_call_waits_its_turn_and_a_request_too_many_is_told(simulated: Simulator) -> None:
-    """AWS: S3 says SlowDown."""
+def test_every_call_waits_for_the_rate_limiter_and_reports_throttling(simulated: Simulator) -> None:
+    """S3 responds with SlowDown."""
     simulated.faults.add(Fault("throttle", operation="GetBucketTagging", first=1))
     turned_down: list[str] = []
     waited: list[None] = []

@@ -1,4 +1,4 @@
-"""ListBuckets, in AWS's form and in others."""
+"""Responses of ListBuckets, in the form of AWS and in other forms."""
 
 from __future__ import annotations
 
@@ -70,5 +70,5 @@ def test_a_malformed_entry_is_counted_and_does_not_cost_the_others(malformed: st
         "<Error><Code>No</Code></Error>",
     ],
 )
-def test_what_is_no_whole_answer_is_left_alone(text: str) -> None:
+def test_an_incomplete_response_is_left_to_botocore(text: str) -> None:
     assert buckets(text.encode()) is None

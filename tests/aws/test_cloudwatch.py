@@ -1,4 +1,4 @@
-"""Which series there are, and their points."""
+"""The lists of series, and their points."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_storage_types_of_a_region(api: CloudWatchApi, account: Account) -> 
     assert api.list_storage_types("eu-west-1") == set()
 
 
-def test_points_are_those_of_the_days_asked_for(api: CloudWatchApi, account: Account) -> None:
+def test_only_points_of_the_requested_days_are_returned(api: CloudWatchApi, account: Account) -> None:
     series = sorted(expected(account, BUCKET_SIZE))[:500]
     start, end = datetime(2026, 11, 15, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
     (page,) = api.point_pages("us-east-1", series, start, end)

@@ -1,4 +1,4 @@
-"""Cost Explorer asked over real HTTP."""
+"""Cost Explorer over real HTTP."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def test_every_page_of_both_months_is_read_and_counted(simulator: Simulator) -> 
     )
 
 
-def test_only_the_accounts_that_are_asked_about_are_answered(simulator: Simulator) -> None:
+def test_only_requested_accounts_are_in_the_result(simulator: Simulator) -> None:
     assert {group.key for group in groups(simulator, question(OTHER))} == {OTHER}
 
 
-def test_more_accounts_than_one_question_names_are_asked_in_several(simulator: Simulator) -> None:
+def test_more_accounts_than_fit_one_query_take_several_queries(simulator: Simulator) -> None:
     many = [f"{number:012d}" for number in range(250)]
     found = groups(simulator, question(*many, ONE, OTHER))
     assert {group.key for group in found} == {ONE, OTHER}
@@ -83,7 +83,7 @@ def test_by_tag_the_key_is_the_value_without_the_tags_name(simulator: Simulator)
         (Fault("deny", after=1), "denied", "ce:GetCostAndUsage"),
     ],
 )
-def test_a_failure_says_what_to_do(simulator: Simulator, fault: Fault, kind: str, advice: str) -> None:
+def test_an_error_has_advice(simulator: Simulator, fault: Fault, kind: str, advice: str) -> None:
     simulator.faults.add(fault)
     with pytest.raises(AwsError) as caught:
         groups(simulator, question())
@@ -91,7 +91,7 @@ def test_a_failure_says_what_to_do(simulator: Simulator, fault: Fault, kind: str
     assert advice in caught.value.advice
 
 
-def test_a_throttle_is_ridden_out(simulator: Simulator) -> None:
+def test_a_throttled_request_is_retried(simulator: Simulator) -> None:
     simulator.faults.add(Fault("throttle", first=1))
     assert len(groups(simulator, question(), attempts=3)) == 12
 
@@ -120,14 +120,14 @@ def result(**changes: Any) -> dict[str, Any]:
         result(Metrics={}),
     ],
 )
-def test_an_answer_that_is_none_is_a_failure_and_never_an_amount(answer: dict[str, Any]) -> None:
+def test_an_invalid_response_is_an_error_and_never_an_amount(answer: dict[str, Any]) -> None:
     with pytest.raises(AwsError, match="could not read the response"), cost_explorer._understood("GetCostAndUsage"):
         cost_explorer._page(answer, "")
 
 
 @pytest.mark.parametrize("metric", ["UnblendedCost", "UsageQuantity"])
 @pytest.mark.parametrize("amount", ["NaN", "many", "Infinity", "1e15", "1e999999999", "1e-999999999", "9" * 5000, None])
-def test_an_amount_that_is_no_sane_number_costs_only_its_usage_type(metric: str, amount: object) -> None:
+def test_an_invalid_amount_invalidates_only_its_usage_type(metric: str, amount: object) -> None:
     answer = result(metrics={metric: {"Amount": amount, "Unit": "X"}})
     (month,) = answer["ResultsByTime"]
     month["Groups"] += result(Keys=[ONE, "Y"])["ResultsByTime"][0]["Groups"]
@@ -138,7 +138,7 @@ def test_an_amount_that_is_no_sane_number_costs_only_its_usage_type(metric: str,
 @pytest.mark.parametrize(
     ("tags", "active"), [({"bucket_name": "Active"}, True), ({"bucket_name": "Inactive"}, False), ({}, None)]
 )
-def test_whether_bills_go_by_a_tag(tags: dict[str, str], active: bool | None) -> None:
+def test_a_cost_allocation_tag_is_active_or_not(tags: dict[str, str], active: bool | None) -> None:
     with Simulator(make_account(ONE, []), today=TODAY, billing=Billing(tags=tags)) as running:
         found = CostExplorerApi(Clients(running.url)).tag_is_active("aws", "bucket_name")
         assert found is active
@@ -164,7 +164,7 @@ GROUP = {
     ],
     ids=str,
 )
-def test_a_group_that_is_not_as_aws_describes_it_is_a_failure_of_one_line(odd: dict[str, Any]) -> None:
+def test_a_malformed_group_is_an_error_of_one_line(odd: dict[str, Any]) -> None:
     month = {"TimePeriod": {"Start": "2026-10-01", "End": "2026-11-01"}, "Groups": [GROUP, {**GROUP, **odd}]}
 
     def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:

@@ -1,4 +1,4 @@
-"""A response that does not come to an end is given up in time, however its bytes arrive."""
+"""A response that does not end is abandoned at its deadline, at any rate of bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.aws.replies import replying
 from tests.collect.fixtures import Clients
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 100000\r\n\r\n"
-# What is sent at once, and what then drips for ever.
+# The bytes that are sent at once, and those that are then sent slowly without end.
 DRIPS = {
     "status": (b"HT", b"T"),
     "headers": (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"x"),
@@ -31,7 +31,7 @@ DRIPS = {
 
 @contextmanager
 def dripping(first: bytes, then: bytes, seconds: float = 0.02) -> Iterator[tuple[str, list[int]]]:
-    """Its URL, and an entry for each connection."""
+    """Yield the URL of a slow server, and a list with an entry for each connection."""
     listening = socket.create_server(("127.0.0.1", 0))
     stopped = threading.Event()
     taken: list[int] = []
@@ -85,7 +85,7 @@ def test_a_call_is_not_tried_again_after_its_own_deadline() -> None:
     assert (caught.value.kind, len(taken)) == ("unreachable", 1)
 
 
-def test_a_server_that_fails_for_long_is_not_asked_again_after_that() -> None:
+def test_after_a_long_failure_no_further_request_is_sent() -> None:
     with replying(b"", status=500) as replies:
         client = instrumented_client(Clients(replies.url, attempts=5), "s3", "us-east-1")
         retries.install(client.meta.events, seconds=0.0)
@@ -118,7 +118,7 @@ def test_a_stream_has_more_time_with_every_byte() -> None:
     assert (stream.remaining(50_000), whole.remaining(50_000)) == (10, -40)
 
 
-def test_a_slow_file_that_makes_progress_arrives() -> None:
+def test_a_slow_file_that_makes_progress_is_received() -> None:
     body = b"x" * 50_000
     listening = socket.create_server(("127.0.0.1", 0))
 

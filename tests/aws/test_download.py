@@ -1,4 +1,4 @@
-"""Files by URL: from where, how large, and what becomes of redirects."""
+"""Downloads by URL: allowed addresses, size limits and redirects."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def server() -> Iterator[str]:
     found.server_close()
 
 
-def test_a_file_is_had_whole(server: str) -> None:
+def test_a_file_is_downloaded_completely(server: str) -> None:
     assert download(f"{server}/index.json") == BODY
     assert download(f"{server}/to/{server}/index.json") == BODY
 
@@ -68,7 +68,7 @@ def test_a_file_is_had_whole(server: str) -> None:
         "s3://bucket/key",
     ],
 )
-def test_only_tls_and_this_machine_are_asked(url: str) -> None:
+def test_only_https_and_loopback_urls_are_requested(url: str) -> None:
     with pytest.raises(UserError):
         check(url)
     with pytest.raises(UserError):
@@ -78,7 +78,7 @@ def test_only_tls_and_this_machine_are_asked(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["https://example.com/x", "http://127.0.0.1:1/x", "http://[::1]:1/x", "http://localhost/x"]
 )
-def test_these_may_be_asked(url: str) -> None:
+def test_allowed_urls_are_accepted(url: str) -> None:
     check(url)
 
 
@@ -91,20 +91,20 @@ def test_a_redirect_to_anything_else_is_not_followed(server: str, target: str) -
 
 
 @pytest.mark.parametrize(("status", "kind"), [(404, "missing"), (403, "denied"), (500, "broken"), (503, "broken")])
-def test_a_refusal_is_said_with_the_address(server: str, status: int, kind: str) -> None:
+def test_an_error_status_is_reported_with_the_url(server: str, status: int, kind: str) -> None:
     with pytest.raises(AwsError, match=f"/status/{status}") as caught:
         download(f"{server}/status/{status}")
     assert caught.value.kind == kind
 
 
-def test_what_is_too_large_or_cut_off_is_not_taken(server: str) -> None:
+def test_a_file_that_is_too_large_or_truncated_is_rejected(server: str) -> None:
     with pytest.raises(AwsError, match="larger than"):
         download(f"{server}/index.json", largest=100)
     with pytest.raises(AwsError, match="truncated, 7000 bytes are missing"):
         download(f"{server}/cut")
 
 
-def test_a_server_that_is_not_there_is_said(server: str) -> None:
+def test_an_unreachable_server_is_an_error_with_advice(server: str) -> None:
     with pytest.raises(AwsError) as caught:
         download("http://127.0.0.1:9/index.json")
     assert (caught.value.kind, bool(caught.value.advice)) == ("unreachable", True)
@@ -131,9 +131,9 @@ def test_tls_is_checked_against_the_certificates_of_aws_ca_bundle(
 
 
 def _self_signed(folder: Path) -> Path:
-    """A key and a certificate for 127.0.0.1, in one file."""
+    """Write a key and a certificate for 127.0.0.1 to one file."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "prices of nobody")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test price server")])
     now = datetime.now(UTC)
     address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     certificate = (
@@ -155,7 +155,7 @@ def _self_signed(folder: Path) -> Path:
     return path
 
 
-def test_a_certificate_file_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_certificate_file_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere/ca.pem")
     with pytest.raises(UserError, match=r"AWS_CA_BUNDLE=/nowhere/ca\.pem"):
         download("https://127.0.0.1:9/index.json")

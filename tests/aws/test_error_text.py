@@ -22,7 +22,7 @@ PROXY_PAGE = """<!DOCTYPE html>
          "invalid XML received. Further retries may succeed: HTML page titled “Sign in & continue”"),
         ("<html><body><h1>502 Bad Gateway</h1>nginx</body></html>", "HTML page titled “502 Bad Gateway”"),
         ("<HTML><BODY>no title", "HTML page"),
-        ("<head><title>cut off", "HTML page titled “cut off”"),
+        ("<head><title>truncated", "HTML page titled “truncated”"),
         ("<p>Access <b>denied</b></p><script>alert(1)</script>", "Access denied"),
         ("<img src=x onerror=alert(1)", "str"),
         ("size < 5 and <Error>x</Error>", "size < 5 and <Error>x</Error>"),

@@ -44,7 +44,7 @@ def client_error(code: str, status: int = 400, message: str = "no", operation: s
     ],
     ids=lambda value: value.action if isinstance(value, Fault) else value,
 )
-def test_a_service_that_does_not_answer_well_is_a_failure_of_one_line(
+def test_an_invalid_response_is_an_error_of_one_line(
     company: Simulator, environment: pytest.MonkeyPatch, fault: Fault, kind: str, operation: str
 ) -> None:
     environment.setenv("AWS_MAX_ATTEMPTS", "1")
@@ -60,7 +60,7 @@ def test_a_service_that_does_not_answer_well_is_a_failure_of_one_line(
 
 
 @pytest.mark.parametrize("operation", ["ListBuckets", "GetCallerIdentity"])
-def test_half_an_answer_is_broken(company: Simulator, environment: pytest.MonkeyPatch, operation: str) -> None:
+def test_a_truncated_response_is_broken(company: Simulator, environment: pytest.MonkeyPatch, operation: str) -> None:
     environment.setenv("AWS_MAX_ATTEMPTS", "1")
     connection = Connection(Access())
     company.faults.add(Fault("malformed"))
@@ -102,7 +102,7 @@ def test_a_closed_port_is_unreachable(company: Simulator, environment: pytest.Mo
         ("OptInRequired", 403, "invalid-credentials"),
         ("RequestTimeTooSkewed", 403, "invalid-credentials"),
         ("NoSuchBucket", 404, "missing"),
-        ("404", 404, "broken"),  # AWS says what is missing, except to HEAD
+        ("404", 404, "broken"),  # AWS names what is missing, except in responses to HEAD
         ("ResourceNotFoundException", 400, "missing"),
         ("PermanentRedirect", 301, "refused"),
         ("ValidationError", 400, "refused"),
@@ -135,7 +135,7 @@ def test_a_response_to_head_has_no_code() -> None:
         ("GetMetricData", "cloudwatch:GetMetricData"),
     ],
 )
-def test_what_is_denied_is_advised_by_the_name_that_iam_gives_it(operation: str, action: str) -> None:
+def test_advice_names_the_denied_action_as_iam_does(operation: str, action: str) -> None:
     failure = translate(client_error("AccessDenied", 403), operation)
     assert failure is not None
     assert action in failure.advice
@@ -200,7 +200,7 @@ WHO = "User: arn:aws:sts::111122223333:assumed-role/reader/s3-monitor is not aut
         ("GetObject", "KMS.DisabledException", "arn:aws:kms:… is disabled. (Service: AWSKMS)", ""),
     ],
 )  # fmt: skip
-def test_advice_says_what_denies_and_allows_only_what_can_be_allowed(
+def test_advice_names_the_denying_policy_and_only_actions_that_can_be_allowed(
     operation: str, code: str, message: str, advice: str
 ) -> None:
     failure = translate(client_error(code, 403, message, operation), operation)
@@ -211,7 +211,7 @@ def test_advice_says_what_denies_and_allows_only_what_can_be_allowed(
         assert not failure.advice.startswith("allow ")
 
 
-def test_a_name_that_looks_like_an_action_is_none() -> None:
+def test_a_name_that_looks_like_an_action_is_not_an_action() -> None:
     message = "User: arn:aws:iam::111122223333:user/Kms:Reader is not authorized"
     failure = translate(client_error("AccessDenied", 403, message), "ListBuckets")
     assert failure is not None
@@ -233,7 +233,7 @@ def test_a_name_that_looks_like_an_action_is_none() -> None:
         (botocore_errors.ParamValidationError(report="Bucket is missing"), "refused"),
     ],
 )
-def test_the_network_and_botocore_itself_fail_in_our_words_too(error: Exception, kind: str) -> None:
+def test_errors_of_the_network_and_of_botocore_are_translated(error: Exception, kind: str) -> None:
     failure = translate(error, "ListMetrics")
     assert isinstance(failure, AwsError)
     assert failure.kind == kind
@@ -269,7 +269,7 @@ def test_credentials_lost_in_the_middle_of_a_call_are_no_credentials(error: Exce
         "key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY SECRET"[:44],
     ],
 )
-def test_what_could_be_a_secret_does_not_get_into_a_message(text: str) -> None:
+def test_a_possible_secret_is_not_in_the_message(text: str) -> None:
     failure = translate(client_error("Odd", message=text), "ListMetrics")
     assert failure is not None
     assert "SECRET" not in str(failure)
@@ -289,7 +289,7 @@ def test_an_account_or_role_in_a_message_stays_readable() -> None:
 
 
 @pytest.mark.parametrize("error", [KeyError("ours"), ZeroDivisionError(), AssertionError("ours")])
-def test_our_own_mistakes_are_not_dressed_up_as_failures_of_aws(error: Exception) -> None:
+def test_defects_of_the_program_are_not_reported_as_errors_of_aws(error: Exception) -> None:
     with pytest.raises(type(error)), translated("ListMetrics"):
         raise error
 
@@ -297,7 +297,7 @@ def test_our_own_mistakes_are_not_dressed_up_as_failures_of_aws(error: Exception
 @pytest.mark.parametrize(
     "error", [AwsError("denied", "ListMetrics", "no"), UserError("no"), MissingCredentialsError("no")]
 )
-def test_failures_of_ours_pass_unchanged(error: Exception) -> None:
+def test_translated_errors_are_not_changed(error: Exception) -> None:
     with pytest.raises(type(error)) as caught, translated("ListMetrics"):
         raise error
     assert caught.value is error

@@ -1,4 +1,4 @@
-"""The quick reading of long answers says what botocore's own says."""
+"""The fast parsers of long responses return what botocore's parsers return."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ QUERY = {
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, tuple[Any, Any]]:
-    """{operation: (botocore's answer, ours)} of a simulated account."""
+    """Return {operation: (botocore's response, ours)} of a simulated account."""
     account = random_account(3, buckets=30, regions=("us-east-1",), today=TODAY)
     plain, quick, found = None, None, {}
     with Simulator(account, today=TODAY) as simulator:
         for service in ("cloudwatch", "s3"):
             plain, quick = (Clients(simulator.url).client(service) for _ in range(2))
             install(quick)
-            install(quick)  # twice is once
+            install(quick)  # installing twice changes nothing
             for operation, question in _questions(simulator).items():
                 if hasattr(plain, operation):
                     found[operation] = (getattr(plain, operation)(**question), getattr(quick, operation)(**question))
@@ -71,7 +71,7 @@ def _questions(simulator: Simulator) -> dict[str, dict[str, Any]]:
         ("list_buckets", "Buckets", ("Name", "CreationDate", "BucketRegion"), "ContinuationToken"),
     ],
 )
-def test_an_answer_read_quickly_is_the_answer(
+def test_the_fast_parser_gives_the_response_of_botocore(
     answers: dict[str, tuple[Any, Any]], operation: str, things: str, fields: tuple[str, ...], token: str
 ) -> None:
     plain, quick = answers[operation]
@@ -118,7 +118,7 @@ def test_names_are_unescaped_and_markup_in_them_is_text() -> None:
         assert client.list_buckets()["Buckets"][0]["Name"] == "a&b<LastModified>"
 
 
-def test_an_answer_without_a_namespace_is_read_too() -> None:
+def test_a_response_without_a_namespace_is_read() -> None:
     answer = object_list("2020-05-04T15:13:08.000Z").replace(' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"', "")
     with server(lambda operation, asked: (200, answer)) as url:
         client = install(Clients(url).client("s3"))
@@ -126,7 +126,7 @@ def test_an_answer_without_a_namespace_is_read_too() -> None:
 
 
 @pytest.mark.parametrize("objects", ["", "behind", "before"])
-def test_folders_beside_objects_are_told_as_botocore_tells_them(objects: str) -> None:
+def test_folders_next_to_objects_are_read_as_botocore_reads_them(objects: str) -> None:
     folder = "<CommonPrefixes><Prefix>a/</Prefix></CommonPrefixes>"
     answer = object_list("2020-05-04T15:13:08.000Z")
     place = answer.index("<Contents>") if objects == "behind" else answer.rindex("</ListBucketResult>")
@@ -139,7 +139,7 @@ def test_folders_beside_objects_are_told_as_botocore_tells_them(objects: str) ->
     assert len(found.get("Contents", ())) == bool(objects)
 
 
-def test_an_error_inside_of_an_answer_of_status_200_stays_an_error() -> None:
+def test_an_error_in_a_response_with_status_200_is_an_error() -> None:
     answer = "<Error><Code>InternalError</Code><Message>sorry</Message></Error>"
     with server(lambda operation, asked: (200, answer)) as url:
         client = install(Clients(url).client("s3"))

@@ -46,7 +46,7 @@ def outcome(read: Callable[[Any], Any], body: Any) -> Any:
         return None
 
 
-# ---- XML in forms that AWS does not write, made of pieces
+# ---- XML in forms that AWS does not write, built from fragments
 
 SPACE = st.sampled_from(["", "", "", " ", "\n  ", "\t", "\r\n", "<!-- <Contents> -->", "<?pi x?>", "<![CDATA[ ]]>"])
 TEXT = st.one_of(
@@ -117,7 +117,7 @@ def keys_document(draw: st.DrawFn, root: str, names: list[str], token: str) -> b
 
 @st.composite
 def damaged(draw: st.DrawFn, body: bytes) -> bytes:
-    """The same bytes, most of the time."""
+    """Return the same bytes in most cases, and damaged bytes otherwise."""
     at = draw(st.integers(0, len(body)))
     match draw(st.integers(0, 11)):
         case 0:

@@ -1,4 +1,4 @@
-"""Files of inventories are fetched whole, or not at all."""
+"""Inventory files are downloaded completely, or not at all."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def simulator() -> Iterator[Simulator]:
         yield running
 
 
-def test_folders_are_found_without_what_lies_in_them(simulator: Simulator) -> None:
+def test_folders_are_found_without_their_content(simulator: Simulator) -> None:
     api = InventoryFilesApi(Clients(simulator.url))
 
     def folders(prefix: str) -> list[str]:
@@ -80,13 +80,13 @@ def download(simulator: Simulator, into: Path, *, size: int = len(CONTENT), md5:
     return api.calls.calls().requests
 
 
-def test_a_file_arrives_as_it_is(simulator: Simulator, tmp_path: Path) -> None:
+def test_a_file_is_downloaded_unchanged(simulator: Simulator, tmp_path: Path) -> None:
     assert download(simulator, tmp_path / "file") == {"GetObject": 1}
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("action", ["cut", "reset", "malformed"])
-def test_a_file_that_broke_off_is_fetched_again(simulator: Simulator, tmp_path: Path, action: str) -> None:
+def test_a_truncated_download_is_retried(simulator: Simulator, tmp_path: Path, action: str) -> None:
     simulator.faults.add(Fault(action, operation="GetObject", first=2))  # type: ignore[arg-type]
     counted = download(simulator, tmp_path / "file")
     assert counted["GetObject"] == 3
@@ -101,7 +101,7 @@ def test_a_file_that_broke_off_is_fetched_again(simulator: Simulator, tmp_path: 
         ({"size": 10**9}, "its size is not the 1,000,000,000 bytes in its manifest"),
     ],
 )
-def test_a_file_other_than_its_manifest_says_is_not_kept(
+def test_a_file_that_differs_from_its_manifest_is_deleted(
     simulator: Simulator, tmp_path: Path, fields: dict[str, object], why: str
 ) -> None:
     with pytest.raises(AwsError, match=why) as failure:
@@ -113,7 +113,9 @@ def test_a_file_other_than_its_manifest_says_is_not_kept(
 @pytest.mark.parametrize(
     ("fault", "kind"), [("deny", "denied"), ("cut", "unreachable"), ("throttle", "throttled"), ("error", "broken")]
 )
-def test_a_file_that_cannot_be_had_says_why(simulator: Simulator, tmp_path: Path, fault: str, kind: str) -> None:
+def test_a_file_that_cannot_be_downloaded_is_an_error_with_the_reason(
+    simulator: Simulator, tmp_path: Path, fault: str, kind: str
+) -> None:
     simulator.faults.add(Fault(fault, operation="GetObject"))  # type: ignore[arg-type]
     with pytest.raises(AwsError) as failure:
         download(simulator, tmp_path / "file")
@@ -131,7 +133,7 @@ def test_a_small_object_is_read_unless_it_is_large(simulator: Simulator) -> None
         small(simulator, "p/logs/daily/data/a.parquet", 1000)
 
 
-def test_an_object_that_is_not_there_is_missing(simulator: Simulator) -> None:
+def test_an_object_that_does_not_exist_is_missing(simulator: Simulator) -> None:
     with pytest.raises(AwsError) as failure:
         small(simulator, "p/nothing", 1000)
     assert failure.value.kind == "missing"

@@ -1,4 +1,4 @@
-"""What is wrong on this machine is named by its file or setting, before any request and without its content."""
+"""Errors of the local configuration name the file or setting, without its content and before any request."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_file_that_cannot_be_parsed_is_named(
 
 
 def check(error: UserError, named: list[str]) -> None:
-    """One line that names the setting, and something to do, without anything secret."""
+    """Check that the error is one line with the setting and advice, without secrets."""
     assert [name for name in named if name not in f"{error} {error.advice}"] == []
     assert error.advice
     assert "network" not in error.advice
@@ -167,14 +167,14 @@ def test_the_region_is_read_as_the_aws_cli_reads_it(
 
 
 def test_neither_a_home_nor_a_passwd_entry_is_needed(company: Simulator) -> None:
-    """As in OpenShift and Kubernetes, which run containers as users that no file names."""
+    """OpenShift and Kubernetes run containers as users without an entry in /etc/passwd."""
     kept = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         kept.pop(name, None)
     code = (
         "import os, pwd\n"
-        "def nobody(*_): raise KeyError\n"
-        "pwd.getpwuid = pwd.getpwnam = nobody\n"  # what a user without an entry gets
+        "def no_entry(*_): raise KeyError\n"
+        "pwd.getpwuid = pwd.getpwnam = no_entry\n"  # what a user without an entry gets
         "from s3_monitor.cli.main import main\n"
         "main()"
     )
@@ -191,7 +191,7 @@ def test_neither_a_home_nor_a_passwd_entry_is_needed(company: Simulator) -> None
 @pytest.mark.parametrize(
     "setting", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE", "AWS_WEB_IDENTITY_TOKEN_FILE"]
 )
-def test_a_pipe_that_nothing_writes_to_is_named_and_not_waited_for(
+def test_a_pipe_without_a_writer_is_named_without_waiting(
     environment: pytest.MonkeyPatch, tmp_path: Path, setting: str
 ) -> None:
     os.mkfifo(tmp_path / "pipe")

@@ -1,4 +1,4 @@
-"""Answers of CloudWatch in typed records, however they were sent."""
+"""Responses of CloudWatch as typed records, for any form of the numbers and times."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def answer(*values: str) -> bytes:
     [
         (["29.0", "3.1357476E7", "0.0", "-0.0", "12"], [29, 31_357_476, 0, 0, 12]),
         ([f"{2**53 - 1}.0", f"{2**53}"], [2**53 - 1, 2**53]),
-        # One value that is no whole amount, or none that a float says exactly: floats, all of them.
+        # If one value is not an integer that a float holds exactly, all values are floats.
         (["29.0", "0.5"], [29.0, 0.5]),
         (["29.0", "-1.0"], [29.0, -1.0]),
         (["29", f"{2**53 + 1}"], [29.0, 2.0**53]),
@@ -30,7 +30,7 @@ def answer(*values: str) -> bytes:
         ([], []),
     ],
 )
-def test_whole_amounts_come_as_integers_and_others_as_floats(sent: list[str], expected: list[float]) -> None:
+def test_integral_amounts_are_integers_and_others_are_floats(sent: list[str], expected: list[float]) -> None:
     page = decode("GetMetricData", answer(*sent))
     assert isinstance(page, Answered)
     values = [value for result in page.metric_data_results for value in result.values]
@@ -45,7 +45,7 @@ def test_whole_amounts_come_as_integers_and_others_as_floats(sent: list[str], ex
         ("1e999", math.inf), ("-1e999", -math.inf), ("9" * 400, math.inf), ("9" * 5000, math.inf),
     ],
 )  # fmt: skip
-def test_what_is_no_number_costs_only_itself(sent: str, value: float) -> None:
+def test_an_invalid_number_invalidates_only_itself(sent: str, value: float) -> None:
     page = decode("GetMetricData", answer("1.0", sent))
     assert isinstance(page, Answered)
     one, other = page.metric_data_results
@@ -54,7 +54,7 @@ def test_what_is_no_number_costs_only_itself(sent: str, value: float) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", answer("1.0")[:-2], b'{"MetricDataResults":[{"Values":[]}]}'])
-def test_what_is_not_as_written_is_left_to_botocore(body: bytes) -> None:
+def test_a_response_of_another_form_is_left_to_botocore(body: bytes) -> None:
     assert decode("GetMetricData", body) is None
 
 
@@ -76,7 +76,7 @@ def test_times_of_any_form_become_seconds(time: str) -> None:
 
 
 @pytest.mark.parametrize("time", ["null", "[]", '"yesterday"', "NaN", "{}"])
-def test_what_is_no_time_costs_only_itself(time: str) -> None:
+def test_an_invalid_time_invalidates_only_itself(time: str) -> None:
     page = decode("GetMetricData", answer("1.0").replace(b"[1.0]", f"[86400,{time}]".encode(), 1))
     assert isinstance(page, Answered)
     one, other = seconds(page.metric_data_results[0].timestamps)
@@ -85,14 +85,14 @@ def test_what_is_no_time_costs_only_itself(time: str) -> None:
 
 
 @pytest.mark.parametrize("times", ["1", '"x"', "{}"])
-def test_times_that_are_no_list_are_none(times: str) -> None:
+def test_times_that_are_not_a_list_are_none(times: str) -> None:
     page = decode("GetMetricData", answer("1.0").replace(b"[1.0]", times.encode(), 1))
     assert isinstance(page, Answered)
     assert seconds(page.metric_data_results[0].timestamps) == []
 
 
 @pytest.mark.parametrize("time", [1_588_605_188, 1_588_605_188.0, datetime(2020, 5, 4, 15, 13, 8, tzinfo=UTC)])
-def test_botocores_answer_becomes_the_same_records(time: Any) -> None:
+def test_a_response_parsed_by_botocore_becomes_the_same_records(time: Any) -> None:
     told = {"MetricDataResults": [{"Id": "m0", "Timestamps": [time], "Values": [29.0], "StatusCode": "Complete"}]}
     (result,) = read({**told, "ResponseMetadata": {}}, Answered).metric_data_results
     assert (seconds(result.timestamps), result.values, result.status_code) == ([1_588_605_188], [29.0], "Complete")
@@ -107,13 +107,13 @@ def test_botocores_answer_becomes_the_same_records(time: Any) -> None:
     ["null", '""', "[]", "{}", '{"Id":1}', '{"Id":"m1","StatusCode":5}', '{"Id":"m1","Values":null}',
      '{"Id":"m1","Messages":[1]}'],
 )  # fmt: skip
-def test_a_result_that_is_not_as_aws_defines_it_costs_only_itself(odd: str) -> None:
+def test_a_malformed_result_invalidates_only_itself(odd: str) -> None:
     page = decode("GetMetricData", answer("1.0", "2.0").replace(b',{"Id":"m1"', f',{odd},{{"Id":"m2"'.encode()))
     assert isinstance(page, Answered)
     assert [result.id for result in page.metric_data_results] == ["m0", "m2"]
 
 
-def test_a_name_that_no_file_can_hold_is_no_name() -> None:
+def test_a_name_that_cannot_be_encoded_is_not_a_name() -> None:
     dimension = {"Name": "BucketName", "Value": "\ud800"}
     told = {"Metrics": [{"Namespace": "AWS/S3", "MetricName": "BucketSizeBytes", "Dimensions": [dimension]}]}
     with pytest.raises(ValueError, match="surrogates"):

@@ -1,4 +1,4 @@
-"""Keys, versions and unfinished uploads a page at a time: the simulated account, and AWS fakes of other people."""
+"""Keys, versions and unfinished uploads by pages, in the simulated account and in other emulators."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.collect import fixtures
 from tests.collect.canned_responses import s3_error, server
 from tests.e2e import fakes
 
-PART = 5 * 1024 * 1024  # AWS: the least size of a part
+PART = 5 * 1024 * 1024  # the minimum size of a part in AWS
 
 
 @pytest.fixture(scope="module", params=["moto", "ministack"])
@@ -53,7 +53,7 @@ def fake(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def found(url: str, bucket: str, rule: ObjectsRule) -> ObjectStats:
-    """What a shard says of a bucket there."""
+    """Return the object statistics that a shard collects of a bucket there."""
     clients, paces = fixtures.Clients(url), RateLimits(fixtures.UNPACED)
     account = AwsAccount(clients, paces).identity()
     unit = Unit("u", account.account, account.partition, "us-east-1", 0, (bucket,), rest=True, weight=1)
@@ -72,7 +72,7 @@ def found(url: str, bucket: str, rule: ObjectsRule) -> ObjectStats:
     return dict(part.units[0].objects)[bucket]
 
 
-def test_versions_markers_and_uploads_are_told_apart_by_other_fakes_too(fake: str) -> None:
+def test_versions_markers_and_uploads_are_distinguished_with_other_emulators_too(fake: str) -> None:
     got = found(fake, "held", ObjectsRule("listing", versions=True))
     assert (got.current, got.noncurrent, got.delete_markers) == (Amount(3, 8), Amount(2, 7), 1)
     assert got.classes == {"GLACIER": Amount(1, 4), "STANDARD": Amount(2, 4)}
@@ -83,13 +83,13 @@ def test_current_objects_alone_are_listed_alike(fake: str) -> None:
     assert found(fake, "held", ObjectsRule("listing")).current == Amount(3, 8)
 
 
-def test_a_prefix_is_asked_for(fake: str) -> None:
+def test_only_keys_with_the_prefix_are_requested(fake: str) -> None:
     rule = ObjectsRule("listing", keys=(KeyPattern("many", "k/1*"),))
     assert found(fake, "many", rule).current == Amount(10, sum(range(10, 20)))
 
 
 def names_behind(url: str, bucket: str, prefix: str, after: str, versions: bool) -> list[str]:
-    """Keys in pages of four."""
+    """List the keys in pages of four."""
     clients, names, token = fixtures.Clients(url), [], ()
     while True:
         question = ListKeysRequest(prefix, after, token, 4, versions)
@@ -100,15 +100,15 @@ def names_behind(url: str, bucket: str, prefix: str, after: str, versions: bool)
             return names
 
 
-def test_pages_go_on_from_their_token_and_begin_behind_any_text(fake: str) -> None:
-    # Not of versions: from a marker that is no key, moto leaves the first one out, and ministack tells some twice.
+def test_pages_continue_from_their_token_and_start_after_any_text(fake: str) -> None:
+    # Versions are excluded: after a marker that is not a key, moto omits the first version, and ministack repeats some.
     names = names_behind(fake, "many", "k/", "k/05" + LAST, False)
     assert names == [f"k/{number:02d}" for number in range(6, 23)]
 
 
 @pytest.mark.parametrize("versions", [False, True])
 @pytest.mark.parametrize("versioned", [False, True])
-def test_pages_of_versions_do_likewise(versions: bool, versioned: bool) -> None:
+def test_pages_of_versions_start_after_any_text(versions: bool, versioned: bool) -> None:
     plain = ObjectList(23, fixtures.NOW, folders=("k/",))
     names = [one.key for one in plain]
     kept = VersionedObjects.of(StoredVersion(name, 1, fixtures.NOW) for name in names) if versioned else plain
@@ -118,7 +118,7 @@ def test_pages_of_versions_do_likewise(versions: bool, versioned: bool) -> None:
         assert names_behind(simulator.url, "many", "", names[5], versions) == names[6:]
 
 
-def test_uploads_are_found_whatever_their_keys_are_made_of() -> None:
+def test_uploads_with_any_characters_in_their_keys_are_found() -> None:
     names = ["\x01", "a\rb", "a\nb", "a b+c%2F&<ü>", "日本"]
     kept = VersionedObjects.of((), [Upload(name, (size,), fixtures.NOW) for size, name in enumerate(names, start=1)])
     bucket = Bucket("many", "us-east-1", fixtures.NOW, objects=kept)
@@ -127,7 +127,7 @@ def test_uploads_are_found_whatever_their_keys_are_made_of() -> None:
         page = api.uploads_page("many", "us-east-1", "", ())
         assert sorted(name for name, _ in page.uploads) == sorted(names)
         sizes = [api.parts_page("many", "us-east-1", one, ()).size for one in page.uploads if one[0] > " "]
-        assert sorted(sizes) == [2, 3, 4, 5]  # XML cannot hold the first key, and ListParts knows no other spelling
+        assert sorted(sizes) == [2, 3, 4, 5]  # XML cannot contain the first key, and ListParts has no other encoding
 
 
 HEAD = "<EncodingType>{encoding}</EncodingType><IsTruncated>true</IsTruncated>"
@@ -202,7 +202,7 @@ def test_any_keys_are_read_as_they_were_sent(keys: list[str]) -> None:
     assert page is not None and list(page.keys) == keys
 
 
-def test_times_of_other_forms_are_made_alike() -> None:
+def test_times_of_other_forms_are_normalized() -> None:
     _, xml, _ = BOTH[0]
     text = xml.format("a", "b", encoding="url").replace("2025-11-21T03:04:05.000Z", "2025-11-21T03:04:05+01:00")
     page = object_keys_xml.objects(text.encode())
@@ -232,14 +232,14 @@ def test_times_of_other_forms_are_made_alike() -> None:
     ],
     ids=lambda answer: answer[-140:-100],
 )
-def test_an_answer_that_is_none_is_said_to_be_broken(answer: str) -> None:
+def test_an_invalid_response_is_broken(answer: str) -> None:
     with server(lambda operation, asked: (200, answer)) as url, pytest.raises(AwsError) as failure:
         ObjectKeysApi(fixtures.Clients(url)).keys_page("b", "us-east-1", ListKeysRequest())
     assert failure.value.kind == "broken"
 
 
 def one_page(answer: str, ask: Callable[..., Any], *arguments: Any) -> None:
-    """A question that gets this answer."""
+    """Request a page from a server that sends this response."""
     with server(lambda operation, asked: (200, answer)) as url:
         ask(ObjectKeysApi(fixtures.Clients(url)), "b", "us-east-1", *arguments)
 
@@ -258,7 +258,7 @@ def truncated(root: str, **values: str) -> str:
         (ObjectKeysApi.parts_page, (("k", "u"), ()), truncated("ListPartsResult")),
     ],
 )
-def test_a_page_after_which_others_come_but_not_which_is_not_the_last(
+def test_a_truncated_page_without_a_token_is_not_the_last(
     ask: Callable[..., Any], arguments: tuple[Any, ...], answer: str
 ) -> None:
     with pytest.raises(AwsError, match="could not read the response") as failure:
@@ -287,7 +287,7 @@ def test_a_page_after_which_others_come_but_not_which_is_not_the_last(
         (ObjectKeysApi.parts_page, (("k", "u"), ("7",)), truncated("ListPartsResult", NextPartNumberMarker="7")),
     ],
 )
-def test_pages_that_repeat_themselves_are_neither_counted_nor_asked_for_again(
+def test_repeated_pages_are_neither_counted_nor_requested_again(
     ask: Callable[..., Any], arguments: tuple[Any, ...], answer: str
 ) -> None:
     with pytest.raises(AwsError, match="the pages repeat") as failure:
@@ -295,7 +295,7 @@ def test_pages_that_repeat_themselves_are_neither_counted_nor_asked_for_again(
     assert failure.value.kind == "broken"
 
 
-def test_no_retry_is_sent_that_is_not_allowed() -> None:
+def test_retries_do_not_exceed_the_budget() -> None:
     sent: list[str] = []
 
     def script(operation: str, asked: dict[str, Any]) -> tuple[int, Any]:

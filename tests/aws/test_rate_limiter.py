@@ -1,4 +1,4 @@
-"""CloudWatch is asked below its quotas, and slower when somebody else uses them too."""
+"""Requests stay below the quotas of CloudWatch, and slow down if other programs use them too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that advances only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -37,7 +37,7 @@ def pace(time: Time, a_second: float) -> RateLimiter:
 def test_any_second_holds_no_more_calls_than_the_quota(time: Time, quota: float) -> None:
     paced = pace(time, quota)
     sent = []
-    time.now += 3600  # a silence before
+    time.now += 3600  # a pause before
     for _ in range(int(quota) * 10):
         paced.wait()
         sent.append(time.now)
@@ -46,7 +46,7 @@ def test_any_second_holds_no_more_calls_than_the_quota(time: Time, quota: float)
     assert sent[-1] - sent[0] <= 10 * 1.05
 
 
-def test_large_questions_wait_longer(time: Time) -> None:
+def test_large_requests_wait_longer(time: Time) -> None:
     paced = pace(time, 396_000)
     start = time.now
     for _ in range(100):
@@ -54,7 +54,7 @@ def test_large_questions_wait_longer(time: Time) -> None:
     assert 100 * 500 * 31 / 396_000 * 0.9 < time.now - start < 100 * 500 * 31 / 396_000 * 1.1
 
 
-def test_a_silence_is_not_saved_up(time: Time) -> None:
+def test_a_pause_does_not_accumulate_calls(time: Time) -> None:
     paced = pace(time, 10)
     paced.wait()
     time.now += 3600
@@ -79,7 +79,7 @@ def test_counts_are_listed_at_a_third_of_the_quota_while_bytes_are_and_then_at_a
     assert seconds_of(OBJECT_COUNT) == pytest.approx(10, rel=0.1)
 
 
-def test_a_throttle_slows_down_and_the_throttles_of_one_moment_are_one(time: Time) -> None:
+def test_a_throttle_reduces_the_rate_and_simultaneous_throttles_count_once(time: Time) -> None:
     paced = pace(time, 25)
     full = paced.a_second
     for _ in range(5):
@@ -90,7 +90,7 @@ def test_a_throttle_slows_down_and_the_throttles_of_one_moment_are_one(time: Tim
     assert paced.a_second == pytest.approx(full * 0.36)
 
 
-def test_it_never_stops_and_comes_back_in_time(time: Time) -> None:
+def test_a_reduced_rate_stays_above_0_and_recovers(time: Time) -> None:
     paced = pace(time, 25)
     full = paced.a_second
     for _ in range(100):
@@ -141,7 +141,7 @@ def test_workers_that_share_the_quotas_begin_with_an_equal_part_of_each(
     taken = {}
     for workers in (1, 5):
         paced = RegionLimits(RATES, lambda a_second: pace(time, a_second))
-        time.now += 3600  # what was not used before is no part of it
+        time.now += 3600  # quota that was not used before is not added
         paced.share(workers)
         taken[workers] = seconds(time, lambda paced=paced: call(paced), times // 20)  # type: ignore[misc]
     assert 2 < taken[5] / taken[1] < 6
@@ -175,7 +175,7 @@ def test_a_throttle_slows_down_the_quotas_of_its_operation_alone(time: Time, ope
 
 
 def once_throttled(time: Time, index: int, operation: str | None) -> float:
-    """How many times longer the calls take after a throttle; ``operation`` None: one of a configuration."""
+    """Return how many times longer the calls take after a throttle; ``operation`` None: one of a configuration."""
     _, call, times, _ = CALLS[index]
     taken = []
     for is_throttled in (False, True):

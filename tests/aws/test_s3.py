@@ -1,4 +1,4 @@
-"""Which buckets there are, in the simulated account and in AWS fakes of other people."""
+"""The lists of buckets, in the simulated account and in other emulators."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_every_bucket_with_its_region_and_creation_in_one_call(simulator: Simula
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_one_region_is_asked_at_its_own_endpoint(simulator: Simulator, account: Account, region: str) -> None:
+def test_a_region_is_requested_at_its_own_endpoint(simulator: Simulator, account: Account, region: str) -> None:
     found = S3Api(Clients(simulator.url)).list_buckets(region)
     assert {bucket.name for bucket in found} == {b.name for b in account.listed if b.region == region}
     assert simulator.counters.total("ListBuckets", region=region).calls == 1
 
 
-def test_only_wanted_buckets_are_answered(simulator: Simulator, account: Account) -> None:
+def test_only_selected_buckets_are_returned(simulator: Simulator, account: Account) -> None:
     (page,) = S3Api(Clients(simulator.url)).bucket_pages(None, lambda name: name.startswith("a"))
     assert {bucket.name for bucket in page} == {b.name for b in account.listed if b.name.startswith("a")}
 
@@ -57,7 +57,7 @@ def test_retries_are_counted(simulator: Simulator) -> None:
     assert api.calls.calls().total == simulator.counters.total("ListBuckets").calls == 3
 
 
-def test_a_refusal_is_a_failure_and_counted(simulator: Simulator) -> None:
+def test_a_denied_request_is_an_error_and_is_counted(simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", operation="ListBuckets"))
     api = S3Api(Clients(simulator.url))
     with pytest.raises(AwsError) as failure:
@@ -77,7 +77,7 @@ def test_a_malformed_entry_fails_the_list_after_all_its_other_buckets() -> None:
     assert str(failure.value) == "ListBuckets: could not read 1 entry of the response"
 
 
-def test_an_object_listing_says_how_many_how_new_and_whether_there_is_more() -> None:
+def test_a_listing_has_the_count_the_last_modified_date_and_whether_there_is_more() -> None:
     with server(lambda operation, asked: (200, object_list("2020-05-04T15:13:08.000Z", "2019-01-01T00:00:00Z"))) as url:
         (page,) = S3Api(Clients(url)).object_pages("b", "us-east-1")
     assert page == (1588605188, 2, False)
@@ -89,8 +89,8 @@ def fake(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
-def test_other_fakes_name_their_buckets_too(fake: str) -> None:
-    """moto names no regions in the list: each bucket is asked."""
+def test_buckets_of_other_emulators_are_listed(fake: str) -> None:
+    """The list of moto has no regions: the region of each bucket is requested."""
     for region in REGIONS:
         where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         fakes.client("s3", fake, region).create_bucket(Bucket=f"in-{region}", **where)

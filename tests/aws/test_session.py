@@ -150,7 +150,7 @@ def test_a_session_that_ends_for_good_is_no_credentials_with_what_to_do(company:
     assert "renew the credentials" in caught.value.advice
 
 
-def test_keys_that_aws_does_not_know_are_no_credentials(company: Simulator, environment: pytest.MonkeyPatch) -> None:
+def test_keys_that_aws_rejects_are_no_credentials(company: Simulator, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AWS_ACCESS_KEY_ID", "AKIANOBODYKNOWSTHIS0")
     with pytest.raises(MissingCredentialsError, match="InvalidClientTokenId"):
         Connection(Access()).identity()
@@ -161,7 +161,7 @@ def test_keys_that_aws_does_not_know_are_no_credentials(company: Simulator, envi
     [
         (Access(), "no AWS credentials found", "name a profile with -p"),
         (Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"), "no AWS credentials found", "name a profile with -p"),
-        (Access(profile="nobody"), "profile (nobody) could not be found", "aws configure list-profiles"),
+        (Access(profile="unlisted"), "profile (unlisted) could not be found", "aws configure list-profiles"),
         (Access(profile="old-sso"), "SSO login of profile old-sso", "aws sso login --profile old-sso"),
         (Access(profile="new-sso"), "SSO login of profile new-sso", "aws sso login --profile new-sso"),
         (Access(profile="with-mfa"), "requires an MFA code, and there is no terminal", "--profile with-mfa"),
@@ -174,7 +174,7 @@ def test_keys_that_aws_does_not_know_are_no_credentials(company: Simulator, envi
         ),
     ],
 )
-def test_nothing_to_sign_with_is_said_at_once_with_advice_and_without_secrets(
+def test_missing_credentials_are_an_immediate_error_with_advice_and_without_secrets(
     environment: pytest.MonkeyPatch, tmp_path: Path, access: Access, message: str, advice: str
 ) -> None:
     configure(tmp_path)
@@ -211,7 +211,7 @@ def test_a_role_that_cannot_be_assumed_is_no_credentials_with_what_it_takes(comp
     assert "external id" in caught.value.advice
 
 
-def test_a_role_that_cannot_be_asked_for_is_a_failure_of_aws(
+def test_a_role_that_cannot_be_requested_is_an_error_of_aws(
     company: Simulator, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setenv("AWS_MAX_ATTEMPTS", "1")
@@ -244,7 +244,7 @@ def test_a_session_with_mfa_that_the_aws_cli_keeps_is_used(company: Simulator, t
         ("AWS_ENDPOINT_URL", "nowhere"),
     ],
 )
-def test_settings_that_cannot_be_used_are_the_users_to_mend(
+def test_unusable_settings_are_errors_of_the_user(
     company: Simulator, environment: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     environment.setenv(name, value)
@@ -273,7 +273,7 @@ def test_the_home_region_is_the_configured_one_or_the_partitions_own(
     if configured:
         environment.setenv("AWS_DEFAULT_REGION", configured)
     if access.role_arn and ":aws:" not in access.role_arn:
-        # The simulated account has one partition: where the role would be asked for tells where home is.
+        # The simulated account has one partition: the endpoint for the role shows the home region.
         with pytest.raises(MissingCredentialsError):
             Connection(access)
         assert company.counters.total("AssumeRole", region=home[1]).calls == 1
@@ -302,7 +302,7 @@ def test_the_users_own_retry_settings_win(company: Simulator, environment: pytes
     assert Connection(Access()).client("s3").meta.config.retries == {"mode": "adaptive", "total_max_attempts": 2}
 
 
-def test_a_throttled_call_is_tried_as_often_as_the_user_says(
+def test_the_configured_number_of_attempts_applies_to_throttled_calls(
     company: Simulator, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setenv("AWS_MAX_ATTEMPTS", "2")
@@ -314,7 +314,7 @@ def test_a_throttled_call_is_tried_as_often_as_the_user_says(
 
 
 def test_a_service_that_throttles_for_long_is_waited_for(company: Simulator, environment: pytest.MonkeyPatch) -> None:
-    """botocore gives up after 8 attempts, and for a client after 100 retries."""
+    """The limits of botocore are 8 attempts per call and 100 retries per client."""
     environment.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     company.faults.add(Fault("throttle", operation="ListBuckets", first=300))
     assert Connection(Access()).client("s3").list_buckets()["Buckets"]
@@ -333,7 +333,7 @@ def test_requests_name_this_program(company: Simulator) -> None:
     assert f"s3-monitor/{__version__}" in agents[0]
 
 
-def test_a_client_is_made_once_whoever_asks(company: Simulator) -> None:
+def test_threads_share_one_client(company: Simulator) -> None:
     connection = Connection(Access())
     made: list[Any] = []
     ready = threading.Barrier(8)
@@ -351,12 +351,12 @@ def test_a_client_is_made_once_whoever_asks(company: Simulator) -> None:
     assert connection.client("s3") is not made[0]
 
 
-def test_times_in_answers_are_aware_utc(company: Simulator) -> None:
+def test_times_in_responses_are_aware_utc(company: Simulator) -> None:
     buckets = Connection(Access()).client("s3").list_buckets()["Buckets"]
     assert buckets[0]["CreationDate"] == datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 
-def test_regions_are_known_without_asking(environment: pytest.MonkeyPatch) -> None:
+def test_regions_are_available_without_a_request(environment: pytest.MonkeyPatch) -> None:
     assert known_regions("aws-cn") == ["cn-north-1", "cn-northwest-1"]
     assert {"us-east-1", "eu-central-2", "ap-southeast-7"} <= set(known_regions("aws"))
     assert not {"aws-global", "us-gov-west-1"} & set(known_regions("aws"))

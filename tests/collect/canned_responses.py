@@ -1,4 +1,4 @@
-"""A server that says what a test tells it to: for answers that AWS gives rarely and no fake gives at all."""
+"""A server with scripted responses, for those that AWS rarely sends and emulators never send."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-# The operation and what was asked (JSON body or query) → status and body: text as it is, anything else as JSON.
+# The operation and its arguments (JSON body or query) → status and body: text unchanged, anything else as JSON.
 Script = Callable[[str, dict[str, Any]], tuple[int, Any]]
 IDENTITY = (
     '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
@@ -23,7 +23,7 @@ _S3 = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 
 @contextmanager
 def server(script: Script) -> Iterator[str]:
-    """Its URL. ``GetCallerIdentity`` is answered here."""
+    """Yield the URL. The server itself responds to ``GetCallerIdentity``."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -78,7 +78,7 @@ def _operation(method: str, path: str, target: str | None, body: bytes) -> tuple
 
 
 def bucket_list(*buckets: tuple[str, str | None], token: str | None = None) -> str:
-    """An answer of ListBuckets: (name, region)."""
+    """Return a response of ListBuckets for these (name, region) pairs."""
     found = "".join(
         f"<Bucket><Name>{name}</Name><CreationDate>2020-05-04T15:13:08.000Z</CreationDate>"
         + (f"<BucketRegion>{region}</BucketRegion>" if region else "")
@@ -90,7 +90,7 @@ def bucket_list(*buckets: tuple[str, str | None], token: str | None = None) -> s
 
 
 def object_list(*times: str, token: str | None = None) -> str:
-    """An answer of ListObjectsV2."""
+    """Return a response of ListObjectsV2."""
     found = "".join(
         f"<Contents><Key>k{index}</Key><LastModified>{time}</LastModified><Size>1</Size></Contents>"
         for index, time in enumerate(times)
@@ -105,7 +105,7 @@ def s3_error(code: str, message: str = "no") -> str:
 
 
 def metric_list(metric: str, *series: tuple[str, str], token: str | None = None) -> dict[str, Any]:
-    """An answer of ListMetrics: (bucket, storage type)."""
+    """Return a response of ListMetrics for these (bucket, storage type) pairs."""
     metrics = [
         {
             "Namespace": "AWS/S3",

@@ -25,12 +25,12 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 ACCOUNT = "123456789012"
 OFF = ListingRule(mode="off")
 AUTO = ListingRule()
-_MODELS = create_loader()  # one for all, as a Connection's: service models are slow to read
+_MODELS = create_loader()  # shared, as in Connection: service models are slow to read
 UNPACED = Quotas(list_metrics=1e9, get_metric_data=1e9, datapoints=1e12, configurations=1e9)
 
 
 class Clients:
-    """Stands where a Connection does: the default retries would take minutes for what a test wants in a second."""
+    """Replaces a Connection, with few retries: the default retries would take minutes."""
 
     def __init__(self, url: str, attempts: int = 1, read_timeout: float = 60.0) -> None:
         self._session = botocore.session.Session()
@@ -60,7 +60,7 @@ class Clients:
 
 
 def unit(region: str = "us-east-1", **fields: Any) -> Unit:
-    """Everything of a region, unless the fields say otherwise."""
+    """Return a unit that requests all data of a region; the fields override this."""
     settings: dict[str, Any] = {"rest": True, "account": ACCOUNT, "partition": "aws", "access": 0, "weight": 1}
     settings |= fields
     settings.setdefault("id", "/".join([region, *(settings.get("types") or ()), "rest" * settings["rest"]]))
@@ -125,7 +125,7 @@ def buckets(part: Part, unit: Unit) -> dict[str, BucketData]:
 
 
 def sizes(part: Part, bucket: BucketData) -> dict[str, dict[date, float]]:
-    """{storage type: {day: bytes}}"""
+    """Return {storage type: {day: bytes}}."""
     return {
         part.types[index]: {part.window.day(day): value for day, value in series.points()}
         for index, series in bucket.sizes

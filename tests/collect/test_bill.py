@@ -1,4 +1,4 @@
-"""The shard of the bill → its part, whatever Cost Explorer does."""
+"""The part of the shard of the bill, for any behavior of Cost Explorer."""
 
 from __future__ import annotations
 

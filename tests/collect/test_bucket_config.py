@@ -1,4 +1,4 @@
-"""How buckets are configured, collected: every bucket asked once, what AWS denies named and the rest kept."""
+"""The configuration of buckets: one request per property; denied properties are named and the others kept."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def account_of(*buckets: Bucket) -> Account:
 
 @pytest.fixture(scope="module")
 def few() -> Iterator[Simulator]:
-    """For those who look at one bucket, time and again."""
+    """Serve an account with few buckets, for tests of single buckets."""
     with Simulator(account_of(configured("plain"), configured("tagged", tags={"team": "a"})), today=TODAY) as running:
         yield running
 
@@ -75,7 +75,7 @@ def test_a_denied_property_of_one_bucket_is_a_gap_and_its_other_properties_are_r
 
 
 def test_a_property_that_is_denied_for_every_bucket_is_one_gap(simulator: Simulator) -> None:
-    """AWS's message names the bucket: it is one cause all the same."""
+    """AWS's messages contain the bucket's name and still have the same cause."""
     everywhere = frozenset({"GetBucketEncryption"})
     denying = [replace(configured(f"b-{n:02d}"), denied=everywhere) for n in range(30)]
     with Simulator(account_of(*denying), today=TODAY) as running:
@@ -107,7 +107,7 @@ def test_a_throttled_request_is_retried(simulator: Simulator) -> None:
 
 
 def test_a_bucket_deleted_during_collection_is_a_note(simulator: Simulator) -> None:
-    """It is listed, and then S3 does not know it: what another account's bucket of that name would say."""
+    """S3 lists the bucket and then reports that it does not exist. Another account may have created it since."""
     gone = replace(configured("gone"), denied=frozenset())
     with Simulator(account_of(gone, configured("here")), today=TODAY) as running:
         service = next(s for s in running._services.values() if hasattr(s, "_owners"))

@@ -1,4 +1,4 @@
-"""The one error policy of all collectors."""
+"""The error policy that all collectors share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLACE = "123456789012/us-east-1"
 
 
 class TagsCollector(Collector[str]):
-    """Requests something about each bucket."""
+    """Sends a request about each bucket."""
 
     _code: ClassVar = "tags-unreadable"
 

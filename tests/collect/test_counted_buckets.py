@@ -1,4 +1,4 @@
-"""Every bucket is listed once, with its object count, whichever of the two is received first."""
+"""Every bucket is listed once, with its object count, in any order of receiving them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From points to days of the window."""
+"""The assignment of points to days of the window."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DAY = 86_400
     [
         ([], [], {}, False, set()),
         ([4, 3, 2, 1, 0], [5.0, 4.0, 3.0, 2.0, 1.0], {4: 5, 3: 4, 2: 3, 1: 2, 0: 1}, False, set()),
-        ([0.5], [7.0], {0: 7}, False, set()),  # any time of the day is of that day
+        ([0.5], [7.0], {0: 7}, False, set()),  # any time of the day belongs to that day
         ([-1, 5], [1.0, 2.0], {}, False, set()),  # outside the window
         ([1, 1], [3.0, 3.0], {1: 3}, False, set()),
         ([1, 1.25], [3.0, 4.0], {1: 4}, True, set()),
@@ -31,10 +31,10 @@ DAY = 86_400
         ([1, 0], [-1.0, 4.0], {0: 4}, False, {1}),
         ([1, 0], [2.0**62, 2.0**63], {1: 2**62}, False, {0}),
         ([1, 0], [2.0**62, 2.0**62], {1: 2**62, 0: 2**62}, False, set()),
-        ([math.nan, 0], [1.0, 4.0], {0: 4}, False, {4}),  # of which day, is unknown: perhaps of the newest
+        ([math.nan, 0], [1.0, 4.0], {0: 4}, False, {4}),  # the day is unknown, and may be the newest
         ([1e300, -1e300, math.inf], [1.0, 4.0, 5.0], {}, False, {4}),
         ([-20_000, 0], [1.0, 4.0], {0: 4}, False, {4}),  # before CloudWatch's retention
-        ([456, 455, -455], [1.0, 2.0, 3.0], {}, False, set()),  # of days that were not requested
+        ([456, 455, -455], [1.0, 2.0, 3.0], {}, False, set()),  # on days that were not requested
         ([462, 0], [1.0, 4.0], {0: 4}, False, {4}),  # in the future, whenever the response was sent
     ],
 )

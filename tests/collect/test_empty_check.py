@@ -26,7 +26,7 @@ UNIT = fixtures.unit()
 def listed(
     objects: Any, count: Series | None = COUNT, /, *faults: Fault, **rules: Any
 ) -> tuple[Listing | None, list[str], list[str]]:
-    """The listing of a bucket, the requests about versions and uploads, and the problems."""
+    """Return the listing of a bucket, the requests about versions and uploads, and the problems."""
     bucket = Bucket("one", "us-east-1", OLD, objects=objects, count=count)
     rules = {"listing": ListingRule("auto")} | rules
     with Simulator(make_account(fixtures.ACCOUNT, [bucket]), today=fixtures.TODAY, faults=faults) as simulator:

@@ -1,4 +1,4 @@
-"""Whatever AWS does, the rest is collected, and what is missing is named."""
+"""If a request fails, all other data is collected, and the missing data is named."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def test_an_interruption_returns_the_data_received_so_far(
     answer = facts(part, HERE)
     if operation == "GetCallerIdentity":
         assert part.status == "failed"
-    if operation == "ListObjectsV2":  # by then a bucket and its count had arrived
+    if operation == "ListObjectsV2":  # a bucket and its count were received before
         assert part.status == "partial"
         assert any(bucket.count is not None for bucket in answer.buckets)
     assert not answer.sizes or operation not in ("GetCallerIdentity", "ListMetrics")

@@ -1,4 +1,4 @@
-"""SIGTERM, to the real program: what was collected is written, though calls hang."""
+"""After SIGTERM, the real program writes the collected data, even if calls hang."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_an_interrupted_program_writes_a_partial_part(tmp_path: Path, signal_: s
     assert {problem.region for problem in part.problems} == {"eu-west-1", "us-east-1"}
     there, here = part.units
     assert (here.sizes, there.sizes) == (True, False)
-    # Its points have left the server; whether they were read before the signal is a matter of microseconds.
+    # The server has sent the points. The program may or may not have read them before the signal.
     assert [bucket.name for bucket in here.buckets] == ["here"]
     assert all(bucket.sizes or ("here", "StandardStorage") in here.unanswered for bucket in here.buckets)
 
@@ -71,7 +71,7 @@ def test_an_interrupted_listing_is_a_lower_bound(tmp_path: Path) -> None:
 
 @contextmanager
 def _collecting(folder: Path, simulator: Simulator) -> Iterator[subprocess.Popen[str]]:
-    """The real program, with the plan in the folder; its part is s.json."""
+    """Start the real program with the plan in the folder; its part is s.json."""
     program = subprocess.Popen(
         [sys.executable, "-m", "s3_monitor", "collect", "--shard", "s",
          "--plan", folder / "plan" / "plan.json", "--out", folder / "s.json"],

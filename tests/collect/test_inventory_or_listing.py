@@ -1,4 +1,4 @@
-"""The same bucket asked by its inventory and by listing it; and which of the two `auto` takes."""
+"""The statistics of a bucket from its inventory and from a listing, and the choice of `auto`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def answer(part: Part) -> ObjectStats | None:
 
 
 def alike(found: ObjectStats | None) -> ObjectStats:
-    """But for what must differ: who said it."""
+    """Remove the origin of the statistics, which differs."""
     assert found is not None
     return msgspec.structs.replace(found, source="listing", origin="", requests=0, multipart=None, encryption=None)
 

@@ -1,4 +1,4 @@
-"""Buckets asked for their S3 Inventory, over real HTTP: which report is taken, and what is said of the others."""
+"""S3 Inventory over real HTTP: the choice of a report, and the problems of other reports."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ WHERE = f"{ACCOUNT}/{REGION}/logs"
 
 
 def files(format_: str = "Parquet", **fields: Any) -> dict[str, bytes]:
-    """The reports of two days in one place."""
+    """Return the reports of two days in one destination."""
     old = reports.report(format_, "logs", OLD_ITEMS, made=BEFORE, prefix="daily", **fields)
     return old | reports.report(format_, "logs", ITEMS, made=NEWEST, prefix="daily", **fields)
 
 
 def key(contents: dict[str, bytes], ending: str) -> str:
-    """Of the newest report."""
+    """Return the key of a file of the newest report."""
     return max(name for name in contents if name.endswith(ending))
 
 
@@ -96,7 +96,7 @@ def test_the_newest_report_is_read(format_: str) -> None:
 
 
 @pytest.mark.parametrize("format_", ["Parquet", "CSV", "ORC"])
-def test_with_answers_classes_the_other_statistics_are_unknown(format_: str) -> None:
+def test_a_query_of_classes_leaves_the_other_statistics_unknown(format_: str) -> None:
     found = answer(collect(files(format_), answers="classes"))
     assert found is not None
     expected = reports.said_of_classes(ITEMS, int(NEWEST.timestamp()), versions=False)
@@ -183,7 +183,7 @@ def _shorter(contents: dict[str, bytes]) -> None:
 
 
 def _faulty(contents: dict[str, bytes]) -> None:
-    """A data file whose size and checksum are right, with a row of another bucket."""
+    """Replace the data file by a file with a row of another bucket, with the right size and checksum."""
     name, sums, manifest = _data(contents), key(contents, "manifest.checksum"), key(contents, "manifest.json")
     content = reports.data_file("Parquet", "another", ITEMS[:1], reports.columns(reports.OPTIONAL, False))
     written = json.loads(contents[manifest])
@@ -368,7 +368,7 @@ def test_a_folder_for_temporary_files_that_cannot_be_used_is_a_gap() -> None:
 
 
 class WithAthena(Clients):
-    """Athena elsewhere than the rest."""
+    """Clients with a separate endpoint for Athena."""
 
     def __init__(self, url: str, athena: str) -> None:
         super().__init__(url)
@@ -379,8 +379,10 @@ class WithAthena(Clients):
 
 
 class Athena:
-    """A server that says what a statement becomes, and what is heard of it. ``responses``: by operation, in order and
-    the last one for ever; a status is an error."""
+    """A server of Athena with scripted responses. It records the operations and statements that it receives.
+
+    ``responses``: by operation, in order; the last response repeats; a status is an error.
+    """
 
     def __init__(self, **responses: list[Any]) -> None:
         self.sent: list[str] = []
@@ -399,7 +401,7 @@ class Athena:
     def answers(
         self, max_usd: float = 1, contents: dict[str, bytes] | None = None, stop: threading.Event | None = None
     ) -> list[Any]:
-        """What the bucket's inventory answers."""
+        """Return the results and problems of reading the bucket's inventory."""
         made = datetime(2024, 1, 1, tzinfo=UTC)
         bucket = Bucket("inventories", REGION, made, objects=FileList(files() if contents is None else contents))
         inventory = InventoryRule(places=(("logs", "s3://inventories/daily/"),), engine="athena", max_usd=max_usd)
@@ -411,7 +413,7 @@ class Athena:
 
     @property
     def billed(self) -> int:
-        """Megabytes."""
+        """The billed megabytes."""
         return int(self.calls.calls().athena_mb or 0)
 
 
@@ -539,7 +541,7 @@ def test_a_table_that_does_not_exist_comes_with_the_statement_that_creates_it(re
         ("HIVE_BAD_DATA: Not valid Parquet file: s3://x/y", "console"),
     ],
 )  # fmt: skip
-def test_other_missing_things_are_not_answered_with_advice_to_create_a_table(reason: str, advice: str) -> None:
+def test_other_missing_resources_have_no_advice_to_create_a_table(reason: str, advice: str) -> None:
     absent = _failed(reason)
     assert "CREATE" not in absent.advice
     assert advice in absent.advice

@@ -1,4 +1,4 @@
-"""Which questions units come down to."""
+"""The list requests of the units of a region."""
 
 from __future__ import annotations
 

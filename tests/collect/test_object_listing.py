@@ -1,4 +1,4 @@
-"""What a shard finds out about objects, over real HTTP: versions, uploads, budgets, failures."""
+"""Object statistics of a shard over real HTTP: versions, uploads, budgets, failures."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def part_of(
     faults: tuple[Fault, ...] = (),
     attempts: int = 1,
 ) -> tuple[Part, dict[str, int]]:
-    """The part, and what the account was asked."""
+    """Return the part, and its number of requests by operation."""
     with Simulator(make_account(fixtures.ACCOUNT, buckets), today=fixtures.TODAY, faults=faults) as simulator:
         plan = fixtures.plan_of([fixtures.unit()], listing=ListingRule("auto", 1000, requests))
         plan = msgspec.structs.replace(plan, objects=rule or ObjectsRule("listing", versions=True))
@@ -164,7 +164,7 @@ def test_a_bucket_without_any_listed_page_is_unknown_and_not_0() -> None:
 
 @pytest.mark.parametrize("code", ["NoSuchBucket", ""])
 def test_an_unreadable_list_of_uploads_is_unknown_and_not_empty(code: str) -> None:
-    """A bucket may be deleted after its keys were listed. Another 404, such as a proxy's, says nothing about it."""
+    """A bucket may be deleted after its keys were listed. Another 404, such as a proxy's, does not show this."""
     missing = (404, s3_error(code) if code else "")
     listings = [(200, "<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>"), missing]
 
@@ -261,7 +261,7 @@ def test_a_directory_bucket_is_listed_in_sequence_without_versions() -> None:
     part, asked = part_of(bucket("fast--use1-az4--x-s3", MANY), rule=ObjectsRule("listing", versions=True))
     found = objects(part)["fast--use1-az4--x-s3"]
     assert (found.current.objects, found.noncurrent, found.multipart, found.prefixes) == (12_345, None, None, ())
-    assert asked["ListObjectsV2"] == 14  # and the session in which it is asked
+    assert asked["ListObjectsV2"] == 14  # 13 pages, and CreateSession
     assert part.problems == []
 
 

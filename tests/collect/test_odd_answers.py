@@ -1,4 +1,4 @@
-"""What AWS may answer though it rarely does: nothing is made up of it, and nothing is silently lost."""
+"""Rare responses of AWS: no figure is invented, and no data is lost without a problem."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ WHERE = f"{ACCOUNT}/us-east-1"
 
 
 def result(place: int, points: dict[int, Any], status: str = "Complete", **more: Any) -> dict[str, Any]:
-    """Of GetMetricData; points by days before 21 November."""
+    """Return a result of GetMetricData; points by days before 21 November."""
     times = [NOVEMBER_21 - DAY * ago for ago in points]
     return {"Id": f"m{place}", "Timestamps": times, "Values": list(points.values()), "StatusCode": status, **more}
 
 
 def asked_of(*answers: dict[str, Any], listing: ListingRule = OFF, **overrides: Any) -> tuple[Part, list[Any]]:
-    """One bucket with two byte series, m0 and m1; GetMetricData gives the answers, one after the other."""
+    """Collect a bucket with two byte series, m0 and m1; GetMetricData returns these responses in order."""
     left, questions = list(answers), []
 
     def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
@@ -47,7 +47,7 @@ def asked_of(*answers: dict[str, Any], listing: ListingRule = OFF, **overrides: 
 
 
 def bytes_of(part: Part, type_: str = "StandardStorage") -> dict[int, float] | None:
-    """{day of November: bytes}"""
+    """Return {day of November: bytes}."""
     points = sizes(part, buckets(part, ALL)["b"]).get(type_)
     return None if points is None else {day.day: value for day, value in points.items()}
 
@@ -64,7 +64,7 @@ def test_requests_are_aligned_to_midnight_without_unit_or_recent_activity() -> N
                 "Namespace": "AWS/S3",
                 "MetricName": "BucketSizeBytes",
                 "Dimensions": [
-                    # As ListMetrics had them here.
+                    # As in the response of ListMetrics.
                     {"Name": "StorageType", "Value": "StandardStorage"},
                     {"Name": "BucketName", "Value": "b"},
                 ],
@@ -75,7 +75,7 @@ def test_requests_are_aligned_to_midnight_without_unit_or_recent_activity() -> N
     }
 
 
-def test_results_are_mapped_by_id_whatever_their_order() -> None:
+def test_results_are_mapped_by_id_in_any_order() -> None:
     part, _ = asked_of({"MetricDataResults": [result(1, {0: 6.0}), result(0, {0: 5.0})]})
     assert (bytes_of(part), bytes_of(part, "GlacierStorage")) == ({21: 5}, {21: 6})
 
@@ -179,7 +179,7 @@ def test_pages_of_points_with_a_repeated_token_end() -> None:
     part, questions = asked_of({"MetricDataResults": whole, "NextToken": "same"})
     assert len(questions) == 2
     assert bytes_of(part) == {21: 5}
-    assert part.status == "complete"  # every series had its answer
+    assert part.status == "complete"  # every series had a result
 
 
 @pytest.mark.parametrize(
@@ -333,7 +333,7 @@ def test_a_listing_that_cannot_be_read_is_a_gap_or_nothing(body: str) -> None:
 @pytest.mark.parametrize("status", [301, 302, 307])
 @pytest.mark.parametrize("body", ["", s3_error("PermanentRedirect")])
 def test_a_redirect_without_a_region_leaves_the_region_unknown(status: int, body: str) -> None:
-    """AWS emulators send these. botocore asks the bucket where it is, is redirected, and asks again."""
+    """AWS emulators send these. botocore requests the bucket's region, is redirected, and repeats the request."""
 
     def redirect(question: dict[str, Any]) -> tuple[int, Any]:
         return status, body

@@ -1,4 +1,4 @@
-"""One odd value from AWS costs exactly that value: it is unknown and named, and everything else is kept."""
+"""One invalid value from AWS invalidates only that value: it is unknown and named, and all other data is kept."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ ODD_DATES = [
 
 
 def result(query: dict[str, Any], points: list[tuple[str, str]]) -> str:
-    """A result of GetMetricData: (time, value) as JSON writes them."""
+    """Return a result of GetMetricData from (time, value) pairs in JSON notation."""
     times, values = (",".join(column) for column in (zip(*points, strict=True) if points else ((), ())))
     return f'{{"Id":"{query["Id"]}","Timestamps":[{times}],"Values":[{values}],"StatusCode":"Complete"}}'
 
 
 def good(*days: int) -> list[tuple[str, str]]:
-    """Points of 5.0, by days before 21 November."""
+    """Return points of 5.0, by days before 21 November."""
     return [(str(NOVEMBER_21 - DAY * ago), "5.0") for ago in days]
 
 
 def part_of(series: dict[tuple[str, str], list[tuple[str, str]]], dates: dict[str, str] | None = None) -> Part:
-    """What is collected of buckets with such points by bucket and storage type, and such creation dates."""
+    """Collect buckets with these points, by bucket and storage type, and these creation dates."""
     names = sorted({bucket for bucket, _ in series} | set(dates or {}))
 
     def script(operation: str, question: dict[str, Any]) -> tuple[int, Any]:
@@ -75,13 +75,13 @@ def part_of(series: dict[tuple[str, str], list[tuple[str, str]]], dates: dict[st
 
 
 def points_of(part: Part, bucket: str, type_: str) -> dict[int, float] | None:
-    """{day of November: bytes}"""
+    """Return {day of November: bytes}."""
     found = sizes(part, buckets(part, ALL)[bucket]).get(type_)
     return None if found is None else {day.day: value for day, value in found.items()}
 
 
 def reported(part: Part) -> dict[str, Any]:
-    """buckets.json of this part alone, by name."""
+    """Return the records of buckets.json of this part alone, by name."""
     plan = plan_of([ALL])
     digest = plans.digest(plans.encode(plan))
     read = parts.decode(parts.encode(part), "s.json")

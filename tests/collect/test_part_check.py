@@ -1,4 +1,4 @@
-"""What a part's reader would reject costs one answer about one bucket, whatever it is."""
+"""A value that the reader of a part would reject is dropped alone, and its bucket is kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SURROGATE = "\ud800"
 
 
 def damaged(**changes: Any) -> Part:
-    """A part with one bucket, x, as the changes say; y is as it is."""
+    """Return a part with the changed bucket x and the unchanged bucket y."""
     made = part(PLAN, "s0", TRUTH)
     (facts,) = made.units
     details = changes.pop("details", facts.details[0][1])
@@ -84,9 +84,9 @@ def test_an_invalid_value_is_a_gap_and_everything_else_is_reported(changes: dict
 
 
 def test_text_that_utf_8_cannot_encode_is_escaped() -> None:
-    made = msgspec.structs.replace(part(PLAN, "s0", TRUTH), problems=[gap(f"a/{SURROGATE}", f"AWS said {SURROGATE}")])
+    made = msgspec.structs.replace(part(PLAN, "s0", TRUTH), problems=[gap(f"a/{SURROGATE}", f"AWS: {SURROGATE}")])
     read = parts.decode(parts.encode(drop_unreadable(made, [unit("a")])), "s0.json")
-    assert [(one.place, one.message) for one in read.problems] == [("a/\\ud800", "AWS said \\ud800")]
+    assert [(one.place, one.message) for one in read.problems] == [("a/\\ud800", "AWS: \\ud800")]
     assert len(read.units[0].buckets) == 2
 
 

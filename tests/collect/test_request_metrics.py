@@ -1,4 +1,4 @@
-"""Request metrics: read where a configuration counts the whole bucket, and nowhere else."""
+"""Request metrics are read only of buckets with an unfiltered configuration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HERE = unit()
 
 
 def counting(name: str, first: int, last: int = YESTERDAY + 1, **filters: str) -> Bucket:
-    """Counted every day from one to another; today's figure is of a day that has not ended."""
+    """Return a bucket with counts of every day in a range; today's count is of an incomplete day."""
     metrics = {"GetRequests": Series(first, last, 1000), "BytesDownloaded": Series(first, last, 2**30)}
     sizes = {"StandardStorage": Series(YESTERDAY - 20, YESTERDAY, 5)}
     return Bucket(name, "us-east-1", OLD, sizes, requests=metrics, settings=Settings(metrics=filters))
@@ -118,7 +118,7 @@ def test_the_report_prices_requests_separately_from_the_cost(simulator: Simulato
     assert by_name["plain"].requests is None
     assert summary.requests and (summary.requests.buckets, summary.requests.unknown_buckets) == (3, 3)
     assert summary.requests.cost == pytest.approx(0.012 + 0.012 + 0.006)
-    assert summary.totals.cost is None  # this matrix has no prices of storage: nothing of requests is in it
+    assert summary.totals.cost is None  # this price book has no storage prices, so the cost without requests is 0
     notes = [problem.message for problem in summary.problems if problem.code == "requests-not-measured"]
     assert notes == ["Requests of 3 buckets unknown"]
     assert b"requests" not in msgspec.json.encode(

@@ -1,4 +1,4 @@
-"""One shard of the simulated account → one part that holds the truth."""
+"""The part of a shard of the simulated account equals the account."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def asked(simulator: Simulator) -> Simulator:
 
 
 def assert_true(part: Part, units: list[Unit], account: Account) -> None:
-    """The facts of all-types units are the truth, bucket by bucket."""
+    """Check that the data of units of all types equals the account, bucket by bucket."""
     for one in units:
         answer = facts(part, one)
         assert (answer.listed, answer.sizes, answer.counts, answer.unanswered) == (True, True, True, [])
@@ -63,7 +63,7 @@ def assert_true(part: Part, units: list[Unit], account: Account) -> None:
             if true.region != one.region:
                 assert name not in found
                 continue
-            if not true.listed and name not in found:  # deleted so long ago that CloudWatch forgot it too
+            if not true.listed and name not in found:  # deleted so long ago that CloudWatch does not list it either
                 assert true.day is None
                 continue
             bucket = found.pop(name)

@@ -184,9 +184,9 @@ def test_the_report_shows_unknown_sizes_and_separates_buckets_of_the_same_name(s
         ("s3tables-fips.nowhere-9.amazonaws.com", socket.EAI_NONAME, False),
         ("s3vectors.nowhere-9.api.aws", socket.EAI_NONAME, False),
         ("s3vectors.nowhere-9.api.amazonwebservices.com.cn", socket.EAI_NONAME, False),
-        ("s3tables.nowhere-9.amazonaws.com", socket.EAI_AGAIN, True),  # not known: AWS is asked
+        ("s3tables.nowhere-9.amazonaws.com", socket.EAI_AGAIN, True),  # a temporary failure shows nothing
         ("s3tables.nowhere-9.amazonaws.com", None, True),
-        ("127.0.0.1:1", socket.EAI_NONAME, True),  # no endpoint of AWS: the resolver has no say
+        ("127.0.0.1:1", socket.EAI_NONAME, True),  # not an endpoint of AWS, so it is not resolved
         ("s3tables.example.com", socket.EAI_NONAME, True),
     ],
 )
@@ -216,7 +216,7 @@ def fake(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_general_purpose_buckets_are_never_taken_for_directory_buckets(fake: str) -> None:
-    """moto answers with all buckets."""
+    """The response of moto contains all buckets."""
     pages = SpecialBucketsApi(Clients(fake)).special_bucket_pages("directory", "us-east-1")
     assert [one for page in pages for one in page] == []
 

@@ -1,4 +1,4 @@
-"""The series of one account and region: found, requested in batches, and what becomes of batches that fail."""
+"""The series of an account and region: lists, batches, and failed batches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random accounts and random cuts of them into shards, for property tests."""
+"""Random accounts and random splits of them into shards, for property tests."""
 
 from __future__ import annotations
 
@@ -30,13 +30,15 @@ days = st.integers(0, DAYS - 1)
 
 
 def points(value: st.SearchStrategy[float] = values) -> st.SearchStrategy[Points]:
-    """From no point at all to one every day, with holes, ending early or not. A series without a point in the window is
-    listed all the same."""
+    """Return points of any days of the window: none, some or all.
+
+    A series without a point in the window is listed, too.
+    """
     return st.one_of(st.just({}), st.dictionaries(days, value, max_size=DAYS))
 
 
 def _moved(sizes: dict[str, Points], moves: list[tuple[str, str, int]]) -> dict[str, Points]:
-    """Bytes that went from one type to another on a day: the old series ends where the new one begins."""
+    """Move bytes from one type to another on a day: the old series ends where the new series begins."""
     for source, target, when in moves:
         if source in sizes and source != target:
             before = {day: value for day, value in sizes[source].items() if day < when}
@@ -67,7 +69,7 @@ listings = st.one_of(
 
 @st.composite
 def accounts(draw: st.DrawFn) -> list[Truth]:
-    """A few buckets in a few places; names are unique in a place, and some are in several."""
+    """Draw a few buckets in a few regions; names are unique in a region, and some are in several regions."""
     places = draw(st.lists(st.sampled_from(PLACES), min_size=1, unique=True))
     buckets = []
     for account, region in places:
@@ -89,7 +91,7 @@ def accounts(draw: st.DrawFn) -> list[Truth]:
 
 
 def whole(buckets: list[Truth], selected: tuple[str, ...] | None) -> Plan:
-    """One shard that requests everything."""
+    """Return a plan of one shard that requests all data."""
     places = sorted({(bucket.account, bucket.region) for bucket in buckets} or {(ACCOUNT, REGION)})
     return plan(
         [unit(f"{a}/{r}", types=selected, account=a, region=r) for a, r in places], storage_types=selected or ()
@@ -98,7 +100,7 @@ def whole(buckets: list[Truth], selected: tuple[str, ...] | None) -> Plan:
 
 @st.composite
 def cuts(draw: st.DrawFn, buckets: list[Truth], selected: tuple[str, ...] | None) -> Plan:
-    """The same selection in overlapping units by region, type, pattern and rest, packed into shards at random."""
+    """Split the selection into overlapping units by region, type, pattern and rest, in random shards."""
     places = sorted({(bucket.account, bucket.region) for bucket in buckets} or {(ACCOUNT, REGION)})
     units: list[Unit] = []
     for account, region in places:
@@ -114,7 +116,7 @@ def cuts(draw: st.DrawFn, buckets: list[Truth], selected: tuple[str, ...] | None
 def _cut(
     draw: st.DrawFn, prefix: str, account: str, region: str, pattern: tuple[str, ...], selected: tuple[str, ...] | None
 ) -> list[Unit]:
-    """Units that together request the selected types of the matching buckets, some perhaps twice."""
+    """Draw units that together request the selected types of the matching buckets, some possibly twice."""
     apart = draw(st.lists(st.sampled_from(selected or TYPES), unique=True))
     where = {"account": account, "region": region, "buckets": pattern}
     units = [unit(f"{prefix}/{type_}", types=[type_], rest=False, **where) for type_ in apart]  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A made-up account as it truly is, and what a shard collects of it. Written without the merge's code."""
+"""A fictitious account, and the data that a shard collects of it, computed without the code of the merge."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def unit(
 
 
 def plan(*shards: Sequence[Unit], listing: ListingRule | None = None, details: bool = False, **choices: object) -> Plan:
-    """A plan of shards s0, s1, … each with these units."""
+    """Return a plan of shards s0, s1, … each with these units."""
     return Plan(
         tool="test",
         as_of=AS_OF,
@@ -80,7 +80,7 @@ def plan(*shards: Sequence[Unit], listing: ListingRule | None = None, details: b
 
 
 def two_years_earlier(plan_: Plan) -> Plan:
-    """The same plan for programs that run as processes: these have the machine's clock and reject a future plan."""
+    """Return the plan two years earlier, for programs that read the clock and reject a future plan."""
     years = timedelta(days=730)
     window = Window(plan_.window.first - years, plan_.window.days)
     return msgspec.structs.replace(plan_, as_of=plan_.as_of - years, window=window)

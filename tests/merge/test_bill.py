@@ -1,4 +1,4 @@
-"""A bill among the parts: in any order, twice, missing, unsound."""
+"""A bill among the parts: in any order, twice, missing or invalid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was received of a bucket, for every combination of units and parts."""
+"""The coverage of a bucket, for every combination of units and parts."""
 
 from __future__ import annotations
 

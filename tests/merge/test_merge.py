@@ -20,14 +20,14 @@ from tests.problems import codes, gap, note
 
 S, IA = "StandardStorage", "StandardIAStorage"
 HERE = f"{ACCOUNT}/{REGION}"
-QUIET = ListingRule("off")  # where listings are not the point
+QUIET = ListingRule("off")  # for tests that do not concern listings
 FULL = {day: float(GIB) for day in range(LAST + 1)}
 
 
 def merged(
     *buckets: Truth, plan_: Plan | None = None, parts: Sequence[Part] | None = None, **answer: object
 ) -> MergedData:
-    """A single shard's facts about these buckets; or those of the parts given."""
+    """Merge the part of a single shard with these buckets, or the given parts."""
     made = plan_ or plan([unit()], listing=QUIET)
     if parts is None:
         parts = [part(made, shard.name, buckets, **answer) for shard in made.shards]  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ def seconds(day: int, hour: int = 12) -> int:
     return int(datetime(shown.year, shown.month, shown.day, hour, tzinfo=UTC).timestamp())
 
 
-# What day it is
+# The day of the figures
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_bucket_that_only_a_series_without_points_names_is_kept() -> None:
     assert (record.name, record.state, record.created) == ("b", "incomplete", None)
 
 
-# Cuts by type, with a shard missing
+# Splits by type, with a missing shard
 
 
 BY_TYPE = plan([unit("s", types=[S], rest=False)], [unit("rest", except_=[S])])
@@ -176,7 +176,7 @@ def test_a_pattern_covers_only_the_buckets_it_matches() -> None:
     assert [(record.name, record.state) for record in facts.buckets] == [("ab", "empty")]
 
 
-# Which buckets there are
+# The list of buckets
 
 
 def test_directory_buckets_are_kept_and_deleted_buckets_are_omitted_with_a_note() -> None:
@@ -401,7 +401,7 @@ def test_buckets_without_request_metrics_are_counted_where_these_were_requested(
 
 @pytest.mark.parametrize(("age", "noted"), [(3, False), (4, True)])
 def test_figures_are_noted_as_delayed_from_the_fourth_day_on(age: int, noted: bool) -> None:
-    """Of a bucket in a region whose newest figures are as old, and one day older: not silent for 3 days yet."""
+    """The newest figures of the region are one day newer than those of the bucket, so it is not emptied."""
     last = {day: float(GIB) for day in range(LAST + 2 - age)}
     newer = {day: float(GIB) for day in range(LAST + 3 - age)}
     facts = merged(Truth("b", {S: last}), Truth("other", {S: newer}))

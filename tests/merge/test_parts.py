@@ -1,4 +1,4 @@
-"""Parts in a folder: found, read, checked. One that cannot be used is named and stops nothing."""
+"""Parts in a folder are found, read and checked; an unusable part is a gap, and the merge continues."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BUCKETS = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two sound parts."""
+    """Write two valid parts."""
     for name in ("s0", "s1"):
         parts.write(part(PLAN, name, BUCKETS), tmp_path / "parts" / f"{name}.json")
     return tmp_path / "parts"
@@ -77,7 +77,7 @@ def change(path: list[Any], value: Any) -> Any:
 
 
 def base64(width: int, days: int, bits: bytes) -> str:
-    """A packed history as it is written."""
+    """Encode a packed history as in a file."""
     return b64encode((width << 9 | days).to_bytes(2, "big") + bits).decode()
 
 
@@ -197,7 +197,7 @@ def test_a_copy_is_a_note_and_a_damaged_copy_a_gap(folder: Path) -> None:
 
 
 def test_a_history_below_zero_does_not_stop_the_merge(folder: Path) -> None:
-    """Only uniting two answers, or a count later than the bytes, unpacks a history."""
+    """A history is unpacked only to merge two results, or if a count is later than the bytes."""
     twice = plan([unit("a")], [unit("b")])
     for name in ("s0", "s1"):
         made = part(twice, name, [Truth("x", {"StandardStorage": {LAST: 7.0 if name == "s0" else 8.0}})])

@@ -1,4 +1,4 @@
-"""Sharding is invisible: any cut of the same selection, in any order, parts twice or not, gives the same bytes."""
+"""Sharding is invisible: any split of a selection gives the same bytes, in any order and with duplicate parts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_any_split_gives_the_bytes_of_the_single_run(
 
 
 def problems(plan: Plan, parts: list[part.Part]) -> list[Problem]:
-    """What is noted about buckets and regions; shards differ."""
+    """Return the problems of buckets and regions; those of shards differ."""
     found = merge(plan, fixtures.digest(plan), parts).problems
     return [one for one in found if one.shard is None]
 
@@ -102,7 +102,7 @@ def last_lines(record: BucketRecord) -> dict[str, float]:
 
 
 def newest_of(truth: Truth, buckets: list[Truth], selected: tuple[str, ...] | None) -> int | None:
-    """The newest day with a byte point in the bucket's account and region."""
+    """Return the newest day with a byte point in the bucket's account and region."""
     return max(
         (
             when
@@ -116,7 +116,7 @@ def newest_of(truth: Truth, buckets: list[Truth], selected: tuple[str, ...] | No
 
 
 def expect(truth: Truth, selected: tuple[str, ...] | None, region: int | None) -> tuple[object, ...] | None:
-    """State, kind, day, lines, objects and last lines of a bucket, straight from the rules; None where it is left out.
+    """Compute state, kind, day, lines, objects and last lines of a bucket by the rules; None if it is omitted.
 
     ``region``: the newest day with a point in its region.
     """

@@ -1,4 +1,4 @@
-"""The states that depend on more than a bucket's own series: its region's newest figures, its count, its listing."""
+"""The states that depend on the region's newest figures, the object count and the listing, too."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUIET = ListingRule("off")
 
 
 def until(day: int, value: float = GIB) -> Points:
-    """A point every day up to and including a day."""
+    """Return a point for every day up to and including a day."""
     return dict.fromkeys(range(day + 1), value)
 
 
@@ -96,7 +96,7 @@ def test_emptied_buckets_share_a_note() -> None:
         (Truth("b", {S: until(LAST)}, until(LAST, 9), listing=VACANT), "emptied"),
         (Truth("b", {S: {}}, {}, listing=VACANT), "emptied"),  # the window has no figure of its content
         (Truth("b", {S: until(LAST)}, until(LAST, 9), created=YESTERDAY, listing=VACANT), "emptied"),
-        # Earlier versions or unfinished uploads hold the bytes, or nothing is known about them.
+        # Earlier versions or unfinished uploads hold the bytes, or were not listed.
         (Truth("b", {S: until(LAST)}, until(LAST, 9), listing=Listing(None, 0)), "measured"),
         # It never held anything.
         (Truth("b", listing=VACANT), "empty"),
@@ -121,7 +121,7 @@ NONE, SOME = Amount(), Amount(1, 7)
 
 
 def objects(source: Source = "listing", **changes: object) -> ObjectStats:
-    """A listing with versions of a bucket without objects."""
+    """Return a listing with versions of a bucket without objects."""
     plain = {"complete": True, "current": NONE, "noncurrent": NONE, "multipart": NONE, "delete_markers": 0}
     fixed = {"at": int(AS_OF.timestamp()), "classes": {}, "sizes": None, "ages": None}
     return ObjectStats(source=source, **(fixed | plain | changes))  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ def flat(price: str) -> Prices:
 
 @dataclass(frozen=True)
 class Sold:
-    """A product and the terms it is sold at. ``usage`` without the region's prefix, unless ``prefix`` says another."""
+    """A product and the terms it is sold at. ``usage`` without the region's prefix, unless ``prefix`` is given."""
 
     usage: str
     prices: Prices
@@ -75,7 +75,7 @@ class Sold:
                 "priceDimensions": {
                     f"{code}.{place:010}": {
                         "rateCode": f"{code}.{place:010}",
-                        "description": "as AWS would say",
+                        "description": "described by AWS",
                         "beginRange": begin,
                         "endRange": end,
                         "unit": self.unit,
@@ -114,7 +114,7 @@ def egress(*prices: Prices, region: str = "us-east-1", **changes: Any) -> Sold:
 
 
 def bulk(*sold: Sold, offer: str = "AmazonS3", version: str = VERSION, published: str = PUBLISHED) -> bytes:
-    """A price list file as JSON."""
+    """Return a price list file as JSON."""
     return json.dumps(
         {
             "formatVersion": "v1.0",
@@ -129,7 +129,7 @@ def bulk(*sold: Sold, offer: str = "AmazonS3", version: str = VERSION, published
 
 
 def documents(*sold: Sold, version: str = VERSION, published: str = PUBLISHED) -> bytes:
-    """A response of GetProducts: JSON in JSON."""
+    """Return a response of GetProducts: JSON in JSON."""
     rows = [
         {
             "product": {"sku": one.sku, "productFamily": "whatever", "attributes": one.facts()},
@@ -155,7 +155,7 @@ COLUMNS = {
 
 
 def as_csv(*sold: Sold, offer: str = "AmazonS3", version: str = VERSION, published: str = PUBLISHED) -> bytes:
-    """A price list file as CSV."""
+    """Return a price list file as CSV."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(["FormatVersion", "v1.0"])
@@ -174,7 +174,7 @@ def as_csv(*sold: Sold, offer: str = "AmazonS3", version: str = VERSION, publish
                     "OfferTermCode": code.partition(".")[2],
                     "RateCode": dimension["rateCode"],
                     "TermType": "OnDemand",
-                    "PriceDescription": 'as AWS "would", say',
+                    "PriceDescription": 'described, by "AWS"',
                     "EffectiveDate": term["effectiveDate"][:10],
                     "StartingRange": dimension["beginRange"],
                     "EndingRange": dimension["endRange"],
@@ -211,12 +211,12 @@ def charge(reading: ImportedPrices, name: str, region: str = "us-east-1") -> lis
 
 
 def left(reading: ImportedPrices) -> dict[str, int]:
-    """The number of skipped entries by reason."""
+    """Return the number of skipped entries by reason."""
     return {str(reason): counter.total() for reason, counter in reading.skips.entries.items()}
 
 
 def complete(region: str = "us-east-1", factor: str = "1", *, express: bool = True) -> list[Sold]:
-    """Every pool, two kinds of requests and egress of a region, at the prices of us-east-1 times a factor."""
+    """Return every pool, two kinds of requests and egress of a region, at the prices of us-east-1 times a factor."""
     from decimal import Decimal
 
     def times(prices: Prices) -> Prices:

@@ -39,7 +39,7 @@ def attribution(*rows: BillRow, tagged: Iterable[TagRow] | None = None) -> Attri
 
 
 def whole_month(size: int) -> Series:
-    """This size on each day of October, and ten times as much on other days."""
+    """Return this size on each day of October, and ten times this size on other days."""
     return pack({day: size if FIRST <= day < FIRST + DAYS else 10 * size for day in range(WINDOW.days)})
 
 
@@ -51,7 +51,7 @@ def about(amount: Fraction | None, expected: str) -> bool:
     return amount is not None and abs(amount - Fraction(expected)) < Fraction(1, 10**30)
 
 
-def test_a_bucket_pays_for_its_days_at_what_the_bill_says_a_gb_month_cost() -> None:
+def test_a_bucket_is_charged_for_its_days_at_the_billed_rate_per_gb_month() -> None:
     made = attribution(row(STANDARD, "4.60", "200"))
     assert about(usd(made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": whole_month(100 * GIB)})), "2.30")
     half = pack(dict.fromkeys(range(FIRST, FIRST + 10), 62 * GIB))  # 20 GB-months
@@ -90,10 +90,10 @@ def test_storage_of_tables_and_of_other_accounts_is_not_taken_for_a_buckets() ->
 @pytest.mark.parametrize(
     ("account", "region", "type_", "total"),
     [
-        (ACCOUNT, "us-east-1", "HolographicStorage", None),  # nobody knows what the bill calls it
-        (ACCOUNT, "xx-nowhere-1", "StandardStorage", None),  # nor how its usage types begin
+        (ACCOUNT, "us-east-1", "HolographicStorage", None),  # its name on the bill is not documented
+        (ACCOUNT, "xx-nowhere-1", "StandardStorage", None),  # the prefix of its usage types is not documented
         (OTHER, "us-east-1", "StandardStorage", None),  # this account is not on the bill at all
-        (ACCOUNT, "us-east-1", "GlacierStorage", 0),  # the bill is whole, and has none of it
+        (ACCOUNT, "us-east-1", "GlacierStorage", 0),  # the bill is complete, without charges for it
     ],
 )
 def test_a_type_without_charges_costs_0_and_an_unknown_type_is_unknown(

@@ -17,7 +17,7 @@ from s3_monitor.money.price_book import bundled_prices
         ("USW2-Tables-TimedStorage-ByteHrs", ("us-west-2", "Tables-TimedStorage-ByteHrs")),
         ("EU-EUC1-AWS-Out-Bytes", ("eu-west-1", "EUC1-AWS-Out-Bytes")),
         ("Tables-TimedStorage-ByteHrs", ("us-east-1", "Tables-TimedStorage-ByteHrs")),
-        ("XXN1-TimedStorage-ByteHrs", ("us-east-1", "XXN1-TimedStorage-ByteHrs")),  # nobody knows this code
+        ("XXN1-TimedStorage-ByteHrs", ("us-east-1", "XXN1-TimedStorage-ByteHrs")),  # the code is not documented
         ("NoUsageType", ("us-east-1", "NoUsageType")),
         ("", ("us-east-1", "")),
         ("-", ("us-east-1", "-")),

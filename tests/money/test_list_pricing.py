@@ -26,7 +26,7 @@ def rates(usage: Usage) -> Rates:
 
 
 def line(usage: Any, place: tuple[str, str], type_: str) -> float | None:
-    """The cost in USD of all bytes of a storage type in an account and region."""
+    """Return the cost in USD of all bytes of a storage type in an account and region."""
     amount = line_cost(rates(usage)[place][type_], usage[place][type_])
     return None if amount is None else to_dollars(amount)
 

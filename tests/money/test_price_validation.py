@@ -1,4 +1,4 @@
-"""The conditions on which an imported price book replaces the one in use."""
+"""The conditions on which an imported price book replaces the current price book."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def columns(fields: Sequence[str], versions: bool) -> list[str]:
 
 
 def schema(format_: str, names: Sequence[str]) -> str:
-    """A manifest's fileSchema."""
+    """Return a manifest's fileSchema."""
     if format_ == "CSV":
         return ", ".join(names)
     if format_ == "ORC":
@@ -108,7 +108,7 @@ def _row(bucket: str, number: int, item: Item) -> dict[str, Any]:
 
 
 def _csv_line(row: dict[str, Any], names: Sequence[str]) -> str:
-    """All values quoted, keys URL-encoded with + for a space, null as nothing."""
+    """Write CSV with all values quoted, keys URL-encoded with + for a space, and null as an empty value."""
     texts = []
     for name in names:
         value = row[name]
@@ -137,7 +137,7 @@ def report(
     versions: bool = False,
     files: int = 2,
 ) -> dict[str, bytes]:
-    """The objects of a report in the destination bucket, by key. All dates share one data folder."""
+    """Return the objects of a report in the destination bucket, by key. All dates share one data folder."""
     root = f"{prefix.rstrip('/')}/{bucket}/{id_}/".lstrip("/")
     names = columns(fields, versions)
     objects: dict[str, bytes] = {}

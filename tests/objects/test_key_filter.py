@@ -22,7 +22,7 @@ KEYS = [
 
 
 def asked(*patterns: str, regex: str = "", bucket: str = "my-bucket") -> tuple[str, list[str]]:
-    """The requested prefix, and the selected keys."""
+    """Return the requested prefix, and the selected keys."""
     keys = tuple(parse_key_pattern(pattern) or KeyPattern(pattern, "") for pattern in patterns)
     rule = key_filter_for(ObjectsRule("listing", keys=keys, regex=regex), bucket)
     return rule.prefix, [k for k in KEYS if k.startswith(rule.prefix) and (rule.matches is None or rule.matches(k))]
@@ -63,7 +63,7 @@ def test_a_regular_expression_is_found_anywhere_in_the_key() -> None:
 
 
 def test_every_regular_expression_is_fast() -> None:
-    # Python's own would not end in anybody's lifetime.
+    # Python's re would take exponential time.
     assert not regex_matcher("(a+)+$")("a" * 1023 + "b")
 
 

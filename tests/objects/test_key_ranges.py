@@ -85,7 +85,7 @@ def listed(
 
 
 def truth(versions: list[Version], markers: list[str], depth: int, top: int) -> ObjectStats:
-    """The same, computed key by key."""
+    """Compute the same key by key."""
     current = [one for one in versions if one[4]]
     older = [one for one in versions if not one[4]]
 
@@ -151,7 +151,7 @@ buckets = st.lists(
 def test_any_splits_while_listing_give_the_same_result(
     versions: list[Version], markers: list[str], page: int, at_once: int, order: random.Random
 ) -> None:
-    # The pages are small, and expected are many, so that cuts come at once.
+    # The pages are small, and many are expected, so splits start immediately.
     assert listed(Bucket(versions, markers, page), at_once, order, 1e6) == truth(versions, markers, 2, 3)
 
 
@@ -211,7 +211,7 @@ def test_a_small_bucket_is_listed_without_splits() -> None:
     ("time", "days_ago"),
     [
         ("2026-11-21T23:59:59.000Z", 1),
-        ("2026-11-21T23:59:59.999Z", 1),  # AWS lists whole seconds; not all that speak its language do
+        ("2026-11-21T23:59:59.999Z", 1),  # AWS lists seconds without fractions; emulators may list fractions
         ("2026-11-22T00:00:00.000Z", 0),
         ("2026-11-20T00:00:00.000Z", 2),
         ("2026-11-19T23:59:59.500Z", 3),

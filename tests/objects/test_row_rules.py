@@ -74,8 +74,8 @@ BAD_TEXTS = [
     *(("StorageClass", text) for text in ("standard", "5d41402abc4b2a76b9719d911017c592", "A B", "A:B", "X" * 65)),
     *(("EncryptionStatus", text) for text in ("sse", "2026-01-02T03:04:05.000Z")),
 ]
-# Java's decoder, which Athena's is, replaces what is no UTF-8; here DuckDB stands for it, so that it fails as well.
-# DuckDB decodes "%zz" to itself, which Java's does not.
+# Athena decodes with Java, which replaces invalid UTF-8. Here DuckDB decodes for Athena, so that it fails as well.
+# DuckDB decodes "%zz" to itself, unlike Java.
 ONLY_DUCKDB = {"%zz", "a%", "a%4"}
 
 
@@ -147,7 +147,7 @@ def test_a_size_is_accepted_as_python_writes_integers_or_rejected(tmp_path: Path
 
 
 def typed(format_: Format, **values: Any) -> bytes:
-    """A file of two rows, the second with other ``values``; a pyarrow value is a complete column."""
+    """Return a file of two rows, the second with other ``values``; a pyarrow value is a complete column."""
     item = reports.Item("a/k", 5)
     names = reports.columns(("Size", "LastModifiedDate", "StorageClass", "EncryptionStatus"), True)
     table = pa.parquet.read_table(io.BytesIO(reports.data_file("Parquet", "b", [item, item], names)))

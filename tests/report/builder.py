@@ -86,7 +86,7 @@ def bucket(name: str = "logs", **changes: object) -> Bucket:
 
 
 def unknown(name: str, state: State, **changes: object) -> Bucket:
-    """A bucket without known figures."""
+    """Return a bucket without known figures."""
     nothing = {"storage": {}, "total_size": None, "total_cost": None, "num_objects": None, "as_of": None}
     return bucket(name, state=state, last_modified=None, **(nothing | changes))
 
@@ -135,7 +135,7 @@ def _random(random_: random.Random, index: int, owners: list[str], hostile: bool
 
 
 def problems(number: int, found: list[Bucket], *, seed: int = 1) -> list[Problem]:
-    """Gaps and notes about these buckets."""
+    """Return gaps and notes about these buckets."""
     random_ = random.Random(seed)
     made = []
     for index in range(number):
@@ -231,7 +231,7 @@ def write_pages(
 
 
 def bill(lines: int = 12) -> BillSummary:
-    """Of October, by tag: one account's, with hostile names, and amounts of every sign."""
+    """Return a bill of October by tag, of one account, with hostile names and amounts of every sign."""
     rows = [
         BillLine("111122223333", name, *(3.0 * number, 2.5 * number, 2.0 * number, 0.5 * number, -0.5 * number),
                  1000.0 * number, "GB-Mo", 900.0, 1.0, "discount or credits: 16.7% below the list price", ["discount"])
@@ -294,7 +294,7 @@ def _written(when: datetime) -> str:
 
 
 def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float = 0.02) -> Trends | None:
-    """Trends that lead to these buckets' figures: random walks back from their lines, some with holes."""
+    """Return trends that end in these buckets' figures: random walks back from their lines, some with missing days."""
     random_ = random.Random(seed)
     window = Window(NOW.date() - timedelta(days=days - 1), days)
     units = sorted({(one.account, one.region) for one in found})
@@ -318,7 +318,7 @@ def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float 
 
 
 def _deleted(record: BucketRecord) -> BucketRecord:
-    """As the merge has a deleted bucket: its history alone."""
+    """Return a deleted bucket as the merge does: only its history."""
     return msgspec.structs.replace(record, state="empty", day=None, types=(), amounts=(), objects=None)
 
 

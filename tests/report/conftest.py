@@ -32,7 +32,7 @@ def put(
     trends: Trends | None = None,
     comparisons: Sequence[Comparison] = (),
 ) -> Path:
-    """A report folder as aggregate leaves it: the data files are there before the pages."""
+    """Create a report folder with the data files, which aggregate writes before the pages."""
     out.mkdir(parents=True, exist_ok=True)
     for name in ("buckets.json", "buckets.csv", "storage.csv", "summary.json", "junit.xml"):
         (out / name).write_text("{}", encoding="utf-8")
@@ -55,7 +55,7 @@ def served(folder: Path) -> Iterator[str]:
             super().end_headers()
 
         def log_message(self, format: str, *arguments: object) -> None:
-            """Not on the tests' output."""
+            """Keep the output of the tests empty."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -70,7 +70,7 @@ def served(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Skipped where there is none, but not under continuous integration."""
+    """Start Chromium; skip the tests without it, except under continuous integration."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None and os.environ.get("CI") != "true":
         pytest.skip("no Chromium here: apt-get install chromium")

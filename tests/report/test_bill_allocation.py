@@ -42,7 +42,7 @@ QUESTION = CostQuery(0, "aws", (ACCOUNT, OTHER), OCTOBER, date(2026, 11, 22))
 
 
 def record(name: str, sizes: Mapping[str, int], *, account: str = ACCOUNT, **changes: Any) -> BucketRecord:
-    """A bucket that held these bytes of each type in all of October."""
+    """Return a bucket that held these bytes of each type in all of October."""
     series = {type_: pack(dict.fromkeys(range(FIRST, FIRST + 31), size)) for type_, size in sizes.items()}
     made = BucketRecord(
         account, "us-east-1", name, None, "general-purpose", "measured", 41, (), (), None, None, series, None
@@ -166,7 +166,7 @@ def test_rows_of_one_usage_type_in_different_units_do_not_add_up() -> None:
 
 
 def test_on_the_first_of_the_month_the_last_day_is_not_available_yet() -> None:
-    """Of two buckets, one deleted in the month: what the last day explains is not explained by it."""
+    """One of two buckets is deleted in the month: it does not explain the amount that the last day explains."""
     until_october = Window(date(2026, 9, 20), 43)  # to November 1
     question = CostQuery(0, "aws", (ACCOUNT,), OCTOBER, NOVEMBER)
     known = facts(

@@ -28,7 +28,7 @@ STATUSES = ("complete", "partial", "failed", "missing", "invalid")
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A report with long tables, hostile names and all states of buckets and shards."""
+    """Write a report with long tables, hostile names and all states of buckets and shards."""
     found = builder.buckets(230, accounts=20, hostile=True)
     shards = [ShardLine(f"dev-{index:02}", STATUSES[index % 5], index, index % 3) for index in range(30)]
     summary = builder.summary(found, builder.problems(450, found), shards=shards)
@@ -57,7 +57,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def kinds(report: Path) -> list[str]:
-    """A page of each kind, and of the long tables also another."""
+    """Return a page of each kind, and a second page of each long table."""
     pages = ["index.html", "trends.html", "method.html", "shards.html", "problems/gaps.html", "problems/notes.html"]
     for folder in ("buckets", "regions", "accounts", "storage-types"):
         pages.append(next(f"{folder}/{path.name}" for path in _own(report / folder)))
@@ -67,12 +67,12 @@ def kinds(report: Path) -> list[str]:
 
 
 def _own(folder: Path) -> list[Path]:
-    """Pages of single buckets, regions, accounts or storage types."""
+    """Return the pages of single buckets, regions, accounts or storage types."""
     return [path for path in sorted(folder.iterdir()) if len(path.stem) > 16]
 
 
 class Seen(NamedTuple):
-    """What became of the pages: the header each came with, complaints, and how wide each grew."""
+    """The header, console messages and width of each page."""
 
     headers: dict[str, str]
     complaints: list[str]
@@ -158,8 +158,10 @@ def test_hostile_names_are_shown_literally_and_run_no_script(page: Page, address
 
 @pytest.fixture(scope="module")
 def violations(chromium: Browser, small: Path, report: Path, address: str) -> dict[str, list[str]]:
-    """What axe finds on a page of each kind, by color scheme; and on a page of a long table, which has a pager. A dark
-    page differs from a light one in its colors alone."""
+    """Run axe on a page of each kind, by color scheme, and on a page of a long table, which has a pager.
+
+    A dark page differs from a light page only in its colors.
+    """
     # axe is a script: it needs a page that may run one.
     context = chromium.new_context(viewport=WIDE, bypass_csp=True)
     page = context.new_page()

@@ -31,7 +31,7 @@ S, IA = "StandardStorage", "StandardIAStorage"
 def now(
     regions: dict[str, tuple[float, float]], types: dict[str, tuple[float, float]] | None = None, **changes: object
 ) -> Summary:
-    """Sums as (bytes, dollars)."""
+    """Return a summary with these sums as (bytes, dollars)."""
     sizes = [sum(pair[index] for pair in regions.values()) for index in (0, 1)]
     plain: dict[str, object] = {
         "by_region": {name: Group(1, size, 1.0, cost) for name, (size, cost) in regions.items()},
@@ -108,7 +108,7 @@ ONE = {"us-east-1": (50.0, 9.0)}
 @pytest.mark.parametrize(
     ("one", "other", "left_out"),
     [
-        # A region that one report did not select or could not read is no change.
+        # A region that either report did not select or could not read is not a change.
         (
             now(BOTH),
             then(ONE, selection=Selection(regions=("us-east-1",))),

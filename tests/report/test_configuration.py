@@ -121,7 +121,7 @@ def make(out: Path) -> None:
 
 
 def golden_files(out: Path) -> dict[str, str]:
-    """By name without the part that only keeps names apart."""
+    """Return the files by name, without the suffix that makes names unique."""
     wanted = [out / "configuration.html", *(out / "labels").glob("data-*.html"), *(out / "buckets").glob("full-*.html")]
     return {re.sub(r"-[0-9a-f]{16}(?=\.html)", "", path.name): path.read_text(encoding="utf-8") for path in wanted}
 

@@ -50,9 +50,9 @@ def test_each_shard_is_a_test_case() -> None:
 
 
 def test_gaps_are_failures_and_notes_are_standard_output() -> None:
-    found = cases(PLAN, gap("1/r0", "denied", "ask"), gap("1/r0/b", "gone"), note("1/r0/c", "odd"))
+    found = cases(PLAN, gap("1/r0", "denied", "contact the owner"), gap("1/r0/b", "gone"), note("1/r0/c", "odd"))
     assert failure(found["s0"]) == "partial: 1/r0: denied (and 1 more)"
-    assert found["s0"].findtext("failure") == "1/r0: denied (ask)\n1/r0/b: gone"
+    assert found["s0"].findtext("failure") == "1/r0: denied (contact the owner)\n1/r0/b: gone"
     assert found["s0"].findtext("system-out") == "1/r0/c: odd"
 
 

@@ -38,7 +38,7 @@ def flat(size: int, first: int = 0, last: int = NEWEST) -> dict[int, int]:
 def changes(
     sizes: Mapping[str, Mapping[int, float]], created: date | None = None, state: str = "measured"
 ) -> tuple[float | None, float | None]:
-    """The changes of the only bucket of an account."""
+    """Return the changes of the only bucket of an account."""
     newest = max(max(points) for points in sizes.values()) if state == "measured" else None
     lines = {name: points[newest] for name, points in sorted(sizes.items()) if newest in points}
     seconds = (

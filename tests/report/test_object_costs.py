@@ -60,7 +60,7 @@ SOME = ObjectsRule("listing", keys=(KeyPattern("a", "a/*"),))
 def reported(
     rule: ObjectsRule, found: ObjectStats | None, truth: Truth = TRUTH, **answer: Any
 ) -> tuple[dict[str, Any], Any]:
-    """The bucket in buckets.json, and the summary."""
+    """Return the bucket in buckets.json, and the summary."""
     plan = msgspec.structs.replace(fixtures.plan([fixtures.unit()]), objects=rule)
     part = fixtures.part(plan, "s0", [truth], **answer, **({"objects": [("a", found)]} if found else {}))
     read = parts.decode(parts.encode(part), "part")

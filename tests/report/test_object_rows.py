@@ -150,7 +150,7 @@ def test_the_most_expensive_savings_come_first() -> None:
         (PricedAmount(1, 2, 0.5), PricedAmount(1, 2, 0.25), True, 0.75, False),
         (PricedAmount(1, 2, 0.5), PricedAmount(1, 2, None), True, 0.5, True),  # a part without a price
         (PricedAmount(1, 2, 0.5), None, True, 0.5, True),  # a part that was not read
-        (PricedAmount(1, 2, 0.5), PricedAmount(1, 2, 0.25), False, 0.75, True),  # a listing that was cut
+        (PricedAmount(1, 2, 0.5), PricedAmount(1, 2, 0.25), False, 0.75, True),  # a truncated listing
         (PricedAmount(1, 2, None), None, True, None, True),
     ],
 )

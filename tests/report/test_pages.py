@@ -21,7 +21,7 @@ from tests.report.reader import Reader
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hostile names, every state, several pages of everything."""
+    """Write a report with hostile names, every state and several pages of every table."""
     found = builder.buckets(430, accounts=20, hostile=True)
     shards = [ShardLine(f"dev-{index:02}", "complete", 3, 0) for index in range(40)]
     said = summary(found, builder.problems(630, found), shards=shards)

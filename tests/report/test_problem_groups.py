@@ -37,7 +37,11 @@ def test_gaps_and_notes_are_never_in_one_group() -> None:
 
 
 def test_another_code_or_another_advice_is_another_group() -> None:
-    problems = [gap("1", "denied", "allow it"), gap("2", "denied", "ask the owner"), gap("3", "throttled", "allow it")]
+    problems = [
+        gap("1", "denied", "allow it"),
+        gap("2", "denied", "contact the owner"),
+        gap("3", "throttled", "allow it"),
+    ]
     assert [group.count for group in group_problems(problems)] == [1, 1, 1]
 
 

@@ -19,7 +19,7 @@ NOTHING = Part(0, pytest.approx(0.0, abs=1e-6), pytest.approx(0.0, abs=1))
 
 
 def of(*truths: Truth) -> tuple[Reconciliation, float, float]:
-    """The parts, the headline's cost, and the newest day's."""
+    """Return the parts of the difference, the total cost, and the cost of the newest day."""
     plan = asked()
     facts = merge(plan, digest(plan), [part(plan, "s0", truths)])
     _, summary = buckets_and_summary(facts, MATRIX, AS_OF)

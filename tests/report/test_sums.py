@@ -56,7 +56,7 @@ def groups(summary: Summary) -> list[Group]:
 
 
 def outputs(buckets: list[Bucket], summary: Summary, out: Path) -> Mapping[str, str]:
-    """Everything that people read about an account with one region."""
+    """Return all text output about an account with one region."""
     write_pages(out, buckets, summary)
     (region,) = (out / "regions").glob("*.html")
     return {

@@ -1,4 +1,4 @@
-"""Buckets by tag and by encryption: every bucket once, to the cent, and hostile values as they are."""
+"""Buckets by tag and by encryption: every bucket once, exact sums, and hostile values literally."""
 
 from __future__ import annotations
 

@@ -147,14 +147,14 @@ def test_an_empty_bucket_counts_as_0_and_an_unknown_bucket_as_unknown() -> None:
 def test_a_group_page_shows_its_gaps_and_a_bucket_page_its_problems() -> None:
     found = [bucket("a"), bucket("b", region="eu-west-1")]
     problems = [
-        gap("111122223333/eu-west-1", "no answer"),
+        gap("111122223333/eu-west-1", "no response"),
         gap("111122223333/eu-west-1/b", "denied"),
         note("111122223333/us-east-1/a/GlacierStorage", "ended"),
         gap("shard dev", "missing"),
     ]
     shown = builder.show(found, summary(found, problems))
     gaps = {page.row.key: {group.first.message for group in page.gaps} for page in shown.group_pages}
-    assert gaps["eu-west-1"] == {"no answer", "denied"}
+    assert gaps["eu-west-1"] == {"no response", "denied"}
     assert gaps["us-east-1"] == set()
     said = {page.row.bucket.name: [problem.message for problem in page.problems] for page in shown.bucket_pages}
     assert said == {"a": ["ended"], "b": ["denied"]}

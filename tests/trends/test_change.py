@@ -36,7 +36,7 @@ def without(*days: int) -> list[int | None]:
         ([0] * 40, 30, 0),
     ],
 )
-def test_the_change_is_the_newest_value_minus_the_one_before(
+def test_the_change_is_the_newest_value_minus_the_compared_value(
     values: list[int | None], days: int, expected: int | None
 ) -> None:
     assert change(values, days) == expected

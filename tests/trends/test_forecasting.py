@@ -67,7 +67,7 @@ def test_fewer_than_14_days_are_no_forecast() -> None:
 
 @pytest.mark.parametrize("noise", [0, 0.4])
 def test_a_deletion_is_named_and_not_continued(noise: float) -> None:
-    """50 TiB, of which 20 are deleted 15 days ago, at 23.55 USD per TiB."""
+    """Of 50 TiB, 20 TiB were deleted 15 days ago, at 23.55 USD per TiB."""
     tib = [50 + noise * (day % 3 - 1) if day < 15 else 30 + noise * (day % 3 - 1) for day in range(30)]
     found = known([23.55 * size for size in tib])
     assert found.middle == pytest.approx(30 * 23.55, rel=0.02)
@@ -122,8 +122,8 @@ def test_an_emptied_history_stays_at_0() -> None:
 
 
 # The limits of coverage, in 42 histories of 30 days of each steady kind, and the exceptions. Even a range that covers
-# exactly 80% lies outside the limits in one of eight such samples. A single step cannot be told from a one-time
-# deletion, which must not widen the range.
+# exactly 80% lies outside the limits in one of eight such samples. A single step may be a
+# one-time deletion, which must not widen the range.
 _LOWEST, _HIGHEST = 0.70, 0.91
 _NARROW = {"several steps": 0.57, "heavy-tailed growth": 0.64, "occasional data": 0.65}
 _WIDE = {"monthly cleanup"}

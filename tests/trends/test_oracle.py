@@ -48,7 +48,7 @@ class Reckoning:
             if day not in days:
                 before, after = max(d for d in days if d < day), min(d for d in days if d > day)
                 found[day] = days[before] + (days[after] - days[before]) * (day - before) // (after - before)
-        held = one.listed or bucket.endswith("--x-s3")  # a directory bucket is in no list, and is not gone
+        held = one.listed or bucket.endswith("--x-s3")  # a directory bucket is in no list, and is not deleted
         newest = self._newest(lambda other: other == bucket)
         emptied = self._newest(lambda other: self.truths[other].region == one.region) - newest >= ENDED
         if held and not emptied and newest - last < ENDED and not self._went_on(bucket, name, last, 1):
@@ -59,18 +59,18 @@ class Reckoning:
         return found
 
     def _newest(self, chosen: Callable[[str], bool]) -> int:
-        """The newest day of the selected buckets."""
+        """Return the newest day of the selected buckets."""
         return max(day for (bucket, _), days in self.points.items() if chosen(bucket) for day in days)
 
     def _went_on(self, bucket: str, name: str, edge: int, step: int) -> bool:
-        """Whether half of the bytes or more are in the bucket's other types one day later."""
+        """Return whether at least half of the bytes are in the bucket's other types one day later."""
         others = [days for (other, type_), days in self.points.items() if other == bucket and type_ != name]
         beyond = [days[edge + step] for days in others if edge + step in days]
         gained = sum(beyond) - sum(days.get(edge, 0) for days in others)
         return bool(beyond) and 2 * gained >= self.points[bucket, name].get(edge, 0)
 
     def on(self, day: int) -> tuple[dict[Cell, int], dict[Cell, int]]:
-        """Known and imputed bytes of a day."""
+        """Return the known and imputed bytes of a day."""
         known: dict[Cell, int] = defaultdict(int)
         imputed: dict[Cell, int] = defaultdict(int)
         for (bucket, name), days in self.points.items():
@@ -80,7 +80,7 @@ class Reckoning:
         return known, imputed
 
     def cost(self, day: int) -> dict[Cell, Fraction | None]:
-        """USD per byte and month, with each day's bytes in its tiers."""
+        """Return USD per byte and month, with each day's bytes in its tiers."""
         known, imputed = self.on(day)
         pools: dict[Cell, int] = defaultdict(int)
         for region, name in known:
@@ -94,7 +94,7 @@ class Reckoning:
         }
 
     def whole(self, day: int, region: str | None = None) -> tuple[int, float] | None:
-        """Bytes and USD of the account or a region; None: not (nearly) complete."""
+        """Return bytes and USD of the account or a region; None if the day is not complete."""
         known, imputed = self.on(day)
         rates = self.cost(day)
         cells = [cell for cell in known if region in (None, cell[0])]
@@ -106,7 +106,7 @@ class Reckoning:
 
 
 def _rate(region: str, pool: str, size: int) -> Fraction | None:
-    """The cost tier by tier, as a fraction."""
+    """Return the cost tier by tier, as a fraction."""
     prices = PRICES.pool(region, pool.removesuffix(":last"))
     if prices is None:
         return None
@@ -146,7 +146,7 @@ def _found(truths: list[Truth]) -> Trends:
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_random_account_has_the_trends_that_a_plain_reckoning_gives_it(seed: int) -> None:
+def test_the_trends_of_a_random_account_equal_a_separate_computation(seed: int) -> None:
     account = random_account(seed, 25 + 5 * seed, REGIONS, today=AS_OF.date(), history_days=40, awkward=seed / 24)
     truths = _truths(account)
     expected, found = Reckoning(truths), _found(truths)
@@ -182,14 +182,14 @@ def _check_buckets(found: Trends, expected: Reckoning, newest: int) -> None:
 
 
 def _month_change(sizes: dict[int, int]) -> int | None:
-    """The day nearest to 30 days before the newest, of two equally near days the newer."""
+    """Return the day nearest to 30 days before the newest; of two equally near days, the newer."""
     newest = max(sizes)
     near = [day for day in sizes if abs(newest - 30 - day) <= 4]
     return sizes[newest] - sizes[min(near, key=lambda day: (abs(newest - 30 - day), -day))] if near else None
 
 
 def _check_forecast(found: Trends, expected: Reckoning) -> None:
-    """The days of December 2026, relative to the last day of the history."""
+    """Check the forecast of December 2026, whose days are relative to the last day of the history."""
     end = WINDOW.day(expected.last)
     first, last = (date(2026, 12, 1) - end).days, (date(2026, 12, 31) - end).days
     month = found.next_month

@@ -71,21 +71,21 @@ def test_each_day_fills_its_own_price_tiers() -> None:
     [
         # A day without a point between two days that have one is a gap of the sum.
         ([Truth("a", {S: flat(but=[4, 9])}), Truth("b", {S: flat()})], [4, 9]),
-        # So are the last days of a bucket that may only be late, the first ones likewise.
+        # The last days of a bucket that may only be late are gaps, and so are the first days.
         ([Truth("a", {S: flat(last=NEWEST - 2)}), Truth("b", {S: flat()})], [NEWEST - 1, NEWEST]),
         ([Truth("a", {S: flat(first=2)}), Truth("b", {S: flat()})], [0, 1]),
-        # What ended longer ago has ended, what began later began then, and what was made within the window too.
+        # A series that ended earlier or began later is not a gap, nor is a bucket created within the window.
         ([Truth("a", {S: flat(last=NEWEST - 4)}), Truth("b", {S: flat()})], []),
         ([Truth("a", {S: flat(first=9)}), Truth("b", {S: flat()})], []),
         ([Truth("a", {S: flat(first=2)}, created=MADE), Truth("b", {S: flat()})], []),
         # A deleted bucket is not late.
         ([Truth("a", {S: flat(last=NEWEST - 1)}, listed=False), Truth("b", {S: flat()})], []),
-        # A hundredth of the sum may be missing: no gap, and no dip.
+        # Up to 1% of the sum may be missing without a gap or a dip.
         ([Truth("a", {S: flat(but=[4])}), BIG], []),
         ([Truth("a", {S: flat(last=NEWEST - 1)}), BIG], []),
-        # A day that nobody has.
+        # A day without a point of any bucket.
         ([Truth("a", {S: flat(but=[4])}), Truth("b", {S: flat(but=[4])})], [4]),
-        # Bytes that went to another type are neither late nor twice there.
+        # Bytes that moved to another type are neither late nor counted twice.
         ([Truth("a", {S: flat(last=NEWEST - 2), GLACIER: flat(first=NEWEST - 1)})], []),
         ([Truth("a", {S: flat(last=1), GLACIER: flat(first=2)})], []),
         # A type that ended while the others stayed as they are may be late.
@@ -99,14 +99,14 @@ def test_incomplete_days_are_gaps_and_never_dips(truths: list[Truth], gaps: list
     assert [day for day, cost in enumerate(found.total.costs) if cost is None] == gaps
 
 
-def test_what_is_missing_of_a_day_that_counts_is_taken_from_the_days_beside() -> None:
+def test_missing_values_of_a_complete_day_are_interpolated() -> None:
     small = {day: GIB + day for day in range(NEWEST + 1) if day not in (4, 5)}
     found = known(Truth("small", {S: small}), BIG)
     assert found.total.sizes == [1001 * GIB + day for day in range(NEWEST + 1)]
     assert [day for day, buckets in enumerate(found.imputed_buckets) if buckets] == [4, 5]
 
 
-def test_the_newest_day_is_the_newest_whole_one_and_comparisons_take_the_nearest_whole_days() -> None:
+def test_the_newest_day_and_the_compared_days_are_complete_days() -> None:
     found = known(Truth("a", {S: flat(last=NEWEST - 1, but=[NEWEST - 2, NEWEST - 8])}), Truth("b", {S: flat()}))
     assert found.newest == NEWEST - 1
     assert found.compared == {2: NEWEST - 3, 6: NEWEST - 7, 28: 0}
@@ -153,7 +153,7 @@ def test_bytes_that_come_to_have_a_price_are_no_increase_of_cost() -> None:
     assert [change.cost is None for change in found.total.changes] == [False, False, True]
 
 
-def test_groups_are_courses_of_their_own() -> None:
+def test_every_group_has_its_own_trend() -> None:
     found = known(
         Truth("a", {S: flat(but=[3]), IA: flat(2 * GIB)}), Truth("b", {S: flat(3 * GIB)}),
     )  # fmt: skip
@@ -242,7 +242,7 @@ def test_buckets_without_a_price_rank_by_bytes_after_those_with_one() -> None:
     assert [one.record.name for one in found.top_increases] == ["priced", "more", "unpriced"]
 
 
-def test_bytes_that_went_from_class_to_class_are_counted_once() -> None:
+def test_bytes_that_moved_between_classes_are_counted_once() -> None:
     found = known(
         Truth("moved", {S: flat(8 * GIB, last=9), GLACIER: flat(6 * GIB, 10), IA: flat(GIB, 10)}),
         Truth("grown", {S: {0: GIB} | flat(9 * GIB, 1), IA: flat()}),
@@ -261,7 +261,7 @@ def test_the_change_of_an_incomplete_bucket_is_unknown() -> None:
     assert found.buckets["111122223333", REGION, "a"].size_change is None
 
 
-# The whole
+# Forecasts and totals
 
 
 def test_the_forecast_is_of_the_next_calendar_month() -> None:
@@ -278,7 +278,7 @@ POINTS = st.dictionaries(st.integers(0, NEWEST), st.integers(0, 2**50), max_size
 
 
 @given(st.lists(st.dictionaries(st.sampled_from([S, IA, GLACIER]), POINTS, max_size=3), max_size=6), st.randoms())
-def test_order_changes_nothing_and_groups_sum_to_the_whole(
+def test_trends_do_not_depend_on_the_order_and_groups_sum_to_the_total(
     sizes: list[Mapping[str, Mapping[int, float]]], random_: random.Random
 ) -> None:
     truths = [Truth(f"b{index}", one) for index, one in enumerate(sizes)]
