@@ -81,7 +81,7 @@ def test_fields_not_requested_are_unknown_and_not_0(tmp_path: Path) -> None:
 def test_the_page_states_that_only_storage_classes_were_requested(tmp_path: Path) -> None:
     told = contents(source="inventory", sizes=None, ages=None, prefixes=None)
     html = page(tmp_path, bucket(objects=told))
-    assert "only the amounts by storage class were requested" in html
+    assert "only amounts by storage class were requested" in html
     assert re.search(r"<dt>Below 128 KB</dt><dd><span class=\"unknown\">unknown</span>", html)
     assert "Current objects by storage class" in html
     assert not [name for name in ("by size", "by age", "Largest prefixes") if name in html]

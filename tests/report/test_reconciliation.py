@@ -12,7 +12,7 @@ from s3_monitor.report.data import buckets_and_summary
 from s3_monitor.report.reconciliation import Part, Reconciliation, reconcile
 from s3_monitor.trends import compute_trends
 from tests.merge.fixtures import AS_OF, GIB, Truth, digest, part
-from tests.trends.test_trends import MATRIX, NEWEST, PRICE, S, asked, flat
+from tests.trends.test_trends import NEWEST, PRICE, PRICES, S, asked, flat
 
 BIG = Truth("big", {S: flat(1000 * GIB)})
 NOTHING = Part(0, pytest.approx(0.0, abs=1e-6), pytest.approx(0.0, abs=1))
@@ -22,8 +22,8 @@ def of(*truths: Truth) -> tuple[Reconciliation, float, float]:
     """Return the parts of the difference, the total cost, and the cost of the newest day."""
     plan = asked()
     facts = merge(plan, digest(plan), [part(plan, "s0", truths)])
-    _, summary = buckets_and_summary(facts, MATRIX, AS_OF)
-    found = compute_trends(facts, MATRIX)
+    _, summary = buckets_and_summary(facts, PRICES, AS_OF)
+    found = compute_trends(facts, PRICES)
     assert found is not None
     apart = reconcile(summary.totals, found)
     newest = found.total.costs[found.newest]
