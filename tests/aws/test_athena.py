@@ -90,7 +90,7 @@ def test_the_end_of_a_statement_is_awaited_and_every_page_is_read() -> None:
     assert heard[-1][1] == {"QueryExecutionId": "id", "NextToken": "t"}
 
 
-def test_pages_that_repeat_themselves_end() -> None:
+def test_results_with_repeated_pages_end() -> None:
     pages = [page("name", "a", token="t"), page("b", token="t")]
     with server(script([state("SUCCEEDED")], pages, [])) as url, pytest.raises(AwsError, match="the pages repeat"):
         run(url)

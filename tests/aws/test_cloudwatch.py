@@ -54,7 +54,7 @@ def test_every_series_of_a_metric_is_named_once(api: CloudWatchApi, account: Acc
     assert len(pages) == -(-len(found) // 500)
 
 
-def test_a_storage_type_or_a_bucket_narrows_on_the_other_side(api: CloudWatchApi, account: Account) -> None:
+def test_series_are_filtered_by_storage_type_or_bucket_in_the_request(api: CloudWatchApi, account: Account) -> None:
     one = next(iter(account.buckets))
     by_bucket = list(api.series_pages("us-east-1", BUCKET_SIZE, bucket=one))
     assert {name for page in by_bucket for name in page} == {
@@ -67,7 +67,7 @@ def test_a_storage_type_or_a_bucket_narrows_on_the_other_side(api: CloudWatchApi
     assert len(by_bucket) == len(by_type) == 1
 
 
-def test_the_storage_types_of_a_region(api: CloudWatchApi, account: Account) -> None:
+def test_the_storage_types_of_a_region_are_listed(api: CloudWatchApi, account: Account) -> None:
     found = api.list_storage_types("us-east-1")
     assert found == {name.storage_type for name in expected(account, BUCKET_SIZE)}
     assert api.calls.calls().requests["ListMetrics"] == -(-len(expected(account, BUCKET_SIZE)) // 500)
@@ -89,7 +89,7 @@ def test_only_points_of_the_requested_days_are_returned(api: CloudWatchApi, acco
         assert answer.status == "Complete"
 
 
-def test_more_than_500_series_at_once_are_refused_by_aws(api: CloudWatchApi, account: Account) -> None:
+def test_more_than_500_series_in_one_request_are_rejected(api: CloudWatchApi, account: Account) -> None:
     series = sorted(expected(account, BUCKET_SIZE))[:501]
     start, end = (datetime(2026, 11, day, tzinfo=UTC) for day in (18, 20))
     with pytest.raises(AwsError) as failure:

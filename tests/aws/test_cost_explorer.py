@@ -96,7 +96,7 @@ def test_a_throttled_request_is_retried(simulator: Simulator) -> None:
     assert len(groups(simulator, question(), attempts=3)) == 12
 
 
-def test_a_month_that_is_too_old_is_refused(simulator: Simulator) -> None:
+def test_a_month_that_is_too_old_is_rejected(simulator: Simulator) -> None:
     with pytest.raises(AwsError, match="beyond 14 months") as caught:
         groups(simulator, question(start=date(2024, 1, 1)))
     assert caught.value.kind == "refused"

@@ -66,7 +66,7 @@ def dripping(first: bytes, then: bytes, seconds: float = 0.02) -> Iterator[tuple
 
 @pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS)
 @pytest.mark.parametrize("service", ["s3", "cloudwatch", "sts"])
-def test_a_response_that_drips_is_retried_and_then_unreachable(service: str, drip: tuple[bytes, bytes]) -> None:
+def test_an_endless_response_is_retried_and_then_unreachable(service: str, drip: tuple[bytes, bytes]) -> None:
     calls: dict[str, Callable[..., object]]
     with dripping(*drip) as (url, taken):
         client = limit(instrumented_client(Clients(url, attempts=2), service, "us-east-1"), seconds=0.2)
@@ -94,7 +94,7 @@ def test_after_a_long_failure_no_further_request_is_sent() -> None:
     assert (caught.value.kind, replies.count) == ("broken", 1)
 
 
-def test_a_file_that_drips_is_given_up() -> None:
+def test_an_endless_file_is_abandoned() -> None:
     with dripping(*DRIPS["body"]) as (url, _):
         client = limit(instrumented_client(Clients(url), "s3", "us-east-1"), seconds=0.2)
         with pytest.raises(AwsError) as caught, api_call("GetObject", lambda name: None):
@@ -103,7 +103,7 @@ def test_a_file_that_drips_is_given_up() -> None:
 
 
 @pytest.mark.parametrize("drip", [DRIPS["headers"], DRIPS["body"]], ids=["headers", "body"])
-def test_a_price_list_that_drips_is_given_up(drip: tuple[bytes, bytes]) -> None:
+def test_an_endless_price_list_is_abandoned(drip: tuple[bytes, bytes]) -> None:
     with dripping(*drip) as (url, _), pytest.raises(AwsError) as caught:
         download(f"{url}/index.json", seconds=0.2)
     assert caught.value.kind == "unreachable"

@@ -16,7 +16,7 @@ from tests.collect.test_special_buckets import KINDS, without_proxies
 @pytest.mark.parametrize("settings", ["", "DUALSTACK", "FIPS", "DUALSTACK FIPS"])
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-3", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_endpoints_are_those_that_botocore_resolves_and_one_that_does_not_exist_is_no_gap(
+def test_endpoints_equal_those_of_botocore_and_a_missing_endpoint_is_not_a_gap(
     environment: pytest.MonkeyPatch, kind: SpecialKind, region: str, settings: str
 ) -> None:
     without_proxies(environment)

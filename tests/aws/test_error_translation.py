@@ -111,7 +111,7 @@ def test_a_closed_port_is_unreachable(company: Simulator, environment: pytest.Mo
         ("ServiceUnavailable", 503, "broken"),
     ],
 )
-def test_codes_of_aws_are_kinds_of_failure(code: str, status: int, kind: str) -> None:
+def test_error_codes_of_aws_are_mapped_to_kinds(code: str, status: int, kind: str) -> None:
     failure = translate(client_error(code, status), "ListMetrics")
     assert isinstance(failure, AwsError)
     assert failure.kind == kind
@@ -252,7 +252,7 @@ def test_errors_of_the_network_and_of_botocore_are_translated(error: Exception, 
         RuntimeError("Credentials were refreshed, but the refreshed credentials are still expired."),
     ],
 )
-def test_credentials_lost_in_the_middle_of_a_call_are_no_credentials(error: Exception) -> None:
+def test_credentials_that_are_lost_during_a_call_are_a_credentials_error(error: Exception) -> None:
     failure = translate(error, "ListMetrics")
     assert isinstance(failure, MissingCredentialsError)
     assert failure.advice
@@ -277,7 +277,7 @@ def test_a_possible_secret_is_not_in_the_message(text: str) -> None:
     assert "\n" not in str(failure)
 
 
-def test_a_signature_that_does_not_match_does_not_repeat_what_was_signed() -> None:
+def test_the_message_about_a_signature_does_not_contain_the_signed_text() -> None:
     signed = "The Canonical String for this request should have been\n'GET\n/\n\nx-amz-security-token:FwoGZXIvYXdzE"
     failure = translate(client_error("SignatureDoesNotMatch", 403, signed), "ListMetrics")
     assert str(failure) == "ListMetrics: the request's signature does not match (SignatureDoesNotMatch)"
@@ -320,7 +320,7 @@ def test_translated_errors_are_not_changed(error: Exception) -> None:
         ("", 0, "refused"),
     ],
 )
-def test_an_unknown_code_is_judged_by_the_http_status(code: str, status: int, kind: str) -> None:
+def test_an_unknown_code_is_mapped_by_the_http_status(code: str, status: int, kind: str) -> None:
     failure = translate(client_error(code, status), "ListMetrics")
     assert isinstance(failure, AwsError)
     assert failure.kind == kind
@@ -355,7 +355,7 @@ def test_advice_names_the_profile_in_use(profile: str | None, name: str) -> None
         assert advice in failure.advice
 
 
-def test_missing_credentials_are_advised_by_whether_a_profile_was_named() -> None:
+def test_advice_about_missing_credentials_depends_on_the_profile() -> None:
     unnamed = translate(botocore_errors.NoCredentialsError(), "ListMetrics")
     named = translate(botocore_errors.NoCredentialsError(), "ListMetrics", "dev")
     assert unnamed is not None and named is not None

@@ -1,4 +1,4 @@
-"""The fast readers against botocore's own parsers: for any bytes, the same figures or a failure, never others."""
+"""The fast readers compared with botocore's parsers: for any bytes, the same figures or an error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NS = "http://s3.amazonaws.com/doc/2006-03-01/"
 
 
 def by_botocore(service: str, operation: str, body: bytes) -> dict[str, Any] | None:
-    """None where botocore cannot parse it."""
+    """Return the result of botocore, or None if it cannot parse the response."""
     model = _SESSION.get_service_model(service)
     factory = ResponseParserFactory()
     factory.set_parser_defaults(timestamp_parser=parse_timestamp)
@@ -39,7 +39,7 @@ def by_botocore(service: str, operation: str, body: bytes) -> dict[str, Any] | N
 
 
 def outcome(read: Callable[[Any], Any], body: Any) -> Any:
-    """None for a response that is left to botocore's stricter parser, or is a failure."""
+    """Return the result, or None for an error or a response that is left to botocore's stricter parser."""
     try:
         return read(body)
     except Exception:
@@ -183,7 +183,7 @@ ODD = [
 
 
 @pytest.mark.parametrize("inner", ODD)
-def test_odd_forms_are_read_as_botocore_reads_them(inner: str) -> None:
+def test_unusual_forms_are_read_as_botocore_reads_them(inner: str) -> None:
     for space in ("", f' xmlns="{NS}"'):
         body = f"<ListBucketResult{space}>{inner}</ListBucketResult>".encode()
         check_keys(body, "ListObjectsV2", object_keys_xml.objects, "Contents")

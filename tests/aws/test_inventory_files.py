@@ -65,7 +65,7 @@ def test_folders_behind_pages_of_files_alone_are_found() -> None:
         assert InventoryFilesApi(Clients(running.url)).list_folders("dest", "", REGION) == ["p/", "q/"]
 
 
-def test_folders_whose_pages_repeat_themselves_end() -> None:
+def test_lists_of_folders_with_repeated_pages_end() -> None:
     answer = object_list("2026-11-21T03:04:05.000Z", token="t")
     with (
         server(lambda operation, asked: (200, answer)) as url,

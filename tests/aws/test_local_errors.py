@@ -126,7 +126,7 @@ def check(error: UserError, named: list[str]) -> None:
     assert SECRET not in f"{error}{error.advice}"
 
 
-def test_a_token_file_that_is_removed_while_running_is_no_fault_of_the_network() -> None:
+def test_a_token_file_that_is_removed_while_running_is_not_a_network_error() -> None:
     failure = translate(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "/var/run/token"), "ListMetrics")
     assert isinstance(failure, MissingCredentialsError)
     assert "/var/run/token" in str(failure)
@@ -138,7 +138,7 @@ def test_a_limit_of_open_files_is_named() -> None:
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError(111, "refused"), TimeoutError("late"), OSError("reset")])
-def test_a_connection_that_fails_is_a_fault_of_the_network(error: OSError) -> None:
+def test_a_connection_that_fails_is_a_network_error(error: OSError) -> None:
     failure = translate(error, "ListMetrics")
     assert isinstance(failure, AwsError)
     assert failure.kind == "unreachable"

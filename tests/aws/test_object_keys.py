@@ -79,7 +79,7 @@ def test_versions_markers_and_uploads_are_distinguished_with_other_emulators_too
     assert got.multipart == Amount(2, PART)
 
 
-def test_current_objects_alone_are_listed_alike(fake: str) -> None:
+def test_current_objects_alone_are_listed_with_the_same_result(fake: str) -> None:
     assert found(fake, "held", ObjectsRule("listing")).current == Amount(3, 8)
 
 
@@ -168,7 +168,7 @@ BOTH = [
         (("plain/1", "plain/2"), ["plain/1", "plain/2"]),
     ],
 )
-def test_the_pattern_and_the_tree_read_the_same(
+def test_the_fast_parser_and_the_xml_tree_give_the_same_page(
     read: Callable[[bytes], KeysPage | None], xml: str, token: tuple[str, ...], sent: tuple[str, str], keys: list[str]
 ) -> None:
     text = xml.format(*sent, encoding="url")

@@ -64,7 +64,7 @@ def test_a_pause_does_not_accumulate_calls(time: Time) -> None:
     assert time.now - start > 0.7
 
 
-def test_counts_are_listed_at_a_third_of_the_quota_while_bytes_are_and_then_at_all_of_it(time: Time) -> None:
+def test_counts_are_listed_at_a_third_of_the_quota_until_all_bytes_are_listed(time: Time) -> None:
     paced = RegionLimits(Quotas(list_metrics=24), lambda a_second: pace(time, a_second))
 
     def seconds_of(metric: str) -> float:
@@ -102,7 +102,7 @@ def test_a_reduced_rate_stays_above_0_and_recovers(time: Time) -> None:
     assert paced.a_second == full
 
 
-def test_every_account_and_region_has_quotas_of_its_own() -> None:
+def test_every_account_and_region_has_separate_quotas() -> None:
     paces = RateLimits(Quotas())
     assert paces.of("1", "us-east-1") is paces.of("1", "us-east-1")
     assert paces.of("1", "us-east-1") is not paces.of("1", "eu-west-1")
@@ -127,7 +127,7 @@ CALLS: list[tuple[str, Callable[[RegionLimits], object], int, float]] = [
 
 
 @pytest.mark.parametrize(("call", "times", "expected"), [one[1:] for one in CALLS], ids=[one[0] for one in CALLS])
-def test_every_quota_is_waited_for(
+def test_calls_wait_for_every_quota(
     time: Time, call: Callable[[RegionLimits], object], times: int, expected: float
 ) -> None:
     paced = RegionLimits(RATES, lambda a_second: pace(time, a_second))
@@ -168,7 +168,7 @@ THROTTLES: list[tuple[str, set[int]]] = [
 
 
 @pytest.mark.parametrize(("operation", "slower"), THROTTLES)
-def test_a_throttle_slows_down_the_quotas_of_its_operation_alone(time: Time, operation: str, slower: set[int]) -> None:
+def test_a_throttle_reduces_only_the_rates_of_its_operation(time: Time, operation: str, slower: set[int]) -> None:
     expected = {index: once_throttled(time, index, operation) for index in range(len(CALLS))}
     assert {index for index, ratio in expected.items() if ratio > 1.3} == slower
     assert once_throttled(time, 4, None) > 1.3, "a configuration's throttle is its own"
@@ -189,7 +189,7 @@ def once_throttled(time: Time, index: int, operation: str | None) -> float:
 
 
 @pytest.mark.parametrize(("apart", "share"), [(0.99, 0.6), (1.0, 0.6 * 0.6)])
-def test_throttles_within_a_second_are_one(time: Time, apart: float, share: float) -> None:
+def test_throttles_within_a_second_count_once(time: Time, apart: float, share: float) -> None:
     paced = pace(time, 25)
     paced.slow_down()
     time.now += apart
@@ -210,7 +210,7 @@ def test_a_rate_recovers_slower_after_a_throttle_than_a_share_grows_before(time:
     assert throttled.a_second == pytest.approx(96 * 0.24)
 
 
-def test_a_rate_never_exceeds_the_quota_nor_falls_below_a_fiftieth(time: Time) -> None:
+def test_a_rate_is_always_between_a_fiftieth_of_the_quota_and_the_quota(time: Time) -> None:
     paced = pace(time, 100)
     time.now += 3600
     paced.wait()

@@ -20,7 +20,7 @@ LAST = int(END.timestamp()) - 86_400
 
 
 def received(*points: tuple[Any, Any]) -> RequestMetrics | None:
-    """Return the traffic where the first metric has these points (time, value) and the others have none."""
+    """Return the request metrics if the first metric has these points (time, value) and the others have none."""
     times, values = [time for time, _ in points], [value for _, value in points]
     others = [{"Id": f"m{place}"} for place in range(1, len(METRICS))]
     return answered({"MetricDataResults": [{"Id": "m0", "Timestamps": times, "Values": values}, *others]})
@@ -44,7 +44,7 @@ def test_days_that_were_not_requested_do_not_count() -> None:
 
 
 @pytest.mark.parametrize("value", [-1.0, "NaN", 1e308, 2.0**63, None, "many"])
-def test_a_value_that_is_no_amount_makes_the_requests_unknown(value: object) -> None:
+def test_an_invalid_amount_makes_the_requests_unknown(value: object) -> None:
     with pytest.raises(AwsError, match="must be a number"):
         received((LAST, 5.0), (LAST - 86_400, value))
 
@@ -67,7 +67,7 @@ def test_a_value_without_a_time_makes_the_requests_unknown(time: object) -> None
         received((LAST, 5.0), (time, 6.0))
 
 
-def test_a_sum_that_no_part_can_hold_makes_the_requests_unknown() -> None:
+def test_a_sum_that_is_too_large_makes_the_requests_unknown() -> None:
     with pytest.raises(AwsError, match="must not exceed"):
         received((LAST, 2.0**62), (LAST - 86_400, 2.0**62))
 
@@ -97,6 +97,6 @@ def test_a_metric_may_continue_on_the_next_page() -> None:
     assert found == RequestMetrics(2, {METRICS[0]: 5, **dict.fromkeys(METRICS[1:], 1)})
 
 
-def test_pages_that_lead_to_themselves_end() -> None:
+def test_repeated_pages_end() -> None:
     with pytest.raises(AwsError, match="repeat"):
         answered({"MetricDataResults": RESULTS, "NextToken": "same"})

@@ -1,4 +1,4 @@
-"""A response with status 200 that AWS did not send is retried, then a failure; it is never an empty response."""
+"""A response with status 200 that AWS did not send is retried, then an error; it is never an empty response."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_complete_response_is_read(service: str, operation: str, arguments: di
     ],
     ids=["page", "xhtml", "empty", "blank", "text", "json", "xml", "deep", "deeper", "binary", "latin", "half"],
 )
-def test_any_other_body_is_retried_and_then_a_failure(
+def test_any_other_body_is_retried_and_then_an_error(
     service: str, operation: str, arguments: dict[str, Any], body: bytes, other: bytes | None
 ) -> None:
     with (
@@ -120,7 +120,7 @@ def test_any_other_body_is_retried_and_then_a_failure(
 
 
 @pytest.mark.parametrize(("service", "operation", "arguments", "body"), EVERY, ids=IDS)
-def test_a_retry_that_succeeds_leaves_no_trace(
+def test_a_successful_retry_leaves_no_problem(
     service: str, operation: str, arguments: dict[str, Any], body: bytes
 ) -> None:
     with replying(body) as replies:
@@ -140,7 +140,7 @@ def test_a_web_page_is_named_with_the_settings_to_check() -> None:
 
 @pytest.mark.parametrize("status", [302, 403, 407, 503])
 @pytest.mark.parametrize(("service", "operation"), [("s3", "ListBuckets"), ("sts", "GetCallerIdentity")])
-def test_a_web_page_in_place_of_an_error_is_no_denial(service: str, operation: str, status: int) -> None:
+def test_a_web_page_in_place_of_an_error_is_not_a_denial(service: str, operation: str, status: int) -> None:
     with replying(PAGE, status=status) as replies, pytest.raises(AwsError, match="web page") as caught:
         call(replies.url, service, operation, {})
     assert (caught.value.kind, replies.count) == ("broken", 2 if status == 503 else 1)
@@ -194,7 +194,7 @@ def test_an_element_that_occurs_twice_or_holds_elements_is_never_text(operation:
         call(replies.url, "s3", operation, BUCKET, attempts=1)
 
 
-def test_the_login_of_a_role_is_checked_too(environment: pytest.MonkeyPatch) -> None:
+def test_the_response_of_assume_role_is_checked(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AWS_ACCESS_KEY_ID", "AKIASIMULATED00000001")
     environment.setenv("AWS_SECRET_ACCESS_KEY", "simulated")
     environment.setenv("AWS_MAX_ATTEMPTS", "2")
@@ -205,8 +205,8 @@ def test_the_login_of_a_role_is_checked_too(environment: pytest.MonkeyPatch) -> 
     assert (caught.value.kind, replies.count) == ("broken", 2)
 
 
-def test_every_operation_that_the_package_calls_has_its_mark() -> None:
-    """A root element, a member, or a reason why none is needed."""
+def test_every_operation_of_the_package_has_a_response_check() -> None:
+    """The check is a root element, a member, or a reason why none is needed."""
     needless = {
         "BatchWriteItem", "GetItem", "PutItem",  # an empty object is a response
         "GetObject", "HeadBucket",  # no document

@@ -28,7 +28,7 @@ def simulator(account: Account) -> Iterator[Simulator]:
         yield running
 
 
-def test_every_bucket_with_its_region_and_creation_in_one_call(simulator: Simulator, account: Account) -> None:
+def test_one_call_lists_every_bucket_with_its_region_and_creation_date(simulator: Simulator, account: Account) -> None:
     api = S3Api(Clients(simulator.url))
     found = api.list_buckets(None)
     assert {(b.name, b.region, b.created) for b in found} == {
@@ -102,7 +102,7 @@ def test_buckets_of_other_emulators_are_listed(fake: str) -> None:
 
 
 @pytest.mark.parametrize("sent", ["EU", " us-east-1", "0x10", "1_000", "a/b", "us-east-1\u202e", "../x", "x" * 100])
-def test_a_region_that_cannot_be_one_is_looked_up_and_else_unknown(sent: str) -> None:
+def test_an_invalid_region_is_looked_up_and_otherwise_unknown(sent: str) -> None:
     """It would be part of host names, and no other program would accept the plan."""
     for header, expected in ((None, None), ("EU_1", None), ("eu-west-1", "eu-west-1")):
 

@@ -122,7 +122,7 @@ def test_a_role_of_a_profile_that_aws_ends_early_is_assumed_once_more(company: S
     assert company.counters.total("AssumeRole").calls == 2
 
 
-def test_a_session_that_aws_ends_again_at_once_is_not_assumed_over_and_over(company: Simulator) -> None:
+def test_a_role_session_that_aws_ends_again_is_not_assumed_repeatedly(company: Simulator) -> None:
     connection = Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
     company.faults.add(Fault("expire", operation="ListBuckets"))
     for _ in range(3):
@@ -142,7 +142,7 @@ def test_many_calls_at_once_assume_an_ended_role_once(company: Simulator) -> Non
     assert company.counters.total("AssumeRole").calls == 2
 
 
-def test_a_session_that_ends_for_good_is_no_credentials_with_what_to_do(company: Simulator) -> None:
+def test_a_session_that_cannot_be_renewed_is_a_credentials_error_with_advice(company: Simulator) -> None:
     connection = Connection(Access())
     company.credentials.expire(KEY)
     with pytest.raises(MissingCredentialsError, match="the AWS credentials are not valid") as caught:
@@ -150,7 +150,7 @@ def test_a_session_that_ends_for_good_is_no_credentials_with_what_to_do(company:
     assert "renew the credentials" in caught.value.advice
 
 
-def test_keys_that_aws_rejects_are_no_credentials(company: Simulator, environment: pytest.MonkeyPatch) -> None:
+def test_keys_that_aws_rejects_are_a_credentials_error(company: Simulator, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AWS_ACCESS_KEY_ID", "AKIANOBODYKNOWSTHIS0")
     with pytest.raises(MissingCredentialsError, match="InvalidClientTokenId"):
         Connection(Access()).identity()
@@ -205,7 +205,7 @@ def test_a_malformed_configuration_file_is_named_without_its_content(
 
 
 @pytest.mark.parametrize("role", ["guarded", "absent"])
-def test_a_role_that_cannot_be_assumed_is_no_credentials_with_what_it_takes(company: Simulator, role: str) -> None:
+def test_a_role_that_cannot_be_assumed_is_a_credentials_error_with_advice(company: Simulator, role: str) -> None:
     with pytest.raises(MissingCredentialsError, match=rf"AssumeRole: .*:role/{role} \(AccessDenied\)") as caught:
         Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/{role}", external_id="wrong"))
     assert "external id" in caught.value.advice
@@ -266,7 +266,7 @@ def test_unusable_settings_are_errors_of_the_user(
         (Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"), "eu-west-1", ("aws", "eu-west-1")),
     ],
 )
-def test_the_home_region_is_the_configured_one_or_the_partitions_own(
+def test_the_home_region_is_the_configured_region_or_the_default_of_the_partition(
     company: Simulator, environment: pytest.MonkeyPatch, access: Access, configured: str | None, home: tuple[str, str]
 ) -> None:
     environment.delenv("AWS_DEFAULT_REGION")
@@ -283,20 +283,22 @@ def test_the_home_region_is_the_configured_one_or_the_partitions_own(
     assert connection.client("cloudwatch").meta.region_name == home[1]
 
 
-def test_the_region_of_the_profile_is_home(company: Simulator, environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_region_of_the_profile_is_the_home_region(
+    company: Simulator, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     configure(tmp_path)
     environment.delenv("AWS_DEFAULT_REGION")
     assert Connection(Access(profile="user1-dev")).home_region == "eu-west-2"
 
 
-def test_clients_retry_in_standard_mode_and_give_up_in_about_two_minutes(company: Simulator) -> None:
+def test_clients_retry_in_standard_mode_for_about_two_minutes(company: Simulator) -> None:
     config = Connection(Access()).client("cloudwatch", "eu-west-1").meta.config
     assert config.retries == {"mode": "standard", "total_max_attempts": 8}
     assert (config.connect_timeout, config.read_timeout) == (5, 12)
     assert config.max_pool_connections == 32
 
 
-def test_the_users_own_retry_settings_win(company: Simulator, environment: pytest.MonkeyPatch) -> None:
+def test_configured_retry_settings_take_precedence(company: Simulator, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("AWS_MAX_ATTEMPTS", "2")
     environment.setenv("AWS_RETRY_MODE", "adaptive")
     assert Connection(Access()).client("s3").meta.config.retries == {"mode": "adaptive", "total_max_attempts": 2}
@@ -313,7 +315,7 @@ def test_the_configured_number_of_attempts_applies_to_throttled_calls(
     assert company.counters.at(CallKey(MAIN, "us-east-1", "sts", "GetCallerIdentity")).calls == 2
 
 
-def test_a_service_that_throttles_for_long_is_waited_for(company: Simulator, environment: pytest.MonkeyPatch) -> None:
+def test_calls_are_retried_during_long_throttling(company: Simulator, environment: pytest.MonkeyPatch) -> None:
     """The limits of botocore are 8 attempts per call and 100 retries per client."""
     environment.setattr("botocore.endpoint.time.sleep", lambda seconds: None)
     company.faults.add(Fault("throttle", operation="ListBuckets", first=300))

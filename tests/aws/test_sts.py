@@ -1,4 +1,4 @@
-"""Whose credentials these are: an account and a partition that a plan can hold, or a failure."""
+"""The identity of credentials: an account and a partition that a plan can hold, or an error."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def test_the_account_and_the_partition_are_read(partition: str) -> None:
         ("123456789012", "arn:../..:iam::1:user/x"),
     ],
 )
-def test_what_is_no_account_or_partition_is_a_failure(account: str, arn: str) -> None:
+def test_an_invalid_account_or_partition_is_an_error(account: str, arn: str) -> None:
     with pytest.raises(AwsError, match="names no account and partition"):
         identity(account, arn)

@@ -40,7 +40,7 @@ def test_every_form_that_aws_writes_is_an_aware_utc_time(written: object, meant:
 
 
 @pytest.mark.parametrize("written", ["", "yesterday", "2017-13-45T00:00:00Z", None, [], float("nan"), float("inf")])
-def test_what_is_no_time_is_a_value_error(written: object) -> None:
+def test_an_invalid_time_is_a_value_error(written: object) -> None:
     with pytest.raises(ValueError):
         parse_timestamp(written)
 
@@ -55,6 +55,6 @@ def test_iso_times_of_any_zone_mean_the_same_instant(naive: datetime, minutes: i
 
 
 @pytest.mark.parametrize("text", ["5", "+5", "1e3", "5.5", "1_000", "١٢٣", " 5 ", "-1", "18446744073709551616"])
-def test_a_small_or_odd_number_as_text_is_no_time(text: str) -> None:
+def test_a_small_or_unusual_number_as_text_is_not_a_time(text: str) -> None:
     with pytest.raises(ValueError, match="not a timestamp"):
         parse_timestamp(text)

@@ -121,7 +121,7 @@ def test_two_errors_that_end_the_region_are_one_gap() -> None:
     assert len(collector.run()) == 1
 
 
-def test_an_exhausted_budget_is_no_problem_of_its_own() -> None:
+def test_an_exhausted_budget_is_not_a_separate_problem() -> None:
     collector = TagsCollector()
     collector.request("a", raising(RequestBudgetExhausted("no more")))
     assert collector.run() == []

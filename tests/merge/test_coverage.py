@@ -85,7 +85,7 @@ def test_a_bucket_is_covered_by_the_units_that_match_and_were_received(
         ([ALL], [received(ALL, missing={"b": frozenset({S})})], False),
     ],
 )
-def test_all_buckets_are_covered_alike_without_patterns_and_missing_series(
+def test_without_patterns_and_missing_series_all_buckets_have_the_same_coverage(
     units: list[Unit], parts: list[UnitCoverage], is_same: bool
 ) -> None:
     assert (RegionCoverage(units, parts).of_all is not None) is is_same

@@ -24,7 +24,7 @@ each_class = pytest.mark.parametrize("name", CLASSES)
 
 
 @each_type
-def test_a_pool_is_a_type_that_has_a_price_somewhere(type_: StorageType) -> None:
+def test_a_pool_is_a_type_with_a_price_in_some_region(type_: StorageType) -> None:
     pool = type_.pool.removesuffix(LAST_TIER)
     assert TYPES[pool].pool == pool
     assert any(pool in prices for prices in PRICES.regions.values())

@@ -213,7 +213,7 @@ def test_buckets_emptied_since_are_a_separate_cause() -> None:
     assert (found.causes.bytes, found.causes.types, found.causes.prices) == (0.0, 0.0, 0.0)
 
 
-def test_a_bucket_emptied_before_the_earlier_report_is_no_change() -> None:
+def test_a_bucket_emptied_before_the_earlier_report_is_not_a_change() -> None:
     was = of_emptied("was", 20.0, 4.0)
     before = then({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[was])
     found = compare(now({"eu-west-1": (10.0, 2.0)}, {S: (10.0, 2.0)}, emptied=[was]), before)

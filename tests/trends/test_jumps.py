@@ -42,7 +42,7 @@ def test_a_spike_on_any_day_is_removed(day: int) -> None:
         [float(day % 5 == 0) for day in range(30)],
     ],
 )
-def test_what_recurs_is_not_removed(values: list[float]) -> None:
+def test_recurring_changes_are_not_removed(values: list[float]) -> None:
     cleaned, jumps = without_jumps(values)
     assert (cleaned, jumps) == (values, [])
 

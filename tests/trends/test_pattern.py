@@ -42,7 +42,7 @@ def test_a_pattern_is_found_with_missing_days(missing: set[int]) -> None:
         [100.0 + 10 * (day % 7) for day in range(12)],  # too short
     ],
 )
-def test_what_does_not_repeat_is_no_pattern(values: list[float]) -> None:
+def test_values_that_do_not_repeat_are_not_a_pattern(values: list[float]) -> None:
     assert find_pattern(by_day(values)) == NO_PATTERN
 
 

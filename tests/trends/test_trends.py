@@ -136,7 +136,7 @@ def of_limited_prices(sizes: dict[int, int]) -> Trends:
     return found
 
 
-def test_bytes_that_lose_their_price_are_no_decrease_of_cost() -> None:
+def test_bytes_that_lose_their_price_are_not_a_decrease_of_cost() -> None:
     found = of_limited_prices({day: (50_000 + 100 * day) * GIB for day in range(NEWEST + 1)})
     glacier = found.by_storage_type["GlacierStorage"].costs
     assert found.total.costs == glacier, "excluded on all days, as from the totals"
@@ -144,7 +144,7 @@ def test_bytes_that_lose_their_price_are_no_decrease_of_cost() -> None:
     assert {change.cost for change in found.total.changes} == {0.0}
 
 
-def test_bytes_that_come_to_have_a_price_are_no_increase_of_cost() -> None:
+def test_bytes_that_get_a_price_are_not_an_increase_of_cost() -> None:
     found = of_limited_prices({day: (53_000 - 100 * day) * GIB for day in range(NEWEST + 1)})
     unpriced = [day for day in range(NEWEST + 1) if 53_000 - 100 * day > 51_200]
     assert [day for day, cost in enumerate(found.total.costs) if cost is None] == unpriced
