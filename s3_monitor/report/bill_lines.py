@@ -51,7 +51,7 @@ class BillLines:
         self, facts: MergedData, question: CostQuery, attribution: Attribution, price_book: PriceBook, *, narrowed: bool
     ) -> None:
         self._facts, self._question, self._attribution = facts, question, attribution
-        self._matrix, self._narrowed = price_book, narrowed
+        self._price_book, self._narrowed = price_book, narrowed
         self._bill = whole_bill(facts)
         self._types = storage_types()
         self._storage = frozenset(usage_types().values())
@@ -107,9 +107,9 @@ class BillLines:
             found.append(create_problem("account-not-billed", month=f"{question.start:%Y-%m}", accounts=absent))
         if month and month.estimated:
             found.append(create_problem("bill-estimated", month=f"{question.start:%Y-%m}"))
-        if self._bill.currency != self._matrix.currency:
+        if self._bill.currency != self._price_book.currency:
             found.append(
-                create_problem("bill-in-other-currency", billed=self._bill.currency, listed=self._matrix.currency)
+                create_problem("bill-in-other-currency", billed=self._bill.currency, listed=self._price_book.currency)
             )
         found += [
             create_problem(
@@ -142,7 +142,7 @@ class BillLines:
             month=question.start,
             days=question.days,
             payer=self._facts.bill.payer if self._facts.bill else None,
-            currency=self._facts.bill.currency if self._facts.bill else self._matrix.currency,
+            currency=self._facts.bill.currency if self._facts.bill else self._price_book.currency,
             estimated=None,
             rows=[],
             **unknown,
@@ -155,8 +155,8 @@ class BillLines:
             place: {type_: Fraction(held) / days for type_, held in sorted(types.items())}
             for place, types in sorted(observed.items())
         }
-        rates = rates_for(usage, billing_families(self._facts.plan), self._matrix, self._types)
-        comparable = self._bill is None or self._bill.currency == self._matrix.currency
+        rates = rates_for(usage, billing_families(self._facts.plan), self._price_book, self._types)
+        comparable = self._bill is None or self._bill.currency == self._price_book.currency
         seen: dict[LineKey, Fraction] = {}
         listed: dict[LineKey, Exact | None] = {}
         for (account, region), types in usage.items():
@@ -199,7 +199,7 @@ class BillLines:
         )
 
     def _comparable(self, storage: bool) -> bool:
-        return not storage or self._bill is None or self._bill.currency == self._matrix.currency
+        return not storage or self._bill is None or self._bill.currency == self._price_book.currency
 
     def _row(self, line: _Line, attributed: int, rest: int, listed: int | None, to_date: int) -> BillLine:
         found = self._reasons(line)
@@ -244,7 +244,7 @@ class BillLines:
 
     def _last_tier(self, key: LineKey) -> float | None:
         pool = pools().get(key.usage_type)
-        prices = self._matrix.pool(key.region, pool.name) if pool else None
+        prices = self._price_book.pool(key.region, pool.name) if pool else None
         return float(prices.tiers[-1].price) if prices and len(prices.tiers) > 1 else None
 
     def _current(self, micros: int) -> ToDate | None:
