@@ -42,7 +42,7 @@ upgrade:  ## Write the lock files with the newest versions that pyproject.toml a
 	$(MAKE) lock UPGRADE=--upgrade
 
 schemas: $(VENV)/.ready  ## Write docs/schemas and docs/problems.md from s3_monitor/model
-	$(BIN)/python -m s3_monitor.cli.schemas docs/schemas
+	$(BIN)/python -m tools.schemas docs/schemas
 	$(BIN)/python -m tools.problem_docs > docs/problems.md
 
 screenshots: demo $(VENV)/.ready-to-develop  ## Write the pictures in docs/images from the report of the demo

@@ -20,7 +20,7 @@ from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
 from s3_monitor.model.bucket_config import BucketConfig, Encryption
 from s3_monitor.model.call_counts import CallCounts
-from s3_monitor.model.part import BucketData, Listing, Part, UnitData
+from s3_monitor.model.part import CollectedBucket, Listing, Part, UnitData
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.series import Series, pack
 from s3_monitor.plan.planner import window
@@ -68,7 +68,7 @@ def _part(plan: Plan, digest: str, number: int, unit: Unit, size: int, walks: li
         return Series(walk.day, walk.value + random_.randrange(most), walk.older)
 
     facts = [
-        BucketData(
+        CollectedBucket(
             f"{number:03}-bucket-of-some-length-{index:07}",
             born + random_.randrange(200_000_000),
             True,

@@ -18,7 +18,7 @@ from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.identity import SpecialBucket
 from s3_monitor.model.object_stats import ObjectStats
-from s3_monitor.model.part import BucketData, Part, UnitData
+from s3_monitor.model.part import CollectedBucket, Part, UnitData
 from s3_monitor.model.plan import Unit
 from s3_monitor.model.problem import Problem, create_problem, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
@@ -27,7 +27,7 @@ _UNREADABLE = (InvalidFileError, msgspec.MsgspecError, ValueError, OverflowError
 # Created once: msgspec prepares a type on its first use, and may crash if two threads do so at the same time.
 _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {
     type_: msgspec.json.Decoder(type_)
-    for type_ in (str, BucketData, BucketConfig, SpecialBucket, ObjectStats, Part, RequestMetrics)
+    for type_ in (str, CollectedBucket, BucketConfig, SpecialBucket, ObjectStats, Part, RequestMetrics)
 }
 T = TypeVar("T")
 
@@ -67,12 +67,12 @@ def _reduce_unit(data: UnitData, unit: Unit, types: list[str], gaps: list[Proble
 
     buckets = []
     for bucket in data.buckets:
-        if _is_readable(bucket, BucketData):
+        if _is_readable(bucket, CollectedBucket):
             buckets.append(bucket)
             continue
         report("figures-out-of-bounds")(bucket.name)
         if _is_readable(bucket.name, str):
-            buckets.append(BucketData(bucket.name, None, bucket.listed, ()))
+            buckets.append(CollectedBucket(bucket.name, None, bucket.listed, ()))
             unanswered |= {(bucket.name, types[index]) for index, _ in bucket.sizes}
             unanswered |= {(bucket.name, "")} if unit.rest else set()
     names = {bucket.name for bucket in buckets}

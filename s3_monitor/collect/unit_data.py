@@ -9,7 +9,7 @@ from s3_monitor.collect.metric_queries import includes
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.identity import AccountBucket, SpecialBucket
 from s3_monitor.model.object_stats import ObjectStats
-from s3_monitor.model.part import BucketData, Listing, Status, UnitData
+from s3_monitor.model.part import CollectedBucket, Listing, Status, UnitData
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
 from s3_monitor.model.problem import Problem, has_gap
@@ -83,7 +83,7 @@ def _of_buckets(names: Iterable[str], values: Mapping[str, T]) -> list[tuple[str
 
 def _bucket_data(
     unit: Unit, data: RegionData, name: str, requested: Mapping[str, int], unanswered: list[tuple[str, str]]
-) -> BucketData:
+) -> CollectedBucket:
     """Return the data of a bucket. Series without their newest points are added to ``unanswered``."""
     metrics = data.metrics
     sizes: list[tuple[int, Series]] = []
@@ -99,7 +99,7 @@ def _bucket_data(
     if has_count and (count is None or SeriesName(OBJECT_COUNT, name, ALL_TYPES) in metrics.incomplete):
         unanswered.append((name, ""))
     found = data.buckets.get(name) or data.unplaced.get(name)
-    return BucketData(
+    return CollectedBucket(
         name=name,
         created=found.created if found else None,
         listed=found is not None,

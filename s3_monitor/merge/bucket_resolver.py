@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from msgspec import UNSET
 
 from s3_monitor.merge.coverage import BucketCoverage, RegionCoverage
-from s3_monitor.merge.merged_data import BucketRecord, Figures
+from s3_monitor.merge.merged_data import Figures, ResolvedBucket
 from s3_monitor.merge.part_union import MergedBucket, MergedRegion
 from s3_monitor.merge.region_notes import RegionNotes
 from s3_monitor.merge.states import SETTLED_DAYS, RegionDays, current_count, has_bytes, state_of
@@ -35,7 +35,7 @@ class BucketResolver:
     def __init__(self, plan: Plan, units: Sequence[Unit], region: MergedRegion) -> None:
         """``units``: all units of the account and region in the plan."""
         self.notes: list[Problem] = []
-        self.deleted: list[BucketRecord] = []
+        self.deleted: list[ResolvedBucket] = []
         self._plan = plan
         self._region = region
         self._place = (units[0].account, units[0].region)
@@ -49,7 +49,7 @@ class BucketResolver:
         self._shared = RegionNotes()
         self._types: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def records(self) -> list[BucketRecord]:
+    def records(self) -> list[ResolvedBucket]:
         """Return the buckets of the report, sorted by name.
 
         Remove them from the region meanwhile, so that a million buckets are not in memory twice.
@@ -61,10 +61,10 @@ class BucketResolver:
         self.notes += self._shared.problems(self._place, self._plan.window, self._plan.listing, self._days)
         return [*(record for record in records if record is not None), *special]
 
-    def _special_buckets(self) -> list[BucketRecord]:
+    def _special_buckets(self) -> list[ResolvedBucket]:
         """Return the table and vector buckets, which S3's storage metrics do not cover."""
         return [
-            BucketRecord(
+            ResolvedBucket(
                 *self._place, name, created, kind, "unmeasured", None, (), (), None, None, {}, None,
                 details=BucketConfig(),
             )
@@ -72,7 +72,7 @@ class BucketResolver:
             if not (self._coverage_of_all or self._coverage.of(name)).narrowed
         ]  # fmt: skip
 
-    def _resolve(self, name: str, bucket: MergedBucket) -> BucketRecord | None:
+    def _resolve(self, name: str, bucket: MergedBucket) -> ResolvedBucket | None:
         kind = self._kind(name, bucket)
         if kind == "deleted":
             self.notes.append(self._create_problem("deleted-bucket", bucket=name))
@@ -89,7 +89,7 @@ class BucketResolver:
             figures = Figures(-1, (), (), 0 if state in ("emptied", "empty") else current_count(bucket, self._days))
         if kind == "general-purpose" and last is None and self._is_over_limit(name, bucket, coverage):
             self._shared.unlisted += 1
-        return BucketRecord(
+        return ResolvedBucket(
             *self._place,
             name,
             bucket.created,
@@ -113,9 +113,9 @@ class BucketResolver:
             return "directory"
         return "deleted" if self._is_listed and not bucket.listed else "general-purpose"
 
-    def _deleted_record(self, name: str, bucket: MergedBucket) -> BucketRecord:
+    def _deleted_record(self, name: str, bucket: MergedBucket) -> ResolvedBucket:
         """Return the history of a deleted bucket."""
-        return BucketRecord(
+        return ResolvedBucket(
             *self._place, name, None, "general-purpose", "empty", None, (), (), None, None, bucket.sizes, bucket.count
         )
 

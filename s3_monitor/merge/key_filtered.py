@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.series import Window
 from s3_monitor.money.storage_classes import allocate_to_types
 
 
-def key_filtered_bucket(record: BucketRecord, window: Window) -> BucketRecord:
+def key_filtered_bucket(record: ResolvedBucket, window: Window) -> ResolvedBucket:
     """Return the bucket with the figures of the selected keys, by the listing or inventory.
 
     Their day is that of the listing or inventory; None if it is not in the window. The history is left out, because

@@ -32,7 +32,7 @@ class Figures(msgspec.Struct, frozen=True, gc=False):
     """Object count of that day, or the newest before it; None: unknown."""
 
 
-class BucketRecord(msgspec.Struct, frozen=True, gc=False):
+class ResolvedBucket(msgspec.Struct, frozen=True, gc=False):
     """A bucket after the merge, with its state and the figures of its day."""
 
     account: str
@@ -73,7 +73,7 @@ class MergedData(msgspec.Struct, frozen=True):
     """The data of all parts of a plan."""
 
     plan: Plan
-    buckets: list[BucketRecord]
+    buckets: list[ResolvedBucket]
     """Sorted by name, account and region."""
     shards: list[ShardLine]
     problems: list[Problem]
@@ -87,11 +87,11 @@ class MergedData(msgspec.Struct, frozen=True):
     """List price of the requests to AWS, in USD."""
     usable: bool
     """Whether a shard delivered data, even if there are no buckets."""
-    deleted: list[BucketRecord] = msgspec.field(default_factory=list)
+    deleted: list[ResolvedBucket] = msgspec.field(default_factory=list)
     """Deleted buckets that CloudWatch still has figures of, sorted like ``buckets``."""
     bill: BillData | None = None
     """None: not requested, or not received."""
-    all_keys: list[BucketRecord] | None = None
+    all_keys: list[ResolvedBucket] | None = None
     """If only some keys are selected, the buckets with the figures of all keys; otherwise None."""
     shard_seconds: dict[str, float] = msgspec.field(default_factory=dict)
     """Shard with a part → its run time."""

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from s3_monitor.merge.bucket_resolver import BucketResolver
 from s3_monitor.merge.key_filtered import key_filtered_bucket
-from s3_monitor.merge.merged_data import BucketRecord, MergedData
+from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.merge.part_union import PartUnion, Place, ShardResult
 from s3_monitor.merge.parts import LoadedPart, validate_part
 from s3_monitor.model.call_counts import CallCounts
@@ -32,8 +32,8 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFi
         shard_problems = {
             shard.name: _shard_problems(shard, union.shards.get(shard.name), invalid_shards) for shard in plan.shards
         }
-        buckets: list[BucketRecord] = []
-        deleted: list[BucketRecord] = []
+        buckets: list[ResolvedBucket] = []
+        deleted: list[ResolvedBucket] = []
         notes = [*union.problems]
         units = _units_by_place(plan)
         for place in sorted(union.regions):

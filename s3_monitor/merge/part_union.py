@@ -16,7 +16,7 @@ from s3_monitor.model.bucket_config import BucketConfig, merge_bucket_configs
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.identity import SpecialKind
 from s3_monitor.model.object_stats import ObjectStats, merge_object_stats
-from s3_monitor.model.part import BucketData, Listing, Part, UnitData
+from s3_monitor.model.part import CollectedBucket, Listing, Part, UnitData
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.request_metrics import RequestMetrics, merge_request_metrics
@@ -28,7 +28,7 @@ Conflict = tuple[Literal["values", "created", "invalid"], str]  # kind, and the 
 
 
 class MergedBucket(msgspec.Struct, frozen=True, gc=False):
-    """A bucket of all parts together. See model.part.BucketData."""
+    """A bucket of all parts together. See model.part.CollectedBucket."""
 
     created: int | None
     listed: bool
@@ -135,7 +135,7 @@ class PartUnion:
         for name, metrics in data.traffic:
             region.request_metrics[name] = merge_request_metrics(region.request_metrics.get(name), metrics)
 
-    def _merge_buckets(self, unit: Unit, buckets: list[BucketData], types: list[str]) -> None:
+    def _merge_buckets(self, unit: Unit, buckets: list[CollectedBucket], types: list[str]) -> None:
         merged = self.regions[unit.account, unit.region].buckets
         for bucket in buckets:
             sizes = {types[index]: series for index, series in bucket.sizes}

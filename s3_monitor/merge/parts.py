@@ -17,7 +17,7 @@ from s3_monitor.model.bounds import is_money
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import read_bytes, shortened
 from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES
-from s3_monitor.model.part import BucketData, Part, UnitData
+from s3_monitor.model.part import CollectedBucket, Part, UnitData
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Shard, Unit
 from s3_monitor.model.safe_text import one_line
@@ -115,7 +115,7 @@ def _place_error(facts: UnitData, unit: Unit) -> str:
     return "" if (facts.account, facts.region) == (unit.account, unit.region) else "another account or region"
 
 
-def _name_error(buckets: Sequence[BucketData], unit: Unit) -> str:
+def _name_error(buckets: Sequence[CollectedBucket], unit: Unit) -> str:
     names = [bucket.name for bucket in buckets]
     if not _is_ascending(names):
         return "buckets out of order or duplicate"
@@ -124,7 +124,7 @@ def _name_error(buckets: Sequence[BucketData], unit: Unit) -> str:
     return ""
 
 
-def _series_error(buckets: Sequence[BucketData], part: Part) -> str:
+def _series_error(buckets: Sequence[CollectedBucket], part: Part) -> str:
     """Return what is invalid in the series. The loops are those of built-in functions: there may be millions."""
     columns = [tuple(zip(*bucket.sizes, strict=True)) for bucket in buckets if bucket.sizes]
     type_indexes = {indexes for indexes, _ in columns}

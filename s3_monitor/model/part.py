@@ -40,7 +40,7 @@ class Listing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     object count and there are no current objects."""
 
 
-class BucketData(msgspec.Struct, array_like=True, frozen=True, gc=False):
+class CollectedBucket(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The data of a bucket, as `[name, created, listed, sizes, count, listing]`."""
 
     name: str
@@ -72,7 +72,7 @@ class UnitData(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether CloudWatch's list of byte metrics was received completely, so that a bucket without a series has none."""
     counts: bool
     """Whether CloudWatch's list of object counts was received completely."""
-    buckets: list[BucketData]
+    buckets: list[CollectedBucket]
     """The buckets."""
     unanswered: list[tuple[str, str]] = msgspec.field(default_factory=list)
     """Pairs of a bucket and a storage type ("": the object count) whose points were not received."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from s3_monitor.merge.merged_data import BucketRecord, MergedData
+from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bill import CostQuery
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.problem import Problem
@@ -54,7 +54,7 @@ def allocate_bill(facts: MergedData, query: CostQuery, price_book: PriceBook, *,
     return BillAllocation(list(_round(shares)), lines.bill(), lines.problems())
 
 
-def _known_share(record: BucketRecord, share: BucketShare) -> BucketShare:
+def _known_share(record: ResolvedBucket, share: BucketShare) -> BucketShare:
     """Leave out the total of a bucket that may have more than its lines."""
     return BucketShare(None, share.lines) if record.state in UNKNOWN_STATES else share
 

@@ -7,7 +7,7 @@ from itertools import repeat
 
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.bucket import CHUNK, Bucket, LastKnown
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.plan import Plan
@@ -20,7 +20,7 @@ from s3_monitor.report.totals import UNKNOWN_STATES
 from s3_monitor.report.utc_text import utc_text
 
 
-def build_buckets(records: Sequence[BucketRecord], costs: BucketCosts, plan: Plan) -> Iterator[list[Bucket]]:
+def build_buckets(records: Sequence[ResolvedBucket], costs: BucketCosts, plan: Plan) -> Iterator[list[Bucket]]:
     """Yield the buckets in the order of the records, in chunks."""
     builder = _BucketBuilder(costs, plan)
     for start in range(0, len(records), CHUNK):
@@ -35,7 +35,7 @@ class _BucketBuilder:
         self._objects = plan.objects
         self._first_day = plan.window.epoch_day
 
-    def build(self, records: Sequence[BucketRecord], start: int) -> list[Bucket]:
+    def build(self, records: Sequence[ResolvedBucket], start: int) -> list[Bucket]:
         """Return the buckets of some records. ``start``: the index of the first among all records."""
         some = slice(start, start + len(records))
         costs = self._costs
@@ -55,7 +55,7 @@ class _BucketBuilder:
 
     def _bucket(
         self,
-        record: BucketRecord,
+        record: ResolvedBucket,
         storage: PricedStorage,
         objects: PricedObjectStats | UnsetType | None,
         requests: RequestCosts | UnsetType | None,
@@ -88,10 +88,10 @@ class _BucketBuilder:
             cost_change,
         )
 
-    def _last_known(self, record: BucketRecord) -> LastKnown | None:
+    def _last_known(self, record: ResolvedBucket) -> LastKnown | None:
         return self._costs.last_known.get((record.account, record.region, record.name))
 
-    def _object_stats(self, record: BucketRecord) -> PricedObjectStats | None:
+    def _object_stats(self, record: ResolvedBucket) -> PricedObjectStats | None:
         if record.object_stats is None:
             return None
         day = None if record.day is None or self._objects.narrowed else self._first_day + record.day

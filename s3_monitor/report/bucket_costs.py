@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.bucket import LastKnown, StorageLine
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, all_to_dollars, line_cost
 from s3_monitor.money.request_costs import PricedRequests
@@ -53,7 +53,7 @@ class PricedStorage(msgspec.Struct, frozen=True, gc=False):
 
 
 def price_storage(
-    records: Sequence[BucketRecord], costs: BucketCosts, billed: Sequence[BilledBucket] | None = None
+    records: Sequence[ResolvedBucket], costs: BucketCosts, billed: Sequence[BilledBucket] | None = None
 ) -> Iterator[PricedStorage]:
     """Yield the storage of each record. ``billed``: the billed amounts of these records."""
 
@@ -84,7 +84,7 @@ def _amounts(rates: list[Rate], sizes: list[int | float]) -> list[Exact | None]:
     return list(map(line_cost, rates, sizes))
 
 
-def _sums(records: Sequence[BucketRecord], amounts: Sequence[Exact | None]) -> tuple[list[Exact | None], list[bool]]:
+def _sums(records: Sequence[ResolvedBucket], amounts: Sequence[Exact | None]) -> tuple[list[Exact | None], list[bool]]:
     """Return the sum of the priced amounts of each record, None if it has none, and whether all are priced."""
     rest = iter(amounts)
     if None not in amounts:
@@ -99,7 +99,7 @@ def _sums(records: Sequence[BucketRecord], amounts: Sequence[Exact | None]) -> t
     return sums, are_priced
 
 
-def _line_objects(records: Sequence[BucketRecord]) -> list[float | UnsetType | None]:
+def _line_objects(records: Sequence[ResolvedBucket]) -> list[float | UnsetType | None]:
     """Return the number of objects of each line: of archive types by their index, of others as collected.
 
     The number may have a fraction, because the size of an index is a daily average.
@@ -118,17 +118,17 @@ def _line_objects(records: Sequence[BucketRecord]) -> list[float | UnsetType | N
     ]
 
 
-def _indexed_objects(record: BucketRecord, index: str) -> float | None:
+def _indexed_objects(record: ResolvedBucket, index: str) -> float | None:
     return record.amounts[record.types.index(index)] / INDEX_BYTES if index in record.types else None
 
 
-def _billed_lines(records: Sequence[BucketRecord], billed: Iterable[BilledBucket]) -> Iterator[float | None]:
+def _billed_lines(records: Sequence[ResolvedBucket], billed: Iterable[BilledBucket]) -> Iterator[float | None]:
     return chain.from_iterable(
         map(bucket.lines.get, record.types) for record, bucket in zip(records, billed, strict=True)
     )
 
 
-def _upper_bound_flags(records: Iterable[BucketRecord], bounds: UpperBounds) -> Iterator[bool | UnsetType]:
+def _upper_bound_flags(records: Iterable[ResolvedBucket], bounds: UpperBounds) -> Iterator[bool | UnsetType]:
     for record in records:
         names = bounds.get((record.account, record.region), frozenset())
         for name, size in zip(record.types, record.amounts, strict=True):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
-from s3_monitor.merge.merged_data import BucketRecord, MergedData
+from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.merge.merger import paused_gc
 from s3_monitor.merge.type_set import EVERYTHING, NOTHING, TypeSet, types_of_unit
 from s3_monitor.model.bucket import Bucket
@@ -119,7 +119,7 @@ def _groups(labels: Mapping[str, Totals]) -> dict[str, Group]:
     return {name: totals.total() for name, totals in labels.items()}
 
 
-def _request_costs(records: Iterable[BucketRecord], price_book: PriceBook) -> list[PricedRequests | None]:
+def _request_costs(records: Iterable[ResolvedBucket], price_book: PriceBook) -> list[PricedRequests | None]:
     return [
         price_requests(record.request_metrics, record.region, record.types, price_book)
         if isinstance(record.request_metrics, RequestMetrics)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import msgspec
 
-from s3_monitor.merge.merged_data import BucketRecord, Figures, MergedData
+from s3_monitor.merge.merged_data import Figures, MergedData, ResolvedBucket
 from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.summary import EmptiedBucket
 from s3_monitor.money.billing_families import billing_families
@@ -53,7 +53,7 @@ def emptied_buckets(last_figures: Mapping[Key, LastKnown]) -> list[EmptiedBucket
     return [EmptiedBucket(name, account, region, last) for (account, region, name), last in last_figures.items()]
 
 
-def _last_record(record: BucketRecord, last: Figures) -> BucketRecord:
+def _last_record(record: ResolvedBucket, last: Figures) -> ResolvedBucket:
     """Return the record as of the day of its last figures."""
     return msgspec.structs.replace(
         record, day=last.day, types=last.types, amounts=last.amounts, objects=last.objects, object_stats=None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Series, Window
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, line_cost, to_dollars
@@ -23,7 +23,7 @@ class MonthChanges:
         self._window = plan.window
         self._yesterday = plan.window.days - 2
 
-    def __call__(self, record: BucketRecord) -> tuple[float | None, float | None]:
+    def __call__(self, record: ResolvedBucket) -> tuple[float | None, float | None]:
         """Return the changes of size and cost. None: the history is shorter, or has no price."""
         # An emptied bucket has no figures: its newest day is the newest that CloudWatch can have.
         newest = self._yesterday if record.state == "emptied" else record.day
@@ -35,7 +35,7 @@ class MonthChanges:
         return float(sum(now.values()) - sum(before.values())), None if changed is None else to_dollars(changed)
 
 
-def month_before(record: BucketRecord, newest: int | None, window: Window) -> Sizes | None:
+def month_before(record: ResolvedBucket, newest: int | None, window: Window) -> Sizes | None:
     """Return the bytes of a bucket about 30 days before ``newest``: 0 if it was created since, None if unknown.
 
     ``newest``: offset of the day of its figures in the window.

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.summary import Estimate
 from s3_monitor.money.list_pricing import DECIMALS
@@ -27,7 +27,7 @@ _BUCKET_FEE = {"USD": Decimal("0.02")}
 
 
 def not_included(
-    records: Iterable[BucketRecord], requests: RequestTotals | None, price_book: PriceBook, *, complete: bool
+    records: Iterable[ResolvedBucket], requests: RequestTotals | None, price_book: PriceBook, *, complete: bool
 ) -> list[Estimate]:
     """Return an estimate of each charge. ``requests``: None where request metrics were not requested.
 
@@ -44,7 +44,7 @@ def not_included(
     ]
 
 
-def _monitoring(records: Iterable[BucketRecord], price_book: PriceBook, complete: bool) -> Estimate:
+def _monitoring(records: Iterable[ResolvedBucket], price_book: PriceBook, complete: bool) -> Estimate:
     """Bound the monitored objects of each bucket by its object count, and by its bytes in objects of 128 KB.
 
     A bucket in a region without a known fee is not covered.
@@ -66,14 +66,14 @@ def _monitoring(records: Iterable[BucketRecord], price_book: PriceBook, complete
     return Estimate("monitoring", "at-most", _rounded(total) if is_known else None, covered, unknown, complete)
 
 
-def _most_monitored(record: BucketRecord) -> int:
+def _most_monitored(record: ResolvedBucket) -> int:
     """Return the largest possible number of monitored objects."""
     size = sum(Fraction(size) for name, size in record.lines.items() if name in _TIERS)
     by_size = int(size // _MONITORED)
     return by_size if record.objects is None else min(by_size, ceil(record.objects))
 
 
-def _bucket_fee(records: Iterable[BucketRecord], price_book: PriceBook, complete: bool) -> Estimate:
+def _bucket_fee(records: Iterable[ResolvedBucket], price_book: PriceBook, complete: bool) -> Estimate:
     """Count the general purpose buckets of the report, account by account."""
     counts = Counter(record.account for record in records if record.kind == "general-purpose")
     above = sum(max(0, count - _FREE_BUCKETS) for count in counts.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES, Amount, ObjectStats
 from s3_monitor.model.priced_object_stats import Bin, PrefixShare, PricedAmount, PricedObjectStats
 from s3_monitor.money.list_pricing import Exact, Rate, line_cost, to_dollars
@@ -17,7 +17,7 @@ _STANDARD = "STANDARD"
 
 
 def price_object_stats(
-    record: BucketRecord, stats: ObjectStats, rates: Mapping[str, Rate], day: int | None
+    record: ResolvedBucket, stats: ObjectStats, rates: Mapping[str, Rate], day: int | None
 ) -> PricedObjectStats:
     """Price the statistics of the objects of a bucket.
 
@@ -53,7 +53,7 @@ def price_object_stats(
     )
 
 
-def objects_by_type(record: BucketRecord) -> dict[str, float]:
+def objects_by_type(record: ResolvedBucket) -> dict[str, float]:
     """Return the collected number of objects of each storage type of a bucket, with all versions if these are known.
 
     Left out are overheads, types of a class that has several types, and all types if not everything was read.

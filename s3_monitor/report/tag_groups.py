@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.money.list_pricing import Rates
 from s3_monitor.money.upper_bounds import UpperBounds
@@ -75,11 +75,11 @@ def tag_keys(buckets: Iterable[Labelled], chosen: Sequence[str] | None) -> list[
 
 
 def label_totals(
-    dimension: str, records: Iterable[BucketRecord], rates: Rates, bounds: UpperBounds, missing: Missing
+    dimension: str, records: Iterable[ResolvedBucket], rates: Rates, bounds: UpperBounds, missing: Missing
 ) -> dict[str, Totals]:
     """Return the totals of the buckets of each label, sorted by label."""
     label = label_of(dimension)
-    members: dict[str, list[BucketRecord]] = {}
+    members: dict[str, list[ResolvedBucket]] = {}
     for record in records:
         members.setdefault(label(record), []).append(record)
     return {name: Totals(totals_of_records(members[name]), rates, bounds, missing) for name in sorted(members)}

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from s3_monitor.merge.merged_data import BucketRecord, MergedData
+from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bucket import State
 from s3_monitor.model.summary import Group
 from s3_monitor.money.list_pricing import Exact, Rates, line_cost, to_dollars
@@ -83,7 +83,7 @@ class _RegionColumns:
         self.objects: list[float | None] = []
         self.amounts: defaultdict[tuple[str, ...], list[tuple[float, ...]]] = defaultdict(list)  # by storage types
 
-    def add(self, record: BucketRecord) -> None:
+    def add(self, record: ResolvedBucket) -> None:
         self.objects.append(record.objects)
         if record.state in UNKNOWN_STATES:
             self.unknown += 1
@@ -131,7 +131,7 @@ def region_totals(facts: MergedData) -> dict[Place, RegionTotals]:
     return totals_of_records(facts.buckets, {(unit.account, unit.region) for unit in facts.plan.units})
 
 
-def totals_of_records(records: Iterable[BucketRecord], places: Iterable[Place] = ()) -> dict[Place, RegionTotals]:
+def totals_of_records(records: Iterable[ResolvedBucket], places: Iterable[Place] = ()) -> dict[Place, RegionTotals]:
     """Return the totals of some buckets by account and region, sorted; of ``places`` even without buckets."""
     columns = {place: _RegionColumns() for place in places}
     for record in records:

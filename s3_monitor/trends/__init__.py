@@ -14,7 +14,7 @@ from itertools import chain
 
 import msgspec
 
-from s3_monitor.merge.merged_data import BucketRecord, MergedData
+from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
 from s3_monitor.model.series import Window
 from s3_monitor.money.price_book import PriceBook
@@ -84,7 +84,7 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
         """The days of the span."""
         return [self.window.day(offset) for offset in range(self.span.first, self.span.last + 1)]
 
-    def daily(self, record: BucketRecord) -> list[int | None]:
+    def daily(self, record: ResolvedBucket) -> list[int | None]:
         """Return a bucket's bytes per day, None where the day is missing."""
         rows = self.unpacked(record)
         if not rows:

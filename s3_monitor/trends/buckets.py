@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.series import Window
 from s3_monitor.money.list_pricing import Exact, Rates, to_dollars
 from s3_monitor.money.storage_types import storage_types
@@ -28,7 +28,7 @@ Event = Literal["created", "emptied", "deleted"]
 class BucketTrend(msgspec.Struct, frozen=True, gc=False):
     """The changes of one bucket. None: unknown, for example because a part of the bucket is missing that day."""
 
-    record: BucketRecord
+    record: ResolvedBucket
     size: int | None
     """Bytes on the newest day of all buckets."""
     cost: float | None
@@ -61,7 +61,7 @@ class ClassTransition(msgspec.Struct, frozen=True):
     buckets: int
 
 
-def created_day(record: BucketRecord, window: Window) -> int | None:
+def created_day(record: ResolvedBucket, window: Window) -> int | None:
     """Return the offset of the day on which the bucket was created, or None if unknown."""
     return None if record.created is None else record.created // _DAY_SECONDS - (window.first - _EPOCH).days
 
@@ -94,7 +94,7 @@ class BucketTrendBuilder:
         self._classes = {type_.name: type_.storage_class for type_ in storage_types().values()}
         self._transitions: dict[tuple[str, str], list[int]] = {}
 
-    def build(self, record: BucketRecord, *, deleted: bool = False) -> BucketTrend:
+    def build(self, record: ResolvedBucket, *, deleted: bool = False) -> BucketTrend:
         """Return the trend of a bucket."""
         rows = self._unpacked(record)
         created = created_day(record, self._window)
@@ -129,7 +129,7 @@ class BucketTrendBuilder:
         transitions = [ClassTransition(*key, size, buckets) for key, (size, buckets) in self._transitions.items()]
         return sorted(transitions, key=lambda transition: (-transition.size, transition.source, transition.target))
 
-    def _cost(self, record: BucketRecord, rows: Rows, day: int) -> float | None:
+    def _cost(self, record: ResolvedBucket, rows: Rows, day: int) -> float | None:
         """Return the monthly cost of a day, or None if some of its bytes have no price."""
         rates = self._rates[day].get((record.account, record.region), {})
         amount: Exact = 0
@@ -142,7 +142,7 @@ class BucketTrendBuilder:
         return to_dollars(amount)
 
     def _event(
-        self, record: BucketRecord, rows: Rows, created: int | None, *, deleted: bool
+        self, record: ResolvedBucket, rows: Rows, created: int | None, *, deleted: bool
     ) -> tuple[Event | None, int | None]:
         last = max([row.last for row in rows.values()], default=-1)
         if deleted:
@@ -173,6 +173,6 @@ class BucketTrendBuilder:
                 transition[1] += 1
 
 
-def _is_emptied(record: BucketRecord) -> bool:
+def _is_emptied(record: ResolvedBucket) -> bool:
     """Return whether the bucket holds no bytes, by the merge's decision or by a measured size of 0."""
     return record.state == "emptied" or (record.state == "measured" and not any(record.amounts))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from operator import add
 from typing import NamedTuple
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.merge.states import SETTLED_DAYS
 from s3_monitor.model.series import Series
 
@@ -64,7 +64,7 @@ class Unpacked:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[int, tuple[BucketRecord, Rows]] = {}
+        self._kept: dict[int, tuple[ResolvedBucket, Rows]] = {}
         self._room = MAX_KEPT_POINTS
 
     def __eq__(self, other: object) -> bool:
@@ -73,7 +73,7 @@ class Unpacked:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __call__(self, record: BucketRecord) -> Rows:
+    def __call__(self, record: ResolvedBucket) -> Rows:
         """Return the rows of a bucket, unpacked at most once while there is room."""
         kept = self._kept.get(id(record))
         if kept is not None:
@@ -93,7 +93,7 @@ def _row(series: Series) -> Row:
     return Row(series.day - len(values) + 1, values, None in values)
 
 
-def has_ended(record: BucketRecord) -> bool:
+def has_ended(record: ResolvedBucket) -> bool:
     """Return whether the bucket was emptied or deleted after its last point.
 
     A deleted bucket has the state ``empty``; other buckets in this state have no points.

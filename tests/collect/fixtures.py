@@ -16,7 +16,7 @@ from s3_monitor.aws.rate_limiter import RateLimits
 from s3_monitor.aws.sts import caller_identity
 from s3_monitor.collect.shard import collect_shard
 from s3_monitor.model.identity import Identity
-from s3_monitor.model.part import BucketData, Part, UnitData
+from s3_monitor.model.part import CollectedBucket, Part, UnitData
 from s3_monitor.model.plan import Access, ListingRule, ObjectsRule, Plan, Quotas, Selection, Shard, Unit
 from s3_monitor.model.series import Window
 
@@ -120,11 +120,11 @@ def facts(part: Part, unit: Unit) -> UnitData:
     return next(facts for facts in part.units if facts.unit == unit.id)
 
 
-def buckets(part: Part, unit: Unit) -> dict[str, BucketData]:
+def buckets(part: Part, unit: Unit) -> dict[str, CollectedBucket]:
     return {bucket.name: bucket for bucket in facts(part, unit).buckets}
 
 
-def sizes(part: Part, bucket: BucketData) -> dict[str, dict[date, float]]:
+def sizes(part: Part, bucket: CollectedBucket) -> dict[str, dict[date, float]]:
     """Return {storage type: {day: bytes}}."""
     return {
         part.types[index]: {part.window.day(day): value for day, value in series.points()}

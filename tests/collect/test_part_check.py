@@ -13,7 +13,7 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.model import part as parts
 from s3_monitor.model.bucket_config import BucketConfig, Lifecycle
 from s3_monitor.model.errors import InvalidFileError
-from s3_monitor.model.part import BucketData, Listing, Part
+from s3_monitor.model.part import CollectedBucket, Listing, Part
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.series import Series
 from tests.merge.fixtures import ACCOUNT, LAST, REGION, Truth, digest, part, plan, unit
@@ -93,7 +93,7 @@ def test_text_that_utf_8_cannot_encode_is_escaped() -> None:
 def test_a_bucket_whose_name_cannot_be_encoded_is_reported_with_an_escaped_name() -> None:
     made = part(PLAN, "s0", TRUTH)
     (facts,) = made.units
-    facts = msgspec.structs.replace(facts, buckets=[*facts.buckets, BucketData(SURROGATE, None, True, ())])
+    facts = msgspec.structs.replace(facts, buckets=[*facts.buckets, CollectedBucket(SURROGATE, None, True, ())])
     read = parts.decode(
         parts.encode(drop_unreadable(msgspec.structs.replace(made, units=[facts], usd=Decimal(0)), [unit("a")])),
         "s0.json",

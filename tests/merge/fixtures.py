@@ -13,7 +13,7 @@ import msgspec
 from s3_monitor.model import plan as plans
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.call_counts import CallCounts
-from s3_monitor.model.part import BucketData, Listing, Part, Status, UnitData
+from s3_monitor.model.part import CollectedBucket, Listing, Part, Status, UnitData
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.request_metrics import RequestMetrics
@@ -147,13 +147,13 @@ def asks(asked: Unit, type_: str) -> bool:
     return type_ not in asked.except_ if asked.types is None else type_ in asked.types
 
 
-def _bucket_facts(asked: Unit, truth: Truth, types: list[str]) -> BucketData | None:
+def _bucket_facts(asked: Unit, truth: Truth, types: list[str]) -> CollectedBucket | None:
     named = sorted(type_ for type_ in truth.sizes if asks(asked, type_))
     count = pack(truth.count) if asked.rest and truth.count is not None else None
     if not named and not (asked.rest and (truth.listed or count is not None)):
         return None
     types.extend(type_ for type_ in named if type_ not in types)
-    return BucketData(
+    return CollectedBucket(
         truth.name,
         truth.created if truth.listed else None,
         truth.listed,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from s3_monitor.merge.merged_data import BucketRecord, MergedData
+from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.merge.merger import merge, paused_gc
 from s3_monitor.model.part import Listing, Part
 from s3_monitor.model.plan import ListingRule, Plan, Unit
@@ -34,7 +34,7 @@ def merged(
     return merge(made, fixtures.digest(made), parts)
 
 
-def only(facts: MergedData) -> BucketRecord:
+def only(facts: MergedData) -> ResolvedBucket:
     (record,) = facts.buckets
     return record
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.merge.merger import merge
 from s3_monitor.merge.part_union import MergedBucket, merge_buckets
 from s3_monitor.model import bucket, part
@@ -97,7 +97,7 @@ def test_buckets_have_the_lines_and_states_of_the_account(
     }
 
 
-def last_lines(record: BucketRecord) -> dict[str, float]:
+def last_lines(record: ResolvedBucket) -> dict[str, float]:
     return dict(zip(record.last.types, record.last.amounts, strict=True)) if record.last else {}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from s3_monitor.merge.merged_data import BucketRecord, Figures, MergedData
+from s3_monitor.merge.merged_data import Figures, MergedData, ResolvedBucket
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.object_stats import Amount, ObjectStats, Source
 from s3_monitor.model.part import Listing, Part
@@ -33,7 +33,7 @@ def merged(*buckets: Truth, plan_: Plan | None = None, **answer: object) -> Merg
     return merge(made, fixtures.digest(made), [part(made, shard.name, buckets, **answer) for shard in made.shards])  # type: ignore[arg-type]
 
 
-def record(facts: MergedData, name: str = "b") -> BucketRecord:
+def record(facts: MergedData, name: str = "b") -> ResolvedBucket:
     return next(one for one in facts.buckets if one.name == name)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from s3_monitor.merge.merged_data import BucketRecord, Figures, MergedData
+from s3_monitor.merge.merged_data import Figures, MergedData, ResolvedBucket
 from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
 from s3_monitor.model.bucket import Bucket, LastKnown, State, StorageLine
 from s3_monitor.model.call_counts import CallCounts
@@ -212,10 +212,10 @@ def _rate(cost_and_size: tuple[Fraction, Fraction] | None) -> int | None:
     return None if cost_and_size is None else int(cost_and_size[0] / (cost_and_size[1] or 1) * 10**76)
 
 
-def _totals_record(one: Bucket) -> BucketRecord:
+def _totals_record(one: Bucket) -> ResolvedBucket:
     place = (one.account, one.region, one.name)
     of_day = (0, tuple(one.storage), tuple([line.size for line in one.storage.values()]), one.num_objects)
-    return BucketRecord(*place, None, one.kind, one.state, *of_day, None, {}, None, details=one.details)
+    return ResolvedBucket(*place, None, one.kind, one.state, *of_day, None, {}, None, details=one.details)
 
 
 def show(found: Sequence[Bucket], said: Summary) -> View:
@@ -317,7 +317,7 @@ def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float 
     return compute_trends(facts, bundled_prices())
 
 
-def _deleted(record: BucketRecord) -> BucketRecord:
+def _deleted(record: ResolvedBucket) -> ResolvedBucket:
     """Return a deleted bucket as the merge does: only its history."""
     return msgspec.structs.replace(record, state="empty", day=None, types=(), amounts=(), objects=None)
 
@@ -331,7 +331,7 @@ def emptied(name: str, day: date, **changes: object) -> Bucket:
     return bucket(name, state="emptied", last_known=last, **(nothing | changes))
 
 
-def _record(random_: random.Random, one: Bucket, window: Window, holes: float) -> BucketRecord:
+def _record(random_: random.Random, one: Bucket, window: Window, holes: float) -> ResolvedBucket:
     held = one.last_known if isinstance(one.last_known, LastKnown) else one
     day = None if held.as_of is None else window.offset(held.as_of)
     lines = {name: int(line.size) for name, line in held.storage.items()}
@@ -350,5 +350,5 @@ def _record(random_: random.Random, one: Bucket, window: Window, holes: float) -
     of_day = (tuple(lines), tuple(lines.values()))
     if held is not one and day is not None:
         last = Figures(day, *of_day, held.num_objects)
-        return BucketRecord(*place, created, one.kind, one.state, None, (), (), 0, None, sizes, None, last=last)
-    return BucketRecord(*place, created, one.kind, one.state, day, *of_day, one.num_objects, None, sizes, None)
+        return ResolvedBucket(*place, created, one.kind, one.state, None, (), (), 0, None, sizes, None, last=last)
+    return ResolvedBucket(*place, created, one.kind, one.state, day, *of_day, one.num_objects, None, sizes, None)

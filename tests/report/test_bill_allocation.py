@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.merge.merged_data import BucketRecord, MergedData
+from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostQuery
 from s3_monitor.model.bill_summary import BillLine, BillSummary
 from s3_monitor.model.bucket import Bucket
@@ -41,16 +41,18 @@ STANDARD = "StandardStorage"
 QUESTION = CostQuery(0, "aws", (ACCOUNT, OTHER), OCTOBER, date(2026, 11, 22))
 
 
-def record(name: str, sizes: Mapping[str, int], *, account: str = ACCOUNT, **changes: Any) -> BucketRecord:
+def record(name: str, sizes: Mapping[str, int], *, account: str = ACCOUNT, **changes: Any) -> ResolvedBucket:
     """Return a bucket that held these bytes of each type in all of October."""
     series = {type_: pack(dict.fromkeys(range(FIRST, FIRST + 31), size)) for type_, size in sizes.items()}
-    made = BucketRecord(
+    made = ResolvedBucket(
         account, "us-east-1", name, None, "general-purpose", "measured", 41, (), (), None, None, series, None
     )
     return msgspec.structs.replace(made, **changes)
 
 
-def facts(records: Sequence[BucketRecord], *rows: BillRow, since: Sequence[BillRow] = (), **changes: Any) -> MergedData:
+def facts(
+    records: Sequence[ResolvedBucket], *rows: BillRow, since: Sequence[BillRow] = (), **changes: Any
+) -> MergedData:
     units = tuple(Unit(account, account, "aws", "us-east-1", 0, rest=True) for account in (ACCOUNT, OTHER))
     plan = Plan(
         tool="test",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.series import Window, pack
 from s3_monitor.money.list_pricing import Exact, rates_for
@@ -46,7 +46,7 @@ def changes(
     )
     series = {name: pack(points) for name, points in sizes.items()}
     figures: Any = (newest, tuple(lines), tuple(lines.values()))
-    record = BucketRecord(ACCOUNT, REGION, "b", seconds, "general-purpose", state, *figures, None, None, series, None)
+    record = ResolvedBucket(ACCOUNT, REGION, "b", seconds, "general-purpose", state, *figures, None, None, series, None)
     usage: dict[tuple[str, str], dict[str, Exact]] = {(ACCOUNT, REGION): dict.fromkeys(sizes, 0) | lines}  # type: ignore
     rates = rates_for(usage, {ACCOUNT: "aws"}, bundled_prices(), storage_types())
     return MonthChanges(PLAN, rates)(record)

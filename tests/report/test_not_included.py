@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.merge.merged_data import BucketRecord
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.summary import Charge, Estimate
 from s3_monitor.money.price_book import Charge as Price
@@ -29,9 +29,9 @@ FA, DAA, OVERHEAD, STANDARD = (
 FEE = 0.0000025
 
 
-def record(sizes: Mapping[str, float], objects: float | None = None, **changes: Any) -> BucketRecord:
+def record(sizes: Mapping[str, float], objects: float | None = None, **changes: Any) -> ResolvedBucket:
     of_day = (tuple(sizes), tuple(sizes.values()))
-    made = BucketRecord(
+    made = ResolvedBucket(
         ACCOUNT, "us-east-1", "b", None, "general-purpose", "measured", 5, *of_day, objects, None, {}, None
     )
     return msgspec.structs.replace(made, **changes)
@@ -39,7 +39,7 @@ def record(sizes: Mapping[str, float], objects: float | None = None, **changes: 
 
 def estimate(
     charge: Charge,
-    *records: BucketRecord,
+    *records: ResolvedBucket,
     requests: RequestTotals | None = None,
     price_book: PriceBook | None = None,
     complete: bool = True,

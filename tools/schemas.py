@@ -1,6 +1,6 @@
 """JSON Schemas of the JSON files, generated from their types.
 
-    python3 -m s3_monitor.cli.schemas docs/schemas
+    python3 -m tools.schemas docs/schemas
 
 The description of a property is the docstring below the field.
 """

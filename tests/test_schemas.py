@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from s3_monitor.cli.schemas import schemas
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
 from tests.cli.test_aggregate import aggregate
 from tests.merge.fixtures import Truth, part, plan, two_years_earlier, unit
+from tools.schemas import schemas
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "schemas"
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "schemas"
 UNITS = re.compile(
     r"bytes|number of|currency|\bUSD\b|\bdays?\b|seconds|minutes|per second|version of this file format|index into"
     r"|offset|slashes|\bMB\b|\bGB\b|`unit`",
@@ -46,7 +46,7 @@ def is_number(node: Any) -> bool:
 @pytest.mark.parametrize("name", sorted(schemas()))
 def test_the_committed_schema_matches_the_types(name: str) -> None:
     committed = (FOLDER / name).read_bytes()
-    assert committed == schemas()[name], "run python3 -m s3_monitor.cli.schemas docs/schemas"
+    assert committed == schemas()[name], "run python3 -m tools.schemas docs/schemas"
     Draft202012Validator.check_schema(json.loads(committed))
 
 
