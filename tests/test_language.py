@@ -56,8 +56,8 @@ NO_VERB = re.compile(
 
 def texts() -> list[Path]:
     """Return the files of the repository that contain prose."""
-    suffixes = {".py", ".md", ".html", ".txt", ".groovy", ".toml", ".yaml", ".yml", ".xml"}
-    places = ("s3_monitor", "jenkins", "tools", "tests", "bench", "docs", ".github")
+    suffixes = {".py", ".md", ".html", ".txt", ".groovy", ".toml", ".yaml", ".yml", ".xml", ".tf"}
+    places = ("s3_monitor", "jenkins", "tools", "tests", "bench", "docs", "deploy", ".github")
     below = (path for place in places for path in (ROOT / place).rglob("*") if path.suffix in suffixes)
     skipped = {"node_modules", "golden"}
     top = [path for path in ROOT.iterdir() if path.suffix in suffixes or path.name in {"Jenkinsfile", "Makefile"}]
