@@ -248,7 +248,7 @@ def _headline(summary: Summary) -> str:
     gaps = sum(problem.severity == "gap" for problem in summary.problems)
     cost = "cost unknown"
     if totals.cost is not None:
-        remark = sums.cost_remark(totals)
+        remark = sums.cost(totals).remark
         cost = f"{sums.cost_text(totals, summary.currency)} per month{remark and f' ({remark})'}"
     counts = (formats.plural(gaps, "gap"), formats.plural(len(summary.problems) - gaps, "note"))
     return f"{formats.plural(totals.buckets, 'bucket')}, {cost}; {', '.join(counts)}"

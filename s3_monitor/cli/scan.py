@@ -164,16 +164,15 @@ def _content(buckets: Sequence[Bucket], summary: Summary, options: Mapping[str, 
     import msgspec
 
     from s3_monitor.model.safe_text import in_json
-    from s3_monitor.report import buckets_csv, groups_csv, text_table
-    from s3_monitor.report.csv_cells import Columns
+    from s3_monitor.report import csv_files, text_table
 
     if format_ == "json":
         return in_json(msgspec.json.format(msgspec.json.encode(text_table.groups_by(summary, by)), indent=2)) + b"\n"
     if format_ == "csv":
         if by is not None:
-            return groups_csv.encode(by, text_table.groups_by(summary, by), summary.currency)
-        columns = Columns(summary.currency, tags=any(row.tags is not msgspec.UNSET for row in buckets))
-        return buckets_csv.heading(columns) + buckets_csv.rows(buckets, columns)
+            return csv_files.group_table(by, text_table.groups_by(summary, by), summary.currency)
+        columns = csv_files.Columns(summary.currency, tags=any(row.tags is not msgspec.UNSET for row in buckets))
+        return csv_files.BUCKETS.heading(columns) + csv_files.BUCKETS.rows(buckets, columns)
     units: text_table.Units = options["units"] or "iec"
     table = text_table.list_buckets(buckets, summary.currency) if by is None else text_table.list_groups(summary, by)
     return text_table.format_table(table, format_, units).encode("utf-8", "replace")

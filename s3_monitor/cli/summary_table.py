@@ -14,11 +14,8 @@ def print_summary(summary: Summary) -> None:
     notes = formats.plural(len(summary.problems) - gaps, "note")
     table = text_table.format_table(text_table.list_groups(summary, "region", totals=True), "table", "iec")
     lines = [f"S3 on {summary.as_of.date()}", *table.splitlines()]
-    for noun, remark in (
-        ("cost", sums.cost_remark(summary.totals)),
-        ("object count", sums.objects_remark(summary.totals)),
-    ):
-        if remark:
-            lines.append(f"the {noun} {remark}")
+    for noun, total in (("cost", sums.cost(summary.totals)), ("object count", sums.objects(summary.totals))):
+        if total.remark:
+            lines.append(f"the {noun} {total.remark}")
     lines.append(f"{'all data collected' if summary.complete else formats.plural(gaps, 'gap')}, {notes}")
     sys.stderr.write("".join(f"{line}\n" for line in lines))

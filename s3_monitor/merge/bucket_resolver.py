@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from msgspec import UNSET
 
 from s3_monitor.merge.coverage import BucketCoverage, RegionCoverage
 from s3_monitor.merge.merged_data import Figures, ResolvedBucket
 from s3_monitor.merge.part_union import MergedBucket, MergedRegion
-from s3_monitor.merge.region_notes import RegionNotes
 from s3_monitor.merge.states import SETTLED_DAYS, RegionDays, current_count, has_bytes, state_of
 from s3_monitor.model.bucket import Kind, State
 from s3_monitor.model.bucket_config import BucketConfig
@@ -24,6 +24,9 @@ from s3_monitor.model.series import EMPTY, Series
 from s3_monitor.money.storage_types import storage_types
 
 _RENAMED = [(type_.name, type_.renamed_to) for type_ in storage_types().values() if type_.renamed_to]
+
+# Problems that many buckets of a region share, and that have their number instead of their names.
+_COUNTED = frozenset({"special-buckets-unmeasured", "listing-limit-exceeded", "requests-not-measured"})
 
 T = TypeVar("T")
 _Kind = Kind | Literal["deleted"]
@@ -46,7 +49,7 @@ class BucketResolver:
         self._coverage = RegionCoverage(units, region.units)
         self._coverage_of_all = self._coverage.of_all
         self._is_listed = any(unit.listed for unit in region.units)
-        self._shared = RegionNotes()
+        self._shared: defaultdict[str, list[str]] = defaultdict(list)  # code → names of buckets
         self._types: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def records(self) -> list[ResolvedBucket]:
@@ -57,8 +60,8 @@ class BucketResolver:
         buckets = self._region.buckets
         records = [self._resolve(name, buckets.pop(name)) for name in sorted(buckets)]
         special = self._special_buckets()
-        self._shared.special = len(special)
-        self.notes += self._shared.problems(self._place, self._plan.window, self._plan.listing, self._days)
+        self._shared["special-buckets-unmeasured"] += [bucket.name for bucket in special]
+        self.notes += self._shared_problems()
         return [*(record for record in records if record is not None), *special]
 
     def _special_buckets(self) -> list[ResolvedBucket]:
@@ -88,7 +91,7 @@ class BucketResolver:
         if state not in ("measured", "incomplete"):
             figures = Figures(-1, (), (), 0 if state in ("emptied", "empty") else current_count(bucket, self._days))
         if kind == "general-purpose" and last is None and self._is_over_limit(name, bucket, coverage):
-            self._shared.unlisted += 1
+            self._shared["listing-limit-exceeded"].append(name)
         return ResolvedBucket(
             *self._place,
             name,
@@ -172,14 +175,14 @@ class BucketResolver:
             self.notes.append(self._create_problem("bucket-too-new", bucket=name))
         elif state == "no-data":
             lacks_points = bucket.sizes or (bucket.count is not None and bucket.count.day < 0)
-            (shared.without_points if lacks_points else shared.without_series).append(name)
+            shared["bucket-without-current-sizes" if lacks_points else "bucket-without-sizes"].append(name)
         elif state == "emptied":
-            shared.emptied.append(name)
+            shared["bucket-emptied"].append(name)
         elif 0 <= figures.day < self._days.settled:
-            shared.stale.append(name)
+            shared["bucket-delayed"].append(name)
         listing = bucket.listing
         if state == "measured" and listing is not None and not listing.objects and any(figures.amounts):
-            shared.without_objects.append(name)
+            shared["bucket-without-current-objects"].append(name)
 
     def _is_over_limit(self, name: str, bucket: MergedBucket, coverage: BucketCoverage) -> bool:
         """Return whether the bucket was not listed because of the limit.
@@ -202,8 +205,27 @@ class BucketResolver:
 
     def _request_metrics(self, name: str) -> RequestMetrics | None:
         metrics = self._region.request_metrics.get(name)
-        self._shared.without_requests += metrics is None
+        if metrics is None:
+            self._shared["requests-not-measured"].append(name)
         return metrics
+
+    def _shared_problems(self) -> Iterator[Problem]:
+        """Yield the problems that many buckets share, each as one note or gap for all of them."""
+        shared, window, days = self._shared, self._plan.window, self._days
+        if 0 <= days.newest < days.settled:
+            shared.pop("bucket-delayed", None)
+            yield self._create_problem("region-delayed", day=window.day(days.newest))
+        if days.newest < 0:
+            shared["region-without-data"] = shared.pop("bucket-without-current-sizes", [])
+        details: dict[str, dict[str, Any]] = {
+            "listing-limit-exceeded": {"most": self._plan.listing.max_objects},
+            "bucket-delayed": {"days": SETTLED_DAYS},
+            "region-without-data": {"first": window.first, "last": window.last},
+        }
+        for code, names in shared.items():
+            about: dict[str, Any] = {"count": len(names)} if code in _COUNTED else {"names": names}
+            if names:
+                yield self._create_problem(code, **about, **details.get(code, {}))
 
 
 def _value_at(series: Series, day: int) -> float | None:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import reduce
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from s3_monitor.merge.type_set import NOTHING, TypeSet, types_of_unit
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
 
 OBJECT_COUNT = ""  # the object count, among storage types
+OTHER_TYPES = "*"  # all storage types that no unit names
+
+
+def units_by_place(units: Iterable[Unit]) -> dict[tuple[str, str], list[Unit]]:
+    """Return account and region → their units."""
+    by_place: dict[tuple[str, str], list[Unit]] = {}
+    for unit in units:
+        by_place.setdefault((unit.account, unit.region), []).append(unit)
+    return by_place
+
+
+def named_types(units: Iterable[Unit]) -> frozenset[str]:
+    """Return the storage types that units name, and OTHER_TYPES."""
+    return frozenset({OTHER_TYPES}).union(*((*(unit.types or ()), *unit.except_) for unit in units))
+
+
+def requested_types(unit: Unit, named: Collection[str]) -> frozenset[str]:
+    """Return the storage types of ``named`` whose byte series a unit requests."""
+    return frozenset(named).difference(unit.except_) if unit.types is None else frozenset(unit.types)
 
 
 class UnitCoverage(msgspec.Struct, frozen=True):
@@ -32,13 +49,9 @@ class UnitCoverage(msgspec.Struct, frozen=True):
     @property
     def is_complete(self) -> bool:
         """Return whether everything that the unit requests was received."""
-        requests_sizes = types_of_unit(self.unit) != NOTHING
-        return self.listed and not self.missing and (self.sizes or not requests_sizes) and self.has_counts
-
-    @property
-    def has_counts(self) -> bool:
-        """Return whether the object counts were received, or not requested."""
-        return self.counts or not self.unit.rest
+        has_sizes = self.sizes or self.unit.types == ()
+        has_counts = self.counts or not self.unit.rest
+        return self.listed and not self.missing and has_sizes and has_counts
 
 
 class BucketCoverage(NamedTuple):
@@ -61,6 +74,7 @@ class RegionCoverage:
         """``units``: all units of the account and region. ``received``: those of the parts."""
         self._units = units
         self._received = received
+        self._named = named_types(units)
         self._patterns = {unit.id: matcher(unit.buckets) for unit in units if unit.buckets}
         self._buckets_with_gaps = {bucket for unit in received for bucket in unit.missing}
         # Buckets that match the same units have the same coverage: a few cases for any number of buckets.
@@ -83,22 +97,18 @@ class RegionCoverage:
 
     def _compute(self, bucket: str, matches: tuple[bool, ...]) -> BucketCoverage:
         excluded = {unit for unit, matched in zip(self._patterns, matches, strict=True) if not matched}
-        requested = _union(types_of_unit(unit) for unit in self._units if unit.id not in excluded)
-        units = [unit for unit in self._received if unit.unit.id not in excluded]
-        none: frozenset[str] = frozenset()
-        received = _union(
-            types_of_unit(unit.unit).without(unit.missing.get(bucket, none) - {OBJECT_COUNT})
-            for unit in units
-            if unit.sizes
+        received = [
+            (unit, unit.missing.get(bucket, frozenset())) for unit in self._received if unit.unit.id not in excluded
+        ]
+        named = self._named.union(*(missing for _, missing in received)) - {OBJECT_COUNT}
+        requested = {name for unit in self._units if unit.id not in excluded for name in requested_types(unit, named)}
+        covered = set().union(
+            *(requested_types(unit.unit, named) - missing for unit, missing in received if unit.sizes)
         )
-        rest = [unit for unit in units if unit.unit.rest]
+        rest = [(unit, missing) for unit, missing in received if unit.unit.rest]
         return BucketCoverage(
-            complete=requested.within(received),
-            counts=any(unit.counts and OBJECT_COUNT not in unit.missing.get(bucket, none) for unit in rest),
-            narrowed=not requested.all_but,
-            listings=any(unit.part_is_complete for unit in rest),
+            complete=requested <= covered,
+            counts=any(unit.counts and OBJECT_COUNT not in missing for unit, missing in rest),
+            narrowed=OTHER_TYPES not in requested,
+            listings=any(unit.part_is_complete for unit, _ in rest),
         )
-
-
-def _union(sets: Iterable[TypeSet]) -> TypeSet:
-    return reduce(TypeSet.union, sets, NOTHING)

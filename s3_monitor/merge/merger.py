@@ -9,17 +9,21 @@ from decimal import Decimal
 from itertools import chain
 from operator import attrgetter
 
+import msgspec
+
 from s3_monitor.merge.bucket_resolver import BucketResolver
-from s3_monitor.merge.key_filtered import key_filtered_bucket
+from s3_monitor.merge.coverage import units_by_place
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
-from s3_monitor.merge.part_union import PartUnion, Place, ShardResult
+from s3_monitor.merge.part_union import PartUnion, ShardResult
 from s3_monitor.merge.parts import LoadedPart, validate_part
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
-from s3_monitor.model.summary import ShardLine, ShardStatus
+from s3_monitor.model.series import Window
+from s3_monitor.model.summary import ShardLine
+from s3_monitor.money.storage_classes import allocate_to_types
 
 
 def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFileError]) -> MergedData:
@@ -28,14 +32,12 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFi
     ``digest``: of plan.json, which the parts must name. An InvalidFileError represents a file that could not be read.
     """
     with paused_gc():
-        union, invalid_shards, part_gaps = _add_parts(plan, digest, parts)
-        shard_problems = {
-            shard.name: _shard_problems(shard, union.shards.get(shard.name), invalid_shards) for shard in plan.shards
-        }
+        union, part_gaps = _add_parts(plan, digest, parts)
+        shard_problems = {name: _shard_problems(result) for name, result in union.shards.items()}
         buckets: list[ResolvedBucket] = []
         deleted: list[ResolvedBucket] = []
         notes = [*union.problems]
-        units = _units_by_place(plan)
+        units = units_by_place(plan.units)
         for place in sorted(union.regions):
             resolver = BucketResolver(plan, units[place], union.regions[place])
             buckets += resolver.records()
@@ -46,7 +48,7 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFi
     all_keys = None
     if plan.objects.narrowed:
         all_keys, deleted = buckets, []
-        buckets = [key_filtered_bucket(record, plan.window) for record in all_keys]
+        buckets = [_key_filtered(record, plan.window) for record in all_keys]
     problems = [*plan.problems, *part_gaps, *chain.from_iterable(shard_problems.values()), *notes]
     if not union.usable:
         problems.append(create_problem("no-usable-part"))
@@ -55,35 +57,26 @@ def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFi
     return MergedData(
         plan=plan,
         buckets=buckets,
-        shards=[
-            _shard_line(
-                shard,
-                union.shards.get(shard.name),
-                invalid_shards,
-                _count_problems(shard, shard_problems[shard.name], notes_of_regions),
-            )
-            for shard in plan.shards
-        ],
+        shards=[_shard_line(result, shard_problems[name], notes_of_regions) for name, result in union.shards.items()],
         problems=in_order(problems),
         shard_problems=shard_problems,
-        incomplete_regions=_incomplete_regions(plan, union),
+        incomplete_regions=union.incomplete_regions,
         calls=calls,
         usd=usd,
         usable=union.usable,
         deleted=deleted,
         bill=union.bill,
         all_keys=all_keys,
-        shard_seconds={name: result.seconds for name, result in union.shards.items()},
+        shard_seconds={name: result.seconds for name, result in union.shards.items() if result.runs},
     )
 
 
 def _add_parts(
     plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFileError]
-) -> tuple[PartUnion, set[str], list[Problem]]:
-    """Return the union of the valid parts, the names of the shards of the others, and a gap for each of these."""
+) -> tuple[PartUnion, list[Problem]]:
+    """Return the union of the valid parts, and a gap for each of the others."""
     union = PartUnion(plan)
     shards = {shard.name: shard for shard in plan.shards}
-    invalid_shards: set[str] = set()
     gaps = []
     for item in parts:
         try:
@@ -93,13 +86,38 @@ def _add_parts(
             validate_part(part, path, shards, plan.window, digest)
             union.add(part)
         except InvalidFileError as error:
-            name = _stem(error.path)
-            invalid_shards.add(name)
+            name = error.path.rpartition("/")[2].removeprefix("shard ").removesuffix(".json")
             shard = name if name in shards else None
+            if shard is not None:
+                union.shards[shard].is_invalid = True
             gaps.append(
                 create_problem("part-invalid", shard=shard, path=error.path, detail=error.what, advice=error.advice)
             )
-    return union, invalid_shards, gaps
+    return union, gaps
+
+
+def _key_filtered(record: ResolvedBucket, window: Window) -> ResolvedBucket:
+    """Return the bucket with the figures of the selected keys, by the listing or inventory.
+
+    Their day is that of the listing or inventory; None if it is not in the window. The history is left out, because
+    it is that of all keys.
+    """
+    contents = record.object_stats
+    day = -1 if contents is None else window.offset_of_time(contents.at)
+    classes = {} if contents is None else {name: amount.size for name, amount in contents.classes.items()}
+    lines = allocate_to_types(classes, record.lines)
+    is_complete = contents is not None and contents.complete
+    return msgspec.structs.replace(
+        record,
+        state="incomplete" if not is_complete else "measured" if lines else "empty",
+        day=day if 0 <= day < window.days else None,
+        types=tuple(lines),
+        amounts=tuple(lines.values()),
+        objects=contents.current.objects if contents is not None and is_complete else None,
+        modified=contents.newest if contents is not None and is_complete else None,
+        sizes={},
+        counts=None,
+    )
 
 
 @contextmanager
@@ -114,17 +132,14 @@ def paused_gc() -> Iterator[None]:
             gc.enable()
 
 
-def _stem(path: str) -> str:
-    return path.rpartition("/")[2].removeprefix("shard ").removesuffix(".json")
-
-
-def _shard_problems(shard: Shard, result: ShardResult | None, invalid_shards: set[str]) -> list[Problem]:
+def _shard_problems(result: ShardResult) -> list[Problem]:
     """Return the problems of a shard: those in its parts, or a gap for each region where data is missing."""
-    if result is None:
-        return _missing_data(shard, shard.units, "invalid" if shard.name in invalid_shards else "missing")
-    if has_gap(result.problems) or (result.statuses == {"complete"} and _is_complete(shard, result)):
+    shard = result.shard
+    if not result.runs:
+        return _missing_data(shard, shard.units, "invalid" if result.is_invalid else "missing")
+    if has_gap(result.problems) or (result.statuses == {"complete"} and result.has_everything):
         return in_order(result.problems)
-    units = _incomplete_units(shard, result)
+    units = result.incomplete_units
     if not units and shard.bill is None:
         units = list(shard.units)
     return in_order([*result.problems, *_missing_data(shard, units, "incomplete")])
@@ -135,28 +150,10 @@ def _missing_data(shard: Shard, units: Iterable[Unit], reason: str) -> list[Prob
     if shard.bill is not None:
         return [create_problem(f"bill-{reason}", shard=shard.name)]
     code = "part-incomplete" if reason == "incomplete" else f"shard-{reason}"
-    places = sorted({(unit.account, unit.region) for unit in units})
-    return [create_problem(code, account=account, region=region, shard=shard.name) for account, region in places]
-
-
-def _is_complete(shard: Shard, result: ShardResult) -> bool:
-    return (shard.bill is None or result.has_bill) and not _incomplete_units(shard, result)
-
-
-def _incomplete_units(shard: Shard, result: ShardResult) -> list[Unit]:
-    complete = {unit.unit.id for unit in result.units if unit.is_complete}
-    return [unit for unit in shard.units if unit.id not in complete]
-
-
-def _shard_line(shard: Shard, result: ShardResult | None, invalid_shards: set[str], problems: int) -> ShardLine:
-    if result is None:
-        return ShardLine(shard.name, "invalid" if shard.name in invalid_shards else "missing", 0, problems)
-    status: ShardStatus = "complete"
-    if "failed" in result.statuses:
-        status = "failed"
-    elif "partial" in result.statuses or not _is_complete(shard, result):
-        status = "partial"
-    return ShardLine(shard.name, status, result.bucket_count, problems)
+    return [
+        create_problem(code, account=account, region=region, shard=shard.name)
+        for account, region in sorted(units_by_place(units))
+    ]
 
 
 def _problems_by_region(problems: Iterable[Problem]) -> dict[tuple[str | None, str | None], set[Problem]]:
@@ -167,24 +164,13 @@ def _problems_by_region(problems: Iterable[Problem]) -> dict[tuple[str | None, s
     return by_region
 
 
-def _count_problems(
-    shard: Shard, problems: Iterable[Problem], notes: Mapping[tuple[str | None, str | None], set[Problem]]
-) -> int:
-    """Count the problems of a shard, and the notes of the merge on its regions."""
-    regions = {(unit.account, unit.region) for unit in shard.units}
-    return len(set(problems).union(*(notes.get(region, ()) for region in regions)))
-
-
-def _units_by_place(plan: Plan) -> dict[Place, list[Unit]]:
-    units: dict[Place, list[Unit]] = {}
-    for unit in plan.units:
-        units.setdefault((unit.account, unit.region), []).append(unit)
-    return units
-
-
-def _incomplete_regions(plan: Plan, union: PartUnion) -> frozenset[Place]:
-    complete = {unit.unit.id for region in union.regions.values() for unit in region.units if unit.is_complete}
-    return frozenset((unit.account, unit.region) for unit in plan.units if unit.id not in complete)
+def _shard_line(
+    result: ShardResult, problems: Iterable[Problem], notes: Mapping[tuple[str | None, str | None], set[Problem]]
+) -> ShardLine:
+    """Return a shard with the number of its problems and of the notes of the merge on its regions."""
+    regions = units_by_place(result.shard.units)
+    count = len(set(problems).union(*(notes.get(region, ()) for region in regions)))
+    return ShardLine(result.shard.name, result.status, result.bucket_count, count)
 
 
 def _calls(plan: Plan, shards: Iterable[ShardResult]) -> tuple[CallCounts, Decimal]:

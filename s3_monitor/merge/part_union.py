@@ -17,10 +17,11 @@ from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.identity import SpecialKind
 from s3_monitor.model.object_stats import ObjectStats, merge_object_stats
 from s3_monitor.model.part import CollectedBucket, Listing, Part, UnitData
-from s3_monitor.model.plan import Plan, Unit
+from s3_monitor.model.plan import Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.request_metrics import RequestMetrics, merge_request_metrics
 from s3_monitor.model.series import Series, union
+from s3_monitor.model.summary import ShardStatus
 
 Place = tuple[str, str]  # account, region
 Run = tuple[datetime, datetime, str, Decimal, object, object]  # started, finished, status, USD, calls
@@ -54,15 +55,38 @@ class MergedRegion(msgspec.Struct):
 class ShardResult(msgspec.Struct):
     """The results of the parts of one shard."""
 
+    shard: Shard
+    is_invalid: bool = False
+    """Whether a part of the shard could not be used."""
     runs: dict[Run, tuple[CallCounts, Decimal]] = msgspec.field(default_factory=dict)
-    """Run → its requests to AWS, and their list price in USD."""
+    """Run → its requests to AWS, and their list price in USD. Empty: no part was received."""
     statuses: set[str] = msgspec.field(default_factory=set)
     problems: set[Problem] = msgspec.field(default_factory=set)
     buckets: dict[Place, list[list[str]]] = msgspec.field(default_factory=dict)
     """Account and region → the names of the buckets in each unit of each part."""
-    units: list[UnitCoverage] = msgspec.field(default_factory=list)
+    complete_units: set[str] = msgspec.field(default_factory=set)
+    """Ids of the units that a part has completely."""
     has_bill: bool = False
     """Whether a part has the complete bill."""
+
+    @property
+    def status(self) -> ShardStatus:
+        """Return the status in the report."""
+        if not self.runs:
+            return "invalid" if self.is_invalid else "missing"
+        if "failed" in self.statuses:
+            return "failed"
+        return "partial" if "partial" in self.statuses or not self.has_everything else "complete"
+
+    @property
+    def has_everything(self) -> bool:
+        """Return whether the parts have all data of the shard."""
+        return (self.shard.bill is None or self.has_bill) and not self.incomplete_units
+
+    @property
+    def incomplete_units(self) -> list[Unit]:
+        """Return the units that no part has completely."""
+        return [unit for unit in self.shard.units if unit.id not in self.complete_units]
 
     @property
     def seconds(self) -> float:
@@ -80,10 +104,17 @@ class PartUnion:
 
     def __init__(self, plan: Plan) -> None:
         self.regions: dict[Place, MergedRegion] = {(unit.account, unit.region): MergedRegion() for unit in plan.units}
-        self.shards: dict[str, ShardResult] = {}
+        self.shards = {shard.name: ShardResult(shard) for shard in plan.shards}
         self.problems: set[Problem] = set()
         self.bill: BillData | None = None
         self._units = {unit.id: unit for unit in plan.units}
+
+    @property
+    def incomplete_regions(self) -> frozenset[Place]:
+        """Return the accounts and regions with an incomplete unit."""
+        return frozenset(
+            (unit.account, unit.region) for result in self.shards.values() for unit in result.incomplete_units
+        )
 
     @property
     def usable(self) -> bool:
@@ -95,7 +126,7 @@ class PartUnion:
 
     def add(self, part: Part) -> None:
         """Merge a valid part."""
-        shard = self.shards.setdefault(part.shard, ShardResult())
+        shard = self.shards[part.shard]
         self._count_run(part, shard)
         shard.statuses.add(part.status)
         shard.problems.update(part.problems)
@@ -106,7 +137,8 @@ class PartUnion:
         for data in part.units:
             unit = self._units[data.unit]
             coverage = _coverage(data, unit, part_is_complete=part.status == "complete")
-            shard.units.append(coverage)
+            if coverage.is_complete:
+                shard.complete_units.add(unit.id)
             shard.buckets.setdefault((unit.account, unit.region), []).append([bucket.name for bucket in data.buckets])
             self.regions[unit.account, unit.region].units.append(coverage)
             self._merge_unit(unit, data, types)

@@ -58,36 +58,30 @@ def build_bill_view(bill: BillSummary) -> BillView:
     unattributed = _cents([line.unattributed for line in lines], total - sum(attributed))
     known = iter(_cents([line.list_ for line in lines if line.list_ is not None]))
     listed = [None if line.list_ is None else next(known) for line in lines]
-    rows = list(map(_row, lines, attributed, unattributed, listed))
-    others = rows[SHOWN:]
-    return BillView(bill, rows[:SHOWN], _sum(others) if others else None, _sum(rows), many)
+    amounts = list(zip(attributed, unattributed, listed, strict=True))
+    rows = [_row(line, [of_line]) for line, of_line in zip(lines[:SHOWN], amounts, strict=False)]
+    others = _row(None, amounts[SHOWN:]) if len(lines) > SHOWN else None
+    return BillView(bill, rows, others, _row(None, amounts), many)
 
 
-def _row(line: BillLine | None, attributed: int, unattributed: int, listed: int | None, lines: int = 1) -> BillRow:
-    billed = attributed + unattributed
+def _row(line: BillLine | None, amounts: Sequence[tuple[int, int, int | None]]) -> BillRow:
+    """Return a line or the sum of lines. ``amounts``: attributed, unattributed and list price of each, in cents.
+
+    Lines without a list price have no difference to add.
+    """
+    attributed = sum(of_buckets for of_buckets, _, _ in amounts)
+    unattributed = sum(rest for _, rest, _ in amounts)
+    listed = [at_list for _, _, at_list in amounts if at_list is not None]
+    compared = sum(of_buckets + rest for of_buckets, rest, at_list in amounts if at_list is not None)
     return BillRow(
         line=line,
-        lines=lines,
-        list_price=None if listed is None else listed / 100,
-        billed=billed / 100,
+        lines=len(amounts),
+        list_price=sum(listed) / 100 if listed else None,
+        billed=(attributed + unattributed) / 100,
         attributed=attributed / 100,
         unattributed=unattributed / 100,
-        difference=None if listed is None else (billed - listed) / 100,
+        difference=(compared - sum(listed)) / 100 if listed else None,
     )
-
-
-def _sum(rows: Sequence[BillRow]) -> BillRow:
-    """Return the sum of rows; lines without a list price have no difference to add."""
-    listed = [round(row.list_price * 100) for row in rows if row.list_price is not None]
-    differences = [round(row.difference * 100) for row in rows if row.difference is not None]
-    total = _row(
-        None,
-        sum(round(row.attributed * 100) for row in rows),
-        sum(round(row.unattributed * 100) for row in rows),
-        sum(listed) if listed else None,
-        len(rows),
-    )
-    return msgspec.structs.replace(total, difference=sum(differences) / 100 if listed else None)
 
 
 def _cents(amounts: Sequence[float], total: int | None = None) -> list[int]:

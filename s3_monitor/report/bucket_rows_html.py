@@ -7,7 +7,7 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-from s3_monitor.report import formats, glossary
+from s3_monitor.report import formats, sums
 from s3_monitor.report.bucket_rows import BucketRow
 from s3_monitor.report.view import View
 
@@ -39,20 +39,14 @@ class BucketRowsHtml:
         if bucket.kind != "general-purpose":
             name += f" <span class=chip>{bucket.kind}</span>"
         unknown = "" if row.why == "" else f'<abbr class=unknown title="{self._escape(row.why)}">unknown</abbr>'
-        cost, size = bucket.least_cost, bucket.least_size
-        if cost is None:
-            cost_cells = f"<td>{unknown}<td>"
-        else:
+        cost, size = sums.bucket_cost(bucket, row.why), sums.bucket_size(bucket, row.why)
+        share = ""
+        if cost.value is not None:
             share = "–" if row.share is None else formats.share(row.share).replace("<", "&lt;").replace(">", "&gt;")
-            is_lower, is_upper = bucket.total_cost is None, bucket.cost_is_upper_bound
-            reason = row.why if is_lower else glossary.UPPER_BOUND
-            shown = self._bounded(self._money(cost), reason, is_lower, is_upper)
-            cost_cells = f"<td>{shown}<td class={bar_class(row.bar)}>{share}"
-        if size is None:
-            size_cell = f"<td>{unknown}"
-        else:
-            shown = self._bounded(formats.size(size), row.why, bucket.total_size is None)
-            size_cell = f'<td title="{formats.exact(size)}">{shown}'
+        bar = "" if cost.value is None else f" class={bar_class(row.bar)}"
+        title = "" if size.value is None else f' title="{formats.exact(size.value)}"'
+        cost_cells = f"<td>{self._sum(cost, self._money) or unknown}<td{bar}>{share}"
+        size_cell = f"<td{title}>{self._sum(size, formats.size) or unknown}"
         objects = unknown if bucket.num_objects is None else formats.count(bucket.num_objects)
         cells = [f"<tr><th scope=row>{name}{cost_cells}{size_cell}<td>{objects}"]
         if self._has_charts:
@@ -70,10 +64,13 @@ class BucketRowsHtml:
     def _money(self, amount: float) -> str:
         return formats.money(amount, self._currency)
 
-    def _bounded(self, text: str, why: str, lower_bound: bool, upper_bound: bool = False) -> str:
-        """Return a figure as HTML, with the reason if it is a bound."""
-        shown = formats.bounded(text, lower_bound, upper_bound).replace("<", "&lt;").replace(">", "&gt;")
-        return f'<abbr title="{self._escape(why)}">{shown}</abbr>' if lower_bound or upper_bound else shown
+    def _sum(self, total: sums.Sum, form: Callable[[float], str]) -> str:
+        """Return a sum as HTML, with its remark if it is a bound; empty if it is unknown."""
+        if total.value is None:
+            return ""
+        shown = total.text(form).replace("<", "&lt;").replace(">", "&gt;")
+        is_bound = total.is_lower_bound or total.is_upper_bound
+        return f'<abbr title="{self._escape(total.remark)}">{shown}</abbr>' if is_bound else shown
 
     def _escape(self, text: str) -> str:
         """Escape a text, once for the few accounts, regions and reasons."""

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 from string import ascii_letters, digits
-from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -24,17 +23,9 @@ _encode = msgspec.json.Encoder().encode
 Number = float | UnsetType | None
 
 
-class Columns(NamedTuple):
-    """The optional columns of a file, and the currencies of its amounts."""
-
-    currency: str
-    tags: bool = False
-    billed_currency: str | None = None  # None: no bill was requested
-
-
 def lines(columns: Iterable[Sequence[str]]) -> bytes:
     """Join columns of cells to lines."""
-    return "\r\n".join([*map(",".join, zip(*columns, strict=True)), ""]).encode("utf-8", "replace")
+    return "".join([f"{','.join(row)}\r\n" for row in zip(*columns, strict=True)]).encode("utf-8", "replace")
 
 
 def numbers(values: Sequence[Number]) -> list[str]:
@@ -60,9 +51,13 @@ def times(values: Iterable[str | None]) -> list[str]:
     return [f"{value[:10]}T{value[11:19]}Z" if value else "" for value in values]
 
 
+def days(values: Iterable[date | None]) -> list[str]:
+    """Format days as ISO 8601."""
+    return [*map(_day, values)]
+
+
 @cache
-def day(value: date | None) -> str:
-    """Format a day as ISO 8601."""
+def _day(value: date | None) -> str:
     return "" if value is None else value.isoformat()
 
 
@@ -85,7 +80,12 @@ def text(value: str) -> str:
     return '"' + value.replace('"', '""') + '"'
 
 
-shared_text = cache(text)  # for accounts, regions and storage types: a few, on many rows
+def shared_texts(values: Iterable[str]) -> list[str]:
+    """Quote texts where needed: a few accounts, regions and storage types, on many rows."""
+    return [*map(_shared_text, values)]
+
+
+_shared_text = cache(text)
 
 
 def _is_plain(value: str) -> bool:

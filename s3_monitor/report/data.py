@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
+from s3_monitor.merge.coverage import named_types, requested_types, units_by_place
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.merge.merger import paused_gc
-from s3_monitor.merge.type_set import EVERYTHING, NOTHING, TypeSet, types_of_unit
 from s3_monitor.model.bucket import Bucket
-from s3_monitor.model.plan import Plan
+from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.summary import Api, Group, Prices, Summary
@@ -153,14 +153,13 @@ def _missing(facts: MergedData) -> Missing:
 
 def _narrowed(plan: Plan) -> list[Problem]:
     """Return the notes on selections of keys, and of buckets or storage types, which fill the price tiers alone."""
-    requested: dict[Place, TypeSet] = {}
-    for unit in plan.units:
-        place = (unit.account, unit.region)
-        of_all_buckets = NOTHING if unit.buckets else types_of_unit(unit)
-        requested[place] = requested.get(place, NOTHING).union(of_all_buckets)
-    notes = []
-    if plan.objects.narrowed:
-        notes.append(create_problem("selection-of-keys"))
-    if all(types == EVERYTHING for types in requested.values()):
+    notes = [create_problem("selection-of-keys")] if plan.objects.narrowed else []
+    if all(map(_request_everything, units_by_place(plan.units).values())):
         return notes
     return [*notes, create_problem("selection-fills-tiers-alone")]
+
+
+def _request_everything(units: Sequence[Unit]) -> bool:
+    """Return whether the units of a region include all storage types of all buckets."""
+    named = named_types(units)
+    return named == frozenset().union(*(requested_types(unit, named) for unit in units if not unit.buckets))

@@ -10,8 +10,8 @@ from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model import bucket, summary
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.output import atomic_writer, flush_to_disk
-from s3_monitor.report import buckets_csv, junit, storage_csv
-from s3_monitor.report.csv_cells import Columns
+from s3_monitor.report import csv_files, junit
+from s3_monitor.report.csv_files import Columns
 from s3_monitor.report.data import ReportData
 from s3_monitor.report.site_folder import remove_index
 
@@ -41,8 +41,8 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
         atomic_writer(out / "buckets.json") as json_file,
     ):
         files = Files(json_file, buckets_file, storage_file)
-        files.buckets_csv.write(buckets_csv.heading(columns))
-        files.storage_csv.write(storage_csv.heading(columns))
+        files.buckets_csv.write(csv_files.BUCKETS.heading(columns))
+        files.storage_csv.write(csv_files.STORAGE.heading(columns))
         files.json.write(b"[")
         is_empty = _write_buckets(data.buckets(), files, columns)
         files.json.write(b"]\n" if is_empty else b"\n]\n")
@@ -58,7 +58,7 @@ def _write_buckets(chunks: Iterable[Sequence[Bucket]], files: Files, columns: Co
     separator = b""
     for chunk in chunks:
         files.json.write(separator + b"\n" + bucket.encode_elements(chunk))
-        files.buckets_csv.write(buckets_csv.rows(chunk, columns))
-        files.storage_csv.write(storage_csv.rows(chunk, columns))
+        files.buckets_csv.write(csv_files.BUCKETS.rows(chunk, columns))
+        files.storage_csv.write(csv_files.STORAGE.rows(chunk, columns))
         separator = b","
     return not separator

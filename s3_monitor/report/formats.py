@@ -26,7 +26,7 @@ def size_si(bytes_: float) -> str:
 
 def exact(bytes_: float) -> str:
     """Format bytes exactly: ``440,440,195 bytes``."""
-    return "1 byte" if bytes_ == 1 else f"{_whole(bytes_)} bytes"
+    return "1 byte" if bytes_ == 1 else f"{count(bytes_)} bytes"
 
 
 def symbol(currency: str) -> str:
@@ -35,32 +35,24 @@ def symbol(currency: str) -> str:
 
 
 def money(amount: float, currency: str = "USD") -> str:
-    """Format an amount with thousands and cents: ``$1,628.16``, ``<$0.01`` where it is too small to show."""
-    sign = symbol(currency)
-    if 0 < amount < 0.005:
-        return f"<{sign}0.01"
-    return f"{sign}{amount:,.2f}"
+    """Format an amount: ``$1,628.16``, ``−$1,628.16``, ``<$0.01`` or ``−<$0.01`` where it is too small to show."""
+    sign = "−" if amount < 0 else ""
+    if 0 < abs(amount) < 0.005:
+        return f"{sign}<{symbol(currency)}0.01"
+    return f"{sign}{symbol(currency)}{abs(amount):,.2f}"
 
 
-def balance(amount: float, currency: str = "USD") -> str:
-    """Format an amount that may be negative: ``−$1,628.16``, ``−<$0.01`` where it is too small to show."""
-    return f"{'−' if amount < 0 else ''}{money(abs(amount), currency)}"
+def bounded(text: str, lower_bound: bool, upper_bound: bool = False) -> str:
+    """Mark a sum: ``≥ $12.72``, ``at most $12.72``, or ``about $12.72`` if a part is missing and another too high.
 
-
-def at_least(text: str, lower_bound: bool) -> str:
-    """Mark a sum that excludes something: ``≥ $12.72``, and ``> $0`` instead of ``<$0.01``."""
-    if not lower_bound:
-        return text
-    return f"> {_NUMBER.sub('0', text[1:])}" if text.startswith("<") else f"≥ {text}"
-
-
-def bounded(text: str, lower_bound: bool, upper_bound: bool) -> str:
-    """Mark a sum: ``≥ $12.72``, ``at most $12.72``, or ``about $12.72`` if a part is missing and another too high."""
-    if not upper_bound:
-        return at_least(text, lower_bound)
-    if lower_bound:
+    Of an amount that is too small to show, the bounds are ``> $0`` and ``<$0.01``.
+    """
+    is_small = text.startswith("<")
+    if lower_bound and upper_bound:
         return f"about {text.removeprefix('<')}"
-    return text if text.startswith("<") else f"at most {text}"
+    if lower_bound:
+        return f"> {_NUMBER.sub('0', text[1:])}" if is_small else f"≥ {text}"
+    return f"at most {text}" if upper_bound and not is_small else text
 
 
 def quantity(number: float) -> str:
@@ -99,7 +91,7 @@ def rate(amount: float, currency: str = "USD") -> str:
 
 def count(number: float) -> str:
     """Format a count: ``1,234,567``."""
-    return _whole(number)
+    return f"{round(number):,}"
 
 
 def short_count(number: float) -> str:
@@ -107,12 +99,12 @@ def short_count(number: float) -> str:
     for step, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if number >= step * 0.9995:
             return f"{_digits(number / step)} {name}"
-    return _whole(number)
+    return count(number)
 
 
 def plural(number: float, noun: str, nouns: str = "") -> str:
     """Format a count with its noun: ``1 bucket``, ``2,000 buckets``."""
-    return f"{_whole(number)} {noun if number == 1 else nouns or noun + 's'}"
+    return f"{count(number)} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def share(fraction: float) -> str:
@@ -126,7 +118,7 @@ def share(fraction: float) -> str:
 
 def day(when: date) -> str:
     """Format a day: ``2026-11-22``."""
-    return f"{when:%Y-%m-%d}"
+    return when.isoformat()
 
 
 def moment(when: datetime) -> str:
@@ -170,11 +162,7 @@ def _scaled(bytes_: float, step: int, units: tuple[str, ...]) -> str:
     while value >= 999.5 and unit < len(units) - 1:
         value /= step
         unit += 1
-    return f"{_digits(value) if unit else _whole(value)} {units[unit]}"
-
-
-def _whole(number: float) -> str:
-    return f"{round(number):,}"
+    return f"{_digits(value) if unit else count(value)} {units[unit]}"
 
 
 def _digits(value: float) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Group
+from s3_monitor.report import sums
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row, ratio, slug
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 from s3_monitor.report.totals import Dimension, Totals
@@ -43,7 +44,7 @@ class GroupPage(msgspec.Struct, frozen=True):
 
 def group_rows(dimension: str, groups: dict[str, Group], total: float | None) -> list[GroupRow]:
     """Return the most expensive groups first, then the largest. ``total``: the cost that shares refer to."""
-    order = sorted(groups, key=lambda key: (-(groups[key].cost or 0), -(groups[key].size or 0), key))
+    order = sums.by_cost(groups)
     highest = groups[order[0]].cost if order else None
     return [
         GroupRow(

@@ -55,11 +55,11 @@ def report_lines(summary: Summary, trends: Trends | None, comparisons: Sequence[
 def _totals(summary: Summary) -> Iterator[str]:
     totals = summary.totals
     cost = "cost unknown" if totals.cost is None else f"**{sums.cost_text(totals, summary.currency)} per month**"
-    size = "size unknown" if totals.size is None else sums.size_text(totals)
+    size = "size unknown" if totals.size is None else sums.size(totals).text(formats.size)
     objects = "objects unknown"
     if totals.objects is not None:
-        objects = f"{sums.objects_text(totals, formats.short_count)} objects"
-    of_cost, of_objects = sums.cost_remark(totals), sums.objects_remark(totals)
+        objects = f"{sums.objects(totals).text(formats.short_count)} objects"
+    of_cost, of_objects = sums.cost(totals).remark, sums.objects(totals).remark
     remarks = ["list price of storage"]
     remarks += [f"the cost {of_cost}"] if of_cost else []
     remarks += [f"the object count {of_objects}"] if of_objects else []
@@ -127,7 +127,7 @@ def _emptied(emptied: Sequence[EmptiedBucket], currency: str) -> str:
     """Return the emptied buckets and what they last stored."""
     names = [escaped(bucket.name) for bucket in emptied[:_MOVERS]] + ["…"] * (len(emptied) > _MOVERS)
     size = formats.size(sum(bucket.last_known.total_size for bucket in emptied))
-    text = sums.last_known_text((bucket.last_known for bucket in emptied), currency)
+    text = sums.last_known_cost(bucket.last_known for bucket in emptied).text(partial(formats.money, currency=currency))
     cost = "cost unknown" if text == sums.UNKNOWN else f"{text} per month"
     return f"- emptied: {', '.join(names)} (last stored {size}, {cost}; not included in the totals)"
 
@@ -146,10 +146,10 @@ def _bill(bill: BillSummary) -> str:
         return f"- bill of {month}: unknown"
     at_list = ""
     if bill.list_ is not None:
-        listed = formats.at_least(formats.balance(bill.list_, bill.currency), bill.list_is_lower_bound)
+        listed = formats.bounded(formats.money(bill.list_, bill.currency), bill.list_is_lower_bound)
         at_list = f", list price {listed}"
-    unattributed = formats.balance(bill.unattributed, bill.currency)
-    return f"- bill of {month}: {formats.balance(bill.billed, bill.currency)}{at_list}; {unattributed} unattributed"
+    unattributed = formats.money(bill.unattributed, bill.currency)
+    return f"- bill of {month}: {formats.money(bill.billed, bill.currency)}{at_list}; {unattributed} unattributed"
 
 
 def _comparison(comparison: Comparison, money: Format) -> str:

@@ -25,16 +25,8 @@ class Row(NamedTuple):
     objects: int
     size: int
     """Bytes."""
-    cost: float | None
-    """USD per month; None: no known price."""
-
-
-class Bar(NamedTuple):
-    """Objects of a range of sizes or ages."""
-
-    name: str
-    objects: int
-    size: int
+    cost: float | None = None
+    """USD per month; None: no known price, or no cost by range."""
 
 
 class Saving(NamedTuple):
@@ -84,22 +76,22 @@ def prefix_rows(stats: PricedObjectStats) -> list[Row]:
     return [Row(one.prefix or "(no prefix)", one.objects, one.size, one.cost) for one in stats.prefixes or ()]
 
 
-def age_rows(stats: PricedObjectStats) -> list[Bar]:
+def age_rows(stats: PricedObjectStats) -> list[Row]:
     """Return current objects by age."""
     return _bars(stats.ages or (), lambda days: formats.plural(days, "day"), "less than 1 day")
 
 
-def size_rows(stats: PricedObjectStats) -> list[Bar]:
+def size_rows(stats: PricedObjectStats) -> list[Row]:
     """Return current objects by size."""
     return _bars(stats.sizes or (), formats.size, "0 B")
 
 
-def small_objects(stats: PricedObjectStats) -> Bar | None:
+def small_objects(stats: PricedObjectStats) -> Row | None:
     """Return the objects below 128 KB; None: unknown."""
     if stats.sizes is None:
         return None
     small = [one for one in stats.sizes if one.below is not None and one.below <= _SMALL]
-    return Bar("", sum(one.objects for one in small), sum(one.size for one in small))
+    return Row("", sum(one.objects for one in small), sum(one.size for one in small))
 
 
 def difference_rows(by: Difference) -> list[tuple[str, float | None]]:
@@ -140,7 +132,7 @@ def _rank(saving: Saving) -> tuple[float, int, str, str]:
     return (-(saving.cost or 0), -saving.size, bucket.name, bucket.account)
 
 
-def _bars(bins: Sequence[Bin], limit_text: Callable[[int], str], first: str) -> list[Bar]:
+def _bars(bins: Sequence[Bin], limit_text: Callable[[int], str], first: str) -> list[Row]:
     """Return the bins with objects, named by their limits."""
     rows = []
     for number, one in enumerate(bins):
@@ -152,5 +144,5 @@ def _bars(bins: Sequence[Bin], limit_text: Callable[[int], str], first: str) -> 
         else:
             name = f"{limit_text(above)} to {limit_text(one.below)}"
         if one.objects:
-            rows.append(Bar(name, one.objects, one.size))
+            rows.append(Row(name, one.objects, one.size))
     return rows

@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import TypeVar
@@ -268,42 +268,23 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         lstrip_blocks=True,
     )
 
-    def money(amount: float | None, why: str = "") -> str | Markup:
-        return unknown_html(why) if amount is None else formats.money(amount, currency)
-
+    money = partial(formats.money, currency=currency)
     environment.filters |= {
-        "money": money,
-        "cost": lambda group, why="no known price": bounded_html(
-            group.cost, group.cost_is_lower_bound, sums.cost_remark(group), why, money, upper=group.cost_is_upper_bound
+        "money": lambda amount, why="": unknown_html(why) if amount is None else money(amount),
+        "cost": lambda group, why="no known price": sum_html(sums.cost(group), money, why),
+        "stored": lambda group, why="no data received": sum_html(sums.size(group), formats.size, why),
+        "objects_of": lambda group, why="not available for any bucket", form=formats.count: sum_html(
+            sums.objects(group), form, why
         ),
-        "stored": lambda group, why="no data received": bounded_html(
-            group.size, group.size_is_lower_bound, sums.size_remark(group), why, formats.size
-        ),
-        "objects_of": lambda group, why="not available for any bucket", form=formats.count: bounded_html(
-            group.objects, group.objects_is_lower_bound, sums.objects_remark(group), why, form
-        ),
-        "bucket_cost": lambda bucket, why: bounded_html(
-            bucket.least_cost,
-            bucket.total_cost is None,
-            "" if bucket.total_cost is None else glossary.UPPER_BOUND,
-            why,
-            money,
-            upper=bucket.cost_is_upper_bound,
-        ),
-        "line_cost": lambda line, why: bounded_html(
-            line.cost, False, glossary.UPPER_BOUND, why, money, upper=line.cost_is_upper_bound is True
-        ),
-        "last_cost": lambda last: sums.last_known_text([last], currency),
-        "bucket_size": lambda bucket, why: bounded_html(
-            bucket.least_size, bucket.total_size is None, "", why, formats.size
-        ),
-        "balance": lambda amount: formats.balance(amount, bill_currency),
+        "bucket_cost": lambda bucket, why: sum_html(sums.bucket_cost(bucket, why), money, why),
+        "bucket_size": lambda bucket, why: sum_html(sums.bucket_size(bucket, why), formats.size, why),
+        "line_cost": lambda line, why: sum_html(sums.line_cost(line), money, why),
+        "last_cost": lambda last: sums.last_known_cost(last).text(money),
+        "balance": lambda amount: formats.money(amount, bill_currency),
         "or_exact": lambda cents, exact: cents or exact,
         "quantity": formats.quantity,
         "usage_unit": lambda unit: "GB-months" if is_gb_months(unit) else unit,
-        "money_change": lambda value: (
-            "–" if value is None else formats.change(value, lambda amount: formats.money(amount, currency))
-        ),
+        "money_change": lambda value: "–" if value is None else formats.change(value, money),
         "balance_change": lambda value: formats.change(value, lambda amount: formats.money(amount, bill_currency)),
         "size_change": lambda value: "–" if value is None else formats.change(value, formats.size),
         "share_change": lambda value: "" if value is None else formats.change(value, formats.share),
@@ -340,22 +321,14 @@ def unknown_html(why: str) -> Markup:
     return Markup('<abbr class="unknown" title="{}">unknown</abbr>').format(why)
 
 
-def bounded_html(
-    value: float | None,
-    lower_bound: bool,
-    remark: str,
-    why: str,
-    form: Callable[[float], object],
-    *,
-    upper: bool = False,
-) -> object:
-    """Return a sum as HTML; bounds are marked, with ``remark`` or ``why`` as title."""
-    if value is None:
+def sum_html(total: sums.Sum, form: Callable[[float], str], why: str) -> str | Markup:
+    """Return a sum as HTML, with its remark as title if it is a bound, or ``why`` it is unknown."""
+    if total.value is None:
         return unknown_html(why)
-    if not lower_bound and not upper:
-        return form(value)
-    text = formats.bounded(str(form(value)), lower_bound, upper)
-    return Markup('<abbr class="least" title="{}">{}</abbr>').format(remark or why, text)
+    text = total.text(form)
+    if not total.is_lower_bound and not total.is_upper_bound:
+        return text
+    return Markup('<abbr class="least" title="{}">{}</abbr>').format(total.remark, text)
 
 
 def breakable_name(name: str) -> Markup:

@@ -3,68 +3,99 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
 
-from s3_monitor.model.bucket import LastKnown
+from s3_monitor.model.bucket import Bucket, LastKnown, StorageLine
 from s3_monitor.model.summary import Charge, Estimate, Group
-from s3_monitor.report import formats
+from s3_monitor.report import formats, glossary
 from s3_monitor.trends import DailyTotals
 
 UNKNOWN = "unknown"
 
 
-def sum_text(value: float | None, lower_bound: bool, form: Callable[[float], str], *, upper_bound: bool = False) -> str:
-    """Format a sum: ``$12.72``, ``≥ $12.72``, ``at most $12.72``, ``about $12.72`` or ``unknown``."""
-    return UNKNOWN if value is None else formats.bounded(form(value), lower_bound, upper_bound)
+def by_cost(groups: Mapping[str, Group]) -> list[str]:
+    """Return the names of groups, the most expensive first, then the largest."""
+    return sorted(groups, key=lambda name: (-(groups[name].cost or 0), -(groups[name].size or 0), name))
+
+
+class Sum(NamedTuple):
+    """A sum, and how far it is from exact."""
+
+    value: float | None
+    """None: unknown."""
+    is_lower_bound: bool = False
+    is_upper_bound: bool = False
+    remark: str = ""
+    """What it excludes, and what of it is an upper bound; empty where it is exact or unknown."""
+
+    def text(self, form: Callable[[float], str]) -> str:
+        """Format the sum: ``$12.72``, ``≥ $12.72``, ``at most $12.72``, ``about $12.72`` or ``unknown``."""
+        if self.value is None:
+            return UNKNOWN
+        return formats.bounded(form(self.value), self.is_lower_bound, self.is_upper_bound)
+
+
+def cost(group: Group) -> Sum:
+    """Return the cost of a group."""
+    unpriced = [f"{formats.size(group.unpriced_size)} with no known price"] if group.unpriced_size > 0 else []
+    remarks = [excludes([*unpriced, *_unknown_sizes(group)])]
+    if group.cost_is_upper_bound:
+        size_ = formats.size(group.upper_bound_size)
+        remarks.append(f"includes {size_} at the price of the first volume tier, an upper bound")
+    remark = "; ".join(filter(None, remarks)) if group.cost is not None else ""
+    return Sum(group.cost, group.cost_is_lower_bound, group.cost_is_upper_bound, remark)
+
+
+def size(group: Group) -> Sum:
+    """Return the size of a group."""
+    remark = "" if group.size is None else excludes(_unknown_sizes(group))
+    return Sum(group.size, group.size_is_lower_bound, remark=remark)
+
+
+def objects(group: Group) -> Sum:
+    """Return the number of objects of a group."""
+    remark = "" if group.objects is None else excludes(_left_out(group, group.unknown_objects, "without a known count"))
+    return Sum(group.objects, group.objects_is_lower_bound, remark=remark)
+
+
+def bucket_cost(bucket: Bucket, why: str = "") -> Sum:
+    """Return the cost of a bucket. ``why``: the reason if a part of it is unknown."""
+    is_lower = bucket.total_cost is None
+    return Sum(bucket.least_cost, is_lower, bucket.cost_is_upper_bound, why if is_lower else glossary.UPPER_BOUND)
+
+
+def bucket_size(bucket: Bucket, why: str = "") -> Sum:
+    """Return the size of a bucket. ``why``: the reason if a part of it is unknown."""
+    return Sum(bucket.least_size, bucket.total_size is None, remark=why)
+
+
+def line_cost(line: StorageLine) -> Sum:
+    """Return the cost of a storage type of a bucket."""
+    return Sum(line.cost, is_upper_bound=line.cost_is_upper_bound is True, remark=glossary.UPPER_BOUND)
+
+
+def last_known_cost(last: Iterable[LastKnown]) -> Sum:
+    """Return the last known cost of emptied buckets."""
+    lines = [line for one in last for line in one.storage.values()]
+    known = [line.cost for line in lines if line.cost is not None]
+    return Sum(
+        math.fsum(known) if known or not lines else None,
+        is_lower_bound=len(known) < len(lines),
+        is_upper_bound=any(line.cost_is_upper_bound is True for line in lines),
+    )
 
 
 def cost_text(group: Group, currency: str, amount: float | None = None) -> str:
     """Format the cost of a group, or another ``amount`` with the same bounds."""
-    return sum_text(
-        group.cost if amount is None else amount,
-        group.cost_is_lower_bound,
-        lambda value: formats.money(value, currency),
-        upper_bound=group.cost_is_upper_bound,
-    )
+    of_group = cost(group)
+    shown = of_group if amount is None else of_group._replace(value=amount)
+    return shown.text(partial(formats.money, currency=currency))
 
 
-def last_known_text(last: Iterable[LastKnown], currency: str) -> str:
-    """Format the last known cost of emptied buckets."""
-    lines = [line for one in last for line in one.storage.values()]
-    known = [line.cost for line in lines if line.cost is not None]
-    return sum_text(
-        math.fsum(known) if known or not lines else None,
-        len(known) < len(lines),
-        lambda value: formats.money(value, currency),
-        upper_bound=any(line.cost_is_upper_bound is True for line in lines),
-    )
-
-
-def size_text(group: Group, form: Callable[[float], str] = formats.size) -> str:
-    """Format the size of a group."""
-    return sum_text(group.size, group.size_is_lower_bound, form)
-
-
-def objects_text(group: Group, form: Callable[[float], str] = formats.count) -> str:
-    """Format the number of objects of a group."""
-    return sum_text(group.objects, group.objects_is_lower_bound, form)
-
-
-def left_out_of_size(group: Group) -> list[str]:
-    """Return what the size of a group does not include."""
+def _unknown_sizes(group: Group) -> list[str]:
     return _left_out(group, group.unknown_buckets, "with unknown size")
-
-
-def left_out_of_cost(group: Group) -> list[str]:
-    """Return what the cost of a group does not include."""
-    if group.unpriced_size <= 0:
-        return left_out_of_size(group)
-    return [f"{formats.size(group.unpriced_size)} with no known price", *left_out_of_size(group)]
-
-
-def left_out_of_objects(group: Group) -> list[str]:
-    """Return what the number of objects of a group does not include."""
-    return _left_out(group, group.unknown_objects, "without a known count")
 
 
 def _left_out(group: Group, buckets: int, why: str) -> list[str]:
@@ -72,23 +103,12 @@ def _left_out(group: Group, buckets: int, why: str) -> list[str]:
     return found if group.complete else [*found, "data that was not received"]
 
 
-def excludes(parts: list[str]) -> str:
+def excludes(parts: Sequence[str]) -> str:
     """Return ``excludes A and B``; empty where nothing is left out."""
     if not parts:
         return ""
     head, last = ", ".join(parts[:-1]), parts[-1]
     return f"excludes {head} and {last}" if head else f"excludes {last}"
-
-
-def cost_remark(group: Group) -> str:
-    """Return what the cost of a group excludes, and what of it is an upper bound; empty where it is exact."""
-    if group.cost is None:
-        return ""
-    left_out = excludes(left_out_of_cost(group))
-    if not group.cost_is_upper_bound:
-        return left_out
-    upper = f"includes {formats.size(group.upper_bound_size)} at the price of the first volume tier, an upper bound"
-    return f"{left_out}; {upper}" if left_out else upper
 
 
 def trend_remark(group: Group, daily: DailyTotals) -> str:
@@ -106,16 +126,6 @@ def trend_remark(group: Group, daily: DailyTotals) -> str:
         left_out.append("data that was not received")
     upper = "include prices of first volume tiers, which are upper bounds" if group.cost_is_upper_bound else ""
     return "; ".join(text for text in (excludes(left_out).replace("excludes", "exclude", 1), upper) if text)
-
-
-def size_remark(group: Group) -> str:
-    """Return what the size of a group excludes; empty where it is exact."""
-    return "" if group.size is None else excludes(left_out_of_size(group))
-
-
-def objects_remark(group: Group) -> str:
-    """Return what the number of objects of a group excludes; empty where it is exact."""
-    return "" if group.objects is None else excludes(left_out_of_objects(group))
 
 
 _CHARGES: dict[Charge, str] = {

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import Group, Summary
-from s3_monitor.report import formats
+from s3_monitor.report import formats, sums
 from s3_monitor.report.markdown import escaped
+from s3_monitor.report.sums import Sum
 from s3_monitor.report.tag_groups import ENCRYPTION, TAG
 
 Form = Literal["json", "table", "csv", "markdown"]
@@ -19,15 +20,7 @@ Units = Literal["bytes", "iec", "si"]
 Kind = Literal["text", "count", "size", "money", "share"]
 
 
-class Bound(NamedTuple):
-    """A sum that excludes something, includes an upper bound, or both."""
-
-    value: float
-    lower: bool
-    upper: bool
-
-
-Cell = str | float | Bound | None
+Cell = str | float | Sum | None
 
 
 class TextTable(msgspec.Struct, frozen=True):
@@ -58,8 +51,8 @@ def list_buckets(buckets: Iterable[Bucket], currency: str) -> TextTable:
         kinds=["text", "text", "text", "text", "size", "count", "money", "text", "text"],
         rows=[
             [
-                *(one.name, one.region, one.account, one.state, _sum(one.least_size, one.total_size is None)),
-                *(one.num_objects, _sum(one.least_cost, one.total_cost is None, one.cost_is_upper_bound)),
+                *(one.name, one.region, one.account, one.state, sums.bucket_size(one)),
+                *(one.num_objects, sums.bucket_cost(one)),
                 *(_day(one.creation_date), _day(one.last_modified)),
             ]
             for one in buckets
@@ -81,25 +74,18 @@ def groups_by(summary: Summary, by: str) -> dict[str, Group]:
 def list_groups(summary: Summary, by: str, *, totals: bool = False) -> TextTable:
     """Return the table of groups, the most expensive first. ``totals``: add a last row with the totals."""
     groups, total = groups_by(summary, by), summary.totals.cost
-    order = sorted(groups, key=lambda name: (-(groups[name].cost or 0), -(groups[name].size or 0), name))
-    rows = [_group_row(name, groups[name], groups[name].cost, total) for name in order]
+    rows = [_group_row(name, groups[name], total) for name in sums.by_cost(groups)]
     if totals:
-        rows.append(_group_row("all", summary.totals, total, total))
+        rows.append(_group_row("all", summary.totals, total))
     headings = [by, "buckets", "size", "objects", "monthly cost", "share"]
     return TextTable(headings, ["text", "count", "size", "count", "money", "share"], rows, summary.currency)
 
 
-def _group_row(name: str, group: Group, cost: float | None, total: float | None) -> list[Cell]:
+def _group_row(name: str, group: Group, total: float | None) -> list[Cell]:
     return [
-        *(name, group.buckets, _sum(group.size, group.size_is_lower_bound)),
-        _sum(group.objects, group.objects_is_lower_bound),
-        _sum(cost, group.cost_is_lower_bound, group.cost_is_upper_bound),
-        cost / total if cost is not None and total else None,
+        *(name, group.buckets, sums.size(group), sums.objects(group), sums.cost(group)),
+        group.cost / total if group.cost is not None and total else None,
     ]
-
-
-def _sum(value: float | None, lower: bool, upper: bool = False) -> Cell:
-    return Bound(value, lower, upper) if (lower or upper) and value is not None else value
 
 
 def format_table(table: TextTable, form: Literal["table", "markdown"], units: Units) -> str:
@@ -113,7 +99,7 @@ def format_table(table: TextTable, form: Literal["table", "markdown"], units: Un
 
 def _shown(currency: str, kind: Kind, cell: Cell, units: Units) -> str:
     if cell is None:
-        return "unknown"
+        return sums.UNKNOWN
     if isinstance(cell, str):
         return one_line(cell)
     forms: dict[Kind, Callable[[float], str]] = {
@@ -122,7 +108,7 @@ def _shown(currency: str, kind: Kind, cell: Cell, units: Units) -> str:
         "share": formats.share,
     }
     form = forms.get(kind, formats.count)
-    return formats.bounded(form(cell.value), cell.lower, cell.upper) if isinstance(cell, Bound) else form(cell)
+    return cell.text(form) if isinstance(cell, Sum) else form(cell)
 
 
 def _size(value: float, units: Units) -> str:

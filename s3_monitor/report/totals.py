@@ -28,6 +28,21 @@ COUNTED_BY = {type_.name: type_.counted_by for type_ in storage_types().values()
 _KEYS: dict[Dimension, int] = {"account": 0, "region": 1}  # index in a place
 
 
+class TypeTotals(msgspec.Struct):
+    """The totals of a storage type in one account and region."""
+
+    size: Exact = 0
+    """Bytes."""
+    buckets: int = 0
+    """Number of buckets that hold the type."""
+    counted: int = 0
+    """Number of these with an object count of the type."""
+    objects: Exact = 0
+    """Number of objects of the counted ones."""
+    unknown: int = 0
+    """Number of the buckets that may hold more types."""
+
+
 class RegionTotals(msgspec.Struct):
     """The totals of one account and region."""
 
@@ -39,18 +54,15 @@ class RegionTotals(msgspec.Struct):
     """Number of buckets without an object count."""
     unknown: int = 0
     """Number of buckets without a total size."""
-    sizes: dict[str, Exact] = msgspec.field(default_factory=dict)
-    """Storage type → bytes, sorted by type."""
-    lines: dict[str, int] = msgspec.field(default_factory=dict)
-    """Storage type → number of buckets that hold it."""
-    counted: dict[str, int] = msgspec.field(default_factory=dict)
-    """Storage type → number of these with an object count of the type."""
-    objects_of: dict[str, Exact] = msgspec.field(default_factory=dict)
-    """Storage type → number of objects of the counted ones."""
     untyped: int = 0
     """Number of buckets whose storage types are not all known."""
-    unknown_lines: dict[str, int] = msgspec.field(default_factory=dict)
-    """Storage type → number of these that hold it."""
+    types: dict[str, TypeTotals] = msgspec.field(default_factory=dict)
+    """Storage type → its totals, sorted by type."""
+
+    @property
+    def sizes(self) -> dict[str, Exact]:
+        """Return storage type → bytes."""
+        return {name: totals.size for name, totals in self.types.items()}
 
 
 class Missing(NamedTuple):
@@ -94,29 +106,24 @@ class _RegionColumns:
 
     def totals(self) -> RegionTotals:
         known = [number for number in self.objects if number is not None]
-        sizes: defaultdict[str, Exact] = defaultdict(int)
-        lines: Counter[str] = Counter()
-        indexes: defaultdict[str, Exact] = defaultdict(int)
-        counted: Counter[str] = Counter()
+        totals: defaultdict[str, TypeTotals] = defaultdict(TypeTotals)
         for types, rows in self.amounts.items():
-            sums = dict(zip(types, map(_exact_sum, zip(*rows, strict=True)), strict=True))
-            for name, size in sums.items():
-                sizes[name] += size
-                lines[name] += len(rows)
-                if (index := COUNTED_BY.get(name)) in sums:
-                    indexes[name] += sums[index]
-                    counted[name] += len(rows)
+            sizes = dict(zip(types, map(_exact_sum, zip(*rows, strict=True)), strict=True))
+            for name, size in sizes.items():
+                of_type = totals[name]
+                of_type.size += size
+                of_type.buckets += len(rows)
+                of_type.unknown = self.unknown_lines[name]
+                if (index := COUNTED_BY.get(name)) in sizes:
+                    of_type.objects += Fraction(sizes[index]) / INDEX_BYTES
+                    of_type.counted += len(rows)
         return RegionTotals(
             buckets=len(self.objects),
             objects=_exact_sum(known),
             uncounted=len(self.objects) - len(known),
             unknown=self.unknown,
-            sizes={name: sizes[name] for name in sorted(sizes)},
-            lines=dict(lines),
-            counted=dict(counted),
-            objects_of={name: Fraction(size) / INDEX_BYTES for name, size in indexes.items()},
             untyped=self.untyped,
-            unknown_lines=dict(self.unknown_lines),
+            types={name: totals[name] for name in sorted(totals)},
         )
 
 
@@ -190,7 +197,7 @@ class Totals:
             return {
                 name: self._type_group(key, places, own_is_complete or self._is_complete(by, name))
                 for name, places in self._members[by].items()
-                if any(key in self._regions[place].sizes for place in places)
+                if any(key in self._regions[place].types for place in places)
             }
         return {
             (name := place[_KEYS[by]]): self._group([place], own_is_complete or self._is_complete(by, name))
@@ -201,59 +208,59 @@ class Totals:
         return not self._missing.within(dimension, key)
 
     def _types(self, places: list[Place], complete: bool) -> dict[str, Group]:
-        names = sorted({name for place in places for name in self._regions[place].sizes})
+        names = sorted({name for place in places for name in self._regions[place].types})
         return {name: self._type_group(name, places, complete) for name in names}
 
     def _group(self, places: list[Place], complete: bool) -> Group:
         regions = [self._regions[place] for place in places]
-        lines = [
-            (size, self._cost(place, name)) for place in places for name, size in self._regions[place].sizes.items()
-        ]
-        amounts = [amount for _, amount in lines if amount is not None]
+        lines = [(place, name) for place in places for name in self._regions[place].types]
+        sums = self._sum(lines, complete)
         buckets = sum(totals.buckets for totals in regions)
         unknown = sum(totals.unknown for totals in regions)
         uncounted = sum(totals.uncounted for totals in regions)
         nothing = unknown > 0 or (not buckets and not complete)  # without lines, nothing is known
         objects = float(sum(totals.objects for totals in regions))
-        return Group(
+        return msgspec.structs.replace(
+            sums,
             buckets=buckets,
-            size=None if nothing and not lines else float(sum(size for size, _ in lines)),
+            size=None if nothing and not lines else sums.size,
             objects=None if uncounted == buckets and (uncounted or nothing) else objects,
-            cost=None if not amounts and (nothing or lines) else to_dollars(sum(amounts)),
-            unpriced_size=float(sum(size for size, amount in lines if amount is None)),
+            cost=None if nothing and not lines else sums.cost,
             unknown_buckets=unknown,
             unknown_objects=uncounted,
-            complete=complete,
-            upper_bound_size=float(
-                sum(self._regions[place].sizes.get(name, 0) for place in places for name in self._bounds.get(place, ()))
-            ),
         )
 
     def _type_group(self, name: str, places: list[Place], complete: bool) -> Group:
-        held = [place for place in places if name in self._regions[place].sizes]
-        regions = [self._regions[place] for place in held]
-        amounts = {place: self._cost(place, name) for place in held}
-        priced = [amount for amount in amounts.values() if amount is not None]
-        buckets = sum(totals.lines[name] for totals in regions)
-        counted = sum(totals.counted.get(name, 0) for totals in regions)
-        all_regions = [self._regions[place] for place in places]
-        return Group(
+        regions = [self._regions[place] for place in places]
+        held = [totals.types[name] for totals in regions if name in totals.types]
+        buckets = sum(totals.buckets for totals in held)
+        counted = sum(totals.counted for totals in held)
+        return msgspec.structs.replace(
+            self._sum([(place, name) for place in places if name in self._regions[place].types], complete),
             buckets=buckets,
-            size=float(sum(totals.sizes[name] for totals in regions)),
-            objects=float(sum(totals.objects_of.get(name, 0) for totals in regions)) if counted else None,
-            cost=to_dollars(sum(priced)) if priced else None,
-            unpriced_size=float(sum(self._regions[place].sizes[name] for place in held if amounts[place] is None)),
-            unknown_buckets=sum(totals.untyped - totals.unknown_lines.get(name, 0) for totals in all_regions),
+            objects=float(sum(totals.objects for totals in held)) if counted else None,
+            unknown_buckets=sum(totals.untyped for totals in regions) - sum(totals.unknown for totals in held),
             unknown_objects=buckets - counted,
-            complete=complete,
-            upper_bound_size=float(
-                sum(self._regions[place].sizes[name] for place in held if name in self._bounds.get(place, ()))
-            ),
         )
 
-    def _cost(self, place: Place, name: str) -> Exact | None:
-        """Return the unrounded cost of all bytes of a type in a place."""
-        return line_cost(self._rates[place][name], self._regions[place].sizes[name])
+    def _sum(self, lines: Sequence[tuple[Place, str]], complete: bool) -> Group:
+        """Return the bytes of some storage types in some places, and their unrounded cost."""
+        sizes = [self._regions[place].types[name].size for place, name in lines]
+        costs = [line_cost(self._rates[place][name], size) for (place, name), size in zip(lines, sizes, strict=True)]
+        known = [cost for cost in costs if cost is not None]
+        unpriced = sum(size for size, cost in zip(sizes, costs, strict=True) if cost is None)
+        upper = sum(
+            size for (place, name), size in zip(lines, sizes, strict=True) if name in self._bounds.get(place, ())
+        )
+        return Group(
+            buckets=0,
+            size=float(sum(sizes)),
+            objects=None,
+            cost=to_dollars(sum(known)) if known or not lines else None,
+            unpriced_size=float(unpriced),
+            complete=complete,
+            upper_bound_size=float(upper),
+        )
 
 
 class ReportTotals(NamedTuple):

@@ -24,10 +24,10 @@ from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.series import Window, pack
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report import buckets_csv, markdown, storage_csv
+from s3_monitor.report import markdown
 from s3_monitor.report.bill_allocation import allocate_bill
 from s3_monitor.report.bill_page import SHOWN, build_bill_view
-from s3_monitor.report.csv_cells import Columns
+from s3_monitor.report.csv_files import BUCKETS, STORAGE, Columns
 from s3_monitor.report.data import buckets_and_summary
 from tests.report import builder
 from tests.report.builder import write_pages
@@ -251,7 +251,7 @@ def test_the_lines_of_a_bucket_have_billed_costs_in_json_and_csv() -> None:
     assert bucket.billed_cost == 3.5
     assert bucket.storage["StandardStorage"].billed_cost == 3.0
     columns = Columns("USD", billed_currency="CNY")
-    for module, billed in ((buckets_csv, "3.5"), (storage_csv, "3.0")):
+    for module, billed in ((BUCKETS, "3.5"), (STORAGE, "3.0")):
         text = (module.heading(columns) + module.rows([bucket], columns)).decode()
         (written,) = csv.DictReader(io.StringIO(text, newline=""))
         assert (written["billed_cost"], written["billed_currency"]) == (billed, "CNY")

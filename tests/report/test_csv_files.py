@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import date
-from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -18,21 +17,20 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.safe_text import one_line
-from s3_monitor.report import buckets_csv, csv_cells, groups_csv, storage_csv
-from s3_monitor.report.csv_cells import Columns
+from s3_monitor.report import csv_cells
+from s3_monitor.report.csv_files import BUCKETS, STORAGE, Columns, CsvFile, group_table
 from tests.report import builder
 
 BUCKET = builder.bucket("logs", known_cost=0.92)
-FILES = [buckets_csv, storage_csv]
+FILES = [BUCKETS, STORAGE]
 
 
-def written(module: ModuleType, buckets: Sequence[Bucket], columns: Columns) -> bytes:
-    content: bytes = module.heading(columns) + module.rows(buckets, columns)
-    return content
+def written(file: CsvFile, buckets: Sequence[Bucket], columns: Columns) -> bytes:
+    return file.heading(columns) + file.rows(buckets, columns)
 
 
-def rows(module: ModuleType, *buckets: Bucket, columns: Columns = Columns("USD")) -> list[dict[str, str]]:  # noqa: B008
-    text = written(module, buckets, columns).decode()
+def rows(file: CsvFile, *buckets: Bucket, columns: Columns = Columns("USD")) -> list[dict[str, str]]:  # noqa: B008
+    text = written(file, buckets, columns).decode()
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
@@ -43,7 +41,7 @@ def changed(**changes: Any) -> Bucket:
 def test_buckets_csv_has_one_row_per_bucket_named_as_in_json() -> None:
     lines = {"GlacierStorage": StorageLine(1.5, None, 7.0), "StandardStorage": StorageLine(2.0**60, 1e-12)}
     found = [changed(storage=lines), changed(storage={}), BUCKET]
-    written = rows(buckets_csv, *found)
+    written = rows(BUCKETS, *found)
     assert len(written) == len(found)
     assert set(written[0]) - {"currency"} <= {field.name for field in msgspec.structs.fields(Bucket)}
     assert written[2] == {
@@ -67,7 +65,7 @@ def test_buckets_csv_has_one_row_per_bucket_named_as_in_json() -> None:
 
 def test_storage_csv_has_one_row_per_bucket_and_storage_type() -> None:
     lines = {"GlacierStorage": StorageLine(1.5, None, 7.4), "StandardStorage": StorageLine(2.0**60, 1e-12)}
-    written = rows(storage_csv, changed(storage=lines), changed(storage={}), columns=Columns("CNY"))
+    written = rows(STORAGE, changed(storage=lines), changed(storage={}), columns=Columns("CNY"))
     assert [(row["name"], row["storage_type"]) for row in written] == [
         ("logs", "GlacierStorage"),
         ("logs", "StandardStorage"),
@@ -80,13 +78,13 @@ def test_storage_csv_has_one_row_per_bucket_and_storage_type() -> None:
 
 @pytest.mark.parametrize(("value", "cell"), [(0.0, "0"), (None, "")])
 def test_zero_is_a_number_and_unknown_is_an_empty_cell(value: float | None, cell: str) -> None:
-    (row,) = rows(buckets_csv, changed(total_size=value, num_objects=value, size_change_30d=value))
+    (row,) = rows(BUCKETS, changed(total_size=value, num_objects=value, size_change_30d=value))
     assert (row["total_size"], row["num_objects"], row["size_change_30d"]) == (cell, cell, cell)
 
 
 def test_tags_are_a_json_column_if_the_configuration_was_requested() -> None:
     tags = {"team": '=cmd|"x"', "b": "ключ"}
-    known, unknown = rows(buckets_csv, changed(tags=tags), changed(tags=None), columns=Columns("USD", tags=True))
+    known, unknown = rows(BUCKETS, changed(tags=tags), changed(tags=None), columns=Columns("USD", tags=True))
     assert json.loads(known["tags"]) == tags
     assert unknown["tags"] == ""
 
@@ -99,10 +97,10 @@ def test_counts_and_integral_sizes_are_integers(values: list[float | None]) -> N
         assert value is None or not value.is_integer() or re.fullmatch(r"\d+", size)
 
 
-@pytest.mark.parametrize("module", FILES)
+@pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("text", ['a"b', "a,b", " a", "ключ", "a;b", "'", "", r"a\u202e"])
-def test_any_text_survives_a_csv_round_trip(module: ModuleType, text: str) -> None:
-    (row,) = rows(module, changed(name=text, region=text, storage={text: StorageLine(1.0, 1.0)}))
+def test_any_text_survives_a_csv_round_trip(file: CsvFile, text: str) -> None:
+    (row,) = rows(file, changed(name=text, region=text, storage={text: StorageLine(1.0, 1.0)}))
     assert (row["name"], row["region"], row.get("storage_type", text)) == (text, text, text)
 
 
@@ -110,19 +108,19 @@ def test_any_text_survives_a_csv_round_trip(module: ModuleType, text: str) -> No
     "text",
     ["=1+1", "+1", "-1", "@SUM(A1)", "  =1", "\xa0@x", "＝1", "＋1", "－1", "＠x"],
 )
-@pytest.mark.parametrize("module", FILES)
-def test_formulas_of_spreadsheets_are_text(module: ModuleType, text: str) -> None:
-    (row,) = rows(module, changed(name=text, account=text, storage={text: StorageLine(1.0, 1.0)}))
+@pytest.mark.parametrize("file", FILES)
+def test_formulas_of_spreadsheets_are_text(file: CsvFile, text: str) -> None:
+    (row,) = rows(file, changed(name=text, account=text, storage={text: StorageLine(1.0, 1.0)}))
     assert (row["name"], row["account"]) == (f"'{text}", f"'{text}")
 
 
 HIDDEN = ["a\u202eb", "\u200b=1", "\ufeff", "\x1b[31m", "a\x9bm", "a\r\nb", "\t=1", "\ud800", "\u3164"]
 
 
-@pytest.mark.parametrize("module", FILES)
+@pytest.mark.parametrize("file", FILES)
 @pytest.mark.parametrize("text", HIDDEN)
-def test_hidden_characters_in_cells_are_shown_as_escapes(module: ModuleType, text: str) -> None:
-    (row,) = rows(module, changed(name=text, region=text, storage={text: StorageLine(1.0, 1.0)}))
+def test_hidden_characters_in_cells_are_shown_as_escapes(file: CsvFile, text: str) -> None:
+    (row,) = rows(file, changed(name=text, region=text, storage={text: StorageLine(1.0, 1.0)}))
     shown = one_line(text)
     assert shown != text
     assert (row["name"], row["region"], row.get("storage_type", shown)) == (shown, shown, shown)
@@ -130,7 +128,7 @@ def test_hidden_characters_in_cells_are_shown_as_escapes(module: ModuleType, tex
 
 def test_tags_with_hidden_characters_survive_a_csv_round_trip() -> None:
     tags = {"team\u202e": "a\u200bb\x9b"}
-    content = written(buckets_csv, [changed(tags=tags)], Columns("USD", tags=True)).decode()
+    content = written(BUCKETS, [changed(tags=tags)], Columns("USD", tags=True)).decode()
     assert one_line(content.replace("\r\n", "")) == content.replace("\r\n", "")
     assert json.loads(next(csv.DictReader(io.StringIO(content, newline="")))["tags"]) == tags
 
@@ -142,10 +140,10 @@ def test_no_text_cell_starts_like_a_formula_or_contains_hidden_characters(text: 
     assert cell in (one_line(text), f"'{one_line(text)}")
 
 
-@pytest.mark.parametrize("module", FILES)
-def test_lines_follow_rfc_4180_and_have_all_columns(module: ModuleType) -> None:
+@pytest.mark.parametrize("file", FILES)
+def test_lines_follow_rfc_4180_and_have_all_columns(file: CsvFile) -> None:
     for columns in (Columns("USD"), Columns("USD", tags=True, billed_currency="EUR")):
-        content = written(module, [BUCKET, BUCKET], columns)
+        content = written(file, [BUCKET, BUCKET], columns)
         assert content.count(b"\r\n") == content.count(b"\n") == 3
         assert content.endswith(b"\r\n")
         assert len({line.count(b",") for line in content.splitlines()}) == 1
@@ -154,7 +152,7 @@ def test_lines_follow_rfc_4180_and_have_all_columns(module: ModuleType) -> None:
 def test_groups_are_written_with_what_their_sums_exclude() -> None:
     unpriced = builder.bucket("b", storage={"New": StorageLine(7.0, None)}, total_size=7.0, total_cost=None)
     groups = builder.summary([BUCKET, unpriced, builder.unknown("c", "young")]).by_region
-    text = groups_csv.encode("region", {**groups, "=x": groups["us-east-1"]}, "USD").decode()
+    text = group_table("region", {**groups, "=x": groups["us-east-1"]}, "USD").decode()
     written = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["region"] for row in written] == ["'=x", "us-east-1"]
     assert {key: value for key, value in written[1].items() if key != "region"} == {
@@ -171,4 +169,4 @@ def test_groups_are_written_with_what_their_sums_exclude() -> None:
 
 
 def test_days_are_iso_dates() -> None:
-    assert (csv_cells.day(date(2026, 11, 2)), csv_cells.day(None)) == ("2026-11-02", "")
+    assert csv_cells.days([date(2026, 11, 2), None]) == ["2026-11-02", ""]

@@ -77,7 +77,7 @@ def test_an_amount_that_is_not_zero_is_never_shown_as_zero(amount: float, form: 
     for sign in (1, -1):
         changed = formats.change(sign * amount, form)
         assert changed == {1: "+", -1: "−"}[sign] + shown
-    assert formats.balance(-amount) == f"−{formats.money(amount)}"
+    assert formats.money(-amount) == f"−{formats.money(amount)}"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -89,8 +89,8 @@ def test_no_change_means_exactly_zero(form: Callable[[float], str]) -> None:
     ("text", "shown"), [("$12.72", "≥ $12.72"), ("<$0.01", "> $0"), ("<CNY 0.01", "> CNY 0"), ("<1 B", "> 0 B")]
 )
 def test_a_sum_that_excludes_something_is_marked(text: str, shown: str) -> None:
-    assert formats.at_least(text, True) == shown
-    assert formats.at_least(text, False) == text
+    assert formats.bounded(text, True) == shown
+    assert formats.bounded(text, False) == text
 
 
 @pytest.mark.parametrize(
