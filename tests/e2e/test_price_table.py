@@ -47,7 +47,10 @@ def price_book(name: str) -> PriceBook:
     return read(offer(name)).price_book
 
 
-@pytest.fixture(scope="module", params=["moto", "ministack"])
+FAKES = ("moto", "ministack")
+
+
+@pytest.fixture(scope="module", params=FAKES)
 def fake(request: pytest.FixtureRequest) -> Iterator[str]:
     with fakes.running(request.param) as url:
         yield url
@@ -380,7 +383,12 @@ def test_prices_are_stored_however_their_zeros_are_written(table: str) -> None:
     assert held(table).regions == prices.regions
 
 
-@pytest.mark.parametrize("name", DAMAGES)
+def alternating(first: int) -> list[tuple[str, str]]:
+    """Return each damage with one of the two fakes."""
+    return [(FAKES[(first + number) % 2], name) for number, name in enumerate(DAMAGES)]
+
+
+@pytest.mark.parametrize(("fake", "name"), alternating(0), indirect=["fake"])
 def test_a_damaged_table_is_reported_and_a_refresh_repairs_it(
     damage: Callable[[str], None], refresh: Refresh, monitor: Program, proxy: Proxy, table: str, name: str
 ) -> None:
@@ -398,7 +406,7 @@ def test_a_damaged_table_is_reported_and_a_refresh_repairs_it(
     assert same(held(table), price_book("new"))
 
 
-@pytest.mark.parametrize("name", DAMAGES)
+@pytest.mark.parametrize(("fake", "name"), alternating(1), indirect=["fake"])
 def test_a_repair_of_one_region_keeps_the_undamaged_regions(
     damage: Callable[[str], None], monitor: Program, proxy: Proxy, table: str, tmp_path: Path, name: str
 ) -> None:
