@@ -60,6 +60,7 @@ verbosity_options = combine(
 profile_option = click.option(
     "-p",
     "--profile",
+    callback=lambda context, parameter, value: value or None,
     metavar="PROFILE",
     help="Use this AWS profile. Default: the AWS environment variables and the default credential chain.",
 )
@@ -145,7 +146,7 @@ split_options = combine(
         type=click.Choice(["region", "storage-type", "account", "none"]),
         help="Split accounts into shards by this dimension. Default: as in shards.yaml, otherwise region.",
     ),
-    click.option("--max-shards", type=click.IntRange(1), metavar="N", help="Create at most N shards."),
+    click.option("--max-shards", type=click.IntRange(1, 1_000_000), metavar="N", help="Create at most N shards."),
 )
 
 costs_option = click.option(
@@ -167,25 +168,10 @@ def to_plan_options(options: Mapping[str, Any]) -> PlanOptions:
     """Convert command-line options. An option that the command does not have counts as not given."""
     from s3_monitor.plan.options import PlanOptions
 
-    as_of, shards = options.get("as_of"), options.get("shards")
-    return PlanOptions(
-        profile=options.get("profile") or None,
-        regions=tuple(options.get("regions") or ()),
-        buckets=tuple(options.get("buckets") or ()),
-        storage_types=tuple(options.get("storage_types") or ()),
-        split_by=options.get("split_by"),
-        max_shards=options.get("max_shards"),
-        last_modified=options.get("last_modified"),
-        history_days=options.get("history_days"),
-        objects=options.get("objects"),
-        versions=options.get("versions"),
-        regex=options.get("regex") or "",
-        details=options.get("details"),
-        requests=options.get("requests"),
-        as_of=as_of.replace(tzinfo=UTC) if as_of else None,
-        shards=utf8_text(str(shards)) if shards else None,
-        costs=options.get("costs"),
-    )
+    given = {name: options[name] for name in PlanOptions.__struct_fields__ if options.get(name) is not None}
+    if "shards" in given:
+        given["shards"] = utf8_text(str(given["shards"]))
+    return PlanOptions(**given)
 
 
 def utc_now() -> datetime:

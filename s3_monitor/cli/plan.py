@@ -93,7 +93,7 @@ def create_plan(options: dict[str, object]) -> tuple[plans.Plan, AwsDiscovery]:
     shards_file = load(shards) if isinstance(shards, Path) else None
     profiles: Any = options.get("credentials_profiles")
     with activity("reading accounts and buckets", quiet=bool(options.get("quiet"))) as progress:
-        discovery = AwsDiscovery(shards_file.quotas if shards_file else None, profiles, progress.on_retry)
+        discovery = AwsDiscovery(shards_file.settings.quotas if shards_file else None, profiles, progress.on_retry)
         progress.step(lambda: f"reading accounts and buckets: {discovery.calls().total:,} calls")
         return make_plan(to_plan_options(options), shards_file, discovery, utc_now()), discovery
 

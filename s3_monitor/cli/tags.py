@@ -87,12 +87,12 @@ def check(
     if is_reserved(tag):
         raise UserError(f"--tag must not begin with aws:, got {tag!r}", "only AWS can set such tags")
     discovery = AwsDiscovery()
-    access = Access(profile=profile or None)
+    access = Access(profile=profile)
     identity = discovery.identity(access)
     buckets = _select_buckets(discovery, access, identity, regions, patterns)
     tagged, problems = _read_tags(discovery, access, identity, buckets)
     wrong = [bucket for bucket in tagged if bucket.fault(tag)]
-    activation, activation_problems = _read_activation(discovery, Access(profile=payer_profile or profile or None), tag)
+    activation, activation_problems = _read_activation(discovery, Access(profile=payer_profile or profile), tag)
     problems += activation_problems
     lines = [
         f"# {len(wrong):,} of {len(buckets):,} buckets need the tag {json.dumps(tag)} with their names as value",

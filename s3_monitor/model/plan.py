@@ -229,6 +229,17 @@ class Selection(msgspec.Struct, frozen=True):
     regex: str = ""
     """Regular expression that keys must contain; empty: none."""
 
+    @property
+    def restrictions(self) -> dict[str, tuple[str, ...]]:
+        """Title for readers → selected values, of every restriction to some buckets or keys."""
+        all_restrictions = {
+            "Regions": self.regions,
+            "Buckets": self.buckets,
+            "Storage types": self.storage_types,
+            "Keys that match": (self.regex,) if self.regex else (),
+        }
+        return {title: values for title, values in all_restrictions.items() if values}
+
 
 class Plan(msgspec.Struct, frozen=True):
     """The content of plan/plan.json: the input of collect and aggregate, without secrets."""

@@ -40,13 +40,7 @@ def access_of(entry: Entry, partition_of: Mapping[str, str]) -> Access:
     """Return the access of an entry. Its region is set if all regions are in one partition other than aws."""
     partitions = {partition_of[region] for region in entry.regions}
     home = entry.regions[0] if len(partitions) == 1 and partitions != {"aws"} else None
-    return Access(
-        profile=entry.profile,
-        role_arn=entry.role_arn,
-        external_id=entry.external_id,
-        region=home,
-        credentials=entry.credentials,
-    )
+    return entry.access(home)
 
 
 def _of_profile(entries: list[Entry], options: PlanOptions, shards_file: ShardsFile) -> list[Entry]:

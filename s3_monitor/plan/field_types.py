@@ -1,11 +1,14 @@
-"""The types of text values in shards.yaml."""
+"""The types of text values in shards.yaml, and the keys that open an account."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
+from s3_monitor.model.plan import Access, TimeoutMinutes
 from s3_monitor.plan import bucket_patterns, names
 
 # Printable, so that a line of shards.tsv keeps its four fields.
@@ -14,3 +17,25 @@ Name = Annotated[str, Meta(pattern=rf"^{names.NAME}\Z")]
 Role = Annotated[str, Meta(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}\Z")]
 ExternalId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,1224}\Z")]
 Pattern = Annotated[str, Meta(pattern=rf"^{bucket_patterns.ALLOWED.pattern}\Z")]
+# AWS: a tag key has up to 128 letters, digits, spaces and these characters.
+CostTag = Annotated[str, Meta(pattern=r"^[\w .:/=+@-]{1,128}\Z")]
+URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]{0,900})?")
+Url = Annotated[str, Meta(pattern=rf"^{URL.pattern}\Z")]
+# AWS: names that Athena accepts without quotes. The name of a table may contain {bucket}.
+AthenaName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]*\Z", max_length=128)]
+AthenaTable = Annotated[str, Meta(pattern=r"^([a-z0-9_]|\{bucket\})+\Z", max_length=128)]
+
+
+class AccessKeys(msgspec.Struct, frozen=True, kw_only=True):
+    """How an account is opened, and the Jenkins agent that does it."""
+
+    profile: Text | None = None
+    role_arn: Role | None = None
+    external_id: ExternalId | None = None
+    agent: Text = ""
+    credentials: Text = ""
+    timeout_minutes: TimeoutMinutes = 60
+
+    def access(self, region: str | None = None) -> Access:
+        """Return the access. ``region``: of its requests that are global; None: the configured one."""
+        return Access(self.profile, self.role_arn, self.external_id, region, self.credentials)

@@ -8,20 +8,30 @@ from datetime import UTC, datetime
 import msgspec
 
 from s3_monitor.model.bill import Costs
-from s3_monitor.model.bounds import RETENTION_DAYS, as_of_error, is_utf8
+from s3_monitor.model.bounds import as_of_error, is_utf8
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.files import shortened
-from s3_monitor.model.plan import KeyPattern, LastModified, ObjectsMode, SplitBy
+from s3_monitor.model.plan import HistoryDays, KeyPattern, LastModified, ObjectsMode, Selection, SplitBy
 from s3_monitor.objects.key_filter import parse_key_pattern, regex_matcher
 from s3_monitor.plan import bucket_patterns, names
 
-MOST_HISTORY_DAYS = RETENTION_DAYS
-MAX_SHARDS = 1_000_000
 _LONGEST_TEXT = 1500  # a bucket and a key: 63 and 1,024 bytes
 
 
-class PlanOptions(msgspec.Struct, frozen=True):
-    """The options of the command line. None or empty: not given, so that shards.yaml or the default applies."""
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What to collect, from the command line or shards.yaml. None: not given."""
+
+    history_days: HistoryDays | None = None
+    last_modified: LastModified | None = None
+    objects: ObjectsMode | None = None
+    versions: bool | None = None
+    details: bool | None = None
+    requests: bool | None = None
+    costs: Costs | None = None
+
+
+class PlanOptions(Settings, frozen=True, kw_only=True):
+    """The options of the command line. None or empty: not given."""
 
     profile: str | None = None
     regions: tuple[str, ...] = ()
@@ -29,18 +39,21 @@ class PlanOptions(msgspec.Struct, frozen=True):
     storage_types: tuple[str, ...] = ()
     split_by: SplitBy | None = None
     max_shards: int | None = None
-    last_modified: LastModified | None = None
-    history_days: int | None = None
-    objects: ObjectsMode | None = None
-    versions: bool | None = None
-    details: bool | None = None
-    requests: bool | None = None
     regex: str = ""
     as_of: datetime | None = None
     """End of the history; None: now."""
     shards: str | None = None
     """Path of shards.yaml as written by the user."""
-    costs: Costs | None = None
+
+    def over(self, settings: Settings) -> PlanOptions:
+        """Return the options; those that are not given have the values of the file."""
+        names = [name for name in Settings.__struct_fields__ if getattr(self, name) is None]
+        return msgspec.structs.replace(self, **{name: getattr(settings, name) for name in names})
+
+    def selection(self) -> Selection:
+        """Return the options that the report shows, and the defaults of those that are not given."""
+        values = {name: getattr(self, name) for name in Selection.__struct_fields__}
+        return Selection(**{name: value for name, value in values.items() if value is not None})
 
 
 def checked(
@@ -59,6 +72,7 @@ def checked(
         address = parse_key_pattern(pattern)
         if not bucket_patterns.ALLOWED.fullmatch(pattern if address is None else address.bucket):
             raise UserError(f"-b {pattern!r}: not a bucket", f"give {bucket_patterns.ALLOWED_RULE}, or s3://BUCKET/KEY")
+    selects_keys = bool(options.regex or keys_of(options))
     if options.regex:
         regex_matcher(options.regex)
         if not options.buckets and options.objects is None:
@@ -66,12 +80,8 @@ def checked(
                 "--regex lists every object of every bucket",
                 "name buckets with -b, or choose the source of the keys with --objects",
             )
-    if (options.regex or keys_of(options)) and options.objects == "off":
+    if selects_keys and options.objects == "off":
         raise UserError("--objects off cannot be combined with a selection of keys", "remove --objects off")
-    if options.max_shards is not None and not 1 <= options.max_shards <= MAX_SHARDS:
-        raise UserError(f"--max-shards must be 1 to {MAX_SHARDS}, got {options.max_shards}")
-    if options.history_days is not None and not 0 <= options.history_days <= MOST_HISTORY_DAYS:
-        raise UserError(f"--history-days must be 0 to {MOST_HISTORY_DAYS}, got {options.history_days}")
     as_of = options.as_of
     if as_of is not None:
         as_of = as_of.replace(tzinfo=UTC) if as_of.tzinfo is None else as_of.astimezone(UTC)
@@ -83,6 +93,8 @@ def checked(
         buckets=tuple(sorted(set(options.buckets))),
         storage_types=tuple(sorted({spelled[name.lower()] for name in options.storage_types})),
         as_of=as_of,
+        # A search for keys does not depend on the setting of the file.
+        objects=options.objects or ("listing" if selects_keys else None),
     )
 
 

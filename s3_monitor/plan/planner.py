@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NoReturn
 
@@ -10,17 +10,7 @@ import msgspec
 
 from s3_monitor import __version__
 from s3_monitor.model.errors import AwsError, MissingCredentialsError, UserError
-from s3_monitor.model.plan import (
-    Access,
-    InventoryRule,
-    ListingRule,
-    ObjectsRule,
-    Plan,
-    Quotas,
-    ReportRule,
-    Selection,
-    Shard,
-)
+from s3_monitor.model.plan import Access, InventoryRule, ListingRule, ObjectsRule, Plan, ReportRule, Shard
 from s3_monitor.model.problem import Problem, create_problem, in_order
 from s3_monitor.model.series import Window
 from s3_monitor.money.storage_types import storage_types
@@ -30,14 +20,13 @@ from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.entries import access_of, entries_of
 from s3_monitor.plan.options import PlanOptions, buckets_of, checked, keys_of
 from s3_monitor.plan.packing import fewest, pack
-from s3_monitor.plan.payers import Billing, plan_bill
-from s3_monitor.plan.shards_file import Listing, Prefixes, ShardsFile
+from s3_monitor.plan.payers import plan_bill
+from s3_monitor.plan.shards_file import FileSettings, ShardsFile
 from s3_monitor.plan.targets import check_named_buckets, excluded_buckets, scan_targets, with_types
 from s3_monitor.plan.units import ScanTarget, shards_of
 from s3_monitor.plan.unmatched_entries import unmatched, unmatched_globs
 
 _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
-_HISTORY_DAYS = Selection().history_days
 _LEAST_HISTORY_DAYS = 4  # AWS: the daily figures are published one or two days later, sometimes more
 _SHOWN_AT_MOST = 5
 
@@ -60,9 +49,45 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
     (NothingPlanned for several accounts) if none can be read.
     """
     partition_of = {region: name for name in _PARTITIONS for region in discovery.known_regions(name)}
-    known_types = tuple(storage_types())
-    options = checked(options, partition_of, known_types, now)
-    entries = entries_of(options, shards_file, partition_of, known_types)
+    options = checked(options, partition_of, storage_types(), now)
+    targets, accesses, problems = _targets(options, shards_file, discovery, partition_of)
+    settings = shards_file.settings if shards_file else FileSettings()
+    options = options.over(settings)
+    as_of, selection, objects = options.as_of or now, options.selection(), _objects(options, settings)
+    default_profile = options.profile or (shards_file.profile if shards_file else None)
+    payer = msgspec.structs.replace(settings.payer, profile=settings.payer.profile or default_profile)
+    of_accounts = {(target.account, target.partition) for target in targets}
+    bill = plan_bill(options.costs or "list", settings.cost_tag, payer, accesses, of_accounts, as_of.date())
+    shards, unpacked = _shards(targets, options.max_shards, bill.shard)
+    limits = settings.listing
+    return Plan(
+        tool=__version__,
+        as_of=as_of,
+        window=window(as_of, selection.history_days, bill.start),
+        selection=selection,
+        listing=ListingRule(
+            mode=selection.last_modified,
+            max_objects=ListingRule().max_objects if limits.max_objects is None else limits.max_objects,
+            max_requests=limits.max_requests,
+        ),
+        accesses=tuple(bill.accesses),
+        shards=tuple(shards),
+        problems=tuple(in_order([*problems, *unpacked, *bill.problems])),
+        calls=discovery.calls(),
+        report=msgspec.convert(settings.report, ReportRule, from_attributes=True),
+        objects=objects,
+        quotas=settings.quotas,
+        details=bool(options.details),
+        requests=bool(options.requests),
+        families=dict(settings.billing_family),
+    )
+
+
+def _targets(
+    options: PlanOptions, shards_file: ShardsFile | None, discovery: AccountDiscovery, partition_of: Mapping[str, str]
+) -> tuple[list[ScanTarget], list[Access], list[Problem]]:
+    """Return what to collect from each account that can be read, all accesses, and the problems."""
+    entries = entries_of(options, shards_file, partition_of, storage_types())
     access = {entry.name: access_of(entry, partition_of) for entry in entries}
     accesses = sorted(set(access.values()), key=_sort_key)
     accounts = discover_accounts(accesses, discovery)
@@ -78,44 +103,7 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
     if not targets:
         _raise_failure(list(accounts.values()), problems)
     targets, unsplit = with_types(targets, accesses, discovery)
-    as_of = options.as_of or now
-    history_days, rule = _history_and_listing(options, shards_file)
-    objects = _objects(options, shards_file)
-    billing = _billing(options, shards_file)
-    profile = options.profile or (shards_file.profile if shards_file else None)
-    of_accounts = {(target.account, target.partition) for target in targets}
-    bill = plan_bill(billing, accesses, of_accounts, profile, as_of.date())
-    shards, unpacked = _shards(targets, options.max_shards, bill.shard)
-    return Plan(
-        tool=__version__,
-        as_of=as_of,
-        window=window(as_of, history_days, bill.shard.bill.start if bill.shard and bill.shard.bill else None),
-        selection=Selection(
-            profile=options.profile,
-            regions=options.regions,
-            buckets=options.buckets,
-            storage_types=options.storage_types,
-            shards=options.shards,
-            split_by=options.split_by,
-            max_shards=options.max_shards,
-            last_modified=rule.mode,
-            history_days=history_days,
-            objects=objects.mode,
-            versions=objects.versions,
-            regex=objects.regex,
-        ),
-        listing=rule,
-        accesses=tuple(bill.accesses),
-        shards=tuple(shards),
-        problems=tuple(in_order([*problems, *unmatched_problems, *unsplit, *unpacked, *bill.problems])),
-        calls=discovery.calls(),
-        report=ReportRule() if shards_file is None else _report(shards_file),
-        objects=objects,
-        quotas=Quotas() if shards_file is None else shards_file.quotas,
-        details=_override(options.details, shards_file.details if shards_file else None),
-        requests=_override(options.requests, shards_file.requests if shards_file else None),
-        families=dict(billing.families),
-    )
+    return targets, accesses, [*problems, *unmatched_problems, *unsplit]
 
 
 def window(as_of: datetime, history_days: int, billed_from: date | None = None) -> Window:
@@ -126,55 +114,19 @@ def window(as_of: datetime, history_days: int, billed_from: date | None = None) 
     return Window(first=as_of.date() - timedelta(days=before), days=before + 1)
 
 
-def _history_and_listing(options: PlanOptions, shards_file: ShardsFile | None) -> tuple[int, ListingRule]:
-    """Return the days of history and the listing rule, from the command line, the file or the defaults."""
-    listing, days, mode = Listing(), options.history_days, options.last_modified
-    if shards_file is not None:
-        listing = shards_file.listing
-        days = shards_file.history_days if days is None else days
-        mode = mode or shards_file.last_modified
-    most = ListingRule().max_objects if listing.max_objects is None else listing.max_objects
-    rule = ListingRule(mode or "auto", most, listing.max_requests)
-    return _HISTORY_DAYS if days is None else days, rule
-
-
-def _objects(options: PlanOptions, shards_file: ShardsFile | None) -> ObjectsRule:
-    """Return the rule for objects, from the command line, the file or the defaults."""
-    mode, versions, most = options.objects, options.versions, None
-    inventory, prefixes = InventoryRule(), Prefixes()
-    if shards_file is not None:
-        mode = mode or shards_file.objects
-        versions = shards_file.versions if versions is None else versions
-        most = shards_file.listing.max_objects
-        inventory, prefixes = shards_file.inventory, shards_file.prefixes
-    most = ObjectsRule().max_objects if most is None else most
-    keys = keys_of(options)
-    if keys or options.regex:  # a search for keys, independent of the nightly setting
-        mode = options.objects or "listing"
+def _objects(options: PlanOptions, settings: FileSettings) -> ObjectsRule:
+    """Return the rule for objects. ``options``: completed from the file."""
+    most = settings.listing.max_objects
     return ObjectsRule(
-        mode=mode or "off",
-        versions=bool(versions),
-        max_objects=most,
-        depth=prefixes.depth,
-        top=prefixes.top,
-        inventory=inventory,
-        keys=keys,
+        mode=options.objects or "off",
+        versions=bool(options.versions),
+        max_objects=ObjectsRule().max_objects if most is None else most,
+        depth=settings.prefixes.depth,
+        top=settings.prefixes.top,
+        inventory=msgspec.convert(settings.inventory, InventoryRule, from_attributes=True),
+        keys=keys_of(options),
         regex=options.regex,
     )
-
-
-def _report(shards_file: ShardsFile) -> ReportRule:
-    return ReportRule(shards_file.report.top, shards_file.report.group_by_tags)
-
-
-def _override(option: bool | None, in_file: bool | None) -> bool:
-    """Return the option, else the value of the file, else False."""
-    return bool(in_file if option is None else option)
-
-
-def _billing(options: PlanOptions, shards_file: ShardsFile | None) -> Billing:
-    billing = Billing() if shards_file is None else shards_file.billing
-    return msgspec.structs.replace(billing, costs=options.costs or billing.costs)
 
 
 def _shards(

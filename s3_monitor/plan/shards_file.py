@@ -2,43 +2,97 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from s3_monitor.model.bill import SHARD, TAG, Costs
+from s3_monitor.model.bill import SHARD, TAG
 from s3_monitor.model.bounds import Count
 from s3_monitor.model.errors import InvalidFileError, UserError
 from s3_monitor.model.files import read_bytes, shortened
-from s3_monitor.model.plan import (
-    HistoryDays,
-    LastModified,
-    ObjectsMode,
-    ObjectsRule,
-    PrefixDepth,
-    PrefixTop,
-    Quotas,
-    ReportTop,
-    TimeoutMinutes,
-)
-from s3_monitor.plan import bucket_patterns, inventory_key, names
-from s3_monitor.plan.field_types import ExternalId, Name, Pattern, Role, Text
-from s3_monitor.plan.inventory_key import InventoryKey
-from s3_monitor.plan.payers import FAMILIES_RULE, Billing, CostTag, Payer, families_of
+from s3_monitor.model.plan import InventoryRule, ObjectsRule, PrefixDepth, PrefixTop, Quotas, ReportRule
+from s3_monitor.plan import bucket_patterns, names
+from s3_monitor.plan.field_types import AccessKeys, AthenaName, AthenaTable, CostTag, Name, Pattern, Text, Url
+from s3_monitor.plan.free_keys import FAMILIES_RULE, PLACES_RULE, families_of, places_of
+from s3_monitor.plan.options import Settings
+from s3_monitor.plan.yaml_record import check_keys, fields_of, read_record
 
 if TYPE_CHECKING:
     from s3_monitor.plan.yaml_document import Document
 
-_BILLING = ("billing_family", "costs", "cost_tag", "payer")
-_OTHERS = ("history_days", "last_modified", "listing", "report", "objects", "versions", "quotas", "details", "requests")
-_SETTINGS = (*_OTHERS, *_BILLING, "inventory", "prefixes")
-_WORDS = ("last_modified", "objects")  # YAML 1.1 reads an unquoted off as false
 
+class Listing(msgspec.Struct, frozen=True):
+    """The limits of listing; see model.plan.ListingRule and ObjectsRule. None: their defaults."""
+
+    max_objects: Count | None = None
+    max_requests: Count | None = None
+
+
+class Prefixes(msgspec.Struct, frozen=True):
+    """The prefixes to report; see model.plan.ObjectsRule."""
+
+    depth: PrefixDepth = ObjectsRule().depth
+    top: PrefixTop = ObjectsRule().top
+
+
+class Report(ReportRule, frozen=True):
+    """The contents of the report."""
+
+    group_by_tags: Annotated[tuple[Text, ...], Meta(max_length=50)] | None = None
+
+
+class Inventory(InventoryRule, frozen=True):
+    """The locations of inventories and the engine that reads them."""
+
+    workgroup: AthenaName = InventoryRule().workgroup
+    database: AthenaName = InventoryRule().database
+    table: AthenaTable = InventoryRule().table
+    output: Url = ""
+
+
+class FileSettings(Settings, frozen=True, kw_only=True):
+    """The settings of the file, at its top level or in `defaults`."""
+
+    listing: Listing = Listing()
+    report: Report = Report()
+    quotas: Quotas = Quotas()
+    billing_family: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    cost_tag: CostTag = TAG
+    payer: AccessKeys = AccessKeys()
+    inventory: Inventory = Inventory()
+    prefixes: Prefixes = Prefixes()
+
+
+class _ShardKeys(AccessKeys, frozen=True, kw_only=True):
+    """The keys of a shard, allowed in `defaults` too."""
+
+    split_by: Literal["region", "storage-type", "none"] = "none"
+    regions: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
+    buckets: Annotated[tuple[Pattern, ...], Meta(min_length=1)] = ()
+    storage_types: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
+
+
+class Entry(_ShardKeys, frozen=True, kw_only=True):
+    """An item of `shards`, completed from `defaults` except for ``profile``. No regions, buckets or types: all."""
+
+    name: Name
+
+
+class _File(FileSettings, frozen=True, kw_only=True):
+    defaults: _ShardKeys = _ShardKeys()
+    shards: Annotated[tuple[Entry, ...], Meta(min_length=1)]
+
+
+_SETTINGS = FileSettings.__struct_fields__
+_WORDS = ("last_modified", "objects")  # YAML 1.1 reads an unquoted off as false
+_EXECUTOR = ("agent", "credentials", "timeout_minutes")  # keys that the payer takes from `defaults`
+
+_SHARDS_RULE = "a list of shards, each with at least a name"
 _ALLOWED = {
+    "": f"a mapping with {_SHARDS_RULE}",
     "name": names.NAME_RULE,
     "profile": "the name of an AWS profile",
     "role_arn": "a role's ARN, like arn:aws:iam::111122223333:role/s3-monitor-reader",
@@ -57,7 +111,15 @@ _ALLOWED = {
     "max_requests": "a whole number of requests, 0 or more",
     "objects": "off, auto, inventory or listing",
     "versions": "true or false",
-    **inventory_key.ALLOWED,
+    "inventory": "a mapping of places, answers, engine, workgroup, database, table, output, max_usd",
+    "answers": "all or classes",
+    "places": PLACES_RULE,
+    "engine": "duckdb or athena",
+    "workgroup": "the name of an Athena workgroup",
+    "database": "the name of an Athena database",
+    "table": "the name of a table: lower-case letters, digits and _; {bucket} is replaced by the bucket name",
+    "output": "an s3:// URL",
+    "max_usd": "a number of dollars, 0 to 1000000000",
     "report": "a mapping of top and group_by_tags",
     "group_by_tags": "a list of at most 50 tag keys, like [team, owner]",
     "details": "true or false",
@@ -74,101 +136,26 @@ _ALLOWED = {
     "costs": "list, billed or tagged",
     "cost_tag": "the key of a cost allocation tag, like bucket_name",
     "payer": "a mapping of profile, role_arn, external_id, agent, credentials and timeout_minutes",
-    "shards": "a list of shards, each with at least a name",
+    "shards": _SHARDS_RULE,
     "defaults": f"a mapping of keys that shards have, or of {', '.join(_SETTINGS)}",
 }
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """The limits of listing; see model.plan.ListingRule and ObjectsRule. None: their defaults."""
-
-    max_objects: Count | None = None
-    max_requests: Count | None = None
-
-
-class Prefixes(msgspec.Struct, frozen=True):
-    """The prefixes to report; see model.plan.ObjectsRule."""
-
-    depth: PrefixDepth = ObjectsRule().depth
-    top: PrefixTop = ObjectsRule().top
-
-
-class Report(msgspec.Struct, frozen=True):
-    """The contents of the report; see model.plan.ReportRule."""
-
-    top: ReportTop = 1000
-    group_by_tags: Annotated[tuple[Text, ...], Meta(max_length=50)] | None = None
-
-
-class _Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """The keys of a shard, allowed in `defaults` too."""
-
-    profile: Text | None = None
-    role_arn: Role | None = None
-    external_id: ExternalId | None = None
-    agent: Text = ""
-    credentials: Text = ""
-    timeout_minutes: TimeoutMinutes = 60
-    split_by: Literal["region", "storage-type", "none"] = "none"
-    regions: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
-    buckets: Annotated[tuple[Pattern, ...], Meta(min_length=1)] = ()
-    storage_types: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
-
-
-class Entry(_Keys, frozen=True, kw_only=True):
-    """An item of `shards`, completed from `defaults` except for ``profile``. No regions, buckets or types: all."""
-
-    name: Name
-
-
-class _Settings(msgspec.Struct, frozen=True, kw_only=True):
-    history_days: HistoryDays | None = None
-    last_modified: LastModified | None = None
-    listing: Listing | None = None
-    report: Report | None = None
-    objects: ObjectsMode | None = None
-    prefixes: Prefixes = Prefixes()
-    versions: bool = False
-    quotas: Quotas = Quotas()
-    inventory: InventoryKey | None = None
-    details: bool | None = None
-    requests: bool | None = None
-    billing_family: Any = None
-    costs: Costs | None = None
-    cost_tag: CostTag | None = None
-    payer: Payer | None = None
-
-
-class _File(_Settings, frozen=True, kw_only=True):
-    defaults: _Keys = _Keys()
-    shards: Annotated[tuple[Entry, ...], Meta(min_length=1)]
 
 
 class ShardsFile:
     """A shards.yaml with valid syntax and types; ``checked`` validates its names.
 
-    ``profile``: the default of entries without their own. None: the file does not set the value.
+    ``profile``: the default of entries without their own. None: the file does not set it.
     """
 
     def __init__(self, document: Document) -> None:
         """Raise UserError with the line, the path and the allowed values for the first error."""
         self._document = document
-        file = self._typed(self._completed(self._known_keys()))
+        file = read_record(document, self._completed(document.value), _File, _ALLOWED)
+        self._check_external_id("payer", file.payer)
         self.name = document.name
+        self.settings: FileSettings = file
         self.entries = file.shards
         self.profile = file.defaults.profile
-        self.history_days = file.history_days
-        self.last_modified = file.last_modified
-        self.listing = file.listing or Listing()
-        self.report = file.report or Report()
-        self.objects = file.objects
-        self.prefixes = file.prefixes
-        self.versions = file.versions
-        self.quotas = file.quotas
-        self.inventory = (file.inventory or InventoryKey()).rule()
-        self.details = file.details
-        self.requests = file.requests
-        self.billing = self._billing(file)
 
     def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
         """Return the entries with storage types spelled as in CloudWatch. ``partition_of``: region → partition.
@@ -176,7 +163,7 @@ class ShardsFile:
         Raises UserError for unknown regions and storage types, and for duplicate names of shards.
         """
         refuse = self._document.refuse
-        taken = {SHARD: "the shard of the bill"} if self.billing.costs != "list" else {}
+        taken = {SHARD: "the shard of the bill"} if self.settings.costs not in (None, "list") else {}
         entries = []
         for index, entry in enumerate(self.entries):
             path = f"shards[{index}]"
@@ -193,108 +180,40 @@ class ShardsFile:
             entries.append(entry)
         return tuple(entries)
 
-    def _known_keys(self) -> dict[str, Any]:
-        """Return the mapping of the document after all its keys are validated."""
-        value = self._document.value
-        if not isinstance(value, dict):
-            what = f"{self._document.shown('', value)} is not allowed here"
-            self._document.refuse("", what, f"a mapping with {_ALLOWED['shards']}")
-        self._check_keys("", value, _File.__struct_fields__)
-        self._check_keys("defaults", value.get("defaults"), (*_Keys.__struct_fields__, *_SETTINGS))
-        for where in ("", "defaults."):
-            holder = value if not where else value.get("defaults")
-            if isinstance(holder, dict):
-                self._check_keys(f"{where}listing", holder.get("listing"), Listing.__struct_fields__)
-                self._check_keys(f"{where}prefixes", holder.get("prefixes"), Prefixes.__struct_fields__)
-                self._check_keys(f"{where}quotas", holder.get("quotas"), Quotas.__struct_fields__)
-                self._check_keys(f"{where}report", holder.get("report"), Report.__struct_fields__)
-                self._check_keys(f"{where}inventory", holder.get("inventory"), InventoryKey.__struct_fields__)
-                inventory_key.check_places(f"{where}inventory", holder.get("inventory"), self._document)
-                self._check_keys(f"{where}payer", holder.get("payer"), Payer.__struct_fields__)
-        shards = value.get("shards")
-        for index, shard in enumerate(shards if isinstance(shards, list) else []):
-            self._check_keys(f"shards[{index}]", shard, Entry.__struct_fields__)
-        return value
-
-    def _check_keys(self, path: str, mapping: Any, known: tuple[str, ...]) -> None:
-        if not isinstance(mapping, dict):
-            return  # reported by the validation of types
-        for key in mapping:
-            of_key = f"{path}.{key}" if path else key
-            if key not in known:
-                near = names.nearest(key, known)
-                question = f"did you mean {' or '.join(near)}? " if near else ""
-                self._document.refuse(of_key, "unknown key", f"{question}allowed: {', '.join(known)}")
-            if mapping[key] is None:
-                self._document.refuse(of_key, "has no value", f"allowed: {_ALLOWED[key]}")
-
-    def _completed(self, value: dict[str, Any]) -> dict[str, Any]:
+    def _completed(self, value: Any) -> Any:
         """Return the mapping with all shards completed from `defaults` and all settings at the top level.
 
         The profile is not completed: -p selects by the shard's own profile.
         """
-        defaults = value.get("defaults", {})
-        shards = value.get("shards")
-        if not isinstance(defaults, dict) or not isinstance(shards, list):
+        defaults = value.get("defaults", {}) if isinstance(value, dict) else None
+        if not isinstance(defaults, dict):
             return value
-        inherited = {key: item for key, item in defaults.items() if key not in (*_SETTINGS, "profile")}
-        settings = {}
-        for key in _SETTINGS:
-            if key in value and key in defaults:
-                self._document.refuse(key, "is set in `defaults` too", "set it in one place")
-            if key in value or key in defaults:
-                settings[key] = value.get(key, defaults.get(key))
+        check_keys(self._document, "defaults", defaults, fields_of(_ShardKeys, FileSettings), _ALLOWED)
+        if both := [key for key in _SETTINGS if key in value and key in defaults]:
+            self._document.refuse(both[0], "is set in `defaults` too", "set it in one place")
+        inherited = {key: item for key, item in defaults.items() if key not in _SETTINGS}
+        settings = {key: item for key, item in defaults.items() if key in _SETTINGS}
+        self._document.moved = {key: f"defaults.{key}" for key in settings}
+        completed = {"defaults": inherited, **settings, **{key: value[key] for key in value if key != "defaults"}}
+        executor = {key: inherited[key] for key in _EXECUTOR if key in inherited}
+        completed["payer"] = _filled(executor, completed.get("payer", {}))
+        if isinstance(shards := value.get("shards"), list):
+            own = {key: item for key, item in inherited.items() if key != "profile"}
+            completed["shards"] = [_filled(own, shard) for shard in shards]
         for key in _WORDS:
-            if settings.get(key) is False:
-                settings[key] = "off"
-        plain = {key: item for key, item in defaults.items() if key not in _SETTINGS}
-        filled = [{**inherited, **shard} if isinstance(shard, dict) else shard for shard in shards]
-        return {"defaults": plain, **settings, "shards": filled}
+            if completed.get(key) is False:
+                completed[key] = "off"
+        return self._with_free_keys(completed)
 
-    def _typed(self, value: dict[str, Any]) -> _File:
-        try:
-            return msgspec.convert(value, _File)
-        except msgspec.ValidationError as error:
-            self._refuse_type(value, str(error))
-
-    def _billing(self, file: _File) -> Billing:
-        """Return the settings of the bill, with the payer completed from `defaults`."""
-        in_defaults = "" if "payer" in self._document else "defaults."
-        payer, keys = file.payer or Payer(), file.defaults
-        if payer.external_id and not payer.role_arn:
-            self._document.refuse(f"{in_defaults}payer.external_id", "is set without role_arn", "only with role_arn")
-        own = {
-            name: getattr(payer, name) or getattr(keys, name) for name in ("agent", "credentials", "timeout_minutes")
-        }
-        families = file.billing_family
-        if families is not None:
-            path = "billing_family" if "billing_family" in self._document else "defaults.billing_family"
-            families = families_of(self._document, path, families)
-        return Billing(
-            costs=file.costs or "list",
-            tag=file.cost_tag or TAG,
-            payer=msgspec.structs.replace(payer, **own),
-            families=families or {},
-        )
-
-    def _refuse_type(self, value: Any, error: str) -> NoReturn:
-        """Raise UserError for an error of msgspec, which names the path like `$.shards[0].name`."""
-        what, _, place = error.partition(" - at `$")
-        path = place.rstrip("`").lstrip(".")
-        if missing := re.search(r"missing required field `(\w+)`", what):
-            self._document.refuse(path, f"`{missing[1]}` is missing", f"{missing[1]}: {_ALLOWED[missing[1]]}")
-        key = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
-        found = value
-        for step in re.findall(r"\w+", path):
-            found = found[int(step)] if isinstance(found, list) else found[step]
-        in_list = path.endswith("]") and key != "shards"
-        allowed = f"an item of {_ALLOWED[key]}" if in_list else _ALLOWED.get(key, "a mapping")
-        first = path.partition(".")[0]
-        if first in _SETTINGS and first not in self._document:
-            path = f"defaults.{path}"
-        if found is not None and not isinstance(found, (str, list, dict)):
-            allowed += "; in quotes if it is text"
-        self._document.refuse(path, f"{self._document.shown(path, found)} is not allowed here", f"allowed: {allowed}")
+    def _with_free_keys(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return the mapping after the validation of those parts of it whose keys are names."""
+        if "billing_family" in value:
+            value["billing_family"] = families_of(self._document, "billing_family", value["billing_family"])
+        inventory = value.get("inventory")
+        if isinstance(inventory, dict) and "places" in inventory:
+            places = places_of(self._document, "inventory.places", inventory["places"])
+            value["inventory"] = {**inventory, "places": places}
+        return value
 
     def _check_regions(self, entry: Entry, path: str, partition_of: Mapping[str, str]) -> None:
         refuse = self._document.refuse
@@ -311,8 +230,11 @@ class ShardsFile:
         if len(partitions) > 1:
             several = ", ".join(sorted(partitions))
             refuse(f"{path}.regions", f"are in several partitions: {several}", "a shard for each partition")
-        if entry.external_id and not entry.role_arn:
-            refuse(f"{path}.external_id", "is set without role_arn", "only with role_arn")
+        self._check_external_id(path, entry)
+
+    def _check_external_id(self, path: str, keys: AccessKeys) -> None:
+        if keys.external_id and not keys.role_arn:
+            self._document.refuse(f"{path}.external_id", "is set without role_arn", "only with role_arn")
 
     def _spelled(self, entry: Entry, path: str, storage_types: Collection[str]) -> tuple[str, ...]:
         by_lower = {name.lower(): name for name in storage_types}
@@ -344,3 +266,8 @@ def _possible_names(entry: Entry, regions: Collection[str], storage_types: Colle
         yield f"{entry.name}-rest"
     else:
         yield entry.name
+
+
+def _filled(defaults: dict[str, Any], value: Any) -> Any:
+    """Return a mapping completed from ``defaults``; any other value unchanged, since its type is checked later."""
+    return {**defaults, **value} if isinstance(value, dict) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -49,6 +49,7 @@ class Document:
         self.name = name
         self._lines: dict[str, int] = {}
         self._texts: dict[str, str] = {}  # scalars without quotes, as they are in the file
+        self.moved: Mapping[str, str] = {}  # keys of the top level that are written elsewhere → the path there
         text = self._decode(content)
         self._check_shape(text)
         root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
@@ -58,6 +59,7 @@ class Document:
 
     def refuse(self, path: str, what: str, allowed: str) -> NoReturn:
         """Raise UserError with the line, the path and the allowed values."""
+        path = self._written(path)
         raise UserError(f"{self.name}:{self.line(path)}: {_printable(path) or 'the file'}: {what}", allowed)
 
     def line(self, path: str) -> int:
@@ -77,12 +79,13 @@ class Document:
             return f"the text {shortened(value)}"
         if value is None:
             return "nothing"
-        text = _plain(self._texts.get(path, str(value)))
+        text = _plain(self._texts.get(self._written(path), str(value)))
         return text if isinstance(value, bool) else f"the number {text}"
 
-    def __contains__(self, path: str) -> bool:
-        """Return whether the file has a value at the path."""
-        return path in self._lines
+    def _written(self, path: str) -> str:
+        """Return the path in the file."""
+        first = re.split(r"[.[]", path, maxsplit=1)[0]
+        return self.moved.get(first, first) + path[len(first) :]
 
     def _decode(self, content: bytes) -> str:
         if len(content) > MAX_BYTES:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import msgspec
 
 from s3_monitor.model.bucket import Bucket
-from s3_monitor.model.plan import ReportRule, Selection
+from s3_monitor.model.plan import ReportRule
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Summary
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row
@@ -133,7 +133,7 @@ def build_view(
     return View(
         summary=summary,
         days=_days(by_name),
-        is_narrowed=_is_narrowed(summary.selection),
+        is_narrowed=bool(summary.selection.restrictions),
         groups=groups,
         totals=totals.buckets,
         sort_orders=tuple(orders),
@@ -173,7 +173,3 @@ def _days(buckets: Iterable[Bucket]) -> DataAge:
     days = [bucket.as_of for bucket in buckets if bucket.as_of is not None]
     newest = max(days, default=None)
     return DataAge(newest, min(days, default=None), sum(1 for day in days if day != newest))
-
-
-def _is_narrowed(selection: Selection) -> bool:
-    return bool(selection.regions or selection.buckets or selection.storage_types or selection.regex)

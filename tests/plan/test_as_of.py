@@ -9,17 +9,17 @@ import pytest
 
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
+from s3_monitor.model.bounds import RETENTION_DAYS
 from s3_monitor.model.errors import InvalidFileError, UserError
-from s3_monitor.plan.options import MOST_HISTORY_DAYS
 from tests.plan.company import NOW, plan
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 MIDNIGHT = NOW.replace(hour=0, minute=0, second=0)
 
 
-@pytest.mark.parametrize("as_of", [NOW, MIDNIGHT, MIDNIGHT - MOST_HISTORY_DAYS * DAY])
+@pytest.mark.parametrize("as_of", [NOW, MIDNIGHT, MIDNIGHT - RETENTION_DAYS * DAY])
 def test_a_time_within_the_retention_of_cloudwatch_is_accepted(as_of: datetime) -> None:
-    assert plan(as_of=as_of, history_days=MOST_HISTORY_DAYS).as_of == as_of
+    assert plan(as_of=as_of, history_days=RETENTION_DAYS).as_of == as_of
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_time_within_the_retention_of_cloudwatch_is_accepted(as_of: datetime) 
         (NOW + SECOND, "must not be later than now"),
         (NOW + 365 * DAY, "must not be later than now"),
         (datetime.max.replace(tzinfo=UTC), "must not be later than now"),
-        (MIDNIGHT - MOST_HISTORY_DAYS * DAY - SECOND, "must be 2025-08-24 or later"),
+        (MIDNIGHT - RETENTION_DAYS * DAY - SECOND, "must be 2025-08-24 or later"),
         (datetime.min.replace(tzinfo=UTC), "must be 2025-08-24 or later"),
     ],
 )
@@ -49,6 +49,6 @@ def test_an_old_plan_can_be_aggregated_but_no_longer_collected(tmp_path: Path) -
     path = tmp_path / "plan.json"
     plan_folder.write(plan(), tmp_path)
     made, _ = plans.read(path, NOW + 5000 * DAY)
-    plans.check_retention(made, path, NOW + MOST_HISTORY_DAYS * DAY)
+    plans.check_retention(made, path, NOW + RETENTION_DAYS * DAY)
     with pytest.raises(InvalidFileError, match="as_of must be 2026-11-23 or later"):
-        plans.check_retention(made, path, NOW + (MOST_HISTORY_DAYS + 2) * DAY)
+        plans.check_retention(made, path, NOW + (RETENTION_DAYS + 2) * DAY)

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from s3_monitor.model.errors import UserError
-from s3_monitor.model.plan import InventoryRule
-from s3_monitor.plan.shards_file import ShardsFile
+from s3_monitor.plan.shards_file import FileSettings, Inventory, ShardsFile
 from s3_monitor.plan.yaml_document import Document
 
 
-def read(text: str) -> ShardsFile:
-    return ShardsFile(Document("shards.yaml", f"shards: [{{name: a}}]\n{text}\n".encode()))
+def read(text: str) -> FileSettings:
+    return ShardsFile(Document("shards.yaml", f"shards: [{{name: a}}]\n{text}\n".encode())).settings
 
 
 def test_exact_names_of_places_have_precedence_over_globs() -> None:
@@ -29,18 +28,18 @@ def test_the_engine_can_be_selected() -> None:
         "defaults:\n  inventory: {engine: athena, workgroup: wg, database: db, table: 't_{bucket}', "
         "output: 's3://results/x/', max_usd: 2.5}\nobjects: inventory"
     )
-    expected = InventoryRule((), "athena", "wg", "db", "t_{bucket}", "s3://results/x/", 2.5)
+    expected = Inventory((), "athena", "wg", "db", "t_{bucket}", "s3://results/x/", 2.5)
     assert (rule.objects, rule.inventory) == ("inventory", expected)
 
 
 def test_the_default_is_the_inventories_of_the_buckets_read_by_duckdb() -> None:
-    assert read("objects: auto").inventory == InventoryRule()
+    assert read("objects: auto").inventory == Inventory()
 
 
 def test_the_examples_of_the_documentation_are_right() -> None:
     text = (Path(__file__).parents[2] / "docs" / "inventory.md").read_text(encoding="utf-8")
     examples = [ShardsFile(Document("x", one.encode())) for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
-    assert [file.inventory.engine for file in examples] == ["duckdb", "duckdb", "duckdb", "athena"]
+    assert [file.settings.inventory.engine for file in examples] == ["duckdb", "duckdb", "duckdb", "athena"]
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,13 @@ shards:
   - {{name: prod, role_arn: "{ROLE}", external_id: x-1, agent: aws-prod, credentials: prod-key, timeout_minutes: 30}}
 """)
     assert file.profile == "user1-dev"
-    assert file.history_days == 90
-    assert file.last_modified is None
-    assert file.listing == Listing(5000, 100)
-    assert (file.objects, file.versions) == ("listing", True)
-    assert file.prefixes == Prefixes(0, 5)
-    assert (file.report.top, file.report.group_by_tags) == (50, ("team",))
-    assert (file.details, file.requests) == (True, True)
+    assert file.settings.history_days == 90
+    assert file.settings.last_modified is None
+    assert file.settings.listing == Listing(5000, 100)
+    assert (file.settings.objects, file.settings.versions) == ("listing", True)
+    assert file.settings.prefixes == Prefixes(0, 5)
+    assert (file.settings.report.top, file.settings.report.group_by_tags) == (50, ("team",))
+    assert (file.settings.details, file.settings.requests) == (True, True)
     assert file.checked(PARTITION_OF, tuple(storage_types())) == (
         Entry(name="dev", split_by="region", regions=("us-east-1", "eu-west-1"), agent="s3-monitor"),
         Entry(
@@ -86,7 +86,7 @@ def test_the_examples_of_the_documentation_are_right() -> None:
 
 
 def test_a_bare_off_is_the_word_and_not_false() -> None:
-    assert read("last_modified: off\nshards: [{name: a}]").last_modified == "off"
+    assert read("last_modified: off\nshards: [{name: a}]").settings.last_modified == "off"
 
 
 @pytest.mark.parametrize(
