@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from s3_monitor.money.amounts import RULE
-from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Tier
+from s3_monitor.money.price_book import Price, PriceBook, Tier, exact_tiers
 from s3_monitor.money.price_changes import PriceChange, format_tiers
+from s3_monitor.money.price_list import AMOUNT_RULE
 from s3_monitor.money.price_validation import describe_move
 from s3_monitor.money.skip_reasons import SkippedEntries, SkipReason
 
@@ -32,9 +32,9 @@ def format_prices(price_book: PriceBook, regions: Collection[str]) -> Iterator[s
     yield from align_columns([("region", "price", "unit", "tiers", "source", "date"), *rows])
 
 
-def _row(price_book: PriceBook, region: str, name: str, unit: str, price: PoolPrice | Charge) -> tuple[str, ...]:
+def _row(price_book: PriceBook, region: str, name: str, unit: str, price: Price) -> tuple[str, ...]:
     bound = f", at most {price.tiers[-1].price:f} above" if price.exact_to is not None else ""
-    tiers = format_tiers(price.exact_tiers) + bound
+    tiers = format_tiers(exact_tiers(price)) + bound
     return (region, name, unit, tiers, price.source, price_book.sources[price.source].date)
 
 
@@ -84,7 +84,7 @@ REASONS = {
     SkipReason.NOT_A_PRODUCT: "not in the form of a product",
     SkipReason.INVALID_TERMS: "terms are not in AWS's form",
     SkipReason.UNKNOWN_LOCATION: "location without a known region",
-    SkipReason.INVALID_PRICE: f"price or tier limit is not {RULE}",
+    SkipReason.INVALID_PRICE: f"price or tier limit is not {AMOUNT_RULE}",
     SkipReason.TIERS_START_ABOVE_ZERO: "tiers do not start at 0",
     SkipReason.TIER_GAP: "tiers leave a gap",
     SkipReason.TIER_OVERLAP: "tiers overlap",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from s3_monitor.model.files import read_bytes
 from s3_monitor.model.safe_text import public_url
 from s3_monitor.money.price_list import (
+    ADVICE,
     DEEP_ARCHIVE,
     STORAGE,
     TRANSFER,
@@ -21,7 +22,7 @@ from s3_monitor.money.price_list import (
     parse_date,
 )
 from s3_monitor.money.price_list_files import read_price_list, read_versions
-from s3_monitor.money.price_list_json import ADVICE, read_documents
+from s3_monitor.money.price_list_json import read_documents
 from s3_monitor.money.usage_types import BUCKETS
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from s3_monitor.model.plan import Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
 from s3_monitor.model.series import Window
 from s3_monitor.model.summary import ShardLine
-from s3_monitor.money.storage_classes import allocate_to_types
+from s3_monitor.money.storage_types import allocate_to_types
 
 
 def merge(plan: Plan, digest: str, parts: Iterable[Part | LoadedPart | InvalidFileError]) -> MergedData:

@@ -15,7 +15,6 @@ from s3_monitor.model.bill import BillMonth, CostQuery
 from s3_monitor.model.series import Series, Window
 from s3_monitor.model.usage_units import is_gb_months, shared_unit
 from s3_monitor.money.billing_codes import codes_by_region, split_usage_type
-from s3_monitor.money.byte_days import byte_days
 from s3_monitor.money.list_pricing import Exact
 from s3_monitor.money.storage_types import usage_types
 
@@ -81,6 +80,17 @@ def to_units(usd: Decimal) -> Exact:
     """Convert USD to units of 10^-76. Bills have about ten decimals, so the result is an integer."""
     amount = Fraction(usd) * UNIT
     return amount.numerator if amount.denominator == 1 else amount
+
+
+def byte_days(series: Series, first: int, end: int) -> int | Fraction:
+    """Return the exact sum over the days from offset ``first`` to before ``end``; days without a point add nothing."""
+    newest = series.day
+    if newest < first:
+        return 0
+    # The values are in order of age: index 0 is the newest day.
+    values = [value for value in series.values()[max(0, newest - end + 1) : newest - first + 1] if value is not None]
+    total = sum(values)
+    return total if isinstance(total, int) else sum(map(Fraction, values), Fraction(0))
 
 
 class Attribution:

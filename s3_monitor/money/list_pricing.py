@@ -1,8 +1,8 @@
 """The monthly list price of stored bytes: volume tiers, pools, and the rate of each storage type.
 
 AWS pools the bytes of all accounts of one consolidated bill per region and usage type, and fills the price tiers with
-the pool: the first 50 TB at the first price, and so on. A pool of N bytes costs ``pool_cost`` USD per month, and each
-of its lines pays its share, ``pool_cost / N`` per byte. This quotient is the rate of the line.
+the pool: the first 50 TB at the first price, and so on. Each line of a pool of N bytes that costs C USD per month pays
+its share, C / N per byte. This quotient is the rate of the line.
 
 A rate is an integer in units of 10^-76 USD per byte and month. The quotient is computed with 50 digits, and 76 decimals
 hold them all for any rate from 10^-26 USD (AWS's lowest price, USD 0.00099 per GB-month, is 10^-12 USD per byte). Costs
@@ -16,13 +16,13 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
-from s3_monitor.money.price_book import PoolPrice, PriceBook
+from s3_monitor.model.plan import Plan
+from s3_monitor.money.price_book import PriceBook, tiered_cost
 from s3_monitor.money.rounding import round_to_units
-from s3_monitor.money.storage_types import LAST_TIER, StorageType
+from s3_monitor.money.storage_types import LAST_TIER, storage_types
 
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _GB = 2**30
-_GB_PER_BYTE = CONTEXT.divide(Decimal(1), _GB)  # exact: 2^-30 has 30 decimals
 _RATE_DECIMALS = 76
 DECIMALS = 12  # decimals of an amount in a file: the cost of one byte is not 0
 _STEPS_PER_DOLLAR: int = 10**DECIMALS
@@ -34,17 +34,24 @@ Exact = int | Fraction  # bytes or money; sums do not depend on the order of add
 Usage = Mapping[tuple[str, str], Mapping[str, Exact]]  # (account, region) → storage type → bytes
 Rate = int | None  # 10^-76 USD per byte and month; None: no known price
 Rates = dict[tuple[str, str], dict[str, Rate]]  # (account, region) → storage type → rate
+UpperBounds = Mapping[tuple[str, str], frozenset[str]]  # (account, region) → storage types whose cost is an upper bound
 
 
-def rates_for(
-    usage: Usage, families: Mapping[str, str], price_book: PriceBook, types: Mapping[str, StorageType]
-) -> Rates:
+def billing_families(plan: Plan) -> dict[str, str]:
+    """Return account → billing family. Accounts that the plan does not assign form one family per partition."""
+    # A leading slash keeps the names of the plan apart from partitions.
+    named = {account: f"/{name}" for name, accounts in plan.families.items() for account in accounts}
+    return {unit.account: named.get(unit.account, unit.partition) for unit in plan.units}
+
+
+def rates_for(usage: Usage, families: Mapping[str, str], price_book: PriceBook) -> Rates:
     """Return the rate of each storage type per account and region.
 
     ``families``: account → billing family. ``usage`` must contain the bytes of all accounts of a family. AWS,
     "Volume discounts": each account pays its share of the consolidated usage.
     """
-    rates = {key: _rate(price_book, key[1], key[2], size) for key, size in pool_sizes(usage, families, types).items()}
+    types = storage_types()
+    rates = {key: _rate(price_book, key[1], key[2], size) for key, size in _pool_sizes(usage, families).items()}
     return {
         (account, region): {
             name: rates[families[account], region, types[name].pool] if name in types else None for name in lines
@@ -53,10 +60,34 @@ def rates_for(
     }
 
 
-def pool_sizes(
-    usage: Usage, families: Mapping[str, str], types: Mapping[str, StorageType]
-) -> dict[tuple[str, str, str], Exact]:
+def upper_bounds(usage: Usage, families: Mapping[str, str], price_book: PriceBook) -> UpperBounds:
+    """Return the storage types whose pool exceeds the last volume tier in the price list, per account and region.
+
+    Their costs are upper bounds: AWS's prices only decrease from tier to tier.
+    """
+    types, exceeded = storage_types(), set()
+    for (family, region, pool), size in _pool_sizes(usage, families).items():
+        prices = price_book.pool(region, pool.removesuffix(LAST_TIER))
+        if prices is None or prices.exact_to is None:
+            continue
+        if size > prices.exact_to * _GB or (size and pool.endswith(LAST_TIER)):
+            exceeded.add((family, region, pool))
+    if not exceeded:
+        return {}
+    found = {
+        (account, region): frozenset(
+            name
+            for name, size in lines.items()
+            if size and name in types and (families[account], region, types[name].pool) in exceeded
+        )
+        for (account, region), lines in usage.items()
+    }
+    return {place: names for place, names in found.items() if names}
+
+
+def _pool_sizes(usage: Usage, families: Mapping[str, str]) -> dict[tuple[str, str, str], Exact]:
     """Return the bytes of each pool by (billing family, region, pool)."""
+    types = storage_types()
     pools: dict[tuple[str, str, str], Exact] = {}
     for (account, region), lines in usage.items():
         for name, size in lines.items():
@@ -67,41 +98,22 @@ def pool_sizes(
 
 
 def _rate(price_book: PriceBook, region: str, pool: str, size: Exact) -> Rate:
-    usd = _usd_per_byte(price_book, region, pool, size)
-    return None if usd is None else int(CONTEXT.scaleb(usd, _RATE_DECIMALS))
-
-
-def _usd_per_byte(price_book: PriceBook, region: str, pool: str, size: Exact) -> Decimal | None:
     prices = price_book.pool(region, pool.removesuffix(LAST_TIER))
     if prices is None:
         return None
+    per_gb: Fraction | None
     if pool.endswith(LAST_TIER):
         last = prices.tiers[-1]
-        return CONTEXT.multiply(last.price, _GB_PER_BYTE) if last.upto is None else None
-    if not size:  # decreases of a pool that is now empty are priced at its first tier
-        return CONTEXT.multiply(prices.tiers[0].price, _GB_PER_BYTE)
-    cost = pool_cost(prices, size)
-    return None if cost is None else CONTEXT.divide(cost, to_decimal(size))
-
-
-def pool_cost(prices: PoolPrice, size: Exact) -> Decimal | None:
-    """Return the USD per month for a pool of ``size`` bytes, or None if the pool exceeds the last known tier."""
-    total, cost, begin = to_decimal(size), Decimal(0), Decimal(0)
-    for tier in prices.tiers:
-        end = total if tier.upto is None else min(CONTEXT.multiply(tier.upto, _GB), total)
-        in_tier = CONTEXT.multiply(CONTEXT.subtract(end, begin), tier.price)
-        cost = CONTEXT.add(cost, CONTEXT.multiply(in_tier, _GB_PER_BYTE))
-        begin = end
-        if end == total:
-            return cost
-    return None
-
-
-def to_decimal(size: Exact) -> Decimal:
-    """Return ``size`` as a Decimal, exactly: the denominators of fractions of bytes are powers of two."""
-    if isinstance(size, Fraction):
-        return CONTEXT.divide(Decimal(size.numerator), Decimal(size.denominator))
-    return Decimal(size)
+        per_gb = Fraction(last.price) if last.upto is None else None
+    elif not size:  # decreases of a pool that is now empty are priced at its first tier
+        per_gb = Fraction(prices.tiers[0].price)
+    else:
+        cost = tiered_cost(prices.tiers, Fraction(size) / _GB)
+        per_gb = None if cost is None else cost * _GB / size
+    if per_gb is None:
+        return None
+    usd = CONTEXT.divide(Decimal(per_gb.numerator), Decimal(per_gb.denominator * _GB))
+    return int(CONTEXT.scaleb(usd, _RATE_DECIMALS))
 
 
 def line_cost(rate: Rate, size: float | Fraction) -> Exact | None:

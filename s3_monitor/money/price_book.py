@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ import msgspec
 
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import decode_versioned, read_bytes, shortened
-from s3_monitor.money.amounts import RULE, is_amount
+from s3_monitor.money.price_list import AMOUNT_RULE, is_amount
 from s3_monitor.money.region_names import GLOBAL
 from s3_monitor.money.usage_types import ChargeKind, is_unit
 
@@ -54,11 +55,6 @@ class PoolPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     """End of the last volume band in the source, in GB; null: the source has all bands. Above it the last price is an
     upper bound, since AWS's prices only decrease from band to band."""
 
-    @property
-    def exact_tiers(self) -> tuple[Tier, ...]:
-        """The tiers without the part whose price is only an upper bound."""
-        return _exact(self.tiers, self.exact_to)
-
 
 class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The price of something other than storage."""
@@ -75,14 +71,27 @@ class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """End of the last volume band in the source, in `unit`; null: the source has all bands. Above it
     the last price is an upper bound."""
 
-    @property
-    def exact_tiers(self) -> tuple[Tier, ...]:
-        """The tiers without the part whose price is only an upper bound."""
-        return _exact(self.tiers, self.exact_to)
+
+Price = PoolPrice | Charge
 
 
-def _exact(tiers: tuple[Tier, ...], end: Decimal | None) -> tuple[Tier, ...]:
-    return tiers if end is None else (*tiers[:-1], Tier(end, tiers[-1].price))
+def exact_tiers(price: Price) -> tuple[Tier, ...]:
+    """Return the tiers without the part whose price is only an upper bound."""
+    return price.tiers if price.exact_to is None else (*price.tiers[:-1], Tier(price.exact_to, price.tiers[-1].price))
+
+
+def tiered_cost(tiers: Iterable[Tier], amount: Fraction) -> Fraction | None:
+    """Return the cost of an amount from the first tier on, or None if it exceeds the last known tier."""
+    rest, begin, cost = amount, Fraction(0), Fraction(0)
+    for tier in tiers:
+        end = None if tier.upto is None else Fraction(tier.upto)
+        in_tier = rest if end is None else min(rest, end - begin)
+        cost += in_tier * Fraction(tier.price)
+        rest -= in_tier
+        if not rest:
+            return cost
+        begin = end or begin
+    return None
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -215,7 +224,7 @@ def _faults(price_book: PriceBook) -> Iterator[str]:
                     yield f"{region}, {name}: {fault}"
 
 
-def _price_fault(price: PoolPrice | Charge, price_book: PriceBook) -> str:
+def _price_fault(price: Price, price_book: PriceBook) -> str:
     if price.source not in price_book.sources:
         return f"source must be a key of sources, got {price.source!r}"
     if not price.tiers:
@@ -223,12 +232,12 @@ def _price_fault(price: PoolPrice | Charge, price_book: PriceBook) -> str:
     for tier in price.tiers:
         for name, value in (("price", tier.price), ("limit", tier.upto)):
             if value is not None and not is_amount(value):
-                return f"the {name} of a tier must be {RULE}, got {shortened(str(value), 30)}"
+                return f"the {name} of a tier must be {AMOUNT_RULE}, got {shortened(str(value), 30)}"
     ends = [tier.upto for tier in price.tiers]
     limits = [end for end in ends if end is not None]
     if price.exact_to is not None:
         if not is_amount(price.exact_to):
-            return f"exact_to must be {RULE}, got {shortened(str(price.exact_to), 30)}"
+            return f"exact_to must be {AMOUNT_RULE}, got {shortened(str(price.exact_to), 30)}"
         if ends[-1] is not None or price.exact_to <= max(limits, default=0):
             return "exact_to must be above the other limits, and the last tier must have no end"
     if None in ends[:-1] or any(here >= after for here, after in pairwise([Decimal(0), *limits])):

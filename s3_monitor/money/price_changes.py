@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Tier
-
-Price = PoolPrice | Charge
+from s3_monitor.money.price_book import Price, PriceBook, Tier, exact_tiers
 
 
 class PriceChange(NamedTuple):
@@ -38,7 +36,7 @@ def compare_prices(old: PriceBook, new: PriceBook, regions: Iterable[str] | None
 
 
 def _tiers(price: Price | None) -> tuple[Tier, ...] | None:
-    return price.exact_tiers if price else None
+    return exact_tiers(price) if price else None
 
 
 def largest_move(before: Sequence[Tier], after: Sequence[Tier]) -> Decimal | None:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 import msgspec
 
-from s3_monitor.money.amounts import is_amount
+from s3_monitor.model.bounds import is_money
+from s3_monitor.model.errors import InvalidFileError
 
+ADVICE = (
+    "give offer files of AmazonS3, AmazonS3GlacierDeepArchive and AWSDataTransfer (index.json or index.csv), or what "
+    "`aws pricing get-products` prints"
+)
 STORAGE = "AmazonS3"
 DEEP_ARCHIVE = "AmazonS3GlacierDeepArchive"
 TRANSFER = "AWSDataTransfer"
 SERVICES = (STORAGE, DEEP_ARCHIVE, TRANSFER)
 _MAX_NUMBER_LENGTH = 100
+# AWS publishes ten decimals. DynamoDB keeps 38 digits: 15 before the point and 20 after it fit.
+_MAX_DECIMALS = 20
+AMOUNT_RULE = f"a number from 0 to below 10^15 with at most {_MAX_DECIMALS} decimals"
 
 
 class PriceListVersion(msgspec.Struct, frozen=True):
@@ -30,23 +38,24 @@ class PriceListVersion(msgspec.Struct, frozen=True):
     published: date
 
 
-@dataclass(slots=True)
-class Dimension:
+Number = str | int | float | None
+
+
+class Dimension(msgspec.Struct, rename="camel"):
     """One tier of a term, with values as written in the list."""
 
-    begin: str
-    end: str
-    unit: str
-    prices: dict[str, str]
-    """Currency → price per unit."""
+    begin_range: Number = None
+    end_range: Number = None
+    unit: str | None = None
+    price_per_unit: dict[str, str | int | float] = {}
+    """By currency."""
 
 
-@dataclass(slots=True)
-class Term:
+class Term(msgspec.Struct, rename="camel"):
     """The prices of a product from a date on."""
 
-    effective: date | None
-    dimensions: list[Dimension] = field(default_factory=list)
+    price_dimensions: dict[str, Dimension]
+    effective_date: str | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +64,8 @@ class Product:
 
     list_version: PriceListVersion
     sku: str
+    terms: Callable[[], Sequence[Term]]
+    """Returns the on-demand terms. Raises ValueError if they do not have AWS's form."""
     service: str
     usage_type: str
     operation: str
@@ -66,8 +77,35 @@ class Product:
     transfer_type: str
     storage_class: str
     volume_type: str
-    terms: Callable[[], Sequence[Term]]
-    """Returns the on-demand terms. Raises ValueError if they do not have AWS's form."""
+
+
+# Field of Product → AWS's attributes; the first that is not empty counts. AWS: most S3 products have no
+# productFamily, so it is not used.
+_ATTRIBUTES = {
+    "service": ("servicecode",),
+    "usage_type": ("usagetype",),
+    "operation": ("operation",),
+    "region": ("regionCode", "fromRegionCode"),
+    "location": ("location", "fromLocation"),
+    "location_type": ("locationType", "fromLocationType"),
+    "to_location": ("toLocation",),
+    "transfer_type": ("transferType",),
+    "storage_class": ("storageClass",),
+    "volume_type": ("volumeType",),
+}
+ATTRIBUTE_NAMES = tuple(name for names in _ATTRIBUTES.values() for name in names)
+
+
+def create_product(
+    version: PriceListVersion, sku: str, attributes: Mapping[str, str | None], terms: Callable[[], Sequence[Term]]
+) -> Product:
+    """Return the product with these attributes. AWS: only some lists have a service code per product."""
+    fields = {
+        field: next((text for name in names if (text := attributes.get(name))), "")
+        for field, names in _ATTRIBUTES.items()
+    }
+    fields["service"] = fields["service"] or version.service
+    return Product(version, sku, terms, **fields)
 
 
 @dataclass(slots=True)
@@ -78,6 +116,11 @@ class InvalidEntry:
 
 
 Entries = Iterator[Product | InvalidEntry]
+
+
+def is_amount(value: Decimal) -> bool:
+    """Return whether a price or a tier limit is within the bounds."""
+    return is_money(value) and not value.is_signed() and int(value.as_tuple().exponent) >= -_MAX_DECIMALS
 
 
 def parse_number(text: str) -> Decimal | None:
@@ -97,3 +140,11 @@ def parse_date(text: str | None) -> date | None:
         return date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
+
+
+def list_version(service: str, version: str, published: str | None, path: object) -> PriceListVersion:
+    """Return the version of a price list. Raises InvalidFileError without a date."""
+    day = parse_date(published) or parse_date(version)
+    if day is None:
+        raise InvalidFileError(path, "has no publication date", ADVICE)
+    return PriceListVersion(service, version, day)

@@ -6,10 +6,9 @@ import io
 from collections.abc import Iterable
 
 from s3_monitor.model.errors import InvalidFileError
-from s3_monitor.money import price_list_csv, price_list_json
-from s3_monitor.money.price_list import Entries, PriceListVersion
-from s3_monitor.money.price_list_csv import read_csv
-from s3_monitor.money.price_list_json import ADVICE, read_json
+from s3_monitor.money.price_list import ADVICE, Entries, PriceListVersion
+from s3_monitor.money.price_list_csv import read_csv, read_csv_version
+from s3_monitor.money.price_list_json import read_json, read_json_versions
 
 
 def read_price_list(content: bytes, path: object) -> Entries:
@@ -32,8 +31,8 @@ def read_versions(content: bytes, path: object) -> list[PriceListVersion]:
     """
     body = content.removeprefix(b"\xef\xbb\xbf")
     if body[:1000].lstrip()[:1] in (b"{", b"["):
-        return price_list_json.read_json_versions(body, path)
-    return [price_list_csv.read_csv_version(_lines(body, path), path)]
+        return read_json_versions(body, path)
+    return [read_csv_version(_lines(body, path), path)]
 
 
 def _lines(body: bytes, path: object) -> Iterable[str]:

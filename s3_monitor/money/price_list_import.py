@@ -21,9 +21,11 @@ from s3_monitor.money.price_list import (
     STORAGE,
     Dimension,
     InvalidEntry,
+    Number,
     PriceListVersion,
     Product,
     Term,
+    parse_date,
     parse_number,
 )
 from s3_monitor.money.region_names import GLOBAL, is_region_code, normalize_location, regions_by_location
@@ -104,7 +106,7 @@ class _Importer:
                 self.skip(entry, skipped)
                 continue
             self.candidates.append(candidate)
-            currencies.update(_currencies(candidate.product))
+            currencies.update(_valid_currencies(candidate.product))
         self.currencies.append(currencies)
 
     def skip(self, entry: Product | InvalidEntry, skipped: EntrySkipped) -> None:
@@ -172,12 +174,15 @@ def _recognize(product: Product) -> _Candidate:
     return _Candidate(product, prefix, usage_type, kind)
 
 
-def _currencies(product: Product) -> set[str]:
+def _valid_currencies(product: Product) -> set[str]:
     try:
-        names = {name for term in product.terms() for dimension in term.dimensions for name in dimension.prices}
+        return {name for term in product.terms() for name in _currencies(term) if _CURRENCY.fullmatch(name)}
     except ValueError:
         return set()
-    return {name for name in names if _CURRENCY.fullmatch(name)}
+
+
+def _currencies(term: Term) -> set[str]:
+    return {currency for dimension in term.price_dimensions.values() for currency in dimension.price_per_unit}
 
 
 def _region(candidate: _Candidate, regions: Mapping[str, str]) -> str:
@@ -215,21 +220,19 @@ def _price(candidate: _Candidate, currency: str) -> tuple[tuple[Tier, ...], str]
 
 def _in_force(terms: Sequence[Term], day: date) -> list[Term]:
     """Return the terms with the newest effective date up to ``day``, or the earliest terms if all begin later."""
-    dates = {term.effective or date.min for term in terms}
-    if not dates:
-        return []
+    dates = [parse_date(term.effective_date) or date.min for term in terms]
     begun = [effective for effective in dates if effective <= day]
-    newest = max(begun) if begun else min(dates)
-    return [term for term in terms if (term.effective or date.min) == newest]
+    newest = max(begun) if begun else min(dates, default=day)
+    return [term for term, effective in zip(terms, dates, strict=True) if effective == newest]
 
 
 def _tiers(term: Term, currency: str, region: str) -> tuple[tuple[Tier, ...], str]:
     """Return the tiers in ascending order, and their unit. Raises EntrySkipped unless they cover each amount once."""
-    dimensions = [dimension for dimension in term.dimensions if currency in dimension.prices]
+    dimensions = [dimension for dimension in term.price_dimensions.values() if currency in dimension.price_per_unit]
     if not dimensions:
-        currencies = sorted({name for dimension in term.dimensions for name in dimension.prices})
-        raise EntrySkipped(SkipReason.OTHER_CURRENCY, f" in {region}: {', '.join(currencies)[:40] or 'no price'}")
-    units = sorted({dimension.unit for dimension in dimensions})
+        currencies = ", ".join(sorted(_currencies(term)))[:40] or "no price"
+        raise EntrySkipped(SkipReason.OTHER_CURRENCY, f" in {region}: {currencies}")
+    units = sorted({dimension.unit or "" for dimension in dimensions})
     if len(units) > 1:
         raise EntrySkipped(SkipReason.UNEXPECTED_UNIT, f" in {region}: the units are {', '.join(units)[:40]}")
     rows = sorted((_row(dimension, currency, region) for dimension in dimensions), key=lambda row: row[0])
@@ -238,13 +241,18 @@ def _tiers(term: Term, currency: str, region: str) -> tuple[tuple[Tier, ...], st
 
 
 def _row(dimension: Dimension, currency: str, region: str) -> Row:
-    written = dimension.prices[currency]
-    begin, end, price = parse_number(dimension.begin or "0"), parse_number(dimension.end), parse_number(written)
-    is_endless = dimension.end.strip().casefold() in ("inf", "infinity", "")
+    written = str(dimension.price_per_unit[currency])
+    first, last = _text(dimension.begin_range), _text(dimension.end_range)
+    begin, end, price = parse_number(first or "0"), parse_number(last), parse_number(written)
+    is_endless = last.strip().casefold() in ("inf", "infinity", "")
     if begin is None or price is None or (end is None and not is_endless):
-        wrong = f"{written[:20]} from {dimension.begin[:20]} to {dimension.end[:20]}"
+        wrong = f"{written[:20]} from {first[:20]} to {last[:20]}"
         raise EntrySkipped(SkipReason.INVALID_PRICE, f" in {region}: {wrong}")
     return begin, end, price
+
+
+def _text(number: Number) -> str:
+    return "" if number is None else str(number)
 
 
 def _check_tiers(rows: Sequence[Row], region: str) -> None:

@@ -7,37 +7,32 @@ from datetime import date
 from functools import partial
 
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.money.list_pricing import Rates, Usage
+from s3_monitor.money.list_pricing import Rates, Usage, upper_bounds
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.money.storage_types import LAST_TIER, StorageType
-from s3_monitor.money.upper_bounds import upper_bounds
+from s3_monitor.money.storage_types import LAST_TIER, storage_types
 
 _OLD_DAYS = 365
 
 
 def price_notes(
-    usage: Usage,
-    rates: Rates,
-    families: Mapping[str, str],
-    price_book: PriceBook,
-    types: Mapping[str, StorageType],
-    today: date,
+    usage: Usage, rates: Rates, families: Mapping[str, str], price_book: PriceBook, today: date
 ) -> list[Problem]:
     """Return a note for each storage type of a region that has no price or an upper bound, and one on old prices."""
     return [
-        *_unpriced(usage, rates, price_book, types),
-        *_upper_bounds(usage, families, price_book, types),
-        *_stale(usage, price_book, types, today),
+        *_unpriced(usage, rates, price_book),
+        *_upper_bounds(usage, families, price_book),
+        *_stale(usage, price_book, today),
     ]
 
 
-def oldest_price(usage: Usage, price_book: PriceBook, types: Mapping[str, StorageType]) -> date:
+def oldest_price(usage: Usage, price_book: PriceBook) -> date:
     """Return the date of the oldest price in use, or the date of the price book if none is in use."""
-    return min(_dates(usage, price_book, types).values(), default=price_book.published)
+    return min(_dates(usage, price_book).values(), default=price_book.published)
 
 
-def _dates(usage: Usage, price_book: PriceBook, types: Mapping[str, StorageType]) -> dict[str, date]:
+def _dates(usage: Usage, price_book: PriceBook) -> dict[str, date]:
     """Return region → the date of its oldest storage price in use."""
+    types = storage_types()
     pools: dict[str, set[str]] = {}
     for (_, region), lines in usage.items():
         used = {types[name].pool.removesuffix(LAST_TIER) for name, size in lines.items() if size and name in types}
@@ -46,7 +41,7 @@ def _dates(usage: Usage, price_book: PriceBook, types: Mapping[str, StorageType]
     return {region: day for region, day in dates.items() if day is not None}
 
 
-def _unpriced(usage: Usage, rates: Rates, price_book: PriceBook, types: Mapping[str, StorageType]) -> Iterator[Problem]:
+def _unpriced(usage: Usage, rates: Rates, price_book: PriceBook) -> Iterator[Problem]:
     unpriced = {
         (region, name)
         for (account, region), lines in usage.items()
@@ -54,11 +49,12 @@ def _unpriced(usage: Usage, rates: Rates, price_book: PriceBook, types: Mapping[
         if size and rates[account, region][name] is None
     }
     for region, name in unpriced:
-        yield _no_price(region, name, types.get(name), price_book)
+        yield _no_price(region, name, price_book)
 
 
-def _no_price(region: str, name: str, type_: StorageType | None, price_book: PriceBook) -> Problem:
+def _no_price(region: str, name: str, price_book: PriceBook) -> Problem:
     """Return why a storage type of a region has no price."""
+    type_ = storage_types().get(name)
     no_price = partial(create_problem, region=region, storage_type=name)
     if type_ is None:
         return no_price("storage-type-unknown")
@@ -76,12 +72,10 @@ def _no_price(region: str, name: str, type_: StorageType | None, price_book: Pri
     return no_price("price-bands-not-listed-bounded", listed=last.upto, bound=bound)
 
 
-def _upper_bounds(
-    usage: Usage, families: Mapping[str, str], price_book: PriceBook, types: Mapping[str, StorageType]
-) -> Iterator[Problem]:
+def _upper_bounds(usage: Usage, families: Mapping[str, str], price_book: PriceBook) -> Iterator[Problem]:
     exceeded = {
-        (region, types[name].pool.removesuffix(LAST_TIER))
-        for (_, region), names in upper_bounds(usage, families, price_book, types).items()
+        (region, storage_types()[name].pool.removesuffix(LAST_TIER))
+        for (_, region), names in upper_bounds(usage, families, price_book).items()
         for name in names
     }
     for region, pool in exceeded:
@@ -89,8 +83,8 @@ def _upper_bounds(
         yield create_problem("cost-upper-bound", region=region, pool=pool, exact=prices.exact_to)
 
 
-def _stale(usage: Usage, price_book: PriceBook, types: Mapping[str, StorageType], today: date) -> Iterator[Problem]:
-    dates = _dates(usage, price_book, types)
+def _stale(usage: Usage, price_book: PriceBook, today: date) -> Iterator[Problem]:
+    dates = _dates(usage, price_book)
     oldest = min(dates.values(), default=price_book.published)
     if (today - oldest).days > _OLD_DAYS:
         regions = [region for region, day in dates.items() if day == oldest]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
 from s3_monitor.model.request_metrics import DOWNLOADED, REQUESTS, RequestCosts, RequestMetrics, RequestTotals
 from s3_monitor.money.list_pricing import DECIMALS
-from s3_monitor.money.price_book import Charge, PriceBook
+from s3_monitor.money.price_book import Charge, PriceBook, tiered_cost
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.money.usage_types import EGRESS, requests_of
 
@@ -86,15 +85,7 @@ def _cost(charge: Charge | None, amount: float | Fraction, days: int) -> Fractio
         return Fraction(0)
     if charge is None:
         return None
-    rest, begin, cost = Fraction(amount) * MONTH_DAYS / days, Decimal(0), Fraction(0)
-    for tier in charge.tiers:
-        in_tier = rest if tier.upto is None else min(rest, Fraction(tier.upto - begin))
-        cost += in_tier * Fraction(tier.price)
-        rest -= in_tier
-        if not rest:
-            return cost
-        begin = tier.upto or begin
-    return None
+    return tiered_cost(charge.tiers, Fraction(amount) * MONTH_DAYS / days)
 
 
 def _dollars(amount: Fraction) -> float:

@@ -49,11 +49,6 @@ def kind_of(service: str, usage_type: str) -> ChargeKind | None:
     )
 
 
-def kind_on_bill(usage_type: str) -> ChargeKind | None:
-    """Return the same of a usage type on a bill, which does not have the services of the price lists."""
-    return next((kind for kind, pattern, _ in _RULES if pattern.fullmatch(usage_type)), None)
-
-
 def is_unit(kind: ChargeKind, unit: str) -> bool:
     """Return whether a price of this kind may have this unit."""
     return kind not in _UNITS or unit.casefold() in _UNITS[kind]

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from s3_monitor.model.usage_units import is_gb_months
-from s3_monitor.money import usage_types
 
 # Smaller differences need no reason: a cent, and 0.5% of the line.
 _MIN_AMOUNT, _MIN_SHARE = 0.01, 0.005
@@ -68,15 +67,6 @@ class Reason(NamedTuple):
     """For UNEXPECTED_UNIT."""
 
 
-_CAUSES: dict[usage_types.ChargeKind, Cause] = {
-    "requests": Cause.REQUESTS,
-    "retrieval": Cause.RETRIEVAL,
-    "select": Cause.SELECT,
-    "uploads": Cause.UPLOADS,
-    "monitoring": Cause.MONITORING,
-    "egress": Cause.TRANSFER,
-    "buckets": Cause.BUCKET_FEE,
-}
 # AWS: usage types without the region's prefix. The first match counts.
 _PATTERNS = (
     (re.compile(r"|NoUsageType|Tax.*"), Cause.CREDITS),
@@ -143,8 +133,6 @@ def variance_reasons(line: LineFigures) -> list[Reason]:
 def cause_of(usage_type: str) -> Cause:
     """Return the cause of charges for a usage type that is not storage."""
     for name in (usage_type, _PREFIX.sub("", usage_type, count=1)):
-        if kind := usage_types.kind_on_bill(name):
-            return _CAUSES[kind]
         for pattern, cause in _PATTERNS:
             if pattern.fullmatch(name):
                 return cause

@@ -13,11 +13,10 @@ from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money.attribution import UNIT, Attribution, BilledLine, LineKey, billed_lines
 from s3_monitor.money.billing_codes import codes_by_region, usage_type_on_bill
-from s3_monitor.money.billing_families import billing_families
-from s3_monitor.money.list_pricing import Exact, rates_for
+from s3_monitor.money.list_pricing import Exact, billing_families, rates_for
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.rounding import apportion, round_to_units
-from s3_monitor.money.storage_types import pools, storage_types, usage_types
+from s3_monitor.money.storage_types import pools, usage_types
 from s3_monitor.money.variance_reasons import LineFigures, Reason, variance_reasons
 from s3_monitor.report import bill_reasons
 
@@ -53,7 +52,6 @@ class BillLines:
         self._facts, self._question, self._attribution = facts, question, attribution
         self._price_book, self._narrowed = price_book, narrowed
         self._bill = whole_bill(facts)
-        self._types = storage_types()
         self._storage = frozenset(usage_types().values())
         self._observed, self._listed = self._at_list()
         current = self._bill.month(question.current) if self._bill else None
@@ -155,7 +153,7 @@ class BillLines:
             place: {type_: Fraction(held) / days for type_, held in sorted(types.items())}
             for place, types in sorted(observed.items())
         }
-        rates = rates_for(usage, billing_families(self._facts.plan), self._price_book, self._types)
+        rates = rates_for(usage, billing_families(self._facts.plan), self._price_book)
         comparable = self._bill is None or self._bill.currency == self._price_book.currency
         seen: dict[LineKey, Fraction] = {}
         listed: dict[LineKey, Exact | None] = {}

@@ -16,10 +16,9 @@ from msgspec import UNSET, UnsetType
 
 from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.bucket import LastKnown, StorageLine
-from s3_monitor.money.list_pricing import Exact, Rate, Rates, all_to_dollars, line_cost
+from s3_monitor.money.list_pricing import Exact, Rate, Rates, UpperBounds, all_to_dollars, line_cost
 from s3_monitor.money.request_costs import PricedRequests
 from s3_monitor.money.storage_types import INDEX_BYTES
-from s3_monitor.money.upper_bounds import UpperBounds
 from s3_monitor.report.bill_allocation import BilledBucket
 from s3_monitor.report.object_costs import objects_by_type
 from s3_monitor.report.totals import COUNTED_BY

@@ -17,13 +17,10 @@ from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.summary import Api, Group, Prices, Summary
-from s3_monitor.money.billing_families import billing_families
-from s3_monitor.money.list_pricing import DECIMALS, Exact, rates_for
+from s3_monitor.money.list_pricing import DECIMALS, Exact, billing_families, rates_for, upper_bounds
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.price_notes import oldest_price, price_notes
 from s3_monitor.money.request_costs import PricedRequests, price_requests, sum_requests
-from s3_monitor.money.storage_types import storage_types
-from s3_monitor.money.upper_bounds import upper_bounds
 from s3_monitor.report.bill_allocation import allocate_bill
 from s3_monitor.report.bucket_builder import build_buckets
 from s3_monitor.report.bucket_costs import BucketCosts
@@ -62,11 +59,11 @@ def buckets_and_summary(facts: MergedData, price_book: PriceBook, generated: dat
 def build_report_data(facts: MergedData, price_book: PriceBook, generated: datetime) -> ReportData:
     """Price the merged data. ``generated``: the time of the report."""
     with paused_gc():
-        plan, types = facts.plan, storage_types()
+        plan, families = facts.plan, billing_families(facts.plan)
         regions = region_totals(facts)
         usage = _usage(facts, regions)
-        rates = rates_for(usage, billing_families(plan), price_book, types)
-        bounds = upper_bounds(usage, billing_families(plan), price_book, types)
+        rates = rates_for(usage, families, price_book)
+        bounds = upper_bounds(usage, families, price_book)
         narrowed = _narrowed(plan)
         bill = allocate_bill(facts, plan.bill, price_book, narrowed=bool(narrowed)) if plan.bill is not None else None
         costs = BucketCosts(
@@ -77,7 +74,7 @@ def build_report_data(facts: MergedData, price_book: PriceBook, generated: datet
             requests=_request_costs(facts.buckets, price_book) if plan.requests else None,
         )
         notes = [
-            *price_notes(usage, rates, billing_families(plan), price_book, types, plan.today),
+            *price_notes(usage, rates, families, price_book, plan.today),
             *narrowed,
             *(bill.problems if bill else ()),
         ]
@@ -94,7 +91,7 @@ def build_report_data(facts: MergedData, price_book: PriceBook, generated: datet
             complete=not has_gap(facts.problems),
             selection=plan.selection,
             currency=price_book.currency,
-            prices=Prices(price_book.source, price_book.published, oldest_price(usage, price_book, types)),
+            prices=Prices(price_book.source, price_book.published, oldest_price(usage, price_book)),
             totals=totals.total(),
             by_account=totals.by_account(),
             by_region=totals.by_region(),

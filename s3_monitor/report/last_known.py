@@ -10,11 +10,8 @@ import msgspec
 from s3_monitor.merge.merged_data import Figures, MergedData, ResolvedBucket
 from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.summary import EmptiedBucket
-from s3_monitor.money.billing_families import billing_families
-from s3_monitor.money.list_pricing import Usage, rates_for
+from s3_monitor.money.list_pricing import Usage, billing_families, rates_for, upper_bounds
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.money.storage_types import storage_types
-from s3_monitor.money.upper_bounds import upper_bounds
 from s3_monitor.report.bucket_costs import BucketCosts, Key, price_storage
 
 
@@ -31,10 +28,8 @@ def last_known(facts: MergedData, usage: Usage, price_book: PriceBook) -> dict[K
         sizes = total_usage[record.account, record.region]
         for name, size in record.lines.items():
             sizes[name] = sizes.get(name, 0) + (Fraction(size) if isinstance(size, float) else size)
-    families, types = billing_families(facts.plan), storage_types()
-    costs = BucketCosts(
-        rates_for(total_usage, families, price_book, types), upper_bounds(total_usage, families, price_book, types)
-    )
+    families = billing_families(facts.plan)
+    costs = BucketCosts(rates_for(total_usage, families, price_book), upper_bounds(total_usage, families, price_book))
     return {
         (record.account, record.region, record.name): LastKnown(
             as_of=facts.plan.window.day(record.day),

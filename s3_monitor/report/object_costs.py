@@ -8,8 +8,7 @@ from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES, Amount, ObjectStats
 from s3_monitor.model.priced_object_stats import Bin, PrefixShare, PricedAmount, PricedObjectStats
 from s3_monitor.money.list_pricing import Exact, Rate, line_cost, to_dollars
-from s3_monitor.money.storage_classes import allocate_to_types
-from s3_monitor.money.storage_types import overhead_types, types_of_class
+from s3_monitor.money.storage_types import allocate_to_types, overhead_types, types_of_class
 from s3_monitor.objects.cloudwatch_difference import cloudwatch_difference
 from s3_monitor.report.utc_text import utc_text
 

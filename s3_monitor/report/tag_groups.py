@@ -10,8 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.bucket_config import BucketConfig
-from s3_monitor.money.list_pricing import Rates
-from s3_monitor.money.upper_bounds import UpperBounds
+from s3_monitor.money.list_pricing import Rates, UpperBounds
 from s3_monitor.report.totals import Missing, Totals, totals_of_records
 
 NO_TAG = "(no tag)"

@@ -12,9 +12,8 @@ import msgspec
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bucket import State
 from s3_monitor.model.summary import Group
-from s3_monitor.money.list_pricing import Exact, Rates, line_cost, to_dollars
+from s3_monitor.money.list_pricing import Exact, Rates, UpperBounds, line_cost, to_dollars
 from s3_monitor.money.storage_types import INDEX_BYTES, storage_types
-from s3_monitor.money.upper_bounds import UpperBounds
 
 Place = tuple[str, str]  # account, region
 Dimension = Literal["account", "region", "storage-type"]

@@ -8,10 +8,8 @@ from operator import add
 import msgspec
 
 from s3_monitor.model.plan import Plan
-from s3_monitor.money.billing_families import billing_families
-from s3_monitor.money.list_pricing import Exact, Rate, Rates, rates_for, to_dollars
+from s3_monitor.money.list_pricing import Exact, Rate, Rates, billing_families, rates_for, to_dollars
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.money.storage_types import storage_types
 from s3_monitor.trends.change import difference
 from s3_monitor.trends.history import ImputedDays, Rows, Span
 
@@ -84,16 +82,15 @@ class StorageTotals:
 
     def rates(self, plan: Plan, price_book: PriceBook) -> list[Rates]:
         """Return the rates of each day: the bytes of that day fill its price tiers."""
-        families_, types = billing_families(plan), storage_types()
+        families = billing_families(plan)
         return [
             rates_for(
                 {
                     region: {name: daily.known[day] + daily.imputed[day] for name, daily in cell.items()}
                     for region, cell in self.cells.items()
                 },
-                families_,
+                families,
                 price_book,
-                types,
             )
             for day in range(self._days)
         ]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model.series import EMPTY, pack
-from s3_monitor.money.byte_days import byte_days
+from s3_monitor.money.attribution import byte_days
 
 POINTS = st.dictionaries(st.integers(0, 60), st.one_of(st.integers(0, 2**50), st.floats(0, 2**50)), max_size=60)
 

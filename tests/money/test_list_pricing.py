@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.money.list_pricing import Rates, Usage, all_to_dollars, line_cost, pool_cost, rates_for, to_dollars
-from s3_monitor.money.price_book import PoolPrice, bundled_prices
+from s3_monitor.money.list_pricing import Rates, Usage, all_to_dollars, line_cost, rates_for, to_dollars
+from s3_monitor.money.price_book import PoolPrice, bundled_prices, tiered_cost
 from s3_monitor.money.storage_types import storage_types
 
 PRICES, TYPES = bundled_prices(), storage_types()
@@ -22,7 +22,7 @@ UNIT = 10**76
 
 
 def rates(usage: Usage) -> Rates:
-    return rates_for(usage, FAMILIES, PRICES, TYPES)
+    return rates_for(usage, FAMILIES, PRICES)
 
 
 def line(usage: Any, place: tuple[str, str], type_: str) -> float | None:
@@ -53,7 +53,7 @@ def standard(region: str = "us-east-1") -> PoolPrice:
     ],
 )
 def test_a_pool_fills_its_tiers(size: int, usd: str, more: Fraction) -> None:
-    known = pool_cost(standard(), size)
+    known = tiered_cost(standard().tiers, Fraction(size) / GIB)
     assert known is not None
     assert Fraction(known) == Fraction(usd) + more
 
@@ -186,7 +186,7 @@ def test_the_lines_of_a_pool_sum_to_the_pool(buckets: dict[tuple[str, str], dict
             for size in lines
             if place[1] == region and type_ in TYPES and TYPES[type_].pool == "StandardStorage"
         ]
-        whole = pool_cost(standard(region), sum(size for _, size in members))
+        whole = tiered_cost(standard(region).tiers, Fraction(sum(size for _, size in members)) / GIB)
         assert whole is not None
         shares = sum(Fraction(line_cost(rate, size) or 0) for rate, size in members) / UNIT
         assert abs(shares - Fraction(whole)) < Fraction(1, 10**40)

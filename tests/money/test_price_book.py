@@ -11,7 +11,7 @@ import pytest
 
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.money import price_book
-from s3_monitor.money.price_book import Tier, bundled_prices
+from s3_monitor.money.price_book import Tier, bundled_prices, exact_tiers
 from s3_monitor.money.usage_types import requests_of
 
 PRICES = bundled_prices()
@@ -110,7 +110,7 @@ def test_prices_of_the_first_band_only_are_marked() -> None:
     for region, named in PRICES.regions.items():
         assert named["ReducedRedundancyStorage"].exact_to == 1024
         assert PRICES.charges[region]["DataTransfer-Out-Bytes"].exact_to == 10240
-        assert named["ReducedRedundancyStorage"].exact_tiers[-1].upto == 1024
+        assert exact_tiers(named["ReducedRedundancyStorage"])[-1].upto == 1024
     exact = [price for named in PRICES.regions.values() for name, price in named.items() if "Redundancy" not in name]
     assert all(price.exact_to is None for price in exact)
 

@@ -22,7 +22,7 @@ NEW = read(bulk(*complete("us-east-1"))).price_book
 
 
 def notes(usage: Usage, price_book: PriceBook = BUNDLED, today: date = BUNDLED.published) -> list[Problem]:
-    return price_notes(usage, rates_for(usage, FAMILIES, price_book, TYPES), FAMILIES, price_book, TYPES, today)
+    return price_notes(usage, rates_for(usage, FAMILIES, price_book), FAMILIES, price_book, today)
 
 
 def said(usage: Usage) -> set[tuple[str, str, str]]:
@@ -90,11 +90,11 @@ def test_the_oldest_price_in_use_decides_and_its_regions_are_named() -> None:
         sources={**BUNDLED.sources, **NEW.sources},
     )
     both = {(ONE, "us-east-1"): {"StandardStorage": GIB}, (ONE, "eu-west-1"): {"StandardStorage": GIB}}
-    assert oldest_price(both, price_book, TYPES) == date(2024, 9, 25)
+    assert oldest_price(both, price_book) == date(2024, 9, 25)
     (note,) = notes(both, price_book, NEW.published)
     assert note.code == "region-prices-old"
     assert note.message.startswith("The oldest prices in use (eu-west-1) are of 2024-09-25, 671 days before the data")
     of_new = {(ONE, "us-east-1"): {"StandardStorage": GIB}, (ONE, "eu-west-1"): {"StandardStorage": 0}}
-    assert oldest_price(of_new, price_book, TYPES) == NEW.published
+    assert oldest_price(of_new, price_book) == NEW.published
     assert notes(of_new, price_book, NEW.published) == []
-    assert oldest_price({}, price_book, TYPES) == price_book.published
+    assert oldest_price({}, price_book) == price_book.published

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from s3_monitor.money.list_pricing import upper_bounds
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.money.storage_types import storage_types
-from s3_monitor.money.upper_bounds import upper_bounds
 
 ONE, OTHER, SEPARATE = "111122223333", "444455556666", "777788889999"
 FAMILIES = {ONE: "aws", OTHER: "aws", SEPARATE: "/separate"}
@@ -20,9 +19,9 @@ def test_only_types_with_bytes_in_an_exceeded_pool_are_upper_bounds() -> None:
         (OTHER, "us-east-1"): {RRS: 0, STANDARD: GB},
     }
     expected = {(ONE, "eu-west-1"): {RRS}, (OTHER, "eu-west-1"): {RRS}}
-    assert upper_bounds(usage, FAMILIES, bundled_prices(), storage_types()) == expected
+    assert upper_bounds(usage, FAMILIES, bundled_prices()) == expected
 
 
 def test_a_pool_up_to_the_known_band_is_exact() -> None:
     usage = {(ONE, "eu-west-1"): {RRS: 1024 * GB}}
-    assert upper_bounds(usage, FAMILIES, bundled_prices(), storage_types()) == {}
+    assert upper_bounds(usage, FAMILIES, bundled_prices()) == {}

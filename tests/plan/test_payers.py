@@ -10,7 +10,7 @@ import pytest
 from s3_monitor.model.bill import CostQuery
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.plan import Access, Plan, shards_tsv
-from s3_monitor.money.billing_families import billing_families
+from s3_monitor.money.list_pricing import billing_families
 from s3_monitor.plan.options import PlanOptions
 from s3_monitor.plan.planner import make_plan
 from s3_monitor.plan.shards_file import ShardsFile

@@ -16,8 +16,7 @@ from s3_monitor.model import part as parts
 from s3_monitor.model.object_stats import Amount, ObjectStats, Prefix, merge_object_stats
 from s3_monitor.model.plan import KeyPattern, ObjectsRule, Plan
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.money.storage_classes import allocate_to_types
-from s3_monitor.money.storage_types import storage_types
+from s3_monitor.money.storage_types import allocate_to_types, storage_types
 from s3_monitor.report.data import buckets_and_summary
 from tests.merge import fixtures
 from tests.merge.fixtures import GIB, LAST, Truth

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.money.billing_families import billing_families
-from s3_monitor.money.list_pricing import Rate, rates_for
+from s3_monitor.money.list_pricing import Rate, billing_families, rates_for
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.money.storage_types import storage_types
 from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder, StorageTotals
 from s3_monitor.trends.history import ImputedDays, Row, Span
 from tests.merge.fixtures import plan, unit
@@ -41,7 +39,7 @@ def test_imputed_bytes_fill_the_price_tiers() -> None:
     one, book, size = plan([unit()]), bundled_prices(), 600 * 2**40
     totals = storage([None], {STANDARD: {0: size}})
     families = billing_families(one)
-    assert totals.rates(one, book) == [rates_for({REGION: {STANDARD: size}}, families, book, storage_types())]
+    assert totals.rates(one, book) == [rates_for({REGION: {STANDARD: size}}, families, book)]
 
 
 @pytest.mark.parametrize(
