@@ -9,8 +9,8 @@ import click
 import duckdb
 
 from s3_monitor.objects import duckdb_engine
+from s3_monitor.objects.inventory_query import InventoryQuery
 from s3_monitor.objects.inventory_result import inventory_stats
-from s3_monitor.objects.inventory_sql import InventoryQuery
 
 AT = 1_795_222_800
 PLAIN = "SELECT storage_class, count(*), sum(size), min(last_modified_date), max(last_modified_date) FROM {} GROUP BY 1"

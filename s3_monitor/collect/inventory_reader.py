@@ -28,9 +28,9 @@ from s3_monitor.model.object_stats import DAY, ObjectStats
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.objects import athena_table, duckdb_engine, manifest
+from s3_monitor.objects.inventory_query import InventoryQuery, ResultRow
 from s3_monitor.objects.inventory_result import inventory_stats, missing_fields
 from s3_monitor.objects.inventory_selection import InventoryLocation, location_of, sort_by_preference, unusable_reason
-from s3_monitor.objects.inventory_sql import InventoryQuery, ResultRow
 from s3_monitor.objects.key_filter import key_filter_for, key_patterns
 from s3_monitor.objects.manifest import DataFile, InvalidReportError, Manifest
 

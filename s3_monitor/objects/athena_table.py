@@ -9,9 +9,9 @@ from typing import Any
 from s3_monitor.model.call_counts import ATHENA_MB_PRICE
 from s3_monitor.model.plan import InventoryRule
 from s3_monitor.objects import inventory_sql
-from s3_monitor.objects.inventory_sql import ATHENA, InventoryQuery, ResultRow
+from s3_monitor.objects.inventory_query import InventoryQuery, ResultRow
 from s3_monitor.objects.manifest import Format, InvalidReportError, Manifest
-from s3_monitor.objects.sql_quoting import quote_name, quote_text
+from s3_monitor.objects.sql_dialect import ATHENA, quote_name, quote_text
 
 _MB = 1 << 20
 _MIN_MB = 10  # AWS: the minimum that a query is billed for
@@ -59,19 +59,13 @@ def partition_value(folder: str) -> str:
 
 def build_query(rule: InventoryRule, report: Manifest, folder: str, query: InventoryQuery) -> str:
     """Return one statement for the complete result of one report of the bucket's table."""
-    columns = ", ".join(f'{_column(name)} AS "{name}"' for name in report.columns if name in _READ_COLUMNS)
+    columns = ", ".join(f'{_column(name)} AS "{name}"' for name in report.columns if name in inventory_sql.READ_COLUMNS)
     where = f"dt = {quote_text(partition_value(folder))}"
     if "{bucket}" not in rule.table:  # one table for all buckets; a table of one bucket must have only its rows
         where += f' AND "bucket" = {quote_text(report.bucket)}'
     table = f"{quote_name(rule.database)}.{quote_name(table_name(rule, report.bucket))}"
     source = f"(SELECT {columns} FROM {table} WHERE {where})"  # noqa: S608
     return inventory_sql.result_sql(query, inventory_sql.groups_sql(query, source, ATHENA))
-
-
-_READ_COLUMNS = {
-    *("bucket", "key", "isdeletemarker", "islatest", "size", "lastmodifieddate", "storageclass"),
-    *("intelligenttieringaccesstier", "encryptionstatus"),
-}
 
 
 def build_table_ddl(rule: InventoryRule, report: Manifest, root: str) -> str:

@@ -17,10 +17,10 @@ from typing import Any
 
 from s3_monitor.model.errors import UserError
 from s3_monitor.objects import csv_file, inventory_sql
+from s3_monitor.objects.inventory_query import InventoryQuery, ResultRow
 from s3_monitor.objects.inventory_result import check_count
-from s3_monitor.objects.inventory_sql import DUCKDB, InventoryQuery, ResultRow
 from s3_monitor.objects.manifest import Format, InvalidReportError, normalize_column
-from s3_monitor.objects.sql_quoting import quote_name, quote_text
+from s3_monitor.objects.sql_dialect import DUCKDB, quote_name, quote_text
 
 MEMORY = "900MB"  # the limit of DuckDB; the complete process then stays below 1.5 GB
 _THREADS = 4  # at most, since each needs a part of the memory

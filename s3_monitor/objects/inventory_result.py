@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from s3_monitor.model.bounds import ENCRYPTION_METHOD, MAX_STORAGE_CLASSES, STORAGE_CLASS
 from s3_monitor.model.object_stats import AGE_EDGES, RECENT_DAYS, SIZE_EDGES, Amount, ObjectStats, Prefix
 from s3_monitor.objects.age_bins import AgeBins
-from s3_monitor.objects.inventory_sql import CURRENT, MARKER, NONCURRENT, InventoryQuery, ResultRow
+from s3_monitor.objects.inventory_query import CURRENT, MARKER, NONCURRENT, InventoryQuery, ResultRow
 from s3_monitor.objects.manifest import InvalidReportError
+from s3_monitor.objects.sums import K, in_bins, merge_sums, total
 
 UNKNOWN_CLASS = "UNKNOWN"  # the class of objects for which the inventory has none
-_NOTHING = Amount()
 REQUIRED_COLUMNS = {"size": "Size", "storageclass": "StorageClass"}  # column → AWS's name of the optional field
 _MAX_BYTES = 1 << 62  # the limit of a part, see model.object_stats
 
@@ -34,14 +34,14 @@ def inventory_stats(rows: Sequence[ResultRow], query: InventoryQuery, *, origin:
         source="inventory",
         at=query.at,
         complete=True,
-        current=_sum(current),
+        current=total(map(_amount, current)),
         classes=_by_class(current),
-        sizes=_binned(current, lambda row: row.size_bin, len(SIZE_EDGES) + 1) if has_details else None,
-        ages=None if bins is None else _binned(current, _by_time(bins.age_bin), len(AGE_EDGES) + 1),
-        recent=None if bins is None else _binned(current + noncurrent, _by_time(bins.recent_day), RECENT_DAYS),
+        sizes=in_bins(_sums(current, lambda row: row.size_bin), len(SIZE_EDGES) + 1) if has_details else None,
+        ages=None if bins is None else in_bins(_sums(current, _by_time(bins.age_bin)), len(AGE_EDGES) + 1),
+        recent=None if bins is None else in_bins(_sums(current + noncurrent, _by_time(bins.recent_day)), RECENT_DAYS),
         newest=_seconds(max((row.newest for row in current if row.newest is not None), default=None)),
         oldest=_seconds(min((row.oldest for row in current if row.oldest is not None), default=None)),
-        noncurrent=_sum(noncurrent) if versions else None,
+        noncurrent=total(map(_amount, noncurrent)) if versions else None,
         noncurrent_classes=_by_class(noncurrent),
         delete_markers=sum(row.objects for row in totals if row.kind == MARKER) if versions else None,
         prefixes=_prefixes(row for row in rows if not row.is_total) if has_details else None,
@@ -57,20 +57,16 @@ def _check(rows: Sequence[ResultRow]) -> None:
     if faults := sum(row.faults for row in totals):
         fault = min(row.fault for row in totals if row.fault is not None)
         raise InvalidReportError(f"{faults:,} of {sum(row.objects for row in totals):,} rows do not conform: {fault}")
-    for row in rows:
-        for name, form, value in (
-            ("StorageClass", STORAGE_CLASS, row.class_),
-            ("IntelligentTieringAccessTier", STORAGE_CLASS, row.tier),
-            ("EncryptionStatus", ENCRYPTION_METHOD, row.encryption),
-        ):
-            if value and not form.fullmatch(value):
-                raise InvalidReportError(f"{name} must be a name in capital letters, got {value[:60]!r}")
-    for name, values in (
-        ("StorageClass", {row.class_ for row in rows}),
-        ("IntelligentTieringAccessTier", {row.tier for row in rows}),
-        ("EncryptionStatus", {row.encryption for row in rows}),
+    for name, field, form in (
+        ("StorageClass", "class_", STORAGE_CLASS),
+        ("IntelligentTieringAccessTier", "tier", STORAGE_CLASS),
+        ("EncryptionStatus", "encryption", ENCRYPTION_METHOD),
     ):
-        check_count(name, len(values - {None, ""}))
+        values = {getattr(row, field) for row in rows} - {None, ""}
+        for value in sorted(values):
+            if not form.fullmatch(value):
+                raise InvalidReportError(f"{name} must be a name in capital letters, got {value[:60]!r}")
+        check_count(name, len(values))
     if sum(row.bytes for row in totals) > _MAX_BYTES or any(row.bytes < 0 or row.objects < 0 for row in rows):
         raise InvalidReportError(f"its sizes must add up to 0 to {_MAX_BYTES:,} bytes")
 
@@ -79,10 +75,6 @@ def check_count(name: str, count: int) -> None:
     """Raise InvalidReportError if a column has more distinct values than a bucket may have."""
     if count > MAX_STORAGE_CLASSES:
         raise InvalidReportError(f"{name} must have at most {MAX_STORAGE_CLASSES} different values, got {count:,}")
-
-
-def _sum(rows: Iterable[ResultRow]) -> Amount:
-    return sum((_amount(row) for row in rows), _NOTHING)
 
 
 def _amount(row: ResultRow) -> Amount:
@@ -96,19 +88,11 @@ def _class(row: ResultRow) -> str:
 
 
 def _by_class(rows: Iterable[ResultRow]) -> dict[str, Amount]:
-    sums: dict[str, Amount] = {}
-    for row in rows:
-        sums[_class(row)] = sums.get(_class(row), _NOTHING) + _amount(row)
-    return dict(sorted(sums.items()))
+    return dict(sorted(_sums(rows, _class).items()))
 
 
-def _binned(rows: Iterable[ResultRow], bin_of: Callable[[ResultRow], int | None], bins: int) -> tuple[Amount, ...]:
-    sums = [_NOTHING] * bins
-    for row in rows:
-        number = bin_of(row)
-        if number is not None:
-            sums[number] += _amount(row)
-    return tuple(sums)
+def _sums(rows: Iterable[ResultRow], key: Callable[[ResultRow], K]) -> dict[K, Amount]:
+    return merge_sums({key(row): _amount(row)} for row in rows)
 
 
 def _by_time(bin_of: Callable[[int], int | None]) -> Callable[[ResultRow], int | None]:
@@ -123,17 +107,14 @@ def _prefixes(rows: Iterable[ResultRow]) -> tuple[Prefix, ...]:
 
     def order(item: tuple[tuple[int, str], list[ResultRow]]) -> tuple[int, int, str]:
         (depth, prefix), of_prefix = item
-        return depth, -_sum(of_prefix).size, prefix
+        return depth, -total(map(_amount, of_prefix)).size, prefix
 
     return tuple(Prefix(prefix, _by_class(rows)) for (_, prefix), rows in sorted(groups.items(), key=order))
 
 
 def _encryption(rows: Iterable[ResultRow]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for row in rows:
-        method = row.encryption or UNKNOWN_CLASS
-        counts[method] = counts.get(method, 0) + row.objects
-    return dict(sorted(counts.items()))
+    sums = _sums(rows, lambda row: row.encryption or UNKNOWN_CLASS)
+    return {method: amount.objects for method, amount in sorted(sums.items())}
 
 
 def _seconds(milliseconds: int | None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import repeat
 
@@ -11,7 +11,7 @@ from s3_monitor.model.object_stats import AGE_EDGES, RECENT_DAYS, SIZE_EDGES, Am
 from s3_monitor.model.responses import KeysPage
 from s3_monitor.objects.age_bins import AgeBins
 from s3_monitor.objects.prefixes import Prefixes, merge_prefixes
-from s3_monitor.objects.sums import ClassSums, merge_sums, sum_by_bin, sum_by_name
+from s3_monitor.objects.sums import ClassSums, in_bins, merge_sums, sum_by_bin, sum_by_name, total
 
 
 class _Sums:
@@ -90,14 +90,14 @@ def listing_stats(
         source="listing",
         at=bins.at,
         complete=complete,
-        current=_sum(classes.values()),
+        current=total(classes.values()),
         classes=dict(sorted(classes.items())),
-        sizes=tuple(sizes.get(number, Amount()) for number in range(len(SIZE_EDGES) + 1)),
-        ages=tuple(ages.get(number, Amount()) for number in range(len(AGE_EDGES) + 1)),
-        recent=tuple(recent.get(day, Amount()) for day in range(RECENT_DAYS)),
+        sizes=in_bins(sizes, len(SIZE_EDGES) + 1),
+        ages=in_bins(ages, len(AGE_EDGES) + 1),
+        recent=in_bins(recent, RECENT_DAYS),
         newest=_seconds(max((one.newest for one in aggregators), default="")),
         oldest=_seconds(min((one.oldest for one in aggregators if one.oldest), default="")),
-        noncurrent=_sum(noncurrent.values()) if versions else None,
+        noncurrent=total(noncurrent.values()) if versions else None,
         noncurrent_classes=dict(sorted(noncurrent.items())),
         delete_markers=sum(one.markers for one in aggregators) if versions else None,
         prefixes=merge_prefixes([one.prefixes for one in aggregators]),
@@ -105,10 +105,6 @@ def listing_stats(
         keys=keys,
         multipart=multipart,
     )
-
-
-def _sum(amounts: Iterable[Amount]) -> Amount:
-    return sum(amounts, Amount())
 
 
 def _text(milliseconds: int) -> str:

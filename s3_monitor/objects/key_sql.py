@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from s3_monitor.objects.key_filter import split_pattern
-from s3_monitor.objects.sql_quoting import quote_text
+from s3_monitor.objects.sql_dialect import SqlDialect, quote_text
 
 _SPECIAL, _BACKSLASHED = re.compile(r"([\\\[\]^&~|])"), r"\\\1"
-RegexTest = Callable[[str, str], str]  # SQL of a text and an expression → condition that it is found
+_KEY = '"key"'
 
 
-def key_condition(key: str, patterns: Sequence[str], regex: str, regex_test: RegexTest) -> str:
-    """Return the condition on the expression ``key``, or an empty text if all keys are selected."""
+def key_condition(patterns: Sequence[str], regex: str, dialect: SqlDialect) -> str:
+    """Return the condition on the column of keys, or an empty text if all keys are selected."""
     parts = []
     if patterns:
-        parts.append(" OR ".join(_pattern_condition(key, pattern, regex_test) for pattern in patterns))
+        parts.append(" OR ".join(_pattern_condition(pattern, dialect) for pattern in patterns))
     if regex:
-        parts.append(regex_test(key, quote_text(regex)))
+        parts.append(dialect.regex_test(_KEY, quote_text(regex)))
     return " AND ".join(f"({part})" for part in parts)
 
 
-def _pattern_condition(key: str, pattern: str, regex_test: RegexTest) -> str:
+def _pattern_condition(pattern: str, dialect: SqlDialect) -> str:
     literal, rest = split_pattern(pattern)
     if not rest:
-        below = f"starts_with({key}, {quote_text(pattern if pattern.endswith('/') else f'{pattern}/')})"
-        return below if pattern.endswith("/") else f"{key} = {quote_text(pattern)} OR {below}"
+        below = _starts_with(pattern if pattern.endswith("/") else f"{pattern}/")
+        return below if pattern.endswith("/") else f"{_KEY} = {quote_text(pattern)} OR {below}"
     if rest == "*":
-        return f"starts_with({key}, {quote_text(literal)})"
-    begins = f"starts_with({key}, {quote_text(literal)}) AND " if literal else ""
-    return f"({begins}{regex_test(key, quote_text(_glob_to_regex(pattern)))})"
+        return _starts_with(literal)
+    begins = f"{_starts_with(literal)} AND " if literal else ""
+    return f"({begins}{dialect.regex_test(_KEY, quote_text(_glob_to_regex(pattern)))})"
+
+
+def _starts_with(prefix: str) -> str:
+    return f"starts_with({_KEY}, {quote_text(prefix)})"
 
 
 def _glob_to_regex(glob: str) -> str:

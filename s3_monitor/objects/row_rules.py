@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import NamedTuple
-
 from s3_monitor.model.object_stats import DAY
-from s3_monitor.objects.sql_quoting import quote_text
+from s3_monitor.objects.inventory_query import InventoryQuery
+from s3_monitor.objects.sql_dialect import SqlDialect, quote_name, quote_text
 
 MAX_OBJECT_SIZE = 1 << 50  # bytes; AWS: an object has at most 50 TB
 MAX_KEY_LENGTH = 1024  # AWS: in bytes of UTF-8
@@ -17,30 +15,21 @@ _KEY = '"key"'
 _MAX_SHOWN = 60  # characters of a wrong value
 
 
-class RowRules(NamedTuple):
-    """The report that the rules apply to."""
-
-    bucket: str
-    at: int
-    """When the report was created, seconds since 1970 UTC."""
-    columns: Collection[str]
-    text: bool
-
-
 def raw_column(name: str) -> str:
     """Return the name of the column with the unparsed value, for messages."""
     return f'"raw {name}"'
 
 
-def parsed_value(name: str, value: str, *, text: bool, time_of_text: Callable[[str], str]) -> str:
-    """Return the typed value of a column; null if a text does not have the column's form."""
-    if not text:
-        return value
+def parsed_value(name: str, dialect: SqlDialect) -> str:
+    """Return the typed value of a column of texts; null if a text does not have the column's form."""
+    value = quote_name(name)
+    if name == "key":
+        return dialect.url_decoded(value)
     if name == "size":  # engines also read 1.5, 1e3, 0x10 and " 5" as integers
         number = f"TRY_CAST({value} AS bigint)"
         return f"CASE WHEN CAST({number} AS varchar) = {value} THEN {number} END"
     if name == "lastmodifieddate":
-        return f"CASE WHEN {value} LIKE '{_ISO_TIME}' THEN {time_of_text(value)} END"
+        return f"CASE WHEN {value} LIKE '{_ISO_TIME}' THEN {dialect.time_of_text(value)} END"
     if name in ("islatest", "isdeletemarker"):
         # AWS's spellings first, since comparing is faster than lower().
         return (
@@ -50,40 +39,37 @@ def parsed_value(name: str, value: str, *, text: bool, time_of_text: Callable[[s
     return f"nullif({value}, '')"
 
 
-def bounded_value(name: str, value: str, at: int, before: Callable[[str, int], str]) -> str:
-    """Return the value, or null if it is out of bounds."""
+def bounded_value(name: str, at: int, dialect: SqlDialect) -> str:
+    """Return the value of a column, or null if it is out of bounds. ``at``: when the report was created."""
+    value = quote_name(name)
     if name == "size":
         return f"CASE WHEN {value} BETWEEN 0 AND {MAX_OBJECT_SIZE} THEN {value} END"
     if name == "lastmodifieddate":
         latest = (at + _MAX_WRITING_TIME) * 1000
-        return f"CASE WHEN NOT {before(value, 0)} AND {before(value, latest)} THEN {value} END"
+        return f"CASE WHEN NOT {dialect.before(value, 0)} AND {dialect.before(value, latest)} THEN {value} END"
     return value
 
 
-def fault_expression(
-    rules: RowRules, *, sized: str, with_key: bool, length: Callable[[str], str], malformed_key: str
-) -> str:
-    """Return an expression over parsed and bounded columns that describes a fault of the row; null if there is none.
-
-    ``sized``: the condition that a row must have a size. ``length``: of a text, in bytes if the engine supports that,
-    otherwise in characters. ``malformed_key``: the condition that the raw key is not well encoded; empty: never.
-    """
+def fault_expression(query: InventoryQuery, dialect: SqlDialect, with_key: bool) -> str:
+    """Return an expression over parsed and bounded columns that describes a fault of the row; null if there is none."""
     faults: list[tuple[str, str, str, str]] = []
-    if "bucket" in rules.columns:
-        bucket = quote_text(rules.bucket)
-        faults.append((f'"bucket" IS DISTINCT FROM {bucket}', '"bucket"', "Bucket", f"{rules.bucket!r}"))
+    if query.bucket is not None and "bucket" in query.columns:
+        condition = f'"bucket" IS DISTINCT FROM {quote_text(query.bucket)}'
+        faults.append((condition, '"bucket"', "Bucket", f"{query.bucket!r}"))
     if with_key:
-        condition = f"coalesce({length(_KEY)} NOT BETWEEN 1 AND {MAX_KEY_LENGTH}, true)"
-        condition += f" OR {malformed_key}" if malformed_key else ""
-        how = "URL-encoded text" if rules.text else "text"
+        condition = f"coalesce({dialect.length(_KEY)} NOT BETWEEN 1 AND {MAX_KEY_LENGTH}, true)"
+        malformed = dialect.malformed(raw_column("key")) if query.text else ""
+        condition += f" OR {malformed}" if malformed else ""
+        how = "URL-encoded text" if query.text else "text"
         faults.append((condition, raw_column("key"), "Key", f"{how} of 1 to {MAX_KEY_LENGTH:,} bytes"))
     for name, label in (("islatest", "IsLatest"), ("isdeletemarker", "IsDeleteMarker")):
-        if name in rules.columns:
+        if name in query.columns:
             faults.append((f'"{name}" IS NULL', raw_column(name), label, "true or false"))
-    if "size" in rules.columns:
+    if "size" in query.columns:
+        sized = 'NOT coalesce("isdeletemarker", false)' if "isdeletemarker" in query.columns else "true"
         condition = f'"size" IS NULL AND ({sized} OR {raw_column("size")} IS NOT NULL)'
         faults.append((condition, raw_column("size"), "Size", f"a whole number of bytes from 0 to {MAX_OBJECT_SIZE:,}"))
-    if "lastmodifieddate" in rules.columns:
+    if "lastmodifieddate" in query.columns:
         rule = "a time like 2026-01-02T03:04:05.000Z from 1970 to two days after the report was created"
         faults.append(('"lastmodifieddate" IS NULL', raw_column("lastmodifieddate"), "LastModifiedDate", rule))
     cases = " ".join(f"WHEN {condition} THEN {_message(*message)}" for condition, *message in faults)

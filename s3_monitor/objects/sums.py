@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import chain, pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from s3_monitor.model.object_stats import Amount
 
@@ -39,6 +39,16 @@ def merge_sums(parts: Iterable[Mapping[K, Amount]]) -> dict[K, Amount]:
         previous = merged.get(name)
         merged[name] = amount if previous is None else previous + amount
     return merged
+
+
+def total(amounts: Iterable[Amount]) -> Amount:
+    """Return the sum of amounts."""
+    return sum(amounts, Amount())
+
+
+def in_bins(sums: Mapping[Any, Amount], bins: int) -> tuple[Amount, ...]:
+    """Return the sums of the bins with the numbers from 0 on."""
+    return tuple(sums.get(number, Amount()) for number in range(bins))
 
 
 class ClassSums:

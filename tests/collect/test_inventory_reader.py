@@ -25,7 +25,7 @@ from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import InventoryAnswers, InventoryRule, KeyPattern, ObjectsMode, ObjectsRule
-from s3_monitor.objects.inventory_sql import ResultRow
+from s3_monitor.objects.inventory_query import ResultRow
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
 from s3_monitor.simulator.settings import InventoryConfiguration, Settings

@@ -11,8 +11,8 @@ import duckdb
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.plan import InventoryRule
 from s3_monitor.objects import athena_table, duckdb_engine
+from s3_monitor.objects.inventory_query import InventoryQuery
 from s3_monitor.objects.inventory_result import inventory_stats
-from s3_monitor.objects.inventory_sql import InventoryQuery
 from s3_monitor.objects.manifest import Format, Manifest
 
 FUNCTIONS = """

@@ -14,8 +14,8 @@ import pytest
 
 from s3_monitor.model.plan import InventoryRule
 from s3_monitor.objects import athena_table, manifest
+from s3_monitor.objects.inventory_query import InventoryQuery
 from s3_monitor.objects.inventory_result import inventory_stats
-from s3_monitor.objects.inventory_sql import InventoryQuery
 from s3_monitor.objects.manifest import Manifest
 from tests.objects import reports
 from tests.objects.reports import Item

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from s3_monitor.objects import csv_file, duckdb_engine
-from s3_monitor.objects.inventory_sql import InventoryQuery
+from s3_monitor.objects.inventory_query import InventoryQuery
 from s3_monitor.objects.manifest import InvalidReportError
 from tests.objects.engines import read_by_duckdb
 

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.objects import duckdb_engine, inventory_sql
+from s3_monitor.objects.inventory_query import InventoryQuery
 from s3_monitor.objects.inventory_result import inventory_stats, missing_fields
-from s3_monitor.objects.inventory_sql import DUCKDB, InventoryQuery
 from s3_monitor.objects.manifest import Format, InvalidReportError, parse_schema
+from s3_monitor.objects.sql_dialect import DUCKDB
 from tests.objects import reports
 from tests.objects.reports import Item
 

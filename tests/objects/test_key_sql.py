@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model.plan import KeyPattern, ObjectsRule
-from s3_monitor.objects.inventory_sql import DUCKDB
 from s3_monitor.objects.key_filter import key_filter_for, key_patterns
 from s3_monitor.objects.key_sql import key_condition
+from s3_monitor.objects.sql_dialect import DUCKDB
 
 KEYS = [
     *("a", "a/", "a/b", "a/b.log", "a/bc/d.log", "ab", "b", "logs/2026/11/x.gz", "logs/2026/1", "LOGS/x", "x[1]", "x1"),
@@ -23,7 +23,7 @@ def chosen(rule: ObjectsRule) -> tuple[list[str], list[str]]:
     duck = duckdb.connect()
     duck.execute("CREATE TABLE keys (key VARCHAR)")
     duck.executemany("INSERT INTO keys VALUES (?)", [[key] for key in KEYS])
-    where = key_condition("key", key_patterns(rule, "logs"), rule.regex, DUCKDB.regex_test) or "true"
+    where = key_condition(key_patterns(rule, "logs"), rule.regex, DUCKDB) or "true"
     found = [key for (key,) in duck.execute(f"SELECT key FROM keys WHERE {where}").fetchall()]
     keys = key_filter_for(rule, "logs")
     return sorted(found), sorted(k for k in KEYS if k.startswith(keys.prefix) and (not keys.matches or keys.matches(k)))

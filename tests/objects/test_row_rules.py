@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from s3_monitor.model.object_stats import ObjectStats
-from s3_monitor.objects.inventory_sql import InventoryQuery
+from s3_monitor.objects.inventory_query import InventoryQuery
 from s3_monitor.objects.manifest import Format, InvalidReportError
 from s3_monitor.objects.row_rules import MAX_OBJECT_SIZE
 from tests.objects import reports

@@ -6,7 +6,7 @@ import duckdb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.objects.sql_quoting import quote_name, quote_text
+from s3_monitor.objects.sql_dialect import quote_name, quote_text
 
 TEXTS = st.text(st.characters(exclude_characters="\0", codec="utf-8"))
 
