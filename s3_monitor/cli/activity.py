@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
-from s3_monitor.cli.exit_status import print_status
+from s3_monitor.cli.exit_status import is_quiet, print_status
 from s3_monitor.cli.streams import terminal
 from s3_monitor.model.safe_text import one_line
 
@@ -22,9 +22,10 @@ _RETRY_SECONDS = 10.0  # how long a retry is shown, and the minimum time between
 
 
 @contextmanager
-def activity(text: str | Callable[[], str], *, quiet: bool) -> Iterator[Activity]:
-    """Show the text on a terminal until the block ends; show nothing elsewhere, or if ``quiet``."""
-    progress = Activity(text, terminal() if sys.stderr.isatty() and not quiet else None, quiet=quiet)
+def activity(text: str | Callable[[], str], *, total: int | None = None) -> Iterator[Activity]:
+    """Show the text on a terminal until the block ends, with a bar if ``total`` is given; nothing with -q."""
+    progress = Activity(text, terminal() if sys.stderr.isatty() and not is_quiet() else None, quiet=is_quiet())
+    progress.total = total
     with progress.running():
         yield progress
 
@@ -42,6 +43,9 @@ class Activity:
     ) -> None:
         """Draw on ``screen``; without it, only log retries of unreachable hosts, unless ``quiet``."""
         self._screen, self._quiet, self._clock = screen, quiet, clock
+        self.total: int | None = None
+        """The number of steps that the bar shows; None: no bar."""
+        self._done = 0
         self._retry = ""
         self._retry_until = float("-inf")
         self._logged: dict[str, float] = {}
@@ -69,6 +73,11 @@ class Activity:
         """Show this text, or the result of this function, from now on."""
         self._text = text if callable(text) else lambda: text
 
+    def advance(self) -> None:
+        """Count a finished step."""
+        with self._lock:
+            self._done += 1
+
     def on_retry(self, retry: Retry) -> None:
         """Show a retry for 10 seconds, or log it: at most one line per host in that time."""
         line = f"{retry.reason} {retry.host}, retry {retry.number} of {retry.most}"
@@ -85,8 +94,9 @@ class Activity:
 
     def line(self) -> str:
         """Return the current text."""
+        count = "" if self.total is None else f" {self._done}/{self.total}"
         retry = self._retry if self._clock() < self._retry_until else ""
-        return one_line("; ".join(part for part in (self._text(), retry) if part))
+        return one_line("; ".join(part for part in (f"{self._text()}{count}", retry) if part))
 
     def _draw(self) -> None:
         start = self._clock()
@@ -95,14 +105,18 @@ class Activity:
             return
         from rich.console import Console
         from rich.live import Live
+        from rich.progress_bar import ProgressBar
         from rich.spinner import Spinner
+        from rich.table import Table
         from rich.text import Text
 
-        spinner = Spinner("line")
+        spinner, bar, line = Spinner("line"), ProgressBar(total=self.total, width=40), Table.grid(padding=(0, 1))
+        line.add_row(spinner, *([] if self.total is None else [bar]))
         # Results on standard output stay where they are; log lines are printed above the spinner.
-        with Live(spinner, console=Console(file=self._screen), transient=True, redirect_stdout=False):
+        with Live(line, console=Console(file=self._screen), transient=True, redirect_stdout=False):
             while True:
                 seconds = int(self._clock() - start)
                 spinner.update(text=Text(f"{self.line()} ({seconds // 60}:{seconds % 60:02})"))
+                bar.update(self._done)
                 if self._ended.wait(_UPDATE_SECONDS):
                     return

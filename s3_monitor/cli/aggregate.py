@@ -12,9 +12,18 @@ import click
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status
+from s3_monitor.cli.exit_status import (
+    ExitStatus,
+    exit_status_for,
+    is_quiet,
+    is_verbose,
+    print_info,
+    print_problems,
+    print_status,
+)
 from s3_monitor.cli.options import FILE, FOLDER, combine, utc_now, verbosity_options
 from s3_monitor.cli.price_location import BUNDLED, load_prices, parse_table, prices_option
+from s3_monitor.cli.streams import user_errors
 from s3_monitor.model import previous_summary
 from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 from s3_monitor.model.output import check_writable, exclusive
@@ -52,9 +61,7 @@ aggregate_options = combine(
 @aggregate_options
 @verbosity_options
 @click.pass_context
-def aggregate(
-    ctx: click.Context, /, plan: Path, parts: Path, out: Path, verbose: bool, quiet: bool, **options: object
-) -> None:
+def aggregate(ctx: click.Context, /, plan: Path, parts: Path, out: Path, **options: object) -> None:
     """Merge the parts of all shards and write the report.
 
     \b
@@ -69,8 +76,12 @@ def aggregate(
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --previous last-week/summary.json
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices dynamodb:s3-monitor-prices
     """
-    with signals.handled(signals.interrupt), activity("merging parts and writing the report", quiet=quiet):
-        outcome = run_aggregate(plan, parts, out, options, quiet=quiet, verbose=verbose)
+    with signals.handled(signals.interrupt), activity("merging parts and writing the report"):
+        outcome = run_aggregate(plan, parts, out, options)
+    if not is_quiet():
+        print_problems(outcome.summary.problems, notes=is_verbose())
+    if outcome.entry is not None:
+        print_info(f"{outcome.entry}: {_headline(outcome.summary)}")
     ctx.exit(outcome.status)
 
 
@@ -88,11 +99,8 @@ def run_aggregate(
     parts: Path,
     out: Path,
     options: Mapping[str, object],
-    *,
-    quiet: bool,
-    verbose: bool = False,
 ) -> Outcome:
-    """Merge the parts, price them and write the report; print problems and totals unless ``quiet``.
+    """Merge the parts, price them and write the report.
 
     Raises InvalidFileError or UserError if an input or the folder cannot be used; nothing is written then.
     """
@@ -112,12 +120,8 @@ def run_aggregate(
         summary, usable = report.summary, data.usable
         entry, errors = _write_report(out, data, report, None if options.get("data_only") else pages)
         del data, report  # before the garbage collector runs: it would traverse them
-    if not quiet:
-        print_problems(summary.problems, notes=verbose)
     for error in errors:
         print_status(f"error: {out}: {error}")
-    if not quiet and entry is not None:
-        print_status(f"{entry}: {_headline(summary)}")
     status = exit_status_for(summary.problems) if usable and entry is not None else ExitStatus.NOTHING_USABLE
     return Outcome(ExitStatus.GAPS if errors and status == ExitStatus.COMPLETE else status, summary, entry)
 
@@ -138,13 +142,11 @@ def _check_folders(parts: Path, out: Path) -> None:
         raise UserError(f"--parts {parts}: there is no such folder", "name the folder that `collect` wrote parts to")
     if not os.access(parts, os.R_OK | os.X_OK):
         raise UserError(f"--parts {parts}: no permission to read the folder")
-    try:
+    with user_errors(f"--out {out}: could not write to the folder"):
         out.mkdir(parents=True, exist_ok=True)
         check_writable(out / "summary.json")
         if not os.access(out, os.W_OK | os.X_OK):
             raise PermissionError(13, f"no permission to write to {out}")
-    except OSError as error:
-        raise UserError(f"--out {out}: could not write to the folder: {error.strerror or error}") from error
 
 
 def _write_report(

@@ -9,7 +9,7 @@ import click
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status
+from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, is_verbose, print_problems, print_status
 from s3_monitor.cli.options import FILE, OUTPUT, output_path, utc_now, verbosity_options
 from s3_monitor.model import external_ids
 from s3_monitor.model import part as parts
@@ -34,9 +34,7 @@ from s3_monitor.model.part import Part
 )
 @verbosity_options
 @click.pass_context
-def collect(
-    ctx: click.Context, /, plan_file: Path, name: str, out: Path | None, problems: bool, verbose: bool, quiet: bool
-) -> None:
+def collect(ctx: click.Context, /, plan_file: Path, name: str, out: Path | None, problems: bool) -> None:
     """Collect one shard of the plan and write its part.
 
     A part is always written, even if AWS returns only errors. SIGTERM writes the data received so far.
@@ -61,11 +59,11 @@ def collect(
     from s3_monitor.cli.discovery import AwsDiscovery
 
     with signals.handled(shard_process.interrupt):
-        with activity("connecting", quiet=quiet) as progress:
+        with activity("connecting") as progress:
             discovery = AwsDiscovery(plan.quotas, on_retry=progress.on_retry)
-            part = shard_process.collect_in_process(plan, digest, shard, discovery, progress, quiet=quiet)
+            part = shard_process.collect_in_process(plan, digest, shard, discovery, progress)
         if problems:
-            print_problems(part.problems, notes=verbose)
+            print_problems(part.problems, notes=is_verbose())
         status = _write(part, out)
         shard_process.exit_if_interrupted(status)
     ctx.exit(status)

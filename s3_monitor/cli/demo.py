@@ -19,7 +19,7 @@ from s3_monitor.model.errors import UserError
               help="Write the plan, the parts and the report to this folder.")  # fmt: skip
 @verbosity_options
 @click.pass_context
-def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
+def demo(ctx: click.Context, /, out: Path) -> None:
     """Run on a simulated account: no AWS, no network, no credentials.
 
     A few dozen buckets show every storage type and state in the report: empty, young, deleted, large, moved between
@@ -41,7 +41,7 @@ def demo(ctx: click.Context, /, out: Path, verbose: bool, quiet: bool) -> None:
         options = _run_options(out)
         plan, _ = create_plan(options)
         write_plan(plan, out / "plan")
-        status = run.execute_plan(plan, out, None, options, verbose=verbose, quiet=quiet)
+        status = run.execute_plan(plan, out, None, options)
     if status == ExitStatus.GAPS:
         print_status("the gaps are part of the demo; with a real account, the exit status is 3")
         status = ExitStatus.COMPLETE

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status
+from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, is_quiet, print_problems, print_status
 from s3_monitor.collect import bill
 from s3_monitor.collect.announcement import describe_calls
 from s3_monitor.collect.expected_calls import Place, expected_calls
@@ -16,17 +16,18 @@ from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.plan import Plan, Shard
 from s3_monitor.plan.account_discovery import map_concurrently
+from s3_monitor.report.formats import plural
 
 if TYPE_CHECKING:
     from s3_monitor.cli.discovery import AwsDiscovery
 
 
-def dry_run(plan: Plan, discovery: AwsDiscovery, *, quiet: bool) -> ExitStatus:
+def dry_run(plan: Plan, discovery: AwsDiscovery) -> ExitStatus:
     """Print the expected calls of each shard and in total; return the exit status."""
-    print_problems(plan.problems, notes=not quiet)
+    print_problems(plan.problems, notes=not is_quiet())
     planning = CallCounts()
     planning.add(plan.calls)  # before the calls of the estimate itself, which a run does not send
-    with activity(lambda: f"reading object counts: {discovery.calls().total:,} calls", quiet=quiet) as progress:
+    with activity(lambda: f"reading object counts: {discovery.calls().total:,} calls") as progress:
         discovery.on_retry = progress.on_retry
         contents = _read_contents(plan, discovery)
     sys.stdout.write(describe(plan, planning, contents))
@@ -64,7 +65,7 @@ def describe(plan: Plan, planning: CallCounts, contents: Mapping[Place, RegionCo
         total.add(calls)
         lines.append(f"{shard.name}: {_extent(shard, contents)}, {describe_calls(calls)}")
     days = f"{plan.window.first} to {plan.window.last}"
-    lines.append(f"total: {_count(len(plan.shards), 'shard')}, {describe_calls(total)}, planning included, {days}")
+    lines.append(f"total: {plural(len(plan.shards), 'shard')}, {describe_calls(total)}, planning included, {days}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -76,11 +77,7 @@ def _expected(plan: Plan, shard: Shard, contents: Mapping[Place, RegionContents]
 
 def _extent(shard: Shard, contents: Mapping[Place, RegionContents]) -> str:
     if shard.bill is not None:
-        return f"the bill of {_count(len(shard.bill.accounts), 'account')}, 0.01 USD per page"
+        return f"the bill of {plural(len(shard.bill.accounts), 'account')}, 0.01 USD per page"
     places = {(unit.access, unit.region) for unit in shard.units}
     buckets = sum(len(contents[place].buckets) for place in places if place in contents)
-    return f"{_count(buckets, 'bucket')} in {_count(len(places), 'region')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{plural(buckets, 'bucket')} in {plural(len(places), 'region')}"

@@ -55,6 +55,32 @@ def show_usage_error(error: click.ClickException) -> None:
     sys.stderr.write(f"Error: {one_line(hide_url_secrets(_shorten(error.format_message())))}\n")
 
 
+def store_flag(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    """Store the value of -q or -v for ``is_quiet`` and ``is_verbose``."""
+    context.meta[f"{__name__}.{parameter.name}"] = value
+
+
+def is_quiet() -> bool:
+    """Return whether the command has -q. To be called by the main thread only."""
+    return _has_flag("quiet")
+
+
+def is_verbose() -> bool:
+    """Return whether the command has -v. To be called by the main thread only."""
+    return _has_flag("verbose")
+
+
+def _has_flag(name: str) -> bool:
+    context = click.get_current_context(silent=True)
+    return context is not None and context.meta.get(f"{__name__}.{name}", False)
+
+
+def print_info(line: str) -> None:
+    """Print one line on standard error, unless the command has -q."""
+    if not is_quiet():
+        print_status(line)
+
+
 def print_status(line: str) -> None:
     """Print one line on standard error: line breaks are escaped, secrets in URLs are hidden."""
     sys.stderr.write(f"s3-monitor: {one_line(hide_url_secrets(_shorten(line)))}\n")

@@ -64,8 +64,7 @@ def cli(ctx: click.Context, /, **options: object) -> None:
     misplaced = [
         parameter.opts[-1]
         for parameter in ctx.command.params
-        if parameter.name in options
-        and ctx.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
+        if parameter.name and ctx.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE
     ]
     if misplaced:
         command = ctx.invoked_subcommand

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from s3_monitor.cli.exit_status import store_flag
 from s3_monitor.model.bounds import utf8_text
 
 if TYPE_CHECKING:
@@ -53,8 +54,22 @@ output_option = click.option(
 )
 
 verbosity_options = combine(
-    click.option("-v", "--verbose", is_flag=True, help="Print more to standard error."),
-    click.option("-q", "--quiet", is_flag=True, help="Print only errors and gaps to standard error."),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        callback=store_flag,
+        expose_value=False,
+        help="Print more to standard error.",
+    ),
+    click.option(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        callback=store_flag,
+        expose_value=False,
+        help="Print only errors and gaps to standard error.",
+    ),
 )
 
 profile_option = click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exit_status import exit_status_for, print_problems, print_status
+from s3_monitor.cli.exit_status import exit_status_for, is_quiet, print_info, print_problems
 from s3_monitor.cli.options import (
     FOLDER,
     collection_options,
@@ -21,9 +21,9 @@ from s3_monitor.cli.options import (
     utc_now,
     verbosity_options,
 )
+from s3_monitor.cli.streams import user_errors
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
-from s3_monitor.model.errors import UserError
 
 if TYPE_CHECKING:
     from s3_monitor.cli.discovery import AwsDiscovery
@@ -56,7 +56,7 @@ def _profiles_by_id(ctx: click.Context, parameter: click.Parameter, values: tupl
 @dry_run_option
 @verbosity_options
 @click.pass_context
-def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: bool, **options: object) -> None:
+def plan(ctx: click.Context, /, out: Path, dry_run: bool, **options: object) -> None:
     """Split accounts into shards; write plan.json and shards.tsv.
 
     Reads the lists of buckets and storage types. External ids of roles are written to external-ids.json, which only
@@ -71,15 +71,14 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, verbose: bool, quiet: 
       s3-monitor plan -p user1-dev -r eu-west-1 -r eu-west-2 --max-shards 4 --out plan
       s3-monitor plan --shards shards.yaml --costs billed --out plan
     """
-    plan, discovery = create_plan({**options, "quiet": quiet})
+    plan, discovery = create_plan(options)
     if dry_run:
         from s3_monitor.cli import estimate
 
-        ctx.exit(estimate.dry_run(plan, discovery, quiet=quiet))
-    print_problems(plan.problems, notes=not quiet)
+        ctx.exit(estimate.dry_run(plan, discovery))
+    print_problems(plan.problems, notes=not is_quiet())
     write_plan(plan, out)
-    if not quiet:
-        print_status(f"{out}: planned {len(plan.shards)} shards of {len(plan.units)} units")
+    print_info(f"{out}: planned {len(plan.shards)} shards of {len(plan.units)} units")
     ctx.exit(exit_status_for(plan.problems))
 
 
@@ -92,7 +91,7 @@ def create_plan(options: dict[str, object]) -> tuple[plans.Plan, AwsDiscovery]:
     shards = options["shards"]
     shards_file = load(shards) if isinstance(shards, Path) else None
     profiles: Any = options.get("credentials_profiles")
-    with activity("reading accounts and buckets", quiet=bool(options.get("quiet"))) as progress:
+    with activity("reading accounts and buckets") as progress:
         discovery = AwsDiscovery(shards_file.settings.quotas if shards_file else None, profiles, progress.on_retry)
         progress.step(lambda: f"reading accounts and buckets: {discovery.calls().total:,} calls")
         return make_plan(to_plan_options(options), shards_file, discovery, utc_now()), discovery
@@ -100,7 +99,5 @@ def create_plan(options: dict[str, object]) -> tuple[plans.Plan, AwsDiscovery]:
 
 def write_plan(plan: plans.Plan, out: Path) -> None:
     """Write the files of the plan. Raises UserError."""
-    try:
+    with user_errors(f"--out {out}: could not write the plan"):
         plan_folder.write(plan, out)
-    except OSError as error:
-        raise UserError(f"--out {out}: could not write the plan: {error.strerror or error}") from error

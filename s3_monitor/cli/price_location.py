@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from s3_monitor.cli.streams import user_errors
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.output import write_atomically
 from s3_monitor.money.price_book import PriceBook, bundled_prices, encode_price_book, read_price_book
 from s3_monitor.money.region_names import GLOBAL, regions_by_location
-from s3_monitor.plan.names import did_you_mean, nearest
+from s3_monitor.plan import names
 
 if TYPE_CHECKING:
     from s3_monitor.aws.dynamodb import Table
-    from s3_monitor.money.dynamodb_store import Pointer
 
 _TABLE_PREFIX = "dynamodb:"
 BUNDLED = "bundled"
@@ -86,84 +86,54 @@ def load_prices(
     return bundled_prices() if location == BUNDLED else read_price_book(Path(location))
 
 
-class StoredPrices(NamedTuple):
-    """The prices that a refresh replaces."""
+class PriceTarget:
+    """The file or DynamoDB table that `prices refresh` writes, and the prices that it has now."""
 
-    price_book: PriceBook | None
+    price_book: PriceBook | None = None
     """None: no prices are stored yet."""
     damage: Sequence[str] = ()
     """Descriptions of what could not be read."""
     lost_regions: Sequence[str] = ()
     """Regions whose prices could not be read."""
-    pointer: Pointer | None = None
-    """The table's current version."""
 
-
-class PriceFile:
-    """A file that `prices refresh` writes."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        if not path.resolve().parent.is_dir():
-            raise UserError(f"--to {path}: there is no folder {path.resolve().parent}")
-
-    def read(self) -> StoredPrices:
-        """Return the prices of the file. Raises InvalidFileError."""
-        return StoredPrices(read_price_book(self._path) if self._path.exists() else None)
-
-    def replace(self, stored: StoredPrices, price_book: PriceBook, now: datetime) -> bool:
-        """Write the file. Always returns True; raises UserError."""
-        try:
-            write_atomically(self._path, encode_price_book(price_book))
-        except OSError as error:
-            raise UserError(f"--to {self._path}: could not write the file: {error.strerror or error}") from error
-        return True
-
-
-class PriceTable:
-    """A DynamoDB table that `prices refresh` writes."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def read(self) -> StoredPrices:
-        """Return the prices of the table, as far as they can be read. Raises InvalidFileError or AwsError."""
-        from s3_monitor.money.dynamodb_repair import recover_prices
-
-        pointer, price_book, damage, lost_regions = recover_prices(self._table)
-        return StoredPrices(price_book, damage, lost_regions, pointer)
-
-    def replace(self, stored: StoredPrices, price_book: PriceBook, now: datetime) -> bool:
-        """Store the prices as a new version; return False if the table has changed since ``stored`` was read."""
-        from s3_monitor.money.dynamodb_store import store_prices
-
-        current = stored.price_book
-        if current is not None and not stored.damage and encode_price_book(price_book) == encode_price_book(current):
-            return True
-        writer, repair = uuid.uuid4().hex, bool(stored.damage)
-        return store_prices(self._table, price_book, stored.pointer, writer, now, repair=repair)
-
-
-def open_target(location: str, profile: str | None) -> PriceFile | PriceTable:
-    """Return the file or table to write prices to. Raises UserError if the location cannot be written."""
-    table = parse_table(location)
-    if table is None:
+    def __init__(self, location: str, profile: str | None) -> None:
+        """Read the prices. Raises UserError if the location cannot be written, InvalidFileError or AwsError."""
+        self._path, self._table = Path(location), None
         if location == BUNDLED:
             raise UserError("--to bundled: the bundled prices cannot be replaced", "name a file or dynamodb:TABLE")
-        return PriceFile(Path(location))
-    if table.day is not None:
-        raise UserError(
-            f"--to {location}: only the current prices can be replaced", f"--to {_TABLE_PREFIX}{table.name}"
-        )
-    return PriceTable(open_table(table.name, profile))
+        if table := parse_table(location):
+            from s3_monitor.money.dynamodb_repair import recover_prices
+
+            if table.day is not None:
+                advice = f"--to {_TABLE_PREFIX}{table.name}"
+                raise UserError(f"--to {location}: only the current prices can be replaced", advice)
+            self._table = open_table(table.name, profile)
+            self._pointer, self.price_book, self.damage, self.lost_regions = recover_prices(self._table)
+            return
+        folder = self._path.resolve().parent
+        if not folder.is_dir():
+            raise UserError(f"--to {location}: there is no folder {folder}")
+        if self._path.exists():
+            self.price_book = read_price_book(self._path)
+
+    def replace(self, price_book: PriceBook, now: datetime) -> bool:
+        """Store the prices; return False if the table has changed since it was read. Raises UserError or AwsError."""
+        content = encode_price_book(price_book)
+        if self._table is None:
+            with user_errors(f"--to {self._path}: could not write the file"):
+                write_atomically(self._path, content)
+            return True
+        from s3_monitor.money.dynamodb_store import store_prices
+
+        if self.price_book is not None and not self.damage and content == encode_price_book(self.price_book):
+            return True
+        repair = bool(self.damage)
+        return store_prices(self._table, price_book, self._pointer, uuid.uuid4().hex, now, repair=repair)
 
 
 def check_region_names(regions: Sequence[str], *price_books: PriceBook) -> None:
     """Raise UserError if a region neither exists in AWS nor has a price."""
-    existing = {*regions_by_location().values(), GLOBAL, *_regions(*price_books)}
-    for region in regions:
-        if region not in existing:
-            raise UserError(f"-r {region}: no such region", did_you_mean(region, existing))
+    names.check_exists("-r", regions, {*regions_by_location().values(), GLOBAL, *_regions(*price_books)}, "region")
 
 
 def check_regions_have_prices(regions: Sequence[str], *price_books: PriceBook) -> None:
@@ -171,7 +141,7 @@ def check_regions_have_prices(regions: Sequence[str], *price_books: PriceBook) -
     available = _regions(*price_books)
     for region in regions:
         if region not in available:
-            near = nearest(region, available)
+            near = names.nearest(region, available)
             hint = f"did you mean {' or '.join(near)}? " if near else ""
             advice = f"{hint}Available regions: {', '.join(sorted(available))}"
             raise UserError(f"-r {region}: the prices do not include this region", advice)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exit_status import ExitStatus, print_status
+from s3_monitor.cli.exit_status import ExitStatus, is_quiet, is_verbose, print_info, print_status
 from s3_monitor.cli.options import output_option, profile_option, regions_option, utc_now, verbosity_options
-from s3_monitor.cli.price_location import check_region_names, check_regions_have_prices, open_target
+from s3_monitor.cli.price_location import PriceTarget, check_region_names, check_regions_have_prices
 from s3_monitor.cli.streams import write_result
 from s3_monitor.model.errors import UserError
 from s3_monitor.money.price_book import PriceBook
 
 if TYPE_CHECKING:
     from s3_monitor.cli.price_lists import Entries
-    from s3_monitor.money.price_list_import import NoUsablePriceError
+    from s3_monitor.money.skip_reasons import SkippedEntries
 
 _MOST_NAMED_REGIONS = 5
 
@@ -37,7 +37,7 @@ price_lists_option = click.option(
 @output_option
 @regions_option
 @verbosity_options
-def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verbose: bool, quiet: bool) -> None:
+def read(lists: Sequence[str], output: Path | None, regions: Sequence[str]) -> None:
     """Convert AWS's price lists to a price book.
 
     FILE: an offer file (index.json or index.csv) of AmazonS3, AmazonS3GlacierDeepArchive or AWSDataTransfer, of any
@@ -52,13 +52,12 @@ def read(lists: Sequence[str], output: Path | None, regions: Sequence[str], verb
     """
     from s3_monitor.cli.price_lists import read_sources
     from s3_monitor.money.price_book import encode_price_book
-    from s3_monitor.money.price_list_import import NoUsablePriceError
 
     try:
-        price_book = _import(read_sources(lists), regions, verbose=verbose, quiet=quiet)
-    except NoUsablePriceError as error:
+        price_book = _import(read_sources(lists), regions, named=regions)
+    except NoUsablePrice:
         check_region_names(regions)
-        raise _no_usable_price(error, regions) from error
+        raise
     check_regions_have_prices(regions, price_book)
     write_result(encode_price_book(price_book), output)
 
@@ -85,8 +84,6 @@ def refresh(
     sources: Sequence[str],
     accept_changes: bool,
     profile: str | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """Read AWS's current prices, and accept them only if they are complete.
 
@@ -106,40 +103,37 @@ def refresh(
     """
     from s3_monitor.cli import price_lists
     from s3_monitor.money.price_book import bundled_prices, without_prices
-    from s3_monitor.money.price_list_import import NoUsablePriceError
     from s3_monitor.money.price_validation import keep_other_regions
 
-    target = open_target(to, profile)
-    stored = target.read()
-    for damage in stored.damage:
+    target = PriceTarget(to, profile)
+    for damage in target.damage:
         print_status(f"{to}: damaged: {damage}")
-    in_use = stored.price_book or bundled_prices()
-    refreshed = _regions_to_refresh(in_use, regions, stored.lost_regions)
+    in_use = target.price_book or bundled_prices()
+    refreshed = _regions_to_refresh(in_use, regions, target.lost_regions)
     lists = price_lists.read_sources(sources) if sources else price_lists.query_price_lists(profile, refreshed)
     try:
-        new = _import(lists, refreshed if regions else (), verbose=verbose, quiet=quiet)
-    except NoUsablePriceError as error:
+        new = _import(lists, refreshed if regions else (), named=refreshed)
+    except NoUsablePrice as error:
         check_region_names(refreshed, in_use)
-        print_status(f"rejected: {_no_usable_price(error, refreshed)}; {to}: the prices in use stay")
+        print_status(f"rejected: {error}; {to}: the prices in use stay")
         ctx.exit(ExitStatus.NOTHING_USABLE)
     check_region_names(refreshed, in_use, new)
     if new.currency != in_use.currency:
-        if stored.price_book:
+        if target.price_book:
             what = f"{to} has prices in {in_use.currency}, and the lists are in {new.currency}"
             raise UserError(f"{what}: a price book has one currency", "write them to another file with --to")
         in_use, refreshed = without_prices(new), list(regions) or sorted(new.regions)
     if not _accept(in_use, new, refreshed, accept_changes=accept_changes):
         print_status(f"{to}: the prices in use stay; --accept-changes accepts the new ones")
         ctx.exit(ExitStatus.NOTHING_USABLE)
-    merged = keep_other_regions(stored.price_book, new, refreshed) if stored.price_book else new
-    if not target.replace(stored, merged, utc_now()):
+    merged = keep_other_regions(target.price_book, new, refreshed) if target.price_book else new
+    if not target.replace(merged, utc_now()):
         print_status(f"{to}: another refresh finished first; its prices are in use")
         ctx.exit(ExitStatus.NOTHING_USABLE)
-    if not quiet:
-        counts = f"{len(refreshed)} regions refreshed, {len(merged.regions)} in total"
-        print_status(f"{to}: prices of {new.published}, {counts}")
-        if regions and not stored.price_book:
-            print_status(f"{to} is new and has only the regions named with -r; other regions have no price in it")
+    counts = f"{len(refreshed)} regions refreshed, {len(merged.regions)} in total"
+    print_info(f"{to}: prices of {new.published}, {counts}")
+    if regions and not target.price_book:
+        print_info(f"{to} is new and has only the regions named with -r; other regions have no price in it")
 
 
 def _regions_to_refresh(in_use: PriceBook, regions: Sequence[str], lost: Sequence[str]) -> list[str]:
@@ -159,47 +153,41 @@ def _accept(in_use: PriceBook, new: PriceBook, regions: Sequence[str], *, accept
     return accept_changes or not errors
 
 
-def _import(lists: Iterable[Entries], regions: Sequence[str], *, verbose: bool, quiet: bool) -> PriceBook:
+class NoUsablePrice(UserError):
+    """The price lists have no price that can be used."""
+
+
+def _import(lists: Iterable[Entries], regions: Sequence[str], *, named: Sequence[str]) -> PriceBook:
     """Import price lists, and print which entries could not be used.
 
-    Raises NoUsablePriceError, and UserError if the lists have different currencies.
+    ``named``: the regions that an error names. Raises NoUsablePrice, and UserError if the currencies differ.
     """
     from s3_monitor.cli.price_format import format_losses, format_skipped
     from s3_monitor.money.price_list_import import MixedCurrenciesError, NoUsablePriceError, import_price_lists
 
+    def print_skipped(skips: SkippedEntries) -> None:
+        for line in format_skipped(skips, losses_only=is_quiet()) if is_verbose() else ():
+            print_status(line)
+
     try:
-        with activity("reading price lists", quiet=quiet):
+        with activity("reading price lists"):
             price_book, skips = import_price_lists(lists, regions)
     except MixedCurrenciesError as error:
-        currencies = ", ".join(error.currencies)
-        raise UserError(
-            f"the price lists are in different currencies: {currencies}", "give lists of one currency"
-        ) from error
+        what = f"the price lists are in different currencies: {', '.join(error.currencies)}"
+        raise UserError(what, "give lists of one currency") from error
     except NoUsablePriceError as error:
-        if verbose:
-            _print_all(format_skipped(error.skips, losses_only=quiet))
-        raise
-    if verbose:
-        _print_all(format_skipped(skips, losses_only=quiet))
-    if not quiet or skips.lost:
-        losses = f": {format_losses(skips)}" + ("" if verbose else " (-v lists them)") if skips.lost else ""
+        print_skipped(error.skips)
+        where = ", ".join(named) if len(named) <= _MOST_NAMED_REGIONS else f"{len(named)} regions"
+        what = f"the lists have no usable price of S3{f' in {where}' if named else ''}"
+        losses, advice = (
+            format_losses(error.skips),
+            "-v lists the usage types and values; give the lists as AWS publishes them",
+        )
+        if not losses:
+            losses, advice = f"products read: {error.skips.read:,}", "give the lists of AmazonS3"
+        raise NoUsablePrice(f"{what}: {losses}", advice) from error
+    print_skipped(skips)
+    if not is_quiet() or skips.lost:
+        losses = f": {format_losses(skips)}" + ("" if is_verbose() else " (-v lists them)") if skips.lost else ""
         print_status(f"read {skips.read:,} products, could not use {skips.lost:,}{losses}")
     return price_book
-
-
-def _no_usable_price(error: NoUsablePriceError, regions: Sequence[str]) -> UserError:
-    """Return an error that explains why no price could be imported."""
-    from s3_monitor.cli.price_format import format_losses
-
-    names = ", ".join(regions) if len(regions) <= _MOST_NAMED_REGIONS else f"{len(regions)} regions"
-    what = f"the lists have no usable price of S3{f' in {names}' if regions else ''}"
-    if losses := format_losses(error.skips):
-        return UserError(
-            f"{what}: {losses}", "-v lists the usage types and values; give the lists as AWS publishes them"
-        )
-    return UserError(f"{what}: products read: {error.skips.read:,}", "give the lists of AmazonS3")
-
-
-def _print_all(lines: Iterable[str]) -> None:
-    for line in lines:
-        print_status(line)

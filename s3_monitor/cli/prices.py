@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import click
 
-from s3_monitor.cli.exit_status import ExitStatus, print_status
+from s3_monitor.cli.exit_status import ExitStatus, print_info, print_status
 from s3_monitor.cli.options import combine, profile_option, regions_option, utc_now, verbosity_options
 from s3_monitor.cli.price_location import (
     check_regions_have_prices,
@@ -19,8 +18,8 @@ from s3_monitor.cli.price_location import (
     prices_option,
 )
 from s3_monitor.cli.price_refresh import price_lists_option, read, refresh
+from s3_monitor.cli.streams import print_lines
 from s3_monitor.model.errors import UserError
-from s3_monitor.model.safe_text import one_line
 
 _common_options = combine(profile_option, verbosity_options)
 
@@ -52,9 +51,7 @@ prices.add_command(refresh)
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Print a table's prices of this past day."
 )
 @_common_options
-def show(
-    prices: str, regions: Sequence[str], as_of: datetime | None, profile: str | None, verbose: bool, quiet: bool
-) -> None:
+def show(prices: str, regions: Sequence[str], as_of: datetime | None, profile: str | None) -> None:
     """Print prices with their sources and dates.
 
     \b
@@ -66,7 +63,7 @@ def show(
 
     price_book = load_prices(prices, profile=profile, day=as_of.date() if as_of else None)
     check_regions_have_prices(regions, price_book)
-    _print_lines(format_prices(price_book, regions))
+    print_lines(format_prices(price_book, regions))
 
 
 @prices.command()
@@ -74,7 +71,7 @@ def show(
 @click.argument("after", metavar="B")
 @regions_option
 @_common_options
-def diff(before: str, after: str, regions: Sequence[str], profile: str | None, verbose: bool, quiet: bool) -> None:
+def diff(before: str, after: str, regions: Sequence[str], profile: str | None) -> None:
     """Print the differences between the prices of A and B.
 
     A, B: bundled, a file, dynamodb:TABLE, or dynamodb:TABLE@DATE for the prices of a past day.
@@ -95,9 +92,9 @@ def diff(before: str, after: str, regions: Sequence[str], profile: str | None, v
         )
     changes = compare_prices(old, new, regions or None)
     if changes:
-        _print_lines(format_changes(changes))
-    elif not quiet:
-        print_status("no differences")
+        print_lines(format_changes(changes))
+    else:
+        print_info("no differences")
 
 
 @prices.command()
@@ -105,9 +102,7 @@ def diff(before: str, after: str, regions: Sequence[str], profile: str | None, v
 @price_lists_option
 @_common_options
 @click.pass_context
-def check(
-    ctx: click.Context, /, prices: str, sources: Sequence[str], profile: str | None, verbose: bool, quiet: bool
-) -> None:
+def check(ctx: click.Context, /, prices: str, sources: Sequence[str], profile: str | None) -> None:
     """Check whether AWS has published a newer price list than the prices in use.
 
     Exit status: 0 no newer list, 4 a newer list is published.
@@ -128,8 +123,8 @@ def check(
     for version in newer:
         name = version.version or version.published
         print_status(f"{prices}: a newer list of {version.service or 'prices'} is published: {name}")
-    if not newer and not quiet:
-        print_status(f"{prices}: no newer list is published")
+    if not newer:
+        print_info(f"{prices}: no newer list is published")
     ctx.exit(ExitStatus.ACTION_NEEDED if newer else ExitStatus.COMPLETE)
 
 
@@ -147,7 +142,7 @@ def table() -> None:
 @table.command()
 @click.argument("name", metavar="TABLE")
 @_common_options
-def create(name: str, profile: str | None, verbose: bool, quiet: bool) -> None:
+def create(name: str, profile: str | None) -> None:
     """Create the table, with on-demand billing.
 
     \b
@@ -161,7 +156,7 @@ def create(name: str, profile: str | None, verbose: bool, quiet: bool) -> None:
 @table.command()
 @click.argument("name", metavar="TABLE")
 @_common_options
-def describe(name: str, profile: str | None, verbose: bool, quiet: bool) -> None:
+def describe(name: str, profile: str | None) -> None:
     """Print the status of the table and the versions of its prices.
 
     \b
@@ -183,7 +178,7 @@ def describe(name: str, profile: str | None, verbose: bool, quiet: bool) -> None
     else:
         rows = [(version.stored, str(version.published), version.version) for version in pointer.history]
         lines += align_columns([("stored", "published", "version"), *rows])
-    _print_lines(lines)
+    print_lines(lines)
 
 
 def _table_name(text: str) -> str:
@@ -193,7 +188,3 @@ def _table_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", name):  # AWS: naming rules of tables
         raise UserError(f"a table name must have 3 to 255 letters, digits, '_', '-' and '.', got {name!r}")
     return name
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    sys.stdout.write("".join(f"{one_line(line)}\n" for line in lines))

@@ -11,11 +11,11 @@ import click
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
 from s3_monitor.cli.aggregate import aggregate_options, check_files, run_aggregate
-from s3_monitor.cli.exit_status import ExitStatus, print_problems, print_status
+from s3_monitor.cli.exit_status import ExitStatus, is_quiet, is_verbose, print_problems, print_status
 from s3_monitor.cli.options import FOLDER, dry_run_option, verbosity_options
 from s3_monitor.cli.plan import create_plan, plan_options, write_plan
-from s3_monitor.cli.progress import Progress
 from s3_monitor.cli.shard_processes import ShardProcesses
+from s3_monitor.cli.streams import user_errors
 from s3_monitor.model import plan as plans
 from s3_monitor.model.errors import UserError
 
@@ -34,9 +34,7 @@ _MOST_GROUPS = 20  # of gaps, and of notes
 @dry_run_option
 @verbosity_options
 @click.pass_context
-def run(
-    ctx: click.Context, /, out: Path, jobs: int | None, dry_run: bool, verbose: bool, quiet: bool, **options: object
-) -> None:
+def run(ctx: click.Context, /, out: Path, jobs: int | None, dry_run: bool, **options: object) -> None:
     """Plan, collect all shards and aggregate on this machine.
 
     Each shard is collected by a separate process.
@@ -49,36 +47,31 @@ def run(
     """
     check_files(options)
     _check_writable(out)
-    plan, discovery = create_plan({**options, "quiet": quiet})
+    plan, discovery = create_plan(options)
     if dry_run:
         from s3_monitor.cli import estimate
 
-        ctx.exit(estimate.dry_run(plan, discovery, quiet=quiet))
-    print_problems(plan.problems, notes=not quiet)
+        ctx.exit(estimate.dry_run(plan, discovery))
+    print_problems(plan.problems, notes=not is_quiet())
     write_plan(plan, out / "plan")
-    ctx.exit(execute_plan(plan, out, jobs, options, verbose=verbose, quiet=quiet))
+    ctx.exit(execute_plan(plan, out, jobs, options))
 
 
-def execute_plan(
-    plan: plans.Plan, out: Path, jobs: int | None, options: dict[str, object], *, verbose: bool, quiet: bool
-) -> ExitStatus:
+def execute_plan(plan: plans.Plan, out: Path, jobs: int | None, options: dict[str, object]) -> ExitStatus:
     """Collect every shard of a plan written to out/plan, write the report, and print the problems and a table.
 
     A signal ends collecting; the report is still written, from the data received so far.
     """
     plan_file, parts, report = out / "plan" / "plan.json", out / "parts", out / "report"
     _remove_parts(parts)
-    flags = ["--no-problems", *(flag for flag, is_set in (("-v", verbose), ("-q", quiet)) if is_set)]
     with signals.handled(_finish_report):
-        with (
-            Progress(len(plan.shards), quiet=quiet) as progress,
-            ShardProcesses(plan_file, parts, flags, progress.log) as processes,
-        ):
-            processes.run(plan.shards, jobs or 2 * (os.cpu_count() or 1), progress.on_done)
-        with activity("merging parts and writing the report", quiet=quiet):
-            outcome = run_aggregate(plan_file, parts, report, options, quiet=True)
-        print_problems(outcome.summary.problems, notes=verbose, most=None if verbose else _MOST_GROUPS)
-        if not quiet:
+        with activity("collecting", total=len(plan.shards)) as progress:
+            processes = ShardProcesses(plan_file, parts)
+            processes.run(plan.shards, jobs or 2 * (os.cpu_count() or 1), progress.advance)
+        with activity("merging parts and writing the report"):
+            outcome = run_aggregate(plan_file, parts, report, options)
+        print_problems(outcome.summary.problems, notes=is_verbose(), most=None if is_verbose() else _MOST_GROUPS)
+        if not is_quiet():
             from s3_monitor.cli.summary_table import print_summary
 
             print_summary(outcome.summary)
@@ -99,14 +92,11 @@ def _check_writable(out: Path) -> None:
 
 def _remove_parts(parts: Path) -> None:
     """Create the folder, or remove the parts of an earlier run, which belong to another plan. Raises UserError."""
-    try:
+    with user_errors(f"{parts}: could not write to the folder", "name another folder with --out"):
         parts.mkdir(parents=True, exist_ok=True)
         for part in parts.glob("*.json"):
             if not part.is_dir():
                 part.unlink()
-    except OSError as error:
-        advice = "name another folder with --out"
-        raise UserError(f"{parts}: could not write to the folder: {error.strerror or error}", advice) from error
 
 
 def _finish_report(number: int, frame: FrameType | None) -> None:

@@ -11,7 +11,7 @@ import click
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, print_problems, print_status
+from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, is_quiet, is_verbose, print_problems, print_status
 from s3_monitor.cli.options import (
     collection_options,
     combine,
@@ -86,19 +86,17 @@ def scan(options: Mapping[str, Any]) -> ExitStatus:
         raise click.UsageError(f"--units: {options['format']} is in bytes; add --format table or --format markdown")
     output: Path | None = options["output"]
     _check_writable(output)
-    quiet = options["quiet"]
-    with activity("reading the list of buckets", quiet=quiet) as progress:
+    with activity("reading the list of buckets") as progress:
         discovery = AwsDiscovery(on_retry=progress.on_retry)
         plan = _create_plan(options, discovery)
     if options["dry_run"]:
-        return estimate.dry_run(plan, discovery, quiet=quiet)
+        return estimate.dry_run(plan, discovery)
     digest = plans.digest(plans.encode(plan))
     with signals.handled(_interrupt_or_leave):
-        with activity("collecting", quiet=quiet) as progress:
+        with activity("collecting") as progress:
             discovery.on_retry = progress.on_retry
             parts = [
-                shard_process.collect_in_process(plan, digest, shard, discovery, progress, quiet=quiet)
-                for shard in plan.shards
+                shard_process.collect_in_process(plan, digest, shard, discovery, progress) for shard in plan.shards
             ]
         if shard_process.is_interrupted():
             signals.leave()
@@ -108,7 +106,7 @@ def scan(options: Mapping[str, Any]) -> ExitStatus:
     with signals.handled(signals.interrupt):
         if shard_process.is_interrupted():
             signals.leave()
-        print_problems(summary.problems, notes=not quiet, most=None if options["verbose"] else _MOST_GROUPS)
+        print_problems(summary.problems, notes=not is_quiet(), most=None if is_verbose() else _MOST_GROUPS)
         if all(part.status == "failed" for part in parts):
             print_status("error: no data could be collected")
             return ExitStatus.NOTHING_USABLE

@@ -9,7 +9,7 @@ from types import FrameType
 
 from s3_monitor.cli.activity import Activity
 from s3_monitor.cli.discovery import AwsDiscovery
-from s3_monitor.cli.exit_status import print_status
+from s3_monitor.cli.exit_status import is_quiet, print_status
 from s3_monitor.cli.options import utc_now
 from s3_monitor.collect.bill import collect_bill
 from s3_monitor.collect.shard import collect_shard
@@ -37,11 +37,9 @@ def exit_if_interrupted(status: int) -> None:
         os._exit(status)
 
 
-def collect_in_process(
-    plan: Plan, digest: str, shard: Shard, discovery: AwsDiscovery, progress: Activity, *, quiet: bool
-) -> Part:
+def collect_in_process(plan: Plan, digest: str, shard: Shard, discovery: AwsDiscovery, progress: Activity) -> Part:
     """Return the part of one shard. Never raises because of AWS."""
-    log = (lambda line: None) if quiet else print_status
+    log = (lambda line: None) if is_quiet() else print_status
     if shard.bill is not None:
         progress.step("reading the bill")
         return collect_bill(plan, digest, shard, shard.bill, discovery.account, now=utc_now, stop=_stop, log=log)

@@ -13,65 +13,56 @@ from pathlib import Path
 from types import FrameType
 
 from s3_monitor.cli import signals
+from s3_monitor.cli.exit_status import ExitStatus, is_quiet, is_verbose, print_status
 from s3_monitor.model.plan import Shard
+from s3_monitor.model.safe_text import one_line
 
 
 class ShardProcesses:
-    """Runs `collect` for each shard.
+    """Runs `collect` for each shard. Lines that a process writes to standard error are written to that of this one."""
 
-    In its ``with`` block, a signal that would end this program is passed on to the processes instead: they write the
-    data received so far, and this program continues with aggregating it.
-    """
-
-    def __init__(self, plan: Path, parts: Path, options: Sequence[str], log: Callable[[str], None]) -> None:
-        """``options``: for `collect`. ``log`` is called with each line that a process writes to standard error."""
+    def __init__(self, plan: Path, parts: Path) -> None:
         self._plan = plan
         self._parts = parts
-        self._options = options
-        self._log = log
+        self._flags = [flag for flag, is_set in (("-v", is_verbose()), ("-q", is_quiet())) if is_set]
         self._running: set[subprocess.Popen[str]] = set()
         self._lock = threading.Lock()
         self._is_interrupted = False
-        self._signal_handling = signals.handled(self._interrupt)
 
-    def __enter__(self) -> ShardProcesses:
-        self._signal_handling.__enter__()
-        return self
+    def run(self, shards: Sequence[Shard], jobs: int, on_done: Callable[[], None]) -> None:
+        """Collect all shards; call ``on_done`` after each.
 
-    def __exit__(self, *exc: object) -> None:
-        self._signal_handling.__exit__(None, None, None)
+        A signal that would end this program is passed on to the processes instead: they write the data received so
+        far, and this program continues.
+        """
+        with signals.handled(self._interrupt), ThreadPoolExecutor(max_workers=jobs) as pool:
+            for future in as_completed([pool.submit(self._collect, shard) for shard in shards]):
+                future.result()
+                on_done()
 
-    def run(self, shards: Sequence[Shard], jobs: int, on_done: Callable[[Shard, int], None]) -> None:
-        """Collect all shards; call ``on_done`` with each shard whose process was started, and its exit status."""
-        with ThreadPoolExecutor(max_workers=jobs) as pool:
-            shard_of = {pool.submit(self._collect, shard): shard for shard in shards}
-            for future in as_completed(shard_of):
-                status = future.result()
-                if status is not None:
-                    on_done(shard_of[future], status)
-
-    def _collect(self, shard: Shard) -> int | None:
-        """Run one process; return its exit status, or None if it was not started."""
+    def _collect(self, shard: Shard) -> None:
+        """Run one process, unless it cannot be started."""
         process = self._start(shard)
         if process is None:
-            return None
+            return
         timeout = threading.Timer(shard.timeout_minutes * 60, process.terminate)
         timeout.daemon = True
         timeout.start()
         with process, process.stderr or contextlib.nullcontext(()) as lines:
             for line in lines:
-                self._log(line.rstrip("\n"))
+                sys.stderr.write(one_line(line.rstrip("\n")) + "\n")
         status = process.wait()
         timeout.cancel()
         with self._lock:
             self._running.discard(process)
-        return status
+        if status not in (ExitStatus.COMPLETE, ExitStatus.GAPS):
+            print_status(f"shard {shard.name}: the process ended with status {status}")
 
     def _start(self, shard: Shard) -> subprocess.Popen[str] | None:
         command = [
             *(sys.executable, "-m", "s3_monitor", "collect", "--plan", str(self._plan)),
             *("--shard", shard.name, "--out", str(self._parts / f"{shard.name}.json")),
-            *self._options,
+            *("--no-problems", *self._flags),
         ]
         with self._lock:
             if self._is_interrupted:
@@ -88,7 +79,7 @@ class ShardProcesses:
                     env=_environment(),
                 )
             except OSError as error:  # a limit of processes, memory or files; the report shows the shard as missing
-                self._log(f"s3-monitor: error: shard {shard.name}: could not start a process: {error.strerror}")
+                print_status(f"error: shard {shard.name}: could not start a process: {error.strerror}")
                 return None
             self._running.add(process)
         return process

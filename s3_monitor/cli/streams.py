@@ -11,12 +11,14 @@ import io
 import os
 import select
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from s3_monitor.model import safe_text
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.output import write_atomically
-from s3_monitor.model.safe_text import lines
+from s3_monitor.model.safe_text import one_line
 
 _SECONDS_TO_WAIT = 1.0  # for a full pipe, before the next attempt
 
@@ -39,17 +41,28 @@ def terminal() -> io.TextIOWrapper:
     return io.TextIOWrapper(log, encoding=log.encoding, errors="backslashreplace", write_through=True)
 
 
+def print_lines(lines: Iterable[str]) -> None:
+    """Write each text as one line of standard output."""
+    sys.stdout.write("".join(f"{one_line(line)}\n" for line in lines))
+
+
+@contextlib.contextmanager
+def user_errors(what: str, advice: str = "") -> Iterator[None]:
+    """Raise an OSError of the block as a UserError: ``what`` failed, and the reason of the system."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{what}: {error.strerror or error}", advice) from error
+
+
 def write_result(content: bytes, output: Path | None) -> None:
     """Write a result to a file, or to standard output if ``output`` is None. Raises UserError."""
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    try:
+    with user_errors(f"-o {output}: could not write the file", "name another file with -o"):
         write_atomically(output, content)
-    except OSError as error:
-        advice = "name another file with -o"
-        raise UserError(f"-o {output}: could not write the file: {error.strerror or error}", advice) from error
 
 
 class _Raw(io.RawIOBase):
@@ -117,7 +130,7 @@ class _SafeText(io.TextIOWrapper):
         super().__init__(buffer, encoding=raw.encoding, errors="backslashreplace", newline=None, **options)
 
     def write(self, text: str, /) -> int:
-        super().write(lines(text))
+        super().write(safe_text.lines(text))
         return len(text)
 
 

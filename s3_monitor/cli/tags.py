@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from s3_monitor.cli.exit_status import ExitStatus, print_problems, print_status
+from s3_monitor.cli.exit_status import ExitStatus, is_verbose, print_info, print_problems
 from s3_monitor.cli.options import profile_option, regions_option, verbosity_options
+from s3_monitor.cli.streams import print_lines
 from s3_monitor.cli.tag_commands import TaggedBucket, activation_command, is_reserved
 from s3_monitor.model.bill import ENDPOINTS, TAG
 from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.plan import Access
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.model.safe_text import one_line
 
 if TYPE_CHECKING:
     from s3_monitor.cli.discovery import AwsDiscovery
@@ -64,8 +63,6 @@ def check(
     patterns: Sequence[str],
     tag: str,
     payer_profile: str | None,
-    verbose: bool,
-    quiet: bool,
 ) -> None:
     """Check which buckets have the tag with the right value, and whether it is active for cost allocation.
 
@@ -99,11 +96,10 @@ def check(
         *_tagging_lines(wrong, tag, profile),
         *_activation_lines(activation, tag, identity, payer_profile or profile),
     ]
-    sys.stdout.write("".join(f"{one_line(line)}\n" for line in lines))
-    print_problems(problems, most=None if verbose else _MOST_GROUPS)
-    if not quiet:
-        counts = f"{len(tagged) - len(wrong):,} buckets have the tag, {len(wrong):,} do not"
-        print_status(f"{counts}; cost allocation by the tag: {activation}")
+    print_lines(lines)
+    print_problems(problems, most=None if is_verbose() else _MOST_GROUPS)
+    counts = f"{len(tagged) - len(wrong):,} buckets have the tag, {len(wrong):,} do not"
+    print_info(f"{counts}; cost allocation by the tag: {activation}")
     action = ExitStatus.ACTION_NEEDED if wrong or activation in _ACTIVATION_NEEDED else ExitStatus.COMPLETE
     ctx.exit(ExitStatus.GAPS if problems else action)
 
@@ -113,12 +109,9 @@ def _select_buckets(
 ) -> list[AccountBucket]:
     """Return the selected buckets, by name. Raises UserError if a region or bucket does not exist."""
     from s3_monitor.model.patterns import is_glob, matcher
-    from s3_monitor.plan.names import did_you_mean
+    from s3_monitor.plan.names import check_exists
 
-    existing = discovery.known_regions(identity.partition)
-    for region in regions:
-        if region not in existing:
-            raise UserError(f"-r {region}: no such region", did_you_mean(region, existing))
+    check_exists("-r", regions, discovery.known_regions(identity.partition), "region")
     buckets = discovery.buckets(access)
     names = {bucket.name for bucket in buckets}
     for pattern in patterns:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+
+from s3_monitor.model.errors import UserError
 
 LONGEST = 100
 NAME = rf"[a-z0-9][a-z0-9._-]{{0,{LONGEST - 1}}}"
@@ -47,3 +49,10 @@ def did_you_mean(word: str, known: Collection[str]) -> str:
     if near:
         return f"did you mean {' or '.join(near)}?"
     return f"one of: {', '.join(sorted(known))}" if len(known) <= 40 else ""
+
+
+def check_exists(option: str, selected: Iterable[str], known: Collection[str], noun: str) -> None:
+    """Raise UserError with similar names for a selected name that does not exist."""
+    for name in selected:
+        if name not in known:
+            raise UserError(f"{option} {name}: no such {noun}", did_you_mean(name, known))

@@ -62,12 +62,9 @@ def checked(
     """Return the options sorted, storage types spelled as in CloudWatch. Raises UserError if one is invalid."""
     _check_texts(options)
     spelled = {name.lower(): name for name in storage_types}
-    for region in options.regions:
-        if region not in regions:
-            raise UserError(f"-r {region}: no such region", names.did_you_mean(region, regions))
-    for name in options.storage_types:
-        if name.lower() not in spelled:
-            raise UserError(f"-s {name}: no such storage type", names.did_you_mean(name, storage_types))
+    types = {spelled.get(name.lower(), name) for name in options.storage_types}
+    names.check_exists("-r", options.regions, regions, "region")
+    names.check_exists("-s", types, storage_types, "storage type")
     for pattern in options.buckets:
         address = parse_key_pattern(pattern)
         if not bucket_patterns.ALLOWED.fullmatch(pattern if address is None else address.bucket):
@@ -91,7 +88,7 @@ def checked(
         options,
         regions=tuple(sorted(set(options.regions))),
         buckets=tuple(sorted(set(options.buckets))),
-        storage_types=tuple(sorted({spelled[name.lower()] for name in options.storage_types})),
+        storage_types=tuple(sorted(types)),
         as_of=as_of,
         # A search for keys does not depend on the setting of the file.
         objects=options.objects or ("listing" if selects_keys else None),
