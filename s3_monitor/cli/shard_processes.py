@@ -19,7 +19,7 @@ from s3_monitor.model.safe_text import one_line
 
 
 class ShardProcesses:
-    """Runs `collect` for each shard. Lines that a process writes to standard error are written to that of this one."""
+    """Runs `collect` for each shard, and writes the log lines of the processes to standard error."""
 
     def __init__(self, plan: Path, parts: Path) -> None:
         self._plan = plan
