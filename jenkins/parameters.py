@@ -43,7 +43,7 @@ PARAMETERS = (
     Parameter("MAX_SHARDS", "--max-shards", r"[1-9][0-9]{0,3}", "a number from 1 to 9999", "at most"),
     Parameter("LAST_MODIFIED", "--last-modified", r"auto|all|off", "auto, all or off", "last modified"),
     Parameter("SHARDS_FILE", "--shards", r"[\w./ -]{1,255}", "a path inside the repository", "from"),
-    Parameter("COSTS", "--costs", r"list|billed|tagged", "list, billed or tagged", "costs"),
+    Parameter("COSTS", "--costs", r"list|billed|tagged|exported", "list, billed, tagged or exported", "costs"),
     # AWS: the naming rule of tables.
     Parameter("PRICES", "", r"dynamodb:[A-Za-z0-9_.-]{3,255}|[\w./ -]{1,255}",
               "bundled, a path inside the repository or dynamodb:TABLE", "prices"),

@@ -166,9 +166,10 @@ split_options = combine(
 
 costs_option = click.option(
     "--costs",
-    type=click.Choice(["list", "billed", "tagged"]),
+    type=click.Choice(["list", "billed", "tagged", "exported"]),
     help="list: list prices only. billed: also the bill, allocated to buckets by bytes and days. tagged: also the bill"
-    " by cost allocation tag. Cost Explorer charges 0.01 USD per page. Default: list.",
+    " by cost allocation tag. exported: also the charges of each bucket in a billing export. Cost Explorer charges 0.01"
+    " USD per page, exports are free. Default: list.",
 )
 
 dry_run_option = click.option(

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
 
+from s3_monitor.merge.bill_validation import bill_error
 from s3_monitor.model import part as parts
 from s3_monitor.model.bounds import is_money
 from s3_monitor.model.errors import InvalidFileError
@@ -71,7 +71,7 @@ def validate_part(part: Part, path: str, shards: Mapping[str, Shard], window: Wi
         )
     if len(set(part.types)) != len(part.types):
         raise InvalidFileError(path, "has a duplicate storage type", _ADVICE)
-    if error := _bill_error(part, shard):
+    if error := bill_error(part, shard):
         raise InvalidFileError(path, f"is invalid: {error}", _ADVICE)
     units = {unit.id: unit for unit in shard.units}
     for facts in part.units:
@@ -87,28 +87,6 @@ def validate_part(part: Part, path: str, shards: Mapping[str, Shard], window: Wi
         )
         if error:
             raise InvalidFileError(path, f"is invalid: {error} in unit {facts.unit!r}", _ADVICE)
-
-
-def _bill_error(part: Part, shard: Shard) -> str:
-    """Return what is invalid in the bill of a part; empty: nothing."""
-    if part.bill is UNSET or shard.bill is None:
-        return "" if part.bill is UNSET else "a bill that its shard does not request"
-    firsts = [month.first for month in part.bill.months]
-    if len(set(firsts)) != len(firsts) or not set(firsts) <= {shard.bill.start, shard.bill.current}:
-        return "months that were not requested"
-    if part.bill.complete and shard.bill.start not in firsts:
-        return "a complete bill without its month"
-    for month in part.bill.months:
-        keys = [(row.account, row.usage_type) for row in month.rows]
-        if len(set(keys)) != len(keys):
-            return "duplicate usage types of an account"
-        if not {row.account for row in month.rows} <= set(shard.bill.accounts):
-            return "an account that was not requested"
-        amounts = [number for row in month.rows for number in (row.usd, row.quantity)]
-        amounts += [row.usd for row in month.tagged] if month.tagged is not UNSET else []
-        if not all(map(is_money, amounts)):
-            return "an amount out of range"
-    return ""
 
 
 def _place_error(facts: UnitData, unit: Unit) -> str:

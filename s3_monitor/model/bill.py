@@ -1,4 +1,4 @@
-"""The query of a bill and its data from Cost Explorer, before attribution to buckets."""
+"""The query of a bill and its data from Cost Explorer or an export, before attribution to buckets."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.model.bounds import Count
+from s3_monitor.model.bounds import Count, Seconds
+from s3_monitor.model.exports import BillingExport
 
-Costs = Literal["list", "billed", "tagged"]
+Costs = Literal["list", "billed", "tagged", "exported"]
 SHARD = "bill"  # name of the shard that reads the bill
 TAG = "bucket_name"  # default key of the cost allocation tag
 
@@ -22,10 +23,10 @@ SERVICES = ("Amazon S3 Glacier Deep Archive", "Amazon Simple Storage Service")
 
 
 class CostQuery(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What to request from Cost Explorer."""
+    """What to request from Cost Explorer, or to read from a billing export."""
 
     access: Count
-    """Index into `accesses` of the plan: the access of the payer."""
+    """Index into `accesses` of the plan: the access of the payer, or to the bucket of the export."""
     partition: str
     """AWS partition."""
     accounts: tuple[str, ...]
@@ -36,6 +37,15 @@ class CostQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     """Day after the last requested day."""
     tag: str = ""
     """Key of the cost allocation tag that names buckets; empty: not requested."""
+    export: BillingExport | None = None
+    """The billing export; null: Cost Explorer."""
+
+    @property
+    def costs(self) -> Costs:
+        """How amounts are attributed to buckets."""
+        if self.export is not None:
+            return "exported"
+        return "tagged" if self.tag else "billed"
 
     @property
     def days(self) -> int:
@@ -74,6 +84,59 @@ class TagRow(msgspec.Struct, array_like=True, frozen=True, order=True):
     """Amount, in the currency of the bill."""
 
 
+class ChargeLine(msgspec.Struct, array_like=True, frozen=True, order=True):
+    """A kind of charge in a billing export, as `[usage type, operation, type]`."""
+
+    usage_type: str
+    """Usage type, as on the bill; of charges that are not usage, their type."""
+    operation: str
+    """Operation, where it distinguishes storage types or usage groups; otherwise empty."""
+    type: str
+    """Type of the charge: Usage, Tax, Credit, Refund, Discount, …"""
+
+
+class ChargeAmount(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """An amount of a bucket, as `[line, usd, net]`."""
+
+    line: Count
+    """Index into `lines`."""
+    usd: Decimal
+    """Amount, in the currency of the bill."""
+    net: Decimal | None = None
+    """Amount after discounts, in the currency of the bill; null: the same."""
+
+
+class BucketCharges(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The charges of a bucket, as `[account, bucket, requested, charges]`."""
+
+    account: str
+    """Account id that pays."""
+    bucket: str
+    """Name of the bucket; empty: charges without a resource."""
+    requested: Seconds | None
+    """Start of the last period with object requests, seconds since 1970 UTC; null: none in the month, or not in the
+    export."""
+    charges: tuple[ChargeAmount, ...]
+    """Amounts, by line."""
+
+
+class ExportedCharges(msgspec.Struct, frozen=True):
+    """The charges of a billing export by bucket. Their sums by account and usage type are the rows of the month."""
+
+    origin: str
+    """Location, format and number of files."""
+    lines: list[ChargeLine]
+    """Kinds of charges, referenced by index."""
+    buckets: list[BucketCharges]
+    """Charges by account and bucket."""
+    others: list[BucketCharges]
+    """Charges by account and resource that is not a bucket."""
+    has_requests: bool
+    """Whether the export has the operations and times that give the last request."""
+    has_net: bool
+    """Whether the export has amounts after discounts."""
+
+
 class BillMonth(msgspec.Struct, frozen=True):
     """The bill of a month."""
 
@@ -85,10 +148,12 @@ class BillMonth(msgspec.Struct, frozen=True):
     """Amounts by account and usage type."""
     tagged: list[TagRow] | UnsetType = UNSET
     """Amounts by tag value, if requested."""
+    exported: ExportedCharges | UnsetType = UNSET
+    """Charges by bucket; only from a billing export."""
 
 
 class BillData(msgspec.Struct, frozen=True):
-    """The response of Cost Explorer, as far as it was received."""
+    """The bill, as far as it was received."""
 
     payer: str
     """Account id of the credentials."""

@@ -25,6 +25,7 @@ from s3_monitor.model.bounds import (
 from s3_monitor.model.bucket_config import ALL_PROPERTIES
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import InvalidFileError
+from s3_monitor.model.exports import Dollars, Engine, ExportReading
 from s3_monitor.model.files import decode_versioned, read_bytes, shortened
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Window
@@ -33,10 +34,8 @@ FORMAT = 1
 SplitBy = Literal["region", "storage-type", "account", "none"]
 LastModified = Literal["auto", "all", "off"]
 ObjectsMode = Literal["off", "auto", "inventory", "listing"]
-Engine = Literal["duckdb", "athena"]
 InventoryAnswers = Literal["all", "classes"]
 TimeoutMinutes = Annotated[int, msgspec.Meta(ge=1, le=1440)]
-Dollars = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 PrefixDepth = Annotated[int, msgspec.Meta(ge=0, le=10)]
 PrefixTop = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 ReportTop = Annotated[int, msgspec.Meta(ge=0, le=20_000)]
@@ -106,7 +105,7 @@ class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
     units: tuple[Unit, ...]
     """The units."""
     bill: CostQuery | None = None
-    """What to request from Cost Explorer; null: nothing."""
+    """The bill to request from Cost Explorer or to read from an export; null: none."""
 
 
 class ListingRule(msgspec.Struct, frozen=True):
@@ -266,6 +265,8 @@ class Plan(msgspec.Struct, frozen=True):
     """The contents of the report."""
     quotas: Quotas = Quotas()
     """Limits of requests."""
+    exports: ExportReading = ExportReading()
+    """How exports are read."""
     objects: ObjectsRule = ObjectsRule()
     """The requested statistics of objects."""
     details: bool = False

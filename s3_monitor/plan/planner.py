@@ -10,6 +10,7 @@ import msgspec
 
 from s3_monitor import __version__
 from s3_monitor.model.errors import AwsError, MissingCredentialsError, UserError
+from s3_monitor.model.exports import ExportReading
 from s3_monitor.model.plan import Access, InventoryRule, ListingRule, ObjectsRule, Plan, ReportRule, Shard
 from s3_monitor.model.problem import Problem, create_problem, in_order
 from s3_monitor.model.series import Window
@@ -57,7 +58,10 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
     default_profile = options.profile or (shards_file.profile if shards_file else None)
     payer = msgspec.structs.replace(settings.payer, profile=settings.payer.profile or default_profile)
     of_accounts = {(target.account, target.partition) for target in targets}
-    bill = plan_bill(options.costs or "list", settings.cost_tag, payer, accesses, of_accounts, as_of.date())
+    export = settings.exports.billing
+    if export is not None:
+        export = msgspec.structs.replace(export, profile=export.profile or default_profile)
+    bill = plan_bill(options.costs or "list", settings.cost_tag, payer, export, accesses, of_accounts, as_of.date())
     shards, unpacked = _shards(targets, options.max_shards, bill.shard)
     limits = settings.listing
     return Plan(
@@ -77,6 +81,7 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
         report=msgspec.convert(settings.report, ReportRule, from_attributes=True),
         objects=objects,
         quotas=settings.quotas,
+        exports=msgspec.convert(settings.exports, ExportReading, from_attributes=True),
         details=bool(options.details),
         requests=bool(options.requests),
         families=dict(settings.billing_family),

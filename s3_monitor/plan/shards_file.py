@@ -14,7 +14,8 @@ from s3_monitor.model.bounds import Count
 from s3_monitor.model.errors import InvalidFileError, UserError
 from s3_monitor.model.files import read_bytes, shortened
 from s3_monitor.model.plan import InventoryRule, ObjectsRule, PrefixDepth, PrefixTop, Quotas, ReportRule
-from s3_monitor.plan import bucket_patterns, names
+from s3_monitor.plan import bucket_patterns, exports_key, names
+from s3_monitor.plan.exports_key import ExportsKey
 from s3_monitor.plan.field_types import AccessKeys, AthenaName, AthenaTable, CostTag, Name, Pattern, Text, Url
 from s3_monitor.plan.free_keys import FAMILIES_RULE, PLACES_RULE, families_of, places_of
 from s3_monitor.plan.options import Settings
@@ -64,6 +65,7 @@ class FileSettings(Settings, frozen=True, kw_only=True):
     payer: AccessKeys = AccessKeys()
     inventory: Inventory = Inventory()
     prefixes: Prefixes = Prefixes()
+    exports: ExportsKey = ExportsKey()
 
 
 class _ShardKeys(AccessKeys, frozen=True, kw_only=True):
@@ -120,6 +122,7 @@ _ALLOWED = {
     "table": "the name of a table: lower-case letters, digits and _; {bucket} is replaced by the bucket name",
     "output": "an s3:// URL",
     "max_usd": "a number of dollars, 0 to 1000000000",
+    **exports_key.ALLOWED,
     "report": "a mapping of top and group_by_tags",
     "group_by_tags": "a list of at most 50 tag keys, like [team, owner]",
     "details": "true or false",
@@ -133,7 +136,7 @@ _ALLOWED = {
     "datapoints": "a number of data points a second, more than 0",
     "configurations": "a number of calls a second, more than 0",
     "billing_family": FAMILIES_RULE,
-    "costs": "list, billed or tagged",
+    "costs": "list, billed, tagged or exported",
     "cost_tag": "the key of a cost allocation tag, like bucket_name",
     "payer": "a mapping of profile, role_arn, external_id, agent, credentials and timeout_minutes",
     "shards": _SHARDS_RULE,
@@ -152,6 +155,10 @@ class ShardsFile:
         self._document = document
         file = read_record(document, self._completed(document.value), _File, _ALLOWED)
         self._check_external_id("payer", file.payer)
+        if file.exports.billing is not None:
+            self._check_external_id("exports.billing", file.exports.billing)
+        for index, lens in enumerate(file.exports.storage_lens):
+            self._check_external_id(f"exports.storage_lens[{index}]", lens)
         self.name = document.name
         self.settings: FileSettings = file
         self.entries = file.shards
@@ -197,6 +204,8 @@ class ShardsFile:
         completed = {"defaults": inherited, **settings, **{key: value[key] for key in value if key != "defaults"}}
         executor = {key: inherited[key] for key in _EXECUTOR if key in inherited}
         completed["payer"] = _filled(executor, completed.get("payer", {}))
+        if "exports" in completed:
+            completed["exports"] = exports_key.with_access(completed["exports"], executor, completed["payer"])
         if isinstance(shards := value.get("shards"), list):
             own = {key: item for key, item in inherited.items() if key != "profile"}
             completed["shards"] = [_filled(own, shard) for shard in shards]

@@ -51,12 +51,19 @@ def check_keys(document: Document, path: str, value: Any, fields: Fields, allowe
             document.refuse(of_key, "unknown key", f"{question}allowed: {', '.join(fields)}")
         if item is None:
             document.refuse(of_key, "has no value", f"allowed: {allowed[key]}")
-        match fields[key], item:
+        match _without_none(fields[key]), item:
             case inspect.StructType(cls=record), _:
                 check_keys(document, of_key, item, fields_of(record), allowed)
             case inspect.VarTupleType(item_type=inspect.StructType(cls=record)), list():
                 for index, each in enumerate(item):
                     check_keys(document, f"{of_key}[{index}]", each, fields_of(record), allowed)
+
+
+def _without_none(type_: inspect.Type) -> inspect.Type:
+    """Return the type of an optional record; any other type unchanged."""
+    if isinstance(type_, inspect.UnionType):
+        return next((one for one in type_.types if isinstance(one, inspect.StructType)), type_)
+    return type_
 
 
 def _refuse_type(document: Document, value: Any, error: str, allowed: Mapping[str, str]) -> NoReturn:

@@ -74,7 +74,7 @@ def test_every_number_and_time_of_a_file_that_is_read_has_bounds(type_: type) ->
 
 def test_decimal_numbers_are_only_where_they_are_checked_when_read() -> None:
     """Of parts in merge.parts.check, of price files in money.prices.check."""
-    checked = {"Part.usd", "BillRow.usd", "BillRow.quantity", "TagRow.usd"}
+    checked = {"Part.usd", "BillRow.usd", "BillRow.quantity", "TagRow.usd", "ChargeAmount.usd", "ChargeAmount.net"}
     checked |= {"Tier.upto", "Tier.price", "PoolPrice.exact_to", "Charge.exact_to"}
     types = (Part, Plan, PreviousSummary, PriceBook)
     assert {path for type_ in types for path in decimals(inspect.type_info(type_), "", set())} == checked

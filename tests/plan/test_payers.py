@@ -172,8 +172,8 @@ def test_accounts_that_no_family_names_share_one() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "allowed"),
     [
-        ("costs: bill", "1: costs: the text 'bill' is not allowed here", "list, billed or tagged"),
-        ("costs: [billed]", "1: costs: a list is not allowed here", "list, billed or tagged"),
+        ("costs: bill", "1: costs: the text 'bill' is not allowed here", "list, billed, tagged or exported"),
+        ("costs: [billed]", "1: costs: a list is not allowed here", "list, billed, tagged or exported"),
         ("cost_tag: ''", "1: cost_tag: the text '' is not allowed here", "cost allocation tag"),
         ('cost_tag: "a\\nb"', "1: cost_tag: the text 'a\\nb'", "cost allocation tag"),
         ("payer: x", "1: payer: the text 'x' is not allowed here", "a mapping of profile"),
