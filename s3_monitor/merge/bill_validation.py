@@ -56,8 +56,8 @@ def _all_charges(exported: ExportedCharges) -> Iterable[BucketCharges]:
 
 def _charges_error(exported: ExportedCharges, month: BillMonth) -> str:
     """Return what is invalid in the charges of an export, whose sums must be the rows of the month."""
-    if not _is_ascending(exported.lines):
-        return "charges of unsorted or duplicate lines"
+    if len({*exported.lines}) < len(exported.lines):
+        return "duplicate lines of charges"
     for charges in (exported.buckets, exported.others):
         if not _is_ascending([(bucket.account, bucket.bucket) for bucket in charges]):
             return "charges of unsorted or duplicate buckets"

@@ -1,0 +1,65 @@
+"""One delivery of an export: the data files that its manifest names, compared with those in the bucket."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from s3_monitor.objects.manifest import DataFile, InvalidReportError
+
+Format = Literal["CSV", "Parquet"]
+_WAIT = "wait for the next delivery"
+
+
+class Delivery(NamedTuple):
+    """The content of a manifest."""
+
+    id: str
+    """Execution, assembly or date, unique among the deliveries of an export."""
+    format: Format
+    files: tuple[DataFile, ...]
+    """Size -1: not in the manifest. MD5 empty: not in the manifest."""
+    columns: tuple[str, ...] = ()
+    """Names of the columns in order, as far as the manifest has them."""
+
+
+def stored_files(delivery: Delivery, sizes: Mapping[str, int]) -> list[DataFile]:
+    """Return the data files with their sizes. Raises InvalidReportError if a file is missing or has another size.
+
+    ``sizes``: bytes of the objects in the bucket, by key. A manifest is delivered after its files, so a file that is
+    missing was removed, or the delivery was copied partially.
+    """
+    missing = [file.key for file in delivery.files if file.key not in sizes]
+    if missing:
+        raise InvalidReportError(
+            f"half delivered: {len(missing):,} of {len(delivery.files):,} files are missing: {_name(missing[0])}", _WAIT
+        )
+    for file in delivery.files:
+        if file.size not in (-1, sizes[file.key]):
+            what = f"{_name(file.key)} must have {file.size:,} bytes, got {sizes[file.key]:,}"
+            raise InvalidReportError(what, _WAIT)
+    return [DataFile(file.key, sizes[file.key], file.md5) for file in delivery.files]
+
+
+def common_prefix(keys: Sequence[str]) -> str:
+    """Return the longest prefix of all keys that ends with a slash, or is empty."""
+    common = posixpath.commonprefix([min(keys), max(keys)])
+    return common[: common.rfind("/") + 1]
+
+
+def without_duplicates(keys: Iterable[str], what: str) -> tuple[str, ...]:
+    """Return the keys. Raises InvalidReportError if there are none, or a key occurs twice: its rows would count twice.
+
+    ``what``: the name of their list in the manifest.
+    """
+    found = tuple(keys)
+    if not found:
+        raise InvalidReportError(f"its manifest must name a file in {what}, got none", _WAIT)
+    if len({*found}) < len(found):
+        raise InvalidReportError(f"its manifest names a file twice in {what}", _WAIT)
+    return found
+
+
+def _name(key: str) -> str:
+    return key.rpartition("/")[2][:200]
