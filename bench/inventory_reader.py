@@ -8,7 +8,7 @@ from typing import Any
 import click
 import duckdb
 
-from s3_monitor.objects import duckdb_engine
+from s3_monitor.objects import duckdb_connection, duckdb_engine
 from s3_monitor.objects.inventory_query import InventoryQuery
 from s3_monitor.objects.inventory_result import inventory_stats
 
@@ -72,7 +72,7 @@ def plain(folder: Path) -> None:
 
 
 def _rows(statement: str, folder: Path) -> list[tuple[Any, ...]]:
-    connection = duckdb.connect(config={"memory_limit": duckdb_engine.MEMORY})
+    connection = duckdb.connect(config={"memory_limit": duckdb_connection.MEMORY})
     return connection.execute(statement.format(f"read_parquet('{folder}/*')")).fetchall()
 
 

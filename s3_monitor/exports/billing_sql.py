@@ -7,13 +7,13 @@ decimal numbers of 12 digits before they are summed: sums of binary fractions de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from s3_monitor.exports.billing_columns import Columns
 from s3_monitor.model.exports import BillingKind
-from s3_monitor.objects.sql_quoting import quote_name, quote_text
+from s3_monitor.objects.sql_dialect import quote_name, quote_text
 
 # AWS: product codes, service codes and names of S3. Vaults of S3 Glacier have the product code AmazonGlacier.
 SERVICES = (
@@ -204,9 +204,10 @@ def _iso(time: str) -> str:
     return f"replace(substr(CAST({time} AS varchar), 1, 19), ' ', 'T')"
 
 
-def _is_in(names: Collection[str], values: Collection[str]) -> str:
-    listed = ", ".join(map(quote_text, values))
-    return "(" + " OR ".join(f"{name} IN ({listed})" for name in names) + ")"
+def _is_in(names: Sequence[str], values: Collection[str]) -> str:
+    """Return the condition that the first value that is not empty is one of ``values``."""
+    value = names[0] if len(names) == 1 else _text(names)
+    return f"{value} IN ({', '.join(map(quote_text, values))})"
 
 
 def _tag(query: ChargeQuery, columns: Columns, types: Mapping[str, str], dialect: SqlDialect) -> str:

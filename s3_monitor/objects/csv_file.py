@@ -26,6 +26,13 @@ def row_bytes(columns: Collection[str]) -> str:
     return f"{values} + {len(columns)}"
 
 
+def check_content(files: Sequence[Path]) -> None:
+    """Raise InvalidReportError if a file is damaged."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for content in pool.map(_content, files):
+            del content
+
+
 class _Content(NamedTuple):
     length: int  # bytes
     lines: int

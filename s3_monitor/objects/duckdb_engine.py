@@ -1,42 +1,27 @@
-"""DuckDB, which aggregates the data files of an inventory to groups, and groups to the rows of a result.
-
-Its memory is limited for all files. The rest is written to a temporary folder.
-"""
+"""Aggregation of the data files of an inventory by DuckDB: to groups, and of groups to the rows of a result."""
 
 from __future__ import annotations
 
-import errno
-import importlib
-import os
-import shutil
-import threading
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from s3_monitor.model.errors import UserError
 from s3_monitor.objects import csv_file, inventory_sql
+from s3_monitor.objects.duckdb_connection import MAX_LINE, connection, is_installed, one_line, quote_paths
 from s3_monitor.objects.inventory_query import InventoryQuery, ResultRow
 from s3_monitor.objects.inventory_result import check_count
 from s3_monitor.objects.manifest import Format, InvalidReportError, normalize_column
 from s3_monitor.objects.sql_dialect import DUCKDB, quote_name, quote_text
 
-MEMORY = "900MB"  # the limit of DuckDB; the complete process then stays below 1.5 GB
-_THREADS = 4  # at most, since each needs a part of the memory
-_MIN_FREE = 1 << 20  # bytes; a disk with less is full
-_MAX_LINE = 1 << 20  # bytes of a line of CSV; a key has at most 1,024 bytes, or 3,072 if encoded
-# DuckDB uses all processors, so two queries at a time would only double the memory.
-_lock = threading.Lock()
-
 
 def missing_library(format_: Format) -> UserError | None:
     """Return an error with advice if a library for a file format is not installed."""
-    if not _is_installed("duckdb"):
+    if not is_installed("duckdb"):
         return UserError(
             "reading S3 Inventory needs DuckDB", "python3 -m pip install '.[inventory]' in a copy of the repository"
         )
-    if format_ == "ORC" and not _is_installed("pyarrow"):
+    if format_ == "ORC" and not is_installed("pyarrow"):
         return UserError(
             "reading an inventory in ORC needs pyarrow",
             "python3 -m pip install '.[inventory,orc]' in a copy of the repository, or have the inventory delivered as "
@@ -64,12 +49,12 @@ def write_groups(files: Sequence[Path], format_: Format, query: InventoryQuery, 
 
 
 def _write_groups(files: Sequence[Path], format_: Format, query: InventoryQuery, folder: Path, target: Path) -> None:
-    with _lock, _connection(folder, *{file.parent for file in files}) as duck:
+    with connection(folder, *{file.parent for file in files}) as duck:
         source, columns = _source(duck, files, format_, query.columns)
         is_text = format_ == "CSV"
         statement = inventory_sql.groups_sql(query._replace(columns=columns), source, DUCKDB, measured=is_text)
         duck.execute(f"COPY ({statement}) TO {quote_text(target)} (FORMAT parquet)")
-        groups = f"SELECT * FROM read_parquet({_list([target])}) WHERE is_total = 1"  # noqa: S608  our own path
+        groups = f"SELECT * FROM read_parquet({quote_paths([target])}) WHERE is_total = 1"  # noqa: S608  our own path
         written = "sum(written)" if is_text else "0"
         totals = f"SELECT sum(faults), min(fault), sum(objects), {written} FROM ({groups})"  # noqa: S608
         faults, fault, rows, size = duck.execute(totals).fetchone()
@@ -89,46 +74,10 @@ _GROUP_COLUMNS = {"class": "StorageClass", "tier": "IntelligentTieringAccessTier
 
 def read_result(groups: Sequence[Path], query: InventoryQuery, folder: Path) -> list[ResultRow]:
     """Return the result of all files of groups, in any order."""
-    with _lock, _connection(folder, *{file.parent for file in groups}) as duck:
-        rows = f"SELECT * FROM read_parquet({_list(groups)})"  # noqa: S608  our own paths
+    with connection(folder, *{file.parent for file in groups}) as duck:
+        rows = f"SELECT * FROM read_parquet({quote_paths(groups)})"  # noqa: S608  our own paths
         result = duck.execute(inventory_sql.result_sql(query, rows)).fetchall()
     return [ResultRow(*row) for row in result]
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        importlib.import_module(module)
-    except ImportError:
-        return False
-    return True
-
-
-@contextmanager
-def _connection(folder: Path, *readable: Path) -> Iterator[Any]:
-    """Connect to a database in memory with access to only these folders, since inventory files are untrusted."""
-    import duckdb
-
-    duck = duckdb.connect(
-        config={
-            "memory_limit": MEMORY,
-            "threads": str(min(_THREADS, os.cpu_count() or 1)),
-            "preserve_insertion_order": "false",
-        }
-    )
-    try:
-        duck.execute(f"SET temp_directory = {quote_text(folder / 'aside')}")
-        duck.execute(f"SET allowed_directories = {_list([folder, *sorted(readable)])}")
-        duck.execute("SET enable_external_access = false")
-        duck.execute("SET lock_configuration = true")
-        yield duck
-    except duckdb.OutOfMemoryException as error:
-        raise OSError(errno.ENOSPC, f"no more memory or temporary space: {_one_line(error, folder)}") from error
-    except (duckdb.Error, UnicodeError) as error:
-        if isinstance(error, duckdb.IOException) and shutil.disk_usage(folder).free < _MIN_FREE:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-        raise InvalidReportError(f"could not read its files: {_one_line(error, folder, *readable)}") from error
-    finally:
-        duck.close()
 
 
 def _source(duck: Any, files: Sequence[Path], format_: Format, columns: Collection[str]) -> tuple[str, Collection[str]]:
@@ -136,12 +85,12 @@ def _source(duck: Any, files: Sequence[Path], format_: Format, columns: Collecti
     if format_ == "CSV":
         names = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in columns)
         form = "header = false, delim = ',', quote = '\"', escape = '\"', auto_detect = false, compression = 'gzip'"
-        strict = f"allow_quoted_nulls = false, max_line_size = {_MAX_LINE}"
-        rows = f"read_csv({_list(files)}, columns = {{{names}}}, {form}, {strict})"
+        strict = f"allow_quoted_nulls = false, max_line_size = {MAX_LINE}"
+        rows = f"read_csv({quote_paths(files)}, columns = {{{names}}}, {form}, {strict})"
         return f"(SELECT *, {csv_file.row_bytes(columns)} AS written FROM {rows})", columns  # noqa: S608  quoted
     if format_ == "ORC":
         return _renamed(duck, _orc(duck, files), columns)
-    return _renamed(duck, f"read_parquet({_list(files)})", columns)
+    return _renamed(duck, f"read_parquet({quote_paths(files)})", columns)
 
 
 def _orc(duck: Any, files: Sequence[Path]) -> str:
@@ -156,7 +105,7 @@ def _orc(duck: Any, files: Sequence[Path]) -> str:
             raise InvalidReportError("its files must have the same columns")
         duck.register("files", pyarrow.dataset.dataset([str(file) for file in files], format="orc"))
     except (OSError, ValueError, IndexError, pyarrow.ArrowException) as error:
-        raise InvalidReportError(f"could not read its files: {_one_line(error, files[0].parent)}") from error
+        raise InvalidReportError(f"could not read its files: {one_line(error, files[0].parent)}") from error
     return "files"
 
 
@@ -192,15 +141,3 @@ def _value(name: str, type_: str) -> str:
     if type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"):
         return f"make_timestamp(epoch_us(CAST({column} AS TIMESTAMPTZ)))"
     return f"CAST({column} AS TIMESTAMP)" if type_.startswith("TIMESTAMP") and type_ != "TIMESTAMP" else column
-
-
-def _list(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join(map(quote_text, paths)) + "]"
-
-
-def _one_line(error: Exception, *folders: Path) -> str:
-    """Return the message on one line of at most 300 characters, without the names of temporary folders."""
-    text = " ".join(str(error).split())
-    for folder in folders:
-        text = text.replace(f"{folder}{os.sep}", "").replace(str(folder), "…")
-    return text if len(text) <= 300 else text[:299] + "…"

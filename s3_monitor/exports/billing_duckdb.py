@@ -1,0 +1,61 @@
+"""Aggregation of the data files of a billing export by DuckDB: to groups, and of groups to the rows of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from s3_monitor.exports import billing_sql
+from s3_monitor.exports.billing_columns import Columns, columns_of
+from s3_monitor.exports.billing_result import parse_groups
+from s3_monitor.exports.billing_sql import DUCKDB, ChargeGroup, ChargeQuery
+from s3_monitor.exports.delivery import Format
+from s3_monitor.exports.export_files import FileColumns, group_files, source_sql
+from s3_monitor.objects import csv_file
+from s3_monitor.objects.duckdb_connection import connection, quote_paths
+from s3_monitor.objects.manifest import InvalidReportError
+from s3_monitor.objects.sql_dialect import quote_text
+
+_ROWS = 10_000  # of the result, read at a time
+
+
+def write_groups(
+    files: Sequence[Path], format_: Format, query: ChargeQuery, folder: Path, target: Path
+) -> list[Columns]:
+    """Aggregate data files to groups, and write these to files that begin with the path ``target``.
+
+    Returns the columns of each group of files with the same columns. Raises InvalidReportError with the index of the
+    file at fault, as far as it is known, or OSError if memory or temporary space is exhausted.
+    """
+    found = []
+    with connection(folder, *{file.parent for file in files}) as duck:
+        for number, (columns, of_columns) in enumerate(group_files(duck, files, format_).items()):
+            read = _columns_read(query, columns, files.index(of_columns[0]))
+            found.append(read)
+            needed = sorted({name for names in read.names.values() for name in names} | {read.tag} - {""})
+            source = source_sql(of_columns, columns, needed)
+            statement = billing_sql.groups_sql(query, read, columns.by_name, source, DUCKDB)
+            path = target.with_name(f"{target.name}-{number}.parquet")
+            duck.execute(f"COPY ({statement}) TO {quote_text(path)} (FORMAT parquet)")
+    if format_ == "CSV":
+        csv_file.check_content(files)
+    return found
+
+
+def _columns_read(query: ChargeQuery, columns: FileColumns, index: int) -> Columns:
+    try:
+        return columns_of(query.kind, columns.by_name, query.tag)
+    except InvalidReportError as error:
+        error.file = index
+        raise
+
+
+def read_result(groups: Sequence[Path], folder: Path) -> Iterator[ChargeGroup]:
+    """Yield the result of all files of groups, in any order of the files."""
+    if not groups:
+        return
+    with connection(folder, *{file.parent for file in groups}) as duck:
+        rows = f"SELECT * FROM read_parquet({quote_paths(groups)})"  # noqa: S608  our own paths
+        result = duck.execute(billing_sql.result_sql(rows))
+        while some := result.fetchmany(_ROWS):
+            yield from parse_groups(some)

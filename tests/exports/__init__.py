@@ -1,0 +1,1 @@
+"""Billing and Storage Lens exports."""
