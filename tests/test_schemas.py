@@ -69,7 +69,10 @@ def written(tmp_path: Path) -> dict[str, list[bytes]]:
     small_plan = two_years_earlier(plan([unit("a")], [unit("b", region="eu-west-1")], details=True))
     plan_folder.write(small_plan, tmp_path / "plan")
     day = {5: 2**30, 4: 2**29}
-    truths = [Truth("logs", {"StandardStorage": day, "New": {5: 1}}, {5: 3}), Truth("void")]
+    truths = [
+        Truth("logs", {"StandardStorage": day, "StandardIASizeOverhead": day, "New": {5: 1}}, {5: 3}),
+        Truth("void"),
+    ]
     content = parts.encode(part(small_plan, "s0", truths))
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "s0.json").write_bytes(content)
@@ -81,6 +84,7 @@ def written(tmp_path: Path) -> dict[str, list[bytes]]:
         "plan.json": [(tmp_path / "plan" / "plan.json").read_bytes()],
         "buckets.json": [(report / "buckets.json").read_bytes()],
         "summary.json": [summary],
+        "findings.json": [(report / "findings.json").read_bytes()],
         "groups.json": [json.dumps(json.loads(summary)["by_region"]).encode()],
         "prices.json": [path.read_bytes() for path in _bundled_prices()],
     }

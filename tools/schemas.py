@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.finding import FindingsFile
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.summary import Group, Summary
@@ -39,6 +40,7 @@ FILES = {
     "buckets.json": _File("report/buckets.json, and the output of the one-shot monitor", list[Bucket]),
     "groups.json": _File("the output of the one-shot monitor with --group-by", dict[str, Group]),
     "summary.json": _File("report/summary.json", Summary),
+    "findings.json": _File("report/findings.json", FindingsFile),
     "prices.json": _File("a price file, as read by --prices", PriceBook, "string"),
 }
 

@@ -10,9 +10,11 @@ from botocore import xform_name
 
 from s3_monitor.aws.api_calls import AwsApi, checked_token
 from s3_monitor.model.bucket_config import (
+    Coverage,
     Encryption,
     InventoryConfig,
     Lifecycle,
+    LifecycleAction,
     MetricsConfig,
     NotConfigured,
     PublicAccessBlock,
@@ -21,6 +23,7 @@ from s3_monitor.model.bucket_config import (
 from s3_monitor.model.errors import AwsError
 
 T = TypeVar("T")
+_SMALL = 2**20  # bytes
 _DEFAULT_ENCRYPTION = "AES256"  # AWS: for every new object since January 2023
 
 
@@ -170,7 +173,47 @@ def _encryption(answer: dict[str, Any]) -> Encryption:
 def _lifecycle(answer: dict[str, Any]) -> Lifecycle:
     enabled = [rule for rule in answer.get("Rules") or () if _is_enabled(rule)]
     actions = {action for rule in enabled for action in _actions(rule)}
-    return Lifecycle(len(enabled), tuple(sorted(actions)), len(answer.get("Rules") or ()) - len(enabled))
+    disabled = len(answer.get("Rules") or ()) - len(enabled)
+    return Lifecycle(len(enabled), tuple(sorted(actions)), disabled, _coverage(enabled))
+
+
+def _coverage(rules: list[dict[str, Any]]) -> dict[LifecycleAction, Coverage]:
+    """Return the actions of enabled rules, and whether each applies to all objects."""
+    found: dict[LifecycleAction, Coverage] = {}
+    for rule in rules:
+        is_partial = _narrowed(rule)
+        for action in _kinds_of_action(rule):
+            some = is_partial and not (action == "move" and _excludes_only_small(rule))
+            if found.get(action) != "all":
+                found[action] = "some" if some else "all"
+    return dict(sorted(found.items()))
+
+
+def _kinds_of_action(rule: dict[str, Any]) -> Iterator[LifecycleAction]:
+    expiration = rule.get("Expiration") or {}
+    if "Days" in expiration or "Date" in expiration:
+        yield "expire"
+    # AWS: an expiration after some days also removes delete markers without noncurrent versions.
+    if "Days" in expiration or expiration.get("ExpiredObjectDeleteMarker"):
+        yield "remove-delete-markers"
+    if rule.get("Transitions"):
+        yield "move"
+    if rule.get("NoncurrentVersionTransitions"):
+        yield "move-noncurrent"
+    if rule.get("NoncurrentVersionExpiration"):
+        yield "expire-noncurrent"
+    if rule.get("AbortIncompleteMultipartUpload"):
+        yield "abort-uploads"
+
+
+def _excludes_only_small(rule: dict[str, Any]) -> bool:
+    """Return whether the only filter is a lower limit of the size, of at most 1 MB."""
+    filters = {key for key, value in (rule.get("Filter") or {}).items() if value not in ("", None, {})}
+    return (
+        not rule.get("Prefix")
+        and filters == {"ObjectSizeGreaterThan"}
+        and rule["Filter"]["ObjectSizeGreaterThan"] <= _SMALL
+    )
 
 
 def _is_enabled(rule: dict[str, Any]) -> bool:

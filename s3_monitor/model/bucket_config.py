@@ -10,6 +10,10 @@ from msgspec import UNSET, UnsetType
 from s3_monitor.model.bounds import Count
 
 NotConfigured = Literal["none"]
+LifecycleAction = Literal[
+    "abort-uploads", "expire", "expire-noncurrent", "move", "move-noncurrent", "remove-delete-markers"
+]
+Coverage = Literal["all", "some"]
 
 
 class BucketProperty(NamedTuple):
@@ -73,6 +77,10 @@ class Lifecycle(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the enabled rules do, each once, sorted, like `expire after 30 days`."""
     disabled: Count = 0
     """Number of disabled rules."""
+    coverage: dict[LifecycleAction, Coverage] | None = None
+    """Action of an enabled rule → whether a rule applies it to all objects, or rules apply it to some; null: unknown.
+    A transition that excludes only small objects applies to all, because AWS does not move small objects by default.
+    Deleting current versions after some days also removes delete markers."""
 
 
 class Replication(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.bucket import LastKnown
+from s3_monitor.model.finding import FindingSums
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.request_metrics import RequestTotals
@@ -173,6 +174,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Buckets that held bytes and hold none now, sorted like buckets.json; only those with last known figures."""
     not_included: list[Estimate] = []
     """Estimates of charges that the costs do not include, if data is available."""
+    findings: FindingSums | UnsetType = UNSET
+    """What can be saved; the findings are in findings.json."""
     format: int = FORMAT
     """Version of this file format."""
 

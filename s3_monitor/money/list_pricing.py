@@ -51,7 +51,7 @@ def rates_for(usage: Usage, families: Mapping[str, str], price_book: PriceBook) 
     "Volume discounts": each account pays its share of the consolidated usage.
     """
     types = storage_types()
-    rates = {key: _rate(price_book, key[1], key[2], size) for key, size in _pool_sizes(usage, families).items()}
+    rates = {key: _rate(price_book, key[1], key[2], size) for key, size in pool_sizes(usage, families).items()}
     return {
         (account, region): {
             name: rates[families[account], region, types[name].pool] if name in types else None for name in lines
@@ -66,7 +66,7 @@ def upper_bounds(usage: Usage, families: Mapping[str, str], price_book: PriceBoo
     Their costs are upper bounds: AWS's prices only decrease from tier to tier.
     """
     types, exceeded = storage_types(), set()
-    for (family, region, pool), size in _pool_sizes(usage, families).items():
+    for (family, region, pool), size in pool_sizes(usage, families).items():
         prices = price_book.pool(region, pool.removesuffix(LAST_TIER))
         if prices is None or prices.exact_to is None:
             continue
@@ -85,7 +85,7 @@ def upper_bounds(usage: Usage, families: Mapping[str, str], price_book: PriceBoo
     return {place: names for place, names in found.items() if names}
 
 
-def _pool_sizes(usage: Usage, families: Mapping[str, str]) -> dict[tuple[str, str, str], Exact]:
+def pool_sizes(usage: Usage, families: Mapping[str, str]) -> dict[tuple[str, str, str], Exact]:
     """Return the bytes of each pool by (billing family, region, pool)."""
     types = storage_types()
     pools: dict[tuple[str, str, str], Exact] = {}

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
+from s3_monitor.findings.build import build_findings
+from s3_monitor.findings.finding import Finding
 from s3_monitor.merge.coverage import named_types, requested_types, units_by_place
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.merge.merger import paused_gc
@@ -18,12 +20,14 @@ from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.summary import Api, Group, Prices, Summary
 from s3_monitor.money.list_pricing import DECIMALS, Exact, billing_families, rates_for, upper_bounds
+from s3_monitor.money.marginal_prices import MarginalPrices
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.price_notes import oldest_price, price_notes
 from s3_monitor.money.request_costs import PricedRequests, price_requests, sum_requests
 from s3_monitor.report.bill_allocation import allocate_bill
 from s3_monitor.report.bucket_builder import build_buckets
 from s3_monitor.report.bucket_costs import BucketCosts
+from s3_monitor.report.finding_sums import finding_sums
 from s3_monitor.report.last_known import emptied_buckets, last_known
 from s3_monitor.report.not_included import not_included
 from s3_monitor.report.tag_groups import ENCRYPTION, dimensions_of, label_totals, tag_key
@@ -47,6 +51,8 @@ class ReportData(NamedTuple):
     """Returns the buckets of buckets.json, built while they are iterated over: a million need not be in memory."""
     summary: Summary
     totals: ReportTotals
+    findings: Sequence[Finding] = ()
+    """The largest first."""
 
 
 def buckets_and_summary(facts: MergedData, price_book: PriceBook, generated: datetime) -> tuple[list[Bucket], Summary]:
@@ -63,6 +69,7 @@ def build_report_data(facts: MergedData, price_book: PriceBook, generated: datet
         regions = region_totals(facts)
         usage = _usage(facts, regions)
         rates = rates_for(usage, families, price_book)
+        findings = build_findings(facts, MarginalPrices(usage, families, price_book), price_book)
         bounds = upper_bounds(usage, families, price_book)
         narrowed = _narrowed(plan)
         bill = allocate_bill(facts, plan.bill, price_book, narrowed=bool(narrowed)) if plan.bill is not None else None
@@ -108,8 +115,11 @@ def build_report_data(facts: MergedData, price_book: PriceBook, generated: datet
             tool=plan.tool,
             bill=bill.bill if bill else UNSET,
             emptied=emptied_buckets(costs.last_known),
+            findings=finding_sums(facts, findings),
         )
-    return ReportData(lambda: build_buckets(facts.buckets, costs, plan), summary, ReportTotals(totals, labels))
+    return ReportData(
+        lambda: build_buckets(facts.buckets, costs, plan), summary, ReportTotals(totals, labels), findings
+    )
 
 
 def _groups(labels: Mapping[str, Totals]) -> dict[str, Group]:

@@ -1,4 +1,4 @@
-"""Write the data files of a report: buckets.json, buckets.csv, storage.csv, summary.json, junit.xml."""
+"""Write the data files of a report: buckets.json, buckets.csv, storage.csv, summary.json, findings.json, junit.xml."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model import bucket, summary
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.output import atomic_writer, flush_to_disk
-from s3_monitor.report import csv_files, junit
+from s3_monitor.report import csv_files, findings_json, junit, sarif
 from s3_monitor.report.csv_files import Columns
 from s3_monitor.report.data import ReportData
+from s3_monitor.report.finding_entries import object_counts
 from s3_monitor.report.site_folder import remove_index
 
 
@@ -36,6 +37,8 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
     with (
         atomic_writer(out / "summary.json") as summary_file,
         atomic_writer(out / "junit.xml") as junit_file,
+        atomic_writer(out / "findings.sarif") as sarif_file,
+        atomic_writer(out / "findings.json") as findings_file,
         atomic_writer(out / "storage.csv") as storage_file,
         atomic_writer(out / "buckets.csv") as buckets_file,
         atomic_writer(out / "buckets.json") as json_file,
@@ -46,9 +49,11 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
         files.json.write(b"[")
         is_empty = _write_buckets(data.buckets(), files, columns)
         files.json.write(b"]\n" if is_empty else b"\n]\n")
+        findings_json.write(findings_file, data.summary, data.findings, object_counts(facts))
+        sarif.write(sarif_file, data.findings, data.summary.currency)
         junit_file.write(junit.encode(facts, data.summary))
         summary_file.write(summary.encode(data.summary))
-        for file in (*files, junit_file, summary_file):
+        for file in (*files, findings_file, sarif_file, junit_file, summary_file):
             flush_to_disk(file)
         remove_index(out)
 

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
 from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.summary import Estimate
+from s3_monitor.money.bucket_fee import FREE_BUCKETS, bucket_fee
 from s3_monitor.money.list_pricing import DECIMALS
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.money.region_names import GLOBAL
 from s3_monitor.money.storage_types import types_of_class
-from s3_monitor.money.usage_types import BUCKETS, MONITORING
+from s3_monitor.money.usage_types import MONITORING
 from s3_monitor.report.totals import UNKNOWN_STATES
 
 # AWS: Intelligent-Tiering monitors objects of at least 128 KB, for a fee per object.
 _MONITORED = 128 * 1024
 _TIERS = frozenset(types_of_class("INTELLIGENT_TIERING"))
-# AWS: an account's general purpose buckets above 2,000 are charged. The fee applies where the price list has none.
-_FREE_BUCKETS = 2000
-_BUCKET_FEE = {"USD": Decimal("0.02")}
 
 
 def not_included(
@@ -76,9 +72,8 @@ def _most_monitored(record: ResolvedBucket) -> int:
 def _bucket_fee(records: Iterable[ResolvedBucket], price_book: PriceBook, complete: bool) -> Estimate:
     """Count the general purpose buckets of the report, account by account."""
     counts = Counter(record.account for record in records if record.kind == "general-purpose")
-    above = sum(max(0, count - _FREE_BUCKETS) for count in counts.values())
-    charge = price_book.charge(GLOBAL, BUCKETS)
-    fee = charge.tiers[-1].price if charge is not None else _BUCKET_FEE.get(price_book.currency)
+    above = sum(max(0, count - FREE_BUCKETS) for count in counts.values())
+    fee = bucket_fee(price_book)
     if above and fee is None:
         return Estimate("buckets", "estimate", None, 0, counts.total(), complete)
     return Estimate("buckets", "estimate", _rounded(above * Fraction(fee or 0)), counts.total(), 0, complete)

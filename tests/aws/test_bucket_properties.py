@@ -197,6 +197,14 @@ OF_FULL: dict[str, object] = {
             "to GLACIER after 90 days",
         ),
         disabled=1,
+        coverage={
+            "abort-uploads": "some",
+            "expire": "all",
+            "expire-noncurrent": "all",
+            "move": "all",
+            "move-noncurrent": "some",
+            "remove-delete-markers": "all",
+        },
     ),
     "replication": Replication(2, ("copy-a", "copy-b")),
     "public_access_block": PublicAccessBlock(True, True, False, True),
@@ -306,7 +314,9 @@ def test_properties_that_were_stored_in_other_emulators_are_read(fake: str) -> N
     assert of(fake, "full", "versioning") == "enabled"
     assert of(fake, "full", "tags") == tags
     assert (of(fake, "full", "encryption").method, of(fake, "full", "encryption").key) == ("aws:kms", "k")
-    assert of(fake, "full", "lifecycle") == Lifecycle(1, ("expire after 30 days",))
+    assert of(fake, "full", "lifecycle") == Lifecycle(
+        1, ("expire after 30 days",), coverage={"expire": "all", "remove-delete-markers": "all"}
+    )
     assert of(fake, "full", "public_access_block").whole
 
 

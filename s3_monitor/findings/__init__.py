@@ -1,0 +1,1 @@
+"""What can be saved: findings about buckets, with dated evidence and monthly amounts. Pure."""

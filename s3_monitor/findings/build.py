@@ -1,0 +1,211 @@
+"""Build the findings of all buckets, accounts and regions of a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+
+from s3_monitor.findings.bill_rules import bill_findings, monitoring_fees
+from s3_monitor.findings.catalogue import bucket_rules
+from s3_monitor.findings.class_rules import tier_saving, tiered_size
+from s3_monitor.findings.facts import BucketFacts
+from s3_monitor.findings.finding import FactDates, Finding, fee_scope
+from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
+from s3_monitor.model.bill import BillMonth
+from s3_monitor.model.bucket_config import BucketConfig, Replication
+from s3_monitor.model.object_stats import ObjectStats
+from s3_monitor.model.plan import Plan
+from s3_monitor.model.request_metrics import RequestMetrics
+from s3_monitor.money.bucket_fee import FREE_BUCKETS, bucket_fee
+from s3_monitor.money.list_pricing import Exact, to_dollars
+from s3_monitor.money.marginal_prices import MarginalPrices, PlacePrices, to_units
+from s3_monitor.money.price_book import PriceBook
+
+_DAY_SECONDS = 86_400
+_STANDARD = "StandardStorage"
+Place = tuple[str, str]
+
+
+def build_findings(data: MergedData, prices: MarginalPrices, price_book: PriceBook) -> list[Finding]:
+    """Return all findings, the largest first; those of unknown amount last."""
+    records = data.buckets if data.all_keys is None else data.all_keys
+    reader = _FactsReader(data.plan, records, prices, price_book)
+    findings: list[Finding] = []
+    for record in records:
+        if record.state != "incomplete":
+            findings += _bucket_findings(reader.facts(record))
+    month = _bill_month(data, price_book)
+    if month is not None:
+        findings += _bill_findings(data, month, records)
+        findings += _int_fees(month, records, prices, findings)
+    findings.sort(key=_rank)
+    return findings
+
+
+def _bucket_findings(facts: BucketFacts) -> Iterator[Finding]:
+    for rule in bucket_rules(facts.bucket.types, _known(facts)):
+        finding = rule.find(facts) if rule.find is not None else None
+        if finding is not None:
+            yield finding
+
+
+@cache
+def _names_of(flags: tuple[bool, ...]) -> frozenset[str]:
+    names = ("config", "objects", "access", "delete_markers", "empty_days", "copied_from")
+    return frozenset(name for name, flag in zip(names, flags, strict=True) if flag)
+
+
+def _known(facts: BucketFacts) -> frozenset[str]:
+    """Return the names of the facts that are known, as rules need them."""
+    return _names_of(
+        (
+            facts.config is not None,
+            facts.objects is not None,
+            facts.requests is not None or facts.days_since_request is not None,
+            facts.delete_markers is not None,
+            facts.empty_days is not None,
+            bool(facts.copied_from),
+        )
+    )
+
+
+def _rank(finding: Finding) -> tuple[bool, float, str, str, str, str]:
+    high = finding.high
+    return (
+        high is None, -(high or 0.0), finding.bucket or "", finding.account, finding.region, finding.id,
+    )  # fmt: skip
+
+
+class _FactsReader:
+    """Reads the facts of buckets from the merged data."""
+
+    def __init__(
+        self, plan: Plan, records: Sequence[ResolvedBucket], prices: MarginalPrices, price_book: PriceBook
+    ) -> None:
+        self._prices = prices
+        self._window_days = plan.window.days
+        self._now = int(plan.as_of.timestamp())
+        self._days = [plan.window.day(offset) for offset in range(plan.window.days)]
+        self._config_day = plan.as_of.astimezone(UTC).date()
+        self._requests_day = self._days[-2] if len(self._days) > 1 else None
+        self._copies = _copies(records)
+        self._fees = _bucket_fees(records, self._window_days, self._now, price_book)
+        self._places: dict[Place, PlacePrices] = {}
+        self._dates: dict[tuple[date | None, int | None], FactDates] = {}
+
+    def facts(self, record: ResolvedBucket) -> BucketFacts:
+        """Return the facts of a bucket."""
+        place = (record.account, record.region)
+        prices = self._places.get(place)
+        if prices is None:
+            prices = self._places[place] = self._prices.of(*place)
+        stats = record.object_stats
+        if stats is not None and (stats.keys or not stats.complete):
+            stats = None
+        requests = record.request_metrics
+        return BucketFacts(
+            record,
+            prices,
+            dict(zip(record.types, record.amounts, strict=True)),
+            self._dates_of(record, stats),
+            None if record.created is None else (self._now - record.created) // _DAY_SECONDS,
+            record.details if isinstance(record.details, BucketConfig) else None,
+            stats,
+            requests if isinstance(requests, RequestMetrics) else None,
+            noncurrent=None if stats is None or stats.noncurrent is None else stats.noncurrent_classes,
+            uploads=None if stats is None or stats.multipart is None else {"STANDARD": stats.multipart},
+            delete_markers=None if stats is None else stats.delete_markers,
+            empty_days=empty_days(record, self._window_days, self._now),
+            bucket_fee=self._fees.get((record.account, record.region, record.name)),
+            copied_from=self._copies.get(record.name, ()),
+        )
+
+    def _dates_of(self, record: ResolvedBucket, stats: ObjectStats | None) -> FactDates:
+        """Return the days of the facts. Most buckets have the same, so that they are one object."""
+        day = None if record.day is None else self._days[record.day]
+        of_objects = None if stats is None else stats.at // _DAY_SECONDS
+        key = (day, of_objects)
+        dates = self._dates.get(key)
+        if dates is None:
+            objects = None if of_objects is None else datetime.fromtimestamp(of_objects * _DAY_SECONDS, UTC).date()
+            dates = self._dates[key] = FactDates(day, objects, self._config_day, self._requests_day)
+        return dates
+
+
+def empty_days(record: ResolvedBucket, window_days: int, now: int) -> int | None:
+    """Return the days for which a bucket has been empty, at least; None: it is not empty, or unknown."""
+    if record.state == "empty" and record.created is not None:
+        return (now - record.created) // _DAY_SECONDS
+    if record.state == "emptied" and record.last is not None and record.last.day >= 0:
+        return window_days - 1 - record.last.day
+    return None
+
+
+def _bucket_fees(
+    records: Sequence[ResolvedBucket], window_days: int, now: int, price_book: PriceBook
+) -> dict[tuple[str, str, str], Exact]:
+    """Return the fee of each empty bucket whose deletion saves it: as many as the account has above the free ones."""
+    counts = Counter(record.account for record in records if record.kind == "general-purpose")
+    excess = {account: count - FREE_BUCKETS for account, count in counts.items() if count > FREE_BUCKETS}
+    fee = bucket_fee(price_book)
+    if not excess or fee is None:
+        return {}
+    fees: dict[tuple[str, str, str], Exact] = {}
+    for record in records:
+        if excess.get(record.account, 0) > 0 and empty_days(record, window_days, now) is not None:
+            excess[record.account] -= 1
+            fees[record.account, record.region, record.name] = to_units(fee)
+    return fees
+
+
+def _copies(records: Sequence[ResolvedBucket]) -> dict[str, tuple[tuple[str, int], ...]]:
+    """Return destination → the buckets that replicate into it, with their bytes in Standard."""
+    copies: dict[str, list[tuple[str, int]]] = {}
+    for record in records:
+        replication = record.details.replication if isinstance(record.details, BucketConfig) else None
+        if isinstance(replication, Replication):
+            for name in replication.to:
+                copies.setdefault(name, []).append((record.name, int(record.lines.get(_STANDARD, 0))))
+    return {name: tuple(sorted(sources)) for name, sources in copies.items()}
+
+
+def _bill_month(data: MergedData, price_book: PriceBook) -> BillMonth | None:
+    """Return the last complete month of the bill, if it is in the currency of the report."""
+    query, bill = data.plan.bill, data.bill
+    if query is None or bill is None or bill.currency != price_book.currency:
+        return None
+    return bill.month(query.start)
+
+
+def _bill_findings(data: MergedData, month: BillMonth, records: Sequence[ResolvedBucket]) -> Iterator[Finding]:
+    buckets = {record.name: (record.account, record.region) for record in records}
+    return bill_findings(month, buckets, uses_inventory=data.plan.objects.mode in ("inventory", "auto"))
+
+
+def _int_fees(
+    month: BillMonth, records: Sequence[ResolvedBucket], prices: MarginalPrices, findings: Sequence[Finding]
+) -> Iterator[Finding]:
+    """Yield the accounts and regions whose monitoring fee is larger than what the tiers save.
+
+    Left out are those with such a finding about a bucket.
+    """
+    done = {(finding.account, finding.region) for finding in findings if finding.id == "int-fee"}
+    fees: Mapping[Place, Decimal] = monitoring_fees(month)
+    tiers: dict[Place, Counter[str]] = {}
+    for record in records:
+        if (place := (record.account, record.region)) in fees:
+            tiers.setdefault(place, Counter()).update(record.lines)
+    dates = FactDates(bill=month.first)
+    for place, usd in sorted(fees.items()):
+        sizes = tiers.get(place)
+        saved = None if sizes is None else tier_saving(sizes, prices.of(*place))
+        if place in done or saved is None or sizes is None:
+            continue
+        more = to_units(usd) - saved
+        if more > 0:
+            amount = to_dollars(more)
+            values = (float(usd), tiered_size(sizes))
+            yield Finding("int-fee", *place, None, "exact", amount, amount, fee_scope("monitoring"), values, dates)

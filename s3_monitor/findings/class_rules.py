@@ -1,0 +1,274 @@
+"""Findings about bytes that may be cheaper in another storage class."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Final
+
+from s3_monitor.findings.facts import BucketFacts
+from s3_monitor.findings.finding import Finding, fee_scope, scope_of
+from s3_monitor.findings.rule import Measure, Rule
+from s3_monitor.findings.storage_rules import BILLED_SIZE, GB, difference, total
+from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES, Amount, ObjectStats
+from s3_monitor.model.request_metrics import DOWNLOADED, RequestMetrics
+from s3_monitor.money.list_pricing import Exact, to_dollars
+from s3_monitor.money.marginal_prices import PlacePrices, as_exact
+from s3_monitor.money.storage_types import types_of_class
+from s3_monitor.money.usage_types import MONITORING, requests_of
+
+MONTH_DAYS = 30
+_PAYBACK_MONTHS = 12  # a transition that takes longer to pay back is not recommended
+_MINIMUM_AGE = 30  # days; AWS: Standard-IA bills 30 days at least, Intelligent-Tiering moves objects after 30 days
+_STANDARD, _IA, _GIR = "StandardStorage", "StandardIAStorage", "GlacierInstantRetrievalStorage"
+_FREQUENT, _INFREQUENT = "IntelligentTieringFAStorage", "IntelligentTieringIAStorage"
+_INT = "INTELLIGENT_TIERING"
+_TIERS: Final = types_of_class(_INT)
+_READS: Final = ("GetRequests", "HeadRequests", "SelectRequests")
+_OLD = bisect_right(AGE_EDGES, _MINIMUM_AGE)  # the first bin of these ages
+_LARGE = bisect_right(SIZE_EDGES, BILLED_SIZE)
+
+
+def per_month(metrics: RequestMetrics, names: Sequence[str]) -> Fraction:
+    """Return the sum of request metrics, scaled to 30 days."""
+    return Fraction(sum(metrics.sums.get(name, 0) for name in names)) * MONTH_DAYS / metrics.days
+
+
+def ia_candidate(facts: BucketFacts) -> Finding | None:
+    """Return what old and large objects in Standard save in Standard-IA."""
+    stats = facts.objects
+    if stats is None or stats.ages is None or stats.sizes is None or not _stays_in_standard(facts):
+        return None
+    low, high = _old_and_large(stats)
+    if not high.size:
+        return None
+    most = _saving(facts, _STANDARD, _IA, high.size)
+    once = _transition_cost(facts, "STANDARD_IA", high.objects)
+    if most is None or (once is not None and once > most * _PAYBACK_MONTHS):
+        return None
+    scope = scope_of((_STANDARD,), "current")
+    if facts.requests is None:
+        unread = (high.objects, high.size, None, None)
+        return facts.at_most("ia-candidate", most, scope, unread, missing="requests", once=once, low=None)
+    read = per_month(facts.requests, (DOWNLOADED,))
+    reads = per_month(facts.requests, _READS)
+    reading = _reading_cost(facts, read, reads)
+    least = _saving(facts, _STANDARD, _IA, low.size)
+    if reading is not None and reading >= most:
+        return None  # read too often
+    values = (high.objects, high.size, float(read), float(reads))
+    return facts.range("ia-candidate", difference(least, reading), most, scope, values, once=once)
+
+
+def _old_and_large(stats: ObjectStats) -> tuple[Amount, Amount]:
+    """Return the smallest and the largest possible amount of current objects in Standard that are old and large."""
+    standard = stats.classes.get("STANDARD", Amount())
+    old = sum((stats.ages or ())[_OLD:], Amount())
+    large = sum((stats.sizes or ())[_LARGE:], Amount())
+    every = stats.current
+    low = Amount(
+        max(0, standard.objects + old.objects + large.objects - 2 * every.objects),
+        max(0, standard.size + old.size + large.size - 2 * every.size),
+    )
+    high = Amount(min(standard.objects, old.objects, large.objects), min(standard.size, old.size, large.size))
+    return low, high
+
+
+def _reading_cost(facts: BucketFacts, read: Fraction, reads: Fraction) -> Exact | None:
+    """Return what reading all these bytes costs more in Standard-IA."""
+    infrequent, standard = requests_of("STANDARD_IA"), requests_of("STANDARD")
+    price = facts.prices.unit_price
+    retrieval, get, present = price(*infrequent.retrieval), price(*infrequent.get), price(*standard.get)
+    if retrieval is None or get is None or present is None:
+        return None
+    return int(read * retrieval / GB + reads * (get - present))
+
+
+def int_candidate(facts: BucketFacts) -> Finding | None:
+    """Return what Standard may save in Intelligent-Tiering, if nothing is known about the access."""
+    if facts.requests is not None or facts.days_since_request is not None or not _stays_in_standard(facts):
+        return None
+    if facts.age is not None and facts.age < _MINIMUM_AGE:
+        return None
+    moved = _movable(facts)
+    price = facts.prices.unit_price(MONITORING)
+    fee = None if price is None else price * moved.objects
+    high = difference(_saving(facts, _STANDARD, _INFREQUENT, moved.size), fee)
+    low = difference(_saving(facts, _STANDARD, _FREQUENT, moved.size), fee)
+    once = _transition_cost(facts, _INT, moved.objects)
+    if high is None or high <= 0 or (once is not None and once > high * _PAYBACK_MONTHS):
+        return None
+    scope = scope_of((_STANDARD,)) if facts.objects is None else scope_of((_STANDARD,), "current")
+    return facts.range(
+        "int-candidate",
+        low,
+        high,
+        scope,
+        (moved.size, moved.objects, moved.size / (moved.objects or 1)),
+        missing="requests",
+        once=once,
+    )
+
+
+def _movable(facts: BucketFacts) -> Amount:
+    """Return the bytes in Standard, and the largest number of objects that Intelligent-Tiering would monitor."""
+    size, count = int(facts.sizes[_STANDARD]), facts.bucket.objects
+    if facts.objects is not None and facts.objects.sizes is not None:
+        large = sum(facts.objects.sizes[_LARGE:], Amount())
+        standard = facts.objects.classes.get("STANDARD", Amount())
+        return Amount(min(large.objects, standard.objects), min(large.size, standard.size, size))
+    most = size // BILLED_SIZE
+    return Amount(most if count is None else min(int(count), most), size)
+
+
+def int_small(facts: BucketFacts) -> Finding | None:
+    """Return the objects in Intelligent-Tiering that are too small to be monitored."""
+    stats = facts.objects
+    if stats is None or stats.sizes is None or not _only_intelligent_tiering(stats):
+        return None
+    small = stats.sizes[0] + stats.sizes[1]
+    if small.objects * 10 < stats.current.objects or not small.objects:
+        return None
+    values = (small.objects, small.size, stats.current.objects)
+    return facts.without_amount("int-small", scope_of((_FREQUENT,), "current"), values)
+
+
+def int_fee(facts: BucketFacts) -> Finding | None:
+    """Return the monitoring fee of Intelligent-Tiering minus what its tiers save, if the fee is larger."""
+    count, stats = facts.monitored_objects, facts.objects
+    if count is None and stats is not None and stats.sizes is not None and _only_intelligent_tiering(stats):
+        count = sum(stats.sizes[_LARGE:], Amount()).objects
+    price = facts.prices.unit_price(MONITORING)
+    if count is None or price is None:
+        return None
+    more = difference(price * count, tier_saving(facts.sizes, facts.prices))
+    fee = to_dollars(price * count)
+    return facts.exact("int-fee", more, fee_scope("monitoring"), (fee, tiered_size(facts.sizes)), _TIERS)
+
+
+def tier_saving(sizes: Mapping[str, Exact | float], prices: PlacePrices) -> Exact | None:
+    """Return what the bytes in the tiers of Intelligent-Tiering cost less than in the Frequent Access tier."""
+    held = [(name, as_exact(sizes[name])) for name in _TIERS if name != _FREQUENT and sizes.get(name)]
+    frequent = prices.added(_FREQUENT, sum(size for _, size in held))
+    return difference(frequent, total(*(prices.removed(name, size) for name, size in held)))
+
+
+def tiered_size(sizes: Mapping[str, Exact | float]) -> float:
+    """Return the bytes in tiers other than Frequent Access."""
+    return float(sum(sizes.get(name, 0) for name in _TIERS if name != _FREQUENT))
+
+
+def replica(facts: BucketFacts) -> Finding | None:
+    """Return what the replicas in Standard save in a cheaper class."""
+    size = int(facts.sizes[_STANDARD])
+    if not facts.copied_from or not _stays_in_standard(facts):
+        return None
+    if facts.bucket.objects is None or facts.bucket.objects * BILLED_SIZE > facts.size:
+        return None  # AWS does not move smaller objects
+    known = facts.replicated_bytes
+    copied = min(size, sum(bytes_ for _, bytes_ in facts.copied_from) if known is None else known)
+    low = 0 if known is None else _saving(facts, _STANDARD, _IA, copied)
+    high = _saving(facts, _STANDARD, _GIR, copied)
+    names = ", ".join(name for name, _ in facts.copied_from)
+    return facts.range("replica", low, high, scope_of((_STANDARD,), "current"), (names, copied))
+
+
+def _stays_in_standard(facts: BucketFacts) -> bool:
+    """Return whether no lifecycle rule already moves or deletes all objects."""
+    return (
+        facts.bucket.kind == "general-purpose" and facts.coverage("move") != "all" and facts.coverage("expire") != "all"
+    )
+
+
+def _saving(facts: BucketFacts, source: str, target: str, size: int) -> Exact | None:
+    return difference(facts.prices.removed(source, size), facts.prices.added(target, size))
+
+
+def _transition_cost(facts: BucketFacts, storage_class: str, objects: int) -> Exact | None:
+    price = facts.prices.unit_price(*requests_of(storage_class).transition)
+    return None if price is None else price * objects
+
+
+def _only_intelligent_tiering(stats: ObjectStats) -> bool:
+    return bool(stats.classes) and all(name.partition(":")[0] == _INT for name in stats.classes)
+
+
+_MOVE_RULE = '{"ID": "%s", "Status": "Enabled", "Filter": {}, "Transitions": [{"Days": %d, "StorageClass": "%s"}]}'
+
+RULES: Final = (
+    Rule(
+        "ia-candidate",
+        "Old objects for Standard-IA",
+        "Objects in Standard of at least 128 KB have not been modified for 30 days, they are not read too often, and "
+        "no lifecycle rule moves or deletes all objects.",
+        "Add a lifecycle rule that moves objects to Standard-IA after 30 days. Reading then costs a retrieval fee.",
+        (
+            Measure("objects of at least 128 KB and 30 days, at most", "objects", "objects"),
+            Measure("their data, at most", "bytes", "objects"),
+            Measure("bytes read in 30 days", "bytes", "request metrics"),
+            Measure("read requests in 30 days", "requests", "request metrics"),
+        ),
+        ia_candidate,
+        frozenset({_STANDARD}),
+        needs=("objects",),
+        lifecycle_rule=_MOVE_RULE % ("standard-ia-after-30-days", 30, "STANDARD_IA"),
+    ),
+    Rule(
+        "int-candidate",
+        "Data for Intelligent-Tiering",
+        "The bucket is at least 30 days old, holds large objects in Standard, their access is unknown, and no "
+        "lifecycle rule moves or deletes all objects. The range is from all data read often to none read in 30 days.",
+        "Add a lifecycle rule that moves objects to Intelligent-Tiering. Reading is free of retrieval fees.",
+        (
+            Measure("bytes in Standard", "bytes", "CloudWatch"),
+            Measure("objects that would be monitored, at most", "objects", "CloudWatch"),
+            Measure("average object, at least", "bytes", "CloudWatch"),
+        ),
+        int_candidate,
+        frozenset({_STANDARD}),
+        lifecycle_rule=_MOVE_RULE % ("intelligent-tiering", 0, _INT),
+    ),
+    Rule(
+        "int-small",
+        "Small objects in Intelligent-Tiering",
+        "At least a tenth of the objects in Intelligent-Tiering are below 128 KB. They stay in the Frequent Access "
+        "tier, without a fee and without a saving.",
+        "Combine small objects, or exclude them from the transition (ObjectSizeGreaterThan).",
+        (
+            Measure("objects below 128 KB", "objects", "objects"),
+            Measure("their data", "bytes", "objects"),
+            Measure("all objects", "objects", "objects"),
+        ),
+        int_small,
+        frozenset(_TIERS),
+        needs=("objects",),
+    ),
+    Rule(
+        "int-fee",
+        "Fee of Intelligent-Tiering above its saving",
+        "The monitoring fee of the objects is larger than what their tiers save compared with Frequent Access.",
+        "Move the objects to Standard, and do not move new objects of this size to Intelligent-Tiering.",
+        (
+            Measure("monitoring fee", "USD", "bill"),
+            Measure("bytes in cheaper tiers", "bytes", "CloudWatch"),
+        ),
+        int_fee,
+        frozenset(_TIERS),
+    ),
+    Rule(
+        "replica",
+        "Replicas in Standard",
+        "Other buckets of the report replicate into this bucket, its copies are in Standard, and no lifecycle rule "
+        "moves or deletes all objects. The range is from no change to all copies in Glacier Instant Retrieval.",
+        "Set a cheaper storage class in the replication rule, and move the existing copies with a lifecycle rule.",
+        (
+            Measure("replicated from", "", "configuration"),
+            Measure("copies in Standard, at most", "bytes", "CloudWatch"),
+        ),
+        replica,
+        frozenset({_STANDARD}),
+        needs=("copied_from",),
+        lifecycle_rule=_MOVE_RULE % ("standard-ia-after-30-days", 30, "STANDARD_IA"),
+    ),
+)

@@ -1,0 +1,228 @@
+"""Findings about bytes and buckets that may no longer be needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from s3_monitor.findings.class_rules import per_month
+from s3_monitor.findings.facts import BucketFacts
+from s3_monitor.findings.finding import Finding, fee_scope, scope_of
+from s3_monitor.findings.rule import Measure, Rule
+from s3_monitor.findings.storage_rules import difference, total
+from s3_monitor.model.object_stats import Amount
+from s3_monitor.money.list_pricing import Exact, to_dollars
+from s3_monitor.money.storage_types import allocate_to_types, storage_types
+from s3_monitor.money.usage_types import requests_of
+
+_STANDARD, _GIR, _DEEP_ARCHIVE = "StandardStorage", "GlacierInstantRetrievalStorage", "DeepArchiveStorage"
+_UPLOAD_TYPES: Final = (_STANDARD, "GlacierStagingStorage", "DeepArchiveStagingStorage")
+_MANY_MARKERS = 1000  # AWS: keys per page of a listing
+_KEY_BYTES = 1024  # AWS: the longest key; a delete marker is billed for its key
+_EMPTY_DAYS, _UNUSED_DAYS, _LAST_REQUEST_DAYS = 90, 30, 90
+_ARCHIVED: Final = ("GLACIER", "DEEP_ARCHIVE")
+_ACCESS: Final = ("GetRequests", "HeadRequests", "SelectRequests", "PutRequests", "PostRequests", "DeleteRequests")
+# AWS: reads and writes of objects call KMS; HEAD and LIST do not.
+_ENCRYPTING: Final = ("GetRequests", "SelectRequests", "PutRequests", "PostRequests")
+_BUCKET_KEY_SHARE = 99  # AWS: a bucket key reduces the requests to KMS by up to 99%
+
+
+def mpu_no_abort(facts: BucketFacts) -> Finding | None:
+    """Return the parts of incomplete multipart uploads that no lifecycle rule deletes."""
+    if facts.lifecycle is None or facts.coverage("abort-uploads") == "all" or not facts.size:
+        return None
+    if facts.bucket.kind != "general-purpose":
+        return None
+    covered = facts.coverage("abort-uploads") or "none"
+    scope = scope_of(_UPLOAD_TYPES, "uploads")
+    uploads = facts.uploads if facts.old_uploads is None else facts.old_uploads
+    if uploads is None:
+        staging = sum(facts.sizes.get(name, 0) for name in _UPLOAD_TYPES[1:])
+        return facts.unknown("mpu-no-abort", "objects", scope, (covered, None, None, staging))
+    found = sum(uploads.values(), Amount())
+    if not found.objects:
+        return None
+    cost = _cost_of_classes(facts, uploads)
+    values = (covered, found.objects, found.size, None)
+    if facts.old_uploads is None:  # recent uploads may still be completed
+        return facts.at_most("mpu-no-abort", cost, scope, values)
+    return facts.exact("mpu-no-abort", cost, scope, values, (_STANDARD,))
+
+
+def noncurrent_kept(facts: BucketFacts) -> Finding | None:
+    """Return the cost of noncurrent versions that no lifecycle rule deletes."""
+    versioning = facts.config.versioning if facts.config is not None else None
+    if versioning not in ("enabled", "suspended") or facts.lifecycle is None or not facts.size:
+        return None
+    if facts.coverage("expire-noncurrent") == "all":
+        return None
+    versions = facts.noncurrent
+    scope = scope_of(tuple(facts.sizes), "noncurrent")
+    if versions is None:
+        return facts.unknown("noncurrent-kept", "objects", scope, (versioning, None, None))
+    found = sum(versions.values(), Amount())
+    if not found.size:
+        return None
+    values = (versioning, found.objects, found.size)
+    return facts.at_most("noncurrent-kept", _cost_of_classes(facts, versions), scope, values)
+
+
+def _cost_of_classes(facts: BucketFacts, classes: Mapping[str, Amount]) -> Exact | None:
+    sizes = allocate_to_types({name: amount.size for name, amount in classes.items()}, facts.sizes)
+    return total(*(facts.prices.removed(name, size) for name, size in sizes.items()))
+
+
+def delete_markers(facts: BucketFacts) -> Finding | None:
+    """Return delete markers that slow down listings and that no lifecycle rule removes."""
+    count = facts.delete_markers
+    if count is None or count < _MANY_MARKERS or facts.lifecycle is None:
+        return None
+    if facts.coverage("remove-delete-markers") == "all" or count * 10 < (facts.bucket.objects or 0):
+        return None
+    scope = scope_of((_STANDARD,), "noncurrent") | fee_scope("requests")
+    if facts.requests is None:
+        return facts.unknown("delete-markers", "requests", scope, (count, None))
+    lists = per_month(facts.requests, ("ListRequests",))
+    price = facts.prices.unit_price(*requests_of("STANDARD").put)
+    keys = facts.prices.removed(_STANDARD, count * _KEY_BYTES)
+    cost = None if price is None else total(keys, int(lists * price))
+    return facts.at_most("delete-markers", cost, scope, (count, float(lists)))
+
+
+def empty_bucket(facts: BucketFacts) -> Finding | None:
+    """Return a bucket that has been empty for a long time, with its share of the fee for many buckets."""
+    days = facts.empty_days
+    if days is None or days < _EMPTY_DAYS:
+        return None
+    scope, values = fee_scope("buckets"), (days,)
+    if facts.bucket_fee:
+        return facts.exact("empty-bucket", facts.bucket_fee, scope, values)
+    return facts.without_amount("empty-bucket", scope, values)
+
+
+def no_access(facts: BucketFacts) -> Finding | None:
+    """Return the storage cost of a bucket whose objects are neither read nor written."""
+    known = storage_types()
+    online = [name for name in facts.sizes if name in known and known[name].storage_class not in _ARCHIVED]
+    days = _days_without_access(facts)
+    if days is None or not any(facts.sizes[name] for name in online):
+        return None
+    cost = total(*(facts.prices.removed(name, size) for name, size in facts.sizes.items()))
+    objects = [name for name in online if known[name].contains == "objects"]
+    size = int(sum(facts.sizes[name] for name in objects))
+    now = total(*(facts.prices.removed(name, facts.sizes[name]) for name in objects))
+    cheaper = [difference(now, facts.prices.added(name, size)) for name in (_GIR, _DEEP_ARCHIVE)]
+    savings = [None if amount is None else to_dollars(amount) for amount in cheaper]
+    return facts.at_most("no-access", cost, scope_of(tuple(facts.sizes)), (days, facts.size, *savings))
+
+
+def _days_without_access(facts: BucketFacts) -> int | None:
+    """Return the number of days without access; None: there was access, or it is unknown."""
+    if facts.days_since_request is not None and facts.days_since_request > _LAST_REQUEST_DAYS:
+        return facts.days_since_request
+    metrics = facts.requests
+    if metrics is None or metrics.days < _UNUSED_DAYS or any(metrics.sums.get(name) for name in _ACCESS):
+        return None
+    return metrics.days
+
+
+def kms_no_bucket_key(facts: BucketFacts) -> Finding | None:
+    """Return the cost of requests to KMS that a bucket key avoids."""
+    encryption = facts.config.encryption if facts.config is not None else None
+    if not encryption or encryption.method != "aws:kms" or encryption.bucket_key or not facts.size:
+        return None
+    scope = fee_scope("requests")
+    if facts.requests is None:
+        return facts.unknown("kms-no-bucket-key", "requests", scope, (None,))
+    requests = per_month(facts.requests, _ENCRYPTING)
+    price = facts.prices.kms_request
+    saving = None if price is None else int(requests * price * _BUCKET_KEY_SHARE / 100)
+    return facts.at_most("kms-no-bucket-key", saving, scope, (float(requests),))
+
+
+RULES: Final = (
+    Rule(
+        "mpu-no-abort",
+        "Incomplete multipart uploads without a rule",
+        "No enabled lifecycle rule deletes the incomplete multipart uploads of all keys, and the bucket has such "
+        "uploads, or it is unknown whether it has.",
+        "Add a lifecycle rule that deletes incomplete multipart uploads after 7 days.",
+        (
+            Measure("keys that a rule covers", "", "configuration"),
+            Measure("incomplete uploads", "objects", "objects"),
+            Measure("their parts", "bytes", "objects"),
+            Measure("parts of uploads into archive classes", "bytes", "CloudWatch"),
+        ),
+        mpu_no_abort,
+        needs=("config",),
+        lifecycle_rule='{"ID": "abort-incomplete-uploads", "Status": "Enabled", "Filter": {}, '
+        '"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}',
+    ),
+    Rule(
+        "noncurrent-kept",
+        "Noncurrent versions without a rule",
+        "Versioning is enabled or suspended, no enabled lifecycle rule deletes the noncurrent versions of all keys, "
+        "and the bucket has such versions, or it is unknown whether it has.",
+        "If retention and legal holds permit it, add a lifecycle rule that deletes noncurrent versions. The amount is "
+        "that of deleting all of them.",
+        (
+            Measure("versioning", "", "configuration"),
+            Measure("noncurrent versions", "objects", "objects"),
+            Measure("their data", "bytes", "objects"),
+        ),
+        noncurrent_kept,
+        needs=("config",),
+        lifecycle_rule='{"ID": "expire-noncurrent-versions", "Status": "Enabled", "Filter": {}, '
+        '"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}',
+    ),
+    Rule(
+        "delete-markers",
+        "Delete markers without a rule",
+        f"The bucket has at least {_MANY_MARKERS:,} delete markers, at least a tenth of its objects, and no enabled "
+        "lifecycle rule removes those of all keys. They slow down listings.",
+        "Add a lifecycle rule that removes delete markers without noncurrent versions.",
+        (
+            Measure("delete markers", "objects", "objects"),
+            Measure("list requests in 30 days", "requests", "request metrics"),
+        ),
+        delete_markers,
+        needs=("delete_markers", "config"),
+        lifecycle_rule='{"ID": "remove-delete-markers", "Status": "Enabled", "Filter": {}, '
+        '"Expiration": {"ExpiredObjectDeleteMarker": true}}',
+    ),
+    Rule(
+        "empty-bucket",
+        "Empty bucket",
+        f"The bucket has been empty for {_EMPTY_DAYS} days. It costs nothing, unless the account has more than 2,000 "
+        "buckets.",
+        "If nothing writes to the bucket, redirects from it or reserves its name, delete it: aws s3 rb s3://{bucket}",
+        (Measure("empty for, at least", "days", "CloudWatch"),),
+        empty_bucket,
+        needs=("empty_days",),
+    ),
+    Rule(
+        "no-access",
+        "No access",
+        f"No object was read, written or deleted for {_UNUSED_DAYS} days of request metrics, or for "
+        f"{_LAST_REQUEST_DAYS} days of the bill, and not all bytes are archived.",
+        "If the data is needed, move it to Glacier Instant Retrieval or Glacier Deep Archive; otherwise delete it. The "
+        "amount is that of deleting it.",
+        (
+            Measure("days without access", "days", "request metrics"),
+            Measure("bytes", "bytes", "CloudWatch"),
+            Measure("saving in Glacier Instant Retrieval", "USD", "price list"),
+            Measure("saving in Glacier Deep Archive", "USD", "price list"),
+        ),
+        no_access,
+        needs=("access",),
+    ),
+    Rule(
+        "kms-no-bucket-key",
+        "KMS encryption without a bucket key",
+        "The default encryption is aws:kms without an S3 Bucket Key, so that each read and write calls KMS.",
+        "Enable the S3 Bucket Key. Copy existing objects to use it for them, too.",
+        (Measure("requests that call KMS in 30 days", "requests", "request metrics"),),
+        kms_no_bucket_key,
+        needs=("config",),
+    ),
+)

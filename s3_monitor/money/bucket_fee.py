@@ -1,0 +1,19 @@
+"""The monthly fee for general purpose buckets above a number that is free."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from s3_monitor.money.price_book import PriceBook
+from s3_monitor.money.region_names import GLOBAL
+from s3_monitor.money.usage_types import BUCKETS
+
+FREE_BUCKETS: Final = 2000  # AWS: general purpose buckets of an account without a fee
+_FEE: Final = {"USD": Decimal("0.02")}  # where the price list has none
+
+
+def bucket_fee(price_book: PriceBook) -> Decimal | None:
+    """Return the fee of a bucket above the free ones; None: unknown."""
+    charge = price_book.charge(GLOBAL, BUCKETS)
+    return charge.tiers[-1].price if charge is not None else _FEE.get(price_book.currency)

@@ -1,0 +1,84 @@
+"""Findings with their texts: the entries of findings.json. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from s3_monitor.findings.catalogue import RULES
+from s3_monitor.findings.finding import Finding, Missing, scope_names
+from s3_monitor.merge.merged_data import MergedData
+from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.finding import Evidence, FindingEntry, FindingRuleText, KnownBy
+from s3_monitor.money.other_services import CUSTOM_METRIC, REQUEST_METRICS
+
+_KEYS_PER_REQUEST = 1000
+_METRICS_USD: Final = float(CUSTOM_METRIC * REQUEST_METRICS)
+_HOW: Final[Mapping[Missing, str]] = {
+    "objects": "a listing with versions (--objects listing --versions)",
+    "requests": "request metrics of the bucket (a metrics configuration without a filter, and --requests)",
+    "prices": "a price list with all prices of the region (--prices)",
+    "bill": "the bill by bucket",
+}
+
+ObjectCounts = Mapping[tuple[str, str, str | None], float | None]
+
+
+def object_counts(facts: MergedData) -> ObjectCounts:
+    """Return the number of objects of each bucket."""
+    return {(bucket.account, bucket.region, bucket.name): bucket.objects for bucket in facts.buckets}
+
+
+def entries(findings: Iterable[Finding], objects: ObjectCounts) -> Iterator[FindingEntry]:
+    """Yield the entries. ``objects``: account, region and name of a bucket → number of objects."""
+    for finding in findings:
+        yield entry(finding, objects.get((finding.account, finding.region, finding.bucket)))
+
+
+def entry(finding: Finding, objects: float | None) -> FindingEntry:
+    """Return the entry of a finding. ``objects``: number of objects of the bucket; None: unknown."""
+    rule = RULES[finding.id]
+    return FindingEntry(
+        finding.id,
+        finding.bucket,
+        finding.account,
+        finding.region,
+        finding.kind,
+        finding.amount,
+        finding.low,
+        finding.high,
+        finding.once,
+        list(scope_names(finding.scope)),
+        evidence(finding),
+        rule.fix.replace("{bucket}", shlex.quote(finding.bucket or "")),
+        rule.lifecycle_rule,
+        known_by(finding, objects),
+    )
+
+
+def evidence(finding: Finding) -> list[Evidence]:
+    """Return the known values of the evidence with their days."""
+    return [
+        Evidence(measure.name, value, measure.unit, measure.source, finding.dates.of(measure.source))
+        for measure, value in zip(RULES[finding.id].evidence, finding.values, strict=False)
+        if value is not None
+    ]
+
+
+def known_by(finding: Finding, objects: float | None) -> KnownBy | None:
+    """Return what would make the amount known, and what it costs; None: nothing is missing."""
+    if not finding.missing:
+        return None
+    if finding.missing == "objects":
+        requests = None if objects is None else max(1, -(-int(objects) // _KEYS_PER_REQUEST))
+        usd = None if requests is None else float(CallCounts({"ListObjectVersions": requests}).usd)
+        return KnownBy(_HOW["objects"], usd, "run")
+    if finding.missing == "requests":
+        return KnownBy(_HOW["requests"], _METRICS_USD, "month")
+    return KnownBy(_HOW[finding.missing], None, "run")
+
+
+def rule_texts() -> dict[str, FindingRuleText]:
+    """Return the description of each rule by id."""
+    return {rule.id: FindingRuleText(rule.title, rule.condition) for rule in RULES.values()}

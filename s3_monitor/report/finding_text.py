@@ -1,0 +1,63 @@
+"""Texts of findings: amounts and evidence. Pure."""
+
+from __future__ import annotations
+
+from s3_monitor.findings.catalogue import RULES
+from s3_monitor.findings.finding import Finding
+from s3_monitor.model.finding import Evidence, FindingTotals
+from s3_monitor.report import formats
+from s3_monitor.report.finding_entries import evidence
+
+
+def amount_text(finding: Finding, currency: str) -> str:
+    """Return the saving per month, such as `at most $12.00`."""
+    if finding.high is None:
+        return "unknown"
+    high = formats.money(finding.high, currency)
+    if finding.kind == "at-most":
+        return f"at most {high}"
+    if finding.kind == "range" and finding.low is not None:
+        return f"{formats.money(finding.low, currency)} to {high}"
+    return high
+
+
+def totals_text(totals: FindingTotals, currency: str) -> str:
+    """Return the sums of findings, such as `$3.00 to $12.00 per month, 2 findings of unknown amount`."""
+    low, high = (formats.money(amount, currency) for amount in (totals.usd_month_low, totals.usd_month_high))
+    amount = f"{low} to {high}" if totals.usd_month_low else f"up to {high}"
+    if totals.usd_month_low == totals.usd_month_high:
+        amount = high
+    unknown = f", {formats.plural(totals.unknown, 'finding')} of unknown amount" if totals.unknown else ""
+    return f"{amount} per month{unknown}"
+
+
+def evidence_text(finding: Finding, currency: str) -> str:
+    """Return the evidence in one line, with the day of each value that differs from the preceding one."""
+    parts, last = [], None
+    for item in evidence(finding):
+        day = f" ({item.source}, {formats.day(item.as_of)})" if item.as_of and item.as_of != last else ""
+        last = item.as_of or last
+        parts.append(f"{item.name}: {value_text(item, currency)}{day}")
+    return "; ".join(parts)
+
+
+def value_text(item: Evidence, currency: str) -> str:
+    """Return a value of the evidence with its unit."""
+    value = item.value
+    if value is None:
+        return "unknown"
+    if isinstance(value, str):
+        return value
+    match item.unit:
+        case "bytes":
+            return formats.size(value)
+        case "USD":
+            return formats.money(value, currency)
+        case "days":
+            return formats.plural(value, "day")
+    return formats.count(value)
+
+
+def title(finding: Finding) -> str:
+    """Return the title of the finding's rule."""
+    return RULES[finding.id].title

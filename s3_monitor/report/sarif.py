@@ -1,0 +1,60 @@
+"""Write report/findings.sarif (SARIF 2.1.0), which the Warnings plugin of Jenkins and other tools read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import IO, Any
+from urllib.parse import quote
+
+import msgspec
+
+from s3_monitor import __version__
+from s3_monitor.findings.catalogue import RULES
+from s3_monitor.findings.finding import Finding
+from s3_monitor.model.safe_text import in_json
+from s3_monitor.report.finding_text import amount_text, evidence_text
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_CHUNK = 1000
+
+
+def write(file: IO[bytes], findings: Sequence[Finding], currency: str) -> None:
+    """Write the file in chunks, so that memory does not grow with the number of findings."""
+    driver = {"name": "s3-monitor", "semanticVersion": __version__, "rules": _rules()}
+    head = msgspec.json.encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}}]})
+    file.write(head.removesuffix(b"}]}") + b',"results":[')
+    encode = msgspec.json.Encoder().encode
+    rest = _results(findings, currency)
+    separator = b"\n"
+    while lines := [encode(result) for result in islice(rest, _CHUNK)]:
+        file.write(separator + in_json(b",\n".join(lines)))
+        separator = b",\n"
+    file.write(b"]}]}\n")
+
+
+def _rules() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": rule.id,
+            "shortDescription": {"text": rule.title},
+            "fullDescription": {"text": rule.condition},
+            "help": {"text": rule.fix.replace("{bucket}", "BUCKET")},
+        }
+        for rule in RULES.values()
+    ]
+
+
+def _results(findings: Sequence[Finding], currency: str) -> Iterator[dict[str, Any]]:
+    for finding in findings:
+        rule = RULES[finding.id]
+        amount = f"{rule.title}: {amount_text(finding, currency)} per month. {evidence_text(finding, currency)}"
+        place = finding.bucket or f"{finding.account} {finding.region}"
+        uri = f"s3://{quote(place.replace(' ', '/'))}"
+        yield {
+            "ruleId": finding.id,
+            "level": "warning" if finding.high else "note",
+            "message": {"text": f"{place}: {amount}"},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}}}],
+            "partialFingerprints": {"bucket": f"{finding.account}/{finding.region}/{finding.bucket or ''}"},
+        }
