@@ -26,7 +26,15 @@ BUCKETS = [
     Truth("old", ARCHIVED, {LAST: 1}, region="eu-west-1"),
     Truth("void"),
 ]
-DATA = ["buckets.csv", "buckets.json", "junit.xml", "storage.csv", "summary.json"]
+DATA = [
+    "buckets.csv",
+    "buckets.json",
+    "findings.json",
+    "findings.sarif",
+    "junit.xml",
+    "storage.csv",
+    "summary.json",
+]
 
 
 @pytest.fixture

@@ -98,7 +98,16 @@ def test_data_only_removes_the_pages_of_an_earlier_report(job: Path) -> None:
     (job / "report" / "own.html").write_text("not ours")
     done = aggregate(job, "--data-only")
     assert done.returncode == 0
-    data = ["buckets.csv", "buckets.json", "junit.xml", "own.html", "storage.csv", "summary.json"]
+    data = [
+        "buckets.csv",
+        "buckets.json",
+        "findings.json",
+        "findings.sarif",
+        "junit.xml",
+        "own.html",
+        "storage.csv",
+        "summary.json",
+    ]
     assert sorted(files(job / "report")) == data
     assert "report/summary.json: " in done.stderr.replace(os.sep, "/")
     assert "index.html" not in done.stderr

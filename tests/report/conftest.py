@@ -34,7 +34,15 @@ def put(
 ) -> Path:
     """Create a report folder with the data files, which aggregate writes before the pages."""
     out.mkdir(parents=True, exist_ok=True)
-    for name in ("buckets.json", "buckets.csv", "storage.csv", "summary.json", "junit.xml"):
+    for name in (
+        "buckets.json",
+        "buckets.csv",
+        "storage.csv",
+        "summary.json",
+        "findings.json",
+        "findings.sarif",
+        "junit.xml",
+    ):
         (out / name).write_text("{}", encoding="utf-8")
     write_pages(out, buckets, summary, trends, comparisons=comparisons)
     return out
