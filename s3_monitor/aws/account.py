@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from s3_monitor.aws.api_calls import Clients
 from s3_monitor.aws.athena import AthenaApi
 from s3_monitor.aws.bucket_properties import BucketPropertiesApi
 from s3_monitor.aws.cloudwatch import CloudWatchApi
 from s3_monitor.aws.cost_explorer import CostExplorerApi
 from s3_monitor.aws.inventory_files import InventoryFilesApi
 from s3_monitor.aws.object_keys import ObjectKeysApi
-from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.aws.request_metrics import RequestMetricsApi
 from s3_monitor.aws.s3 import S3Api
 from s3_monitor.aws.special_buckets import SpecialBucketsApi
-from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.identity import Identity
-
-
-class AccountClients(Clients, Protocol):
-    """A connection to one account."""
-
-    def identity(self) -> Identity:
-        """Return the account and partition of the credentials."""
 
 
 class AwsAccount(
     S3Api,
     ObjectKeysApi,
     CloudWatchApi,
-    RequestMetricsApi,
     BucketPropertiesApi,
     SpecialBucketsApi,
     InventoryFilesApi,
@@ -38,13 +24,6 @@ class AwsAccount(
     CostExplorerApi,
 ):
     """The account that ``collect`` reads."""
-
-    _connection: AccountClients
-
-    def __init__(
-        self, connection: AccountClients, rate_limits: RateLimits | None = None, calls: CallCounter | None = None
-    ) -> None:
-        super().__init__(connection, rate_limits, calls)
 
     def identity(self) -> Identity:
         """Return the account and partition of the credentials. Call it first: rate limits are kept by account."""

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 
-from s3_monitor.aws.response_checks import HTML
+from s3_monitor.aws.error_codes import CLOCK, HTML
 from s3_monitor.model.bucket_config import PROPERTIES
 from s3_monitor.model.errors import ErrorKind
 
-CLOCK = frozenset(("RequestTimeTooSkewed", "RequestInTheFuture"))
 # Operations that botocore calls to get credentials.
 CREDENTIAL_CALLS = frozenset(
     ("AssumeRole", "AssumeRoleWithWebIdentity", "GetRoleCredentials", "CreateToken", "CreateOAuth2Token")

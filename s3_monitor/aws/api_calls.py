@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import threading
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from typing import Any, Protocol, Self, TypeVar
 
+from botocore import xform_name
+
 from s3_monitor.aws.error_translation import translated
-from s3_monitor.aws.fast_parsers import install
 from s3_monitor.aws.rate_limiter import RateLimits, RegionLimits
 from s3_monitor.aws.retries import is_throttled
 from s3_monitor.model.call_counter import CallCounter, RequestBudget
 from s3_monitor.model.errors import AwsError, RequestBudgetExhausted
+from s3_monitor.model.identity import Identity
 
 T = TypeVar("T")
+Page = tuple[T, Any]  # a page of a list, and the token of the next one, if any
 
 
 class Clients(Protocol):
-    """A connection that creates boto3 clients."""
+    """A connection to an account, which creates boto3 clients. See ``report_requests``."""
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the client of a service, in the home region by default."""
+
+    def identity(self) -> Identity:
+        """Return the account and partition of the credentials."""
 
 
 class AwsApi:
@@ -43,6 +48,7 @@ class AwsApi:
         self._account_id = ""  # until AwsAccount.identity
         self._list_budget: RequestBudget | None = None
         self.calls = calls or CallCounter()
+        self.client = connection.client
 
     def metered(self, calls: CallCounter, list_budget: RequestBudget | None = None) -> Self:
         """Return the same account with its calls counted by ``calls`` and its listings limited by ``list_budget``.
@@ -55,26 +61,75 @@ class AwsApi:
         account._list_budget = list_budget or self._list_budget
         return account
 
-    def client(self, service: str, region: str | None) -> Any:
-        """Return a client whose requests are counted and whose long responses are parsed fast."""
-        return instrumented_client(self._connection, service, region)
-
     def limits(self, region: str) -> RegionLimits:
         """Return the rate limits of the account in a region."""
         return self._rate_limits.of(self._account_id, region)
 
+    @contextmanager
     def call(
         self,
         operation: str,
         throttled: Callable[[str], None] | None = None,
         allowed: Callable[[], bool] | None = None,
-    ) -> AbstractContextManager[None]:
-        """Count and translate one call: see ``api_call``."""
-        return api_call(operation, self.calls.count, throttled, allowed)
+        wait: Callable[[], None] | None = None,
+    ) -> Iterator[None]:
+        """Wrap one call of a client and the parsing of its response.
+
+        Every request sent is counted, retries included. ``throttled(operation)`` is called for every request that AWS
+        throttled, ``allowed`` before every request, and ``wait`` once, before the call. Raises AwsError if the call
+        failed or its response could not be parsed, MissingCredentialsError if the request could not be signed, and
+        RequestBudgetExhausted if ``allowed`` returned False.
+        """
+        if wait:
+            wait()
+        _current.attempted = lambda: self.calls.count(operation)
+        _current.throttled = (lambda: throttled(operation)) if throttled else None
+        _current.allowed = allowed
+        try:
+            with translated(operation):
+                yield
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            what = f"could not read the response: {type(error).__name__}: {error}"
+            raise AwsError("broken", operation, what, advice="try again later") from error
+        finally:
+            _current.attempted = _current.throttled = _current.allowed = None
 
     def list_call(self, operation: str) -> AbstractContextManager[None]:
-        """Count and translate a call that the list budget limits."""
+        """Wrap a call that the list budget limits."""
         return self.call(operation, allowed=self._list_budget.take if self._list_budget else None)
+
+    def pages(
+        self,
+        client: Any,
+        operation: str,
+        request: dict[str, Any],
+        read: Callable[[dict[str, Any]], Page[T]],
+        *,
+        page_field: str = "NextToken",
+        call: Callable[[], AbstractContextManager[None]] | None = None,
+    ) -> Iterator[T]:
+        """Yield the pages of a list, converted by ``read``.
+
+        ``page_field``: the field of the request for the token. ``call`` wraps each call, instead of ``self.call``.
+        Raises AwsError for a repeated token: pages would repeat forever.
+        """
+        send = getattr(client, xform_name(operation))
+        seen: set[str] = set()
+        while True:
+            with call() if call else self.call(operation):
+                page, next_token = read(send(**request))
+                if str(next_token) in seen:
+                    raise repeated_pages(operation)
+            yield page
+            if not next_token:
+                return
+            seen.add(str(next_token))
+            request = {**request, page_field: next_token}
+
+
+def repeated_pages(operation: str) -> AwsError:
+    """Return the error of a page whose token is that of an earlier page."""
+    return AwsError("broken", operation, "the pages repeat", advice="try again later")
 
 
 class _Current(threading.local):
@@ -86,62 +141,14 @@ class _Current(threading.local):
 
 
 _current = _Current()
-_registering = threading.Lock()
-_instrumented: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
-def instrumented_client(clients: Clients, service: str, region: str | None) -> Any:
-    """Return a client whose requests are reported to ``api_call`` and whose long responses are parsed fast."""
-    client = clients.client(service, region)
-    if client in _instrumented:
-        return client
-    service_id = client.meta.service_model.service_id.hyphenize()
-    with _registering:  # two registrations would count each request twice
-        for event, handler in ((f"before-send.{service_id}", _sending), (f"response-received.{service_id}", _received)):
-            client.meta.events.register(event, handler, unique_id=f"s3-monitor-{event}")
-        install(client)
-        _instrumented.add(client)
+def report_requests(client: Any) -> Any:
+    """Return the client, with its requests reported to ``AwsApi.call``."""
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register(f"before-send.{service}", _sending, unique_id="s3-monitor-sending-call")
+    client.meta.events.register(f"response-received.{service}", _received, unique_id="s3-monitor-received")
     return client
-
-
-@contextmanager
-def api_call(
-    operation: str,
-    count: Callable[[str], None] | None = None,
-    throttled: Callable[[str], None] | None = None,
-    allowed: Callable[[], bool] | None = None,
-) -> Iterator[None]:
-    """Wrap one call of an instrumented client and the parsing of its response.
-
-    ``count(operation)`` is called for every request sent, retries included, and ``throttled(operation)`` for every
-    request that AWS throttled. ``allowed`` is called before every request. Raises AwsError if the call failed or its
-    response could not be parsed, MissingCredentialsError if the request could not be signed, and
-    RequestBudgetExhausted if ``allowed`` returned False.
-    """
-    _current.attempted = (lambda: count(operation)) if count else None
-    _current.throttled = (lambda: throttled(operation)) if throttled else None
-    _current.allowed = allowed
-    try:
-        with translated(operation):
-            yield
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        what = f"could not read the response: {type(error).__name__}: {error}"
-        raise AwsError("broken", operation, what, advice="try again later") from error
-    finally:
-        _current.attempted = _current.throttled = _current.allowed = None
-
-
-def advance_page(operation: str, token: T, current: T) -> T:
-    """Return the token of the next page. Raises AwsError if it equals the current one: pages would repeat forever."""
-    if token and token == current:
-        raise AwsError("broken", operation, "the pages repeat", advice="try again later")
-    return token
-
-
-def checked_token(operation: str, request: dict[str, Any], field: str, token: str | None) -> bool:
-    """Set the token of the next page in a request; return whether there is a next page. Raises AwsError."""
-    request[field] = advance_page(operation, token, request.get(field))
-    return bool(token)
 
 
 def _sending(**_: Any) -> None:

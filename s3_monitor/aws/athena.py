@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from s3_monitor.aws.api_calls import AwsApi, checked_token
+from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.model.athena import NO_COLUMN, NO_DATABASE, NO_TABLE, Statement, StatementFailure, StatementResult
 from s3_monitor.model.bounds import is_amount
@@ -116,19 +117,14 @@ class _Run:
         return StatementFailure(failure, self._scanned)
 
     def rows(self) -> Iterator[tuple[str | None, ...]]:
-        """Yield the rows. AWS: the first row of the first page names the columns."""
-        request: dict[str, Any] = {"QueryExecutionId": self._id}
-        is_first = True
-        while True:
-            with self._api.call("GetQueryResults"):
-                response = self._client.get_query_results(**request)
-                sent = response["ResultSet"]["Rows"]
-                rows = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in sent]
-                more = checked_token("GetQueryResults", request, "NextToken", response.get("NextToken"))
-            yield from rows[1:] if is_first else rows
-            is_first = False
-            if not more:
-                return
+        """Return the rows. AWS: the first row of the first page names the columns."""
+        pages = self._api.pages(self._client, "GetQueryResults", {"QueryExecutionId": self._id}, _rows)
+        return islice(chain.from_iterable(pages), 1, None)
+
+
+def _rows(response: dict[str, Any]) -> Page[list[tuple[str | None, ...]]]:
+    rows = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in response["ResultSet"]["Rows"]]
+    return rows, response.get("NextToken")
 
 
 def _refused(what: str) -> AwsError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from itertools import chain
 from typing import Any, Literal, TypeVar
 
 from botocore import xform_name
 
-from s3_monitor.aws.api_calls import AwsApi, checked_token
+from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.model.bucket_config import (
     Coverage,
     Encryption,
@@ -52,20 +54,20 @@ class Bucket:
         self._client = api.client("s3", region)
         self._limits = api.limits(region)
 
-    def answer(self, operation: str, read: Callable[[dict[str, Any]], T], **question: str) -> T:
+    def get(self, operation: str, read: Callable[[dict[str, Any]], T]) -> T:
         """Send a request, and return the response converted by ``read``."""
-        self._limits.configuration()
-        with self._api.call(operation, self._limits.configuration_throttled):
-            return read(getattr(self._client, xform_name(operation))(Bucket=self.name, **question))
+        with self._call(operation):
+            return read(getattr(self._client, xform_name(operation))(Bucket=self.name))
 
     def pages(self, operation: str, member: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
         """Return every item of a list of configurations."""
-        question: dict[str, str] = {}
-        more = True
-        while more:
-            found, token = self.answer(operation, lambda answer: _page(answer, member, read), **question)
-            yield from found
-            more = checked_token(operation, question, "ContinuationToken", token)
+        request, call = {"Bucket": self.name}, partial(self._call, operation)
+        read_page = partial(_page, member=member, read=read)
+        pages = self._api.pages(self._client, operation, request, read_page, page_field="ContinuationToken", call=call)
+        return chain.from_iterable(pages)
+
+    def _call(self, operation: str) -> AbstractContextManager[None]:
+        return self._api.call(operation, self._limits.configuration_throttled, wait=self._limits.configuration)
 
 
 def versioning(bucket: Bucket) -> Literal["enabled", "suspended"] | NotConfigured:
@@ -76,42 +78,42 @@ def versioning(bucket: Bucket) -> Literal["enabled", "suspended"] | NotConfigure
         known = {None: "none", "Enabled": "enabled", "Suspended": "suspended"}
         return known[answer.get("Status") or None]
 
-    return bucket.answer("GetBucketVersioning", read)
+    return bucket.get("GetBucketVersioning", read)
 
 
 def encryption(bucket: Bucket) -> Encryption:
     """Return the default encryption. AWS: since January 2023, S3 encrypts every new object, by default with AES256."""
     default = Encryption(_DEFAULT_ENCRYPTION, default=True)
     with _absent("ServerSideEncryptionConfigurationNotFoundError"):
-        return bucket.answer("GetBucketEncryption", _encryption)
+        return bucket.get("GetBucketEncryption", _encryption)
     return default
 
 
 def lifecycle(bucket: Bucket) -> Lifecycle | NotConfigured:
     """Return the lifecycle rules."""
     with _absent("NoSuchLifecycleConfiguration"):
-        return bucket.answer("GetBucketLifecycleConfiguration", _lifecycle)
+        return bucket.get("GetBucketLifecycleConfiguration", _lifecycle)
     return "none"
 
 
 def replication(bucket: Bucket) -> Replication | NotConfigured:
     """Return the replication rules."""
     with _absent("ReplicationConfigurationNotFoundError"):
-        return bucket.answer("GetBucketReplication", _replication)
+        return bucket.get("GetBucketReplication", _replication)
     return "none"
 
 
 def public_access_block(bucket: Bucket) -> PublicAccessBlock | NotConfigured:
     """Return the Block Public Access settings of the bucket."""
     with _absent("NoSuchPublicAccessBlockConfiguration"):
-        return bucket.answer("GetPublicAccessBlock", _public_access_block)
+        return bucket.get("GetPublicAccessBlock", _public_access_block)
     return "none"
 
 
 def policy(bucket: Bucket) -> Literal["public", "not-public"] | NotConfigured:
     """Return whether the bucket policy makes the bucket public."""
     with _absent("NoSuchBucketPolicy"):
-        public = bucket.answer("GetBucketPolicyStatus", lambda answer: bool(answer["PolicyStatus"]["IsPublic"]))
+        public = bucket.get("GetBucketPolicyStatus", lambda answer: bool(answer["PolicyStatus"]["IsPublic"]))
         return "public" if public else "not-public"
     return "none"
 
@@ -119,7 +121,7 @@ def policy(bucket: Bucket) -> Literal["public", "not-public"] | NotConfigured:
 def tags(bucket: Bucket) -> dict[str, str]:
     """Return the tags by key."""
     with _absent("NoSuchTagSet"):
-        return bucket.answer("GetBucketTagging", _tags)
+        return bucket.get("GetBucketTagging", _tags)
     return {}
 
 
@@ -154,7 +156,7 @@ def _absent(code: str) -> Iterator[None]:
             raise
 
 
-def _page(answer: dict[str, Any], member: str, read: Callable[[dict[str, Any]], T]) -> tuple[list[T], str | None]:
+def _page(answer: dict[str, Any], member: str, read: Callable[[dict[str, Any]], T]) -> Page[list[T]]:
     token = str(answer["NextContinuationToken"]) if answer.get("IsTruncated") else None
     return [read(item) for item in answer.get(member) or ()], token
 

@@ -1,25 +1,17 @@
-"""CloudWatch: the daily storage metrics of S3, their series and points."""
+"""CloudWatch: the daily storage metrics of S3, and the request metrics of a bucket."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from s3_monitor.aws.api_calls import AwsApi, checked_token
-from s3_monitor.aws.metrics_json import (
-    Answered,
-    Dimension,
-    Listed,
-    Message,
-    Metric,
-    MetricStat,
-    Query,
-    Result,
-    Times,
-    read,
-    seconds,
-)
+from s3_monitor.aws.api_calls import AwsApi, Page
+from s3_monitor.aws.metrics_json import Message, Metric, MetricsPage, ResultsPage, Times, seconds
+from s3_monitor.model.bounds import is_amount, point_times
+from s3_monitor.model.errors import AwsError
+from s3_monitor.model.request_metrics import METRICS, RequestMetrics
 from s3_monitor.model.responses import (
     ALL_TYPES,
     BUCKET_SIZE,
@@ -40,7 +32,7 @@ class _TypeFirst(SeriesName):
 
 
 class CloudWatchApi(AwsApi):
-    """The operations of CloudWatch that return the daily storage metrics of S3."""
+    """The operations of CloudWatch that return metrics of S3."""
 
     def series_pages(
         self, region: str, metric: str, storage_type: str | None = None, bucket: str | None = None
@@ -49,21 +41,20 @@ class CloudWatchApi(AwsApi):
 
         AWS: RecentlyActive covers only the last three hours, in which a daily metric has no point: it is not used.
         """
-        filters = {"BucketName": bucket, "StorageType": storage_type}
         request: dict[str, Any] = {"Namespace": _NAMESPACE, "MetricName": metric}
-        dimensions = [{"Name": name, "Value": value} for name, value in filters.items() if value is not None]
-        if dimensions:
+        filters = [("BucketName", bucket), ("StorageType", storage_type)]
+        if dimensions := _dimensions(*((name, value) for name, value in filters if value is not None)):
             request["Dimensions"] = dimensions
         client, limits = self.client("cloudwatch", region), self.limits(region)
+
+        call = partial(self.call, "ListMetrics", limits.throttled, wait=partial(limits.list_metrics, metric))
+
+        def read(response: dict[str, Any]) -> Page[list[SeriesName]]:
+            page: MetricsPage = response["Page"]
+            return list(_names(page.metrics, metric)), page.next_token
+
         with limits.listing(metric):
-            while True:
-                limits.list_metrics(metric)
-                with self.call("ListMetrics", limits.throttled):
-                    listed = read(client.list_metrics(**request), Listed)
-                    more = checked_token("ListMetrics", request, "NextToken", listed.next_token)
-                yield list(_names(listed.metrics, metric))
-                if not more:
-                    return
+            yield from self.pages(client, "ListMetrics", request, read, call=call)
 
     def list_storage_types(self, region: str) -> set[str]:
         """Return the storage types for which a bucket of the region has a series."""
@@ -76,25 +67,66 @@ class CloudWatchApi(AwsApi):
 
         Newest first. AWS: at most 100,800 points in a page.
         """
-        # AWS: BucketSizeBytes and NumberOfObjects have one statistic, Average. A wrong unit makes a response empty, so
-        # the request has none.
-        request: dict[str, Any] = {
-            "MetricDataQueries": [_query(index, name) for index, name in enumerate(series)],
+        queries: list[dict[str, Any]] = []
+        for name in series:
+            dimensions = [("BucketName", name.bucket), ("StorageType", name.storage_type)]
+            if isinstance(name, _TypeFirst):
+                dimensions.reverse()
+            # AWS: BucketSizeBytes and NumberOfObjects have one statistic, Average.
+            queries.append(_query(len(queries), name.metric, "Average", *dimensions))
+        return self._metric_data(region, queries, start, end)
+
+    def read_request_metrics(
+        self, bucket: str, filter_id: str, region: str, start: datetime, end: datetime
+    ) -> RequestMetrics | None:
+        """Return the sums of a metrics configuration without a filter between two midnights UTC.
+
+        ``None`` if it has no point yet. AWS: billed per metric, see METRICS.
+        """
+        dimensions = ("BucketName", bucket), ("FilterId", filter_id)
+        queries = [_query(place, metric, "Sum", *dimensions) for place, metric in enumerate(METRICS)]
+        points: dict[str, dict[int, float]] = {}
+        missing = set(METRICS)
+        for page in self._metric_data(region, queries, start, end):
+            for result in page.answers:
+                metric = METRICS[result.place]
+                points.setdefault(metric, {}).update(_sums(result, start, end))
+                if result.status == "Complete":
+                    missing.discard(metric)
+        if missing:
+            raise _unreadable(f"without all figures of {', '.join(sorted(missing))}")
+        return _summed(points, int(end.timestamp()) // _DAY)
+
+    def _metric_data(
+        self, region: str, queries: list[dict[str, Any]], start: datetime, end: datetime
+    ) -> Iterator[MetricDataPage]:
+        """Yield the results of queries of daily points."""
+        # A wrong unit makes a response empty, so the queries have none.
+        request = {
+            "MetricDataQueries": queries,
             "StartTime": start,
             "EndTime": end,
             "ScanBy": "TimestampDescending",
         }
         client, limits = self.client("cloudwatch", region), self.limits(region)
-        while True:
-            limits.get_metric_data(len(series) * (end - start).days)
-            with self.call("GetMetricData", limits.throttled):
-                answered = read(client.get_metric_data(**request), Answered)
-                page = MetricDataPage(_results(answered.metric_data_results, len(series)), _texts(answered.messages))
-                more = checked_token("GetMetricData", request, "NextToken", answered.next_token)
-            yield page
-            if not more:
-                break
-        self.calls.count_metrics(len(series))
+        wait = partial(limits.get_metric_data, len(queries) * (end - start).days)
+        call = partial(self.call, "GetMetricData", limits.throttled, wait=wait)
+
+        def read(response: dict[str, Any]) -> Page[MetricDataPage]:
+            page: ResultsPage = response["Page"]
+            return MetricDataPage(_results(page, len(queries)), _texts(page.messages or ())), page.next_token
+
+        yield from self.pages(client, "GetMetricData", request, read, call=call)
+        self.calls.count_metrics(len(queries))
+
+
+def _dimensions(*dimensions: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in dimensions]
+
+
+def _query(place: int, metric: str, statistic: str, *dimensions: tuple[str, str]) -> dict[str, Any]:
+    described = {"Namespace": _NAMESPACE, "MetricName": metric, "Dimensions": _dimensions(*dimensions)}
+    return {"Id": f"m{place}", "MetricStat": {"Metric": described, "Period": _DAY, "Stat": statistic}}
 
 
 def _names(metrics: list[Metric], metric: str) -> Iterator[SeriesName]:
@@ -114,18 +146,12 @@ def _names(metrics: list[Metric], metric: str) -> Iterator[SeriesName]:
             yield make(metric, bucket.value, storage_type.value)
 
 
-def _query(place: int, name: SeriesName) -> Query:
-    bucket, storage_type = Dimension("BucketName", name.bucket), Dimension("StorageType", name.storage_type)
-    dimensions = (storage_type, bucket) if isinstance(name, _TypeFirst) else (bucket, storage_type)
-    return Query(f"m{place}", MetricStat(Metric(_NAMESPACE, name.metric, dimensions), _DAY, "Average"))
-
-
-def _results(results: Sequence[Result], series: int) -> list[MetricDataResult]:
+def _results(page: ResultsPage, queries: int) -> list[MetricDataResult]:
     converted = []
     sent: Times = []
     times: list[float] = []
-    places = {f"m{place}": place for place in range(series)}
-    for result in results:
+    places = {f"m{place}": place for place in range(queries)}
+    for result in page.metric_data_results:
         place = places.get(result.id)
         if place is None:  # not requested
             continue
@@ -140,5 +166,35 @@ def _results(results: Sequence[Result], series: int) -> list[MetricDataResult]:
     return converted
 
 
-def _texts(messages: list[Message]) -> list[str]:
+def _texts(messages: Sequence[Message]) -> list[str]:
     return [": ".join(filter(None, (message.code, message.value))) for message in messages]
+
+
+def _sums(result: MetricDataResult, start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
+    """Yield (day, sum) of the requested days. Raises AwsError for a failed result, which would count as 0."""
+    if result.status not in ("Complete", "PartialData"):
+        raise AwsError(
+            "denied" if result.status == "Forbidden" else "broken", "GetMetricData", f"status {result.status}"
+        )
+    earliest, latest = point_times(start, end)
+    for time, amount in zip(result.times, result.values, strict=True):
+        if not is_amount(amount) or not earliest <= time <= latest:
+            raise _unreadable("a sum of request metrics must be a number from 0 to 2^62 and have a time")
+        if start.timestamp() <= time < end.timestamp():
+            yield int(time // _DAY), amount
+
+
+def _summed(points: dict[str, dict[int, float]], end: int) -> RequestMetrics | None:
+    days = [day for of_metric in points.values() for day in of_metric]
+    if not days:
+        return None
+    sums = {name: sum(points[name].values(), 0.0) for name in METRICS if points.get(name)}
+    if not all(map(is_amount, sums.values())):
+        raise _unreadable("a sum of request metrics must not exceed 2^62")
+    return RequestMetrics(
+        end - min(days), {name: int(value) if value.is_integer() else value for name, value in sums.items()}
+    )
+
+
+def _unreadable(what: str) -> AwsError:
+    return AwsError("broken", "GetMetricData", f"could not read the response: {what}", advice="try again later")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
 
-from s3_monitor.aws.api_calls import AwsApi
+from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.model.bill import ENDPOINTS, SERVICES, CostGroup, CostPage, CostQuery
 from s3_monitor.model.bounds import is_money, is_utf8
 from s3_monitor.model.errors import AwsError
 
+T = TypeVar("T")
 COSTS, TAGS = "GetCostAndUsage", "ListCostAllocationTags"
 # Accounts per request: AWS documents no limit, and requests of a few KB are accepted.
 _ACCOUNTS_A_QUESTION = 200
@@ -35,6 +36,11 @@ class CostExplorerApi(AwsApi):
         AWS: at most two dimensions, so a cost by tag does not name its account.
         """
         key = {"Type": "TAG", "Key": query.tag} if by_tag else {"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}
+        prefix = f"{query.tag}$" if by_tag else ""
+
+        def read(response: dict[str, Any]) -> Page[CostPage]:
+            return _page(response, prefix), response.get("NextPageToken")
+
         for accounts in _chunks(query.accounts):
             request: dict[str, Any] = {
                 "TimePeriod": {"Start": query.start.isoformat(), "End": query.end.isoformat()},
@@ -48,63 +54,38 @@ class CostExplorerApi(AwsApi):
                     ]
                 },
             }
-            for response in self._responses(query.partition, COSTS, request):
-                with _understood(COSTS):
-                    yield _page(response, f"{query.tag}$" if by_tag else "")
+            yield from self._pages(query.partition, COSTS, request, read, "NextPageToken")
 
     def tag_is_active(self, partition: str, tag: str) -> bool | None:
         """Return whether a cost allocation tag is active; ``None`` if no bill has had the tag."""
-        is_active = None
-        request = {"TagKeys": [tag], "Type": "UserDefined", "MaxResults": 100}
-        for response in self._responses(partition, TAGS, request):
-            with _understood(TAGS):
-                for sent in response.get("CostAllocationTags") or ():
-                    if sent["TagKey"] == tag:
-                        is_active = sent["Status"] == "Active"
-        return is_active
 
-    def _responses(self, partition: str, operation: str, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Yield all pages. Raises AwsError if a token is repeated, because each page costs 0.01 USD."""
-        next_page = {COSTS: "NextPageToken", TAGS: "NextToken"}[operation]
-        client = self.client("ce", ENDPOINTS[partition])
-        send = {COSTS: client.get_cost_and_usage, TAGS: client.list_cost_allocation_tags}[operation]
-        seen: set[str] = set()
-        while True:
-            with _advised(), self.call(operation):
-                response: dict[str, Any] = send(**request)
-                token = response.get(next_page)
-            yield response
-            if not token:
-                return
-            if token in seen:
-                raise AwsError("broken", operation, "the pages repeat themselves", advice="try again later")
-            seen.add(token)
-            request = {**request, next_page: token}
+        def read(response: dict[str, Any]) -> Page[list[bool]]:
+            sent = response.get("CostAllocationTags") or ()
+            return [one["Status"] == "Active" for one in sent if one["TagKey"] == tag], response.get("NextToken")
+
+        request = {"TagKeys": [tag], "Type": "UserDefined", "MaxResults": 100}
+        states = list(chain.from_iterable(self._pages(partition, TAGS, request, read, "NextToken")))
+        return states[-1] if states else None
+
+    def _pages(
+        self,
+        partition: str,
+        operation: str,
+        request: dict[str, Any],
+        read: Callable[[dict[str, Any]], Page[T]],
+        page_field: str,
+    ) -> Iterator[T]:
+        """Yield all pages, and add advice about bills to errors."""
+        try:
+            client = self.client("ce", ENDPOINTS[partition])
+            yield from self.pages(client, operation, request, read, page_field=page_field)
+        except AwsError as failure:
+            failure.advice = _ADVICE.get(failure.code) or failure.advice
+            raise
 
 
 def _chunks(accounts: Sequence[str]) -> Iterable[Sequence[str]]:
     return (accounts[start : start + _ACCOUNTS_A_QUESTION] for start in range(0, len(accounts), _ACCOUNTS_A_QUESTION))
-
-
-@contextmanager
-def _advised() -> Iterator[None]:
-    """Add advice about bills to errors."""
-    try:
-        yield
-    except AwsError as failure:
-        if advice := _ADVICE.get(failure.code):
-            failure.advice = advice
-        raise
-
-
-@contextmanager
-def _understood(operation: str) -> Iterator[None]:
-    """Convert exceptions of a malformed response to AwsError."""
-    try:
-        yield
-    except (LookupError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-        what = f"could not read the response: {type(error).__name__}: {error}"
-        raise AwsError("broken", operation, what, advice="try again later") from error
 
 
 def _page(answer: dict[str, Any], prefix: str) -> CostPage:

@@ -10,7 +10,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from s3_monitor.aws.api_calls import Clients, api_call, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi, Clients, Page
 from s3_monitor.model.errors import AwsError, UserError
 
 Item = dict[str, Any]  # str, int, Decimal, None, lists and dicts of them
@@ -25,7 +25,7 @@ _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 
-class Table:
+class Table(AwsApi):
     """A table with a partition key ``pk`` and a sort key ``sk``, both text. Every method raises AwsError."""
 
     def __init__(
@@ -37,8 +37,9 @@ class Table:
         sleep: Callable[[float], None],
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        super().__init__(clients)
         self.name = name
-        self._client = instrumented_client(clients, "dynamodb", region)
+        self._client = self.client("dynamodb", region)
         self._sleep = sleep
         self._jitter = jitter
 
@@ -46,7 +47,7 @@ class Table:
         """Return an item, strongly consistent. Raises UserError if the table does not exist."""
         key = {"pk": {"S": pk}, "sk": {"S": sk}}
         try:
-            with api_call("GetItem"):
+            with self.call("GetItem"):
                 answer = self._client.get_item(TableName=self.name, Key=key, ConsistentRead=True)
                 found = answer.get("Item")
                 item = None if found is None else _from_wire(found)
@@ -63,25 +64,12 @@ class Table:
 
     def query(self, pk: str) -> Iterator[Item]:
         """Return the items of a partition by sort key, strongly consistent."""
-        question: dict[str, Any] = {
-            "TableName": self.name,
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": {":pk": {"S": pk}},
-            "ConsistentRead": True,
-        }
-        yield from self._pages("Query", self._client.query, question)
+        return self._items("Query", KeyConditionExpression="pk = :pk", ExpressionAttributeValues={":pk": {"S": pk}})
 
     def partitions(self, sk: str) -> Iterator[str]:
         """Yield the partition keys of all items with this sort key. Reads the complete table."""
-        question: dict[str, Any] = {
-            "TableName": self.name,
-            "FilterExpression": "sk = :sk",
-            "ProjectionExpression": "pk",
-            "ExpressionAttributeValues": {":sk": {"S": sk}},
-            "ConsistentRead": True,
-        }
-        for item in self._pages("Scan", self._client.scan, question):
-            yield str(item["pk"])
+        condition = {"FilterExpression": "sk = :sk", "ExpressionAttributeValues": {":sk": {"S": sk}}}
+        return (str(item["pk"]) for item in self._items("Scan", ProjectionExpression="pk", **condition))
 
     def put_all(self, items: Iterable[Item]) -> None:
         """Write items with different keys in any order. AWS may accept a part of a batch: the rest is retried."""
@@ -101,7 +89,7 @@ class Table:
             condition["ConditionExpression"] = "#a = :expected"
             condition["ExpressionAttributeValues"] = {":expected": _serialize(expected)}
         try:
-            with api_call("PutItem"):
+            with self.call("PutItem"):
                 self._client.put_item(TableName=self.name, Item=_to_wire(item), **condition)
         except AwsError as failure:
             if failure.code != "ConditionalCheckFailedException":
@@ -115,7 +103,7 @@ class Table:
         Raises UserError if an existing table has other keys.
         """
         try:
-            with api_call("CreateTable"):
+            with self.call("CreateTable"):
                 self._client.create_table(
                     TableName=self.name,
                     KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in _KEYS],
@@ -137,7 +125,7 @@ class Table:
     def describe(self) -> Mapping[str, Any] | None:
         """Return the description of the table; None if it does not exist."""
         try:
-            with api_call("DescribeTable"):
+            with self.call("DescribeTable"):
                 table: Mapping[str, Any] = self._client.describe_table(TableName=self.name)["Table"]
                 return table
         except AwsError as failure:
@@ -162,34 +150,31 @@ class Table:
         )
         raise UserError(what, advice)
 
-    def _pages(
-        self, operation: str, call: Callable[..., Mapping[str, Any]], question: dict[str, Any]
-    ) -> Iterator[Item]:
-        while True:
-            try:
-                with api_call(operation):
-                    answer = call(**question)
-                    page = [_from_wire(item) for item in answer["Items"]]
-                    more = answer.get("LastEvaluatedKey")
-            except AwsError as failure:
-                self._check_keys(failure)
-                raise
-            yield from page
-            if not more:
-                return
-            question = {**question, "ExclusiveStartKey": more}
+    def _items(self, operation: str, **question: Any) -> Iterator[Item]:
+        """Yield the items of all pages, strongly consistent."""
+        request = {"TableName": self.name, "ConsistentRead": True, **question}
+        try:
+            for page in self.pages(self._client, operation, request, _read_items, page_field="ExclusiveStartKey"):
+                yield from page
+        except AwsError as failure:
+            self._check_keys(failure)
+            raise
 
     def _put_batch(self, requests: list[dict[str, Any]]) -> None:
         for attempt in range(_TRIES):
             if attempt:  # AWS: retry unprocessed items with exponential backoff
                 self._sleep(min(0.05 * 2**attempt, _LONGEST_PAUSE) * (0.5 + self._jitter() / 2))
-            with api_call("BatchWriteItem"):
+            with self.call("BatchWriteItem"):
                 answer = self._client.batch_write_item(RequestItems={self.name: requests})
                 requests = answer.get("UnprocessedItems", {}).get(self.name, [])
             if not requests:
                 return
         what = f"{len(requests)} items were not taken in {_TRIES} attempts"
         raise AwsError("throttled", "BatchWriteItem", what, advice="try again later")
+
+
+def _read_items(response: dict[str, Any]) -> Page[list[Item]]:
+    return [_from_wire(item) for item in response["Items"]], response.get("LastEvaluatedKey")
 
 
 def _keys(about: Mapping[str, Any]) -> str:

@@ -12,31 +12,12 @@ import botocore.exceptions as botocore_errors
 import urllib3.exceptions
 from botocore.parsers import ResponseParserError
 
-from s3_monitor.aws.advice import CLOCK, CREDENTIAL_CALLS, advice_for, login_advice
-from s3_monitor.aws.error_codes import THROTTLED
+from s3_monitor.aws.advice import CREDENTIAL_CALLS, advice_for, login_advice
+from s3_monitor.aws.error_codes import HTML, KINDS, UNREADABLE
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.aws.local_errors import is_unsendable, local_fault, missing_files
-from s3_monitor.aws.response_checks import HTML, UNREADABLE
 from s3_monitor.model.errors import AwsError, ErrorKind, MissingCredentialsError, UserError
 
-
-def _codes(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_DENIED = _codes(
-    "AccessDenied AccessDeniedException UnauthorizedOperation UnauthorizedAccess AuthorizationError "
-    "AllAccessDisabled AccountProblem Forbidden ForbiddenException"
-)
-_EXPIRED = _codes("ExpiredToken ExpiredTokenException TokenRefreshRequired RequestExpired")
-# AWS: requests to a region that is not enabled also fail with one of these codes, depending on the service.
-_INVALID = _codes(
-    "InvalidClientTokenId UnrecognizedClientException InvalidAccessKeyId SignatureDoesNotMatch AuthFailure "
-    "OptInRequired InvalidToken InvalidSecurity InvalidSignatureException IncompleteSignature NotSignedUp "
-    "MissingAuthenticationToken MissingAuthenticationTokenException InvalidIdentityToken RegionDisabledException "
-    "SubscriptionRequiredException"
-)
-_UNREADABLE = frozenset((HTML, UNREADABLE))
 _UNREACHABLE = (
     botocore_errors.HTTPClientError,
     botocore_errors.ConnectionError,
@@ -168,7 +149,7 @@ def _client_error(error: botocore_errors.ClientError, operation: str) -> AwsErro
         text = "the request's signature does not match"  # AWS's message repeats the signed headers, token and all
     else:
         text = one_line(details.get("Message") or f"HTTP status {status}")
-    message = f"{text} ({one_line(code)})" if code and not code.isdigit() and code not in _UNREADABLE else text
+    message = f"{text} ({one_line(code)})" if code and not code.isdigit() and code not in (HTML, UNREADABLE) else text
     original = str(details.get("Message") or "")
     if failed in CREDENTIAL_CALLS and kind not in ("throttled", "broken"):
         return MissingCredentialsError(f"{failed}: {message}", login_advice(failed, code, original))
@@ -176,16 +157,8 @@ def _client_error(error: botocore_errors.ClientError, operation: str) -> AwsErro
 
 
 def _kind(code: str, status: int, operation: str) -> ErrorKind:
-    by_code: tuple[tuple[frozenset[str], ErrorKind], ...] = (
-        (_UNREADABLE, "broken"),
-        (_DENIED, "denied"),
-        (THROTTLED, "throttled"),
-        (_EXPIRED, "expired"),
-        (_INVALID | CLOCK, "invalid-credentials"),
-    )
-    for codes, kind in by_code:
-        if code in codes:
-            return kind
+    if code in KINDS:
+        return KINDS[code]
     if code.startswith("NoSuch") or code == "ResourceNotFoundException":
         return "missing"
     if status == 404:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from s3_monitor.aws.api_calls import AwsApi, checked_token
+from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.model.errors import DAMAGED, AwsError
 
 T = TypeVar("T")
@@ -25,19 +26,9 @@ class InventoryFilesApi(AwsApi):
         AWS: ListObjectsV2 with a delimiter; the permission is s3:ListBucket.
         """
         client = self.client("s3", region)
-        request: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
-        folders: list[str] = []
-        more = True
-        while more:
-            with self.call("ListObjectsV2"):
-                response = client.list_objects_v2(**request)
-                if "Page" in response:  # only keys: fast_parsers has parsed them
-                    token = next(iter(response["Page"].token), None)
-                else:
-                    folders += [item["Prefix"] for item in response.get("CommonPrefixes", [])]
-                    token = response["NextContinuationToken"] if response.get("IsTruncated") else None
-                more = checked_token("ListObjectsV2", request, "ContinuationToken", token)
-        return folders
+        request = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
+        pages = self.pages(client, "ListObjectsV2", request, _folders, page_field="ContinuationToken")
+        return list(chain.from_iterable(pages))
 
     def read_small_object(self, bucket: str, key: str, region: str, max_bytes: int) -> bytes:
         """Return an object of at most ``max_bytes``. Raises AwsError, of kind ``missing`` if there is none."""
@@ -74,6 +65,13 @@ class InventoryFilesApi(AwsApi):
         with self.call("GetObject"):
             body = client.get_object(Bucket=bucket, Key=key)["Body"]
             yield from body.iter_chunks(_CHUNK)
+
+
+def _folders(response: dict[str, Any]) -> Page[list[str]]:
+    if "Page" in response:  # only keys: fast_parsers has parsed them
+        return [], next(iter(response["Page"].token), None)
+    token = response["NextContinuationToken"] if response.get("IsTruncated") else None
+    return [item["Prefix"] for item in response.get("CommonPrefixes", [])], token
 
 
 def _write(file: IO[bytes], chunks: Iterator[bytes], key: str, size: int, md5: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote_plus
 
-from s3_monitor.aws.api_calls import AwsApi, advance_page
+from s3_monitor.aws.api_calls import AwsApi, repeated_pages
 from s3_monitor.model.bounds import MAX_OBJECT
 from s3_monitor.model.responses import KeysPage, ListKeysRequest, UploadPartsPage, UploadsPage
 
@@ -31,16 +31,14 @@ class ObjectKeysApi(AwsApi):
                 arguments["VersionIdMarker"] = version[0]
             with self.list_call("ListObjectVersions"):
                 page: KeysPage = client.list_object_versions(**arguments)["Page"]
-                advance_page("ListObjectVersions", page.token, request.token)
-            return page
+            return page._replace(token=_advanced("ListObjectVersions", page.token, request.token))
         if request.token:
             arguments["ContinuationToken"] = request.token[0]
         elif request.after:
             arguments["StartAfter"] = request.after
         with self.list_call("ListObjectsV2"):
             page = client.list_objects_v2(**arguments)["Page"]
-            advance_page("ListObjectsV2", page.token, request.token)
-            return page
+        return page._replace(token=_advanced("ListObjectsV2", page.token, request.token))
 
     def uploads_page(self, bucket: str, region: str, prefix: str, token: tuple[str, ...]) -> UploadsPage:
         """Return a page of ListMultipartUploads: the incomplete uploads of keys with a prefix.
@@ -58,7 +56,7 @@ class ObjectKeysApi(AwsApi):
             uploads = [(decode(upload["Key"]), upload["UploadId"]) for upload in response.get("Uploads", ())]
             truncated = response.get("IsTruncated")
             more = (decode(response["NextKeyMarker"]), response["NextUploadIdMarker"]) if truncated else ()
-        return UploadsPage(uploads, advance_page("ListMultipartUploads", more, token))
+        return UploadsPage(uploads, _advanced("ListMultipartUploads", more, token))
 
     def parts_page(self, bucket: str, region: str, upload: tuple[str, str], token: tuple[str, ...]) -> UploadPartsPage:
         """Return a page of ListParts for an upload (key, upload id).
@@ -75,4 +73,11 @@ class ObjectKeysApi(AwsApi):
             if not all(0 <= size <= MAX_OBJECT for size in sizes):
                 raise ValueError(f"the size of a part must be from 0 to {MAX_OBJECT} bytes")
             more = (str(response["NextPartNumberMarker"]),) if response.get("IsTruncated") else ()
-        return UploadPartsPage(sum(sizes), advance_page("ListParts", more, token))
+        return UploadPartsPage(sum(sizes), _advanced("ListParts", more, token))
+
+
+def _advanced(operation: str, token: tuple[str, ...], current: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the token of the next page. Raises AwsError if it equals the current one."""
+    if token and token == current:
+        raise repeated_pages(operation)
+    return token

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from s3_monitor.aws.api_calls import Clients, api_call, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi, Clients, Page
 from s3_monitor.model.errors import UserError
 
 # AWS: the Query API has endpoints in these regions only; botocore generates host names for all regions.
@@ -28,40 +29,38 @@ def endpoint_region(partition: str, home_region: str) -> str:
 
 def products(clients: Clients, region: str, service: str, wanted: Mapping[str, str]) -> Iterator[str]:
     """Yield the products of a service with matching attributes, as JSON documents. Raises AwsError."""
-    client = instrumented_client(clients, "pricing", region)
-    question: dict[str, Any] = {
+    request = {
         "ServiceCode": service,
         "FormatVersion": "aws_v1",
         "MaxResults": _PAGE,
         "Filters": [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in sorted(wanted.items())],
     }
-    while True:
-        with api_call("GetProducts"):
-            answer = client.get_products(**question)
-            page = [str(document) for document in answer["PriceList"]]
-            token = answer.get("NextToken")
-        yield from page
-        if not token:
-            return
-        question["NextToken"] = token
+    return chain.from_iterable(_pages(clients, region, "GetProducts", request, _documents))
 
 
 def newest_version(clients: Clients, region: str, service: str, at: datetime, currency: str) -> str | None:
     """Return the version of the newest price list of a service, like ``20260728131000``; None without a list."""
-    client = instrumented_client(clients, "pricing", region)
-    question: dict[str, Any] = {
-        "ServiceCode": service,
-        "EffectiveDate": at,
-        "CurrencyCode": currency,
-        "MaxResults": _PAGE,
-    }
-    versions: set[str] = set()
-    while True:
-        with api_call("ListPriceLists"):
-            answer = client.list_price_lists(**question)
-            # arn:aws:pricing:::price-list/aws/AmazonS3/USD/20260728131000/us-east-1
-            versions |= {str(listed["PriceListArn"]).split("/")[4] for listed in answer["PriceLists"]}
-            token = answer.get("NextToken")
-        if not token:
-            return max(versions, default=None)
-        question["NextToken"] = token
+    request = {"ServiceCode": service, "EffectiveDate": at, "CurrencyCode": currency, "MaxResults": _PAGE}
+    pages = _pages(clients, region, "ListPriceLists", request, _versions)
+    return max(chain.from_iterable(pages), default=None)
+
+
+def _pages(
+    clients: Clients,
+    region: str,
+    operation: str,
+    request: dict[str, Any],
+    read: Callable[[dict[str, Any]], Page[list[str]]],
+) -> Iterator[list[str]]:
+    api = AwsApi(clients)
+    return api.pages(api.client("pricing", region), operation, request, read)
+
+
+def _documents(response: dict[str, Any]) -> Page[list[str]]:
+    return [str(document) for document in response["PriceList"]], response.get("NextToken")
+
+
+def _versions(response: dict[str, Any]) -> Page[list[str]]:
+    # arn:aws:pricing:::price-list/aws/AmazonS3/USD/20260728131000/us-east-1
+    versions = [str(listed["PriceListArn"]).split("/")[4] for listed in response["PriceLists"]]
+    return versions, response.get("NextToken")

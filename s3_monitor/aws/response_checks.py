@@ -25,11 +25,9 @@ from botocore.parsers import (
     RestXMLParser,
 )
 
+from s3_monitor.aws.error_codes import HTML, UNREADABLE
+from s3_monitor.aws.list_xml import boolean, local_name
 from s3_monitor.aws.timestamps import parse_timestamp
-from s3_monitor.aws.xml_pages import boolean, local_name
-
-UNREADABLE = "UnreadableResponse"  # error code of a response that cannot be parsed
-HTML = "HtmlResponse"  # error code of a web page
 
 # AWS: the root element of each response of S3.
 _ROOTS = {
@@ -58,14 +56,12 @@ _MEMBERS = {
     "CreateTable": "TableDescription",
     "DescribeTable": "Table",
     "GetCostAndUsage": "ResultsByTime",
-    "GetMetricData": "MetricDataResults",
     "GetProducts": "PriceList",
     "GetQueryExecution": "QueryExecution",
     "GetQueryResults": "ResultSet",
     "ListBuckets": "Buckets",
     "ListCostAllocationTags": "CostAllocationTags",
     "ListDirectoryBuckets": "Buckets",
-    "ListMetrics": "Metrics",
     "ListPriceLists": "PriceLists",
     "ListTableBuckets": "tableBuckets",
     "ListVectorBuckets": "vectorBuckets",
@@ -200,7 +196,7 @@ class _StrictXml:
         if isinstance(node, list) and not flat:
             raise _Unexpected(f"{len(node)} elements of type {shape.name}")
         if isinstance(node, Element) and len(node) and shape.type_name not in ("structure", "list", "map"):
-            raise _Unexpected(f"elements in {local_name(node)[:50]}, which must be text")
+            raise _Unexpected(f"elements in {local_name(node.tag)[:50]}, which must be text")
         return super()._parse_shape(shape, node)  # type: ignore[misc]
 
     def _handle_boolean(self, shape: Any, node: Any) -> bool:
@@ -214,8 +210,8 @@ class _StrictRestXml(_StrictXml, RestXMLParser):
 
     def _parse_xml_string_to_dom(self, xml_string: bytes) -> Element:
         root: Element = super()._parse_xml_string_to_dom(xml_string)  # type: ignore[misc]
-        if self._roots and local_name(root) not in self._roots:
-            raise _Unexpected(f"root element {local_name(root)[:50]}, expected {self._roots[0]}")
+        if self._roots and local_name(root.tag) not in self._roots:
+            raise _Unexpected(f"root element {local_name(root.tag)[:50]}, expected {self._roots[0]}")
         return root
 
 

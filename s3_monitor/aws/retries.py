@@ -9,15 +9,14 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
 from s3_monitor.aws.deadline import CALL_SECONDS
-from s3_monitor.aws.error_codes import THROTTLED
+from s3_monitor.aws.error_codes import KINDS
 
-# AWS: the session has expired or was revoked, which may happen before its expiration time on this machine.
-_ENDED = frozenset(("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired", "RequestExpired"))
 _STARTED = "s3-monitor-started"
 _RENEWED = "s3-monitor-renewed"
 _RENEWALS_APART_SECONDS = 60.0
@@ -28,7 +27,10 @@ Response = tuple[Any, dict[str, Any]] | None
 
 
 def install(events: Any, seconds: float = CALL_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
-    """Limit the retries of a request to ``seconds``, and follow only redirects with a region. May be repeated."""
+    """Limit the retries of a request to ``seconds``, and follow only redirects with a region. May be repeated.
+
+    Throttled requests are retried also if botocore does not recognize the error code.
+    """
 
     def start(params: dict[str, Any], **_: Any) -> None:
         params["context"][_STARTED] = clock()
@@ -51,6 +53,7 @@ def install(events: Any, seconds: float = CALL_SECONDS, clock: Callable[[], floa
     events.register("before-call", start, unique_id="s3-monitor-start")
     events.register_first("needs-retry.*.*", stop, unique_id="s3-monitor-stop")
     events.register_first("needs-retry.*.*", _ignore_redirect, unique_id="s3-monitor-redirects")
+    events.register_first("needs-retry.*.*", _mark_throttled, unique_id="s3-monitor-throttled")
 
 
 def wait_out_throttling(events: Any, clock: Callable[[], float] = time.monotonic) -> None:
@@ -74,7 +77,16 @@ def wait_out_throttling(events: Any, clock: Callable[[], float] = time.monotonic
 def is_throttled(parsed: dict[str, Any]) -> bool:
     """Return whether a response reports throttling."""
     code = str(parsed.get("Error", {}).get("Code", ""))
-    return "Throttl" in code or code in THROTTLED or parsed.get("ResponseMetadata", {}).get("HTTPStatusCode") == 429
+    return (
+        "Throttl" in code
+        or KINDS.get(code) == "throttled"
+        or parsed.get("ResponseMetadata", {}).get("HTTPStatusCode") == 429
+    )
+
+
+def _mark_throttled(response: Response, **_: Any) -> None:
+    if response is not None and is_throttled(response[1]):
+        response[0].status_code = 503
 
 
 def _ignore_redirect(response: Response, request_dict: dict[str, Any], **_: Any) -> None:
@@ -85,6 +97,55 @@ def _ignore_redirect(response: Response, request_dict: dict[str, Any], **_: Any)
     headers = parsed.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     if "x-amz-bucket-region" not in headers and not parsed.get("Error", {}).get("Region"):
         request_dict["context"]["s3_redirect"]["redirected"] = True
+
+
+class Retry(NamedTuple):
+    """A retry of a request."""
+
+    host: str
+    number: int
+    most: int
+    """Largest number of retries."""
+    reason: str
+    """A short phrase that ends before the host."""
+    unreachable: bool
+    """Whether no response was received."""
+
+
+def watch(events: Any, on_retry: Callable[[Retry], None]) -> None:
+    """Call ``on_retry``, from any thread, after every failed attempt that is retried.
+
+    This includes the clients that botocore creates for credentials.
+    """
+
+    def check(
+        response: Response, caught_exception: Exception | None, attempts: int, request_dict: dict[str, Any], **_: Any
+    ) -> None:
+        config = request_dict["context"].get("client_config")
+        most = int((getattr(config, "retries", None) or {}).get("total_max_attempts", 1)) - 1
+        reason = "cannot reach" if caught_exception is not None else _reason(response)
+        if reason and attempts <= most:
+            unreachable = caught_exception is not None
+            on_retry(Retry(_host(request_dict), attempts, most, reason, unreachable))
+
+    events.register("needs-retry", check, unique_id="s3-monitor-retries")
+
+
+def _host(request_dict: dict[str, Any]) -> str:
+    """Return host and port of a request, without the bucket before the host."""
+    parts = urlsplit(request_dict["url"])
+    bucket = request_dict["context"].get("s3_redirect", {}).get("bucket")
+    host = (parts.hostname or "").removeprefix(f"{bucket}.")
+    return f"{host}:{parts.port}" if parts.port else host
+
+
+def _reason(response: Response) -> str:
+    """Return why a request failed; empty if it succeeded."""
+    if response is None:
+        return ""
+    if is_throttled(response[1]):
+        return "throttled by"
+    return f"HTTP {response[0].status_code} from" if response[0].status_code >= 500 else ""
 
 
 class Renewal:
@@ -113,7 +174,9 @@ class Renewal:
         token, context = getattr(self._sent, "token", None), request_dict["context"]
         if response is None or token is None or context.get(_RENEWED):
             return None
-        if response[1].get("Error", {}).get("Code") not in _ENDED or not hasattr(self._credentials, "refresh_needed"):
+        if KINDS.get(response[1].get("Error", {}).get("Code", "")) != "expired":
+            return None
+        if not hasattr(self._credentials, "refresh_needed"):
             return None
         context[_RENEWED] = True
         with self._lock:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import msgspec
 from botocore.exceptions import ClientError
 
-from s3_monitor.aws.api_calls import AwsApi, checked_token
+from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.bounds import REGION
 from s3_monitor.model.errors import AwsError, IncompleteList
@@ -48,31 +49,23 @@ class S3Api(AwsApi):
         if region is not None:
             request["BucketRegion"] = region
         unreadable = 0
-        more = True
-        while more:
-            with self.call("ListBuckets"):
-                response = client.list_buckets(**request)
-                page = [_bucket(sent) for sent in response["Buckets"] if matches(sent["Name"])]
-                more = checked_token("ListBuckets", request, "ContinuationToken", response.get("ContinuationToken"))
-            unreadable += response.get("Unreadable", 0)
-            page = self._with_regions(client, page)
-            yield [bucket for bucket in page if region is None or bucket.region in (region, None)]
+
+        def read(response: dict[str, Any]) -> Page[tuple[list[AccountBucket], int]]:
+            page = [_bucket(sent) for sent in response["Buckets"] if matches(sent["Name"])]
+            return (page, response.get("Unreadable", 0)), response.get("ContinuationToken")
+
+        for page, invalid in self.pages(client, "ListBuckets", request, read, page_field="ContinuationToken"):
+            unreadable += invalid
+            placed = self._with_regions(client, page)
+            yield [bucket for bucket in placed if region is None or bucket.region in (region, None)]
         if unreadable:
             raise IncompleteList("ListBuckets", unreadable)
 
     def object_pages(self, bucket: str, region: str) -> Iterator[ObjectsPage]:
         """Yield the current objects of a bucket in pages; any page may hold the newest object."""
-        client = self.client("s3", region)
-        request: dict[str, Any] = {"Bucket": bucket}
-        more = True
-        while more:
-            with self.list_call("ListObjectsV2"):
-                response = client.list_objects_v2(**request)
-                page: KeysPage = response["Page"]
-                newest = _newest(page.times)
-                token = page.token[0] if page.token else None
-                more = checked_token("ListObjectsV2", request, "ContinuationToken", token)
-            yield ObjectsPage(newest, len(page.times), more)
+        client, operation = self.client("s3", region), "ListObjectsV2"
+        call = partial(self.list_call, operation)
+        return self.pages(client, operation, {"Bucket": bucket}, _objects, page_field="ContinuationToken", call=call)
 
     def _with_regions(self, client: Any, buckets: list[AccountBucket]) -> list[AccountBucket]:
         """Complete the regions. AWS: paged responses have them; HeadBucket returns those that are missing."""
@@ -93,6 +86,12 @@ class S3Api(AwsApi):
         except AwsError as failure:
             refusal = failure.__cause__
             return _region_header(refusal.response) if isinstance(refusal, ClientError) else None
+
+
+def _objects(response: dict[str, Any]) -> Page[ObjectsPage]:
+    page: KeysPage = response["Page"]
+    token = page.token[0] if page.token else None
+    return ObjectsPage(_newest(page.times), len(page.times), token is not None), token
 
 
 def _newest(times: Sequence[str]) -> int | None:

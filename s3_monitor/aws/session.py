@@ -25,14 +25,14 @@ from botocore.regions import EndpointResolver
 from botocore.utils import JSONFileCache
 
 from s3_monitor import __version__
-from s3_monitor.aws import credential_process, response_checks, retries
+from s3_monitor.aws import credential_process, fast_parsers, response_checks, retries
+from s3_monitor.aws.api_calls import report_requests
 from s3_monitor.aws.deadline import limit
 from s3_monitor.aws.error_text import one_line
-from s3_monitor.aws.error_translation import mfa_advice, translate
+from s3_monitor.aws.error_translation import mfa_advice, translate, translated
 from s3_monitor.aws.local_errors import check_files, check_keys, check_urls, check_values, local_fault
-from s3_monitor.aws.retry_events import Retry, watch_retries
-from s3_monitor.aws.sts import caller_identity
 from s3_monitor.aws.timestamps import parse_timestamp
+from s3_monitor.model.bounds import ACCOUNT, PARTITION
 from s3_monitor.model.errors import AwsError, MissingCredentialsError, UserError
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.plan import Access
@@ -60,7 +60,7 @@ class Connection:
     def __init__(
         self,
         access: Access,
-        on_retry: Callable[[Retry], None] | None = None,
+        on_retry: Callable[[retries.Retry], None] | None = None,
         process_seconds: float = credential_process.SECONDS,
     ) -> None:
         """Get credentials. ``on_retry`` is called before a retry; ``process_seconds``: limit of a credential_process.
@@ -77,7 +77,7 @@ class Connection:
             check_files(self._session)
             check_urls()
             if on_retry is not None:
-                watch_retries(self._session, on_retry)
+                retries.watch(self._session.get_component("event_emitter"), on_retry)
             self.partition, self.home_region = _home(self._session, access)
             self._session.set_config_variable("region", self.home_region)
             credential_process.limit_processes(self._session.get_component("credential_provider"), process_seconds)
@@ -93,7 +93,7 @@ class Connection:
         with self._lock:  # creating clients is not thread-safe, using them is
             if key not in self._clients:
                 try:
-                    self._clients[key] = self._session.create_client(service, region_name=key[1])
+                    self._clients[key] = report_requests(self._session.create_client(service, region_name=key[1]))
                 except Exception as error:  # botocore raises various exceptions for malformed settings
                     raise self._translated(error) from error
             return self._clients[key]
@@ -158,6 +158,19 @@ class Connection:
             if fault is not None:
                 return MissingCredentialsError(one_line(fault), fault.advice)
         return failure or error
+
+
+def caller_identity(client: Any) -> Identity:
+    """Return the account and partition of a client's credentials. AWS: requires no permission."""
+    operation = "GetCallerIdentity"
+    with translated(operation):
+        response = client.get_caller_identity()
+    account, arn = response.get("Account") or "", response.get("Arn") or ""
+    prefix, _, rest = arn.partition(":")
+    partition = rest.partition(":")[0]
+    if not ACCOUNT.fullmatch(account) or prefix != "arn" or not PARTITION.fullmatch(partition):
+        raise AwsError("broken", operation, "the response names no account and partition", advice="try again later")
+    return Identity(account=account, partition=partition)
 
 
 def known_regions(partition: str) -> list[str]:
@@ -247,10 +260,12 @@ def _session(access: Access) -> botocore.session.Session:
     check_values(session)
     session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_timestamp)
-    response_checks.install(session.get_component("event_emitter"))
-    retries.install(session.get_component("event_emitter"))
+    events = session.get_component("event_emitter")
+    response_checks.install(events)
+    fast_parsers.install(events)
+    retries.install(events)
     if session.get_config_variable("max_attempts") is None:
-        retries.wait_out_throttling(session.get_component("event_emitter"))
+        retries.wait_out_throttling(events)
     session.set_default_client_config(
         Config(
             connect_timeout=_CONNECT_SECONDS,

@@ -7,13 +7,14 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from functools import cache, partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from botocore.exceptions import EndpointResolutionError
 
-from s3_monitor.aws.api_calls import AwsApi, checked_token
+from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.errors import AwsError, IncompleteList, RequestBudgetExhausted
 from s3_monitor.model.identity import AccountBucket, SpecialKind
@@ -25,28 +26,26 @@ class _Listing(NamedTuple):
 
     service: str
     operation: str
-    method: str
     page: Mapping[str, int]
     members: str
     name: str
     created: str
-    token: str  # capitalized differently in request and response
-    next: str
+    token: str
 
 
 # AWS: the largest page of each.
 _LISTINGS: dict[SpecialKind, _Listing] = {
     "directory": _Listing(
-        "s3", "ListDirectoryBuckets", "list_directory_buckets", {"MaxDirectoryBuckets": 1000},
-        "Buckets", "Name", "CreationDate", "ContinuationToken", "ContinuationToken",
+        "s3", "ListDirectoryBuckets", {"MaxDirectoryBuckets": 1000},
+        "Buckets", "Name", "CreationDate", "ContinuationToken",
     ),
     "table": _Listing(
-        "s3tables", "ListTableBuckets", "list_table_buckets", {"maxBuckets": 1000},
-        "tableBuckets", "name", "createdAt", "continuationToken", "continuationToken",
+        "s3tables", "ListTableBuckets", {"maxBuckets": 1000},
+        "tableBuckets", "name", "createdAt", "continuationToken",
     ),
     "vector": _Listing(
-        "s3vectors", "ListVectorBuckets", "list_vector_buckets", {"maxResults": 500},
-        "vectorBuckets", "vectorBucketName", "creationTime", "nextToken", "nextToken",
+        "s3vectors", "ListVectorBuckets", {"maxResults": 500},
+        "vectorBuckets", "vectorBucketName", "creationTime", "nextToken",
     ),
 }  # fmt: skip
 
@@ -78,28 +77,32 @@ class SpecialBucketsApi(AwsApi):
         if kind == "directory":
             _register(client, "before-endpoint-resolution", "", _use_region)
         _register(client, "before-send", f".{listing.operation}", partial(_check_host, resolve=resolve))
-        request: dict[str, Any] = dict(listing.page)
         unreadable = 0
-        more = True
-        while more:
+
+        def call() -> AbstractContextManager[None]:
             _current.region = region
-            try:
-                with self.call(listing.operation, allowed=_at_most(attempts)):
-                    response = getattr(client, listing.method)(**request)
-                    sent = response.get(listing.members) or ()
-                    page = [_bucket(listing, region, item) for item in sent if item.get(listing.name)]
-                    more = checked_token(listing.operation, request, listing.token, response.get(listing.next))
-            except _NotOffered:
+            return self.call(listing.operation, allowed=_at_most(attempts))
+
+        def read(response: dict[str, Any]) -> Page[tuple[list[AccountBucket], int]]:
+            sent = response.get(listing.members) or ()
+            page = [_bucket(listing, region, item) for item in sent if item.get(listing.name)]
+            return (page, len(sent) - len(page)), response.get(listing.token)
+
+        request = dict(listing.page)
+        try:
+            pages = self.pages(client, listing.operation, request, read, page_field=listing.token, call=call)
+            for page, invalid in pages:
+                unreadable += invalid
+                # AWS emulators may list all buckets. AWS: the names of directory buckets end with this suffix.
+                yield [bucket for bucket in page if kind != "directory" or bucket.name.endswith(DIRECTORY_SUFFIX)]
+        except _NotOffered:
+            return
+        except AwsError as failure:
+            if isinstance(failure.__cause__, EndpointResolutionError):  # such as FIPS in a partition without it
                 return
-            except AwsError as failure:
-                if isinstance(failure.__cause__, EndpointResolutionError):  # such as FIPS in a partition without it
-                    return
-                raise
-            except RequestBudgetExhausted as error:
-                raise AwsError("unreachable", listing.operation, f"no response from {region}") from error
-            unreadable += len(sent) - len(page)
-            # AWS emulators may list all buckets. AWS: the names of directory buckets end with this suffix.
-            yield [bucket for bucket in page if kind != "directory" or bucket.name.endswith(DIRECTORY_SUFFIX)]
+            raise
+        except RequestBudgetExhausted as error:
+            raise AwsError("unreachable", listing.operation, f"no response from {region}") from error
         if unreadable:
             raise IncompleteList(listing.operation, unreadable)
 

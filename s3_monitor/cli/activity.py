@@ -14,7 +14,7 @@ from s3_monitor.cli.streams import terminal
 from s3_monitor.model.safe_text import one_line
 
 if TYPE_CHECKING:
-    from s3_monitor.aws.retry_events import Retry
+    from s3_monitor.aws.retries import Retry
 
 _DELAY_SECONDS = 1.5  # shorter commands show nothing and do not load rich
 _UPDATE_SECONDS = 0.5

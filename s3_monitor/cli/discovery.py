@@ -16,7 +16,7 @@ from s3_monitor.model.plan import Access, Quotas
 
 if TYPE_CHECKING:
     from s3_monitor.aws.account import AwsAccount
-    from s3_monitor.aws.retry_events import Retry
+    from s3_monitor.aws.retries import Retry
     from s3_monitor.aws.session import Connection
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.aws.buckets_xml import buckets
+from s3_monitor.aws.list_xml import buckets
 from tests.collect.canned_responses import bucket_list
 
 names = st.text(st.sampled_from("abz019.-"), min_size=1, max_size=9)

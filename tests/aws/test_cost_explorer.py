@@ -121,8 +121,8 @@ def result(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_an_invalid_response_is_an_error_and_never_an_amount(answer: dict[str, Any]) -> None:
-    with pytest.raises(AwsError, match="could not read the response"), cost_explorer._understood("GetCostAndUsage"):
-        cost_explorer._page(answer, "")
+    with server(lambda operation, sent: (200, answer)) as url, pytest.raises(AwsError, match="could not read"):
+        list(CostExplorerApi(Clients(url)).cost_pages(question(ONE), by_tag=False))
 
 
 @pytest.mark.parametrize("metric", ["UnblendedCost", "UsageQuantity"])

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from s3_monitor.aws import retries
-from s3_monitor.aws.api_calls import api_call, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.aws.deadline import Deadline, limit
 from s3_monitor.aws.download import download
 from s3_monitor.model.errors import AwsError
@@ -69,35 +69,39 @@ def dripping(first: bytes, then: bytes, seconds: float = 0.02) -> Iterator[tuple
 def test_an_endless_response_is_retried_and_then_unreachable(service: str, drip: tuple[bytes, bytes]) -> None:
     calls: dict[str, Callable[..., object]]
     with dripping(*drip) as (url, taken):
-        client = limit(instrumented_client(Clients(url, attempts=2), service, "us-east-1"), seconds=0.2)
+        api = AwsApi(Clients(url, attempts=2))
+        client = limit(api.client(service), seconds=0.2)
         calls = {"s3": lambda: client.list_buckets(), "cloudwatch": lambda: client.list_metrics()}
-        with pytest.raises(AwsError) as caught, api_call("Call", lambda name: None):
+        with pytest.raises(AwsError) as caught, api.call("Call"):
             calls.get(service, lambda: client.get_caller_identity())()
     assert (caught.value.kind, len(taken)) == ("unreachable", 2)
 
 
 def test_a_call_is_not_tried_again_after_its_own_deadline() -> None:
     with dripping(*DRIPS["body"]) as (url, taken):
-        client = limit(instrumented_client(Clients(url, attempts=5), "s3", "us-east-1"), seconds=0.2)
+        api = AwsApi(Clients(url, attempts=5))
+        client = limit(api.client("s3"), seconds=0.2)
         retries.install(client.meta.events, seconds=0.1)
-        with pytest.raises(AwsError) as caught, api_call("ListBuckets", lambda name: None):
+        with pytest.raises(AwsError) as caught, api.call("ListBuckets"):
             client.list_buckets()
     assert (caught.value.kind, len(taken)) == ("unreachable", 1)
 
 
 def test_after_a_long_failure_no_further_request_is_sent() -> None:
     with replying(b"", status=500) as replies:
-        client = instrumented_client(Clients(replies.url, attempts=5), "s3", "us-east-1")
+        api = AwsApi(Clients(replies.url, attempts=5))
+        client = api.client("s3")
         retries.install(client.meta.events, seconds=0.0)
-        with pytest.raises(AwsError) as caught, api_call("ListBuckets", lambda name: None):
+        with pytest.raises(AwsError) as caught, api.call("ListBuckets"):
             client.list_buckets()
     assert (caught.value.kind, replies.count) == ("broken", 1)
 
 
 def test_an_endless_file_is_abandoned() -> None:
     with dripping(*DRIPS["body"]) as (url, _):
-        client = limit(instrumented_client(Clients(url), "s3", "us-east-1"), seconds=0.2)
-        with pytest.raises(AwsError) as caught, api_call("GetObject", lambda name: None):
+        api = AwsApi(Clients(url))
+        client = limit(api.client("s3"), seconds=0.2)
+        with pytest.raises(AwsError) as caught, api.call("GetObject"):
             client.get_object(Bucket="b", Key="k")["Body"].read()
     assert caught.value.kind == "unreachable"
 
@@ -133,6 +137,6 @@ def test_a_slow_file_that_makes_progress_is_received() -> None:
 
     threading.Thread(target=serve, daemon=True).start()
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    client = limit(instrumented_client(Clients(url), "s3", "us-east-1"), seconds=0.2)
+    client = limit(Clients(url).client("s3"), seconds=0.2)
     assert client.get_object(Bucket="b", Key="k")["Body"].read() == body
     listening.close()

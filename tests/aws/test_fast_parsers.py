@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import botocore.session
 import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from s3_monitor.aws.fast_parsers import install
 from s3_monitor.aws.timestamps import seconds
 from s3_monitor.simulator import Simulator, random_account
 from tests.collect.canned_responses import bucket_list, object_list, server
@@ -36,13 +36,17 @@ def answers() -> dict[str, tuple[Any, Any]]:
     plain, quick, found = None, None, {}
     with Simulator(account, today=TODAY) as simulator:
         for service in ("cloudwatch", "s3"):
-            plain, quick = (Clients(simulator.url).client(service) for _ in range(2))
-            install(quick)
-            install(quick)  # installing twice changes nothing
+            plain = botocore_client(simulator.url, service)
+            quick = Clients(simulator.url).client(service)
             for operation, question in _questions(simulator).items():
                 if hasattr(plain, operation):
                     found[operation] = (getattr(plain, operation)(**question), getattr(quick, operation)(**question))
     return found
+
+
+def botocore_client(url: str, service: str) -> Any:
+    keys = {"aws_access_key_id": "AKIASIMULATED00000001", "aws_secret_access_key": "simulated"}
+    return botocore.session.Session().create_client(service, "us-east-1", endpoint_url=url, **keys)
 
 
 def _questions(simulator: Simulator) -> dict[str, dict[str, Any]]:
@@ -66,7 +70,7 @@ def _questions(simulator: Simulator) -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("operation", "things", "fields", "token"),
     [
-        ("list_metrics", "Metrics", ("Namespace", "MetricName", "Dimensions"), "NextToken"),
+        ("list_metrics", "Metrics", ("Dimensions",), "NextToken"),
         ("get_metric_data", "MetricDataResults", ("Id", "StatusCode", "Timestamps", "Values"), "NextToken"),
         ("list_buckets", "Buckets", ("Name", "CreationDate", "BucketRegion"), "ContinuationToken"),
     ],
@@ -114,14 +118,14 @@ def test_times_come_in_several_forms(time: Any) -> None:
 def test_names_are_unescaped_and_markup_in_them_is_text() -> None:
     answer = bucket_list(("a&amp;b&lt;LastModified&gt;", "us-east-1"))
     with server(lambda operation, asked: (200, answer)) as url:
-        client = install(Clients(url).client("s3"))
+        client = Clients(url).client("s3")
         assert client.list_buckets()["Buckets"][0]["Name"] == "a&b<LastModified>"
 
 
 def test_a_response_without_a_namespace_is_read() -> None:
     answer = object_list("2020-05-04T15:13:08.000Z").replace(' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"', "")
     with server(lambda operation, asked: (200, answer)) as url:
-        client = install(Clients(url).client("s3"))
+        client = Clients(url).client("s3")
         assert client.list_objects_v2(Bucket="b")["Page"].times == ["2020-05-04T15:13:08.000Z"]
 
 
@@ -134,7 +138,7 @@ def test_folders_next_to_objects_are_read_as_botocore_reads_them(objects: str) -
     if not objects:
         answer = answer[: answer.index("<Contents>")] + answer[answer.index(folder) :]
     with server(lambda operation, asked: (200, answer)) as url:
-        found = install(Clients(url).client("s3")).list_objects_v2(Bucket="b", Delimiter="/")
+        found = Clients(url).client("s3").list_objects_v2(Bucket="b", Delimiter="/")
     assert [one["Prefix"] for one in found["CommonPrefixes"]] == ["a/"]
     assert len(found.get("Contents", ())) == bool(objects)
 
@@ -142,6 +146,6 @@ def test_folders_next_to_objects_are_read_as_botocore_reads_them(objects: str) -
 def test_an_error_in_a_response_with_status_200_is_an_error() -> None:
     answer = "<Error><Code>InternalError</Code><Message>sorry</Message></Error>"
     with server(lambda operation, asked: (200, answer)) as url:
-        client = install(Clients(url).client("s3"))
+        client = Clients(url).client("s3")
         with pytest.raises(ClientError, match="sorry"):
             client.list_objects_v2(Bucket="b")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from s3_monitor.aws.metrics_json import Answered, Listed, decode, read, seconds
+from s3_monitor.aws.metrics_json import decode_metrics, decode_results, seconds
 
 
 def answer(*values: str) -> bytes:
@@ -31,8 +30,7 @@ def answer(*values: str) -> bytes:
     ],
 )
 def test_integral_amounts_are_integers_and_others_are_floats(sent: list[str], expected: list[float]) -> None:
-    page = decode("GetMetricData", answer(*sent))
-    assert isinstance(page, Answered)
+    page = decode_results(answer(*sent))
     values = [value for result in page.metric_data_results for value in result.values]
     assert values == expected
     assert list(map(type, values)) == list(map(type, expected))
@@ -46,16 +44,21 @@ def test_integral_amounts_are_integers_and_others_are_floats(sent: list[str], ex
     ],
 )  # fmt: skip
 def test_an_invalid_number_invalidates_only_itself(sent: str, value: float) -> None:
-    page = decode("GetMetricData", answer("1.0", sent))
-    assert isinstance(page, Answered)
+    page = decode_results(answer("1.0", sent))
     one, other = page.metric_data_results
     assert list(one.values) == [1.0]
     assert list(other.values) == [pytest.approx(value, nan_ok=True)]
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", answer("1.0")[:-2], b'{"MetricDataResults":[{"Values":[]}]}'])
-def test_a_response_of_another_form_is_left_to_botocore(body: bytes) -> None:
-    assert decode("GetMetricData", body) is None
+def test_a_response_of_another_form_is_an_error(body: bytes) -> None:
+    with pytest.raises(ValueError):
+        decode_results(body)
+
+
+def test_absent_messages_may_be_null() -> None:
+    page = decode_results(answer("1.0")[:-1] + b',"Messages":null,"NextToken":null}')
+    assert (page.messages, page.next_token) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -70,15 +73,13 @@ def test_a_response_of_another_form_is_left_to_botocore(body: bytes) -> None:
     ],
 )
 def test_times_of_any_form_become_seconds(time: str) -> None:
-    page = decode("GetMetricData", answer("1.0").replace(b"[1.0]", f"[{time}]".encode(), 1))
-    assert isinstance(page, Answered)
+    page = decode_results(answer("1.0").replace(b"[1.0]", f"[{time}]".encode(), 1))
     assert seconds(page.metric_data_results[0].timestamps) == [1_588_605_188]
 
 
 @pytest.mark.parametrize("time", ["null", "[]", '"yesterday"', "NaN", "{}"])
 def test_an_invalid_time_invalidates_only_itself(time: str) -> None:
-    page = decode("GetMetricData", answer("1.0").replace(b"[1.0]", f"[86400,{time}]".encode(), 1))
-    assert isinstance(page, Answered)
+    page = decode_results(answer("1.0").replace(b"[1.0]", f"[86400,{time}]".encode(), 1))
     one, other = seconds(page.metric_data_results[0].timestamps)
     assert one == 86_400
     assert math.isnan(other)
@@ -86,20 +87,8 @@ def test_an_invalid_time_invalidates_only_itself(time: str) -> None:
 
 @pytest.mark.parametrize("times", ["1", '"x"', "{}"])
 def test_times_that_are_not_a_list_are_none(times: str) -> None:
-    page = decode("GetMetricData", answer("1.0").replace(b"[1.0]", times.encode(), 1))
-    assert isinstance(page, Answered)
+    page = decode_results(answer("1.0").replace(b"[1.0]", times.encode(), 1))
     assert seconds(page.metric_data_results[0].timestamps) == []
-
-
-@pytest.mark.parametrize("time", [1_588_605_188, 1_588_605_188.0, datetime(2020, 5, 4, 15, 13, 8, tzinfo=UTC)])
-def test_a_response_parsed_by_botocore_becomes_the_same_records(time: Any) -> None:
-    told = {"MetricDataResults": [{"Id": "m0", "Timestamps": [time], "Values": [29.0], "StatusCode": "Complete"}]}
-    (result,) = read({**told, "ResponseMetadata": {}}, Answered).metric_data_results
-    assert (seconds(result.timestamps), result.values, result.status_code) == ([1_588_605_188], [29.0], "Complete")
-    (odd,) = read({"MetricDataResults": [{"Id": "m0", "Values": ["many"]}]}, Answered).metric_data_results
-    assert math.isnan(odd.values[0])
-    with pytest.raises(ValueError, match="no result"):
-        read({"MetricDataResults": [{"Id": 0}]}, Answered)
 
 
 @pytest.mark.parametrize(
@@ -108,13 +97,11 @@ def test_a_response_parsed_by_botocore_becomes_the_same_records(time: Any) -> No
      '{"Id":"m1","Messages":[1]}'],
 )  # fmt: skip
 def test_a_malformed_result_invalidates_only_itself(odd: str) -> None:
-    page = decode("GetMetricData", answer("1.0", "2.0").replace(b',{"Id":"m1"', f',{odd},{{"Id":"m2"'.encode()))
-    assert isinstance(page, Answered)
+    page = decode_results(answer("1.0", "2.0").replace(b',{"Id":"m1"', f',{odd},{{"Id":"m2"'.encode()))
     assert [result.id for result in page.metric_data_results] == ["m0", "m2"]
 
 
 def test_a_name_that_cannot_be_encoded_is_not_a_name() -> None:
     dimension = {"Name": "BucketName", "Value": "\ud800"}
-    told = {"Metrics": [{"Namespace": "AWS/S3", "MetricName": "BucketSizeBytes", "Dimensions": [dimension]}]}
-    with pytest.raises(ValueError, match="surrogates"):
-        read(told, Listed)
+    with pytest.raises(ValueError):
+        decode_metrics(json.dumps({"Metrics": [{"Dimensions": [dimension]}]}).encode())

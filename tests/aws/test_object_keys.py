@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.aws import object_keys_xml
+from s3_monitor.aws import list_xml
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.object_keys import ObjectKeysApi
 from s3_monitor.aws.rate_limiter import RateLimits
@@ -135,7 +135,7 @@ CHECKSUM = "<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_O
 OWNER = "<Owner><ID>75aa57f0</ID><DisplayName>somebody</DisplayName></Owner>"
 BOTH = [
     (
-        object_keys_xml.objects,
+        list_xml.objects,
         f"<ListBucketResult>{HEAD}<NextContinuationToken>a&amp;b</NextContinuationToken>"
         "<Contents><Key>{0}</Key><LastModified>2026-11-21T03:04:05.000Z</LastModified><ETag>&quot;0&quot;</ETag>"
         f"{CHECKSUM}<Size>5</Size><StorageClass>GLACIER</StorageClass></Contents>"
@@ -144,7 +144,7 @@ BOTH = [
         ("a&b",),
     ),
     (
-        object_keys_xml.versions,
+        list_xml.versions,
         f"<ListVersionsResult>{HEAD}<NextKeyMarker>a%2520</NextKeyMarker><NextVersionIdMarker>v1</NextVersionIdMarker>"
         "<Version><Key>{0}</Key><VersionId>v2</VersionId><IsLatest>true</IsLatest>"
         f"<LastModified>2026-11-21T03:04:05.000Z</LastModified><ETag>&quot;0&quot;</ETag>{CHECKSUM}<Size>5</Size>"
@@ -196,16 +196,14 @@ def test_any_keys_are_read_as_they_were_sent(keys: list[str]) -> None:
         "<StorageClass>STANDARD</StorageClass></Contents>"
         for key in keys
     )
-    page = object_keys_xml.objects(
-        f"<ListBucketResult><EncodingType>url</EncodingType>{sent}</ListBucketResult>".encode()
-    )
+    page = list_xml.objects(f"<ListBucketResult><EncodingType>url</EncodingType>{sent}</ListBucketResult>".encode())
     assert page is not None and list(page.keys) == keys
 
 
 def test_times_of_other_forms_are_normalized() -> None:
     _, xml, _ = BOTH[0]
     text = xml.format("a", "b", encoding="url").replace("2025-11-21T03:04:05.000Z", "2025-11-21T03:04:05+01:00")
-    page = object_keys_xml.objects(text.encode())
+    page = list_xml.objects(text.encode())
     assert page is not None and list(page.times) == ["2026-11-21T03:04:05.000Z", "2025-11-21T02:04:05.000Z"]
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from s3_monitor.aws.cloudwatch import CloudWatchApi
 from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.aws.request_metrics import RequestMetricsApi
 from s3_monitor.model.errors import AwsError
 from s3_monitor.model.request_metrics import METRICS, RequestMetrics
 from tests.collect.canned_responses import server
@@ -33,7 +33,7 @@ def answered(*pages: dict[str, Any]) -> RequestMetrics | None:
         return 200, left.pop(0) if len(left) > 1 else left[0]
 
     with server(script) as url:
-        api = RequestMetricsApi(Clients(url), RateLimits(UNPACED))
+        api = CloudWatchApi(Clients(url), RateLimits(UNPACED))
         return api.read_request_metrics("b", "all", "us-east-1", START, END)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from s3_monitor.aws.retry_events import Retry
+from s3_monitor.aws.retries import Retry
 from s3_monitor.aws.session import Connection
 from s3_monitor.model.plan import Access
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.aws.retry_events import Retry
+from s3_monitor.aws.retries import Retry
 from s3_monitor.cli.activity import Activity
 from s3_monitor.simulator import Simulator
 from s3_monitor.simulator.random_account import random_account

@@ -11,9 +11,11 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import create_loader
 
+from s3_monitor.aws import fast_parsers, response_checks, retries
 from s3_monitor.aws.account import AwsAccount
+from s3_monitor.aws.api_calls import report_requests
 from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.aws.sts import caller_identity
+from s3_monitor.aws.session import caller_identity
 from s3_monitor.collect.shard import collect_shard
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import CollectedBucket, Part, UnitData
@@ -35,6 +37,8 @@ class Clients:
     def __init__(self, url: str, attempts: int = 1, read_timeout: float = 60.0) -> None:
         self._session = botocore.session.Session()
         self._session.register_component("data_loader", _MODELS)
+        for module in (response_checks, fast_parsers, retries):
+            module.install(self._session.get_component("event_emitter"))
         self._session.set_credentials("AKIASIMULATED00000001", "simulated-secret-of-nobody")
         self._url = url
         self._config = Config(
@@ -50,9 +54,10 @@ class Clients:
         key = (service, region or "us-east-1")
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._session.create_client(
+                client = self._session.create_client(
                     service, region_name=key[1], endpoint_url=self._url, config=self._config
                 )
+                self._clients[key] = report_requests(client)
             return self._clients[key]
 
     def identity(self) -> Identity:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.aws.api_calls import api_call, instrumented_client
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import ListingRule
 from tests.collect.canned_responses import bucket_list, metric_list, object_list, s3_error, server
@@ -202,14 +202,13 @@ def test_lists_with_a_repeated_token_end_with_a_gap(operation: str, answer: Any)
     "code", ["Throttling", "ThrottlingException", "RequestLimitExceeded", "LimitExceededException", "LimitExceeded"]
 )
 def test_every_throttling_code_is_retried_at_a_lower_rate(code: str) -> None:
-    sent: list[str] = []
     throttled: list[str] = []
     answers = [(400, {"__type": code, "message": "Rate exceeded"}), (200, metric_list("NumberOfObjects"))]
     with server(lambda operation, question: answers.pop(0)) as url:
-        client = instrumented_client(Clients(url, attempts=2), "cloudwatch", "us-east-1")
-        with api_call("ListMetrics", sent.append, throttled.append):
-            client.list_metrics()
-    assert (len(sent), len(throttled)) == (2, 1)
+        api = AwsApi(Clients(url, attempts=2))
+        with api.call("ListMetrics", throttled.append):
+            api.client("cloudwatch").list_metrics()
+    assert (api.calls.calls().total, len(throttled)) == (2, 1)
 
 
 def test_series_with_other_dimensions_are_not_storage_metrics() -> None:
@@ -233,17 +232,17 @@ WHOLE = {"MetricDataResults": [result(0, {0: 5.0}), result(1, {0: 6.0})]}
 
 
 def test_the_list_of_buckets_is_read_page_by_page() -> None:
-    api_call = []
+    requests = []
 
     def pages(question: dict[str, Any]) -> tuple[int, Any]:
-        api_call.append((question["max-buckets"], question["bucket-region"], question.get("continuation-token")))
+        requests.append((question["max-buckets"], question["bucket-region"], question.get("continuation-token")))
         if "continuation-token" in question:
             return 200, bucket_list(("c", "us-east-1"))
         return 200, bucket_list(("a", "us-east-1"), ("b", "us-east-1"), token="next")
 
     part, _ = asked_of(WHOLE, ListBuckets=pages)
     assert list(buckets(part, ALL)) == ["a", "b", "c"]
-    assert api_call == [("10000", "us-east-1", None), ("10000", "us-east-1", "next")]
+    assert requests == [("10000", "us-east-1", None), ("10000", "us-east-1", "next")]
 
 
 def test_a_list_of_buckets_that_fails_keeps_the_pages_received() -> None:

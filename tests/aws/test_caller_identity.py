@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.aws.sts import caller_identity
+from s3_monitor.aws.session import caller_identity
 from s3_monitor.model.errors import AwsError
 from s3_monitor.model.identity import Identity
 from tests.aws.replies import replying
