@@ -1,8 +1,9 @@
-"""Merge the parts into the report, with the prices of the plan.
+"""Merge the parts into the report, with the inputs of the plan.
 
-Expects: the bundle, the folder of the plan with the prices.tsv of jenkins/plan.py, the parts, and for prices in a table
-the credentials of the plan. Produces: the folder of the report, and a line with the monthly cost and the number of gaps
-for the build description. Exit status as of `aggregate`; 2 if the credentials are invalid.
+Expects: the bundle, the folder of the plan with the inputs that jenkins/plan.py wrote, the parts, the summaries of
+earlier builds, and for prices in a table the credentials of the plan. Produces: the folder of the report, a line with
+cost, change and gaps for the build description, and the summary for later builds. Exit status as of `aggregate`; 2 if
+the credentials are invalid.
 
     python3 jenkins/aggregate.py --program s3-monitor.pyz --plan plan/plan.json --parts parts --out report
 """
@@ -12,16 +13,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
 
+import earlier
 from credentials import merged_environment
 from parameters import TABLE, InvalidInputError, write_description
-from run_bundle import run_bundle
+from report_text import advice, description
+from run_bundle import load_program, run_bundle
 
 # Keys in the environment would have precedence over the profile, unlike in the plan.
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
@@ -34,48 +35,63 @@ def main() -> int:
     parser.add_argument("--plan", type=Path, required=True, metavar="FILE", help="plan.json, next to prices.tsv.")
     parser.add_argument("--parts", type=Path, required=True, metavar="FOLDER", help="Folder of the parts.")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="Folder of the report.")
+    parser.add_argument("--earlier", type=Path, metavar="FILE", help="File with the summaries of earlier builds.")
+    parser.add_argument("--summary", type=Path, metavar="FILE", help="File for the summary for later builds.")
     parser.add_argument("--description", type=Path, metavar="FILE", help="File for one line about the report.")
     arguments = parser.parse_args()
     source, profile = read_price_source(arguments.plan.with_name("prices.tsv"))
     arguments.parts.mkdir(parents=True, exist_ok=True)  # absent if no shard wrote a part
+    previous = find_previous(arguments.plan, arguments.earlier, arguments.program)
     options = [f"--{name}={getattr(arguments, name)}" for name in ("plan", "parts", "out")]
-    command = [str(arguments.program), "aggregate", *options, f"--prices={source}"]
+    options += [f"--prices={source}", *([f"--previous={previous}"] if previous else [])]
+    if (policies := arguments.plan.with_name("policies.yaml")).is_file():
+        options.append(f"--policies={policies}")
     try:
         needs_aws = source.startswith(TABLE)
         with pricing_environment(profile, os.environ) if needs_aws else nullcontext(os.environ) as environment:
-            status = run_bundle(command, environment)
+            status = run_bundle([str(arguments.program), "aggregate", *options], environment)
     except InvalidInputError as error:
         sys.stderr.write(f"jenkins/aggregate.py: error: {error}\n")
         return 2
-    summary = arguments.out / "summary.json"
-    if summary.is_file():
-        markdown = arguments.out / "report.md"
-        text = markdown.read_text(encoding="utf-8") if markdown.is_file() else ""
-        write_description(arguments.description, report_description(json.loads(summary.read_bytes()), text))
+    if (arguments.out / "summary.json").is_file():
+        write_results(arguments, previous)
     return status
 
 
-def report_description(summary: Mapping[str, Any], markdown: str = "") -> str:
-    """Return the monthly cost, its 30-day change as in report.md, and the number of gaps.
+def write_results(arguments: argparse.Namespace, previous: Path | None) -> None:
+    """Write the description and the summary for later builds, and print how to collect missing shards again."""
+    summary = json.loads((arguments.out / "summary.json").read_bytes())
+    before = json.loads(previous.read_bytes()) if previous else None
+    write_description(arguments.description, description(summary, before))
+    write_description(arguments.summary, earlier.encode(summary))
+    if line := advice(summary["shards"], os.environ.get("BUILD_URL", "")):
+        sys.stderr.write(f"jenkins/aggregate.py: {line}\n")
 
-    An incomplete cost is shown as a lower bound.
+
+def find_previous(plan: Path, lines: Path | None, program: Path) -> Path | None:
+    """Return the summary to compare with, None for none: of the parameter PREVIOUS, or of the last comparable build.
+
+    A summary of an earlier build that this version of the program cannot read is ignored.
     """
-    totals = summary["totals"]
-    partial = totals["unpriced_size"] or totals["unknown_buckets"] or not summary["complete"]
-    gaps = sum(problem["severity"] == "gap" for problem in summary["problems"])
-    count = f"{gaps:,} gap{'' if gaps == 1 else 's'}" if gaps else "no gaps"
-    change = re.search(r"^- 30-day change: (.+?) per month, ", markdown, re.MULTILINE)
-    changed = f", {change[1]} in 30 days" if change else ""
-    return f"{format_cost(totals['cost'], summary['currency'], bool(partial))}{changed}, {count}"
+    file = plan.with_name("previous.json")
+    if file.is_file() or lines is None or not lines.is_file():
+        return file if file.is_file() else None
+    candidates = lines.read_text(encoding="utf-8").splitlines()
+    found = earlier.newest_earlier(candidates, json.loads(plan.read_bytes())) if candidates else None
+    if found is None:
+        return None
+    load_program(program)
+    from s3_monitor.model import previous_summary
+    from s3_monitor.model.errors import InvalidFileError
 
-
-def format_cost(cost: float | None, currency: str, partial: bool) -> str:
-    """Return the cost with its currency, as a lower bound if it is partial."""
-    if cost is None:
-        return "cost unknown"
-    if 0 < cost < 0.01:
-        return f"{'>' if partial else '<'} {'0' if partial else '0.01'} {currency} per month"
-    return f"{'≥ ' if partial else ''}{cost:,.2f} {currency} per month"
+    content = json.dumps(found).encode()
+    try:
+        previous_summary.decode(content, file)
+    except InvalidFileError as error:
+        sys.stderr.write(f"jenkins/aggregate.py: no comparison with the last report: {error}\n")
+        return None
+    file.write_bytes(content)
+    return file
 
 
 def read_price_source(file: Path) -> tuple[str, str]:

@@ -1,4 +1,6 @@
-"""Build s3-monitor.pyz: the program and its dependencies in one file, so that an agent needs only Python.
+"""Build s3-monitor.pyz: the program, its dependencies and the scripts of the pipeline in one file.
+
+An agent that runs it needs only Python.
 
 Expects: the repository that contains this script, and pip with a package index. Produces: one file, run as
 `python3 s3-monitor.pyz COMMAND …`. Only this script uses a package index, on the agent that plans. It installs
@@ -110,8 +112,8 @@ def build_bundle(out: Path, wanted: list[str], extras: list[str]) -> list[str]:
     named = [EXTRAS[extra] for extra in sorted(set(extras))]
     added = select_entries(LOCK_OF_EXTRAS.read_text(encoding="utf-8"), named) if named else ""
     contents = dependencies(LOCK.read_text(encoding="utf-8"), added, wanted)
-    for name, script in (("__main__.py", "start.py"), ("launcher.py", "launcher.py")):
-        contents[name] = Path(__file__).with_name(script).read_bytes()
+    contents |= read_files("", Path(__file__).parent, script_files())
+    contents["__main__.py"] = Path(__file__).with_name("start.py").read_bytes()
     contents |= read_files("site/", REPOSITORY, program_files())
     write_archive(out, contents)
     return contents["targets.txt"].decode().split()
@@ -229,6 +231,13 @@ def program_files() -> Iterator[Path]:
     for path in files_under(REPOSITORY / "s3_monitor"):
         name = path.relative_to(REPOSITORY).as_posix()
         if not LEFT_OUT.search(name) and not name.startswith("s3_monitor/simulator/"):
+            yield path
+
+
+def script_files() -> Iterator[Path]:
+    """Yield the scripts of this folder that the pipeline runs from the bundle, and the launcher."""
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if path.name not in ("bundle.py", "start.py"):
             yield path
 
 

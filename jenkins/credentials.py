@@ -21,14 +21,13 @@ import re
 import signal
 import sys
 import tempfile
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import launcher
 from parameters import InvalidInputError, quote, read_parameters, shards_file_path, write_description
+from run_bundle import load_program
 
 SAME, EACH = "same", "each"
 _BOUND = re.compile(r"CREDENTIALS_(FILE|KEY|SECRET)_(\d+)")
@@ -58,10 +57,7 @@ def shard_credentials_ids(program: Path, shards_file: str) -> list[str]:
 
     Raises InvalidInputError with the program's message if the shards file is invalid.
     """
-    with zipfile.ZipFile(program) as bundle:
-        target = launcher.this_target()
-        folder, _ = launcher.unpack(bundle, launcher.file_digest(program), target)
-    sys.path.insert(0, str(folder))
+    load_program(program)
     from s3_monitor.model.errors import UserError
     from s3_monitor.plan.shards_file import load
 

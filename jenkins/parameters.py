@@ -15,6 +15,7 @@ LONGEST = 4000  # characters of a parameter
 SHARDS_FILE = "shards.yaml"
 BUNDLED = "bundled"  # the prices that the program includes
 TABLE = "dynamodb:"
+NO_COMPARISON = "none"  # of PREVIOUS
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ PARAMETERS = (
     # AWS: the naming rule of tables.
     Parameter("PRICES", "", r"dynamodb:[A-Za-z0-9_.-]{3,255}|[\w./ -]{1,255}",
               "bundled, a path inside the repository or dynamodb:TABLE", "prices"),
+    Parameter("POLICIES", "", r"[\w./ -]{1,255}", "a path inside the repository", "policies"),
+    Parameter("PREVIOUS", "", r"[\w./ -]{1,255}", "none, or a path inside the repository", "compared with"),
 )  # fmt: skip
 
 

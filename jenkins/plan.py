@@ -2,8 +2,9 @@
 
 Expects: the parameters as PARAM_<NAME> in the environment (parameters.py), the file of credentials.py and the
 credentials that the Jenkinsfile has bound for it, and the bundle. Produces: the folder of the plan, in it the
-prices for the report (prices.tsv, and prices.json for a file of the workspace), and a line with the chosen values for
-the build description. Exit status as of `plan`; 2 if a parameter is invalid, before any request.
+inputs of the report (prices.tsv, and copies of files of the workspace: prices.json, policies.yaml, previous.json), and
+a line with the chosen values for the build description. Exit status as of `plan`; 2 if a parameter is invalid, before
+any request.
 
 Each value is one argument of a program that is started without a shell, in the form --option=value.
 
@@ -22,6 +23,7 @@ from pathlib import Path
 from credentials import alias_profiles, merged_environment
 from parameters import (
     BUNDLED,
+    NO_COMPARISON,
     PARAMETERS,
     TABLE,
     InvalidInputError,
@@ -29,9 +31,10 @@ from parameters import (
     quote,
     read_parameters,
     shards_file_path,
+    workspace_file,
     write_description,
 )
-from run_bundle import run_bundle
+from run_bundle import load_program, run_bundle
 
 
 def main() -> int:
@@ -46,7 +49,7 @@ def main() -> int:
         chosen = read_parameters(os.environ)
         options = plan_options(chosen, Path.cwd())
         prices = price_source(chosen, Path.cwd())
-        matrix = None if prices == BUNDLED or prices.startswith(TABLE) else read_price_file(prices, arguments.program)
+        inputs = report_inputs(chosen, prices, arguments.program, Path.cwd())
         if arguments.credentials:
             options += [
                 f"--credentials-profile={id_}={profile}" for id_, profile in alias_profiles(arguments.credentials)
@@ -59,7 +62,7 @@ def main() -> int:
         write_description(arguments.description, f"rejected: {str(error).split(':')[0]}")
         return 2
     if (arguments.out / "shards.tsv").is_file():
-        write_price_source(arguments.out, prices, matrix, chosen.get("PROFILE", [""])[0])
+        write_inputs(arguments.out, prices, inputs, chosen.get("PROFILE", [""])[0])
     write_description(arguments.description, build_description(chosen, arguments.out / "shards.tsv"))
     return status
 
@@ -72,23 +75,50 @@ def plan_options(chosen: Mapping[str, list[str]], workspace: Path) -> list[str]:
     return [f"{option}={value}" for option, chosen_values in given for value in chosen_values]
 
 
-def read_price_file(file: str, program: Path) -> bytes:
-    """Return the content of a price file. Raises InvalidInputError, with the program's message, if it is invalid.
+def report_inputs(chosen: Mapping[str, list[str]], prices: str, program: Path, workspace: Path) -> dict[str, bytes]:
+    """Return the files of the workspace that the report needs, by their name in the folder of the plan.
 
-    It is checked now, because it is used only after all shards.
+    They are validated and copied now, because the report runs after all shards, perhaps on another agent. Raises
+    InvalidInputError.
     """
+    inputs = {}
+    if prices != BUNDLED and not prices.startswith(TABLE):
+        inputs["prices.json"] = read_price_file(prices, program)
+    if policies := chosen.get("POLICIES"):
+        inputs["policies.yaml"] = Path(workspace_file("POLICIES", policies[0], workspace)).read_bytes()
+    if (previous := chosen.get("PREVIOUS")) and previous != [NO_COMPARISON]:
+        file = workspace_file("PREVIOUS", previous[0], workspace)
+        inputs["previous.json"] = read_summary(file, program)
+    return inputs
+
+
+def read_price_file(file: str, program: Path) -> bytes:
+    """Return the content of a price file. Raises InvalidInputError, with the program's message, if it is invalid."""
     command = [sys.executable, str(program), "prices", "show", f"--prices={file}"]
     if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:  # noqa: S603 - no shell
         raise InvalidInputError(f"PRICES: {quote(file)} is not a price file; the line above has the reason")
     return Path(file).read_bytes()
 
 
-def write_price_source(folder: Path, prices: str, matrix: bytes | None, profile: str) -> None:
-    """Write prices.tsv for aggregate.py, which may run on another agent: the price source, a tab, the profile."""
-    if matrix is not None:
-        (folder / "prices.json").write_bytes(matrix)
-        prices = (folder / "prices.json").as_posix()
-    (folder / "prices.tsv").write_text(f"{prices}\t{profile}\n", encoding="utf-8")
+def read_summary(file: str, program: Path) -> bytes:
+    """Return the content of an earlier summary.json. Raises InvalidInputError if it is invalid."""
+    load_program(program)
+    from s3_monitor.model import previous_summary
+    from s3_monitor.model.errors import InvalidFileError
+
+    try:
+        previous_summary.read(Path(file))
+    except InvalidFileError as error:
+        raise InvalidInputError(f"PREVIOUS: {error}") from None
+    return Path(file).read_bytes()
+
+
+def write_inputs(folder: Path, prices: str, inputs: Mapping[str, bytes], profile: str) -> None:
+    """Write the inputs of aggregate.py, and prices.tsv: the price source, a tab, the profile."""
+    for name, content in inputs.items():
+        (folder / name).write_bytes(content)
+    source = (folder / "prices.json").as_posix() if "prices.json" in inputs else prices
+    (folder / "prices.tsv").write_text(f"{source}\t{profile}\n", encoding="utf-8")
 
 
 def build_description(chosen: Mapping[str, list[str]], shards: Path) -> str:

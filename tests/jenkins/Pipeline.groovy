@@ -39,7 +39,7 @@ abstract class Pipeline extends Script {
         if (name in ['agent', 'nonresumable'] && listed.isEmpty()) {
             return [kind: name]
         }
-        if (name in ['file', 'usernamePassword']) {
+        if (name in ['file', 'string', 'usernamePassword']) {
             return [kind: name] + listed[0]
         }
         if (!steps.supports(name)) {
@@ -53,11 +53,11 @@ abstract class Pipeline extends Script {
             case 'params':
                 return Collections.unmodifiableMap((world.scenario.parameters ?: [:]) as Map)
             case 'env':
-                return new TreeMap(world.environment())
+                return new Environment(world)
             case 'scm':
                 return 'scm'
             case 'currentBuild':
-                return new CurrentBuild(world)
+                return new CurrentBuild(world, -1)
             default:
                 throw new MissingPropertyException("No such property: ${name}", name, getClass())
         }
@@ -74,7 +74,9 @@ abstract class Pipeline extends Script {
         assert root.found.agent == ['none'] : 'an executor held at the top starves the branches'
         new Sections(['buildDiscarder', 'disableConcurrentBuilds', 'preserveStashes', 'skipDefaultCheckout', 'timestamps', 'logRotator'], world)
             .read(root.found.options[0]).each { name, arguments -> world.declared.options << name }
-        new Sections(['cron'], world).read(root.found.triggers[0]).each { name, arguments -> world.declared.triggers << arguments[0] }
+        new Sections(['cron'], world).read(root.found.triggers[0]).each { name, arguments ->
+            world.declared.triggers.addAll(arguments[0] ? [arguments[0]] : [])
+        }
         readParameters(root.found.parameters[0])
         if (world.scenario.restart_from && 'preserveStashes' in world.declared.options) {
             world.restoreStashes()
@@ -152,13 +154,30 @@ abstract class Pipeline extends Script {
     }
 }
 
-/** The build as a script sees it: only what the sandbox allows. */
-class CurrentBuild implements Serializable {
+/** The environment variables as a script sees them. It can set some, which later builds can read. */
+class Environment implements Serializable {
     private transient World world
 
-    CurrentBuild(World world) {
+    Environment(World world) {
         this.world = world
     }
+
+    Object getProperty(String name) { this.@world.environment()[name] }
+
+    void setProperty(String name, Object value) { this.@world.variables[name] = value.toString() }
+}
+
+/** A build as a script sees it: only what the sandbox allows. The build -1 is the current one, 0 its predecessor. */
+class CurrentBuild implements Serializable {
+    private transient World world
+    private int index
+
+    CurrentBuild(World world, int index) {
+        this.world = world
+        this.index = index
+    }
+
+    private Map record() { index < 0 ? [:] : world.scenario.previous_builds[index] as Map }
 
     String getCurrentResult() { world.result }
 
@@ -166,7 +185,28 @@ class CurrentBuild implements Serializable {
 
     String getDescription() { world.description }
 
-    void setDescription(String text) { world.description = text }
+    void setDescription(String text) {
+        assert index < 0 : 'only the description of the current build can be set'
+        world.description = text
+    }
+
+    int getNumber() { index < 0 ? 7 : 6 - index }
+
+    /** The current build starts 100,000 s after 1970; an earlier one so many seconds before. */
+    long getStartTimeInMillis() { 1000 * (100_000L - ((record().started_before ?: 0) as long)) }
+
+    long getDuration() { 1000 * ((record().seconds ?: 0) as long) }
+
+    String getDurationString() { "${record().seconds} sec" }
+
+    Map<String, String> getBuildVariables() {
+        return (record().variables ?: [:]) as Map<String, String>
+    }
+
+    CurrentBuild getPreviousBuild() {
+        boolean exists = index + 1 < ((world.scenario.previous_builds ?: []) as List).size()
+        return exists ? new CurrentBuild(world, index + 1) : null
+    }
 }
 
 /** A block of Declarative: the supported directives, each with its arguments. */
@@ -189,6 +229,9 @@ class Sections {
     }
 
     Object getProperty(String name) {
+        if (name == 'env') {
+            return new Environment(world)
+        }
         return name == 'none' ? 'none' : getMetaClass().getProperty(this, name)
     }
 

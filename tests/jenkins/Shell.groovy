@@ -7,7 +7,8 @@ class Shell {
     }
 
     int run(String label, String script, Map<String, String> environment) {
-        String what = environment.SHARD ? "${label} ${environment.SHARD}" : label
+        File named = new File(world.agent().workspace, 'shard.txt')
+        String what = label == 'Collect' ? "${label} ${named.text}" : label
         int attempt = (world.attempts[what] ?: 0) + 1
         world.attempts[what] = attempt
         Map fault = (world.scenario.faults ?: []).find {
@@ -68,7 +69,7 @@ class Shell {
                 break
             case 'Collect':
                 assert new File(workspace, 'plan/plan.json').exists() && new File(workspace, 's3-monitor.pyz').exists()
-                write(workspace, "parts/${environment.SHARD}.json", fault == null ? 'complete' : 'partial')
+                write(workspace, "parts/${new File(workspace, 'shard.txt').text}.json", fault == null ? 'complete' : 'partial')
                 break
             case 'Aggregate':
                 File parts = new File(workspace, 'parts')
@@ -77,6 +78,17 @@ class Shell {
                 write(workspace, 'report/junit.xml', '<testsuite/>')
                 write(workspace, 'report/report.md', '# Amazon S3 storage')
                 write(workspace, 'report-description.txt', '$12.34 per month, 1 gap')
+                write(workspace, 'summary.txt', 'the summary of this build\n')
+                break
+            case 'List the shards to collect':
+                List<String> pending = new File(workspace, 'plan/shards.tsv').readLines().findAll {
+                    File part = new File(workspace, "parts/${it.split('\t')[0]}.json")
+                    !part.exists() || part.text != 'complete'
+                }
+                write(workspace, 'pending.tsv', pending.collect { it + '\n' }.join(''))
+                break
+            case 'Notify':
+                assert environment.WEBHOOK_URL && environment.RESULT
                 break
             default:
                 throw new IllegalStateException("no stand-in for the command «${label}»")
@@ -90,12 +102,13 @@ class Shell {
         file.text = text
     }
 
-    /** As Jenkins' durable task does: sh -xe, the agent's environment and the build's over it. */
+    /** As Jenkins' durable task does: the interpreter of the first line, the agent's environment and the build's over it. */
     private int reallyRun(String script, Map<String, String> environment, Map fault) {
         File workspace = world.agent().workspace
         File file = new File(world.scratch, 'script.sh')
         file.text = script
-        ProcessBuilder builder = new ProcessBuilder('sh', '-xe', file.path).directory(workspace).redirectErrorStream(true)
+        assert script.startsWith('#!/bin/sh -e\n') : 'without it, Jenkins prints every command'
+        ProcessBuilder builder = new ProcessBuilder('sh', '-e', file.path).directory(workspace).redirectErrorStream(true)
         builder.environment().clear()
         builder.environment().putAll(environment)
         Process process = builder.start()

@@ -6,7 +6,7 @@ class Steps {
     static final Map<String, List<String>> PARAMETERS = [
         archiveArtifacts: ['artifacts', 'fingerprint', 'allowEmptyArchive', 'excludes', 'onlyIfSuccessful'],
         catchError: ['message', 'buildResult', 'stageResult', 'catchInterruptions'],
-        checkout: [], deleteDir: [], echo: [], error: [], fileExists: [], node: [], parallel: [], readFile: ['file', 'encoding'],
+        checkout: [], deleteDir: [], dir: [], echo: [], error: [], fileExists: [], node: [], parallel: [], readFile: ['file', 'encoding'],
         junit: ['testResults', 'allowEmptyResults', 'skipMarkingBuildUnstable', 'skipPublishingChecks', 'keepLongStdio'],
         mail: ['to', 'cc', 'bcc', 'from', 'replyTo', 'subject', 'body', 'mimeType', 'charset'],
         publishHTML: ['target'],
@@ -15,13 +15,15 @@ class Steps {
         sh: ['script', 'label', 'returnStatus', 'returnStdout', 'encoding'],
         stash: ['name', 'includes', 'excludes', 'allowEmpty', 'useDefaultExcludes'],
         timeout: ['time', 'unit', 'activity'],
-        unstable: [], unstash: [], withCredentials: [], withEnv: [],
+        unstable: [], unstash: [], withCredentials: [], withEnv: [], writeFile: ['file', 'text', 'encoding'],
     ]
-    static final List<String> ON_AN_AGENT = ['archiveArtifacts', 'checkout', 'deleteDir', 'fileExists', 'junit',
-                                             'publishHTML', 'readFile', 'sh', 'stash', 'unstash', 'withCredentials']
+    static final List<String> ON_AN_AGENT = ['archiveArtifacts', 'checkout', 'deleteDir', 'dir', 'fileExists', 'junit',
+                                             'publishHTML', 'readFile', 'sh', 'stash', 'unstash', 'withCredentials',
+                                             'writeFile']
 
     final World world
     final Shell shell
+    private String folder = ''
 
     Steps(World world) {
         this.world = world
@@ -35,7 +37,7 @@ class Steps {
     /** One step: arguments as Groovy passes them, a map of the named ones first, a body last. */
     Object call(String name, List arguments) {
         Map named = arguments && arguments[0] instanceof Map && name != 'parallel' ? arguments[0] as Map : [:]
-        Collection unknown = named.keySet() - PARAMETERS[name]
+        Collection unknown = name == 'checkout' ? [] : named.keySet() - PARAMETERS[name]
         if (unknown) {
             throw new IllegalArgumentException("Unknown parameter(s) found for step ${name}: ${unknown}")
         }
@@ -51,8 +53,29 @@ class Steps {
 
     Object scriptStep(Map named, List positional, Closure body) { body.call() }
 
+    Object dirStep(Map named, List positional, Closure body) {
+        folder = positional[0]
+        try {
+            return body.call()
+        } finally {
+            folder = ''
+        }
+    }
+
+    Object writeFileStep(Map named, List positional, Closure body) {
+        assert named.encoding == 'UTF-8' : 'without an encoding, the locale of the agent decides'
+        File file = new File(world.agent().workspace, named.file.toString())
+        file.parentFile.mkdirs()
+        file.setText(named.text.toString(), 'UTF-8')
+    }
+
     Object checkoutStep(Map named, List positional, Closure body) {
-        assert positional == ['scm']
+        if (positional != ['scm']) {
+            assert named.$class == 'GitSCM' && named.branches[0].name && named.userRemoteConfigs[0].url
+            new File(world.agent().workspace, "${folder}/jenkins").mkdirs()
+            new File(world.agent().workspace, "${folder}/jenkins/bundle.py").text = ''
+            return [:]
+        }
         if (world.scenario.real) {
             // The tree as it stands, not the last commit: tests run before a commit, too.
             String copy = 'cd "$FROM" && git ls-files -z --cached --others --exclude-standard -- ' +
@@ -63,9 +86,9 @@ class Steps {
             assert process.waitFor() == 0
             (world.scenario.files ?: [:]).each { path, text -> new File(world.agent().workspace, path).text = text }
         }
-        String folder = world.scenario.subfolder ? "${world.scenario.subfolder}/jenkins" : 'jenkins'
+        String place = world.scenario.subfolder ? "${world.scenario.subfolder}/jenkins" : 'jenkins'
         if (!world.scenario.real) {
-            File scripts = new File(world.agent().workspace, folder)
+            File scripts = new File(world.agent().workspace, place)
             scripts.mkdirs()
             new File(scripts, 'bundle.py').text = ''
         }
@@ -105,7 +128,7 @@ class Steps {
         assert !named.returnStdout
         Map<String, String> environment = world.environment()
         Map record = [label: named.label, script: named.script, branch: world.branch, agent: world.agent().label,
-                      environment: environment, status: null]
+                      environment: environment, status: null, shard: shardOf(named.label?.toString())]
         world.shells << record
         int status = shell.run(named.label?.toString(), named.script, environment)
         record.status = status
@@ -113,6 +136,11 @@ class Steps {
             throw new AbortException("script returned exit code ${status}")
         }
         return named.returnStatus ? status : null
+    }
+
+    /** The shard of a command that collects, from the file that the pipeline writes for it. */
+    private String shardOf(String label) {
+        return label == 'Collect' ? new File(world.agent().workspace, 'shard.txt').getText('UTF-8') : null
     }
 
     Object nodeStep(Map named, List positional, Closure body) {
@@ -155,6 +183,8 @@ class Steps {
                 secret.parentFile.mkdirs()
                 secret.text = known.text
                 bound[binding.variable] = secret.path
+            } else if (binding.kind == 'string') {
+                bound[binding.variable] = known.text
             } else {
                 bound[binding.usernameVariable] = known.username
                 bound[binding.passwordVariable] = known.password

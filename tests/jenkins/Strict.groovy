@@ -18,7 +18,7 @@ import org.codehaus.groovy.syntax.Types
  */
 class Strict extends CompilationCustomizer {
     /** Methods a Jenkinsfile may call on a value; all in script-security's generic whitelist. */
-    static final List<String> ALLOWED = ['add', 'call', 'isEmpty', 'readLines', 'size', 'split', 'toInteger', 'toString', 'trim']
+    static final List<String> ALLOWED = ['add', 'call', 'contains', 'isEmpty', 'readLines', 'size', 'split', 'toInteger', 'toString', 'trim']
     static final List<String> ITERATING = ['any', 'collect', 'collectEntries', 'each', 'eachWithIndex', 'every', 'find',
                                            'findAll', 'inject', 'sort', 'times', 'upto']
 

@@ -44,6 +44,7 @@ class World {
     final Deque<Map<String, String>> environments = new ArrayDeque<>()
     final Deque<Object> timeouts = new ArrayDeque<>()
     final Map<String, Integer> attempts = [:]
+    final Map<String, String> variables = [:]
     String result = 'SUCCESS'
     String description
     String branch = ''
@@ -61,9 +62,12 @@ class World {
     /** The stashes that `preserveStashes` kept of the build that is restarted. */
     void restoreStashes() {
         String lines = scenario.shards.collect { it.join('\t') + '\n' }.join('')
-        stashes.program = ['s3-monitor.pyz': 'program'.bytes]
-        stashes.plan = ['plan/plan.json': '{}'.bytes, 'plan/shards.tsv': lines.bytes]
-        stashes.prices = ['plan/prices.tsv': 'bundled\t\n'.bytes, 'credentials.txt': ''.bytes]
+        stashes.shard = ['s3-monitor.pyz': 'program'.bytes, 'plan/plan.json': '{}'.bytes, 'plan/shards.tsv': lines.bytes]
+        stashes.report = ['plan/prices.tsv': 'bundled\t\n'.bytes, 'credentials.txt': ''.bytes,
+                          'description.txt': 'the chosen values\n'.bytes]
+        (scenario.parts ?: [:]).each { name, content ->
+            stashes["part-${name}".toString()] = [("parts/${name}.json".toString()): content.toString().bytes]
+        }
         stashes.keySet().removeAll(scenario.lost_stashes ?: [])
     }
 
@@ -114,6 +118,7 @@ class World {
             merged.BUILD_URL = 'https://jenkins.example.com/job/s3-monitor/7/'
         }
         merged.putAll((scenario.parameters ?: [:]).collectEntries { [it.key, it.value.toString()] })
+        merged.putAll(variables)
         environments.descendingIterator().each { merged.putAll(it) }
         return merged.findAll { it.value != '' || it.key.startsWith('PARAM_') }
     }
@@ -163,7 +168,7 @@ class World {
         return [
             result: result, description: description, steps: steps, shells: shells, log: log, marks: marks,
             declared: declared, stashes: stashes.collectEntries { [it.key, it.value.keySet().sort()] },
-            stashed_bytes: stashedBytes, unstashed_bytes: unstashedBytes,
+            stashed_bytes: stashedBytes, unstashed_bytes: unstashedBytes, variables: variables,
             archive: archive.path, archived: archive.exists() ? matching(archive, '**') : [],
         ]
     }

@@ -8,11 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from s3_monitor.simulator import Account, Role, Simulator, random_account
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parent.parent
@@ -20,6 +23,8 @@ TARGETS = (
     "cp312-linux-aarch64-gnu",
     "cp313-linux-x86_64-musl",
 )  # of the bundle, in addition to the system that builds it
+TODAY = datetime.now(UTC).date()
+REGIONS = ("us-east-1", "eu-west-1")
 
 
 @dataclass(frozen=True)
@@ -29,22 +34,21 @@ class Build:
     result: str
     description: str | None
     steps: list[dict[str, Any]]  # step, branch, agent, arguments
-    shells: list[dict[str, Any]]  # label, script, branch, agent, environment, status
+    shells: list[dict[str, Any]]  # label, script, branch, agent, environment, status, shard
     log: list[str]
     marks: dict[str, str]  # a branch's stage result, where it is not SUCCESS
     declared: dict[str, Any]
     stashes: dict[str, list[str]]
     stashed_bytes: int
     unstashed_bytes: int
+    variables: dict[str, str]  # that the build left for later builds
     archive: Path
     archived: list[str]
     text: str = field(repr=False)  # all of it, for searching
 
     def shell(self, label: str, shard: str | None = None) -> list[dict[str, Any]]:
         return [
-            shell
-            for shell in self.shells
-            if shell["label"] == label and (shard is None or shell["environment"].get("SHARD") == shard)
+            shell for shell in self.shells if shell["label"] == label and (shard is None or shell["shard"] == shard)
         ]
 
     def named(self, step: str, branch: str | None = None) -> list[dict[str, Any]]:
@@ -138,3 +142,55 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, bundle_cache: Path) -> Path
             pytest.fail(message)
         pytest.skip(message)
     return out
+
+
+@pytest.fixture(scope="session")
+def account() -> Account:
+    return replace(random_account(11, 16, REGIONS, today=TODAY), access_key="AKIAHUSHHUSHHUSH0001")
+
+
+@pytest.fixture(scope="session")
+def other_account() -> Account:
+    reader = Role("s3-monitor-reader")
+    made = random_account(12, 10, ("eu-west-1",), today=TODAY, account_id="999988887777", roles=(reader,))
+    return replace(made, access_key="AKIAHUSHHUSHHUSH0002")
+
+
+@pytest.fixture(scope="session")
+def simulator(account: Account, other_account: Account) -> Iterator[Simulator]:
+    with Simulator((account, other_account), today=TODAY) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def really_run(
+    run_pipeline: Callable[..., Build], bundle: Path, bundle_cache: Path, simulator: Simulator
+) -> Callable[..., Build]:
+    """Return a function that runs the pipeline with all its commands. It builds the bundle if there is none."""
+
+    def run(environment: dict[str, str] | None = None, **scenario: Any) -> Build:
+        base = {
+            "PATH": "/usr/bin:/bin",
+            "PYTHON": sys._base_executable,  # type: ignore[attr-defined]
+            "HOME": "/nowhere",
+            "S3_MONITOR_CACHE": str(bundle_cache),
+            "S3_MONITOR_TARGETS": " ".join(TARGETS),
+            **_clock(),
+            **simulator.env(),
+        }
+        given = {"real": True, "repository": str(REPOSITORY), "bundle": str(bundle), **scenario}
+        return run_pipeline(environment={**base, **(environment or {})}, **given)
+
+    return run
+
+
+def _clock() -> dict[str, str]:
+    """Return the variables of a faked clock: the programs must have the date of the simulator."""
+    return {name: value for name, value in os.environ.items() if name == "LD_PRELOAD" or name.startswith("FAKETIME")}
+
+
+@pytest.fixture(scope="session")
+def first_build(really_run: Callable[..., Build], simulator: Simulator) -> Build:
+    """Run a build without parameters and failures, with every command of the Jenkinsfile."""
+    simulator.faults.clear()
+    return really_run(bundle=None)

@@ -118,7 +118,17 @@ def python_of(version: str) -> str:
     return str(found[0])
 
 
-@pytest.mark.parametrize("script", ["bundle", "credentials", "plan", "check_prices", "aggregate"])
+SCRIPTS = ("credentials", "plan", "check_prices", "pending", "aggregate", "notify")
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_the_bundle_runs_the_scripts_of_the_pipeline(bundle: Path, tmp_path: Path, script: str) -> None:
+    done = run(bundle, "jenkins", script, "--help", cache=tmp_path / "cache")
+    assert done.returncode == 0 and done.stdout.startswith("usage: ")
+    assert not (tmp_path / "cache").exists(), "only the program is unpacked"
+
+
+@pytest.mark.parametrize("script", ["bundle", *SCRIPTS])
 @pytest.mark.parametrize("version", ["2.7", "3.10"])
 def test_a_script_rejects_an_old_python_in_one_line(version: str, script: str) -> None:
     command = [python_of(version), str(REPOSITORY / "jenkins" / "start.py"), script, "--help"]
@@ -127,7 +137,7 @@ def test_a_script_rejects_an_old_python_in_one_line(version: str, script: str) -
     assert f"needs CPython 3.11 or newer, found {version} (" in done.stderr and "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("script", ["bundle", "credentials", "plan", "check_prices", "aggregate"])
+@pytest.mark.parametrize("script", ["bundle", *SCRIPTS])
 def test_a_script_starts_with_its_arguments(script: str) -> None:
     command = [sys.executable, str(REPOSITORY / "jenkins" / "start.py"), script, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,17 @@ def script(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., in
     monkeypatch.syspath_prepend(str(REPOSITORY / "jenkins"))
 
     def run(name: str, *arguments: str, **environment: str) -> int:
-        for module in ("plan", "aggregate", "check_prices", "credentials", "parameters", "launcher", "run_bundle"):
+        for module in (
+            "plan",
+            "aggregate",
+            "check_prices",
+            "credentials",
+            "parameters",
+            "launcher",
+            "run_bundle",
+            "earlier",
+            "report_text",
+        ):
             monkeypatch.delitem(sys.modules, module, raising=False)
         with monkeypatch.context() as given:
             given.setattr(sys, "argv", [name, *arguments])
@@ -109,6 +119,8 @@ NAMES = [
     "LAST_MODIFIED",
     "PRICES",
     "COSTS",
+    "POLICIES",
+    "PREVIOUS",
 ]
 # A profile may be called so; it is looked up, never opened.
 NO_NONSENSE = [("PROFILE", "../../x")]
@@ -234,14 +246,48 @@ def with_prices(
     for name in [name for name in os.environ if "AWS_" in name]:
         monkeypatch.delenv(name)
 
-    def run(name: str, line: str, **environment: str) -> tuple[int, list[str]]:
+    def run(name: str, line: str, inputs: Iterable[str] = (), **environment: str) -> tuple[int, list[str]]:
         (workspace / "plan").mkdir()
+        for file in inputs:
+            (workspace / file).rename(workspace / "plan" / file)
         (workspace / "plan" / "prices.tsv").write_text(line)
         more = ["--parts", "parts", "--out", "report"] if name == "aggregate" else []
         status = script(name, "--program", "program.py", "--plan", "plan/plan.json", *more, **environment)
         return status, (workspace / "seen.txt").read_text().split("\n")
 
     return run
+
+
+@pytest.mark.parametrize("name", ["POLICIES", "PREVIOUS"])
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("../outside.yaml", "must be a path inside the repository"),
+        ("/etc/passwd", "must be a path inside the repository"),
+        ("link.yaml", "must be a path inside the repository"),
+        ("teams", "must be a file of the repository"),
+        ("nowhere.json", "must be a file of the repository"),
+    ],
+)
+def test_a_file_for_the_report_outside_the_repository_is_rejected(
+    planning: Path, plan: Started, name: str, value: str, message: str
+) -> None:
+    status, _, error = plan(**{name: value})
+    assert status == 2 and not (planning / "calls.txt").exists()
+    assert error.startswith(f"jenkins/plan.py: error: {name}: ") and message in error
+
+
+def test_policies_are_kept_with_the_plan_and_reach_only_the_report(planning: Path, plan: Started) -> None:
+    assert plan(POLICIES="teams/a.yaml")[0] == 0
+    assert (planning / "plan" / "policies.yaml").read_text() == "shards: []\n"
+    assert "policies" not in (planning / "calls.txt").read_text()
+    assert (planning / "description.txt").read_text() == "policies teams/a.yaml; 1 shard\n"
+
+
+def test_no_comparison_is_chosen_by_name(planning: Path, plan: Started) -> None:
+    assert plan(PREVIOUS="none")[0] == 0
+    assert not (planning / "plan" / "previous.json").exists()
+    assert (planning / "description.txt").read_text() == "compared with none; 1 shard\n"
 
 
 AGGREGATE = ["aggregate", "--plan=plan/plan.json", "--parts=parts", "--out=report"]
@@ -264,6 +310,17 @@ def test_the_aggregate_gets_the_prices_of_the_plan(
 ) -> None:
     seen = with_prices("aggregate", line, **PAIR)
     assert seen == (3, [*AGGREGATE, f"--prices={prices}", *variables])
+
+
+def test_the_aggregate_gets_the_policies_and_the_previous_report_of_the_plan(
+    workspace: Path, with_prices: Callable[..., tuple[int, list[str]]]
+) -> None:
+    inputs = ("previous.json", "policies.yaml")
+    for name in inputs:
+        (workspace / name).write_text("{}")
+    options = [f"--previous={Path('plan', inputs[0])}", f"--policies={Path('plan', inputs[1])}"]
+    seen = with_prices("aggregate", "bundled\t\n", inputs=inputs)
+    assert seen == (3, [*AGGREGATE, "--prices=bundled", *options])
 
 
 @pytest.mark.parametrize(("profile", "variables"), [("", KEYS), ("dev", ["AWS_PROFILE=dev"])])
