@@ -48,7 +48,7 @@ def thirty_day_change(summary: Record) -> str:
 
 
 def change_since(summary: Record, previous: Record | None) -> str:
-    """Return the change of the cost since an earlier report in percent; '' if one of them has unknown parts."""
+    """Return the change of the cost since an earlier report in percent; '' if a part of a cost is unknown."""
     if previous is None or previous.get("currency", "USD") != summary["currency"]:
         return ""
     for report in (summary, previous):

@@ -192,7 +192,7 @@ class CurrentBuild implements Serializable {
 
     int getNumber() { index < 0 ? 7 : 6 - index }
 
-    /** The current build starts 100,000 s after 1970; an earlier one so many seconds before. */
+    /** The current build starts 100,000 s after 1970; an earlier build `started_before` seconds before. */
     long getStartTimeInMillis() { 1000 * (100_000L - ((record().started_before ?: 0) as long)) }
 
     long getDuration() { 1000 * ((record().seconds ?: 0) as long) }

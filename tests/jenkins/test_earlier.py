@@ -1,4 +1,4 @@
-"""The summary that a build leaves for later ones, and the choice of the one to compare with."""
+"""The summary that a build leaves for later builds, and the choice of a summary to compare with."""
 
 from __future__ import annotations
 
