@@ -17,7 +17,7 @@ OLDEST = (3, 11)
 
 def main():
     # type: () -> int
-    """Run the script that the first argument names. In the bundle it follows `jenkins`; without it, run the launcher."""
+    """Run the script that the first argument names, in the bundle after `jenkins`; otherwise run the launcher."""
     if sys.version_info[:2] < OLDEST:
         sys.stderr.write(
             "s3-monitor: error: the program needs CPython %d.%d or newer, found %d.%d (%s).\n"
