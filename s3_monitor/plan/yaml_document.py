@@ -12,7 +12,6 @@ import yaml
 
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.files import shortened
-from s3_monitor.plan.yaml_path import EventPath
 
 # Enough for ten thousand accounts; a larger file is an error or an attack.
 MAX_BYTES = 2 * 1024 * 1024
@@ -51,11 +50,10 @@ class Document:
         self._texts: dict[str, str] = {}  # scalars without quotes, as they are in the file
         self.moved: Mapping[str, str] = {}  # keys of the top level that are written elsewhere → the path there
         text = self._decode(content)
-        self._check_shape(text)
-        root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
-        if root is None:
-            raise UserError(f"{name}: is empty", "start it with `shards:` and a list of shards")
-        self.value = self._value(root, "")
+        self._source = text.split("\n")
+        self._events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
+        self._at = ""  # path of the value that is being parsed
+        self.value = self._parse(text)
 
     def refuse(self, path: str, what: str, allowed: str) -> NoReturn:
         """Raise UserError with the line, the path and the allowed values."""
@@ -96,72 +94,65 @@ class Document:
             line = content.count(b"\n", 0, error.start) + 1
             raise UserError(f"{self.name}:{line}: is not UTF-8", "save the file as UTF-8") from None
 
-    def _check_shape(self, text: str) -> None:
-        """Reject deep nesting and aliases before values are built: they would exhaust the stack or the memory."""
-        path, lines, documents = EventPath(), text.split("\n"), 0
+    def _parse(self, text: str) -> Any:
+        values: list[Any] = []
         try:
-            for event in yaml.parse(text, Loader=_LOADER):
-                documents += isinstance(event, yaml.DocumentStartEvent)
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                if documents > 1:
-                    what = f"{self.name}:{line}: a second document starts here"
-                    raise UserError(what, "one document per file: remove the ---")
-                if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
-                    self._refuse_sign(event.start_mark, path.current, lines)
-                path.enter(event)
-                if path.depth > _MAX_DEPTH:
-                    raise UserError(f"{self.name}:{line}: is nested too deeply", f"at most {_MAX_DEPTH} levels")
-                path.leave(event)
+            for event in self._events:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    if values:
+                        what = f"{self.name}:{_line(event)}: a second document starts here"
+                        raise UserError(what, "one document per file: remove the ---")
+                    values.append(self._value(self._next(""), "", 1))
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
             raise UserError(f"{self.name}:{line}: is not YAML: {error.reason}", "remove that character") from None
         except yaml.MarkedYAMLError as error:
-            self._refuse_syntax(error, path.current, lines)
+            self._refuse_syntax(error)
+        if not values:
+            raise UserError(f"{self.name}: is empty", "start it with `shards:` and a list of shards")
+        return values[0]
 
-    def _refuse_sign(self, mark: Any, path: str, lines: list[str]) -> NoReturn:
-        """Raise UserError for an alias, an anchor or a tag. It is usually meant as text: a glob, a label."""
-        written = _token(mark, lines)
-        kind = _KINDS.get(written[:1], "tag")
-        where = f"{self.name}:{mark.line + 1}: {_printable(path) or 'the file'}"
-        advice = f'{_QUOTE}, like "{_plain(written)}"; values common to all shards belong in `defaults`'
-        raise UserError(f"{where}: {_plain(written)} is read as a YAML {kind}, which is not allowed here", advice)
+    def _next(self, path: str) -> Any:
+        """Return the next event, which begins a value or a key at a path, or ends the collection around it."""
+        self._at = path
+        event = next(self._events)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
+            self._refuse_sign(event.start_mark, path)
+        return event
 
-    def _refuse_syntax(self, error: yaml.MarkedYAMLError, path: str, lines: list[str]) -> NoReturn:
-        mark, begun = error.problem_mark or error.context_mark, error.context_mark
-        path = _with_key(path, begun or mark, lines)
-        if begun is not None and _token(begun, lines)[:1] in _KINDS:
-            self._refuse_sign(begun, path, lines)
-        line = mark.line + 1 if mark else 1
-        where = f"{self.name}:{line}: is not YAML: {error.problem}"
-        if path:
-            where += f", at {_printable(path)}: {_plain(_token(mark, lines))}".rstrip(": ")
-        raise UserError(where, _syntax_advice(error, "".join(lines[line - 1 : line])))
+    def _value(self, event: Any, path: str, depth: int) -> Any:
+        """Return the value that begins with an event. ``depth``: of the value, if it is a collection."""
+        self._lines.setdefault(path, _line(event))
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, path)
+        if depth > _MAX_DEPTH:
+            raise UserError(f"{self.name}:{_line(event)}: is nested too deeply", f"at most {_MAX_DEPTH} levels")
+        return self._list(path, depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(path, depth)
 
-    def _value(self, node: yaml.Node, path: str) -> Any:
-        self._lines.setdefault(path, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            return {key: self._value(value, path_of) for key, value, path_of in self._items(node, path)}
-        if isinstance(node, yaml.SequenceNode):
-            return [self._value(item, f"{path}[{index}]") for index, item in enumerate(node.value)]
-        return self._scalar(node, path)
+    def _list(self, path: str, depth: int) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := self._next(of_item := f"{path}[{len(items)}]"), yaml.SequenceEndEvent):
+            items.append(self._value(event, of_item, depth + 1))
+        return items
 
-    def _items(self, node: yaml.MappingNode, path: str) -> Iterator[tuple[str, yaml.Node, str]]:
-        seen: dict[str, int] = {}
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
+    def _mapping(self, path: str, depth: int) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        while not isinstance(key := self._next(path), yaml.MappingEndEvent):
+            line = _line(key)
+            if not isinstance(key, yaml.ScalarEvent):
                 raise UserError(f"{self.name}:{line}: {path or 'the file'}: a key must be text")
             of_key = f"{path}.{key.value}" if path else key.value
-            if key.value in seen:
-                first = seen[key.value]
-                raise UserError(
-                    f"{self.name}:{line}: {_printable(of_key)}: is set twice, first in line {first}", "remove one"
-                )
-            seen[key.value] = self._lines[of_key] = line
-            yield key.value, value, of_key
+            if key.value in mapping:
+                what = f"is set twice, first in line {self._lines[of_key]}"
+                raise UserError(f"{self.name}:{line}: {_printable(of_key)}: {what}", "remove one")
+            self._lines[of_key] = line
+            mapping[key.value] = self._value(self._next(of_key), of_key, depth + 1)
+        return mapping
 
-    def _scalar(self, node: yaml.Node, path: str) -> Any:
-        text, kind = node.value, node.tag.removeprefix("tag:yaml.org,2002:")
+    def _scalar(self, event: yaml.ScalarEvent, path: str) -> Any:
+        text = event.value
+        node = yaml.ScalarNode(_PLAIN.resolve(yaml.ScalarNode, text, event.implicit), text)
+        kind = node.tag.removeprefix("tag:yaml.org,2002:")
         if kind == "str":
             return text
         self._texts[path] = text
@@ -175,6 +166,46 @@ class Document:
             return float(text)
         return Unclear(text, _reading(node, kind))
 
+    def _refuse_sign(self, mark: Any, path: str) -> NoReturn:
+        """Raise UserError for an alias, an anchor or a tag. It is usually meant as text: a glob, a label."""
+        written = self._token(mark)
+        kind = _KINDS.get(written[:1], "tag")
+        where = f"{self.name}:{mark.line + 1}: {_printable(path) or 'the file'}"
+        advice = f'{_QUOTE}, like "{_plain(written)}"; values common to all shards belong in `defaults`'
+        raise UserError(f"{where}: {_plain(written)} is read as a YAML {kind}, which is not allowed here", advice)
+
+    def _refuse_syntax(self, error: yaml.MarkedYAMLError) -> NoReturn:
+        mark, begun = error.problem_mark or error.context_mark, error.context_mark
+        path = self._with_key(begun or mark)
+        if begun is not None and self._token(begun)[:1] in _KINDS:
+            self._refuse_sign(begun, path)
+        line = mark.line + 1 if mark else 1
+        where = f"{self.name}:{line}: is not YAML: {error.problem}"
+        if path:
+            where += f", at {_printable(path)}: {_plain(self._token(mark))}".rstrip(": ")
+        raise UserError(where, _syntax_advice(error, "".join(self._source[line - 1 : line])))
+
+    def _with_key(self, mark: Any) -> str:
+        """Return the path with the key before a mark: in a flow mapping the parser fails before it reports the key."""
+        found = _KEY_BEFORE.search(self._text_of(mark), 0, mark.column) if mark else None
+        if found is None or self._at.rpartition(".")[2] == found[1]:
+            return self._at
+        return f"{self._at}.{found[1]}".removeprefix(".")
+
+    def _token(self, mark: Any) -> str:
+        """Return the text at a mark, up to the next separator."""
+        found = _TOKEN.match(self._text_of(mark), mark.column) if mark else None
+        return found[0] if found else ""
+
+    def _text_of(self, mark: Any) -> str:
+        """Return the line of a mark."""
+        return "".join(self._source[mark.line : mark.line + 1])
+
+
+def _line(event: Any) -> int:
+    """Return the line of an event, counted from 1."""
+    return event.start_mark.line + 1 if event.start_mark else 1
+
 
 def _reading(node: yaml.Node, kind: str) -> str:
     """Return how YAML 1.1 reads a scalar."""
@@ -184,22 +215,6 @@ def _reading(node: yaml.Node, kind: str) -> str:
         except (ValueError, OverflowError):
             return "a number with too many digits"
     return "a date or time" if kind == "timestamp" else "a special sign"
-
-
-def _token(mark: Any, lines: list[str]) -> str:
-    """Return the text at a mark, up to the next separator."""
-    line = lines[mark.line] if mark and mark.line < len(lines) else ""
-    found = _TOKEN.match(line, mark.column) if mark else None
-    return found[0] if found else ""
-
-
-def _with_key(path: str, mark: Any, lines: list[str]) -> str:
-    """Return the path with the key before a mark: in a flow mapping the parser fails before it reports the key."""
-    line = lines[mark.line] if mark and mark.line < len(lines) else ""
-    found = _KEY_BEFORE.search(line, 0, mark.column) if mark else None
-    if found is None or path.rpartition(".")[2] == found[1]:
-        return path
-    return f"{path}.{found[1]}".removeprefix(".")
 
 
 def _syntax_advice(error: yaml.MarkedYAMLError, line: str) -> str:
@@ -222,4 +237,4 @@ def _printable(path: str) -> str:
     return "".join(sign if sign.isprintable() else "?" for sign in path[:200])
 
 
-_PLAIN = yaml.SafeLoader("")
+_PLAIN: Any = yaml.SafeLoader("")
