@@ -5,6 +5,7 @@ docs/problems.md is generated from this catalogue with `make schemas`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
@@ -23,6 +24,7 @@ _RUN_AGAIN = "run this shard again with `s3-monitor collect`"
 _IN_SUMS = "its bytes are in the sizes and in unpriced_size, not in the costs"
 _REFRESH = "`s3-monitor prices refresh` writes a newer list for --prices"
 _DEFECT = "report this as a defect of s3-monitor"
+_FORMS = re.compile(r"\[(?:([^|\]]*)\|)?([^\]]*)\]")
 
 
 class ProblemType(msgspec.Struct, frozen=True):
@@ -42,12 +44,21 @@ class ProblemType(msgspec.Struct, frozen=True):
         return self.message.endswith(": {detail}")
 
 
-def _gap(message: str, plural: str = "", *, advice: str = "", affects: tuple[Affected, ...] = ()) -> ProblemType:
-    return ProblemType("gap", message, plural, advice, affects)
+def _gap(message: str, *, advice: str = "", affects: tuple[Affected, ...] = ()) -> ProblemType:
+    return ProblemType("gap", *_forms(message), advice, affects)
 
 
-def _note(message: str, plural: str = "", *, advice: str = "", affects: tuple[Affected, ...] = ()) -> ProblemType:
-    return ProblemType("note", message, plural, advice, affects)
+def _note(message: str, *, advice: str = "", affects: tuple[Affected, ...] = ()) -> ProblemType:
+    return ProblemType("note", *_forms(message), advice, affects)
+
+
+def _forms(message: str) -> tuple[str, str]:
+    """Return the singular and the plural of a message, which has them as [singular|plural] or [only in the plural].
+
+    The plural is empty if the message has no such part.
+    """
+    singular = _FORMS.sub(lambda part: part[1] or "", message)
+    return singular, "" if singular == message else _FORMS.sub(lambda part: part[2], message)
 
 
 # Codes are stable: reports of earlier versions are compared by them. Within a section they are sorted.
@@ -55,16 +66,13 @@ _PLAN: Final = {
     "account-inaccessible": _gap("Could not open the account: {detail}", affects=_ALL),
     "bucket-list-incomplete": _gap("Could not list all buckets: {detail}", affects=_ALL),
     "bucket-outside-selected-regions": _note(
-        "The selected regions do not include the region of this bucket",
-        advice="select this region too, or no region",
+        "The selected regions do not include the region of this bucket", advice="select this region too, or no region"
     ),
     "bucket-outside-shard-regions": _note(
-        "Shard entry {entry} names this bucket, but not its region",
-        advice="add this region to the entry",
+        "Shard entry {entry} names this bucket, but not its region", advice="add this region to the entry"
     ),
     "bucket-region-unknown": _gap(
-        "Could not determine the region of the bucket",
-        "Could not determine the region of {buckets}",
+        "Could not determine the region of [the bucket|{buckets}]",
         advice="allow s3:ListAllMyBuckets and s3:ListBucket to the role or user",
         affects=_ALL,
     ),
@@ -75,14 +83,14 @@ _PLAN: Final = {
     ),
     "max-shards-exceeded": _note(
         "The plan has {shards} shards instead of {most}: each combination of agent, credentials and timeout needs one, "
-        "and so does the bill",
+        "and so does the bill"
     ),
     "named-bucket-missing": _gap(
         "Shard entry {entry} names this bucket, which does not exist in the account",
         advice="correct the name, or remove it from shards.yaml",
     ),
     "not-split-by-storage-type": _note(
-        "Could not list the storage types, so the region is not split by storage type: {detail}",
+        "Could not list the storage types, so the region is not split by storage type: {detail}"
     ),
     "region-outside-partition": _gap(
         "Regions must be in the account's partition {partition}, got {regions}",
@@ -95,8 +103,7 @@ _PLAN: Final = {
         advice="correct the pattern, or remove it from shards.yaml",
     ),
     "shard-regions-without-buckets": _note(
-        "No bucket of shard entry {entry} is in its regions ({regions})",
-        advice="its buckets are in {held}",
+        "No bucket of shard entry {entry} is in its regions ({regions})", advice="its buckets are in {held}"
     ),
     "wrong-account": _gap(
         "Credentials must be those of the planned account, got account {actual} ({partition})",
@@ -105,33 +112,21 @@ _PLAN: Final = {
     ),
 }
 _COLLECT: Final = {
-    "bucket-deleted": _note(
-        "Bucket deleted during the collection",
-        "{buckets} deleted during the collection",
-    ),
+    "bucket-deleted": _note("[Bucket|{buckets}] deleted during the collection"),
     "cloudwatch-message": _gap("CloudWatch returned a message with its data: {detail}", affects=_SIZES),
     "cloudwatch-unreachable": _gap("Could not reach CloudWatch: {detail}", affects=_SIZES),
     "configuration-out-of-bounds": _gap(
         "Could not store the configuration: out of bounds", advice=_DEFECT, affects=("configuration",)
     ),
     "configuration-unreadable": _gap(
-        "Could not read the configuration: {detail}",
-        "Could not read the configuration of {buckets}: {detail}",
-        affects=("configuration",),
+        "Could not read the configuration[ of {buckets}]: {detail}", affects=("configuration",)
     ),
     "creation-date-invalid": _gap(
-        "Could not read the creation date: it must be between 1970 and 2099",
-        "Could not read the creation dates of {buckets}: they must be between 1970 and 2099",
+        "Could not read the creation date[s of {buckets}]: [it|they] must be between 1970 and 2099",
         affects=("configuration",),
     ),
-    "datapoint-invalid": _note(
-        "Days without data: CloudWatch values must be numbers from 0 to 2^62",
-        "Days without data in {series}: CloudWatch values must be numbers from 0 to 2^62",
-    ),
-    "datapoints-conflict": _note(
-        "CloudWatch returned two values for one day; the larger is used",
-        "CloudWatch returned two values for one day in {series}; the larger is used",
-    ),
+    "datapoint-invalid": _note("Days without data[ in {series}]: CloudWatch values must be numbers from 0 to 2^62"),
+    "datapoints-conflict": _note("CloudWatch returned two values for one day[ in {series}]; the larger is used"),
     "directory-buckets-unlisted": _gap(
         "Could not list the directory buckets: {detail}", affects=("last_modified", "configuration")
     ),
@@ -141,19 +136,13 @@ _COLLECT: Final = {
     ),
     "inventory-report-skipped": _note("Could not use the inventory of {date}, so the previous one is tried: {detail}"),
     "inventory-report-unavailable": _note(
-        "No inventory to read the objects from: {detail}",
-        "No inventory to read the objects of {buckets} from: {detail}",
-        affects=("objects",),
+        "No inventory to read the objects[ of {buckets}] from: {detail}", affects=("objects",)
     ),
     "inventory-report-unreadable": _gap(
-        "Could not read the inventory: {detail}",
-        "Could not read the inventories of {buckets}: {detail}",
-        affects=("objects",),
+        "Could not read the [inventory|inventories of {buckets}]: {detail}", affects=("objects",)
     ),
     "last-modified-unreadable": _gap(
-        "Could not read the last-modified date: {detail}",
-        "Could not read the last-modified dates of {buckets}: {detail}",
-        affects=("last_modified",),
+        "Could not read the last-modified date[s of {buckets}]: {detail}", affects=("last_modified",)
     ),
     "listing-requests-exhausted": _note(
         "Some buckets were not listed: a shard may send {most} list requests",
@@ -161,97 +150,60 @@ _COLLECT: Final = {
         affects=("last_modified",),
     ),
     "listing-truncated": _note(
-        "Listing truncated, its figures are lower bounds: {detail}",
-        "Listings of {buckets} truncated, their figures are lower bounds: {detail}",
+        "Listing[s of {buckets}] truncated, [its|their] figures are lower bounds: {detail}",
         advice="raise listing.max_objects or listing.max_requests in shards.yaml",
         affects=("objects",),
     ),
     "newest-object-count-invalid": _gap(
-        "Could not read the newest object count: it must be a number from 0 to 2^62",
-        "Could not read the newest object counts of {series}: they must be numbers from 0 to 2^62",
+        "Could not read the newest object count[s of {series}]: [it|they] must be [a number|numbers] from 0 to 2^62",
         affects=("objects",),
     ),
     "newest-size-invalid": _gap(
-        "Could not read the newest size: it must be a number from 0 to 2^62",
-        "Could not read the newest sizes of {series}: they must be numbers from 0 to 2^62",
+        "Could not read the newest size[s of {series}]: [it|they] must be [a number|numbers] from 0 to 2^62",
         affects=_TOTALS,
     ),
-    "object-count-unreadable": _gap(
-        "Could not read the object count: {detail}",
-        "Could not read the object counts of {series}: {detail}",
-        affects=("objects",),
-    ),
+    "object-count-unreadable": _gap("Could not read the object count[s of {series}]: {detail}", affects=("objects",)),
     "object-counts-unlisted": _gap("Could not list the object counts: {detail}", affects=("objects",)),
     "objects-not-listed": _note(
-        "Could not list the objects: {detail}",
-        "Could not list the objects of {buckets}: {detail}",
+        "Could not list the objects[ of {buckets}]: {detail}",
         advice="raise listing.max_requests in shards.yaml",
         affects=("objects",),
     ),
     "objects-out-of-bounds": _gap("Could not store the objects: out of bounds", advice=_DEFECT, affects=("objects",)),
-    "objects-unreadable": _gap(
-        "Could not list all objects: {detail}",
-        "Could not list all objects of {buckets}: {detail}",
-        affects=("objects",),
-    ),
+    "objects-unreadable": _gap("Could not list all objects[ of {buckets}]: {detail}", affects=("objects",)),
     "requests-out-of-bounds": _gap(
         "Could not store the request metrics: out of bounds", advice=_DEFECT, affects=("requests",)
     ),
     "requests-unreadable": _gap(
-        "Could not read the number of requests: {detail}",
-        "Could not read the number of requests of {buckets}: {detail}",
-        affects=("requests",),
+        "Could not read the number of requests[ of {buckets}]: {detail}", affects=("requests",)
     ),
-    "size-unreadable": _gap(
-        "Could not read the size: {detail}",
-        "Could not read the sizes of {series}: {detail}",
-        affects=_TOTALS,
-    ),
+    "size-unreadable": _gap("Could not read the size[s of {series}]: {detail}", affects=_TOTALS),
     "storage-metrics-unlisted": _gap("Could not list the storage metrics: {detail}", affects=_SIZES),
     "storage-types-unlisted": _gap("Could not list the storage types: {detail}", affects=_TOTALS),
     "table-buckets-unlisted": _gap("Could not list the table buckets: {detail}"),
-    "uploads-unreadable": _gap(
-        "Could not list all unfinished uploads: {detail}",
-        "Could not list all unfinished uploads of {buckets}: {detail}",
-        affects=("objects",),
-    ),
+    "uploads-unreadable": _gap("Could not list all unfinished uploads[ of {buckets}]: {detail}", affects=("objects",)),
     "vector-buckets-unlisted": _gap("Could not list the vector buckets: {detail}"),
     # One for each property of a bucket: versioning-unreadable, tags-unreadable, …
     **{
         f"{row.name.replace('_', '-')}-unreadable": _gap(
-            f"Could not read the {row.title.lower()}: {{detail}}",
-            f"Could not read the {row.title.lower()} of {{buckets}}: {{detail}}",
-            affects=("configuration",),
+            f"Could not read the {row.title.lower()}[ of {{buckets}}]: {{detail}}", affects=("configuration",)
         )
         for row in PROPERTIES
     },
 }
 _MERGE: Final = {
-    "bucket-delayed": _note(
-        "No data for the last {days} days: delayed",
-        "{buckets} without data for the last {days} days: delayed",
-    ),
-    "bucket-emptied": _note(
-        "Bucket emptied: counted as 0, its last data is in last_known",
-        "{buckets} emptied: counted as 0, their last data is in last_known",
-    ),
+    "bucket-delayed": _note("[No data|{buckets} without data] for the last {days} days: delayed"),
+    "bucket-emptied": _note("[Bucket|{buckets}] emptied: counted as 0, [its|their] last data is in last_known"),
     "bucket-too-new": _note("Created too recently to have CloudWatch data", affects=_SIZES),
     "bucket-without-current-objects": _note(
-        "CloudWatch has bytes, but the bucket has no current objects",
-        "CloudWatch has bytes, but {buckets} have no current objects",
+        "CloudWatch has bytes, but [the bucket has|{buckets} have] no current objects",
         advice="list what it holds with --objects listing --versions; to recognize emptied buckets, allow "
         "s3:ListBucketVersions and s3:ListBucketMultipartUploads",
     ),
     "bucket-without-current-sizes": _note(
-        "CloudWatch has no current bytes: size unknown",
-        "CloudWatch has no current bytes of {buckets}: size unknown",
-        affects=_TOTALS,
+        "CloudWatch has no current bytes[ of {buckets}]: size unknown", affects=_TOTALS
     ),
-    "bucket-without-sizes": _note(
-        "CloudWatch has objects, but no bytes: size unknown",
-        "CloudWatch has objects, but no bytes of {buckets}: size unknown",
-        affects=_TOTALS,
-    ),
+    "bucket-without-sizes": _note("CloudWatch has objects, but no bytes[ of {buckets}]: size unknown", affects=_TOTALS),
     "configuration-conflict": _note("Two responses have different {property}: only one is used"),
     "creation-date-conflict": _note("Two responses have different creation dates: the later one is used"),
     "deleted-bucket": _note("Bucket deleted: CloudWatch still has its data, which is excluded"),
@@ -260,8 +212,7 @@ _MERGE: Final = {
         "Could not read the daily values: they fall below zero, so only the newest is kept", advice=_RUN_AGAIN
     ),
     "listing-limit-exceeded": _note(
-        "More than {most} objects, so not listed: last-modified date unknown",
-        "{buckets} with more than {most} objects not listed: last-modified dates unknown",
+        "[More|{buckets} with more] than {most} objects[, so|] not listed: last-modified date[s] unknown",
         advice="for last-modified dates use --last-modified all, or a higher listing.max_objects",
         affects=("last_modified",),
     ),
@@ -272,14 +223,12 @@ _MERGE: Final = {
     "part-invalid": _gap("Could not use {path}: {detail}", advice=_RUN_AGAIN),
     "region-delayed": _note("CloudWatch's newest data of this region is of {day}: delayed"),
     "region-without-data": _gap(
-        "CloudWatch has no bytes from {first} to {last}: size unknown",
-        "CloudWatch has no bytes of {buckets} from {first} to {last}: size unknown",
+        "CloudWatch has no bytes[ of {buckets}] from {first} to {last}: size unknown",
         advice="run again later, or with a larger history_days",
         affects=_SIZES,
     ),
     "requests-not-measured": _note(
-        "Requests unknown",
-        "Requests of {buckets} unknown",
+        "Requests[ of {buckets}] unknown",
         advice="add a request metrics configuration without a filter to the bucket; AWS charges for it",
         affects=("requests",),
     ),
@@ -288,8 +237,7 @@ _MERGE: Final = {
     "shard-repeated": _note("The shard ran more than once: its parts are merged"),
     "size-conflict": _note("Two responses have different bytes for a day: the larger is used"),
     "special-buckets-unmeasured": _note(
-        "1 table or vector bucket: S3 storage metrics have no bytes of it",
-        "{buckets} for tables or vectors: S3 storage metrics have no bytes of them",
+        "[1 table or vector bucket|{buckets} for tables or vectors]: S3 storage metrics have no bytes of [it|them]",
         advice="the sums exclude their unknown sizes",
         affects=_SIZES,
     ),
@@ -366,9 +314,7 @@ _BILL: Final = {
         "The bill is in {billed}, the price list in {listed}: not compared", affects=("bill",)
     ),
     "bill-in-several-currencies": _gap(
-        "The bill must be in one currency, got {currencies}",
-        advice="name the accounts of one payer",
-        affects=("bill",),
+        "The bill must be in one currency, got {currencies}", advice="name the accounts of one payer", affects=("bill",)
     ),
     "bill-incomplete": _gap("The bill is incomplete without a recorded reason", advice=_RUN_AGAIN, affects=("bill",)),
     "bill-interrupted": _gap("Interrupted: the bill is incomplete", advice=_RUN_AGAIN, affects=("bill",)),
