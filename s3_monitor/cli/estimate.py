@@ -13,9 +13,8 @@ from s3_monitor.collect.announcement import describe_calls
 from s3_monitor.collect.expected_calls import Place, expected_calls
 from s3_monitor.collect.region_contents import RegionContents, read_region_contents
 from s3_monitor.model.call_counts import CallCounts
-from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.plan import Plan, Shard
-from s3_monitor.plan.account_discovery import map_concurrently
+from s3_monitor.plan.account_discovery import attempt_concurrently
 from s3_monitor.report.formats import plural
 
 if TYPE_CHECKING:
@@ -38,16 +37,13 @@ def _read_contents(plan: Plan, discovery: AwsDiscovery) -> dict[Place, RegionCon
     """Return the contents of each account and region of the plan, without those that could not be read."""
     places = {(unit.access, unit.region): unit.account for unit in plan.units}
 
-    def read(place: Place) -> RegionContents | AwsError | UserError:
+    def read(place: Place) -> RegionContents:
         access, region = plan.accesses[place[0]], place[1]
-        try:
-            names = [bucket.name for bucket in discovery.buckets(access) if bucket.region == region]
-            return read_region_contents(discovery.account(access), region, names, plan.window)
-        except (AwsError, UserError) as failure:
-            return failure
+        names = [bucket.name for bucket in discovery.buckets(access) if bucket.region == region]
+        return read_region_contents(discovery.account(access), region, names, plan.window)
 
     contents: dict[Place, RegionContents] = {}
-    for place, result in map_concurrently(read, places).items():
+    for place, result in attempt_concurrently(read, places).items():
         if isinstance(result, RegionContents):
             contents[place] = result
         else:

@@ -19,6 +19,7 @@ from s3_monitor.plan.discovery import AccountDiscovery
 _AT_ONCE = 32
 # Above this number, buckets of unknown region are one problem instead of one each.
 _NAMED_AT_MOST = 20
+Failure = AwsError | UserError
 Q = TypeVar("Q")
 A = TypeVar("A")
 
@@ -32,7 +33,7 @@ class DiscoveredAccount(msgspec.Struct, frozen=True):
     home_region: str = ""
     buckets: list[AccountBucket] | None = None
     """None: the buckets could not be listed."""
-    failure: AwsError | UserError | None = None
+    failure: Failure | None = None
     """Why the identity or the list of buckets is missing or incomplete."""
     directories: list[AccountBucket] = []
     """Directory buckets found in regions without other buckets."""
@@ -48,6 +49,11 @@ class DiscoveredAccount(msgspec.Struct, frozen=True):
         if self.identity is not None:
             return self.identity.account
         return self.access.role_arn.split(":")[4] if self.access.role_arn else None
+
+    @property
+    def partition(self) -> str:
+        """Return the partition; empty if it is unknown."""
+        return self.identity.partition if self.identity is not None else ""
 
     @property
     def place(self) -> str:
@@ -100,6 +106,18 @@ def map_concurrently(function: Callable[[Q], A], arguments: Iterable[Q]) -> dict
         return {key: function(key) for key in keys}
     with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(keys))) as pool:
         return dict(zip(keys, pool.map(function, keys), strict=True))
+
+
+def attempt_concurrently(function: Callable[[Q], A], arguments: Iterable[Q]) -> dict[Q, A | Failure]:
+    """Return the result or the failure for each argument, in the order of the arguments."""
+
+    def attempt(argument: Q) -> A | Failure:
+        try:
+            return function(argument)
+        except (AwsError, UserError) as failure:
+            return failure
+
+    return map_concurrently(attempt, arguments)
 
 
 def _discover(access: Access, discovery: AccountDiscovery) -> DiscoveredAccount:

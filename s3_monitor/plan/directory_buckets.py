@@ -12,7 +12,7 @@ from s3_monitor.model.identity import AccountBucket
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX, is_glob
 from s3_monitor.model.plan import Access
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.plan.account_discovery import DiscoveredAccount, map_concurrently
+from s3_monitor.plan.account_discovery import DiscoveredAccount, Failure, map_concurrently
 from s3_monitor.plan.bucket_patterns import zone_region
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.shards_file import Entry
@@ -20,7 +20,7 @@ from s3_monitor.plan.shards_file import Entry
 _STORAGE_TYPE = "express"  # prefix of the storage types of directory buckets, in lower case
 _LITERAL_END = re.compile(r"[^*?\]]*$")
 
-_Result = list[AccountBucket] | AwsError | UserError
+_Result = list[AccountBucket] | Failure
 
 
 def with_directories(
@@ -69,9 +69,8 @@ def _search(
 ) -> tuple[DiscoveredAccount, list[Problem]]:
     """Search one region first: if the request is denied there, it would be denied in the others too."""
     held = {bucket.region for bucket in account.buckets or ()}
-    partition = account.identity.partition if account.identity else ""
     regions = sorted(
-        (region for region, of in partition_of.items() if of == partition and region not in held),
+        (region for region, of in partition_of.items() if of == account.partition and region not in held),
         key=lambda region: (region != account.home_region, region),
     )
     results = {region: _list(account.access, region, discovery) for region in regions[:1]}

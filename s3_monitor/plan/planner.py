@@ -23,9 +23,9 @@ from s3_monitor.plan.options import PlanOptions, buckets_of, checked, keys_of
 from s3_monitor.plan.packing import fewest, pack
 from s3_monitor.plan.payers import plan_bill
 from s3_monitor.plan.shards_file import FileSettings, ShardsFile
-from s3_monitor.plan.targets import check_named_buckets, excluded_buckets, scan_targets, with_types
+from s3_monitor.plan.targets import scan_targets, with_types
 from s3_monitor.plan.units import ScanTarget, shards_of
-from s3_monitor.plan.unmatched_entries import unmatched, unmatched_globs
+from s3_monitor.plan.unmatched import check_selected, unmatched_entry, unmatched_selection
 
 _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
 _LEAST_HISTORY_DAYS = 4  # AWS: the daily figures are published one or two days later, sometimes more
@@ -98,11 +98,12 @@ def _targets(
     accounts = discover_accounts(accesses, discovery)
     selected = buckets_of(options)
     entry_accounts = [(entry, accounts[access[entry.name]]) for entry in entries]
-    check_named_buckets(selected, entry_accounts)
+    check_selected(selected, entry_accounts)
     entry_accounts, unmatched_problems = with_directories(entry_accounts, selected, discovery, partition_of)
-    unmatched_problems += excluded_buckets(selected, entry_accounts) + unmatched_globs(entry_accounts, selected)
+    unmatched_problems += unmatched_selection(selected, entry_accounts)
     if shards_file is not None:
-        unmatched_problems += unmatched(entry_accounts, selected)
+        for entry, account in entry_accounts:
+            unmatched_problems += unmatched_entry(entry, account, selected)
     numbers = {access: number for number, access in enumerate(accesses)}
     targets, problems = scan_targets(entry_accounts, numbers, selected, options.split_by, partition_of)
     if not targets:
