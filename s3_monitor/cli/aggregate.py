@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from s3_monitor.merge.merged_data import MergedData
     from s3_monitor.model.bucket import Bucket
     from s3_monitor.report.data import ReportData
-    from s3_monitor.trends.buckets import Changes, Key
 
 aggregate_options = combine(
     prices_option,
@@ -179,18 +178,16 @@ def _write_pages(
     from s3_monitor.report.comparison import compare
     from s3_monitor.report.markdown import write_markdown
     from s3_monitor.report.pages import write_pages
-    from s3_monitor.trends import compute_trends
 
     errors = []
     summary = report.summary
-    history = compute_trends(data, pages.price_book, _changes(buckets))
     comparisons = [compare(summary, previous) for previous in pages.previous]
     try:
-        write_markdown(out, summary, history, comparisons)
+        write_markdown(out, summary, report.trends, comparisons)
     except OSError as error:
         errors.append(f"Could not write report.md: {error.strerror or error}")
     try:
-        write_pages(out, buckets, summary, report.totals, history, top=pages.top, comparisons=comparisons)
+        write_pages(out, buckets, summary, report.totals, report.trends, top=pages.top, comparisons=comparisons)
     except OSError as error:
         reason = error.strerror or error
         errors.append(f"Could not write index.html and all pages: {reason}. The data files are complete")
@@ -226,20 +223,6 @@ def _load_prices(plan: Plan, options: Mapping[str, object]) -> tuple[PriceBook, 
         price_book = load_prices(BUNDLED)
         published = price_book.published
         return price_book, [create_problem("price-table-unreadable", source=where, published=published, error=failure)]
-
-
-def _changes(buckets: Iterable[Bucket]) -> dict[Key, Changes]:
-    """Return the 30-day changes of buckets.json, so that the pages show the same numbers."""
-    from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
-
-    return {
-        (bucket.account, bucket.region, bucket.name): (
-            None if bucket.size_change_30d is None else round(bucket.size_change_30d),
-            bucket.cost_change_30d,
-        )
-        for bucket in buckets
-        if bucket.kind not in SEPARATE_NAMESPACE_KINDS
-    }
 
 
 def _headline(summary: Summary) -> str:

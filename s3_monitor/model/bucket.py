@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.bucket_config import BucketConfig
+from s3_monitor.model.change import Cause
 from s3_monitor.model.priced_object_stats import PricedObjectStats
 from s3_monitor.model.request_metrics import RequestCosts
 from s3_monitor.model.safe_text import in_json
@@ -115,6 +116,9 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     cost_change_30d: float | None = None
     """The same change at today's rates, in the currency of the price list per month; null: the history is shorter, or
     no known price."""
+    cause_30d: Cause | None = None
+    """Main cause of the change: created, emptied, grew, shrank, or moved (between storage types); null: no change, or
+    unknown."""
 
     @property
     def least_cost(self) -> float | None:

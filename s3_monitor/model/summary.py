@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.bucket import LastKnown
+from s3_monitor.model.change import MonthForecast, Mover, PeriodChange
 from s3_monitor.model.finding import FindingSums
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import Problem
@@ -170,6 +171,13 @@ class Summary(msgspec.Struct, frozen=True):
     requested."""
     requests: RequestTotals | UnsetType = UNSET
     """Request metrics, if requested."""
+    changes: dict[str, PeriodChange | None] = {}
+    """Period (1d, 7d, 30d, 90d) → the change of all buckets with its causes; null: the history is shorter, or a day has
+    no complete figures."""
+    movers: dict[str, list[Mover]] = {}
+    """Period → the buckets with the largest changes of cost, up or down, then of bytes without a known price."""
+    forecast: MonthForecast | None = None
+    """Forecast of the next calendar month; null: the history is too short."""
     emptied: list[EmptiedBucket] = []
     """Buckets that held bytes and hold none now, sorted like buckets.json; only those with last known figures."""
     not_included: list[Estimate] = []

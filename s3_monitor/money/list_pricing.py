@@ -18,7 +18,7 @@ from fractions import Fraction
 
 from s3_monitor.model.plan import Plan
 from s3_monitor.money.price_book import PriceBook, tiered_cost
-from s3_monitor.money.rounding import round_to_units
+from s3_monitor.money.rounding import apportion, round_to_units
 from s3_monitor.money.storage_types import LAST_TIER, storage_types
 
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
@@ -126,6 +126,11 @@ def line_cost(rate: Rate, size: float | Fraction) -> Exact | None:
 def to_dollars(amount: Exact) -> float:
     """Convert an amount in 10^-76 USD to USD, rounded half-even to 12 decimals."""
     return round_to_units(amount, _STEP) / _STEPS_PER_DOLLAR
+
+
+def apportion_dollars(amounts: Sequence[Exact]) -> list[float]:
+    """Convert amounts as ``to_dollars`` does, but so that they add up to the converted sum."""
+    return [units / _STEPS_PER_DOLLAR for units in apportion(amounts, _STEP)]
 
 
 def all_to_dollars(amounts: Sequence[Exact | None]) -> list[float | None]:

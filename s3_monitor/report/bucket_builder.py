@@ -14,10 +14,10 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.model.priced_object_stats import PricedObjectStats
 from s3_monitor.model.request_metrics import RequestCosts
 from s3_monitor.report.bucket_costs import BucketCosts, PricedStorage, price_storage
-from s3_monitor.report.month_change import MonthChanges
 from s3_monitor.report.object_costs import price_object_stats
 from s3_monitor.report.totals import UNKNOWN_STATES
 from s3_monitor.report.utc_text import utc_text
+from s3_monitor.trends.month_change import MonthChange, MonthChanges
 
 
 def build_buckets(records: Sequence[ResolvedBucket], costs: BucketCosts, plan: Plan) -> Iterator[list[Bucket]]:
@@ -63,7 +63,7 @@ class _BucketBuilder:
     ) -> Bucket:
         is_unknown = record.state in UNKNOWN_STATES
         details = record.details
-        size_change, cost_change = (None, None) if is_unknown else self._changes(record)
+        change = MonthChange(None, None, None) if is_unknown else self._changes(record)
         return Bucket(  # by position, which is faster
             record.name,
             utc_text(record.created),
@@ -84,8 +84,7 @@ class _BucketBuilder:
             self._last_known(record) if record.state == "emptied" else UNSET,
             None if is_unknown and not storage.lines else storage.known_cost,
             details.tags if isinstance(details, BucketConfig) else details,
-            size_change,
-            cost_change,
+            *change,
         )
 
     def _last_known(self, record: ResolvedBucket) -> LastKnown | None:

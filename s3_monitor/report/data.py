@@ -15,6 +15,7 @@ from s3_monitor.merge.coverage import named_types, requested_types, units_by_pla
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.merge.merger import paused_gc
 from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.change import Mover
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
@@ -40,8 +41,12 @@ from s3_monitor.report.totals import (
     region_totals,
     totals_of_records,
 )
+from s3_monitor.trends import Trends, compute_trends
 
 BucketChunks = Callable[[], Iterable[Sequence[Bucket]]]
+
+
+_MAX_MOVERS = 25  # per period, in summary.json
 
 
 class ReportData(NamedTuple):
@@ -51,6 +56,8 @@ class ReportData(NamedTuple):
     """Returns the buckets of buckets.json, built while they are iterated over: a million need not be in memory."""
     summary: Summary
     totals: ReportTotals
+    trends: Trends | None
+    """None: there is no history."""
     findings: Sequence[Finding] = ()
     """The largest first."""
 
@@ -87,6 +94,7 @@ def build_report_data(facts: MergedData, price_book: PriceBook, generated: datet
         ]
         missing = _missing(facts)
         totals = Totals(regions, rates, bounds, missing)
+        trends = compute_trends(facts, price_book, rates)
         labels = {
             dimension: label_totals(dimension, facts.buckets, rates, bounds, missing)
             for dimension in (dimensions_of(facts.buckets, plan.report.group_by_tags) if plan.details else ())
@@ -116,10 +124,17 @@ def build_report_data(facts: MergedData, price_book: PriceBook, generated: datet
             bill=bill.bill if bill else UNSET,
             emptied=emptied_buckets(costs.last_known),
             findings=finding_sums(facts, findings),
+            changes=trends.changes if trends else {},
+            movers=_movers(trends) if trends else {},
+            forecast=trends.next_month if trends else None,
         )
     return ReportData(
-        lambda: build_buckets(facts.buckets, costs, plan), summary, ReportTotals(totals, labels), findings
+        lambda: build_buckets(facts.buckets, costs, plan), summary, ReportTotals(totals, labels), trends, findings
     )
+
+
+def _movers(trends: Trends) -> dict[str, list[Mover]]:
+    return {period: [change.mover for change in changes[:_MAX_MOVERS]] for period, changes in trends.movers.items()}
 
 
 def _groups(labels: Mapping[str, Totals]) -> dict[str, Group]:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from s3_monitor.model.bill_summary import BillSummary
+from s3_monitor.model.change import CostJump
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import EmptiedBucket, Summary
@@ -16,7 +17,7 @@ from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.problem_groups import group_problems
 from s3_monitor.report.reconciliation import reconcile
 from s3_monitor.report.site_folder import MARKDOWN_TITLE
-from s3_monitor.trends import CostJump, Trends
+from s3_monitor.trends import Trends
 
 LINES = 20
 Format = Callable[[float], str]
@@ -74,10 +75,10 @@ def _changes(summary: Summary, trends: Trends, money: Format) -> Iterator[str]:
         if change.cost is not None and change.size is not None:
             yield f"- {change.days}-day change: {_change(change.cost, change.size, money)}"
     if trends.next_month:
-        month, forecast = formats.month(trends.next_month.first), trends.next_month.cost
-        middle = sums.cost_text(summary.totals, summary.currency, forecast.middle)
+        forecast = trends.next_month
+        month, middle = formats.month(forecast.month), sums.cost_text(summary.totals, summary.currency, forecast.cost)
         range_ = f"80% range {money(forecast.low)} to {money(forecast.high)}"
-        yield f"- forecast for {month}: {middle} ({range_}){_jump(trends.next_month.jump, money)}"
+        yield f"- forecast for {month}: {middle} ({range_}){_jump(forecast.jump, money)}"
     if remark := sums.trend_remark(summary.totals, trends.total):
         yield f"- changes and forecast {remark}"
     difference = reconcile(summary.totals, trends)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from s3_monitor.model.bucket import Bucket, LastKnown, StorageLine
 from s3_monitor.model.summary import Charge, Estimate, Group
 from s3_monitor.report import formats, glossary
-from s3_monitor.trends import DailyTotals
+from s3_monitor.trends.daily_totals import DailyTotals
 
 UNKNOWN = "unknown"
 

@@ -11,8 +11,9 @@ from s3_monitor.report import formats, glossary
 from s3_monitor.report.charts import BYTES, COST, Line, LineChart
 from s3_monitor.report.sparklines import LARGE, sparkline_path
 from s3_monitor.report.totals import Dimension
-from s3_monitor.trends import ClassTransition, DailyTotals, Trends
-from s3_monitor.trends.buckets import BucketTrend
+from s3_monitor.trends import Trends
+from s3_monitor.trends.buckets import BucketTrend, ClassTransition
+from s3_monitor.trends.daily_totals import DailyTotals
 
 LEAST_DAYS = 7  # complete days that a chart needs
 MOVERS = 25  # increases, and decreases

@@ -7,7 +7,7 @@ imputed from the neighboring days if they make up at most a hundredth of the sum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
@@ -16,40 +16,21 @@ import msgspec
 
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
+from s3_monitor.model.change import CostJump, MonthForecast, PeriodChange
 from s3_monitor.model.series import Window
+from s3_monitor.money.list_pricing import Rates
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, Changes, ClassTransition, Event, Key, created_day
+from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, ClassTransition, Event, Key
 from s3_monitor.trends.change import MONTH_DAYS, day_before, newest_day
-from s3_monitor.trends.daily_totals import Change, DailyTotals, DailyTotalsBuilder, StorageTotals, with_changes
-from s3_monitor.trends.forecasting import Forecast, forecast
-from s3_monitor.trends.history import Span, Unpacked, daily_total, has_ended, imputed_days
-
-__all__ = ["Change", "ClassTransition", "CostJump", "DailyTotals", "Forecast", "MonthForecast", "Trends", "trends"]
+from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder, StorageTotals, with_changes
+from s3_monitor.trends.forecasting import forecast
+from s3_monitor.trends.history import Histories, Span, created_day
+from s3_monitor.trends.month_change import MonthChanges
+from s3_monitor.trends.periods import MAX_MOVERS, BucketChange, Period
 
 _COMPARED_DAYS = (1, 7, MONTH_DAYS)
-MAX_MOVERS = 100  # kept in each direction
+PERIODS = (1, 7, MONTH_DAYS, 90)  # days; summary.json has the changes over each
 _MIN_CHANGE = 0.005  # USD per month: a smaller change is not shown
-
-
-class CostJump(msgspec.Struct, frozen=True):
-    """A one-time change of cost that the forecast does not continue, for example a deletion or an import."""
-
-    day: date
-    """The first day after the jump."""
-    cost: float
-    """USD per month."""
-    may_repeat: bool
-    """The jump may be a cleanup that repeats."""
-
-
-class MonthForecast(msgspec.Struct, frozen=True):
-    """The mean monthly storage cost over the next calendar month, from its ``first`` to its ``last`` day."""
-
-    first: date
-    last: date
-    cost: Forecast
-    jump: CostJump | None
-    """The jump that dominates the last 30 days, if any."""
 
 
 class Trends(msgspec.Struct, frozen=True, dict=True):
@@ -77,7 +58,11 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     next_month: MonthForecast | None
     imputed_buckets: list[int]
     """The number of buckets without a point, per day."""
-    unpacked: Unpacked
+    changes: dict[str, PeriodChange | None]
+    """Period, such as 7d → the change of all buckets with its causes; None: the history is shorter."""
+    movers: dict[str, list[BucketChange]]
+    """Period → the buckets with the largest changes, the largest first."""
+    histories: Histories
 
     @cached_property
     def days(self) -> list[date]:
@@ -86,44 +71,51 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
 
     def daily(self, record: ResolvedBucket) -> list[int | None]:
         """Return a bucket's bytes per day, None where the day is missing."""
-        rows = self.unpacked(record)
-        if not rows:
-            return [0] * len(self.days)
-        imputed = imputed_days(rows, self.span, created_day(record, self.window), ended=has_ended(record))
-        return daily_total(rows, imputed, self.span)
+        return self.histories(record).daily()
 
 
-def compute_trends(
-    facts: MergedData, price_book: PriceBook, changes: Mapping[Key, Changes] | None = None
-) -> Trends | None:
+def compute_trends(facts: MergedData, price_book: PriceBook, rates: Rates) -> Trends | None:
     """Return the trends of all buckets, or None if no bucket has a point or no day is complete.
 
-    ``changes``: the changes of buckets over 30 days that the data files state, which the trends must not contradict.
+    ``rates``: those of the report's totals, for the changes over 30 days that buckets.json contains, too.
     """
     span = _span(facts)
     if span is None:
         return None
     window = facts.plan.window
-    totals, unpacked = StorageTotals(span), Unpacked()
+    totals, histories = StorageTotals(span), Histories(window, span)
     for record in chain(facts.buckets, facts.deleted):
-        rows = unpacked(record)
-        if rows:
-            imputed = imputed_days(rows, span, created_day(record, window), ended=has_ended(record))
-            totals.add((record.account, record.region), rows, imputed)
-    rates = totals.rates(facts.plan, price_book)
-    groups = DailyTotalsBuilder(totals, rates, span)
+        history = histories(record)
+        if history.rows:
+            totals.add((record.account, record.region), history)
+    rates_by_day = totals.rates(facts.plan, price_book)
+    groups = DailyTotalsBuilder(totals, rates_by_day, span)
     total = groups.total()
     newest = newest_day(total.sizes)
     if newest is None:
         return None
     compared = _compared(total, newest)
-    builder = BucketTrendBuilder(window, span, newest, compared.get(max(compared, default=0)), rates, unpacked, changes)
-    buckets = {
-        (record.account, record.region, record.name): builder.build(record)
-        for record in facts.buckets
-        if record.kind not in SEPARATE_NAMESPACE_KINDS
+    periods = {
+        days: Period(groups, total, first, newest)
+        for days in PERIODS
+        if (first := day_before(total.sizes, newest, days)) is not None
     }
-    deleted_buckets = [builder.build(record, deleted=True) for record in facts.deleted]
+    month_changes = MonthChanges(facts.plan, rates)
+    builder = BucketTrendBuilder(newest, compared.get(max(compared, default=0)), rates_by_day[newest], month_changes)
+
+    def build(record: ResolvedBucket, *, deleted: bool = False) -> BucketTrend:
+        history, created = histories(record), created_day(record, window)
+        for period in periods.values():
+            period.add(record, history, None if created is None else created - span.first, deleted=deleted)
+        return builder.build(record, history, created, deleted=deleted)
+
+    trends = [build(record) for record in facts.buckets]
+    deleted_buckets = [build(record, deleted=True) for record in facts.deleted]
+    buckets = {
+        (trend.record.account, trend.record.region, trend.record.name): trend
+        for trend in trends
+        if trend.record.kind not in SEPARATE_NAMESPACE_KINDS
+    }
     all_buckets = [*buckets.values(), *deleted_buckets]
     return Trends(
         window=window,
@@ -143,7 +135,9 @@ def compute_trends(
         transitions=builder.transitions,
         next_month=_next_month(total, window.day(span.first), facts.plan.today),
         imputed_buckets=totals.imputed_buckets,
-        unpacked=unpacked,
+        changes={f"{days}d": periods[days].change(window, span.first) if days in periods else None for days in PERIODS},
+        movers={f"{days}d": periods[days].movers() if days in periods else [] for days in PERIODS},
+        histories=histories,
     )
 
 
@@ -202,4 +196,4 @@ def _next_month(total: DailyTotals, first_day: date, today: date) -> MonthForeca
     jump = None
     if cost.jump:
         jump = CostJump(first_day + timedelta(days=cost.jump.day), cost.jump.size, cost.may_repeat)
-    return MonthForecast(first, last, cost, jump)
+    return MonthForecast(first, cost.middle, cost.low, cost.high, jump)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
 
 from s3_monitor.merge.merged_data import ResolvedBucket
-from s3_monitor.model.series import Window
-from s3_monitor.money.list_pricing import Exact, Rates, to_dollars
+from s3_monitor.money.list_pricing import Rates, line_cost, to_dollars
 from s3_monitor.money.storage_types import storage_types
-from s3_monitor.trends.change import MONTH_DAYS, day_before, difference, is_weekly_swing, newest_day
-from s3_monitor.trends.history import Rows, Span, Unpacked, daily_total, has_ended, imputed_days
+from s3_monitor.trends.change import MONTH_DAYS, day_before, is_weekly_swing, newest_day
+from s3_monitor.trends.history import BucketHistory
+from s3_monitor.trends.month_change import MonthChanges
 
 UNKNOWN_CLASS = "UNKNOWN"
 UNKNOWN_STATES = ("incomplete", "young", "no-data")
-_DAY_SECONDS = 86_400
-_EPOCH = date(1970, 1, 1)
 
 Key = tuple[str, str, str]  # account, region, name
-Changes = tuple[int | None, float | None]  # of bytes, and of monthly cost
 Event = Literal["created", "emptied", "deleted"]
 
 
@@ -34,9 +30,9 @@ class BucketTrend(msgspec.Struct, frozen=True, gc=False):
     cost: float | None
     """Monthly cost of these bytes, in USD at today's prices."""
     size_change: int | None
-    """Bytes on the bucket's newest day minus those 30 days before (see ``change.day_before``)."""
+    """Change in bytes over 30 days (see ``MonthChanges``)."""
     cost_change: float | None
-    """The same in USD per month, at today's prices."""
+    """The same in USD per month, at today's rates."""
     is_swing: bool
     """The change lies within what the bucket varies in a normal week (see ``change.is_weekly_swing``)."""
     event: Event | None
@@ -61,67 +57,37 @@ class ClassTransition(msgspec.Struct, frozen=True):
     buckets: int
 
 
-def created_day(record: ResolvedBucket, window: Window) -> int | None:
-    """Return the offset of the day on which the bucket was created, or None if unknown."""
-    return None if record.created is None else record.created // _DAY_SECONDS - (window.first - _EPOCH).days
-
-
 class BucketTrendBuilder:
     """Builds the trend of each bucket, and sums the transitions between storage classes.
 
     ``newest``: index of the newest complete day in the span; ``before``: the day that transitions are counted from,
-    None if there is none. ``rates``: one per day of the span. ``changes``: the changes of buckets' size and cost over
-    30 days that the data files state; those of other buckets are computed here.
+    None if there is none. ``rates``: those of the newest day.
     """
 
-    def __init__(
-        self,
-        window: Window,
-        span: Span,
-        newest: int,
-        before: int | None,
-        rates: Sequence[Rates],
-        unpacked: Unpacked,
-        changes: Mapping[Key, Changes] | None = None,
-    ) -> None:
-        self._window = window
-        self._unpacked = unpacked
-        self._changes = changes or {}
-        self._span = span
-        self._newest = newest
-        self._before = before
-        self._rates = rates
+    def __init__(self, newest: int, before: int | None, rates: Rates, month_changes: MonthChanges) -> None:
+        self._newest, self._before, self._rates = newest, before, rates
+        self._month_changes = month_changes
         self._classes = {type_.name: type_.storage_class for type_ in storage_types().values()}
         self._transitions: dict[tuple[str, str], list[int]] = {}
 
-    def build(self, record: ResolvedBucket, *, deleted: bool = False) -> BucketTrend:
-        """Return the trend of a bucket."""
-        rows = self._unpacked(record)
-        created = created_day(record, self._window)
-        imputed = imputed_days(rows, self._span, created, ended=has_ended(record))
-        event, when = self._event(record, rows, created, deleted=deleted)
-        is_known = record.state not in UNKNOWN_STATES or (bool(rows) and record.state != "incomplete")
-        if not is_known:
+    def build(
+        self, record: ResolvedBucket, history: BucketHistory, created: int | None, *, deleted: bool = False
+    ) -> BucketTrend:
+        """Return the trend of a bucket. ``created``: offset of the day of its creation; None: unknown."""
+        event, when = _event(record, history, created, deleted=deleted)
+        if record.state == "incomplete" or (record.state in UNKNOWN_STATES and not history.rows):
             return BucketTrend(record, None, None, None, None, False, event, when)
-        key = (record.account, record.region, record.name)
-        if not rows:
-            return BucketTrend(record, 0, 0.0, *self._changes.get(key, (0, 0.0)), False, event, when)
-        sizes = daily_total(rows, imputed, self._span)
-        if len(rows) > 1 and self._before is not None and None not in (sizes[self._newest], sizes[self._before]):
-            self._count_transitions(rows, self._newest, self._before)
-        size = sizes[self._newest]
-        cost = None if size is None else self._cost(record, rows, self._newest)
-        newest = newest_day(sizes)
-        before = None if newest is None else day_before(sizes, newest, MONTH_DAYS)
-        if newest is None or before is None:
-            return BucketTrend(record, size, cost, None, None, False, event, when)
-        newest_cost = cost if newest == self._newest else self._cost(record, rows, newest)
-        size_change = difference(sizes[newest], sizes[before])
-        cost_change = difference(newest_cost, self._cost(record, rows, before))
-        if not deleted:
-            size_change, cost_change = self._changes.get(key, (size_change, cost_change))
-        is_swing = bool(size_change) and is_weekly_swing(sizes, newest, before)
-        return BucketTrend(record, size, cost, size_change, cost_change, is_swing, event, when)
+        month = self._month_changes(record, deleted=deleted)
+        size_change = None if month.size is None else round(month.size)
+        if not history.rows:
+            return BucketTrend(record, 0, 0.0, size_change, month.cost, False, event, when)
+        sizes = history.daily()
+        size, before = sizes[self._newest], self._before
+        if len(history.rows) > 1 and size is not None and before is not None and sizes[before] is not None:
+            self._count_transitions(history.on(self._newest), history.on(before))
+        cost = None if size is None else self._cost(record, history)
+        is_swing = bool(size_change) and _swings(sizes)
+        return BucketTrend(record, size, cost, size_change, month.cost, is_swing, event, when)
 
     @property
     def transitions(self) -> list[ClassTransition]:
@@ -129,39 +95,18 @@ class BucketTrendBuilder:
         transitions = [ClassTransition(*key, size, buckets) for key, (size, buckets) in self._transitions.items()]
         return sorted(transitions, key=lambda transition: (-transition.size, transition.source, transition.target))
 
-    def _cost(self, record: ResolvedBucket, rows: Rows, day: int) -> float | None:
-        """Return the monthly cost of a day, or None if some of its bytes have no price."""
-        rates = self._rates[day].get((record.account, record.region), {})
-        amount: Exact = 0
-        for name, row in rows.items():
-            if size := row.at(self._span.first + day):
-                rate = rates[name]
-                if rate is None:
-                    return None
-                amount += rate * size
-        return to_dollars(amount)
+    def _cost(self, record: ResolvedBucket, history: BucketHistory) -> float | None:
+        """Return the monthly cost of the newest day, or None if some of its bytes have no price."""
+        rates = self._rates[record.account, record.region]
+        costs = [line_cost(rates[name], size) for name, size in history.on(self._newest).items()]
+        return None if None in costs else to_dollars(sum(cost for cost in costs if cost is not None))
 
-    def _event(
-        self, record: ResolvedBucket, rows: Rows, created: int | None, *, deleted: bool
-    ) -> tuple[Event | None, int | None]:
-        last = max([row.last for row in rows.values()], default=-1)
-        if deleted:
-            return ("deleted", last) if last >= 0 else (None, None)
-        if any(any(row.values) for row in rows.values()) and _is_emptied(record):
-            return "emptied", last
-        if created is not None and created >= self._span.first:
-            return "created", created
-        return None, None
-
-    def _count_transitions(self, rows: Rows, newest: int, before: int) -> None:
+    def _count_transitions(self, now: dict[str, int], before: dict[str, int]) -> None:
         """Match the classes that decreased with those that increased, in proportion."""
         change: dict[str, int] = {}
-        for name, row in rows.items():
+        for name, size in now.items():
             class_ = self._classes.get(name, UNKNOWN_CLASS)
-            now, then = row.on([self._span.first + newest, self._span.first + before])
-            change[class_] = change.get(class_, 0) + now - then
-        if max(change.values()) <= 0 or min(change.values()) >= 0:
-            return
+            change[class_] = change.get(class_, 0) + size - before[name]
         losses = {class_: -size for class_, size in change.items() if size < 0}
         gains = {class_: size for class_, size in change.items() if size > 0}
         all_lost, all_gained = sum(losses.values()), sum(gains.values())
@@ -171,6 +116,26 @@ class BucketTrendBuilder:
                 transition = self._transitions.setdefault((source, target), [0, 0])
                 transition[0] += moved * loss * gain // (all_lost * all_gained)
                 transition[1] += 1
+
+
+def _swings(sizes: Sequence[int | None]) -> bool:
+    newest = newest_day(sizes)
+    before = None if newest is None else day_before(sizes, newest, MONTH_DAYS)
+    return newest is not None and before is not None and is_weekly_swing(sizes, newest, before)
+
+
+def _event(
+    record: ResolvedBucket, history: BucketHistory, created: int | None, *, deleted: bool
+) -> tuple[Event | None, int | None]:
+    rows = history.rows.values()
+    last = max([row.last for row in rows], default=-1)
+    if deleted:
+        return ("deleted", last) if last >= 0 else (None, None)
+    if any(any(row.values) for row in rows) and _is_emptied(record):
+        return "emptied", last
+    if created is not None and created >= history.span.first:
+        return "created", created
+    return None, None
 
 
 def _is_emptied(record: ResolvedBucket) -> bool:

@@ -11,7 +11,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, billing_families, rates_for, to_dollars
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.trends.change import difference
-from s3_monitor.trends.history import ImputedDays, Rows, Span
+from s3_monitor.trends.history import BucketHistory, Span
 
 RegionKey = tuple[str, str]  # account, region
 
@@ -63,10 +63,10 @@ class StorageTotals:
         self.cells: dict[RegionKey, dict[str, Daily]] = {}
         self.imputed_buckets = [0] * self._days
 
-    def add(self, region: RegionKey, rows: Rows, imputed: ImputedDays) -> None:
-        """Add the rows of a bucket to its region."""
+    def add(self, region: RegionKey, history: BucketHistory) -> None:
+        """Add a bucket to its region."""
         cell = self.cells.setdefault(region, {})
-        for name, row in rows.items():
+        for name, row in history.rows.items():
             daily = cell.get(name)
             if daily is None:
                 daily = cell[name] = Daily([0] * self._days, [0] * self._days)
@@ -74,10 +74,10 @@ class StorageTotals:
             stop = start + len(row.values)
             values = [value or 0 for value in row.values] if row.has_missing_days else row.values
             daily.known[start:stop] = map(add, daily.known[start:stop], values)
-        for name, days in imputed.items():
+        for name, days in history.imputed.items():
             for day, size in days.items():
                 cell[name].imputed[day - self._first] += size
-        for day in {day for days in imputed.values() for day in days}:
+        for day in {day for days in history.imputed.values() for day in days}:
             self.imputed_buckets[day - self._first] += 1
 
     def rates(self, plan: Plan, price_book: PriceBook) -> list[Rates]:
@@ -117,6 +117,33 @@ class DailyTotalsBuilder:
             groups.setdefault(key(region, name), []).append((region, name, daily))
         return {name: with_changes(self._sum(lines), compared, newest) for name, lines in sorted(groups.items())}
 
+    def rates_on(self, day: int) -> Rates:
+        """Return the rates of a day; None for lines that costs exclude on all days."""
+        return {
+            region: {
+                name: None if self._last_rate(region, name, daily) is None else self._rates[day][region][name]
+                for name, daily in cell.items()
+            }
+            for region, cell in self._cells.items()
+        }
+
+    def price_effect(self, first: int, last: int) -> Exact:
+        """Return what the bytes of the first day cost more at the rates of the last day than at their own."""
+        before, now = self.rates_on(first), self.rates_on(last)
+        return sum(
+            ((now[region][name] or 0) - (before[region][name] or 0)) * (daily.known[first] + daily.imputed[first])
+            for region, name, daily in self._lines()
+        )
+
+    def _last_rate(self, region: RegionKey, name: str, daily: Daily) -> Rate:
+        """Return the rate of the last day with bytes, or of the last day if there is none.
+
+        Bytes without a price on that day are excluded on all days, as they are from the report's totals. Bytes with a
+        price on that day alone would look like an increase: days on which they have none are not complete.
+        """
+        held = (day for day in reversed(range(len(self._rates))) if daily.known[day] or daily.imputed[day])
+        return self._rates[next(held, -1)][region][name]
+
     def _lines(self) -> list[tuple[RegionKey, str, Daily]]:
         return [(region, name, daily) for region, cell in self._cells.items() for name, daily in sorted(cell.items())]
 
@@ -131,7 +158,7 @@ class DailyTotalsBuilder:
             known = list(map(add, known, daily.known))
             imputed = list(map(add, imputed, daily.imputed))
             rates = [self._rates[day][region][name] for day in days]
-            if _last_rate(rates, daily) is None:
+            if self._last_rate(region, name, daily) is None:
                 unpriced = [sum(sizes) for sizes in zip(unpriced, daily.known, daily.imputed, strict=True)]
                 continue
             is_priced = True
@@ -154,18 +181,6 @@ class DailyTotalsBuilder:
             for day in days
         ]
         return DailyTotals(sizes, costs, [], unpriced)
-
-
-def _last_rate(rates: Sequence[Rate], daily: Daily) -> Rate:
-    """Return the rate of the last day with bytes, or of the last day if there is none.
-
-    Bytes without a price on that day are excluded on all days, as they are from the report's totals. Bytes with a
-    price on that day alone would look like an increase: days on which they have none are not complete.
-    """
-    for day in range(len(rates) - 1, -1, -1):
-        if daily.known[day] or daily.imputed[day]:
-            return rates[day]
-    return rates[-1]
 
 
 def with_changes(totals: DailyTotals, compared: Mapping[int, int], newest: int) -> DailyTotals:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from operator import add
 from typing import NamedTuple
 
 from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.merge.states import SETTLED_DAYS
-from s3_monitor.model.series import Series
+from s3_monitor.model.series import Series, Window
 
 # CloudWatch publishes the points of a day one or two days later. A series that begins so soon after the span may only
 # lack its first points.
@@ -29,11 +28,6 @@ class Row(NamedTuple):
         """The last day with a value."""
         return self.first + len(self.values) - 1
 
-    def on(self, days: Sequence[int]) -> list[int]:
-        """Return the bytes on these days, 0 where there is no point."""
-        values, first, end = self.values, self.first, self.first + len(self.values)
-        return [(values[day - first] or 0) if first <= day < end else 0 for day in days]
-
     def at(self, day: int) -> int | None:
         """Return the bytes on a day, None without a point."""
         index = day - self.first
@@ -52,37 +46,72 @@ class Span(NamedTuple):
     last: int
 
 
-def unpack(sizes: Mapping[str, Series]) -> Rows:
-    """Return the series that have points."""
-    return {name: _row(series) for name, series in sizes.items() if series.day >= 0}
+class BucketHistory(NamedTuple):
+    """The bytes of a bucket on the days of the span. Days are indexes in the span."""
+
+    span: Span
+    rows: Rows
+    imputed: ImputedDays
+
+    def on(self, day: int) -> dict[str, int]:
+        """Return storage type → bytes of a day, including imputed bytes; 0 where there is no point."""
+        offset = self.span.first + day
+        sizes = {name: row.at(offset) or 0 for name, row in self.rows.items()}
+        for name, days in self.imputed.items():
+            sizes[name] += days.get(offset, 0)
+        return sizes
+
+    def daily(self) -> list[int | None]:
+        """Return the bytes of each day: None where a part is imputed, 0 where the bucket holds nothing."""
+        span, total = self.span, [0] * (self.span.last - self.span.first + 1)
+        if len(self.rows) == 1 and not self.imputed:  # nearly every bucket
+            (row,) = self.rows.values()
+            return [*[0] * (row.first - span.first), *row.values, *[0] * (span.last - row.last)]
+        for row in self.rows.values():
+            start, values = row.first - span.first, [value or 0 for value in row.values]
+            stop = start + len(values)
+            total[start:stop] = map(add, total[start:stop], values)
+        missing = {day - span.first for days in self.imputed.values() for day in days}
+        return [None if day in missing else size for day, size in enumerate(total)] if missing else [*total]
 
 
-class Unpacked:
-    """Unpacks the rows of buckets, which are needed several times, and keeps the first MAX_KEPT_POINTS points.
+class Histories:
+    """Unpacks the histories of buckets, which are needed several times, and keeps the first MAX_KEPT_POINTS points.
 
     Keeping the points of hundreds of thousands of buckets would fill the memory.
     """
 
-    def __init__(self) -> None:
-        self._kept: dict[int, tuple[ResolvedBucket, Rows]] = {}
+    def __init__(self, window: Window, span: Span) -> None:
+        self._window, self._span = window, span
+        self._kept: dict[int, tuple[ResolvedBucket, BucketHistory]] = {}
         self._room = MAX_KEPT_POINTS
 
     def __eq__(self, other: object) -> bool:
-        """Return whether both are caches: the rows depend only on the records."""
-        return isinstance(other, Unpacked)
+        """Return whether both are caches: the histories depend only on the records."""
+        return isinstance(other, Histories)
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __call__(self, record: ResolvedBucket) -> Rows:
-        """Return the rows of a bucket, unpacked at most once while there is room."""
+    def __call__(self, record: ResolvedBucket) -> BucketHistory:
+        """Return the history of a bucket, unpacked at most once while there is room."""
         kept = self._kept.get(id(record))
         if kept is not None:
             return kept[1]
-        rows = unpack(record.sizes)
+        rows = {name: _row(series) for name, series in record.sizes.items() if series.day >= 0}
+        # A deleted bucket has the state ``empty``; other buckets in this state have no points.
+        ended = record.state in ("emptied", "empty")
+        history = BucketHistory(
+            self._span, rows, imputed_days(rows, self._span, created_day(record, self._window), ended=ended)
+        )
         if self._room > 0:
             self._room -= sum([len(row.values) for row in rows.values()])
-            self._kept[id(record)] = (record, rows)
-        return rows
+            self._kept[id(record)] = (record, history)
+        return history
+
+
+def created_day(record: ResolvedBucket, window: Window) -> int | None:
+    """Return the offset of the day on which the bucket was created, or None if unknown."""
+    return None if record.created is None else window.offset_of_time(record.created)
 
 
 def _row(series: Series) -> Row:
@@ -91,14 +120,6 @@ def _row(series: Series) -> Row:
         values = [None if value is None else round(value) for value in values]
     values.reverse()
     return Row(series.day - len(values) + 1, values, None in values)
-
-
-def has_ended(record: ResolvedBucket) -> bool:
-    """Return whether the bucket was emptied or deleted after its last point.
-
-    A deleted bucket has the state ``empty``; other buckets in this state have no points.
-    """
-    return record.state in ("emptied", "empty")
 
 
 def imputed_days(rows: Rows, span: Span, created: int | None, *, ended: bool = False) -> ImputedDays:
@@ -152,24 +173,3 @@ def _moved(rows: Rows, name: str, edge: int, step: int) -> bool:
     beyond = [value for row in others if (value := row.at(edge + step)) is not None]
     at_edge = sum(value for row in others if (value := row.at(edge)) is not None)
     return bool(beyond) and 2 * (sum(beyond) - at_edge) >= (rows[name].at(edge) or 0)
-
-
-def daily_total(rows: Rows, imputed: ImputedDays, span: Span) -> list[int | None]:
-    """Return the bucket's bytes per day of the span: None where a part is imputed, 0 where it holds nothing."""
-    total: list[int | None]
-    if len(rows) == 1 and not imputed:  # nearly every bucket
-        (row,) = rows.values()
-        zeros_before, zeros_after = row.first - span.first, span.last - row.last
-        total = [0] * zeros_before + row.values + [0] * zeros_after
-        return total
-    total = [0] * (span.last - span.first + 1)
-    for row in rows.values():
-        start, values = row.first - span.first, row.values
-        if row.has_missing_days:
-            values = [value or 0 for value in values]
-        stop = start + len(values)
-        total[start:stop] = map(add, total[start:stop], values)
-    for days in imputed.values():
-        for day in days:
-            total[day - span.first] = None
-    return total

@@ -24,10 +24,11 @@ from s3_monitor.model.summary import Api, EmptiedBucket, Group, Prices, ShardLin
 from s3_monitor.money.list_pricing import Rates
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import pages
+from s3_monitor.report.data import build_report_data
 from s3_monitor.report.tag_groups import by_tag, dimensions_of, label_of, label_totals, tag_keys
 from s3_monitor.report.totals import Missing, ReportTotals, Totals, totals_of_records
 from s3_monitor.report.view import View, build_view
-from s3_monitor.trends import Trends, compute_trends
+from s3_monitor.trends import Trends
 from tests.problems import gap, note
 
 NOW = datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
@@ -314,7 +315,7 @@ def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float 
     ]
     known = [one for one in gone if (one.account, one.region) in units]
     facts = MergedData(plan, records_, [], [], {}, frozenset(), CallCounts(), Decimal(0), True, known)
-    return compute_trends(facts, bundled_prices())
+    return build_report_data(facts, bundled_prices(), NOW).trends
 
 
 def _deleted(record: ResolvedBucket) -> ResolvedBucket:

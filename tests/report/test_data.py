@@ -59,7 +59,8 @@ def test_a_bucket_has_the_form_of_the_original_monitor() -> None:
     "as_of": "2026-11-21",
     "known_cost": 0.009434413617,
     "size_change_30d": null,
-    "cost_change_30d": null
+    "cost_change_30d": null,
+    "cause_30d": null
   }
 ]
 """

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.part import Listing
-from s3_monitor.report.data import buckets_and_summary
+from s3_monitor.report.data import build_report_data
 from s3_monitor.report.reconciliation import Part, Reconciliation, reconcile
-from s3_monitor.trends import compute_trends
 from tests.merge.fixtures import AS_OF, GIB, Truth, digest, part
 from tests.trends.test_trends import NEWEST, PRICE, PRICES, S, asked, flat
 
@@ -22,8 +21,8 @@ def of(*truths: Truth) -> tuple[Reconciliation, float, float]:
     """Return the parts of the difference, the total cost, and the cost of the newest day."""
     plan = asked()
     facts = merge(plan, digest(plan), [part(plan, "s0", truths)])
-    _, summary = buckets_and_summary(facts, PRICES, AS_OF)
-    found = compute_trends(facts, PRICES)
+    report = build_report_data(facts, PRICES, AS_OF)
+    summary, found = report.summary, report.trends
     assert found is not None
     apart = reconcile(summary.totals, found)
     newest = found.total.costs[found.newest]

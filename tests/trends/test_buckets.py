@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.trends import ClassTransition
+from s3_monitor.trends.buckets import ClassTransition
 from tests.merge.fixtures import ACCOUNT, AS_OF, GIB, REGION, Truth
 from tests.trends.test_trends import BIG, GLACIER, IA, NEWEST, S, flat, known
 
@@ -22,7 +22,7 @@ def test_an_empty_bucket_has_size_0_and_a_young_one_an_unknown_size(
     truth: Truth, size: int | None, cost: float | None, event: tuple[str | None, int | None]
 ) -> None:
     found = known(BIG, truth).buckets[ACCOUNT, REGION, truth.name]
-    assert (found.size, found.cost, found.size_change, found.cost_change) == (size, cost, size, cost)
+    assert (found.size, found.cost, found.size_change, found.cost_change) == (size, cost, None, None)
     assert (found.event, found.day, found.is_swing) == (*event, False)
 
 

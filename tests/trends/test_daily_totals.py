@@ -7,16 +7,20 @@ import pytest
 from s3_monitor.money.list_pricing import Rate, billing_families, rates_for
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder, StorageTotals
-from s3_monitor.trends.history import ImputedDays, Row, Span
+from s3_monitor.trends.history import BucketHistory, ImputedDays, Row, Span
 from tests.merge.fixtures import plan, unit
 
 STANDARD, REGION = "StandardStorage", ("111122223333", "us-east-1")
 DOLLAR = 10**76  # per byte
 
 
+def history(values: list[int | None], imputed: ImputedDays | None = None) -> BucketHistory:
+    return BucketHistory(Span(0, len(values) - 1), {STANDARD: Row(0, values, None in values)}, imputed or {})
+
+
 def storage(values: list[int | None], imputed: ImputedDays | None = None) -> StorageTotals:
     totals = StorageTotals(Span(0, len(values) - 1))
-    totals.add(REGION, {STANDARD: Row(0, values, None in values)}, imputed or {})
+    totals.add(REGION, history(values, imputed))
     return totals
 
 
@@ -28,7 +32,7 @@ def total(totals: StorageTotals, rates: list[Rate]) -> DailyTotals:
 @pytest.mark.parametrize(("known", "imputed", "is_complete"), [(99, 1, True), (98, 1, False), (9801, 99, True)])
 def test_a_day_is_complete_if_at_most_a_hundredth_is_imputed(known: int, imputed: int, is_complete: bool) -> None:
     totals = storage([None], {STANDARD: {0: imputed}})
-    totals.add(REGION, {STANDARD: Row(0, [known], False)}, {})
+    totals.add(REGION, history([known]))
     found = total(totals, [DOLLAR])
     expected = known + imputed if is_complete else None
     assert (found.sizes, found.costs) == ([expected], [expected])

@@ -12,9 +12,10 @@ import pytest
 
 from s3_monitor.merge.merger import merge
 from s3_monitor.money.storage_types import storage_types
+from s3_monitor.report.data import build_report_data
 from s3_monitor.simulator.accounts import Account
 from s3_monitor.simulator.random_account import random_account
-from s3_monitor.trends import Trends, compute_trends
+from s3_monitor.trends import Trends
 from s3_monitor.trends.forecasting import forecast
 from tests.merge.fixtures import AS_OF, OLD, Truth, digest, part, plan, unit
 from tests.trends.test_trends import DAYS, PRICES, WINDOW
@@ -140,7 +141,7 @@ def _truths(account: Account) -> list[Truth]:
 
 def _found(truths: list[Truth]) -> Trends:
     one = msgspec.structs.replace(plan([unit(region, region=region) for region in REGIONS]), window=WINDOW)
-    found = compute_trends(merge(one, digest(one), [part(one, "s0", truths)]), PRICES)
+    found = build_report_data(merge(one, digest(one), [part(one, "s0", truths)]), PRICES, AS_OF).trends
     assert found is not None
     return found
 
@@ -161,6 +162,7 @@ def test_the_trends_of_a_random_account_equal_a_separate_computation(seed: int) 
     newest = max(day for day in range(expected.first, expected.last + 1) if expected.whole(day))
     assert found.newest == newest - expected.first
     _check_buckets(found, expected, newest)
+    _check_changes(found, expected, newest)
     _check_forecast(found, expected)
 
 
@@ -175,17 +177,28 @@ def _check_buckets(found: Trends, expected: Reckoning, newest: int) -> None:
         }
         if trend.record.state == "measured":
             assert trend.size == sizes.get(newest), key
-            assert trend.size_change == _month_change(sizes), key
     held = {name for name, one in expected.truths.items() if one.listed or name.endswith("--x-s3")}
     gone = {name for name, _ in expected.points} - held
     assert {one.record.name for one in found.deleted} == gone
 
 
-def _month_change(sizes: dict[int, int]) -> int | None:
-    """Return the day nearest to 30 days before the newest; of two equally near days, the newer."""
-    newest = max(sizes)
-    near = [day for day in sizes if abs(newest - 30 - day) <= 4]
-    return sizes[newest] - sizes[min(near, key=lambda day: (abs(newest - 30 - day), -day))] if near else None
+def _check_changes(found: Trends, expected: Reckoning, newest: int) -> None:
+    """Check each period: its causes add up to the difference of two days, and so do the changes of all buckets."""
+    now = expected.whole(newest)
+    for days, name in ((1, "1d"), (7, "7d"), (30, "30d"), (90, "90d")):
+        complete = [day for day in range(expected.first, newest) if expected.whole(day)]
+        near = [day for day in complete if abs(newest - days - day) <= days // 10 + 1]
+        change = found.changes[name]
+        assert (change is None) == (not near)
+        if change is None:
+            continue
+        before = expected.whole(min(near, key=lambda day: (abs(newest - days - day), -day)))
+        assert now and before
+        assert change.size == now[0] - before[0] == sum(cause.size for cause in change.causes.values())
+        if change.cost is not None:
+            assert change.cost == pytest.approx(now[1] - before[1], abs=1e-5)
+            assert sum(cause.cost or 0 for cause in change.causes.values()) == pytest.approx(change.cost, abs=1e-11)
+        assert sum(mover.change.size for mover in found.movers[name]) == change.size
 
 
 def _check_forecast(found: Trends, expected: Reckoning) -> None:
@@ -193,4 +206,7 @@ def _check_forecast(found: Trends, expected: Reckoning) -> None:
     end = WINDOW.day(expected.last)
     first, last = (date(2026, 12, 1) - end).days, (date(2026, 12, 31) - end).days
     month = found.next_month
-    assert (month and month.cost) == forecast(found.total.costs, first, last)
+    expected_cost = forecast(found.total.costs, first, last)
+    assert (month is None) == (expected_cost is None)
+    if month is not None and expected_cost is not None:
+        assert (month.low, month.cost, month.high) == (expected_cost.low, expected_cost.middle, expected_cost.high)

@@ -15,8 +15,8 @@ from s3_monitor.merge.merger import merge
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Window
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.data import buckets_and_summary
-from s3_monitor.trends import Trends, compute_trends
+from s3_monitor.report.data import build_report_data
+from s3_monitor.trends import Trends
 from tests.merge.fixtures import AS_OF, GIB, REGION, Truth, digest, part, plan, unit
 
 S, IA, GLACIER = "StandardStorage", "StandardIAStorage", "GlacierStorage"
@@ -34,7 +34,7 @@ def asked(**choices: object) -> Plan:
 
 def of(*truths: Truth) -> Trends | None:
     one = asked()
-    return compute_trends(merge(one, digest(one), [part(one, "s0", truths)]), PRICES)
+    return build_report_data(merge(one, digest(one), [part(one, "s0", truths)]), PRICES, AS_OF).trends
 
 
 def known(*truths: Truth) -> Trends:
@@ -131,7 +131,7 @@ LIMITED = "ap-east-2"  # the price list has only the first 51,200 GB of its Stan
 def of_limited_prices(sizes: dict[int, int]) -> Trends:
     plan_ = msgspec.structs.replace(plan([unit(region=LIMITED)]), window=WINDOW)
     truth = Truth("a", {S: sizes, "GlacierStorage": flat()}, region=LIMITED)
-    found = compute_trends(merge(plan_, digest(plan_), [part(plan_, "s0", [truth])]), PRICES)
+    found = build_report_data(merge(plan_, digest(plan_), [part(plan_, "s0", [truth])]), PRICES, AS_OF).trends
     assert found is not None
     return found
 
@@ -256,7 +256,7 @@ def test_bytes_that_moved_between_classes_are_counted_once() -> None:
 def test_the_change_of_an_incomplete_bucket_is_unknown() -> None:
     one = asked()
     incomplete = merge(one, digest(one), [part(one, "s0", [Truth("a", {S: flat()})], unanswered=[("a", IA)])])
-    found = compute_trends(incomplete, PRICES)
+    found = build_report_data(incomplete, PRICES, AS_OF).trends
     assert found is not None
     assert found.buckets["111122223333", REGION, "a"].size_change is None
 
@@ -268,10 +268,10 @@ def test_the_forecast_is_of_the_next_calendar_month() -> None:
     found = known(Truth("a", {S: {day: 1000 * GIB * (day + 1) for day in range(NEWEST + 1)}}))
     month = found.next_month
     assert month is not None
-    assert (month.first.isoformat(), month.last.isoformat()) == ("2026-12-01", "2026-12-31")
+    assert month.month.isoformat() == "2026-12-01"
     # Yesterday is day 29 of the series; 1 to 31 December are 10 to 40 days after it, 25 in the mean.
-    assert month.cost.middle == pytest.approx(1000 * PRICE * (NEWEST + 1 + 25))
-    assert month.cost.low == pytest.approx(month.cost.high), "nothing strayed from the line"
+    assert month.cost == pytest.approx(1000 * PRICE * (NEWEST + 1 + 25))
+    assert month.low == pytest.approx(month.high), "nothing strayed from the line"
 
 
 POINTS = st.dictionaries(st.integers(0, NEWEST), st.integers(0, 2**50), max_size=12)
@@ -301,7 +301,8 @@ def test_the_cost_of_the_newest_day_is_that_of_the_report() -> None:
     one = asked()
     truths = [Truth(f"b{index}", {S: flat(10**13 * index + index), IA: flat(10**12)}) for index in range(1, 9)]
     facts = merge(one, digest(one), [part(one, "s0", truths)])
-    found, (_, summary) = compute_trends(facts, PRICES), buckets_and_summary(facts, PRICES, AS_OF)
+    report = build_report_data(facts, PRICES, AS_OF)
+    found, summary = report.trends, report.summary
     assert found is not None
     assert found.total.costs[found.newest] == summary.totals.cost
     assert found.total.sizes[found.newest] == summary.totals.size

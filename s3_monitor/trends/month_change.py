@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from s3_monitor.merge.merged_data import ResolvedBucket
+from s3_monitor.model.change import Cause
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Series, Window
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, line_cost, to_dollars
+from s3_monitor.trends.causes import causes_of, main_cause
 
 # The day 30 days before, or the nearest day with figures, as in trends.change.day_before.
 _DAYS = (30, 29, 31, 28, 32, 27, 33, 26, 34)
@@ -15,24 +18,41 @@ _DAYS = (30, 29, 31, 28, 32, 27, 33, 26, 34)
 Sizes = Mapping[str, float]  # storage type → bytes
 
 
+class MonthChange(NamedTuple):
+    """The change of a bucket over 30 days. None: the history is shorter, or has no price."""
+
+    size: float | None
+    """Bytes."""
+    cost: float | None
+    """USD per month at today's rates."""
+    cause: Cause | None
+    """None: unknown, or no change."""
+
+
 class MonthChanges:
-    """Computes the changes of buckets over 30 days: bytes, and monthly cost at today's rates."""
+    """Computes the changes of buckets over 30 days."""
 
     def __init__(self, plan: Plan, rates: Rates) -> None:
         self._rates = rates
         self._window = plan.window
         self._yesterday = plan.window.days - 2
 
-    def __call__(self, record: ResolvedBucket) -> tuple[float | None, float | None]:
-        """Return the changes of size and cost. None: the history is shorter, or has no price."""
-        # An emptied bucket has no figures: its newest day is the newest that CloudWatch can have.
-        newest = self._yesterday if record.state == "emptied" else record.day
+    def __call__(self, record: ResolvedBucket, *, deleted: bool = False) -> MonthChange:
+        """Return the change of a bucket."""
+        # Without figures, the newest day is the newest that CloudWatch can have.
+        newest = self._yesterday if deleted or record.state == "emptied" else record.day
         before = month_before(record, newest, self._window)
         if before is None:
-            return None, None
-        now = record.lines
-        changed = cost_change(now, before, self._rates[record.account, record.region])
-        return float(sum(now.values()) - sum(before.values())), None if changed is None else to_dollars(changed)
+            return MonthChange(None, None, None)
+        now, rates = record.lines, self._rates[record.account, record.region]
+        changed = cost_change(now, before, rates)
+        cost = None if changed is None else to_dollars(changed)
+        size = float(sum(now.values()) - sum(before.values()))
+        if now == before:
+            return MonthChange(size, cost, None)
+        created = newest is not None and _is_created_after(record, newest - _DAYS[0], self._window)
+        causes = causes_of(_rounded(now), _rounded(before), rates, created=created, deleted=deleted)
+        return MonthChange(size, cost, main_cause(causes) if causes else None)
 
 
 def month_before(record: ResolvedBucket, newest: int | None, window: Window) -> Sizes | None:
@@ -50,8 +70,15 @@ def month_before(record: ResolvedBucket, newest: int | None, window: Window) -> 
                 return before
         if record.state == "emptied" and all(series.day < newest - max(_DAYS) for series in record.sizes.values()):
             return {}
-    is_new = record.created is not None and window.offset_of_time(record.created) > newest - _DAYS[0]
-    return {} if is_new else None
+    return {} if _is_created_after(record, newest - _DAYS[0], window) else None
+
+
+def _is_created_after(record: ResolvedBucket, day: int, window: Window) -> bool:
+    return record.created is not None and window.offset_of_time(record.created) > day
+
+
+def _rounded(sizes: Sizes) -> dict[str, int]:
+    return {name: round(size) for name, size in sizes.items()}
 
 
 def _sizes_on(sizes: Mapping[str, Series], day: int) -> Sizes | None:

@@ -1,0 +1,64 @@
+"""The causes of a bucket's change between two days. Their effects add up to the change exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import NamedTuple
+
+from s3_monitor.model.change import Cause
+from s3_monitor.money.list_pricing import Exact, Rate
+
+
+class Effect(NamedTuple):
+    """A part of a change."""
+
+    size: int
+    """Bytes."""
+    cost: Exact
+    """In units of 10^-76 USD per month, without bytes that have no rate."""
+
+
+def causes_of(
+    now: Mapping[str, int], before: Mapping[str, int], rates: Mapping[str, Rate], *, created: bool, deleted: bool
+) -> dict[Cause, Effect]:
+    """Return the causes with their effects; both days are priced at the same rates.
+
+    ``now``, ``before``: storage type → bytes. ``created``: the bucket was created between the two days; ``deleted``: it
+    no longer exists. If some storage types decreased and others increased, the smaller of both amounts has moved, and
+    the remainder is growth or shrinkage, in proportion to the changes of the types.
+    """
+    changes = {name: now.get(name, 0) - before.get(name, 0) for name in {*now, *before}}
+    gained = sum(size for size in changes.values() if size > 0)
+    lost = -sum(size for size in changes.values() if size < 0)
+    total = Effect(gained - lost, _cost(changes, rates))
+    if not gained and not lost:
+        return {}
+    if not any(now.values()):
+        return {"deleted" if deleted else "emptied": total}
+    if not any(before.values()):
+        return {"created" if created else "grew": total}
+    cause: Cause = "grew" if gained > lost else "shrank"
+    if not gained or not lost:
+        return {cause: total}
+    if gained == lost:
+        return {"moved": total}
+    same_direction = {name: size for name, size in changes.items() if size and (size > 0) == (gained > lost)}
+    share = Fraction(abs(gained - lost), max(gained, lost))
+    net = Effect(total.size, _cost(same_direction, rates) * share)
+    return {cause: net, "moved": Effect(0, total.cost - net.cost)}
+
+
+def sum_effects(effects: Iterable[Effect]) -> Effect:
+    """Return the sum of effects."""
+    all_effects = list(effects)
+    return Effect(sum(effect.size for effect in all_effects), sum(effect.cost for effect in all_effects))
+
+
+def main_cause(causes: Mapping[Cause, Effect]) -> Cause:
+    """Return the cause with the largest effect on the cost, or on the bytes if none has an effect on the cost."""
+    return max(causes, key=lambda cause: (abs(causes[cause].cost), abs(causes[cause].size), cause))
+
+
+def _cost(sizes: Mapping[str, int], rates: Mapping[str, Rate]) -> Exact:
+    return sum(((rates.get(name) or 0) * size for name, size in sizes.items()), 0)

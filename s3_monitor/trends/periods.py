@@ -1,0 +1,112 @@
+"""The changes of all buckets between two days, with their causes and the buckets that changed most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from heapq import nsmallest
+from typing import NamedTuple
+
+from s3_monitor.merge.merged_data import ResolvedBucket
+from s3_monitor.model.change import Cause, CauseSum, Mover, PeriodChange
+from s3_monitor.model.series import Window
+from s3_monitor.money.list_pricing import Rate, apportion_dollars, to_dollars
+from s3_monitor.trends.causes import Effect, causes_of, main_cause, sum_effects
+from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder
+from s3_monitor.trends.history import BucketHistory
+
+MAX_MOVERS = 100  # kept for each period
+_KEPT_FACTOR = 8  # up to this multiple is kept before the smaller ones are dropped
+
+
+class BucketChange(NamedTuple):
+    """The change of a bucket in a period, at the rates of the last day."""
+
+    record: ResolvedBucket
+    causes: dict[Cause, Effect]
+    change: Effect
+    is_priced: bool
+    """All storage types that changed have a rate."""
+    before: Mapping[str, int]
+    """Storage type → bytes on the first day."""
+    rates: Mapping[str, Rate]
+
+    @property
+    def rank(self) -> tuple[bool, Fraction, int, str, str, str]:
+        """The sort key: the largest changes of cost first, then changes without a price by bytes."""
+        record, size, cost = self.record, self.change.size, self.change.cost
+        return not self.is_priced, -abs(Fraction(cost)), -abs(size), record.name, record.account, record.region
+
+    @property
+    def mover(self) -> Mover:
+        """The entry of summary.json."""
+        return Mover(
+            name=self.record.name,
+            account=self.record.account,
+            region=self.record.region,
+            cause=main_cause(self.causes),
+            size=float(self.change.size),
+            cost=to_dollars(self.change.cost) if self.is_priced else None,
+            size_before=float(sum(self.before.values())),
+            cost_before=None
+            if any(size and self.rates[name] is None for name, size in self.before.items())
+            else to_dollars(sum((self.rates[name] or 0) * size for name, size in self.before.items())),
+        )
+
+
+class Period:
+    """The changes between two days, which are indexes in the span. Buckets are added one at a time."""
+
+    def __init__(self, totals: DailyTotalsBuilder, total: DailyTotals, first: int, last: int) -> None:
+        self.first, self.last = first, last
+        self._total, self._totals = total, totals
+        self._rates = totals.rates_on(last)
+        self._buckets: dict[Cause, int] = {}
+        self._effects: dict[Cause, Effect] = {}
+        self._changes: list[BucketChange] = []
+
+    def add(self, record: ResolvedBucket, history: BucketHistory, created: int | None, *, deleted: bool) -> None:
+        """Add the change of a bucket. ``created``: index of the day of its creation in the span; None: unknown."""
+        now, before = history.on(self.last), history.on(self.first)
+        if now == before:
+            return
+        rates = self._rates[record.account, record.region]
+        is_new = created is not None and created > self.first
+        causes = causes_of(now, before, rates, created=is_new, deleted=deleted)
+        for cause, effect in causes.items():
+            self._buckets[cause] = self._buckets.get(cause, 0) + 1
+            self._effects[cause] = sum_effects([effect, self._effects.get(cause, Effect(0, 0))])
+        is_priced = all(rates[name] is not None for name in now if now[name] != before[name])
+        self._changes.append(BucketChange(record, causes, sum_effects(causes.values()), is_priced, before, rates))
+        if len(self._changes) > _KEPT_FACTOR * MAX_MOVERS:
+            self._changes = self.movers()
+
+    def movers(self) -> list[BucketChange]:
+        """Return the buckets with the largest changes, the largest first."""
+        return nsmallest(MAX_MOVERS, self._changes, key=lambda change: change.rank)
+
+    def effects(self) -> dict[Cause, Effect]:
+        """Return the sums of the causes, which add up to the change of the total."""
+        price = self._totals.price_effect(self.first, self.last)
+        return {**self._effects, **({"price": Effect(0, price)} if price else {})}
+
+    def change(self, window: Window, first_offset: int) -> PeriodChange:
+        """Return the change of all buckets. ``first_offset``: the offset of the span in the window."""
+        effects = self.effects()
+        costs_before = self._total.costs[self.first]
+        is_priced = costs_before is not None and self._total.costs[self.last] is not None
+        costs = apportion_dollars([effect.cost for effect in effects.values()])
+        causes = {
+            cause: CauseSum(self._buckets.get(cause, 0), float(effect.size), cost if is_priced else None)
+            for (cause, effect), cost in zip(effects.items(), costs, strict=True)
+        }
+        total = sum_effects(effects.values())
+        return PeriodChange(
+            first=window.day(first_offset + self.first),
+            last=window.day(first_offset + self.last),
+            size=float(total.size),
+            cost=to_dollars(total.cost) if is_priced else None,
+            size_before=float(self._total.sizes[self.first] or 0),
+            cost_before=costs_before,
+            causes=dict(sorted(causes.items())),
+        )
