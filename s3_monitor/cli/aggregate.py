@@ -47,7 +47,11 @@ aggregate_options = combine(
         metavar="FILE",
         help="Compare with this summary.json of an earlier report. May be repeated.",
     ),
-    click.option("--data-only", is_flag=True, help="Write the data files without pages."),
+    click.option(
+        "--data-only",
+        is_flag=True,
+        help="Write the data files without pages; above 100,000 buckets, without changes and forecast.",
+    ),
 )
 
 
@@ -84,6 +88,9 @@ def aggregate(ctx: click.Context, /, plan: Path, parts: Path, out: Path, **optio
     ctx.exit(outcome.status)
 
 
+_MAX_BUCKETS_WITH_TRENDS = 100_000  # without pages; trends take longer than the data files
+
+
 class Outcome(NamedTuple):
     """The result of an aggregation."""
 
@@ -115,9 +122,11 @@ def run_aggregate(
     with paused_gc():
         data = merge(planned, digest, read_parts(parts))
         data.problems.extend(pages.price_problems)
-        report = build_report_data(data, pages.price_book, now)
+        data_only = bool(options.get("data_only"))
+        with_trends = not data_only or len(data.buckets) <= _MAX_BUCKETS_WITH_TRENDS
+        report = build_report_data(data, pages.price_book, now, with_trends=with_trends)
         summary, usable = report.summary, data.usable
-        entry, errors = _write_report(out, data, report, None if options.get("data_only") else pages)
+        entry, errors = _write_report(out, data, report, None if data_only else pages)
         del data, report  # before the garbage collector runs: it would traverse them
     for error in errors:
         print_status(f"error: {out}: {error}")

@@ -69,8 +69,10 @@ def buckets_and_summary(facts: MergedData, price_book: PriceBook, generated: dat
         return [*chain.from_iterable(data.buckets())], data.summary
 
 
-def build_report_data(facts: MergedData, price_book: PriceBook, generated: datetime) -> ReportData:
-    """Price the merged data. ``generated``: the time of the report."""
+def build_report_data(
+    facts: MergedData, price_book: PriceBook, generated: datetime, *, with_trends: bool = True
+) -> ReportData:
+    """Price the merged data. ``generated``: the time of the report. ``with_trends``: compute changes and a forecast."""
     with paused_gc():
         plan, families = facts.plan, billing_families(facts.plan)
         regions = region_totals(facts)
@@ -94,7 +96,7 @@ def build_report_data(facts: MergedData, price_book: PriceBook, generated: datet
         ]
         missing = _missing(facts)
         totals = Totals(regions, rates, bounds, missing)
-        trends = compute_trends(facts, price_book, rates)
+        trends = compute_trends(facts, price_book, rates) if with_trends else None
         labels = {
             dimension: label_totals(dimension, facts.buckets, rates, bounds, missing)
             for dimension in (dimensions_of(facts.buckets, plan.report.group_by_tags) if plan.details else ())

@@ -105,8 +105,10 @@ def compute_trends(facts: MergedData, price_book: PriceBook, rates: Rates) -> Tr
 
     def build(record: ResolvedBucket, *, deleted: bool = False) -> BucketTrend:
         history, created = histories(record), created_day(record, window)
+        now = history.on(newest)
         for period in periods.values():
-            period.add(record, history, None if created is None else created - span.first, deleted=deleted)
+            since = None if created is None else created - span.first
+            period.add(record, now, history.on(period.first), since, deleted=deleted)
         return builder.build(record, history, created, deleted=deleted)
 
     trends = [build(record) for record in facts.buckets]

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import NamedTuple
+
+import msgspec
 
 from s3_monitor.model.change import Cause
 from s3_monitor.money.list_pricing import Exact, Rate
 
 
-class Effect(NamedTuple):
+class Effect(msgspec.Struct, frozen=True, gc=False):
     """A part of a change."""
 
-    size: int
+    size: int = 0
     """Bytes."""
-    cost: Exact
+    cost: Exact = 0
     """In units of 10^-76 USD per month, without bytes that have no rate."""
+
+    def __add__(self, other: Effect) -> Effect:
+        return Effect(self.size + other.size, self.cost + other.cost)
 
 
 def causes_of(
@@ -28,12 +32,12 @@ def causes_of(
     no longer exists. If some storage types decreased and others increased, the smaller of both amounts has moved, and
     the remainder is growth or shrinkage, in proportion to the changes of the types.
     """
-    changes = {name: now.get(name, 0) - before.get(name, 0) for name in {*now, *before}}
-    gained = sum(size for size in changes.values() if size > 0)
-    lost = -sum(size for size in changes.values() if size < 0)
-    total = Effect(gained - lost, _cost(changes, rates))
+    changes = {name: now.get(name, 0) - before.get(name, 0) for name in {**now, **before}}
+    gained = sum([size for size in changes.values() if size > 0])
+    lost = gained - sum(changes.values())
     if not gained and not lost:
         return {}
+    total = Effect(gained - lost, _cost(changes, rates))
     if not any(now.values()):
         return {"deleted" if deleted else "emptied": total}
     if not any(before.values()):
@@ -51,8 +55,7 @@ def causes_of(
 
 def sum_effects(effects: Iterable[Effect]) -> Effect:
     """Return the sum of effects."""
-    all_effects = list(effects)
-    return Effect(sum(effect.size for effect in all_effects), sum(effect.cost for effect in all_effects))
+    return sum(effects, Effect())
 
 
 def main_cause(causes: Mapping[Cause, Effect]) -> Cause:
@@ -61,4 +64,4 @@ def main_cause(causes: Mapping[Cause, Effect]) -> Cause:
 
 
 def _cost(sizes: Mapping[str, int], rates: Mapping[str, Rate]) -> Exact:
-    return sum(((rates.get(name) or 0) * size for name, size in sizes.items()), 0)
+    return sum([(rates.get(name) or 0) * size for name, size in sizes.items()])

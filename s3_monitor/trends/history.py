@@ -56,6 +56,9 @@ class BucketHistory(NamedTuple):
     def on(self, day: int) -> dict[str, int]:
         """Return storage type → bytes of a day, including imputed bytes; 0 where there is no point."""
         offset = self.span.first + day
+        if len(self.rows) == 1 and not self.imputed:  # nearly every bucket
+            ((name, row),) = self.rows.items()
+            return {name: row.at(offset) or 0}
         sizes = {name: row.at(offset) or 0 for name, row in self.rows.items()}
         for name, days in self.imputed.items():
             sizes[name] += days.get(offset, 0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from fractions import Fraction
 from heapq import nsmallest
 from typing import NamedTuple
 
@@ -13,7 +13,6 @@ from s3_monitor.model.series import Window
 from s3_monitor.money.list_pricing import Rate, apportion_dollars, to_dollars
 from s3_monitor.trends.causes import Effect, causes_of, main_cause, sum_effects
 from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder
-from s3_monitor.trends.history import BucketHistory
 
 MAX_MOVERS = 100  # kept for each period
 _KEPT_FACTOR = 8  # up to this multiple is kept before the smaller ones are dropped
@@ -32,10 +31,10 @@ class BucketChange(NamedTuple):
     rates: Mapping[str, Rate]
 
     @property
-    def rank(self) -> tuple[bool, Fraction, int, str, str, str]:
+    def rank(self) -> tuple[object, ...]:
         """The sort key: the largest changes of cost first, then changes without a price by bytes."""
         record, size, cost = self.record, self.change.size, self.change.cost
-        return not self.is_priced, -abs(Fraction(cost)), -abs(size), record.name, record.account, record.region
+        return not self.is_priced, min(cost, -cost), min(size, -size), record.name, record.account, record.region
 
     @property
     def mover(self) -> Mover:
@@ -61,22 +60,32 @@ class Period:
         self.first, self.last = first, last
         self._total, self._totals = total, totals
         self._rates = totals.rates_on(last)
-        self._buckets: dict[Cause, int] = {}
-        self._effects: dict[Cause, Effect] = {}
+        self._buckets: Counter[Cause] = Counter()
+        self._effects: defaultdict[Cause, Effect] = defaultdict(Effect)
         self._changes: list[BucketChange] = []
 
-    def add(self, record: ResolvedBucket, history: BucketHistory, created: int | None, *, deleted: bool) -> None:
-        """Add the change of a bucket. ``created``: index of the day of its creation in the span; None: unknown."""
-        now, before = history.on(self.last), history.on(self.first)
+    def add(
+        self,
+        record: ResolvedBucket,
+        now: Mapping[str, int],
+        before: Mapping[str, int],
+        created: int | None,
+        *,
+        deleted: bool,
+    ) -> None:
+        """Add a bucket. ``now``, ``before``: storage type → bytes on the last and the first day.
+
+        ``created``: index of the day of its creation in the span; None: unknown.
+        """
         if now == before:
             return
         rates = self._rates[record.account, record.region]
         is_new = created is not None and created > self.first
         causes = causes_of(now, before, rates, created=is_new, deleted=deleted)
         for cause, effect in causes.items():
-            self._buckets[cause] = self._buckets.get(cause, 0) + 1
-            self._effects[cause] = sum_effects([effect, self._effects.get(cause, Effect(0, 0))])
-        is_priced = all(rates[name] is not None for name in now if now[name] != before[name])
+            self._buckets[cause] += 1
+            self._effects[cause] += effect
+        is_priced = None not in [rates[name] for name in now if now[name] != before[name]]
         self._changes.append(BucketChange(record, causes, sum_effects(causes.values()), is_priced, before, rates))
         if len(self._changes) > _KEPT_FACTOR * MAX_MOVERS:
             self._changes = self.movers()
@@ -88,7 +97,7 @@ class Period:
     def effects(self) -> dict[Cause, Effect]:
         """Return the sums of the causes, which add up to the change of the total."""
         price = self._totals.price_effect(self.first, self.last)
-        return {**self._effects, **({"price": Effect(0, price)} if price else {})}
+        return {**self._effects, **({"price": Effect(cost=price)} if price else {})}
 
     def change(self, window: Window, first_offset: int) -> PeriodChange:
         """Return the change of all buckets. ``first_offset``: the offset of the span in the window."""
@@ -97,7 +106,7 @@ class Period:
         is_priced = costs_before is not None and self._total.costs[self.last] is not None
         costs = apportion_dollars([effect.cost for effect in effects.values()])
         causes = {
-            cause: CauseSum(self._buckets.get(cause, 0), float(effect.size), cost if is_priced else None)
+            cause: CauseSum(self._buckets[cause], float(effect.size), cost if is_priced else None)
             for (cause, effect), cost in zip(effects.items(), costs, strict=True)
         }
         total = sum_effects(effects.values())

@@ -68,7 +68,7 @@ def test_the_causes_add_up_to_the_change_exactly(
     size = sum(now.values()) - sum(before.values())
     cost = sum((rates[name] or 0) * (now.get(name, 0) - before.get(name, 0)) for name in rates)
     assert sum_effects(causes.values()) == Effect(size, cost)
-    assert causes.get("moved", Effect(0, 0)).size == 0
+    assert causes.get("moved", Effect()).size == 0
     assert all(
         effect.size * (1 if cause in ("grew", "created") else -1) > 0
         for cause, effect in causes.items()
