@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FILES = (*sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md")
 MANUALS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in FILES}
 VERBS = (
-    (), ("plan",), ("collect",), ("aggregate",), ("run",), ("tags", "check"), ("prices", "refresh"), ("prices", "show"),
+    (), ("plan",), ("collect",), ("aggregate",), ("run",), ("doctor",), ("tags", "check"),
+    ("prices", "refresh"), ("prices", "show"),
     ("prices", "read"), ("prices", "diff"), ("prices", "check"),
 )  # fmt: skip
 

@@ -9,9 +9,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
+from s3_monitor.doctor.permissions import PERMISSIONS, policy_document
+from s3_monitor.doctor.report import AccountReport, Check, DoctorReport, EnvironmentCheck, missing_actions
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan_folder
 from tests.cli.test_aggregate import aggregate
@@ -86,8 +89,22 @@ def written(tmp_path: Path) -> dict[str, list[bytes]]:
         "summary.json": [summary],
         "findings.json": [(report / "findings.json").read_bytes()],
         "groups.json": [json.dumps(json.loads(summary)["by_region"]).encode()],
+        "doctor.json": [msgspec.json.encode(_doctor_report())],
         "prices.json": [path.read_bytes() for path in _bundled_prices()],
     }
+
+
+def _doctor_report() -> DoctorReport:
+    check = Check(
+        options=("details",), action="s3:GetBucketTagging", region="us-east-1", result="no", source="request",
+        provides="tags", denied_by="identity-policy",
+    )  # fmt: skip
+    account = AccountReport(
+        account="111122223333", regions=("us-east-1",), checks=(check,), missing=missing_actions([check]),
+        policy=policy_document([row for row in PERMISSIONS if row.action == check.action], "aws", {}),
+    )  # fmt: skip
+    clock = EnvironmentCheck("clock", True, "equal to AWS")
+    return DoctorReport(tool="1", complete=False, options=("storage",), environment=(clock,), accounts=(account,))
 
 
 def _bundled_prices() -> Iterator[Path]:

@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from s3_monitor.doctor.report import DoctorReport
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.finding import FindingsFile
 from s3_monitor.model.part import Part
@@ -41,6 +42,7 @@ FILES = {
     "groups.json": _File("the output of the one-shot monitor with --group-by", dict[str, Group]),
     "summary.json": _File("report/summary.json", Summary),
     "findings.json": _File("report/findings.json", FindingsFile),
+    "doctor.json": _File("the output of s3-monitor doctor --format json", DoctorReport),
     "prices.json": _File("a price file, as read by --prices", PriceBook, "string"),
 }
 

@@ -6,8 +6,10 @@ from s3_monitor.aws.athena import AthenaApi
 from s3_monitor.aws.bucket_properties import BucketPropertiesApi
 from s3_monitor.aws.cloudwatch import CloudWatchApi
 from s3_monitor.aws.cost_explorer import CostExplorerApi
+from s3_monitor.aws.diagnostics import DiagnosticsApi
 from s3_monitor.aws.inventory_files import InventoryFilesApi
 from s3_monitor.aws.object_keys import ObjectKeysApi
+from s3_monitor.aws.organizations import OrganizationsApi
 from s3_monitor.aws.s3 import S3Api
 from s3_monitor.aws.special_buckets import SpecialBucketsApi
 from s3_monitor.model.identity import Identity
@@ -22,8 +24,10 @@ class AwsAccount(
     InventoryFilesApi,
     AthenaApi,
     CostExplorerApi,
+    OrganizationsApi,
+    DiagnosticsApi,
 ):
-    """The account that ``collect`` reads."""
+    """An account."""
 
     def identity(self) -> Identity:
         """Return the account and partition of the credentials. Call it first: rate limits are kept by account."""

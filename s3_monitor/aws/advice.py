@@ -10,7 +10,7 @@ import re
 
 from s3_monitor.aws.error_codes import CLOCK, HTML
 from s3_monitor.model.bucket_config import PROPERTIES
-from s3_monitor.model.errors import ErrorKind
+from s3_monitor.model.errors import DeniedBy, ErrorKind
 
 # Operations that botocore calls to get credentials.
 CREDENTIAL_CALLS = frozenset(
@@ -24,6 +24,8 @@ _IAM_ACTIONS = {
     "BatchWriteItem": "dynamodb:BatchWriteItem",
     "CreateSession": "s3express:CreateSession",
     "CreateTable": "dynamodb:CreateTable",
+    "DescribeOrganization": "organizations:DescribeOrganization",
+    "DescribeOrganizationalUnit": "organizations:DescribeOrganizationalUnit",
     "DescribeTable": "dynamodb:DescribeTable",
     "GetCostAndUsage": "ce:GetCostAndUsage",
     "GetItem": "dynamodb:GetItem",
@@ -33,6 +35,7 @@ _IAM_ACTIONS = {
     "GetMetricData": "cloudwatch:GetMetricData",
     "GetProducts": "pricing:GetProducts",
     "HeadBucket": "s3:ListBucket",
+    "ListAccounts": "organizations:ListAccounts",
     "ListBuckets": "s3:ListAllMyBuckets",
     "ListCostAllocationTags": "ce:ListCostAllocationTags",
     "ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
@@ -46,6 +49,7 @@ _IAM_ACTIONS = {
     "ListVectorBuckets": "s3vectors:ListVectorBuckets",
     "PutItem": "dynamodb:PutItem",
     "Query": "dynamodb:Query",
+    "SimulatePrincipalPolicy": "iam:SimulatePrincipalPolicy",
     "StartQueryExecution": "athena:StartQueryExecution",
     "StopQueryExecution": "athena:StopQueryExecution",
 }
@@ -104,6 +108,19 @@ _CHANGED_BY = {
     "key": "change the policy of the KMS key",
     "identity-based": "change the policies of the role or user",
 }
+# Word in the name of a policy → its kind.
+_DENIED_BY: dict[str, DeniedBy] = {
+    "service control": "organization",
+    "resource control": "organization",
+    "endpoint": "endpoint-policy",
+    "boundary": "boundary",
+    "session": "session-policy",
+    "resource-based": "resource-policy",
+    "bucket": "resource-policy",
+    "key": "resource-policy",
+    "trust": "resource-policy",
+}
+_NOT_ENABLED = re.compile(r"not (?:enabled|activated|opted)", re.IGNORECASE)
 
 
 def advice_for(kind: ErrorKind, operation: str, code: str, message: str) -> str:
@@ -144,6 +161,20 @@ def denied_action(operation: str, message: str) -> str:
     """Return the IAM action in the message of AWS, else that of the operation."""
     named = _ACTION.search(message) or _ANY_ACTION.search(message)
     return named[1] if named else _IAM_ACTIONS.get(operation, operation)
+
+
+def denied_by(message: str) -> DeniedBy:
+    """Return the policy that denies a request, from the message of AWS."""
+    explicit, missing = _DENY.search(message), _NOT_ALLOWED.search(message)
+    policy = ((explicit or missing or {"by": None})["by"] or "").lower()
+    kind = next((kind for word, kind in _DENIED_BY.items() if word in policy), None)
+    if kind is not None:
+        return kind
+    if explicit:
+        return "explicit-deny"
+    if missing:
+        return "identity-policy"
+    return "not-enabled" if _NOT_ENABLED.search(message) else ""
 
 
 def _by_message(message: str) -> str:

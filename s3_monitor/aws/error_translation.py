@@ -12,7 +12,7 @@ import botocore.exceptions as botocore_errors
 import urllib3.exceptions
 from botocore.parsers import ResponseParserError
 
-from s3_monitor.aws.advice import CREDENTIAL_CALLS, advice_for, login_advice
+from s3_monitor.aws.advice import CREDENTIAL_CALLS, advice_for, denied_by, login_advice
 from s3_monitor.aws.error_codes import HTML, KINDS, UNREADABLE
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.aws.local_errors import is_unsendable, local_fault, missing_files
@@ -152,8 +152,12 @@ def _client_error(error: botocore_errors.ClientError, operation: str) -> AwsErro
     message = f"{text} ({one_line(code)})" if code and not code.isdigit() and code not in (HTML, UNREADABLE) else text
     original = str(details.get("Message") or "")
     if failed in CREDENTIAL_CALLS and kind not in ("throttled", "broken"):
-        return MissingCredentialsError(f"{failed}: {message}", login_advice(failed, code, original))
-    return AwsError(kind, failed, message, code=code, advice=advice_for(kind, failed, code, original))
+        denial = denied_by(original) if kind == "denied" else None
+        return MissingCredentialsError(f"{failed}: {message}", login_advice(failed, code, original), denial)
+    return AwsError(
+        kind, failed, message, code=code, advice=advice_for(kind, failed, code, original),
+        denied_by=denied_by(original) if kind == "denied" else "",
+    )  # fmt: skip
 
 
 def _kind(code: str, status: int, operation: str) -> ErrorKind:

@@ -54,11 +54,14 @@ _EMULATED = ("Response", "Result", "Output")
 # AWS: a member that each response has, possibly an empty list.
 _MEMBERS = {
     "CreateTable": "TableDescription",
+    "DescribeOrganization": "Organization",
+    "DescribeOrganizationalUnit": "OrganizationalUnit",
     "DescribeTable": "Table",
     "GetCostAndUsage": "ResultsByTime",
     "GetProducts": "PriceList",
     "GetQueryExecution": "QueryExecution",
     "GetQueryResults": "ResultSet",
+    "ListAccounts": "Accounts",
     "ListBuckets": "Buckets",
     "ListCostAllocationTags": "CostAllocationTags",
     "ListDirectoryBuckets": "Buckets",

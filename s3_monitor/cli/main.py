@@ -14,7 +14,7 @@ from s3_monitor.cli.scan import scan_options
 from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 
 # Imported only when called: `collect` and `plan` do not load jinja2, and `aggregate` does not load boto3.
-_COMMANDS = ("plan", "collect", "aggregate", "run", "demo", "prices", "tags")
+_COMMANDS = ("plan", "collect", "aggregate", "run", "demo", "doctor", "prices", "tags")
 
 
 class CommandGroup(click.Group):

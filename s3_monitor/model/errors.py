@@ -20,6 +20,19 @@ ErrorKind = Literal[
 ]
 
 
+DeniedBy = Literal[
+    "",  # AWS gives no reason
+    "identity-policy",  # no policy of the user or role allows the action
+    "explicit-deny",  # a statement of an unnamed policy, or of a policy of the user or role
+    "organization",  # a service or resource control policy
+    "resource-policy",  # the policy of the bucket, key or role
+    "boundary",  # the permissions boundary
+    "session-policy",
+    "endpoint-policy",  # of a VPC endpoint
+    "not-enabled",  # the account or region does not use the service
+]
+
+
 DAMAGED = "damaged"  # code of the AwsError of an object whose content is not the expected one
 
 
@@ -35,13 +48,30 @@ class UserError(Exception):
 
 
 class MissingCredentialsError(UserError):
-    """A profile, a role or the default chain has no usable credentials."""
+    """A profile, a role or the default chain has no usable credentials.
+
+    ``denied_by``: the policy that denies the role or login; None: it was not denied.
+    """
+
+    def __init__(self, message: str, advice: str = "", denied_by: DeniedBy | None = None) -> None:
+        super().__init__(message, advice)
+        self.denied_by = denied_by
 
 
 class AwsError(Exception):
     """A failed request to AWS, after all retries."""
 
-    def __init__(self, kind: ErrorKind, operation: str, message: str, *, code: str = "", advice: str = "") -> None:
+    def __init__(
+        self,
+        kind: ErrorKind,
+        operation: str,
+        message: str,
+        *,
+        code: str = "",
+        advice: str = "",
+        denied_by: DeniedBy = "",
+    ) -> None:
+        """``denied_by``: the policy that denies the request, if the kind is ``denied``."""
         message = utf8_text(message)  # it is stored in plans and parts
         super().__init__(f"{operation}: {message}")
         self.kind: ErrorKind = kind
@@ -49,6 +79,7 @@ class AwsError(Exception):
         self.code = code
         self.message = message
         self.advice = advice
+        self.denied_by: DeniedBy = denied_by
 
 
 class IncompleteList(AwsError):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Literal
 
 from s3_monitor.simulator.files import FileList
 from s3_monitor.simulator.growth_curves import GrowthCurve, flat
@@ -105,6 +106,9 @@ class Bucket:
         return "directory" if self.name.endswith("--x-s3") else "general"
 
 
+DeniedBy = Literal["", "caller", "organization", "trust"]
+
+
 @dataclass(frozen=True)
 class Role:
     """A role for sts:AssumeRole."""
@@ -112,6 +116,8 @@ class Role:
     name: str
     external_id: str | None = None  # required if set
     max_seconds: int = 3600  # maximum duration of a session
+    missing: frozenset[str] = frozenset()  # IAM actions that no policy of the role allows
+    denied_by: DeniedBy = ""  # the policy that denies AssumeRole, as in AWS's message; "": none
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,7 @@ class Account:
     user: str = "monitor"
     partition: str = "aws"
     others: tuple[TableOrVectorBucket, ...] = ()
+    missing: frozenset[str] = frozenset()  # IAM actions that no policy of the user allows
 
     @cached_property
     def listed(self) -> list[Bucket]:

@@ -28,6 +28,7 @@ class Caller:
     access_key: str
     token: str | None = None
     expires: datetime | None = None
+    missing: frozenset[str] = frozenset()  # IAM actions that no policy allows
 
 
 class Credentials:
@@ -42,7 +43,10 @@ class Credentials:
             if account.access_key in self._callers:
                 raise ValueError(f"two accounts share the access key {account.access_key}")
             arn = account.arn("iam", f"user/{account.user}")
-            self._callers[account.access_key] = Caller(account, arn, f"AIDASIMULATED{account.id}", account.access_key)
+            user_id = f"AIDASIMULATED{account.id}"
+            self._callers[account.access_key] = Caller(
+                account, arn, user_id, account.access_key, missing=account.missing
+            )
 
     def caller(self, access_key: str, token: str | None) -> Caller:
         """Return the caller with a key. Raises UnknownKey, ExpiredKey."""
@@ -58,12 +62,14 @@ class Credentials:
         caller = self._callers.get(access_key)
         return caller.account.id if caller else "-"
 
-    def give(self, account: Account, arn: str, user_id: str, seconds: int) -> Caller:
-        """Return temporary credentials for a role session."""
+    def give(
+        self, account: Account, arn: str, user_id: str, seconds: int, missing: frozenset[str] = frozenset()
+    ) -> Caller:
+        """Return temporary credentials for a role session. ``missing``: IAM actions that no policy allows."""
         number = next(self._numbers)
         key = f"ASIASIMULATED{number:08d}"
         expires = self.now() + timedelta(seconds=seconds)
-        caller = Caller(account, arn, user_id, key, f"simulated-session-{number:08d}", expires)
+        caller = Caller(account, arn, user_id, key, f"simulated-session-{number:08d}", expires, missing)
         self._callers[key] = caller
         return caller
 

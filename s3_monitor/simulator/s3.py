@@ -190,7 +190,10 @@ class S3:
 
     def _create_session(self, call: Call) -> Response:
         """Return session credentials. AWS: directory buckets require them."""
-        given = self._world.credentials.give(call.account, call.caller.arn, call.caller.user_id, SESSION_SECONDS)
+        caller = call.caller
+        given = self._world.credentials.give(
+            caller.account, caller.arn, caller.user_id, SESSION_SECONDS, caller.missing
+        )
         if given.expires is None:
             raise TypeError("a session without an end")
         return xml(

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from s3_monitor.simulator.environment import make_environment
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.faults import Fault, Faults
 from s3_monitor.simulator.http11 import Connection, DeliveryFault, Reply, Request, Response
+from s3_monitor.simulator.iam import Iam, required_actions
 from s3_monitor.simulator.price_lists import Offer, make_offers
 from s3_monitor.simulator.pricing import FILES, Pricing
 from s3_monitor.simulator.quotas import Quotas
@@ -38,6 +40,7 @@ SERVICES: tuple[Callable[[World], Service], ...] = (
     S3,
     CloudWatch,
     Sts,
+    Iam,
     Pricing,
     CostExplorer,
     Tables,
@@ -168,6 +171,7 @@ class Simulator:
             response = self._answer(service, request, scope, operation, stats, fault)
         except AwsError as error:
             response = self._refuse(service, request, error, stats)
+        response.headers.setdefault("Date", format_datetime(self.credentials.now(), usegmt=True))
         stats.seconds += time.thread_time() - start
         delivery = _DELIVERY_FAULTS.get(fault.action, DeliveryFault.DELIVERED) if fault else DeliveryFault.DELIVERED
         if delivery is not DeliveryFault.DELIVERED:
@@ -197,6 +201,8 @@ class Simulator:
             raise refused
         if not caller.account.enabled(scope.region):
             raise service.refusal("disabled", operation, caller.arn)
+        if not required_actions(scope.service, operation).isdisjoint(caller.missing):
+            raise service.refusal("denied", operation, caller.arn)
 
         def take(quota: str, amount: float) -> bool:
             return self.quotas.take(caller.account.id, scope.region, quota, amount)

@@ -11,6 +11,14 @@ from s3_monitor.simulator.http11 import Request, Response
 from s3_monitor.simulator.protocols import Query
 from s3_monitor.simulator.service import Call, Refusal, World, query_refusal
 
+# The end of AWS's message. AWS gives no reason for a role that does not exist or does not trust the caller.
+_DENIALS = {
+    "": "",
+    "caller": " because no identity-based policy allows the sts:AssumeRole action",
+    "organization": " with an explicit deny in a service control policy",
+    "trust": " because no resource-based policy allows the sts:AssumeRole action",
+}
+
 
 class AssumeRoleInput(msgspec.Struct, rename="pascal"):
     role_arn: Annotated[str, msgspec.Meta(min_length=20)]
@@ -57,15 +65,16 @@ class Sts:
 
     def _assume(self, call: Call, request: AssumeRoleInput) -> dict[str, Any]:
         account, role = self._role(request.role_arn)
-        if account is None or role is None or role.external_id not in (None, request.external_id):
+        denied_by = role.denied_by if role else ""
+        if account is None or role is None or denied_by or role.external_id not in (None, request.external_id):
             message = (
                 f"User: {call.caller.arn} is not authorized to perform: sts:AssumeRole on resource: {request.role_arn}"
             )
-            raise AwsError("AccessDenied", message, 403)
+            raise AwsError("AccessDenied", message + _DENIALS[denied_by], 403)
         arn = account.arn("sts", f"assumed-role/{role.name}/{request.role_session_name}")
         user_id = f"AROASIMULATED{account.id}:{request.role_session_name}"
         seconds = min(request.duration_seconds, role.max_seconds)
-        session = self._world.credentials.give(account, arn, user_id, seconds)
+        session = self._world.credentials.give(account, arn, user_id, seconds, role.missing)
         if session.expires is None:
             raise TypeError("a session needs an expiration")
         return {
