@@ -10,6 +10,7 @@ from typing import Any
 from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.aws.metrics_json import Message, Metric, MetricsPage, ResultsPage, Times, seconds
 from s3_monitor.model.bounds import is_amount, point_times
+from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import AwsError
 from s3_monitor.model.request_metrics import METRICS, RequestMetrics
 from s3_monitor.model.responses import (
@@ -117,7 +118,7 @@ class CloudWatchApi(AwsApi):
             return MetricDataPage(_results(page, len(queries)), _texts(page.messages or ())), page.next_token
 
         yield from self.pages(client, "GetMetricData", request, read, call=call)
-        self.calls.count_metrics(len(queries))
+        self.calls.add(CallCounts(metrics=len(queries)))
 
 
 def _dimensions(*dimensions: tuple[str, str]) -> list[dict[str, str]]:

@@ -11,9 +11,9 @@ from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, is_verbose, print_problems, print_status
 from s3_monitor.cli.options import FILE, OUTPUT, output_path, utc_now, verbosity_options
-from s3_monitor.model import external_ids
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.part import Part
 
@@ -53,7 +53,7 @@ def collect(ctx: click.Context, /, plan_file: Path, name: str, out: Path | None,
     except KeyError:
         names = ", ".join(shard.name for shard in plan.shards[:20])
         raise UserError(f"{plan_file} has no shard {name}", f"shards of the plan: {names}") from None
-    plan = external_ids.restore_external_ids(plan, shard, plan_file, digest)
+    plan = plan_folder.restore_external_ids(plan, shard, plan_file, digest)
 
     from s3_monitor.cli import shard_process
     from s3_monitor.cli.discovery import AwsDiscovery

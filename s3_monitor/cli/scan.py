@@ -98,13 +98,13 @@ def scan(options: Mapping[str, Any]) -> ExitStatus:
             parts = [
                 shard_process.collect_in_process(plan, digest, shard, discovery, progress) for shard in plan.shards
             ]
-        if shard_process.is_interrupted():
+        if shard_process.stop.is_set():
             signals.leave()
         facts = merge(plan, digest, parts)
         buckets, summary = buckets_and_summary(facts, bundled_prices(), utc_now())
         content = _content(buckets, summary, options)
     with signals.handled(signals.interrupt):
-        if shard_process.is_interrupted():
+        if shard_process.stop.is_set():
             signals.leave()
         print_problems(summary.problems, notes=not is_quiet(), most=None if is_verbose() else _MOST_GROUPS)
         if all(part.status == "failed" for part in parts):
@@ -134,7 +134,7 @@ def _interrupt_or_leave(number: int, frame: FrameType | None) -> None:
     """Handle a signal while collecting: the first ends collecting, the second ends the process at once."""
     from s3_monitor.cli import shard_process
 
-    if shard_process.is_interrupted():
+    if shard_process.stop.is_set():
         signals.leave()
     shard_process.interrupt(number, frame)
 

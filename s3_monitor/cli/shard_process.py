@@ -17,22 +17,18 @@ from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan, Shard
 
-_stop = threading.Event()
+stop = threading.Event()
+"""Ends collecting soon, with the data received so far."""
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Handle a signal: end collecting soon, with the data received so far."""
-    _stop.set()
-
-
-def is_interrupted() -> bool:
-    """Return whether a signal has ended collecting."""
-    return _stop.is_set()
+    """Handle a signal: end collecting."""
+    stop.set()
 
 
 def exit_if_interrupted(status: int) -> None:
     """End the process at once after a signal: threads may still wait for responses that are no longer needed."""
-    if _stop.is_set():
+    if stop.is_set():
         sys.stdout.flush()
         os._exit(status)
 
@@ -42,10 +38,10 @@ def collect_in_process(plan: Plan, digest: str, shard: Shard, discovery: AwsDisc
     log = (lambda line: None) if is_quiet() else print_status
     if shard.bill is not None:
         progress.step("reading the bill")
-        return collect_bill(plan, digest, shard, shard.bill, discovery.account, now=utc_now, stop=_stop, log=log)
+        return collect_bill(plan, digest, shard, shard.bill, discovery.account, now=utc_now, stop=stop, log=log)
     calls = CallCounter()
     progress.step(lambda: f"collecting {shard.name}: {_describe(calls)}")
-    return collect_shard(plan, digest, shard, discovery.account, now=utc_now, stop=_stop, log=log, calls=calls)
+    return collect_shard(plan, digest, shard, discovery.account, now=utc_now, stop=stop, log=log, calls=calls)
 
 
 def _describe(calls: CallCounter) -> str:

@@ -113,10 +113,8 @@ def _select_buckets(
 
     check_exists("-r", regions, discovery.known_regions(identity.partition), "region")
     buckets = discovery.buckets(access)
-    names = {bucket.name for bucket in buckets}
-    for pattern in patterns:
-        if not is_glob(pattern) and pattern not in names:
-            raise UserError(f"-b {pattern}: no such bucket")
+    exact = [pattern for pattern in patterns if not is_glob(pattern)]
+    check_exists("-b", exact, [bucket.name for bucket in buckets], "bucket")
     matches = matcher(patterns)
     selected = (bucket for bucket in buckets if matches(bucket.name) and (not regions or bucket.region in regions))
     return sorted(selected, key=lambda bucket: bucket.name)

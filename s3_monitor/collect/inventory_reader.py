@@ -23,6 +23,7 @@ from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure, StatementResult
 from s3_monitor.model.bounds import CLOCK_DIFFERENCE
 from s3_monitor.model.call_counter import CallCounter
+from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.object_stats import DAY, ObjectStats
 from s3_monitor.model.plan import ObjectsRule
@@ -312,5 +313,5 @@ class InventoryReader:
             finally:
                 if scanned is not None:
                     self._spent += athena_table.query_cost(scanned)
-                    self._calls.count_scanned(athena_table.billed_mb(scanned))
+                    self._calls.add(CallCounts(athena_mb=athena_table.billed_mb(scanned)))
         return result

@@ -20,26 +20,16 @@ class CallCounter:
         self._calls = CallCounts()
         self._lock = threading.Lock()
 
+    def add(self, calls: CallCounts) -> None:
+        """Add calls, here and to the parent."""
+        with self._lock:
+            self._calls.add(calls)
+        if self._parent is not None:
+            self._parent.add(calls)
+
     def count(self, operation: str) -> None:
         """Count a request that was sent, retries included."""
-        with self._lock:
-            self._calls.count(operation)
-        if self._parent is not None:
-            self._parent.count(operation)
-
-    def count_metrics(self, metrics: int) -> None:
-        """Count metrics that GetMetricData returned; AWS: it is billed per metric."""
-        with self._lock:
-            self._calls.metrics += metrics
-        if self._parent is not None:
-            self._parent.count_metrics(metrics)
-
-    def count_scanned(self, megabytes: int) -> None:
-        """Count megabytes that Athena scanned."""
-        with self._lock:
-            self._calls.scanned(megabytes)
-        if self._parent is not None:
-            self._parent.count_scanned(megabytes)
+        self.add(CallCounts({operation: 1}))
 
     def calls(self) -> CallCounts:
         """Return a copy of the counts, sorted by operation."""

@@ -56,11 +56,7 @@ class CallCounts(msgspec.Struct):
             self.count(operation, requests)
         self.metrics += other.metrics
         if other.athena_mb is not UNSET:
-            self.scanned(other.athena_mb)
-
-    def scanned(self, megabytes: int) -> None:
-        """Add megabytes scanned by Athena."""
-        self.athena_mb = (0 if self.athena_mb is UNSET else self.athena_mb) + megabytes
+            self.athena_mb = other.athena_mb + (0 if self.athena_mb is UNSET else self.athena_mb)
 
     @property
     def total(self) -> int:

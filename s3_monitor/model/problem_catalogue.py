@@ -15,11 +15,17 @@ from s3_monitor.model.bucket_config import PROPERTIES
 
 Severity = Literal["gap", "note"]
 Affected = Literal["cost", "size", "objects", "last_modified", "configuration", "requests", "bill"]
+_Affects = tuple[Affected, ...]
 
-_TOTALS: Final[tuple[Affected, ...]] = ("cost", "size")
-_SIZES: Final[tuple[Affected, ...]] = ("cost", "size", "objects")
-_ALL: Final[tuple[Affected, ...]] = ("cost", "size", "objects", "last_modified", "configuration", "requests")
-_OBJECTS: Final[tuple[Affected, ...]] = ("objects", "last_modified")
+_TOTALS: Final[_Affects] = ("cost", "size")
+_SIZES: Final[_Affects] = ("cost", "size", "objects")
+_ALL: Final[_Affects] = ("cost", "size", "objects", "last_modified", "configuration", "requests")
+_COST: Final[_Affects] = ("cost",)
+_COUNTS: Final[_Affects] = ("objects",)
+_DATES: Final[_Affects] = ("last_modified",)
+_CONFIGURATION: Final[_Affects] = ("configuration",)
+_REQUESTS: Final[_Affects] = ("requests",)
+_BILLED: Final[_Affects] = ("bill",)
 _RUN_AGAIN = "run this shard again with `s3-monitor collect`"
 _IN_SUMS = "its bytes are in the sizes and in unpriced_size, not in the costs"
 _REFRESH = "`s3-monitor prices refresh` writes a newer list for --prices"
@@ -36,7 +42,7 @@ class ProblemType(msgspec.Struct, frozen=True):
     """The message where several buckets have the problem; empty: the same."""
     advice: str = ""
     """What to do, where the error itself has no advice."""
-    affects: tuple[Affected, ...] = ()
+    affects: _Affects = ()
 
     @property
     def has_detail(self) -> bool:
@@ -44,11 +50,11 @@ class ProblemType(msgspec.Struct, frozen=True):
         return self.message.endswith(": {detail}")
 
 
-def _gap(message: str, *, advice: str = "", affects: tuple[Affected, ...] = ()) -> ProblemType:
+def _gap(message: str, affects: _Affects = (), *, advice: str = "") -> ProblemType:
     return ProblemType("gap", *_forms(message), advice, affects)
 
 
-def _note(message: str, *, advice: str = "", affects: tuple[Affected, ...] = ()) -> ProblemType:
+def _note(message: str, affects: _Affects = (), *, advice: str = "") -> ProblemType:
     return ProblemType("note", *_forms(message), advice, affects)
 
 
@@ -63,8 +69,8 @@ def _forms(message: str) -> tuple[str, str]:
 
 # Codes are stable: reports of earlier versions are compared by them. Within a section they are sorted.
 _PLAN: Final = {
-    "account-inaccessible": _gap("Could not open the account: {detail}", affects=_ALL),
-    "bucket-list-incomplete": _gap("Could not list all buckets: {detail}", affects=_ALL),
+    "account-inaccessible": _gap("Could not open the account: {detail}", _ALL),
+    "bucket-list-incomplete": _gap("Could not list all buckets: {detail}", _ALL),
     "bucket-outside-selected-regions": _note(
         "The selected regions do not include the region of this bucket", advice="select this region too, or no region"
     ),
@@ -73,10 +79,10 @@ _PLAN: Final = {
     ),
     "bucket-region-unknown": _gap(
         "Could not determine the region of [the bucket|{buckets}]",
+        _ALL,
         advice="allow s3:ListAllMyBuckets and s3:ListBucket to the role or user",
-        affects=_ALL,
     ),
-    "credentials-unusable": _gap("Could not use {credentials}: {detail}", affects=_ALL),
+    "credentials-unusable": _gap("Could not use {credentials}: {detail}", _ALL),
     "directory-buckets-not-searched": _note(
         "Could not look for directory buckets in regions without other buckets ({regions}): {detail}",
         advice="name the regions with -r, or `regions` in shards.yaml",
@@ -94,8 +100,8 @@ _PLAN: Final = {
     ),
     "region-outside-partition": _gap(
         "Regions must be in the account's partition {partition}, got {regions}",
+        _ALL,
         advice="name regions of the partition, or another account",
-        affects=_ALL,
     ),
     "selected-pattern-unmatched": _note("No bucket matches {pattern}", advice="correct the pattern of -b"),
     "shard-pattern-unmatched": _note(
@@ -107,86 +113,70 @@ _PLAN: Final = {
     ),
     "wrong-account": _gap(
         "Credentials must be those of the planned account, got account {actual} ({partition})",
+        _ALL,
         advice="use {credentials} of the planned account",
-        affects=_ALL,
     ),
 }
 _COLLECT: Final = {
     "bucket-deleted": _note("[Bucket|{buckets}] deleted during the collection"),
-    "cloudwatch-message": _gap("CloudWatch returned a message with its data: {detail}", affects=_SIZES),
-    "cloudwatch-unreachable": _gap("Could not reach CloudWatch: {detail}", affects=_SIZES),
+    "cloudwatch-message": _gap("CloudWatch returned a message with its data: {detail}", _SIZES),
+    "cloudwatch-unreachable": _gap("Could not reach CloudWatch: {detail}", _SIZES),
     "configuration-out-of-bounds": _gap(
-        "Could not store the configuration: out of bounds", advice=_DEFECT, affects=("configuration",)
+        "Could not store the configuration: out of bounds", _CONFIGURATION, advice=_DEFECT
     ),
-    "configuration-unreadable": _gap(
-        "Could not read the configuration[ of {buckets}]: {detail}", affects=("configuration",)
-    ),
+    "configuration-unreadable": _gap("Could not read the configuration[ of {buckets}]: {detail}", _CONFIGURATION),
     "creation-date-invalid": _gap(
-        "Could not read the creation date[s of {buckets}]: [it|they] must be between 1970 and 2099",
-        affects=("configuration",),
+        "Could not read the creation date[s of {buckets}]: [it|they] must be between 1970 and 2099", _CONFIGURATION
     ),
     "datapoint-invalid": _note("Days without data[ in {series}]: CloudWatch values must be numbers from 0 to 2^62"),
     "datapoints-conflict": _note("CloudWatch returned two values for one day[ in {series}]; the larger is used"),
     "directory-buckets-unlisted": _gap(
-        "Could not list the directory buckets: {detail}", affects=("last_modified", "configuration")
+        "Could not list the directory buckets: {detail}", ("last_modified", "configuration")
     ),
-    "figures-out-of-bounds": _gap("Could not store the figures: out of bounds", advice=_DEFECT, affects=_SIZES),
-    "shard-interrupted": _gap(
-        "Interrupted: data that was not received by then is missing", advice=_RUN_AGAIN, affects=_ALL
-    ),
+    "figures-out-of-bounds": _gap("Could not store the figures: out of bounds", _SIZES, advice=_DEFECT),
+    "shard-interrupted": _gap("Interrupted: data that was not received by then is missing", _ALL, advice=_RUN_AGAIN),
     "inventory-report-skipped": _note("Could not use the inventory of {date}, so the previous one is tried: {detail}"),
-    "inventory-report-unavailable": _note(
-        "No inventory to read the objects[ of {buckets}] from: {detail}", affects=("objects",)
-    ),
-    "inventory-report-unreadable": _gap(
-        "Could not read the [inventory|inventories of {buckets}]: {detail}", affects=("objects",)
-    ),
-    "last-modified-unreadable": _gap(
-        "Could not read the last-modified date[s of {buckets}]: {detail}", affects=("last_modified",)
-    ),
+    "inventory-report-unavailable": _note("No inventory to read the objects[ of {buckets}] from: {detail}", _COUNTS),
+    "inventory-report-unreadable": _gap("Could not read the [inventory|inventories of {buckets}]: {detail}", _COUNTS),
+    "last-modified-unreadable": _gap("Could not read the last-modified date[s of {buckets}]: {detail}", _DATES),
     "listing-requests-exhausted": _note(
         "Some buckets were not listed: a shard may send {most} list requests",
+        _DATES,
         advice="raise listing.max_requests in shards.yaml",
-        affects=("last_modified",),
     ),
     "listing-truncated": _note(
         "Listing[s of {buckets}] truncated, [its|their] figures are lower bounds: {detail}",
+        _COUNTS,
         advice="raise listing.max_objects or listing.max_requests in shards.yaml",
-        affects=("objects",),
     ),
     "newest-object-count-invalid": _gap(
         "Could not read the newest object count[s of {series}]: [it|they] must be [a number|numbers] from 0 to 2^62",
-        affects=("objects",),
+        _COUNTS,
     ),
     "newest-size-invalid": _gap(
-        "Could not read the newest size[s of {series}]: [it|they] must be [a number|numbers] from 0 to 2^62",
-        affects=_TOTALS,
+        "Could not read the newest size[s of {series}]: [it|they] must be [a number|numbers] from 0 to 2^62", _TOTALS
     ),
-    "object-count-unreadable": _gap("Could not read the object count[s of {series}]: {detail}", affects=("objects",)),
-    "object-counts-unlisted": _gap("Could not list the object counts: {detail}", affects=("objects",)),
+    "object-count-unreadable": _gap("Could not read the object count[s of {series}]: {detail}", _COUNTS),
+    "object-counts-unlisted": _gap("Could not list the object counts: {detail}", _COUNTS),
     "objects-not-listed": _note(
         "Could not list the objects[ of {buckets}]: {detail}",
+        _COUNTS,
         advice="raise listing.max_requests in shards.yaml",
-        affects=("objects",),
     ),
-    "objects-out-of-bounds": _gap("Could not store the objects: out of bounds", advice=_DEFECT, affects=("objects",)),
-    "objects-unreadable": _gap("Could not list all objects[ of {buckets}]: {detail}", affects=("objects",)),
-    "requests-out-of-bounds": _gap(
-        "Could not store the request metrics: out of bounds", advice=_DEFECT, affects=("requests",)
-    ),
-    "requests-unreadable": _gap(
-        "Could not read the number of requests[ of {buckets}]: {detail}", affects=("requests",)
-    ),
-    "size-unreadable": _gap("Could not read the size[s of {series}]: {detail}", affects=_TOTALS),
-    "storage-metrics-unlisted": _gap("Could not list the storage metrics: {detail}", affects=_SIZES),
-    "storage-types-unlisted": _gap("Could not list the storage types: {detail}", affects=_TOTALS),
+    "objects-out-of-bounds": _gap("Could not store the objects: out of bounds", _COUNTS, advice=_DEFECT),
+    "objects-unreadable": _gap("Could not list all objects[ of {buckets}]: {detail}", _COUNTS),
+    "requests-out-of-bounds": _gap("Could not store the request metrics: out of bounds", _REQUESTS, advice=_DEFECT),
+    "requests-unreadable": _gap("Could not read the number of requests[ of {buckets}]: {detail}", _REQUESTS),
+    "size-unreadable": _gap("Could not read the size[s of {series}]: {detail}", _TOTALS),
+    "storage-metrics-unlisted": _gap("Could not list the storage metrics: {detail}", _SIZES),
+    "storage-types-unlisted": _gap("Could not list the storage types: {detail}", _TOTALS),
     "table-buckets-unlisted": _gap("Could not list the table buckets: {detail}"),
-    "uploads-unreadable": _gap("Could not list all unfinished uploads[ of {buckets}]: {detail}", affects=("objects",)),
+    "uploads-unreadable": _gap("Could not list all unfinished uploads[ of {buckets}]: {detail}", _COUNTS),
     "vector-buckets-unlisted": _gap("Could not list the vector buckets: {detail}"),
     # One for each property of a bucket: versioning-unreadable, tags-unreadable, …
     **{
         f"{row.name.replace('_', '-')}-unreadable": _gap(
-            f"Could not read the {row.title.lower()}[ of {{buckets}}]: {{detail}}", affects=("configuration",)
+            f"Could not read the {row.title.lower()}[ of {{buckets}}]: {{detail}}", _CONFIGURATION
         )
         for row in PROPERTIES
     },
@@ -194,16 +184,14 @@ _COLLECT: Final = {
 _MERGE: Final = {
     "bucket-delayed": _note("[No data|{buckets} without data] for the last {days} days: delayed"),
     "bucket-emptied": _note("[Bucket|{buckets}] emptied: counted as 0, [its|their] last data is in last_known"),
-    "bucket-too-new": _note("Created too recently to have CloudWatch data", affects=_SIZES),
+    "bucket-too-new": _note("Created too recently to have CloudWatch data", _SIZES),
     "bucket-without-current-objects": _note(
         "CloudWatch has bytes, but [the bucket has|{buckets} have] no current objects",
         advice="list what it holds with --objects listing --versions; to recognize emptied buckets, allow "
         "s3:ListBucketVersions and s3:ListBucketMultipartUploads",
     ),
-    "bucket-without-current-sizes": _note(
-        "CloudWatch has no current bytes[ of {buckets}]: size unknown", affects=_TOTALS
-    ),
-    "bucket-without-sizes": _note("CloudWatch has objects, but no bytes[ of {buckets}]: size unknown", affects=_TOTALS),
+    "bucket-without-current-sizes": _note("CloudWatch has no current bytes[ of {buckets}]: size unknown", _TOTALS),
+    "bucket-without-sizes": _note("CloudWatch has objects, but no bytes[ of {buckets}]: size unknown", _TOTALS),
     "configuration-conflict": _note("Two responses have different {property}: only one is used"),
     "creation-date-conflict": _note("Two responses have different creation dates: the later one is used"),
     "deleted-bucket": _note("Bucket deleted: CloudWatch still has its data, which is excluded"),
@@ -213,71 +201,69 @@ _MERGE: Final = {
     ),
     "listing-limit-exceeded": _note(
         "[More|{buckets} with more] than {most} objects[, so|] not listed: last-modified date[s] unknown",
+        _DATES,
         advice="for last-modified dates use --last-modified all, or a higher listing.max_objects",
-        affects=("last_modified",),
     ),
-    "no-usable-part": _gap("No shard delivered data", advice="see the other problems", affects=_ALL),
+    "no-usable-part": _gap("No shard delivered data", _ALL, advice="see the other problems"),
     "object-count-conflict": _note("Two responses have different object counts for a day: the larger is used"),
     "part-duplicate": _note("Two parts of the same run were found: counted once"),
-    "part-incomplete": _gap("The part is incomplete without a recorded reason", advice=_RUN_AGAIN, affects=_ALL),
+    "part-incomplete": _gap("The part is incomplete without a recorded reason", _ALL, advice=_RUN_AGAIN),
     "part-invalid": _gap("Could not use {path}: {detail}", advice=_RUN_AGAIN),
     "region-delayed": _note("CloudWatch's newest data of this region is of {day}: delayed"),
     "region-without-data": _gap(
         "CloudWatch has no bytes[ of {buckets}] from {first} to {last}: size unknown",
+        _SIZES,
         advice="run again later, or with a larger history_days",
-        affects=_SIZES,
     ),
     "requests-not-measured": _note(
         "Requests[ of {buckets}] unknown",
+        _REQUESTS,
         advice="add a request metrics configuration without a filter to the bucket; AWS charges for it",
-        affects=("requests",),
     ),
-    "shard-invalid": _gap("The part of the shard cannot be used", advice=_RUN_AGAIN, affects=_ALL),
-    "shard-missing": _gap("No part of the shard was received", advice=_RUN_AGAIN, affects=_ALL),
+    "shard-invalid": _gap("The part of the shard cannot be used", _ALL, advice=_RUN_AGAIN),
+    "shard-missing": _gap("No part of the shard was received", _ALL, advice=_RUN_AGAIN),
     "shard-repeated": _note("The shard ran more than once: its parts are merged"),
     "size-conflict": _note("Two responses have different bytes for a day: the larger is used"),
     "special-buckets-unmeasured": _note(
         "[1 table or vector bucket|{buckets} for tables or vectors]: S3 storage metrics have no bytes of [it|them]",
+        _SIZES,
         advice="the sums exclude their unknown sizes",
-        affects=_SIZES,
     ),
     "storage-type-ended": _note("Stopped reporting, or delayed: data up to {last}, none for {day}"),
 }
 _PRICES: Final = {
     "cost-upper-bound": _note(
         "The cost of pool {pool} is an upper bound: only the price of the first {exact} GB is known",
+        _COST,
         advice="AWS's prices decrease from volume band to volume band",
-        affects=("cost",),
     ),
     "last-price-band-not-listed": _note(
         "No price: only the price of the last volume band of its pool applies, which is not in the price list",
+        _COST,
         advice=_IN_SUMS,
-        affects=("cost",),
     ),
     "price-bands-not-listed": _note(
-        "No price: the price list has only the first {listed} GB of the pool", advice=_IN_SUMS, affects=("cost",)
+        "No price: the price list has only the first {listed} GB of the pool", _COST, advice=_IN_SUMS
     ),
     "price-bands-not-listed-bounded": _note(
         "No price: the price list has only the first {listed} GB of the pool; more costs at most {bound} per GB-month",
+        _COST,
         advice=_IN_SUMS,
-        affects=("cost",),
     ),
     "price-not-listed": _note(
-        "No price: the price list of {published} does not have this storage type in this region",
-        advice=_IN_SUMS,
-        affects=("cost",),
+        "No price: the price list of {published} does not have this storage type in this region", _COST, advice=_IN_SUMS
     ),
     "price-table-unreadable": _gap(
         "Could not read {source}, so the bundled price list of {published} is used: {detail}",
+        _COST,
         advice="aggregate the parts again",
-        affects=("cost",),
     ),
     "prices-old": _note(
         "The oldest prices in use are of {oldest}, {days} days before the data: prices may have changed",
         advice=_REFRESH,
     ),
     "region-not-in-price-list": _note(
-        "No price: the price list of {published} does not have this region", advice=_IN_SUMS, affects=("cost",)
+        "No price: the price list of {published} does not have this region", _COST, advice=_IN_SUMS
     ),
     "region-prices-old": _note(
         "The oldest prices in use ({regions}) are of {oldest}, {days} days before the data: prices may have changed",
@@ -287,66 +273,62 @@ _PRICES: Final = {
         "Only the selected buckets and storage types fill the price tiers: the bill may be lower"
     ),
     "selection-of-keys": _note("All figures are those of the selected keys, not of complete buckets; no history"),
-    "storage-type-unknown": _note("No price: unknown storage type", advice=_IN_SUMS, affects=("cost",)),
+    "storage-type-unknown": _note("No price: unknown storage type", _COST, advice=_IN_SUMS),
 }
 _BILL: Final = {
     "account-not-billed": _note(
         "The bill of {month} has no charges of {accounts}: billed cost unknown",
+        _BILLED,
         advice="do they have another payer?",
-        affects=("bill",),
     ),
     "accounts-outside-partition": _note(
-        "The bill has no accounts of other partitions than the payer's {partition}: {accounts}", affects=("bill",)
+        "The bill has no accounts of other partitions than the payer's {partition}: {accounts}", _BILLED
     ),
     "bill-account-ignored": _note("Cost Explorer returned account {other}, which was not requested: excluded"),
     "bill-amount-invalid": _gap(
         "Could not read the amount of {usage_type}: it must be a number of at most 15 digits",
+        _BILLED,
         advice=_RUN_AGAIN,
-        affects=("bill",),
     ),
     "bill-empty": _gap(
-        "Cost Explorer has no charges in the month from {month}",
-        advice="name the payer of these accounts",
-        affects=("bill",),
+        "Cost Explorer has no charges in the month from {month}", _BILLED, advice="name the payer of these accounts"
     ),
-    "bill-estimated": _note("The bill of {month} is not closed yet: AWS may still change it", affects=("bill",)),
-    "bill-in-other-currency": _note(
-        "The bill is in {billed}, the price list in {listed}: not compared", affects=("bill",)
-    ),
+    "bill-estimated": _note("The bill of {month} is not closed yet: AWS may still change it", _BILLED),
+    "bill-in-other-currency": _note("The bill is in {billed}, the price list in {listed}: not compared", _BILLED),
     "bill-in-several-currencies": _gap(
-        "The bill must be in one currency, got {currencies}", advice="name the accounts of one payer", affects=("bill",)
+        "The bill must be in one currency, got {currencies}", _BILLED, advice="name the accounts of one payer"
     ),
-    "bill-incomplete": _gap("The bill is incomplete without a recorded reason", advice=_RUN_AGAIN, affects=("bill",)),
-    "bill-interrupted": _gap("Interrupted: the bill is incomplete", advice=_RUN_AGAIN, affects=("bill",)),
-    "bill-invalid": _gap("The part with the bill cannot be used", advice=_RUN_AGAIN, affects=("bill",)),
-    "bill-missing": _gap("No part with the bill was received", advice=_RUN_AGAIN, affects=("bill",)),
+    "bill-incomplete": _gap("The bill is incomplete without a recorded reason", _BILLED, advice=_RUN_AGAIN),
+    "bill-interrupted": _gap("Interrupted: the bill is incomplete", _BILLED, advice=_RUN_AGAIN),
+    "bill-invalid": _gap("The part with the bill cannot be used", _BILLED, advice=_RUN_AGAIN),
+    "bill-missing": _gap("No part with the bill was received", _BILLED, advice=_RUN_AGAIN),
     "bill-month-ignored": _note("Cost Explorer returned {month}, which was not requested: excluded"),
     "bill-region-unknown": _note(
-        "Usage types of this region have an unknown prefix: its buckets are not found on the bill", affects=("bill",)
+        "Usage types of this region have an unknown prefix: its buckets are not found on the bill", _BILLED
     ),
     "bill-unit-unknown": _note(
         "{usage_type} not attributed to buckets: the bill's quantity must be in GB-months, got {unit}",
+        _BILLED,
         advice="compare the unit with the usage type on the bill itself",
-        affects=("bill",),
     ),
-    "bill-unreadable": _gap("Could not read the bill: {detail}", affects=("bill",)),
+    "bill-unreadable": _gap("Could not read the bill: {detail}", _BILLED),
     "bill-usage-type-unknown": _note(
-        "Could not find the storage type on the bill: its usage type is not known", affects=("bill",)
+        "Could not find the storage type on the bill: its usage type is not known", _BILLED
     ),
     "cost-allocation-tag-unreadable": _gap(
         "Could not read the state of the cost allocation tag: {detail}",
+        _BILLED,
         advice="name the payer with --payer-profile",
-        affects=("bill",),
     ),
     "cost-explorer-missing": _gap(
         "Partition {partition} has no Cost Explorer",
+        _BILLED,
         advice="name a payer of another partition with --payer-profile",
-        affects=("bill",),
     ),
     "payer-in-other-partition": _gap(
         "The payer's credentials must be of partition {partition}, got {actual}",
+        _BILLED,
         advice="name a payer of that partition",
-        affects=("bill",),
     ),
 }
 SECTIONS: Final[Mapping[str, Mapping[str, ProblemType]]] = {

@@ -14,7 +14,7 @@ from s3_monitor.merge.parts import read_parts
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
-from s3_monitor.model.digest import seal
+from s3_monitor.model.part import seal
 from s3_monitor.model.plan import Plan
 from tests.merge.fixtures import LAST, Truth, digest, part, plan, unit
 

@@ -7,14 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from s3_monitor.model.call_counter import CallCounter, RequestBudget
+from s3_monitor.model.call_counts import CallCounts
 
 
 def test_a_counter_passes_every_call_to_its_parent() -> None:
     shard = CallCounter()
     for inventory in (CallCounter(parent=shard), CallCounter(parent=shard)):
         inventory.count("GetObject")
-        inventory.count_metrics(500)
-        inventory.count_scanned(20)
+        inventory.add(CallCounts(metrics=500))
+        inventory.add(CallCounts(athena_mb=20))
         calls = inventory.calls()
         assert (calls.requests, calls.metrics, calls.athena_mb) == ({"GetObject": 1}, 500, 20)
     calls = shard.calls()

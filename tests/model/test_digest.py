@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model import part as parts
-from s3_monitor.model.digest import is_intact, seal
 from s3_monitor.model.errors import InvalidFileError
+from s3_monitor.model.part import is_intact, seal
 from tests.merge.fixtures import GIB, LAST, Truth, part, plan, unit
 
 PLAN = plan([unit("a")])

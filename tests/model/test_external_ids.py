@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from s3_monitor.model import external_ids, plan_folder
 from s3_monitor.model import plan as plans
+from s3_monitor.model import plan_folder
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.plan import Access, Plan, Shard
 from tests.merge.fixtures import plan, unit
@@ -32,7 +32,7 @@ def collected(folder: Path, name: str) -> Plan:
     path = folder / "plan.json"
     read, digest = plans.read(path, NOW)
     shard: Shard = read.shard(name)
-    return external_ids.restore_external_ids(read, shard, path, digest)
+    return plan_folder.restore_external_ids(read, shard, path, digest)
 
 
 @pytest.fixture
