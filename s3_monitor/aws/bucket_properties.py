@@ -1,30 +1,30 @@
-"""S3: the configuration of a bucket, with one function per property. Each raises AwsError."""
+"""S3: the configuration of a bucket."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from itertools import chain
-from typing import Any, Literal, TypeVar
+from operator import attrgetter
+from typing import Any, NamedTuple, cast
 
 from botocore import xform_name
 
 from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.model.bucket_config import (
+    OPERATIONS,
     Coverage,
     Encryption,
     InventoryConfig,
     Lifecycle,
     LifecycleAction,
     MetricsConfig,
-    NotConfigured,
     PublicAccessBlock,
     Replication,
 )
 from s3_monitor.model.errors import AwsError
 
-T = TypeVar("T")
 _SMALL = 2**20  # bytes
 _DEFAULT_ENCRYPTION = "AES256"  # AWS: for every new object since January 2023
 
@@ -34,131 +34,51 @@ class BucketPropertiesApi(AwsApi):
 
     def read_property(self, bucket: str, region: str, name: str) -> object:
         """Return a property in ``model.bucket_config.OPERATIONS``, as BucketConfig stores it."""
-        return PROPERTIES[name](Bucket(self, bucket, region))
+        if name in _LISTS:
+            return self._read_list(bucket, region, name)
+        operation, reader = OPERATIONS[name], _READERS[name]
+        client = self.client("s3", region)
+        try:
+            with self._call(region, operation):
+                return reader.read(getattr(client, xform_name(operation))(Bucket=bucket))
+        except AwsError as failure:
+            if failure.code != reader.absent:
+                raise
+            return reader.default
 
     def read_inventories(self, bucket: str, region: str) -> tuple[InventoryConfig, ...]:
         """Return the inventory configurations of a bucket, sorted by id."""
-        return inventories(Bucket(self, bucket, region))
+        return self._read_list(bucket, region, "inventories")
 
     def read_tags(self, bucket: str, region: str) -> dict[str, str]:
         """Return the tags of a bucket, by key."""
-        return tags(Bucket(self, bucket, region))
+        return cast("dict[str, str]", self.read_property(bucket, region, "tags"))
+
+    def _read_list(self, bucket: str, region: str, name: str) -> tuple[Any, ...]:
+        """Return configurations, sorted by id. AWS: 100 per page."""
+        member, read = _LISTS[name]
+
+        def read_page(response: dict[str, Any]) -> Page[list[Any]]:
+            token = str(response["NextContinuationToken"]) if response.get("IsTruncated") else None
+            return [read(item) for item in response.get(member) or ()], token
+
+        client, operation, request = self.client("s3", region), OPERATIONS[name], {"Bucket": bucket}
+        call = partial(self._call, region, operation)
+        pages = self.pages(client, operation, request, read_page, page_field="ContinuationToken", call=call)
+        return tuple(sorted(chain.from_iterable(pages), key=attrgetter("id")))
+
+    def _call(self, region: str, operation: str) -> AbstractContextManager[None]:
+        limits = self.limits(region)
+        return self.call(operation, limits.configuration_throttled, wait=limits.configuration)
 
 
-class Bucket:
-    """A bucket at its region's endpoint."""
-
-    def __init__(self, api: AwsApi, name: str, region: str) -> None:
-        self.name = name
-        self._api = api
-        self._client = api.client("s3", region)
-        self._limits = api.limits(region)
-
-    def get(self, operation: str, read: Callable[[dict[str, Any]], T]) -> T:
-        """Send a request, and return the response converted by ``read``."""
-        with self._call(operation):
-            return read(getattr(self._client, xform_name(operation))(Bucket=self.name))
-
-    def pages(self, operation: str, member: str, read: Callable[[dict[str, Any]], T]) -> Iterator[T]:
-        """Return every item of a list of configurations."""
-        request, call = {"Bucket": self.name}, partial(self._call, operation)
-        read_page = partial(_page, member=member, read=read)
-        pages = self._api.pages(self._client, operation, request, read_page, page_field="ContinuationToken", call=call)
-        return chain.from_iterable(pages)
-
-    def _call(self, operation: str) -> AbstractContextManager[None]:
-        return self._api.call(operation, self._limits.configuration_throttled, wait=self._limits.configuration)
-
-
-def versioning(bucket: Bucket) -> Literal["enabled", "suspended"] | NotConfigured:
+def _versioning(answer: dict[str, Any]) -> str:
     """Return the versioning state. AWS: the response has no status if versioning was never enabled."""
-
-    def read(answer: dict[str, Any]) -> Literal["enabled", "suspended"] | NotConfigured:
-        known: Mapping[str | None, Literal["enabled", "suspended"] | NotConfigured]
-        known = {None: "none", "Enabled": "enabled", "Suspended": "suspended"}
-        return known[answer.get("Status") or None]
-
-    return bucket.get("GetBucketVersioning", read)
+    return {None: "none", "Enabled": "enabled", "Suspended": "suspended"}[answer.get("Status") or None]
 
 
-def encryption(bucket: Bucket) -> Encryption:
-    """Return the default encryption. AWS: since January 2023, S3 encrypts every new object, by default with AES256."""
-    default = Encryption(_DEFAULT_ENCRYPTION, default=True)
-    with _absent("ServerSideEncryptionConfigurationNotFoundError"):
-        return bucket.get("GetBucketEncryption", _encryption)
-    return default
-
-
-def lifecycle(bucket: Bucket) -> Lifecycle | NotConfigured:
-    """Return the lifecycle rules."""
-    with _absent("NoSuchLifecycleConfiguration"):
-        return bucket.get("GetBucketLifecycleConfiguration", _lifecycle)
-    return "none"
-
-
-def replication(bucket: Bucket) -> Replication | NotConfigured:
-    """Return the replication rules."""
-    with _absent("ReplicationConfigurationNotFoundError"):
-        return bucket.get("GetBucketReplication", _replication)
-    return "none"
-
-
-def public_access_block(bucket: Bucket) -> PublicAccessBlock | NotConfigured:
-    """Return the Block Public Access settings of the bucket."""
-    with _absent("NoSuchPublicAccessBlockConfiguration"):
-        return bucket.get("GetPublicAccessBlock", _public_access_block)
-    return "none"
-
-
-def policy(bucket: Bucket) -> Literal["public", "not-public"] | NotConfigured:
-    """Return whether the bucket policy makes the bucket public."""
-    with _absent("NoSuchBucketPolicy"):
-        public = bucket.get("GetBucketPolicyStatus", lambda answer: bool(answer["PolicyStatus"]["IsPublic"]))
-        return "public" if public else "not-public"
-    return "none"
-
-
-def tags(bucket: Bucket) -> dict[str, str]:
-    """Return the tags by key."""
-    with _absent("NoSuchTagSet"):
-        return bucket.get("GetBucketTagging", _tags)
-    return {}
-
-
-def inventories(bucket: Bucket) -> tuple[InventoryConfig, ...]:
-    """Return the inventory configurations by id. AWS: 100 per page."""
-    configurations = bucket.pages("ListBucketInventoryConfigurations", "InventoryConfigurationList", _inventory)
-    return tuple(sorted(configurations, key=lambda configuration: configuration.id))
-
-
-def metrics(bucket: Bucket) -> tuple[MetricsConfig, ...]:
-    """Return the configurations of request metrics by id. AWS: 100 per page."""
-    configurations = bucket.pages("ListBucketMetricsConfigurations", "MetricsConfigurationList", _metrics)
-    return tuple(sorted(configurations, key=lambda configuration: configuration.id))
-
-
-# The functions of the properties in model.bucket_config.
-PROPERTIES: dict[str, Callable[[Bucket], object]] = {
-    read.__name__: read
-    for read in (
-        versioning, encryption, lifecycle, replication, public_access_block, policy, tags, inventories, metrics,
-    )
-}  # fmt: skip
-
-
-@contextmanager
-def _absent(code: str) -> Iterator[None]:
-    """Ignore an error with a code that means that nothing is configured."""
-    try:
-        yield
-    except AwsError as failure:
-        if failure.code != code:
-            raise
-
-
-def _page(answer: dict[str, Any], member: str, read: Callable[[dict[str, Any]], T]) -> Page[list[T]]:
-    token = str(answer["NextContinuationToken"]) if answer.get("IsTruncated") else None
-    return [read(item) for item in answer.get(member) or ()], token
+def _policy(answer: dict[str, Any]) -> str:
+    return "public" if answer["PolicyStatus"]["IsPublic"] else "not-public"
 
 
 def _encryption(answer: dict[str, Any]) -> Encryption:
@@ -299,3 +219,33 @@ def _metrics(item: dict[str, Any]) -> MetricsConfig:
 def _name(arn: str) -> str:
     """Return the name of a bucket from its ARN."""
     return arn.rpartition(":")[2]
+
+
+class _Reader(NamedTuple):
+    """How the response about a property is read."""
+
+    read: Callable[[dict[str, Any]], object]
+    absent: str | None = None
+    """AWS's error code if nothing is configured."""
+    default: object = "none"
+    """The property then."""
+
+
+_READERS = {
+    "encryption": _Reader(
+        _encryption,
+        "ServerSideEncryptionConfigurationNotFoundError",
+        Encryption(_DEFAULT_ENCRYPTION, default=True),
+    ),
+    "versioning": _Reader(_versioning),
+    "lifecycle": _Reader(_lifecycle, "NoSuchLifecycleConfiguration"),
+    "replication": _Reader(_replication, "ReplicationConfigurationNotFoundError"),
+    "public_access_block": _Reader(_public_access_block, "NoSuchPublicAccessBlockConfiguration"),
+    "policy": _Reader(_policy, "NoSuchBucketPolicy"),
+    "tags": _Reader(_tags, "NoSuchTagSet", {}),
+}
+# Member of the response, and reader of its items.
+_LISTS: dict[str, tuple[str, Callable[[dict[str, Any]], object]]] = {
+    "inventories": ("InventoryConfigurationList", _inventory),
+    "metrics": ("MetricsConfigurationList", _metrics),
+}
