@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING
 from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, is_quiet, print_problems, print_status
 from s3_monitor.collect import bill
-from s3_monitor.collect.announcement import describe_calls
-from s3_monitor.collect.expected_calls import Place, expected_calls
-from s3_monitor.collect.region_contents import RegionContents, read_region_contents
+from s3_monitor.collect.expected_calls import (
+    Place,
+    RegionContents,
+    describe_calls,
+    expected_calls,
+    read_region_contents,
+)
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.plan import Plan, Shard
 from s3_monitor.plan.account_discovery import attempt_concurrently

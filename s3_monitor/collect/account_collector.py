@@ -8,11 +8,10 @@ from typing import Any
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.collector import AccountRegion
-from s3_monitor.collect.expected_calls import Place
+from s3_monitor.collect.expected_calls import Place, RegionContents
 from s3_monitor.collect.metric_queries import list_metrics_queries
 from s3_monitor.collect.problem_log import cause_of
 from s3_monitor.collect.region_collectors import RegionCollectors
-from s3_monitor.collect.region_contents import RegionContents
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.unit_data import RegionData, StorageMetrics
 from s3_monitor.collect.worker_pool import Task

@@ -11,9 +11,8 @@ from functools import partial
 
 from msgspec import UNSET
 
-from s3_monitor import __version__
 from s3_monitor.collect.account import Account
-from s3_monitor.collect.part_check import drop_unreadable
+from s3_monitor.collect.part_check import create_part
 from s3_monitor.collect.problem_log import ProblemLog, cause_of
 from s3_monitor.collect.worker_pool import Task, WorkerPool
 from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostGroup, CostPage, CostQuery, TagRow
@@ -62,22 +61,17 @@ def collect_bill(
     if stop.is_set():
         bill.problems.add(create_problem("bill-interrupted"))
     calls, data = counter.calls(), bill.data()
-    part = Part(
-        shard=shard.name,
-        plan=digest,
-        tool=__version__,
+    part = create_part(
+        plan,
+        digest,
+        shard,
         started=started,
         finished=now(),
         status=_status(data),
-        window=plan.window,
-        types=[],
-        units=[],
         problems=bill.problems.problems(),
         calls=calls,
-        usd=calls.usd,
         bill=data,
     )
-    part = drop_unreadable(part, ())
     rows = sum(len(month.rows) for month in data.months)
     log(f"{shard.name}: {rows:,} rows, {calls.total:,} calls, {time.monotonic() - start:.1f} s, {part.status}")
     return part

@@ -47,27 +47,8 @@ class DailyBinner:
         ``invalid`` receives the days whose value is not an amount. A point without a valid time may be of any day: it
         counts as one of the newest day. Return whether a day had two different values; the larger is kept.
         """
-        days = self._offsets(times)
-        if not points and not invalid and self._is_plain(days, values):
-            points.update(zip(days, values, strict=True))
-            return False
-        return self._add_each(points, invalid, days, values)
-
-    def _offsets(self, times: Sequence[float]) -> list[int]:
-        """Return the offsets of the days; _NO_DAY for an invalid time."""
-        first, earliest, latest = self._first, self._earliest, self._latest
-        return [int(time // _DAY) - first if earliest <= time <= latest else _NO_DAY for time in times]
-
-    def _is_plain(self, days: list[int], values: Sequence[float]) -> bool:
-        """Return whether all days are distinct and valid, and so are the values: a sum in bounds contains no NaN."""
-        if not days:
-            return True
-        inside = min(days) >= 0 and max(days) < self._days and len(set(days)) == len(days)
-        return inside and min(values) >= 0 and is_amount(sum(values))
-
-    def _add_each(self, points: dict[int, float], invalid: set[int], days: list[int], values: Sequence[float]) -> bool:
         has_conflict = False
-        for day, value in zip(days, values, strict=True):
+        for day, value in zip(self._offsets(times), values, strict=True):
             if day == _NO_DAY:
                 invalid.add(self._days - 1)
                 continue
@@ -82,6 +63,11 @@ class DailyBinner:
                 value = max(previous, value)
             points[day] = value
         return has_conflict
+
+    def _offsets(self, times: Sequence[float]) -> list[int]:
+        """Return the offsets of the days; _NO_DAY for an invalid time."""
+        first, earliest, latest = self._first, self._earliest, self._latest
+        return [int(time // _DAY) - first if earliest <= time <= latest else _NO_DAY for time in times]
 
 
 def _are_integers(values: Sequence[float]) -> TypeGuard[Sequence[int]]:

@@ -1,11 +1,13 @@
-"""How many calls a shard is expected to make, and what they cost. Pure."""
+"""How many calls a shard is expected to make, and what they cost."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
+from typing import NamedTuple
 
+from s3_monitor.collect.account import Account
 from s3_monitor.collect.metric_queries import (
     BATCH,
     KEYS_PER_PAGE,
@@ -14,12 +16,13 @@ from s3_monitor.collect.metric_queries import (
     list_metrics_queries,
     requests_allowed,
 )
-from s3_monitor.collect.region_contents import RegionContents
 from s3_monitor.model.bucket_config import DIRECTORY_BUCKET_PROPERTIES, OPERATIONS
+from s3_monitor.model.call_counter import CallCounter
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX, matcher
-from s3_monitor.model.plan import Plan, Unit
-from s3_monitor.model.responses import OBJECT_COUNT
+from s3_monitor.model.plan import Plan, Shard, Unit
+from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
+from s3_monitor.model.series import Window
 from s3_monitor.objects.key_ranges import most_requests
 
 LIST_OPERATIONS = ("ListObjectsV2", "ListObjectVersions", "ListMultipartUploads")
@@ -30,6 +33,51 @@ _INVENTORY_CALLS = {"ListBucketInventoryConfigurations": 1, "ListObjectsV2": 1, 
 _SPECIAL_BUCKET_CALLS = ("ListDirectoryBuckets", "ListTableBuckets", "ListVectorBuckets")
 
 Place = tuple[int, str]  # index into Plan.accesses, region
+
+
+class RegionContents(NamedTuple):
+    """What ListBuckets and CloudWatch report about one account and region before objects are listed.
+
+    ``buckets``: the names that ListBuckets returns. ``types``: the storage types with a series, by bucket.
+    ``counts``: the newest object count by bucket; ``None`` if its series has no point in the window. ``ended``: buckets
+    whose count has no point on the newest day of all counts: they may have been emptied since.
+    """
+
+    buckets: Collection[str]
+    types: Mapping[str, Collection[str]]
+    counts: Mapping[str, float | None]
+    ended: Collection[str] = ()
+
+
+def region_contents(
+    buckets: Collection[str], types: Mapping[str, Collection[str]], newest: Mapping[str, tuple[float, float] | None]
+) -> RegionContents:
+    """Return the contents, given the newest (day, object count) of each bucket in any unit of time."""
+    last = max((day for day, _ in filter(None, newest.values())), default=0.0)
+    return RegionContents(
+        buckets,
+        types,
+        {bucket: point[1] if point else None for bucket, point in newest.items()},
+        {bucket for bucket, point in newest.items() if point is None or point[0] < last},
+    )
+
+
+def read_region_contents(account: Account, region: str, buckets: Collection[str], window: Window) -> RegionContents:
+    """Read the lists of metrics and the object counts from CloudWatch. Raises AwsError."""
+    types: dict[str, set[str]] = {}
+    for page in account.series_pages(region, BUCKET_SIZE):
+        for series in page:
+            types.setdefault(series.bucket, set()).add(series.storage_type)
+    counted = [series for page in account.series_pages(region, OBJECT_COUNT) for series in page]
+    newest: dict[str, tuple[float, float] | None] = dict.fromkeys(series.bucket for series in counted)
+    for start in range(0, len(counted), BATCH):
+        batch = counted[start : start + BATCH]
+        for points in account.point_pages(region, batch, window.start, window.end):
+            for result in points.answers:
+                bucket = batch[result.place].bucket
+                received = [*zip(result.times, result.values, strict=True), *filter(None, [newest[bucket]])]
+                newest[bucket] = max(received, default=None)
+    return region_contents(buckets, types, newest)
 
 
 def expected_calls(plan: Plan, units: Sequence[Unit], contents: Mapping[Place, RegionContents]) -> CallCounts:
@@ -172,3 +220,40 @@ def _limit_list_requests(calls: CallCounts, most: int | None) -> None:
         excess = list_requests(calls) - (most or 0)
         if excess > 0 and operation in calls.requests:
             calls.requests[operation] = max(0, calls.requests[operation] - excess)
+
+
+class Announcement:
+    """Logs the expected calls once ListBuckets and CloudWatch have responded for every account and region.
+
+    The number of calls is not known before: the requests of a listing depend on the object count.
+    """
+
+    def __init__(self, plan: Plan, shard: Shard, calls: CallCounter, log: Callable[[str], None]) -> None:
+        self._plan, self._shard = plan, shard
+        self._calls, self._log = calls, log
+        self._is_logged = False
+
+    def update(self, contents: Sequence[dict[Place, RegionContents] | None]) -> None:
+        """Log the expected calls if every account has responded; ``None``: one that has not."""
+        if self._is_logged or None in contents:
+            return
+        self._is_logged = True
+        merged = {place: region for of_account in contents if of_account for place, region in of_account.items()}
+        if merged:
+            self._calls.expected = calls = self._total(merged)
+            self._log(f"{self._shard.name}: {describe_calls(calls)}")
+
+    def _total(self, contents: dict[Place, RegionContents]) -> CallCounts:
+        """Return the expected calls; those already sent if they are more, as after retries."""
+        units = [unit for unit in self._shard.units if (unit.access, unit.region) in contents]
+        expected = expected_calls(self._plan, units, contents)
+        for operation, requests in self._calls.calls().requests.items():
+            expected.requests[operation] = max(requests, expected.requests.get(operation, 0))
+        return expected
+
+
+def describe_calls(calls: CallCounts) -> str:
+    """Return e.g. ``about 12 calls, about 0.0002 USD, 3 of them list objects``."""
+    listed = list_requests(calls)
+    listings = f", {listed:,} of the calls list objects" if listed else ""
+    return f"about {calls.total:,} calls, about {calls.usd:.4f} USD{listings}"

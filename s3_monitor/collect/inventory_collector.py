@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.inventory_reader import InventoryReader, InventorySettings
-from s3_monitor.collect.inventory_unavailable import InventoryUnavailable, report_unavailable
 from s3_monitor.collect.problem_log import Cause
 from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.object_stats import ObjectStats
@@ -26,7 +25,7 @@ class InventoryCollector(Collector[str]):
         region: AccountRegion,
         limit: ConcurrencyLimit,
         settings: InventorySettings,
-        on_unavailable: Callable[[str, InventoryUnavailable], None] | None,
+        on_unavailable: Callable[[str, Cause], None] | None,
     ) -> None:
         """``on_unavailable`` is called for each bucket without a usable inventory; ``None``: that is a problem."""
         super().__init__(region, limit)
@@ -41,7 +40,7 @@ class InventoryCollector(Collector[str]):
             reader = InventoryReader(self._account_region, bucket, self._settings)
             self._request(bucket, reader.read, partial(self._on_result, bucket))
 
-    def _on_result(self, bucket: str, result: Problem | ObjectStats | InventoryUnavailable) -> None:
+    def _on_result(self, bucket: str, result: Problem | ObjectStats | Cause) -> None:
         if isinstance(result, ObjectStats):
             self.object_stats[bucket] = result
         elif isinstance(result, Problem):
@@ -50,7 +49,7 @@ class InventoryCollector(Collector[str]):
             self._on_unavailable(bucket, result)
 
     def _on_failure(self, subject: str, cause: Cause) -> None:
-        self._report_unavailable(subject, InventoryUnavailable(cause.text, cause.advice, True))
+        self._report_unavailable(subject, cause._replace(kind="unreadable"))
 
-    def _report_unavailable(self, bucket: str, unavailable: InventoryUnavailable) -> None:
-        report_unavailable(self._problems, self.place, bucket, unavailable)
+    def _report_unavailable(self, bucket: str, cause: Cause) -> None:
+        self._problems.add_for_bucket(f"inventory-report-{cause.kind}", self.place, bucket, cause=cause)

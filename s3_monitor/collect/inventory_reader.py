@@ -15,9 +15,8 @@ from typing import NamedTuple
 import msgspec
 
 from s3_monitor.collect.collector import AccountRegion
-from s3_monitor.collect.inventory_unavailable import InventoryUnavailable
 from s3_monitor.collect.prefetch import prefetch_batches
-from s3_monitor.collect.problem_log import ENDS_REGION
+from s3_monitor.collect.problem_log import ENDS_REGION, Cause
 from s3_monitor.collect.running_statements import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure, StatementResult
@@ -40,6 +39,8 @@ _MAX_REPORTS = 5  # tried per location
 _CONFIGURATIONS = "ListBucketInventoryConfigurations"
 _LOCATION_ERRORS = ("denied", "missing")  # another location may be readable
 _DISK_ADVICE = "free space in the folder for temporary files, or name another with TMPDIR"
+# Whether there is an inventory: the codes of problems end with them.
+_UNREADABLE, _UNAVAILABLE = "unreadable", "unavailable"
 _CHECKSUM_BYTES = 64  # more than a manifest.checksum has
 
 
@@ -80,11 +81,11 @@ class InventoryReader:
         self._temp_dir, self._stop, self._statements = settings.temp_dir, settings.stop, settings.statements
         self._spent = Decimal(0)  # USD, for Athena
         self._problems: list[Problem] = []
-        self._reasons: list[InventoryUnavailable] = []
+        self._reasons: list[Cause] = []
         # With `inventory`, old reports are read only if no location has a newer one; None: now they are read.
         self._postponed: list[Iterator[_Report]] | None = []
 
-    def read(self) -> Iterator[Problem | ObjectStats | InventoryUnavailable]:
+    def read(self) -> Iterator[Problem | ObjectStats | Cause]:
         """Yield the problems of its inventories, then the object statistics or why there are none.
 
         Raises AwsError, of kind ``missing``, if the bucket does not exist, and if requests about other buckets would
@@ -106,10 +107,10 @@ class InventoryReader:
                 yield from self._problems
                 yield stats
                 return
-        yield next((reason for reason in self._reasons if reason.broken), self._reasons[0])
+        yield next((reason for reason in self._reasons if reason.kind == _UNREADABLE), self._reasons[0])
 
     def _add_reason(self, reason: str, advice: str, *, broken: bool = False) -> None:
-        self._reasons.append(InventoryUnavailable(reason, advice, broken))
+        self._reasons.append(Cause(reason, advice, _UNREADABLE if broken else _UNAVAILABLE))
 
     def _add_error(self, error: AwsError) -> None:
         if error.kind in ENDS_REGION:
@@ -217,27 +218,27 @@ class InventoryReader:
             )
         )
 
-    def _unusable(self, report: _Report) -> InventoryUnavailable | None:
+    def _unusable(self, report: _Report) -> Cause | None:
         """Return why a report cannot be read."""
         read = report.manifest
         age = self._age(report)
         if self._rule.mode == "auto" and age >= MAX_AGE_DAYS:
             what = f"the newest report is of {read.date}, {age:,} days old"
-            return InventoryUnavailable(what, "is it still delivered?", False)
+            return Cause(what, "is it still delivered?", _UNAVAILABLE)
         if missing := missing_fields(read.columns):
             what = f"the report has no {' and no '.join(missing)}"
-            return InventoryUnavailable(what, "add the field to the inventory", False)
+            return Cause(what, "add the field to the inventory", _UNAVAILABLE)
         if self._uses_athena:
             return self._too_expensive(read)
         if library := duckdb_engine.missing_library(read.format):
-            return InventoryUnavailable(str(library), library.advice, True)
+            return Cause(str(library), library.advice, _UNREADABLE)
         return None
 
     def _age(self, report: _Report) -> int:
         """Return the age in days."""
         return (self._as_of - report.manifest.at) // DAY
 
-    def _too_expensive(self, read: Manifest) -> InventoryUnavailable | None:
+    def _too_expensive(self, read: Manifest) -> Cause | None:
         """Return the reason if a query could cost more than allowed.
 
         AWS: Athena bills the bytes that it reads, compressed if the files are, so at most the size of the files.
@@ -247,7 +248,7 @@ class InventoryReader:
             return None
         before = f" after {self._spent:.6f} USD" if self._spent else ""
         what = f"Athena could cost {dollars:.6f} USD{before}, more than inventory.max_usd ({most})"
-        return InventoryUnavailable(what, "raise inventory.max_usd in shards.yaml, or leave engine at duckdb", False)
+        return Cause(what, "raise inventory.max_usd in shards.yaml, or leave engine at duckdb", _UNAVAILABLE)
 
     def _read(self, report: _Report) -> ObjectStats:
         read, rule = report.manifest, self._rule

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Literal, NamedTuple
 from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.counted_buckets import CountedBuckets, newest_value
 from s3_monitor.collect.empty_check import EmptyBucketCheck
-from s3_monitor.collect.inventory_unavailable import InventoryUnavailable, report_unavailable
 from s3_monitor.collect.problem_log import Cause
 from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.bounds import check_storage_classes
@@ -93,7 +92,7 @@ class ObjectStatsCollector(Collector[_Request]):
         self._times = AgeBins(as_of)
         self._max_requests = max_requests
         self._counted = CountedBuckets(self._begin)
-        self._unavailable: dict[str, InventoryUnavailable] = {}
+        self._unavailable: dict[str, Cause] = {}
         self._running: dict[str, _BucketListing] = {}
         self._empty_check = EmptyBucketCheck(region, limit, self, self.listings)
 
@@ -101,9 +100,9 @@ class ObjectStatsCollector(Collector[_Request]):
         """Handle a bucket to list."""
         self._counted.add_bucket(bucket)
 
-    def list_instead_of_inventory(self, bucket: str, unavailable: InventoryUnavailable) -> None:
+    def list_instead_of_inventory(self, bucket: str, cause: Cause) -> None:
         """Handle a bucket without a usable inventory."""
-        self._unavailable[bucket] = unavailable
+        self._unavailable[bucket] = cause
         self.on_bucket(bucket)
 
     def on_object_count(self, bucket: str, series: Series) -> None:
@@ -132,9 +131,9 @@ class ObjectStatsCollector(Collector[_Request]):
             return
         unavailable, most = self._unavailable.get(bucket), self._rule.max_objects
         if unavailable is not None and count is not None and count > most:
-            reason = unavailable.reason
-            why = f"{reason}; not listed instead, as it has more than {most:,} objects"
-            report_unavailable(self._problems, self.place, bucket, unavailable._replace(reason=why))
+            text = f"{unavailable.text}; not listed instead, as it has more than {most:,} objects"
+            code, cause = f"inventory-report-{unavailable.kind}", unavailable._replace(text=text)
+            self._problems.add_for_bucket(code, self.place, bucket, cause=cause)
             return
         listing = _BucketListing(bucket, key_filter_for(self._rule, bucket), self._rule, self._times, count)
         self._running[bucket] = listing

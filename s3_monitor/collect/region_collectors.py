@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from s3_monitor.collect.bucket_config import BucketConfigCollector
 from s3_monitor.collect.collector import AccountRegion
+from s3_monitor.collect.expected_calls import RegionContents, region_contents
+from s3_monitor.collect.inventory_collector import InventoryCollector
+from s3_monitor.collect.inventory_reader import InventorySettings
 from s3_monitor.collect.last_modified import LastModifiedCollector
 from s3_monitor.collect.object_listing import ObjectStatsCollector
-from s3_monitor.collect.region_contents import RegionContents, region_contents
 from s3_monitor.collect.request_metrics import RequestMetricsCollector
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.special_buckets import SpecialBucketCollector
@@ -20,9 +21,6 @@ from s3_monitor.model.identity import AccountBucket
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
 from s3_monitor.model.series import Series
-
-if TYPE_CHECKING:  # loaded only for plans that request inventories
-    from s3_monitor.collect.inventory_collector import InventoryCollector
 
 
 class RegionCollectors:
@@ -144,9 +142,6 @@ def _inventory_collector(
     rule = context.plan.objects
     if rule.mode not in ("inventory", "auto"):
         return None
-    from s3_monitor.collect.inventory_collector import InventoryCollector
-    from s3_monitor.collect.inventory_reader import InventorySettings
-
     settings = InventorySettings(rule, context.as_of, context.now, context.temp_dir, context.stop, context.statements)
     on_unavailable = object_stats.list_instead_of_inventory if object_stats else None
     return InventoryCollector(region, context.inventories, settings, on_unavailable)

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from operator import attrgetter
 
-from s3_monitor import __version__
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.account_collector import AccountCollector
-from s3_monitor.collect.announcement import Announcement
-from s3_monitor.collect.part_check import drop_unreadable
+from s3_monitor.collect.expected_calls import Announcement
+from s3_monitor.collect.part_check import create_part
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.unit_data import RegionData, status_of, types_of, unit_data
 from s3_monitor.model.call_counter import CallCounter
@@ -86,22 +85,18 @@ def _part(
     index = {storage_type: place for place, storage_type in enumerate(types)}
     unit_results = [unit_data(unit, data[unit.access][unit.region], index) for unit in units]
     problems = _problems(shard, context)
-    calls = context.calls.calls()
-    part = Part(
-        shard=shard.name,
-        plan=digest,
-        tool=__version__,
+    return create_part(
+        plan,
+        digest,
+        shard,
         started=context.now,
         finished=finished,
         status=status_of(units, unit_results, problems),
-        window=plan.window,
+        problems=problems,
+        calls=context.calls.calls(),
         types=types,
         units=unit_results,
-        problems=problems,
-        calls=calls,
-        usd=calls.usd,
     )
-    return drop_unreadable(part, units)
 
 
 def _problems(shard: Shard, context: ShardContext) -> list[Problem]:

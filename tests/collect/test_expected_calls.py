@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from s3_monitor.collect.expected_calls import expected_calls, list_requests
-from s3_monitor.collect.region_contents import RegionContents
+from s3_monitor.collect.expected_calls import RegionContents, expected_calls, list_requests
 from s3_monitor.model.bucket_config import DIRECTORY_BUCKET_PROPERTIES, OPERATIONS
 from s3_monitor.model.plan import ListingRule, ObjectsRule, Plan, Unit
 from tests.collect.fixtures import OFF, plan_of, unit

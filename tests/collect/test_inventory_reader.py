@@ -362,8 +362,8 @@ def test_a_folder_for_temporary_files_that_cannot_be_used_is_a_gap() -> None:
     ) as simulator:
         account = AwsAccount(Clients(simulator.url), RateLimits(UNPACED))
         (absent,) = reader(account, rule, scratch).read()
-    assert absent.broken
-    assert absent.reason.startswith("could not store the files: ")
+    assert absent.kind == "unreadable"
+    assert absent.text.startswith("could not store the files: ")
     assert "TMPDIR" in absent.advice
 
 
@@ -447,14 +447,14 @@ def test_a_statement_that_could_exceed_its_cost_limit_is_not_sent() -> None:
     athena = Athena()
     (absent,) = athena.answers(max_usd=0.00001)
     assert athena.heard == []
-    assert absent.reason == "Athena could cost 0.000048 USD, more than inventory.max_usd (1e-05)"
-    assert not absent.broken
+    assert absent.text == "Athena could cost 0.000048 USD, more than inventory.max_usd (1e-05)"
+    assert absent.kind == "unavailable"
 
 
 def test_a_table_without_rows_of_the_report_is_not_an_empty_bucket() -> None:
     (absent,) = Athena(GetQueryExecution=[execution()], GetQueryResults=[results()]).answers()
-    assert absent.broken
-    assert "has no row of the inventory of 2026-11-21" in absent.reason
+    assert absent.kind == "unreadable"
+    assert "has no row of the inventory of 2026-11-21" in absent.text
 
 
 @pytest.mark.parametrize(
@@ -481,7 +481,7 @@ def test_a_failed_statement_is_a_gap_with_its_scan_counted_and_no_other_report_i
     athena = Athena(**responses)
     several = files() | reports.report("CSV", "logs", OLD_ITEMS, made=NEWEST, prefix="daily", id_="another")
     (absent,) = athena.answers(contents=several)
-    assert absent.broken
+    assert absent.kind == "unreadable"
     assert athena.heard.count("StartQueryExecution") == 1
     assert ("StopQueryExecution" in athena.heard) == stopped
     assert athena.billed == billed
@@ -493,7 +493,7 @@ def test_an_interrupted_statement_is_stopped_and_its_scan_counted() -> None:
     athena = Athena(GetQueryExecution=[execution("RUNNING"), execution("CANCELLED", scanned=50 << 20)])
     (absent,) = athena.answers(stop=stop)
     assert (athena.heard[-2:], athena.billed) == (["StopQueryExecution", "GetQueryExecution"], 50)
-    assert "the run was interrupted" in absent.reason
+    assert "the run was interrupted" in absent.text
 
 
 def test_the_cost_limit_covers_all_statements_of_a_bucket() -> None:
@@ -505,12 +505,12 @@ def test_the_cost_limit_covers_all_statements_of_a_bucket() -> None:
     assert (found.current.objects, enough.billed) == (9, 40)
     (absent,) = exceeded.answers(max_usd=0.00014)
     assert (len(exceeded.sent), exceeded.billed) == (1, 20)
-    assert "Size must be" in absent.reason
+    assert "Size must be" in absent.text
 
 
 def _failed(reason: str) -> Any:
     (absent,) = Athena(GetQueryExecution=[execution("FAILED", reason)]).answers()
-    assert absent.broken
+    assert absent.kind == "unreadable"
     return absent
 
 
