@@ -16,42 +16,31 @@ from s3_monitor.model.errors import DeniedBy, ErrorKind
 CREDENTIAL_CALLS = frozenset(
     ("AssumeRole", "AssumeRoleWithWebIdentity", "GetRoleCredentials", "CreateToken", "CreateOAuth2Token")
 )
-# AWS: IAM's names of the actions differ from those of the operations.
+# The operations whose IAM action has the same name, by the prefix of the action.
+_SAME_NAMES = {
+    "athena": "GetQueryExecution GetQueryResults StartQueryExecution StopQueryExecution",
+    "ce": "GetCostAndUsage ListCostAllocationTags",
+    "cloudwatch": "GetMetricData ListMetrics",
+    "dynamodb": "BatchWriteItem CreateTable DescribeTable GetItem PutItem Query",
+    "iam": "SimulatePrincipalPolicy",
+    "organizations": "DescribeOrganization DescribeOrganizationalUnit ListAccounts",
+    "pricing": "GetProducts ListPriceLists",
+    "s3": "GetObject",
+    "s3express": "CreateSession",
+    "s3tables": "ListTableBuckets",
+    "s3vectors": "ListVectorBuckets",
+    "sts": "AssumeRole AssumeRoleWithWebIdentity",
+}
 _IAM_ACTIONS = {
+    **{operation: f"{prefix}:{operation}" for prefix, names in _SAME_NAMES.items() for operation in names.split()},
     **{row.operation: row.action for row in PROPERTIES},
-    "AssumeRole": "sts:AssumeRole",
-    "AssumeRoleWithWebIdentity": "sts:AssumeRoleWithWebIdentity",
-    "BatchWriteItem": "dynamodb:BatchWriteItem",
-    "CreateSession": "s3express:CreateSession",
-    "CreateTable": "dynamodb:CreateTable",
-    "DescribeOrganization": "organizations:DescribeOrganization",
-    "DescribeOrganizationalUnit": "organizations:DescribeOrganizationalUnit",
-    "DescribeTable": "dynamodb:DescribeTable",
-    "GetCostAndUsage": "ce:GetCostAndUsage",
-    "GetItem": "dynamodb:GetItem",
-    "GetObject": "s3:GetObject",
-    "GetQueryExecution": "athena:GetQueryExecution",
-    "GetQueryResults": "athena:GetQueryResults",
-    "GetMetricData": "cloudwatch:GetMetricData",
-    "GetProducts": "pricing:GetProducts",
     "HeadBucket": "s3:ListBucket",
-    "ListAccounts": "organizations:ListAccounts",
     "ListBuckets": "s3:ListAllMyBuckets",
-    "ListCostAllocationTags": "ce:ListCostAllocationTags",
     "ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
-    "ListMetrics": "cloudwatch:ListMetrics",
     "ListMultipartUploads": "s3:ListBucketMultipartUploads",
     "ListObjectVersions": "s3:ListBucketVersions",
     "ListObjectsV2": "s3:ListBucket",
     "ListParts": "s3:ListMultipartUploadParts",
-    "ListPriceLists": "pricing:ListPriceLists",
-    "ListTableBuckets": "s3tables:ListTableBuckets",
-    "ListVectorBuckets": "s3vectors:ListVectorBuckets",
-    "PutItem": "dynamodb:PutItem",
-    "Query": "dynamodb:Query",
-    "SimulatePrincipalPolicy": "iam:SimulatePrincipalPolicy",
-    "StartQueryExecution": "athena:StartQueryExecution",
-    "StopQueryExecution": "athena:StopQueryExecution",
 }
 
 # The first pattern that a message matches decides; {0} is its group.
@@ -123,12 +112,15 @@ _DENIED_BY: dict[str, DeniedBy] = {
 _NOT_ENABLED = re.compile(r"not (?:enabled|activated|opted)", re.IGNORECASE)
 
 
-def advice_for(kind: ErrorKind, operation: str, code: str, message: str) -> str:
-    """Return advice about a failed request. ``message``: the message of AWS, possibly empty."""
+def advice_for(kind: ErrorKind, operation: str, code: str, message: str, *, directory: bool = False) -> str:
+    """Return advice about a failed request. ``message``: the message of AWS, possibly empty.
+
+    ``directory``: whether it is about a directory bucket.
+    """
     if kind in ("denied", "invalid-credentials", "refused") and (special := _by_message(message)):
         return special
     if kind == "denied":
-        return _about_denial(operation, code, message)
+        return _about_denial(operation, code, message, directory)
     if kind == "throttled":
         return "run fewer shards of this account at once, or raise the quota"
     if kind == "expired":
@@ -157,10 +149,12 @@ def login_advice(operation: str, code: str, message: str) -> str:
     return "log in again, e.g. `aws sso login --profile PROFILE`; the login must include this account and role"
 
 
-def denied_action(operation: str, message: str) -> str:
+def denied_action(operation: str, message: str, directory: bool = False) -> str:
     """Return the IAM action in the message of AWS, else that of the operation."""
     named = _ACTION.search(message) or _ANY_ACTION.search(message)
-    return named[1] if named else _IAM_ACTIONS.get(operation, operation)
+    action = named[1] if named else _IAM_ACTIONS.get(operation, operation)
+    # AWS: the actions on directory buckets have another prefix.
+    return f"s3express:{action.removeprefix('s3:')}" if directory and action.startswith("s3:") else action
 
 
 def denied_by(message: str) -> DeniedBy:
@@ -181,25 +175,20 @@ def _by_message(message: str) -> str:
     return next((advice for pattern, advice in _MESSAGES if pattern.search(message)), "")
 
 
-def _about_denial(operation: str, code: str, message: str) -> str:
+def _about_denial(operation: str, code: str, message: str, directory: bool = False) -> str:
     if code in ("AllAccessDisabled", "AccountProblem"):
         return "contact AWS support: the account is blocked"
-    if _DENY.search(message):
-        return _by_explicit_deny(operation, message)
-    action = denied_action(operation, message)
+    action = denied_action(operation, message, directory)
+    if denied := _DENY.search(message):
+        what = f"denies {action} explicitly, and allowing it elsewhere has no effect"
+        policy = denied["by"]
+        return f"a statement in the {policy} {what}: {_changed_by(policy)}" if policy else f"a policy {what}"
     missing = _NOT_ALLOWED.search(message)
     if missing and "identity-based" not in missing["by"]:
         return f"no {missing['by']} allows {action}: {_changed_by(missing['by'])}"
     if action.startswith("kms:"):
         return f"allow {action} to the role or user, and in the policy of the KMS key"
     return f"allow {action} to the role or user"
-
-
-def _by_explicit_deny(operation: str, message: str) -> str:
-    denied = _DENY.search(message)
-    policy = denied["by"] if denied else None
-    what = f"denies {denied_action(operation, message)} explicitly, and allowing it elsewhere has no effect"
-    return f"a statement in the {policy} {what}: {_changed_by(policy)}" if policy else f"a policy {what}"
 
 
 def _changed_by(policy: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from operator import attrgetter
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from botocore import xform_name
 
+from s3_monitor.aws.advice import advice_for
 from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.model.bucket_config import (
     OPERATIONS,
@@ -24,6 +25,7 @@ from s3_monitor.model.bucket_config import (
     Replication,
 )
 from s3_monitor.model.errors import AwsError
+from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 
 _SMALL = 2**20  # bytes
 _DEFAULT_ENCRYPTION = "AES256"  # AWS: for every new object since January 2023
@@ -39,7 +41,7 @@ class BucketPropertiesApi(AwsApi):
         operation, reader = OPERATIONS[name], _READERS[name]
         client = self.client("s3", region)
         try:
-            with self._call(region, operation):
+            with self._call(bucket, region, operation):
                 return reader.read(getattr(client, xform_name(operation))(Bucket=bucket))
         except AwsError as failure:
             if failure.code != reader.absent:
@@ -63,13 +65,21 @@ class BucketPropertiesApi(AwsApi):
             return [read(item) for item in response.get(member) or ()], token
 
         client, operation, request = self.client("s3", region), OPERATIONS[name], {"Bucket": bucket}
-        call = partial(self._call, region, operation)
+        call = partial(self._call, bucket, region, operation)
         pages = self.pages(client, operation, request, read_page, page_field="ContinuationToken", call=call)
         return tuple(sorted(chain.from_iterable(pages), key=attrgetter("id")))
 
-    def _call(self, region: str, operation: str) -> AbstractContextManager[None]:
+    @contextmanager
+    def _call(self, bucket: str, region: str, operation: str) -> Iterator[None]:
         limits = self.limits(region)
-        return self.call(operation, limits.configuration_throttled, wait=limits.configuration)
+        try:
+            with self.call(operation, limits.configuration_throttled, wait=limits.configuration):
+                yield
+        except AwsError as failure:
+            if bucket.endswith(DIRECTORY_SUFFIX):
+                kind, message = failure.kind, failure.message
+                failure.advice = advice_for(kind, operation, failure.code, message, directory=True)
+            raise
 
 
 def _versioning(answer: dict[str, Any]) -> str:

@@ -335,3 +335,14 @@ def test_every_call_waits_for_the_rate_limiter_and_reports_throttling(simulated:
     finally:
         simulated.faults.clear()
     assert (turned_down, len(waited)) == (["GetBucketTagging"], 1)
+
+
+@pytest.mark.parametrize(
+    ("bucket", "action"),
+    [("logs", "s3:GetEncryptionConfiguration"), ("logs--use1-az4--x-s3", "s3express:GetEncryptionConfiguration")],
+)
+def test_the_missing_permission_depends_on_the_kind_of_bucket(bucket: str, action: str) -> None:
+    denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+    with replying(denied.encode(), status=403) as replies, pytest.raises(AwsError) as failure:
+        BucketPropertiesApi(Clients(replies.url)).read_property(bucket, "us-east-1", "encryption")
+    assert failure.value.advice == f"allow {action} to the role or user"
