@@ -24,8 +24,8 @@ class StorageClass(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rena
     """Name in S3's API, for example STANDARD_IA."""
     title: str
     """Name for readers."""
-    color: int | None = None
-    """Index of its color in charts and tables; null: it is shown as one of the other classes."""
+    colors: tuple[str, str] | None = None
+    """Its colors on light and dark pages; null: it is shown as one of the other classes."""
     minimum_days: int = 0
     """Days that are billed at least. AWS bills them as EarlyDelete, which no storage type contains."""
     minimum_size: int = 0

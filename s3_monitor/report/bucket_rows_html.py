@@ -7,7 +7,7 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
-from s3_monitor.report import formats, sums
+from s3_monitor.report import formats, glossary, sums
 from s3_monitor.report.bucket_rows import BucketRow
 from s3_monitor.report.view import View
 
@@ -50,8 +50,7 @@ class BucketRowsHtml:
         objects = unknown if bucket.num_objects is None else formats.count(bucket.num_objects)
         cells = [f"<tr><th scope=row>{name}{cost_cells}{size_cell}<td>{objects}"]
         if self._has_charts:
-            growth = "–" if row.month is None else formats.change(row.month, formats.size)
-            cells.append(f"<td>{growth}<td>{spark_svg(row.spark)}")
+            cells.append(f"<td{self._change(row)}<td>{spark_svg(row.spark)}")
         cells.append(f"<td>{self._escape(bucket.region)}")
         if self._many_accounts:
             cells.append(f"<td>{self._escape(bucket.account)}")
@@ -60,6 +59,16 @@ class BucketRowsHtml:
             cells.append(_date(bucket.last_modified))
         cells.append("\n")
         return Markup("".join(cells))  # noqa: S704  # its texts are escaped above
+
+    def _change(self, row: BucketRow) -> str:
+        """Return the 30-day change in cost, or in bytes without a price, as the rest of a cell."""
+        cost = None if row.trend is None else row.trend.cost_change
+        if row.month is None:
+            return ">–"
+        size = formats.change(row.month, formats.size)
+        if cost is None:
+            return f">{size}"
+        return f' title="{size}">' + formats.change(cost, self._money).replace("<", "&lt;")
 
     def _money(self, amount: float) -> str:
         return formats.money(amount, self._currency)
@@ -96,6 +105,27 @@ def day_rows(days: Sequence[date], columns: Iterable[tuple[Sequence[float | None
             f"{row}<td{'>' + _GAP if value is None else form(value)}" for row, value in zip(rows, values, strict=True)
         ]
     return Markup("".join(f"{row}\n" for row in reversed(rows)))  # noqa: S704  # figures only
+
+
+def class_strip(row: BucketRow) -> Markup:
+    """Return a bar as long as the bucket's share of the total cost, with its storage classes in their colors."""
+    costs: dict[int, float] = {}
+    for name, line in row.bucket.storage.items():
+        color = glossary.storage_type(name).color
+        costs[color] = costs.get(color, 0.0) + (line.cost or 0.0)
+    whole = sum(costs.values())
+    if not whole or row.share is None:
+        return Markup("")
+    scale = 100 * row.share / whole
+    parts, start = [], 0.0
+    for color, cost in sorted(costs.items()):
+        parts.append(f'<rect class=c{color} x="{start:.2f}" width="{cost * scale:.2f}" height="8"/>')
+        start += cost * scale
+    names = ", ".join(
+        f"{glossary.CLASSES[color]} {formats.share(cost / whole)}" for color, cost in costs.items() if cost
+    )
+    svg = f'<svg viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{escape(names)}">'
+    return Markup(f"{svg}{''.join(parts)}</svg>")  # noqa: S704  # figures, and names escaped above
 
 
 def bar_class(percent: float) -> str:

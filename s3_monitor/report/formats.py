@@ -136,6 +136,11 @@ def month(when: date) -> str:
     return f"{_MONTHS[when.month - 1]} {when.year}"
 
 
+def axis_month(when: date) -> str:
+    """Format a month for an axis: ``Nov``, and ``2027`` in place of January."""
+    return str(when.year) if when.month == 1 else _MONTHS[when.month - 1][:3]
+
+
 def age(then: date, now: date) -> str:
     """Format the age of a day: ``today``, ``yesterday``, ``3 days ago``, ``5 weeks ago``, ``7 months ago``."""
     days = (now - then).days

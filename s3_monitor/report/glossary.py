@@ -8,11 +8,11 @@ from typing import NamedTuple
 from s3_monitor.money.storage_types import StorageType, storage_classes, storage_types
 
 OTHER = "Other"
+_COLORED = [row for row in storage_classes().values() if row.colors is not None]
 # The storage classes that have a color of their own, in the order of the colors, and the others.
-CLASSES = (
-    *(row.title for row in sorted(storage_classes().values(), key=lambda row: row.color or 0) if row.color is not None),
-    OTHER,
-)
+CLASSES = (*(row.title for row in _COLORED), OTHER)
+# Their colors on light and dark pages. The contrast with the page is 3:1 or more, and neighbors differ in lightness.
+PALETTE = (*(row.colors for row in _COLORED if row.colors is not None), ("#7a828c", "#9aa4b0"))
 
 
 class TypeText(NamedTuple):
@@ -42,7 +42,7 @@ def storage_type(name: str) -> TypeText:
 
 def _shown_class(type_: StorageType) -> str:
     class_ = storage_classes()[type_.storage_class]
-    return OTHER if class_.color is None else class_.title
+    return OTHER if class_.colors is None else class_.title
 
 
 STATES = {
@@ -78,6 +78,12 @@ LISTING = {
     "off": "listings are disabled",
 }
 EVENTS = {"created": "new", "emptied": "emptied", "deleted": "deleted"}
+
+
+def class_color(code: str) -> int:
+    """Return the index of the color of a storage class."""
+    name = class_name(code)
+    return CLASSES.index(name if name in CLASSES else OTHER)
 
 
 def class_name(code: str) -> str:

@@ -23,9 +23,9 @@ from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.safe_text import on_page
-from s3_monitor.model.summary import ShardLine, Summary
+from s3_monitor.model.summary import Summary
 from s3_monitor.model.usage_units import is_gb_months
-from s3_monitor.report import bucket_rows_html, chart_selection, charts, formats, glossary, object_rows, sums
+from s3_monitor.report import bucket_rows_html, charts, class_charts, formats, glossary, object_rows, sums
 from s3_monitor.report.bill_page import build_bill_view
 from s3_monitor.report.bucket_config_text import bucket_config_lines
 from s3_monitor.report.comparison import Comparison
@@ -36,13 +36,13 @@ from s3_monitor.report.view import TOP, View, build_view, parse_time
 from s3_monitor.trends import Trends
 
 T = TypeVar("T")
-AnyChart = charts.Chart | charts.LineChart
 _Files = Iterator[tuple[str, bytes]]
 
 ROWS_PER_PAGE = 200  # of long tables
-INDEX_GROUPS = 15  # accounts, regions, storage types on the index; other pages list all of them
-INDEX_PROBLEMS = 10  # groups of gaps, and of notes, on the index
-INDEX_SHARDS = 25
+INDEX_GROUPS = 8  # accounts, regions, storage types on the overview
+PAGE_GROUPS = 15  # on the pages of groups; further pages list all of them
+INDEX_PROBLEMS = 2  # groups of gaps on the overview
+PAGE_PROBLEMS = 10  # groups of gaps on the page of a region, an account, a storage type
 GROUP_FOLDERS = {"account": "accounts", "region": "regions", "storage-type": "storage-types"}
 
 
@@ -60,14 +60,9 @@ def write_pages(
 
     ``top``: number of the most expensive buckets that have a page each. ``comparisons``: with earlier reports.
     """
-    content = build_view(buckets, summary, totals, trends, top)
-    site_charts: dict[str, AnyChart] = {
-        **chart_selection.select_charts(content),
-        **(content.history.charts if content.history else {}),
-    }
-    site = _Site(content, site_charts, comparisons)
+    site = _Site(build_view(buckets, summary, totals, trends, top), comparisons)
     written, folders = {out / "index.html"}, set[Path]()
-    for path, data in _files(site, site_charts):
+    for path, data in _files(site):
         target = out / path
         if target.parent not in folders:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -78,44 +73,64 @@ def write_pages(
     write_atomically(out / "index.html", site.page("index.html", "index.html"))
 
 
-def _files(site: _Site, site_charts: dict[str, AnyChart]) -> _Files:
+def _files(site: _Site) -> _Files:
     """Yield the path and content of every file except the index."""
+    view = site.view
     for name in ASSETS:
-        yield f"assets/{name}", resources.files("s3_monitor.report").joinpath("assets", name).read_bytes()
-    for chart in site_charts.values():
-        yield f"charts/{chart.name}.svg", charts.render_svg(chart, charts.WIDE)
-        yield f"charts/{chart.name}-narrow.svg", charts.render_svg(chart, charts.NARROW)
-    yield "method.html", site.page("method.html", "method.html")
-    yield "shards.html", site.page("shards.html", "shards.html")
-    if site.view.summary.bill:
+        yield f"assets/{name}", _asset(name)
+    for chart in view.charts.values():
+        yield f"charts/{chart.name}.svg", charts.render_svg(chart, class_charts.WIDE)
+        yield f"charts/{chart.name}-narrow.svg", charts.render_svg(chart, class_charts.NARROW)
+    for page in view.bucket_pages:
+        for chart in page.charts:
+            yield f"charts/{chart.name}.svg", charts.render_svg(chart, class_charts.SMALL)
+    for name in ("method.html", "shards.html", "data.html"):
+        yield name, site.page(name, name)
+    if view.summary.bill:
         yield "bill.html", site.page("bill.html", "bill.html")
-    if site.view.has_charts:
-        yield "trends.html", site.page("trends.html", "trends.html")
-    if site.view.labels:
-        yield "configuration.html", site.page("configuration.html", "configuration.html")
+    if view.history or site.comparisons:
+        yield "changes.html", site.page("changes.html", "changes.html")
+    if view.labels:
+        yield "tags.html", site.page("tags.html", "tags.html")
     yield from site.groups()
-    if site.view.summary.selection.objects != "off":
-        savings = object_rows.top_savings(site.view.sorted_rows["cost"])
+    if view.summary.selection.objects != "off":
+        savings = object_rows.top_savings(view.sorted_rows["cost"])
         yield "objects.html", site.page("objects.html", "objects.html", savings=savings)
     yield from site.lists()
     yield from site.problems()
-    for bucket in site.view.bucket_pages:
+    for bucket in view.bucket_pages:
         path = f"buckets/{bucket.row.page}.html"
         yield path, site.page("bucket.html", path, page=bucket)
+
+
+def _asset(name: str) -> bytes:
+    """Return an asset; the style sheet with the colors of the storage classes, which charts use too."""
+    content = resources.files("s3_monitor.report").joinpath("assets", name).read_bytes()
+    if name != "report.css":
+        return content
+    light, dark = (
+        "".join(f" --c{index}: {colors[theme]};" for index, colors in enumerate(glossary.PALETTE)) for theme in (0, 1)
+    )
+    classes = "".join(
+        f".c{index} {{ background: var(--c{index}); fill: var(--c{index}); }}\n"
+        for index in range(len(glossary.PALETTE))
+    )
+    dark_only = f"@media screen and (prefers-color-scheme: dark) {{ :root {{{dark} }} }}"
+    return content + f":root {{{light} }}\n{dark_only}\n{classes}".encode()
 
 
 class _Site:
     """Renders the pages of a report."""
 
-    def __init__(self, content: View, site_charts: dict[str, AnyChart], comparisons: Sequence[Comparison]) -> None:
+    def __init__(self, content: View, comparisons: Sequence[Comparison]) -> None:
         self.view = content
+        self.comparisons = comparisons
         self._folders: dict[str, str] = GROUP_FOLDERS | {labels.dimension: "labels" for labels in content.labels}
         self._row = bucket_rows_html.BucketRowsHtml(content)
         self._template = cache(_environment(content.summary.currency, _bill_currency(content.summary)).get_template)
         self._shared: dict[str, object] = {
             "view": content,
             "summary": content.summary,
-            "charts": site_charts,
             "glossary": glossary,
             "orders": {order.name: order for order in content.sort_orders},
             "history": content.history,
@@ -128,6 +143,7 @@ class _Site:
             },
             "problem_counts": Counter(problem.severity for problem in content.summary.problems),
             "folders": self._folders,
+            "top": len(content.bucket_pages),
             "configured": bucket_config_lines,
             "formats": formats,
             "sums": sums,
@@ -135,16 +151,19 @@ class _Site:
             "objects_requested": content.summary.selection.objects != "off",
             "today": content.summary.as_of.date(),
             "index_groups": INDEX_GROUPS,
+            "page_groups": PAGE_GROUPS,
             "index_problems": INDEX_PROBLEMS,
+            "page_problems": PAGE_PROBLEMS,
             "bucket_row": self._row,
             "spark": bucket_rows_html.spark_svg,
+            "class_strip": bucket_rows_html.class_strip,
+            "chart_columns": lambda chart, shown: [(layer.values[-shown:], chart.unit) for layer in chart.layers],
             "day_rows": lambda days, columns: bucket_rows_html.day_rows(days, columns, content.summary.currency),
             "type_head": cache(lambda root, name: self._macros(root).type_name(name)),  # type: ignore[attr-defined]
             "group_link": cache(
                 lambda root, dimension, key: self._macros(root).group_link(dimension, key)  # type: ignore[attr-defined]
             ),
             "place_page": _Places(content).page,
-            "shown_shards": _shown_shards(content.summary),
             "pages_of": {name: {row.key: row.page for row in members} for name, members in content.groups.items()}
             | {labels.dimension: {row.key: row.page for row in labels.rows} for labels in content.labels},
         }
@@ -221,13 +240,6 @@ class _Places:
         levels = (problem.account, problem.region, problem.bucket)
         pages = (self._pages.get(levels[:length]) for length in (3, 2, 1))
         return next((page for page in pages if page), None)
-
-
-def _shown_shards(summary: Summary) -> list[ShardLine]:
-    """Return the shards on the index: all if they are few, otherwise the incomplete ones first."""
-    if len(summary.shards) <= INDEX_SHARDS:
-        return summary.shards
-    return sorted(summary.shards, key=lambda shard: shard.status == "complete")[:INDEX_SHARDS]
 
 
 def paginate(items: Sequence[T]) -> Iterator[tuple[int, int, Sequence[T]]]:

@@ -1,4 +1,4 @@
-"""Trends in the report: charts, rows and cards."""
+"""Trends in the report: rows and cards."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import date
 
 import msgspec
 
-from s3_monitor.report import formats, glossary
-from s3_monitor.report.charts import BYTES, COST, Line, LineChart
+from s3_monitor.report import glossary
 from s3_monitor.report.sparklines import LARGE, sparkline_path
 from s3_monitor.report.totals import Dimension
 from s3_monitor.trends import Trends
@@ -17,7 +16,6 @@ from s3_monitor.trends.daily_totals import DailyTotals
 
 LEAST_DAYS = 7  # complete days that a chart needs
 MOVERS = 25  # increases, and decreases
-LINES = 6  # in a chart
 
 
 class PeriodChange(msgspec.Struct, frozen=True):
@@ -44,6 +42,11 @@ class TrendRow(msgspec.Struct, frozen=True):
     daily: DailyTotals
     priced: bool
     """Whether any day has a cost."""
+
+    @property
+    def week(self) -> PeriodChange | None:
+        """Return the change over about 7 days; None: the history is shorter."""
+        return next((change for change in self.changes if 5 <= change.days <= 9), None)
 
     @property
     def values(self) -> Sequence[float | None]:
@@ -76,7 +79,6 @@ class History(msgspec.Struct, frozen=True):
     """Whether there are enough days for charts."""
     total: TrendRow
     groups: dict[Dimension, dict[str, TrendRow]]
-    charts: dict[str, LineChart]
     transitions: list[TransitionRow]
     top_increases: list[Mover]
     top_decreases: list[Mover]
@@ -102,7 +104,7 @@ class History(msgspec.Struct, frozen=True):
         return self.trends.days[self.trends.newest + 1 :]
 
 
-def build_history(trends: Trends | None, currency: str) -> History | None:
+def build_history(trends: Trends | None) -> History | None:
     """Return the trends for the pages; None if there are no two days to compare."""
     if trends is None or not trends.compared:
         return None
@@ -117,7 +119,6 @@ def build_history(trends: Trends | None, currency: str) -> History | None:
         has_charts=has_charts,
         total=_row(trends.total, trends),
         groups=groups,
-        charts=_charts(trends, currency) if has_charts else {},
         transitions=[
             TransitionRow(glossary.class_name(item.source), glossary.class_name(item.target), item)
             for item in trends.transitions
@@ -149,59 +150,3 @@ def _row(daily: DailyTotals, trends: Trends) -> TrendRow:
     priced = any(cost is not None for cost in daily.costs)
     values: Sequence[float | None] = daily.costs if priced else daily.sizes
     return TrendRow(sparkline_path(values), sparkline_path(values, LARGE), changes, daily, priced)
-
-
-def _charts(trends: Trends, currency: str) -> dict[str, LineChart]:
-    """Return the charts by the stem of their files."""
-    days = [formats.day(day) for day in trends.days]
-    total = trends.total
-    charts = [
-        LineChart(
-            name="trend-size",
-            title="Bytes stored per day",
-            alt=f"Line chart: bytes stored per day, {days[0]} to {days[-1]}. The numbers are in the table below.",
-            days=days,
-            lines=[Line("bytes", total.sizes, BYTES)],
-            unit="size",
-        )
-    ]
-    if any(cost is not None for cost in total.costs):
-        title = "Monthly cost of each day's bytes"
-        alt = f"Line chart: {title.lower()}, {days[0]} to {days[-1]}. The numbers are in the table below."
-        charts.insert(
-            0, LineChart("trend-cost", title, alt, days, [Line("cost", total.costs, COST)], "money", currency)
-        )
-    for noun, groups in (
-        ("region", trends.by_region),
-        ("account", trends.by_account),
-        ("storage type", trends.by_storage_type),
-    ):
-        if chart := _group_chart(noun, groups, days, currency):
-            charts.append(chart)
-    return {chart.name: chart for chart in charts}
-
-
-def _group_chart(noun: str, groups: Mapping[str, DailyTotals], days: list[str], currency: str) -> LineChart | None:
-    by_cost = sorted(groups, key=lambda key: (-_last(groups[key].costs), key))
-    shown = [key for key in by_cost if _last(groups[key].costs)][:LINES]
-    if len(shown) < 2:
-        return None
-    names = formats.plural(len(shown), noun)
-    return LineChart(
-        name=f"trend-{noun.replace(' ', '-')}",
-        title=f"Monthly cost per day by {noun}"
-        + (f": the {names} with the highest cost" if len(groups) > LINES else ""),
-        alt=f"Line chart: monthly cost of {names}, {days[0]} to {days[-1]}. The numbers are in the table below.",
-        days=days,
-        lines=[
-            Line(glossary.storage_type(key).title if noun == "storage type" else key, groups[key].costs, color)
-            for color, key in enumerate(shown)
-        ],
-        unit="money",
-        currency=currency,
-    )
-
-
-def _last(values: Sequence[float | None]) -> float:
-    """Return the newest known value, or 0."""
-    return next((value for value in reversed(values) if value is not None), 0.0)

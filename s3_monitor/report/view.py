@@ -12,20 +12,25 @@ from s3_monitor.model.plan import ReportRule
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Summary
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row
+from s3_monitor.report.charts import AreaChart
+from s3_monitor.report.class_charts import bucket_charts, total_charts
 from s3_monitor.report.groups import GroupPage, GroupRow, group_pages, group_rows
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 from s3_monitor.report.reconciliation import Reconciliation, reconcile
 from s3_monitor.report.sort_orders import ORDERS, Order, order_by_change, sort_buckets
 from s3_monitor.report.sparklines import LARGE, sparkline_path
+from s3_monitor.report.status import Status, status_of
+from s3_monitor.report.tag_groups import ENCRYPTION
 from s3_monitor.report.tag_pages import Labels, label_pages
 from s3_monitor.report.totals import Dimension, ReportTotals, Totals
-from s3_monitor.report.trend_view import History, build_history
+from s3_monitor.report.trend_view import History, Mover, build_history
 from s3_monitor.trends import Trends
 from s3_monitor.trends.change import change
 
 TOP = ReportRule().top  # buckets with a page each, if the plan does not set it
 INDEX_TOP = 200  # buckets on the index
 LIST_LIMIT = 20_000  # buckets and problems in the paged lists; with more of them:
+BUCKET_CHARTS = 50  # buckets with charts, the most expensive ones; the others have a line
 LIST_LIMIT_OF_LARGE_REPORTS = 5_000  # the first ones of each order
 
 
@@ -39,6 +44,10 @@ class BucketPage(msgspec.Struct, frozen=True):
     """Bytes of each day of the trends; empty without a history."""
     large: str
     """Path of their line; empty without a history."""
+    rank: int
+    """Position by cost, from 1."""
+    charts: list[AreaChart] = []
+    """Of the most expensive buckets."""
 
     @property
     def short_changes(self) -> list[tuple[int, int | None]]:
@@ -64,6 +73,7 @@ class View(msgspec.Struct, frozen=True):
     """The contents of a report."""
 
     summary: Summary
+    status: Status
     days: DataAge
     is_narrowed: bool
     """Whether regions, buckets, storage types or keys are selected."""
@@ -80,6 +90,8 @@ class View(msgspec.Struct, frozen=True):
     list_limit: int
     """Maximum number of buckets per order and of problems per list."""
     history: History | None
+    charts: dict[str, AreaChart]
+    """Charts of all buckets, by the stem of their files."""
     reconciliation: Reconciliation | None
     labels: list[Labels] = []
     """Encryption and tags; empty if the configuration was not requested."""
@@ -88,6 +100,19 @@ class View(msgspec.Struct, frozen=True):
     def top(self) -> list[BucketRow]:
         """Return the most expensive buckets, for the index."""
         return self.sorted_rows["cost"][:INDEX_TOP]
+
+    @property
+    def movers(self) -> list[Mover]:
+        """Return the buckets with the largest changes in cost in either direction."""
+        if self.history is None:
+            return []
+        movers = [*self.history.top_increases, *self.history.top_decreases]
+        return sorted(movers, key=lambda mover: -abs(mover.cost or 0.0))
+
+    @property
+    def owners(self) -> Labels | None:
+        """Return the totals by the first tag; None: there is no tag with values that buckets share."""
+        return next((labels for labels in self.labels if labels.dimension != ENCRYPTION), None)
 
     @property
     def has_charts(self) -> bool:
@@ -117,9 +142,10 @@ def build_view(
 ) -> View:
     """Return the contents of a report; the order of ``buckets`` does not matter. ``top``: buckets with a page each."""
     by_name = sorted(buckets, key=lambda bucket: (bucket.name, bucket.account))
-    trend_history = build_history(trends, summary.currency)
+    trend_history = build_history(trends)
+    charted = trends if trend_history is not None and trend_history.has_charts else None
     orders = list(ORDERS)
-    if trend_history is not None and trend_history.has_charts:
+    if trend_history is not None and charted is not None:
         orders.append(order_by_change(trend_history.trends))
     ordered = {order.name: sort_buckets(by_name, order) for order in orders}
     rows = BucketRowCache(ordered["cost"], summary, trend_history, top)
@@ -132,6 +158,7 @@ def build_view(
     limit = LIST_LIMIT if max(len(by_name), len(summary.problems)) <= LIST_LIMIT else LIST_LIMIT_OF_LARGE_REPORTS
     return View(
         summary=summary,
+        status=status_of(summary, by_name),
         days=_days(by_name),
         is_narrowed=bool(summary.selection.restrictions),
         groups=groups,
@@ -141,9 +168,10 @@ def build_view(
         gaps=group_problems(gaps),
         notes=group_problems(problem for problem in summary.problems if problem.severity == "note"),
         group_pages=list(group_pages(groups, totals.buckets, ordered["cost"], rows, gaps)),
-        bucket_pages=list(_bucket_pages(rows, ordered["cost"][:top], summary.problems)),
+        bucket_pages=list(_bucket_pages(rows, ordered["cost"][:top], summary, charted)),
         list_limit=limit,
         history=trend_history,
+        charts=total_charts(charted, summary.currency) if charted is not None else {},
         labels=label_pages(ordered["cost"], summary, totals.labels, rows),
         reconciliation=None if trend_history is None else reconcile(summary.totals, trend_history.trends),
     )
@@ -154,11 +182,13 @@ def parse_time(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _bucket_pages(rows: BucketRowCache, buckets: list[Bucket], problems: list[Problem]) -> Iterable[BucketPage]:
+def _bucket_pages(
+    rows: BucketRowCache, buckets: list[Bucket], summary: Summary, trends: Trends | None
+) -> Iterable[BucketPage]:
     by_bucket: dict[tuple[str | None, ...], list[Problem]] = {}
-    for problem in problems:
+    for problem in summary.problems:
         by_bucket.setdefault((problem.account, problem.region, problem.bucket), []).append(problem)
-    for bucket in buckets:
+    for rank, bucket in enumerate(buckets, 1):
         storage = bucket.storage
         names = sorted(storage, key=lambda name: (-(storage[name].cost or 0), -storage[name].size, name))
         highest = storage[names[0]].cost if names else None
@@ -166,7 +196,10 @@ def _bucket_pages(rows: BucketRowCache, buckets: list[Bucket], problems: list[Pr
         lines = [line_row(row, name, bucket.least_cost, highest) for name in names]
         of_bucket = by_bucket.get((bucket.account, bucket.region, bucket.name), [])
         daily = rows.daily(row.trend)
-        yield BucketPage(row, lines, of_bucket, daily, sparkline_path(daily, LARGE))
+        charts = []
+        if trends is not None and row.trend is not None and row.page is not None and rank <= BUCKET_CHARTS:
+            charts = bucket_charts(trends, row.trend.record, row.page, summary.currency)
+        yield BucketPage(row, lines, of_bucket, daily, sparkline_path(daily, LARGE), rank, charts)
 
 
 def _days(buckets: Iterable[Bucket]) -> DataAge:

@@ -7,7 +7,7 @@ imputed from the neighboring days if they make up at most a hundredth of the sum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
@@ -22,6 +22,7 @@ from s3_monitor.money.list_pricing import Rates
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, ClassTransition, Event, Key
 from s3_monitor.trends.change import MONTH_DAYS, day_before, newest_day
+from s3_monitor.trends.classes import bucket_classes, class_of
 from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder, StorageTotals, with_changes
 from s3_monitor.trends.forecasting import forecast
 from s3_monitor.trends.history import Histories, Span, created_day
@@ -47,6 +48,8 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     by_account: dict[str, DailyTotals]
     by_region: dict[str, DailyTotals]
     by_storage_type: dict[str, DailyTotals]
+    by_class: dict[str, DailyTotals]
+    """Storage class → its part of ``total`` on the complete days."""
     buckets: dict[Key, BucketTrend]
     top_increases: list[BucketTrend]
     """By the 30-day change of cost, then of bytes for buckets without a price; the largest first."""
@@ -63,6 +66,8 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     movers: dict[str, list[BucketChange]]
     """Period → the buckets with the largest changes, the largest first."""
     histories: Histories
+    rates: list[Rates]
+    """The rates of each day."""
 
     @cached_property
     def days(self) -> list[date]:
@@ -72,6 +77,10 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     def daily(self, record: ResolvedBucket) -> list[int | None]:
         """Return a bucket's bytes per day, None where the day is missing."""
         return self.histories(record).daily()
+
+    def classes(self, record: ResolvedBucket) -> Mapping[str, DailyTotals]:
+        """Return storage class → bytes and cost of a bucket per day."""
+        return bucket_classes(record, self.histories(record), self.rates)
 
 
 def compute_trends(facts: MergedData, price_book: PriceBook, rates: Rates) -> Trends | None:
@@ -128,6 +137,7 @@ def compute_trends(facts: MergedData, price_book: PriceBook, rates: Rates) -> Tr
         by_account=groups.by(lambda region, name: region[0], compared, newest),
         by_region=groups.by(lambda region, name: region[1], compared, newest),
         by_storage_type=groups.by(lambda region, name: name, compared, newest),
+        by_class=groups.parts(class_of, total),
         buckets=buckets,
         top_increases=_movers(all_buckets, lambda change: change),
         top_decreases=_movers(all_buckets, lambda change: -change),
@@ -140,6 +150,7 @@ def compute_trends(facts: MergedData, price_book: PriceBook, rates: Rates) -> Tr
         changes={f"{days}d": periods[days].change(window, span.first) if days in periods else None for days in PERIODS},
         movers={f"{days}d": periods[days].movers() if days in periods else [] for days in PERIODS},
         histories=histories,
+        rates=rates_by_day,
     )
 
 

@@ -9,12 +9,11 @@ import msgspec
 
 from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.money.list_pricing import Rates, line_cost, to_dollars
-from s3_monitor.money.storage_types import storage_types
 from s3_monitor.trends.change import MONTH_DAYS, day_before, is_weekly_swing, newest_day
+from s3_monitor.trends.classes import class_of
 from s3_monitor.trends.history import BucketHistory
 from s3_monitor.trends.month_change import MonthChanges
 
-UNKNOWN_CLASS = "UNKNOWN"
 UNKNOWN_STATES = ("incomplete", "young", "no-data")
 
 Key = tuple[str, str, str]  # account, region, name
@@ -67,7 +66,6 @@ class BucketTrendBuilder:
     def __init__(self, newest: int, before: int | None, rates: Rates, month_changes: MonthChanges) -> None:
         self._newest, self._before, self._rates = newest, before, rates
         self._month_changes = month_changes
-        self._classes = {type_.name: type_.storage_class for type_ in storage_types().values()}
         self._transitions: dict[tuple[str, str], list[int]] = {}
 
     def build(
@@ -105,7 +103,7 @@ class BucketTrendBuilder:
         """Match the classes that decreased with those that increased, in proportion."""
         change: dict[str, int] = {}
         for name, size in now.items():
-            class_ = self._classes.get(name, UNKNOWN_CLASS)
+            class_ = class_of(name)
             change[class_] = change.get(class_, 0) + size - before[name]
         losses = {class_: -size for class_, size in change.items() if size < 0}
         gains = {class_: size for class_, size in change.items() if size > 0}

@@ -117,6 +117,14 @@ class DailyTotalsBuilder:
             groups.setdefault(key(region, name), []).append((region, name, daily))
         return {name: with_changes(self._sum(lines), compared, newest) for name, lines in sorted(groups.items())}
 
+    def parts(self, key: Callable[[str], str], total: DailyTotals) -> dict[str, DailyTotals]:
+        """Return the parts of ``total`` by a key of the storage type, on its days. They add up to it."""
+        groups: dict[str, list[tuple[RegionKey, str, Daily]]] = {}
+        for region, name, daily in self._lines():
+            groups.setdefault(key(name), []).append((region, name, daily))
+        complete = [size is not None for size in total.sizes]
+        return {name: self._sum(lines, complete) for name, lines in sorted(groups.items())}
+
     def rates_on(self, day: int) -> Rates:
         """Return the rates of a day; None for lines that costs exclude on all days."""
         return {
@@ -147,7 +155,10 @@ class DailyTotalsBuilder:
     def _lines(self) -> list[tuple[RegionKey, str, Daily]]:
         return [(region, name, daily) for region, cell in self._cells.items() for name, daily in sorted(cell.items())]
 
-    def _sum(self, lines: Iterable[tuple[RegionKey, str, Daily]]) -> DailyTotals:
+    def _sum(
+        self, lines: Iterable[tuple[RegionKey, str, Daily]], complete: Sequence[bool] | None = None
+    ) -> DailyTotals:
+        """Return the sum. ``complete``: whether each day is complete; None: determined from these lines."""
         days = range(self._span.last - self._span.first + 1)
         known, imputed = [0] * len(days), [0] * len(days)
         amounts: list[Exact] = [0] * len(days)
@@ -169,7 +180,7 @@ class DailyTotalsBuilder:
                         imputed_amounts[day] += rate * daily.imputed[day]
                 elif daily.known[day] or daily.imputed[day]:
                     partly_priced[day] = True
-        complete = [
+        complete = complete or [
             _is_nearly_known(known[day], imputed[day]) and _is_nearly_known(amounts[day], imputed_amounts[day])
             for day in days
         ]

@@ -43,7 +43,7 @@ def aggregate(job: Path, *options: str) -> subprocess.CompletedProcess[str]:
 def test_the_report_shows_the_change_since_an_earlier_report(job: Path) -> None:
     done = aggregate(job, "--previous", "before.json")
     assert done.returncode == 0, done.stderr
-    index = (job / "report" / "index.html").read_text(encoding="utf-8")
+    index = (job / "report" / "changes.html").read_text(encoding="utf-8")
     assert "Report of 2024-11-01" in index
     assert "+$0.12 per month" in index
     assert "number of bytes" in index

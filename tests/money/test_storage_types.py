@@ -67,9 +67,10 @@ def test_archived_objects_are_counted_by_their_indexes() -> None:
     }
 
 
-def test_colors_are_numbered_without_gaps() -> None:
-    colors = sorted(class_.color for class_ in CLASSES.values() if class_.color is not None)
-    assert colors == list(range(len(colors)))
+def test_every_color_is_used_once() -> None:
+    colors = [class_.colors for class_ in CLASSES.values() if class_.colors is not None]
+    for theme in zip(*colors, strict=True):
+        assert len(set(theme)) == len(colors)
 
 
 @each_class

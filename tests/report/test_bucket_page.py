@@ -8,6 +8,7 @@ import pytest
 
 from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.summary import Group
+from s3_monitor.report import glossary
 from tests.problems import gap, note
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
@@ -22,8 +23,8 @@ def test_unknown_figures_of_a_bucket_have_a_reason_and_are_never_zero(write: Wri
     group = {"us-east-1": totals}
     out = write(found, summary(found, totals=totals, by_region=group))
     page = page_of(out, "mystery")
-    assert "Monthly cost unknown Stored unknown Objects unknown" in page
-    assert f"State {state}" in page
+    assert "Monthly cost list price unknown Stored unknown Objects unknown" in page
+    assert f"us-east-1 {state} {glossary.STATES[state]}" in page
     for text in (page, text_of(out, "buckets/cost.html"), text_of(out)):
         assert "$0.00" not in text
         assert " 0 B" not in text
@@ -33,7 +34,7 @@ def test_unknown_figures_of_a_bucket_have_a_reason_and_are_never_zero(write: Wri
 def test_an_empty_bucket_shows_zero_and_its_state(write: Write) -> None:
     found = [bucket("nothing", state="empty", storage={}, total_size=0.0, total_cost=0.0, num_objects=0.0, as_of=None)]
     page = page_of(write(found, summary(found)), "nothing")
-    assert "Monthly cost $0.00 Stored 0 B Objects 0" in page
+    assert "Monthly cost list price $0.00 Stored 0 B Objects 0" in page
     assert "None: the bucket is empty." in page
 
 
@@ -61,7 +62,7 @@ def test_a_partly_priced_bucket_shows_a_lower_bound(write: Write) -> None:
     ]
     out = write(found, summary(found))
     page = page_of(out, "big")
-    assert "Monthly cost ≥ $19,916.17 No known price for New Stored 900 TiB" in page
+    assert "Monthly cost list price ≥ $19,916.17 No known price for New" in page
     assert "Total ≥ $19,916.17 900 TiB" in page
     assert "big ≥ $19,916.17 >99.9% 900 TiB" in text_of(out, "buckets/cost.html")
 

@@ -2,95 +2,120 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import pytest
 
 from s3_monitor.report import charts, glossary
-from s3_monitor.report.charts import Chart, Series, axis_ticks
+from s3_monitor.report.charts import AreaChart, Band, Layer, Mark, axis_ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
+SIZE = (600, 240)
+DAYS = [date(2026, 10, 20) + timedelta(days=index) for index in range(40)]
+FORECAST = Band(date(2026, 12, 1), date(2026, 12, 31), 90.0, 100.0, 140.0)
 
 
-def chart(**changes: object) -> Chart:
-    plain: dict[str, object] = {
-        "name": "region",
-        "title": "Monthly cost",
-        "alt": "Bars",
-        "categories": ["us-east-1", "eu-west-1"],
-        "series": [
-            Series("Standard", [100.0, 20.0], 0, ["", ""]),
-            Series("Glacier Deep Archive", [1.0, 0.0], 6, ["", ""]),
-        ],
-        "unit": "money",
-        "stacked": True,
-    }
-    return Chart(**(plain | changes))  # type: ignore[arg-type]
+def chart(*values: list[float | None], **changes: object) -> AreaChart:
+    layers = [Layer(glossary.CLASSES[index], index, line) for index, line in enumerate(values or ([50.0] * 40,))]
+    plain: dict[str, object] = {"name": "cost", "title": "Cost", "alt": "Areas", "days": DAYS, "unit": "money"}
+    return AreaChart(**(plain | {"layers": layers} | changes))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("stacked", [True, False])
-def test_equal_charts_have_equal_bytes(stacked: bool) -> None:
-    one = charts.render_svg(chart(stacked=stacked), charts.WIDE)
-    assert one == charts.render_svg(chart(stacked=stacked), charts.WIDE)
+def drawn(one: AreaChart) -> ElementTree.Element:
+    return ElementTree.fromstring(charts.render_svg(one, SIZE))
+
+
+def areas(one: AreaChart) -> list[list[tuple[float, float]]]:
+    """Return the points of each area, the top layer first."""
+    paths = [path.get("d", "") for path in drawn(one).iter(f"{SVG}path") if "reactive" in path.get("class", "")]
+    return [[(float(x), float(y)) for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+)", path)] for path in paths]
+
+
+def texts(one: AreaChart) -> list[str]:
+    return [element.text or "" for element in drawn(one).iter(f"{SVG}text")]
+
+
+def test_equal_charts_have_equal_bytes() -> None:
+    assert charts.render_svg(chart(band=FORECAST), SIZE) == charts.render_svg(chart(band=FORECAST), SIZE)
 
 
 def test_a_chart_contains_no_script_comment_id_or_address() -> None:
-    text = charts.render_svg(chart(), charts.WIDE).decode()
+    text = charts.render_svg(chart(band=FORECAST, marks=[Mark(3, "1")]), SIZE).decode()
     root = ElementTree.fromstring(text)
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
-        "svg",
-        "defs",
-        "style",
-        "g",
-        "rect",
-        "path",
-        "text",
-    }
+        "svg", "defs", "style", "g", "rect", "path", "text", "circle",
+    }  # fmt: skip
     assert not [element for element in root.iter() if element.get("id") or element.get("style") or element.get("href")]
     assert "<!--" not in text
     assert text.count("http") == 1, "the namespace alone"
 
 
-def test_hostile_names_are_text_in_a_chart() -> None:
-    names = ["</text><script>alert(1)</script>", "\x00\u202e&amp;"]
-    root = ElementTree.fromstring(charts.render_svg(chart(categories=names), charts.WIDE))
-    texts = [element.text for element in root.iter(f"{SVG}text")]
-    assert "</text><script>alert(1)</s"[:24] in "".join(str(text) for text in texts)
-    assert not list(root.iter(f"{SVG}script"))
+def test_layers_are_stacked_and_the_axis_begins_at_0() -> None:
+    top, bottom = areas(chart([30.0] * 40, [60.0] * 40))
+    zero = max(y for _, y in bottom)
+    assert max(y for _, y in top) == zero
+    height = {y for _, y in top} - {zero}, {y for _, y in bottom} - {zero}
+    (sum_,), (first,) = height
+    assert (zero - first) / (zero - sum_) == pytest.approx(30 / 90, abs=0.01)
+    assert texts(chart())[0] == "$0"
 
 
-def test_a_stacked_bar_is_as_long_as_its_sum() -> None:
-    root = ElementTree.fromstring(charts.render_svg(chart(), charts.WIDE))
-    widths = [
-        float(rect.get("width", "0")) for rect in root.iter(f"{SVG}rect") if rect.get("class", "").startswith("rect")
-    ]
-    second, first, deep_second, deep_first = widths
-    assert first / second == pytest.approx(5)
-    assert deep_first / first == pytest.approx(0.01)
-    assert deep_second == 0
+def test_a_missing_day_interrupts_the_areas() -> None:
+    gap: list[float | None] = [50.0] * 40
+    gap[20] = None
+    left, right = areas(chart(gap))
+    assert max(x for x, _ in left) < min(x for x, _ in right)
+    assert len(areas(chart([None, 50.0, *[None] * 38]))) == 1, "a single day is drawn too"
+
+
+def test_a_class_without_bytes_in_a_period_is_not_drawn() -> None:
+    assert len(areas(chart([5.0] * 40, [0.0] * 40))) == 1
+
+
+def test_the_axis_shows_months_and_the_days_of_short_periods() -> None:
+    assert [text for text in texts(chart(band=FORECAST)) if text.isalpha()] == ["Nov", "Dec"]
+    assert "15" in texts(chart())
+    year = [date(2026, 3, 1) + timedelta(days=index) for index in range(330)]
+    shown = texts(chart([1.0] * 330, days=year))
+    assert [text for text in shown if not text.startswith("$")] == [
+        "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "2027",
+    ]  # fmt: skip
+
+
+def test_marks_and_the_forecast_are_drawn() -> None:
+    plain = chart()
+    shown = chart(band=FORECAST, marks=[Mark(3, "1"), Mark(9, "2")])
+    assert len(list(drawn(shown).iter(f"{SVG}circle"))) == 2
+    assert {"1", "2"} <= set(texts(shown))
+    assert len(areas(shown)) == len(areas(plain)) + 2
 
 
 def test_every_storage_class_has_its_own_color_in_both_themes() -> None:
-    for palette in (charts.LIGHT, charts.DARK):
-        assert len(palette) == len(set(palette)) == len(glossary.CLASSES) + 2
+    assert len(glossary.PALETTE) == len(glossary.CLASSES)
+    for theme in zip(*glossary.PALETTE, strict=True):
+        assert len(set(theme)) == len(theme)
 
 
 @pytest.mark.parametrize(
-    ("largest", "about", "expected"),
+    ("highest", "about", "binary", "expected"),
     [
-        (0, 5, [0]),
-        (100, 5, [0, 20, 40, 60, 80, 100]),
-        (2150.2, 5, [0, 500, 1000, 1500, 2000]),
-        (0.7, 5, [0, 0.2, 0.4, 0.6]),
-        (2150.2, 2, [0, 2000]),
-        (3e-6, 3, [0, 1e-6, 2e-6, 3e-6]),
+        (0, 5, False, [0, 1]),
+        (100, 5, False, [0, 20, 40, 60, 80, 100]),
+        (2150.2, 5, False, [0, 500, 1000, 1500, 2000, 2500]),
+        (2150.2, 2, False, [0, 2000, 4000]),
+        (3e-6, 3, False, [0, 1e-6, 2e-6, 3e-6]),
+        (1536, 3, True, [0, 512, 1024, 1536]),
+        (900 * 2**30, 3, True, [0, 500 * 2**30, 1000 * 2**30]),
     ],
 )
-def test_ticks_are_round(largest: float, about: int, expected: list[float]) -> None:
-    assert axis_ticks(largest, about) == pytest.approx(expected)
+def test_ticks_are_round_and_include_the_highest_value(
+    highest: float, about: int, binary: bool, expected: list[float]
+) -> None:
+    assert axis_ticks(highest, about, binary=binary) == pytest.approx(expected)
 
 
-def test_a_chart_of_zeros_is_rendered() -> None:
-    assert charts.render_svg(chart(series=[Series("Standard", [0.0, 0.0], 0, ["", ""])]), charts.NARROW).startswith(
-        b"<?xml"
-    )
+def test_a_chart_of_a_single_day_or_of_zeros_is_rendered() -> None:
+    assert charts.render_svg(chart([7.0], days=DAYS[:1]), SIZE).startswith(b"<?xml")
+    assert charts.render_svg(chart([0.0] * 40), SIZE).startswith(b"<?xml")

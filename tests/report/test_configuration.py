@@ -74,7 +74,7 @@ def test_a_bucket_page_shows_configured_missing_and_unknown_properties() -> None
 
 def test_without_configurations_there_are_no_sections_about_them(write: Write) -> None:
     out = write([bucket("a")], summary([bucket("a")]))
-    assert not (out / "configuration.html").exists()
+    assert not (out / "tags.html").exists()
     assert not (out / "labels").exists()
     for path in out.rglob("*.html"):
         assert "onfiguration" not in path.read_text(encoding="utf-8")
@@ -99,7 +99,7 @@ def test_many_values_are_listed_on_separate_pages(write: Write) -> None:
     out = write(found, summary(found))
     listed = sorted(path.name for path in (out / "labels").glob("tag-id-*.html"))
     assert len(listed) == 2  # 230 values, 200 on a page
-    assert "All 230 values" in (out / "configuration.html").read_text(encoding="utf-8")
+    assert "All 230 values" in (out / "tags.html").read_text(encoding="utf-8")
 
 
 def test_hostile_tags_are_literal_everywhere(write: Write) -> None:
@@ -122,7 +122,7 @@ def make(out: Path) -> None:
 
 def golden_files(out: Path) -> dict[str, str]:
     """Return the files by name, without the suffix that makes names unique."""
-    wanted = [out / "configuration.html", *(out / "labels").glob("data-*.html"), *(out / "buckets").glob("full-*.html")]
+    wanted = [out / "tags.html", *(out / "labels").glob("data-*.html"), *(out / "buckets").glob("full-*.html")]
     return {re.sub(r"-[0-9a-f]{16}(?=\.html)", "", path.name): path.read_text(encoding="utf-8") for path in wanted}
 
 
@@ -143,7 +143,7 @@ def test_in_a_browser_nothing_overflows_and_axe_finds_no_violations(
         *(bucket(f"h{n}", details=BucketConfig(tags={"team": texts[n % len(texts)]})) for n in range(2 * len(texts))),
     ]
     out = put(tmp_path / "report", found, summary(found, builder.problems(3, found)))
-    some = ["configuration.html", *(f"{p.parent.name}/{p.name}" for p in sorted((out / "labels").glob("*.html"))[:3])]
+    some = ["tags.html", *(f"{p.parent.name}/{p.name}" for p in sorted((out / "labels").glob("*.html"))[:3])]
     some += [f"buckets/{path.name}" for path in (out / "buckets").glob("full-*.html")]
     with served(out) as address:
         # axe is a script: it needs a page that may run one.

@@ -18,7 +18,7 @@ from tests.report.builder import bucket, summary, unknown, write_pages
 from tests.report.test_comparison import then
 
 GOLDEN = Path(__file__).parent / "golden"
-FILES = ("index.html", "trends.html", "report.md", "buckets/cost.html", "charts/trend-cost.svg", "charts/region.svg")
+FILES = ("index.html", "changes.html", "report.md", "buckets/cost.html", "charts/cost.svg")
 
 
 def make(out: Path) -> None:

@@ -1,4 +1,4 @@
-"""The index: gaps first, then totals, what cost excludes, and the age of the data."""
+"""The overview: gaps first, then totals, what cost excludes, and where the money goes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from s3_monitor.model.plan import Selection
 from s3_monitor.model.problem import create_problem
 from s3_monitor.model.summary import Group, ShardLine
 from tests.problems import gap
+from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
 from tests.report.conftest import Write
 from tests.report.reader import Reader, page_of, text_of
 
 
-def test_a_complete_report_states_that_all_data_was_collected(write: Write) -> None:
+def test_a_complete_report_states_that(write: Write) -> None:
     text = text_of(write([bucket()], summary([bucket()])))
-    assert "All data collected." in text
+    assert "Data of Saturday, 21 November 2026 Complete" in text
     assert "≥" not in text
     assert "missing" not in text
 
@@ -34,13 +35,11 @@ def test_gaps_come_first_with_their_place_and_advice(write: Write) -> None:
     shards = [ShardLine("dev-eu-west-1", "failed", 0, 1), ShardLine("dev-us-east-1", "complete", 1, 0)]
     text = text_of(write([bucket()], summary([bucket()], problems, shards=shards)))
     assert (
-        text.index("Incomplete data: 1 of 2 shards")
-        < text.index("ListMetrics: Access Denied")
-        < text.index("Monthly cost")
+        text.index("Cost incomplete: eu-west-1") < text.index("ListMetrics: Access Denied") < text.index("Monthly cost")
     )
     assert "111122223333/eu-west-1" in text
     assert "allow cloudwatch:ListMetrics" in text
-    assert "All data collected." not in text
+    assert "Complete" not in text
 
 
 def test_a_place_links_to_its_page(write: Write) -> None:
@@ -66,8 +65,9 @@ def test_similar_problems_are_one_entry_with_the_first_places(write: Write) -> N
 
 
 def test_last_modified_is_a_column_if_any_date_is_known(write: Write) -> None:
-    assert "Created Last modified" in text_of(write([bucket()], summary([bucket()])))
-    assert "Last modified" not in text_of(write([bucket(last_modified=None)], summary([bucket()])))
+    assert "Created Last modified" in text_of(write([bucket()], summary([bucket()])), "buckets/cost.html")
+    found = [bucket(last_modified=None)]
+    assert "Last modified" not in text_of(write(found, summary(found)), "buckets/cost.html")
 
 
 def test_without_any_data_figures_are_unknown_and_never_zero(write: Write) -> None:
@@ -75,7 +75,7 @@ def test_without_any_data_figures_are_unknown_and_never_zero(write: Write) -> No
     problems = [create_problem("no-usable-part")]
     shards = [ShardLine("dev", "missing", 0, 1)]
     text = text_of(write([], summary([], problems, totals=nothing, shards=shards)))
-    assert "No usable data: 1 of 1 shard" in text
+    assert "No usable data" in text
     assert "$0.00" not in text
     assert text.count("unknown") >= 3
     assert text.startswith("2026-11-22 · S3 Monitor"), "the title"
@@ -83,7 +83,7 @@ def test_without_any_data_figures_are_unknown_and_never_zero(write: Write) -> No
 
 def test_an_account_without_buckets_is_complete_and_costs_0(write: Write) -> None:
     text = text_of(write([], summary([], totals=Group(0, 0.0, 0.0, 0.0, 0.0, 0))))
-    assert "All data collected." in text
+    assert "Complete" in text
     assert "the selection is empty" in text
     assert "$0.00" in text
 
@@ -101,38 +101,39 @@ def test_the_totals_are_cost_bytes_objects_and_buckets(write: Write) -> None:
     out = write(found, summary(found))
     text = text_of(out)
     assert "Monthly cost list price $1,628.16" in text
-    assert "Stored 70.0 TiB 76,965,813,944,320 bytes" in text
-    assert "Objects 1,316" in text
+    assert "Stored 2 buckets 70.0 TiB 1,316 objects" in text
     assert "Buckets 2 1 region" in text
-    titles = [attributes.get("title") for _, attributes in Reader(out / "index.html").tags]
+    titles = [attributes.get("title") for _, attributes in Reader(out / "buckets" / "cost.html").tags]
     assert "43,980,465,111,040 bytes" in titles, "exact bytes at hand"
 
 
 def test_pages_with_costs_state_what_cost_excludes(write: Write) -> None:
     out = write([bucket()], summary([bucket()]))
-    for text in (text_of(out), page_of(out, "logs")):
-        assert "It excludes requests, retrieval, data transfer, early deletion, tax and discounts." in text
-    assert "AWS price list, published 2024-09-25 (2 years ago)" in text_of(out)
+    assert "Not included: requests, data transfer, retrieval, early deletion, tax and discounts." in text_of(out)
+    assert "It excludes requests, retrieval, data transfer, early deletion, tax and discounts." in page_of(out, "logs")
+    assert "AWS price list, published 2024-09-25" in text_of(out)
 
 
 def test_the_index_states_that_a_narrowed_selection_fills_the_tiers_alone(write: Write) -> None:
     selection = Selection(profile="user1-dev", regions=("eu-west-1",), buckets=("logs-*",))
-    text = text_of(write([bucket()], summary([bucket()], selection=selection)))
-    assert "Narrowed selection. Only the selected buckets fill the volume tiers" in text
+    out = write([bucket()], summary([bucket()], selection=selection))
+    assert "Narrowed selection. Only the selected buckets fill the volume tiers" in text_of(out)
+    text = text_of(out, "data.html")
     assert "Profile user1-dev. Regions eu-west-1. Buckets logs-*." in text
     assert "Narrowed selection" not in text_of(write([bucket()], summary([bucket()])))
 
 
-def test_the_index_shows_the_age_of_the_data_and_the_api_usage(write: Write) -> None:
-    text = text_of(write([bucket()], summary([bucket()])))
+def test_the_age_of_the_data_and_the_api_usage_are_stated(write: Write) -> None:
+    text = text_of(write([bucket()], summary([bucket()])), "data.html")
     assert "Age of the data 2026-11-21 (yesterday)" in text
     assert "API usage 1,234 requests, $0.40 at list price" in text
 
 
 def test_list_costs_are_in_the_currency_of_the_prices_and_api_usage_in_usd(write: Write) -> None:
-    text = text_of(write([bucket()], summary([bucket()], currency="CNY")))
-    assert "Monthly cost list price CNY 0.92" in text
-    assert [*re.findall(r"\$[0-9.]+", text)] == ["$0.40"]
+    out = write([bucket()], summary([bucket()], currency="CNY"))
+    assert "Monthly cost list price CNY 0.92" in text_of(out)
+    assert "$" not in text_of(out)
+    assert [*re.findall(r"\$[0-9.]+", text_of(out, "data.html"))] == ["$0.40"]
 
 
 def test_unpriced_bytes_are_stated_next_to_the_cost(write: Write) -> None:
@@ -143,16 +144,15 @@ def test_unpriced_bytes_are_stated_next_to_the_cost(write: Write) -> None:
     out = write(found, summary(found))
     text = text_of(out)
     assert "Monthly cost list price ≥ $0.92 Excludes 1.00 TiB with no known price" in text
-    assert "All data collected. The cost excludes 1.00 TiB with no known price." in text
-    assert "Stored 1.04 TiB" in text
+    assert "All data received" in text
+    assert "Stored 2 buckets 1.04 TiB" in text
     assert "no known price for TomorrowsStorage" in (out / "index.html").read_text(encoding="utf-8")
 
 
 def test_buckets_of_unknown_size_are_stated_next_to_the_bytes(write: Write) -> None:
     found = [bucket("a"), unknown("b", "young")]
     text = text_of(write(found, summary(found)))
-    assert "Stored ≥ 40.0 GiB 42,949,672,960 bytes Excludes 1 bucket with unknown size" in text
-    assert "Objects ≥ 658 Excludes 1 bucket without a known count" in text
+    assert "Stored 2 buckets ≥ 40.0 GiB ≥ 658 objects Excludes 1 bucket with unknown size" in text
 
 
 def test_a_report_of_one_bucket_has_no_charts_or_empty_sections(write: Write) -> None:
@@ -165,5 +165,22 @@ def test_a_report_of_one_bucket_has_no_charts_or_empty_sections(write: Write) ->
 
 def test_the_numbers_of_a_chart_are_in_a_table(write: Write) -> None:
     found = [bucket("a", total_cost=0.92), bucket("b", region="eu-west-1", total_cost=0.92)]
-    text = text_of(write(found, summary(found)))
-    assert "Show data Monthly cost by region and storage class Standard eu-west-1 $0.92 us-east-1 $0.92" in text
+    text = text_of(write(found, summary(found), builder.history(found, holes=0)))
+    assert re.search(
+        r"Show data Monthly cost by storage class Day Standard 2026-11-21 \$[\d.]+ 2026-11-20 \$[\d.]+", text
+    )
+
+
+def test_the_most_expensive_buckets_are_listed_with_their_share_and_classes(write: Write) -> None:
+    found = [
+        bucket(
+            "a",
+            total_cost=6.0,
+            storage={"StandardStorage": StorageLine(9.0, 4.5), "GlacierStorage": StorageLine(9.0, 1.5)},
+        ),
+        bucket("b", total_cost=2.0, storage={"StandardStorage": StorageLine(9.0, 2.0)}),
+    ]
+    out = write(found, summary(found))
+    assert "a us-east-1 $6.00 75.0% b us-east-1 $2.00 25.0%" in text_of(out)
+    labels = [attributes.get("aria-label") for tag, attributes in Reader(out / "index.html").tags if tag == "svg"]
+    assert labels == ["Standard 75.0%, Glacier Flexible Retrieval 25.0%", "Standard 100.0%"]

@@ -148,18 +148,6 @@ def test_changes_and_forecast_state_what_they_exclude_on_each_day(
     assert sums.trend_remark(Group(1, 0, 0, 0.0), daily) == remark
 
 
-def test_a_storage_class_without_a_price_is_unknown_in_charts_and_never_free(tmp_path: Path) -> None:
-    truths = [
-        Truth("a", {STANDARD: {LAST: TIB}}),
-        Truth("b", {STANDARD: {LAST: 60 * TIB}, "GlacierStorage": {LAST: TIB}}, region=LIMITED),
-    ]
-    buckets, summary = run(truths, plan([unit("a")], [unit("b", region=LIMITED)]))
-    write_pages(tmp_path, buckets, summary)
-    text = text_of(tmp_path)
-    assert f"Standard Glacier Flexible Retrieval us-east-1 $23.55 $0.00 {LIMITED} unknown $" in text
-    assert "Share of known cost and of bytes by storage class" in text
-
-
 def test_an_object_count_that_is_partly_unknown_is_stated(tmp_path: Path) -> None:
     truths = [Truth("a", {STANDARD: {LAST: 1}}, {LAST: 7}), Truth("b", {STANDARD: {LAST: 1}})]
     buckets, summary = run(truths, plan([unit()]))

@@ -12,7 +12,10 @@ from tests.report.reader import Reader, text_of
 
 def test_the_index_shows_the_changes_and_the_forecast(write: Write) -> None:
     found = [bucket(f"b-{index}") for index in range(30)]
-    text = text_of(write(found, summary(found), builder.history(found, holes=0)))
+    out = write(found, summary(found), builder.history(found, holes=0))
+    assert re.search(r"\$27.60 [+−]\$[\d,.]+ in 7 days \([+−][\d.]+%\)", text_of(out))
+    assert re.search(r"[+−][\d.]+ [GTP]iB in 7 days", text_of(out))
+    text = text_of(out, "changes.html")
     assert re.search(r"1-day change since 2026-11-20 [+−]\$[\d,.]+ [+−][\d.]+% [+−][\d.]+ [GTP]iB", text)
     assert re.search(r"7-day change since 2026-11-14 [+−]\$", text)
     assert re.search(r"29-day change since 2026-10-23 [+−]\$", text)
@@ -26,18 +29,17 @@ def test_a_day_with_a_gap_is_unknown_in_the_table_and_interrupts_the_line(write:
     assert one is not None
     gaps = sum(size is None for size in one.total.sizes)
     assert gaps
-    assert text_of(out, "trends.html").count("unknown") >= 2 * gaps
-    assert (out / "charts" / "trend-size.svg").read_text(encoding="utf-8").count(' class="line reactive') >= 2
+    assert text_of(out, "changes.html").count("unknown") >= 2 * gaps
+    assert (out / "charts" / "size.svg").read_text(encoding="utf-8").count('class="line reactive') >= 2
 
 
 def test_without_a_history_there_are_no_empty_sections(write: Write) -> None:
     found = builder.buckets(20)
     for out in (write(found, summary(found)), write(found, summary(found), builder.history(found, days=5))):
         text = text_of(out)
-        for word in ("Trend", "30-day change", "Forecast", "Biggest increases"):
+        for word in ("30-day change", "What changed in 7 days", "Show data"):
             assert word not in text, word
-        assert not (out / "trends.html").exists()
-        assert not list((out / "charts").glob("trend-*"))
+        assert not list((out / "charts").glob("*"))
         assert not (out / "buckets" / "growth.html").exists()
 
 
@@ -59,7 +61,7 @@ def test_buckets_are_sorted_by_their_30_day_change(write: Write) -> None:
 
 def test_new_emptied_and_deleted_buckets_are_listed(write: Write) -> None:
     found = [bucket("a"), bucket("new", creation_date="2026-11-10 00:00:00+00:00")]
-    text = text_of(write(found, summary(found), builder.history(found)), "trends.html")
+    text = text_of(write(found, summary(found), builder.history(found)), "changes.html")
     assert "New buckets 1 Created in this period." in text
     assert "new 2026-11-10 40.0 GiB us-east-1" in text
     assert "Deleted buckets 3" in text

@@ -1,0 +1,87 @@
+"""The charts of a report: cost and bytes over its days, stacked by storage class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Literal
+
+from s3_monitor.merge.merged_data import ResolvedBucket
+from s3_monitor.report import glossary
+from s3_monitor.report.charts import AreaChart, Band, Layer, Mark, Size
+from s3_monitor.trends import Trends
+from s3_monitor.trends.daily_totals import DailyTotals
+
+Unit = Literal["money", "size"]
+WIDE: Size = (1264, 270)
+NARROW: Size = (358, 230)
+SMALL: Size = (480, 220)
+_TITLES: dict[Unit, str] = {"money": "Monthly cost", "size": "Bytes stored"}
+
+
+def total_charts(trends: Trends, currency: str, marks: Iterable[Mark] = ()) -> dict[str, AreaChart]:
+    """Return the charts of all buckets by the stem of their files: cost, size."""
+    forecast = trends.next_month
+    band = None
+    if forecast is not None:
+        last = (forecast.month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        band = Band(forecast.month, last, forecast.low, forecast.cost, forecast.high)
+    charts = [
+        _chart("cost", "money", trends, trends.by_class, currency, band, tuple(marks)),
+        _chart("size", "size", trends, trends.by_class, currency),
+    ]
+    return {chart.name: chart for chart in charts if chart is not None}
+
+
+def bucket_charts(trends: Trends, record: ResolvedBucket, stem: str, currency: str) -> list[AreaChart]:
+    """Return the charts of a bucket. ``stem``: the name of the files of the bucket."""
+    classes = trends.classes(record)
+    charts = [
+        _chart(f"{stem}-cost", "money", trends, classes, currency),
+        _chart(f"{stem}-size", "size", trends, classes, currency),
+    ]
+    return [chart for chart in charts if chart is not None]
+
+
+def _chart(
+    name: str,
+    unit: Unit,
+    trends: Trends,
+    classes: Mapping[str, DailyTotals],
+    currency: str,
+    band: Band | None = None,
+    marks: tuple[Mark, ...] = (),
+) -> AreaChart | None:
+    """Return a chart; None if no day has a value above 0."""
+    layers = _layers(unit, classes)
+    if not layers:
+        return None
+    first, last = trends.days[0].isoformat(), trends.days[-1].isoformat()
+    names = ", ".join(layer.name for layer in layers)
+    return AreaChart(
+        name=name,
+        title=f"{_TITLES[unit]} by storage class",
+        alt=f"Area chart: {_TITLES[unit].lower()} per day, {first} to {last}: {names}. The data is in the table below.",
+        days=trends.days,
+        layers=layers,
+        unit=unit,
+        currency=currency,
+        band=band,
+        marks=marks,
+    )
+
+
+def _layers(unit: Unit, classes: Mapping[str, DailyTotals]) -> list[Layer]:
+    """Return the layers from the bottom up, in the order of the colors. Classes without a color are one layer."""
+    columns: dict[int, list[float | None]] = {}
+    for code, daily in classes.items():
+        values: list[float | None] = [*(daily.costs if unit == "money" else daily.sizes)]
+        if values.count(None) == len(values):  # without a known price
+            continue
+        color = glossary.class_color(code)
+        columns[color] = list(map(_add, columns[color], values)) if color in columns else values
+    return [Layer(glossary.CLASSES[color], color, values) for color, values in sorted(columns.items()) if any(values)]
+
+
+def _add(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
