@@ -13,7 +13,7 @@ from botocore import xform_name
 from s3_monitor.aws.error_translation import translated
 from s3_monitor.aws.rate_limiter import RateLimits, RegionLimits
 from s3_monitor.aws.retries import is_throttled
-from s3_monitor.model.call_counter import CallCounter, RequestBudget
+from s3_monitor.model.call_counts import CallCounter, RequestBudget
 from s3_monitor.model.errors import AwsError, RequestBudgetExhausted
 from s3_monitor.model.identity import Identity
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from s3_monitor.model.call_counter import CallCounter
-from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.call_counts import CallCounter, CallCounts
 from s3_monitor.model.identity import AccountBucket, Identity
 from s3_monitor.model.plan import Access, Quotas
 

@@ -53,23 +53,10 @@ output_option = click.option(
     help="Write the result to this file. Default: -, standard output.",
 )
 
+_flag = functools.partial(click.option, is_flag=True, callback=store_flag, expose_value=False)
 verbosity_options = combine(
-    click.option(
-        "-v",
-        "--verbose",
-        is_flag=True,
-        callback=store_flag,
-        expose_value=False,
-        help="Print more to standard error.",
-    ),
-    click.option(
-        "-q",
-        "--quiet",
-        is_flag=True,
-        callback=store_flag,
-        expose_value=False,
-        help="Print only errors and gaps to standard error.",
-    ),
+    _flag("-v", "--verbose", help="Print more to standard error."),
+    _flag("-q", "--quiet", help="Print only errors and gaps to standard error."),
 )
 
 profile_option = click.option(

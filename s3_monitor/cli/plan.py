@@ -71,6 +71,13 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, **options: object) -> 
       s3-monitor plan -p user1-dev -r eu-west-1 -r eu-west-2 --max-shards 4 --out plan
       s3-monitor plan --shards shards.yaml --costs billed --out plan
     """
+    plan = plan_or_estimate(ctx, options, out, dry_run=dry_run)
+    print_info(f"{out}: planned {len(plan.shards)} shards of {len(plan.units)} units")
+    ctx.exit(exit_status_for(plan.problems))
+
+
+def plan_or_estimate(ctx: click.Context, options: dict[str, object], out: Path, *, dry_run: bool) -> plans.Plan:
+    """Create a plan, and write it to a folder; with --dry-run, print the estimate and end the command."""
     plan, discovery = create_plan(options)
     if dry_run:
         from s3_monitor.cli import estimate
@@ -78,8 +85,7 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, **options: object) -> 
         ctx.exit(estimate.dry_run(plan, discovery))
     print_problems(plan.problems, notes=not is_quiet())
     write_plan(plan, out)
-    print_info(f"{out}: planned {len(plan.shards)} shards of {len(plan.units)} units")
-    ctx.exit(exit_status_for(plan.problems))
+    return plan
 
 
 def create_plan(options: dict[str, object]) -> tuple[plans.Plan, AwsDiscovery]:

@@ -13,7 +13,7 @@ from s3_monitor.cli.activity import activity
 from s3_monitor.cli.aggregate import aggregate_options, check_files, run_aggregate
 from s3_monitor.cli.exit_status import ExitStatus, is_quiet, is_verbose, print_problems, print_status
 from s3_monitor.cli.options import FOLDER, dry_run_option, verbosity_options
-from s3_monitor.cli.plan import create_plan, plan_options, write_plan
+from s3_monitor.cli.plan import plan_options, plan_or_estimate
 from s3_monitor.cli.shard_processes import ShardProcesses
 from s3_monitor.cli.streams import user_errors
 from s3_monitor.model import plan as plans
@@ -47,13 +47,7 @@ def run(ctx: click.Context, /, out: Path, jobs: int | None, dry_run: bool, **opt
     """
     check_files(options)
     _check_writable(out)
-    plan, discovery = create_plan(options)
-    if dry_run:
-        from s3_monitor.cli import estimate
-
-        ctx.exit(estimate.dry_run(plan, discovery))
-    print_problems(plan.problems, notes=not is_quiet())
-    write_plan(plan, out / "plan")
+    plan = plan_or_estimate(ctx, options, out / "plan", dry_run=dry_run)
     ctx.exit(execute_plan(plan, out, jobs, options))
 
 

@@ -13,7 +13,7 @@ from s3_monitor.cli.exit_status import is_quiet, print_status
 from s3_monitor.cli.options import utc_now
 from s3_monitor.collect.bill import collect_bill
 from s3_monitor.collect.shard import collect_shard
-from s3_monitor.model.call_counter import CallCounter
+from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan, Shard
 

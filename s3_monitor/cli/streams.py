@@ -30,14 +30,14 @@ class StandardOutputError(UserError):
 def install() -> None:
     """Replace sys.stdout and sys.stderr. Call this once, before anything is written."""
     _open_standard_descriptors()
-    sys.stderr = _SafeText(_Log(sys.stderr), write_through=True)
-    results = _Results(sys.stdout)
+    sys.stderr = _SafeText(_Raw(sys.stderr, is_log=True), write_through=True)
+    results = _Raw(sys.stdout, is_log=False)
     sys.stdout = _SafeText(io.BufferedWriter(results), line_buffering=results.isatty())
 
 
 def terminal() -> io.TextIOWrapper:
     """Return standard error without escaping, for progress bars. Writing to it never fails."""
-    log: Any = _Log(sys.__stderr__)
+    log: Any = _Raw(sys.__stderr__, is_log=True)
     return io.TextIOWrapper(log, encoding=log.encoding, errors="backslashreplace", write_through=True)
 
 
@@ -66,10 +66,15 @@ def write_result(content: bytes, output: Path | None) -> None:
 
 
 class _Raw(io.RawIOBase):
-    """The unbuffered bytes of a stream; ``stream`` is None if its descriptor was closed."""
+    """The unbuffered bytes of a stream; ``stream`` is None if its descriptor was closed.
 
-    def __init__(self, stream: Any) -> None:
+    A log ignores write errors. Results raise StandardOutputError at the first one, and drop all further bytes.
+    """
+
+    def __init__(self, stream: Any, *, is_log: bool) -> None:
         self._stream = stream
+        self._is_log = is_log
+        self._failed = False
         self.encoding = getattr(stream, "encoding", None) or "utf-8"
 
     def writable(self) -> bool:
@@ -83,6 +88,17 @@ class _Raw(io.RawIOBase):
             raise OSError(9, "Bad file descriptor")
         return int(self._stream.fileno())
 
+    def write(self, data: Any) -> int:
+        if not self._failed:
+            try:
+                self._write_all(data)
+            except (OSError, ValueError) as error:
+                if not self._is_log:
+                    self._failed = True
+                    reason = getattr(error, "strerror", None) or error
+                    raise StandardOutputError(f"Could not write to standard output: {reason}") from error
+        return len(data)
+
     def _write_all(self, data: Any) -> None:
         """Write all bytes. Raises OSError or ValueError, possibly after some of them."""
         if self._stream is None:
@@ -95,31 +111,6 @@ class _Raw(io.RawIOBase):
                 select.select([], [raw], [], _SECONDS_TO_WAIT)
             else:
                 remaining = remaining[written:]
-
-
-class _Log(_Raw):
-    """A stream that ignores write errors."""
-
-    def write(self, data: Any) -> int:
-        with contextlib.suppress(OSError, ValueError):
-            self._write_all(data)
-        return len(data)
-
-
-class _Results(_Raw):
-    """A stream that raises StandardOutputError at the first write error, and drops all further bytes."""
-
-    _failed = False
-
-    def write(self, data: Any) -> int:
-        if not self._failed:
-            try:
-                self._write_all(data)
-            except (OSError, ValueError) as error:
-                self._failed = True
-                reason = getattr(error, "strerror", None) or error
-                raise StandardOutputError(f"Could not write to standard output: {reason}") from error
-        return len(data)
 
 
 class _SafeText(io.TextIOWrapper):

@@ -11,7 +11,7 @@ from typing import Protocol, Self
 from s3_monitor.model.athena import Statement, StatementResult
 from s3_monitor.model.bill import CostPage, CostQuery
 from s3_monitor.model.bucket_config import InventoryConfig
-from s3_monitor.model.call_counter import CallCounter, RequestBudget
+from s3_monitor.model.call_counts import CallCounter, RequestBudget
 from s3_monitor.model.identity import AccountBucket, Identity, SpecialKind
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.responses import (

@@ -17,8 +17,7 @@ from s3_monitor.collect.problem_log import ProblemLog, cause_of
 from s3_monitor.collect.worker_pool import Task, WorkerPool
 from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostGroup, CostPage, CostQuery, TagRow
 from s3_monitor.model.bounds import is_money
-from s3_monitor.model.call_counter import CallCounter
-from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.call_counts import CallCounter, CallCounts
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import Part, Status
 from s3_monitor.model.plan import Access, Plan, Shard

@@ -21,8 +21,7 @@ from s3_monitor.collect.running_statements import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure, StatementResult
 from s3_monitor.model.bounds import CLOCK_DIFFERENCE
-from s3_monitor.model.call_counter import CallCounter
-from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.call_counts import CallCounter, CallCounts
 from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.object_stats import DAY, ObjectStats
 from s3_monitor.model.plan import ObjectsRule

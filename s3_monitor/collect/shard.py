@@ -14,7 +14,7 @@ from s3_monitor.collect.expected_calls import Announcement
 from s3_monitor.collect.part_check import create_part
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.unit_data import RegionData, status_of, types_of, unit_data
-from s3_monitor.model.call_counter import CallCounter
+from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Access, Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, create_problem

@@ -11,7 +11,7 @@ from s3_monitor.collect.problem_log import ProblemLog
 from s3_monitor.collect.running_statements import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.collect.worker_pool import ConcurrencyLimit, WorkerPool
-from s3_monitor.model.call_counter import CallCounter, RequestBudget
+from s3_monitor.model.call_counts import CallCounter, RequestBudget
 from s3_monitor.model.plan import Plan
 
 # Connecting and ListBuckets: creating clients takes CPU time, and idle threads wake every 5 ms to request the GIL.

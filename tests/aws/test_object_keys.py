@@ -16,7 +16,7 @@ from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.object_keys import ObjectKeysApi
 from s3_monitor.aws.rate_limiter import RateLimits
 from s3_monitor.collect.shard import collect_shard
-from s3_monitor.model.call_counter import CallCounter, RequestBudget
+from s3_monitor.model.call_counts import CallCounter, RequestBudget
 from s3_monitor.model.errors import AwsError, RequestBudgetExhausted
 from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.plan import Access, KeyPattern, ListingRule, ObjectsRule, Plan, Selection, Shard, Unit

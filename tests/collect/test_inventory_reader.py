@@ -21,7 +21,7 @@ from s3_monitor.collect.problem_log import ProblemLog
 from s3_monitor.collect.running_statements import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model import part as parts
-from s3_monitor.model.call_counter import CallCounter
+from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import InventoryAnswers, InventoryRule, KeyPattern, ObjectsMode, ObjectsRule

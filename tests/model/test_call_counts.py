@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from s3_monitor.model.call_counter import CallCounter, RequestBudget
-from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.call_counts import CallCounter, CallCounts, RequestBudget
 
 
 def test_a_counter_passes_every_call_to_its_parent() -> None:
