@@ -17,8 +17,7 @@ from s3_monitor.collect.metric_queries import (
     requests_allowed,
 )
 from s3_monitor.model.bucket_config import DIRECTORY_BUCKET_PROPERTIES, OPERATIONS
-from s3_monitor.model.call_counter import CallCounter
-from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.call_counts import CallCounter, CallCounts
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX, matcher
 from s3_monitor.model.plan import Plan, Shard, Unit
 from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
