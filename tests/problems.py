@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from s3_monitor.model.problem import Problem
-from s3_monitor.model.problem_catalogue import Affected, Severity
+from s3_monitor.model.problem_type import Affected, Severity
 
 _TOTALS: tuple[Affected, ...] = ("cost", "size")
 

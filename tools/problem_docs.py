@@ -10,7 +10,8 @@ import sys
 from collections.abc import Iterator
 from typing import get_args
 
-from s3_monitor.model.problem_catalogue import SECTIONS, Affected, ProblemType
+from s3_monitor.model.problem_catalogue import SECTIONS
+from s3_monitor.model.problem_type import Affected, ProblemType
 
 _INTRODUCTION = """# Problems
 

@@ -47,7 +47,7 @@ class InventoryFilesApi(AwsApi):
     def download(self, bucket: str, key: str, size: int, md5: str, region: str, path: Path) -> None:
         """Write an object to a file. Raises AwsError if its size in bytes or MD5 differ from the given ones.
 
-        At most ``size`` bytes are written. The file of an incomplete object is removed.
+        ``md5``: empty: not verified. At most ``size`` bytes are written. The file of an incomplete object is removed.
         """
 
         def fetch() -> None:
@@ -85,7 +85,7 @@ def _write(file: IO[bytes], chunks: Iterator[bytes], key: str, size: int, md5: s
         file.write(chunk)
     if written != size:
         raise _damaged(f"{key}: its size is not the {size:,} bytes in its manifest")
-    if digest.hexdigest() != md5:
+    if md5 and digest.hexdigest() != md5:
         raise _damaged(f"{key}: its MD5 is not the MD5 in its manifest")
 
 

@@ -1,4 +1,4 @@
-"""The shard of the bill → its part: the rows of Cost Explorer, as received."""
+"""The shard of the bill → its part: the rows of Cost Explorer, as received, or the charges of a billing export."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from msgspec import UNSET
 
 from s3_monitor.collect.account import Account
+from s3_monitor.collect.billing_export import ExportContext
+from s3_monitor.collect.exported_bill import ExportedBillCollector
 from s3_monitor.collect.part_check import create_part
 from s3_monitor.collect.problem_log import ProblemLog, cause_of
+from s3_monitor.collect.running_statements import RunningStatements
+from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.collect.worker_pool import Task, WorkerPool
 from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostGroup, CostPage, CostQuery, TagRow
 from s3_monitor.model.bounds import is_money
@@ -25,12 +30,19 @@ from s3_monitor.model.problem import create_problem, has_gap
 from s3_monitor.model.usage_units import shared_unit
 
 _ACCOUNTS_PER_PAGE = 200
+_LISTS_OF_EXPORT, _READS_OF_EXPORT = 6, 6  # of two months with a data file each
+_TEMP_BYTES = 4 << 30
+_STOP_SECONDS = 10.0  # for Athena's statements to be stopped, after an interruption
 
 
 def expected(query: CostQuery) -> CallCounts:
     """Return the calls for a bill, assuming one page per request."""
     calls = CallCounts()
     calls.count("GetCallerIdentity")
+    if query.export is not None:  # the number of files is not known
+        calls.count("ListObjectsV2", _LISTS_OF_EXPORT)
+        calls.count("GetObject", _READS_OF_EXPORT)
+        return calls
     pages = max(1, -(-len(query.accounts) // _ACCOUNTS_PER_PAGE))
     calls.count("GetCostAndUsage", pages * (2 if query.tag else 1))
     return calls
@@ -49,14 +61,17 @@ def collect_bill(
 ) -> Part:
     """Read the bill and return its part: see collect_shard. No error of AWS is raised."""
     started, start = now(), time.monotonic()
-    estimate = expected(query)
-    groups = "by account and by tag" if query.tag else "by account"
-    log(f"{shard.name}: Cost Explorer, {groups}: about {estimate.usd:.2f} USD, 0.01 USD per page")
     counter, pool = CallCounter(), WorkerPool()
-    bill = BillCollector(query)
-    pages = partial(bill.read, connect, plan.accesses[query.access], counter)
-    pool.start(Task(pages, bill.on_result, bill.on_done))
-    pool.run(stop)
+    context = ExportContext(plan.today, plan.exports, BoundedTempDir(_TEMP_BYTES), RunningStatements(), stop)
+    log(f"{shard.name}: {_scope(query, context)}")
+    bill = BillCollector(query) if query.export is None else ExportedBillCollector(query, query.export, context)
+    try:
+        pages: Callable[[], Iterator[Any]] = partial(bill.read, connect, plan.accesses[query.access], counter)
+        pool.start(Task(pages, bill.on_result, bill.on_done))
+        pool.run(stop)
+        context.statements.wait(_STOP_SECONDS)
+    finally:
+        context.temp_dir.clear()
     if stop.is_set():
         bill.problems.add(create_problem("bill-interrupted"))
     calls, data = counter.calls(), bill.data()
@@ -74,6 +89,18 @@ def collect_bill(
     rows = sum(len(month.rows) for month in data.months)
     log(f"{shard.name}: {rows:,} rows, {calls.total:,} calls, {time.monotonic() - start:.1f} s, {part.status}")
     return part
+
+
+def _scope(query: CostQuery, context: ExportContext) -> str:
+    """Return what is read and what it may cost."""
+    export = query.export
+    if export is None:
+        groups = "by account and by tag" if query.tag else "by account"
+        return f"Cost Explorer, {groups}: about {expected(query).usd:.2f} USD, 0.01 USD per page"
+    location = "/".join(filter(None, (export.bucket, export.prefix, export.name)))
+    if context.reading.engine == "athena":
+        return f"billing export s3://{location}, read by Athena: at most {context.reading.max_usd:,.2f} USD"
+    return f"billing export s3://{location}"
 
 
 def _status(data: BillData) -> Status:

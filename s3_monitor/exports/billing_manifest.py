@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from s3_monitor.exports.delivery import Delivery, Format, without_duplicates
+from s3_monitor.exports.delivery import Delivery, Format, StoredKey, without_duplicates
 from s3_monitor.model.bill import first_of_month
 from s3_monitor.model.exports import BillingKind
 from s3_monitor.objects.manifest import DataFile, InvalidReportError
@@ -18,16 +18,6 @@ LARGEST = 64 << 20  # bytes of a manifest
 _MANIFEST = re.compile(r"(?:[^/]*-)?Manifest\.json")
 _PERIOD = re.compile(r"\d{8}-\d{8}")
 _ZIP = "have the report compressed with GZIP or as Parquet: DuckDB cannot read ZIP"
-
-
-class StoredKey(NamedTuple):
-    """An object in the bucket of an export."""
-
-    key: str
-    size: int
-    """Bytes."""
-    time: str
-    """Last-modified time as S3 writes it: text order is time order."""
 
 
 class _DataExport(msgspec.Struct, rename="camel"):
@@ -52,11 +42,15 @@ class _Report(msgspec.Struct, rename="camel"):
 _DATA_EXPORT, _REPORT = msgspec.json.Decoder(_DataExport), msgspec.json.Decoder(_Report)
 
 
-def is_root(kind: BillingKind, folders: Iterable[str]) -> bool:
-    """Return whether a prefix with these folders is that of an export of this kind."""
+def is_root(kind: BillingKind, prefix: str, folders: Iterable[str]) -> bool:
+    """Return whether a prefix with these folders is that of an export of this kind.
+
+    AWS: the legacy report has a folder for each month; with the integration of Athena, a folder of its own name.
+    """
     names = {folder.rstrip("/").rpartition("/")[2] for folder in folders}
     if kind == "cur":
-        return any(_PERIOD.fullmatch(name) or re.fullmatch(r"year=\d{4}", name) for name in names)
+        own = prefix.rstrip("/").rpartition("/")[2]
+        return own in names or any(map(_PERIOD.fullmatch, names))
     return "metadata" in names
 
 

@@ -57,8 +57,8 @@ class ExportedMonth(NamedTuple):
     """Usage types with an amount that is not a number or out of bounds. They are not in the month."""
 
 
-def parse_groups(rows: Iterable[Sequence[Any]]) -> Iterable[ChargeGroup]:
-    """Convert the values of an engine; those of Athena are texts. Raises InvalidReportError."""
+def parse_groups(rows: Iterable[Sequence[Any]]) -> Iterator[ChargeGroup]:
+    """Yield the rows of an engine as groups; the values of Athena are texts. Raises InvalidReportError."""
     try:
         for row in rows:
             group = ChargeGroup(*row)

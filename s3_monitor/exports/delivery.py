@@ -12,6 +12,16 @@ Format = Literal["CSV", "Parquet"]
 _WAIT = "wait for the next delivery"
 
 
+class StoredKey(NamedTuple):
+    """An object in the bucket of an export."""
+
+    key: str
+    size: int
+    """Bytes."""
+    time: str
+    """Last-modified time as S3 writes it: text order is time order."""
+
+
 class Delivery(NamedTuple):
     """The content of a manifest."""
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 import msgspec
 
 from s3_monitor.model.bounds import Count
-from s3_monitor.model.problem_catalogue import CATALOGUE, Affected, Severity
+from s3_monitor.model.problem_catalogue import CATALOGUE
+from s3_monitor.model.problem_type import Affected, Severity
 
 _NAMED = 3  # names in a message
 

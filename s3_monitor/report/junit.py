@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model.problem import Problem
-from s3_monitor.model.problem_catalogue import Severity
+from s3_monitor.model.problem_type import Severity
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import ShardLine, Summary
 

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.problem import Problem, hides_totals
-from s3_monitor.model.problem_catalogue import Affected
+from s3_monitor.model.problem_type import Affected
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import formats
 

@@ -14,8 +14,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import pyarrow  # type: ignore[import-untyped,unused-ignore]
-import pyarrow.parquet  # type: ignore[import-untyped,unused-ignore]
+import pyarrow
+import pyarrow.parquet
 
 PAYER, OTHER, STRANGER = "111122223333", "444455556666", "999900001111"
 OCTOBER = date(2026, 10, 1)
@@ -213,7 +213,7 @@ EVERY_PITFALL = (
     Charge("TimedStorage-ByteHrs", "-0.25", "0", "logs", "", type="EdpDiscount", unit=""),
     Charge("TimedStorage-ByteHrs", "77", "1000", "foreign", "StandardStorage", account=STRANGER),
     Charge("BoxUsage:m5.large", "12", "24", "i-0123", "RunInstances", product="AmazonEC2", unit="Hrs"),
-    Charge("TimedStorage-ByteHrs", "0.000000000000", "0", "logs", "StandardStorage"),
+    Charge("TimedStorage-ByteHrs", "0.000000000000", "0", "logs", "StandardStorage", day=31),
 )  # fmt: skip
 ACCOUNTS = (PAYER, OTHER)
 
@@ -225,3 +225,80 @@ def of_s3(charges: Iterable[Charge]) -> list[Charge]:
 
 def sum_of(charges: Iterable[Charge]) -> Decimal:
     return sum((Decimal(charge.usd) for charge in charges), Decimal(0))
+
+
+# Layouts in the bucket.
+
+
+def data_export(
+    name: str,
+    files: Sequence[bytes],
+    *,
+    month: str = "2026-10",
+    ending: str = ".csv.gz",
+    execution: str = "",
+    prefix: str = "exports/",
+    bucket: str = "bills",
+    newest: bool = True,
+    **fields: Any,
+) -> dict[str, bytes]:
+    """Return a delivery of Data Exports. ``execution``: of exports that keep the previous deliveries.
+
+    ``newest``: the manifest of the partition is that of this delivery.
+    """
+    partition = f"BILLING_PERIOD={month}/"
+    folder = f"{partition}{execution}/" if execution else partition
+    contents = {
+        f"{prefix}{name}/data/{folder}{name}-{number:05d}{ending}": file for number, file in enumerate(files, start=1)
+    }
+    manifest = {
+        "executionId": execution or "e-1",
+        "exportArn": f"arn:aws:bcm-data-exports:us-east-1:{PAYER}:export/{name}-uuid",
+        "columns": [{"columnName": "x", "columnType": "string"}],
+        "dataFiles": [f"s3://{bucket}/{key}" for key in contents],
+        "additionalOutputFiles": [],
+        **fields,
+    }
+    text = json.dumps(manifest).encode()
+    if execution:
+        contents[f"{prefix}{name}/metadata/{folder}{name}-Manifest.json"] = text
+    if newest:
+        contents[f"{prefix}{name}/metadata/{partition}{name}-Manifest.json"] = text
+    return contents
+
+
+def legacy_report(
+    name: str,
+    files: Sequence[bytes],
+    *,
+    period: str = "20261001-20261101",
+    ending: str = ".csv.gz",
+    assembly: str = "",
+    prefix: str = "exports/",
+) -> dict[str, bytes]:
+    """Return a delivery of the legacy report. ``assembly``: of reports that keep the previous deliveries."""
+    root = f"{prefix}{name}/{period}/"
+    folder = f"{root}{assembly}/" if assembly else root
+    contents = {f"{folder}{name}-{number}{ending}": file for number, file in enumerate(files, start=1)}
+    manifest = {
+        "assemblyId": assembly or "a-1",
+        "account": PAYER,
+        "columns": [{"category": "lineItem", "name": "UsageType"}],
+        "charset": "UTF-8",
+        "compression": "GZIP",
+        "contentType": "text/csv",
+        "reportName": name,
+        "bucket": "bills",
+        "reportKeys": list(contents),
+    }
+    text = json.dumps(manifest).encode()
+    copy = {f"{folder}{name}-Manifest.json": text} if assembly else {}
+    return {**contents, **copy, f"{root}{name}-Manifest.json": text}
+
+
+def athena_report(name: str, files: Sequence[bytes], prefix: str = "exports/") -> dict[str, bytes]:
+    """Return a delivery of the legacy report for Athena."""
+    folder = f"{prefix}{name}/{name}/year=2026/month=10/"
+    contents = {f"{folder}{name}-{number:05d}.snappy.parquet": file for number, file in enumerate(files, start=1)}
+    manifest = {"assemblyId": "a-1", "reportName": name, "reportKeys": list(contents)}
+    return {**contents, f"{folder}{name}-Manifest.json": json.dumps(manifest).encode()}

@@ -120,7 +120,7 @@ def test_the_last_request_is_that_of_an_object(tmp_path: Path) -> None:
     requested = {bucket.bucket: bucket.requested for bucket in exported(month).buckets}
     assert requested["logs"] == int(datetime(2026, 10, 30, tzinfo=UTC).timestamp())
     assert requested["deleted"] is None
-    assert month.until == "2026-10-31T00:00:00"
+    assert month.until == "2026-11-01T00:00:00"
 
 
 @pytest.mark.parametrize("format_", get_args(Format))

@@ -16,7 +16,7 @@ from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.previous_summary import PreviousSummary, Sum
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.model.problem_catalogue import Affected
+from s3_monitor.model.problem_type import Affected
 from s3_monitor.model.summary import EmptiedBucket, Group, Prices, Summary
 from s3_monitor.report.comparison import compare
 from s3_monitor.report.markdown import report_lines

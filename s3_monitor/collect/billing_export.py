@@ -1,0 +1,247 @@
+"""A billing export: finds the newest complete delivery of a month and reads its charges, in a worker thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.export_athena import ExportAthena
+from s3_monitor.collect.export_bucket import ExportBucket
+from s3_monitor.collect.prefetch import prefetch_batches
+from s3_monitor.collect.running_statements import RunningStatements
+from s3_monitor.collect.temp_dir import BoundedTempDir
+from s3_monitor.exports import billing_duckdb, billing_manifest, billing_sql, billing_table
+from s3_monitor.exports.billing_columns import Columns, columns_of
+from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of, parse_groups
+from s3_monitor.exports.billing_sql import ChargeGroup, ChargeQuery
+from s3_monitor.exports.delivery import Delivery, common_prefix, stored_files
+from s3_monitor.model.bill import CostQuery, first_of_month
+from s3_monitor.model.errors import DAMAGED, AwsError
+from s3_monitor.model.exports import BillingExport, ExportReading
+from s3_monitor.model.problem import Problem, create_problem
+from s3_monitor.objects import duckdb_engine
+from s3_monitor.objects.manifest import DataFile, InvalidReportError, normalize_column
+
+_MAX_DELIVERIES = 5  # tried for a month
+_ATTEMPTS = 2  # at a delivery that is replaced while it is read
+_FINAL_DAYS = 15  # AWS: the bill of a closed month may change for two weeks
+
+
+class ExportContext(NamedTuple):
+    """What reading exports shares with the shard."""
+
+    today: date
+    """UTC day of the plan."""
+    reading: ExportReading
+    temp_dir: BoundedTempDir
+    statements: RunningStatements
+    stop: threading.Event
+
+
+class _Files(NamedTuple):
+    """A delivery whose files are all present."""
+
+    manifest: str
+    """Key of its manifest."""
+    content: bytes
+    """Content of its manifest."""
+    delivery: Delivery
+    files: list[DataFile]
+
+
+class BillingExportReader:
+    """Reads the months of a billing export. Problems are yielded before the month that they are about."""
+
+    def __init__(self, account: Account, query: CostQuery, export: BillingExport, context: ExportContext) -> None:
+        self._export, self._context = export, context
+        self._query = ChargeQuery(export.kind, query.accounts, export.tag)
+        self._bucket = ExportBucket(account, export.bucket, export.region)
+        self._athena = ExportAthena(account, export.region, context.reading, context.statements, context.stop)
+        self._root: str | None = None
+
+    @property
+    def location(self) -> str:
+        """Return the URL of the export."""
+        path = [self._export.bucket, self._export.prefix, self._export.name] if self._root is None else []
+        return "s3://" + ("/".join(filter(None, path)) or f"{self._export.bucket}/{self._root}")
+
+    def find(self) -> Iterator[Problem]:
+        """Find the prefix of the export; yield the problem if it cannot be found. Raises AwsError."""
+        prefix, name = self._export.prefix, self._export.name
+        base = f"{prefix}/" if prefix else ""
+        folders = self._bucket.folders(base)
+        if self._is_root(base, folders) and name in ("", prefix.rpartition("/")[2]):
+            self._root = base
+            return
+        if name:
+            root = f"{base}{name}/"
+            self._root = root if self._is_root(root, self._bucket.folders(root)) else None
+            roots = [] if self._root else self._roots(folders)
+        else:
+            roots = self._roots(folders)
+            self._root = roots[0] if len(roots) == 1 else None
+        if self._root is None:
+            names = [root.rstrip("/").rpartition("/")[2] for root in roots]
+            code = "billing-export-not-found" if name or not names else "billing-export-ambiguous"
+            yield create_problem(code, location=self.location, exports=names or ["no export of this kind"])
+
+    def _roots(self, folders: list[str]) -> list[str]:
+        return [folder for folder in folders if self._is_root(folder, self._bucket.folders(folder))]
+
+    def _is_root(self, prefix: str, folders: list[str]) -> bool:
+        return billing_manifest.is_root(self._export.kind, prefix, folders)
+
+    def read(self, month: date, *, required: bool) -> Iterator[Problem | ExportedMonth]:
+        """Yield the problems of a month, and the month if it can be read.
+
+        ``required``: a month without a delivery is a problem. Raises AwsError and OSError.
+        """
+        skipped: list[tuple[str, InvalidReportError | AwsError]] = []
+        found = False
+        for key in self._manifests(month):
+            found = True
+            try:
+                yield from self._read_delivery(key, month, skipped)
+                return
+            except InvalidReportError as error:
+                skipped.append((key, error))
+            except AwsError as error:
+                # Other errors are those of the request, not of the delivery.
+                if error.operation != "GetObject" or not (error.kind == "missing" or error.code == DAMAGED):
+                    raise
+                skipped.append((key, error))
+        if not found and required:
+            yield create_problem("billing-export-not-delivered", location=self.location, month=f"{month:%Y-%m}")
+        yield from self._skipped("billing-export-damaged", month, skipped)
+
+    def _manifests(self, month: date) -> list[str]:
+        """Return the keys of the manifests of a month, the newest first."""
+        for folder in billing_manifest.manifest_folders(self._export.kind, self._root or "", month):
+            found = billing_manifest.manifests(self._export.kind, folder, self._bucket.keys(folder))
+            if found:
+                return [key.key for key in found[:_MAX_DELIVERIES]]
+        return []
+
+    def _read_delivery(
+        self, key: str, month: date, skipped: list[tuple[str, InvalidReportError | AwsError]]
+    ) -> Iterator[Problem | ExportedMonth]:
+        """Yield the month. A delivery that was replaced while it was read is read again."""
+        for _ in range(_ATTEMPTS):
+            stored = self._stored(key)
+            if self._context.reading.engine == "athena":
+                dollars = self._athena.excess(sum(file.size for file in stored.files))
+                if dollars is not None:
+                    yield self._problem(
+                        "billing-export-too-expensive", month, dollars=f"{dollars:.6f}", most=self._most
+                    )
+                    return
+            result = self._query_charges(stored, month)
+            if self._bucket.read(key, billing_manifest.LARGEST) == stored.content:
+                break
+        else:
+            yield self._problem("billing-export-changed", month)
+            return
+        yield from self._skipped("billing-export-skipped", month, skipped)
+        if empty := [_name(file.key) for file in stored.files if not file.size]:
+            yield self._problem("billing-export-file-empty", month, delivery=stored.delivery.id, files=empty)
+        if (until := _missing_since(result.until, month)) and not result.month.estimated:
+            yield create_problem("billing-export-ends-early", month=f"{month:%Y-%m}", until=until)
+        yield result
+
+    def _stored(self, key: str) -> _Files:
+        """Return the delivery of a manifest. Raises InvalidReportError if it is damaged or incomplete."""
+        content = self._bucket.read(key, billing_manifest.LARGEST)
+        delivery = billing_manifest.read_manifest(self._export.kind, content)
+        prefix = common_prefix([file.key for file in delivery.files])
+        sizes = {stored.key: stored.size for stored in self._bucket.keys(prefix)}
+        return _Files(key, content, delivery, stored_files(delivery, sizes))
+
+    def _query_charges(self, stored: _Files, month: date) -> ExportedMonth:
+        query = self._query_athena if self._context.reading.engine == "athena" else self._query_duckdb
+        groups, columns = query(stored)
+        delivery = stored.delivery
+        size = sum(file.size for file in stored.files)
+        folder = common_prefix([file.key for file in delivery.files])
+        source = ExportSource(
+            month=month,
+            origin=f"s3://{self._bucket.name}/{folder} ({delivery.format}, {len(stored.files):,} files, {size:,} B)",
+            has_requests=all({"operation", "start"} <= {*one.names} for one in columns),
+            has_net=self._query.kind == "focus" or any("net" in one for one in columns),
+            has_tags=any(one.tag or "tags" in one for one in columns),
+        )
+        final = first_of_month(month + timedelta(days=31)) + timedelta(days=_FINAL_DAYS)
+        return month_of(groups, source, estimated=self._context.today < final)
+
+    def _query_duckdb(self, stored: _Files) -> tuple[Iterator[ChargeGroup], list[Columns]]:
+        """Download the files and aggregate them in batches."""
+        delivery, files = stored.delivery, [file for file in stored.files if file.size]
+        if missing := duckdb_engine.missing_library(delivery.format):
+            raise missing
+        temp_dir = self._context.temp_dir
+        folder = temp_dir.create_folder("groups")
+        columns: list[Columns] = []
+        done = 0
+        for number, paths in enumerate(prefetch_batches(files, self._bucket.download, temp_dir)):
+            try:
+                columns += billing_duckdb.write_groups(
+                    paths, delivery.format, self._query, folder, folder / f"{number:06d}"
+                )
+            except InvalidReportError as error:
+                raise error.in_file([file.key for file in files[done : done + len(paths)]]) from error
+            done += len(paths)
+        return billing_duckdb.read_result(sorted(folder.glob("*.parquet")), folder), columns
+
+    def _query_athena(self, stored: _Files) -> tuple[Iterator[ChargeGroup], list[Columns]]:
+        """Query the table of the export, as far as it has rows of these files."""
+        export, root, bucket = self._export, self._root or "", self._bucket.name
+        table = billing_table.table_name(export, export.name or root.rstrip("/").rpartition("/")[2])
+        location = f"s3://{bucket}/{root}{'' if export.kind == 'cur' else 'data/'}"
+        database = self._context.reading.database
+        ddl = billing_table.build_table_ddl(export, stored.delivery, table, database, location)
+        found = self._athena.columns(table, ddl)
+        names = {normalize_column(name): name for name in reversed(found)}
+        types = {normalize_column(name): type_ for name, type_ in found.items()}
+        columns = columns_of(export.kind, names, self._query.tag)
+        read = sorted({name for some in columns.names.values() for name in some} | {columns.tag} - {""})
+        keys = [file.key for file in stored.files if file.size]
+        source = self._athena.source(table, {name: names[name] for name in read}, bucket, keys)
+        groups = billing_sql.groups_sql(self._query, columns, types, source, billing_sql.ATHENA)
+        result = self._athena.run(billing_sql.result_sql(groups))
+        if not result.rows:
+            what = f"table {database}.{table} has no charges of S3 in the files of the delivery"
+            raise AwsError("refused", "StartQueryExecution", what, advice="check the table's LOCATION")
+        return parse_groups(result.rows), [columns]
+
+    @property
+    def _most(self) -> float:
+        return self._context.reading.max_usd
+
+    def _problem(self, code: str, month: date, **values: Any) -> Problem:
+        return create_problem(code, location=self.location, month=f"{month:%Y-%m}", **values)
+
+    def _skipped(
+        self, code: str, month: date, skipped: list[tuple[str, InvalidReportError | AwsError]]
+    ) -> Iterator[Problem]:
+        """Yield a problem for each damaged delivery. Copies of one manifest have the same error."""
+        seen = set()
+        for key, error in skipped:
+            if str(error) not in seen:
+                seen.add(str(error))
+                name = key.removeprefix(self._root or "")
+                yield create_problem(code, location=self.location, month=f"{month:%Y-%m}", delivery=name, error=error)
+
+
+def _missing_since(until: str, month: date) -> str:
+    """Return the last day with charges if the days after it are missing; empty: none is missing, or unknown."""
+    try:
+        end = date.fromisoformat(until[:10])
+    except ValueError:
+        return ""
+    return str(end - timedelta(days=1)) if end < first_of_month(month + timedelta(days=31)) else ""
+
+
+def _name(key: str) -> str:
+    return key.rpartition("/")[2][:200]

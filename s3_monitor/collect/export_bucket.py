@@ -1,0 +1,39 @@
+"""The bucket of an export: its folders, keys, manifests and data files, read in a worker thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from s3_monitor.collect.account import Account
+from s3_monitor.exports.delivery import StoredKey
+from s3_monitor.model.responses import ListKeysRequest
+from s3_monitor.objects.manifest import DataFile
+
+
+class ExportBucket:
+    """A bucket and the account that reads it. All methods raise AwsError."""
+
+    def __init__(self, account: Account, name: str, region: str) -> None:
+        """``region``: of the bucket; empty: that of the credentials, from which requests are redirected."""
+        self._account, self.name, self._region = account, name, region
+
+    def folders(self, prefix: str) -> list[str]:
+        """Return the prefixes one "/" below a prefix, each with its "/" at the end."""
+        return self._account.list_folders(self.name, prefix, self._region)
+
+    def keys(self, prefix: str) -> Iterator[StoredKey]:
+        """Yield the objects below a prefix."""
+        request: ListKeysRequest | None = ListKeysRequest(prefix)
+        while request is not None:
+            page = self._account.keys_page(self.name, self._region, request)
+            yield from map(StoredKey, page.keys, page.sizes, page.times)
+            request = request._replace(token=page.token) if page.token else None
+
+    def read(self, key: str, max_bytes: int) -> bytes:
+        """Return a small object."""
+        return self._account.read_small_object(self.name, key, self._region, max_bytes)
+
+    def download(self, file: DataFile, path: Path) -> None:
+        """Write a data file to a path. Its size, and its MD5 if it is known, are verified."""
+        self._account.download(self.name, file.key, file.size, file.md5, self._region, path)

@@ -1,0 +1,87 @@
+"""The months of a billing export, as far as they were read, for the part of the shard of the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.billing_export import BillingExportReader, ExportContext
+from s3_monitor.collect.problem_log import ProblemLog, cause_of
+from s3_monitor.exports.billing_result import ExportedMonth
+from s3_monitor.model.bill import BillData, CostQuery
+from s3_monitor.model.call_counter import CallCounter
+from s3_monitor.model.exports import BillingExport
+from s3_monitor.model.identity import Identity
+from s3_monitor.model.plan import Access
+from s3_monitor.model.problem import Problem, create_problem
+
+_DISK_ADVICE = "free space in the folder for temporary files, or name another with TMPDIR"
+
+
+class ExportedBillCollector:
+    """The months received so far. Used only by the thread of the pool, except for ``read``."""
+
+    def __init__(self, query: CostQuery, export: BillingExport, context: ExportContext) -> None:
+        self.problems = ProblemLog()
+        self._query, self._export, self._context = query, export, context
+        self._account = ""
+        self._months: list[ExportedMonth] = []
+        self._is_complete = False
+
+    def read(
+        self, connect: Callable[[Access], Account], access: Access, calls: CallCounter
+    ) -> Iterator[Identity | Problem | ExportedMonth]:
+        """Yield the identity of the credentials, then the problems and months of the export."""
+        account = connect(access).metered(calls)
+        yield account.identity()
+        reader = BillingExportReader(account, self._query, self._export, self._context)
+        problems = list(reader.find())
+        yield from problems
+        if problems:
+            return
+        query = self._query
+        yield from reader.read(query.start, required=True)
+        if query.end > query.current:
+            yield from reader.read(query.current, required=False)
+
+    def on_result(self, result: Identity | Problem | ExportedMonth) -> None:
+        """Handle the identity, a problem or a month."""
+        if isinstance(result, Identity):
+            self._account = result.account
+        elif isinstance(result, Problem):
+            self.problems.add(result)
+        else:
+            self._months.append(result)
+            for usage_type in result.invalid:
+                self.problems.add(create_problem("bill-amount-invalid", usage_type=usage_type))
+
+    def on_done(self, error: Exception | None) -> None:
+        """Handle the end: report why the bill is incomplete."""
+        currencies = self._currencies
+        if isinstance(error, OSError):
+            # Without the names of temporary files, which differ between runs.
+            detail = f"could not store the files: {error.strerror or error}"
+            self._add_unreadable(detail, _DISK_ADVICE)
+        elif error is not None:
+            cause = cause_of(error)
+            self._add_unreadable(cause.text, cause.advice)
+        elif len(currencies) > 1:
+            self.problems.add(create_problem("bill-in-several-currencies", currencies=currencies))
+        else:
+            last_month = [month for month in self._months if month.month.first == self._query.start]
+            self._is_complete = bool(last_month) and not any(month.invalid for month in self._months)
+
+    def _add_unreadable(self, detail: str, advice: str) -> None:
+        export = self._export
+        location = "s3://" + "/".join(filter(None, (export.bucket, export.prefix, export.name)))
+        self.problems.add(create_problem("billing-export-unreadable", location=location, detail=detail, advice=advice))
+
+    @property
+    def _currencies(self) -> list[str]:
+        return sorted({currency for month in self._months for currency in month.currencies})
+
+    def data(self) -> BillData:
+        """Return the bill as far as it was received."""
+        payer = min((month.payer for month in self._months if month.payer), default=self._account)
+        months = sorted((month.month for month in self._months), key=lambda month: month.first)
+        return BillData(payer, min(self._currencies, default="USD"), self._is_complete, months)
