@@ -9,7 +9,7 @@ from s3_monitor.collect.billing_export import BillingExportReader, ExportContext
 from s3_monitor.collect.problem_log import ProblemLog, cause_of
 from s3_monitor.exports.billing_result import ExportedMonth
 from s3_monitor.model.bill import BillData, CostQuery
-from s3_monitor.model.call_counter import CallCounter
+from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.exports import BillingExport
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.plan import Access
