@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from s3_monitor.money.price_book import Price, PriceBook, Tier, exact_tiers
-from s3_monitor.money.price_changes import PriceChange, format_tiers
+from s3_monitor.money.price_changes import PriceChange, describe_move, format_tiers
 from s3_monitor.money.price_list import AMOUNT_RULE
-from s3_monitor.money.price_validation import describe_move
 from s3_monitor.money.skip_reasons import SkippedEntries, SkipReason
 
 _MOST_EXAMPLES = 20  # of skipped entries, for each reason

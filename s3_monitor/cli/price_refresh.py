@@ -103,7 +103,7 @@ def refresh(
     """
     from s3_monitor.cli import price_lists
     from s3_monitor.money.price_book import bundled_prices, without_prices
-    from s3_monitor.money.price_validation import keep_other_regions
+    from s3_monitor.money.price_changes import keep_other_regions
 
     target = PriceTarget(to, profile)
     for damage in target.damage:
@@ -145,7 +145,7 @@ def _regions_to_refresh(in_use: PriceBook, regions: Sequence[str], lost: Sequenc
 
 def _accept(in_use: PriceBook, new: PriceBook, regions: Sequence[str], *, accept_changes: bool) -> bool:
     """Print the reasons against the new prices; return whether they may replace those in use."""
-    from s3_monitor.money.price_validation import validation_errors
+    from s3_monitor.money.price_changes import validation_errors
 
     errors = validation_errors(in_use, new, regions)
     for error in errors:

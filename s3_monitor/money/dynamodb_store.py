@@ -15,10 +15,10 @@ and foreign items.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -27,15 +27,14 @@ from s3_monitor.money.price_book import (
     FORMAT,
     Charge,
     PoolPrice,
+    Price,
     PriceBook,
     Source,
-    Tier,
     check_price_book,
     encode_price_book,
 )
 
 Item = dict[str, Any]
-P = TypeVar("P", PoolPrice, Charge)
 _POINTER = "CURRENT"
 HEAD = "HEAD"
 _MAX_HISTORY = 2000  # versions; AWS: an item has at most 400 KB
@@ -191,26 +190,30 @@ def read_head(table: PriceTable, version: str) -> VersionHead:
 
 def read_region(table: PriceTable, version: str, region: str, head: VersionHead) -> RegionPrices:
     """Return the prices of a region. Raises InvalidFileError if they are damaged."""
-    pools: dict[str, PoolPrice] = {}
-    charges: dict[str, Charge] = {}
     try:
-        for item in table.query(f"{version}#{region}"):
-            kind, _, name = item["sk"].partition("#")
-            fields = {name: value for name, value in item.items() if name not in ("pk", "sk", "tiers")}
-            if "exact_to" in fields:
-                fields["exact_to"] = _number(fields["exact_to"])
-            fields["tiers"] = [(_number(tier["upto"]), _number(tier["price"])) for tier in item["tiers"]]
-            if kind == "storage":
-                pools[name] = msgspec.convert(fields, PoolPrice)
-            else:
-                charges[name] = msgspec.convert(fields, Charge)
-        prices = RegionPrices(region, pools, charges)
+        prices = _decode_region(region, table.query(f"{version}#{region}"))
         if _digest(prices) != head.digests[region]:
             raise ValueError("some were changed, deleted or added")
         check_price_book(combine_versions([head], [prices]), _address(table))
         return prices
     except _DECODING_ERRORS as error:
         raise _damaged(table, f"the items of {version}#{region}", error) from error
+
+
+def _decode_region(region: str, items: Iterable[Item]) -> RegionPrices:
+    """Decode prices, with their numbers as DynamoDB stores them: 0.0230 becomes 0.023."""
+    prices = RegionPrices(region, {}, {})
+    for item in items:
+        kind, _, name = item["sk"].partition("#")
+        fields = {name: value for name, value in item.items() if name not in ("pk", "sk")}
+        fields["tiers"] = [(_number(tier["upto"]), _number(tier["price"])) for tier in item["tiers"]]
+        if "exact_to" in fields:
+            fields["exact_to"] = _number(fields["exact_to"])
+        if kind == "storage":
+            prices.pools[name] = msgspec.convert(fields, PoolPrice)
+        else:
+            prices.charges[name] = msgspec.convert(fields, Charge)
+    return prices
 
 
 def store_prices(
@@ -259,28 +262,27 @@ def _version(pointer: Pointer, on: date | None, table: PriceTable) -> str:
 
 def _items(price_book: PriceBook, version: str) -> Iterator[Item]:
     digests: dict[str, str] = {}
+    sections: dict[str, Mapping[str, Mapping[str, Price]]] = {
+        "storage": price_book.regions,
+        "charge": price_book.charges,
+    }
     for region in sorted({*price_book.regions, *price_book.charges}):
-        pools, charges = price_book.regions.get(region, {}), price_book.charges.get(region, {})
-        prices = RegionPrices(
-            region,
-            {name: _normalize(price) for name, price in pools.items()},
-            {name: _normalize(charge) for name, charge in charges.items()},
-        )
-        digests[region] = _digest(prices)
-        for name, price in sorted(prices.pools.items()):
-            yield {"pk": f"{version}#{region}", "sk": f"storage#{name}", **_price_item(price)}
-        for name, charge in sorted(prices.charges.items()):
-            item = {"kind": charge.kind, "unit": charge.unit, **_price_item(charge)}
-            yield {"pk": f"{version}#{region}", "sk": f"charge#{name}", **item}
+        items = [
+            {"pk": f"{version}#{region}", "sk": f"{section}#{name}", **_encode(price)}
+            for section, regions in sections.items()
+            for name, price in sorted(regions.get(region, {}).items())
+        ]
+        digests[region] = _digest(_decode_region(region, items))
+        yield from items
     head = VersionHead(
         price_book.source, price_book.published, price_book.currency, price_book.note, price_book.sources, digests
     )
     yield {"pk": version, "sk": HEAD, "digest": _digest(head), **msgspec.to_builtins(head)}
 
 
-def _price_item(price: PoolPrice | Charge) -> Item:
-    item = {"source": price.source, "tiers": [{"upto": tier.upto, "price": tier.price} for tier in price.tiers]}
-    return item if price.exact_to is None else {**item, "exact_to": price.exact_to}
+def _encode(price: Price) -> Item:
+    fields: Item = msgspec.to_builtins(price, builtin_types=(Decimal,))
+    return {**fields, "tiers": [{"upto": upto, "price": value} for upto, value in fields["tiers"]]}
 
 
 def _digest(content: VersionHead | RegionPrices) -> str:
@@ -288,18 +290,12 @@ def _digest(content: VersionHead | RegionPrices) -> str:
 
 
 def _number(value: Any) -> Decimal | None:
-    """Return a number of DynamoDB in positional notation."""
+    """Return a number of DynamoDB in positional notation without trailing zeros."""
     if value is None:
         return None
     if not isinstance(value, Decimal) or abs(value.adjusted()) > _MAX_EXPONENT:
         raise TypeError(f"a tier must have numbers, got {value!r:.40}")
     return Decimal(format(value.normalize(), "f"))
-
-
-def _normalize(price: P) -> P:
-    """Return a price as DynamoDB stores it: 0.0230 becomes 0.023."""
-    tiers = tuple(Tier(_number(tier.upto), _number(tier.price) or Decimal(0)) for tier in price.tiers)
-    return msgspec.structs.replace(price, tiers=tiers, exact_to=_number(price.exact_to))
 
 
 def _damaged(table: PriceTable, what: str, why: object) -> InvalidFileError:

@@ -1,6 +1,6 @@
 """The import of AWS's price lists into a price book: which product is which price, in which region.
 
-``price_validation`` decides whether the imported prices are good enough to be used.
+``price_changes`` decides whether the imported prices are good enough to be used.
 """
 
 from __future__ import annotations

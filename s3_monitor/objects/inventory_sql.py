@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from s3_monitor.model.object_stats import SIZE_EDGES
-from s3_monitor.objects import key_sql, row_rules
+from s3_monitor.objects import row_rules
 from s3_monitor.objects.age_bins import AgeBins
 from s3_monitor.objects.inventory_query import CURRENT, EXCLUDED, MARKER, NONCURRENT, InventoryQuery
+from s3_monitor.objects.key_filter import key_condition
 from s3_monitor.objects.sql_dialect import SqlDialect, quote_name
 
 _DETAILS = ("intelligenttieringaccesstier", "encryptionstatus")  # within a storage class
@@ -61,7 +62,7 @@ def groups_sql(query: InventoryQuery, source: str, dialect: SqlDialect, *, measu
     selected = [name for name in columns if not query.classes or name not in _DETAILS]
     size, time = quote_name("size"), quote_name("lastmodifieddate")
     dated = "lastmodifieddate" in columns
-    selection = key_sql.key_condition(query.patterns, query.regex, dialect)
+    selection = key_condition(query.patterns, query.regex, dialect)
     with_key = bool(query.depth or selection)
     before = [dialect.before(time, edge + 1) for edge in AgeBins(query.at).edges]
     dimensions = {

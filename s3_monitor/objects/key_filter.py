@@ -1,20 +1,23 @@
-"""The selection of keys: `s3://BUCKET/KEY` patterns and a regular expression."""
+"""The selection of keys: `s3://BUCKET/KEY` patterns and a regular expression, in Python and as a condition in SQL."""
 
 from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import KeyPattern, ObjectsRule
 from s3_monitor.objects.key_interpolator import shared_length
+from s3_monitor.objects.sql_dialect import SqlDialect, quote_text
 
 _SCHEME = "s3://"
 _WILDCARD = re.compile(r"[*?\[]")
 _MAX_REGEX_LENGTH = 1000
+_SPECIAL, _BACKSLASHED = re.compile(r"([\\\[\]^&~|])"), r"\\\1"
+_KEY = '"key"'
 
 
 class KeyFilter(NamedTuple):
@@ -45,7 +48,7 @@ def key_patterns(rule: ObjectsRule, bucket: str) -> tuple[str, ...]:
     return () if patterns & {"", "*"} else tuple(sorted(patterns))
 
 
-def split_pattern(pattern: str) -> tuple[str, str]:
+def _split_pattern(pattern: str) -> tuple[str, str]:
     """Split a pattern before its first wildcard."""
     wildcard = _WILDCARD.search(pattern)
     return (pattern, "") if wildcard is None else (pattern[: wildcard.start()], pattern[wildcard.start() :])
@@ -59,7 +62,7 @@ def key_filter_for(rule: ObjectsRule, bucket: str) -> KeyFilter:
         tests.append(_pattern_matcher(patterns))
     if rule.regex:
         tests.append(regex_matcher(rule.regex))
-    literals = [split_pattern(pattern)[0] for pattern in patterns]
+    literals = [_split_pattern(pattern)[0] for pattern in patterns]
     prefix = min(literals, default="")
     prefix = prefix[: shared_length(prefix, max(literals, default=""))]
     text = ", ".join([*patterns, *([f"regex {rule.regex}"] if rule.regex else [])])
@@ -70,12 +73,12 @@ def key_filter_for(rule: ObjectsRule, bucket: str) -> KeyFilter:
 
 def _is_prefix(pattern: str) -> bool:
     """Return whether the pattern matches exactly the keys that begin with its literal part."""
-    literal, rest = split_pattern(pattern)
+    literal, rest = _split_pattern(pattern)
     return rest == "*" if rest else literal.endswith("/")
 
 
 def _pattern_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    globs = [pattern for pattern in patterns if split_pattern(pattern)[1]]
+    globs = [pattern for pattern in patterns if _split_pattern(pattern)[1]]
     exact = {*patterns} - {*globs}
     folders = tuple(pattern if pattern.endswith("/") else f"{pattern}/" for pattern in exact)
     match = re.compile("|".join(f"(?:{fnmatch.translate(pattern)})" for pattern in globs)).match if globs else None
@@ -103,3 +106,49 @@ def regex_matcher(pattern: str) -> Callable[[str], bool]:
         advice = "the syntax is that of RE2, without look-around and back-references"
         raise UserError(f"--regex {pattern}: {text}", advice) from error
     return lambda key: search(key) is not None
+
+
+def key_condition(patterns: Sequence[str], regex: str, dialect: SqlDialect) -> str:
+    """Return the condition on the column of keys, or an empty text if all keys are selected."""
+    parts = []
+    if patterns:
+        parts.append(" OR ".join(_pattern_condition(pattern, dialect) for pattern in patterns))
+    if regex:
+        parts.append(dialect.regex_test(_KEY, quote_text(regex)))
+    return " AND ".join(f"({part})" for part in parts)
+
+
+def _pattern_condition(pattern: str, dialect: SqlDialect) -> str:
+    literal, rest = _split_pattern(pattern)
+    if not rest:
+        below = _starts_with(pattern if pattern.endswith("/") else f"{pattern}/")
+        return below if pattern.endswith("/") else f"{_KEY} = {quote_text(pattern)} OR {below}"
+    if rest == "*":
+        return _starts_with(literal)
+    begins = f"{_starts_with(literal)} AND " if literal else ""
+    return f"({begins}{dialect.regex_test(_KEY, quote_text(_glob_to_regex(pattern)))})"
+
+
+def _starts_with(prefix: str) -> str:
+    return f"starts_with({_KEY}, {quote_text(prefix)})"
+
+
+def _glob_to_regex(glob: str) -> str:
+    """Convert a glob to a regular expression that RE2 and Java read alike."""
+    text, at = "", 0
+    while at < len(glob):
+        char = glob[at]
+        at += 1
+        end = glob.find("]", at + (2 if glob[at : at + 1] == "!" else 1)) if char == "[" else -1
+        if char == "*":
+            text += ".*"
+        elif char == "?":
+            text += "."
+        elif end >= 0:
+            inside = glob[at:end]
+            is_negated = inside.startswith("!")
+            text += f"[{'^' if is_negated else ''}{_SPECIAL.sub(_BACKSLASHED, inside[is_negated:])}]"
+            at = end + 1
+        else:
+            text += re.escape(char)
+    return rf"(?s)\A{text}\z"

@@ -8,10 +8,17 @@ from decimal import Decimal
 import pytest
 
 from s3_monitor.money.price_book import PriceBook, Tier, bundled_prices
-from s3_monitor.money.price_changes import PriceChange, compare_prices, largest_move
+from s3_monitor.money.price_changes import (
+    PriceChange,
+    compare_prices,
+    describe_move,
+    keep_other_regions,
+    largest_move,
+    missing_prices,
+    validation_errors,
+)
 from s3_monitor.money.price_list import PriceListVersion, parse_date
 from s3_monitor.money.price_list_versions import newer_versions, services_of
-from s3_monitor.money.price_validation import describe_move, keep_other_regions, missing_prices, validation_errors
 from tests.money.lists import Sold, bulk, complete, egress, flat, read
 
 OLD = read(bulk(*complete("us-east-1"), *complete("eu-west-1"))).price_book

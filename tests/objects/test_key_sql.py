@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model.plan import KeyPattern, ObjectsRule
-from s3_monitor.objects.key_filter import key_filter_for, key_patterns
-from s3_monitor.objects.key_sql import key_condition
+from s3_monitor.objects.key_filter import key_condition, key_filter_for, key_patterns
 from s3_monitor.objects.sql_dialect import DUCKDB
 
 KEYS = [
