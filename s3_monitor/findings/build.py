@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
+from math import inf
 
 from s3_monitor.findings.bill_rules import bill_findings, monitoring_fees
 from s3_monitor.findings.catalogue import bucket_rules
@@ -15,7 +16,7 @@ from s3_monitor.findings.facts import BucketFacts
 from s3_monitor.findings.finding import FactDates, Finding, fee_scope
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bill import BillMonth
-from s3_monitor.model.bucket_config import BucketConfig, Replication
+from s3_monitor.model.bucket_config import BucketConfig, Coverage, Lifecycle, LifecycleAction, Replication
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.request_metrics import RequestMetrics
@@ -26,6 +27,7 @@ from s3_monitor.money.price_book import PriceBook
 
 _DAY_SECONDS = 86_400
 _STANDARD = "StandardStorage"
+_NO_RULES: Mapping[LifecycleAction, Coverage] = {}
 Place = tuple[str, str]
 
 
@@ -36,20 +38,16 @@ def build_findings(data: MergedData, prices: MarginalPrices, price_book: PriceBo
     findings: list[Finding] = []
     for record in records:
         if record.state != "incomplete":
-            findings += _bucket_findings(reader.facts(record))
+            facts = reader.facts(record)
+            found = [find(facts) for find in bucket_rules(record.types, _known(facts))]
+            findings += [finding for finding in found if finding is not None]
     month = _bill_month(data, price_book)
     if month is not None:
         findings += _bill_findings(data, month, records)
         findings += _int_fees(month, records, prices, findings)
-    findings.sort(key=_rank)
+    # Stable: findings of equal amount remain in the order of the buckets and rules.
+    findings.sort(key=lambda finding: inf if finding.high is None else -finding.high)
     return findings
-
-
-def _bucket_findings(facts: BucketFacts) -> Iterator[Finding]:
-    for rule in bucket_rules(facts.bucket.types, _known(facts)):
-        finding = rule.find(facts) if rule.find is not None else None
-        if finding is not None:
-            yield finding
 
 
 @cache
@@ -70,13 +68,6 @@ def _known(facts: BucketFacts) -> frozenset[str]:
             bool(facts.copied_from),
         )
     )
-
-
-def _rank(finding: Finding) -> tuple[bool, float, str, str, str, str]:
-    high = finding.high
-    return (
-        high is None, -(high or 0.0), finding.bucket or "", finding.account, finding.region, finding.id,
-    )  # fmt: skip
 
 
 class _FactsReader:
@@ -106,22 +97,30 @@ class _FactsReader:
         if stats is not None and (stats.keys or not stats.complete):
             stats = None
         requests = record.request_metrics
-        return BucketFacts(
+        facts = BucketFacts(
             record,
             prices,
             dict(zip(record.types, record.amounts, strict=True)),
             self._dates_of(record, stats),
             None if record.created is None else (self._now - record.created) // _DAY_SECONDS,
-            record.details if isinstance(record.details, BucketConfig) else None,
-            stats,
-            requests if isinstance(requests, RequestMetrics) else None,
-            noncurrent=None if stats is None or stats.noncurrent is None else stats.noncurrent_classes,
-            uploads=None if stats is None or stats.multipart is None else {"STANDARD": stats.multipart},
-            delete_markers=None if stats is None else stats.delete_markers,
-            empty_days=empty_days(record, self._window_days, self._now),
-            bucket_fee=self._fees.get((record.account, record.region, record.name)),
-            copied_from=self._copies.get(record.name, ()),
+            sum(record.amounts),
         )
+        if isinstance(record.details, BucketConfig):
+            facts.config = record.details
+            facts.lifecycle = _coverage(record.details)
+        if isinstance(requests, RequestMetrics):
+            facts.requests = requests
+        if stats is not None:
+            facts.objects = stats
+            facts.noncurrent = None if stats.noncurrent is None else stats.noncurrent_classes
+            facts.uploads = None if stats.multipart is None else {"STANDARD": stats.multipart}
+            facts.delete_markers = stats.delete_markers
+        if record.state in ("empty", "emptied"):
+            facts.empty_days = empty_days(record, self._window_days, self._now)
+            facts.bucket_fee = self._fees.get((record.account, record.region, record.name))
+        if self._copies:
+            facts.copied_from = self._copies.get(record.name, ())
+        return facts
 
     def _dates_of(self, record: ResolvedBucket, stats: ObjectStats | None) -> FactDates:
         """Return the days of the facts. Most buckets have the same, so that they are one object."""
@@ -133,6 +132,14 @@ class _FactsReader:
             objects = None if of_objects is None else datetime.fromtimestamp(of_objects * _DAY_SECONDS, UTC).date()
             dates = self._dates[key] = FactDates(day, objects, self._config_day, self._requests_day)
         return dates
+
+
+def _coverage(config: BucketConfig) -> Mapping[LifecycleAction, Coverage] | None:
+    """Return the actions of the enabled lifecycle rules; None: unknown."""
+    lifecycle = config.lifecycle
+    if lifecycle == "none":
+        return _NO_RULES
+    return lifecycle.coverage if isinstance(lifecycle, Lifecycle) else None
 
 
 def empty_days(record: ResolvedBucket, window_days: int, now: int) -> int | None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from s3_monitor.findings import bill_rules, class_rules, leftover_rules, storage_rules
-from s3_monitor.findings.rule import Rule
+from s3_monitor.findings.rule import Find, Rule
 from s3_monitor.model.finding import FindingId
 
 RULES: Final[Mapping[FindingId, Rule]] = MappingProxyType(
@@ -23,10 +23,10 @@ RULES: Final[Mapping[FindingId, Rule]] = MappingProxyType(
 
 
 @cache
-def bucket_rules(types: tuple[str, ...], known: frozenset[str]) -> tuple[Rule, ...]:
-    """Return the rules that may apply to buckets with these storage types and facts."""
+def bucket_rules(types: tuple[str, ...], known: frozenset[str]) -> tuple[Find, ...]:
+    """Return the functions of the rules that may apply to buckets with these storage types and facts."""
     return tuple(
-        rule
+        rule.find
         for rule in RULES.values()
         if rule.find is not None
         and (rule.types is None or not rule.types.isdisjoint(types))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Final
 
 from s3_monitor.findings.facts import BucketFacts
@@ -16,7 +15,6 @@ from s3_monitor.model.request_metrics import DOWNLOADED, RequestMetrics
 from s3_monitor.money.list_pricing import Exact, to_dollars
 from s3_monitor.money.marginal_prices import PlacePrices, as_exact
 from s3_monitor.money.storage_types import types_of_class
-from s3_monitor.money.usage_types import MONITORING, requests_of
 
 MONTH_DAYS = 30
 _PAYBACK_MONTHS = 12  # a transition that takes longer to pay back is not recommended
@@ -30,9 +28,15 @@ _OLD = bisect_right(AGE_EDGES, _MINIMUM_AGE)  # the first bin of these ages
 _LARGE = bisect_right(SIZE_EDGES, BILLED_SIZE)
 
 
-def per_month(metrics: RequestMetrics, names: Sequence[str]) -> Fraction:
+def per_month(metrics: RequestMetrics, names: Sequence[str]) -> float:
     """Return the sum of request metrics, scaled to 30 days."""
-    return Fraction(sum(metrics.sums.get(name, 0) for name in names)) * MONTH_DAYS / metrics.days
+    sums = metrics.sums
+    return sum([sums.get(name, 0) for name in names]) * MONTH_DAYS / metrics.days
+
+
+def cost_of(amount: float, price: int) -> int:
+    """Return the cost of an amount of requests, in 10^-76 USD."""
+    return round(amount * 1_000_000) * price // 1_000_000
 
 
 def ia_candidate(facts: BucketFacts) -> Finding | None:
@@ -40,49 +44,49 @@ def ia_candidate(facts: BucketFacts) -> Finding | None:
     stats = facts.objects
     if stats is None or stats.ages is None or stats.sizes is None or not _stays_in_standard(facts):
         return None
-    low, high = _old_and_large(stats)
-    if not high.size:
+    least_size, size, objects = _old_and_large(stats)
+    if not size:
         return None
-    most = _saving(facts, _STANDARD, _IA, high.size)
-    once = _transition_cost(facts, "STANDARD_IA", high.objects)
-    if most is None or (once is not None and once > most * _PAYBACK_MONTHS):
-        return None
+    read = reads = reading = None
+    most = _saving(facts, _STANDARD, _IA, size)
+    if facts.requests is not None:
+        read, reads = per_month(facts.requests, (DOWNLOADED,)), per_month(facts.requests, _READS)
+        reading = _reading_cost(facts, read, reads) if read or reads else 0
+    once = _transition_cost(facts, "STANDARD_IA", objects)
+    if most is None or (reading or 0) >= most or (once or 0) > most * _PAYBACK_MONTHS:
+        return None  # it is read too often, or its objects are too small
     scope = scope_of((_STANDARD,), "current")
+    values = (objects, size, read, reads)
     if facts.requests is None:
-        unread = (high.objects, high.size, None, None)
-        return facts.at_most("ia-candidate", most, scope, unread, missing="requests", once=once, low=None)
-    read = per_month(facts.requests, (DOWNLOADED,))
-    reads = per_month(facts.requests, _READS)
-    reading = _reading_cost(facts, read, reads)
-    least = _saving(facts, _STANDARD, _IA, low.size)
-    if reading is not None and reading >= most:
-        return None  # read too often
-    values = (high.objects, high.size, float(read), float(reads))
+        return facts.at_most("ia-candidate", most, scope, values, missing="requests", once=once, low=None)
+    least = _saving(facts, _STANDARD, _IA, least_size)
     return facts.range("ia-candidate", difference(least, reading), most, scope, values, once=once)
 
 
-def _old_and_large(stats: ObjectStats) -> tuple[Amount, Amount]:
-    """Return the smallest and the largest possible amount of current objects in Standard that are old and large."""
-    standard = stats.classes.get("STANDARD", Amount())
-    old = sum((stats.ages or ())[_OLD:], Amount())
-    large = sum((stats.sizes or ())[_LARGE:], Amount())
-    every = stats.current
-    low = Amount(
-        max(0, standard.objects + old.objects + large.objects - 2 * every.objects),
-        max(0, standard.size + old.size + large.size - 2 * every.size),
-    )
-    high = Amount(min(standard.objects, old.objects, large.objects), min(standard.size, old.size, large.size))
-    return low, high
+def _old_and_large(stats: ObjectStats) -> tuple[int, int, int]:
+    """Return the bytes in Standard that are old and large, at least and at most, and their objects, at most."""
+    standard, every = stats.classes.get("STANDARD"), stats.current
+    if standard is None:
+        return 0, 0, 0
+    old, large = (stats.ages or ())[_OLD:], (stats.sizes or ())[_LARGE:]
+    old_size, large_size = sum([one.size for one in old]), sum([one.size for one in large])
+    objects = min(standard.objects, sum([one.objects for one in old]), sum([one.objects for one in large]))
+    least = max(0, standard.size + old_size + large_size - 2 * every.size)
+    return least, min(standard.size, old_size, large_size), objects
 
 
-def _reading_cost(facts: BucketFacts, read: Fraction, reads: Fraction) -> Exact | None:
+def _sum_from(bins: Sequence[Amount] | None, first: int) -> Amount:
+    """Return the sum of the bins from an index on."""
+    rest = (bins or ())[first:]
+    return Amount(sum([one.objects for one in rest]), sum([one.size for one in rest]))
+
+
+def _reading_cost(facts: BucketFacts, read: float, reads: float) -> Exact | None:
     """Return what reading all these bytes costs more in Standard-IA."""
-    infrequent, standard = requests_of("STANDARD_IA"), requests_of("STANDARD")
-    price = facts.prices.unit_price
-    retrieval, get, present = price(*infrequent.retrieval), price(*infrequent.get), price(*standard.get)
-    if retrieval is None or get is None or present is None:
+    infrequent, present = facts.prices.of_class("STANDARD_IA"), facts.prices.of_class("STANDARD").get
+    if infrequent.retrieval is None or infrequent.get is None or present is None:
         return None
-    return int(read * retrieval / GB + reads * (get - present))
+    return cost_of(read, infrequent.retrieval) // GB + cost_of(reads, infrequent.get - present)
 
 
 def int_candidate(facts: BucketFacts) -> Finding | None:
@@ -92,7 +96,7 @@ def int_candidate(facts: BucketFacts) -> Finding | None:
     if facts.age is not None and facts.age < _MINIMUM_AGE:
         return None
     moved = _movable(facts)
-    price = facts.prices.unit_price(MONITORING)
+    price = facts.prices.monitoring
     fee = None if price is None else price * moved.objects
     high = difference(_saving(facts, _STANDARD, _INFREQUENT, moved.size), fee)
     low = difference(_saving(facts, _STANDARD, _FREQUENT, moved.size), fee)
@@ -115,7 +119,7 @@ def _movable(facts: BucketFacts) -> Amount:
     """Return the bytes in Standard, and the largest number of objects that Intelligent-Tiering would monitor."""
     size, count = int(facts.sizes[_STANDARD]), facts.bucket.objects
     if facts.objects is not None and facts.objects.sizes is not None:
-        large = sum(facts.objects.sizes[_LARGE:], Amount())
+        large = _sum_from(facts.objects.sizes, _LARGE)
         standard = facts.objects.classes.get("STANDARD", Amount())
         return Amount(min(large.objects, standard.objects), min(large.size, standard.size, size))
     most = size // BILLED_SIZE
@@ -138,8 +142,8 @@ def int_fee(facts: BucketFacts) -> Finding | None:
     """Return the monitoring fee of Intelligent-Tiering minus what its tiers save, if the fee is larger."""
     count, stats = facts.monitored_objects, facts.objects
     if count is None and stats is not None and stats.sizes is not None and _only_intelligent_tiering(stats):
-        count = sum(stats.sizes[_LARGE:], Amount()).objects
-    price = facts.prices.unit_price(MONITORING)
+        count = _sum_from(stats.sizes, _LARGE).objects
+    price = facts.prices.monitoring
     if count is None or price is None:
         return None
     more = difference(price * count, tier_saving(facts.sizes, facts.prices))
@@ -186,7 +190,7 @@ def _saving(facts: BucketFacts, source: str, target: str, size: int) -> Exact | 
 
 
 def _transition_cost(facts: BucketFacts, storage_class: str, objects: int) -> Exact | None:
-    price = facts.prices.unit_price(*requests_of(storage_class).transition)
+    price = facts.prices.of_class(storage_class).transition
     return None if price is None else price * objects
 
 

@@ -8,8 +8,8 @@ import msgspec
 
 from s3_monitor.findings.finding import FactDates, Finding, Missing, Value
 from s3_monitor.merge.merged_data import ResolvedBucket
-from s3_monitor.model.bucket_config import BucketConfig, Coverage, Lifecycle, LifecycleAction
-from s3_monitor.model.finding import FindingId
+from s3_monitor.model.bucket_config import BucketConfig, Coverage, LifecycleAction
+from s3_monitor.model.finding import FindingId, FindingKind
 from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.money.list_pricing import Exact, to_dollars
@@ -29,7 +29,11 @@ class BucketFacts(msgspec.Struct, gc=False):
     dates: FactDates
     age: int | None
     """Days since the bucket was created."""
+    size: int | float
+    """Bytes of all storage types."""
     config: BucketConfig | None = None
+    lifecycle: Mapping[LifecycleAction, Coverage] | None = None
+    """Action of the enabled lifecycle rules → which objects it applies to; an action without a rule is not present."""
     objects: ObjectStats | None = None
     """Statistics of all keys. None also if they are lower bounds."""
     requests: RequestMetrics | None = None
@@ -53,23 +57,9 @@ class BucketFacts(msgspec.Struct, gc=False):
     copied_from: tuple[tuple[str, int], ...] = ()
     """Buckets of the report that replicate into this bucket, with their bytes in Standard."""
 
-    @property
-    def size(self) -> float:
-        """Return the bytes of all storage types."""
-        return sum(self.sizes.values())
-
-    @property
-    def lifecycle(self) -> Lifecycle | None:
-        """Return the lifecycle rules, without rules if there is no configuration; None: unknown."""
-        lifecycle = self.config.lifecycle if self.config is not None else None
-        if lifecycle == "none":
-            return Lifecycle(0, coverage={})
-        return lifecycle if isinstance(lifecycle, Lifecycle) and lifecycle.coverage is not None else None
-
     def coverage(self, action: LifecycleAction) -> Coverage | None:
         """Return whether enabled lifecycle rules apply an action; None: no rule does, or unknown."""
-        lifecycle = self.lifecycle
-        return lifecycle.coverage.get(action) if lifecycle is not None and lifecycle.coverage is not None else None
+        return None if self.lifecycle is None else self.lifecycle.get(action)
 
     def exact(
         self,
@@ -91,8 +81,8 @@ class BucketFacts(msgspec.Struct, gc=False):
             return None
         usd = to_dollars(saving)
         if self.prices.bounds and not self.prices.bounds.isdisjoint(types):
-            return self._finding(id_, "at-most", 0.0, usd, scope, values, once=once, missing="prices")
-        return self._finding(id_, "exact", usd, usd, scope, values, once=once)
+            return self._finding(id_, "at-most", 0.0, usd, scope, values, once, "prices")
+        return self._finding(id_, "exact", usd, usd, scope, values, once)
 
     def at_most(
         self,
@@ -110,7 +100,7 @@ class BucketFacts(msgspec.Struct, gc=False):
             return self.unknown(id_, "prices", scope, values)
         if saving < _CENT:
             return None
-        return self._finding(id_, "at-most", low, to_dollars(saving), scope, values, once=once, missing=missing)
+        return self._finding(id_, "at-most", low, to_dollars(saving), scope, values, once, missing)
 
     def range(
         self,
@@ -128,11 +118,11 @@ class BucketFacts(msgspec.Struct, gc=False):
             return self.unknown(id_, "prices", scope, values)
         if high < _CENT:
             return None
-        return self._finding(id_, "range", to_dollars(low), to_dollars(high), scope, values, once=once, missing=missing)
+        return self._finding(id_, "range", to_dollars(low), to_dollars(high), scope, values, once, missing)
 
     def unknown(self, id_: FindingId, missing: Missing, scope: int, values: tuple[Value, ...]) -> Finding:
         """Return a finding of unknown amount."""
-        return self._finding(id_, "unknown", None, None, scope, values, missing=missing)
+        return self._finding(id_, "unknown", None, None, scope, values, None, missing)
 
     def without_amount(self, id_: FindingId, scope: int, values: tuple[Value, ...]) -> Finding:
         """Return a finding that saves nothing."""
@@ -141,27 +131,26 @@ class BucketFacts(msgspec.Struct, gc=False):
     def _finding(
         self,
         id_: FindingId,
-        kind: str,
+        kind: FindingKind,
         low: float | None,
         high: float | None,
         scope: int,
         values: tuple[Value, ...],
-        *,
         once: Exact | None = None,
         missing: Missing = "",
     ) -> Finding:
-        bucket = self.bucket
+        bucket, usd_once = self.bucket, None if once is None else to_dollars(once)
         return Finding(
             id_,
             bucket.account,
             bucket.region,
             bucket.name,
-            kind,  # type: ignore[arg-type]
+            kind,
             low,
             high,
             scope,
             values,
             self.dates,
-            None if once is None else to_dollars(once),
+            usd_once,
             missing,
         )

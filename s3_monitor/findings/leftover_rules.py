@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
-from s3_monitor.findings.class_rules import per_month
+from s3_monitor.findings.class_rules import cost_of, per_month
 from s3_monitor.findings.facts import BucketFacts
 from s3_monitor.findings.finding import Finding, fee_scope, scope_of
 from s3_monitor.findings.rule import Measure, Rule
@@ -13,7 +14,6 @@ from s3_monitor.findings.storage_rules import difference, total
 from s3_monitor.model.object_stats import Amount
 from s3_monitor.money.list_pricing import Exact, to_dollars
 from s3_monitor.money.storage_types import allocate_to_types, storage_types
-from s3_monitor.money.usage_types import requests_of
 
 _STANDARD, _GIR, _DEEP_ARCHIVE = "StandardStorage", "GlacierInstantRetrievalStorage", "DeepArchiveStorage"
 _UPLOAD_TYPES: Final = (_STANDARD, "GlacierStagingStorage", "DeepArchiveStagingStorage")
@@ -57,7 +57,7 @@ def noncurrent_kept(facts: BucketFacts) -> Finding | None:
     if facts.coverage("expire-noncurrent") == "all":
         return None
     versions = facts.noncurrent
-    scope = scope_of(tuple(facts.sizes), "noncurrent")
+    scope = scope_of(facts.bucket.types, "noncurrent")
     if versions is None:
         return facts.unknown("noncurrent-kept", "objects", scope, (versioning, None, None))
     found = sum(versions.values(), Amount())
@@ -83,10 +83,10 @@ def delete_markers(facts: BucketFacts) -> Finding | None:
     if facts.requests is None:
         return facts.unknown("delete-markers", "requests", scope, (count, None))
     lists = per_month(facts.requests, ("ListRequests",))
-    price = facts.prices.unit_price(*requests_of("STANDARD").put)
+    price = facts.prices.of_class("STANDARD").put
     keys = facts.prices.removed(_STANDARD, count * _KEY_BYTES)
-    cost = None if price is None else total(keys, int(lists * price))
-    return facts.at_most("delete-markers", cost, scope, (count, float(lists)))
+    cost = None if price is None else total(keys, cost_of(lists, price))
+    return facts.at_most("delete-markers", cost, scope, (count, lists))
 
 
 def empty_bucket(facts: BucketFacts) -> Finding | None:
@@ -102,18 +102,30 @@ def empty_bucket(facts: BucketFacts) -> Finding | None:
 
 def no_access(facts: BucketFacts) -> Finding | None:
     """Return the storage cost of a bucket whose objects are neither read nor written."""
-    known = storage_types()
-    online = [name for name in facts.sizes if name in known and known[name].storage_class not in _ARCHIVED]
     days = _days_without_access(facts)
-    if days is None or not any(facts.sizes[name] for name in online):
+    if days is None:
         return None
-    cost = total(*(facts.prices.removed(name, size) for name, size in facts.sizes.items()))
-    objects = [name for name in online if known[name].contains == "objects"]
-    size = int(sum(facts.sizes[name] for name in objects))
-    now = total(*(facts.prices.removed(name, facts.sizes[name]) for name in objects))
+    sizes, removed = facts.sizes, facts.prices.removed
+    objects = _objects_online(facts.bucket.types)
+    size = int(sum([sizes[name] for name in objects]))
+    if not size:
+        return None
+    cost = total(*[removed(name, size) for name, size in sizes.items()])
+    now = total(*[removed(name, sizes[name]) for name in objects])
     cheaper = [difference(now, facts.prices.added(name, size)) for name in (_GIR, _DEEP_ARCHIVE)]
     savings = [None if amount is None else to_dollars(amount) for amount in cheaper]
-    return facts.at_most("no-access", cost, scope_of(tuple(facts.sizes)), (days, facts.size, *savings))
+    return facts.at_most("no-access", cost, scope_of(facts.bucket.types), (days, facts.size, *savings))
+
+
+@cache
+def _objects_online(types: tuple[str, ...]) -> list[str]:
+    """Return the storage types of objects that are not archived."""
+    known = storage_types()
+    return [
+        name
+        for name in types
+        if name in known and known[name].contains == "objects" and known[name].storage_class not in _ARCHIVED
+    ]
 
 
 def _days_without_access(facts: BucketFacts) -> int | None:
@@ -136,8 +148,8 @@ def kms_no_bucket_key(facts: BucketFacts) -> Finding | None:
         return facts.unknown("kms-no-bucket-key", "requests", scope, (None,))
     requests = per_month(facts.requests, _ENCRYPTING)
     price = facts.prices.kms_request
-    saving = None if price is None else int(requests * price * _BUCKET_KEY_SHARE / 100)
-    return facts.at_most("kms-no-bucket-key", saving, scope, (float(requests),))
+    saving = None if price is None else cost_of(requests, price) * _BUCKET_KEY_SHARE // 100
+    return facts.at_most("kms-no-bucket-key", saving, scope, (requests,))
 
 
 RULES: Final = (

@@ -9,6 +9,8 @@ from s3_monitor.findings.facts import BucketFacts
 from s3_monitor.findings.finding import Finding
 from s3_monitor.model.finding import FactSource, FindingId
 
+Find = Callable[[BucketFacts], Finding | None]
+
 
 class Measure(NamedTuple):
     """A value of the evidence."""
@@ -28,7 +30,7 @@ class Rule(NamedTuple):
     fix: str
     """What to change. ``{bucket}``: the name of the bucket, quoted for a shell."""
     evidence: tuple[Measure, ...]
-    find: Callable[[BucketFacts], Finding | None] | None
+    find: Find | None
     """Returns the finding of a bucket. None: the rule is about accounts and regions only."""
     types: frozenset[str] | None = None
     """The bucket must hold at least one of these storage types. None: no condition."""

@@ -9,7 +9,6 @@ from s3_monitor.findings.finding import Finding, scope_of
 from s3_monitor.findings.rule import Measure, Rule
 from s3_monitor.money.list_pricing import Exact
 from s3_monitor.money.storage_types import INDEX_BYTES
-from s3_monitor.money.usage_types import requests_of
 
 GB = 2**30
 BILLED_SIZE = 128 * 1024  # AWS: smaller objects are billed as 128 KB in the infrequent-access classes
@@ -49,8 +48,7 @@ _PADDED: Final = {
 
 def total(*amounts: Exact | None) -> Exact | None:
     """Return the sum of amounts, or None if an amount is unknown."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known) if len(known) == len(amounts) else None
+    return None if None in amounts else sum(amounts)  # type: ignore[arg-type]
 
 
 def difference(now: Exact | None, then: Exact | None) -> Exact | None:
@@ -60,9 +58,10 @@ def difference(now: Exact | None, then: Exact | None) -> Exact | None:
 
 def small_objects(facts: BucketFacts) -> Finding | None:
     """Return the cost of the padding that AWS bills for objects below 128 KB."""
-    types = tuple(name for name in _PADDING if facts.sizes.get(name))
-    padding = sum(facts.sizes[name] for name in types)
-    cost = total(*(facts.prices.removed(name, facts.sizes[name]) for name in types))
+    sizes = facts.sizes
+    types = tuple([name for name in _PADDING if sizes.get(name)])
+    padding = sum([sizes[name] for name in types])
+    cost = total(*[facts.prices.removed(name, sizes[name]) for name in types])
     return facts.exact("small-objects", cost, scope_of(types), (padding, padding / BILLED_SIZE), types)
 
 
@@ -71,6 +70,8 @@ def glacier_overhead(facts: BucketFacts) -> Finding | None:
     found: list[_Archive] = []
     saving: Exact | None = 0
     for archive in _ARCHIVES:
+        if not facts.sizes.get(archive.indexes):
+            continue
         cost = _overhead_cost(facts, archive)
         data = facts.prices.removed(archive.data, facts.sizes.get(archive.data, 0))
         if cost is None or data is None or (cost and cost * _OVERHEAD_SHARE >= cost + data):
@@ -94,13 +95,15 @@ def archive_class_size(facts: BucketFacts) -> Finding | None:
     once: Exact | None = 0
     for archive in _ARCHIVES:
         size = facts.sizes.get(archive.data, 0)
+        if size >= BILLED_SIZE * _objects(facts, archive):  # far above the size at which both cost the same
+            continue
         data = facts.prices.removed(archive.data, size)
         now = total(data, _overhead_cost(facts, archive))
         more = difference(now, facts.prices.added(_STANDARD, size))
         if more is not None and more > 0:
             found.append(archive)
             saving += more
-            price = facts.prices.unit_price(*requests_of(archive.name).retrieval)
+            price = facts.prices.of_class(archive.name).retrieval
             once = None if price is None or once is None else once + price * int(size) // GB
     if not found:
         return None
@@ -117,8 +120,9 @@ def _objects(facts: BucketFacts, archive: _Archive) -> float:
 
 
 def _overhead_cost(facts: BucketFacts, archive: _Archive) -> Exact | None:
-    names = archive.types[1:]
-    return total(*(facts.prices.removed(name, facts.sizes.get(name, 0)) for name in names))
+    removed, sizes = facts.prices.removed, facts.sizes
+    indexes = removed(archive.indexes, sizes.get(archive.indexes, 0))
+    return total(indexes, removed(archive.metadata, sizes.get(archive.metadata, 0)))
 
 
 def sia_size(facts: BucketFacts) -> Finding | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
-from itertools import combinations
 from math import fsum
 from typing import NamedTuple, TypeVar
 
@@ -32,26 +31,38 @@ def potentials(findings: Iterable[Finding]) -> dict[Key, Potential]:
     """Return the savings of each bucket, and of accounts and regions."""
     of_key: dict[Key, list[Finding]] = {}
     for finding in findings:
-        of_key.setdefault(key_of(finding), []).append(finding)
+        of_key.setdefault((finding.account, finding.region, finding.bucket), []).append(finding)
     return {key: potential(members) for key, members in of_key.items()}
 
 
 def potential(findings: Sequence[Finding]) -> Potential:
     """Return the savings of the findings of one bucket. Of findings about the same bytes, only the best counts."""
-    known = [finding for finding in findings if finding.high is not None]
-    low = best_sum([(finding.scope, finding.low or 0.0) for finding in known])
-    high = best_sum([(finding.scope, finding.high or 0.0) for finding in known])
-    return Potential(low, high, len(findings), len(findings) - len(known))
+    low, high, unknown = [], [], 0
+    for finding in findings:
+        if finding.high is None:
+            unknown += 1
+            continue
+        if finding.high > 0:
+            high.append((finding.scope, finding.high))
+        if finding.low is not None and finding.low > 0:
+            low.append((finding.scope, finding.low))
+    return Potential(best_sum(low), best_sum(high), len(findings), unknown)
 
 
-def best_sum(amounts: Iterable[tuple[int, float]]) -> float:
-    """Return the largest sum of amounts whose scopes have nothing in common."""
-    positive = [(scope, amount) for scope, amount in amounts if amount > 0]
-    if len(positive) < 2 or not any(one[0] & other[0] for one, other in combinations(positive, 2)):
-        return fsum(amount for _, amount in positive)
-    (scope, amount), *others = positive
-    with_first = best_sum([other for other in others if not other[0] & scope])
-    return max(best_sum(others), fsum((amount, with_first)))
+def best_sum(amounts: Sequence[tuple[int, float]]) -> float:
+    """Return the largest sum of positive amounts whose scopes have nothing in common."""
+    seen = 0
+    for scope, _ in amounts:
+        if seen & scope:
+            break
+        seen |= scope
+    else:
+        return fsum([amount for _, amount in amounts])
+    scope, amount = amounts[0]
+    others = amounts[1:]
+    apart = [other for other in others if not other[0] & scope]
+    with_first = fsum((amount, best_sum(apart)))
+    return with_first if len(apart) == len(others) else max(best_sum(others), with_first)
 
 
 def sum_potentials(members: Iterable[tuple[Key, Potential]], incomplete: int) -> FindingTotals:

@@ -125,6 +125,8 @@ def line_cost(rate: Rate, size: float | Fraction) -> Exact | None:
 
 def to_dollars(amount: Exact) -> float:
     """Convert an amount in 10^-76 USD to USD, rounded half-even to 12 decimals."""
+    if type(amount) is int and amount & _NOT_A_TIE:  # rounding half up equals half-even for every other amount
+        return (amount + _HALF_STEP) // _STEP / _STEPS_PER_DOLLAR
     return round_to_units(amount, _STEP) / _STEPS_PER_DOLLAR
 
 

@@ -15,6 +15,7 @@ from s3_monitor.money.list_pricing import Exact, UpperBounds, Usage, pool_sizes,
 from s3_monitor.money.other_services import KMS_REQUEST
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.storage_types import LAST_TIER, storage_types
+from s3_monitor.money.usage_types import MONITORING, requests_of
 
 UNITS = 10**76  # per USD
 _GB = 2**30
@@ -48,14 +49,15 @@ class Pool:
         self.size = size
         self._tiers = tiers
         last = next((tier for tier in tiers if tier.begin <= size and (tier.end is None or size < tier.end)), None)
-        self._last = last or _Tier(0, 0, 0)
-        self._room = size - self._last.begin if last else -1
+        self.rate = last.rate if last else 0
+        """Price of the last byte of the pool."""
+        self.room = size - last.begin if last else -1
         """Bytes in the last tier in use; -1: its price is unknown."""
 
     def removed(self, size: Exact) -> Exact | None:
         """Return the cost of the last bytes of the pool; None: no known price."""
-        if size <= self._room:
-            return self._last.rate * size
+        if size <= self.room:
+            return self.rate * size
         return self._between(max(0, self.size - size), self.size)
 
     def added(self, size: Exact) -> Exact | None:
@@ -72,6 +74,19 @@ class Pool:
         return cost if start >= end else None
 
 
+class ClassPrices(NamedTuple):
+    """Prices of a storage class, in 10^-76 USD. None: unknown, or no such charge."""
+
+    put: int | None
+    """PUT, COPY, POST or LIST request."""
+    get: int | None
+    """GET or other request."""
+    transition: int | None
+    """Lifecycle transition of an object into the class."""
+    retrieval: int | None
+    """Retrieved GB."""
+
+
 class PlacePrices:
     """The marginal prices of an account and region."""
 
@@ -82,12 +97,18 @@ class PlacePrices:
         kms = KMS_REQUEST.get(book.currency)
         self.kms_request = None if kms is None else to_units(kms)
         """Price of a request to KMS; None: unknown."""
-        self._unit_prices: dict[tuple[str, ...], int | None] = {}
+        self.monitoring = self.unit_price(MONITORING)
+        """Fee of Intelligent-Tiering per object and month; None: unknown."""
+        self._classes: dict[str, ClassPrices] = {}
 
     def removed(self, storage_type: str, size: Exact | float) -> Exact | None:
         """Return the cost per month of the last bytes of a storage type; None: no known price."""
         pool = self._pools.get(storage_type)
-        return pool.removed(as_exact(size)) if pool is not None else None if size else 0
+        if pool is None:
+            return None if size else 0
+        if type(size) is int and size <= pool.room:  # nearly always
+            return pool.rate * size
+        return pool.removed(as_exact(size))
 
     def added(self, storage_type: str, size: Exact | float) -> Exact | None:
         """Return the cost per month of further bytes of a storage type; None: no known price."""
@@ -96,10 +117,21 @@ class PlacePrices:
 
     def unit_price(self, *keys: str) -> int | None:
         """Return the first price of a charge, in 10^-76 USD per unit; None: no known price."""
-        if keys not in self._unit_prices:
-            charge = self._book.charge(self._region, *keys) if keys else None
-            self._unit_prices[keys] = None if charge is None else to_units(charge.tiers[0].price)
-        return self._unit_prices[keys]
+        charge = self._book.charge(self._region, *keys) if keys else None
+        return None if charge is None else to_units(charge.tiers[0].price)
+
+    def of_class(self, storage_class: str) -> ClassPrices:
+        """Return the prices of requests and retrieval of a storage class."""
+        found = self._classes.get(storage_class)
+        if found is None:
+            keys = requests_of(storage_class)
+            found = self._classes[storage_class] = ClassPrices(
+                self.unit_price(*keys.put),
+                self.unit_price(*keys.get),
+                self.unit_price(*keys.transition),
+                self.unit_price(*keys.retrieval),
+            )
+        return found
 
 
 class MarginalPrices:
