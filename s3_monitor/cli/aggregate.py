@@ -196,7 +196,10 @@ def _write_pages(
     except OSError as error:
         errors.append(f"Could not write report.md: {error.strerror or error}")
     try:
-        write_pages(out, buckets, summary, report.totals, report.trends, top=pages.top, comparisons=comparisons)
+        trends, findings = report.trends, report.findings
+        write_pages(
+            out, buckets, summary, report.totals, trends, top=pages.top, comparisons=comparisons, findings=findings
+        )
     except OSError as error:
         reason = error.strerror or error
         errors.append(f"Could not write index.html and all pages: {reason}. The data files are complete")

@@ -16,6 +16,7 @@ from s3_monitor.money.list_pricing import Exact, to_dollars
 from s3_monitor.money.marginal_prices import PlacePrices, as_exact
 from s3_monitor.money.storage_types import types_of_class
 
+MB = 2**20
 MONTH_DAYS = 30
 _PAYBACK_MONTHS = 12  # a transition that takes longer to pay back is not recommended
 _MINIMUM_AGE = 30  # days; AWS: Standard-IA bills 30 days at least, Intelligent-Tiering moves objects after 30 days
@@ -96,23 +97,29 @@ def int_candidate(facts: BucketFacts) -> Finding | None:
     if facts.age is not None and facts.age < _MINIMUM_AGE:
         return None
     moved = _movable(facts)
-    price = facts.prices.monitoring
-    fee = None if price is None else price * moved.objects
+    price, scope = facts.prices.monitoring, _scope_of_standard(facts)
+    values = (moved.size, moved.objects, moved.size / (moved.objects or 1))
+    if price is None:
+        return facts.unknown("int-candidate", "prices", scope, values) if moved.objects and values[2] >= MB else None
+    fee = price * moved.objects
     high = difference(_saving(facts, _STANDARD, _INFREQUENT, moved.size), fee)
     low = difference(_saving(facts, _STANDARD, _FREQUENT, moved.size), fee)
     once = _transition_cost(facts, _INT, moved.objects)
-    if high is None or high <= 0 or (once is not None and once > high * _PAYBACK_MONTHS):
+    if high is None or high <= 0 or (once or 0) > high * _PAYBACK_MONTHS or _is_replaced(facts):
         return None
-    scope = scope_of((_STANDARD,)) if facts.objects is None else scope_of((_STANDARD,), "current")
-    return facts.range(
-        "int-candidate",
-        low,
-        high,
-        scope,
-        (moved.size, moved.objects, moved.size / (moved.objects or 1)),
-        missing="requests",
-        once=once,
-    )
+    return facts.range("int-candidate", low, high, scope, values, missing="requests", once=once)
+
+
+def _is_replaced(facts: BucketFacts) -> bool:
+    """Return whether most bytes in Standard were written in the last 30 days, so that they may not live that long."""
+    history = facts.bucket.sizes[_STANDARD].values()[: _MINIMUM_AGE + 1]
+    least = min(value for value in history if value is not None)
+    return 2 * least < facts.sizes[_STANDARD]
+
+
+def _scope_of_standard(facts: BucketFacts) -> int:
+    """Return the scope of current objects in Standard, or of all bytes if a listing does not separate them."""
+    return scope_of((_STANDARD,)) if facts.objects is None else scope_of((_STANDARD,), "current")
 
 
 def _movable(facts: BucketFacts) -> Amount:
@@ -221,7 +228,7 @@ RULES: Final = (
     Rule(
         "int-candidate",
         "Data for Intelligent-Tiering",
-        "The bucket is at least 30 days old, holds large objects in Standard, their access is unknown, and no "
+        "The bucket holds large objects in Standard, most of them for 30 days, their access is unknown, and no "
         "lifecycle rule moves or deletes all objects. The range is from all data read often to none read in 30 days.",
         "Add a lifecycle rule that moves objects to Intelligent-Tiering. Reading is free of retrieval fees.",
         (

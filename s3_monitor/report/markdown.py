@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from msgspec import UnsetType
+
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.change import CostJump
 from s3_monitor.model.output import write_atomically
@@ -14,6 +16,7 @@ from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import EmptiedBucket, Summary
 from s3_monitor.report import formats, sums
 from s3_monitor.report.comparison import Comparison
+from s3_monitor.report.finding_text import totals_text
 from s3_monitor.report.problem_groups import group_problems
 from s3_monitor.report.reconciliation import reconcile
 from s3_monitor.report.site_folder import MARKDOWN_TITLE
@@ -67,6 +70,9 @@ def _totals(summary: Summary) -> Iterator[str]:
     yield f"{cost}, {size}, {objects} in {formats.plural(totals.buckets, 'bucket')} ({'; '.join(remarks)})"
     if any(estimate.cost for estimate in summary.not_included):
         yield f"- not included, estimated: {sums.not_included_text(summary.not_included, summary.currency)}"
+    if not isinstance(summary.findings, UnsetType) and summary.findings.totals.findings:
+        found = summary.findings.totals
+        yield f"- savings: {totals_text(found, summary.currency)} ({formats.plural(found.findings, 'finding')})"
 
 
 def _changes(summary: Summary, trends: Trends, money: Format) -> Iterator[str]:

@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.findings.finding import Finding
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.problem import Problem
@@ -55,12 +56,13 @@ def write_pages(
     *,
     top: int = TOP,
     comparisons: Sequence[Comparison] = (),
+    findings: Sequence[Finding] = (),
 ) -> None:
     """Write index.html, as the last file, and everything it links to into ``out``. Raises OSError.
 
     ``top``: number of the most expensive buckets that have a page each. ``comparisons``: with earlier reports.
     """
-    site = _Site(build_view(buckets, summary, totals, trends, top), comparisons)
+    site = _Site(build_view(buckets, summary, totals, trends, top, findings), comparisons)
     written, folders = {out / "index.html"}, set[Path]()
     for path, data in _files(site):
         target = out / path
@@ -90,6 +92,8 @@ def _files(site: _Site) -> _Files:
         yield "bill.html", site.page("bill.html", "bill.html")
     if view.history or site.comparisons:
         yield "changes.html", site.page("changes.html", "changes.html")
+    if view.savings:
+        yield "savings.html", site.page("savings.html", "savings.html")
     if view.labels:
         yield "tags.html", site.page("tags.html", "tags.html")
     yield from site.groups()
@@ -132,6 +136,7 @@ class _Site:
             "view": content,
             "summary": content.summary,
             "glossary": glossary,
+            "savings_page": content.savings,
             "orders": {order.name: order for order in content.sort_orders},
             "history": content.history,
             "comparisons": comparisons,
@@ -283,6 +288,7 @@ def _environment(currency: str, bill_currency: str) -> Environment:
     money = partial(formats.money, currency=currency)
     environment.filters |= {
         "money": lambda amount, why="": unknown_html(why) if amount is None else money(amount),
+        "usd": formats.money,
         "cost": lambda group, why="no known price": sum_html(sums.cost(group), money, why),
         "stored": lambda group, why="no data received": sum_html(sums.size(group), formats.size, why),
         "objects_of": lambda group, why="not available for any bucket", form=formats.count: sum_html(

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import msgspec
 
+from s3_monitor.findings.finding import Finding
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.plan import ReportRule
 from s3_monitor.model.problem import Problem
@@ -17,6 +18,7 @@ from s3_monitor.report.class_charts import bucket_charts, total_charts
 from s3_monitor.report.groups import GroupPage, GroupRow, group_pages, group_rows
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 from s3_monitor.report.reconciliation import Reconciliation, reconcile
+from s3_monitor.report.savings import Savings, build_savings
 from s3_monitor.report.sort_orders import ORDERS, Order, order_by_change, sort_buckets
 from s3_monitor.report.sparklines import LARGE, sparkline_path
 from s3_monitor.report.status import Status, status_of
@@ -95,6 +97,7 @@ class View(msgspec.Struct, frozen=True):
     reconciliation: Reconciliation | None
     labels: list[Labels] = []
     """Encryption and tags; empty if the configuration was not requested."""
+    savings: Savings | None = None
 
     @property
     def top(self) -> list[BucketRow]:
@@ -138,7 +141,12 @@ class View(msgspec.Struct, frozen=True):
 
 
 def build_view(
-    buckets: Sequence[Bucket], summary: Summary, totals: ReportTotals, trends: Trends | None = None, top: int = TOP
+    buckets: Sequence[Bucket],
+    summary: Summary,
+    totals: ReportTotals,
+    trends: Trends | None = None,
+    top: int = TOP,
+    findings: Sequence[Finding] = (),
 ) -> View:
     """Return the contents of a report; the order of ``buckets`` does not matter. ``top``: buckets with a page each."""
     by_name = sorted(buckets, key=lambda bucket: (bucket.name, bucket.account))
@@ -173,6 +181,7 @@ def build_view(
         history=trend_history,
         charts=total_charts(charted, summary.currency) if charted is not None else {},
         labels=label_pages(ordered["cost"], summary, totals.labels, rows),
+        savings=build_savings(findings, summary.findings, buckets, ordered["cost"][:top], summary.currency),
         reconciliation=None if trend_history is None else reconcile(summary.totals, trend_history.trends),
     )
 

@@ -16,7 +16,7 @@ from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostQuery, TagRo
 from s3_monitor.model.bucket_config import BucketConfig, Encryption, Lifecycle
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES, Amount, ObjectStats
-from s3_monitor.model.plan import Access, ListingRule, ObjectsRule, Plan, Selection, Shard, Unit
+from s3_monitor.model.plan import Access, ListingRule, ObjectsRule, Plan, ReportRule, Selection, Shard, Unit
 from s3_monitor.model.series import Window, pack
 from s3_monitor.money.list_pricing import billing_families
 from s3_monitor.money.marginal_prices import MarginalPrices
@@ -88,7 +88,11 @@ def bill(rows: Iterable[BillRow], tagged: Iterable[TagRow] | None = None, curren
 
 
 def merged(
-    buckets: Iterable[ResolvedBucket], bill: BillData | None = None, objects: ObjectsRule | None = None
+    buckets: Iterable[ResolvedBucket],
+    bill: BillData | None = None,
+    objects: ObjectsRule | None = None,
+    group_by_tags: tuple[str, ...] | None = None,
+    **fields: Any,
 ) -> MergedData:
     """Return merged data of these buckets."""
     listed = sorted(buckets, key=lambda one: (one.name, one.account, one.region))
@@ -105,6 +109,8 @@ def merged(
             Shard("bill", "", "", 60, (), CostQuery(0, "aws", (ACCOUNT,), date(2026, 10, 1), date(2026, 11, 22))),
         ),
         objects=objects or ObjectsRule(),
+        report=ReportRule(group_by_tags=group_by_tags),
+        **fields,
     )
     return MergedData(plan, listed, [], [], {}, frozenset(), CallCounts(), Decimal(0), True, bill=bill)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from s3_monitor.findings.finding import Finding
@@ -13,7 +14,8 @@ from s3_monitor.model.bucket_config import Encryption, Replication
 from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.request_metrics import RequestMetrics
-from tests.findings.fixtures import ACCOUNT, GB, KB, MB, TB, bill, bucket, config, finding, rules, stats
+from s3_monitor.model.series import pack
+from tests.findings.fixtures import ACCOUNT, GB, KB, MB, NEWEST, TB, bill, bucket, config, finding, rules, stats
 
 STANDARD, IA, GIR, GLACIER, DEEP = 0.023, 0.0125, 0.004, 0.0036, 0.00099
 
@@ -310,3 +312,11 @@ def test_a_rule_for_all_objects_ends_the_finding_and_one_for_some_does_not(id_: 
     versioned = config(versioning="enabled", lifecycle=some)
     assert finding(id_, bucket(sizes=held, details=versioned)) is not None
     assert finding(id_, bucket(sizes=held, details=config(versioning="enabled", lifecycle=covered))) is None
+
+
+def test_data_that_is_replaced_every_month_is_no_candidate_for_intelligent_tiering() -> None:
+    held = {"StandardStorage": 4 * TB}
+    saw = pack({day: (4 * TB if day > NEWEST - 12 else TB) for day in range(NEWEST + 1)})
+    assert finding("int-candidate", bucket(sizes=held, objects=1000)) is not None
+    replaced = msgspec.structs.replace(bucket(sizes=held, objects=1000), sizes={"StandardStorage": saw})
+    assert finding("int-candidate", replaced) is None
