@@ -43,7 +43,7 @@ class StorageLine(msgspec.Struct, frozen=True, gc=False):
     """Part of the billed month, in the currency of the bill; present only where the bill was requested; null:
     unknown."""
     cost_is_upper_bound: bool | UnsetType = UNSET
-    """Present and true only where `cost` is an upper bound: only the price of the first volume band is known."""
+    """Present and true only where `cost` is an upper bound: only the price of the first volume tier is known."""
 
 
 class LastKnown(msgspec.Struct, frozen=True, gc=False):

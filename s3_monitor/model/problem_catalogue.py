@@ -194,10 +194,10 @@ _PRICES: Final = {
     "cost-upper-bound": note(
         "The cost of pool {pool} is an upper bound: only the price of the first {exact} GB is known",
         _COST,
-        advice="AWS's prices decrease from volume band to volume band",
+        advice="AWS's prices decrease from volume tier to volume tier",
     ),
     "last-price-band-not-listed": note(
-        "No price: only the price of the last volume band of its pool applies, which is not in the price list",
+        "No price: only the price of the last volume tier of its pool applies, which is not in the price list",
         _COST,
         advice=_IN_SUMS,
     ),

@@ -28,7 +28,7 @@ _BUNDLED = "prices-2024-09-25.json"
 _NOTE = (
     "List prices: of storage per GB-month (GB = 2^30 bytes), of charges per unit. A tier: [up to this many of the "
     "pool, price]; null: without end. Above the last tier the price is unknown. Above exact_to the last price is an "
-    "upper bound: higher bands are unknown, and prices only decrease."
+    "upper bound: higher tiers are unknown, and prices only decrease."
 )
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ADVICE = "give --prices a file that `s3-monitor prices refresh` or `prices read` wrote, or `bundled`"
@@ -52,8 +52,8 @@ class PoolPrice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     tiers: tuple[Tier, ...]
     """Tiers, from the first GB on. There is no known price beyond the last upper bound."""
     exact_to: Decimal | None = None
-    """End of the last volume band in the source, in GB; null: the source has all bands. Above it the last price is an
-    upper bound, since AWS's prices only decrease from band to band."""
+    """End of the last volume tier in the source, in GB; null: the source has all tiers. Above it the last price is an
+    upper bound, since AWS's prices only decrease from tier to tier."""
 
 
 class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -68,7 +68,7 @@ class Charge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     tiers: tuple[Tier, ...]
     """Tiers, from the first unit on. There is no known price beyond the last upper bound."""
     exact_to: Decimal | None = None
-    """End of the last volume band in the source, in `unit`; null: the source has all bands. Above it
+    """End of the last volume tier in the source, in `unit`; null: the source has all tiers. Above it
     the last price is an upper bound."""
 
 

@@ -99,7 +99,7 @@ def test_metadata_of_archived_objects_fills_the_standard_pool() -> None:
         ("us-east-1", "DeepArchiveStagingStorage", 1000 * GIB, 21.0),
         ("us-east-1", "ExpressOneZoneStorage", 1000 * GIB, 110.0),
         ("eu-west-1", "ExpressOneZoneStorage", 1000 * GIB, None),
-        ("us-east-1", "ReducedRedundancyStorage", 1000 * TIB, 24576.0),  # the first band, flat
+        ("us-east-1", "ReducedRedundancyStorage", 1000 * TIB, 24576.0),  # the first tier, flat
         ("us-east-1", "TomorrowsStorage", GIB, None),
         ("mx-central-1", "StandardStorage", 1000 * GIB, 24.15),
         ("cn-north-1", "StandardStorage", GIB, None),

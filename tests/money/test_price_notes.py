@@ -58,14 +58,14 @@ def test_bytes_without_a_price_are_noted_once_with_the_reason() -> None:
         (
             "ap-east-2/GlacierStagingStorage",
             "last-price-band-not-listed",
-            "No price: only the price of the last volume band of its pool applies, which is not in the price list",
+            "No price: only the price of the last volume tier of its pool applies, which is not in the price list",
         ),
     }
 
 
 @pytest.mark.parametrize(("size", "is_noted"), [(0, False), (512 * GIB, False), (512 * GIB + 1, True)])
 def test_a_pool_beyond_the_first_band_is_noted_as_an_upper_bound(size: int, is_noted: bool) -> None:
-    """The accounts of one bill share the pool: 1,024 GB of Reduced Redundancy are the first band."""
+    """The accounts of one bill share the pool: 1,024 GB of Reduced Redundancy are the first tier."""
     usage = {
         (ONE, "eu-west-1"): {"ReducedRedundancyStorage": 512 * GIB},
         (OTHER, "eu-west-1"): {"ReducedRedundancyStorage": size},

@@ -129,7 +129,7 @@ def test_the_larger_of_two_results_counts_in_any_order() -> None:
 
 
 def test_egress_above_the_first_band_is_bounded_by_its_price() -> None:
-    """The bundled list has the first 10,240 GB only; prices decrease from band to band, so the bound is true."""
+    """The bundled list has the first 10,240 GB only; prices decrease from tier to tier, so the bound is true."""
     sums = {**SUMS, "BytesDownloaded": 202_000 * GB}
     assert price_requests(RequestMetrics(30, sums), REGION, ("StandardStorage",), bundled_prices()).egress == 18_180
 

@@ -105,7 +105,7 @@ REDUCED, LIMITED = "ReducedRedundancyStorage", "ap-east-2"  # prices of the firs
     [
         ([Truth("a", {REDUCED: {LAST: TIB}})], "$24.58", 0),
         ([Truth("a", {REDUCED: {LAST: 3 * TIB}})], "at most $73.73", 3 * TIB),
-        # Volume bands fill over all buckets.
+        # Volume tiers fill over all buckets.
         ([Truth("a", {REDUCED: {LAST: TIB}}), Truth("b", {REDUCED: {LAST: 2 * TIB}})], "at most $73.73", 3 * TIB),
         # What is unpriced may cost more than what is priced too high.
         ([Truth("a", {REDUCED: {LAST: 3 * TIB}, NEW: {LAST: TIB}})], "about $73.73", 3 * TIB),
