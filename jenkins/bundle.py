@@ -237,7 +237,7 @@ def program_files() -> Iterator[Path]:
 def script_files() -> Iterator[Path]:
     """Yield the scripts of this folder that the pipeline runs from the bundle, and the launcher."""
     for path in sorted(Path(__file__).parent.glob("*.py")):
-        if path.name not in ("bundle.py", "start.py"):
+        if path.name not in ("bundle.py", "library_step.py", "start.py"):
             yield path
 
 

@@ -27,6 +27,9 @@ System.in.eachLine('UTF-8') { String line ->
         Pipeline script = compiled[scenario.jenkinsfile ?: args[0]].newInstance() as Pipeline
         script.begin(world)
         script.run()
+        if (scenario.library_step) {
+            script.invokeMethod('call', null)
+        }
         response = world.report()
     } catch (Throwable problem) {
         StringWriter trace = new StringWriter()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 
@@ -144,13 +143,6 @@ def test_every_command_is_a_constant() -> None:
     scripts = re.findall(r"script: ('''(?:.|\n)*?'''|'[^'\n]*')", (REPOSITORY / "Jenkinsfile").read_text())
     assert len(scripts) == 8
     assert all('"${PYTHON:-python3}" ' in script for script in scripts)
-
-
-def test_job_xml_runs_the_jenkinsfile_on_its_schedule(run_pipeline: Run) -> None:
-    job = ElementTree.parse(REPOSITORY / "jenkins" / "job.xml").getroot()
-    assert job.tag == "flow-definition"
-    assert [spec.text for spec in job.iter("spec")] == run_pipeline(shards=THREE).declared["triggers"]
-    assert job.findtext("definition/scriptPath") == "Jenkinsfile"
 
 
 def test_the_manual_names_every_parameter(run_pipeline: Run) -> None:
