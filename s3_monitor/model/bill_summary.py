@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from s3_monitor.model.bill import Costs
 
@@ -67,6 +68,53 @@ class Tagged(msgspec.Struct, frozen=True):
     """Number of such values."""
 
 
+class GroupCharges(msgspec.Struct, frozen=True):
+    """The charges of a usage group."""
+
+    group: str
+    """Usage group: storage-CLASS, requests, transfer-out, inter-region, retrieval, early-deletion, monitoring, …"""
+    attributed: float
+    """Amount attributed to buckets, before discounts, in the currency of the bill."""
+
+
+class UnattributedCharges(msgspec.Struct, frozen=True):
+    """Charges that are not attributed to buckets of the report."""
+
+    type: str
+    """tax, credits, refunds, discounts, fees, adjustments; deleted-buckets (CloudWatch still has their figures),
+    other-buckets (deleted earlier, or outside the selection), other-resources; list-buckets or a usage group: charges
+    without a resource."""
+    billed: float
+    """Amount, in the currency of the bill."""
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """The same bill, attributed in another way."""
+
+    costs: Costs
+    """How amounts are attributed to buckets."""
+    attributed: float
+    """Amount attributed to buckets, in the currency of the bill."""
+    unattributed: float
+    """Amount not attributed, in the currency of the bill."""
+
+
+class ExportSummary(msgspec.Struct, frozen=True):
+    """What only a billing export has."""
+
+    origin: str
+    """Location, format and number of files."""
+    net: float | None
+    """Amount after discounts, in the currency of the bill; null: not in the export."""
+    groups: list[GroupCharges]
+    """Attributed charges by usage group. The sum is `attributed`."""
+    unattributed: list[UnattributedCharges]
+    """Unattributed charges by type. The sum is `unattributed`."""
+    comparison: list[Comparison]
+    """The bill attributed by bytes and days, by the cost allocation tag if the export has it, and by the charges of the
+    export."""
+
+
 class BillSummary(msgspec.Struct, frozen=True, rename={"list_": "list"}):
     """The bill of the last complete month. Each total is the sum of its column of the rows."""
 
@@ -98,6 +146,8 @@ class BillSummary(msgspec.Struct, frozen=True, rename={"list_": "list"}):
     """Amounts unattributed by tag; null: costs were not attributed by tag."""
     rows: list[BillLine]
     """The usage types."""
+    export: ExportSummary | UnsetType | None = UNSET
+    """What only a billing export has; present only where one was requested; null: not received."""
 
     @property
     def list_is_lower_bound(self) -> bool:

@@ -46,6 +46,19 @@ class StorageLine(msgspec.Struct, frozen=True, gc=False):
     """Present and true only where `cost` is an upper bound: only the price of the first volume tier is known."""
 
 
+class BilledCharges(msgspec.Struct, frozen=True, gc=False):
+    """The charges of a bucket in the billed month, from a billing export."""
+
+    net: float
+    """Amount after discounts, in the currency of the bill."""
+    groups: dict[str, float]
+    """Usage group (storage-CLASS, requests, transfer-out, retrieval, early-deletion, …) → amount before discounts, in
+    the currency of the bill. The sum is billed_cost."""
+    last_request: str | UnsetType | None = UNSET
+    """Start of the last hour or day with object requests, UTC, like 2020-11-16 22:00:00+00:00; null: no requests in the
+    billed month or since; present only where the export has requests."""
+
+
 class LastKnown(msgspec.Struct, frozen=True, gc=False):
     """The last figures of an emptied bucket. They are not included in any total."""
 
@@ -119,6 +132,8 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     cause_30d: Cause | None = None
     """Main cause of the change: created, emptied, grew, shrank, or moved (between storage types); null: no change, or
     unknown."""
+    charges: BilledCharges | UnsetType | None = UNSET
+    """Charges of the billed month by usage group; present only where a billing export was requested; null: unknown."""
 
     @property
     def least_cost(self) -> float | None:

@@ -51,6 +51,10 @@ class BucketShare(NamedTuple):
     """With a tag, this includes requests, transfer and other charges that are not in ``lines``."""
     lines: dict[str, Exact | None]
     """By storage type, including types that the bucket no longer has."""
+    groups: Mapping[str, Exact] | None = None
+    """By usage group; only from a billing export."""
+    net: Exact | None = None
+    """After discounts; only from a billing export."""
 
 
 class _StorageLine(NamedTuple):
@@ -127,6 +131,9 @@ class Attribution:
                 observed[type_] = observed.get(type_, 0) + amount
         if self._month is None or account not in self._accounts:
             return BucketShare(None, dict.fromkeys(amounts))
+        return self._share(account, region, name, amounts)
+
+    def _share(self, account: str, region: str, name: str, amounts: Mapping[str, Exact]) -> BucketShare:
         if self._query.tag:
             return self._by_tag(account, region, name, amounts)
         return self._by_bytes(account, region, amounts, self.attributed)
@@ -195,12 +202,15 @@ class Attribution:
             key = LineKey(account, *split_usage_type(usage_type))
             self.attributed[key] = self.attributed.get(key, 0) + usd
             total += usd
-            of_key = {type_: amount for type_, amount in amounts.items() if self.key(account, region, type_) == key}
-            sum_of_key = sum(of_key.values())
-            for type_, amount in of_key.items():
-                share = Fraction(usd) * amount / sum_of_key if sum_of_key else Fraction(0)
+            for type_, share in self._divide(usd, key, region, amounts).items():
                 lines[type_] = (lines[type_] or 0) + share
         return BucketShare(total, lines)
+
+    def _divide(self, usd: Exact, key: LineKey, region: str, amounts: Mapping[str, Exact]) -> dict[str, Fraction]:
+        """Divide the amount of a line among the bucket's storage types by their byte-days."""
+        of_key = {type_: amount for type_, amount in amounts.items() if self.key(key.account, region, type_) == key}
+        total = sum(of_key.values())
+        return {type_: Fraction(usd) * amount / total if total else Fraction(0) for type_, amount in of_key.items()}
 
     def _line(self, account: str, region: str, type_: str) -> _StorageLine:
         key = (account, region, type_)

@@ -49,6 +49,7 @@ class Cause(StrEnum):
     DELETED_BUCKETS = "deleted-buckets"
     OUTSIDE_SELECTION = "outside-selection"
     UNTAGGED = "untagged"
+    WITHOUT_BUCKET = "without-bucket"
     STAGING = "staging"
     NOTHING_STORED_NOW = "nothing-stored-now"
     UNSEEN_BYTES = "unseen-bytes"
@@ -116,6 +117,8 @@ class LineFigures(NamedTuple):
     """Days of the month."""
     late_days: int
     """Days at the end of the month that CloudWatch has not published yet."""
+    exported: bool = False
+    """Attributed by the charges of a billing export."""
 
 
 def variance_reasons(line: LineFigures) -> list[Reason]:
@@ -124,7 +127,7 @@ def variance_reasons(line: LineFigures) -> list[Reason]:
         return _other(line) if line.billed else []
     if line.quantity == 0 and line.billed:
         return [Reason(Cause.CREDITS_WITHOUT_USAGE)]
-    if line.quantity and not line.tagged and not is_gb_months(line.unit):
+    if line.quantity and not (line.tagged or line.exported) and not is_gb_months(line.unit):
         return [Reason(Cause.UNEXPECTED_UNIT, unit=line.unit)]
     found = [reason for reason in (_price(line), *_usage(line)) if reason is not None]
     return [*found, Reason(Cause.MONTH_OPEN)] if found and line.estimated else found
@@ -174,7 +177,8 @@ def _usage(line: LineFigures) -> list[Reason]:
         return [Reason(Cause.MISSING_REGION)]
     if rest < 0:
         return [Reason(Cause.OTHER_ACCOUNT_TAGGED if line.tagged else Cause.BILL_LAGS)]
-    late = [Reason(Cause.DAYS_NOT_AVAILABLE, days=line.late_days)] if line.late_days and not line.tagged else []
+    by_bytes = not (line.tagged or line.exported)
+    late = [Reason(Cause.DAYS_NOT_AVAILABLE, days=line.late_days)] if line.late_days and by_bytes else []
     if late and rest <= _MAX_UNEVENNESS * line.billed * line.late_days / line.days:
         return late
     if line.deleted >= rest / 2:
@@ -183,6 +187,8 @@ def _usage(line: LineFigures) -> list[Reason]:
         return [*late, Reason(Cause.OUTSIDE_SELECTION)]
     if line.tagged:
         return [Reason(Cause.UNTAGGED)]
+    if line.exported:
+        return [Reason(Cause.WITHOUT_BUCKET)]
     if line.usage_type.endswith("Staging"):
         return [*late, Reason(Cause.STAGING)]
     return [*late, Reason(Cause.UNSEEN_BYTES if line.observed else Cause.NOTHING_STORED_NOW)]

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bill import CostQuery
 from s3_monitor.model.bill_summary import BillSummary
+from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
 from s3_monitor.model.problem import Problem
 from s3_monitor.money.attribution import UNIT, Attribution, BucketShare
+from s3_monitor.money.export_attribution import ExportAttribution, last_requests
 from s3_monitor.money.list_pricing import Exact
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.rounding import apportion
+from s3_monitor.report.bill_export import BilledBucket, export_summary, with_charges
 from s3_monitor.report.bill_lines import BillLines, whole_bill
 from s3_monitor.report.totals import UNKNOWN_STATES
 
 _MICRO = UNIT // 10**6  # the last decimal of billed amounts in files
-
-
-class BilledBucket(NamedTuple):
-    """The billed amounts of a bucket, in the currency of the bill."""
-
-    total: float | None
-    """None: unknown."""
-    lines: Mapping[str, float]
-    """Storage type → amount. A storage type that is not present has an unknown amount."""
 
 
 class BillAllocation(NamedTuple):
@@ -41,22 +37,30 @@ def allocate_bill(facts: MergedData, query: CostQuery, price_book: PriceBook, *,
     """Allocate the bill to the buckets. ``narrowed``: only some buckets or storage types are selected."""
     bill = whole_bill(facts)
     month = bill.month(query.start) if bill else None
-    attribution = Attribution(query, month, facts.plan.window)
-    shares = [
-        _known_share(record, attribution.add(record.account, record.region, record.name, record.sizes))
-        for record in (facts.buckets if facts.all_keys is None else facts.all_keys)
-    ]
+    is_exported = query.export is not None
+    attribution = (ExportAttribution if is_exported else Attribution)(query, month, facts.plan.window)
+    records = facts.buckets if facts.all_keys is None else facts.all_keys
+    shares = [_share(record, attribution) for record in records]
     if facts.all_keys is not None:  # the amounts are those of all keys, not of the selected ones
         shares = [BucketShare(None, {})] * len(shares)
     for record in facts.deleted:
         attribution.add_deleted(record.account, record.region, record.name, record.sizes)
     lines = BillLines(facts, query, attribution, price_book, narrowed=narrowed)
-    return BillAllocation(list(_round(shares)), lines.bill(), lines.problems())
+    summary, buckets = lines.bill(), list(_round(shares))
+    if isinstance(attribution, ExportAttribution):
+        export = export_summary(summary, attribution, query, month, facts) if month is not None else None
+        summary = msgspec.structs.replace(summary, export=export)
+        buckets = list(with_charges(records, buckets, shares, last_requests(bill) if bill else None))
+    return BillAllocation(buckets, summary, lines.problems())
 
 
-def _known_share(record: ResolvedBucket, share: BucketShare) -> BucketShare:
-    """Leave out the total of a bucket that may have more than its lines."""
-    return BucketShare(None, share.lines) if record.state in UNKNOWN_STATES else share
+def _share(record: ResolvedBucket, attribution: Attribution) -> BucketShare:
+    """Return the share of a bucket, without the total if the bucket may have more than its lines."""
+    is_exported = isinstance(attribution, ExportAttribution)
+    if is_exported and record.kind in SEPARATE_NAMESPACE_KINDS:  # the export has the ARNs of these buckets
+        return BucketShare(None, {})
+    share = attribution.add(record.account, record.region, record.name, record.sizes)
+    return BucketShare(None, share.lines) if record.state in UNKNOWN_STATES and not is_exported else share
 
 
 def _round(shares: Sequence[BucketShare]) -> Iterator[BilledBucket]:

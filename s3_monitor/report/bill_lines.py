@@ -78,7 +78,7 @@ class BillLines:
         ]
         differences = [a + u - at for a, u, at in zip(attributed, rest, listed, strict=True) if at is not None]
         return BillSummary(
-            costs="tagged" if self._question.tag else "billed",
+            costs=self._question.costs,
             month=self._question.start,
             days=self._question.days,
             payer=self._bill.payer,
@@ -120,7 +120,7 @@ class BillLines:
             for key, billed in self._attribution.billed.items()
             if key.usage_type in self._storage
             and billed.quantity
-            and not question.tag
+            and question.costs == "billed"
             and not is_gb_months(billed.unit)
         ]
         for (_, region), held in self._attribution.observed.items():
@@ -136,7 +136,7 @@ class BillLines:
         question = self._question
         unknown = dict.fromkeys(("list_", "billed", "attributed", "unattributed", "difference", "to_date", "tagged"))
         return BillSummary(
-            costs="tagged" if question.tag else "billed",
+            costs=question.costs,
             month=question.start,
             days=question.days,
             payer=self._facts.bill.payer if self._facts.bill else None,
@@ -231,7 +231,8 @@ class BillLines:
                 unit=line.unit,
                 observed=line.observed or 0,
                 last_tier_price=self._last_tier(key),
-                tagged=bool(self._question.tag),
+                tagged=self._question.costs == "tagged",
+                exported=self._question.costs == "exported",
                 estimated=bool(month and month.estimated),
                 missing=(key.account, key.region) in self._facts.incomplete_regions,
                 narrowed=self._narrowed,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from s3_monitor.model.bill_summary import BillLine, BillSummary
+from s3_monitor.model.bill_summary import BillLine, BillSummary, ExportSummary
 from s3_monitor.money.rounding import apportion, round_to_units
+from s3_monitor.money.usage_groups import title
 
 SHOWN = 200  # lines; the others are summed in one row
 _MICROS_PER_CENT = 10_000
@@ -28,6 +29,24 @@ class BillRow(msgspec.Struct, frozen=True):
     difference: float | None
 
 
+class AmountRow(msgspec.Struct, frozen=True):
+    """An amount of a billing export, in the bill's currency."""
+
+    title: str
+    amount: float
+    exact: float
+    """The amount before rounding to cents."""
+
+
+class ExportView(msgspec.Struct, frozen=True):
+    """What only a billing export has."""
+
+    groups: list[AmountRow]
+    """Attributed amounts by usage group."""
+    unattributed: list[AmountRow]
+    """Unattributed amounts by type."""
+
+
 class BillView(msgspec.Struct, frozen=True):
     """The contents of the bill page."""
 
@@ -38,6 +57,8 @@ class BillView(msgspec.Struct, frozen=True):
     total: BillRow | None
     """None: the bill could not be read."""
     many_accounts: bool
+    export: ExportView | None = None
+    """None: not from an export."""
 
     @property
     def attributed_share(self) -> float | None:
@@ -61,7 +82,39 @@ def build_bill_view(bill: BillSummary) -> BillView:
     amounts = list(zip(attributed, unattributed, listed, strict=True))
     rows = [_row(line, [of_line]) for line, of_line in zip(lines[:SHOWN], amounts, strict=False)]
     others = _row(None, amounts[SHOWN:]) if len(lines) > SHOWN else None
-    return BillView(bill, rows, others, _row(None, amounts), many)
+    total_row = _row(None, amounts)
+    export = _export_view(bill.export, total_row) if isinstance(bill.export, ExportSummary) else None
+    return BillView(bill, rows, others, total_row, many, export)
+
+
+def _export_view(export: ExportSummary, total: BillRow) -> ExportView:
+    groups = {title(row.group): row.attributed for row in export.groups}
+    unattributed = {_UNATTRIBUTED.get(row.type) or _without_bucket(row.type): row.billed for row in export.unattributed}
+    return ExportView(_amount_rows(groups, total.attributed), _amount_rows(unattributed, total.unattributed))
+
+
+def _amount_rows(amounts: Mapping[str, float], total: float) -> list[AmountRow]:
+    cents = _cents(list(amounts.values()), round(total * 100))
+    return [AmountRow(name, cent / 100, amounts[name]) for name, cent in zip(amounts, cents, strict=True)]
+
+
+def _without_bucket(group: str) -> str:
+    return f"{title(group)}, without a bucket"
+
+
+_UNATTRIBUTED = {
+    "tax": "Tax",
+    "credits": "Credits",
+    "refunds": "Refunds",
+    "discounts": "Discounts",
+    "fees": "Fees",
+    "adjustments": "Adjustments",
+    "deleted-buckets": "Deleted buckets",
+    "other-buckets": "Buckets that are not in this report",
+    "other-resources": "Access points, vaults and other resources",
+    "list-buckets": "ListBuckets requests",
+    "bucket-fee": "Fee for buckets",
+}
 
 
 def _row(line: BillLine | None, amounts: Sequence[tuple[int, int, int | None]]) -> BillRow:

@@ -31,6 +31,7 @@ _SENTENCES = {
     Cause.BILL_LAGS: "more bytes measured than billed: the bill is delayed, or counts days differently",
     Cause.DELETED_BUCKETS: "buckets deleted since",
     Cause.OUTSIDE_SELECTION: "buckets and storage types outside the selection",
+    Cause.WITHOUT_BUCKET: "no bucket, or a bucket that is not in the report",
     Cause.UNTAGGED: "not tagged, or not with the name of a bucket",
     Cause.STAGING: "staging: parts of uploads that existed only between two daily figures",
     Cause.NOTHING_STORED_NOW: "no bucket has any bytes now: deleted or emptied buckets, objects of a few hours",

@@ -8,7 +8,7 @@ from itertools import repeat
 from msgspec import UNSET, UnsetType
 
 from s3_monitor.merge.merged_data import ResolvedBucket
-from s3_monitor.model.bucket import CHUNK, Bucket, LastKnown
+from s3_monitor.model.bucket import CHUNK, BilledCharges, Bucket, LastKnown
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.priced_object_stats import PricedObjectStats
@@ -50,6 +50,7 @@ class _BucketBuilder:
                 if costs.requests is None
                 else [None if requests is None else requests.record for requests in costs.requests[some]],
                 repeat(UNSET) if billed is None else [bucket.total for bucket in billed],
+                repeat(UNSET) if billed is None or not costs.exported else [bucket.charges for bucket in billed],
             )
         )
 
@@ -60,6 +61,7 @@ class _BucketBuilder:
         objects: PricedObjectStats | UnsetType | None,
         requests: RequestCosts | UnsetType | None,
         billed_cost: float | UnsetType | None,
+        charges: BilledCharges | UnsetType | None,
     ) -> Bucket:
         is_unknown = record.state in UNKNOWN_STATES
         details = record.details
@@ -85,6 +87,7 @@ class _BucketBuilder:
             None if is_unknown and not storage.lines else storage.known_cost,
             details.tags if isinstance(details, BucketConfig) else details,
             *change,
+            charges,
         )
 
     def _last_known(self, record: ResolvedBucket) -> LastKnown | None:

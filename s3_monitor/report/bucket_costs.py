@@ -19,7 +19,7 @@ from s3_monitor.model.bucket import LastKnown, StorageLine
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, UpperBounds, all_to_dollars, line_cost
 from s3_monitor.money.request_costs import PricedRequests
 from s3_monitor.money.storage_types import INDEX_BYTES
-from s3_monitor.report.bill_allocation import BilledBucket
+from s3_monitor.report.bill_export import BilledBucket
 from s3_monitor.report.object_costs import objects_by_type
 from s3_monitor.report.totals import COUNTED_BY
 
@@ -37,6 +37,8 @@ class BucketCosts(NamedTuple):
     """Last known figures of emptied buckets; those without any are not present."""
     billed: Sequence[BilledBucket] | None = None
     """Billed amounts; None: the bill was not requested."""
+    exported: bool = False
+    """Whether the bill is from an export, with charges by usage group."""
     requests: Sequence[PricedRequests | None] | None = None
     """Costs of requests, each None if unknown; None: request metrics were not requested."""
 

@@ -87,6 +87,7 @@ def build_report_data(
             bounds=bounds,
             last_known=last_known(facts, usage, price_book),
             billed=bill.buckets if bill else None,
+            exported=plan.bill is not None and plan.bill.export is not None,
             requests=_request_costs(facts.buckets, price_book) if plan.requests else None,
         )
         notes = [

@@ -26,6 +26,7 @@ from s3_monitor.model.problem import Problem
 from s3_monitor.model.safe_text import on_page
 from s3_monitor.model.summary import Summary
 from s3_monitor.model.usage_units import is_gb_months
+from s3_monitor.money import usage_groups
 from s3_monitor.report import bucket_rows_html, charts, class_charts, formats, glossary, object_rows, sums
 from s3_monitor.report.bill_page import build_bill_view
 from s3_monitor.report.bucket_config_text import bucket_config_lines
@@ -299,6 +300,7 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "line_cost": lambda line, why: sum_html(sums.line_cost(line), money, why),
         "last_cost": lambda last: sums.last_known_cost(last).text(money),
         "balance": lambda amount: formats.money(amount, bill_currency),
+        "usage_group": usage_groups.title,
         "or_exact": lambda cents, exact: cents or exact,
         "quantity": formats.quantity,
         "usage_unit": lambda unit: "GB-months" if is_gb_months(unit) else unit,

@@ -1,0 +1,176 @@
+"""Attribution of a billing export to buckets: each charge names its bucket.
+
+A bucket has its charges for usage, unblended. Taxes, credits, refunds and discounts are not attributed, even if they
+name a bucket, and neither are charges without a bucket of the report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from s3_monitor.model.bill import (
+    BillData,
+    BillMonth,
+    BucketCharges,
+    ChargeAmount,
+    ChargeLine,
+    CostQuery,
+    ExportedCharges,
+)
+from s3_monitor.model.series import Series, Window
+from s3_monitor.money.attribution import Attribution, BucketShare, LineKey, to_units
+from s3_monitor.money.billing_codes import split_usage_type
+from s3_monitor.money.list_pricing import Exact
+from s3_monitor.money.usage_groups import USAGE, storage_type, usage_group
+
+# Types of charges that are not usage, by patterns of their names in CUR and FOCUS.
+_TYPES = (
+    (re.compile(r".*Tax.*"), "tax"),
+    (re.compile(r".*Credit.*"), "credits"),
+    (re.compile(r".*Refund.*"), "refunds"),
+    (re.compile(r".*Discount.*"), "discounts"),
+    (re.compile(r".*Fee.*|Purchase"), "fees"),
+    (re.compile(r"Adjustment"), "adjustments"),
+)
+_LIST_BUCKETS = ("ListAllMyBuckets", "ListBuckets")
+
+
+class Amounts(NamedTuple):
+    """A sum of charges, in units of 10^-76."""
+
+    usd: Exact = 0
+    net: Exact = 0
+    """After discounts."""
+
+    def plus(self, charge: ChargeAmount) -> Amounts:
+        """Return the sum with another charge."""
+        usd = to_units(charge.usd)
+        return Amounts(self.usd + usd, self.net + (usd if charge.net is None else to_units(charge.net)))
+
+
+class _Line(NamedTuple):
+    key: LineKey  # without the account
+    group: str
+    storage_type: str | None
+    type: str  # of charges that are not usage; empty: usage
+
+
+class ExportAttribution(Attribution):
+    """Attributes one month of a billing export to buckets, which are added one at a time."""
+
+    def __init__(self, query: CostQuery, month: BillMonth | None, window: Window) -> None:
+        super().__init__(query, month, window)
+        exported = month.exported if month is not None else UNSET
+        self._exported = exported if isinstance(exported, ExportedCharges) else None
+        self._charge_lines = [_line(line) for line in self._exported.lines] if self._exported else []
+        self._buckets = {(one.account, one.bucket): one for one in self._exported.buckets} if self._exported else {}
+        self._is_added: set[tuple[str, str]] = set()
+        self._is_deleted: set[tuple[str, str]] = set()
+        self.groups: dict[str, Exact] = {}
+        """Usage group → attributed amount."""
+        self.net: Exact = 0
+        """Attributed charges after discounts."""
+
+    def add_deleted(self, account: str, region: str, name: str, sizes: Mapping[str, Series]) -> None:
+        """Add a deleted bucket, which explains a part of the unattributed amounts."""
+        if (account, name) in self._is_added or (account, name) in self._is_deleted:
+            return
+        self._is_deleted.add((account, name))
+        for line, charge in self._charges(self._buckets.get((account, name))):
+            if not line.type:
+                key = line.key._replace(account=account)
+                self.deleted[key] = self.deleted.get(key, 0) + to_units(charge.usd)
+
+    def _share(self, account: str, region: str, name: str, amounts: Mapping[str, Exact]) -> BucketShare:
+        """Return the charges of the bucket. A bucket without charges has an amount of 0."""
+        self._is_added.add((account, name))
+        bucket = self._buckets.get((account, name))
+        total, net = 0, 0  # type: Exact, Exact
+        groups: dict[str, Exact] = {}
+        lines: dict[str, Exact | None] = dict.fromkeys(amounts, 0)
+        for line, charge in self._charges(bucket):
+            one = Amounts().plus(charge)
+            net += one.net if self._counts_as_net(line) else 0
+            if line.type:
+                continue
+            key = line.key._replace(account=account)
+            self.attributed[key] = self.attributed.get(key, 0) + one.usd
+            total += one.usd
+            self.net += one.net
+            groups[line.group] = groups.get(line.group, 0) + one.usd
+            self._add_to_types(lines, line, key, region, amounts, one.usd)
+        for group, usd in groups.items():
+            self.groups[group] = self.groups.get(group, 0) + usd
+        return BucketShare(total, lines, groups, net)
+
+    def _counts_as_net(self, line: _Line) -> bool:
+        """Return whether a charge is part of the net amount: usage, and discounts that usage does not include."""
+        return not line.type or (line.type == "discounts" and self._exported is not None and not self._exported.has_net)
+
+    def _add_to_types(
+        self,
+        lines: dict[str, Exact | None],
+        line: _Line,
+        key: LineKey,
+        region: str,
+        amounts: Mapping[str, Exact],
+        usd: Exact,
+    ) -> None:
+        """Add a charge to its storage type; without an operation, divide it by the byte-days of the storage types."""
+        if line.storage_type is not None:
+            if line.storage_type in lines:
+                lines[line.storage_type] = (lines[line.storage_type] or 0) + usd
+            return
+        if line.group.startswith("storage-"):
+            for type_, share in self._divide(usd, key, region, amounts).items():
+                lines[type_] = (lines[type_] or 0) + share
+
+    def _charges(self, bucket: BucketCharges | None) -> Iterator[tuple[_Line, ChargeAmount]]:
+        for charge in bucket.charges if bucket is not None else ():
+            yield self._charge_lines[charge.line], charge
+
+    def unattributed(self) -> dict[str, Amounts]:
+        """Return type of charge → the charges that are not attributed, after all buckets are added."""
+        sums: dict[str, Amounts] = {}
+        for bucket in (*self._exported.buckets, *self._exported.others) if self._exported else ():
+            is_added = (bucket.account, bucket.bucket) in self._is_added
+            for line, charge in self._charges(bucket):
+                if is_added and not line.type:
+                    continue
+                type_ = line.type or self._type_without_bucket(bucket, line, charge)
+                sums[type_] = sums.get(type_, Amounts()).plus(charge)
+        return sums
+
+    def _type_without_bucket(self, bucket: BucketCharges, line: _Line, charge: ChargeAmount) -> str:
+        if not bucket.bucket:
+            operation = self._exported.lines[charge.line].operation if self._exported else ""
+            return "list-buckets" if operation in _LIST_BUCKETS else line.group
+        if (bucket.account, bucket.bucket) in self._is_deleted:
+            return "deleted-buckets"
+        return "other-buckets" if (bucket.account, bucket.bucket) in self._buckets else "other-resources"
+
+
+def last_requests(bill: BillData) -> dict[tuple[str, str], int] | None:
+    """Return account and bucket → start of the last period with object requests; None: not in the export."""
+    months = [month.exported for month in bill.months if isinstance(month.exported, ExportedCharges)]
+    if not any(month.has_requests for month in months):
+        return None
+    found: dict[tuple[str, str], int] = {}
+    for bucket in (bucket for month in months for bucket in month.buckets):
+        if bucket.requested is not None:
+            key = (bucket.account, bucket.bucket)
+            found[key] = max(found.get(key, 0), bucket.requested)
+    return found
+
+
+def _line(line: ChargeLine) -> _Line:
+    key = LineKey("", *split_usage_type(line.usage_type))
+    if line.type != USAGE:
+        type_ = next((name for pattern, name in _TYPES if pattern.fullmatch(line.type)), "other")
+        return _Line(key, "", None, type_)
+    group = usage_group(line.usage_type, line.operation)
+    return _Line(key, group, storage_type(key.usage_type, line.operation), "")
