@@ -75,6 +75,19 @@ _MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
     )
 )
+_BY_CODE = {
+    **dict.fromkeys(CLOCK, "set the clock of this machine: AWS rejects requests with a wrong time"),
+    **dict.fromkeys(("OptInRequired", "RegionDisabledException"), "enable the region in the account, or exclude it"),
+    **dict.fromkeys(
+        ("SubscriptionRequiredException", "NotSignedUp"),
+        "the account is not signed up for this service: complete its registration in the AWS console",
+    ),
+    **dict.fromkeys(
+        ("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"),
+        "check the secret access key, and the clock of this machine",
+    ),
+    HTML: "the response is from a proxy, firewall or login page instead of AWS: check HTTPS_PROXY and NO_PROXY",
+}
 _DENY = re.compile(r"explicit deny(?: in (?:an? |the )?(?P<by>[\w -]*?(?:polic(?:y|ies)|boundary)))?", re.IGNORECASE)
 _NOT_ALLOWED = re.compile(r"because no (?P<by>[\w -]+?(?:policy|boundary)) allows", re.IGNORECASE)
 _ACTION = re.compile(
@@ -125,12 +138,10 @@ def advice_for(kind: ErrorKind, operation: str, code: str, message: str, *, dire
         return "run fewer shards of this account at once, or raise the quota"
     if kind == "expired":
         return "renew the credentials, or use a role that refreshes its own"
-    if code in CLOCK:
-        return "set the clock of this machine: AWS rejects requests with a wrong time"
+    if code in _BY_CODE:
+        return _BY_CODE[code]
     if kind == "invalid-credentials":
-        return _about_credentials(code)
-    if code == HTML:
-        return "the response is from a proxy, firewall or login page instead of AWS: check HTTPS_PROXY and NO_PROXY"
+        return "check that the region is enabled in the account and in its partition, otherwise renew the credentials"
     return "try again later" if kind == "broken" else ""
 
 
@@ -141,7 +152,7 @@ def login_advice(operation: str, code: str, message: str) -> str:
     if _DENY.search(message) or (_NOT_ALLOWED.search(message) and "identity-based" not in message):
         return _about_denial(operation, code, message)
     if code in CLOCK:
-        return "set the clock of this machine: AWS rejects requests with a wrong time"
+        return _BY_CODE[code]
     if operation == "AssumeRole":
         return "the role must exist and trust this caller (with the external id), and the caller needs sts:AssumeRole"
     if operation == "AssumeRoleWithWebIdentity":
@@ -193,13 +204,3 @@ def _about_denial(operation: str, code: str, message: str, directory: bool = Fal
 
 def _changed_by(policy: str) -> str:
     return next((what for word, what in _CHANGED_BY.items() if word in policy.lower()), "change that policy")
-
-
-def _about_credentials(code: str) -> str:
-    if code in ("OptInRequired", "RegionDisabledException"):
-        return "enable the region in the account, or exclude it"
-    if code in ("SubscriptionRequiredException", "NotSignedUp"):
-        return "the account is not signed up for this service: complete its registration in the AWS console"
-    if code in ("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature"):
-        return "check the secret access key, and the clock of this machine"
-    return "check that the region is enabled in the account and in its partition, otherwise renew the credentials"

@@ -48,14 +48,13 @@ class CloudWatchApi(AwsApi):
             request["Dimensions"] = dimensions
         client, limits = self.client("cloudwatch", region), self.limits(region)
 
-        call = partial(self.call, "ListMetrics", limits.throttled, wait=partial(limits.list_metrics, metric))
+        call = partial(self.call, "ListMetrics", limits.throttled, wait=limits.list_metrics)
 
         def read(response: dict[str, Any]) -> Page[list[SeriesName]]:
             page: MetricsPage = response["Page"]
             return list(_names(page.metrics, metric)), page.next_token
 
-        with limits.listing(metric):
-            yield from self.pages(client, "ListMetrics", request, read, call=call)
+        return self.pages(client, "ListMetrics", request, read, call=call)
 
     def list_storage_types(self, region: str) -> set[str]:
         """Return the storage types for which a bucket of the region has a series."""

@@ -59,11 +59,15 @@ def set_deadline(deadline: Deadline | None) -> None:
     _current.deadline = deadline
 
 
+def use_timed_connections(http_session: Any) -> None:
+    """Let the connections of an HTTP session of botocore observe deadlines."""
+    # botocore has no hook for connections: the pools of a session are replaced.
+    http_session._pool_classes_by_scheme.update(http=_HttpPool, https=_HttpsPool)
+
+
 def limit(client: Any, seconds: float = ATTEMPT_SECONDS) -> Any:
     """Return the client, with a deadline for each of its responses. May be repeated with other seconds."""
-    # botocore has no hook for connections: each client has its own HTTP session, whose pools are replaced.
-    pools = client._endpoint.http_session._pool_classes_by_scheme
-    pools.update(http=_HttpPool, https=_HttpsPool)
+    use_timed_connections(client._endpoint.http_session)
 
     def start(request: Any, **_: Any) -> None:
         set_deadline(Deadline(seconds, STREAM_BYTES_PER_SECOND if request.stream_output else None))
@@ -100,7 +104,7 @@ class _TimedReader(io.RawIOBase):
         super().close()
 
 
-class TimedResponse(http.client.HTTPResponse):
+class _TimedResponse(http.client.HTTPResponse):
     """A response whose headers and body must be received before the deadline of this thread."""
 
     def __init__(self, sock: Any, *arguments: Any, **named: Any) -> None:
@@ -111,11 +115,11 @@ class TimedResponse(http.client.HTTPResponse):
 
 
 class _HttpConnection(AWSHTTPConnection):
-    response_class = TimedResponse  # type: ignore[assignment]
+    response_class = _TimedResponse  # type: ignore[assignment]
 
 
 class _HttpsConnection(AWSHTTPSConnection):
-    response_class = TimedResponse  # type: ignore[assignment]
+    response_class = _TimedResponse  # type: ignore[assignment]
 
 
 class _HttpPool(AWSHTTPConnectionPool):

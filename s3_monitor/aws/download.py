@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import http.client
 import ipaddress
 import os
 import ssl
-import urllib.error
-import urllib.request
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from botocore.httpsession import get_cert_path
+import urllib3.exceptions
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import BotoCoreError
+from botocore.httpsession import URLLib3Session, get_cert_path
+from botocore.utils import get_environ_proxies
 
 from s3_monitor import __version__
-from s3_monitor.aws.deadline import STREAM_BYTES_PER_SECOND, Deadline, TimedResponse, set_deadline
+from s3_monitor.aws.deadline import STREAM_BYTES_PER_SECOND, Deadline, set_deadline, use_timed_connections
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.model.errors import AwsError, ErrorKind, UserError
 from s3_monitor.model.safe_text import public_url
@@ -22,6 +23,7 @@ from s3_monitor.model.safe_text import public_url
 LARGEST = 1 << 30  # bytes
 _SECONDS = 60.0  # without a byte, and in addition to the time of a slow connection
 _PIECE = 1 << 20
+_REDIRECTS = 10
 _OPERATION = "Download"
 
 
@@ -31,16 +33,10 @@ def download(url: str, largest: int = LARGEST, seconds: float = _SECONDS) -> byt
     Raises UserError for other URLs and AwsError if the download fails.
     """
     check(url)
-    request = urllib.request.Request(url, headers={"User-Agent": f"s3-monitor/{__version__}"})  # noqa: S310  # checked
     try:
         set_deadline(Deadline(seconds, STREAM_BYTES_PER_SECOND))
-        with _opener(url).open(request, timeout=seconds) as answer:
-            return _body(answer, largest)
-    except urllib.error.HTTPError as error:
-        reason = one_line(error.reason)
-        kind: ErrorKind = "missing" if error.code == 404 else "denied" if error.code in (401, 403) else "broken"
-        raise AwsError(kind, _OPERATION, f"{public_url(url)}: HTTP status {error.code} {reason}") from error
-    except (OSError, ValueError, http.client.HTTPException) as error:
+        return _body(_response(url, seconds), public_url(url), largest)
+    except (BotoCoreError, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         advice = "check the network and HTTPS_PROXY; AWS_CA_BUNDLE names a file of further certificates"
         raise AwsError("unreachable", _OPERATION, f"{public_url(url)}: {one_line(error)}", advice=advice) from error
     finally:
@@ -72,61 +68,52 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects only to allowed URLs: from this machine to this machine, from TLS to TLS."""
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
-    ) -> Any:
+def _response(url: str, seconds: float) -> Any:
+    """Return the response of a URL, without its body, after redirects from TLS to TLS or on this machine."""
+    session = _session(url, seconds)
+    for _ in range(_REDIRECTS):
+        request = AWSRequest("GET", url, {"User-Agent": f"s3-monitor/{__version__}"}, stream_output=True)
+        response = session.send(request.prepare())
+        target = response.headers.get("Location")
+        if response.status_code not in (301, 302, 303, 307, 308) or not target:
+            break
+        target = urljoin(url, target)
         try:
-            check(newurl)
+            check(target)
         except UserError as error:
-            raise urllib.error.URLError(f"redirected: {error}") from error
-        if urlsplit(newurl).scheme != urlsplit(req.full_url).scheme:
-            raise urllib.error.URLError(f"redirected to another scheme: {public_url(newurl)}")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+            raise ValueError(f"redirected: {error}") from error
+        if urlsplit(target).scheme != urlsplit(url).scheme:
+            raise ValueError(f"redirected to another scheme: {public_url(target)}")
+        url = target
+    if (status := response.status_code) != 200:
+        kind: ErrorKind = "missing" if status == 404 else "denied" if status in (401, 403) else "broken"
+        reason = one_line(response.raw.reason or "")
+        raise AwsError(kind, _OPERATION, f"{public_url(url)}: HTTP status {status} {reason}")
+    return response.raw
 
 
-class _HttpConnection(http.client.HTTPConnection):
-    response_class = TimedResponse
-
-
-class _HttpsConnection(http.client.HTTPSConnection):
-    response_class = TimedResponse
-
-
-class _Http(urllib.request.HTTPHandler):
-    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_HttpConnection, req)
-
-
-class _Https(urllib.request.HTTPSHandler):
-    def __init__(self, context: ssl.SSLContext) -> None:
-        super().__init__(context=context)
-        self._certificates = context
-
-    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_HttpsConnection, req, context=self._certificates)
-
-
-def _opener(url: str) -> urllib.request.OpenerDirector:
+def _session(url: str, seconds: float) -> URLLib3Session:
     certificates = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE") or get_cert_path(True)
     try:
-        context = ssl.create_default_context(cafile=certificates)
+        ssl.create_default_context(cafile=certificates)
     except OSError as error:
         raise UserError(f"AWS_CA_BUNDLE={certificates}: {error.strerror or error}") from error
-    handlers: list[urllib.request.BaseHandler] = [_Redirects(), _Http(), _Https(context=context)]
-    if _is_this_machine(urlsplit(url).hostname or ""):
-        handlers.append(urllib.request.ProxyHandler({}))
-    return urllib.request.build_opener(*handlers)
+    proxies = {} if _is_this_machine(urlsplit(url).hostname or "") else get_environ_proxies(url)
+    session = URLLib3Session(verify=certificates, proxies=proxies, timeout=seconds)  # type: ignore[arg-type]
+    use_timed_connections(session)
+    return session
 
 
-def _body(answer: Any, largest: int) -> bytes:
+def _body(stream: Any, url: str, largest: int) -> bytes:
     pieces = bytearray()
-    while piece := answer.read(_PIECE):
-        pieces += piece
-        if len(pieces) > largest:
-            raise AwsError("refused", _OPERATION, f"{public_url(answer.url)}: larger than {largest >> 20} MiB")
-    if answer.length:  # http.client does not report a truncated body
-        raise AwsError("broken", _OPERATION, f"{public_url(answer.url)}: truncated, {answer.length} bytes are missing")
+    try:
+        while piece := stream.read(_PIECE):
+            pieces += piece
+            if len(pieces) > largest:
+                raise AwsError("refused", _OPERATION, f"{url}: larger than {largest >> 20} MiB")
+    except urllib3.exceptions.ProtocolError as error:
+        if not isinstance(error.__cause__, urllib3.exceptions.IncompleteRead):
+            raise
+        missing = error.__cause__.expected
+        raise AwsError("broken", _OPERATION, f"{url}: truncated, {missing} bytes are missing") from error
     return bytes(pieces)

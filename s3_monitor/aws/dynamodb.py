@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from operator import itemgetter
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -178,17 +177,11 @@ def _read_items(response: dict[str, Any]) -> Page[list[Item]]:
 
 
 def _keys(about: Mapping[str, Any]) -> str:
-    """Return the keys of a table as ``_keys_text`` writes them."""
-    types = {str(one["AttributeName"]): str(one["AttributeType"]) for one in about.get("AttributeDefinitions", ())}
-    return _keys_text([(str(one["AttributeName"]), str(one["KeyType"])) for one in about["KeySchema"]], types)
-
-
-def _keys_text(keys: Sequence[tuple[str, str]], types: Mapping[str, str]) -> str:
-    """Return the keys as text: ``partition key pk (S), sort key sk (S)``."""
-    names = {"HASH": "partition key", "RANGE": "sort key"}
-    return ", ".join(
-        f"{names.get(kind, kind)} {name} ({types.get(name, '?')})" for name, kind in sorted(keys, key=itemgetter(1))
-    )
+    """Return the keys of a table as text, like ``_RIGHT_KEYS``."""
+    types = {one["AttributeName"]: one["AttributeType"] for one in about.get("AttributeDefinitions", ())}
+    names = {one["KeyType"]: one["AttributeName"] for one in about["KeySchema"]}
+    kinds = [("HASH", "partition key"), ("RANGE", "sort key")]
+    return ", ".join(f"{what} {names[kind]} ({types.get(names[kind], '?')})" for kind, what in kinds if kind in names)
 
 
 def _to_wire(item: Item) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def translate(
     ):
         return _local(error, profile)
     if isinstance(error, _CREDENTIALS) or _is_stale_refresh(error):
-        return _no_credentials(error, profile)
+        return MissingCredentialsError(*_credentials_fault(error, profile))
     if isinstance(error, OSError) and error.filename is not None:
         return _local(error, profile)
     if isinstance(error, _UNREACHABLE):
@@ -93,40 +93,34 @@ def _local(error: Exception, profile: str | None) -> MissingCredentialsError | N
     return None if fault is None else MissingCredentialsError(one_line(fault), fault.advice)
 
 
-def _no_credentials(error: Exception, profile: str | None) -> MissingCredentialsError:
-    """Return the error and advice for missing credentials."""
+def _credentials_fault(error: Exception, profile: str | None) -> tuple[str, str]:
+    """Return what is wrong with the credentials, and advice."""
     name = profile or "PROFILE"
     if isinstance(error, _SSO):
-        return MissingCredentialsError(
-            f"the SSO login of profile {name} is missing or has expired", f"aws sso login --profile {name}"
-        )
+        return f"the SSO login of profile {name} is missing or has expired", f"aws sso login --profile {name}"
     if isinstance(error, botocore_errors.LoginError):
-        return MissingCredentialsError(one_line(error), f"aws login --profile {name}")
+        return one_line(error), f"aws login --profile {name}"
     if isinstance(error, botocore_errors.ProfileNotFound):
-        advice = "see `aws configure list-profiles`; AWS_CONFIG_FILE sets the file to read" + missing_files()
-        return MissingCredentialsError(one_line(error), advice)
-    if isinstance(error, (botocore_errors.ConfigParseError, botocore_errors.InvalidConfigError)):
-        advice = "correct the AWS configuration file: see `aws configure list`"
-        if isinstance(error, botocore_errors.ConfigParseError):
-            advice = "correct that file: it must be UTF-8 without a byte order mark, with [sections] and name = value"
-        return MissingCredentialsError(one_line(error), advice)
+        advice = "see `aws configure list-profiles`; AWS_CONFIG_FILE sets the file to read"
+        return one_line(error), advice + missing_files()
+    if isinstance(error, botocore_errors.ConfigParseError):
+        advice = "correct that file: it must be UTF-8 without a byte order mark, with [sections] and name = value"
+        return one_line(error), advice
+    if isinstance(error, botocore_errors.InvalidConfigError):
+        return one_line(error), "correct the AWS configuration file: see `aws configure list`"
     if isinstance(error, botocore_errors.RefreshWithMFAUnsupportedError):
-        return MissingCredentialsError(f"the MFA session of profile {name} has ended", mfa_advice(profile))
+        return f"the MFA session of profile {name} has ended", mfa_advice(profile)
+    if isinstance(error, botocore_errors.NoCredentialsError) and profile:
+        advice = f"complete its keys, SSO settings, role or process: see `aws configure list --profile {profile}`"
+        return f"profile {profile} has incomplete AWS credentials", advice
     if isinstance(error, botocore_errors.NoCredentialsError):
-        if profile:
-            return MissingCredentialsError(
-                f"profile {profile} has incomplete AWS credentials",
-                f"complete its keys, SSO settings, role or process: see `aws configure list --profile {profile}`",
-            )
-        return MissingCredentialsError(
-            "no AWS credentials found",
+        advice = (
             "name a profile with -p, set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where "
-            f"there is an instance role{missing_files()}",
+            f"there is an instance role{missing_files()}"
         )
+        return "no AWS credentials found", advice
     who = f"the credentials of profile {profile}" if profile else "AWS credentials"
-    return MissingCredentialsError(
-        f"{who} cannot be used: {one_line(error)}", "check them with `aws sts get-caller-identity`"
-    )
+    return f"{who} cannot be used: {one_line(error)}", "check them with `aws sts get-caller-identity`"
 
 
 def mfa_advice(profile: str | None) -> str:

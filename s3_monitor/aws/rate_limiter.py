@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from s3_monitor.model.plan import Quotas
-from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
 
 # A margin below the quota, because evenly sent requests are not received evenly.
 _SHARE = 0.96
@@ -21,9 +19,6 @@ _RECOVERY_A_SECOND = 0.02
 # Before the first throttling, the rate grows faster.
 _TRIAL_A_SECOND = 0.1
 _ONE_CONGESTION_SECONDS = 1.0
-# Share of the ListMetrics quota for object counts while byte metrics are listed: their list is longer and sequential,
-# because each page needs the token of the previous one, so it goes first.
-_SHARE_OF_COUNTS = 1 / 3
 
 
 class RateLimiter:
@@ -80,36 +75,17 @@ class RegionLimits:
 
     def __init__(self, quotas: Quotas, limiter: Callable[[float], RateLimiter] = RateLimiter) -> None:
         self._list_metrics = limiter(quotas.list_metrics)
-        self._list_counts = limiter(quotas.list_metrics * _SHARE_OF_COUNTS)
-        self._lock = threading.Lock()
-        self._sizes_listed = 0  # number of running lists of byte metrics
         self._get_metric_data = limiter(quotas.get_metric_data)
         self._datapoints = limiter(quotas.datapoints)
         self._configurations = limiter(quotas.configurations)
 
     def share(self, ways: int) -> None:
         """Start with an equal share for each of ``ways`` concurrent processes."""
-        for limiter in (
-            self._list_metrics, self._list_counts, self._get_metric_data, self._datapoints, self._configurations,
-        ):  # fmt: skip
+        for limiter in (self._list_metrics, self._get_metric_data, self._datapoints, self._configurations):
             limiter.start_with(1 / ways)
 
-    @contextmanager
-    def listing(self, metric: str) -> Iterator[None]:
-        """Mark a list of metrics as running: while byte metrics are listed, object counts are listed more slowly."""
-        of_sizes = metric == BUCKET_SIZE
-        with self._lock:
-            self._sizes_listed += of_sizes
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._sizes_listed -= of_sizes
-
-    def list_metrics(self, metric: str) -> None:
+    def list_metrics(self) -> None:
         """Wait until a ListMetrics request may be sent."""
-        if metric == OBJECT_COUNT and self._sizes_listed:
-            self._list_counts.wait()
         self._list_metrics.wait()
 
     def get_metric_data(self, datapoints: int) -> None:

@@ -182,12 +182,7 @@ def _parser(protocol: str, roots: tuple[str, ...]) -> Any:
     if protocol == "rest-xml":
         return _StrictRestXml(roots)
     strict = {"json": _StrictJson, "rest-json": _StrictRestJson, "query": _StrictQuery}
-    make = strict.get(protocol)
-    if make is not None:
-        return make(timestamp_parser=parse_timestamp)
-    factory = ResponseParserFactory()
-    factory.set_parser_defaults(timestamp_parser=parse_timestamp)
-    return factory.create_parser(protocol)
+    return strict[protocol](timestamp_parser=parse_timestamp)
 
 
 class _StrictXml:

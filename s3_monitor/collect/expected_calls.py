@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from s3_monitor.collect.account import Account
@@ -12,7 +10,7 @@ from s3_monitor.collect.metric_queries import (
     BATCH,
     KEYS_PER_PAGE,
     ListMetricsQuery,
-    includes,
+    SeriesFilter,
     list_metrics_queries,
     requests_allowed,
 )
@@ -20,7 +18,7 @@ from s3_monitor.model.bucket_config import DIRECTORY_BUCKET_PROPERTIES, OPERATIO
 from s3_monitor.model.call_counts import CallCounter, CallCounts
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX, matcher
 from s3_monitor.model.plan import Plan, Shard, Unit
-from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
+from s3_monitor.model.responses import ALL_TYPES, BUCKET_SIZE, OBJECT_COUNT, SeriesName
 from s3_monitor.model.series import Window
 from s3_monitor.objects.key_ranges import most_requests
 
@@ -141,25 +139,15 @@ def _series_of(query: ListMetricsQuery, contents: RegionContents) -> int:
 
 def _requested_series(units: Sequence[Unit], contents: RegionContents) -> int:
     """Return the number of series whose points are requested."""
-    series = len(_rest_buckets(units, contents.counts))
-    for storage_type, total in Counter(chain.from_iterable(contents.types.values())).items():
-        asking = [unit for unit in units if includes(unit, storage_type)]
-        if any(not unit.buckets for unit in asking):  # the usual case: no bucket needs to be matched
-            series += total
-        else:
-            holders = [name for name, types in contents.types.items() if storage_type in types]
-            series += len(_matching(asking, holders))
-    return series
+    matches = SeriesFilter(units).matches
+    sizes = ((bucket, storage_type) for bucket, types in contents.types.items() for storage_type in types)
+    requested = sum(matches(SeriesName(BUCKET_SIZE, bucket, storage_type)) for bucket, storage_type in sizes)
+    return requested + sum(matches(SeriesName(OBJECT_COUNT, bucket, ALL_TYPES)) for bucket in contents.counts)
 
 
 def _rest_buckets(units: Sequence[Unit], names: Iterable[str]) -> list[str]:
     """Return the buckets that a unit lists and whose configuration it reads."""
-    return _matching([unit for unit in units if unit.rest], names)
-
-
-def _matching(units: Sequence[Unit], names: Iterable[str]) -> list[str]:
-    """Return the names that match the patterns of any of the units."""
-    matchers = [matcher(unit.buckets) for unit in units]
+    matchers = [matcher(unit.buckets) for unit in units if unit.rest]
     return [name for name in names if any(matches(name) for matches in matchers)]
 
 

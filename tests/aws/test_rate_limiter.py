@@ -8,7 +8,6 @@ import pytest
 
 from s3_monitor.aws.rate_limiter import RateLimiter, RateLimits, RegionLimits
 from s3_monitor.model.plan import Quotas
-from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
 
 
 class Time:
@@ -64,21 +63,6 @@ def test_a_pause_does_not_accumulate_calls(time: Time) -> None:
     assert time.now - start > 0.7
 
 
-def test_counts_are_listed_at_a_third_of_the_quota_until_all_bytes_are_listed(time: Time) -> None:
-    paced = RegionLimits(Quotas(list_metrics=24), lambda a_second: pace(time, a_second))
-
-    def seconds_of(metric: str) -> float:
-        start = time.now
-        for _ in range(240):
-            paced.list_metrics(metric)
-        return time.now - start
-
-    with paced.listing(BUCKET_SIZE):
-        assert seconds_of(OBJECT_COUNT) == pytest.approx(30, rel=0.1)
-        assert seconds_of(BUCKET_SIZE) == pytest.approx(10, rel=0.1)
-    assert seconds_of(OBJECT_COUNT) == pytest.approx(10, rel=0.1)
-
-
 def test_a_throttle_reduces_the_rate_and_simultaneous_throttles_count_once(time: Time) -> None:
     paced = pace(time, 25)
     full = paced.a_second
@@ -118,8 +102,7 @@ def seconds(time: Time, call: Callable[[], object], times: int) -> float:
 
 RATES = Quotas(list_metrics=24, get_metric_data=40, datapoints=4000, configurations=80)
 CALLS: list[tuple[str, Callable[[RegionLimits], object], int, float]] = [
-    ("ListMetrics of bytes", lambda paced: paced.list_metrics(BUCKET_SIZE), 240, 10),
-    ("ListMetrics of counts", lambda paced: paced.list_metrics(OBJECT_COUNT), 240, 10),
+    ("ListMetrics", lambda paced: paced.list_metrics(), 240, 10),
     ("GetMetricData", lambda paced: paced.get_metric_data(1), 400, 10),
     ("data points", lambda paced: paced.get_metric_data(500), 80, 10),
     ("configurations", lambda paced: paced.configuration(), 800, 10),
@@ -148,21 +131,9 @@ def test_workers_that_share_the_quotas_begin_with_an_equal_part_of_each(
     assert seconds(time, lambda: call(paced), 20 * times) < 25 * expected, "more as it proves to be free"
 
 
-def test_counts_that_are_listed_alone_with_bytes_wait_for_a_third_of_a_shared_quota(time: Time) -> None:
-    paced = RegionLimits(RATES, lambda a_second: pace(time, a_second))
-    paced.share(4)
-    with paced.listing(OBJECT_COUNT):
-        alone = seconds(time, lambda: paced.list_metrics(OBJECT_COUNT), 12)
-    paced = RegionLimits(RATES, lambda a_second: pace(time, a_second))
-    paced.share(4)
-    with paced.listing(BUCKET_SIZE):
-        together = seconds(time, lambda: paced.list_metrics(OBJECT_COUNT), 12)
-    assert together > 2 * alone
-
-
 THROTTLES: list[tuple[str, set[int]]] = [
-    ("ListMetrics", {0, 1}),
-    ("GetMetricData", {2, 3}),
+    ("ListMetrics", {0}),
+    ("GetMetricData", {1, 2}),
     ("ListBuckets", set()),
 ]
 
@@ -171,7 +142,7 @@ THROTTLES: list[tuple[str, set[int]]] = [
 def test_a_throttle_reduces_only_the_rates_of_its_operation(time: Time, operation: str, slower: set[int]) -> None:
     expected = {index: once_throttled(time, index, operation) for index in range(len(CALLS))}
     assert {index for index, ratio in expected.items() if ratio > 1.3} == slower
-    assert once_throttled(time, 4, None) > 1.3, "a configuration's throttle is its own"
+    assert once_throttled(time, 3, None) > 1.3, "a configuration's throttle is its own"
 
 
 def once_throttled(time: Time, index: int, operation: str | None) -> float:
