@@ -1,10 +1,9 @@
-"""S3: the buckets of an account, and the current objects of a bucket."""
+"""S3: the buckets of an account."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,14 +14,13 @@ from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.bounds import REGION
 from s3_monitor.model.errors import AwsError, IncompleteList
 from s3_monitor.model.identity import AccountBucket
-from s3_monitor.model.responses import KeysPage, ObjectsPage
 
 _MOST_BUCKETS = 10_000  # AWS: the largest page, which is required beyond 10,000 buckets
 _HEADS_AT_ONCE = 16
 
 
 class S3Api(AwsApi):
-    """The operations of S3 that list the buckets of the account and the current objects of a bucket."""
+    """The operations of S3 that list the buckets of the account."""
 
     def list_buckets(self, region: str | None) -> list[AccountBucket]:
         """Return the buckets of a region or of all regions.
@@ -61,12 +59,6 @@ class S3Api(AwsApi):
         if unreadable:
             raise IncompleteList("ListBuckets", unreadable)
 
-    def object_pages(self, bucket: str, region: str) -> Iterator[ObjectsPage]:
-        """Yield the current objects of a bucket in pages; any page may hold the newest object."""
-        client, operation = self.client("s3", region), "ListObjectsV2"
-        call = partial(self.list_call, operation)
-        return self.pages(client, operation, {"Bucket": bucket}, _objects, page_field="ContinuationToken", call=call)
-
     def _with_regions(self, client: Any, buckets: list[AccountBucket]) -> list[AccountBucket]:
         """Complete the regions. AWS: paged responses have them; HeadBucket returns those that are missing."""
         if all(bucket.region for bucket in buckets):
@@ -86,22 +78,6 @@ class S3Api(AwsApi):
         except AwsError as failure:
             refusal = failure.__cause__
             return _region_header(refusal.response) if isinstance(refusal, ClientError) else None
-
-
-def _objects(response: dict[str, Any]) -> Page[ObjectsPage]:
-    page: KeysPage = response["Page"]
-    token = page.token[0] if page.token else None
-    return ObjectsPage(_newest(page.times), len(page.times), token is not None), token
-
-
-def _newest(times: Sequence[str]) -> int | None:
-    """Return the newest of the times of a page. ValueError if one is out of bounds: it may be the newest."""
-    if not times:
-        return None
-    newest = time_in_bounds(max(times))
-    if newest is None or time_in_bounds(min(times)) is None:
-        raise ValueError("a last-modified date is not a time between 1970 and 2099")
-    return newest
 
 
 def _bucket(sent: dict[str, Any]) -> AccountBucket:

@@ -18,7 +18,6 @@ from s3_monitor.model.responses import (
     KeysPage,
     ListKeysRequest,
     MetricDataPage,
-    ObjectsPage,
     SeriesName,
     UploadPartsPage,
     UploadsPage,
@@ -59,8 +58,6 @@ class Account(Protocol):
     def read_property(self, bucket: str, region: str, name: str) -> object: ...
 
     def read_inventories(self, bucket: str, region: str) -> tuple[InventoryConfig, ...]: ...
-
-    def object_pages(self, bucket: str, region: str) -> Iterator[ObjectsPage]: ...
 
     def keys_page(self, bucket: str, region: str, request: ListKeysRequest) -> KeysPage: ...
 

@@ -166,7 +166,7 @@ def _add_listings(calls: CallCounts, plan: Plan, units: Sequence[Unit], contents
             calls.count("ListObjectsV2", _date_pages(plan, count))
         may_be_empty = bucket in contents.ended and not bucket.endswith(DIRECTORY_SUFFIX)
         if may_be_empty and (_date_pages(plan, count) if dated else not objects.versions):
-            calls.count("ListObjectVersions")  # see empty_check.py
+            calls.count("ListObjectVersions")  # see listing_collector.py
             calls.count("ListMultipartUploads")
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar, Literal, NamedTuple
 
-from s3_monitor.collect.collector import AccountRegion, Collector
-from s3_monitor.collect.counted_buckets import CountedBuckets, newest_value
-from s3_monitor.collect.empty_check import EmptyBucketCheck
+from s3_monitor.collect.collector import AccountRegion
+from s3_monitor.collect.counted_buckets import newest_value
+from s3_monitor.collect.listing_collector import ListingCollector
 from s3_monitor.collect.problem_log import Cause
 from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.bounds import check_storage_classes
@@ -65,7 +65,7 @@ class _Request(NamedTuple):
     subject: KeyRange | Literal["uploads", "parts"]
 
 
-class ObjectStatsCollector(Collector[_Request]):
+class ObjectStatsCollector(ListingCollector[_Request]):
     """The object statistics of one account and region by listing."""
 
     _code: ClassVar = "objects-unreadable"
@@ -83,18 +83,14 @@ class ObjectStatsCollector(Collector[_Request]):
         ``max_requests``: the list requests that the shard may send.
         """
         super().__init__(region, limit)
-        self.listings: dict[str, Listing] = {}
-        """The last-modified date and object count of completely listed buckets, by bucket."""
         self.object_stats: dict[str, ObjectStats] = {}
         """By bucket; those of incomplete listings are lower bounds."""
         self._rule = rule
         self._lists_all = rule.mode == "listing"  # otherwise those without an inventory
         self._times = AgeBins(as_of)
         self._max_requests = max_requests
-        self._counted = CountedBuckets(self._begin)
         self._unavailable: dict[str, Cause] = {}
         self._running: dict[str, _BucketListing] = {}
-        self._empty_check = EmptyBucketCheck(region, limit, self, self.listings)
 
     def on_bucket(self, bucket: str) -> None:
         """Handle a bucket to list."""
@@ -108,15 +104,11 @@ class ObjectStatsCollector(Collector[_Request]):
     def on_object_count(self, bucket: str, series: Series) -> None:
         """Handle the object count of a bucket: it decides how the listing is split."""
         if self._lists_all and not self._rule.versions:
-            self._empty_check.on_object_count(bucket, series)
+            self._check_count(bucket, series)
         if self._lists_all and bucket.endswith(DIRECTORY_SUFFIX):  # AWS: ListBuckets leaves them out
-            self._begin(bucket, newest_value(series))
+            self._list(bucket, newest_value(series))
         else:
             self._counted.add_count(bucket, series)
-
-    def on_counts_complete(self) -> None:
-        """List the remaining buckets: no more object counts will be received."""
-        self._counted.complete()
 
     def close(self) -> None:
         """End collecting: the listings that are still running are lower bounds."""
@@ -126,7 +118,7 @@ class ObjectStatsCollector(Collector[_Request]):
                 listing.cut = listing.cut or "interrupted"
                 self._finish(listing)
 
-    def _begin(self, bucket: str, count: float | None) -> None:
+    def _list(self, bucket: str, count: float | None) -> None:
         if self._has_stopped:
             return
         unavailable, most = self._unavailable.get(bucket), self._rule.max_objects
@@ -258,7 +250,7 @@ class ObjectStatsCollector(Collector[_Request]):
             multipart=listing.uploads,
         )
         if not listing.cut and not self._rule.narrowed:
-            self._empty_check.on_listing(listing.name, Listing(stats.newest, stats.current.objects))
+            self._on_listing(listing.name, Listing(stats.newest, stats.current.objects))
         if listing.cut and not listing.has_failed:
             self._problems.add_for_bucket("listing-truncated", self.place, listing.name, detail=listing.cut)
         self.object_stats[listing.name] = stats

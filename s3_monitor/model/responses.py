@@ -46,16 +46,6 @@ class MetricDataPage(NamedTuple):
     """AWS's messages about the request, such as that it could not be completed."""
 
 
-class ObjectsPage(NamedTuple):
-    """A summary of a page of up to 1,000 keys."""
-
-    newest: int | None
-    """Last-modified time of the newest object, seconds since 1970 UTC; None: no keys."""
-    objects: int
-    more: bool
-    """Whether another page follows."""
-
-
 class ListKeysRequest(NamedTuple):
     """A request for a page of a bucket's keys."""
 

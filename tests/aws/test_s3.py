@@ -10,7 +10,7 @@ import pytest
 from s3_monitor.aws.s3 import S3Api
 from s3_monitor.model.errors import AwsError, IncompleteList
 from s3_monitor.simulator import Account, Fault, Simulator, random_account
-from tests.collect.canned_responses import bucket_list, object_list, server
+from tests.collect.canned_responses import bucket_list, server
 from tests.collect.fixtures import TODAY, Clients
 from tests.e2e import fakes
 
@@ -75,12 +75,6 @@ def test_a_malformed_entry_fails_the_list_after_all_its_other_buckets() -> None:
         S3Api(Clients(url)).list_buckets(None)
     assert [bucket.name for bucket in failure.value.buckets] == ["a", "c"]
     assert str(failure.value) == "ListBuckets: could not read 1 entry of the response"
-
-
-def test_a_listing_has_the_count_the_last_modified_date_and_whether_there_is_more() -> None:
-    with server(lambda operation, asked: (200, object_list("2020-05-04T15:13:08.000Z", "2019-01-01T00:00:00Z"))) as url:
-        (page,) = S3Api(Clients(url)).object_pages("b", "us-east-1")
-    assert page == (1588605188, 2, False)
 
 
 @pytest.fixture(scope="module", params=["moto", "ministack"])
