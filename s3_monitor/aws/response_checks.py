@@ -70,6 +70,7 @@ _MEMBERS = {
     "ListVectorBuckets": "vectorBuckets",
     "Query": "Items",
     "Scan": "Items",
+    "SimulatePrincipalPolicy": "EvaluationResults",
     "StartQueryExecution": "QueryExecutionId",
 }
 # Replacement of an already parsed body, for botocore's parser.

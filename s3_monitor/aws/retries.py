@@ -162,14 +162,15 @@ class Renewal:
 
     def install(self, events: Any) -> None:
         """Register the handlers of botocore events."""
-        events.register("before-send", self._sending, unique_id="s3-monitor-sending")
-        events.register_first("needs-retry.*.*", self._renew, unique_id="s3-monitor-renew")
+        events.register("before-send", self.sending, unique_id="s3-monitor-sending")
+        events.register_first("needs-retry.*.*", self.renew, unique_id="s3-monitor-renew")
 
-    def _sending(self, request: Any, **_: Any) -> None:
+    def sending(self, request: Any, **_: Any) -> None:
+        """Remember the session that signed a request of this thread."""
         token = request.headers.get("X-Amz-Security-Token")
         self._sent.token = token.decode() if isinstance(token, bytes) else token
 
-    def _renew(self, response: Response, request_dict: dict[str, Any], **_: Any) -> int | None:
+    def renew(self, response: Response, request_dict: dict[str, Any], **_: Any) -> int | None:
         """Return 0, the delay of a retry with a new signature, if credentials were renewed; otherwise None."""
         token, context = getattr(self._sent, "token", None), request_dict["context"]
         if response is None or token is None or context.get(_RENEWED):

@@ -7,25 +7,20 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from botocore.config import Config
-from botocore.credentials import (
-    AssumeRoleCredentialFetcher,
-    CredentialProvider,
-    CredentialResolver,
-    DeferredRefreshableCredentials,
-)
 from botocore.exceptions import NoCredentialsError, UnknownRegionError
 from botocore.loaders import create_loader
 from botocore.regions import EndpointResolver
 from botocore.utils import JSONFileCache
 
 from s3_monitor import __version__
-from s3_monitor.aws import credential_process, fast_parsers, response_checks, retries
+from s3_monitor.aws import credential_process, fast_parsers, response_checks, retries, signing
 from s3_monitor.aws.api_calls import report_requests
 from s3_monitor.aws.deadline import limit
 from s3_monitor.aws.error_text import one_line
@@ -47,11 +42,10 @@ _READ_SECONDS = 12
 _POOL = 32
 # AWS: each partition has its own regions and credentials.
 _OWN_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1", "aws-eusc": "eusc-de-east-1"}
-_ROLE_SESSION = "s3-monitor"
 
 
 class Connection:
-    """The clients of an Access, created once and shared by threads.
+    """The clients of a profile or the default credentials, created once and shared by threads and roles.
 
     All settings that boto3 reads from the environment and configuration files apply. ``home_region``: the region of
     requests that do not concern a region: the configured one, else us-east-1 or the default of the partition.
@@ -65,14 +59,16 @@ class Connection:
     ) -> None:
         """Get credentials. ``on_retry`` is called before a retry; ``process_seconds``: limit of a credential_process.
 
-        Raises MissingCredentialsError if there are no usable credentials, UserError for an invalid configuration, and
-        AwsError if the role or login could not be requested.
+        A role in ``access`` determines only the partition; see ``role.connect``. Raises MissingCredentialsError if
+        there are no usable credentials, UserError for an invalid configuration, and AwsError if a login could not be
+        requested.
         """
         self.access = access
         self._profile = access.profile or os.environ.get("AWS_DEFAULT_PROFILE") or os.environ.get("AWS_PROFILE")
         self._lock = threading.RLock()
         self._clients: dict[tuple[str, str], Any] = {}
-        try:
+        self._sts: Any = None
+        with self.translate_errors():
             self._session = _session(access)
             check_files(self._session)
             check_urls()
@@ -82,53 +78,51 @@ class Connection:
             self._session.set_config_variable("region", self.home_region)
             credential_process.limit_processes(self._session.get_component("credential_provider"), process_seconds)
             self._sign_in()
-        except (AwsError, UserError):
-            raise
-        except Exception as error:
-            raise self._translated(error) from error
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return the client of a service, by default in the home region. Raises UserError if a setting is invalid."""
         key = (service, region or self.home_region)
         with self._lock:  # creating clients is not thread-safe, using them is
             if key not in self._clients:
-                try:
-                    self._clients[key] = report_requests(self._session.create_client(service, region_name=key[1]))
-                except Exception as error:  # botocore raises various exceptions for malformed settings
-                    raise self._translated(error) from error
+                self._clients[key] = signing.install(report_requests(self._create(*key)))
             return self._clients[key]
+
+    def sts(self) -> Any:
+        """Return the client that assumes roles. Its requests do not count as those of the current call."""
+        with self._lock:
+            if self._sts is None:
+                self._sts = signing.install(self._create("sts", self.home_region))
+            return self._sts
+
+    def _create(self, service: str, region: str) -> Any:
+        with self.translate_errors():  # botocore raises various exceptions for malformed settings
+            return self._session.create_client(service, region_name=region)
+
+    @contextmanager
+    def translate_errors(self) -> Iterator[None]:
+        """Translate the exceptions of getting credentials and of creating clients."""
+        try:
+            yield
+        except (AwsError, UserError):
+            raise
+        except Exception as error:
+            raise self._translated(error) from error
 
     def identity(self) -> Identity:
         """Return the account of the credentials. Raises MissingCredentialsError if STS rejects them, and AwsError."""
-        try:
-            return caller_identity(self.client("sts"))
-        except AwsError as failure:
-            if failure.kind not in ("expired", "invalid-credentials"):
-                raise
-            raise MissingCredentialsError(f"{self._who} are not valid: {failure.message}", failure.advice) from failure
-
-    @property
-    def _who(self) -> str:
-        return f"the credentials of profile {self._profile}" if self._profile else "the AWS credentials"
+        who = f"the credentials of profile {self._profile}" if self._profile else "the AWS credentials"
+        return valid_identity(self.client("sts"), who)
 
     def _sign_in(self) -> None:
         """Get credentials now, so that problems with them are reported first."""
         resolver = self._session.get_component("credential_provider")
-        caches: list[_Sessions] = [_CliCache()]
+        caches: list[RoleSessions] = [_CliCache()]
         for provider in resolver.providers:
             if provider.METHOD == "assume-role":
                 provider.cache, provider._prompter = caches[0], self._ask_mfa_code
             elif hasattr(provider, "cache"):
-                caches.append(_Sessions())
+                caches.append(RoleSessions())
                 provider.cache = caches[-1]
-        if role := self.access.role_arn:
-            source = resolver.load_credentials()
-            if source is None:
-                raise NoCredentialsError
-            check_keys(source.get_frozen_credentials(), source.method, self._profile)
-            assumed = _AssumedRole(self._session, role, self.access.external_id, source, self._lock)
-            caches.append(assumed.cache)
-            self._session.register_component("credential_provider", CredentialResolver([assumed]))
         credentials = self._session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
@@ -138,6 +132,7 @@ class Connection:
             for sessions in caches:
                 sessions.end(token)
 
+        self.credentials = credentials
         self._renewal = retries.Renewal(credentials, end)
         self._renewal.install(self._session.get_component("event_emitter"))
 
@@ -160,6 +155,19 @@ class Connection:
         return failure or error
 
 
+def valid_identity(client: Any, who: str) -> Identity:
+    """Return the account and partition of a client's credentials.
+
+    Raises MissingCredentialsError if STS rejects the credentials (``who``, in the plural), and AwsError.
+    """
+    try:
+        return caller_identity(client)
+    except AwsError as failure:
+        if failure.kind not in ("expired", "invalid-credentials"):
+            raise
+        raise MissingCredentialsError(f"{who} are not valid: {failure.message}", failure.advice) from failure
+
+
 def caller_identity(client: Any) -> Identity:
     """Return the account and partition of a client's credentials. AWS: requires no permission."""
     operation = "GetCallerIdentity"
@@ -178,36 +186,7 @@ def known_regions(partition: str) -> list[str]:
     return sorted(_endpoints().get_available_endpoints("s3", partition))
 
 
-class _AssumedRole(CredentialProvider):
-    """The credentials of a role, renewed before they expire."""
-
-    METHOD = "assume-role"
-
-    def __init__(
-        self, session: botocore.session.Session, role: str, external_id: str | None, source: Any, lock: threading.RLock
-    ) -> None:
-        super().__init__(session)
-        self._role = role
-        self._extra = {"RoleSessionName": _ROLE_SESSION}
-        if external_id is not None:
-            self._extra["ExternalId"] = external_id
-        self._source = source
-        self._lock = lock
-        self.cache = _Sessions()
-
-    def load(self) -> DeferredRefreshableCredentials:
-        """Return the credentials; the role is assumed on first use."""
-        fetcher = AssumeRoleCredentialFetcher(
-            self._sts, self._source, self._role, extra_args=self._extra, cache=self.cache
-        )
-        return DeferredRefreshableCredentials(refresh_using=fetcher.fetch_credentials, method=self.METHOD)
-
-    def _sts(self, service: str, **arguments: Any) -> Any:
-        with self._lock:
-            return self.session.create_client(service, **arguments)
-
-
-class _Sessions(dict[str, Any]):
+class RoleSessions(dict[str, Any]):
     """A cache of role sessions in memory, as botocore uses it."""
 
     def __init__(self) -> None:
@@ -222,7 +201,7 @@ class _Sessions(dict[str, Any]):
                 del self[key]
 
 
-class _CliCache(_Sessions):
+class _CliCache(RoleSessions):
     """A cache that also reads the AWS CLI's cached MFA sessions, so that no second code is needed. Read-only."""
 
     def __init__(self) -> None:

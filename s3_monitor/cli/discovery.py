@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from s3_monitor.cli.once_cache import OnceCache
 from s3_monitor.model.call_counts import CallCounter, CallCounts
+from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.identity import AccountBucket, Identity
 from s3_monitor.model.plan import Access, Quotas
 
 if TYPE_CHECKING:
     from s3_monitor.aws.account import AwsAccount
     from s3_monitor.aws.retries import Retry
+    from s3_monitor.aws.role import RoleConnection
     from s3_monitor.aws.session import Connection
 
 
 # A connection with its clients takes about 0.7 MB, and a plan may have thousands of accounts.
 _MOST_CONNECTIONS = 64
+_MOST_ROLES = 10_000  # they share the clients of one connection
 # Of ListDirectoryBuckets: a network that blocks its endpoint must not delay the start for minutes.
 _TRIES = 2
 
@@ -43,29 +45,39 @@ class AwsDiscovery:
 
         self._profiles = profiles or {}
         self.on_retry = on_retry  # replaced in each step of a command
-        self._connections: OrderedDict[Access, Connection] = OrderedDict()
+        self._connections = OnceCache[Access, "Connection"](_MOST_CONNECTIONS)
+        self._sources = OnceCache[tuple[str | None, ...], "Connection | AwsError | UserError"](_MOST_CONNECTIONS)
+        self._roles = OnceCache[Access, "RoleConnection"](_MOST_ROLES)
         self._calls = CallCounter()
         self._quotas = quotas or Quotas()
         self._rate_limits = RateLimits(self._quotas)
-        self._lock = threading.Lock()
-        self._opening: dict[Access, threading.Lock] = {}
 
-    def connect(self, access: Access) -> Connection:
+    def connect(self, access: Access) -> Connection | RoleConnection:
         """Return the connection of an access. Raises UserError (also without credentials) or AwsError."""
+        from s3_monitor.aws.role import RoleConnection
         from s3_monitor.aws.session import Connection
 
-        with self._lock:
-            opening = self._opening.setdefault(access, threading.Lock())
-        with opening:
-            if (existing := self._connections.get(access)) is not None:
-                return existing
-            profile = access.profile or self._profiles.get(access.credentials)
-            connection = Connection(msgspec.structs.replace(access, profile=profile), self._report_retry)
-            with self._lock:
-                self._connections[access] = connection
-                if len(self._connections) > _MOST_CONNECTIONS:  # it can be opened again
-                    self._connections.popitem(last=False)
-            return connection
+        profile = access.profile or self._profiles.get(access.credentials)
+        own = msgspec.structs.replace(access, profile=profile)
+        if own.role_arn is None:
+            return self._connections.get(access, lambda: Connection(own, self._report_retry))
+        return self._roles.get(access, lambda: RoleConnection(self._source(own), own))
+
+    def _source(self, access: Access) -> Connection:
+        """Return the connection that assumes the role of an access. All roles of its profile share it."""
+        from s3_monitor.aws.session import Connection
+
+        def connect() -> Connection | AwsError | UserError:
+            try:
+                return Connection(access, self._report_retry)
+            except (AwsError, UserError) as failure:
+                return failure  # the other roles would fail, too, possibly after a timeout each
+
+        partition = (access.role_arn or "").split(":")[1]
+        source = self._sources.get((access.profile, access.region, partition), connect)
+        if isinstance(source, AwsError | UserError):
+            raise source
+        return source
 
     def _report_retry(self, retry: Retry) -> None:
         if self.on_retry is not None:

@@ -13,7 +13,7 @@ from botocore import xform_name
 
 from s3_monitor.aws import api_calls, response_checks
 from s3_monitor.aws.api_calls import AwsApi
-from s3_monitor.aws.session import Connection
+from s3_monitor.aws.role import connect
 from s3_monitor.model.bucket_config import OPERATIONS
 from s3_monitor.model.errors import AwsError
 from s3_monitor.model.plan import Access
@@ -202,7 +202,7 @@ def test_the_response_of_assume_role_is_checked(environment: pytest.MonkeyPatch)
     with replying(PAGE) as replies:
         environment.setenv("AWS_ENDPOINT_URL", replies.url)
         with pytest.raises(AwsError, match="AssumeRole: got a web page") as caught:
-            Connection(Access(role_arn="arn:aws:iam::111122223333:role/reader"))
+            connect(Access(role_arn="arn:aws:iam::111122223333:role/reader"))
     assert (caught.value.kind, replies.count) == ("broken", 2)
 
 

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from s3_monitor import __version__
+from s3_monitor.aws.role import connect
 from s3_monitor.aws.session import Connection, known_regions
 from s3_monitor.model.errors import AwsError, MissingCredentialsError, UserError
 from s3_monitor.model.identity import Identity
@@ -86,17 +87,17 @@ def test_profiles_and_roles_open_their_accounts(
     company: Simulator, tmp_path: Path, access: Access, account: str
 ) -> None:
     configure(tmp_path)
-    assert Connection(access).identity().account == account
+    assert connect(access).identity().account == account
 
 
 def test_a_role_is_assumed_under_the_name_of_this_program(company: Simulator) -> None:
-    connection = Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
+    connection = connect(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
     arn = connection.client("sts").get_caller_identity()["Arn"]
     assert arn == f"arn:aws:sts::{ARCHIVE}:assumed-role/reader/s3-monitor"
 
 
 def test_a_role_session_is_renewed_before_it_ends(company: Simulator) -> None:
-    connection = Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/short"))
+    connection = connect(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/short"))
     first = connection.client("sts")
     assert connection.identity().account == ARCHIVE
     for number in range(1, 3):
@@ -105,7 +106,7 @@ def test_a_role_session_is_renewed_before_it_ends(company: Simulator) -> None:
 
 
 def test_a_role_session_that_aws_ends_early_is_assumed_once_more(company: Simulator) -> None:
-    connection = Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
+    connection = connect(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
     for number, service, call in ((1, "sts", "get_caller_identity"), (2, "s3", "list_buckets")):
         company.credentials.expire(f"ASIASIMULATED{number:08d}")
         connection._renewal._renewed -= 60
@@ -123,7 +124,7 @@ def test_a_role_of_a_profile_that_aws_ends_early_is_assumed_once_more(company: S
 
 
 def test_a_role_session_that_aws_ends_again_is_not_assumed_repeatedly(company: Simulator) -> None:
-    connection = Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
+    connection = connect(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
     company.faults.add(Fault("expire", operation="ListBuckets"))
     for _ in range(3):
         with pytest.raises(ClientError, match="ExpiredToken"):
@@ -132,7 +133,7 @@ def test_a_role_session_that_aws_ends_again_is_not_assumed_repeatedly(company: S
 
 
 def test_many_calls_at_once_assume_an_ended_role_once(company: Simulator) -> None:
-    connection = Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
+    connection = connect(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
     client = connection.client("s3")
     client.list_buckets()
     company.credentials.expire("ASIASIMULATED00000001")
@@ -179,7 +180,7 @@ def test_missing_credentials_are_an_immediate_error_with_advice_and_without_secr
 ) -> None:
     configure(tmp_path)
     with pytest.raises(MissingCredentialsError) as caught:
-        Connection(access)
+        connect(access)
     assert message in str(caught.value)
     assert advice in caught.value.advice
     assert TYPED_IN not in str(caught.value) + caught.value.advice
@@ -207,7 +208,7 @@ def test_a_malformed_configuration_file_is_named_without_its_content(
 @pytest.mark.parametrize("role", ["guarded", "absent"])
 def test_a_role_that_cannot_be_assumed_is_a_credentials_error_with_advice(company: Simulator, role: str) -> None:
     with pytest.raises(MissingCredentialsError, match=rf"AssumeRole: .*:role/{role} \(AccessDenied\)") as caught:
-        Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/{role}", external_id="wrong"))
+        connect(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/{role}", external_id="wrong"))
     assert "external id" in caught.value.advice
 
 
@@ -217,7 +218,7 @@ def test_a_role_that_cannot_be_requested_is_an_error_of_aws(
     environment.setenv("AWS_MAX_ATTEMPTS", "1")
     company.faults.add(Fault("error", operation="AssumeRole", status=503))
     with pytest.raises(AwsError, match="AssumeRole") as caught:
-        Connection(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
+        connect(Access(role_arn=f"arn:aws:iam::{ARCHIVE}:role/reader"))
     assert caught.value.kind == "broken"
 
 
@@ -275,10 +276,10 @@ def test_the_home_region_is_the_configured_region_or_the_default_of_the_partitio
     if access.role_arn and ":aws:" not in access.role_arn:
         # The simulated account has one partition: the endpoint for the role shows the home region.
         with pytest.raises(MissingCredentialsError):
-            Connection(access)
+            connect(access)
         assert company.counters.total("AssumeRole", region=home[1]).calls == 1
         return
-    connection = Connection(access)
+    connection = connect(access)
     assert (connection.partition, connection.home_region) == home
     assert connection.client("cloudwatch").meta.region_name == home[1]
 
