@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Literal
 
-from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.report import glossary
 from s3_monitor.report.charts import AreaChart, Band, Layer, Mark, Size
+from s3_monitor.report.events import Event
 from s3_monitor.trends import Trends
 from s3_monitor.trends.daily_totals import DailyTotals
 
@@ -19,23 +19,23 @@ SMALL: Size = (480, 220)
 _TITLES: dict[Unit, str] = {"money": "Monthly cost", "size": "Bytes stored"}
 
 
-def total_charts(trends: Trends, currency: str, marks: Iterable[Mark] = ()) -> dict[str, AreaChart]:
-    """Return the charts of all buckets by the stem of their files: cost, size."""
+def total_charts(trends: Trends, currency: str, events: Sequence[Event]) -> dict[str, AreaChart]:
+    """Return the charts of all buckets by the stem of their files: cost, size. ``events``: numbered in the first."""
     forecast = trends.next_month
     band = None
     if forecast is not None:
         last = (forecast.month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         band = Band(forecast.month, last, forecast.low, forecast.cost, forecast.high)
+    marks = tuple(Mark(event.step.day, str(number)) for number, event in enumerate(events, 1))
     charts = [
-        _chart("cost", "money", trends, trends.by_class, currency, band, tuple(marks)),
+        _chart("cost", "money", trends, trends.by_class, currency, band, marks),
         _chart("size", "size", trends, trends.by_class, currency),
     ]
     return {chart.name: chart for chart in charts if chart is not None}
 
 
-def bucket_charts(trends: Trends, record: ResolvedBucket, stem: str, currency: str) -> list[AreaChart]:
+def class_charts(trends: Trends, classes: Mapping[str, DailyTotals], stem: str, currency: str) -> list[AreaChart]:
     """Return the charts of a bucket. ``stem``: the name of the files of the bucket."""
-    classes = trends.classes(record)
     charts = [
         _chart(f"{stem}-cost", "money", trends, classes, currency),
         _chart(f"{stem}-size", "size", trends, classes, currency),

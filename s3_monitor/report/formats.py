@@ -136,6 +136,11 @@ def month(when: date) -> str:
     return f"{_MONTHS[when.month - 1]} {when.year}"
 
 
+def short_day(when: date) -> str:
+    """Format a day of a chart: ``25 Nov``."""
+    return f"{when.day} {_MONTHS[when.month - 1][:3]}"
+
+
 def axis_month(when: date) -> str:
     """Format a month for an axis: ``Nov``, and ``2027`` in place of January."""
     return str(when.year) if when.month == 1 else _MONTHS[when.month - 1][:3]

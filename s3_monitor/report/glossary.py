@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
+from s3_monitor.model.change import Cause
 from s3_monitor.money.storage_types import StorageType, storage_classes, storage_types
 
 OTHER = "Other"
@@ -76,6 +77,15 @@ LISTING = {
     "auto": "only small buckets are listed",
     "all": "the listing is missing",
     "off": "listings are disabled",
+}
+CAUSES: dict[Cause, str] = {
+    "created": "Buckets created",
+    "emptied": "Buckets emptied",
+    "deleted": "Buckets deleted",
+    "grew": "Buckets that grew",
+    "shrank": "Buckets that shrank",
+    "moved": "Bytes moved to other storage types",
+    "price": "Volume tiers filled differently",
 }
 EVENTS = {"created": "new", "emptied": "emptied", "deleted": "deleted"}
 

@@ -320,6 +320,7 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "extent": _extent,
         "day": formats.day,
+        "short_day": formats.short_day,
         "moment": formats.moment,
         "month": formats.month,
         "weekday": formats.weekday,

@@ -7,18 +7,20 @@ from datetime import date
 
 import msgspec
 
+from s3_monitor.model.change import Mover, PeriodChange
 from s3_monitor.report import glossary
 from s3_monitor.report.sparklines import LARGE, sparkline_path
 from s3_monitor.report.totals import Dimension
 from s3_monitor.trends import Trends
-from s3_monitor.trends.buckets import BucketTrend, ClassTransition
+from s3_monitor.trends.buckets import ClassTransition
 from s3_monitor.trends.daily_totals import DailyTotals
 
 LEAST_DAYS = 7  # complete days that a chart needs
-MOVERS = 25  # increases, and decreases
+MOVERS = 15  # increases, and decreases, per period
+PERIODS = (7, 30, 90, 1)  # days, in the order of the page
 
 
-class PeriodChange(msgspec.Struct, frozen=True):
+class GroupChange(msgspec.Struct, frozen=True):
     """The change since a day; None: unknown."""
 
     days: int
@@ -38,15 +40,10 @@ class TrendRow(msgspec.Struct, frozen=True):
     """Path of its line in a table."""
     large: str
     """Path of its line on a page."""
-    changes: list[PeriodChange]
+    changes: list[GroupChange]
     daily: DailyTotals
     priced: bool
     """Whether any day has a cost."""
-
-    @property
-    def week(self) -> PeriodChange | None:
-        """Return the change over about 7 days; None: the history is shorter."""
-        return next((change for change in self.changes if 5 <= change.days <= 9), None)
 
     @property
     def values(self) -> Sequence[float | None]:
@@ -62,13 +59,29 @@ class TransitionRow(msgspec.Struct, frozen=True):
     transition: ClassTransition
 
 
-class Mover(msgspec.Struct, frozen=True):
-    """A bucket with a large 30-day change: ``size`` in bytes, ``cost`` in USD per month."""
+class Period(msgspec.Struct, frozen=True):
+    """The change of all buckets over some days, and the buckets that changed most."""
 
-    trend: BucketTrend
-    spark: str
-    size: int | None
-    cost: float | None
+    days: int
+    change: PeriodChange
+    movers: list[Mover]
+    """The largest changes first."""
+
+    @property
+    def share(self) -> float | None:
+        """Return the share of the change in the cost before it; None: unknown."""
+        cost, before = self.change.cost, self.change.cost_before
+        return cost / before if cost is not None and before else None
+
+    @property
+    def increases(self) -> list[Mover]:
+        """Return the buckets whose cost, or size without a price, increased."""
+        return [mover for mover in self.movers if _amount(mover) > 0][:MOVERS]
+
+    @property
+    def decreases(self) -> list[Mover]:
+        """Return the buckets whose cost, or size without a price, decreased."""
+        return [mover for mover in self.movers if _amount(mover) < 0][:MOVERS]
 
 
 class History(msgspec.Struct, frozen=True):
@@ -80,8 +93,13 @@ class History(msgspec.Struct, frozen=True):
     total: TrendRow
     groups: dict[Dimension, dict[str, TrendRow]]
     transitions: list[TransitionRow]
-    top_increases: list[Mover]
-    top_decreases: list[Mover]
+    periods: dict[int, Period]
+    """Days → the changes over them, of the periods that the history covers."""
+
+    @property
+    def recent(self) -> Period | None:
+        """Return the period for the overview."""
+        return self.periods.get(7) or next(iter(self.periods.values()), None)
 
     @property
     def newest(self) -> date:
@@ -123,13 +141,16 @@ def build_history(trends: Trends | None) -> History | None:
             TransitionRow(glossary.class_name(item.source), glossary.class_name(item.target), item)
             for item in trends.transitions
         ],
-        top_increases=[_mover(trend, trends) for trend in trends.top_increases[:MOVERS]],
-        top_decreases=[_mover(trend, trends) for trend in trends.top_decreases[:MOVERS]],
+        periods={
+            days: Period(days, change, [mover.mover for mover in trends.movers[f"{days}d"]])
+            for days in PERIODS
+            if (change := trends.changes[f"{days}d"]) is not None
+        },
     )
 
 
-def _mover(trend: BucketTrend, trends: Trends) -> Mover:
-    return Mover(trend, sparkline_path(trends.daily(trend.record)), trend.size_change, trend.cost_change)
+def _amount(mover: Mover) -> float:
+    return mover.size if mover.cost is None else mover.cost
 
 
 def _rows(trends: Trends, groups: Mapping[str, DailyTotals]) -> dict[str, TrendRow]:
@@ -138,7 +159,7 @@ def _rows(trends: Trends, groups: Mapping[str, DailyTotals]) -> dict[str, TrendR
 
 def _row(daily: DailyTotals, trends: Trends) -> TrendRow:
     changes = [
-        PeriodChange(
+        GroupChange(
             days=change.days,
             day=trends.days[trends.compared[change.days]],
             size=change.size,

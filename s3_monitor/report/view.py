@@ -14,7 +14,8 @@ from s3_monitor.model.problem import Problem
 from s3_monitor.model.summary import Summary
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row
 from s3_monitor.report.charts import AreaChart
-from s3_monitor.report.class_charts import bucket_charts, total_charts
+from s3_monitor.report.class_charts import class_charts, total_charts
+from s3_monitor.report.events import Event, cost_events
 from s3_monitor.report.groups import GroupPage, GroupRow, group_pages, group_rows
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 from s3_monitor.report.reconciliation import Reconciliation, reconcile
@@ -25,9 +26,9 @@ from s3_monitor.report.status import Status, status_of
 from s3_monitor.report.tag_groups import ENCRYPTION
 from s3_monitor.report.tag_pages import Labels, label_pages
 from s3_monitor.report.totals import Dimension, ReportTotals, Totals
-from s3_monitor.report.trend_view import History, Mover, build_history
+from s3_monitor.report.trend_view import History, build_history
 from s3_monitor.trends import Trends
-from s3_monitor.trends.change import change
+from s3_monitor.trends.steps import Step, largest_step
 
 TOP = ReportRule().top  # buckets with a page each, if the plan does not set it
 INDEX_TOP = 200  # buckets on the index
@@ -50,11 +51,8 @@ class BucketPage(msgspec.Struct, frozen=True):
     """Position by cost, from 1."""
     charts: list[AreaChart] = []
     """Of the most expensive buckets."""
-
-    @property
-    def short_changes(self) -> list[tuple[int, int | None]]:
-        """Return the changes of bytes over 1 and 7 days."""
-        return [(days, change(self.daily, days)) for days in (1, 7)]
+    step: Step | None = None
+    """The day of most of its change; None: it changed gradually."""
 
     @property
     def listing_failed(self) -> bool:
@@ -92,6 +90,8 @@ class View(msgspec.Struct, frozen=True):
     list_limit: int
     """Maximum number of buckets per order and of problems per list."""
     history: History | None
+    events: list[Event]
+    """The largest one-time changes of buckets, numbered in the chart of the cost."""
     charts: dict[str, AreaChart]
     """Charts of all buckets, by the stem of their files."""
     reconciliation: Reconciliation | None
@@ -103,14 +103,6 @@ class View(msgspec.Struct, frozen=True):
     def top(self) -> list[BucketRow]:
         """Return the most expensive buckets, for the index."""
         return self.sorted_rows["cost"][:INDEX_TOP]
-
-    @property
-    def movers(self) -> list[Mover]:
-        """Return the buckets with the largest changes in cost in either direction."""
-        if self.history is None:
-            return []
-        movers = [*self.history.top_increases, *self.history.top_decreases]
-        return sorted(movers, key=lambda mover: -abs(mover.cost or 0.0))
 
     @property
     def owners(self) -> Labels | None:
@@ -163,6 +155,7 @@ def build_view(
         "storage-type": group_rows("storage-type", summary.by_storage_type, summary.totals.cost),
     }
     gaps = [problem for problem in summary.problems if problem.severity == "gap"]
+    events = [] if charted is None else list(cost_events(charted))
     limit = LIST_LIMIT if max(len(by_name), len(summary.problems)) <= LIST_LIMIT else LIST_LIMIT_OF_LARGE_REPORTS
     return View(
         summary=summary,
@@ -179,7 +172,8 @@ def build_view(
         bucket_pages=list(_bucket_pages(rows, ordered["cost"][:top], summary, charted)),
         list_limit=limit,
         history=trend_history,
-        charts=total_charts(charted, summary.currency) if charted is not None else {},
+        events=events,
+        charts=total_charts(charted, summary.currency, events) if charted is not None else {},
         labels=label_pages(ordered["cost"], summary, totals.labels, rows),
         savings=build_savings(findings, summary.findings, buckets, ordered["cost"][:top], summary.currency),
         reconciliation=None if trend_history is None else reconcile(summary.totals, trend_history.trends),
@@ -205,10 +199,19 @@ def _bucket_pages(
         lines = [line_row(row, name, bucket.least_cost, highest) for name in names]
         of_bucket = by_bucket.get((bucket.account, bucket.region, bucket.name), [])
         daily = rows.daily(row.trend)
-        charts = []
-        if trends is not None and row.trend is not None and row.page is not None and rank <= BUCKET_CHARTS:
-            charts = bucket_charts(trends, row.trend.record, row.page, summary.currency)
-        yield BucketPage(row, lines, of_bucket, daily, sparkline_path(daily, LARGE), rank, charts)
+        page = BucketPage(row, lines, of_bucket, daily, sparkline_path(daily, LARGE), rank)
+        yield page if trends is None else with_history(page, trends, summary.currency)
+
+
+def with_history(page: BucketPage, trends: Trends, currency: str) -> BucketPage:
+    """Return the page with its charts, and with the day of its change if most of it happened on one day."""
+    row, trend = page.row, page.row.trend
+    charted = page.rank <= BUCKET_CHARTS
+    if trend is None or row.page is None or not (charted or row.bucket.cause_30d == "moved"):
+        return page
+    classes = trends.classes(trend.record)
+    charts = class_charts(trends, classes, row.page, currency) if charted else []
+    return msgspec.structs.replace(page, charts=charts, step=largest_step(classes))
 
 
 def _days(buckets: Iterable[Bucket]) -> DataAge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -294,8 +294,18 @@ def _written(when: datetime) -> str:
     return f"{when:%Y-%m-%d %H:%M:%S}+00:00"
 
 
-def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float = 0.02) -> Trends | None:
-    """Return trends that end in these buckets' figures: random walks back from their lines, some with missing days."""
+def history(
+    found: list[Bucket],
+    *,
+    seed: int = 1,
+    days: int = 31,
+    holes: float = 0.02,
+    points: Mapping[str, Mapping[str, dict[int, int | float]]] = {},  # only read
+) -> Trends | None:
+    """Return trends that end in these buckets' figures: random walks back from their lines, some with missing days.
+
+    ``points``: the points by storage type of the buckets that have others.
+    """
     random_ = random.Random(seed)
     window = Window(NOW.date() - timedelta(days=days - 1), days)
     units = sorted({(one.account, one.region) for one in found})
@@ -309,6 +319,12 @@ def history(found: list[Bucket], *, seed: int = 1, days: int = 31, holes: float 
         shards=(Shard("s", "", "", 60, tuple(Unit(f"{a}-{r}", a, "aws", r, 0, rest=True) for a, r in units)),),
     )
     records_ = [_record(random_, one, window, holes) for one in found]
+    records_ = [
+        msgspec.structs.replace(one, sizes={name: pack(of_type) for name, of_type in points[one.name].items()})
+        if one.name in points
+        else one
+        for one in records_
+    ]
     gone = [
         _deleted(_record(random_, bucket(f"gone-{index}", as_of=window.day(max(0, days - 6))), window, 0))
         for index in range(3)

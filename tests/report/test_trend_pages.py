@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from s3_monitor.model.bucket import StorageLine
 from tests.report import builder
 from tests.report.builder import bucket, summary
 from tests.report.conftest import Write
@@ -66,3 +67,26 @@ def test_new_emptied_and_deleted_buckets_are_listed(write: Write) -> None:
     assert "new 2026-11-10 40.0 GiB us-east-1" in text
     assert "Deleted buckets 3" in text
     assert "gone-0" in text
+
+
+def test_the_causes_of_each_period_are_shown_with_its_buckets(write: Write) -> None:
+    found = [bucket("a"), bucket("new", creation_date="2026-11-10 00:00:00+00:00")]
+    out = write(found, summary(found), builder.history(found, holes=0))
+    text = text_of(out, "changes.html")
+    for days in ("7 days", "30 days", "1 day"):
+        assert f"In {days}" in text
+    assert re.search(r"Buckets deleted 3 −\$[\d.]+ −\d+ GiB", text)
+    assert re.search(r"Biggest increases in 30 days .* new us-east-1 created \$0.00 → \$[\d.]+ \+\$", text)
+    assert re.search(r"What changed in 7 days .* gone-\d us-east-1 deleted", text_of(out))
+
+
+def test_a_bucket_that_moved_on_one_day_states_it_and_is_marked_in_the_chart(write: Write) -> None:
+    moved = {"GlacierInstantRetrievalStorage": StorageLine(4.0 * 2**40, 16.384)}
+    found = [bucket("a", storage=moved, total_size=4.0 * 2**40, total_cost=16.384), bucket("b")]
+    record = {"StandardStorage": dict.fromkeys(range(20), 4 * 2**40)}
+    record["GlacierInstantRetrievalStorage"] = dict.fromkeys(range(20, 30), 4 * 2**40)
+    out = write(found, summary(found), builder.history(found, holes=0, points={"a": record}))
+    page = text_of(out, next(f"buckets/{path.name}" for path in (out / "buckets").glob("a-*.html")))
+    assert "12 Nov: 4.00 TiB moved from Standard to Glacier Instant Retrieval, −$77.82 per month." in page
+    assert "12 Nov a moved 4.00 TiB moved from Standard to Glacier Instant Retrieval" in text_of(out)
+    assert ">1</text>" in (out / "charts" / "cost.svg").read_text(encoding="utf-8")
