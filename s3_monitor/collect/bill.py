@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import UNSET
 
 from s3_monitor.collect.account import Account
-from s3_monitor.collect.billing_export import ExportContext
+from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.exported_bill import ExportedBillCollector
 from s3_monitor.collect.part_check import create_part
 from s3_monitor.collect.problem_log import ProblemLog, cause_of

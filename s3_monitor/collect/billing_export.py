@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -10,9 +9,8 @@ from typing import Any, NamedTuple
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.export_athena import ExportAthena
 from s3_monitor.collect.export_bucket import ExportBucket
+from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.prefetch import prefetch_batches
-from s3_monitor.collect.running_statements import RunningStatements
-from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.exports import billing_duckdb, billing_manifest, billing_sql, billing_table
 from s3_monitor.exports.billing_columns import Columns, columns_of
 from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of, parse_groups
@@ -20,7 +18,7 @@ from s3_monitor.exports.billing_sql import ChargeGroup, ChargeQuery
 from s3_monitor.exports.delivery import Delivery, common_prefix, stored_files
 from s3_monitor.model.bill import CostQuery, first_of_month
 from s3_monitor.model.errors import DAMAGED, AwsError
-from s3_monitor.model.exports import BillingExport, ExportReading
+from s3_monitor.model.exports import BillingExport
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.objects import duckdb_engine
 from s3_monitor.objects.manifest import DataFile, InvalidReportError, normalize_column
@@ -28,17 +26,6 @@ from s3_monitor.objects.manifest import DataFile, InvalidReportError, normalize_
 _MAX_DELIVERIES = 5  # tried for a month
 _ATTEMPTS = 2  # at a delivery that is replaced while it is read
 _FINAL_DAYS = 15  # AWS: the bill of a closed month may change for two weeks
-
-
-class ExportContext(NamedTuple):
-    """What reading exports shares with the shard."""
-
-    today: date
-    """UTC day of the plan."""
-    reading: ExportReading
-    temp_dir: BoundedTempDir
-    statements: RunningStatements
-    stop: threading.Event
 
 
 class _Files(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from s3_monitor.collect.account import Account
-from s3_monitor.collect.billing_export import BillingExportReader, ExportContext
+from s3_monitor.collect.billing_export import BillingExportReader
+from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.problem_log import ProblemLog, cause_of
 from s3_monitor.exports.billing_result import ExportedMonth
 from s3_monitor.model.bill import BillData, CostQuery

@@ -27,7 +27,7 @@ def write_groups(
     Returns the columns of each group of files with the same columns. Raises InvalidReportError with the index of the
     file at fault, as far as it is known, or OSError if memory or temporary space is exhausted.
     """
-    found = []
+    found, compressed = [], list[Path]()
     with connection(folder, *{file.parent for file in files}) as duck:
         for number, (columns, of_columns) in enumerate(group_files(duck, files, format_).items()):
             read = _columns_read(query, columns, files.index(of_columns[0]))
@@ -37,8 +37,8 @@ def write_groups(
             statement = billing_sql.groups_sql(query, read, columns.by_name, source, DUCKDB)
             path = target.with_name(f"{target.name}-{number}.parquet")
             duck.execute(f"COPY ({statement}) TO {quote_text(path)} (FORMAT parquet)")
-    if format_ == "CSV":
-        csv_file.check_content(files)
+            compressed += of_columns if columns.compressed else []
+    csv_file.check_content(compressed)
     return found
 
 

@@ -59,13 +59,21 @@ _USAGE_TYPES = (
 )
 # Descriptions, which exports of FOCUS have where the usage type is null.
 _DESCRIPTIONS = (
+    (re.compile(r"AWS-(?:Out|In)-Bytes"), "inter-region"),
+    (re.compile(r"CloudFront", re.I), "transfer-other"),
     (re.compile(r"early delet", re.I), "early-deletion"),
+    (re.compile(r"of storage.*(?:one zone|single zone)", re.I), "storage-onezone-ia"),
+    (re.compile(r"of storage.*infrequent access|of storage.*Standard-IA", re.I), "storage-standard-ia"),
+    (re.compile(r"of storage.*instant retrieval", re.I), "storage-glacier-ir"),
+    (re.compile(r"of storage.*deep archive", re.I), "storage-deep-archive"),
+    (re.compile(r"of storage.*glacier", re.I), "storage-glacier"),
+    (re.compile(r"of storage.*intelligent", re.I), "storage-intelligent-tiering"),
+    (re.compile(r"of storage", re.I), "storage-standard"),
     (re.compile(r"retriev|restore", re.I), "retrieval"),
     (re.compile(r"request", re.I), "requests"),
     (re.compile(r"data transfer out", re.I), "transfer-out"),
     (re.compile(r"data transfer (?:to|from)", re.I), "inter-region"),
     (re.compile(r"data transfer", re.I), "transfer-other"),
-    (re.compile(r"storage", re.I), "storage-standard"),
 )
 
 

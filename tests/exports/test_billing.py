@@ -234,6 +234,28 @@ def test_any_division_into_files_and_batches_gives_the_same_month(
         assert bill == sum_of(of_s3(rows))
 
 
+# FOCUS 1.0 as some tools publish it: uncompressed, NULL as text, times with a space, no columns of AWS.
+PUBLISHED = (
+    "BilledCost,BillingAccountId,BillingCurrency,ChargeCategory,ChargeDescription,ChargePeriodEnd,ChargePeriodStart,"
+    "ConsumedQuantity,ConsumedUnit,RegionId,ResourceId,ServiceName,SubAccountId\n"
+    '"0.00006480000","999900001111","USD","Usage","$0.004 per 10,000 GET and all other requests","2024-09-19 09:00:00",'
+    '"2024-09-19 08:00:00","162.0","Requests","us-east-1","NULL","Amazon Simple Storage Service","22223333"\n'
+    '"0.00000000260","999900001111","USD","Usage","$0.02 per GB - US West (Oregon) data transfer to EU (Ireland)",'
+    '"2024-09-20 09:00:00","2024-09-20 08:00:00","0.0000001","GB","us-west-2","my-bucket",'
+    '"Amazon Simple Storage Service","22223333"\n'
+)
+
+
+def test_published_rows_of_focus_have_their_sums(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text(PUBLISHED)
+    rule = ChargeQuery("focus", ("000022223333",))
+    billing_duckdb.write_groups([tmp_path / "x"], "CSV", rule, tmp_path, tmp_path / "groups")
+    month = month_of(billing_duckdb.read_result([tmp_path / "groups-0.parquet"], tmp_path), SOURCE, estimated=False)
+    assert [row.usd for row in month.month.rows] == [Decimal("0.0000000026"), Decimal("0.0000648")]
+    assert [bucket.bucket for bucket in exported(month).buckets] == ["my-bucket"]
+    assert (month.until, month.payer) == ("2024-09-20T09:00:00", "999900001111")
+
+
 # Faults of files.
 
 

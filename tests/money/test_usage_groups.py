@@ -71,6 +71,13 @@ DESCRIPTIONS = {
     "$0.00 per GB - US West (Oregon) data transfer from US East (Ohio)": "inter-region",
     "$0.090 per GB - first 10 TB / month data transfer out beyond the global free tier": "transfer-out",
     "$0.023 per GB - first 50 TB / month of storage used": "storage-standard",
+    "$0.0125 per GB-Month of storage used in Standard-Infrequent Access": "storage-standard-ia",
+    "$0.01 per GB-Month of storage used in One Zone-Infrequent Access": "storage-onezone-ia",
+    "$0.004 per GB-Month of storage used in Glacier Instant Retrieval": "storage-glacier-ir",
+    "$0.00099 per GB-Month of storage used in Glacier Deep Archive": "storage-deep-archive",
+    "$0.0036 per GB / month of storage used - Amazon Glacier": "storage-glacier",
+    "USD 0.02 per GB for EUN1-AWS-Out-Bytes in Africa (Cape Town)": "inter-region",
+    "$0.00 per GB data transfer out of US West (Oregon) to CloudFront": "transfer-other",
     "$0.000 per GB - data transfer in per month": "transfer-other",
     "$0.01 per GB for Standard-IA data retrieved": "retrieval",
 }
