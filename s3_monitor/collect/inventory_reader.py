@@ -17,7 +17,7 @@ import msgspec
 from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.prefetch import prefetch_batches
 from s3_monitor.collect.problem_log import ENDS_REGION, Cause
-from s3_monitor.collect.running_statements import RunningStatements
+from s3_monitor.collect.shard_context import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure, StatementResult
 from s3_monitor.model.bounds import CLOCK_DIFFERENCE

@@ -18,7 +18,7 @@ from s3_monitor.aws.rate_limiter import RateLimits
 from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.inventory_reader import InventoryReader, InventorySettings
 from s3_monitor.collect.problem_log import ProblemLog
-from s3_monitor.collect.running_statements import RunningStatements
+from s3_monitor.collect.shard_context import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model import part as parts
 from s3_monitor.model.call_counts import CallCounter
