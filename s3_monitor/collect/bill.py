@@ -17,7 +17,7 @@ from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.exported_bill import ExportedBillCollector
 from s3_monitor.collect.part_check import create_part
 from s3_monitor.collect.problem_log import ProblemLog, cause_of
-from s3_monitor.collect.running_statements import RunningStatements
+from s3_monitor.collect.shard_context import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.collect.worker_pool import Task, WorkerPool
 from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostGroup, CostPage, CostQuery, TagRow

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from s3_monitor.collect.account import Account
-from s3_monitor.collect.running_statements import RunningStatements
+from s3_monitor.collect.shard_context import RunningStatements
 from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure, StatementResult
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import AwsError
