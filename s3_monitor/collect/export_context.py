@@ -6,7 +6,7 @@ import threading
 from datetime import date
 from typing import NamedTuple
 
-from s3_monitor.collect.running_statements import RunningStatements
+from s3_monitor.collect.shard_context import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model.exports import ExportReading
 
