@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.change import MonthForecast, Mover, PeriodChange
@@ -184,6 +185,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Estimates of charges that the costs do not include, if data is available."""
     findings: FindingSums | UnsetType = UNSET
     """What can be saved; the findings are in findings.json."""
+    anomalies: list[Anomaly] = []
+    """The largest changes of the newest day that the buckets' own histories do not explain, at most five."""
     format: int = FORMAT
     """Version of this file format."""
 

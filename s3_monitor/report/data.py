@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
+from s3_monitor.findings.anomalies import find_anomalies
 from s3_monitor.findings.build import build_findings
 from s3_monitor.findings.finding import Finding
 from s3_monitor.merge.coverage import named_types, requested_types, units_by_place
@@ -127,6 +128,7 @@ def build_report_data(
             bill=bill.bill if bill else UNSET,
             emptied=emptied_buckets(costs.last_known),
             findings=finding_sums(facts, findings),
+            anomalies=find_anomalies(trends),
             changes=trends.changes if trends else {},
             movers=_movers(trends) if trends else {},
             forecast=trends.next_month if trends else None,

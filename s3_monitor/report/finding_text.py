@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding
+from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.finding import Evidence, FindingTotals
 from s3_monitor.report import formats
 from s3_monitor.report.finding_entries import evidence
@@ -58,6 +58,15 @@ def value_text(item: Evidence, currency: str) -> str:
     return formats.count(value)
 
 
-def title(finding: Finding) -> str:
-    """Return the title of the finding's rule."""
-    return RULES[finding.id].title
+def anomaly_text(anomaly: Anomaly, currency: str) -> str:
+    """Return an unusual change, such as `+2.00 TiB, +$47.10 per month on 2026-11-28 (usually +3.00 GiB per day)`."""
+
+    def money(amount: float) -> str:
+        return formats.money(amount, currency)
+
+    parts = [formats.change(anomaly.size, formats.size)] if anomaly.size else []
+    if anomaly.cost is not None:
+        parts.append(f"{formats.change(anomaly.cost, money)} per month")
+    form = formats.size if anomaly.measure == "bytes" else money
+    usual = formats.change(anomaly.usual, form)
+    return f"{', '.join(parts)} on {formats.day(anomaly.day)} (usually {usual} per day)"

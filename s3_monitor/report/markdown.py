@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import UnsetType
 
+from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.change import CostJump
 from s3_monitor.model.output import write_atomically
@@ -16,7 +17,7 @@ from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import EmptiedBucket, Summary
 from s3_monitor.report import formats, sums
 from s3_monitor.report.comparison import Comparison
-from s3_monitor.report.finding_text import totals_text
+from s3_monitor.report.finding_text import anomaly_text, totals_text
 from s3_monitor.report.problem_groups import group_problems
 from s3_monitor.report.reconciliation import reconcile
 from s3_monitor.report.site_folder import MARKDOWN_TITLE
@@ -24,7 +25,7 @@ from s3_monitor.trends import Trends
 
 LINES = 20
 Format = Callable[[float], str]
-_MOVERS, _GAPS, _GROUPS = 3, 3, 3
+_MOVERS, _GAPS, _GROUPS, _ANOMALIES = 3, 3, 3, 2
 # Characters with a meaning in Markdown, HTML or chats (@name, #channel).
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
 # Addresses that Markdown turns into links.
@@ -48,6 +49,7 @@ def report_lines(summary: Summary, trends: Trends | None, comparisons: Sequence[
         *(_changes(summary, trends, money) if trends and has_changes else ()),
         *(_comparison(comparison, money) for comparison in comparisons[:2]),
         *([_bill(summary.bill)] if summary.bill else ()),
+        *(_anomaly(anomaly, summary.currency) for anomaly in summary.anomalies[:_ANOMALIES]),
         *_regions(summary),
         *(_movers(trends, money) if trends and has_changes else ()),
         *([_emptied(summary.emptied, summary.currency)] if summary.emptied else ()),
@@ -96,6 +98,11 @@ def _changes(summary: Summary, trends: Trends, money: Format) -> Iterator[str]:
 
 def _change(cost: float, size: float, money: Format) -> str:
     return f"{formats.change(cost, money)} per month, {formats.change(size, formats.size)}"
+
+
+def _anomaly(anomaly: Anomaly, currency: str) -> str:
+    """Return an unusual change in one line."""
+    return f"- unusual: {escaped(anomaly.bucket)} {anomaly_text(anomaly, currency)}"
 
 
 def _regions(summary: Summary) -> Iterator[str]:

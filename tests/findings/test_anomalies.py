@@ -1,0 +1,119 @@
+"""Unusual changes: relative to the noise of the bucket, few, and not what the bucket does regularly."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s3_monitor.findings.anomalies import MAX_ANOMALIES, deviation_of, find_anomalies
+from s3_monitor.merge.merged_data import ResolvedBucket
+from s3_monitor.model.anomaly import Anomaly
+from s3_monitor.model.series import pack
+from s3_monitor.money.list_pricing import billing_families, rates_for
+from s3_monitor.money.price_book import bundled_prices
+from s3_monitor.report.totals import region_totals
+from s3_monitor.trends import compute_trends
+from tests.findings.fixtures import AS_OF, GB, NEWEST, TB, bucket, merged
+
+
+def noisy(seed: int, growth: int, noise: int, days: int = 30) -> list[float]:
+    random_ = random.Random(seed)
+    values = [1000.0 * GB]
+    for _ in range(days):
+        values.append(values[-1] + growth + random_.uniform(-noise, noise))
+    return values
+
+
+@given(st.integers(0, 10_000), st.integers(0, 5), st.integers(1, 50))
+def test_a_change_within_the_noise_of_a_bucket_is_usual(seed: int, growth: int, noise: int) -> None:
+    assert deviation_of("bytes", noisy(seed, growth * GB, noise * GB)) is None
+
+
+@given(st.integers(0, 10_000), st.sampled_from([-1, 1]))
+def test_a_change_of_many_times_the_noise_is_unusual(seed: int, sign: int) -> None:
+    values = noisy(seed, GB, 5 * GB)
+    values.append(values[-1] + sign * 500 * GB)
+    found = deviation_of("bytes", values)
+    assert found is not None
+    assert abs(found.usual) < 6 * GB
+    assert found.noise < 10 * GB
+
+
+@pytest.mark.parametrize(
+    ("reason", "values"),
+    [
+        ("a cleanup that repeats every week", [1000 + 60 * (day % 7) for day in range(36)]),
+        ("constant growth", [1000 + 50 * day for day in range(30)]),
+        ("too few days to compare with", [1000] * 14 + [5000]),
+        ("less than 1% of the bucket", [1000] * 30 + [1009]),
+        ("no figure on the newest day", [1000] * 30 + [5000, None]),
+        ("no figure on the day before", [1000] * 30 + [None, 5000]),
+        ("a smaller step than an earlier one", [1000] * 15 + [1800] * 15 + [2500]),
+    ],
+)
+def test_these_changes_are_usual(reason: str, values: Sequence[float | None]) -> None:
+    assert deviation_of("bytes", values) is None, reason
+
+
+def test_a_cleanup_that_is_missing_once_is_no_anomaly_but_a_larger_one_is() -> None:
+    weekly = [1000 + 60 * (day % 7) for day in range(35)]
+    assert deviation_of("bytes", [*weekly, weekly[-1] + 60]) is None
+    assert deviation_of("bytes", [*weekly, 100]) is not None
+
+
+def history(name: str, size: Callable[[int], int], **fields: object) -> ResolvedBucket:
+    """Return a bucket with ``size(day)`` bytes in Standard."""
+    points = {day: size(day) for day in range(NEWEST + 1)}
+    one = bucket(name, {"StandardStorage": points[NEWEST]}, **fields)
+    return msgspec.structs.replace(one, sizes={"StandardStorage": pack(points)})
+
+
+def anomalies(*buckets: ResolvedBucket) -> list[Anomaly]:
+    data = merged(buckets)
+    usage = {place: totals.sizes for place, totals in region_totals(data).items()}
+    rates = rates_for(usage, billing_families(data.plan), bundled_prices())
+    return find_anomalies(compute_trends(data, bundled_prices(), rates))
+
+
+def test_an_import_into_a_quiet_bucket_is_an_anomaly_with_its_cause() -> None:
+    (found,) = anomalies(
+        history("quiet", lambda day: TB + day * GB),
+        history("import", lambda day: TB + day * GB + (TB if day == NEWEST else 0)),
+    )
+    assert (found.bucket, found.cause, found.measure) == ("import", "grew", "bytes")
+    assert found.size == TB + GB
+    assert found.cost == pytest.approx(1025 * 0.023)
+    assert found.usual == GB
+
+
+def test_bytes_that_move_to_another_class_are_an_anomaly_of_the_cost() -> None:
+    moving = bucket("moving", {"GlacierInstantRetrievalStorage": TB})
+    points = {name: dict.fromkeys(days, TB) for name, days in (
+        ("StandardStorage", range(NEWEST)), ("GlacierInstantRetrievalStorage", range(NEWEST, NEWEST + 1)),
+    )}  # fmt: skip
+    (found,) = anomalies(msgspec.structs.replace(moving, sizes={name: pack(of) for name, of in points.items()}))
+    assert (found.cause, found.measure, found.size) == ("moved", "cost", 0)
+    assert found.cost == pytest.approx(1024 * (0.004 - 0.023))
+
+
+def test_a_change_of_less_than_a_dollar_is_no_anomaly() -> None:
+    assert anomalies(history("small", lambda day: GB + (40 * GB if day == NEWEST else 0))) == []
+
+
+def test_at_most_five_anomalies_are_reported_the_largest_first() -> None:
+    found = anomalies(
+        *[history(f"b{n}", lambda day, n=n: TB + (n * TB if day == NEWEST else 0)) for n in range(1, 9)]  # type: ignore[misc]
+    )
+    assert [one.bucket for one in found] == ["b8", "b7", "b6", "b5", "b4"]
+    assert len(found) == MAX_ANOMALIES
+
+
+def test_a_bucket_that_was_created_recently_has_no_usual_change() -> None:
+    created = int((AS_OF - timedelta(days=10)).timestamp())
+    assert anomalies(history("new", lambda day: 2 * TB if day == NEWEST else GB, created=created)) == []
