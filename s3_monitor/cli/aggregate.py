@@ -68,8 +68,8 @@ def aggregate(ctx: click.Context, /, plan: Path, parts: Path, out: Path, **optio
     """Merge the parts of all shards and write the report.
 
     \b
-    Writes index.html, report.md, buckets.json, buckets.csv, storage.csv, summary.json
-    and junit.xml.
+    Writes index.html, report.md, buckets.json, buckets.csv, storage.csv, summary.json,
+    findings.json, findings.sarif, metrics.prom and junit.xml.
     Exit status: 0 complete, 1 no shard delivered data, 3 written with gaps.
 
     \b

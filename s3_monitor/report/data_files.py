@@ -1,4 +1,4 @@
-"""Write the data files of a report: buckets.json, buckets.csv, storage.csv, summary.json, findings.json, junit.xml."""
+"""Write the data files of a report: JSON, CSV, findings, metrics.prom and junit.xml."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model import bucket, summary
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.output import atomic_writer, flush_to_disk
-from s3_monitor.report import csv_files, findings_json, junit, sarif
+from s3_monitor.report import csv_files, findings_json, junit, metrics, sarif
 from s3_monitor.report.csv_files import Columns
 from s3_monitor.report.data import ReportData
 from s3_monitor.report.finding_entries import object_counts
@@ -39,6 +39,7 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
         atomic_writer(out / "junit.xml") as junit_file,
         atomic_writer(out / "findings.sarif") as sarif_file,
         atomic_writer(out / "findings.json") as findings_file,
+        atomic_writer(out / "metrics.prom") as metrics_file,
         atomic_writer(out / "storage.csv") as storage_file,
         atomic_writer(out / "buckets.csv") as buckets_file,
         atomic_writer(out / "buckets.json") as json_file,
@@ -47,23 +48,26 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
         files.buckets_csv.write(csv_files.BUCKETS.heading(columns))
         files.storage_csv.write(csv_files.STORAGE.heading(columns))
         files.json.write(b"[")
-        is_empty = _write_buckets(data.buckets(), files, columns)
+        top = metrics.TopBuckets(facts.plan.report.top)
+        is_empty = _write_buckets(data.buckets(), files, columns, top)
         files.json.write(b"]\n" if is_empty else b"\n]\n")
         findings_json.write(findings_file, data.summary, data.findings, object_counts(facts))
         sarif.write(sarif_file, data.findings, data.summary.currency)
+        metrics_file.write(metrics.encode(facts, data.summary, top.largest()))
         junit_file.write(junit.encode(facts, data.summary))
         summary_file.write(summary.encode(data.summary))
-        for file in (*files, findings_file, sarif_file, junit_file, summary_file):
+        for file in (*files, findings_file, sarif_file, metrics_file, junit_file, summary_file):
             flush_to_disk(file)
         remove_index(out)
 
 
-def _write_buckets(chunks: Iterable[Sequence[Bucket]], files: Files, columns: Columns) -> bool:
+def _write_buckets(chunks: Iterable[Sequence[Bucket]], files: Files, columns: Columns, top: metrics.TopBuckets) -> bool:
     """Write the elements of the list and the rows. Return whether there were none."""
     separator = b""
     for chunk in chunks:
         files.json.write(separator + b"\n" + bucket.encode_elements(chunk))
         files.buckets_csv.write(csv_files.BUCKETS.rows(chunk, columns))
         files.storage_csv.write(csv_files.STORAGE.rows(chunk, columns))
+        top.add(chunk)
         separator = b","
     return not separator

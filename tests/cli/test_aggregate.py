@@ -32,6 +32,7 @@ DATA = [
     "findings.json",
     "findings.sarif",
     "junit.xml",
+    "metrics.prom",
     "storage.csv",
     "summary.json",
 ]

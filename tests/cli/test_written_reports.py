@@ -104,6 +104,7 @@ def test_data_only_removes_the_pages_of_an_earlier_report(job: Path) -> None:
         "findings.json",
         "findings.sarif",
         "junit.xml",
+        "metrics.prom",
         "own.html",
         "storage.csv",
         "summary.json",

@@ -42,6 +42,7 @@ def put(
         "findings.json",
         "findings.sarif",
         "junit.xml",
+        "metrics.prom",
     ):
         (out / name).write_text("{}", encoding="utf-8")
     write_pages(out, buckets, summary, trends, comparisons=comparisons)

@@ -1,0 +1,96 @@
+"""metrics.prom, read with prometheus-client's parser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from s3_monitor.merge.merger import merge
+from s3_monitor.model.bucket_config import BucketConfig
+from s3_monitor.money.price_book import bundled_prices
+from s3_monitor.report import metrics
+from s3_monitor.report.data import build_report_data
+from tests.merge.fixtures import AS_OF, GIB, LAST, Truth, digest, part
+from tests.trends.test_trends import asked, flat
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "prometheus.md"
+STANDARD, UNKNOWN = "StandardStorage", "TomorrowsStorage"
+Samples = dict[str, list[tuple[dict[str, str], float]]]
+
+
+def samples(*truths: Truth, top: int = 1000, details: bool = False) -> Samples:
+    one = asked(details=details)
+    one = msgspec.structs.replace(one, report=msgspec.structs.replace(one.report, top=top))
+    facts = merge(one, digest(one), [part(one, "s0", truths)])
+    data = build_report_data(facts, bundled_prices(), AS_OF)
+    chosen = metrics.TopBuckets(top)
+    for chunk in data.buckets():
+        chosen.add(chunk)
+    text = metrics.encode(facts, data.summary, chosen.largest()).decode()
+    assert text.endswith("# EOF\n")
+    return {
+        family.name: [(sample.labels, sample.value) for sample in family.samples]
+        for family in text_string_to_metric_families(text)  # type: ignore[no-untyped-call]
+    }
+
+
+def test_each_bucket_has_its_bytes_cost_and_objects_by_storage_type() -> None:
+    found = samples(Truth("logs", {STANDARD: flat(), UNKNOWN: flat(5)}, {29: 7}))
+    place = {"account": "111122223333", "region": "us-east-1", "bucket": "logs", "kind": "general-purpose"}
+    assert found["s3_bucket_size_bytes"] == [
+        ({**place, "storage_class": "STANDARD", "storage_type": STANDARD}, GIB),
+        ({**place, "storage_class": "", "storage_type": UNKNOWN}, 5),
+    ]
+    assert [value for _, value in found["s3_bucket_monthly_cost"]] == [0.023], "unknown is left out, not 0"
+    assert found["s3_bucket_objects"] == [(place, 7)]
+    assert found["s3_total_size_bytes"] == [({}, GIB + 5)]
+    assert found["s3_region_buckets"] == [({"region": "us-east-1"}, 1)]
+    assert found["s3_monitor_data_timestamp_seconds"][0][1] % 86_400 == 0
+    assert ({"severity": "note", "code": "storage-type-unknown"}, 1) in found["s3_monitor_problems"]
+
+
+def test_a_bucket_without_figures_has_no_bytes_and_no_objects() -> None:
+    found = samples(Truth("young", created=int(AS_OF.timestamp())), Truth("logs", {STANDARD: flat()}, {29: 7}))
+    assert {labels["bucket"] for labels, _ in found["s3_bucket_objects"]} == {"logs"}
+    assert found["s3_total_unknown_buckets"] == [({}, 1)]
+
+
+def test_only_the_most_expensive_buckets_have_metrics_of_their_own() -> None:
+    found = samples(*(Truth(f"b{index}", {STANDARD: flat(GIB * (index + 1))}) for index in range(30)), top=3)
+    assert [labels["bucket"] for labels, _ in found["s3_bucket_size_bytes"]] == ["b27", "b28", "b29"]
+    assert found["s3_total_buckets"] == [({}, 30)]
+
+
+def test_tags_are_labels_and_distinct() -> None:
+    tags = {"cost-center": "42", "cost_center": "43", "Owner": 'a"b\\c\nd'}
+    truths = [Truth(name, {STANDARD: flat()}, {29: 7}, details=BucketConfig(tags=tags)) for name in ("logs", "media")]
+    (labels, _), _ = samples(*truths, details=True)["s3_bucket_objects"]
+    assert {name: value for name, value in labels.items() if name.startswith("tag_")} == {
+        "tag_Owner": 'a"b\\c\\nd',
+        "tag_cost_center": "42",
+        "tag_cost_center_2": "43",
+    }
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(st.text(min_size=1, max_size=20), st.integers(0, 2**60), min_size=1, max_size=4))
+def test_any_name_and_amount_can_be_read_back(sizes: Mapping[str, int]) -> None:
+    found = samples(*(Truth(name, {STANDARD: {LAST: size}}) for name, size in sizes.items()))
+    assert sum(value for _, value in found["s3_bucket_size_bytes"]) == pytest.approx(sum(sizes.values()))
+
+
+def test_the_documented_metrics_and_rules_exist() -> None:
+    found = samples(Truth("logs", {STANDARD: flat()}, {29: 7}))
+    text = DOCS.read_text(encoding="utf-8")
+    names = set(re.findall(r"\bs3_(?:bucket|total|forecast|monitor)_[a-z_]*[a-z]\b", text))
+    assert names <= found.keys()
+    rules = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    assert [len(group["rules"]) for group in rules[1]["groups"]] == [3]
