@@ -251,7 +251,7 @@ def test_published_rows_of_focus_have_their_sums(tmp_path: Path) -> None:
     rule = ChargeQuery("focus", ("000022223333",))
     billing_duckdb.write_groups([tmp_path / "x"], "CSV", rule, tmp_path, tmp_path / "groups")
     month = month_of(billing_duckdb.read_result([tmp_path / "groups-0.parquet"], tmp_path), SOURCE, estimated=False)
-    assert [row.usd for row in month.month.rows] == [Decimal("0.0000000026"), Decimal("0.0000648")]
+    assert [row.usd for row in month.month.rows] == [Decimal("0.0000648"), Decimal("0.0000000026")]
     assert [bucket.bucket for bucket in exported(month).buckets] == ["my-bucket"]
     assert (month.until, month.payer) == ("2024-09-20T09:00:00", "999900001111")
 
