@@ -27,6 +27,7 @@ POLICIES = {
 # Placeholder in docs/iam → parameter of the template.
 PLACEHOLDERS = {
     "INVENTORY-DESTINATION": "InventoryDestination",
+    "EXPORT-BUCKET": "ExportBucket",
     "WORKGROUP": "AthenaWorkgroup",
     "DATABASE": "AthenaDatabase",
     "ATHENA-RESULTS": "AthenaResults",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -97,6 +99,14 @@ def test_a_partition_without_cost_explorer_may_have_an_export() -> None:
     file = read("costs: exported\nexports: {billing: {kind: cur2, bucket: bills}}")
     bill = planned(file, {("111122223333", "aws-us-gov")})
     assert bill.shard is not None
+
+
+@pytest.mark.parametrize("manual", ["exports.md", "costs.md"])
+def test_the_examples_of_the_manuals_are_valid(manual: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / manual).read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    files = [ShardsFile(Document("x", example.encode())) for example in examples]
+    assert any(file.settings.exports.billing for file in files)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ locals {
     bucket-config = var.bucket_configuration
     objects       = var.objects
     inventory     = var.inventory_destination != ""
+    exports       = var.export_bucket != ""
     athena        = var.athena_workgroup != ""
     bill          = var.bill
     organization  = var.organization
@@ -80,9 +81,10 @@ resource "aws_iam_role_policy" "option" {
   role = aws_iam_role.reader.name
 
   # The policies of docs/iam with this partition, and with values instead of their placeholders.
-  policy = replace(replace(replace(replace(replace(replace(each.value,
+  policy = replace(replace(replace(replace(replace(replace(replace(each.value,
     "arn:aws:", "arn:${local.partition}:"),
     "INVENTORY-DESTINATION", var.inventory_destination),
+    "EXPORT-BUCKET", var.export_bucket),
     "WORKGROUP", var.athena_workgroup),
     "ATHENA-RESULTS", var.athena_results),
     "DATABASE", var.athena_database),

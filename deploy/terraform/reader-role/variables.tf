@@ -64,6 +64,12 @@ variable "inventory_destination" {
   default     = ""
 }
 
+variable "export_bucket" {
+  description = "Bucket with billing exports (exports). Empty: none."
+  type        = string
+  default     = ""
+}
+
 variable "doctor" {
   description = "Allow the simulation of this role's policies (s3-monitor doctor)."
   type        = bool
