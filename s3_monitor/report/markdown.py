@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from msgspec import UnsetType
 
 from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bill_summary import BillSummary
-from s3_monitor.model.change import CostJump
+from s3_monitor.model.change import CostJump, PeriodChange
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import EmptiedBucket, Summary
@@ -19,13 +20,14 @@ from s3_monitor.report import formats, sums
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.finding_text import anomaly_text, totals_text
 from s3_monitor.report.problem_groups import group_problems
-from s3_monitor.report.reconciliation import reconcile
+from s3_monitor.report.reconciliation import LEAST, reconcile
 from s3_monitor.report.site_folder import MARKDOWN_TITLE
 from s3_monitor.trends import Trends
+from s3_monitor.trends.periods import BucketChange
 
 LINES = 20
 Format = Callable[[float], str]
-_MOVERS, _GAPS, _GROUPS, _ANOMALIES = 3, 3, 3, 2
+_MOVERS, _GAPS, _GROUPS, _ANOMALIES = 4, 3, 3, 2
 # Characters with a meaning in Markdown, HTML or chats (@name, #channel).
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
 # Addresses that Markdown turns into links.
@@ -41,21 +43,49 @@ def write_markdown(out: Path, summary: Summary, trends: Trends | None, compariso
 def report_lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> list[str]:
     """Return the lines of report.md, at most LINES. The gaps are always among them."""
     money = partial(formats.money, currency=summary.currency)
-    has_changes = trends is not None and trends.compared
+    changes = {period: change for period, change in trends.changes.items() if change} if trends else {}
+    recent = next((period for period in ("7d", "1d", "30d", "90d") if period in changes), "")
     lines = [
         f"{MARKDOWN_TITLE}{formats.day(summary.as_of.date())}",
         "",
+        *(_recent(changes.pop(recent), trends.movers[recent], money) if trends and recent else ()),
         *_totals(summary),
-        *(_changes(summary, trends, money) if trends and has_changes else ()),
+        *(_changes(summary, trends, changes.values(), money) if trends and recent else ()),
         *(_comparison(comparison, money) for comparison in comparisons[:2]),
         *([_bill(summary.bill)] if summary.bill else ()),
         *(_anomaly(anomaly, summary.currency) for anomaly in summary.anomalies[:_ANOMALIES]),
         *_regions(summary),
-        *(_movers(trends, money) if trends and has_changes else ()),
         *([_emptied(summary.emptied, summary.currency)] if summary.emptied else ()),
     ]
     end = ["", *_completeness(summary)]
     return lines[: LINES - len(end)] + end
+
+
+def _recent(change: PeriodChange, movers: Iterable[BucketChange], money: Format) -> Iterator[str]:
+    """Yield what changed in a period and why."""
+    causes = sorted(change.causes.items(), key=lambda item: (-abs(item[1].cost or 0), -abs(item[1].size)))
+    parts = [
+        f"{cause} {formats.change(part.size, formats.size) if part.cost is None else formats.change(part.cost, money)}"
+        for cause, part in causes
+        if part.cost is None or abs(part.cost) >= LEAST
+    ]
+    days = formats.plural(_days(change), "day")
+    yield f"**{_amounts(change, money)} in {days}**" + (f": {', '.join(parts)}" if parts else "")
+    for mover in (bucket.mover for bucket in islice(movers, _MOVERS)):
+        if mover.cost is None:
+            yield f"- {escaped(mover.name)} {formats.change(mover.size, formats.size)} (no price): {mover.cause}"
+        elif abs(mover.cost) >= LEAST:
+            yield f"- {escaped(mover.name)} {formats.change(mover.cost, money)} per month: {mover.cause}"
+    yield ""
+
+
+def _days(change: PeriodChange) -> int:
+    return (change.last - change.first).days
+
+
+def _amounts(change: PeriodChange, money: Format) -> str:
+    size = formats.change(change.size, formats.size)
+    return size if change.cost is None else f"{formats.change(change.cost, money)} per month, {size}"
 
 
 def _totals(summary: Summary) -> Iterator[str]:
@@ -77,11 +107,10 @@ def _totals(summary: Summary) -> Iterator[str]:
         yield f"- savings: {totals_text(found, summary.currency)} ({formats.plural(found.findings, 'finding')})"
 
 
-def _changes(summary: Summary, trends: Trends, money: Format) -> Iterator[str]:
-    """Yield the changes of the total, the forecast, and what both exclude."""
-    for change in trends.total.changes:
-        if change.cost is not None and change.size is not None:
-            yield f"- {change.days}-day change: {_change(change.cost, change.size, money)}"
+def _changes(summary: Summary, trends: Trends, others: Iterable[PeriodChange], money: Format) -> Iterator[str]:
+    """Yield the changes over other periods, the forecast, and what both exclude."""
+    if parts := [f"{_days(change)}-day change: {_amounts(change, money)}" for change in others]:
+        yield f"- {'; '.join(parts)}"
     if trends.next_month:
         forecast = trends.next_month
         month, middle = formats.month(forecast.month), sums.cost_text(summary.totals, summary.currency, forecast.cost)
@@ -112,16 +141,6 @@ def _regions(summary: Summary) -> Iterator[str]:
     ]
     if len(summary.by_region) > 1:
         yield f"- most expensive regions: {', '.join(costs)}" if costs else "- cost by region: unknown"
-
-
-def _movers(trends: Trends, money: Format) -> Iterator[str]:
-    for word, movers in (("increase", trends.top_increases), ("decrease", trends.top_decreases)):
-        for mover in movers[:_MOVERS]:
-            if mover.cost_change is None:
-                amount = f"{formats.change(mover.size_change or 0, formats.size)} (no price)"
-            else:
-                amount = f"{formats.change(mover.cost_change, money)} per month"
-            yield f"- {word}: {escaped(mover.record.name)} {amount} in 30 days"
 
 
 def _completeness(summary: Summary) -> Iterator[str]:

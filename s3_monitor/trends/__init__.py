@@ -7,7 +7,7 @@ imputed from the neighboring days if they make up at most a hundredth of the sum
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import chain
@@ -27,11 +27,10 @@ from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder, Stor
 from s3_monitor.trends.forecasting import forecast
 from s3_monitor.trends.history import Histories, Span, created_day
 from s3_monitor.trends.month_change import MonthChanges
-from s3_monitor.trends.periods import MAX_MOVERS, BucketChange, Period
+from s3_monitor.trends.periods import BucketChange, Period
 
 _COMPARED_DAYS = (1, 7, MONTH_DAYS)
 PERIODS = (1, 7, MONTH_DAYS, 90)  # days; summary.json has the changes over each
-_MIN_CHANGE = 0.005  # USD per month: a smaller change is not shown
 
 
 class Trends(msgspec.Struct, frozen=True, dict=True):
@@ -51,9 +50,6 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     by_class: dict[str, DailyTotals]
     """Storage class → its part of ``total`` on the complete days."""
     buckets: dict[Key, BucketTrend]
-    top_increases: list[BucketTrend]
-    """By the 30-day change of cost, then of bytes for buckets without a price; the largest first."""
-    top_decreases: list[BucketTrend]
     created: list[BucketTrend]
     emptied: list[BucketTrend]
     deleted: list[BucketTrend]
@@ -114,11 +110,10 @@ def compute_trends(facts: MergedData, price_book: PriceBook, rates: Rates) -> Tr
 
     def build(record: ResolvedBucket, *, deleted: bool = False) -> BucketTrend:
         history, created = histories(record), created_day(record, window)
-        now = history.on(newest)
+        trend, now = builder.build(record, history, created, deleted=deleted), history.on(newest)
         for period in periods.values():
-            since = None if created is None else created - span.first
-            period.add(record, now, history.on(period.first), since, deleted=deleted)
-        return builder.build(record, history, created, deleted=deleted)
+            period.add(trend, now, history.on(period.first), None if created is None else created - span.first)
+        return trend
 
     trends = [build(record) for record in facts.buckets]
     deleted_buckets = [build(record, deleted=True) for record in facts.deleted]
@@ -139,8 +134,6 @@ def compute_trends(facts: MergedData, price_book: PriceBook, rates: Rates) -> Tr
         by_storage_type=groups.by(lambda region, name: name, compared, newest),
         by_class=groups.parts(class_of, total),
         buckets=buckets,
-        top_increases=_movers(all_buckets, lambda change: change),
-        top_decreases=_movers(all_buckets, lambda change: -change),
         created=_events(all_buckets, "created"),
         emptied=_events(all_buckets, "emptied"),
         deleted=_events(all_buckets, "deleted"),
@@ -173,20 +166,6 @@ def _compared(total: DailyTotals, newest: int) -> dict[int, int]:
         if index is not None:
             compared.setdefault(newest - index, index)
     return compared
-
-
-def _movers(buckets: Iterable[BucketTrend], sign: Callable[[float], float]) -> list[BucketTrend]:
-    """Return the buckets with the largest changes in one direction."""
-    movers: list[tuple[bool, float, Key, BucketTrend]] = []
-    for trend in buckets:
-        if trend.is_swing:
-            continue
-        if trend.cost_change is not None:
-            if sign(trend.cost_change) >= _MIN_CHANGE:
-                movers.append((False, -sign(trend.cost_change), _sort_key(trend), trend))
-        elif trend.size_change is not None and sign(trend.size_change) > 0:
-            movers.append((True, -sign(trend.size_change), _sort_key(trend), trend))
-    return [mover[-1] for mover in sorted(movers, key=lambda mover: mover[:-1])[:MAX_MOVERS]]
 
 
 def _events(buckets: Iterable[BucketTrend], event: Event) -> list[BucketTrend]:

@@ -11,10 +11,12 @@ from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.change import Cause, CauseSum, Mover, PeriodChange
 from s3_monitor.model.series import Window
 from s3_monitor.money.list_pricing import Rate, apportion_dollars, to_dollars
+from s3_monitor.trends.buckets import BucketTrend
 from s3_monitor.trends.causes import Effect, causes_of, main_cause, sum_effects
 from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder
 
 MAX_MOVERS = 100  # kept for each period
+_SAME_WEEKDAYS = 8  # days; in longer periods, a bucket that varies by weekday is not a mover
 _KEPT_FACTOR = 8  # up to this multiple is kept before the smaller ones are dropped
 
 
@@ -64,27 +66,22 @@ class Period:
         self._effects: defaultdict[Cause, Effect] = defaultdict(Effect)
         self._changes: list[BucketChange] = []
 
-    def add(
-        self,
-        record: ResolvedBucket,
-        now: Mapping[str, int],
-        before: Mapping[str, int],
-        created: int | None,
-        *,
-        deleted: bool,
-    ) -> None:
+    def add(self, trend: BucketTrend, now: Mapping[str, int], before: Mapping[str, int], created: int | None) -> None:
         """Add a bucket. ``now``, ``before``: storage type → bytes on the last and the first day.
 
         ``created``: index of the day of its creation in the span; None: unknown.
         """
         if now == before:
             return
+        record = trend.record
         rates = self._rates[record.account, record.region]
         is_new = created is not None and created > self.first
-        causes = causes_of(now, before, rates, created=is_new, deleted=deleted)
+        causes = causes_of(now, before, rates, created=is_new, deleted=trend.event == "deleted")
         for cause, effect in causes.items():
             self._buckets[cause] += 1
             self._effects[cause] += effect
+        if trend.is_swing and self.last - self.first > _SAME_WEEKDAYS:
+            return
         is_priced = None not in [rates[name] for name in now if now[name] != before[name]]
         self._changes.append(BucketChange(record, causes, sum_effects(causes.values()), is_priced, before, rates))
         if len(self._changes) > _KEPT_FACTOR * MAX_MOVERS:

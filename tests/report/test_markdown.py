@@ -32,7 +32,8 @@ def test_a_large_report_fits_in_20_lines() -> None:
     shown = report_lines(said, builder.history(found), earlier)
     assert 12 < len(shown) <= LINES
     assert all(len(line) < 400 and "\n" not in line for line in shown)
-    assert any(line.startswith("- increase: ") for line in shown)
+    assert shown[2].startswith("**") and " days**: " in shown[2]
+    assert sum(line.endswith((": grew", ": shrank", ": deleted", ": moved")) for line in shown) == 4
     assert any(line.startswith("**Incomplete data**: ") for line in shown)
 
 

@@ -198,7 +198,8 @@ def _check_changes(found: Trends, expected: Reckoning, newest: int) -> None:
         if change.cost is not None:
             assert change.cost == pytest.approx(now[1] - before[1], abs=1e-5)
             assert sum(cause.cost or 0 for cause in change.causes.values()) == pytest.approx(change.cost, abs=1e-11)
-        assert sum(mover.change.size for mover in found.movers[name]) == change.size
+        if days <= 7:
+            assert sum(mover.change.size for mover in found.movers[name]) == change.size
 
 
 def _check_forecast(found: Trends, expected: Reckoning) -> None:

@@ -195,10 +195,10 @@ def test_movers_are_those_whose_cost_changed_most() -> None:
         Truth("gone", {S: flat(200 * GIB, last=9)}, listed=False),
         Truth("still", {S: flat()}),
     )
-    assert [one.record.name for one in found.top_increases] == ["more", "up"]
-    assert [one.record.name for one in found.top_decreases] == ["gone", "down"]
-    assert found.top_increases[0].cost_change == pytest.approx(899 * PRICE)
-    assert found.top_decreases[0].size_change == -200 * GIB
+    movers = [one.mover for one in found.movers["30d"]]
+    assert [mover.name for mover in movers] == ["more", "gone", "down", "up"]
+    assert movers[0].cost == pytest.approx(899 * PRICE)
+    assert movers[1].size == -200 * GIB
 
 
 def test_a_late_bucket_is_compared_up_to_its_own_newest_day() -> None:
@@ -228,8 +228,7 @@ def test_a_weekly_cleanup_is_not_a_mover_and_a_step_on_any_day_is(weekday: int) 
         Truth("late-step", {S: flat(3 * GIB) | flat(GIB, NEWEST - weekday)}),
         Truth("grows", {S: {day: GIB * (100 * (day % 7) + 50 * day) for day in range(NEWEST + 1)}}),
     )
-    assert [one.record.name for one in found.top_increases] == ["grows", "step"]
-    assert [one.record.name for one in found.top_decreases] == ["late-step"]
+    assert [one.record.name for one in found.movers["30d"]] == ["grows", "late-step", "step"]
 
 
 def test_buckets_without_a_price_rank_by_bytes_after_those_with_one() -> None:
@@ -239,7 +238,7 @@ def test_buckets_without_a_price_rank_by_bytes_after_those_with_one() -> None:
         Truth("more", {"TomorrowsStorage": {day: 99 * size for day, size in growing.items()}}),
         Truth("priced", {S: growing}),
     )
-    assert [one.record.name for one in found.top_increases] == ["priced", "more", "unpriced"]
+    assert [one.record.name for one in found.movers["30d"]] == ["priced", "more", "unpriced"]
 
 
 def test_bytes_that_moved_between_classes_are_counted_once() -> None:
