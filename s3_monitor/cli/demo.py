@@ -7,11 +7,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import click
+import msgspec
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.exit_status import ExitStatus, print_status
 from s3_monitor.cli.options import FOLDER, verbosity_options
 from s3_monitor.model.errors import UserError
+
+_MAX_OBJECTS = 2500  # of a bucket that is listed
 
 
 @click.command()
@@ -33,13 +36,17 @@ def demo(ctx: click.Context, /, out: Path) -> None:
         raise UserError("this installation has no simulated account", "run `make demo` in a checkout of the repository")
     from s3_monitor.cli import run
     from s3_monitor.cli.plan import create_plan, write_plan
-    from s3_monitor.simulator import Simulator
-    from s3_monitor.simulator.demo import demo_accounts
+    from s3_monitor.simulator import Billing, Simulator
+    from s3_monitor.simulator.demo import MAIN_ACCOUNT, demo_accounts
+    from s3_monitor.simulator.demo_settings import charges
 
-    with signals.handled(signals.interrupt), Simulator(demo_accounts()) as simulator:
+    billing = Billing(charges=charges(MAIN_ACCOUNT))
+    with signals.handled(signals.interrupt), Simulator(demo_accounts(), billing=billing) as simulator:
         os.environ.update(simulator.env())
         options = _run_options(out)
         plan, _ = create_plan(options)
+        # Large buckets are not listed, so that the demo takes seconds.
+        plan = msgspec.structs.replace(plan, objects=msgspec.structs.replace(plan.objects, max_objects=_MAX_OBJECTS))
         write_plan(plan, out / "plan")
         status = run.execute_plan(plan, out, None, options)
     if status == ExitStatus.GAPS:
@@ -49,8 +56,9 @@ def demo(ctx: click.Context, /, out: Path) -> None:
 
 
 def _run_options(out: Path) -> dict[str, object]:
-    """Return the default options of `run`."""
+    """Return the options of a `run` that collects everything."""
     from s3_monitor.cli.run import run
 
-    with run.make_context("run", ["--out", str(out)]) as context:
+    collect_all = ("--details", "--requests", "--objects", "auto", "--versions", "--costs", "billed")
+    with run.make_context("run", ["--out", str(out), *collect_all]) as context:
         return context.params

@@ -8,10 +8,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.simulator.accounts import Account, Bucket, Role, Series, make_account
-from s3_monitor.simulator.growth_curves import GrowthCurve, compound, flat, linear, noisy, sawtooth, seasonal, steps
+from s3_monitor.simulator.demo_settings import configured
+from s3_monitor.simulator.growth_curves import (
+    GrowthCurve,
+    compound,
+    flat,
+    jump,
+    linear,
+    noisy,
+    sawtooth,
+    seasonal,
+    steps,
+)
 from s3_monitor.simulator.objects import ObjectList
-from s3_monitor.simulator.versions import StoredVersion, VersionedObjects
+from s3_monitor.simulator.versions import StoredVersion, Upload, VersionedObjects
 
 MB, GB, TB = 2**20, 2**30, 2**40  # bytes
 MAIN_ACCOUNT, ARCHIVE_ACCOUNT = "111122223333", "444455556666"
@@ -28,6 +40,7 @@ def demo_accounts(today: date | None = None) -> tuple[Account, Account]:
     """Return the main account, and the archive account, which has a role."""
     shelf = _Shelf(today or datetime.now(UTC).date())
     main = [*_lake(shelf), *_web(shelf), *_archives(shelf), *_offices(shelf), *_edge_cases(shelf)]
+    main = [configured(bucket, shelf.newest) for bucket in main]
     return (
         make_account(MAIN_ACCOUNT, main, access_key="AKIASIMULATED00000001", roles=(READER,)),
         make_account(ARCHIVE_ACCOUNT, _vault(shelf), access_key="AKIASIMULATED00000002", roles=(READER,)),
@@ -74,6 +87,7 @@ class _Shelf:
             mean_size=total // max(1, objects),
             folders=folders,
             extension=extension,
+            storage_classes=_classes(sizes),
             seed=sum(name.encode()),
         )
         return Bucket(name, region, created, series, self.series(age, objects + old_versions, shape), found)
@@ -82,6 +96,19 @@ class _Shelf:
         """Return a series since the creation of the bucket, at most 450 days, which ended some days ago."""
         first = self.newest - min(age - 1, HISTORY)
         return Series(first, self.newest - ended, newest, shape, unit)
+
+
+def _classes(sizes: Sizes) -> tuple[str, ...]:
+    """Return the storage classes of objects in about the proportion of their bytes."""
+    types = storage_types()
+    held: dict[str, int] = {}
+    for name, size in sizes.items():
+        if name in types and types[name].contains == "objects":
+            class_ = types[name].storage_class
+            held[class_] = held.get(class_, 0) + (size if isinstance(size, int) else size[0])
+    total = sum(held.values())
+    shares = {name: max(1, round(12 * size / total)) for name, size in held.items() if size}
+    return tuple(name for name, share in sorted(shares.items()) for _ in range(share)) or ("STANDARD",)
 
 
 def _archived(kind: str, size: int, objects: int) -> dict[str, int]:
@@ -129,7 +156,7 @@ def _lake(shelf: _Shelf) -> Iterator[Bucket]:
     )  # fmt: skip
     yield shelf.bucket(
         "acme-ml-checkpoints--use1-az4--x-s3", "us-east-1", 310, {"ExpressOneZoneStorage": 2 * TB + 90 * GB}, 812,
-        sawtooth(21, 0.7), extension="ckpt", newest_hours=1.5,
+        extension="ckpt", newest_hours=1_500,
     )  # fmt: skip
     yield shelf.bucket(
         "acme-ml-models", "us-west-2", 1190, {"StandardStorage": 1_430 * GB, "StandardIAStorage": 3 * TB}, 947,
@@ -144,7 +171,7 @@ def _web(shelf: _Shelf) -> Iterator[Bucket]:
         folders=("css/", "images/", "js/"), extension="webp", newest_hours=2,
     )  # fmt: skip
     yield shelf.bucket(
-        "acme-web-assets-eu", "eu-west-1", 2950, {"StandardStorage": 902 * GB}, 1_198_204, linear(0.0005),
+        "acme-web-assets-eu", "eu-west-1", 2950, {"IntelligentTieringFAStorage": 902 * GB}, 1_198_204, linear(0.0005),
         folders=("css/", "images/", "js/"), extension="webp", newest_hours=2.2,
     )  # fmt: skip
     yield shelf.bucket(
@@ -165,7 +192,13 @@ def _web(shelf: _Shelf) -> Iterator[Bucket]:
         seasonal(7, 0.08), extension="pdf", newest_hours=0.1, old_versions=1_204_000,
     )  # fmt: skip
     yield shelf.bucket(
-        "acme-shop-sitemaps", "eu-west-1", 1804, {"StandardStorage": 212 * MB}, 418, extension="xml", newest_hours=4
+        "acme-shop-sitemaps",
+        "eu-west-1",
+        1804,
+        {"IntelligentTieringFAStorage": 212 * MB},
+        418,
+        extension="xml",
+        newest_hours=4,
     )
     yield shelf.bucket(
         "acme-mobile-crashes", "ap-southeast-2", 960,
@@ -176,6 +209,9 @@ def _web(shelf: _Shelf) -> Iterator[Bucket]:
 
 def _archives(shelf: _Shelf) -> Iterator[Bucket]:
     """Yield backups and archives."""
+    yield shelf.bucket(
+        "acme-sensor-archive", "us-west-2", 1102, _archived("Glacier", 38 * GB, 4_100_000), 4_100_000, extension="csv",
+    )  # fmt: skip
     yield shelf.bucket(
         "acme-db-backups", "us-east-1", 3050,
         {
@@ -202,7 +238,7 @@ def _archives(shelf: _Shelf) -> Iterator[Bucket]:
     )  # fmt: skip
     yield shelf.bucket(
         "acme-video-masters", "us-west-2", 1890,
-        {**_archived("Glacier", 88 * TB, 21_000), "StandardStorage": 4 * TB}, 21_340, linear(0.001),
+        {**_archived("Glacier", 88 * TB, 21_000), "StandardStorage": (4 * TB, jump(0.35))}, 21_340, linear(0.001),
         extension="mxf", newest_hours=30,
     )  # fmt: skip
     yield shelf.bucket(
@@ -235,6 +271,11 @@ def _offices(shelf: _Shelf) -> Iterator[Bucket]:
         "acme-lambda-artifacts-eu", "eu-west-1", 1986, {"StandardStorage": 58 * GB}, 701, steps(14, 0.02),
         extension="zip", newest_hours=8,
     )  # fmt: skip
+    receipts = shelf.bucket(
+        "acme-receipts", "eu-central-1", 611, {"StandardIAStorage": 39 * MB, "StandardIASizeOverhead": 211 * MB}, 2000
+    )
+    small = ObjectList(2000, shelf.midnight - timedelta(days=9), timedelta(days=600), 20 * 1024, ("2026/",), "pdf")
+    yield replace(receipts, objects=replace(small, storage_classes=("STANDARD_IA",)))
     yield shelf.bucket(
         "acme-config-snapshots", "sa-east-1", 1444, {"StandardStorage": 7 * GB + 400 * MB}, 88, linear(0.001),
         extension="json", newest_hours=11,
@@ -302,14 +343,15 @@ def _without_objects(shelf: _Shelf) -> Iterator[Bucket]:
     deleted = shelf.midnight - timedelta(days=12)
     versions = [
         version
-        for number in range(120)
+        for number in range(1160)
         for version in (
-            StoredVersion(f"case-{number:03}.pdf", 3 * GB, deleted - timedelta(days=300)),
-            StoredVersion(f"case-{number:03}.pdf", None, deleted),  # a delete marker
+            StoredVersion(f"case-{number:04}.pdf", 300 * MB, deleted - timedelta(days=300)),
+            StoredVersion(f"case-{number:04}.pdf", None, deleted),  # a delete marker
         )
     ]
-    cases = shelf.bucket("acme-legal-case-files", "eu-central-1", 1610, {"StandardStorage": 360 * GB}, 240)
-    yield replace(cases, objects=VersionedObjects.of(versions))
+    uploads = [Upload(f"scan-{number}.pdf", (5 * GB,), deleted - timedelta(days=40)) for number in range(4)]
+    cases = shelf.bucket("acme-legal-case-files", "eu-central-1", 1610, {"StandardStorage": 360 * GB}, 2324)
+    yield replace(cases, objects=VersionedObjects.of(versions, uploads))
     inbox = shelf.bucket("acme-partner-inbox", "eu-central-1", 96, {}, 310)
     yield replace(inbox, objects=ObjectList(310, shelf.midnight - timedelta(hours=3), timedelta(days=90), 40 * MB))
 

@@ -41,6 +41,11 @@ def steps(every: int, jump: float) -> GrowthCurve:
     return GrowthCurve(lambda days: 1.0 - jump * (days // every))
 
 
+def jump(share: float) -> GrowthCurve:
+    """Grow by a share of the newest value on the last day, and by little before: an import."""
+    return GrowthCurve(lambda days: 1.0 if not days else 1.0 - share - 0.0004 * days)
+
+
 def sawtooth(period: int, depth: float) -> GrowthCurve:
     """Grow over a period, then drop by ``depth``: an expiration rule."""
     return GrowthCurve(lambda days: 1.0 - depth * (days % period) / period)

@@ -32,6 +32,7 @@ class Settings:
 
     versioning: str = ""  # Enabled or Suspended
     key: str = ""  # KMS key for new objects
+    bucket_key: bool = True  # whether an S3 Bucket Key is used with it
     lifecycle: str = ""  # rules in S3's XML
     replicated_to: tuple[str, ...] = ()  # buckets
     blocks: tuple[bool, bool, bool, bool] | None = None  # public access block, in AWS's order
@@ -59,7 +60,7 @@ def _encryption(settings: Settings, query: Mapping[str, str]) -> str:
     method = "aws:kms" if settings.key else "AES256"
     key = f"<KMSMasterKeyID>{escape(settings.key)}</KMSMasterKeyID>" if settings.key else ""
     chosen = f"<SSEAlgorithm>{method}</SSEAlgorithm>{key}"
-    bucket_key = "true" if settings.key else "false"
+    bucket_key = _bool(bool(settings.key) and settings.bucket_key)
     rule = f"<ApplyServerSideEncryptionByDefault>{chosen}</ApplyServerSideEncryptionByDefault>"
     rules = f"<Rule>{rule}<BucketKeyEnabled>{bucket_key}</BucketKeyEnabled></Rule>"
     return _root("ServerSideEncryptionConfiguration", rules)

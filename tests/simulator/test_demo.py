@@ -45,7 +45,7 @@ def test_pools_cross_both_price_tiers_in_one_region() -> None:
         ("acme-sandbox-empty", {"day": None, "count": None, "last_modified": None}),
         ("acme-migration-2024", {"day": None, "listed": True}),
         ("acme-import-staging", {"day": date(2026, 11, 21), "count": 870.0, "last_modified": None}),
-        ("acme-legal-case-files", {"day": date(2026, 11, 21), "count": 240.0, "last_modified": None}),
+        ("acme-legal-case-files", {"day": date(2026, 11, 21), "count": 2324.0, "last_modified": None}),
         ("acme-partner-inbox", {"day": None, "listed": True}),
         ("acme-launch-next-week", {"day": None, "created": datetime(2026, 11, 22, 0, 4, tzinfo=UTC)}),
         ("acme-decommissioned-crm", {"listed": False, "day": date(2026, 11, 19)}),

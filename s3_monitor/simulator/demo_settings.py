@@ -1,0 +1,81 @@
+"""Configuration, requests and charges of the demo's buckets. They show each kind of finding."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from s3_monitor.simulator.accounts import Bucket, Series
+from s3_monitor.simulator.billing import Charge
+from s3_monitor.simulator.growth_curves import flat, noisy
+from s3_monitor.simulator.settings import Settings
+
+_ABORT = (
+    "<Rule><ID>abort</ID><Status>Enabled</Status><Filter></Filter><AbortIncompleteMultipartUpload>"
+    "<DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload></Rule>"
+)
+_EXPIRE = (
+    "<Rule><ID>expire</ID><Status>Enabled</Status><Filter></Filter><Expiration><Days>{}</Days></Expiration></Rule>"
+)
+_BLOCKED = (True, True, True, True)
+_ALL_REQUESTS: Mapping[str, str] = {"EntireBucket": ""}
+
+# Teams by the second part of a bucket's name.
+_TEAMS = {
+    **dict.fromkeys(("data", "ml", "iot", "weather", "research", "sensor"), "data"),
+    **dict.fromkeys(("web", "shop", "thumbnails", "mobile", "press", "media"), "web"),
+    **dict.fromkeys(("db", "cloudtrail", "terraform", "lambda", "config", "access"), "platform"),
+    **dict.fromkeys(("legal", "hr", "finance", "payroll", "medical"), "office"),
+}
+
+# What differs from the usual configuration: tags, no public access, and a rule that deletes incomplete uploads.
+_SETTINGS: Mapping[str, Settings] = {
+    "acme-legal-case-files": Settings(versioning="Enabled"),
+    "acme-data-lake-athena-results": Settings(lifecycle=_ABORT + _EXPIRE.format(30)),
+    "acme-access-logs": Settings(lifecycle=_ABORT + _EXPIRE.format(30)),
+    "acme-shop-uploads": Settings(key="alias/shop", bucket_key=False, metrics=_ALL_REQUESTS),
+    "acme-finance-close": Settings(metrics=_ALL_REQUESTS),
+    "acme-lambda-artifacts": Settings(versioning="Enabled", replicated_to=("acme-lambda-artifacts-eu",)),
+    "acme-lambda-artifacts-eu": Settings(versioning="Enabled"),
+    "acme-press-kit": Settings(public=True),
+}
+_WITHOUT_RULES = frozenset({"acme-legal-case-files"})
+# Request metrics per day.
+_REQUESTS: Mapping[str, Mapping[str, int]] = {
+    "acme-shop-uploads": {
+        "GetRequests": 2_310_000,
+        "PutRequests": 41_000,
+        "ListRequests": 900,
+        "BytesDownloaded": 120 * 2**30,
+        "BytesUploaded": 3 * 2**30,
+    },
+    "acme-finance-close": {"ListRequests": 1},
+}
+
+
+def configured(bucket: Bucket, newest: int) -> Bucket:
+    """Return a bucket with its configuration and requests. ``newest``: the last day of the requests."""
+    own = _SETTINGS.get(bucket.name, Settings())
+    lifecycle = own.lifecycle or ("" if bucket.name in _WITHOUT_RULES else _ABORT)
+    team = _TEAMS.get(bucket.name.split("-")[1])
+    settings = replace(
+        own,
+        lifecycle=lifecycle,
+        blocks=None if own.public else _BLOCKED,
+        tags={"team": team} if team else {},
+    )
+    requests = {
+        name: Series(newest - 60, newest, count, flat if count == 1 else noisy(flat, 0.1, 3))
+        for name, count in _REQUESTS.get(bucket.name, {}).items()
+    }
+    return replace(bucket, settings=settings, requests=requests)
+
+
+def charges(account: str) -> tuple[Charge, ...]:
+    """Return the charges of a month that are not for storage."""
+    return (
+        Charge(account, "EarlyDelete-SIA", Decimal("30.52"), Decimal(2442), "GB-Mo"),
+        Charge(account, "StorageAnalytics-ObjCount", Decimal("6.12"), Decimal(61_204_118), "Objects"),
+        Charge(account, "EU-Monitoring-Automation-INT", Decimal("2.99"), Decimal(1_196_000), "Objects"),
+        Charge(account, "Requests-Tier1", Decimal("18.41"), Decimal(3_682_000), "Requests"),
+        Charge(account, "Requests-Tier2", Decimal("7.94"), Decimal(19_850_000), "Requests"),
+    )
