@@ -28,6 +28,7 @@ from s3_monitor.model import previous_summary
 from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 from s3_monitor.model.output import check_writable, exclusive
 from s3_monitor.model.plan import Plan
+from s3_monitor.model.policies import Policies
 from s3_monitor.model.previous_summary import PreviousSummary
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.summary import Summary
@@ -46,6 +47,12 @@ aggregate_options = combine(
         multiple=True,
         metavar="FILE",
         help="Compare with this summary.json of an earlier report. May be repeated.",
+    ),
+    click.option(
+        "--policies",
+        type=FILE,
+        metavar="FILE",
+        help="Check the report against the budgets and rules of this policies.yaml.",
     ),
     click.option(
         "--data-only",
@@ -70,7 +77,7 @@ def aggregate(ctx: click.Context, /, plan: Path, parts: Path, out: Path, **optio
     \b
     Writes index.html, report.md, buckets.json, buckets.csv, storage.csv, summary.json,
     findings.json, findings.sarif, metrics.prom and junit.xml.
-    Exit status: 0 complete, 1 no shard delivered data, 3 written with gaps.
+    Exit status: 0 complete, 1 no shard delivered data, 3 written with gaps, 5 written, and a policy is violated.
 
     \b
     Examples:
@@ -78,14 +85,23 @@ def aggregate(ctx: click.Context, /, plan: Path, parts: Path, out: Path, **optio
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices prices.json
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --previous last-week/summary.json
       s3-monitor aggregate --plan plan/plan.json --parts parts --out report --prices dynamodb:s3-monitor-prices
+      s3-monitor aggregate --plan plan/plan.json --parts parts --out report --policies policies.yaml
     """
     with signals.handled(signals.interrupt), activity("merging parts and writing the report"):
         outcome = run_aggregate(plan, parts, out, options)
     if not is_quiet():
         print_problems(outcome.summary.problems, notes=is_verbose())
+    print_policies(outcome.summary)
     if outcome.entry is not None:
         print_info(f"{outcome.entry}: {_headline(outcome.summary)}")
     ctx.exit(outcome.status)
+
+
+def print_policies(summary: Summary) -> None:
+    """Print the policies that do not pass: with -q, only the violated ones."""
+    for policy in summary.policies or ():
+        if policy.status == "fail" or (policy.status != "pass" and not is_quiet()):
+            print_status(f"{policy.kind} {policy.name}: {policy.status}: {policy.message}")
 
 
 _MAX_BUCKETS_WITH_TRENDS = 100_000  # without pages; trends take longer than the data files
@@ -117,6 +133,7 @@ def run_aggregate(
 
     now = utc_now()
     planned, digest = plans.read(plan, now)
+    policies = _read_policies(options)
     pages = _Pages(*_load_prices(planned, options), _read_previous(options), planned.report.top)
     _check_folders(parts, out)
     with paused_gc():
@@ -124,14 +141,22 @@ def run_aggregate(
         data.problems.extend(pages.price_problems)
         data_only = bool(options.get("data_only"))
         with_trends = not data_only or len(data.buckets) <= _MAX_BUCKETS_WITH_TRENDS
-        report = build_report_data(data, pages.price_book, now, with_trends=with_trends)
+        report = build_report_data(data, pages.price_book, now, policies=policies, with_trends=with_trends)
         summary, usable = report.summary, data.usable
         entry, errors = _write_report(out, data, report, None if data_only else pages)
         del data, report  # before the garbage collector runs: it would traverse them
     for error in errors:
         print_status(f"error: {out}: {error}")
-    status = exit_status_for(summary.problems) if usable and entry is not None else ExitStatus.NOTHING_USABLE
-    return Outcome(ExitStatus.GAPS if errors and status == ExitStatus.COMPLETE else status, summary, entry)
+    return Outcome(_status(summary, errors, usable=usable and entry is not None), summary, entry)
+
+
+def _status(summary: Summary, errors: Sequence[str], *, usable: bool) -> ExitStatus:
+    """Return the exit status. A violated policy precedes gaps, since it is proven in spite of them."""
+    if not usable:
+        return ExitStatus.NOTHING_USABLE
+    if any(policy.status == "fail" for policy in summary.policies or ()):
+        return ExitStatus.POLICY_VIOLATED
+    return ExitStatus.GAPS if errors else exit_status_for(summary.problems)
 
 
 class _Pages(NamedTuple):
@@ -207,8 +232,9 @@ def _write_pages(
 
 
 def check_files(options: Mapping[str, object]) -> None:
-    """Check the files of --prices and --previous before data is collected. Raises UserError or InvalidFileError."""
+    """Check the files of the options before data is collected. Raises UserError or InvalidFileError."""
     _read_previous(options)
+    _read_policies(options)
     location = str(options.get("prices") or BUNDLED)
     if parse_table(location) is None:
         load_prices(location)
@@ -218,6 +244,16 @@ def _read_previous(options: Mapping[str, object]) -> list[PreviousSummary]:
     """Return the summaries of --previous, in the order of the options. Raises InvalidFileError."""
     paths = options.get("previous")
     return [previous_summary.read(Path(path)) for path in paths] if isinstance(paths, (list, tuple)) else []
+
+
+def _read_policies(options: Mapping[str, object]) -> Policies | None:
+    """Return the policies of --policies; None: not given. Raises UserError."""
+    path = options.get("policies")
+    if not isinstance(path, Path):
+        return None
+    from s3_monitor.plan import policies_file
+
+    return policies_file.load(path)
 
 
 def _load_prices(plan: Plan, options: Mapping[str, object]) -> tuple[PriceBook, list[Problem]]:

@@ -30,6 +30,8 @@ class ExitStatus(enum.IntEnum):
     """The output is written and has gaps."""
     ACTION_NEEDED = 4
     """`prices check`: a newer price list is published. `tags check`: a tag must be set or activated."""
+    POLICY_VIOLATED = 5
+    """The output is written, and a policy of severity `fail` is violated. There may be gaps, too."""
     INTERRUPTED = signals.INTERRUPTED
     """The command was interrupted before it wrote results."""
 

@@ -10,7 +10,7 @@ import click
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.aggregate import aggregate_options, check_files, run_aggregate
+from s3_monitor.cli.aggregate import aggregate_options, check_files, print_policies, run_aggregate
 from s3_monitor.cli.exit_status import ExitStatus, is_quiet, is_verbose, print_problems, print_status
 from s3_monitor.cli.options import FOLDER, dry_run_option, verbosity_options
 from s3_monitor.cli.plan import plan_options, plan_or_estimate
@@ -65,6 +65,7 @@ def execute_plan(plan: plans.Plan, out: Path, jobs: int | None, options: dict[st
         with activity("merging parts and writing the report"):
             outcome = run_aggregate(plan_file, parts, report, options)
         print_problems(outcome.summary.problems, notes=is_verbose(), most=None if is_verbose() else _MOST_GROUPS)
+        print_policies(outcome.summary)
         if not is_quiet():
             from s3_monitor.cli.summary_table import print_summary
 

@@ -14,6 +14,7 @@ from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.change import MonthForecast, Mover, PeriodChange
 from s3_monitor.model.finding import FindingSums
 from s3_monitor.model.plan import Selection
+from s3_monitor.model.policy_result import PolicyResult
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.safe_text import in_json
@@ -187,6 +188,8 @@ class Summary(msgspec.Struct, frozen=True):
     """What can be saved; the findings are in findings.json."""
     anomalies: list[Anomaly] = []
     """The largest changes of the newest day that the buckets' own histories do not explain, at most five."""
+    policies: list[PolicyResult] | UnsetType = UNSET
+    """The results of the budgets and rules, if policies were checked."""
     format: int = FORMAT
     """Version of this file format."""
 

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
@@ -26,6 +26,23 @@ _KEY_BEFORE = re.compile(r"([A-Za-z_][\w-]*)\s*:\s+\Z")
 _TOKEN = re.compile(r"[^\s,\]}]*")
 
 
+class Form(NamedTuple):
+    """The advice about a kind of file."""
+
+    start: str
+    """How to begin the file."""
+    sharing: str
+    """Where values go that several entries have, instead of aliases."""
+    docs: str
+
+
+SHARDS = Form(
+    "start it with `shards:` and a list of shards",
+    "; values common to all shards belong in `defaults`",
+    "docs/shards.md",
+)
+
+
 @dataclass(frozen=True)
 class Unclear:
     """A scalar that YAML 1.1 reads unexpectedly: 010 is 8, 1:30 is 90, 1_0 is 10; .inf, dates, ``<<``.
@@ -43,8 +60,9 @@ class Document:
     Paths are written like ``shards[1].regions[0]``; the path of the document is empty.
     """
 
-    def __init__(self, name: str, content: bytes) -> None:
+    def __init__(self, name: str, content: bytes, form: Form = SHARDS) -> None:
         """Parse the content. ``name``: the file in errors. Raises UserError for invalid or unsupported YAML."""
+        self._form = form
         self.name = name
         self._lines: dict[str, int] = {}
         self._texts: dict[str, str] = {}  # scalars without quotes, as they are in the file
@@ -109,7 +127,7 @@ class Document:
         except yaml.MarkedYAMLError as error:
             self._refuse_syntax(error)
         if not values:
-            raise UserError(f"{self.name}: is empty", "start it with `shards:` and a list of shards")
+            raise UserError(f"{self.name}: is empty", self._form.start)
         return values[0]
 
     def _next(self, path: str) -> Any:
@@ -171,7 +189,7 @@ class Document:
         written = self._token(mark)
         kind = _KINDS.get(written[:1], "tag")
         where = f"{self.name}:{mark.line + 1}: {_printable(path) or 'the file'}"
-        advice = f'{_QUOTE}, like "{_plain(written)}"; values common to all shards belong in `defaults`'
+        advice = f'{_QUOTE}, like "{_plain(written)}"{self._form.sharing}'
         raise UserError(f"{where}: {_plain(written)} is read as a YAML {kind}, which is not allowed here", advice)
 
     def _refuse_syntax(self, error: yaml.MarkedYAMLError) -> NoReturn:
@@ -183,7 +201,7 @@ class Document:
         where = f"{self.name}:{line}: is not YAML: {error.problem}"
         if path:
             where += f", at {_printable(path)}: {_plain(self._token(mark))}".rstrip(": ")
-        raise UserError(where, _syntax_advice(error, "".join(self._source[line - 1 : line])))
+        raise UserError(where, _syntax_advice(error, "".join(self._source[line - 1 : line]), self._form.docs))
 
     def _with_key(self, mark: Any) -> str:
         """Return the path with the key before a mark: in a flow mapping the parser fails before it reports the key."""
@@ -217,7 +235,7 @@ def _reading(node: yaml.Node, kind: str) -> str:
     return "a date or time" if kind == "timestamp" else "a special sign"
 
 
-def _syntax_advice(error: yaml.MarkedYAMLError, line: str) -> str:
+def _syntax_advice(error: yaml.MarkedYAMLError, line: str, docs: str) -> str:
     problem = str(error.problem)
     if "\t" in line:
         return "indent with spaces, not tabs"
@@ -225,7 +243,7 @@ def _syntax_advice(error: yaml.MarkedYAMLError, line: str) -> str:
         return "put text that starts with a special character in quotes"
     if "mapping values are not allowed" in problem:
         return "indent the keys of a mapping equally; put text that contains a colon in quotes"
-    return "see the examples in docs/shards.md"
+    return f"see the examples in {docs}"
 
 
 def _plain(text: str) -> str:

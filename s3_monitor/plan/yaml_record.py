@@ -69,7 +69,7 @@ def _without_none(type_: inspect.Type) -> inspect.Type:
 def _refuse_type(document: Document, value: Any, error: str, allowed: Mapping[str, str]) -> NoReturn:
     """Raise UserError for an error of msgspec, which names the path like `$.shards[0].name`."""
     what, _, place = error.partition(" - at `$")
-    path = place.rstrip("`").lstrip(".")
+    path = place.rstrip("`").lstrip(".").replace("[...]", "")  # msgspec: the value of any key of a mapping
     if missing := re.search(r"missing required field `(\w+)`", what):
         document.refuse(path, f"`{missing[1]}` is missing", f"{missing[1]}: {allowed[missing[1]]}")
     for step in re.findall(r"\w+", path):

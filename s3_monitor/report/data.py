@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
 
+import msgspec
 from msgspec import UNSET
 
 from s3_monitor.findings.anomalies import find_anomalies
@@ -18,6 +19,7 @@ from s3_monitor.merge.merger import paused_gc
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.change import Mover
 from s3_monitor.model.plan import Plan, Unit
+from s3_monitor.model.policies import Policies
 from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.summary import Api, Group, Prices, Summary
@@ -26,6 +28,8 @@ from s3_monitor.money.marginal_prices import MarginalPrices
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.price_notes import oldest_price, price_notes
 from s3_monitor.money.request_costs import PricedRequests, price_requests, sum_requests
+from s3_monitor.policies.evaluate import EvaluatedPolicy, evaluate_policies
+from s3_monitor.policies.scope import ReportFacts
 from s3_monitor.report.bill_allocation import allocate_bill
 from s3_monitor.report.bucket_builder import build_buckets
 from s3_monitor.report.bucket_costs import BucketCosts
@@ -61,6 +65,7 @@ class ReportData(NamedTuple):
     """None: there is no history."""
     findings: Sequence[Finding] = ()
     """The largest first."""
+    policies: Sequence[EvaluatedPolicy] = ()
 
 
 def buckets_and_summary(facts: MergedData, price_book: PriceBook, generated: datetime) -> tuple[list[Bucket], Summary]:
@@ -71,7 +76,12 @@ def buckets_and_summary(facts: MergedData, price_book: PriceBook, generated: dat
 
 
 def build_report_data(
-    facts: MergedData, price_book: PriceBook, generated: datetime, *, with_trends: bool = True
+    facts: MergedData,
+    price_book: PriceBook,
+    generated: datetime,
+    *,
+    policies: Policies | None = None,
+    with_trends: bool = True,
 ) -> ReportData:
     """Price the merged data. ``generated``: the time of the report. ``with_trends``: compute changes and a forecast."""
     with paused_gc():
@@ -133,9 +143,20 @@ def build_report_data(
             movers=_movers(trends) if trends else {},
             forecast=trends.next_month if trends else None,
         )
-    return ReportData(
-        lambda: build_buckets(facts.buckets, costs, plan), summary, ReportTotals(totals, labels), trends, findings
-    )
+        data = ReportData(
+            lambda: build_buckets(facts.buckets, costs, plan), summary, ReportTotals(totals, labels), trends, findings
+        )
+        return data if policies is None else _with_policies(data, policies)
+
+
+def _with_policies(data: ReportData, policies: Policies) -> ReportData:
+    """Return the data with the results of the policies."""
+    summary = data.summary
+    bill = summary.bill.billed if summary.bill is not UNSET else None
+    facts = ReportFacts(summary.as_of, summary.currency, summary.problems, has_bill=bill is not None)
+    evaluated = evaluate_policies(policies, data.buckets(), data.findings, facts)
+    summary = msgspec.structs.replace(summary, policies=[policy.result for policy in evaluated])
+    return data._replace(summary=summary, policies=evaluated)
 
 
 def _movers(trends: Trends) -> dict[str, list[Mover]]:

@@ -54,7 +54,7 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
         findings_json.write(findings_file, data.summary, data.findings, object_counts(facts))
         sarif.write(sarif_file, data.findings, data.summary.currency)
         metrics_file.write(metrics.encode(facts, data.summary, top.largest()))
-        junit_file.write(junit.encode(facts, data.summary))
+        junit_file.write(junit.encode(facts, data.summary, data.policies))
         summary_file.write(summary.encode(data.summary))
         for file in (*files, findings_file, sarif_file, metrics_file, junit_file, summary_file):
             flush_to_disk(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -14,6 +15,7 @@ from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.change import CostJump, PeriodChange
 from s3_monitor.model.output import write_atomically
+from s3_monitor.model.policy_result import PolicyResult, PolicyStatus
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import EmptiedBucket, Summary
 from s3_monitor.report import formats, sums
@@ -57,7 +59,7 @@ def report_lines(summary: Summary, trends: Trends | None, comparisons: Sequence[
         *_regions(summary),
         *([_emptied(summary.emptied, summary.currency)] if summary.emptied else ()),
     ]
-    end = ["", *_completeness(summary)]
+    end = ["", *([_policies(summary.policies)] if summary.policies else ()), *_completeness(summary)]
     return lines[: LINES - len(end)] + end
 
 
@@ -141,6 +143,21 @@ def _regions(summary: Summary) -> Iterator[str]:
     ]
     if len(summary.by_region) > 1:
         yield f"- most expensive regions: {', '.join(costs)}" if costs else "- cost by region: unknown"
+
+
+def _policies(policies: Sequence[PolicyResult]) -> str:
+    """Return how many policies are violated, and their names."""
+    counts = Counter(policy.status for policy in policies)
+    states: dict[PolicyStatus, str] = {
+        "fail": "violated",
+        "warn": "with warnings",
+        "unknown": "unknown",
+        "pass": "passed",
+    }
+    text = ", ".join(f"{counts[status]} {words}" for status, words in states.items() if counts[status])
+    names = [escaped(formats.clip(policy.name, 60)) for policy in policies if policy.status == "fail"]
+    named = f" ({', '.join(names[:_GAPS])}{' …' if len(names) > _GAPS else ''})" if names else ""
+    return f"Policies: {text}{named}"
 
 
 def _completeness(summary: Summary) -> Iterator[str]:

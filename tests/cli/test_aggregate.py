@@ -189,3 +189,35 @@ def test_help_has_examples(job: Path) -> None:
     done = aggregate(job, "--help")
     assert done.returncode == 0
     assert "Examples:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("policies", "status", "result"),
+    [
+        ("budgets: [{name: all, max_size: 1 GiB}]", 5, "fail"),
+        ("budgets: [{name: all, max_size: 1 GiB, severity: warn}]", 0, "warn"),
+        ("budgets: [{name: all, max_size: 10 GiB}]", 0, "pass"),
+        ("budgets: [{name: all, max_usd_month: 10}]", 0, "unknown"),  # a storage type without a price
+    ],
+)
+def test_a_violated_policy_is_exit_status_5(job: Path, policies: str, status: int, result: str) -> None:
+    (job / "policies.yaml").write_text(policies, "utf-8")
+    done = aggregate(job, "--policies", "policies.yaml", "--data-only")
+    assert done.returncode == status, done.stderr
+    (policy,) = summary(job)["policies"]  # type: ignore[misc]
+    assert (policy["name"], policy["status"]) == ("all", result)
+    assert (f"budget all: {result}: " in done.stderr) == (result != "pass")
+    schema = json.loads((ROOT / "docs" / "schemas" / "summary.json").read_bytes())
+    Draft202012Validator(schema).validate(summary(job))
+
+
+def test_a_violated_policy_precedes_gaps_and_an_invalid_one_writes_nothing(job: Path) -> None:
+    (job / "parts" / "s1.json").unlink()
+    (job / "policies.yaml").write_text("budgets: [{name: all, max_size: 1 B}]", "utf-8")
+    done = aggregate(job, "--policies", "policies.yaml")
+    assert (done.returncode, summary(job)["complete"]) == (5, False), done.stderr
+    assert "Policies: 1 violated (all)" in (job / "report" / "report.md").read_text("utf-8")
+    (job / "policies.yaml").write_text("budgets: [{name: all, max_sizes: 1 B}]", "utf-8")
+    done = aggregate(job, "--policies", "policies.yaml", "--out", "other")
+    assert (done.returncode, (job / "other").exists()) == (2, False)
+    assert "policies.yaml:1: budgets[0].max_sizes: unknown key" in done.stderr

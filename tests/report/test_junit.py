@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from xml.etree import ElementTree
 
 import msgspec
 
 from s3_monitor.merge.merger import merge
+from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.plan import Plan
+from s3_monitor.model.policies import Budget, PolicyException, PolicyRule
 from s3_monitor.model.problem import Problem
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import junit
 from s3_monitor.report.data import buckets_and_summary
 from tests.merge import fixtures
 from tests.merge.fixtures import part, plan, unit
+from tests.policies.fixtures import bucket, evaluate
 from tests.problems import gap, note
 
 PLAN = plan([unit("a", region="r0")], [unit("b", region="r1")], [unit("c", region="r2")])
@@ -88,3 +92,34 @@ def test_each_shard_has_a_package_and_its_duration() -> None:
     ran = part(PLAN, "s0", [])
     seconds = (ran.finished - ran.started).total_seconds()
     assert [case.get("time") for case in found.values()] == [f"{seconds:.3f}", f"{seconds:.3f}", "0.000"]
+
+
+def test_a_policy_is_a_suite_with_a_case_for_each_bucket() -> None:
+    facts = merge(PLAN, fixtures.digest(PLAN), [])
+    _, summary = buckets_and_summary(facts, bundled_prices(), fixtures.AS_OF)
+    rule = PolicyRule(
+        id="versioned",
+        exceptions=(PolicyException(bucket="old", reason="migration", until=date(2099, 1, 1)),),
+    )
+    settings = {"new": "enabled", "off": "none", "old": "none", "unread": None}
+    buckets = [bucket(name, details=BucketConfig(versioning=value)) for name, value in settings.items()]  # type: ignore[arg-type]
+    policies = [evaluate(rule, buckets), evaluate(Budget(name="all", max_objects=21, warn_at=0.9), buckets)]
+    root = ElementTree.fromstring(junit.encode(facts, summary, policies))
+    shards, versioned, budget = root.findall("testsuite")
+    assert (versioned.get("name"), budget.get("name")) == ("rule versioned", "budget all")
+    counts = {key: versioned.get(key) for key in ("tests", "failures", "skipped", "errors")}
+    assert counts == {"tests": "4", "failures": "1", "skipped": "2", "errors": "0"}
+    found = {
+        case.get("name"): [(each.tag, each.get("message")) for each in case] for case in versioned.iter("testcase")
+    }
+    assert found == {
+        "off": [("failure", "versioning is off")],
+        "unread": [("skipped", "unknown: the configuration could not be read")],
+        "old": [("skipped", "excepted: excepted until 2099-01-01: migration (versioning is off)")],
+        "new": [],
+    }
+    assert versioned.findtext("system-out") == "exception of old until 2099-01-01: active (migration)"
+    (case,) = budget.iter("testcase")
+    assert (case.get("classname"), case.get("name")) == ("budget.all", "max_objects")
+    assert case.findtext("system-out") == "warning: 20 objects, limit 21 objects"
+    assert root.get("tests") == str(len(root.findall(".//testcase"))) and shards.get("skipped") == "0"

@@ -1,0 +1,1 @@
+"""Budgets and rules that a report is checked against. Pure."""

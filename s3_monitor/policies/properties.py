@@ -1,0 +1,97 @@
+"""Rules about properties that buckets must have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from msgspec import UNSET
+
+from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.bucket_config import (
+    DIRECTORY_BUCKET_PROPERTIES,
+    BucketConfig,
+    Encryption,
+    Lifecycle,
+    PublicAccessBlock,
+)
+from s3_monitor.model.policies import PolicyRule
+from s3_monitor.policies.scope import ReportFacts
+
+
+class Violation(NamedTuple):
+    """Why a bucket violates a rule, or why that is unknown."""
+
+    message: str
+    is_known: bool = True
+
+
+# The property of BucketConfig that a rule is about.
+_PROPERTY: Final = {
+    "encrypted": "encryption",
+    "versioned": "versioning",
+    "public-access-blocked": "public_access_block",
+    "lifecycle-present": "lifecycle",
+    "tags-present": "tags",
+}
+
+
+def check_property(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Violation | None:
+    """Return the violation of a bucket; None: it passes, or the property does not apply to its kind."""
+    if rule.id == "recently-modified":
+        return _recently_modified(rule, bucket, facts)
+    name = _PROPERTY[rule.id]
+    if bucket.kind == "directory" and name not in DIRECTORY_BUCKET_PROPERTIES:
+        return None
+    if bucket.details is UNSET:
+        return Violation("bucket configurations were not requested: set `details: true`", is_known=False)
+    value = getattr(bucket.details, name) if isinstance(bucket.details, BucketConfig) else None
+    if value is None or value is UNSET:
+        return Violation("the configuration could not be read", is_known=False)
+    message = _CHECKS[rule.id](rule, value)
+    return Violation(message) if message else None
+
+
+def _encrypted(rule: PolicyRule, value: Any) -> str:
+    method = value.method if isinstance(value, Encryption) else "none"
+    return f"default encryption is {method}" if rule.methods and method not in rule.methods else ""
+
+
+def _versioned(rule: PolicyRule, value: Any) -> str:
+    return "" if value == "enabled" else f"versioning is {'off' if value == 'none' else value}"
+
+
+def _public_access_blocked(rule: PolicyRule, value: Any) -> str:
+    is_blocked = isinstance(value, PublicAccessBlock) and value.whole
+    return "" if is_blocked else "the bucket does not block all public access; the account may"
+
+
+def _lifecycle_present(rule: PolicyRule, value: Any) -> str:
+    is_active = isinstance(value, Lifecycle) and value.rules > value.disabled
+    return "" if is_active else "no enabled lifecycle rule"
+
+
+def _tags_present(rule: PolicyRule, value: Any) -> str:
+    missing = [key for key in rule.tags if not value.get(key)]
+    return f"no value of tag {', '.join(missing)}" if missing else ""
+
+
+def _recently_modified(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Violation | None:
+    if bucket.state in ("empty", "emptied"):
+        return Violation("the bucket is empty")
+    if bucket.last_modified is None:
+        return Violation("last-modified date unknown", is_known=False)
+    newest = datetime.fromisoformat(bucket.last_modified).astimezone(UTC)
+    if facts.as_of - newest <= timedelta(days=rule.max_age_days or 0):
+        return None
+    return Violation(f"newest object of {newest.date()}, {(facts.as_of - newest).days:,} days old")
+
+
+_CHECKS: Final[dict[str, Callable[[PolicyRule, Any], str]]] = {
+    "encrypted": _encrypted,
+    "versioned": _versioned,
+    "public-access-blocked": _public_access_blocked,
+    "lifecycle-present": _lifecycle_present,
+    "tags-present": _tags_present,
+}

@@ -1,0 +1,70 @@
+"""The buckets that a policy is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec import UNSET
+
+from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
+from s3_monitor.model.patterns import matcher
+from s3_monitor.model.policies import Selectors, several
+from s3_monitor.model.problem import Problem, hides_totals
+
+
+class ReportFacts(NamedTuple):
+    """The facts of a report that are not about a single bucket."""
+
+    as_of: datetime
+    currency: str
+    problems: list[Problem]
+    has_bill: bool
+
+
+class Scope:
+    """Selects buckets by account, region, name, storage type and tags."""
+
+    def __init__(self, selectors: Selectors) -> None:
+        self.accounts = frozenset(several(selectors.account))
+        self.regions = frozenset(several(selectors.region))
+        self.account = next(iter(self.accounts)) if len(self.accounts) == 1 else None
+        """The account of all selected buckets; None: there may be several."""
+        self.region = next(iter(self.regions)) if len(self.regions) == 1 else None
+        """The region of all selected buckets; None: there may be several."""
+        self.storage_types = frozenset(several(selectors.storage_type))
+        self._matches_name = matcher(several(selectors.bucket))
+        self._tags = {key: matcher(several(values)) for key, values in selectors.tag.items()}
+
+    def has(self, bucket: Bucket) -> bool | None:
+        """Return whether the policy is about a bucket; None: unknown, because its tags or storage types are."""
+        if bucket.kind in SEPARATE_NAMESPACE_KINDS:  # S3's metrics do not cover table and vector buckets
+            return False
+        if not self.has_place(bucket.account, bucket.region) or not self._matches_name(bucket.name):
+            return False
+        by_tag = self._has_tags(bucket.tags)
+        if by_tag is False or not self.storage_types or not self.storage_types.isdisjoint(bucket.storage):
+            return by_tag
+        return None if bucket.state == "incomplete" else False
+
+    def has_place(self, account: str | None, region: str | None) -> bool:
+        """Return whether the policy may be about buckets of an account and region; None: unknown or all."""
+        return (not self.accounts or account is None or account in self.accounts) and (
+            not self.regions or region is None or region in self.regions
+        )
+
+    def gap(self, facts: ReportFacts) -> str:
+        """Return why buckets of the policy may be missing; empty: none are."""
+        for problem in facts.problems:
+            is_relevant = problem.bucket is None and self.has_place(problem.account, problem.region)
+            if is_relevant and hides_totals(problem.severity, problem.affects):
+                return problem.text
+        return ""
+
+    def _has_tags(self, tags: object) -> bool | None:
+        if not self._tags:
+            return True
+        if tags is UNSET or not isinstance(tags, Mapping):
+            return None
+        return all(key in tags and matches(tags[key]) for key, matches in self._tags.items())
