@@ -90,8 +90,8 @@ class MonthForecast(msgspec.Struct, frozen=True):
     cost: float
     """Expected cost, in the currency of the price list per month."""
     low: float
-    """Lower end of the 80% range."""
+    """Lower end of the 80% range, in the currency of the price list per month."""
     high: float
-    """Upper end of the 80% range."""
+    """Upper end of the 80% range, in the currency of the price list per month."""
     jump: CostJump | None
     """The one-time change that dominates the last 30 days; null: none."""
