@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def shard_credentials_ids(program: Path, shards_file: str) -> list[str]:
-    """Return the credentials id of each shard, '' for none.
+    """Return the credentials id of each shard and of the organization, '' for none.
 
     Raises InvalidInputError with the program's message if the shards file is invalid.
     """
@@ -65,7 +65,7 @@ def shard_credentials_ids(program: Path, shards_file: str) -> list[str]:
         loaded: Any = load(Path(shards_file))
     except UserError as error:
         raise InvalidInputError(str(error)) from None
-    return [entry.credentials for entry in loaded.entries]
+    return [keys.credentials for keys in loaded.credentials_users]
 
 
 def required_ids(used: Iterable[str]) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ _SAME_NAMES = {
     "cloudwatch": "GetMetricData ListMetrics",
     "dynamodb": "BatchWriteItem CreateTable DescribeTable GetItem PutItem Query",
     "iam": "SimulatePrincipalPolicy",
-    "organizations": "DescribeOrganization DescribeOrganizationalUnit ListAccounts",
+    "organizations": "DescribeOrganizationalUnit ListAccounts",
     "pricing": "GetProducts ListPriceLists",
     "s3": "GetObject",
     "s3express": "CreateSession",

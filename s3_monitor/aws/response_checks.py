@@ -54,7 +54,6 @@ _EMULATED = ("Response", "Result", "Output")
 # AWS: a member that each response has, possibly an empty list.
 _MEMBERS = {
     "CreateTable": "TableDescription",
-    "DescribeOrganization": "Organization",
     "DescribeOrganizationalUnit": "OrganizationalUnit",
     "DescribeTable": "Table",
     "GetCostAndUsage": "ResultsByTime",

@@ -84,17 +84,17 @@ class Connection:
         key = (service, region or self.home_region)
         with self._lock:  # creating clients is not thread-safe, using them is
             if key not in self._clients:
-                self._clients[key] = signing.install(report_requests(self._create(*key)))
+                self._clients[key] = signing.install(report_requests(self._new_client(*key)))
             return self._clients[key]
 
     def sts(self) -> Any:
         """Return the client that assumes roles. Its requests do not count as those of the current call."""
         with self._lock:
             if self._sts is None:
-                self._sts = signing.install(self._create("sts", self.home_region))
+                self._sts = signing.install(self._new_client("sts", self.home_region))
             return self._sts
 
-    def _create(self, service: str, region: str) -> Any:
+    def _new_client(self, service: str, region: str) -> Any:
         with self.translate_errors():  # botocore raises various exceptions for malformed settings
             return self._session.create_client(service, region_name=region)
 

@@ -30,7 +30,8 @@ from s3_monitor.model.plan import Access
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan.entries import access_of, entries_of
 from s3_monitor.plan.options import PlanOptions, Settings, buckets_of, checked
-from s3_monitor.plan.shards_file import Entry, FileSettings, ShardsFile
+from s3_monitor.plan.shard_keys import Entry
+from s3_monitor.plan.shards_file import FileSettings, ShardsFile
 
 _ACCOUNTS_AT_ONCE = 8
 _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +11,7 @@ from s3_monitor.cli.once_cache import OnceCache
 from s3_monitor.model.call_counts import CallCounter, CallCounts
 from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.identity import AccountBucket, Identity
+from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.plan import Access, Quotas
 
 if TYPE_CHECKING:
@@ -110,6 +111,14 @@ class AwsDiscovery:
         """Return the directory buckets of the account in the region."""
         pages = self.account(access).special_bucket_pages("directory", region, attempts=_TRIES)
         return [bucket for page in pages for bucket in page]
+
+    def organization_pages(self, access: Access) -> Iterator[list[OrganizationAccount]]:
+        """Yield the accounts of the organization that the access can list."""
+        return self.account(access).organization_pages()
+
+    def unit_name(self, access: Access, unit: str) -> str:
+        """Return the name of an organizational unit."""
+        return self.account(access).unit_name(unit)
 
     def home_region(self, access: Access) -> str:
         """Return the region of requests that do not concern a region."""

@@ -188,8 +188,8 @@ def _try_unit(account: ProbedAccount, target: Target, row: Permission) -> _Tried
     unit = ""
     if row.action.endswith("DescribeOrganizationalUnit"):
         try:
-            pages = (account_ for page in account.organization_account_pages() for account_ in page)
-            unit = next((ou for one in pages for ou in one.ous or () if ou.startswith("ou-")), "")
+            pages = (account_ for page in account.organization_pages() for account_ in page)
+            unit = next((ou for one in pages for ou in one.units or () if ou.startswith("ou-")), "")
         except AwsError:
             pass  # reported by its own permission
         if not unit:

@@ -122,7 +122,6 @@ PERMISSIONS: Final = (
         "ce:ListCostAllocationTags": "the state of the cost allocation tag",
     }),
     *_rows("organization", ("organization",), "organization", ("*",), {
-        "organizations:DescribeOrganization": "the management account",
         "organizations:DescribeOrganizationalUnit": "names of organizational units",
         "organizations:ListAccounts": "the accounts of the organization",
     }),

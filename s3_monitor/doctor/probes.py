@@ -86,10 +86,7 @@ _PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ),
     ("payer", "ce:GetCostAndUsage"): _bill,
     ("payer", "ce:ListCostAllocationTags"): lambda account, at, _: account.tag_is_active(at.partition, TAG),
-    ("organization", "organizations:DescribeOrganization"): lambda account, _, __: account.describe_organization(),
-    ("organization", "organizations:ListAccounts"): lambda account, _, __: next(
-        account.organization_account_pages(), None
-    ),
+    ("organization", "organizations:ListAccounts"): lambda account, _, __: next(account.organization_pages(), None),
     ("organization", "organizations:DescribeOrganizationalUnit"): lambda account, at, _: account.unit_name(at.unit),
 }
 

@@ -273,6 +273,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Whether bucket configurations are requested."""
     requests: bool = False
     """Whether request metrics are requested."""
+    organizational_units: dict[str, str] = {}
+    """Account id → path of its organizational unit, like `Prod/Data`, of the accounts of an organization."""
     families: dict[str, tuple[str, ...]] = {}
     """Name → account ids that share a bill and its volume tiers. All other accounts of a partition share one."""
     format: int = FORMAT

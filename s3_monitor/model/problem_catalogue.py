@@ -10,6 +10,7 @@ from typing import Final
 
 from s3_monitor.model.bucket_config import PROPERTIES
 from s3_monitor.model.export_problems import BILLING_EXPORTS
+from s3_monitor.model.organization_problems import ORGANIZATIONS
 from s3_monitor.model.problem_type import Affects, ProblemType, gap, note
 
 _TOTALS: Final[Affects] = ("cost", "size")
@@ -292,6 +293,7 @@ _BILL: Final = {
 }
 SECTIONS: Final[Mapping[str, Mapping[str, ProblemType]]] = {
     "Accounts and selection": _PLAN,
+    "Organizations and roles": ORGANIZATIONS,
     "Collection": _COLLECT,
     "Merging": _MERGE,
     "Prices": _PRICES,

@@ -15,7 +15,7 @@ from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.plan.account_discovery import DiscoveredAccount, Failure, map_concurrently
 from s3_monitor.plan.bucket_patterns import zone_region
 from s3_monitor.plan.discovery import AccountDiscovery
-from s3_monitor.plan.shards_file import Entry
+from s3_monitor.plan.shard_keys import AccountEntry, Entry
 
 _STORAGE_TYPE = "express"  # prefix of the storage types of directory buckets, in lower case
 _LITERAL_END = re.compile(r"[^*?\]]*$")
@@ -31,15 +31,22 @@ def with_directories(
 ) -> tuple[list[tuple[Entry, DiscoveredAccount]], list[Problem]]:
     """Return the accounts with their directory buckets, and a note for each account that could not be searched.
 
-    Only accounts of entries that name no region and may match a directory bucket are searched.
+    Only accounts of entries that name no region and may match a directory bucket are searched, and none of an
+    organization: it would take a request for each account and region.
     """
     wanted = {
         account.access: account
         for entry, account in entry_accounts
-        if account.identity is not None and account.buckets is not None and _may_match(entry, selected, partition_of)
+        if not isinstance(entry, AccountEntry)
+        and account.identity is not None
+        and account.buckets is not None
+        and _may_match(entry, selected, partition_of)
     }
+    members = [entry for entry, _ in entry_accounts if isinstance(entry, AccountEntry)]
+    unsearched = any(_may_match(entry, selected, partition_of) for entry in members)
     results = map_concurrently(lambda access: _search(wanted[access], discovery, partition_of), wanted)
     problems = [problem for _, of_account in results.values() for problem in of_account]
+    problems += [create_problem("organization-directory-buckets-not-searched")] if unsearched else []
     searched = {access: account for access, (account, _) in results.items()}
     return [(entry, searched.get(account.access, account)) for entry, account in entry_accounts], problems
 

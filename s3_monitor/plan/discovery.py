@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.identity import AccountBucket, Identity
+from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.plan import Access
 
 
@@ -26,6 +28,12 @@ class AccountDiscovery(Protocol):
 
     def directory_buckets(self, access: Access, region: str) -> list[AccountBucket]:
         """Return the account's directory buckets in a region. ListBuckets does not return them."""
+
+    def organization_pages(self, access: Access) -> Iterator[list[OrganizationAccount]]:
+        """Yield the accounts of the organization that the access can list."""
+
+    def unit_name(self, access: Access, unit: str) -> str:
+        """Return the name of an organizational unit."""
 
     def home_region(self, access: Access) -> str:
         """Return the region of requests that do not concern a region."""

@@ -17,6 +17,9 @@ Name = Annotated[str, Meta(pattern=rf"^{names.NAME}\Z")]
 Role = Annotated[str, Meta(pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,512}\Z")]
 ExternalId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_+=,.@:/-]{2,1224}\Z")]
 Pattern = Annotated[str, Meta(pattern=rf"^{bucket_patterns.ALLOWED.pattern}\Z")]
+RoleName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+=,.@_-][A-Za-z0-9+=,.@_/-]{0,511}\Z")]
+AccountPattern = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,128}\Z")]
+UnitId = Annotated[str, Meta(pattern=r"^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})\Z")]
 # AWS: a tag key has up to 128 letters, digits, spaces and these characters.
 CostTag = Annotated[str, Meta(pattern=r"^[\w .:/=+@-]{1,128}\Z")]
 URL = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00-\x1f\x7f]{0,900})?")

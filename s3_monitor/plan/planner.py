@@ -18,14 +18,14 @@ from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan.account_discovery import DiscoveredAccount, discover_accounts
 from s3_monitor.plan.directory_buckets import with_directories
 from s3_monitor.plan.discovery import AccountDiscovery
-from s3_monitor.plan.entries import access_of, entries_of
+from s3_monitor.plan.entries import access_of, entries_of, expanded_organization
 from s3_monitor.plan.options import PlanOptions, buckets_of, checked, keys_of
 from s3_monitor.plan.packing import fewest, pack
 from s3_monitor.plan.payers import plan_bill
 from s3_monitor.plan.shards_file import FileSettings, ShardsFile
 from s3_monitor.plan.targets import scan_targets, with_types
 from s3_monitor.plan.units import ScanTarget, shards_of
-from s3_monitor.plan.unmatched import check_selected, unmatched_entry, unmatched_selection
+from s3_monitor.plan.unmatched import check_selected, unmatched_entries, unmatched_selection
 
 _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
 _LEAST_HISTORY_DAYS = 4  # AWS: the daily figures are published one or two days later, sometimes more
@@ -51,7 +51,7 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
     """
     partition_of = {region: name for name in _PARTITIONS for region in discovery.known_regions(name)}
     options = checked(options, partition_of, storage_types(), now)
-    targets, accesses, problems = _targets(options, shards_file, discovery, partition_of)
+    targets, accesses, problems, units = _targets(options, shards_file, discovery, partition_of)
     settings = shards_file.settings if shards_file else FileSettings()
     options = options.over(settings)
     as_of, selection, objects = options.as_of or now, options.selection(), _objects(options, settings)
@@ -85,14 +85,16 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
         details=bool(options.details),
         requests=bool(options.requests),
         families=dict(settings.billing_family),
+        organizational_units=units,
     )
 
 
 def _targets(
     options: PlanOptions, shards_file: ShardsFile | None, discovery: AccountDiscovery, partition_of: Mapping[str, str]
-) -> tuple[list[ScanTarget], list[Access], list[Problem]]:
-    """Return what to collect from each account that can be read, all accesses, and the problems."""
-    entries = entries_of(options, shards_file, partition_of, storage_types())
+) -> tuple[list[ScanTarget], list[Access], list[Problem], dict[str, str]]:
+    """Return what to collect from each account that can be read, all accesses, the problems, and units by account."""
+    organization = expanded_organization(options, shards_file, discovery, partition_of, storage_types())
+    entries = entries_of(options, shards_file, partition_of, storage_types(), organization.entries)
     access = {entry.name: access_of(entry, partition_of) for entry in entries}
     accesses = sorted(set(access.values()), key=_sort_key)
     accounts = discover_accounts(accesses, discovery)
@@ -102,14 +104,13 @@ def _targets(
     entry_accounts, unmatched_problems = with_directories(entry_accounts, selected, discovery, partition_of)
     unmatched_problems += unmatched_selection(selected, entry_accounts)
     if shards_file is not None:
-        for entry, account in entry_accounts:
-            unmatched_problems += unmatched_entry(entry, account, selected)
+        unmatched_problems += unmatched_entries(entry_accounts, selected)
     numbers = {access: number for number, access in enumerate(accesses)}
     targets, problems = scan_targets(entry_accounts, numbers, selected, options.split_by, partition_of)
     if not targets:
         _raise_failure(list(accounts.values()), problems)
     targets, unsplit = with_types(targets, accesses, discovery)
-    return targets, accesses, [*problems, *unmatched_problems, *unsplit]
+    return targets, accesses, [*organization.problems, *problems, *unmatched_problems, *unsplit], organization.units
 
 
 def window(as_of: datetime, history_days: int, billed_from: date | None = None) -> Window:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -16,9 +16,10 @@ from s3_monitor.model.files import read_bytes, shortened
 from s3_monitor.model.plan import InventoryRule, ObjectsRule, PrefixDepth, PrefixTop, Quotas, ReportRule
 from s3_monitor.plan import bucket_patterns, exports_key, names
 from s3_monitor.plan.exports_key import ExportsKey
-from s3_monitor.plan.field_types import AccessKeys, AthenaName, AthenaTable, CostTag, Name, Pattern, Text, Url
+from s3_monitor.plan.field_types import AccessKeys, AthenaName, AthenaTable, CostTag, Text, Url
 from s3_monitor.plan.free_keys import FAMILIES_RULE, PLACES_RULE, families_of, places_of
 from s3_monitor.plan.options import Settings
+from s3_monitor.plan.shard_keys import Entry, OrganizationKeys, ShardKeys
 from s3_monitor.plan.yaml_record import check_keys, fields_of, read_record
 
 if TYPE_CHECKING:
@@ -68,24 +69,10 @@ class FileSettings(Settings, frozen=True, kw_only=True):
     exports: ExportsKey = ExportsKey()
 
 
-class _ShardKeys(AccessKeys, frozen=True, kw_only=True):
-    """The keys of a shard, allowed in `defaults` too."""
-
-    split_by: Literal["region", "storage-type", "none"] = "none"
-    regions: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
-    buckets: Annotated[tuple[Pattern, ...], Meta(min_length=1)] = ()
-    storage_types: Annotated[tuple[str, ...], Meta(min_length=1)] = ()
-
-
-class Entry(_ShardKeys, frozen=True, kw_only=True):
-    """An item of `shards`, completed from `defaults` except for ``profile``. No regions, buckets or types: all."""
-
-    name: Name
-
-
 class _File(FileSettings, frozen=True, kw_only=True):
-    defaults: _ShardKeys = _ShardKeys()
-    shards: Annotated[tuple[Entry, ...], Meta(min_length=1)]
+    defaults: ShardKeys = ShardKeys()
+    organization: OrganizationKeys | None = None
+    shards: Annotated[tuple[Entry, ...], Meta(min_length=1)] = ()
 
 
 _SETTINGS = FileSettings.__struct_fields__
@@ -94,7 +81,7 @@ _EXECUTOR = ("agent", "credentials", "timeout_minutes")  # keys that the payer t
 
 _SHARDS_RULE = "a list of shards, each with at least a name"
 _ALLOWED = {
-    "": f"a mapping with {_SHARDS_RULE}",
+    "": f"a mapping with {_SHARDS_RULE}; or with organization",
     "name": names.NAME_RULE,
     "profile": "the name of an AWS profile",
     "role_arn": "a role's ARN, like arn:aws:iam::111122223333:role/s3-monitor-reader",
@@ -140,6 +127,12 @@ _ALLOWED = {
     "cost_tag": "the key of a cost allocation tag, like bucket_name",
     "payer": "a mapping of profile, role_arn, external_id, agent, credentials and timeout_minutes",
     "shards": _SHARDS_RULE,
+    "organization": f"a mapping of {', '.join(OrganizationKeys.__struct_fields__)}",
+    "role": "the name of the role in each account, like s3-monitor-reader",
+    "management_role_arn": "the ARN of the role in the management account",
+    "include": 'a list of account ids in quotes or globs of account names, like ["111122223333", "prod-*"]',
+    "exclude": 'a list of account ids in quotes or globs of account names, like ["sandbox-*"]',
+    "ous": "a list of ids of the root or organizational units, like [ou-ab12-11111111]",
     "defaults": f"a mapping of keys that shards have, or of {', '.join(_SETTINGS)}",
 }
 
@@ -161,7 +154,10 @@ class ShardsFile:
             self._check_external_id(f"exports.storage_lens[{index}]", lens)
         self.name = document.name
         self.settings: FileSettings = file
+        if not file.shards and file.organization is None:
+            document.refuse("", "`shards` is missing", f"shards: {_SHARDS_RULE}")
         self.entries = file.shards
+        self._organization = file.organization
         self.profile = file.defaults.profile
 
     def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
@@ -176,7 +172,7 @@ class ShardsFile:
             path = f"shards[{index}]"
             self._check_regions(entry, path, partition_of)
             entry = msgspec.structs.replace(entry, storage_types=self._spelled(entry, path, storage_types))
-            for name in _possible_names(entry, partition_of, storage_types):
+            for name in possible_names(entry, partition_of, storage_types):
                 if len(name) > names.LONGEST:
                     refuse(f"{path}.name", f"gives the name {name}, of {len(name)} characters", names.NAME_RULE)
                 if name in taken:
@@ -187,6 +183,19 @@ class ShardsFile:
             entries.append(entry)
         return tuple(entries)
 
+    def organization(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> OrganizationKeys | None:
+        """Return the organization, validated as the entries of ``checked``; None if the file has none."""
+        keys = self._organization
+        if keys is None:
+            return None
+        self._check_regions(keys, "organization", partition_of)
+        return msgspec.structs.replace(keys, storage_types=self._spelled(keys, "organization", storage_types))
+
+    @property
+    def credentials_users(self) -> tuple[ShardKeys, ...]:
+        """The entries and the organization, which may need Jenkins credentials."""
+        return self.entries if self._organization is None else (*self.entries, self._organization)
+
     def _completed(self, value: Any) -> Any:
         """Return the mapping with all shards completed from `defaults` and all settings at the top level.
 
@@ -195,7 +204,7 @@ class ShardsFile:
         defaults = value.get("defaults", {}) if isinstance(value, dict) else None
         if not isinstance(defaults, dict):
             return value
-        check_keys(self._document, "defaults", defaults, fields_of(_ShardKeys, FileSettings), _ALLOWED)
+        check_keys(self._document, "defaults", defaults, fields_of(ShardKeys, FileSettings), _ALLOWED)
         if both := [key for key in _SETTINGS if key in value and key in defaults]:
             self._document.refuse(both[0], "is set in `defaults` too", "set it in one place")
         inherited = {key: item for key, item in defaults.items() if key not in _SETTINGS}
@@ -206,9 +215,11 @@ class ShardsFile:
         completed["payer"] = _filled(executor, completed.get("payer", {}))
         if "exports" in completed:
             completed["exports"] = exports_key.with_access(completed["exports"], executor, completed["payer"])
+        own = {key: item for key, item in inherited.items() if key != "profile"}
         if isinstance(shards := value.get("shards"), list):
-            own = {key: item for key, item in inherited.items() if key != "profile"}
             completed["shards"] = [_filled(own, shard) for shard in shards]
+        if "organization" in value:
+            completed["organization"] = _filled(own, value["organization"])
         for key in _WORDS:
             if completed.get(key) is False:
                 completed[key] = "off"
@@ -224,7 +235,7 @@ class ShardsFile:
             value["inventory"] = {**inventory, "places": places}
         return value
 
-    def _check_regions(self, entry: Entry, path: str, partition_of: Mapping[str, str]) -> None:
+    def _check_regions(self, entry: ShardKeys, path: str, partition_of: Mapping[str, str]) -> None:
         refuse = self._document.refuse
         for index, region in enumerate(entry.regions):
             if region not in partition_of:
@@ -239,13 +250,14 @@ class ShardsFile:
         if len(partitions) > 1:
             several = ", ".join(sorted(partitions))
             refuse(f"{path}.regions", f"are in several partitions: {several}", "a shard for each partition")
-        self._check_external_id(path, entry)
+        if not isinstance(entry, OrganizationKeys):
+            self._check_external_id(path, entry)
 
     def _check_external_id(self, path: str, keys: AccessKeys) -> None:
         if keys.external_id and not keys.role_arn:
             self._document.refuse(f"{path}.external_id", "is set without role_arn", "only with role_arn")
 
-    def _spelled(self, entry: Entry, path: str, storage_types: Collection[str]) -> tuple[str, ...]:
+    def _spelled(self, entry: ShardKeys, path: str, storage_types: Collection[str]) -> tuple[str, ...]:
         by_lower = {name.lower(): name for name in storage_types}
         for index, name in enumerate(entry.storage_types):
             if name.lower() not in by_lower:
@@ -266,7 +278,7 @@ def load(path: Path) -> ShardsFile:
     return ShardsFile(Document(str(path), content))
 
 
-def _possible_names(entry: Entry, regions: Collection[str], storage_types: Collection[str]) -> Iterator[str]:
+def possible_names(entry: Entry, regions: Collection[str], storage_types: Collection[str]) -> Iterator[str]:
     """Return the names that the shards of an entry may have, before the accounts are read."""
     if entry.split_by == "region":
         yield from (f"{entry.name}-{region}" for region in entry.regions or regions)

@@ -11,7 +11,8 @@ from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.plan import bucket_patterns
 from s3_monitor.plan.account_discovery import DiscoveredAccount, Failure, attempt_concurrently
 from s3_monitor.plan.discovery import AccountDiscovery
-from s3_monitor.plan.shards_file import Entry
+from s3_monitor.plan.role_problems import role_problem, roles_in_use
+from s3_monitor.plan.shard_keys import Entry
 from s3_monitor.plan.units import ScanTarget
 
 
@@ -30,9 +31,11 @@ def scan_targets(
     targets: list[ScanTarget] = []
     idle: list[ScanTarget] = []
     problems: list[Problem] = []
+    in_use = roles_in_use(entry_accounts)
     for entry, account in entry_accounts:
         wanted = bucket_patterns.intersect(entry.buckets, selected, account.names())
-        problems += account.problems(wanted)
+        denied = role_problem(entry, account, in_use)
+        problems += account.problems(wanted) if denied is None else [denied]
         foreign = [region for region in entry.regions if partition_of[region] != account.partition]
         if foreign and account.buckets is not None:
             problems.append(

@@ -8,7 +8,7 @@ import msgspec
 
 from s3_monitor.model.plan import Shard, SplitBy, Unit
 from s3_monitor.plan.names import name_from
-from s3_monitor.plan.shards_file import Entry
+from s3_monitor.plan.shard_keys import Entry
 
 ALL = "all"
 REST = "rest"

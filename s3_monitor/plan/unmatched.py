@@ -14,7 +14,7 @@ from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.plan import names
 from s3_monitor.plan.account_discovery import DiscoveredAccount
 from s3_monitor.plan.bucket_patterns import matching
-from s3_monitor.plan.shards_file import Entry
+from s3_monitor.plan.shard_keys import AccountEntry, Entry
 
 # Above this number of names, finding the ones similar to a mistyped name would take seconds.
 _COMPARED_AT_MOST = 5000
@@ -67,11 +67,25 @@ def _selected_globs(selected: Sequence[str], entry_accounts: EntryAccounts) -> I
             yield create_problem("selected-pattern-unmatched", account=only, pattern=glob)
 
 
-def unmatched_entry(entry: Entry, account: DiscoveredAccount, selected: Sequence[str]) -> Iterator[Problem]:
-    """Yield a gap per exact name that does not exist, and a note per glob and set of regions without a bucket.
+def unmatched_entries(entry_accounts: EntryAccounts, selected: Sequence[str]) -> Iterator[Problem]:
+    """Yield what matches nothing in the account of each entry, and in all accounts of the organization.
 
     ``selected``: the patterns of the command line; names that they exclude are not reported.
     """
+    members = [(entry, account) for entry, account in entry_accounts if isinstance(entry, AccountEntry)]
+    for entry, account in entry_accounts:
+        if not isinstance(entry, AccountEntry):
+            yield from _unmatched_entry(entry, account, selected)
+    if selected or not all(account.listed for _, account in members):
+        return
+    held = [name for _, account in members for name in account.names()]
+    for pattern in sorted({pattern for entry, _ in members for pattern in _checked(entry.buckets)}):
+        if not matching([pattern], held):
+            yield create_problem("organization-buckets-unmatched", pattern=pattern)
+
+
+def _unmatched_entry(entry: Entry, account: DiscoveredAccount, selected: Sequence[str]) -> Iterator[Problem]:
+    """Yield a gap per exact name that does not exist, and a note per glob and set of regions without a bucket."""
     if not account.listed:
         return
     number, held = account.number, set(account.names())

@@ -20,6 +20,7 @@ from s3_monitor.simulator.billing import Billing, Charge
 from s3_monitor.simulator.demo import demo_accounts
 from s3_monitor.simulator.faults import Fault
 from s3_monitor.simulator.files import FileList
+from s3_monitor.simulator.members import Member, Organization
 from s3_monitor.simulator.objects import ObjectList
 from s3_monitor.simulator.quotas import AWS_QUOTAS
 from s3_monitor.simulator.random_account import random_account
@@ -37,7 +38,9 @@ __all__ = [
     "Fault",
     "FileList",
     "InventoryConfiguration",
+    "Member",
     "ObjectList",
+    "Organization",
     "Role",
     "Series",
     "Settings",

@@ -49,7 +49,6 @@ ACTIONS: Mapping[str, frozenset[str]] = {
         "ce:ListCostAllocationTags": "ce:ListCostAllocationTags",
         "iam:SimulatePrincipalPolicy": "iam:SimulatePrincipalPolicy",
         "organizations:ListAccounts": "organizations:ListAccounts",
-        "organizations:DescribeOrganization": "organizations:DescribeOrganization",
         "organizations:DescribeOrganizationalUnit": "organizations:DescribeOrganizationalUnit",
         "sts:AssumeRole": "sts:AssumeRole",
         "sts:GetCallerIdentity": "",

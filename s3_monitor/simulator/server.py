@@ -26,6 +26,8 @@ from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.faults import Fault, Faults
 from s3_monitor.simulator.http11 import Connection, DeliveryFault, Reply, Request, Response
 from s3_monitor.simulator.iam import Iam, required_actions
+from s3_monitor.simulator.members import Organization
+from s3_monitor.simulator.organizations import Organizations
 from s3_monitor.simulator.price_lists import Offer, make_offers
 from s3_monitor.simulator.pricing import FILES, Pricing
 from s3_monitor.simulator.quotas import Quotas
@@ -41,6 +43,7 @@ SERVICES: tuple[Callable[[World], Service], ...] = (
     CloudWatch,
     Sts,
     Iam,
+    Organizations,
     Pricing,
     CostExplorer,
     Tables,
@@ -88,6 +91,7 @@ class Simulator:
         now: Callable[[], datetime] | None = None,
         offers: Iterable[Offer] | None = None,
         billing: Billing | None = None,
+        organization: Organization | None = None,
         port: int = 0,
     ) -> None:
         self._port = port
@@ -103,8 +107,9 @@ class Simulator:
         self.offers = list(offers) if offers is not None else make_offers(self.today - timedelta(days=1))
         self.billing = billing or Billing()
         world = World(
-            {account.id: account for account in self.accounts}, self.today, self.credentials, self.offers, self.billing
-        )
+            {account.id: account for account in self.accounts}, self.today, self.credentials, self.offers, self.billing,
+            organization,
+        )  # fmt: skip
         services = [make(world) for make in SERVICES]
         self._price_lists = Pricing(world)
         self._services = {name: service for service in services for name in service.names}

@@ -11,6 +11,7 @@ from s3_monitor.simulator.counters import CallStats
 from s3_monitor.simulator.credentials import Caller, Credentials
 from s3_monitor.simulator.errors import AwsError
 from s3_monitor.simulator.http11 import Request, Response
+from s3_monitor.simulator.members import Organization
 from s3_monitor.simulator.price_lists import Offer
 
 Refusal = Literal[
@@ -27,6 +28,7 @@ class World:
     credentials: Credentials
     offers: list[Offer]  # price lists, of any version
     billing: Billing
+    organization: Organization | None = None
 
     def now(self) -> datetime:
         """Return the time, for the expiration of sessions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.identity import AccountBucket, Identity
+from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.plan import Access
 
 REGIONS = {
@@ -29,6 +30,8 @@ class Account(msgspec.Struct):
     failures: Mapping[str, Failure] = {}  # by request: identity, buckets, storage_types, directory_buckets; or :REGION
     partition: str = "aws"
     directories: Mapping[str, str] = {}  # region by name
+    organization: Sequence[Sequence[OrganizationAccount]] = ()  # pages
+    units: Mapping[str, str] = {}  # name by id
 
 
 class Memory:
@@ -55,6 +58,14 @@ class Memory:
         return [
             AccountBucket(name, 1_600_000_000, where) for name, where in account.directories.items() if where == region
         ]
+
+    def organization_pages(self, access: Access) -> Iterator[list[OrganizationAccount]]:
+        for number, page in enumerate(self._account(access, "organization").organization):
+            self._account(access, f"organization:{number}")
+            yield list(page)
+
+    def unit_name(self, access: Access, unit: str) -> str:
+        return self._account(access, "unit_name").units[unit]
 
     def home_region(self, access: Access) -> str:
         partition = self._account(access, "home").partition

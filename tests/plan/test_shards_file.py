@@ -7,7 +7,8 @@ import pytest
 
 from s3_monitor.model.errors import UserError
 from s3_monitor.money.storage_types import storage_types
-from s3_monitor.plan.shards_file import Entry, Listing, Prefixes, ShardsFile, load
+from s3_monitor.plan.shard_keys import Entry
+from s3_monitor.plan.shards_file import Listing, Prefixes, ShardsFile, load
 from s3_monitor.plan.yaml_document import Document
 from tests.plan.canned_discovery import REGIONS
 
