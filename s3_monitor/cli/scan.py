@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -47,6 +49,17 @@ scan_options = combine(
         help="Print sizes of table and markdown in bytes, KiB (iec) or kB (si). Default: iec.",
     ),
     click.option(
+        "--sort",
+        type=click.Choice(["cost", "size", "objects", "name", "created", "modified"]),
+        help="Sort table and markdown by this, the largest, oldest or longest unchanged first. Default: cost.",
+    ),
+    click.option(
+        "--top",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Print only the first N rows of table and markdown, and the total. Default: all.",
+    ),
+    click.option(
         "--group-by",
         callback=lambda ctx, param, value: _check_dimension(value),
         metavar="DIMENSION",
@@ -82,8 +95,7 @@ def scan(options: Mapping[str, Any]) -> ExitStatus:
     from s3_monitor.money.price_book import bundled_prices
     from s3_monitor.report.data import buckets_and_summary
 
-    if options["units"] not in (None, "bytes") and options["format"] in ("json", "csv"):
-        raise click.UsageError(f"--units: {options['format']} is in bytes; add --format table or --format markdown")
+    _check_table_options(options)
     output: Path | None = options["output"]
     _check_writable(output)
     with activity("reading the list of buckets") as progress:
@@ -112,6 +124,19 @@ def scan(options: Mapping[str, Any]) -> ExitStatus:
             return ExitStatus.NOTHING_USABLE
         write_result(content, output)
     return exit_status_for(summary.problems)
+
+
+def _check_table_options(options: Mapping[str, Any]) -> None:
+    """Raise a usage error for options that the format or the groups do not have."""
+    format_, instead = options["format"], "add --format table or --format markdown"
+    if format_ in ("json", "csv"):
+        if options["units"] not in (None, "bytes"):
+            raise click.UsageError(f"--units: {format_} is in bytes; {instead}")
+        for name in ("sort", "top"):
+            if options[name] is not None:
+                raise click.UsageError(f"--{name}: {format_} has all buckets, sorted by name; {instead}")
+    if options["group_by"] is not None and options["sort"] in ("created", "modified"):
+        raise click.UsageError(f"--sort with --group-by must be cost, size, objects or name, got {options['sort']}")
 
 
 def _create_plan(options: Mapping[str, Any], discovery: AwsDiscovery) -> Plan:
@@ -172,8 +197,14 @@ def _content(buckets: Sequence[Bucket], summary: Summary, options: Mapping[str, 
         columns = csv_files.Columns(summary.currency, tags=any(row.tags is not msgspec.UNSET for row in buckets))
         return csv_files.BUCKETS.heading(columns) + csv_files.BUCKETS.rows(buckets, columns)
     units: text_table.Units = options["units"] or "iec"
-    table = text_table.list_buckets(buckets, summary.currency) if by is None else text_table.list_groups(summary, by)
-    return text_table.format_table(table, format_, units).encode("utf-8", "replace")
+    sort, top = options["sort"] or "cost", options["top"]
+    table = (
+        text_table.list_buckets(buckets, summary, sort, top)
+        if by is None
+        else text_table.list_groups(summary, by, sort, top)
+    )
+    width = shutil.get_terminal_size().columns if options["output"] is None and sys.stdout.isatty() else None
+    return text_table.format_table(table, format_, units, width).encode("utf-8", "replace")
 
 
 def _check_writable(output: Path | None) -> None:

@@ -12,7 +12,7 @@ def print_summary(summary: Summary) -> None:
     """Print sums by region, the totals, and the number of gaps and notes."""
     gaps = sum(problem.severity == "gap" for problem in summary.problems)
     notes = formats.plural(len(summary.problems) - gaps, "note")
-    table = text_table.format_table(text_table.list_groups(summary, "region", totals=True), "table", "iec")
+    table = text_table.format_table(text_table.list_groups(summary, "region"), "table", "iec")
     lines = [f"S3 on {summary.as_of.date()}", *table.splitlines()]
     for noun, total in (("cost", sums.cost(summary.totals)), ("object count", sums.objects(summary.totals))):
         if total.remark:

@@ -57,6 +57,7 @@ _BUCKET: Formats = {
     "as_of": cells.days,
     "size_change_30d": cells.sizes,
     "cost_change_30d": cells.numbers,
+    "cause_30d": lambda values: [value or "" for value in values],
 }
 _TAGS: Formats = {"tags": _tags}  # only where details were collected
 _BILLED: Formats = {"billed_cost": cells.numbers, "billed_currency": cells.shared_texts}  # only with a bill

@@ -60,6 +60,7 @@ def test_buckets_csv_has_one_row_per_bucket_named_as_in_json() -> None:
         "as_of": "2026-11-21",
         "size_change_30d": "",
         "cost_change_30d": "",
+        "cause_30d": "",
     }
 
 

@@ -61,8 +61,8 @@ def outputs(buckets: list[Bucket], summary: Summary, out: Path) -> Mapping[str, 
     (region,) = (out / "regions").glob("*.html")
     return {
         "report.md": "\n".join(markdown.report_lines(summary, None)),
-        "table": text_table.format_table(text_table.list_groups(summary, "region", totals=True), "table", "iec"),
-        "buckets": text_table.format_table(text_table.list_buckets(buckets, "USD"), "markdown", "iec"),
+        "table": text_table.format_table(text_table.list_groups(summary, "region"), "table", "iec"),
+        "buckets": text_table.format_table(text_table.list_buckets(buckets, summary), "markdown", "iec"),
         "index": text_of(out),
         "region": text_of(out, f"regions/{region.name}"),
         "list": text_of(out, "buckets/cost.html"),
