@@ -13,6 +13,7 @@ from s3_monitor.cli import signals
 from s3_monitor.cli.exit_status import ExitStatus, print_status
 from s3_monitor.cli.options import FOLDER, verbosity_options
 from s3_monitor.model.errors import UserError
+from s3_monitor.model.output import write_atomically
 
 _MAX_OBJECTS = 2500  # of a bucket that is listed
 
@@ -26,7 +27,7 @@ def demo(ctx: click.Context, /, out: Path) -> None:
     """Run on a simulated account: no AWS, no network, no credentials.
 
     A few dozen buckets show every storage type and state in the report: empty, young, deleted, large, moved between
-    storage types, and denied. Gaps of the simulated account are in the report and do not fail the demo.
+    storage types, and denied. Gaps and violated policies are in the report and do not fail the demo.
 
     \b
     Example:
@@ -36,11 +37,10 @@ def demo(ctx: click.Context, /, out: Path) -> None:
         raise UserError("this installation has no simulated account", "run `make demo` in a checkout of the repository")
     from s3_monitor.cli import run
     from s3_monitor.cli.plan import create_plan, write_plan
-    from s3_monitor.simulator import Billing, Simulator
+    from s3_monitor.simulator import Billing, Simulator, demo_settings
     from s3_monitor.simulator.demo import MAIN_ACCOUNT, demo_accounts
-    from s3_monitor.simulator.demo_settings import charges
 
-    billing = Billing(charges=charges(MAIN_ACCOUNT))
+    billing = Billing(charges=demo_settings.charges(MAIN_ACCOUNT))
     with signals.handled(signals.interrupt), Simulator(demo_accounts(), billing=billing) as simulator:
         os.environ.update(simulator.env())
         options = _run_options(out)
@@ -48,9 +48,11 @@ def demo(ctx: click.Context, /, out: Path) -> None:
         # Large buckets are not listed, so that the demo takes seconds.
         plan = msgspec.structs.replace(plan, objects=msgspec.structs.replace(plan.objects, max_objects=_MAX_OBJECTS))
         write_plan(plan, out / "plan")
-        status = run.execute_plan(plan, out, None, options)
-    if status == ExitStatus.GAPS:
-        print_status("the gaps are part of the demo; with a real account, the exit status is 3")
+        policies = out / "policies.yaml"
+        write_atomically(policies, demo_settings.policies(plan.today).encode())
+        status = run.execute_plan(plan, out, None, {**options, "policies": policies})
+    if status == ExitStatus.POLICY_VIOLATED:
+        print_status("gaps and violated policies are part of the demo; with a real account, the exit status is 5")
         status = ExitStatus.COMPLETE
     ctx.exit(status)
 

@@ -19,6 +19,7 @@ PropertyId = Literal[
     "lifecycle-present",
     "tags-present",
     "recently-modified",
+    "no-anomaly",
 ]
 PROPERTY_IDS: Final[tuple[str, ...]] = get_args(PropertyId)
 RULE_IDS: Final = (*FINDING_IDS, *PROPERTY_IDS)
@@ -82,7 +83,8 @@ class PolicyRule(Selectors, frozen=True, kw_only=True):
     """Empty: the id."""
     severity: PolicySeverity = "fail"
     at_least_usd: _Limit | None = None
-    """Only findings that save at least this amount per month; None: all."""
+    """Of findings: only those that save at least this amount per month; of `no-anomaly`: only increases of the monthly
+    cost by at least this amount. None: all."""
     methods: tuple[Line, ...] = ()
     """Of `encrypted`: allowed methods; empty: any."""
     tags: tuple[Line, ...] = ()

@@ -11,7 +11,8 @@ import msgspec
 
 from s3_monitor.model.errors import InvalidFileError, UserError
 from s3_monitor.model.files import read_bytes, shortened
-from s3_monitor.model.policies import PROPERTY_IDS, RULE_IDS, Budget, Policies, PolicyRule, Selectors, several
+from s3_monitor.model.finding import FINDING_IDS
+from s3_monitor.model.policies import RULE_IDS, Budget, Policies, PolicyRule, Selectors, several
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan import bucket_patterns, names
 from s3_monitor.plan.yaml_document import Document, Form, Unclear
@@ -46,7 +47,7 @@ _ALLOWED = {
     "max_objects": "a whole number of objects, 0 or more",
     "warn_at": "a share of the limits, more than 0 and at most 1, like 0.8",
     "severity": "warn or fail",
-    "at_least_usd": f"{_AMOUNT}: the monthly saving",
+    "at_least_usd": f"{_AMOUNT}: the monthly saving, or the increase of the monthly cost",
     "methods": "a list of encryption methods, like [aws:kms]",
     "tags": "a list of tag keys, like [team, owner]",
     "max_age_days": "a whole number of days, 1 to 10000",
@@ -106,8 +107,9 @@ class _Checks:
                 self._document.refuse(f"{path}.{key}", f"is not a key of {rule.id}", f"only of {owner}")
             if not is_set and rule.id == owner and key != "methods":
                 self._document.refuse(path, f"`{key}` is missing", f"{key}: {_ALLOWED[key]}")
-        if rule.at_least_usd is not None and rule.id in PROPERTY_IDS:
-            self._document.refuse(f"{path}.at_least_usd", f"is not a key of {rule.id}", "only of findings")
+        if rule.at_least_usd is not None and rule.id not in (*FINDING_IDS, "no-anomaly"):
+            advice = "only of findings and no-anomaly"
+            self._document.refuse(f"{path}.at_least_usd", f"is not a key of {rule.id}", advice)
         self._check_title(rule.title, f"{path}.{'name' if rule.name else 'id'}")
         for number, exception in enumerate(rule.exceptions):
             self._check_patterns((exception.bucket,), f"{path}.exceptions[{number}].bucket")

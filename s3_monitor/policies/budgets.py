@@ -143,10 +143,10 @@ def _reason(bucket: Bucket, belongs: bool | None, cost: Range) -> str:
 def _text(key: str, value: Range) -> str:
     if value.exact is not None:
         return _number(key, value.exact)
-    if math.isfinite(value.low):
-        more = f" to {_number(key, value.high)}" if math.isfinite(value.high) else " or more"
-        return f"{_number(key, value.low)}{more}"
-    return "unknown"
+    if not math.isfinite(value.low):
+        return "unknown"
+    low = _number(key, value.low)
+    return f"{low.split()[0]} to {_number(key, value.high)}" if math.isfinite(value.high) else f"{low} or more"
 
 
 def _number(key: str, value: float) -> str:

@@ -41,6 +41,8 @@ def check_property(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Viol
     """Return the violation of a bucket; None: it passes, or the property does not apply to its kind."""
     if rule.id == "recently-modified":
         return _recently_modified(rule, bucket, facts)
+    if rule.id == "no-anomaly":
+        return _anomaly(rule, bucket, facts)
     name = _PROPERTY[rule.id]
     if bucket.kind == "directory" and name not in DIRECTORY_BUCKET_PROPERTIES:
         return None
@@ -75,6 +77,20 @@ def _lifecycle_present(rule: PolicyRule, value: Any) -> str:
 def _tags_present(rule: PolicyRule, value: Any) -> str:
     missing = [key for key in rule.tags if not value.get(key)]
     return f"no value of tag {', '.join(missing)}" if missing else ""
+
+
+def _anomaly(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Violation | None:
+    if facts.anomalies is None:
+        return Violation("the history is too short", is_known=False)
+    anomaly = facts.anomalies.get((bucket.account, bucket.region, bucket.name))
+    if anomaly is None:
+        return None
+    message = f"{anomaly.size:+,.0f} bytes on {anomaly.day}, unlike its earlier daily changes ({anomaly.cause})"
+    if rule.at_least_usd is None:
+        return Violation(message)
+    if anomaly.cost is None:
+        return Violation(message, is_known=False)
+    return Violation(message) if anomaly.cost >= rule.at_least_usd else None
 
 
 def _recently_modified(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Violation | None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
+from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.policies import Selectors, several
@@ -21,6 +22,8 @@ class ReportFacts(NamedTuple):
     currency: str
     problems: list[Problem]
     has_bill: bool
+    anomalies: Mapping[tuple[str, str, str], Anomaly] | None = None
+    """Account, region and name of a bucket → its unexplained change; None: unknown."""
 
 
 class Scope:

@@ -153,7 +153,14 @@ def _with_policies(data: ReportData, policies: Policies) -> ReportData:
     """Return the data with the results of the policies."""
     summary = data.summary
     bill = summary.bill.billed if summary.bill is not UNSET else None
-    facts = ReportFacts(summary.as_of, summary.currency, summary.problems, has_bill=bill is not None)
+    anomalies = {(each.account, each.region, each.bucket): each for each in summary.anomalies}
+    facts = ReportFacts(
+        as_of=summary.as_of,
+        currency=summary.currency,
+        problems=summary.problems,
+        has_bill=bill is not None,
+        anomalies=anomalies if data.trends is not None else None,
+    )
     evaluated = evaluate_policies(policies, data.buckets(), data.findings, facts)
     summary = msgspec.structs.replace(summary, policies=[policy.result for policy in evaluated])
     return data._replace(summary=summary, policies=evaluated)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from s3_monitor.simulator.accounts import Bucket, Series
@@ -79,3 +80,22 @@ def charges(account: str) -> tuple[Charge, ...]:
         Charge(account, "Requests-Tier1", Decimal("18.41"), Decimal(3_682_000), "Requests"),
         Charge(account, "Requests-Tier2", Decimal("7.94"), Decimal(19_850_000), "Requests"),
     )
+
+
+_POLICIES = """# The policies of the demo.
+budgets:
+  - {{name: everything, max_usd_month: 25000}}
+  - {{name: data-lake, bucket: "acme-data-lake-*", max_usd_month: 18000, warn_at: 0.8}}
+  - {{name: team-web, tag: {{team: web}}, max_usd_month: 300}}
+rules:
+  - id: public-access-blocked
+    exceptions:
+      - {{bucket: acme-press-kit, reason: public downloads until the new website, until: {ending}}}
+  - {{id: tags-present, tags: [team], severity: warn}}
+  - {{id: early-delete, at_least_usd: 100}}
+"""
+
+
+def policies(today: date) -> str:
+    """Return a policies.yaml: one budget is violated, and one exception ends soon."""
+    return _POLICIES.format(ending=today + timedelta(days=10))

@@ -1,4 +1,4 @@
-"""The demo shows every kind of finding."""
+"""The demo shows every kind of finding, and every result of a policy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from s3_monitor.model.finding import FINDING_IDS
 from tests.e2e.conftest import Program
 
 
-def test_the_demo_shows_every_finding_and_an_unusual_change(monitor: Program, tmp_path: Path) -> None:
+def test_the_demo_shows_every_finding_an_unusual_change_and_a_violated_budget(monitor: Program, tmp_path: Path) -> None:
     done = monitor("demo", "--out", "demo", env={})
     assert done.status == 0, done.err
     report = tmp_path / "demo" / "report"
@@ -19,3 +19,14 @@ def test_the_demo_shows_every_finding_and_an_unusual_change(monitor: Program, tm
     summary = json.loads((report / "summary.json").read_bytes())
     assert [anomaly["bucket"] for anomaly in summary["anomalies"]] == ["acme-video-masters"]
     assert summary["findings"]["by_tag"]["team"]
+    policies = {policy["name"]: policy for policy in summary["policies"]}
+    assert {name: policy["status"] for name, policy in policies.items()} == {
+        "everything": "unknown",
+        "data-lake": "warn",
+        "team-web": "fail",
+        "public-access-blocked": "pass",
+        "tags-present": "warn",
+        "early-delete": "pass",
+    }
+    (exception,) = policies["public-access-blocked"]["exceptions"]
+    assert (exception["bucket"], exception["status"]) == ("acme-press-kit", "ending")

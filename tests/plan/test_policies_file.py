@@ -122,7 +122,7 @@ def test_the_examples_are_valid_also_those_in_comments() -> None:
         ("rules: [{id: 5}]", "1: rules[0].id: the number 5 is not allowed here", "one of"),
         ("rules: [{id: rrs}, {id: rrs}]", "1: rules[1].id: 'rrs' is the name of rules[0] too", "need a `name`"),
         ("budgets: [{name: rrs, max_objects: 1}]\nrules: [{id: rrs}]", "'rrs' is the name of budgets[0]", "unique"),
-        ("rules: [{id: encrypted, at_least_usd: 5}]", "at_least_usd: is not a key of encrypted", "of findings"),
+        ("rules: [{id: encrypted, at_least_usd: 5}]", "at_least_usd: is not a key of encrypted", "only of findings"),
         ("rules: [{id: rrs, methods: [AES256]}]", "methods: is not a key of rrs", "only of encrypted"),
         ("rules: [{id: tags-present}]", "1: rules[0]: `tags` is missing", "a list of tag keys"),
         ("rules: [{id: tags-present, tags: []}]", "1: rules[0]: `tags` is missing", "a list of tag keys"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from s3_monitor.findings.finding import Finding
+from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.policies import Budget, Policies, PolicyRule
 from s3_monitor.model.policy_result import PolicyResult
@@ -47,9 +48,10 @@ def evaluate(
     *,
     currency: str = "USD",
     has_bill: bool = False,
+    anomalies: Mapping[tuple[str, str, str], Anomaly] | None = None,
 ) -> EvaluatedPolicy:
     policies = Policies(budgets=(policy,)) if isinstance(policy, Budget) else Policies(rules=(policy,))
-    facts = ReportFacts(NOW, currency, list(problems), has_bill)
+    facts = ReportFacts(NOW, currency, list(problems), has_bill, anomalies)
     (evaluated,) = evaluate_policies(policies, [buckets], findings, facts)
     return evaluated
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec import UNSET
 
 from s3_monitor.findings.finding import FactDates, Finding
+from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bucket_config import BucketConfig, Encryption, Lifecycle, PublicAccessBlock
 from s3_monitor.model.policies import PolicyException, PolicyRule
 from tests.policies.fixtures import ACCOUNT, NOW, REGION, bucket, evaluate, result
@@ -115,6 +116,26 @@ def test_the_absence_of_a_finding_passes_only_if_its_data_is_known(
     id_: str, fields: dict[str, Any], status: str
 ) -> None:
     assert result(PolicyRule(id=id_), [bucket(**fields)]).status == status
+
+
+@pytest.mark.parametrize(
+    ("cost", "at_least", "status"),
+    [
+        (5.0, None, "fail"),
+        (-5.0, None, "fail"),
+        (5.0, 5, "fail"),
+        (5.0, 6, "pass"),
+        (-5.0, 1, "pass"),
+        (None, 1, "unknown"),
+    ],
+)
+def test_an_unexplained_change_is_a_violation(cost: float | None, at_least: float | None, status: str) -> None:
+    anomaly = Anomaly("logs", ACCOUNT, REGION, TODAY, "grew", 9e9, cost, "bytes", 1.0, 2.0, 30)
+    rule = PolicyRule(id="no-anomaly", at_least_usd=at_least)
+    anomalies = {(ACCOUNT, REGION, "logs"): anomaly}
+    assert result(rule, [bucket(), bucket("other")], anomalies=anomalies).status == status
+    assert result(rule, [bucket()], anomalies={}).status == "pass"
+    assert result(rule, [bucket()]).status == "unknown"
 
 
 def test_findings_about_accounts_are_cases_of_their_place() -> None:
