@@ -11,7 +11,18 @@ from pathlib import Path
 
 import click
 
-from bench import aggregating, collecting, forecasting, inventory, listing, planning, results, side_by_side, simulated
+from bench import (
+    aggregating,
+    collecting,
+    finding_figures,
+    forecasting,
+    inventory,
+    listing,
+    planning,
+    results,
+    side_by_side,
+    simulated,
+)
 from bench.metric import Result, Setting, Table
 from bench.scaled import scaled
 
@@ -25,6 +36,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Result]] = {
     "listing": listing.listing,
     "aggregate": aggregating.usual,
     "million": aggregating.million,
+    "findings": finding_figures.findings,
     "inventory": inventory.inventory,
     "inventory-50m": inventory.large,
     "side-by-side": side_by_side.side_by_side,

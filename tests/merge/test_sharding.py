@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,8 +26,9 @@ selections = st.one_of(st.none(), st.lists(st.sampled_from(TYPES), min_size=1, u
 
 
 def report(plan: Plan, parts: list[part.Part]) -> bytes:
-    buckets, _ = buckets_and_summary(merge(plan, fixtures.digest(plan), parts), MATRIX, fixtures.AS_OF)
-    return bucket.encode(buckets)
+    """Return the buckets and the sums of findings."""
+    buckets, summary = buckets_and_summary(merge(plan, fixtures.digest(plan), parts), MATRIX, fixtures.AS_OF)
+    return bucket.encode(buckets) + msgspec.json.encode(summary.findings)
 
 
 @given(st.data(), accounts(), selections)
