@@ -20,7 +20,7 @@ COUNTS = st.integers(1, 10_000_000)
 
 
 def reads(size: int, per_month: float) -> RequestMetrics:
-    """Return metrics of 33 days in which every byte is read so many times in 30 days."""
+    """Return metrics of 33 days in which every byte is read ``per_month`` times in 30 days."""
     return RequestMetrics(33, {"GetRequests": 1000, "BytesDownloaded": round(size * per_month * 33 / 30)})
 
 
