@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import UNSET
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.call_counts import CallCounts
-from s3_monitor.model.priced_object_stats import Bin, Difference, PricedAmount, PricedObjectStats
+from s3_monitor.model.priced_object_stats import Bin, Difference, PrefixShare, PricedAmount, PricedObjectStats
 from s3_monitor.money.storage_types import storage_classes
-from s3_monitor.report import bucket_rows, formats
+from s3_monitor.report import formats
 
 _KEYS_PER_REQUEST = 1000
-_SAVINGS = 100  # buckets on objects.html
 _SMALL = max(class_.minimum_size for class_ in storage_classes().values())
 
 
@@ -27,35 +26,8 @@ class Row(NamedTuple):
     """Bytes."""
     cost: float | None = None
     """USD per month; None: no known price, or no cost by range."""
-
-
-class Saving(NamedTuple):
-    """The noncurrent versions and incomplete uploads of a bucket: what deleting them saves."""
-
-    row: bucket_rows.BucketRow
-    noncurrent: PricedAmount | None
-    multipart: PricedAmount | None
-    complete: bool
-
-    @property
-    def _shares(self) -> list[PricedAmount]:
-        return [share for share in (self.noncurrent, self.multipart) if share is not None]
-
-    @property
-    def cost(self) -> float | None:
-        """Return the known cost in USD per month; None: no part has a known cost."""
-        known = [share.cost for share in self._shares if share.cost is not None]
-        return sum(known) if known else None
-
-    @property
-    def cost_is_lower_bound(self) -> bool:
-        """Return whether a part of the cost is unknown."""
-        return len(self._shares) < 2 or any(share.cost is None for share in self._shares) or not self.complete
-
-    @property
-    def size(self) -> int:
-        """Return the bytes."""
-        return sum(share.size for share in self._shares)
+    level: int = 0
+    """Depth in a tree."""
 
 
 def object_stats_of(bucket: Bucket) -> PricedObjectStats | bool | None:
@@ -72,8 +44,31 @@ def class_rows(stats: PricedObjectStats) -> list[Row]:
 
 
 def prefix_rows(stats: PricedObjectStats) -> list[Row]:
-    """Return current objects by prefix."""
-    return [Row(one.prefix or "(no prefix)", one.objects, one.size, one.cost) for one in stats.prefixes or ()]
+    """Return current objects by prefix as a tree: each prefix is followed by its parts, which add up to it."""
+    known = {share.prefix for share in stats.prefixes or ()}
+    parts: dict[str | None, list[PrefixShare]] = {}
+    for share in stats.prefixes or ():
+        above = share.prefix.rstrip("/")
+        while "/" in above and (above := above[: above.rindex("/") + 1]) not in known:
+            above = above.rstrip("/")
+        parts.setdefault(above if above in known and above != share.prefix else None, []).append(share)
+    return list(_branch(parts, None, stats.current, 0))
+
+
+def _branch(
+    parts: Mapping[str | None, Sequence[PrefixShare]], prefix: str | None, whole: PricedAmount | PrefixShare, level: int
+) -> Iterator[Row]:
+    """Yield the parts of a prefix with their own parts, and the remaining keys; None: all prefixes."""
+    shares = sorted(parts.get(prefix, ()), key=lambda share: (-share.size, share.prefix))
+    for share in shares:
+        yield Row(share.prefix or "(no prefix)", share.objects, share.size, share.cost, level)
+        yield from _branch(parts, share.prefix, share, level + 1)
+    objects = whole.objects - sum(share.objects for share in shares)
+    if shares and objects > 0:
+        costs = [share.cost for share in (whole, *shares)]
+        known = [cost for cost in costs if cost is not None]
+        cost = known[0] - sum(known[1:]) if len(known) == len(costs) else None
+        yield Row("(other keys)", objects, whole.size - sum(share.size for share in shares), cost, level)
 
 
 def age_rows(stats: PricedObjectStats) -> list[Row]:
@@ -114,22 +109,6 @@ def listing_cost(stats: PricedObjectStats) -> str:
     requests = max(1, -(-keys // _KEYS_PER_REQUEST))
     usd = CallCounts({"ListObjectsV2": requests}).usd
     return f"{formats.plural(requests, 'request')}, {usd:.6f} USD"
-
-
-def top_savings(rows: Iterable[bucket_rows.BucketRow], most: int = _SAVINGS) -> list[Saving]:
-    """Return the buckets with the most expensive noncurrent versions and incomplete uploads."""
-    savings = [
-        Saving(row, row.bucket.objects.noncurrent, row.bucket.objects.multipart, row.bucket.objects.complete)
-        for row in rows
-        if isinstance(row.bucket.objects, PricedObjectStats)
-    ]
-    savings = [saving for saving in savings if saving.size]
-    return sorted(savings, key=_rank)[:most]
-
-
-def _rank(saving: Saving) -> tuple[float, int, str, str]:
-    bucket = saving.row.bucket
-    return (-(saving.cost or 0), -saving.size, bucket.name, bucket.account)
 
 
 def _bars(bins: Sequence[Bin], limit_text: Callable[[int], str], first: str) -> list[Row]:

@@ -98,9 +98,6 @@ def _files(site: _Site) -> _Files:
     if view.labels:
         yield "tags.html", site.page("tags.html", "tags.html")
     yield from site.groups()
-    if view.summary.selection.objects != "off":
-        savings = object_rows.top_savings(view.sorted_rows["cost"])
-        yield "objects.html", site.page("objects.html", "objects.html", savings=savings)
     yield from site.lists()
     yield from site.problems()
     for bucket in view.bucket_pages:

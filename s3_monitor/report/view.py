@@ -35,6 +35,7 @@ INDEX_TOP = 200  # buckets on the index
 LIST_LIMIT = 20_000  # buckets and problems in the paged lists; with more of them:
 BUCKET_CHARTS = 50  # buckets with charts, the most expensive ones; the others have a line
 LIST_LIMIT_OF_LARGE_REPORTS = 5_000  # the first ones of each order
+_OWNER_WORDS = ("owner", "team")  # in the tag key for the overview
 
 
 class BucketPage(msgspec.Struct, frozen=True):
@@ -106,8 +107,10 @@ class View(msgspec.Struct, frozen=True):
 
     @property
     def owners(self) -> Labels | None:
-        """Return the totals by the first tag; None: there is no tag with values that buckets share."""
-        return next((labels for labels in self.labels if labels.dimension != ENCRYPTION), None)
+        """Return the totals by the tag that most likely names an owner; None: no tag has values that buckets share."""
+        tags = [labels for labels in self.labels if labels.dimension != ENCRYPTION]
+        owners = [labels for labels in tags if any(word in labels.dimension.lower() for word in _OWNER_WORDS)]
+        return next(iter([*owners, *tags]), None)
 
     @property
     def has_charts(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,14 @@ from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES
 from s3_monitor.model.priced_object_stats import Bin, Difference, PrefixShare, PricedAmount, PricedObjectStats
 from s3_monitor.report.object_rows import (
-    Saving,
     age_rows,
     difference_rows,
     listing_cost,
     prefix_rows,
     size_rows,
     small_objects,
-    top_savings,
 )
-from tests.report.builder import HOSTILE, bucket, show, summary, write_pages
+from tests.report.builder import HOSTILE, bucket, summary, write_pages
 
 
 def contents(**fields: Any) -> PricedObjectStats:
@@ -56,14 +53,12 @@ def page(tmp_path: Path, one: Bucket) -> str:
     said = summary([one])
     said = msgspec.structs.replace(said, selection=msgspec.structs.replace(said.selection, objects="listing"))
     write_pages(tmp_path, [one], said)
-    assert (tmp_path / "objects.html").exists()
     (path,) = [path for path in (tmp_path / "buckets").glob("*.html") if re.search(r"-[0-9a-f]{16}\.html$", path.name)]
     return path.read_text(encoding="utf-8")
 
 
 def test_without_a_request_there_is_no_section_about_objects(tmp_path: Path) -> None:
     write_pages(tmp_path, [bucket()], summary([bucket()]))
-    assert not (tmp_path / "objects.html").exists()
     assert not [path for path in tmp_path.rglob("*.html") if 'id="objects"' in path.read_text(encoding="utf-8")]
 
 
@@ -84,7 +79,7 @@ def test_the_page_states_that_only_storage_classes_were_requested(tmp_path: Path
     assert "only amounts by storage class were requested" in html
     assert re.search(r"<dt>Below 128 KB</dt><dd><span class=\"unknown\">unknown</span>", html)
     assert "Current objects by storage class" in html
-    assert not [name for name in ("by size", "by age", "Largest prefixes") if name in html]
+    assert not [name for name in ("by size", "by age", "by prefix") if name in html]
     assert (size_rows(told), age_rows(told), prefix_rows(told), small_objects(told)) == ([], [], [], None)
 
 
@@ -129,37 +124,32 @@ def test_a_listing_costs_a_request_per_1000_keys() -> None:
     assert listing_cost(contents(current=PricedAmount(2001, 1, 1.0))) == "3 requests, 0.000015 USD"
 
 
-def test_the_most_expensive_savings_come_first() -> None:
-    found = [
-        bucket("plain", objects=contents()),
-        bucket("old", objects=contents(noncurrent=PricedAmount(5, 500, 2.0))),
-        bucket("begun", objects=contents(multipart=PricedAmount(1, 50, 3.0))),
-        bucket("unknown", objects=None),
-        bucket("unasked", as_of=date(2026, 11, 21)),
-    ]
-    rows = show(found, summary(found)).sorted_rows["name"]
-    assert [(one.row.bucket.name, one.cost, one.size) for one in top_savings(rows)] == [
-        ("begun", 3.0, 50),
-        ("old", 2.0, 500),
+def tree(*shares: PrefixShare, whole: PricedAmount) -> list[tuple[int, str, int, float | None]]:
+    return [
+        (row.level, row.name, row.size, row.cost) for row in prefix_rows(contents(prefixes=[*shares], current=whole))
     ]
 
 
-@pytest.mark.parametrize(
-    ("noncurrent", "multipart", "complete", "cost", "lower_bound"),
-    [
-        (PricedAmount(1, 2, 0.5), PricedAmount(1, 2, 0.25), True, 0.75, False),
-        (PricedAmount(1, 2, 0.5), PricedAmount(1, 2, None), True, 0.5, True),  # a part without a price
-        (PricedAmount(1, 2, 0.5), None, True, 0.5, True),  # a part that was not read
-        (PricedAmount(1, 2, 0.5), PricedAmount(1, 2, 0.25), False, 0.75, True),  # a truncated listing
-        (PricedAmount(1, 2, None), None, True, None, True),
-    ],
-)
-def test_a_saving_with_an_unknown_part_is_a_lower_bound(
-    noncurrent: PricedAmount | None,
-    multipart: PricedAmount | None,
-    complete: bool,
-    cost: float | None,
-    lower_bound: bool,
-) -> None:
-    found = Saving(None, noncurrent, multipart, complete)  # type: ignore[arg-type]
-    assert (found.cost, found.cost_is_lower_bound) == (cost, lower_bound)
+def test_prefixes_are_a_tree_whose_parts_add_up() -> None:
+    shares = [
+        PrefixShare("", 0, 1, 5, 0.5),
+        PrefixShare("a/", 1, 6, 60, 6.0),
+        PrefixShare("b/", 1, 2, 20, None),
+        PrefixShare("a/x/", 2, 3, 35, 3.5),
+        PrefixShare("a/y/", 2, 1, 15, 1.5),
+        PrefixShare("c/z/", 2, 1, 2, 0.25),  # c/ itself is not among the largest prefixes
+    ]
+    assert tree(*shares, whole=PricedAmount(12, 100, 10.0)) == [
+        (0, "a/", 60, 6.0),
+        (1, "a/x/", 35, 3.5),
+        (1, "a/y/", 15, 1.5),
+        (1, "(other keys)", 10, 1.0),
+        (0, "b/", 20, None),
+        (0, "(no prefix)", 5, 0.5),
+        (0, "c/z/", 2, 0.25),
+        (0, "(other keys)", 13, None),
+    ]
+
+
+def test_a_prefix_with_all_keys_in_its_parts_has_no_other_keys() -> None:
+    assert tree(PrefixShare("a/", 1, 3, 300, 1.5), whole=PricedAmount(3, 300, 1.5)) == [(0, "a/", 300, 1.5)]
