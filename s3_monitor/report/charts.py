@@ -194,7 +194,7 @@ def _css(colors: Sequence[int], chart: AreaChart) -> str:
     return (
         f"text{{font:12px {_FONT};font-variant-numeric:tabular-nums}}path{{fill:none}}"
         ".plot .series path{stroke-width:.4}.background{fill:none}.axis.x text{text-anchor:middle}"
-        ".axis.y text{text-anchor:end}.text-overlay text{text-anchor:middle;transform:translate(-16px,-12px)}"
+        ".axis.y text{text-anchor:end}.text-overlay text{text-anchor:middle;transform:translate(-16px,-15px)}"
         f"{themed(0, '#4a5563', '#dfe3e8', '#fff')}"
         f"@media (prefers-color-scheme:dark){{{themed(1, '#b4bfcb', '#323b47', '#1a2029')}}}"
     )
