@@ -166,6 +166,9 @@ class Summary(msgspec.Struct, frozen=True):
     """Version of the program that made the plan."""
     bill: BillSummary | UnsetType = UNSET
     """The bill, if requested."""
+    by_ou: dict[str, Group] | UnsetType = UNSET
+    """Path of an organizational unit, like `Prod/Data` → the buckets of its own accounts, without those of units within
+    it. Only with an organization."""
     by_encryption: dict[str, Group] | UnsetType = UNSET
     """Encryption method → its buckets; (unknown) for those that could not be read. Only if details were requested."""
     by_tag: dict[str, dict[str, Group]] | UnsetType = UNSET

@@ -125,6 +125,7 @@ def build_report_data(
             by_account=totals.by_account(),
             by_region=totals.by_region(),
             by_storage_type=totals.by_storage_type(),
+            by_ou=totals.by_unit(plan.organizational_units) if plan.organizational_units else UNSET,
             by_encryption=_groups(labels[ENCRYPTION]) if plan.details else UNSET,
             by_tag={tag_key(name): _groups(of_tag) for name, of_tag in labels.items() if name != ENCRYPTION}
             if plan.details

@@ -106,7 +106,10 @@ def _class(storage_type: str) -> str:
 
 def _total_families(summary: Summary) -> Iterator[GaugeMetricFamily]:
     yield from _group_families("s3_total", [], {(): summary.totals}, summary.currency)
-    for dimension, groups in (("account", summary.by_account), ("region", summary.by_region)):
+    dimensions = {"account": summary.by_account, "region": summary.by_region}
+    if summary.by_ou is not UNSET:
+        dimensions["ou"] = summary.by_ou
+    for dimension, groups in dimensions.items():
         by_label: dict[tuple[str, ...], Group] = {(name,): group for name, group in sorted(groups.items())}
         yield from _group_families(f"s3_{dimension}", [dimension], by_label, summary.currency)
 

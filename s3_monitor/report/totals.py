@@ -180,6 +180,17 @@ class Totals:
         regions = self._members["region"]
         return {name: self._group(regions[name], self._is_complete("region", name)) for name in sorted(regions)}
 
+    def by_unit(self, units: Mapping[str, str]) -> dict[str, Group]:
+        """Return the totals of every organizational unit. ``units``: account → path of its unit."""
+        places: dict[str, list[Place]] = {unit: [] for unit in sorted(units.values())}
+        for place in self._regions:
+            if place[0] in units:
+                places[units[place[0]]].append(place)
+        incomplete = {unit for account, unit in units.items() if not self._is_complete("account", account)}
+        if None in self._missing.undiscovered:  # the account may be in any unit
+            incomplete = set(places)
+        return {unit: self._group(of_unit, unit not in incomplete) for unit, of_unit in places.items()}
+
     def by_storage_type(self) -> dict[str, Group]:
         """Return the totals of every storage type."""
         return self._types(list(self._regions), complete=not self._missing.anywhere())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from s3_monitor.merge.merger import merge
@@ -11,6 +12,7 @@ from s3_monitor.model import bucket as buckets
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.part import Listing
 from s3_monitor.model.plan import Plan
+from s3_monitor.model.problem import create_problem
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import buckets_and_summary
@@ -156,6 +158,28 @@ def test_groups_and_totals_sum_the_known_figures() -> None:
     }
     assert not [problem for problem in summary.problems if problem.severity == "gap"]
     assert summary.complete
+
+
+def test_organizational_units_sum_their_accounts() -> None:
+    of_units = msgspec.structs.replace(PLACES, organizational_units={ACCOUNT: "Prod/Data", OTHER: "Prod", "9": "Lab"})
+    missing = create_problem("account-inaccessible", account="9", error=ValueError("no"))
+    of_units = msgspec.structs.replace(of_units, problems=(missing,))
+    _, summary = made(Truth("a", {S: at(GIB)}, at(2)), plan_=of_units)
+    assert summary.by_ou == {
+        "Lab": Group(0, None, None, None, complete=False),
+        "Prod": Group(0, 0.0, 0.0, 0.0),
+        "Prod/Data": Group(1, float(GIB), 2.0, 0.023),
+    }
+    assert made(Truth("a", {S: at(GIB)}, at(2)))[1].by_ou is msgspec.UNSET
+
+
+def test_an_account_that_is_not_known_makes_every_unit_incomplete() -> None:
+    of_units = msgspec.structs.replace(PLACES, organizational_units={ACCOUNT: "Prod", OTHER: "Lab"})
+    missing = create_problem("organization-incomplete", error=ValueError("no"))
+    of_units = msgspec.structs.replace(of_units, problems=(missing,))
+    by_ou = made(Truth("a", {S: at(GIB)}, at(2)), plan_=of_units)[1].by_ou
+    assert isinstance(by_ou, dict)
+    assert {unit: group.complete for unit, group in by_ou.items()} == {"Lab": False, "Prod": False}
 
 
 @pytest.mark.parametrize(
