@@ -48,6 +48,8 @@ class Subject(NamedTuple):
     """Whether a bucket is selected."""
     places: tuple[tuple[str, str], ...] = ()
     """Destinations of inventories, as bucket and prefix."""
+    exports: tuple[tuple[str, str, str], ...] = ()
+    """Locations of exports, as bucket, prefix and region; no region: the home region."""
     values: Mapping[str, str] = {}
     """Values of placeholders in resources."""
 
@@ -162,6 +164,9 @@ def _globally(
             yield _Tried(row, None, skipped=True)
         for (bucket, prefix), region in list(places.items())[:_BUCKETS_TRIED]:
             yield _try(account, target._replace(region=region, prefix=prefix), row, [bucket])
+    for row in _rows("export", subject):
+        for bucket, prefix, region in subject.exports:
+            yield _try(account, target._replace(region=region or target.region, prefix=prefix), row, [bucket])
     for row in _rows("organization", subject):
         yield _try_unit(account, target, row)
     for row in _rows("athena", subject):

@@ -8,17 +8,20 @@ from typing import Final, Literal, NamedTuple
 from s3_monitor.model.bucket_config import PROPERTIES
 
 Option = Literal[
-    "storage", "details", "requests", "objects", "versions", "inventory", "athena", "costs", "organization"
+    "storage", "details", "requests", "objects", "versions", "inventory", "athena", "costs", "exports", "organization"
 ]
 OPTIONS: Final[tuple[Option, ...]] = (
-    "storage", "details", "requests", "objects", "versions", "inventory", "athena", "costs", "organization",
+    "storage", "details", "requests", "objects", "versions", "inventory", "athena", "costs", "exports", "organization",
 )  # fmt: skip
 # What a permission applies to, which decides where it is tried.
-Scope = Literal["account", "region", "bucket", "directory-bucket", "inventory", "athena", "payer", "organization"]
+Scope = Literal[
+    "account", "region", "bucket", "directory-bucket", "inventory", "athena", "payer", "export", "organization"
+]
 
 _BUCKETS = "arn:aws:s3:::*"
 _DIRECTORY_BUCKETS = "arn:aws:s3express:*:*:bucket/*"
 _DESTINATION = ("arn:aws:s3:::INVENTORY-DESTINATION", "arn:aws:s3:::INVENTORY-DESTINATION/*")
+_EXPORT = ("arn:aws:s3:::EXPORT-BUCKET", "arn:aws:s3:::EXPORT-BUCKET/*")
 _RESULTS = ("arn:aws:s3:::ATHENA-RESULTS", "arn:aws:s3:::ATHENA-RESULTS/*")
 _WORKGROUP = ("arn:aws:athena:*:*:workgroup/WORKGROUP",)
 _GLUE = (
@@ -112,7 +115,7 @@ PERMISSIONS: Final = (
         "athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution", "athena:StopQueryExecution",
     ), "inventories read by Athena")),
     *_rows("athena", ("athena",), "athena", _GLUE, dict.fromkeys((
-        "glue:GetDatabase", "glue:GetPartitions", "glue:GetTable",
+        "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables",
     ), "the tables of inventories")),
     *_rows("athena", ("athena",), "athena", _RESULTS, dict.fromkeys((
         "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
@@ -120,6 +123,10 @@ PERMISSIONS: Final = (
     *_rows("bill", ("costs",), "payer", ("*",), {
         "ce:GetCostAndUsage": "billed costs",
         "ce:ListCostAllocationTags": "the state of the cost allocation tag",
+    }),
+    *_rows("exports", ("exports",), "export", _EXPORT, {
+        "s3:ListBucket": "the deliveries of exports",
+        "s3:GetObject": "the content of exports",
     }),
     *_rows("organization", ("organization",), "organization", ("*",), {
         "organizations:DescribeOrganizationalUnit": "names of organizational units",

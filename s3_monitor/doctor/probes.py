@@ -50,6 +50,14 @@ def _bill(account: ProbedAccount, target: Target, _: Permission) -> None:
     next(account.cost_pages(query, by_tag=False), None)
 
 
+def _absent_object(account: ProbedAccount, target: Target, _: Permission) -> None:
+    account.read_small_object(target.bucket, f"{target.prefix}{_ABSENT}", target.region, 1)
+
+
+def _folders(account: ProbedAccount, target: Target, _: Permission) -> None:
+    account.list_folders(target.bucket, target.prefix, target.region)
+
+
 def _property(account: ProbedAccount, target: Target, row: Permission) -> None:
     account.read_property(target.bucket, target.region, row.property_name)
 
@@ -80,10 +88,8 @@ _PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ),
     ("bucket", "s3:ListMultipartUploadParts"): _upload_parts,
     ("directory-bucket", "s3express:CreateSession"): _keys(),
-    ("inventory", "s3:ListBucket"): lambda account, at, _: account.list_folders(at.bucket, at.prefix, at.region),
-    ("inventory", "s3:GetObject"): lambda account, at, _: account.read_small_object(
-        at.bucket, f"{at.prefix}{_ABSENT}", at.region, 1
-    ),
+    **dict.fromkeys((("inventory", "s3:ListBucket"), ("export", "s3:ListBucket")), _folders),
+    **dict.fromkeys((("inventory", "s3:GetObject"), ("export", "s3:GetObject")), _absent_object),
     ("payer", "ce:GetCostAndUsage"): _bill,
     ("payer", "ce:ListCostAllocationTags"): lambda account, at, _: account.tag_is_active(at.partition, TAG),
     ("organization", "organizations:ListAccounts"): lambda account, _, __: next(account.organization_pages(), None),

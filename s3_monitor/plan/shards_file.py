@@ -192,6 +192,11 @@ class ShardsFile:
         return msgspec.structs.replace(keys, storage_types=self._spelled(keys, "organization", storage_types))
 
     @property
+    def has_organization(self) -> bool:
+        """Whether the file has an organization."""
+        return self._organization is not None
+
+    @property
     def credentials_users(self) -> tuple[ShardKeys, ...]:
         """The entries and the organization, which may need Jenkins credentials."""
         return self.entries if self._organization is None else (*self.entries, self._organization)

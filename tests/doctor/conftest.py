@@ -16,10 +16,11 @@ from s3_monitor.doctor.report import DoctorReport
 from s3_monitor.plan.options import PlanOptions
 from s3_monitor.plan.shards_file import ShardsFile
 from s3_monitor.plan.yaml_document import Document
-from s3_monitor.simulator import Bucket, InventoryConfiguration, Role, Settings, Simulator
+from s3_monitor.simulator import Bucket, InventoryConfiguration, Member, Organization, Role, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account
 
-ACCOUNT = "111122223333"
+ACCOUNT, MEMBER = "111122223333", "444455556666"
+UNIT = "ou-ab12-11111111"
 POLICIES = Path(__file__).resolve().parents[2] / "docs" / "iam"
 Doctor = Callable[..., DoctorReport]
 
@@ -58,9 +59,19 @@ def simulator() -> Iterator[Simulator]:
         Role("unsimulated", missing=frozenset({"iam:SimulatePrincipalPolicy"})),
         Role("minimal", missing=frozenset({*ACTIONS} - {*actions_of("storage")})),
         Role("denied-by-scp", denied_by="organization"),
+        Role("without-organization", missing=frozenset(actions_of("organization"))),
         *(Role(role_name(action), missing=frozenset({action})) for action in ACTIONS),
     ]
-    with Simulator(make_account(ACCOUNT, buckets, roles=tuple(roles))) as running:
+    member = make_account(
+        MEMBER,
+        [Bucket("member", "eu-west-1", created)],
+        access_key="AKIASIMULATED00000002",
+        roles=(Role("s3-monitor-reader", missing=frozenset({"cloudwatch:GetMetricData"})),),
+    )
+    organization = Organization(
+        ACCOUNT, (Member(ACCOUNT, "Payer"), Member(MEMBER, "Web", units=(UNIT,))), units={UNIT: "Prod"}
+    )
+    with Simulator([make_account(ACCOUNT, buckets, roles=tuple(roles)), member], organization=organization) as running:
         yield running
 
 
@@ -79,9 +90,10 @@ def doctor(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Doctor:
         payer_role: str = "",
         clock_error: timedelta = timedelta(0),
         regions: tuple[str, ...] = ("eu-west-1",),
+        file_text: str = "",
         **options: object,
     ) -> DoctorReport:
-        text = ""
+        text = file_text
         if role or payer_role:
             shard = f"{{name: all, role_arn: '{role_arn(role)}'}}" if role else "{name: all}"
             payer = f"\npayer: {{role_arn: '{role_arn(payer_role)}'}}" if payer_role else ""

@@ -12,7 +12,7 @@ from s3_monitor.doctor import text
 from s3_monitor.doctor.permissions import PERMISSIONS
 from s3_monitor.model.errors import UserError
 from s3_monitor.simulator import Simulator
-from tests.doctor.conftest import ACCOUNT, ACTIONS, Doctor, role_name
+from tests.doctor.conftest import ACCOUNT, ACTIONS, MEMBER, Doctor, role_arn, role_name
 
 PROVIDES = {row.action: row.provides for row in PERMISSIONS}
 
@@ -146,3 +146,36 @@ def test_an_action_that_several_options_need_is_tried_once(doctor: Doctor, simul
     assert simulator.counters.total("ListDirectoryBuckets").calls == 1
     assert simulator.counters.total("GetBucketTagging").calls == 1
     assert json.dumps(simulator.counters.rows())
+
+
+ORGANIZATION = {"details": False, "requests": False, "objects": "off", "versions": False, "costs": "list"}
+
+
+def test_every_account_of_an_organization_is_checked(doctor: Doctor) -> None:
+    report = doctor(file_text="organization: {}\n", **ORGANIZATION)
+    assert report.options == ("storage", "organization")
+    missing = {account.account: [one.action for one in account.missing] for account in report.accounts}
+    assert missing == {ACCOUNT: [], MEMBER: ["cloudwatch:GetMetricData"]}
+    (payer,) = [account for account in report.accounts if account.account == ACCOUNT]
+    assert payer.result("organization", None) == "yes"
+
+
+def test_an_organization_that_cannot_be_listed_is_checked_with_its_caller(doctor: Doctor) -> None:
+    text = f"organization: {{role_arn: '{role_arn('without-organization')}'}}\n"
+    report = doctor(file_text=text, **ORGANIZATION)
+    (caller,) = report.accounts
+    assert [one.action for one in caller.missing] == [
+        "organizations:DescribeOrganizationalUnit",
+        "organizations:ListAccounts",
+    ]
+    assert not report.complete
+
+
+def test_the_location_of_an_export_is_checked_with_its_own_role(doctor: Doctor) -> None:
+    for action in ("s3:GetObject", "s3:ListBucket"):
+        export = f"{{kind: cur2, bucket: reports, region: eu-west-1, role_arn: '{role_arn(role_name(action))}'}}"
+        report = doctor(file_text=f"shards: [{{name: a}}]\nexports: {{billing: {export}}}\n", **ORGANIZATION)
+        (reader,) = [account for account in report.accounts if account.role_arn]
+        assert [one.action for one in reader.missing] == [action]
+        assert reader.policy is not None
+        assert reader.policy["Statement"][0]["Resource"] == ["arn:aws:s3:::reports", "arn:aws:s3:::reports/*"]
