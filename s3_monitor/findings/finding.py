@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from s3_monitor.model.finding import FactSource, FindingId, FindingKind
+from s3_monitor.model.policies import PolicyException
 from s3_monitor.money.storage_types import storage_types
 
 Value = int | float | str | None
@@ -69,6 +70,8 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     once: float | None = None
     """Cost of the change, paid once."""
     missing: Missing = ""
+    exception: PolicyException | None = None
+    """The exception of policies.yaml that silences the finding."""
 
     @property
     def amount(self) -> float | None:

@@ -62,6 +62,15 @@ class KnownBy(msgspec.Struct, frozen=True, gc=False):
     """Whether the cost is per run or per month."""
 
 
+class FindingException(msgspec.Struct, frozen=True, gc=False):
+    """An exception of policies.yaml that silences a finding."""
+
+    reason: str
+    """Reason, as written in policies.yaml."""
+    until: date
+    """Last day of the exception."""
+
+
 class FindingEntry(msgspec.Struct, frozen=True, gc=False):
     """A finding about a bucket, or about an account and region."""
 
@@ -97,6 +106,8 @@ class FindingEntry(msgspec.Struct, frozen=True, gc=False):
     rules: add it to those of the bucket."""
     known_by: KnownBy | None
     """What would make an unknown amount known, or a bound exact; null: nothing is missing."""
+    exception: FindingException | None = None
+    """The exception that silences the finding, so that sums do not contain it; null: none."""
 
 
 class FindingRuleText(msgspec.Struct, frozen=True):
@@ -129,7 +140,9 @@ class FindingSums(msgspec.Struct, frozen=True):
     """The findings in summary.json."""
 
     totals: FindingTotals
-    """All findings."""
+    """All findings without exceptions."""
+    excepted: int
+    """Number of findings that exceptions of policies.yaml silence. The other figures do not contain them."""
     by_id: dict[str, FindingTotals]
     """Id of the rule → its findings. Sums over ids may count bytes twice."""
     by_account: dict[str, FindingTotals]
@@ -146,7 +159,7 @@ class FindingsFile(msgspec.Struct, frozen=True):
     currency: str
     """Currency of all amounts except `known_by`."""
     totals: FindingTotals
-    """Sums of all findings."""
+    """Sums of all findings without exceptions."""
     rules: dict[str, FindingRuleText]
     """Id → description of the rule."""
     format: int = FORMAT

@@ -30,6 +30,7 @@ from s3_monitor.money.price_notes import oldest_price, price_notes
 from s3_monitor.money.request_costs import PricedRequests, price_requests, sum_requests
 from s3_monitor.policies.evaluate import EvaluatedPolicy, evaluate_policies
 from s3_monitor.policies.scope import ReportFacts
+from s3_monitor.policies.silence import with_exceptions
 from s3_monitor.report.bill_allocation import allocate_bill
 from s3_monitor.report.bucket_builder import build_buckets
 from s3_monitor.report.bucket_costs import BucketCosts
@@ -90,6 +91,8 @@ def build_report_data(
         usage = _usage(facts, regions)
         rates = rates_for(usage, families, price_book)
         findings = build_findings(facts, MarginalPrices(usage, families, price_book), price_book)
+        if policies is not None:
+            findings = with_exceptions(findings, policies, plan.today)
         bounds = upper_bounds(usage, families, price_book)
         narrowed = _narrowed(plan)
         bill = allocate_bill(facts, plan.bill, price_book, narrowed=bool(narrowed)) if plan.bill is not None else None

@@ -10,7 +10,7 @@ from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding, Missing, scope_names
 from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model.call_counts import CallCounts
-from s3_monitor.model.finding import Evidence, FindingEntry, FindingRuleText, KnownBy
+from s3_monitor.model.finding import Evidence, FindingEntry, FindingException, FindingRuleText, KnownBy
 from s3_monitor.money.other_services import CUSTOM_METRIC, REQUEST_METRICS
 
 _KEYS_PER_REQUEST = 1000
@@ -54,6 +54,7 @@ def entry(finding: Finding, objects: float | None) -> FindingEntry:
         rule.fix.replace("{bucket}", shlex.quote(finding.bucket or "")),
         rule.lifecycle_rule,
         known_by(finding, objects),
+        None if finding.exception is None else FindingException(finding.exception.reason, finding.exception.until),
     )
 
 

@@ -15,7 +15,8 @@ from s3_monitor.report.tag_groups import ENCRYPTION, dimensions_of, label_of, ta
 
 def finding_sums(facts: MergedData, findings: Sequence[Finding]) -> FindingSums:
     """Return the sums of all findings, by rule, by account and by tag."""
-    found = potentials(findings)
+    counted = [finding for finding in findings if finding.exception is None]
+    found = potentials(counted)
     records = facts.buckets if facts.all_keys is None else facts.all_keys
     incomplete: list[Key] = [
         (bucket.account, bucket.region, bucket.name) for bucket in records if bucket.state == "incomplete"
@@ -32,7 +33,8 @@ def finding_sums(facts: MergedData, findings: Sequence[Finding]) -> FindingSums:
                 by_tag[tag_key(dimension)] = totals_by(of_buckets, incomplete, labels.__getitem__)
     return FindingSums(
         totals=sum_potentials(found.items(), len(incomplete)),
-        by_id=totals_by_id(findings),
+        excepted=len(findings) - len(counted),
+        by_id=totals_by_id(counted),
         by_account=totals_by(found, incomplete, lambda key: key[0]),
         by_tag=by_tag if facts.plan.details else UNSET,
     )

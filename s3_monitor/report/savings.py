@@ -10,7 +10,7 @@ from msgspec import UnsetType
 from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding
 from s3_monitor.model.bucket import Bucket
-from s3_monitor.model.finding import FindingSums, FindingTotals, KnownBy
+from s3_monitor.model.finding import FindingException, FindingSums, FindingTotals, KnownBy
 from s3_monitor.report.finding_entries import entry, known_by
 from s3_monitor.report.finding_text import amount_text, evidence_text
 
@@ -36,6 +36,7 @@ class FindingRow(msgspec.Struct, frozen=True):
     lifecycle_rule: str | None
     once: float | None
     known_by: KnownBy | None
+    exception: FindingException | None
 
 
 class RuleRow(msgspec.Struct, frozen=True):
@@ -75,6 +76,8 @@ class Savings(msgspec.Struct, frozen=True):
     """The largest findings with a known amount above 0."""
     further: int
     """Number of findings with such an amount that are not in ``top``."""
+    excepted: list[FindingRow]
+    """The largest findings that exceptions silence."""
     unknown: list[UnknownRow]
     tags: list[TagTable]
     of_bucket: dict[Key, list[FindingRow]]
@@ -92,7 +95,8 @@ def build_savings(
     if isinstance(sums, UnsetType):
         return None
     objects = {(bucket.account, bucket.region, bucket.name): bucket.num_objects for bucket in buckets}
-    known = [finding for finding in findings if finding.high]
+    known = [finding for finding in findings if finding.high and finding.exception is None]
+    excepted = [finding for finding in findings if finding.exception is not None]
     pages: dict[Key, list[FindingRow]] = {(one.account, one.region, one.name): [] for one in with_page}
     for finding in findings:
         rows = pages.get((finding.account, finding.region, finding.bucket))
@@ -103,7 +107,8 @@ def build_savings(
         rules=_rules(sums),
         top=[_row(finding, None, currency) for finding in known[:TOP_FINDINGS]],
         further=max(0, len(known) - TOP_FINDINGS),
-        unknown=_unknown(findings, objects),
+        excepted=[_row(finding, None, currency) for finding in excepted[:TOP_FINDINGS]],
+        unknown=_unknown([finding for finding in findings if finding.exception is None], objects),
         tags=[] if isinstance(sums.by_tag, UnsetType) else [_tag(key, of) for key, of in sorted(sums.by_tag.items())],
         of_bucket={key: rows for key, rows in pages.items() if rows},
     )
@@ -124,6 +129,7 @@ def _row(finding: Finding, objects: float | None, currency: str) -> FindingRow:
         full.lifecycle_rule,
         full.usd_once,
         full.known_by,
+        full.exception,
     )
 
 

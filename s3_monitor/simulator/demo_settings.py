@@ -92,10 +92,14 @@ rules:
     exceptions:
       - {{bucket: acme-press-kit, reason: public downloads until the new website, until: {ending}}}
   - {{id: tags-present, tags: [team], severity: warn}}
+  - id: noncurrent-kept
+    severity: warn
+    exceptions:
+      - {{bucket: acme-legal-case-files, reason: legal hold, until: {later}}}
   - {{id: early-delete, at_least_usd: 100}}
 """
 
 
 def policies(today: date) -> str:
     """Return a policies.yaml: one budget is violated, and one exception ends soon."""
-    return _POLICIES.format(ending=today + timedelta(days=10))
+    return _POLICIES.format(ending=today + timedelta(days=10), later=today + timedelta(days=200))

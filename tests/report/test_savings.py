@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding
 from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model.finding import FINDING_IDS
+from s3_monitor.model.policies import Budget, Policies, PolicyException, PolicyRule
 from s3_monitor.model.summary import Summary
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import findings_json, pages, sarif
@@ -24,6 +26,7 @@ from s3_monitor.report.finding_text import amount_text
 from s3_monitor.report.markdown import report_lines
 from tests.findings.fixtures import AS_OF, GB, TB, bucket, config, merged
 from tests.report.builder import HOSTILE
+from tests.report.reader import text_of
 from tools.schemas import schemas
 
 
@@ -131,6 +134,40 @@ def test_amounts_show_what_is_certain(kind: Any, low: float | None, high: float 
 def test_report_md_has_a_line_about_savings(report: ReportData) -> None:
     lines = [line for line in report_lines(report.summary, None) if line.startswith("- savings")]
     assert lines == ["- savings: $1.25 to $43.81 per month, 3 findings of unknown amount (6 findings)"]
+
+
+def test_an_exception_silences_a_finding_until_its_last_day(data: MergedData) -> None:
+    for until, excepted in ((AS_OF.date(), 1), (AS_OF.date() - timedelta(days=1), 0)):
+        exception = PolicyException(bucket="pad*", reason="moves next month", until=until)
+        rule = PolicyRule(id="small-objects", severity="warn", exceptions=(exception,))
+        report = build_report_data(data, bundled_prices(), AS_OF, policies=Policies(rules=(rule,)))
+        sums = report.summary.findings
+        assert not isinstance(sums, msgspec.UnsetType)
+        assert (sums.excepted, sums.totals.findings, "small-objects" in sums.by_id) == (
+            excepted,
+            6 - excepted,
+            not excepted,
+        )
+        file = io.BytesIO()
+        findings_json.write(file, report.summary, report.findings, {})
+        padding = [one for one in json.loads(file.getvalue())["findings"] if one["id"] == "small-objects"]
+        expected = {"reason": "moves next month", "until": until.isoformat()} if excepted else None
+        assert [one["exception"] for one in padding] == [expected]
+
+
+def test_the_page_lists_exceptions_and_the_results_of_policies(data: MergedData, tmp_path: Path) -> None:
+    exception = PolicyException(bucket="padded", reason="<b>moves</b> next month", until=AS_OF.date())
+    policies = Policies(
+        budgets=(Budget(name="small", max_usd_month=1),),
+        rules=(PolicyRule(id="small-objects", exceptions=(exception,)),),
+    )
+    report = build_report_data(data, bundled_prices(), AS_OF, policies=policies)
+    buckets = [one for chunk in report.buckets() for one in chunk]
+    pages.write_pages(tmp_path, buckets, report.summary, report.totals, findings=report.findings)
+    text = text_of(tmp_path, "savings.html")
+    assert "Budgets and policies" in text
+    assert "small budget fail" in text
+    assert "padded Padding of small objects $1.25 <b>moves</b> next month 2026-11-22" in text
 
 
 @pytest.fixture(scope="module")
