@@ -40,7 +40,7 @@ def fewest(shards: Iterable[Shard]) -> int:
 def _shard_counts(groups: dict[_Executor, list[Unit]], max_shards: int) -> dict[_Executor, int]:
     """Return the number of shards of each group: one, and the spare ones to the group with the heaviest shards."""
     counts = dict.fromkeys(sorted(groups), 1)
-    load = {executor: sum(map(_weight, units)) for executor, units in groups.items()}
+    load = {executor: _load(units) for executor, units in groups.items()}
     for _ in range(max_shards - len(counts)):
         divisible = [executor for executor in counts if counts[executor] < len(groups[executor])]
         if not divisible:
@@ -50,15 +50,39 @@ def _shard_counts(groups: dict[_Executor, list[Unit]], max_shards: int) -> dict[
     return counts
 
 
-def _distribute(units: Iterable[Unit], count: int) -> list[list[Unit]]:
+def _distribute(units: Sequence[Unit], count: int) -> list[list[Unit]]:
     """Assign units to ``count`` shards, heaviest first, each to the lightest shard so far."""
     shards: list[list[Unit]] = [[] for _ in range(count)]
     loads = [(0, index) for index in range(count)]
-    for unit in sorted(units, key=lambda unit: (-_weight(unit), unit.id)):
+    for bundle in sorted(_bundles(units, count), key=lambda bundle: (-_load(bundle), bundle[0].id)):
         load, lightest = loads[0]
-        shards[lightest].append(unit)
-        heapq.heapreplace(loads, (load + _weight(unit), lightest))
+        shards[lightest] += bundle
+        heapq.heapreplace(loads, (load + _load(bundle), lightest))
     return [sorted(units, key=lambda unit: unit.id) for units in shards]
+
+
+def _bundles(units: Sequence[Unit], count: int) -> list[list[Unit]]:
+    """Return at least ``count`` lists of units that stay in one shard.
+
+    The units of an account stay together: every shard that has any of these assumes the role and lists the buckets.
+    Accounts with more work than an average shard are split.
+    """
+    by_access: dict[int, list[Unit]] = {}
+    for unit in sorted(units, key=lambda unit: unit.id):
+        by_access.setdefault(unit.access, []).append(unit)
+    bundles = []
+    for of_account in by_access.values():
+        split = _load(of_account) * count > _load(units)
+        bundles += [[unit] for unit in of_account] if split else [of_account]
+    bundles.sort(key=lambda bundle: (len(bundle), bundle[0].id))
+    while len(bundles) < count:
+        bundles[-1:] = [[unit] for unit in bundles[-1]]
+        bundles.sort(key=lambda bundle: (len(bundle), bundle[0].id))
+    return bundles
+
+
+def _load(units: Iterable[Unit]) -> int:
+    return sum(map(_weight, units))
 
 
 def _weight(unit: Unit) -> int:

@@ -4,6 +4,7 @@ import random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from s3_monitor.model.plan import Shard, Unit
 from s3_monitor.plan.names import is_name
@@ -66,12 +67,32 @@ def test_shards_left_over_go_where_the_load_is() -> None:
     assert [len([one for one in packed if one.agent == agent]) for agent in ("", "x")] == [2, 1]
 
 
+def account(number: int, *weights: int) -> Shard:
+    units = tuple(
+        replace(unit(f"account-{number}/{index}", weight), access=number) for index, weight in enumerate(weights)
+    )
+    return Shard(f"account-{number}", "", "", 60, units)
+
+
+def test_the_regions_of_an_account_stay_in_one_shard() -> None:
+    packed = pack([account(number, *[5] * 16) for number in range(40)], 8)
+    assert [len(one.units) for one in packed] == [80] * 8
+    assert [len({unit.access for unit in one.units}) for one in packed] == [5] * 8
+
+
+def test_an_account_with_more_work_than_a_shard_is_split() -> None:
+    packed = pack([account(0, 100, 100, 100), account(1, 5, 5), account(2, 5), account(3, 5)], 3)
+    assert sorted(loads(packed)) == [105, 105, 110]
+
+
 @st.composite
 def _shards(draw: st.DrawFn) -> list[Shard]:
     count = draw(st.integers(1, 12))
     agents = st.sampled_from(["", "x", "y"])
     weights = st.lists(st.integers(0, 10_000), min_size=1, max_size=4)
-    return [shard(f"s{number}", *draw(weights), agent=draw(agents)) for number in range(count)]
+    shards = [shard(f"s{number}", *draw(weights), agent=draw(agents)) for number in range(count)]
+    access = st.integers(0, 3)
+    return [replace(one, units=tuple(replace(unit, access=draw(access)) for unit in one.units)) for one in shards]
 
 
 @given(_shards(), st.integers(1, 15), st.randoms(use_true_random=False))
