@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable
+from typing import Final
 
-from s3_monitor.model.bucket import Bucket, StorageLine
+from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.policies import Budget, to_bytes
 from s3_monitor.model.policy_result import CaseStatus, PolicyCase
 from s3_monitor.policies.scope import ReportFacts, Scope
 
 
-class Range(NamedTuple):
-    """The bounds of a value, which are equal if it is known."""
+class Sum:
+    """A sum with bounds, which are equal if it is known."""
 
-    low: float = 0.0
-    high: float = 0.0
+    __slots__ = ("high", "low")
 
-    def plus(self, other: Range) -> Range:
-        """Return the sum with another value."""
-        return Range(self.low + other.low, self.high + other.high)
+    def __init__(self, low: float = 0.0, high: float = 0.0) -> None:
+        self.low = low
+        self.high = high
+
+    def add(self, low: float, high: float) -> None:
+        """Add a value by its bounds."""
+        self.low += low
+        self.high += high
 
     @property
     def exact(self) -> float | None:
-        """Return the value if it is known."""
+        """Return the sum if it is known."""
         return self.low if self.low == self.high and math.isfinite(self.low) else None
-
-
-_AT_LEAST_ZERO: Final = Range(0.0, math.inf)
-_UNKNOWN: Final = Range(-math.inf, math.inf)
 
 
 class BudgetSums:
@@ -42,7 +42,7 @@ class BudgetSums:
         """The number of buckets that belong to the budget, or may do so."""
         self.unknown = ""
         """Why the sums are not known exactly: a bucket and the reason. Empty: they are."""
-        self._cost = self._growth = self._size = self._objects = Range()
+        self.cost, self.growth, self.size, self.objects = Sum(), Sum(), Sum(), Sum()
 
     def add(self, bucket: Bucket) -> None:
         """Add a bucket, if the budget is about it."""
@@ -50,20 +50,31 @@ class BudgetSums:
         if belongs is False:
             return
         self.buckets += 1
-        types = self.scope.storage_types
-        lines = [line for name, line in bucket.storage.items() if not types or name in types]
-        size, cost = _size(lines), _cost(lines)
-        if bucket.total_size is None:
-            size, cost = size.plus(_AT_LEAST_ZERO), cost.plus(_AT_LEAST_ZERO)
-        objects = _AT_LEAST_ZERO if bucket.num_objects is None else Range(bucket.num_objects, bucket.num_objects)
-        change = bucket.cost_change_30d
-        growth = _UNKNOWN if change is None else Range(change, change)
-        if belongs is None:
-            size, cost, objects, growth = (_or_nothing(value) for value in (size, cost, objects, growth))
-        self._size, self._cost = self._size.plus(size), self._cost.plus(cost)
-        self._objects, self._growth = self._objects.plus(objects), self._growth.plus(growth)
-        if not self.unknown:
-            self.unknown = _reason(bucket, belongs, cost)
+        size, low, high = self._lines(bucket)
+        rest = 0.0 if bucket.total_size is not None else math.inf
+        is_sure = belongs is True
+        self.size.add(size if is_sure else 0.0, size + rest)
+        self.cost.add(low if is_sure else 0.0, high + rest)
+        objects, change = bucket.num_objects, bucket.cost_change_30d
+        self.objects.add(objects if is_sure and objects is not None else 0.0, math.inf if objects is None else objects)
+        if change is None:
+            self.growth.add(-math.inf, math.inf)
+        else:
+            self.growth.add(change if is_sure else min(change, 0.0), change if is_sure else max(change, 0.0))
+        if not self.unknown and (rest or low != high or not is_sure):
+            self.unknown = f"{bucket.name}: {_reason(bucket, belongs)}"
+
+    def _lines(self, bucket: Bucket) -> tuple[float, float, float]:
+        """Return the bytes, and the bounds of their cost: 0 without a price, and 0 below an upper bound."""
+        size = low = high = 0.0
+        for name, line in bucket.storage.items():
+            if self.scope.storage_types and name not in self.scope.storage_types:
+                continue
+            size += line.size
+            high += math.inf if line.cost is None else line.cost
+            if line.cost is not None and line.cost_is_upper_bound is not True:
+                low += line.cost
+        return size, low, high
 
     def cases(self, facts: ReportFacts) -> list[PolicyCase]:
         """Return a case for each limit."""
@@ -75,7 +86,7 @@ class BudgetSums:
         value = LIMITS[key](self)
         gap = self.scope.gap(facts)
         if gap:  # there may be more buckets
-            value = value.plus(_UNKNOWN if "growth" in key else _AT_LEAST_ZERO)
+            value = Sum(-math.inf if "growth" in key else value.low, math.inf)
         if "usd" in key and facts.currency != "USD":
             return self._result(key, limit, None, "unknown", f"prices are in {facts.currency}")
         if not self.buckets and not gap:
@@ -90,57 +101,35 @@ class BudgetSums:
             return self._result(key, limit, value, "near", text)
         return self._result(key, limit, value, "pass", "")
 
-    def _result(self, key: str, limit: float, value: Range | None, status: CaseStatus, message: str) -> PolicyCase:
+    def _result(self, key: str, limit: float, value: Sum | None, status: CaseStatus, message: str) -> PolicyCase:
         exact = None if value is None else value.exact
         return PolicyCase(key, self.scope.account, self.scope.region, status, message, exact, limit)
 
-    def percent(self) -> Range:
+    def percent(self) -> Sum:
         """Return the growth in percent of the cost 30 days ago; unknown if that was 0."""
-        growth, cost = self._growth.exact, self._cost.exact
+        growth, cost = self.growth.exact, self.cost.exact
         if growth is None or cost is None or (growth > 0 and cost - growth <= 0):
-            return _UNKNOWN
+            return Sum(-math.inf, math.inf)
         value = 100 * growth / (cost - growth) if growth else 0.0
-        return Range(value, value)
+        return Sum(value, value)
 
 
-LIMITS: Final[dict[str, Callable[[BudgetSums], Range]]] = {
-    "max_usd_month": lambda sums: sums._cost,
-    "max_growth_usd_30d": lambda sums: sums._growth,
+LIMITS: Final[dict[str, Callable[[BudgetSums], Sum]]] = {
+    "max_usd_month": lambda sums: sums.cost,
+    "max_growth_usd_30d": lambda sums: sums.growth,
     "max_growth_percent_30d": BudgetSums.percent,
-    "max_size": lambda sums: sums._size,
-    "max_objects": lambda sums: sums._objects,
+    "max_size": lambda sums: sums.size,
+    "max_objects": lambda sums: sums.objects,
 }
 
 
-def _size(lines: Sequence[StorageLine]) -> Range:
-    total = sum(line.size for line in lines)
-    return Range(total, total)
-
-
-def _cost(lines: Sequence[StorageLine]) -> Range:
-    """Return the cost. A line without a price costs at least 0, one with an upper bound at most that."""
-    total = Range()
-    for line in lines:
-        high = math.inf if line.cost is None else line.cost
-        is_exact = line.cost is not None and line.cost_is_upper_bound is not True
-        total = total.plus(Range(high if is_exact else 0.0, high))
-    return total
-
-
-def _or_nothing(value: Range) -> Range:
-    """Return the value of a bucket that may not belong to the budget."""
-    return Range(min(value.low, 0.0), max(value.high, 0.0))
-
-
-def _reason(bucket: Bucket, belongs: bool | None, cost: Range) -> str:
+def _reason(bucket: Bucket, belongs: bool | None) -> str:
     if belongs is None:
-        return f"{bucket.name}: tags or storage types unknown"
-    if bucket.total_size is None:
-        return f"{bucket.name}: size unknown ({bucket.state})"
-    return "" if cost.exact is not None else f"{bucket.name}: storage without a known price"
+        return "tags or storage types unknown"
+    return f"size unknown ({bucket.state})" if bucket.total_size is None else "storage without a known price"
 
 
-def _text(key: str, value: Range) -> str:
+def _text(key: str, value: Sum) -> str:
     if value.exact is not None:
         return _number(key, value.exact)
     if not math.isfinite(value.low):

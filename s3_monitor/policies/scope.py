@@ -37,16 +37,20 @@ class Scope:
         self.region = next(iter(self.regions)) if len(self.regions) == 1 else None
         """The region of all selected buckets; None: there may be several."""
         self.storage_types = frozenset(several(selectors.storage_type))
-        self._matches_name = matcher(several(selectors.bucket))
+        self._matches_name = matcher(several(selectors.bucket)) if selectors.bucket else None
         self._tags = {key: matcher(several(values)) for key, values in selectors.tag.items()}
 
     def has(self, bucket: Bucket) -> bool | None:
         """Return whether the policy is about a bucket; None: unknown, because its tags or storage types are."""
         if bucket.kind in SEPARATE_NAMESPACE_KINDS:  # S3's metrics do not cover table and vector buckets
             return False
-        if not self.has_place(bucket.account, bucket.region) or not self._matches_name(bucket.name):
+        if self.accounts and bucket.account not in self.accounts:
             return False
-        by_tag = self._has_tags(bucket.tags)
+        if self.regions and bucket.region not in self.regions:
+            return False
+        if self._matches_name is not None and not self._matches_name(bucket.name):
+            return False
+        by_tag = self._has_tags(bucket.tags) if self._tags else True
         if by_tag is False or not self.storage_types or not self.storage_types.isdisjoint(bucket.storage):
             return by_tag
         return None if bucket.state == "incomplete" else False
@@ -66,8 +70,6 @@ class Scope:
         return ""
 
     def _has_tags(self, tags: object) -> bool | None:
-        if not self._tags:
-            return True
         if tags is UNSET or not isinstance(tags, Mapping):
             return None
         return all(key in tags and matches(tags[key]) for key, matches in self._tags.items())
