@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -15,12 +14,13 @@ from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.change import CostJump, PeriodChange
 from s3_monitor.model.output import write_atomically
-from s3_monitor.model.policy_result import PolicyResult, PolicyStatus
+from s3_monitor.model.policy_result import PolicyResult
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import EmptiedBucket, Summary
 from s3_monitor.report import formats, sums
 from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.finding_text import anomaly_text, totals_text
+from s3_monitor.report.policy_text import count_policies, violated_names
 from s3_monitor.report.problem_groups import group_problems
 from s3_monitor.report.reconciliation import LEAST, reconcile
 from s3_monitor.report.site_folder import MARKDOWN_TITLE
@@ -147,17 +147,8 @@ def _regions(summary: Summary) -> Iterator[str]:
 
 def _policies(policies: Sequence[PolicyResult]) -> str:
     """Return how many policies are violated, and their names."""
-    counts = Counter(policy.status for policy in policies)
-    states: dict[PolicyStatus, str] = {
-        "fail": "violated",
-        "warn": "with warnings",
-        "unknown": "unknown",
-        "pass": "passed",
-    }
-    text = ", ".join(f"{counts[status]} {words}" for status, words in states.items() if counts[status])
-    names = [escaped(formats.clip(policy.name, 60)) for policy in policies if policy.status == "fail"]
-    named = f" ({', '.join(names[:_GAPS])}{' …' if len(names) > _GAPS else ''})" if names else ""
-    return f"Policies: {text}{named}"
+    names = [escaped(formats.clip(name, 60)) for name in violated_names(policies)]
+    return f"Policies: {count_policies(policies)}" + (f" ({', '.join(names)})" if names else "")
 
 
 def _completeness(summary: Summary) -> Iterator[str]:

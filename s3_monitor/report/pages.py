@@ -27,7 +27,7 @@ from s3_monitor.model.safe_text import on_page
 from s3_monitor.model.summary import Summary
 from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money import usage_groups
-from s3_monitor.report import bucket_rows_html, charts, class_charts, formats, glossary, object_rows, sums
+from s3_monitor.report import bucket_rows_html, charts, class_charts, formats, glossary, object_rows, policy_text, sums
 from s3_monitor.report.bill_page import build_bill_view
 from s3_monitor.report.bucket_config_text import bucket_config_lines
 from s3_monitor.report.comparison import Comparison
@@ -135,6 +135,7 @@ class _Site:
             "summary": content.summary,
             "glossary": glossary,
             "savings_page": content.savings,
+            "policy_text": policy_text,
             "orders": {order.name: order for order in content.sort_orders},
             "history": content.history,
             "comparisons": comparisons,
