@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -30,7 +31,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rule = PolicyRule(id="versioned", name=HOSTILE, exceptions=(exception,))
     settings = {"logs": "none", "old": "none", "unread": None}
     buckets = [bucket(name, details=BucketConfig(versioning=value)) for name, value in settings.items()]  # type: ignore[arg-type]
-    policies = [evaluate(Budget(name="all", max_objects=99), buckets).result, evaluate(rule, buckets).result]
+    policies = [
+        evaluate(Budget(name="all", max_objects=99, max_size="1 TiB"), buckets).result,
+        evaluate(rule, buckets).result,
+    ]
     summary = msgspec.structs.replace(report.summary, policies=policies)
     out = tmp_path_factory.mktemp("report")
     rows = [row for chunk in report.buckets() for row in chunk]
@@ -45,6 +49,11 @@ def test_each_policy_has_its_results_and_exceptions(folder: Path) -> None:
     assert "the configuration could not be read" in page
     assert "Objects" in page and "ending (&lt;b&gt;x&lt;/b&gt;&amp;)" in page
     assert "<b>x" not in page
+    assert (
+        re.findall(r'href="#(policy-\d)"', page)
+        == re.findall(r'<h2 id="(policy-\d)"', page)
+        == ["policy-1", "policy-2"]
+    )
 
 
 def test_the_overview_and_report_md_name_the_violated_policies(folder: Path) -> None:
