@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from s3_monitor.findings.bucket_bill import usage_charges
 from s3_monitor.findings.finding import FactDates, Fee, Finding, fee_scope
 from s3_monitor.findings.rule import Measure, Rule
 from s3_monitor.model.bill import BillMonth
 from s3_monitor.model.finding import FindingId
+from s3_monitor.money.attribution import to_units
 from s3_monitor.money.billing_codes import split_usage_type
-from s3_monitor.money.list_pricing import DECIMALS
+from s3_monitor.money.list_pricing import Exact, to_dollars
 from s3_monitor.money.usage_types import MONITORING
 
 _EARLY = re.compile(r"EarlyDelete-.+")
@@ -33,7 +35,7 @@ class _Key(NamedTuple):
 
 
 class _Sum(NamedTuple):
-    usd: Decimal
+    units: Exact
     names: frozenset[str]
     """Usage types or features."""
 
@@ -48,31 +50,39 @@ def bill_findings(
     """
     sums: dict[_Key, _Sum] = {}
 
-    def add(account: str, bucket: str | None, usage_type: str, usd: Decimal) -> None:
+    def add(account: str, bucket: str | None, usage_type: str, units: Exact) -> None:
         region, own = split_usage_type(usage_type)
         found = _classify(own)
         if found is None or (uses_inventory and found[1] == "S3 Inventory"):
             return
         key = _Key(found[0], account, region, bucket)
-        so_far = sums.get(key, _Sum(Decimal(0), frozenset()))
-        sums[key] = _Sum(so_far.usd + usd, so_far.names | {found[1]})
+        so_far = sums.get(key, _Sum(0, frozenset()))
+        sums[key] = _Sum(so_far.units + units, so_far.names | {found[1]})
 
     for row in month.rows:
-        add(row.account, None, row.usage_type, row.usd)
-    for tagged in month.tagged or ():
-        if tagged.value in buckets:
-            account, _ = buckets[tagged.value]
-            add(account, tagged.value, tagged.usage_type, tagged.usd)
-            add(account, None, tagged.usage_type, -tagged.usd)
+        add(row.account, None, row.usage_type, to_units(row.usd))
+    for account, bucket, usage_type, units in _charges_of_buckets(month, buckets):
+        add(account, bucket, usage_type, units)
+        add(account, None, usage_type, -units)
     dates = FactDates(bill=month.first)
     for key, found in sorted(sums.items(), key=lambda item: (*item[0][:3], item[0].bucket or "")):
-        usd = float(round(found.usd, DECIMALS))
+        usd = to_dollars(found.units)
         if usd <= 0:
             continue
         region = buckets[key.bucket][1] if key.bucket is not None else key.region
         values = (usd, ", ".join(sorted(found.names)))
         fee: Fee = "early deletion" if key.id == "early-delete" else "features"
         yield Finding(key.id, key.account, region, key.bucket, "exact", usd, usd, fee_scope(fee), values, dates)
+
+
+def _charges_of_buckets(
+    month: BillMonth, buckets: Mapping[str, tuple[str, str]]
+) -> Iterator[tuple[str, str, str, Exact]]:
+    """Yield the charges that an export or a tag attributes to buckets of the report."""
+    yield from (charge for charge in usage_charges(month) if charge[1] in buckets)
+    for tagged in month.tagged or ():
+        if tagged.value in buckets:
+            yield buckets[tagged.value][0], tagged.value, tagged.usage_type, to_units(tagged.usd)
 
 
 def _classify(usage_type: str) -> tuple[FindingId, str] | None:

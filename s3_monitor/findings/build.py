@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from math import inf
 
+from msgspec import UNSET
+
 from s3_monitor.findings.bill_rules import bill_findings, monitoring_fees
+from s3_monitor.findings.bucket_bill import BucketBill, bucket_bills
 from s3_monitor.findings.catalogue import bucket_rules
 from s3_monitor.findings.class_rules import tier_saving, tiered_size
 from s3_monitor.findings.facts import BucketFacts
 from s3_monitor.findings.finding import FactDates, Finding, fee_scope
+from s3_monitor.findings.leftover_rules import EMPTY_DAYS
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bill import BillMonth
 from s3_monitor.model.bucket_config import BucketConfig, Coverage, Lifecycle, LifecycleAction, Replication
 from s3_monitor.model.object_stats import ObjectStats
-from s3_monitor.model.plan import Plan
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.money.bucket_fee import FREE_BUCKETS, bucket_fee
 from s3_monitor.money.list_pricing import Exact, to_dollars
@@ -34,7 +38,7 @@ Place = tuple[str, str]
 def build_findings(data: MergedData, prices: MarginalPrices, price_book: PriceBook) -> list[Finding]:
     """Return all findings, the largest first; those of unknown amount last."""
     records = data.buckets if data.all_keys is None else data.all_keys
-    reader = _FactsReader(data.plan, records, prices, price_book)
+    reader = _FactsReader(data, records, prices, price_book)
     findings: list[Finding] = []
     for record in records:
         if record.state != "incomplete":
@@ -44,7 +48,8 @@ def build_findings(data: MergedData, prices: MarginalPrices, price_book: PriceBo
     month = _bill_month(data, price_book)
     if month is not None:
         findings += _bill_findings(data, month, records)
-        findings += _int_fees(month, records, prices, findings)
+        done = {(finding.account, finding.region) for finding in findings if finding.id == "int-fee"}
+        findings += _int_fees(data, month, records, prices, done)
     # Stable: findings of equal amount remain in the order of the buckets and rules.
     findings.sort(key=lambda finding: inf if finding.high is None else -finding.high)
     return findings
@@ -74,8 +79,9 @@ class _FactsReader:
     """Reads the facts of buckets from the merged data."""
 
     def __init__(
-        self, plan: Plan, records: Sequence[ResolvedBucket], prices: MarginalPrices, price_book: PriceBook
+        self, data: MergedData, records: Sequence[ResolvedBucket], prices: MarginalPrices, price_book: PriceBook
     ) -> None:
+        plan = data.plan
         self._prices = prices
         self._window_days = plan.window.days
         self._now = int(plan.as_of.timestamp())
@@ -84,6 +90,11 @@ class _FactsReader:
         self._requests_day = self._days[-2] if len(self._days) > 1 else None
         self._copies = _copies(records)
         self._fees = _bucket_fees(records, self._window_days, self._now, price_book)
+        month = _bill_month(data, price_book)
+        self._bill_day = None if month is None else month.first
+        self._bills: Mapping[str, BucketBill] = {}
+        if month is not None and data.bill is not None and plan.bill is not None:
+            self._bills = bucket_bills(data.bill, plan.bill, self._now)
         self._places: dict[Place, PlacePrices] = {}
         self._dates: dict[tuple[date | None, int | None], FactDates] = {}
 
@@ -118,6 +129,9 @@ class _FactsReader:
         if record.state in ("empty", "emptied"):
             facts.empty_days = empty_days(record, self._window_days, self._now)
             facts.bucket_fee = self._fees.get((record.account, record.region, record.name))
+        bill = self._bills.get(record.name)
+        if bill is not None:
+            facts.monitoring_fee, facts.days_since_request = bill.monitoring, bill.days_since_request
         if self._copies:
             facts.copied_from = self._copies.get(record.name, ())
         return facts
@@ -130,7 +144,8 @@ class _FactsReader:
         dates = self._dates.get(key)
         if dates is None:
             objects = None if of_objects is None else datetime.fromtimestamp(of_objects * _DAY_SECONDS, UTC).date()
-            dates = self._dates[key] = FactDates(day, objects, self._config_day, self._requests_day)
+            dates = FactDates(day, objects, self._config_day, self._requests_day, self._bill_day)
+            self._dates[key] = dates
         return dates
 
 
@@ -162,7 +177,7 @@ def _bucket_fees(
         return {}
     fees: dict[tuple[str, str, str], Exact] = {}
     for record in records:
-        if excess.get(record.account, 0) > 0 and empty_days(record, window_days, now) is not None:
+        if excess.get(record.account, 0) > 0 and (empty_days(record, window_days, now) or 0) >= EMPTY_DAYS:
             excess[record.account] -= 1
             fees[record.account, record.region, record.name] = to_units(fee)
     return fees
@@ -193,26 +208,32 @@ def _bill_findings(data: MergedData, month: BillMonth, records: Sequence[Resolve
 
 
 def _int_fees(
-    month: BillMonth, records: Sequence[ResolvedBucket], prices: MarginalPrices, findings: Sequence[Finding]
+    data: MergedData,
+    month: BillMonth,
+    records: Sequence[ResolvedBucket],
+    prices: MarginalPrices,
+    done: AbstractSet[Place],
 ) -> Iterator[Finding]:
     """Yield the accounts and regions whose monitoring fee is larger than what the tiers save.
 
-    Left out are those with such a finding about a bucket.
+    Left out are those with missing buckets, which the fee includes, those that are ``done`` since the fee of one of
+    their buckets is too large, and bills that state the fees of buckets.
     """
-    done = {(finding.account, finding.region) for finding in findings if finding.id == "int-fee"}
+    if data.plan.selection.restrictions or month.exported is not UNSET:
+        return
     fees: Mapping[Place, Decimal] = monitoring_fees(month)
+    missing = (
+        done | {(one.account, one.region) for one in records if one.state == "incomplete"} | data.incomplete_regions
+    )
     tiers: dict[Place, Counter[str]] = {}
     for record in records:
-        if (place := (record.account, record.region)) in fees:
+        if (place := (record.account, record.region)) in fees and place not in missing:
             tiers.setdefault(place, Counter()).update(record.lines)
     dates = FactDates(bill=month.first)
-    for place, usd in sorted(fees.items()):
-        sizes = tiers.get(place)
-        saved = None if sizes is None else tier_saving(sizes, prices.of(*place))
-        if place in done or saved is None or sizes is None:
-            continue
-        more = to_units(usd) - saved
-        if more > 0:
+    for place, sizes in sorted(tiers.items()):
+        saved = tier_saving(sizes, prices.of(*place))
+        more = None if saved is None else to_units(fees[place]) - saved
+        if more is not None and more > 0:
             amount = to_dollars(more)
-            values = (float(usd), tiered_size(sizes))
+            values = (float(fees[place]), None, tiered_size(sizes))
             yield Finding("int-fee", *place, None, "exact", amount, amount, fee_scope("monitoring"), values, dates)

@@ -92,7 +92,7 @@ def _reading_cost(facts: BucketFacts, read: float, reads: float) -> Exact | None
 
 def int_candidate(facts: BucketFacts) -> Finding | None:
     """Return what Standard may save in Intelligent-Tiering, if nothing is known about the access."""
-    if facts.requests is not None or facts.days_since_request is not None or not _stays_in_standard(facts):
+    if facts.requests is not None or not _stays_in_standard(facts):
         return None
     if facts.age is not None and facts.age < _MINIMUM_AGE:
         return None
@@ -147,15 +147,16 @@ def int_small(facts: BucketFacts) -> Finding | None:
 
 def int_fee(facts: BucketFacts) -> Finding | None:
     """Return the monitoring fee of Intelligent-Tiering minus what its tiers save, if the fee is larger."""
-    count, stats = facts.monitored_objects, facts.objects
-    if count is None and stats is not None and stats.sizes is not None and _only_intelligent_tiering(stats):
-        count = _sum_from(stats.sizes, _LARGE).objects
-    price = facts.prices.monitoring
-    if count is None or price is None:
+    stats, price = facts.objects, facts.prices.monitoring
+    fee = billed = facts.monitoring_fee
+    if fee is None and price is not None and stats is not None and _only_intelligent_tiering(stats):
+        fee = price * _sum_from(stats.sizes, _LARGE).objects
+    if not fee:
         return None
-    more = difference(price * count, tier_saving(facts.sizes, facts.prices))
-    fee = to_dollars(price * count)
-    return facts.exact("int-fee", more, fee_scope("monitoring"), (fee, tiered_size(facts.sizes)), _TIERS)
+    more = difference(fee, tier_saving(facts.sizes, facts.prices))
+    usd = to_dollars(fee)
+    values = (None if billed is None else usd, usd if billed is None else None, tiered_size(facts.sizes))
+    return facts.exact("int-fee", more, fee_scope("monitoring"), values, _TIERS)
 
 
 def tier_saving(sizes: Mapping[str, Exact | float], prices: PlacePrices) -> Exact | None:
@@ -202,7 +203,12 @@ def _transition_cost(facts: BucketFacts, storage_class: str, objects: int) -> Ex
 
 
 def _only_intelligent_tiering(stats: ObjectStats) -> bool:
-    return bool(stats.classes) and all(name.partition(":")[0] == _INT for name in stats.classes)
+    """Return whether all current objects are in Intelligent-Tiering and their sizes are known."""
+    return (
+        stats.sizes is not None
+        and bool(stats.classes)
+        and all(name.partition(":")[0] == _INT for name in stats.classes)
+    )
 
 
 _MOVE_RULE = '{"ID": "%s", "Status": "Enabled", "Filter": {}, "Transitions": [{"Days": %d, "StorageClass": "%s"}]}'
@@ -261,7 +267,8 @@ RULES: Final = (
         "The monitoring fee of the objects is larger than what their tiers save compared with Frequent Access.",
         "Move the objects to Standard, and do not move new objects of this size to Intelligent-Tiering.",
         (
-            Measure("monitoring fee", "USD", "bill"),
+            Measure("billed monitoring fee", "USD", "bill"),
+            Measure("monitoring fee of the objects", "USD", "objects"),
             Measure("bytes in cheaper tiers", "bytes", "CloudWatch"),
         ),
         int_fee,

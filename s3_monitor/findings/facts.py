@@ -44,12 +44,12 @@ class BucketFacts(msgspec.Struct, gc=False):
     old_uploads: Mapping[str, Amount] | None = None
     """Storage class → incomplete multipart uploads that were started more than 7 days ago."""
     delete_markers: int | None = None
-    monitored_objects: int | None = None
-    """Number of objects that Intelligent-Tiering monitors."""
+    monitoring_fee: Exact | None = None
+    """Billed monitoring fee of Intelligent-Tiering in the last complete month."""
     replicated_bytes: int | None = None
     """Bytes that replication wrote into this bucket."""
     days_since_request: int | None = None
-    """Days since the last read or write on the bill."""
+    """Days since the last read or write on the bill, at least."""
     empty_days: int | None = None
     """Days for which the bucket has been empty. None: it is not empty, or unknown."""
     bucket_fee: Exact | None = None

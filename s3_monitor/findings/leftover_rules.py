@@ -19,7 +19,8 @@ _STANDARD, _GIR, _DEEP_ARCHIVE = "StandardStorage", "GlacierInstantRetrievalStor
 _UPLOAD_TYPES: Final = (_STANDARD, "GlacierStagingStorage", "DeepArchiveStagingStorage")
 _MANY_MARKERS = 1000  # AWS: keys per page of a listing
 _KEY_BYTES = 1024  # AWS: the longest key; a delete marker is billed for its key
-_EMPTY_DAYS, _UNUSED_DAYS, _LAST_REQUEST_DAYS = 90, 30, 90
+EMPTY_DAYS = 90
+_UNUSED_DAYS = 30
 _ARCHIVED: Final = ("GLACIER", "DEEP_ARCHIVE")
 _ACCESS: Final = ("GetRequests", "HeadRequests", "SelectRequests", "PutRequests", "PostRequests", "DeleteRequests")
 # AWS: reads and writes of objects call KMS; HEAD and LIST do not.
@@ -92,7 +93,7 @@ def delete_markers(facts: BucketFacts) -> Finding | None:
 def empty_bucket(facts: BucketFacts) -> Finding | None:
     """Return a bucket that has been empty for a long time, with its share of the fee for many buckets."""
     days = facts.empty_days
-    if days is None or days < _EMPTY_DAYS:
+    if days is None or days < EMPTY_DAYS:
         return None
     scope, values = fee_scope("buckets"), (days,)
     if facts.bucket_fee:
@@ -103,7 +104,7 @@ def empty_bucket(facts: BucketFacts) -> Finding | None:
 def no_access(facts: BucketFacts) -> Finding | None:
     """Return the storage cost of a bucket whose objects are neither read nor written."""
     days = _days_without_access(facts)
-    if days is None:
+    if days is None or (facts.age is not None and facts.age < _UNUSED_DAYS):
         return None
     sizes, removed = facts.sizes, facts.prices.removed
     objects = _objects_online(facts.bucket.types)
@@ -114,7 +115,7 @@ def no_access(facts: BucketFacts) -> Finding | None:
     now = total(*[removed(name, sizes[name]) for name in objects])
     cheaper = [difference(now, facts.prices.added(name, size)) for name in (_GIR, _DEEP_ARCHIVE)]
     savings = [None if amount is None else to_dollars(amount) for amount in cheaper]
-    return facts.at_most("no-access", cost, scope_of(facts.bucket.types), (days, facts.size, *savings))
+    return facts.at_most("no-access", cost, scope_of(facts.bucket.types), (*days, facts.size, *savings))
 
 
 @cache
@@ -128,14 +129,15 @@ def _objects_online(types: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _days_without_access(facts: BucketFacts) -> int | None:
-    """Return the number of days without access; None: there was access, or it is unknown."""
-    if facts.days_since_request is not None and facts.days_since_request > _LAST_REQUEST_DAYS:
-        return facts.days_since_request
+def _days_without_access(facts: BucketFacts) -> tuple[int | None, int | None] | None:
+    """Return the days without access by request metrics and by the bill; None: there was access, or it is unknown."""
+    days = facts.days_since_request
+    if days is not None:
+        return (None, days) if days >= _UNUSED_DAYS else None
     metrics = facts.requests
     if metrics is None or metrics.days < _UNUSED_DAYS or any(metrics.sums.get(name) for name in _ACCESS):
         return None
-    return metrics.days
+    return metrics.days, None
 
 
 def kms_no_bucket_key(facts: BucketFacts) -> Finding | None:
@@ -205,7 +207,7 @@ RULES: Final = (
     Rule(
         "empty-bucket",
         "Empty bucket",
-        f"The bucket has been empty for {_EMPTY_DAYS} days. It costs nothing, unless the account has more than 2,000 "
+        f"The bucket has been empty for {EMPTY_DAYS} days. It costs nothing, unless the account has more than 2,000 "
         "buckets.",
         "If nothing writes to the bucket, redirects from it or reserves its name, delete it: aws s3 rb s3://{bucket}",
         (Measure("empty for, at least", "days", "CloudWatch"),),
@@ -215,12 +217,13 @@ RULES: Final = (
     Rule(
         "no-access",
         "No access",
-        f"No object was read, written or deleted for {_UNUSED_DAYS} days of request metrics, or for "
-        f"{_LAST_REQUEST_DAYS} days of the bill, and not all bytes are archived.",
+        f"No object was read, written or deleted for {_UNUSED_DAYS} days, by request metrics or a billing export, and "
+        "not all bytes are archived.",
         "If the data is needed, move it to Glacier Instant Retrieval or Glacier Deep Archive; otherwise delete it. The "
         "amount is that of deleting it.",
         (
             Measure("days without access", "days", "request metrics"),
+            Measure("days without access, at least", "days", "bill"),
             Measure("bytes", "bytes", "CloudWatch"),
             Measure("saving in Glacier Instant Retrieval", "USD", "price list"),
             Measure("saving in Glacier Deep Archive", "USD", "price list"),

@@ -255,7 +255,7 @@ def test_a_bucket_without_access_saves_at_most_its_storage() -> None:
     found = finding("no-access", idle)
     assert amounts(found) == at_most(1024 * (STANDARD + IA))
     assert found is not None
-    assert found.values[2:] == (
+    assert found.values[3:] == (
         pytest.approx(1024 * (STANDARD + IA - 2 * GIR)), pytest.approx(1024 * (STANDARD + IA - 2 * DEEP)),
     )  # fmt: skip
 
