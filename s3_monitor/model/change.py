@@ -71,6 +71,49 @@ class Mover(msgspec.Struct, frozen=True):
     """Cost of these bytes; null: some of them have no known price."""
 
 
+class SumChange(msgspec.Struct, frozen=True):
+    """The change of the sums of a group."""
+
+    size: float | None
+    """Change in bytes; null: data of one of the two days is incomplete."""
+    cost: float | None
+    """Change in cost at today's prices, in the currency of the price list per month; null: unknown."""
+
+
+class ClassMove(msgspec.Struct, frozen=True):
+    """Bytes that left a storage class while another class of the same bucket grew, in about 30 days."""
+
+    source: str
+    """Storage class that decreased."""
+    target: str
+    """Storage class that increased."""
+    size: float
+    """Bytes."""
+    buckets: int
+    """Number of buckets."""
+
+
+class DailySums(msgspec.Struct, frozen=True):
+    """Sums per day, oldest first."""
+
+    sizes: list[float | None]
+    """Bytes of each day; null: the day is incomplete."""
+    costs: list[float | None]
+    """Cost of each day's bytes at today's prices, in the currency of the price list per month; null: the day is
+    incomplete, or no known price."""
+
+
+class DailyHistory(msgspec.Struct, frozen=True):
+    """Bytes and cost of all buckets per day."""
+
+    first: date
+    """UTC day of the first value of each list."""
+    total: DailySums
+    """All buckets."""
+    by_storage_class: dict[str, DailySums]
+    """Storage class, as in S3's API → its part of the total; UNKNOWN: storage types that are not in the table."""
+
+
 class CostJump(msgspec.Struct, frozen=True):
     """A one-time change of cost that the forecast does not continue, for example a deletion or an import."""
 

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.bucket import LastKnown
-from s3_monitor.model.change import MonthForecast, Mover, PeriodChange
+from s3_monitor.model.change import ClassMove, DailyHistory, MonthForecast, Mover, PeriodChange, SumChange
 from s3_monitor.model.finding import FindingSums
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.policy_result import PolicyResult
@@ -181,6 +181,12 @@ class Summary(msgspec.Struct, frozen=True):
     no complete figures."""
     movers: dict[str, list[Mover]] = {}
     """Period → the buckets with the largest changes of cost, up or down, then of bytes without a known price."""
+    group_changes: dict[str, dict[str, dict[str, SumChange]]] = {}
+    """account, region or storage_type → name → period (those that the history covers) → change of the group."""
+    moved: list[ClassMove] = []
+    """Bytes that moved between storage classes in about 30 days, the most first."""
+    history: DailyHistory | None = None
+    """Bytes and cost per day; null: no figures."""
     forecast: MonthForecast | None = None
     """Forecast of the next calendar month; null: the history is too short."""
     emptied: list[EmptiedBucket] = []

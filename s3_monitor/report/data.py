@@ -17,7 +17,6 @@ from s3_monitor.merge.coverage import named_types, requested_types, units_by_pla
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.merge.merger import paused_gc
 from s3_monitor.model.bucket import Bucket
-from s3_monitor.model.change import Mover
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.policies import Policies
 from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
@@ -47,12 +46,10 @@ from s3_monitor.report.totals import (
     region_totals,
     totals_of_records,
 )
+from s3_monitor.report.trend_summary import add_trends
 from s3_monitor.trends import Trends, compute_trends
 
 BucketChunks = Callable[[], Iterable[Sequence[Bucket]]]
-
-
-_MAX_MOVERS = 25  # per period, in summary.json
 
 
 class ReportData(NamedTuple):
@@ -143,10 +140,9 @@ def build_report_data(
             emptied=emptied_buckets(costs.last_known),
             findings=finding_sums(facts, findings),
             anomalies=find_anomalies(trends),
-            changes=trends.changes if trends else {},
-            movers=_movers(trends) if trends else {},
-            forecast=trends.next_month if trends else None,
         )
+        if trends is not None:
+            summary = add_trends(summary, trends)
         data = ReportData(
             lambda: build_buckets(facts.buckets, costs, plan), summary, ReportTotals(totals, labels), trends, findings
         )
@@ -168,10 +164,6 @@ def _with_policies(data: ReportData, policies: Policies) -> ReportData:
     evaluated = evaluate_policies(policies, data.buckets(), data.findings, facts)
     summary = msgspec.structs.replace(summary, policies=[policy.result for policy in evaluated])
     return data._replace(summary=summary, policies=evaluated)
-
-
-def _movers(trends: Trends) -> dict[str, list[Mover]]:
-    return {period: [change.mover for change in changes[:_MAX_MOVERS]] for period, changes in trends.movers.items()}
 
 
 def _groups(labels: Mapping[str, Totals]) -> dict[str, Group]:
