@@ -12,6 +12,7 @@ from s3_monitor.model.summary import Summary
 from s3_monitor.report import glossary
 from s3_monitor.report.sparklines import sparkline_path
 from s3_monitor.report.trend_view import History
+from s3_monitor.report.type_changes import TypeChange
 from s3_monitor.trends.buckets import BucketTrend
 
 
@@ -48,6 +49,8 @@ class StorageTypeRow(msgspec.Struct, frozen=True, gc=False):
     """Share of the cost of all lines of the table."""
     bar: float
     """Cost in percent of the most expensive line's."""
+    change: TypeChange | None = None
+    """The 30-day change, on the page of the bucket; None: unknown."""
 
 
 class BucketRowCache:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from s3_monitor.model.bucket import Bucket
-from s3_monitor.model.problem import Problem
+from s3_monitor.model.problem import Problem, hides_totals
 from s3_monitor.model.summary import Group
 from s3_monitor.report import sums
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row, ratio, slug
@@ -40,6 +40,11 @@ class GroupPage(msgspec.Struct, frozen=True):
     rows: list[BucketRow]
     lines: list[StorageTypeRow] = []
     gaps: list[ProblemGroup] = []
+
+    @property
+    def hides_totals(self) -> bool:
+        """Return whether a gap makes costs or sizes unknown."""
+        return any(hides_totals(group.first.severity, group.first.affects) for group in self.gaps)
 
 
 def group_rows(dimension: str, groups: dict[str, Group], total: float | None) -> list[GroupRow]:

@@ -31,12 +31,12 @@ class Labels(msgspec.Struct, frozen=True):
 def label_pages(
     by_cost: Sequence[Bucket], summary: Summary, totals: Mapping[str, Mapping[str, Totals]], rows: BucketRowCache
 ) -> list[Labels]:
-    """Return encryption, then each tag; nothing if the configuration was not requested. ``totals``: by dimension."""
+    """Return each tag, then encryption; nothing if the configuration was not requested. ``totals``: by dimension."""
     dimensions: list[tuple[str, dict[str, Group]]] = []
-    if isinstance(summary.by_encryption, dict):
-        dimensions.append((ENCRYPTION, summary.by_encryption))
     if isinstance(summary.by_tag, dict):
         dimensions += [(by_tag(key), groups) for key, groups in sorted(summary.by_tag.items())]
+    if isinstance(summary.by_encryption, dict):
+        dimensions.append((ENCRYPTION, summary.by_encryption))
     number = LABEL_PAGES // max(1, len(dimensions))
     all_cost = summary.totals.cost
     return [

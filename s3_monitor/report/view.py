@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 import msgspec
 
 from s3_monitor.findings.finding import Finding
-from s3_monitor.model.bucket import Bucket
+from s3_monitor.merge.merged_data import ResolvedBucket
+from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.plan import ReportRule
 from s3_monitor.model.problem import Problem
+from s3_monitor.model.series import Window
 from s3_monitor.model.summary import Summary
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row
 from s3_monitor.report.charts import AreaChart
@@ -27,6 +29,7 @@ from s3_monitor.report.tag_groups import ENCRYPTION
 from s3_monitor.report.tag_pages import Labels, label_pages
 from s3_monitor.report.totals import Dimension, ReportTotals, Totals
 from s3_monitor.report.trend_view import History, build_history
+from s3_monitor.report.type_changes import type_changes
 from s3_monitor.trends import Trends
 from s3_monitor.trends.steps import Step, largest_step
 
@@ -209,12 +212,23 @@ def _bucket_pages(
 def with_history(page: BucketPage, trends: Trends, currency: str) -> BucketPage:
     """Return the page with its charts, and with the day of its change if most of it happened on one day."""
     row, trend = page.row, page.row.trend
+    if trend is not None:
+        page = msgspec.structs.replace(page, lines=list(_changed_lines(page, trend.record, trends.window)))
     charted = page.rank <= BUCKET_CHARTS
     if trend is None or row.page is None or not (charted or row.bucket.cause_30d == "moved"):
         return page
     classes = trends.classes(trend.record)
     charts = class_charts(trends, classes, row.page, currency) if charted else []
     return msgspec.structs.replace(page, charts=charts, step=largest_step(classes))
+
+
+def _changed_lines(page: BucketPage, record: ResolvedBucket, window: Window) -> Iterator[StorageTypeRow]:
+    """Yield the lines with their changes, then the storage types that the bucket no longer holds."""
+    changes = type_changes(page.row.bucket, record, window)
+    for line in page.lines:
+        yield msgspec.structs.replace(line, change=changes.pop(line.storage_type, None))
+    for name, change in sorted(changes.items()):
+        yield StorageTypeRow(page.row, name, StorageLine(0.0, 0.0), None, 0.0, change)
 
 
 def _days(buckets: Iterable[Bucket]) -> DataAge:
