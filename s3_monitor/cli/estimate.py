@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, is_quiet, print_problems, print_status
-from s3_monitor.collect import bill
+from s3_monitor.collect import bill, storage_lens
 from s3_monitor.collect.expected_calls import (
     Place,
     RegionContents,
@@ -72,12 +72,16 @@ def describe(plan: Plan, planning: CallCounts, contents: Mapping[Place, RegionCo
 def _expected(plan: Plan, shard: Shard, contents: Mapping[Place, RegionContents]) -> CallCounts:
     if shard.bill is not None:
         return bill.expected(shard.bill)
+    if shard.lens is not None:
+        return storage_lens.expected()
     return expected_calls(plan, [unit for unit in shard.units if (unit.access, unit.region) in contents], contents)
 
 
 def _extent(shard: Shard, contents: Mapping[Place, RegionContents]) -> str:
     if shard.bill is not None:
         return f"the bill of {plural(len(shard.bill.accounts), 'account')}, 0.01 USD per page"
+    if shard.lens is not None:
+        return f"Storage Lens export s3://{shard.lens.export.bucket}"
     places = {(unit.access, unit.region) for unit in shard.units}
     buckets = sum(len(contents[place].buckets) for place in places if place in contents)
     return f"{plural(buckets, 'bucket')} in {plural(len(places), 'region')}"

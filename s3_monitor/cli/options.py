@@ -106,9 +106,10 @@ collection_options = combine(
     ),
     click.option(
         "--objects",
-        type=click.Choice(["off", "auto", "inventory", "listing"]),
-        help="Count objects by class, age and size, from a listing of each bucket or its S3 Inventory. auto: a recent"
-        " inventory, otherwise a listing. Default: off.",
+        type=click.Choice(["off", "auto", "storage-lens", "inventory", "listing"]),
+        help="Count objects by class, age and size, from a listing of each bucket or its S3 Inventory, or only by class"
+        " from Storage Lens. auto: the exports of Storage Lens in shards.yaml, otherwise a recent inventory, otherwise"
+        " a listing. Default: off.",
     ),
     click.option(
         "--versions/--no-versions",

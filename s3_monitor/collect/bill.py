@@ -17,9 +17,7 @@ from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.exported_bill import ExportedBillCollector
 from s3_monitor.collect.part_check import create_part
 from s3_monitor.collect.problem_log import ProblemLog, cause_of
-from s3_monitor.collect.shard_context import RunningStatements
-from s3_monitor.collect.temp_dir import BoundedTempDir
-from s3_monitor.collect.worker_pool import Task, WorkerPool
+from s3_monitor.collect.worker_pool import Task
 from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostGroup, CostPage, CostQuery, TagRow
 from s3_monitor.model.bounds import is_money
 from s3_monitor.model.call_counts import CallCounter, CallCounts
@@ -31,8 +29,6 @@ from s3_monitor.model.usage_units import shared_unit
 
 _ACCOUNTS_PER_PAGE = 200
 _LISTS_OF_EXPORT, _READS_OF_EXPORT = 6, 6  # of two months with a data file each
-_TEMP_BYTES = 4 << 30
-_STOP_SECONDS = 10.0  # for Athena's statements to be stopped, after an interruption
 
 
 def expected(query: CostQuery) -> CallCounts:
@@ -61,17 +57,12 @@ def collect_bill(
 ) -> Part:
     """Read the bill and return its part: see collect_shard. No error of AWS is raised."""
     started, start = now(), time.monotonic()
-    counter, pool = CallCounter(), WorkerPool()
-    context = ExportContext(plan.today, plan.exports, BoundedTempDir(_TEMP_BYTES), RunningStatements(), stop)
+    counter = CallCounter()
+    context = ExportContext.of(plan, stop)
     log(f"{shard.name}: {_scope(query, context)}")
     bill = BillCollector(query) if query.export is None else ExportedBillCollector(query, query.export, context)
-    try:
-        pages: Callable[[], Iterator[Any]] = partial(bill.read, connect, plan.accesses[query.access], counter)
-        pool.start(Task(pages, bill.on_result, bill.on_done))
-        pool.run(stop)
-        context.statements.wait(_STOP_SECONDS)
-    finally:
-        context.temp_dir.clear()
+    pages: Callable[[], Iterator[Any]] = partial(bill.read, connect, plan.accesses[query.access], counter)
+    context.run(Task(pages, bill.on_result, bill.on_done))
     if stop.is_set():
         bill.problems.add(create_problem("bill-interrupted"))
     calls, data = counter.calls(), bill.data()

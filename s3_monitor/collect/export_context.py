@@ -8,7 +8,12 @@ from typing import NamedTuple
 
 from s3_monitor.collect.shard_context import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
+from s3_monitor.collect.worker_pool import Task, WorkerPool
 from s3_monitor.model.exports import ExportReading
+from s3_monitor.model.plan import Plan
+
+_TEMP_BYTES = 4 << 30
+_STOP_SECONDS = 10.0  # for Athena's statements to be stopped, after an interruption
 
 
 class ExportContext(NamedTuple):
@@ -20,3 +25,18 @@ class ExportContext(NamedTuple):
     temp_dir: BoundedTempDir
     statements: RunningStatements
     stop: threading.Event
+
+    @classmethod
+    def of(cls, plan: Plan, stop: threading.Event) -> ExportContext:
+        """Return the context of a shard."""
+        return cls(plan.today, plan.exports, BoundedTempDir(_TEMP_BYTES), RunningStatements(), stop)
+
+    def run(self, task: Task) -> None:
+        """Run the task of the shard until it ends, or until ``stop`` is set; then remove its files."""
+        pool = WorkerPool()
+        try:
+            pool.start(task)
+            pool.run(self.stop)
+            self.statements.wait(_STOP_SECONDS)
+        finally:
+            self.temp_dir.clear()

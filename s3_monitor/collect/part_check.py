@@ -28,6 +28,7 @@ from s3_monitor.model.part import CollectedBucket, Part, Status, UnitData
 from s3_monitor.model.plan import Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, create_problem, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
+from s3_monitor.model.storage_lens import LensData
 
 _UNREADABLE = (InvalidFileError, msgspec.MsgspecError, ValueError, OverflowError, TypeError)
 # Created once: msgspec prepares a type on its first use, and may crash if two threads do so at the same time.
@@ -51,6 +52,7 @@ def create_part(
     types: Sequence[str] = (),
     units: Sequence[UnitData] = (),
     bill: BillData | UnsetType = UNSET,
+    lens: LensData | UnsetType = UNSET,
 ) -> Part:
     """Return the part of a shard. ``units``: in the order of their ids."""
     part = Part(
@@ -67,6 +69,7 @@ def create_part(
         calls=calls,
         usd=calls.usd,
         bill=bill,
+        lens=lens,
     )
     return drop_unreadable(part, sorted(shard.units, key=attrgetter("id")))
 

@@ -90,6 +90,8 @@ class BucketResolver:
         last = figures if state == "emptied" and figures.types else None
         if state not in ("measured", "incomplete"):
             figures = Figures(-1, (), (), 0 if state in ("emptied", "empty") else current_count(bucket, self._days))
+        if kind == "general-purpose" and state == "measured" and self._is_missing_in_lens(name):
+            self._shared["storage-lens-bucket-missing"].append(name)
         if kind == "general-purpose" and last is None and self._is_over_limit(name, bucket, coverage):
             self._shared["listing-limit-exceeded"].append(name)
         return ResolvedBucket(
@@ -190,11 +192,18 @@ class BucketResolver:
         Its object count is above the limit, or unknown and the first page of the listing was not the last.
         """
         rule = self._plan.listing
-        if rule.mode != "auto" or bucket.listing is not None or name in self._region.object_stats:
+        if rule.mode != "auto" or bucket.listing is not None:
+            return False
+        stats = self._region.object_stats.get(name)
+        if stats is not None and stats.source != "storage-lens":  # it has no dates
             return False
         if bucket.count is not None and bucket.count.day >= 0:
             return bucket.count.value > rule.max_objects
         return coverage.counts and coverage.listings
+
+    def _is_missing_in_lens(self, name: str) -> bool:
+        """Return whether exports of Storage Lens were read, but do not contain the bucket."""
+        return self._region.is_in_lens and name not in self._region.object_stats
 
     def _last_modified(self, name: str, bucket: MergedBucket) -> int | None:
         """Return the time of the newest object by the listing, or by complete statistics of the objects."""

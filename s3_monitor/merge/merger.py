@@ -140,15 +140,20 @@ def _shard_problems(result: ShardResult) -> list[Problem]:
     if has_gap(result.problems) or (result.statuses == {"complete"} and result.has_everything):
         return in_order(result.problems)
     units = result.incomplete_units
-    if not units and shard.bill is None:
+    if not units and shard.bill is None and shard.lens is None:
         units = list(shard.units)
     return in_order([*result.problems, *_missing_data(shard, units, "incomplete")])
 
 
 def _missing_data(shard: Shard, units: Iterable[Unit], reason: str) -> list[Problem]:
-    """Return a gap for each region of the units, or one for the bill. ``reason``: missing, invalid or incomplete."""
+    """Return a gap for each region of the units, or one for the bill or Storage Lens.
+
+    ``reason``: missing, invalid or incomplete.
+    """
     if shard.bill is not None:
         return [create_problem(f"bill-{reason}", shard=shard.name)]
+    if shard.lens is not None:
+        return [create_problem(f"storage-lens-{reason}", shard=shard.name)]
     code = "part-incomplete" if reason == "incomplete" else f"shard-{reason}"
     return [
         create_problem(code, account=account, region=region, shard=shard.name)

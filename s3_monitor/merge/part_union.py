@@ -21,6 +21,7 @@ from s3_monitor.model.plan import Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.request_metrics import RequestMetrics, merge_request_metrics
 from s3_monitor.model.series import Series, union
+from s3_monitor.model.storage_lens import LensData
 from s3_monitor.model.summary import ShardStatus
 
 Place = tuple[str, str]  # account, region
@@ -50,6 +51,8 @@ class MergedRegion(msgspec.Struct):
     request_metrics: dict[str, RequestMetrics] = msgspec.field(default_factory=dict)
     special_buckets: dict[tuple[SpecialKind, str], int | None] = msgspec.field(default_factory=dict)
     """Kind and name → time of creation; None: unknown."""
+    is_in_lens: bool = False
+    """Whether a complete export of Storage Lens contains the account."""
 
 
 class ShardResult(msgspec.Struct):
@@ -68,6 +71,8 @@ class ShardResult(msgspec.Struct):
     """Ids of the units that a part has completely."""
     has_bill: bool = False
     """Whether a part has the complete bill."""
+    has_lens: bool = False
+    """Whether a part has the complete data of Storage Lens."""
 
     @property
     def status(self) -> ShardStatus:
@@ -81,7 +86,9 @@ class ShardResult(msgspec.Struct):
     @property
     def has_everything(self) -> bool:
         """Return whether the parts have all data of the shard."""
-        return (self.shard.bill is None or self.has_bill) and not self.incomplete_units
+        if (self.shard.bill is not None and not self.has_bill) or (self.shard.lens is not None and not self.has_lens):
+            return False
+        return not self.incomplete_units
 
     @property
     def incomplete_units(self) -> list[Unit]:
@@ -133,6 +140,9 @@ class PartUnion:
         if part.bill is not UNSET:
             shard.has_bill |= part.bill.complete
             self.bill = _better_bill(self.bill, part.bill)
+        if part.lens is not UNSET:
+            shard.has_lens |= part.lens.complete
+            self._merge_lens(part.lens)
         types = [sys.intern(name) for name in part.types]
         for data in part.units:
             unit = self._units[data.unit]
@@ -166,6 +176,16 @@ class PartUnion:
             region.special_buckets[key] = _larger(region.special_buckets.get(key), special.created)
         for name, metrics in data.traffic:
             region.request_metrics[name] = merge_request_metrics(region.request_metrics.get(name), metrics)
+
+    def _merge_lens(self, data: LensData) -> None:
+        for bucket in data.buckets:
+            region = self.regions.get((bucket.account, bucket.region))
+            if region is not None:
+                stats = merge_object_stats(region.object_stats.get(bucket.name), bucket.stats)
+                region.object_stats[bucket.name] = stats
+        accounts = {bucket.account for bucket in data.buckets}
+        for (account, _), region in self.regions.items():
+            region.is_in_lens |= data.complete and account in accounts
 
     def _merge_buckets(self, unit: Unit, buckets: list[CollectedBucket], types: list[str]) -> None:
         merged = self.regions[unit.account, unit.region].buckets

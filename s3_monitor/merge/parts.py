@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from s3_monitor.merge.bill_validation import bill_error
 from s3_monitor.model import part as parts
@@ -73,6 +74,8 @@ def validate_part(part: Part, path: str, shards: Mapping[str, Shard], window: Wi
         raise InvalidFileError(path, "has a duplicate storage type", _ADVICE)
     if error := bill_error(part, shard):
         raise InvalidFileError(path, f"is invalid: {error}", _ADVICE)
+    if error := _lens_error(part, shard):
+        raise InvalidFileError(path, f"is invalid: {error}", _ADVICE)
     units = {unit.id: unit for unit in shard.units}
     for facts in part.units:
         unit = units.get(facts.unit)
@@ -87,6 +90,19 @@ def validate_part(part: Part, path: str, shards: Mapping[str, Shard], window: Wi
         )
         if error:
             raise InvalidFileError(path, f"is invalid: {error} in unit {facts.unit!r}", _ADVICE)
+
+
+def _lens_error(part: Part, shard: Shard) -> str:
+    """Return what is invalid in the data of Storage Lens."""
+    if part.lens is UNSET:
+        return ""
+    if shard.lens is None:
+        return "data of Storage Lens that its shard does not request"
+    keys = [(bucket.account, bucket.region, bucket.name) for bucket in part.lens.buckets]
+    if not _is_ascending(keys):
+        return "buckets of Storage Lens out of order or duplicate"
+    stats = [bucket.stats for bucket in part.lens.buckets]
+    return "" if all(one.sizes is None and one.ages is None for one in stats) else "Storage Lens with sizes and ages"
 
 
 def _place_error(facts: UnitData, unit: Unit) -> str:

@@ -81,6 +81,7 @@ def _is_vacant(bucket: MergedBucket, contents: ObjectStats | None) -> bool:
     return (bucket.listing is not None and bucket.listing.vacant and not bucket.listing.objects) or (
         contents is not None
         and contents.complete
+        and contents.source != "storage-lens"  # its day may be before that of the figures
         and not contents.keys
         and contents.current == contents.noncurrent == contents.multipart == Amount()
         and contents.delete_markers == 0

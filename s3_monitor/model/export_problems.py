@@ -8,6 +8,8 @@ from typing import Final
 from s3_monitor.model.problem_type import Affects, ProblemType, gap, note
 
 _BILL: Final[Affects] = ("bill",)
+_OBJECTS: Final[Affects] = ("objects",)
+_RUN_AGAIN = "run this shard again with `s3-monitor collect`"
 _LATER = "run this shard again with `s3-monitor collect` when AWS has delivered the export"
 BILLING_EXPORTS: Final[Mapping[str, ProblemType]] = {
     "billing-export-ambiguous": gap(
@@ -46,4 +48,32 @@ BILLING_EXPORTS: Final[Mapping[str, ProblemType]] = {
         advice="raise exports.max_usd in shards.yaml, or leave engine at duckdb",
     ),
     "billing-export-unreadable": gap("Could not read the billing export {location}: {detail}", _BILL),
+}
+_NEW = "AWS delivers the first metrics within 48 hours after the export was enabled or changed"
+STORAGE_LENS: Final[Mapping[str, ProblemType]] = {
+    "storage-lens-bucket-missing": note(
+        "The Storage Lens export has no figures of [the bucket|{buckets}]: its objects are unknown",
+        _OBJECTS,
+        advice="include the bucket and its region in the Storage Lens configuration; new buckets follow later",
+    ),
+    "storage-lens-damaged": gap("Could not read delivery {delivery} in {location}: {detail}", _OBJECTS),
+    "storage-lens-incomplete": gap(
+        "The data of Storage Lens is incomplete without a recorded reason", _OBJECTS, advice=_RUN_AGAIN
+    ),
+    "storage-lens-interrupted": gap("Interrupted: the data of Storage Lens is incomplete", _OBJECTS, advice=_RUN_AGAIN),
+    "storage-lens-invalid": gap("The part with the data of Storage Lens cannot be used", _OBJECTS, advice=_RUN_AGAIN),
+    "storage-lens-missing": gap("No part with the data of Storage Lens was received", _OBJECTS, advice=_RUN_AGAIN),
+    "storage-lens-not-delivered": gap("{location} has no delivery up to {day}", _OBJECTS, advice=_NEW),
+    "storage-lens-not-found": gap(
+        "Could not find a Storage Lens export of configuration {config} in {location}",
+        _OBJECTS,
+        advice=f"correct exports.storage_lens in shards.yaml; {_NEW}",
+    ),
+    "storage-lens-old": note(
+        "The newest delivery in {location} is of {day}, {days} days before the data",
+        _OBJECTS,
+        advice="check that the export of the Storage Lens configuration is still enabled",
+    ),
+    "storage-lens-skipped": gap("Skipped delivery {delivery} in {location}, an older one was read: {detail}", _OBJECTS),
+    "storage-lens-unreadable": gap("Could not read the Storage Lens export {location}: {detail}", _OBJECTS),
 }

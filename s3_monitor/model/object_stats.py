@@ -1,4 +1,4 @@
-"""Statistics of the objects of a bucket, from a listing or an inventory. Without costs."""
+"""Statistics of the objects of a bucket, from a listing, an inventory or Storage Lens. Without costs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from s3_monitor.model.bounds import Amount as _Natural
 from s3_monitor.model.bounds import Seconds as _Seconds
 
-Source = Literal["listing", "inventory"]
+Source = Literal["listing", "inventory", "storage-lens"]
 KB = 1024
 
 # Exclusive upper bounds of the bins of sizes (bytes) and ages (days since last modified); the last bin is open.
@@ -60,7 +60,7 @@ class ObjectStats(msgspec.Struct, frozen=True, omit_defaults=True):
     """Source of the statistics."""
     at: _Seconds
     """Time to which ages are measured, seconds since 1970 UTC: that of the plan for a listing, of the creation for an
-    inventory."""
+    inventory, the end of the day for Storage Lens."""
     complete: bool
     """Whether everything was read. If false, every figure is a lower bound."""
     current: Amount
@@ -85,6 +85,14 @@ class ObjectStats(msgspec.Struct, frozen=True, omit_defaults=True):
     """Number of delete markers; null: not contained."""
     multipart: Amount | None = None
     """Unfinished uploads and the bytes of their parts; null: not contained."""
+    old_multipart: Amount | None = None
+    """Unfinished uploads older than 7 days, and the bytes of their parts; null: unknown."""
+    encrypted: Amount | None = None
+    """Encrypted objects, all versions; null: unknown."""
+    replicas: Amount | None = None
+    """Objects that are replicas, all versions; null: unknown."""
+    replicated: Amount | None = None
+    """Objects that were replicated to other buckets, all versions; null: unknown."""
     prefixes: tuple[Prefix, ...] | None = ()
     """Keys without a delimiter, then the largest prefixes of each depth; null: not requested."""
     encryption: dict[str, _Natural] | None = None
@@ -92,7 +100,7 @@ class ObjectStats(msgspec.Struct, frozen=True, omit_defaults=True):
     keys: str = ""
     """Pattern that the keys had to match; empty: all keys."""
     origin: str = ""
-    """The inventory and its date; empty for a listing."""
+    """The inventory or export and its date; empty for a listing."""
     cut: str = ""
     """Why not everything was read; empty if it was."""
     requests: _Natural = 0

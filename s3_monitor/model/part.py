@@ -23,6 +23,7 @@ from s3_monitor.model.output import write_atomically
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.series import Series, Window
+from s3_monitor.model.storage_lens import LensData
 
 FORMAT = 3
 Status = Literal["complete", "partial", "failed"]
@@ -121,6 +122,8 @@ class Part(msgspec.Struct, frozen=True):
     """List price of the requests, in USD."""
     bill: BillData | UnsetType = UNSET
     """The bill; only in the part of the shard that reads it."""
+    lens: LensData | UnsetType = UNSET
+    """Object statistics of Storage Lens; only in the part of a shard that reads its export."""
     digest: str = ""
     """SHA-256 of the file with an empty digest, in hexadecimal."""
     format: int = FORMAT

@@ -29,11 +29,12 @@ from s3_monitor.model.exports import Dollars, Engine, ExportReading
 from s3_monitor.model.files import decode_versioned, read_bytes, shortened
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.series import Window
+from s3_monitor.model.storage_lens import LensQuery
 
 FORMAT = 1
 SplitBy = Literal["region", "storage-type", "account", "none"]
 LastModified = Literal["auto", "all", "off"]
-ObjectsMode = Literal["off", "auto", "inventory", "listing"]
+ObjectsMode = Literal["off", "auto", "storage-lens", "inventory", "listing"]
 InventoryAnswers = Literal["all", "classes"]
 TimeoutMinutes = Annotated[int, msgspec.Meta(ge=1, le=1440)]
 PrefixDepth = Annotated[int, msgspec.Meta(ge=0, le=10)]
@@ -92,7 +93,7 @@ class Unit(msgspec.Struct, frozen=True, omit_defaults=True, rename={"except_": "
 
 
 class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The work of one process: units or the bill, and the Jenkins agent for it."""
+    """The work of one process: units, the bill or a Storage Lens export, and the Jenkins agent for it."""
 
     name: str
     """Name of the shard and its part."""
@@ -106,6 +107,8 @@ class Shard(msgspec.Struct, frozen=True, omit_defaults=True):
     """The units."""
     bill: CostQuery | None = None
     """The bill to request from Cost Explorer or to read from an export; null: none."""
+    lens: LensQuery | None = None
+    """The Storage Lens export to read; null: none."""
 
 
 class ListingRule(msgspec.Struct, frozen=True):
@@ -155,8 +158,8 @@ class ObjectsRule(msgspec.Struct, frozen=True):
     """The requested statistics of objects."""
 
     mode: ObjectsMode = "off"
-    """off: none; listing: from listings; inventory: from S3 Inventory; auto: from a recent inventory, otherwise from a
-    listing within the limits."""
+    """off: none; listing: from listings; inventory: from S3 Inventory; storage-lens: from Storage Lens; auto: from a
+    recent inventory, otherwise from a listing within the limits."""
     versions: bool = False
     """Whether earlier versions, delete markers and unfinished uploads are included."""
     max_objects: Count = 1_000_000
@@ -370,6 +373,8 @@ def _shard_error(shard: Shard, accesses: int) -> str:
     bill = shard.bill
     if bill is not None and bill.access >= accesses:
         return f"{where}: bill.access must be an index below {accesses}, got {bill.access}"
+    if shard.lens is not None and shard.lens.access >= accesses:
+        return f"{where}: lens.access must be an index below {accesses}, got {shard.lens.access}"
     if bill is not None and not (is_date(bill.start) and is_date(bill.end) and bill.start.day == 1):
         return f"{where}: bill.start must be the first day of a month, got {bill.start}"
     return ""

@@ -60,7 +60,7 @@ def extract_external_ids(plan: Plan) -> tuple[Plan, dict[str, str]]:
 
 def restore_external_ids(plan: Plan, shard: Shard, plan_file: Path, plan_digest: str) -> Plan:
     """Return the plan with the external ids that the shard needs. Raises InvalidFileError."""
-    used = {unit.access for unit in shard.units} | ({shard.bill.access} if shard.bill else set())
+    used = {unit.access for unit in shard.units} | {query.access for query in (shard.bill, shard.lens) if query}
     needed = {index for index in used if _is_reference(plan.accesses[index])}
     if not needed:
         return plan

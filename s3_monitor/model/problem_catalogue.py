@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from s3_monitor.model.bucket_config import PROPERTIES
-from s3_monitor.model.export_problems import BILLING_EXPORTS
+from s3_monitor.model.export_problems import BILLING_EXPORTS, STORAGE_LENS
 from s3_monitor.model.organization_problems import ORGANIZATIONS
 from s3_monitor.model.problem_type import Affects, ProblemType, gap, note
 
@@ -299,6 +299,7 @@ SECTIONS: Final[Mapping[str, Mapping[str, ProblemType]]] = {
     "Prices": _PRICES,
     "The bill": _BILL,
     "Billing exports": BILLING_EXPORTS,
+    "Storage Lens": STORAGE_LENS,
 }
 CATALOGUE: Final[Mapping[str, ProblemType]] = {
     code: type_ for types in SECTIONS.values() for code, type_ in types.items()

@@ -19,6 +19,7 @@ from s3_monitor.plan.account_discovery import DiscoveredAccount, discover_accoun
 from s3_monitor.plan.directory_buckets import with_directories
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.entries import access_of, entries_of, expanded_organization
+from s3_monitor.plan.lens import objects_rule, plan_lens
 from s3_monitor.plan.options import PlanOptions, buckets_of, checked, keys_of
 from s3_monitor.plan.packing import fewest, pack
 from s3_monitor.plan.payers import plan_bill
@@ -54,7 +55,9 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
     targets, accesses, problems, units = _targets(options, shards_file, discovery, partition_of)
     settings = shards_file.settings if shards_file else FileSettings()
     options = options.over(settings)
-    as_of, selection, objects = options.as_of or now, options.selection(), _objects(options, settings)
+    lens_exports = settings.exports.storage_lens
+    as_of, selection = options.as_of or now, options.selection()
+    objects = objects_rule(_objects(options, settings), lens_exports)
     default_profile = options.profile or (shards_file.profile if shards_file else None)
     payer = msgspec.structs.replace(settings.payer, profile=settings.payer.profile or default_profile)
     of_accounts = {(target.account, target.partition) for target in targets}
@@ -62,7 +65,8 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
     if export is not None:
         export = msgspec.structs.replace(export, profile=export.profile or default_profile)
     bill = plan_bill(options.costs or "list", settings.cost_tag, payer, export, accesses, of_accounts, as_of.date())
-    shards, unpacked = _shards(targets, options.max_shards, bill.shard)
+    lens, all_accesses = plan_lens(objects, lens_exports, bill.accesses, default_profile)
+    shards, unpacked = _shards(targets, options.max_shards, [*([bill.shard] if bill.shard else []), *lens])
     limits = settings.listing
     return Plan(
         tool=__version__,
@@ -74,7 +78,7 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
             max_objects=ListingRule().max_objects if limits.max_objects is None else limits.max_objects,
             max_requests=limits.max_requests,
         ),
-        accesses=tuple(bill.accesses),
+        accesses=tuple(all_accesses),
         shards=tuple(shards),
         problems=tuple(in_order([*problems, *unpacked, *bill.problems])),
         calls=discovery.calls(),
@@ -137,10 +141,13 @@ def _objects(options: PlanOptions, settings: FileSettings) -> ObjectsRule:
 
 
 def _shards(
-    targets: Sequence[ScanTarget], max_shards: int | None, bill: Shard | None
+    targets: Sequence[ScanTarget], max_shards: int | None, own: Sequence[Shard]
 ) -> tuple[list[Shard], list[Problem]]:
-    """Return the shards of all targets by name, packed into at most ``max_shards``, and the shard of the bill."""
-    owners = {bill.name: "the bill"} if bill else {}
+    """Return the shards of all targets by name, packed into at most ``max_shards``, and those of the bill and exports.
+
+    ``own``: the latter.
+    """
+    owners = {shard.name: "the bill" if shard.bill else "Storage Lens" for shard in own}
     shards: list[Shard] = []
     for target in targets:
         for shard in shards_of(target):
@@ -150,7 +157,6 @@ def _shards(
             owners[shard.name] = target.entry.name
             shards.append(shard)
     shards.sort(key=lambda shard: shard.name)
-    own = [bill] if bill else []
     if max_shards is None:
         return sorted([*shards, *own], key=lambda shard: shard.name), []
     least = fewest(shards) + len(own)

@@ -98,7 +98,7 @@ _ALLOWED = {
     "listing": "a mapping of max_objects and max_requests",
     "max_objects": "a whole number of objects, 0 or more",
     "max_requests": "a whole number of requests, 0 or more",
-    "objects": "off, auto, inventory or listing",
+    "objects": "off, auto, storage-lens, inventory or listing",
     "versions": "true or false",
     "inventory": "a mapping of places, answers, engine, workgroup, database, table, output, max_usd",
     "answers": "all or classes",

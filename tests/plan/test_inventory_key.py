@@ -67,7 +67,7 @@ def test_the_examples_of_the_documentation_are_right() -> None:
         ("inventory: {max_usd: -1}", "2: inventory.max_usd: the number -1", "0 to 1000000000"),
         ("inventory: {max_usd: .inf}", "2: inventory.max_usd: .inf (in YAML", "a number of dollars"),
         ("inventory: {max_usd: 1000000001}", "2: inventory.max_usd: the number 1000000001", "0 to 1000000000"),
-        ("objects: inventories", "2: objects: the text 'inventories'", "off, auto, inventory or listing"),
+        ("objects: inventories", "2: objects: the text 'inventories'", "off, auto, storage-lens, inventory or listing"),
     ],
 )
 def test_an_error_is_rejected(text: str, message: str, allowed: str) -> None:

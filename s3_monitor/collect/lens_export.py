@@ -1,0 +1,123 @@
+"""A Storage Lens export: finds its newest complete delivery and reads the buckets, in a worker thread."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.export_bucket import ExportBucket
+from s3_monitor.collect.export_context import ExportContext
+from s3_monitor.collect.prefetch import prefetch_batches
+from s3_monitor.exports import lens_duckdb
+from s3_monitor.exports.delivery import common_prefix, stored_files
+from s3_monitor.exports.lens_manifest import LARGEST, VERSION, newest_days, owner_folders, read_manifest
+from s3_monitor.exports.lens_result import lens_buckets
+from s3_monitor.model.errors import DAMAGED, AwsError
+from s3_monitor.model.exports import StorageLensExport
+from s3_monitor.model.problem import Problem, create_problem
+from s3_monitor.model.storage_lens import LensBucket
+from s3_monitor.objects import duckdb_engine
+from s3_monitor.objects.manifest import InvalidReportError
+
+_MAX_DELIVERIES = 5  # tried
+_OLD_DAYS = 4  # AWS: the export is daily, with the metrics of the previous day
+
+
+class LensDelivery(NamedTuple):
+    """The buckets of a delivery."""
+
+    buckets: list[LensBucket]
+
+
+class LensExportReader:
+    """Reads the newest complete delivery of each account or organization in the location of an export."""
+
+    def __init__(
+        self, account: Account, export: StorageLensExport, accounts: Collection[str], context: ExportContext
+    ) -> None:
+        """``accounts``: the ids of the accounts whose buckets are read."""
+        self._export, self._accounts, self._context = export, accounts, context
+        self._bucket = ExportBucket(account, export.bucket, export.region)
+
+    def read(self) -> Iterator[Problem | LensDelivery]:
+        """Yield problems and deliveries. Raises AwsError and OSError."""
+        base = f"{self._export.prefix}/StorageLens/" if self._export.prefix else "StorageLens/"
+        found = False
+        for owner in owner_folders(self._bucket.folders(base), base):
+            root = f"{owner}{self._export.config}/{VERSION}/"
+            manifests = f"{root}manifests/"
+            if folders := self._bucket.folders(manifests):
+                found = True
+                yield from self._newest(root, newest_days(folders, manifests, self._context.today))
+        if not found:
+            yield self._problem("storage-lens-not-found", base, config=self._export.config)
+
+    def _newest(self, root: str, days: list[date]) -> Iterator[Problem | LensDelivery]:
+        """Yield the newest complete delivery, and the problems of newer ones."""
+        skipped: list[tuple[date, InvalidReportError | AwsError]] = []
+        for day in days[:_MAX_DELIVERIES]:
+            try:
+                content = self._manifest(f"{root}manifests/dt={day}/manifest.json")
+                if content is None:
+                    continue
+                delivery = self._read(content, day)
+            except InvalidReportError as error:
+                skipped.append((day, error))
+            except AwsError as error:
+                # Other errors are those of the request, not of the delivery.
+                if error.operation != "GetObject" or not (error.kind == "missing" or error.code == DAMAGED):
+                    raise
+                skipped.append((day, error))
+            else:
+                yield from self._skipped("storage-lens-skipped", root, skipped)
+                age = (self._context.today - day).days
+                if age > _OLD_DAYS:
+                    yield self._problem("storage-lens-old", root, day=day, days=age)
+                yield delivery
+                return
+        if skipped:
+            yield from self._skipped("storage-lens-damaged", root, skipped)
+        else:
+            yield self._problem("storage-lens-not-delivered", root, day=self._context.today)
+
+    def _manifest(self, key: str) -> bytes | None:
+        """Return the content of a manifest; None: the delivery is being written. AWS: it is the last file of it."""
+        try:
+            return self._bucket.read(key, LARGEST)
+        except AwsError as error:
+            if error.kind != "missing":
+                raise
+            return None
+
+    def _read(self, content: bytes, day: date) -> LensDelivery:
+        """Return the buckets of a delivery. Raises InvalidReportError if it is damaged, and AwsError."""
+        manifest = read_manifest(content, self._export.config)
+        if manifest.day != day:
+            raise InvalidReportError(f"its manifest must be of {day}, got {manifest.day}", "wait for the next delivery")
+        delivery = manifest.delivery
+        if missing := duckdb_engine.missing_library(delivery.format):
+            raise missing
+        prefix = common_prefix([file.key for file in delivery.files])
+        files = stored_files(delivery, {stored.key: stored.size for stored in self._bucket.keys(prefix)})
+        temp_dir = self._context.temp_dir
+        folder = temp_dir.create_folder("groups")
+        for number, paths in enumerate(prefetch_batches(files, self._bucket.download, temp_dir)):
+            lens_duckdb.write_groups(paths, delivery, self._accounts, folder, folder / f"{number:06d}.parquet")
+        rows = lens_duckdb.read_result(sorted(folder.glob("*.parquet")), folder)
+        size = sum(file.size for file in files)
+        origin = f"{self._url(prefix)} ({delivery.format}, {len(files):,} files, {size:,} B)"
+        return LensDelivery(list(lens_buckets(rows, day, origin)))
+
+    def _url(self, prefix: str) -> str:
+        return f"s3://{self._export.bucket}/{prefix}"
+
+    def _problem(self, code: str, root: str, **values: Any) -> Problem:
+        return create_problem(code, location=self._url(root), **values)
+
+    def _skipped(
+        self, code: str, root: str, skipped: list[tuple[date, InvalidReportError | AwsError]]
+    ) -> Iterator[Problem]:
+        for day, error in skipped:
+            yield self._problem(code, root, delivery=str(day), error=error)
