@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -105,10 +106,10 @@ class LensExportReader:
         folder = temp_dir.create_folder("groups")
         for number, paths in enumerate(prefetch_batches(files, self._bucket.download, temp_dir)):
             lens_duckdb.write_groups(paths, delivery, self._accounts, folder, folder / f"{number:06d}.parquet")
-        rows = lens_duckdb.read_result(sorted(folder.glob("*.parquet")), folder)
         size = sum(file.size for file in files)
         origin = f"{self._url(prefix)} ({delivery.format}, {len(files):,} files, {size:,} B)"
-        return LensDelivery(list(lens_buckets(rows, day, origin)))
+        with closing(lens_duckdb.read_result(sorted(folder.glob("*.parquet")), folder)) as rows:
+            return LensDelivery(list(lens_buckets(rows, day, origin)))
 
     def _url(self, prefix: str) -> str:
         return f"s3://{self._export.bucket}/{prefix}"

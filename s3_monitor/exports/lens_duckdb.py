@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from pathlib import Path
 
 from s3_monitor.exports.delivery import Delivery
@@ -34,8 +34,8 @@ def _source(files: Sequence[Path], delivery: Delivery) -> str:
     return f"(SELECT {chosen} FROM {rows})"  # noqa: S608
 
 
-def read_result(groups: Sequence[Path], folder: Path) -> Iterator[LensRow]:
-    """Yield the rows of all files of groups, sorted by bucket."""
+def read_result(groups: Sequence[Path], folder: Path) -> Generator[LensRow]:
+    """Yield the rows of all files of groups, sorted by bucket. Close it, or no other file can be read."""
     if not groups:
         return
     with connection(folder, *{file.parent for file in groups}) as duck:

@@ -1,0 +1,193 @@
+"""Storage Lens exports over real HTTP: the figures of buckets, the choice of a delivery, and the problems of others."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+import pytest
+
+from s3_monitor.aws.account import AwsAccount
+from s3_monitor.aws.rate_limiter import RateLimits
+from s3_monitor.collect.storage_lens import collect_lens
+from s3_monitor.merge.parts import validate_part
+from s3_monitor.model import part as parts
+from s3_monitor.model.exports import StorageLensExport
+from s3_monitor.model.object_stats import Amount
+from s3_monitor.model.part import Part
+from s3_monitor.model.plan import Shard
+from s3_monitor.model.storage_lens import LensData, LensQuery
+from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
+from s3_monitor.simulator.accounts import make_account
+from tests.collect.fixtures import ACCOUNT, NOW, UNPACED, Clients, plan_of, unit
+from tests.exports.lens_files import (
+    DAY,
+    EVERY_PITFALL,
+    ORGANIZATION,
+    OTHER,
+    OWNER,
+    SETTINGS,
+    Metric,
+    as_csv,
+    as_parquet,
+    export,
+    metrics_of,
+)
+
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+CSV = as_csv(EVERY_PITFALL)
+WHOLE = export([CSV])
+
+
+def collect(contents: Mapping[str, bytes], *faults: Fault, config: str = "daily", prefix: str = "lens") -> Part:
+    """Collect the export. The part is valid for its plan."""
+    query = LensQuery(0, StorageLensExport("exports", config, prefix, "us-east-1"))
+    bucket = Bucket("exports", "us-east-1", datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(contents))
+    lens = Shard("storage-lens", "", "", 30, (), lens=query)
+    units = (unit(), unit("eu-west-1", buckets=("web",)), unit(id="other", account=OTHER))
+    plan = msgspec.structs.replace(plan_of(units), shards=(lens, Shard("s", "", "", 30, units)))
+    with Simulator(make_account(ACCOUNT, [bucket]), today=NOW.date(), faults=faults) as simulator:
+        account = AwsAccount(Clients(simulator.url), RateLimits(UNPACED))
+        part = collect_lens(
+            plan, "digest", lens, query, lambda access: account,
+            now=lambda: NOW, stop=threading.Event(), log=lambda line: None,
+        )  # fmt: skip
+    assert parts.decode(parts.encode(part), "lens.json") == part
+    validate_part(part, "lens.json", {"storage-lens": lens}, plan.window, "digest")
+    return part
+
+
+def data(part: Part) -> LensData:
+    assert isinstance(part.lens, LensData)
+    return part.lens
+
+
+def names(part: Part) -> list[tuple[str, str, str]]:
+    return [(bucket.account, bucket.region, bucket.name) for bucket in data(part).buckets]
+
+
+def codes(part: Part) -> list[str]:
+    return [problem.code for problem in part.problems]
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        WHOLE,
+        export([as_csv(EVERY_PITFALL, header=False)]),
+        export([as_csv(EVERY_PITFALL[:30]), as_csv(EVERY_PITFALL[30:])]),
+        export([CSV, CSV]),
+        export([as_parquet(EVERY_PITFALL[:30]), as_parquet(EVERY_PITFALL[30:])], format="Parquet"),
+        export([CSV], owner=ORGANIZATION),
+        export([CSV], owner=ORGANIZATION) | WHOLE,
+    ],
+    ids=["csv", "no-header", "two-files", "repeated-rows", "parquet", "organization", "both"],
+)
+def test_every_layout_gives_the_same_figures_of_the_buckets_of_the_plan(contents: dict[str, bytes]) -> None:
+    part = collect(contents)
+    assert (part.status, codes(part), data(part).complete) == ("complete", [], True)
+    assert names(part) == [
+        (OWNER, "eu-west-1", "web"),
+        (OWNER, "us-east-1", "cold"),
+        (OWNER, "us-east-1", "web"),
+        (OTHER, "us-east-1", "other"),
+    ]
+    stats = data(part).buckets[2].stats
+    assert (stats.source, stats.complete, stats.sizes, stats.ages, stats.prefixes) == (
+        "storage-lens", True, None, None, None
+    )  # fmt: skip
+    assert stats.at // 86_400 == DAY.toordinal() - date(1970, 1, 1).toordinal()
+    assert (stats.current, stats.classes) == (
+        Amount(200, 2_000), {"GLACIER": Amount(100, 1_000), "STANDARD": Amount(100, 1_000)},
+    )  # fmt: skip
+    assert (stats.noncurrent, stats.delete_markers) == (Amount(20, 400), 14)
+    assert (stats.multipart, stats.old_multipart) == (Amount(6, 60), Amount(4, 40))
+    assert (stats.encrypted, stats.replicas, stats.replicated) == (Amount(180, 1_800), Amount(10, 100), Amount(8, 80))
+    assert data(part).buckets[1].stats.classes == {"FUTURE_CLASS": Amount(100, 1_000)}
+
+
+def test_a_metric_without_a_row_is_0_and_a_bucket_with_settings_only_has_no_figures() -> None:
+    part = collect(export([as_csv([Metric("web", "CurrentVersionObjectCount", 2), *SETTINGS])]))
+    (bucket,) = data(part).buckets
+    assert (bucket.name, bucket.stats.noncurrent, bucket.stats.multipart) == ("web", Amount(), Amount())
+
+
+def test_the_newest_delivery_with_a_manifest_is_read() -> None:
+    newer = export([as_csv(metrics_of("new"))], day=AFTER, manifest=False)
+    later_than_the_plan = export([as_csv(metrics_of("new"))], day=NOW.date() + timedelta(days=1))
+    part = collect(WHOLE | newer | later_than_the_plan | export([as_csv(metrics_of("old"))], day=BEFORE))
+    assert (codes(part), len(names(part))) == ([], 4)
+    assert f"dt={DAY}" in data(part).buckets[0].stats.origin
+
+
+def damaged(**changes: object) -> dict[str, bytes]:
+    return export([CSV], day=AFTER, **changes)
+
+
+FILES = json.loads(damaged()[f"lens/StorageLens/{OWNER}/daily/V_1/manifests/dt={AFTER}/manifest.json"])["reportFiles"]
+
+
+@pytest.mark.parametrize(
+    ("newer", "detail"),
+    [
+        (damaged(reportFiles=[{**FILES[0], "md5Checksum": "0" * 32}]), "its MD5 is not"),
+        (damaged(reportFiles=[{**FILES[0], "size": 5}]), "must have 5 bytes"),
+        (damaged(reportFiles=[{**FILES[0], "key": "gone"}]), "half delivered"),
+        (damaged(reportFiles=[FILES[0], FILES[0]]), "twice"),
+        (damaged(reportFiles=[]), "got none"),
+        (damaged(reportSchema="version_number,bucket_name"), "no column aws_account_number"),
+        (damaged(reportVersion="V_2"), "must be V_1"),
+        (damaged(configId="weekly"), "configuration 'weekly'"),
+        (damaged(reportDate=str(BEFORE)), f"must be of {AFTER}"),
+        ({**damaged(), f"lens/StorageLens/{OWNER}/daily/V_1/manifests/dt={AFTER}/manifest.json": b"{"}, "AWS's form"),
+        (export([as_csv([Metric("web", "ObjectCount", 1)]) + b"a,b\n"], day=AFTER), "could not read its files"),
+        (export([as_csv([Metric("web", "EncryptedObjectCount", -1)])], day=AFTER), "metric_value must be"),
+        (export([CSV.replace(b'"100"', b'"many"')], day=AFTER), "metric_value must be"),
+        (export([as_csv([Metric("web", "EncryptedObjectCount", 1, "-")])], day=AFTER), "storage class must be"),
+        (export([b"no parquet"], format="Parquet", day=AFTER), "could not read its files"),
+    ],
+    ids=["md5", "size", "missing", "twice", "empty", "column", "version", "config", "date", "manifest", "row",
+         "negative", "text", "class", "parquet"],
+)  # fmt: skip
+def test_a_damaged_delivery_is_skipped_with_a_gap_and_an_older_one_is_read(
+    newer: dict[str, bytes], detail: str
+) -> None:
+    part = collect(WHOLE | newer)
+    (problem,) = part.problems
+    assert (problem.code, problem.severity) == ("storage-lens-skipped", "gap")
+    assert detail in problem.message
+    assert (len(names(part)), data(part).complete) == (4, True)
+    alone = collect(newer)
+    assert (codes(alone), names(alone), alone.status) == (["storage-lens-damaged"], [], "failed")
+
+
+@pytest.mark.parametrize(
+    ("contents", "code"),
+    [
+        ({}, "storage-lens-not-found"),
+        (export([CSV], config="other"), "storage-lens-not-found"),
+        (export([CSV], manifest=False), "storage-lens-not-found"),
+        (export([CSV], day=NOW.date() + timedelta(days=1)), "storage-lens-not-delivered"),
+    ],
+    ids=["nothing", "renamed", "never-complete", "future"],
+)
+def test_an_export_without_a_delivery_is_a_gap(contents: dict[str, bytes], code: str) -> None:
+    part = collect(contents)
+    assert (codes(part), part.status, data(part).buckets) == ([code], "failed", [])
+
+
+def test_an_old_delivery_is_used_with_a_note() -> None:
+    part = collect(export([CSV], day=DAY - timedelta(days=10)))
+    (problem,) = part.problems
+    assert (problem.code, problem.severity, len(names(part))) == ("storage-lens-old", "note", 4)
+
+
+@pytest.mark.parametrize("operation", ["ListObjectsV2", "GetObject"])
+def test_a_denied_request_is_a_gap_with_the_missing_permission(operation: str) -> None:
+    part = collect(WHOLE, Fault("deny", operation=operation))
+    (problem,) = part.problems
+    assert (problem.code, part.status) == ("storage-lens-unreadable", "failed")
+    assert problem.advice.startswith("allow s3:")

@@ -1,0 +1,116 @@
+"""The data of Storage Lens is united with that of the other shards, whatever their split."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from s3_monitor.merge.merged_data import MergedData
+from s3_monitor.merge.merger import merge
+from s3_monitor.model.errors import InvalidFileError
+from s3_monitor.model.exports import StorageLensExport
+from s3_monitor.model.object_stats import Amount, ObjectStats
+from s3_monitor.model.part import Part
+from s3_monitor.model.plan import ListingRule, ObjectsRule, Plan, Shard
+from s3_monitor.model.storage_lens import LensBucket, LensData, LensQuery
+from tests.merge import fixtures
+from tests.merge.fixtures import ACCOUNT, LAST, REGION, Truth
+from tests.merge.test_sharding import report
+
+S, G = "StandardStorage", "GlacierStorage"
+FULL = dict.fromkeys(range(LAST + 1), 1000.0)
+BUCKETS = [Truth("a", {S: FULL}, FULL), Truth("b", {S: FULL, G: FULL}, FULL)]
+LENS = Shard("storage-lens", "any", "", 30, (), lens=LensQuery(0, StorageLensExport("exports", "daily")))
+
+
+def stats(at: int = LAST, objects: int = 5) -> ObjectStats:
+    seconds = int(fixtures.WINDOW.start.timestamp()) + at * 86_400
+    some = Amount(objects, 10 * objects)
+    return ObjectStats(
+        "storage-lens", seconds, True, some, {"STANDARD": some} if objects else {}, None, None,
+        noncurrent=Amount(), delete_markers=0, multipart=Amount(), prefixes=None,
+    )  # fmt: skip
+
+
+def plan_of(*shards: object) -> Plan:
+    plan = fixtures.plan(*shards, listing=ListingRule(mode="off"))  # type: ignore[arg-type]
+    return msgspec.structs.replace(plan, shards=(*plan.shards, LENS), objects=ObjectsRule(mode="storage-lens"))
+
+
+def lens_part(plan: Plan, *buckets: LensBucket, complete: bool = True) -> Part:
+    part = fixtures.part(plan, "storage-lens", [], status="complete" if complete else "failed")
+    return msgspec.structs.replace(part, lens=LensData(complete, sorted(buckets)))
+
+
+def merged(plan: Plan, *parts: Part) -> MergedData:
+    return merge(plan, fixtures.digest(plan), parts)
+
+
+def codes(data: MergedData) -> list[str]:
+    return [problem.code for problem in data.problems]
+
+
+A = LensBucket(ACCOUNT, REGION, "a", stats())
+B = LensBucket(ACCOUNT, REGION, "b", stats())
+ELSEWHERE = LensBucket(ACCOUNT, "eu-west-1", "c", stats())
+ONE = plan_of([fixtures.unit()])
+
+
+def test_the_statistics_reach_the_buckets_of_the_plan() -> None:
+    data = merged(ONE, fixtures.part(ONE, "s0", BUCKETS), lens_part(ONE, A, B, ELSEWHERE))
+    assert [(bucket.name, bucket.object_stats) for bucket in data.buckets] == [("a", stats()), ("b", stats())]
+    assert codes(data) == []
+
+
+def test_any_split_and_order_gives_the_same_bytes() -> None:
+    by_type = [fixtures.unit("t", types=(S,), rest=False)], [fixtures.unit("r", except_=(S,))]
+    split = plan_of(*by_type)
+    parts = [fixtures.part(split, f"s{number}", BUCKETS, seconds=number) for number in range(2)]
+    lens = lens_part(split, A, B)
+    single = report(ONE, [fixtures.part(ONE, "s0", BUCKETS), lens_part(ONE, A, B)])
+    assert report(split, [lens, *parts]) == report(split, [*parts, lens, lens, *parts]) == single
+
+
+def test_a_bucket_that_the_export_lacks_is_a_note_and_its_objects_are_unknown() -> None:
+    data = merged(ONE, fixtures.part(ONE, "s0", BUCKETS), lens_part(ONE, A))
+    assert [bucket.object_stats for bucket in data.buckets] == [stats(), None]
+    (problem,) = data.problems
+    assert (problem.code, problem.severity, problem.bucket) == ("storage-lens-bucket-missing", "note", "b")
+
+
+def test_a_missing_or_incomplete_part_is_a_gap_without_notes_about_buckets() -> None:
+    collected = fixtures.part(ONE, "s0", BUCKETS)
+    assert codes(merged(ONE, collected)) == ["storage-lens-missing"]
+    assert codes(merged(ONE, collected, lens_part(ONE, A, complete=False))) == ["storage-lens-incomplete"]
+    assert codes(merged(ONE, collected, InvalidFileError("storage-lens.json", "damaged"))) == [
+        "part-invalid",
+        "storage-lens-invalid",
+    ]
+
+
+@pytest.mark.parametrize(
+    "buckets",
+    [[B, A], [A, A], [LensBucket(ACCOUNT, REGION, "a", msgspec.structs.replace(stats(), sizes=(Amount(),) * 8))]],
+    ids=["order", "twice", "sizes"],
+)
+def test_invalid_data_is_rejected(buckets: list[LensBucket]) -> None:
+    part = msgspec.structs.replace(lens_part(ONE), lens=LensData(True, buckets))
+    assert "part-invalid" in codes(merged(ONE, fixtures.part(ONE, "s0", BUCKETS), part))
+
+
+def test_data_that_a_shard_does_not_request_is_rejected() -> None:
+    part = msgspec.structs.replace(fixtures.part(ONE, "s0", BUCKETS), lens=LensData(True, [A]))
+    assert "part-invalid" in codes(merged(ONE, part, lens_part(ONE, A, B)))
+
+
+def test_figures_of_storage_lens_do_not_make_a_bucket_empty() -> None:
+    nothing = LensBucket(ACCOUNT, REGION, "a", stats(LAST - 1, objects=0))
+    data = merged(ONE, fixtures.part(ONE, "s0", BUCKETS), lens_part(ONE, nothing, B))
+    assert [bucket.state for bucket in data.buckets] == ["measured", "measured"]
+
+
+def test_storage_lens_has_no_dates_so_the_note_about_the_listing_limit_remains() -> None:
+    plan = msgspec.structs.replace(ONE, listing=ListingRule(max_objects=10))
+    data = merged(plan, fixtures.part(plan, "s0", BUCKETS), lens_part(plan, A, B))
+    assert codes(data) == ["listing-limit-exceeded"]
+    assert [bucket.modified for bucket in data.buckets] == [None, None]
