@@ -57,7 +57,7 @@ def _stats(rows: list[LensRow], at: int, origin: str) -> ObjectStats:
 
 
 def _amount(row: LensRow, metric: int) -> Amount:
-    """Return the objects and bytes of a metric and the one that follows it."""
+    """Return the objects and bytes of a metric and its successor."""
     return Amount(row.figures[metric], row.figures[metric + 1])
 
 

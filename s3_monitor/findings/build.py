@@ -125,6 +125,7 @@ class _FactsReader:
             facts.objects = stats
             facts.noncurrent = None if stats.noncurrent is None else stats.noncurrent_classes
             facts.uploads = None if stats.multipart is None else {"STANDARD": stats.multipart}
+            facts.old_uploads = None if stats.old_multipart is None else {"STANDARD": stats.old_multipart}
             facts.delete_markers = stats.delete_markers
         if record.state in ("empty", "emptied"):
             facts.empty_days = empty_days(record, self._window_days, self._now)

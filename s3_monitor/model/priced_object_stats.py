@@ -46,7 +46,7 @@ class PrefixShare(msgspec.Struct, frozen=True, gc=False):
 
 
 class Difference(msgspec.Struct, frozen=True, gc=False):
-    """The difference between the size from CloudWatch and from the listing or inventory.
+    """The difference between the size from CloudWatch and from the listing, inventory or Storage Lens.
 
     cloudwatch = current + noncurrent + multipart + overhead - written_since + unexplained. An unknown term is null and
     included in unexplained.
@@ -82,7 +82,7 @@ class PricedObjectStats(msgspec.Struct, frozen=True, gc=False):
     keys: str
     """Pattern that the keys had to match; empty: all keys."""
     origin: str
-    """Which inventory; empty for a listing."""
+    """Which inventory or export; empty for a listing."""
     current: PricedAmount
     """Current objects."""
     classes: dict[str, PricedAmount]
@@ -95,6 +95,14 @@ class PricedObjectStats(msgspec.Struct, frozen=True, gc=False):
     """Number of delete markers; null: not requested or not contained."""
     multipart: PricedAmount | None
     """Unfinished uploads and the bytes of their parts, priced as STANDARD; null: not requested or not contained."""
+    old_multipart: PricedAmount | None
+    """Those older than 7 days; null: unknown."""
+    encrypted: int | None
+    """Number of encrypted objects, all versions; null: unknown."""
+    replicas: int | None
+    """Number of objects that are replicas, all versions; null: unknown."""
+    replicated: int | None
+    """Number of objects that were replicated to other buckets, all versions; null: unknown."""
     newest: str | None
     """Last-modified time of the newest current object, UTC; null: none."""
     oldest: str | None

@@ -24,7 +24,7 @@ def price_object_stats(
     """
     is_known = record.state != "incomplete"
     pricing = _Pricing(record.lines if is_known else None, rates)
-    noncurrent, multipart = stats.noncurrent, stats.multipart
+    noncurrent = stats.noncurrent
     return PricedObjectStats(
         source=stats.source,
         as_of=utc_text(stats.at) or "",
@@ -37,7 +37,11 @@ def price_object_stats(
         noncurrent=None if noncurrent is None else pricing.amount(noncurrent, stats.noncurrent_classes),
         noncurrent_classes=pricing.amounts(stats.noncurrent_classes),
         delete_markers=stats.delete_markers,
-        multipart=None if multipart is None else pricing.amount(multipart, {_STANDARD: multipart}),
+        multipart=pricing.uploads(stats.multipart),
+        old_multipart=pricing.uploads(stats.old_multipart),
+        encrypted=_count(stats.encrypted),
+        replicas=_count(stats.replicas),
+        replicated=_count(stats.replicated),
         newest=utc_text(stats.newest),
         oldest=utc_text(stats.oldest),
         sizes=_bins(SIZE_EDGES, stats.sizes),
@@ -89,8 +93,15 @@ class _Pricing:
     def amount(self, amount: Amount, classes: Mapping[str, Amount]) -> PricedAmount:
         return PricedAmount(amount.objects, amount.size, self.cost({name: one.size for name, one in classes.items()}))
 
+    def uploads(self, amount: Amount | None) -> PricedAmount | None:
+        return None if amount is None else self.amount(amount, {_STANDARD: amount})
+
     def amounts(self, classes: Mapping[str, Amount]) -> dict[str, PricedAmount]:
         return {name: self.amount(amount, {name: amount}) for name, amount in classes.items()}
+
+
+def _count(amount: Amount | None) -> int | None:
+    return None if amount is None else amount.objects
 
 
 def _prefix(prefix: str, classes: Mapping[str, Amount], pricing: _Pricing) -> PrefixShare:

@@ -1,4 +1,4 @@
-"""The data of Storage Lens is united with that of the other shards, whatever their split."""
+"""The data of Storage Lens is united with that of other shards, in any split and order."""
 
 from __future__ import annotations
 
