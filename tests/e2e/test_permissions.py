@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from s3_monitor.simulator import Account, Bucket, ObjectList, Role, Simulator, random_account
+from s3_monitor.simulator import Account, Bucket, FileList, ObjectList, Role, Simulator, random_account
 from s3_monitor.simulator.accounts import Series, make_account
 from s3_monitor.simulator.iam import ACTIONS
 from s3_monitor.simulator.versions import StoredVersion, Upload, VersionedObjects
 from tests.e2e.conftest import ROOT, Program
+from tests.exports import lens_files
 
 
 def allowed(name: str) -> set[str]:
@@ -77,3 +78,35 @@ def test_the_policies_allow_exactly_the_requests_of_a_run(
         assert done.status == 0, done.err
         used = actions_of(simulator)
     assert used == allowed("storage") | allowed("assume-role")
+
+
+def test_storage_lens_takes_the_policy_of_exports_and_fills_the_objects_of_buckets(
+    monitor: Program, tmp_path: Path
+) -> None:
+    today = datetime.now(UTC).date()
+    created, day = datetime(2024, 1, 1, tzinfo=UTC), today - timedelta(days=2)
+    sizes = {"StandardStorage": Series(day.toordinal() - 9, today.toordinal() - 1, 1230)}
+    contents = lens_files.export([lens_files.as_csv(lens_files.metrics_of("web"))], day=day)
+    buckets = [
+        Bucket("web", "us-east-1", created, sizes=sizes),
+        Bucket("new", "us-east-1", created, sizes=sizes),
+        Bucket("exports", "us-east-1", created, objects=FileList(contents)),
+    ]
+    (tmp_path / "shards.yaml").write_text(
+        "objects: auto\nlast_modified: off\n"
+        "exports:\n  storage_lens: [{bucket: exports, config: daily, prefix: lens}]\n"
+        "shards: [{name: all}]\n"
+    )
+    with Simulator(make_account(lens_files.OWNER, buckets), today=today) as simulator:
+        done = monitor("run", "--shards", "shards.yaml", "--out", "out", env=simulator.env())
+        assert done.status == 0, done.err
+        used = actions_of(simulator)
+    assert used == allowed("storage") | allowed("exports")
+    report = tmp_path / "out" / "report"
+    found = {bucket["name"]: bucket["objects"] for bucket in json.loads((report / "buckets.json").read_text())}
+    assert found["new"] is found["exports"] is None
+    web = found["web"]
+    assert (web["source"], web["noncurrent"]["size"], web["old_multipart"]["objects"]) == ("storage-lens", 200, 2)
+    assert (web["difference"]["cloudwatch"], web["difference"]["unexplained"]) == (1230, 0)
+    codes = {item["code"] for item in json.loads((report / "summary.json").read_text())["problems"]}
+    assert "storage-lens-bucket-missing" in codes
