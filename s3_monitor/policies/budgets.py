@@ -84,7 +84,7 @@ class BudgetSums:
         limit = getattr(self.budget, key)
         limit = to_bytes(limit) if isinstance(limit, str) else float(limit)
         value = LIMITS[key](self)
-        gap = self.scope.gap(facts)
+        gap = self.scope.gap(facts, "cost", "size") or self.scope.unselected(facts)
         if gap:  # there may be more buckets
             value = Sum(-math.inf if "growth" in key else value.low, math.inf)
         if "usd" in key and facts.currency != "USD":

@@ -12,6 +12,7 @@ from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.policies import PolicyRule
 from s3_monitor.model.policy_result import PolicyCase
 from s3_monitor.model.priced_object_stats import PricedObjectStats
+from s3_monitor.model.problem_type import Affected
 from s3_monitor.model.request_metrics import RequestCosts
 from s3_monitor.policies.exceptions import Exceptions
 from s3_monitor.policies.properties import Violation, check_property
@@ -42,16 +43,24 @@ class RuleChecker:
         return self._result(bucket.name, bucket.account, bucket.region, violation)
 
     def place_cases(self) -> list[PolicyCase]:
-        """Return the results for accounts and regions, of findings that are not about a bucket."""
+        """Return the results that are not about a bucket: findings about accounts and regions, and missing data."""
         places = [
             self._result(f"{account}/{region}", account, region, _violation_of(finding, self.rule.at_least_usd))
             for (account, region, bucket), finding in self._of_buckets.items()
             if bucket is None and self.scope.has_place(account, region)
         ]
+        if gap := self.scope.gap(self._facts, *self._affected()):
+            return [*places, PolicyCase("other buckets", None, None, "unknown", gap)]
         if places or not self._is_about_places:
             return places
         no_bill = Violation("the bill was not requested or not received", is_known=False)
         return [self._result("all accounts", None, None, None if self._facts.has_bill else no_bill)]
+
+    def _affected(self) -> tuple[Affected, ...]:
+        """Return the data that the rule needs."""
+        if self._finding_rule is not None or self.rule.id == "no-anomaly":
+            return ("cost", "size")
+        return ("last_modified",) if self.rule.id == "recently-modified" else ("configuration",)
 
     def _violation(self, bucket: Bucket) -> Violation | None:
         if self._finding_rule is None:

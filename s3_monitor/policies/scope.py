@@ -12,7 +12,8 @@ from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.policies import Selectors, several
-from s3_monitor.model.problem import Problem, hides_totals
+from s3_monitor.model.problem import Problem
+from s3_monitor.model.problem_type import Affected
 
 
 class ReportFacts(NamedTuple):
@@ -22,6 +23,8 @@ class ReportFacts(NamedTuple):
     currency: str
     problems: list[Problem]
     has_bill: bool
+    restrictions: Mapping[str, tuple[str, ...]] = {}
+    """What the run was restricted to: see model.plan.Selection."""
     anomalies: Mapping[tuple[str, str, str], Anomaly] | None = None
     """Account, region and name of a bucket → its unexplained change; None: unknown."""
 
@@ -61,12 +64,22 @@ class Scope:
             not self.regions or region is None or region in self.regions
         )
 
-    def gap(self, facts: ReportFacts) -> str:
-        """Return why buckets of the policy may be missing; empty: none are."""
+    def gap(self, facts: ReportFacts, *affected: Affected) -> str:
+        """Return why buckets or any of these data may be missing; empty: they are not.
+
+        Problems of a single bucket are left out: its own data is unknown.
+        """
         for problem in facts.problems:
             is_relevant = problem.bucket is None and self.has_place(problem.account, problem.region)
-            if is_relevant and hides_totals(problem.severity, problem.affects):
+            if is_relevant and problem.severity == "gap" and not {*affected}.isdisjoint(problem.affects):
                 return problem.text
+        return ""
+
+    def unselected(self, facts: ReportFacts) -> str:
+        """Return why the run did not select all buckets of the policy; empty: it did."""
+        for title, values in facts.restrictions.items():
+            if title != "Regions" or not self.regions or not self.regions.issubset(values):
+                return f"the run selected only {title.lower()} {', '.join(values[:3])}"
         return ""
 
     def _has_tags(self, tags: object) -> bool | None:

@@ -159,6 +159,7 @@ def _with_policies(data: ReportData, policies: Policies) -> ReportData:
         currency=summary.currency,
         problems=summary.problems,
         has_bill=bill is not None,
+        restrictions=summary.selection.restrictions,
         anomalies=anomalies if data.trends is not None else None,
     )
     evaluated = evaluate_policies(policies, data.buckets(), data.findings, facts)

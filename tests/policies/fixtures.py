@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from s3_monitor.findings.finding import Finding
-from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.policies import Budget, Policies, PolicyRule
 from s3_monitor.model.policy_result import PolicyResult
@@ -47,12 +46,11 @@ def evaluate(
     problems: Sequence[Problem] = (),
     *,
     currency: str = "USD",
-    has_bill: bool = False,
-    anomalies: Mapping[tuple[str, str, str], Anomaly] | None = None,
+    **facts: Any,
 ) -> EvaluatedPolicy:
     policies = Policies(budgets=(policy,)) if isinstance(policy, Budget) else Policies(rules=(policy,))
-    facts = ReportFacts(NOW, currency, list(problems), has_bill, anomalies)
-    (evaluated,) = evaluate_policies(policies, [buckets], findings, facts)
+    known = ReportFacts(NOW, currency, list(problems), **{"has_bill": False, **facts})
+    (evaluated,) = evaluate_policies(policies, [buckets], findings, known)
     return evaluated
 
 

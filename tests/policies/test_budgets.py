@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.policies import Budget
 from s3_monitor.model.problem import create_problem
-from tests.policies.fixtures import ACCOUNT, bucket, evaluate, result
+from tests.policies.fixtures import ACCOUNT, REGION, bucket, evaluate, result
 
 UNKNOWN_SIZE = bucket("b", size=None)
 UNPRICED = bucket("b", cost=None)
@@ -117,6 +117,23 @@ def test_missing_accounts_and_regions_make_a_budget_unknown_unless_it_is_exceede
     found = result(budget, [bucket()], (), [DENIED])
     assert found.status == status
     assert status != "unknown" or DENIED.text in found.message
+
+
+@pytest.mark.parametrize(
+    ("restrictions", "budget", "status"),
+    [
+        ({"Regions": (REGION,)}, Budget(name="x", max_usd_month=99), "unknown"),
+        ({"Regions": (REGION,)}, Budget(name="x", max_usd_month=9), "fail"),
+        ({"Regions": (REGION, "us-east-1")}, Budget(name="x", max_usd_month=99, region=REGION), "pass"),
+        ({"Buckets": ("logs",)}, Budget(name="x", max_usd_month=99, region=REGION), "unknown"),
+    ],
+)
+def test_a_restricted_run_does_not_prove_that_a_budget_is_kept(
+    restrictions: dict[str, tuple[str, ...]], budget: Budget, status: str
+) -> None:
+    found = result(budget, [bucket()], restrictions=restrictions)
+    assert found.status == status
+    assert status != "unknown" or "the run selected only" in found.message
 
 
 def test_a_limit_in_usd_is_unknown_for_prices_in_another_currency() -> None:

@@ -12,6 +12,7 @@ from s3_monitor.findings.finding import FactDates, Finding
 from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bucket_config import BucketConfig, Encryption, Lifecycle, PublicAccessBlock
 from s3_monitor.model.policies import PolicyException, PolicyRule
+from s3_monitor.model.problem import create_problem
 from tests.policies.fixtures import ACCOUNT, NOW, REGION, bucket, evaluate, result
 
 TODAY = NOW.date()
@@ -144,6 +145,32 @@ def test_findings_about_accounts_are_cases_of_their_place() -> None:
     assert [(case.name, case.status) for case in evaluated.cases] == [(f"{ACCOUNT}/{REGION}", "fail")]
     assert result(PolicyRule(id="unused-features"), [bucket()], has_bill=True).status == "pass"
     assert result(PolicyRule(id="unused-features"), [bucket()]).status == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("rule", "status"),
+    [
+        ({"id": "versioned"}, "unknown"),
+        ({"id": "mpu-no-abort"}, "unknown"),
+        ({"id": "recently-modified", "max_age_days": 9}, "unknown"),
+        ({"id": "versioned", "account": ACCOUNT}, "pass"),
+    ],
+)
+def test_a_rule_does_not_pass_if_an_account_is_missing(rule: dict[str, Any], status: str) -> None:
+    denied = create_problem("account-inaccessible", account="444455556666", detail="denied")
+    good = bucket(details=BucketConfig(versioning="enabled"))
+    found = result(PolicyRule(**rule), [good], (), [denied])
+    assert (found.status, found.passed) == (status, 1)
+    assert status == "pass" or denied.text in found.message
+    bad = bucket("bad", details=BucketConfig(versioning="none"))
+    assert result(PolicyRule(id="versioned"), [good, bad], (), [denied]).status == "fail"
+
+
+def test_sizes_that_are_missing_do_not_matter_for_a_property() -> None:
+    unreachable = create_problem("cloudwatch-unreachable", account=ACCOUNT, region=REGION, detail="timeout")
+    good = bucket(details=BucketConfig(versioning="enabled"))
+    assert result(PolicyRule(id="versioned"), [good], (), [unreachable]).status == "pass"
+    assert result(PolicyRule(id="mpu-no-abort"), [good], (), [unreachable]).status == "unknown"
 
 
 def exception(name: str, days: int, **fields: Any) -> PolicyException:
