@@ -17,15 +17,16 @@ from s3_monitor.report.finding_text import amount_text, evidence_text
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _CHUNK = 1000
+MAX_RESULTS = 10_000
 
 
 def write(file: IO[bytes], findings: Sequence[Finding], currency: str) -> None:
-    """Write the file in chunks, so that memory does not grow with the number of findings."""
+    """Write the largest findings, at most MAX_RESULTS: tools for SARIF keep all of them in memory."""
     driver = {"name": "s3-monitor", "semanticVersion": __version__, "rules": _rules()}
     head = msgspec.json.encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}}]})
     file.write(head.removesuffix(b"}]}") + b',"results":[')
     encode = msgspec.json.Encoder().encode
-    rest = _results(findings, currency)
+    rest = _results(findings[:MAX_RESULTS], currency)
     separator = b"\n"
     while lines := [encode(result) for result in islice(rest, _CHUNK)]:
         file.write(separator + in_json(b",\n".join(lines)))
