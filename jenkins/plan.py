@@ -85,7 +85,7 @@ def report_inputs(chosen: Mapping[str, list[str]], prices: str, program: Path, w
     if prices != BUNDLED and not prices.startswith(TABLE):
         inputs["prices.json"] = read_price_file(prices, program)
     if policies := chosen.get("POLICIES"):
-        inputs["policies.yaml"] = Path(workspace_file("POLICIES", policies[0], workspace)).read_bytes()
+        inputs["policies.yaml"] = read_policies(workspace_file("POLICIES", policies[0], workspace), program)
     if (previous := chosen.get("PREVIOUS")) and previous != [NO_COMPARISON]:
         file = workspace_file("PREVIOUS", previous[0], workspace)
         inputs["previous.json"] = read_summary(file, program)
@@ -97,6 +97,19 @@ def read_price_file(file: str, program: Path) -> bytes:
     command = [sys.executable, str(program), "prices", "show", f"--prices={file}"]
     if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:  # noqa: S603 - no shell
         raise InvalidInputError(f"PRICES: {quote(file)} is not a price file; the line above has the reason")
+    return Path(file).read_bytes()
+
+
+def read_policies(file: str, program: Path) -> bytes:
+    """Return the content of a policies file. Raises InvalidInputError if it is invalid."""
+    load_program(program)
+    from s3_monitor.model.errors import UserError
+    from s3_monitor.plan import policies_file
+
+    try:
+        policies_file.load(Path(file))
+    except UserError as error:
+        raise InvalidInputError(f"POLICIES: {error}") from None
     return Path(file).read_bytes()
 
 

@@ -13,7 +13,7 @@ Record = Mapping[str, Any]
 def description(summary: Record, previous: Record | None = None) -> str:
     """Return the monthly cost, its change, and the numbers of gaps and violated policies."""
     gaps = sum(problem["severity"] == "gap" for problem in summary["problems"])
-    violated = sum(policy.get("status") in ("fail", "violated") for policy in summary.get("policies") or [])
+    violated = sum(policy["status"] == "fail" for policy in summary.get("policies") or [])
     phrases = [
         cost(summary["totals"], summary["currency"], bool(summary["complete"])),
         thirty_day_change(summary) or change_since(summary, previous),
@@ -41,10 +41,8 @@ def cost(totals: Record, currency: str, complete: bool) -> str:
 def thirty_day_change(summary: Record) -> str:
     """Return the 30-day change of the cost in percent, '' if the summary has none."""
     change = (summary.get("changes") or {}).get("30d") or {}
-    now, amount = summary["totals"]["cost"], change.get("cost")
-    if not now or not isinstance(amount, (int, float)):
-        return ""
-    return f"{percent(now, now - amount)} in 30 days" if now - amount > 0 else ""
+    amount, before = change.get("cost"), change.get("cost_before")
+    return f"{percent(before + amount, before)} in 30 days" if before and amount is not None else ""
 
 
 def change_since(summary: Record, previous: Record | None) -> str:

@@ -277,13 +277,6 @@ def test_a_file_for_the_report_outside_the_repository_is_rejected(
     assert error.startswith(f"jenkins/plan.py: error: {name}: ") and message in error
 
 
-def test_policies_are_kept_with_the_plan_and_reach_only_the_report(planning: Path, plan: Started) -> None:
-    assert plan(POLICIES="teams/a.yaml")[0] == 0
-    assert (planning / "plan" / "policies.yaml").read_text() == "shards: []\n"
-    assert "policies" not in (planning / "calls.txt").read_text()
-    assert (planning / "description.txt").read_text() == "policies teams/a.yaml; 1 shard\n"
-
-
 def test_no_comparison_is_chosen_by_name(planning: Path, plan: Started) -> None:
     assert plan(PREVIOUS="none")[0] == 0
     assert not (planning / "plan" / "previous.json").exists()

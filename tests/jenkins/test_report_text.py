@@ -72,8 +72,11 @@ def test_the_change_is_stated_only_if_both_costs_are_known(
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"30d": {"cost": 4.0}}, ", +4.2% in 30 days"),
-        ({"30d": {"cost": None}}, ""),
+        ({"30d": {"cost": 4.0, "cost_before": 96.0}}, ", +4.2% in 30 days"),
+        ({"30d": {"cost": -48.0, "cost_before": 96.0}}, ", -50% in 30 days"),
+        ({"30d": {"cost": 4.0, "cost_before": 0.0}}, ""),
+        ({"30d": {"cost": None, "cost_before": 96.0}}, ""),
+        ({"30d": {"cost": None, "cost_before": None}}, ""),
         ({"30d": None}, ""),
         ({}, ""),
         (None, ""),

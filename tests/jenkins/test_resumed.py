@@ -108,12 +108,30 @@ def test_a_build_with_incomplete_shards_logs_how_to_collect_them(workspace: Path
     assert "https://jenkins.example.com/job/s3/7/restart/" in done.stderr
 
 
-def test_a_given_summary_is_validated_by_the_plan(workspace: Path, bundle: Path) -> None:
-    (workspace / "old.json").write_text(json.dumps({"format": 999}))
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("PREVIOUS", json.dumps({"format": 999})),
+        ("PREVIOUS", "{"),
+        ("POLICIES", "budgets: [{nam: x}]"),
+        ("POLICIES", "["),
+    ],
+)
+def test_the_plan_validates_the_files_of_the_report(workspace: Path, name: str, content: str) -> None:
+    (workspace / "file").write_text(content)
     command = [sys.executable, "s3-monitor.pyz", "jenkins", "plan", "--program", "s3-monitor.pyz", "--out", "new"]
     done = subprocess.run(
-        command, cwd=workspace, env={**os.environ, "PARAM_PREVIOUS": "old.json"}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+        command, cwd=workspace, env={**os.environ, f"PARAM_{name}": "file"}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2
-    assert done.stderr.startswith("jenkins/plan.py: error: PREVIOUS: ") and not (workspace / "new").exists()
+    assert done.stderr.startswith(f"jenkins/plan.py: error: {name}: ") and not (workspace / "new").exists()
+
+
+BUDGET = "budgets:\n  - {name: everything, max_usd_month: 0.01}\n"
+
+
+def test_a_violated_policy_is_in_the_description(workspace: Path) -> None:
+    (workspace / "plan" / "policies.yaml").write_text(BUDGET)
+    done = run(workspace, "aggregate", *AGGREGATE)
+    assert done.returncode == 5, done.stderr
+    assert ", 1 policy violated" in (workspace / "line.txt").read_text()
