@@ -79,7 +79,8 @@ def _expected(plan: Plan, shard: Shard, contents: Mapping[Place, RegionContents]
 
 def _extent(shard: Shard, contents: Mapping[Place, RegionContents]) -> str:
     if shard.bill is not None:
-        return f"the bill of {plural(len(shard.bill.accounts), 'account')}, 0.01 USD per page"
+        source = "0.01 USD per page" if shard.bill.export is None else "from a billing export"
+        return f"the bill of {plural(len(shard.bill.accounts), 'account')}, {source}"
     if shard.lens is not None:
         return f"Storage Lens export s3://{shard.lens.export.bucket}"
     places = {(unit.access, unit.region) for unit in shard.units}
