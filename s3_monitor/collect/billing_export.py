@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.prefetch import prefetch_batches
 from s3_monitor.exports import billing_duckdb, billing_manifest, billing_sql, billing_table
 from s3_monitor.exports.billing_columns import Columns, columns_of
-from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of, parse_groups
+from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of
 from s3_monitor.exports.billing_sql import ChargeGroup, ChargeQuery
 from s3_monitor.exports.delivery import Delivery, common_prefix, stored_files
 from s3_monitor.model.bill import CostQuery, first_of_month
@@ -200,7 +200,7 @@ class BillingExportReader:
         if not result.rows:
             what = f"table {database}.{table} has no charges of S3 in the files of the delivery"
             raise AwsError("refused", "StartQueryExecution", what, advice="check the table's LOCATION")
-        return parse_groups(result.rows), [columns]
+        return map(_group, result.rows), [columns]
 
     @property
     def _most(self) -> float:
@@ -219,6 +219,13 @@ class BillingExportReader:
                 seen.add(str(error))
                 name = key.removeprefix(self._root or "")
                 yield create_problem(code, location=self.location, month=f"{month:%Y-%m}", delivery=name, error=error)
+
+
+def _group(values: Sequence[str | None]) -> ChargeGroup:
+    """Convert a row of Athena. Raises InvalidReportError if it does not match the query."""
+    if len(values) != len(ChargeGroup._fields):
+        raise InvalidReportError(f"Athena's row must have {len(ChargeGroup._fields)} values, got {len(values)}")
+    return ChargeGroup(*values)  # type: ignore[arg-type]  # texts, which are checked when they are used
 
 
 def _missing_since(until: str, month: date) -> str:

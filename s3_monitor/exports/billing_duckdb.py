@@ -7,7 +7,6 @@ from pathlib import Path
 
 from s3_monitor.exports import billing_sql
 from s3_monitor.exports.billing_columns import Columns, columns_of
-from s3_monitor.exports.billing_result import parse_groups
 from s3_monitor.exports.billing_sql import DUCKDB, ChargeGroup, ChargeQuery
 from s3_monitor.exports.delivery import Format
 from s3_monitor.exports.export_files import FileColumns, group_files, source_sql
@@ -58,4 +57,4 @@ def read_result(groups: Sequence[Path], folder: Path) -> Iterator[ChargeGroup]:
         rows = f"SELECT * FROM read_parquet({quote_paths(groups)})"  # noqa: S608  our own paths
         result = duck.execute(billing_sql.result_sql(rows))
         while some := result.fetchmany(_ROWS):
-            yield from parse_groups(some)
+            yield from map(ChargeGroup._make, some)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
@@ -29,6 +30,8 @@ from s3_monitor.objects.manifest import InvalidReportError
 
 USAGE = "Usage"
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
+_ZERO = Decimal(0)
+_LINE = slice(ChargeGroup._fields.index("type"), ChargeGroup._fields.index("unit") + 2)  # what determines the line
 _KNOWN_PREFIX = re.compile(r"[A-Z]{2,4}[0-9]?-.+")
 
 
@@ -57,35 +60,45 @@ class ExportedMonth(NamedTuple):
     """Usage types with an amount that is not a number or out of bounds. They are not in the month."""
 
 
-def parse_groups(rows: Iterable[Sequence[Any]]) -> Iterator[ChargeGroup]:
-    """Yield the rows of an engine as groups; the values of Athena are texts. Raises InvalidReportError."""
+def month_of(groups: Iterable[ChargeGroup], source: ExportSource, estimated: bool) -> ExportedMonth:
+    """Return the month. ``groups``: in the order of the result. ``estimated``: AWS may still change the bill.
+
+    Raises InvalidReportError for values that are not those of the SQL.
+    """
+    builder = _MonthBuilder(source)
     try:
-        for row in rows:
-            group = ChargeGroup(*row)
-            yield group._replace(
-                vault=int(group.vault),
-                usd=Decimal(group.usd),
-                net=Decimal(group.net),
-                quantity=Decimal(group.quantity),
-                faults=int(group.faults),
-            )
+        with localcontext(CONTEXT):
+            for (account, resource), of_resource in groupby(groups, key=itemgetter(0, 1)):
+                builder.add(account, resource, of_resource)
+            return builder.build(estimated)
     except (TypeError, ValueError, ArithmeticError) as error:
         raise InvalidReportError(f"could not read the result: {error}", "report this as a defect") from error
 
 
-def month_of(groups: Iterable[ChargeGroup], source: ExportSource, estimated: bool) -> ExportedMonth:
-    """Return the month. ``groups``: in the order of the result. ``estimated``: AWS may still change the bill."""
-    builder = _MonthBuilder(source)
-    for (account, resource), of_resource in groupby(groups, key=lambda group: (group.account, group.resource)):
-        builder.add(account, resource, of_resource)
-    return builder.build(estimated)
+class _Row:
+    """The sum of a usage type of an account."""
+
+    __slots__ = ("quantity", "unit", "usd")
+
+    def __init__(self, unit: str) -> None:
+        self.usd, self.quantity, self.unit = Decimal(0), Decimal(0), unit
+
+    def add(self, usd: Decimal, quantity: Decimal, unit: str) -> None:
+        if unit != self.unit:
+            self.unit = shared_unit((self.quantity, self.unit), (quantity, unit))
+        self.usd += usd
+        self.quantity += quantity
 
 
 class _MonthBuilder:
+    """Sums decimal numbers in the context of its caller."""
+
     def __init__(self, source: ExportSource) -> None:
         self._source = source
-        self._lines: dict[ChargeLine, int] = {}  # in the order of the result, which no division into batches changes
-        self._rows: dict[tuple[str, str], BillRow] = {}
+        # In the order of the result, which no division into batches changes.
+        self._lines: dict[ChargeLine, int] = {}
+        self._line_of_keys: dict[tuple[Any, ...], tuple[ChargeLine, int]] = {}
+        self._rows: dict[tuple[str, str], _Row] = {}
         self._tagged: dict[tuple[str, str], Decimal] = {}
         self._buckets: list[BucketCharges] = []
         self._others: list[BucketCharges] = []
@@ -96,42 +109,45 @@ class _MonthBuilder:
 
     def add(self, account: str, resource: str, groups: Iterable[ChargeGroup]) -> None:
         """Add the groups of a resource."""
+        is_bucket = _BUCKET.fullmatch(resource) is not None
         sums: dict[int, tuple[Decimal, Decimal]] = {}
-        requested: int | None = None
+        requested = ""
         for group in groups:
-            line = _line_of(group)
-            if not self._add_row(group, line):
+            line, index = self._line(group, is_bucket)
+            usd, quantity = Decimal(group.usd), Decimal(group.quantity)
+            net = usd if group.net == group.usd else Decimal(group.net)
+            if int(group.faults) or not (is_money(usd) and is_money(net) and is_money(quantity)):
                 self._invalid.add(line.usage_type)
                 continue
-            index = self._lines.setdefault(line, len(self._lines))
-            usd, net = sums.get(index, (Decimal(0), Decimal(0)))
-            sums[index] = (CONTEXT.add(usd, group.usd), CONTEXT.add(net, group.net))
-            if group.requested and (seconds := _seconds(group.requested)) is not None:
-                requested = max(requested or 0, seconds)
-            self._add_facts(group, line)
+            sum_of_usd, sum_of_net = sums.get(index, (_ZERO, _ZERO))
+            sums[index] = (sum_of_usd + usd, sum_of_net + net)
+            self._add_row(account, line, group, usd, quantity)
+            requested = max(requested, group.requested or "")
+            self._until = max(self._until, group.end or "")
         if sums:
-            target = self._buckets if _BUCKET.fullmatch(resource) else self._others
-            target.append(BucketCharges(account, resource, requested, tuple(_amounts(sums))))
+            target = self._buckets if is_bucket else self._others
+            seconds = _seconds(requested) if requested else None
+            target.append(BucketCharges(account, resource, seconds, tuple(_amounts(sums))))
 
-    def _add_row(self, group: ChargeGroup, line: ChargeLine) -> bool:
-        """Add the amount to its row. Return False, without adding it, if it is not a number or out of bounds."""
-        key = (group.account, line.usage_type)
-        quantity = group.quantity if line.type == USAGE else Decimal(0)
-        row = self._rows.get(key) or BillRow(*key, Decimal(0), Decimal(0), group.unit)
-        unit = shared_unit((row.quantity, row.unit), (quantity, group.unit))
-        row = BillRow(*key, CONTEXT.add(row.usd, group.usd), CONTEXT.add(row.quantity, quantity), unit)
-        if group.faults or not all(map(is_money, (row.usd, row.quantity, group.usd, group.net))):
-            return False
-        self._rows[key] = row
-        return True
+    def _line(self, group: ChargeGroup, is_bucket: bool) -> tuple[ChargeLine, int]:
+        keys = (group[_LINE], is_bucket)
+        found = self._line_of_keys.get(keys)
+        if found is None:
+            line = _line_of(group, is_bucket)
+            found = self._line_of_keys[keys] = (line, self._lines.setdefault(line, len(self._lines)))
+            self._currencies.add(group.currency)
+            self._payers |= {group.payer} if group.payer else set()
+        return found
 
-    def _add_facts(self, group: ChargeGroup, line: ChargeLine) -> None:
+    def _add_row(self, account: str, line: ChargeLine, group: ChargeGroup, usd: Decimal, quantity: Decimal) -> None:
+        key = (account, line.usage_type)
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = _Row(group.unit)
+        row.add(usd, quantity if line.type == USAGE else _ZERO, group.unit)
         if self._source.has_tags:
-            key = (group.tag, line.usage_type)
-            self._tagged[key] = CONTEXT.add(self._tagged.get(key, Decimal(0)), group.usd)
-        self._payers |= {group.payer} if group.payer else set()
-        self._currencies.add(group.currency)
-        self._until = max(self._until, group.end or "")
+            of_tag = (group.tag, line.usage_type)
+            self._tagged[of_tag] = self._tagged.get(of_tag, _ZERO) + usd
 
     def build(self, estimated: bool) -> ExportedMonth:
         """Return the month of all groups."""
@@ -139,7 +155,9 @@ class _MonthBuilder:
         exported = ExportedCharges(
             source.origin, list(self._lines), self._buckets, self._others, source.has_requests, source.has_net
         )
-        rows = [_plain_row(self._rows[key]) for key in sorted(self._rows)]
+        rows = [
+            BillRow(*key, _plain(row.usd), _plain(row.quantity), row.unit) for key, row in sorted(self._rows.items())
+        ]
         tagged = [TagRow(*key, _plain(self._tagged[key])) for key in sorted(self._tagged)]
         month = BillMonth(source.month, estimated, rows, tagged if source.has_tags else UNSET, exported)
         return ExportedMonth(
@@ -156,12 +174,12 @@ def _amounts(sums: Mapping[int, tuple[Decimal, Decimal]]) -> Iterator[ChargeAmou
         yield ChargeAmount(index, _plain(usd), None if net == usd else _plain(net))
 
 
-def _line_of(group: ChargeGroup) -> ChargeLine:
+def _line_of(group: ChargeGroup, is_bucket: bool) -> ChargeLine:
     """Return the line of a charge. Charges that are not usage have a line by their type."""
     if group.type != USAGE:
         return ChargeLine(group.type or "NoType", "", group.type)
     usage_type = _with_region(group.usage_type, group.region)
-    if group.vault and not _BUCKET.fullmatch(group.resource):
+    if int(group.vault) and not is_bucket:
         region, own = split_usage_type(usage_type)
         usage_type = usage_type_on_bill(region, f"Vault-{own}") or usage_type
     return ChargeLine(usage_type, group.operation, group.type)
@@ -182,10 +200,6 @@ def _seconds(text: str) -> int | None:
         return None
 
 
-def _plain_row(row: BillRow) -> BillRow:
-    return BillRow(row.account, row.usage_type, _plain(row.usd), _plain(row.quantity), row.unit)
-
-
 def _plain(amount: Decimal) -> Decimal:
     """Return the amount without trailing zeros, so that any division into batches gives the same text."""
-    return amount.normalize(CONTEXT) if amount else Decimal(0)
+    return amount.normalize() if amount else _ZERO

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
 
 from s3_monitor.exports.billing_result import ExportSource, month_of
 from s3_monitor.exports.billing_sql import ChargeGroup
@@ -39,9 +38,9 @@ def _group(charge: Charge) -> ChargeGroup:
         unit=charge.unit,
         currency=charge.currency,
         tag=dict(charge.tags).get("bucket_name", ""),
-        usd=Decimal(charge.usd),
-        net=Decimal(charge.net or charge.usd),
-        quantity=Decimal(charge.quantity),
+        usd=charge.usd,
+        net=charge.net or charge.usd,
+        quantity=charge.quantity,
         requested=charge.start.isoformat() if is_request else None,
         end=(charge.start + timedelta(days=1)).isoformat(),
         payer=PAYER,

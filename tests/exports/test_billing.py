@@ -17,8 +17,8 @@ from msgspec import UNSET
 
 from s3_monitor.exports import billing_duckdb, billing_sql
 from s3_monitor.exports.billing_columns import columns_of
-from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of, parse_groups
-from s3_monitor.exports.billing_sql import ATHENA, ChargeQuery
+from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of
+from s3_monitor.exports.billing_sql import ATHENA, ChargeGroup, ChargeQuery
 from s3_monitor.exports.delivery import Format
 from s3_monitor.model.bill import BucketCharges, ExportedCharges
 from s3_monitor.objects.manifest import InvalidReportError, normalize_column
@@ -337,4 +337,4 @@ def test_the_statement_for_athena_gives_the_same_month(tmp_path: Path, layout: s
         groups = billing_sql.groups_sql(query(layout), columns, types, f"(SELECT {chosen} FROM bill)", ATHENA)
         rows = duck.execute(billing_sql.result_sql(groups)).fetchall()
     texts = [[None if value is None else str(value) for value in row] for row in rows]
-    assert month_of(parse_groups(texts), SOURCE, estimated=False) == expected
+    assert month_of(map(ChargeGroup._make, texts), SOURCE, estimated=False) == expected
