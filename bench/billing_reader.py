@@ -29,7 +29,7 @@ ROWS = """SELECT '111122220000' AS bill_payer_account_id, TIMESTAMP '2026-10-01'
     'Requests-Tier2', 'EU-Requests-Tier1', 'EU-Requests-Tier2', 'DataTransfer-Out-Bytes', 'USE1-EU-AWS-Out-Bytes',
     'EarlyDelete-SIA', 'Retrieval-SIA', 'Monitoring-Automation-INT'][1 + (hash(i) % 12)::int]
     ELSE 'BoxUsage:m5.' || (hash(i) % 30)::varchar END AS line_item_usage_type,
-  CASE WHEN s3 THEN ['StandardStorage', 'GetObject', 'PutObject', 'HeadObject', 'ListBucket'][1 + (hash(i + 1) % 5)::int]
+  CASE WHEN s3 THEN ['StandardStorage', 'GetObject', 'PutObject', 'HeadObject', 'List'][1 + (hash(i + 1) % 5)::int]
     ELSE 'RunInstances' END AS line_item_operation,
   CASE WHEN s3 THEN 'company-bucket-' || (hash(i + 2) % 20000)::varchar
     ELSE 'i-' || md5((hash(i + 2) % 200000)::varchar) END AS line_item_resource_id,

@@ -13,6 +13,7 @@ import click
 
 from bench import (
     aggregating,
+    billing,
     collecting,
     finding_figures,
     forecasting,
@@ -39,6 +40,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Result]] = {
     "findings": finding_figures.findings,
     "inventory": inventory.inventory,
     "inventory-50m": inventory.large,
+    "billing": billing.billing,
     "side-by-side": side_by_side.side_by_side,
     "scaling": scaled,
     "forecast": forecasting.forecasts,

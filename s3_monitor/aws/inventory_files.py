@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -15,6 +16,7 @@ T = TypeVar("T")
 _CHUNK = 1 << 20
 # botocore retries requests, but not bodies that end early.
 _ATTEMPTS = 4
+_MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class InventoryFilesApi(AwsApi):
@@ -44,27 +46,37 @@ class InventoryFilesApi(AwsApi):
 
         return _retry(fetch)
 
-    def download(self, bucket: str, key: str, size: int, md5: str, region: str, path: Path) -> None:
+    def download(self, bucket: str, key: str, size: int, md5: str, region: str, path: Path) -> bool:
         """Write an object to a file. Raises AwsError if its size in bytes or MD5 differ from the given ones.
 
-        ``md5``: empty: not verified. At most ``size`` bytes are written. The file of an incomplete object is removed.
+        ``md5``: empty: that of the ETag, if it is one. At most ``size`` bytes are written. The file of an incomplete
+        object is removed. Returns whether the MD5 was verified.
         """
 
-        def fetch() -> None:
+        def fetch() -> bool:
             try:
                 with path.open("wb") as file:
-                    _write(file, self._chunks(bucket, key, region), key, size, md5)
+                    headers: dict[str, Any] = {}
+                    found = _write(file, self._chunks(bucket, key, region, headers), key, size)
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise
+            expected = md5 or _md5_of(headers)
+            if expected and found != expected:
+                path.unlink(missing_ok=True)
+                raise _damaged(f"{key}: its MD5 is not the MD5 in its {'manifest' if md5 else 'ETag'}")
+            return bool(expected)
 
-        _retry(fetch)
+        return _retry(fetch)
 
-    def _chunks(self, bucket: str, key: str, region: str) -> Iterator[bytes]:
+    def _chunks(self, bucket: str, key: str, region: str, headers: dict[str, Any] | None = None) -> Iterator[bytes]:
+        """Yield the content. ``headers``: filled from the response."""
         client = self.client("s3", region)
         with self.call("GetObject"):
-            body = client.get_object(Bucket=bucket, Key=key)["Body"]
-            yield from body.iter_chunks(_CHUNK)
+            response = client.get_object(Bucket=bucket, Key=key)
+            if headers is not None:
+                headers.update(response)
+            yield from response["Body"].iter_chunks(_CHUNK)
 
 
 def _folders(response: dict[str, Any]) -> Page[list[str]]:
@@ -74,7 +86,15 @@ def _folders(response: dict[str, Any]) -> Page[list[str]]:
     return [item["Prefix"] for item in response.get("CommonPrefixes", [])], token
 
 
-def _write(file: IO[bytes], chunks: Iterator[bytes], key: str, size: int, md5: str) -> None:
+def _md5_of(headers: dict[str, Any]) -> str:
+    """Return the MD5 in the ETag; empty: none. AWS: neither with KMS or customer keys, nor after a multipart upload."""
+    etag = str(headers.get("ETag", "")).strip('"').lower()
+    is_md5 = headers.get("ServerSideEncryption") in (None, "AES256") and not headers.get("SSECustomerAlgorithm")
+    return etag if is_md5 and _MD5.fullmatch(etag) else ""
+
+
+def _write(file: IO[bytes], chunks: Iterator[bytes], key: str, size: int) -> str:
+    """Write the chunks and return their MD5. Raises AwsError if there are more or fewer bytes than ``size``."""
     digest = hashlib.md5(usedforsecurity=False)  # AWS: the checksum in manifests
     written = 0
     for chunk in chunks:
@@ -85,8 +105,7 @@ def _write(file: IO[bytes], chunks: Iterator[bytes], key: str, size: int, md5: s
         file.write(chunk)
     if written != size:
         raise _damaged(f"{key}: its size is not the {size:,} bytes in its manifest")
-    if md5 and digest.hexdigest() != md5:
-        raise _damaged(f"{key}: its MD5 is not the MD5 in its manifest")
+    return digest.hexdigest()
 
 
 def _damaged(what: str) -> AwsError:

@@ -173,9 +173,8 @@ class BillingExportReader:
         done = 0
         for number, paths in enumerate(prefetch_batches(files, self._bucket.download, temp_dir)):
             try:
-                columns += billing_duckdb.write_groups(
-                    paths, delivery.format, self._query, folder, folder / f"{number:06d}"
-                )
+                target, unverified = folder / f"{number:06d}", self._bucket.unverified
+                columns += billing_duckdb.write_groups(paths, delivery.format, self._query, folder, target, unverified)
             except InvalidReportError as error:
                 raise error.in_file([file.key for file in files[done : done + len(paths)]]) from error
             done += len(paths)

@@ -17,6 +17,8 @@ class ExportBucket:
     def __init__(self, account: Account, name: str, region: str) -> None:
         """``region``: of the bucket; empty: that of the credentials, from which requests are redirected."""
         self._account, self.name, self._region = account, name, region
+        self.unverified: set[Path] = set()
+        """Downloaded files without a known MD5."""
 
     def folders(self, prefix: str) -> list[str]:
         """Return the prefixes one "/" below a prefix, each with its "/" at the end."""
@@ -35,5 +37,6 @@ class ExportBucket:
         return self._account.read_small_object(self.name, key, self._region, max_bytes)
 
     def download(self, file: DataFile, path: Path) -> None:
-        """Write a data file to a path. Its size, and its MD5 if it is known, are verified."""
-        self._account.download(self.name, file.key, file.size, file.md5, self._region, path)
+        """Write a data file to a path. Its size, and its MD5 if it is known, are verified. Any thread may call it."""
+        if not self._account.download(self.name, file.key, file.size, file.md5, self._region, path):
+            self.unverified.add(path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from s3_monitor.aws.inventory_files import InventoryFilesApi
+from s3_monitor.aws.inventory_files import InventoryFilesApi, _md5_of
 from s3_monitor.model.errors import AwsError
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
@@ -137,3 +137,24 @@ def test_an_object_that_does_not_exist_is_missing(simulator: Simulator) -> None:
     with pytest.raises(AwsError) as failure:
         small(simulator, "p/nothing", 1000)
     assert failure.value.kind == "missing"
+
+
+@pytest.mark.parametrize(
+    ("headers", "verified"),
+    [
+        ({"ETag": f'"{MD5}"'}, True),
+        ({"ETag": f'"{MD5}"', "ServerSideEncryption": "AES256"}, True),
+        ({"ETag": f'"{MD5}-3"'}, False),
+        ({"ETag": f'"{MD5}"', "ServerSideEncryption": "aws:kms"}, False),
+        ({"ETag": f'"{MD5}"', "SSECustomerAlgorithm": "AES256"}, False),
+        ({}, False),
+    ],
+)
+def test_an_etag_is_an_md5_only_without_keys_and_parts(headers: dict[str, str], verified: bool) -> None:
+    assert _md5_of(headers) == (MD5 if verified else "")
+
+
+def test_without_an_md5_in_a_manifest_that_of_the_etag_is_verified(simulator: Simulator, tmp_path: Path) -> None:
+    api = InventoryFilesApi(Clients(simulator.url))
+    assert api.download("dest", "p/logs/daily/data/a.parquet", len(CONTENT), "", REGION, tmp_path / "a")
+    assert (tmp_path / "a").read_bytes() == CONTENT

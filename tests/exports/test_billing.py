@@ -44,7 +44,8 @@ def read(
         files[-1].write_bytes(content)
     for number, start in enumerate(range(0, len(files), batch)):
         target = folder / f"groups-{number}"
-        billing_duckdb.write_groups(files[start : start + batch], format_, query(layout, tag), folder, target)
+        some = files[start : start + batch]
+        billing_duckdb.write_groups(some, format_, query(layout, tag), folder, target, unverified=some)
     groups = billing_duckdb.read_result(sorted(folder.glob("groups-*")), folder)
     return month_of(groups, SOURCE._replace(has_tags=bool(tag)), estimated=False)
 
