@@ -116,12 +116,7 @@ class Outcome(NamedTuple):
     """The file to open first; None: no report was written."""
 
 
-def run_aggregate(
-    plan: Path,
-    parts: Path,
-    out: Path,
-    options: Mapping[str, object],
-) -> Outcome:
+def run_aggregate(plan: Path, parts: Path, out: Path, options: Mapping[str, object]) -> Outcome:
     """Merge the parts, price them and write the report.
 
     Raises InvalidFileError or UserError if an input or the folder cannot be used; nothing is written then.
@@ -133,17 +128,17 @@ def run_aggregate(
 
     now = utc_now()
     planned, digest = plans.read(plan, now)
-    policies = _read_policies(options)
-    pages = _Pages(*_load_prices(planned, options), _read_previous(options), planned.report.top)
+    previous, policies = _read_previous(options), _read_policies(options)
+    price_book, price_problems = _load_prices(planned, options)
     _check_folders(parts, out)
     with paused_gc():
         data = merge(planned, digest, read_parts(parts))
-        data.problems.extend(pages.price_problems)
+        data.problems.extend(price_problems)
         data_only = bool(options.get("data_only"))
         with_trends = not data_only or len(data.buckets) <= _MAX_BUCKETS_WITH_TRENDS
-        report = build_report_data(data, pages.price_book, now, policies=policies, with_trends=with_trends)
+        report = build_report_data(data, price_book, now, policies=policies, with_trends=with_trends)
         summary, usable = report.summary, data.usable
-        entry, errors = _write_report(out, data, report, None if data_only else pages)
+        entry, errors = _write_report(out, data, report, None if data_only else previous)
         del data, report  # before the garbage collector runs: it would traverse them
     for error in errors:
         print_status(f"error: {out}: {error}")
@@ -157,16 +152,6 @@ def _status(summary: Summary, errors: Sequence[str], *, usable: bool) -> ExitSta
     if any(policy.status == "fail" for policy in summary.policies or ()):
         return ExitStatus.POLICY_VIOLATED
     return ExitStatus.GAPS if errors else exit_status_for(summary.problems)
-
-
-class _Pages(NamedTuple):
-    """The input of the pages in addition to the report's data."""
-
-    price_book: PriceBook
-    price_problems: list[Problem]
-    previous: list[PreviousSummary]
-    top: int
-    """The number of buckets with a page of their own."""
 
 
 def _check_folders(parts: Path, out: Path) -> None:
@@ -183,9 +168,9 @@ def _check_folders(parts: Path, out: Path) -> None:
 
 
 def _write_report(
-    out: Path, data: MergedData, report: ReportData, pages: _Pages | None
+    out: Path, data: MergedData, report: ReportData, previous: Sequence[PreviousSummary] | None
 ) -> tuple[Path | None, list[str]]:
-    """Write the report; return the file to open first, and the errors."""
+    """Write the report, without pages if ``previous`` is None; return the file to open first, and the errors."""
     from s3_monitor.model.bucket import in_chunks
     from s3_monitor.report.data_files import write_data
     from s3_monitor.report.site_folder import prepare, remove_pages
@@ -193,38 +178,35 @@ def _write_report(
     try:
         with exclusive(out, lambda: print_status(f"{out}: waiting for another aggregation to finish writing")):
             prepare(out)
-            if pages is None:
+            if previous is None:
                 write_data(out, data, report)
                 remove_pages(out)
                 return out / "summary.json", []
             buckets = [*chain.from_iterable(report.buckets())]
             write_data(out, data, report._replace(buckets=lambda: in_chunks(buckets)))
-            errors = _write_pages(out, buckets, data, report, pages)
+            errors = _write_pages(out, buckets, report, previous, data.plan.report.top)
             return out / ("summary.json" if errors else "index.html"), errors
     except OSError as error:
         return None, [f"Could not write the report: {error.strerror or error}. No file of it was changed"]
 
 
 def _write_pages(
-    out: Path, buckets: Sequence[Bucket], data: MergedData, report: ReportData, pages: _Pages
+    out: Path, buckets: Sequence[Bucket], report: ReportData, previous: Sequence[PreviousSummary], top: int
 ) -> list[str]:
-    """Write report.md and the pages; return the errors."""
+    """Write report.md and the pages, with a page for each of the ``top`` buckets; return the errors."""
     from s3_monitor.report.comparison import compare
     from s3_monitor.report.markdown import write_markdown
     from s3_monitor.report.pages import write_pages
 
     errors = []
-    summary = report.summary
-    comparisons = [compare(summary, previous) for previous in pages.previous]
+    summary, totals, trends, findings = report.summary, report.totals, report.trends, report.findings
+    comparisons = [compare(summary, earlier) for earlier in previous]
     try:
-        write_markdown(out, summary, report.trends, comparisons)
+        write_markdown(out, summary, trends, comparisons)
     except OSError as error:
         errors.append(f"Could not write report.md: {error.strerror or error}")
     try:
-        trends, findings = report.trends, report.findings
-        write_pages(
-            out, buckets, summary, report.totals, trends, top=pages.top, comparisons=comparisons, findings=findings
-        )
+        write_pages(out, buckets, summary, totals, trends, top=top, comparisons=comparisons, findings=findings)
     except OSError as error:
         reason = error.strerror or error
         errors.append(f"Could not write index.html and all pages: {reason}. The data files are complete")

@@ -9,17 +9,16 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from s3_monitor.model.errors import InvalidFileError, UserError
-from s3_monitor.model.files import read_bytes, shortened
+from s3_monitor.model.files import shortened
 from s3_monitor.model.finding import FINDING_IDS
 from s3_monitor.model.policies import RULE_IDS, Budget, Policies, PolicyRule, Selectors, several
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan import bucket_patterns, names
-from s3_monitor.plan.yaml_document import Document, Form, Unclear
+from s3_monitor.plan.yaml_document import Document, Form, Unclear, read_document
 from s3_monitor.plan.yaml_record import read_record
 
 P = TypeVar("P", Budget, PolicyRule)
-_FORM = Form("start it with `budgets:` or `rules:` and a list", "", "docs/policies.md")
+FORM = Form("policies.yaml", "start it with `budgets:` or `rules:` and a list", "", "docs/policies.md")
 _LIMITS = ("max_usd_month", "max_growth_usd_30d", "max_growth_percent_30d", "max_size", "max_objects")
 # Limits of buckets; the figures of a single storage type of a bucket do not have them.
 _OF_BUCKETS = ("max_growth_usd_30d", "max_growth_percent_30d", "max_objects")
@@ -59,16 +58,11 @@ _ALLOWED = {
 
 def load(path: Path) -> Policies:
     """Read a policies.yaml. Raises UserError if it cannot be read or is invalid."""
-    try:
-        content = read_bytes(path, "--policies names a policies.yaml")
-    except InvalidFileError as bad:
-        raise UserError(str(bad), bad.advice) from bad
-    return read_policies(str(path), content)
+    return read_policies(read_document(path, "--policies", FORM))
 
 
-def read_policies(name: str, content: bytes) -> Policies:
-    """Parse the content of a policies.yaml. Raises UserError with the line, the path and the allowed values."""
-    document = Document(name, content, _FORM)
+def read_policies(document: Document) -> Policies:
+    """Return the policies of a document. Raises UserError with the line, the path and the allowed values."""
     policies = read_record(document, _with_dates(document.value), Policies, _ALLOWED)
     if not policies.budgets and not policies.rules:
         document.refuse("", "has neither budgets nor rules", _ALLOWED[""])

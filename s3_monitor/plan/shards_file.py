@@ -11,8 +11,7 @@ from msgspec import Meta
 
 from s3_monitor.model.bill import SHARD, TAG
 from s3_monitor.model.bounds import Count
-from s3_monitor.model.errors import InvalidFileError, UserError
-from s3_monitor.model.files import read_bytes, shortened
+from s3_monitor.model.files import shortened
 from s3_monitor.model.plan import InventoryRule, ObjectsRule, PrefixDepth, PrefixTop, Quotas, ReportRule
 from s3_monitor.plan import bucket_patterns, exports_key, names
 from s3_monitor.plan.exports_key import ExportsKey
@@ -274,13 +273,9 @@ class ShardsFile:
 
 def load(path: Path) -> ShardsFile:
     """Read a shards.yaml. Raises UserError if it cannot be read or is invalid."""
-    try:
-        content = read_bytes(path, "--shards names a shards.yaml")
-    except InvalidFileError as bad:
-        raise UserError(str(bad), bad.advice) from bad
-    from s3_monitor.plan.yaml_document import Document  # not for commands without a shards.yaml
+    from s3_monitor.plan.yaml_document import read_document  # not for commands without a shards.yaml
 
-    return ShardsFile(Document(str(path), content))
+    return ShardsFile(read_document(path, "--shards"))
 
 
 def possible_names(entry: Entry, regions: Collection[str], storage_types: Collection[str]) -> Iterator[str]:

@@ -6,12 +6,13 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
-from s3_monitor.model.errors import UserError
-from s3_monitor.model.files import shortened
+from s3_monitor.model.errors import InvalidFileError, UserError
+from s3_monitor.model.files import read_bytes, shortened
 
 # Enough for ten thousand accounts; a larger file is an error or an attack.
 MAX_BYTES = 2 * 1024 * 1024
@@ -29,6 +30,7 @@ _TOKEN = re.compile(r"[^\s,\]}]*")
 class Form(NamedTuple):
     """The advice about a kind of file."""
 
+    name: str
     start: str
     """How to begin the file."""
     sharing: str
@@ -37,6 +39,7 @@ class Form(NamedTuple):
 
 
 SHARDS = Form(
+    "shards.yaml",
     "start it with `shards:` and a list of shards",
     "; values common to all shards belong in `defaults`",
     "docs/shards.md",
@@ -218,6 +221,15 @@ class Document:
     def _text_of(self, mark: Any) -> str:
         """Return the line of a mark."""
         return "".join(self._source[mark.line : mark.line + 1])
+
+
+def read_document(path: Path, option: str, form: Form = SHARDS) -> Document:
+    """Read a file that an option names. Raises UserError."""
+    try:
+        content = read_bytes(path, f"{option} names a {form.name}")
+    except InvalidFileError as bad:
+        raise UserError(str(bad), bad.advice) from bad
+    return Document(str(path), content, form)
 
 
 def _line(event: Any) -> int:

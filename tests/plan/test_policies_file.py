@@ -11,13 +11,14 @@ import pytest
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.finding import FINDING_IDS
 from s3_monitor.model.policies import PROPERTY_IDS, Budget, Policies, PolicyException, PolicyRule
-from s3_monitor.plan.policies_file import load, read_policies
+from s3_monitor.plan.policies_file import FORM, load, read_policies
+from s3_monitor.plan.yaml_document import Document
 
 ROOT = Path(__file__).parents[2]
 
 
 def read(text: str) -> Policies:
-    return read_policies("policies.yaml", text.encode())
+    return read_policies(Document("policies.yaml", text.encode(), FORM))
 
 
 def test_every_key_is_read() -> None:
