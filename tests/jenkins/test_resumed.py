@@ -83,7 +83,7 @@ def test_the_next_night_is_compared_with_the_last_report(
     (workspace / "earlier.txt").write_text("\n".join(lines))
     done = run(workspace, "aggregate", *AGGREGATE)
     assert done.returncode == 0, done.stderr
-    assert "since 2026-01-02, no gaps" in (workspace / "line.txt").read_text()
+    assert " in 30 days, no gaps" in (workspace / "line.txt").read_text()
     assert "2026-01-02" in (workspace / "report" / "report.md").read_text(encoding="utf-8")
     left = earlier.decode((workspace / "summary.txt").read_text().strip())
     assert left["totals"]["cost"] == pytest.approx(2 * summary["totals"]["cost"])
