@@ -1,7 +1,7 @@
 """Write screenshots of a report: python tools/screenshots.py demo/report docs/images.
 
 Expects: the folder of a report, and Chromium on the PATH. Produces: index-light.png, index-dark.png,
-index-phone.png and bucket.png.
+index-phone.png, bucket.png, changes.png and savings.png.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def main(report: Path, images: Path) -> None:
         _take(browser, index, images / "index-light.png", WIDE, "light")
         _take(browser, index, images / "index-dark.png", WIDE, "dark")
         _take(browser, index, images / "index-phone.png", PHONE, "light")
-        _take(browser, _most_expensive(browser, index), images / "bucket.png", WIDE, "light")
+        _take(browser, _bucket(browser, index), images / "bucket.png", WIDE, "light")
+        for name in ("changes", "savings"):
+            _take(browser, report / f"{name}.html", images / f"{name}.png", WIDE, "light")
         browser.close()
 
 
@@ -44,11 +46,11 @@ def _take(browser: Browser, page_: Path, image: Path, viewport: dict[str, int], 
     page.close()
 
 
-def _most_expensive(browser: Browser, index: Path) -> Path:
-    """Return the page of the bucket with the highest cost."""
+def _bucket(browser: Browser, index: Path) -> Path:
+    """Return the page of the bucket with the latest one-time change."""
     page = browser.new_page()
     page.goto(index.resolve().as_uri())
-    link = page.locator("table.buckets tbody a").first.get_attribute("href")
+    link = page.locator(".events a").last.get_attribute("href")
     page.close()
     return index if link is None else index.parent / link
 
