@@ -19,6 +19,7 @@ from bench import (
     forecasting,
     inventory,
     listing,
+    organization,
     planning,
     results,
     side_by_side,
@@ -43,6 +44,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Result]] = {
     "billing": billing.billing,
     "side-by-side": side_by_side.side_by_side,
     "scaling": scaled,
+    "organization": organization.organization,
     "forecast": forecasting.forecasts,
 }
 TITLES = {name: (measure.__doc__ or name).splitlines()[0].rstrip(".") for name, measure in MEASUREMENTS.items()}

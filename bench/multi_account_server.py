@@ -1,6 +1,7 @@
-"""`python -m bench.multi_account_server ACCOUNTS BUCKETS REGIONS`: serve simulated accounts, each opened by a role.
+"""`python -m bench.multi_account_server ACCOUNTS BUCKETS REGIONS`: serve an organization with a role in each account.
 
-BUCKETS is the number per account. Print the environment variables for boto3, and serve until SIGTERM or SIGINT.
+BUCKETS is the number per account. The credentials are those of the management account. Print the environment variables
+for boto3, and serve until SIGTERM or SIGINT.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import signal
 import sys
 
 from bench.simulated import LATENCY_MS, TYPES
-from s3_monitor.simulator import AWS_QUOTAS, Simulator, random_account
+from s3_monitor.simulator import AWS_QUOTAS, Member, Organization, Simulator, random_account
 from s3_monitor.simulator.accounts import DEFAULT_REGIONS, Role
 
 ROLE = "s3-monitor-reader"
@@ -38,7 +39,14 @@ def main() -> None:
         )
         for number in range(accounts)
     ]
-    with Simulator(simulated, latency=LATENCY_MS / 1000, quotas=AWS_QUOTAS) as simulator:
+    units = {f"ou-ab12-{number:08}": f"Unit {number}" for number in range(20)}
+    members = (
+        Member(account_id(number), f"Account {number}", units=(list(units)[number % len(units)],))
+        for number in range(accounts)
+    )
+    organization = Organization(account_id(0), tuple(members), units, empty_every=7)
+    latency = LATENCY_MS / 1000
+    with Simulator(simulated, latency=latency, quotas=AWS_QUOTAS, organization=organization) as simulator:
         for name, value in simulator.env().items():
             print(f"export {name}={shlex.quote(value)}", flush=True)
         gc.freeze()
