@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.aws.metrics_json import Message, Metric, MetricsPage, ResultsPage, Times, seconds
-from s3_monitor.model.bounds import is_amount, point_times
+from s3_monitor.model.bounds import ACCOUNT, is_amount, point_times
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import AwsError
 from s3_monitor.model.request_metrics import METRICS, RequestMetrics
@@ -35,6 +36,27 @@ class _TypeFirst(SeriesName):
 class CloudWatchApi(AwsApi):
     """The operations of CloudWatch that return metrics of S3."""
 
+    _owner: str | None = None  # a linked account whose metrics are read; None: those of the account itself
+
+    def of_linked_account(self, owner: str) -> Self:
+        """Return the same account, which reads the metrics of an account that is linked to it."""
+        account = copy(self)
+        account._owner = owner
+        return account
+
+    def linked_accounts(self, region: str) -> set[str]:
+        """Return the other accounts whose S3 metrics this monitoring account can read in a region."""
+        request = {"Namespace": _NAMESPACE, "MetricName": BUCKET_SIZE, "IncludeLinkedAccounts": True}
+        client, limits = self.client("cloudwatch", region), self.limits(region)
+        call = partial(self.call, "ListMetrics", limits.throttled, wait=limits.list_metrics)
+
+        def read(response: dict[str, Any]) -> Page[set[str]]:
+            page: MetricsPage = response["Page"]
+            return {owner for owner in page.owning_accounts or () if ACCOUNT.fullmatch(owner)}, page.next_token
+
+        pages = self.pages(client, "ListMetrics", request, read, call=call)
+        return set().union(*pages) - {self._account_id}
+
     def series_pages(
         self, region: str, metric: str, storage_type: str | None = None, bucket: str | None = None
     ) -> Iterator[list[SeriesName]]:
@@ -46,6 +68,8 @@ class CloudWatchApi(AwsApi):
         filters = [("BucketName", bucket), ("StorageType", storage_type)]
         if dimensions := _dimensions(*((name, value) for name, value in filters if value is not None)):
             request["Dimensions"] = dimensions
+        if self._owner is not None:
+            request |= {"IncludeLinkedAccounts": True, "OwningAccount": self._owner}
         client, limits = self.client("cloudwatch", region), self.limits(region)
 
         call = partial(self.call, "ListMetrics", limits.throttled, wait=limits.list_metrics)
@@ -101,6 +125,8 @@ class CloudWatchApi(AwsApi):
         self, region: str, queries: list[dict[str, Any]], start: datetime, end: datetime
     ) -> Iterator[MetricDataPage]:
         """Yield the results of queries of daily points."""
+        if self._owner is not None:
+            queries = [{**query, "AccountId": self._owner} for query in queries]
         # A wrong unit makes a response empty, so the queries have none.
         request = {
             "MetricDataQueries": queries,

@@ -38,6 +38,7 @@ class MetricsPage(_Record, frozen=True):
 
     metrics: list[Metric]
     next_token: str | None = None
+    owning_accounts: list[str] | None = None
 
 
 class Message(_Record, frozen=True):

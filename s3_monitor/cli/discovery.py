@@ -107,6 +107,12 @@ class AwsDiscovery:
         limits = RateLimits(self._quotas)  # a separate one, since accounts do not share quotas
         return CloudWatchApi(self.connect(access), limits, self._calls).list_storage_types(region)
 
+    def linked_accounts(self, access: Access, region: str) -> set[str]:
+        """Return the accounts that are linked to the account in the region and have S3 metrics."""
+        account = self.account(access)
+        account.identity()
+        return account.linked_accounts(region)
+
     def directory_buckets(self, access: Access, region: str) -> list[AccountBucket]:
         """Return the directory buckets of the account in the region."""
         pages = self.account(access).special_bucket_pages("directory", region, attempts=_TRIES)

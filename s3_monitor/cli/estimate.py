@@ -39,7 +39,7 @@ def dry_run(plan: Plan, discovery: AwsDiscovery) -> ExitStatus:
 
 def _read_contents(plan: Plan, discovery: AwsDiscovery) -> dict[Place, RegionContents]:
     """Return the contents of each account and region of the plan, without those that could not be read."""
-    places = {(unit.access, unit.region): unit.account for unit in plan.units}
+    places = {(unit.access, unit.region): unit.account for unit in plan.units if not unit.linked}
 
     def read(place: Place) -> RegionContents:
         access, region = plan.accesses[place[0]], place[1]

@@ -37,6 +37,7 @@ class AccountCollector:
             self._units.setdefault(unit.region, []).append(unit)
         self._regions: dict[str, RegionCollectors] = {}  # once connected
         self._unplaced: dict[str, AccountBucket] = {}
+        self._is_linked = units[0].linked
         self._has_failed = False
         self._has_listed_buckets = False
         self._are_buckets_complete = False
@@ -52,7 +53,10 @@ class AccountCollector:
 
     def _on_connected(self, connection: tuple[Account, Identity]) -> None:
         account, identity = connection
-        if identity != Identity(self._account_id, self._partition):
+        if self._is_linked:
+            account = account.of_linked_account(self._account_id)
+            self._has_listed_buckets = True  # CloudWatch does not share the list
+        elif identity != Identity(self._account_id, self._partition):
             # Another Jenkins agent may have other credentials of the same name: its data is of another account.
             self._fail(
                 "wrong-account",
@@ -65,7 +69,8 @@ class AccountCollector:
             account.share_limits(name, self._context.shards_of_region[self._account_id, name])
             region = AccountRegion(account, self._account_id, name, self._context.problems)
             self._regions[name] = RegionCollectors(self._context, region, units)
-        self._list_buckets(account)
+        if not self._is_linked:
+            self._list_buckets(account)
         for collectors in self._regions.values():
             collectors.start()
 
@@ -118,7 +123,7 @@ class AccountCollector:
 
     def contents(self) -> dict[Place, RegionContents] | None:
         """Return what determines the number of calls; ``None`` until ListBuckets and CloudWatch have responded."""
-        if self._has_failed:
+        if self._has_failed or self._is_linked:
             return {}
         if not self._has_listed_buckets or not all(region.are_metrics_complete for region in self._regions.values()):
             return None

@@ -52,7 +52,7 @@ class RegionCollectors:
         self._special_buckets = SpecialBucketCollector(
             region, context.metric_lists, self._is_rest, self._on_directory_bucket
         )
-        self._has_special_buckets = plan.details and bool(self._rest)
+        self._has_special_buckets = plan.details and bool(self._rest) and not units[0].linked
         self._metrics = StorageMetricsCollector(
             region,
             context.metric_lists,

@@ -19,6 +19,7 @@ from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Access, Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, create_problem
 
+_Key = tuple[int, str, bool]  # access, account, and whether it is linked to the account of the access
 _STOP_SECONDS = 10.0  # for Athena's statements to be stopped, after an interruption
 
 
@@ -49,9 +50,7 @@ def collect_shard(
         announcement.update([account.contents() for account in accounts.values()])
 
     context = ShardContext(plan, started, stop, calls, on_progress)
-    accounts = {
-        access: AccountCollector(context, plan.accesses[access], units) for access, units in _by_access(shard.units)
-    }
+    accounts = {key: AccountCollector(context, plan.accesses[key[0]], units) for key, units in _by_account(shard.units)}
     try:
         for account in accounts.values():
             account.start(connect)
@@ -59,17 +58,17 @@ def collect_shard(
         context.statements.wait(_STOP_SECONDS)
     finally:
         context.temp_dir.clear()
-    data = {access: account.close() for access, account in accounts.items()}
+    data = {key: account.close() for key, account in accounts.items()}
     part = _part(plan, digest, shard, context, data, now())
     log(f"{shard.name}: {_extent(data)}, {part.calls.total:,} calls, {time.monotonic() - start:.1f} s, {part.status}")
     return part
 
 
-def _by_access(units: Iterable[Unit]) -> list[tuple[int, list[Unit]]]:
-    by_access: dict[int, list[Unit]] = {}
+def _by_account(units: Iterable[Unit]) -> list[tuple[_Key, list[Unit]]]:
+    by_account: dict[_Key, list[Unit]] = {}
     for unit in units:
-        by_access.setdefault(unit.access, []).append(unit)
-    return sorted(by_access.items())
+        by_account.setdefault((unit.access, unit.account, unit.linked), []).append(unit)
+    return sorted(by_account.items())
 
 
 def _part(
@@ -77,13 +76,13 @@ def _part(
     digest: str,
     shard: Shard,
     context: ShardContext,
-    data: dict[int, dict[str, RegionData]],
+    data: dict[_Key, dict[str, RegionData]],
     finished: datetime,
 ) -> Part:
     units = sorted(shard.units, key=attrgetter("id"))
     types = types_of(region.metrics for regions in data.values() for region in regions.values())
     index = {storage_type: place for place, storage_type in enumerate(types)}
-    unit_results = [unit_data(unit, data[unit.access][unit.region], index) for unit in units]
+    unit_results = [unit_data(unit, data[unit.access, unit.account, unit.linked][unit.region], index) for unit in units]
     problems = _problems(shard, context)
     return create_part(
         plan,
@@ -119,7 +118,7 @@ def _scope(shard: Shard) -> str:
     return f"{accounts:,} {'account' if accounts == 1 else 'accounts'}, {regions:,} regions"
 
 
-def _extent(data: dict[int, dict[str, RegionData]]) -> str:
+def _extent(data: dict[_Key, dict[str, RegionData]]) -> str:
     """Return the number of buckets and series that were found."""
     regions = [region for regions in data.values() for region in regions.values()]
     buckets = sum(len(region.buckets.keys() | region.metrics.sizes.keys()) for region in regions)

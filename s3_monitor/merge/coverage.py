@@ -51,7 +51,7 @@ class UnitCoverage(msgspec.Struct, frozen=True):
         """Return whether everything that the unit requests was received."""
         has_sizes = self.sizes or self.unit.types == ()
         has_counts = self.counts or not self.unit.rest
-        return self.listed and not self.missing and has_sizes and has_counts
+        return (self.listed or self.unit.linked) and not self.missing and has_sizes and has_counts
 
 
 class BucketCoverage(NamedTuple):

@@ -11,6 +11,13 @@ _ALL: Final[Affects] = ("cost", "size", "objects", "last_modified", "configurati
 
 ORGANIZATIONS: Final[Mapping[str, ProblemType]] = {
     "account-closed": note("Account {name} is excluded: its state is {state}"),
+    "linked-account-limits": note(
+        "{accounts} linked accounts are read through the monitoring account: buckets without metrics, creation and "
+        "last-modified dates, configuration and tags are unknown",
+        ("last_modified", "configuration"),
+        advice="for complete data, read each account with its own role",
+    ),
+    "linked-accounts-unlisted": gap("Could not list the metrics of linked accounts: {detail}", _ALL),
     "organization-buckets-unmatched": note(
         "No bucket of the organization matches {pattern}",
         advice="correct the pattern, or remove it from organization.buckets",

@@ -90,6 +90,8 @@ class Unit(msgspec.Struct, frozen=True, omit_defaults=True, rename={"except_": "
     includes the buckets with one of its types."""
     weight: Count = 0
     """Expected number of buckets."""
+    linked: bool = False
+    """Whether the metrics of the account are read with the access of a monitoring account, to which it is linked."""
 
 
 class Shard(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -26,6 +26,9 @@ class AccountDiscovery(Protocol):
     def storage_types(self, access: Access, region: str) -> set[str]:
         """Return the storage types that have a metric in the region, except AllStorageTypes."""
 
+    def linked_accounts(self, access: Access, region: str) -> set[str]:
+        """Return the accounts that are linked to the account in the region and have S3 metrics."""
+
     def directory_buckets(self, access: Access, region: str) -> list[AccountBucket]:
         """Return the account's directory buckets in a region. ListBuckets does not return them."""
 

@@ -20,6 +20,7 @@ from s3_monitor.plan.directory_buckets import with_directories
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.entries import access_of, entries_of, expanded_organization
 from s3_monitor.plan.lens import objects_rule, plan_lens
+from s3_monitor.plan.linked_accounts import linked_targets
 from s3_monitor.plan.options import PlanOptions, buckets_of, checked, keys_of
 from s3_monitor.plan.packing import fewest, pack
 from s3_monitor.plan.payers import plan_bill
@@ -114,6 +115,9 @@ def _targets(
     if not targets:
         _raise_failure(list(accounts.values()), problems)
     targets, unsplit = with_types(targets, accesses, discovery)
+    linked, unlinked = linked_targets(entry_accounts, targets, selected, discovery, partition_of)
+    targets += linked
+    problems += unlinked
     return targets, accesses, [*organization.problems, *problems, *unmatched_problems, *unsplit], organization.units
 
 
@@ -148,15 +152,18 @@ def _shards(
     ``own``: the latter.
     """
     owners = {shard.name: "the bill" if shard.bill else "Storage Lens" for shard in own}
-    shards: list[Shard] = []
+    by_name: dict[str, Shard] = {}
     for target in targets:
         for shard in shards_of(target):
-            if shard.name in owners:
-                both = f"{owners[shard.name]} and {target.entry.name}"
+            owner = owners.setdefault(shard.name, target.entry.name)
+            if owner != target.entry.name:
+                both = f"{owner} and {target.entry.name}"
                 raise UserError(f"two shards would be named {shard.name}, of {both}", "rename one entry")
-            owners[shard.name] = target.entry.name
-            shards.append(shard)
-    shards.sort(key=lambda shard: shard.name)
+            # The accounts that are linked to the account of an entry share its shards.
+            earlier = by_name[shard.name].units if shard.name in by_name else ()
+            units = tuple(sorted((*earlier, *shard.units), key=lambda unit: unit.id))
+            by_name[shard.name] = msgspec.structs.replace(shard, units=units)
+    shards = [by_name[name] for name in sorted(by_name)]
     if max_shards is None:
         return sorted([*shards, *own], key=lambda shard: shard.name), []
     least = fewest(shards) + len(own)

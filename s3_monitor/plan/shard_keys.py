@@ -23,6 +23,8 @@ class Entry(ShardKeys, frozen=True, kw_only=True):
     """An item of `shards`, completed from `defaults` except for ``profile``. No regions, buckets or types: all."""
 
     name: Name
+    cross_account: bool = False
+    """Whether the metrics of accounts that are linked to this monitoring account are read, too."""
 
 
 class OrganizationKeys(ShardKeys, frozen=True, kw_only=True):

@@ -88,6 +88,7 @@ _ALLOWED = {
     "agent": "a Jenkins agent label: a line of text",
     "credentials": "the id of Jenkins credentials: a line of text",
     "timeout_minutes": "a whole number of minutes, 1 to 1440",
+    "cross_account": "true or false",
     "split_by": "region, storage-type or none",
     "regions": "a list of AWS regions, like [us-east-1, eu-west-1]",
     "buckets": f'a list of patterns, like ["logs-*"]: each {bucket_patterns.ALLOWED_RULE}',

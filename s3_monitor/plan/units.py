@@ -26,6 +26,8 @@ class ScanTarget(msgspec.Struct, frozen=True):
     regions: Mapping[str, int]
     """Region → expected number of buckets."""
     split_by: SplitBy
+    linked: bool = False
+    """Whether the account is linked to that of the access; see model.plan.Unit."""
     found: Mapping[str, Sequence[str]] = {}
     """Region → existing storage types, if the target is split by storage type."""
 
@@ -83,6 +85,7 @@ def _unit(
         except_=except_,
         rest=rest,
         weight=target.regions[region],
+        linked=target.linked,
     )
 
 

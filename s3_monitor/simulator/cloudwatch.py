@@ -4,6 +4,7 @@ import base64
 import binascii
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -94,13 +95,31 @@ class CloudWatch:
     def _list_metrics(self, call: Call, asked: ListMetricsInput) -> dict[str, Any]:
         if asked.recently_active not in (None, "PT3H"):
             raise invalid(f"RecentlyActive must be PT3H, not {asked.recently_active!r}")
-        metrics = self._matching(call.account, call.region, asked)
-        scope = repr((asked.namespace, asked.metric_name, asked.recently_active, sorted(map(str, asked.dimensions))))
+        if asked.include_linked_accounts:
+            owned = self._owned(call, asked)
+            metrics = [known for _, known in owned]
+        else:
+            owned, metrics = [], self._matching(call.account, call.region, asked)
+        filters = (asked.namespace, asked.metric_name, asked.recently_active, asked.owning_account)
+        scope = repr((*filters, sorted(map(str, asked.dimensions))))
         start = _offset(asked.next_token, scope, "InvalidParameterValue")
         result: dict[str, Any] = {"Metrics": [_metric(known) for known in metrics[start : start + PAGE]]}
+        if asked.include_linked_accounts:
+            result["OwningAccounts"] = [owner for owner, _ in owned[start : start + PAGE]]
         if start + PAGE < len(metrics):
             result["NextToken"] = _token(scope, start + PAGE)
         return result
+
+    def _owned(self, call: Call, asked: ListMetricsInput) -> list[tuple[str, Known]]:
+        """Return the metrics of the account and of those that share theirs with it, interleaved, with their owners."""
+        owners = [call.account, *(self._world.accounts[link] for link in call.account.links)]
+        owned = [
+            (owner.id, known)
+            for owner in owners
+            if asked.owning_account in (None, owner.id)
+            for known in self._matching(owner, call.region, asked)
+        ]
+        return sorted(owned, key=lambda metric: zlib.crc32(repr(metric[1]).encode()))
 
     def _matching(self, account: Account, region: str, asked: ListMetricsInput) -> list[Known]:
         wanted: dict[str, str | None] = {"BucketName": None, "StorageType": None}
@@ -175,6 +194,11 @@ class CloudWatch:
         stat = query.metric_stat
         if stat is None:
             raise AwsError("ValidationError", "The simulated account evaluates no expressions")
+        if query.account_id not in (None, call.account.id):
+            if query.account_id not in call.account.links:
+                raise AwsError("ValidationError", f"The account {query.account_id} is not linked")
+            owner = self._world.accounts[query.account_id]
+            call = replace(call, caller=replace(call.caller, account=owner))
         find = {"Average": self._series, "Sum": self._requests}.get(stat.stat)
         series = find(call, stat.metric, stat.unit) if find else None
         times, values = _points(series, stat.period, spans[stat.period], descending)

@@ -26,6 +26,8 @@ class ListMetricsInput(msgspec.Struct, rename="pascal", gc=False):
     dimensions: Annotated[list[DimensionFilter], msgspec.Meta(max_length=30)] = []
     next_token: str | None = None
     recently_active: str | None = None
+    include_linked_accounts: bool = False
+    owning_account: str | None = None
 
 
 class Dimension(msgspec.Struct, rename="pascal", gc=False):
@@ -52,6 +54,7 @@ class MetricDataQuery(msgspec.Struct, rename="pascal", gc=False):
     expression: str | None = None
     label: str | None = None
     return_data: bool = True
+    account_id: str | None = None
 
 
 class GetMetricDataInput(msgspec.Struct, rename="pascal", gc=False):

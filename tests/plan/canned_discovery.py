@@ -32,6 +32,7 @@ class Account(msgspec.Struct):
     directories: Mapping[str, str] = {}  # region by name
     organization: Sequence[Sequence[OrganizationAccount]] = ()  # pages
     units: Mapping[str, str] = {}  # name by id
+    linked: Mapping[str, set[str]] = {}  # accounts by region
 
 
 class Memory:
@@ -52,6 +53,9 @@ class Memory:
 
     def storage_types(self, access: Access, region: str) -> set[str]:
         return set(self._account(access, f"storage_types:{region}").types.get(region, set()))
+
+    def linked_accounts(self, access: Access, region: str) -> set[str]:
+        return set(self._account(access, f"linked_accounts:{region}").linked.get(region, ()))
 
     def directory_buckets(self, access: Access, region: str) -> list[AccountBucket]:
         account = self._account(access, f"directory_buckets:{region}")
