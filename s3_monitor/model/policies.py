@@ -30,7 +30,7 @@ Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]+\Z", max
 Value = Annotated[str, Meta(min_length=1, max_length=255)]
 Values = Value | Annotated[tuple[Value, ...], Meta(min_length=1)]
 Size = Annotated[str, Meta(pattern=r"^[0-9]{1,15}(\.[0-9]{1,6})? ?(B|[KMGTP]iB)\Z")]
-_Limit = Annotated[float, Meta(ge=0, le=1e15)]
+_Limit = Annotated[float, Meta(ge=0, le=1e20)]
 
 
 class PolicyException(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,8 +66,8 @@ class Budget(Selectors, frozen=True, kw_only=True):
     """Increase of the monthly list price in 30 days."""
     max_growth_percent_30d: _Limit | None = None
     """Increase of the monthly list price in 30 days, in percent."""
-    max_size: Size | None = None
-    """Bytes, with a unit: 10 TiB."""
+    max_size: Size | _Limit | None = None
+    """Bytes: a number, or a text with a unit like 10 TiB."""
     max_objects: Count | None = None
     warn_at: Annotated[float, Meta(gt=0, le=1)] | None = None
     """Share of a limit from which a warning is given."""
@@ -114,7 +114,9 @@ def several(value: Values) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def to_bytes(size: str) -> float:
-    """Return the bytes of a size with a unit."""
+def to_bytes(size: str | float) -> float:
+    """Return the bytes of a size, which may have a unit."""
+    if not isinstance(size, str):
+        return float(size)
     unit = size.lstrip("0123456789. ")
     return float(size.removesuffix(unit)) * 1024.0 ** _UNITS.index(unit)

@@ -26,7 +26,7 @@ _OF_BUCKETS = ("max_growth_usd_30d", "max_growth_percent_30d", "max_objects")
 _KEYS_OF_RULES = {"methods": "encrypted", "tags": "tags-present", "max_age_days": "recently-modified"}
 _SELECTORS = ", ".join(Selectors.__struct_fields__)
 _ONE_OR_LIST = "or a list of them, like"
-_AMOUNT = "a number, 0 to 1000000000000000"
+_AMOUNT = "a number, 0 or more"
 _ALLOWED = {
     "": "a mapping with lists of budgets and rules",
     "budgets": f"a list of budgets: mappings of name, {_SELECTORS}, {', '.join(_LIMITS)}, warn_at and severity",
@@ -42,7 +42,7 @@ _ALLOWED = {
     "max_usd_month": f"{_AMOUNT}: the monthly cost",
     "max_growth_usd_30d": f"{_AMOUNT}: the increase of the monthly cost in 30 days",
     "max_growth_percent_30d": f"{_AMOUNT}: percent",
-    "max_size": "a size with a unit, like 10 TiB: B, KiB, MiB, GiB, TiB or PiB",
+    "max_size": "a number of bytes, or a size with a unit, like 10 TiB: B, KiB, MiB, GiB, TiB or PiB",
     "max_objects": "a whole number of objects, 0 or more",
     "warn_at": "a share of the limits, more than 0 and at most 1, like 0.8",
     "severity": "warn or fail",

@@ -82,7 +82,7 @@ class BudgetSums:
 
     def _case(self, key: str, facts: ReportFacts) -> PolicyCase:
         limit = getattr(self.budget, key)
-        limit = to_bytes(limit) if isinstance(limit, str) else float(limit)
+        limit = to_bytes(limit)
         value = LIMITS[key](self)
         gap = self.scope.gap(facts, "cost", "size") or self.scope.unselected(facts)
         if gap:  # there may be more buckets

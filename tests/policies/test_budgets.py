@@ -37,6 +37,7 @@ DENIED = create_problem("account-inaccessible", account="444455556666", detail="
         ({"max_usd_month": 9}, [bucket(), AT_MOST_10], "fail", None),
         # other limits
         ({"max_size": "1.5 KiB"}, [bucket(), bucket("b")], "fail", 2000.0),
+        ({"max_size": 2000}, [bucket(), bucket("b")], "pass", 2000.0),
         ({"max_objects": 9}, [bucket(), bucket("b")], "fail", 10.0),
         ({"max_objects": 9}, [bucket(), bucket("b", num_objects=None)], "unknown", None),
         ({"max_growth_usd_30d": 3.5}, [bucket(), bucket("b")], "fail", 4.0),
