@@ -47,6 +47,11 @@ class Group(msgspec.Struct, frozen=True):
     """Whether all data was received. If false, buckets may be missing from every figure."""
     upper_bound_size: float = 0.0
     """Bytes in `size` whose part of `cost` is an upper bound, because only the price of their first tier is known."""
+    billed_cost: float | UnsetType | None = UNSET
+    """Amount of the buckets in the billed month, in the currency of the bill, without `unbilled_buckets`; present only
+    where the bill was requested; null: unknown."""
+    unbilled_buckets: int | UnsetType = UNSET
+    """Number of buckets with an unknown billed amount; present only where the bill was requested."""
 
     @property
     def size_is_lower_bound(self) -> bool:

@@ -31,6 +31,7 @@ from s3_monitor.policies.evaluate import EvaluatedPolicy, evaluate_policies
 from s3_monitor.policies.scope import ReportFacts
 from s3_monitor.policies.silence import with_exceptions
 from s3_monitor.report.bill_allocation import allocate_bill
+from s3_monitor.report.billed_groups import add_billed
 from s3_monitor.report.bucket_builder import build_buckets
 from s3_monitor.report.bucket_costs import BucketCosts
 from s3_monitor.report.finding_sums import finding_sums
@@ -141,6 +142,8 @@ def build_report_data(
             findings=finding_sums(facts, findings),
             anomalies=find_anomalies(trends),
         )
+        if bill is not None:
+            summary = add_billed(summary, facts.buckets, bill.buckets, [*labels], plan.organizational_units)
         if trends is not None:
             summary = add_trends(summary, trends)
         data = ReportData(

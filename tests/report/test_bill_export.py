@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,20 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from s3_monitor.merge.bill_validation import bill_error
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bill import BillData
 from s3_monitor.model.bill_summary import BillSummary, ExportSummary
 from s3_monitor.model.bucket import BilledCharges, Bucket
+from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.exports import BillingExport
+from s3_monitor.model.plan import ReportRule
+from s3_monitor.model.summary import Summary
+from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.bill_page import build_bill_view
+from s3_monitor.report.data import buckets_and_summary
 from tests.exports.billing_files import EVERY_PITFALL, Charge, of_s3, requests, sum_of
 from tests.exports.months import exported_month
 from tests.report import builder
@@ -196,6 +203,41 @@ def test_attributed_and_unattributed_amounts_are_the_bill(charges: list[Charge],
             assert of_groups == round(float(bucket.billed_cost or 0) * 1_000_000)
     chance.shuffle(charges)
     assert made(exported(records, charges)) == (buckets, bill)
+
+
+def test_groups_have_the_billed_amounts_of_their_buckets() -> None:
+    charges = [
+        Charge("TimedStorage-ByteHrs", "2.3", "100", "logs", "StandardStorage"),
+        Charge("Requests-Tier1", "0.7", "1000", "logs", unit="Requests"),
+        Charge("TimedStorage-ByteHrs", "4.6", "200", "raw", "StandardStorage", OTHER),
+    ]
+    details = BucketConfig(tags={"team": "web"})
+    types = {"types": ("StandardStorage",), "amounts": (100 * GIB,)}
+    logs, raw = record("logs", STORED, details=details, **types), record("raw", STORED, account=OTHER, **types)
+    table = record("logs", {}, kind="table", state="unmeasured")
+    known = exported([logs, table, raw], charges)
+    known = msgspec.structs.replace(
+        known, plan=msgspec.structs.replace(known.plan, details=True, report=ReportRule(group_by_tags=("team",)))
+    )
+    _, summary = buckets_and_summary(known, bundled_prices(), datetime(2026, 11, 22, 4, tzinfo=UTC))
+
+    def billed(groups: Any) -> dict[str, tuple[Any, Any]]:
+        return {name: (group.billed_cost, group.unbilled_buckets) for name, group in groups.items()}
+
+    assert billed({"": summary.totals}) == {"": (7.6, 1)}
+    assert billed(summary.by_account) == {ACCOUNT: (3.0, 1), OTHER: (4.6, 0)}
+    assert billed(summary.by_region) == {"us-east-1": (7.6, 1)}
+    assert billed(summary.by_storage_type) == {"StandardStorage": (6.9, 0)}
+    assert isinstance(summary.by_tag, dict)
+    assert billed(summary.by_tag["team"])["web"] == (3.0, 0)
+    assert billed(made_without_bill(known).by_account) == {ACCOUNT: (UNSET, UNSET), OTHER: (UNSET, UNSET)}
+
+
+def made_without_bill(known: MergedData) -> Summary:
+    shards = tuple(shard for shard in known.plan.shards if not shard.bill)
+    plan = msgspec.structs.replace(known.plan, shards=shards)
+    known = msgspec.structs.replace(known, plan=plan, bill=None)
+    return buckets_and_summary(known, bundled_prices(), datetime(2026, 11, 22, 4, tzinfo=UTC))[1]
 
 
 # Pages.
