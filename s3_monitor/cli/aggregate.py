@@ -136,9 +136,9 @@ def run_aggregate(plan: Path, parts: Path, out: Path, options: Mapping[str, obje
         data.problems.extend(price_problems)
         data_only = bool(options.get("data_only"))
         with_trends = not data_only or len(data.buckets) <= _MAX_BUCKETS_WITH_TRENDS
-        report = build_report_data(data, price_book, now, policies=policies, with_trends=with_trends)
+        report = build_report_data(data, price_book, now, policies=policies, previous=previous, with_trends=with_trends)
         summary, usable = report.summary, data.usable
-        entry, errors = _write_report(out, data, report, None if data_only else previous)
+        entry, errors = _write_report(out, data, report, with_pages=not data_only)
         del data, report  # before the garbage collector runs: it would traverse them
     for error in errors:
         print_status(f"error: {out}: {error}")
@@ -168,9 +168,9 @@ def _check_folders(parts: Path, out: Path) -> None:
 
 
 def _write_report(
-    out: Path, data: MergedData, report: ReportData, previous: Sequence[PreviousSummary] | None
+    out: Path, data: MergedData, report: ReportData, *, with_pages: bool
 ) -> tuple[Path | None, list[str]]:
-    """Write the report, without pages if ``previous`` is None; return the file to open first, and the errors."""
+    """Write the report; return the file to open first, and the errors."""
     from s3_monitor.model.bucket import in_chunks
     from s3_monitor.report.data_files import write_data
     from s3_monitor.report.site_folder import prepare, remove_pages
@@ -178,35 +178,32 @@ def _write_report(
     try:
         with exclusive(out, lambda: print_status(f"{out}: waiting for another aggregation to finish writing")):
             prepare(out)
-            if previous is None:
+            if not with_pages:
                 write_data(out, data, report)
                 remove_pages(out)
                 return out / "summary.json", []
             buckets = [*chain.from_iterable(report.buckets())]
             write_data(out, data, report._replace(buckets=lambda: in_chunks(buckets)))
-            errors = _write_pages(out, buckets, report, previous, data.plan.report.top)
+            errors = _write_pages(out, buckets, report, data.plan.report.top)
             return out / ("summary.json" if errors else "index.html"), errors
     except OSError as error:
         return None, [f"Could not write the report: {error.strerror or error}. No file of it was changed"]
 
 
-def _write_pages(
-    out: Path, buckets: Sequence[Bucket], report: ReportData, previous: Sequence[PreviousSummary], top: int
-) -> list[str]:
+def _write_pages(out: Path, buckets: Sequence[Bucket], report: ReportData, top: int) -> list[str]:
     """Write report.md and the pages, with a page for each of the ``top`` buckets; return the errors."""
-    from s3_monitor.report.comparison import compare
     from s3_monitor.report.markdown import write_markdown
     from s3_monitor.report.pages import write_pages
 
     errors = []
     summary, totals, trends, findings = report.summary, report.totals, report.trends, report.findings
-    comparisons = [compare(summary, earlier) for earlier in previous]
+    compared = summary.compared
     try:
-        write_markdown(out, summary, trends, comparisons)
+        write_markdown(out, summary, trends, compared)
     except OSError as error:
         errors.append(f"Could not write report.md: {error.strerror or error}")
     try:
-        write_pages(out, buckets, summary, totals, trends, top=top, comparisons=comparisons, findings=findings)
+        write_pages(out, buckets, summary, totals, trends, top=top, comparisons=compared, findings=findings)
     except OSError as error:
         reason = error.strerror or error
         errors.append(f"Could not write index.html and all pages: {reason}. The data files are complete")

@@ -12,6 +12,7 @@ from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.bucket import LastKnown
 from s3_monitor.model.change import ClassMove, DailyHistory, MonthForecast, Mover, PeriodChange, SumChange
+from s3_monitor.model.comparison import ReportComparison
 from s3_monitor.model.finding import FindingSums
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.policy_result import PolicyResult
@@ -192,6 +193,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Bytes that moved between storage classes in about 30 days, the most first."""
     history: DailyHistory | None = None
     """Bytes and cost per day; null: no figures."""
+    compared: list[ReportComparison] = []
+    """Comparisons with the earlier reports of --previous."""
     forecast: MonthForecast | None = None
     """Forecast of the next calendar month; null: the history is too short."""
     emptied: list[EmptiedBucket] = []

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-
-import msgspec
+from typing import Literal
 
 from s3_monitor.model.bucket import LastKnown
+from s3_monitor.model.comparison import CostCauses, GroupChange, ReportComparison
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.previous_summary import PreviousProblem, PreviousSummary, Sum
 from s3_monitor.model.problem import Problem, hides_totals
@@ -21,72 +20,24 @@ _DECIMALS = 9
 _NOTHING = Sum(0.0, 0.0)
 
 
-class GroupChange(msgspec.Struct, frozen=True):
-    """The change of a region or account; None: unknown in one of the reports."""
-
-    name: str
-    size: float | None
-    """Bytes."""
-    cost: float | None
-    """USD per month."""
-
-
-class CostCauses(msgspec.Struct, frozen=True):
-    """The parts of a change in cost, in USD per month."""
-
-    bytes: float
-    """More or fewer bytes, at the earlier mix of storage types and prices."""
-    types: float
-    """Another mix of storage types."""
-    prices: float
-    """Other prices for bytes of the same type."""
-    is_new_price_list: bool
-    """Whether the price lists differ; otherwise prices differ by tiers and regions."""
-    emptied: float = 0.0
-    """Last known cost of the buckets emptied since the earlier report; the other parts do not include their bytes."""
-    emptied_buckets: int = 0
-
-
-class Comparison(msgspec.Struct, frozen=True):
-    """The change since an earlier report, of everything that both reports cover."""
-
-    as_of: datetime
-    """Of the earlier report."""
-    cost: float | None = None
-    """USD per month; None: unknown."""
-    size: float | None = None
-    """Bytes; None: unknown."""
-    cost_before: float | None = None
-    causes: CostCauses | None = None
-    """None if a part is not compared."""
-    changes: list[GroupChange] = []
-    """By region or account, the largest first."""
-    dimension: str = "region"
-    excluded: list[str] = []
-    """What is not compared, with the reason."""
-    excluded_count: int = 0
-    """Number of regions or accounts that are not compared."""
-    remarks: list[str] = []
-    """What the figures of one of the reports exclude."""
-
-
-def compare(now: Summary, then: PreviousSummary) -> Comparison:
+def compare(now: Summary, then: PreviousSummary) -> ReportComparison:
     """Compare a report with an earlier one by region, or by account if the accounts differ."""
     if refusal := _refusal(now, then):
-        return Comparison(then.as_of, excluded=[refusal])
-    dimension, current, earlier = "region", now.by_region, then.by_region
+        return ReportComparison(then.as_of, excluded=[refusal])
+    dimension: Literal["region", "account"] = "region"
+    current, earlier = now.by_region, then.by_region
     excluded = _unselected_regions(now.selection, then.selection, {*current, *earlier})
     gap_accounts, gap_regions, has_other_gaps = _places_with_gaps([*now.problems, *then.problems])
     accounts = set(now.by_account) ^ set(then.by_account)
     if accounts or gap_accounts:
         if excluded or has_other_gaps:
-            return Comparison(then.as_of, excluded=["the reports cover different accounts and different regions"])
+            return ReportComparison(then.as_of, excluded=["the reports cover different accounts and different regions"])
         dimension, current, earlier = "account", now.by_account, then.by_account
         excluded |= dict.fromkeys(accounts, "only in one of the reports")
         gap_accounts |= {account for account, _ in gap_regions}
         excluded |= dict.fromkeys(gap_accounts, "gaps in one of the reports")
     elif has_other_gaps:
-        return Comparison(then.as_of, excluded=["one of the reports has gaps without an account or region"])
+        return ReportComparison(then.as_of, excluded=["one of the reports has gaps without an account or region"])
     else:
         excluded |= dict.fromkeys((region for _, region in gap_regions), "gaps in one of the reports")
     names = sorted({*current, *earlier} - excluded.keys())
@@ -95,7 +46,7 @@ def compare(now: Summary, then: PreviousSummary) -> Comparison:
         GroupChange(name, _difference(new.size, old.size), _difference(new.cost, old.cost))
         for name, (new, old) in pairs.items()
     ]
-    return Comparison(
+    return ReportComparison(
         as_of=then.as_of,
         cost=_sum(change.cost for change in changes),
         size=_sum(change.size for change in changes),

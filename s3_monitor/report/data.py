@@ -19,6 +19,7 @@ from s3_monitor.merge.merger import paused_gc
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.policies import Policies
+from s3_monitor.model.previous_summary import PreviousSummary
 from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.summary import Api, Group, Prices, Summary
@@ -34,6 +35,7 @@ from s3_monitor.report.bill_allocation import allocate_bill
 from s3_monitor.report.billed_groups import add_billed
 from s3_monitor.report.bucket_builder import build_buckets
 from s3_monitor.report.bucket_costs import BucketCosts
+from s3_monitor.report.comparison import compare
 from s3_monitor.report.finding_sums import finding_sums
 from s3_monitor.report.last_known import emptied_buckets, last_known
 from s3_monitor.report.not_included import not_included
@@ -80,9 +82,13 @@ def build_report_data(
     generated: datetime,
     *,
     policies: Policies | None = None,
+    previous: Sequence[PreviousSummary] = (),
     with_trends: bool = True,
 ) -> ReportData:
-    """Price the merged data. ``generated``: the time of the report. ``with_trends``: compute changes and a forecast."""
+    """Price the merged data. ``generated``: the time of the report; ``previous``: earlier reports to compare with.
+
+    ``with_trends``: compute changes and a forecast.
+    """
     with paused_gc():
         plan, families = facts.plan, billing_families(facts.plan)
         regions = region_totals(facts)
@@ -146,6 +152,9 @@ def build_report_data(
             summary = add_billed(summary, facts.buckets, bill.buckets, [*labels], plan.organizational_units)
         if trends is not None:
             summary = add_trends(summary, trends)
+        if previous:
+            compared = [compare(summary, earlier) for earlier in previous]
+            summary = msgspec.structs.replace(summary, compared=compared)
         data = ReportData(
             lambda: build_buckets(facts.buckets, costs, plan), summary, ReportTotals(totals, labels), trends, findings
         )

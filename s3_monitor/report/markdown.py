@@ -13,12 +13,12 @@ from msgspec import UnsetType
 from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.change import CostJump, PeriodChange
+from s3_monitor.model.comparison import ReportComparison
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.policy_result import PolicyResult
 from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import EmptiedBucket, Summary
 from s3_monitor.report import formats, sums
-from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.finding_text import anomaly_text, totals_text
 from s3_monitor.report.policy_text import count_policies, violated_names
 from s3_monitor.report.problem_groups import group_problems
@@ -36,13 +36,15 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~@&])")
 _LINKED = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|www)([:.])")
 
 
-def write_markdown(out: Path, summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> None:
+def write_markdown(
+    out: Path, summary: Summary, trends: Trends | None, comparisons: Sequence[ReportComparison] = ()
+) -> None:
     """Write report.md. Raises OSError."""
     text = "\n".join(report_lines(summary, trends, comparisons)) + "\n"
     write_atomically(out / "report.md", text.encode("utf-8", "replace"))
 
 
-def report_lines(summary: Summary, trends: Trends | None, comparisons: Sequence[Comparison] = ()) -> list[str]:
+def report_lines(summary: Summary, trends: Trends | None, comparisons: Sequence[ReportComparison] = ()) -> list[str]:
     """Return the lines of report.md, at most LINES. The gaps are always among them."""
     money = partial(formats.money, currency=summary.currency)
     changes = {period: change for period, change in trends.changes.items() if change} if trends else {}
@@ -193,7 +195,7 @@ def _bill(bill: BillSummary) -> str:
     return f"- bill of {month}: {formats.money(bill.billed, bill.currency)}{at_list}; {unattributed} unattributed"
 
 
-def _comparison(comparison: Comparison, money: Format) -> str:
+def _comparison(comparison: ReportComparison, money: Format) -> str:
     start = f"- since the report of {formats.day(comparison.as_of.date())}:"
     if comparison.cost is None:
         return f"{start} not compared: {escaped('; '.join(comparison.excluded))}"

@@ -21,6 +21,7 @@ from msgspec import UNSET, UnsetType
 
 from s3_monitor.findings.finding import Finding
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
+from s3_monitor.model.comparison import ReportComparison
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.safe_text import on_page
@@ -30,7 +31,6 @@ from s3_monitor.money import usage_groups
 from s3_monitor.report import bucket_rows_html, charts, class_charts, formats, glossary, object_rows, policy_text, sums
 from s3_monitor.report.bill_page import build_bill_view
 from s3_monitor.report.bucket_config_text import bucket_config_lines
-from s3_monitor.report.comparison import Comparison
 from s3_monitor.report.problem_groups import split_message
 from s3_monitor.report.site_folder import ASSETS, remove_pages
 from s3_monitor.report.totals import ReportTotals
@@ -56,7 +56,7 @@ def write_pages(
     trends: Trends | None = None,
     *,
     top: int = TOP,
-    comparisons: Sequence[Comparison] = (),
+    comparisons: Sequence[ReportComparison] = (),
     findings: Sequence[Finding] = (),
 ) -> None:
     """Write index.html, as the last file, and everything it links to into ``out``. Raises OSError.
@@ -124,7 +124,7 @@ def _asset(name: str) -> bytes:
 class _Site:
     """Renders the pages of a report."""
 
-    def __init__(self, content: View, comparisons: Sequence[Comparison]) -> None:
+    def __init__(self, content: View, comparisons: Sequence[ReportComparison]) -> None:
         self.view = content
         self.comparisons = comparisons
         self._folders: dict[str, str] = GROUP_FOLDERS | {labels.dimension: "labels" for labels in content.labels}

@@ -50,6 +50,8 @@ def test_the_report_shows_the_change_since_an_earlier_report(job: Path) -> None:
     markdown = (job / "report" / "report.md").read_text(encoding="utf-8")
     assert "- since the report of 2024-11-01: +$0.12 per month, +5.00 GiB" in markdown
     assert "**+$0.02 per month, +1.00 GiB in 1 day**: grew +$0.02" in markdown
+    (compared,) = json.loads((job / "report" / "summary.json").read_bytes())["compared"]
+    assert (compared["as_of"][:10], round(compared["cost"], 2), compared["size"]) == ("2024-11-01", 0.12, 5 * 2**30)
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"format": 99}'])

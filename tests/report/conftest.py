@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.comparison import ReportComparison
 from s3_monitor.model.summary import Summary
-from s3_monitor.report.comparison import Comparison
 from s3_monitor.trends import Trends
 from tests.report.builder import write_pages
 
@@ -30,7 +30,7 @@ def put(
     buckets: list[Bucket],
     summary: Summary,
     trends: Trends | None = None,
-    comparisons: Sequence[Comparison] = (),
+    comparisons: Sequence[ReportComparison] = (),
 ) -> Path:
     """Create a report folder with the data files, which aggregate writes before the pages."""
     out.mkdir(parents=True, exist_ok=True)
