@@ -74,7 +74,7 @@ def usual(setting: Setting) -> Result:
             Figure(f"CPU, {size}, data and pages", pages.cpu, "s"),
             Figure(f"memory, {size}, data and pages", pages.peak_mb, "MB"),
             Figure(f"report, {many}", total / 1e6, "MB", most=60),
-            Figure(f"index.html, {many}", (report / "index.html").stat().st_size / 1e3, "kB", most=300),
+            Figure(f"index.html, {many}", (report / "index.html").stat().st_size / 1e3, "kB", most=120),
             Figure(f"CPU, {many}, data and pages", used.cpu, "s"),
         ]
     )

@@ -50,7 +50,7 @@ class BucketRowsHtml:
         objects = unknown if bucket.num_objects is None else formats.count(bucket.num_objects)
         cells = [f"<tr><th scope=row>{name}{cost_cells}{size_cell}<td>{objects}"]
         if self._has_charts:
-            cells.append(f"<td{self._change(row)}<td>{spark_svg(row.spark)}")
+            cells.append(f"<td>{self._change(row)}<td>{spark_svg(row.spark)}")
         cells.append(f"<td>{self._escape(bucket.region)}")
         if self._many_accounts:
             cells.append(f"<td>{self._escape(bucket.account)}")
@@ -61,14 +61,13 @@ class BucketRowsHtml:
         return Markup("".join(cells))  # noqa: S704  # its texts are escaped above
 
     def _change(self, row: BucketRow) -> str:
-        """Return the 30-day change in cost, or in bytes without a price, as the rest of a cell."""
+        """Return the 30-day change in cost, or in bytes without a price."""
         cost = None if row.trend is None else row.trend.cost_change
         if row.month is None:
-            return ">–"
-        size = formats.change(row.month, formats.size)
+            return "–"
         if cost is None:
-            return f">{size}"
-        return f' title="{size}">' + formats.change(cost, self._money).replace("<", "&lt;")
+            return formats.change(row.month, formats.size)
+        return formats.change(cost, self._money).replace("<", "&lt;")
 
     def _money(self, amount: float) -> str:
         return formats.money(amount, self._currency)

@@ -17,10 +17,12 @@ class Scale(NamedTuple):
     """Maximum number of points."""
     height: int
     """Height in units of the path."""
+    from_zero: bool
+    """Whether the line is drawn above 0; otherwise around its values."""
 
 
-SMALL = Scale(16, 20)  # in tables of ten thousand rows, where each byte counts
-LARGE = Scale(91, 100)  # on a page
+SMALL = Scale(16, 20, False)  # in tables of ten thousand rows, where each byte counts
+LARGE = Scale(91, 100, True)  # on a page
 
 
 def sparkline_path(values: Sequence[float | None], scale: Scale = SMALL) -> str:
@@ -30,7 +32,7 @@ def sparkline_path(values: Sequence[float | None], scale: Scale = SMALL) -> str:
     known = [value for value in shown if value is not None]
     if len(known) < 2:
         return ""
-    low, high = min(known), max(known)
+    low, high = 0.0 if scale.from_zero else min(known), max(known)
     rise = max(high - low, high / _LEAST_RISE) or 1
     low = max(0.0, low - (rise - (high - low)) / 2)
     bottom, up = scale.height - 1, (scale.height - 2) / rise

@@ -116,6 +116,7 @@ def seen(chromium: Browser, report: Path, address: str) -> Seen:
         for viewport in (WIDE, PHONE, PAPER):
             page.set_viewport_size(viewport)  # type: ignore[arg-type]
             page.emulate_media(media="print" if viewport is PAPER else "screen")
+            page.evaluate("Promise.all([...document.images].map(image => image.decode()))")  # loads other charts
             seen.widths[path, viewport["width"]] = page.evaluate("document.documentElement.scrollWidth")
         page.emulate_media(media="screen")
     context.close()

@@ -108,7 +108,7 @@ def test_every_page_has_one_main_heading_a_title_a_language_and_headings_in_orde
 def test_ten_thousand_buckets_with_ten_thousand_problems_leave_the_index_small(tmp_path: Path) -> None:
     found = builder.buckets(10_000, accounts=60, hostile=True)
     write_pages(tmp_path, found, summary(found, builder.problems(10_000, found)), builder.history(found))
-    assert (tmp_path / "index.html").stat().st_size < 300_000
+    assert (tmp_path / "index.html").stat().st_size < 120_000
     assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 60_000_000
 
 
@@ -124,7 +124,7 @@ def test_the_worst_names_and_messages_leave_the_index_small(tmp_path: Path) -> N
     problems += [note(problem.place, problem.message, problem.advice or "") for problem in problems]
     shards = [ShardLine('"' * 100, "partial", 1, 1)] * 500
     write_pages(tmp_path, found, summary(found, problems, shards=shards), builder.history(found))
-    assert (tmp_path / "index.html").stat().st_size < 300_000
+    assert (tmp_path / "index.html").stat().st_size < 120_000
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
