@@ -110,13 +110,20 @@ class Activity:
         from rich.table import Table
         from rich.text import Text
 
-        spinner, bar, line = Spinner("line"), ProgressBar(total=self.total, width=40), Table.grid(padding=(0, 1))
+        def text() -> Text:
+            seconds = int(self._clock() - start)
+            return Text(f"{self.line()} ({seconds // 60}:{seconds % 60:02})")
+
+        spinner, bar, line = (
+            Spinner("line", text()),
+            ProgressBar(total=self.total, width=40),
+            Table.grid(padding=(0, 1)),
+        )
         line.add_row(spinner, *([] if self.total is None else [bar]))
         # Results on standard output stay where they are; log lines are printed above the spinner.
         with Live(line, console=Console(file=self._screen), transient=True, redirect_stdout=False):
             while True:
-                seconds = int(self._clock() - start)
-                spinner.update(text=Text(f"{self.line()} ({seconds // 60}:{seconds % 60:02})"))
+                spinner.update(text=text())
                 bar.update(self._done)
                 if self._ended.wait(_UPDATE_SECONDS):
                     return
