@@ -10,6 +10,7 @@ from bench import multi_account_server, process, scaling, shards
 from bench.metric import Figure, Result, Setting, Table, number
 from bench.scaling import Case
 from bench.simulated import SimulatedAccount
+from s3_monitor.simulator.accounts import DEFAULT_REGIONS
 
 _EXACT = 0.001  # counts
 _ABOUT = 0.25  # bytes, which depend on names and values
@@ -86,7 +87,12 @@ def _company(case: Case, folder: Path) -> Iterator[_Compared]:
         f"arn:aws:iam::{multi_account_server.account_id(number)}:role/{multi_account_server.ROLE}"
         for number in range(case.accounts)
     ]
-    entries = [f'  - {{name: account-{number}, role_arn: "{role}"}}\n' for number, role in enumerate(roles)]
+    # With regions, `plan` does not search for directory buckets.
+    regions = ", ".join(DEFAULT_REGIONS[: case.regions])
+    entries = [
+        f'  - {{name: account-{number}, role_arn: "{role}", regions: [{regions}]}}\n'
+        for number, role in enumerate(roles)
+    ]
     file.write_text("shards:\n" + "".join(entries))
     with SimulatedAccount.company(case.accounts, case.buckets, case.regions) as account:
         packed = ("--shards", file, "--max-shards", case.shards, "--last-modified", "off")

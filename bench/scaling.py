@@ -40,15 +40,17 @@ class Measured(NamedTuple):
     start_mb: float = 62.0
     cpu_per_batch: float = 0.018  # CPU seconds for 500 series with 4 days of history
     cpu_per_batch_day: float = 0.0003  # for each additional day
-    cpu_per_client: float = 0.02  # for each additional account and region
-    cpu_per_account: float = 0.08  # role session, GetCallerIdentity, first client
-    mb_per_account: float = 2.9
+    cpu_per_client: float = 0.02  # for each additional region of a worker: its clients, which all accounts share
+    mb_per_client: float = 3.5
+    cpu_per_account: float = 0.006  # role session, GetCallerIdentity, ListBuckets
+    cpu_per_place: float = 0.0025  # for each additional account and region
+    mb_per_account: float = 0.2
     cpu_per_listing: float = 0.004  # listing of a bucket of some hundred objects
     bytes_per_bucket: float = 53.0  # in a part: name, creation date, flags
     bytes_per_series: float = 19.7  # newest value
     bytes_per_point: float = 2.35  # each additional day
     stash_share: float = 0.46  # after gzip
-    plan_cpu_per_account: float = 0.07
+    plan_cpu_per_account: float = 0.0042
     unit_bytes: float = 230.0  # in plan.json, per account and region
     worker_bytes_per_bucket: float = 1_700.0  # memory, in addition to the bytes of the part
     aggregate_cpu_per_bucket: float = 28e-6
@@ -77,9 +79,10 @@ CASES = (
     Case(1, 100_000, 1),
     Case(1, 100_000, 17),
     Case(1, 1_000_000, 17),
-    Case(50, 2_000, 8, shards=50),
-    Case(500, 500, 8, shards=100),
-    Case(5_000, 200, 5, shards=200),
+    Case(10, 500, 8, shards=4),
+    Case(50, 2_000, 8, shards=10),
+    Case(1_000, 100, 8, shards=20),
+    Case(5_000, 200, 5, shards=50),
 )
 
 
@@ -163,8 +166,8 @@ def _bucket_pages(case: Case) -> int:
 
 
 def _visits(case: Case) -> int:
-    """Return how many times workers connect to an account: packing spreads its regions over all shards."""
-    return case.accounts * min(case.regions, shards(case))
+    """Return how many times workers connect to an account: packing keeps its regions together, if that balances."""
+    return case.accounts * (1 if shards(case) <= case.accounts else min(case.regions, shards(case)))
 
 
 def run_metrics(case: Case) -> int:
@@ -187,7 +190,8 @@ def worker_cpu(case: Case) -> float:
     per_batch = known.cpu_per_batch + known.cpu_per_batch_day * (window_days(case.history_days) - window_days(0))
     places = case.accounts * case.regions / shards(case)
     visits = _visits(case) / shards(case) if case.shards else 1
-    extra = known.cpu_per_client * (places - visits) + known.cpu_per_account * (visits - 1)
+    extra = known.cpu_per_client * (min(case.regions, places) - 1)
+    extra += known.cpu_per_account * (visits - 1) + known.cpu_per_place * (places - 1)
     return known.start_seconds + per_batch * batches(case) / shards(case) + extra
 
 
@@ -225,7 +229,11 @@ def plan_bytes(case: Case) -> float:
 
 def worker_mb(case: Case) -> float:
     buckets = case.accounts * case.buckets / shards(case)
-    more = MEASURED.mb_per_account * (_visits(case) / shards(case) - 1) if case.shards else 0
+    more = 0.0
+    if case.shards:
+        places = case.accounts * case.regions / shards(case)
+        more = MEASURED.mb_per_account * (_visits(case) / shards(case) - 1)
+        more += MEASURED.mb_per_client * (min(case.regions, places) - 1)
     return MEASURED.start_mb + more + (MEASURED.worker_bytes_per_bucket * buckets + 2 * part_bytes(case)) / 1e6
 
 

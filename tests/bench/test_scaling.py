@@ -76,11 +76,11 @@ def test_a_night_of_one_region_counted_by_hand() -> None:
 
 def test_a_night_of_many_accounts_packed_into_few_workers() -> None:
     case = Case(accounts=100, buckets=20, regions=4, shards=10)
-    # Each account is opened for the plan, and by at most four workers, one for each of its regions.
+    # Each account is opened for the plan, and by one worker.
     assert scaling.run_calls(case) == {
-        "AssumeRole": 100 + 400,
-        "GetCallerIdentity": 100 + 400,
-        "ListBuckets": 100 + 400,
+        "AssumeRole": 100 + 100,
+        "GetCallerIdentity": 100 + 100,
+        "ListBuckets": 100 + 100,
         "ListMetrics": 800,
         "GetMetricData": 400,
     }
@@ -105,3 +105,4 @@ def test_the_document_shows_the_results_of_the_formulas() -> None:
     assert scaling.tables() in document, "write it again: python -m bench.scaling --write"
     known = scaling.MEASURED
     assert f"{known.mb_per_account:g} MB of memory and {known.cpu_per_account:g} s of CPU each" in document
+    assert f"{known.cpu_per_place:g} s for each of their regions" in document
