@@ -13,11 +13,16 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from s3_monitor.findings.catalogue import RULES
+from s3_monitor.findings.finding import FactDates, Finding
+from s3_monitor.findings.totals import potentials, sum_potentials, totals_by_id
 from s3_monitor.merge.merged_data import Figures, MergedData, ResolvedBucket
 from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
 from s3_monitor.model.bucket import Bucket, LastKnown, State, StorageLine
 from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.finding import FindingSums
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
+from s3_monitor.model.policies import PolicyException
 from s3_monitor.model.problem import Problem, has_gap, in_order
 from s3_monitor.model.series import Window, pack
 from s3_monitor.model.summary import Api, EmptiedBucket, Group, Prices, ShardLine, Summary
@@ -229,6 +234,27 @@ def write_pages(
 ) -> None:
     """Write the pages of buckets."""
     pages.write_pages(out, found, said, totals(found), compute_trends, **options)
+
+
+def findings(found: Sequence[Bucket]) -> list[Finding]:
+    """Return a finding of each rule, every fourth of unknown amount, with an exception or with bounds."""
+    exception = PolicyException(bucket="*", reason=HOSTILE[0], until=date(2027, 1, 31))
+    days = FactDates(*[date(2026, 11, 21)] * 5)
+    return [
+        Finding(
+            rule.id, one.account, one.region, one.name, ("unknown", "exact", "at-most", "range")[number % 4],
+            None if number % 4 == 0 else -1.5, None if number % 4 == 0 else 12.0 + number, 1 << number,
+            tuple(HOSTILE[1] if not measure.unit else 1234.5 for measure in rule.evidence), days,
+            2.5, "objects" if number % 4 == 0 else "", exception if number % 4 == 1 else None,
+        )
+        for number, (rule, one) in enumerate(zip(RULES.values(), found, strict=False))
+    ]  # fmt: skip
+
+
+def finding_sums(found: Sequence[Finding]) -> FindingSums:
+    """Return the sums of findings, with hostile tags."""
+    total = sum_potentials(potentials(found).items(), 3)
+    return FindingSums(total, 2, totals_by_id(found), {}, {HOSTILE[2]: dict.fromkeys(HOSTILE, total)})
 
 
 def bill(lines: int = 12) -> BillSummary:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from s3_monitor.findings.finding import Finding
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.comparison import ReportComparison
 from s3_monitor.model.summary import Summary
@@ -31,6 +32,7 @@ def put(
     summary: Summary,
     trends: Trends | None = None,
     comparisons: Sequence[ReportComparison] = (),
+    findings: Sequence[Finding] = (),
 ) -> Path:
     """Create a report folder with the data files, which aggregate writes before the pages."""
     out.mkdir(parents=True, exist_ok=True)
@@ -45,7 +47,7 @@ def put(
         "metrics.prom",
     ):
         (out / name).write_text("{}", encoding="utf-8")
-    write_pages(out, buckets, summary, trends, comparisons=comparisons)
+    write_pages(out, buckets, summary, trends, comparisons=comparisons, findings=findings)
     return out
 
 

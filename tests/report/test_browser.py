@@ -6,6 +6,7 @@ Each page is opened once for all checks.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,9 @@ from axe_playwright_python.sync_playwright import Axe
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
+from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.plan import Selection
+from s3_monitor.model.policy_result import ExceptionResult, PolicyCase, PolicyResult
 from s3_monitor.model.safe_text import on_page
 from s3_monitor.model.summary import ShardLine
 from s3_monitor.report.comparison import compare
@@ -53,7 +56,15 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     comparisons = [compare(builder.summary(found), one) for one in earlier]
     out = tmp_path_factory.mktemp("small") / "report"
-    return put(out, found, summary, builder.history(found), comparisons)
+    findings = builder.findings(found)
+    cases = [PolicyCase(name, None, None, "fail", name) for name in builder.HOSTILE]
+    exception = ExceptionResult("*", builder.HOSTILE[0], date(2026, 12, 1), "ending")
+    policy = PolicyResult(builder.HOSTILE[1], "rule", "rrs", "fail", "fail", "m", 1, 2, 3, 4, cases, [exception])
+    anomaly = Anomaly(
+        found[0].name, "1" * 12, "us-east-1", date(2026, 11, 21), "grew", 5e12, 99.5, "bytes", 1e9, 2e8, 30
+    )
+    summary = replace(summary, findings=builder.finding_sums(findings), policies=[policy], anomalies=[anomaly])
+    return put(out, found, summary, builder.history(found), comparisons, findings)
 
 
 def kinds(report: Path) -> list[str]:
@@ -70,6 +81,7 @@ def kinds(report: Path) -> list[str]:
     for folder in ("buckets", "regions", "accounts", "storage-types"):
         pages.append(next(f"{folder}/{path.name}" for path in _own(report / folder)))
     long = ["buckets/cost-2.html", "buckets/name.html", "accounts/all.html", "problems/notes-2.html"]
+    pages += ["savings.html"] if (report / "savings.html").exists() else []
     pages += ["bill.html"] if (report / "bill.html").exists() else []
     return [*pages, *(path for path in long if (report / path).exists())]
 

@@ -166,7 +166,7 @@ def test_the_page_lists_exceptions_and_the_results_of_policies(data: MergedData,
     pages.write_pages(tmp_path, buckets, report.summary, report.totals, findings=report.findings)
     text = text_of(tmp_path, "savings.html")
     assert "Budgets and policies" in text
-    assert "small budget fail" in text
+    assert "small budget fail max_usd_month" in text
     assert "padded Padding of small objects $1.25 <b>moves</b> next month 2026-11-22" in text
 
 
