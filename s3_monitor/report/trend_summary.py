@@ -8,9 +8,8 @@ import msgspec
 
 from s3_monitor.model.change import ClassMove, DailyHistory, DailySums, SumChange
 from s3_monitor.model.summary import Summary
-from s3_monitor.money.list_pricing import DECIMALS
 from s3_monitor.trends import PERIODS, Trends
-from s3_monitor.trends.change import day_before, difference
+from s3_monitor.trends.change import day_before
 from s3_monitor.trends.daily_totals import DailyTotals
 
 _MAX_MOVERS = 25  # per period
@@ -44,15 +43,9 @@ def _group_changes(trends: Trends, groups: Mapping[str, DailyTotals]) -> dict[st
     compared = {f"{days}d": day_before(trends.total.sizes, trends.newest, days) for days in PERIODS}
     known = {period: before for period, before in compared.items() if before is not None}
     return {
-        name: {period: _change(daily, before, trends.newest) for period, before in known.items()}
+        name: {period: trends.change(daily, before) for period, before in known.items()}
         for name, daily in groups.items()
     }
-
-
-def _change(daily: DailyTotals, before: int, newest: int) -> SumChange:
-    size = difference(daily.sizes[newest], daily.sizes[before])
-    cost = difference(daily.costs[newest], daily.costs[before])
-    return SumChange(None if size is None else float(size), None if cost is None else round(cost, DECIMALS))
 
 
 def _sums(daily: DailyTotals) -> DailySums:

@@ -25,7 +25,7 @@ class GroupChange(msgspec.Struct, frozen=True):
 
     days: int
     day: date
-    size: int | None
+    size: float | None
     """Bytes."""
     cost: float | None
     """USD per month."""
@@ -158,16 +158,11 @@ def _rows(trends: Trends, groups: Mapping[str, DailyTotals]) -> dict[str, TrendR
 
 
 def _row(daily: DailyTotals, trends: Trends) -> TrendRow:
-    changes = [
-        GroupChange(
-            days=change.days,
-            day=trends.days[trends.compared[change.days]],
-            size=change.size,
-            cost=change.cost,
-            share=change.cost / change.before if change.cost is not None and change.before else None,
-        )
-        for change in daily.changes
-    ]
+    changes = []
+    for days, before in trends.compared.items():
+        change, cost_before = trends.change(daily, before), daily.costs[before]
+        share = change.cost / cost_before if change.cost is not None and cost_before else None
+        changes.append(GroupChange(days, trends.days[before], change.size, change.cost, share))
     priced = any(cost is not None for cost in daily.costs)
     values: Sequence[float | None] = daily.costs if priced else daily.sizes
     return TrendRow(sparkline_path(values), sparkline_path(values, LARGE), changes, daily, priced)

@@ -16,14 +16,14 @@ import msgspec
 
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
-from s3_monitor.model.change import CostJump, MonthForecast, PeriodChange
+from s3_monitor.model.change import CostJump, MonthForecast, PeriodChange, SumChange
 from s3_monitor.model.series import Window
-from s3_monitor.money.list_pricing import Rates
+from s3_monitor.money.list_pricing import DECIMALS, Rates
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, ClassTransition, Event, Key
-from s3_monitor.trends.change import MONTH_DAYS, day_before, newest_day
+from s3_monitor.trends.change import MONTH_DAYS, day_before, difference, newest_day
 from s3_monitor.trends.classes import bucket_classes, class_of
-from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder, StorageTotals, with_changes
+from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder, StorageTotals
 from s3_monitor.trends.forecasting import forecast
 from s3_monitor.trends.history import Histories, Span, created_day
 from s3_monitor.trends.month_change import MonthChanges
@@ -69,6 +69,12 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     def days(self) -> list[date]:
         """The days of the span."""
         return [self.window.day(offset) for offset in range(self.span.first, self.span.last + 1)]
+
+    def change(self, daily: DailyTotals, before: int) -> SumChange:
+        """Return the newest complete day of a group minus the day ``before``, an index in the span."""
+        size = difference(daily.sizes[self.newest], daily.sizes[before])
+        cost = difference(daily.costs[self.newest], daily.costs[before])
+        return SumChange(None if size is None else float(size), None if cost is None else round(cost, DECIMALS))
 
     def daily(self, record: ResolvedBucket) -> list[int | None]:
         """Return a bucket's bytes per day, None where the day is missing."""
@@ -128,10 +134,10 @@ def compute_trends(facts: MergedData, price_book: PriceBook, rates: Rates) -> Tr
         span=span,
         newest=newest,
         compared=compared,
-        total=with_changes(total, compared, newest),
-        by_account=groups.by(lambda region, name: region[0], compared, newest),
-        by_region=groups.by(lambda region, name: region[1], compared, newest),
-        by_storage_type=groups.by(lambda region, name: name, compared, newest),
+        total=total,
+        by_account=groups.by(lambda region, name: region[0]),
+        by_region=groups.by(lambda region, name: region[1]),
+        by_storage_type=groups.by(lambda region, name: name),
         by_class=groups.parts(class_of, total),
         buckets=buckets,
         created=_events(all_buckets, "created"),

@@ -25,7 +25,7 @@ def bucket_classes(record: ResolvedBucket, history: BucketHistory, rates: Sequen
     A day on which a part of the bucket is missing is unknown in all classes. ``rates``: those of each day.
     """
     place = (record.account, record.region)
-    classes = {class_of(name): DailyTotals([], [], []) for name in sorted(history.rows)}
+    classes = {class_of(name): DailyTotals([], []) for name in sorted(history.rows)}
     for day, total in enumerate(history.daily()):
         sizes = dict.fromkeys(classes, 0)
         amounts: dict[str, Exact] = dict.fromkeys(classes, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import add
 
 import msgspec
@@ -10,7 +10,6 @@ import msgspec
 from s3_monitor.model.plan import Plan
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, billing_families, rates_for, to_dollars
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.trends.change import difference
 from s3_monitor.trends.history import BucketHistory, Span
 
 RegionKey = tuple[str, str]  # account, region
@@ -27,16 +26,6 @@ class Daily(msgspec.Struct):
     imputed: list[int]
 
 
-class Change(msgspec.Struct, frozen=True):
-    """The newest day minus the day ``days`` days before it."""
-
-    days: int
-    size: int | None
-    cost: float | None
-    before: float | None
-    """The cost of the earlier day."""
-
-
 class DailyTotals(msgspec.Struct, frozen=True):
     """A sum per day of the span, None where the day is not complete."""
 
@@ -44,14 +33,8 @@ class DailyTotals(msgspec.Struct, frozen=True):
     """Bytes."""
     costs: list[float | None]
     """Cost per month for the bytes of that day at today's prices. All None if no price is known."""
-    changes: list[Change]
     unpriced: list[int] = []
     """Bytes per day that have no known price and are not in ``costs``."""
-
-    @property
-    def month(self) -> Change | None:
-        """The change over the longest of the compared periods, normally 30 days."""
-        return self.changes[-1] if self.changes else None
 
 
 class StorageTotals:
@@ -97,7 +80,7 @@ class StorageTotals:
 
 
 class DailyTotalsBuilder:
-    """Groups the totals of places and storage types. ``compared``: days before ``newest`` → index in the span."""
+    """Groups the totals of places and storage types."""
 
     def __init__(self, totals: StorageTotals, rates: Sequence[Rates], span: Span) -> None:
         self._cells = {region: totals.cells[region] for region in sorted(totals.cells)}
@@ -108,14 +91,12 @@ class DailyTotalsBuilder:
         """Return the totals of all lines."""
         return self._sum(self._lines())
 
-    def by(
-        self, key: Callable[[RegionKey, str], str], compared: Mapping[int, int], newest: int
-    ) -> dict[str, DailyTotals]:
+    def by(self, key: Callable[[RegionKey, str], str]) -> dict[str, DailyTotals]:
         """Return the totals of the lines with the same key, by key."""
         groups: dict[str, list[tuple[RegionKey, str, Daily]]] = {}
         for region, name, daily in self._lines():
             groups.setdefault(key(region, name), []).append((region, name, daily))
-        return {name: with_changes(self._sum(lines), compared, newest) for name, lines in sorted(groups.items())}
+        return {name: self._sum(lines) for name, lines in sorted(groups.items())}
 
     def parts(self, key: Callable[[str], str], total: DailyTotals) -> dict[str, DailyTotals]:
         """Return the parts of ``total`` by a key of the storage type, on its days. They add up to it."""
@@ -191,21 +172,7 @@ class DailyTotalsBuilder:
             else None
             for day in days
         ]
-        return DailyTotals(sizes, costs, [], unpriced)
-
-
-def with_changes(totals: DailyTotals, compared: Mapping[int, int], newest: int) -> DailyTotals:
-    """Return ``totals`` with its changes. ``newest`` and the values of ``compared`` are indexes in the span."""
-    changes = [
-        Change(
-            days,
-            difference(totals.sizes[newest], totals.sizes[index]),
-            difference(totals.costs[newest], totals.costs[index]),
-            totals.costs[index],
-        )
-        for days, index in compared.items()
-    ]
-    return msgspec.structs.replace(totals, changes=changes)
+        return DailyTotals(sizes, costs, unpriced)
 
 
 def _is_nearly_known(known: Exact, imputed: Exact) -> bool:

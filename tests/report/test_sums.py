@@ -144,7 +144,7 @@ def test_changes_and_forecast_state_what_they_exclude_on_each_day(
     unpriced: list[int], sizes: list[int | None], remark: str
 ) -> None:
     """The total is that of one day, and may exclude more or less."""
-    daily = DailyTotals(sizes, [None] * len(sizes), [], unpriced)
+    daily = DailyTotals(sizes, [None] * len(sizes), unpriced)
     assert sums.trend_remark(Group(1, 0, 0, 0.0), daily) == remark
 
 

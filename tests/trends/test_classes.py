@@ -35,6 +35,6 @@ def test_the_classes_of_a_bucket_add_up_to_it() -> None:
     classes = found.classes(trend.record)
     assert {*classes} == {"GLACIER", "STANDARD", "STANDARD_IA"}
     daily = found.daily(trend.record)
-    add_up([*classes.values()], DailyTotals(daily, [None] * len(daily), []))
+    add_up([*classes.values()], DailyTotals(daily, [None] * len(daily)))
     assert classes["STANDARD"].sizes[3:6] == [9 * GIB, None, 9 * GIB]
     assert classes["GLACIER"].costs[9:11] == [0.0, pytest.approx(8 * 0.0036)]

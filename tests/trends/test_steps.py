@@ -9,7 +9,7 @@ from s3_monitor.trends.steps import Step, largest_step
 
 
 def totals(sizes: list[int | None], price: float | None = 1.0) -> DailyTotals:
-    return DailyTotals(sizes, [None if size is None or price is None else size * price for size in sizes], [])
+    return DailyTotals(sizes, [None if size is None or price is None else size * price for size in sizes])
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,8 @@ def test_every_day_has_its_bytes_and_its_cost_at_the_prices_of_today() -> None:
     found = known(Truth("a", {S: {day: GIB * (day + 1) for day in range(NEWEST + 1)}}))
     assert found.total.sizes == [GIB * (day + 1) for day in range(NEWEST + 1)]
     assert found.total.costs == pytest.approx([PRICE * (day + 1) for day in range(NEWEST + 1)])
-    assert [(change.days, change.size) for change in found.total.changes] == [(1, GIB), (7, 7 * GIB), (29, 29 * GIB)]
+    changes = {days: found.change(found.total, before).size for days, before in found.compared.items()}
+    assert changes == {1: GIB, 7: 7 * GIB, 29: 29 * GIB}
     assert found.days[0] == WINDOW.first
     assert found.days[found.newest] == AS_OF.date() - timedelta(days=1)
 
@@ -141,7 +142,7 @@ def test_bytes_that_lose_their_price_are_not_a_decrease_of_cost() -> None:
     glacier = found.by_storage_type["GlacierStorage"].costs
     assert found.total.costs == glacier, "excluded on all days, as from the totals"
     assert found.total.unpriced[0] == 50_000 * GIB
-    assert {change.cost for change in found.total.changes} == {0.0}
+    assert {found.change(found.total, before).cost for before in found.compared.values()} == {0.0}
 
 
 def test_bytes_that_get_a_price_are_not_an_increase_of_cost() -> None:
@@ -150,7 +151,8 @@ def test_bytes_that_get_a_price_are_not_an_increase_of_cost() -> None:
     assert [day for day, cost in enumerate(found.total.costs) if cost is None] == unpriced
     assert None not in found.total.sizes
     assert found.total.unpriced == [0] * (NEWEST + 1)
-    assert [change.cost is None for change in found.total.changes] == [False, False, True]
+    changes = [found.change(found.total, before) for before in found.compared.values()]
+    assert [change.cost is None for change in changes] == [False, False, True]
 
 
 def test_every_group_has_its_own_trend() -> None:
