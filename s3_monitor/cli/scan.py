@@ -140,19 +140,22 @@ def _check_table_options(options: Mapping[str, Any]) -> None:
 
 
 def _create_plan(options: Mapping[str, Any], discovery: AwsDiscovery) -> Plan:
-    """Create a plan with one shard that has all the selection."""
+    """Create a plan with one shard that has all the selection, and the configuration of buckets if groups need it."""
     import msgspec
 
     from s3_monitor.model.patterns import is_glob
     from s3_monitor.plan.planner import make_plan
 
-    plan_options = to_plan_options({**options, "split_by": "none"})
+    by, _, tag = (options["group_by"] or "").partition(":")
+    details = by in ("encryption", "tag") or options["details"]
+    plan_options = to_plan_options({**options, "split_by": "none", "details": details})
     plan = make_plan(plan_options, None, discovery, utc_now())
     if plan_options.buckets and not any(map(is_glob, plan_options.buckets)):
         plan = msgspec.structs.replace(
             plan, listing=msgspec.structs.replace(plan.listing, max_objects=_NAMED_BUCKET_OBJECTS)
         )
-    return _with_configuration(plan, options["group_by"])
+    report = msgspec.structs.replace(plan.report, group_by_tags=(tag,) if tag else None)
+    return msgspec.structs.replace(plan, report=report)
 
 
 def _interrupt_or_leave(number: int, frame: FrameType | None) -> None:
@@ -162,18 +165,6 @@ def _interrupt_or_leave(number: int, frame: FrameType | None) -> None:
     if shard_process.stop.is_set():
         signals.leave()
     shard_process.interrupt(number, frame)
-
-
-def _with_configuration(plan: Plan, group_by: str | None) -> Plan:
-    """Return the plan, with the configuration of buckets if sums by tag or encryption need it."""
-    import msgspec
-
-    if group_by == "encryption":
-        return msgspec.structs.replace(plan, details=True)
-    if group_by is None or not group_by.startswith("tag:"):
-        return plan
-    report = msgspec.structs.replace(plan.report, group_by_tags=(group_by.removeprefix("tag:"),))
-    return msgspec.structs.replace(plan, details=True, report=report)
 
 
 def _content(buckets: Sequence[Bucket], summary: Summary, options: Mapping[str, Any]) -> bytes:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from s3_monitor.cli.discovery import AwsDiscovery
     from s3_monitor.model.identity import AccountBucket, Identity
 
-_CONCURRENT_REQUESTS = 16
 _MOST_GROUPS = 20  # of problems
 Activation = Literal["active", "not active", "not on any bill yet", "unknown"]
 _ACTIVATION_NEEDED: dict[Activation, str] = {
@@ -124,22 +121,24 @@ def _read_tags(
     discovery: AwsDiscovery, access: Access, identity: Identity, buckets: Sequence[AccountBucket]
 ) -> tuple[list[TaggedBucket], list[Problem]]:
     """Return the tags of each bucket, and a gap for each whose tags could not be read."""
-    account = discovery.account(access)
+    from s3_monitor.plan.account_discovery import attempt_concurrently
 
-    def read(bucket: AccountBucket) -> TaggedBucket | Problem:
-        create = partial(create_problem, account=identity.account, region=bucket.region, bucket=bucket.name)
-        if bucket.region is None:
-            return create("bucket-region-unknown")
-        try:
-            tags = account.read_tags(bucket.name, bucket.region)
-        except (AwsError, UserError) as failure:
-            return create("tags-unreadable", error=failure)
-        return TaggedBucket(bucket.name, bucket.region, tags)
-
-    with ThreadPoolExecutor(_CONCURRENT_REQUESTS) as pool:
-        results = list(pool.map(read, buckets))
-    problems = [result for result in results if isinstance(result, Problem)]
-    return [result for result in results if isinstance(result, TaggedBucket)], problems
+    account, number = discovery.account(access), identity.account
+    tagged: list[TaggedBucket] = []
+    problems = [
+        create_problem("bucket-region-unknown", account=number, bucket=bucket.name)
+        for bucket in buckets
+        if bucket.region is None
+    ]
+    located = {bucket.name: bucket.region for bucket in buckets if bucket.region is not None}
+    for name, tags in attempt_concurrently(lambda name: account.read_tags(name, located[name]), located).items():
+        if isinstance(tags, dict):
+            tagged.append(TaggedBucket(name, located[name], tags))
+        else:
+            problems.append(
+                create_problem("tags-unreadable", account=number, region=located[name], bucket=name, error=tags)
+            )
+    return tagged, problems
 
 
 def _read_activation(discovery: AwsDiscovery, payer: Access, tag: str) -> tuple[Activation, list[Problem]]:
