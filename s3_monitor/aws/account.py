@@ -12,6 +12,7 @@ from s3_monitor.aws.object_keys import ObjectKeysApi
 from s3_monitor.aws.organizations import OrganizationsApi
 from s3_monitor.aws.s3 import S3Api
 from s3_monitor.aws.special_buckets import SpecialBucketsApi
+from s3_monitor.aws.storage_lens import StorageLensApi
 from s3_monitor.model.identity import Identity
 
 
@@ -24,6 +25,7 @@ class AwsAccount(
     InventoryFilesApi,
     AthenaApi,
     CostExplorerApi,
+    StorageLensApi,
     OrganizationsApi,
     DiagnosticsApi,
 ):

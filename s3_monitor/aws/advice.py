@@ -25,7 +25,7 @@ _SAME_NAMES = {
     "iam": "SimulatePrincipalPolicy",
     "organizations": "DescribeOrganizationalUnit ListAccounts",
     "pricing": "GetProducts ListPriceLists",
-    "s3": "GetObject",
+    "s3": "GetObject GetStorageLensConfiguration ListStorageLensConfigurations",
     "s3express": "CreateSession",
     "s3tables": "ListTableBuckets",
     "s3vectors": "ListVectorBuckets",

@@ -40,6 +40,7 @@ _ROOTS = {
     "GetBucketTagging": "Tagging",
     "GetBucketVersioning": "VersioningConfiguration",
     "GetPublicAccessBlock": "PublicAccessBlockConfiguration",
+    "GetStorageLensConfiguration": "StorageLensConfiguration",
     "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
     "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
     "ListBuckets": "ListAllMyBucketsResult",
@@ -48,6 +49,7 @@ _ROOTS = {
     "ListObjectVersions": "ListVersionsResult",
     "ListObjectsV2": "ListBucketResult",
     "ListParts": "ListPartsResult",
+    "ListStorageLensConfigurations": "ListStorageLensConfigurationsResult",
 }
 # AWS emulators derive it from the name of the operation.
 _EMULATED = ("Response", "Result", "Output")

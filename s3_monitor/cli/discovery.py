@@ -10,6 +10,7 @@ import msgspec
 from s3_monitor.cli.once_cache import OnceCache
 from s3_monitor.model.call_counts import CallCounter, CallCounts
 from s3_monitor.model.errors import AwsError, UserError
+from s3_monitor.model.exports import StorageLensExport
 from s3_monitor.model.identity import AccountBucket, Identity
 from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.plan import Access, Quotas
@@ -125,6 +126,10 @@ class AwsDiscovery:
     def unit_name(self, access: Access, unit: str) -> str:
         """Return the name of an organizational unit."""
         return self.account(access).unit_name(unit)
+
+    def storage_lens_exports(self, access: Access, account: str, region: str) -> list[StorageLensExport]:
+        """Return the exports of the account's Storage Lens configurations with this home region."""
+        return self.account(access).storage_lens_exports(account, region)
 
     def home_region(self, access: Access) -> str:
         """Return the region of requests that do not concern a region."""

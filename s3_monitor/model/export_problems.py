@@ -56,6 +56,7 @@ STORAGE_LENS: Final[Mapping[str, ProblemType]] = {
         _OBJECTS,
         advice="include the bucket and its region in the Storage Lens configuration; new buckets follow later",
     ),
+    "storage-lens-configurations-unlisted": gap("Could not read the Storage Lens configurations: {detail}", _OBJECTS),
     "storage-lens-damaged": gap("Could not read delivery {delivery} in {location}: {detail}", _OBJECTS),
     "storage-lens-incomplete": gap(
         "The data of Storage Lens is incomplete without a recorded reason", _OBJECTS, advice=_RUN_AGAIN

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.exports import StorageLensExport
 from s3_monitor.model.identity import AccountBucket, Identity
 from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.plan import Access
@@ -37,6 +38,9 @@ class AccountDiscovery(Protocol):
 
     def unit_name(self, access: Access, unit: str) -> str:
         """Return the name of an organizational unit."""
+
+    def storage_lens_exports(self, access: Access, account: str, region: str) -> list[StorageLensExport]:
+        """Return the exports of the account's Storage Lens configurations with this home region."""
 
     def home_region(self, access: Access) -> str:
         """Return the region of requests that do not concern a region."""

@@ -19,7 +19,7 @@ from s3_monitor.plan.account_discovery import DiscoveredAccount, discover_accoun
 from s3_monitor.plan.directory_buckets import with_directories
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.entries import access_of, entries_of, expanded_organization
-from s3_monitor.plan.lens import objects_rule, plan_lens
+from s3_monitor.plan.lens import configured, discovered, objects_rule, plan_lens
 from s3_monitor.plan.linked_accounts import linked_targets
 from s3_monitor.plan.options import PlanOptions, buckets_of, checked, keys_of
 from s3_monitor.plan.packing import fewest, pack
@@ -66,7 +66,12 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
     if export is not None:
         export = msgspec.structs.replace(export, profile=export.profile or default_profile)
     bill = plan_bill(options.costs or "list", settings.cost_tag, payer, export, accesses, of_accounts, as_of.date())
-    lens, all_accesses = plan_lens(objects, lens_exports, bill.accesses, default_profile)
+    lens_sources, lens_problems = configured(lens_exports, default_profile), list[Problem]()
+    if objects.mode != "storage-lens":
+        lens_sources = []
+    elif not lens_sources:
+        lens_sources, lens_problems = discovered(targets, accesses, discovery)
+    lens, all_accesses = plan_lens(lens_sources, bill.accesses)
     shards, unpacked = _shards(targets, options.max_shards, [*([bill.shard] if bill.shard else []), *lens])
     limits = settings.listing
     return Plan(
@@ -81,7 +86,7 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
         ),
         accesses=tuple(all_accesses),
         shards=tuple(shards),
-        problems=tuple(in_order([*problems, *unpacked, *bill.problems])),
+        problems=tuple(in_order([*problems, *unpacked, *bill.problems, *lens_problems])),
         calls=discovery.calls(),
         report=msgspec.convert(settings.report, ReportRule, from_attributes=True),
         objects=objects,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from s3_monitor.model.errors import UserError
+from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.exports import StorageLensExport
 from s3_monitor.model.plan import Access, KeyPattern, ObjectsMode, ObjectsRule
 from s3_monitor.plan.exports_key import StorageLensKey
-from s3_monitor.plan.lens import objects_rule, plan_lens
+from s3_monitor.plan.lens import configured, discovered, objects_rule, plan_lens
+from s3_monitor.plan.shards_file import Entry
+from s3_monitor.plan.units import ScanTarget
 
 DAILY = StorageLensKey(bucket="exports", config="daily", prefix="/lens/", agent="s3-monitor")
 OTHER = StorageLensKey(bucket="others", config="all", region="eu-west-1", profile="other")
@@ -38,21 +42,68 @@ def test_selected_keys_are_not_read_from_storage_lens() -> None:
         objects_rule(ObjectsRule(mode="storage-lens", keys=KEYS), (DAILY,))
 
 
-def test_storage_lens_needs_the_location_of_an_export() -> None:
-    with pytest.raises(UserError, match="needs the location"):
-        objects_rule(ObjectsRule(mode="storage-lens"), ())
-
-
 def test_each_export_has_a_shard_with_its_own_access() -> None:
     accesses = [Access(profile="main")]
-    (single,), all_accesses = plan_lens(ObjectsRule(mode="storage-lens"), (DAILY,), accesses, "main")
+    (single,), all_accesses = plan_lens(configured((DAILY,), "main"), accesses)
     assert (single.name, single.agent, single.units, all_accesses) == ("storage-lens", "s3-monitor", (), accesses)
     assert single.lens is not None
     assert (single.lens.access, single.lens.export) == (0, StorageLensExport("exports", "daily", "lens"))
-    both, all_accesses = plan_lens(ObjectsRule(mode="storage-lens"), (DAILY, OTHER), accesses, "main")
+    both, all_accesses = plan_lens(configured((DAILY, OTHER), "main"), accesses)
     assert [shard.name for shard in both] == ["storage-lens-1", "storage-lens-2"]
     assert all_accesses[1:] == [Access(profile="other", region="eu-west-1")]
 
 
-def test_other_modes_have_no_shard() -> None:
-    assert plan_lens(ObjectsRule(mode="inventory"), (DAILY,), [], None) == ([], [])
+def test_without_exports_there_is_no_shard() -> None:
+    assert plan_lens([], [Access()]) == ([], [Access()])
+
+
+ACCESSES = [Access(profile="one"), Access(profile="two")]
+TARGETS = [
+    ScanTarget(Entry(name=name, agent=name), index, account, "aws", (), {"us-east-1": 1}, "none")
+    for name, index, account in (("a", 0, "111111111111"), ("b", 1, "222222222222"), ("c", 1, "222222222222"))
+]
+EXPORT = StorageLensExport("exports", "daily", "lens", "eu-west-1")
+
+
+class Discovery:
+    """Returns the exports of accounts; an error for the others."""
+
+    def __init__(self, exports: dict[str, list[StorageLensExport]]) -> None:
+        self.exports = exports
+        self.requests: list[tuple[str | None, str, str]] = []
+
+    def known_regions(self, partition: str) -> list[str]:
+        return ["us-east-1", "eu-west-1", "af-south-1"]
+
+    def storage_lens_exports(self, access: Access, account: str, region: str) -> list[StorageLensExport]:
+        self.requests.append((access.profile, account, region))
+        if account not in self.exports:
+            raise AwsError("denied", "ListStorageLensConfigurations", "no")
+        return [export for export in self.exports[account] if export.region == region]
+
+
+def test_configurations_are_looked_for_once_per_account_and_home_region() -> None:
+    discovery: Any = Discovery({"111111111111": [EXPORT], "222222222222": [EXPORT]})
+    sources, problems = discovered(TARGETS, ACCESSES, discovery)
+    assert sorted(discovery.requests) == [
+        ("one", "111111111111", "eu-west-1"),
+        ("one", "111111111111", "us-east-1"),
+        ("two", "222222222222", "eu-west-1"),
+        ("two", "222222222222", "us-east-1"),
+    ]
+    assert [(source.export, source.access, source.keys.agent) for source in sources] == [(EXPORT, ACCESSES[0], "a")]
+    assert problems == []
+
+
+def test_an_account_whose_configurations_cannot_be_read_is_a_gap() -> None:
+    discovery: Any = Discovery({"111111111111": [EXPORT]})
+    sources, (problem,) = discovered(TARGETS, ACCESSES, discovery)
+    assert len(sources) == 1
+    assert (problem.code, problem.account) == ("storage-lens-configurations-unlisted", "222222222222")
+
+
+def test_accounts_without_an_export_are_an_error_with_advice() -> None:
+    discovery: Any = Discovery({"111111111111": [], "222222222222": []})
+    with pytest.raises(UserError, match="with an export") as error:
+        discovered(TARGETS, ACCESSES, discovery)
+    assert "docs/exports.md" in error.value.advice

@@ -15,6 +15,7 @@ locals {
     exports       = var.export_bucket != ""
     athena        = var.athena_workgroup != ""
     bill          = var.bill
+    storage-lens  = var.storage_lens
     organization  = var.organization
     doctor        = var.doctor
   }

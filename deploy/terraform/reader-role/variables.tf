@@ -100,6 +100,12 @@ variable "bill" {
   default     = false
 }
 
+variable "storage_lens" {
+  description = "Allow looking for Storage Lens exports (objects storage-lens without exports.storage_lens)."
+  type        = bool
+  default     = false
+}
+
 variable "organization" {
   description = "Allow listing the accounts of the organization. Only in the management or a delegated account."
   type        = bool
