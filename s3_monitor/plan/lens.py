@@ -61,7 +61,7 @@ def discovered(
 
     Raises UserError if all accounts were read and none has an export.
     """
-    by_account = {target.account: target for target in reversed(list(targets))}
+    by_account = {target.account: target for target in reversed(list(targets)) if not target.linked}
     requests = [
         (account, region)
         for account, target in sorted(by_account.items())

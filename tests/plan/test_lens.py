@@ -11,7 +11,7 @@ from s3_monitor.model.exports import StorageLensExport
 from s3_monitor.model.plan import Access, KeyPattern, ObjectsMode, ObjectsRule
 from s3_monitor.plan.exports_key import StorageLensKey
 from s3_monitor.plan.lens import configured, discovered, objects_rule, plan_lens
-from s3_monitor.plan.shards_file import Entry
+from s3_monitor.plan.shard_keys import Entry
 from s3_monitor.plan.units import ScanTarget
 
 DAILY = StorageLensKey(bucket="exports", config="daily", prefix="/lens/", agent="s3-monitor")
