@@ -35,10 +35,8 @@ class _Deviation(NamedTuple):
     days: int
 
 
-def find_anomalies(trends: Trends | None) -> list[Anomaly]:
+def find_anomalies(trends: Trends) -> list[Anomaly]:
     """Return the largest unusual changes of the newest day, at most MAX_ANOMALIES."""
-    if trends is None:
-        return []
     found: list[Anomaly] = []
     for change in trends.movers.get(_PERIOD, ()):
         deviation = _deviation(change, trends) if _is_material(change) else None

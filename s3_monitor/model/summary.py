@@ -203,8 +203,9 @@ class Summary(msgspec.Struct, frozen=True):
     """Estimates of charges that the costs do not include, if data is available."""
     findings: FindingSums | UnsetType = UNSET
     """What can be saved; the findings are in findings.json."""
-    anomalies: list[Anomaly] = []
-    """The largest changes of the newest day that the buckets' own histories do not explain, at most five."""
+    anomalies: list[Anomaly] | None = None
+    """The largest changes of the newest day that the buckets' own histories do not explain, at most five; null: no
+    history."""
     policies: list[PolicyResult] | UnsetType = UNSET
     """The results of the budgets and rules, if policies were checked."""
     format: int = FORMAT

@@ -146,7 +146,7 @@ def build_report_data(
             bill=bill.bill if bill else UNSET,
             emptied=emptied_buckets(costs.last_known),
             findings=finding_sums(facts, findings),
-            anomalies=find_anomalies(trends),
+            anomalies=find_anomalies(trends) if trends is not None else None,
         )
         if bill is not None:
             summary = add_billed(summary, facts.buckets, bill.buckets, [*labels], plan.organizational_units)
@@ -165,14 +165,14 @@ def _with_policies(data: ReportData, policies: Policies) -> ReportData:
     """Return the data with the results of the policies."""
     summary = data.summary
     bill = summary.bill.billed if summary.bill is not UNSET else None
-    anomalies = {(each.account, each.region, each.bucket): each for each in summary.anomalies}
+    anomalies = {(each.account, each.region, each.bucket): each for each in summary.anomalies or ()}
     facts = ReportFacts(
         as_of=summary.as_of,
         currency=summary.currency,
         problems=summary.problems,
         has_bill=bill is not None,
         restrictions=summary.selection.restrictions,
-        anomalies=anomalies if data.trends is not None else None,
+        anomalies=None if summary.anomalies is None else anomalies,
     )
     evaluated = evaluate_policies(policies, data.buckets(), data.findings, facts)
     summary = msgspec.structs.replace(summary, policies=[policy.result for policy in evaluated])

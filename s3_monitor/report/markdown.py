@@ -57,7 +57,7 @@ def report_lines(summary: Summary, trends: Trends | None, comparisons: Sequence[
         *(_changes(summary, trends, changes.values(), money) if trends and recent else ()),
         *(_comparison(comparison, money) for comparison in comparisons[:2]),
         *([_bill(summary.bill)] if summary.bill else ()),
-        *(_anomaly(anomaly, summary.currency) for anomaly in summary.anomalies[:_ANOMALIES]),
+        *(_anomaly(anomaly, summary.currency) for anomaly in (summary.anomalies or ())[:_ANOMALIES]),
         *_regions(summary),
         *([_emptied(summary.emptied, summary.currency)] if summary.emptied else ()),
     ]

@@ -15,7 +15,22 @@ from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.series import pack
-from tests.findings.fixtures import ACCOUNT, GB, KB, MB, NEWEST, TB, bill, bucket, config, finding, rules, stats
+from tests.findings.fixtures import (
+    ACCOUNT,
+    AS_OF,
+    GB,
+    KB,
+    MB,
+    NEWEST,
+    TB,
+    bill,
+    bucket,
+    config,
+    finding,
+    findings,
+    rules,
+    stats,
+)
 
 STANDARD, IA, GIR, GLACIER, DEEP = 0.023, 0.0125, 0.004, 0.0036, 0.00099
 
@@ -247,6 +262,20 @@ def test_empty_buckets_cost_a_fee_only_above_2000_buckets() -> None:
     empty = [bucket(f"empty-{number}", state="empty", day=None) for number in range(3)]
     found = [finding("empty-bucket", one) for one in empty]
     assert [amounts(one) for one in found] == [exactly(0)] * 3
+
+
+def test_empty_buckets_save_the_fee_of_as_many_buckets_as_are_above_2000() -> None:
+    many = [bucket(f"used-{number}", {"StandardStorage": 1}) for number in range(1998)]
+    empty = [bucket(f"empty-{number}", state="empty", day=None) for number in range(5)]
+    young = bucket("young", state="empty", day=None, created=int(AS_OF.timestamp()) - 89 * 86_400)
+    found = [one.high for one in findings(*many, *empty, young) if one.id == "empty-bucket"]
+    assert found == [0.02, 0.02, 0.02, 0.02, 0.0]
+
+
+def test_sizes_with_a_fraction_of_a_byte_are_exact() -> None:
+    one = bucket(sizes={"StandardIASizeOverhead": 1})
+    half = msgspec.structs.replace(one, amounts=(2.0**30 + 0.5,))
+    assert amounts(finding("small-objects", half)) == exactly(IA * (1 + 0.5 / GB))
 
 
 def test_a_bucket_without_access_saves_at_most_its_storage() -> None:

@@ -78,7 +78,9 @@ def anomalies(*buckets: ResolvedBucket) -> list[Anomaly]:
     data = merged(buckets)
     usage = {place: totals.sizes for place, totals in region_totals(data).items()}
     rates = rates_for(usage, billing_families(data.plan), bundled_prices())
-    return find_anomalies(compute_trends(data, bundled_prices(), rates))
+    trends = compute_trends(data, bundled_prices(), rates)
+    assert trends is not None
+    return find_anomalies(trends)
 
 
 def test_an_import_into_a_quiet_bucket_is_an_anomaly_with_its_cause() -> None:
