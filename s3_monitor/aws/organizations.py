@@ -13,6 +13,7 @@ from s3_monitor.model.organization import OrganizationAccount
 
 _PAGE = 20  # AWS: the largest page
 _PATH = re.compile(r"o-[a-z0-9]{10,32}/((?:(?:r|ou)-[a-z0-9-]{4,68}/)+)(?:[0-9]{12}/)?")
+_ARN = re.compile(rf"arn:({PARTITION.pattern}):organizations::({ACCOUNT.pattern}):account/")
 _LONGEST_NAME = 128
 
 
@@ -41,17 +42,17 @@ def _account(sent: dict[str, Any]) -> OrganizationAccount:
 
     Its ARN is arn:PARTITION:organizations::MANAGEMENT-ACCOUNT:account/ORGANIZATION/ACCOUNT.
     """
-    number, arn = sent["Id"], sent["Arn"].split(":")
-    partition, management = arn[1], arn[4]
-    if not (ACCOUNT.fullmatch(number) and ACCOUNT.fullmatch(management) and PARTITION.fullmatch(partition)):
-        raise ValueError("an account has no valid id and ARN")
+    number = sent["Id"]
+    if not ACCOUNT.fullmatch(number):
+        raise ValueError("an account has no valid id")
+    arn = _ARN.match(sent.get("Arn") or "")
     paths = [match[1] for path in sent.get("Paths") or () if (match := _PATH.fullmatch(path))]
     return OrganizationAccount(
         id=number,
         name=_text(sent.get("Name") or ""),
         state=_text(sent.get("State") or sent.get("Status") or ""),
-        partition=partition,
-        management_account=management,
+        partition=arn[1] if arn else "aws",
+        management_account=arn[2] if arn else "",
         units=tuple(paths[0].rstrip("/").split("/")) if paths else None,
         joined=time_in_bounds(sent.get("JoinedTimestamp")),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials, RefreshableCredentials
+from botocore.utils import S3ExpressIdentityCache
 
 from s3_monitor.aws import signing
 from s3_monitor.aws.retries import Renewal
@@ -57,9 +58,12 @@ class RoleConnection:
 class _RoleClient:
     """A shared client; its operations are signed with the credentials of a role."""
 
-    def __init__(self, client: Any, credentials: Any, renewal: Renewal | None) -> None:
+    def __init__(self, client: Any, credentials: Any, renewal: Renewal) -> None:
         self.meta = client.meta
-        self._client, self._credentials, self._renewal = client, credentials, renewal
+        self._client = client
+        own: Any = self
+        sessions = S3ExpressIdentityCache(own, RefreshableCredentials) if hasattr(client, "create_session") else None
+        self._signer = signing.Signer(credentials, renewal, sessions)
 
     def __getattr__(self, name: str) -> Any:
         """Return an operation. Other methods are missing: they would use the credentials of the client."""
@@ -68,7 +72,7 @@ class _RoleClient:
         operation = getattr(self._client, name)
 
         def call(**arguments: Any) -> Any:
-            with signing.signed_by(self._credentials, self._renewal):
+            with signing.signed_by(self._signer):
                 return operation(**arguments)
 
         setattr(self, name, call)
@@ -83,7 +87,7 @@ class _Sts:
 
     def assume_role(self, **arguments: Any) -> Any:
         """Send AssumeRole."""
-        with signing.signed_by(None, None):
+        with signing.signed_by(None):
             return self._client.assume_role(**arguments)
 
 

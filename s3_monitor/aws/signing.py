@@ -9,34 +9,41 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from s3_monitor.aws.retries import Renewal, Response
 
 
-class _Current(threading.local):
-    """The role of the current call of this thread; None: the credentials of the client."""
+class Signer(NamedTuple):
+    """What signs the calls of a role with a shared client."""
 
-    credentials: Any = None
-    renewal: Renewal | None = None
+    credentials: Any
+    renewal: Renewal
+    sessions: Any
+    """The cache of sessions for directory buckets, if the client is one of S3; None otherwise."""
+
+
+class _Current(threading.local):
+    """The signer of the current call of this thread; None: the credentials of the client."""
+
+    signer: Signer | None = None
 
 
 _current = _Current()
 
 
 @contextmanager
-def signed_by(credentials: Any, renewal: Renewal | None) -> Iterator[None]:
-    """Sign the requests of this thread with other credentials; None: with those of the client."""
-    before = _current.credentials, _current.renewal
-    _current.credentials, _current.renewal = credentials, renewal
+def signed_by(signer: Signer | None) -> Iterator[None]:
+    """Sign the requests of this thread as a role; None: with the credentials of the client."""
+    before, _current.signer = _current.signer, signer
     try:
         yield
     finally:
-        _current.credentials, _current.renewal = before
+        _current.signer = before
 
 
 def install(client: Any) -> Any:
-    """Return the client, which signs with the credentials of ``signed_by``."""
+    """Return the client, which signs as ``signed_by`` determines."""
     service, events = client.meta.service_model.service_id.hyphenize(), client.meta.events
     events.register(f"before-sign.{service}", _sign, unique_id="s3-monitor-sign")
     events.register(f"before-send.{service}", _sending, unique_id="s3-monitor-sending-role")
@@ -45,14 +52,19 @@ def install(client: Any) -> Any:
 
 
 def _sign(request: Any, **_: Any) -> None:
-    if _current.credentials is not None:
-        request.context.setdefault("signing", {})["request_credentials"] = _current.credentials
+    signer = _current.signer
+    if signer is None:
+        return
+    context = request.context.setdefault("signing", {})
+    context["request_credentials"] = signer.credentials
+    if context.get("identity_cache") is not None:  # a request to a directory bucket, signed with a session
+        context["identity_cache"] = signer.sessions
 
 
 def _sending(request: Any, **_: Any) -> None:
-    if _current.renewal is not None:
-        _current.renewal.sending(request)
+    if _current.signer is not None:
+        _current.signer.renewal.sending(request)
 
 
 def _renew(response: Response, request_dict: dict[str, Any], **_: Any) -> int | None:
-    return None if _current.renewal is None else _current.renewal.renew(response, request_dict)
+    return None if _current.signer is None else _current.signer.renewal.renew(response, request_dict)

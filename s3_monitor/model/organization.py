@@ -20,7 +20,7 @@ class OrganizationAccount(msgspec.Struct, frozen=True):
     partition: str
     """AWS partition."""
     management_account: str
-    """Account id of the management account of the organization."""
+    """Account id of the management account of the organization; empty: unknown."""
     units: tuple[str, ...] | None = None
     """Ids of the root and the organizational units that contain the account, from the root on; None: unknown."""
     joined: int | None = None

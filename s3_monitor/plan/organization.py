@@ -121,7 +121,7 @@ def _entry(
     role: str | None = f"arn:{account.partition}:iam::{account.id}:role/{keys.role}"
     if account.is_management and keys.management_role_arn:
         role = keys.management_role_arn
-    elif account.is_management and reached_by_caller:
+    elif reached_by_caller and (account.is_management or not account.management_account):
         role = keys.role_arn
     return AccountEntry(
         name=name_from(account.name[:_LONGEST_NAME], f"account-{account.id}"),

@@ -75,8 +75,14 @@ def simulator() -> Iterator[Simulator]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def shared_discovery() -> AwsDiscovery:
+    """Return a discovery whose roles share the clients, which take most of the time of a test."""
+    return AwsDiscovery()
+
+
 @pytest.fixture
-def doctor(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Doctor:
+def doctor(simulator: Simulator, shared_discovery: AwsDiscovery, monkeypatch: pytest.MonkeyPatch) -> Doctor:
     """Return a function that runs the diagnosis: of a role in regions, or of a shards.yaml."""
     for name in list(os.environ):
         if name.startswith("AWS_"):
@@ -101,6 +107,7 @@ def doctor(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Doctor:
         file = ShardsFile(Document("shards.yaml", text.encode())) if text else None
         chosen = {"details": True, "requests": True, "objects": "inventory", "versions": True, "costs": "billed"}
         plan_options = PlanOptions(regions=regions, **{**chosen, **options})  # type: ignore[arg-type]
-        return diagnose(plan_options, file, AwsDiscovery(), datetime.now(UTC) + clock_error, environment)
+        discovery = shared_discovery if "AWS_ACCESS_KEY_ID" in os.environ else AwsDiscovery()
+        return diagnose(plan_options, file, discovery, datetime.now(UTC) + clock_error, environment)
 
     return run
