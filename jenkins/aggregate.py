@@ -54,15 +54,14 @@ def main() -> int:
         sys.stderr.write(f"jenkins/aggregate.py: error: {error}\n")
         return 2
     if (arguments.out / "summary.json").is_file():
-        write_results(arguments, previous)
+        write_results(arguments)
     return status
 
 
-def write_results(arguments: argparse.Namespace, previous: Path | None) -> None:
+def write_results(arguments: argparse.Namespace) -> None:
     """Write the description and the summary for later builds, and print how to collect missing shards again."""
     summary = json.loads((arguments.out / "summary.json").read_bytes())
-    before = json.loads(previous.read_bytes()) if previous else None
-    write_description(arguments.description, description(summary, before))
+    write_description(arguments.description, description(summary))
     write_description(arguments.summary, earlier.encode(summary))
     if line := advice(summary["shards"], os.environ.get("BUILD_URL", "")):
         sys.stderr.write(f"jenkins/aggregate.py: {line}\n")

@@ -10,13 +10,13 @@ _NAMED = 10  # names of shards in the log
 Record = Mapping[str, Any]
 
 
-def description(summary: Record, previous: Record | None = None) -> str:
+def description(summary: Record) -> str:
     """Return the monthly cost, its change, and the numbers of gaps and violated policies."""
     gaps = sum(problem["severity"] == "gap" for problem in summary["problems"])
     violated = sum(policy["status"] == "fail" for policy in summary.get("policies") or [])
     phrases = [
         cost(summary["totals"], summary["currency"], bool(summary["complete"])),
-        thirty_day_change(summary) or change_since(summary, previous),
+        thirty_day_change(summary) or change_since(summary),
         f"{gaps:,} gap{'' if gaps == 1 else 's'}" if gaps else "no gaps",
         f"{violated:,} polic{'y' if violated == 1 else 'ies'} violated" if violated else "",
     ]
@@ -45,15 +45,13 @@ def thirty_day_change(summary: Record) -> str:
     return f"{percent(before + amount, before)} in 30 days" if before and amount is not None else ""
 
 
-def change_since(summary: Record, previous: Record | None) -> str:
-    """Return the change of the cost since an earlier report in percent; '' if a part of a cost is unknown."""
-    if previous is None or previous.get("currency", "USD") != summary["currency"]:
-        return ""
-    for report in (summary, previous):
-        if not report.get("complete", True) or report["totals"].get("unknown_buckets"):
-            return ""
-    now, then = summary["totals"]["cost"], previous["totals"].get("cost")
-    return f"{percent(now, then)} since {str(previous['as_of'])[:10]}" if now is not None and then else ""
+def change_since(summary: Record) -> str:
+    """Return the change of the cost since the first earlier report in percent, '' if it is unknown."""
+    for compared in summary.get("compared") or []:
+        change, before = compared["cost"], compared["cost_before"]
+        if before and change is not None:
+            return f"{percent(before + change, before)} since {compared['as_of'][:10]}"
+    return ""
 
 
 def percent(now: float, then: float) -> str:

@@ -48,25 +48,24 @@ def test_the_description_states_the_cost_and_the_gaps(report_text: ModuleType, g
 
 
 @pytest.mark.parametrize(
-    ("now", "then", "change"),
+    ("cost", "before", "change"),
     [
-        (summary(100.4), summary(100.0), ", +0.4% since 2026-11-28"),
-        (summary(88.0), summary(100.0), ", -12% since 2026-11-28"),
-        (summary(3000.0), summary(100.0), ", +2,900% since 2026-11-28"),
-        (summary(100.001), summary(100.0), ", unchanged since 2026-11-28"),
-        (summary(100.0), None, ""),
-        (summary(100.0), summary(0.0), ""),
-        (summary(100.0), summary(None), ""),
-        (summary(None), summary(100.0), ""),
-        (summary(100.0), summary(90.0, currency="CNY"), ""),
-        (summary(100.0), summary(90.0, gaps=1), ""),
-        (summary(100.0, unknown_buckets=1), summary(90.0), ""),
+        (0.4, 100.0, ", +0.4% since 2026-11-28"),
+        (-12.0, 100.0, ", -12% since 2026-11-28"),
+        (2900.0, 100.0, ", +2,900% since 2026-11-28"),
+        (0.001, 100.0, ", unchanged since 2026-11-28"),
+        (None, 100.0, ""),
+        (5.0, None, ""),
+        (5.0, 0.0, ""),
     ],
 )
-def test_the_change_is_stated_only_if_both_costs_are_known(
-    report_text: ModuleType, now: Any, then: Any, change: str
+def test_the_change_since_the_last_report_is_stated_if_it_is_known(
+    report_text: ModuleType, cost: float | None, before: float | None, change: str
 ) -> None:
-    assert f"per month{change}, " in report_text.description(now, then).replace("cost unknown", "per month")
+    compared = {"as_of": "2026-11-28T03:00:00Z", "cost": cost, "cost_before": before}
+    given = {**summary(100.0), "compared": [compared]}
+    assert report_text.description(given) == f"$100.00 per month{change}, no gaps"
+    assert report_text.description({**given, "compared": []}) == "$100.00 per month, no gaps"
 
 
 @pytest.mark.parametrize(
