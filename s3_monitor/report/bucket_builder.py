@@ -20,18 +20,20 @@ from s3_monitor.report.utc_text import utc_text
 from s3_monitor.trends.month_change import MonthChange, MonthChanges
 
 
-def build_buckets(records: Sequence[ResolvedBucket], costs: BucketCosts, plan: Plan) -> Iterator[list[Bucket]]:
+def build_buckets(
+    records: Sequence[ResolvedBucket], costs: BucketCosts, plan: Plan, changes: MonthChanges
+) -> Iterator[list[Bucket]]:
     """Yield the buckets in the order of the records, in chunks."""
-    builder = _BucketBuilder(costs, plan)
+    builder = _BucketBuilder(costs, plan, changes)
     for start in range(0, len(records), CHUNK):
         yield builder.build(records[start : start + CHUNK], start)
 
 
 class _BucketBuilder:
-    def __init__(self, costs: BucketCosts, plan: Plan) -> None:
+    def __init__(self, costs: BucketCosts, plan: Plan, changes: MonthChanges) -> None:
         self._costs = costs
         self._days = [plan.window.day(offset) for offset in range(plan.window.days)]
-        self._changes = MonthChanges(plan, costs.rates)
+        self._changes = changes
         self._objects = plan.objects
         self._first_day = plan.window.epoch_day
 

@@ -85,10 +85,10 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
         return bucket_classes(record, self.histories(record), self.rates)
 
 
-def compute_trends(facts: MergedData, price_book: PriceBook, rates: Rates) -> Trends | None:
+def compute_trends(facts: MergedData, price_book: PriceBook, month_changes: MonthChanges) -> Trends | None:
     """Return the trends of all buckets, or None if no bucket has a point or no day is complete.
 
-    ``rates``: those of the report's totals, for the changes over 30 days that buckets.json contains, too.
+    ``month_changes``: at the rates of the report's totals, as in buckets.json.
     """
     span = _span(facts)
     if span is None:
@@ -111,7 +111,6 @@ def compute_trends(facts: MergedData, price_book: PriceBook, rates: Rates) -> Tr
         for days in PERIODS
         if (first := day_before(total.sizes, newest, days)) is not None
     }
-    month_changes = MonthChanges(facts.plan, rates)
     builder = BucketTrendBuilder(newest, compared.get(max(compared, default=0)), rates_by_day[newest], month_changes)
 
     def build(record: ResolvedBucket, *, deleted: bool = False) -> BucketTrend:

@@ -75,7 +75,7 @@ class BucketTrendBuilder:
         event, when = _event(record, history, created, deleted=deleted)
         if record.state == "incomplete" or (record.state in UNKNOWN_STATES and not history.rows):
             return BucketTrend(record, None, None, None, None, False, event, when)
-        month = self._month_changes(record, deleted=deleted)
+        month = self._month_changes.keep(record, deleted=deleted)
         size_change = None if month.size is None else round(month.size)
         if not history.rows:
             return BucketTrend(record, 0, 0.0, size_change, month.cost, False, event, when)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 
 import msgspec
 
 from s3_monitor.model.change import Cause
-from s3_monitor.money.list_pricing import Exact, Rate
+from s3_monitor.money.list_pricing import Rate
 
 
 class Effect(msgspec.Struct, frozen=True, gc=False):
@@ -16,7 +15,7 @@ class Effect(msgspec.Struct, frozen=True, gc=False):
 
     size: int = 0
     """Bytes."""
-    cost: Exact = 0
+    cost: int = 0
     """In units of 10^-76 USD per month, without bytes that have no rate."""
 
     def __add__(self, other: Effect) -> Effect:
@@ -48,8 +47,8 @@ def causes_of(
     if gained == lost:
         return {"moved": total}
     same_direction = {name: size for name, size in changes.items() if size and (size > 0) == (gained > lost)}
-    share = Fraction(abs(gained - lost), max(gained, lost))
-    net = Effect(total.size, _cost(same_direction, rates) * share)
+    # An integer, since sums of fractions with many denominators are slow; the other cause gets the rounding error.
+    net = Effect(total.size, _cost(same_direction, rates) * abs(total.size) // max(gained, lost))
     return {cause: net, "moved": Effect(0, total.cost - net.cost)}
 
 
@@ -63,5 +62,5 @@ def main_cause(causes: Mapping[Cause, Effect]) -> Cause:
     return max(causes, key=lambda cause: (abs(causes[cause].cost), abs(causes[cause].size), cause))
 
 
-def _cost(sizes: Mapping[str, int], rates: Mapping[str, Rate]) -> Exact:
+def _cost(sizes: Mapping[str, int], rates: Mapping[str, Rate]) -> int:
     return sum([(rates.get(name) or 0) * size for name, size in sizes.items()])

@@ -116,7 +116,7 @@ class DailyTotalsBuilder:
             for region, cell in self._cells.items()
         }
 
-    def price_effect(self, first: int, last: int) -> Exact:
+    def price_effect(self, first: int, last: int) -> int:
         """Return what the bytes of the first day cost more at the rates of the last day than at their own."""
         before, now = self.rates_on(first), self.rates_on(last)
         return sum(

@@ -36,9 +36,18 @@ class MonthChanges:
         self._rates = rates
         self._window = plan.window
         self._yesterday = plan.window.days - 2
+        self._kept: dict[int, MonthChange] = {}  # by the id of the record
 
-    def __call__(self, record: ResolvedBucket, *, deleted: bool = False) -> MonthChange:
-        """Return the change of a bucket."""
+    def keep(self, record: ResolvedBucket, *, deleted: bool = False) -> MonthChange:
+        """Compute the change of a bucket, and keep it for later calls."""
+        change = self._kept[id(record)] = self._compute(record, deleted)
+        return change
+
+    def __call__(self, record: ResolvedBucket) -> MonthChange:
+        """Return the change of a bucket that is not deleted."""
+        return self._kept.get(id(record)) or self._compute(record, deleted=False)
+
+    def _compute(self, record: ResolvedBucket, deleted: bool) -> MonthChange:
         # Without figures, the newest day is the newest that CloudWatch can have.
         newest = self._yesterday if deleted or record.state == "emptied" else record.day
         before = month_before(record, newest, self._window)
