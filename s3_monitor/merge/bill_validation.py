@@ -34,6 +34,8 @@ def bill_error(part: Part, shard: Shard) -> str:
             return "an account that was not requested"
         if not all(map(is_money, _amounts(month))):
             return "an amount out of range"
+        if (month.exported is UNSET) == (shard.bill.export is not None):
+            return "a bill from another source than its shard requests"
         if month.exported is not UNSET and (error := _charges_error(month.exported, month)):
             return error
     return ""

@@ -169,6 +169,19 @@ def test_one_month_is_attributed_alike_by_bytes_by_tag_and_by_charges() -> None:
     assert bill.list_ == 6.9
 
 
+def test_cost_explorer_and_the_export_give_the_same_bill_to_the_cent() -> None:
+    """Cost Explorer has the sums of the export; the buckets' storage is billed alike by bytes and by charges."""
+    charges = [charge for charge in EVERY_PITFALL if charge.product == "AmazonS3" and charge.type == "Usage"]
+    charges = [charge for charge in charges if charge.resource != "deleted"]
+    records = [record("logs", STORED), record("of-other", {"StandardStorage": 200 * GIB}, account=OTHER)]
+    by_charges, exported_bill = made(exported(records, charges))
+    by_bytes, billed = made(facts(records, *exported_month(charges).rows))
+    assert (exported_bill.billed, exported_bill.list_) == (billed.billed, billed.list_)
+    assert [row.billed for row in exported_bill.rows] == [row.billed for row in billed.rows]
+    storage = [charges_of(bucket).groups["storage-standard"] for bucket in by_charges]
+    assert storage == pytest.approx([bucket.billed_cost for bucket in by_bytes], abs=0.005)
+
+
 amounts = st.decimals(-50, 900, places=9).map(str)
 some_charges = st.lists(
     st.builds(
@@ -274,6 +287,10 @@ def test_charges_that_do_not_add_up_to_the_rows_are_rejected() -> None:
         (october, ""),
         (msgspec.structs.replace(october, rows=rows), "charges that do not add up to the bill"),
         (msgspec.structs.replace(october, rows=october.rows[1:]), "charges that do not add up to the bill"),
+        (
+            msgspec.structs.replace(october, exported=UNSET),
+            "a bill from another source than its shard requests",
+        ),
     ):
         bill = msgspec.structs.replace(known.bill, months=[month])
         part = msgspec.defstruct("Fake", ["bill"])(bill)
