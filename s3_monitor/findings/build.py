@@ -57,7 +57,7 @@ def build_findings(data: MergedData, prices: MarginalPrices, price_book: PriceBo
 
 @cache
 def _names_of(flags: tuple[bool, ...]) -> frozenset[str]:
-    names = ("config", "objects", "access", "delete_markers", "empty_days", "copied_from")
+    names = ("config", "objects", "access", "delete_markers", "empty_days", "replicas")
     return frozenset(name for name, flag in zip(names, flags, strict=True) if flag)
 
 
@@ -70,7 +70,7 @@ def _known(facts: BucketFacts) -> frozenset[str]:
             facts.requests is not None or facts.days_since_request is not None,
             facts.delete_markers is not None,
             facts.empty_days is not None,
-            bool(facts.copied_from),
+            bool(facts.copied_from or facts.replicated_bytes),
         )
     )
 
@@ -124,8 +124,8 @@ class _FactsReader:
         if stats is not None:
             facts.objects = stats
             facts.noncurrent = None if stats.noncurrent is None else stats.noncurrent_classes
-            facts.uploads = None if stats.multipart is None else {"STANDARD": stats.multipart}
-            facts.old_uploads = None if stats.old_multipart is None else {"STANDARD": stats.old_multipart}
+            facts.uploads, facts.old_uploads = stats.multipart, stats.old_multipart
+            facts.replicated_bytes = None if stats.replicas is None else stats.replicas.size
             facts.delete_markers = stats.delete_markers
         if record.state in ("empty", "emptied"):
             facts.empty_days = empty_days(record, self._window_days, self._now)

@@ -129,6 +129,9 @@ def _movable(facts: BucketFacts) -> Amount:
         large = _sum_from(facts.objects.sizes, _LARGE)
         standard = facts.objects.classes.get("STANDARD", Amount())
         return Amount(min(large.objects, standard.objects), min(large.size, standard.size, size))
+    if facts.objects is not None:
+        standard = facts.objects.classes.get("STANDARD", Amount())
+        size, count = min(standard.size, size), standard.objects
     most = size // BILLED_SIZE
     return Amount(most if count is None else min(int(count), most), size)
 
@@ -174,15 +177,16 @@ def tiered_size(sizes: Mapping[str, Exact | float]) -> float:
 def replica(facts: BucketFacts) -> Finding | None:
     """Return what the replicas in Standard save in a cheaper class."""
     size = int(facts.sizes[_STANDARD])
-    if not facts.copied_from or not _stays_in_standard(facts):
+    if not (facts.copied_from or facts.replicated_bytes) or not _stays_in_standard(facts):
         return None
     if facts.bucket.objects is None or facts.bucket.objects * BILLED_SIZE > facts.size:
         return None  # AWS does not move smaller objects
     known = facts.replicated_bytes
     copied = min(size, sum(bytes_ for _, bytes_ in facts.copied_from) if known is None else known)
-    low = 0 if known is None else _saving(facts, _STANDARD, _IA, copied)
+    # Storage Lens does not state the classes of replicas: they may be in another class of the bucket.
+    low = 0 if known is None or facts.size > size else _saving(facts, _STANDARD, _IA, copied)
     high = _saving(facts, _STANDARD, _GIR, copied)
-    names = ", ".join(name for name, _ in facts.copied_from)
+    names = ", ".join(name for name, _ in facts.copied_from) or None
     return facts.range("replica", low, high, scope_of((_STANDARD,), "current"), (names, copied))
 
 
@@ -277,7 +281,8 @@ RULES: Final = (
     Rule(
         "replica",
         "Replicas in Standard",
-        "Other buckets of the report replicate into this bucket, its copies are in Standard, and no lifecycle rule "
+        "Other buckets of the report replicate into this bucket, or Storage Lens has replicas in it; its copies are in "
+        "Standard, and no lifecycle rule "
         "moves or deletes all objects. The range is from no change to all copies in Glacier Instant Retrieval.",
         "Set a cheaper storage class in the replication rule, and move the existing copies with a lifecycle rule.",
         (
@@ -286,7 +291,7 @@ RULES: Final = (
         ),
         replica,
         frozenset({_STANDARD}),
-        needs=("copied_from",),
+        needs=("replicas",),
         lifecycle_rule=_MOVE_RULE % ("standard-ia-after-30-days", 30, "STANDARD_IA"),
     ),
 )

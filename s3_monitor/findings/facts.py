@@ -39,15 +39,15 @@ class BucketFacts(msgspec.Struct, gc=False):
     requests: RequestMetrics | None = None
     noncurrent: Mapping[str, Amount] | None = None
     """Storage class → noncurrent versions."""
-    uploads: Mapping[str, Amount] | None = None
-    """Storage class → incomplete multipart uploads, including recent ones."""
-    old_uploads: Mapping[str, Amount] | None = None
-    """Storage class → incomplete multipart uploads that were started more than 7 days ago."""
+    uploads: Amount | None = None
+    """Incomplete multipart uploads, including recent ones."""
+    old_uploads: Amount | None = None
+    """Incomplete multipart uploads that were started more than 7 days ago."""
     delete_markers: int | None = None
     monitoring_fee: Exact | None = None
     """Billed monitoring fee of Intelligent-Tiering in the last complete month."""
     replicated_bytes: int | None = None
-    """Bytes that replication wrote into this bucket."""
+    """Bytes of replicas in this bucket, of all storage classes and versions."""
     days_since_request: int | None = None
     """Days since the last read or write on the bill, at least."""
     empty_days: int | None = None

@@ -21,6 +21,8 @@ _MANY_MARKERS = 1000  # AWS: keys per page of a listing
 _KEY_BYTES = 1024  # AWS: the longest key; a delete marker is billed for its key
 EMPTY_DAYS = 90
 _UNUSED_DAYS = 30
+# AWS: parts of uploads into archive classes are billed at the Standard rate until the upload is completed.
+_UPLOADED_AT_STANDARD_RATES: Final = frozenset({"STANDARD", "GLACIER", "DEEP_ARCHIVE"})
 _ARCHIVED: Final = ("GLACIER", "DEEP_ARCHIVE")
 _ACCESS: Final = ("GetRequests", "HeadRequests", "SelectRequests", "PutRequests", "PostRequests", "DeleteRequests")
 # AWS: reads and writes of objects call KMS; HEAD and LIST do not.
@@ -40,14 +42,20 @@ def mpu_no_abort(facts: BucketFacts) -> Finding | None:
     if uploads is None:
         staging = sum(facts.sizes.get(name, 0) for name in _UPLOAD_TYPES[1:])
         return facts.unknown("mpu-no-abort", "objects", scope, (covered, None, None, staging))
-    found = sum(uploads.values(), Amount())
-    if not found.objects:
+    if not uploads.objects:
         return None
-    cost = _cost_of_classes(facts, uploads)
-    values = (covered, found.objects, found.size, None)
-    if facts.old_uploads is None:  # recent uploads may still be completed
+    cost = facts.prices.removed(_STANDARD, uploads.size)
+    values = (covered, uploads.objects, uploads.size, None)
+    # Recent uploads may still be completed, and parts in cheaper classes than Standard cost less.
+    if facts.old_uploads is None or not _UPLOADED_AT_STANDARD_RATES.issuperset(map(storage_class_of, facts.sizes)):
         return facts.at_most("mpu-no-abort", cost, scope, values)
     return facts.exact("mpu-no-abort", cost, scope, values, (_STANDARD,))
+
+
+def storage_class_of(storage_type: str) -> str | None:
+    """Return the storage class of a storage type; None: not in the table."""
+    known = storage_types().get(storage_type)
+    return None if known is None else known.storage_class
 
 
 def noncurrent_kept(facts: BucketFacts) -> Finding | None:

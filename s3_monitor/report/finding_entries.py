@@ -16,7 +16,7 @@ from s3_monitor.money.other_services import CUSTOM_METRIC, REQUEST_METRICS
 _KEYS_PER_REQUEST = 1000
 _METRICS_USD: Final = float(CUSTOM_METRIC * REQUEST_METRICS)
 _HOW: Final[Mapping[Missing, str]] = {
-    "objects": "a listing with versions (--objects listing --versions)",
+    "objects": "a listing with versions (--objects listing --versions) or a Storage Lens export",
     "requests": "request metrics of the bucket (a metrics configuration without a filter, and --requests)",
     "prices": "a price list with all prices of the region (--prices)",
     "bill": "the bill by bucket",

@@ -235,6 +235,41 @@ def test_uploads_that_were_not_listed_are_unknown() -> None:
     assert found.missing == "objects"
 
 
+def from_storage_lens(held: dict[str, int], **fields: object) -> ResolvedBucket:
+    """Return a bucket with statistics of Storage Lens, which has neither sizes nor ages of objects."""
+    listed = large_and_old({"STANDARD": Amount(MB, held["StandardStorage"])}, **fields)
+    return bucket(
+        sizes=held,
+        object_stats=msgspec.structs.replace(listed, source="storage-lens", sizes=None, ages=None),
+        details=config(versioning="enabled"),
+        objects=MB,
+    )
+
+
+def test_uploads_of_more_than_7_days_in_storage_lens_are_exact_unless_they_may_be_in_a_cheaper_class() -> None:
+    uploads = {"multipart": Amount(9, 100 * GB), "old_multipart": Amount(7, 80 * GB)}
+    only_standard = from_storage_lens({"StandardStorage": TB}, **uploads)
+    assert amounts(finding("mpu-no-abort", only_standard)) == exactly(80 * STANDARD)
+    mixed = from_storage_lens({"StandardStorage": TB, "StandardIAStorage": TB}, **uploads)
+    assert amounts(finding("mpu-no-abort", mixed)) == at_most(80 * STANDARD)
+    none_old = from_storage_lens({"StandardStorage": TB}, multipart=Amount(9, TB), old_multipart=Amount())
+    assert finding("mpu-no-abort", none_old) is None
+
+
+def test_replicas_in_storage_lens_save_from_standard_ia_to_glacier_instant_retrieval() -> None:
+    copy = from_storage_lens({"StandardStorage": TB}, replicas=Amount(1000, 300 * GB))
+    assert amounts(finding("replica", copy)) == between(300 * (STANDARD - IA), 300 * (STANDARD - GIR))
+    held = {"StandardStorage": TB, "GlacierStorage": TB}
+    mixed = from_storage_lens(held, replicas=Amount(1000, 300 * GB))
+    assert amounts(finding("replica", mixed)) == between(0, 300 * (STANDARD - GIR))
+
+
+def test_current_objects_in_storage_lens_bound_intelligent_tiering() -> None:
+    lens = from_storage_lens({"StandardStorage": TB}, noncurrent=Amount(5, TB), noncurrent_classes={})
+    fee = MB * 0.0025 / 1000
+    assert amounts(finding("int-candidate", lens)) == between(-fee, 1024 * (STANDARD - IA) - fee)
+
+
 def test_noncurrent_versions_cost_at_most_the_rate_of_their_class() -> None:
     listed = large_and_old(
         {"STANDARD": Amount(10, TB)},
