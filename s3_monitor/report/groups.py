@@ -1,21 +1,24 @@
-"""Accounts, regions and storage types with their sums, and a page with the parts of each."""
+"""Accounts, regions, storage types, encryption and tag values with their sums, and a page with the parts of each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.problem import Problem, hides_totals
-from s3_monitor.model.summary import Group
+from s3_monitor.model.summary import Group, Summary
 from s3_monitor.report import sums
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row, ratio, slug
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
+from s3_monitor.report.tag_groups import ENCRYPTION, by_tag, label_of
 from s3_monitor.report.totals import Dimension, Totals
 
 GROUP_TOP = 100  # buckets on the page of a region, an account, a storage type
 GROUP_PAGES = 200  # regions, accounts, storage types with a page each
+LABEL_PAGES = 300  # of all dimensions together
+LABEL_TOP = 50  # buckets on a page
 
 
 class GroupRow(msgspec.Struct, frozen=True):
@@ -47,15 +50,20 @@ class GroupPage(msgspec.Struct, frozen=True):
         return any(hides_totals(group.first.severity, group.first.affects) for group in self.gaps)
 
 
-def group_rows(dimension: str, groups: dict[str, Group], total: float | None) -> list[GroupRow]:
-    """Return the most expensive groups first, then the largest. ``total``: the cost that shares refer to."""
+def group_rows(
+    dimension: str, groups: dict[str, Group], total: float | None, pages: int = GROUP_PAGES
+) -> list[GroupRow]:
+    """Return the most expensive groups first, then the largest.
+
+    ``total``: the cost that shares refer to. ``pages``: number of groups that have a page each.
+    """
     order = sums.by_cost(groups)
     highest = groups[order[0]].cost if order else None
     return [
         GroupRow(
             dimension=dimension,
             key=key,
-            page=slug(dimension, key) if rank < GROUP_PAGES else None,
+            page=slug(dimension, key) if rank < pages else None,
             group=groups[key],
             share=ratio(groups[key].cost, total),
             bar=100 * (ratio(groups[key].cost, highest) or 0),
@@ -111,3 +119,62 @@ def _type_lines(
     buckets = [by_cost[index] for _, _, index in lines]
     highest = buckets[0].storage[row.key].cost if buckets else None
     return [line_row(rows[bucket], row.key, row.group.cost, highest) for bucket in buckets]
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """The labels of a dimension (see tag_groups)."""
+
+    dimension: str
+    stem: str
+    """Start of the names of the files that list all labels."""
+    rows: list[GroupRow]
+    """The most expensive first."""
+    pages: list[GroupPage]
+
+
+def label_pages(
+    by_cost: Sequence[Bucket], summary: Summary, totals: Mapping[str, Mapping[str, Totals]], rows: BucketRowCache
+) -> list[Labels]:
+    """Return each tag, then encryption; nothing if the configuration was not requested. ``totals``: by dimension."""
+    tags = sorted(summary.by_tag.items()) if isinstance(summary.by_tag, dict) else ()
+    dimensions = {by_tag(key): groups for key, groups in tags}
+    if isinstance(summary.by_encryption, dict):
+        dimensions[ENCRYPTION] = summary.by_encryption
+    return [
+        _labels(
+            group_rows(dimension, groups, summary.totals.cost, LABEL_PAGES // len(dimensions)),
+            dimension,
+            by_cost,
+            totals[dimension],
+            rows,
+        )
+        for dimension, groups in dimensions.items()
+    ]
+
+
+def _labels(
+    labels: list[GroupRow],
+    dimension: str,
+    by_cost: Sequence[Bucket],
+    totals: Mapping[str, Totals],
+    rows: BucketRowCache,
+) -> Labels:
+    label = label_of(dimension)
+    members: dict[str, list[Bucket]] = {}
+    for bucket in by_cost:
+        members.setdefault(label(bucket), []).append(bucket)
+    pages = [
+        GroupPage(row, _parts(row, totals[row.key]), [rows[bucket] for bucket in members[row.key][:LABEL_TOP]])
+        for row in labels
+        if row.page is not None
+    ]
+    return Labels(dimension, slug("labels", dimension), labels, pages)
+
+
+def _parts(row: GroupRow, totals: Totals) -> dict[Dimension, list[GroupRow]]:
+    parts: dict[Dimension, dict[str, Group]] = {
+        "region": totals.by_region(),
+        "account": totals.by_account(),
+        "storage-type": totals.by_storage_type(),
+    }
+    return {dimension: group_rows(dimension, groups, row.group.cost) for dimension, groups in parts.items()}

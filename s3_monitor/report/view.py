@@ -18,7 +18,7 @@ from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageType
 from s3_monitor.report.charts import AreaChart
 from s3_monitor.report.class_charts import class_charts, total_charts
 from s3_monitor.report.events import Event, cost_events
-from s3_monitor.report.groups import GroupPage, GroupRow, group_pages, group_rows
+from s3_monitor.report.groups import GroupPage, GroupRow, Labels, group_pages, group_rows, label_pages
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 from s3_monitor.report.reconciliation import Reconciliation, reconcile
 from s3_monitor.report.savings import Savings, build_savings
@@ -26,7 +26,6 @@ from s3_monitor.report.sort_orders import ORDERS, Order, order_by_change, sort_b
 from s3_monitor.report.sparklines import LARGE, sparkline_path
 from s3_monitor.report.status import Status, status_of
 from s3_monitor.report.tag_groups import ENCRYPTION
-from s3_monitor.report.tag_pages import Labels, label_pages
 from s3_monitor.report.totals import Dimension, ReportTotals, Totals
 from s3_monitor.report.trend_view import History, build_history
 from s3_monitor.report.type_changes import type_changes
