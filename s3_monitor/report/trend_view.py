@@ -8,11 +8,9 @@ from datetime import date
 import msgspec
 
 from s3_monitor.model.change import Mover, PeriodChange
-from s3_monitor.report import glossary
 from s3_monitor.report.sparklines import LARGE, sparkline_path
 from s3_monitor.report.totals import Dimension
 from s3_monitor.trends import Trends
-from s3_monitor.trends.buckets import ClassTransition
 from s3_monitor.trends.daily_totals import DailyTotals
 
 LEAST_DAYS = 7  # complete days that a chart needs
@@ -51,14 +49,6 @@ class TrendRow(msgspec.Struct, frozen=True):
         return self.daily.costs if self.priced else self.daily.sizes
 
 
-class TransitionRow(msgspec.Struct, frozen=True):
-    """Bytes that moved between storage classes, with the names of the classes."""
-
-    source: str
-    target: str
-    transition: ClassTransition
-
-
 class Period(msgspec.Struct, frozen=True):
     """The change of all buckets over some days, and the buckets that changed most."""
 
@@ -92,7 +82,6 @@ class History(msgspec.Struct, frozen=True):
     """Whether there are enough days for charts."""
     total: TrendRow
     groups: dict[Dimension, dict[str, TrendRow]]
-    transitions: list[TransitionRow]
     periods: dict[int, Period]
     """Days → the changes over them, of the periods that the history covers."""
 
@@ -137,10 +126,6 @@ def build_history(trends: Trends | None) -> History | None:
         has_charts=has_charts,
         total=_row(trends.total, trends),
         groups=groups,
-        transitions=[
-            TransitionRow(glossary.class_name(item.source), glossary.class_name(item.target), item)
-            for item in trends.transitions
-        ],
         periods={
             days: Period(days, change, [mover.mover for mover in trends.movers[f"{days}d"]])
             for days in PERIODS
