@@ -224,6 +224,26 @@ def test_incomplete_uploads_cost_at_most_their_parts_in_standard() -> None:
     assert amounts(finding("mpu-no-abort", with_uploads(7, 300 * GB))) == at_most(300 * STANDARD)
 
 
+def test_uploads_older_than_7_days_cost_exactly_their_parts() -> None:
+    listed = large_and_old(
+        {"STANDARD": Amount(10, TB)}, multipart=Amount(7, 300 * GB), old_multipart=Amount(5, 200 * GB)
+    )
+    held = bucket(sizes={"StandardStorage": TB + 300 * GB}, object_stats=listed, details=config())
+    assert amounts(finding("mpu-no-abort", held)) == exactly(200 * STANDARD)
+
+
+def test_figures_of_storage_lens_give_the_findings_that_need_no_sizes_and_dates() -> None:
+    lens = ObjectStats(
+        "storage-lens", int(AS_OF.timestamp()), True, Amount(10, TB), {"STANDARD": Amount(10, TB)}, None, None,
+        noncurrent=Amount(1, 100 * GB), noncurrent_classes={"STANDARD": Amount(1, 100 * GB)}, delete_markers=5000,
+        multipart=Amount(), old_multipart=Amount(), prefixes=None,
+    )  # fmt: skip
+    held = bucket(sizes={"StandardStorage": TB + 100 * GB}, object_stats=lens, details=config(versioning="enabled"))
+    assert amounts(finding("noncurrent-kept", held)) == at_most(100 * STANDARD)
+    assert amounts(finding("delete-markers", held)) == UNKNOWN
+    assert finding("mpu-no-abort", held) is None
+
+
 def test_a_bucket_without_incomplete_uploads_needs_no_rule() -> None:
     assert finding("mpu-no-abort", with_uploads(0, 0)) is None
 
