@@ -137,6 +137,9 @@ def _run_families(facts: MergedData, summary: Summary) -> Iterator[GaugeMetricFa
     problems = _Gauge("s3_monitor_problems", "Number of problems.", labels=["severity", "code"])
     for (severity, code), count in sorted(Counter((one.severity, one.code) for one in summary.problems).items()):
         problems.add([severity, code], count)
+    policies = _Gauge("s3_monitor_policy", "1 for the status of each policy.", labels=["kind", "name", "status"])
+    for policy in summary.policies or ():
+        policies.add([policy.kind, policy.name, policy.status], 1)
     as_of = _Gauge("s3_monitor_run_timestamp_seconds", "Time of the plan.", labels=[], unit="seconds")
     as_of.add([], summary.as_of.timestamp())
     newest = _Gauge(
@@ -154,7 +157,7 @@ def _run_families(facts: MergedData, summary: Summary) -> Iterator[GaugeMetricFa
         calls.add([operation], count)
     api_cost = _Gauge("s3_monitor_api_cost", "List price of the requests to AWS.", labels=["currency"])
     api_cost.add(["USD"], summary.api.usd)
-    yield from (complete, problems, as_of, newest, duration, calls, api_cost)
+    yield from (complete, problems, policies, as_of, newest, duration, calls, api_cost)
     yield from _trend_families(summary)
 
 

@@ -55,8 +55,6 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     deleted: list[BucketTrend]
     transitions: list[ClassTransition]
     next_month: MonthForecast | None
-    imputed_buckets: list[int]
-    """The number of buckets without a point, per day."""
     changes: dict[str, PeriodChange | None]
     """Period, such as 7d → the change of all buckets with its causes; None: the history is shorter."""
     movers: dict[str, list[BucketChange]]
@@ -144,7 +142,6 @@ def compute_trends(facts: MergedData, price_book: PriceBook, month_changes: Mont
         deleted=_events(all_buckets, "deleted"),
         transitions=builder.transitions,
         next_month=_next_month(total, window.day(span.first), facts.plan.today),
-        imputed_buckets=totals.imputed_buckets,
         changes={f"{days}d": periods[days].change(window, span.first) if days in periods else None for days in PERIODS},
         movers={f"{days}d": periods[days].movers() if days in periods else [] for days in PERIODS},
         histories=histories,

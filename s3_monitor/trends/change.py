@@ -33,18 +33,6 @@ def day_before(values: Sequence[float | None], newest: int, days: int) -> int | 
     return None
 
 
-def change(values: Sequence[N | None], days: int = MONTH_DAYS) -> N | None:
-    """Return the newest value minus the value ``days`` days before it (see ``day_before``).
-
-    ``values``: one per day, oldest first; None: missing. Return None if the history is shorter.
-    """
-    newest = newest_day(values)
-    if newest is None:
-        return None
-    before = day_before(values, newest, days)
-    return None if before is None else difference(values[newest], values[before])
-
-
 def difference(now: N | None, before: N | None) -> N | None:
     """Return ``now - before``, or None if either is unknown."""
     return None if now is None or before is None else now - before

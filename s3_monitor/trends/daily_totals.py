@@ -44,7 +44,6 @@ class StorageTotals:
         self._days = span.last - span.first + 1
         self._first = span.first
         self.cells: dict[RegionKey, dict[str, Daily]] = {}
-        self.imputed_buckets = [0] * self._days
 
     def add(self, region: RegionKey, history: BucketHistory) -> None:
         """Add a bucket to its region."""
@@ -60,8 +59,6 @@ class StorageTotals:
         for name, days in history.imputed.items():
             for day, size in days.items():
                 cell[name].imputed[day - self._first] += size
-        for day in {day for days in history.imputed.values() for day in days}:
-            self.imputed_buckets[day - self._first] += 1
 
     def rates(self, plan: Plan, price_book: PriceBook) -> list[Rates]:
         """Return the rates of each day: the bytes of that day fill its price tiers."""

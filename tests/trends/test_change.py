@@ -6,9 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.trends.change import change, day_before, is_weekly_swing
+from s3_monitor.trends.change import day_before, difference, is_weekly_swing, newest_day
 
 LINE: list[int | None] = [100 * day for day in range(40)]
+
+
+def change(values: list[int | None], days: int = 30) -> int | None:
+    newest = newest_day(values)
+    before = None if newest is None else day_before(values, newest, days)
+    return None if newest is None or before is None else difference(values[newest], values[before])
 
 
 def without(*days: int) -> list[int | None]:

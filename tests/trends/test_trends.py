@@ -104,7 +104,8 @@ def test_missing_values_of_a_complete_day_are_interpolated() -> None:
     small = {day: GIB + day for day in range(NEWEST + 1) if day not in (4, 5)}
     found = known(Truth("small", {S: small}), BIG)
     assert found.total.sizes == [1001 * GIB + day for day in range(NEWEST + 1)]
-    assert [day for day, buckets in enumerate(found.imputed_buckets) if buckets] == [4, 5]
+    record = found.buckets["111122223333", REGION, "small"].record
+    assert [day for day, size in enumerate(found.daily(record)) if size is None] == [4, 5]
 
 
 def test_the_newest_day_and_the_compared_days_are_complete_days() -> None:
