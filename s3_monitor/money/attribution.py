@@ -82,8 +82,9 @@ def billed_lines(month: BillMonth) -> dict[LineKey, BilledLine]:
 
 def to_units(usd: Decimal) -> Exact:
     """Convert USD to units of 10^-76. Bills have about ten decimals, so the result is an integer."""
-    amount = Fraction(usd) * UNIT
-    return amount.numerator if amount.denominator == 1 else amount
+    numerator, denominator = usd.as_integer_ratio()
+    factor, remainder = divmod(UNIT, denominator)
+    return Fraction(numerator * UNIT, denominator) if remainder else numerator * factor
 
 
 def byte_days(series: Series, first: int, end: int) -> int | Fraction:

@@ -57,6 +57,7 @@ class _Line(NamedTuple):
     group: str
     storage_type: str | None
     type: str  # of charges that are not usage; empty: usage
+    is_storage: bool
 
 
 class ExportAttribution(Attribution):
@@ -68,6 +69,7 @@ class ExportAttribution(Attribution):
         self._exported = exported if isinstance(exported, ExportedCharges) else None
         self._charge_lines = [_line(line) for line in self._exported.lines] if self._exported else []
         self._buckets = {(one.account, one.bucket): one for one in self._exported.buckets} if self._exported else {}
+        self._keys: dict[tuple[str, int], LineKey] = {}
         self._is_added: set[tuple[str, str]] = set()
         self._is_deleted: set[tuple[str, str]] = set()
         self.groups: dict[str, Exact] = {}
@@ -93,19 +95,27 @@ class ExportAttribution(Attribution):
         groups: dict[str, Exact] = {}
         lines: dict[str, Exact | None] = dict.fromkeys(amounts, 0)
         for line, charge in self._charges(bucket):
-            one = Amounts().plus(charge)
-            net += one.net if self._counts_as_net(line) else 0
+            usd = to_units(charge.usd)
+            if self._counts_as_net(line):
+                net += usd if charge.net is None else to_units(charge.net)
             if line.type:
                 continue
-            key = line.key._replace(account=account)
-            self.attributed[key] = self.attributed.get(key, 0) + one.usd
-            total += one.usd
-            self.net += one.net
-            groups[line.group] = groups.get(line.group, 0) + one.usd
-            self._add_to_types(lines, line, key, region, amounts, one.usd)
+            key = self._key(account, charge.line)
+            self.attributed[key] = self.attributed.get(key, 0) + usd
+            total += usd
+            groups[line.group] = groups.get(line.group, 0) + usd
+            if line.is_storage:
+                self._add_to_types(lines, line, key, region, amounts, usd)
+        self.net += net
         for group, usd in groups.items():
             self.groups[group] = self.groups.get(group, 0) + usd
         return BucketShare(total, lines, groups, net)
+
+    def _key(self, account: str, index: int) -> LineKey:
+        """Return the key of a line of an account. There are few keys, and many charges."""
+        if (key := self._keys.get((account, index))) is None:
+            key = self._keys[account, index] = self._charge_lines[index].key._replace(account=account)
+        return key
 
     def _counts_as_net(self, line: _Line) -> bool:
         """Return whether a charge is part of the net amount: usage, and discounts that usage does not include."""
@@ -125,9 +135,8 @@ class ExportAttribution(Attribution):
             if line.storage_type in lines:
                 lines[line.storage_type] = (lines[line.storage_type] or 0) + usd
             return
-        if line.group.startswith("storage-"):
-            for type_, share in self._divide(usd, key, region, amounts).items():
-                lines[type_] = (lines[type_] or 0) + share
+        for type_, share in self._divide(usd, key, region, amounts).items():
+            lines[type_] = (lines[type_] or 0) + share
 
     def _charges(self, bucket: BucketCharges | None) -> Iterator[tuple[_Line, ChargeAmount]]:
         for charge in bucket.charges if bucket is not None else ():
@@ -171,6 +180,7 @@ def _line(line: ChargeLine) -> _Line:
     key = LineKey("", *split_usage_type(line.usage_type))
     if line.type != USAGE:
         type_ = next((name for pattern, name in _TYPES if pattern.fullmatch(line.type)), "other")
-        return _Line(key, "", None, type_)
+        return _Line(key, "", None, type_, is_storage=False)
     group = usage_group(line.usage_type, line.operation)
-    return _Line(key, group, storage_type(key.usage_type, line.operation), "")
+    is_storage = group.startswith("storage-")
+    return _Line(key, group, storage_type(key.usage_type, line.operation), "", is_storage)
