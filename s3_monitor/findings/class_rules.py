@@ -99,10 +99,13 @@ def int_candidate(facts: BucketFacts) -> Finding | None:
     moved = _movable(facts)
     price, scope = facts.prices.monitoring, _scope_of_standard(facts)
     values = (moved.size, moved.objects, moved.size / (moved.objects or 1))
-    if price is None:
-        return facts.unknown("int-candidate", "prices", scope, values) if moved.objects and values[2] >= MB else None
+    saving = _saving(facts, _STANDARD, _INFREQUENT, moved.size)
+    if price is None:  # the saving without the fee is an upper bound, which is close to it only for large objects
+        if values[2] < MB or _is_replaced(facts):
+            return None
+        return facts.at_most("int-candidate", saving, scope, values, missing="prices", low=None)
     fee = price * moved.objects
-    high = difference(_saving(facts, _STANDARD, _INFREQUENT, moved.size), fee)
+    high = difference(saving, fee)
     low = difference(_saving(facts, _STANDARD, _FREQUENT, moved.size), fee)
     once = _transition_cost(facts, _INT, moved.objects)
     if high is None or high <= 0 or (once or 0) > high * _PAYBACK_MONTHS or _is_replaced(facts):

@@ -177,6 +177,16 @@ def test_intelligent_tiering_saves_between_minus_the_fee_and_the_infrequent_tier
     assert found.once == pytest.approx(1_000_000 * 0.01 / 1000)
 
 
+def test_without_a_known_fee_intelligent_tiering_saves_at_most_the_difference_of_the_tiers() -> None:
+    held = {"StandardStorage": 4 * TB}
+    found = finding("int-candidate", bucket(sizes=held, objects=1_000_000, region="eu-west-1"))
+    assert found is not None
+    assert (found.kind, found.low, found.missing) == ("at-most", None, "prices")
+    assert found.high == pytest.approx(4096 * (STANDARD - IA))
+    small = bucket(sizes=held, objects=5_000_000, region="eu-west-1")  # below 1 MB, the fee may exceed it
+    assert finding("int-candidate", small) is None
+
+
 @pytest.mark.parametrize(("kb", "is_candidate"), [(100, False), (240, False), (300, False), (400, True)])
 def test_small_objects_are_no_candidates_for_intelligent_tiering(kb: int, is_candidate: bool) -> None:
     # From 250 KB the fee is paid back, from about 330 KB the transition within a year.

@@ -19,6 +19,7 @@ from s3_monitor.money.list_pricing import billing_families, rates_for
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.totals import region_totals
 from s3_monitor.trends import compute_trends
+from s3_monitor.trends.month_change import MonthChanges
 from tests.findings.fixtures import AS_OF, GB, NEWEST, TB, bucket, merged
 
 
@@ -78,7 +79,7 @@ def anomalies(*buckets: ResolvedBucket) -> list[Anomaly]:
     data = merged(buckets)
     usage = {place: totals.sizes for place, totals in region_totals(data).items()}
     rates = rates_for(usage, billing_families(data.plan), bundled_prices())
-    trends = compute_trends(data, bundled_prices(), rates)
+    trends = compute_trends(data, bundled_prices(), MonthChanges(data.plan, rates))
     assert trends is not None
     return find_anomalies(trends)
 
