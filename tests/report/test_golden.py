@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.problem import create_problem
 from s3_monitor.model.summary import ShardLine
 from s3_monitor.report.comparison import compare
@@ -25,7 +26,13 @@ def make(out: Path) -> None:
     """Four buckets in two regions with a month of history, a gap, a note and an earlier report."""
     found = [
         bucket("audit-logs"),
-        bucket("media", region="eu-west-1", total_cost=3.0, creation_date="2026-11-10 09:00:00+00:00"),
+        bucket(
+            "media",
+            region="eu-west-1",
+            storage={"StandardStorage": StorageLine(40.0 * 2**30, 3.0)},
+            total_cost=3.0,
+            creation_date="2026-11-10 09:00:00+00:00",
+        ),
         bucket("nothing", state="empty", storage={}, total_size=0.0, total_cost=0.0, num_objects=0.0, as_of=None),
         unknown("young", "young", creation_date="2026-11-21 18:00:00+00:00"),
     ]
