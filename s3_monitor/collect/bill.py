@@ -58,7 +58,7 @@ def collect_bill(
     """Read the bill and return its part: see collect_shard. No error of AWS is raised."""
     started, start = now(), time.monotonic()
     counter = CallCounter()
-    context = ExportContext.of(plan, stop)
+    context = ExportContext.of(plan, stop, log)
     log(f"{shard.name}: {_scope(query, context)}")
     bill = BillCollector(query) if query.export is None else ExportedBillCollector(query, query.export, context)
     pages: Callable[[], Iterator[Any]] = partial(bill.read, connect, plan.accesses[query.access], counter)

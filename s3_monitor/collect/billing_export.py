@@ -20,7 +20,7 @@ from s3_monitor.model.bill import CostQuery, first_of_month
 from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.exports import BillingExport
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.objects import duckdb_engine
+from s3_monitor.objects import athena_table, duckdb_engine
 from s3_monitor.objects.manifest import DataFile, InvalidReportError, normalize_column
 
 _MAX_DELIVERIES = 5  # tried for a month
@@ -119,7 +119,10 @@ class BillingExportReader:
         for _ in range(_ATTEMPTS):
             stored = self._stored(key)
             if self._context.reading.engine == "athena":
-                dollars = self._athena.excess(sum(file.size for file in stored.files))
+                size = sum(file.size for file in stored.files)
+                dollars = self._athena.excess(size)
+                usd = athena_table.query_cost(size)
+                self._context.log(f"{month:%Y-%m}: Athena reads at most {size:,} bytes, at most {usd:.6f} USD")
                 if dollars is not None:
                     yield self._problem(
                         "billing-export-too-expensive", month, dollars=f"{dollars:.6f}", most=self._most

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
@@ -25,11 +26,12 @@ class ExportContext(NamedTuple):
     temp_dir: BoundedTempDir
     statements: RunningStatements
     stop: threading.Event
+    log: Callable[[str], None]
 
     @classmethod
-    def of(cls, plan: Plan, stop: threading.Event) -> ExportContext:
+    def of(cls, plan: Plan, stop: threading.Event, log: Callable[[str], None]) -> ExportContext:
         """Return the context of a shard."""
-        return cls(plan.today, plan.exports, BoundedTempDir(_TEMP_BYTES), RunningStatements(), stop)
+        return cls(plan.today, plan.exports, BoundedTempDir(_TEMP_BYTES), RunningStatements(), stop, log)
 
     def run(self, task: Task) -> None:
         """Run the task of the shard until it ends, or until ``stop`` is set; then remove its files."""

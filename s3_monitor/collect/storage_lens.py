@@ -48,7 +48,7 @@ def collect_lens(
 ) -> Part:
     """Read the export and return its part: see collect_shard. No error of AWS is raised."""
     started, start = now(), time.monotonic()
-    calls, context = CallCounter(), ExportContext.of(plan, stop)
+    calls, context = CallCounter(), ExportContext.of(plan, stop, log)
     collector = LensCollector(plan, query, context)
     log(f"{shard.name}: Storage Lens export {collector.location}")
     read = partial(collector.read, connect, calls)

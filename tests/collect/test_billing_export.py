@@ -290,6 +290,7 @@ def test_athena_reads_only_the_files_of_the_delivery() -> None:
         in athena.statements[1]
     )
     assert "read by Athena: at most 1.00 USD" in lines[0]
+    assert lines[1].startswith("2026-10: Athena reads at most ") and lines[1].endswith("at most 0.000048 USD")
     assert part.calls.athena_mb == 40
 
 
