@@ -40,8 +40,8 @@ EXTRAS = {"inventory": "duckdb", "orc": "pyarrow", "regex": "google-re2"}
 
 # The services of botocore that the program and the credential chain use, of 400.
 SERVICES = (
-    "athena", "ce", "cloudwatch", "dynamodb", "iam", "organizations", "pricing", "s3", "s3tables", "s3vectors",
-    "signin", "sso", "sso-oidc", "sts",
+    "athena", "ce", "cloudwatch", "dynamodb", "iam", "organizations", "pricing", "s3", "s3control", "s3tables",
+    "s3vectors", "signin", "sso", "sso-oidc", "sts",
 )  # fmt: skip
 
 # Installed files that no command loads without a terminal.

@@ -26,7 +26,7 @@ def test_prices_are_checked_only_if_selected(run_pipeline: Run, chosen: Any) -> 
 def test_newer_prices_are_a_note(run_pipeline: Run) -> None:
     build = run_pipeline(**CHECKED, faults=[exits("Check prices", 4)])
     assert build.result == "SUCCESS" and build.marks == {}
-    assert build.description == "3 shards; newer prices are published; $12.34 per month, 1 gap"
+    assert build.description == "$12.34 per month, 1 gap (3 shards; newer prices are published)"
     assert any("AWS has published newer prices" in line for line in build.log)
 
 
@@ -45,7 +45,7 @@ def test_newer_prices_are_a_note(run_pipeline: Run) -> None:
 def test_prices_that_cannot_be_checked_are_a_line_in_the_log(run_pipeline: Run, fault: Any, says: str) -> None:
     build = run_pipeline(**CHECKED, faults=[fault])
     assert build.result == "SUCCESS" and build.marks == {}
-    assert build.description == "3 shards; $12.34 per month, 1 gap"
+    assert build.description == "$12.34 per month, 1 gap (3 shards)"
     assert len(arrived(build)) == 3
     assert [line for line in build.log if "Could not check the prices" in line and says in line] or not says
 

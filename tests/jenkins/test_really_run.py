@@ -205,4 +205,4 @@ def test_stashes_stay_small(first_build: Build) -> None:
     build = first_build
     branches = len(build.shell("Collect"))
     a_branch = build.unstashed_bytes / (branches + 1)
-    assert a_branch < 4_600_000, "program and plan; parts go the other way"
+    assert a_branch < 5_000_000, "program and plan; parts go the other way"
