@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.export_bucket import ExportBucket
@@ -26,12 +26,6 @@ _MAX_DELIVERIES = 5  # tried
 _OLD_DAYS = 4  # AWS: the export is daily, with the metrics of the previous day
 
 
-class LensDelivery(NamedTuple):
-    """The buckets of a delivery."""
-
-    buckets: list[LensBucket]
-
-
 class LensExportReader:
     """Reads the newest complete delivery of each account or organization in the location of an export."""
 
@@ -42,8 +36,8 @@ class LensExportReader:
         self._export, self._accounts, self._context = export, accounts, context
         self._bucket = ExportBucket(account, export.bucket, export.region)
 
-    def read(self) -> Iterator[Problem | LensDelivery]:
-        """Yield problems and deliveries. Raises AwsError and OSError."""
+    def read(self) -> Iterator[Problem | list[LensBucket]]:
+        """Yield problems, and the buckets of each delivery. Raises AwsError and OSError."""
         base = f"{self._export.prefix}/StorageLens/" if self._export.prefix else "StorageLens/"
         found = False
         for owner in owner_folders(self._bucket.folders(base), base):
@@ -55,15 +49,15 @@ class LensExportReader:
         if not found:
             yield self._problem("storage-lens-not-found", base, config=self._export.config)
 
-    def _newest(self, root: str, days: list[date]) -> Iterator[Problem | LensDelivery]:
-        """Yield the newest complete delivery, and the problems of newer ones."""
+    def _newest(self, root: str, days: list[date]) -> Iterator[Problem | list[LensBucket]]:
+        """Yield the problems of newer deliveries, then the buckets of the newest complete delivery."""
         skipped: list[tuple[date, InvalidReportError | AwsError]] = []
         for day in days[:_MAX_DELIVERIES]:
             try:
                 content = self._manifest(f"{root}manifests/dt={day}/manifest.json")
                 if content is None:
                     continue
-                delivery = self._read(content, day)
+                buckets = self._read(content, day)
             except InvalidReportError as error:
                 skipped.append((day, error))
             except AwsError as error:
@@ -76,7 +70,7 @@ class LensExportReader:
                 age = (self._context.today - day).days
                 if age > _OLD_DAYS:
                     yield self._problem("storage-lens-old", root, day=day, days=age)
-                yield delivery
+                yield buckets
                 return
         if skipped:
             yield from self._skipped("storage-lens-damaged", root, skipped)
@@ -92,7 +86,7 @@ class LensExportReader:
                 raise
             return None
 
-    def _read(self, content: bytes, day: date) -> LensDelivery:
+    def _read(self, content: bytes, day: date) -> list[LensBucket]:
         """Return the buckets of a delivery. Raises InvalidReportError if it is damaged, and AwsError."""
         manifest = read_manifest(content, self._export.config)
         if manifest.day != day:
@@ -109,7 +103,7 @@ class LensExportReader:
         size = sum(file.size for file in files)
         origin = f"{self._url(prefix)} ({delivery.format}, {len(files):,} files, {size:,} B)"
         with closing(lens_duckdb.read_result(sorted(folder.glob("*.parquet")), folder)) as rows:
-            return LensDelivery(list(lens_buckets(rows, day, origin)))
+            return list(lens_buckets(rows, day, origin))
 
     def _url(self, prefix: str) -> str:
         return f"s3://{self._export.bucket}/{prefix}"

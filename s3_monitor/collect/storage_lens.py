@@ -10,7 +10,7 @@ from functools import partial
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.export_context import ExportContext
-from s3_monitor.collect.lens_export import LensDelivery, LensExportReader
+from s3_monitor.collect.lens_export import LensExportReader
 from s3_monitor.collect.part_check import create_part
 from s3_monitor.collect.problem_log import ProblemLog, cause_of
 from s3_monitor.collect.worker_pool import Task
@@ -90,19 +90,19 @@ class LensCollector:
         """Return the URL of the export."""
         return "s3://" + "/".join(filter(None, (self._export.bucket, self._export.prefix)))
 
-    def read(self, connect: Callable[[Access], Account], calls: CallCounter) -> Iterator[Problem | LensDelivery]:
-        """Yield the problems and deliveries of the export."""
+    def read(self, connect: Callable[[Access], Account], calls: CallCounter) -> Iterator[Problem | list[LensBucket]]:
+        """Yield the problems of the export, and the buckets of each delivery."""
         account = connect(self._access).metered(calls)
         account.identity()
         accounts = {account_id for account_id, _ in self._matchers}
         yield from LensExportReader(account, self._export, accounts, self._context).read()
 
-    def on_result(self, result: Problem | LensDelivery) -> None:
-        """Handle a problem or a delivery. Exports of an account and its organization may have the same buckets."""
+    def on_result(self, result: Problem | list[LensBucket]) -> None:
+        """Handle a problem, or the buckets of a delivery. Exports of an account and its organization overlap."""
         if isinstance(result, Problem):
             self.problems.add(result)
             return
-        for bucket in result.buckets:
+        for bucket in result:
             matchers = self._matchers.get((bucket.account, bucket.region), ())
             if any(matches(bucket.name) for matches in matchers):
                 key = (bucket.account, bucket.region, bucket.name)
