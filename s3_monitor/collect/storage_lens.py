@@ -67,8 +67,8 @@ def collect_lens(
         calls=calls.calls(),
         lens=data,
     )
-    sent, seconds = part.calls.total, time.monotonic() - start
-    log(f"{shard.name}: {len(data.buckets):,} buckets, {sent:,} calls, {seconds:.1f} s, {part.status}")
+    buckets = "1 bucket" if len(data.buckets) == 1 else f"{len(data.buckets):,} buckets"
+    log(f"{shard.name}: {buckets}, {part.calls.total:,} calls, {time.monotonic() - start:.1f} s, {part.status}")
     return part
 
 
