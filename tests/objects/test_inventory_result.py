@@ -153,7 +153,7 @@ def test_fields_without_a_column_are_null(
     found = [Item("a/b", 7), Item("c", 9, class_="INTELLIGENT_TIERING", tier="FREQUENT")]
     said = answer(tmp_path, format_, [found], versions=False, fields=fields)
     assert said == reports.said_of(found, AT, versions=False, fields=fields)
-    never = {"noncurrent", "delete_markers", "multipart"}
+    never = {"noncurrent", "delete_markers", "multipart", "old_multipart", "replicas", "replicated", "encrypted"}
     assert {name for name in said.__struct_fields__ if getattr(said, name) is None} == unknown | never
 
 
