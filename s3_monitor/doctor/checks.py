@@ -15,7 +15,7 @@ from s3_monitor.doctor.permissions import PERMISSIONS, Permission, Scope, concre
 from s3_monitor.doctor.probes import Probe, Target, probe_of
 from s3_monitor.doctor.report import Check
 from s3_monitor.model.bucket_config import InventoryConfig
-from s3_monitor.model.errors import AwsError, IncompleteList
+from s3_monitor.model.errors import AwsError, IncompleteList, UserError
 from s3_monitor.model.identity import AccountBucket
 
 _REGIONS_AT_ONCE = 8
@@ -285,13 +285,13 @@ def _simulated(
     """Yield the checks of permissions that no request could try."""
     bucket = buckets[0].name if buckets else _EXAMPLE
     decisions: dict[Permission, bool] = {}
-    failure: AwsError | None = None
+    failure: AwsError | UserError | None = None
     for resources in dict.fromkeys(row.resources for row in rows):
         same = [row for row in rows if row.resources == resources]
         examples = [_example(resource, subject, bucket) for resource in resources]
         try:
             allowed = account.simulated(subject.principal, sorted({row.action for row in same}), examples)
-        except AwsError as error:
+        except (AwsError, UserError) as error:
             failure = error
             break  # the others would fail, too
         decisions |= {row: allowed[row.action] for row in same if row.action in allowed}
