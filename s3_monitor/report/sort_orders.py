@@ -30,7 +30,7 @@ ORDERS = (
 
 
 def order_by_change(trends: Trends) -> Order:
-    """Return the order by the 30-day change in cost; a change within the variation of a week counts as 0."""
+    """Return the order by the 30-day change in cost."""
 
     def change(bucket: Bucket) -> float | None:
         trend = (
@@ -38,7 +38,7 @@ def order_by_change(trends: Trends) -> Order:
             if bucket.kind in SEPARATE_NAMESPACE_KINDS
             else trends.buckets.get((bucket.account, bucket.region, bucket.name))
         )
-        return None if trend is None else 0.0 if trend.is_swing else trend.cost_change
+        return None if trend is None else trend.cost_change
 
     return Order("growth", "largest 30-day increase first", False, change)
 

@@ -54,7 +54,7 @@ def test_buckets_are_sorted_by_their_30_day_change(write: Write) -> None:
         for link in page.links
         if re.search(r"-[0-9a-f]{16}\.html$", link)
     ]
-    moved = {key[2]: trend.cost_change or 0.0 for key, trend in one.buckets.items() if not trend.is_swing}
+    moved = {key[2]: trend.cost_change or 0.0 for key, trend in one.buckets.items()}
     rising = [name for name in links if moved.get(name, 0) > 0]
     assert rising == sorted(rising, key=lambda name: -moved[name])
     assert links.index(rising[-1]) == len(rising) - 1
