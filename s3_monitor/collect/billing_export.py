@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -163,9 +164,10 @@ class BillingExportReader:
             has_tags=any(one.tag or "tags" in one for one in columns),
         )
         final = first_of_month(month + timedelta(days=31)) + timedelta(days=_FINAL_DAYS)
-        return month_of(groups, source, estimated=self._context.today < final)
+        with closing(groups):  # it holds the connection to DuckDB, which other deliveries need
+            return month_of(groups, source, estimated=self._context.today < final)
 
-    def _query_duckdb(self, stored: _Files) -> tuple[Iterator[ChargeGroup], list[Columns]]:
+    def _query_duckdb(self, stored: _Files) -> tuple[Generator[ChargeGroup], list[Columns]]:
         """Download the files and aggregate them in batches."""
         delivery, files = stored.delivery, [file for file in stored.files if file.size]
         if missing := duckdb_engine.missing_library(delivery.format):
@@ -183,7 +185,7 @@ class BillingExportReader:
             done += len(paths)
         return billing_duckdb.read_result(sorted(folder.glob("*.parquet")), folder), columns
 
-    def _query_athena(self, stored: _Files) -> tuple[Iterator[ChargeGroup], list[Columns]]:
+    def _query_athena(self, stored: _Files) -> tuple[Generator[ChargeGroup], list[Columns]]:
         """Query the table of the export, as far as it has rows of these files."""
         export, root, bucket = self._export, self._root or "", self._bucket.name
         table = billing_table.table_name(export, export.name or root.rstrip("/").rpartition("/")[2])
@@ -202,7 +204,7 @@ class BillingExportReader:
         if not result.rows:
             what = f"table {database}.{table} has no charges of S3 in the files of the delivery"
             raise AwsError("refused", "StartQueryExecution", what, advice="check the table's LOCATION")
-        return map(_group, result.rows), [columns]
+        return (_group(row) for row in result.rows), [columns]
 
     @property
     def _most(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from pathlib import Path
 
 from s3_monitor.exports import billing_sql
@@ -57,7 +57,7 @@ def _columns_read(query: ChargeQuery, columns: FileColumns, index: int) -> Colum
         raise
 
 
-def read_result(groups: Sequence[Path], folder: Path) -> Iterator[ChargeGroup]:
+def read_result(groups: Sequence[Path], folder: Path) -> Generator[ChargeGroup]:
     """Yield the result of all files of groups, in any order of the files."""
     if not groups:
         return
