@@ -22,7 +22,7 @@ from s3_monitor.plan.organization import caller_of
 from s3_monitor.plan.shard_keys import Entry
 from s3_monitor.plan.shards_file import FileSettings, ShardsFile
 
-_NEED_SETTINGS = ("athena", "exports", "organization")  # of shards.yaml
+_NEED_SETTINGS = ("athena", "exports", "storage-lens", "organization")  # of shards.yaml
 _OF_BUCKETS: frozenset[Scope] = frozenset(("account", "region", "bucket", "directory-bucket", "inventory"))
 _Location = tuple[str, str, str]  # bucket, prefix, region
 
@@ -60,6 +60,7 @@ def options_in_use(options: PlanOptions, shards_file: ShardsFile | None) -> tupl
         or (any(_exports(settings)) and settings.exports.engine == "athena"),
         "costs": merged.costs in ("billed", "tagged"),
         "exports": any(_exports(settings)),
+        "storage-lens": _finds_storage_lens(options, settings),
         "organization": shards_file is not None and shards_file.has_organization,
     }
     return tuple(option for option in OPTIONS if used[option])
@@ -77,6 +78,8 @@ def targets(
     scopes: frozenset[Scope] = _OF_BUCKETS
     if settings.inventory.engine == "athena":
         scopes |= {"athena"}
+    if _finds_storage_lens(options, settings):
+        scopes |= {"lens"}
     default = options.profile or (shards_file.profile if shards_file else None)
     found: dict[Access, DiagnosisTarget] = {}
 
@@ -116,6 +119,11 @@ def placeholders(settings: FileSettings) -> dict[str, str]:
     if inventory.output:
         values["ATHENA-RESULTS"] = urlsplit(inventory.output).netloc
     return values
+
+
+def _finds_storage_lens(options: PlanOptions, settings: FileSettings) -> bool:
+    """Return whether Storage Lens exports are read that the file does not name."""
+    return options.over(settings).objects == "storage-lens" and not settings.exports.storage_lens
 
 
 def _entries(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from s3_monitor.model.bill import CostPage, CostQuery
+from s3_monitor.model.exports import StorageLensExport
 from s3_monitor.model.identity import AccountBucket, SpecialKind
 from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.responses import (
@@ -44,3 +45,5 @@ class ProbedAccount(Protocol):
     def unit_name(self, unit: str) -> str: ...
     def simulated(self, arn: str, actions: Sequence[str], resources: Sequence[str]) -> dict[str, bool]: ...
     def caller(self, region: str | None = None) -> object: ...
+
+    def storage_lens_exports(self, account: str, region: str) -> list[StorageLensExport]: ...

@@ -28,6 +28,7 @@ _NOT_TRIED: Mapping[Scope, str] = {
     "inventory": "no inventory to try it with",
     "organization": "no organizational unit to try it with",
     "athena": "trying it would start a query",
+    "lens": "no configuration to try it with",
 }
 
 
@@ -167,6 +168,7 @@ def _globally(
     for row in _rows("export", subject):
         for bucket, prefix, region in subject.exports:
             yield _try(account, target._replace(region=region or target.region, prefix=prefix), row, [bucket])
+    yield from _try_lens(account, target, _rows("lens", subject))
     for row in _rows("organization", subject):
         yield _try_unit(account, target, row)
     for row in _rows("athena", subject):
@@ -186,6 +188,19 @@ def _inventory_places(
                 prefix = f"{configuration.prefix}/" if configuration.prefix else ""
                 places.setdefault((configuration.bucket, prefix), one.region or subject.home_region)
     return places
+
+
+def _try_lens(account: ProbedAccount, target: Target, rows: Sequence[Permission]) -> Iterator[_Tried]:
+    """Try the permissions of Storage Lens. Only a configuration shows whether it can be read."""
+    listing = next((row for row in rows if probe_of(row) is not None), None)
+    if listing is None:
+        return
+    result = _try(account, target, listing, [""])._replace(region=None)
+    yield result
+    for row in rows:
+        if row != listing and result.permission != row:
+            is_read = result.failure is None and bool(result.value)
+            yield _Tried(row, None, skipped=not is_read)
 
 
 def _try_unit(account: ProbedAccount, target: Target, row: Permission) -> _Tried:

@@ -8,14 +8,25 @@ from typing import Final, Literal, NamedTuple
 from s3_monitor.model.bucket_config import PROPERTIES
 
 Option = Literal[
-    "storage", "details", "requests", "objects", "versions", "inventory", "athena", "costs", "exports", "organization"
+    "storage",
+    "details",
+    "requests",
+    "objects",
+    "versions",
+    "inventory",
+    "athena",
+    "costs",
+    "exports",
+    "storage-lens",
+    "organization",
 ]
 OPTIONS: Final[tuple[Option, ...]] = (
-    "storage", "details", "requests", "objects", "versions", "inventory", "athena", "costs", "exports", "organization",
+    "storage", "details", "requests", "objects", "versions", "inventory", "athena", "costs", "exports",
+    "storage-lens", "organization",
 )  # fmt: skip
 # What a permission applies to, which decides where it is tried.
 Scope = Literal[
-    "account", "region", "bucket", "directory-bucket", "inventory", "athena", "payer", "export", "organization"
+    "account", "region", "bucket", "directory-bucket", "inventory", "athena", "payer", "export", "lens", "organization"
 ]
 
 _BUCKETS = "arn:aws:s3:::*"
@@ -127,6 +138,10 @@ PERMISSIONS: Final = (
     *_rows("exports", ("exports",), "export", _EXPORT, {
         "s3:ListBucket": "the deliveries of exports",
         "s3:GetObject": "the content of exports",
+    }),
+    *_rows("storage-lens", ("storage-lens",), "lens", ("*",), {
+        "s3:ListStorageLensConfigurations": "the exports of Storage Lens",
+        "s3:GetStorageLensConfiguration": "the locations of Storage Lens exports",
     }),
     *_rows("organization", ("organization",), "organization", ("*",), {
         "organizations:DescribeOrganizationalUnit": "names of organizational units",

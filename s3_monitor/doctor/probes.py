@@ -89,6 +89,9 @@ _PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("bucket", "s3:ListMultipartUploadParts"): _upload_parts,
     ("directory-bucket", "s3express:CreateSession"): _keys(),
     **dict.fromkeys((("inventory", "s3:ListBucket"), ("export", "s3:ListBucket")), _folders),
+    ("lens", "s3:ListStorageLensConfigurations"): lambda account, at, _: account.storage_lens_exports(
+        at.account, at.region
+    ),
     **dict.fromkeys((("inventory", "s3:GetObject"), ("export", "s3:GetObject")), _absent_object),
     ("payer", "ce:GetCostAndUsage"): _bill,
     ("payer", "ce:ListCostAllocationTags"): lambda account, at, _: account.tag_is_active(at.partition, TAG),
