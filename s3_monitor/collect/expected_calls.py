@@ -245,4 +245,5 @@ def describe_calls(calls: CallCounts) -> str:
     """Return e.g. ``about 12 calls, about 0.0002 USD, 3 of them list objects``."""
     listed = list_requests(calls)
     listings = f", {listed:,} of the calls list objects" if listed else ""
-    return f"about {calls.total:,} calls, about {calls.usd:.4f} USD{listings}"
+    usd = "less than 0.0001" if 0 < calls.usd < 0.0001 else f"about {calls.usd:.4f}"
+    return f"about {calls.total:,} calls, {usd} USD{listings}"

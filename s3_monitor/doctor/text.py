@@ -18,8 +18,8 @@ def lines(report: DoctorReport) -> Iterator[str]:
     for account in report.accounts:
         yield ""
         yield from _account(account, report.options)
-    unused = [option for option in OPTIONS if option not in report.options]
-    if unused and report.accounts:
+    shown = {option for account in report.accounts for check in account.checks for option in check.options}
+    if not shown.issubset(report.options):
         yield ""
         yield "Options in parentheses are not in use, and do not affect the exit status."
 

@@ -125,10 +125,10 @@ class Bucket(msgspec.Struct, frozen=True, gc=False):
     """Tag key → value; present only where details were requested; null: unknown."""
     size_change_30d: float | None = None
     """Bytes more than 30 days before as_of (26 to 34 days where that day has no figures); null: the history is
-    shorter."""
+    shorter, or the newest day lacks a storage type, see the notes."""
     cost_change_30d: float | None = None
-    """The same change at today's rates, in the currency of the price list per month; null: the history is shorter, or
-    no known price."""
+    """The same change at today's rates, in the currency of the price list per month; null: size_change_30d is
+    null, or no known price."""
     cause_30d: Cause | None = None
     """Main cause of the change: created, emptied, grew, shrank, or moved (between storage types); null: no change, or
     unknown."""

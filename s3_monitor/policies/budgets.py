@@ -98,7 +98,7 @@ class BudgetSums:
             reason = gap or self.unknown or "no value 30 days ago"
             return self._result(key, limit, value, "unknown", f"{text}: {reason}")
         if self.budget.warn_at is not None and value.high >= limit * self.budget.warn_at > 0:
-            return self._result(key, limit, value, "near", text)
+            return self._result(key, limit, value, "near", f"{text} (warn_at {self.budget.warn_at:g})")
         return self._result(key, limit, value, "pass", "")
 
     def _result(self, key: str, limit: float, value: Sum | None, status: CaseStatus, message: str) -> PolicyCase:

@@ -24,6 +24,7 @@ from s3_monitor.report.policy_text import count_policies, violated_names
 from s3_monitor.report.problem_groups import group_problems
 from s3_monitor.report.reconciliation import LEAST, reconcile
 from s3_monitor.report.site_folder import MARKDOWN_TITLE
+from s3_monitor.report.status import status_of
 from s3_monitor.trends import Trends
 from s3_monitor.trends.periods import BucketChange
 
@@ -150,7 +151,7 @@ def _regions(summary: Summary) -> Iterator[str]:
 def _policies(policies: Sequence[PolicyResult]) -> str:
     """Return how many policies are violated, and their names."""
     names = [escaped(formats.clip(name, 60)) for name in violated_names(policies)]
-    return f"Policies: {count_policies(policies)}" + (f" ({', '.join(names)})" if names else "")
+    return f"Policies: {count_policies(policies)}" + (f". Violated: {', '.join(names)}" if names else "")
 
 
 def _completeness(summary: Summary) -> Iterator[str]:
@@ -158,7 +159,7 @@ def _completeness(summary: Summary) -> Iterator[str]:
     if not gaps:
         yield f"All data collected. {formats.plural(len(summary.problems), 'note')}."
         return
-    yield f"**Incomplete data**: {formats.plural(len(gaps), 'gap')}"
+    yield f"**{escaped(status_of(summary, ()).text)}**: {formats.plural(len(gaps), 'gap')}"
     for group in group_problems(gaps)[:_GAPS]:
         place = escaped(formats.clip(group.places[0], 80))
         more = f" and {group.count - 1:,} more" if group.count > 1 else ""

@@ -143,8 +143,7 @@ def imputed_days(rows: Rows, span: Span, created: int | None, *, ended: bool = F
         if row.first == span.first and row.last == span.last and not row.has_missing_days:
             continue
         days = _interpolated(row) if row.has_missing_days else {}
-        is_late = not ended and row.last < span.last and newest - row.last < SETTLED_DAYS
-        if is_late and not _moved(rows, name, row.last, 1):
+        if not ended and row.last < span.last and _is_late(rows, name, newest):
             days |= dict.fromkeys(range(row.last + 1, span.last + 1), row.values[-1] or 0)
         is_old = created is None or created < span.first - 1
         if is_old and 0 < row.first - span.first <= MAX_LATE_DAYS and not _moved(rows, name, row.first, -1):
@@ -152,6 +151,20 @@ def imputed_days(rows: Rows, span: Span, created: int | None, *, ended: bool = F
         if days:
             found[name] = days
     return found
+
+
+def has_late_series(record: ResolvedBucket) -> bool:
+    """Return whether the newest figures of a bucket lack a storage type that it probably still has."""
+    if record.day is None or len(record.sizes) == len(record.types):  # nearly always
+        return False
+    rows = {name: _row(series) for name, series in record.sizes.items() if series.day >= 0}
+    return any(
+        row.values[-1] and row.last < record.day and _is_late(rows, name, record.day) for name, row in rows.items()
+    )
+
+
+def _is_late(rows: Rows, name: str, newest: int) -> bool:
+    return newest - rows[name].last < SETTLED_DAYS and not _moved(rows, name, rows[name].last, 1)
 
 
 def _interpolated(row: Row) -> dict[int, int]:

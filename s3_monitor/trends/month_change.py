@@ -11,6 +11,7 @@ from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Series, Window
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, line_cost, to_dollars
 from s3_monitor.trends.causes import causes_of, main_cause
+from s3_monitor.trends.history import has_late_series
 
 # The day 30 days before, or the nearest day with figures, as in trends.change.day_before.
 _DAYS = (30, 29, 31, 28, 32, 27, 33, 26, 34)
@@ -19,12 +20,12 @@ Sizes = Mapping[str, float]  # storage type → bytes
 
 
 class MonthChange(NamedTuple):
-    """The change of a bucket over 30 days. None: the history is shorter, or has no price."""
+    """The change of a bucket over 30 days. None: the history is shorter, or a storage type is late."""
 
     size: float | None
     """Bytes."""
     cost: float | None
-    """USD per month at today's rates."""
+    """USD per month at today's rates; None also without a price."""
     cause: Cause | None
     """None: unknown, or no change."""
 
@@ -51,7 +52,7 @@ class MonthChanges:
         # Without figures, the newest day is the newest that CloudWatch can have.
         newest = self._yesterday if deleted or record.state == "emptied" else record.day
         before = month_before(record, newest, self._window)
-        if before is None:
+        if before is None or has_late_series(record):
             return MonthChange(None, None, None)
         now, rates = record.lines, self._rates[record.account, record.region]
         changed = cost_change(now, before, rates)

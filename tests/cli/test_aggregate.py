@@ -214,7 +214,7 @@ def test_a_violated_policy_precedes_gaps_and_an_invalid_one_writes_nothing(job: 
     (job / "policies.yaml").write_text("budgets: [{name: all, max_size: 1 B}]", "utf-8")
     done = aggregate(job, "--policies", "policies.yaml")
     assert (done.returncode, summary(job)["complete"]) == (5, False), done.stderr
-    assert "Policies: 1 violated (all)" in (job / "report" / "report.md").read_text("utf-8")
+    assert "Policies: 1 violated. Violated: all" in (job / "report" / "report.md").read_text("utf-8")
     (job / "policies.yaml").write_text("budgets: [{name: all, max_sizes: 1 B}]", "utf-8")
     done = aggregate(job, "--policies", "policies.yaml", "--out", "other")
     assert (done.returncode, (job / "other").exists()) == (2, False)

@@ -111,7 +111,7 @@ def test_pages_with_costs_state_what_cost_excludes(write: Write) -> None:
     out = write([bucket()], summary([bucket()]))
     assert "Not included: requests, data transfer, retrieval, early deletion, tax and discounts." in text_of(out)
     assert "It excludes requests, retrieval, data transfer, early deletion, tax and discounts." in page_of(out, "logs")
-    assert "AWS price list, published 2024-09-25" in text_of(out)
+    assert "Prices published 2024-09-25: AWS price list" in text_of(out)
 
 
 def test_the_index_states_that_a_narrowed_selection_fills_the_tiers_alone(write: Write) -> None:

@@ -121,5 +121,5 @@ def test_a_policy_is_a_suite_with_a_case_for_each_bucket() -> None:
     assert versioned.findtext("system-out") == "exception of old until 2099-01-01: active (migration)"
     (case,) = budget.iter("testcase")
     assert (case.get("classname"), case.get("name")) == ("budget.all", "max_objects")
-    assert case.findtext("system-out") == "warning: 20 objects, limit 21 objects"
+    assert case.findtext("system-out") == "warning: 20 objects, limit 21 objects (warn_at 0.9)"
     assert root.get("tests") == str(len(root.findall(".//testcase"))) and shards.get("skipped") == "0"

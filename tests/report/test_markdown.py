@@ -34,7 +34,7 @@ def test_a_large_report_fits_in_20_lines() -> None:
     assert all(len(line) < 400 and "\n" not in line for line in shown)
     assert shown[2].startswith("**") and " days**: " in shown[2]
     assert sum(line.endswith((": grew", ": shrank", ": deleted", ": moved")) for line in shown) == 4
-    assert any(line.startswith("**Incomplete data**: ") for line in shown)
+    assert any(line.startswith("**Cost incomplete: ") and " gaps" in line for line in shown)
 
 
 def test_unknown_totals_are_stated() -> None:
@@ -51,7 +51,7 @@ def test_gaps_are_shown_however_many_lines_there_are() -> None:
     earlier = [compare(said, then({"us-east-1": (1.0, 1.0)}))] * 2
     shown = report_lines(said, builder.history(found), earlier)
     assert len(shown) == LINES
-    assert "**Incomplete data**: 3 gaps" in shown
+    assert "**Cost incomplete: a, b and 1 more**: 3 gaps" in shown
     assert shown[-2:] == ["- no data (shard a and 1 more)", "- no part (shard c)"]
 
 

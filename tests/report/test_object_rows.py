@@ -67,7 +67,7 @@ def test_without_a_request_there_is_no_section_about_objects(tmp_path: Path) -> 
 
 
 def test_objects_that_could_not_be_read_are_stated(tmp_path: Path) -> None:
-    assert "The objects could not be read" in page(tmp_path, bucket(objects=None))
+    assert "the objects of this bucket were not read" in page(tmp_path, bucket(objects=None))
 
 
 def test_fields_not_requested_are_unknown_and_not_0(tmp_path: Path) -> None:

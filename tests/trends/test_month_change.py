@@ -99,3 +99,17 @@ def test_a_day_without_a_point_of_one_series_is_not_compared() -> None:
 )
 def test_an_emptied_bucket_decreased_by_its_bytes_of_30_days_before(sizes: Any, change: Any) -> None:
     assert changes(sizes, state="emptied") == change
+
+
+@pytest.mark.parametrize(
+    ("sizes", "size"),
+    [
+        ({STANDARD: flat(GIB), GLACIER: flat(GIB, 0, NEWEST - 1)}, None),
+        ({STANDARD: flat(GIB), GLACIER: flat(GIB, 0, NEWEST - 2)}, None),
+        ({STANDARD: flat(GIB), GLACIER: flat(GIB, 0, NEWEST - 3)}, -float(GIB)),  # removed
+        ({STANDARD: flat(GIB), GLACIER: flat(0, 0, NEWEST - 1)}, 0.0),
+        ({STANDARD: flat(GIB) | {NEWEST: 2 * GIB}, GLACIER: flat(GIB, 0, NEWEST - 1)}, 0.0),  # moved
+    ],
+)
+def test_the_change_is_unknown_while_a_storage_type_is_late(sizes: Any, size: float | None) -> None:
+    assert changes(sizes)[0] == size
