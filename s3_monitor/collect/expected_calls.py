@@ -244,6 +244,6 @@ class Announcement:
 def describe_calls(calls: CallCounts) -> str:
     """Return e.g. ``about 12 calls, about 0.0002 USD, 3 of them list objects``."""
     listed = list_requests(calls)
-    listings = f", {listed:,} of the calls list objects" if listed else ""
+    listings = f", {listed:,} of the calls {'lists' if listed == 1 else 'list'} objects" if listed else ""
     usd = "less than 0.0001" if 0 < calls.usd < 0.0001 else f"about {calls.usd:.4f}"
-    return f"about {calls.total:,} calls, {usd} USD{listings}"
+    return f"about {calls.total:,} call{'' if calls.total == 1 else 's'}, {usd} USD{listings}"

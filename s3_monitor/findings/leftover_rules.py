@@ -230,8 +230,8 @@ RULES: Final = (
         "If the data is needed, move it to Glacier Instant Retrieval or Glacier Deep Archive; otherwise delete it. The "
         "amount is that of deleting it.",
         (
-            Measure("days without access", "days", "request metrics"),
-            Measure("days without access, at least", "days", "bill"),
+            Measure("time without access", "days", "request metrics"),
+            Measure("time without access, at least", "days", "bill"),
             Measure("bytes", "bytes", "CloudWatch"),
             Measure("saving in Glacier Instant Retrieval", "USD", "price list"),
             Measure("saving in Glacier Deep Archive", "USD", "price list"),
