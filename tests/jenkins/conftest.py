@@ -163,7 +163,7 @@ def simulator(account: Account, other_account: Account) -> Iterator[Simulator]:
 
 
 @pytest.fixture(scope="session")
-def really_run(
+def run_commands(
     run_pipeline: Callable[..., Build], bundle: Path, bundle_cache: Path, simulator: Simulator
 ) -> Callable[..., Build]:
     """Return a function that runs the pipeline with all its commands. It builds the bundle if there is none."""
@@ -190,7 +190,7 @@ def _clock() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def first_build(really_run: Callable[..., Build], simulator: Simulator) -> Build:
+def first_build(run_commands: Callable[..., Build], simulator: Simulator) -> Build:
     """Run a build without parameters and failures, with every command of the Jenkinsfile."""
     simulator.faults.clear()
-    return really_run(bundle=None)
+    return run_commands(bundle=None)

@@ -1,6 +1,6 @@
-"""The shell commands of the Jenkinsfile, really run in the order the pipeline runs them, against simulated accounts.
+"""The shell commands of the Jenkinsfile, run in the order of the pipeline, against simulated accounts.
 
-Only Jenkins itself is played: agents are folders, stashes are copies. The bundle is built, the program plans,
+Only Jenkins itself is simulated: agents are folders, stashes are copies. The bundle is built, the program plans,
 collects and aggregates over HTTP, and signals are real.
 """
 
@@ -43,16 +43,16 @@ def test_the_first_build_without_parameters_reads_everything(first_build: Build,
     assert {f"parts/s3-{region}.json" for region in REGIONS} <= set(build.archived)
 
 
-def test_any_split_gives_the_same_result(really_run: Run, first_build: Build) -> None:
+def test_any_split_gives_the_same_result(run_commands: Run, first_build: Build) -> None:
     cuts = [{"SPLIT_BY": "storage-type", "MAX_SHARDS": "3"}, {"SPLIT_BY": "none"}]
-    builds = [first_build, *(really_run(parameters=cut) for cut in cuts)]
+    builds = [first_build, *(run_commands(parameters=cut) for cut in cuts)]
     assert [len(build.shell("Collect")) for build in builds] == [2, 3, 1]
     results = {(build.archive / "report" / "buckets.json").read_bytes() for build in builds}
     assert len(results) == 1
 
 
-def test_the_report_covers_and_states_the_selection(really_run: Run) -> None:
-    build = really_run(
+def test_the_report_covers_and_states_the_selection(run_commands: Run) -> None:
+    build = run_commands(
         parameters={"REGION": "eu-west-1, us-east-1", "STORAGE_TYPE": "standardstorage", "SPLIT_BY": "none"}
     )
     assert build.result == "SUCCESS", build.log
@@ -71,9 +71,9 @@ def test_a_shard_logs_its_start_its_calls_and_its_end(first_build: Build) -> Non
     assert not [line for line in log if "Traceback" in line or "\x1b" in line or "\r" in line]
 
 
-def test_a_denied_region_is_reported_and_the_others_are_correct(really_run: Run, simulator: Simulator) -> None:
+def test_a_denied_region_is_reported_and_the_others_are_correct(run_commands: Run, simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", region="eu-west-1", service="monitoring"))
-    build = really_run()
+    build = run_commands()
     assert build.result == "UNSTABLE"
     assert build.marks == {"s3-eu-west-1": "UNSTABLE", "": "UNSTABLE"}, "the shard, and the report"
     summary = json_of(build, "report/summary.json")
@@ -82,9 +82,9 @@ def test_a_denied_region_is_reported_and_the_others_are_correct(really_run: Run,
     assert shards_of(build)["s3-us-east-1"] == "complete"
 
 
-def test_a_killed_worker_costs_only_its_shard(really_run: Run, simulator: Simulator) -> None:
+def test_a_killed_worker_costs_only_its_shard(run_commands: Run, simulator: Simulator) -> None:
     simulator.faults.add(Fault("slow", region="eu-west-1", service="monitoring", seconds=5))
-    build = really_run(faults=[{"on": "Collect s3-eu-west-1", "at": ": started, ", "signal": "KILL"}])
+    build = run_commands(faults=[{"on": "Collect s3-eu-west-1", "at": ": started, ", "signal": "KILL"}])
     assert build.result == "UNSTABLE"
     assert build.shell("Collect", "s3-eu-west-1")[0]["status"] == 137
     assert shards_of(build) == {"s3-eu-west-1": "missing", "s3-us-east-1": "complete"}
@@ -92,10 +92,10 @@ def test_a_killed_worker_costs_only_its_shard(really_run: Run, simulator: Simula
 
 @pytest.mark.parametrize(("does", "result"), [("abort", "ABORTED"), ("hang", "UNSTABLE")])
 def test_a_terminated_worker_writes_its_part_and_the_report_is_written(
-    really_run: Run, simulator: Simulator, does: str, result: str
+    run_commands: Run, simulator: Simulator, does: str, result: str
 ) -> None:
     simulator.faults.add(Fault("slow", region="eu-west-1", operation="GetMetricData", seconds=5))
-    build = really_run(faults=[{"on": "Collect s3-eu-west-1", "at": ": started, ", "signal": "TERM", "does": does}])
+    build = run_commands(faults=[{"on": "Collect s3-eu-west-1", "at": ": started, ", "signal": "TERM", "does": does}])
     assert build.result == result
     assert "parts/s3-eu-west-1.json" in build.archived
     assert shards_of(build)["s3-eu-west-1"] in ("partial", "failed")
@@ -103,17 +103,17 @@ def test_a_terminated_worker_writes_its_part_and_the_report_is_written(
     assert "report/index.html" in build.archived
 
 
-def test_without_any_data_the_build_fails_with_a_report(really_run: Run, simulator: Simulator) -> None:
+def test_without_any_data_the_build_fails_with_a_report(run_commands: Run, simulator: Simulator) -> None:
     simulator.faults.add(Fault("slow", service="monitoring", seconds=5))
     faults = [{"on": f"Collect s3-{region}", "at": ": started, ", "signal": "KILL"} for region in REGIONS]
-    build = really_run(faults=faults)
+    build = run_commands(faults=faults)
     assert build.result == "FAILURE"
     assert "report/index.html" in build.archived, "the report"
 
 
-def test_missing_credentials_are_reported_with_advice(really_run: Run, simulator: Simulator) -> None:
+def test_missing_credentials_are_reported_with_advice(run_commands: Run, simulator: Simulator) -> None:
     none = {name: "" for name in simulator.env() if name != "AWS_EC2_METADATA_DISABLED"}
-    build = really_run(environment={**none, "AWS_EC2_METADATA_DISABLED": "true"})
+    build = run_commands(environment={**none, "AWS_EC2_METADATA_DISABLED": "true"})
     assert build.result == "FAILURE"
     assert build.shell("Plan")[0]["status"] == 2
     assert [line for line in build.log if line.startswith("s3-monitor: error: ")]
@@ -129,8 +129,8 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("name", "value"), HOSTILE)
-def test_hostile_parameters_are_rejected_without_side_effects(really_run: Run, name: str, value: str) -> None:
-    build = really_run(parameters={name: value})
+def test_hostile_parameters_are_rejected_without_side_effects(run_commands: Run, name: str, value: str) -> None:
+    build = run_commands(parameters={name: value})
     assert build.result == "FAILURE"
     assert [line for line in build.log if "error: " in line and "Traceback" not in line]
     everywhere = build.archive.parent
@@ -146,9 +146,9 @@ def priced(build: Build) -> Any:
     return json_of(build, "report/summary.json")["prices"]
 
 
-def test_a_price_file_of_the_repository_is_used_on_any_agent(really_run: Run) -> None:
+def test_a_price_file_of_the_repository_is_used_on_any_agent(run_commands: Run) -> None:
     own = encode_price_book(msgspec.structs.replace(OWN, source="our contract")).decode()
-    build = really_run(parameters={**QUICK, "PRICES": "own.json"}, files={"own.json": own})
+    build = run_commands(parameters={**QUICK, "PRICES": "own.json"}, files={"own.json": own})
     assert build.result == "SUCCESS", build.log
     assert "our contract" in str(priced(build))
     assert build.description is not None and "prices own.json" in build.description
@@ -157,7 +157,7 @@ def test_a_price_file_of_the_repository_is_used_on_any_agent(really_run: Run) ->
 
 
 def test_a_table_prices_the_report_with_the_credentials_of_the_plan(
-    really_run: Run, simulator: Simulator, account: Account, monkeypatch: pytest.MonkeyPatch
+    run_commands: Run, simulator: Simulator, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with fakes.running("moto") as url:
         with monkeypatch.context() as patch:
@@ -167,7 +167,7 @@ def test_a_table_prices_the_report_with_the_credentials_of_the_plan(
             table.create()
             ours = msgspec.structs.replace(OWN, source="our table", regions={"eu-west-1": OWN.regions["eu-west-1"]})
             assert store_prices(table, ours, None, "a test", datetime.now(UTC))
-        build = really_run(
+        build = run_commands(
             environment={**without_keys(simulator), "AWS_ENDPOINT_URL_DYNAMODB": url},
             files={"shards.yaml": SAME_FOR_ALL}, credentials={"reader": as_key_pair(account)},
             parameters={**QUICK, "PRICES": "dynamodb:s3-monitor-prices"},
@@ -177,25 +177,25 @@ def test_a_table_prices_the_report_with_the_credentials_of_the_plan(
     assert account.access_key not in everything_left_behind(build)
 
 
-def test_an_unreachable_table_is_a_gap_and_the_bundled_prices_are_used(really_run: Run) -> None:
+def test_an_unreachable_table_is_a_gap_and_the_bundled_prices_are_used(run_commands: Run) -> None:
     nobody = {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
-    build = really_run(environment=nobody, parameters={**QUICK, "PRICES": "dynamodb:s3-monitor-prices"})
+    build = run_commands(environment=nobody, parameters={**QUICK, "PRICES": "dynamodb:s3-monitor-prices"})
     assert build.result == "UNSTABLE", build.log
     problems = json_of(build, "report/summary.json")["problems"]
     assert [one["code"] for one in problems if one["severity"] == "gap"] == ["price-table-unreadable"]
 
 
-def test_newer_prices_are_noted_and_change_nothing(really_run: Run) -> None:
-    build = really_run(parameters={**QUICK, "CHECK_PRICES": True})
+def test_newer_prices_are_noted_and_change_nothing(run_commands: Run) -> None:
+    build = run_commands(parameters={**QUICK, "CHECK_PRICES": True})
     assert build.result == "SUCCESS", build.log
     assert build.shell("Check prices")[0]["status"] == 4
     assert build.description is not None
     assert build.description.endswith("(regions eu-west-1; 1 shard; newer prices are published)")
 
 
-def test_a_denied_price_check_changes_nothing(really_run: Run, simulator: Simulator) -> None:
+def test_a_denied_price_check_changes_nothing(run_commands: Run, simulator: Simulator) -> None:
     simulator.faults.add(Fault("deny", service="pricing"))
-    build = really_run(parameters={**QUICK, "CHECK_PRICES": True})
+    build = run_commands(parameters={**QUICK, "CHECK_PRICES": True})
     assert build.result == "SUCCESS", build.log
     assert build.shell("Check prices")[0]["status"] == 1
     assert any("Could not check the prices (exit status 1:" in line for line in build.log)
