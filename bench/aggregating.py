@@ -68,7 +68,7 @@ def usual(setting: Setting) -> Result:
     many = f"{buckets:,} buckets with varied histories, long names and tags"
     return Result(
         [
-            Figure(f"wall, {size}, data", data.wall, "s", most=1.5),
+            Figure(f"wall, {size}, data", data.wall, "s", most=2.0),
             Figure(f"wall, {size}, data and pages", pages.wall, "s", most=5),
             Figure(f"CPU, {size}, data", data.cpu, "s"),
             Figure(f"CPU, {size}, data and pages", pages.cpu, "s"),
