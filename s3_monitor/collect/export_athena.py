@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from s3_monitor.collect.account import Account
+from s3_monitor.collect.athena_statements import AthenaStatements
 from s3_monitor.collect.shard_context import RunningStatements
-from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure, StatementResult
-from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.athena import NO_TABLE, Statement, StatementResult
 from s3_monitor.model.errors import AwsError
 from s3_monitor.model.exports import ExportReading
 from s3_monitor.objects import athena_table
@@ -27,18 +27,12 @@ class ExportAthena:
         statements: RunningStatements,
         stop: threading.Event,
     ) -> None:
-        self._account, self._region, self._reading = account, region, reading
-        self._statements, self._stop = statements, stop
-        self.spent = Decimal(0)
-        """USD, for the bytes that were scanned."""
+        self._reading = reading
+        self._statements = AthenaStatements(account, region, statements, stop)
 
     def excess(self, size: int) -> Decimal | None:
-        """Return the USD that a query of ``size`` bytes could cost if this is more than allowed, else None.
-
-        AWS: Athena bills the bytes that it reads, compressed if the files are, so at most the size of the files.
-        """
-        dollars = athena_table.query_cost(size)
-        return dollars if self.spent + dollars > Decimal(str(self._reading.max_usd)) else None
+        """Return the USD that a query of ``size`` bytes could cost if this is more than allowed, else None."""
+        return self._statements.excess(size, self._reading.max_usd)
 
     def columns(self, table: str, ddl: str) -> dict[str, str]:
         """Return the columns of a table and their types, in order.
@@ -63,19 +57,6 @@ class ExportAthena:
         return f'(SELECT {chosen} FROM {place} WHERE "$path" IN ({paths}))'  # noqa: S608  quoted
 
     def run(self, sql: str) -> StatementResult:
-        """Run a statement and count the bytes that AWS bills, also if it fails."""
+        """Run a statement. Raises AwsError."""
         reading = self._reading
-        scanned: int | None = None
-        with self._statements.running():
-            try:
-                statement = Statement(sql, reading.workgroup, reading.database, reading.output)
-                result = self._account.run_statement(self._region, statement, self._stop)
-                scanned = result.scanned
-            except StatementFailure as failure:
-                scanned = failure.scanned
-                raise
-            finally:
-                if scanned is not None:
-                    self.spent += athena_table.query_cost(scanned)
-                    self._account.calls.add(CallCounts(athena_mb=athena_table.billed_mb(scanned)))
-        return result
+        return self._statements.run(Statement(sql, reading.workgroup, reading.database, reading.output))

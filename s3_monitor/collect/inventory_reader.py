@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import chain
@@ -14,14 +13,15 @@ from typing import NamedTuple
 
 import msgspec
 
+from s3_monitor.collect.athena_statements import AthenaStatements
 from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.prefetch import prefetch_batches
 from s3_monitor.collect.problem_log import ENDS_REGION, Cause
 from s3_monitor.collect.shard_context import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
-from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure, StatementResult
+from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure
 from s3_monitor.model.bounds import CLOCK_DIFFERENCE
-from s3_monitor.model.call_counts import CallCounter, CallCounts
+from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.object_stats import DAY, ObjectStats
 from s3_monitor.model.plan import ObjectsRule
@@ -77,8 +77,8 @@ class InventoryReader:
         self._bucket, self._place = bucket, region.place
         self._rule, self._as_of = settings.rule, settings.as_of
         self._latest = int((settings.now + CLOCK_DIFFERENCE).timestamp())
-        self._temp_dir, self._stop, self._statements = settings.temp_dir, settings.stop, settings.statements
-        self._spent = Decimal(0)  # USD, for Athena
+        self._temp_dir = settings.temp_dir
+        self._athena = AthenaStatements(self._account, self._region, settings.statements, settings.stop)
         self._problems: list[Problem] = []
         self._reasons: list[Cause] = []
         # With `inventory`, old reports are read only if no location has a newer one; None: now they are read.
@@ -238,14 +238,12 @@ class InventoryReader:
         return (self._as_of - report.manifest.at) // DAY
 
     def _too_expensive(self, read: Manifest) -> Cause | None:
-        """Return the reason if a query could cost more than allowed.
-
-        AWS: Athena bills the bytes that it reads, compressed if the files are, so at most the size of the files.
-        """
-        dollars, most = athena_table.query_cost(read.size), self._rule.inventory.max_usd
-        if self._spent + dollars <= Decimal(str(most)):
+        """Return the reason if a query could cost more than allowed."""
+        most = self._rule.inventory.max_usd
+        dollars = self._athena.excess(read.size, most)
+        if dollars is None:
             return None
-        before = f" after {self._spent:.6f} USD" if self._spent else ""
+        before = f" after {self._athena.spent:.6f} USD" if self._athena.spent else ""
         what = f"Athena could cost {dollars:.6f} USD{before}, more than inventory.max_usd ({most})"
         return Cause(what, "raise inventory.max_usd in shards.yaml, or leave engine at duckdb", _UNAVAILABLE)
 
@@ -288,7 +286,7 @@ class InventoryReader:
         rule = self._rule.inventory
         sql = athena_table.build_query(rule, report.manifest, report.folder, query)
         try:
-            result = self._run(Statement(sql, rule.workgroup, rule.database, rule.output))
+            result = self._athena.run(Statement(sql, rule.workgroup, rule.database, rule.output))
         except AwsError as error:
             if error.code == NO_TABLE:
                 ddl = athena_table.build_table_ddl(rule, report.manifest, str(report.location))
@@ -299,19 +297,3 @@ class InventoryReader:
             raise AwsError("refused", "StartQueryExecution", what, advice="check the table's LOCATION and its dt")
         cost = f"{result.scanned:,} bytes scanned by Athena, {athena_table.query_cost(result.scanned):.6f} USD"
         return athena_table.parse_rows(result.rows), cost
-
-    def _run(self, statement: Statement) -> StatementResult:
-        """Run a statement and count the bytes that AWS bills, also if it fails."""
-        scanned: int | None = None
-        with self._statements.running():
-            try:
-                result = self._account.run_statement(self._region, statement, self._stop)
-                scanned = result.scanned
-            except StatementFailure as failure:
-                scanned = failure.scanned
-                raise
-            finally:
-                if scanned is not None:
-                    self._spent += athena_table.query_cost(scanned)
-                    self._calls.add(CallCounts(athena_mb=athena_table.billed_mb(scanned)))
-        return result

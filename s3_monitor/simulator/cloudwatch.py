@@ -92,45 +92,45 @@ class CloudWatch:
 
     # ListMetrics
 
-    def _list_metrics(self, call: Call, asked: ListMetricsInput) -> dict[str, Any]:
-        if asked.recently_active not in (None, "PT3H"):
-            raise invalid(f"RecentlyActive must be PT3H, not {asked.recently_active!r}")
-        if asked.include_linked_accounts:
-            owned = self._owned(call, asked)
+    def _list_metrics(self, call: Call, parameters: ListMetricsInput) -> dict[str, Any]:
+        if parameters.recently_active not in (None, "PT3H"):
+            raise invalid(f"RecentlyActive must be PT3H, not {parameters.recently_active!r}")
+        if parameters.include_linked_accounts:
+            owned = self._owned(call, parameters)
             metrics = [known for _, known in owned]
         else:
-            owned, metrics = [], self._matching(call.account, call.region, asked)
-        filters = (asked.namespace, asked.metric_name, asked.recently_active, asked.owning_account)
-        scope = repr((*filters, sorted(map(str, asked.dimensions))))
-        start = _offset(asked.next_token, scope, "InvalidParameterValue")
+            owned, metrics = [], self._matching(call.account, call.region, parameters)
+        filters = (parameters.namespace, parameters.metric_name, parameters.recently_active, parameters.owning_account)
+        scope = repr((*filters, sorted(map(str, parameters.dimensions))))
+        start = _offset(parameters.next_token, scope, "InvalidParameterValue")
         result: dict[str, Any] = {"Metrics": [_metric(known) for known in metrics[start : start + PAGE]]}
-        if asked.include_linked_accounts:
+        if parameters.include_linked_accounts:
             result["OwningAccounts"] = [owner for owner, _ in owned[start : start + PAGE]]
         if start + PAGE < len(metrics):
             result["NextToken"] = _token(scope, start + PAGE)
         return result
 
-    def _owned(self, call: Call, asked: ListMetricsInput) -> list[tuple[str, Known]]:
+    def _owned(self, call: Call, parameters: ListMetricsInput) -> list[tuple[str, Known]]:
         """Return the metrics of the account and of those that share theirs with it, interleaved, with their owners."""
         owners = [call.account, *(self._world.accounts[link] for link in call.account.links)]
         owned = [
             (owner.id, known)
             for owner in owners
-            if asked.owning_account in (None, owner.id)
-            for known in self._matching(owner, call.region, asked)
+            if parameters.owning_account in (None, owner.id)
+            for known in self._matching(owner, call.region, parameters)
         ]
         return sorted(owned, key=lambda metric: zlib.crc32(repr(metric[1]).encode()))
 
-    def _matching(self, account: Account, region: str, asked: ListMetricsInput) -> list[Known]:
+    def _matching(self, account: Account, region: str, parameters: ListMetricsInput) -> list[Known]:
         wanted: dict[str, str | None] = {"BucketName": None, "StorageType": None}
-        for dimension in asked.dimensions:
+        for dimension in parameters.dimensions:
             earlier = wanted.get(dimension.name, "")
             if earlier == "" or (earlier is not None and dimension.value not in (None, earlier)):
                 return []  # an unknown dimension, or two values for one
             wanted[dimension.name] = dimension.value if dimension.value is not None else earlier
-        if asked.namespace not in (None, NAMESPACE) or asked.recently_active:
+        if parameters.namespace not in (None, NAMESPACE) or parameters.recently_active:
             return []  # a daily point appears more than three hours later
-        name, bucket, type_ = asked.metric_name, wanted["BucketName"], wanted["StorageType"]
+        name, bucket, type_ = parameters.metric_name, wanted["BucketName"], wanted["StorageType"]
         if bucket is not None:
             owned = account.buckets.get(bucket)
             if owned is None or owned.region != region:
@@ -165,21 +165,21 @@ class CloudWatch:
 
     # GetMetricData
 
-    def _get_metric_data(self, call: Call, asked: GetMetricDataInput) -> dict[str, Any]:
-        queries = asked.metric_data_queries
-        start, end = window(asked.start_time, asked.end_time)
-        check_queries(queries, asked.scan_by)
+    def _get_metric_data(self, call: Call, parameters: GetMetricDataInput) -> dict[str, Any]:
+        queries = parameters.metric_data_queries
+        start, end = window(parameters.start_time, parameters.end_time)
+        check_queries(queries, parameters.scan_by)
         self._take_datapoints(call, queries, start, end)
         call.stats.metrics += len(queries)
-        descending = asked.scan_by == "TimestampDescending"
+        descending = parameters.scan_by == "TimestampDescending"
         periods = {query.metric_stat.period for query in queries if query.metric_stat is not None}
         spans = {period: self._span(period, start, end) for period in periods}
         results = [self._result(call, query, spans, descending, alone=len(queries) == 1) for query in queries]
         points = sum(len(result["Values"]) for result in results)
-        if points <= asked.max_datapoints and asked.next_token is None:
+        if points <= parameters.max_datapoints and parameters.next_token is None:
             call.stats.datapoints += points
             return {"MetricDataResults": results, "Messages": []}
-        return _page(results, asked, points, call)
+        return _page(results, parameters, points, call)
 
     def _take_datapoints(self, call: Call, queries: list[MetricDataQuery], start: int, end: int) -> None:
         """Take the data points of the quota. AWS: by range and period, whether the points exist or not."""
@@ -246,29 +246,29 @@ class CloudWatch:
 
     # GetMetricStatistics
 
-    def _get_statistics(self, call: Call, asked: GetMetricStatisticsInput) -> dict[str, Any]:
-        start, end = window(asked.start_time, asked.end_time)
-        check_period(asked.period)
-        if not asked.statistics or not set(asked.statistics) <= STATISTICS:
+    def _get_statistics(self, call: Call, parameters: GetMetricStatisticsInput) -> dict[str, Any]:
+        start, end = window(parameters.start_time, parameters.end_time)
+        check_period(parameters.period)
+        if not parameters.statistics or not set(parameters.statistics) <= STATISTICS:
             raise AwsError("MissingParameter", "The request must contain the parameter Statistics")
-        if (end - start) / asked.period > MAX_STATISTICS_POINTS:
+        if (end - start) / parameters.period > MAX_STATISTICS_POINTS:
             raise AwsError(
                 "InvalidParameterCombination",
-                f"You have requested up to {(end - start) // asked.period} datapoints, "
+                f"You have requested up to {(end - start) // parameters.period} datapoints, "
                 f"which exceeds the limit of {MAX_STATISTICS_POINTS}.",
             )
-        metric = Metric(asked.namespace, asked.metric_name, asked.dimensions)
-        series = self._series(call, metric, asked.unit) if "Average" in asked.statistics else None
-        times, values = _points(series, asked.period, self._span(asked.period, start, end), descending=False)
+        metric = Metric(parameters.namespace, parameters.metric_name, parameters.dimensions)
+        series = self._series(call, metric, parameters.unit) if "Average" in parameters.statistics else None
+        times, values = _points(series, parameters.period, self._span(parameters.period, start, end), descending=False)
         call.stats.metrics += 1
         call.stats.datapoints += len(values)
-        unit = UNITS.get(asked.metric_name, "None")
+        unit = UNITS.get(parameters.metric_name, "None")
         points = [
             {"Timestamp": float(at), "Average": value, "Unit": unit}
             for at, value in zip(times.seconds, values, strict=True)
         ]
         points.sort(key=lambda point: zlib.crc32(repr(point).encode()))  # AWS: in arbitrary order
-        return {"Label": asked.metric_name, "Datapoints": points}
+        return {"Label": parameters.metric_name, "Datapoints": points}
 
 
 def _points(series: Series | None, period: int, span: Span, descending: bool) -> tuple[Times, list[float]]:
@@ -314,11 +314,11 @@ def _label(metric: Metric, alone: bool) -> str:
     return " ".join([*(dimension.value for dimension in metric.dimensions), metric.metric_name or ""])
 
 
-def _page(results: list[dict[str, Any]], asked: GetMetricDataInput, points: int, call: Call) -> dict[str, Any]:
+def _page(results: list[dict[str, Any]], parameters: GetMetricDataInput, points: int, call: Call) -> dict[str, Any]:
     """Return one page of the points, series after series; a series that continues is PartialData."""
-    scope = repr((asked.metric_data_queries, asked.start_time, asked.end_time, asked.scan_by))
-    skip = _offset(asked.next_token, scope, "InvalidNextToken")
-    stop = skip + asked.max_datapoints
+    scope = repr((parameters.metric_data_queries, parameters.start_time, parameters.end_time, parameters.scan_by))
+    skip = _offset(parameters.next_token, scope, "InvalidNextToken")
+    stop = skip + parameters.max_datapoints
     start, page = 0, []
     for result in results:
         values, times = result["Values"], result["Timestamps"].seconds

@@ -89,28 +89,30 @@ class CostExplorer(AwsJson):
         payer = self._world.billing.payer or next(iter(self._world.accounts))
         return call.account.id == payer
 
-    def _costs(self, call: Call, asked: GetCostAndUsageInput) -> dict[str, Any]:
-        period, today = asked.time_period, self._world.today
+    def _costs(self, call: Call, parameters: GetCostAndUsageInput) -> dict[str, Any]:
+        period, today = parameters.time_period, self._world.today
         if period.start >= period.end:
             raise AwsError("ValidationException", "Start date (and hour) should be before end date (and hour)")
         if period.start < (today - timedelta(days=_OLDEST_DAYS)).replace(day=1):
             raise AwsError("ValidationException", "You haven't enabled historical data beyond 14 months")
         rows = [
-            (first, key, sums) for first, end in _months(period) for key, sums in self._grouped(call, asked, first, end)
+            (first, key, sums)
+            for first, end in _months(period)
+            for key, sums in self._grouped(call, parameters, first, end)
         ]
-        start = int(asked.next_page_token or "0") if (asked.next_page_token or "0").isdigit() else -1
+        start = int(parameters.next_page_token or "0") if (parameters.next_page_token or "0").isdigit() else -1
         if not 0 <= start <= len(rows):
             raise AwsError("InvalidNextTokenException", "The pagination token is invalid.")
         page = rows[start : start + self._world.billing.page]
         more = start + len(page) < len(rows)
         answer: dict[str, Any] = {
-            "GroupDefinitions": [{"Type": one.type, "Key": one.key} for one in asked.group_by],
+            "GroupDefinitions": [{"Type": one.type, "Key": one.key} for one in parameters.group_by],
             "ResultsByTime": [
                 {
                     "TimePeriod": {"Start": first.isoformat(), "End": end.isoformat()},
                     "Total": {},
                     "Groups": [
-                        {"Keys": list(key), "Metrics": {metric: sums[metric] for metric in asked.metrics}}
+                        {"Keys": list(key), "Metrics": {metric: sums[metric] for metric in parameters.metrics}}
                         for at, key, sums in page
                         if at == first
                     ],
@@ -123,7 +125,7 @@ class CostExplorer(AwsJson):
         return answer | ({"NextPageToken": str(start + len(page))} if more else {})
 
     def _grouped(
-        self, call: Call, asked: GetCostAndUsageInput, first: date, end: date
+        self, call: Call, parameters: GetCostAndUsageInput, first: date, end: date
     ) -> Iterator[tuple[tuple[str, ...], dict[str, dict[str, str]]]]:
         """Yield keys and metrics of each group, sorted."""
         billing = self._world.billing
@@ -132,8 +134,8 @@ class CostExplorer(AwsJson):
             if not self._pays(call) and item.account != call.account.id:
                 continue
             read = self._reader(item)
-            if asked.filter.fits(read):
-                sums.setdefault(tuple(read(one.type, one.key) for one in asked.group_by), []).append(item)
+            if parameters.filter.fits(read):
+                sums.setdefault(tuple(read(one.type, one.key) for one in parameters.group_by), []).append(item)
         for key, items in sorted(sums.items()):
             usd = sum((item.usd for item in items), Decimal(0))
             quantity = sum((item.quantity for item in items), Decimal(0))
@@ -142,10 +144,10 @@ class CostExplorer(AwsJson):
             usage = {"Amount": f"{quantity:f}", "Unit": units.pop() if len(units) == 1 else "N/A"}
             shown = [
                 f"{one.key}${part}" if one.type == "TAG" else part
-                for one, part in zip(asked.group_by, key, strict=True)
+                for one, part in zip(parameters.group_by, key, strict=True)
             ]
             metrics: dict[str, dict[str, str]] = {
-                metric: usage if metric == "UsageQuantity" else cost for metric in asked.metrics
+                metric: usage if metric == "UsageQuantity" else cost for metric in parameters.metrics
             }
             yield tuple(shown), metrics
 
@@ -168,15 +170,15 @@ class CostExplorer(AwsJson):
 
         return read
 
-    def _tags(self, call: Call, asked: ListCostAllocationTagsInput) -> dict[str, Any]:
+    def _tags(self, call: Call, parameters: ListCostAllocationTagsInput) -> dict[str, Any]:
         if not self._pays(call):
             raise AwsError("AccessDeniedException", "Linked account doesn't have access to cost allocation tags.")
         tags = [
             {"TagKey": key, "Type": "UserDefined", "Status": status}
             for key, status in sorted(self._world.billing.tags.items())
-            if asked.status in (None, status) and (not asked.tag_keys or key in asked.tag_keys)
+            if parameters.status in (None, status) and (not parameters.tag_keys or key in parameters.tag_keys)
         ]
-        return {"CostAllocationTags": tags[: asked.max_results]}
+        return {"CostAllocationTags": tags[: parameters.max_results]}
 
 
 def _months(period: Period) -> Iterator[tuple[date, date]]:

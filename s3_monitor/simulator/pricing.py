@@ -81,9 +81,9 @@ class Pricing(AwsJson):
             case "ListPriceLists":
                 result = self._lists(self.protocol.decode(call.request, ListPriceListsInput))
             case "GetPriceListFileUrl":
-                asked = self.protocol.decode(call.request, GetPriceListFileUrlInput)
+                parameters = self.protocol.decode(call.request, GetPriceListFileUrlInput)
                 host = call.request.headers.get("host", "")
-                result = {"Url": f"http://{host}{self._path(asked)}"}
+                result = {"Url": f"http://{host}{self._path(parameters)}"}
             case _:
                 return None
         return self.protocol.encode(call.operation, result)
@@ -112,36 +112,36 @@ class Pricing(AwsJson):
             return AwsError("InternalErrorException", "An error on the server occurred", 500)
         return super().refusal(why, operation, arn)
 
-    def _products(self, asked: GetProductsInput) -> dict[str, Any]:
-        offer = self._offer(asked.service_code, "current")
+    def _products(self, parameters: GetProductsInput) -> dict[str, Any]:
+        offer = self._offer(parameters.service_code, "current")
         if offer is None:
-            raise AwsError("NotFoundException", f"no service {asked.service_code}")
+            raise AwsError("NotFoundException", f"no service {parameters.service_code}")
         found = [
             sku
             for sku, product in sorted(offer["products"].items())
-            if all(one.fits({**product["attributes"], "sku": sku}) for one in asked.filters)
+            if all(one.fits({**product["attributes"], "sku": sku}) for one in parameters.filters)
         ]
-        page, token = _page(found, asked.next_token, asked.max_results)
+        page, token = _page(found, parameters.next_token, parameters.max_results)
         listed = [msgspec.json.encode(document(offer, sku)).decode() for sku in page]
         return {"FormatVersion": "aws_v1", "PriceList": listed, **token}
 
-    def _services(self, asked: DescribeServicesInput) -> dict[str, Any]:
-        known = [service for service in SERVICES if asked.service_code in (None, service)]
+    def _services(self, parameters: DescribeServicesInput) -> dict[str, Any]:
+        known = [service for service in SERVICES if parameters.service_code in (None, service)]
         if not known:
-            raise AwsError("NotFoundException", f"no service {asked.service_code}")
+            raise AwsError("NotFoundException", f"no service {parameters.service_code}")
         attributes = ["usagetype", "operation", "regionCode", "location"]
         services = [{"ServiceCode": service, "AttributeNames": attributes} for service in known]
         return {"Services": services, "FormatVersion": "aws_v1"}
 
-    def _lists(self, asked: ListPriceListsInput) -> dict[str, Any]:
-        day = datetime.fromtimestamp(asked.effective_date, UTC)
-        offer = self._offer(asked.service_code, "current", before=f"{day:%Y%m%d%H%M%S}")
-        if offer is None or asked.currency_code != "USD":
+    def _lists(self, parameters: ListPriceListsInput) -> dict[str, Any]:
+        day = datetime.fromtimestamp(parameters.effective_date, UTC)
+        offer = self._offer(parameters.service_code, "current", before=f"{day:%Y%m%d%H%M%S}")
+        if offer is None or parameters.currency_code != "USD":
             raise AwsError("ResourceNotFoundException", "no price list for that")
         regions = sorted({region_of(product) for product in offer["products"].values()} - {""})
-        wanted = [region for region in regions if asked.region_code in (None, region)]
-        page, token = _page(wanted, asked.next_token, asked.max_results)
-        arn = f"arn:aws:pricing:::price-list/aws/{asked.service_code}/USD/{offer['version']}"
+        wanted = [region for region in regions if parameters.region_code in (None, region)]
+        page, token = _page(wanted, parameters.next_token, parameters.max_results)
+        arn = f"arn:aws:pricing:::price-list/aws/{parameters.service_code}/USD/{offer['version']}"
         lists = [
             {
                 "PriceListArn": f"{arn}/{region}",
@@ -153,13 +153,13 @@ class Pricing(AwsJson):
         ]
         return {"PriceLists": lists, **token}
 
-    def _path(self, asked: GetPriceListFileUrlInput) -> str:
-        parts = asked.price_list_arn.split("/")
+    def _path(self, parameters: GetPriceListFileUrlInput) -> str:
+        parts = parameters.price_list_arn.split("/")
         if len(parts) != 6 or self._offer(parts[2], parts[4]) is None:
-            raise AwsError("ResourceNotFoundException", f"no price list {asked.price_list_arn}")
-        if asked.file_format not in ("csv", "json"):
-            raise AwsError("InvalidParameterException", f"no format {asked.file_format}")
-        return f"{FILES}{parts[2]}/{parts[4]}/{parts[5]}/index.{asked.file_format}"
+            raise AwsError("ResourceNotFoundException", f"no price list {parameters.price_list_arn}")
+        if parameters.file_format not in ("csv", "json"):
+            raise AwsError("InvalidParameterException", f"no format {parameters.file_format}")
+        return f"{FILES}{parts[2]}/{parts[4]}/{parts[5]}/index.{parameters.file_format}"
 
     def _offer(self, service: str, version: str, before: str = "99999999999999") -> Offer | None:
         fitting = [
