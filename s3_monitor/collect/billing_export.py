@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from s3_monitor.collect.account import Account
-from s3_monitor.collect.export_athena import ExportAthena
+from s3_monitor.collect.athena_statements import AthenaStatements
 from s3_monitor.collect.export_bucket import ExportBucket
 from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.prefetch import prefetch_batches
@@ -47,7 +47,7 @@ class BillingExportReader:
         self._export, self._context = export, context
         self._query = ChargeQuery(export.kind, query.accounts, export.tag)
         self._bucket = ExportBucket(account, export.bucket, export.region)
-        self._athena = ExportAthena(account, export.region, context.reading, context.statements, context.stop)
+        self._athena = AthenaStatements(account, export.region, context.reading, context.statements)
         self._root: str | None = None
 
     @property

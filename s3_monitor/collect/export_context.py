@@ -7,14 +7,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
-from s3_monitor.collect.shard_context import RunningStatements
+from s3_monitor.collect.athena_statements import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.collect.worker_pool import Task, WorkerPool
 from s3_monitor.model.exports import ExportReading
 from s3_monitor.model.plan import Plan
 
 _TEMP_BYTES = 4 << 30
-_STOP_SECONDS = 10.0  # for Athena's statements to be stopped, after an interruption
 
 
 class ExportContext(NamedTuple):
@@ -31,7 +30,7 @@ class ExportContext(NamedTuple):
     @classmethod
     def of(cls, plan: Plan, stop: threading.Event, log: Callable[[str], None]) -> ExportContext:
         """Return the context of a shard."""
-        return cls(plan.today, plan.exports, BoundedTempDir(_TEMP_BYTES), RunningStatements(), stop, log)
+        return cls(plan.today, plan.exports, BoundedTempDir(_TEMP_BYTES), RunningStatements(stop), stop, log)
 
     def run(self, task: Task) -> None:
         """Run the task of the shard until it ends, or until ``stop`` is set; then remove its files."""
@@ -39,6 +38,6 @@ class ExportContext(NamedTuple):
         try:
             pool.start(task)
             pool.run(self.stop)
-            self.statements.wait(_STOP_SECONDS)
+            self.statements.wait()
         finally:
             self.temp_dir.clear()

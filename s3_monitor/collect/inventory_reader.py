@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -13,13 +12,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from s3_monitor.collect.athena_statements import AthenaStatements
+from s3_monitor.collect.athena_statements import AthenaStatements, RunningStatements
 from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.prefetch import prefetch_batches
 from s3_monitor.collect.problem_log import ENDS_REGION, Cause
-from s3_monitor.collect.shard_context import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
-from s3_monitor.model.athena import NO_TABLE, Statement, StatementFailure
+from s3_monitor.model.athena import NO_TABLE, StatementFailure
 from s3_monitor.model.bounds import CLOCK_DIFFERENCE
 from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.errors import DAMAGED, AwsError
@@ -64,7 +62,6 @@ class InventorySettings(NamedTuple):
     """The time that ages of inventories refer to, in seconds since 1970 UTC."""
     now: datetime
     temp_dir: BoundedTempDir
-    stop: threading.Event
     statements: RunningStatements
 
 
@@ -78,7 +75,7 @@ class InventoryReader:
         self._rule, self._as_of = settings.rule, settings.as_of
         self._latest = int((settings.now + CLOCK_DIFFERENCE).timestamp())
         self._temp_dir = settings.temp_dir
-        self._athena = AthenaStatements(self._account, self._region, settings.statements, settings.stop)
+        self._athena = AthenaStatements(self._account, self._region, settings.rule.inventory, settings.statements)
         self._problems: list[Problem] = []
         self._reasons: list[Cause] = []
         # With `inventory`, old reports are read only if no location has a newer one; None: now they are read.
@@ -239,12 +236,13 @@ class InventoryReader:
 
     def _too_expensive(self, read: Manifest) -> Cause | None:
         """Return the reason if a query could cost more than allowed."""
-        most = self._rule.inventory.max_usd
-        dollars = self._athena.excess(read.size, most)
+        dollars = self._athena.excess(read.size)
         if dollars is None:
             return None
         before = f" after {self._athena.spent:.6f} USD" if self._athena.spent else ""
-        what = f"Athena could cost {dollars:.6f} USD{before}, more than inventory.max_usd ({most})"
+        what = (
+            f"Athena could cost {dollars:.6f} USD{before}, more than inventory.max_usd ({self._rule.inventory.max_usd})"
+        )
         return Cause(what, "raise inventory.max_usd in shards.yaml, or leave engine at duckdb", _UNAVAILABLE)
 
     def _read(self, report: _Report) -> ObjectStats:
@@ -286,7 +284,7 @@ class InventoryReader:
         rule = self._rule.inventory
         sql = athena_table.build_query(rule, report.manifest, report.folder, query)
         try:
-            result = self._athena.run(Statement(sql, rule.workgroup, rule.database, rule.output))
+            result = self._athena.run(sql)
         except AwsError as error:
             if error.code == NO_TABLE:
                 ddl = athena_table.build_table_ddl(rule, report.manifest, str(report.location))

@@ -142,7 +142,7 @@ def _inventory_collector(
     rule = context.plan.objects
     if rule.mode not in ("inventory", "auto"):
         return None
-    settings = InventorySettings(rule, context.as_of, context.now, context.temp_dir, context.stop, context.statements)
+    settings = InventorySettings(rule, context.as_of, context.now, context.temp_dir, context.statements)
     on_unavailable = object_stats.list_instead_of_inventory if object_stats else None
     return InventoryCollector(region, context.inventories, settings, on_unavailable)
 

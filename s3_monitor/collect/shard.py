@@ -20,7 +20,6 @@ from s3_monitor.model.plan import Access, Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, create_problem
 
 _Key = tuple[int, str, bool]  # access, account, and whether it is linked to the account of the access
-_STOP_SECONDS = 10.0  # for Athena's statements to be stopped, after an interruption
 
 
 def collect_shard(
@@ -55,7 +54,7 @@ def collect_shard(
         for account in accounts.values():
             account.start(connect)
         context.pool.run(stop)
-        context.statements.wait(_STOP_SECONDS)
+        context.statements.wait()
     finally:
         context.temp_dir.clear()
     data = {key: account.close() for key, account in accounts.items()}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 
+from s3_monitor.collect.athena_statements import RunningStatements
 from s3_monitor.collect.problem_log import ProblemLog
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.collect.worker_pool import ConcurrencyLimit, WorkerPool
@@ -25,34 +25,6 @@ _OBJECT_LISTS = 32
 _BUCKET_CONFIGS = 16  # more would only wait for the rate limit
 _INVENTORIES = 8
 _TEMP_BYTES = 4 << 30
-
-
-class RunningStatements:
-    """Counts the running Athena statements. Any thread may use it.
-
-    An interrupted process waits until they are stopped, so that they scan no more.
-    """
-
-    def __init__(self) -> None:
-        self._running = 0
-        self._changed = threading.Condition()
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Count a statement until it has ended or was stopped."""
-        with self._changed:
-            self._running += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._running -= 1
-                self._changed.notify_all()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until none is running. Return False if one still is after ``seconds``."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._running, seconds)
 
 
 class ShardContext:
@@ -75,7 +47,7 @@ class ShardContext:
         self.bucket_configs = ConcurrencyLimit(self.pool, _BUCKET_CONFIGS)
         self.inventories = ConcurrencyLimit(self.pool, _INVENTORIES)
         self.temp_dir = BoundedTempDir(_TEMP_BYTES)
-        self.statements = RunningStatements()
+        self.statements = RunningStatements(stop)
         self.shards_of_region = Counter(
             place for shard in plan.shards for place in {(unit.account, unit.region) for unit in shard.units}
         )

@@ -15,10 +15,10 @@ import pytest
 
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.rate_limiter import RateLimits
+from s3_monitor.collect.athena_statements import RunningStatements
 from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.inventory_reader import InventoryReader, InventorySettings
 from s3_monitor.collect.problem_log import ProblemLog
-from s3_monitor.collect.shard_context import RunningStatements
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model import part as parts
 from s3_monitor.model.call_counts import CallCounter
@@ -348,7 +348,7 @@ def reader(
 ) -> InventoryReader:
     """Return the reader of the bucket "logs"."""
     as_of, stop = int(NOW.timestamp()), stop or threading.Event()
-    settings = InventorySettings(rule, as_of, NOW, temp_dir, stop, RunningStatements())
+    settings = InventorySettings(rule, as_of, NOW, temp_dir, RunningStatements(stop))
     return InventoryReader(AccountRegion(account, ACCOUNT, REGION, ProblemLog()), "logs", settings)
 
 
