@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Sequence
 
 from s3_monitor.money.price_book import Price, PriceBook, Tier, exact_tiers
 from s3_monitor.money.price_changes import PriceChange, describe_move, format_tiers
-from s3_monitor.money.price_list import AMOUNT_RULE
 from s3_monitor.money.skip_reasons import SkippedEntries, SkipReason
 
 _MOST_EXAMPLES = 20  # of skipped entries, for each reason
@@ -69,29 +68,7 @@ def format_losses(skips: SkippedEntries) -> str:
 def _reason_text(skips: SkippedEntries, reason: SkipReason) -> str:
     """Return e.g. ``2 entries: tiers leave a gap``."""
     count = skips.entries[reason].total()
-    return f"{count:,} {'entry' if count == 1 else 'entries'}: {REASONS[reason]}"
-
-
-REASONS = {
-    SkipReason.OTHER_SERVICE: "belongs to another service",
-    SkipReason.OTHER_USAGE: "usage type is neither storage nor a known charge",
-    SkipReason.OTHER_PLACE: "not sold in a region: local zone, Outposts, edge location",
-    SkipReason.OTHER_OPERATION: "storage of a single operation, such as overheads: priced with its pool",
-    SkipReason.OTHER_TRANSFER: "transfer that does not leave AWS from a region",
-    SkipReason.NO_TERMS: "no on-demand price",
-    SkipReason.SUPERSEDED: "superseded by a newer list, or a free allowance next to a price",
-    SkipReason.NOT_A_PRODUCT: "not in the form of a product",
-    SkipReason.INVALID_TERMS: "terms are not in AWS's form",
-    SkipReason.UNKNOWN_LOCATION: "location without a known region",
-    SkipReason.INVALID_PRICE: f"price or tier limit is not {AMOUNT_RULE}",
-    SkipReason.TIERS_START_ABOVE_ZERO: "tiers do not start at 0",
-    SkipReason.TIER_GAP: "tiers leave a gap",
-    SkipReason.TIER_OVERLAP: "tiers overlap",
-    SkipReason.OTHER_CURRENCY: "no price in the currency of the other entries",
-    SkipReason.UNEXPECTED_UNIT: "unit is not the expected one: GB-Mo for storage, Requests, GB or Objects for charges",
-    SkipReason.FOREIGN_PREFIX: "usage type has the prefix of another region",
-    SkipReason.CONTRADICTION: "two prices contradict each other",
-}
+    return f"{count:,} {'entry' if count == 1 else 'entries'}: {reason.text}"
 
 
 def align_columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:

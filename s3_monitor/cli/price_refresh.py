@@ -18,7 +18,6 @@ from s3_monitor.money.price_book import PriceBook
 
 if TYPE_CHECKING:
     from s3_monitor.cli.price_lists import Entries
-    from s3_monitor.money.skip_reasons import SkippedEntries
 
 _MOST_NAMED_REGIONS = 5
 
@@ -163,31 +162,22 @@ def _import(lists: Iterable[Entries], regions: Sequence[str], *, named: Sequence
     ``named``: the regions that an error names. Raises NoUsablePrice, and UserError if the currencies differ.
     """
     from s3_monitor.cli.price_format import format_losses, format_skipped
-    from s3_monitor.money.price_list_import import MixedCurrenciesError, NoUsablePriceError, import_price_lists
+    from s3_monitor.money.price_list_import import import_price_lists
 
-    def print_skipped(skips: SkippedEntries) -> None:
-        for line in format_skipped(skips, losses_only=is_quiet()) if is_verbose() else ():
-            print_status(line)
-
-    try:
-        with activity("reading price lists"):
-            price_book, skips = import_price_lists(lists, regions)
-    except MixedCurrenciesError as error:
-        what = f"the price lists are in different currencies: {', '.join(error.currencies)}"
-        raise UserError(what, "give lists of one currency") from error
-    except NoUsablePriceError as error:
-        print_skipped(error.skips)
+    with activity("reading price lists"):
+        price_book, skips = import_price_lists(lists, regions)
+    for line in format_skipped(skips, losses_only=is_quiet()) if is_verbose() else ():
+        print_status(line)
+    losses = format_losses(skips)
+    if price_book is None:
         where = ", ".join(named) if len(named) <= _MOST_NAMED_REGIONS else f"{len(named)} regions"
         what = f"the lists have no usable price of S3{f' in {where}' if named else ''}"
-        losses, advice = (
-            format_losses(error.skips),
-            "-v lists the usage types and values; give the lists as AWS publishes them",
-        )
         if not losses:
-            losses, advice = f"products read: {error.skips.read:,}", "give the lists of AmazonS3"
-        raise NoUsablePrice(f"{what}: {losses}", advice) from error
-    print_skipped(skips)
-    if not is_quiet() or skips.lost:
-        losses = f": {format_losses(skips)}" + ("" if is_verbose() else " (-v lists them)") if skips.lost else ""
-        print_status(f"read {skips.read:,} products, could not use {skips.lost:,}{losses}")
+            raise NoUsablePrice(f"{what}: products read: {skips.read:,}", "give the lists of AmazonS3")
+        advice = "-v lists the usage types and values; give the lists as AWS publishes them"
+        raise NoUsablePrice(f"{what}: {losses}", advice)
+    if losses and not is_verbose():
+        losses += " (-v lists them)"
+    if losses or not is_quiet():
+        print_status(f"read {skips.read:,} products, could not use {skips.lost:,}{losses and f': {losses}'}")
     return price_book

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from s3_monitor.model.errors import UserError
 from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money import usage_types
 from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Source, Tier
@@ -42,24 +43,9 @@ Row = tuple[Decimal, Decimal | None, Decimal]  # begin and end of a tier (None: 
 class ImportedPrices(NamedTuple):
     """A price book, and the entries of the lists that are not in it."""
 
-    price_book: PriceBook
+    price_book: PriceBook | None
+    """None: the lists have no usable price of S3."""
     skips: SkippedEntries
-
-
-class NoUsablePriceError(Exception):
-    """The lists have no usable S3 price."""
-
-    def __init__(self, skips: SkippedEntries) -> None:
-        super().__init__("no usable price of S3")
-        self.skips = skips
-
-
-class MixedCurrenciesError(Exception):
-    """The lists have no currency in common."""
-
-    def __init__(self, currencies: Iterable[str]) -> None:
-        self.currencies = sorted(currencies)
-        super().__init__(", ".join(self.currencies))
 
 
 @dataclass(slots=True)
@@ -114,12 +100,13 @@ class _Importer:
         self.skips.add(skipped.reason, f"{what}{skipped.detail}")
 
     def currency(self) -> str:
-        """Return the currency that all lists share, USD if possible. Raises MixedCurrenciesError."""
+        """Return the currency that all lists share, USD if possible. Raises UserError."""
         lists = [counter for counter in self.currencies if counter]
         totals = sum(lists, Counter[str]())
         shared = [currency for currency in totals if all(currency in counter for counter in lists)]
         if totals and not shared:
-            raise MixedCurrenciesError(totals)
+            what = f"the price lists are in different currencies: {', '.join(sorted(totals))}"
+            raise UserError(what, "give lists of one currency")
         if "USD" in shared or not shared:
             return "USD"
         return max(shared, key=lambda currency: (totals[currency], currency))
@@ -138,7 +125,7 @@ def import_price_lists(
     """Import all lists into one price book, limited to ``regions`` if there are any.
 
     Of several terms, that in force when the list was published counts, and of several lists of a service, the
-    newest. Raises NoUsablePriceError or MixedCurrenciesError.
+    newest. Raises UserError if the lists have no currency in common.
     """
     importer = _Importer()
     for entries in lists:
@@ -154,9 +141,7 @@ def import_price_lists(
         except EntrySkipped as skipped:
             importer.skip(candidate.product, skipped)
     selected = _select(priced, importer.skips)
-    if not selected:
-        raise NoUsablePriceError(importer.skips)
-    return ImportedPrices(_price_book(selected, currency), importer.skips)
+    return ImportedPrices(_price_book(selected, currency) if selected else None, importer.skips)
 
 
 def _recognize(product: Product) -> _Candidate:

@@ -5,44 +5,46 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Self
+
+from s3_monitor.money.price_list import AMOUNT_RULE
 
 
 class SkipReason(StrEnum):
-    """Why an entry of a list is skipped. Texts: cli/price_format.py."""
+    """Why an entry of a list is skipped: code, text for readers, and whether the entry should have been imported."""
 
-    # Irrelevant entries
-    OTHER_SERVICE = "other-service"
-    OTHER_USAGE = "other-usage"
-    OTHER_PLACE = "other-place"
-    OTHER_OPERATION = "other-operation"
-    OTHER_TRANSFER = "other-transfer"
-    NO_TERMS = "no-terms"
-    SUPERSEDED = "superseded"
-    # Entries that should be imported but cannot be
-    NOT_A_PRODUCT = "not-a-product"
-    INVALID_TERMS = "invalid-terms"
-    UNKNOWN_LOCATION = "unknown-location"
-    INVALID_PRICE = "invalid-price"
-    TIERS_START_ABOVE_ZERO = "tiers-start-above-zero"
-    TIER_GAP = "tier-gap"
-    TIER_OVERLAP = "tier-overlap"
-    OTHER_CURRENCY = "other-currency"
-    UNEXPECTED_UNIT = "unexpected-unit"
-    FOREIGN_PREFIX = "foreign-prefix"
-    CONTRADICTION = "contradiction"
+    text: str
+    is_loss: bool
 
-    @property
-    def is_loss(self) -> bool:
-        """Whether the entry should be imported."""
-        return self not in _IRRELEVANT
+    def __new__(cls, code: str, text: str, is_loss: bool) -> Self:
+        """Return the reason of a code, which is its value."""
+        reason = str.__new__(cls, code)
+        reason._value_ = code
+        reason.text, reason.is_loss = text, is_loss
+        return reason
 
-
-_IRRELEVANT = frozenset(
-    {
-        *(SkipReason.OTHER_SERVICE, SkipReason.OTHER_USAGE, SkipReason.OTHER_PLACE, SkipReason.OTHER_OPERATION),
-        *(SkipReason.OTHER_TRANSFER, SkipReason.NO_TERMS, SkipReason.SUPERSEDED),
-    }
-)
+    OTHER_SERVICE = "other-service", "belongs to another service", False
+    OTHER_USAGE = "other-usage", "usage type is neither storage nor a known charge", False
+    OTHER_PLACE = "other-place", "not sold in a region: local zone, Outposts, edge location", False
+    OTHER_OPERATION = (
+        "other-operation", "storage of a single operation, such as overheads: priced with its pool", False
+    )  # fmt: skip
+    OTHER_TRANSFER = "other-transfer", "transfer that does not leave AWS from a region", False
+    NO_TERMS = "no-terms", "no on-demand price", False
+    SUPERSEDED = "superseded", "superseded by a newer list, or a free allowance next to a price", False
+    NOT_A_PRODUCT = "not-a-product", "not in the form of a product", True
+    INVALID_TERMS = "invalid-terms", "terms are not in AWS's form", True
+    UNKNOWN_LOCATION = "unknown-location", "location without a known region", True
+    INVALID_PRICE = "invalid-price", f"price or tier limit is not {AMOUNT_RULE}", True
+    TIERS_START_ABOVE_ZERO = "tiers-start-above-zero", "tiers do not start at 0", True
+    TIER_GAP = "tier-gap", "tiers leave a gap", True
+    TIER_OVERLAP = "tier-overlap", "tiers overlap", True
+    OTHER_CURRENCY = "other-currency", "no price in the currency of the other entries", True
+    UNEXPECTED_UNIT = (
+        "unexpected-unit", "unit is not the expected one: GB-Mo for storage, Requests, GB or Objects for charges", True
+    )  # fmt: skip
+    FOREIGN_PREFIX = "foreign-prefix", "usage type has the prefix of another region", True
+    CONTRADICTION = "contradiction", "two prices contradict each other", True
 
 
 class EntrySkipped(Exception):
