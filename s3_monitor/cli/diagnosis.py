@@ -9,18 +9,11 @@ from typing import NamedTuple
 
 from s3_monitor import __version__
 from s3_monitor.aws.diagnostics import Caller, rejected_at
-from s3_monitor.cli.diagnosis_targets import DiagnosisTarget, options_in_use, placeholders, targets
+from s3_monitor.cli.diagnosis_targets import options_in_use, placeholders, targets
 from s3_monitor.cli.discovery import AwsDiscovery
 from s3_monitor.doctor import environment
-from s3_monitor.doctor.checks import Subject, check_account
-from s3_monitor.doctor.report import (
-    AccountReport,
-    DoctorReport,
-    EnvironmentCheck,
-    fixing_policy,
-    is_complete,
-    missing_actions,
-)
+from s3_monitor.doctor.checks import DiagnosisTarget, Subject, check_account
+from s3_monitor.doctor.report import AccountReport, DoctorReport, EnvironmentCheck, is_complete
 from s3_monitor.model.errors import AwsError, MissingCredentialsError, UserError
 from s3_monitor.model.plan import Access
 from s3_monitor.money.storage_types import storage_types
@@ -93,34 +86,8 @@ def _check(
             advice=failure.advice or None,
         )
         return _Opened(report, failure=failure)
-    subject = Subject(
-        account=identity.account,
-        partition=identity.partition,
-        home_region=home_region,
-        caller=caller.arn,
-        role_arn=access.role_arn,
-        today=now.date(),
-        scopes=target.scopes,
-        regions=target.regions,
-        is_selected=target.is_selected,
-        places=target.places,
-        exports=target.exports,
-        values=values,
-    )
-    outcome = check_account(account, subject)
-    missing = missing_actions(outcome.checks)
-    report = AccountReport(
-        account=identity.account,
-        profile=access.profile,
-        role_arn=access.role_arn,
-        caller=caller.arn,
-        regions=outcome.regions,
-        disabled_regions=outcome.disabled,
-        checks=outcome.checks,
-        missing=missing,
-        policy=fixing_policy(outcome.denied, missing, identity.partition, values),
-    )
-    return _Opened(report, caller)
+    subject = Subject(account, access, identity, home_region, caller.arn, now.date(), target, values)
+    return _Opened(check_account(subject), caller)
 
 
 def _is_usage(failure: AwsError | UserError) -> bool:

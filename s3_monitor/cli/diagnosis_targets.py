@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
+from s3_monitor.doctor.checks import DiagnosisTarget
 from s3_monitor.doctor.permissions import OPTIONS, Option, Scope
 from s3_monitor.model.errors import AwsError, MissingCredentialsError
 from s3_monitor.model.patterns import matcher
@@ -25,20 +25,6 @@ from s3_monitor.plan.shards_file import FileSettings, ShardsFile
 _NEED_SETTINGS = ("athena", "exports", "storage-lens", "organization")  # of shards.yaml
 _OF_BUCKETS: frozenset[Scope] = frozenset(("account", "region", "bucket", "directory-bucket", "inventory"))
 _Location = tuple[str, str, str]  # bucket, prefix, region
-
-
-class DiagnosisTarget(NamedTuple):
-    """What to check with an access."""
-
-    scopes: frozenset[Scope] = frozenset()
-    regions: tuple[str, ...] = ()
-    """Empty: those that hold a selected bucket."""
-    is_selected: Callable[[str], bool] = lambda name: True
-    """Whether a bucket is selected."""
-    places: tuple[tuple[str, str], ...] = ()
-    """Destinations of inventories, as bucket and prefix."""
-    exports: tuple[_Location, ...] = ()
-    """Locations of exports."""
 
 
 def options_in_use(options: PlanOptions, shards_file: ShardsFile | None) -> tuple[Option, ...]:

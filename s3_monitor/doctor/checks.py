@@ -8,19 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any, NamedTuple
 
-import msgspec
-
-from s3_monitor.doctor.account import ProbedAccount
+from s3_monitor.aws.account import AwsAccount
 from s3_monitor.doctor.permissions import PERMISSIONS, Permission, Scope, concrete
 from s3_monitor.doctor.probes import Probe, Target, probe_of
-from s3_monitor.doctor.report import Check
+from s3_monitor.doctor.report import AccountReport, Check, fixing_policy, missing_actions
 from s3_monitor.model.bucket_config import InventoryConfig
 from s3_monitor.model.errors import AwsError, IncompleteList, UserError
-from s3_monitor.model.identity import AccountBucket
+from s3_monitor.model.identity import AccountBucket, Identity
+from s3_monitor.model.plan import Access
 
 _REGIONS_AT_ONCE = 8
 _BUCKETS_TRIED = 3  # a bucket policy may deny what the role allows
 _EXAMPLE = "s3-monitor-doctor"
+_WITHOUT_REGION: frozenset[Scope] = frozenset(("payer", "lens", "organization"))
 _LIST_DIRECTORIES = "s3express:ListAllMyDirectoryBuckets"
 _NOT_TRIED: Mapping[Scope, str] = {
     "bucket": "no bucket to try it with",
@@ -32,17 +32,10 @@ _NOT_TRIED: Mapping[Scope, str] = {
 }
 
 
-class Subject(NamedTuple):
-    """An account and what of it is selected."""
+class DiagnosisTarget(NamedTuple):
+    """What to check with an access."""
 
-    account: str
-    partition: str
-    home_region: str
-    caller: str
-    """ARN of the user, role or role session."""
-    role_arn: str | None
-    today: date
-    scopes: frozenset[Scope]
+    scopes: frozenset[Scope] = frozenset()
     regions: tuple[str, ...] = ()
     """Empty: those that hold a selected bucket."""
     is_selected: Callable[[str], bool] = lambda name: True
@@ -51,28 +44,35 @@ class Subject(NamedTuple):
     """Destinations of inventories, as bucket and prefix."""
     exports: tuple[tuple[str, str, str], ...] = ()
     """Locations of exports, as bucket, prefix and region; no region: the home region."""
-    values: Mapping[str, str] = {}
+
+
+class Subject(NamedTuple):
+    """An account that was opened, and what to check in it."""
+
+    account: AwsAccount
+    access: Access
+    identity: Identity
+    home_region: str
+    caller: str
+    """ARN of the user, role or role session."""
+    today: date
+    target: DiagnosisTarget
+    values: Mapping[str, str]
     """Values of placeholders in resources."""
+
+    def at(self, region: str) -> Target:
+        """Return where permissions of a region are tried."""
+        return Target(self.identity.account, self.identity.partition, region, self.today)
 
     @property
     def principal(self) -> str:
         """The ARN of the user or role, whose policies can be simulated."""
-        if self.role_arn:
-            return self.role_arn
+        if self.access.role_arn:
+            return self.access.role_arn
         prefix, _, session = self.caller.partition(":assumed-role/")
         if not session:
             return self.caller
         return f"{prefix.replace(':sts:', ':iam:')}:role/{session.partition('/')[0]}"
-
-
-class Outcome(NamedTuple):
-    """The checks of an account."""
-
-    regions: tuple[str, ...]
-    disabled: tuple[str, ...]
-    checks: tuple[Check, ...]
-    denied: tuple[Permission, ...]
-    """The permissions that are not available."""
 
 
 class _Tried(NamedTuple):
@@ -85,38 +85,43 @@ class _Tried(NamedTuple):
     skipped: bool = False
 
 
-def check_account(account: ProbedAccount, subject: Subject) -> Outcome:
-    """Try every permission of the subject's scopes."""
+def check_account(subject: Subject) -> AccountReport:
+    """Try every permission of the target's scopes."""
+    target = subject.target
     tried: list[_Tried] = []
     buckets: list[AccountBucket] = []
-    if "account" in subject.scopes:
-        buckets, failure = _list(account)
+    if "account" in target.scopes:
+        buckets, failure = _list(subject.account)
         tried += [_Tried(row, None, failure) for row in _rows("account", subject)]
-        buckets = [bucket for bucket in buckets if subject.is_selected(bucket.name)]
-    named = subject.regions or sorted({bucket.region for bucket in buckets if bucket.region}) or [subject.home_region]
-    regions = tuple(named) if "region" in subject.scopes else ()
-    disabled: tuple[str, ...] = ()
-    if regions:
-        with ThreadPoolExecutor(min(_REGIONS_AT_ONCE, len(regions))) as pool:
-            results = list(pool.map(lambda region: _in_region(account, subject, region, buckets), regions))
-        disabled = tuple(region for region, result in zip(regions, results, strict=True) if result is None)
-        tried += [one for result in results if result is not None for one in result]
-    tried += _globally(account, subject, tried, buckets)
-    checks = [*_requested(tried), *_simulated(account, subject, _never_tried(tried), buckets)]
-    denied = tuple(
-        one.permission for one in tried if one.failure is not None and one.failure.kind == "denied"
-    )  # fmt: skip
-    simulated = {(check.action, check.options) for check in checks if check.result == "no" and check.region is None}
-    denied += tuple(row for row in PERMISSIONS if (row.action, row.options) in simulated)
-    return Outcome(regions, disabled, tuple(checks), denied)
+        buckets = [bucket for bucket in buckets if target.is_selected(bucket.name)]
+    named = target.regions or sorted({bucket.region for bucket in buckets if bucket.region}) or [subject.home_region]
+    regions = tuple(named) if "region" in target.scopes else ()
+    with ThreadPoolExecutor(_REGIONS_AT_ONCE) as pool:
+        in_regions = pool.map(lambda region: _in_region(subject, region, buckets), regions)
+        results = dict(zip(regions, in_regions, strict=True))
+    tried += [one for result in results.values() if result is not None for one in result]
+    tried += _globally(subject, tried, buckets)
+    checks = (*_requested(tried), *_simulated(subject, _never_tried(tried), buckets))
+    missing = missing_actions(checks)
+    return AccountReport(
+        account=subject.identity.account,
+        profile=subject.access.profile,
+        role_arn=subject.access.role_arn,
+        caller=subject.caller,
+        regions=regions,
+        disabled_regions=tuple(region for region, result in results.items() if result is None),
+        checks=checks,
+        missing=missing,
+        policy=fixing_policy(checks, missing, subject.identity.partition, subject.values),
+    )
 
 
 def _rows(scope: Scope, subject: Subject) -> list[Permission]:
-    """Return the permissions of a scope, if it is one of the subject's."""
-    return [row for row in PERMISSIONS if row.scope == scope and scope in subject.scopes]
+    """Return the permissions of a scope, if it is one of the target's."""
+    return [row for row in PERMISSIONS if row.scope == scope and scope in subject.target.scopes]
 
 
-def _list(account: ProbedAccount) -> tuple[list[AccountBucket], AwsError | None]:
+def _list(account: AwsAccount) -> tuple[list[AccountBucket], AwsError | None]:
     buckets: list[AccountBucket] = []
     try:
         for page in account.bucket_pages(None):
@@ -128,22 +133,20 @@ def _list(account: ProbedAccount) -> tuple[list[AccountBucket], AwsError | None]
     return buckets, None
 
 
-def _in_region(
-    account: ProbedAccount, subject: Subject, region: str, buckets: Sequence[AccountBucket]
-) -> list[_Tried] | None:
+def _in_region(subject: Subject, region: str, buckets: Sequence[AccountBucket]) -> list[_Tried] | None:
     """Try the permissions of a region and its buckets; return None if the region is not enabled in the account."""
+    account, at = subject.account, subject.at(region)
     if not _is_enabled(account, region):
         return None
-    target = Target(subject.account, subject.partition, region, subject.today)
     names = [bucket.name for bucket in buckets if bucket.region == region]
-    tried = _try_each(account, target, _rows("region", subject), names[:1])
-    tried += _try_each(account, target, _rows("bucket", subject), names)
+    tried = _try_each(account, at, _rows("region", subject), names[:1])
+    tried += _try_each(account, at, _rows("bucket", subject), names)
     pages = (one.value for one in tried if one.permission.action == _LIST_DIRECTORIES)
-    directories = [bucket.name for bucket in next(pages, None) or () if subject.is_selected(bucket.name)]
-    return tried + _try_each(account, target, _rows("directory-bucket", subject), directories)
+    directories = [bucket.name for bucket in next(pages, None) or () if subject.target.is_selected(bucket.name)]
+    return tried + _try_each(account, at, _rows("directory-bucket", subject), directories)
 
 
-def _is_enabled(account: ProbedAccount, region: str) -> bool:
+def _is_enabled(account: AwsAccount, region: str) -> bool:
     """Return whether a region is enabled. AWS: its endpoints reject the credentials if it is not."""
     try:
         account.caller(region)
@@ -152,25 +155,23 @@ def _is_enabled(account: ProbedAccount, region: str) -> bool:
     return True
 
 
-def _globally(
-    account: ProbedAccount, subject: Subject, tried: Iterable[_Tried], buckets: Iterable[AccountBucket]
-) -> Iterator[_Tried]:
+def _globally(subject: Subject, tried: Iterable[_Tried], buckets: Iterable[AccountBucket]) -> Iterator[_Tried]:
     """Try the permissions that do not depend on a region."""
-    target = Target(subject.account, subject.partition, subject.home_region, subject.today)
+    account, at = subject.account, subject.at(subject.home_region)
     for row in _rows("payer", subject):
-        yield _try(account, target, row, [""])._replace(region=None)
+        yield _try(account, at, row)
     places = _inventory_places(subject, tried, buckets)
     for row in _rows("inventory", subject):
         if not places:
             yield _Tried(row, None, skipped=True)
         for (bucket, prefix), region in list(places.items())[:_BUCKETS_TRIED]:
-            yield _try(account, target._replace(region=region, prefix=prefix), row, [bucket])
+            yield _try(account, at._replace(region=region, prefix=prefix), row, [bucket])
     for row in _rows("export", subject):
-        for bucket, prefix, region in subject.exports:
-            yield _try(account, target._replace(region=region or target.region, prefix=prefix), row, [bucket])
-    yield from _try_lens(account, target, _rows("lens", subject))
+        for bucket, prefix, region in subject.target.exports:
+            yield _try(account, at._replace(region=region or at.region, prefix=prefix), row, [bucket])
+    yield from _try_lens(account, at, _rows("lens", subject))
     for row in _rows("organization", subject):
-        yield _try_unit(account, target, row)
+        yield _try_unit(account, at, row)
     for row in _rows("athena", subject):
         yield _Tried(row, None, skipped=True)
 
@@ -180,7 +181,7 @@ def _inventory_places(
 ) -> dict[tuple[str, str], str]:
     """Return the destinations of inventories as (bucket, prefix) → region. AWS: it is the region of the source."""
     regions = {bucket.name: bucket.region for bucket in buckets}
-    places = {place: regions.get(place[0]) or subject.home_region for place in subject.places}
+    places = {place: regions.get(place[0]) or subject.home_region for place in subject.target.places}
     for one in tried:
         found = one.value if one.permission.property_name == "inventories" else None
         for configuration in found or ():
@@ -190,12 +191,12 @@ def _inventory_places(
     return places
 
 
-def _try_lens(account: ProbedAccount, target: Target, rows: Sequence[Permission]) -> Iterator[_Tried]:
+def _try_lens(account: AwsAccount, at: Target, rows: Sequence[Permission]) -> Iterator[_Tried]:
     """Try the permissions of Storage Lens. Only a configuration shows whether it can be read."""
     listing = next((row for row in rows if probe_of(row) is not None), None)
     if listing is None:
         return
-    result = _try(account, target, listing, [""])._replace(region=None)
+    result = _try(account, at, listing)
     yield result
     for row in rows:
         if row != listing and result.permission != row:
@@ -203,7 +204,7 @@ def _try_lens(account: ProbedAccount, target: Target, rows: Sequence[Permission]
             yield _Tried(row, None, skipped=not is_read)
 
 
-def _try_unit(account: ProbedAccount, target: Target, row: Permission) -> _Tried:
+def _try_unit(account: AwsAccount, at: Target, row: Permission) -> _Tried:
     """Try a permission of the organization. The first account's unit serves as an example."""
     unit = ""
     if row.action.endswith("DescribeOrganizationalUnit"):
@@ -214,37 +215,38 @@ def _try_unit(account: ProbedAccount, target: Target, row: Permission) -> _Tried
             pass  # reported by its own permission
         if not unit:
             return _Tried(row, None, skipped=True)
-    return _try(account, target._replace(unit=unit), row, [""])._replace(region=None)
+    return _try(account, at._replace(unit=unit), row)
 
 
-def _try_each(account: ProbedAccount, target: Target, rows: Iterable[Permission], names: Sequence[str]) -> list[_Tried]:
+def _try_each(account: AwsAccount, at: Target, rows: Iterable[Permission], names: Sequence[str]) -> list[_Tried]:
     """Try each permission, and those that several options need once."""
     results: dict[tuple[str, str], _Tried] = {}
     tried = []
     for row in rows:
         key = (row.action, row.property_name)
         if key not in results:
-            results[key] = _try(account, target, row, names)
+            results[key] = _try(account, at, row, names)
         result = results[key]
         is_other = result.permission.action != row.action
-        tried += [result, _Tried(row, target.region, skipped=True)] if is_other else [result._replace(permission=row)]
+        tried += [result, _Tried(row, at.region, skipped=True)] if is_other else [result._replace(permission=row)]
     return tried
 
 
-def _try(account: ProbedAccount, target: Target, row: Permission, names: Sequence[str]) -> _Tried:
+def _try(account: AwsAccount, at: Target, row: Permission, names: Sequence[str] = ("",)) -> _Tried:
     """Try a permission with the first few buckets, until one does not deny it by its own policy."""
     probe = probe_of(row)
+    region = None if row.scope in _WITHOUT_REGION else at.region
     by_bucket = row.scope in ("bucket", "directory-bucket")
     if probe is None or (by_bucket and not names):
-        return _Tried(row, target.region, skipped=True)
+        return _Tried(row, region, skipped=True)
     failure: AwsError | None = None
     for name in names[:_BUCKETS_TRIED] or [""]:
-        value, failure = _send(probe, account, target._replace(bucket=name), row)
+        value, failure = _send(probe, account, at._replace(bucket=name))
         if failure is None:
-            return _Tried(row, target.region, value=value)
+            return _Tried(row, region, value=value)
         if failure.denied_by not in ("resource-policy", "explicit-deny"):
             break
-    return _Tried(_denied_permission(row, failure) or row, target.region, failure)
+    return _Tried(_denied_permission(row, failure) or row, region, failure)
 
 
 def _denied_permission(row: Permission, failure: AwsError | None) -> Permission | None:
@@ -255,13 +257,13 @@ def _denied_permission(row: Permission, failure: AwsError | None) -> Permission 
     return next((other for other in others if re.search(rf"{other.action}\b", failure.message)), None)
 
 
-def _send(probe: Probe, account: ProbedAccount, target: Target, row: Permission) -> tuple[Any, AwsError | None]:
+def _send(probe: Probe, account: AwsAccount, at: Target) -> tuple[Any, AwsError | None]:
     """Send the request; return its result, and the error if it does not prove the permission.
 
     AWS checks permissions before it looks for the resource, so that a missing resource proves the permission.
     """
     try:
-        return probe(account, target, row), None
+        return probe(account, at), None
     except IncompleteList:
         return None, None
     except AwsError as failure:
@@ -278,25 +280,21 @@ def _requested(tried: Iterable[_Tried]) -> Iterator[Check]:
         if one.skipped:
             continue
         row, failure = one.permission, one.failure
-        check = Check(
-            options=row.options, action=row.action, region=one.region, result="yes", source="request",
+        is_denied = failure is not None and failure.kind == "denied"
+        yield Check(
+            options=row.options,
+            action=row.action,
+            region=one.region,
+            result="yes" if failure is None else "no" if is_denied else "unknown",
+            source="request",
             provides=row.provides,
-        )  # fmt: skip
-        if failure is not None:
-            is_denied = failure.kind == "denied"
-            check = msgspec.structs.replace(
-                check,
-                result="no" if is_denied else "unknown",
-                denied_by=failure.denied_by if is_denied else None,
-                message=str(failure),
-                advice=failure.advice or None,
-            )
-        yield check
+            denied_by=failure.denied_by if failure and is_denied else None,
+            message=str(failure) if failure else None,
+            advice=failure.advice or None if failure else None,
+        )
 
 
-def _simulated(
-    account: ProbedAccount, subject: Subject, rows: Sequence[Permission], buckets: Sequence[AccountBucket]
-) -> Iterator[Check]:
+def _simulated(subject: Subject, rows: Sequence[Permission], buckets: Sequence[AccountBucket]) -> Iterator[Check]:
     """Yield the checks of permissions that no request could try."""
     bucket = buckets[0].name if buckets else _EXAMPLE
     decisions: dict[Permission, bool] = {}
@@ -305,7 +303,7 @@ def _simulated(
         same = [row for row in rows if row.resources == resources]
         examples = [_example(resource, subject, bucket) for resource in resources]
         try:
-            allowed = account.simulated(subject.principal, sorted({row.action for row in same}), examples)
+            allowed = subject.account.simulated(subject.principal, sorted({row.action for row in same}), examples)
         except (AwsError, UserError) as error:
             failure = error
             break  # the others would fail, too
@@ -327,9 +325,10 @@ def _simulated(
 
 def _example(resource: str, subject: Subject, bucket: str) -> str:
     """Return a resource without wildcards, as the simulation needs it."""
-    text = concrete(resource, subject.partition, dict(subject.values))
-    text = text.replace(":*:*:", f":{subject.home_region}:{subject.account}:")
-    if text.startswith(f"arn:{subject.partition}:s3:::*"):
+    account, partition = subject.identity.account, subject.identity.partition
+    text = concrete(resource, partition, subject.values)
+    text = text.replace(":*:*:", f":{subject.home_region}:{account}:")
+    if text.startswith(f"arn:{partition}:s3:::*"):
         return text.replace(":::*", f":::{bucket}", 1).replace("/*", f"/{_EXAMPLE}")
     if text.endswith(":bucket/*"):
         return text.replace("/*", f"/{_EXAMPLE}--use1-az4--x-s3")

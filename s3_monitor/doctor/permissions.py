@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Final, Literal, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final, Literal, NamedTuple, get_args
 
 from s3_monitor.model.bucket_config import PROPERTIES
 
@@ -20,10 +20,7 @@ Option = Literal[
     "storage-lens",
     "organization",
 ]
-OPTIONS: Final[tuple[Option, ...]] = (
-    "storage", "details", "requests", "objects", "versions", "inventory", "athena", "costs", "exports",
-    "storage-lens", "organization",
-)  # fmt: skip
+OPTIONS: Final[tuple[Option, ...]] = get_args(Option)
 # What a permission applies to, which decides where it is tried.
 Scope = Literal[
     "account", "region", "bucket", "directory-bucket", "inventory", "athena", "payer", "export", "lens", "organization"
@@ -150,7 +147,9 @@ PERMISSIONS: Final = (
 )  # fmt: skip
 
 
-def policy_document(permissions: Collection[Permission], partition: str, values: dict[str, str]) -> dict[str, object]:
+def policy_document(
+    permissions: Collection[Permission], partition: str, values: Mapping[str, str]
+) -> dict[str, object]:
     """Return an IAM policy that allows exactly these permissions.
 
     ``values``: placeholder → value; placeholders without a value remain.
@@ -168,7 +167,7 @@ def policy_document(permissions: Collection[Permission], partition: str, values:
     }
 
 
-def concrete(resource: str, partition: str, values: dict[str, str]) -> str:
+def concrete(resource: str, partition: str, values: Mapping[str, str]) -> str:
     """Return a resource with the partition, and with values in place of its placeholders."""
     for placeholder, value in values.items():
         resource = resource.replace(placeholder, value)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from s3_monitor.doctor.account import ProbedAccount
+from s3_monitor.aws.account import AwsAccount
 from s3_monitor.doctor.permissions import Permission
-from s3_monitor.model.bill import TAG, CostQuery
+from s3_monitor.model.bill import TAG, CostQuery, last_month
 from s3_monitor.model.identity import SpecialKind
 from s3_monitor.model.responses import BUCKET_SIZE, ListKeysRequest, SeriesName
 
@@ -31,77 +31,68 @@ class Target(NamedTuple):
     """Id of an organizational unit."""
 
 
-Probe = Callable[[ProbedAccount, Target, Permission], Any]
+Probe = Callable[[AwsAccount, Target], Any]
 
 
-def _metric_data(account: ProbedAccount, target: Target, _: Permission) -> None:
-    series = [SeriesName(BUCKET_SIZE, target.bucket or _ABSENT, "StandardStorage")]
-    end = datetime.combine(target.today, datetime.min.time())
-    next(account.point_pages(target.region, series, end - timedelta(days=1), end), None)
+def _metric_data(account: AwsAccount, at: Target) -> None:
+    series = [SeriesName(BUCKET_SIZE, at.bucket or _ABSENT, "StandardStorage")]
+    end = datetime.combine(at.today, datetime.min.time())
+    next(account.point_pages(at.region, series, end - timedelta(days=1), end), None)
 
 
-def _upload_parts(account: ProbedAccount, target: Target, _: Permission) -> None:
-    account.parts_page(target.bucket, target.region, (_ABSENT, _ABSENT), ())
-
-
-def _bill(account: ProbedAccount, target: Target, _: Permission) -> None:
-    start = (target.today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    query = CostQuery(0, target.partition, (target.account,), start, target.today.replace(day=1))
+def _bill(account: AwsAccount, at: Target) -> None:
+    query = CostQuery(0, at.partition, (at.account,), *last_month(at.today.replace(day=1)))
     next(account.cost_pages(query, by_tag=False), None)
 
 
-def _absent_object(account: ProbedAccount, target: Target, _: Permission) -> None:
-    account.read_small_object(target.bucket, f"{target.prefix}{_ABSENT}", target.region, 1)
+def _absent_object(account: AwsAccount, at: Target) -> bytes:
+    return account.read_small_object(at.bucket, f"{at.prefix}{_ABSENT}", at.region, 1)
 
 
-def _folders(account: ProbedAccount, target: Target, _: Permission) -> None:
-    account.list_folders(target.bucket, target.prefix, target.region)
-
-
-def _property(account: ProbedAccount, target: Target, row: Permission) -> None:
-    account.read_property(target.bucket, target.region, row.property_name)
+def _folders(account: AwsAccount, at: Target) -> list[str]:
+    return account.list_folders(at.bucket, at.prefix, at.region)
 
 
 def _special(kind: SpecialKind) -> Probe:
-    return lambda account, target, _: next(account.special_bucket_pages(kind, target.region, attempts=2), None)
+    return lambda account, at: next(account.special_bucket_pages(kind, at.region, attempts=2), None)
 
 
 def _keys(*, versions: bool = False) -> Probe:
     request = ListKeysRequest(most=1, versions=versions)
-    return lambda account, target, _: account.keys_page(target.bucket, target.region, request)
+    return lambda account, at: account.keys_page(at.bucket, at.region, request)
 
 
 # (scope, action) → its request. Actions without a request are simulated.
 _PROBES: Final[Mapping[tuple[str, str], Probe]] = {
-    ("account", "s3:ListAllMyBuckets"): lambda account, _, __: next(account.bucket_pages(None), None),
-    ("region", "cloudwatch:ListMetrics"): lambda account, at, _: next(
-        account.series_pages(at.region, BUCKET_SIZE), None
-    ),
+    ("account", "s3:ListAllMyBuckets"): lambda account, at: next(account.bucket_pages(None), None),
+    ("region", "cloudwatch:ListMetrics"): lambda account, at: next(account.series_pages(at.region, BUCKET_SIZE), None),
     ("region", "cloudwatch:GetMetricData"): _metric_data,
     ("region", "s3express:ListAllMyDirectoryBuckets"): _special("directory"),
     ("region", "s3tables:ListTableBuckets"): _special("table"),
     ("region", "s3vectors:ListVectorBuckets"): _special("vector"),
     ("bucket", "s3:ListBucket"): _keys(),
     ("bucket", "s3:ListBucketVersions"): _keys(versions=True),
-    ("bucket", "s3:ListBucketMultipartUploads"): lambda account, at, _: account.uploads_page(
-        at.bucket, at.region, "", ()
+    ("bucket", "s3:ListBucketMultipartUploads"): lambda account, at: account.uploads_page(at.bucket, at.region, "", ()),
+    ("bucket", "s3:ListMultipartUploadParts"): lambda account, at: account.parts_page(
+        at.bucket, at.region, (_ABSENT, _ABSENT), ()
     ),
-    ("bucket", "s3:ListMultipartUploadParts"): _upload_parts,
     ("directory-bucket", "s3express:CreateSession"): _keys(),
-    **dict.fromkeys((("inventory", "s3:ListBucket"), ("export", "s3:ListBucket")), _folders),
-    ("lens", "s3:ListStorageLensConfigurations"): lambda account, at, _: account.storage_lens_exports(
+    ("inventory", "s3:ListBucket"): _folders,
+    ("inventory", "s3:GetObject"): _absent_object,
+    ("export", "s3:ListBucket"): _folders,
+    ("export", "s3:GetObject"): _absent_object,
+    ("lens", "s3:ListStorageLensConfigurations"): lambda account, at: account.storage_lens_exports(
         at.account, at.region
     ),
-    **dict.fromkeys((("inventory", "s3:GetObject"), ("export", "s3:GetObject")), _absent_object),
     ("payer", "ce:GetCostAndUsage"): _bill,
-    ("payer", "ce:ListCostAllocationTags"): lambda account, at, _: account.tag_is_active(at.partition, TAG),
-    ("organization", "organizations:ListAccounts"): lambda account, _, __: next(account.organization_pages(), None),
-    ("organization", "organizations:DescribeOrganizationalUnit"): lambda account, at, _: account.unit_name(at.unit),
+    ("payer", "ce:ListCostAllocationTags"): lambda account, at: account.tag_is_active(at.partition, TAG),
+    ("organization", "organizations:ListAccounts"): lambda account, at: next(account.organization_pages(), None),
+    ("organization", "organizations:DescribeOrganizationalUnit"): lambda account, at: account.unit_name(at.unit),
 }
 
 
 def probe_of(permission: Permission) -> Probe | None:
     """Return the request that tries a permission; None if every such request would have an effect."""
-    if permission.property_name:
-        return _property
+    if name := permission.property_name:
+        return lambda account, at: account.read_property(at.bucket, at.region, name)
     return _PROBES.get((permission.scope, permission.action))

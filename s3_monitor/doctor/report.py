@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
-from s3_monitor.doctor.permissions import OPTIONS, Option, Permission, policy_document
+from s3_monitor.doctor.permissions import OPTIONS, PERMISSIONS, Option, policy_document
 from s3_monitor.model.errors import DeniedBy
 
 FORMAT = 1
@@ -85,9 +85,7 @@ class AccountReport(msgspec.Struct, frozen=True, kw_only=True):
 
     def result(self, option: Option, region: str | None) -> Result | None:
         """Return the result of an option in a region; None if the option was not checked."""
-        results = [
-            check for check in self.checks if option in check.options and check.region in (None, region)
-        ]  # fmt: skip
+        results = [check for check in self.checks if option in check.options and check.region in (None, region)]
         if not results:
             return None
         if any(check.result == "no" for check in results):
@@ -145,11 +143,13 @@ def missing_actions(checks: Iterable[Check]) -> tuple[MissingAction, ...]:
 
 
 def fixing_policy(
-    denied: Collection[Permission], missing: Sequence[MissingAction], partition: str, values: dict[str, str]
+    checks: Iterable[Check], missing: Sequence[MissingAction], partition: str, values: Mapping[str, str]
 ) -> dict[str, object] | None:
     """Return a policy that allows the missing actions; None if there are none."""
     actions = {one.action for one in missing}
-    return policy_document([row for row in denied if row.action in actions], partition, values) if actions else None
+    denied = {(check.action, check.options) for check in checks if check.result == "no" and check.action in actions}
+    rows = [row for row in PERMISSIONS if (row.action, row.options) in denied]
+    return policy_document(rows, partition, values) if rows else None
 
 
 def is_complete(
