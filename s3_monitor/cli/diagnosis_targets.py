@@ -34,7 +34,7 @@ def options_in_use(options: PlanOptions, shards_file: ShardsFile | None) -> tupl
         return tuple(option for option in OPTIONS if option not in _NEED_SETTINGS)
     settings = shards_file.settings if shards_file else FileSettings()
     merged = options.over(settings)
-    by_inventory = merged.objects in ("inventory", "auto")
+    by_inventory, finds_lens = merged.objects in ("inventory", "auto"), _finds_storage_lens(options, settings)
     used: dict[Option, bool] = {
         "storage": True,
         "details": bool(merged.details),
@@ -43,10 +43,10 @@ def options_in_use(options: PlanOptions, shards_file: ShardsFile | None) -> tupl
         "versions": bool(merged.versions),
         "inventory": by_inventory,
         "athena": (by_inventory and settings.inventory.engine == "athena")
-        or (any(_exports(settings)) and settings.exports.engine == "athena"),
+        or ((any(_exports(settings)) or finds_lens) and settings.exports.engine == "athena"),
         "costs": merged.costs in ("billed", "tagged"),
         "exports": any(_exports(settings)),
-        "storage-lens": _finds_storage_lens(options, settings),
+        "storage-lens": finds_lens,
         "organization": shards_file is not None and shards_file.has_organization,
     }
     return tuple(option for option in OPTIONS if used[option])
@@ -65,7 +65,7 @@ def targets(
     if settings.inventory.engine == "athena":
         scopes |= {"athena"}
     if _finds_storage_lens(options, settings):
-        scopes |= {"lens"}
+        scopes |= {"lens"} if settings.exports.engine == "duckdb" else {"lens", "athena"}
     default = options.profile or (shards_file.profile if shards_file else None)
     found: dict[Access, DiagnosisTarget] = {}
 

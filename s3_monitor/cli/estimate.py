@@ -63,7 +63,7 @@ def describe(plan: Plan, planning: CallCounts, contents: Mapping[Place, RegionCo
     for shard in plan.shards:
         calls = _expected(plan, shard, contents)
         total.add(calls)
-        lines.append(f"{shard.name}: {_extent(shard, contents)}, {describe_calls(calls)}")
+        lines.append(f"{shard.name}: {_extent(plan, shard, contents)}, {describe_calls(calls)}")
     days = f"{plan.window.first} to {plan.window.last}"
     lines.append(f"total: {plural(len(plan.shards), 'shard')}, {describe_calls(total)}, planning included, {days}")
     return "".join(f"{line}\n" for line in lines)
@@ -77,12 +77,12 @@ def _expected(plan: Plan, shard: Shard, contents: Mapping[Place, RegionContents]
     return expected_calls(plan, [unit for unit in shard.units if (unit.access, unit.region) in contents], contents)
 
 
-def _extent(shard: Shard, contents: Mapping[Place, RegionContents]) -> str:
+def _extent(plan: Plan, shard: Shard, contents: Mapping[Place, RegionContents]) -> str:
     if shard.bill is not None:
-        source = "0.01 USD per page" if shard.bill.export is None else "from a billing export"
+        source = "0.01 USD per page" if shard.bill.export is None else f"from a billing export{plan.exports.by_athena}"
         return f"the bill of {plural(len(shard.bill.accounts), 'account')}, {source}"
     if shard.lens is not None:
-        return f"Storage Lens export s3://{shard.lens.export.bucket}"
+        return f"Storage Lens export s3://{shard.lens.export.bucket}{plan.exports.by_athena}"
     places = {(unit.access, unit.region) for unit in shard.units}
     buckets = sum(len(contents[place].buckets) for place in places if place in contents)
     return f"{plural(buckets, 'bucket')} in {plural(len(places), 'region')}"

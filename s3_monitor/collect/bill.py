@@ -89,9 +89,7 @@ def _scope(query: CostQuery, context: ExportContext) -> str:
         groups = "by account and by tag" if query.tag else "by account"
         return f"Cost Explorer, {groups}: about {expected(query).usd:.2f} USD, 0.01 USD per page"
     location = "/".join(filter(None, (export.bucket, export.prefix, export.name)))
-    if context.reading.engine == "athena":
-        return f"billing export s3://{location}, read by Athena: at most {context.reading.max_usd:,.2f} USD"
-    return f"billing export s3://{location}"
+    return f"billing export s3://{location}{context.reading.by_athena}"
 
 
 def _status(data: BillData) -> Status:

@@ -12,7 +12,7 @@ from s3_monitor.collect.athena_statements import AthenaStatements
 from s3_monitor.collect.export_bucket import ExportBucket
 from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.prefetch import prefetch_batches
-from s3_monitor.exports import billing_duckdb, billing_manifest, billing_sql, billing_table
+from s3_monitor.exports import billing_duckdb, billing_manifest, billing_sql, export_table
 from s3_monitor.exports.billing_columns import Columns, columns_of
 from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of
 from s3_monitor.exports.billing_sql import ChargeGroup, ChargeQuery
@@ -21,7 +21,7 @@ from s3_monitor.model.bill import CostQuery, first_of_month
 from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.exports import BillingExport
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.objects import athena_table, duckdb_engine
+from s3_monitor.objects import duckdb_engine
 from s3_monitor.objects.manifest import DataFile, InvalidReportError, normalize_column
 
 _MAX_DELIVERIES = 5  # tried for a month
@@ -121,13 +121,8 @@ class BillingExportReader:
             stored = self._stored(key)
             if self._context.reading.engine == "athena":
                 size = sum(file.size for file in stored.files)
-                dollars = self._athena.excess(size)
-                usd = athena_table.query_cost(size)
-                self._context.log(f"{month:%Y-%m}: Athena reads at most {size:,} bytes, at most {usd:.6f} USD")
-                if dollars is not None:
-                    yield self._problem(
-                        "billing-export-too-expensive", month, dollars=f"{dollars:.6f}", most=self._most
-                    )
+                if excess := self._context.excess(self._athena, size, f"{month:%Y-%m}"):
+                    yield self._problem("billing-export-too-expensive", month, **excess)
                     return
             result = self._query_charges(stored, month)
             if self._bucket.read(key, billing_manifest.LARGEST) == stored.content:
@@ -188,10 +183,10 @@ class BillingExportReader:
     def _query_athena(self, stored: _Files) -> tuple[Generator[ChargeGroup], list[Columns]]:
         """Query the table of the export, as far as it has rows of these files."""
         export, root, bucket = self._export, self._root or "", self._bucket.name
-        table = billing_table.table_name(export, export.name or root.rstrip("/").rpartition("/")[2])
+        table = export_table.table_name(export, export.name or root.rstrip("/").rpartition("/")[2])
         location = f"s3://{bucket}/{root}{'' if export.kind == 'cur' else 'data/'}"
         database = self._context.reading.database
-        ddl = billing_table.build_table_ddl(export, stored.delivery, table, database, location)
+        ddl = export_table.billing_table_ddl(export, stored.delivery, table, database, location)
         found = self._athena.columns(table, ddl)
         names = {normalize_column(name): name for name in reversed(found)}
         types = {normalize_column(name): type_ for name, type_ in found.items()}
@@ -205,10 +200,6 @@ class BillingExportReader:
             what = f"table {database}.{table} has no charges of S3 in the files of the delivery"
             raise AwsError("refused", "StartQueryExecution", what, advice="check the table's LOCATION")
         return (_group(row) for row in result.rows), [columns]
-
-    @property
-    def _most(self) -> float:
-        return self._context.reading.max_usd
 
     def _problem(self, code: str, month: date, **values: Any) -> Problem:
         return create_problem(code, location=self.location, month=f"{month:%Y-%m}", **values)

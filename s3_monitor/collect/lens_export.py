@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
 from datetime import date
 from typing import Any
 
 from s3_monitor.collect.account import Account
+from s3_monitor.collect.athena_statements import AthenaStatements
 from s3_monitor.collect.export_bucket import ExportBucket
 from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.prefetch import prefetch_batches
-from s3_monitor.exports import lens_duckdb
-from s3_monitor.exports.delivery import common_prefix, stored_files
-from s3_monitor.exports.lens_manifest import LARGEST, VERSION, newest_days, owner_folders, read_manifest
-from s3_monitor.exports.lens_result import lens_buckets
+from s3_monitor.exports import lens_duckdb, lens_sql
+from s3_monitor.exports.delivery import Delivery, common_prefix, stored_files
+from s3_monitor.exports.export_table import lens_table_ddl, table_name
+from s3_monitor.exports.lens_manifest import COLUMNS, LARGEST, VERSION, newest_days, owner_folders, read_manifest
+from s3_monitor.exports.lens_result import lens_buckets, row_of_texts
+from s3_monitor.exports.lens_sql import LensRow
 from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.exports import StorageLensExport
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.storage_lens import LensBucket
 from s3_monitor.objects import duckdb_engine
-from s3_monitor.objects.manifest import InvalidReportError
+from s3_monitor.objects.athena_table import join_lines
+from s3_monitor.objects.manifest import DataFile, InvalidReportError
 
 _MAX_DELIVERIES = 5  # tried
 _OLD_DAYS = 4  # AWS: the export is daily, with the metrics of the previous day
@@ -35,19 +39,20 @@ class LensExportReader:
         """``accounts``: the ids of the accounts whose buckets are read."""
         self._export, self._accounts, self._context = export, accounts, context
         self._bucket = ExportBucket(account, export.bucket, export.region)
+        self._athena = AthenaStatements(account, export.region, context.reading, context.statements)
+        self._base = f"{export.prefix}/StorageLens/" if export.prefix else "StorageLens/"
 
     def read(self) -> Iterator[Problem | list[LensBucket]]:
         """Yield problems, and the buckets of each delivery. Raises AwsError and OSError."""
-        base = f"{self._export.prefix}/StorageLens/" if self._export.prefix else "StorageLens/"
         found = False
-        for owner in owner_folders(self._bucket.folders(base), base):
+        for owner in owner_folders(self._bucket.folders(self._base), self._base, self._accounts):
             root = f"{owner}{self._export.config}/{VERSION}/"
             manifests = f"{root}manifests/"
             if folders := self._bucket.folders(manifests):
                 found = True
                 yield from self._newest(root, newest_days(folders, manifests, self._context.today))
         if not found:
-            yield self._problem("storage-lens-not-found", base, config=self._export.config)
+            yield self._problem("storage-lens-not-found", self._base, config=self._export.config)
 
     def _newest(self, root: str, days: list[date]) -> Iterator[Problem | list[LensBucket]]:
         """Yield the problems of newer deliveries, then the buckets of the newest complete delivery."""
@@ -57,7 +62,7 @@ class LensExportReader:
                 content = self._manifest(f"{root}manifests/dt={day}/manifest.json")
                 if content is None:
                     continue
-                buckets = self._read(content, day)
+                result = self._read(content, day)
             except InvalidReportError as error:
                 skipped.append((day, error))
             except AwsError as error:
@@ -70,7 +75,7 @@ class LensExportReader:
                 age = (self._context.today - day).days
                 if age > _OLD_DAYS:
                     yield self._problem("storage-lens-old", root, day=day, days=age)
-                yield buckets
+                yield result
                 return
         if skipped:
             yield from self._skipped("storage-lens-damaged", root, skipped)
@@ -86,24 +91,54 @@ class LensExportReader:
                 raise
             return None
 
-    def _read(self, content: bytes, day: date) -> list[LensBucket]:
-        """Return the buckets of a delivery. Raises InvalidReportError if it is damaged, and AwsError."""
+    def _read(self, content: bytes, day: date) -> Problem | list[LensBucket]:
+        """Return the buckets of a delivery, or a problem if Athena could cost too much.
+
+        Raises InvalidReportError if the delivery is damaged, and AwsError.
+        """
         manifest = read_manifest(content, self._export.config)
         if manifest.day != day:
             raise InvalidReportError(f"its manifest must be of {day}, got {manifest.day}", "wait for the next delivery")
         delivery = manifest.delivery
-        if missing := duckdb_engine.missing_library(delivery.format):
-            raise missing
         prefix = common_prefix([file.key for file in delivery.files])
         files = stored_files(delivery, {stored.key: stored.size for stored in self._bucket.keys(prefix)})
+        size = sum(file.size for file in files)
+        origin = f"{self._url(prefix)} ({delivery.format}, {len(files):,} files, {size:,} B)"
+        query = self._query_duckdb
+        if self._context.reading.engine == "athena":
+            query = self._query_athena
+            if excess := self._context.excess(self._athena, size, str(day)):
+                return self._problem("storage-lens-too-expensive", prefix, **excess)
+        with closing(query(delivery, files)) as rows:
+            return list(lens_buckets(rows, day, origin))
+
+    def _query_duckdb(self, delivery: Delivery, files: list[DataFile]) -> Generator[LensRow]:
+        """Download the files and aggregate them in batches."""
+        if missing := duckdb_engine.missing_library(delivery.format):
+            raise missing
         temp_dir = self._context.temp_dir
         folder = temp_dir.create_folder("groups")
         for number, paths in enumerate(prefetch_batches(files, self._bucket.download, temp_dir)):
             lens_duckdb.write_groups(paths, delivery, self._accounts, folder, folder / f"{number:06d}.parquet")
-        size = sum(file.size for file in files)
-        origin = f"{self._url(prefix)} ({delivery.format}, {len(files):,} files, {size:,} B)"
-        with closing(lens_duckdb.read_result(sorted(folder.glob("*.parquet")), folder)) as rows:
-            return list(lens_buckets(rows, day, origin))
+        return lens_duckdb.read_result(sorted(folder.glob("*.parquet")), folder)
+
+    def _query_athena(self, delivery: Delivery, files: list[DataFile]) -> Generator[LensRow]:
+        """Query the table of the export, as far as it has rows of these files."""
+        table, database = table_name(self._export, self._export.config), self._context.reading.database
+        # The folder of all accounts, since one table may have the exports of several.
+        ddl = lens_table_ddl(delivery, table, database, self._url(self._base))
+        columns = self._athena.columns(table, ddl)
+        if missing := [name for name in COLUMNS if name not in columns]:
+            what = f"table {database}.{table} has no column {' and no column '.join(missing)}"
+            raise AwsError("refused", "StartQueryExecution", what, advice=f"create it with: {join_lines(ddl)}")
+        names = dict(zip(COLUMNS, COLUMNS, strict=True))
+        source = self._athena.source(table, names, self._export.bucket, [file.key for file in files if file.size])
+        groups = lens_sql.groups_sql(source, self._accounts)
+        result = self._athena.run(lens_sql.result_sql(f"({groups}) AS metrics"))
+        if not result.rows:
+            what = f"table {database}.{table} has no buckets of the plan in the files of the delivery"
+            raise AwsError("refused", "StartQueryExecution", what, advice="check the table's LOCATION")
+        return (row_of_texts(row) for row in result.rows)
 
     def _url(self, prefix: str) -> str:
         return f"s3://{self._export.bucket}/{prefix}"

@@ -50,7 +50,7 @@ def collect_lens(
     started, start = now(), time.monotonic()
     calls, context = CallCounter(), ExportContext.of(plan, stop, log)
     collector = LensCollector(plan, query, context)
-    log(f"{shard.name}: Storage Lens export {collector.location}")
+    log(f"{shard.name}: Storage Lens export {collector.location}{context.reading.by_athena}")
     read = partial(collector.read, connect, calls)
     context.run(Task(read, collector.on_result, collector.on_done))
     if stop.is_set():

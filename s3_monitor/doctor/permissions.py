@@ -121,10 +121,10 @@ PERMISSIONS: Final = (
     }),
     *_rows("athena", ("athena",), "athena", _WORKGROUP, dict.fromkeys((
         "athena:GetQueryExecution", "athena:GetQueryResults", "athena:StartQueryExecution", "athena:StopQueryExecution",
-    ), "inventories read by Athena")),
+    ), "inventories and exports read by Athena")),
     *_rows("athena", ("athena",), "athena", _GLUE, dict.fromkeys((
         "glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables",
-    ), "the tables of inventories")),
+    ), "the tables of inventories and exports")),
     *_rows("athena", ("athena",), "athena", _RESULTS, dict.fromkeys((
         "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject",
     ), "query results of Athena")),

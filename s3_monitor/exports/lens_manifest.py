@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ VERSION = "V_1"
 COLUMNS = (
     "aws_account_number", "aws_region", "storage_class", "record_type", "bucket_name", "metric_name", "metric_value",
 )  # fmt: skip
-_OWNER = re.compile(r"(?:[0-9]{12}|o-[a-z0-9]{10,32})/")
+_OWNER = re.compile(r"(?:([0-9]{12})|o-[a-z0-9]{10,32})/")
 _DATE = re.compile(r"dt=(\d{4}-\d\d-\d\d)/")
 # AWS: `message s3.storage.lens { required string version_number; …}`
 _PARQUET_COLUMN = re.compile(r"(?:required|optional)\s+\w+\s+(\w+)")
@@ -54,9 +54,10 @@ class _File(msgspec.Struct):
 _MANIFEST = msgspec.json.Decoder(_Manifest)  # created at import, since two threads may not prepare a type at once
 
 
-def owner_folders(folders: Iterable[str], prefix: str) -> list[str]:
-    """Return those of an account or organization among the folders below ``prefix``."""
-    return sorted(folder for folder in folders if _OWNER.fullmatch(folder.removeprefix(prefix)))
+def owner_folders(folders: Iterable[str], prefix: str, accounts: Collection[str]) -> list[str]:
+    """Return the folders below ``prefix`` of organizations and of these accounts, which have only their own buckets."""
+    owners = {folder: _OWNER.fullmatch(folder.removeprefix(prefix)) for folder in folders}
+    return sorted(folder for folder, owner in owners.items() if owner and (owner[1] is None or owner[1] in accounts))
 
 
 def newest_days(folders: Iterable[str], prefix: str, last: date) -> list[date]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -25,6 +25,18 @@ def lens_buckets(rows: Iterable[LensRow], day: date, origin: str) -> Iterator[Le
     midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
     for (account, region, name), of_bucket in groupby(rows, key=attrgetter("account", "region", "bucket")):
         yield LensBucket(account, region, name, _stats(list(of_bucket), midnight + DAY - 1, origin))
+
+
+def row_of_texts(values: Sequence[str | None]) -> LensRow:
+    """Convert a row of Athena. Raises InvalidReportError if it does not match the query."""
+    try:
+        account, region, bucket, storage_class, is_invalid, *figures = (value or "" for value in values)
+        row = LensRow(account, region, bucket, storage_class, is_invalid == "true", tuple(map(int, figures)))
+    except ValueError as error:
+        raise InvalidReportError(f"Athena's response could not be read: {error}") from error
+    if len(row.figures) != len(METRICS):
+        raise InvalidReportError(f"Athena's row must have {len(METRICS)} metrics, got {len(row.figures)}")
+    return row
 
 
 def _stats(rows: list[LensRow], at: int, origin: str) -> ObjectStats:

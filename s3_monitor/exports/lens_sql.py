@@ -1,7 +1,8 @@
-"""The SQL that reads the metrics of buckets from a Storage Lens export.
+"""The SQL that reads the metrics of buckets from a Storage Lens export, for DuckDB and Athena.
 
 Its levels are redundant: only rows of buckets are read. There are two steps, so that any division of the files into
-batches gives the same result. A figure is the largest of its rows, so that a repeated row does not count twice.
+batches gives the same result; Athena runs both as one statement. A figure is the largest of its rows, so that a
+repeated row does not count twice.
 """
 
 from __future__ import annotations
@@ -41,20 +42,24 @@ def groups_sql(source: str, accounts: Collection[str]) -> str:
     """Return the SQL that groups rows by bucket and storage class. ``source``: a subquery with the columns of rows."""
     names = ", ".join(map(quote_text, METRICS))
     figures = ", ".join(
-        f"max(amount) FILTER (metric_name = {quote_text(metric)}) AS m{number}" for number, metric in enumerate(METRICS)
+        f"max(amount) FILTER (WHERE metric_name = {quote_text(metric)}) AS m{number}"
+        for number, metric in enumerate(METRICS)
     )
-    columns = "aws_account_number AS account, aws_region AS region, bucket_name AS bucket, storage_class, metric_name"
+    columns = "aws_region AS region, bucket_name AS bucket, storage_class, metric_name"
+    # Tables of crawlers have numbers instead of accounts.
+    account = "lpad(CAST(aws_account_number AS varchar), 12, '0') AS account"
     chosen = ", ".join(map(quote_text, sorted(accounts)))
-    condition = f"record_type = 'BUCKET' AND metric_name IN ({names}) AND aws_account_number IN ({chosen})"
-    rows = f"SELECT {columns}, TRY_CAST(metric_value AS BIGINT) AS amount FROM {source} WHERE {condition}"  # noqa: S608
+    condition = f"record_type = 'BUCKET' AND metric_name IN ({names})"
+    rows = f"SELECT {account}, {columns}, TRY_CAST(metric_value AS bigint) AS amount FROM {source} WHERE {condition}"  # noqa: S608
     return (
         "SELECT account, region, bucket, storage_class, bool_or(amount IS NULL OR amount < 0) AS is_invalid, "  # noqa: S608
-        f"{figures} FROM ({rows}) GROUP BY account, region, bucket, storage_class"
+        f"{figures} FROM ({rows}) AS metrics WHERE account IN ({chosen}) "
+        "GROUP BY account, region, bucket, storage_class"
     )
 
 
 def result_sql(groups: str) -> str:
-    """Return the SQL that unites groups, sorted. ``groups``: a subquery."""
+    """Return the SQL that unites groups, sorted. ``groups``: a subquery with a name."""
     figures = ", ".join(f"coalesce(max(m{number}), 0)" for number in range(len(METRICS)))
     return (
         f"SELECT account, region, bucket, storage_class, bool_or(is_invalid), {figures} FROM {groups} "  # noqa: S608

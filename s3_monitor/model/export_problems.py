@@ -76,5 +76,10 @@ STORAGE_LENS: Final[Mapping[str, ProblemType]] = {
         advice="check that the export of the Storage Lens configuration is still enabled",
     ),
     "storage-lens-skipped": gap("Skipped delivery {delivery} in {location}, an older one was read: {detail}", _OBJECTS),
+    "storage-lens-too-expensive": gap(
+        "Athena could cost {dollars} USD to read {location}, more than exports.max_usd ({most})",
+        _OBJECTS,
+        advice="raise exports.max_usd in shards.yaml, or leave engine at duckdb",
+    ),
     "storage-lens-unreadable": gap("Could not read the Storage Lens export {location}: {detail}", _OBJECTS),
 }

@@ -25,6 +25,11 @@ class ExportReading(msgspec.Struct, frozen=True, omit_defaults=True):
     max_usd: Dollars = 1.0
     """Largest cost of the Athena statements of a shard, in USD."""
 
+    @property
+    def by_athena(self) -> str:
+        """Return the text that Athena reads the exports, with the limit; empty if it does not."""
+        return f", read by Athena: at most {self.max_usd:,.2f} USD" if self.engine == "athena" else ""
+
 
 class BillingExport(msgspec.Struct, frozen=True, omit_defaults=True):
     """The location of a billing export."""

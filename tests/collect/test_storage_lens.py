@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+import duckdb
 import msgspec
+import pyarrow.parquet
 import pytest
 
 from s3_monitor.aws.account import AwsAccount
@@ -15,14 +19,16 @@ from s3_monitor.aws.rate_limiter import RateLimits
 from s3_monitor.collect.storage_lens import collect_lens
 from s3_monitor.merge.parts import validate_part
 from s3_monitor.model import part as parts
-from s3_monitor.model.exports import StorageLensExport
+from s3_monitor.model.exports import ExportReading, StorageLensExport
 from s3_monitor.model.object_stats import Amount
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Shard
 from s3_monitor.model.storage_lens import LensData, LensQuery
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
+from tests.collect.canned_responses import server
 from tests.collect.fixtures import ACCOUNT, NOW, UNPACED, Clients, plan_of, unit
+from tests.collect.test_inventory_reader import WithAthena, execution, results
 from tests.exports.lens_files import (
     DAY,
     EVERY_PITFALL,
@@ -42,18 +48,28 @@ CSV = as_csv(EVERY_PITFALL)
 WHOLE = export([CSV])
 
 
-def collect(contents: Mapping[str, bytes], *faults: Fault, config: str = "daily", prefix: str = "lens") -> Part:
+def collect(
+    contents: Mapping[str, bytes],
+    *faults: Fault,
+    config: str = "daily",
+    prefix: str = "lens",
+    reading: ExportReading | None = None,
+    athena: str = "",
+    log: Callable[[str], None] = lambda line: None,
+) -> Part:
     """Collect the export. The part is valid for its plan."""
     query = LensQuery(0, StorageLensExport("exports", config, prefix, "us-east-1"))
     bucket = Bucket("exports", "us-east-1", datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(contents))
     lens = Shard("storage-lens", "", "", 30, (), lens=query)
     units = (unit(), unit("eu-west-1", buckets=("web",)), unit(id="other", account=OTHER))
-    plan = msgspec.structs.replace(plan_of(units), shards=(lens, Shard("s", "", "", 30, units)))
+    shards = (lens, Shard("s", "", "", 30, units))
+    plan = msgspec.structs.replace(plan_of(units), exports=reading or ExportReading(), shards=shards)
     with Simulator(make_account(ACCOUNT, [bucket]), today=NOW.date(), faults=faults) as simulator:
-        account = AwsAccount(Clients(simulator.url), RateLimits(UNPACED))
+        clients = WithAthena(simulator.url, athena) if athena else Clients(simulator.url)
+        account = AwsAccount(clients, RateLimits(UNPACED))
         part = collect_lens(
             plan, "digest", lens, query, lambda access: account,
-            now=lambda: NOW, stop=threading.Event(), log=lambda line: None,
+            now=lambda: NOW, stop=threading.Event(), log=log,
         )  # fmt: skip
     assert parts.decode(parts.encode(part), "lens.json") == part
     validate_part(part, "lens.json", {"storage-lens": lens}, plan.window, "digest")
@@ -170,9 +186,10 @@ def test_a_damaged_delivery_is_skipped_with_a_gap_and_an_older_one_is_read(
         ({}, "storage-lens-not-found"),
         (export([CSV], config="other"), "storage-lens-not-found"),
         (export([CSV], manifest=False), "storage-lens-not-found"),
+        (export([CSV], owner="999900001111"), "storage-lens-not-found"),
         (export([CSV], day=NOW.date() + timedelta(days=1)), "storage-lens-not-delivered"),
     ],
-    ids=["nothing", "renamed", "never-complete", "future"],
+    ids=["nothing", "renamed", "never-complete", "of-another-account", "future"],
 )
 def test_an_export_without_a_delivery_is_a_gap(contents: dict[str, bytes], code: str) -> None:
     part = collect(contents)
@@ -191,3 +208,89 @@ def test_a_denied_request_is_a_gap_with_the_missing_permission(operation: str) -
     (problem,) = part.problems
     assert (problem.code, part.status) == ("storage-lens-unreadable", "failed")
     assert problem.advice.startswith("allow s3:")
+
+
+# Athena.
+
+
+class Athena:
+    """A server of Athena whose table ``lens_db.daily`` has the rows of one file. DuckDB runs the statements."""
+
+    def __init__(self, key: str, *, account: str = "varchar", without: str = "", empty: bool = False) -> None:
+        rows = pyarrow.parquet.read_table(io.BytesIO(as_parquet(EVERY_PITFALL)))  # noqa: F841  read by name
+        self._duck = duckdb.connect()
+        self._duck.execute("CREATE SCHEMA lens_db")
+        chosen = f"* REPLACE (CAST(aws_account_number AS {account}) AS aws_account_number)"
+        chosen += f", 's3://exports/{'other' if empty else key}' AS \"$path\""
+        self._duck.execute(f"CREATE TABLE lens_db.daily AS SELECT {chosen} FROM rows")
+        if without:
+            self._duck.execute(f"ALTER TABLE lens_db.daily DROP COLUMN {without}")
+        self.statements: list[str] = []
+
+    def respond(self, operation: str, request: dict[str, Any]) -> tuple[int, Any]:
+        if operation == "StartQueryExecution":
+            self.statements.append(request["QueryString"])
+            return 200, {"QueryExecutionId": "id"}
+        if operation == "GetQueryExecution":
+            return 200, execution()
+        rows = self._duck.execute(self.statements[-1]).fetchall()
+        return 200, results(*(tuple(_text(value) for value in row) for row in rows))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+PARQUET = export([as_parquet(EVERY_PITFALL)], format="Parquet")
+(KEY,) = [key for key in PARQUET if key.endswith(".par")]
+
+
+def by_athena(config: str = "daily", contents: Mapping[str, bytes] = PARQUET, **table: Any) -> tuple[Part, list[str]]:
+    """Return the part, and the statements after the lines of the log."""
+    athena, lines = Athena(KEY, **table), list[str]()
+    reading = ExportReading(engine="athena", database="lens_db")
+    with server(athena.respond) as url:
+        part = collect(contents, reading=reading, athena=url, log=lines.append, config=config)
+    return part, [*lines, *athena.statements]
+
+
+@pytest.mark.parametrize("account", ["varchar", "bigint"])
+def test_athena_gives_the_same_figures_from_the_files_of_the_delivery(account: str) -> None:
+    part, lines = by_athena(account=account)
+    assert (part.status, data(part)) == ("complete", data(collect(PARQUET)))
+    assert lines[0].endswith("s3://exports/lens, read by Athena: at most 1.00 USD")
+    assert lines[1].startswith(f"{DAY}: Athena reads at most ") and lines[1].endswith("at most 0.000048 USD")
+    assert f'"lens_db"."daily" WHERE "$path" IN (\'s3://exports/{KEY}\')' in lines[-1]
+    assert part.calls.athena_mb == 40
+
+
+@pytest.mark.parametrize(
+    ("table", "detail", "advice"),
+    [
+        ({"without": "metric_value"}, "lens_db.daily has no column metric_value", "`metric_value` bigint"),
+        ({"empty": True}, "has no buckets of the plan in the files of the delivery", "LOCATION"),
+        (
+            {"config": "Week.1", "contents": export([CSV], config="Week.1")},
+            "lens_db.week_1 does not exist",
+            "`metric_value` string) ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' STORED AS TEXTFILE "
+            "LOCATION 's3://exports/lens/StorageLens/' TBLPROPERTIES ('skip.header.line.count' = '1')",
+        ),
+    ],
+    ids=["column", "location", "table"],
+)
+def test_a_table_that_does_not_match_the_export_is_a_gap_with_advice(
+    table: dict[str, Any], detail: str, advice: str
+) -> None:
+    part, _ = by_athena(**table)
+    (problem,) = part.problems
+    assert (problem.code, problem.severity, data(part).complete) == ("storage-lens-unreadable", "gap", False)
+    assert detail in problem.message
+    assert advice in problem.advice
+
+
+def test_a_query_that_could_exceed_the_limit_is_not_sent() -> None:
+    reading = ExportReading(engine="athena", max_usd=0.00001)
+    part = collect(PARQUET, reading=reading, athena="http://athena.test")
+    (problem,) = part.problems
+    assert (problem.code, problem.severity, part.status) == ("storage-lens-too-expensive", "gap", "failed")
+    assert "Athena could cost 0.000048 USD" in problem.message

@@ -1,11 +1,11 @@
-"""The Athena table of a billing export: its name and DDL."""
+"""The Athena tables of exports: their names and DDL."""
 
 from __future__ import annotations
 
 import re
 
 from s3_monitor.exports.delivery import Delivery
-from s3_monitor.model.exports import BillingExport
+from s3_monitor.model.exports import BillingExport, StorageLensExport
 
 _SERDES = {
     "CSV": "org.apache.hadoop.hive.serde2.OpenCSVSerde",
@@ -33,16 +33,28 @@ _FOCUS_COLUMNS = (
 )
 
 
-def table_name(export: BillingExport, name: str) -> str:
-    """Return the table of an export. ``name``: of the export."""
+def table_name(export: BillingExport | StorageLensExport, name: str) -> str:
+    """Return the table of an export. ``name``: of the export or configuration."""
     return export.table or re.sub(r"[^a-z0-9_]", "_", name.lower())
 
 
-def build_table_ddl(export: BillingExport, delivery: Delivery, table: str, database: str, location: str) -> str:
+def billing_table_ddl(export: BillingExport, delivery: Delivery, table: str, database: str, location: str) -> str:
     """Return the statement that creates the table, to be run once. ``location``: URL of the folder of the data."""
     columns = _FOCUS_COLUMNS if export.kind == "focus" else _CUR_COLUMNS
     if export.kind == "cur2":
         columns += ", resource_tags map<string,string>"
+    return _table_ddl(delivery, columns, table, database, location)
+
+
+def lens_table_ddl(delivery: Delivery, table: str, database: str, location: str) -> str:
+    """Return the statement that creates the table, to be run once. ``location``: URL of the folder of the data."""
+    types = {"metric_value": "bigint"}
+    columns = ", ".join(f"`{name}` {types.get(name, 'string')}" for name in delivery.columns)
+    return _table_ddl(delivery, columns, table, database, location)
+
+
+def _table_ddl(delivery: Delivery, columns: str, table: str, database: str, location: str) -> str:
+    """Return the statement. ``columns``: those of Parquet files; those of CSV files are in the delivery."""
     properties = ""
     if delivery.format == "CSV":
         names = [re.sub(r"[^a-z0-9]", "_", name.lower()) for name in delivery.columns]
