@@ -162,10 +162,11 @@ def result_sql(groups: str) -> str:
 
 _TEXTS = ("account", "type", "usage_type", "operation", "region", "resource", "unit", "currency", "payer")
 # Operations of storage name its storage type, those of transitions and replication the group of usage; other requests
-# have dozens of operations.
+# have dozens of operations. Instead of a usage type, FOCUS may have a description, such as "$0.023 per GB of storage".
 _KEEPS_OPERATION = (
-    "usage_type LIKE '%Storage-%' OR usage_type LIKE '%EarlyDelete%' OR operation LIKE '%Transition%' "
-    "OR operation LIKE '%ForRepl%' OR operation IN ('RestoreObject', 'ListAllMyBuckets', 'ListBuckets')"
+    "usage_type LIKE '%Storage-%' OR usage_type LIKE '% storage%' OR usage_type LIKE '%EarlyDelete%' "
+    "OR operation LIKE '%Transition%' OR operation LIKE '%ForRepl%' "
+    "OR operation IN ('RestoreObject', 'ListAllMyBuckets', 'ListBuckets')"
 )
 
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from s3_monitor.findings.bucket_bill import usage_charges
 from s3_monitor.findings.finding import FactDates, Fee, Finding, fee_scope
 from s3_monitor.findings.rule import Measure, Rule
-from s3_monitor.model.bill import BillMonth
+from s3_monitor.model.bill import BillMonth, ExportedCharges
 from s3_monitor.model.finding import FindingId
 from s3_monitor.money.attribution import to_units
 from s3_monitor.money.billing_codes import split_usage_type
@@ -78,8 +78,13 @@ def bill_findings(
 def _charges_of_buckets(
     month: BillMonth, buckets: Mapping[str, tuple[str, str]]
 ) -> Iterator[tuple[str, str, str, Exact]]:
-    """Yield the charges that an export or a tag attributes to buckets of the report."""
-    yield from (charge for charge in usage_charges(month) if charge[1] in buckets)
+    """Yield the charges that an export or a tag attributes to buckets of the report.
+
+    An export may have both: then the bucket of each charge counts.
+    """
+    if isinstance(month.exported, ExportedCharges):
+        yield from (charge for charge in usage_charges(month) if charge[1] in buckets)
+        return
     for tagged in month.tagged or ():
         if tagged.value in buckets:
             yield buckets[tagged.value][0], tagged.value, tagged.usage_type, to_units(tagged.usd)

@@ -25,6 +25,7 @@ from s3_monitor.model.series import Series, Window
 from s3_monitor.money.attribution import Attribution, BucketShare, LineKey, to_units
 from s3_monitor.money.billing_codes import split_usage_type
 from s3_monitor.money.list_pricing import Exact
+from s3_monitor.money.storage_types import usage_types
 from s3_monitor.money.usage_groups import USAGE, storage_type, usage_group
 
 # Types of charges that are not usage, by patterns of their names in CUR and FOCUS.
@@ -55,9 +56,10 @@ class Amounts(NamedTuple):
 class _Line(NamedTuple):
     key: LineKey  # without the account
     group: str
-    storage_type: str | None
+    storage_type: str | None  # None: no storage, or one of several storage types
     type: str  # of charges that are not usage; empty: usage
     is_storage: bool
+    is_described: bool = False  # storage with a description instead of a usage type
 
 
 class ExportAttribution(Attribution):
@@ -92,8 +94,12 @@ class ExportAttribution(Attribution):
         self._is_added.add((account, name))
         bucket = self._buckets.get((account, name))
         total, net = 0, 0  # type: Exact, Exact
+        is_described = False
         groups: dict[str, Exact] = {}
-        lines: dict[str, Exact | None] = dict.fromkeys(amounts, 0)
+        # The charges of a storage type without a known usage type are found only by their operation.
+        lines: dict[str, Exact | None] = {
+            type_: None if amount and type_ not in usage_types() else 0 for type_, amount in amounts.items()
+        }
         for line, charge in self._charges(bucket):
             usd = to_units(charge.usd)
             if self._counts_as_net(line):
@@ -104,8 +110,11 @@ class ExportAttribution(Attribution):
             self.attributed[key] = self.attributed.get(key, 0) + usd
             total += usd
             groups[line.group] = groups.get(line.group, 0) + usd
-            if line.is_storage:
+            if line.is_storage or line.storage_type in lines:
                 self._add_to_types(lines, line, key, region, amounts, usd)
+            is_described |= line.is_described
+        if is_described:
+            lines = dict.fromkeys(amounts)
         self.net += net
         for group, usd in groups.items():
             self.groups[group] = self.groups.get(group, 0) + usd
@@ -183,4 +192,8 @@ def _line(line: ChargeLine) -> _Line:
         return _Line(key, "", None, type_, is_storage=False)
     group = usage_group(line.usage_type, line.operation)
     is_storage = group.startswith("storage-")
-    return _Line(key, group, storage_type(key.usage_type, line.operation), "", is_storage)
+    of_type = storage_type(key.usage_type, line.operation)
+    if of_type is None and key.usage_type not in usage_types().values():
+        of_type = line.operation or None
+    is_described = is_storage and of_type is None and " " in key.usage_type
+    return _Line(key, group, of_type, "", is_storage, is_described)

@@ -34,6 +34,7 @@ class Charge:
     unit: str = "N/A"
     bucket: str = ""  # the bucket whose tags it has
     service: str = S3
+    operation: str = ""  # of storage: the StorageType of CloudWatch
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Billing:
         self, accounts: list[Account], lists: Mapping[tuple[str, str], "_ListPrice"], first: date, end: date
     ) -> Iterator[Charge]:
         days = (_next_month(first) - first).days
-        lines: dict[tuple[str, str], list[tuple[str, str, Fraction]]] = {}
+        lines: dict[tuple[str, str], list[tuple[str, str, str, Fraction]]] = {}
         for account in accounts:
             for bucket in account.buckets.values():
                 for type_, series in bucket.sizes.items():
@@ -67,18 +68,18 @@ class Billing:
                     if byte_days and type_ in USAGE_TYPES:
                         gb_months = byte_days / days / _GB * Fraction(self.shown)
                         key = bucket.region, USAGE_TYPES[type_]
-                        lines.setdefault(key, []).append((account.id, bucket.name, gb_months))
+                        lines.setdefault(key, []).append((account.id, bucket.name, type_, gb_months))
         for (region, usage_type), held in sorted(lines.items()):
             priced_as, is_last = _PRICED_AS[usage_type]
             sold = lists.get((region, priced_as))
             if sold is None:
                 continue
-            rate = sold.tiers[-1][1] if is_last else sold.rate(sum((amount for _, _, amount in held), Fraction(0)))
+            rate = sold.tiers[-1][1] if is_last else sold.rate(sum((amount for *_, amount in held), Fraction(0)))
             rate *= 1 - Fraction(self.discount)
             service = DEEP if usage_type == _DEEP_TYPE else S3
-            for owner, name, amount in held:
+            for owner, name, type_, amount in held:
                 usd, quantity = _decimal(amount * rate), _decimal(amount)
-                yield Charge(owner, sold.prefix + usage_type, usd, quantity, "GB-Mo", name, service)
+                yield Charge(owner, sold.prefix + usage_type, usd, quantity, "GB-Mo", name, service, type_)
 
 
 @dataclass(frozen=True)

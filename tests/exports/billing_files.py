@@ -39,6 +39,7 @@ class Charge(NamedTuple):
     currency: str = "USD"
     region: str = "us-east-1"
     tags: tuple[tuple[str, str], ...] = ()
+    description: str = "some text"
 
     @property
     def start(self) -> datetime:
@@ -81,7 +82,7 @@ def _focus_12(charge: Charge) -> dict[str, Any]:
         "BillingAccountId": PAYER,
         "BillingCurrency": charge.currency,
         "ChargeCategory": charge.type,
-        "ChargeDescription": "some text",
+        "ChargeDescription": charge.description,
         "ChargePeriodStart": charge.start,
         "ChargePeriodEnd": charge.start + timedelta(days=1),
         "ConsumedQuantity": float(charge.quantity),

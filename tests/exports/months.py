@@ -1,18 +1,50 @@
-"""Months of a billing export without files: the groups that the SQL returns for some charges."""
+"""Months of a billing export: read from files, and without files from the groups that the SQL returns."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
-from s3_monitor.exports.billing_result import ExportSource, month_of
-from s3_monitor.exports.billing_sql import ChargeGroup
+from s3_monitor.exports import billing_duckdb
+from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of
+from s3_monitor.exports.billing_sql import ChargeGroup, ChargeQuery
+from s3_monitor.exports.delivery import Format
 from s3_monitor.model.bill import BillMonth
-from tests.exports.billing_files import OCTOBER, PAYER, Charge, of_s3
+from tests.exports import billing_files
+from tests.exports.billing_files import ACCOUNTS, KINDS, OCTOBER, PAYER, Charge, of_s3
 
+SOURCE = ExportSource(OCTOBER, "s3://bills/x", has_requests=True, has_net=True, has_tags=False)
 _KEPT = ("Transition", "ForRepl", "ListAllMyBuckets")
 _REQUESTS = ("GetObject", "PutObject")
+
+
+def query(layout: str, tag: str = "") -> ChargeQuery:
+    return ChargeQuery(KINDS[layout], ACCOUNTS, tag)  # type: ignore[arg-type]
+
+
+def read(
+    folder: Path, layout: str, contents: Sequence[bytes], format_: Format = "CSV", *, batch: int = 10, tag: str = ""
+) -> ExportedMonth:
+    """Read the files of a month in batches."""
+    files = []
+    for number, content in enumerate(contents):
+        files.append(folder / f"{number}")
+        files[-1].write_bytes(content)
+    for number, start in enumerate(range(0, len(files), batch)):
+        target = folder / f"groups-{number}"
+        some = files[start : start + batch]
+        billing_duckdb.write_groups(some, format_, query(layout, tag), folder, target, unverified=some)
+    groups = billing_duckdb.read_result(sorted(folder.glob("groups-*")), folder)
+    return month_of(groups, SOURCE._replace(has_tags=bool(tag)), estimated=False)
+
+
+def written(layout: str, charges: Iterable[Charge], format_: Format, **options: Any) -> bytes:
+    if format_ == "CSV":
+        return billing_files.as_csv(layout, charges, **options)
+    return billing_files.as_parquet(layout, charges, **options)
 
 
 def exported_month(

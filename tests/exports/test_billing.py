@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
@@ -17,43 +18,17 @@ from msgspec import UNSET
 
 from s3_monitor.exports import billing_duckdb, billing_sql
 from s3_monitor.exports.billing_columns import columns_of
-from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of
+from s3_monitor.exports.billing_result import ExportedMonth, month_of
 from s3_monitor.exports.billing_sql import ATHENA, ChargeGroup, ChargeQuery
 from s3_monitor.exports.delivery import Format
 from s3_monitor.model.bill import BucketCharges, ExportedCharges
+from s3_monitor.money.usage_groups import usage_group
 from s3_monitor.objects.manifest import InvalidReportError, normalize_column
 from tests.exports import billing_files
-from tests.exports.billing_files import ACCOUNTS, EVERY_PITFALL, KINDS, OTHER, PAYER, Charge, of_s3, requests, sum_of
+from tests.exports.billing_files import EVERY_PITFALL, KINDS, OTHER, PAYER, Charge, of_s3, requests, sum_of
+from tests.exports.months import SOURCE, query, read, written
 
-OCTOBER = date(2026, 10, 1)
-SOURCE = ExportSource(OCTOBER, "s3://bills/x", has_requests=True, has_net=True, has_tags=False)
 LAYOUTS = list(billing_files.LAYOUTS)
-
-
-def query(layout: str, tag: str = "") -> ChargeQuery:
-    return ChargeQuery(KINDS[layout], ACCOUNTS, tag)  # type: ignore[arg-type]
-
-
-def read(
-    folder: Path, layout: str, contents: Sequence[bytes], format_: Format = "CSV", *, batch: int = 10, tag: str = ""
-) -> ExportedMonth:
-    """Read the files of a month in batches."""
-    files = []
-    for number, content in enumerate(contents):
-        files.append(folder / f"{number}")
-        files[-1].write_bytes(content)
-    for number, start in enumerate(range(0, len(files), batch)):
-        target = folder / f"groups-{number}"
-        some = files[start : start + batch]
-        billing_duckdb.write_groups(some, format_, query(layout, tag), folder, target, unverified=some)
-    groups = billing_duckdb.read_result(sorted(folder.glob("groups-*")), folder)
-    return month_of(groups, SOURCE._replace(has_tags=bool(tag)), estimated=False)
-
-
-def written(layout: str, charges: Iterable[Charge], format_: Format, **options: Any) -> bytes:
-    if format_ == "CSV":
-        return billing_files.as_csv(layout, charges, **options)
-    return billing_files.as_parquet(layout, charges, **options)
 
 
 def exported(month: ExportedMonth) -> ExportedCharges:
@@ -235,26 +210,28 @@ def test_any_division_into_files_and_batches_gives_the_same_month(
         assert bill == sum_of(of_s3(rows))
 
 
-# FOCUS 1.0 as some tools publish it: uncompressed, NULL as text, times with a space, no columns of AWS.
-PUBLISHED = (
-    "BilledCost,BillingAccountId,BillingCurrency,ChargeCategory,ChargeDescription,ChargePeriodEnd,ChargePeriodStart,"
-    "ConsumedQuantity,ConsumedUnit,RegionId,ResourceId,ServiceName,SubAccountId\n"
-    '"0.00006480000","999900001111","USD","Usage","$0.004 per 10,000 GET and all other requests","2024-09-19 09:00:00",'
-    '"2024-09-19 08:00:00","162.0","Requests","us-east-1","NULL","Amazon Simple Storage Service","22223333"\n'
-    '"0.00000000260","999900001111","USD","Usage","$0.02 per GB - US West (Oregon) data transfer to EU (Ireland)",'
-    '"2024-09-20 09:00:00","2024-09-20 08:00:00","0.0000001","GB","us-west-2","my-bucket",'
-    '"Amazon Simple Storage Service","22223333"\n'
-)
+# Rows of S3 in the sample of FOCUS 1.0 that the FinOps Foundation publishes: uncompressed, NULL as text, times with a
+# space, accounts without leading zeros, no columns of AWS.
+PUBLISHED = Path(__file__).with_name("focus-1.0-published.csv")
 
 
 def test_published_rows_of_focus_have_their_sums(tmp_path: Path) -> None:
-    (tmp_path / "x").write_text(PUBLISHED)
-    rule = ChargeQuery("focus", ("000022223333",))
-    billing_duckdb.write_groups([tmp_path / "x"], "CSV", rule, tmp_path, tmp_path / "groups")
+    with PUBLISHED.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    sums: dict[tuple[str, str], Decimal] = {}
+    for row in rows:
+        key = (row["SubAccountId"].zfill(12), row["ChargeDescription"])
+        sums[key] = sums.get(key, Decimal(0)) + Decimal(row["BilledCost"])
+    rule = ChargeQuery("focus", {account for account, _ in sums})
+    billing_duckdb.write_groups([PUBLISHED], "CSV", rule, tmp_path, tmp_path / "groups")
     month = month_of(billing_duckdb.read_result([tmp_path / "groups-0.parquet"], tmp_path), SOURCE, estimated=False)
-    assert [row.usd for row in month.month.rows] == [Decimal("0.0000648"), Decimal("0.0000000026")]
-    assert [bucket.bucket for bucket in exported(month).buckets] == ["my-bucket"]
-    assert (month.until, month.payer) == ("2024-09-20T09:00:00", "999900001111")
+    assert {(row.account, row.usage_type): row.usd for row in month.month.rows} == sums
+    assert sum(sums.values()) == total(exported(month).others) == Decimal("0.0018150185")
+    groups = {usage_group(row.usage_type) for row in month.month.rows}
+    # One description is "USD0.02 per GB for  in Middle East (Bahrain)".
+    assert groups == {"inter-region", "other", "requests", "storage-standard", "transfer-other", "transfer-out"}
+    assert (exported(month).buckets, month.payer) == ([], "1234567890123")
+    assert month.until == max(row["ChargePeriodEnd"] for row in rows).replace(" ", "T")
 
 
 # Faults of files.

@@ -6,10 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from s3_monitor.findings.finding import Finding
-from s3_monitor.model.bill import BillData, BillMonth, BillRow, BucketCharges, ChargeAmount, ChargeLine, ExportedCharges
+from s3_monitor.model.bill import (
+    BillData,
+    BillMonth,
+    BillRow,
+    BucketCharges,
+    ChargeAmount,
+    ChargeLine,
+    ExportedCharges,
+    TagRow,
+)
 from tests.findings.fixtures import ACCOUNT, AS_OF, TB, bucket, findings
 
 LINES = [
@@ -91,3 +101,12 @@ def test_the_last_request_of_the_export_shows_whether_a_bucket_is_used(
 
 def test_a_bucket_that_is_not_in_the_export_has_an_unknown_last_request() -> None:
     assert ("no-access", "data") not in found(exported({"other": (0, 0, 0, 1)}), "data")
+
+
+def test_a_charge_is_counted_once_if_the_export_also_has_the_tag() -> None:
+    bill = exported({"data": (30, 0, 5, 1)})
+    tagged = [TagRow("data", "EarlyDelete-SIA", Decimal(30)), TagRow("data", "StorageAnalytics-ObjCount", Decimal(5))]
+    bill.months[0] = msgspec.structs.replace(bill.months[0], tagged=tagged)
+    amounts = {key: one.high for key, one in found(bill, "data").items()}
+    assert (amounts["early-delete", "data"], amounts["unused-features", "data"]) == (30, 5)
+    assert ("early-delete", None) not in amounts

@@ -155,33 +155,6 @@ def test_a_missing_bill_is_unknown() -> None:
     assert (bucket.billed_cost, bucket.charges, bill.billed, bill.export) == (None, None, None, None)
 
 
-def test_one_month_is_attributed_alike_by_bytes_by_tag_and_by_charges() -> None:
-    """CloudWatch, the tag and the export describe the same bytes."""
-    charges = [
-        Charge("TimedStorage-ByteHrs", "2.3", "100", "logs", "StandardStorage", tags=(("bucket_name", "logs"),)),
-        Charge("TimedStorage-ByteHrs", "4.6", "200", "raw", "StandardStorage", tags=(("bucket_name", "raw"),)),
-    ]
-    records = [record("logs", STORED), record("raw", {"StandardStorage": 200 * GIB})]
-    buckets, bill = made(exported(records, charges, tags=True))
-    assert [bucket.billed_cost for bucket in buckets] == [2.3, 4.6]
-    comparison = [(one.costs, one.attributed, one.unattributed) for one in export_of(bill).comparison]
-    assert comparison == [("billed", 6.9, 0.0), ("tagged", 6.9, 0.0), ("exported", 6.9, 0.0)]
-    assert bill.list_ == 6.9
-
-
-def test_cost_explorer_and_the_export_give_the_same_bill_to_the_cent() -> None:
-    """Cost Explorer has the sums of the export; the buckets' storage is billed alike by bytes and by charges."""
-    charges = [charge for charge in EVERY_PITFALL if charge.product == "AmazonS3" and charge.type == "Usage"]
-    charges = [charge for charge in charges if charge.resource != "deleted"]
-    records = [record("logs", STORED), record("of-other", {"StandardStorage": 200 * GIB}, account=OTHER)]
-    by_charges, exported_bill = made(exported(records, charges))
-    by_bytes, billed = made(facts(records, *exported_month(charges).rows))
-    assert (exported_bill.billed, exported_bill.list_) == (billed.billed, billed.list_)
-    assert [row.billed for row in exported_bill.rows] == [row.billed for row in billed.rows]
-    storage = [charges_of(bucket).groups["storage-standard"] for bucket in by_charges]
-    assert storage == pytest.approx([bucket.billed_cost for bucket in by_bytes], abs=0.005)
-
-
 amounts = st.decimals(-50, 900, places=9).map(str)
 some_charges = st.lists(
     st.builds(
