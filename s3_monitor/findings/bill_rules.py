@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from s3_monitor.findings.bucket_bill import usage_charges
-from s3_monitor.findings.finding import FactDates, Fee, Finding, fee_scope
+from s3_monitor.findings.finding import Dates, Fee, Finding, fee_scope
 from s3_monitor.findings.rule import Measure, Rule
 from s3_monitor.model.bill import BillMonth, ExportedCharges
 from s3_monitor.model.finding import FindingId
@@ -64,7 +64,7 @@ def bill_findings(
     for account, bucket, usage_type, units in _charges_of_buckets(month, buckets):
         add(account, bucket, usage_type, units)
         add(account, None, usage_type, -units)
-    dates = FactDates(bill=month.first)
+    dates: Dates = {"bill": month.first}
     for key, found in sorted(sums.items(), key=lambda item: (*item[0][:3], item[0].bucket or "")):
         usd = to_dollars(found.units)
         if usd <= 0:

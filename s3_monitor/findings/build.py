@@ -7,31 +7,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
 from math import inf
 
 from msgspec import UNSET
 
 from s3_monitor.findings.bill_rules import bill_findings, monitoring_fees
 from s3_monitor.findings.bucket_bill import BucketBill, bucket_bills
-from s3_monitor.findings.catalogue import bucket_rules
+from s3_monitor.findings.catalogue import NEEDS, bucket_rules
 from s3_monitor.findings.class_rules import tier_saving, tiered_size
 from s3_monitor.findings.facts import BucketFacts
-from s3_monitor.findings.finding import FactDates, Finding, fee_scope
+from s3_monitor.findings.finding import Dates, Finding, fee_scope
 from s3_monitor.findings.leftover_rules import EMPTY_DAYS
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bill import BillMonth
-from s3_monitor.model.bucket_config import BucketConfig, Coverage, Lifecycle, LifecycleAction, Replication
+from s3_monitor.model.bucket_config import BucketConfig, Replication
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.money.bucket_fee import FREE_BUCKETS, bucket_fee
 from s3_monitor.money.list_pricing import Exact, to_dollars
-from s3_monitor.money.marginal_prices import MarginalPrices, PlacePrices, to_units
+from s3_monitor.money.marginal_prices import MarginalPrices, to_units
 from s3_monitor.money.price_book import PriceBook
 
 _DAY_SECONDS = 86_400
 _STANDARD = "StandardStorage"
-_NO_RULES: Mapping[LifecycleAction, Coverage] = {}
 Place = tuple[str, str]
 
 
@@ -43,7 +41,8 @@ def build_findings(data: MergedData, prices: MarginalPrices, price_book: PriceBo
     for record in records:
         if record.state != "incomplete":
             facts = reader.facts(record)
-            found = [find(facts) for find in bucket_rules(record.types, _known(facts))]
+            known = frozenset([name for name in NEEDS if getattr(facts, name) is not None])
+            found = [find(facts) for find in bucket_rules(record.types, known)]
             findings += [finding for finding in found if finding is not None]
     month = _bill_month(data, price_book)
     if month is not None:
@@ -53,26 +52,6 @@ def build_findings(data: MergedData, prices: MarginalPrices, price_book: PriceBo
     # Stable: findings of equal amount remain in the order of the buckets and rules.
     findings.sort(key=lambda finding: inf if finding.high is None else -finding.high)
     return findings
-
-
-@cache
-def _names_of(flags: tuple[bool, ...]) -> frozenset[str]:
-    names = ("config", "objects", "access", "delete_markers", "empty_days", "replicas")
-    return frozenset(name for name, flag in zip(names, flags, strict=True) if flag)
-
-
-def _known(facts: BucketFacts) -> frozenset[str]:
-    """Return the names of the facts that are known, as rules need them."""
-    return _names_of(
-        (
-            facts.config is not None,
-            facts.objects is not None,
-            facts.requests is not None or facts.days_since_request is not None,
-            facts.delete_markers is not None,
-            facts.empty_days is not None,
-            bool(facts.copied_from or facts.replicated_bytes),
-        )
-    )
 
 
 class _FactsReader:
@@ -86,58 +65,41 @@ class _FactsReader:
         self._window_days = plan.window.days
         self._now = int(plan.as_of.timestamp())
         self._days = [plan.window.day(offset) for offset in range(plan.window.days)]
-        self._config_day = plan.as_of.astimezone(UTC).date()
-        self._requests_day = self._days[-2] if len(self._days) > 1 else None
         self._copies = _copies(records)
         self._fees = _bucket_fees(records, self._window_days, self._now, price_book)
         month = _bill_month(data, price_book)
-        self._bill_day = None if month is None else month.first
+        self._common_dates: Dates = {
+            "configuration": plan.as_of.astimezone(UTC).date(),
+            "request metrics": self._days[-2] if len(self._days) > 1 else None,
+            "bill": None if month is None else month.first,
+        }
         self._bills: Mapping[str, BucketBill] = {}
         if month is not None and data.bill is not None and plan.bill is not None:
             self._bills = bucket_bills(data.bill, plan.bill, self._now)
-        self._places: dict[Place, PlacePrices] = {}
-        self._dates: dict[tuple[date | None, int | None], FactDates] = {}
+        self._dates: dict[tuple[date | None, int | None], Dates] = {}
 
     def facts(self, record: ResolvedBucket) -> BucketFacts:
         """Return the facts of a bucket."""
-        place = (record.account, record.region)
-        prices = self._places.get(place)
-        if prices is None:
-            prices = self._places[place] = self._prices.of(*place)
-        stats = record.object_stats
+        stats, config, requests = record.object_stats, record.details, record.request_metrics
         if stats is not None and (stats.keys or not stats.complete):
             stats = None
-        requests = record.request_metrics
-        facts = BucketFacts(
+        return BucketFacts(
             record,
-            prices,
-            dict(zip(record.types, record.amounts, strict=True)),
+            self._prices.of(record.account, record.region),
+            record.lines,
             self._dates_of(record, stats),
             None if record.created is None else (self._now - record.created) // _DAY_SECONDS,
             sum(record.amounts),
+            stats,
+            config if isinstance(config, BucketConfig) else None,
+            requests if isinstance(requests, RequestMetrics) else None,
+            self._bills.get(record.name),
+            empty_days(record, self._window_days, self._now),
+            self._fees.get((record.account, record.region, record.name)),
+            self._copies.get(record.name, ()),
         )
-        if isinstance(record.details, BucketConfig):
-            facts.config = record.details
-            facts.lifecycle = _coverage(record.details)
-        if isinstance(requests, RequestMetrics):
-            facts.requests = requests
-        if stats is not None:
-            facts.objects = stats
-            facts.noncurrent = None if stats.noncurrent is None else stats.noncurrent_classes
-            facts.uploads, facts.old_uploads = stats.multipart, stats.old_multipart
-            facts.replicated_bytes = None if stats.replicas is None else stats.replicas.size
-            facts.delete_markers = stats.delete_markers
-        if record.state in ("empty", "emptied"):
-            facts.empty_days = empty_days(record, self._window_days, self._now)
-            facts.bucket_fee = self._fees.get((record.account, record.region, record.name))
-        bill = self._bills.get(record.name)
-        if bill is not None:
-            facts.monitoring_fee, facts.days_since_request = bill.monitoring, bill.days_since_request
-        if self._copies:
-            facts.copied_from = self._copies.get(record.name, ())
-        return facts
 
-    def _dates_of(self, record: ResolvedBucket, stats: ObjectStats | None) -> FactDates:
+    def _dates_of(self, record: ResolvedBucket, stats: ObjectStats | None) -> Dates:
         """Return the days of the facts. Most buckets have the same, so that they are one object."""
         day = None if record.day is None else self._days[record.day]
         of_objects = None if stats is None else stats.at // _DAY_SECONDS
@@ -145,17 +107,8 @@ class _FactsReader:
         dates = self._dates.get(key)
         if dates is None:
             objects = None if of_objects is None else datetime.fromtimestamp(of_objects * _DAY_SECONDS, UTC).date()
-            dates = FactDates(day, objects, self._config_day, self._requests_day, self._bill_day)
-            self._dates[key] = dates
+            dates = self._dates[key] = {**self._common_dates, "CloudWatch": day, "objects": objects}
         return dates
-
-
-def _coverage(config: BucketConfig) -> Mapping[LifecycleAction, Coverage] | None:
-    """Return the actions of the enabled lifecycle rules; None: unknown."""
-    lifecycle = config.lifecycle
-    if lifecycle == "none":
-        return _NO_RULES
-    return lifecycle.coverage if isinstance(lifecycle, Lifecycle) else None
 
 
 def empty_days(record: ResolvedBucket, window_days: int, now: int) -> int | None:
@@ -230,7 +183,7 @@ def _int_fees(
     for record in records:
         if (place := (record.account, record.region)) in fees and place not in missing:
             tiers.setdefault(place, Counter()).update(record.lines)
-    dates = FactDates(bill=month.first)
+    dates: Dates = {"bill": month.first}
     for place, sizes in sorted(tiers.items()):
         saved = tier_saving(sizes, prices.of(*place))
         more = None if saved is None else to_units(fees[place]) - saved

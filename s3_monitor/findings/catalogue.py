@@ -22,6 +22,9 @@ RULES: Final[Mapping[FindingId, Rule]] = MappingProxyType(
 )
 
 
+NEEDS: Final = frozenset(name for rule in RULES.values() for name in rule.needs)
+
+
 @cache
 def bucket_rules(types: tuple[str, ...], known: frozenset[str]) -> tuple[Find, ...]:
     """Return the functions of the rules that may apply to buckets with these storage types and facts."""

@@ -154,7 +154,7 @@ def int_small(facts: BucketFacts) -> Finding | None:
 def int_fee(facts: BucketFacts) -> Finding | None:
     """Return the monitoring fee of Intelligent-Tiering minus what its tiers save, if the fee is larger."""
     stats, price = facts.objects, facts.prices.monitoring
-    fee = billed = facts.monitoring_fee
+    fee = billed = None if facts.bill is None else facts.bill.monitoring
     if fee is None and price is not None and stats is not None and _only_intelligent_tiering(stats):
         fee = price * _sum_from(stats.sizes, _LARGE).objects
     if not fee:
@@ -179,15 +179,14 @@ def tiered_size(sizes: Mapping[str, Exact | float]) -> float:
 
 def replica(facts: BucketFacts) -> Finding | None:
     """Return what the replicas in Standard save in a cheaper class."""
-    size = int(facts.sizes[_STANDARD])
-    if not (facts.copied_from or facts.replicated_bytes) or not _stays_in_standard(facts):
+    size, replicas = int(facts.sizes[_STANDARD]), None if facts.objects is None else facts.objects.replicas
+    if not (facts.copied_from or (replicas and replicas.size)) or not _stays_in_standard(facts):
         return None
     if facts.bucket.objects is None or facts.bucket.objects * BILLED_SIZE > facts.size:
         return None  # AWS does not move smaller objects
-    known = facts.replicated_bytes
-    copied = min(size, sum(bytes_ for _, bytes_ in facts.copied_from) if known is None else known)
+    copied = min(size, sum(bytes_ for _, bytes_ in facts.copied_from) if replicas is None else replicas.size)
     # Storage Lens does not state the classes of replicas: they may be in another class of the bucket.
-    low = 0 if known is None or facts.size > size else _saving(facts, _STANDARD, _IA, copied)
+    low = 0 if replicas is None or facts.size > size else _saving(facts, _STANDARD, _IA, copied)
     high = _saving(facts, _STANDARD, _GIR, copied)
     names = ", ".join(name for name, _ in facts.copied_from) or None
     return facts.range("replica", low, high, scope_of((_STANDARD,), "current"), (names, copied))
@@ -294,7 +293,6 @@ RULES: Final = (
         ),
         replica,
         frozenset({_STANDARD}),
-        needs=("replicas",),
         lifecycle_rule=_MOVE_RULE % ("standard-ia-after-30-days", 30, "STANDARD_IA"),
     ),
 )

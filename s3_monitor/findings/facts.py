@@ -1,4 +1,4 @@
-"""The facts of a bucket that findings are derived from. Every source fills the fields that it has."""
+"""The facts of a bucket that findings are derived from."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import msgspec
 
-from s3_monitor.findings.finding import FactDates, Finding, Missing, Value
+from s3_monitor.findings.bucket_bill import BucketBill
+from s3_monitor.findings.finding import Dates, Finding, Missing, Value
 from s3_monitor.merge.merged_data import ResolvedBucket
-from s3_monitor.model.bucket_config import BucketConfig, Coverage, LifecycleAction
+from s3_monitor.model.bucket_config import BucketConfig, Coverage, Lifecycle, LifecycleAction
 from s3_monitor.model.finding import FindingId, FindingKind
-from s3_monitor.model.object_stats import Amount, ObjectStats
+from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.money.list_pricing import Exact, to_dollars
 from s3_monitor.money.marginal_prices import PlacePrices
@@ -26,36 +27,36 @@ class BucketFacts(msgspec.Struct, gc=False):
     prices: PlacePrices
     sizes: Mapping[str, int | float]
     """Storage type → bytes."""
-    dates: FactDates
+    dates: Dates
     age: int | None
     """Days since the bucket was created."""
     size: int | float
     """Bytes of all storage types."""
-    config: BucketConfig | None = None
-    lifecycle: Mapping[LifecycleAction, Coverage] | None = None
-    """Action of the enabled lifecycle rules → which objects it applies to; an action without a rule is not present."""
-    objects: ObjectStats | None = None
+    objects: ObjectStats | None
     """Statistics of all keys. None also if they are lower bounds."""
+    config: BucketConfig | None = None
     requests: RequestMetrics | None = None
-    noncurrent: Mapping[str, Amount] | None = None
-    """Storage class → noncurrent versions."""
-    uploads: Amount | None = None
-    """Incomplete multipart uploads, including recent ones."""
-    old_uploads: Amount | None = None
-    """Incomplete multipart uploads that were started more than 7 days ago."""
-    delete_markers: int | None = None
-    monitoring_fee: Exact | None = None
-    """Billed monitoring fee of Intelligent-Tiering in the last complete month."""
-    replicated_bytes: int | None = None
-    """Bytes of replicas in this bucket, of all storage classes and versions."""
-    days_since_request: int | None = None
-    """Days since the last read or write on the bill, at least."""
+    bill: BucketBill | None = None
+    """From a billing export."""
     empty_days: int | None = None
     """Days for which the bucket has been empty. None: it is not empty, or unknown."""
     bucket_fee: Exact | None = None
     """The fee that deleting the bucket saves, if the account has to pay for it."""
     copied_from: tuple[tuple[str, int], ...] = ()
     """Buckets of the report that replicate into this bucket, with their bytes in Standard."""
+
+    @property
+    def access(self) -> RequestMetrics | int | None:
+        """Return what shows whether the bucket is used: request metrics, or days since the last request on the bill."""
+        return self.requests if self.requests is not None or self.bill is None else self.bill.days_since_request
+
+    @property
+    def lifecycle(self) -> Mapping[LifecycleAction, Coverage] | None:
+        """Return the actions of the enabled lifecycle rules, each with the objects that it applies to."""
+        lifecycle = None if self.config is None else self.config.lifecycle
+        if lifecycle == "none":
+            return {}
+        return lifecycle.coverage if isinstance(lifecycle, Lifecycle) else None
 
     def coverage(self, action: LifecycleAction) -> Coverage | None:
         """Return whether enabled lifecycle rules apply an action; None: no rule does, or unknown."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache, lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import msgspec
 
@@ -14,6 +14,8 @@ from s3_monitor.model.policies import PolicyException
 from s3_monitor.money.storage_types import storage_types
 
 Value = int | float | str | None
+# Source of facts → their UTC day. None, or not present: without a date.
+Dates = Mapping[FactSource, date | None]
 # The data that would make the amount of a finding known, or its bounds narrower.
 Missing = Literal["", "prices", "objects", "requests", "bill"]
 BytePart = Literal["current", "noncurrent", "uploads"]
@@ -22,31 +24,6 @@ Fee = Literal["requests", "monitoring", "early deletion", "features", "buckets"]
 
 _PARTS: Final[tuple[BytePart, ...]] = ("current", "noncurrent", "uploads")
 _FEES: Final[tuple[Fee, ...]] = ("requests", "monitoring", "early deletion", "features", "buckets")
-
-
-class FactDates(NamedTuple):
-    """The UTC days of the facts of a bucket, by source. None: no such facts, or without a date."""
-
-    cloudwatch: date | None = None
-    objects: date | None = None
-    configuration: date | None = None
-    requests: date | None = None
-    bill: date | None = None
-
-    def of(self, source: FactSource) -> date | None:
-        """Return the day of the facts of a source."""
-        match source:
-            case "CloudWatch":
-                return self.cloudwatch
-            case "objects":
-                return self.objects
-            case "configuration":
-                return self.configuration
-            case "request metrics":
-                return self.requests
-            case "bill":
-                return self.bill
-        return None
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):
@@ -66,7 +43,7 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     """The bytes and charges that the finding is about, as a set of bits: see ``scope_of``."""
     values: tuple[Value, ...]
     """The values of the rule's evidence, in its order."""
-    dates: FactDates
+    dates: Dates
     once: float | None = None
     """Cost of the change, paid once."""
     missing: Missing = ""

@@ -38,7 +38,8 @@ def mpu_no_abort(facts: BucketFacts) -> Finding | None:
         return None
     covered = facts.coverage("abort-uploads") or "none"
     scope = scope_of(_UPLOAD_TYPES, "uploads")
-    uploads = facts.uploads if facts.old_uploads is None else facts.old_uploads
+    old = None if facts.objects is None else facts.objects.old_multipart
+    uploads = facts.objects.multipart if facts.objects is not None and old is None else old
     if uploads is None:
         staging = sum(facts.sizes.get(name, 0) for name in _UPLOAD_TYPES[1:])
         return facts.unknown("mpu-no-abort", "objects", scope, (covered, None, None, staging))
@@ -47,7 +48,7 @@ def mpu_no_abort(facts: BucketFacts) -> Finding | None:
     cost = facts.prices.removed(_STANDARD, uploads.size)
     values = (covered, uploads.objects, uploads.size, None)
     # Recent uploads may still be completed, and parts in cheaper classes than Standard cost less.
-    if facts.old_uploads is None or not _UPLOADED_AT_STANDARD_RATES.issuperset(map(storage_class_of, facts.sizes)):
+    if old is None or not _UPLOADED_AT_STANDARD_RATES.issuperset(map(storage_class_of, facts.sizes)):
         return facts.at_most("mpu-no-abort", cost, scope, values)
     return facts.exact("mpu-no-abort", cost, scope, values, (_STANDARD,))
 
@@ -65,10 +66,10 @@ def noncurrent_kept(facts: BucketFacts) -> Finding | None:
         return None
     if facts.coverage("expire-noncurrent") == "all":
         return None
-    versions = facts.noncurrent
     scope = scope_of(facts.bucket.types, "noncurrent")
-    if versions is None:
+    if facts.objects is None or facts.objects.noncurrent is None:
         return facts.unknown("noncurrent-kept", "objects", scope, (versioning, None, None))
+    versions = facts.objects.noncurrent_classes
     found = sum(versions.values(), Amount())
     if not found.size:
         return None
@@ -83,7 +84,7 @@ def _cost_of_classes(facts: BucketFacts, classes: Mapping[str, Amount]) -> Exact
 
 def delete_markers(facts: BucketFacts) -> Finding | None:
     """Return delete markers that slow down listings and that no lifecycle rule removes."""
-    count = facts.delete_markers
+    count = None if facts.objects is None else facts.objects.delete_markers
     if count is None or count < _MANY_MARKERS or facts.lifecycle is None:
         return None
     if facts.coverage("remove-delete-markers") == "all" or count * 10 < (facts.bucket.objects or 0):
@@ -139,7 +140,7 @@ def _objects_online(types: tuple[str, ...]) -> list[str]:
 
 def _days_without_access(facts: BucketFacts) -> tuple[int | None, int | None] | None:
     """Return the days without access by request metrics and by the bill; None: there was access, or it is unknown."""
-    days = facts.days_since_request
+    days = None if facts.bill is None else facts.bill.days_since_request
     if days is not None:
         return (None, days) if days >= _UNUSED_DAYS else None
     metrics = facts.requests
@@ -208,7 +209,7 @@ RULES: Final = (
             Measure("list requests in 30 days", "requests", "request metrics"),
         ),
         delete_markers,
-        needs=("delete_markers", "config"),
+        needs=("objects", "config"),
         lifecycle_rule='{"ID": "remove-delete-markers", "Status": "Enabled", "Filter": {}, '
         '"Expiration": {"ExpiredObjectDeleteMarker": true}}',
     ),
@@ -220,7 +221,6 @@ RULES: Final = (
         "If nothing writes to the bucket, redirects from it or reserves its name, delete it: aws s3 rb s3://{bucket}",
         (Measure("empty for, at least", "days", "CloudWatch"),),
         empty_bucket,
-        needs=("empty_days",),
     ),
     Rule(
         "no-access",

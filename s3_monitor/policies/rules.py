@@ -108,6 +108,6 @@ def _missing_facts(rule: Rule, bucket: Bucket) -> str:
     if "access" in rule.needs and not isinstance(bucket.requests, RequestCosts):
         return "needs the request metrics of the bucket: set `requests: true`"
     is_listed = isinstance(bucket.objects, PricedObjectStats) and bucket.objects.complete and not bucket.objects.keys
-    if {"objects", "delete_markers"} & set(rule.needs) and not is_listed:
+    if "objects" in rule.needs and not is_listed:
         return "needs the objects of the bucket: set `objects: auto`"
     return ""

@@ -61,7 +61,7 @@ def entry(finding: Finding, objects: float | None) -> FindingEntry:
 def evidence(finding: Finding) -> list[Evidence]:
     """Return the known values of the evidence with their days."""
     return [
-        Evidence(measure.name, value, measure.unit, measure.source, finding.dates.of(measure.source))
+        Evidence(measure.name, value, measure.unit, measure.source, finding.dates.get(measure.source))
         for measure, value in zip(RULES[finding.id].evidence, finding.values, strict=False)
         if value is not None
     ]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 from msgspec import UNSET
 
-from s3_monitor.findings.finding import FactDates, Finding
+from s3_monitor.findings.finding import Finding
 from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bucket_config import BucketConfig, Encryption, Lifecycle, PublicAccessBlock
 from s3_monitor.model.policies import PolicyException, PolicyRule
@@ -21,7 +21,7 @@ Kind = Literal["exact", "at-most", "range", "unknown"]
 
 def finding(kind: Kind = "exact", low: float | None = 12.5, high: float | None = 12.5, **fields: Any) -> Finding:
     values = {"id": "mpu-no-abort", "account": ACCOUNT, "region": REGION, "bucket": "logs", **fields}
-    return Finding(**values, kind=kind, low=low, high=high, scope=1, values=(), dates=FactDates())
+    return Finding(**values, kind=kind, low=low, high=high, scope=1, values=(), dates={})
 
 
 @pytest.mark.parametrize(

@@ -8,19 +8,19 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from msgspec import UNSET
 
 from s3_monitor.findings.catalogue import RULES
-from s3_monitor.findings.finding import FactDates, Finding
+from s3_monitor.findings.finding import Finding
 from s3_monitor.findings.totals import potentials, sum_potentials, totals_by_id
 from s3_monitor.merge.merged_data import Figures, MergedData, ResolvedBucket
 from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
 from s3_monitor.model.bucket import Bucket, LastKnown, State, StorageLine
 from s3_monitor.model.call_counts import CallCounts
-from s3_monitor.model.finding import FindingSums
+from s3_monitor.model.finding import FactSource, FindingSums
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.policies import PolicyException
 from s3_monitor.model.problem import Problem, has_gap, in_order
@@ -239,7 +239,7 @@ def write_pages(
 def findings(found: Sequence[Bucket]) -> list[Finding]:
     """Return a finding of each rule, every fourth of unknown amount, with an exception or with bounds."""
     exception = PolicyException(bucket="*", reason=HOSTILE[0], until=date(2027, 1, 31))
-    days = FactDates(*[date(2026, 11, 21)] * 5)
+    days = dict.fromkeys(get_args(FactSource)[:5], date(2026, 11, 21))
     return [
         Finding(
             rule.id, one.account, one.region, one.name, ("unknown", "exact", "at-most", "range")[number % 4],
