@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -50,17 +51,12 @@ class BucketFacts(msgspec.Struct, gc=False):
         """Return what shows whether the bucket is used: request metrics, or days since the last request on the bill."""
         return self.requests if self.requests is not None or self.bill is None else self.bill.days_since_request
 
-    @property
-    def lifecycle(self) -> Mapping[LifecycleAction, Coverage] | None:
-        """Return the actions of the enabled lifecycle rules, each with the objects that it applies to."""
+    def coverage(self, action: LifecycleAction) -> Coverage | Literal["none"] | None:
+        """Return the objects that enabled lifecycle rules apply an action to; None: unknown."""
         lifecycle = None if self.config is None else self.config.lifecycle
-        if lifecycle == "none":
-            return {}
-        return lifecycle.coverage if isinstance(lifecycle, Lifecycle) else None
-
-    def coverage(self, action: LifecycleAction) -> Coverage | None:
-        """Return whether enabled lifecycle rules apply an action; None: no rule does, or unknown."""
-        return None if self.lifecycle is None else self.lifecycle.get(action)
+        if not isinstance(lifecycle, Lifecycle):
+            return "none" if lifecycle == "none" else None
+        return None if lifecycle.coverage is None else lifecycle.coverage.get(action, "none")
 
     def exact(
         self,

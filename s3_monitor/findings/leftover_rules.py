@@ -32,11 +32,9 @@ _BUCKET_KEY_SHARE = 99  # AWS: a bucket key reduces the requests to KMS by up to
 
 def mpu_no_abort(facts: BucketFacts) -> Finding | None:
     """Return the parts of incomplete multipart uploads that no lifecycle rule deletes."""
-    if facts.lifecycle is None or facts.coverage("abort-uploads") == "all" or not facts.size:
+    covered = facts.coverage("abort-uploads")
+    if covered in (None, "all") or not facts.size or facts.bucket.kind != "general-purpose":
         return None
-    if facts.bucket.kind != "general-purpose":
-        return None
-    covered = facts.coverage("abort-uploads") or "none"
     scope = scope_of(_UPLOAD_TYPES, "uploads")
     old = None if facts.objects is None else facts.objects.old_multipart
     uploads = facts.objects.multipart if facts.objects is not None and old is None else old
@@ -62,9 +60,9 @@ def storage_class_of(storage_type: str) -> str | None:
 def noncurrent_kept(facts: BucketFacts) -> Finding | None:
     """Return the cost of noncurrent versions that no lifecycle rule deletes."""
     versioning = facts.config.versioning if facts.config is not None else None
-    if versioning not in ("enabled", "suspended") or facts.lifecycle is None or not facts.size:
+    if versioning not in ("enabled", "suspended") or not facts.size:
         return None
-    if facts.coverage("expire-noncurrent") == "all":
+    if facts.coverage("expire-noncurrent") in (None, "all"):
         return None
     scope = scope_of(facts.bucket.types, "noncurrent")
     if facts.objects is None or facts.objects.noncurrent is None:
@@ -85,9 +83,9 @@ def _cost_of_classes(facts: BucketFacts, classes: Mapping[str, Amount]) -> Exact
 def delete_markers(facts: BucketFacts) -> Finding | None:
     """Return delete markers that slow down listings and that no lifecycle rule removes."""
     count = None if facts.objects is None else facts.objects.delete_markers
-    if count is None or count < _MANY_MARKERS or facts.lifecycle is None:
+    if count is None or count < _MANY_MARKERS or count * 10 < (facts.bucket.objects or 0):
         return None
-    if facts.coverage("remove-delete-markers") == "all" or count * 10 < (facts.bucket.objects or 0):
+    if facts.coverage("remove-delete-markers") in (None, "all"):
         return None
     scope = scope_of((_STANDARD,), "noncurrent") | fee_scope("requests")
     if facts.requests is None:
