@@ -59,9 +59,9 @@ def ia_candidate(facts: BucketFacts) -> Finding | None:
     scope = scope_of((_STANDARD,), "current")
     values = (objects, size, read, reads)
     if facts.requests is None:
-        return facts.at_most("ia-candidate", most, scope, values, missing="requests", once=once, low=None)
+        return facts.bounded("ia-candidate", "at-most", None, most, scope, values, missing="requests", once=once)
     least = _saving(facts, _STANDARD, _IA, least_size)
-    return facts.range("ia-candidate", difference(least, reading), most, scope, values, once=once)
+    return facts.bounded("ia-candidate", "range", difference(least, reading), most, scope, values, once=once)
 
 
 def _old_and_large(stats: ObjectStats) -> tuple[int, int, int]:
@@ -103,14 +103,14 @@ def int_candidate(facts: BucketFacts) -> Finding | None:
     if price is None:  # the saving without the fee is an upper bound, which is close to it only for large objects
         if values[2] < MB or _is_replaced(facts):
             return None
-        return facts.at_most("int-candidate", saving, scope, values, missing="prices", low=None)
+        return facts.bounded("int-candidate", "at-most", None, saving, scope, values, missing="prices")
     fee = price * moved.objects
     high = difference(saving, fee)
     low = difference(_saving(facts, _STANDARD, _FREQUENT, moved.size), fee)
     once = _transition_cost(facts, _INT, moved.objects)
     if high is None or high <= 0 or (once or 0) > high * _PAYBACK_MONTHS or _is_replaced(facts):
         return None
-    return facts.range("int-candidate", low, high, scope, values, missing="requests", once=once)
+    return facts.bounded("int-candidate", "range", low, high, scope, values, missing="requests", once=once)
 
 
 def _is_replaced(facts: BucketFacts) -> bool:
@@ -148,7 +148,7 @@ def int_small(facts: BucketFacts) -> Finding | None:
     if small.objects * 10 < stats.current.objects or not small.objects:
         return None
     values = (small.objects, small.size, stats.current.objects)
-    return facts.without_amount("int-small", scope_of((_FREQUENT,), "current"), values)
+    return facts.finding("int-small", "exact", 0.0, 0.0, scope_of((_FREQUENT,), "current"), values)
 
 
 def int_fee(facts: BucketFacts) -> Finding | None:
@@ -189,7 +189,7 @@ def replica(facts: BucketFacts) -> Finding | None:
     low = 0 if replicas is None or facts.size > size else _saving(facts, _STANDARD, _IA, copied)
     high = _saving(facts, _STANDARD, _GIR, copied)
     names = ", ".join(name for name, _ in facts.copied_from) or None
-    return facts.range("replica", low, high, scope_of((_STANDARD,), "current"), (names, copied))
+    return facts.bounded("replica", "range", low, high, scope_of((_STANDARD,), "current"), (names, copied))
 
 
 def _stays_in_standard(facts: BucketFacts) -> bool:

@@ -78,30 +78,13 @@ class BucketFacts(msgspec.Struct, gc=False):
             return None
         usd = to_dollars(saving)
         if self.prices.bounds and not self.prices.bounds.isdisjoint(types):
-            return self._finding(id_, "at-most", 0.0, usd, scope, values, once, "prices")
-        return self._finding(id_, "exact", usd, usd, scope, values, once)
+            return self.finding(id_, "at-most", 0.0, usd, scope, values, once, "prices")
+        return self.finding(id_, "exact", usd, usd, scope, values, once)
 
-    def at_most(
+    def bounded(
         self,
         id_: FindingId,
-        saving: Exact | None,
-        scope: int,
-        values: tuple[Value, ...],
-        *,
-        missing: Missing = "",
-        once: Exact | None = None,
-        low: float | None = 0.0,
-    ) -> Finding | None:
-        """Return a finding with an upper bound, or None if it is less than a cent."""
-        if saving is None:
-            return self.unknown(id_, "prices", scope, values)
-        if saving < _CENT:
-            return None
-        return self._finding(id_, "at-most", low, to_dollars(saving), scope, values, once, missing)
-
-    def range(
-        self,
-        id_: FindingId,
+        kind: Literal["at-most", "range"],
         low: Exact | None,
         high: Exact | None,
         scope: int,
@@ -110,22 +93,22 @@ class BucketFacts(msgspec.Struct, gc=False):
         missing: Missing = "",
         once: Exact | None = None,
     ) -> Finding | None:
-        """Return a finding with bounds, or None if the upper bound is less than a cent."""
-        if low is None or high is None:
+        """Return a finding with bounds, or None if the upper bound is less than a cent.
+
+        ``low`` None: of at-most, without a lower bound; of a range, unknown.
+        """
+        if high is None or (low is None and kind == "range"):
             return self.unknown(id_, "prices", scope, values)
         if high < _CENT:
             return None
-        return self._finding(id_, "range", to_dollars(low), to_dollars(high), scope, values, once, missing)
+        usd_low = None if low is None else to_dollars(low)
+        return self.finding(id_, kind, usd_low, to_dollars(high), scope, values, once, missing)
 
     def unknown(self, id_: FindingId, missing: Missing, scope: int, values: tuple[Value, ...]) -> Finding:
         """Return a finding of unknown amount."""
-        return self._finding(id_, "unknown", None, None, scope, values, None, missing)
+        return self.finding(id_, "unknown", None, None, scope, values, None, missing)
 
-    def without_amount(self, id_: FindingId, scope: int, values: tuple[Value, ...]) -> Finding:
-        """Return a finding that saves nothing."""
-        return self._finding(id_, "exact", 0.0, 0.0, scope, values)
-
-    def _finding(
+    def finding(
         self,
         id_: FindingId,
         kind: FindingKind,
@@ -136,18 +119,7 @@ class BucketFacts(msgspec.Struct, gc=False):
         once: Exact | None = None,
         missing: Missing = "",
     ) -> Finding:
-        bucket, usd_once = self.bucket, None if once is None else to_dollars(once)
-        return Finding(
-            id_,
-            bucket.account,
-            bucket.region,
-            bucket.name,
-            kind,
-            low,
-            high,
-            scope,
-            values,
-            self.dates,
-            usd_once,
-            missing,
-        )
+        """Return a finding with these bounds in dollars."""
+        usd_once = None if once is None else to_dollars(once)
+        place = (self.bucket.account, self.bucket.region, self.bucket.name)
+        return Finding(id_, *place, kind, low, high, scope, values, self.dates, usd_once, missing)

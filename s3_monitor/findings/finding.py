@@ -51,6 +51,11 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     """The exception of policies.yaml that silences the finding."""
 
     @property
+    def key(self) -> tuple[str, str, str | None]:
+        """Return the bucket, or the account and region."""
+        return self.account, self.region, self.bucket
+
+    @property
     def amount(self) -> float | None:
         """Return the saving of an exact finding, or the bound of at-most."""
         return self.high if self.kind in ("exact", "at-most") else None

@@ -47,7 +47,7 @@ def mpu_no_abort(facts: BucketFacts) -> Finding | None:
     values = (covered, uploads.objects, uploads.size, None)
     # Recent uploads may still be completed, and parts in cheaper classes than Standard cost less.
     if old is None or not _UPLOADED_AT_STANDARD_RATES.issuperset(map(storage_class_of, facts.sizes)):
-        return facts.at_most("mpu-no-abort", cost, scope, values)
+        return facts.bounded("mpu-no-abort", "at-most", 0, cost, scope, values)
     return facts.exact("mpu-no-abort", cost, scope, values, (_STANDARD,))
 
 
@@ -72,7 +72,7 @@ def noncurrent_kept(facts: BucketFacts) -> Finding | None:
     if not found.size:
         return None
     values = (versioning, found.objects, found.size)
-    return facts.at_most("noncurrent-kept", _cost_of_classes(facts, versions), scope, values)
+    return facts.bounded("noncurrent-kept", "at-most", 0, _cost_of_classes(facts, versions), scope, values)
 
 
 def _cost_of_classes(facts: BucketFacts, classes: Mapping[str, Amount]) -> Exact | None:
@@ -94,7 +94,7 @@ def delete_markers(facts: BucketFacts) -> Finding | None:
     price = facts.prices.of_class("STANDARD").put
     keys = facts.prices.removed(_STANDARD, count * _KEY_BYTES)
     cost = None if price is None else total(keys, cost_of(lists, price))
-    return facts.at_most("delete-markers", cost, scope, (count, lists))
+    return facts.bounded("delete-markers", "at-most", 0, cost, scope, (count, lists))
 
 
 def empty_bucket(facts: BucketFacts) -> Finding | None:
@@ -103,9 +103,8 @@ def empty_bucket(facts: BucketFacts) -> Finding | None:
     if days is None or days < EMPTY_DAYS:
         return None
     scope, values = fee_scope("buckets"), (days,)
-    if facts.bucket_fee:
-        return facts.exact("empty-bucket", facts.bucket_fee, scope, values)
-    return facts.without_amount("empty-bucket", scope, values)
+    usd = to_dollars(facts.bucket_fee or 0)
+    return facts.finding("empty-bucket", "exact", usd, usd, scope, values)
 
 
 def no_access(facts: BucketFacts) -> Finding | None:
@@ -122,7 +121,7 @@ def no_access(facts: BucketFacts) -> Finding | None:
     now = total(*[removed(name, sizes[name]) for name in objects])
     cheaper = [difference(now, facts.prices.added(name, size)) for name in (_GIR, _DEEP_ARCHIVE)]
     savings = [None if amount is None else to_dollars(amount) for amount in cheaper]
-    return facts.at_most("no-access", cost, scope_of(facts.bucket.types), (*days, facts.size, *savings))
+    return facts.bounded("no-access", "at-most", 0, cost, scope_of(facts.bucket.types), (*days, facts.size, *savings))
 
 
 @cache
@@ -158,7 +157,7 @@ def kms_no_bucket_key(facts: BucketFacts) -> Finding | None:
     requests = per_month(facts.requests, _ENCRYPTING)
     price = facts.prices.kms_request
     saving = None if price is None else cost_of(requests, price) * _BUCKET_KEY_SHARE // 100
-    return facts.at_most("kms-no-bucket-key", saving, scope, (requests,))
+    return facts.bounded("kms-no-bucket-key", "at-most", 0, saving, scope, (requests,))
 
 
 RULES: Final = (

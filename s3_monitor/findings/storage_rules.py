@@ -161,7 +161,7 @@ def express_leftover(facts: BucketFacts) -> Finding | None:
     if days <= _UNCHANGED_DAYS:
         return None
     saving = difference(facts.prices.removed(_EXPRESS, size), facts.prices.added(_STANDARD, size))
-    return facts.at_most("express-leftover", saving, scope_of((_EXPRESS,)), (size, days - 1))
+    return facts.bounded("express-leftover", "at-most", 0, saving, scope_of((_EXPRESS,)), (size, days - 1))
 
 
 RULES: Final = (

@@ -22,16 +22,11 @@ class Potential(NamedTuple):
     unknown: int
 
 
-def key_of(finding: Finding) -> Key:
-    """Return the bucket of a finding, or its account and region."""
-    return finding.account, finding.region, finding.bucket
-
-
 def potentials(findings: Iterable[Finding]) -> dict[Key, Potential]:
     """Return the savings of each bucket, and of accounts and regions."""
     of_key: dict[Key, list[Finding]] = {}
     for finding in findings:
-        of_key.setdefault((finding.account, finding.region, finding.bucket), []).append(finding)
+        of_key.setdefault(finding.key, []).append(finding)
     return {key: potential(members) for key, members in of_key.items()}
 
 
@@ -94,19 +89,8 @@ def totals_by(
 
 
 def totals_by_id(findings: Iterable[Finding]) -> dict[str, FindingTotals]:
-    """Return the sums of each rule, sorted by id. A bucket has at most one finding of a rule."""
+    """Return the sums of each rule, sorted by id."""
     of_id: dict[str, list[Finding]] = {}
     for finding in findings:
         of_id.setdefault(finding.id, []).append(finding)
-    return {id_: _sum_of_rule(of_id[id_]) for id_ in sorted(of_id)}
-
-
-def _sum_of_rule(findings: Sequence[Finding]) -> FindingTotals:
-    highs = [finding.high for finding in findings if finding.high is not None]
-    return FindingTotals(
-        findings=len(findings),
-        buckets=sum(finding.bucket is not None for finding in findings),
-        usd_month_low=fsum(max(0.0, finding.low or 0.0) for finding in findings),
-        usd_month_high=fsum(max(0.0, high) for high in highs),
-        unknown=len(findings) - len(highs),
-    )
+    return {id_: sum_potentials(potentials(of_id[id_]).items(), 0) for id_ in sorted(of_id)}

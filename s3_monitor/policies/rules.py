@@ -30,7 +30,7 @@ class RuleChecker:
         self._finding_rule = next((each for each in RULES.values() if each.id == rule.id), None)
         self._is_about_places = self._finding_rule is not None and self._finding_rule.find is None
         own = [finding for finding in findings if finding.id == rule.id]
-        self._of_buckets = {(each.account, each.region, each.bucket): each for each in own}
+        self._of_buckets = {each.key: each for each in own}
 
     def case(self, bucket: Bucket) -> PolicyCase | None:
         """Return the result for a bucket; None: the rule is not about it."""

@@ -33,7 +33,7 @@ def object_counts(facts: MergedData) -> ObjectCounts:
 def entries(findings: Iterable[Finding], objects: ObjectCounts) -> Iterator[FindingEntry]:
     """Yield the entries. ``objects``: account, region and name of a bucket → number of objects."""
     for finding in findings:
-        yield entry(finding, objects.get((finding.account, finding.region, finding.bucket)))
+        yield entry(finding, objects.get(finding.key))
 
 
 def entry(finding: Finding, objects: float | None) -> FindingEntry:
