@@ -50,21 +50,16 @@ def entry(finding: Finding, objects: float | None) -> FindingEntry:
         finding.high,
         finding.once,
         list(scope_names(finding.scope)),
-        evidence(finding),
+        [
+            Evidence(measure.name, value, measure.unit, measure.source, finding.dates.get(measure.source))
+            for measure, value in zip(rule.evidence, finding.values, strict=False)
+            if value is not None
+        ],
         rule.fix.replace("{bucket}", shlex.quote(finding.bucket or "")),
         rule.lifecycle_rule,
         known_by(finding, objects),
         None if finding.exception is None else FindingException(finding.exception.reason, finding.exception.until),
     )
-
-
-def evidence(finding: Finding) -> list[Evidence]:
-    """Return the known values of the evidence with their days."""
-    return [
-        Evidence(measure.name, value, measure.unit, measure.source, finding.dates.get(measure.source))
-        for measure, value in zip(RULES[finding.id].evidence, finding.values, strict=False)
-        if value is not None
-    ]
 
 
 def known_by(finding: Finding, objects: float | None) -> KnownBy | None:

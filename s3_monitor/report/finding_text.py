@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from s3_monitor.findings.finding import Finding
 from s3_monitor.model.anomaly import Anomaly
-from s3_monitor.model.finding import Evidence, FindingTotals
+from s3_monitor.model.finding import Evidence, FindingEntry, FindingTotals
 from s3_monitor.report import formats
-from s3_monitor.report.finding_entries import evidence
 
 
-def amount_text(finding: Finding, currency: str) -> str:
+def amount_text(finding: FindingEntry, currency: str) -> str:
     """Return the saving per month, such as `at most $12.00`."""
-    if finding.high is None:
+    if finding.usd_month_high is None:
         return "unknown"
-    high = formats.money(finding.high, currency)
+    high = formats.money(finding.usd_month_high, currency)
     if finding.kind == "at-most":
         return f"at most {high}"
-    if finding.kind == "range" and finding.low is not None:
-        return f"{formats.money(finding.low, currency)} to {high}"
+    if finding.kind == "range" and finding.usd_month_low is not None:
+        return f"{formats.money(finding.usd_month_low, currency)} to {high}"
     return high
 
 
@@ -31,10 +29,10 @@ def totals_text(totals: FindingTotals, currency: str) -> str:
     return f"{amount} per month{unknown}"
 
 
-def evidence_text(finding: Finding, currency: str) -> str:
+def evidence_text(finding: FindingEntry, currency: str) -> str:
     """Return the evidence in one line, with the day of each value that differs from the preceding one."""
     parts, last = [], None
-    for item in evidence(finding):
+    for item in finding.evidence:
         day = f" ({item.source}, {formats.day(item.as_of)})" if item.as_of and item.as_of != last else ""
         last = item.as_of or last
         parts.append(f"{item.name}: {value_text(item, currency)}{day}")

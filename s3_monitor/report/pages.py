@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import UNSET, UnsetType
 
+from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
 from s3_monitor.model.comparison import ReportComparison
@@ -28,7 +29,17 @@ from s3_monitor.model.safe_text import on_page
 from s3_monitor.model.summary import Summary
 from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money import usage_groups
-from s3_monitor.report import bucket_rows_html, charts, class_charts, formats, glossary, object_rows, policy_text, sums
+from s3_monitor.report import (
+    bucket_rows_html,
+    charts,
+    class_charts,
+    finding_text,
+    formats,
+    glossary,
+    object_rows,
+    policy_text,
+    sums,
+)
 from s3_monitor.report.bill_page import build_bill_view
 from s3_monitor.report.bucket_config_text import bucket_config_lines
 from s3_monitor.report.problem_groups import split_message
@@ -328,6 +339,9 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "numbered": _numbered,
         "bar": bucket_rows_html.bar_class,
         "camel": breakable_name,
+        "rule_title": lambda finding: RULES[finding.id].title,
+        "amount": partial(finding_text.amount_text, currency=currency),
+        "evidence": partial(finding_text.evidence_text, currency=currency),
         "split_message": split_message,
     }
     return environment

@@ -13,6 +13,7 @@ from s3_monitor import __version__
 from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding
 from s3_monitor.model.safe_text import in_json
+from s3_monitor.report.finding_entries import entry
 from s3_monitor.report.finding_text import amount_text, evidence_text
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -48,14 +49,14 @@ def _rules() -> list[dict[str, Any]]:
 
 def _results(findings: Sequence[Finding], currency: str) -> Iterator[dict[str, Any]]:
     for finding in findings:
-        rule = RULES[finding.id]
-        amount = f"{rule.title}: {amount_text(finding, currency)} per month. {evidence_text(finding, currency)}"
+        shown = entry(finding, None)
+        amount = f"{amount_text(shown, currency)} per month. {evidence_text(shown, currency)}"
         place = finding.bucket or f"{finding.account} {finding.region}"
         uri = f"s3://{quote(place.replace(' ', '/'))}"
         yield {
             "ruleId": finding.id,
             "level": "warning" if finding.high else "note",
-            "message": {"text": f"{place}: {amount}"},
+            "message": {"text": f"{place}: {RULES[finding.id].title}: {amount}"},
             "locations": [{"physicalLocation": {"artifactLocation": {"uri": uri}}}],
             "partialFingerprints": {"bucket": f"{finding.account}/{finding.region}/{finding.bucket or ''}"},
         }

@@ -180,7 +180,7 @@ def build_view(
         events=events,
         charts=total_charts(charted, summary.currency, events) if charted is not None else {},
         labels=label_pages(ordered["cost"], summary, totals.labels, rows),
-        savings=build_savings(findings, summary.findings, buckets, ordered["cost"][:top], summary.currency),
+        savings=build_savings(findings, summary.findings, buckets, ordered["cost"][:top]),
         reconciliation=None if trend_history is None else reconcile(summary.totals, trend_history.trends),
     )
 

@@ -21,7 +21,7 @@ from s3_monitor.model.summary import Summary
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import findings_json, pages, sarif
 from s3_monitor.report.data import ReportData, build_report_data
-from s3_monitor.report.finding_entries import object_counts
+from s3_monitor.report.finding_entries import entry, object_counts
 from s3_monitor.report.finding_text import amount_text
 from s3_monitor.report.markdown import report_lines
 from tests.findings.fixtures import AS_OF, GB, TB, bucket, config, merged
@@ -127,8 +127,8 @@ def test_the_sums_by_tag_cover_the_buckets_of_each_value(report: ReportData) -> 
     ],
 )
 def test_amounts_show_what_is_certain(kind: Any, low: float | None, high: float | None, text: str) -> None:
-    finding = Finding("rrs", "1" * 12, "us-east-1", "b", kind, low, high, 0, (), None)  # type: ignore[arg-type]
-    assert amount_text(finding, "USD") == text
+    finding = Finding("rrs", "1" * 12, "us-east-1", "b", kind, low, high, 0, (), {})
+    assert amount_text(entry(finding, None), "USD") == text
 
 
 def test_report_md_has_a_line_about_savings(report: ReportData) -> None:
