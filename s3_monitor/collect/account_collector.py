@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,6 @@ from s3_monitor.collect.worker_pool import Task
 from s3_monitor.model.identity import AccountBucket, Identity
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, Unit
-from s3_monitor.model.problem import create_problem
 from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
 
 
@@ -42,13 +41,12 @@ class AccountCollector:
         self._has_listed_buckets = False
         self._are_buckets_complete = False
 
-    def start(self, connect: Callable[[Access], Account]) -> None:
+    def start(self) -> None:
         """Connect, then collect."""
-        task = Task(partial(self._connect, connect), self._on_connected, self._on_connect_done)
-        self._context.connections.start(task)
+        self._context.connections.start(Task(self._connect, self._on_connected, self._on_connect_done))
 
-    def _connect(self, connect: Callable[[Access], Account]) -> Iterator[tuple[Account, Identity]]:
-        account = connect(self._access).metered(self._context.calls, self._context.list_budget)
+    def _connect(self) -> Iterator[tuple[Account, Identity]]:
+        account = self._context.connect(self._access, self._context.list_budget)
         yield account, account.identity()
 
     def _on_connected(self, connection: tuple[Account, Identity]) -> None:
@@ -58,12 +56,8 @@ class AccountCollector:
             self._has_listed_buckets = True  # CloudWatch does not share the list
         elif identity != Identity(self._account_id, self._partition):
             # Another Jenkins agent may have other credentials of the same name: its data is of another account.
-            self._fail(
-                "wrong-account",
-                actual=identity.account,
-                partition=identity.partition,
-                credentials=self._credentials,
-            )
+            actual, partition = identity.account, identity.partition
+            self._fail("wrong-account", actual=actual, partition=partition, credentials=self._credentials)
             return
         for name, units in self._units.items():
             account.share_limits(name, self._context.shards_of_region[self._account_id, name])
@@ -76,11 +70,10 @@ class AccountCollector:
 
     def _on_connect_done(self, error: Exception | None) -> None:
         if error is not None:
-            cause = cause_of(error)
-            self._fail("account-inaccessible", detail=cause.text, advice=cause.advice)
+            self._fail("account-inaccessible", cause=cause_of(error))
 
     def _fail(self, code: str, **values: Any) -> None:
-        self._context.problems.add(create_problem(code, account=self._account_id, **values))
+        self._context.problems.report(code, account=self._account_id, **values)
         self._has_failed = True
         self._context.on_progress()
 
@@ -110,16 +103,8 @@ class AccountCollector:
         if error is None:
             self._are_buckets_complete = True
             return
-        cause = cause_of(error)
-        self._context.problems.add(
-            create_problem(
-                "bucket-list-incomplete",
-                account=self._account_id,
-                region=region,
-                detail=cause.text,
-                advice=cause.advice,
-            )
-        )
+        cause, account = cause_of(error), self._account_id
+        self._context.problems.report("bucket-list-incomplete", cause=cause, account=account, region=region)
 
     def contents(self) -> dict[Place, RegionContents] | None:
         """Return what determines the number of calls; ``None`` until ListBuckets and CloudWatch have responded."""

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
-from typing import Any
 
 from msgspec import UNSET
 
 from s3_monitor.collect.account import Account
-from s3_monitor.collect.export_context import ExportContext
-from s3_monitor.collect.exported_bill import ExportedBillCollector
-from s3_monitor.collect.part_check import create_part
-from s3_monitor.collect.problem_log import ProblemLog, cause_of
+from s3_monitor.collect.exported_bill import ExportedBillCollector, export_location
+from s3_monitor.collect.problem_log import cause_of
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.worker_pool import Task
 from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostGroup, CostPage, CostQuery, TagRow
 from s3_monitor.model.bounds import is_money
-from s3_monitor.model.call_counts import CallCounter, CallCounts
+from s3_monitor.model.call_counts import CallCounts
+from s3_monitor.model.exports import ExportReading
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import Part, Status
 from s3_monitor.model.plan import Access, Plan, Shard
-from s3_monitor.model.problem import create_problem, has_gap
+from s3_monitor.model.problem import has_gap
 from s3_monitor.model.usage_units import shared_unit
 
 _ACCOUNTS_PER_PAGE = 200
@@ -56,54 +53,35 @@ def collect_bill(
     log: Callable[[str], None],
 ) -> Part:
     """Read the bill and return its part: see collect_shard. No error of AWS is raised."""
-    started, start = now(), time.monotonic()
-    counter = CallCounter()
-    context = ExportContext.of(plan, stop, log)
-    log(f"{shard.name}: {_scope(query, context)}")
-    bill = BillCollector(query) if query.export is None else ExportedBillCollector(query, query.export, context)
-    pages: Callable[[], Iterator[Any]] = partial(bill.read, connect, plan.accesses[query.access], counter)
-    context.run(Task(pages, bill.on_result, bill.on_done))
+    context = ShardContext(plan, digest, shard, connect, now=now, stop=stop, log=log)
+    log(f"{shard.name}: {_scope(query, plan.exports)}")
+    export = query.export
+    bill = BillCollector(query, context) if export is None else ExportedBillCollector(query, export, context)
+    context.connections.start(Task(bill.read, bill.on_result, bill.on_done))
+    context.run()
     if stop.is_set():
-        bill.problems.add(create_problem("bill-interrupted"))
-    calls, data = counter.calls(), bill.data()
-    part = create_part(
-        plan,
-        digest,
-        shard,
-        started=started,
-        finished=now(),
-        status=_status(data),
-        problems=bill.problems.problems(),
-        calls=calls,
-        bill=data,
-    )
+        context.problems.report("bill-interrupted")
+    data = bill.data()
+    status: Status = "complete" if data.complete else "partial" if data.months else "failed"
     rows = sum(len(month.rows) for month in data.months)
-    log(f"{shard.name}: {rows:,} rows, {calls.total:,} calls, {time.monotonic() - start:.1f} s, {part.status}")
-    return part
+    return context.create_part(f"{rows:,} rows", status, bill=data)
 
 
-def _scope(query: CostQuery, context: ExportContext) -> str:
+def _scope(query: CostQuery, reading: ExportReading) -> str:
     """Return what is read and what it may cost."""
     export = query.export
     if export is None:
         groups = "by account and by tag" if query.tag else "by account"
         return f"Cost Explorer, {groups}: about {expected(query).usd:.2f} USD, 0.01 USD per page"
-    location = "/".join(filter(None, (export.bucket, export.prefix, export.name)))
-    return f"billing export s3://{location}{context.reading.by_athena}"
-
-
-def _status(data: BillData) -> Status:
-    if data.complete:
-        return "complete"
-    return "partial" if data.months else "failed"
+    return f"billing export {export_location(export)}{reading.by_athena}"
 
 
 class BillCollector:
     """The rows received so far. Used only by the thread of the pool, except for ``read``."""
 
-    def __init__(self, query: CostQuery) -> None:
-        self.problems = ProblemLog()
-        self._query = query
+    def __init__(self, query: CostQuery, context: ShardContext) -> None:
+        self._query, self._context = query, context
+        self._report = context.problems.report
         self._payer = ""
         self._is_complete = self._is_invalid = False
         self._estimated: dict[date, bool] = {}
@@ -111,14 +89,12 @@ class BillCollector:
         self._tagged: dict[date, dict[tuple[str, str], TagRow]] = {}
         self._currencies: set[str] = set()
 
-    def read(
-        self, connect: Callable[[Access], Account], access: Access, calls: CallCounter
-    ) -> Iterator[Identity | tuple[bool, CostPage]]:
+    def read(self) -> Iterator[Identity | tuple[bool, CostPage]]:
         """Yield the identity of the payer, then the pages, each with whether it is by tag.
 
         No page is requested from a payer of another partition.
         """
-        payer = connect(access).metered(calls)
+        payer = self._context.connect(self._context.plan.accesses[self._query.access])
         identity = payer.identity()
         yield identity
         if identity.partition != self._query.partition:
@@ -133,7 +109,7 @@ class BillCollector:
             self._payer = result.account
             if result.partition != self._query.partition:
                 partition, actual = self._query.partition, result.partition
-                self.problems.add(create_problem("payer-in-other-partition", partition=partition, actual=actual))
+                self._report("payer-in-other-partition", partition=partition, actual=actual)
             return
         by_tag, page = result
         for usage_type in page.invalid:
@@ -143,7 +119,7 @@ class BillCollector:
                 self._estimated[month] = self._estimated.get(month, False) or estimated
         for group in page.groups:
             if not self._is_requested(group.month):
-                self.problems.add(create_problem("bill-month-ignored", month=group.month))
+                self._report("bill-month-ignored", month=group.month)
                 continue
             self._currencies.add(group.currency)
             if by_tag:
@@ -151,14 +127,14 @@ class BillCollector:
             elif group.key in self._query.accounts:
                 self._add(group)
             else:
-                self.problems.add(create_problem("bill-account-ignored", other=group.key))
+                self._report("bill-account-ignored", other=group.key)
 
     def _is_requested(self, month: date) -> bool:
         return month in (self._query.start, self._query.current)
 
     def _report_amount(self, usage_type: str) -> None:
         self._is_invalid = True
-        self.problems.add(create_problem("bill-amount-invalid", usage_type=usage_type))
+        self._report("bill-amount-invalid", usage_type=usage_type)
 
     def _add(self, group: CostGroup) -> None:
         """Add a group to its row: it may continue on another page, or be of another service."""
@@ -184,14 +160,12 @@ class BillCollector:
     def on_done(self, error: Exception | None) -> None:
         """Handle the end: report why the bill is incomplete."""
         if error is not None:
-            cause = cause_of(error)
-            self.problems.add(create_problem("bill-unreadable", detail=cause.text, advice=cause.advice))
+            self._report("bill-unreadable", cause=cause_of(error))
         elif len(self._currencies) > 1:
-            currencies = sorted(self._currencies)
-            self.problems.add(create_problem("bill-in-several-currencies", currencies=currencies))
+            self._report("bill-in-several-currencies", currencies=sorted(self._currencies))
         elif self._query.start not in self._estimated:
-            if not has_gap(self.problems.problems()):  # not if nothing was requested from the wrong payer
-                self.problems.add(create_problem("bill-empty", month=self._query.start))
+            if not has_gap(self._context.problems.problems()):  # not if nothing was requested from the wrong payer
+                self._report("bill-empty", month=self._query.start)
         else:
             self._is_complete = not self._is_invalid
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.athena_statements import AthenaStatements
 from s3_monitor.collect.export_bucket import ExportBucket
-from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.prefetch import prefetch_batches
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.exports import billing_duckdb, billing_manifest, billing_sql, export_table
 from s3_monitor.exports.billing_columns import Columns, columns_of
 from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of
@@ -43,11 +43,11 @@ class _Files(NamedTuple):
 class BillingExportReader:
     """Reads the months of a billing export. Problems are yielded before the month that they are about."""
 
-    def __init__(self, account: Account, query: CostQuery, export: BillingExport, context: ExportContext) -> None:
+    def __init__(self, account: Account, query: CostQuery, export: BillingExport, context: ShardContext) -> None:
         self._export, self._context = export, context
         self._query = ChargeQuery(export.kind, query.accounts, export.tag)
         self._bucket = ExportBucket(account, export.bucket, export.region)
-        self._athena = AthenaStatements(account, export.region, context.reading, context.statements)
+        self._athena = AthenaStatements(account, export.region, context.plan.exports, context.statements)
         self._root: str | None = None
 
     @property
@@ -119,7 +119,7 @@ class BillingExportReader:
         """Yield the month. A delivery that was replaced while it was read is read again."""
         for _ in range(_ATTEMPTS):
             stored = self._stored(key)
-            if self._context.reading.engine == "athena":
+            if self._context.plan.exports.engine == "athena":
                 size = sum(file.size for file in stored.files)
                 if excess := self._context.excess(self._athena, size, f"{month:%Y-%m}"):
                     yield self._problem("billing-export-too-expensive", month, **excess)
@@ -146,7 +146,7 @@ class BillingExportReader:
         return _Files(key, content, delivery, stored_files(delivery, sizes))
 
     def _query_charges(self, stored: _Files, month: date) -> ExportedMonth:
-        query = self._query_athena if self._context.reading.engine == "athena" else self._query_duckdb
+        query = self._query_athena if self._context.plan.exports.engine == "athena" else self._query_duckdb
         groups, columns = query(stored)
         delivery = stored.delivery
         size = sum(file.size for file in stored.files)
@@ -160,7 +160,7 @@ class BillingExportReader:
         )
         final = first_of_month(month + timedelta(days=31)) + timedelta(days=_FINAL_DAYS)
         with closing(groups):  # it holds the connection to DuckDB, which other deliveries need
-            return month_of(groups, source, estimated=self._context.today < final)
+            return month_of(groups, source, estimated=self._context.plan.today < final)
 
     def _query_duckdb(self, stored: _Files) -> tuple[Generator[ChargeGroup], list[Columns]]:
         """Download the files and aggregate them in batches."""
@@ -185,7 +185,7 @@ class BillingExportReader:
         export, root, bucket = self._export, self._root or "", self._bucket.name
         table = export_table.table_name(export, export.name or root.rstrip("/").rpartition("/")[2])
         location = f"s3://{bucket}/{root}{'' if export.kind == 'cur' else 'data/'}"
-        database = self._context.reading.database
+        database = self._context.plan.exports.database
         ddl = export_table.billing_table_ddl(export, stored.delivery, table, database, location)
         found = self._athena.columns(table, ddl)
         names = {normalize_column(name): name for name in reversed(found)}

@@ -10,7 +10,6 @@ from s3_monitor.collect.account import Account
 from s3_monitor.collect.problem_log import ENDS_REGION, Cause, ProblemLog, cause_of
 from s3_monitor.collect.worker_pool import ConcurrencyLimit, Task
 from s3_monitor.model.errors import RequestBudgetExhausted
-from s3_monitor.model.problem import create_problem
 
 Subject = TypeVar("Subject")
 
@@ -87,7 +86,7 @@ class Collector(Generic[Subject]):
             return
         self._has_stopped = True
         buckets = self._abandon(1 + len(self._limit.drop(self, running=True)), cause)
-        self._report(self._code, at_least=buckets, detail=cause.text, advice=cause.advice)
+        self._report(self._code, at_least=buckets, cause=cause)
 
     def _abandon(self, requests: int, cause: Cause) -> int:
         """Return the number of buckets without data, given the number of requests that failed or were dropped."""
@@ -105,7 +104,7 @@ class Collector(Generic[Subject]):
     def _report(self, code: str, **values: Any) -> None:
         """Report a problem of the region."""
         account, region = self.place
-        self._problems.add(create_problem(code, account=account, region=region, **values))
+        self._problems.report(code, account=account, region=region, **values)
 
 
 def _yield_result(call: Callable[[], Any]) -> Iterator[Any]:

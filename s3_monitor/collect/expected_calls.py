@@ -211,34 +211,28 @@ def _limit_list_requests(calls: CallCounts, most: int | None) -> None:
             calls.requests[operation] = max(0, calls.requests[operation] - excess)
 
 
-class Announcement:
-    """Logs the expected calls once ListBuckets and CloudWatch have responded for every account and region.
+def announce(
+    plan: Plan,
+    shard: Shard,
+    counter: CallCounter,
+    contents: Sequence[dict[Place, RegionContents] | None],
+    log: Callable[[str], None],
+) -> None:
+    """Log the expected calls, once ListBuckets and CloudWatch have responded for every account and region.
 
-    The number of calls is not known before: the requests of a listing depend on the object count.
+    The number of calls is not known before: the requests of a listing depend on the object count. ``contents``: of each
+    account; ``None``: it has not responded. Calls already sent are included, as after retries.
     """
-
-    def __init__(self, plan: Plan, shard: Shard, calls: CallCounter, log: Callable[[str], None]) -> None:
-        self._plan, self._shard = plan, shard
-        self._calls, self._log = calls, log
-        self._is_logged = False
-
-    def update(self, contents: Sequence[dict[Place, RegionContents] | None]) -> None:
-        """Log the expected calls if every account has responded; ``None``: one that has not."""
-        if self._is_logged or None in contents:
-            return
-        self._is_logged = True
-        merged = {place: region for of_account in contents if of_account for place, region in of_account.items()}
-        if merged:
-            self._calls.expected = calls = self._total(merged)
-            self._log(f"{self._shard.name}: {describe_calls(calls)}")
-
-    def _total(self, contents: dict[Place, RegionContents]) -> CallCounts:
-        """Return the expected calls; those already sent if they are more, as after retries."""
-        units = [unit for unit in self._shard.units if (unit.access, unit.region) in contents]
-        expected = expected_calls(self._plan, units, contents)
-        for operation, requests in self._calls.calls().requests.items():
-            expected.requests[operation] = max(requests, expected.requests.get(operation, 0))
-        return expected
+    if counter.expected is not None or None in contents:
+        return
+    merged = {place: region for of_account in contents if of_account for place, region in of_account.items()}
+    if not merged:
+        return
+    calls = expected_calls(plan, [unit for unit in shard.units if (unit.access, unit.region) in merged], merged)
+    for operation, requests in counter.calls().requests.items():
+        calls.requests[operation] = max(requests, calls.requests.get(operation, 0))
+    counter.expected = calls
+    log(f"{shard.name}: {describe_calls(calls)}")
 
 
 def describe_calls(calls: CallCounts) -> str:

@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from s3_monitor.collect.account import Account
 from s3_monitor.collect.billing_export import BillingExportReader
-from s3_monitor.collect.export_context import ExportContext
-from s3_monitor.collect.problem_log import ProblemLog, cause_of
+from s3_monitor.collect.problem_log import cause_of
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.exports.billing_result import ExportedMonth
 from s3_monitor.model.bill import BillData, CostQuery
-from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.exports import BillingExport
 from s3_monitor.model.identity import Identity
-from s3_monitor.model.plan import Access
-from s3_monitor.model.problem import Problem, create_problem
+from s3_monitor.model.problem import Problem
 
-_DISK_ADVICE = "free space in the folder for temporary files, or name another with TMPDIR"
+
+def export_location(export: BillingExport) -> str:
+    """Return the URL of an export."""
+    return "s3://" + "/".join(filter(None, (export.bucket, export.prefix, export.name)))
 
 
 class ExportedBillCollector:
     """The months received so far. Used only by the thread of the pool, except for ``read``."""
 
-    def __init__(self, query: CostQuery, export: BillingExport, context: ExportContext) -> None:
-        self.problems = ProblemLog()
+    def __init__(self, query: CostQuery, export: BillingExport, context: ShardContext) -> None:
         self._query, self._export, self._context = query, export, context
+        self._problems = context.problems
         self._account = ""
         self._months: list[ExportedMonth] = []
         self._is_complete = False
 
-    def read(
-        self, connect: Callable[[Access], Account], access: Access, calls: CallCounter
-    ) -> Iterator[Identity | Problem | ExportedMonth]:
+    def read(self) -> Iterator[Identity | Problem | ExportedMonth]:
         """Yield the identity of the credentials, then the problems and months of the export."""
-        account = connect(access).metered(calls)
+        query = self._query
+        account = self._context.connect(self._context.plan.accesses[query.access])
         yield account.identity()
-        reader = BillingExportReader(account, self._query, self._export, self._context)
+        reader = BillingExportReader(account, query, self._export, self._context)
         problems = list(reader.find())
         yield from problems
         if problems:
             return
-        query = self._query
         yield from reader.read(query.start, required=True)
         if query.end > query.current:
             yield from reader.read(query.current, required=False)
@@ -50,32 +48,23 @@ class ExportedBillCollector:
         if isinstance(result, Identity):
             self._account = result.account
         elif isinstance(result, Problem):
-            self.problems.add(result)
+            self._problems.add(result)
         else:
             self._months.append(result)
             for usage_type in result.invalid:
-                self.problems.add(create_problem("bill-amount-invalid", usage_type=usage_type))
+                self._problems.report("bill-amount-invalid", usage_type=usage_type)
 
     def on_done(self, error: Exception | None) -> None:
         """Handle the end: report why the bill is incomplete."""
         currencies = self._currencies
-        if isinstance(error, OSError):
-            # Without the names of temporary files, which differ between runs.
-            detail = f"could not store the files: {error.strerror or error}"
-            self._add_unreadable(detail, _DISK_ADVICE)
-        elif error is not None:
-            cause = cause_of(error)
-            self._add_unreadable(cause.text, cause.advice)
+        if error is not None:
+            location = export_location(self._export)
+            self._problems.report("billing-export-unreadable", location=location, cause=cause_of(error))
         elif len(currencies) > 1:
-            self.problems.add(create_problem("bill-in-several-currencies", currencies=currencies))
+            self._problems.report("bill-in-several-currencies", currencies=currencies)
         else:
             last_month = [month for month in self._months if month.month.first == self._query.start]
             self._is_complete = bool(last_month) and not any(month.invalid for month in self._months)
-
-    def _add_unreadable(self, detail: str, advice: str) -> None:
-        export = self._export
-        location = "s3://" + "/".join(filter(None, (export.bucket, export.prefix, export.name)))
-        self.problems.add(create_problem("billing-export-unreadable", location=location, detail=detail, advice=advice))
 
     @property
     def _currencies(self) -> list[str]:

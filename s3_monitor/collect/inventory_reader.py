@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import chain
@@ -12,17 +11,16 @@ from typing import NamedTuple
 
 import msgspec
 
-from s3_monitor.collect.athena_statements import AthenaStatements, RunningStatements
+from s3_monitor.collect.athena_statements import AthenaStatements
 from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.prefetch import prefetch_batches
-from s3_monitor.collect.problem_log import ENDS_REGION, Cause
-from s3_monitor.collect.temp_dir import BoundedTempDir
+from s3_monitor.collect.problem_log import ENDS_REGION, Cause, cause_of
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.model.athena import NO_TABLE, StatementFailure
 from s3_monitor.model.bounds import CLOCK_DIFFERENCE
 from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.errors import DAMAGED, AwsError
 from s3_monitor.model.object_stats import DAY, ObjectStats
-from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.objects import athena_table, duckdb_engine, manifest
 from s3_monitor.objects.inventory_query import InventoryQuery, ResultRow
@@ -35,7 +33,6 @@ MAX_AGE_DAYS = 8  # AWS: inventories are delivered daily or weekly
 _MAX_REPORTS = 5  # tried per location
 _CONFIGURATIONS = "ListBucketInventoryConfigurations"
 _LOCATION_ERRORS = ("denied", "missing")  # another location may be readable
-_DISK_ADVICE = "free space in the folder for temporary files, or name another with TMPDIR"
 # Whether there is an inventory: the codes of problems end with them.
 _UNREADABLE, _UNAVAILABLE = "unreadable", "unavailable"
 _CHECKSUM_BYTES = 64  # more than a manifest.checksum has
@@ -54,28 +51,17 @@ class _Report(NamedTuple):
         return f"s3://{self.location.bucket}/{self.folder}"
 
 
-class InventorySettings(NamedTuple):
-    """What the inventory readers of a shard share."""
-
-    rule: ObjectsRule
-    as_of: int
-    """The time that ages of inventories refer to, in seconds since 1970 UTC."""
-    now: datetime
-    temp_dir: BoundedTempDir
-    statements: RunningStatements
-
-
 class InventoryReader:
     """Reads the newest usable inventory of one bucket, in a worker thread."""
 
-    def __init__(self, region: AccountRegion, bucket: str, settings: InventorySettings) -> None:
+    def __init__(self, region: AccountRegion, bucket: str, context: ShardContext) -> None:
         self._calls = CallCounter(parent=region.account.calls)
         self._account, self._region = region.account.metered(self._calls), region.region
         self._bucket, self._place = bucket, region.place
-        self._rule, self._as_of = settings.rule, settings.as_of
-        self._latest = int((settings.now + CLOCK_DIFFERENCE).timestamp())
-        self._temp_dir = settings.temp_dir
-        self._athena = AthenaStatements(self._account, self._region, settings.rule.inventory, settings.statements)
+        self._rule, self._as_of = context.plan.objects, context.as_of
+        self._latest = int((context.now + CLOCK_DIFFERENCE).timestamp())
+        self._temp_dir = context.temp_dir
+        self._athena = AthenaStatements(self._account, self._region, self._rule.inventory, context.statements)
         self._problems: list[Problem] = []
         self._reasons: list[Cause] = []
         # With `inventory`, old reports are read only if no location has a newer one; None: now they are read.
@@ -96,8 +82,7 @@ class InventoryReader:
                     continue
                 break
             except OSError as error:  # it would fail for another report, too
-                # Without the names of temporary files, which differ between runs.
-                self._add_reason(f"could not store the files: {error.strerror or error}", _DISK_ADVICE, broken=True)
+                self._reasons.append(cause_of(error)._replace(kind=_UNREADABLE))
                 break
             if stats is not None:
                 yield from self._problems

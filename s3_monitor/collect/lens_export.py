@@ -10,8 +10,8 @@ from typing import Any
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.athena_statements import AthenaStatements
 from s3_monitor.collect.export_bucket import ExportBucket
-from s3_monitor.collect.export_context import ExportContext
 from s3_monitor.collect.prefetch import prefetch_batches
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.exports import lens_duckdb, lens_sql
 from s3_monitor.exports.delivery import Delivery, common_prefix, stored_files
 from s3_monitor.exports.export_table import lens_table_ddl, table_name
@@ -34,12 +34,12 @@ class LensExportReader:
     """Reads the newest complete delivery of each account or organization in the location of an export."""
 
     def __init__(
-        self, account: Account, export: StorageLensExport, accounts: Collection[str], context: ExportContext
+        self, account: Account, export: StorageLensExport, accounts: Collection[str], context: ShardContext
     ) -> None:
         """``accounts``: the ids of the accounts whose buckets are read."""
         self._export, self._accounts, self._context = export, accounts, context
         self._bucket = ExportBucket(account, export.bucket, export.region)
-        self._athena = AthenaStatements(account, export.region, context.reading, context.statements)
+        self._athena = AthenaStatements(account, export.region, context.plan.exports, context.statements)
         self._base = f"{export.prefix}/StorageLens/" if export.prefix else "StorageLens/"
 
     def read(self) -> Iterator[Problem | list[LensBucket]]:
@@ -50,7 +50,7 @@ class LensExportReader:
             manifests = f"{root}manifests/"
             if folders := self._bucket.folders(manifests):
                 found = True
-                yield from self._newest(root, newest_days(folders, manifests, self._context.today))
+                yield from self._newest(root, newest_days(folders, manifests, self._context.plan.today))
         if not found:
             yield self._problem("storage-lens-not-found", self._base, config=self._export.config)
 
@@ -72,7 +72,7 @@ class LensExportReader:
                 skipped.append((day, error))
             else:
                 yield from self._skipped("storage-lens-skipped", root, skipped)
-                age = (self._context.today - day).days
+                age = (self._context.plan.today - day).days
                 if age > _OLD_DAYS:
                     yield self._problem("storage-lens-old", root, day=day, days=age)
                 yield result
@@ -80,7 +80,7 @@ class LensExportReader:
         if skipped:
             yield from self._skipped("storage-lens-damaged", root, skipped)
         else:
-            yield self._problem("storage-lens-not-delivered", root, day=self._context.today)
+            yield self._problem("storage-lens-not-delivered", root, day=self._context.plan.today)
 
     def _manifest(self, key: str) -> bytes | None:
         """Return the content of a manifest; None: the delivery is being written. AWS: it is the last file of it."""
@@ -105,7 +105,7 @@ class LensExportReader:
         size = sum(file.size for file in files)
         origin = f"{self._url(prefix)} ({delivery.format}, {len(files):,} files, {size:,} B)"
         query = self._query_duckdb
-        if self._context.reading.engine == "athena":
+        if self._context.plan.exports.engine == "athena":
             query = self._query_athena
             if excess := self._context.excess(self._athena, size, str(day)):
                 return self._problem("storage-lens-too-expensive", prefix, **excess)
@@ -124,7 +124,7 @@ class LensExportReader:
 
     def _query_athena(self, delivery: Delivery, files: list[DataFile]) -> Generator[LensRow]:
         """Query the table of the export, as far as it has rows of these files."""
-        table, database = table_name(self._export, self._export.config), self._context.reading.database
+        table, database = table_name(self._export, self._export.config), self._context.plan.exports.database
         # The folder of all accounts, since one table may have the exports of several.
         ddl = lens_table_ddl(delivery, table, database, self._url(self._base))
         columns = self._athena.columns(table, ddl)

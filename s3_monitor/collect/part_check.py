@@ -5,30 +5,23 @@ Values are bounded where they enter the program. This check covers bounds that a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from functools import partial
-from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
-from s3_monitor import __version__
 from s3_monitor.collect.unit_data import status_of
 from s3_monitor.model import part as parts
-from s3_monitor.model.bill import BillData
 from s3_monitor.model.bounds import utf8_text
 from s3_monitor.model.bucket_config import BucketConfig
-from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.identity import SpecialBucket
 from s3_monitor.model.object_stats import ObjectStats
-from s3_monitor.model.part import CollectedBucket, Part, Status, UnitData
-from s3_monitor.model.plan import Plan, Shard, Unit
+from s3_monitor.model.part import CollectedBucket, Part, UnitData
+from s3_monitor.model.plan import Unit
 from s3_monitor.model.problem import Problem, create_problem, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
-from s3_monitor.model.storage_lens import LensData
 
 _UNREADABLE = (InvalidFileError, msgspec.MsgspecError, ValueError, OverflowError, TypeError)
 # Created once: msgspec prepares a type on its first use, and may crash if two threads do so at the same time.
@@ -37,41 +30,6 @@ _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {
     for type_ in (str, CollectedBucket, BucketConfig, SpecialBucket, ObjectStats, Part, RequestMetrics)
 }
 T = TypeVar("T")
-
-
-def create_part(
-    plan: Plan,
-    digest: str,
-    shard: Shard,
-    *,
-    started: datetime,
-    finished: datetime,
-    status: Status,
-    problems: list[Problem],
-    calls: CallCounts,
-    types: Sequence[str] = (),
-    units: Sequence[UnitData] = (),
-    bill: BillData | UnsetType = UNSET,
-    lens: LensData | UnsetType = UNSET,
-) -> Part:
-    """Return the part of a shard. ``units``: in the order of their ids."""
-    part = Part(
-        shard=shard.name,
-        plan=digest,
-        tool=__version__,
-        started=started,
-        finished=finished,
-        status=status,
-        window=plan.window,
-        types=list(types),
-        units=list(units),
-        problems=problems,
-        calls=calls,
-        usd=calls.usd,
-        bill=bill,
-        lens=lens,
-    )
-    return drop_unreadable(part, sorted(shard.units, key=attrgetter("id")))
 
 
 def drop_unreadable(part: Part, units: Iterable[Unit]) -> Part:

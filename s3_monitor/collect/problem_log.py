@@ -11,6 +11,7 @@ from s3_monitor.model.problem import Problem, create_problem, in_order
 
 _log = logging.getLogger(__name__)
 _MAX_SINGLE = 10  # problems of single buckets with the same cause
+_DISK_ADVICE = "free space in the folder for temporary files, or name another with TMPDIR"
 
 # The kinds of errors after which every request to the same endpoint fails; "credentials": of a UserError.
 ENDS_REGION = frozenset(("unreachable", "expired", "invalid-credentials", "credentials"))
@@ -30,6 +31,9 @@ def cause_of(error: Exception) -> Cause:
         return Cause(str(error), error.advice, error.kind)
     if isinstance(error, UserError):
         return Cause(str(error), error.advice, "credentials")
+    if isinstance(error, OSError):  # errors of the network are AwsErrors
+        # Without the names of temporary files, which differ between runs.
+        return Cause(f"could not store the files: {error.strerror or error}", _DISK_ADVICE, "disk")
     _log.error("a request failed unexpectedly", exc_info=error)
     return Cause(f"unexpected {type(error).__name__}: {error}", "report this as a defect of s3-monitor", "defect")
 
@@ -54,6 +58,12 @@ class ProblemLog:
     def add(self, problem: Problem) -> None:
         """Add a problem of the shard, an account or a region."""
         self._others.add(problem)
+
+    def report(self, code: str, *, cause: Cause | None = None, **values: Any) -> None:
+        """Add a problem of the shard, an account or a region. ``values``: see create_problem."""
+        if cause is not None:
+            values |= {"detail": cause.text, "advice": cause.advice}
+        self.add(create_problem(code, **values))
 
     def add_for_bucket(
         self,

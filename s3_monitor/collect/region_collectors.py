@@ -8,7 +8,6 @@ from s3_monitor.collect.bucket_config import BucketConfigCollector
 from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.expected_calls import RegionContents, region_contents
 from s3_monitor.collect.inventory_collector import InventoryCollector
-from s3_monitor.collect.inventory_reader import InventorySettings
 from s3_monitor.collect.last_modified import LastModifiedCollector
 from s3_monitor.collect.object_listing import ObjectStatsCollector
 from s3_monitor.collect.request_metrics import RequestMetricsCollector
@@ -45,7 +44,10 @@ class RegionCollectors:
             self._listing = self._object_stats
         else:
             self._listing = LastModifiedCollector(region, context.object_lists, plan.listing)
-        self._inventory = _inventory_collector(context, region, self._object_stats)
+        self._inventory: InventoryCollector | None = None
+        if plan.objects.mode in ("inventory", "auto"):
+            on_unavailable = self._object_stats.list_instead_of_inventory if self._object_stats else None
+            self._inventory = InventoryCollector(region, context, on_unavailable)
         self._request_metrics = RequestMetricsCollector(region, context.metric_data, plan.window)
         on_config = self._request_metrics.on_config if plan.requests else _ignore
         self._configs = BucketConfigCollector(region, context.bucket_configs, plan.properties, on_config)
@@ -133,18 +135,6 @@ class RegionCollectors:
             special_buckets=self._special_buckets.buckets,
             request_metrics=self._request_metrics.metrics,
         )
-
-
-def _inventory_collector(
-    context: ShardContext, region: AccountRegion, object_stats: ObjectStatsCollector | None
-) -> InventoryCollector | None:
-    """Return the collector of inventories, if the plan requests them."""
-    rule = context.plan.objects
-    if rule.mode not in ("inventory", "auto"):
-        return None
-    settings = InventorySettings(rule, context.as_of, context.now, context.temp_dir, context.statements)
-    on_unavailable = object_stats.list_instead_of_inventory if object_stats else None
-    return InventoryCollector(region, context.inventories, settings, on_unavailable)
 
 
 def _ignore(bucket: str, config: BucketConfig) -> None:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from operator import attrgetter
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.account_collector import AccountCollector
-from s3_monitor.collect.expected_calls import Announcement
-from s3_monitor.collect.part_check import create_part
+from s3_monitor.collect.expected_calls import announce
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.unit_data import RegionData, status_of, types_of, unit_data
 from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Access, Plan, Shard, Unit
-from s3_monitor.model.problem import Problem, create_problem
 
 _Key = tuple[int, str, bool]  # access, account, and whether it is linked to the account of the access
 
@@ -40,27 +37,18 @@ def collect_shard(
     the process with os._exit then. ``calls`` counts the calls, for a caller that shows progress. No error of AWS is
     raised: missing data is among the part's problems.
     """
-    started, start = now(), time.monotonic()
     log(f"{shard.name}: started, {_scope(shard)}")
-    calls = calls or CallCounter()
-    announcement = Announcement(plan, shard, calls, log)
+    context = ShardContext(plan, digest, shard, connect, now=now, stop=stop, log=log, calls=calls)
+    accounts = {key: AccountCollector(context, plan.accesses[key[0]], units) for key, units in _by_account(shard.units)}
 
     def on_progress() -> None:
-        announcement.update([account.contents() for account in accounts.values()])
+        announce(plan, shard, context.calls, [account.contents() for account in accounts.values()], log)
 
-    context = ShardContext(plan, started, stop, calls, on_progress)
-    accounts = {key: AccountCollector(context, plan.accesses[key[0]], units) for key, units in _by_account(shard.units)}
-    try:
-        for account in accounts.values():
-            account.start(connect)
-        context.pool.run(stop)
-        context.statements.wait()
-    finally:
-        context.temp_dir.clear()
-    data = {key: account.close() for key, account in accounts.items()}
-    part = _part(plan, digest, shard, context, data, now())
-    log(f"{shard.name}: {_extent(data)}, {part.calls.total:,} calls, {time.monotonic() - start:.1f} s, {part.status}")
-    return part
+    context.on_progress = on_progress
+    for account in accounts.values():
+        account.start()
+    context.run()
+    return _part(context, {key: account.close() for key, account in accounts.items()})
 
 
 def _by_account(units: Iterable[Unit]) -> list[tuple[_Key, list[Unit]]]:
@@ -70,42 +58,23 @@ def _by_account(units: Iterable[Unit]) -> list[tuple[_Key, list[Unit]]]:
     return sorted(by_account.items())
 
 
-def _part(
-    plan: Plan,
-    digest: str,
-    shard: Shard,
-    context: ShardContext,
-    data: dict[_Key, dict[str, RegionData]],
-    finished: datetime,
-) -> Part:
-    units = sorted(shard.units, key=attrgetter("id"))
+def _part(context: ShardContext, data: dict[_Key, dict[str, RegionData]]) -> Part:
+    units = sorted(context.shard.units, key=attrgetter("id"))
     types = types_of(region.metrics for regions in data.values() for region in regions.values())
     index = {storage_type: place for place, storage_type in enumerate(types)}
     unit_results = [unit_data(unit, data[unit.access, unit.account, unit.linked][unit.region], index) for unit in units]
-    problems = _problems(shard, context)
-    return create_part(
-        plan,
-        digest,
-        shard,
-        started=context.now,
-        finished=finished,
-        status=status_of(units, unit_results, problems),
-        problems=problems,
-        calls=context.calls.calls(),
-        types=types,
-        units=unit_results,
-    )
+    _add_problems(context)
+    status = status_of(units, unit_results, context.problems.problems())
+    return context.create_part(_extent(data), status, types=types, units=unit_results)
 
 
-def _problems(shard: Shard, context: ShardContext) -> list[Problem]:
-    problems = context.problems
+def _add_problems(context: ShardContext) -> None:
+    name, report = context.shard.name, context.problems.report
     if context.stop.is_set():
-        for account, region in {(unit.account, unit.region) for unit in shard.units}:
-            problems.add(create_problem("shard-interrupted", account=account, region=region, shard=shard.name))
+        for account, region in {(unit.account, unit.region) for unit in context.shard.units}:
+            report("shard-interrupted", account=account, region=region, shard=name)
     if context.list_budget.exhausted:
-        most = context.list_budget.limit
-        problems.add(create_problem("listing-requests-exhausted", shard=shard.name, most=most))
-    return problems.problems()
+        report("listing-requests-exhausted", shard=name, most=context.list_budget.limit)
 
 
 def _scope(shard: Shard) -> str:

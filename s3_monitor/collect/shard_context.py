@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
-from s3_monitor.collect.athena_statements import RunningStatements
+from msgspec import UNSET, UnsetType
+
+from s3_monitor import __version__
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.athena_statements import AthenaStatements, RunningStatements
+from s3_monitor.collect.part_check import drop_unreadable
 from s3_monitor.collect.problem_log import ProblemLog
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.collect.worker_pool import ConcurrencyLimit, WorkerPool
+from s3_monitor.model.bill import BillData
 from s3_monitor.model.call_counts import CallCounter, RequestBudget
-from s3_monitor.model.plan import Plan
+from s3_monitor.model.part import Part, Status, UnitData
+from s3_monitor.model.plan import Access, Plan, Shard
+from s3_monitor.model.storage_lens import LensData
+from s3_monitor.objects import athena_table
 
 # Connecting and ListBuckets: creating clients takes CPU time, and idle threads wake every 5 ms to request the GIL.
 # A hundred of them took half of the CPU.
@@ -31,21 +43,33 @@ class ShardContext:
     """Shared by all accounts and regions of a shard."""
 
     def __init__(
-        self, plan: Plan, now: datetime, stop: threading.Event, calls: CallCounter, on_progress: Callable[[], None]
+        self,
+        plan: Plan,
+        digest: str,
+        shard: Shard,
+        connect: Callable[[Access], Account],
+        *,
+        now: Callable[[], datetime],
+        stop: threading.Event,
+        log: Callable[[str], None],
+        calls: CallCounter | None = None,
     ) -> None:
-        """``on_progress`` is called when ListBuckets or CloudWatch have responded for an account and region."""
-        self.plan, self.now, self.stop = plan, now, stop
-        self.on_progress = on_progress
+        """``digest``: of the plan. Other parameters: see collect_shard."""
+        self.plan, self.shard, self.stop, self.log = plan, shard, stop, log
+        self._digest, self._connect, self._clock = digest, connect, now
+        self.now, self._start = now(), time.monotonic()
+        self.on_progress: Callable[[], None] = lambda: None
+        """Called when ListBuckets or CloudWatch have responded for an account and region."""
         self.problems = ProblemLog()
-        self.calls = calls
+        self.calls = calls or CallCounter()
         self.list_budget = RequestBudget(plan.listing.max_requests)
-        self.pool = WorkerPool()
-        self.connections = ConcurrencyLimit(self.pool, _CONNECTIONS)
-        self.metric_lists = ConcurrencyLimit(self.pool, _METRIC_LISTS)
-        self.metric_data = ConcurrencyLimit(self.pool, _METRIC_DATA)
-        self.object_lists = ConcurrencyLimit(self.pool, _OBJECT_LISTS)
-        self.bucket_configs = ConcurrencyLimit(self.pool, _BUCKET_CONFIGS)
-        self.inventories = ConcurrencyLimit(self.pool, _INVENTORIES)
+        self._pool = WorkerPool()
+        self.connections = ConcurrencyLimit(self._pool, _CONNECTIONS)
+        self.metric_lists = ConcurrencyLimit(self._pool, _METRIC_LISTS)
+        self.metric_data = ConcurrencyLimit(self._pool, _METRIC_DATA)
+        self.object_lists = ConcurrencyLimit(self._pool, _OBJECT_LISTS)
+        self.bucket_configs = ConcurrencyLimit(self._pool, _BUCKET_CONFIGS)
+        self.inventories = ConcurrencyLimit(self._pool, _INVENTORIES)
         self.temp_dir = BoundedTempDir(_TEMP_BYTES)
         self.statements = RunningStatements(stop)
         self.shards_of_region = Counter(
@@ -57,3 +81,57 @@ class ShardContext:
     def as_of(self) -> int:
         """The plan's time, in seconds since 1970 UTC."""
         return int(self.plan.as_of.timestamp())
+
+    def connect(self, access: Access, list_budget: RequestBudget | None = None) -> Account:
+        """Return an account whose calls are counted. Raises AwsError or UserError."""
+        return self._connect(access).metered(self.calls, list_budget)
+
+    def excess(self, statements: AthenaStatements, size: int, what: str) -> dict[str, Any] | None:
+        """Log the USD that a query of ``size`` bytes of an export could cost.
+
+        Returns the values of a problem if all statements could then exceed the limit, else None.
+        """
+        dollars = f"{athena_table.query_cost(size):.6f}"
+        self.log(f"{what}: Athena reads at most {size:,} bytes, at most {dollars} USD")
+        return None if statements.excess(size) is None else {"dollars": dollars, "most": self.plan.exports.max_usd}
+
+    def run(self) -> None:
+        """Handle the results of tasks until none is running, or until ``stop`` is set; then remove temporary files."""
+        try:
+            self._pool.run(self.stop)
+            self.statements.wait()
+        finally:
+            self.temp_dir.clear()
+
+    def create_part(
+        self,
+        extent: str,
+        status: Status,
+        *,
+        types: Sequence[str] = (),
+        units: Sequence[UnitData] = (),
+        bill: BillData | UnsetType = UNSET,
+        lens: LensData | UnsetType = UNSET,
+    ) -> Part:
+        """Return the part of the shard, and log its size: ``extent``. ``units``: in the order of their ids."""
+        shard, calls = self.shard, self.calls.calls()
+        part = Part(
+            shard=shard.name,
+            plan=self._digest,
+            tool=__version__,
+            started=self.now,
+            finished=self._clock(),
+            status=status,
+            window=self.plan.window,
+            types=list(types),
+            units=list(units),
+            problems=self.problems.problems(),
+            calls=calls,
+            usd=calls.usd,
+            bill=bill,
+            lens=lens,
+        )
+        part = drop_unreadable(part, sorted(shard.units, key=attrgetter("id")))
+        seconds = time.monotonic() - self._start
+        self.log(f"{shard.name}: {extent}, {calls.total:,} calls, {seconds:.1f} s, {part.status}")
+        return part

@@ -56,4 +56,4 @@ class SpecialBucketCollector(Collector[SpecialKind]):
         self._on_failure(subject, cause)  # no bucket was named
 
     def _on_failure(self, subject: SpecialKind, cause: Cause) -> None:
-        self._report(f"{subject}-buckets-unlisted", detail=cause.text, advice=cause.advice)
+        self._report(f"{subject}-buckets-unlisted", cause=cause)

@@ -113,7 +113,7 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
         self._pending.clear()
         for limit in (self._limit, self._points_limit):
             limit.drop(self, running=True)
-        self._report("cloudwatch-unreachable", detail=cause.text, advice=cause.advice)
+        self._report("cloudwatch-unreachable", cause=cause)
 
     def _on_missing(self, subject: ListMetricsQuery | Batch, cause: Cause) -> None:
         self._on_failure(subject, cause)
@@ -171,7 +171,7 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
             self._on_complete_series(name, series)
         for cause, metrics in self._failed_queries.items():
             code = "storage-metrics-unlisted" if len(metrics) > 1 else _UNLISTED[next(iter(metrics))]
-            self._report(code, detail=cause.text, advice=cause.advice)
+            self._report(code, cause=cause)
         invalid = self.series.report_invalid()
         for name in self.series.missing():
             reason = self._reasons.get(name) or self._ended

@@ -15,10 +15,9 @@ import pytest
 
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.collect.athena_statements import RunningStatements
 from s3_monitor.collect.collector import AccountRegion
-from s3_monitor.collect.inventory_reader import InventoryReader, InventorySettings
-from s3_monitor.collect.problem_log import ProblemLog
+from s3_monitor.collect.inventory_reader import InventoryReader
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.temp_dir import BoundedTempDir
 from s3_monitor.model import part as parts
 from s3_monitor.model.call_counts import CallCounter
@@ -30,7 +29,7 @@ from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
 from s3_monitor.simulator.settings import InventoryConfiguration, Settings
 from tests.collect.canned_responses import server
-from tests.collect.fixtures import ACCOUNT, NOW, UNPACED, Clients, collected, unit
+from tests.collect.fixtures import ACCOUNT, NOW, UNPACED, Clients, collected, plan_of, unit
 from tests.objects import reports
 from tests.objects.reports import Item
 
@@ -347,9 +346,12 @@ def reader(
     account: AwsAccount, rule: ObjectsRule, temp_dir: BoundedTempDir, stop: threading.Event | None = None
 ) -> InventoryReader:
     """Return the reader of the bucket "logs"."""
-    as_of, stop = int(NOW.timestamp()), stop or threading.Event()
-    settings = InventorySettings(rule, as_of, NOW, temp_dir, RunningStatements(stop))
-    return InventoryReader(AccountRegion(account, ACCOUNT, REGION, ProblemLog()), "logs", settings)
+    plan, stop = plan_of([unit()], objects=rule), stop or threading.Event()
+    context = ShardContext(
+        plan, "digest", plan.shards[0], lambda access: account, now=lambda: NOW, stop=stop, log=lambda line: None
+    )
+    context.temp_dir = temp_dir
+    return InventoryReader(AccountRegion(account, ACCOUNT, REGION, context.problems), "logs", context)
 
 
 def test_a_folder_for_temporary_files_that_cannot_be_used_is_a_gap() -> None:
