@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from s3_monitor.model.errors import AwsError, UserError
@@ -95,11 +96,27 @@ def test_configurations_are_looked_for_once_per_account_and_home_region() -> Non
     assert problems == []
 
 
-def test_an_account_whose_configurations_cannot_be_read_is_a_gap() -> None:
-    discovery: Any = Discovery({"111111111111": [EXPORT]})
+@pytest.mark.parametrize(("readable", "denied"), [("111111111111", "222222222222"), ("222222222222", "111111111111")])
+def test_an_account_whose_configurations_cannot_be_read_is_a_gap(readable: str, denied: str) -> None:
+    discovery: Any = Discovery({readable: [EXPORT]})
     sources, (problem,) = discovered(TARGETS, ACCESSES, discovery)
     assert len(sources) == 1
-    assert (problem.code, problem.account) == ("storage-lens-configurations-unlisted", "222222222222")
+    assert (problem.code, problem.account) == ("storage-lens-configurations-unlisted", denied)
+
+
+def test_without_a_readable_account_there_are_gaps_and_no_error() -> None:
+    discovery: Any = Discovery({})
+    sources, problems = discovered(TARGETS, ACCESSES, discovery)
+    assert sources == []
+    assert [problem.account for problem in problems] == ["111111111111", "222222222222"]
+
+
+def test_linked_accounts_are_not_searched() -> None:
+    discovery: Any = Discovery({"111111111111": [EXPORT]})
+    linked = msgspec.structs.replace(TARGETS[1], linked=True)
+    sources, problems = discovered([TARGETS[0], linked], ACCESSES, discovery)
+    assert (len(sources), problems) == (1, [])
+    assert {account for _, account, _ in discovery.requests} == {"111111111111"}
 
 
 def test_accounts_without_an_export_are_an_error_with_advice() -> None:

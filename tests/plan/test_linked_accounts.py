@@ -25,6 +25,7 @@ def test_each_linked_account_and_region_is_a_unit_of_the_same_shard() -> None:
         ("333333333333", "us-east-1", True),
     ]
     assert {unit.access for unit in made.units} == {0}
+    assert [unit.weight for unit in made.units] == [1, 0, 0, 0]  # their buckets are not listed
 
 
 def test_linked_accounts_can_be_split_by_region() -> None:
