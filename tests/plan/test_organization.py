@@ -187,6 +187,17 @@ def test_an_organization_that_cannot_be_listed_is_a_gap_next_to_other_shards() -
     assert caught.value is DENIED
 
 
+def test_without_a_list_of_accounts_no_pattern_or_unit_is_reported() -> None:
+    accounts = company([member(1)], failures={"organization": DENIED})
+    text = f"organization: {{include: ['x'], exclude: ['none-*'], ous: [{DATA}]}}\nshards: [{{name: own}}]\n"
+    assert [problem.code for problem in plan(text, accounts).problems] == ["organization-unreadable"]
+
+
+@pytest.mark.parametrize(("length", "name"), [(44, "a" * 44), (45, "a" * 45), (46, "a" * 45)])
+def test_the_name_of_a_shard_has_at_most_45_characters_of_that_of_the_account(length: int, name: str) -> None:
+    assert names(planned("", company([member(1, "a" * length)]))) == [name]
+
+
 def test_no_selected_account_is_an_error_of_usage() -> None:
     with pytest.raises(UserError, match="no account is selected"):
         planned("include: ['none']", company([member(1)]))

@@ -81,6 +81,30 @@ def test_if_no_account_can_be_read_planning_fails_with_every_reason() -> None:
     assert "Could not use default credentials" in str(caught.value)
 
 
+@pytest.mark.parametrize(("count", "more"), [(2, ""), (5, ""), (6, "; and 1 more"), (9, "; and 4 more")])
+def test_five_reasons_are_in_the_message_and_all_among_the_problems(count: int, more: str) -> None:
+    accounts = {f"p{number}": Account(f"{number}", failures={"buckets": DENIED}) for number in range(count)}
+    with pytest.raises(NothingPlanned) as caught:
+        plan(f"shards: [{', '.join(f'{{name: s{name}, profile: {name}}}' for name in accounts)}]", accounts)
+    assert len(caught.value.problems) == count
+    text = str(caught.value)
+    assert f"none of {count} accounts could be read: " in text
+    assert text.count("Could not") == min(count, 5)
+    assert (text[text.rindex("; and") :] if "; and" in text else "") == more
+
+
+def test_five_different_reasons_without_credentials_are_in_the_message() -> None:
+    accounts = {
+        f"p{number}": Account(f"{number}", failures={"identity": MissingCredentialsError(f"reason {number}", "login")})
+        for number in range(7)
+    }
+    with pytest.raises(MissingCredentialsError) as caught:
+        plan(f"shards: [{', '.join(f'{{name: s{name}, profile: {name}}}' for name in accounts)}]", accounts)
+    reasons = "; ".join(f"reason {number}" for number in range(5))
+    assert str(caught.value) == f"none of 7 accounts can be opened: {reasons}"
+    assert caught.value.advice == "login"
+
+
 def test_a_bucket_whose_region_is_unknown_is_a_gap() -> None:
     made = plan(accounts={"": Account("1", {"a": "us-east-1", "b": None, "c": None})}, buckets=("a", "b"))
     assert codes(made.problems) == [("bucket-region-unknown", "1/b")]

@@ -8,7 +8,7 @@ import pytest
 from s3_monitor.model.errors import UserError
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan.shard_keys import Entry
-from s3_monitor.plan.shards_file import Listing, Prefixes, ShardsFile, load
+from s3_monitor.plan.shards_file import Listing, Prefixes, ShardsFile, load, possible_names
 from s3_monitor.plan.yaml_document import Document
 from tests.plan.canned_discovery import REGIONS
 
@@ -84,6 +84,20 @@ def test_the_examples_of_the_documentation_are_right() -> None:
     assert examples
     for example in examples:
         assert entries(example)
+
+
+@pytest.mark.parametrize(
+    ("text", "credentials"),
+    [
+        ("shards: [{name: a, credentials: x}, {name: b}]", ["x", ""]),
+        ("organization: {credentials: y}", ["y"]),
+        ("organization: {credentials: y}\nshards: [{name: a, credentials: x}]", ["x", "y"]),
+    ],
+)
+def test_the_entries_and_the_organization_need_credentials(text: str, credentials: list[str]) -> None:
+    file = read(text)
+    assert [keys.credentials for keys in file.credentials_users] == credentials
+    assert file.has_organization == ("organization" in text)
 
 
 def test_a_bare_off_is_the_word_and_not_false() -> None:
@@ -234,3 +248,37 @@ def test_words_that_yaml_reads_as_true_or_false_are_rejected_as_written(place: t
         entries(text.format(word))
     assert str(caught.value).startswith(f"shards.yaml:{where}: {word} is not allowed here")
     assert caught.value.advice.endswith("; in quotes if it is text")
+
+
+@pytest.mark.parametrize(
+    ("entry", "names"),
+    [
+        ("name: a", ["a"]),
+        ("name: a, split_by: region, regions: [us-east-1]", ["a-us-east-1"]),
+        ("name: a, split_by: region", [f"a-{region}" for region in PARTITION_OF]),
+        ("name: a, split_by: storage-type, storage_types: [GlacierStorage]", ["a-glacierstorage", "a-rest"]),
+        (
+            "name: a, split_by: storage-type",
+            [*(f"a-{name.lower()}" for name in storage_types()), "a-rest"],
+        ),
+    ],
+)
+def test_an_entry_may_have_a_shard_for_each_region_or_storage_type(entry: str, names: list[str]) -> None:
+    (found,) = entries(f"shards: [{{{entry}}}]")
+    assert list(possible_names(found, PARTITION_OF, tuple(storage_types()))) == names
+
+
+@pytest.mark.parametrize(("length", "is_valid"), [(90, True), (91, False)])
+def test_the_longest_name_of_a_family_has_100_characters(length: int, is_valid: bool) -> None:
+    text = f"shards: [{{name: {'a' * length}, split_by: region, regions: [us-east-1]}}]"
+    if is_valid:
+        assert entries(text)
+        return
+    with pytest.raises(UserError, match="of 101 characters"):
+        entries(text)
+
+
+def test_the_name_of_the_bill_is_free_without_a_bill() -> None:
+    assert entries("costs: list\nshards: [{name: bill}]")
+    with pytest.raises(UserError, match="gives the name bill, as the shard of the bill does"):
+        entries("costs: billed\nshards: [{name: bill}]")

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from s3_monitor.model.errors import AwsError, IncompleteList, UserError
+from s3_monitor.model.identity import AccountBucket
+from tests.plan.canned_discovery import Account
 from tests.plan.company import plan
 
 ACCOUNT = "111122223333"
@@ -63,3 +66,34 @@ def test_a_region_of_the_command_line_may_hold_nothing() -> None:
 def test_a_glob_of_the_command_line_that_matches_nothing_is_a_note(shards: str | None) -> None:
     (problem,) = plan(shards, buckets=("raw", "typo-*")).problems
     assert (problem.code, problem.message) == ("selected-pattern-unmatched", "No bucket matches typo-*")
+
+
+@pytest.mark.parametrize(("place", "is_suggested"), [(4999, True), (5000, False)])
+def test_a_name_is_compared_with_five_thousand_names_of_the_same_first_letter(place: int, is_suggested: bool) -> None:
+    """Comparing more would take seconds."""
+    names = [f"b{number:05}" for number in range(5001)]
+    names[place] = f"b{place:05}-production-logs"
+    with pytest.raises(UserError, match="-b bproduction-logs: no such bucket") as caught:
+        plan(
+            accounts={"": Account("1", {"other": "us-east-1", **dict.fromkeys(names, "us-east-1")})},
+            buckets=("bproduction-logs",),
+        )
+    assert (names[place] in caught.value.advice) == is_suggested
+
+
+def test_a_name_that_begins_with_another_letter_is_not_suggested() -> None:
+    with pytest.raises(UserError) as caught:
+        plan(buckets=("zogs-a",))
+    assert caught.value.advice == ""
+
+
+DENIED = AwsError("denied", "ListBuckets", "no")
+INCOMPLETE = Account("9", failures={"buckets": IncompleteList("ListBuckets", 2, [AccountBucket("a", 1, "us-east-1")])})
+
+
+@pytest.mark.parametrize(
+    "entry", ["buckets: [absent]", 'buckets: ["absent-*"]', "regions: [us-east-1, eu-west-1], buckets: [absent]"]
+)
+def test_nothing_is_missing_from_an_incomplete_list_of_buckets(entry: str) -> None:
+    made = plan(f"shards: [{{name: a, {entry}}}]", {"": INCOMPLETE})
+    assert {problem.code for problem in made.problems} == {"bucket-list-incomplete"}

@@ -134,3 +134,36 @@ def test_decimal_numbers_are_numbers(text: str, value: float) -> None:
     document = Document("x.yaml", f"a: {text}".encode())
     assert document.value == {"a": value}
     assert document.shown("a", value) == f"the number {text}"
+
+
+def test_ten_levels_and_two_mebibytes_are_accepted() -> None:
+    assert Document("x.yaml", b"[" * 10 + b"]" * 10).value == [[[[[[[[[[]]]]]]]]]]
+    with pytest.raises(UserError, match="nested too deeply"):
+        Document("x.yaml", b"[" * 11 + b"]" * 11)
+    with pytest.raises(UserError, match="nested too deeply"):
+        Document("x.yaml", b"{a: " * 11 + b"}" * 11)
+    content = b"a: 1 #"
+    assert Document("x.yaml", content + b"-" * (MAX_BYTES - len(content))).value == {"a": 1}
+
+
+@pytest.mark.parametrize(("length", "shown"), [(60, "a" * 59), (61, "a" * 58 + "…")])
+def test_up_to_sixty_characters_of_a_value_are_shown(length: int, shown: str) -> None:
+    with pytest.raises(UserError) as caught:
+        Document("x.yaml", b"a: *" + b"a" * (length - 1))
+    assert f": *{shown} is read as" in str(caught.value)
+
+
+def test_up_to_two_hundred_characters_of_a_path_are_shown() -> None:
+    for length in (200, 201):
+        with pytest.raises(UserError) as caught:
+            Document("x.yaml", b"b" * length + b": *a")
+        assert f"x.yaml:1: {'b' * 200}: *a is read as" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [([], "an empty list"), ([1], "a list"), ({}, "an empty mapping"), ({"a": 1}, "a mapping"), (None, "nothing"),
+     ("x", "the text 'x'"), (True, "True"), (7, "the number 7")],
+)  # fmt: skip
+def test_a_value_is_shown_with_its_kind(value: object, shown: str) -> None:
+    assert Document("x.yaml", b"a: 1").shown("b", value) == shown
