@@ -51,7 +51,7 @@ def is_free(temp_dir: BoundedTempDir, size: int) -> bool:
 
 
 class Fetches:
-    """Writes the key of each file; an error for one of them."""
+    """Writes the key of each file; the file ``fail`` cannot be fetched."""
 
     def __init__(self, fail: str = "") -> None:
         self.fail = fail
