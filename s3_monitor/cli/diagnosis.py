@@ -16,12 +16,11 @@ from s3_monitor.doctor.checks import DiagnosisTarget, Subject, check_account
 from s3_monitor.doctor.report import AccountReport, DoctorReport, EnvironmentCheck, is_complete
 from s3_monitor.model.errors import AwsError, MissingCredentialsError, UserError
 from s3_monitor.model.plan import Access
-from s3_monitor.money.storage_types import storage_types
+from s3_monitor.plan.discovery import partitions
 from s3_monitor.plan.options import PlanOptions, checked
 from s3_monitor.plan.shards_file import FileSettings, ShardsFile
 
 _ACCOUNTS_AT_ONCE = 8
-_PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
 
 
 class _Opened(NamedTuple):
@@ -43,8 +42,8 @@ def diagnose(
 
     ``variables``: the environment variables.
     """
-    partition_of = {region: name for name in _PARTITIONS for region in discovery.known_regions(name)}
-    options = checked(options, partition_of, storage_types(), now)
+    partition_of = partitions(discovery)
+    options = checked(options, partition_of, now)
     in_use = options_in_use(options, shards_file)
     values = placeholders(shards_file.settings if shards_file else FileSettings())
     by_access = targets(options, shards_file, discovery, partition_of, in_use)

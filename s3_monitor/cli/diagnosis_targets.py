@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-import msgspec
-
 from s3_monitor.doctor.checks import DiagnosisTarget
 from s3_monitor.doctor.permissions import OPTIONS, Option, Scope
 from s3_monitor.model.errors import AwsError, MissingCredentialsError
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access
-from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.entries import access_of, entries_of, expanded_organization
 from s3_monitor.plan.exports_key import BillingKey, StorageLensKey
@@ -47,7 +44,7 @@ def options_in_use(options: PlanOptions, shards_file: ShardsFile | None) -> tupl
         "costs": merged.costs in ("billed", "tagged"),
         "exports": any(_exports(settings)),
         "storage-lens": finds_lens,
-        "organization": shards_file is not None and shards_file.has_organization,
+        "organization": shards_file is not None and shards_file.organization_keys is not None,
     }
     return tuple(option for option in OPTIONS if used[option])
 
@@ -80,14 +77,14 @@ def targets(
         selected = _selected(of_access, buckets_of(options))
         found[access] = DiagnosisTarget(scopes, _regions(of_access), selected, tuple(_places(settings)))
     if "costs" in in_use:
-        add(_access(settings.payer, default), "payer")
+        add(settings.payer.access(None, default), "payer")
     for key, location in _exports(settings):
-        access = _access(key, default)
+        access = key.access(None, default)
         add(access, "export")
         if settings.exports.engine == "athena":
             add(access, "athena")
         found[access] = found[access]._replace(exports=(*found[access].exports, location))
-    organization = shards_file.organization(partition_of, storage_types()) if shards_file else None
+    organization = shards_file.organization(partition_of) if shards_file else None
     if organization is not None:
         add(caller_of(organization, organization.profile or default), "organization")
     return found
@@ -116,17 +113,12 @@ def _entries(
     options: PlanOptions, shards_file: ShardsFile | None, discovery: AccountDiscovery, partition_of: Mapping[str, str]
 ) -> list[Entry]:
     """Return the entries of the file, and those of its organization as far as it can be listed."""
-    types = storage_types()
     members: tuple[Entry, ...] = ()
     try:
-        members = expanded_organization(options, shards_file, discovery, partition_of, types).entries
+        members = expanded_organization(options, shards_file, discovery, partition_of).entries
     except (AwsError, MissingCredentialsError):
         return []  # there are no other entries; the access that lists the accounts is checked
-    return entries_of(options, shards_file, partition_of, types, members)
-
-
-def _access(keys: AccessKeys, default_profile: str | None) -> Access:
-    return msgspec.structs.replace(keys, profile=keys.profile or default_profile).access()
+    return entries_of(options, shards_file, partition_of, members)
 
 
 def _regions(entries: Iterable[Entry]) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from s3_monitor.model.identity import AccountBucket, Identity
 from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.plan import Access
 
+_PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
+
 
 class AccountDiscovery(Protocol):
     """Requests that planning sends. May be used by several threads; ``identity`` is called first for each access.
@@ -50,3 +52,8 @@ class AccountDiscovery(Protocol):
 
     def calls(self) -> CallCounts:
         """Return the requests sent so far."""
+
+
+def partitions(discovery: AccountDiscovery) -> dict[str, str]:
+    """Return region → partition."""
+    return {region: name for name in _PARTITIONS for region in discovery.known_regions(name)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -24,7 +24,6 @@ def entries_of(
     options: PlanOptions,
     shards_file: ShardsFile | None,
     partition_of: Mapping[str, str],
-    storage_types: Collection[str],
     members: Collection[Entry] = (),
 ) -> list[Entry]:
     """Return the entries by name, restricted to the selected profile, regions and storage types.
@@ -36,7 +35,7 @@ def entries_of(
         name = name_from((options.profile or "")[:_LONGEST_PROFILE], "s3")
         entries = [Entry(name=name, profile=options.profile, split_by="region")]
     else:
-        entries = _of_profile(list(shards_file.checked(partition_of, storage_types)), options, shards_file)
+        entries = _of_profile(list(shards_file.checked(partition_of)), options, shards_file)
         entries += members
         if not entries:
             raise UserError(f"-p {options.profile}: no shard of {shards_file.name} uses this profile")
@@ -50,22 +49,17 @@ def expanded_organization(
     shards_file: ShardsFile | None,
     discovery: AccountDiscovery,
     partition_of: Mapping[str, str],
-    storage_types: Collection[str],
 ) -> ExpandedOrganization:
     """Return the entries of the file's organization; none without one, or if -p selects another profile.
 
     Raises UserError or AwsError if there are no other entries and no account could be listed or is selected.
     """
-    keys = shards_file.organization(partition_of, storage_types) if shards_file else None
+    keys = shards_file.organization(partition_of) if shards_file else None
     if shards_file is None or keys is None or (options.profile and keys.profile not in (None, options.profile)):
         return ExpandedOrganization()
     profile = keys.profile or options.profile or shards_file.profile
-
-    def names(entry: Entry) -> Iterable[str]:
-        return possible_names(entry, partition_of, storage_types)
-
-    taken = {SHARD, *(name for entry in shards_file.entries for name in names(entry))}
-    organization = expand(keys, profile, discovery, names, taken)
+    taken = {SHARD, *(name for entry in shards_file.entries for name in possible_names(entry, partition_of))}
+    organization = expand(keys, profile, discovery, lambda entry: possible_names(entry, partition_of), taken)
     if not organization.entries and not shards_file.entries:
         if organization.failure is not None:
             raise organization.failure

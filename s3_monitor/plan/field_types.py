@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from s3_monitor.model.plan import Access, TimeoutMinutes
+from s3_monitor.model.bill import CostQuery
+from s3_monitor.model.plan import Access, Shard, TimeoutMinutes, Unit
+from s3_monitor.model.storage_lens import LensQuery
 from s3_monitor.plan import bucket_patterns, names
 
 # Printable, so that a line of shards.tsv keeps its four fields.
@@ -39,6 +42,14 @@ class AccessKeys(msgspec.Struct, frozen=True, kw_only=True):
     credentials: Text = ""
     timeout_minutes: TimeoutMinutes = 60
 
-    def access(self, region: str | None = None) -> Access:
+    def access(self, region: str | None = None, default_profile: str | None = None) -> Access:
         """Return the access. ``region``: of its requests that are global; None: the configured one."""
-        return Access(self.profile, self.role_arn, self.external_id, region, self.credentials)
+        profile = self.profile or default_profile
+        return Access(profile, self.role_arn, self.external_id, region or None, self.credentials)
+
+    def shard(
+        self, name: str, units: Iterable[Unit] = (), bill: CostQuery | None = None, lens: LensQuery | None = None
+    ) -> Shard:
+        """Return a shard that is collected with this access."""
+        in_order = tuple(sorted(units, key=lambda unit: unit.id))
+        return Shard(name, self.agent, self.credentials, self.timeout_minutes, in_order, bill, lens)

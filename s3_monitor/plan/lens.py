@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -19,11 +19,11 @@ from s3_monitor.plan.field_types import AccessKeys
 from s3_monitor.plan.units import ScanTarget
 
 # AWS: a configuration has one of these home regions.
-HOME_REGIONS = (
+HOME_REGIONS = frozenset((
     "us-east-1", "us-east-2", "us-west-1", "us-west-2", "ap-south-1", "ap-northeast-1", "ap-northeast-2",
     "ap-southeast-1", "ap-southeast-2", "ca-central-1", "cn-north-1", "cn-northwest-1", "eu-central-1", "eu-west-1",
     "eu-west-2", "eu-west-3", "eu-north-1", "sa-east-1",
-)  # fmt: skip
+))  # fmt: skip
 _ADVICE = "enable the export of a Storage Lens configuration, or set exports.storage_lens: see docs/exports.md"
 
 
@@ -50,8 +50,7 @@ def objects_rule(rule: ObjectsRule, exports: Sequence[StorageLensKey]) -> Object
 
 def configured(exports: Iterable[StorageLensKey], default_profile: str | None) -> list[LensSource]:
     """Return the exports of shards.yaml."""
-    opened = [msgspec.structs.replace(key, profile=key.profile or default_profile) for key in exports]
-    return [LensSource(key.export(), key.access(key.region or None), key) for key in opened]
+    return [LensSource(key.export(), key.access(key.region, default_profile), key) for key in exports]
 
 
 def discovered(
@@ -65,7 +64,7 @@ def discovered(
     requests = [
         (account, region)
         for account, target in sorted(by_account.items())
-        for region in sorted(_home_regions(discovery.known_regions(target.partition)))
+        for region in sorted(HOME_REGIONS.intersection(discovery.known_regions(target.partition)))
     ]
 
     def read(request: tuple[str, str]) -> list[StorageLensExport]:
@@ -89,16 +88,11 @@ def discovered(
     return list(sources.values()), list(failures.values())
 
 
-def _home_regions(regions: Collection[str]) -> set[str]:
-    return set(HOME_REGIONS).intersection(regions)
-
-
 def plan_lens(sources: Sequence[LensSource], accesses: Sequence[Access]) -> tuple[list[Shard], list[Access]]:
     """Return a shard for each export, and all accesses of the plan."""
     all_accesses = list(dict.fromkeys([*accesses, *(source.access for source in sources)]))
     shards = []
     for number, (export, access, keys) in enumerate(sources, 1):
         name = SHARD if len(sources) == 1 else f"{SHARD}-{number}"
-        query = LensQuery(all_accesses.index(access), export)
-        shards.append(Shard(name, keys.agent, keys.credentials, keys.timeout_minutes, (), None, query))
+        shards.append(keys.shard(name, lens=LensQuery(all_accesses.index(access), export)))
     return shards, all_accesses

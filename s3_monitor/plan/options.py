@@ -12,6 +12,7 @@ from s3_monitor.model.bounds import as_of_error, is_utf8
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.files import shortened
 from s3_monitor.model.plan import HistoryDays, KeyPattern, LastModified, ObjectsMode, Selection, SplitBy
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.objects.key_filter import parse_key_pattern, regex_matcher
 from s3_monitor.plan import bucket_patterns, names
 
@@ -56,15 +57,13 @@ class PlanOptions(Settings, frozen=True, kw_only=True):
         return Selection(**{name: value for name, value in values.items() if value is not None})
 
 
-def checked(
-    options: PlanOptions, regions: Collection[str], storage_types: Collection[str], now: datetime
-) -> PlanOptions:
+def checked(options: PlanOptions, regions: Collection[str], now: datetime) -> PlanOptions:
     """Return the options sorted, storage types spelled as in CloudWatch. Raises UserError if one is invalid."""
     _check_texts(options)
-    spelled = {name.lower(): name for name in storage_types}
+    spelled = {name.lower(): name for name in storage_types()}
     types = {spelled.get(name.lower(), name) for name in options.storage_types}
     names.check_exists("-r", options.regions, regions, "region")
-    names.check_exists("-s", types, storage_types, "storage type")
+    names.check_exists("-s", types, storage_types(), "storage type")
     for pattern in options.buckets:
         address = parse_key_pattern(pattern)
         if not bucket_patterns.ALLOWED.fullmatch(pattern if address is None else address.bucket):

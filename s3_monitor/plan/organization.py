@@ -12,7 +12,7 @@ from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.plan.account_discovery import Failure, map_concurrently
+from s3_monitor.plan.account_discovery import Failure, attempt_concurrently
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.names import name_from
 from s3_monitor.plan.shard_keys import AccountEntry, OrganizationKeys
@@ -157,14 +157,7 @@ def _unit_paths(
 ) -> tuple[dict[str, str], list[Problem]]:
     """Return the path of the unit of each account, and a note if names of units could not be read."""
     ids = sorted({unit for account in accounts for unit in (account.units or ())[1:]})
-
-    def read(unit: str) -> str | Failure:
-        try:
-            return discovery.unit_name(caller, unit)
-        except (AwsError, UserError) as failure:
-            return failure
-
-    names = map_concurrently(read, ids)
+    names = attempt_concurrently(lambda unit: discovery.unit_name(caller, unit), ids)
     failures = [name for name in names.values() if not isinstance(name, str)]
     problems = [create_problem("organizational-unit-names-unreadable", error=failures[0])] if failures else []
     return {account.id: _path(account.units, names) for account in accounts if account.units}, problems

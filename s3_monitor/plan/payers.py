@@ -11,8 +11,8 @@ from s3_monitor.model.bill import ENDPOINTS, SHARD, CostQuery, Costs, last_month
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.plan import Access, Shard
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.plan.exports_key import BillingKey
 from s3_monitor.plan.field_types import AccessKeys
+from s3_monitor.plan.shards_file import FileSettings
 
 
 class BillShard(msgspec.Struct, frozen=True):
@@ -31,32 +31,29 @@ class BillShard(msgspec.Struct, frozen=True):
 
 def plan_bill(
     costs: Costs,
-    tag: str,
-    payer: AccessKeys,
-    export: BillingKey | None,
+    settings: FileSettings,
+    default_profile: str | None,
     accesses: Sequence[Access],
     accounts: Collection[tuple[str, str]],
     today: date,
 ) -> BillShard:
     """Return the shard that reads the bill of ``accounts`` (account id, partition).
 
-    ``tag``: key of the cost allocation tag. ``export``: the billing export of `costs: exported`. Raises UserError if
-    it is None then, or if the partition of the payer has no Cost Explorer.
+    Raises UserError if `costs: exported` lacks a billing export, or the partition of the payer has no Cost Explorer.
     """
     if costs == "list":
         return BillShard(None, list(accesses), [])
-    if costs != "exported":
-        export = None
-    elif export is None:
+    export = settings.exports.billing if costs == "exported" else None
+    if costs == "exported" and export is None:
         advice = "set exports.billing in shards.yaml: see docs/exports.md"
         raise UserError("costs: exported needs the location of a billing export", advice)
-    opened = export or payer
+    opened = export or settings.payer
     partition = _partition(opened, {partition for _, partition in accounts})
     if export is None and partition not in ENDPOINTS:
         advice = "costs: list; or name a payer of another partition"
         raise UserError(f"costs: {costs}: partition {partition} has no Cost Explorer", advice)
     region = export.region if export else "" if partition == "aws" else ENDPOINTS[partition]
-    access = opened.access(region or None)
+    access = opened.access(region, default_profile)
     all_accesses = list(dict.fromkeys([*accesses, access]))
     start, end = last_month(today)
     target = CostQuery(
@@ -65,10 +62,10 @@ def plan_bill(
         accounts=tuple(sorted({account for account, its in accounts if its == partition})),
         start=start,
         end=end,
-        tag=tag if costs == "tagged" else "",
-        export=export.export(tag) if export else None,
+        tag=settings.cost_tag if costs == "tagged" else "",
+        export=export.export(settings.cost_tag) if export else None,
     )
-    shard = Shard(SHARD, opened.agent, opened.credentials, opened.timeout_minutes, (), target)
+    shard = opened.shard(SHARD, bill=target)
     others = sorted({account for account, its in accounts if its != partition})
     problems = [create_problem("accounts-outside-partition", partition=partition, accounts=others)] if others else []
     return BillShard(shard, all_accesses, problems)

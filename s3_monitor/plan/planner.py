@@ -14,10 +14,9 @@ from s3_monitor.model.exports import ExportReading
 from s3_monitor.model.plan import Access, InventoryRule, ListingRule, ObjectsRule, Plan, ReportRule, Shard
 from s3_monitor.model.problem import Problem, create_problem, in_order
 from s3_monitor.model.series import Window
-from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan.account_discovery import DiscoveredAccount, discover_accounts
 from s3_monitor.plan.directory_buckets import with_directories
-from s3_monitor.plan.discovery import AccountDiscovery
+from s3_monitor.plan.discovery import AccountDiscovery, partitions
 from s3_monitor.plan.entries import access_of, entries_of, expanded_organization
 from s3_monitor.plan.lens import configured, discovered, objects_rule, plan_lens
 from s3_monitor.plan.linked_accounts import linked_targets
@@ -29,7 +28,6 @@ from s3_monitor.plan.targets import scan_targets, with_types
 from s3_monitor.plan.units import ScanTarget, shards_of
 from s3_monitor.plan.unmatched import check_selected, unmatched_entries, unmatched_selection
 
-_PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")
 _LEAST_HISTORY_DAYS = 4  # AWS: the daily figures are published one or two days later, sometimes more
 _SHOWN_AT_MOST = 5
 
@@ -51,8 +49,8 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
     Raises UserError for invalid options, MissingCredentialsError if no account can be opened, and AwsError
     (NothingPlanned for several accounts) if none can be read.
     """
-    partition_of = {region: name for name in _PARTITIONS for region in discovery.known_regions(name)}
-    options = checked(options, partition_of, storage_types(), now)
+    partition_of = partitions(discovery)
+    options = checked(options, partition_of, now)
     targets, accesses, problems, units = _targets(options, shards_file, discovery, partition_of)
     settings = shards_file.settings if shards_file else FileSettings()
     options = options.over(settings)
@@ -60,12 +58,8 @@ def make_plan(options: PlanOptions, shards_file: ShardsFile | None, discovery: A
     as_of, selection = options.as_of or now, options.selection()
     objects = objects_rule(_objects(options, settings), lens_exports)
     default_profile = options.profile or (shards_file.profile if shards_file else None)
-    payer = msgspec.structs.replace(settings.payer, profile=settings.payer.profile or default_profile)
     of_accounts = {(target.account, target.partition) for target in targets}
-    export = settings.exports.billing
-    if export is not None:
-        export = msgspec.structs.replace(export, profile=export.profile or default_profile)
-    bill = plan_bill(options.costs or "list", settings.cost_tag, payer, export, accesses, of_accounts, as_of.date())
+    bill = plan_bill(options.costs or "list", settings, default_profile, accesses, of_accounts, as_of.date())
     lens_sources, lens_problems = configured(lens_exports, default_profile), list[Problem]()
     if objects.mode != "storage-lens":
         lens_sources = []
@@ -103,8 +97,8 @@ def _targets(
     options: PlanOptions, shards_file: ShardsFile | None, discovery: AccountDiscovery, partition_of: Mapping[str, str]
 ) -> tuple[list[ScanTarget], list[Access], list[Problem], dict[str, str]]:
     """Return what to collect from each account that can be read, all accesses, the problems, and units by account."""
-    organization = expanded_organization(options, shards_file, discovery, partition_of, storage_types())
-    entries = entries_of(options, shards_file, partition_of, storage_types(), organization.entries)
+    organization = expanded_organization(options, shards_file, discovery, partition_of)
+    entries = entries_of(options, shards_file, partition_of, organization.entries)
     access = {entry.name: access_of(entry, partition_of) for entry in entries}
     accesses = sorted(set(access.values()), key=_sort_key)
     accounts = discover_accounts(accesses, discovery)

@@ -52,15 +52,14 @@ def _advice(entry: Entry, account: DiscoveredAccount, in_use: RolesInUse) -> str
             "StackSets do not deploy to the management account: create a stack there, or set management_role_arn "
             "(docs/organization.md)"
         )
-    works = (_role_name(account.access.role_arn), account.access.external_id) in in_use
+    if (_role_name(account.access.role_arn), account.access.external_id) not in in_use:
+        return None
     joined = entry.member.joined if isinstance(entry, AccountEntry) else None
     since = f" (the account joined on {datetime.fromtimestamp(joined, UTC).date()})" if joined is not None else ""
-    if works:
-        return (
-            "the same role and external id work in other accounts, so the role is probably missing here: deploy it"
-            f"{since} (docs/organization.md)"
-        )
-    return None
+    return (
+        "the same role and external id work in other accounts, so the role is probably missing here: deploy it"
+        f"{since} (docs/organization.md)"
+    )
 
 
 def _role_name(role_arn: str | None) -> str:

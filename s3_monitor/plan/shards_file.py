@@ -13,6 +13,7 @@ from s3_monitor.model.bill import SHARD, TAG
 from s3_monitor.model.bounds import Count
 from s3_monitor.model.files import shortened
 from s3_monitor.model.plan import InventoryRule, ObjectsRule, PrefixDepth, PrefixTop, Quotas, ReportRule
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan import bucket_patterns, exports_key, names
 from s3_monitor.plan.exports_key import ExportsKey
 from s3_monitor.plan.field_types import AccessKeys, AthenaName, AthenaTable, CostTag, Text, Url
@@ -157,10 +158,10 @@ class ShardsFile:
         if not file.shards and file.organization is None:
             document.refuse("", "`shards` is missing", f"shards: {_SHARDS_RULE}")
         self.entries = file.shards
-        self._organization = file.organization
+        self.organization_keys = file.organization
         self.profile = file.defaults.profile
 
-    def checked(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> tuple[Entry, ...]:
+    def checked(self, partition_of: Mapping[str, str]) -> tuple[Entry, ...]:
         """Return the entries with storage types spelled as in CloudWatch. ``partition_of``: region → partition.
 
         Raises UserError for unknown regions and storage types, and for duplicate names of shards.
@@ -171,8 +172,8 @@ class ShardsFile:
         for index, entry in enumerate(self.entries):
             path = f"shards[{index}]"
             self._check_regions(entry, path, partition_of)
-            entry = msgspec.structs.replace(entry, storage_types=self._spelled(entry, path, storage_types))
-            for name in possible_names(entry, partition_of, storage_types):
+            entry = msgspec.structs.replace(entry, storage_types=self._spelled(entry, path))
+            for name in possible_names(entry, partition_of):
                 if len(name) > names.LONGEST:
                     refuse(f"{path}.name", f"gives the name {name}, of {len(name)} characters", names.NAME_RULE)
                 if name in taken:
@@ -183,23 +184,18 @@ class ShardsFile:
             entries.append(entry)
         return tuple(entries)
 
-    def organization(self, partition_of: Mapping[str, str], storage_types: Collection[str]) -> OrganizationKeys | None:
+    def organization(self, partition_of: Mapping[str, str]) -> OrganizationKeys | None:
         """Return the organization, validated as the entries of ``checked``; None if the file has none."""
-        keys = self._organization
+        keys = self.organization_keys
         if keys is None:
             return None
         self._check_regions(keys, "organization", partition_of)
-        return msgspec.structs.replace(keys, storage_types=self._spelled(keys, "organization", storage_types))
-
-    @property
-    def has_organization(self) -> bool:
-        """Whether the file has an organization."""
-        return self._organization is not None
+        return msgspec.structs.replace(keys, storage_types=self._spelled(keys, "organization"))
 
     @property
     def credentials_users(self) -> tuple[ShardKeys, ...]:
         """The entries and the organization, which may need Jenkins credentials."""
-        return self.entries if self._organization is None else (*self.entries, self._organization)
+        return self.entries if self.organization_keys is None else (*self.entries, self.organization_keys)
 
     def _completed(self, value: Any) -> Any:
         """Return the mapping with all shards completed from `defaults` and all settings at the top level.
@@ -262,11 +258,11 @@ class ShardsFile:
         if keys.external_id and not keys.role_arn:
             self._document.refuse(f"{path}.external_id", "is set without role_arn", "only with role_arn")
 
-    def _spelled(self, entry: ShardKeys, path: str, storage_types: Collection[str]) -> tuple[str, ...]:
-        by_lower = {name.lower(): name for name in storage_types}
+    def _spelled(self, entry: ShardKeys, path: str) -> tuple[str, ...]:
+        by_lower = {name.lower(): name for name in storage_types()}
         for index, name in enumerate(entry.storage_types):
             if name.lower() not in by_lower:
-                suggestion = names.did_you_mean(name, storage_types)
+                suggestion = names.did_you_mean(name, storage_types())
                 what = f"{shortened(name)} is not a storage type"
                 self._document.refuse(f"{path}.storage_types[{index}]", what, suggestion)
         return tuple(sorted({by_lower[name.lower()] for name in entry.storage_types}))
@@ -279,12 +275,12 @@ def load(path: Path) -> ShardsFile:
     return ShardsFile(read_document(path, "--shards"))
 
 
-def possible_names(entry: Entry, regions: Collection[str], storage_types: Collection[str]) -> Iterator[str]:
+def possible_names(entry: Entry, regions: Collection[str]) -> Iterator[str]:
     """Return the names that the shards of an entry may have, before the accounts are read."""
     if entry.split_by == "region":
         yield from (f"{entry.name}-{region}" for region in entry.regions or regions)
     elif entry.split_by == "storage-type":
-        yield from (f"{entry.name}-{type_.lower()}" for type_ in entry.storage_types or storage_types)
+        yield from (f"{entry.name}-{type_.lower()}" for type_ in entry.storage_types or storage_types())
         yield f"{entry.name}-rest"
     else:
         yield entry.name

@@ -38,14 +38,7 @@ def shards_of(target: ScanTarget) -> list[Shard]:
     for region in sorted(target.regions):
         for unit in _units(target, region):
             units.setdefault(_shard_name(target, unit), []).append(unit)
-    entry = target.entry
-    return [
-        Shard(
-            name, entry.agent, entry.credentials, entry.timeout_minutes,
-            tuple(sorted(units[name], key=lambda unit: unit.id)),
-        )
-        for name in sorted(units)
-    ]  # fmt: skip
+    return [target.entry.shard(name, units[name]) for name in sorted(units)]
 
 
 def _units(target: ScanTarget, region: str) -> list[Unit]:

@@ -27,7 +27,7 @@ def read(text: str) -> ShardsFile:
 def planned(file: ShardsFile, accounts: set[tuple[str, str]] = ACCOUNTS) -> BillShard:
     settings = file.settings
     assert settings.costs == "exported"
-    return plan_bill(settings.costs, settings.cost_tag, settings.payer, settings.exports.billing, [], accounts, TODAY)
+    return plan_bill(settings.costs, settings, None, [], accounts, TODAY)
 
 
 def test_locations_and_engine_are_read() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from s3_monitor.model.errors import UserError
-from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan.shard_keys import Entry
 from s3_monitor.plan.shards_file import Listing, Prefixes, ShardsFile, load, possible_names
 from s3_monitor.plan.yaml_document import Document
@@ -21,7 +20,7 @@ def read(text: str) -> ShardsFile:
 
 
 def entries(text: str) -> tuple[Entry, ...]:
-    return read(text).checked(PARTITION_OF, tuple(storage_types()))
+    return read(text).checked(PARTITION_OF)
 
 
 def test_every_key_is_read() -> None:
@@ -52,7 +51,7 @@ shards:
     assert file.settings.prefixes == Prefixes(0, 5)
     assert (file.settings.report.top, file.settings.report.group_by_tags) == (50, ("team",))
     assert (file.settings.details, file.settings.requests) == (True, True)
-    assert file.checked(PARTITION_OF, tuple(storage_types())) == (
+    assert file.checked(PARTITION_OF) == (
         Entry(name="dev", split_by="region", regions=("us-east-1", "eu-west-1"), agent="s3-monitor"),
         Entry(
             name="archive",
@@ -74,7 +73,7 @@ shards:
 
 def test_the_shards_file_of_the_repository_works_without_changes() -> None:
     file = load(Path(__file__).parents[2] / "shards.yaml")
-    (entry,) = file.checked(PARTITION_OF, tuple(storage_types()))
+    (entry,) = file.checked(PARTITION_OF)
     assert (entry.profile, file.profile, entry.role_arn, entry.split_by) == (None, None, None, "region")
 
 
