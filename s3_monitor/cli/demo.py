@@ -61,16 +61,6 @@ def _run_options(out: Path) -> dict[str, object]:
     """Return the options of a `run` that collects everything."""
     from s3_monitor.cli.run import run
 
-    collect_all = (
-        "--details",
-        "--requests",
-        "--objects",
-        "auto",
-        "--versions",
-        "--costs",
-        "billed",
-        "--history-days",
-        "90",
-    )
-    with run.make_context("run", ["--out", str(out), *collect_all]) as context:
+    collect_all = "--details --requests --objects auto --versions --costs billed --history-days 90"
+    with run.make_context("run", ["--out", str(out), *collect_all.split()]) as context:
         return context.params

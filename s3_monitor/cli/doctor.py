@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 import click
 import msgspec
 
-from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exit_status import ExitStatus
-from s3_monitor.cli.options import (
-    collection_options,
-    combine,
-    costs_option,
-    selection_options,
-    split_options,
-    to_plan_options,
-    utc_now,
-    verbosity_options,
-)
-
-doctor_options = combine(selection_options, split_options, collection_options, costs_option)
+from s3_monitor.cli.options import to_plan_options, utc_now, verbosity_options
+from s3_monitor.cli.plan import plan_options, reading_accounts
 
 
 @click.command()
-@doctor_options
+@plan_options
 @click.option(
     "--format",
     "form",
@@ -54,15 +42,9 @@ def doctor(ctx: click.Context, /, form: str, **options: object) -> None:
       s3-monitor doctor --shards shards.yaml --format json
     """
     from s3_monitor.cli.diagnosis import diagnose
-    from s3_monitor.cli.discovery import AwsDiscovery
     from s3_monitor.doctor import text
-    from s3_monitor.plan.shards_file import load
 
-    shards = options["shards"]
-    shards_file = load(shards) if isinstance(shards, Path) else None
-    with activity("checking permissions") as progress:
-        discovery = AwsDiscovery(shards_file.settings.quotas if shards_file else None, None, progress.on_retry)
-        progress.step(lambda: f"checking permissions: {discovery.calls().total:,} calls")
+    with reading_accounts(options, "checking permissions") as (shards_file, discovery):
         report = diagnose(to_plan_options(options), shards_file, discovery, utc_now(), os.environ)
     if form == "json":
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")

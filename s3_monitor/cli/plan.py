@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +29,7 @@ from s3_monitor.model import plan_folder
 
 if TYPE_CHECKING:
     from s3_monitor.cli.discovery import AwsDiscovery
+    from s3_monitor.plan.shards_file import ShardsFile
 
 plan_options = combine(selection_options, split_options, collection_options, costs_option)
 
@@ -90,17 +93,24 @@ def plan_or_estimate(ctx: click.Context, options: dict[str, object], out: Path, 
 
 def create_plan(options: dict[str, object]) -> tuple[plans.Plan, AwsDiscovery]:
     """Create a plan from options and the shards file; return also the connections. Raises UserError."""
-    from s3_monitor.cli.discovery import AwsDiscovery
     from s3_monitor.plan.planner import make_plan
+
+    with reading_accounts(options, "reading accounts and buckets") as (shards_file, discovery):
+        return make_plan(to_plan_options(options), shards_file, discovery, utc_now()), discovery
+
+
+@contextmanager
+def reading_accounts(options: Mapping[str, Any], text: str) -> Iterator[tuple[ShardsFile | None, AwsDiscovery]]:
+    """Read the shards file, and show the text with the number of calls in the block. Raises UserError."""
+    from s3_monitor.cli.discovery import AwsDiscovery
     from s3_monitor.plan.shards_file import load
 
-    shards = options["shards"]
-    shards_file = load(shards) if isinstance(shards, Path) else None
-    profiles: Any = options.get("credentials_profiles")
-    with activity("reading accounts and buckets") as progress:
-        discovery = AwsDiscovery(shards_file.settings.quotas if shards_file else None, profiles, progress.on_retry)
-        progress.step(lambda: f"reading accounts and buckets: {discovery.calls().total:,} calls")
-        return make_plan(to_plan_options(options), shards_file, discovery, utc_now()), discovery
+    shards_file = load(options["shards"]) if options["shards"] else None
+    with activity(text) as progress:
+        quotas = shards_file.settings.quotas if shards_file else None
+        discovery = AwsDiscovery(quotas, options.get("credentials_profiles"), progress.on_retry)
+        progress.step(lambda: f"{text}: {discovery.calls().total:,} calls")
+        yield shards_file, discovery
 
 
 def write_plan(plan: plans.Plan, out: Path) -> None:

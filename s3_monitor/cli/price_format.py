@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from s3_monitor.model.safe_text import align_columns
 from s3_monitor.money.price_book import Price, PriceBook, Tier, exact_tiers
 from s3_monitor.money.price_changes import PriceChange, describe_move, format_tiers
 from s3_monitor.money.skip_reasons import SkippedEntries, SkipReason
@@ -69,11 +70,3 @@ def _reason_text(skips: SkippedEntries, reason: SkipReason) -> str:
     """Return e.g. ``2 entries: tiers leave a gap``."""
     count = skips.entries[reason].total()
     return f"{count:,} {'entry' if count == 1 else 'entries'}: {reason.text}"
-
-
-def align_columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield each row as a line with aligned columns."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        yield "  ".join(cells).rstrip()

@@ -20,6 +20,7 @@ from s3_monitor.cli.price_location import (
 from s3_monitor.cli.price_refresh import price_lists_option, read, refresh
 from s3_monitor.cli.streams import print_lines
 from s3_monitor.model.errors import UserError
+from s3_monitor.model.safe_text import align_columns
 
 _common_options = combine(profile_option, verbosity_options)
 
@@ -163,7 +164,6 @@ def describe(name: str, profile: str | None) -> None:
     Example:
       s3-monitor prices table describe s3-monitor-prices
     """
-    from s3_monitor.cli.price_format import align_columns
     from s3_monitor.money.dynamodb_store import read_pointer
 
     table = open_table(_table_name(name), profile)

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from s3_monitor.doctor.permissions import OPTIONS, Option
 from s3_monitor.doctor.report import AccountReport, Check, DoctorReport
-from s3_monitor.model.safe_text import one_line
+from s3_monitor.model.safe_text import align_columns, one_line
 
 
 def lines(report: DoctorReport) -> Iterator[str]:
     """Yield the lines of the text."""
     rows = [[check.name, "ok" if check.ok else "PROBLEM", _with(check.message, check.advice)]
             for check in report.environment]  # fmt: skip
-    yield from _table(rows)
+    yield from align_columns(rows)
     for account in report.accounts:
         yield ""
         yield from _account(account, report.options)
@@ -38,14 +38,14 @@ def _account(account: AccountReport, in_use: Sequence[Option]) -> Iterator[str]:
                             account.result(option, region) or "-" for option in options]]
         for region in regions
     ]  # fmt: skip
-    yield from _table([heading, *table], "  ")
+    yield from align_columns([heading, *table], "  ")
     if account.missing:
         yield "  Missing actions:"
         rows = [
             [missing.action, ", ".join(missing.options), "; ".join(missing.provides), _places(missing.regions, account)]
             for missing in account.missing
         ]
-        yield from _table([["action", "options", "provides", "regions"], *rows], "    ")
+        yield from align_columns([["action", "options", "provides", "regions"], *rows], "    ")
     yield from _others(account.checks)
     if account.policy is not None:
         yield "  A policy that allows them:"
@@ -74,10 +74,3 @@ def _others(checks: Iterable[Check]) -> Iterator[str]:
 
 def _with(message: str, advice: str | None) -> str:
     return f"{message} ({advice})" if advice else message
-
-
-def _table(rows: Sequence[Sequence[str]], indent: str = "") -> Iterator[str]:
-    rows = [[one_line(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield (indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 
 # Characters that have no visible form, change the direction of text, or are no characters at all: Unicode's control,
 # format, surrogate and line-separator characters, its default-ignorable code points, and its noncharacters.
@@ -41,6 +42,15 @@ def one_line(text: str) -> str:
 def lines(text: str) -> str:
     """Return text of several lines for terminals and logs: as ``one_line``, but line feeds are kept."""
     return _NOT_PLAIN_IN_LINES.sub(lambda run: _HIDDEN_CHARACTER.sub(_escaped, run[0]), text)
+
+
+def align_columns(rows: Sequence[Sequence[str]], indent: str = "") -> Iterator[str]:
+    """Yield each row of a table as a line with aligned columns."""
+    shown = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        yield f"{indent}{'  '.join(cells)}".rstrip()
 
 
 def on_page(text: str) -> str:
