@@ -32,18 +32,12 @@ TITLES: Final[Mapping[str, str]] = {
     OTHER: "Other",
 }
 _STORAGE = "storage-"
+# Causes whose group has another name.
 _OF_CAUSE: Final[Mapping[Cause, str]] = {
-    Cause.EARLY_DELETION: "early-deletion",
-    Cause.REQUESTS: "requests",
     Cause.UPLOADS: "requests",
-    Cause.RETRIEVAL: "retrieval",
-    Cause.SELECT: "select",
-    Cause.MONITORING: "monitoring",
-    Cause.OBJECT_TAGS: "object-tags",
     Cause.MANAGEMENT: "inventory-analytics",
-    Cause.BUCKET_FEE: "bucket-fee",
-    Cause.OTHER_STORAGE: "other-storage",
     Cause.TRANSFER: "transfer-other",
+    Cause.CREDITS: OTHER,
 }
 # Operations and usage types without the prefix of the region. The first match counts.
 _OPERATIONS = (
@@ -90,7 +84,8 @@ def usage_group(usage_type: str, operation: str = "") -> str:
     for pattern, group in patterns:
         if pattern.search(own) if patterns is _DESCRIPTIONS else pattern.fullmatch(own):
             return group
-    return _OF_CAUSE.get(cause_of(own), OTHER)
+    cause = cause_of(own)
+    return _OF_CAUSE.get(cause, cause.value)
 
 
 def title(group: str) -> str:
