@@ -114,7 +114,7 @@ def check(ctx: click.Context, /, prices: str, sources: Sequence[str], profile: s
       s3-monitor prices check --from https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonS3/current/region_index.json
     """
     from s3_monitor.cli.price_lists import published_versions
-    from s3_monitor.money.price_list_versions import newer_versions, services_of
+    from s3_monitor.money.price_changes import newer_versions, services_of
 
     price_book = load_prices(prices, regions=(), profile=profile)
     published = published_versions(profile, sources, services_of(price_book), price_book.currency, utc_now())

@@ -1,4 +1,4 @@
-"""The differences between two price books, and whether an imported one may replace the current one."""
+"""The differences between two price books, and whether a newer one exists and may replace the current one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from s3_monitor.money.price_book import Price, PriceBook, Tier, exact_tiers
+from s3_monitor.money.price_list import DEEP_ARCHIVE, STORAGE, PriceListVersion
 from s3_monitor.money.region_names import GLOBAL
 from s3_monitor.money.storage_types import pools
 
@@ -170,3 +171,35 @@ def _charged(price_book: PriceBook, region: str, usage_type: str) -> bool:
     """Return whether the region has request charges of the storage class: TimedStorage-XZ-ByteHrs → Requests-XZ-…."""
     prefix = f"Requests-{usage_type.split('-')[1]}-"
     return any(key.startswith(prefix) for key in price_book.charges.get(region, {}))
+
+
+def services_of(price_book: PriceBook) -> list[str]:
+    """Return the services whose lists matter: those of storage, and the sources of the price book."""
+    return sorted(
+        {STORAGE, DEEP_ARCHIVE, *(source.service for source in price_book.sources.values() if source.service)}
+    )
+
+
+def newer_versions(price_book: PriceBook, versions: Iterable[PriceListVersion]) -> list[PriceListVersion]:
+    """Return the price lists that were published after those of the price book.
+
+    A price book from several lists of a service is as old as the oldest of them, including prices from other sources.
+    Without a list of the service, its own date counts.
+    """
+    return [version for version in versions if _version(version) > _imported_version(price_book, version)]
+
+
+def _version(version: PriceListVersion) -> str:
+    return version.version or f"{version.published:%Y%m%d}"
+
+
+def _imported_version(price_book: PriceBook, version: PriceListVersion) -> str:
+    """Return the version of the price book's oldest list of the service, or a date if the version is unknown."""
+    versions = [
+        source.version or f"{source.day:%Y%m%d}"
+        for source in price_book.sources.values()
+        if not source.service or version.service in ("", source.service)
+    ]
+    oldest = min(versions, default=f"{price_book.published:%Y%m%d}")
+    # A date is padded to the end of its day: a list of the same day is not newer.
+    return oldest.ljust(len(_version(version)), "9")

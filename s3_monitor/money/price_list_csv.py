@@ -38,15 +38,10 @@ def read_csv(lines: Iterable[str], path: object) -> Entries:
     reader = csv.reader(lines, strict=False)
     try:
         preamble, header = _read_header(reader, path)
-        yield from _products(_list_version(preamble, path), header, reader)
+        service, version = preamble.get("offercode", ""), preamble.get("version", "")
+        yield from _products(list_version(service, version, preamble.get("publicationdate"), path), header, reader)
     except csv.Error as error:
         raise InvalidFileError(path, f"line {reader.line_num}: {error}", ADVICE) from error
-
-
-def read_csv_version(lines: Iterable[str], path: object) -> PriceListVersion:
-    """Return the version of the price list. Raises InvalidFileError if it is not in the file."""
-    reader = csv.reader(lines)
-    return _list_version(_read_header(reader, path)[0], path)
 
 
 def _read_header(reader: Iterator[list[str]], path: object) -> tuple[dict[str, str], list[str]]:
@@ -59,12 +54,6 @@ def _read_header(reader: Iterator[list[str]], path: object) -> tuple[dict[str, s
         if len(row) >= 2:
             preamble[_normalize(row[0])] = row[1]
     raise InvalidFileError(path, "is not a price list of AWS: no row has the column names", ADVICE)
-
-
-def _list_version(preamble: Mapping[str, str], path: object) -> PriceListVersion:
-    return list_version(
-        preamble.get("offercode", ""), preamble.get("version", ""), preamble.get("publicationdate"), path
-    )
 
 
 def _products(version: PriceListVersion, header: list[str], rows: Iterator[list[str]]) -> Entries:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 
 from s3_monitor.model.errors import InvalidFileError
-from s3_monitor.money.price_list import ADVICE, Entries, PriceListVersion
-from s3_monitor.money.price_list_csv import read_csv, read_csv_version
-from s3_monitor.money.price_list_json import read_json, read_json_versions
+from s3_monitor.money.price_list import ADVICE, Entries, PriceListVersion, Product, list_version
+from s3_monitor.money.price_list_csv import read_csv
+from s3_monitor.money.price_list_json import read_json
 
 
 def read_price_list(content: bytes, path: object) -> Entries:
@@ -29,10 +30,13 @@ def read_versions(content: bytes, path: object) -> list[PriceListVersion]:
 
     Raises InvalidFileError.
     """
-    body = content.removeprefix(b"\xef\xbb\xbf")
-    if body[:1000].lstrip()[:1] in (b"{", b"["):
-        return read_json_versions(body, path)
-    return [read_csv_version(_lines(body, path), path)]
+    # The index names the service and version only in URLs: /offers/v1.0/aws/AmazonS3/20260728131000/…
+    listed = re.findall(rb"/aws/([A-Za-z0-9]+)/([0-9]{14})/", content)
+    if listed:
+        service, version = max(listed, key=lambda match: match[1])
+        return [list_version(service.decode(), version.decode(), None, path)]
+    entries = read_price_list(content, path)
+    return sorted({entry.list_version for entry in entries if isinstance(entry, Product)}, key=str)
 
 
 def _lines(body: bytes, path: object) -> Iterable[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import partial
 
@@ -14,8 +13,6 @@ from s3_monitor.money.price_list import (
     ADVICE,
     Entries,
     InvalidEntry,
-    PriceListVersion,
-    Product,
     Term,
     create_product,
     list_version,
@@ -53,21 +50,11 @@ class _Response(msgspec.Struct):
     PriceList: list[msgspec.Raw]
 
 
-class _Header(msgspec.Struct):
-    """The fields that price lists and their indexes share."""
-
-    publicationDate: str | None = None
-    version: str = ""
-    offerCode: str = ""
-    regions: msgspec.Raw = msgspec.Raw(b"null")
-
-
 # Created at import: msgspec prepares a type on first use, and two threads doing so at once may crash it.
 _RESPONSE = msgspec.json.Decoder(_Response)
 _PRICE_LIST = msgspec.json.Decoder(_PriceList)
 _DOCUMENT = msgspec.json.Decoder(_Document)
 _PRODUCT = msgspec.json.Decoder(_Product)
-_HEADER = msgspec.json.Decoder(_Header)
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _STR = msgspec.json.Decoder(str)
@@ -128,20 +115,3 @@ def read_documents(documents: Iterable[msgspec.Raw | str], path: object) -> Entr
 
 def _decode_terms(raw: msgspec.Raw) -> list[Term]:
     return list(_TERMS.decode(raw).values())
-
-
-def read_json_versions(content: bytes, path: object) -> list[PriceListVersion]:
-    """Return the versions of the price lists that a file contains or is an index of. Raises InvalidFileError."""
-    if content.lstrip()[:1] == b"[" or b'"PriceList"' in content[:1000]:
-        versions = {entry.list_version for entry in read_json(content, path) if isinstance(entry, Product)}
-        return sorted(versions, key=str)
-    try:
-        header = _HEADER.decode(content)
-    except UNREADABLE as error:
-        raise InvalidFileError(path, f"is not a price list of AWS: {error}", ADVICE) from error
-    # The index names the service and version only in URLs: /offers/v1.0/aws/AmazonS3/20260728131000/…
-    listed = re.findall(rb"/aws/([A-Za-z0-9]+)/([0-9]{14})/", bytes(header.regions))
-    if listed:
-        service, version = max(listed, key=lambda match: match[1])
-        return [list_version(service.decode(), version.decode(), None, path)]
-    return [list_version(header.offerCode, header.version, header.publicationDate, path)]

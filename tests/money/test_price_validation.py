@@ -15,10 +15,11 @@ from s3_monitor.money.price_changes import (
     keep_other_regions,
     largest_move,
     missing_prices,
+    newer_versions,
+    services_of,
     validation_errors,
 )
 from s3_monitor.money.price_list import PriceListVersion, parse_date
-from s3_monitor.money.price_list_versions import newer_versions, services_of
 from tests.money.lists import Sold, bulk, complete, egress, flat, read
 
 OLD = read(bulk(*complete("us-east-1"), *complete("eu-west-1"))).price_book
