@@ -23,9 +23,9 @@ from s3_monitor.model.bill import BillMonth
 from s3_monitor.model.bucket_config import BucketConfig, Replication
 from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.request_metrics import RequestMetrics
-from s3_monitor.money.bucket_fee import FREE_BUCKETS, bucket_fee
-from s3_monitor.money.list_pricing import Exact, to_dollars
-from s3_monitor.money.marginal_prices import MarginalPrices, to_units
+from s3_monitor.money.list_pricing import Exact, to_dollars, to_units
+from s3_monitor.money.marginal_prices import MarginalPrices
+from s3_monitor.money.other_prices import FREE_BUCKETS, bucket_fee
 from s3_monitor.money.price_book import PriceBook
 
 _DAY_SECONDS = 86_400

@@ -15,10 +15,9 @@ from s3_monitor.model.bill import BillMonth, CostQuery
 from s3_monitor.model.series import Series, Window
 from s3_monitor.model.usage_units import is_gb_months, shared_unit
 from s3_monitor.money.billing_codes import codes_by_region, split_usage_type
-from s3_monitor.money.list_pricing import Exact
+from s3_monitor.money.list_pricing import Exact, to_units
 from s3_monitor.money.storage_types import usage_types
 
-UNIT = 10**76  # units per dollar
 _GB = 2**30
 _MAX_DELAY_DAYS = 3  # a region without points for longer has lost its buckets
 
@@ -78,13 +77,6 @@ def billed_lines(month: BillMonth) -> dict[LineKey, BilledLine]:
             unit = shared_unit((line.quantity, line.unit), (row.quantity, row.unit))
             lines[key] = BilledLine(line.name, line.usd + usd, line.quantity + row.quantity, unit)
     return lines
-
-
-def to_units(usd: Decimal) -> Exact:
-    """Convert USD to units of 10^-76. Bills have about ten decimals, so the result is an integer."""
-    numerator, denominator = usd.as_integer_ratio()
-    factor, remainder = divmod(UNIT, denominator)
-    return Fraction(numerator * UNIT, denominator) if remainder else numerator * factor
 
 
 def byte_days(series: Series, first: int, end: int) -> int | Fraction:

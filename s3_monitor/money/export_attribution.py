@@ -22,9 +22,9 @@ from s3_monitor.model.bill import (
     ExportedCharges,
 )
 from s3_monitor.model.series import Series, Window
-from s3_monitor.money.attribution import Attribution, BucketShare, LineKey, to_units
+from s3_monitor.money.attribution import Attribution, BucketShare, LineKey
 from s3_monitor.money.billing_codes import split_usage_type
-from s3_monitor.money.list_pricing import Exact
+from s3_monitor.money.list_pricing import Exact, to_units
 from s3_monitor.money.storage_types import usage_types
 from s3_monitor.money.usage_groups import USAGE, storage_type, usage_group
 
@@ -116,8 +116,8 @@ class ExportAttribution(Attribution):
         if is_described:
             lines = dict.fromkeys(amounts)
         self.net += net
-        for group, usd in groups.items():
-            self.groups[group] = self.groups.get(group, 0) + usd
+        for group, amount in groups.items():
+            self.groups[group] = self.groups.get(group, 0) + amount
         return BucketShare(total, lines, groups, net)
 
     def _key(self, account: str, index: int) -> LineKey:

@@ -24,6 +24,7 @@ from s3_monitor.money.storage_types import LAST_TIER, storage_types
 CONTEXT = Context(prec=50, rounding=ROUND_HALF_EVEN)
 _GB = 2**30
 _RATE_DECIMALS = 76
+UNIT: int = 10**_RATE_DECIMALS  # units per USD
 DECIMALS = 12  # decimals of an amount in a file: the cost of one byte is not 0
 _STEPS_PER_DOLLAR: int = 10**DECIMALS
 _STEP: int = 10 ** (_RATE_DECIMALS - DECIMALS)  # the smallest amount in a file
@@ -114,6 +115,12 @@ def _rate(price_book: PriceBook, region: str, pool: str, size: Exact) -> Rate:
         return None
     usd = CONTEXT.divide(Decimal(per_gb.numerator), Decimal(per_gb.denominator * _GB))
     return int(CONTEXT.scaleb(usd, _RATE_DECIMALS))
+
+
+def to_units(usd: Decimal) -> int:
+    """Convert USD to units of 10^-76: exactly, since prices and bills have at most 40 decimals."""
+    numerator, denominator = usd.as_integer_ratio()
+    return numerator * UNIT // denominator
 
 
 def line_cost(rate: Rate, size: float | Fraction) -> Exact | None:

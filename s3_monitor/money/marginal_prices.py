@@ -11,19 +11,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from s3_monitor.money.list_pricing import Exact, UpperBounds, Usage, pool_sizes, upper_bounds
-from s3_monitor.money.other_services import KMS_REQUEST
+from s3_monitor.money.list_pricing import UNIT, Exact, UpperBounds, Usage, pool_sizes, to_units, upper_bounds
+from s3_monitor.money.other_prices import KMS_REQUEST
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.storage_types import LAST_TIER, storage_types
 from s3_monitor.money.usage_types import MONITORING, requests_of
 
-UNITS = 10**76  # per USD
 _GB = 2**30
-
-
-def to_units(usd: Decimal) -> int:
-    """Convert a price in USD to units of 10^-76."""
-    return int(Fraction(usd) * UNITS)
 
 
 def as_exact(size: Exact | float) -> Exact:
@@ -176,4 +170,4 @@ class MarginalPrices:
 
 
 def _rate(price: Decimal) -> int:
-    return int(Fraction(price) * UNITS / _GB)
+    return int(Fraction(price) * UNIT / _GB)

@@ -12,9 +12,9 @@ from s3_monitor.model.bill import CostQuery
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
 from s3_monitor.model.problem import Problem
-from s3_monitor.money.attribution import UNIT, Attribution, BucketShare
+from s3_monitor.money.attribution import Attribution, BucketShare
 from s3_monitor.money.export_attribution import ExportAttribution, last_requests
-from s3_monitor.money.list_pricing import Exact
+from s3_monitor.money.list_pricing import UNIT, Exact
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.rounding import apportion
 from s3_monitor.report.bill_export import BilledBucket, export_summary, with_charges

@@ -12,9 +12,9 @@ from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bill import BillMonth, CostQuery, ExportedCharges
 from s3_monitor.model.bill_summary import BillSummary, Comparison, ExportSummary, GroupCharges, UnattributedCharges
 from s3_monitor.model.bucket import BilledCharges
-from s3_monitor.money.attribution import UNIT, Attribution, BucketShare
+from s3_monitor.money.attribution import Attribution, BucketShare
 from s3_monitor.money.export_attribution import ExportAttribution
-from s3_monitor.money.list_pricing import Exact
+from s3_monitor.money.list_pricing import UNIT, Exact
 from s3_monitor.money.rounding import apportion, round_to_units
 from s3_monitor.report.utc_text import utc_text
 

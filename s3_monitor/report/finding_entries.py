@@ -11,7 +11,7 @@ from s3_monitor.findings.finding import Finding, Missing, scope_names
 from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.finding import Evidence, FindingEntry, FindingException, FindingRuleText, KnownBy
-from s3_monitor.money.other_services import CUSTOM_METRIC, REQUEST_METRICS
+from s3_monitor.money.other_prices import CUSTOM_METRIC, REQUEST_METRICS
 
 _KEYS_PER_REQUEST = 1000
 _METRICS_USD: Final = float(CUSTOM_METRIC * REQUEST_METRICS)

@@ -10,8 +10,8 @@ from math import ceil
 from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.request_metrics import RequestTotals
 from s3_monitor.model.summary import Estimate
-from s3_monitor.money.bucket_fee import FREE_BUCKETS, bucket_fee
 from s3_monitor.money.list_pricing import DECIMALS
+from s3_monitor.money.other_prices import FREE_BUCKETS, bucket_fee
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.storage_types import types_of_class
 from s3_monitor.money.usage_types import MONITORING

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.money.list_pricing import to_dollars
-from s3_monitor.money.marginal_prices import UNITS, MarginalPrices, PlacePrices
+from s3_monitor.money.list_pricing import UNIT, to_dollars
+from s3_monitor.money.marginal_prices import MarginalPrices, PlacePrices
 from s3_monitor.money.price_book import bundled_prices, tiered_cost
 
 ACCOUNT, REGION = "111122223333", "us-east-1"
@@ -26,7 +26,7 @@ def prices(**sizes: int) -> PlacePrices:
 def pool_cost(size: int) -> Fraction:
     cost = tiered_cost(TIERS, Fraction(size) / GB)
     assert cost is not None
-    return cost * UNITS
+    return cost * UNIT
 
 
 @given(st.integers(0, 900_000 * GB), st.integers(0, 900_000 * GB))
