@@ -73,7 +73,7 @@ def _expected(plan: Plan, shard: Shard, contents: Mapping[Place, RegionContents]
     if shard.bill is not None:
         return bill.expected(shard.bill)
     if shard.lens is not None:
-        return storage_lens.expected()
+        return storage_lens.expected(shard.lens)
     return expected_calls(plan, [unit for unit in shard.units if (unit.access, unit.region) in contents], contents)
 
 

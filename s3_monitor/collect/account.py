@@ -12,6 +12,7 @@ from s3_monitor.model.athena import Statement, StatementResult
 from s3_monitor.model.bill import CostPage, CostQuery
 from s3_monitor.model.bucket_config import InventoryConfig
 from s3_monitor.model.call_counts import CallCounter, RequestBudget
+from s3_monitor.model.exports import LensScope
 from s3_monitor.model.identity import AccountBucket, Identity, SpecialKind
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.responses import (
@@ -74,6 +75,8 @@ class Account(Protocol):
     def read_small_object(self, bucket: str, key: str, region: str, max_bytes: int) -> bytes: ...
 
     def download(self, bucket: str, key: str, size: int, md5: str, region: str, path: Path) -> bool: ...
+
+    def storage_lens_scopes(self, account: str, config: str, region: str) -> dict[str, LensScope]: ...
 
     def run_statement(self, region: str, statement: Statement, stop: threading.Event) -> StatementResult: ...
 

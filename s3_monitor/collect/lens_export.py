@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.athena_statements import AthenaStatements
@@ -16,12 +16,12 @@ from s3_monitor.exports import lens_duckdb, lens_sql
 from s3_monitor.exports.delivery import Delivery, common_prefix, stored_files
 from s3_monitor.exports.export_table import lens_table_ddl, table_name
 from s3_monitor.exports.lens_manifest import COLUMNS, LARGEST, VERSION, newest_days, owner_folders, read_manifest
-from s3_monitor.exports.lens_result import lens_buckets, row_of_texts
+from s3_monitor.exports.lens_result import end_of, lens_buckets, row_of_texts
 from s3_monitor.exports.lens_sql import LensRow
 from s3_monitor.model.errors import DAMAGED, AwsError
-from s3_monitor.model.exports import StorageLensExport
+from s3_monitor.model.exports import LensScope, StorageLensExport
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.model.storage_lens import LensBucket
+from s3_monitor.model.storage_lens import LensBucket, LensCoverage
 from s3_monitor.objects import duckdb_engine
 from s3_monitor.objects.athena_table import join_lines
 from s3_monitor.objects.manifest import DataFile, InvalidReportError
@@ -30,20 +30,34 @@ _MAX_DELIVERIES = 5  # tried
 _OLD_DAYS = 4  # AWS: the export is daily, with the metrics of the previous day
 
 
+class LensDelivery(NamedTuple):
+    """The content of a delivery."""
+
+    buckets: list[LensBucket]
+    coverage: list[LensCoverage]
+    """What it covers; empty: unknown."""
+
+
 class LensExportReader:
     """Reads the newest complete delivery of each account or organization in the location of an export."""
 
     def __init__(
-        self, account: Account, export: StorageLensExport, accounts: Collection[str], context: ShardContext
+        self,
+        account: Account,
+        caller: str,
+        export: StorageLensExport,
+        accounts: Collection[str],
+        context: ShardContext,
     ) -> None:
-        """``accounts``: the ids of the accounts whose buckets are read."""
+        """``caller``: the id of ``account``; ``accounts``: the ids of the accounts whose buckets are read."""
+        self._account, self._caller = account, caller
         self._export, self._accounts, self._context = export, accounts, context
         self._bucket = ExportBucket(account, export.bucket, export.region)
         self._athena = AthenaStatements(account, export.region, context.plan.exports, context.statements)
         self._base = f"{export.prefix}/StorageLens/" if export.prefix else "StorageLens/"
 
-    def read(self) -> Iterator[Problem | list[LensBucket]]:
-        """Yield problems, and the buckets of each delivery. Raises AwsError and OSError."""
+    def read(self) -> Iterator[Problem | LensDelivery]:
+        """Yield problems, and the content of each delivery. Raises AwsError and OSError."""
         found = False
         for owner in owner_folders(self._bucket.folders(self._base), self._base, self._accounts):
             root = f"{owner}{self._export.config}/{VERSION}/"
@@ -54,15 +68,15 @@ class LensExportReader:
         if not found:
             yield self._problem("storage-lens-not-found", self._base, config=self._export.config)
 
-    def _newest(self, root: str, days: list[date]) -> Iterator[Problem | list[LensBucket]]:
-        """Yield the problems of newer deliveries, then the buckets of the newest complete delivery."""
+    def _newest(self, root: str, days: list[date]) -> Iterator[Problem | LensDelivery]:
+        """Yield the problems of newer deliveries, then the newest complete delivery."""
         skipped: list[tuple[date, InvalidReportError | AwsError]] = []
         for day in days[:_MAX_DELIVERIES]:
             try:
                 content = self._manifest(f"{root}manifests/dt={day}/manifest.json")
                 if content is None:
                     continue
-                result = self._read(content, day)
+                result = self._read(content, day, root.removeprefix(self._base).partition("/")[0])
             except InvalidReportError as error:
                 skipped.append((day, error))
             except AwsError as error:
@@ -91,8 +105,8 @@ class LensExportReader:
                 raise
             return None
 
-    def _read(self, content: bytes, day: date) -> Problem | list[LensBucket]:
-        """Return the buckets of a delivery, or a problem if Athena could cost too much.
+    def _read(self, content: bytes, day: date, owner: str) -> Problem | LensDelivery:
+        """Return the content of a delivery, or a problem if Athena could cost too much.
 
         Raises InvalidReportError if the delivery is damaged, and AwsError.
         """
@@ -110,7 +124,24 @@ class LensExportReader:
             if excess := self._context.excess(self._athena, size, str(day)):
                 return self._problem("storage-lens-too-expensive", prefix, **excess)
         with closing(query(delivery, files)) as rows:
-            return list(lens_buckets(rows, day, origin))
+            buckets = list(lens_buckets(rows, day, origin))
+        scope = self._scope(owner, manifest.account)
+        if scope is None:
+            return LensDelivery(buckets, [])
+        # An account of the plan may be outside the organization, unless it has a row.
+        accounts = {bucket.account for bucket in buckets} if owner.startswith("o-") else {owner}
+        return LensDelivery(buckets, [LensCoverage(account, end_of(day), origin, scope) for account in accounts])
+
+    def _scope(self, owner: str, account: str) -> LensScope | None:
+        """Return what the configuration of an owner covers; None: unknown. ``account``: that of the configuration."""
+        if owner in self._export.scopes or account != self._caller:
+            return self._export.scopes.get(owner)
+        try:
+            scopes = self._account.storage_lens_scopes(account, self._export.config, self._export.region)
+        except AwsError as error:
+            self._context.log(f"Could not read the buckets that the Storage Lens configuration covers: {error}")
+            return None
+        return scopes.get(owner)
 
     def _query_duckdb(self, delivery: Delivery, files: list[DataFile]) -> Generator[LensRow]:
         """Download the files and aggregate them in batches."""

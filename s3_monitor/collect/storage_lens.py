@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from s3_monitor.collect.account import Account
-from s3_monitor.collect.lens_export import LensExportReader
+from s3_monitor.collect.lens_export import LensDelivery, LensExportReader
 from s3_monitor.collect.problem_log import cause_of
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.worker_pool import Task
@@ -17,17 +17,19 @@ from s3_monitor.model.part import Part, Status
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, Plan, Shard
 from s3_monitor.model.problem import Problem
-from s3_monitor.model.storage_lens import LensBucket, LensData, LensQuery
+from s3_monitor.model.storage_lens import LensBucket, LensCoverage, LensData, LensQuery
 
 _LISTS, _READS = 4, 3  # of one account: folders and files; a manifest and two files
 
 
-def expected() -> CallCounts:
+def expected(query: LensQuery) -> CallCounts:
     """Return the calls for an export of one account. The number of its files is not known."""
     calls = CallCounts()
     calls.count("GetCallerIdentity")
     calls.count("ListObjectsV2", _LISTS)
     calls.count("GetObject", _READS)
+    if not query.export.scopes:
+        calls.count("GetStorageLensConfiguration")
     return calls
 
 
@@ -66,6 +68,7 @@ class LensCollector:
             if unit.rest:
                 self._matchers.setdefault((unit.account, unit.region), []).append(matcher(unit.buckets))
         self._buckets: dict[tuple[str, str, str], LensBucket] = {}
+        self._coverage: set[LensCoverage] = set()
         self._is_complete = False
 
     @property
@@ -73,19 +76,20 @@ class LensCollector:
         """Return the URL of the export."""
         return "s3://" + "/".join(filter(None, (self._export.bucket, self._export.prefix)))
 
-    def read(self) -> Iterator[Problem | list[LensBucket]]:
-        """Yield the problems of the export, and the buckets of each delivery."""
+    def read(self) -> Iterator[Problem | LensDelivery]:
+        """Yield the problems of the export, and the content of each delivery."""
         account = self._context.connect(self._context.plan.accesses[self._query.access])
-        account.identity()
+        caller = account.identity().account
         accounts = {account_id for account_id, _ in self._matchers}
-        yield from LensExportReader(account, self._export, accounts, self._context).read()
+        yield from LensExportReader(account, caller, self._export, accounts, self._context).read()
 
-    def on_result(self, result: Problem | list[LensBucket]) -> None:
-        """Handle a problem, or the buckets of a delivery. Exports of an account and its organization overlap."""
+    def on_result(self, result: Problem | LensDelivery) -> None:
+        """Handle a problem, or the content of a delivery. Exports of an account and its organization overlap."""
         if isinstance(result, Problem):
             self._context.problems.add(result)
             return
-        for bucket in result:
+        self._coverage.update(result.coverage)
+        for bucket in result.buckets:
             matchers = self._matchers.get((bucket.account, bucket.region), ())
             if any(matches(bucket.name) for matches in matchers):
                 key = (bucket.account, bucket.region, bucket.name)
@@ -104,4 +108,5 @@ class LensCollector:
 
     def data(self) -> LensData:
         """Return the data as far as it was received."""
-        return LensData(self._is_complete, [self._buckets[key] for key in sorted(self._buckets)])
+        buckets = [self._buckets[key] for key in sorted(self._buckets)]
+        return LensData(self._is_complete, buckets, sorted(self._coverage))

@@ -138,7 +138,7 @@ PERMISSIONS: Final = (
     }),
     *_rows("storage-lens", ("storage-lens",), "lens", ("*",), {
         "s3:ListStorageLensConfigurations": "the exports of Storage Lens",
-        "s3:GetStorageLensConfiguration": "the locations of Storage Lens exports",
+        "s3:GetStorageLensConfiguration": "the locations of Storage Lens exports, and the buckets that they cover",
     }),
     *_rows("organization", ("organization",), "organization", ("*",), {
         "organizations:DescribeOrganizationalUnit": "names of organizational units",

@@ -29,6 +29,8 @@ class LensManifest(NamedTuple):
 
     day: date
     """The day that the metrics are of."""
+    account: str
+    """The account of the configuration; empty: unknown."""
     delivery: Delivery
 
 
@@ -41,6 +43,7 @@ class _Manifest(msgspec.Struct, rename="camel"):
     report_format: str
     report_schema: str
     report_files: list[_File]
+    source_account_id: str = ""
 
 
 class _File(msgspec.Struct):
@@ -93,4 +96,6 @@ def read_manifest(content: bytes, config: str) -> LensManifest:
         raise InvalidReportError(f"it has no column {' and no column '.join(missing)}", _WAIT)
     without_duplicates((file.key for file in manifest.report_files), "reportFiles")
     files = tuple(DataFile(file.key, file.size, file.md5.lower()) for file in manifest.report_files)
-    return LensManifest(day, Delivery(str(day), "CSV" if is_csv else "Parquet", files, columns))
+    return LensManifest(
+        day, manifest.source_account_id, Delivery(str(day), "CSV" if is_csv else "Parquet", files, columns)
+    )

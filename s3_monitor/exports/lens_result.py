@@ -22,9 +22,14 @@ def lens_buckets(rows: Iterable[LensRow], day: date, origin: str) -> Iterator[Le
     A metric without a row is 0: only buckets with a row are in the result. Raises InvalidReportError for a value that
     is not an amount.
     """
-    midnight = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    at = end_of(day)
     for (account, region, name), of_bucket in groupby(rows, key=attrgetter("account", "region", "bucket")):
-        yield LensBucket(account, region, name, _stats(list(of_bucket), midnight + DAY - 1, origin))
+        yield LensBucket(account, region, name, _stats(list(of_bucket), at, origin))
+
+
+def end_of(day: date) -> int:
+    """Return the time to which statistics of a day belong, in seconds since 1970 UTC."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) + DAY - 1
 
 
 def row_of_texts(values: Sequence[str | None]) -> LensRow:

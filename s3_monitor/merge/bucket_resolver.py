@@ -16,6 +16,7 @@ from s3_monitor.merge.part_union import MergedBucket, MergedRegion
 from s3_monitor.merge.states import SETTLED_DAYS, RegionDays, current_count, has_bytes, state_of
 from s3_monitor.model.bucket import Kind, State
 from s3_monitor.model.bucket_config import BucketConfig
+from s3_monitor.model.object_stats import ObjectStats
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, create_problem
@@ -90,8 +91,9 @@ class BucketResolver:
         last = figures if state == "emptied" and figures.types else None
         if state not in ("measured", "incomplete"):
             figures = Figures(-1, (), (), 0 if state in ("emptied", "empty") else current_count(bucket, self._days))
-        if kind == "general-purpose" and state == "measured" and self._is_missing_in_lens(name):
-            self._shared["storage-lens-bucket-missing"].append(name)
+        stats = self._region.object_stats.get(name)
+        if kind == "general-purpose" and stats is None and self._region.is_in_lens:
+            stats = self._absent_in_lens(name, bucket, state, figures)
         if kind == "general-purpose" and last is None and self._is_over_limit(name, bucket, coverage):
             self._shared["listing-limit-exceeded"].append(name)
         return ResolvedBucket(
@@ -107,7 +109,7 @@ class BucketResolver:
             self._last_modified(name, bucket),
             sizes,
             bucket.count,
-            self._region.object_stats.get(name),
+            stats,
             self._region.configs.get(name) if self._plan.details else UNSET,
             self._request_metrics(name) if self._plan.requests else UNSET,
             last,
@@ -201,9 +203,19 @@ class BucketResolver:
             return bucket.count.value > rule.max_objects
         return coverage.counts and coverage.listings
 
-    def _is_missing_in_lens(self, name: str) -> bool:
-        """Return whether exports of Storage Lens were read, but do not contain the bucket."""
-        return self._region.is_in_lens and name not in self._region.object_stats
+    def _absent_in_lens(self, name: str, bucket: MergedBucket, state: State, figures: Figures) -> ObjectStats | None:
+        """Return the statistics of a bucket without a row in exports of Storage Lens; None with a note: unknown.
+
+        It has no objects if a configuration covers it and CloudWatch does not contradict.
+        """
+        if state in ("measured", "empty", "emptied") and figures.objects == 0 and not any(figures.amounts):
+            region, created = self._place[1], bucket.created
+            found = [one for one in self._region.lens_coverage if one.covers(region, name, created)]
+            if found:
+                return max(found, key=lambda one: (one.at, one)).no_objects()
+        if state == "measured":
+            self._shared["storage-lens-bucket-missing"].append(name)
+        return None
 
     def _last_modified(self, name: str, bucket: MergedBucket) -> int | None:
         """Return the time of the newest object by the listing, or by complete statistics of the objects."""

@@ -21,7 +21,7 @@ from s3_monitor.model.plan import Plan, Shard, Unit
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.request_metrics import RequestMetrics, merge_request_metrics
 from s3_monitor.model.series import Series, union
-from s3_monitor.model.storage_lens import LensData
+from s3_monitor.model.storage_lens import LensCoverage, LensData
 from s3_monitor.model.summary import ShardStatus
 
 Place = tuple[str, str]  # account, region
@@ -53,6 +53,8 @@ class MergedRegion(msgspec.Struct):
     """Kind and name → time of creation; None: unknown."""
     is_in_lens: bool = False
     """Whether a complete export of Storage Lens contains the account."""
+    lens_coverage: set[LensCoverage] = msgspec.field(default_factory=set)
+    """What complete exports of Storage Lens cover, as far as it is known."""
 
 
 class ShardResult(msgspec.Struct):
@@ -183,9 +185,13 @@ class PartUnion:
             if region is not None:
                 stats = merge_object_stats(region.object_stats.get(bucket.name), bucket.stats)
                 region.object_stats[bucket.name] = stats
+        if not data.complete:
+            return
         accounts = {bucket.account for bucket in data.buckets}
         for (account, _), region in self.regions.items():
-            region.is_in_lens |= data.complete and account in accounts
+            coverage = [one for one in data.coverage if one.account == account]
+            region.lens_coverage.update(coverage)
+            region.is_in_lens |= account in accounts or bool(coverage)
 
     def _merge_buckets(self, unit: Unit, buckets: list[CollectedBucket], types: list[str]) -> None:
         merged = self.regions[unit.account, unit.region].buckets

@@ -101,6 +101,8 @@ def _lens_error(part: Part, shard: Shard) -> str:
     keys = [(bucket.account, bucket.region, bucket.name) for bucket in part.lens.buckets]
     if not _is_ascending(keys):
         return "buckets of Storage Lens out of order or duplicate"
+    if not _is_ascending(part.lens.coverage):
+        return "coverage of Storage Lens out of order or duplicate"
     stats = [bucket.stats for bucket in part.lens.buckets]
     return "" if all(one.sizes is None and one.ages is None for one in stats) else "Storage Lens with sizes and ages"
 

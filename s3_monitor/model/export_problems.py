@@ -54,7 +54,8 @@ STORAGE_LENS: Final[Mapping[str, ProblemType]] = {
     "storage-lens-bucket-missing": note(
         "The Storage Lens export has no figures of [the bucket|{buckets}]: its objects are unknown",
         _OBJECTS,
-        advice="include the bucket and its region in the Storage Lens configuration; new buckets follow later",
+        advice="include the bucket and its region in the Storage Lens configuration; new buckets follow later. Allow "
+        "s3:GetStorageLensConfiguration, so that buckets without objects are recognized",
     ),
     "storage-lens-configurations-unlisted": gap("Could not read the Storage Lens configurations: {detail}", _OBJECTS),
     "storage-lens-damaged": gap("Could not read delivery {delivery} in {location}: {detail}", _OBJECTS),

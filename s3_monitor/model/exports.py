@@ -50,6 +50,24 @@ class BillingExport(msgspec.Struct, frozen=True, omit_defaults=True):
     """Key of the cost allocation tag whose values are compared with names of buckets; empty: none."""
 
 
+class LensScope(msgspec.Struct, frozen=True, omit_defaults=True, order=True):
+    """The buckets that a Storage Lens configuration covers."""
+
+    regions: tuple[str, ...] = ()
+    """Included regions; empty: all."""
+    buckets: tuple[str, ...] = ()
+    """Included buckets; empty: all."""
+    excluded_regions: tuple[str, ...] = ()
+    """Excluded regions."""
+    excluded_buckets: tuple[str, ...] = ()
+    """Excluded buckets."""
+
+    def covers(self, region: str, bucket: str) -> bool:
+        """Return whether the configuration certainly covers a bucket."""
+        is_included = (not self.regions or region in self.regions) and (not self.buckets or bucket in self.buckets)
+        return is_included and region not in self.excluded_regions and bucket not in self.excluded_buckets
+
+
 class StorageLensExport(msgspec.Struct, frozen=True, omit_defaults=True):
     """The location of a Storage Lens export."""
 
@@ -63,3 +81,5 @@ class StorageLensExport(msgspec.Struct, frozen=True, omit_defaults=True):
     """Region of the bucket and of Athena; empty: the region of the credentials."""
     table: str = ""
     """Athena table of the export; empty: the id of the configuration, with _ instead of other characters."""
+    scopes: dict[str, LensScope] = {}
+    """Id of an account or organization → what its configuration covers, as far as `plan` read it."""

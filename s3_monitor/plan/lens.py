@@ -81,8 +81,10 @@ def discovered(
             continue
         target = by_account[account]
         for export in result:
-            source = LensSource(export, accesses[target.access], target.entry)
-            sources.setdefault((export.bucket, export.prefix, export.config), source)
+            key = (export.bucket, export.prefix, export.config)
+            source = sources.setdefault(key, LensSource(export, accesses[target.access], target.entry))
+            scopes = {**source.export.scopes, **export.scopes}
+            sources[key] = source._replace(export=msgspec.structs.replace(source.export, scopes=scopes))
     if not sources and not failures:
         raise UserError("no account has a Storage Lens configuration with an export to S3", _ADVICE)
     return list(sources.values()), list(failures.values())

@@ -133,6 +133,7 @@ class Account:
     partition: str = "aws"
     others: tuple[TableOrVectorBucket, ...] = ()
     missing: frozenset[str] = frozenset()  # IAM actions that no policy of the user allows
+    storage_lens: Mapping[str, str] = field(default_factory=dict)  # id → XML of the elements of a configuration
     links: tuple[str, ...] = ()  # ids of accounts that share their metrics with this monitoring account
 
     @cached_property

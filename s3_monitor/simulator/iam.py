@@ -34,6 +34,8 @@ ACTIONS: Mapping[str, frozenset[str]] = {
         "s3:GetBucketTagging": "s3:GetBucketTagging",
         "s3:ListBucketInventoryConfigurations": "s3:GetInventoryConfiguration",
         "s3:ListBucketMetricsConfigurations": "s3:GetMetricsConfiguration",
+        "s3:GetStorageLensConfiguration": "s3:GetStorageLensConfiguration",
+        "s3:ListStorageLensConfigurations": "s3:ListStorageLensConfigurations",
         "s3express:ListObjectsV2": "",  # allowed by the session
         "s3express:GetBucketEncryption": "s3express:GetEncryptionConfiguration",
         "s3express:GetBucketLifecycleConfiguration": "s3express:GetLifecycleConfiguration",

@@ -2,7 +2,7 @@
 
 from xml.sax.saxutils import escape
 
-from s3_monitor.simulator import settings
+from s3_monitor.simulator import s3_control, settings
 from s3_monitor.simulator.accounts import Bucket
 from s3_monitor.simulator.credentials import SECRET
 from s3_monitor.simulator.errors import AwsError
@@ -70,6 +70,8 @@ class S3:
         }
 
     def operation(self, request: Request, name: str) -> str:
+        if of_control := s3_control.operation(request):
+            return of_control
         bucket, key = _locate(request)
         if bucket is None:
             plain = "ListDirectoryBuckets" if name == "s3express" else "ListBuckets"
@@ -94,6 +96,8 @@ class S3:
                 return list_buckets(call.account, call.region, call.request.query)
             case "ListDirectoryBuckets":
                 return list_directory_buckets(call.account, call.region, call.request.query)
+            case "GetStorageLensConfiguration" | "ListStorageLensConfigurations":
+                return s3_control.answer(call)
             case "HeadBucket" | "GetBucketLocation" | "CreateSession" | "ListObjectsV2" | "ListObjects" | "GetObject":
                 return self._answer_about(self._reach(call), call)
             case "ListObjectVersions" | "ListMultipartUploads" | "ListParts":

@@ -6,6 +6,7 @@ import io
 import json
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from s3_monitor.aws.rate_limiter import RateLimits
 from s3_monitor.collect.storage_lens import collect_lens
 from s3_monitor.merge.parts import validate_part
 from s3_monitor.model import part as parts
-from s3_monitor.model.exports import ExportReading, StorageLensExport
+from s3_monitor.model.exports import ExportReading, LensScope, StorageLensExport
 from s3_monitor.model.object_stats import Amount
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Shard
@@ -56,15 +57,18 @@ def collect(
     reading: ExportReading | None = None,
     athena: str = "",
     log: Callable[[str], None] = lambda line: None,
+    configuration: str | None = None,
+    scopes: dict[str, LensScope] | None = None,
 ) -> Part:
-    """Collect the export. The part is valid for its plan."""
-    query = LensQuery(0, StorageLensExport("exports", config, prefix, "us-east-1"))
+    """Collect the export. The part is valid for its plan. ``configuration``: XML of its scope; None: there is none."""
+    query = LensQuery(0, StorageLensExport("exports", config, prefix, "us-east-1", scopes=scopes or {}))
     bucket = Bucket("exports", "us-east-1", datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(contents))
     lens = Shard("storage-lens", "", "", 30, (), lens=query)
     units = (unit(), unit("eu-west-1", buckets=("web",)), unit(id="other", account=OTHER))
     shards = (lens, Shard("s", "", "", 30, units))
     plan = msgspec.structs.replace(plan_of(units), exports=reading or ExportReading(), shards=shards)
-    with Simulator(make_account(ACCOUNT, [bucket]), today=NOW.date(), faults=faults) as simulator:
+    owner = replace(make_account(ACCOUNT, [bucket]), storage_lens={config: configuration} if configuration else {})
+    with Simulator(owner, today=NOW.date(), faults=faults) as simulator:
         clients = WithAthena(simulator.url, athena) if athena else Clients(simulator.url)
         account = AwsAccount(clients, RateLimits(UNPACED))
         part = collect_lens(
@@ -200,6 +204,58 @@ def test_an_old_delivery_is_used_with_a_note() -> None:
     part = collect(export([CSV], day=DAY - timedelta(days=10)))
     (problem,) = part.problems
     assert (problem.code, problem.severity, len(names(part))) == ("storage-lens-old", "note", 4)
+
+
+# What a configuration covers.
+
+EVERYTHING = "<DataExport/>"
+SOME = """<Include><Buckets><Arn>arn:aws:s3:::web</Arn></Buckets><Regions><Region>us-east-1</Region></Regions></Include>
+<Exclude><Buckets><Arn>arn:aws:s3:::cold</Arn></Buckets><Regions><Region>eu-west-1</Region></Regions></Exclude>"""
+OF_ORGANIZATION = f"<AwsOrg><Arn>arn:aws:organizations::{OWNER}:organization/{ORGANIZATION}</Arn></AwsOrg>"
+
+
+def covered(part: Part) -> list[tuple[str, LensScope]]:
+    return [(one.account, one.scope) for one in data(part).coverage]
+
+
+@pytest.mark.parametrize(
+    ("contents", "configuration", "expected"),
+    [
+        (WHOLE, None, []),
+        (WHOLE, EVERYTHING, [(OWNER, LensScope())]),
+        (WHOLE, SOME, [(OWNER, LensScope(("us-east-1",), ("web",), ("eu-west-1",), ("cold",)))]),
+        (export([as_csv([])]), EVERYTHING, [(OWNER, LensScope())]),
+        (WHOLE, OF_ORGANIZATION, []),
+        (export([CSV], owner=ORGANIZATION), EVERYTHING, []),
+        (
+            export([CSV], owner=ORGANIZATION, sourceAccountId=OWNER),
+            OF_ORGANIZATION,
+            [(OWNER, LensScope()), (OTHER, LensScope())],
+        ),
+        (export([CSV], owner=ORGANIZATION, sourceAccountId=OTHER), OF_ORGANIZATION, []),
+    ],
+    ids=["none", "all", "some", "no-rows", "other-kind", "of-account", "organization", "of-another-account"],
+)
+def test_the_coverage_is_that_of_the_configuration(
+    contents: dict[str, bytes], configuration: str | None, expected: list[tuple[str, LensScope]]
+) -> None:
+    part = collect(contents, configuration=configuration)
+    assert (part.status, codes(part), covered(part)) == ("complete", [], expected)
+
+
+def test_the_coverage_that_the_plan_has_needs_no_request() -> None:
+    scope = LensScope(excluded_regions=("eu-west-1",))
+    part = collect(WHOLE, scopes={OWNER: scope}, configuration=EVERYTHING)
+    assert covered(part) == [(OWNER, scope)]
+    assert "GetStorageLensConfiguration" not in part.calls.requests
+
+
+def test_coverage_that_may_not_be_read_is_unknown_without_a_gap() -> None:
+    lines: list[str] = []
+    denied = Fault("deny", operation="GetStorageLensConfiguration")
+    part = collect(WHOLE, denied, configuration=EVERYTHING, log=lines.append)
+    assert (part.status, codes(part), covered(part)) == ("complete", [], [])
+    assert any("AccessDenied" in line for line in lines)
 
 
 @pytest.mark.parametrize("operation", ["ListObjectsV2", "GetObject"])

@@ -80,8 +80,9 @@ def test_the_policies_allow_exactly_the_requests_of_a_run(
     assert used == allowed("storage") | allowed("assume-role")
 
 
-def test_storage_lens_takes_the_policy_of_exports_and_fills_the_objects_of_buckets(
-    monitor: Program, tmp_path: Path
+@pytest.mark.parametrize("exports", ["exports: {storage_lens: [{bucket: exports, config: daily, prefix: lens}]}\n", ""])
+def test_storage_lens_takes_policies_of_its_own_and_fills_the_objects_of_buckets(
+    monitor: Program, tmp_path: Path, exports: str
 ) -> None:
     today = datetime.now(UTC).date()
     created, day = datetime(2024, 1, 1, tzinfo=UTC), today - timedelta(days=2)
@@ -90,21 +91,25 @@ def test_storage_lens_takes_the_policy_of_exports_and_fills_the_objects_of_bucke
     buckets = [
         Bucket("web", "us-east-1", created, sizes=sizes),
         Bucket("new", "us-east-1", created, sizes=sizes),
+        Bucket("bare", "us-east-1", created),
         Bucket("exports", "us-east-1", created, objects=FileList(contents)),
     ]
     (tmp_path / "shards.yaml").write_text(
-        "objects: auto\nlast_modified: off\n"
-        "exports:\n  storage_lens: [{bucket: exports, config: daily, prefix: lens}]\n"
-        "shards: [{name: all}]\n"
+        f"objects: {'auto' if exports else 'storage-lens'}\nlast_modified: off\n{exports}shards: [{{name: all}}]\n"
     )
-    with Simulator(make_account(lens_files.OWNER, buckets), today=today) as simulator:
+    destination = "<Format>CSV</Format><Arn>arn:aws:s3:::exports</Arn><Prefix>lens</Prefix>"
+    configuration = f"<DataExport><S3BucketDestination>{destination}</S3BucketDestination></DataExport>"
+    account = replace(make_account(lens_files.OWNER, buckets), storage_lens={"daily": configuration})
+    with Simulator(account, today=today) as simulator:
         done = monitor("run", "--shards", "shards.yaml", "--out", "out", env=simulator.env())
         assert done.status == 0, done.err
         used = actions_of(simulator)
-    assert used == allowed("storage") | allowed("exports")
+    unused = {"s3:ListStorageLensConfigurations"} if exports else set()
+    assert used == (allowed("storage") | allowed("exports") | allowed("storage-lens")) - unused
     report = tmp_path / "out" / "report"
     found = {bucket["name"]: bucket["objects"] for bucket in json.loads((report / "buckets.json").read_text())}
-    assert found["new"] is found["exports"] is None
+    assert found["new"] is None  # CloudWatch has bytes
+    assert found["bare"]["current"]["objects"] == found["exports"]["noncurrent"]["size"] == 0
     web = found["web"]
     assert (web["source"], web["noncurrent"]["size"], web["old_multipart"]["objects"]) == ("storage-lens", 200, 2)
     assert (web["difference"]["cloudwatch"], web["difference"]["unexplained"]) == (1230, 0)

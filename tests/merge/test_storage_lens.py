@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import pytest
 
 from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.errors import InvalidFileError
-from s3_monitor.model.exports import StorageLensExport
+from s3_monitor.model.exports import LensScope, StorageLensExport
 from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import ListingRule, ObjectsRule, Plan, Shard
-from s3_monitor.model.storage_lens import LensBucket, LensData, LensQuery
+from s3_monitor.model.storage_lens import LensBucket, LensCoverage, LensData, LensQuery
 from tests.merge import fixtures
 from tests.merge.fixtures import ACCOUNT, LAST, REGION, Truth
 from tests.merge.test_sharding import report
@@ -37,9 +39,9 @@ def plan_of(*shards: object) -> Plan:
     return msgspec.structs.replace(plan, shards=(*plan.shards, LENS), objects=ObjectsRule(mode="storage-lens"))
 
 
-def lens_part(plan: Plan, *buckets: LensBucket, complete: bool = True) -> Part:
+def lens_part(plan: Plan, *buckets: LensBucket, complete: bool = True, coverage: Sequence[LensCoverage] = ()) -> Part:
     part = fixtures.part(plan, "storage-lens", [], status="complete" if complete else "failed")
-    return msgspec.structs.replace(part, lens=LensData(complete, sorted(buckets)))
+    return msgspec.structs.replace(part, lens=LensData(complete, sorted(buckets), sorted(coverage)))
 
 
 def merged(plan: Plan, *parts: Part) -> MergedData:
@@ -63,11 +65,12 @@ def test_the_statistics_reach_the_buckets_of_the_plan() -> None:
 
 
 def test_any_split_and_order_gives_the_same_bytes() -> None:
+    buckets = [*BUCKETS, BARE]
     by_type = [fixtures.unit("t", types=(S,), rest=False)], [fixtures.unit("r", except_=(S,))]
     split = plan_of(*by_type)
-    parts = [fixtures.part(split, f"s{number}", BUCKETS, seconds=number) for number in range(2)]
-    lens = lens_part(split, A, B)
-    single = report(ONE, [fixtures.part(ONE, "s0", BUCKETS), lens_part(ONE, A, B)])
+    parts = [fixtures.part(split, f"s{number}", buckets, seconds=number) for number in range(2)]
+    lens = lens_part(split, B, coverage=[ALL])
+    single = report(ONE, [fixtures.part(ONE, "s0", buckets), lens_part(ONE, B, coverage=[ALL])])
     assert report(split, [lens, *parts]) == report(split, [*parts, lens, lens, *parts]) == single
 
 
@@ -107,6 +110,50 @@ def test_figures_of_storage_lens_do_not_make_a_bucket_empty() -> None:
     nothing = LensBucket(ACCOUNT, REGION, "a", stats(LAST - 1, objects=0))
     data = merged(ONE, fixtures.part(ONE, "s0", BUCKETS), lens_part(ONE, nothing, B))
     assert [bucket.state for bucket in data.buckets] == ["measured", "measured"]
+
+
+# A bucket without a row has no objects if a configuration covers it.
+
+BARE = Truth("bare", {}, {LAST: 0.0})
+AT = stats().at
+ALL = LensCoverage(ACCOUNT, AT, "s3://exports/x", LensScope())
+
+
+def unlisted(bucket: Truth, *coverage: LensCoverage) -> MergedData:
+    """Merge a bucket and one with a row in the export."""
+    return merged(ONE, fixtures.part(ONE, "s0", [bucket, BUCKETS[1]]), lens_part(ONE, B, coverage=coverage))
+
+
+@pytest.mark.parametrize(
+    ("coverage", "is_known"),
+    [
+        ([ALL], True),
+        ([], False),
+        ([msgspec.structs.replace(ALL, account="999999999999")], False),
+        ([msgspec.structs.replace(ALL, at=0)], False),
+        ([msgspec.structs.replace(ALL, scope=LensScope(regions=("eu-west-1",)))], False),
+        ([msgspec.structs.replace(ALL, scope=LensScope(regions=(REGION,), buckets=("bare",)))], True),
+        ([msgspec.structs.replace(ALL, scope=LensScope(buckets=("b",)))], False),
+        ([msgspec.structs.replace(ALL, scope=LensScope(excluded_regions=(REGION,)))], False),
+        ([msgspec.structs.replace(ALL, scope=LensScope(excluded_buckets=("bare",)))], False),
+        ([msgspec.structs.replace(ALL, scope=LensScope(excluded_buckets=("bare",))), ALL], True),
+    ],
+    ids=["all", "unknown", "other-account", "created-later", "other-region", "included", "not-included",
+         "excluded-region", "excluded", "by-another"],
+)  # fmt: skip
+def test_a_bucket_without_a_row_has_no_objects_only_within_the_scope(
+    coverage: list[LensCoverage], is_known: bool
+) -> None:
+    data = unlisted(BARE, *coverage)
+    (bare,) = [bucket for bucket in data.buckets if bucket.name == "bare"]
+    assert bare.object_stats == (ALL.no_objects() if is_known else None)
+
+
+def test_cloudwatch_contradicts_absence() -> None:
+    data = unlisted(BUCKETS[0], ALL)
+    assert ([bucket.object_stats for bucket in data.buckets], codes(data)) == (
+        [None, stats()], ["storage-lens-bucket-missing"],
+    )  # fmt: skip
 
 
 def test_storage_lens_has_no_dates_so_the_note_about_the_listing_limit_remains() -> None:

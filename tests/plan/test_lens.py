@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from s3_monitor.model.errors import AwsError, UserError
-from s3_monitor.model.exports import StorageLensExport
+from s3_monitor.model.exports import LensScope, StorageLensExport
 from s3_monitor.model.plan import Access, KeyPattern, ObjectsMode, ObjectsRule
 from s3_monitor.plan.exports_key import StorageLensKey
 from s3_monitor.plan.lens import configured, discovered, objects_rule, plan_lens
@@ -94,6 +94,15 @@ def test_configurations_are_looked_for_once_per_account_and_home_region() -> Non
     ]
     assert [(source.export, source.access, source.keys.agent) for source in sources] == [(EXPORT, ACCESSES[0], "a")]
     assert problems == []
+
+
+def test_accounts_that_deliver_to_one_location_keep_their_own_scopes() -> None:
+    some = LensScope(regions=("eu-west-1",))
+    scopes = {"111111111111": LensScope(), "222222222222": some}
+    exports = {account: [msgspec.structs.replace(EXPORT, scopes={account: scope})] for account, scope in scopes.items()}
+    discovery: Any = Discovery(exports)
+    ((export, *_),), _ = discovered(TARGETS, ACCESSES, discovery)
+    assert export.scopes == scopes
 
 
 @pytest.mark.parametrize(("readable", "denied"), [("111111111111", "222222222222"), ("222222222222", "111111111111")])

@@ -101,7 +101,7 @@ variable "bill" {
 }
 
 variable "storage_lens" {
-  description = "Allow looking for Storage Lens exports (objects storage-lens without exports.storage_lens)."
+  description = "Allow looking for Storage Lens exports and reading which buckets they cover (objects storage-lens)."
   type        = bool
   default     = false
 }
