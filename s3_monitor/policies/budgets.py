@@ -38,8 +38,8 @@ class BudgetSums:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self.scope = Scope(budget)
-        self.buckets = 0
-        """The number of buckets that belong to the budget, or may do so."""
+        self.has_buckets = False
+        """Whether buckets belong to the budget, or may do so."""
         self.unknown = ""
         """Why the sums are not known exactly: a bucket and the reason. Empty: they are."""
         self.cost, self.growth, self.size, self.objects = Sum(), Sum(), Sum(), Sum()
@@ -49,7 +49,7 @@ class BudgetSums:
         belongs = self.scope.has(bucket)
         if belongs is False:
             return
-        self.buckets += 1
+        self.has_buckets = True
         size, low, high = self._lines(bucket)
         rest = 0.0 if bucket.total_size is not None else math.inf
         is_sure = belongs is True
@@ -89,7 +89,7 @@ class BudgetSums:
             value = Sum(-math.inf if "growth" in key else value.low, math.inf)
         if "usd" in key and facts.currency != "USD":
             return self._result(key, limit, None, "unknown", f"prices are in {facts.currency}")
-        if not self.buckets and not gap:
+        if not self.has_buckets and not gap:
             return self._result(key, limit, None, "unknown", "selects no bucket")
         text = f"{_text(key, value)}, limit {_number(key, limit)}"
         if value.low > limit:

@@ -8,7 +8,6 @@ from datetime import date
 import msgspec
 
 from s3_monitor.findings.finding import Finding
-from s3_monitor.model.finding import FINDING_IDS
 from s3_monitor.model.policies import Policies
 from s3_monitor.policies.exceptions import Exceptions
 
@@ -17,7 +16,7 @@ def with_exceptions(findings: Sequence[Finding], policies: Policies, today: date
     """Return the findings with the exceptions that have not ended."""
     of_id: dict[str, list[Exceptions]] = {}
     for rule in policies.rules:
-        if rule.id in FINDING_IDS and rule.exceptions:
+        if rule.exceptions:
             of_id.setdefault(rule.id, []).append(Exceptions(rule.exceptions, today))
     if not of_id:
         return list(findings)

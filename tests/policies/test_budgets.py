@@ -35,6 +35,10 @@ DENIED = create_problem("account-inaccessible", account="444455556666", detail="
         ({"max_usd_month": 20}, [bucket(), AT_MOST_10], "pass", None),
         ({"max_usd_month": 15}, [bucket(), AT_MOST_10], "unknown", None),
         ({"max_usd_month": 9}, [bucket(), AT_MOST_10], "fail", None),
+        ({"max_size": 1500}, [bucket(), UNKNOWN_SIZE], "unknown", None),
+        ({"max_usd_month": 0, "warn_at": 0.5}, [bucket(cost=0.0)], "pass", 0.0),
+        ({"max_usd_month": 1, "warn_at": 0.5}, [bucket(cost=0.49)], "pass", 0.49),
+        ({"max_usd_month": 1, "warn_at": 0.5}, [bucket(cost=0.5)], "warn", 0.5),
         # other limits
         ({"max_size": "1.5 KiB"}, [bucket(), bucket("b")], "fail", 2000.0),
         ({"max_size": 2000}, [bucket(), bucket("b")], "pass", 2000.0),
@@ -47,6 +51,8 @@ DENIED = create_problem("account-inaccessible", account="444455556666", detail="
         ({"max_growth_percent_30d": 25}, [bucket(), bucket("b")], "pass", 25.0),
         ({"max_growth_percent_30d": 25}, [bucket(cost_change_30d=-5.0)], "pass", pytest.approx(-33.333333)),
         ({"max_growth_percent_30d": 25}, [bucket(cost_change_30d=10.0)], "unknown", None),  # from 0
+        ({"max_growth_percent_30d": 25}, [bucket(cost=0.5, cost_change_30d=0.5)], "unknown", None),
+        ({"max_growth_percent_30d": 200}, [bucket(cost=1.5, cost_change_30d=1.0)], "pass", 200.0),
         ({"max_growth_percent_30d": 25}, [bucket(cost=0.0, cost_change_30d=0.0)], "pass", 0.0),
         # nothing selected; kinds without metrics
         ({"max_usd_month": 20, "account": "999"}, [bucket()], "unknown", None),
@@ -86,8 +92,10 @@ def test_selectors_choose_buckets_and_storage_types(selectors: dict[str, Any], c
     assert result(Budget(name="x", max_usd_month=1000, **selectors), buckets).cases[0].value == cost
 
 
-def test_of_a_storage_type_only_its_own_bytes_count() -> None:
-    lines = {"GlacierStorage": StorageLine(7.0, 3.0), "StandardStorage": StorageLine(9.0, 100.0)}
+@pytest.mark.parametrize("order", [("GlacierStorage", "StandardStorage"), ("StandardStorage", "GlacierStorage")])
+def test_of_a_storage_type_only_its_own_bytes_count(order: tuple[str, str]) -> None:
+    of_type = {"GlacierStorage": StorageLine(7.0, 3.0), "StandardStorage": StorageLine(9.0, 100.0)}
+    lines = {name: of_type[name] for name in order}
     budget = Budget(name="x", storage_type=("GlacierStorage",), max_size="5 B", max_usd_month=3)
     found = result(budget, [bucket(storage=lines, total_size=16.0)])
     assert [(case.name, case.status, case.value) for case in found.cases] == [
@@ -148,6 +156,42 @@ def test_each_limit_is_a_case_with_its_value() -> None:
     assert [case.name for case in evaluated.cases] == ["max_usd_month", "max_size", "max_objects"]
     assert evaluated.result.message == ("max_usd_month: 10.00 USD per month, limit 5.00 USD per month (and 1 more)")
     assert (evaluated.result.passed, evaluated.result.violated) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("limits", "other", "message"),
+    [
+        (
+            {"max_usd_month": 20},
+            UNKNOWN_SIZE,
+            "10.00 USD per month or more, limit 20.00 USD per month: b: size unknown",
+        ),
+        ({"max_usd_month": 20}, UNPRICED, "10.00 USD per month or more, {limit}: b: storage without a known price"),
+        ({"max_usd_month": 15}, AT_MOST_10, "10.00 to 20.00 USD per month, {limit}: b: storage without a known price"),
+        ({"max_usd_month": 20, "warn_at": 0.5}, bucket("b", 6.0), "16.00 USD per month, {limit} (warn_at 0.5)"),
+        ({"max_growth_usd_30d": 20}, bucket("b", cost_change_30d=None), "unknown, {limit}: no value 30 days ago"),
+        ({"max_growth_percent_30d": 10}, bucket("b"), "25.0%, limit 10.0%"),
+        ({"max_size": 1999}, bucket("b"), "2,000 bytes, limit 1,999 bytes"),
+        ({"max_objects": 9}, bucket("b"), "10 objects, limit 9 objects"),
+    ],
+)
+def test_the_message_has_the_value_or_its_bounds_and_what_is_unknown(
+    limits: dict[str, Any], other: Bucket, message: str
+) -> None:
+    (key, limit) = next(iter(limits.items()))
+    found = result(Budget(name="x", **limits), [bucket(), other]).message
+    assert found.startswith(f"{key}: " + message.format(limit=f"limit {limit}.00 USD per month"))
+
+
+def test_the_message_names_the_first_bucket_with_unknown_data() -> None:
+    buckets = [bucket("a"), bucket("b", size=None), bucket("c", cost=None), bucket("d")]
+    assert result(Budget(name="x", max_usd_month=99), buckets).message.endswith(": b: size unknown (incomplete)")
+
+
+def test_a_limit_that_is_almost_reached_counts_as_passed() -> None:
+    found = result(Budget(name="x", max_usd_month=10, max_objects=99, warn_at=0.9), [bucket()])
+    assert (found.kind, found.id, found.passed, found.violated, found.status) == ("budget", None, 2, 0, "warn")
+    assert [case.status for case in found.cases] == ["near", "pass"]
 
 
 amounts = st.sampled_from([0.0, 0.25, 1.0, 3.0, None])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Literal
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
@@ -12,11 +13,19 @@ from s3_monitor.findings.finding import Finding
 from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bucket_config import BucketConfig, Encryption, Lifecycle, PublicAccessBlock
 from s3_monitor.model.policies import PolicyException, PolicyRule
+from s3_monitor.model.priced_object_stats import PricedAmount, PricedObjectStats
 from s3_monitor.model.problem import create_problem
+from s3_monitor.model.problem_type import Affected
+from s3_monitor.model.request_metrics import RequestCosts
 from tests.policies.fixtures import ACCOUNT, NOW, REGION, bucket, evaluate, result
+from tests.problems import gap
 
 TODAY = NOW.date()
 Kind = Literal["exact", "at-most", "range", "unknown"]
+LISTED = PricedObjectStats(
+    "listing", "2026-11-22 00:00:00+00:00", True, "", "", "", PricedAmount(1, 1, 0.0), {}, None, {}, None, None, None,
+    None, None, None, None, None, None, None, None, None, None,
+)  # fmt: skip
 
 
 def finding(kind: Kind = "exact", low: float | None = 12.5, high: float | None = 12.5, **fields: Any) -> Finding:
@@ -87,6 +96,7 @@ def test_the_newest_object_must_be_recent(fields: dict[str, Any], status: str) -
         (finding(), 12.51, "pass"),
         (finding("at-most", 0.0, 40.0), None, "fail"),
         (finding("at-most", 0.0, 40.0), 10, "unknown"),
+        (finding("at-most", 0.0, 40.0), 40, "unknown"),
         (finding("at-most", 0.0, 40.0), 50, "pass"),
         (finding("range", 5.0, 40.0), 5, "fail"),
         (finding("range", 5.0, 40.0), 10, "unknown"),
@@ -111,6 +121,17 @@ def test_a_threshold_counts_only_what_is_certain(found: Finding, at_least: float
         ("rrs", {}, "pass"),  # no bytes of the storage type
         ("no-access", {}, "unknown"),
         ("small-objects", {"details": BucketConfig()}, "pass"),
+        ("small-objects", {}, "pass"),
+        ("replica", {}, "unknown"),  # the sources are in the configuration of buckets
+        ("replica", {"details": BucketConfig()}, "pass"),
+        ("no-access", {"requests": RequestCosts(30, {}, 0.0, 0.0, 0.0, 0.0)}, "pass"),
+        ("ia-candidate", {}, "unknown"),  # the objects are not known
+        ("ia-candidate", {"objects": LISTED}, "pass"),
+        ("ia-candidate", {"objects": msgspec.structs.replace(LISTED, complete=False)}, "unknown"),
+        ("ia-candidate", {"objects": msgspec.structs.replace(LISTED, keys="logs/*")}, "unknown"),
+        ("delete-markers", {"objects": LISTED}, "unknown"),
+        ("delete-markers", {"details": BucketConfig()}, "unknown"),
+        ("delete-markers", {"objects": LISTED, "details": BucketConfig()}, "pass"),
     ],
 )
 def test_the_absence_of_a_finding_passes_only_if_its_data_is_known(
@@ -171,6 +192,50 @@ def test_sizes_that_are_missing_do_not_matter_for_a_property() -> None:
     good = bucket(details=BucketConfig(versioning="enabled"))
     assert result(PolicyRule(id="versioned"), [good], (), [unreachable]).status == "pass"
     assert result(PolicyRule(id="mpu-no-abort"), [good], (), [unreachable]).status == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("rule", "affects", "status"),
+    [
+        ({"id": "versioned"}, "configuration", "unknown"),
+        ({"id": "versioned"}, "last_modified", "pass"),
+        ({"id": "recently-modified", "max_age_days": 9}, "last_modified", "unknown"),
+        ({"id": "recently-modified", "max_age_days": 9}, "configuration", "pass"),
+        ({"id": "no-anomaly"}, "size", "unknown"),
+        ({"id": "no-anomaly"}, "configuration", "pass"),
+        ({"id": "rrs"}, "cost", "unknown"),
+        ({"id": "rrs"}, "last_modified", "pass"),
+    ],
+)
+def test_a_gap_matters_only_for_rules_that_need_its_data(rule: dict[str, Any], affects: Affected, status: str) -> None:
+    buckets = [bucket(details=BucketConfig(versioning="enabled"))]
+    evaluated = evaluate(PolicyRule(**rule), buckets, (), [gap(ACCOUNT, "denied", affects=(affects,))], anomalies={})
+    assert evaluated.result.status == status
+    assert evaluated.cases[0].name == ("other buckets" if status == "unknown" else "logs")
+
+
+@pytest.mark.parametrize(("versioning", "status"), [("none", "unknown"), ("enabled", "pass")])
+def test_a_bucket_of_unknown_tags_violates_no_rule_but_may_pass(versioning: Any, status: str) -> None:
+    rule = PolicyRule(id="versioned", tag={"team": "web"})
+    evaluated = evaluate(rule, [bucket(details=BucketConfig(versioning=versioning), tags=None)])
+    message = "tags or storage types unknown" if status == "unknown" else ""
+    assert [(case.status, case.message) for case in evaluated.cases] == [(status, message)]
+
+
+def test_a_rule_shows_the_cases_that_do_not_pass_in_the_order_of_their_severity() -> None:
+    kept = (exception("old", 60), exception("other", -1))
+    configs = {"good": "enabled", "old": "none", "bad": "suspended"}
+    buckets = [bucket(name, details=BucketConfig(versioning=value)) for name, value in configs.items()]  # type: ignore[arg-type]
+    evaluated = evaluate(PolicyRule(id="versioned", name="Versions", exceptions=kept), [*buckets, bucket("unread")])
+    found = evaluated.result
+    assert (found.name, found.kind, found.id) == ("Versions", "rule", "versioned")
+    assert (found.passed, found.violated, found.unknown, found.excepted) == (1, 1, 1, 1)
+    shown = [("bad", "fail"), ("unread", "unknown"), ("old", "excepted")]
+    assert [(case.name, case.status) for case in found.cases] == shown
+    assert [(case.name, case.status) for case in evaluated.cases] == [*shown, ("good", "pass")]
+    assert found.message == "bad: versioning is suspended"
+    without_bad = result(PolicyRule(id="versioned", exceptions=kept), buckets[:2])
+    assert (without_bad.status, without_bad.message) == ("warn", "the exception of other ended on 2026-11-21")
 
 
 def exception(name: str, days: int, **fields: Any) -> PolicyException:
