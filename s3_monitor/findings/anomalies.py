@@ -67,18 +67,16 @@ def _deviation(change: BucketChange, trends: Trends) -> _Deviation | None:
 
 def deviation_of(measure: Measure, values: Sequence[float | None]) -> _Deviation | None:
     """Return how the last daily change deviates from the earlier ones; None: it does not, or is unknown."""
-    if len(values) < 2 or values[-1] is None or values[-2] is None:
+    steps = [(before, now) for before, now in pairwise(values) if now is not None and before is not None]
+    if None in values[-2:] or len(steps) <= _LEAST_DAYS:
         return None
-    changes = [now - before for before, now in pairwise(values) if now is not None and before is not None]
-    newest, earlier = changes[-1], changes[:-1]
-    if len(earlier) < _LEAST_DAYS:
-        return None
+    *earlier, newest = [now - before for before, now in steps]
     usual = median(earlier)
     deviations = [change - usual for change in earlier]
     noise = _NORMAL * median(map(abs, deviations))
     deviation = newest - usual
     largest = max([abs(other) for other in deviations if other * deviation > 0], default=0.0)
-    if abs(deviation) <= max(_OUTLIER * noise, _NEW * largest, _LEAST_SHARE * values[-2]):
+    if abs(deviation) <= max(_OUTLIER * noise, _NEW * largest, _LEAST_SHARE * steps[-1][0]):
         return None
     return _Deviation(measure, usual, noise, len(earlier))
 

@@ -84,7 +84,7 @@ def glacier_overhead(facts: BucketFacts) -> Finding | None:
     types = tuple(name for archive in found for name in archive.types[1:])
     overhead = sum(facts.sizes.get(name, 0) for name in types)
     return facts.exact(
-        "glacier-overhead", saving, scope_of(types), (objects, data_size, overhead, data_size / (objects or 1)), types
+        "glacier-overhead", saving, scope_of(types), (objects, data_size, overhead, data_size / objects), types
     )
 
 
@@ -111,7 +111,7 @@ def archive_class_size(facts: BucketFacts) -> Finding | None:
     size = sum(facts.sizes.get(archive.data, 0) for archive in found)
     types = tuple(name for archive in found for name in archive.types)
     return facts.exact(
-        "archive-class-size", saving, scope_of(types), (objects, size, size / (objects or 1)), types, once=once
+        "archive-class-size", saving, scope_of(types), (objects, size, size / objects), types, once=once
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -18,9 +18,10 @@ from s3_monitor.model.series import pack
 from s3_monitor.money.list_pricing import billing_families, rates_for
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.totals import region_totals
-from s3_monitor.trends import compute_trends
+from s3_monitor.trends import Trends, compute_trends
 from s3_monitor.trends.month_change import MonthChanges
-from tests.findings.fixtures import AS_OF, GB, NEWEST, TB, bucket, merged
+from s3_monitor.trends.periods import BucketChange
+from tests.findings.fixtures import ACCOUNT, AS_OF, GB, NEWEST, REGION, TB, bucket, merged
 
 
 def noisy(seed: int, growth: int, noise: int, days: int = 30) -> list[float]:
@@ -55,6 +56,13 @@ def test_a_change_of_many_times_the_noise_is_unusual(seed: int, sign: int) -> No
         ("less than 1% of the bucket", [1000] * 30 + [1009]),
         ("no figure on the newest day", [1000] * 30 + [5000, None]),
         ("no figure on the day before", [1000] * 30 + [None, 5000]),
+        ("1% of the bucket", [1000] * 30 + [1010]),
+        ("1.5 times an earlier step", [1000] * 15 + [1800] * 15 + [3000]),
+        ("1.5 times an earlier step of less than a dollar", [10] * 15 + [10.5] * 15 + [11.25]),
+        ("8 times the usual deviation", [*[1000, 900, 800, 800, 900] * 6, 1000, 2186]),
+        ("too few days with a figure", [1000, None] * 20 + [1000, 1000, 5000]),
+        ("no figures", []),
+        ("one figure", [1000]),
         ("a smaller step than an earlier one", [1000] * 15 + [1800] * 15 + [2500]),
     ],
 )
@@ -68,6 +76,65 @@ def test_a_cleanup_that_is_missing_once_is_no_anomaly_but_a_larger_one_is() -> N
     assert deviation_of("bytes", [*weekly, 100]) is not None
 
 
+@pytest.mark.parametrize(
+    ("values", "usual", "noise", "days"),
+    [
+        ([1000] * 15 + [5000], 0, 0, 14),
+        ([1000] * 30 + [1011], 0, 0, 29),
+        ([1000] * 15 + [1800] * 15 + [3001], 0, 0, 29),
+        ([1000] * 15 + [200] * 15 + [300], 0, 0, 29),  # the earlier step was in the other direction
+        ([10 * day for day in range(30)] + [1000], 10, 0, 29),
+        ([1000, *[None, 1000, 1000] * 14, 5000], 0, 0, 14),
+        ([*[1000, 900, 800, 800, 900] * 6, 1000, 2187], 0, pytest.approx(148.26), 30),
+    ],
+)
+def test_a_deviation_states_the_usual_change_its_noise_and_the_days_compared(
+    values: Sequence[float | None], usual: float, noise: float, days: int
+) -> None:
+    assert deviation_of("cost", values) == ("cost", usual, noise, days)
+
+
+@pytest.mark.parametrize(
+    ("size", "cost", "is_found"),
+    [
+        (0.0, 1.0, True),
+        (0.0, -1.0, True),
+        (9e15, 0.99, False),
+        (float(GB), None, True),
+        (-float(GB), None, True),
+        (GB - 1.0, None, False),
+    ],
+)
+def test_a_change_counts_from_a_dollar_or_from_a_gib_without_a_price(
+    size: float, cost: float | None, is_found: bool
+) -> None:
+    trends = trends_of(history("import", lambda day: TB + (TB if day == NEWEST else 0)))
+    (change,) = trends.movers["1d"]
+
+    class Changed(BucketChange):
+        mover = msgspec.structs.replace(change.mover, size=size, cost=cost)
+
+    trends.movers["1d"] = [Changed(*change)]
+    found = find_anomalies(trends)
+    assert [(one.size, one.cost) for one in found] == ([(size, cost)] if is_found else [])
+
+
+def test_an_anomaly_has_the_place_and_day_and_is_compared_with_the_days_since_the_creation() -> None:
+    def found(**fields: object) -> Anomaly:
+        start = 0 if "created" not in fields else NEWEST - 19
+        first = 3 * TB if start else TB  # the days before the creation do not count
+        (one,) = anomalies(
+            history("b", lambda day: first if day < start else 2 * TB if day == NEWEST else GB, **fields)
+        )
+        return one
+
+    assert msgspec.structs.astuple(found()) == (
+        "b", ACCOUNT, REGION, date(2026, 11, 21), "grew", 2 * TB - GB, pytest.approx(2047 * 0.023), "bytes", 0, 0, 32,
+    )  # fmt: skip
+    created = int((AS_OF - timedelta(days=20)).timestamp())
+    assert found(created=created).days == 18
+
+
 def history(name: str, size: Callable[[int], int], **fields: object) -> ResolvedBucket:
     """Return a bucket with ``size(day)`` bytes in Standard."""
     points = {day: size(day) for day in range(NEWEST + 1)}
@@ -76,12 +143,16 @@ def history(name: str, size: Callable[[int], int], **fields: object) -> Resolved
 
 
 def anomalies(*buckets: ResolvedBucket) -> list[Anomaly]:
+    return find_anomalies(trends_of(*buckets))
+
+
+def trends_of(*buckets: ResolvedBucket) -> Trends:
     data = merged(buckets)
     usage = {place: totals.sizes for place, totals in region_totals(data).items()}
     rates = rates_for(usage, billing_families(data.plan), bundled_prices())
     trends = compute_trends(data, bundled_prices(), MonthChanges(data.plan, rates))
     assert trends is not None
-    return find_anomalies(trends)
+    return trends
 
 
 def test_an_import_into_a_quiet_bucket_is_an_anomaly_with_its_cause() -> None:
