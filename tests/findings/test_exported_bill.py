@@ -86,7 +86,8 @@ def test_the_billed_fee_of_a_bucket_is_compared_with_its_tiers() -> None:
     [
         (None, True, 52),  # none since the first of October
         (AS_OF - timedelta(days=45), True, 45),
-        (AS_OF - timedelta(days=29), True, None),
+        (AS_OF - timedelta(days=30), True, 30),
+        (AS_OF - timedelta(days=30) + timedelta(seconds=1), True, None),
         (None, False, None),
     ],
 )

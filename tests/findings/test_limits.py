@@ -16,6 +16,7 @@ from s3_monitor.model.series import pack
 from tests.findings.fixtures import AS_OF, GB, KB, MB, NEWEST, TB, bucket, config, finding, rules, stats
 
 STANDARD = {"StandardStorage": 4 * TB}
+ALL = Amount(4 * MB, 4 * TB)
 NOW = int(AS_OF.timestamp())
 UNREAD = RequestMetrics(30, {"ListRequests": 60})
 
@@ -34,7 +35,7 @@ def held(**fields: Any) -> ResolvedBucket:
     return bucket(sizes=STANDARD, **fields)
 
 
-def without(field: str, amount: Amount = Amount(4 * MB, 4 * TB)) -> ObjectStats:
+def without(field: str, amount: Amount = ALL) -> ObjectStats:
     return msgspec.structs.replace(listed(), classes={"STANDARD": amount}, **{field: None})
 
 
