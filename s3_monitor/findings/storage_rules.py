@@ -110,9 +110,7 @@ def archive_class_size(facts: BucketFacts) -> Finding | None:
     objects = sum(_objects(facts, archive) for archive in found)
     size = sum(facts.sizes.get(archive.data, 0) for archive in found)
     types = tuple(name for archive in found for name in archive.types)
-    return facts.exact(
-        "archive-class-size", saving, scope_of(types), (objects, size, size / objects), types, once=once
-    )
+    return facts.exact("archive-class-size", saving, scope_of(types), (objects, size, size / objects), types, once=once)
 
 
 def _objects(facts: BucketFacts, archive: _Archive) -> float:
